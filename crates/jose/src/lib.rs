@@ -1,0 +1,1 @@
+#![doc = "JSON Object Signing and Encryption (JWS, JWE, JWK, JWT): no network, no clock."]
