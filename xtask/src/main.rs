@@ -1,3 +1,42 @@
-//! The project's own commands.
+//! The project's own commands, started as `cargo xtask COMMAND`.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command-line tool speaks to its user"
+)]
 
-fn main() {}
+mod command;
+mod test;
+mod tidy;
+
+use std::env;
+use std::process::ExitCode;
+
+use command::Workspace;
+
+fn main() -> ExitCode {
+    let mut arguments = env::args().skip(1);
+    let name = arguments.next().unwrap_or_default();
+    let rest: Vec<String> = arguments.collect();
+
+    let outcome = match name.as_str() {
+        "test" => Workspace::locate().and_then(|workspace| test::run(&workspace, &rest)),
+        "tidy" => Workspace::locate().and_then(|workspace| tidy::run(&workspace, &rest)),
+        "help" | "--help" | "-h" => {
+            println!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        "" => Err(USAGE.to_owned()),
+        other => Err(format!("there is no command `{other}`\n\n{USAGE}")),
+    };
+    outcome.unwrap_or_else(|message| {
+        eprintln!("{message}");
+        ExitCode::from(2)
+    })
+}
+
+const USAGE: &str = "\
+Usage: cargo xtask COMMAND
+
+  test   run every check of this project (`cargo xtask test --help`)
+  tidy   check the rules that the compiler does not: layers, dependencies, file lengths";

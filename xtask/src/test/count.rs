@@ -1,0 +1,74 @@
+//! Counting the tests that `cargo test` reports.
+
+use super::outcome::Counts;
+
+/// Adds up the closing lines of every test binary and of the doc tests in `output`.
+pub(crate) fn tests(output: &str) -> Counts {
+    let mut total = Counts::default();
+    for line in output.lines() {
+        if let Some(counts) = closing_line(line) {
+            total.add(counts);
+        }
+    }
+    total
+}
+
+/// `test result: ok. 5 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in …`
+fn closing_line(line: &str) -> Option<Counts> {
+    let (_, fields) = line.strip_prefix("test result: ")?.split_once(". ")?;
+    let mut counts = Counts::default();
+    for field in fields.split("; ") {
+        let Some((number, what)) = field.split_once(' ') else {
+            continue;
+        };
+        match what {
+            "passed" => counts.passed = number.parse().ok()?,
+            "failed" => counts.failed = number.parse().ok()?,
+            "ignored" => counts.skipped = number.parse().ok()?,
+            _ => {}
+        }
+    }
+    Some(counts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OUTPUT: &str = "
+running 2 tests
+test wire::decodes ... ok
+test wire::refuses ... FAILED
+
+test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s
+
+running 1 test
+test crates/jose/src/lib.rs - (line 3) ... ok
+
+test result: ok. 12 passed; 0 failed; 3 ignored; 0 measured; 4 filtered out; finished in 1.25s
+";
+
+    #[test]
+    fn every_closing_line_is_added() {
+        assert_eq!(
+            super::tests(OUTPUT),
+            Counts {
+                passed: 13,
+                failed: 1,
+                skipped: 3
+            }
+        );
+    }
+
+    #[test]
+    fn output_without_a_closing_line_counts_nothing() {
+        assert_eq!(
+            super::tests("error: could not compile `jose`\n"),
+            Counts::default()
+        );
+        assert_eq!(
+            super::tests("the test result: ok. 5 passed; 0 failed"),
+            Counts::default()
+        );
+    }
+}

@@ -1,0 +1,222 @@
+//! The stages of `cargo xtask test`.
+
+use std::process::Command;
+
+use super::count;
+use super::outcome::{Counts, Outcome};
+use crate::command::{self, Workspace};
+use crate::tidy;
+
+/// One stage: a name for the command line, what it does in one line, and how.
+pub(crate) struct Stage {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) run: fn(&Workspace) -> Outcome,
+}
+
+/// In the order in which they run: what is quick and often wrong comes first.
+pub(crate) const STAGES: &[Stage] = &[
+    Stage {
+        name: "fmt",
+        about: "formatting",
+        run: fmt,
+    },
+    Stage {
+        name: "clippy",
+        about: "lints, with every feature and with one cryptography library alone",
+        run: clippy,
+    },
+    Stage {
+        name: "tidy",
+        about: "layers, dependencies, file lengths",
+        run: tidy,
+    },
+    Stage {
+        name: "doc",
+        about: "documentation builds without a warning",
+        run: doc,
+    },
+    Stage {
+        name: "unit",
+        about: "unit, integration and documentation tests",
+        run: unit,
+    },
+    Stage {
+        name: "deny",
+        about: "licences, duplicate and banned crates, sources",
+        run: deny,
+    },
+];
+
+/// The cryptography features that must each do alone.
+const SINGLE_FEATURES: [&str; 2] = ["ring", "aws-lc-rs"];
+
+fn fmt(workspace: &Workspace) -> Outcome {
+    command::run(&mut workspace.cargo(["fmt", "--all", "--", "--check"])).into()
+}
+
+fn clippy(workspace: &Workspace) -> Outcome {
+    all(clippy_commands(workspace)).into()
+}
+
+fn clippy_commands(workspace: &Workspace) -> Vec<Command> {
+    let mut commands =
+        vec![workspace.cargo(["clippy", "--workspace", "--all-targets", "--all-features"])];
+    for feature in SINGLE_FEATURES {
+        // The tests of oauth-core bring in the test provider, which needs both libraries.
+        for (package, targets) in [("jose", "--all-targets"), ("oauth-core", "--lib")] {
+            let mut command = workspace.cargo(["clippy", "--package", package, targets]);
+            command.args(["--no-default-features", "--features", feature]);
+            commands.push(command);
+        }
+    }
+    for command in &mut commands {
+        command.args(["--", "-D", "warnings"]);
+    }
+    commands
+}
+
+fn tidy(workspace: &Workspace) -> Outcome {
+    let faults = match tidy::faults(workspace) {
+        Ok(faults) => faults,
+        Err(failure) => return Outcome::failed(failure),
+    };
+    for fault in &faults {
+        println!("{fault}");
+    }
+    match faults.len() {
+        0 => Outcome::passed(),
+        1 => Outcome::failed("1 rule is broken"),
+        number => Outcome::failed(format!("{number} rules are broken")),
+    }
+}
+
+fn doc(workspace: &Workspace) -> Outcome {
+    let mut command = workspace.cargo(["doc", "--workspace", "--no-deps", "--all-features"]);
+    command.env("RUSTDOCFLAGS", "-D warnings");
+    command::run(&mut command).into()
+}
+
+fn unit(workspace: &Workspace) -> Outcome {
+    let mut commands = vec![workspace.cargo(["test", "--workspace", "--no-fail-fast"])];
+    for feature in SINGLE_FEATURES {
+        let mut command = workspace.cargo(["test", "--package", "jose", "--no-fail-fast"]);
+        command.args(["--no-default-features", "--features", feature]);
+        commands.push(command);
+    }
+    tests(commands)
+}
+
+fn deny(workspace: &Workspace) -> Outcome {
+    if command::read(&mut workspace.cargo(["deny", "--version"])).is_err() {
+        return Outcome::skipped("cargo-deny is not installed (cargo install --locked cargo-deny)");
+    }
+    // `advisories` is left out: it fetches a database.
+    let checks = [
+        "deny",
+        "--all-features",
+        "check",
+        "licenses",
+        "bans",
+        "sources",
+    ];
+    command::run(&mut workspace.cargo(checks)).into()
+}
+
+/// Runs every command, whatever became of the one before.
+fn all(commands: Vec<Command>) -> Result<(), String> {
+    let failures: Vec<String> = commands
+        .into_iter()
+        .filter_map(|mut command| command::run(&mut command).err())
+        .collect();
+    if failures.is_empty() {
+        return Ok(());
+    }
+    Err(failures.join("; "))
+}
+
+/// Runs every command, whatever became of the one before, and counts its tests.
+fn tests(commands: Vec<Command>) -> Outcome {
+    let mut total = Counts::default();
+    let mut failures = Vec::new();
+    for mut command in commands {
+        match tests_of(&mut command) {
+            Ok((counts, verdict)) => {
+                total.add(counts);
+                failures.extend(verdict.err());
+            }
+            Err(failure) => failures.push(failure),
+        }
+    }
+    Outcome::of_tests(total, failures)
+}
+
+/// Runs one command and counts its tests; a command that runs none has failed.
+fn tests_of(command: &mut Command) -> Result<(Counts, Result<(), String>), String> {
+    let (output, verdict) = command::run_and_read(command)?;
+    let counts = count::tests(&output);
+    let verdict = verdict.and_then(|()| match counts.passed {
+        0 => Err(format!("`{}` ran no test", command::shown(command))),
+        _ => Ok(()),
+    });
+    Ok((counts, verdict))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test::outcome::Verdict;
+
+    fn prints(output: &str, exit_code: u8) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("echo '{output}'; exit {exit_code}")]);
+        command
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn one_command_without_a_test_fails_the_stage() {
+        let outcome = super::tests(vec![
+            prints("test result: ok. 5 passed; 0 failed; 0 ignored", 0),
+            prints("test result: ok. 0 passed; 0 failed; 0 ignored", 0),
+        ]);
+        let Verdict::Failed(reason) = outcome.verdict else {
+            panic!("{:?}", outcome.verdict);
+        };
+        assert!(reason.ends_with("ran no test"), "{reason}");
+        assert_eq!(
+            outcome.counts,
+            Counts {
+                passed: 5,
+                failed: 1,
+                skipped: 0
+            }
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_command_that_fails_fails_the_stage_and_the_next_one_still_runs() {
+        let outcome = super::tests(vec![
+            prints("error: could not compile", 101),
+            prints("test result: ok. 5 passed; 0 failed; 0 ignored", 0),
+        ]);
+        assert!(matches!(outcome.verdict, Verdict::Failed(_)));
+        assert_eq!(
+            outcome.counts,
+            Counts {
+                passed: 5,
+                failed: 1,
+                skipped: 0
+            }
+        );
+    }
+
+    #[test]
+    fn stages_have_distinct_names() {
+        let mut names: Vec<&str> = STAGES.iter().map(|stage| stage.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), STAGES.len());
+    }
+}

@@ -1,0 +1,50 @@
+//! `cargo xtask tidy`: the rules of this project that the compiler does not know.
+
+mod dependencies;
+mod length;
+mod lints;
+mod manifest;
+mod places;
+mod purity;
+mod source;
+mod tree;
+
+use std::process::ExitCode;
+
+use crate::command::Workspace;
+use tree::Tree;
+
+/// Prints every broken rule.
+///
+/// # Errors
+/// A sentence when the arguments make no sense or the tree cannot be read.
+pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode, String> {
+    if !arguments.is_empty() {
+        return Err("Usage: cargo xtask tidy".to_owned());
+    }
+    let faults = faults(workspace)?;
+    for fault in &faults {
+        println!("{fault}");
+    }
+    println!("{} rules broken", faults.len());
+    Ok(if faults.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Every broken rule, in a sentence that begins with the place.
+///
+/// # Errors
+/// A sentence when the tree cannot be read.
+pub(crate) fn faults(workspace: &Workspace) -> Result<Vec<String>, String> {
+    let tree = Tree::read(workspace.root())?;
+    let mut faults = purity::faults(&tree);
+    faults.extend(dependencies::faults(&tree));
+    faults.extend(dependencies::too_many(workspace)?);
+    faults.extend(lints::faults(&tree));
+    faults.extend(length::faults(&tree));
+    faults.extend(places::faults(&tree, workspace.root()));
+    Ok(faults)
+}

@@ -1,0 +1,253 @@
+//! Each package depends on what is written here and on nothing else.
+
+use std::collections::BTreeSet;
+
+use super::manifest::{self, key};
+use super::tree::Tree;
+use crate::command::{self, Workspace};
+
+/// What each package may depend on. A new line here is a decision: say why in its commit.
+const ALLOWED: &[(&str, &[&str])] = &[
+    (
+        "crates/jose",
+        &[
+            "aws-lc-rs",
+            "base64ct",
+            "der",
+            "pkcs1",
+            "pkcs8",
+            "ring",
+            "sec1",
+            "serde",
+            "serde_json",
+            "subtle",
+            "thiserror",
+            "zeroize",
+        ],
+    ),
+    (
+        "crates/oauth-core",
+        &[
+            "bytes",
+            "http",
+            "httpdate",
+            "jose",
+            "serde",
+            "serde_json",
+            "subtle",
+            "thiserror",
+            "url",
+            "zeroize",
+        ],
+    ),
+    (
+        "crates/openid-client",
+        &[
+            "bytes",
+            "http",
+            "http-body-util",
+            "hyper",
+            "hyper-rustls",
+            "hyper-util",
+            "jose",
+            "oauth-core",
+            "ring",
+            "rustls",
+            "rustls-native-certs",
+            "thiserror",
+            "tokio",
+            "tower-service",
+            "url",
+        ],
+    ),
+    (
+        "crates/test-provider",
+        &[
+            "bytes",
+            "http",
+            "http-body-util",
+            "hyper",
+            "hyper-util",
+            "jose",
+            "rcgen",
+            "rustls",
+            "serde_json",
+            "tokio",
+            "tokio-rustls",
+            "url",
+        ],
+    ),
+    ("xtask", &[]),
+];
+
+/// The most crates that a user of `openid-client` compiles with its default features, itself included.
+const MOST_CRATES: usize = 100;
+
+/// Dependencies that are not in the list, and packages that are not.
+pub(crate) fn faults(tree: &Tree) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (folder, manifest) in tree.packages() {
+        let place = format!("{folder}/Cargo.toml");
+        let Some((_, allowed)) = ALLOWED.iter().find(|(package, _)| *package == folder) else {
+            faults.push(format!(
+                "{place}: tidy has no list of dependencies for this package"
+            ));
+            continue;
+        };
+        for (table, line) in manifest::entries(manifest, is_dependencies) {
+            if line.contains("package =") || line.contains("package=") {
+                faults.push(format!(
+                    "{place}: a renamed dependency hides from this check: {line}"
+                ));
+            }
+            let name = dependency(table, line);
+            if let Some(name) = name.filter(|name| !allowed.contains(name)) {
+                faults.push(format!(
+                    "{place}: `{name}` is not in the list of dependencies"
+                ));
+            }
+        }
+    }
+    for (package, _) in ALLOWED {
+        if tree.file(&format!("{package}/Cargo.toml")).is_none() {
+            faults.push(format!("{package}: tidy lists a package that is not there"));
+        }
+    }
+    let workspace = tree.file("Cargo.toml").unwrap_or_default();
+    for (_, line) in manifest::entries(workspace, |table| table.ends_with("dependencies")) {
+        if line.contains("package =") || line.contains("package=") {
+            faults.push(format!(
+                "Cargo.toml: a renamed dependency hides from this check: {line}"
+            ));
+        }
+    }
+    faults
+}
+
+/// Whether a table lists what ends up in the library: not the needs of tests.
+fn is_dependencies(table: &str) -> bool {
+    let mut parts = table.rsplit('.').take(2);
+    parts.any(|part| matches!(part, "dependencies" | "build-dependencies"))
+}
+
+fn dependency<'a>(table: &'a str, line: &'a str) -> Option<&'a str> {
+    match table.rsplit_once('.') {
+        Some((parent, name)) if parent.ends_with("dependencies") => Some(name),
+        _ => (!line.is_empty()).then(|| key(line)),
+    }
+}
+
+/// Whether a user of the facade has to compile too much.
+///
+/// # Errors
+/// A sentence when `cargo tree` fails.
+pub(crate) fn too_many(workspace: &Workspace) -> Result<Vec<String>, String> {
+    let mut tree = workspace.cargo(["tree", "--locked", "--package", "openid-client"]);
+    tree.args(["--edges", "normal", "--prefix", "none"]);
+    let number = crates(&command::read(&mut tree)?).len();
+    Ok(judge(number).into_iter().collect())
+}
+
+fn judge(number: usize) -> Option<String> {
+    match number {
+        0 => Some("openid-client: `cargo tree` lists no crate".to_owned()),
+        _ if number > MOST_CRATES => Some(format!(
+            "openid-client: {number} crates to compile, where {MOST_CRATES} are allowed"
+        )),
+        _ => None,
+    }
+}
+
+/// The distinct crates of a tree: name and version, without path and marks.
+fn crates(tree: &str) -> BTreeSet<&str> {
+    tree.lines()
+        .map(|line| line.split_once(" (").map_or(line, |(name, _)| name))
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A workspace in which only the manifest of `jose` has content.
+    fn with_jose(manifest: &str) -> Vec<String> {
+        faults(&Tree::from([
+            ("crates/jose/Cargo.toml", manifest),
+            ("crates/oauth-core/Cargo.toml", ""),
+            ("crates/openid-client/Cargo.toml", ""),
+            ("crates/test-provider/Cargo.toml", ""),
+            ("xtask/Cargo.toml", ""),
+        ]))
+    }
+
+    #[test]
+    fn listed_dependencies_pass_and_so_do_those_of_tests() {
+        let manifest = "[dependencies]\nserde.workspace = true\nring = { workspace = true }\n\
+            [dev-dependencies]\ntokio.workspace = true\n[features]\nhyper = []";
+        assert_eq!(with_jose(manifest), [""; 0]);
+    }
+
+    #[test]
+    fn other_dependencies_are_found_in_every_spelling() {
+        for manifest in [
+            "[dependencies]\ntokio.workspace = true",
+            "[dependencies]\ntokio = \"1\"",
+            "[dependencies]\n\"tokio\" = \"1\"",
+            "[dependencies.tokio]\nversion = \"1\"",
+            "[build-dependencies]\ntokio = \"1\"",
+            "[target.'cfg(unix)'.dependencies]\ntokio = \"1\"",
+            "[target.'cfg(unix)'.dependencies.tokio]\nversion = \"1\"",
+        ] {
+            let expected = "crates/jose/Cargo.toml: `tokio` is not in the list of dependencies";
+            let found = with_jose(manifest);
+            assert!(!found.is_empty(), "{manifest}");
+            assert!(
+                found.iter().all(|fault| fault == expected),
+                "{manifest}: {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_renamed_dependency_is_found() {
+        let found = with_jose("[dependencies]\nserde = { package = \"tokio\", version = \"1\" }");
+        let expected = "crates/jose/Cargo.toml: a renamed dependency hides from this check: \
+            serde = { package = \"tokio\", version = \"1\" }";
+        assert_eq!(found, [expected]);
+    }
+
+    #[test]
+    fn a_package_without_a_list_and_a_list_without_a_package_are_found() {
+        let found = faults(&Tree::from([
+            ("crates/jose/Cargo.toml", ""),
+            ("crates/oauth-core/Cargo.toml", ""),
+            ("crates/oidc-new/Cargo.toml", ""),
+            ("crates/openid-client/Cargo.toml", ""),
+            ("crates/test-provider/Cargo.toml", ""),
+        ]));
+        let expected = [
+            "crates/oidc-new/Cargo.toml: tidy has no list of dependencies for this package",
+            "xtask: tidy lists a package that is not there",
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn crates_are_counted_once_for_each_version() {
+        let tree = "a v1.0.0 (/path/to/a)\nb v2.0.0 (proc-macro)\nb v2.0.0 (proc-macro) (*)\nb v3.0.0\n\na v1.0.0 (*)";
+        let expected = BTreeSet::from(["a v1.0.0", "b v2.0.0", "b v3.0.0"]);
+        assert_eq!(crates(tree), expected);
+    }
+
+    #[test]
+    fn one_crate_more_than_allowed_is_too_many() {
+        assert_eq!(judge(MOST_CRATES), None);
+        let expected = "openid-client: 101 crates to compile, where 100 are allowed";
+        assert_eq!(judge(101).as_deref(), Some(expected));
+        assert_eq!(
+            judge(0).as_deref(),
+            Some("openid-client: `cargo tree` lists no crate")
+        );
+    }
+}

@@ -1,0 +1,90 @@
+//! The text files of the checkout.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// Text files by their path from the root, with `/` between folders on every platform.
+#[derive(Default)]
+pub(crate) struct Tree {
+    files: BTreeMap<String, String>,
+}
+
+impl Tree {
+    /// Reads every file below `root` that is UTF-8, apart from what tools leave behind.
+    ///
+    /// # Errors
+    /// A sentence when a folder or a file cannot be read.
+    pub(crate) fn read(root: &Path) -> Result<Self, String> {
+        let mut tree = Self::default();
+        tree.add(root, "")?;
+        Ok(tree)
+    }
+
+    fn add(&mut self, folder: &Path, prefix: &str) -> Result<(), String> {
+        let failed = |error| format!("{} cannot be read: {error}", folder.display());
+        for entry in fs::read_dir(folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let path = format!("{prefix}{name}");
+            let kind = entry.file_type().map_err(failed)?;
+            if kind.is_dir() {
+                if !SKIPPED.contains(&name.as_str()) {
+                    self.add(&entry.path(), &format!("{path}/"))?;
+                }
+            } else if kind.is_file() {
+                let bytes = fs::read(entry.path()).map_err(failed)?;
+                if let Ok(text) = String::from_utf8(bytes) {
+                    self.files.insert(path, text);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Path and text of every file, sorted by path.
+    pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files
+            .iter()
+            .map(|(path, text)| (path.as_str(), text.as_str()))
+    }
+
+    /// The files below a folder, which is given with its closing slash.
+    pub(crate) fn below(&self, folder: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.files()
+            .filter(move |(path, _)| path.starts_with(folder))
+    }
+
+    /// The text of one file.
+    pub(crate) fn file(&self, path: &str) -> Option<&str> {
+        self.files.get(path).map(String::as_str)
+    }
+
+    /// The folders of the packages, each with the text of its manifest.
+    pub(crate) fn packages(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files().filter_map(|(path, text)| {
+            let folder = path.strip_suffix("/Cargo.toml")?;
+            let member = folder == "xtask" || folder.starts_with("crates/");
+            member.then_some((folder, text))
+        })
+    }
+}
+
+#[cfg(test)]
+impl<const N: usize> From<[(&str, &str); N]> for Tree {
+    fn from(files: [(&str, &str); N]) -> Self {
+        let owned = |(path, text): (&str, &str)| (path.to_owned(), text.to_owned());
+        Self {
+            files: files.into_iter().map(owned).collect(),
+        }
+    }
+}
+
+const SKIPPED: [&str; 6] = [
+    ".git",
+    "target",
+    "node_modules",
+    "corpus",
+    "artifacts",
+    "coverage",
+];
