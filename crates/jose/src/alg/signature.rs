@@ -1,0 +1,250 @@
+use std::fmt;
+use std::str::FromStr;
+
+use crate::{Error, HashAlgorithm};
+
+/// A signature or MAC algorithm: the `alg` of a JWS (RFC 7518 section 3.1, RFC 8037 section 3.1, RFC 9864 section 2).
+///
+/// `none` is not among them, and no value of this type stands for an unsecured JWS.
+#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SignatureAlgorithm {
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    RS256,
+    /// RSASSA-PKCS1-v1_5 with SHA-384.
+    RS384,
+    /// RSASSA-PKCS1-v1_5 with SHA-512.
+    RS512,
+    /// RSASSA-PSS with SHA-256, MGF1 with SHA-256 and a salt of 32 bytes.
+    PS256,
+    /// RSASSA-PSS with SHA-384, MGF1 with SHA-384 and a salt of 48 bytes.
+    PS384,
+    /// RSASSA-PSS with SHA-512, MGF1 with SHA-512 and a salt of 64 bytes.
+    PS512,
+    /// ECDSA on P-256 with SHA-256.
+    ES256,
+    /// ECDSA on P-384 with SHA-384.
+    ES384,
+    /// ECDSA on P-521 with SHA-512. Needs the feature `aws-lc-rs`.
+    ES512,
+    /// EdDSA on Ed25519, under its fully specified name (RFC 9864).
+    Ed25519,
+    /// The older, polymorphic name (RFC 8037). Only keys of Ed25519 are accepted for it.
+    EdDSA,
+    /// HMAC with SHA-256.
+    HS256,
+    /// HMAC with SHA-384.
+    HS384,
+    /// HMAC with SHA-512.
+    HS512,
+}
+
+impl SignatureAlgorithm {
+    /// Every algorithm known, compiled in or not.
+    pub const ALL: &'static [Self] = &[
+        Self::RS256,
+        Self::RS384,
+        Self::RS512,
+        Self::PS256,
+        Self::PS384,
+        Self::PS512,
+        Self::ES256,
+        Self::ES384,
+        Self::ES512,
+        Self::Ed25519,
+        Self::EdDSA,
+        Self::HS256,
+        Self::HS384,
+        Self::HS512,
+    ];
+
+    /// The name as `alg` spells it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RS256 => "RS256",
+            Self::RS384 => "RS384",
+            Self::RS512 => "RS512",
+            Self::PS256 => "PS256",
+            Self::PS384 => "PS384",
+            Self::PS512 => "PS512",
+            Self::ES256 => "ES256",
+            Self::ES384 => "ES384",
+            Self::ES512 => "ES512",
+            Self::Ed25519 => "Ed25519",
+            Self::EdDSA => "EdDSA",
+            Self::HS256 => "HS256",
+            Self::HS384 => "HS384",
+            Self::HS512 => "HS512",
+        }
+    }
+
+    /// Whether this build can sign and verify with it.
+    #[must_use]
+    pub const fn is_supported(self) -> bool {
+        self.missing_feature().is_none()
+    }
+
+    /// Whether signer and verifier share one secret (HMAC).
+    #[must_use]
+    pub const fn is_symmetric(self) -> bool {
+        matches!(self, Self::HS256 | Self::HS384 | Self::HS512)
+    }
+
+    /// The hash within the algorithm. It also makes `at_hash` and `c_hash` (OpenID Connect Core section 3.1.3.6), for
+    /// which Ed25519 uses SHA-512.
+    #[must_use]
+    pub const fn hash(self) -> HashAlgorithm {
+        match self {
+            Self::RS256 | Self::PS256 | Self::ES256 | Self::HS256 => HashAlgorithm::Sha256,
+            Self::RS384 | Self::PS384 | Self::ES384 | Self::HS384 => HashAlgorithm::Sha384,
+            Self::RS512 | Self::PS512 | Self::ES512 | Self::HS512 | Self::Ed25519 | Self::EdDSA => {
+                HashAlgorithm::Sha512
+            }
+        }
+    }
+
+    /// The one family of keys that can be used with it.
+    #[must_use]
+    pub const fn key_family(self) -> KeyFamily {
+        match self {
+            Self::RS256 | Self::RS384 | Self::RS512 | Self::PS256 | Self::PS384 | Self::PS512 => {
+                KeyFamily::Rsa
+            }
+            Self::ES256 => KeyFamily::P256,
+            Self::ES384 => KeyFamily::P384,
+            Self::ES512 => KeyFamily::P521,
+            Self::Ed25519 | Self::EdDSA => KeyFamily::Ed25519,
+            Self::HS256 | Self::HS384 | Self::HS512 => KeyFamily::Hmac,
+        }
+    }
+
+    /// Asked before any key is touched, so that what is not compiled in never looks like a bad signature.
+    pub(crate) fn require_support(self) -> Result<(), Error> {
+        match self.missing_feature() {
+            None => Ok(()),
+            Some(feature) => Err(Error::UnsupportedAlgorithm {
+                alg: self.as_str(),
+                feature,
+            }),
+        }
+    }
+
+    /// The length of a signature in bytes, where the algorithm alone fixes it. An RSA signature is as long as its key.
+    pub(crate) const fn signature_length(self) -> Option<usize> {
+        match self {
+            Self::RS256 | Self::RS384 | Self::RS512 | Self::PS256 | Self::PS384 | Self::PS512 => {
+                None
+            }
+            Self::ES256 | Self::Ed25519 | Self::EdDSA => Some(64),
+            Self::ES384 => Some(96),
+            Self::ES512 => Some(132),
+            Self::HS256 => Some(32),
+            Self::HS384 => Some(48),
+            Self::HS512 => Some(64),
+        }
+    }
+
+    const fn missing_feature(self) -> Option<&'static str> {
+        match self {
+            Self::ES512 if !cfg!(feature = "aws-lc-rs") => Some("aws-lc-rs"),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for SignatureAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for SignatureAlgorithm {
+    type Err = Error;
+
+    /// Names are case-sensitive (RFC 7515 section 4.1.1).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsecured`] for `none` in any case, [`Error::UnknownAlgorithm`] for any other text.
+    fn from_str(name: &str) -> Result<Self, Error> {
+        match Self::ALL
+            .iter()
+            .find(|algorithm| algorithm.as_str() == name)
+        {
+            Some(algorithm) => Ok(*algorithm),
+            None if name.eq_ignore_ascii_case("none") => Err(Error::Unsecured),
+            None => Err(Error::UnknownAlgorithm {
+                alg: name.to_owned(),
+            }),
+        }
+    }
+}
+
+/// The kind of a key. A key never leaves its family: an RSA public key cannot become an HMAC secret.
+#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum KeyFamily {
+    /// RSA: `RS*` and `PS*`.
+    Rsa,
+    /// The curve P-256: `ES256`.
+    P256,
+    /// The curve P-384: `ES384`.
+    P384,
+    /// The curve P-521: `ES512`.
+    P521,
+    /// The curve Ed25519: `Ed25519` and `EdDSA`.
+    Ed25519,
+    /// A shared secret: `HS*`.
+    Hmac,
+}
+
+impl fmt::Display for KeyFamily {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Rsa => "RSA",
+            Self::P256 => "P-256",
+            Self::P384 => "P-384",
+            Self::P521 => "P-521",
+            Self::Ed25519 => "Ed25519",
+            Self::Hmac => "HMAC",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_round_trip() {
+        for algorithm in SignatureAlgorithm::ALL {
+            assert_eq!(algorithm.as_str().parse(), Ok(*algorithm));
+        }
+    }
+
+    #[test]
+    fn none_and_unknown_names_are_told_apart() {
+        for name in ["none", "None", "NONE", "nOnE"] {
+            assert_eq!(name.parse::<SignatureAlgorithm>(), Err(Error::Unsecured));
+        }
+        for name in [
+            "", "rs256", "RS256 ", "Hs256", "ES256K", "Ed448", "RSA1_5", "dir",
+        ] {
+            assert_eq!(
+                name.parse::<SignatureAlgorithm>(),
+                Err(Error::UnknownAlgorithm {
+                    alg: name.to_owned()
+                })
+            );
+        }
+    }
+
+    #[test]
+    fn only_p_521_depends_on_a_feature() {
+        for algorithm in SignatureAlgorithm::ALL {
+            let expected = *algorithm != SignatureAlgorithm::ES512 || cfg!(feature = "aws-lc-rs");
+            assert_eq!(algorithm.is_supported(), expected, "{algorithm}");
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Public-key operations over aws-lc-rs: what ring lacks, and what it does more slowly.
+
+use std::sync::OnceLock;
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa;
+use aws_lc_rs::signature::{
+    self, EcdsaKeyPair, Ed25519KeyPair, KeyPair, ParsedPublicKey, RsaKeyPair, RsaParameters,
+    RsaPublicKeyComponents,
+};
+
+use super::{Curve, Refused, RsaComponents, RsaScheme};
+
+/// A public RSA key. A parsed key is tied to one scheme, so each is parsed when it is first wanted, then kept.
+pub(crate) struct RsaVerifier {
+    components: RsaPublicKeyComponents<Vec<u8>>,
+    parsed: [OnceLock<ParsedPublicKey>; 6],
+}
+
+impl RsaVerifier {
+    pub(crate) fn new(n: &[u8], e: &[u8]) -> Result<Self, Refused> {
+        Ok(Self {
+            components: RsaPublicKeyComponents {
+                n: n.to_vec(),
+                e: e.to_vec(),
+            },
+            parsed: Default::default(),
+        })
+    }
+
+    pub(crate) fn verify(
+        &self,
+        scheme: RsaScheme,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), Refused> {
+        let [slot0, slot1, slot2, slot3, slot4, slot5] = &self.parsed;
+        let (slot, parameters): (_, &'static RsaParameters) = match scheme {
+            RsaScheme::Pkcs1Sha256 => (slot0, &signature::RSA_PKCS1_2048_8192_SHA256),
+            RsaScheme::Pkcs1Sha384 => (slot1, &signature::RSA_PKCS1_2048_8192_SHA384),
+            RsaScheme::Pkcs1Sha512 => (slot2, &signature::RSA_PKCS1_2048_8192_SHA512),
+            RsaScheme::PssSha256 => (slot3, &signature::RSA_PSS_2048_8192_SHA256),
+            RsaScheme::PssSha384 => (slot4, &signature::RSA_PSS_2048_8192_SHA384),
+            RsaScheme::PssSha512 => (slot5, &signature::RSA_PSS_2048_8192_SHA512),
+        };
+        let key = match slot.get() {
+            Some(key) => key,
+            None => {
+                let key = self
+                    .components
+                    .to_parsed_public_key(parameters)
+                    .map_err(|_| Refused)?;
+                slot.get_or_init(|| key)
+            }
+        };
+        key.verify_sig(message, signature).map_err(|_| Refused)
+    }
+}
+
+/// A private RSA key.
+pub(crate) struct RsaSigner(RsaKeyPair);
+
+impl RsaSigner {
+    pub(crate) fn new(key: &RsaComponents<'_>) -> Result<Self, Refused> {
+        RsaKeyPair::from_components(&rsa::KeyPairComponents {
+            public_key: RsaPublicKeyComponents { n: key.n, e: key.e },
+            d: key.d.as_slice(),
+            p: key.p.as_slice(),
+            q: key.q.as_slice(),
+            dP: key.dp.as_slice(),
+            dQ: key.dq.as_slice(),
+            qInv: key.qi.as_slice(),
+        })
+        .map(Self)
+        .map_err(|_| Refused)
+    }
+
+    /// A new key of 2048 bits.
+    pub(crate) fn generate() -> Result<Self, Refused> {
+        RsaKeyPair::generate(rsa::KeySize::Rsa2048)
+            .map(Self)
+            .map_err(|_| Refused)
+    }
+
+    /// The public key as a DER `RSAPublicKey` (RFC 8017 appendix A.1.1).
+    pub(crate) fn public(&self) -> &[u8] {
+        self.0.public_key().as_ref()
+    }
+
+    pub(crate) fn sign(&self, scheme: RsaScheme, message: &[u8]) -> Result<Vec<u8>, Refused> {
+        let encoding: &'static dyn signature::RsaEncoding = match scheme {
+            RsaScheme::Pkcs1Sha256 => &signature::RSA_PKCS1_SHA256,
+            RsaScheme::Pkcs1Sha384 => &signature::RSA_PKCS1_SHA384,
+            RsaScheme::Pkcs1Sha512 => &signature::RSA_PKCS1_SHA512,
+            RsaScheme::PssSha256 => &signature::RSA_PSS_SHA256,
+            RsaScheme::PssSha384 => &signature::RSA_PSS_SHA384,
+            RsaScheme::PssSha512 => &signature::RSA_PSS_SHA512,
+        };
+        let mut signature = vec![0; self.0.public_modulus_len()];
+        self.0
+            .sign(encoding, &SystemRandom::new(), message, &mut signature)
+            .map_err(|_| Refused)?;
+        Ok(signature)
+    }
+}
+
+/// A public key on a NIST curve.
+pub(crate) struct EcdsaVerifier(ParsedPublicKey);
+
+impl EcdsaVerifier {
+    /// Takes the uncompressed point, which must lie on the curve.
+    pub(crate) fn new(curve: Curve, point: Vec<u8>) -> Result<Self, Refused> {
+        let algorithm = match curve {
+            Curve::P256 => &signature::ECDSA_P256_SHA256_FIXED,
+            Curve::P384 => &signature::ECDSA_P384_SHA384_FIXED,
+            Curve::P521 => &signature::ECDSA_P521_SHA512_FIXED,
+        };
+        ParsedPublicKey::new(algorithm, point)
+            .map(Self)
+            .map_err(|_| Refused)
+    }
+
+    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Refused> {
+        self.0.verify_sig(message, signature).map_err(|_| Refused)
+    }
+}
+
+/// A private key on a NIST curve.
+pub(crate) struct EcdsaSigner(EcdsaKeyPair);
+
+impl EcdsaSigner {
+    /// Takes the scalar and the uncompressed point, which must belong together.
+    pub(crate) fn new(curve: Curve, d: &[u8], point: &[u8]) -> Result<Self, Refused> {
+        EcdsaKeyPair::from_private_key_and_public_key(signing(curve), d, point)
+            .map(Self)
+            .map_err(|_| Refused)
+    }
+
+    pub(crate) fn generate(curve: Curve) -> Result<Self, Refused> {
+        EcdsaKeyPair::generate(signing(curve))
+            .map(Self)
+            .map_err(|_| Refused)
+    }
+
+    /// The uncompressed point.
+    pub(crate) fn public(&self) -> &[u8] {
+        self.0.public_key().as_ref()
+    }
+
+    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Refused> {
+        self.0
+            .sign(&SystemRandom::new(), message)
+            .map(|signature| signature.as_ref().to_vec())
+            .map_err(|_| Refused)
+    }
+}
+
+fn signing(curve: Curve) -> &'static signature::EcdsaSigningAlgorithm {
+    match curve {
+        Curve::P256 => &signature::ECDSA_P256_SHA256_FIXED_SIGNING,
+        Curve::P384 => &signature::ECDSA_P384_SHA384_FIXED_SIGNING,
+        Curve::P521 => &signature::ECDSA_P521_SHA512_FIXED_SIGNING,
+    }
+}
+
+/// A private key of Ed25519.
+pub(crate) struct Ed25519Signer(Ed25519KeyPair);
+
+impl Ed25519Signer {
+    pub(crate) fn new(seed: &[u8; 32]) -> Result<Self, Refused> {
+        Ed25519KeyPair::from_seed_unchecked(seed)
+            .map(Self)
+            .map_err(|_| Refused)
+    }
+
+    pub(crate) fn public(&self) -> &[u8] {
+        self.0.public_key().as_ref()
+    }
+
+    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Refused> {
+        self.0
+            .try_sign(message)
+            .map(|signature| signature.as_ref().to_vec())
+            .map_err(|_| Refused)
+    }
+}

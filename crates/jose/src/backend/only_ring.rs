@@ -1,0 +1,172 @@
+//! Public-key operations over ring, for builds without aws-lc-rs (and for the tests that compare the two).
+//!
+//! Callers ask [`SignatureAlgorithm::is_supported`](crate::SignatureAlgorithm::is_supported) first, so P-521 gets no
+//! further than the refusals here.
+
+use ring::agreement;
+use ring::rand::SystemRandom;
+use ring::rsa;
+use ring::signature::{
+    self, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaKeyPair, RsaPublicKeyComponents,
+};
+
+use super::{Curve, Refused, RsaComponents, RsaScheme};
+
+/// A public RSA key. ring has no parsed form, so each verification parses it again.
+pub(crate) struct RsaVerifier(RsaPublicKeyComponents<Vec<u8>>);
+
+impl RsaVerifier {
+    pub(crate) fn new(n: &[u8], e: &[u8]) -> Result<Self, Refused> {
+        Ok(Self(RsaPublicKeyComponents {
+            n: n.to_vec(),
+            e: e.to_vec(),
+        }))
+    }
+
+    pub(crate) fn verify(
+        &self,
+        scheme: RsaScheme,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), Refused> {
+        let parameters = match scheme {
+            RsaScheme::Pkcs1Sha256 => &signature::RSA_PKCS1_2048_8192_SHA256,
+            RsaScheme::Pkcs1Sha384 => &signature::RSA_PKCS1_2048_8192_SHA384,
+            RsaScheme::Pkcs1Sha512 => &signature::RSA_PKCS1_2048_8192_SHA512,
+            RsaScheme::PssSha256 => &signature::RSA_PSS_2048_8192_SHA256,
+            RsaScheme::PssSha384 => &signature::RSA_PSS_2048_8192_SHA384,
+            RsaScheme::PssSha512 => &signature::RSA_PSS_2048_8192_SHA512,
+        };
+        self.0
+            .verify(parameters, message, signature)
+            .map_err(|_| Refused)
+    }
+}
+
+/// A private RSA key.
+pub(crate) struct RsaSigner(RsaKeyPair);
+
+impl RsaSigner {
+    pub(crate) fn new(key: &RsaComponents<'_>) -> Result<Self, Refused> {
+        RsaKeyPair::from_components(&rsa::KeyPairComponents {
+            public_key: RsaPublicKeyComponents { n: key.n, e: key.e },
+            d: key.d.as_slice(),
+            p: key.p.as_slice(),
+            q: key.q.as_slice(),
+            dP: key.dp.as_slice(),
+            dQ: key.dq.as_slice(),
+            qInv: key.qi.as_slice(),
+        })
+        .map(Self)
+        .map_err(|_| Refused)
+    }
+
+    pub(crate) fn sign(&self, scheme: RsaScheme, message: &[u8]) -> Result<Vec<u8>, Refused> {
+        let encoding: &'static dyn signature::RsaEncoding = match scheme {
+            RsaScheme::Pkcs1Sha256 => &signature::RSA_PKCS1_SHA256,
+            RsaScheme::Pkcs1Sha384 => &signature::RSA_PKCS1_SHA384,
+            RsaScheme::Pkcs1Sha512 => &signature::RSA_PKCS1_SHA512,
+            RsaScheme::PssSha256 => &signature::RSA_PSS_SHA256,
+            RsaScheme::PssSha384 => &signature::RSA_PSS_SHA384,
+            RsaScheme::PssSha512 => &signature::RSA_PSS_SHA512,
+        };
+        let mut signature = vec![0; self.0.public().modulus_len()];
+        self.0
+            .sign(encoding, &SystemRandom::new(), message, &mut signature)
+            .map_err(|_| Refused)?;
+        Ok(signature)
+    }
+}
+
+/// A public key on a NIST curve.
+pub(crate) struct EcdsaVerifier(signature::UnparsedPublicKey<Vec<u8>>);
+
+impl EcdsaVerifier {
+    /// Takes the uncompressed point. ring looks at a point only when it is used; to learn now whether it lies on the
+    /// curve, a throwaway key agrees with it.
+    pub(crate) fn new(curve: Curve, point: Vec<u8>) -> Result<Self, Refused> {
+        let (verification, agreement): (&'static dyn signature::VerificationAlgorithm, _) =
+            match curve {
+                Curve::P256 => (&signature::ECDSA_P256_SHA256_FIXED, &agreement::ECDH_P256),
+                Curve::P384 => (&signature::ECDSA_P384_SHA384_FIXED, &agreement::ECDH_P384),
+                Curve::P521 => return Err(Refused),
+            };
+        let throwaway = agreement::EphemeralPrivateKey::generate(agreement, &SystemRandom::new())
+            .map_err(|_| Refused)?;
+        agreement::agree_ephemeral(
+            throwaway,
+            &agreement::UnparsedPublicKey::new(agreement, &point),
+            |_| (),
+        )
+        .map_err(|_| Refused)?;
+        Ok(Self(signature::UnparsedPublicKey::new(verification, point)))
+    }
+
+    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Refused> {
+        self.0.verify(message, signature).map_err(|_| Refused)
+    }
+}
+
+/// A private key on a NIST curve.
+pub(crate) struct EcdsaSigner(EcdsaKeyPair);
+
+impl EcdsaSigner {
+    /// Takes the scalar and the uncompressed point, which must belong together.
+    pub(crate) fn new(curve: Curve, d: &[u8], point: &[u8]) -> Result<Self, Refused> {
+        EcdsaKeyPair::from_private_key_and_public_key(
+            signing(curve)?,
+            d,
+            point,
+            &SystemRandom::new(),
+        )
+        .map(Self)
+        .map_err(|_| Refused)
+    }
+
+    pub(crate) fn generate(curve: Curve) -> Result<Self, Refused> {
+        let document = EcdsaKeyPair::generate_pkcs8(signing(curve)?, &SystemRandom::new())
+            .map_err(|_| Refused)?;
+        EcdsaKeyPair::from_pkcs8(signing(curve)?, document.as_ref(), &SystemRandom::new())
+            .map(Self)
+            .map_err(|_| Refused)
+    }
+
+    /// The uncompressed point.
+    pub(crate) fn public(&self) -> &[u8] {
+        self.0.public_key().as_ref()
+    }
+
+    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Refused> {
+        self.0
+            .sign(&SystemRandom::new(), message)
+            .map(|signature| signature.as_ref().to_vec())
+            .map_err(|_| Refused)
+    }
+}
+
+fn signing(curve: Curve) -> Result<&'static signature::EcdsaSigningAlgorithm, Refused> {
+    match curve {
+        Curve::P256 => Ok(&signature::ECDSA_P256_SHA256_FIXED_SIGNING),
+        Curve::P384 => Ok(&signature::ECDSA_P384_SHA384_FIXED_SIGNING),
+        Curve::P521 => Err(Refused),
+    }
+}
+
+/// A private key of Ed25519.
+pub(crate) struct Ed25519Signer(Ed25519KeyPair);
+
+impl Ed25519Signer {
+    pub(crate) fn new(seed: &[u8; 32]) -> Result<Self, Refused> {
+        Ed25519KeyPair::from_seed_unchecked(seed)
+            .map(Self)
+            .map_err(|_| Refused)
+    }
+
+    pub(crate) fn public(&self) -> &[u8] {
+        self.0.public_key().as_ref()
+    }
+
+    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Refused> {
+        Ok(self.0.sign(message).as_ref().to_vec())
+    }
+}

@@ -1,0 +1,23 @@
+//! The one reader for JSON that a peer wrote: strict, bounded, and borrowing from its input.
+//!
+//! RFC 8259 section 4 leaves duplicate members open, and RFC 7515 section 4 and RFC 7519 section 4 let a parser take the
+//! last. Two parsers that disagree about a token are an attack, so here a duplicate is an error, at every depth.
+//!
+//! ```
+//! use jose::json::{self, Limits};
+//!
+//! let object = json::parse_object(br#"{"iss":"https://id.example.com"}"#, Limits::DOCUMENT)?;
+//! assert_eq!(object.get("iss").and_then(json::Value::as_str), Some("https://id.example.com"));
+//!
+//! let error = json::parse_object(br#"{"iss":"a","iss":"b"}"#, Limits::DOCUMENT).unwrap_err();
+//! assert_eq!(error, json::Error::Duplicate { member: "iss".to_owned() });
+//! # Ok::<(), json::Error>(())
+//! ```
+
+mod error;
+mod reader;
+mod value;
+
+pub use error::Error;
+pub use reader::{Limits, parse, parse_object};
+pub use value::{Object, Value};

@@ -1,0 +1,401 @@
+//! Reads a [`Value`] in one pass over serde_json's tokens.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::fmt;
+
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::Number;
+
+use super::{Error, Object, Value};
+
+/// How much JSON is read before it is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    bytes: usize,
+    depth: usize,
+}
+
+impl Limits {
+    /// For documents: metadata, key sets, UserInfo. 1 MiB, 32 levels.
+    pub const DOCUMENT: Self = Self::new(1 << 20, 32);
+    /// For a JOSE header. 16 KiB, 8 levels: room for a certificate chain, which is then ignored.
+    pub const HEADER: Self = Self::new(16 << 10, 8);
+    /// For a claims set. 256 KiB, 32 levels.
+    pub const CLAIMS: Self = Self::new(256 << 10, 32);
+
+    /// Limits of your own: the length of the text in bytes, and how many arrays and objects may be open at once (at
+    /// most 100; a larger number counts as 100).
+    #[must_use]
+    pub const fn new(bytes: usize, depth: usize) -> Self {
+        // serde_json gives up at 128 levels with a syntax error; below that the refusal is ours and says why.
+        Self {
+            bytes,
+            depth: if depth < 100 { depth } else { 100 },
+        }
+    }
+}
+
+/// Reads one JSON value, which must be all that the text holds.
+///
+/// # Errors
+///
+/// [`Error::Size`] before anything is read; [`Error::Duplicate`], [`Error::Depth`] and [`Error::Syntax`] while reading.
+pub fn parse(input: &[u8], limits: Limits) -> Result<Value<'_>, Error> {
+    if input.len() > limits.bytes {
+        return Err(Error::Size {
+            limit: limits.bytes,
+            found: input.len(),
+        });
+    }
+    let refusal = RefCell::new(None);
+    let seed = ValueSeed {
+        refusal: &refusal,
+        limit: limits.depth,
+        levels_left: limits.depth,
+    };
+    let mut deserializer = serde_json::Deserializer::from_slice(input);
+    let result = seed
+        .deserialize(&mut deserializer)
+        .and_then(|value| deserializer.end().map(|()| value));
+    result.map_err(|error| {
+        refusal.take().unwrap_or(Error::Syntax {
+            line: error.line(),
+            column: error.column(),
+        })
+    })
+}
+
+/// Reads one JSON object, which must be all that the text holds.
+///
+/// # Errors
+///
+/// Those of [`parse`], and [`Error::NotAnObject`].
+pub fn parse_object(input: &[u8], limits: Limits) -> Result<Object<'_>, Error> {
+    match parse(input, limits)? {
+        Value::Object(object) => Ok(object),
+        other => Err(Error::NotAnObject {
+            found: other.kind(),
+        }),
+    }
+}
+
+#[derive(Clone, Copy)]
+struct ValueSeed<'r> {
+    /// serde carries errors as text; the reason is left here on the way out.
+    refusal: &'r RefCell<Option<Error>>,
+    limit: usize,
+    levels_left: usize,
+}
+
+impl ValueSeed<'_> {
+    fn refuse<E: de::Error>(&self, reason: Error) -> E {
+        self.refusal.replace(Some(reason));
+        E::custom("refused")
+    }
+
+    /// The seed for what lies inside an array or an object.
+    fn descend<E: de::Error>(self) -> Result<Self, E> {
+        match self.levels_left.checked_sub(1) {
+            Some(levels_left) => Ok(Self {
+                levels_left,
+                ..self
+            }),
+            None => Err(self.refuse(Error::Depth { limit: self.limit })),
+        }
+    }
+
+    fn is_outermost(&self) -> bool {
+        self.levels_left == self.limit
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
+    type Value = Value<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ValueSeed<'_> {
+    type Value = Value<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Self::Value, E> {
+        Number::from_f64(value)
+            .map(Value::Number)
+            .ok_or_else(|| E::custom("a number that is not finite"))
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Value::String(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Value::String(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+        let seed = self.descend()?;
+        let mut elements = Vec::new();
+        while let Some(element) = access.next_element_seed(seed)? {
+            elements.push(element);
+        }
+        Ok(Value::Array(elements))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+        // One allocation holds the members of a usual header or claims set. Inner objects start small: a hostile text
+        // can hold very many of them.
+        let mut members = if self.is_outermost() {
+            Vec::with_capacity(8)
+        } else {
+            Vec::new()
+        };
+        let seed = self.descend()?;
+        while let Some(name) = access.next_key_seed(NameSeed)? {
+            members.push((name, access.next_value_seed(seed)?));
+        }
+        if let Some(member) = duplicate(&members) {
+            return Err(self.refuse(Error::Duplicate {
+                member: member.to_owned(),
+            }));
+        }
+        Ok(Value::Object(Object { members }))
+    }
+}
+
+struct NameSeed;
+
+impl<'de> DeserializeSeed<'de> for NameSeed {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for NameSeed {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a member name")
+    }
+
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(name))
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(name.to_owned()))
+    }
+}
+
+/// The first name found twice. Few members are compared pair by pair; many are sorted, so that a hostile object cannot
+/// make the search quadratic.
+fn duplicate<'m>(members: &'m [(Cow<'_, str>, Value<'_>)]) -> Option<&'m str> {
+    if members.len() <= 16 {
+        let mut rest = members;
+        while let [(name, _), tail @ ..] = rest {
+            if tail.iter().any(|(other, _)| other == name) {
+                return Some(name);
+            }
+            rest = tail;
+        }
+        return None;
+    }
+    let mut names: Vec<&str> = members.iter().map(|(name, _)| name.as_ref()).collect();
+    names.sort_unstable();
+    names.windows(2).find_map(|pair| match pair {
+        [first, second] if first == second => Some(*first),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: Limits = Limits::new(64 << 10, 4);
+
+    #[test]
+    fn every_kind_of_value_is_read() {
+        let text =
+            br#" {"n":null,"b":true,"i":-3,"f":1.5,"s":"caf\u00e9","a":[1,"x"],"o":{"k":"v"}} "#;
+        let object = parse_object(text, SMALL).unwrap();
+        assert_eq!(object.len(), 7);
+        let kinds: Vec<_> = object
+            .iter()
+            .map(|(name, value)| (name, value.kind()))
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                ("n", "null"),
+                ("b", "boolean"),
+                ("i", "number"),
+                ("f", "number"),
+                ("s", "string"),
+                ("a", "array"),
+                ("o", "object"),
+            ]
+        );
+        assert_eq!(object.get("s").unwrap().as_str(), Some("café"));
+        assert_eq!(
+            serde_json::Value::Object(object.to_owned_map()),
+            serde_json::from_slice::<serde_json::Value>(text).unwrap()
+        );
+    }
+
+    #[test]
+    fn text_without_escapes_is_borrowed() {
+        let Value::String(text) = parse(br#""plain""#, SMALL).unwrap() else {
+            panic!()
+        };
+        assert!(matches!(text, Cow::Borrowed("plain")));
+    }
+
+    #[test]
+    fn duplicates_are_refused_at_every_depth_and_through_escapes() {
+        for (text, member) in [
+            (r#"{"a":1,"a":1}"#, "a"),
+            (r#"{"x":{"y":[{"b":1,"c":2,"b":3}]}}"#, "b"),
+            (r#"{"alg":1,"\u0061lg":2}"#, "alg"),
+            (r#"{"":1,"":2}"#, ""),
+        ] {
+            assert_eq!(
+                parse(text.as_bytes(), SMALL),
+                Err(Error::Duplicate {
+                    member: member.to_owned()
+                }),
+                "{text}"
+            );
+        }
+        let mut many: Vec<String> = (0..1000).map(|number| format!("\"m{number}\":0")).collect();
+        assert_eq!(
+            parse_object(format!("{{{}}}", many.join(",")).as_bytes(), SMALL)
+                .unwrap()
+                .len(),
+            1000
+        );
+        many.push("\"m500\":1".to_owned());
+        assert_eq!(
+            parse(format!("{{{}}}", many.join(",")).as_bytes(), SMALL),
+            Err(Error::Duplicate {
+                member: "m500".to_owned()
+            })
+        );
+    }
+
+    #[test]
+    fn the_same_name_in_two_objects_is_not_a_duplicate() {
+        assert!(parse(br#"{"a":{"a":1},"b":[{"a":1},{"a":1}]}"#, SMALL).is_ok());
+    }
+
+    #[test]
+    fn depth_is_limited() {
+        assert!(parse(b"[[[[1]]]]", SMALL).is_ok());
+        assert_eq!(parse(b"[[[[[1]]]]]", SMALL), Err(Error::Depth { limit: 4 }));
+        assert_eq!(
+            parse(br#"[{"a":[{"b":{}}]}]"#, SMALL),
+            Err(Error::Depth { limit: 4 })
+        );
+        let deep = "[".repeat(60_000);
+        assert_eq!(
+            parse(deep.as_bytes(), SMALL),
+            Err(Error::Depth { limit: 4 })
+        );
+        assert_eq!(
+            parse(deep.as_bytes(), Limits::new(1 << 20, usize::MAX)),
+            Err(Error::Depth { limit: 100 })
+        );
+    }
+
+    #[test]
+    fn length_is_limited_before_anything_is_read() {
+        let text = [b'x'; 11];
+        assert_eq!(
+            parse(&text, Limits::new(10, 4)),
+            Err(Error::Size {
+                limit: 10,
+                found: 11
+            })
+        );
+    }
+
+    #[test]
+    fn what_is_not_json_is_refused_with_its_place() {
+        assert_eq!(
+            parse(b"{\n\"a\":01}", SMALL),
+            Err(Error::Syntax { line: 2, column: 6 })
+        );
+        assert_eq!(
+            parse(b"{} x", SMALL),
+            Err(Error::Syntax { line: 1, column: 4 })
+        );
+        for text in [
+            &b""[..],
+            b"{\"a\":1",
+            b"{}{}",
+            b"\"\xff\"",
+            b"{\"\xff\":1}",
+            b"\"\\ud800\"",
+            b"\"\\udc00\\ud800\"",
+            b"\"a\nb\"",
+            b"1e400",
+            b"NaN",
+            b"{'a':1}",
+            b"[1,]",
+            b"{\"a\":1,}",
+            b"{1:1}",
+            b"\xef\xbb\xbf{}",
+        ] {
+            let error = parse(text, SMALL).unwrap_err();
+            assert!(
+                matches!(error, Error::Syntax { line: 1 | 2, .. }),
+                "{text:?}: {error:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_object_is_required_where_asked_for() {
+        assert_eq!(
+            parse_object(b"[]", SMALL),
+            Err(Error::NotAnObject { found: "array" })
+        );
+        assert_eq!(
+            parse_object(b"\"{}\"", SMALL),
+            Err(Error::NotAnObject { found: "string" })
+        );
+    }
+
+    #[test]
+    fn a_message_shows_no_control_characters() {
+        let error = parse(br#"{"\u001b[2J\n":1,"\u001b[2J\n":1}"#, SMALL).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the member `\\u{1b}[2J\\n` appears twice in one object"
+        );
+    }
+}

@@ -1,0 +1,238 @@
+use serde_json::{Map, Value};
+
+use crate::json::{self, Limits, Object};
+use crate::{Error, KeyRejected, Part, base64url};
+
+use super::parameters::{Parameters, text};
+
+/// A public key as a document (RFC 7517 section 4, RFC 7518 section 6, RFC 8037 section 2).
+///
+/// The types `RSA`, `EC` (P-256, P-384, P-521) and `OKP` (Ed25519, X25519) are known. The numbers have been decoded and
+/// measured; that a point lies on its curve is checked when the document becomes a
+/// [`VerifyingKey`](crate::VerifyingKey).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Jwk {
+    pub(super) parameters: Parameters,
+    pub(super) kid: Option<String>,
+    pub(super) public_key_use: Option<String>,
+    pub(super) key_ops: Option<Vec<String>>,
+    pub(super) alg: Option<String>,
+    pub(super) extra: Map<String, Value>,
+}
+
+impl Jwk {
+    /// Reads a public JWK.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Json`], and what [`from_object`](Self::from_object) returns.
+    pub fn parse(document: &[u8]) -> Result<Self, Error> {
+        let object =
+            json::parse_object(document, Limits::HEADER).map_err(|reason| Error::Json {
+                part: Part::Key,
+                reason,
+            })?;
+        Ok(Self::from_object(&object)?)
+    }
+
+    /// Reads a public JWK that is part of a larger document.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyRejected`]: a member is missing, ill-typed or of the wrong length; the type or the curve is unknown; the key
+    /// is symmetric; the document holds a private member; an RSA modulus is not 2048 to 8192 bits long.
+    pub fn from_object(object: &Object<'_>) -> Result<Self, KeyRejected> {
+        let parameters = Parameters::read(object)?;
+        if let Some(member) = PRIVATE_MEMBERS
+            .iter()
+            .find(|member| object.get(member).is_some())
+        {
+            return Err(KeyRejected::PrivateMember { member });
+        }
+        Self::with_parameters(parameters, object)
+    }
+
+    /// Reads what is not a number of the key. Private members are left out.
+    pub(super) fn with_parameters(
+        parameters: Parameters,
+        object: &Object<'_>,
+    ) -> Result<Self, KeyRejected> {
+        let is_extra =
+            |name: &str| !KNOWN_MEMBERS.contains(&name) && !PRIVATE_MEMBERS.contains(&name);
+        Ok(Self {
+            parameters,
+            kid: text(object, "kid")?.map(str::to_owned),
+            public_key_use: text(object, "use")?.map(str::to_owned),
+            key_ops: key_operations(object)?,
+            alg: text(object, "alg")?.map(str::to_owned),
+            extra: object
+                .iter()
+                .filter(|(name, _)| is_extra(name))
+                .map(|(name, value)| (name.to_owned(), value.to_owned_value()))
+                .collect(),
+        })
+    }
+
+    /// A document with the numbers alone.
+    pub(super) fn bare(parameters: Parameters) -> Self {
+        Self {
+            parameters,
+            kid: None,
+            public_key_use: None,
+            key_ops: None,
+            alg: None,
+            extra: Map::new(),
+        }
+    }
+
+    /// The key type: `RSA`, `EC` or `OKP`.
+    #[must_use]
+    pub fn kty(&self) -> &str {
+        self.parameters.kty()
+    }
+
+    /// The key's name (RFC 7517 section 4.5).
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// The member `use`: `sig`, `enc` or another (RFC 7517 section 4.2).
+    #[must_use]
+    pub fn public_key_use(&self) -> Option<&str> {
+        self.public_key_use.as_deref()
+    }
+
+    /// The operations that the key is meant for (RFC 7517 section 4.3).
+    #[must_use]
+    pub fn key_ops(&self) -> Option<&[String]> {
+        self.key_ops.as_deref()
+    }
+
+    /// The one algorithm that the key is meant for (RFC 7517 section 4.4).
+    #[must_use]
+    pub fn alg(&self) -> Option<&str> {
+        self.alg.as_deref()
+    }
+
+    /// The curve, of an `EC` or `OKP` key.
+    #[must_use]
+    pub fn crv(&self) -> Option<&str> {
+        self.parameters.crv()
+    }
+
+    /// The first coordinate, of an `EC` or `OKP` key: big-endian, or as RFC 8032 and RFC 7748 encode a point.
+    #[must_use]
+    pub fn x(&self) -> Option<&[u8]> {
+        match &self.parameters {
+            Parameters::Okp { x, .. } => Some(x),
+            other => other.coordinates().map(|(x, _)| x),
+        }
+    }
+
+    /// The second coordinate of an `EC` key, big-endian.
+    #[must_use]
+    pub fn y(&self) -> Option<&[u8]> {
+        self.parameters.coordinates().map(|(_, y)| y)
+    }
+
+    /// The modulus of an `RSA` key, big-endian without leading zeros.
+    #[must_use]
+    pub fn n(&self) -> Option<&[u8]> {
+        match &self.parameters {
+            Parameters::Rsa { n, .. } => Some(n),
+            _ => None,
+        }
+    }
+
+    /// The public exponent of an `RSA` key, big-endian without leading zeros.
+    #[must_use]
+    pub fn e(&self) -> Option<&[u8]> {
+        match &self.parameters {
+            Parameters::Rsa { e, .. } => Some(e),
+            _ => None,
+        }
+    }
+
+    /// The members that are not named above, such as `x5c`. None of them is used to trust the key.
+    #[must_use]
+    pub fn extra(&self) -> &Map<String, Value> {
+        &self.extra
+    }
+
+    /// The same key under another name.
+    #[must_use]
+    pub fn with_kid(mut self, kid: impl Into<String>) -> Self {
+        self.kid = Some(kid.into());
+        self
+    }
+
+    /// The document as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> Map<String, Value> {
+        let mut members = self.extra.clone();
+        let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
+        for (name, number) in self.required_members() {
+            set(name, number.into());
+        }
+        for (name, text) in [
+            ("kid", &self.kid),
+            ("use", &self.public_key_use),
+            ("alg", &self.alg),
+        ] {
+            if let Some(text) = text {
+                set(name, text.as_str().into());
+            }
+        }
+        if let Some(key_ops) = &self.key_ops {
+            set("key_ops", key_ops.as_slice().into());
+        }
+        members
+    }
+
+    /// The members that identify the key (RFC 7638 section 3.2), in lexicographic order of their names.
+    pub(super) fn required_members(&self) -> Vec<(&'static str, String)> {
+        let mut members = Vec::with_capacity(4);
+        if let Some(crv) = self.crv() {
+            members.push(("crv", crv.to_owned()));
+        }
+        if let Some(e) = self.e() {
+            members.push(("e", base64url::encode(e)));
+        }
+        members.push(("kty", self.kty().to_owned()));
+        for (name, number) in [("n", self.n()), ("x", self.x()), ("y", self.y())] {
+            if let Some(number) = number {
+                members.push((name, base64url::encode(number)));
+            }
+        }
+        members
+    }
+}
+
+fn key_operations(object: &Object<'_>) -> Result<Option<Vec<String>>, KeyRejected> {
+    let refused = |found| KeyRejected::Member {
+        member: "key_ops",
+        expected: "an array of strings",
+        found,
+    };
+    let Some(value) = object.get("key_ops") else {
+        return Ok(None);
+    };
+    let elements = value.as_array().ok_or(refused(value.kind()))?;
+    let operations = elements
+        .iter()
+        .map(|element| {
+            element
+                .as_str()
+                .map(str::to_owned)
+                .ok_or(refused(element.kind()))
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(Some(operations))
+}
+
+const KNOWN_MEMBERS: &[&str] = &[
+    "kty", "kid", "use", "key_ops", "alg", "crv", "x", "y", "n", "e",
+];
+/// RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1, and the seed of an `AKP` key.
+const PRIVATE_MEMBERS: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];

@@ -1,0 +1,225 @@
+//! The numbers of a public key (RFC 7518 section 6, RFC 8037 section 2), read and checked.
+
+use crate::backend::Curve;
+use crate::json::{Object, Value};
+use crate::{KeyFamily, KeyRejected, base64url};
+
+/// A public key by type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Parameters {
+    /// Big-endian, without leading zeros.
+    Rsa { n: Vec<u8>, e: Vec<u8> },
+    /// The uncompressed point: 4, `x`, `y`.
+    Ec { curve: Curve, point: Vec<u8> },
+    /// The encoded point.
+    Okp { curve: OkpCurve, x: [u8; 32] },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OkpCurve {
+    Ed25519,
+    X25519,
+}
+
+impl Parameters {
+    pub(super) fn read(object: &Object<'_>) -> Result<Self, KeyRejected> {
+        match text(object, "kty")?.ok_or(KeyRejected::MissingMember { member: "kty" })? {
+            "RSA" => Self::rsa(bytes(object, "n")?, bytes(object, "e")?),
+            "EC" => {
+                let curve = match required_text(object, "crv")? {
+                    "P-256" => Curve::P256,
+                    "P-384" => Curve::P384,
+                    "P-521" => Curve::P521,
+                    other => {
+                        return Err(KeyRejected::Curve {
+                            crv: other.to_owned(),
+                        });
+                    }
+                };
+                Self::ec(curve, &bytes(object, "x")?, &bytes(object, "y")?)
+            }
+            "OKP" => {
+                let curve = match required_text(object, "crv")? {
+                    "Ed25519" => OkpCurve::Ed25519,
+                    "X25519" => OkpCurve::X25519,
+                    other => {
+                        return Err(KeyRejected::Curve {
+                            crv: other.to_owned(),
+                        });
+                    }
+                };
+                Ok(Self::Okp {
+                    curve,
+                    x: fixed("x", &bytes(object, "x")?)?,
+                })
+            }
+            "oct" => Err(KeyRejected::Symmetric),
+            other => Err(KeyRejected::KeyType {
+                kty: other.to_owned(),
+            }),
+        }
+    }
+
+    /// RFC 7518 section 6.3.1 wants no leading zeros; some publishers write a sign byte, which is dropped here.
+    pub(super) fn rsa(n: Vec<u8>, e: Vec<u8>) -> Result<Self, KeyRejected> {
+        let n = without_leading_zeros(n);
+        let e = without_leading_zeros(e);
+        let found = bit_length(&n);
+        if !(MINIMUM_MODULUS..=MAXIMUM_MODULUS).contains(&found) {
+            return Err(KeyRejected::ModulusLength {
+                minimum: MINIMUM_MODULUS,
+                maximum: MAXIMUM_MODULUS,
+                found,
+            });
+        }
+        if n.last().is_none_or(|last| last & 1 == 0) {
+            return Err(KeyRejected::Inconsistent);
+        }
+        if e.last().is_none_or(|last| last & 1 == 0) || e == [1] || bit_length(&e) > 33 {
+            return Err(KeyRejected::PublicExponent);
+        }
+        Ok(Self::Rsa { n, e })
+    }
+
+    pub(super) fn ec(curve: Curve, x: &[u8], y: &[u8]) -> Result<Self, KeyRejected> {
+        let expected = field_length(curve);
+        for (member, coordinate) in [("x", x), ("y", y)] {
+            if coordinate.len() != expected {
+                return Err(KeyRejected::Length {
+                    member,
+                    expected,
+                    found: coordinate.len(),
+                });
+            }
+        }
+        Ok(Self::Ec {
+            curve,
+            point: [&[4], x, y].concat(),
+        })
+    }
+
+    pub(super) const fn kty(&self) -> &'static str {
+        match self {
+            Self::Rsa { .. } => "RSA",
+            Self::Ec { .. } => "EC",
+            Self::Okp { .. } => "OKP",
+        }
+    }
+
+    pub(super) const fn crv(&self) -> Option<&'static str> {
+        match self {
+            Self::Rsa { .. } => None,
+            Self::Ec {
+                curve: Curve::P256, ..
+            } => Some("P-256"),
+            Self::Ec {
+                curve: Curve::P384, ..
+            } => Some("P-384"),
+            Self::Ec {
+                curve: Curve::P521, ..
+            } => Some("P-521"),
+            Self::Okp {
+                curve: OkpCurve::Ed25519,
+                ..
+            } => Some("Ed25519"),
+            Self::Okp {
+                curve: OkpCurve::X25519,
+                ..
+            } => Some("X25519"),
+        }
+    }
+
+    /// `x` and `y`, for a point that has both.
+    pub(super) fn coordinates(&self) -> Option<(&[u8], &[u8])> {
+        match self {
+            Self::Ec { curve, point } => point.get(1..)?.split_at_checked(field_length(*curve)),
+            _ => None,
+        }
+    }
+
+    /// The family of signature keys, or `None` for a key that only agrees on secrets.
+    pub(super) const fn family(&self) -> Option<KeyFamily> {
+        match self {
+            Self::Rsa { .. } => Some(KeyFamily::Rsa),
+            Self::Ec {
+                curve: Curve::P256, ..
+            } => Some(KeyFamily::P256),
+            Self::Ec {
+                curve: Curve::P384, ..
+            } => Some(KeyFamily::P384),
+            Self::Ec {
+                curve: Curve::P521, ..
+            } => Some(KeyFamily::P521),
+            Self::Okp {
+                curve: OkpCurve::Ed25519,
+                ..
+            } => Some(KeyFamily::Ed25519),
+            Self::Okp {
+                curve: OkpCurve::X25519,
+                ..
+            } => None,
+        }
+    }
+}
+
+/// The length of a coordinate, and of a private key, in bytes.
+pub(super) const fn field_length(curve: Curve) -> usize {
+    match curve {
+        Curve::P256 => 32,
+        Curve::P384 => 48,
+        Curve::P521 => 66,
+    }
+}
+
+/// An optional member that must be a string where it is present.
+pub(super) fn text<'o>(
+    object: &'o Object<'_>,
+    member: &'static str,
+) -> Result<Option<&'o str>, KeyRejected> {
+    match object.get(member) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(other) => Err(KeyRejected::Member {
+            member,
+            expected: "a string",
+            found: other.kind(),
+        }),
+    }
+}
+
+fn required_text<'o>(object: &'o Object<'_>, member: &'static str) -> Result<&'o str, KeyRejected> {
+    text(object, member)?.ok_or(KeyRejected::MissingMember { member })
+}
+
+/// A required member in base64url.
+pub(super) fn bytes(object: &Object<'_>, member: &'static str) -> Result<Vec<u8>, KeyRejected> {
+    base64url::decode(required_text(object, member)?).map_err(|_| KeyRejected::Base64Url { member })
+}
+
+/// Exactly 32 bytes.
+pub(super) fn fixed(member: &'static str, bytes: &[u8]) -> Result<[u8; 32], KeyRejected> {
+    bytes.try_into().map_err(|_| KeyRejected::Length {
+        member,
+        expected: 32,
+        found: bytes.len(),
+    })
+}
+
+fn without_leading_zeros(mut number: Vec<u8>) -> Vec<u8> {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    number.drain(..zeros);
+    number
+}
+
+/// The number of bits in a number without leading zero bytes.
+pub(super) fn bit_length(number: &[u8]) -> usize {
+    let leading = number
+        .first()
+        .map_or(0, |byte| byte.leading_zeros() as usize);
+    number.len().saturating_mul(8).saturating_sub(leading)
+}
+
+/// In bits (RFC 7518 section 3.3).
+pub(super) const MINIMUM_MODULUS: usize = 2048;
+/// In bits. Both libraries verify up to this length.
+const MAXIMUM_MODULUS: usize = 8192;

@@ -1,0 +1,114 @@
+use crate::escaped::Escaped;
+
+/// Why a key was refused.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyRejected {
+    /// A JWK lacks a member that its type requires. A private RSA key must have `p`, `q`, `dp`, `dq` and `qi`: primes
+    /// are not recovered from `n`, `e` and `d`.
+    #[error("the JWK has no `{member}`")]
+    MissingMember {
+        /// The member.
+        member: &'static str,
+    },
+    /// A member of a JWK is of the wrong type.
+    #[error("the JWK's `{member}` must be {expected}, found {found}")]
+    Member {
+        /// The member.
+        member: &'static str,
+        /// What it must be.
+        expected: &'static str,
+        /// The kind of value found.
+        found: &'static str,
+    },
+    /// A member of a JWK is not base64url without padding.
+    #[error("the JWK's `{member}` is not base64url without padding")]
+    Base64Url {
+        /// The member.
+        member: &'static str,
+    },
+    /// A coordinate or a private key on a curve must be exactly as long as the curve's field (RFC 7518 section 6.2.1.2,
+    /// RFC 8037 section 2).
+    #[error("the key's `{member}` must be {expected} bytes long, found {found}")]
+    Length {
+        /// The member.
+        member: &'static str,
+        /// The length of the field in bytes.
+        expected: usize,
+        /// The length found in bytes.
+        found: usize,
+    },
+    /// A document that should be public holds a private member. Whoever published it has lost the key.
+    #[error("a public JWK holds the private member `{member}`")]
+    PrivateMember {
+        /// The member.
+        member: &'static str,
+    },
+    /// A shared secret (`oct`) where a public key is required.
+    #[error("a symmetric key where a public key is required")]
+    Symmetric,
+    /// A `kty` that is not known here.
+    #[error("the key type `{}` is not supported", Escaped(kty))]
+    KeyType {
+        /// The type, as the document spells it.
+        kty: String,
+    },
+    /// A `crv` that is not known here, or cannot sign.
+    #[error("the curve `{}` is not supported", Escaped(crv))]
+    Curve {
+        /// The curve, as the document spells it.
+        crv: String,
+    },
+    /// The JWK's `use` forbids signatures.
+    #[error("the JWK's `use` is `{}` where `sig` is required", Escaped(found))]
+    PublicKeyUse {
+        /// The value, as the document spells it.
+        found: String,
+    },
+    /// The JWK's `key_ops` does not name the operation.
+    #[error("the JWK's `key_ops` does not include `{expected}`")]
+    KeyOperations {
+        /// The operation required.
+        expected: &'static str,
+    },
+    /// An RSA modulus is too short or too long. Long ones are refused because they cost the verifier time.
+    #[error("an RSA modulus of {found} bits where {minimum} to {maximum} are accepted")]
+    ModulusLength {
+        /// The shortest accepted, in bits.
+        minimum: usize,
+        /// The longest accepted, in bits.
+        maximum: usize,
+        /// The length found, in bits.
+        found: usize,
+    },
+    /// An RSA public exponent is even, too small (below 3; below 65537 in a private key) or longer than 33 bits.
+    #[error("the RSA public exponent is not acceptable")]
+    PublicExponent,
+    /// The numbers of a key do not fit together: a point off its curve, a private key that is not that of the public
+    /// key, RSA factors that disagree.
+    #[error("the parts of the key are not consistent")]
+    Inconsistent,
+    /// A shared secret is shorter than the output of the hash (RFC 7518 section 3.2).
+    #[error("an HMAC secret of {found} bytes where at least {minimum} are required")]
+    SecretLength {
+        /// The length required, in bytes.
+        minimum: usize,
+        /// The length found, in bytes.
+        found: usize,
+    },
+    /// A PEM text was given as an HMAC secret: a public key must never become one.
+    #[error("a PEM document cannot be an HMAC secret")]
+    PemAsSecret,
+    /// Not a PEM or DER document of the form required (PKCS#8, RFC 5958).
+    #[error("not a PKCS#8 private key")]
+    Pkcs8,
+    /// A PKCS#8 document for an algorithm or a curve that is not known here.
+    #[error("the key is for an algorithm that is not supported: {oid}")]
+    AlgorithmIdentifier {
+        /// The object identifier, in dotted form.
+        oid: String,
+    },
+    /// A private key on a NIST curve comes without its public key, which is needed beside it.
+    #[error("the PKCS#8 document does not include the public key")]
+    MissingPublicKey,
+}

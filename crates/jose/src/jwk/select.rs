@@ -1,0 +1,81 @@
+//! Which key of a set verifies a token.
+
+use crate::jws::Header;
+use crate::{Error, JwkSet, SetKey, SignatureAlgorithm};
+
+impl JwkSet {
+    /// The one key that fits a token's header.
+    ///
+    /// A key is a candidate when its type and curve fit `alg`; its `kid` equals the header's, if the header has one; its
+    /// `alg`, if it has one, equals the header's; its `use`, if it has one, is `sig`; its `key_ops`, if it has any,
+    /// include `verify`. Exactly one candidate must remain: several are never tried in turn. A key that the token
+    /// itself brings (`jwk`, `jku`, `x5c`, `x5u`) is never looked at.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnsupportedAlgorithm`] when this build cannot verify the algorithm; [`KeySelectionError`].
+    pub fn select(&self, header: &Header) -> Result<&SetKey, Error> {
+        let alg = header.alg();
+        alg.require_support()?;
+        if alg.is_symmetric() {
+            return Err(KeySelectionError::Symmetric { alg }.into());
+        }
+        let mut candidates = self.keys().iter().filter(|key| key.fits(header));
+        match (candidates.next(), candidates.count()) {
+            (Some(key), 0) => Ok(key),
+            (None, _) => Err(KeySelectionError::None {
+                alg,
+                keys: self.keys().len(),
+            }
+            .into()),
+            (Some(_), others) => Err(KeySelectionError::Several {
+                alg,
+                candidates: others.saturating_add(1),
+            }
+            .into()),
+        }
+    }
+}
+
+impl SetKey {
+    fn fits(&self, header: &Header) -> bool {
+        let jwk = self.jwk();
+        self.verifying_key().family() == header.alg().key_family()
+            && header.kid().is_none_or(|kid| jwk.kid() == Some(kid))
+            && jwk.alg().is_none_or(|alg| alg == header.alg().as_str())
+            && jwk
+                .public_key_use()
+                .is_none_or(|public_key_use| public_key_use == "sig")
+            && jwk
+                .key_ops()
+                .is_none_or(|operations| operations.iter().any(|name| name == "verify"))
+    }
+}
+
+/// Why a set has no key for a token.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeySelectionError {
+    /// No key fits. The set may be out of date.
+    #[error("none of {keys} keys fits a token signed with {alg}")]
+    None {
+        /// The algorithm of the token.
+        alg: SignatureAlgorithm,
+        /// The number of keys in the set that could be used at all.
+        keys: usize,
+    },
+    /// Several keys fit, and guessing among them is not done.
+    #[error("{candidates} keys fit a token signed with {alg}")]
+    Several {
+        /// The algorithm of the token.
+        alg: SignatureAlgorithm,
+        /// The number of keys that fit.
+        candidates: usize,
+    },
+    /// The token is protected by a shared secret, and a set of public keys can hold none.
+    #[error("a set of public keys has no key for {alg}")]
+    Symmetric {
+        /// The algorithm of the token.
+        alg: SignatureAlgorithm,
+    },
+}

@@ -1,0 +1,143 @@
+use crate::json::{self, Limits, Value};
+use crate::{Error, Jwk, KeyRejected, Part, VerifyingKey};
+
+/// A published set of keys (RFC 7517 section 5), parsed and ready to verify.
+///
+/// The set does not change once it is read; share it as `Arc<JwkSet>`.
+#[derive(Debug)]
+pub struct JwkSet {
+    keys: Vec<SetKey>,
+    skipped: Vec<SkippedKey>,
+}
+
+impl JwkSet {
+    /// The number of keys that a set may have.
+    pub const MAXIMUM_KEYS: usize = 256;
+
+    /// Reads a set.
+    ///
+    /// A key that cannot be used is skipped, and its reason kept: RFC 7517 section 5 asks that unknown types and values do no harm,
+    /// and one bad key must not lock everybody out.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Json`]; [`Error::KeyRejected`] when `keys` is missing or not an array; [`Error::TooManyKeys`].
+    pub fn parse(document: &[u8]) -> Result<Self, Error> {
+        let object =
+            json::parse_object(document, Limits::DOCUMENT).map_err(|reason| Error::Json {
+                part: Part::KeySet,
+                reason,
+            })?;
+        let entries = match object.get("keys") {
+            Some(Value::Array(entries)) => entries,
+            Some(other) => {
+                return Err(KeyRejected::Member {
+                    member: "keys",
+                    expected: "an array",
+                    found: other.kind(),
+                }
+                .into());
+            }
+            None => return Err(KeyRejected::MissingMember { member: "keys" }.into()),
+        };
+        if entries.len() > Self::MAXIMUM_KEYS {
+            return Err(Error::TooManyKeys {
+                limit: Self::MAXIMUM_KEYS,
+                found: entries.len(),
+            });
+        }
+        let mut set = Self {
+            keys: Vec::with_capacity(entries.len()),
+            skipped: Vec::new(),
+        };
+        for (index, entry) in entries.iter().enumerate() {
+            match SetKey::read(entry) {
+                Ok(key) => set.keys.push(key),
+                Err(reason) => {
+                    let kid = entry
+                        .as_object()
+                        .and_then(|object| object.get("kid")?.as_str());
+                    set.skipped.push(SkippedKey {
+                        index,
+                        kid: kid.map(str::to_owned),
+                        reason,
+                    });
+                }
+            }
+        }
+        Ok(set)
+    }
+
+    /// The keys that can verify signatures, in the order of the document.
+    #[must_use]
+    pub fn keys(&self) -> &[SetKey] {
+        &self.keys
+    }
+
+    /// The keys that were skipped, in the order of the document.
+    #[must_use]
+    pub fn skipped(&self) -> &[SkippedKey] {
+        &self.skipped
+    }
+}
+
+/// A key of a set.
+#[derive(Debug)]
+pub struct SetKey {
+    jwk: Jwk,
+    verifying_key: VerifyingKey,
+}
+
+impl SetKey {
+    fn read(entry: &Value<'_>) -> Result<Self, Error> {
+        let object = entry.as_object().ok_or(Error::Json {
+            part: Part::Key,
+            reason: json::Error::NotAnObject {
+                found: entry.kind(),
+            },
+        })?;
+        let jwk = Jwk::from_object(object)?;
+        let verifying_key = VerifyingKey::from_jwk(&jwk)?;
+        Ok(Self { jwk, verifying_key })
+    }
+
+    /// The key as it was published.
+    #[must_use]
+    pub fn jwk(&self) -> &Jwk {
+        &self.jwk
+    }
+
+    /// The key, parsed.
+    #[must_use]
+    pub fn verifying_key(&self) -> &VerifyingKey {
+        &self.verifying_key
+    }
+}
+
+/// A key of a set that cannot verify signatures here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SkippedKey {
+    index: usize,
+    kid: Option<String>,
+    reason: Error,
+}
+
+impl SkippedKey {
+    /// The place of the key in the document, counted from 0.
+    #[must_use]
+    pub fn index(&self) -> usize {
+        self.index
+    }
+
+    /// The name of the key, when it has one.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// Why it was skipped.
+    #[must_use]
+    pub fn reason(&self) -> &Error {
+        &self.reason
+    }
+}

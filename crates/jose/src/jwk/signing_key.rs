@@ -1,0 +1,272 @@
+use std::fmt;
+
+use crate::backend::{self, Curve, EcdsaSigner, Ed25519Signer, RsaSigner};
+use crate::json::{self, Limits};
+use crate::{Error, Jwk, KeyFamily, KeyRejected, Part, SignatureAlgorithm};
+
+use super::parameters::{OkpCurve, Parameters, bytes, field_length, fixed, text};
+use super::verifying_key::{HmacKeys, check_algorithm, permitted_algorithm, rsa_scheme};
+use super::{pkcs8, private};
+
+/// A key that signs, parsed once and good for any number of signatures, from any number of threads.
+///
+/// It is bound to its family, and to one algorithm when its document names one. The bytes that it is read from are
+/// wiped; the copy that the library keeps is wiped by aws-lc-rs, but not by ring.
+pub struct SigningKey {
+    material: Material,
+    algorithm: Option<SignatureAlgorithm>,
+    kid: Option<String>,
+    public: Option<Jwk>,
+}
+
+pub(super) enum Material {
+    Rsa(RsaSigner),
+    Ecdsa(Curve, EcdsaSigner),
+    Ed25519(Ed25519Signer),
+    Hmac(Box<HmacKeys>),
+}
+
+impl SigningKey {
+    /// Reads a private JWK: `RSA` with all of `n e d p q dp dq qi`, `EC`, `OKP` with Ed25519, or `oct`. Its `kid` and
+    /// `alg` are kept.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Json`]; [`KeyRejected`] for a missing or ill-typed member, a wrong length, an RSA modulus that is not
+    /// 2048 to 4096 bits long, parts that do not belong together, and a `use` or `key_ops` that speaks against signing;
+    /// [`Error::UnknownAlgorithm`], [`Error::Unsecured`] and [`Error::KeyFamilyMismatch`] for an `alg` that the key cannot have;
+    /// [`Error::UnsupportedAlgorithm`] for P-521 without its feature.
+    pub fn from_jwk(document: &[u8]) -> Result<Self, Error> {
+        let object =
+            json::parse_object(document, Limits::HEADER).map_err(|reason| Error::Json {
+                part: Part::Key,
+                reason,
+            })?;
+        if text(&object, "kty")? == Some("oct") {
+            let mut key = Self::hmac(&zeroize::Zeroizing::new(bytes(&object, "k")?))?;
+            key.kid = text(&object, "kid")?.map(str::to_owned);
+            if let Some(alg) = text(&object, "alg")? {
+                key = key.with_algorithm(alg.parse()?)?;
+            }
+            return Ok(key);
+        }
+        let mut public = Jwk::with_parameters(Parameters::read(&object)?, &object)?;
+        let algorithm = permitted_algorithm(&public, "sign")?;
+        let material = private::read(&public.parameters, &object)?;
+        if public.key_ops.is_some() {
+            public.key_ops = Some(vec!["verify".to_owned()]);
+        }
+        Ok(Self {
+            material,
+            algorithm,
+            kid: public.kid.clone(),
+            public: Some(public),
+        })
+    }
+
+    /// Reads a PEM document with the label `PRIVATE KEY` (PKCS#8): RSA, a NIST curve, or Ed25519.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyRejected`]; [`Error::UnsupportedAlgorithm`] for P-521 without its feature.
+    pub fn from_pkcs8_pem(pem: &str) -> Result<Self, Error> {
+        Self::from_pkcs8(pkcs8::from_pem(pem)?)
+    }
+
+    /// Reads a DER document in PKCS#8.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`from_pkcs8_pem`](Self::from_pkcs8_pem).
+    pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, Error> {
+        Self::from_pkcs8(pkcs8::from_der(der)?)
+    }
+
+    fn from_pkcs8((material, public): (Material, Parameters)) -> Result<Self, Error> {
+        Ok(Self {
+            material,
+            algorithm: None,
+            kid: None,
+            public: Some(Jwk::bare(public)),
+        })
+    }
+
+    /// A shared secret: at least 32 bytes for `HS256`, 48 for `HS384`, 64 for `HS512` (RFC 7518 section 3.2).
+    ///
+    /// # Errors
+    ///
+    /// [`KeyRejected::SecretLength`] for fewer than 32 bytes; [`KeyRejected::PemAsSecret`].
+    pub fn hmac(secret: &[u8]) -> Result<Self, Error> {
+        Ok(Self {
+            material: Material::Hmac(Box::new(HmacKeys::new(secret)?)),
+            algorithm: None,
+            kid: None,
+            public: None,
+        })
+    }
+
+    /// Makes a new key for one algorithm, with randomness from the operating system. An RSA key has 2048 bits.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnsupportedAlgorithm`] for `ES512` and RSA without the feature `aws-lc-rs`;
+    /// [`KeyRejected::Symmetric`] for `HS*`, whose secret both sides must be given; [`Error::OperationFailed`].
+    pub fn generate(alg: SignatureAlgorithm) -> Result<Self, Error> {
+        alg.require_support()?;
+        let (material, public) = match alg.key_family() {
+            KeyFamily::Rsa => generate_rsa()?,
+            KeyFamily::P256 => generate_ec(Curve::P256)?,
+            KeyFamily::P384 => generate_ec(Curve::P384)?,
+            KeyFamily::P521 => generate_ec(Curve::P521)?,
+            KeyFamily::Ed25519 => {
+                let seed = backend::random_seed().map_err(|_| Error::OperationFailed)?;
+                let key = Ed25519Signer::new(&seed).map_err(|_| Error::OperationFailed)?;
+                let x = fixed("x", key.public())?;
+                (
+                    Material::Ed25519(key),
+                    Parameters::Okp {
+                        curve: OkpCurve::Ed25519,
+                        x,
+                    },
+                )
+            }
+            KeyFamily::Hmac => return Err(KeyRejected::Symmetric.into()),
+        };
+        Self {
+            material,
+            algorithm: None,
+            kid: None,
+            public: Some(Jwk::bare(public)),
+        }
+        .with_algorithm(alg)
+    }
+
+    /// The same key, named. The name appears in [`public_jwk`](Self::public_jwk).
+    #[must_use]
+    pub fn with_kid(mut self, kid: impl Into<String>) -> Self {
+        let kid = kid.into();
+        if let Some(public) = &mut self.public {
+            public.kid = Some(kid.clone());
+        }
+        self.kid = Some(kid);
+        self
+    }
+
+    /// The same key, bound to one algorithm. It appears in [`public_jwk`](Self::public_jwk).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnsupportedAlgorithm`]; [`Error::KeyFamilyMismatch`]; [`Error::AlgorithmMismatch`] when the key is bound to another
+    /// already; [`KeyRejected::SecretLength`].
+    pub fn with_algorithm(mut self, alg: SignatureAlgorithm) -> Result<Self, Error> {
+        check_algorithm(alg, self.family(), self.algorithm)?;
+        if let Material::Hmac(keys) = &self.material {
+            keys.for_hash(alg.hash())?;
+        }
+        if let Some(public) = &mut self.public {
+            public.alg = Some(alg.as_str().to_owned());
+        }
+        self.algorithm = Some(alg);
+        Ok(self)
+    }
+
+    /// The algorithm to sign with when nothing else decides: the one that the key is bound to, or else the first of its
+    /// family (`RS256`, `ES256`, `ES384`, `ES512`, `Ed25519`, `HS256`).
+    #[must_use]
+    pub fn algorithm_default(&self) -> SignatureAlgorithm {
+        self.algorithm.unwrap_or(match self.family() {
+            KeyFamily::Rsa => SignatureAlgorithm::RS256,
+            KeyFamily::P256 => SignatureAlgorithm::ES256,
+            KeyFamily::P384 => SignatureAlgorithm::ES384,
+            KeyFamily::P521 => SignatureAlgorithm::ES512,
+            KeyFamily::Ed25519 => SignatureAlgorithm::Ed25519,
+            KeyFamily::Hmac => SignatureAlgorithm::HS256,
+        })
+    }
+
+    /// The family of the key.
+    #[must_use]
+    pub fn family(&self) -> KeyFamily {
+        match &self.material {
+            Material::Rsa(_) => KeyFamily::Rsa,
+            Material::Ecdsa(Curve::P256, _) => KeyFamily::P256,
+            Material::Ecdsa(Curve::P384, _) => KeyFamily::P384,
+            Material::Ecdsa(Curve::P521, _) => KeyFamily::P521,
+            Material::Ed25519(_) => KeyFamily::Ed25519,
+            Material::Hmac(_) => KeyFamily::Hmac,
+        }
+    }
+
+    /// The key's name.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// The public key, to be published; `None` for a shared secret.
+    #[must_use]
+    pub fn public_jwk(&self) -> Option<Jwk> {
+        self.public.clone()
+    }
+
+    /// Signs a message. ECDSA gives `r` and `s` side by side (RFC 7518 section 3.4).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnsupportedAlgorithm`], [`Error::KeyFamilyMismatch`], [`Error::AlgorithmMismatch`];
+    /// [`KeyRejected::SecretLength`] for an HMAC secret too short for this algorithm; [`Error::OperationFailed`].
+    pub fn sign(&self, alg: SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>, Error> {
+        check_algorithm(alg, self.family(), self.algorithm)?;
+        match &self.material {
+            Material::Rsa(key) => match rsa_scheme(alg) {
+                Some(scheme) => key.sign(scheme, message),
+                None => {
+                    return Err(Error::KeyFamilyMismatch {
+                        alg,
+                        found: self.family(),
+                    });
+                }
+            },
+            Material::Ecdsa(_, key) => key.sign(message),
+            Material::Ed25519(key) => key.sign(message),
+            Material::Hmac(keys) => Ok(keys.for_hash(alg.hash())?.sign(message)),
+        }
+        .map_err(|_| Error::OperationFailed)
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigningKey")
+            .field("family", &self.family())
+            .field("algorithm", &self.algorithm)
+            .field("kid", &self.kid)
+            .finish_non_exhaustive()
+    }
+}
+
+fn generate_ec(curve: Curve) -> Result<(Material, Parameters), Error> {
+    let key = EcdsaSigner::generate(curve).map_err(|_| Error::OperationFailed)?;
+    let (x, y) = key
+        .public()
+        .get(1..)
+        .and_then(|point| point.split_at_checked(field_length(curve)))
+        .ok_or(Error::OperationFailed)?;
+    let public = Parameters::ec(curve, x, y)?;
+    Ok((Material::Ecdsa(curve, key), public))
+}
+
+#[cfg(feature = "aws-lc-rs")]
+fn generate_rsa() -> Result<(Material, Parameters), Error> {
+    let key = RsaSigner::generate().map_err(|_| Error::OperationFailed)?;
+    let public = pkcs8::rsa_public_key(key.public())?;
+    Ok((Material::Rsa(key), public))
+}
+
+#[cfg(not(feature = "aws-lc-rs"))]
+fn generate_rsa() -> Result<(Material, Parameters), Error> {
+    Err(Error::UnsupportedAlgorithm {
+        alg: "RSA key generation",
+        feature: "aws-lc-rs",
+    })
+}

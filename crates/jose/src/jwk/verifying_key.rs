@@ -1,0 +1,231 @@
+use std::fmt;
+
+use crate::backend::{EcdsaVerifier, Ed25519Verifier, Hmac, RsaScheme, RsaVerifier};
+use crate::{Error, HashAlgorithm, Jwk, KeyFamily, KeyRejected, SignatureAlgorithm};
+
+use super::parameters::Parameters;
+
+/// A key that verifies signatures, parsed once and good for any number of them, from any number of threads.
+///
+/// It is bound to its family, and to one algorithm when its document names one.
+pub struct VerifyingKey {
+    material: Material,
+    algorithm: Option<SignatureAlgorithm>,
+}
+
+enum Material {
+    Rsa(Box<RsaVerifier>),
+    Ecdsa(KeyFamily, EcdsaVerifier),
+    Ed25519(Ed25519Verifier),
+    Hmac(Box<HmacKeys>),
+}
+
+impl VerifyingKey {
+    /// The key of a document.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyRejected::PublicKeyUse`] or [`KeyRejected::KeyOperations`] when `use` or `key_ops` speak against verifying;
+    /// [`Error::UnknownAlgorithm`], [`Error::Unsecured`] or [`Error::KeyFamilyMismatch`] for an `alg` that is not one of the
+    /// key's family; [`Error::UnsupportedAlgorithm`] for P-521 without its feature; [`KeyRejected::Curve`] for X25519, which cannot sign;
+    /// [`KeyRejected::Inconsistent`] for a point off its curve.
+    pub fn from_jwk(jwk: &Jwk) -> Result<Self, Error> {
+        let algorithm = permitted_algorithm(jwk, "verify")?;
+        let inconsistent = |_| KeyRejected::Inconsistent;
+        let material = match &jwk.parameters {
+            Parameters::Rsa { n, e } => {
+                Material::Rsa(Box::new(RsaVerifier::new(n, e).map_err(inconsistent)?))
+            }
+            Parameters::Ec { curve, point } => {
+                let family = signature_family(jwk)?;
+                Material::Ecdsa(
+                    family,
+                    EcdsaVerifier::new(*curve, point.clone()).map_err(inconsistent)?,
+                )
+            }
+            Parameters::Okp { x, .. } => Material::Ed25519(Ed25519Verifier::new(*x)),
+        };
+        Ok(Self {
+            material,
+            algorithm,
+        })
+    }
+
+    /// A shared secret. It must be as long as the hash of each algorithm it is used with: 32 bytes for `HS256`, 48 for
+    /// `HS384`, 64 for `HS512` (RFC 7518 section 3.2).
+    ///
+    /// # Errors
+    ///
+    /// [`KeyRejected::SecretLength`] for fewer than 32 bytes; [`KeyRejected::PemAsSecret`].
+    pub fn hmac(secret: &[u8]) -> Result<Self, Error> {
+        Ok(Self {
+            material: Material::Hmac(Box::new(HmacKeys::new(secret)?)),
+            algorithm: None,
+        })
+    }
+
+    /// The family of the key.
+    #[must_use]
+    pub fn family(&self) -> KeyFamily {
+        match &self.material {
+            Material::Rsa(_) => KeyFamily::Rsa,
+            Material::Ecdsa(family, _) => *family,
+            Material::Ed25519(_) => KeyFamily::Ed25519,
+            Material::Hmac(_) => KeyFamily::Hmac,
+        }
+    }
+
+    /// Verifies a signature over a message.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnsupportedAlgorithm`], [`Error::KeyFamilyMismatch`] and [`Error::AlgorithmMismatch`] before the signature is looked at;
+    /// [`KeyRejected::SecretLength`] for an HMAC secret too short for this algorithm; [`Error::Signature`].
+    pub fn verify(
+        &self,
+        alg: SignatureAlgorithm,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), Error> {
+        check_algorithm(alg, self.family(), self.algorithm)?;
+        match &self.material {
+            Material::Rsa(key) => match rsa_scheme(alg) {
+                Some(scheme) => key.verify(scheme, message, signature),
+                None => {
+                    return Err(Error::KeyFamilyMismatch {
+                        alg,
+                        found: self.family(),
+                    });
+                }
+            },
+            Material::Ecdsa(_, key) => key.verify(message, signature),
+            Material::Ed25519(key) => key.verify(message, signature),
+            Material::Hmac(keys) => keys.for_hash(alg.hash())?.verify(message, signature),
+        }
+        .map_err(|_| Error::Signature)
+    }
+}
+
+impl fmt::Debug for VerifyingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifyingKey")
+            .field("family", &self.family())
+            .field("algorithm", &self.algorithm)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One shared secret, prepared for each hash that it is long enough for.
+pub(super) struct HmacKeys {
+    length: usize,
+    sha256: Hmac,
+    sha384: Option<Hmac>,
+    sha512: Option<Hmac>,
+}
+
+impl HmacKeys {
+    pub(super) fn new(secret: &[u8]) -> Result<Self, KeyRejected> {
+        // An RSA public key is no secret, but the whole world could sign with it (CVE-2016-10555 and its successors).
+        if secret.trim_ascii_start().starts_with(b"-----BEGIN") {
+            return Err(KeyRejected::PemAsSecret);
+        }
+        let prepare = |hash: HashAlgorithm| {
+            let minimum = hash.output_length();
+            if secret.len() < minimum {
+                return Err(KeyRejected::SecretLength {
+                    minimum,
+                    found: secret.len(),
+                });
+            }
+            Ok(Hmac::new(hash, secret))
+        };
+        Ok(Self {
+            length: secret.len(),
+            sha256: prepare(HashAlgorithm::Sha256)?,
+            sha384: prepare(HashAlgorithm::Sha384).ok(),
+            sha512: prepare(HashAlgorithm::Sha512).ok(),
+        })
+    }
+
+    pub(super) fn for_hash(&self, hash: HashAlgorithm) -> Result<&Hmac, KeyRejected> {
+        match hash {
+            HashAlgorithm::Sha256 => Some(&self.sha256),
+            HashAlgorithm::Sha384 => self.sha384.as_ref(),
+            HashAlgorithm::Sha512 => self.sha512.as_ref(),
+        }
+        .ok_or(KeyRejected::SecretLength {
+            minimum: hash.output_length(),
+            found: self.length,
+        })
+    }
+}
+
+/// What a key may be used with: asked in this order, before any byte of a signature is looked at or made.
+pub(super) fn check_algorithm(
+    alg: SignatureAlgorithm,
+    family: KeyFamily,
+    bound_to: Option<SignatureAlgorithm>,
+) -> Result<(), Error> {
+    alg.require_support()?;
+    if alg.key_family() != family {
+        return Err(Error::KeyFamilyMismatch { alg, found: family });
+    }
+    match bound_to {
+        Some(expected) if expected != alg => Err(Error::AlgorithmMismatch {
+            expected,
+            found: alg,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// The `alg` of a document, once its `use`, `key_ops` and family allow the operation (`sign` or `verify`).
+pub(super) fn permitted_algorithm(
+    jwk: &Jwk,
+    operation: &'static str,
+) -> Result<Option<SignatureAlgorithm>, Error> {
+    if let Some(found) = jwk.public_key_use().filter(|found| *found != "sig") {
+        return Err(KeyRejected::PublicKeyUse {
+            found: found.to_owned(),
+        }
+        .into());
+    }
+    if jwk
+        .key_ops()
+        .is_some_and(|operations| !operations.iter().any(|name| name == operation))
+    {
+        return Err(KeyRejected::KeyOperations {
+            expected: operation,
+        }
+        .into());
+    }
+    let family = signature_family(jwk)?;
+    let Some(name) = jwk.alg() else {
+        return Ok(None);
+    };
+    let algorithm = name.parse()?;
+    check_algorithm(algorithm, family, None)?;
+    Ok(Some(algorithm))
+}
+
+fn signature_family(jwk: &Jwk) -> Result<KeyFamily, Error> {
+    let family = jwk.parameters.family().ok_or_else(|| KeyRejected::Curve {
+        crv: jwk.crv().unwrap_or_default().to_owned(),
+    })?;
+    if family == KeyFamily::P521 {
+        SignatureAlgorithm::ES512.require_support()?;
+    }
+    Ok(family)
+}
+
+pub(super) const fn rsa_scheme(alg: SignatureAlgorithm) -> Option<RsaScheme> {
+    match alg {
+        SignatureAlgorithm::RS256 => Some(RsaScheme::Pkcs1Sha256),
+        SignatureAlgorithm::RS384 => Some(RsaScheme::Pkcs1Sha384),
+        SignatureAlgorithm::RS512 => Some(RsaScheme::Pkcs1Sha512),
+        SignatureAlgorithm::PS256 => Some(RsaScheme::PssSha256),
+        SignatureAlgorithm::PS384 => Some(RsaScheme::PssSha384),
+        SignatureAlgorithm::PS512 => Some(RsaScheme::PssSha512),
+        _ => None,
+    }
+}

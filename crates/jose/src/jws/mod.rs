@@ -1,0 +1,20 @@
+//! JSON Web Signatures in the compact serialisation (RFC 7515).
+//!
+//! ```text
+//! token ──Unverified::parse──> Unverified ──verify(key, alg)──> Verified ──claims()──> jwt::Claims
+//!
+//! ProtectedHeader + payload ──SigningInput::new──> SigningInput ──sign(key), or finish(signature)──> token
+//! ```
+//!
+//! Only [`Verified`] gives out a payload. A signature made elsewhere (a KMS, an HSM) enters through
+//! [`SigningInput::finish`].
+
+mod header;
+mod protected_header;
+mod signing_input;
+mod unverified;
+
+pub use header::Header;
+pub use protected_header::ProtectedHeader;
+pub use signing_input::SigningInput;
+pub use unverified::{Unverified, Verified};

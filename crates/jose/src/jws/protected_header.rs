@@ -1,0 +1,74 @@
+use serde_json::{Map, Value};
+
+use crate::{Error, Jwk, SignatureAlgorithm};
+
+/// The header of a JWS to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProtectedHeader {
+    alg: SignatureAlgorithm,
+    members: Map<String, Value>,
+}
+
+impl ProtectedHeader {
+    /// A header with `alg` alone.
+    #[must_use]
+    pub fn new(alg: SignatureAlgorithm) -> Self {
+        let members = Map::from_iter([("alg".to_owned(), alg.as_str().into())]);
+        Self { alg, members }
+    }
+
+    /// Names the key.
+    #[must_use]
+    pub fn kid(self, kid: impl Into<String>) -> Self {
+        self.set("kid", kid.into().into())
+    }
+
+    /// States the media type of the token, such as `JWT` or `dpop+jwt`.
+    #[must_use]
+    pub fn typ(self, typ: impl Into<String>) -> Self {
+        self.set("typ", typ.into().into())
+    }
+
+    /// States the media type of the payload.
+    #[must_use]
+    pub fn cty(self, cty: impl Into<String>) -> Self {
+        self.set("cty", cty.into().into())
+    }
+
+    /// Includes the public key itself, as DPoP proofs do (RFC 9449 section 4.2).
+    #[must_use]
+    pub fn jwk(self, jwk: &Jwk) -> Self {
+        self.set("jwk", Value::Object(jwk.to_json()))
+    }
+
+    /// Sets any other parameter.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ReservedHeader`] for `alg`, which is fixed from the start, and for `crit` and `b64`, which are not supported.
+    pub fn member(self, name: &str, value: Value) -> Result<Self, Error> {
+        if matches!(name, "alg" | "crit" | "b64") {
+            return Err(Error::ReservedHeader {
+                member: name.to_owned(),
+            });
+        }
+        Ok(self.set(name, value))
+    }
+
+    /// The algorithm.
+    #[must_use]
+    pub fn alg(&self) -> SignatureAlgorithm {
+        self.alg
+    }
+
+    /// The header as JSON text.
+    pub(super) fn to_json(&self) -> String {
+        // `Value`'s own display is JSON without whitespace and cannot fail.
+        Value::Object(self.members.clone()).to_string()
+    }
+
+    fn set(mut self, name: &str, value: Value) -> Self {
+        self.members.insert(name.to_owned(), value);
+        self
+    }
+}

@@ -1,0 +1,85 @@
+use crate::{Error, SignatureAlgorithm, SigningKey, base64url};
+
+use super::ProtectedHeader;
+
+/// The bytes that a signature covers (RFC 7515 section 5.1): header and payload in base64url, joined by a full stop.
+///
+/// ```
+/// use jose::jws::{ProtectedHeader, SigningInput};
+/// use jose::{SignatureAlgorithm, SigningKey};
+///
+/// let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
+/// let header = ProtectedHeader::new(SignatureAlgorithm::ES256).typ("JWT");
+/// let input = SigningInput::new(&header, br#"{"iss":"client"}"#);
+///
+/// // A remote key would be sent `input.as_bytes()` and answer with the signature.
+/// let signature = key.sign(input.algorithm(), input.as_bytes())?;
+/// let token = input.finish(&signature)?;
+/// assert_eq!(token.split('.').count(), 3);
+/// # Ok::<(), jose::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SigningInput {
+    alg: SignatureAlgorithm,
+    text: String,
+}
+
+impl SigningInput {
+    /// Joins header and payload.
+    #[must_use]
+    pub fn new(header: &ProtectedHeader, payload: &[u8]) -> Self {
+        let mut text = base64url::encode(header.to_json().as_bytes());
+        text.push('.');
+        text.push_str(&base64url::encode(payload));
+        Self {
+            alg: header.alg(),
+            text,
+        }
+    }
+
+    /// The bytes to be signed.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+
+    /// The algorithm to sign with.
+    #[must_use]
+    pub fn algorithm(&self) -> SignatureAlgorithm {
+        self.alg
+    }
+
+    /// Adds a signature made elsewhere and gives the compact serialisation. The signature is not verified.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SignatureLength`] for a length that the algorithm never produces. A DER-encoded ECDSA signature, which
+    /// some key stores return, is found out by it.
+    pub fn finish(self, signature: &[u8]) -> Result<String, Error> {
+        let fits = match self.alg.signature_length() {
+            Some(length) => signature.len() == length,
+            // As long as the modulus: 2048 to 8192 bits.
+            None => (256..=1024).contains(&signature.len()),
+        };
+        if !fits {
+            return Err(Error::SignatureLength {
+                alg: self.alg,
+                found: signature.len(),
+            });
+        }
+        let mut token = self.text;
+        token.push('.');
+        token.push_str(&base64url::encode(signature));
+        Ok(token)
+    }
+
+    /// Signs with a key at hand and gives the compact serialisation.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SigningKey::sign`].
+    pub fn sign(self, key: &SigningKey) -> Result<String, Error> {
+        let signature = key.sign(self.alg, self.as_bytes())?;
+        self.finish(&signature)
+    }
+}

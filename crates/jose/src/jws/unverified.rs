@@ -1,0 +1,112 @@
+use crate::compact::{MAXIMUM_TOKEN_LENGTH, decode, segments};
+use crate::jwt::Claims;
+use crate::{Error, Part, SignatureAlgorithm, VerifyingKey};
+
+use super::Header;
+
+/// A token that has been taken apart and not yet verified. It gives out its header, to find the key, and nothing else.
+#[derive(Clone)]
+pub struct Unverified<'a> {
+    header: Header,
+    signing_input: &'a str,
+    payload: Vec<u8>,
+    signature: Vec<u8>,
+}
+
+impl<'a> Unverified<'a> {
+    /// Takes a token apart.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`]: longer than [`MAXIMUM_TOKEN_LENGTH`], not three segments, or a segment that is not
+    /// base64url. [`Error::Json`]: the header is not an object, has a member twice, or is too deep or too long.
+    /// [`Error::Header`]: `alg` is missing, or a parameter is ill-typed. [`Error::Unsecured`]: `alg` is `none` in any
+    /// case. [`Error::UnknownAlgorithm`]. [`Error::Critical`]: there is a `crit`.
+    pub fn parse(token: &'a str) -> Result<Self, Error> {
+        let [header, payload, signature] = segments(token, MAXIMUM_TOKEN_LENGTH)?;
+        // Both segments and the full stop between them.
+        let length = header.len().saturating_add(payload.len()).saturating_add(1);
+        Ok(Self {
+            header: Header::parse(&decode(Part::Header, header)?)?,
+            signing_input: token.get(..length).unwrap_or_default(),
+            payload: decode(Part::Payload, payload)?,
+            signature: decode(Part::Signature, signature)?,
+        })
+    }
+
+    /// The header, which nobody has vouched for.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Verifies the signature. The header must name the algorithm expected, which comes from configuration and never
+    /// from the token.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AlgorithmMismatch`] when the header names another; then those of [`VerifyingKey::verify`].
+    pub fn verify(
+        self,
+        key: &VerifyingKey,
+        expected: SignatureAlgorithm,
+    ) -> Result<Verified, Error> {
+        if self.header.alg() != expected {
+            return Err(Error::AlgorithmMismatch {
+                expected,
+                found: self.header.alg(),
+            });
+        }
+        key.verify(expected, self.signing_input.as_bytes(), &self.signature)?;
+        Ok(Verified {
+            header: self.header,
+            payload: self.payload,
+        })
+    }
+}
+
+impl std::fmt::Debug for Unverified<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Unverified")
+            .field("header", &self.header)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A token whose signature has been verified. Whether its claims are acceptable is another question.
+#[derive(Clone)]
+pub struct Verified {
+    header: Header,
+    payload: Vec<u8>,
+}
+
+impl Verified {
+    /// The header.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The payload.
+    #[must_use]
+    pub fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// The payload as a claims set (RFC 7519 section 4).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Json`], and [`Error::Claim`] for a registered claim of the wrong type.
+    pub fn claims(&self) -> Result<Claims<'_>, Error> {
+        Claims::parse(&self.payload)
+    }
+}
+
+impl std::fmt::Debug for Verified {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Verified")
+            .field("header", &self.header)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,149 @@
+use serde_json::Map;
+
+use crate::json::{self, Limits, Object, Value};
+use crate::{Error, Part};
+
+use super::{Audience, NumericDate};
+
+/// A claims set (RFC 7519 section 4) whose registered claims have the types that their definitions give them.
+///
+/// A registered claim of another type is an error when the set is read, and never looks absent: a token with
+/// `"exp": "1300819380"` is refused, not accepted for ever.
+#[derive(Debug, Clone)]
+pub struct Claims<'a> {
+    object: Object<'a>,
+}
+
+impl<'a> Claims<'a> {
+    pub(crate) fn parse(payload: &'a [u8]) -> Result<Self, Error> {
+        let object = json::parse_object(payload, Limits::CLAIMS).map_err(|reason| Error::Json {
+            part: Part::Payload,
+            reason,
+        })?;
+        Self::from_object(object)
+    }
+
+    /// Checks the types of the registered claims of an object that is already at hand: `iss`, `sub` and `jti` are
+    /// strings; `aud` is a string or an array of strings; `exp`, `nbf`, `iat` and `auth_time` are numbers. No claim need
+    /// be present. Where the object comes from, and whether it can be trusted, is for the caller to know.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Claim`] for the first claim of the wrong type, `null` included.
+    pub fn from_object(object: Object<'a>) -> Result<Self, Error> {
+        for (claim, value) in object.iter() {
+            let expected = match claim {
+                "iss" | "sub" | "jti" if value.as_str().is_none() => "a string",
+                "aud" if Audience::new(value).is_none() => "a string or an array of strings",
+                "exp" | "nbf" | "iat" | "auth_time"
+                    if value
+                        .as_number()
+                        .and_then(NumericDate::from_number)
+                        .is_none() =>
+                {
+                    "a number"
+                }
+                _ => continue,
+            };
+            return Err(Error::Claim {
+                claim: claim.to_owned(),
+                expected,
+                found: value.kind(),
+            });
+        }
+        Ok(Self { object })
+    }
+
+    /// The issuer (section 4.1.1).
+    #[must_use]
+    pub fn iss(&self) -> Option<&str> {
+        self.string("iss")
+    }
+
+    /// The subject (section 4.1.2).
+    #[must_use]
+    pub fn sub(&self) -> Option<&str> {
+        self.string("sub")
+    }
+
+    /// The audience (section 4.1.3).
+    #[must_use]
+    pub fn aud(&self) -> Option<Audience<'_>> {
+        self.get("aud").and_then(Audience::new)
+    }
+
+    /// When the token ends (section 4.1.4).
+    #[must_use]
+    pub fn exp(&self) -> Option<NumericDate> {
+        self.date("exp")
+    }
+
+    /// When the token begins (section 4.1.5).
+    #[must_use]
+    pub fn nbf(&self) -> Option<NumericDate> {
+        self.date("nbf")
+    }
+
+    /// When the token was issued (section 4.1.6).
+    #[must_use]
+    pub fn iat(&self) -> Option<NumericDate> {
+        self.date("iat")
+    }
+
+    /// The token's identifier (section 4.1.7).
+    #[must_use]
+    pub fn jti(&self) -> Option<&str> {
+        self.string("jti")
+    }
+
+    /// When the user was authenticated (OpenID Connect Core section 2).
+    #[must_use]
+    pub fn auth_time(&self) -> Option<NumericDate> {
+        self.date("auth_time")
+    }
+
+    /// Any claim, as it was written.
+    #[must_use]
+    pub fn get(&self, claim: &str) -> Option<&Value<'a>> {
+        self.object.get(claim)
+    }
+
+    /// A claim that must be a string where it is present.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Claim`] when it is present and something else.
+    pub fn get_string(&self, claim: &str) -> Result<Option<&str>, Error> {
+        match self.get(claim) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(other) => Err(Error::Claim {
+                claim: claim.to_owned(),
+                expected: "a string",
+                found: other.kind(),
+            }),
+        }
+    }
+
+    /// All claims, in the order of the token.
+    #[must_use]
+    pub fn as_object(&self) -> &Object<'a> {
+        &self.object
+    }
+
+    /// Copies the claims out of the token.
+    #[must_use]
+    pub fn to_owned_map(&self) -> Map<String, serde_json::Value> {
+        self.object.to_owned_map()
+    }
+
+    fn string(&self, claim: &str) -> Option<&str> {
+        self.get(claim).and_then(Value::as_str)
+    }
+
+    fn date(&self, claim: &str) -> Option<NumericDate> {
+        self.get(claim)
+            .and_then(Value::as_number)
+            .and_then(NumericDate::from_number)
+    }
+}

@@ -1,0 +1,58 @@
+use serde_json::Number;
+
+/// Seconds since 1970-01-01T00:00:00Z, leap seconds ignored, perhaps with a fraction (RFC 7519 section 2).
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct NumericDate(f64);
+
+impl NumericDate {
+    /// Reads a JSON number; every JSON number is one, and finite.
+    #[must_use]
+    pub(super) fn from_number(number: &Number) -> Option<Self> {
+        number
+            .as_f64()
+            .filter(|seconds| seconds.is_finite())
+            .map(Self)
+    }
+
+    /// Whole seconds, a fraction dropped towards the past. What lies beyond 2^53 seconds either way (285 million years)
+    /// counts as 2^53, so that adding a tolerance cannot overflow.
+    #[must_use]
+    pub fn seconds(self) -> i64 {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "within 2^53 after the clamp, and integral"
+        )]
+        {
+            self.0.floor().clamp(-LIMIT, LIMIT) as i64
+        }
+    }
+}
+
+/// 2^53: up to here an `f64` holds every integer.
+const LIMIT: f64 = 9_007_199_254_740_992.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(text: &str) -> i64 {
+        NumericDate::from_number(&serde_json::from_str(text).unwrap())
+            .unwrap()
+            .seconds()
+    }
+
+    #[test]
+    fn fractions_are_dropped_towards_the_past() {
+        assert_eq!(seconds("1300819380"), 1_300_819_380);
+        assert_eq!(seconds("1300819380.999"), 1_300_819_380);
+        assert_eq!(seconds("-0.5"), -1);
+        assert_eq!(seconds("1.3e9"), 1_300_000_000);
+    }
+
+    #[test]
+    fn extremes_leave_room_for_arithmetic() {
+        assert_eq!(seconds("1e300"), 1 << 53);
+        assert_eq!(seconds("18446744073709551615"), 1 << 53);
+        assert_eq!(seconds("-1e300"), -(1 << 53));
+    }
+}
