@@ -1,1 +1,58 @@
-#![doc = "An OpenID Provider as a pure function, with a switch for each way in which one can misbehave."]
+//! An OpenID Provider as a pure function, with a switch for each way in which one can misbehave.
+//!
+//! [`Provider::handle`] turns a request and a time into a response: discovery, key set, authorization, token, UserInfo
+//! and end-session endpoints, with real keys, real signatures and real client authentication. It has no clock, no
+//! socket and no randomness of its own, so the same requests at the same times give the same tokens (signatures apart
+//! whose algorithm is randomised: PS* and ES*).
+//!
+//! A [`Misbehaviour`] makes one thing wrong in one place. Each says what the provider then does, and what a client must
+//! make of it ([`Misbehaviour::verdict`]). [`Misbehaviour::ALL`] lists them, so that a test can prove that it covers
+//! every one.
+//!
+//! ```
+//! use bytes::Bytes;
+//! use test_provider::{ClientRegistration, Misbehaviour, Provider};
+//!
+//! let provider = Provider::new("https://id.example.com");
+//! provider.register(ClientRegistration::public("my-app").redirect_uri("https://app.example.com/cb"));
+//!
+//! let request = http::Request::get("https://id.example.com/.well-known/openid-configuration").body(Bytes::new())?;
+//! assert_eq!(provider.handle(&request, 1_700_000_000).status(), 200);
+//!
+//! provider.misbehave(Misbehaviour::DiscoveryServerError);
+//! assert_eq!(provider.handle(&request, 1_700_000_000).status(), 500);
+//! # Ok::<(), http::Error>(())
+//! ```
+//!
+//! This is a tool for tests and demonstrations. Its private keys are published with its source. Never let it guard
+//! anything.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test tool: a panic is a failed test, and no attacker reaches it"
+)]
+
+mod client;
+mod keys;
+mod members;
+mod misbehaviour;
+mod parameters;
+mod provider;
+mod response;
+#[cfg(test)]
+mod tests;
+mod user;
+
+pub use jose::SignatureAlgorithm;
+
+pub use crate::client::ClientAuthentication;
+pub use crate::client::ClientRegistration;
+pub use crate::misbehaviour::Misbehaviour;
+pub use crate::misbehaviour::Verdict;
+pub use crate::provider::Endpoint;
+pub use crate::provider::Provider;
+pub use crate::user::User;

@@ -1,0 +1,115 @@
+//! Clients, as the provider knows them.
+
+use std::fmt;
+
+use jose::JwkSet;
+use jose::SignatureAlgorithm;
+use jose::SigningKey;
+
+/// How a client proves at the token endpoint who it is (`token_endpoint_auth_method`, RFC 7591 section 2).
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum ClientAuthentication {
+    /// `none`: a public client names itself with `client_id`. It must use PKCE.
+    None,
+    /// `client_secret_basic`: the secret, in an `Authorization: Basic` header (RFC 6749 section 2.3.1).
+    ClientSecretBasic(String),
+    /// `client_secret_post`: the secret, in the body (RFC 6749 section 2.3.1).
+    ClientSecretPost(String),
+    /// `private_key_jwt`: an assertion signed with one of these keys, a JWK Set as JSON text (OpenID Connect Core
+    /// section 9).
+    PrivateKeyJwt(String),
+}
+
+impl ClientAuthentication {
+    /// The registered name of the method.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::ClientSecretBasic(_) => "client_secret_basic",
+            Self::ClientSecretPost(_) => "client_secret_post",
+            Self::PrivateKeyJwt(_) => "private_key_jwt",
+        }
+    }
+}
+
+/// Names the method and keeps the secret.
+impl fmt::Debug for ClientAuthentication {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// What a client has registered with the provider. Give it to [`Provider::register`](crate::Provider::register).
+#[derive(Clone, Debug)]
+pub struct ClientRegistration {
+    pub(crate) client_id: String,
+    pub(crate) authentication: ClientAuthentication,
+    pub(crate) redirect_uris: Vec<String>,
+    pub(crate) post_logout_redirect_uris: Vec<String>,
+    pub(crate) id_token_signed_response_alg: SignatureAlgorithm,
+}
+
+impl ClientRegistration {
+    /// A client with this `client_id` that authenticates in this way. Its ID Tokens are signed with RS256.
+    pub fn new(client_id: impl Into<String>, authentication: ClientAuthentication) -> Self {
+        Self {
+            client_id: client_id.into(),
+            authentication,
+            redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+            id_token_signed_response_alg: SignatureAlgorithm::RS256,
+        }
+    }
+
+    /// A client without a secret ([`ClientAuthentication::None`]).
+    pub fn public(client_id: impl Into<String>) -> Self {
+        Self::new(client_id, ClientAuthentication::None)
+    }
+
+    /// Adds a `redirect_uri`. Requests must repeat it byte for byte (RFC 9700 section 2.1).
+    #[must_use]
+    pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
+        self.redirect_uris.push(uri.into());
+        self
+    }
+
+    /// Adds a `post_logout_redirect_uri` (OpenID Connect RP-Initiated Logout section 3.1).
+    #[must_use]
+    pub fn post_logout_redirect_uri(mut self, uri: impl Into<String>) -> Self {
+        self.post_logout_redirect_uris.push(uri.into());
+        self
+    }
+
+    /// Signs this client's ID Tokens with `algorithm`. HS256, HS384 and HS512 need a client secret, which is the key
+    /// (OpenID Connect Core section 10.1), of at least 32, 48 and 64 bytes.
+    #[must_use]
+    pub fn id_token_signed_response_alg(mut self, algorithm: SignatureAlgorithm) -> Self {
+        self.id_token_signed_response_alg = algorithm;
+        self
+    }
+
+    pub(crate) fn secret(&self) -> Option<&str> {
+        match &self.authentication {
+            ClientAuthentication::ClientSecretBasic(secret)
+            | ClientAuthentication::ClientSecretPost(secret) => Some(secret),
+            ClientAuthentication::None | ClientAuthentication::PrivateKeyJwt(_) => None,
+        }
+    }
+
+    /// Panics where the parts do not fit together: a mistake in a test had better show at once.
+    pub(crate) fn check(&self) {
+        let algorithm = self.id_token_signed_response_alg;
+        if algorithm.is_symmetric() {
+            let secret = self
+                .secret()
+                .expect("an HMAC algorithm needs a client secret");
+            SigningKey::hmac(secret.as_bytes())
+                .and_then(|key| key.with_algorithm(algorithm))
+                .expect("an HMAC algorithm needs a secret as long as its hash");
+        }
+        if let ClientAuthentication::PrivateKeyJwt(set) = &self.authentication {
+            JwkSet::parse(set.as_bytes()).expect("private_key_jwt needs a JWK Set");
+        }
+    }
+}

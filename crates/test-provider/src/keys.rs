@@ -1,0 +1,102 @@
+//! The provider's signing keys: fixed, public, for tests only (see `keys/README.md`).
+
+use std::sync::OnceLock;
+
+use jose::KeyFamily;
+use jose::SignatureAlgorithm;
+use jose::SigningKey;
+use serde_json::json;
+
+use crate::members::Members;
+
+/// The key which signs with `algorithm` in this generation. Generations take turns with two keys of each family.
+///
+/// # Panics
+/// For an HMAC algorithm: its key is the client's secret.
+pub(crate) fn signing_key(algorithm: SignatureAlgorithm, generation: u64) -> &'static SigningKey {
+    static KEYS: OnceLock<Vec<(KeyFamily, [SigningKey; 2])>> = OnceLock::new();
+    let keys = KEYS.get_or_init(|| {
+        PEM.map(|(family, pem)| {
+            (
+                family,
+                pem.map(|pem| SigningKey::from_pkcs8_pem(pem).expect("a test key")),
+            )
+        })
+        .into()
+    });
+    let (_, pair) = keys
+        .iter()
+        .find(|(family, _)| *family == algorithm.key_family())
+        .expect("an asymmetric algorithm");
+    &pair[turn(generation)]
+}
+
+/// The `kid` of the key for `algorithm` in this generation: never the same again.
+pub(crate) fn kid(algorithm: SignatureAlgorithm, generation: u64) -> String {
+    format!("{algorithm}-{}", generation + 1)
+}
+
+/// The public key as the key set shows it, bound to `algorithm`.
+pub(crate) fn public_jwk(algorithm: SignatureAlgorithm, generation: u64) -> Members {
+    let key = signing_key(algorithm, generation)
+        .public_jwk()
+        .expect("an asymmetric key");
+    let mut jwk = Members::default();
+    for (name, value) in key.to_json() {
+        jwk.set(&name, value);
+    }
+    jwk.set("kid", json!(kid(algorithm, generation)));
+    jwk.set("use", json!("sig"));
+    jwk.set("alg", json!(algorithm.as_str()));
+    jwk
+}
+
+/// The RSA key of this generation as a SubjectPublicKeyInfo in PEM (RFC 7468 section 13).
+pub(crate) fn rsa_public_key_pem(generation: u64) -> &'static str {
+    [
+        include_str!("keys/rsa-2048-first.public.pem"),
+        include_str!("keys/rsa-2048-second.public.pem"),
+    ][turn(generation)]
+}
+
+fn turn(generation: u64) -> usize {
+    usize::from(generation % 2 == 1)
+}
+
+const PEM: [(KeyFamily, [&str; 2]); 5] = [
+    (
+        KeyFamily::Rsa,
+        [
+            include_str!("keys/rsa-2048-first.pem"),
+            include_str!("keys/rsa-2048-second.pem"),
+        ],
+    ),
+    (
+        KeyFamily::P256,
+        [
+            include_str!("keys/p256-first.pem"),
+            include_str!("keys/p256-second.pem"),
+        ],
+    ),
+    (
+        KeyFamily::P384,
+        [
+            include_str!("keys/p384-first.pem"),
+            include_str!("keys/p384-second.pem"),
+        ],
+    ),
+    (
+        KeyFamily::P521,
+        [
+            include_str!("keys/p521-first.pem"),
+            include_str!("keys/p521-second.pem"),
+        ],
+    ),
+    (
+        KeyFamily::Ed25519,
+        [
+            include_str!("keys/ed25519-first.pem"),
+            include_str!("keys/ed25519-second.pem"),
+        ],
+    ),
+];

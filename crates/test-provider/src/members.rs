@@ -1,0 +1,84 @@
+//! A JSON object as a list of members, in which a name may occur twice.
+
+use std::fmt;
+
+use serde_json::Value;
+
+/// The members of a JSON object in order. A hostile provider needs duplicates, which a JSON library rules out.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Members(Vec<(String, Value)>);
+
+impl Members {
+    pub(crate) fn new<const N: usize>(members: [(&str, Value); N]) -> Self {
+        Self(members.map(|(name, value)| (name.to_owned(), value)).into())
+    }
+
+    /// Gives the member this value, in its place if it is there already.
+    pub(crate) fn set(&mut self, name: &str, value: Value) {
+        match self.0.iter_mut().find(|(known, _)| known == name) {
+            Some((_, old)) => *old = value,
+            None => self.push(name, value),
+        }
+    }
+
+    /// Appends a member, even if one of that name is there.
+    pub(crate) fn push(&mut self, name: &str, value: Value) {
+        self.0.push((name.to_owned(), value));
+    }
+
+    /// Puts a member first, even if one of that name is there.
+    pub(crate) fn push_front(&mut self, name: &str, value: Value) {
+        self.0.insert(0, (name.to_owned(), value));
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.0.retain(|(known, _)| known != name);
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        self.0
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value)
+    }
+}
+
+/// The JSON text.
+impl fmt::Display for Members {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("{")?;
+        for (position, (name, value)) in self.0.iter().enumerate() {
+            let comma = if position == 0 { "" } else { "," };
+            write!(formatter, "{comma}{}:{value}", Value::from(name.as_str()))?;
+        }
+        formatter.write_str("}")
+    }
+}
+
+/// For a document inside another; the last of duplicate members wins.
+impl From<Members> for Value {
+    fn from(members: Members) -> Self {
+        Self::Object(members.0.into_iter().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn keeps_order_and_duplicates() {
+        let mut members = Members::new([("b", json!(1)), ("a", json!("x\"y"))]);
+        members.push("b", json!([2]));
+        members.push_front("é", Value::Null);
+        assert_eq!(
+            members.to_string(),
+            r#"{"é":null,"b":1,"a":"x\"y","b":[2]}"#
+        );
+        members.set("b", json!(3));
+        members.remove("a");
+        assert_eq!(members.to_string(), r#"{"é":null,"b":3,"b":[2]}"#);
+    }
+}

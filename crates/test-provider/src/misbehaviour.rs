@@ -1,0 +1,285 @@
+//! Each way in which the provider can be wrong, or unusual and still right.
+
+use crate::provider::Endpoint;
+
+/// What a client must make of a [`Misbehaviour`]. Exhaustive on purpose: there is no fourth verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The provider is unusual but right: the client goes on.
+    Accept,
+    /// The provider is wrong: the client stops, and says what was wrong.
+    Refuse,
+    /// Both are allowed; a client decides once, and its tests hold it to that.
+    Either,
+}
+
+macro_rules! misbehaviours {
+    ($($endpoint:ident { $($name:ident = $what:literal $verdict:ident $rule:literal;)* })*) => {
+        /// One way in which the provider can be wrong, or unusual and still right. The documentation of each says what
+        /// the provider does, and which rule decides what a client must make of it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Misbehaviour {
+            $($(#[doc = concat!($what, ". ", stringify!($verdict), $rule)] $name,)*)*
+        }
+
+        impl Misbehaviour {
+            /// Every misbehaviour, for a test which proves that it covers them all.
+            pub const ALL: &[Self] = &[$($(Self::$name,)*)*];
+
+            /// The endpoint whose response shows the misbehaviour first.
+            pub fn endpoint(self) -> Endpoint {
+                match self {
+                    $($(Self::$name => Endpoint::$endpoint,)*)*
+                }
+            }
+
+            /// What a client must make of it.
+            pub fn verdict(self) -> Verdict {
+                match self {
+                    $($(Self::$name => Verdict::$verdict,)*)*
+                }
+            }
+
+            /// The line of documentation: what the provider does, and which rule decides.
+            pub fn description(self) -> &'static str {
+                match self {
+                    $($(Self::$name => concat!($what, ". ", stringify!($verdict), $rule),)*)*
+                }
+            }
+        }
+    };
+}
+
+misbehaviours! {
+    Discovery {
+        DiscoveryIssuerMismatch = "`issuer` has `INVALID` at its end" Refuse ": it must equal the one asked for (OpenID Connect Discovery 4.3).";
+        DiscoveryIssuerMissing = "No `issuer`" Refuse ": it is required (Discovery 3).";
+        DiscoveryIssuerNotAString = "`issuer` is a number" Refuse ": it is a string (Discovery 3).";
+        DiscoveryDuplicateIssuer = "`issuer` occurs twice, a wrong one first" Refuse ": readers differ in which they take (RFC 8259 section 4).";
+        DiscoveryAuthorizationEndpointMissing = "No `authorization_endpoint`" Refuse " when an authorization request needs it (Discovery 3).";
+        DiscoveryTokenEndpointMissing = "No `token_endpoint`" Refuse " when a token request needs it (Discovery 3).";
+        DiscoveryKeySetUriMissing = "No `jwks_uri`" Refuse ": without keys no signature can be verified (Discovery 3).";
+        DiscoveryEndpointHttp = "`token_endpoint` has the scheme `http`" Refuse ": it must use https (Discovery 3), unless https is switched off.";
+        DiscoveryEndpointUserinfo = "`token_endpoint` contains a user name and password" Refuse ": they would go out as credentials (RFC 9110 4.2.4).";
+        DiscoveryEndpointNotAUrl = "`token_endpoint` is not a URL" Refuse " (Discovery 3).";
+        DiscoveryHtml = "An HTML page as `text/html` with status 200" Refuse ": not JSON (Discovery 4.2).";
+        DiscoveryHtmlAsJson = "An HTML page as `application/json`" Refuse ": not JSON (Discovery 4.2).";
+        DiscoveryJsonAsHtml = "The right document as `text/html`" Either ": the media type is wrong, the content right (Discovery 4.2).";
+        DiscoveryMediaTypeCase = "The right document as `Application/JSON; charset=UTF-8`" Accept ": media types know no case (RFC 9110 8.3.1).";
+        DiscoveryServerError = "Status 500 with an HTML page" Refuse ": success is 200 (Discovery 4.2).";
+        DiscoveryNotFound = "Status 404 with an HTML page" Refuse ": success is 200 (Discovery 4.2).";
+        DiscoveryRedirect = "Status 307 to a place where the right document is" Refuse ": the issuer names the place, nobody else.";
+        DiscoveryTooLarge = "The right document with 2 MiB of padding" Refuse ": bodies are capped.";
+        DiscoveryNotAnObject = "The right document inside an array" Refuse ": it must be an object (Discovery 4.2).";
+        DiscoveryTrailingData = "The right document, then another" Refuse ": a JSON text is one value (RFC 8259 section 2).";
+        DiscoveryDeepNesting = "A member nested 10,000 deep" Refuse ": depth is bounded (RFC 8259 section 9).";
+        DiscoveryEmptyBody = "No body at all" Refuse ": not JSON (Discovery 4.2).";
+        DiscoveryContentEncoding = "`Content-Encoding: gzip` over the right document" Refuse ": no coding was asked for (RFC 9110 12.5.3).";
+        DiscoveryUnknownMembers = "Members that no specification defines" Accept ": they must be ignored (Discovery 3).";
+    }
+
+    KeySet {
+        KeySetEmpty = "`keys` is empty" Refuse ": no key fits.";
+        KeySetKeysMissing = "No `keys`" Refuse ": it is required (RFC 7517 section 5.1).";
+        KeySetKeysNotAnArray = "`keys` is an object" Refuse ": it must be an array (RFC 7517 section 5.1).";
+        KeySetManyKeys = "5,000 keys, the right one among them" Refuse ": sets are bounded.";
+        KeySetDuplicateKid = "Two different keys with the same `kid` and `alg`" Refuse ": the choice is ambiguous (RFC 7517 section 4.5).";
+        KeySetDuplicateKidOtherAlgorithm = "A key for another algorithm under the same `kid`" Accept ": `alg` tells them apart (FAPI 2.0 test suite).";
+        KeySetKidAbsent = "Keys without `kid`, one of them fitting; the tokens have none either" Accept ": exactly one fits (Core 10.1).";
+        KeySetKidAbsentSeveralKeys = "Two fitting keys without `kid`; the tokens have none either" Either ": `kid` must be there then (Core 10.1).";
+        KeySetEncryptionUse = "The keys are for encryption (`use: enc`)" Refuse ": no key fits (RFC 7517 section 4.2).";
+        KeySetOperationsWithoutVerify = "`key_ops` lacks `verify`" Refuse ": no key fits (RFC 7517 section 4.3).";
+        KeySetAlgorithmMismatch = "The keys' `alg` names an algorithm for encryption" Refuse ": no key fits (RFC 7517 section 4.4).";
+        KeySetWrongCurve = "The `kid` belongs to an EC key on a curve that fits no algorithm of the token" Refuse ": no key fits.";
+        KeySetWeakRsa = "The only key is RSA with 1,024 bits (the signature is filler)" Refuse " the key: 2,048 at least (RFC 7518 3.3).";
+        KeySetSymmetricKey = "The only key is symmetric (`oct`), and the tokens are signed with it (HS256)" Refuse ": it is public knowledge.";
+        KeySetPrivateMember = "The keys hold a private member (`d`, filler)" Refuse " the key: whoever reads the set could sign.";
+        KeySetUnknownKeyType = "A key of unknown type comes first" Accept ": such keys must be ignored (RFC 7517 section 5).";
+        KeySetMalformedKey = "A key without its required members comes first" Accept ": such keys should be ignored (RFC 7517 section 5).";
+        KeySetHtml = "An HTML page as `text/html` with status 200" Refuse ": not JSON.";
+        KeySetJsonAsHtml = "The right set as `text/html`" Either ": the media type is wrong, the content right (RFC 7517 section 8.5.2).";
+        KeySetMediaType = "The right set as `application/jwk-set+json`" Accept ": that is its media type (RFC 7517 section 8.5.2).";
+        KeySetServerError = "Status 500 with an HTML page" Refuse ": success is 200.";
+        KeySetRedirect = "Status 307 to a place where the right set is" Refuse ": `jwks_uri` names the place, nobody else.";
+        KeySetTooLarge = "The right set with 2 MiB of padding" Refuse ": bodies are capped.";
+        KeySetNotAnObject = "The right set inside an array" Refuse ": it must be an object (RFC 7517 section 5).";
+        KeySetDuplicateKeys = "`keys` occurs twice" Refuse ": names must be unique (RFC 7517 section 5).";
+        KeySetContentEncoding = "`Content-Encoding: gzip` over the right set" Refuse ": no coding was asked for (RFC 9110 12.5.3).";
+    }
+
+    Authorization {
+        CallbackStateMismatch = "`state` has `1` at its end" Refuse ": it must equal the one sent (RFC 6749 section 10.12).";
+        CallbackStateMissing = "No `state`" Refuse ": one was sent (RFC 6749 section 4.1.2).";
+        CallbackStateEmpty = "`state` is empty" Refuse ": one was sent (RFC 6749 section 4.1.2).";
+        CallbackDuplicateState = "`state` occurs twice" Refuse ": parameters are unique (RFC 6749 section 3.1).";
+        CallbackIssuerMismatch = "`iss` has `1` at its end" Refuse ": it must equal the issuer (RFC 9207 section 2.4).";
+        CallbackIssuerMissing = "No `iss`, though the metadata promises it" Refuse " (RFC 9207 section 2.4).";
+        CallbackDuplicateIssuer = "`iss` occurs twice" Refuse ": parameters are unique (RFC 6749 section 3.1).";
+        CallbackAccessDenied = "The user says no: `error=access_denied`" Refuse ": surface the error (RFC 6749 section 4.1.2.1).";
+        CallbackErrorWithCode = "`error` beside a good `code`" Refuse ": an error response is not a grant (RFC 6749 section 4.1.2.1).";
+        CallbackErrorStateMismatch = "`access_denied` with a wrong `state`" Refuse " for the state: the error is anybody's (RFC 6749 section 10.12).";
+        CallbackCodeMissing = "No `code`" Refuse ": it is required (RFC 6749 section 4.1.2).";
+        CallbackCodeEmpty = "`code` is empty" Refuse ": it is required (RFC 6749 section 4.1.2).";
+        CallbackDuplicateCode = "`code` occurs twice" Refuse ": parameters are unique (RFC 6749 section 3.1).";
+        CallbackStrayAccessToken = "A stray `access_token`" Refuse ": the response type did not ask for it (RFC 9700 section 2.1.2).";
+        CallbackStrayIdToken = "A stray `id_token`" Refuse ": the response type did not ask for it.";
+        CallbackStrayTokenType = "A stray `token_type`" Refuse ": the response type did not ask for it.";
+        CallbackStrayExpiresIn = "A stray `expires_in`" Refuse ": the response type did not ask for it.";
+        CallbackResponse = "A `response` parameter as in JARM, which nobody asked for" Refuse " (JARM section 2.3).";
+        CallbackInFragment = "The parameters are in the fragment" Refuse ": `query` was asked for (OAuth 2.0 Multiple Response Types 2.1).";
+        CallbackUnknownParameter = "A parameter `session_state`" Accept ": unknown parameters must be ignored (RFC 6749 section 4.1.2).";
+    }
+
+    Token {
+        IdTokenNonceMismatch = "`nonce` has `1` at its end" Refuse ": it must equal the one sent (Core 3.1.3.7, 11).";
+        IdTokenNonceMissing = "No `nonce`" Refuse ": one was sent (Core 3.1.3.7, 11).";
+        IdTokenNonceNotAString = "`nonce` is a number" Refuse ": it is a string (Core 2).";
+        IdTokenNonceUnasked = "A `nonce` where the request had none" Refuse ": the token belongs to another login.";
+
+        IdTokenKidAbsent = "No `kid` in the header; the set holds one fitting key, with one" Accept ": exactly one fits (Core 10.1).";
+        IdTokenKidUnknown = "A `kid` that no set ever holds" Refuse " after one more fetch: no key fits.";
+        KeySetRotatedBeforeSigning = "New keys just before the token is signed" Accept ": fetch the set again for an unknown `kid` (Core 10.1.1).";
+        KeySetRotatedBetweenLogins = "Each login after the first begins with new keys" Accept ": fetch the set again for an unknown `kid` (Core 10.1.1).";
+
+        IdTokenIssuerMissing = "No `iss`" Refuse ": it is required (Core 2).";
+        IdTokenIssuerMismatch = "`iss` has `1` at its end" Refuse ": it must equal the issuer (Core 3.1.3.7, 2).";
+        IdTokenIssuerTrailingSlash = "`iss` has a further `/` at its end" Refuse ": it must be exactly the issuer (Core 3.1.3.7, 2).";
+        IdTokenIssuerNotAString = "`iss` is a number" Refuse ": it is a string (RFC 7519 section 4.1.1).";
+        IdTokenSubjectMissing = "No `sub`" Refuse ": it is required (Core 2).";
+        IdTokenSubjectEmpty = "`sub` is empty" Refuse ": it identifies nobody (Core 2).";
+        IdTokenSubjectNotAString = "`sub` is a number" Refuse ": it is a string (RFC 7519 section 4.1.2).";
+        IdTokenDuplicateSubject = "`sub` occurs twice, another user first" Refuse ": names must be unique (RFC 7519 section 4).";
+
+        IdTokenAudienceMissing = "No `aud`" Refuse ": it is required (Core 2).";
+        IdTokenAudienceMismatch = "`aud` is the client with `1` at its end" Refuse ": it must contain the client (Core 3.1.3.7, 3).";
+        IdTokenAudienceArray = "`aud` is an array of the client alone" Accept " (RFC 7519 section 4.1.3).";
+        IdTokenAudienceEmpty = "`aud` is an empty array" Refuse ": it must contain the client (Core 3.1.3.7, 3).";
+        IdTokenAudienceMemberNotAString = "`aud` holds a number beside the client" Refuse ": members are strings (RFC 7519 section 4.1.3).";
+        IdTokenFurtherAudience = "`aud` holds a stranger too, without `azp`" Refuse ": untrusted audience (Core 3.1.3.7, 3 and 4).";
+        IdTokenFurtherAudienceAuthorizedParty = "`aud` holds a stranger too, and `azp` is the client" Accept " (Core 3.1.3.7, 5).";
+        IdTokenFurtherAudienceAuthorizedPartyMismatch = "`aud` holds a stranger too, and `azp` is the stranger" Refuse " (Core 3.1.3.7, 5).";
+        IdTokenAuthorizedPartyMismatch = "`azp` is a stranger beside the client as only audience" Refuse " (Core 3.1.3.7, 5).";
+        IdTokenAuthorizedParty = "`azp` is the client beside the client as only audience" Accept " (Core 3.1.3.7, 5).";
+        IdTokenAuthorizedPartyNotAString = "`azp` is a number" Refuse ": it is a string (Core 2).";
+
+        IdTokenExpiryMissing = "No `exp`" Refuse ": it is required (Core 2).";
+        IdTokenExpired = "`exp` was 6 minutes ago" Refuse " (Core 3.1.3.7, 9).";
+        IdTokenExpiredRecently = "`exp` was 45 seconds ago" Refuse ": a tolerance is for clocks, half a minute is plenty (Core 3.1.3.7, 9).";
+        IdTokenExpiryAsString = "`exp` is a string of digits" Refuse ": it is a number (RFC 7519 section 4.1.4).";
+        IdTokenExpiryFractional = "`exp` has a fraction" Accept ": a NumericDate may (RFC 7519 section 2).";
+        IdTokenDuplicateExpiry = "`exp` occurs twice, the first one past" Refuse ": names must be unique (RFC 7519 section 4).";
+        IdTokenNotBeforeInFuture = "`nbf` is in an hour" Refuse " (RFC 7519 section 4.1.5).";
+        IdTokenIssuedAtMissing = "No `iat`" Refuse ": it is required (Core 2).";
+        IdTokenIssuedInFuture = "`iat` is in an hour" Refuse ": issued by a wrong clock, or for later use (Core 3.1.3.7, 10).";
+        IdTokenIssuedWeekAgo = "`iat` was a week ago" Either ": the acceptable age is the client's choice (Core 3.1.3.7, 10).";
+        IdTokenIssuedAtAsString = "`iat` is a string of digits" Refuse ": it is a number (RFC 7519 section 4.1.6).";
+        IdTokenAuthTimeMissing = "No `auth_time`" Refuse " if `max_age` was sent (Core 3.1.2.1), accept otherwise.";
+        IdTokenAuthTimeTooOld = "`auth_time` was a day ago" Refuse " if `max_age` was shorter (Core 3.1.3.7, 13), accept otherwise.";
+        IdTokenAuthTimeInFuture = "`auth_time` is in an hour" Refuse ": nobody has logged in yet.";
+        IdTokenAuthTimeAsString = "`auth_time` is a string of digits" Refuse ": it is a number (Core 2).";
+        IdTokenAuthTimeNegative = "`auth_time` is negative" Refuse ": it is a time since 1970 (Core 2).";
+
+        IdTokenAccessTokenHashMismatch = "`at_hash` is of another access token" Refuse " (Core 3.1.3.8).";
+        IdTokenAccessTokenHashMissing = "No `at_hash`" Accept ": it is optional here (Core 3.1.3.6).";
+        IdTokenAccessTokenHashNotAString = "`at_hash` is a number" Refuse ": it is a string (Core 3.1.3.6).";
+
+        IdTokenTypeAccessToken = "`typ` is `at+jwt`: an access token" Refuse " (RFC 9068 section 2.1).";
+        IdTokenTypeLogoutToken = "`typ` is `logout+jwt`: a logout token" Refuse " (OpenID Connect Back-Channel Logout 2.4).";
+        IdTokenTypeProof = "`typ` is `dpop+jwt`: a proof of possession" Refuse " (RFC 9449 section 4.2).";
+        IdTokenTypeLowerCase = "`typ` is `jwt`" Accept ": media types know no case (RFC 7515 section 4.1.9).";
+        IdTokenTypeMissing = "No `typ`" Accept ": it is optional (RFC 7515 section 4.1.9).";
+        IdTokenEvents = "An `events` claim: a logout token or another event" Refuse " (Back-Channel Logout 2.4).";
+
+        IdTokenAlgorithmNone = "`alg` is `none`, the signature empty" Refuse " (RFC 8725 section 3.2).";
+        IdTokenAlgorithmNoneMixedCase = "`alg` is `nOnE`, the signature empty" Refuse ": `none` in any case (RFC 8725 section 3.2).";
+        IdTokenAlgorithmUnknown = "`alg` is unknown (`RS257`), the signature right for RS256" Refuse " (RFC 8725 section 3.1).";
+        IdTokenAlternateAlgorithm = "Well signed with another algorithm (ES256, or RS256 where ES256 is right)" Refuse " (Core 3.1.3.7, 7).";
+        IdTokenHmacWithPublicKeyPem = "HS256 with the provider's public RSA key, as PEM text, for a secret" Refuse " (RFC 8725 section 3.1).";
+        IdTokenHmacWithModulus = "HS256 with the modulus of the provider's RSA key for a secret" Refuse " (RFC 8725 section 3.1).";
+        IdTokenSignatureBroken = "One bit of the signature is wrong" Refuse " (RFC 7515 section 5.2).";
+        IdTokenSignatureMissing = "The signature is empty, `alg` as usual" Refuse " (RFC 7515 section 5.2).";
+        IdTokenSignatureZero = "The signature is all zeros" Refuse " (RFC 7515 section 5.2).";
+        IdTokenSignedByStranger = "Signed with another key than `kid` names" Refuse " (RFC 7515 section 5.2).";
+        IdTokenEmbeddedKey = "Signed with a stranger's key, which the header embeds as `jwk`" Refuse ": it proves nothing (RFC 8725 3.10).";
+        IdTokenKeySetUrl = "Signed with a stranger's key, to which the header's `jku` points" Refuse ", fetch nothing (RFC 8725 3.10).";
+
+        IdTokenCritical = "`crit` names an unknown extension" Refuse " (RFC 7515 section 4.1.11).";
+        IdTokenCriticalEmpty = "`crit` is an empty list" Refuse " (RFC 7515 section 4.1.11).";
+        IdTokenCriticalUnencoded = "`crit: [\"b64\"]` with `b64: false`" Refuse ": an unencoded payload is no JWT (RFC 7797 section 7).";
+        IdTokenDuplicateAlgorithm = "`alg` occurs twice in the header, `none` first" Refuse ": names must be unique (RFC 7515 section 4).";
+        IdTokenTrailingBits = "The last character of the payload has stray bits" Refuse ": not base64url (RFC 4648 section 3.5).";
+        IdTokenPadding = "The payload is padded with `=`" Refuse ": not allowed (RFC 7515 section 2).";
+        IdTokenNotAnObject = "The payload is an array" Refuse ": a claims set is an object (RFC 7519 section 3).";
+        IdTokenEncrypted = "Five segments: an encrypted token (of filler) where none was registered" Refuse " (Core 3.1.3.7, 1).";
+        IdTokenTwoSegments = "Two segments: the signature is missing with its dot" Refuse " (RFC 7515 section 7.1).";
+
+        TokenAccessTokenMissing = "No `access_token`" Refuse ": it is required (RFC 6749 section 5.1).";
+        TokenAccessTokenEmpty = "`access_token` is empty" Refuse " (RFC 6749 appendix A.12).";
+        TokenAccessTokenNotAString = "`access_token` is a number" Refuse ": it is a string (RFC 6749 section 5.1).";
+        TokenTypeMissing = "No `token_type`" Refuse ": it is required (RFC 6749 section 5.1).";
+        TokenTypeInvertedCase = "`token_type` is `bEARER`" Accept ": it knows no case (RFC 6749 section 5.1).";
+        TokenTypeUnknown = "`token_type` is `mac`" Refuse ": nobody knows how to use it (RFC 6749 section 7.1).";
+        TokenExpiresInAsString = "`expires_in` is a string of digits" Accept ": real servers do it.";
+        TokenExpiresInNegative = "`expires_in` is negative" Refuse ": it is a lifetime (RFC 6749 appendix A.14).";
+        TokenExpiresInNull = "`expires_in` is null" Refuse ": it is a number (RFC 6749 section 5.1).";
+        TokenExpiresInText = "`expires_in` is `3600abc`" Refuse ": it is a number (RFC 6749 section 5.1).";
+        TokenExpiresInMissing = "No `expires_in`" Accept ": it is only recommended (RFC 6749 section 5.1).";
+        TokenRefreshTokenEmpty = "`refresh_token` is empty" Refuse " (RFC 6749 appendix A.17).";
+        TokenRefreshTokenNull = "`refresh_token` is null" Refuse ": it is a string (RFC 6749 section 5.1).";
+        TokenRefreshTokenMissing = "No `refresh_token`" Accept ": it is optional (RFC 6749 section 5.1).";
+        TokenScopeMissing = "No `scope`" Accept ": it then is the one asked for (RFC 6749 section 5.1).";
+        TokenScopeNotAString = "`scope` is an array" Refuse ": it is a string (RFC 6749 section 5.1).";
+        TokenIdTokenMissing = "No `id_token`" Refuse ": an OpenID request was made (Core 3.1.3.3).";
+        TokenIdTokenEmpty = "`id_token` is empty" Refuse ": no JWT (Core 3.1.3.3).";
+        TokenIdTokenNotAString = "`id_token` is an object" Refuse ": it is a string (Core 3.1.3.3).";
+        TokenCreated = "Status 201" Refuse ": success is 200 (RFC 6749 section 5.1).";
+        TokenInvalidGrant = "Status 400 with the error `invalid_grant`" Refuse ": surface the error (RFC 6749 section 5.2).";
+        TokenBadRequestHtml = "Status 400 with an HTML page" Refuse ", with the status.";
+        TokenUnauthorized = "Status 401 with a `WWW-Authenticate` challenge" Refuse ": surface the challenge (RFC 6749 section 5.2).";
+        TokenHtml = "An HTML page as `text/html` with status 200" Refuse ": not JSON.";
+        TokenJsonAsHtml = "The right response as `text/html`" Either ": the media type is wrong, the content right (RFC 6749 5.1).";
+        TokenServerError = "Status 500 with an HTML page" Refuse ": success is 200.";
+        TokenRedirect = "Status 307 to a place that answers well" Refuse ": the code and secret must not travel on (RFC 9700 4.12).";
+        TokenTooLarge = "The right response with 2 MiB of padding" Refuse ": bodies are capped.";
+        TokenNotAnObject = "The right response inside an array" Refuse ": it must be an object (RFC 6749 section 5.1).";
+        TokenDuplicateAccessToken = "`access_token` occurs twice" Refuse ": readers differ in which they take (RFC 8259 section 4).";
+        TokenContentEncoding = "`Content-Encoding: gzip` over the right response" Refuse ": no coding was asked for (RFC 9110 12.5.3).";
+
+        RefreshIssuerMismatch = "After a refresh, `iss` has `1` at its end" Refuse ": it must stay (Core 12.2).";
+        RefreshSubjectMismatch = "After a refresh, `sub` is another user" Refuse ": it must stay (Core 12.2).";
+        RefreshAudienceMismatch = "After a refresh, `aud` is a stranger" Refuse ": it must stay (Core 12.2).";
+        RefreshFurtherAudience = "After a refresh, `aud` has a stranger more, with `azp` the client" Refuse ": both must stay (Core 12.2).";
+        RefreshAuthorizedPartyAdded = "After a refresh, `azp` is the client, where the first ID Token had none" Refuse ": it must stay (Core 12.2).";
+        RefreshAuthorizedPartyMismatch = "After a refresh, `azp` is a stranger" Refuse ": it must stay (Core 12.2).";
+        RefreshAuthTimeMismatch = "After a refresh, `auth_time` is one second later" Refuse ": it is the original one (Core 12.2).";
+        RefreshNonceMismatch = "After a refresh, `nonce` has `1` at its end" Refuse ": it must be the original one (Core 12.2).";
+        RefreshNonceKept = "After a refresh, `nonce` is the original one" Accept ": it should be absent, but may stay (Core 12.2).";
+        RefreshWithoutRotation = "A refresh gives no new refresh token; the old one stays good" Accept " (RFC 6749 section 6).";
+        RefreshIdTokenMissing = "A refresh gives no ID Token" Accept ": it might not (Core 12.2).";
+    }
+
+    UserInfo {
+        UserInfoSubjectMismatch = "`sub` has `1` at its end" Refuse ": it must be the ID Token's (Core 5.3.2).";
+        UserInfoSubjectMissing = "No `sub`" Refuse ": it is required (Core 5.3.2).";
+        UserInfoSubjectEmpty = "`sub` is empty" Refuse ": it must be the ID Token's (Core 5.3.2).";
+        UserInfoSubjectNotAString = "`sub` is a number" Refuse ": it is a string (Core 5.1).";
+        UserInfoDuplicateSubject = "`sub` occurs twice, the right one last" Refuse ": readers differ in which they take (RFC 8259 section 4).";
+        UserInfoEmailVerifiedAsString = "`email_verified` is the string `true`" Accept ": real servers do it.";
+        UserInfoJwt = "A signed JWT as `application/jwt`" Refuse ": none was registered (Core 5.3.2).";
+        UserInfoUnauthorized = "Status 401 with a `WWW-Authenticate` challenge" Refuse ": surface the challenge (RFC 6750 section 3).";
+        UserInfoForbidden = "Status 403 with the challenge `insufficient_scope`" Refuse ": surface the challenge (RFC 6750 section 3.1).";
+        UserInfoSuccessWithChallenge = "The right response with a `WWW-Authenticate` challenge" Accept ": the status counts (RFC 9110 11.6.1).";
+        UserInfoHtml = "An HTML page as `text/html` with status 200" Refuse ": not JSON (Core 5.3.2).";
+        UserInfoServerError = "Status 500 with an HTML page" Refuse ": success is 200.";
+        UserInfoRedirect = "Status 307 to a place that answers well" Refuse ": the access token must not travel on.";
+        UserInfoTooLarge = "The right response with 2 MiB of padding" Refuse ": bodies are capped.";
+        UserInfoNotAnObject = "The right response inside an array" Refuse ": it must be an object (Core 5.3.2).";
+        UserInfoContentEncoding = "`Content-Encoding: gzip` over the right response" Refuse ": no coding was asked for (RFC 9110 12.5.3).";
+    }
+
+    EndSession {
+        LogoutStateMismatch = "After logout, `state` has `1` at its end" Refuse ": it must equal the one sent (RP-Initiated Logout 3).";
+        LogoutStateMissing = "After logout, no `state`" Refuse ": one was sent (RP-Initiated Logout 3).";
+    }
+}

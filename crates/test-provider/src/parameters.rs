@@ -1,0 +1,48 @@
+//! Request parameters in `application/x-www-form-urlencoded` form.
+
+use bytes::Bytes;
+use http::Request;
+use http::header::CONTENT_TYPE;
+
+/// Decoded parameters, in order and with their duplicates.
+#[derive(Clone, Debug)]
+pub(crate) struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    /// Those of the query component.
+    pub(crate) fn of_query(request: &Request<Bytes>) -> Self {
+        Self::parse(request.uri().query().unwrap_or_default().as_bytes())
+    }
+
+    /// Those of the body, or `None` if the media type says that it is something else.
+    pub(crate) fn of_body(request: &Request<Bytes>) -> Option<Self> {
+        let media_type = request.headers().get(CONTENT_TYPE)?.to_str().ok()?;
+        let essence = media_type.split(';').next()?.trim();
+        essence
+            .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+            .then(|| Self::parse(request.body()))
+    }
+
+    fn parse(text: &[u8]) -> Self {
+        Self(url::form_urlencoded::parse(text).into_owned().collect())
+    }
+
+    /// The first value of this name. An empty one counts as omitted (RFC 6749 section 3.1).
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        let (_, value) = self
+            .0
+            .iter()
+            .find(|(known, value)| known == name && !value.is_empty())?;
+        Some(value)
+    }
+
+    /// The name of a parameter which occurs more than once (RFC 6749 section 3.1 forbids it), if there is one.
+    pub(crate) fn duplicate(&self) -> Option<&str> {
+        let mut names: Vec<&str> = self.0.iter().map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        names
+            .windows(2)
+            .find(|pair| pair[0] == pair[1])
+            .map(|pair| pair[0])
+    }
+}

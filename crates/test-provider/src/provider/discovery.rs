@@ -1,0 +1,123 @@
+//! The metadata document (OpenID Connect Discovery section 3, RFC 8414 section 2).
+
+use bytes::Bytes;
+use http::Response;
+use http::StatusCode;
+use serde_json::Value;
+use serde_json::json;
+
+use super::Call;
+use super::Endpoint;
+use crate::members::Members;
+use crate::misbehaviour::Misbehaviour;
+use crate::response;
+
+pub(super) fn answer(call: &Call<'_>) -> Response<Bytes> {
+    let mut document = document(call);
+    for misbehaviour in call.misbehaviours {
+        misbehave(&mut document, *misbehaviour, call);
+    }
+    response::json(StatusCode::OK, &document)
+}
+
+fn document(call: &Call<'_>) -> Members {
+    let url = |endpoint| Value::from(call.provider.url(endpoint));
+    let algorithms: Vec<String> = call
+        .id_token_algorithms()
+        .iter()
+        .map(|algorithm| algorithm.as_str().to_owned())
+        .collect();
+    Members::new([
+        ("issuer", json!(call.issuer())),
+        ("authorization_endpoint", url(Endpoint::Authorization)),
+        ("token_endpoint", url(Endpoint::Token)),
+        ("userinfo_endpoint", url(Endpoint::UserInfo)),
+        ("end_session_endpoint", url(Endpoint::EndSession)),
+        ("jwks_uri", url(Endpoint::KeySet)),
+        (
+            "scopes_supported",
+            json!(["openid", "profile", "email", "offline_access"]),
+        ),
+        ("response_types_supported", json!(["code"])),
+        ("response_modes_supported", json!(["query"])),
+        (
+            "grant_types_supported",
+            json!(["authorization_code", "refresh_token"]),
+        ),
+        ("subject_types_supported", json!(["public"])),
+        ("id_token_signing_alg_values_supported", json!(algorithms)),
+        (
+            "token_endpoint_auth_methods_supported",
+            json!([
+                "none",
+                "client_secret_basic",
+                "client_secret_post",
+                "private_key_jwt"
+            ]),
+        ),
+        (
+            "token_endpoint_auth_signing_alg_values_supported",
+            json!([
+                "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
+                "Ed25519", "EdDSA"
+            ]),
+        ),
+        ("code_challenge_methods_supported", json!(["S256"])),
+        (
+            "authorization_response_iss_parameter_supported",
+            json!(true),
+        ),
+        (
+            "claims_supported",
+            json!([
+                "iss",
+                "sub",
+                "aud",
+                "exp",
+                "iat",
+                "auth_time",
+                "nonce",
+                "at_hash",
+                "name",
+                "preferred_username",
+                "email",
+                "email_verified"
+            ]),
+        ),
+    ])
+}
+
+fn misbehave(document: &mut Members, misbehaviour: Misbehaviour, call: &Call<'_>) {
+    let token = call.provider.url(Endpoint::Token);
+    let (scheme, rest) = token.split_once("://").expect("the issuer is a URL");
+    match misbehaviour {
+        Misbehaviour::DiscoveryIssuerMismatch => {
+            document.set("issuer", json!(format!("{}INVALID", call.issuer())))
+        }
+        Misbehaviour::DiscoveryIssuerMissing => document.remove("issuer"),
+        Misbehaviour::DiscoveryIssuerNotAString => document.set("issuer", json!(1)),
+        Misbehaviour::DiscoveryDuplicateIssuer => {
+            document.push_front("issuer", json!(format!("{}INVALID", call.issuer())));
+        }
+        Misbehaviour::DiscoveryAuthorizationEndpointMissing => {
+            document.remove("authorization_endpoint")
+        }
+        Misbehaviour::DiscoveryTokenEndpointMissing => document.remove("token_endpoint"),
+        Misbehaviour::DiscoveryKeySetUriMissing => document.remove("jwks_uri"),
+        Misbehaviour::DiscoveryEndpointHttp => {
+            document.set("token_endpoint", json!(format!("http://{rest}")))
+        }
+        Misbehaviour::DiscoveryEndpointUserinfo => {
+            document.set(
+                "token_endpoint",
+                json!(format!("{scheme}://user:password@{rest}")),
+            );
+        }
+        Misbehaviour::DiscoveryEndpointNotAUrl => document.set("token_endpoint", json!("/token")),
+        Misbehaviour::DiscoveryUnknownMembers => {
+            document.push("x_unknown", json!({"nested": [1, null, "é"]}));
+            document.push("mtls_unknown", Value::Null);
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,80 @@
+//! The end-session endpoint (OpenID Connect RP-Initiated Logout section 2).
+
+use bytes::Bytes;
+use http::Method;
+use http::Response;
+use http::StatusCode;
+use url::form_urlencoded;
+
+use super::Call;
+use super::state::State;
+use crate::misbehaviour::Misbehaviour;
+use crate::parameters::Parameters;
+use crate::response;
+
+/// There is no session to end here, since each login asks anew: this checks the request and sends the person back.
+pub(super) fn answer(call: &Call<'_>, state: &State) -> Response<Bytes> {
+    let parameters = if call.request.method() == Method::POST {
+        Parameters::of_body(call.request)
+    } else {
+        Some(Parameters::of_query(call.request))
+    };
+    let Some(parameters) = parameters else {
+        return refuse("The request is not a form.");
+    };
+    if parameters.duplicate().is_some() {
+        return refuse("A parameter occurs more than once.");
+    }
+    let hinted = match parameters.get("id_token_hint") {
+        None => None,
+        Some(hint) => match state.id_tokens.get(hint) {
+            Some(client_id) => Some(client_id.as_str()),
+            None => return refuse("The ID Token was not issued here."),
+        },
+    };
+    let client_id = match (hinted, parameters.get("client_id")) {
+        (Some(hinted), Some(named)) if hinted != named => {
+            return refuse("The ID Token belongs to another client.");
+        }
+        (hinted, named) => hinted.or(named),
+    };
+    let Some(uri) = parameters.get("post_logout_redirect_uri") else {
+        return response::page(StatusCode::OK, "Logged out", "<p>You are logged out.</p>");
+    };
+    let registered = client_id
+        .and_then(|client_id| call.clients.get(client_id))
+        .is_some_and(|client| {
+            client
+                .post_logout_redirect_uris
+                .iter()
+                .any(|known| known == uri)
+        });
+    if !registered {
+        return refuse("The URI to return to is not registered.");
+    }
+    let state = match parameters.get("state") {
+        Some(state) if call.misbehaves(Misbehaviour::LogoutStateMismatch) => {
+            Some(format!("{state}1"))
+        }
+        Some(_) if call.misbehaves(Misbehaviour::LogoutStateMissing) => None,
+        state => state.map(str::to_owned),
+    };
+    match state {
+        None => response::redirect(uri),
+        Some(state) => {
+            let query = form_urlencoded::Serializer::new(String::new())
+                .append_pair("state", &state)
+                .finish();
+            let separator = if uri.contains('?') { '&' } else { '?' };
+            response::redirect(&format!("{uri}{separator}{query}"))
+        }
+    }
+}
+
+fn refuse(reason: &str) -> Response<Bytes> {
+    response::page(
+        StatusCode::BAD_REQUEST,
+        "This logout cannot go on",
+        &format!("<p>{reason}</p>"),
+    )
+}

@@ -1,0 +1,221 @@
+//! The ID Token (OpenID Connect Core section 2): good, or wrong in one way.
+
+use jose::SignatureAlgorithm;
+use jose::SigningKey;
+use jose::base64url;
+use serde_json::json;
+
+use self::claims::change_claims;
+use self::claims::change_refreshed_claims;
+use self::header::change_header;
+use super::Call;
+use super::state::Grant;
+use super::state::State;
+use crate::client::ClientRegistration;
+use crate::keys;
+use crate::members::Members;
+use crate::misbehaviour::Misbehaviour;
+
+mod claims;
+mod header;
+mod signature;
+
+/// Which request the ID Token answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Occasion {
+    /// The login: an authorization code was redeemed.
+    Login,
+    /// A refresh (OpenID Connect Core section 12.2).
+    Refresh,
+}
+
+/// Makes the ID Token for a client.
+pub(super) fn issue(
+    call: &Call<'_>,
+    state: &mut State,
+    client: &ClientRegistration,
+    grant: &Grant,
+    access_token: &str,
+    occasion: Occasion,
+) -> String {
+    let algorithm = client.id_token_signed_response_alg;
+    let token = Draft {
+        generation: state.key_generation,
+        algorithm,
+        client,
+        header: good_header(algorithm, state.key_generation),
+        claims: good_claims(call, client, grant, access_token, occasion),
+    }
+    .finish(call, grant, occasion);
+    state
+        .id_tokens
+        .insert(token.clone(), client.client_id.clone());
+    token
+}
+
+/// A JWT with good claims for another purpose, such as a signed UserInfo response.
+pub(super) fn sign(client: &ClientRegistration, generation: u64, claims: Members) -> String {
+    let algorithm = client.id_token_signed_response_alg;
+    let header = good_header(algorithm, generation);
+    let input = format!(
+        "{}.{}",
+        base64url::encode(header.to_string().as_bytes()),
+        base64url::encode(claims.to_string().as_bytes())
+    );
+    let draft = Draft {
+        generation,
+        algorithm,
+        client,
+        header,
+        claims,
+    };
+    let signature = draft.sign(&input);
+    format!("{input}.{}", base64url::encode(&signature))
+}
+
+/// An algorithm which is not `algorithm`, and which a client that asked for `algorithm` must refuse.
+pub(super) fn alternate(algorithm: SignatureAlgorithm) -> SignatureAlgorithm {
+    match algorithm {
+        SignatureAlgorithm::ES256 => SignatureAlgorithm::RS256,
+        _ => SignatureAlgorithm::ES256,
+    }
+}
+
+/// An ID Token on its way.
+struct Draft<'a> {
+    generation: u64,
+    algorithm: SignatureAlgorithm,
+    client: &'a ClientRegistration,
+    header: Members,
+    claims: Members,
+}
+
+impl Draft<'_> {
+    fn finish(mut self, call: &Call<'_>, grant: &Grant, occasion: Occasion) -> String {
+        for misbehaviour in call.misbehaviours {
+            change_claims(
+                &mut self.claims,
+                *misbehaviour,
+                call,
+                &self.client.client_id,
+            );
+            if occasion == Occasion::Refresh {
+                change_refreshed_claims(&mut self.claims, *misbehaviour, grant);
+            }
+            change_header(
+                &mut self.header,
+                *misbehaviour,
+                self.algorithm,
+                self.generation,
+            );
+        }
+        let header = base64url::encode(self.header.to_string().as_bytes());
+        let payload = payload(call, &self.claims);
+        let input = format!("{header}.{payload}");
+        let mut signature = self.sign(&input);
+        for misbehaviour in call.misbehaviours {
+            if let Some(wrong) = signature::wrong(&self, *misbehaviour, &input, &signature) {
+                signature = wrong;
+            }
+        }
+        if call.misbehaves(Misbehaviour::IdTokenEncrypted) {
+            return encrypted();
+        }
+        if call.misbehaves(Misbehaviour::IdTokenTwoSegments) {
+            return input;
+        }
+        format!("{input}.{}", base64url::encode(&signature))
+    }
+
+    fn sign(&self, input: &str) -> Vec<u8> {
+        let input = input.as_bytes();
+        let signature = if self.algorithm.is_symmetric() {
+            let secret = self.client.secret().expect("checked at registration");
+            SigningKey::hmac(secret.as_bytes()).and_then(|key| key.sign(self.algorithm, input))
+        } else {
+            keys::signing_key(self.algorithm, self.generation).sign(self.algorithm, input)
+        };
+        signature.expect("the key fits the algorithm")
+    }
+}
+
+fn good_header(algorithm: SignatureAlgorithm, generation: u64) -> Members {
+    let mut header = Members::new([("alg", json!(algorithm.as_str())), ("typ", json!("JWT"))]);
+    if !algorithm.is_symmetric() {
+        header.set("kid", json!(keys::kid(algorithm, generation)));
+    }
+    header
+}
+
+fn good_claims(
+    call: &Call<'_>,
+    client: &ClientRegistration,
+    grant: &Grant,
+    access_token: &str,
+    occasion: Occasion,
+) -> Members {
+    let digest = client
+        .id_token_signed_response_alg
+        .hash()
+        .digest(access_token.as_bytes());
+    let mut claims = Members::new([
+        ("iss", json!(call.issuer())),
+        ("sub", json!(grant.subject)),
+        ("aud", json!(client.client_id)),
+        ("exp", json!(call.now + LIFETIME)),
+        ("iat", json!(call.now)),
+        ("auth_time", json!(grant.auth_time)),
+        (
+            "at_hash",
+            json!(base64url::encode(&digest[..digest.len() / 2])),
+        ),
+    ]);
+    // A refreshed ID Token should have no nonce (section 12.2).
+    if let (Occasion::Login, Some(nonce)) = (occasion, &grant.nonce) {
+        claims.set("nonce", json!(nonce));
+    }
+    claims
+}
+
+/// The second segment. What is wrong with its form is signed with it, so that only the form can be the reason for a
+/// refusal.
+fn payload(call: &Call<'_>, claims: &Members) -> String {
+    let mut text = claims.to_string();
+    if call.misbehaves(Misbehaviour::IdTokenNotAnObject) {
+        text = format!("[{text}]");
+    }
+    let stray_bits = call.misbehaves(Misbehaviour::IdTokenTrailingBits);
+    let padding = call.misbehaves(Misbehaviour::IdTokenPadding);
+    if stray_bits || padding {
+        // One byte more than a multiple of three: its last character has four bits to spare.
+        while text.len() % 3 != 1 {
+            text.push(' ');
+        }
+    }
+    let mut encoded = base64url::encode(text.as_bytes());
+    if stray_bits {
+        // The last character is one of A, Q, g, w; the next in the alphabet differs in the lowest bit.
+        let last = encoded.pop().expect("a claims set is not empty");
+        encoded.push(char::from_u32(u32::from(last) + 1).expect("ASCII"));
+    }
+    if padding {
+        encoded.push_str("==");
+    }
+    encoded
+}
+
+/// The shape of a JWE (RFC 7516 section 7.1), filled with filler.
+fn encrypted() -> String {
+    let header = base64url::encode(br#"{"alg":"RSA-OAEP-256","enc":"A256GCM","cty":"JWT"}"#);
+    let filler = |length| base64url::encode(&vec![1; length]);
+    format!(
+        "{header}.{}.{}.{}.{}",
+        filler(256),
+        filler(12),
+        filler(400),
+        filler(16)
+    )
+}
+
+/// How long an ID Token is valid, in seconds.
+const LIFETIME: i64 = 3_600;

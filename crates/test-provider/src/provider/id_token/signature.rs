@@ -1,0 +1,84 @@
+//! Signatures by the wrong key or in the wrong way.
+
+use jose::HashAlgorithm;
+use jose::SignatureAlgorithm;
+use jose::SigningKey;
+use jose::base64url;
+use serde_json::Value;
+
+use super::Draft;
+use super::alternate;
+use super::header::algorithm_of_stranger;
+use crate::keys;
+use crate::misbehaviour::Misbehaviour;
+use crate::provider::key_set::PUBLISHED_SECRET;
+
+/// The signature which the misbehaviour puts in place of the right one, if it does.
+pub(super) fn wrong(
+    draft: &Draft<'_>,
+    misbehaviour: Misbehaviour,
+    input: &str,
+    right: &[u8],
+) -> Option<Vec<u8>> {
+    use Misbehaviour as M;
+    let sign = |algorithm: SignatureAlgorithm, generation| {
+        keys::signing_key(algorithm, generation)
+            .sign(algorithm, input.as_bytes())
+            .expect("the key fits the algorithm")
+    };
+    Some(match misbehaviour {
+        M::IdTokenAlgorithmNone | M::IdTokenAlgorithmNoneMixedCase | M::IdTokenSignatureMissing => {
+            Vec::new()
+        }
+        M::IdTokenAlgorithmUnknown => sign(SignatureAlgorithm::RS256, draft.generation),
+        M::IdTokenAlternateAlgorithm => sign(alternate(draft.algorithm), draft.generation),
+        M::IdTokenHmacWithPublicKeyPem => {
+            hmac(keys::rsa_public_key_pem(draft.generation).as_bytes(), input)
+        }
+        M::IdTokenHmacWithModulus => hmac(&modulus(draft.generation), input),
+        M::KeySetSymmetricKey => hmac(PUBLISHED_SECRET, input),
+        // No library signs with 1,024 bits any more. The key must be refused before anybody looks at the signature.
+        M::KeySetWeakRsa => vec![1; 128],
+        M::IdTokenSignatureBroken => {
+            let mut broken = right.to_vec();
+            broken[0] ^= 1;
+            broken
+        }
+        M::IdTokenSignatureZero => vec![0; right.len()],
+        M::IdTokenSignedByStranger if draft.algorithm.is_symmetric() => {
+            keyed(draft.algorithm, PUBLISHED_SECRET, input)
+        }
+        M::IdTokenSignedByStranger | M::IdTokenEmbeddedKey | M::IdTokenKeySetUrl => {
+            sign(algorithm_of_stranger(draft.algorithm), draft.generation + 1)
+        }
+        _ => return None,
+    })
+}
+
+/// HS256. HMAC hashes a secret longer than its block itself (RFC 2104 section 2), so doing that here changes nothing
+/// but that `jose`, which refuses a PEM text as secret, cannot see it.
+fn hmac(secret: &[u8], input: &str) -> Vec<u8> {
+    let digest = HashAlgorithm::Sha256.digest(secret);
+    let secret = if secret.len() > BLOCK {
+        &digest
+    } else {
+        secret
+    };
+    keyed(SignatureAlgorithm::HS256, secret, input)
+}
+
+fn keyed(algorithm: SignatureAlgorithm, secret: &[u8], input: &str) -> Vec<u8> {
+    SigningKey::hmac(secret)
+        .and_then(|key| key.sign(algorithm, input.as_bytes()))
+        .expect("the secret is long enough")
+}
+
+/// The modulus of the RSA key, as bytes.
+fn modulus(generation: u64) -> Vec<u8> {
+    let jwk = keys::public_jwk(SignatureAlgorithm::RS256, generation);
+    let modulus = jwk.get("n").and_then(Value::as_str).expect("an RSA key");
+    base64url::decode(modulus).expect("base64url")
+}
+
+/// The block size of SHA-256, in bytes.
+const BLOCK: usize = 64;

@@ -1,0 +1,79 @@
+//! The login page of an interactive provider, and the form it sends.
+
+use bytes::Bytes;
+use http::Response;
+use http::StatusCode;
+
+use super::Call;
+use super::Endpoint;
+use super::authorization;
+use super::state::AuthorizationRequest;
+use super::state::State;
+use crate::parameters::Parameters;
+use crate::response;
+use crate::response::escape;
+
+/// Keeps the authorization request and asks who is there. The form has the fields `interaction` and either `user`, a
+/// user's subject, or `deny`.
+pub(super) fn page(
+    call: &Call<'_>,
+    state: &mut State,
+    request: AuthorizationRequest,
+) -> Response<Bytes> {
+    let interaction = state.unguessable(&call.provider.seed, "interaction");
+    let buttons: String = call
+        .provider
+        .users
+        .iter()
+        .map(|user| {
+            format!(
+                "<button name=\"user\" value=\"{}\">{}<br><small>{}</small></button>\n",
+                escape(&user.subject),
+                escape(&user.name),
+                escape(&user.email)
+            )
+        })
+        .collect();
+    let body = format!(
+        "<p><strong>{}</strong> asks who you are.<br><small>Scope: {}</small></p>\n\
+         <form method=\"post\" action=\"{}\">\n<input type=\"hidden\" name=\"interaction\" value=\"{interaction}\">\n\
+         {buttons}<button class=\"quiet\" name=\"deny\" value=\"deny\">No, thank you</button>\n</form>\n\
+         <p><small>This provider is for tests. It asks for no password.</small></p>",
+        escape(&request.client_id),
+        escape(&request.scope),
+        escape(&call.provider.url(Endpoint::Login)),
+    );
+    state.interactions.insert(interaction, request);
+    response::page(StatusCode::OK, "Log in", &body)
+}
+
+/// Ends the interaction, once.
+pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
+    let Some(parameters) = Parameters::of_body(call.request) else {
+        return refuse("The request is not a form.");
+    };
+    let user = parameters
+        .get("user")
+        .and_then(|subject| call.user(subject));
+    if user.is_none() && parameters.get("deny").is_none() {
+        return refuse("There is no such user.");
+    }
+    let request = parameters
+        .get("interaction")
+        .and_then(|interaction| state.interactions.remove(interaction));
+    match (request, user) {
+        (None, _) => refuse("This login is over, or never began."),
+        (Some(request), Some(user)) => authorization::grant(call, state, &request, &user.subject),
+        (Some(request), None) => {
+            authorization::fail(call, &request, "access_denied", "the user said no")
+        }
+    }
+}
+
+fn refuse(reason: &str) -> Response<Bytes> {
+    response::page(
+        StatusCode::BAD_REQUEST,
+        "This login cannot go on",
+        &format!("<p>{reason}</p>"),
+    )
+}

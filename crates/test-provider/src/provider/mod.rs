@@ -1,0 +1,304 @@
+//! The provider: what it knows, what it has issued, and which endpoint answers a request.
+
+mod authorization;
+mod client_authentication;
+mod discovery;
+mod end_session;
+mod id_token;
+mod key_set;
+mod login;
+mod state;
+mod token;
+mod user_info;
+mod wire_fault;
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+
+use bytes::Bytes;
+use http::Method;
+use http::Request;
+use http::Response;
+use http::StatusCode;
+use http::header::ALLOW;
+use jose::SignatureAlgorithm;
+use url::Url;
+
+use self::state::State;
+use crate::client::ClientRegistration;
+use crate::misbehaviour::Misbehaviour;
+use crate::response;
+use crate::user::User;
+use crate::user::default_users;
+
+/// An endpoint of the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Endpoint {
+    /// The metadata document, at both its places: `/.well-known/openid-configuration` after the issuer's path (OpenID
+    /// Connect Discovery section 4) and `/.well-known/oauth-authorization-server` before it (RFC 8414 section 3).
+    Discovery,
+    /// The JWK Set (`jwks_uri`).
+    KeySet,
+    /// `authorization_endpoint`: GET or POST.
+    Authorization,
+    /// Where the login page of an interactive provider sends its form: POST.
+    Login,
+    /// `token_endpoint`: POST.
+    Token,
+    /// `userinfo_endpoint`: GET or POST.
+    UserInfo,
+    /// `end_session_endpoint`: GET or POST.
+    EndSession,
+}
+
+/// An OpenID Provider without clock, socket or randomness. Shared by reference: it locks itself for each request.
+#[derive(Debug)]
+pub struct Provider {
+    issuer: String,
+    /// The path of the issuer, without a slash at its end.
+    path: String,
+    users: Vec<User>,
+    interactive: bool,
+    seed: String,
+    shared: Mutex<Shared>,
+}
+
+/// What changes while the provider is shared.
+#[derive(Debug, Default)]
+struct Shared {
+    clients: BTreeMap<String, ClientRegistration>,
+    misbehaviours: BTreeSet<Misbehaviour>,
+    served: BTreeMap<Endpoint, usize>,
+    state: State,
+}
+
+impl Provider {
+    /// A provider with this issuer, the users `alice` and `bob`, and no clients. It logs in `alice`, or the user that
+    /// `login_hint` names, without asking anybody.
+    ///
+    /// # Panics
+    /// If `issuer` is not a URL.
+    pub fn new(issuer: impl Into<String>) -> Self {
+        let issuer = issuer.into();
+        let url = Url::parse(&issuer).expect("the issuer is a URL");
+        Self {
+            path: url.path().trim_end_matches('/').to_owned(),
+            issuer,
+            users: default_users(),
+            interactive: false,
+            seed: "test-provider".to_owned(),
+            shared: Mutex::default(),
+        }
+    }
+
+    /// Shows a login page, on which a person chooses a user or says no, instead of logging in at once.
+    #[must_use]
+    pub fn interactive(mut self) -> Self {
+        self.interactive = true;
+        self
+    }
+
+    /// Replaces the users. The first one is logged in where nobody is asked.
+    ///
+    /// # Panics
+    /// If there are none.
+    #[must_use]
+    pub fn users(mut self, users: Vec<User>) -> Self {
+        assert!(!users.is_empty(), "a provider needs a user");
+        self.users = users;
+        self
+    }
+
+    /// Makes codes and tokens differ from those of a provider with another seed. Where strangers can reach the provider,
+    /// as in a demonstration, the seed must be random and secret.
+    #[must_use]
+    pub fn seed(mut self, seed: impl Into<String>) -> Self {
+        self.seed = seed.into();
+        self
+    }
+
+    /// Adds a client, or replaces the one with the same `client_id`. The metadata document lists the ID Token algorithms
+    /// of all clients.
+    ///
+    /// # Panics
+    /// If the registration contradicts itself: an HMAC algorithm without a secret, or keys that are not a JWK Set.
+    pub fn register(&self, client: ClientRegistration) {
+        client.check();
+        self.shared()
+            .clients
+            .insert(client.client_id.clone(), client);
+    }
+
+    /// Switches a misbehaviour on, beside those that are on already.
+    pub fn misbehave(&self, misbehaviour: Misbehaviour) {
+        self.shared().misbehaviours.insert(misbehaviour);
+    }
+
+    /// Switches every misbehaviour off.
+    pub fn behave(&self) {
+        self.shared().misbehaviours.clear();
+    }
+
+    /// Replaces the signing keys: new `kid`s, other keys, the old ones gone from the set.
+    pub fn rotate_keys(&self) {
+        self.shared().state.rotate_keys();
+    }
+
+    /// How many requests the endpoint has answered so far.
+    pub fn served(&self, endpoint: Endpoint) -> usize {
+        self.shared()
+            .served
+            .get(&endpoint)
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// The issuer identifier.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The URL of an endpoint. For [`Endpoint::Discovery`] it is the one of OpenID Connect.
+    pub fn url(&self, endpoint: Endpoint) -> String {
+        format!("{}{}", self.issuer.trim_end_matches('/'), endpoint.path())
+    }
+
+    /// Answers a request. `now` is in seconds since 1970 (UTC). Only the path of the request's URL decides, so it may
+    /// have the form of a proxy request or of an ordinary one.
+    pub fn handle(&self, request: &Request<Bytes>, now: i64) -> Response<Bytes> {
+        let Some(endpoint) = self.route(request.uri().path()) else {
+            return response::page(
+                StatusCode::NOT_FOUND,
+                "Not found",
+                "<p>There is nothing here.</p>",
+            );
+        };
+        if !endpoint.methods().contains(request.method()) {
+            return method_not_allowed(endpoint);
+        }
+        let mut shared = self.shared();
+        *shared.served.entry(endpoint).or_default() += 1;
+        let call = Call {
+            provider: self,
+            clients: &shared.clients.clone(),
+            misbehaviours: &shared.misbehaviours.clone(),
+            request,
+            now,
+        };
+        let state = &mut shared.state;
+        let response = match endpoint {
+            Endpoint::Discovery => discovery::answer(&call),
+            Endpoint::KeySet => key_set::answer(&call, state),
+            Endpoint::Authorization => authorization::answer(&call, state),
+            Endpoint::Login => login::answer(&call, state),
+            Endpoint::Token => token::answer(&call, state),
+            Endpoint::UserInfo => user_info::answer(&call, state),
+            Endpoint::EndSession => end_session::answer(&call, state),
+        };
+        wire_fault::apply(&call, endpoint, response)
+    }
+
+    fn route(&self, path: &str) -> Option<Endpoint> {
+        let authorization_server = format!("/.well-known/oauth-authorization-server{}", self.path);
+        if path == authorization_server {
+            return Some(Endpoint::Discovery);
+        }
+        let path = path.strip_prefix(self.path.as_str())?;
+        Endpoint::ALL
+            .into_iter()
+            .find(|endpoint| endpoint.path() == path)
+    }
+
+    /// A panic in a handler fails its own test; it must not fail others through a poisoned lock.
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Endpoint {
+    const ALL: [Self; 7] = [
+        Self::Discovery,
+        Self::KeySet,
+        Self::Authorization,
+        Self::Login,
+        Self::Token,
+        Self::UserInfo,
+        Self::EndSession,
+    ];
+
+    /// The path after the issuer's.
+    fn path(self) -> &'static str {
+        match self {
+            Self::Discovery => "/.well-known/openid-configuration",
+            Self::KeySet => "/jwks",
+            Self::Authorization => "/authorize",
+            Self::Login => "/login",
+            Self::Token => "/token",
+            Self::UserInfo => "/userinfo",
+            Self::EndSession => "/end-session",
+        }
+    }
+
+    fn methods(self) -> &'static [Method] {
+        match self {
+            Self::Discovery | Self::KeySet => &[Method::GET],
+            Self::Authorization | Self::UserInfo | Self::EndSession => &[Method::GET, Method::POST],
+            Self::Login | Self::Token => &[Method::POST],
+        }
+    }
+}
+
+/// One request, with what the endpoints need to answer it.
+struct Call<'a> {
+    provider: &'a Provider,
+    clients: &'a BTreeMap<String, ClientRegistration>,
+    misbehaviours: &'a BTreeSet<Misbehaviour>,
+    request: &'a Request<Bytes>,
+    now: i64,
+}
+
+impl Call<'_> {
+    fn issuer(&self) -> &str {
+        &self.provider.issuer
+    }
+
+    fn misbehaves(&self, misbehaviour: Misbehaviour) -> bool {
+        self.misbehaviours.contains(&misbehaviour)
+    }
+
+    fn user(&self, subject: &str) -> Option<&User> {
+        self.provider
+            .users
+            .iter()
+            .find(|user| user.subject == subject)
+    }
+
+    /// The algorithms of all clients; RS256 where there are no clients.
+    fn id_token_algorithms(&self) -> Vec<SignatureAlgorithm> {
+        let mut algorithms = Vec::new();
+        for client in self.clients.values() {
+            if !algorithms.contains(&client.id_token_signed_response_alg) {
+                algorithms.push(client.id_token_signed_response_alg);
+            }
+        }
+        if algorithms.is_empty() {
+            algorithms.push(SignatureAlgorithm::RS256);
+        }
+        algorithms
+    }
+}
+
+fn method_not_allowed(endpoint: Endpoint) -> Response<Bytes> {
+    let methods: Vec<&str> = endpoint.methods().iter().map(Method::as_str).collect();
+    let mut response = response::page(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", "");
+    let allow = methods
+        .join(", ")
+        .try_into()
+        .expect("method names are ASCII");
+    response.headers_mut().insert(ALLOW, allow);
+    response
+}

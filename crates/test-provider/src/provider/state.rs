@@ -1,0 +1,102 @@
+//! What the provider has issued and must recognise.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use jose::HashAlgorithm;
+use jose::base64url;
+
+/// What a user has granted to a client in one login. Codes and tokens refer to it.
+#[derive(Clone, Debug)]
+pub(super) struct Grant {
+    /// Unique for each login: what was issued for it is revoked together.
+    pub(super) number: u64,
+    pub(super) client_id: String,
+    pub(super) subject: String,
+    pub(super) scope: String,
+    pub(super) nonce: Option<String>,
+    pub(super) auth_time: i64,
+}
+
+impl Grant {
+    pub(super) fn has_scope(&self, value: &str) -> bool {
+        self.scope.split(' ').any(|granted| granted == value)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Code {
+    pub(super) grant: Grant,
+    pub(super) redirect_uri: String,
+    pub(super) code_challenge: Option<String>,
+    pub(super) expires_at: i64,
+    pub(super) redeemed: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct AccessToken {
+    pub(super) grant: Grant,
+    pub(super) expires_at: i64,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct RefreshToken {
+    pub(super) grant: Grant,
+    pub(super) replaced: bool,
+}
+
+/// A validated authorization request, which waits for the user or is answered at once.
+#[derive(Clone, Debug)]
+pub(super) struct AuthorizationRequest {
+    pub(super) client_id: String,
+    pub(super) redirect_uri: String,
+    pub(super) state: Option<String>,
+    pub(super) scope: String,
+    pub(super) nonce: Option<String>,
+    pub(super) code_challenge: Option<String>,
+    pub(super) login_hint: Option<String>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) codes: BTreeMap<String, Code>,
+    pub(super) access_tokens: BTreeMap<String, AccessToken>,
+    pub(super) refresh_tokens: BTreeMap<String, RefreshToken>,
+    /// Each ID Token with its client: a logout request may hint at it.
+    pub(super) id_tokens: BTreeMap<String, String>,
+    /// Authorization requests which wait for their user.
+    pub(super) interactions: BTreeMap<String, AuthorizationRequest>,
+    /// `jti` of the client assertions seen, by client.
+    pub(super) assertions: BTreeSet<(String, String)>,
+    /// How often the keys have been replaced.
+    pub(super) key_generation: u64,
+    grants: u64,
+    values: u64,
+}
+
+impl State {
+    /// The next value nobody can guess without the seed: base64url of a SHA-256 digest.
+    pub(super) fn unguessable(&mut self, seed: &str, purpose: &str) -> String {
+        self.values += 1;
+        let input = format!("{seed}\n{purpose}\n{}", self.values);
+        base64url::encode(&HashAlgorithm::Sha256.digest(input.as_bytes()))
+    }
+
+    /// The next grant's number.
+    pub(super) fn next_grant(&mut self) -> u64 {
+        self.grants += 1;
+        self.grants
+    }
+
+    /// Forgets the tokens of a grant.
+    pub(super) fn revoke(&mut self, grant: u64) {
+        self.access_tokens
+            .retain(|_, token| token.grant.number != grant);
+        self.refresh_tokens
+            .retain(|_, token| token.grant.number != grant);
+    }
+
+    pub(super) fn rotate_keys(&mut self) {
+        self.key_generation += 1;
+    }
+}

@@ -1,0 +1,245 @@
+//! The token endpoint: `authorization_code` with PKCE (RFC 6749 section 4.1.3, RFC 7636 section 4.6) and
+//! `refresh_token` with rotation (RFC 6749 section 6, RFC 9700 section 4.14).
+
+use bytes::Bytes;
+use http::Response;
+use http::StatusCode;
+use jose::HashAlgorithm;
+use jose::base64url;
+use serde_json::Value;
+use serde_json::json;
+
+use super::Call;
+use super::client_authentication;
+use super::id_token;
+use super::id_token::Occasion;
+use super::state::AccessToken;
+use super::state::Grant;
+use super::state::RefreshToken;
+use super::state::State;
+use crate::client::ClientRegistration;
+use crate::members::Members;
+use crate::misbehaviour::Misbehaviour;
+use crate::parameters::Parameters;
+use crate::response;
+
+pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
+    let Some(parameters) = Parameters::of_body(call.request) else {
+        return bad_request("invalid_request", "the body is not a form");
+    };
+    if parameters.duplicate().is_some() {
+        return bad_request("invalid_request", "a parameter occurs more than once");
+    }
+    let client = match client_authentication::authenticate(call, state, &parameters) {
+        Ok(client) => client,
+        Err(refused) => return refused.response(),
+    };
+    let outcome = match parameters.get("grant_type") {
+        Some("authorization_code") => redeem(call, state, client, &parameters),
+        Some("refresh_token") => refresh(call, state, client, &parameters),
+        Some(_) => Err(("unsupported_grant_type", "the grant type is unknown")),
+        None => Err(("invalid_request", "grant_type is missing")),
+    };
+    match outcome {
+        Ok(document) => respond(call, document),
+        Err((error, description)) => bad_request(error, description),
+    }
+}
+
+/// An error code and a description.
+type Refusal = (&'static str, &'static str);
+
+fn redeem(
+    call: &Call<'_>,
+    state: &mut State,
+    client: &ClientRegistration,
+    parameters: &Parameters,
+) -> Result<Members, Refusal> {
+    let code = parameters
+        .get("code")
+        .ok_or(("invalid_request", "code is missing"))?;
+    let known = state
+        .codes
+        .get_mut(code)
+        .ok_or(("invalid_grant", "the code is unknown"))?;
+    if known.grant.client_id != client.client_id {
+        return Err(("invalid_grant", "the code belongs to another client"));
+    }
+    if known.redeemed {
+        // Somebody has the code who should not: what it gave is taken back (RFC 6749 section 4.1.2).
+        let grant = known.grant.number;
+        state.revoke(grant);
+        return Err(("invalid_grant", "the code was redeemed before"));
+    }
+    known.redeemed = true;
+    if call.now >= known.expires_at {
+        return Err(("invalid_grant", "the code has expired"));
+    }
+    if parameters.get("redirect_uri") != Some(known.redirect_uri.as_str()) {
+        return Err((
+            "invalid_grant",
+            "redirect_uri is not the one of the authorization request",
+        ));
+    }
+    let challenge = parameters
+        .get("code_verifier")
+        .map(|verifier| base64url::encode(&HashAlgorithm::Sha256.digest(verifier.as_bytes())));
+    if challenge != known.code_challenge {
+        return Err((
+            "invalid_grant",
+            "code_verifier does not fit the code_challenge",
+        ));
+    }
+    let grant = known.grant.clone();
+    if call.misbehaves(Misbehaviour::KeySetRotatedBeforeSigning) {
+        state.rotate_keys();
+    }
+    let refresh_token = issue_refresh_token(call, state, &grant);
+    let mut document = issue(call, state, client, &grant, Occasion::Login);
+    document.set("refresh_token", json!(refresh_token));
+    Ok(document)
+}
+
+fn refresh(
+    call: &Call<'_>,
+    state: &mut State,
+    client: &ClientRegistration,
+    parameters: &Parameters,
+) -> Result<Members, Refusal> {
+    let token = parameters
+        .get("refresh_token")
+        .ok_or(("invalid_request", "refresh_token is missing"))?;
+    let rotates = !call.misbehaves(Misbehaviour::RefreshWithoutRotation);
+    let known = state
+        .refresh_tokens
+        .get_mut(token)
+        .ok_or(("invalid_grant", "the refresh token is unknown"))?;
+    let mut grant = known.grant.clone();
+    if grant.client_id != client.client_id {
+        return Err((
+            "invalid_grant",
+            "the refresh token belongs to another client",
+        ));
+    }
+    if known.replaced {
+        // Somebody has the token who should not: all that came from it is taken back (RFC 9700 section 4.14.2).
+        state.revoke(grant.number);
+        return Err(("invalid_grant", "the refresh token was used before"));
+    }
+    if let Some(scope) = parameters.get("scope") {
+        if !scope.split(' ').all(|value| grant.has_scope(value)) {
+            return Err(("invalid_scope", "the scope was not granted"));
+        }
+        grant.scope = scope.to_owned();
+    }
+    known.replaced = rotates;
+    let original = known.grant.clone();
+    let mut document = issue(call, state, client, &grant, Occasion::Refresh);
+    if rotates {
+        document.set(
+            "refresh_token",
+            json!(issue_refresh_token(call, state, &original)),
+        );
+    }
+    if call.misbehaves(Misbehaviour::RefreshIdTokenMissing) {
+        document.remove("id_token");
+    }
+    Ok(document)
+}
+
+fn issue_refresh_token(call: &Call<'_>, state: &mut State, grant: &Grant) -> String {
+    let value = state.unguessable(&call.provider.seed, "refresh_token");
+    let token = RefreshToken {
+        grant: grant.clone(),
+        replaced: false,
+    };
+    state.refresh_tokens.insert(value.clone(), token);
+    value
+}
+
+/// The access token, and the ID Token where the scope has `openid`.
+fn issue(
+    call: &Call<'_>,
+    state: &mut State,
+    client: &ClientRegistration,
+    grant: &Grant,
+    occasion: Occasion,
+) -> Members {
+    let access_token = state.unguessable(&call.provider.seed, "access_token");
+    let issued = AccessToken {
+        grant: grant.clone(),
+        expires_at: call.now + ACCESS_TOKEN_LIFETIME,
+    };
+    state.access_tokens.insert(access_token.clone(), issued);
+    let mut document = Members::new([
+        ("access_token", json!(access_token)),
+        ("token_type", json!("Bearer")),
+        ("expires_in", json!(ACCESS_TOKEN_LIFETIME)),
+        ("scope", json!(grant.scope)),
+    ]);
+    if grant.has_scope("openid") {
+        let id_token = id_token::issue(call, state, client, grant, &access_token, occasion);
+        document.set("id_token", json!(id_token));
+    }
+    document
+}
+
+fn respond(call: &Call<'_>, mut document: Members) -> Response<Bytes> {
+    for misbehaviour in call.misbehaviours {
+        misbehave(&mut document, *misbehaviour);
+    }
+    if call.misbehaves(Misbehaviour::TokenInvalidGrant) {
+        return bad_request("invalid_grant", "the provider misbehaves");
+    }
+    if call.misbehaves(Misbehaviour::TokenUnauthorized) {
+        let challenge = "Basic realm=\"test-provider\", error=\"invalid_client\"";
+        return response::challenge(
+            StatusCode::UNAUTHORIZED,
+            challenge,
+            "invalid_client",
+            "the provider misbehaves",
+        );
+    }
+    let status = if call.misbehaves(Misbehaviour::TokenCreated) {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
+    response::json(status, &document)
+}
+
+fn misbehave(document: &mut Members, misbehaviour: Misbehaviour) {
+    use Misbehaviour as M;
+    match misbehaviour {
+        M::TokenAccessTokenMissing => document.remove("access_token"),
+        M::TokenAccessTokenEmpty => document.set("access_token", json!("")),
+        M::TokenAccessTokenNotAString => document.set("access_token", json!(1)),
+        M::TokenDuplicateAccessToken => document.push_front("access_token", json!("another")),
+        M::TokenTypeMissing => document.remove("token_type"),
+        M::TokenTypeInvertedCase => document.set("token_type", json!("bEARER")),
+        M::TokenTypeUnknown => document.set("token_type", json!("mac")),
+        M::TokenExpiresInAsString => {
+            document.set("expires_in", json!(ACCESS_TOKEN_LIFETIME.to_string()))
+        }
+        M::TokenExpiresInNegative => document.set("expires_in", json!(-1)),
+        M::TokenExpiresInNull => document.set("expires_in", Value::Null),
+        M::TokenExpiresInText => document.set("expires_in", json!("3600abc")),
+        M::TokenExpiresInMissing => document.remove("expires_in"),
+        M::TokenRefreshTokenEmpty => document.set("refresh_token", json!("")),
+        M::TokenRefreshTokenNull => document.set("refresh_token", Value::Null),
+        M::TokenRefreshTokenMissing => document.remove("refresh_token"),
+        M::TokenScopeMissing => document.remove("scope"),
+        M::TokenScopeNotAString => document.set("scope", json!(["openid"])),
+        M::TokenIdTokenMissing => document.remove("id_token"),
+        M::TokenIdTokenEmpty => document.set("id_token", json!("")),
+        M::TokenIdTokenNotAString => document.set("id_token", json!({"sub": "alice"})),
+        _ => {}
+    }
+}
+
+fn bad_request(error: &str, description: &str) -> Response<Bytes> {
+    response::error(StatusCode::BAD_REQUEST, error, description)
+}
+
+/// How long an access token is valid, in seconds.
+const ACCESS_TOKEN_LIFETIME: i64 = 3_600;

@@ -1,0 +1,107 @@
+//! The UserInfo endpoint (OpenID Connect Core section 5.3, RFC 6750).
+
+use bytes::Bytes;
+use http::Response;
+use http::StatusCode;
+use http::header::AUTHORIZATION;
+use http::header::WWW_AUTHENTICATE;
+use serde_json::json;
+
+use super::Call;
+use super::id_token;
+use super::state::AccessToken;
+use super::state::State;
+use crate::members::Members;
+use crate::misbehaviour::Misbehaviour;
+use crate::response;
+
+pub(super) fn answer(call: &Call<'_>, state: &State) -> Response<Bytes> {
+    let Some(token) = bearer(call) else {
+        // No token, no error code (RFC 6750 section 3.1).
+        let mut response = Response::new(Bytes::new());
+        *response.status_mut() = StatusCode::UNAUTHORIZED;
+        let challenge = "Bearer realm=\"test-provider\"".try_into().expect("ASCII");
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        return response;
+    };
+    let known = state
+        .access_tokens
+        .get(token)
+        .filter(|token| call.now < token.expires_at);
+    let Some(known) = known else {
+        return invalid_token("the access token is unknown or has expired");
+    };
+    if !known.grant.has_scope("openid") || call.misbehaves(Misbehaviour::UserInfoForbidden) {
+        let challenge =
+            "Bearer realm=\"test-provider\", error=\"insufficient_scope\", scope=\"openid\"";
+        return response::challenge(
+            StatusCode::FORBIDDEN,
+            challenge,
+            "insufficient_scope",
+            "openid was not granted",
+        );
+    }
+    if call.misbehaves(Misbehaviour::UserInfoUnauthorized) {
+        return invalid_token("the provider misbehaves");
+    }
+    respond(call, state, known)
+}
+
+fn bearer<'a>(call: &'a Call<'_>) -> Option<&'a str> {
+    let header = call.request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("Bearer").then_some(token)
+}
+
+fn respond(call: &Call<'_>, state: &State, token: &AccessToken) -> Response<Bytes> {
+    let user = call
+        .user(&token.grant.subject)
+        .expect("users do not change");
+    let mut claims = user.claims(&token.grant.scope);
+    for misbehaviour in call.misbehaviours {
+        misbehave(&mut claims, *misbehaviour);
+    }
+    if call.misbehaves(Misbehaviour::UserInfoJwt) {
+        let client = &call.clients[&token.grant.client_id];
+        claims.set("iss", json!(call.issuer()));
+        claims.set("aud", json!(client.client_id));
+        let jwt = id_token::sign(client, state.key_generation, claims);
+        return response::plain(StatusCode::OK, "application/jwt", jwt);
+    }
+    let mut response = response::json(StatusCode::OK, &claims);
+    if call.misbehaves(Misbehaviour::UserInfoSuccessWithChallenge) {
+        let challenge = "Bearer realm=\"test-provider\"".try_into().expect("ASCII");
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+fn misbehave(claims: &mut Members, misbehaviour: Misbehaviour) {
+    match misbehaviour {
+        Misbehaviour::UserInfoSubjectMismatch => {
+            let subject = claims
+                .get("sub")
+                .and_then(|subject| subject.as_str())
+                .unwrap_or_default();
+            claims.set("sub", json!(format!("{subject}1")));
+        }
+        Misbehaviour::UserInfoSubjectMissing => claims.remove("sub"),
+        Misbehaviour::UserInfoSubjectEmpty => claims.set("sub", json!("")),
+        Misbehaviour::UserInfoSubjectNotAString => claims.set("sub", json!(1)),
+        Misbehaviour::UserInfoDuplicateSubject => claims.push_front("sub", json!("somebody-else")),
+        Misbehaviour::UserInfoEmailVerifiedAsString => claims.set("email_verified", json!("true")),
+        _ => {}
+    }
+}
+
+fn invalid_token(description: &str) -> Response<Bytes> {
+    let challenge = format!(
+        "Bearer realm=\"test-provider\", error=\"invalid_token\", error_description=\"{description}\""
+    );
+    response::challenge(
+        StatusCode::UNAUTHORIZED,
+        &challenge,
+        "invalid_token",
+        description,
+    )
+}
