@@ -1,1 +1,20 @@
-#![doc = "The OAuth 2 and OpenID Connect client as pure state machines: no I/O, no clock, no randomness of its own."]
+//! The OAuth 2 and OpenID Connect client as pure state machines: no I/O, no clock, no randomness of
+//! its own.
+
+pub mod cache;
+pub mod client_auth;
+pub mod configuration;
+pub mod endpoint;
+pub mod env;
+pub mod error;
+pub mod flow;
+pub mod key;
+pub mod metadata;
+pub mod operation;
+pub mod outbound;
+pub mod policy;
+pub mod run;
+pub mod secret;
+pub mod wire;
+
+pub use self::error::Error;

@@ -1,0 +1,47 @@
+//! Request and response pairs, one file for each endpoint.
+//!
+//! A pair knows nothing of retries, keys or client authentication; [`Call`](crate::flow::Call)
+//! adds those. Whoever wants no state machine can use a pair alone.
+
+use bytes::Bytes;
+use http::Response;
+
+use crate::configuration::Configuration;
+use crate::env::UnixTime;
+use crate::error::Error;
+use crate::outbound::EndpointName;
+use crate::policy::Policy;
+use crate::wire::Draft;
+
+/// One endpoint: builds the request, reads the response.
+///
+/// Neither method consumes the pair, so that a request can be built again for a second attempt.
+pub trait Endpoint {
+    /// What a successful response yields.
+    type Output;
+
+    /// Which endpoint this is.
+    const NAME: EndpointName;
+
+    /// The terms of the request: time-out, body cap, https.
+    fn policy(&self) -> &Policy;
+
+    /// The configuration whose client authenticates itself at this endpoint, or `None` where the
+    /// request carries no client authentication.
+    fn authenticated(&self) -> Option<&Configuration>;
+
+    /// The request, without client authentication.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Metadata`] when the server metadata lacks a usable URL for the endpoint, and
+    /// [`Error::Misuse`] when an argument cannot be sent.
+    fn request(&self) -> Result<Draft, Error>;
+
+    /// Reads the response received at `now`.
+    ///
+    /// # Errors
+    ///
+    /// The server's refusal, or [`Error::Rejected`] when the response fails a check.
+    fn response(&self, now: UnixTime, response: &Response<Bytes>) -> Result<Self::Output, Error>;
+}

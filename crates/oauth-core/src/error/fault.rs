@@ -1,0 +1,155 @@
+//! No answer, or nothing that can be asked.
+
+use std::sync::Arc;
+
+use crate::key::KeyName;
+use crate::outbound::EndpointName;
+
+/// No usable response came; the cause is the driver's.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{endpoint} request: {reason}")]
+pub struct Unanswered {
+    /// Where the request went.
+    pub endpoint: EndpointName,
+    /// What happened, as far as the protocol cares.
+    pub reason: NoAnswer,
+    /// The transport's own error.
+    #[source]
+    pub source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+/// Why no response came.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NoAnswer {
+    /// The deadline passed.
+    #[error("no answer within {seconds} s")]
+    TimedOut {
+        /// The deadline.
+        seconds: u64,
+    },
+    /// The host could not be found or did not accept the connection.
+    #[error("no connection to {host}")]
+    NotConnected {
+        /// Host and port.
+        host: String,
+    },
+    /// The server's certificate is not trusted, or the TLS handshake failed.
+    #[error("no trusted TLS connection to {host}")]
+    NotTrusted {
+        /// Host and port.
+        host: String,
+    },
+    /// The connection broke before the response was complete.
+    #[error("the connection broke before the response was complete")]
+    Interrupted,
+    /// The body is longer than the cap; nothing of it was used.
+    #[error("the response body is longer than {cap} bytes")]
+    BodyTooLarge {
+        /// The cap in bytes.
+        cap: usize,
+    },
+    /// The application's destination policy refused the URL or the address behind it.
+    #[error("the destination policy refuses {host}")]
+    DestinationRefused {
+        /// Host and port.
+        host: String,
+    },
+    /// Another failure of the transport.
+    #[error("the transport failed")]
+    Failed,
+}
+
+impl NoAnswer {
+    /// The stable code; see [`Error::code`](crate::Error::code).
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::TimedOut { .. } => "OAUTH_TIMEOUT",
+            Self::NotConnected { .. } => "OAUTH_NOT_CONNECTED",
+            Self::NotTrusted { .. } => "OAUTH_TLS_NOT_TRUSTED",
+            Self::Interrupted => "OAUTH_RESPONSE_INTERRUPTED",
+            Self::BodyTooLarge { .. } => "OAUTH_RESPONSE_BODY_TOO_LARGE",
+            Self::DestinationRefused { .. } => "OAUTH_DESTINATION_REFUSED",
+            Self::Failed => "OAUTH_TRANSPORT_FAILED",
+        }
+    }
+}
+
+/// A private key could not be used; the cause is the driver's.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("key `{key}` could not be used")]
+pub struct KeyFault {
+    /// The key.
+    pub key: KeyName,
+    /// The key store's own error.
+    #[source]
+    pub source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+/// The server metadata lacks what an operation needs.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MetadataError {
+    /// A member is absent.
+    #[error("the server metadata has no `{member}`")]
+    Missing {
+        /// The member.
+        member: &'static str,
+    },
+    /// A member is not a URL that can be used.
+    #[error("`{member}` in the server metadata must be {expected}, found {found}")]
+    Invalid {
+        /// The member.
+        member: &'static str,
+        /// What it must be.
+        expected: &'static str,
+        /// What it is.
+        found: String,
+    },
+    /// The URL is plain http, and insecure requests are not allowed.
+    #[error("`{member}` must be an https URL, found {found}")]
+    NotHttps {
+        /// The member.
+        member: &'static str,
+        /// Its origin.
+        found: String,
+    },
+    /// The URL is neither http nor https.
+    #[error("`{member}` must be an https URL, found scheme {found}")]
+    Scheme {
+        /// The member.
+        member: &'static str,
+        /// The scheme found.
+        found: String,
+    },
+}
+
+impl MetadataError {
+    /// The stable code; see [`Error::code`](crate::Error::code).
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "OAUTH_MISSING_SERVER_METADATA",
+            Self::Invalid { .. } => "OAUTH_INVALID_SERVER_METADATA",
+            Self::NotHttps { .. } => "OAUTH_HTTP_REQUEST_FORBIDDEN",
+            Self::Scheme { .. } => "OAUTH_REQUEST_PROTOCOL_FORBIDDEN",
+        }
+    }
+}
+
+/// Valid by the specifications, but not done here.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unsupported {
+    /// The algorithm is not part of this build or of this library.
+    #[error("algorithm {algorithm} is not supported here")]
+    Algorithm {
+        /// The algorithm.
+        algorithm: String,
+    },
+    /// The server does not support what the client is set up for.
+    #[error("the server does not support {feature}")]
+    Feature {
+        /// The feature.
+        feature: &'static str,
+    },
+}

@@ -1,0 +1,57 @@
+use crate::outbound::EndpointName;
+
+/// The library was used in a way that cannot work; a mistake in the program, not in the server.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Misuse {
+    /// The operation was stepped again after it had ended.
+    #[error("this operation is over; begin a new one")]
+    Finished,
+    /// The event does not belong to the last action.
+    #[error("expected event {expected}, found {found}")]
+    UnexpectedEvent {
+        /// The event that the last action calls for.
+        expected: &'static str,
+        /// The event that came.
+        found: &'static str,
+    },
+    /// An argument or setting has a value that cannot be used.
+    #[error("`{argument}` must be {expected}, found {found}")]
+    InvalidArgument {
+        /// The argument or setting.
+        argument: &'static str,
+        /// What it must be.
+        expected: &'static str,
+        /// What it is; never a secret.
+        found: String,
+    },
+    /// A setting is needed that was not given.
+    #[error("`{argument}` is needed for {purpose}")]
+    MissingArgument {
+        /// The argument or setting.
+        argument: &'static str,
+        /// What it is needed for.
+        purpose: &'static str,
+    },
+    /// A pending login was resumed with a configuration that it does not belong to.
+    #[error("this login was begun with another {member}")]
+    AnotherConfiguration {
+        /// What differs.
+        member: &'static str,
+    },
+    /// A sealed value could not be opened: changed on its way, or sealed under another key.
+    #[error("the sealed login cannot be opened")]
+    NotSealedHere,
+    /// A pending login is too old to be resumed.
+    #[error("this login was begun more than {limit} s ago")]
+    LoginExpired {
+        /// The longest a login may take, in seconds.
+        limit: u64,
+    },
+    /// The request was built for another endpoint.
+    #[error("this request is not for the {endpoint} endpoint")]
+    WrongEndpoint {
+        /// The endpoint it is for.
+        endpoint: EndpointName,
+    },
+}

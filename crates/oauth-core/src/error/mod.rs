@@ -1,0 +1,97 @@
+//! What can go wrong, sorted by whose doing it is.
+//!
+//! | group | variants |
+//! |---|---|
+//! | the server said no | [`ResponseBody`](Error::ResponseBody), [`AuthorizationResponse`](Error::AuthorizationResponse), [`WwwAuthenticateChallenge`](Error::WwwAuthenticateChallenge) |
+//! | the server is wrong | [`Rejected`](Error::Rejected) |
+//! | the server lacks it | [`Metadata`](Error::Metadata), [`Unsupported`](Error::Unsupported) |
+//! | no answer | [`Unanswered`](Error::Unanswered), [`Key`](Error::Key), [`Aborted`](Error::Aborted) |
+//! | the caller is wrong | [`Misuse`](Error::Misuse) |
+
+mod answered;
+mod fault;
+mod misuse;
+mod rejection;
+
+pub use self::answered::AuthorizationResponseError;
+pub use self::answered::ResponseBodyError;
+pub use self::answered::WwwAuthenticateChallengeError;
+pub use self::fault::KeyFault;
+pub use self::fault::MetadataError;
+pub use self::fault::NoAnswer;
+pub use self::fault::Unanswered;
+pub use self::fault::Unsupported;
+pub use self::misuse::Misuse;
+pub use self::rejection::Artefact;
+pub use self::rejection::Reason;
+pub use self::rejection::Rejection;
+pub(crate) use self::rejection::printable;
+
+use crate::env::EntropyFault;
+
+/// Why an operation failed.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The server refused the request with an OAuth error in the response body.
+    #[error(transparent)]
+    ResponseBody(#[from] Box<ResponseBodyError>),
+    /// The authorization response carried an OAuth error.
+    #[error(transparent)]
+    AuthorizationResponse(#[from] Box<AuthorizationResponseError>),
+    /// The server refused the request with a `WWW-Authenticate` challenge.
+    #[error(transparent)]
+    WwwAuthenticateChallenge(#[from] Box<WwwAuthenticateChallengeError>),
+    /// What the server sent fails a check.
+    #[error(transparent)]
+    Rejected(#[from] Box<Rejection>),
+    /// The server metadata lacks something that the operation needs.
+    #[error(transparent)]
+    Metadata(#[from] MetadataError),
+    /// Valid, but not supported here.
+    #[error(transparent)]
+    Unsupported(#[from] Unsupported),
+    /// No usable response came.
+    #[error(transparent)]
+    Unanswered(#[from] Unanswered),
+    /// A private key could not be used.
+    #[error(transparent)]
+    Key(#[from] KeyFault),
+    /// The source of randomness failed; nothing was sent.
+    #[error(transparent)]
+    Entropy(#[from] EntropyFault),
+    /// The caller gave up while the operation was waiting.
+    #[error("the operation was aborted")]
+    Aborted,
+    /// The library was used in a way that cannot work.
+    #[error(transparent)]
+    Misuse(#[from] Misuse),
+}
+
+impl Error {
+    /// A stable code for programs and log searches; the same as that of the reference client
+    /// wherever it has one. `None` for misuse, which a program cannot handle.
+    pub fn code(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::ResponseBody(_) => "OAUTH_RESPONSE_BODY_ERROR",
+            Self::AuthorizationResponse(_) => "OAUTH_AUTHORIZATION_RESPONSE_ERROR",
+            Self::WwwAuthenticateChallenge(_) => "OAUTH_WWW_AUTHENTICATE_CHALLENGE",
+            Self::Rejected(rejection) => rejection.reason.code(),
+            Self::Metadata(error) => error.code(),
+            Self::Unsupported(_) => "OAUTH_UNSUPPORTED_OPERATION",
+            Self::Unanswered(unanswered) => unanswered.reason.code(),
+            Self::Key(_) => "OAUTH_KEY_UNAVAILABLE",
+            Self::Entropy(_) => "OAUTH_ENTROPY_UNAVAILABLE",
+            Self::Aborted => "OAUTH_ABORT",
+            Self::Misuse(_) => return None,
+        })
+    }
+
+    /// The rejection, when the server is wrong; tests and alerts match on its parts.
+    pub fn rejection(&self) -> Option<&Rejection> {
+        match self {
+            Self::Rejected(rejection) => Some(rejection),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,317 @@
+use std::borrow::Cow;
+use std::fmt;
+
+use jose::KeySelectionError;
+
+/// Something that a server sent was refused: what it was, and which check it failed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{artefact} refused: {reason}")]
+pub struct Rejection {
+    /// What was refused.
+    pub artefact: Artefact,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// The things a server sends that are checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Artefact {
+    /// The server metadata from a discovery endpoint.
+    DiscoveryDocument,
+    /// The document behind `jwks_uri`.
+    KeySet,
+    /// The parameters that came back through the browser.
+    AuthorizationResponse,
+    /// The token endpoint's response.
+    TokenResponse,
+    /// An ID Token.
+    IdToken,
+    /// The UserInfo endpoint's response.
+    UserInfoResponse,
+}
+
+impl Artefact {
+    /// A rejection of this artefact, boxed as [`Error`](crate::Error) carries it.
+    pub(crate) fn rejected(self, reason: Reason) -> Box<Rejection> {
+        Box::new(Rejection {
+            artefact: self,
+            reason,
+        })
+    }
+}
+
+impl fmt::Display for Artefact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DiscoveryDocument => "discovery document",
+            Self::KeySet => "key set",
+            Self::AuthorizationResponse => "authorization response",
+            Self::TokenResponse => "token response",
+            Self::IdToken => "ID Token",
+            Self::UserInfoResponse => "UserInfo response",
+        })
+    }
+}
+
+/// The check that failed, with what was expected and what was found.
+///
+/// Text that came from a server has its control characters escaped and is cut at 200 characters.
+/// Values that are secret, or that an attacker could learn from, are never part of it.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The HTTP status is not the one that the specification asks for.
+    #[error("expected HTTP status {expected}, found {found}{}", redirected_to(.location))]
+    Status {
+        /// The status asked for.
+        expected: u16,
+        /// The status found.
+        found: u16,
+        /// Where a redirect, which is never followed, points to: its origin and path.
+        location: Option<String>,
+    },
+    /// The body is not of the media type asked for.
+    #[error("expected a {expected} body, found {}", or_nothing(.found))]
+    MediaType {
+        /// The media type asked for.
+        expected: &'static str,
+        /// The `Content-Type` found.
+        found: Option<String>,
+    },
+    /// The body is encoded, although no encoding was asked for.
+    #[error("expected no Content-Encoding, found {found}")]
+    ContentEncoding {
+        /// The encoding found.
+        found: String,
+    },
+    /// The body is not the JSON it should be.
+    #[error("{0}")]
+    Json(jose::json::Error),
+    /// A member, claim or parameter is missing.
+    #[error("`{member}` is missing")]
+    Missing {
+        /// Its name.
+        member: Cow<'static, str>,
+    },
+    /// A member, claim or parameter has the wrong type or form.
+    #[error("`{member}` must be {expected}, found {found}")]
+    IllTyped {
+        /// Its name.
+        member: Cow<'static, str>,
+        /// What it must be.
+        expected: &'static str,
+        /// What it is.
+        found: String,
+    },
+    /// A parameter occurs more than once.
+    #[error("`{member}` occurs more than once")]
+    Duplicate {
+        /// Its name.
+        member: Cow<'static, str>,
+    },
+    /// A member, claim or parameter is present that must not be.
+    #[error("`{member}` must be absent here")]
+    Unexpected {
+        /// Its name.
+        member: Cow<'static, str>,
+    },
+    /// A parameter of the authorization response has another value than the one expected.
+    #[error("parameter `{parameter}` does not match{}", comparison(.expected, .found))]
+    ParameterMismatch {
+        /// Its name.
+        parameter: &'static str,
+        /// The value expected; `None` where it is secret.
+        expected: Option<String>,
+        /// The value found; `None` where it is secret.
+        found: Option<String>,
+    },
+    /// A member of a JSON document has another value than the one expected.
+    #[error("`{member}` does not match{}", comparison(.expected, .found))]
+    AttributeMismatch {
+        /// Its name.
+        member: &'static str,
+        /// The value expected; `None` where it is secret.
+        expected: Option<String>,
+        /// The value found; `None` where it is secret.
+        found: Option<String>,
+    },
+    /// A claim has another value than the one expected.
+    #[error("claim `{claim}` does not match{}", comparison(.expected, .found))]
+    ClaimMismatch {
+        /// Its name.
+        claim: &'static str,
+        /// The value expected; `None` where it is secret.
+        expected: Option<String>,
+        /// The value found; `None` where it is secret.
+        found: Option<String>,
+    },
+    /// A time in the token lies on the wrong side of now.
+    #[error("claim `{claim}` is {found}, which is {rule} (now {now}, tolerance {tolerance} s)")]
+    Timestamp {
+        /// The claim.
+        claim: &'static str,
+        /// Its value in seconds since the epoch.
+        found: i64,
+        /// What is wrong with it.
+        rule: TimestampRule,
+        /// The time it was compared with, clock skew applied, in seconds since the epoch.
+        now: i64,
+        /// The tolerance that was granted, in seconds.
+        tolerance: u64,
+    },
+    /// The token's algorithm is not one that may be used.
+    #[error("expected algorithm {}, found {found}", .expected.join(" or "))]
+    Algorithm {
+        /// The algorithms that may be used.
+        expected: Vec<String>,
+        /// The algorithm found.
+        found: String,
+    },
+    /// The token's `typ` is that of another kind of token.
+    #[error("expected {expected} as `typ`, found {found}")]
+    TokenType {
+        /// The type asked for.
+        expected: &'static str,
+        /// The type found.
+        found: String,
+    },
+    /// Not exactly one key of the key set fits the token.
+    #[error("{0}")]
+    KeySelection(KeySelectionError),
+    /// The token is malformed or its signature is not valid.
+    #[error("{0}")]
+    Jose(jose::Error),
+    /// The token response is of a kind that the request did not ask for or that is not known.
+    #[error("token_type must be {expected}, found {found}")]
+    UnsupportedTokenType {
+        /// The types that may be used.
+        expected: &'static str,
+        /// The type found.
+        found: String,
+    },
+    /// A URL of the server is not one that may be contacted.
+    #[error("`{member}` must be {expected}, found {found}")]
+    Url {
+        /// The member that holds it.
+        member: Cow<'static, str>,
+        /// What it must be.
+        expected: &'static str,
+        /// What it is.
+        found: String,
+    },
+}
+
+/// What is wrong with a time in a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TimestampRule {
+    /// `exp` is over.
+    Expired,
+    /// `nbf` has not come yet.
+    NotYetValid,
+    /// A past event lies in the future.
+    InTheFuture,
+    /// Longer ago than allowed.
+    TooOld,
+}
+
+impl fmt::Display for TimestampRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Expired => "expired",
+            Self::NotYetValid => "not valid yet",
+            Self::InTheFuture => "in the future",
+            Self::TooOld => "too long ago",
+        })
+    }
+}
+
+impl Reason {
+    /// The stable code; see [`Error::code`](crate::Error::code).
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Status { .. } | Self::ContentEncoding { .. } => "OAUTH_RESPONSE_IS_NOT_CONFORM",
+            Self::MediaType { .. } => "OAUTH_RESPONSE_IS_NOT_JSON",
+            Self::Json(jose::json::Error::NotAnObject { .. }) => "OAUTH_INVALID_RESPONSE",
+            Self::Json(_) => "OAUTH_PARSE_ERROR",
+            Self::Missing { .. }
+            | Self::IllTyped { .. }
+            | Self::Duplicate { .. }
+            | Self::Unexpected { .. }
+            | Self::ParameterMismatch { .. }
+            | Self::Algorithm { .. }
+            | Self::TokenType { .. } => "OAUTH_INVALID_RESPONSE",
+            Self::AttributeMismatch { .. } => "OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED",
+            Self::ClaimMismatch { .. } => "OAUTH_JWT_CLAIM_COMPARISON_FAILED",
+            Self::Timestamp { .. } => "OAUTH_JWT_TIMESTAMP_CHECK_FAILED",
+            Self::KeySelection(_) => "OAUTH_KEY_SELECTION_FAILED",
+            Self::Jose(error) => jose_code(error),
+            Self::UnsupportedTokenType { .. } => "OAUTH_UNSUPPORTED_OPERATION",
+            Self::Url { .. } => "OAUTH_HTTP_REQUEST_FORBIDDEN",
+        }
+    }
+}
+
+/// The code for a token that jose refused: unsupported, unreadable or invalid.
+fn jose_code(error: &jose::Error) -> &'static str {
+    match error {
+        jose::Error::UnsupportedAlgorithm { .. } | jose::Error::Critical => {
+            "OAUTH_UNSUPPORTED_OPERATION"
+        }
+        jose::Error::Json(_) => "OAUTH_PARSE_ERROR",
+        _ => "OAUTH_INVALID_RESPONSE",
+    }
+}
+
+/// Text from a server, fit for a message: control characters escaped, 200 characters at most.
+pub(crate) fn printable(text: &str) -> String {
+    const LONGEST: usize = 200;
+    let mut shown: String = text
+        .chars()
+        .take(LONGEST)
+        .flat_map(|c| {
+            let escaped = c.is_control();
+            let plain = (!escaped).then_some(c);
+            escaped
+                .then(|| c.escape_default())
+                .into_iter()
+                .flatten()
+                .chain(plain)
+        })
+        .collect();
+    if text.chars().nth(LONGEST).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+fn or_nothing(found: &Option<String>) -> &str {
+    found.as_deref().unwrap_or("nothing")
+}
+
+fn redirected_to(location: &Option<String>) -> String {
+    location
+        .as_ref()
+        .map(|to| format!(" (a redirect to {to}, which is not followed)"))
+        .unwrap_or_default()
+}
+
+fn comparison(expected: &Option<String>, found: &Option<String>) -> String {
+    match (expected, found) {
+        (Some(expected), Some(found)) => format!(": expected {expected}, found {found}"),
+        (Some(expected), None) => format!(": expected {expected}"),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn text_from_a_server_is_escaped_and_cut() {
+        assert_eq!(printable("a\r\nb\u{1b}[0m"), "a\\r\\nb\\u{1b}[0m");
+        assert_eq!(printable(&"é".repeat(200)), "é".repeat(200));
+        assert_eq!(printable(&"é".repeat(201)), "é".repeat(200) + "…");
+    }
+}

@@ -1,0 +1,5 @@
+//! The state machines around the endpoints.
+
+mod call;
+
+pub use self::call::Call;

@@ -1,0 +1,10 @@
+//! What server and client publish or register about themselves.
+
+mod client;
+mod server;
+mod url;
+
+pub use self::client::ClientMetadata;
+pub use self::server::ServerMetadata;
+pub(crate) use self::url::check_issuer;
+pub(crate) use self::url::endpoint_url;

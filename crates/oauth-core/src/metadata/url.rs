@@ -1,0 +1,59 @@
+//! Which URLs may be contacted, and which may name an issuer.
+
+use url::Url;
+
+use crate::error::MetadataError;
+use crate::error::printable;
+use crate::policy::Policy;
+
+/// Parses the URL of an endpoint and refuses what must not be contacted: another scheme than https
+/// (http only where the policy allows it), and credentials inside the URL.
+pub(crate) fn endpoint_url(
+    member: &'static str,
+    text: &str,
+    policy: &Policy,
+) -> Result<Url, MetadataError> {
+    let url = Url::parse(text).map_err(|_| MetadataError::Invalid {
+        member,
+        expected: "an absolute URL",
+        found: printable(text),
+    })?;
+    match url.scheme() {
+        "https" => {}
+        "http" if policy.insecure_requests() => {}
+        "http" => {
+            return Err(MetadataError::NotHttps {
+                member,
+                found: printable(&url.origin().ascii_serialization()),
+            });
+        }
+        scheme => {
+            return Err(MetadataError::Scheme {
+                member,
+                found: printable(scheme),
+            });
+        }
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(MetadataError::Invalid {
+            member,
+            expected: "a URL without user name and password",
+            found: "one with them".to_owned(),
+        });
+    }
+    Ok(url)
+}
+
+/// Refuses an issuer that cannot be one: not https, or with a query or fragment
+/// (OpenID Connect Discovery 1.0 section 3, RFC 8414 section 2).
+pub(crate) fn check_issuer(issuer: &str, policy: &Policy) -> Result<Url, MetadataError> {
+    let url = endpoint_url("issuer", issuer, policy)?;
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(MetadataError::Invalid {
+            member: "issuer",
+            expected: "a URL without query and fragment",
+            found: printable(issuer),
+        });
+    }
+    Ok(url)
+}

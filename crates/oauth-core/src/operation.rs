@@ -1,0 +1,102 @@
+//! The shape of every operation: a state machine that is stepped from event to action.
+//!
+//! ```text
+//!            Begin                      Received / Unanswered
+//!   driver ────────▶ step ──▶ Send ──────────────────────────▶ step ─┐
+//!                     ▲  ├──▶ UseKey ── KeyUsed / KeyUnavailable ────┤
+//!                     │  ├──▶ Wait ──── Elapsed / Aborted ───────────┤
+//!                     │  └──▶ Done(output)                           │
+//!                     └──────────────────────────────────────────────┘
+//! ```
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::env::Env;
+use crate::error::Error;
+use crate::error::KeyFault;
+use crate::error::Unanswered;
+use crate::key::KeyJob;
+use crate::key::KeyResult;
+use crate::outbound::Outbound;
+
+/// One protocol operation, such as a code grant or a discovery.
+///
+/// The driver steps it with [`Event::Begin`], carries out the action it answers with, and steps it
+/// again with what came of that, until [`Action::Done`] or an error.
+pub trait Operation {
+    /// What a successful operation yields.
+    type Output;
+
+    /// Takes what happened and says what to do next.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`]; the operation is then over. After an error or [`Action::Done`], every further
+    /// step answers [`Misuse::Finished`](crate::error::Misuse::Finished), and an event that does
+    /// not belong to the last action answers
+    /// [`Misuse::UnexpectedEvent`](crate::error::Misuse::UnexpectedEvent).
+    fn step(&mut self, env: &mut Env<'_>, event: Event) -> Result<Action<Self::Output>, Error>;
+}
+
+/// What the driver has to do next.
+#[derive(Debug)]
+pub enum Action<T> {
+    /// Send this request; answer with [`Event::Received`] or [`Event::Unanswered`].
+    Send(Box<Outbound>),
+    /// Use this key; answer with [`Event::KeyUsed`] or [`Event::KeyUnavailable`].
+    UseKey(KeyJob),
+    /// Wait this long; answer with [`Event::Elapsed`] or, when the wait was cut short because the
+    /// caller gave up, [`Event::Aborted`].
+    Wait(Duration),
+    /// The operation is over, and this is its result.
+    Done(T),
+}
+
+impl<T> Action<T> {
+    /// The same action with another result type; `Err` holds the result of a finished operation.
+    pub(crate) fn or_done<U>(self) -> Result<Action<U>, T> {
+        Ok(match self {
+            Self::Send(outbound) => Action::Send(outbound),
+            Self::UseKey(job) => Action::UseKey(job),
+            Self::Wait(duration) => Action::Wait(duration),
+            Self::Done(output) => return Err(output),
+        })
+    }
+}
+
+/// What happened since the last step.
+#[derive(Debug)]
+pub enum Event {
+    /// The first step of an operation.
+    Begin,
+    /// The response to the last request; its body is complete unless the request asked for a
+    /// streamed one.
+    Received(http::Response<Bytes>),
+    /// No usable response came.
+    Unanswered(Unanswered),
+    /// The key was used.
+    KeyUsed(KeyResult),
+    /// The key could not be used.
+    KeyUnavailable(KeyFault),
+    /// The wait is over.
+    Elapsed,
+    /// The caller gave up.
+    Aborted,
+}
+
+impl Event {
+    /// The event's name, for error messages; never its content.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Begin => "Begin",
+            Self::Received(_) => "Received",
+            Self::Unanswered(_) => "Unanswered",
+            Self::KeyUsed(_) => "KeyUsed",
+            Self::KeyUnavailable(_) => "KeyUnavailable",
+            Self::Elapsed => "Elapsed",
+            Self::Aborted => "Aborted",
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! A request on its way out, labelled with all that a driver needs to carry it out.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+/// One HTTP request and the terms on which it is sent.
+///
+/// The contract of sending it: follow no redirect, send and keep no cookie, decode no content
+/// encoding, hold to [`deadline`](Self::deadline) and cap the body while it streams in. A breach of
+/// the last two is an [`Unanswered`](crate::error::Unanswered), never a shortened body.
+pub struct Outbound {
+    /// The request, complete: URL, headers and body.
+    pub request: http::Request<Bytes>,
+    /// The endpoint it goes to.
+    pub endpoint: EndpointName,
+    /// What becomes of the response body.
+    pub response: ResponseBody,
+    /// How long the whole exchange may take; for a streamed response, until its head has arrived.
+    pub deadline: Duration,
+    /// Set on a request that other operations may be waiting for as well.
+    pub flight: Option<Flight>,
+}
+
+impl fmt::Debug for Outbound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Headers and body hold credentials; a query may hold them too.
+        f.debug_struct("Outbound")
+            .field("method", self.request.method())
+            .field("host", &self.request.uri().host())
+            .field("path", &self.request.uri().path())
+            .field("body", &format_args!("{} bytes", self.request.body().len()))
+            .field("endpoint", &self.endpoint)
+            .field("response", &self.response)
+            .field("deadline", &self.deadline)
+            .field("flight", &self.flight)
+            .finish()
+    }
+}
+
+/// What becomes of a response body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResponseBody {
+    /// Collect it; more than `cap` bytes is an error.
+    Buffered {
+        /// The most bytes to accept.
+        cap: usize,
+    },
+}
+
+/// The identity of a request that is shared: when one with the same number is already under way,
+/// wait for its answer and send nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Flight(pub(crate) u64);
+
+/// The endpoints that this crate talks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EndpointName {
+    /// OpenID Connect Discovery 1.0 section 4 or RFC 8414 section 3.
+    Discovery,
+    /// The key set behind `jwks_uri`.
+    Jwks,
+    /// The token endpoint (RFC 6749 section 3.2).
+    Token,
+    /// The UserInfo endpoint (OpenID Connect Core 1.0 section 5.3).
+    UserInfo,
+}
+
+impl EndpointName {
+    /// The member of the server metadata that holds its URL, or `issuer` for discovery.
+    pub const fn metadata_member(self) -> &'static str {
+        match self {
+            Self::Discovery => "issuer",
+            Self::Jwks => "jwks_uri",
+            Self::Token => "token_endpoint",
+            Self::UserInfo => "userinfo_endpoint",
+        }
+    }
+}
+
+impl fmt::Display for EndpointName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Discovery => "discovery",
+            Self::Jwks => "JWKS",
+            Self::Token => "token",
+            Self::UserInfo => "UserInfo",
+        })
+    }
+}

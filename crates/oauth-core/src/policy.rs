@@ -1,0 +1,146 @@
+//! How strict and how patient a client is.
+
+use std::time::Duration;
+
+use crate::env::UnixTime;
+use crate::error::Error;
+use crate::error::Misuse;
+
+/// The terms on which a client talks to servers and believes them. The default is the strict one.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    clock_skew: i64,
+    clock_tolerance: u64,
+    timeout: Duration,
+    body_cap: usize,
+    insecure_requests: bool,
+    /// Checks that are switched off, each by its name.
+    pub danger: Danger,
+}
+
+/// Checks that can be switched off for a provider that cannot pass them. All are on by default;
+/// each that is switched off takes a protection away, which its documentation names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Danger {
+    /// Believe an ID Token from the token endpoint without verifying its signature (OpenID Connect
+    /// Core 1.0 section 3.1.3.7, step 6, permits it). Whoever can answer in the provider's place,
+    /// a proxy that ends TLS for one, can then log in as anybody.
+    pub skip_id_token_signature_check: bool,
+    /// Do not compare `at_hash` with the access token (section 3.1.3.8). An access token of another
+    /// login can then be swapped in.
+    pub skip_at_hash_check: bool,
+    /// Accept an ID Token whose `iat` lies in the future.
+    pub skip_iat_check: bool,
+    /// Accept an `azp` that is not this client, and further audiences without one (section
+    /// 3.1.3.7, steps 3 to 5). A token meant for another client can then be replayed here.
+    pub skip_azp_check: bool,
+    /// Accept an ID Token from a refresh that is not held against the original one (section 12.2).
+    /// A login can then turn into somebody else's.
+    pub skip_continuity_check: bool,
+    /// Accept tokens in an authorization response that asked for a code alone.
+    pub accept_stray_parameters: bool,
+}
+
+impl Policy {
+    /// Seconds to add to the local clock before it is compared with a server's; may be negative.
+    pub const fn clock_skew(&self) -> i64 {
+        self.clock_skew
+    }
+
+    /// Sets [`clock_skew`](Self::clock_skew); 0 by default.
+    pub const fn set_clock_skew(&mut self, seconds: i64) -> &mut Self {
+        self.clock_skew = seconds;
+        self
+    }
+
+    /// Seconds by which a time in a token may be off.
+    pub const fn clock_tolerance(&self) -> u64 {
+        self.clock_tolerance
+    }
+
+    /// Sets [`clock_tolerance`](Self::clock_tolerance); 30 by default.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`] above 600 seconds: a larger one hides a broken clock, for which
+    /// [`set_clock_skew`](Self::set_clock_skew) is meant.
+    pub fn set_clock_tolerance(&mut self, seconds: u64) -> Result<&mut Self, Error> {
+        if seconds > LARGEST_TOLERANCE {
+            return Err(Misuse::InvalidArgument {
+                argument: "clock_tolerance",
+                expected: "at most 600 seconds",
+                found: seconds.to_string(),
+            }
+            .into());
+        }
+        self.clock_tolerance = seconds;
+        Ok(self)
+    }
+
+    /// How long one request may take, response included.
+    pub const fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// Sets [`timeout`](Self::timeout); 30 seconds by default.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`] when it is zero.
+    pub fn set_timeout(&mut self, timeout: Duration) -> Result<&mut Self, Error> {
+        if timeout.is_zero() {
+            return Err(Misuse::InvalidArgument {
+                argument: "timeout",
+                expected: "longer than zero",
+                found: "zero".to_owned(),
+            }
+            .into());
+        }
+        self.timeout = timeout;
+        Ok(self)
+    }
+
+    /// The most bytes that are accepted of a response body.
+    pub const fn body_cap(&self) -> usize {
+        self.body_cap
+    }
+
+    /// Sets [`body_cap`](Self::body_cap); 1 MiB by default.
+    pub const fn set_body_cap(&mut self, bytes: usize) -> &mut Self {
+        self.body_cap = bytes;
+        self
+    }
+
+    /// Whether plain http is allowed beside https.
+    pub const fn insecure_requests(&self) -> bool {
+        self.insecure_requests
+    }
+
+    /// Allows plain http, discovery included. For development on one machine: over a network,
+    /// whoever can see or change the traffic owns the login.
+    pub const fn allow_insecure_requests(&mut self) -> &mut Self {
+        self.insecure_requests = true;
+        self
+    }
+
+    /// The time to compare a server's times with: the one place where skew is applied.
+    pub(crate) const fn skewed(&self, now: UnixTime) -> UnixTime {
+        now.saturating_add(self.clock_skew)
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            clock_skew: 0,
+            clock_tolerance: 30,
+            timeout: Duration::from_secs(30),
+            body_cap: 1024 * 1024,
+            insecure_requests: false,
+            danger: Danger::default(),
+        }
+    }
+}
+
+const LARGEST_TOLERANCE: u64 = 600;

@@ -1,0 +1,70 @@
+//! Values that must not be seen.
+
+use std::fmt;
+
+use subtle::ConstantTimeEq;
+use zeroize::Zeroize;
+use zeroize::Zeroizing;
+
+/// A value that is wiped when dropped and never printed.
+///
+/// Comparing two secrets takes the same time wherever they differ; only their lengths can leak.
+#[derive(Clone, Default)]
+pub struct Secret<T: Zeroize = String>(Zeroizing<T>);
+
+impl<T: Zeroize> Secret<T> {
+    /// Takes the value in.
+    pub fn new(value: T) -> Self {
+        Self(Zeroizing::new(value))
+    }
+
+    /// The value itself; keep it out of logs and messages.
+    pub fn expose(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: Zeroize> fmt::Debug for Secret<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+impl From<String> for Secret<String> {
+    fn from(value: String) -> Self {
+        Self::new(value)
+    }
+}
+
+impl From<&str> for Secret<String> {
+    fn from(value: &str) -> Self {
+        Self::new(value.to_owned())
+    }
+}
+
+impl<T: Zeroize + AsRef<[u8]>> PartialEq for Secret<T> {
+    fn eq(&self, other: &Self) -> bool {
+        constant_time_eq(self.0.as_ref(), other.0.as_ref())
+    }
+}
+
+impl<T: Zeroize + AsRef<[u8]>> Eq for Secret<T> {}
+
+/// Whether two byte strings are equal, in time that depends on their lengths alone.
+pub(crate) fn constant_time_eq(a: &[u8], b: &[u8]) -> bool {
+    a.ct_eq(b).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Secret;
+
+    #[test]
+    fn a_secret_is_compared_by_value_and_printed_redacted() {
+        let secret = Secret::from("hunter2");
+        assert_eq!(secret, Secret::from("hunter2"));
+        assert_ne!(secret, Secret::from("hunter3"));
+        assert_ne!(secret, Secret::from("hunter22"));
+        assert_eq!(format!("{secret:?}"), "[redacted]");
+    }
+}

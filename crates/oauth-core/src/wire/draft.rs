@@ -1,0 +1,103 @@
+use bytes::Bytes;
+use http::HeaderMap;
+use http::HeaderValue;
+use http::Method;
+use http::header;
+use url::Url;
+
+use crate::error::Error;
+use crate::error::MetadataError;
+use crate::error::printable;
+use crate::outbound::EndpointName;
+use crate::wire::Parameters;
+
+/// A request in the making: client authentication may still add headers and parameters.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// The method.
+    pub method: Method,
+    /// Where it goes.
+    pub url: Url,
+    /// Its headers; values that are secret are marked sensitive.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: DraftBody,
+}
+
+/// The body of a [`Draft`].
+#[derive(Debug, Clone)]
+pub enum DraftBody {
+    /// No body.
+    Empty,
+    /// Parameters as `application/x-www-form-urlencoded`.
+    Form(Parameters),
+}
+
+impl Draft {
+    /// A GET request that asks for `accept`.
+    pub fn get(url: Url, accept: &'static str) -> Self {
+        Self {
+            method: Method::GET,
+            url,
+            headers: HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]),
+            body: DraftBody::Empty,
+        }
+    }
+
+    /// A POST request with form parameters, asking for JSON.
+    pub fn post_form(url: Url, form: Parameters) -> Self {
+        Self {
+            method: Method::POST,
+            url,
+            headers: HeaderMap::from_iter([(
+                header::ACCEPT,
+                HeaderValue::from_static("application/json"),
+            )]),
+            body: DraftBody::Form(form),
+        }
+    }
+
+    /// The form parameters, when the body is a form.
+    pub fn form_mut(&mut self) -> Option<&mut Parameters> {
+        match &mut self.body {
+            DraftBody::Form(form) => Some(form),
+            DraftBody::Empty => None,
+        }
+    }
+
+    /// The finished request for `endpoint`.
+    ///
+    /// # Errors
+    ///
+    /// [`MetadataError::Invalid`] when the URL cannot be a request target, for example because it
+    /// is longer than 65,534 bytes.
+    pub fn into_request(self, endpoint: EndpointName) -> Result<http::Request<Bytes>, Error> {
+        let Self {
+            method,
+            mut url,
+            mut headers,
+            body,
+        } = self;
+        url.set_fragment(None);
+        let body = match body {
+            DraftBody::Empty => Bytes::new(),
+            DraftBody::Form(form) => {
+                headers.insert(
+                    header::CONTENT_TYPE,
+                    HeaderValue::from_static("application/x-www-form-urlencoded;charset=UTF-8"),
+                );
+                Bytes::from(form.encode())
+            }
+        };
+        let uri = http::Uri::try_from(url.as_str()).map_err(|_| MetadataError::Invalid {
+            member: endpoint.metadata_member(),
+            expected: "a URL that can be requested",
+            found: printable(url.as_str()),
+        })?;
+        let mut request = http::Request::new(body);
+        *request.method_mut() = method;
+        *request.uri_mut() = uri;
+        *request.headers_mut() = headers;
+        Ok(request)
+    }
+}

@@ -1,0 +1,12 @@
+//! What goes over the wire: parameters, requests in the making, and the first look at a response.
+
+mod draft;
+mod parameters;
+mod response;
+
+pub use self::draft::Draft;
+pub use self::draft::DraftBody;
+pub use self::parameters::Parameters;
+pub(crate) use self::response::json_object;
+pub(crate) use self::response::refusal;
+pub(crate) use self::response::unencoded;

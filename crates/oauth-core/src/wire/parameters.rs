@@ -1,0 +1,118 @@
+use std::fmt;
+
+use url::form_urlencoded;
+
+/// Request or response parameters: an ordered multi-map, since `resource` and others may repeat
+/// (RFC 8707 section 2).
+///
+/// `Debug` shows names only.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    /// No parameters.
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Decodes `application/x-www-form-urlencoded` text, such as a query without its `?`.
+    pub fn decode(encoded: &str) -> Self {
+        form_urlencoded::parse(encoded.as_bytes())
+            .into_owned()
+            .collect()
+    }
+
+    /// Encodes as `application/x-www-form-urlencoded`.
+    pub fn encode(&self) -> String {
+        form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(self.iter())
+            .finish()
+    }
+
+    /// Adds a parameter behind the others, whether or not one of that name is there.
+    pub fn append(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        self.0.push((name.into(), value.into()));
+    }
+
+    /// Makes this the only parameter of its name.
+    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.remove(name);
+        self.append(name, value);
+    }
+
+    /// Takes every parameter of this name out.
+    pub fn remove(&mut self, name: &str) {
+        self.0.retain(|(present, _)| present != name);
+    }
+
+    /// The first value of this name.
+    pub fn first(&self, name: &str) -> Option<&str> {
+        self.iter()
+            .find_map(|(present, value)| (present == name).then_some(value))
+    }
+
+    /// Every value of this name, in order.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.iter()
+            .filter_map(move |(present, value)| (present == name).then_some(value))
+    }
+
+    /// Whether a parameter of this name is there.
+    pub fn contains(&self, name: &str) -> bool {
+        self.first(name).is_some()
+    }
+
+    /// Every parameter, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Parameters {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(iter: I) -> Self {
+        let mut parameters = Self::new();
+        parameters.extend(iter);
+        parameters
+    }
+}
+
+impl<N: Into<String>, V: Into<String>> Extend<(N, V)> for Parameters {
+    fn extend<I: IntoIterator<Item = (N, V)>>(&mut self, iter: I) {
+        for (name, value) in iter {
+            self.append(name, value);
+        }
+    }
+}
+
+impl fmt::Debug for Parameters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Parameters")?;
+        f.debug_list()
+            .entries(self.0.iter().map(|(name, _)| name))
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Parameters;
+
+    #[test]
+    fn repeated_names_keep_their_order() {
+        let mut parameters = Parameters::decode("resource=a&x=1&resource=b%20c");
+        assert_eq!(parameters.all("resource").collect::<Vec<_>>(), ["a", "b c"]);
+        parameters.set("x", "2");
+        assert_eq!(parameters.encode(), "resource=a&resource=b+c&x=2");
+        assert_eq!(
+            format!("{parameters:?}"),
+            r#"Parameters["resource", "resource", "x"]"#
+        );
+    }
+}

@@ -1,0 +1,128 @@
+//! The checks that every response goes through before its content is looked at.
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::Response;
+use http::header;
+use jose::json;
+use url::Url;
+
+use crate::error::Artefact;
+use crate::error::Error;
+use crate::error::Reason;
+use crate::error::ResponseBodyError;
+use crate::error::WwwAuthenticateChallengeError;
+use crate::error::printable;
+
+/// Refuses an encoded body: no encoding was asked for, and an unpacker is a way around the cap.
+pub(crate) fn unencoded(artefact: Artefact, headers: &HeaderMap) -> Result<(), Error> {
+    match headers.get(header::CONTENT_ENCODING) {
+        Some(encoding) if !encoding.as_bytes().eq_ignore_ascii_case(b"identity") => Err(artefact
+            .rejected(Reason::ContentEncoding {
+                found: printable(&String::from_utf8_lossy(encoding.as_bytes())),
+            })
+            .into()),
+        _ => Ok(()),
+    }
+}
+
+/// The JSON object of a successful response.
+///
+/// Valid JSON is taken under any media type, because real servers mislabel it; a body that is not
+/// JSON is reported by its media type first, which tells more than a parser's complaint.
+pub(crate) fn json_object(
+    artefact: Artefact,
+    response: &Response<Bytes>,
+) -> Result<json::Object<'_>, Error> {
+    let headers = response.headers();
+    unencoded(artefact, headers)?;
+    json::parse_object(response.body(), json::Limits::default()).map_err(|error| {
+        let reason = match error {
+            json::Error::Syntax { .. } if !media_type_is(headers, "application/json") => {
+                Reason::MediaType {
+                    expected: "application/json",
+                    found: content_type(headers),
+                }
+            }
+            error => Reason::Json(error),
+        };
+        artefact.rejected(reason).into()
+    })
+}
+
+/// The error behind a response whose status is not the one asked for: a challenge, an OAuth error
+/// in the body, or the status alone (RFC 6749 section 5.2, RFC 6750 section 3).
+pub(crate) fn refusal(artefact: Artefact, expected: u16, response: &Response<Bytes>) -> Error {
+    let headers = response.headers();
+    let status = response.status();
+    if let Err(error) = unencoded(artefact, headers) {
+        return error;
+    }
+    if let Some(challenge) = challenge(headers) {
+        return Box::new(WwwAuthenticateChallengeError {
+            challenge,
+            status,
+            headers: headers.clone(),
+        })
+        .into();
+    }
+    if status.is_client_error()
+        && let Some(error) = response_body_error(response)
+    {
+        return error.into();
+    }
+    artefact
+        .rejected(Reason::Status {
+            expected,
+            found: status.as_u16(),
+            location: location(headers),
+        })
+        .into()
+}
+
+/// The OAuth error in a JSON body, if there is one.
+pub(crate) fn response_body_error(response: &Response<Bytes>) -> Option<Box<ResponseBodyError>> {
+    let object = json::parse_object(response.body(), json::Limits::default()).ok()?;
+    let text = |name: &str| object.get(name)?.as_str().filter(|text| !text.is_empty());
+    Some(Box::new(ResponseBodyError {
+        error: text("error")?.to_owned(),
+        error_description: text("error_description").map(str::to_owned),
+        status: response.status(),
+        headers: response.headers().clone(),
+        body: object.to_map(),
+    }))
+}
+
+fn challenge(headers: &HeaderMap) -> Option<String> {
+    let challenges: Vec<_> = headers
+        .get_all(header::WWW_AUTHENTICATE)
+        .iter()
+        .map(|value| String::from_utf8_lossy(value.as_bytes()))
+        .collect();
+    (!challenges.is_empty()).then(|| challenges.join(", "))
+}
+
+/// Whether the `Content-Type`, without its parameters, is `expected` in any case.
+pub(crate) fn media_type_is(headers: &HeaderMap, expected: &str) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|found| found.trim().eq_ignore_ascii_case(expected))
+}
+
+fn content_type(headers: &HeaderMap) -> Option<String> {
+    headers
+        .get(header::CONTENT_TYPE)
+        .map(|value| printable(&String::from_utf8_lossy(value.as_bytes())))
+}
+
+/// Where a redirect points to, without its query: enough to see a misconfigured URL.
+fn location(headers: &HeaderMap) -> Option<String> {
+    let mut url = Url::parse(headers.get(header::LOCATION)?.to_str().ok()?).ok()?;
+    url.set_query(None);
+    url.set_fragment(None);
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    Some(printable(url.as_str()))
+}
