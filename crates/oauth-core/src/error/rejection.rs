@@ -29,6 +29,8 @@ pub enum Artefact {
     IdToken,
     /// The UserInfo endpoint's response.
     UserInfoResponse,
+    /// Client metadata that was registered or stored.
+    ClientMetadata,
 }
 
 impl Artefact {
@@ -50,6 +52,7 @@ impl fmt::Display for Artefact {
             Self::TokenResponse => "token response",
             Self::IdToken => "ID Token",
             Self::UserInfoResponse => "UserInfo response",
+            Self::ClientMetadata => "client metadata",
         })
     }
 }
@@ -252,13 +255,20 @@ impl Reason {
     }
 }
 
-/// The code for a token that jose refused: unsupported, unreadable or invalid.
+/// The code for what jose refused: unsupported, unreadable, without a key, or invalid.
 fn jose_code(error: &jose::Error) -> &'static str {
     match error {
         jose::Error::UnsupportedAlgorithm { .. } | jose::Error::Critical => {
             "OAUTH_UNSUPPORTED_OPERATION"
         }
-        jose::Error::Json(_) => "OAUTH_PARSE_ERROR",
+        jose::Error::Json {
+            reason: jose::json::Error::NotAnObject { .. },
+            ..
+        } => "OAUTH_INVALID_RESPONSE",
+        jose::Error::Json { .. } | jose::Error::Malformed(jose::Malformed::Base64Url { .. }) => {
+            "OAUTH_PARSE_ERROR"
+        }
+        jose::Error::KeySelection(_) => "OAUTH_KEY_SELECTION_FAILED",
         _ => "OAUTH_INVALID_RESPONSE",
     }
 }

@@ -36,18 +36,23 @@ pub(crate) fn json_object(
 ) -> Result<json::Object<'_>, Error> {
     let headers = response.headers();
     unencoded(artefact, headers)?;
-    json::parse_object(response.body(), json::Limits::default()).map_err(|error| {
-        let reason = match error {
-            json::Error::Syntax { .. } if !media_type_is(headers, "application/json") => {
-                Reason::MediaType {
-                    expected: "application/json",
-                    found: content_type(headers),
-                }
-            }
-            error => Reason::Json(error),
-        };
+    json::parse_object(response.body(), json::Limits::DOCUMENT).map_err(|error| {
+        let reason = not_json(error, headers, &["application/json"]);
         artefact.rejected(reason).into()
     })
+}
+
+/// Why a body is not the JSON asked for: its media type, when that is none of those that were
+/// accepted, else the parser's complaint.
+pub(crate) fn not_json(error: json::Error, headers: &HeaderMap, accepted: &[&str]) -> Reason {
+    let labelled = accepted.iter().any(|it| media_type_is(headers, it));
+    match error {
+        json::Error::Syntax { .. } if !labelled => Reason::MediaType {
+            expected: "application/json",
+            found: content_type(headers),
+        },
+        error => Reason::Json(error),
+    }
 }
 
 /// The error behind a response whose status is not the one asked for: a challenge, an OAuth error
@@ -82,14 +87,14 @@ pub(crate) fn refusal(artefact: Artefact, expected: u16, response: &Response<Byt
 
 /// The OAuth error in a JSON body, if there is one.
 pub(crate) fn response_body_error(response: &Response<Bytes>) -> Option<Box<ResponseBodyError>> {
-    let object = json::parse_object(response.body(), json::Limits::default()).ok()?;
+    let object = json::parse_object(response.body(), json::Limits::DOCUMENT).ok()?;
     let text = |name: &str| object.get(name)?.as_str().filter(|text| !text.is_empty());
     Some(Box::new(ResponseBodyError {
         error: text("error")?.to_owned(),
         error_description: text("error_description").map(str::to_owned),
         status: response.status(),
         headers: response.headers().clone(),
-        body: object.to_map(),
+        body: object.to_owned_map(),
     }))
 }
 
