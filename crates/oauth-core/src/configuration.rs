@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
+use jose::SignatureAlgorithm;
 use url::Url;
 
 use crate::client_auth::ClientAuthentication;
 use crate::error::Error;
 use crate::error::MetadataError;
 use crate::error::Misuse;
+use crate::error::printable;
 use crate::metadata::ClientMetadata;
 use crate::metadata::ServerMetadata;
+use crate::metadata::check_issuer;
+use crate::metadata::endpoint_url;
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
 
@@ -35,9 +39,10 @@ impl Configuration {
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] when the client id is empty, [`Misuse::MissingArgument`] when
-    /// the registered method needs a secret or a key that was not given, and
-    /// [`Error::Metadata`] when the issuer is not a URL that may be one.
+    /// [`Misuse::InvalidArgument`] when the client id is empty or a registered
+    /// `…_signed_response_alg` is not a signature algorithm (`none` is not one),
+    /// [`Misuse::MissingArgument`] when the registered method or algorithm needs a secret or a key
+    /// that was not given, and [`Error::Metadata`] when the issuer is not a URL that may be one.
     pub fn new(
         server: ServerMetadata,
         client: ClientMetadata,
@@ -66,7 +71,8 @@ impl Configuration {
             }
             .into());
         }
-        crate::metadata::check_issuer(&server.issuer, &policy)?;
+        check_registered_algorithms(&client)?;
+        check_issuer(&server.issuer, &policy)?;
         Ok(Self(Arc::new(Parts {
             server,
             client,
@@ -103,7 +109,8 @@ impl Configuration {
         &self.0.policy
     }
 
-    /// The URL of an endpoint, ready to be contacted.
+    /// The URL of an endpoint, ready to be contacted: its mutual TLS alias, where the client uses
+    /// these and the server has one (RFC 8705 section 5), else its usual URL.
     ///
     /// # Errors
     ///
@@ -111,11 +118,193 @@ impl Configuration {
     /// not a URL or carries a user name or password, [`MetadataError::NotHttps`] and
     /// [`MetadataError::Scheme`] when its scheme is not allowed.
     pub fn endpoint(&self, endpoint: EndpointName) -> Result<Url, Error> {
-        let member = endpoint.metadata_member();
-        let text = self
-            .server()
-            .endpoint(endpoint)
-            .ok_or(MetadataError::Missing { member })?;
-        Ok(crate::metadata::endpoint_url(member, text, self.policy())?)
+        let aliases = match self.client().use_mtls_endpoint_aliases {
+            Some(true) => self.server().mtls_endpoint_aliases.as_ref(),
+            _ => None,
+        };
+        let (member, text) = match aliases.and_then(|aliases| aliases.endpoint(endpoint)) {
+            Some(alias) => alias,
+            None => {
+                let member = endpoint.metadata_member();
+                let text = self.server().endpoint(endpoint);
+                (member, text.ok_or(MetadataError::Missing { member })?)
+            }
+        };
+        Ok(endpoint_url(member, text, self.policy())?)
+    }
+}
+
+/// A mistake in what the client registered is found here, and not at the first login.
+fn check_registered_algorithms(client: &ClientMetadata) -> Result<(), Error> {
+    for (argument, registered) in [
+        (
+            "id_token_signed_response_alg",
+            &client.id_token_signed_response_alg,
+        ),
+        (
+            "userinfo_signed_response_alg",
+            &client.userinfo_signed_response_alg,
+        ),
+        (
+            "authorization_signed_response_alg",
+            &client.authorization_signed_response_alg,
+        ),
+        (
+            "introspection_signed_response_alg",
+            &client.introspection_signed_response_alg,
+        ),
+    ] {
+        let Some(name) = registered else { continue };
+        let Ok(algorithm) = name.parse::<SignatureAlgorithm>() else {
+            return Err(Misuse::InvalidArgument {
+                argument,
+                expected: "a signature algorithm",
+                found: printable(name),
+            }
+            .into());
+        };
+        if algorithm.is_symmetric() && client.client_secret.is_none() {
+            return Err(Misuse::MissingArgument {
+                argument: "client_secret",
+                purpose: "the registered HMAC algorithm",
+            }
+            .into());
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Configuration;
+    use crate::error::Error;
+    use crate::error::MetadataError;
+    use crate::error::Misuse;
+    use crate::metadata::ClientMetadata;
+    use crate::metadata::MtlsEndpointAliases;
+    use crate::metadata::ServerMetadata;
+    use crate::outbound::EndpointName;
+    use crate::policy::Policy;
+    use crate::testing::server;
+
+    #[test]
+    fn a_setting_that_cannot_work_is_refused_at_once() {
+        let new = |client| Configuration::new(server(), client, Policy::default()).unwrap_err();
+        assert_eq!(
+            argument(new(ClientMetadata::new(""))),
+            ("client_id", "nothing".to_owned())
+        );
+        for name in ["none", "None", "rs256", "RSA-OAEP", ""] {
+            let mut client = ClientMetadata::new("app");
+            client.id_token_signed_response_alg = Some(name.to_owned());
+            assert_eq!(
+                argument(new(client)),
+                ("id_token_signed_response_alg", name.to_owned())
+            );
+        }
+        let mut client = ClientMetadata::new("app");
+        client.id_token_signed_response_alg = Some("HS256".to_owned());
+        assert!(matches!(
+            new(client.clone()),
+            Error::Misuse(Misuse::MissingArgument {
+                argument: "client_secret",
+                ..
+            })
+        ));
+        client.client_secret = Some("a secret".into());
+        Configuration::new(server(), client, Policy::default()).unwrap();
+
+        let issuer = ServerMetadata::new("https://op.example?x");
+        let error = Configuration::new(issuer, ClientMetadata::new("app"), Policy::default());
+        assert!(matches!(
+            error,
+            Err(Error::Metadata(MetadataError::Invalid {
+                member: "issuer",
+                ..
+            }))
+        ));
+    }
+
+    #[test]
+    fn an_endpoint_is_checked_when_it_is_used() {
+        for (url, expected) in [
+            (
+                None,
+                MetadataError::Missing {
+                    member: "token_endpoint",
+                },
+            ),
+            (
+                Some("/token"),
+                MetadataError::Invalid {
+                    member: "token_endpoint",
+                    expected: "an absolute URL",
+                    found: "/token".to_owned(),
+                },
+            ),
+            (
+                Some("http://op.example/token?secret"),
+                MetadataError::NotHttps {
+                    member: "token_endpoint",
+                    found: "http://op.example".to_owned(),
+                },
+            ),
+            (
+                Some("file:///etc/passwd"),
+                MetadataError::Scheme {
+                    member: "token_endpoint",
+                    found: "file".to_owned(),
+                },
+            ),
+            (
+                Some("https://me:secret@op.example/token"),
+                MetadataError::Invalid {
+                    member: "token_endpoint",
+                    expected: "a URL without user name and password",
+                    found: "one with them".to_owned(),
+                },
+            ),
+        ] {
+            let mut server = server();
+            server.token_endpoint = url.map(str::to_owned);
+            let configuration =
+                Configuration::new(server, ClientMetadata::new("app"), Policy::default()).unwrap();
+            let Err(Error::Metadata(error)) = configuration.endpoint(EndpointName::Token) else {
+                panic!();
+            };
+            assert_eq!(error, expected);
+        }
+    }
+
+    #[test]
+    fn mutual_tls_aliases_are_used_by_clients_that_ask_for_them() {
+        let mut server = server();
+        server.mtls_endpoint_aliases = Some(MtlsEndpointAliases {
+            token_endpoint: Some("https://mtls.op.example/token".to_owned()),
+            ..MtlsEndpointAliases::default()
+        });
+        for (asked, token) in [
+            (None, "https://op.example/token"),
+            (Some(false), "https://op.example/token"),
+            (Some(true), "https://mtls.op.example/token"),
+        ] {
+            let mut client = ClientMetadata::new("app");
+            client.use_mtls_endpoint_aliases = asked;
+            let configuration =
+                Configuration::new(server.clone(), client, Policy::default()).unwrap();
+            let url = |endpoint| configuration.endpoint(endpoint).unwrap().to_string();
+            assert_eq!(url(EndpointName::Token), token);
+            assert_eq!(url(EndpointName::UserInfo), "https://op.example/userinfo");
+            assert_eq!(url(EndpointName::Jwks), "https://op.example/jwks");
+        }
+    }
+
+    fn argument(error: Error) -> (&'static str, String) {
+        match error {
+            Error::Misuse(Misuse::InvalidArgument {
+                argument, found, ..
+            }) => (argument, found),
+            error => panic!("{error}"),
+        }
     }
 }

@@ -15,6 +15,8 @@ pub mod outbound;
 pub mod policy;
 pub mod run;
 pub mod secret;
+#[cfg(test)]
+mod testing;
 pub mod wire;
 
 pub use self::error::Error;

@@ -1,9 +1,12 @@
 //! What server and client publish or register about themselves.
 
+mod aliases;
 mod client;
+mod document;
 mod server;
 mod url;
 
+pub use self::aliases::MtlsEndpointAliases;
 pub use self::client::ClientMetadata;
 pub use self::server::ServerMetadata;
 pub(crate) use self::url::check_issuer;

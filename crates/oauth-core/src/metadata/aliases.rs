@@ -1,0 +1,71 @@
+use std::borrow::Cow;
+
+use jose::json;
+use serde_json::Value;
+
+use crate::error::Reason;
+use crate::metadata::document::Member;
+use crate::metadata::document::document;
+use crate::metadata::document::ill_typed;
+use crate::outbound::EndpointName;
+
+document! {
+    /// The endpoints for clients that use mutual TLS (RFC 8705 section 5). An endpoint that is not
+    /// listed here is used under its usual URL.
+    MtlsEndpointAliases {
+        /// URL of the token endpoint.
+        token_endpoint: String,
+        /// URL of the UserInfo endpoint.
+        userinfo_endpoint: String,
+        /// URL of the revocation endpoint.
+        revocation_endpoint: String,
+        /// URL of the introspection endpoint.
+        introspection_endpoint: String,
+        /// URL of the pushed authorization request endpoint.
+        pushed_authorization_request_endpoint: String,
+        /// URL of the device authorization endpoint.
+        device_authorization_endpoint: String,
+        /// URL of the backchannel authentication endpoint.
+        backchannel_authentication_endpoint: String,
+    }
+}
+
+impl MtlsEndpointAliases {
+    /// The alias of an endpoint, with the name of the member that holds it. Discovery and key set
+    /// have none.
+    pub(crate) fn endpoint(&self, endpoint: EndpointName) -> Option<(&'static str, &str)> {
+        let (member, url) = match endpoint {
+            EndpointName::Discovery | EndpointName::Jwks => return None,
+            EndpointName::Token => ("mtls_endpoint_aliases.token_endpoint", &self.token_endpoint),
+            EndpointName::UserInfo => (
+                "mtls_endpoint_aliases.userinfo_endpoint",
+                &self.userinfo_endpoint,
+            ),
+        };
+        Some((member, url.as_deref()?))
+    }
+}
+
+impl Member for MtlsEndpointAliases {
+    fn read(name: &str, value: &json::Value<'_>) -> Result<Self, Reason> {
+        let object = value
+            .as_object()
+            .ok_or_else(|| ill_typed(name, "an object", value))?;
+        Self::read(object).map_err(|reason| match reason {
+            Reason::IllTyped {
+                member,
+                expected,
+                found,
+            } => Reason::IllTyped {
+                member: Cow::Owned(format!("{name}.{member}")),
+                expected,
+                found,
+            },
+            reason => reason,
+        })
+    }
+
+    fn write(&self) -> Value {
+        Value::Object(self.to_json())
+    }
+}
