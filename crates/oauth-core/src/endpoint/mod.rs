@@ -3,8 +3,15 @@
 //! A pair knows nothing of retries, keys or client authentication; [`Call`](crate::flow::Call)
 //! adds those. Whoever wants no state machine can use a pair alone.
 
+mod discovery;
+mod jwks;
+
 use bytes::Bytes;
 use http::Response;
+
+pub use self::discovery::Discovery;
+pub use self::discovery::DiscoveryAlgorithm;
+pub use self::jwks::Jwks;
 
 use crate::configuration::Configuration;
 use crate::env::UnixTime;

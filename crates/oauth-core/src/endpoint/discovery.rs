@@ -1,0 +1,365 @@
+//! Server metadata by way of the issuer (OpenID Connect Discovery 1.0 section 4, RFC 8414
+//! section 3).
+
+use bytes::Bytes;
+use http::Response;
+use http::StatusCode;
+use url::Url;
+
+use crate::configuration::Configuration;
+use crate::endpoint::Endpoint;
+use crate::env::UnixTime;
+use crate::error::Artefact;
+use crate::error::Error;
+use crate::error::Misuse;
+use crate::error::Reason;
+use crate::error::printable;
+use crate::metadata::ServerMetadata;
+use crate::metadata::check_issuer;
+use crate::outbound::EndpointName;
+use crate::policy::Policy;
+use crate::wire::Draft;
+use crate::wire::json_object;
+use crate::wire::refusal;
+
+/// Where an issuer publishes its metadata.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DiscoveryAlgorithm {
+    /// Below the issuer: `{issuer}/.well-known/openid-configuration` (OpenID Connect Discovery 1.0
+    /// section 4.1).
+    #[default]
+    Oidc,
+    /// Between host and path: `/.well-known/oauth-authorization-server{path}` (RFC 8414
+    /// section 3.1).
+    Oauth2,
+}
+
+/// The discovery endpoint of one issuer.
+#[derive(Debug, Clone)]
+pub struct Discovery {
+    issuer: Url,
+    algorithm: DiscoveryAlgorithm,
+    policy: Policy,
+}
+
+impl Discovery {
+    /// Discovery of `issuer` on the terms of `policy`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Metadata`] when the issuer is not an https URL, or has a query, a fragment or a
+    /// user name. [`Misuse::InvalidArgument`] when it is the URL of a metadata document: what such
+    /// a document says of its issuer could not be compared with anything.
+    pub fn new(issuer: &str, algorithm: DiscoveryAlgorithm, policy: Policy) -> Result<Self, Error> {
+        let url = check_issuer(issuer, &policy)?;
+        if url.path().contains("/.well-known/") {
+            return Err(Misuse::InvalidArgument {
+                argument: "issuer",
+                expected: "the issuer identifier alone, without /.well-known/ and what follows",
+                found: printable(issuer),
+            }
+            .into());
+        }
+        Ok(Self {
+            issuer: url,
+            algorithm,
+            policy,
+        })
+    }
+
+    /// The URL of the document. One slash at the end of the issuer's path is dropped, and no other.
+    fn url(&self) -> Url {
+        let path = self.issuer.path();
+        let path = path.strip_suffix('/').unwrap_or(path);
+        let path = match self.algorithm {
+            DiscoveryAlgorithm::Oidc => format!("{path}/.well-known/openid-configuration"),
+            DiscoveryAlgorithm::Oauth2 => {
+                format!("/.well-known/oauth-authorization-server{path}")
+            }
+        };
+        let mut url = self.issuer.clone();
+        url.set_path(&path);
+        url
+    }
+}
+
+impl Endpoint for Discovery {
+    type Output = ServerMetadata;
+
+    const NAME: EndpointName = EndpointName::Discovery;
+
+    fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    fn authenticated(&self) -> Option<&Configuration> {
+        None
+    }
+
+    fn request(&self) -> Result<Draft, Error> {
+        Ok(Draft::get(self.url(), "application/json"))
+    }
+
+    /// Reads the document and compares its `issuer` with the one asked for, both as normalised
+    /// URLs: the case of the host, a default port and the slash after a bare host do not count,
+    /// everything else does (OpenID Connect Discovery 1.0 section 4.3, RFC 8414 section 3.3).
+    fn response(
+        &self,
+        _now: UnixTime,
+        response: &Response<Bytes>,
+    ) -> Result<ServerMetadata, Error> {
+        let artefact = Artefact::DiscoveryDocument;
+        if response.status() != StatusCode::OK {
+            return Err(refusal(artefact, 200, response));
+        }
+        let object = json_object(artefact, response)?;
+        let metadata = ServerMetadata::read(&object).map_err(|reason| artefact.rejected(reason))?;
+        if Url::parse(&metadata.issuer).as_ref() != Ok(&self.issuer) {
+            let mismatch = Reason::AttributeMismatch {
+                member: "issuer",
+                expected: Some(printable(self.issuer.as_str())),
+                found: Some(printable(&metadata.issuer)),
+            };
+            return Err(artefact.rejected(mismatch).into());
+        }
+        Ok(metadata)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Discovery;
+    use super::DiscoveryAlgorithm;
+    use crate::endpoint::Endpoint;
+    use crate::env::UnixTime;
+    use crate::error::Error;
+    use crate::error::MetadataError;
+    use crate::error::Misuse;
+    use crate::error::Reason;
+    use crate::metadata::ServerMetadata;
+    use crate::policy::Policy;
+    use crate::testing::response;
+
+    #[test]
+    fn the_document_lies_where_the_specifications_put_it() {
+        use DiscoveryAlgorithm::Oauth2;
+        use DiscoveryAlgorithm::Oidc;
+        const BELOW: &str = ".well-known/openid-configuration";
+        const BETWEEN: &str = "https://op.example/.well-known/oauth-authorization-server";
+        for (issuer, algorithm, url) in [
+            (
+                "https://op.example",
+                Oidc,
+                format!("https://op.example/{BELOW}"),
+            ),
+            (
+                "https://op.example/",
+                Oidc,
+                format!("https://op.example/{BELOW}"),
+            ),
+            (
+                "https://op.example/t",
+                Oidc,
+                format!("https://op.example/t/{BELOW}"),
+            ),
+            (
+                "https://op.example/t/",
+                Oidc,
+                format!("https://op.example/t/{BELOW}"),
+            ),
+            (
+                "https://op.example/t//",
+                Oidc,
+                format!("https://op.example/t//{BELOW}"),
+            ),
+            (
+                "https://op.example/a//b/",
+                Oidc,
+                format!("https://op.example/a//b/{BELOW}"),
+            ),
+            (
+                "https://OP.example:443/T",
+                Oidc,
+                format!("https://op.example/T/{BELOW}"),
+            ),
+            (
+                "https://op.example/a%2Fb",
+                Oidc,
+                format!("https://op.example/a%2Fb/{BELOW}"),
+            ),
+            ("https://op.example", Oauth2, BETWEEN.to_owned()),
+            ("https://op.example/", Oauth2, BETWEEN.to_owned()),
+            ("https://op.example/t", Oauth2, format!("{BETWEEN}/t")),
+            ("https://op.example/t/", Oauth2, format!("{BETWEEN}/t")),
+            (
+                "https://op.example/a//b/",
+                Oauth2,
+                format!("{BETWEEN}/a//b"),
+            ),
+        ] {
+            let request = discovery(issuer, algorithm).request().unwrap();
+            assert_eq!(request.url.as_str(), url, "{issuer}");
+            assert_eq!(request.method, "GET");
+            assert_eq!(request.headers["accept"], "application/json");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_an_issuer_is_refused_before_anything_is_sent() {
+        for (issuer, code) in [
+            ("op.example", "OAUTH_INVALID_SERVER_METADATA"),
+            ("https://op.example/?", "OAUTH_INVALID_SERVER_METADATA"),
+            ("https://op.example?x=1", "OAUTH_INVALID_SERVER_METADATA"),
+            ("https://op.example/#f", "OAUTH_INVALID_SERVER_METADATA"),
+            ("https://me@op.example", "OAUTH_INVALID_SERVER_METADATA"),
+            ("http://op.example", "OAUTH_HTTP_REQUEST_FORBIDDEN"),
+            ("ftp://op.example", "OAUTH_REQUEST_PROTOCOL_FORBIDDEN"),
+        ] {
+            let error = Discovery::new(issuer, DiscoveryAlgorithm::Oidc, Policy::default());
+            let error = error.unwrap_err();
+            assert_eq!(error.code(), Some(code), "{issuer}");
+            let Error::Metadata(
+                MetadataError::Invalid { member, .. }
+                | MetadataError::NotHttps { member, .. }
+                | MetadataError::Scheme { member, .. },
+            ) = error
+            else {
+                panic!("{error}");
+            };
+            assert_eq!(member, "issuer");
+        }
+        let error = Discovery::new(
+            "https://op.example/.well-known/openid-configuration",
+            DiscoveryAlgorithm::Oidc,
+            Policy::default(),
+        );
+        assert!(matches!(
+            error,
+            Err(Error::Misuse(Misuse::InvalidArgument {
+                argument: "issuer",
+                ..
+            }))
+        ));
+    }
+
+    #[test]
+    fn the_issuer_in_the_document_is_the_one_asked_for() {
+        for (asked, published) in [
+            ("https://op.example", "https://op.example"),
+            ("https://op.example", "https://op.example/"),
+            ("https://op.example/", "https://op.example"),
+            ("https://op.example", "https://OP.example:443"),
+            ("https://op.example/t/", "https://op.example/t/"),
+        ] {
+            let metadata = read(asked, 200, &format!(r#"{{"issuer":"{published}"}}"#)).unwrap();
+            assert_eq!(metadata.issuer, published);
+        }
+        for (asked, published) in [
+            ("https://op.example", "https://op.example1"),
+            ("https://op.example", "http://op.example"),
+            ("https://op.example", "https://op.example:444"),
+            ("https://op.example", "https://op.example/?"),
+            ("https://op.example", "not a URL"),
+            ("https://op.example/t", "https://op.example/t/"),
+            ("https://op.example/t", "https://op.example/T"),
+            ("https://op.example/t", "https://op.example"),
+            (
+                "https://login.microsoftonline.com/common/v2.0",
+                "https://login.microsoftonline.com/{tenantid}/v2.0",
+            ),
+        ] {
+            let error = read(asked, 200, &format!(r#"{{"issuer":"{published}"}}"#)).unwrap_err();
+            assert_eq!(error.code(), Some("OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED"));
+            let Reason::AttributeMismatch {
+                member: "issuer",
+                found,
+                ..
+            } = &error.rejection().unwrap().reason
+            else {
+                panic!("{error}");
+            };
+            assert_eq!(found.as_deref(), Some(published));
+        }
+    }
+
+    #[test]
+    fn a_failure_says_what_was_expected_and_what_was_found() {
+        let html = "<!doctype html><title>Welcome</title>";
+        for (status, body, code, message) in [
+            (
+                500,
+                "oops",
+                "OAUTH_RESPONSE_IS_NOT_CONFORM",
+                "discovery document refused: expected HTTP status 200, found 500",
+            ),
+            (
+                200,
+                html,
+                "OAUTH_PARSE_ERROR",
+                "discovery document refused: not valid JSON at line 1, column 1",
+            ),
+            (
+                200,
+                "[]",
+                "OAUTH_INVALID_RESPONSE",
+                "discovery document refused: expected an object, found array",
+            ),
+            (
+                200,
+                "{}",
+                "OAUTH_INVALID_RESPONSE",
+                "discovery document refused: `issuer` is missing",
+            ),
+        ] {
+            let error = read("https://op.example", status, body).unwrap_err();
+            assert_eq!(error.code(), Some(code));
+            assert_eq!(error.to_string(), message);
+        }
+    }
+
+    #[test]
+    fn html_is_named_by_its_media_type() {
+        let mut response = response(200, "<!doctype html>");
+        response
+            .headers_mut()
+            .insert("content-type", "text/html; charset=utf-8".parse().unwrap());
+        let error = discovery("https://op.example", DiscoveryAlgorithm::Oidc)
+            .response(UnixTime::from_seconds(0), &response)
+            .unwrap_err();
+        assert_eq!(error.code(), Some("OAUTH_RESPONSE_IS_NOT_JSON"));
+        assert_eq!(
+            error.to_string(),
+            "discovery document refused: expected a application/json body, found text/html; charset=utf-8"
+        );
+    }
+
+    #[test]
+    fn a_redirect_is_not_followed_and_its_target_is_named() {
+        let mut response = response(302, "");
+        response.headers_mut().insert(
+            "location",
+            "https://www.op.example/login?x=1".parse().unwrap(),
+        );
+        let error = discovery("https://op.example", DiscoveryAlgorithm::Oidc)
+            .response(UnixTime::from_seconds(0), &response)
+            .unwrap_err();
+        assert_eq!(error.code(), Some("OAUTH_RESPONSE_IS_NOT_CONFORM"));
+        assert_eq!(
+            error.rejection().unwrap().reason,
+            Reason::Status {
+                expected: 200,
+                found: 302,
+                location: Some("https://www.op.example/login".to_owned()),
+            }
+        );
+    }
+
+    fn discovery(issuer: &str, algorithm: DiscoveryAlgorithm) -> Discovery {
+        Discovery::new(issuer, algorithm, Policy::default()).unwrap()
+    }
+
+    fn read(issuer: &str, status: u16, body: &str) -> Result<ServerMetadata, Error> {
+        discovery(issuer, DiscoveryAlgorithm::Oidc)
+            .response(UnixTime::from_seconds(0), &response(status, body))
+    }
+}
