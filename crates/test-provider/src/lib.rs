@@ -24,6 +24,9 @@
 //! # Ok::<(), http::Error>(())
 //! ```
 //!
+//! With the feature `server`, `server::Server` puts a provider on a loopback port, over HTTPS with a certificate made
+//! at start or over HTTP, and adds the faults that need a socket.
+//!
 //! This is a tool for tests and demonstrations. Its private keys are published with its source. Never let it guard
 //! anything.
 
@@ -43,6 +46,8 @@ mod misbehaviour;
 mod parameters;
 mod provider;
 mod response;
+#[cfg(feature = "server")]
+pub mod server;
 #[cfg(test)]
 mod tests;
 mod user;

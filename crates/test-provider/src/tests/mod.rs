@@ -3,6 +3,8 @@
 mod client_authentication;
 mod login;
 mod refusals;
+#[cfg(feature = "server")]
+mod server;
 
 use bytes::Bytes;
 use http::Request;

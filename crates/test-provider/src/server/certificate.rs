@@ -1,0 +1,153 @@
+//! Certificates for loopback servers, made on the spot.
+
+use std::sync::Arc;
+
+use rcgen::BasicConstraints;
+use rcgen::CertificateParams;
+use rcgen::DnType;
+use rcgen::ExtendedKeyUsagePurpose;
+use rcgen::IsCa;
+use rcgen::Issuer;
+use rcgen::KeyPair;
+use rcgen::KeyUsagePurpose;
+use rcgen::date_time_ymd;
+use rustls::ServerConfig;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::PrivatePkcs8KeyDer;
+
+/// A certificate authority of its own, and a server certificate from it for `localhost` and `127.0.0.1` (ECDSA on
+/// P-256). Each is made anew, so trusting one trusts no other.
+#[derive(Clone)]
+pub struct LoopbackCertificate {
+    authority: Arc<Authority>,
+    leaf: Leaf,
+}
+
+struct Authority {
+    pem: String,
+    der: CertificateDer<'static>,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+#[derive(Clone)]
+struct Leaf {
+    pem: String,
+    der: CertificateDer<'static>,
+    key_pem: String,
+    key_der: Vec<u8>,
+}
+
+impl LoopbackCertificate {
+    /// Makes authority and certificate.
+    pub fn generate() -> Self {
+        Self::from_authority("test-provider authority")
+    }
+
+    /// From an authority which nobody trusts.
+    pub(super) fn untrusted() -> Self {
+        Self::from_authority("a stranger's authority")
+    }
+
+    fn from_authority(name: &str) -> Self {
+        let authority = Arc::new(Authority::generate(name));
+        let leaf = authority.issue(&["localhost", "127.0.0.1"], false);
+        Self { authority, leaf }
+    }
+
+    /// The authority's certificate, which clients must trust, in PEM.
+    pub fn ca_pem(&self) -> &str {
+        &self.authority.pem
+    }
+
+    /// The authority's certificate in DER.
+    pub fn ca_der(&self) -> &[u8] {
+        &self.authority.der
+    }
+
+    /// The server's certificate, then the authority's, in PEM.
+    pub fn chain_pem(&self) -> String {
+        format!("{}{}", self.leaf.pem, self.authority.pem)
+    }
+
+    /// The server's private key, PKCS#8 in PEM.
+    pub fn key_pem(&self) -> &str {
+        &self.leaf.key_pem
+    }
+
+    /// From the same authority, valid until 2020.
+    pub(super) fn expired(&self) -> Self {
+        let leaf = self.authority.issue(&["localhost", "127.0.0.1"], true);
+        Self {
+            authority: Arc::clone(&self.authority),
+            leaf,
+        }
+    }
+
+    /// From the same authority, for `other.example` alone.
+    pub(super) fn other_host(&self) -> Self {
+        let leaf = self.authority.issue(&["other.example"], false);
+        Self {
+            authority: Arc::clone(&self.authority),
+            leaf,
+        }
+    }
+
+    /// The settings of a TLS server with this certificate.
+    pub(super) fn server_config(&self) -> ServerConfig {
+        let chain = vec![self.leaf.der.clone(), self.authority.der.clone()];
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(self.leaf.key_der.clone()));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("ring speaks every version")
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .expect("key and certificate belong together")
+    }
+}
+
+impl Authority {
+    fn generate(name: &str) -> Self {
+        let mut params = params(name, &[]);
+        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        params.key_usages = vec![
+            KeyUsagePurpose::KeyCertSign,
+            KeyUsagePurpose::DigitalSignature,
+        ];
+        let key = KeyPair::generate().expect("the system has randomness");
+        let certificate = params.self_signed(&key).expect("the parameters are fixed");
+        Self {
+            pem: certificate.pem(),
+            der: certificate.der().clone(),
+            issuer: Issuer::new(params, key),
+        }
+    }
+
+    fn issue(&self, names: &[&str], expired: bool) -> Leaf {
+        let mut params = params("test-provider", names);
+        params.use_authority_key_identifier_extension = true;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        if expired {
+            params.not_after = date_time_ymd(2020, 1, 1);
+        }
+        let key = KeyPair::generate().expect("the system has randomness");
+        let certificate = params
+            .signed_by(&key, &self.issuer)
+            .expect("the parameters are fixed");
+        Leaf {
+            pem: certificate.pem(),
+            der: certificate.der().clone(),
+            key_pem: key.serialize_pem(),
+            key_der: key.serialize_der(),
+        }
+    }
+}
+
+fn params(name: &str, names: &[&str]) -> CertificateParams {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let mut params = CertificateParams::new(names).expect("the names are fixed");
+    params.distinguished_name.push(DnType::CommonName, name);
+    params
+}

@@ -1,0 +1,76 @@
+//! Accepting connections and answering their requests.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+
+use bytes::Bytes;
+use http::Request;
+use http::Response;
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::io::AsyncRead;
+use tokio::io::AsyncWrite;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+use super::Fault;
+use super::Shared;
+use super::body::AnswerBody;
+
+/// Runs until it is aborted. The connections' tasks are its own, so that they end with it.
+pub(super) async fn accept(
+    listener: TcpListener,
+    acceptor: Option<TlsAcceptor>,
+    shared: Arc<Shared>,
+) {
+    let mut connections = JoinSet::new();
+    loop {
+        // An error here is about one connection that has gone away already.
+        let Ok((stream, _)) = listener.accept().await else {
+            continue;
+        };
+        shared.connections.fetch_add(1, Ordering::Relaxed);
+        let shared = Arc::clone(&shared);
+        match acceptor.clone() {
+            None => connections.spawn(serve(stream, shared)),
+            Some(acceptor) => connections.spawn(async move {
+                // A client which refuses the certificate ends the handshake, and knows why better than we do.
+                if let Ok(stream) = acceptor.accept(stream).await {
+                    serve(stream, shared).await;
+                }
+            }),
+        };
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Shared>) {
+    let service = service_fn(|request| answer(request, Arc::clone(&shared)));
+    // Connections end in errors whenever a client hangs up or a fault is played; the client's side is what tests see.
+    drop(
+        http1::Builder::new()
+            .serve_connection(TokioIo::new(stream), service)
+            .await,
+    );
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    shared: Arc<Shared>,
+) -> Result<Response<AnswerBody>, hyper::Error> {
+    let (head, body) = request.into_parts();
+    let request = Request::from_parts(head, body.collect().await?.to_bytes());
+    let fault = *shared.fault.lock().unwrap_or_else(PoisonError::into_inner);
+    if fault == Some(Fault::NeverAnswers) {
+        let never: Infallible = std::future::pending().await;
+        match never {}
+    }
+    let response: Response<Bytes> = shared.provider.handle(&request, (shared.clock)());
+    Ok(response.map(|body| AnswerBody::new(body, fault)))
+}
