@@ -2,6 +2,7 @@
 //! its own.
 
 pub mod cache;
+pub mod challenge;
 pub mod client_auth;
 pub mod configuration;
 pub mod endpoint;

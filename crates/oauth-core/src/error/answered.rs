@@ -7,6 +7,8 @@ use http::StatusCode;
 use serde_json::Map;
 use serde_json::Value;
 
+use crate::challenge::Challenge;
+
 /// An OAuth error in a response body (RFC 6749 section 5.2).
 #[derive(Clone, thiserror::Error)]
 #[error("the server answered {}: {error}{}", .status.as_u16(), described(.error_description))]
@@ -57,10 +59,10 @@ impl fmt::Debug for AuthorizationResponseError {
 
 /// A `WWW-Authenticate` challenge on a refusal (RFC 9110 section 11.6.1).
 #[derive(Clone, thiserror::Error)]
-#[error("the server answered {} with a challenge: {}", .status.as_u16(), super::printable(.challenge))]
+#[error("the server answered {} with a challenge: {}", .status.as_u16(), summary(.challenges))]
 pub struct WwwAuthenticateChallengeError {
-    /// The header's value; several headers are joined with `, `.
-    pub challenge: String,
+    /// The challenges, in the order of the headers; at least one.
+    pub challenges: Vec<Challenge>,
     /// The HTTP status.
     pub status: StatusCode,
     /// The response's headers.
@@ -70,7 +72,7 @@ pub struct WwwAuthenticateChallengeError {
 impl fmt::Debug for WwwAuthenticateChallengeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WwwAuthenticateChallengeError")
-            .field("challenge", &self.challenge)
+            .field("challenges", &self.challenges)
             .field("status", &self.status)
             .finish_non_exhaustive()
     }
@@ -81,4 +83,13 @@ fn described(description: &Option<String>) -> String {
         .as_ref()
         .map(|text| format!(" ({})", super::printable(text)))
         .unwrap_or_default()
+}
+
+/// Each challenge by its scheme and error code.
+fn summary(challenges: &[Challenge]) -> String {
+    let each = challenges.iter().map(|challenge| {
+        let error = challenge.error().map(|code| format!(" {code}"));
+        challenge.scheme.clone() + &error.unwrap_or_default()
+    });
+    super::printable(&each.collect::<Vec<_>>().join(", "))
 }

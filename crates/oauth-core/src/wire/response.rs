@@ -7,6 +7,7 @@ use http::header;
 use jose::json;
 use url::Url;
 
+use crate::challenge::Challenge;
 use crate::error::Artefact;
 use crate::error::Error;
 use crate::error::Reason;
@@ -36,7 +37,7 @@ pub(crate) fn json_object(
 ) -> Result<json::Object<'_>, Error> {
     let headers = response.headers();
     unencoded(artefact, headers)?;
-    json::parse_object(response.body(), json::Limits::DOCUMENT).map_err(|error| {
+    json::parse_object(response.body(), limits(response)).map_err(|error| {
         let reason = not_json(error, headers, &["application/json"]);
         artefact.rejected(reason).into()
     })
@@ -63,9 +64,10 @@ pub(crate) fn refusal(artefact: Artefact, expected: u16, response: &Response<Byt
     if let Err(error) = unencoded(artefact, headers) {
         return error;
     }
-    if let Some(challenge) = challenge(headers) {
+    let challenges = Challenge::of_response(headers);
+    if !challenges.is_empty() {
         return Box::new(WwwAuthenticateChallengeError {
-            challenge,
+            challenges,
             status,
             headers: headers.clone(),
         })
@@ -87,7 +89,7 @@ pub(crate) fn refusal(artefact: Artefact, expected: u16, response: &Response<Byt
 
 /// The OAuth error in a JSON body, if there is one.
 pub(crate) fn response_body_error(response: &Response<Bytes>) -> Option<Box<ResponseBodyError>> {
-    let object = json::parse_object(response.body(), json::Limits::DOCUMENT).ok()?;
+    let object = json::parse_object(response.body(), limits(response)).ok()?;
     let text = |name: &str| object.get(name)?.as_str().filter(|text| !text.is_empty());
     Some(Box::new(ResponseBodyError {
         error: text("error")?.to_owned(),
@@ -98,13 +100,9 @@ pub(crate) fn response_body_error(response: &Response<Bytes>) -> Option<Box<Resp
     }))
 }
 
-fn challenge(headers: &HeaderMap) -> Option<String> {
-    let challenges: Vec<_> = headers
-        .get_all(header::WWW_AUTHENTICATE)
-        .iter()
-        .map(|value| String::from_utf8_lossy(value.as_bytes()))
-        .collect();
-    (!challenges.is_empty()).then(|| challenges.join(", "))
+/// As long as it is: the driver has capped it, at a size that the application may have raised.
+fn limits(response: &Response<Bytes>) -> json::Limits {
+    json::Limits::new(response.body().len(), 32)
 }
 
 /// Whether the `Content-Type`, without its parameters, is `expected` in any case.
