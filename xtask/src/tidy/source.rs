@@ -32,12 +32,10 @@ pub(crate) fn without_tests(code: &str) -> Shipped {
         test_modules: Vec::new(),
     };
     let mut rest = code;
-    while let Some((start, opening)) = test_gate(rest) {
+    while let Some(start) = test_gate(rest) {
         let (before, gated) = rest.split_at(start);
-        let (attribute, item) = gated.split_at(opening.len());
-        let (item, after) = item.split_at(item_length(item));
+        let (item, after) = gated.split_at(item_length(gated));
         shipped.code.push_str(before);
-        blank(&mut shipped.code, attribute);
         blank(&mut shipped.code, item);
         shipped.test_modules.extend(module_file(item));
         rest = after;
@@ -127,31 +125,34 @@ fn quoted_length(content: &str, quote: char) -> usize {
     content.len()
 }
 
-/// Where the next gate is, and how it is written.
-fn test_gate(code: &str) -> Option<(usize, &'static str)> {
+/// Where the next gate is.
+fn test_gate(code: &str) -> Option<usize> {
     ["#[cfg(test)]", "#[cfg(all(test,"]
         .into_iter()
-        .filter_map(|gate| Some((code.find(gate)?, gate)))
+        .filter_map(|gate| code.find(gate))
         .min()
 }
 
-/// The length of an item: up to a `;` outside of brackets, or to the end of its braces.
+/// The length of an item with its attributes: up to a `;` or `,` outside of brackets, to the end of
+/// its braces, or to the end of what it stands in. Rather too short than too long: what is left is
+/// read as code that ships.
 fn item_length(item: &str) -> usize {
-    let mut attribute = false;
+    let mut in_attribute = false;
     let mut depth = 0_usize;
     for (position, character) in item.char_indices() {
+        let end = position.saturating_add(1);
         match character {
-            // The rest of `cfg(all(test, …))]` closes more than it opens.
+            '#' if depth == 0 => in_attribute = true,
+            '(' | '[' | '{' => depth = depth.saturating_add(1),
+            ')' | ']' | '}' if depth == 0 => return position,
             ')' | ']' | '}' => {
                 depth = depth.saturating_sub(1);
                 if depth == 0 && character == '}' {
-                    return position.saturating_add(1);
+                    return end;
                 }
-                attribute = attribute && !(character == ']' && depth == 0);
+                in_attribute = in_attribute && depth > 0;
             }
-            '#' if depth == 0 => attribute = true,
-            '(' | '[' | '{' => depth = depth.saturating_add(1),
-            ';' if depth == 0 && !attribute => return position.saturating_add(1),
+            ';' | ',' if depth == 0 && !in_attribute => return end,
             _ => {}
         }
     }
@@ -238,6 +239,18 @@ mod tests {
     fn code_for_other_configurations_stays() {
         let source = "#[cfg(not(test))] fn kept() {} #[cfg(any(test, unix))] fn kept() {}";
         assert_eq!(without_tests(source).code, source);
+    }
+
+    #[test]
+    fn a_gated_field_hides_nothing_behind_it() {
+        for source in [
+            "struct S { #[cfg(test)] gone: u8, kept: u8 }",
+            "struct S { kept: u8, #[cfg(test)] gone: u8 }",
+        ] {
+            let left = without_tests(source).code;
+            assert_eq!(words(&left), ["struct", "S", "kept", "u8"], "{source}");
+            assert!(left.ends_with('}'), "{left}");
+        }
     }
 
     #[test]
