@@ -1,7 +1,7 @@
 //! Reads a [`Value`] in one pass over serde_json's tokens.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -48,9 +48,9 @@ pub fn parse(input: &[u8], limits: Limits) -> Result<Value<'_>, Error> {
             found: input.len(),
         });
     }
-    let refusal = RefCell::new(None);
+    let context = Context::default();
     let seed = ValueSeed {
-        refusal: &refusal,
+        context: &context,
         limit: limits.depth,
         levels_left: limits.depth,
     };
@@ -59,7 +59,7 @@ pub fn parse(input: &[u8], limits: Limits) -> Result<Value<'_>, Error> {
         .deserialize(&mut deserializer)
         .and_then(|value| deserializer.end().map(|()| value));
     result.map_err(|error| {
-        refusal.take().unwrap_or(Error::Syntax {
+        context.refusal.take().unwrap_or(Error::Syntax {
             line: error.line(),
             column: error.column(),
         })
@@ -80,17 +80,25 @@ pub fn parse_object(input: &[u8], limits: Limits) -> Result<Object<'_>, Error> {
     }
 }
 
-#[derive(Clone, Copy)]
-struct ValueSeed<'r> {
+/// What has to travel past serde's own channels.
+#[derive(Default)]
+struct Context {
     /// serde carries errors as text; the reason is left here on the way out.
-    refusal: &'r RefCell<Option<Error>>,
+    refusal: RefCell<Option<Error>>,
+    /// Set between a number's text and the map around it: see [`ValueSeed::visit_string`].
+    number_in_map: Cell<bool>,
+}
+
+#[derive(Clone, Copy)]
+struct ValueSeed<'c> {
+    context: &'c Context,
     limit: usize,
     levels_left: usize,
 }
 
 impl ValueSeed<'_> {
     fn refuse<E: de::Error>(&self, reason: Error) -> E {
-        self.refusal.replace(Some(reason));
+        self.context.refusal.replace(Some(reason));
         E::custom("refused")
     }
 
@@ -155,6 +163,14 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         Ok(Value::String(Cow::Owned(text.to_owned())))
     }
 
+    /// With its feature `arbitrary_precision`, which any crate in the tree may turn on, serde_json hands over a number
+    /// as a map with one entry, whose value is the number's text as an owned string. No string of a JSON text arrives
+    /// that way.
+    fn visit_string<E: de::Error>(self, text: String) -> Result<Self::Value, E> {
+        self.context.number_in_map.set(true);
+        text.parse().map(Value::Number).map_err(E::custom)
+    }
+
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
         let seed = self.descend()?;
         let mut elements = Vec::new();
@@ -174,7 +190,11 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         };
         let seed = self.descend()?;
         while let Some(name) = access.next_key_seed(NameSeed)? {
-            members.push((name, access.next_value_seed(seed)?));
+            let value = access.next_value_seed(seed)?;
+            if self.context.number_in_map.take() {
+                return Ok(value);
+            }
+            members.push((name, value));
         }
         if let Some(member) = duplicate(&members) {
             return Err(self.refuse(Error::Duplicate {
@@ -341,6 +361,29 @@ mod tests {
                 found: 11
             })
         );
+    }
+
+    #[test]
+    fn a_number_may_arrive_as_a_map_around_its_text() {
+        use serde::de::value::{Error, MapDeserializer};
+
+        let context = Context::default();
+        let seed = ValueSeed {
+            context: &context,
+            limit: 4,
+            levels_left: 4,
+        };
+        let token = "$serde_json::private::Number";
+        let number = MapDeserializer::<_, Error>::new([(token, "12.5".to_owned())].into_iter());
+        assert_eq!(
+            seed.deserialize(number),
+            Ok(Value::Number(Number::from_f64(12.5).unwrap()))
+        );
+        // Text that only looks like it stays an object.
+        let text = format!("{{\"{token}\":\"12.5\",\"a\":1}}");
+        assert_eq!(parse_object(text.as_bytes(), SMALL).unwrap().len(), 2);
+        let text = format!("{{\"{token}\":12.5}}");
+        assert_eq!(parse(text.as_bytes(), SMALL).unwrap().kind(), "object");
     }
 
     #[test]
