@@ -13,6 +13,7 @@ pub mod key;
 pub mod metadata;
 pub mod operation;
 pub mod outbound;
+pub mod pkce;
 pub mod policy;
 pub mod run;
 pub mod secret;
