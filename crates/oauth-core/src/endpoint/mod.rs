@@ -5,6 +5,7 @@
 
 mod discovery;
 mod jwks;
+mod token;
 
 use bytes::Bytes;
 use http::Response;
@@ -12,6 +13,9 @@ use http::Response;
 pub use self::discovery::Discovery;
 pub use self::discovery::DiscoveryAlgorithm;
 pub use self::jwks::Jwks;
+pub use self::token::AuthorizationCode;
+pub use self::token::RefreshToken;
+pub use self::token::TokenResponse;
 
 use crate::configuration::Configuration;
 use crate::env::UnixTime;

@@ -10,4 +10,5 @@ pub use self::parameters::Parameters;
 pub(crate) use self::response::json_object;
 pub(crate) use self::response::not_json;
 pub(crate) use self::response::refusal;
+pub(crate) use self::response::response_body_error;
 pub(crate) use self::response::unencoded;
