@@ -1,0 +1,125 @@
+//! `private_key_jwt`: a client assertion, signed with the client's own key (RFC 7523 section 2.2,
+//! OpenID Connect Core 1.0 section 9).
+
+use std::sync::Arc;
+
+use jose::jws::SigningInput;
+use serde_json::json;
+
+use crate::configuration::Configuration;
+use crate::env::Env;
+use crate::env::random_token;
+use crate::error::Error;
+use crate::error::KeyFault;
+use crate::error::Misuse;
+use crate::key::KeyJob;
+use crate::key::KeyName;
+use crate::key::KeyReference;
+use crate::key::KeyResult;
+use crate::wire::Parameters;
+
+/// The key that signs the client's assertions, and how they are marked.
+#[derive(Debug, Clone)]
+pub struct PrivateKeyJwt {
+    key: KeyReference,
+    typ: Option<String>,
+}
+
+impl PrivateKeyJwt {
+    /// Assertions signed with `key`, without a `typ`.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`] when the key's algorithm is symmetric: that would be another
+    /// method, in which the server knows the key.
+    pub fn new(key: KeyReference) -> Result<Self, Error> {
+        if key.algorithm.is_symmetric() {
+            return Err(Misuse::InvalidArgument {
+                argument: "key",
+                expected: "a key with an asymmetric algorithm",
+                found: key.algorithm.to_string(),
+            }
+            .into());
+        }
+        Ok(Self { key, typ: None })
+    }
+
+    /// Sets the `typ` of the header, for servers that ask for one, such as
+    /// `client-authentication+jwt`.
+    #[must_use]
+    pub fn with_typ(mut self, typ: impl Into<String>) -> Self {
+        self.typ = Some(typ.into());
+        self
+    }
+
+    /// A new assertion, which waits for its signature: `jti` and times are never used twice.
+    pub(super) fn prepare(
+        &self,
+        configuration: &Configuration,
+        env: &Env<'_>,
+    ) -> Result<PendingAssertion, Error> {
+        let client_id = configuration.client().client_id.as_str();
+        let now = configuration.policy().skewed(env.now);
+        let claims = json!({
+            "jti": random_token(env.entropy)?,
+            // The issuer alone, as one string, at every endpoint: an assertion that names an
+            // endpoint, or several audiences, can be replayed by another server.
+            "aud": configuration.server().issuer,
+            "exp": now.saturating_add(LIFETIME).seconds(),
+            "iat": now.seconds(),
+            "nbf": now.seconds(),
+            "iss": client_id,
+            "sub": client_id,
+        });
+        let mut header = jose::jws::ProtectedHeader::new(self.key.algorithm);
+        if let Some(key_id) = &self.key.key_id {
+            header = header.kid(key_id);
+        }
+        if let Some(typ) = &self.typ {
+            header = header.typ(typ);
+        }
+        Ok(PendingAssertion {
+            client_id: client_id.to_owned(),
+            key: self.key.name.clone(),
+            input: SigningInput::new(&header, claims.to_string().as_bytes()),
+        })
+    }
+}
+
+/// A client assertion that waits for its signature.
+#[derive(Debug)]
+pub(crate) struct PendingAssertion {
+    client_id: String,
+    key: KeyName,
+    input: SigningInput,
+}
+
+impl PendingAssertion {
+    /// What the key has to do.
+    pub(crate) fn job(&self) -> KeyJob {
+        KeyJob::Sign {
+            key: self.key.clone(),
+            algorithm: self.input.algorithm(),
+            input: self.input.as_bytes().to_vec(),
+        }
+    }
+
+    /// Adds the signed assertion to the request.
+    pub(super) fn add_to(self, result: KeyResult, form: &mut Parameters) -> Result<(), Error> {
+        let KeyResult::Signature(signature) = result;
+        let assertion = self.input.finish(&signature).map_err(|error| KeyFault {
+            key: self.key,
+            source: Some(Arc::new(error)),
+        })?;
+        form.set("client_id", self.client_id);
+        form.set("client_assertion_type", ASSERTION_TYPE);
+        form.set("client_assertion", assertion);
+        Ok(())
+    }
+}
+
+/// RFC 7523 section 2.2.
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// Seconds for which an assertion is valid.
+const LIFETIME: i64 = 60;
