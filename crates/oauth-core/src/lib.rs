@@ -1,6 +1,7 @@
 //! The OAuth 2 and OpenID Connect client as pure state machines: no I/O, no clock, no randomness of
 //! its own.
 
+pub mod authorization;
 pub mod cache;
 pub mod challenge;
 pub mod client_auth;
@@ -10,6 +11,7 @@ pub mod env;
 pub mod error;
 pub mod flow;
 pub mod key;
+pub mod logout;
 pub mod metadata;
 pub mod operation;
 pub mod outbound;

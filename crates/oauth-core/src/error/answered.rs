@@ -11,7 +11,7 @@ use crate::challenge::Challenge;
 
 /// An OAuth error in a response body (RFC 6749 section 5.2).
 #[derive(Clone, thiserror::Error)]
-#[error("the server answered {}: {error}{}", .status.as_u16(), described(.error_description))]
+#[error("the server answered {}: {}{}", .status.as_u16(), super::printable(.error), described(.error_description))]
 pub struct ResponseBodyError {
     /// The `error` code, such as `invalid_grant`.
     pub error: String,
@@ -38,7 +38,7 @@ impl fmt::Debug for ResponseBodyError {
 /// An OAuth error in an authorization response (RFC 6749 section 4.1.2.1). State and issuer were
 /// checked before it was believed.
 #[derive(Clone, thiserror::Error)]
-#[error("the authorization server answered: {error}{}", described(.error_description))]
+#[error("the authorization server answered: {}{}", super::printable(.error), described(.error_description))]
 pub struct AuthorizationResponseError {
     /// The `error` code, such as `access_denied`.
     pub error: String,

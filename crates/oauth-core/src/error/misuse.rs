@@ -39,6 +39,10 @@ pub enum Misuse {
         /// What differs.
         member: &'static str,
     },
+    /// A pending login could not be sealed: the cryptography library refused, for want of memory
+    /// for example.
+    #[error("the login cannot be sealed")]
+    NotSealed,
     /// A sealed value could not be opened: changed on its way, or sealed under another key.
     #[error("the sealed login cannot be opened")]
     NotSealedHere,

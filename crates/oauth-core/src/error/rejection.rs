@@ -119,6 +119,20 @@ pub enum Reason {
         /// Its name.
         member: Cow<'static, str>,
     },
+    /// A parameter of the implicit or hybrid flow is in the response to a request for a code alone.
+    #[error("`{member}` belongs to a flow that was not asked for")]
+    ImplicitParameter {
+        /// Its name.
+        member: &'static str,
+    },
+    /// The authorization response came in another channel than the one asked for.
+    #[error("expected response mode {expected}, found {found}")]
+    ResponseMode {
+        /// The mode asked for.
+        expected: &'static str,
+        /// The mode found.
+        found: &'static str,
+    },
     /// A parameter of the authorization response has another value than the one expected.
     #[error("parameter `{parameter}` does not match{}", comparison(.expected, .found))]
     ParameterMismatch {
@@ -241,6 +255,7 @@ impl Reason {
             | Self::IllTyped { .. }
             | Self::Duplicate { .. }
             | Self::Unexpected { .. }
+            | Self::ResponseMode { .. }
             | Self::ParameterMismatch { .. }
             | Self::Algorithm { .. }
             | Self::TokenType { .. } => "OAUTH_INVALID_RESPONSE",
@@ -249,7 +264,9 @@ impl Reason {
             Self::Timestamp { .. } => "OAUTH_JWT_TIMESTAMP_CHECK_FAILED",
             Self::KeySelection(_) => "OAUTH_KEY_SELECTION_FAILED",
             Self::Jose(error) => jose_code(error),
-            Self::UnsupportedTokenType { .. } => "OAUTH_UNSUPPORTED_OPERATION",
+            Self::ImplicitParameter { .. } | Self::UnsupportedTokenType { .. } => {
+                "OAUTH_UNSUPPORTED_OPERATION"
+            }
             Self::Url { .. } => "OAUTH_HTTP_REQUEST_FORBIDDEN",
         }
     }

@@ -1,0 +1,43 @@
+use crate::pkce::CodeVerifier;
+use crate::secret::Secret;
+
+/// What a callback and the tokens behind it are held against, for callers that keep their own
+/// state, nonce and verifier. [`PendingLogin`](super::PendingLogin) remembers all of it by itself.
+///
+/// What is not expected must be absent: the default expects no `state`, no ID Token and no `nonce`,
+/// and is right only for a request that sent none of them.
+#[derive(Debug, Clone, Default)]
+pub struct AuthorizationCodeGrantChecks {
+    /// The `state` that was sent.
+    pub expected_state: ExpectedState,
+    /// The `nonce` that was sent; with one, an ID Token is required. `None`: the ID Token must have
+    /// no nonce.
+    pub expected_nonce: Option<Secret>,
+    /// Whether an ID Token is required even without a nonce and a `max_age`.
+    pub id_token_expected: bool,
+    /// The `max_age` that was sent, in seconds; with one, an ID Token with a fitting `auth_time` is
+    /// required.
+    pub max_age: Option<u64>,
+    /// The verifier behind the `code_challenge` that was sent.
+    pub pkce_code_verifier: Option<CodeVerifier>,
+}
+
+impl AuthorizationCodeGrantChecks {
+    /// Whether the token response must hold an ID Token.
+    pub(crate) fn requires_id_token(&self) -> bool {
+        self.id_token_expected || self.expected_nonce.is_some() || self.max_age.is_some()
+    }
+}
+
+/// The `state` that a callback must carry (RFC 6749 section 10.12).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum ExpectedState {
+    /// None was sent, so none may come back.
+    #[default]
+    Absent,
+    /// This one was sent.
+    Equals(Secret),
+    /// Do not look at `state`. The caller must have bound the callback to the browser that began
+    /// the login in another way: without that, an attacker can log a victim in as the attacker.
+    DangerUnchecked,
+}

@@ -1,0 +1,215 @@
+//! A login between its request and its callback.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::Deserializer;
+use serde::Serialize;
+use serde::Serializer;
+
+use super::checks::AuthorizationCodeGrantChecks;
+use super::checks::ExpectedState;
+use crate::env::UnixTime;
+use crate::error::Error;
+use crate::error::Misuse;
+use crate::pkce::CodeVerifier;
+use crate::secret::Secret;
+
+/// Everything that has to be remembered of a login until its callback arrives.
+///
+/// It is a secret: whoever reads it can finish the login in somebody else's browser. Keep it where
+/// only the browser that began the login leads to it: in a server-side session, or
+/// [sealed](Self::seal) in a cookie marked `HttpOnly`, `Secure` and `SameSite=Lax`. It is `Serialize`
+/// and `Deserialize` with an explicit `version`; an unknown version is refused.
+///
+/// # One login, one callback
+///
+/// A store keyed by session **and** [`state`](Self::state) makes a login one-shot: find the entry by
+/// [`Callback::state`](super::Callback::state), **take it out**, and only then resume it. A second callback with the same
+/// `state`, such as a replayed one, finds nothing. A forged `state` finds nothing either and leaves
+/// the true login in its place, so that a stranger cannot burn it. Keying by `state` also keeps
+/// logins begun in two tabs apart: with one slot per session the second tab would overwrite the
+/// first one's login, and the first callback would fail.
+///
+/// A cookie cannot be taken out on the server's side. Name it after the `state`, and delete it in the
+/// answer to the callback; until then the authorization server's rule that a code is redeemed once
+/// (RFC 6749 section 4.1.2) is what stops a replay.
+#[derive(Clone)]
+pub struct PendingLogin {
+    pub(super) issuer: String,
+    pub(super) client_id: String,
+    pub(super) redirect_uri: String,
+    pub(super) response_type: ResponseType,
+    pub(super) response_mode: ResponseMode,
+    pub(super) state: Secret,
+    pub(super) nonce: Option<Secret>,
+    pub(super) code_verifier: CodeVerifier,
+    pub(super) max_age: Option<u64>,
+    pub(super) id_token_expected: bool,
+    pub(super) created_at: UnixTime,
+    pub(super) lifetime: u64,
+}
+
+impl PendingLogin {
+    /// The `state` that was sent: the key for a store.
+    pub fn state(&self) -> &str {
+        self.state.expose()
+    }
+
+    /// The issuer that was asked, for applications with several.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// When the login began.
+    pub const fn created_at(&self) -> UnixTime {
+        self.created_at
+    }
+
+    /// Refuses a login that has taken too long. Creation and callback are told by the same clock, so
+    /// no skew is applied.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::LoginExpired`].
+    pub(crate) fn check_age(&self, now: UnixTime) -> Result<(), Error> {
+        let limit = self.lifetime;
+        if self.age(now) > limit {
+            return Err(Misuse::LoginExpired { limit }.into());
+        }
+        Ok(())
+    }
+
+    /// Seconds since the login began; 0 when the clock went backwards.
+    fn age(&self, now: UnixTime) -> u64 {
+        let seconds = now.seconds().saturating_sub(self.created_at.seconds());
+        u64::try_from(seconds).unwrap_or(0)
+    }
+
+    /// Where the code must be redeemed, and what callback and tokens are held against.
+    pub(crate) fn into_checks(self, now: UnixTime) -> (String, AuthorizationCodeGrantChecks) {
+        // `max_age` asks how old the authentication may be when the login begins, not how long the
+        // person then takes (OpenID Connect Core 1.0 section 3.1.2.1).
+        let age = self.age(now);
+        let checks = AuthorizationCodeGrantChecks {
+            max_age: self.max_age.map(|max_age| max_age.saturating_add(age)),
+            expected_state: ExpectedState::Equals(self.state),
+            expected_nonce: self.nonce,
+            id_token_expected: self.id_token_expected,
+            pkce_code_verifier: Some(self.code_verifier),
+        };
+        (self.redirect_uri, checks)
+    }
+}
+
+impl fmt::Debug for PendingLogin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PendingLogin")
+            .field("issuer", &self.issuer)
+            .field("client_id", &self.client_id)
+            .field("redirect_uri", &self.redirect_uri)
+            .field("created_at", &self.created_at)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Serialize for PendingLogin {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Stored {
+            version: VERSION,
+            issuer: Cow::Borrowed(&self.issuer),
+            client_id: Cow::Borrowed(&self.client_id),
+            redirect_uri: Cow::Borrowed(&self.redirect_uri),
+            response_type: self.response_type,
+            response_mode: self.response_mode,
+            state: Cow::Borrowed(self.state.expose()),
+            nonce: self
+                .nonce
+                .as_ref()
+                .map(|nonce| Cow::Borrowed(nonce.expose().as_str())),
+            code_verifier: Cow::Borrowed(self.code_verifier.expose()),
+            max_age: self.max_age,
+            id_token_expected: self.id_token_expected,
+            created_at: self.created_at.seconds(),
+            lifetime: self.lifetime,
+        }
+        .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for PendingLogin {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let stored = Stored::deserialize(deserializer)?;
+        let code_verifier = CodeVerifier::new(stored.code_verifier.into_owned())
+            .map_err(serde::de::Error::custom)?;
+        Ok(Self {
+            issuer: stored.issuer.into_owned(),
+            client_id: stored.client_id.into_owned(),
+            redirect_uri: stored.redirect_uri.into_owned(),
+            response_type: stored.response_type,
+            response_mode: stored.response_mode,
+            state: Secret::new(stored.state.into_owned()),
+            nonce: stored.nonce.map(|nonce| Secret::new(nonce.into_owned())),
+            code_verifier,
+            max_age: stored.max_age,
+            id_token_expected: stored.id_token_expected,
+            created_at: UnixTime::from_seconds(stored.created_at),
+            lifetime: stored.lifetime,
+        })
+    }
+}
+
+/// The stored form. A change to it is a new version.
+#[derive(Serialize, Deserialize)]
+#[serde(rename = "PendingLogin", deny_unknown_fields)]
+struct Stored<'a> {
+    // First, so that another version is reported as such before its members are looked at.
+    #[serde(deserialize_with = "known_version")]
+    version: u8,
+    issuer: Cow<'a, str>,
+    client_id: Cow<'a, str>,
+    redirect_uri: Cow<'a, str>,
+    response_type: ResponseType,
+    response_mode: ResponseMode,
+    state: Cow<'a, str>,
+    nonce: Option<Cow<'a, str>>,
+    code_verifier: Cow<'a, str>,
+    max_age: Option<u64>,
+    id_token_expected: bool,
+    created_at: i64,
+    lifetime: u64,
+}
+
+fn known_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+    match u8::deserialize(deserializer)? {
+        VERSION => Ok(VERSION),
+        other => Err(serde::de::Error::custom(format_args!(
+            "unknown version of a pending login: expected {VERSION}, found {other}"
+        ))),
+    }
+}
+
+/// What was asked for (OAuth 2.0 Multiple Response Type Encoding Practices section 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ResponseType {
+    Code,
+}
+
+impl ResponseType {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+        }
+    }
+}
+
+/// The channel in which it must come back (the same, section 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ResponseMode {
+    Query,
+}
+
+const VERSION: u8 = 1;

@@ -1,0 +1,55 @@
+//! From the request to the resumed login; the callback's own checks are tested beside it.
+
+mod pending;
+mod request;
+mod url;
+
+use std::sync::atomic::AtomicU8;
+use std::sync::atomic::Ordering;
+
+use ::url::Url;
+
+use super::*;
+use crate::cache::Cache;
+use crate::env::Entropy;
+use crate::env::EntropyFault;
+use crate::error::Error;
+use crate::operation::Action;
+use crate::operation::Event;
+use crate::operation::Operation;
+use crate::testing;
+use crate::testing::NOW;
+
+/// Each value drawn differs from the one before: 32 times 1, 32 times 2, …
+struct Counting(AtomicU8);
+
+impl Entropy for Counting {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyFault> {
+        bytes.fill(self.0.fetch_add(1, Ordering::Relaxed));
+        Ok(())
+    }
+}
+
+/// base64url of 32 times 1, 2 and 3.
+const STATE: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
+const NONCE: &str = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI";
+const VERIFIER: &str = "AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM";
+
+fn request() -> AuthorizationRequest {
+    AuthorizationRequest::new(testing::configuration()).redirect_uri("https://app.example/cb?a=b c")
+}
+
+fn begin(request: AuthorizationRequest) -> Result<(Url, PendingLogin), Error> {
+    let cache = Cache::default();
+    let entropy = Counting(AtomicU8::new(1));
+    let mut env = testing::env(NOW, 0, &cache);
+    env.entropy = &entropy;
+    match request.begin().step(&mut env, Event::Begin)? {
+        Action::Done(output) => Ok(output),
+        action => panic!("{action:?}"),
+    }
+}
+
+fn pending() -> PendingLogin {
+    begin(request().max_age(600)).unwrap().1
+}

@@ -1,0 +1,201 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::env::UnixTime;
+use crate::error::Misuse;
+use crate::testing::FixedEntropy;
+
+fn key(byte: u8) -> SealingKey {
+    SealingKey::new([byte; 32])
+}
+
+fn sealed() -> String {
+    pending().seal(&key(1), &FixedEntropy(9)).unwrap()
+}
+
+fn at(now: i64) -> UnixTime {
+    UnixTime::from_seconds(now)
+}
+
+fn assert_misuse<T>(result: Result<T, Error>, expected: Misuse) {
+    match result {
+        Err(Error::Misuse(misuse)) => assert_eq!(misuse, expected),
+        Err(error) => panic!("{error}"),
+        Ok(_) => panic!("accepted"),
+    }
+}
+
+#[test]
+fn the_stored_form_is_versioned_and_complete() {
+    let stored = serde_json::to_value(pending()).unwrap();
+    assert_eq!(
+        stored,
+        serde_json::json!({
+            "version": 1,
+            "issuer": "https://op.example",
+            "client_id": "app",
+            "redirect_uri": "https://app.example/cb?a=b c",
+            "response_type": "code",
+            "response_mode": "query",
+            "state": STATE,
+            "nonce": NONCE,
+            "code_verifier": VERIFIER,
+            "max_age": 600,
+            "id_token_expected": true,
+            "created_at": NOW,
+            "lifetime": 3600,
+        })
+    );
+    let read: PendingLogin = serde_json::from_value(stored.clone()).unwrap();
+    assert_eq!(serde_json::to_value(read).unwrap(), stored);
+}
+
+#[test]
+fn another_stored_form_is_refused() {
+    let stored = serde_json::to_string(&pending()).unwrap();
+    for (change, by, complaint) in [
+        (
+            r#""version":1"#,
+            r#""version":2,"new":true"#,
+            "unknown version of a pending login: expected 1, found 2",
+        ),
+        (r#""version":1,"#, "", "missing field `version`"),
+        (
+            r#""version":1,"#,
+            r#""version":1,"new":true,"#,
+            "unknown field `new`",
+        ),
+        (
+            r#""version":1,"#,
+            r#""version":1,"state":"x","#,
+            "duplicate field `state`",
+        ),
+        (r#""query""#, r#""fragment""#, "unknown variant `fragment`"),
+        (
+            VERIFIER,
+            "short",
+            "`code_verifier` must be 43 to 128 characters",
+        ),
+    ] {
+        let changed = stored.replacen(change, by, 1);
+        assert_ne!(changed, stored);
+        let error = serde_json::from_str::<PendingLogin>(&changed).unwrap_err();
+        assert!(error.to_string().contains(complaint), "{error}");
+    }
+}
+
+#[test]
+fn a_pending_login_is_a_secret() {
+    let shown = format!("{:?}", pending());
+    for secret in [STATE, NONCE, VERIFIER] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+    let sealed = sealed();
+    let header = jose::base64url::decode(sealed.split('.').next().unwrap()).unwrap();
+    assert!(
+        sealed.len() < 1000,
+        "{} does not fit a cookie",
+        sealed.len()
+    );
+    assert_eq!(
+        serde_json::from_slice::<serde_json::Value>(&header).unwrap(),
+        serde_json::json!({"alg": "dir", "enc": "A256GCM", "typ": "pending-login"})
+    );
+}
+
+#[test]
+fn a_sealed_login_is_opened_by_its_own_key_alone() {
+    let opened = PendingLogin::open(&key(1), &sealed(), at(NOW)).unwrap();
+    assert_eq!(
+        serde_json::to_value(opened).unwrap(),
+        serde_json::to_value(pending()).unwrap()
+    );
+    assert_misuse(
+        PendingLogin::open(&key(2), &sealed(), at(NOW)),
+        Misuse::NotSealedHere,
+    );
+}
+
+#[test]
+fn a_sealed_login_cannot_be_changed() {
+    let sealed = sealed();
+    for position in 0..sealed.len() {
+        let mut changed = sealed.clone().into_bytes();
+        changed[position] = match changed[position] {
+            b'A' => b'B',
+            _ => b'A',
+        };
+        assert_misuse(
+            PendingLogin::open(&key(1), &String::from_utf8(changed).unwrap(), at(NOW)),
+            Misuse::NotSealedHere,
+        );
+    }
+    assert_misuse(
+        PendingLogin::open(&key(1), &sealed[..sealed.len() - 1], at(NOW)),
+        Misuse::NotSealedHere,
+    );
+}
+
+#[test]
+fn something_else_under_the_same_key_is_no_login() {
+    use jose::jwe;
+    let plaintext = serde_json::to_vec(&pending()).unwrap();
+    let enc = jwe::ContentEncryption::A256GCM;
+    let header = jwe::ProtectedHeader::new(jwe::KeyManagement::Direct, enc);
+    let content_key = jwe::ContentEncryptionKey::new(enc, &[1; 32]).unwrap();
+    let seal = |header: &jwe::ProtectedHeader, plaintext: &[u8]| {
+        jwe::encrypt_direct(header, &content_key, [0; 12], plaintext).unwrap()
+    };
+    let typed = header.clone().typ("pending-login");
+    assert!(PendingLogin::open(&key(1), &seal(&typed, &plaintext), at(NOW)).is_ok());
+    for sealed in [seal(&header, &plaintext), seal(&typed, b"{}")] {
+        assert_misuse(
+            PendingLogin::open(&key(1), &sealed, at(NOW)),
+            Misuse::NotSealedHere,
+        );
+    }
+}
+
+#[test]
+fn a_login_expires() {
+    let expired = || Misuse::LoginExpired { limit: 3600 };
+    assert!(PendingLogin::open(&key(1), &sealed(), at(NOW + 3600)).is_ok());
+    assert!(PendingLogin::open(&key(1), &sealed(), at(NOW - 3600)).is_ok());
+    assert_misuse(
+        PendingLogin::open(&key(1), &sealed(), at(NOW + 3601)),
+        expired(),
+    );
+    assert_misuse(
+        PendingLogin::open(&key(1), &sealed(), at(i64::MAX)),
+        expired(),
+    );
+
+    let (_, short) = begin(request().lifetime(60)).unwrap();
+    assert!(short.check_age(at(NOW + 60)).is_ok());
+    assert_misuse(
+        short.check_age(at(NOW + 61)),
+        Misuse::LoginExpired { limit: 60 },
+    );
+}
+
+/// The time that the person takes for the login is not part of the age of the authentication.
+#[test]
+fn max_age_counts_from_the_beginning() {
+    let (_, checks) = pending().into_checks(at(NOW + 100));
+    assert_eq!(checks.max_age, Some(700));
+    let (_, checks) = pending().into_checks(at(NOW - 100));
+    assert_eq!(checks.max_age, Some(600));
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_opened_or_refused(text in "\\PC{0,300}", segments in "([A-Za-z0-9_-]{0,40}\\.){0,5}") {
+        for text in [&text, &segments] {
+            prop_assert!(matches!(
+                PendingLogin::open(&key(1), text, at(NOW)),
+                Err(Error::Misuse(Misuse::NotSealedHere))
+            ));
+            prop_assert!(serde_json::from_str::<PendingLogin>(text).is_err());
+        }
+    }
+}

@@ -1,0 +1,235 @@
+use super::*;
+use crate::configuration::Configuration;
+use crate::error::MetadataError;
+use crate::error::Misuse;
+use crate::metadata::ClientMetadata;
+use crate::pkce::CodeVerifier;
+use crate::policy::Policy;
+use crate::secret::Secret;
+
+/// OpenID Connect Core 1.0 section 3.1.2.1 and RFC 7636 section 4.3.
+#[test]
+fn a_request_carries_state_nonce_and_pkce() {
+    let (url, pending) = begin(request()).unwrap();
+    let challenge = CodeVerifier::new(VERIFIER).unwrap().code_challenge();
+    assert_eq!(
+        url.as_str(),
+        format!(
+            "https://op.example/authorize?client_id=app&response_type=code\
+             &redirect_uri=https%3A%2F%2Fapp.example%2Fcb%3Fa%3Db+c&scope=openid\
+             &state={STATE}&nonce={NONCE}&code_challenge={challenge}&code_challenge_method=S256"
+        )
+    );
+    assert!(!url.as_str().contains(VERIFIER));
+    assert_eq!(pending.state(), STATE);
+    assert_eq!(pending.issuer(), "https://op.example");
+    assert_eq!(pending.created_at().seconds(), NOW);
+
+    let (redirect_uri, checks) = pending.into_checks(crate::env::UnixTime::from_seconds(NOW));
+    assert_eq!(redirect_uri, "https://app.example/cb?a=b c");
+    assert_eq!(
+        checks.expected_state,
+        ExpectedState::Equals(Secret::from(STATE))
+    );
+    assert_eq!(checks.expected_nonce, Some(Secret::from(NONCE)));
+    assert_eq!(
+        checks.pkce_code_verifier,
+        Some(CodeVerifier::new(VERIFIER).unwrap())
+    );
+    assert_eq!(checks.max_age, None);
+    assert!(checks.requires_id_token());
+}
+
+#[test]
+fn every_setting_is_sent() {
+    let request = request()
+        .scope("openid email")
+        .max_age(0)
+        .prompt("login consent")
+        .login_hint("a@b")
+        .id_token_hint("h")
+        .acr_values("1 2")
+        .ui_locales("de en")
+        .parameter("resource", "https://a.example")
+        .parameter("resource", "https://b.example");
+    let (url, _) = begin(request).unwrap();
+    let (_, settings) = url.as_str().split_once("S256").unwrap();
+    assert_eq!(
+        settings,
+        "&max_age=0&prompt=login+consent&login_hint=a%40b&id_token_hint=h&acr_values=1+2\
+         &ui_locales=de+en&resource=https%3A%2F%2Fa.example&resource=https%3A%2F%2Fb.example"
+    );
+    assert!(url.as_str().contains("&scope=openid+email&"));
+}
+
+#[test]
+fn without_openid_there_is_no_nonce_and_no_id_token() {
+    for (scope, sent) in [("", None), ("openidx profile", Some("openidx profile"))] {
+        let (url, pending) = begin(request().scope(scope)).unwrap();
+        let value = |name: &str| {
+            url.query_pairs()
+                .find_map(|(found, value)| (found == name).then(|| value.into_owned()))
+        };
+        assert_eq!(value("scope").as_deref(), sent);
+        assert_eq!(value("nonce"), None);
+        assert!(value("code_challenge").is_some());
+        let (_, checks) = pending.into_checks(crate::env::UnixTime::from_seconds(NOW));
+        assert_eq!(checks.expected_nonce, None);
+        assert!(!checks.requires_id_token());
+    }
+}
+
+#[test]
+fn settings_that_cannot_be_sent_are_refused() {
+    let invalid = |argument, expected, found: &str| Misuse::InvalidArgument {
+        argument,
+        expected,
+        found: found.to_owned(),
+    };
+    let url = "an absolute URL without fragment";
+    let scope = "values of printable ASCII with single spaces between them";
+    let ours = "one that this library does not set itself";
+    for (request, expected) in [
+        (
+            AuthorizationRequest::new(testing::configuration()),
+            Misuse::MissingArgument {
+                argument: "redirect_uri",
+                purpose: "an authorization request",
+            },
+        ),
+        (
+            request().redirect_uri("/cb"),
+            invalid("redirect_uri", url, "/cb"),
+        ),
+        (
+            request().redirect_uri("https://app.example/cb#"),
+            invalid("redirect_uri", url, "https://app.example/cb#"),
+        ),
+        (
+            request().scope("openid  email"),
+            invalid("scope", scope, "openid  email"),
+        ),
+        (
+            request().scope("openid\temail"),
+            invalid("scope", scope, "openid\\temail"),
+        ),
+        (request().scope("a\"b"), invalid("scope", scope, "a\"b")),
+        (
+            request().scope("email").max_age(1),
+            invalid("scope", "one with `openid`, since max_age is set", "email"),
+        ),
+        (
+            request().parameter("state", "x"),
+            invalid("parameter", ours, "state"),
+        ),
+        (
+            request().parameter("request_uri", "x"),
+            invalid("parameter", ours, "request_uri"),
+        ),
+        (
+            request().parameter("client_secret", "x"),
+            invalid("parameter", ours, "client_secret"),
+        ),
+    ] {
+        let Err(Error::Misuse(misuse)) = begin(request) else {
+            panic!("accepted instead of {expected}");
+        };
+        assert_eq!(misuse, expected);
+    }
+}
+
+/// RFC 6749 section 3.1: the endpoint's query is retained, and no parameter occurs twice.
+#[test]
+fn the_endpoints_own_query_is_kept_and_never_repeated() {
+    let at = |endpoint: &str| {
+        let mut server = testing::server();
+        server.authorization_endpoint = Some(endpoint.to_owned());
+        let configuration =
+            Configuration::new(server, ClientMetadata::new("app"), Policy::default()).unwrap();
+        let request =
+            AuthorizationRequest::new(configuration).redirect_uri("https://app.example/cb");
+        begin(request).map(|(url, _)| url)
+    };
+    let url = at("https://op.example/a?p=B2C%5f1&x#f").unwrap();
+    assert!(
+        url.as_str()
+            .starts_with("https://op.example/a?p=B2C%5f1&x&client_id=app&"),
+        "{url}"
+    );
+    assert_eq!(url.fragment(), None);
+
+    for name in [
+        "scope",
+        "state",
+        "client_id",
+        "request_uri",
+        "response_mode",
+    ] {
+        let error = at(&format!("https://op.example/a?p=1&{name}=z")).unwrap_err();
+        assert_eq!(error.code(), Some("OAUTH_INVALID_SERVER_METADATA"));
+        let Error::Metadata(error) = error else {
+            panic!("{error}")
+        };
+        assert_eq!(
+            error,
+            MetadataError::Invalid {
+                member: "authorization_endpoint",
+                expected: "a URL whose query holds no parameter of the request",
+                found: name.to_owned(),
+            }
+        );
+    }
+}
+
+#[test]
+fn a_browser_is_sent_nowhere_insecure() {
+    let mut server = testing::server();
+    server.authorization_endpoint = Some("http://op.example/authorize".to_owned());
+    let configuration =
+        Configuration::new(server, ClientMetadata::new("app"), Policy::default()).unwrap();
+    let request = AuthorizationRequest::new(configuration).redirect_uri("https://app.example/cb");
+    let error = begin(request).unwrap_err();
+    assert_eq!(error.code(), Some("OAUTH_HTTP_REQUEST_FORBIDDEN"));
+}
+
+#[test]
+fn failing_entropy_ends_the_login() {
+    struct Failing;
+    impl Entropy for Failing {
+        fn fill(&self, _: &mut [u8]) -> Result<(), EntropyFault> {
+            Err(EntropyFault)
+        }
+    }
+    let cache = Cache::default();
+    let mut env = testing::env(NOW, 0, &cache);
+    env.entropy = &Failing;
+    let error = request().begin().step(&mut env, Event::Begin).unwrap_err();
+    assert_eq!(error.code(), Some("OAUTH_ENTROPY_UNAVAILABLE"));
+}
+
+#[test]
+fn a_login_is_begun_once() {
+    let cache = Cache::default();
+    let mut env = testing::env(NOW, 0, &cache);
+    let mut begun = request().begin();
+    assert!(matches!(
+        begun.step(&mut env, Event::Begin),
+        Ok(Action::Done(_))
+    ));
+    let again = begun.step(&mut env, Event::Begin);
+    assert!(matches!(again, Err(Error::Misuse(Misuse::Finished))));
+
+    let mut early = request().begin();
+    let Err(Error::Misuse(misuse)) = early.step(&mut env, Event::Elapsed) else {
+        panic!("accepted");
+    };
+    assert_eq!(
+        misuse,
+        Misuse::UnexpectedEvent {
+            expected: "Begin",
+            found: "Elapsed",
+        }
+    );
+    let aborted = request().begin().step(&mut env, Event::Aborted);
+    assert!(matches!(aborted, Err(Error::Aborted)));
+}

@@ -1,0 +1,93 @@
+//! The URL of an authorization request (RFC 6749 section 4.1.1), for callers that keep their own
+//! state, nonce and verifier.
+
+use url::Url;
+
+use crate::configuration::Configuration;
+use crate::env::Entropy;
+use crate::env::EntropyFault;
+use crate::env::random_token;
+use crate::error::Error;
+use crate::error::MetadataError;
+use crate::error::printable;
+use crate::metadata::endpoint_url;
+use crate::secret::Secret;
+use crate::wire::Parameters;
+
+/// The URL to send the browser to, with `parameters` as given and `client_id` and
+/// `response_type=code` where they are missing.
+///
+/// Nothing else is added. Whoever builds the request this way makes and keeps
+/// [`state`](random_state), [`nonce`](random_nonce) and
+/// [`code_verifier`](crate::pkce::CodeVerifier), and states what was sent in
+/// [`AuthorizationCodeGrantChecks`](super::AuthorizationCodeGrantChecks).
+/// [`AuthorizationRequest`](super::AuthorizationRequest) does all of that by itself.
+///
+/// A query that the endpoint brings along is kept (RFC 6749 section 3.1).
+///
+/// # Errors
+///
+/// [`Error::Metadata`] when the server metadata lacks a usable `authorization_endpoint`, or when
+/// that URL's own query holds a parameter of the request: which of the two a server would believe
+/// is anybody's guess.
+pub fn authorization_url(
+    configuration: &Configuration,
+    mut parameters: Parameters,
+) -> Result<Url, Error> {
+    if !parameters.contains("client_id") {
+        parameters.set("client_id", configuration.client().client_id.as_str());
+    }
+    let is_reference = parameters.contains("request") || parameters.contains("request_uri");
+    if !is_reference && !parameters.contains("response_type") {
+        parameters.set("response_type", "code");
+    }
+    let text = configuration.server().authorization_endpoint.as_deref();
+    browser_url("authorization_endpoint", text, configuration, &parameters)
+}
+
+/// The endpoint in `member` with `parameters` behind its own query.
+pub(crate) fn browser_url(
+    member: &'static str,
+    text: Option<&str>,
+    configuration: &Configuration,
+    parameters: &Parameters,
+) -> Result<Url, Error> {
+    let text = text.ok_or(MetadataError::Missing { member })?;
+    let mut url = endpoint_url(member, text, configuration.policy())?;
+    url.set_fragment(None);
+    if let Some((name, _)) = url
+        .query_pairs()
+        .find(|(name, _)| parameters.contains(name) || CHANGES_THE_REQUEST.contains(&&**name))
+    {
+        return Err(MetadataError::Invalid {
+            member,
+            expected: "a URL whose query holds no parameter of the request",
+            found: printable(&name),
+        }
+        .into());
+    }
+    url.query_pairs_mut().extend_pairs(parameters.iter());
+    Ok(url)
+}
+
+/// A new `state` (RFC 6749 section 10.12): 32 random bytes in base64url.
+///
+/// # Errors
+///
+/// [`EntropyFault`] when the source of randomness fails.
+pub fn random_state(entropy: &dyn Entropy) -> Result<Secret, EntropyFault> {
+    random_token(entropy).map(Secret::new)
+}
+
+/// A new `nonce` (OpenID Connect Core 1.0 section 15.5.2): 32 random bytes in base64url.
+///
+/// # Errors
+///
+/// [`EntropyFault`] when the source of randomness fails.
+pub fn random_nonce(entropy: &dyn Entropy) -> Result<Secret, EntropyFault> {
+    random_token(entropy).map(Secret::new)
+}
+
+/// Parameters that would redirect or replace a request if an endpoint's own query had them, even
+/// when the request itself does not.
+const CHANGES_THE_REQUEST: [&str; 4] = ["request", "request_uri", "response_mode", "redirect_uri"];

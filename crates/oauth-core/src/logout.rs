@@ -1,0 +1,155 @@
+//! Logout that the application begins (OpenID Connect RP-Initiated Logout 1.0).
+
+use url::Url;
+
+use crate::authorization::browser_url;
+use crate::configuration::Configuration;
+use crate::error::Error;
+use crate::wire::Parameters;
+
+/// Where to send the browser so that the person is logged out at the provider too (section 2).
+///
+/// End the application's own session first: the person may never come back from the provider.
+#[derive(Debug, Clone)]
+pub struct EndSession {
+    configuration: Configuration,
+    parameters: Parameters,
+}
+
+impl EndSession {
+    /// A logout request that names the client and nothing else; the provider will ask the person.
+    pub fn new(configuration: Configuration) -> Self {
+        let mut parameters = Parameters::new();
+        parameters.set("client_id", configuration.client().client_id.as_str());
+        Self {
+            configuration,
+            parameters,
+        }
+    }
+
+    /// The ID Token of the session to end; it may have expired. It travels through the browser.
+    #[must_use]
+    pub fn id_token_hint(self, id_token: impl Into<String>) -> Self {
+        self.parameter("id_token_hint", id_token)
+    }
+
+    /// Where the browser comes back to, as registered, byte for byte. Providers honour it only
+    /// beside an [`id_token_hint`](Self::id_token_hint) or another proof of who is asking.
+    #[must_use]
+    pub fn post_logout_redirect_uri(self, uri: impl Into<String>) -> Self {
+        self.parameter("post_logout_redirect_uri", uri)
+    }
+
+    /// A value that comes back with the browser; [`random_state`](crate::authorization::random_state)
+    /// makes one that cannot be forged.
+    #[must_use]
+    pub fn state(self, state: impl Into<String>) -> Self {
+        self.parameter("state", state)
+    }
+
+    /// Who is logging out, such as an e-mail address or a session identifier.
+    #[must_use]
+    pub fn logout_hint(self, logout_hint: impl Into<String>) -> Self {
+        self.parameter("logout_hint", logout_hint)
+    }
+
+    /// Languages for the provider's pages, the dearest first, with spaces between (RFC 5646 tags).
+    #[must_use]
+    pub fn ui_locales(self, ui_locales: impl Into<String>) -> Self {
+        self.parameter("ui_locales", ui_locales)
+    }
+
+    /// Sets any other parameter.
+    #[must_use]
+    pub fn parameter(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.parameters.set(name, value);
+        self
+    }
+
+    /// The URL. A query that the endpoint brings along is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Metadata`] when the server metadata lacks a usable `end_session_endpoint`, or when
+    /// that URL's own query holds a parameter of the request.
+    pub fn url(&self) -> Result<Url, Error> {
+        browser_url(
+            "end_session_endpoint",
+            self.configuration.server().end_session_endpoint.as_deref(),
+            &self.configuration,
+            &self.parameters,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::MetadataError;
+    use crate::metadata::ClientMetadata;
+    use crate::policy::Policy;
+    use crate::testing;
+
+    fn at(endpoint: Option<&str>) -> EndSession {
+        let mut server = testing::server();
+        server.end_session_endpoint = endpoint.map(str::to_owned);
+        EndSession::new(
+            Configuration::new(server, ClientMetadata::new("app"), Policy::default()).unwrap(),
+        )
+    }
+
+    #[test]
+    fn a_logout_url() {
+        let url = at(Some("https://op.example/end?t=1"))
+            .id_token_hint("a.b.c")
+            .post_logout_redirect_uri("https://app.example/bye")
+            .state("s")
+            .logout_hint("alice")
+            .ui_locales("de en")
+            .url()
+            .unwrap();
+        assert_eq!(
+            url.as_str(),
+            "https://op.example/end?t=1&client_id=app&id_token_hint=a.b.c\
+             &post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye&state=s&logout_hint=alice\
+             &ui_locales=de+en"
+        );
+    }
+
+    #[test]
+    fn an_endpoint_that_cannot_be_used_is_named() {
+        let member = "end_session_endpoint";
+        let invalid = MetadataError::Invalid {
+            member,
+            expected: "a URL whose query holds no parameter of the request",
+            found: "client_id".to_owned(),
+        };
+        for (endpoint, code, expected) in [
+            (
+                None,
+                "OAUTH_MISSING_SERVER_METADATA",
+                MetadataError::Missing { member },
+            ),
+            (
+                Some("http://op.example/end"),
+                "OAUTH_HTTP_REQUEST_FORBIDDEN",
+                MetadataError::NotHttps {
+                    member,
+                    found: "http://op.example".to_owned(),
+                },
+            ),
+            (
+                Some("https://op.example/end?client_id=x"),
+                "OAUTH_INVALID_SERVER_METADATA",
+                invalid,
+            ),
+        ] {
+            let error = at(endpoint).url().unwrap_err();
+            assert_eq!(error.code(), Some(code));
+            let Error::Metadata(error) = error else {
+                panic!("{error}");
+            };
+            assert_eq!(error, expected);
+        }
+    }
+}
