@@ -1,0 +1,103 @@
+//! The client: one method for each operation.
+
+use std::fmt;
+use std::sync::Arc;
+
+use oauth_core::configuration::Configuration;
+use oauth_core::metadata::ClientMetadata;
+use oauth_core::metadata::ServerMetadata;
+use oauth_core::operation::Operation;
+use oauth_core::policy::Policy;
+
+use crate::builder::ClientBuilder;
+use crate::builder::IssuerOnly;
+use crate::drive::drive;
+use crate::error::Error;
+use crate::host::Host;
+use crate::host::Shared;
+
+/// One client at one authorization server.
+///
+/// Cheap to clone, and every clone shares connections, key sets and private keys: make one and keep
+/// it. All of its methods need a tokio runtime with time and I/O enabled.
+#[derive(Clone)]
+pub struct Client {
+    configuration: Configuration,
+    shared: Arc<Shared>,
+}
+
+impl Client {
+    /// Sets up a client at the server that publishes its metadata under `issuer`
+    /// (OpenID Connect Discovery 1.0 section 4).
+    ///
+    /// `.await` the builder to send the request.
+    ///
+    /// # Errors
+    ///
+    /// Of the awaited builder: [`Error::Core`] when the metadata cannot be fetched or fails a check,
+    /// or when a setting cannot be used; the other variants when the set-up is at fault.
+    pub fn discover(
+        issuer: impl Into<String>,
+        client_id: impl Into<String>,
+    ) -> ClientBuilder<IssuerOnly> {
+        ClientBuilder::new(IssuerOnly::new(issuer.into()), client_id.into())
+    }
+
+    /// Sets up a client at a server whose metadata is written by hand. Nothing is sent.
+    pub fn from_metadata(
+        server: ServerMetadata,
+        client_id: impl Into<String>,
+    ) -> ClientBuilder<ServerMetadata> {
+        ClientBuilder::new(server, client_id.into())
+    }
+
+    pub(crate) const fn new(configuration: Configuration, shared: Arc<Shared>) -> Self {
+        Self {
+            configuration,
+            shared,
+        }
+    }
+
+    /// The same client under another policy; connections, key sets and keys are shared.
+    #[must_use]
+    pub fn with(&self, policy: Policy) -> Self {
+        Self {
+            configuration: self.configuration.with_policy(policy),
+            shared: Arc::clone(&self.shared),
+        }
+    }
+
+    /// Server metadata, client metadata, client authentication and policy.
+    pub const fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
+    /// What the server publishes about itself.
+    pub fn server_metadata(&self) -> &ServerMetadata {
+        self.configuration.server()
+    }
+
+    /// What the client has registered about itself.
+    pub fn client_metadata(&self) -> &ClientMetadata {
+        self.configuration.client()
+    }
+
+    /// Runs any operation of the core with this client's transport, clock, caches and keys.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the operation ends in.
+    pub async fn run<O: Operation>(&self, operation: O) -> Result<O::Output, Error> {
+        let host = Host::new(&self.shared, self.configuration.policy());
+        Ok(drive(&host, operation).await?)
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("issuer", &self.server_metadata().issuer)
+            .field("client_id", &self.client_metadata().client_id)
+            .finish_non_exhaustive()
+    }
+}

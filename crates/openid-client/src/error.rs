@@ -1,0 +1,68 @@
+//! What can go wrong: all that the core says, and what can be wrong with the set-up of a client.
+
+use crate::http::TransportError;
+
+/// Why an operation, or the set-up of a client, failed.
+///
+/// No token, code, secret or key is part of a message or of `Debug`. Print the chain of
+/// [`source`](std::error::Error::source)s as well to see the transport's own words.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The operation failed.
+    #[error(transparent)]
+    Core(#[from] oauth_core::Error),
+    /// A root certificate cannot be used.
+    #[error("root certificate: expected {expected}, found {found}")]
+    Certificate {
+        /// What was expected.
+        expected: &'static str,
+        /// What was found.
+        found: &'static str,
+    },
+    /// A private key cannot be used for client authentication.
+    #[error("the private key is refused: {0}")]
+    Key(#[from] jose::Error),
+    /// TLS cannot be set up with these settings.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(#[source] rustls::Error),
+    /// Two settings exclude each other.
+    #[error("`{setting}` cannot be set beside `{other}`")]
+    Conflict {
+        /// One of them.
+        setting: &'static str,
+        /// The other.
+        other: &'static str,
+    },
+}
+
+impl Error {
+    /// A stable code for programs and log searches, as listed at
+    /// [`oauth_core::Error::code`]. `None` for a mistake in the set-up or in the use of the library,
+    /// which a program cannot handle.
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Core(error) => error.code(),
+            Self::Certificate { .. } | Self::Key(_) | Self::Tls(_) | Self::Conflict { .. } => None,
+        }
+    }
+
+    /// The core's error, unless the set-up was at fault.
+    pub const fn core(&self) -> Option<&oauth_core::Error> {
+        match self {
+            Self::Core(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// What the transport said, when no usable response came; `None` when a deadline, the cap or
+    /// the policy of this client ended the exchange.
+    pub fn transport(&self) -> Option<&TransportError> {
+        match self {
+            Self::Core(oauth_core::Error::Unanswered(unanswered)) => {
+                unanswered.source.as_deref()?.downcast_ref()
+            }
+            _ => None,
+        }
+    }
+}

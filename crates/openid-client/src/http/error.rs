@@ -1,0 +1,117 @@
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use crate::http::resolve::NotResolved;
+
+/// A request that got no complete response.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{failure}")]
+pub struct TransportError {
+    failure: TransportFailure,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+/// How far a request came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TransportFailure {
+    /// A deadline of the transport's own passed.
+    TimedOut,
+    /// The host name has no address.
+    NotResolved,
+    /// No address of the host accepted the connection.
+    NotConnected,
+    /// The server's certificate is not trusted, or the TLS handshake failed.
+    NotTrusted,
+    /// The connection broke before the response was complete.
+    Interrupted,
+    /// Anything else.
+    Other,
+}
+
+impl TransportError {
+    /// A failure without a cause of its own.
+    pub const fn new(failure: TransportFailure) -> Self {
+        Self {
+            failure,
+            source: None,
+        }
+    }
+
+    /// A failure and the error behind it, which must hold no part of the request's headers or body.
+    pub fn with_source(
+        failure: TransportFailure,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self {
+            failure,
+            source: Some(source.into().into()),
+        }
+    }
+
+    /// How far the request came.
+    pub const fn failure(&self) -> TransportFailure {
+        self.failure
+    }
+
+    /// Sorts an error that came before the head of the response, by the first error in its chain
+    /// that tells; `connecting` when there was no connection yet.
+    pub(super) fn before_response(
+        error: impl StdError + Send + Sync + 'static,
+        connecting: bool,
+    ) -> Self {
+        let failure = if find::<rustls::Error>(&error).is_some() {
+            TransportFailure::NotTrusted
+        } else if find::<NotResolved>(&error).is_some() {
+            TransportFailure::NotResolved
+        } else if find_io(&error, io::ErrorKind::TimedOut) {
+            TransportFailure::TimedOut
+        } else if connecting {
+            TransportFailure::NotConnected
+        } else {
+            TransportFailure::Interrupted
+        };
+        Self::with_source(failure, error)
+    }
+}
+
+impl fmt::Display for TransportFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TimedOut => "the transport timed out",
+            Self::NotResolved => "the host name could not be resolved",
+            Self::NotConnected => "the connection was not accepted",
+            Self::NotTrusted => "the TLS handshake failed",
+            Self::Interrupted => "the connection broke",
+            Self::Other => "the transport failed",
+        })
+    }
+}
+
+/// The first error of type `T` in the chain of causes.
+fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+    causes(error).find_map(|cause| cause.downcast_ref())
+}
+
+fn find_io(error: &(dyn StdError + 'static), kind: io::ErrorKind) -> bool {
+    causes(error)
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == kind)
+}
+
+fn causes<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&error| {
+        // `source` of an I/O error skips the error that it wraps.
+        match error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
+        {
+            Some(wrapped) => Some(wrapped as &(dyn StdError + 'static)),
+            None => error.source(),
+        }
+    })
+}

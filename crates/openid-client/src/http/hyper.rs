@@ -1,0 +1,107 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::BodyExt as _;
+use http_body_util::Full;
+use hyper_rustls::HttpsConnector;
+use hyper_rustls::HttpsConnectorBuilder;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::TokioTimer;
+use rustls::ClientConfig;
+
+use crate::error::Error;
+use crate::http::Body;
+use crate::http::BoxFuture;
+use crate::http::HttpClient;
+use crate::http::RootCertificates;
+use crate::http::TransportError;
+use crate::http::TransportFailure;
+use crate::http::resolve::Resolver;
+
+/// The transport over hyper and rustls, with *ring* underneath: connections are kept and used
+/// again, and TLS 1.2 is the oldest version spoken.
+///
+/// It speaks plain http as well; whether a request may use it is decided by the policy of the
+/// client that sends it.
+pub struct HyperClient(Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>);
+
+impl HyperClient {
+    /// A transport that trusts the platform's root certificates (feature `native-roots`) and these.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Tls`] when TLS cannot be set up.
+    pub fn new(roots: RootCertificates) -> Result<Self, Error> {
+        // The provider is named, never taken from the process: two libraries in one program that
+        // disagree about a global default would otherwise end in a panic.
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(Error::Tls)?
+            .with_root_certificates(roots.into_store())
+            .with_no_client_auth();
+        Ok(Self::with_tls_config(config))
+    }
+
+    /// A transport with the application's own TLS settings, such as a private trust store. The
+    /// list of application protocols in `config` is replaced.
+    pub fn with_tls_config(mut config: ClientConfig) -> Self {
+        config.alpn_protocols.clear();
+        let mut tcp = HttpConnector::new_with_resolver(Resolver::new());
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(config)
+            .https_or_http()
+            .enable_http1();
+        #[cfg(feature = "http2")]
+        let connector = connector.enable_http2();
+        Self(
+            Client::builder(TokioExecutor::new())
+                .timer(TokioTimer::new())
+                .pool_timer(TokioTimer::new())
+                .pool_idle_timeout(IDLE_TIMEOUT)
+                .pool_max_idle_per_host(IDLE_CONNECTIONS)
+                .build(connector.wrap_connector(tcp)),
+        )
+    }
+}
+
+impl HttpClient for HyperClient {
+    fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+        let exchange = self.0.request(request.map(Full::new));
+        Box::pin(async move {
+            let response = exchange.await.map_err(|error| {
+                let connecting = error.is_connect();
+                TransportError::before_response(error, connecting)
+            })?;
+            Ok(response.map(|incoming| {
+                Body::new(incoming.map_err(|error| {
+                    TransportError::with_source(TransportFailure::Interrupted, error)
+                }))
+            }))
+        })
+    }
+}
+
+impl fmt::Debug for HyperClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HyperClient")
+    }
+}
+
+/// Shared out among the addresses of a host, so that one that does not answer leaves time for the
+/// next.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Below the minute or more after which servers and gateways usually close an idle connection.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
+/// Idle connections kept for each host.
+const IDLE_CONNECTIONS: usize = 32;
