@@ -1,5 +1,96 @@
 //! What operations of one client share: key sets and DPoP nonces.
+//!
+//! Each part locks itself for the moment of a lookup or a store; nothing is parsed, verified or
+//! awaited under a lock.
 
-/// The key sets and DPoP nonces of one client.
+mod key_sets;
+mod nonces;
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use jose::JwkSet;
+
+pub(crate) use self::key_sets::CachedKeys;
+pub(crate) use self::key_sets::KeyFlight;
+use self::key_sets::KeySets;
+use self::nonces::Nonces;
+pub use self::nonces::ServerRole;
+use crate::error::Error;
+
+/// The key sets and DPoP nonces of one client, bounded in number.
+///
+/// Keys are fetched anew once they are 300 seconds old. When that fails, the old ones serve for
+/// another hour at most.
 #[derive(Debug, Default)]
-pub struct Cache {}
+pub struct Cache {
+    key_sets: Mutex<KeySets>,
+    nonces: Mutex<Nonces>,
+}
+
+impl Cache {
+    /// An empty cache.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The last DPoP nonce that a server asked for (RFC 9449 section 8).
+    pub fn dpop_nonce(&self, role: ServerRole, origin: &str) -> Option<String> {
+        locked(&self.nonces).find(role, origin)
+    }
+
+    /// Remembers a DPoP nonce from a response header and says whether it was one: 1 to 256
+    /// characters, all of them allowed in a nonce (RFC 9449 section 8.1).
+    pub fn store_dpop_nonce(&self, role: ServerRole, origin: &str, nonce: &str) -> bool {
+        locked(&self.nonces).store(role, origin, nonce)
+    }
+
+    /// The key set of a URL, as far as it may still be used.
+    pub(crate) fn key_set(&self, url: &str, elapsed: Duration) -> CachedKeys {
+        locked(&self.key_sets).lookup(url, elapsed)
+    }
+
+    /// The flight that fetches the key set of a URL: the one under way, or a new one.
+    pub(crate) fn begin_flight(&self, url: &str) -> KeyFlight {
+        locked(&self.key_sets).begin(url)
+    }
+
+    /// The flight that looks for a key which the cached set lacks: the one under way, or a new one
+    /// unless another was begun for this purpose less than 60 seconds ago. The 60 seconds are
+    /// claimed here, before anything is sent, so that tokens with invented key names cannot make
+    /// a client hammer the server.
+    pub(crate) fn begin_refetch(&self, url: &str, elapsed: Duration) -> Option<KeyFlight> {
+        locked(&self.key_sets).begin_refetch(url, elapsed)
+    }
+
+    /// Ends a flight with its answer. `parse` is called once for each flight, however many
+    /// operations wait for it; all of them get its result. New keys replace the old ones; an
+    /// error leaves these in place.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `parse` answered.
+    pub(crate) fn complete_flight(
+        &self,
+        flight: &KeyFlight,
+        elapsed: Duration,
+        parse: impl FnOnce() -> Result<JwkSet, Error>,
+    ) -> Result<Arc<JwkSet>, Error> {
+        let answer = flight.answer(parse);
+        locked(&self.key_sets).end(flight, answer.as_ref().ok(), elapsed);
+        answer
+    }
+
+    /// Ends a flight that brought no answer.
+    pub(crate) fn release_flight(&self, flight: &KeyFlight, elapsed: Duration) {
+        locked(&self.key_sets).end(flight, None, elapsed);
+    }
+}
+
+/// A panic elsewhere leaves each part consistent, so that poison means nothing here.
+fn locked<T>(part: &Mutex<T>) -> MutexGuard<'_, T> {
+    part.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,200 @@
+//! Key sets by URL: their age, the cool-down and the flights.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::Weak;
+use std::time::Duration;
+
+use jose::JwkSet;
+
+use crate::error::Error;
+use crate::outbound::Flight;
+
+/// What the cache knows about a URL.
+#[derive(Debug, Clone)]
+pub(crate) enum CachedKeys {
+    /// Less than 300 seconds old, or the last attempt to replace it failed less than 60 seconds
+    /// ago: use it.
+    Fresh(Arc<JwkSet>),
+    /// Older than that, by at most an hour: fetch it anew, and use it should that fail.
+    Stale(Arc<JwkSet>),
+    /// Nothing that may be used.
+    Absent,
+}
+
+/// The fetching of one key set, shared by every operation that waits for it.
+///
+/// It is over when it is completed or released, or when the last operation that holds it is
+/// dropped: an abandoned flight blocks nobody.
+#[derive(Clone)]
+pub(crate) struct KeyFlight(Arc<Shared>);
+
+struct Shared {
+    number: u64,
+    url: String,
+    answer: OnceLock<Result<Arc<JwkSet>, Error>>,
+}
+
+impl KeyFlight {
+    /// The mark that the request carries.
+    pub(crate) fn mark(&self) -> Flight {
+        Flight(self.0.number)
+    }
+
+    /// The answer, read by whoever comes first.
+    pub(super) fn answer(
+        &self,
+        parse: impl FnOnce() -> Result<JwkSet, Error>,
+    ) -> Result<Arc<JwkSet>, Error> {
+        let answer = self.0.answer.get_or_init(|| parse().map(Arc::new));
+        answer.clone()
+    }
+}
+
+impl fmt::Debug for KeyFlight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyFlight({})", self.0.number)
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct KeySets {
+    entries: HashMap<String, Entry>,
+    last_number: u64,
+}
+
+#[derive(Debug, Default)]
+struct Entry {
+    keys: Option<Stored>,
+    flight: Weak<Shared>,
+    /// When a refetch on a missing key was last begun.
+    refetched: Option<Duration>,
+    /// When the last attempt to replace the keys failed.
+    failed: Option<Duration>,
+    /// When the entry was last looked up, for eviction.
+    used: Duration,
+}
+
+#[derive(Debug)]
+struct Stored {
+    keys: Arc<JwkSet>,
+    at: Duration,
+    /// The flight that brought them, so that a late answer does not replace newer keys.
+    number: u64,
+}
+
+impl KeySets {
+    pub(super) fn lookup(&mut self, url: &str, elapsed: Duration) -> CachedKeys {
+        let Some(entry) = self.entries.get_mut(url) else {
+            return CachedKeys::Absent;
+        };
+        entry.used = elapsed;
+        let Some(stored) = &entry.keys else {
+            return CachedKeys::Absent;
+        };
+        let age = elapsed.saturating_sub(stored.at);
+        if age >= MAXIMUM_AGE.saturating_add(GRACE) {
+            CachedKeys::Absent
+        } else if age < MAXIMUM_AGE || within(COOL_DOWN, entry.failed, elapsed) {
+            CachedKeys::Fresh(stored.keys.clone())
+        } else {
+            CachedKeys::Stale(stored.keys.clone())
+        }
+    }
+
+    pub(super) fn begin(&mut self, url: &str) -> KeyFlight {
+        if let Some(flight) = self.under_way(url) {
+            return flight;
+        }
+        self.make_room(url);
+        self.last_number = self.last_number.saturating_add(1);
+        let flight = Arc::new(Shared {
+            number: self.last_number,
+            url: url.to_owned(),
+            answer: OnceLock::new(),
+        });
+        let entry = self.entries.entry(url.to_owned()).or_default();
+        entry.flight = Arc::downgrade(&flight);
+        KeyFlight(flight)
+    }
+
+    pub(super) fn begin_refetch(&mut self, url: &str, elapsed: Duration) -> Option<KeyFlight> {
+        if let Some(flight) = self.under_way(url) {
+            return Some(flight);
+        }
+        let refetched = self.entries.get(url).and_then(|entry| entry.refetched);
+        if within(COOL_DOWN, refetched, elapsed) {
+            return None;
+        }
+        let flight = self.begin(url);
+        if let Some(entry) = self.entries.get_mut(url) {
+            entry.refetched = Some(elapsed);
+        }
+        Some(flight)
+    }
+
+    /// Every operation on a flight ends it; the first one counts.
+    pub(super) fn end(
+        &mut self,
+        flight: &KeyFlight,
+        keys: Option<&Arc<JwkSet>>,
+        elapsed: Duration,
+    ) {
+        let KeyFlight(flight) = flight;
+        let Some(entry) = self.entries.get_mut(&flight.url) else {
+            return;
+        };
+        if std::ptr::eq(entry.flight.as_ptr(), Arc::as_ptr(flight)) {
+            entry.flight = Weak::new();
+        }
+        let newest = entry.keys.as_ref().map_or(0, |stored| stored.number);
+        if flight.number <= newest {
+            return;
+        }
+        match keys {
+            Some(keys) => {
+                entry.keys = Some(Stored {
+                    keys: keys.clone(),
+                    at: elapsed,
+                    number: flight.number,
+                });
+                entry.failed = None;
+            }
+            None => entry.failed = Some(elapsed),
+        }
+    }
+
+    fn under_way(&self, url: &str) -> Option<KeyFlight> {
+        self.entries.get(url)?.flight.upgrade().map(KeyFlight)
+    }
+
+    /// Drops the entry that has been idle longest when a new one would be too many.
+    fn make_room(&mut self, url: &str) {
+        if self.entries.len() < MOST_URLS || self.entries.contains_key(url) {
+            return;
+        }
+        let idle = self.entries.iter().min_by_key(|(_, entry)| entry.used);
+        if let Some(idle) = idle.map(|(url, _)| url.clone()) {
+            self.entries.remove(&idle);
+        }
+    }
+}
+
+fn within(span: Duration, since: Option<Duration>, elapsed: Duration) -> bool {
+    since.is_some_and(|since| elapsed.saturating_sub(since) < span)
+}
+
+/// From this age on a set is fetched anew before use.
+const MAXIMUM_AGE: Duration = Duration::from_secs(300);
+/// How long past that age a set still serves while it cannot be replaced.
+const GRACE: Duration = Duration::from_secs(3600);
+/// Between two refetches on a missing key, and after a failed replacement.
+const COOL_DOWN: Duration = Duration::from_secs(60);
+/// A client talks to one server, or to the few of a brokered set-up.
+const MOST_URLS: usize = 100;
+
+#[cfg(test)]
+#[path = "key_sets_tests.rs"]
+mod tests;
