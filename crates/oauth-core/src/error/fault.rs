@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::error::Artefact;
 use crate::key::KeyName;
 use crate::outbound::EndpointName;
 
@@ -145,6 +146,14 @@ pub enum Unsupported {
     Algorithm {
         /// The algorithm.
         algorithm: String,
+    },
+    /// The server sent something in a form that cannot be read here.
+    #[error("{artefact} as {form} is not supported here")]
+    Form {
+        /// What it sent.
+        artefact: Artefact,
+        /// Its form.
+        form: &'static str,
     },
     /// The server does not support what the client is set up for.
     #[error("the server does not support {feature}")]

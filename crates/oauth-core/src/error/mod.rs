@@ -25,6 +25,7 @@ pub use self::misuse::Misuse;
 pub use self::rejection::Artefact;
 pub use self::rejection::Reason;
 pub use self::rejection::Rejection;
+pub use self::rejection::TimestampRule;
 pub(crate) use self::rejection::printable;
 
 use crate::env::EntropyFault;

@@ -178,9 +178,10 @@ pub enum Reason {
         tolerance: u64,
     },
     /// The token's algorithm is not one that may be used.
-    #[error("expected algorithm {}, found {found}", .expected.join(" or "))]
+    #[error("expected algorithm {}, found {found}", alternatives(.expected))]
     Algorithm {
-        /// The algorithms that may be used.
+        /// The algorithms that may be used; none when the server advertises only such as are
+        /// never believed.
         expected: Vec<String>,
         /// The algorithm found.
         found: String,
@@ -192,6 +193,18 @@ pub enum Reason {
         expected: &'static str,
         /// The type found.
         found: String,
+    },
+    /// The token is not encrypted, although the client registered that it is.
+    #[error("expected a token encrypted with {expected}, found one that is not encrypted")]
+    NotEncrypted {
+        /// The algorithm that the client registered.
+        expected: String,
+    },
+    /// The response is not signed, although the client registered that it is.
+    #[error("expected a response signed with {expected}, found one that is not signed")]
+    NotSigned {
+        /// The algorithm that the client registered.
+        expected: String,
     },
     /// Not exactly one key of the key set fits the token.
     #[error("{0}")]
@@ -258,7 +271,9 @@ impl Reason {
             | Self::ResponseMode { .. }
             | Self::ParameterMismatch { .. }
             | Self::Algorithm { .. }
-            | Self::TokenType { .. } => "OAUTH_INVALID_RESPONSE",
+            | Self::TokenType { .. }
+            | Self::NotEncrypted { .. } => "OAUTH_INVALID_RESPONSE",
+            Self::NotSigned { .. } => "OAUTH_JWT_USERINFO_EXPECTED",
             Self::AttributeMismatch { .. } => "OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED",
             Self::ClaimMismatch { .. } => "OAUTH_JWT_CLAIM_COMPARISON_FAILED",
             Self::Timestamp { .. } => "OAUTH_JWT_TIMESTAMP_CHECK_FAILED",
@@ -268,6 +283,24 @@ impl Reason {
                 "OAUTH_UNSUPPORTED_OPERATION"
             }
             Self::Url { .. } => "OAUTH_HTTP_REQUEST_FORBIDDEN",
+        }
+    }
+}
+
+impl From<jose::Error> for Reason {
+    fn from(error: jose::Error) -> Self {
+        match error {
+            jose::Error::Claim {
+                claim,
+                expected,
+                found,
+            } => Self::IllTyped {
+                member: Cow::Owned(printable(&claim)),
+                expected,
+                found: found.to_owned(),
+            },
+            jose::Error::KeySelection(error) => Self::KeySelection(error),
+            error => Self::Jose(error),
         }
     }
 }
@@ -285,7 +318,6 @@ fn jose_code(error: &jose::Error) -> &'static str {
         jose::Error::Json { .. } | jose::Error::Malformed(jose::Malformed::Base64Url { .. }) => {
             "OAUTH_PARSE_ERROR"
         }
-        jose::Error::KeySelection(_) => "OAUTH_KEY_SELECTION_FAILED",
         _ => "OAUTH_INVALID_RESPONSE",
     }
 }
@@ -314,6 +346,13 @@ pub(crate) fn printable(text: &str) -> String {
 
 fn or_nothing(found: &Option<String>) -> &str {
     found.as_deref().unwrap_or("nothing")
+}
+
+fn alternatives(expected: &[String]) -> String {
+    match expected {
+        [] => "none that the server advertises".to_owned(),
+        _ => expected.join(" or "),
+    }
 }
 
 fn redirected_to(location: &Option<String>) -> String {

@@ -1,0 +1,61 @@
+//! Which signature algorithms a token may have.
+
+use jose::SignatureAlgorithm;
+
+/// The algorithms that a token may be signed with; the first source that says anything decides.
+///
+/// 1. What the client registered.
+/// 2. What the server advertises, the HMAC algorithms aside: whoever can change the server's
+///    metadata must not be able to turn a client secret into a signing key.
+/// 3. The default of the token's specification.
+///
+/// `none` is never among them.
+pub(crate) fn permitted_algorithms(
+    registered: Option<&str>,
+    advertised: Option<&[String]>,
+    default: SignatureAlgorithm,
+) -> Vec<SignatureAlgorithm> {
+    let all = SignatureAlgorithm::ALL.iter().copied();
+    match (registered, advertised) {
+        (Some(registered), _) => all.filter(|it| it.as_str() == registered).collect(),
+        (None, Some(advertised)) => all
+            .filter(|it| !it.is_symmetric() && advertised.iter().any(|name| name == it.as_str()))
+            .collect(),
+        (None, None) => vec![default],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jose::SignatureAlgorithm;
+    use jose::SignatureAlgorithm::ES256;
+    use jose::SignatureAlgorithm::HS256;
+    use jose::SignatureAlgorithm::PS256;
+    use jose::SignatureAlgorithm::RS256;
+
+    use super::permitted_algorithms;
+
+    #[test]
+    fn the_first_source_that_says_anything_decides() {
+        const NOTHING: &[SignatureAlgorithm] = &[];
+        for (registered, advertised, permitted) in [
+            (None, None, &[RS256][..]),
+            (None, Some(&["ES256", "PS256"][..]), &[PS256, ES256]),
+            (Some("ES256"), Some(&["RS256"]), &[ES256]),
+            (Some("HS256"), Some(&["RS256"]), &[HS256]),
+            (None, Some(&["HS256", "none", "RS256"]), &[RS256]),
+            (None, Some(&["HS256", "HS384", "HS512", "none"]), NOTHING),
+            (None, Some(&[]), NOTHING),
+            (None, Some(&["rs256", "ES256K"]), NOTHING),
+            (Some("none"), Some(&["RS256"]), NOTHING),
+        ] {
+            let advertised = advertised.map(|names| names.iter().map(ToString::to_string));
+            let advertised: Option<Vec<String>> = advertised.map(Iterator::collect);
+            assert_eq!(
+                permitted_algorithms(registered, advertised.as_deref(), RS256),
+                permitted,
+                "{registered:?} {advertised:?}"
+            );
+        }
+    }
+}

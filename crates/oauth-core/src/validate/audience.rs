@@ -1,0 +1,38 @@
+//! For whom an ID Token is meant (OpenID Connect Core 1.0 section 3.1.3.7, steps 3 to 5).
+
+use jose::jwt::Audience;
+
+use crate::error::Reason;
+use crate::error::printable;
+
+/// `aud` must contain the client.
+pub(super) fn contains_client(aud: Audience<'_>, client_id: &str) -> Result<(), Reason> {
+    if aud.contains(client_id) {
+        return Ok(());
+    }
+    // A handful is enough to see what went wrong.
+    let found: Vec<_> = aud.iter().take(5).collect();
+    Err(Reason::ClaimMismatch {
+        claim: "aud",
+        expected: Some(client_id.to_owned()),
+        found: Some(printable(&found.join(", "))),
+    })
+}
+
+/// `azp`, where there is one, must be the client; where the audience goes beyond the client, there
+/// must be one. Otherwise a token made for another client could be replayed here.
+pub(super) fn authorized_for_client(
+    aud: Audience<'_>,
+    azp: Option<&str>,
+    client_id: &str,
+) -> Result<(), Reason> {
+    let alone = aud.iter().all(|audience| audience == client_id);
+    if azp == Some(client_id) || (azp.is_none() && alone) {
+        return Ok(());
+    }
+    Err(Reason::ClaimMismatch {
+        claim: "azp",
+        expected: Some(client_id.to_owned()),
+        found: azp.map(printable),
+    })
+}

@@ -1,0 +1,138 @@
+//! Whether an ID Token from a refresh continues the login (OpenID Connect Core 1.0 section 12.2).
+
+use std::borrow::Cow;
+use std::fmt;
+
+use jose::jwt::Claims;
+use serde_json::Map;
+use serde_json::Value;
+
+use crate::error::Misuse;
+use crate::error::Reason;
+use crate::error::printable;
+use crate::secret::constant_time_eq;
+use crate::validate::IdToken;
+
+/// The claims of the ID Token that began a session, kept so that one from a refresh can be held
+/// against them.
+#[derive(Clone, PartialEq)]
+pub struct PreviousIdToken(Map<String, Value>);
+
+impl PreviousIdToken {
+    /// Claims that were verified at login and kept by the application: those of
+    /// [`IdToken::claims`], of which `iss`, `sub`, `aud`, `azp`, `auth_time` and `nonce` are
+    /// needed.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::MissingArgument`] without `iss`, `sub` or `aud`.
+    pub fn from_claims(claims: Map<String, Value>) -> Result<Self, Misuse> {
+        for argument in ["iss", "sub", "aud"] {
+            if !claims.contains_key(argument) {
+                return Err(Misuse::MissingArgument {
+                    argument,
+                    purpose: "the comparison with the ID Token of the login",
+                });
+            }
+        }
+        Ok(Self(claims))
+    }
+
+    /// Holds the claims of a new ID Token against those of the login.
+    pub(super) fn continued_by(&self, claims: &Claims<'_>) -> Result<(), Reason> {
+        let differs = |claim| {
+            let found = claims.get(claim).map(jose::json::Value::to_owned_value);
+            (found.as_ref() != self.0.get(claim)).then_some(found)
+        };
+        for claim in ["iss", "sub", "azp"] {
+            if let Some(found) = differs(claim) {
+                return Err(Reason::ClaimMismatch {
+                    claim,
+                    expected: self.0.get(claim).map(shown),
+                    found: found.as_ref().map(shown),
+                });
+            }
+        }
+        // Every audience of the login must still be one.
+        if let Some(aud) = claims.aud()
+            && let Some(lost) = self.audience().find(|it| !aud.contains(it))
+        {
+            return Err(Reason::ClaimMismatch {
+                claim: "aud",
+                expected: Some(printable(lost)),
+                found: Some(printable(
+                    &aud.iter().take(5).collect::<Vec<_>>().join(", "),
+                )),
+            });
+        }
+        // It is the time of the login, not that of the refresh.
+        if claims.get("auth_time").is_some()
+            && self.0.contains_key("auth_time")
+            && let Some(found) = differs("auth_time")
+        {
+            return Err(Reason::ClaimMismatch {
+                claim: "auth_time",
+                expected: self.0.get("auth_time").map(shown),
+                found: found.as_ref().map(shown),
+            });
+        }
+        match claims.get("nonce") {
+            Some(nonce) if !self.has_nonce(nonce.as_str()) => Err(Reason::ClaimMismatch {
+                claim: "nonce",
+                expected: None,
+                found: None,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn audience(&self) -> impl Iterator<Item = &str> {
+        match self.0.get("aud") {
+            Some(Value::Array(members)) => members.as_slice(),
+            Some(single) => std::slice::from_ref(single),
+            None => &[],
+        }
+        .iter()
+        .filter_map(Value::as_str)
+    }
+
+    fn has_nonce(&self, nonce: Option<&str>) -> bool {
+        let previous = self.0.get("nonce").and_then(Value::as_str);
+        match (previous, nonce) {
+            (Some(previous), Some(nonce)) => {
+                constant_time_eq(previous.as_bytes(), nonce.as_bytes())
+            }
+            _ => false,
+        }
+    }
+}
+
+impl From<&IdToken> for PreviousIdToken {
+    fn from(id_token: &IdToken) -> Self {
+        Self(id_token.claims().clone())
+    }
+}
+
+impl From<IdToken> for PreviousIdToken {
+    fn from(id_token: IdToken) -> Self {
+        Self(id_token.into_claims())
+    }
+}
+
+impl fmt::Debug for PreviousIdToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PreviousIdToken")
+            .field("iss", &self.0.get("iss"))
+            .field("sub", &self.0.get("sub"))
+            .finish_non_exhaustive()
+    }
+}
+
+/// A claim's value for a message: text without quotes.
+fn shown(value: &Value) -> String {
+    let text = match value {
+        Value::String(text) => Cow::Borrowed(text.as_str()),
+        other => Cow::Owned(other.to_string()),
+    };
+    printable(&text)
+}

@@ -1,0 +1,76 @@
+//! Hashes that bind an ID Token to what came with it.
+
+use jose::SignatureAlgorithm;
+use jose::base64url;
+
+use crate::error::Reason;
+use crate::secret::constant_time_eq;
+
+/// Compares `at_hash` with the access token: base64url of the left half of its hash, by the hash
+/// function of the ID Token's algorithm (OpenID Connect Core 1.0 section 3.1.3.6).
+pub(super) fn at_hash_matches(
+    at_hash: &str,
+    access_token: &str,
+    algorithm: SignatureAlgorithm,
+) -> Result<(), Reason> {
+    let expected = left_half(access_token, algorithm);
+    if constant_time_eq(at_hash.as_bytes(), expected.as_bytes()) {
+        return Ok(());
+    }
+    Err(Reason::ClaimMismatch {
+        claim: "at_hash",
+        expected: None,
+        found: None,
+    })
+}
+
+fn left_half(text: &str, algorithm: SignatureAlgorithm) -> String {
+    let mut hash = algorithm.hash().digest(text.as_bytes());
+    hash.truncate(algorithm.hash().output_length() / 2);
+    base64url::encode(&hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use jose::SignatureAlgorithm;
+
+    use super::at_hash_matches;
+    use super::left_half;
+    use crate::error::Reason;
+
+    /// OpenID Connect Core 1.0 appendix A.3 (access token and `at_hash` of its RS256 token).
+    #[test]
+    fn the_example_of_the_specification() {
+        let access_token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+        let at_hash = "77QmUPtjPfzWtF2AnpK9RQ";
+        let algorithm = SignatureAlgorithm::RS256;
+        at_hash_matches(at_hash, access_token, algorithm).unwrap();
+        for (at_hash, access_token, algorithm) in [
+            ("77QmUPtjPfzWtF2AnpK9RR", access_token, algorithm),
+            ("", access_token, algorithm),
+            (at_hash, "another", algorithm),
+            (at_hash, access_token, SignatureAlgorithm::ES384),
+        ] {
+            assert_eq!(
+                at_hash_matches(at_hash, access_token, algorithm),
+                Err(Reason::ClaimMismatch {
+                    claim: "at_hash",
+                    expected: None,
+                    found: None,
+                })
+            );
+        }
+    }
+
+    #[test]
+    fn half_of_each_hash() {
+        for (algorithm, characters) in [
+            (SignatureAlgorithm::RS256, 22),
+            (SignatureAlgorithm::ES384, 32),
+            (SignatureAlgorithm::PS512, 43),
+            (SignatureAlgorithm::Ed25519, 43),
+        ] {
+            assert_eq!(left_half("x", algorithm).len(), characters);
+        }
+    }
+}

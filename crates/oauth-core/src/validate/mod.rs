@@ -1,0 +1,16 @@
+//! Whether a token may be believed: algorithm, type, times, audience, hashes and continuity.
+
+mod algorithm;
+mod audience;
+mod continuity;
+mod expectations;
+mod hashes;
+mod id_token;
+mod times;
+
+pub(crate) use self::algorithm::permitted_algorithms;
+pub use self::continuity::PreviousIdToken;
+pub use self::expectations::IdTokenExpectations;
+pub use self::expectations::NonceExpectation;
+pub use self::id_token::IdToken;
+pub(crate) use self::id_token::validate_id_token;

@@ -1,0 +1,80 @@
+//! The times in a token, held against now.
+
+use jose::jwt::NumericDate;
+
+use crate::env::UnixTime;
+use crate::error::Reason;
+use crate::error::TimestampRule;
+use crate::policy::Policy;
+
+/// Now, clock skew applied, and how far a time may be off; all in seconds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clock {
+    now: i64,
+    tolerance: u64,
+}
+
+impl Clock {
+    pub(super) fn new(policy: &Policy, now: UnixTime) -> Self {
+        Self {
+            now: policy.skewed(now).seconds(),
+            tolerance: policy.clock_tolerance(),
+        }
+    }
+
+    /// `exp`: the current time must be before it (RFC 7519 section 4.1.4).
+    pub(super) fn not_expired(&self, exp: NumericDate) -> Result<(), Reason> {
+        self.rule("exp", exp, TimestampRule::Expired, |exp| {
+            exp > self.earliest()
+        })
+    }
+
+    /// `nbf`: the current time must be at or after it (RFC 7519 section 4.1.5).
+    pub(super) fn already_valid(&self, nbf: NumericDate) -> Result<(), Reason> {
+        self.rule("nbf", nbf, TimestampRule::NotYetValid, |nbf| {
+            nbf <= self.latest()
+        })
+    }
+
+    /// `iat`, `auth_time`: something that has happened cannot lie in the future.
+    pub(super) fn happened(&self, claim: &'static str, at: NumericDate) -> Result<(), Reason> {
+        self.rule(claim, at, TimestampRule::InTheFuture, |at| {
+            at <= self.latest()
+        })
+    }
+
+    /// `auth_time` under a `max_age` in seconds (OpenID Connect Core 1.0 section 3.1.2.1).
+    pub(super) fn recent(&self, auth_time: NumericDate, max_age: u64) -> Result<(), Reason> {
+        self.rule("auth_time", auth_time, TimestampRule::TooOld, |auth_time| {
+            auth_time.saturating_add_unsigned(max_age) >= self.earliest()
+        })
+    }
+
+    const fn earliest(&self) -> i64 {
+        self.now.saturating_sub_unsigned(self.tolerance)
+    }
+
+    const fn latest(&self) -> i64 {
+        self.now.saturating_add_unsigned(self.tolerance)
+    }
+
+    fn rule(
+        &self,
+        claim: &'static str,
+        found: NumericDate,
+        rule: TimestampRule,
+        holds: impl FnOnce(i64) -> bool,
+    ) -> Result<(), Reason> {
+        let found = found.seconds();
+        if holds(found) {
+            return Ok(());
+        }
+        Err(Reason::Timestamp {
+            claim,
+            found,
+            rule,
+            now: self.now,
+            tolerance: self.tolerance,
+        })
+    }
+}
