@@ -21,6 +21,7 @@ pub mod run;
 pub mod secret;
 #[cfg(test)]
 mod testing;
+pub mod validate;
 pub mod wire;
 
 pub use self::error::Error;

@@ -1,9 +1,16 @@
 //! What unit tests share.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
+use jose::SignatureAlgorithm;
+use jose::SigningKey;
+use jose::jws::ProtectedHeader;
+use jose::jws::SigningInput;
+use serde_json::Value;
+use serde_json::json;
 
 use crate::cache::Cache;
 use crate::configuration::Configuration;
@@ -38,13 +45,14 @@ pub(crate) fn env(now: i64, elapsed: u64, cache: &Cache) -> Env<'_> {
     }
 }
 
-/// The server `https://op.example` with its usual endpoints.
+/// The server `https://op.example` with its usual endpoints, signing with ES256.
 pub(crate) fn server() -> ServerMetadata {
     let mut server = ServerMetadata::new("https://op.example");
     server.authorization_endpoint = Some("https://op.example/authorize".to_owned());
     server.token_endpoint = Some("https://op.example/token".to_owned());
     server.userinfo_endpoint = Some("https://op.example/userinfo".to_owned());
     server.jwks_uri = Some("https://op.example/jwks".to_owned());
+    server.id_token_signing_alg_values_supported = Some(vec!["ES256".to_owned()]);
     server
 }
 
@@ -60,4 +68,43 @@ pub(crate) fn response(status: u16, body: impl Into<String>) -> Response<Bytes> 
         .header("content-type", "application/json")
         .body(Bytes::from(body.into()))
         .unwrap()
+}
+
+/// The server's ES256 key, named `k1`.
+pub(crate) static SERVER_KEY: LazyLock<SigningKey> = LazyLock::new(|| {
+    let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
+    key.with_kid("k1")
+});
+
+/// The key set document that holds the public half of these keys.
+pub(crate) fn key_set(keys: &[&SigningKey]) -> String {
+    let keys: Vec<_> = keys
+        .iter()
+        .map(|key| key.public_jwk().unwrap().to_json())
+        .collect();
+    json!({ "keys": keys }).to_string()
+}
+
+/// The claims of a good ID Token for [`configuration`], issued at [`NOW`], with nonce `n-1`.
+pub(crate) fn claims() -> Value {
+    json!({
+        "iss": "https://op.example",
+        "sub": "alice",
+        "aud": "app",
+        "exp": NOW + 300,
+        "iat": NOW,
+        "nonce": "n-1",
+    })
+}
+
+/// A JWT with these claims, signed with [`SERVER_KEY`].
+pub(crate) fn sign(claims: &Value) -> String {
+    let header = ProtectedHeader::new(SignatureAlgorithm::ES256).kid("k1");
+    sign_with(&SERVER_KEY, &header, claims)
+}
+
+/// A JWT with this header and these claims, signed with `key`.
+pub(crate) fn sign_with(key: &SigningKey, header: &ProtectedHeader, claims: &Value) -> String {
+    let input = SigningInput::new(header, claims.to_string().as_bytes());
+    input.sign(key).unwrap()
 }

@@ -1,0 +1,253 @@
+//! "Verify this JWT", with the keys fetched at most once.
+//!
+//! ```text
+//! Ready ──▶ (AwaitingKeys, unless the cached ones do) ──▶ Finished
+//! ```
+
+use std::fmt;
+use std::mem;
+use std::sync::Arc;
+
+use jose::JwkSet;
+use jose::KeySelectionError;
+use jose::SignatureAlgorithm;
+use jose::VerifyingKey;
+use jose::base64url;
+use jose::json;
+use jose::jws::Header;
+use jose::jws::Unverified;
+use jose::jwt::Claims;
+
+use crate::cache::CachedKeys;
+use crate::configuration::Configuration;
+use crate::env::Env;
+use crate::env::UnixTime;
+use crate::error::Artefact;
+use crate::error::Error;
+use crate::error::Misuse;
+use crate::error::Reason;
+use crate::error::Unsupported;
+use crate::flow::key_fetch::KeyFetch;
+use crate::flow::prefetch_keys::is_the_servers;
+use crate::operation::Action;
+use crate::operation::Event;
+use crate::outbound::EndpointName;
+use crate::secret::Secret;
+
+/// A kind of JWT: what its signature must be, and how its claims are judged.
+pub(super) trait Kind {
+    /// What a valid token yields.
+    type Output;
+
+    /// The kind's name in errors.
+    const ARTEFACT: Artefact;
+
+    fn configuration(&self) -> &Configuration;
+
+    /// The algorithms that it may be signed with.
+    fn algorithms(&self) -> Vec<SignatureAlgorithm>;
+
+    /// The algorithm that it is encrypted with, where the client registered one.
+    fn encryption(&self) -> Option<&str>;
+
+    /// Whether the signature is left unchecked, by a `danger` switch.
+    fn skips_signature(&self) -> bool;
+
+    /// Judges header and claims of a token whose signature holds.
+    fn judge(
+        &self,
+        now: UnixTime,
+        header: &Header,
+        claims: &Claims<'_>,
+        jwt: &Secret,
+    ) -> Result<Self::Output, Reason>;
+}
+
+/// The verification of one JWT of kind `K`.
+///
+/// Sends at most one request, for keys: when the cache has none or only old ones, or when the
+/// right key is not among them and no token caused such a request in the last 60 seconds.
+#[derive(Debug)]
+pub(super) struct Keyed<K> {
+    kind: K,
+    jwt: Secret,
+    state: State,
+}
+
+enum State {
+    Ready,
+    AwaitingKeys {
+        fetch: KeyFetch,
+        /// Old keys that will do if no new ones come.
+        old: Option<Arc<JwkSet>>,
+    },
+    Finished,
+}
+
+impl<K: Kind> Keyed<K> {
+    pub(super) const fn new(kind: K, jwt: Secret) -> Self {
+        Self {
+            kind,
+            jwt,
+            state: State::Ready,
+        }
+    }
+
+    pub(super) fn step(
+        &mut self,
+        env: &mut Env<'_>,
+        event: Event,
+    ) -> Result<Action<K::Output>, Error> {
+        match (mem::replace(&mut self.state, State::Finished), event) {
+            (State::Ready, Event::Begin) => self.begin(env),
+            (State::AwaitingKeys { fetch, old }, event) => {
+                let keys = match (fetch.finish(env, event), old) {
+                    (Ok(keys), _) => keys,
+                    // Old keys that lack the right one are no help; the failure explains more.
+                    (Err(error), Some(old)) if is_the_servers(&error) && self.is_among(&old) => old,
+                    (Err(error), _) => return Err(error),
+                };
+                self.verify_with(env.now, &keys).map(Action::Done)
+            }
+            (State::Finished, _) => Err(Misuse::Finished.into()),
+            (State::Ready, Event::Aborted) => Err(Error::Aborted),
+            (State::Ready, event) => Err(Misuse::UnexpectedEvent {
+                expected: "Begin",
+                found: event.name(),
+            }
+            .into()),
+        }
+    }
+
+    fn begin(&mut self, env: &Env<'_>) -> Result<Action<K::Output>, Error> {
+        let token = self.parse()?;
+        let algorithm = self.permitted(token.header())?;
+        if self.kind.skips_signature() {
+            return self.judge_unverified(env.now, token.header());
+        }
+        if algorithm.is_symmetric() {
+            return self.verify_with_secret(env.now, token).map(Action::Done);
+        }
+        let url = self.kind.configuration().endpoint(EndpointName::Jwks)?;
+        let url = url.as_str();
+        let (flight, old) = match env.cache.key_set(url, env.elapsed) {
+            CachedKeys::Fresh(keys) => match keys.select(token.header()) {
+                Err(jose::Error::KeySelection(missing @ KeySelectionError::None { .. })) => {
+                    let flight = env.cache.begin_refetch(url, env.elapsed);
+                    let flight = flight.ok_or_else(|| rejected::<K>(missing.into()))?;
+                    (flight, None)
+                }
+                _ => return self.verify_with(env.now, &keys).map(Action::Done),
+            },
+            CachedKeys::Stale(keys) => (env.cache.begin_flight(url), Some(keys)),
+            CachedKeys::Absent => (env.cache.begin_flight(url), None),
+        };
+        let fetch = KeyFetch::new(self.kind.configuration().clone(), flight);
+        let request = fetch.request()?;
+        self.state = State::AwaitingKeys { fetch, old };
+        Ok(Action::Send(request))
+    }
+
+    /// Takes the token apart. An encrypted one has five parts (RFC 7516 section 7.1).
+    fn parse(&self) -> Result<Unverified<'_>, Error> {
+        let jwt = self.jwt.expose();
+        if jwt.bytes().filter(|byte| *byte == b'.').take(5).count() == 4 {
+            return Err(Unsupported::Form {
+                artefact: K::ARTEFACT,
+                form: "an encrypted JWT",
+            }
+            .into());
+        }
+        if let Some(algorithm) = self.kind.encryption() {
+            return Err(K::ARTEFACT
+                .rejected(Reason::NotEncrypted {
+                    expected: algorithm.to_owned(),
+                })
+                .into());
+        }
+        Unverified::parse(jwt).map_err(rejected::<K>)
+    }
+
+    fn permitted(&self, header: &Header) -> Result<SignatureAlgorithm, Error> {
+        let permitted = self.kind.algorithms();
+        let found = header.alg();
+        if permitted.contains(&found) {
+            return Ok(found);
+        }
+        let expected = permitted.iter().map(ToString::to_string).collect();
+        let found = found.to_string();
+        Err(K::ARTEFACT
+            .rejected(Reason::Algorithm { expected, found })
+            .into())
+    }
+
+    fn is_among(&self, keys: &JwkSet) -> bool {
+        self.parse()
+            .is_ok_and(|token| keys.select(token.header()).is_ok())
+    }
+
+    fn verify_with(&self, now: UnixTime, keys: &JwkSet) -> Result<K::Output, Error> {
+        let token = self.parse()?;
+        let key = keys.select(token.header()).map_err(rejected::<K>)?;
+        self.verify(now, token, key.verifying_key())
+    }
+
+    fn verify_with_secret(&self, now: UnixTime, token: Unverified<'_>) -> Result<K::Output, Error> {
+        let secret = self.kind.configuration().client().client_secret.as_ref();
+        let secret = secret.ok_or(Misuse::MissingArgument {
+            argument: "client_secret",
+            purpose: "the registered HMAC algorithm",
+        })?;
+        let key = VerifyingKey::hmac(secret.expose().as_bytes()).map_err(rejected::<K>)?;
+        self.verify(now, token, &key)
+    }
+
+    fn verify(
+        &self,
+        now: UnixTime,
+        token: Unverified<'_>,
+        key: &VerifyingKey,
+    ) -> Result<K::Output, Error> {
+        let algorithm = self.permitted(token.header())?;
+        let verified = token.verify(key, algorithm).map_err(rejected::<K>)?;
+        let claims = verified.claims().map_err(rejected::<K>)?;
+        self.judge(now, verified.header(), &claims)
+    }
+
+    /// The claims of a token whose signature is not checked.
+    fn judge_unverified(&self, now: UnixTime, header: &Header) -> Result<Action<K::Output>, Error> {
+        let payload = self.jwt.expose().split('.').nth(1).unwrap_or_default();
+        let unreadable = jose::Malformed::Base64Url {
+            part: jose::Part::Payload,
+        };
+        let payload = base64url::decode(payload).map_err(|_| rejected::<K>(unreadable.into()))?;
+        let object = json::parse_object(&payload, json::Limits::CLAIMS)
+            .map_err(|error| Error::from(K::ARTEFACT.rejected(Reason::Json(error))))?;
+        let claims = Claims::from_object(object).map_err(rejected::<K>)?;
+        self.judge(now, header, &claims).map(Action::Done)
+    }
+
+    fn judge(
+        &self,
+        now: UnixTime,
+        header: &Header,
+        claims: &Claims<'_>,
+    ) -> Result<K::Output, Error> {
+        let judged = self.kind.judge(now, header, claims, &self.jwt);
+        judged.map_err(|reason| K::ARTEFACT.rejected(reason).into())
+    }
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ready => "Ready",
+            Self::AwaitingKeys { .. } => "AwaitingKeys",
+            Self::Finished => "Finished",
+        })
+    }
+}
+
+fn rejected<K: Kind>(error: jose::Error) -> Error {
+    K::ARTEFACT.rejected(error.into()).into()
+}

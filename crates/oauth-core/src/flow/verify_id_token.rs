@@ -1,0 +1,127 @@
+//! The verification of an ID Token.
+
+use jose::SignatureAlgorithm;
+use jose::jws::Header;
+use jose::jwt::Claims;
+
+use crate::configuration::Configuration;
+use crate::env::Env;
+use crate::env::UnixTime;
+use crate::error::Artefact;
+use crate::error::Error;
+use crate::error::Reason;
+use crate::flow::keyed::Keyed;
+use crate::flow::keyed::Kind;
+use crate::operation::Action;
+use crate::operation::Event;
+use crate::operation::Operation;
+use crate::secret::Secret;
+use crate::validate::IdToken;
+use crate::validate::IdTokenExpectations;
+use crate::validate::permitted_algorithms;
+use crate::validate::validate_id_token;
+
+/// Verifies an ID Token: algorithm, signature, type and claims (OpenID Connect Core 1.0 section
+/// 3.1.3.7).
+///
+/// Sends at most one request, for the server's keys: when the cache has none or only old ones, or
+/// when the right key is not among them and no token caused such a request in the last 60 seconds.
+///
+/// # Errors
+///
+/// [`Error::Rejected`] for the ID Token, with the claim at fault, or for the key set;
+/// [`Error::Unanswered`], [`Error::ResponseBody`] or [`Error::WwwAuthenticateChallenge`] when the
+/// keys cannot be had; [`Error::Metadata`] without a usable `jwks_uri`; [`Error::Unsupported`] for
+/// an encrypted ID Token.
+#[derive(Debug)]
+pub struct VerifyIdToken(Keyed<IdTokenKind>);
+
+impl VerifyIdToken {
+    /// The verification of `id_token`, a JWT in the compact serialisation.
+    pub fn new(
+        configuration: Configuration,
+        id_token: impl Into<Secret>,
+        expectations: IdTokenExpectations,
+    ) -> Self {
+        let kind = IdTokenKind {
+            configuration,
+            expectations,
+        };
+        Self(Keyed::new(kind, id_token.into()))
+    }
+}
+
+impl Operation for VerifyIdToken {
+    type Output = IdToken;
+
+    fn step(&mut self, env: &mut Env<'_>, event: Event) -> Result<Action<IdToken>, Error> {
+        self.0.step(env, event)
+    }
+}
+
+#[derive(Debug)]
+struct IdTokenKind {
+    configuration: Configuration,
+    expectations: IdTokenExpectations,
+}
+
+impl Kind for IdTokenKind {
+    type Output = IdToken;
+
+    const ARTEFACT: Artefact = Artefact::IdToken;
+
+    fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
+    fn algorithms(&self) -> Vec<SignatureAlgorithm> {
+        algorithms(&self.configuration)
+    }
+
+    fn encryption(&self) -> Option<&str> {
+        let client = self.configuration.client();
+        client.id_token_encrypted_response_alg.as_deref()
+    }
+
+    fn skips_signature(&self) -> bool {
+        let danger = &self.configuration.policy().danger;
+        danger.skip_id_token_signature_check
+    }
+
+    fn judge(
+        &self,
+        now: UnixTime,
+        header: &Header,
+        claims: &Claims<'_>,
+        jwt: &Secret,
+    ) -> Result<IdToken, Reason> {
+        let Self {
+            configuration,
+            expectations,
+        } = self;
+        validate_id_token(configuration, expectations, now, header, claims, jwt)
+    }
+}
+
+/// Whether ID Tokens are verified with the server's public keys.
+pub(super) fn needs_keys(configuration: &Configuration) -> bool {
+    let skips = configuration.policy().danger.skip_id_token_signature_check;
+    let public_keys = algorithms(configuration)
+        .iter()
+        .any(|algorithm| !algorithm.is_symmetric());
+    !skips && public_keys
+}
+
+fn algorithms(configuration: &Configuration) -> Vec<SignatureAlgorithm> {
+    let registered = &configuration.client().id_token_signed_response_alg;
+    let advertised = &configuration.server().id_token_signing_alg_values_supported;
+    permitted_algorithms(
+        registered.as_deref(),
+        advertised.as_deref(),
+        SignatureAlgorithm::RS256,
+    )
+}
+
+#[cfg(test)]
+#[path = "verify_id_token_tests.rs"]
+mod tests;
