@@ -1,7 +1,9 @@
 //! A client, as simple as can be, which walks through the provider.
 
+mod algorithms;
 mod client_authentication;
 mod login;
+mod misbehaviours;
 mod refusals;
 #[cfg(feature = "server")]
 mod server;

@@ -1,0 +1,49 @@
+//! The metadata document.
+
+use serde_json::json;
+
+use super::*;
+
+pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -> Option<bool> {
+    use Misbehaviour as M;
+    if misbehaviour.endpoint() != Endpoint::Discovery {
+        return None;
+    }
+    let name = format!("{misbehaviour:?}");
+    let place = Endpoint::Discovery;
+    if let Some(shown) = wire_fault(
+        name.strip_prefix("Discovery").unwrap(),
+        good.first(place),
+        bad.first(place),
+    ) {
+        return Some(shown);
+    }
+    let document = bad.json(place);
+    let only = |member: &str| only_differs(good, bad, place, &[member]);
+    let is = |member: &str, value: Value| document[member] == value && only(member);
+    let missing = |member: &str| !document.contains_key(member) && only(member);
+    let host = "id.example.com/tenant";
+    Some(match misbehaviour {
+        M::DiscoveryIssuerMismatch => is("issuer", json!(format!("{ISSUER}INVALID"))),
+        M::DiscoveryIssuerMissing => missing("issuer"),
+        M::DiscoveryIssuerNotAString => is("issuer", json!(1)),
+        M::DiscoveryDuplicateIssuer => {
+            let first = format!(r#"{{"issuer":"{ISSUER}INVALID","issuer":"{ISSUER}","#);
+            bad.text(place).starts_with(&first) && only("issuer")
+        }
+        M::DiscoveryAuthorizationEndpointMissing => missing("authorization_endpoint"),
+        M::DiscoveryTokenEndpointMissing => missing("token_endpoint"),
+        M::DiscoveryKeySetUriMissing => missing("jwks_uri"),
+        M::DiscoveryEndpointHttp => is("token_endpoint", json!(format!("http://{host}/token"))),
+        M::DiscoveryEndpointUserinfo => is(
+            "token_endpoint",
+            json!(format!("https://user:password@{host}/token")),
+        ),
+        M::DiscoveryEndpointNotAUrl => is("token_endpoint", json!("/token")),
+        M::DiscoveryUnknownMembers => {
+            document.contains_key("x_unknown")
+                && only_differs(good, bad, place, &["x_unknown", "mtls_unknown"])
+        }
+        _ => return None,
+    })
+}
