@@ -193,3 +193,6 @@ const KNOWN: [&str; 6] = [
     "scope",
     "id_token",
 ];
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,285 @@
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::testing;
+use crate::testing::NOW;
+
+fn read_raw(response: &Response<Bytes>) -> Result<TokenResponse, Error> {
+    TokenResponse::read(UnixTime::from_seconds(NOW), response)
+}
+
+fn read(body: &Value) -> Result<TokenResponse, Error> {
+    read_raw(&testing::response(200, body.to_string()))
+}
+
+/// A good response with one member set to `value`.
+fn with(member: &str, value: Value) -> Value {
+    let mut body = json!({"access_token": "at", "token_type": "Bearer"});
+    body[member] = value;
+    body
+}
+
+fn without(member: &str) -> Value {
+    let mut body = with("scope", json!("a"));
+    body.as_object_mut().unwrap().remove(member);
+    body
+}
+
+#[track_caller]
+fn assert_refused(result: Result<TokenResponse, Error>, code: &str, reason: Reason) {
+    let error = result.expect_err("accepted");
+    assert_eq!(error.code(), Some(code), "{error}");
+    let rejection = error.rejection().expect("a rejection");
+    assert_eq!(rejection.artefact, Artefact::TokenResponse);
+    assert_eq!(rejection.reason, reason);
+}
+
+const INVALID: &str = "OAUTH_INVALID_RESPONSE";
+
+/// OpenID Connect Core 1.0 section 3.1.3.3.
+#[test]
+fn the_example_of_the_specification() {
+    let tokens = read(&json!({
+        "access_token": "SlAV32hkKG",
+        "token_type": "Bearer",
+        "refresh_token": "8xLOxBtZp8",
+        "expires_in": 3600,
+        "id_token": "a.b.c",
+        "scope": "openid email",
+        "example_parameter": [1],
+    }))
+    .unwrap();
+    assert_eq!(tokens.access_token(), &Secret::from("SlAV32hkKG"));
+    assert_eq!(tokens.refresh_token(), Some(&Secret::from("8xLOxBtZp8")));
+    assert_eq!(tokens.expires_in(), Some(3600));
+    assert_eq!(tokens.received_at().seconds(), NOW);
+    assert_eq!(tokens.unverified_id_token(), Some(&Secret::from("a.b.c")));
+    assert_eq!(tokens.scope(), Some("openid email"));
+    assert_eq!(
+        Value::Object(tokens.extra().clone()),
+        json!({"example_parameter": [1]})
+    );
+    let shown = format!("{tokens:?}");
+    for secret in ["SlAV32hkKG", "8xLOxBtZp8", "a.b.c", "example"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+}
+
+#[test]
+fn what_only_oauth_needs_is_enough() {
+    let tokens = read(&without("scope")).unwrap();
+    assert_eq!(tokens.refresh_token(), None);
+    assert_eq!(tokens.expires_in(), None);
+    assert_eq!(tokens.unverified_id_token(), None);
+    assert_eq!(tokens.scope(), None);
+    assert!(tokens.extra().is_empty());
+    assert_eq!(read(&with("scope", json!(""))).unwrap().scope(), Some(""));
+}
+
+#[test]
+fn members_that_must_be_there() {
+    for member in ["access_token", "token_type"] {
+        assert_refused(
+            read(&without(member)),
+            INVALID,
+            Reason::Missing {
+                member: member.into(),
+            },
+        );
+    }
+}
+
+#[test]
+fn members_of_the_wrong_type() {
+    for member in ["access_token", "token_type", "refresh_token", "id_token"] {
+        for (value, found) in [
+            (json!(""), "an empty string"),
+            (json!(null), "null"),
+            (json!(1), "number"),
+            (json!(["at"]), "array"),
+        ] {
+            assert_refused(
+                read(&with(member, value)),
+                INVALID,
+                Reason::IllTyped {
+                    member: member.into(),
+                    expected: "a non-empty string",
+                    found: found.to_owned(),
+                },
+            );
+        }
+    }
+    assert_refused(
+        read(&with("scope", json!(["a"]))),
+        INVALID,
+        Reason::IllTyped {
+            member: "scope".into(),
+            expected: "a string",
+            found: "array".to_owned(),
+        },
+    );
+}
+
+#[test]
+fn a_lifetime_is_a_number_or_its_text() {
+    for (value, seconds) in [
+        (json!(0), 0),
+        (json!(3600), 3600),
+        (json!(3599.9), 3599),
+        (json!(1e30), u64::MAX),
+        (json!("3600"), 3600),
+        (json!("3600.5"), 3600),
+    ] {
+        let tokens = read(&with("expires_in", value)).unwrap();
+        assert_eq!(tokens.expires_in(), Some(seconds));
+    }
+    for (value, found) in [
+        (json!(-1), "-1"),
+        (json!(-0.5), "-0.5"),
+        (json!(null), "null"),
+        (json!(true), "boolean"),
+        (json!(""), "the string "),
+        (json!("3600abc"), "the string 3600abc"),
+        (json!("-1"), "the string -1"),
+        (json!("1e3"), "the string 1e3"),
+        (json!("inf"), "the string inf"),
+        (json!(" 1"), "the string  1"),
+        (json!("."), "the string ."),
+    ] {
+        assert_refused(
+            read(&with("expires_in", value)),
+            INVALID,
+            Reason::IllTyped {
+                member: "expires_in".into(),
+                expected: "a number of seconds from 0",
+                found: found.to_owned(),
+            },
+        );
+    }
+}
+
+#[test]
+fn a_bearer_token_is_the_only_one_known() {
+    for token_type in ["bearer", "BEARER"] {
+        assert!(read(&with("token_type", json!(token_type))).is_ok());
+    }
+    for token_type in ["DPoP", "mac", "Bearer ", "N_A"] {
+        assert_refused(
+            read(&with("token_type", json!(token_type))),
+            "OAUTH_UNSUPPORTED_OPERATION",
+            Reason::UnsupportedTokenType {
+                expected: "Bearer",
+                found: token_type.to_owned(),
+            },
+        );
+    }
+}
+
+#[test]
+fn a_refusal_is_reported_as_the_servers() {
+    let refusal = r#"{"error":"invalid_grant","error_description":"used\u001b","error_uri":"u"}"#;
+    // With 200, as some servers answer, too.
+    for status in [400, 401, 200] {
+        let error = read_raw(&testing::response(status, refusal)).unwrap_err();
+        assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
+        let Error::ResponseBody(answered) = &error else {
+            panic!("{error}");
+        };
+        assert_eq!(answered.error, "invalid_grant");
+        assert_eq!(answered.error_description.as_deref(), Some("used\u{1b}"));
+        assert_eq!(answered.status, status);
+        assert_eq!(answered.body["error_uri"], "u");
+        assert_eq!(
+            error.to_string(),
+            format!("the server answered {status}: invalid_grant (used\\u{{1b}})")
+        );
+    }
+    // With tokens, it is no refusal.
+    assert!(read(&with("error", json!("invalid_grant"))).is_ok());
+    assert_refused(
+        read(&json!({"error": 1, "token_type": "Bearer"})),
+        INVALID,
+        Reason::Missing {
+            member: "access_token".into(),
+        },
+    );
+}
+
+#[test]
+fn another_status_is_not_a_token_response() {
+    for status in [201, 204, 302, 400, 500, 503] {
+        let response = testing::response(status, without("scope").to_string());
+        assert_refused(
+            read_raw(&response),
+            "OAUTH_RESPONSE_IS_NOT_CONFORM",
+            Reason::Status {
+                expected: 200,
+                found: status,
+                location: None,
+            },
+        );
+    }
+    let mut challenged = testing::response(401, r#"{"error":"invalid_client"}"#);
+    let challenge = http::HeaderValue::from_static("Basic realm=\"op\"");
+    challenged
+        .headers_mut()
+        .insert(http::header::WWW_AUTHENTICATE, challenge);
+    let error = read_raw(&challenged).unwrap_err();
+    assert_eq!(error.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
+}
+
+#[test]
+fn a_body_that_is_not_strict_json_is_refused() {
+    let mut page = testing::response(200, "<html>");
+    let media_type = http::HeaderValue::from_static("text/html");
+    page.headers_mut()
+        .insert(http::header::CONTENT_TYPE, media_type);
+    assert_refused(
+        read_raw(&page),
+        "OAUTH_RESPONSE_IS_NOT_JSON",
+        Reason::MediaType {
+            expected: "application/json",
+            found: Some("text/html".to_owned()),
+        },
+    );
+    assert_refused(
+        read_raw(&testing::response(
+            200,
+            r#"{"access_token":"a","access_token":"b","token_type":"Bearer"}"#,
+        )),
+        "OAUTH_PARSE_ERROR",
+        Reason::Json(json::Error::Duplicate {
+            member: "access_token".to_owned(),
+        }),
+    );
+    assert_refused(
+        read_raw(&testing::response(200, "[]")),
+        INVALID,
+        Reason::Json(json::Error::NotAnObject { found: "array" }),
+    );
+    let mut packed = testing::response(200, without("scope").to_string());
+    let encoding = http::HeaderValue::from_static("gzip");
+    packed
+        .headers_mut()
+        .insert(http::header::CONTENT_ENCODING, encoding);
+    assert_refused(
+        read_raw(&packed),
+        "OAUTH_RESPONSE_IS_NOT_CONFORM",
+        Reason::ContentEncoding {
+            found: "gzip".to_owned(),
+        },
+    );
+}
+
+proptest! {
+    #[test]
+    fn any_body_is_read_or_refused(status in 200_u16..600, body in "\\PC{0,200}") {
+        prop_assert!(read_raw(&testing::response(status, body)).is_err());
+    }
+
+    #[test]
+    fn any_member_is_read_or_refused(member in "access_token|token_type|expires_in|scope", text in "\\PC{0,20}") {
+        let _ = read(&with(&member, json!(text)));
+    }
+}
