@@ -8,11 +8,14 @@ use serde::Deserializer;
 use serde::Serialize;
 use serde::Serializer;
 
+use super::callback::Callback;
 use super::checks::AuthorizationCodeGrantChecks;
 use super::checks::ExpectedState;
+use crate::configuration::Configuration;
 use crate::env::UnixTime;
 use crate::error::Error;
 use crate::error::Misuse;
+use crate::flow::CodeGrant;
 use crate::pkce::CodeVerifier;
 use crate::secret::Secret;
 
@@ -26,7 +29,7 @@ use crate::secret::Secret;
 /// # One login, one callback
 ///
 /// A store keyed by session **and** [`state`](Self::state) makes a login one-shot: find the entry by
-/// [`Callback::state`](super::Callback::state), **take it out**, and only then resume it. A second callback with the same
+/// [`Callback::state`], **take it out**, and only then resume it. A second callback with the same
 /// `state`, such as a replayed one, finds nothing. A forged `state` finds nothing either and leaves
 /// the true login in its place, so that a stranger cannot burn it. Keying by `state` also keeps
 /// logins begun in two tabs apart: with one slot per session the second tab would overwrite the
@@ -65,6 +68,30 @@ impl PendingLogin {
     /// When the login began.
     pub const fn created_at(&self) -> UnixTime {
         self.created_at
+    }
+
+    /// Goes on with the login: the operation checks the callback, redeems its code and verifies what
+    /// comes back.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::AnotherConfiguration`] when the login was begun with another issuer or client;
+    /// nothing has been sent then.
+    pub fn resume(
+        self,
+        configuration: &Configuration,
+        callback: &Callback,
+    ) -> Result<CodeGrant, Error> {
+        if self.issuer != configuration.server().issuer {
+            return Err(Misuse::AnotherConfiguration { member: "issuer" }.into());
+        }
+        if self.client_id != configuration.client().client_id {
+            return Err(Misuse::AnotherConfiguration {
+                member: "client_id",
+            }
+            .into());
+        }
+        Ok(CodeGrant::resumed(configuration, callback, self))
     }
 
     /// Refuses a login that has taken too long. Creation and callback are told by the same clock, so

@@ -3,7 +3,7 @@
 //! | group | variants |
 //! |---|---|
 //! | the server said no | [`ResponseBody`](Error::ResponseBody), [`AuthorizationResponse`](Error::AuthorizationResponse), [`WwwAuthenticateChallenge`](Error::WwwAuthenticateChallenge) |
-//! | the server is wrong | [`Rejected`](Error::Rejected) |
+//! | the server is wrong | [`Rejected`](Error::Rejected), [`TokensUnverified`](Error::TokensUnverified) |
 //! | the server lacks it | [`Metadata`](Error::Metadata), [`Unsupported`](Error::Unsupported) |
 //! | no answer | [`Unanswered`](Error::Unanswered), [`Key`](Error::Key), [`Aborted`](Error::Aborted) |
 //! | the caller is wrong | [`Misuse`](Error::Misuse) |
@@ -12,6 +12,7 @@ mod answered;
 mod fault;
 mod misuse;
 mod rejection;
+mod unverified;
 
 pub use self::answered::AuthorizationResponseError;
 pub use self::answered::ResponseBodyError;
@@ -27,6 +28,7 @@ pub use self::rejection::Reason;
 pub use self::rejection::Rejection;
 pub use self::rejection::TimestampRule;
 pub(crate) use self::rejection::printable;
+pub use self::unverified::TokensUnverified;
 
 use crate::env::EntropyFault;
 
@@ -46,6 +48,9 @@ pub enum Error {
     /// What the server sent fails a check.
     #[error(transparent)]
     Rejected(#[from] Box<Rejection>),
+    /// Tokens came, but their ID Token could not be verified; they can still be had.
+    #[error(transparent)]
+    TokensUnverified(#[from] Box<TokensUnverified>),
     /// The server metadata lacks something that the operation needs.
     #[error(transparent)]
     Metadata(#[from] MetadataError),
@@ -78,6 +83,7 @@ impl Error {
             Self::AuthorizationResponse(_) => "OAUTH_AUTHORIZATION_RESPONSE_ERROR",
             Self::WwwAuthenticateChallenge(_) => "OAUTH_WWW_AUTHENTICATE_CHALLENGE",
             Self::Rejected(rejection) => rejection.reason.code(),
+            Self::TokensUnverified(unverified) => return unverified.cause().code(),
             Self::Metadata(error) => error.code(),
             Self::Unsupported(_) => "OAUTH_UNSUPPORTED_OPERATION",
             Self::Unanswered(unanswered) => unanswered.reason.code(),
@@ -92,6 +98,7 @@ impl Error {
     pub fn rejection(&self) -> Option<&Rejection> {
         match self {
             Self::Rejected(rejection) => Some(rejection),
+            Self::TokensUnverified(unverified) => unverified.cause().rejection(),
             _ => None,
         }
     }

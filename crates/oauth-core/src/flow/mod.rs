@@ -1,13 +1,20 @@
 //! The state machines around the endpoints.
 
 mod call;
+mod code_grant;
 mod key_fetch;
 mod keyed;
 mod prefetch_keys;
+mod refresh;
+mod token_set;
+mod verified;
 mod verify_id_token;
 
 pub use self::call::Call;
+pub use self::code_grant::CodeGrant;
 pub use self::prefetch_keys::PrefetchKeys;
+pub use self::refresh::RefreshTokenGrant;
+pub use self::token_set::TokenSet;
 pub use self::verify_id_token::VerifyIdToken;
 use crate::endpoint::Discovery;
 

@@ -1,8 +1,12 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::configuration::Configuration;
 use crate::env::UnixTime;
 use crate::error::Misuse;
+use crate::metadata::ClientMetadata;
+use crate::metadata::ServerMetadata;
+use crate::policy::Policy;
 use crate::testing::FixedEntropy;
 
 fn key(byte: u8) -> SealingKey {
@@ -175,6 +179,29 @@ fn a_login_expires() {
     assert_misuse(
         short.check_age(at(NOW + 61)),
         Misuse::LoginExpired { limit: 60 },
+    );
+}
+
+#[test]
+fn a_login_is_resumed_where_it_was_begun() {
+    let callback = Callback::from_query("code=c&state=s");
+    let resume = |server: ServerMetadata, client_id: &str| {
+        let client = ClientMetadata::new(client_id);
+        let configuration = Configuration::new(server, client, Policy::default()).unwrap();
+        pending().resume(&configuration, &callback)
+    };
+    let mut elsewhere = testing::server();
+    elsewhere.issuer = "https://op.example/".to_owned();
+    assert!(resume(testing::server(), "app").is_ok());
+    assert_misuse(
+        resume(elsewhere, "app"),
+        Misuse::AnotherConfiguration { member: "issuer" },
+    );
+    assert_misuse(
+        resume(testing::server(), "another"),
+        Misuse::AnotherConfiguration {
+            member: "client_id",
+        },
     );
 }
 

@@ -1,0 +1,247 @@
+//! From the callback to verified tokens (RFC 6749 section 4.1, OpenID Connect Core 1.0 section 3.1).
+//!
+//! ```text
+//! Ready ──▶ Prefetching ──▶ Redeeming ──▶ Verifying ──▶ Finished
+//!   callback   (when an ID    code for       (when an ID
+//!   checked    Token must     tokens         Token came)
+//!              come) keys
+//! ```
+
+use std::mem;
+
+use crate::authorization::AuthorizationCodeGrantChecks;
+use crate::authorization::Callback;
+use crate::authorization::PendingLogin;
+use crate::configuration::Configuration;
+use crate::endpoint::AuthorizationCode;
+use crate::endpoint::TokenResponse;
+use crate::env::Env;
+use crate::error::Artefact;
+use crate::error::Error;
+use crate::error::Misuse;
+use crate::error::Reason;
+use crate::flow::Call;
+use crate::flow::PrefetchKeys;
+use crate::flow::TokenSet;
+use crate::flow::verified::VerifiedTokens;
+use crate::operation::Action;
+use crate::operation::Event;
+use crate::operation::Operation;
+use crate::validate::IdTokenExpectations;
+use crate::validate::NonceExpectation;
+use crate::wire::Parameters;
+
+/// Finishes a login: checks the callback, redeems its code, verifies the ID Token.
+///
+/// Sends at most three requests (the key set, the code, and the key set again when the ID Token names
+/// a key that is not in it) and uses at most one key. Nothing is sent before the callback has passed
+/// every check.
+///
+/// # Errors
+///
+/// [`Misuse::LoginExpired`]; [`Error::Rejected`] for the callback, the token response, the key set or
+/// the ID Token; [`Error::AuthorizationResponse`] when the server reports an error through the
+/// browser, [`Error::ResponseBody`] and [`Error::WwwAuthenticateChallenge`] when its token endpoint
+/// refuses; [`Error::TokensUnverified`] when tokens came but the keys to verify them could not be
+/// had; [`Error::Metadata`], [`Error::Unanswered`], [`Error::Key`] and [`Error::Entropy`].
+#[derive(Debug)]
+pub struct CodeGrant {
+    configuration: Configuration,
+    parameters: Parameters,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Ready(Box<(Callback, Login)>),
+    Prefetching(
+        PrefetchKeys,
+        Box<(AuthorizationCode, AuthorizationCodeGrantChecks)>,
+    ),
+    Redeeming(Call<AuthorizationCode>, Box<AuthorizationCodeGrantChecks>),
+    Verifying(VerifiedTokens),
+    Finished,
+}
+
+/// What is known of the request that the callback answers.
+#[derive(Debug)]
+enum Login {
+    Remembered(PendingLogin),
+    Stated {
+        redirect_uri: String,
+        checks: AuthorizationCodeGrantChecks,
+    },
+}
+
+impl CodeGrant {
+    /// The grant for a login whose parts the caller has kept by hand.
+    /// [`PendingLogin::resume`] is the other way, and leaves no check to the caller.
+    ///
+    /// `redirect_uri` is the one of the authorization request, byte for byte.
+    pub fn new(
+        configuration: &Configuration,
+        callback: &Callback,
+        redirect_uri: impl Into<String>,
+        checks: AuthorizationCodeGrantChecks,
+    ) -> Self {
+        let redirect_uri = redirect_uri.into();
+        Self::begin(
+            configuration,
+            callback,
+            Login::Stated {
+                redirect_uri,
+                checks,
+            },
+        )
+    }
+
+    pub(crate) fn resumed(
+        configuration: &Configuration,
+        callback: &Callback,
+        pending: PendingLogin,
+    ) -> Self {
+        Self::begin(configuration, callback, Login::Remembered(pending))
+    }
+
+    fn begin(configuration: &Configuration, callback: &Callback, login: Login) -> Self {
+        Self {
+            configuration: configuration.clone(),
+            parameters: Parameters::new(),
+            state: State::Ready(Box::new((callback.clone(), login))),
+        }
+    }
+
+    /// Adds a parameter to the token request, such as `resource` (RFC 8707 section 2.2); those of
+    /// the protocol take precedence.
+    #[must_use]
+    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.parameters.append(name, value);
+        self
+    }
+
+    /// Checks the callback; nothing is sent before that.
+    fn check(&mut self, env: &mut Env<'_>, callback: &Callback, login: Login) -> Step {
+        let (redirect_uri, checks) = match login {
+            Login::Remembered(pending) => {
+                pending.check_age(env.now)?;
+                pending.into_checks(env.now)
+            }
+            Login::Stated {
+                redirect_uri,
+                checks,
+            } => (redirect_uri, checks),
+        };
+        let redemption = AuthorizationCode {
+            configuration: self.configuration.clone(),
+            code: callback.code(&self.configuration, &checks.expected_state)?,
+            redirect_uri,
+            code_verifier: checks.pkce_code_verifier.clone(),
+            parameters: mem::take(&mut self.parameters),
+        };
+        if !checks.requires_id_token() {
+            return self.redeem(env, Call::new(redemption), Box::new(checks), Event::Begin);
+        }
+        let keys = PrefetchKeys::new(self.configuration.clone());
+        self.prefetch(env, keys, Box::new((redemption, checks)), Event::Begin)
+    }
+
+    /// Fetches stale keys before the code is spent, so that a broken key set costs no tokens.
+    fn prefetch(
+        &mut self,
+        env: &mut Env<'_>,
+        mut keys: PrefetchKeys,
+        next: Box<(AuthorizationCode, AuthorizationCodeGrantChecks)>,
+        event: Event,
+    ) -> Step {
+        match keys.step(env, event)?.or_done() {
+            Ok(action) => {
+                self.state = State::Prefetching(keys, next);
+                Ok(action)
+            }
+            Err(()) => {
+                let (redemption, checks) = *next;
+                self.redeem(env, Call::new(redemption), Box::new(checks), Event::Begin)
+            }
+        }
+    }
+
+    fn redeem(
+        &mut self,
+        env: &mut Env<'_>,
+        mut call: Call<AuthorizationCode>,
+        checks: Box<AuthorizationCodeGrantChecks>,
+        event: Event,
+    ) -> Step {
+        match call.step(env, event)?.or_done() {
+            Ok(action) => {
+                self.state = State::Redeeming(call, checks);
+                Ok(action)
+            }
+            Err(response) => self.judge(env, response, *checks),
+        }
+    }
+
+    /// An ID Token that must come has to be there; one that came anyway is verified all the same.
+    fn judge(
+        &mut self,
+        env: &mut Env<'_>,
+        response: TokenResponse,
+        checks: AuthorizationCodeGrantChecks,
+    ) -> Step {
+        let Some(id_token) = response.unverified_id_token().cloned() else {
+            if checks.requires_id_token() {
+                let member = "id_token".into();
+                return Err(Artefact::TokenResponse
+                    .rejected(Reason::Missing { member })
+                    .into());
+            }
+            return Ok(Action::Done(TokenSet::new(response, None)));
+        };
+        let nonce = match checks.expected_nonce {
+            Some(nonce) => NonceExpectation::Equals(nonce),
+            None => NonceExpectation::Absent,
+        };
+        let expectations = IdTokenExpectations::login(nonce, checks.max_age);
+        let configuration = self.configuration.clone();
+        let verification = VerifiedTokens::new(configuration, response, id_token, expectations);
+        self.verify(env, verification, Event::Begin)
+    }
+
+    fn verify(
+        &mut self,
+        env: &mut Env<'_>,
+        mut verification: VerifiedTokens,
+        event: Event,
+    ) -> Step {
+        let action = verification.step(env, event)?;
+        if !matches!(action, Action::Done(_)) {
+            self.state = State::Verifying(verification);
+        }
+        Ok(action)
+    }
+}
+
+impl Operation for CodeGrant {
+    type Output = TokenSet;
+
+    fn step(&mut self, env: &mut Env<'_>, event: Event) -> Step {
+        match (mem::replace(&mut self.state, State::Finished), event) {
+            (State::Ready(ready), Event::Begin) => {
+                let (callback, login) = *ready;
+                self.check(env, &callback, login)
+            }
+            (State::Ready(_), Event::Aborted) => Err(Error::Aborted),
+            (State::Ready(_), event) => Err(Misuse::UnexpectedEvent {
+                expected: "Begin",
+                found: event.name(),
+            }
+            .into()),
+            (State::Prefetching(keys, next), event) => self.prefetch(env, keys, next, event),
+            (State::Redeeming(call, checks), event) => self.redeem(env, call, checks, event),
+            (State::Verifying(verification), event) => self.verify(env, verification, event),
+            (State::Finished, _) => Err(Misuse::Finished.into()),
+        }
+    }
+}
+
+type Step = Result<Action<TokenSet>, Error>;

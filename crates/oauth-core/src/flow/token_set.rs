@@ -1,0 +1,96 @@
+//! What a grant yields.
+
+use std::fmt;
+
+use serde_json::Map;
+use serde_json::Value;
+
+use crate::endpoint::TokenResponse;
+use crate::env::UnixTime;
+use crate::secret::Secret;
+use crate::validate::IdToken;
+
+/// The tokens of a successful grant; the ID Token among them has been verified.
+#[derive(Clone)]
+pub struct TokenSet {
+    response: TokenResponse,
+    id_token: Option<IdToken>,
+    previous_refresh_token: Option<Secret>,
+}
+
+impl TokenSet {
+    pub(super) const fn new(response: TokenResponse, id_token: Option<IdToken>) -> Self {
+        Self {
+            response,
+            id_token,
+            previous_refresh_token: None,
+        }
+    }
+
+    /// Remembers the refresh token that was used.
+    pub(super) fn refreshed_with(mut self, refresh_token: Secret) -> Self {
+        self.previous_refresh_token = Some(refresh_token);
+        self
+    }
+
+    /// The access token.
+    pub const fn access_token(&self) -> &Secret {
+        self.response.access_token()
+    }
+
+    /// How the access token is presented (RFC 6750).
+    pub const fn token_type(&self) -> &'static str {
+        "Bearer"
+    }
+
+    /// Seconds for which the access token is still good: 0 once it has expired, `None` when the
+    /// server did not say.
+    pub fn expires_in(&self, now: UnixTime) -> Option<u64> {
+        let lifetime = self.response.expires_in()?;
+        let age = now
+            .seconds()
+            .saturating_sub(self.response.received_at().seconds());
+        Some(lifetime.saturating_sub(u64::try_from(age).unwrap_or(0)))
+    }
+
+    /// When the tokens were received, by the local clock.
+    pub const fn received_at(&self) -> UnixTime {
+        self.response.received_at()
+    }
+
+    /// The refresh token to use next time. After a refresh in which the server sent none, that is
+    /// the old one, which stays good (RFC 6749 section 6); a new one replaces it.
+    pub fn refresh_token(&self) -> Option<&Secret> {
+        self.response
+            .refresh_token()
+            .or(self.previous_refresh_token.as_ref())
+    }
+
+    /// The scope granted, when the server names it; otherwise it is the one asked for (RFC 6749
+    /// section 5.1).
+    pub fn scope(&self) -> Option<&str> {
+        self.response.scope()
+    }
+
+    /// The verified ID Token.
+    pub const fn id_token(&self) -> Option<&IdToken> {
+        self.id_token.as_ref()
+    }
+
+    /// Members of the response that this type does not name.
+    pub const fn extra(&self) -> &Map<String, Value> {
+        self.response.extra()
+    }
+}
+
+impl fmt::Debug for TokenSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenSet")
+            .field("token_type", &self.token_type())
+            .field("expires_in", &self.response.expires_in())
+            .field("received_at", &self.received_at())
+            .field("scope", &self.scope())
+            .field("id_token", &self.id_token.is_some())
+            .finish_non_exhaustive()
+    }
+}

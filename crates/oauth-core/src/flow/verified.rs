@@ -1,0 +1,80 @@
+//! Verifies the ID Token in a token response, and keeps the tokens when that is not possible.
+
+use crate::configuration::Configuration;
+use crate::endpoint::TokenResponse;
+use crate::env::Env;
+use crate::error::Artefact;
+use crate::error::Error;
+use crate::error::Misuse;
+use crate::error::Reason;
+use crate::error::TokensUnverified;
+use crate::flow::TokenSet;
+use crate::flow::VerifyIdToken;
+use crate::operation::Action;
+use crate::operation::Event;
+use crate::operation::Operation;
+use crate::secret::Secret;
+use crate::validate::IdTokenExpectations;
+
+/// A token response on its way to becoming a [`TokenSet`].
+#[derive(Debug)]
+pub(super) struct VerifiedTokens {
+    verification: VerifyIdToken,
+    /// Taken out when the verification ends.
+    response: Option<TokenResponse>,
+}
+
+impl VerifiedTokens {
+    /// `id_token` is the one in the response; the access token beside it becomes part of the expectations (`at_hash`).
+    pub(super) fn new(
+        configuration: Configuration,
+        response: TokenResponse,
+        id_token: Secret,
+        mut expectations: IdTokenExpectations,
+    ) -> Self {
+        expectations.access_token = Some(response.access_token().clone());
+        Self {
+            verification: VerifyIdToken::new(configuration, id_token, expectations),
+            response: Some(response),
+        }
+    }
+}
+
+impl Operation for VerifiedTokens {
+    type Output = TokenSet;
+
+    fn step(&mut self, env: &mut Env<'_>, event: Event) -> Result<Action<TokenSet>, Error> {
+        let result = self.verification.step(env, event).map(Action::or_done);
+        match result {
+            Ok(Ok(action)) => Ok(action),
+            Ok(Err(id_token)) => {
+                let response = self.response.take().ok_or(Misuse::Finished)?;
+                Ok(Action::Done(TokenSet::new(response, Some(id_token))))
+            }
+            Err(error) => Err(match self.response.take() {
+                Some(response) if lacks_keys(&error) => {
+                    TokensUnverified::new(error, response).into()
+                }
+                _ => error,
+            }),
+        }
+    }
+}
+
+/// Whether the keys could not be had, as opposed to a token that is not valid under them.
+fn lacks_keys(error: &Error) -> bool {
+    match error {
+        Error::Rejected(rejection) => {
+            rejection.artefact == Artefact::KeySet
+                || matches!(rejection.reason, Reason::KeySelection(_))
+        }
+        // An encrypted ID Token, for which there is no key here, is one such case.
+        Error::Unsupported(_)
+        | Error::Unanswered(_)
+        | Error::Metadata(_)
+        | Error::ResponseBody(_)
+        | Error::WwwAuthenticateChallenge(_)
+        | Error::Aborted => true,
+        _ => false,
+    }
+}
