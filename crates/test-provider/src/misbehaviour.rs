@@ -266,6 +266,8 @@ misbehaviours! {
         UserInfoSubjectNotAString = "`sub` is a number" Refuse ": it is a string (Core 5.1).";
         UserInfoDuplicateSubject = "`sub` occurs twice, the right one last" Refuse ": readers differ in which they take (RFC 8259 section 4).";
         UserInfoEmailVerifiedAsString = "`email_verified` is the string `true`" Accept ": real servers do it.";
+        UserInfoAggregatedClaims = "Aggregated claims: `_claim_sources` holds a JWT (of filler)" Accept ": they are another issuer's word, and nobody must read them (Core 5.6.2).";
+        UserInfoDistributedClaims = "Distributed claims: `_claim_sources` points to a stranger's endpoint" Accept ", and fetch nothing unasked (Core 5.6.2).";
         UserInfoJwt = "A signed JWT as `application/jwt`" Refuse ": none was registered (Core 5.3.2).";
         UserInfoUnauthorized = "Status 401 with a `WWW-Authenticate` challenge" Refuse ": surface the challenge (RFC 6750 section 3).";
         UserInfoForbidden = "Status 403 with the challenge `insufficient_scope`" Refuse ": surface the challenge (RFC 6750 section 3.1).";

@@ -1,6 +1,7 @@
 //! Request parameters in `application/x-www-form-urlencoded` form.
 
 use bytes::Bytes;
+use http::Method;
 use http::Request;
 use http::header::CONTENT_TYPE;
 
@@ -9,8 +10,17 @@ use http::header::CONTENT_TYPE;
 pub(crate) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
+    /// Those of the body for POST, otherwise those of the query component. `None` as for [`of_body`](Self::of_body).
+    pub(crate) fn of_request(request: &Request<Bytes>) -> Option<Self> {
+        if request.method() == Method::POST {
+            Self::of_body(request)
+        } else {
+            Some(Self::of_query(request))
+        }
+    }
+
     /// Those of the query component.
-    pub(crate) fn of_query(request: &Request<Bytes>) -> Self {
+    fn of_query(request: &Request<Bytes>) -> Self {
         Self::parse(request.uri().query().unwrap_or_default().as_bytes())
     }
 

@@ -1,7 +1,6 @@
 //! The authorization endpoint (OpenID Connect Core section 3.1.2, RFC 6749 section 4.1, RFC 9207).
 
 use bytes::Bytes;
-use http::Method;
 use http::Response;
 use http::StatusCode;
 use url::form_urlencoded;
@@ -18,12 +17,7 @@ use crate::parameters::Parameters;
 use crate::response;
 
 pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
-    let parameters = if call.request.method() == Method::POST {
-        Parameters::of_body(call.request)
-    } else {
-        Some(Parameters::of_query(call.request))
-    };
-    let Some(parameters) = parameters else {
+    let Some(parameters) = Parameters::of_request(call.request) else {
         return refuse("The request is not a form.");
     };
     let request = match validate(call, &parameters) {
@@ -236,7 +230,8 @@ fn repeat(parameters: &mut Vec<(&'static str, String)>, name: &str) {
     }
 }
 
-fn refuse(reason: &str) -> Response<Bytes> {
+/// Tells the person, and redirects nowhere.
+pub(super) fn refuse(reason: &str) -> Response<Bytes> {
     response::page(
         StatusCode::BAD_REQUEST,
         "This login cannot go on",

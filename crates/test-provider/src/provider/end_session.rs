@@ -1,7 +1,6 @@
 //! The end-session endpoint (OpenID Connect RP-Initiated Logout section 2).
 
 use bytes::Bytes;
-use http::Method;
 use http::Response;
 use http::StatusCode;
 use url::form_urlencoded;
@@ -14,12 +13,7 @@ use crate::response;
 
 /// There is no session to end here, since each login asks anew: this checks the request and sends the person back.
 pub(super) fn answer(call: &Call<'_>, state: &State) -> Response<Bytes> {
-    let parameters = if call.request.method() == Method::POST {
-        Parameters::of_body(call.request)
-    } else {
-        Some(Parameters::of_query(call.request))
-    };
-    let Some(parameters) = parameters else {
+    let Some(parameters) = Parameters::of_request(call.request) else {
         return refuse("The request is not a form.");
     };
     if parameters.duplicate().is_some() {

@@ -7,6 +7,7 @@ use http::StatusCode;
 use super::Call;
 use super::Endpoint;
 use super::authorization;
+use super::authorization::refuse;
 use super::state::AuthorizationRequest;
 use super::state::State;
 use crate::parameters::Parameters;
@@ -68,12 +69,4 @@ pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
             authorization::fail(call, &request, "access_denied", "the user said no")
         }
     }
-}
-
-fn refuse(reason: &str) -> Response<Bytes> {
-    response::page(
-        StatusCode::BAD_REQUEST,
-        "This login cannot go on",
-        &format!("<p>{reason}</p>"),
-    )
 }

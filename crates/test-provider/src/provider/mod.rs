@@ -181,15 +181,20 @@ impl Provider {
             return method_not_allowed(endpoint);
         }
         let mut shared = self.shared();
-        *shared.served.entry(endpoint).or_default() += 1;
+        let Shared {
+            clients,
+            misbehaviours,
+            served,
+            state,
+        } = &mut *shared;
+        *served.entry(endpoint).or_default() += 1;
         let call = Call {
             provider: self,
-            clients: &shared.clients.clone(),
-            misbehaviours: &shared.misbehaviours.clone(),
+            clients,
+            misbehaviours,
             request,
             now,
         };
-        let state = &mut shared.state;
         let response = match endpoint {
             Endpoint::Discovery => discovery::answer(&call),
             Endpoint::KeySet => key_set::answer(&call, state),

@@ -89,6 +89,19 @@ fn misbehave(claims: &mut Members, misbehaviour: Misbehaviour) {
         Misbehaviour::UserInfoSubjectEmpty => claims.set("sub", json!("")),
         Misbehaviour::UserInfoSubjectNotAString => claims.set("sub", json!(1)),
         Misbehaviour::UserInfoDuplicateSubject => claims.push_front("sub", json!("somebody-else")),
+        Misbehaviour::UserInfoAggregatedClaims => {
+            claims.set("_claim_names", json!({"address": "source"}));
+            claims.set(
+                "_claim_sources",
+                json!({"source": {"JWT": "e30.e30.filler"}}),
+            );
+        }
+        Misbehaviour::UserInfoDistributedClaims => {
+            let source =
+                json!({"endpoint": "https://stranger.example/claims", "access_token": "filler"});
+            claims.set("_claim_names", json!({"address": "source"}));
+            claims.set("_claim_sources", json!({"source": source}));
+        }
         Misbehaviour::UserInfoEmailVerifiedAsString => claims.set("email_verified", json!("true")),
         _ => {}
     }

@@ -40,6 +40,14 @@ pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -
                 .starts_with(r#"{"sub":"somebody-else","sub":"alice","#)
                 && document == good.json(place)
         }
+        M::UserInfoAggregatedClaims => {
+            document["_claim_sources"]["source"]["JWT"].is_string()
+                && only_differs(good, bad, place, &["_claim_names", "_claim_sources"])
+        }
+        M::UserInfoDistributedClaims => {
+            document["_claim_sources"]["source"]["endpoint"] == "https://stranger.example/claims"
+                && only_differs(good, bad, place, &["_claim_names", "_claim_sources"])
+        }
         M::UserInfoEmailVerifiedAsString => is("email_verified", json!("true")),
         M::UserInfoUnauthorized => {
             error(response) == (401, "invalid_token".to_owned())
