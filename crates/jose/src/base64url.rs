@@ -12,8 +12,9 @@ pub fn encode(bytes: &[u8]) -> String {
 ///
 /// # Errors
 ///
-/// [`InvalidBase64Url`] for padding, whitespace, characters of the standard alphabet (`+`, `/`), an impossible length,
-/// or bits left over in the last character. Each byte string therefore has exactly one accepted spelling.
+/// [`InvalidBase64Url`] for padding, whitespace, characters of the standard alphabet (`+`, `/`), an
+/// impossible length, or bits left over in the last character. Each byte string therefore has
+/// exactly one accepted spelling.
 pub fn decode(text: &str) -> Result<Vec<u8>, InvalidBase64Url> {
     Base64UrlUnpadded::decode_vec(text).map_err(|_| InvalidBase64Url)
 }

@@ -5,7 +5,8 @@ use crate::{Error, Malformed, Part, base64url};
 /// The longest token that is looked at, in bytes.
 pub const MAXIMUM_TOKEN_LENGTH: usize = 256 << 10;
 
-/// Cuts a token into exactly `N` segments. Its length is checked first, and no more than six are ever counted.
+/// Cuts a token into exactly `N` segments. Its length is checked first, and no more than six are
+/// ever counted.
 pub(crate) fn segments<const N: usize>(token: &str, limit: usize) -> Result<[&str; N], Malformed> {
     if token.len() > limit {
         return Err(Malformed::Length {

@@ -28,7 +28,8 @@ pub enum Error {
         /// The kind of value found, or `nothing`.
         found: &'static str,
     },
-    /// The header has `crit`: it names extensions that must be understood, and none is (RFC 7515 section 4.1.11).
+    /// The header has `crit`: it names extensions that must be understood, and none is (RFC 7515
+    /// section 4.1.11).
     #[error("the header has `crit`, and no critical extension is supported")]
     Critical,
     /// The token claims no protection at all: `alg` is `none` (RFC 7515 appendix A.5).
@@ -89,10 +90,12 @@ pub enum Error {
         /// The length given, in bytes.
         found: usize,
     },
-    /// The cryptography library could not sign or generate: it had no randomness, or found its key inconsistent.
+    /// The cryptography library could not sign or generate: it had no randomness, or found its key
+    /// inconsistent.
     #[error("the cryptography library could not complete the operation")]
     OperationFailed,
-    /// The JWE cannot be opened. There is one answer for every cause, so that nobody can learn from the difference.
+    /// The JWE cannot be opened. There is one answer for every cause, so that nobody can learn from
+    /// the difference.
     #[error("the JWE cannot be decrypted")]
     Decryption,
     /// A JWE names a key management or content encryption algorithm outside the list accepted.

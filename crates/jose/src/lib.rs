@@ -1,4 +1,51 @@
-#![doc = "JSON Object Signing and Encryption (JWS, JWE, JWK, JWT): no network, no clock."]
+//! JSON Object Signing and Encryption: JWS (RFC 7515), JWE (RFC 7516), JWK (RFC 7517) and JWT
+//! (RFC 7519). No network, no clock: callers bring keys and compare times.
+//!
+//! # Verifying a token
+//!
+//! ```
+//! use jose::jws::{ProtectedHeader, SigningInput, Unverified};
+//! use jose::{JwkSet, SignatureAlgorithm, SigningKey};
+//!
+//! // What an issuer does: make a key, publish its public half, sign.
+//! let key = SigningKey::generate(SignatureAlgorithm::ES256)?.with_kid("2026-01");
+//! let published = serde_json::json!({ "keys": [key.public_jwk().unwrap().to_json()]
+//! }).to_string(); let header =
+//! ProtectedHeader::new(SignatureAlgorithm::ES256).kid("2026-01").typ("JWT"); let payload =
+//! br#"{"iss":"https://id.example.com","aud":"client","exp":1800000000}"#; let token =
+//! SigningInput::new(&header, payload).sign(&key)?;
+//!
+//! // What a recipient does: parse the keys once, and choose the algorithm itself.
+//! let keys = JwkSet::parse(published.as_bytes())?;
+//! let unverified = Unverified::parse(&token)?;
+//! let key = keys.select(unverified.header())?;
+//! let verified = unverified.verify(key.verifying_key(), SignatureAlgorithm::ES256)?;
+//! let claims = verified.claims()?;
+//! assert_eq!(claims.iss(), Some("https://id.example.com"));
+//! assert!(claims.aud().is_some_and(|audience| audience.contains("client")));
+//! # Ok::<(), jose::Error>(())
+//! ```
+//!
+//! # What cannot happen
+//!
+//! - A payload is read before its signature is verified: [`jws::Unverified`] has no way to give it
+//!   out.
+//! - A token chooses how it is verified: the caller names the algorithm, `none` is none of them,
+//!   and
+//!   keys within the token are ignored.
+//! - A key leaves its family: an RSA public key is no HMAC secret, and no key set verifies HMAC.
+//! - A claim of the wrong type looks absent, or a member given twice is read once.
+//!
+//! # Features
+//!
+//! | feature | on by default | brings |
+//! |---|---|---|
+//! | `ring` | yes | RS, PS, ES256, ES384, Ed25519, HS; A256GCM |
+//! | `aws-lc-rs` | yes | the same, ES512, and the generation of RSA keys |
+//!
+//! One of the two is needed. A feature adds algorithms and never changes a result; what is left out
+//! answers [`Error::UnsupportedAlgorithm`], and [`SignatureAlgorithm::is_supported`] tells
+//! beforehand.
 
 #[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
 compile_error!(

@@ -64,7 +64,8 @@ fn what_is_sealed_is_opened() {
     assert_eq!(encrypted.decrypt_direct(&key()).unwrap(), b"plaintext");
 }
 
-/// Made once with Node's `crypto` over OpenSSL 3.0: key of 32 bytes 07, initialisation vector of 12 bytes 01.
+/// Made once with Node's `crypto` over OpenSSL 3.0: key of 32 bytes 07, initialisation vector of 12
+/// bytes 01.
 #[test]
 fn what_openssl_sealed_is_opened_and_made_again() {
     let token = include_str!("vectors/openssl/dir_a256gcm.txt").trim_end();

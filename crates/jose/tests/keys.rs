@@ -221,7 +221,8 @@ fn a_point_off_its_curve() {
         verifying_refusal(&off),
         Error::KeyRejected(KeyRejected::Inconsistent)
     );
-    // The point of one curve under the name of another of the same length does not exist; swapped coordinates do.
+    // The point of one curve under the name of another of the same length does not exist; swapped
+    // coordinates do.
     let swapped = with(
         EC,
         json!({

@@ -1,4 +1,5 @@
-//! Tokens, keys and thumbprints made by others: each is accepted, and reproduced where the algorithm is deterministic.
+//! Tokens, keys and thumbprints made by others: each is accepted, and reproduced where the
+//! algorithm is deterministic.
 
 #![allow(
     clippy::unwrap_used,

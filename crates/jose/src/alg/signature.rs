@@ -3,7 +3,8 @@ use std::str::FromStr;
 
 use crate::{Error, HashAlgorithm};
 
-/// A signature or MAC algorithm: the `alg` of a JWS (RFC 7518 section 3.1, RFC 8037 section 3.1, RFC 9864 section 2).
+/// A signature or MAC algorithm: the `alg` of a JWS (RFC 7518 section 3.1, RFC 8037 section 3.1,
+/// RFC 9864 section 2).
 ///
 /// `none` is not among them, and no value of this type stands for an unsecured JWS.
 #[non_exhaustive]
@@ -91,8 +92,8 @@ impl SignatureAlgorithm {
         matches!(self, Self::HS256 | Self::HS384 | Self::HS512)
     }
 
-    /// The hash within the algorithm. It also makes `at_hash` and `c_hash` (OpenID Connect Core section 3.1.3.6), for
-    /// which Ed25519 uses SHA-512.
+    /// The hash within the algorithm. It also makes `at_hash` and `c_hash` (OpenID Connect Core
+    /// section 3.1.3.6), for which Ed25519 uses SHA-512.
     #[must_use]
     pub const fn hash(self) -> HashAlgorithm {
         match self {
@@ -119,7 +120,8 @@ impl SignatureAlgorithm {
         }
     }
 
-    /// Asked before any key is touched, so that what is not compiled in never looks like a bad signature.
+    /// Asked before any key is touched, so that what is not compiled in never looks like a bad
+    /// signature.
     pub(crate) fn require_support(self) -> Result<(), Error> {
         match self.missing_feature() {
             None => Ok(()),
@@ -130,7 +132,8 @@ impl SignatureAlgorithm {
         }
     }
 
-    /// The length of a signature in bytes, where the algorithm alone fixes it. An RSA signature is as long as its key.
+    /// The length of a signature in bytes, where the algorithm alone fixes it. An RSA signature is
+    /// as long as its key.
     pub(crate) const fn signature_length(self) -> Option<usize> {
         match self {
             Self::RS256 | Self::RS384 | Self::RS512 | Self::PS256 | Self::PS384 | Self::PS512 => {
@@ -181,7 +184,8 @@ impl FromStr for SignatureAlgorithm {
     }
 }
 
-/// The kind of a key. A key never leaves its family: an RSA public key cannot become an HMAC secret.
+/// The kind of a key. A key never leaves its family: an RSA public key cannot become an HMAC
+/// secret.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyFamily {

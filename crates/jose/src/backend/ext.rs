@@ -11,7 +11,8 @@ use aws_lc_rs::signature::{
 
 use super::{Curve, Refused, RsaComponents, RsaScheme};
 
-/// A public RSA key. A parsed key is tied to one scheme, so each is parsed when it is first wanted, then kept.
+/// A public RSA key. A parsed key is tied to one scheme, so each is parsed when it is first wanted,
+/// then kept.
 pub(crate) struct RsaVerifier {
     components: RsaPublicKeyComponents<Vec<u8>>,
     parsed: [OnceLock<ParsedPublicKey>; 6],

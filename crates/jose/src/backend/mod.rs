@@ -6,8 +6,9 @@
 //! | RSA, ECDSA, Ed25519 signing | aws-lc-rs | ring | aws-lc-rs |
 //! | P-521, RSA key generation | aws-lc-rs | absent | aws-lc-rs |
 //!
-//! The second row goes to aws-lc-rs for its speed alone (parsed public keys, RSA and Ed25519 signing at about half the
-//! time of ring, P-384 verification at a quarter). Results never differ: `tests` runs both against each other.
+//! The second row goes to aws-lc-rs for its speed alone (parsed public keys, RSA and Ed25519
+//! signing at about half the time of ring, P-384 verification at a quarter). Results never differ:
+//! `tests` runs both against each other.
 
 mod base;
 #[cfg(feature = "aws-lc-rs")]

@@ -1,7 +1,8 @@
-//! Public-key operations over ring, for builds without aws-lc-rs (and for the tests that compare the two).
+//! Public-key operations over ring, for builds without aws-lc-rs (and for the tests that compare
+//! the two).
 //!
-//! Callers ask [`SignatureAlgorithm::is_supported`](crate::SignatureAlgorithm::is_supported) first, so P-521 gets no
-//! further than the refusals here.
+//! Callers ask [`SignatureAlgorithm::is_supported`](crate::SignatureAlgorithm::is_supported) first,
+//! so P-521 gets no further than the refusals here.
 
 use ring::agreement;
 use ring::rand::SystemRandom;
@@ -82,8 +83,8 @@ impl RsaSigner {
 pub(crate) struct EcdsaVerifier(signature::UnparsedPublicKey<Vec<u8>>);
 
 impl EcdsaVerifier {
-    /// Takes the uncompressed point. ring looks at a point only when it is used; to learn now whether it lies on the
-    /// curve, a throwaway key agrees with it.
+    /// Takes the uncompressed point. ring looks at a point only when it is used; to learn now
+    /// whether it lies on the curve, a throwaway key agrees with it.
     pub(crate) fn new(curve: Curve, point: Vec<u8>) -> Result<Self, Refused> {
         let (verification, agreement): (&'static dyn signature::VerificationAlgorithm, _) =
             match curve {

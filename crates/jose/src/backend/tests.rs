@@ -1,4 +1,5 @@
-//! Either library verifies what the other signs, and both refuse the same keys: routing changes time, never a result.
+//! Either library verifies what the other signs, and both refuse the same keys: routing changes
+//! time, never a result.
 
 #![cfg(all(feature = "ring", feature = "aws-lc-rs"))]
 

@@ -24,11 +24,12 @@ impl Limits {
     /// For a claims set. 256 KiB, 32 levels.
     pub const CLAIMS: Self = Self::new(256 << 10, 32);
 
-    /// Limits of your own: the length of the text in bytes, and how many arrays and objects may be open at once (at
-    /// most 100; a larger number counts as 100).
+    /// Limits of your own: the length of the text in bytes, and how many arrays and objects may be
+    /// open at once (at most 100; a larger number counts as 100).
     #[must_use]
     pub const fn new(bytes: usize, depth: usize) -> Self {
-        // serde_json gives up at 128 levels with a syntax error; below that the refusal is ours and says why.
+        // serde_json gives up at 128 levels with a syntax error; below that the refusal is ours and
+        // says why.
         Self {
             bytes,
             depth: if depth < 100 { depth } else { 100 },
@@ -40,7 +41,8 @@ impl Limits {
 ///
 /// # Errors
 ///
-/// [`Error::Size`] before anything is read; [`Error::Duplicate`], [`Error::Depth`] and [`Error::Syntax`] while reading.
+/// [`Error::Size`] before anything is read; [`Error::Duplicate`], [`Error::Depth`] and
+/// [`Error::Syntax`] while reading.
 pub fn parse(input: &[u8], limits: Limits) -> Result<Value<'_>, Error> {
     if input.len() > limits.bytes {
         return Err(Error::Size {
@@ -163,9 +165,9 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         Ok(Value::String(Cow::Owned(text.to_owned())))
     }
 
-    /// With its feature `arbitrary_precision`, which any crate in the tree may turn on, serde_json hands over a number
-    /// as a map with one entry, whose value is the number's text as an owned string. No string of a JSON text arrives
-    /// that way.
+    /// With its feature `arbitrary_precision`, which any crate in the tree may turn on, serde_json
+    /// hands over a number as a map with one entry, whose value is the number's text as an owned
+    /// string. No string of a JSON text arrives that way.
     fn visit_string<E: de::Error>(self, text: String) -> Result<Self::Value, E> {
         self.context.number_in_map.set(true);
         text.parse().map(Value::Number).map_err(E::custom)
@@ -181,8 +183,8 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-        // One allocation holds the members of a usual header or claims set. Inner objects start small: a hostile text
-        // can hold very many of them.
+        // One allocation holds the members of a usual header or claims set. Inner objects start
+        // small: a hostile text can hold very many of them.
         let mut members = if self.is_outermost() {
             Vec::with_capacity(8)
         } else {
@@ -231,8 +233,8 @@ impl<'de> Visitor<'de> for NameSeed {
     }
 }
 
-/// The first name found twice. Few members are compared pair by pair; many are sorted, so that a hostile object cannot
-/// make the search quadratic.
+/// The first name found twice. Few members are compared pair by pair; many are sorted, so that a
+/// hostile object cannot make the search quadratic.
 fn duplicate<'m>(members: &'m [(Cow<'_, str>, Value<'_>)]) -> Option<&'m str> {
     if members.len() <= 16 {
         let mut rest = members;

@@ -20,7 +20,8 @@ pub enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// The kind of value, for error messages: `null`, `boolean`, `number`, `string`, `array` or `object`.
+    /// The kind of value, for error messages: `null`, `boolean`, `number`, `string`, `array` or
+    /// `object`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -101,7 +102,8 @@ pub struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
-    /// The value of a member, or `None` when the object does not have it. A member that is `null` is present.
+    /// The value of a member, or `None` when the object does not have it. A member that is `null`
+    /// is present.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value<'a>> {
         self.members

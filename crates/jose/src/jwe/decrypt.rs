@@ -3,7 +3,8 @@ use crate::{Error, Part};
 
 use super::{ContentEncryption, ContentEncryptionKey, Header, KeyManagement};
 
-/// The algorithms that a recipient accepts. There is no default: what a sender may use is for the recipient to say.
+/// The algorithms that a recipient accepts. There is no default: what a sender may use is for the
+/// recipient to say.
 #[derive(Debug, Clone, Copy)]
 pub struct Accepted<'l> {
     /// The accepted values of `alg`.
@@ -29,10 +30,11 @@ impl<'a> Encrypted<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`]: longer than [`MAXIMUM_TOKEN_LENGTH`], not five segments, or a segment that is not base64url.
-    /// [`Error::Json`] and [`Error::Header`]: the header is not acceptable JSON, lacks `alg` or `enc`, has an ill-typed
-    /// parameter, or asks for decompression (`zip`). [`Error::EncryptionNotAccepted`]: `alg` or `enc` is not on the list.
-    /// [`Error::Critical`]: there is a `crit`.
+    /// [`Error::Malformed`]: longer than [`MAXIMUM_TOKEN_LENGTH`], not five segments, or a segment
+    /// that is not base64url. [`Error::Json`] and [`Error::Header`]: the header is not acceptable
+    /// JSON, lacks `alg` or `enc`, has an ill-typed parameter, or asks for decompression (`zip`).
+    /// [`Error::EncryptionNotAccepted`]: `alg` or `enc` is not on the list. [`Error::Critical`]:
+    /// there is a `crit`.
     pub fn parse(token: &'a str, accepted: Accepted<'_>) -> Result<Self, Error> {
         let [encoded_header, encrypted_key, iv, ciphertext, tag] =
             segments(token, MAXIMUM_TOKEN_LENGTH)?;
@@ -60,10 +62,12 @@ impl<'a> Encrypted<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Decryption`], whatever the cause: a key of another algorithm, an encrypted key where none belongs, an
-    /// initialisation vector or a tag of the wrong length, content that was changed, or the wrong key.
+    /// [`Error::Decryption`], whatever the cause: a key of another algorithm, an encrypted key
+    /// where none belongs, an initialisation vector or a tag of the wrong length, content that was
+    /// changed, or the wrong key.
     pub fn decrypt_direct(mut self, key: &ContentEncryptionKey) -> Result<Vec<u8>, Error> {
-        // RFC 7516 section 5.2 step 10: the encrypted key must be empty. A tag must be whole: a truncated one can be guessed.
+        // RFC 7516 section 5.2 step 10: the encrypted key must be empty. A tag must be whole: a
+        // truncated one can be guessed.
         let fits = self.header.alg() == KeyManagement::Direct
             && self.header.enc() == key.enc()
             && self.encrypted_key.is_empty()

@@ -2,15 +2,17 @@ use crate::{Error, base64url};
 
 use super::{ContentEncryptionKey, ProtectedHeader};
 
-/// Encrypts under a key that the recipient has already (`dir`, RFC 7516 section 5.1) and gives the compact serialisation.
+/// Encrypts under a key that the recipient has already (`dir`, RFC 7516 section 5.1) and gives the
+/// compact serialisation.
 ///
-/// The initialisation vector must never repeat under one key: whoever sees two messages with the same one can read
-/// both and forge more. Fresh random bytes serve for up to 2^32 messages under one key (NIST SP 800-38D section 8.3).
+/// The initialisation vector must never repeat under one key: whoever sees two messages with the
+/// same one can read both and forge more. Fresh random bytes serve for up to 2^32 messages under
+/// one key (NIST SP 800-38D section 8.3).
 ///
 /// # Errors
 ///
-/// [`Error::EncryptionNotAccepted`] when the header's `enc` is not that of the key; [`Error::OperationFailed`] when the plaintext is
-/// longer than the algorithm allows (64 GiB).
+/// [`Error::EncryptionNotAccepted`] when the header's `enc` is not that of the key;
+/// [`Error::OperationFailed`] when the plaintext is longer than the algorithm allows (64 GiB).
 pub fn encrypt_direct(
     header: &ProtectedHeader,
     key: &ContentEncryptionKey,

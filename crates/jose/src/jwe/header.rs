@@ -5,7 +5,8 @@ use crate::{Error, Part};
 
 use super::{Accepted, ContentEncryption, KeyManagement};
 
-/// The protected header of a JWE (RFC 7516 section 4). It is the sender's word until the content has been decrypted.
+/// The protected header of a JWE (RFC 7516 section 4). It is the sender's word until the content
+/// has been decrypted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
     alg: KeyManagement,
@@ -43,7 +44,8 @@ impl Header {
         if object.get("crit").is_some() {
             return Err(Error::Critical);
         }
-        // RFC 7516 section 4.1.3. A few bytes can unfold to gigabytes, so that nothing is decompressed.
+        // RFC 7516 section 4.1.3. A few bytes can unfold to gigabytes, so that nothing is
+        // decompressed.
         if let Some(zip) = object.get("zip") {
             return Err(Error::Header {
                 member: "zip",

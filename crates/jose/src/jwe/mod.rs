@@ -3,7 +3,8 @@
 //! So far with `"alg":"dir"` and `"enc":"A256GCM"`: both sides hold the same key of 32 bytes.
 //!
 //! ```
-//! use jose::jwe::{Accepted, ContentEncryption, ContentEncryptionKey, Encrypted, KeyManagement, ProtectedHeader, encrypt_direct};
+//! use jose::jwe::{Accepted, ContentEncryption, ContentEncryptionKey, Encrypted, KeyManagement,
+//! ProtectedHeader, encrypt_direct};
 //!
 //! let key = ContentEncryptionKey::new(ContentEncryption::A256GCM, &[7; 32])?;
 //! let header = ProtectedHeader::new(KeyManagement::Direct, ContentEncryption::A256GCM);

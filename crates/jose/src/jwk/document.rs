@@ -7,9 +7,9 @@ use super::parameters::{Parameters, text};
 
 /// A public key as a document (RFC 7517 section 4, RFC 7518 section 6, RFC 8037 section 2).
 ///
-/// The types `RSA`, `EC` (P-256, P-384, P-521) and `OKP` (Ed25519, X25519) are known. The numbers have been decoded and
-/// measured; that a point lies on its curve is checked when the document becomes a
-/// [`VerifyingKey`](crate::VerifyingKey).
+/// The types `RSA`, `EC` (P-256, P-384, P-521) and `OKP` (Ed25519, X25519) are known. The numbers
+/// have been decoded and measured; that a point lies on its curve is checked when the document
+/// becomes a [`VerifyingKey`](crate::VerifyingKey).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Jwk {
     pub(super) parameters: Parameters,
@@ -39,8 +39,9 @@ impl Jwk {
     ///
     /// # Errors
     ///
-    /// [`KeyRejected`]: a member is missing, ill-typed or of the wrong length; the type or the curve is unknown; the key
-    /// is symmetric; the document holds a private member; an RSA modulus is not 2048 to 8192 bits long.
+    /// [`KeyRejected`]: a member is missing, ill-typed or of the wrong length; the type or the
+    /// curve is unknown; the key is symmetric; the document holds a private member; an RSA modulus
+    /// is not 2048 to 8192 bits long.
     pub fn from_object(object: &Object<'_>) -> Result<Self, KeyRejected> {
         let parameters = Parameters::read(object)?;
         if let Some(member) = PRIVATE_MEMBERS
@@ -121,7 +122,8 @@ impl Jwk {
         self.parameters.crv()
     }
 
-    /// The first coordinate, of an `EC` or `OKP` key: big-endian, or as RFC 8032 and RFC 7748 encode a point.
+    /// The first coordinate, of an `EC` or `OKP` key: big-endian, or as RFC 8032 and RFC 7748
+    /// encode a point.
     #[must_use]
     pub fn x(&self) -> Option<&[u8]> {
         match &self.parameters {
@@ -190,7 +192,8 @@ impl Jwk {
         members
     }
 
-    /// The members that identify the key (RFC 7638 section 3.2), in lexicographic order of their names.
+    /// The members that identify the key (RFC 7638 section 3.2), in lexicographic order of their
+    /// names.
     pub(super) fn required_members(&self) -> Vec<(&'static str, String)> {
         let mut members = Vec::with_capacity(4);
         if let Some(crv) = self.crv() {

@@ -60,7 +60,8 @@ impl Parameters {
         }
     }
 
-    /// RFC 7518 section 6.3.1 wants no leading zeros; some publishers write a sign byte, which is dropped here.
+    /// RFC 7518 section 6.3.1 wants no leading zeros; some publishers write a sign byte, which is
+    /// dropped here.
     pub(super) fn rsa(n: Vec<u8>, e: Vec<u8>) -> Result<Self, KeyRejected> {
         let n = without_leading_zeros(n);
         let e = without_leading_zeros(e);

@@ -1,4 +1,5 @@
-//! Private keys in PKCS#8 (RFC 5958), with the structures of RFC 8017 A.1.2, RFC 5915 and RFC 8410 inside.
+//! Private keys in PKCS#8 (RFC 5958), with the structures of RFC 8017 A.1.2, RFC 5915 and RFC 8410
+//! inside.
 
 use pkcs8::PrivateKeyInfoRef;
 use pkcs8::der::asn1::{ObjectIdentifier, OctetStringRef};
@@ -77,7 +78,8 @@ fn rsa(document: &[u8]) -> Result<(Material, Parameters), Error> {
     Ok((material, public))
 }
 
-/// The public half of a generated key, as the library gives it: a DER `RSAPublicKey` (RFC 8017 appendix A.1.1).
+/// The public half of a generated key, as the library gives it: a DER `RSAPublicKey` (RFC 8017
+/// appendix A.1.1).
 #[cfg(feature = "aws-lc-rs")]
 pub(super) fn rsa_public_key(document: &[u8]) -> Result<Parameters, Error> {
     let key = pkcs1::RsaPublicKeyRef::from_der(document).map_err(|_| Error::OperationFailed)?;

@@ -4,8 +4,8 @@ use crate::escaped::Escaped;
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyRejected {
-    /// A JWK lacks a member that its type requires. A private RSA key must have `p`, `q`, `dp`, `dq` and `qi`: primes
-    /// are not recovered from `n`, `e` and `d`.
+    /// A JWK lacks a member that its type requires. A private RSA key must have `p`, `q`, `dp`,
+    /// `dq` and `qi`: primes are not recovered from `n`, `e` and `d`.
     #[error("the JWK has no `{member}`")]
     MissingMember {
         /// The member.
@@ -27,8 +27,8 @@ pub enum KeyRejected {
         /// The member.
         member: &'static str,
     },
-    /// A coordinate or a private key on a curve must be exactly as long as the curve's field (RFC 7518 section 6.2.1.2,
-    /// RFC 8037 section 2).
+    /// A coordinate or a private key on a curve must be exactly as long as the curve's field (RFC
+    /// 7518 section 6.2.1.2, RFC 8037 section 2).
     #[error("the key's `{member}` must be {expected} bytes long, found {found}")]
     Length {
         /// The member.
@@ -38,7 +38,8 @@ pub enum KeyRejected {
         /// The length found in bytes.
         found: usize,
     },
-    /// A document that should be public holds a private member. Whoever published it has lost the key.
+    /// A document that should be public holds a private member. Whoever published it has lost the
+    /// key.
     #[error("a public JWK holds the private member `{member}`")]
     PrivateMember {
         /// The member.
@@ -71,7 +72,8 @@ pub enum KeyRejected {
         /// The operation required.
         expected: &'static str,
     },
-    /// An RSA modulus is too short or too long. Long ones are refused because they cost the verifier time.
+    /// An RSA modulus is too short or too long. Long ones are refused because they cost the
+    /// verifier time.
     #[error("an RSA modulus of {found} bits where {minimum} to {maximum} are accepted")]
     ModulusLength {
         /// The shortest accepted, in bits.
@@ -81,11 +83,12 @@ pub enum KeyRejected {
         /// The length found, in bits.
         found: usize,
     },
-    /// An RSA public exponent is even, too small (below 3; below 65537 in a private key) or longer than 33 bits.
+    /// An RSA public exponent is even, too small (below 3; below 65537 in a private key) or longer
+    /// than 33 bits.
     #[error("the RSA public exponent is not acceptable")]
     PublicExponent,
-    /// The numbers of a key do not fit together: a point off its curve, a private key that is not that of the public
-    /// key, RSA factors that disagree.
+    /// The numbers of a key do not fit together: a point off its curve, a private key that is not
+    /// that of the public key, RSA factors that disagree.
     #[error("the parts of the key are not consistent")]
     Inconsistent,
     /// A shared secret is shorter than the output of the hash (RFC 7518 section 3.2).

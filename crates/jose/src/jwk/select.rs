@@ -6,14 +6,16 @@ use crate::{Error, JwkSet, SetKey, SignatureAlgorithm};
 impl JwkSet {
     /// The one key that fits a token's header.
     ///
-    /// A key is a candidate when its type and curve fit `alg`; its `kid` equals the header's, if the header has one; its
-    /// `alg`, if it has one, equals the header's; its `use`, if it has one, is `sig`; its `key_ops`, if it has any,
-    /// include `verify`. Exactly one candidate must remain: several are never tried in turn. A key that the token
-    /// itself brings (`jwk`, `jku`, `x5c`, `x5u`) is never looked at.
+    /// A key is a candidate when its type and curve fit `alg`; its `kid` equals the header's, if
+    /// the header has one; its `alg`, if it has one, equals the header's; its `use`, if it has one,
+    /// is `sig`; its `key_ops`, if it has any, include `verify`. Exactly one candidate must remain:
+    /// several are never tried in turn. A key that the token itself brings (`jwk`, `jku`, `x5c`,
+    /// `x5u`) is never looked at.
     ///
     /// # Errors
     ///
-    /// [`Error::UnsupportedAlgorithm`] when this build cannot verify the algorithm; [`KeySelectionError`].
+    /// [`Error::UnsupportedAlgorithm`] when this build cannot verify the algorithm;
+    /// [`KeySelectionError`].
     pub fn select(&self, header: &Header) -> Result<&SetKey, Error> {
         let alg = header.alg();
         alg.require_support()?;

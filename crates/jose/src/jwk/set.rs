@@ -16,12 +16,13 @@ impl JwkSet {
 
     /// Reads a set.
     ///
-    /// A key that cannot be used is skipped, and its reason kept: RFC 7517 section 5 asks that unknown types and values do no harm,
-    /// and one bad key must not lock everybody out.
+    /// A key that cannot be used is skipped, and its reason kept: RFC 7517 section 5 asks that
+    /// unknown types and values do no harm, and one bad key must not lock everybody out.
     ///
     /// # Errors
     ///
-    /// [`Error::Json`]; [`Error::KeyRejected`] when `keys` is missing or not an array; [`Error::TooManyKeys`].
+    /// [`Error::Json`]; [`Error::KeyRejected`] when `keys` is missing or not an array;
+    /// [`Error::TooManyKeys`].
     pub fn parse(document: &[u8]) -> Result<Self, Error> {
         let object =
             json::parse_object(document, Limits::DOCUMENT).map_err(|reason| Error::Json {

@@ -10,8 +10,8 @@ use super::{pkcs8, private};
 
 /// A key that signs, parsed once and good for any number of signatures, from any number of threads.
 ///
-/// It is bound to its family, and to one algorithm when its document names one. The bytes that it is read from are
-/// wiped; the copy that the library keeps is wiped by aws-lc-rs, but not by ring.
+/// It is bound to its family, and to one algorithm when its document names one. The bytes that it
+/// is read from are wiped; the copy that the library keeps is wiped by aws-lc-rs, but not by ring.
 pub struct SigningKey {
     material: Material,
     algorithm: Option<SignatureAlgorithm>,
@@ -27,14 +27,15 @@ pub(super) enum Material {
 }
 
 impl SigningKey {
-    /// Reads a private JWK: `RSA` with all of `n e d p q dp dq qi`, `EC`, `OKP` with Ed25519, or `oct`. Its `kid` and
-    /// `alg` are kept.
+    /// Reads a private JWK: `RSA` with all of `n e d p q dp dq qi`, `EC`, `OKP` with Ed25519, or
+    /// `oct`. Its `kid` and `alg` are kept.
     ///
     /// # Errors
     ///
-    /// [`Error::Json`]; [`KeyRejected`] for a missing or ill-typed member, a wrong length, an RSA modulus that is not
-    /// 2048 to 4096 bits long, parts that do not belong together, and a `use` or `key_ops` that speaks against signing;
-    /// [`Error::UnknownAlgorithm`], [`Error::Unsecured`] and [`Error::KeyFamilyMismatch`] for an `alg` that the key cannot have;
+    /// [`Error::Json`]; [`KeyRejected`] for a missing or ill-typed member, a wrong length, an RSA
+    /// modulus that is not 2048 to 4096 bits long, parts that do not belong together, and a `use`
+    /// or `key_ops` that speaks against signing; [`Error::UnknownAlgorithm`], [`Error::Unsecured`]
+    /// and [`Error::KeyFamilyMismatch`] for an `alg` that the key cannot have;
     /// [`Error::UnsupportedAlgorithm`] for P-521 without its feature.
     pub fn from_jwk(document: &[u8]) -> Result<Self, Error> {
         let object =
@@ -91,7 +92,8 @@ impl SigningKey {
         })
     }
 
-    /// A shared secret: at least 32 bytes for `HS256`, 48 for `HS384`, 64 for `HS512` (RFC 7518 section 3.2).
+    /// A shared secret: at least 32 bytes for `HS256`, 48 for `HS384`, 64 for `HS512` (RFC 7518
+    /// section 3.2).
     ///
     /// # Errors
     ///
@@ -105,12 +107,14 @@ impl SigningKey {
         })
     }
 
-    /// Makes a new key for one algorithm, with randomness from the operating system. An RSA key has 2048 bits.
+    /// Makes a new key for one algorithm, with randomness from the operating system. An RSA key has
+    /// 2048 bits.
     ///
     /// # Errors
     ///
     /// [`Error::UnsupportedAlgorithm`] for `ES512` and RSA without the feature `aws-lc-rs`;
-    /// [`KeyRejected::Symmetric`] for `HS*`, whose secret both sides must be given; [`Error::OperationFailed`].
+    /// [`KeyRejected::Symmetric`] for `HS*`, whose secret both sides must be given;
+    /// [`Error::OperationFailed`].
     pub fn generate(alg: SignatureAlgorithm) -> Result<Self, Error> {
         alg.require_support()?;
         let (material, public) = match alg.key_family() {
@@ -156,8 +160,8 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// [`Error::UnsupportedAlgorithm`]; [`Error::KeyFamilyMismatch`]; [`Error::AlgorithmMismatch`] when the key is bound to another
-    /// already; [`KeyRejected::SecretLength`].
+    /// [`Error::UnsupportedAlgorithm`]; [`Error::KeyFamilyMismatch`]; [`Error::AlgorithmMismatch`]
+    /// when the key is bound to another already; [`KeyRejected::SecretLength`].
     pub fn with_algorithm(mut self, alg: SignatureAlgorithm) -> Result<Self, Error> {
         check_algorithm(alg, self.family(), self.algorithm)?;
         if let Material::Hmac(keys) = &self.material {
@@ -170,8 +174,8 @@ impl SigningKey {
         Ok(self)
     }
 
-    /// The algorithm to sign with when nothing else decides: the one that the key is bound to, or else the first of its
-    /// family (`RS256`, `ES256`, `ES384`, `ES512`, `Ed25519`, `HS256`).
+    /// The algorithm to sign with when nothing else decides: the one that the key is bound to, or
+    /// else the first of its family (`RS256`, `ES256`, `ES384`, `ES512`, `Ed25519`, `HS256`).
     #[must_use]
     pub fn algorithm_default(&self) -> SignatureAlgorithm {
         self.algorithm.unwrap_or(match self.family() {
@@ -214,7 +218,8 @@ impl SigningKey {
     /// # Errors
     ///
     /// [`Error::UnsupportedAlgorithm`], [`Error::KeyFamilyMismatch`], [`Error::AlgorithmMismatch`];
-    /// [`KeyRejected::SecretLength`] for an HMAC secret too short for this algorithm; [`Error::OperationFailed`].
+    /// [`KeyRejected::SecretLength`] for an HMAC secret too short for this algorithm;
+    /// [`Error::OperationFailed`].
     pub fn sign(&self, alg: SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>, Error> {
         check_algorithm(alg, self.family(), self.algorithm)?;
         match &self.material {

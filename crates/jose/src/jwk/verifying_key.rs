@@ -5,7 +5,8 @@ use crate::{Error, HashAlgorithm, Jwk, KeyFamily, KeyRejected, SignatureAlgorith
 
 use super::parameters::Parameters;
 
-/// A key that verifies signatures, parsed once and good for any number of them, from any number of threads.
+/// A key that verifies signatures, parsed once and good for any number of them, from any number of
+/// threads.
 ///
 /// It is bound to its family, and to one algorithm when its document names one.
 pub struct VerifyingKey {
@@ -25,10 +26,11 @@ impl VerifyingKey {
     ///
     /// # Errors
     ///
-    /// [`KeyRejected::PublicKeyUse`] or [`KeyRejected::KeyOperations`] when `use` or `key_ops` speak against verifying;
-    /// [`Error::UnknownAlgorithm`], [`Error::Unsecured`] or [`Error::KeyFamilyMismatch`] for an `alg` that is not one of the
-    /// key's family; [`Error::UnsupportedAlgorithm`] for P-521 without its feature; [`KeyRejected::Curve`] for X25519, which cannot sign;
-    /// [`KeyRejected::Inconsistent`] for a point off its curve.
+    /// [`KeyRejected::PublicKeyUse`] or [`KeyRejected::KeyOperations`] when `use` or `key_ops`
+    /// speak against verifying; [`Error::UnknownAlgorithm`], [`Error::Unsecured`] or
+    /// [`Error::KeyFamilyMismatch`] for an `alg` that is not one of the key's family;
+    /// [`Error::UnsupportedAlgorithm`] for P-521 without its feature; [`KeyRejected::Curve`] for
+    /// X25519, which cannot sign; [`KeyRejected::Inconsistent`] for a point off its curve.
     pub fn from_jwk(jwk: &Jwk) -> Result<Self, Error> {
         let algorithm = permitted_algorithm(jwk, "verify")?;
         let inconsistent = |_| KeyRejected::Inconsistent;
@@ -51,8 +53,8 @@ impl VerifyingKey {
         })
     }
 
-    /// A shared secret. It must be as long as the hash of each algorithm it is used with: 32 bytes for `HS256`, 48 for
-    /// `HS384`, 64 for `HS512` (RFC 7518 section 3.2).
+    /// A shared secret. It must be as long as the hash of each algorithm it is used with: 32 bytes
+    /// for `HS256`, 48 for `HS384`, 64 for `HS512` (RFC 7518 section 3.2).
     ///
     /// # Errors
     ///
@@ -79,8 +81,10 @@ impl VerifyingKey {
     ///
     /// # Errors
     ///
-    /// [`Error::UnsupportedAlgorithm`], [`Error::KeyFamilyMismatch`] and [`Error::AlgorithmMismatch`] before the signature is looked at;
-    /// [`KeyRejected::SecretLength`] for an HMAC secret too short for this algorithm; [`Error::Signature`].
+    /// [`Error::UnsupportedAlgorithm`], [`Error::KeyFamilyMismatch`] and
+    /// [`Error::AlgorithmMismatch`] before the signature is looked at;
+    /// [`KeyRejected::SecretLength`] for an HMAC secret too short for this algorithm;
+    /// [`Error::Signature`].
     pub fn verify(
         &self,
         alg: SignatureAlgorithm,
@@ -125,7 +129,8 @@ pub(super) struct HmacKeys {
 
 impl HmacKeys {
     pub(super) fn new(secret: &[u8]) -> Result<Self, KeyRejected> {
-        // An RSA public key is no secret, but the whole world could sign with it (CVE-2016-10555 and its successors).
+        // An RSA public key is no secret, but the whole world could sign with it (CVE-2016-10555
+        // and its successors).
         if secret.trim_ascii_start().starts_with(b"-----BEGIN") {
             return Err(KeyRejected::PemAsSecret);
         }
@@ -160,7 +165,8 @@ impl HmacKeys {
     }
 }
 
-/// What a key may be used with: asked in this order, before any byte of a signature is looked at or made.
+/// What a key may be used with: asked in this order, before any byte of a signature is looked at or
+/// made.
 pub(super) fn check_algorithm(
     alg: SignatureAlgorithm,
     family: KeyFamily,
@@ -179,7 +185,8 @@ pub(super) fn check_algorithm(
     }
 }
 
-/// The `alg` of a document, once its `use`, `key_ops` and family allow the operation (`sign` or `verify`).
+/// The `alg` of a document, once its `use`, `key_ops` and family allow the operation (`sign` or
+/// `verify`).
 pub(super) fn permitted_algorithm(
     jwk: &Jwk,
     operation: &'static str,

@@ -5,8 +5,9 @@ use crate::{Error, Part, SignatureAlgorithm};
 
 /// The protected header of a JWS (RFC 7515 section 4).
 ///
-/// It is the sender's word. `alg` must be compared with what is expected, `kid` only picks among keys already trusted,
-/// and keys that the header itself brings (`jwk`, `jku`, `x5c`, `x5u`) are kept in [`extra`](Self::extra) and never used.
+/// It is the sender's word. `alg` must be compared with what is expected, `kid` only picks among
+/// keys already trusted, and keys that the header itself brings (`jwk`, `jku`, `x5c`, `x5u`) are
+/// kept in [`extra`](Self::extra) and never used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
     alg: SignatureAlgorithm,
@@ -29,11 +30,13 @@ impl Header {
                 found: "nothing",
             })?
             .parse()?;
-        // RFC 7515 section 4.1.11: what is listed must be understood. Nothing is, and an empty list is not allowed.
+        // RFC 7515 section 4.1.11: what is listed must be understood. Nothing is, and an empty list
+        // is not allowed.
         if object.get("crit").is_some() {
             return Err(Error::Critical);
         }
-        // RFC 7797 section 3 makes `b64` critical; a sender who forgets that still means another signing input.
+        // RFC 7797 section 3 makes `b64` critical; a sender who forgets that still means another
+        // signing input.
         if let Some(b64) = object.get("b64").filter(|b64| b64.as_bool() != Some(true)) {
             return Err(Error::Header {
                 member: "b64",

@@ -3,7 +3,8 @@
 //! ```text
 //! token ──Unverified::parse──> Unverified ──verify(key, alg)──> Verified ──claims()──> jwt::Claims
 //!
-//! ProtectedHeader + payload ──SigningInput::new──> SigningInput ──sign(key), or finish(signature)──> token
+//! ProtectedHeader + payload ──SigningInput::new──> SigningInput ──sign(key), or
+//! finish(signature)──> token
 //! ```
 //!
 //! Only [`Verified`] gives out a payload. A signature made elsewhere (a KMS, an HSM) enters through

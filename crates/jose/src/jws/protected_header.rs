@@ -45,7 +45,8 @@ impl ProtectedHeader {
     ///
     /// # Errors
     ///
-    /// [`Error::ReservedHeader`] for `alg`, which is fixed from the start, and for `crit` and `b64`, which are not supported.
+    /// [`Error::ReservedHeader`] for `alg`, which is fixed from the start, and for `crit` and
+    /// `b64`, which are not supported.
     pub fn member(self, name: &str, value: Value) -> Result<Self, Error> {
         if matches!(name, "alg" | "crit" | "b64") {
             return Err(Error::ReservedHeader {

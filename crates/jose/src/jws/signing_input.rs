@@ -2,7 +2,8 @@ use crate::{Error, SignatureAlgorithm, SigningKey, base64url};
 
 use super::ProtectedHeader;
 
-/// The bytes that a signature covers (RFC 7515 section 5.1): header and payload in base64url, joined by a full stop.
+/// The bytes that a signature covers (RFC 7515 section 5.1): header and payload in base64url,
+/// joined by a full stop.
 ///
 /// ```
 /// use jose::jws::{ProtectedHeader, SigningInput};
@@ -49,12 +50,13 @@ impl SigningInput {
         self.alg
     }
 
-    /// Adds a signature made elsewhere and gives the compact serialisation. The signature is not verified.
+    /// Adds a signature made elsewhere and gives the compact serialisation. The signature is not
+    /// verified.
     ///
     /// # Errors
     ///
-    /// [`Error::SignatureLength`] for a length that the algorithm never produces. A DER-encoded ECDSA signature, which
-    /// some key stores return, is found out by it.
+    /// [`Error::SignatureLength`] for a length that the algorithm never produces. A DER-encoded
+    /// ECDSA signature, which some key stores return, is found out by it.
     pub fn finish(self, signature: &[u8]) -> Result<String, Error> {
         let fits = match self.alg.signature_length() {
             Some(length) => signature.len() == length,

@@ -4,7 +4,8 @@ use crate::{Error, Part, SignatureAlgorithm, VerifyingKey};
 
 use super::Header;
 
-/// A token that has been taken apart and not yet verified. It gives out its header, to find the key, and nothing else.
+/// A token that has been taken apart and not yet verified. It gives out its header, to find the
+/// key, and nothing else.
 #[derive(Clone)]
 pub struct Unverified<'a> {
     header: Header,
@@ -18,10 +19,11 @@ impl<'a> Unverified<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`]: longer than [`MAXIMUM_TOKEN_LENGTH`], not three segments, or a segment that is not
-    /// base64url. [`Error::Json`]: the header is not an object, has a member twice, or is too deep or too long.
-    /// [`Error::Header`]: `alg` is missing, or a parameter is ill-typed. [`Error::Unsecured`]: `alg` is `none` in any
-    /// case. [`Error::UnknownAlgorithm`]. [`Error::Critical`]: there is a `crit`.
+    /// [`Error::Malformed`]: longer than [`MAXIMUM_TOKEN_LENGTH`], not three segments, or a segment
+    /// that is not base64url. [`Error::Json`]: the header is not an object, has a member twice, or
+    /// is too deep or too long. [`Error::Header`]: `alg` is missing, or a parameter is ill-typed.
+    /// [`Error::Unsecured`]: `alg` is `none` in any case. [`Error::UnknownAlgorithm`].
+    /// [`Error::Critical`]: there is a `crit`.
     pub fn parse(token: &'a str) -> Result<Self, Error> {
         let [header, payload, signature] = segments(token, MAXIMUM_TOKEN_LENGTH)?;
         // Both segments and the full stop between them.
@@ -40,12 +42,13 @@ impl<'a> Unverified<'a> {
         &self.header
     }
 
-    /// Verifies the signature. The header must name the algorithm expected, which comes from configuration and never
-    /// from the token.
+    /// Verifies the signature. The header must name the algorithm expected, which comes from
+    /// configuration and never from the token.
     ///
     /// # Errors
     ///
-    /// [`Error::AlgorithmMismatch`] when the header names another; then those of [`VerifyingKey::verify`].
+    /// [`Error::AlgorithmMismatch`] when the header names another; then those of
+    /// [`VerifyingKey::verify`].
     pub fn verify(
         self,
         key: &VerifyingKey,
@@ -73,7 +76,8 @@ impl std::fmt::Debug for Unverified<'_> {
     }
 }
 
-/// A token whose signature has been verified. Whether its claims are acceptable is another question.
+/// A token whose signature has been verified. Whether its claims are acceptable is another
+/// question.
 #[derive(Clone)]
 pub struct Verified {
     header: Header,

@@ -5,10 +5,11 @@ use crate::{Error, Part};
 
 use super::{Audience, NumericDate};
 
-/// A claims set (RFC 7519 section 4) whose registered claims have the types that their definitions give them.
+/// A claims set (RFC 7519 section 4) whose registered claims have the types that their definitions
+/// give them.
 ///
-/// A registered claim of another type is an error when the set is read, and never looks absent: a token with
-/// `"exp": "1300819380"` is refused, not accepted for ever.
+/// A registered claim of another type is an error when the set is read, and never looks absent: a
+/// token with `"exp": "1300819380"` is refused, not accepted for ever.
 #[derive(Debug, Clone)]
 pub struct Claims<'a> {
     object: Object<'a>,
@@ -23,9 +24,10 @@ impl<'a> Claims<'a> {
         Self::from_object(object)
     }
 
-    /// Checks the types of the registered claims of an object that is already at hand: `iss`, `sub` and `jti` are
-    /// strings; `aud` is a string or an array of strings; `exp`, `nbf`, `iat` and `auth_time` are numbers. No claim need
-    /// be present. Where the object comes from, and whether it can be trusted, is for the caller to know.
+    /// Checks the types of the registered claims of an object that is already at hand: `iss`, `sub`
+    /// and `jti` are strings; `aud` is a string or an array of strings; `exp`, `nbf`, `iat` and
+    /// `auth_time` are numbers. No claim need be present. Where the object comes from, and whether
+    /// it can be trusted, is for the caller to know.
     ///
     /// # Errors
     ///

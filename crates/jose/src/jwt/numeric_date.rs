@@ -1,6 +1,7 @@
 use serde_json::Number;
 
-/// Seconds since 1970-01-01T00:00:00Z, leap seconds ignored, perhaps with a fraction (RFC 7519 section 2).
+/// Seconds since 1970-01-01T00:00:00Z, leap seconds ignored, perhaps with a fraction (RFC 7519
+/// section 2).
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub struct NumericDate(f64);
 
@@ -14,8 +15,8 @@ impl NumericDate {
             .map(Self)
     }
 
-    /// Whole seconds, a fraction dropped towards the past. What lies beyond 2^53 seconds either way (285 million years)
-    /// counts as 2^53, so that adding a tolerance cannot overflow.
+    /// Whole seconds, a fraction dropped towards the past. What lies beyond 2^53 seconds either way
+    /// (285 million years) counts as 2^53, so that adding a tolerance cannot overflow.
     #[must_use]
     pub fn seconds(self) -> i64 {
         #[expect(
