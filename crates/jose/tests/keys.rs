@@ -551,8 +551,10 @@ fn pkcs8_documents_that_are_refused() {
         refusal(include_str!("vectors/openssl/p256_without_public.pem")),
         KeyRejected::MissingPublicKey
     );
+    let relabelled = include_str!("vectors/openssl/p256.pem").replace("PRIVATE", "EC PRIVATE");
     for text in [
         "",
+        &relabelled,
         "PRIVATE KEY",
         "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n",
     ] {
