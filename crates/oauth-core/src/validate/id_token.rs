@@ -290,7 +290,3 @@ fn required<T>(claim: &'static str, value: Option<T>) -> Result<T, Reason> {
 fn text<'c>(claims: &'c Claims<'_>, claim: &str) -> Result<Option<&'c str>, Reason> {
     claims.get_string(claim).map_err(Reason::from)
 }
-
-#[cfg(test)]
-#[path = "id_token_tests.rs"]
-mod tests;

@@ -14,3 +14,6 @@ pub use self::expectations::IdTokenExpectations;
 pub use self::expectations::NonceExpectation;
 pub use self::id_token::IdToken;
 pub(crate) use self::id_token::validate_id_token;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,269 @@
+use jose::SignatureAlgorithm;
+use jose::base64url;
+use jose::jws::ProtectedHeader;
+use serde_json::Value;
+use serde_json::json;
+
+use super::all_switches;
+use super::audience;
+use super::judge;
+use super::judge_by;
+use super::login;
+use super::rejection;
+use super::verify;
+use super::with;
+use super::without;
+use crate::error::Reason;
+use crate::policy::Danger;
+use crate::policy::Policy;
+use crate::testing::NOW;
+use crate::testing::SERVER_KEY;
+use crate::testing::claims;
+use crate::testing::configuration;
+use crate::testing::sign_with;
+
+#[test]
+fn a_good_token_gives_out_its_claims() {
+    let claims = with(&[
+        ("auth_time", json!(NOW - 10)),
+        ("acr", json!("urn:mace:incommon:iap:silver")),
+        ("amr", json!(["pwd", "otp"])),
+        ("azp", json!("app")),
+        ("sid", json!("s-1")),
+        ("email", json!("alice@example.com")),
+    ]);
+    let id_token = judge(&claims).unwrap();
+    assert_eq!(id_token.iss(), "https://op.example");
+    assert_eq!(id_token.sub(), "alice");
+    assert_eq!(id_token.aud(), ["app"]);
+    assert_eq!(id_token.iat().seconds(), NOW);
+    assert_eq!(id_token.auth_time().unwrap().seconds(), NOW - 10);
+    assert_eq!(id_token.acr(), Some("urn:mace:incommon:iap:silver"));
+    assert_eq!(id_token.amr().collect::<Vec<_>>(), ["pwd", "otp"]);
+    assert_eq!(id_token.azp(), Some("app"));
+    assert_eq!(id_token.sid(), Some("s-1"));
+    assert_eq!(Value::Object(id_token.claims().clone()), claims);
+    assert!(id_token.jwt().expose().starts_with("ey"));
+    let shown = format!("{id_token:?}");
+    assert!(!shown.contains("n-1") && !shown.contains("ey") && !shown.contains("email"));
+}
+
+#[test]
+fn each_mandatory_claim_is_missed() {
+    for claim in ["iss", "sub", "aud", "exp", "iat", "nonce"] {
+        let mut claims = claims();
+        claims.as_object_mut().unwrap().remove(claim);
+        let error = judge(&claims).unwrap_err();
+        assert_eq!(error.code(), Some("OAUTH_INVALID_RESPONSE"));
+        let member = claim.into();
+        assert_eq!(rejection(error), Reason::Missing { member });
+    }
+}
+
+#[test]
+fn a_claim_of_the_wrong_type_is_refused_and_never_taken_for_absent() {
+    for (claim, value) in [
+        ("iss", json!(["https://op.example"])),
+        ("iss", json!(null)),
+        ("sub", json!(7)),
+        ("sub", json!(null)),
+        ("sub", json!("")),
+        ("aud", json!({"app": true})),
+        ("aud", json!(["app", 7])),
+        ("aud", json!(["app", null])),
+        ("exp", json!((NOW + 300).to_string())),
+        ("exp", json!(null)),
+        ("nbf", json!("0")),
+        ("iat", json!(true)),
+        ("auth_time", json!("0")),
+        ("auth_time", json!(-1)),
+        ("nonce", json!(["n-1"])),
+        ("nonce", json!(null)),
+        ("azp", json!(["app"])),
+        ("azp", json!(null)),
+        ("at_hash", json!(7)),
+    ] {
+        let error = judge(&with(&[(claim, value.clone())])).unwrap_err();
+        assert_eq!(error.code(), Some("OAUTH_INVALID_RESPONSE"), "{claim}");
+        match rejection(error) {
+            Reason::IllTyped { member, .. } => assert_eq!(member, claim, "{value}"),
+            reason => panic!("{claim} {value}: {reason}"),
+        }
+    }
+}
+
+#[test]
+fn the_issuer_is_compared_byte_for_byte() {
+    for iss in [
+        "https://op.example1",
+        "https://op.example/",
+        "https://OP.example",
+        "https://op.example:443",
+        "",
+    ] {
+        let error = judge(&with(&[("iss", json!(iss))])).unwrap_err();
+        assert_eq!(error.code(), Some("OAUTH_JWT_CLAIM_COMPARISON_FAILED"));
+        assert_eq!(
+            rejection(error),
+            Reason::ClaimMismatch {
+                claim: "iss",
+                expected: Some("https://op.example".to_owned()),
+                found: Some(iss.to_owned()),
+            }
+        );
+    }
+}
+
+#[test]
+fn the_audience_is_this_client_and_nobody_else() {
+    for (aud, azp) in [
+        (json!("app"), None),
+        (json!(["app"]), None),
+        (json!(["app", "app"]), None),
+        (json!(["app"]), Some("app")),
+        (json!(["api", "app"]), Some("app")),
+    ] {
+        judge(&audience(&aud, azp)).unwrap();
+    }
+    for (aud, azp, claim, found) in [
+        (json!("app1"), None, "aud", Some("app1")),
+        (json!("APP"), None, "aud", Some("APP")),
+        (json!([]), None, "aud", Some("")),
+        (json!(["api", "web"]), None, "aud", Some("api, web")),
+        (json!("api"), Some("app"), "aud", Some("api")),
+        (json!(["app", "api"]), None, "azp", None),
+        (json!(["app", "api"]), Some("api"), "azp", Some("api")),
+        (json!("app"), Some("api"), "azp", Some("api")),
+        (json!("app"), Some(""), "azp", Some("")),
+    ] {
+        let error = judge(&audience(&aud, azp)).unwrap_err();
+        assert_eq!(error.code(), Some("OAUTH_JWT_CLAIM_COMPARISON_FAILED"));
+        assert_eq!(
+            rejection(error),
+            Reason::ClaimMismatch {
+                claim,
+                expected: Some("app".to_owned()),
+                found: found.map(str::to_owned),
+            },
+            "{aud} {azp:?}"
+        );
+    }
+}
+
+#[test]
+fn another_kind_of_jwt_is_no_id_token() {
+    let typed = |typ: &str| {
+        let header = ProtectedHeader::new(SignatureAlgorithm::ES256).typ(typ);
+        let token = sign_with(&SERVER_KEY, &header, &claims());
+        verify(configuration(), token, login())
+    };
+    for typ in ["JWT", "jwt", "Jwt"] {
+        typed(typ).unwrap();
+    }
+    for typ in [
+        "at+jwt",
+        "application/at+jwt",
+        "logout+jwt",
+        "dpop+jwt",
+        "token-introspection+jwt",
+        "JOSE",
+        "",
+    ] {
+        let error = typed(typ).unwrap_err();
+        assert_eq!(error.code(), Some("OAUTH_INVALID_RESPONSE"));
+        assert_eq!(
+            rejection(error),
+            Reason::TokenType {
+                expected: "JWT",
+                found: typ.to_owned(),
+            }
+        );
+    }
+    let events = json!({"http://schemas.openid.net/event/backchannel-logout": {}});
+    let error = judge(&with(&[("events", events)])).unwrap_err();
+    let member = "events".into();
+    assert_eq!(rejection(error), Reason::Unexpected { member });
+}
+
+#[test]
+fn a_header_that_must_be_understood_is_refused() {
+    for crit in [json!(["exp"]), json!([]), json!(["b64"])] {
+        let header = json!({"alg": "ES256", "crit": crit, "b64": false, "exp": 0});
+        let token = format!(
+            "{}.{}.{}",
+            base64url::encode(header.to_string().as_bytes()),
+            base64url::encode(claims().to_string().as_bytes()),
+            "A".repeat(86)
+        );
+        let error = verify(configuration(), token, login()).unwrap_err();
+        assert_eq!(error.code(), Some("OAUTH_UNSUPPORTED_OPERATION"));
+        assert_eq!(rejection(error), Reason::Jose(jose::Error::Critical));
+    }
+}
+
+#[test]
+fn at_hash_binds_the_access_token() {
+    let hash = SignatureAlgorithm::ES256.hash().digest(b"token");
+    let at_hash = base64url::encode(&hash[..16]);
+    let mut expectations = login();
+    expectations.access_token = Some("token".into());
+    let bound = |at_hash: &str, policy| {
+        let claims = with(&[("at_hash", json!(at_hash))]);
+        judge_by(policy, &claims, expectations.clone())
+    };
+    bound(&at_hash, Policy::default()).unwrap();
+    let whole = base64url::encode(&hash);
+    for wrong in ["", "AAAAAAAAAAAAAAAAAAAAAA", whole.as_str()] {
+        let error = bound(wrong, Policy::default()).unwrap_err();
+        assert_eq!(error.code(), Some("OAUTH_JWT_CLAIM_COMPARISON_FAILED"));
+        assert_eq!(
+            rejection(error),
+            Reason::ClaimMismatch {
+                claim: "at_hash",
+                expected: None,
+                found: None,
+            }
+        );
+        bound(wrong, without(|danger| danger.skip_at_hash_check = true)).unwrap();
+    }
+    // It is optional in the code flow (OpenID Connect Core 1.0 section 3.1.3.6).
+    judge_by(Policy::default(), &claims(), expectations.clone()).unwrap();
+}
+
+#[test]
+fn each_switch_relaxes_its_own_check_alone() {
+    let future = with(&[("iat", json!(NOW + 3600))]);
+    let strangers = with(&[("aud", json!(["app", "api"]))]);
+    let other_party = with(&[("azp", json!("api"))]);
+    for (claims, switch) in [
+        (
+            &future,
+            (|danger| danger.skip_iat_check = true) as fn(&mut Danger),
+        ),
+        (&strangers, |danger| danger.skip_azp_check = true),
+        (&other_party, |danger| danger.skip_azp_check = true),
+    ] {
+        judge(claims).unwrap_err();
+        judge_by(without(switch), claims, login()).unwrap();
+        let others = without(|danger| {
+            *danger = all_switches();
+            let mut switched = Danger::default();
+            switch(&mut switched);
+            danger.skip_iat_check &= !switched.skip_iat_check;
+            danger.skip_azp_check &= !switched.skip_azp_check;
+        });
+        judge_by(others, claims, login()).unwrap_err();
+    }
+    // With all of them on, the rest still holds.
+    for claims in [
+        with(&[("iss", json!("https://evil.example"))]),
+        with(&[("aud", json!("api"))]),
+        with(&[("exp", json!(NOW - 30))]),
+        with(&[("sub", json!(""))]),
+        with(&[("nonce", json!("n-2"))]),
+        with(&[("events", json!({}))]),
+    ] {
+        let policy = without(|danger| *danger = all_switches());
+        judge_by(policy, &claims, login()).unwrap_err();
+    }
+}

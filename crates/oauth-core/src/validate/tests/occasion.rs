@@ -1,0 +1,158 @@
+use serde_json::Value;
+use serde_json::json;
+
+use super::judge;
+use super::judge_by;
+use super::previous;
+use super::rejection;
+use super::with;
+use super::without;
+use crate::error::Reason;
+use crate::policy::Policy;
+use crate::testing::NOW;
+use crate::testing::claims;
+use crate::validate::IdTokenExpectations;
+use crate::validate::NonceExpectation;
+use crate::validate::PreviousIdToken;
+
+#[test]
+fn the_nonce_is_the_one_sent_and_absent_when_none_was() {
+    let expect = |nonce, claims: &Value| {
+        judge_by(
+            Policy::default(),
+            claims,
+            IdTokenExpectations::login(nonce, None),
+        )
+    };
+    let mut without = claims();
+    without.as_object_mut().unwrap().remove("nonce");
+    expect(NonceExpectation::Absent, &without).unwrap();
+    for (nonce, claims) in [
+        (NonceExpectation::Equals("n-2".into()), claims()),
+        (
+            NonceExpectation::Equals("n-1".into()),
+            with(&[("nonce", json!("n-11"))]),
+        ),
+        (
+            NonceExpectation::Equals("n-1".into()),
+            with(&[("nonce", json!(""))]),
+        ),
+        (NonceExpectation::Absent, claims()),
+        (NonceExpectation::Absent, with(&[("nonce", json!(""))])),
+        (NonceExpectation::Absent, with(&[("nonce", json!(null))])),
+    ] {
+        let error = expect(nonce, &claims).unwrap_err();
+        assert_eq!(error.code(), Some("OAUTH_JWT_CLAIM_COMPARISON_FAILED"));
+        assert!(!error.to_string().contains("n-1") && !error.to_string().contains("n-2"));
+        assert!(matches!(
+            rejection(error),
+            Reason::ClaimMismatch {
+                claim: "nonce",
+                found: None,
+                ..
+            }
+        ));
+    }
+}
+
+#[test]
+fn a_refreshed_token_continues_the_login() {
+    let first = with(&[("auth_time", json!(NOW - 100)), ("azp", json!("app"))]);
+    let refreshed = |changes: &[(&str, Option<Value>)], policy| {
+        let mut claims = first.clone();
+        for (claim, value) in changes {
+            match value {
+                Some(value) => claims[claim] = value.clone(),
+                None => drop(claims.as_object_mut().unwrap().remove(*claim)),
+            }
+        }
+        let expectations = IdTokenExpectations::refresh(Some(previous(&first)));
+        judge_by(policy, &claims, expectations)
+    };
+    for good in [
+        &[][..],
+        &[("nonce", None)],
+        &[("auth_time", None)],
+        &[
+            ("iat", Some(json!(NOW + 20))),
+            ("exp", Some(json!(NOW + 900))),
+        ],
+        &[("aud", Some(json!(["app"])))],
+        &[("aud", Some(json!(["app", "api"])))],
+    ] {
+        refreshed(good, Policy::default()).unwrap();
+    }
+    for (claim, value) in [
+        ("sub", Some(json!("mallory"))),
+        ("azp", None),
+        ("auth_time", Some(json!(NOW))),
+        ("nonce", Some(json!("n-2"))),
+    ] {
+        let changes = [(claim, value)];
+        let error = refreshed(&changes, Policy::default()).unwrap_err();
+        assert_eq!(error.code(), Some("OAUTH_JWT_CLAIM_COMPARISON_FAILED"));
+        match rejection(error) {
+            Reason::ClaimMismatch { claim: found, .. } => assert_eq!(found, claim),
+            reason => panic!("{reason}"),
+        }
+        let lenient = without(|danger| danger.skip_continuity_check = true);
+        refreshed(&changes, lenient).unwrap();
+    }
+}
+
+#[test]
+fn what_was_absent_at_login_does_not_appear_in_a_refresh() {
+    let mut first = claims();
+    first.as_object_mut().unwrap().remove("nonce");
+    for (claim, value) in [("azp", json!("app")), ("nonce", json!("n-1"))] {
+        let mut claims = first.clone();
+        claims[claim] = value;
+        let expectations = IdTokenExpectations::refresh(Some(previous(&first)));
+        let error = judge_by(Policy::default(), &claims, expectations).unwrap_err();
+        match rejection(error) {
+            Reason::ClaimMismatch { claim: found, .. } => assert_eq!(found, claim),
+            reason => panic!("{reason}"),
+        }
+    }
+}
+
+#[test]
+fn every_audience_of_the_login_is_still_one() {
+    let first = with(&[("aud", json!(["app", "api"])), ("azp", json!("app"))]);
+    let later = with(&[("azp", json!("app"))]);
+    let expectations = IdTokenExpectations::refresh(Some(previous(&first)));
+    let error = judge_by(Policy::default(), &later, expectations).unwrap_err();
+    assert_eq!(
+        rejection(error),
+        Reason::ClaimMismatch {
+            claim: "aud",
+            expected: Some("api".to_owned()),
+            found: Some("app".to_owned()),
+        }
+    );
+}
+
+#[test]
+fn a_refreshed_token_with_nothing_to_compare_is_refused() {
+    let refresh = || IdTokenExpectations::refresh(None);
+    let error = judge_by(Policy::default(), &claims(), refresh()).unwrap_err();
+    let member = "id_token".into();
+    assert_eq!(rejection(error), Reason::Unexpected { member });
+    let lenient = without(|danger| danger.skip_continuity_check = true);
+    judge_by(lenient, &claims(), refresh()).unwrap();
+}
+
+#[test]
+fn claims_that_were_kept_are_compared_like_the_token() {
+    let id_token = judge(&claims()).unwrap();
+    let kept = id_token.claims().clone();
+    assert_eq!(
+        PreviousIdToken::from_claims(kept.clone()).unwrap(),
+        PreviousIdToken::from(&id_token)
+    );
+    for claim in ["iss", "sub", "aud"] {
+        let mut lacking = kept.clone();
+        lacking.remove(claim);
+        assert!(PreviousIdToken::from_claims(lacking).is_err());
+    }
+}

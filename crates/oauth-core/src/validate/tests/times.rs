@@ -1,0 +1,153 @@
+use serde_json::json;
+
+use super::judge;
+use super::judge_by;
+use super::login;
+use super::previous;
+use super::rejection;
+use super::verify;
+use super::with;
+use crate::configuration::Configuration;
+use crate::error::Reason;
+use crate::error::TimestampRule;
+use crate::metadata::ClientMetadata;
+use crate::policy::Policy;
+use crate::testing::NOW;
+use crate::testing::claims;
+use crate::testing::server;
+use crate::testing::sign;
+use crate::validate::IdTokenExpectations;
+use crate::validate::NonceExpectation;
+
+#[test]
+fn times_may_be_off_by_the_tolerance_and_not_by_a_second_more() {
+    for (claim, last_good, first_bad, rule) in [
+        ("exp", NOW - 29, NOW - 30, TimestampRule::Expired),
+        ("nbf", NOW + 30, NOW + 31, TimestampRule::NotYetValid),
+        ("iat", NOW + 30, NOW + 31, TimestampRule::InTheFuture),
+        ("auth_time", NOW + 30, NOW + 31, TimestampRule::InTheFuture),
+    ] {
+        judge(&with(&[(claim, json!(last_good))])).unwrap();
+        let error = judge(&with(&[(claim, json!(first_bad))])).unwrap_err();
+        assert_eq!(error.code(), Some("OAUTH_JWT_TIMESTAMP_CHECK_FAILED"));
+        assert_eq!(
+            rejection(error),
+            Reason::Timestamp {
+                claim,
+                found: first_bad,
+                rule,
+                now: NOW,
+                tolerance: 30,
+            }
+        );
+    }
+    // An old `iat` says nothing, and a fraction is no error.
+    judge(&with(&[
+        ("iat", json!(0)),
+        ("exp", json!(NOW as f64 + 0.5)),
+    ]))
+    .unwrap();
+    // Extremes neither wrap nor pass.
+    judge(&with(&[("exp", json!(f64::MAX)), ("nbf", json!(f64::MIN))])).unwrap();
+    assert!(judge(&with(&[("exp", json!(f64::MIN))])).is_err());
+    assert!(judge(&with(&[("nbf", json!(f64::MAX))])).is_err());
+}
+
+#[test]
+fn skew_and_tolerance_move_the_boundaries() {
+    let mut policy = Policy::default();
+    policy.set_clock_skew(-7200);
+    policy.set_clock_tolerance(0).unwrap();
+    let expires = |exp: i64| {
+        let claims = with(&[("exp", json!(exp)), ("iat", json!(NOW - 7200))]);
+        judge_by(policy.clone(), &claims, login())
+    };
+    expires(NOW - 7199).unwrap();
+    let Reason::Timestamp {
+        claim: "exp",
+        now,
+        tolerance: 0,
+        ..
+    } = rejection(expires(NOW - 7200).unwrap_err())
+    else {
+        panic!();
+    };
+    assert_eq!(now, NOW - 7200);
+}
+
+#[test]
+fn the_login_may_be_as_old_as_max_age() {
+    let aged = |max_age, auth_time| {
+        let nonce = NonceExpectation::Equals("n-1".into());
+        let expectations = IdTokenExpectations::login(nonce, max_age);
+        let claims = with(&[("auth_time", json!(auth_time))]);
+        judge_by(Policy::default(), &claims, expectations)
+    };
+    aged(Some(600), NOW - 630).unwrap();
+    aged(Some(0), NOW - 30).unwrap();
+    aged(Some(u64::MAX), 0).unwrap();
+    aged(None, 0).unwrap();
+    for (max_age, auth_time) in [(600, NOW - 631), (0, NOW - 31)] {
+        let error = aged(Some(max_age), auth_time).unwrap_err();
+        assert_eq!(error.code(), Some("OAUTH_JWT_TIMESTAMP_CHECK_FAILED"));
+        assert_eq!(
+            rejection(error),
+            Reason::Timestamp {
+                claim: "auth_time",
+                found: auth_time,
+                rule: TimestampRule::TooOld,
+                now: NOW,
+                tolerance: 30,
+            }
+        );
+    }
+}
+
+#[test]
+fn auth_time_is_mandatory_where_an_age_applies_or_the_client_registered_it() {
+    let nonce = || NonceExpectation::Equals("n-1".into());
+    let missing = |client: ClientMetadata, expectations: IdTokenExpectations| {
+        let configuration = Configuration::new(server(), client, Policy::default()).unwrap();
+        let error = verify(configuration, sign(&claims()), expectations).unwrap_err();
+        let member = "auth_time".into();
+        assert_eq!(rejection(error), Reason::Missing { member });
+    };
+    let client = ClientMetadata::new("app");
+    missing(
+        client.clone(),
+        IdTokenExpectations::login(nonce(), Some(600)),
+    );
+    let mut aged = client.clone();
+    aged.default_max_age = Some(600);
+    missing(aged, login());
+    let mut requires = client;
+    requires.require_auth_time = Some(true);
+    missing(requires.clone(), login());
+    missing(
+        requires,
+        IdTokenExpectations::refresh(Some(previous(&claims()))),
+    );
+}
+
+#[test]
+fn the_default_max_age_applies_to_logins_and_not_to_refreshes() {
+    let mut client = ClientMetadata::new("app");
+    client.default_max_age = Some(600);
+    let configuration = Configuration::new(server(), client, Policy::default()).unwrap();
+    let old = with(&[("auth_time", json!(NOW - 5000))]);
+    let error = verify(configuration.clone(), sign(&old), login()).unwrap_err();
+    assert!(matches!(
+        rejection(error),
+        Reason::Timestamp {
+            claim: "auth_time",
+            rule: TimestampRule::TooOld,
+            ..
+        }
+    ));
+    let refresh = IdTokenExpectations::refresh(Some(previous(&old)));
+    verify(configuration.clone(), sign(&old), refresh).unwrap();
+    // A request's own age goes first.
+    let nonce = NonceExpectation::Equals("n-1".into());
+    let asked = IdTokenExpectations::login(nonce, Some(6000));
+    verify(configuration, sign(&old), asked).unwrap();
+}
