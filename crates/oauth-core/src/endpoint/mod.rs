@@ -6,6 +6,7 @@
 mod discovery;
 mod jwks;
 mod token;
+mod userinfo;
 
 use bytes::Bytes;
 use http::Response;
@@ -16,6 +17,10 @@ pub use self::jwks::Jwks;
 pub use self::token::AuthorizationCode;
 pub use self::token::RefreshToken;
 pub use self::token::TokenResponse;
+pub use self::userinfo::ExpectedSubject;
+pub use self::userinfo::UserInfo;
+pub use self::userinfo::UserInfoAddress;
+pub use self::userinfo::UserInfoResponse;
 
 use crate::configuration::Configuration;
 use crate::env::UnixTime;

@@ -8,6 +8,7 @@ mod url;
 
 pub use self::aliases::MtlsEndpointAliases;
 pub use self::client::ClientMetadata;
+pub(crate) use self::document::required as required_string;
 pub use self::server::ServerMetadata;
 pub(crate) use self::url::check_issuer;
 pub(crate) use self::url::endpoint_url;

@@ -8,6 +8,7 @@ pub use self::draft::Draft;
 pub use self::draft::DraftBody;
 pub use self::parameters::Parameters;
 pub(crate) use self::response::json_object;
+pub(crate) use self::response::media_type_is;
 pub(crate) use self::response::not_json;
 pub(crate) use self::response::refusal;
 pub(crate) use self::response::response_body_error;
