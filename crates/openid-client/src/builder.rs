@@ -6,14 +6,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
+use jose::SigningKey;
 use oauth_core::cache::Cache;
 use oauth_core::client_auth::ClientAuthentication;
+use oauth_core::client_auth::PrivateKeyJwt;
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::Discovery;
 use oauth_core::endpoint::DiscoveryAlgorithm;
 use oauth_core::env::Entropy;
 use oauth_core::error::Misuse;
 use oauth_core::flow::Discover;
+use oauth_core::key::KeyName;
+use oauth_core::key::KeyReference;
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::metadata::ServerMetadata;
 use oauth_core::policy::Policy;
@@ -132,6 +136,23 @@ impl<Source> ClientBuilder<Source> {
     pub fn client_secret(mut self, secret: impl Into<Secret>) -> Self {
         self.settings.client.client_secret = Some(secret.into());
         self
+    }
+
+    /// A private key in memory to authenticate the client with, by `private_key_jwt`
+    /// (OpenID Connect Core 1.0 section 9). The algorithm is the key's own, its `kid` goes into the
+    /// header. For a key that is kept elsewhere see [`keyring`](Self::keyring).
+    pub fn private_key(mut self, key: SigningKey) -> Self {
+        let name = KeyName::new(CLIENT_AUTHENTICATION_KEY);
+        let method = PrivateKeyJwt::new(KeyReference {
+            name: name.clone(),
+            algorithm: key.algorithm_default(),
+            key_id: key.kid().map(str::to_owned),
+        });
+        self.keyring.insert(name, key);
+        match method {
+            Ok(method) => self.authentication(ClientAuthentication::PrivateKeyJwt(method)),
+            Err(refused) => self.check(Err(refused)),
+        }
     }
 
     /// How the client authenticates itself; the keys that it names belong into the
@@ -302,5 +323,8 @@ impl<Source: fmt::Debug> fmt::Debug for ClientBuilder<Source> {
             .finish_non_exhaustive()
     }
 }
+
+/// The name in the keyring of the key given to [`ClientBuilder::private_key`].
+const CLIENT_AUTHENTICATION_KEY: &str = "client authentication";
 
 const USER_AGENT: &str = concat!("openid-client/", env!("CARGO_PKG_VERSION"));

@@ -13,6 +13,8 @@ pub mod keyring;
 
 pub use jose;
 pub use oauth_core as core;
+pub use oauth_core::authorization::Callback;
+pub use oauth_core::authorization::PendingLogin;
 pub use oauth_core::client_auth::ClientAuthentication;
 pub use oauth_core::configuration::Configuration;
 pub use oauth_core::endpoint::DiscoveryAlgorithm;
@@ -25,6 +27,7 @@ pub use url::Url;
 
 pub use self::builder::ClientBuilder;
 pub use self::builder::IssuerOnly;
+pub use self::client::AuthorizationRequest;
 pub use self::client::Client;
 pub use self::clock::Clock;
 pub use self::error::Error;

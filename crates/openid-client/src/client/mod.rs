@@ -1,5 +1,7 @@
 //! The client: one method for each operation.
 
+mod authorization_request;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,6 +11,7 @@ use oauth_core::metadata::ServerMetadata;
 use oauth_core::operation::Operation;
 use oauth_core::policy::Policy;
 
+pub use self::authorization_request::AuthorizationRequest;
 use crate::builder::ClientBuilder;
 use crate::builder::IssuerOnly;
 use crate::drive::drive;
@@ -80,6 +83,11 @@ impl Client {
     /// What the client has registered about itself.
     pub fn client_metadata(&self) -> &ClientMetadata {
         self.configuration.client()
+    }
+
+    /// A login about to begin (RFC 6749 section 4.1.1, OpenID Connect Core 1.0 section 3.1.2.1).
+    pub fn authorization_request(&self) -> AuthorizationRequest {
+        AuthorizationRequest::new(self.clone())
     }
 
     /// Runs any operation of the core with this client's transport, clock, caches and keys.

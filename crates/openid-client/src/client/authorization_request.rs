@@ -1,0 +1,90 @@
+use oauth_core::authorization;
+use oauth_core::authorization::PendingLogin;
+use url::Url;
+
+use crate::client::Client;
+use crate::error::Error;
+
+/// A login about to begin: what to ask the authorization server for; see
+/// [`Client::authorization_request`].
+///
+/// State, nonce and PKCE verifier are drawn anew for each login and kept in the [`PendingLogin`].
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct AuthorizationRequest {
+    client: Client,
+    request: authorization::AuthorizationRequest,
+}
+
+/// One setter for each of the core's, with the core's documentation beside it.
+macro_rules! setters {
+    ($($(#[$documentation:meta])* $name:ident($($argument:ident: $type:ty),+);)+) => {
+        $(
+            $(#[$documentation])*
+            pub fn $name(mut self, $($argument: $type),+) -> Self {
+                self.request = self.request.$name($($argument),+);
+                self
+            }
+        )+
+    };
+}
+
+impl AuthorizationRequest {
+    pub(super) fn new(client: Client) -> Self {
+        let request = authorization::AuthorizationRequest::new(client.configuration.clone());
+        Self { client, request }
+    }
+
+    setters! {
+        /// Where the browser comes back to: an absolute URL without fragment, as registered. It is
+        /// sent byte for byte, now and with the code. The one setting that has no default.
+        redirect_uri(redirect_uri: impl Into<String>);
+
+        /// What to ask for: scope values with single spaces between them; `openid` by default.
+        /// Without `openid` among them, no ID Token is expected.
+        scope(scope: impl Into<String>);
+
+        /// The most seconds that may have passed since the person last proved who they are.
+        /// `auth_time` of the ID Token is then required and checked.
+        max_age(seconds: u64);
+
+        /// What the server may show: `none`, `login`, `consent`, `select_account`, or several of
+        /// them with spaces between.
+        prompt(prompt: impl Into<String>);
+
+        /// Who is likely to log in, such as an e-mail address.
+        login_hint(login_hint: impl Into<String>);
+
+        /// An earlier ID Token of the person who is to log in.
+        id_token_hint(id_token: impl Into<String>);
+
+        /// Wanted authentication context classes, the dearest first, with spaces between. A wish:
+        /// the answer is the ID Token's `acr`, which the application has to look at.
+        acr_values(acr_values: impl Into<String>);
+
+        /// Languages for the server's pages, the dearest first, with spaces between.
+        ui_locales(ui_locales: impl Into<String>);
+
+        /// Adds any other parameter; one name may be given several times. Names that have a setter
+        /// of their own are refused when the login begins.
+        parameter(name: impl Into<String>, value: impl Into<String>);
+
+        /// How many seconds the login may take, from now to its callback; 3,600 by default.
+        lifetime(seconds: u64);
+    }
+
+    /// Begins the login: the URL to send the browser to, and what to remember until it comes back.
+    ///
+    /// Store the [`PendingLogin`] under the browser's session and its
+    /// [`state`](PendingLogin::state), and take it out again to finish the login: that makes it
+    /// one-shot. It is `Serialize`, and can be sealed for a cookie.
+    ///
+    /// # Errors
+    ///
+    /// [`oauth_core::Error::Misuse`] when a setting cannot be sent,
+    /// [`oauth_core::Error::Metadata`] when the server metadata lacks a usable
+    /// `authorization_endpoint`, [`oauth_core::Error::Entropy`] when randomness fails.
+    pub async fn begin(self) -> Result<(Url, PendingLogin), Error> {
+        self.client.run(self.request.begin()).await
+    }
+}
