@@ -19,10 +19,13 @@ pub use oauth_core::client_auth::ClientAuthentication;
 pub use oauth_core::configuration::Configuration;
 pub use oauth_core::endpoint::DiscoveryAlgorithm;
 pub use oauth_core::env::UnixTime;
+pub use oauth_core::flow::TokenSet;
 pub use oauth_core::metadata::ClientMetadata;
 pub use oauth_core::metadata::ServerMetadata;
 pub use oauth_core::policy::Policy;
 pub use oauth_core::secret::Secret;
+pub use oauth_core::validate::IdToken;
+pub use oauth_core::wire::Parameters;
 pub use url::Url;
 
 pub use self::builder::ClientBuilder;

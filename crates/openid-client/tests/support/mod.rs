@@ -1,10 +1,12 @@
-//! A server that says exactly what a test tells it to, mistakes included, on loopback.
+//! What the tests share: a server that says exactly what a test tells it to, mistakes included.
 
 #![allow(
     dead_code,
     unreachable_pub,
     reason = "every test file uses a part of it"
 )]
+
+pub mod in_process;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -1,0 +1,87 @@
+//! The operations that yield tokens, and those that use them.
+
+use oauth_core::authorization::AuthorizationCodeGrantChecks;
+use oauth_core::authorization::Callback;
+use oauth_core::authorization::PendingLogin;
+use oauth_core::error::Misuse;
+use oauth_core::flow::CodeGrant;
+use oauth_core::flow::RefreshTokenGrant;
+use oauth_core::flow::TokenSet;
+
+use crate::client::Client;
+use crate::error::Error;
+
+impl Client {
+    /// Finishes a login: checks the callback, redeems its code, verifies the ID Token (RFC 6749
+    /// section 4.1, OpenID Connect Core 1.0 section 3.1).
+    ///
+    /// `callback_url` is the URL that the browser was sent back to: the whole one, or path and query
+    /// as a server sees them. Take `pending` out of its store by the `state` in it (see
+    /// [`Callback::state`]) and by the browser's session: whoever puts it back, or leaves it there,
+    /// lets a callback be played a second time. The code itself is good for one use only; a second
+    /// one is refused by the server with `invalid_grant`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`CodeGrant`]: every check of the callback, before anything is sent, and every check
+    /// of the tokens.
+    pub async fn authorization_code_grant(
+        &self,
+        pending: PendingLogin,
+        callback_url: impl AsRef<str>,
+    ) -> Result<TokenSet, Error> {
+        let callback = Callback::from_url(callback_url.as_ref())?;
+        self.run(pending.resume(self.configuration(), &callback)?)
+            .await
+    }
+
+    /// Finishes a login whose `state`, `nonce` and PKCE verifier the caller has kept by hand; see
+    /// [`authorization_url`](Self::authorization_url). What `checks` do not expect must be absent.
+    ///
+    /// `redirect_uri` is the one of the authorization request, byte for byte.
+    ///
+    /// # Errors
+    ///
+    /// As [`authorization_code_grant`](Self::authorization_code_grant).
+    pub async fn authorization_code_grant_with_checks(
+        &self,
+        callback_url: impl AsRef<str>,
+        redirect_uri: impl Into<String>,
+        checks: AuthorizationCodeGrantChecks,
+    ) -> Result<TokenSet, Error> {
+        let callback = Callback::from_url(callback_url.as_ref())?;
+        self.run(CodeGrant::new(
+            self.configuration(),
+            &callback,
+            redirect_uri,
+            checks,
+        ))
+        .await
+    }
+
+    /// Gets new tokens for the refresh token among `tokens` (RFC 6749 section 6). An ID Token that
+    /// comes back is held against the one among them (OpenID Connect Core 1.0 section 12.2).
+    ///
+    /// For a refresh token that was stored by itself, or a narrower scope, [`run`](Self::run) a
+    /// [`RefreshTokenGrant`].
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::MissingArgument`] when there is no refresh token among them, else those of
+    /// [`RefreshTokenGrant`].
+    pub async fn refresh_token_grant(&self, tokens: &TokenSet) -> Result<TokenSet, Error> {
+        let refresh_token = tokens
+            .refresh_token()
+            .cloned()
+            .ok_or(Misuse::MissingArgument {
+                argument: "refresh_token",
+                purpose: "a refresh",
+            })
+            .map_err(oauth_core::Error::from)?;
+        let mut grant = RefreshTokenGrant::new(self.configuration().clone(), refresh_token);
+        if let Some(id_token) = tokens.id_token() {
+            grant = grant.previous(id_token);
+        }
+        self.run(grant).await
+    }
+}

@@ -1,0 +1,110 @@
+//! Logins that need the same key set at the same time share one request for it, and none of them
+//! depends on another's patience.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed"
+)]
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use openid_client::Client;
+use openid_client::Error;
+use openid_client::PendingLogin;
+use openid_client::TokenSet;
+use openid_client::core;
+use openid_client::core::error::NoAnswer;
+use tokio::task::JoinHandle;
+
+use self::support::in_process::ISSUER;
+use self::support::in_process::InProcess;
+use self::support::in_process::REDIRECT_URI;
+
+#[tokio::test]
+async fn ten_logins_fetch_the_key_set_once() {
+    let transport = InProcess::gated();
+    let client = client(&transport, Duration::from_secs(30)).await;
+    let mut logins = Vec::new();
+    for _ in 0..10 {
+        logins.push(finish(&client, begin(&client, &transport).await));
+    }
+    waiting_for_keys(&transport).await;
+    transport.gate.close();
+    for login in logins {
+        let tokens = login.await.unwrap().unwrap();
+        assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+    }
+    assert_eq!(transport.key_set_requests.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn whoever_gives_up_takes_nothing_from_the_others() {
+    let transport = InProcess::gated();
+    let client = client(&transport, Duration::from_secs(30)).await;
+    let leader = finish(&client, begin(&client, &transport).await);
+    waiting_for_keys(&transport).await;
+    let follower = finish(&client, begin(&client, &transport).await);
+    tokio::task::yield_now().await;
+    leader.abort();
+    assert!(leader.await.unwrap_err().is_cancelled());
+    transport.gate.close();
+    let tokens = follower.await.unwrap().unwrap();
+    assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+    assert_eq!(transport.key_set_requests.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_failed_flight_fails_every_login_and_the_next_one_flies_again() {
+    let transport = InProcess::gated();
+    let client = client(&transport, Duration::from_millis(300)).await;
+    let logins = [
+        finish(&client, begin(&client, &transport).await),
+        finish(&client, begin(&client, &transport).await),
+    ];
+    for login in logins {
+        let error = login.await.unwrap().unwrap_err();
+        let Some(core::Error::Unanswered(unanswered)) = error.core() else {
+            panic!("expected no answer, found {error:?}");
+        };
+        assert_eq!(unanswered.reason, NoAnswer::TimedOut { seconds: 1 });
+    }
+    assert_eq!(transport.key_set_requests.load(Ordering::SeqCst), 1);
+    transport.gate.close();
+    let login = finish(&client, begin(&client, &transport).await);
+    login.await.unwrap().unwrap();
+    assert_eq!(transport.key_set_requests.load(Ordering::SeqCst), 2);
+}
+
+async fn client(transport: &Arc<InProcess>, timeout: Duration) -> Client {
+    Client::discover(ISSUER, "app")
+        .http_client(Arc::clone(transport) as _)
+        .timeout(timeout)
+        .await
+        .unwrap()
+}
+
+async fn begin(client: &Client, transport: &InProcess) -> (PendingLogin, String) {
+    let request = client.authorization_request().redirect_uri(REDIRECT_URI);
+    let (url, pending) = request.begin().await.unwrap();
+    (pending, transport.browse(url))
+}
+
+fn finish(
+    client: &Client,
+    (pending, callback): (PendingLogin, String),
+) -> JoinHandle<Result<TokenSet, Error>> {
+    let client = client.clone();
+    tokio::spawn(async move { client.authorization_code_grant(pending, callback).await })
+}
+
+/// Waits until a request for the key set is under way.
+async fn waiting_for_keys(transport: &InProcess) {
+    while transport.key_set_requests.load(Ordering::SeqCst) == 0 {
+        tokio::task::yield_now().await;
+    }
+}

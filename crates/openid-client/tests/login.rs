@@ -1,0 +1,278 @@
+//! A whole login, and what every client promises around it.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed"
+)]
+
+mod support;
+
+use std::sync::Arc;
+
+use openid_client::Client;
+use openid_client::Error;
+use openid_client::PendingLogin;
+use openid_client::TokenSet;
+use openid_client::UnixTime;
+use openid_client::core;
+use openid_client::core::authorization::AuthorizationCodeGrantChecks;
+use openid_client::core::authorization::ExpectedState;
+use openid_client::core::error::Artefact;
+use openid_client::core::error::Reason;
+use openid_client::core::error::TimestampRule;
+use test_provider::ClientAuthentication;
+use test_provider::ClientRegistration;
+use test_provider::Provider;
+use test_provider::server::Scheme;
+use test_provider::server::Server;
+
+use self::support::in_process::ISSUER;
+use self::support::in_process::InProcess;
+use self::support::in_process::REDIRECT_URI;
+use self::support::in_process::browse;
+use self::support::in_process::now;
+
+const SECRET: &str = "a-secret-that-nobody-may-ever-see";
+
+#[tokio::test]
+async fn a_login_over_tls_uses_one_connection() {
+    let server = Server::start(Scheme::Https, Provider::new).await.unwrap();
+    let authentication = ClientAuthentication::ClientSecretPost(SECRET.to_owned());
+    server
+        .provider()
+        .register(ClientRegistration::new("app", authentication).redirect_uri(REDIRECT_URI));
+    let client = Client::discover(server.url(), "app")
+        .client_secret(SECRET)
+        .root_certificate_pem(server.ca_certificate_pem())
+        .await
+        .unwrap();
+    let (url, pending) = begin(&client).await;
+    let callback = browse(server.provider(), url);
+    let tokens = client
+        .authorization_code_grant(pending, callback)
+        .await
+        .unwrap();
+    assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+    let refreshed = client.refresh_token_grant(&tokens).await.unwrap();
+    assert_ne!(refreshed.access_token(), tokens.access_token());
+    assert_eq!(server.connections(), 1);
+}
+
+#[tokio::test]
+async fn a_root_certificate_can_be_given_in_der() {
+    let server = Server::start(Scheme::Https, Provider::new).await.unwrap();
+    Client::discover(server.url(), "app")
+        .root_certificate_der(server.ca_certificate_der())
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_code_is_good_for_one_use() {
+    let transport = InProcess::new();
+    let client = discover(&transport).await;
+    let (url, pending) = begin(&client).await;
+    let callback = transport.browse(url);
+    let again = pending.clone();
+    client
+        .authorization_code_grant(pending, &callback)
+        .await
+        .unwrap();
+    let error = client
+        .authorization_code_grant(again, &callback)
+        .await
+        .unwrap_err();
+    let Some(core::Error::ResponseBody(refusal)) = error.core() else {
+        panic!("expected the server's refusal, found {error:?}");
+    };
+    assert_eq!(refusal.error, "invalid_grant");
+    assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
+}
+
+#[tokio::test]
+async fn a_login_with_values_kept_by_hand() {
+    let transport = InProcess::new();
+    let client = discover(&transport).await;
+    let state = client.random_state().unwrap();
+    let nonce = client.random_nonce().unwrap();
+    let verifier = client.random_pkce_code_verifier().unwrap();
+    let url = client
+        .authorization_url(openid_client::Parameters::from_iter([
+            ("redirect_uri", REDIRECT_URI),
+            ("scope", "openid"),
+            ("state", state.expose()),
+            ("nonce", nonce.expose()),
+            ("code_challenge", &verifier.code_challenge()),
+            ("code_challenge_method", "S256"),
+        ]))
+        .unwrap();
+    let checks = AuthorizationCodeGrantChecks {
+        expected_state: ExpectedState::Equals(state),
+        expected_nonce: Some(nonce),
+        pkce_code_verifier: Some(verifier),
+        ..Default::default()
+    };
+    let tokens = client
+        .authorization_code_grant_with_checks(transport.browse(url), REDIRECT_URI, checks)
+        .await
+        .unwrap();
+    assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+}
+
+#[tokio::test]
+async fn a_clock_two_hours_off_is_named_with_the_claim() {
+    let hours = 7200;
+    for (offset, claim, rule) in [
+        (hours, "exp", TimestampRule::Expired),
+        (-hours, "iat", TimestampRule::InTheFuture),
+    ] {
+        let clock = move || UnixTime::from_seconds(now() + offset);
+        let transport = InProcess::new();
+        let client = Client::discover(ISSUER, "app")
+            .http_client(Arc::clone(&transport) as _)
+            .clock(clock)
+            .await
+            .unwrap();
+        let error = log_in(&client, &transport).await.unwrap_err();
+        let rejection = error.core().and_then(core::Error::rejection).unwrap();
+        assert_eq!(rejection.artefact, Artefact::IdToken);
+        let Reason::Timestamp {
+            claim: found,
+            rule: broken,
+            ..
+        } = &rejection.reason
+        else {
+            panic!("expected a timestamp, found {error:?}");
+        };
+        assert_eq!((*found, *broken), (claim, rule));
+        assert_eq!(error.code(), Some("OAUTH_JWT_TIMESTAMP_CHECK_FAILED"));
+
+        // Told about it, the client gets the time right.
+        let client = Client::discover(ISSUER, "app")
+            .http_client(Arc::clone(&transport) as _)
+            .clock(clock)
+            .clock_skew(-offset)
+            .await
+            .unwrap();
+        log_in(&client, &transport).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn no_secret_is_shown() {
+    let transport = InProcess::new();
+    transport.provider.register(
+        ClientRegistration::new(
+            "secretive",
+            ClientAuthentication::ClientSecretPost(SECRET.to_owned()),
+        )
+        .redirect_uri(REDIRECT_URI),
+    );
+    let builder = Client::discover(ISSUER, "secretive")
+        .client_secret(SECRET)
+        .http_client(Arc::clone(&transport) as _);
+    let shown_builder = format!("{builder:?}");
+    let client = builder.await.unwrap();
+    let (url, pending) = begin(&client).await;
+    let state = pending.state().to_owned();
+    let callback = transport.browse(url);
+    let code = openid_client::Url::parse(&callback).unwrap();
+    let code = code
+        .query_pairs()
+        .find(|(name, _)| name == "code")
+        .unwrap()
+        .1
+        .into_owned();
+    let shown_pending = format!("{pending:?}");
+    let again = pending.clone();
+    let tokens = client
+        .authorization_code_grant(pending, &callback)
+        .await
+        .unwrap();
+    let spent = client
+        .authorization_code_grant(again, &callback)
+        .await
+        .unwrap_err();
+    let (_, other) = begin(&client).await;
+    let mismatch = client
+        .authorization_code_grant(other, &callback)
+        .await
+        .unwrap_err();
+    assert_eq!(mismatch.code(), Some("OAUTH_INVALID_RESPONSE"));
+
+    let shown = [
+        shown_builder,
+        shown_pending,
+        format!("{client:?} {:?}", client.configuration()),
+        format!("{tokens:?} {:?}", tokens.id_token()),
+        format!("{spent} {spent:?} {mismatch} {mismatch:?}"),
+    ];
+    let secrets = [
+        SECRET,
+        &state,
+        &code,
+        tokens.access_token().expose(),
+        tokens.refresh_token().unwrap().expose(),
+        tokens.id_token().unwrap().jwt().expose(),
+    ];
+    for text in &shown {
+        for secret in secrets {
+            assert!(!text.contains(secret), "{secret} in {text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_and_its_futures_can_be_sent() {
+    fn client_type<T: Clone + Send + Sync + 'static>(value: T) -> T {
+        value
+    }
+    fn sent<T: Send>(value: T) -> T {
+        value
+    }
+    let transport = InProcess::new();
+    let building = Client::discover(ISSUER, "app").http_client(Arc::clone(&transport) as _);
+    let client = client_type(sent(building.into_future()).await.unwrap());
+    let request = client.authorization_request().redirect_uri(REDIRECT_URI);
+    let (url, pending) = sent(request.begin()).await.unwrap();
+    let callback = transport.browse(url);
+    let grant = client.authorization_code_grant(pending, callback);
+    let tokens = sent(sent(grant).await.unwrap());
+    let checks = AuthorizationCodeGrantChecks::default();
+    drop(sent(client.authorization_code_grant_with_checks(
+        "/",
+        REDIRECT_URI,
+        checks,
+    )));
+    let refreshed = sent(client.refresh_token_grant(&tokens)).await.unwrap();
+    // And on another thread, as a web server would.
+    tokio::spawn(async move { client.refresh_token_grant(&refreshed).await.map(drop) })
+        .await
+        .unwrap()
+        .unwrap();
+}
+
+async fn discover(transport: &Arc<InProcess>) -> Client {
+    Client::discover(ISSUER, "app")
+        .http_client(Arc::clone(transport) as _)
+        .await
+        .unwrap()
+}
+
+async fn begin(client: &Client) -> (openid_client::Url, PendingLogin) {
+    client
+        .authorization_request()
+        .redirect_uri(REDIRECT_URI)
+        .scope("openid offline_access")
+        .begin()
+        .await
+        .unwrap()
+}
+
+async fn log_in(client: &Client, transport: &InProcess) -> Result<TokenSet, Error> {
+    let (url, pending) = begin(client).await;
+    client
+        .authorization_code_grant(pending, transport.browse(url))
+        .await
+}

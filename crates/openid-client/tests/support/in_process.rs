@@ -1,0 +1,83 @@
+//! A provider without a network: a transport that hands each request to a pure function.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+use std::time::SystemTime;
+
+use openid_client::http::Body;
+use openid_client::http::BoxFuture;
+use openid_client::http::Bytes;
+use openid_client::http::HttpClient;
+use openid_client::http::Request;
+use openid_client::http::Response;
+use openid_client::http::TransportError;
+use test_provider::ClientRegistration;
+use test_provider::Provider;
+use tokio::sync::Semaphore;
+
+pub const ISSUER: &str = "https://id.example.com";
+pub const REDIRECT_URI: &str = "https://app.example.com/cb";
+
+/// A transport to one provider.
+pub struct InProcess {
+    pub provider: Provider,
+    /// Requests for the key set that have been sent.
+    pub key_set_requests: AtomicUsize,
+    /// Requests for the key set wait here; closed, they pass.
+    pub gate: Semaphore,
+}
+
+impl InProcess {
+    /// A provider with the public client `app`, and an open gate.
+    pub fn new() -> Arc<Self> {
+        let this = Self::gated();
+        this.gate.close();
+        this
+    }
+
+    /// The same with the gate shut.
+    pub fn gated() -> Arc<Self> {
+        let provider = Provider::new(ISSUER);
+        provider.register(ClientRegistration::public("app").redirect_uri(REDIRECT_URI));
+        Arc::new(Self {
+            provider,
+            key_set_requests: AtomicUsize::new(0),
+            gate: Semaphore::new(0),
+        })
+    }
+
+    /// What a browser does with an authorization URL: where it is sent back to.
+    pub fn browse(&self, url: impl AsRef<str>) -> String {
+        browse(&self.provider, url)
+    }
+}
+
+impl HttpClient for InProcess {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
+        Box::pin(async move {
+            if request.uri().path().contains("jwks") {
+                self.key_set_requests.fetch_add(1, Ordering::SeqCst);
+                drop(self.gate.acquire().await);
+            }
+            Ok(self.provider.handle(&request, now()).map(Body::from))
+        })
+    }
+}
+
+/// What a browser does with an authorization URL: where it is sent back to.
+pub fn browse(provider: &Provider, url: impl AsRef<str>) -> String {
+    let request = Request::get(url.as_ref()).body(Bytes::new()).unwrap();
+    let response = provider.handle(&request, now());
+    let location = response.headers().get("location");
+    location.unwrap().to_str().unwrap().to_owned()
+}
+
+/// Seconds since 1970.
+pub fn now() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.unwrap().as_secs().try_into().unwrap()
+}
