@@ -21,10 +21,9 @@ use tokio::time::Instant;
 use crate::clock::Clock;
 use crate::exchange::exchange;
 use crate::exchange::host_of;
+use crate::exchange::timed_out;
 use crate::flights::Flights;
 use crate::http::HttpClient;
-use crate::http::TransportError;
-use crate::http::TransportFailure;
 use crate::keyring::Keyring;
 
 /// What the operations of one client, and of its siblings under another policy, have in common.
@@ -102,7 +101,7 @@ impl<'a> Host<'a> {
             Ok(Err(fault)) => Event::KeyUnavailable(fault),
             Err(_) => Event::KeyUnavailable(KeyFault {
                 key,
-                source: Some(Arc::new(TransportError::new(TransportFailure::TimedOut))),
+                source: Some(Arc::new(timed_out(self.policy.timeout()))),
             }),
         }
     }

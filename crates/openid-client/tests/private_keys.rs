@@ -1,0 +1,239 @@
+//! Client authentication with a private key, in memory and elsewhere.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed"
+)]
+
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use openid_client::Client;
+use openid_client::ClientAuthentication;
+use openid_client::Error;
+use openid_client::Keyring;
+use openid_client::TokenSet;
+use openid_client::core;
+use openid_client::core::client_auth::PrivateKeyJwt;
+use openid_client::core::error::KeyFault;
+use openid_client::core::error::Misuse;
+use openid_client::core::key::KeyJob;
+use openid_client::core::key::KeyName;
+use openid_client::core::key::KeyReference;
+use openid_client::core::key::KeyResult;
+use openid_client::http::BoxFuture;
+use openid_client::jose::SignatureAlgorithm;
+use openid_client::jose::SigningKey;
+use openid_client::keyring::RemoteKey;
+use test_provider::ClientRegistration;
+
+use self::support::in_process::ISSUER;
+use self::support::in_process::InProcess;
+use self::support::in_process::REDIRECT_URI;
+
+#[tokio::test]
+async fn a_login_with_a_key_in_memory() {
+    for algorithm in [SignatureAlgorithm::ES256, SignatureAlgorithm::Ed25519] {
+        let key = SigningKey::generate(algorithm).unwrap().with_kid("k1");
+        let transport = provider_knowing(&key);
+        let tokens = log_in(&transport, |client| client.private_key(key))
+            .await
+            .unwrap();
+        assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+    }
+}
+
+#[tokio::test]
+async fn a_login_with_a_key_kept_elsewhere() {
+    let key = SigningKey::generate(SignatureAlgorithm::ES256)
+        .unwrap()
+        .with_kid("k1");
+    let transport = provider_knowing(&key);
+    let remote = Arc::new(Elsewhere(Some(key)));
+    let tokens = log_in(&transport, |client| {
+        client
+            .keyring(remote_ring(remote))
+            .authentication(by_name())
+    })
+    .await
+    .unwrap();
+    assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+}
+
+#[tokio::test]
+async fn a_key_of_somebody_else_is_refused_by_the_server() {
+    let key = SigningKey::generate(SignatureAlgorithm::ES256)
+        .unwrap()
+        .with_kid("k1");
+    let transport = provider_knowing(&key);
+    let other = SigningKey::generate(SignatureAlgorithm::ES256)
+        .unwrap()
+        .with_kid("k1");
+    let error = log_in(&transport, |client| client.private_key(other))
+        .await
+        .unwrap_err();
+    let Some(core::Error::WwwAuthenticateChallenge(refusal)) = error.core() else {
+        panic!("expected the server's refusal, found {error:?}");
+    };
+    assert_eq!(refusal.status, 401);
+}
+
+#[tokio::test]
+async fn a_key_that_fails_ends_the_login_with_its_cause() {
+    let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
+    let transport = provider_knowing(&key);
+    let remote = Arc::new(Elsewhere(None));
+    let error = log_in(&transport, |client| {
+        client
+            .keyring(remote_ring(remote))
+            .authentication(by_name())
+    })
+    .await
+    .unwrap_err();
+    assert_eq!(key_fault(&error), "the vault is shut");
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_there_is_named() {
+    let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
+    let transport = provider_knowing(&key);
+    let error = log_in(&transport, |client| client.authentication(by_name()))
+        .await
+        .unwrap_err();
+    assert_eq!(key_fault(&error), "the keyring has no key of this name");
+    assert_eq!(error.to_string(), "key `vault` could not be used");
+}
+
+#[tokio::test]
+async fn a_key_that_never_answers_is_given_up() {
+    struct Silent;
+    impl RemoteKey for Silent {
+        fn use_key(&self, _: KeyJob) -> BoxFuture<'_, Result<KeyResult, KeyFault>> {
+            Box::pin(std::future::pending())
+        }
+    }
+    let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
+    let transport = provider_knowing(&key);
+    let error = log_in(&transport, |client| {
+        client
+            .keyring(remote_ring(Arc::new(Silent)))
+            .authentication(by_name())
+            .timeout(Duration::from_millis(100))
+    })
+    .await
+    .unwrap_err();
+    assert_eq!(key_fault(&error), "no answer within 1 s");
+}
+
+#[tokio::test]
+async fn a_shared_secret_is_no_private_key() {
+    let transport = InProcess::new();
+    let key = SigningKey::hmac(&[7; 32]).unwrap();
+    let error = log_in(&transport, |client| client.private_key(key))
+        .await
+        .unwrap_err();
+    let Some(core::Error::Misuse(misuse)) = error.core() else {
+        panic!("expected misuse, found {error:?}");
+    };
+    assert_eq!(
+        *misuse,
+        Misuse::InvalidArgument {
+            argument: "key",
+            expected: "a key with an asymmetric algorithm",
+            found: "HS256".to_owned(),
+        }
+    );
+}
+
+#[test]
+fn a_keyring_shows_names_only() {
+    let mut keyring = remote_ring(Arc::new(Elsewhere(None)));
+    keyring.insert(KeyName::new("local"), SigningKey::hmac(&[7; 32]).unwrap());
+    assert_eq!(
+        format!("{keyring:?}"),
+        r#"Keyring[KeyName("local"), KeyName("vault")]"#
+    );
+}
+
+/// A key behind an await.
+struct Elsewhere(Option<SigningKey>);
+
+impl RemoteKey for Elsewhere {
+    fn use_key(&self, job: KeyJob) -> BoxFuture<'_, Result<KeyResult, KeyFault>> {
+        Box::pin(async move {
+            tokio::task::yield_now().await;
+            let KeyJob::Sign {
+                key,
+                algorithm,
+                input,
+            } = job
+            else {
+                panic!("expected a signature to be asked for, found {job:?}");
+            };
+            match &self.0 {
+                Some(signing) => Ok(KeyResult::Signature(
+                    signing.sign(algorithm, &input).unwrap(),
+                )),
+                None => Err(KeyFault {
+                    key,
+                    source: Some(Arc::new(std::io::Error::other("the vault is shut"))),
+                }),
+            }
+        })
+    }
+}
+
+fn remote_ring(key: Arc<dyn RemoteKey>) -> Keyring {
+    let mut keyring = Keyring::new();
+    keyring.insert_remote(KeyName::new("vault"), key);
+    keyring
+}
+
+fn by_name() -> ClientAuthentication {
+    let key = KeyReference {
+        name: KeyName::new("vault"),
+        algorithm: SignatureAlgorithm::ES256,
+        key_id: Some("k1".to_owned()),
+    };
+    ClientAuthentication::PrivateKeyJwt(PrivateKeyJwt::new(key).unwrap())
+}
+
+fn provider_knowing(key: &SigningKey) -> Arc<InProcess> {
+    let transport = InProcess::new();
+    let jwk = key.public_jwk().unwrap().to_json();
+    let set = serde_json::json!({ "keys": [jwk] }).to_string();
+    transport.provider.register(
+        ClientRegistration::new(
+            "app",
+            test_provider::ClientAuthentication::PrivateKeyJwt(set),
+        )
+        .redirect_uri(REDIRECT_URI),
+    );
+    transport
+}
+
+type Builder = openid_client::ClientBuilder<openid_client::IssuerOnly>;
+
+async fn log_in(
+    transport: &Arc<InProcess>,
+    set_up: impl FnOnce(Builder) -> Builder,
+) -> Result<TokenSet, Error> {
+    let client = Client::discover(ISSUER, "app").http_client(Arc::clone(transport) as _);
+    let client = set_up(client).await?;
+    let request = client.authorization_request().redirect_uri(REDIRECT_URI);
+    let (url, pending) = request.begin().await?;
+    client
+        .authorization_code_grant(pending, transport.browse(url))
+        .await
+}
+
+/// What the key store said.
+fn key_fault(error: &Error) -> String {
+    match error.core() {
+        Some(core::Error::Key(fault)) => fault.source.as_ref().unwrap().to_string(),
+        _ => panic!("expected a key's fault, found {error:?}"),
+    }
+}

@@ -1,0 +1,98 @@
+//! A server that cannot prove who it is gets no request.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed"
+)]
+
+use std::error::Error as _;
+
+use openid_client::Client;
+use openid_client::Error;
+use openid_client::core;
+use openid_client::core::error::NoAnswer;
+use openid_client::http::TransportError;
+use openid_client::http::TransportFailure;
+use test_provider::Endpoint;
+use test_provider::Provider;
+use test_provider::server::Scheme;
+use test_provider::server::Server;
+
+#[tokio::test]
+async fn every_untrusted_certificate_is_refused_for_its_reason() {
+    for (scheme, reason) in [
+        (Scheme::HttpsUntrusted, "UnknownIssuer"),
+        (Scheme::HttpsExpired, "certificate expired"),
+        (Scheme::HttpsOtherHost, "certificate not valid for name"),
+    ] {
+        let server = Server::start(scheme, Provider::new).await.unwrap();
+        let error = Client::discover(server.url(), "app")
+            .root_certificate_pem(server.ca_certificate_pem())
+            .await
+            .unwrap_err();
+        refused(&server, &error, reason);
+    }
+}
+
+#[tokio::test]
+async fn a_good_certificate_is_refused_until_its_root_is_trusted() {
+    let server = Server::start(Scheme::Https, Provider::new).await.unwrap();
+    let error = Client::discover(server.url(), "app").await.unwrap_err();
+    refused(&server, &error, "UnknownIssuer");
+}
+
+#[tokio::test]
+async fn the_insecure_option_trusts_no_certificate() {
+    let server = Server::start(Scheme::Https, Provider::new).await.unwrap();
+    let error = Client::discover(server.url(), "app")
+        .allow_insecure_requests()
+        .await
+        .unwrap_err();
+    refused(&server, &error, "UnknownIssuer");
+}
+
+#[tokio::test]
+async fn a_root_certificate_that_cannot_be_read_is_refused() {
+    for (pem, found) in [
+        ("", "none"),
+        (
+            "-----BEGIN CERTIFICATE-----\nnot base64!\n-----END CERTIFICATE-----",
+            "a section that is not PEM",
+        ),
+        (
+            "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----",
+            "something else",
+        ),
+    ] {
+        let error = Client::discover("https://id.example.com", "app")
+            .root_certificate_pem(pem)
+            .await
+            .unwrap_err();
+        let Error::Certificate {
+            found: reported, ..
+        } = error
+        else {
+            panic!("expected a certificate to be refused, found {error:?}");
+        };
+        assert_eq!(reported, found);
+    }
+}
+
+fn refused(server: &Server, error: &Error, reason: &str) {
+    let Some(core::Error::Unanswered(unanswered)) = error.core() else {
+        panic!("expected no answer, found {error:?}");
+    };
+    let host = server.url().trim_start_matches("https://").to_owned();
+    assert_eq!(unanswered.reason, NoAnswer::NotTrusted { host });
+    assert_eq!(error.code(), Some("OAUTH_TLS_NOT_TRUSTED"));
+    assert_eq!(
+        error.transport().map(TransportError::failure),
+        Some(TransportFailure::NotTrusted)
+    );
+    let chain: Vec<_> = std::iter::successors(error.source(), |&error| error.source())
+        .map(ToString::to_string)
+        .collect();
+    assert!(chain.iter().any(|text| text.contains(reason)), "{chain:?}");
+    assert_eq!(server.provider().served(Endpoint::Discovery), 0);
+}
