@@ -18,6 +18,8 @@ pub use oauth_core::authorization::PendingLogin;
 pub use oauth_core::client_auth::ClientAuthentication;
 pub use oauth_core::configuration::Configuration;
 pub use oauth_core::endpoint::DiscoveryAlgorithm;
+pub use oauth_core::endpoint::ExpectedSubject;
+pub use oauth_core::endpoint::UserInfoResponse;
 pub use oauth_core::env::UnixTime;
 pub use oauth_core::flow::TokenSet;
 pub use oauth_core::metadata::ClientMetadata;

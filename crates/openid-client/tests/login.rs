@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use openid_client::Client;
 use openid_client::Error;
+use openid_client::ExpectedSubject;
 use openid_client::PendingLogin;
 use openid_client::TokenSet;
 use openid_client::UnixTime;
@@ -19,6 +20,7 @@ use openid_client::core;
 use openid_client::core::authorization::AuthorizationCodeGrantChecks;
 use openid_client::core::authorization::ExpectedState;
 use openid_client::core::error::Artefact;
+use openid_client::core::error::Misuse;
 use openid_client::core::error::Reason;
 use openid_client::core::error::TimestampRule;
 use test_provider::ClientAuthentication;
@@ -54,6 +56,8 @@ async fn a_login_over_tls_uses_one_connection() {
         .await
         .unwrap();
     assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+    let user = client.fetch_user_info(&tokens).await.unwrap();
+    assert_eq!(user.email(), Some("alice@example.com"));
     let refreshed = client.refresh_token_grant(&tokens).await.unwrap();
     assert_ne!(refreshed.access_token(), tokens.access_token());
     assert_eq!(server.connections(), 1);
@@ -88,6 +92,65 @@ async fn a_code_is_good_for_one_use() {
     };
     assert_eq!(refusal.error, "invalid_grant");
     assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
+}
+
+#[tokio::test]
+async fn user_info_about_somebody_else_is_refused() {
+    let transport = InProcess::new();
+    let client = discover(&transport).await;
+    let tokens = log_in(&client, &transport).await.unwrap();
+    let access_token = tokens.access_token().clone();
+    let error = client
+        .fetch_user_info_about(ExpectedSubject::Equals("bob".to_owned()), access_token)
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), Some("OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED"));
+    let rejection = error.core().and_then(core::Error::rejection).unwrap();
+    assert_eq!(rejection.artefact, Artefact::UserInfoResponse);
+    let expected = Reason::AttributeMismatch {
+        member: "sub",
+        expected: Some("bob".to_owned()),
+        found: Some("alice".to_owned()),
+    };
+    assert_eq!(rejection.reason, expected);
+}
+
+#[tokio::test]
+async fn tokens_without_an_id_token_name_what_is_missing() {
+    let transport = InProcess::new();
+    let client = discover(&transport).await;
+    let request = client.authorization_request().redirect_uri(REDIRECT_URI);
+    let (url, pending) = request.scope("email").begin().await.unwrap();
+    let tokens = client
+        .authorization_code_grant(pending, transport.browse(url))
+        .await
+        .unwrap();
+    assert!(tokens.id_token().is_none());
+    let error = client.fetch_user_info(&tokens).await.unwrap_err();
+    let Some(core::Error::Misuse(misuse)) = error.core() else {
+        panic!("expected misuse, found {error:?}");
+    };
+    assert_eq!(
+        *misuse,
+        Misuse::MissingArgument {
+            argument: "id_token",
+            purpose: "the subject of UserInfo",
+        }
+    );
+}
+
+#[tokio::test]
+async fn a_logout_names_client_and_person() {
+    let transport = InProcess::new();
+    let client = discover(&transport).await;
+    let tokens = log_in(&client, &transport).await.unwrap();
+    let id_token = tokens.id_token().unwrap().jwt().expose();
+    let url = client.end_session().id_token_hint(id_token).url().unwrap();
+    let query: Vec<_> = url
+        .query_pairs()
+        .map(|(name, _)| name.into_owned())
+        .collect();
+    assert_eq!(query, ["client_id", "id_token_hint"]);
 }
 
 #[tokio::test]
@@ -245,6 +308,7 @@ async fn a_client_and_its_futures_can_be_sent() {
         REDIRECT_URI,
         checks,
     )));
+    sent(client.fetch_user_info(&tokens)).await.unwrap();
     let refreshed = sent(client.refresh_token_grant(&tokens)).await.unwrap();
     // And on another thread, as a web server would.
     tokio::spawn(async move { client.refresh_token_grant(&refreshed).await.map(drop) })
@@ -264,7 +328,7 @@ async fn begin(client: &Client) -> (openid_client::Url, PendingLogin) {
     client
         .authorization_request()
         .redirect_uri(REDIRECT_URI)
-        .scope("openid offline_access")
+        .scope("openid email")
         .begin()
         .await
         .unwrap()

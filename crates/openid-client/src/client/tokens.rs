@@ -3,10 +3,15 @@
 use oauth_core::authorization::AuthorizationCodeGrantChecks;
 use oauth_core::authorization::Callback;
 use oauth_core::authorization::PendingLogin;
+use oauth_core::endpoint::ExpectedSubject;
+use oauth_core::endpoint::UserInfo;
+use oauth_core::endpoint::UserInfoResponse;
 use oauth_core::error::Misuse;
 use oauth_core::flow::CodeGrant;
+use oauth_core::flow::FetchUserInfo;
 use oauth_core::flow::RefreshTokenGrant;
 use oauth_core::flow::TokenSet;
+use oauth_core::secret::Secret;
 
 use crate::client::Client;
 use crate::error::Error;
@@ -70,18 +75,47 @@ impl Client {
     /// [`Misuse::MissingArgument`] when there is no refresh token among them, else those of
     /// [`RefreshTokenGrant`].
     pub async fn refresh_token_grant(&self, tokens: &TokenSet) -> Result<TokenSet, Error> {
-        let refresh_token = tokens
-            .refresh_token()
-            .cloned()
-            .ok_or(Misuse::MissingArgument {
-                argument: "refresh_token",
-                purpose: "a refresh",
-            })
-            .map_err(oauth_core::Error::from)?;
+        let refresh_token = tokens.refresh_token().cloned();
+        let refresh_token = refresh_token.ok_or_else(|| missing("refresh_token", "a refresh"))?;
         let mut grant = RefreshTokenGrant::new(self.configuration().clone(), refresh_token);
         if let Some(id_token) = tokens.id_token() {
             grant = grant.previous(id_token);
         }
         self.run(grant).await
     }
+
+    /// Asks the server about the person who logged in (OpenID Connect Core 1.0 section 5.3), and
+    /// refuses an answer about anybody else: its `sub` must be that of the ID Token among `tokens`.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::MissingArgument`] when there is no ID Token among them, else those of
+    /// [`fetch_user_info_about`](Self::fetch_user_info_about).
+    pub async fn fetch_user_info(&self, tokens: &TokenSet) -> Result<UserInfoResponse, Error> {
+        let id_token = tokens.id_token();
+        let id_token = id_token.ok_or_else(|| missing("id_token", "the subject of UserInfo"))?;
+        self.fetch_user_info_about(id_token, tokens.access_token().clone())
+            .await
+    }
+
+    /// The same for an access token that was stored by itself, and the subject it must be about.
+    ///
+    /// # Errors
+    ///
+    /// [`oauth_core::Error::WwwAuthenticateChallenge`] when the server refuses the access token,
+    /// [`oauth_core::Error::Rejected`] when the answer fails a check,
+    /// [`oauth_core::Error::Unsupported`] when it is a JWT, [`oauth_core::Error::Metadata`] and
+    /// [`oauth_core::Error::Unanswered`].
+    pub async fn fetch_user_info_about(
+        &self,
+        subject: impl Into<ExpectedSubject>,
+        access_token: impl Into<Secret>,
+    ) -> Result<UserInfoResponse, Error> {
+        let endpoint = UserInfo::new(self.configuration().clone(), access_token, subject);
+        self.run(FetchUserInfo::new(endpoint)).await
+    }
+}
+
+fn missing(argument: &'static str, purpose: &'static str) -> oauth_core::Error {
+    Misuse::MissingArgument { argument, purpose }.into()
 }

@@ -8,7 +8,10 @@
 
 pub mod in_process;
 
+use std::env::consts::EXE_SUFFIX;
 use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
@@ -19,6 +22,19 @@ use tokio::net::TcpListener;
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::task::JoinSet;
+
+/// The program of an example, which `cargo test` builds beside the tests.
+pub fn example(name: &str) -> Command {
+    let tests = std::env::current_exe().unwrap();
+    let profile = tests.parent().and_then(Path::parent).unwrap();
+    let program = profile.join("examples").join(format!("{name}{EXE_SUFFIX}"));
+    assert!(
+        program.exists(),
+        "{} is not there: `cargo test` builds it, `cargo test --test …` does not",
+        program.display()
+    );
+    Command::new(program)
+}
 
 /// Ends, with all of its connections, when it is dropped.
 pub struct RawServer {

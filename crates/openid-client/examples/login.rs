@@ -1,0 +1,37 @@
+//! A login with every check in place: `login ISSUER CLIENT_ID CLIENT_SECRET REDIRECT_URI`.
+
+#![allow(clippy::print_stderr, clippy::print_stdout)]
+
+use openid_client::{Client, Error, PendingLogin, Url};
+
+struct Login(Client, String);
+
+impl Login {
+    async fn new(issuer: &str, id: &str, secret: &str, redirect: &str) -> Result<Self, Error> {
+        let client = Client::discover(issuer, id).client_secret(secret).await?;
+        Ok(Self(client, redirect.to_owned()))
+    }
+
+    async fn start(&self) -> Result<(Url, PendingLogin), Error> {
+        let request = self.0.authorization_request();
+        request.redirect_uri(&self.1).begin().await
+    }
+
+    async fn finish(&self, callback: &str, session: PendingLogin) -> Result<String, Error> {
+        let tokens = self.0.authorization_code_grant(session, callback).await?;
+        Ok(self.0.fetch_user_info(&tokens).await?.sub().to_owned())
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [issuer, id, secret, redirect] =
+        arguments.try_into().map_err(|_| "four arguments, please")?;
+    let login = Login::new(&issuer, &id, &secret, &redirect).await?;
+    let (url, session) = login.start().await?;
+    eprintln!("Open {url}\nand paste the URL that it ends at:");
+    let callback = std::io::read_to_string(std::io::stdin())?;
+    println!("{}", login.finish(callback.trim(), session).await?);
+    Ok(())
+}
