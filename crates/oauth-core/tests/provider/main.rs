@@ -1,0 +1,14 @@
+//! The machines joined to the test provider by the blocking driver: good logins, and every way in
+//! which a provider can be wrong.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a panic is a failed test"
+)]
+
+mod login;
+mod world;

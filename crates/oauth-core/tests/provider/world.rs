@@ -1,0 +1,249 @@
+//! A provider, a browser and a client's surroundings, all in one thread and under one clock.
+
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::LOCATION;
+use jose::HashAlgorithm;
+use jose::SigningKey;
+use oauth_core::Error;
+use oauth_core::authorization::AuthorizationRequest;
+use oauth_core::authorization::Callback;
+use oauth_core::authorization::PendingLogin;
+use oauth_core::cache::Cache;
+use oauth_core::configuration::Configuration;
+use oauth_core::endpoint::Discovery;
+use oauth_core::endpoint::DiscoveryAlgorithm;
+use oauth_core::env::Entropy;
+use oauth_core::env::EntropyFault;
+use oauth_core::env::Env;
+use oauth_core::env::UnixTime;
+use oauth_core::error::KeyFault;
+use oauth_core::error::NoAnswer;
+use oauth_core::error::Unanswered;
+use oauth_core::flow::Discover;
+use oauth_core::flow::TokenSet;
+use oauth_core::key::KeyJob;
+use oauth_core::key::KeyName;
+use oauth_core::key::KeyResult;
+use oauth_core::metadata::ClientMetadata;
+use oauth_core::operation::Event;
+use oauth_core::operation::Operation;
+use oauth_core::outbound::EndpointName;
+use oauth_core::outbound::Outbound;
+use oauth_core::outbound::ResponseBody;
+use oauth_core::policy::Policy;
+use oauth_core::run::Host;
+use oauth_core::run::run;
+use test_provider::ClientRegistration;
+use test_provider::Endpoint;
+use test_provider::Misbehaviour;
+use test_provider::Provider;
+use url::Url;
+
+pub(crate) const ISSUER: &str = "https://id.example.com/tenant";
+pub(crate) const CLIENT_ID: &str = "my-app";
+pub(crate) const REDIRECT_URI: &str = "https://app.example.com/cb?keep=1";
+pub(crate) const START: i64 = 1_700_000_000;
+
+/// Everything outside the machines.
+pub(crate) struct World {
+    pub(crate) provider: Provider,
+    /// The client's clock, in seconds since the epoch.
+    pub(crate) now: Cell<i64>,
+    /// By how many seconds the provider's clock is ahead of the client's.
+    pub(crate) provider_ahead: Cell<i64>,
+    /// Requests to these endpoints are not answered.
+    pub(crate) unreachable: RefCell<Vec<EndpointName>>,
+    /// Where requests went, in order.
+    pub(crate) sent: RefCell<Vec<EndpointName>>,
+    /// How often a private key was used.
+    pub(crate) keys_used: Cell<usize>,
+    keys: BTreeMap<KeyName, SigningKey>,
+    cache: Cache,
+    entropy: Counter,
+}
+
+impl World {
+    /// A provider that knows the public client [`CLIENT_ID`].
+    pub(crate) fn new() -> Self {
+        Self::with_client(ClientRegistration::public(CLIENT_ID))
+    }
+
+    /// A provider that knows this client.
+    pub(crate) fn with_client(client: ClientRegistration) -> Self {
+        let provider = Provider::new(ISSUER);
+        provider.register(client.redirect_uri(REDIRECT_URI));
+        Self {
+            provider,
+            now: Cell::new(START),
+            provider_ahead: Cell::new(0),
+            unreachable: RefCell::default(),
+            sent: RefCell::default(),
+            keys_used: Cell::new(0),
+            keys: BTreeMap::new(),
+            cache: Cache::default(),
+            entropy: Counter::default(),
+        }
+    }
+
+    /// The same with a provider that is wrong in one way.
+    pub(crate) fn wrong(misbehaviour: Misbehaviour) -> Self {
+        let world = Self::new();
+        world.provider.misbehave(misbehaviour);
+        world
+    }
+
+    /// Gives the driver a private key.
+    pub(crate) fn add_key(&mut self, name: &str, key: SigningKey) {
+        self.keys.insert(KeyName::new(name), key);
+    }
+
+    /// Moves both clocks.
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.now.set(self.now.get() + seconds);
+    }
+
+    pub(crate) fn run<O: Operation>(&self, operation: O) -> Result<O::Output, Error> {
+        run(self, operation)
+    }
+
+    /// The public client at the provider, by discovery.
+    pub(crate) fn configuration(&self) -> Configuration {
+        self.configure(ClientMetadata::new(CLIENT_ID), Policy::default())
+    }
+
+    /// This client at the provider, by discovery.
+    pub(crate) fn configure(&self, client: ClientMetadata, policy: Policy) -> Configuration {
+        let discovery = Discovery::new(ISSUER, DiscoveryAlgorithm::Oidc, policy.clone()).unwrap();
+        let server = self.run(Discover::new(discovery)).unwrap();
+        Configuration::new(server, client, policy).unwrap()
+    }
+
+    /// A request for `openid` with [`REDIRECT_URI`].
+    pub(crate) fn request(configuration: &Configuration) -> AuthorizationRequest {
+        AuthorizationRequest::new(configuration.clone()).redirect_uri(REDIRECT_URI)
+    }
+
+    /// Takes the browser to `url` and gives the URL that it is sent on to.
+    pub(crate) fn browse(&self, url: &Url) -> String {
+        let request = http::Request::get(url.as_str()).body(Bytes::new()).unwrap();
+        let response = self.provider.handle(&request, self.provider_now());
+        response.headers()[LOCATION].to_str().unwrap().to_owned()
+    }
+
+    /// Begins a login and takes the browser through it, up to the callback.
+    pub(crate) fn visit(&self, request: AuthorizationRequest) -> (PendingLogin, String) {
+        let (url, pending) = self.run(request.begin()).unwrap();
+        (pending, self.browse(&url))
+    }
+
+    /// A whole login.
+    pub(crate) fn log_in(&self, configuration: &Configuration) -> Result<TokenSet, Error> {
+        self.log_in_with(configuration, Self::request(configuration))
+    }
+
+    /// A whole login by this request.
+    pub(crate) fn log_in_with(
+        &self,
+        configuration: &Configuration,
+        request: AuthorizationRequest,
+    ) -> Result<TokenSet, Error> {
+        let (pending, callback) = self.visit(request);
+        let callback = Callback::from_url(&callback)?;
+        self.run(pending.resume(configuration, &callback)?)
+    }
+
+    /// How many requests the provider's endpoint has answered.
+    pub(crate) fn served(&self, endpoint: Endpoint) -> usize {
+        self.provider.served(endpoint)
+    }
+
+    fn provider_now(&self) -> i64 {
+        self.now.get() + self.provider_ahead.get()
+    }
+}
+
+impl Host for World {
+    fn env(&self) -> Env<'_> {
+        Env {
+            now: UnixTime::from_seconds(self.now.get()),
+            elapsed: Duration::from_secs(u64::try_from(self.now.get() - START).unwrap()),
+            entropy: &self.entropy,
+            cache: &self.cache,
+        }
+    }
+
+    fn send(&self, outbound: Outbound) -> Event {
+        self.sent.borrow_mut().push(outbound.endpoint);
+        let unanswered = |reason| {
+            Event::Unanswered(Unanswered {
+                endpoint: outbound.endpoint,
+                reason,
+                source: None,
+            })
+        };
+        if self.unreachable.borrow().contains(&outbound.endpoint) {
+            let seconds = outbound.deadline.as_secs();
+            return unanswered(NoAnswer::TimedOut { seconds });
+        }
+        let response = self.provider.handle(&outbound.request, self.provider_now());
+        match outbound.response {
+            ResponseBody::Buffered { cap } if response.body().len() > cap => {
+                unanswered(NoAnswer::BodyTooLarge { cap })
+            }
+            ResponseBody::Buffered { .. } => Event::Received(response),
+        }
+    }
+
+    fn use_key(&self, job: KeyJob) -> Event {
+        self.keys_used.set(self.keys_used.get() + 1);
+        let fault = |source| {
+            Event::KeyUnavailable(KeyFault {
+                key: job.key().clone(),
+                source,
+            })
+        };
+        match &job {
+            KeyJob::Sign {
+                key,
+                algorithm,
+                input,
+            } => match self.keys.get(key) {
+                Some(key) => {
+                    let signature = key.sign(*algorithm, input).unwrap();
+                    Event::KeyUsed(KeyResult::Signature(signature))
+                }
+                None => fault(None),
+            },
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn wait(&self, duration: Duration) -> Event {
+        self.pass(i64::try_from(duration.as_secs()).unwrap());
+        Event::Elapsed
+    }
+}
+
+/// Different bytes for each draw, the same in each run.
+#[derive(Default)]
+struct Counter(AtomicU64);
+
+impl Entropy for Counter {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyFault> {
+        let draw = self.0.fetch_add(1, Ordering::Relaxed);
+        let stream = HashAlgorithm::Sha512.digest(&draw.to_be_bytes());
+        for (byte, random) in bytes.iter_mut().zip(stream) {
+            *byte = random;
+        }
+        Ok(())
+    }
+}
