@@ -120,12 +120,50 @@ fn content_type(headers: &HeaderMap) -> Option<String> {
         .map(|value| printable(&String::from_utf8_lossy(value.as_bytes())))
 }
 
-/// Where a redirect points to, without its query: enough to see a misconfigured URL.
+/// Where a redirect points to, without its query: enough to see a misconfigured URL. A reference
+/// within the same origin gives its path alone.
 fn location(headers: &HeaderMap) -> Option<String> {
-    let mut url = Url::parse(headers.get(header::LOCATION)?.to_str().ok()?).ok()?;
+    let same_origin = Url::parse("https://same-origin.invalid").ok()?;
+    let reference = headers.get(header::LOCATION)?.to_str().ok()?;
+    let mut url = same_origin.join(reference).ok()?;
+    if url.origin() == same_origin.origin() {
+        return Some(printable(url.path()));
+    }
     url.set_query(None);
     url.set_fragment(None);
     let _ = url.set_username("");
     let _ = url.set_password(None);
     Some(printable(url.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_is_reported_without_what_may_be_secret() {
+        for (location, shown) in [
+            (
+                "https://u:p@op.example/a?code=c#f",
+                Some("https://op.example/a"),
+            ),
+            ("//op.example/a?code=c", Some("https://op.example/a")),
+            ("/a/b?code=c", Some("/a/b")),
+            ("b", Some("/b")),
+            ("https://", None),
+        ] {
+            let response = Response::builder()
+                .status(302)
+                .header(header::LOCATION, location)
+                .body(Bytes::new())
+                .unwrap();
+            let error = refusal(Artefact::TokenResponse, 200, &response);
+            let Some(Reason::Status { location, .. }) =
+                error.rejection().map(|rejection| &rejection.reason)
+            else {
+                panic!("{error}");
+            };
+            assert_eq!(location.as_deref(), shown);
+        }
+    }
 }

@@ -10,5 +10,8 @@
     reason = "a panic is a failed test"
 )]
 
+mod callback;
 mod login;
+mod refusal;
+mod token_response;
 mod world;

@@ -1,0 +1,92 @@
+//! Callbacks that are wrong: each is refused for its reason, before anything is sent.
+
+use oauth_core::Error;
+use oauth_core::error::Artefact;
+use oauth_core::error::Reason;
+use oauth_core::outbound::EndpointName;
+use test_provider::Misbehaviour;
+use test_provider::Misbehaviour::*;
+
+use crate::refusal::INVALID;
+use crate::refusal::assert_rejected;
+use crate::refusal::duplicate;
+use crate::refusal::missing;
+use crate::world::ISSUER;
+use crate::world::World;
+
+/// A login at a provider that is wrong in one way, up to its refusal.
+fn refused(misbehaviour: Misbehaviour) -> Error {
+    let world = World::wrong(misbehaviour);
+    let error = world
+        .log_in(&world.configuration())
+        .expect_err("the callback was accepted");
+    // The code was not spent, nor anything else asked of the server.
+    assert_eq!(*world.sent.borrow(), [EndpointName::Discovery]);
+    error
+}
+
+#[test]
+fn a_wrong_callback_is_refused_for_its_reason() {
+    let mismatch =
+        |parameter, expected: Option<&str>, found: Option<&str>| Reason::ParameterMismatch {
+            parameter,
+            expected: expected.map(str::to_owned),
+            found: found.map(str::to_owned),
+        };
+    let state_mismatch = || mismatch("state", None, None);
+    let stray = |member| Reason::ImplicitParameter { member };
+    let mode = |found| Reason::ResponseMode {
+        expected: "query",
+        found,
+    };
+    let unsupported = "OAUTH_UNSUPPORTED_OPERATION";
+    let changed_issuer = format!("{ISSUER}1");
+    let cases = [
+        (CallbackStateMismatch, INVALID, state_mismatch()),
+        (CallbackStateMissing, INVALID, missing("state")),
+        (CallbackStateEmpty, INVALID, state_mismatch()),
+        (CallbackDuplicateState, INVALID, duplicate("state")),
+        (
+            CallbackIssuerMismatch,
+            INVALID,
+            mismatch("iss", Some(ISSUER), Some(&changed_issuer)),
+        ),
+        (CallbackIssuerMissing, INVALID, missing("iss")),
+        (CallbackDuplicateIssuer, INVALID, duplicate("iss")),
+        (CallbackErrorStateMismatch, INVALID, state_mismatch()),
+        (CallbackCodeMissing, INVALID, missing("code")),
+        (CallbackCodeEmpty, INVALID, missing("code")),
+        (CallbackDuplicateCode, INVALID, duplicate("code")),
+        (CallbackStrayAccessToken, unsupported, stray("access_token")),
+        (CallbackStrayIdToken, unsupported, stray("id_token")),
+        (CallbackStrayTokenType, unsupported, stray("token_type")),
+        (CallbackStrayExpiresIn, unsupported, stray("expires_in")),
+        (CallbackResponse, INVALID, mode("jwt")),
+        (CallbackInFragment, INVALID, mode("fragment")),
+    ];
+    for (misbehaviour, code, reason) in cases {
+        let error: Result<(), _> = Err(refused(misbehaviour));
+        assert_rejected(error, code, Artefact::AuthorizationResponse, &reason);
+    }
+}
+
+#[test]
+fn the_servers_refusal_is_surfaced() {
+    for (misbehaviour, code) in [
+        (CallbackAccessDenied, "access_denied"),
+        (CallbackErrorWithCode, "server_error"),
+    ] {
+        let error = refused(misbehaviour);
+        assert_eq!(error.code(), Some("OAUTH_AUTHORIZATION_RESPONSE_ERROR"));
+        let Error::AuthorizationResponse(answered) = error else {
+            panic!("{error}");
+        };
+        assert_eq!(answered.error, code);
+    }
+}
+
+#[test]
+fn a_parameter_that_nobody_knows_is_ignored() {
+    let world = World::wrong(CallbackUnknownParameter);
+    assert!(world.log_in(&world.configuration()).is_ok());
+}

@@ -1,0 +1,57 @@
+//! What a refusal must say: the stable code, the thing refused, and the exact reason.
+
+use oauth_core::Error;
+use oauth_core::error::Artefact;
+use oauth_core::error::Reason;
+
+pub(crate) const INVALID: &str = "OAUTH_INVALID_RESPONSE";
+
+#[track_caller]
+pub(crate) fn assert_rejected<T>(
+    result: Result<T, Error>,
+    code: &str,
+    artefact: Artefact,
+    reason: &Reason,
+) {
+    let Err(error) = result else {
+        panic!("accepted instead of {reason}");
+    };
+    assert_eq!(error.code(), Some(code), "{error}");
+    let Error::Rejected(rejection) = &error else {
+        panic!("not a rejection: {error}");
+    };
+    assert_eq!(rejection.artefact, artefact);
+    assert_eq!(&rejection.reason, reason);
+}
+
+pub(crate) fn missing(member: &'static str) -> Reason {
+    Reason::Missing {
+        member: member.into(),
+    }
+}
+
+pub(crate) fn duplicate(member: &'static str) -> Reason {
+    Reason::Duplicate {
+        member: member.into(),
+    }
+}
+
+pub(crate) fn ill_typed(member: &'static str, expected: &'static str, found: &str) -> Reason {
+    Reason::IllTyped {
+        member: member.into(),
+        expected,
+        found: found.to_owned(),
+    }
+}
+
+pub(crate) fn claim_mismatch(
+    claim: &'static str,
+    expected: Option<&str>,
+    found: Option<&str>,
+) -> Reason {
+    Reason::ClaimMismatch {
+        claim,
+        expected: expected.map(str::to_owned),
+        found: found.map(str::to_owned),
+    }
+}
