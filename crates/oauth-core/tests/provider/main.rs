@@ -11,7 +11,11 @@
 )]
 
 mod callback;
+mod client_authentication;
+mod clock;
+mod keys_out_of_reach;
 mod login;
+mod refresh;
 mod refusal;
 mod token_response;
 mod world;

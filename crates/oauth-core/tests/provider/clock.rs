@@ -1,0 +1,78 @@
+//! Two clocks that do not agree.
+
+use oauth_core::error::Artefact;
+use oauth_core::error::Reason;
+use oauth_core::error::TimestampRule;
+use oauth_core::metadata::ClientMetadata;
+use oauth_core::policy::Policy;
+
+use crate::refusal::assert_rejected;
+use crate::world::CLIENT_ID;
+use crate::world::START;
+use crate::world::World;
+
+#[test]
+fn a_provider_two_hours_off_is_refused_by_name_of_the_claim() {
+    for (ahead, claim, rule) in [
+        (7200, "iat", TimestampRule::InTheFuture),
+        (-7200, "exp", TimestampRule::Expired),
+    ] {
+        let world = World::new();
+        let configuration = world.configuration();
+        world.provider_ahead.set(ahead);
+        let Err(error) = world.log_in(&configuration) else {
+            panic!("accepted");
+        };
+        let found = match error.rejection().map(|rejection| &rejection.reason) {
+            Some(Reason::Timestamp { found, .. }) => *found,
+            other => panic!("{other:?}"),
+        };
+        assert_rejected::<()>(
+            Err(error),
+            "OAUTH_JWT_TIMESTAMP_CHECK_FAILED",
+            Artefact::IdToken,
+            &Reason::Timestamp {
+                claim,
+                found,
+                rule,
+                now: START,
+                tolerance: 30,
+            },
+        );
+    }
+}
+
+#[test]
+fn a_skew_makes_up_for_a_clock_that_is_known_to_be_wrong() {
+    for ahead in [7200, -7200] {
+        let world = World::new();
+        let mut policy = Policy::default();
+        policy.set_clock_skew(ahead);
+        let configuration = world.configure(ClientMetadata::new(CLIENT_ID), policy);
+        world.provider_ahead.set(ahead);
+        assert!(world.log_in(&configuration).is_ok());
+    }
+}
+
+#[test]
+fn half_a_minute_is_tolerated() {
+    let world = World::new();
+    let configuration = world.configuration();
+    world.provider_ahead.set(30);
+    assert!(world.log_in(&configuration).is_ok());
+    world.provider_ahead.set(31);
+    assert!(world.log_in(&configuration).is_err());
+}
+
+/// A person may take long at the provider without their authentication growing too old.
+#[test]
+fn the_age_of_an_authentication_counts_from_the_beginning_of_the_login() {
+    let world = World::new();
+    let configuration = world.configuration();
+    let (pending, callback) = world.visit(World::request(&configuration).max_age(0));
+    world.pass(50);
+    let callback = oauth_core::authorization::Callback::from_url(&callback).unwrap();
+    let grant = pending.resume(&configuration, &callback).unwrap();
+    let tokens = world.run(grant);
+    assert!(tokens.unwrap().id_token().unwrap().auth_time().is_some());
+}
