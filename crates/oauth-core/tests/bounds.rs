@@ -1,0 +1,311 @@
+//! The bounds that each operation states, held against whatever the world may answer.
+//!
+//! One test for each operation: requests and key uses at most, an end to every run, and nothing but
+//! `Misuse::Finished` after it.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a panic is a failed test"
+)]
+
+#[path = "provider/world.rs"]
+mod world;
+
+use bytes::Bytes;
+use jose::SignatureAlgorithm;
+use jose::SigningKey;
+use oauth_core::Error;
+use oauth_core::authorization::Callback;
+use oauth_core::client_auth::ClientAuthentication;
+use oauth_core::client_auth::PrivateKeyJwt;
+use oauth_core::configuration::Configuration;
+use oauth_core::endpoint::Discovery;
+use oauth_core::endpoint::DiscoveryAlgorithm;
+use oauth_core::error::KeyFault;
+use oauth_core::error::Misuse;
+use oauth_core::error::NoAnswer;
+use oauth_core::error::Unanswered;
+use oauth_core::flow::Discover;
+use oauth_core::flow::PrefetchKeys;
+use oauth_core::flow::RefreshTokenGrant;
+use oauth_core::flow::TokenSet;
+use oauth_core::flow::VerifyIdToken;
+use oauth_core::key::KeyName;
+use oauth_core::key::KeyReference;
+use oauth_core::key::KeyResult;
+use oauth_core::metadata::ClientMetadata;
+use oauth_core::operation::Action;
+use oauth_core::operation::Event;
+use oauth_core::operation::Operation;
+use oauth_core::outbound::EndpointName;
+use oauth_core::policy::Policy;
+use oauth_core::run::Host;
+use oauth_core::validate::IdTokenExpectations;
+use oauth_core::validate::NonceExpectation;
+use proptest::prelude::*;
+use test_provider::ClientAuthentication as Registered;
+use test_provider::ClientRegistration;
+use test_provider::Misbehaviour;
+
+use crate::world::CLIENT_ID;
+use crate::world::ISSUER;
+use crate::world::World;
+
+/// The most that an operation may ask of its driver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Bounds {
+    requests: usize,
+    key_uses: usize,
+}
+
+const fn at_most(requests: usize, key_uses: usize) -> Bounds {
+    Bounds { requests, key_uses }
+}
+
+const BEGIN_LOGIN: Bounds = at_most(0, 0);
+const DISCOVER: Bounds = at_most(1, 0);
+const PREFETCH_KEYS: Bounds = at_most(1, 0);
+const VERIFY_ID_TOKEN: Bounds = at_most(1, 0);
+const CODE_GRANT: Bounds = at_most(3, 1);
+const REFRESH_TOKEN_GRANT: Bounds = at_most(3, 1);
+
+/// A world whose client signs assertions, and a configuration for it.
+fn world() -> (World, Configuration) {
+    let algorithm = SignatureAlgorithm::ES256;
+    let key = SigningKey::generate(algorithm).unwrap();
+    let set = serde_json::json!({ "keys": [key.public_jwk().unwrap().to_json()] });
+    let registered = Registered::PrivateKeyJwt(set.to_string());
+    let mut world = World::with_client(ClientRegistration::new(CLIENT_ID, registered));
+    world.add_key("client key", key);
+    let reference = KeyReference {
+        name: KeyName::new("client key"),
+        algorithm,
+        key_id: None,
+    };
+    let server = world.configuration().server().clone();
+    let configuration = Configuration::with_authentication(
+        server,
+        ClientMetadata::new(CLIENT_ID),
+        ClientAuthentication::PrivateKeyJwt(PrivateKeyJwt::new(reference).unwrap()),
+        Policy::default(),
+    )
+    .unwrap();
+    (world, configuration)
+}
+
+/// A world in which somebody has logged in; the keys have grown old since.
+fn after_a_login() -> (World, Configuration, TokenSet) {
+    let (world, configuration) = world();
+    let tokens = world.log_in(&configuration).unwrap();
+    world.pass(300);
+    (world, configuration, tokens)
+}
+
+fn login(world: &World, configuration: &Configuration) -> impl Operation {
+    let (pending, callback) = world.visit(World::request(configuration));
+    let callback = Callback::from_url(&callback).unwrap();
+    pending.resume(configuration, &callback).unwrap()
+}
+
+fn refresh(configuration: &Configuration, tokens: &TokenSet) -> impl Operation {
+    let refresh_token = tokens.refresh_token().unwrap().clone();
+    RefreshTokenGrant::new(configuration.clone(), refresh_token)
+        .previous(tokens.id_token().unwrap())
+}
+
+fn verification(configuration: &Configuration, tokens: &TokenSet) -> impl Operation {
+    let id_token = tokens.id_token().unwrap();
+    let nonce = NonceExpectation::Equals(id_token.nonce().unwrap().into());
+    let expectations = IdTokenExpectations::login(nonce, None);
+    VerifyIdToken::new(configuration.clone(), id_token.jwt().clone(), expectations)
+}
+
+/// How the world answers an action.
+#[derive(Debug, Clone, Copy)]
+enum Answer {
+    /// As it should.
+    Right,
+    Event(Kind),
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Begin,
+    Received(u16, &'static str),
+    Unanswered,
+    KeyUsed,
+    KeyUnavailable,
+    Elapsed,
+    Aborted,
+}
+
+impl Kind {
+    const ALL: [Self; 9] = [
+        Self::Begin,
+        Self::Received(200, "{}"),
+        Self::Received(
+            200,
+            r#"{"access_token":"a","token_type":"Bearer","keys":[]}"#,
+        ),
+        Self::Received(400, r#"{"error":"use_dpop_nonce"}"#),
+        Self::Unanswered,
+        Self::KeyUsed,
+        Self::KeyUnavailable,
+        Self::Elapsed,
+        Self::Aborted,
+    ];
+
+    fn event(self) -> Event {
+        match self {
+            Self::Begin => Event::Begin,
+            Self::Received(status, body) => {
+                let response = http::Response::builder().status(status);
+                Event::Received(response.body(Bytes::from_static(body.as_bytes())).unwrap())
+            }
+            Self::Unanswered => Event::Unanswered(Unanswered {
+                endpoint: EndpointName::Token,
+                reason: NoAnswer::Interrupted,
+                source: None,
+            }),
+            Self::KeyUsed => Event::KeyUsed(KeyResult::Signature(vec![1; 64])),
+            Self::KeyUnavailable => Event::KeyUnavailable(KeyFault {
+                key: KeyName::new("client key"),
+                source: None,
+            }),
+            Self::Elapsed => Event::Elapsed,
+            Self::Aborted => Event::Aborted,
+        }
+    }
+}
+
+/// Mostly right answers, so that late states are reached too, then whatever comes.
+fn answers() -> impl Strategy<Value = Vec<Answer>> {
+    let any = prop::sample::select(Kind::ALL.to_vec()).prop_map(Answer::Event);
+    prop::collection::vec(prop_oneof![4 => Just(Answer::Right), 1 => any], 0..8)
+}
+
+/// Drives an operation with these answers, right ones after them, to its end, and gives what it has
+/// asked for.
+fn drive(world: &World, mut operation: impl Operation, answers: &[Answer]) -> Bounds {
+    let mut answers = answers.iter().copied();
+    let mut asked = at_most(0, 0);
+    let mut event = Event::Begin;
+    for _ in 0..20 {
+        let answer = answers.next().unwrap_or(Answer::Right);
+        event = match operation.step(&mut world.env(), event) {
+            Ok(Action::Send(outbound)) => {
+                asked.requests += 1;
+                match answer {
+                    Answer::Right => world.send(*outbound),
+                    Answer::Event(kind) => kind.event(),
+                }
+            }
+            Ok(Action::UseKey(job)) => {
+                asked.key_uses += 1;
+                match answer {
+                    Answer::Right => world.use_key(job),
+                    Answer::Event(kind) => kind.event(),
+                }
+            }
+            Ok(Action::Wait(duration)) => world.wait(duration),
+            Ok(Action::Done(_)) | Err(_) => {
+                for kind in Kind::ALL {
+                    let after = operation.step(&mut world.env(), kind.event());
+                    assert!(
+                        matches!(after, Err(Error::Misuse(Misuse::Finished))),
+                        "a step after the end was taken"
+                    );
+                }
+                return asked;
+            }
+        };
+    }
+    panic!("no end after 20 steps");
+}
+
+fn assert_within(asked: Bounds, bounds: Bounds) {
+    assert!(
+        asked.requests <= bounds.requests && asked.key_uses <= bounds.key_uses,
+        "asked for {asked:?}, allowed {bounds:?}"
+    );
+}
+
+/// The bounds are reached, so that none is stated too high: keys are absent or old, and the ID Token
+/// names one that never comes.
+#[test]
+fn the_worst_case_of_each_operation() {
+    let (world, configuration) = world();
+    let begin = World::request(&configuration).begin();
+    assert_eq!(drive(&world, begin, &[]), BEGIN_LOGIN);
+    let discovery = Discovery::new(ISSUER, DiscoveryAlgorithm::Oidc, Policy::default()).unwrap();
+    assert_eq!(drive(&world, Discover::new(discovery), &[]), DISCOVER);
+    let prefetch = PrefetchKeys::new(configuration.clone());
+    assert_eq!(drive(&world, prefetch, &[]), PREFETCH_KEYS);
+
+    let (world, configuration, tokens) = after_a_login();
+    let verification = verification(&configuration, &tokens);
+    assert_eq!(drive(&world, verification, &[]), VERIFY_ID_TOKEN);
+
+    let (world, configuration, tokens) = after_a_login();
+    world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
+    let login = login(&world, &configuration);
+    assert_eq!(drive(&world, login, &[]), CODE_GRANT);
+    world.pass(300);
+    let refresh = refresh(&configuration, &tokens);
+    assert_eq!(drive(&world, refresh, &[]), REFRESH_TOKEN_GRANT);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn begin_login(answers in answers()) {
+        let (world, configuration) = world();
+        let operation = World::request(&configuration).begin();
+        assert_within(drive(&world, operation, &answers), BEGIN_LOGIN);
+    }
+
+    #[test]
+    fn discover(answers in answers()) {
+        let (world, _) = world();
+        let endpoint = Discovery::new(ISSUER, DiscoveryAlgorithm::Oidc, Policy::default()).unwrap();
+        assert_within(drive(&world, Discover::new(endpoint), &answers), DISCOVER);
+    }
+
+    #[test]
+    fn prefetch_keys(answers in answers()) {
+        let (world, configuration) = world();
+        assert_within(drive(&world, PrefetchKeys::new(configuration), &answers), PREFETCH_KEYS);
+    }
+
+    #[test]
+    fn verify_id_token(answers in answers()) {
+        let (world, configuration, tokens) = after_a_login();
+        let operation = verification(&configuration, &tokens);
+        assert_within(drive(&world, operation, &answers), VERIFY_ID_TOKEN);
+    }
+
+    #[test]
+    fn code_grant(answers in answers(), unknown_key: bool) {
+        let (world, configuration) = world();
+        let operation = login(&world, &configuration);
+        if unknown_key {
+            world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
+        }
+        assert_within(drive(&world, operation, &answers), CODE_GRANT);
+    }
+
+    #[test]
+    fn refresh_token_grant(answers in answers(), unknown_key: bool) {
+        let (world, configuration, tokens) = after_a_login();
+        if unknown_key {
+            world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
+        }
+        let operation = refresh(&configuration, &tokens);
+        assert_within(drive(&world, operation, &answers), REFRESH_TOKEN_GRANT);
+    }
+}
