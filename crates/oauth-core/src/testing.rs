@@ -1,5 +1,6 @@
 //! What unit tests share.
 
+use std::fmt::Debug;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -18,8 +19,14 @@ use crate::env::Entropy;
 use crate::env::EntropyFault;
 use crate::env::Env;
 use crate::env::UnixTime;
+use crate::error::Error;
+use crate::error::Misuse;
 use crate::metadata::ClientMetadata;
 use crate::metadata::ServerMetadata;
+use crate::operation::Action;
+use crate::operation::Event;
+use crate::operation::Operation;
+use crate::outbound::Outbound;
 use crate::policy::Policy;
 
 /// Entropy that is always the same byte.
@@ -107,4 +114,49 @@ pub(crate) fn sign(claims: &Value) -> String {
 pub(crate) fn sign_with(key: &SigningKey, header: &ProtectedHeader, claims: &Value) -> String {
     let input = SigningInput::new(header, claims.to_string().as_bytes());
     input.sign(key).unwrap()
+}
+
+/// Asserts that a step refused its event as one that does not belong there.
+#[track_caller]
+pub(crate) fn assert_unexpected<T: Debug>(
+    result: Result<Action<T>, Error>,
+    expected: &'static str,
+    found: &'static str,
+) {
+    match result {
+        Err(Error::Misuse(misuse)) => {
+            assert_eq!(misuse, Misuse::UnexpectedEvent { expected, found });
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Asserts that an operation is over.
+#[track_caller]
+pub(crate) fn assert_finished<O: Operation<Output: Debug>>(operation: &mut O) {
+    let cache = Cache::default();
+    for event in [Event::Begin, Event::Elapsed, Event::Aborted] {
+        match operation.step(&mut env(NOW, 0, &cache), event) {
+            Err(Error::Misuse(misuse)) => assert_eq!(misuse, Misuse::Finished),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// The request of an [`Action::Send`].
+#[track_caller]
+pub(crate) fn sent<T: Debug>(result: Result<Action<T>, Error>) -> Outbound {
+    match result {
+        Ok(Action::Send(outbound)) => *outbound,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The output of an [`Action::Done`].
+#[track_caller]
+pub(crate) fn done<T: Debug>(result: Result<Action<T>, Error>) -> T {
+    match result {
+        Ok(Action::Done(output)) => output,
+        other => panic!("{other:?}"),
+    }
 }

@@ -245,3 +245,7 @@ impl Operation for CodeGrant {
 }
 
 type Step = Result<Action<TokenSet>, Error>;
+
+#[cfg(test)]
+#[path = "code_grant_tests.rs"]
+mod tests;

@@ -197,3 +197,7 @@ impl Operation for RefreshTokenGrant {
 }
 
 type Step = Result<Action<TokenSet>, Error>;
+
+#[cfg(test)]
+#[path = "refresh_tests.rs"]
+mod tests;
