@@ -5,6 +5,7 @@
     reason = "a command-line tool speaks to its user"
 )]
 
+mod bench;
 mod command;
 mod test;
 mod tidy;
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
     let rest: Vec<String> = arguments.collect();
 
     let outcome = match name.as_str() {
+        "bench" => Workspace::locate().and_then(|workspace| bench::run(&workspace, &rest)),
         "test" => Workspace::locate().and_then(|workspace| test::run(&workspace, &rest)),
         "tidy" => Workspace::locate().and_then(|workspace| tidy::run(&workspace, &rest)),
         "help" | "--help" | "-h" => {
@@ -38,5 +40,6 @@ fn main() -> ExitCode {
 const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
+  bench  measure jose against its floor and its peers (`cargo xtask bench --help`)
   test   run every check of this project (`cargo xtask test --help`)
   tidy   check the rules that the compiler does not: layers, dependencies, file lengths";
