@@ -53,7 +53,7 @@ impl EndSession {
         self.parameter("logout_hint", logout_hint)
     }
 
-    /// Languages for the provider's pages, the dearest first, with spaces between (RFC 5646 tags).
+    /// Languages for the provider's pages, most wanted first, with spaces between (RFC 5646 tags).
     #[must_use]
     pub fn ui_locales(self, ui_locales: impl Into<String>) -> Self {
         self.parameter("ui_locales", ui_locales)

@@ -25,11 +25,13 @@ use oauth_core::client_auth::PrivateKeyJwt;
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::Discovery;
 use oauth_core::endpoint::DiscoveryAlgorithm;
+use oauth_core::endpoint::UserInfo;
 use oauth_core::error::KeyFault;
 use oauth_core::error::Misuse;
 use oauth_core::error::NoAnswer;
 use oauth_core::error::Unanswered;
 use oauth_core::flow::Discover;
+use oauth_core::flow::FetchUserInfo;
 use oauth_core::flow::PrefetchKeys;
 use oauth_core::flow::RefreshTokenGrant;
 use oauth_core::flow::TokenSet;
@@ -70,6 +72,7 @@ const BEGIN_LOGIN: Bounds = at_most(0, 0);
 const DISCOVER: Bounds = at_most(1, 0);
 const PREFETCH_KEYS: Bounds = at_most(1, 0);
 const VERIFY_ID_TOKEN: Bounds = at_most(1, 0);
+const FETCH_USER_INFO: Bounds = at_most(1, 0);
 const CODE_GRANT: Bounds = at_most(3, 1);
 const REFRESH_TOKEN_GRANT: Bounds = at_most(3, 1);
 
@@ -122,6 +125,12 @@ fn verification(configuration: &Configuration, tokens: &TokenSet) -> impl Operat
     let nonce = NonceExpectation::Equals(id_token.nonce().unwrap().into());
     let expectations = IdTokenExpectations::login(nonce, None);
     VerifyIdToken::new(configuration.clone(), id_token.jwt().clone(), expectations)
+}
+
+fn user_info(configuration: &Configuration, tokens: &TokenSet) -> impl Operation {
+    let access_token = tokens.access_token().clone();
+    let id_token = tokens.id_token().unwrap();
+    FetchUserInfo::new(UserInfo::new(configuration.clone(), access_token, id_token))
 }
 
 /// How the world answers an action.
@@ -249,6 +258,8 @@ fn the_worst_case_of_each_operation() {
     let (world, configuration, tokens) = after_a_login();
     let verification = verification(&configuration, &tokens);
     assert_eq!(drive(&world, verification, &[]), VERIFY_ID_TOKEN);
+    let user_info = user_info(&configuration, &tokens);
+    assert_eq!(drive(&world, user_info, &[]), FETCH_USER_INFO);
 
     let (world, configuration, tokens) = after_a_login();
     world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
@@ -287,6 +298,13 @@ proptest! {
         let (world, configuration, tokens) = after_a_login();
         let operation = verification(&configuration, &tokens);
         assert_within(drive(&world, operation, &answers), VERIFY_ID_TOKEN);
+    }
+
+    #[test]
+    fn fetch_user_info(answers in answers()) {
+        let (world, configuration, tokens) = after_a_login();
+        let operation = user_info(&configuration, &tokens);
+        assert_within(drive(&world, operation, &answers), FETCH_USER_INFO);
     }
 
     #[test]

@@ -8,6 +8,52 @@
 //!                                        │
 //! Callback ─────────────────▶ PendingLogin::resume ──▶ CodeGrant
 //! ```
+//!
+//! The store below is one session's; [`PendingLogin`] says what it has to do and why.
+//!
+//! ```
+//! use std::collections::HashMap;
+//!
+//! use oauth_core::Error;
+//! use oauth_core::authorization::AuthorizationRequest;
+//! use oauth_core::authorization::Callback;
+//! use oauth_core::authorization::PendingLogin;
+//! use oauth_core::configuration::Configuration;
+//! use oauth_core::flow::TokenSet;
+//! use oauth_core::run::Host;
+//! use oauth_core::run::run;
+//!
+//! type Store = HashMap<String, PendingLogin>;
+//!
+//! /// Gives the URL to send the browser to.
+//! fn begin(
+//!     host: &impl Host,
+//!     configuration: &Configuration,
+//!     store: &mut Store,
+//! ) -> Result<String, Error> {
+//!     let request = AuthorizationRequest::new(configuration.clone())
+//!         .redirect_uri("https://app.example.com/cb")
+//!         .scope("openid email");
+//!     let (url, pending) = run(host, request.begin())?;
+//!     store.insert(pending.state().to_owned(), pending);
+//!     Ok(url.into())
+//! }
+//!
+//! /// Answers the callback; `None` when this session has begun no such login.
+//! fn finish(
+//!     host: &impl Host,
+//!     configuration: &Configuration,
+//!     store: &mut Store,
+//!     callback: &str,
+//! ) -> Result<Option<TokenSet>, Error> {
+//!     let callback = Callback::from_url(callback)?;
+//!     // Taken out first, so that no second callback finds it.
+//!     let Some(pending) = callback.state().and_then(|state| store.remove(state)) else {
+//!         return Ok(None);
+//!     };
+//!     run(host, pending.resume(configuration, &callback)?).map(Some)
+//! }
+//! ```
 
 mod callback;
 mod checks;

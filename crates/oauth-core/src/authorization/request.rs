@@ -94,14 +94,14 @@ impl AuthorizationRequest {
         self.set("id_token_hint", id_token)
     }
 
-    /// Wanted authentication context classes, the dearest first, with spaces between. A wish: the
+    /// Wanted authentication context classes, most wanted first, with spaces between. A wish: the
     /// answer is the ID Token's `acr`, which the application has to look at.
     #[must_use]
     pub fn acr_values(self, acr_values: impl Into<String>) -> Self {
         self.set("acr_values", acr_values)
     }
 
-    /// Languages for the server's pages, the dearest first, with spaces between (RFC 5646 tags).
+    /// Languages for the server's pages, most wanted first, with spaces between (RFC 5646 tags).
     #[must_use]
     pub fn ui_locales(self, ui_locales: impl Into<String>) -> Self {
         self.set("ui_locales", ui_locales)
