@@ -66,6 +66,14 @@ pub enum EndpointName {
     Token,
     /// The UserInfo endpoint (OpenID Connect Core 1.0 section 5.3).
     UserInfo,
+    /// The device authorization endpoint (RFC 8628 section 3.1).
+    DeviceAuthorization,
+    /// The backchannel authentication endpoint (CIBA Core 1.0 section 7).
+    BackchannelAuthentication,
+    /// The introspection endpoint (RFC 7662 section 2).
+    Introspection,
+    /// The revocation endpoint (RFC 7009 section 2).
+    Revocation,
 }
 
 impl EndpointName {
@@ -76,6 +84,10 @@ impl EndpointName {
             Self::Jwks => "jwks_uri",
             Self::Token => "token_endpoint",
             Self::UserInfo => "userinfo_endpoint",
+            Self::DeviceAuthorization => "device_authorization_endpoint",
+            Self::BackchannelAuthentication => "backchannel_authentication_endpoint",
+            Self::Introspection => "introspection_endpoint",
+            Self::Revocation => "revocation_endpoint",
         }
     }
 }
@@ -87,6 +99,10 @@ impl fmt::Display for EndpointName {
             Self::Jwks => "JWKS",
             Self::Token => "token",
             Self::UserInfo => "UserInfo",
+            Self::DeviceAuthorization => "device authorization",
+            Self::BackchannelAuthentication => "backchannel authentication",
+            Self::Introspection => "introspection",
+            Self::Revocation => "revocation",
         })
     }
 }

@@ -76,6 +76,19 @@ impl NoAnswer {
     }
 }
 
+/// The lifetime of a device code or of a backchannel authentication ended before an answer came.
+///
+/// A server that notices first says so itself, with the error `expired_token`
+/// (RFC 8628 section 3.5, CIBA Core 1.0 section 11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the {credential} expired after {lifetime} s without an answer")]
+pub struct Expired {
+    /// What expired: `device_code` or `auth_req_id`.
+    pub credential: &'static str,
+    /// How long it was good for, in seconds.
+    pub lifetime: u64,
+}
+
 /// A private key could not be used; the cause is the driver's.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("key `{key}` could not be used")]

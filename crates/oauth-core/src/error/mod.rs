@@ -5,7 +5,7 @@
 //! | the server said no | [`ResponseBody`](Error::ResponseBody), [`AuthorizationResponse`](Error::AuthorizationResponse), [`WwwAuthenticateChallenge`](Error::WwwAuthenticateChallenge) |
 //! | the server is wrong | [`Rejected`](Error::Rejected), [`TokensUnverified`](Error::TokensUnverified) |
 //! | the server lacks it | [`Metadata`](Error::Metadata), [`Unsupported`](Error::Unsupported) |
-//! | no answer | [`Unanswered`](Error::Unanswered), [`Key`](Error::Key), [`Aborted`](Error::Aborted) |
+//! | no answer | [`Unanswered`](Error::Unanswered), [`Expired`](Error::Expired), [`Key`](Error::Key), [`Aborted`](Error::Aborted) |
 //! | the caller is wrong | [`Misuse`](Error::Misuse) |
 
 mod answered;
@@ -17,6 +17,7 @@ mod unverified;
 pub use self::answered::AuthorizationResponseError;
 pub use self::answered::ResponseBodyError;
 pub use self::answered::WwwAuthenticateChallengeError;
+pub use self::fault::Expired;
 pub use self::fault::KeyFault;
 pub use self::fault::MetadataError;
 pub use self::fault::NoAnswer;
@@ -60,6 +61,9 @@ pub enum Error {
     /// No usable response came.
     #[error(transparent)]
     Unanswered(#[from] Unanswered),
+    /// The person did not answer in time.
+    #[error(transparent)]
+    Expired(#[from] Expired),
     /// A private key could not be used.
     #[error(transparent)]
     Key(#[from] KeyFault),
@@ -82,11 +86,12 @@ impl Error {
             Self::ResponseBody(_) => "OAUTH_RESPONSE_BODY_ERROR",
             Self::AuthorizationResponse(_) => "OAUTH_AUTHORIZATION_RESPONSE_ERROR",
             Self::WwwAuthenticateChallenge(_) => "OAUTH_WWW_AUTHENTICATE_CHALLENGE",
-            Self::Rejected(rejection) => rejection.reason.code(),
+            Self::Rejected(rejection) => rejection.code(),
             Self::TokensUnverified(unverified) => return unverified.cause().code(),
             Self::Metadata(error) => error.code(),
             Self::Unsupported(_) => "OAUTH_UNSUPPORTED_OPERATION",
             Self::Unanswered(unanswered) => unanswered.reason.code(),
+            Self::Expired(_) => "OAUTH_TIMEOUT",
             Self::Key(_) => "OAUTH_KEY_UNAVAILABLE",
             Self::Entropy(_) => "OAUTH_ENTROPY_UNAVAILABLE",
             Self::Aborted => "OAUTH_ABORT",

@@ -13,6 +13,18 @@ pub struct Rejection {
     pub reason: Reason,
 }
 
+impl Rejection {
+    /// The stable code; see [`Error::code`](crate::Error::code).
+    pub fn code(&self) -> &'static str {
+        match (self.artefact, &self.reason) {
+            (Artefact::IntrospectionResponse, Reason::NotSigned { .. }) => {
+                "OAUTH_JWT_INTROSPECTION_EXPECTED"
+            }
+            (_, reason) => reason.code(),
+        }
+    }
+}
+
 /// The things a server sends that are checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -29,6 +41,16 @@ pub enum Artefact {
     IdToken,
     /// The UserInfo endpoint's response.
     UserInfoResponse,
+    /// The device authorization endpoint's response.
+    DeviceAuthorizationResponse,
+    /// The backchannel authentication endpoint's response.
+    BackchannelAuthenticationResponse,
+    /// The notification that a backchannel authentication is over.
+    Ping,
+    /// The introspection endpoint's response.
+    IntrospectionResponse,
+    /// The revocation endpoint's response.
+    RevocationResponse,
     /// Client metadata that was registered or stored.
     ClientMetadata,
 }
@@ -52,6 +74,11 @@ impl fmt::Display for Artefact {
             Self::TokenResponse => "token response",
             Self::IdToken => "ID Token",
             Self::UserInfoResponse => "UserInfo response",
+            Self::DeviceAuthorizationResponse => "device authorization response",
+            Self::BackchannelAuthenticationResponse => "backchannel authentication response",
+            Self::Ping => "ping",
+            Self::IntrospectionResponse => "introspection response",
+            Self::RevocationResponse => "revocation response",
             Self::ClientMetadata => "client metadata",
         })
     }

@@ -41,6 +41,22 @@ impl MtlsEndpointAliases {
                 "mtls_endpoint_aliases.userinfo_endpoint",
                 &self.userinfo_endpoint,
             ),
+            EndpointName::DeviceAuthorization => (
+                "mtls_endpoint_aliases.device_authorization_endpoint",
+                &self.device_authorization_endpoint,
+            ),
+            EndpointName::BackchannelAuthentication => (
+                "mtls_endpoint_aliases.backchannel_authentication_endpoint",
+                &self.backchannel_authentication_endpoint,
+            ),
+            EndpointName::Introspection => (
+                "mtls_endpoint_aliases.introspection_endpoint",
+                &self.introspection_endpoint,
+            ),
+            EndpointName::Revocation => (
+                "mtls_endpoint_aliases.revocation_endpoint",
+                &self.revocation_endpoint,
+            ),
         };
         Some((member, url.as_deref()?))
     }

@@ -35,6 +35,9 @@ document! {
         authorization_signed_response_alg: String,
         /// The algorithm that introspection responses are signed with (RFC 9701 section 6).
         introspection_signed_response_alg: String,
+        /// The key management algorithm of encrypted introspection responses. When it is set, one
+        /// that is not encrypted is refused.
+        introspection_encrypted_response_alg: String,
         /// The `max_age` in seconds that applies where a request names none.
         default_max_age: u64,
         /// Whether every ID Token must have `auth_time`; false by default.
