@@ -3,6 +3,7 @@
 mod count;
 mod options;
 mod outcome;
+mod real_provider;
 mod stages;
 mod summary;
 

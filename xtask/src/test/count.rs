@@ -1,9 +1,38 @@
 //! Counting the tests that `cargo test` reports.
 
+use std::process::Command;
+
 use super::outcome::Counts;
+use crate::command;
+
+/// One run of `cargo test`.
+pub(crate) struct Ran {
+    pub(crate) counts: Counts,
+    /// The tests by name, in the order of the output; what did not pass says so.
+    pub(crate) names: Vec<String>,
+    pub(crate) verdict: Result<(), String>,
+}
+
+/// Runs one command and counts its tests; a command that passes no test has failed.
+///
+/// # Errors
+/// A sentence when the command cannot be started.
+pub(crate) fn run(command: &mut Command) -> Result<Ran, String> {
+    let (output, verdict) = command::run_and_read(command)?;
+    let counts = tests(&output);
+    let verdict = verdict.and_then(|()| match counts.passed {
+        0 => Err(format!("`{}` ran no test", command::shown(command))),
+        _ => Ok(()),
+    });
+    Ok(Ran {
+        counts,
+        names: output.lines().filter_map(test_line).collect(),
+        verdict,
+    })
+}
 
 /// Adds up the closing lines of every test binary and of the doc tests in `output`.
-pub(crate) fn tests(output: &str) -> Counts {
+fn tests(output: &str) -> Counts {
     let mut total = Counts::default();
     for line in output.lines() {
         if let Some(counts) = closing_line(line) {
@@ -11,6 +40,15 @@ pub(crate) fn tests(output: &str) -> Counts {
         }
     }
     total
+}
+
+/// `test login::refresh ... ok`
+fn test_line(line: &str) -> Option<String> {
+    let (name, verdict) = line.strip_prefix("test ")?.split_once(" ... ")?;
+    Some(match verdict {
+        "ok" => name.to_owned(),
+        verdict => format!("{name}: {verdict}"),
+    })
 }
 
 /// `test result: ok. 5 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in …`
@@ -69,6 +107,19 @@ test result: ok. 12 passed; 0 failed; 3 ignored; 0 measured; 4 filtered out; fin
         assert_eq!(
             super::tests("the test result: ok. 5 passed; 0 failed"),
             Counts::default()
+        );
+    }
+
+    #[test]
+    fn tests_are_named_and_failures_marked() {
+        let names: Vec<String> = OUTPUT.lines().filter_map(test_line).collect();
+        assert_eq!(
+            names,
+            [
+                "wire::decodes",
+                "wire::refuses: FAILED",
+                "crates/jose/src/lib.rs - (line 3)"
+            ]
         );
     }
 }

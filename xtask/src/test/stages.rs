@@ -4,6 +4,7 @@ use std::process::Command;
 
 use super::count;
 use super::outcome::{Counts, Outcome};
+use super::real_provider;
 use crate::command::{self, Workspace};
 use crate::tidy;
 
@@ -45,6 +46,11 @@ pub(crate) const STAGES: &[Stage] = &[
         name: "deny",
         about: "licences, duplicate and banned crates, sources",
         run: deny,
+    },
+    Stage {
+        name: "real-provider",
+        about: "openid-client against oidc-provider on Node",
+        run: real_provider::run,
     },
 ];
 
@@ -140,26 +146,15 @@ fn tests(commands: Vec<Command>) -> Outcome {
     let mut total = Counts::default();
     let mut failures = Vec::new();
     for mut command in commands {
-        match tests_of(&mut command) {
-            Ok((counts, verdict)) => {
-                total.add(counts);
-                failures.extend(verdict.err());
+        match count::run(&mut command) {
+            Ok(ran) => {
+                total.add(ran.counts);
+                failures.extend(ran.verdict.err());
             }
             Err(failure) => failures.push(failure),
         }
     }
     Outcome::of_tests(total, failures)
-}
-
-/// Runs one command and counts its tests; a command that runs none has failed.
-fn tests_of(command: &mut Command) -> Result<(Counts, Result<(), String>), String> {
-    let (output, verdict) = command::run_and_read(command)?;
-    let counts = count::tests(&output);
-    let verdict = verdict.and_then(|()| match counts.passed {
-        0 => Err(format!("`{}` ran no test", command::shown(command))),
-        _ => Ok(()),
-    });
-    Ok((counts, verdict))
 }
 
 #[cfg(test)]

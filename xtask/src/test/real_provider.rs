@@ -1,0 +1,118 @@
+//! The stage that drives `openid-client` against a provider written by others.
+//!
+//! It installs the npm package `oidc-provider`, starts it on loopback HTTPS with a certificate and
+//! keys made for this run, and runs the integration test `real_provider` of `openid-client`.
+
+mod server;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use super::count;
+use super::outcome::{Outcome, Verdict};
+use crate::command::{self, Workspace};
+use server::Server;
+
+/// Runs the stage; without a Node that is new enough it is skipped.
+pub(crate) fn run(workspace: &Workspace) -> Outcome {
+    if let Err(reason) = node() {
+        return Outcome::skipped(reason);
+    }
+    flows(workspace).unwrap_or_else(Outcome::failed)
+}
+
+fn flows(workspace: &Workspace) -> Result<Outcome, String> {
+    let project = workspace.root().join("xtask").join("real-provider");
+    install(&project)?;
+    let folder = workspace.root().join("target").join("real-provider");
+    fs::create_dir_all(&folder).map_err(|error| failed(&folder, &error))?;
+    make_keys(workspace, &project, &folder)?;
+
+    let server = Server::start(&project, &folder)?;
+    let mut tests = workspace.cargo(["test", "--package", "openid-client", "--no-fail-fast"]);
+    tests.args(["--features", "__real-provider", "--test", "real_provider"]);
+    tests.env("REAL_PROVIDER_ISSUER", server.issuer());
+    tests.env("REAL_PROVIDER_CA", folder.join("ca.pem"));
+    tests.env("REAL_PROVIDER_CLIENT_KEY", folder.join("client-key.pem"));
+    let ran = count::run(&mut tests)?;
+
+    let mut outcome = Outcome::of_tests(ran.counts, ran.verdict.err().into_iter().collect());
+    outcome.notes = ran.names;
+    if outcome.verdict != Verdict::Passed {
+        let log = "the provider's log: target/real-provider/server.log";
+        outcome.notes.push(log.to_owned());
+    }
+    Ok(outcome)
+}
+
+/// Whether Node is there and new enough; the reason where it is not.
+fn node() -> Result<(), String> {
+    let (major, minor) = OLDEST_NODE;
+    let needed = format!("oidc-provider needs Node {major}.{minor} or later");
+    let version = command::read(Command::new("node").arg("--version"))
+        .map_err(|_| format!("Node is not installed; {needed}"))?;
+    let version = version.trim();
+    match parse_version(version) {
+        Some(found) if found >= OLDEST_NODE => Ok(()),
+        _ => Err(format!("Node is {version}; {needed}")),
+    }?;
+    command::read(npm().arg("--version"))
+        .map(|_| ())
+        .map_err(|_| "npm is not installed".to_owned())
+}
+
+fn parse_version(version: &str) -> Option<(u32, u32)> {
+    let mut parts = version.strip_prefix('v')?.split('.');
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
+fn npm() -> Command {
+    Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
+}
+
+/// Installs what the lock file names, unless that was done before.
+fn install(project: &Path) -> Result<(), String> {
+    let lock = project.join("package-lock.json");
+    let wanted = fs::read(&lock).map_err(|error| failed(&lock, &error))?;
+    // `npm ci` removes the folder first: the copy is there only after it succeeded.
+    let installed = project.join("node_modules").join("installed-lock.json");
+    if fs::read(&installed).is_ok_and(|copy| copy == wanted) {
+        return Ok(());
+    }
+    let arguments = ["ci", "--no-audit", "--no-fund", "--ignore-scripts"];
+    command::run(npm().args(arguments).current_dir(project))?;
+    fs::write(&installed, wanted).map_err(|error| failed(&installed, &error))
+}
+
+/// Makes the server's certificate and the client's key, afresh for each run.
+fn make_keys(workspace: &Workspace, project: &Path, folder: &Path) -> Result<(), String> {
+    let mut certificate = workspace.cargo(["run", "--quiet", "--package", "test-provider"]);
+    certificate.args(["--features", "server", "--example", "certificate", "--"]);
+    command::run(certificate.arg(folder))?;
+    let script = project.join("client-key.mjs");
+    command::run(Command::new("node").arg(script).arg(folder))
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> String {
+    format!("{}: {error}", path.display())
+}
+
+/// What oidc-provider 9 needs (`crypto.hash`), as `xtask/real-provider/package.json` says too.
+const OLDEST_NODE: (u32, u32) = (20, 12);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_as_numbers() {
+        let new_enough = |version| parse_version(version).is_some_and(|found| found >= OLDEST_NODE);
+        for version in ["v20.12.0", "v20.20.2", "v22.1.0", "v100.0.0"] {
+            assert!(new_enough(version), "{version}");
+        }
+        for version in ["v20.9.0", "v18.19.1", "v8.17.0", "20.12.0", "", "v20"] {
+            assert!(!new_enough(version), "{version}");
+        }
+    }
+}

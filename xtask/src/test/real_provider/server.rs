@@ -1,0 +1,168 @@
+//! The provider's process.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// A provider that accepts connections. It ends when this value is dropped.
+pub(crate) struct Server {
+    process: Child,
+    issuer: String,
+    log: PathBuf,
+}
+
+impl Server {
+    /// Starts `server.mjs` of `project` with the keys in `folder`, and waits until it is ready.
+    ///
+    /// # Errors
+    /// A sentence, with what the server logged, when it is not ready in time.
+    pub(crate) fn start(project: &Path, folder: &Path) -> Result<Self, String> {
+        let log = folder.join("server.log");
+        let stderr = File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
+        let mut command = Command::new("node");
+        command.arg(project.join("server.mjs"));
+        for (option, file) in FILES {
+            command.arg(option).arg(folder.join(file));
+        }
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(stderr);
+        Self::spawn(&mut command, log, PATIENCE)
+    }
+
+    fn spawn(command: &mut Command, log: PathBuf, patience: Duration) -> Result<Self, String> {
+        let mut process = command
+            .spawn()
+            .map_err(|error| format!("the provider could not be started: {error}"))?;
+        let stdout = process.stdout.take();
+        let mut server = Self {
+            process,
+            issuer: String::new(),
+            log,
+        };
+        let line = stdout.and_then(|stdout| first_line(stdout, patience));
+        match line.as_deref().and_then(issuer_of) {
+            Some(issuer) => issuer.clone_into(&mut server.issuer),
+            None => {
+                let printed = line.unwrap_or_else(|| "nothing".to_owned());
+                let logged = fs::read_to_string(&server.log).unwrap_or_default();
+                return Err(format!(
+                    "the provider was not ready within {} s; it printed {printed} and logged:\n{logged}",
+                    patience.as_secs()
+                ));
+            }
+        }
+        Ok(server)
+    }
+
+    /// The issuer, which has the port that the system chose.
+    pub(crate) fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    fn end(&mut self) {
+        drop(self.process.stdin.take());
+        let deadline = Instant::now().checked_add(GRACE);
+        while let Ok(None) = self.process.try_wait() {
+            if deadline.is_none_or(|deadline| Instant::now() > deadline) {
+                // It may have ended by itself just now; either way it is gone after `wait`.
+                let _ = self.process.kill();
+                break;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        let _ = self.process.wait();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// The first line of output, unless it takes too long. The pipe stays open, and is emptied.
+fn first_line(stdout: ChildStdout, patience: Duration) -> Option<String> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        // Lines behind the first one go nowhere, and so does the first when nobody waits any more.
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            let _ = sender.send(line);
+        }
+    });
+    receiver.recv_timeout(patience).ok()
+}
+
+/// The issuer of a ready line, exactly as `server.mjs` prints it.
+fn issuer_of(line: &str) -> Option<&str> {
+    let issuer = line.strip_prefix("{\"issuer\":\"")?;
+    issuer.strip_suffix("\",\"ready\":true}")
+}
+
+/// The options of `server.mjs` and the files that they name.
+const FILES: [(&str, &str); 3] = [
+    ("--cert", "cert.pem"),
+    ("--key", "key.pem"),
+    ("--client-jwks", "client-jwks.json"),
+];
+
+/// How long the provider may take to start.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long it may take to end once its standard input is closed.
+const GRACE: Duration = Duration::from_secs(5);
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", script])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        command
+    }
+
+    fn spawn(script: &str, patience: Duration) -> Result<Server, String> {
+        Server::spawn(&mut shell(script), PathBuf::from("no-such-log"), patience)
+    }
+
+    const READY: &str = r#"echo '{"issuer":"https://127.0.0.1:1","ready":true}'"#;
+
+    #[test]
+    fn a_ready_server_names_its_issuer_and_ends_with_its_input() {
+        let server = spawn(&format!("{READY}; cat"), PATIENCE).unwrap();
+        assert_eq!(server.issuer(), "https://127.0.0.1:1");
+        let start = Instant::now();
+        drop(server);
+        assert!(
+            start.elapsed() < GRACE,
+            "it was killed and did not end by itself"
+        );
+    }
+
+    #[test]
+    fn a_server_that_says_something_else_is_refused() {
+        let failure = spawn("echo hello; cat", PATIENCE).err().unwrap();
+        assert!(failure.contains("it printed hello"), "{failure}");
+    }
+
+    #[test]
+    fn a_server_that_ends_at_once_is_refused_at_once() {
+        let failure = spawn("exit 1", PATIENCE).err().unwrap();
+        assert!(failure.contains("it printed nothing"), "{failure}");
+    }
+
+    #[test]
+    fn a_silent_server_is_not_waited_for_without_end() {
+        let failure = spawn("cat", Duration::from_millis(100)).err().unwrap();
+        assert!(failure.contains("it printed nothing"), "{failure}");
+    }
+}
