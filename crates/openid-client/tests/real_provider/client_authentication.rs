@@ -1,0 +1,144 @@
+//! How the client proves who it is to the token endpoint.
+//!
+//! The provider takes a secret by either method, whichever is registered: what was sent shows that
+//! it went the right way.
+
+use openid_client::Client;
+use openid_client::ClientBuilder;
+use openid_client::Error;
+use openid_client::IssuerOnly;
+use openid_client::Parameters;
+use openid_client::TokenSet;
+use openid_client::jose::SignatureAlgorithm;
+use openid_client::jose::SigningKey;
+
+use crate::login::callback_of;
+use crate::provider;
+use crate::provider::CLIENT_KEY_ID;
+use crate::provider::CLIENT_SECRET;
+use crate::provider::client_key;
+use crate::provider::registered_with;
+use crate::recorder::Recorder;
+use crate::refusal::challenge;
+use crate::refusal::response_body_error;
+
+const WRONG_SECRET: &str = "the secret of somebody else, which is long enough";
+
+#[tokio::test]
+async fn none() {
+    let (authorization, form) = sent("client-none", |client| client).await;
+    assert_eq!(authorization, None);
+    assert_eq!(credentials(&form), [("client_id", "client-none")]);
+}
+
+#[tokio::test]
+async fn client_secret_basic() {
+    let (authorization, form) = sent("client-basic", |client| {
+        client
+            .client_metadata(registered_with("client_secret_basic"))
+            .client_secret(CLIENT_SECRET)
+    })
+    .await;
+    assert!(authorization.unwrap().starts_with("Basic "));
+    assert_eq!(credentials(&form), []);
+}
+
+#[tokio::test]
+async fn client_secret_post() {
+    let (authorization, form) = sent("client-post", |client| {
+        client
+            .client_metadata(registered_with("client_secret_post"))
+            .client_secret(CLIENT_SECRET)
+    })
+    .await;
+    assert_eq!(authorization, None);
+    assert_eq!(
+        credentials(&form),
+        [
+            ("client_id", "client-post"),
+            ("client_secret", CLIENT_SECRET)
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_secret_without_a_method_is_posted() {
+    let (authorization, form) =
+        sent("client-post", |client| client.client_secret(CLIENT_SECRET)).await;
+    assert_eq!(authorization, None);
+    assert_eq!(form.first("client_secret"), Some(CLIENT_SECRET));
+}
+
+#[tokio::test]
+async fn private_key_jwt() {
+    let (authorization, form) = sent("client-pkjwt", |client| {
+        client.private_key(client_key().with_kid(CLIENT_KEY_ID))
+    })
+    .await;
+    assert_eq!(authorization, None);
+    assert_eq!(form.first("client_id"), Some("client-pkjwt"));
+    assert_eq!(
+        form.first("client_assertion_type"),
+        Some("urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+    );
+    assert!(form.contains("client_assertion"));
+    assert!(!form.contains("client_secret"));
+}
+
+#[tokio::test]
+async fn a_wrong_secret_by_basic_is_answered_with_a_challenge() {
+    let client = provider::client("client-basic")
+        .client_metadata(registered_with("client_secret_basic"))
+        .client_secret(WRONG_SECRET);
+    let error = refusal(client).await;
+    assert_eq!(challenge(&error), (401, "basic", Some("invalid_client")));
+}
+
+#[tokio::test]
+async fn a_wrong_secret_by_post_is_an_invalid_client() {
+    let error = refusal(provider::client("client-post").client_secret(WRONG_SECRET)).await;
+    assert_eq!(response_body_error(&error), (401, "invalid_client"));
+}
+
+#[tokio::test]
+async fn a_missing_secret_is_an_invalid_client() {
+    let error = refusal(provider::client("client-basic")).await;
+    assert_eq!(response_body_error(&error), (401, "invalid_client"));
+}
+
+#[tokio::test]
+async fn another_private_key_under_the_same_name_is_an_invalid_client() {
+    let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
+    let client = provider::client("client-pkjwt").private_key(key.with_kid(CLIENT_KEY_ID));
+    let error = refusal(client).await;
+    assert_eq!(response_body_error(&error), (401, "invalid_client"));
+}
+
+/// `Authorization` header and form of the token request of a login that succeeds.
+async fn sent(
+    client_id: &str,
+    set_up: impl FnOnce(ClientBuilder<IssuerOnly>) -> ClientBuilder<IssuerOnly>,
+) -> (Option<String>, Parameters) {
+    let (client, recorder) = Recorder::client(client_id);
+    let client = set_up(client).await.unwrap();
+    let tokens = log_in(&client).await.unwrap();
+    assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+    assert_eq!(tokens.id_token().unwrap().aud(), [client_id]);
+    recorder.token_request()
+}
+
+/// The parameters that say who the client is.
+fn credentials(form: &Parameters) -> Vec<(&str, &str)> {
+    form.iter()
+        .filter(|(name, _)| name.starts_with("client_"))
+        .collect()
+}
+
+async fn refusal(client: ClientBuilder<IssuerOnly>) -> Error {
+    log_in(&client.await.unwrap()).await.unwrap_err()
+}
+
+async fn log_in(client: &Client) -> Result<TokenSet, Error> {
+    let (pending, callback) = callback_of(client, "alice").await;
+    client.authorization_code_grant(pending, &callback).await
+}

@@ -1,0 +1,29 @@
+//! Every flow against oidc-provider, an OpenID Provider that others wrote.
+//!
+//! `cargo xtask test --only real-provider` starts it and runs this. What it offers, who can log in
+//! and which clients are registered stands in `xtask/real-provider`. One file for each step of the
+//! protocol; a flow is a test, named after what it shows.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed"
+)]
+
+mod callback;
+mod client_authentication;
+mod clock;
+mod cookies;
+mod discovery;
+mod id_token;
+mod keys;
+mod login;
+mod logout;
+mod provider;
+mod recorder;
+mod refresh;
+mod refusal;
+mod token_endpoint;
+mod transport;
+mod user_agent;
+mod user_info;

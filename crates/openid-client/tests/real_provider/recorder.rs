@@ -1,0 +1,65 @@
+//! A transport that remembers what it was asked to send.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+
+use openid_client::Client;
+use openid_client::ClientBuilder;
+use openid_client::IssuerOnly;
+use openid_client::Parameters;
+use openid_client::http::Body;
+use openid_client::http::BoxFuture;
+use openid_client::http::Bytes;
+use openid_client::http::HttpClient;
+use openid_client::http::HyperClient;
+use openid_client::http::Request;
+use openid_client::http::Response;
+use openid_client::http::TransportError;
+
+use crate::provider;
+
+pub(crate) struct Recorder {
+    transport: HyperClient,
+    requests: Mutex<Vec<Request<Bytes>>>,
+}
+
+impl Recorder {
+    /// A client whose every request is remembered.
+    pub(crate) fn client(client_id: &str) -> (ClientBuilder<IssuerOnly>, Arc<Self>) {
+        let recorder = Arc::new(Self {
+            transport: provider::transport(),
+            requests: Mutex::default(),
+        });
+        let client = Client::discover(provider::issuer(), client_id);
+        (client.http_client(recorder.clone()), recorder)
+    }
+
+    /// The paths asked for, in order.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        let requests = self.requests.lock().unwrap();
+        let paths = requests.iter().map(|it| it.uri().path().to_owned());
+        paths.collect()
+    }
+
+    /// `Authorization` header and form of the one request to the token endpoint.
+    pub(crate) fn token_request(&self) -> (Option<String>, Parameters) {
+        let requests = self.requests.lock().unwrap();
+        let mut requests = requests.iter().filter(|it| it.uri().path() == "/token");
+        let request = requests.next().unwrap();
+        assert!(requests.next().is_none());
+        let authorization = request.headers().get("authorization");
+        let authorization = authorization.map(|it| it.to_str().unwrap().to_owned());
+        let body = str::from_utf8(request.body()).unwrap();
+        (authorization, Parameters::decode(body))
+    }
+}
+
+impl HttpClient for Recorder {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
+        self.requests.lock().unwrap().push(request.clone());
+        self.transport.send(request)
+    }
+}

@@ -1,0 +1,137 @@
+//! The browser and the person in front of it.
+
+use openid_client::Parameters;
+use openid_client::Url;
+use openid_client::http::Bytes;
+use openid_client::http::HttpClient as _;
+use openid_client::http::HyperClient;
+use openid_client::http::Request;
+use openid_client::http::Response;
+
+use crate::cookies::Cookies;
+use crate::provider;
+use crate::provider::REDIRECT_URI;
+
+/// A browser with a cookie jar of its own. It follows redirects while they stay at the provider.
+pub(crate) struct UserAgent {
+    transport: HyperClient,
+    cookies: Cookies,
+}
+
+/// Where a journey ends.
+#[derive(Debug)]
+pub(crate) enum Arrival {
+    /// The provider sent the browser away to this URL, which is not fetched.
+    Application(Url),
+    /// The provider shows a page.
+    Page(Page),
+}
+
+/// What the provider shows.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) url: Url,
+    pub(crate) status: u16,
+    pub(crate) text: String,
+}
+
+impl UserAgent {
+    pub(crate) fn new() -> Self {
+        Self {
+            transport: provider::transport(),
+            cookies: Cookies::default(),
+        }
+    }
+
+    /// Goes to an authorization URL and logs `account` in; the URL of the callback.
+    pub(crate) async fn log_in(&mut self, authorization_url: Url, account: &str) -> Url {
+        self.answer(authorization_url, "login", account).await
+    }
+
+    /// Goes to an authorization URL and turns back at the login page; the URL of the callback.
+    pub(crate) async fn refuse(&mut self, authorization_url: Url) -> Url {
+        self.answer(authorization_url, "abort", "1").await
+    }
+
+    /// Follows a link.
+    pub(crate) async fn open(&mut self, url: Url) -> Arrival {
+        self.follow(get(url)).await
+    }
+
+    /// Sends a form.
+    pub(crate) async fn submit(&mut self, url: Url, form: &Parameters) -> Arrival {
+        let request = Request::post(url.as_str())
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Bytes::from(form.encode()))
+            .unwrap();
+        self.follow((url, request)).await
+    }
+
+    /// The login page takes its answer as a parameter: see `interactions.mjs`.
+    async fn answer(&mut self, authorization_url: Url, name: &str, value: &str) -> Url {
+        let mut login = self.open(authorization_url).await.page();
+        assert!(login.url.path().starts_with("/interaction/"), "{login:?}");
+        login.url.query_pairs_mut().append_pair(name, value);
+        let callback = self.open(login.url).await.application();
+        assert!(callback.as_str().starts_with(REDIRECT_URI), "{callback}");
+        callback
+    }
+
+    async fn follow(&mut self, (mut url, mut request): (Url, Request<Bytes>)) -> Arrival {
+        let home = url.origin();
+        for _ in 0..MOST_REDIRECTS {
+            let response = self.fetch(&url, request).await;
+            let Some(location) = response.headers().get("location") else {
+                return Arrival::Page(Page {
+                    url,
+                    status: response.status().as_u16(),
+                    text: response.into_body(),
+                });
+            };
+            let next = url.join(location.to_str().unwrap()).unwrap();
+            if next.origin() != home {
+                return Arrival::Application(next);
+            }
+            (url, request) = get(next);
+        }
+        panic!("more than {MOST_REDIRECTS} redirects, the last to {url}");
+    }
+
+    async fn fetch(&mut self, url: &Url, mut request: Request<Bytes>) -> Response<String> {
+        let cookies = self.cookies.header(url.path());
+        let cookies = cookies.parse().unwrap();
+        request.headers_mut().insert("cookie", cookies);
+        let (head, mut body) = self.transport.send(request).await.unwrap().into_parts();
+        for cookie in head.headers.get_all("set-cookie") {
+            self.cookies.set(cookie.to_str().unwrap());
+        }
+        let mut bytes = Vec::new();
+        while let Some(chunk) = body.chunk().await.unwrap() {
+            bytes.extend_from_slice(&chunk);
+        }
+        Response::from_parts(head, String::from_utf8(bytes).unwrap())
+    }
+}
+
+impl Arrival {
+    pub(crate) fn application(self) -> Url {
+        match self {
+            Self::Application(url) => url,
+            Self::Page(page) => panic!("the provider keeps the browser: {page:?}"),
+        }
+    }
+
+    pub(crate) fn page(self) -> Page {
+        match self {
+            Self::Page(page) => page,
+            Self::Application(url) => panic!("the provider sent the browser away to {url}"),
+        }
+    }
+}
+
+fn get(url: Url) -> (Url, Request<Bytes>) {
+    let request = Request::get(url.as_str()).body(Bytes::new()).unwrap();
+    (url, request)
+}
+
+const MOST_REDIRECTS: usize = 10;
