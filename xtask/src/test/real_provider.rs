@@ -39,6 +39,7 @@ fn flows(workspace: &Workspace) -> Result<Outcome, String> {
 
     let mut outcome = Outcome::of_tests(ran.counts, ran.verdict.err().into_iter().collect());
     outcome.notes = ran.names;
+    outcome.notes.sort();
     if outcome.verdict != Verdict::Passed {
         let log = "the provider's log: target/real-provider/server.log";
         outcome.notes.push(log.to_owned());
