@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::Response;
 use http::StatusCode;
 use jose::JwkSet;
+use jose::KeyRejected;
 
 use crate::configuration::Configuration;
 use crate::endpoint::Endpoint;
@@ -66,9 +67,111 @@ impl Endpoint for Jwks {
                     headers,
                     &["application/json", "application/jwk-set+json"],
                 ),
+                jose::Error::KeyRejected(KeyRejected::MissingMember { member }) => {
+                    Reason::Missing {
+                        member: member.into(),
+                    }
+                }
+                jose::Error::KeyRejected(KeyRejected::Member {
+                    member,
+                    expected,
+                    found,
+                }) => Reason::IllTyped {
+                    member: member.into(),
+                    expected,
+                    found: found.to_owned(),
+                },
                 error => Reason::Jose(error),
             };
             artefact.rejected(reason).into()
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Jwks;
+    use crate::endpoint::Endpoint;
+    use crate::env::UnixTime;
+    use crate::error::Artefact;
+    use crate::error::Error;
+    use crate::error::Reason;
+    use crate::testing::NOW;
+    use crate::testing::SERVER_KEY;
+    use crate::testing::configuration;
+    use crate::testing::key_set;
+    use crate::testing::response;
+
+    #[test]
+    fn the_request_asks_for_a_key_set() {
+        let draft = Jwks::new(configuration()).request().unwrap();
+        assert_eq!(draft.method, "GET");
+        assert_eq!(draft.url.as_str(), "https://op.example/jwks");
+        assert_eq!(
+            draft.headers["accept"],
+            "application/json, application/jwk-set+json"
+        );
+    }
+
+    #[test]
+    fn a_set_is_read_and_a_bad_key_in_it_does_no_harm() {
+        assert_eq!(read(&key_set(&[&SERVER_KEY])).unwrap(), (1, 0));
+        let unknown = json!({"keys": [{"kty": "new"}, 7, {"kty": "RSA"}]});
+        assert_eq!(read(&unknown.to_string()).unwrap(), (0, 3));
+    }
+
+    #[test]
+    fn a_document_that_is_no_set_is_refused() {
+        let many = json!({"keys": vec![json!({}); 257]}).to_string();
+        for (body, code, reason) in [
+            (
+                "{}",
+                "OAUTH_INVALID_RESPONSE",
+                Reason::Missing {
+                    member: "keys".into(),
+                },
+            ),
+            (
+                r#"{"keys":{}}"#,
+                "OAUTH_INVALID_RESPONSE",
+                Reason::IllTyped {
+                    member: "keys".into(),
+                    expected: "an array",
+                    found: "object".to_owned(),
+                },
+            ),
+            (
+                "<html>",
+                "OAUTH_PARSE_ERROR",
+                Reason::Json(jose::json::Error::Syntax { line: 1, column: 1 }),
+            ),
+            (
+                "[]",
+                "OAUTH_INVALID_RESPONSE",
+                Reason::Json(jose::json::Error::NotAnObject { found: "array" }),
+            ),
+            (
+                &many,
+                "OAUTH_INVALID_RESPONSE",
+                Reason::Jose(jose::Error::TooManyKeys {
+                    limit: 256,
+                    found: 257,
+                }),
+            ),
+        ] {
+            let error = read(body).unwrap_err();
+            assert_eq!(error.code(), Some(code));
+            let rejection = error.rejection().unwrap();
+            assert_eq!(rejection.artefact, Artefact::KeySet);
+            assert_eq!(rejection.reason, reason);
+        }
+    }
+
+    fn read(body: &str) -> Result<(usize, usize), Error> {
+        let now = UnixTime::from_seconds(NOW);
+        let set = Jwks::new(configuration()).response(now, &response(200, body))?;
+        Ok((set.keys().len(), set.skipped().len()))
     }
 }

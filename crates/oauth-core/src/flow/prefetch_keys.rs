@@ -91,3 +91,124 @@ impl Operation for PrefetchKeys {
 pub(super) const fn is_the_servers(error: &Error) -> bool {
     !matches!(error, Error::Aborted | Error::Misuse(_))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::PrefetchKeys;
+    use crate::cache::Cache;
+    use crate::configuration::Configuration;
+    use crate::error::Error;
+    use crate::error::Misuse;
+    use crate::error::NoAnswer;
+    use crate::error::Unanswered;
+    use crate::metadata::ClientMetadata;
+    use crate::operation::Action;
+    use crate::operation::Event;
+    use crate::operation::Operation;
+    use crate::outbound::EndpointName;
+    use crate::policy::Policy;
+    use crate::testing::NOW;
+    use crate::testing::SERVER_KEY;
+    use crate::testing::configuration;
+    use crate::testing::env;
+    use crate::testing::key_set;
+    use crate::testing::response;
+    use crate::testing::server;
+
+    #[test]
+    fn keys_are_fetched_when_they_are_absent_or_stale_and_not_before() {
+        let cache = Cache::new();
+        for (elapsed, fetches) in [(0, true), (1, false), (299, false), (300, true)] {
+            let mut keys = PrefetchKeys::new(configuration());
+            let action = keys.step(&mut env(NOW, elapsed, &cache), Event::Begin);
+            match action.unwrap() {
+                Action::Send(outbound) if fetches => {
+                    assert_eq!(outbound.endpoint, EndpointName::Jwks);
+                    assert!(outbound.flight.is_some());
+                    let done = keys.step(&mut env(NOW, elapsed, &cache), keys_received());
+                    assert!(matches!(done, Ok(Action::Done(()))));
+                }
+                Action::Done(()) if !fetches => {}
+                action => panic!("{elapsed}: {action:?}"),
+            }
+            assert!(matches!(
+                keys.step(&mut env(NOW, elapsed, &cache), Event::Begin),
+                Err(Error::Misuse(Misuse::Finished))
+            ));
+        }
+    }
+
+    #[test]
+    fn old_keys_will_do_for_an_hour_when_the_fetch_fails() {
+        for (elapsed, done) in [(3899, true), (3900, false)] {
+            let cache = Cache::new();
+            begun(&cache, 0)
+                .step(&mut env(NOW, 0, &cache), keys_received())
+                .unwrap();
+            let mut keys = begun(&cache, elapsed);
+            match keys.step(&mut env(NOW, elapsed, &cache), unanswered()) {
+                Ok(Action::Done(())) => assert!(done),
+                Err(Error::Unanswered(_)) => assert!(!done),
+                result => panic!("{result:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_caller_who_gives_up_is_not_answered_with_old_keys() {
+        let cache = Cache::new();
+        begun(&cache, 0)
+            .step(&mut env(NOW, 0, &cache), keys_received())
+            .unwrap();
+        let mut keys = begun(&cache, 300);
+        let result = keys.step(&mut env(NOW, 300, &cache), Event::Aborted);
+        assert!(matches!(result, Err(Error::Aborted)));
+        let mut keys = begun(&cache, 300);
+        let result = keys.step(&mut env(NOW, 300, &cache), Event::Elapsed);
+        let Err(Error::Misuse(misuse)) = result else {
+            panic!();
+        };
+        assert_eq!(
+            misuse,
+            Misuse::UnexpectedEvent {
+                expected: "Received or Unanswered",
+                found: "Elapsed",
+            }
+        );
+    }
+
+    #[test]
+    fn nothing_is_fetched_where_no_public_key_is_used() {
+        let mut hmac = ClientMetadata::new("app");
+        hmac.client_secret = Some("0123456789abcdef0123456789abcdef".into());
+        hmac.id_token_signed_response_alg = Some("HS256".to_owned());
+        let hmac = Configuration::new(server(), hmac, Policy::default()).unwrap();
+        let mut policy = Policy::default();
+        policy.danger.skip_id_token_signature_check = true;
+        let unchecked = configuration().with_policy(policy);
+        for configuration in [hmac, unchecked] {
+            let mut keys = PrefetchKeys::new(configuration);
+            let action = keys.step(&mut env(NOW, 0, &Cache::new()), Event::Begin);
+            assert!(matches!(action, Ok(Action::Done(()))));
+        }
+    }
+
+    fn begun(cache: &Cache, elapsed: u64) -> PrefetchKeys {
+        let mut keys = PrefetchKeys::new(configuration());
+        let action = keys.step(&mut env(NOW, elapsed, cache), Event::Begin);
+        assert!(matches!(action, Ok(Action::Send(_))));
+        keys
+    }
+
+    fn keys_received() -> Event {
+        Event::Received(response(200, key_set(&[&SERVER_KEY])))
+    }
+
+    fn unanswered() -> Event {
+        Event::Unanswered(Unanswered {
+            endpoint: EndpointName::Jwks,
+            reason: NoAnswer::Interrupted,
+            source: None,
+        })
+    }
+}
