@@ -13,9 +13,13 @@
 mod callback;
 mod client_authentication;
 mod clock;
+mod discovery;
+mod id_token;
+mod key_set;
 mod keys_out_of_reach;
 mod login;
 mod refresh;
 mod refusal;
 mod token_response;
+mod user_info;
 mod world;

@@ -3,8 +3,11 @@
 use oauth_core::Error;
 use oauth_core::error::Artefact;
 use oauth_core::error::Reason;
+use test_provider::Misbehaviour;
 
 pub(crate) const INVALID: &str = "OAUTH_INVALID_RESPONSE";
+pub(crate) const PARSE: &str = "OAUTH_PARSE_ERROR";
+pub(crate) const CONFORM: &str = "OAUTH_RESPONSE_IS_NOT_CONFORM";
 
 #[track_caller]
 pub(crate) fn assert_rejected<T>(
@@ -54,4 +57,25 @@ pub(crate) fn claim_mismatch(
         expected: expected.map(str::to_owned),
         found: found.map(str::to_owned),
     }
+}
+
+/// The status is not the 200 that was asked for.
+pub(crate) fn status(found: u16, location: Option<&str>) -> Reason {
+    Reason::Status {
+        expected: 200,
+        found,
+        location: location.map(str::to_owned),
+    }
+}
+
+/// Every misbehaviour of one kind is among those tested.
+#[track_caller]
+pub(crate) fn assert_covered(
+    tested: impl Iterator<Item = Misbehaviour>,
+    kind: impl Fn(Misbehaviour) -> bool,
+) {
+    let tested: Vec<_> = tested.collect();
+    let all = Misbehaviour::ALL.iter().copied();
+    let missed: Vec<_> = all.filter(|it| kind(*it) && !tested.contains(it)).collect();
+    assert_eq!(missed, []);
 }

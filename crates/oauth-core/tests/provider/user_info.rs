@@ -1,0 +1,185 @@
+//! UserInfo responses that are wrong or merely unusual.
+
+use oauth_core::Error;
+use oauth_core::endpoint::ExpectedSubject;
+use oauth_core::endpoint::UserInfo;
+use oauth_core::endpoint::UserInfoResponse;
+use oauth_core::error::Artefact;
+use oauth_core::error::NoAnswer;
+use oauth_core::error::Reason;
+use oauth_core::error::Unsupported;
+use oauth_core::flow::FetchUserInfo;
+use oauth_core::outbound::EndpointName;
+use test_provider::Endpoint;
+use test_provider::Misbehaviour;
+use test_provider::Misbehaviour::*;
+
+use crate::refusal::CONFORM;
+use crate::refusal::INVALID;
+use crate::refusal::PARSE;
+use crate::refusal::assert_covered;
+use crate::refusal::assert_rejected;
+use crate::refusal::ill_typed;
+use crate::refusal::missing;
+use crate::refusal::status;
+use crate::world::World;
+
+const ACCEPTED: [Misbehaviour; 4] = [
+    UserInfoEmailVerifiedAsString,
+    UserInfoAggregatedClaims,
+    UserInfoDistributedClaims,
+    UserInfoSuccessWithChallenge,
+];
+const CHALLENGED: [Misbehaviour; 2] = [UserInfoUnauthorized, UserInfoForbidden];
+
+fn refusals() -> Vec<(Misbehaviour, &'static str, Reason)> {
+    vec![
+        (
+            UserInfoSubjectMismatch,
+            "OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED",
+            Reason::AttributeMismatch {
+                member: "sub",
+                expected: Some("alice".to_owned()),
+                found: Some("alice1".to_owned()),
+            },
+        ),
+        (UserInfoSubjectMissing, INVALID, missing("sub")),
+        (
+            UserInfoSubjectEmpty,
+            INVALID,
+            ill_typed("sub", "a string that is not empty", "an empty string"),
+        ),
+        (
+            UserInfoSubjectNotAString,
+            INVALID,
+            ill_typed("sub", "a string", "number"),
+        ),
+        (
+            UserInfoDuplicateSubject,
+            PARSE,
+            Reason::Json(jose::json::Error::Duplicate {
+                member: "sub".to_owned(),
+            }),
+        ),
+        (
+            UserInfoHtml,
+            "OAUTH_RESPONSE_IS_NOT_JSON",
+            Reason::MediaType {
+                expected: "application/json",
+                found: Some("text/html; charset=utf-8".to_owned()),
+            },
+        ),
+        (UserInfoServerError, CONFORM, status(500, None)),
+        (
+            UserInfoRedirect,
+            CONFORM,
+            status(307, Some("/tenant/userinfo")),
+        ),
+        (
+            UserInfoNotAnObject,
+            INVALID,
+            Reason::Json(jose::json::Error::NotAnObject { found: "array" }),
+        ),
+        (
+            UserInfoContentEncoding,
+            CONFORM,
+            Reason::ContentEncoding {
+                found: "gzip".to_owned(),
+            },
+        ),
+    ]
+}
+
+#[test]
+fn the_claims_are_those_of_the_user_who_logged_in() {
+    let (world, result) = ask(None);
+    let user = result.unwrap();
+    assert_eq!(user.sub(), "alice");
+    assert_eq!(world.served(Endpoint::UserInfo), 1);
+}
+
+#[test]
+fn a_wrong_response_is_refused_for_its_reason() {
+    for (misbehaviour, code, reason) in refusals() {
+        let (_, result) = ask(Some(misbehaviour));
+        assert_rejected(result, code, Artefact::UserInfoResponse, &reason);
+    }
+}
+
+#[test]
+fn a_response_beyond_the_cap_is_refused() {
+    let Err(Error::Unanswered(unanswered)) = ask(Some(UserInfoTooLarge)).1 else {
+        panic!();
+    };
+    assert_eq!(unanswered.endpoint, EndpointName::UserInfo);
+    let cap = 1024 * 1024;
+    assert_eq!(unanswered.reason, NoAnswer::BodyTooLarge { cap });
+}
+
+#[test]
+fn a_challenge_is_surfaced() {
+    for (misbehaviour, status, error_code) in [
+        (UserInfoUnauthorized, 401, "invalid_token"),
+        (UserInfoForbidden, 403, "insufficient_scope"),
+    ] {
+        let error = ask(Some(misbehaviour)).1.unwrap_err();
+        assert_eq!(error.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
+        let Error::WwwAuthenticateChallenge(challenged) = error else {
+            panic!("{error}");
+        };
+        assert_eq!(challenged.status, status);
+        assert!(challenged.to_string().contains(error_code));
+    }
+}
+
+#[test]
+fn a_jwt_that_nobody_registered_is_not_read() {
+    assert!(matches!(
+        ask(Some(UserInfoJwt)).1,
+        Err(Error::Unsupported(Unsupported::Form {
+            artefact: Artefact::UserInfoResponse,
+            ..
+        }))
+    ));
+}
+
+#[test]
+fn an_unusual_response_is_accepted_and_nothing_else_is_fetched() {
+    for misbehaviour in ACCEPTED {
+        let (world, result) = ask(Some(misbehaviour));
+        assert_eq!(result.unwrap().sub(), "alice", "{misbehaviour:?}");
+        assert_eq!(world.sent.borrow().last(), Some(&EndpointName::UserInfo));
+        assert_eq!(world.served(Endpoint::UserInfo), 1);
+    }
+    let user = ask(Some(UserInfoEmailVerifiedAsString)).1.unwrap();
+    assert!(user.claims()["email_verified"].is_string());
+    assert_eq!(user.email_verified(), Some(true));
+}
+
+#[test]
+fn every_way_to_be_wrong_is_tested() {
+    let refused = refusals();
+    let refused = refused.iter().map(|(misbehaviour, ..)| *misbehaviour);
+    let tested = refused
+        .chain(ACCEPTED)
+        .chain(CHALLENGED)
+        .chain([UserInfoTooLarge, UserInfoJwt]);
+    assert_covered(tested, |misbehaviour| {
+        misbehaviour.endpoint() == Endpoint::UserInfo
+    });
+}
+
+/// A login, and the question about its user.
+fn ask(misbehaviour: Option<Misbehaviour>) -> (World, Result<UserInfoResponse, Error>) {
+    let world = World::new();
+    let configuration = world.configuration();
+    let request = World::request(&configuration).scope("openid email");
+    let tokens = world.log_in_with(&configuration, request).unwrap();
+    if let Some(misbehaviour) = misbehaviour {
+        world.provider.misbehave(misbehaviour);
+    }
+    let subject = ExpectedSubject::from(tokens.id_token().unwrap());
+    let endpoint = UserInfo::new(configuration, tokens.access_token().clone(), subject);
+    let result = world.run(FetchUserInfo::new(endpoint));
+    (world, result)
+}
