@@ -142,6 +142,29 @@ fn old_keys_serve_for_an_hour_when_no_new_ones_come() {
 }
 
 #[test]
+fn old_keys_stand_in_for_a_failed_fetch_only() {
+    let begun = |cache: &Cache, token: &str| {
+        let mut verification = verification(token.to_owned());
+        sends(verification.step(&mut env(NOW, 300, cache), Event::Begin));
+        verification
+    };
+    // Not for a caller who gave up, or made a mistake.
+    let cache = cache_with_server_key();
+    let mut aborted = begun(&cache, &sign(&claims()));
+    let result = aborted.step(&mut env(NOW, 300, &cache), Event::Aborted);
+    assert!(matches!(result, Err(Error::Aborted)));
+    let mut confused = begun(&cache, &sign(&claims()));
+    let result = confused.step(&mut env(NOW, 300, &cache), Event::Elapsed);
+    assert!(matches!(result, Err(Error::Misuse(_))));
+    // And not where they lack the key: the failure says more.
+    let header = ProtectedHeader::new(SignatureAlgorithm::ES256).kid("k2");
+    let token = sign_with(&SERVER_KEY, &header, &claims());
+    let mut lacking = begun(&cache, &token);
+    let result = lacking.step(&mut env(NOW, 300, &cache), unanswered());
+    assert_eq!(result.unwrap_err().code(), Some("OAUTH_TIMEOUT"));
+}
+
+#[test]
 fn after_a_failed_replacement_old_keys_serve_a_minute_without_another_attempt() {
     let cache = cache_with_server_key();
     let mut first = verification(sign(&claims()));
