@@ -6,6 +6,7 @@ use jose::SignatureAlgorithm;
 use url::Url;
 
 use crate::client_auth::ClientAuthentication;
+use crate::dpop::DPoPKey;
 use crate::error::Error;
 use crate::error::MetadataError;
 use crate::error::Misuse;
@@ -29,6 +30,7 @@ struct Parts {
     client: ClientMetadata,
     authentication: ClientAuthentication,
     policy: Policy,
+    dpop_key: Option<DPoPKey>,
 }
 
 impl Configuration {
@@ -78,6 +80,7 @@ impl Configuration {
             client,
             authentication,
             policy,
+            dpop_key: None,
         })))
     }
 
@@ -86,6 +89,15 @@ impl Configuration {
     pub fn with_policy(&self, policy: Policy) -> Self {
         let mut parts = (*self.0).clone();
         parts.policy = policy;
+        Self(Arc::new(parts))
+    }
+
+    /// The same client, which asks for tokens that are bound to this key and proves that it has it
+    /// (RFC 9449). Where each user has a key of their own, make such a configuration for each.
+    #[must_use]
+    pub fn with_dpop_key(&self, key: DPoPKey) -> Self {
+        let mut parts = (*self.0).clone();
+        parts.dpop_key = Some(key);
         Self(Arc::new(parts))
     }
 
@@ -107,6 +119,11 @@ impl Configuration {
     /// How strict and how patient the client is.
     pub fn policy(&self) -> &Policy {
         &self.0.policy
+    }
+
+    /// The key that tokens are bound to.
+    pub fn dpop_key(&self) -> Option<&DPoPKey> {
+        self.0.dpop_key.as_ref()
     }
 
     /// The URL of an endpoint, ready to be contacted: its mutual TLS alias, where the client uses

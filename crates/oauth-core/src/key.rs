@@ -2,8 +2,15 @@
 //! service are used in the same way.
 
 use std::fmt;
+use std::sync::Arc;
 
 use jose::SignatureAlgorithm;
+use jose::jws::ProtectedHeader;
+use jose::jws::SigningInput;
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::error::KeyFault;
 
 /// The name under which the driver knows a private key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -93,5 +100,46 @@ impl fmt::Debug for KeyResult {
         match self {
             Self::Signature(bytes) => write!(f, "Signature({} bytes)", bytes.len()),
         }
+    }
+}
+
+/// A JWT of the client's own that waits for its signature: a client assertion, a request object, a
+/// DPoP proof.
+#[derive(Debug)]
+pub(crate) struct PendingSignature {
+    key: KeyName,
+    input: SigningInput,
+}
+
+impl PendingSignature {
+    /// A JWT with these claims, to be signed with `key`.
+    pub(crate) fn new(key: &KeyReference, header: &ProtectedHeader, claims: &Value) -> Self {
+        Self {
+            key: key.name.clone(),
+            input: SigningInput::new(header, claims.to_string().as_bytes()),
+        }
+    }
+
+    /// What the key has to do.
+    pub(crate) fn job(&self) -> KeyJob {
+        KeyJob::Sign {
+            key: self.key.clone(),
+            algorithm: self.input.algorithm(),
+            input: self.input.as_bytes().to_vec(),
+        }
+    }
+
+    /// The JWT in compact form.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Key`] when the signature does not have the form that its algorithm gives it.
+    pub(crate) fn finish(self, result: KeyResult) -> Result<String, Error> {
+        let KeyResult::Signature(signature) = result;
+        let jwt = self.input.finish(&signature).map_err(|error| KeyFault {
+            key: self.key,
+            source: Some(Arc::new(error)),
+        })?;
+        Ok(jwt)
     }
 }

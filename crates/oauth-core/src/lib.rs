@@ -6,6 +6,7 @@ pub mod cache;
 pub mod challenge;
 pub mod client_auth;
 pub mod configuration;
+pub mod dpop;
 pub mod endpoint;
 pub mod env;
 pub mod error;

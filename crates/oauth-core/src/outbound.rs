@@ -5,14 +5,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::policy::Policy;
+
 /// One HTTP request and the terms on which it is sent.
 ///
 /// The contract of sending it: follow no redirect, send and keep no cookie, decode no content
 /// encoding, hold to [`deadline`](Self::deadline) and cap the body while it streams in. A breach of
 /// the last two is an [`Unanswered`](crate::error::Unanswered), never a shortened body.
 pub struct Outbound {
-    /// The request, complete: URL, headers and body.
+    /// The request: URL, headers and, unless [`body`](Self::body) says otherwise, its body.
     pub request: http::Request<Bytes>,
+    /// Whose body goes with it.
+    pub body: RequestBody,
     /// The endpoint it goes to.
     pub endpoint: EndpointName,
     /// What becomes of the response body.
@@ -23,6 +27,26 @@ pub struct Outbound {
     pub flight: Option<Flight>,
 }
 
+impl Outbound {
+    /// A request without a certificate, whose response is collected, on the terms of `policy`.
+    pub const fn new(
+        request: http::Request<Bytes>,
+        endpoint: EndpointName,
+        policy: &Policy,
+    ) -> Self {
+        Self {
+            request,
+            body: RequestBody::Inline,
+            endpoint,
+            response: ResponseBody::Buffered {
+                cap: policy.body_cap(),
+            },
+            deadline: policy.timeout(),
+            flight: None,
+        }
+    }
+}
+
 impl fmt::Debug for Outbound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Headers and body hold credentials; a query may hold them too.
@@ -30,13 +54,24 @@ impl fmt::Debug for Outbound {
             .field("method", self.request.method())
             .field("host", &self.request.uri().host())
             .field("path", &self.request.uri().path())
-            .field("body", &format_args!("{} bytes", self.request.body().len()))
+            .field("body", &self.body)
+            .field("length", &self.request.body().len())
             .field("endpoint", &self.endpoint)
             .field("response", &self.response)
             .field("deadline", &self.deadline)
             .field("flight", &self.flight)
             .finish()
     }
+}
+
+/// Where the body of a request comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestBody {
+    /// It is part of the request.
+    Inline,
+    /// It is the caller's, who gave it to the driver. The driver puts it in the place of the
+    /// request's empty one; when the request is sent a second time, it makes it anew.
+    Callers,
 }
 
 /// What becomes of a response body.
@@ -74,10 +109,13 @@ pub enum EndpointName {
     Introspection,
     /// The revocation endpoint (RFC 7009 section 2).
     Revocation,
+    /// A protected resource of the caller's choice (RFC 6749 section 7).
+    ProtectedResource,
 }
 
 impl EndpointName {
-    /// The member of the server metadata that holds its URL, or `issuer` for discovery.
+    /// The member of the server metadata that holds its URL, or `issuer` for discovery. The URL of a
+    /// protected resource is the caller's, and called `url`.
     pub const fn metadata_member(self) -> &'static str {
         match self {
             Self::Discovery => "issuer",
@@ -88,6 +126,7 @@ impl EndpointName {
             Self::BackchannelAuthentication => "backchannel_authentication_endpoint",
             Self::Introspection => "introspection_endpoint",
             Self::Revocation => "revocation_endpoint",
+            Self::ProtectedResource => "url",
         }
     }
 }
@@ -103,6 +142,7 @@ impl fmt::Display for EndpointName {
             Self::BackchannelAuthentication => "backchannel authentication",
             Self::Introspection => "introspection",
             Self::Revocation => "revocation",
+            Self::ProtectedResource => "protected resource",
         })
     }
 }

@@ -38,6 +38,9 @@ pub struct Danger {
     /// Accept an ID Token from a refresh that is not held against the original one (section 12.2).
     /// A login can then turn into somebody else's.
     pub skip_continuity_check: bool,
+    /// Accept a Bearer token where a token bound to the DPoP key was asked for (RFC 9449 section 5
+    /// permits it). Whoever gets hold of that token can use it.
+    pub accept_bearer_for_dpop: bool,
     /// Accept tokens in an authorization response that asked for a code alone.
     pub accept_stray_parameters: bool,
 }

@@ -211,13 +211,10 @@ async fn plain_http_does_not_leave_without_the_policys_word() {
     let metadata = ServerMetadata::new("https://id.example.com");
     let strict = Client::from_metadata(metadata, "app").build().unwrap();
     let careless = || {
-        Careless(Some(Box::new(core::outbound::Outbound {
-            request: Request::get(server.url()).body(Bytes::new()).unwrap(),
-            endpoint: core::outbound::EndpointName::Token,
-            response: core::outbound::ResponseBody::Buffered { cap: 100 },
-            deadline: std::time::Duration::from_secs(5),
-            flight: None,
-        })))
+        let request = Request::get(server.url()).body(Bytes::new()).unwrap();
+        let endpoint = core::outbound::EndpointName::Token;
+        let outbound = core::outbound::Outbound::new(request, endpoint, &Policy::default());
+        Careless(Some(Box::new(outbound)))
     };
     let error = strict.run(careless()).await.unwrap_err();
     let host = server.host();

@@ -1,21 +1,18 @@
 //! `private_key_jwt`: a client assertion, signed with the client's own key (RFC 7523 section 2.2,
 //! OpenID Connect Core 1.0 section 9).
 
-use std::sync::Arc;
-
-use jose::jws::SigningInput;
+use jose::jws::ProtectedHeader;
 use serde_json::json;
 
 use crate::configuration::Configuration;
 use crate::env::Env;
 use crate::env::random_token;
 use crate::error::Error;
-use crate::error::KeyFault;
 use crate::error::Misuse;
 use crate::key::KeyJob;
-use crate::key::KeyName;
 use crate::key::KeyReference;
 use crate::key::KeyResult;
+use crate::key::PendingSignature;
 use crate::wire::Parameters;
 
 /// The key that signs the client's assertions, and how they are marked.
@@ -71,7 +68,7 @@ impl PrivateKeyJwt {
             "iss": client_id,
             "sub": client_id,
         });
-        let mut header = jose::jws::ProtectedHeader::new(self.key.algorithm);
+        let mut header = ProtectedHeader::new(self.key.algorithm);
         if let Some(key_id) = &self.key.key_id {
             header = header.kid(key_id);
         }
@@ -80,8 +77,7 @@ impl PrivateKeyJwt {
         }
         Ok(PendingAssertion {
             client_id: client_id.to_owned(),
-            key: self.key.name.clone(),
-            input: SigningInput::new(&header, claims.to_string().as_bytes()),
+            signature: PendingSignature::new(&self.key, &header, &claims),
         })
     }
 }
@@ -90,27 +86,18 @@ impl PrivateKeyJwt {
 #[derive(Debug)]
 pub(crate) struct PendingAssertion {
     client_id: String,
-    key: KeyName,
-    input: SigningInput,
+    signature: PendingSignature,
 }
 
 impl PendingAssertion {
     /// What the key has to do.
     pub(crate) fn job(&self) -> KeyJob {
-        KeyJob::Sign {
-            key: self.key.clone(),
-            algorithm: self.input.algorithm(),
-            input: self.input.as_bytes().to_vec(),
-        }
+        self.signature.job()
     }
 
     /// Adds the signed assertion to the request.
     pub(super) fn add_to(self, result: KeyResult, form: &mut Parameters) -> Result<(), Error> {
-        let KeyResult::Signature(signature) = result;
-        let assertion = self.input.finish(&signature).map_err(|error| KeyFault {
-            key: self.key,
-            source: Some(Arc::new(error)),
-        })?;
+        let assertion = self.signature.finish(result)?;
         form.set("client_id", self.client_id);
         form.set("client_assertion_type", ASSERTION_TYPE);
         form.set("client_assertion", assertion);

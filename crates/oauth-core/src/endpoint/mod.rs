@@ -17,12 +17,15 @@ pub use self::jwks::Jwks;
 pub use self::token::AuthorizationCode;
 pub use self::token::RefreshToken;
 pub use self::token::TokenResponse;
+pub use self::token::TokenType;
 pub use self::userinfo::ExpectedSubject;
 pub use self::userinfo::UserInfo;
 pub use self::userinfo::UserInfoAddress;
 pub use self::userinfo::UserInfoResponse;
 
+use crate::cache::ServerRole;
 use crate::configuration::Configuration;
+use crate::dpop::ProofOfPossession;
 use crate::env::UnixTime;
 use crate::error::Error;
 use crate::outbound::EndpointName;
@@ -46,7 +49,22 @@ pub trait Endpoint {
     /// request carries no client authentication.
     fn authenticated(&self) -> Option<&Configuration>;
 
-    /// The request, without client authentication.
+    /// What a DPoP proof has to prove, or `None` where the request carries none (RFC 9449).
+    ///
+    /// By default: possession of the configuration's DPoP key at the endpoints of an authorization
+    /// server that bind something to it, as section 5 says.
+    fn proof(&self) -> Option<ProofOfPossession<'_>> {
+        match Self::NAME {
+            EndpointName::Token => Some(ProofOfPossession {
+                key: self.authenticated()?.dpop_key()?,
+                role: ServerRole::AuthorizationServer,
+                access_token: None,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The request, without client authentication and DPoP proof.
     ///
     /// # Errors
     ///

@@ -58,4 +58,16 @@ pub enum Misuse {
         /// The endpoint it is for.
         endpoint: EndpointName,
     },
+    /// A token that is bound to one DPoP key was to be used with another, or with none.
+    #[error("the token is bound to DPoP key {expected}, and the client has {}", .found.as_deref().unwrap_or("none"))]
+    AnotherDPoPKey {
+        /// The thumbprint of the key that the token is bound to.
+        expected: String,
+        /// The thumbprint of the client's key.
+        found: Option<String>,
+    },
+    /// The server asked for a DPoP nonce, and the body of the request could be sent only once. The
+    /// nonce is remembered: the same request will succeed with a new body.
+    #[error("the server asks for a DPoP nonce, and the body can be sent only once; send it again")]
+    BodySpent,
 }

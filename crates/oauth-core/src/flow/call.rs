@@ -1,12 +1,21 @@
 //! One request to one endpoint.
 //!
 //! ```text
-//! Ready ──▶ (AwaitingSignature, for private_key_jwt) ──▶ AwaitingResponse ──▶ Finished
+//! Ready ──▶ AwaitingAssertion ──▶ AwaitingProof ──▶ AwaitingResponse ──▶ Finished
+//!            (private_key_jwt)      (DPoP)             │
+//!                ▲                                     │ the proof needs another nonce,
+//!                └─────────────────────────────────────┘ the first time that it does
 //! ```
 
 use std::mem;
 
+use bytes::Bytes;
+use http::Response;
+
 use crate::client_auth::PendingAssertion;
+use crate::dpop::PendingProof;
+use crate::dpop::demands_another_nonce;
+use crate::dpop::remember_nonce;
 use crate::endpoint::Endpoint;
 use crate::env::Env;
 use crate::error::Error;
@@ -15,24 +24,39 @@ use crate::operation::Action;
 use crate::operation::Event;
 use crate::operation::Operation;
 use crate::outbound::Outbound;
-use crate::outbound::ResponseBody;
+use crate::outbound::RequestBody;
 use crate::wire::Draft;
+use crate::wire::DraftBody;
 
-/// Calls an endpoint once: client authentication, request, response.
+/// Calls an endpoint: client authentication, DPoP proof, request, response.
 ///
-/// Sends at most one request and uses at most one key.
+/// Sends one request, or two when it carries a DPoP proof and the server asks for another nonce.
+/// Uses at most two keys for each: one for a client assertion, one for the proof. Both are made anew
+/// for a second request.
 #[derive(Debug)]
 pub struct Call<E> {
     endpoint: E,
+    /// Whether a nonce was asked for already.
+    retried: bool,
     state: State,
 }
 
 #[derive(Debug)]
 enum State {
     Ready,
-    AwaitingSignature(Box<(Draft, PendingAssertion)>),
-    AwaitingResponse,
+    AwaitingAssertion(Box<(Draft, PendingAssertion)>),
+    AwaitingProof(Box<(Draft, PendingProof)>),
+    AwaitingResponse(Sent),
     Finished,
+}
+
+/// What has to be known of a request when its response arrives.
+#[derive(Debug)]
+struct Sent {
+    origin: String,
+    nonce: Option<String>,
+    /// Whether its body can be sent again.
+    repeatable: bool,
 }
 
 impl<E: Endpoint> Call<E> {
@@ -40,58 +64,102 @@ impl<E: Endpoint> Call<E> {
     pub const fn new(endpoint: E) -> Self {
         Self {
             endpoint,
+            retried: false,
             state: State::Ready,
         }
     }
 
-    fn send(&mut self, draft: Draft) -> Result<Action<E::Output>, Error> {
-        let policy = self.endpoint.policy();
-        let outbound = Outbound {
-            request: draft.into_request(E::NAME)?,
-            endpoint: E::NAME,
-            response: ResponseBody::Buffered {
-                cap: policy.body_cap(),
-            },
-            deadline: policy.timeout(),
-            flight: None,
+    /// The first step of an attempt.
+    fn attempt(&mut self, env: &Env<'_>) -> Step<E> {
+        let mut draft = self.endpoint.request()?;
+        let assertion = match self.endpoint.authenticated() {
+            None => None,
+            Some(configuration) => {
+                let authentication = configuration.authentication();
+                authentication.prepare(configuration, env, &mut draft)?
+            }
         };
-        self.state = State::AwaitingResponse;
+        let Some(assertion) = assertion else {
+            return self.prove(env, draft);
+        };
+        let job = assertion.job();
+        self.state = State::AwaitingAssertion(Box::new((draft, assertion)));
+        Ok(Action::UseKey(job))
+    }
+
+    fn prove(&mut self, env: &Env<'_>, draft: Draft) -> Step<E> {
+        let Some(possession) = self.endpoint.proof() else {
+            return self.send(draft, None);
+        };
+        let proof = possession.prepare(self.endpoint.policy(), env, &draft)?;
+        let job = proof.job();
+        self.state = State::AwaitingProof(Box::new((draft, proof)));
+        Ok(Action::UseKey(job))
+    }
+
+    fn send(&mut self, draft: Draft, nonce: Option<String>) -> Step<E> {
+        let (body, repeatable) = match draft.body {
+            DraftBody::Callers { repeatable } => (RequestBody::Callers, repeatable),
+            DraftBody::Empty | DraftBody::Form(_) | DraftBody::Bytes(_) => {
+                (RequestBody::Inline, true)
+            }
+        };
+        let sent = Sent {
+            origin: draft.url.origin().ascii_serialization(),
+            nonce,
+            repeatable,
+        };
+        let request = draft.into_request(E::NAME)?;
+        let mut outbound = Outbound::new(request, E::NAME, self.endpoint.policy());
+        outbound.body = body;
+        self.state = State::AwaitingResponse(sent);
         Ok(Action::Send(Box::new(outbound)))
+    }
+
+    fn judge(&mut self, env: &Env<'_>, sent: &Sent, response: &Response<Bytes>) -> Step<E> {
+        if let Some(possession) = self.endpoint.proof() {
+            let role = possession.role;
+            let nonce = remember_nonce(env.cache, role, &sent.origin, response.headers());
+            if !self.retried
+                && nonce.is_some()
+                && nonce != sent.nonce
+                && demands_another_nonce(role, response)
+            {
+                if !sent.repeatable {
+                    return Err(Misuse::BodySpent.into());
+                }
+                self.retried = true;
+                return self.attempt(env);
+            }
+        }
+        self.endpoint.response(env.now, response).map(Action::Done)
     }
 }
 
 impl<E: Endpoint> Operation for Call<E> {
     type Output = E::Output;
 
-    fn step(&mut self, env: &mut Env<'_>, event: Event) -> Result<Action<E::Output>, Error> {
+    fn step(&mut self, env: &mut Env<'_>, event: Event) -> Step<E> {
         match (mem::replace(&mut self.state, State::Finished), event) {
-            (State::Ready, Event::Begin) => {
-                let mut draft = self.endpoint.request()?;
-                let Some(configuration) = self.endpoint.authenticated() else {
-                    return self.send(draft);
-                };
-                match configuration
-                    .authentication()
-                    .prepare(configuration, env, &mut draft)?
-                {
-                    None => self.send(draft),
-                    Some(assertion) => {
-                        let job = assertion.job();
-                        self.state = State::AwaitingSignature(Box::new((draft, assertion)));
-                        Ok(Action::UseKey(job))
-                    }
-                }
-            }
-            (State::AwaitingSignature(waiting), Event::KeyUsed(result)) => {
+            (State::Ready, Event::Begin) => self.attempt(env),
+            (State::AwaitingAssertion(waiting), Event::KeyUsed(result)) => {
                 let (mut draft, assertion) = *waiting;
                 assertion.complete(result, &mut draft)?;
-                self.send(draft)
+                self.prove(env, draft)
             }
-            (State::AwaitingSignature(_), Event::KeyUnavailable(fault)) => Err(fault.into()),
-            (State::AwaitingResponse, Event::Received(response)) => {
-                self.endpoint.response(env.now, &response).map(Action::Done)
+            (State::AwaitingProof(waiting), Event::KeyUsed(result)) => {
+                let (mut draft, proof) = *waiting;
+                let nonce = proof.complete(result, &mut draft)?;
+                self.send(draft, nonce)
             }
-            (State::AwaitingResponse, Event::Unanswered(unanswered)) => Err(unanswered.into()),
+            (
+                State::AwaitingAssertion(_) | State::AwaitingProof(_),
+                Event::KeyUnavailable(fault),
+            ) => Err(fault.into()),
+            (State::AwaitingResponse(sent), Event::Received(response)) => {
+                self.judge(env, &sent, &response)
+            }
+            (State::AwaitingResponse(_), Event::Unanswered(unanswered)) => Err(unanswered.into()),
             (State::Finished, _) => Err(Misuse::Finished.into()),
             (_, Event::Aborted) => Err(Error::Aborted),
             (state, event) => Err(Misuse::UnexpectedEvent {
@@ -107,12 +175,14 @@ impl State {
     const fn awaits(&self) -> &'static str {
         match self {
             Self::Ready => "Begin",
-            Self::AwaitingSignature(_) => "KeyUsed or KeyUnavailable",
-            Self::AwaitingResponse => "Received or Unanswered",
+            Self::AwaitingAssertion(_) | Self::AwaitingProof(_) => "KeyUsed or KeyUnavailable",
+            Self::AwaitingResponse(_) => "Received or Unanswered",
             Self::Finished => "nothing",
         }
     }
 }
+
+type Step<E> = Result<Action<<E as Endpoint>::Output>, Error>;
 
 #[cfg(test)]
 #[path = "call_tests.rs"]

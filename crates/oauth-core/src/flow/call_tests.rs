@@ -15,6 +15,7 @@ use crate::key::KeyReference;
 use crate::key::KeyResult;
 use crate::metadata::ClientMetadata;
 use crate::outbound::EndpointName;
+use crate::outbound::ResponseBody;
 use crate::policy::Policy;
 use crate::testing;
 use crate::testing::NOW;

@@ -34,7 +34,8 @@ use crate::wire::Parameters;
 /// Finishes a login: checks the callback, redeems its code, verifies the ID Token.
 ///
 /// Sends at most three requests (the key set, the code, and the key set again when the ID Token names
-/// a key that is not in it) and uses at most one key. Nothing is sent before the callback has passed
+/// a key that is not in it) and uses at most one key. With a DPoP key, the code may be sent twice,
+/// and at most four keys are used; see [`Call`]. Nothing is sent before the callback has passed
 /// every check.
 ///
 /// # Errors

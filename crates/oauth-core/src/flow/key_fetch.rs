@@ -13,7 +13,6 @@ use crate::error::Error;
 use crate::error::Misuse;
 use crate::operation::Event;
 use crate::outbound::Outbound;
-use crate::outbound::ResponseBody;
 
 /// A flight with its request.
 #[derive(Debug)]
@@ -32,16 +31,10 @@ impl KeyFetch {
 
     /// The request; the machine then awaits what [`finish`](Self::finish) takes.
     pub(super) fn request(&self) -> Result<Box<Outbound>, Error> {
-        let policy = self.endpoint.policy();
-        Ok(Box::new(Outbound {
-            request: self.endpoint.request()?.into_request(Jwks::NAME)?,
-            endpoint: Jwks::NAME,
-            response: ResponseBody::Buffered {
-                cap: policy.body_cap(),
-            },
-            deadline: policy.timeout(),
-            flight: Some(self.flight.mark()),
-        }))
+        let request = self.endpoint.request()?.into_request(Jwks::NAME)?;
+        let mut outbound = Outbound::new(request, Jwks::NAME, self.endpoint.policy());
+        outbound.flight = Some(self.flight.mark());
+        Ok(Box::new(outbound))
     }
 
     /// The keys, or why there are none; the flight is over in any case.

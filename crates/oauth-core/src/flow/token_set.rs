@@ -6,6 +6,7 @@ use serde_json::Map;
 use serde_json::Value;
 
 use crate::endpoint::TokenResponse;
+use crate::endpoint::TokenType;
 use crate::env::UnixTime;
 use crate::secret::Secret;
 use crate::validate::IdToken;
@@ -38,9 +39,14 @@ impl TokenSet {
         self.response.access_token()
     }
 
-    /// How the access token is presented (RFC 6750).
-    pub const fn token_type(&self) -> &'static str {
-        "Bearer"
+    /// How the access token is presented.
+    pub const fn token_type(&self) -> TokenType {
+        self.response.token_type()
+    }
+
+    /// The thumbprint of the DPoP key that the access token is bound to; `None` for a Bearer token.
+    pub fn dpop_thumbprint(&self) -> Option<&str> {
+        self.response.dpop_thumbprint()
     }
 
     /// Seconds for which the access token is still good: 0 once it has expired, `None` when the

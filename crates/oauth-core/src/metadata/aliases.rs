@@ -35,7 +35,9 @@ impl MtlsEndpointAliases {
     /// have none.
     pub(crate) fn endpoint(&self, endpoint: EndpointName) -> Option<(&'static str, &str)> {
         let (member, url) = match endpoint {
-            EndpointName::Discovery | EndpointName::Jwks => return None,
+            EndpointName::Discovery | EndpointName::Jwks | EndpointName::ProtectedResource => {
+                return None;
+            }
             EndpointName::Token => ("mtls_endpoint_aliases.token_endpoint", &self.token_endpoint),
             EndpointName::UserInfo => (
                 "mtls_endpoint_aliases.userinfo_endpoint",

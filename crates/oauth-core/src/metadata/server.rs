@@ -217,6 +217,7 @@ impl ServerMetadata {
             }
             EndpointName::Introspection => self.introspection_endpoint.as_deref(),
             EndpointName::Revocation => self.revocation_endpoint.as_deref(),
+            EndpointName::ProtectedResource => None,
         }
     }
 }

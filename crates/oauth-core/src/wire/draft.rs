@@ -31,6 +31,13 @@ pub enum DraftBody {
     Empty,
     /// Parameters as `application/x-www-form-urlencoded`.
     Form(Parameters),
+    /// These bytes; what they are is said by the headers.
+    Bytes(Bytes),
+    /// A body that the caller has given to the driver.
+    Callers {
+        /// Whether it can be sent a second time.
+        repeatable: bool,
+    },
 }
 
 impl Draft {
@@ -61,7 +68,7 @@ impl Draft {
     pub fn form_mut(&mut self) -> Option<&mut Parameters> {
         match &mut self.body {
             DraftBody::Form(form) => Some(form),
-            DraftBody::Empty => None,
+            DraftBody::Empty | DraftBody::Bytes(_) | DraftBody::Callers { .. } => None,
         }
     }
 
@@ -80,7 +87,8 @@ impl Draft {
         } = self;
         url.set_fragment(None);
         let body = match body {
-            DraftBody::Empty => Bytes::new(),
+            DraftBody::Empty | DraftBody::Callers { .. } => Bytes::new(),
+            DraftBody::Bytes(bytes) => bytes,
             DraftBody::Form(form) => {
                 headers.insert(
                     header::CONTENT_TYPE,

@@ -8,6 +8,7 @@ use oauth_core::authorization::SealingKey;
 use oauth_core::authorization::authorization_url;
 use oauth_core::authorization::random_nonce;
 use oauth_core::authorization::random_state;
+use oauth_core::endpoint::TokenType;
 use oauth_core::env::UnixTime;
 use oauth_core::flow::CodeGrant;
 use oauth_core::outbound::EndpointName;
@@ -30,7 +31,7 @@ fn a_login_yields_verified_tokens() {
     assert_eq!(id_token.iss(), ISSUER);
     assert_eq!(id_token.sub(), "alice");
     assert_eq!(id_token.aud(), [CLIENT_ID]);
-    assert_eq!(tokens.token_type(), "Bearer");
+    assert_eq!(tokens.token_type(), TokenType::Bearer);
     assert!(!tokens.access_token().expose().is_empty());
     assert_eq!(
         *world.sent.borrow(),

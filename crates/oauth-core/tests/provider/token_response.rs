@@ -1,6 +1,7 @@
 //! Token responses that are wrong or merely unusual.
 
 use oauth_core::Error;
+use oauth_core::endpoint::TokenType;
 use oauth_core::error::Artefact;
 use oauth_core::error::NoAnswer;
 use oauth_core::error::Reason;
@@ -161,7 +162,7 @@ fn what_is_only_unusual_is_accepted() {
         let world = World::wrong(misbehaviour);
         let tokens = world.log_in(&world.configuration()).unwrap();
         assert!(tokens.id_token().is_some(), "{misbehaviour:?}");
-        assert_eq!(tokens.token_type(), "Bearer");
+        assert_eq!(tokens.token_type(), TokenType::Bearer);
         let lifetime = tokens.expires_in(tokens.received_at());
         assert_eq!(lifetime.is_none(), misbehaviour == TokenExpiresInMissing);
         let refresh_token = tokens.refresh_token();

@@ -59,6 +59,6 @@ impl Endpoint for AuthorizationCode {
     }
 
     fn response(&self, now: UnixTime, response: &Response<Bytes>) -> Result<TokenResponse, Error> {
-        TokenResponse::read(now, response)
+        TokenResponse::read(&self.configuration, now, response)
     }
 }

@@ -3,7 +3,9 @@
 mod authorization_code;
 mod refresh_token;
 mod response;
+mod token_type;
 
 pub use self::authorization_code::AuthorizationCode;
 pub use self::refresh_token::RefreshToken;
 pub use self::response::TokenResponse;
+pub use self::token_type::TokenType;

@@ -50,6 +50,6 @@ impl Endpoint for RefreshToken {
     }
 
     fn response(&self, now: UnixTime, response: &Response<Bytes>) -> Result<TokenResponse, Error> {
-        TokenResponse::read(now, response)
+        TokenResponse::read(&self.configuration, now, response)
     }
 }

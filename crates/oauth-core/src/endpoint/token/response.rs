@@ -10,6 +10,8 @@ use jose::json;
 use serde_json::Map;
 use serde_json::Value;
 
+use super::token_type::TokenType;
+use crate::configuration::Configuration;
 use crate::env::UnixTime;
 use crate::error::Artefact;
 use crate::error::Error;
@@ -22,6 +24,8 @@ use crate::wire;
 #[derive(Clone)]
 pub struct TokenResponse {
     pub(crate) access_token: Secret,
+    pub(crate) token_type: TokenType,
+    pub(crate) dpop_thumbprint: Option<String>,
     pub(crate) expires_in: Option<u64>,
     pub(crate) received_at: UnixTime,
     pub(crate) refresh_token: Option<Secret>,
@@ -32,7 +36,11 @@ pub struct TokenResponse {
 
 impl TokenResponse {
     /// Reads a response received at `now`.
-    pub(super) fn read(now: UnixTime, response: &Response<Bytes>) -> Result<Self, Error> {
+    pub(super) fn read(
+        configuration: &Configuration,
+        now: UnixTime,
+        response: &Response<Bytes>,
+    ) -> Result<Self, Error> {
         if response.status() != StatusCode::OK {
             return Err(wire::refusal(Artefact::TokenResponse, 200, response));
         }
@@ -45,28 +53,43 @@ impl TokenResponse {
         }
         let access_token = text(&object, "access_token")?.ok_or_else(|| missing("access_token"))?;
         let token_type = text(&object, "token_type")?.ok_or_else(|| missing("token_type"))?;
-        let tokens = Self {
-            access_token: Secret::from(access_token),
-            expires_in: expires_in(&object)?,
-            received_at: now,
-            refresh_token: text(&object, "refresh_token")?.map(Secret::from),
-            scope: scope(&object)?,
-            id_token: text(&object, "id_token")?.map(Secret::from),
-            extra: extra(&object),
+        let expires_in = expires_in(&object)?;
+        let refresh_token = text(&object, "refresh_token")?;
+        let scope = scope(&object)?;
+        let id_token = text(&object, "id_token")?;
+        let token_type = TokenType::read(configuration, token_type).map_err(rejected)?;
+        let dpop_thumbprint = match token_type {
+            TokenType::Bearer => None,
+            TokenType::DPoP => configuration
+                .dpop_key()
+                .map(|key| key.thumbprint().to_owned()),
         };
-        // RFC 6749 section 7.1: a token of a type that is not understood must not be used.
-        if !token_type.eq_ignore_ascii_case("Bearer") {
-            return Err(rejected(Reason::UnsupportedTokenType {
-                expected: "Bearer",
-                found: printable(token_type),
-            }));
-        }
-        Ok(tokens)
+        Ok(Self {
+            access_token: Secret::from(access_token),
+            token_type,
+            dpop_thumbprint,
+            expires_in,
+            received_at: now,
+            refresh_token: refresh_token.map(Secret::from),
+            scope,
+            id_token: id_token.map(Secret::from),
+            extra: extra(&object),
+        })
     }
 
     /// The access token.
     pub const fn access_token(&self) -> &Secret {
         &self.access_token
+    }
+
+    /// How the access token is presented.
+    pub const fn token_type(&self) -> TokenType {
+        self.token_type
+    }
+
+    /// The thumbprint of the DPoP key that the access token is bound to; `None` for a Bearer token.
+    pub fn dpop_thumbprint(&self) -> Option<&str> {
+        self.dpop_thumbprint.as_deref()
     }
 
     /// The refresh token, if one was sent.
@@ -105,6 +128,7 @@ impl fmt::Debug for TokenResponse {
         // Members that are not known here may be tokens too.
         f.debug_struct("TokenResponse")
             .field("access_token", &self.access_token)
+            .field("token_type", &self.token_type)
             .field("expires_in", &self.expires_in)
             .field("received_at", &self.received_at)
             .field("refresh_token", &self.refresh_token)

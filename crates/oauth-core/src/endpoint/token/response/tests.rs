@@ -6,7 +6,11 @@ use crate::testing;
 use crate::testing::NOW;
 
 fn read_raw(response: &Response<Bytes>) -> Result<TokenResponse, Error> {
-    TokenResponse::read(UnixTime::from_seconds(NOW), response)
+    TokenResponse::read(
+        &testing::configuration(),
+        UnixTime::from_seconds(NOW),
+        response,
+    )
 }
 
 fn read(body: &Value) -> Result<TokenResponse, Error> {

@@ -1,0 +1,103 @@
+use std::fmt;
+
+use jose::Jwk;
+use jose::VerifyingKey;
+use serde_json::Map;
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::error::Misuse;
+use crate::key::KeyReference;
+
+/// A key whose possession the client proves: its name and its public half.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DPoPKey {
+    reference: KeyReference,
+    public: Jwk,
+    thumbprint: String,
+}
+
+impl DPoPKey {
+    /// The key that the driver knows as `reference`, with its public half. Of `public`, the numbers
+    /// alone are used and sent: no `kid`, `use` or certificate.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`] when the algorithm is symmetric or not part of this build, or
+    /// when `public` is not a key for it. RFC 9449 section 4.2 asks for an asymmetric one.
+    pub fn new(reference: KeyReference, public: &Jwk) -> Result<Self, Error> {
+        let algorithm = reference.algorithm;
+        if algorithm.is_symmetric() || !algorithm.is_supported() {
+            return Err(invalid(
+                "key",
+                "a key with an asymmetric algorithm of this build",
+                algorithm.to_string(),
+            ));
+        }
+        let public = numbers_of(public)?;
+        let family = VerifyingKey::from_jwk(&public)
+            .map_err(|error| invalid("public", "a valid public key", error.to_string()))?
+            .family();
+        if family != algorithm.key_family() {
+            return Err(invalid(
+                "public",
+                "a key that fits the algorithm",
+                format!("{family} for {algorithm}"),
+            ));
+        }
+        Ok(Self {
+            thumbprint: public.thumbprint(),
+            reference,
+            public,
+        })
+    }
+
+    /// The SHA-256 thumbprint (RFC 7638) in base64url: the `dpop_jkt` of an authorization request
+    /// and the `cnf.jkt` of a bound token (RFC 9449 sections 6.1 and 10).
+    pub fn thumbprint(&self) -> &str {
+        &self.thumbprint
+    }
+
+    /// The driver's name for the key, and the algorithm it signs with.
+    pub const fn reference(&self) -> &KeyReference {
+        &self.reference
+    }
+
+    /// The public half, as it is sent.
+    pub const fn public_jwk(&self) -> &Jwk {
+        &self.public
+    }
+}
+
+impl fmt::Debug for DPoPKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DPoPKey")
+            .field("reference", &self.reference)
+            .field("thumbprint", &self.thumbprint)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The key without everything that does not identify it.
+fn numbers_of(public: &Jwk) -> Result<Jwk, Error> {
+    let members: Map<String, Value> = public
+        .to_json()
+        .into_iter()
+        .filter(|(name, _)| SENT.contains(&name.as_str()))
+        .collect();
+    let document = Value::Object(members).to_string();
+    Jwk::parse(document.as_bytes())
+        .map_err(|error| invalid("public", "a valid public key", error.to_string()))
+}
+
+fn invalid(argument: &'static str, expected: &'static str, found: String) -> Error {
+    Misuse::InvalidArgument {
+        argument,
+        expected,
+        found,
+    }
+    .into()
+}
+
+/// The members that make up a public key (RFC 7518 section 6, RFC 8037 section 2).
+const SENT: [&str; 6] = ["kty", "crv", "x", "y", "n", "e"];

@@ -1,0 +1,50 @@
+//! Nonces that servers want in proofs (RFC 9449 sections 8 and 9).
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::HeaderName;
+use http::Response;
+
+use crate::cache::Cache;
+use crate::cache::ServerRole;
+use crate::challenge::Challenge;
+use crate::wire::response_body_error;
+
+/// Remembers the nonce of a response, whatever its status, and gives it back. What is no nonce, or
+/// comes twice, is left alone.
+pub(crate) fn remember_nonce(
+    cache: &Cache,
+    role: ServerRole,
+    origin: &str,
+    headers: &HeaderMap,
+) -> Option<String> {
+    let mut nonces = headers.get_all(DPOP_NONCE).iter();
+    let (Some(nonce), None) = (nonces.next(), nonces.next()) else {
+        return None;
+    };
+    let nonce = nonce.to_str().ok()?;
+    cache
+        .store_dpop_nonce(role, origin, nonce)
+        .then(|| nonce.to_owned())
+}
+
+/// Whether a request was refused because its proof lacks the right nonce: an authorization server
+/// says so in the body (section 8), any server may in a challenge (section 9).
+pub(crate) fn demands_another_nonce(role: ServerRole, response: &Response<Bytes>) -> bool {
+    // A challenge on a success refuses nothing.
+    if !response.status().is_client_error() {
+        return false;
+    }
+    let challenges = Challenge::of_response(response.headers());
+    if challenges
+        .iter()
+        .any(|challenge| challenge.scheme == "dpop" && challenge.error() == Some(USE_DPOP_NONCE))
+    {
+        return true;
+    }
+    role == ServerRole::AuthorizationServer
+        && response_body_error(response).is_some_and(|answer| answer.error == USE_DPOP_NONCE)
+}
+
+const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
+const USE_DPOP_NONCE: &str = "use_dpop_nonce";

@@ -1,0 +1,163 @@
+use http::Method;
+use jose::SignatureAlgorithm;
+use jose::SigningKey;
+use serde_json::json;
+
+use super::*;
+use crate::cache::Cache;
+use crate::cache::ServerRole;
+use crate::dpop::ProofOfPossession;
+use crate::error::Error;
+use crate::operation::Operation;
+use crate::policy::Policy;
+use crate::secret::Secret;
+use crate::testing::FixedEntropy;
+use crate::testing::NOW;
+use crate::wire::Draft;
+
+/// 32 times the byte 7, which is all that the tests' entropy yields.
+const JTI: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc";
+
+#[test]
+fn a_proof_for_the_token_endpoint() {
+    let cache = Cache::new();
+    let mut env = testing::env(NOW, 0, &cache);
+    let mut call = refresh(configuration());
+    let job = use_key(call.step(&mut env, Event::Begin).unwrap());
+    assert_eq!(job.key().as_str(), "dpop");
+    let outbound = sent(call.step(&mut env, signed(&KEY, &job)));
+    let (header, claims) = proof_of(&outbound.request, &KEY);
+    assert_eq!(
+        header,
+        json!({
+            "typ": "dpop+jwt",
+            "alg": "ES256",
+            "jwk": dpop_key().public_jwk().to_json(),
+        })
+    );
+    assert_eq!(
+        claims,
+        json!({
+            "jti": JTI,
+            "htm": "POST",
+            "htu": "https://op.example/token",
+            "iat": NOW,
+        })
+    );
+    assert!(!outbound.request.headers().contains_key("authorization"));
+}
+
+#[test]
+fn a_proof_for_a_resource() {
+    let cache = Cache::new();
+    cache.store_dpop_nonce(
+        ServerRole::ResourceServer,
+        "https://rs.example:8443",
+        "n-rs",
+    );
+    cache.store_dpop_nonce(
+        ServerRole::AuthorizationServer,
+        "https://rs.example:8443",
+        "n-as",
+    );
+    let mut policy = Policy::default();
+    policy.set_clock_skew(-90);
+    let url = "https://rs.example:8443/a%20b?query=1#fragment";
+    let mut draft = Draft::get(url.parse().unwrap(), "*/*");
+    draft.method = Method::DELETE;
+    let key = dpop_key();
+    // Token and hash are those of RFC 9449 section 7.1.
+    let access_token = Secret::from("Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU");
+    let possession = ProofOfPossession {
+        key: &key,
+        role: ServerRole::ResourceServer,
+        access_token: Some(&access_token),
+    };
+    let pending = possession
+        .prepare(&policy, &testing::env(NOW, 0, &cache), &draft)
+        .unwrap();
+    let Event::KeyUsed(signature) = signed(&KEY, &pending.job()) else {
+        unreachable!();
+    };
+    let nonce = pending.complete(signature, &mut draft).unwrap();
+    assert_eq!(nonce.as_deref(), Some("n-rs"));
+    let request = draft
+        .into_request(crate::outbound::EndpointName::ProtectedResource)
+        .unwrap();
+    let (_, claims) = proof_of(&request, &KEY);
+    assert_eq!(
+        claims,
+        json!({
+            "jti": JTI,
+            "htm": "DELETE",
+            "htu": "https://rs.example:8443/a%20b",
+            "iat": NOW - 90,
+            "ath": "fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo",
+            "nonce": "n-rs",
+        })
+    );
+}
+
+#[test]
+fn every_asymmetric_algorithm_makes_proofs() {
+    for algorithm in SignatureAlgorithm::ALL {
+        if algorithm.is_symmetric() || !algorithm.is_supported() {
+            continue;
+        }
+        let key = match SigningKey::generate(*algorithm) {
+            Ok(key) => key,
+            // ring alone makes no RSA keys.
+            Err(jose::Error::UnsupportedAlgorithm { .. }) => continue,
+            Err(error) => panic!("{error}"),
+        };
+        let public = key.public_jwk().unwrap();
+        let dpop_key = DPoPKey::new(reference(*algorithm), &public).unwrap();
+        assert_eq!(dpop_key.thumbprint(), public.thumbprint());
+        let cache = Cache::new();
+        let mut env = testing::env(NOW, 0, &cache);
+        let mut call = refresh(testing::configuration().with_dpop_key(dpop_key));
+        let job = use_key(call.step(&mut env, Event::Begin).unwrap());
+        let outbound = sent(call.step(&mut env, signed(&key, &job)));
+        let (header, _) = proof_of(&outbound.request, &key);
+        assert_eq!(header["alg"], algorithm.as_str());
+    }
+}
+
+#[test]
+fn no_two_proofs_are_alike() {
+    let cache = Cache::new();
+    let jti = |byte| {
+        let entropy = FixedEntropy(byte);
+        let mut env = testing::env(NOW, 0, &cache);
+        env.entropy = &entropy;
+        let mut call = refresh(configuration());
+        let job = use_key(call.step(&mut env, Event::Begin).unwrap());
+        let outbound = sent(call.step(&mut env, signed(&KEY, &job)));
+        proof_of(&outbound.request, &KEY).1["jti"].clone()
+    };
+    assert_ne!(jti(1), jti(2));
+}
+
+#[test]
+fn a_key_that_fails_ends_the_call_and_nothing_is_sent() {
+    let cache = Cache::new();
+    let fault = crate::error::KeyFault {
+        key: KeyName::new("dpop"),
+        source: None,
+    };
+    for event in [
+        Event::KeyUnavailable(fault),
+        // DER is not the form of a JWS.
+        Event::KeyUsed(KeyResult::Signature(vec![0x30; 71])),
+    ] {
+        let mut env = testing::env(NOW, 0, &cache);
+        let mut call = refresh(configuration());
+        call.step(&mut env, Event::Begin).unwrap();
+        let error = call.step(&mut env, event).unwrap_err();
+        assert_eq!(error.code(), Some("OAUTH_KEY_UNAVAILABLE"));
+        let Error::Key(fault) = error else {
+            panic!("{error}");
+        };
+        assert_eq!(fault.key, KeyName::new("dpop"));
+    }
+}
