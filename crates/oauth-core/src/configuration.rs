@@ -17,6 +17,7 @@ use crate::metadata::check_issuer;
 use crate::metadata::endpoint_url;
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
+use crate::secret::Secret;
 
 /// An immutable pairing of server metadata, client metadata, client authentication and policy.
 ///
@@ -42,7 +43,8 @@ impl Configuration {
     /// # Errors
     ///
     /// [`Misuse::InvalidArgument`] when the client id is empty or a registered
-    /// `…_signed_response_alg` is not a signature algorithm (`none` is not one),
+    /// `…_signed_response_alg` is not a signature algorithm (`none` is not one) or is an HMAC for
+    /// which the client secret is too short,
     /// [`Misuse::MissingArgument`] when the registered method or algorithm needs a secret or a key
     /// that was not given, and [`Error::Metadata`] when the issuer is not a URL that may be one.
     pub fn new(
@@ -180,13 +182,27 @@ fn check_registered_algorithms(client: &ClientMetadata) -> Result<(), Error> {
             }
             .into());
         };
-        if algorithm.is_symmetric() && client.client_secret.is_none() {
-            return Err(Misuse::MissingArgument {
-                argument: "client_secret",
-                purpose: "the registered HMAC algorithm",
-            }
-            .into());
+        if algorithm.is_symmetric() {
+            check_secret(client.client_secret.as_ref(), algorithm)?;
         }
+    }
+    Ok(())
+}
+
+/// HMAC needs a key at least as long as its hash (RFC 7518 section 3.2).
+fn check_secret(secret: Option<&Secret>, algorithm: SignatureAlgorithm) -> Result<(), Error> {
+    let secret = secret.ok_or(Misuse::MissingArgument {
+        argument: "client_secret",
+        purpose: "the registered HMAC algorithm",
+    })?;
+    let length = secret.expose().len();
+    if length < algorithm.hash().output_length() {
+        return Err(Misuse::InvalidArgument {
+            argument: "client_secret",
+            expected: "as long as the hash of the registered HMAC algorithm, at least",
+            found: format!("{length} bytes for {algorithm}"),
+        }
+        .into());
     }
     Ok(())
 }
@@ -228,7 +244,12 @@ mod tests {
                 ..
             })
         ));
-        client.client_secret = Some("a secret".into());
+        client.client_secret = Some("0123456789abcdef0123456789abcde".into());
+        assert_eq!(
+            argument(new(client.clone())),
+            ("client_secret", "31 bytes for HS256".to_owned())
+        );
+        client.client_secret = Some("0123456789abcdef0123456789abcdef".into());
         Configuration::new(server(), client, Policy::default()).unwrap();
 
         let issuer = ServerMetadata::new("https://op.example?x");

@@ -123,5 +123,5 @@ fn algorithms(configuration: &Configuration) -> Vec<SignatureAlgorithm> {
 }
 
 #[cfg(test)]
-#[path = "verify_id_token_tests.rs"]
+#[path = "verify_id_token_tests/mod.rs"]
 mod tests;

@@ -1,0 +1,104 @@
+mod keys;
+mod signature;
+
+use jose::KeySelectionError;
+use jose::SigningKey;
+
+use crate::cache::Cache;
+use crate::configuration::Configuration;
+use crate::error::Artefact;
+use crate::error::Error;
+use crate::error::NoAnswer;
+use crate::error::Reason;
+use crate::error::Unanswered;
+use crate::flow::VerifyIdToken;
+use crate::operation::Action;
+use crate::operation::Event;
+use crate::operation::Operation;
+use crate::outbound::EndpointName;
+use crate::outbound::Flight;
+use crate::testing::NOW;
+use crate::testing::SERVER_KEY;
+use crate::testing::claims;
+use crate::testing::configuration;
+use crate::testing::env;
+use crate::testing::key_set;
+use crate::testing::response;
+use crate::testing::sign;
+use crate::validate::IdToken;
+use crate::validate::IdTokenExpectations;
+use crate::validate::NonceExpectation;
+
+fn verification(token: String) -> VerifyIdToken {
+    verification_by(configuration(), token)
+}
+
+fn verification_by(configuration: Configuration, token: String) -> VerifyIdToken {
+    let nonce = NonceExpectation::Equals("n-1".into());
+    VerifyIdToken::new(
+        configuration,
+        token,
+        IdTokenExpectations::login(nonce, None),
+    )
+}
+
+/// A cache into which the server's key was fetched at 0 seconds.
+fn cache_with_server_key() -> Cache {
+    let cache = Cache::new();
+    let mut first = verification(sign(&claims()));
+    sends(first.step(&mut env(NOW, 0, &cache), Event::Begin));
+    done(first.step(&mut env(NOW, 0, &cache), keys(&[&SERVER_KEY])));
+    cache
+}
+
+fn keys(keys: &[&SigningKey]) -> Event {
+    received(&key_set(keys))
+}
+
+fn received(body: &str) -> Event {
+    Event::Received(response(200, body))
+}
+
+fn unanswered() -> Event {
+    Event::Unanswered(Unanswered {
+        endpoint: EndpointName::Jwks,
+        reason: NoAnswer::TimedOut { seconds: 30 },
+        source: None,
+    })
+}
+
+fn sends(result: Result<Action<IdToken>, Error>) -> Option<Flight> {
+    match result.unwrap() {
+        Action::Send(outbound) => {
+            assert_eq!(outbound.endpoint, EndpointName::Jwks);
+            assert_eq!(outbound.request.uri(), "https://op.example/jwks");
+            outbound.flight
+        }
+        action => panic!("{action:?}"),
+    }
+}
+
+fn done(result: Result<Action<IdToken>, Error>) -> IdToken {
+    match result.unwrap() {
+        Action::Done(id_token) => id_token,
+        action => panic!("{action:?}"),
+    }
+}
+
+fn rejection(error: Error) -> Reason {
+    match error {
+        Error::Rejected(rejection) => {
+            assert_eq!(rejection.artefact, Artefact::IdToken);
+            rejection.reason
+        }
+        error => panic!("{error}"),
+    }
+}
+
+fn assert_no_key(error: Error) {
+    assert_eq!(error.code(), Some("OAUTH_KEY_SELECTION_FAILED"));
+    assert!(matches!(
+        rejection(error),
+        Reason::KeySelection(KeySelectionError::None { .. })
+    ));
+}
