@@ -11,6 +11,7 @@
 mod answered;
 mod fault;
 mod misuse;
+mod printable;
 mod rejection;
 mod unverified;
 
@@ -24,11 +25,11 @@ pub use self::fault::NoAnswer;
 pub use self::fault::Unanswered;
 pub use self::fault::Unsupported;
 pub use self::misuse::Misuse;
+pub(crate) use self::printable::printable;
 pub use self::rejection::Artefact;
 pub use self::rejection::Reason;
 pub use self::rejection::Rejection;
 pub use self::rejection::TimestampRule;
-pub(crate) use self::rejection::printable;
 pub use self::unverified::TokensUnverified;
 
 use crate::env::EntropyFault;
