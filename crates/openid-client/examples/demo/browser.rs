@@ -1,0 +1,109 @@
+//! A browser without a person: takes every step that one would take, and says what it saw.
+
+use std::collections::HashMap;
+use std::error::Error;
+
+use http::HeaderValue;
+use http::Method;
+use http::StatusCode;
+use http::header;
+use openid_client::Url;
+use openid_client::http::Bytes;
+use openid_client::http::HttpClient as _;
+use openid_client::http::HyperClient;
+use openid_client::http::Request;
+use openid_client::http::RootCertificates;
+
+/// What came of a step, or why it failed.
+pub(crate) type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// Keeps the cookie of each origin and follows no redirect by itself.
+pub(crate) struct Browser {
+    transport: HyperClient,
+    cookies: HashMap<String, HeaderValue>,
+}
+
+/// Where a request led to.
+pub(crate) struct Visit {
+    /// The status.
+    pub(crate) status: StatusCode,
+    next: Option<Url>,
+    text: String,
+}
+
+impl Browser {
+    /// A browser that trusts these certificates beside the platform's.
+    pub(crate) fn trusting<'a>(roots: impl Iterator<Item = &'a str>) -> Outcome<Self> {
+        let mut certificates = RootCertificates::default();
+        for root in roots {
+            certificates.add_pem(root.as_bytes())?;
+        }
+        Ok(Self {
+            transport: HyperClient::new(certificates)?,
+            cookies: HashMap::new(),
+        })
+    }
+
+    /// Sends one request.
+    pub(crate) async fn visit(&mut self, method: Method, url: &Url) -> Outcome<Visit> {
+        let origin = url.origin().ascii_serialization();
+        let mut request = Request::new(Bytes::new());
+        *request.method_mut() = method;
+        *request.uri_mut() = url.as_str().parse()?;
+        if let Some(cookie) = self.cookies.get(&origin) {
+            request.headers_mut().insert(header::COOKIE, cookie.clone());
+        }
+        let (head, mut body) = self.transport.send(request).await?.into_parts();
+        if let Some(cookie) = head.headers.get(header::SET_COOKIE) {
+            let pair = cookie.to_str()?.split(';').next().unwrap_or_default();
+            self.cookies.insert(origin, HeaderValue::from_str(pair)?);
+        }
+        let mut text = Vec::new();
+        while let Some(chunk) = body.chunk().await? {
+            text.extend_from_slice(&chunk);
+        }
+        let location = head.headers.get(header::LOCATION);
+        Ok(Visit {
+            status: head.status,
+            next: location
+                .map(|to| Outcome::Ok(url.join(to.to_str()?)?))
+                .transpose()?,
+            text: String::from_utf8(text)?,
+        })
+    }
+
+    /// Takes a step that must lead on, and says so.
+    pub(crate) async fn follow(&mut self, what: &str, method: Method, url: &Url) -> Outcome<Url> {
+        let visit = self.visit(method, url).await?;
+        match visit.next {
+            Some(next) if visit.status.is_redirection() => {
+                println!(
+                    "{what}\n    {} to {}{}",
+                    visit.status,
+                    next.origin().ascii_serialization(),
+                    next.path()
+                );
+                Ok(next)
+            }
+            _ => Err(format!(
+                "{what}: expected a redirect, found {}\n{}",
+                visit.status, visit.text
+            )
+            .into()),
+        }
+    }
+
+    /// Takes a step that must end at a page holding `expected`.
+    pub(crate) async fn read(&mut self, what: &str, url: &Url, expected: &str) -> Outcome<String> {
+        let visit = self.visit(Method::GET, url).await?;
+        if visit.status != StatusCode::OK || !visit.text.contains(expected) {
+            return Err(format!(
+                "{what}: expected a page with {expected:?}, found {}\n{}",
+                visit.status, visit.text
+            )
+            .into());
+        }
+        println!("{what}\n    {}", visit.status);
+        Ok(visit.text)
+    }
+}

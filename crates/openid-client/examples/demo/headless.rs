@@ -1,0 +1,80 @@
+//! The path of a person through the demo, without the person.
+
+use http::Method;
+use http::StatusCode;
+use openid_client::Url;
+
+use crate::browser::Browser;
+use crate::browser::Outcome;
+
+/// Logs in, refreshes, logs out.
+pub(crate) async fn walk(mut browser: Browser, app: &str) -> Outcome<()> {
+    let home = Url::parse(app)?;
+    let claims = home.join("/claims")?;
+    browser
+        .read("start page", &home, "Nobody is logged in")
+        .await?;
+    let provider = browser
+        .follow(
+            "log in: off to the provider",
+            Method::GET,
+            &home.join("/login")?,
+        )
+        .await?;
+    let callback = browser
+        .follow(
+            "the provider sends the browser back",
+            Method::GET,
+            &provider,
+        )
+        .await?;
+    let landed = browser
+        .follow(
+            "callback, tokens and UserInfo checked",
+            Method::GET,
+            &callback,
+        )
+        .await?;
+    browser
+        .read("the page of the person", &landed, "Hello, ")
+        .await?;
+    println!(
+        "\n{}\n",
+        browser.read("claims", &claims, "\"refreshed\": 0").await?
+    );
+
+    let again = browser.visit(Method::GET, &callback).await?;
+    if again.status != StatusCode::BAD_REQUEST {
+        return Err(format!(
+            "the same callback again: expected 400, found {}",
+            again.status
+        )
+        .into());
+    }
+    println!(
+        "the same callback again\n    {}, as it should be",
+        again.status
+    );
+
+    browser
+        .follow("refresh the tokens", Method::POST, &home.join("/refresh")?)
+        .await?;
+    browser
+        .read("claims, refreshed", &claims, "\"refreshed\": 1")
+        .await?;
+    let bye = browser
+        .follow(
+            "log out: off to the provider",
+            Method::POST,
+            &home.join("/logout")?,
+        )
+        .await?;
+    let back = browser
+        .follow("the provider sends the browser back", Method::GET, &bye)
+        .await?;
+    browser
+        .read("start page", &back, "Nobody is logged in")
+        .await?;
+    println!("\nlogged in and out again");
+    Ok(())
+}

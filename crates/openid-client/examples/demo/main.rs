@@ -1,0 +1,92 @@
+//! A login with OpenID Connect, step by step, in a browser or without one.
+//!
+//! Starts an OpenID Provider and a small web application, both on loopback, and prints the URL to
+//! open. `--headless` walks the same path by itself; `--help` lists the rest.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program that talks to a person"
+)]
+
+mod app;
+mod browser;
+mod headless;
+mod html;
+mod options;
+mod pages;
+mod provider;
+mod server;
+mod sessions;
+mod web;
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use test_provider::server::LoopbackCertificate;
+
+use crate::app::App;
+use crate::browser::Browser;
+use crate::options::Options;
+use crate::provider::OwnProvider;
+use crate::server::AppServer;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = match Options::read(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(text) => {
+            println!("{text}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match demo(options).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let mut cause: Option<&dyn Error> = Some(&*error);
+            while let Some(error) = cause {
+                eprintln!("{error}");
+                cause = error.source();
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn demo(options: Options) -> Result<(), Box<dyn Error>> {
+    // A browser would warn of a certificate that was made a second ago, so a person gets plain http
+    // on loopback. Nothing has to be shown to the headless walk, so it gets the real thing.
+    let https = options.headless && options.real.is_none();
+    let certificate = https.then(LoopbackCertificate::generate);
+    let server = AppServer::bind(options.listen()?, certificate.as_ref()).await?;
+    let (client, own) = match options.real {
+        Some(real) => (real.client().await?, None),
+        None => {
+            let own = OwnProvider::start(https, options.headless, server.url()).await?;
+            (own.client().await?, Some(own))
+        }
+    };
+    println!("provider     {}", client.server_metadata().issuer);
+    println!("application  {}", server.url());
+
+    let app = Arc::new(App::new(client, server.url(), own.is_some()));
+    if !options.headless {
+        println!(
+            "\nOpen {} in a browser. Ctrl-C ends the demo.",
+            server.url()
+        );
+        server.serve(app).await;
+        return Ok(());
+    }
+    let roots = [
+        certificate.as_ref().map(LoopbackCertificate::ca_pem),
+        own.as_ref().map(OwnProvider::root),
+    ];
+    let browser = Browser::trusting(roots.into_iter().flatten())?;
+    let url = server.url().to_owned();
+    let serving = tokio::spawn(server.serve(app));
+    let walked = headless::walk(browser, &url).await;
+    serving.abort();
+    walked
+}

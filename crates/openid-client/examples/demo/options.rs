@@ -1,0 +1,112 @@
+//! The command line.
+
+use openid_client::Client;
+use openid_client::Error;
+use openid_client::Url;
+
+/// What the demo was asked to do.
+#[derive(Debug, Default)]
+pub(crate) struct Options {
+    /// Walk through the login without a person, print the claims, and exit.
+    pub(crate) headless: bool,
+    /// A provider to use in place of the one that the demo starts.
+    pub(crate) real: Option<RealProvider>,
+    redirect_uri: Option<Url>,
+}
+
+/// A provider that runs somewhere else, and what this client has registered there.
+#[derive(Debug)]
+pub(crate) struct RealProvider {
+    /// Its issuer identifier.
+    pub(crate) issuer: String,
+    /// The client identifier.
+    pub(crate) client_id: String,
+    /// The client secret, for a confidential client.
+    pub(crate) client_secret: Option<String>,
+}
+
+impl Options {
+    /// Reads the arguments behind the program's name.
+    pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut options = Self::default();
+        let (mut issuer, mut client_id, mut client_secret) = (None, None, None);
+        let mut arguments = arguments.peekable();
+        while let Some(argument) = arguments.next() {
+            let mut value = || {
+                arguments
+                    .next()
+                    .ok_or_else(|| format!("{argument} needs a value\n\n{USAGE}"))
+            };
+            match argument.as_str() {
+                "--headless" => options.headless = true,
+                "--issuer" => issuer = Some(value()?),
+                "--client-id" => client_id = Some(value()?),
+                "--client-secret" => client_secret = Some(value()?),
+                "--redirect-uri" => options.redirect_uri = Some(redirect_uri(&value()?)?),
+                "--help" => return Err(USAGE.to_owned()),
+                other => return Err(format!("unknown argument {other}\n\n{USAGE}")),
+            }
+        }
+        options.real = match (issuer, client_id) {
+            (None, None) if client_secret.is_none() => None,
+            (Some(issuer), Some(client_id)) => Some(RealProvider {
+                issuer,
+                client_id,
+                client_secret,
+            }),
+            _ => return Err(format!("--issuer and --client-id go together\n\n{USAGE}")),
+        };
+        Ok(options)
+    }
+}
+
+impl Options {
+    /// Where the application listens: a real provider has registered the redirect URI, the demo's
+    /// own takes any.
+    pub(crate) fn listen(&self) -> Result<(String, u16), String> {
+        let uri = match (&self.redirect_uri, &self.real) {
+            (Some(uri), _) => uri,
+            (None, Some(_)) => &redirect_uri("http://127.0.0.1:8400/callback")?,
+            (None, None) => return Ok(("127.0.0.1".to_owned(), 0)),
+        };
+        let host = uri.host_str().unwrap_or("127.0.0.1").to_owned();
+        Ok((host, uri.port_or_known_default().unwrap_or(0)))
+    }
+}
+
+impl RealProvider {
+    /// A client of this provider.
+    pub(crate) async fn client(self) -> Result<Client, Error> {
+        let mut client = Client::discover(&self.issuer, self.client_id);
+        if let Some(secret) = self.client_secret {
+            client = client.client_secret(secret);
+        }
+        if Url::parse(&self.issuer).is_ok_and(|issuer| is_plain_loopback(&issuer)) {
+            client = client.allow_insecure_requests();
+        }
+        client.await
+    }
+}
+
+fn is_plain_loopback(url: &Url) -> bool {
+    url.scheme() == "http" && matches!(url.host_str(), Some("127.0.0.1" | "localhost"))
+}
+
+fn redirect_uri(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("--redirect-uri: {error}"))?;
+    if !is_plain_loopback(&url) || url.path() != "/callback" {
+        return Err("--redirect-uri must be http://127.0.0.1:PORT/callback".to_owned());
+    }
+    Ok(url)
+}
+
+const USAGE: &str = "\
+A login with OpenID Connect, step by step.
+
+    demo                    start a provider and an application; open the printed URL
+    demo --headless         walk through the same login over HTTPS, print the claims, exit
+    demo --issuer URL --client-id ID [--client-secret SECRET]
+                            use a real provider in place of the demo's own
+
+    --redirect-uri URI      the registered redirect URI, http://127.0.0.1:PORT/callback;
+                            with a real provider http://127.0.0.1:8400/callback by default";

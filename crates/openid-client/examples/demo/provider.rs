@@ -1,0 +1,74 @@
+//! The demo's own OpenID Provider, and the client that has registered there.
+
+use std::error::Error;
+
+use openid_client::Client;
+use openid_client::Secret;
+use openid_client::ServerMetadata;
+use test_provider::ClientAuthentication;
+use test_provider::ClientRegistration;
+use test_provider::Provider;
+use test_provider::server::Scheme;
+use test_provider::server::Server;
+
+const CLIENT_ID: &str = "demo";
+
+/// A provider that runs as long as this value lives.
+pub(crate) struct OwnProvider {
+    server: Server,
+    client_secret: Secret,
+}
+
+impl OwnProvider {
+    /// Starts it for the application at `app`. Headless, it asks nobody who they are.
+    pub(crate) async fn start(
+        https: bool,
+        headless: bool,
+        app: &str,
+    ) -> Result<Self, Box<dyn Error>> {
+        let scheme = if https { Scheme::Https } else { Scheme::Http };
+        let (seed, client_secret) = (random()?, random()?);
+        let server = Server::start(scheme, |issuer| {
+            let provider = Provider::new(issuer).seed(seed.expose());
+            if headless {
+                provider
+            } else {
+                provider.interactive()
+            }
+        })
+        .await?;
+        let secret = client_secret.expose().clone();
+        server.provider().register(
+            ClientRegistration::new(CLIENT_ID, ClientAuthentication::ClientSecretPost(secret))
+                .redirect_uri(format!("{app}/callback"))
+                .post_logout_redirect_uri(format!("{app}/")),
+        );
+        Ok(Self {
+            server,
+            client_secret,
+        })
+    }
+
+    /// The client, set up by discovery.
+    pub(crate) async fn client(&self) -> Result<Client, openid_client::Error> {
+        let client = Client::discover(self.server.url(), CLIENT_ID)
+            .client_secret(self.client_secret.clone());
+        if self.server.url().starts_with("https:") {
+            client.root_certificate_pem(self.root()).await
+        } else {
+            client.allow_insecure_requests().await
+        }
+    }
+
+    /// The root certificate that it must be trusted by, in PEM.
+    pub(crate) fn root(&self) -> &str {
+        self.server.ca_certificate_pem()
+    }
+}
+
+fn random() -> Result<Secret, openid_client::Error> {
+    let nobody = ServerMetadata::new("https://localhost");
+    Client::from_metadata(nobody, CLIENT_ID)
+        .build()?
+        .random_state()
+}

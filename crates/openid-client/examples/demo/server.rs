@@ -1,0 +1,109 @@
+//! A small web server around the application.
+
+use std::convert::Infallible;
+use std::io;
+use std::sync::Arc;
+
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use rustls::ServerConfig;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::pem::PemObject as _;
+use test_provider::server::LoopbackCertificate;
+use tokio::io::AsyncRead;
+use tokio::io::AsyncWrite;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+use crate::app::App;
+
+/// A bound server that does not serve yet: its port has to be known to the provider first.
+pub(crate) struct AppServer {
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    url: String,
+}
+
+impl AppServer {
+    /// Binds `host:port`, over https with a certificate.
+    pub(crate) async fn bind(
+        (host, port): (String, u16),
+        certificate: Option<&LoopbackCertificate>,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind((host.as_str(), port)).await?;
+        let port = listener.local_addr()?.port();
+        let scheme = if certificate.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        Ok(Self {
+            listener,
+            tls: certificate.map(acceptor).transpose()?,
+            url: format!("{scheme}://{host}:{port}"),
+        })
+    }
+
+    /// The origin, without a slash at its end.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Serves until it is dropped, and every connection with it.
+    pub(crate) async fn serve(self, app: Arc<App>) {
+        let mut connections = JoinSet::new();
+        loop {
+            let Ok((stream, _)) = self.listener.accept().await else {
+                continue;
+            };
+            let (app, tls) = (Arc::clone(&app), self.tls.clone());
+            connections.spawn(async move {
+                match tls {
+                    None => connection(stream, app).await,
+                    Some(tls) => {
+                        if let Ok(stream) = tls.accept(stream).await {
+                            connection(stream, app).await;
+                        }
+                    }
+                }
+            });
+            while connections.try_join_next().is_some() {}
+        }
+    }
+}
+
+/// Answers the requests of one connection. One that breaks is the browser's business.
+async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin, app: Arc<App>) {
+    let service = service_fn(|request: hyper::Request<Incoming>| {
+        let app = Arc::clone(&app);
+        async move {
+            let (head, _) = request.into_parts();
+            let response = app.answer(&head).await;
+            Ok::<_, Infallible>(response.map(|page| Full::new(Bytes::from(page))))
+        }
+    });
+    let _ = http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+fn acceptor(certificate: &LoopbackCertificate) -> io::Result<TlsAcceptor> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let chain = CertificateDer::pem_slice_iter(certificate.chain_pem().as_bytes())
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(io::Error::other)?;
+    let key = PrivateKeyDer::from_pem_slice(certificate.key_pem().as_bytes());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?
+        .with_no_client_auth()
+        .with_single_cert(chain, key.map_err(io::Error::other)?)
+        .map_err(io::Error::other)?;
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}
