@@ -128,8 +128,21 @@ impl Configuration {
         self.0.dpop_key.as_ref()
     }
 
+    /// Whether the client has a TLS certificate to show at this server's endpoints: for `tls_client_auth`
+    /// or `self_signed_tls_client_auth`, or for tokens that are bound to it (RFC 8705 sections 2 and
+    /// 3), as its metadata says.
+    pub fn has_client_certificate(&self) -> bool {
+        let client = self.client();
+        self.authentication().is_mutual_tls()
+            || client.tls_client_certificate_bound_access_tokens == Some(true)
+            || client.use_mtls_endpoint_aliases == Some(true)
+    }
+
     /// The URL of an endpoint, ready to be contacted: its mutual TLS alias, where the client uses
     /// these and the server has one (RFC 8705 section 5), else its usual URL.
+    ///
+    /// A client uses them when it [has a certificate](Self::has_client_certificate), unless
+    /// `use_mtls_endpoint_aliases` in its metadata is false.
     ///
     /// # Errors
     ///
@@ -137,9 +150,10 @@ impl Configuration {
     /// not a URL or carries a user name or password, [`MetadataError::NotHttps`] and
     /// [`MetadataError::Scheme`] when its scheme is not allowed.
     pub fn endpoint(&self, endpoint: EndpointName) -> Result<Url, Error> {
-        let aliases = match self.client().use_mtls_endpoint_aliases {
-            Some(true) => self.server().mtls_endpoint_aliases.as_ref(),
-            _ => None,
+        let asked = self.client().use_mtls_endpoint_aliases;
+        let aliases = match asked.unwrap_or_else(|| self.has_client_certificate()) {
+            true => self.server().mtls_endpoint_aliases.as_ref(),
+            false => None,
         };
         let (member, text) = match aliases.and_then(|aliases| aliases.endpoint(endpoint)) {
             Some(alias) => alias,

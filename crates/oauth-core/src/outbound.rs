@@ -19,6 +19,9 @@ pub struct Outbound {
     pub body: RequestBody,
     /// The endpoint it goes to.
     pub endpoint: EndpointName,
+    /// Whether the client shows its certificate when the server asks for one (RFC 8705). Where this
+    /// is false it must not, and a connection on which it did is not used for this request.
+    pub client_certificate: bool,
     /// What becomes of the response body.
     pub response: ResponseBody,
     /// How long the whole exchange may take; for a streamed response, until its head has arrived.
@@ -38,6 +41,7 @@ impl Outbound {
             request,
             body: RequestBody::Inline,
             endpoint,
+            client_certificate: false,
             response: ResponseBody::Buffered {
                 cap: policy.body_cap(),
             },
@@ -57,6 +61,7 @@ impl fmt::Debug for Outbound {
             .field("body", &self.body)
             .field("length", &self.request.body().len())
             .field("endpoint", &self.endpoint)
+            .field("client_certificate", &self.client_certificate)
             .field("response", &self.response)
             .field("deadline", &self.deadline)
             .field("flight", &self.flight)

@@ -35,6 +35,12 @@ pub enum ClientAuthentication {
     /// `private_key_jwt`: a short-lived assertion under the client's own key (RFC 7523 section 2.2).
     /// The server never learns the key.
     PrivateKeyJwt(PrivateKeyJwt),
+    /// `tls_client_auth`: the TLS certificate, issued by an authority that the server trusts, says
+    /// who the client is (RFC 8705 section 2.1). The transport holds the certificate.
+    TlsClientAuth,
+    /// `self_signed_tls_client_auth`: a TLS certificate that the client has registered (RFC 8705
+    /// section 2.2). The transport holds the certificate.
+    SelfSignedTlsClientAuth,
 }
 
 impl ClientAuthentication {
@@ -79,10 +85,13 @@ impl ClientAuthentication {
                 }
                 .into());
             }
+            Some("tls_client_auth") => Self::TlsClientAuth,
+            Some("self_signed_tls_client_auth") => Self::SelfSignedTlsClientAuth,
             Some(method) => {
                 return Err(Misuse::InvalidArgument {
                     argument: "token_endpoint_auth_method",
-                    expected: "none, client_secret_basic, client_secret_post or private_key_jwt",
+                    expected: "none, client_secret_basic, client_secret_post, private_key_jwt, \
+                               tls_client_auth or self_signed_tls_client_auth",
                     found: printable(method),
                 }
                 .into());
@@ -95,6 +104,11 @@ impl ClientAuthentication {
         })
     }
 
+    /// Whether the TLS certificate is what identifies the client.
+    pub(crate) const fn is_mutual_tls(&self) -> bool {
+        matches!(self, Self::TlsClientAuth | Self::SelfSignedTlsClientAuth)
+    }
+
     /// Adds the client's credentials to a request, at once or, where a key has to be used first,
     /// by way of a [`PendingAssertion`].
     pub(crate) fn prepare(
@@ -105,7 +119,10 @@ impl ClientAuthentication {
     ) -> Result<Option<PendingAssertion>, Error> {
         let client_id = configuration.client().client_id.as_str();
         match self {
-            Self::None => none::apply(client_id, form_of(draft)?),
+            // With mutual TLS, `client_id` says which client the certificate is to be held against.
+            Self::None | Self::TlsClientAuth | Self::SelfSignedTlsClientAuth => {
+                none::apply(client_id, form_of(draft)?);
+            }
             Self::ClientSecretBasic(method) => method.apply(client_id, &mut draft.headers)?,
             Self::ClientSecretPost(secret) => {
                 client_secret_post::apply(client_id, secret, form_of(draft)?);
@@ -148,3 +165,6 @@ fn lists_post(server: &ServerMetadata) -> bool {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod mutual_tls_tests;

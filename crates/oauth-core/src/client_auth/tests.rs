@@ -40,6 +40,8 @@ fn name_of(method: &ClientAuthentication) -> &'static str {
         ClientAuthentication::ClientSecretBasic(_) => "client_secret_basic",
         ClientAuthentication::ClientSecretPost(_) => "client_secret_post",
         ClientAuthentication::PrivateKeyJwt(_) => "private_key_jwt",
+        ClientAuthentication::TlsClientAuth => "tls_client_auth",
+        ClientAuthentication::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
     }
 }
 
@@ -70,6 +72,18 @@ fn the_default_method() {
             "client_secret_basic",
         ),
         (&post_and_basic, Some("s"), Some("none"), "none"),
+        (
+            &basic,
+            Some("s"),
+            Some("tls_client_auth"),
+            "tls_client_auth",
+        ),
+        (
+            &silent,
+            None,
+            Some("self_signed_tls_client_auth"),
+            "self_signed_tls_client_auth",
+        ),
     ] {
         let method = ClientAuthentication::default_for(server, &client(secret, registered));
         assert_eq!(
@@ -105,11 +119,12 @@ fn a_registered_method_is_never_replaced() {
         ),
         (
             Some("s"),
-            "tls_client_auth",
+            "attest_jwt_client_auth",
             Misuse::InvalidArgument {
                 argument: "token_endpoint_auth_method",
-                expected: "none, client_secret_basic, client_secret_post or private_key_jwt",
-                found: "tls_client_auth".to_owned(),
+                expected: "none, client_secret_basic, client_secret_post, private_key_jwt, \
+                           tls_client_auth or self_signed_tls_client_auth",
+                found: "attest_jwt_client_auth".to_owned(),
             },
         ),
         (

@@ -64,6 +64,13 @@ pub trait Endpoint {
         }
     }
 
+    /// Whether the client may show its certificate (RFC 8705): by default where it authenticates
+    /// itself and [has one](Configuration::has_client_certificate).
+    fn client_certificate(&self) -> bool {
+        self.authenticated()
+            .is_some_and(Configuration::has_client_certificate)
+    }
+
     /// The request, without client authentication and DPoP proof.
     ///
     /// # Errors

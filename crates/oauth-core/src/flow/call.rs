@@ -112,6 +112,7 @@ impl<E: Endpoint> Call<E> {
         let request = draft.into_request(E::NAME)?;
         let mut outbound = Outbound::new(request, E::NAME, self.endpoint.policy());
         outbound.body = body;
+        outbound.client_certificate = self.endpoint.client_certificate();
         self.state = State::AwaitingResponse(sent);
         Ok(Action::Send(Box::new(outbound)))
     }

@@ -42,8 +42,11 @@ document! {
         default_max_age: u64,
         /// Whether every ID Token must have `auth_time`; false by default.
         require_auth_time: bool,
-        /// Whether to use the server's `mtls_endpoint_aliases` (RFC 8705 section 5); false by
-        /// default.
+        /// Whether access tokens for this client are bound to its TLS certificate (RFC 8705 section
+        /// 3.4); false by default.
+        tls_client_certificate_bound_access_tokens: bool,
+        /// Whether to use the server's `mtls_endpoint_aliases` (RFC 8705 section 5); by default,
+        /// clients do that have a certificate.
         use_mtls_endpoint_aliases: bool,
         /// The URL of the client's public keys.
         jwks_uri: String,

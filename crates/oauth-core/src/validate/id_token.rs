@@ -13,6 +13,7 @@ use crate::error::Reason;
 use crate::error::printable;
 use crate::secret::Secret;
 use crate::secret::constant_time_eq;
+use crate::validate::ConfirmationClaims;
 use crate::validate::IdTokenExpectations;
 use crate::validate::NonceExpectation;
 use crate::validate::audience;
@@ -89,6 +90,11 @@ impl IdToken {
     /// The session at the issuer, for logout.
     pub fn sid(&self) -> Option<&str> {
         self.text("sid")
+    }
+
+    /// The key that the token is bound to.
+    pub fn cnf(&self) -> Option<ConfirmationClaims<'_>> {
+        ConfirmationClaims::of(&self.claims)
     }
 
     /// Every claim, those above included.

@@ -2,6 +2,7 @@
 
 mod algorithm;
 mod audience;
+mod confirmation;
 mod continuity;
 mod expectations;
 mod hashes;
@@ -9,6 +10,7 @@ mod id_token;
 mod times;
 
 pub(crate) use self::algorithm::permitted_algorithms;
+pub use self::confirmation::ConfirmationClaims;
 pub use self::continuity::PreviousIdToken;
 pub use self::expectations::IdTokenExpectations;
 pub use self::expectations::NonceExpectation;

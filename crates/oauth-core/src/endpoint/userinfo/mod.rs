@@ -88,6 +88,10 @@ impl Endpoint for UserInfo {
         None
     }
 
+    fn client_certificate(&self) -> bool {
+        self.configuration.has_client_certificate()
+    }
+
     fn request(&self) -> Result<Draft, Error> {
         let accept = match self.registered_algorithm() {
             Some(_) => "application/jwt",

@@ -1,0 +1,105 @@
+//! Mutual TLS (RFC 8705): which requests may show the certificate, and where they go.
+
+use crate::cache::Cache;
+use crate::client_auth::ClientAuthentication;
+use crate::configuration::Configuration;
+use crate::endpoint::ExpectedSubject;
+use crate::endpoint::Jwks;
+use crate::endpoint::RefreshToken;
+use crate::endpoint::UserInfo;
+use crate::flow::Call;
+use crate::metadata::ClientMetadata;
+use crate::metadata::MtlsEndpointAliases;
+use crate::operation::Event;
+use crate::operation::Operation;
+use crate::outbound::Outbound;
+use crate::policy::Policy;
+use crate::testing;
+use crate::testing::NOW;
+use crate::testing::sent;
+use crate::wire::Parameters;
+
+fn configuration(
+    authentication: ClientAuthentication,
+    set: impl FnOnce(&mut ClientMetadata),
+) -> Configuration {
+    let mut server = testing::server();
+    server.mtls_endpoint_aliases = Some(MtlsEndpointAliases {
+        token_endpoint: Some("https://mtls.op.example/token".to_owned()),
+        ..MtlsEndpointAliases::default()
+    });
+    let mut client = ClientMetadata::new("app");
+    set(&mut client);
+    Configuration::with_authentication(server, client, authentication, Policy::default()).unwrap()
+}
+
+fn begin<O: Operation<Output: std::fmt::Debug>>(mut operation: O) -> Outbound {
+    let cache = Cache::new();
+    sent(operation.step(&mut testing::env(NOW, 0, &cache), Event::Begin))
+}
+
+fn refresh(configuration: &Configuration) -> Outbound {
+    begin(Call::new(RefreshToken {
+        configuration: configuration.clone(),
+        refresh_token: "rt".into(),
+        parameters: Parameters::new(),
+    }))
+}
+
+#[test]
+fn the_certificate_names_the_client_and_the_body_says_which() {
+    for method in [
+        ClientAuthentication::TlsClientAuth,
+        ClientAuthentication::SelfSignedTlsClientAuth,
+    ] {
+        let outbound = refresh(&configuration(method, |_| {}));
+        assert!(outbound.client_certificate);
+        assert_eq!(outbound.request.uri(), "https://mtls.op.example/token");
+        assert!(!outbound.request.headers().contains_key("authorization"));
+        let form = str::from_utf8(outbound.request.body()).unwrap();
+        assert_eq!(
+            form,
+            "grant_type=refresh_token&refresh_token=rt&client_id=app"
+        );
+    }
+}
+
+#[test]
+fn who_shows_a_certificate_and_who_uses_the_aliases() {
+    let tls = || ClientAuthentication::TlsClientAuth;
+    let public = || ClientAuthentication::None;
+    let bound = |client: &mut ClientMetadata| {
+        client.tls_client_certificate_bound_access_tokens = Some(true);
+    };
+    let aliases =
+        |wanted| move |client: &mut ClientMetadata| client.use_mtls_endpoint_aliases = Some(wanted);
+    for (configuration, certificate, alias) in [
+        (configuration(public(), |_| {}), false, false),
+        (configuration(public(), bound), true, true),
+        (configuration(public(), aliases(true)), true, true),
+        (configuration(public(), aliases(false)), false, false),
+        (configuration(tls(), aliases(true)), true, true),
+        (configuration(tls(), aliases(false)), true, false),
+    ] {
+        let outbound = refresh(&configuration);
+        assert_eq!(outbound.client_certificate, certificate);
+        let host = match alias {
+            true => "mtls.op.example",
+            false => "op.example",
+        };
+        assert_eq!(outbound.request.uri().host(), Some(host));
+
+        // A bound access token is of use only with the certificate.
+        let user_info = begin(Call::new(UserInfo::new(
+            configuration.clone(),
+            "at",
+            ExpectedSubject::DangerUnchecked,
+        )));
+        assert_eq!(user_info.client_certificate, certificate);
+
+        // Public documents are nobody's business.
+        let keys = begin(Call::new(Jwks::new(configuration.clone())));
+        assert!(!keys.client_certificate);
+        assert_eq!(keys.request.uri(), "https://op.example/jwks");
+    }
+}
