@@ -1,0 +1,186 @@
+use super::*;
+
+const SMALL: Limits = Limits::new(64 << 10, 4);
+
+#[test]
+fn every_kind_of_value_is_read() {
+    let text = br#" {"n":null,"b":true,"i":-3,"f":1.5,"s":"caf\u00e9","a":[1,"x"],"o":{"k":"v"}} "#;
+    let object = parse_object(text, SMALL).unwrap();
+    assert_eq!(object.len(), 7);
+    let kinds: Vec<_> = object
+        .iter()
+        .map(|(name, value)| (name, value.kind()))
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            ("n", "null"),
+            ("b", "boolean"),
+            ("i", "number"),
+            ("f", "number"),
+            ("s", "string"),
+            ("a", "array"),
+            ("o", "object"),
+        ]
+    );
+    assert_eq!(object.get("s").unwrap().as_str(), Some("café"));
+    assert_eq!(
+        serde_json::Value::Object(object.to_owned_map()),
+        serde_json::from_slice::<serde_json::Value>(text).unwrap()
+    );
+}
+
+#[test]
+fn text_without_escapes_is_borrowed() {
+    let Value::String(text) = parse(br#""plain""#, SMALL).unwrap() else {
+        panic!()
+    };
+    assert!(matches!(text, Cow::Borrowed("plain")));
+}
+
+#[test]
+fn duplicates_are_refused_at_every_depth_and_through_escapes() {
+    for (text, member) in [
+        (r#"{"a":1,"a":1}"#, "a"),
+        (r#"{"x":{"y":[{"b":1,"c":2,"b":3}]}}"#, "b"),
+        (r#"{"alg":1,"\u0061lg":2}"#, "alg"),
+        (r#"{"":1,"":2}"#, ""),
+    ] {
+        assert_eq!(
+            parse(text.as_bytes(), SMALL),
+            Err(Error::Duplicate {
+                member: member.to_owned()
+            }),
+            "{text}"
+        );
+    }
+    let mut many: Vec<String> = (0..1000).map(|number| format!("\"m{number}\":0")).collect();
+    assert_eq!(
+        parse_object(format!("{{{}}}", many.join(",")).as_bytes(), SMALL)
+            .unwrap()
+            .len(),
+        1000
+    );
+    many.push("\"m500\":1".to_owned());
+    assert_eq!(
+        parse(format!("{{{}}}", many.join(",")).as_bytes(), SMALL),
+        Err(Error::Duplicate {
+            member: "m500".to_owned()
+        })
+    );
+}
+
+#[test]
+fn the_same_name_in_two_objects_is_not_a_duplicate() {
+    assert!(parse(br#"{"a":{"a":1},"b":[{"a":1},{"a":1}]}"#, SMALL).is_ok());
+}
+
+#[test]
+fn depth_is_limited() {
+    assert!(parse(b"[[[[1]]]]", SMALL).is_ok());
+    assert_eq!(parse(b"[[[[[1]]]]]", SMALL), Err(Error::Depth { limit: 4 }));
+    assert_eq!(
+        parse(br#"[{"a":[{"b":{}}]}]"#, SMALL),
+        Err(Error::Depth { limit: 4 })
+    );
+    let deep = "[".repeat(60_000);
+    assert_eq!(
+        parse(deep.as_bytes(), SMALL),
+        Err(Error::Depth { limit: 4 })
+    );
+    assert_eq!(
+        parse(deep.as_bytes(), Limits::new(1 << 20, usize::MAX)),
+        Err(Error::Depth { limit: 100 })
+    );
+}
+
+#[test]
+fn length_is_limited_before_anything_is_read() {
+    let text = [b'x'; 11];
+    assert_eq!(
+        parse(&text, Limits::new(10, 4)),
+        Err(Error::Size {
+            limit: 10,
+            found: 11
+        })
+    );
+}
+
+#[test]
+fn a_number_may_arrive_as_a_map_around_its_text() {
+    use serde::de::value::{Error, MapDeserializer};
+
+    let context = Context::default();
+    let seed = ValueSeed {
+        context: &context,
+        limit: 4,
+        levels_left: 4,
+    };
+    let token = "$serde_json::private::Number";
+    let number = MapDeserializer::<_, Error>::new([(token, "12.5".to_owned())].into_iter());
+    assert_eq!(
+        seed.deserialize(number),
+        Ok(Value::Number(Number::from_f64(12.5).unwrap()))
+    );
+    // Text that only looks like it stays an object.
+    let text = format!("{{\"{token}\":\"12.5\",\"a\":1}}");
+    assert_eq!(parse_object(text.as_bytes(), SMALL).unwrap().len(), 2);
+    let text = format!("{{\"{token}\":12.5}}");
+    assert_eq!(parse(text.as_bytes(), SMALL).unwrap().kind(), "object");
+}
+
+#[test]
+fn what_is_not_json_is_refused_with_its_place() {
+    assert_eq!(
+        parse(b"{\n\"a\":01}", SMALL),
+        Err(Error::Syntax { line: 2, column: 6 })
+    );
+    assert_eq!(
+        parse(b"{} x", SMALL),
+        Err(Error::Syntax { line: 1, column: 4 })
+    );
+    for text in [
+        &b""[..],
+        b"{\"a\":1",
+        b"{}{}",
+        b"\"\xff\"",
+        b"{\"\xff\":1}",
+        b"\"\\ud800\"",
+        b"\"\\udc00\\ud800\"",
+        b"\"a\nb\"",
+        b"1e400",
+        b"NaN",
+        b"{'a':1}",
+        b"[1,]",
+        b"{\"a\":1,}",
+        b"{1:1}",
+        b"\xef\xbb\xbf{}",
+    ] {
+        let error = parse(text, SMALL).unwrap_err();
+        assert!(
+            matches!(error, Error::Syntax { line: 1 | 2, .. }),
+            "{text:?}: {error:?}"
+        );
+    }
+}
+
+#[test]
+fn an_object_is_required_where_asked_for() {
+    assert_eq!(
+        parse_object(b"[]", SMALL),
+        Err(Error::NotAnObject { found: "array" })
+    );
+    assert_eq!(
+        parse_object(b"\"{}\"", SMALL),
+        Err(Error::NotAnObject { found: "string" })
+    );
+}
+
+#[test]
+fn a_message_shows_no_control_characters() {
+    let error = parse(br#"{"\u001b[2J\n":1,"\u001b[2J\n":1}"#, SMALL).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the member `\\u{1b}[2J\\n` appears twice in one object"
+    );
+}

@@ -1,0 +1,169 @@
+//! Keys that verify: their bounds, and what they may be used for.
+
+use jose::{Error, Jwk, KeyFamily, KeyRejected, SignatureAlgorithm, SigningKey, VerifyingKey};
+use serde_json::json;
+
+use crate::{
+    EC, EC_D, jwk_refusal, refused_by_openssl, rsa, signing_refusal, verifying_refusal, with,
+};
+
+#[test]
+fn rsa_moduli_and_exponents_out_of_bounds() {
+    let modulus = |maximum, found| KeyRejected::ModulusLength {
+        minimum: 2048,
+        maximum,
+        found,
+    };
+    assert_eq!(
+        jwk_refusal(&refused_by_openssl("rsa1024_public")),
+        modulus(8192, 1024)
+    );
+    assert_eq!(
+        signing_refusal(&refused_by_openssl("rsa1024_private")),
+        Error::KeyRejected(modulus(8192, 1024))
+    );
+    let long = jose::base64url::encode(&[0xff; 1025]);
+    assert_eq!(
+        jwk_refusal(&json!({ "kty": "RSA", "e": "AQAB", "n": long })),
+        modulus(8192, 8200)
+    );
+    // 2047 bits in 256 bytes.
+    let mut just_short = vec![0xff; 256];
+    just_short[0] = 0x7f;
+    let just_short = jose::base64url::encode(&just_short);
+    assert_eq!(
+        jwk_refusal(&json!({ "kty": "RSA", "e": "AQAB", "n": just_short })),
+        modulus(8192, 2047)
+    );
+    for e in ["", "AA", "AQ", "AA", "BA", "AQAA", "AgAAAAE"] {
+        assert_eq!(
+            jwk_refusal(&with(&rsa().to_string(), json!({ "e": e }))),
+            KeyRejected::PublicExponent,
+            "{e:?}"
+        );
+    }
+    let even = jose::base64url::encode(&[&[0xff; 255][..], &[0xfe]].concat());
+    assert_eq!(
+        jwk_refusal(&json!({ "kty": "RSA", "e": "AQAB", "n": even })),
+        KeyRejected::Inconsistent
+    );
+}
+
+#[test]
+fn an_exponent_of_3_verifies_but_does_not_sign() {
+    let document = refused_by_openssl("rsa2048_e3_private");
+    assert_eq!(
+        signing_refusal(&document),
+        Error::KeyRejected(KeyRejected::PublicExponent)
+    );
+    let public = json!({ "kty": "RSA", "n": document["n"], "e": document["e"] });
+    assert!(VerifyingKey::from_jwk(&Jwk::parse(public.to_string().as_bytes()).unwrap()).is_ok());
+}
+
+#[test]
+fn a_sign_byte_before_the_modulus_is_dropped() {
+    let n = jose::base64url::decode(rsa()["n"].as_str().unwrap()).unwrap();
+    let padded = jose::base64url::encode(&[&[0][..], &n].concat());
+    let jwk = Jwk::parse(
+        with(&rsa().to_string(), json!({ "n": padded }))
+            .to_string()
+            .as_bytes(),
+    )
+    .unwrap();
+    assert_eq!(jwk.n().unwrap(), n);
+    let plain = Jwk::parse(rsa().to_string().as_bytes()).unwrap();
+    assert_eq!(jwk.thumbprint(), plain.thumbprint());
+}
+
+#[test]
+fn use_and_key_operations_are_honoured() {
+    let refused = |public_key_use: &str| {
+        Error::KeyRejected(KeyRejected::PublicKeyUse {
+            found: public_key_use.to_owned(),
+        })
+    };
+    for value in ["enc", "", "SIG"] {
+        assert_eq!(
+            verifying_refusal(&with(EC, json!({ "use": value }))),
+            refused(value)
+        );
+        assert_eq!(
+            signing_refusal(&with(EC, json!({ "use": value, "d": EC_D }))),
+            refused(value)
+        );
+    }
+    let operations = |expected| Error::KeyRejected(KeyRejected::KeyOperations { expected });
+    assert_eq!(
+        verifying_refusal(&with(EC, json!({ "key_ops": ["sign"] }))),
+        operations("verify")
+    );
+    assert_eq!(
+        verifying_refusal(&with(EC, json!({ "key_ops": [] }))),
+        operations("verify")
+    );
+    assert_eq!(
+        signing_refusal(&with(EC, json!({ "key_ops": ["verify"], "d": EC_D }))),
+        operations("sign")
+    );
+    let key = SigningKey::from_jwk(
+        with(EC, json!({ "key_ops": ["sign"], "d": EC_D }))
+            .to_string()
+            .as_bytes(),
+    )
+    .unwrap();
+    assert_eq!(key.public_jwk().unwrap().key_ops().unwrap(), ["verify"]);
+    assert!(VerifyingKey::from_jwk(&key.public_jwk().unwrap()).is_ok());
+}
+
+#[test]
+fn a_keys_own_algorithm_binds_it() {
+    assert_eq!(
+        verifying_refusal(&with(&rsa().to_string(), json!({ "alg": "HS256" }))),
+        Error::KeyFamilyMismatch {
+            alg: SignatureAlgorithm::HS256,
+            found: KeyFamily::Rsa
+        }
+    );
+    assert_eq!(
+        verifying_refusal(&with(EC, json!({ "alg": "ES384" }))),
+        Error::KeyFamilyMismatch {
+            alg: SignatureAlgorithm::ES384,
+            found: KeyFamily::P256
+        }
+    );
+    assert_eq!(
+        verifying_refusal(&with(EC, json!({ "alg": "none" }))),
+        Error::Unsecured
+    );
+    assert_eq!(
+        verifying_refusal(&with(EC, json!({ "alg": "ECDH-ES" }))),
+        Error::UnknownAlgorithm {
+            alg: "ECDH-ES".to_owned()
+        }
+    );
+
+    let bound = with(&rsa().to_string(), json!({ "alg": "PS256" }));
+    let key = VerifyingKey::from_jwk(&Jwk::parse(bound.to_string().as_bytes()).unwrap()).unwrap();
+    assert_eq!(
+        key.verify(SignatureAlgorithm::RS256, b"", b"").unwrap_err(),
+        Error::AlgorithmMismatch {
+            expected: SignatureAlgorithm::PS256,
+            found: SignatureAlgorithm::RS256
+        }
+    );
+    let key = SigningKey::generate(SignatureAlgorithm::Ed25519).unwrap();
+    assert_eq!(
+        key.sign(SignatureAlgorithm::EdDSA, b"").unwrap_err(),
+        Error::AlgorithmMismatch {
+            expected: SignatureAlgorithm::Ed25519,
+            found: SignatureAlgorithm::EdDSA
+        }
+    );
+    assert_eq!(
+        key.with_algorithm(SignatureAlgorithm::EdDSA).unwrap_err(),
+        Error::AlgorithmMismatch {
+            expected: SignatureAlgorithm::Ed25519,
+            found: SignatureAlgorithm::EdDSA
+        }
+    );
+}
