@@ -2,13 +2,16 @@
 //! service are used in the same way.
 
 use std::fmt;
+use std::iter;
 use std::sync::Arc;
 
 use jose::SignatureAlgorithm;
-use jose::jws::ProtectedHeader;
 use jose::jws::SigningInput;
+use serde_json::Map;
 use serde_json::Value;
 
+use crate::assertion::ModifyAssertion;
+use crate::assertion::protected_header;
 use crate::error::Error;
 use crate::error::KeyFault;
 
@@ -112,12 +115,32 @@ pub(crate) struct PendingSignature {
 }
 
 impl PendingSignature {
-    /// A JWT with these claims, to be signed with `key`.
-    pub(crate) fn new(key: &KeyReference, header: &ProtectedHeader, claims: &Value) -> Self {
-        Self {
-            key: key.name.clone(),
-            input: SigningInput::new(header, claims.to_string().as_bytes()),
+    /// A JWT with these claims, to be signed with `key`. `alg` is the key's; the header has these
+    /// further parameters.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`](crate::error::Misuse::InvalidArgument) when `modify` leaves a
+    /// header that cannot be signed.
+    pub(crate) fn new(
+        key: &KeyReference,
+        header: impl IntoIterator<Item = (&'static str, Value)>,
+        mut claims: Map<String, Value>,
+        modify: Option<&ModifyAssertion>,
+    ) -> Result<Self, Error> {
+        let alg = ("alg", Value::from(key.algorithm.as_str()));
+        let mut members: Map<String, Value> = iter::once(alg)
+            .chain(header)
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
+        if let Some(modify) = modify {
+            modify.apply(&mut members, &mut claims);
         }
+        let header = protected_header(members)?;
+        Ok(Self {
+            key: key.name.clone(),
+            input: SigningInput::new(&header, Value::Object(claims).to_string().as_bytes()),
+        })
     }
 
     /// What the key has to do.

@@ -1,6 +1,7 @@
 //! The OAuth 2 and OpenID Connect client as pure state machines: no I/O, no clock, no randomness of
 //! its own.
 
+pub mod assertion;
 pub mod authorization;
 pub mod cache;
 pub mod challenge;

@@ -1,14 +1,15 @@
 //! `private_key_jwt`: a client assertion, signed with the client's own key (RFC 7523 section 2.2,
 //! OpenID Connect Core 1.0 section 9).
 
-use jose::jws::ProtectedHeader;
-use serde_json::json;
+use serde_json::Map;
+use serde_json::Value;
 
+use crate::assertion::ModifyAssertion;
+use crate::assertion::check_asymmetric;
 use crate::configuration::Configuration;
 use crate::env::Env;
 use crate::env::random_token;
 use crate::error::Error;
-use crate::error::Misuse;
 use crate::key::KeyJob;
 use crate::key::KeyReference;
 use crate::key::KeyResult;
@@ -20,6 +21,7 @@ use crate::wire::Parameters;
 pub struct PrivateKeyJwt {
     key: KeyReference,
     typ: Option<String>,
+    modify: Option<ModifyAssertion>,
 }
 
 impl PrivateKeyJwt {
@@ -27,18 +29,15 @@ impl PrivateKeyJwt {
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] when the key's algorithm is symmetric: that would be another
+    /// [`Misuse::InvalidArgument`](crate::error::Misuse::InvalidArgument) when the key's algorithm is symmetric: that would be another
     /// method, in which the server knows the key.
     pub fn new(key: KeyReference) -> Result<Self, Error> {
-        if key.algorithm.is_symmetric() {
-            return Err(Misuse::InvalidArgument {
-                argument: "key",
-                expected: "a key with an asymmetric algorithm",
-                found: key.algorithm.to_string(),
-            }
-            .into());
-        }
-        Ok(Self { key, typ: None })
+        check_asymmetric(&key)?;
+        Ok(Self {
+            key,
+            typ: None,
+            modify: None,
+        })
     }
 
     /// Sets the `typ` of the header, for servers that ask for one, such as
@@ -46,6 +45,13 @@ impl PrivateKeyJwt {
     #[must_use]
     pub fn with_typ(mut self, typ: impl Into<String>) -> Self {
         self.typ = Some(typ.into());
+        self
+    }
+
+    /// Changes each assertion before it is signed.
+    #[must_use]
+    pub fn modify_assertion(mut self, modify: ModifyAssertion) -> Self {
+        self.modify = Some(modify);
         self
     }
 
@@ -57,27 +63,25 @@ impl PrivateKeyJwt {
     ) -> Result<PendingAssertion, Error> {
         let client_id = configuration.client().client_id.as_str();
         let now = configuration.policy().skewed(env.now);
-        let claims = json!({
-            "jti": random_token(env.entropy)?,
+        let claims: [(&str, Value); 7] = [
+            ("jti", random_token(env.entropy)?.into()),
             // The issuer alone, as one string, at every endpoint: an assertion that names an
             // endpoint, or several audiences, can be replayed by another server.
-            "aud": configuration.server().issuer,
-            "exp": now.saturating_add(LIFETIME).seconds(),
-            "iat": now.seconds(),
-            "nbf": now.seconds(),
-            "iss": client_id,
-            "sub": client_id,
-        });
-        let mut header = ProtectedHeader::new(self.key.algorithm);
-        if let Some(key_id) = &self.key.key_id {
-            header = header.kid(key_id);
-        }
-        if let Some(typ) = &self.typ {
-            header = header.typ(typ);
-        }
+            ("aud", configuration.server().issuer.as_str().into()),
+            ("exp", now.saturating_add(LIFETIME).seconds().into()),
+            ("iat", now.seconds().into()),
+            ("nbf", now.seconds().into()),
+            ("iss", client_id.into()),
+            ("sub", client_id.into()),
+        ];
+        let claims = Map::from_iter(claims.map(|(name, value)| (name.to_owned(), value)));
+        let kid = self.key.key_id.as_deref().map(|kid| ("kid", kid.into()));
+        let typ = self.typ.as_deref().map(|typ| ("typ", typ.into()));
+        let header = kid.into_iter().chain(typ);
+        let modify = self.modify.as_ref();
         Ok(PendingAssertion {
             client_id: client_id.to_owned(),
-            signature: PendingSignature::new(&self.key, &header, &claims),
+            signature: PendingSignature::new(&self.key, header, claims, modify)?,
         })
     }
 }

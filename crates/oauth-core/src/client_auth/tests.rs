@@ -5,6 +5,7 @@ use jose::SigningKey;
 use jose::jws::Unverified;
 
 use super::*;
+use crate::assertion::ModifyAssertion;
 use crate::cache::Cache;
 use crate::endpoint::RefreshToken;
 use crate::error::KeyFault;
@@ -276,6 +277,21 @@ fn an_assertion_is_signed_by_the_named_key() {
         again.first("client_assertion"),
         form.first("client_assertion")
     );
+}
+
+#[test]
+fn an_assertion_can_be_changed_before_it_is_signed() {
+    let (key, method) = private_key_jwt();
+    let modify = ModifyAssertion::new(|header, claims| {
+        header.insert("x".to_owned(), 1.into());
+        claims.insert("aud".to_owned(), "https://op.example/token".into());
+    });
+    let form = form_after(&key, method.modify_assertion(modify), 1);
+    let (header, claims) = testing::decoded(form.first("client_assertion").unwrap());
+    assert_eq!(header["x"], 1);
+    assert_eq!(header["kid"], "2024");
+    assert_eq!(claims["aud"], "https://op.example/token");
+    assert_eq!(claims["iss"], "app");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use jose::VerifyingKey;
 use serde_json::Map;
 use serde_json::Value;
 
+use crate::assertion::ModifyAssertion;
 use crate::error::Error;
 use crate::error::Misuse;
 use crate::key::KeyReference;
@@ -15,6 +16,7 @@ pub struct DPoPKey {
     reference: KeyReference,
     public: Jwk,
     thumbprint: String,
+    modify: Option<ModifyAssertion>,
 }
 
 impl DPoPKey {
@@ -49,7 +51,19 @@ impl DPoPKey {
             thumbprint: public.thumbprint(),
             reference,
             public,
+            modify: None,
         })
+    }
+
+    /// Changes each proof before it is signed.
+    #[must_use]
+    pub fn modify_assertion(mut self, modify: ModifyAssertion) -> Self {
+        self.modify = Some(modify);
+        self
+    }
+
+    pub(super) const fn modification(&self) -> Option<&ModifyAssertion> {
+        self.modify.as_ref()
     }
 
     /// The SHA-256 thumbprint (RFC 7638) in base64url: the `dpop_jkt` of an authorization request

@@ -4,7 +4,6 @@ use http::HeaderName;
 use http::HeaderValue;
 use jose::HashAlgorithm;
 use jose::base64url;
-use jose::jws::ProtectedHeader;
 use serde_json::Map;
 use serde_json::Value;
 
@@ -58,11 +57,13 @@ impl ProofOfPossession<'_> {
             claims.insert("nonce".to_owned(), nonce.as_str().into());
         }
         let reference = self.key.reference();
-        let header = ProtectedHeader::new(reference.algorithm)
-            .typ("dpop+jwt")
-            .jwk(self.key.public_jwk());
+        let header = [
+            ("typ", "dpop+jwt".into()),
+            ("jwk", Value::Object(self.key.public_jwk().to_json())),
+        ];
+        let modify = self.key.modification();
         Ok(PendingProof {
-            signature: PendingSignature::new(reference, &header, &Value::Object(claims)),
+            signature: PendingSignature::new(reference, header, claims, modify)?,
             nonce,
         })
     }

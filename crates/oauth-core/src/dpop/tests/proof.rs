@@ -4,6 +4,7 @@ use jose::SigningKey;
 use serde_json::json;
 
 use super::*;
+use crate::assertion::ModifyAssertion;
 use crate::cache::Cache;
 use crate::cache::ServerRole;
 use crate::dpop::ProofOfPossession;
@@ -45,6 +46,24 @@ fn a_proof_for_the_token_endpoint() {
         })
     );
     assert!(!outbound.request.headers().contains_key("authorization"));
+}
+
+#[test]
+fn a_proof_can_be_changed_before_it_is_signed() {
+    let modify = ModifyAssertion::new(|header, claims| {
+        header.insert("kid".to_owned(), json!("1"));
+        claims.insert("x".to_owned(), json!(true));
+    });
+    let configuration = testing::configuration().with_dpop_key(dpop_key().modify_assertion(modify));
+    let cache = Cache::new();
+    let mut env = testing::env(NOW, 0, &cache);
+    let mut call = refresh(configuration);
+    let job = use_key(call.step(&mut env, Event::Begin).unwrap());
+    let outbound = sent(call.step(&mut env, signed(&KEY, &job)));
+    let (header, claims) = proof_of(&outbound.request, &KEY);
+    assert_eq!(header["kid"], "1");
+    assert_eq!(claims["x"], true);
+    assert_eq!(claims["jti"], JTI);
 }
 
 #[test]
