@@ -7,6 +7,7 @@
 
 mod bench;
 mod command;
+mod demo;
 mod test;
 mod tidy;
 
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
 
     let outcome = match name.as_str() {
         "bench" => Workspace::locate().and_then(|workspace| bench::run(&workspace, &rest)),
+        "demo" => Workspace::locate().and_then(|workspace| demo::run(&workspace, &rest)),
         "test" => Workspace::locate().and_then(|workspace| test::run(&workspace, &rest)),
         "tidy" => Workspace::locate().and_then(|workspace| tidy::run(&workspace, &rest)),
         "help" | "--help" | "-h" => {
@@ -41,5 +43,6 @@ const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
   bench  measure jose against its floor and its peers (`cargo xtask bench --help`)
+  demo   log in, in a browser or with --headless (`cargo xtask demo --help`)
   test   run every check of this project (`cargo xtask test --help`)
   tidy   check the rules that the compiler does not: layers, dependencies, file lengths";

@@ -34,10 +34,14 @@ use crate::server::AppServer;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    if std::env::args().any(|argument| argument == "--help") {
+        println!("{}", options::USAGE);
+        return ExitCode::SUCCESS;
+    }
     let options = match Options::read(std::env::args().skip(1)) {
         Ok(options) => options,
         Err(text) => {
-            println!("{text}");
+            eprintln!("{text}");
             return ExitCode::FAILURE;
         }
     };

@@ -43,7 +43,6 @@ impl Options {
                 "--client-id" => client_id = Some(value()?),
                 "--client-secret" => client_secret = Some(value()?),
                 "--redirect-uri" => options.redirect_uri = Some(redirect_uri(&value()?)?),
-                "--help" => return Err(USAGE.to_owned()),
                 other => return Err(format!("unknown argument {other}\n\n{USAGE}")),
             }
         }
@@ -100,7 +99,8 @@ fn redirect_uri(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-const USAGE: &str = "\
+/// What `--help` prints.
+pub(crate) const USAGE: &str = "\
 A login with OpenID Connect, step by step.
 
     demo                    start a provider and an application; open the printed URL

@@ -1,0 +1,17 @@
+//! `cargo xtask demo`: a login that a person can try.
+
+use std::process::ExitCode;
+
+use crate::command::{self, Workspace};
+
+/// Runs the demo of `openid-client`, which has its own options and its own help.
+///
+/// # Errors
+/// A sentence when it cannot be built or does not end well.
+pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode, String> {
+    let example = ["run", "--quiet", "-p", "openid-client", "--example", "demo"];
+    let mut demo = workspace.cargo(example);
+    demo.arg("--").args(arguments);
+    command::run(&mut demo)?;
+    Ok(ExitCode::SUCCESS)
+}
