@@ -87,6 +87,9 @@ pub enum ResponseBody {
         /// The most bytes to accept.
         cap: usize,
     },
+    /// Hand the head over at once, with no body: the driver keeps the live one. It drops it when
+    /// another request follows, and gives it to the caller when the operation is done.
+    Streamed,
 }
 
 /// The identity of a request that is shared: when one with the same number is already under way,

@@ -24,18 +24,22 @@ pub(crate) async fn exchange(
     let Outbound {
         request,
         endpoint,
-        response: ResponseBody::Buffered { cap },
+        response,
         deadline,
         ..
     } = outbound;
     let host = host_of(request.uri());
     let whole = async {
         let (head, body) = transport.send(request).await?.into_parts();
-        Ok(Response::from_parts(head, body.collect(cap).await?))
+        let body = match response {
+            ResponseBody::Buffered { cap } => body.collect(cap).await?,
+            ResponseBody::Streamed => Bytes::new(),
+        };
+        Ok(Response::from_parts(head, body))
     };
     let (reason, source) = match tokio::time::timeout(deadline, whole).await {
         Ok(Ok(response)) => return Ok(response),
-        Ok(Err(CollectError::TooLarge)) => (NoAnswer::BodyTooLarge { cap }, None),
+        Ok(Err(CollectError::TooLarge { cap })) => (NoAnswer::BodyTooLarge { cap }, None),
         Ok(Err(CollectError::Transport(error))) => (no_answer(&error, host, deadline), Some(error)),
         Err(_) => (timed_out(deadline), None),
     };

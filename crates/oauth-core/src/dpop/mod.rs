@@ -17,6 +17,7 @@ mod proof;
 pub use self::key::DPoPKey;
 pub(crate) use self::nonce::demands_another_nonce;
 pub(crate) use self::nonce::remember_nonce;
+pub(crate) use self::proof::DPOP;
 pub(crate) use self::proof::PendingProof;
 pub use self::proof::ProofOfPossession;
 

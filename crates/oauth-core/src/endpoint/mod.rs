@@ -3,17 +3,21 @@
 //! A pair knows nothing of retries, keys or client authentication; [`Call`](crate::flow::Call)
 //! adds those. Whoever wants no state machine can use a pair alone.
 
+mod access_token;
 mod discovery;
 mod jwks;
+mod protected_resource;
 mod token;
 mod userinfo;
 
 use bytes::Bytes;
 use http::Response;
 
+pub use self::access_token::AccessToken;
 pub use self::discovery::Discovery;
 pub use self::discovery::DiscoveryAlgorithm;
 pub use self::jwks::Jwks;
+pub use self::protected_resource::ProtectedResource;
 pub use self::token::AuthorizationCode;
 pub use self::token::RefreshToken;
 pub use self::token::TokenResponse;
@@ -29,6 +33,7 @@ use crate::dpop::ProofOfPossession;
 use crate::env::UnixTime;
 use crate::error::Error;
 use crate::outbound::EndpointName;
+use crate::outbound::ResponseBody;
 use crate::policy::Policy;
 use crate::wire::Draft;
 
@@ -69,6 +74,13 @@ pub trait Endpoint {
     fn client_certificate(&self) -> bool {
         self.authenticated()
             .is_some_and(Configuration::has_client_certificate)
+    }
+
+    /// What becomes of the body of a response: by default it is collected, up to the policy's cap.
+    fn response_body(&self) -> ResponseBody {
+        ResponseBody::Buffered {
+            cap: self.policy().body_cap(),
+        }
     }
 
     /// The request, without client authentication and DPoP proof.

@@ -113,6 +113,7 @@ impl<E: Endpoint> Call<E> {
         let mut outbound = Outbound::new(request, E::NAME, self.endpoint.policy());
         outbound.body = body;
         outbound.client_certificate = self.endpoint.client_certificate();
+        outbound.response = self.endpoint.response_body();
         self.state = State::AwaitingResponse(sent);
         Ok(Action::Send(Box::new(outbound)))
     }

@@ -7,6 +7,7 @@ mod response;
 pub use self::draft::Draft;
 pub use self::draft::DraftBody;
 pub use self::parameters::Parameters;
+pub(crate) use self::response::challenge;
 pub(crate) use self::response::json_object;
 pub(crate) use self::response::media_type_is;
 pub(crate) use self::response::not_json;

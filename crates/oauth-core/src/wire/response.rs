@@ -64,14 +64,8 @@ pub(crate) fn refusal(artefact: Artefact, expected: u16, response: &Response<Byt
     if let Err(error) = unencoded(artefact, headers) {
         return error;
     }
-    let challenges = Challenge::of_response(headers);
-    if !challenges.is_empty() {
-        return Box::new(WwwAuthenticateChallengeError {
-            challenges,
-            status,
-            headers: headers.clone(),
-        })
-        .into();
+    if let Some(error) = challenge(response) {
+        return error.into();
     }
     if status.is_client_error()
         && let Some(error) = response_body_error(response)
@@ -85,6 +79,18 @@ pub(crate) fn refusal(artefact: Artefact, expected: u16, response: &Response<Byt
             location: location(headers),
         })
         .into()
+}
+
+/// The challenges of a response, if there are any.
+pub(crate) fn challenge(response: &Response<Bytes>) -> Option<Box<WwwAuthenticateChallengeError>> {
+    let challenges = Challenge::of_response(response.headers());
+    (!challenges.is_empty()).then(|| {
+        Box::new(WwwAuthenticateChallengeError {
+            challenges,
+            status: response.status(),
+            headers: response.headers().clone(),
+        })
+    })
 }
 
 /// The OAuth error in a JSON body, if there is one.

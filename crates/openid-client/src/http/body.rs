@@ -43,14 +43,14 @@ impl Body {
     /// given up at the first byte beyond the cap. Nothing is ever cut.
     pub(crate) async fn collect(mut self, cap: usize) -> Result<Bytes, CollectError> {
         let declared = self.0.size_hint().lower();
-        let declared = usize::try_from(declared).map_err(|_| CollectError::TooLarge)?;
+        let declared = usize::try_from(declared).map_err(|_| CollectError::TooLarge { cap })?;
         if declared > cap {
-            return Err(CollectError::TooLarge);
+            return Err(CollectError::TooLarge { cap });
         }
         let mut collected = BytesMut::with_capacity(declared);
         while let Some(chunk) = self.chunk().await? {
             if chunk.len() > cap.saturating_sub(collected.len()) {
-                return Err(CollectError::TooLarge);
+                return Err(CollectError::TooLarge { cap });
             }
             collected.extend_from_slice(&chunk);
         }
@@ -61,7 +61,7 @@ impl Body {
 /// Why a body could not be collected.
 #[derive(Debug)]
 pub(crate) enum CollectError {
-    TooLarge,
+    TooLarge { cap: usize },
     Transport(TransportError),
 }
 

@@ -8,7 +8,10 @@ use crate::assertion::ModifyAssertion;
 use crate::cache::Cache;
 use crate::cache::ServerRole;
 use crate::dpop::ProofOfPossession;
+use crate::endpoint::ExpectedSubject;
+use crate::endpoint::UserInfo;
 use crate::error::Error;
+use crate::flow::FetchUserInfo;
 use crate::operation::Operation;
 use crate::policy::Policy;
 use crate::secret::Secret;
@@ -179,4 +182,37 @@ fn a_key_that_fails_ends_the_call_and_nothing_is_sent() {
         };
         assert_eq!(fault.key, KeyName::new("dpop"));
     }
+}
+
+#[test]
+fn user_info_is_a_resource() {
+    let cache = Cache::new();
+    let store = |role, nonce| cache.store_dpop_nonce(role, "https://op.example", nonce);
+    store(ServerRole::AuthorizationServer, "n-as");
+    store(ServerRole::ResourceServer, "n-rs");
+    let mut env = testing::env(NOW, 0, &cache);
+    let subject = ExpectedSubject::Equals("alice".to_owned());
+    let mut call = FetchUserInfo::new(UserInfo::new(configuration(), "at", subject));
+    let job = use_key(call.step(&mut env, Event::Begin).unwrap());
+    let outbound = sent(call.step(&mut env, signed(&KEY, &job)));
+    assert_eq!(outbound.request.headers()["authorization"], "DPoP at");
+    let (_, claims) = proof_of(&outbound.request, &KEY);
+    assert_eq!(claims["htm"], "GET");
+    assert_eq!(claims["htu"], "https://op.example/userinfo");
+    assert_eq!(claims["nonce"], "n-rs");
+    let hash = jose::HashAlgorithm::Sha256.digest(b"at");
+    assert_eq!(claims["ath"], jose::base64url::encode(&hash));
+
+    // A refusal in the body is the way of an authorization server, and no reason to repeat.
+    let mut response = testing::response(400, r#"{"error":"use_dpop_nonce"}"#);
+    let nonce = http::HeaderValue::from_static("n-new");
+    response.headers_mut().insert("dpop-nonce", nonce);
+    let error = call.step(&mut env, Event::Received(response)).unwrap_err();
+    assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
+    let kept = |role| cache.dpop_nonce(role, "https://op.example");
+    assert_eq!(kept(ServerRole::ResourceServer).as_deref(), Some("n-new"));
+    assert_eq!(
+        kept(ServerRole::AuthorizationServer).as_deref(),
+        Some("n-as")
+    );
 }

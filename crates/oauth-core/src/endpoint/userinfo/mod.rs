@@ -3,26 +3,24 @@
 mod response;
 
 use bytes::Bytes;
-use http::HeaderValue;
 use http::Response;
 use http::StatusCode;
-use http::header;
 
 pub use self::response::UserInfoAddress;
 pub use self::response::UserInfoResponse;
 use crate::configuration::Configuration;
+use crate::dpop::ProofOfPossession;
+use crate::endpoint::AccessToken;
 use crate::endpoint::Endpoint;
 use crate::env::UnixTime;
 use crate::error::Artefact;
 use crate::error::Error;
-use crate::error::Misuse;
 use crate::error::Reason;
 use crate::error::Unsupported;
 use crate::error::printable;
 use crate::metadata::required_string;
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
-use crate::secret::Secret;
 use crate::secret::constant_time_eq;
 use crate::validate::IdToken;
 use crate::wire::Draft;
@@ -34,7 +32,7 @@ use crate::wire::refusal;
 #[derive(Debug, Clone)]
 pub struct UserInfo {
     configuration: Configuration,
-    access_token: Secret,
+    access_token: AccessToken,
     subject: ExpectedSubject,
 }
 
@@ -58,7 +56,7 @@ impl UserInfo {
     /// A question about the user to whom `access_token` belongs.
     pub fn new(
         configuration: Configuration,
-        access_token: impl Into<Secret>,
+        access_token: impl Into<AccessToken>,
         subject: impl Into<ExpectedSubject>,
     ) -> Self {
         Self {
@@ -88,6 +86,10 @@ impl Endpoint for UserInfo {
         None
     }
 
+    fn proof(&self) -> Option<ProofOfPossession<'_>> {
+        self.access_token.proof(&self.configuration)
+    }
+
     fn client_certificate(&self) -> bool {
         self.configuration.has_client_certificate()
     }
@@ -98,8 +100,8 @@ impl Endpoint for UserInfo {
             None => "application/json",
         };
         let mut draft = Draft::get(self.configuration.endpoint(Self::NAME)?, accept);
-        let authorization = bearer(&self.access_token)?;
-        draft.headers.insert(header::AUTHORIZATION, authorization);
+        self.access_token
+            .authorize(&self.configuration, &mut draft.headers)?;
         Ok(draft)
     }
 
@@ -139,20 +141,6 @@ impl Endpoint for UserInfo {
         }
         Ok(UserInfoResponse::new(sub, object.to_owned_map()))
     }
-}
-
-/// The access token as a header (RFC 6750 section 2.1).
-fn bearer(access_token: &Secret) -> Result<HeaderValue, Error> {
-    let token = access_token.expose();
-    let sendable = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
-    let value = sendable.then(|| HeaderValue::try_from(format!("Bearer {token}")).ok());
-    let mut value = value.flatten().ok_or_else(|| Misuse::InvalidArgument {
-        argument: "access_token",
-        expected: "visible ASCII characters, at least one",
-        found: "something else".to_owned(),
-    })?;
-    value.set_sensitive(true);
-    Ok(value)
 }
 
 #[cfg(test)]

@@ -1,0 +1,155 @@
+//! Access tokens on their way to a resource (RFC 6750 section 2.1, RFC 9449 section 7.1).
+
+use http::HeaderMap;
+use http::HeaderValue;
+use http::header;
+
+use crate::cache::ServerRole;
+use crate::configuration::Configuration;
+use crate::dpop::DPoPKey;
+use crate::dpop::ProofOfPossession;
+use crate::endpoint::TokenResponse;
+use crate::endpoint::TokenType;
+use crate::error::Error;
+use crate::error::Misuse;
+use crate::flow::TokenSet;
+use crate::secret::Secret;
+
+/// An access token and how it is presented.
+///
+/// A [`TokenSet`] knows its token's type. A token that was stored as text does not: it is presented
+/// with a DPoP proof by a configuration that has a DPoP key, and as a Bearer token by one that has
+/// none, unless [`bearer`](Self::bearer) or [`dpop`](Self::dpop) says which it is.
+#[derive(Debug, Clone)]
+pub struct AccessToken {
+    token: Secret,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone)]
+enum Kind {
+    Unstated,
+    Bearer,
+    DPoP { thumbprint: String },
+}
+
+impl AccessToken {
+    /// A Bearer token.
+    pub fn bearer(token: impl Into<Secret>) -> Self {
+        Self {
+            token: token.into(),
+            kind: Kind::Bearer,
+        }
+    }
+
+    /// A token bound to the DPoP key with this thumbprint
+    /// ([`TokenSet::dpop_thumbprint`]), which the configuration must have.
+    pub fn dpop(token: impl Into<Secret>, thumbprint: impl Into<String>) -> Self {
+        Self {
+            token: token.into(),
+            kind: Kind::DPoP {
+                thumbprint: thumbprint.into(),
+            },
+        }
+    }
+
+    /// Adds the `Authorization` header.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::AnotherDPoPKey`] when the token is bound to a key that the configuration does not
+    /// have, [`Misuse::InvalidArgument`] when no header can carry it.
+    pub(crate) fn authorize(
+        &self,
+        configuration: &Configuration,
+        headers: &mut HeaderMap,
+    ) -> Result<(), Error> {
+        let scheme = match self.bound_to(configuration)? {
+            Some(_) => TokenType::DPoP,
+            None => TokenType::Bearer,
+        };
+        let token = self.token.expose();
+        let sendable = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+        let value = sendable.then(|| HeaderValue::try_from(format!("{scheme} {token}")).ok());
+        let mut value = value.flatten().ok_or_else(|| Misuse::InvalidArgument {
+            argument: "access_token",
+            expected: "visible ASCII characters, at least one",
+            found: "something else".to_owned(),
+        })?;
+        value.set_sensitive(true);
+        headers.insert(header::AUTHORIZATION, value);
+        Ok(())
+    }
+
+    /// The proof that goes with the token, when it is bound to a key. With the wrong key there is
+    /// none, and no request either: [`authorize`](Self::authorize) refuses to make it.
+    pub(crate) fn proof<'a>(
+        &'a self,
+        configuration: &'a Configuration,
+    ) -> Option<ProofOfPossession<'a>> {
+        let key = self.bound_to(configuration).ok().flatten()?;
+        Some(ProofOfPossession {
+            key,
+            role: ServerRole::ResourceServer,
+            access_token: Some(&self.token),
+        })
+    }
+
+    /// The key to prove possession of; `None` for a Bearer token.
+    fn bound_to<'a>(&self, configuration: &'a Configuration) -> Result<Option<&'a DPoPKey>, Error> {
+        let key = configuration.dpop_key();
+        match &self.kind {
+            Kind::Bearer => Ok(None),
+            Kind::Unstated => Ok(key),
+            Kind::DPoP { thumbprint } => match key {
+                Some(key) if key.thumbprint() == thumbprint => Ok(Some(key)),
+                other => Err(Misuse::AnotherDPoPKey {
+                    expected: thumbprint.clone(),
+                    found: other.map(|key| key.thumbprint().to_owned()),
+                }
+                .into()),
+            },
+        }
+    }
+}
+
+impl From<Secret> for AccessToken {
+    fn from(token: Secret) -> Self {
+        Self {
+            token,
+            kind: Kind::Unstated,
+        }
+    }
+}
+
+impl From<&str> for AccessToken {
+    fn from(token: &str) -> Self {
+        Secret::from(token).into()
+    }
+}
+
+impl From<String> for AccessToken {
+    fn from(token: String) -> Self {
+        Secret::from(token).into()
+    }
+}
+
+impl From<&TokenResponse> for AccessToken {
+    fn from(tokens: &TokenResponse) -> Self {
+        let token = tokens.access_token().clone();
+        match tokens.dpop_thumbprint() {
+            Some(thumbprint) => Self::dpop(token, thumbprint),
+            None => Self::bearer(token),
+        }
+    }
+}
+
+impl From<&TokenSet> for AccessToken {
+    fn from(tokens: &TokenSet) -> Self {
+        let token = tokens.access_token().clone();
+        match tokens.dpop_thumbprint() {
+            Some(thumbprint) => Self::dpop(token, thumbprint),
+            None => Self::bearer(token),
+        }
+    }
+}
