@@ -3,6 +3,7 @@
 use oauth_core::authorization::AuthorizationCodeGrantChecks;
 use oauth_core::authorization::Callback;
 use oauth_core::authorization::PendingLogin;
+use oauth_core::endpoint::AccessToken;
 use oauth_core::endpoint::ExpectedSubject;
 use oauth_core::endpoint::UserInfo;
 use oauth_core::endpoint::UserInfoResponse;
@@ -11,7 +12,6 @@ use oauth_core::flow::CodeGrant;
 use oauth_core::flow::FetchUserInfo;
 use oauth_core::flow::RefreshTokenGrant;
 use oauth_core::flow::TokenSet;
-use oauth_core::secret::Secret;
 
 use crate::client::Client;
 use crate::error::Error;
@@ -94,8 +94,7 @@ impl Client {
     pub async fn fetch_user_info(&self, tokens: &TokenSet) -> Result<UserInfoResponse, Error> {
         let id_token = tokens.id_token();
         let id_token = id_token.ok_or_else(|| missing("id_token", "the subject of UserInfo"))?;
-        self.fetch_user_info_about(id_token, tokens.access_token().clone())
-            .await
+        self.fetch_user_info_about(id_token, tokens).await
     }
 
     /// The same for an access token that was stored by itself, and the subject it must be about.
@@ -109,7 +108,7 @@ impl Client {
     pub async fn fetch_user_info_about(
         &self,
         subject: impl Into<ExpectedSubject>,
-        access_token: impl Into<Secret>,
+        access_token: impl Into<AccessToken>,
     ) -> Result<UserInfoResponse, Error> {
         let endpoint = UserInfo::new(self.configuration().clone(), access_token, subject);
         self.run(FetchUserInfo::new(endpoint)).await
