@@ -23,8 +23,10 @@ use openid_client::core::error::Artefact;
 use openid_client::core::error::Misuse;
 use openid_client::core::error::Reason;
 use openid_client::core::error::TimestampRule;
+use openid_client::core::flow::RefreshTokenGrant;
 use test_provider::ClientAuthentication;
 use test_provider::ClientRegistration;
+use test_provider::Misbehaviour;
 use test_provider::Provider;
 use test_provider::server::Scheme;
 use test_provider::server::Server;
@@ -113,6 +115,59 @@ async fn user_info_about_somebody_else_is_refused() {
         found: Some("alice".to_owned()),
     };
     assert_eq!(rejection.reason, expected);
+}
+
+#[tokio::test]
+async fn user_info_is_held_against_the_id_token() {
+    let transport = InProcess::new();
+    let client = discover(&transport).await;
+    let tokens = log_in(&client, &transport).await.unwrap();
+    transport
+        .provider
+        .misbehave(Misbehaviour::UserInfoSubjectMismatch);
+    let error = client.fetch_user_info(&tokens).await.unwrap_err();
+    let rejection = error.core().and_then(core::Error::rejection).unwrap();
+    assert_eq!(rejection.artefact, Artefact::UserInfoResponse);
+    assert!(matches!(
+        rejection.reason,
+        Reason::AttributeMismatch { member: "sub", .. }
+    ));
+}
+
+#[tokio::test]
+async fn a_refreshed_id_token_is_held_against_the_one_before() {
+    let transport = InProcess::new();
+    let client = discover(&transport).await;
+    let tokens = log_in(&client, &transport).await.unwrap();
+    transport
+        .provider
+        .misbehave(Misbehaviour::RefreshSubjectMismatch);
+    let error = client.refresh_token_grant(&tokens).await.unwrap_err();
+    let rejection = error.core().and_then(core::Error::rejection).unwrap();
+    assert_eq!(rejection.artefact, Artefact::IdToken);
+    assert!(matches!(
+        rejection.reason,
+        Reason::ClaimMismatch { claim: "sub", .. }
+    ));
+}
+
+#[tokio::test]
+async fn the_id_token_of_the_login_serves_when_a_refresh_brings_none() {
+    let transport = InProcess::new();
+    let client = discover(&transport).await;
+    let login = log_in(&client, &transport).await.unwrap();
+    transport
+        .provider
+        .misbehave(Misbehaviour::RefreshIdTokenMissing);
+    let refreshed = client.refresh_token_grant(&login).await.unwrap();
+    assert!(refreshed.id_token().is_none());
+    transport.provider.behave();
+
+    let refresh_token = refreshed.refresh_token().unwrap().clone();
+    let grant = RefreshTokenGrant::new(client.configuration().clone(), refresh_token);
+    let grant = grant.previous(login.id_token().unwrap());
+    let again = client.run(grant).await.unwrap();
+    assert_eq!(again.id_token().unwrap().sub(), "alice");
 }
 
 #[tokio::test]

@@ -67,7 +67,8 @@ impl Client {
     /// Gets new tokens for the refresh token among `tokens` (RFC 6749 section 6). An ID Token that
     /// comes back is held against the one among them (OpenID Connect Core 1.0 section 12.2).
     ///
-    /// For a refresh token that was stored by itself, or a narrower scope, [`run`](Self::run) a
+    /// A server may answer without an ID Token; keep the one of the login then. With it, and for a
+    /// refresh token that was stored by itself, or a narrower scope, [`run`](Self::run) a
     /// [`RefreshTokenGrant`].
     ///
     /// # Errors
