@@ -117,13 +117,18 @@ pub enum EndpointName {
     Introspection,
     /// The revocation endpoint (RFC 7009 section 2).
     Revocation,
+    /// The client registration endpoint (RFC 7591 section 3).
+    Registration,
+    /// The client configuration endpoint of one registration (RFC 7592 section 2).
+    ClientConfiguration,
     /// A protected resource of the caller's choice (RFC 6749 section 7).
     ProtectedResource,
 }
 
 impl EndpointName {
-    /// The member of the server metadata that holds its URL, or `issuer` for discovery. The URL of a
-    /// protected resource is the caller's, and called `url`.
+    /// The member of the server metadata that holds its URL, or `issuer` for discovery. The URL of
+    /// the client configuration endpoint is part of a registration; that of a protected resource is
+    /// the caller's, and called `url`.
     pub const fn metadata_member(self) -> &'static str {
         match self {
             Self::Discovery => "issuer",
@@ -134,6 +139,8 @@ impl EndpointName {
             Self::BackchannelAuthentication => "backchannel_authentication_endpoint",
             Self::Introspection => "introspection_endpoint",
             Self::Revocation => "revocation_endpoint",
+            Self::Registration => "registration_endpoint",
+            Self::ClientConfiguration => "registration_client_uri",
             Self::ProtectedResource => "url",
         }
     }
@@ -150,6 +157,8 @@ impl fmt::Display for EndpointName {
             Self::BackchannelAuthentication => "backchannel authentication",
             Self::Introspection => "introspection",
             Self::Revocation => "revocation",
+            Self::Registration => "registration",
+            Self::ClientConfiguration => "client configuration",
             Self::ProtectedResource => "protected resource",
         })
     }

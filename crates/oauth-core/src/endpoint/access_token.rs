@@ -1,7 +1,6 @@
 //! Access tokens on their way to a resource (RFC 6750 section 2.1, RFC 9449 section 7.1).
 
 use http::HeaderMap;
-use http::HeaderValue;
 use http::header;
 
 use crate::cache::ServerRole;
@@ -14,6 +13,7 @@ use crate::error::Error;
 use crate::error::Misuse;
 use crate::flow::TokenSet;
 use crate::secret::Secret;
+use crate::wire::authorization;
 
 /// An access token and how it is presented.
 ///
@@ -68,15 +68,7 @@ impl AccessToken {
             Some(_) => TokenType::DPoP,
             None => TokenType::Bearer,
         };
-        let token = self.token.expose();
-        let sendable = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
-        let value = sendable.then(|| HeaderValue::try_from(format!("{scheme} {token}")).ok());
-        let mut value = value.flatten().ok_or_else(|| Misuse::InvalidArgument {
-            argument: "access_token",
-            expected: "visible ASCII characters, at least one",
-            found: "something else".to_owned(),
-        })?;
-        value.set_sensitive(true);
+        let value = authorization(&scheme.to_string(), "access_token", &self.token)?;
         headers.insert(header::AUTHORIZATION, value);
         Ok(())
     }

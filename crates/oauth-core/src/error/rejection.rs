@@ -53,6 +53,8 @@ pub enum Artefact {
     IntrospectionResponse,
     /// The revocation endpoint's response.
     RevocationResponse,
+    /// The client registration endpoint's response, or the client configuration endpoint's.
+    RegistrationResponse,
     /// Client metadata that was registered or stored.
     ClientMetadata,
 }
@@ -81,6 +83,7 @@ impl fmt::Display for Artefact {
             Self::Ping => "ping",
             Self::IntrospectionResponse => "introspection response",
             Self::RevocationResponse => "revocation response",
+            Self::RegistrationResponse => "registration response",
             Self::ClientMetadata => "client metadata",
         })
     }

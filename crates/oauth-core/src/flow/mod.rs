@@ -16,8 +16,12 @@ pub use self::prefetch_keys::PrefetchKeys;
 pub use self::refresh::RefreshTokenGrant;
 pub use self::token_set::TokenSet;
 pub use self::verify_id_token::VerifyIdToken;
+use crate::endpoint::DeleteRegistration;
 use crate::endpoint::Discovery;
 use crate::endpoint::ProtectedResource;
+use crate::endpoint::ReadRegistration;
+use crate::endpoint::Registration;
+use crate::endpoint::UpdateRegistration;
 use crate::endpoint::UserInfo;
 
 /// Fetches an issuer's metadata and checks that it is this issuer's. Sends one request.
@@ -31,3 +35,15 @@ pub type FetchUserInfo = Call<UserInfo>;
 /// and the server asks for a nonce; one whose body cannot be sent twice ends in
 /// [`Misuse::BodySpent`](crate::error::Misuse::BodySpent) then.
 pub type FetchProtectedResource = Call<ProtectedResource>;
+/// Registers a client (RFC 7591). Sends one request, or two when it carries a DPoP proof and the
+/// server asks for another nonce, and uses one key for each proof.
+pub type RegisterClient = Call<Registration>;
+
+/// Reads a registration (RFC 7592 section 2.1). Sends one request.
+pub type FetchRegistration = Call<ReadRegistration>;
+
+/// Replaces the metadata of a registration (RFC 7592 section 2.2). Sends one request.
+pub type ReplaceRegistration = Call<UpdateRegistration>;
+
+/// Deletes a registration (RFC 7592 section 2.3). Sends one request.
+pub type RemoveRegistration = Call<DeleteRegistration>;

@@ -31,13 +31,15 @@ document! {
 }
 
 impl MtlsEndpointAliases {
-    /// The alias of an endpoint, with the name of the member that holds it. Discovery and key set
-    /// have none.
+    /// The alias of an endpoint, with the name of the member that holds it. Discovery, key set
+    /// and registration have none.
     pub(crate) fn endpoint(&self, endpoint: EndpointName) -> Option<(&'static str, &str)> {
         let (member, url) = match endpoint {
-            EndpointName::Discovery | EndpointName::Jwks | EndpointName::ProtectedResource => {
-                return None;
-            }
+            EndpointName::Discovery
+            | EndpointName::Jwks
+            | EndpointName::Registration
+            | EndpointName::ClientConfiguration
+            | EndpointName::ProtectedResource => return None,
             EndpointName::Token => ("mtls_endpoint_aliases.token_endpoint", &self.token_endpoint),
             EndpointName::UserInfo => (
                 "mtls_endpoint_aliases.userinfo_endpoint",

@@ -28,9 +28,17 @@ document! {
         /// The key management algorithm of encrypted ID Tokens. When it is set, an ID Token that is
         /// not encrypted is refused.
         id_token_encrypted_response_alg: String,
+        /// The content encryption algorithm of encrypted ID Tokens; without it, `A128CBC-HS256`.
+        id_token_encrypted_response_enc: String,
         /// The algorithm that UserInfo responses are signed with. When it is set, a response that
         /// is not signed is refused.
         userinfo_signed_response_alg: String,
+        /// The key management algorithm of encrypted UserInfo responses. When it is set, a response
+        /// that is not encrypted is refused.
+        userinfo_encrypted_response_alg: String,
+        /// The content encryption algorithm of encrypted UserInfo responses; without it,
+        /// `A128CBC-HS256`.
+        userinfo_encrypted_response_enc: String,
         /// The algorithm that authorization responses are signed with (JARM section 3).
         authorization_signed_response_alg: String,
         /// The algorithm that introspection responses are signed with (RFC 9701 section 6).
@@ -54,6 +62,17 @@ document! {
         jwks: Map<String, Value>,
         /// The redirect URIs.
         redirect_uris: Vec<String>,
+        /// Where the server may send the browser after a logout (OpenID Connect RP-Initiated Logout
+        /// 1.0 section 3.1).
+        post_logout_redirect_uris: Vec<String>,
+        /// The `response_type` values that the client uses.
+        response_types: Vec<String>,
+        /// The `grant_type` values that the client uses.
+        grant_types: Vec<String>,
+        /// The scope values that the client can ask for, separated by spaces.
+        scope: String,
+        /// The client's name, for people.
+        client_name: String,
     }
 }
 

@@ -8,6 +8,9 @@ mod url;
 
 pub use self::aliases::MtlsEndpointAliases;
 pub use self::client::ClientMetadata;
+pub(crate) use self::document::Member;
+pub(crate) use self::document::ill_typed;
+pub(crate) use self::document::optional;
 pub(crate) use self::document::required as required_string;
 pub use self::server::ServerMetadata;
 pub(crate) use self::url::check_issuer;

@@ -217,7 +217,8 @@ impl ServerMetadata {
             }
             EndpointName::Introspection => self.introspection_endpoint.as_deref(),
             EndpointName::Revocation => self.revocation_endpoint.as_deref(),
-            EndpointName::ProtectedResource => None,
+            EndpointName::Registration => self.registration_endpoint.as_deref(),
+            EndpointName::ClientConfiguration | EndpointName::ProtectedResource => None,
         }
     }
 }

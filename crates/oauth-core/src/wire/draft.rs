@@ -1,8 +1,11 @@
+use std::fmt;
+
 use bytes::Bytes;
 use http::HeaderMap;
 use http::HeaderValue;
 use http::Method;
 use http::header;
+use serde_json::Value;
 use url::Url;
 
 use crate::error::Error;
@@ -24,8 +27,8 @@ pub struct Draft {
     pub body: DraftBody,
 }
 
-/// The body of a [`Draft`].
-#[derive(Debug, Clone)]
+/// The body of a [`Draft`]. `Debug` shows no values: a body may hold secrets.
+#[derive(Clone)]
 pub enum DraftBody {
     /// No body.
     Empty,
@@ -38,6 +41,20 @@ pub enum DraftBody {
         /// Whether it can be sent a second time.
         repeatable: bool,
     },
+}
+
+impl fmt::Debug for DraftBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("Empty"),
+            Self::Form(form) => f.debug_tuple("Form").field(form).finish(),
+            Self::Bytes(bytes) => write!(f, "Bytes({} bytes)", bytes.len()),
+            Self::Callers { repeatable } => f
+                .debug_struct("Callers")
+                .field("repeatable", repeatable)
+                .finish(),
+        }
+    }
 }
 
 impl Draft {
@@ -61,6 +78,20 @@ impl Draft {
                 HeaderValue::from_static("application/json"),
             )]),
             body: DraftBody::Form(form),
+        }
+    }
+
+    /// A POST request with a JSON document, asking for JSON.
+    pub fn post_json(url: Url, document: &Value) -> Self {
+        let json = HeaderValue::from_static("application/json");
+        Self {
+            method: Method::POST,
+            url,
+            headers: HeaderMap::from_iter([
+                (header::ACCEPT, json.clone()),
+                (header::CONTENT_TYPE, json),
+            ]),
+            body: DraftBody::Bytes(Bytes::from(document.to_string())),
         }
     }
 

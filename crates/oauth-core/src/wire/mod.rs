@@ -1,9 +1,11 @@
 //! What goes over the wire: parameters, requests in the making, and the first look at a response.
 
+mod authorization;
 mod draft;
 mod parameters;
 mod response;
 
+pub(crate) use self::authorization::authorization;
 pub use self::draft::Draft;
 pub use self::draft::DraftBody;
 pub use self::parameters::Parameters;

@@ -1,0 +1,245 @@
+//! Reading, replacing and deleting a registration (RFC 7592 section 2).
+
+use bytes::Bytes;
+use http::Method;
+use http::Response;
+use http::StatusCode;
+use http::header;
+use serde_json::Value;
+use url::Url;
+
+use crate::configuration::Configuration;
+use crate::endpoint::ClientInformation;
+use crate::endpoint::Endpoint;
+use crate::env::UnixTime;
+use crate::error::Artefact;
+use crate::error::Error;
+use crate::error::Misuse;
+use crate::error::Reason;
+use crate::error::printable;
+use crate::metadata::ClientMetadata;
+use crate::metadata::endpoint_url;
+use crate::outbound::EndpointName;
+use crate::policy::Policy;
+use crate::secret::Secret;
+use crate::wire::Draft;
+use crate::wire::authorization;
+use crate::wire::json_object;
+use crate::wire::refusal;
+
+/// The question what is registered (RFC 7592 section 2.1).
+#[derive(Debug, Clone)]
+pub struct ReadRegistration(Managed);
+
+/// The replacement of what is registered (RFC 7592 section 2.2).
+#[derive(Debug, Clone)]
+pub struct UpdateRegistration {
+    managed: Managed,
+    metadata: ClientMetadata,
+}
+
+/// The end of a registration (RFC 7592 section 2.3).
+#[derive(Debug, Clone)]
+pub struct DeleteRegistration(Managed);
+
+/// A registration and the way to its client configuration endpoint.
+#[derive(Debug, Clone)]
+struct Managed {
+    information: ClientInformation,
+    url: Url,
+    token: Secret,
+    policy: Policy,
+}
+
+impl ReadRegistration {
+    /// Asks about the registration that `information` came from.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::MissingArgument`] when the server gave no `registration_client_uri` or
+    /// `registration_access_token`: it then has no such endpoint. [`Error::Metadata`] when the URL
+    /// is not one that may be contacted.
+    pub fn new(information: ClientInformation, policy: Policy) -> Result<Self, Error> {
+        Managed::new(information, policy).map(Self)
+    }
+}
+
+impl UpdateRegistration {
+    /// Replaces the metadata of the registration that `information` came from with `metadata`. All
+    /// of it: a member that is left out is unset, or set by the server. `client_id` and
+    /// `client_secret` stay what they are.
+    ///
+    /// # Errors
+    ///
+    /// As [`ReadRegistration::new`].
+    pub fn new(
+        information: ClientInformation,
+        metadata: ClientMetadata,
+        policy: Policy,
+    ) -> Result<Self, Error> {
+        let managed = Managed::new(information, policy)?;
+        Ok(Self { managed, metadata })
+    }
+}
+
+impl DeleteRegistration {
+    /// Deletes the registration that `information` came from.
+    ///
+    /// # Errors
+    ///
+    /// As [`ReadRegistration::new`].
+    pub fn new(information: ClientInformation, policy: Policy) -> Result<Self, Error> {
+        Managed::new(information, policy).map(Self)
+    }
+}
+
+impl Managed {
+    fn new(information: ClientInformation, policy: Policy) -> Result<Self, Error> {
+        let missing = |argument| Misuse::MissingArgument {
+            argument,
+            purpose: "the management of a registration",
+        };
+        let member = EndpointName::ClientConfiguration.metadata_member();
+        let url = information.registration_client_uri();
+        let url = endpoint_url(member, url.ok_or(missing(member))?, &policy)?;
+        let token = information.registration_access_token().cloned();
+        Ok(Self {
+            token: token.ok_or(missing("registration_access_token"))?,
+            url,
+            information,
+            policy,
+        })
+    }
+
+    fn authorized(&self, mut draft: Draft) -> Result<Draft, Error> {
+        let value = authorization("Bearer", "registration_access_token", &self.token)?;
+        draft.headers.insert(header::AUTHORIZATION, value);
+        Ok(draft)
+    }
+
+    /// What is registered now. It must be the same client's (section 3 names `client_id` as fixed);
+    /// token and URL are new ones or stay as they were.
+    fn read(&self, response: &Response<Bytes>) -> Result<ClientInformation, Error> {
+        let artefact = Artefact::RegistrationResponse;
+        if response.status() != StatusCode::OK {
+            return Err(refusal(artefact, 200, response));
+        }
+        let object = json_object(artefact, response)?;
+        let information =
+            ClientInformation::read(&object).map_err(|reason| artefact.rejected(reason))?;
+        let expected = &self.information.metadata().client_id;
+        let found = &information.metadata().client_id;
+        if found != expected {
+            let mismatch = Reason::AttributeMismatch {
+                member: "client_id",
+                expected: Some(printable(expected)),
+                found: Some(printable(found)),
+            };
+            return Err(artefact.rejected(mismatch).into());
+        }
+        Ok(information.following(self.information.clone()))
+    }
+}
+
+impl Endpoint for ReadRegistration {
+    type Output = ClientInformation;
+
+    const NAME: EndpointName = EndpointName::ClientConfiguration;
+
+    fn policy(&self) -> &Policy {
+        &self.0.policy
+    }
+
+    /// The registration access token speaks for the client.
+    fn authenticated(&self) -> Option<&Configuration> {
+        None
+    }
+
+    fn request(&self) -> Result<Draft, Error> {
+        let Self(managed) = self;
+        managed.authorized(Draft::get(managed.url.clone(), "application/json"))
+    }
+
+    fn response(
+        &self,
+        _now: UnixTime,
+        response: &Response<Bytes>,
+    ) -> Result<ClientInformation, Error> {
+        self.0.read(response)
+    }
+}
+
+impl Endpoint for UpdateRegistration {
+    type Output = ClientInformation;
+
+    const NAME: EndpointName = EndpointName::ClientConfiguration;
+
+    fn policy(&self) -> &Policy {
+        &self.managed.policy
+    }
+
+    /// The registration access token speaks for the client.
+    fn authenticated(&self) -> Option<&Configuration> {
+        None
+    }
+
+    /// Section 2.2: `client_id` must be sent, and the secret, where it is sent, must be the current
+    /// one; the members that only the server sets must not be.
+    fn request(&self) -> Result<Draft, Error> {
+        let Self { managed, metadata } = self;
+        let registered = managed.information.metadata();
+        let mut metadata = metadata.clone();
+        metadata.client_id.clone_from(&registered.client_id);
+        metadata.client_secret.clone_from(&registered.client_secret);
+        let mut document = metadata.to_json();
+        for member in [
+            "registration_access_token",
+            "registration_client_uri",
+            "client_id_issued_at",
+            "client_secret_expires_at",
+        ] {
+            document.remove(member);
+        }
+        let mut draft = Draft::post_json(managed.url.clone(), &Value::Object(document));
+        draft.method = Method::PUT;
+        managed.authorized(draft)
+    }
+
+    fn response(
+        &self,
+        _now: UnixTime,
+        response: &Response<Bytes>,
+    ) -> Result<ClientInformation, Error> {
+        self.managed.read(response)
+    }
+}
+
+impl Endpoint for DeleteRegistration {
+    type Output = ();
+
+    const NAME: EndpointName = EndpointName::ClientConfiguration;
+
+    fn policy(&self) -> &Policy {
+        &self.0.policy
+    }
+
+    /// The registration access token speaks for the client.
+    fn authenticated(&self) -> Option<&Configuration> {
+        None
+    }
+
+    fn request(&self) -> Result<Draft, Error> {
+        let Self(managed) = self;
+        let mut draft = Draft::get(managed.url.clone(), "application/json");
+        draft.method = Method::DELETE;
+        managed.authorized(draft)
+    }
+
+    /// Success is 204, without a body (section 2.3).
+    fn response(&self, _now: UnixTime, response: &Response<Bytes>) -> Result<(), Error> {
+        match response.status() {
+            StatusCode::NO_CONTENT => Ok(()),
+            _ => Err(refusal(Artefact::RegistrationResponse, 204, response)),
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Dynamic client registration (RFC 7591, OpenID Connect Dynamic Client Registration 1.0) and the
+//! management of what was registered (RFC 7592).
+
+mod information;
+mod management;
+
+use bytes::Bytes;
+use http::Response;
+use http::header;
+use serde_json::Value;
+
+pub use self::information::ClientInformation;
+pub use self::management::DeleteRegistration;
+pub use self::management::ReadRegistration;
+pub use self::management::UpdateRegistration;
+use crate::cache::ServerRole;
+use crate::configuration::Configuration;
+use crate::dpop::DPoPKey;
+use crate::dpop::ProofOfPossession;
+use crate::endpoint::Endpoint;
+use crate::env::UnixTime;
+use crate::error::Artefact;
+use crate::error::Error;
+use crate::error::MetadataError;
+use crate::metadata::ClientMetadata;
+use crate::metadata::ServerMetadata;
+use crate::metadata::endpoint_url;
+use crate::outbound::EndpointName;
+use crate::policy::Policy;
+use crate::secret::Secret;
+use crate::wire::Draft;
+use crate::wire::authorization;
+use crate::wire::json_object;
+use crate::wire::refusal;
+
+/// The registration of a new client (RFC 7591 section 3).
+#[derive(Debug, Clone)]
+pub struct Registration {
+    server: ServerMetadata,
+    client: ClientMetadata,
+    policy: Policy,
+    initial_access_token: Option<Secret>,
+    dpop_key: Option<DPoPKey>,
+}
+
+impl Registration {
+    /// A client that is to be registered with this metadata. Its `client_id` and `client_secret`
+    /// are not sent: the server issues these.
+    pub const fn new(server: ServerMetadata, client: ClientMetadata, policy: Policy) -> Self {
+        Self {
+            server,
+            client,
+            policy,
+            initial_access_token: None,
+            dpop_key: None,
+        }
+    }
+
+    /// The token that permits the registration, where the server does not take it from anybody
+    /// (RFC 7591 section 3).
+    #[must_use]
+    pub fn initial_access_token(mut self, token: impl Into<Secret>) -> Self {
+        self.initial_access_token = Some(token.into());
+        self
+    }
+
+    /// The key that the initial access token is bound to (RFC 9449 section 7). Without one it is
+    /// presented as a Bearer token; without a token the key is not used.
+    #[must_use]
+    pub fn dpop_key(mut self, key: DPoPKey) -> Self {
+        self.dpop_key = Some(key);
+        self
+    }
+}
+
+impl Endpoint for Registration {
+    type Output = ClientInformation;
+
+    const NAME: EndpointName = EndpointName::Registration;
+
+    fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The client does not exist yet.
+    fn authenticated(&self) -> Option<&Configuration> {
+        None
+    }
+
+    fn proof(&self) -> Option<ProofOfPossession<'_>> {
+        Some(ProofOfPossession {
+            key: self.dpop_key.as_ref()?,
+            role: ServerRole::AuthorizationServer,
+            access_token: Some(self.initial_access_token.as_ref()?),
+        })
+    }
+
+    fn request(&self) -> Result<Draft, Error> {
+        let member = Self::NAME.metadata_member();
+        let url = self.server.endpoint(Self::NAME);
+        let url = endpoint_url(
+            member,
+            url.ok_or(MetadataError::Missing { member })?,
+            &self.policy,
+        )?;
+        let mut metadata = self.client.to_json();
+        metadata.remove("client_id");
+        metadata.remove("client_secret");
+        let mut draft = Draft::post_json(url, &Value::Object(metadata));
+        if let Some(token) = &self.initial_access_token {
+            let scheme = match self.dpop_key {
+                Some(_) => "DPoP",
+                None => "Bearer",
+            };
+            let value = authorization(scheme, "initial_access_token", token)?;
+            draft.headers.insert(header::AUTHORIZATION, value);
+        }
+        Ok(draft)
+    }
+
+    /// Reads what the server has registered (section 3.2.1), which may differ from what was asked
+    /// for. Success is 201; some servers answer 200, which will do.
+    fn response(
+        &self,
+        _now: UnixTime,
+        response: &Response<Bytes>,
+    ) -> Result<ClientInformation, Error> {
+        let artefact = Artefact::RegistrationResponse;
+        if !matches!(response.status().as_u16(), 200 | 201) {
+            return Err(refusal(artefact, 201, response));
+        }
+        let object = json_object(artefact, response)?;
+        let information = ClientInformation::read(&object);
+        information.map_err(|reason| artefact.rejected(reason).into())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,24 @@
+use http::HeaderValue;
+
+use crate::error::Error;
+use crate::error::Misuse;
+use crate::secret::Secret;
+
+/// An access token as the value of an `Authorization` header (RFC 6750 section 2.1, RFC 9449
+/// section 7.1). `argument` names the token in the error for one that no header can carry.
+pub(crate) fn authorization(
+    scheme: &str,
+    argument: &'static str,
+    token: &Secret,
+) -> Result<HeaderValue, Error> {
+    let token = token.expose();
+    let sendable = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+    let value = sendable.then(|| HeaderValue::try_from(format!("{scheme} {token}")).ok());
+    let mut value = value.flatten().ok_or_else(|| Misuse::InvalidArgument {
+        argument,
+        expected: "visible ASCII characters, at least one",
+        found: "something else".to_owned(),
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
