@@ -12,6 +12,7 @@ use super::callback::Callback;
 use super::checks::AuthorizationCodeGrantChecks;
 use super::checks::ExpectedState;
 use crate::configuration::Configuration;
+use crate::dpop::DPoPKey;
 use crate::env::UnixTime;
 use crate::error::Error;
 use crate::error::Misuse;
@@ -50,6 +51,8 @@ pub struct PendingLogin {
     pub(super) code_verifier: CodeVerifier,
     pub(super) max_age: Option<u64>,
     pub(super) id_token_expected: bool,
+    /// The thumbprint of the DPoP key that the code is bound to.
+    pub(super) dpop_jkt: Option<String>,
     pub(super) created_at: UnixTime,
     pub(super) lifetime: u64,
 }
@@ -75,8 +78,8 @@ impl PendingLogin {
     ///
     /// # Errors
     ///
-    /// [`Misuse::AnotherConfiguration`] when the login was begun with another issuer or client;
-    /// nothing has been sent then.
+    /// [`Misuse::AnotherConfiguration`] when the login was begun with another issuer, client or DPoP
+    /// key; nothing has been sent then.
     pub fn resume(
         self,
         configuration: &Configuration,
@@ -90,6 +93,10 @@ impl PendingLogin {
                 member: "client_id",
             }
             .into());
+        }
+        let dpop_jkt = configuration.dpop_key().map(DPoPKey::thumbprint);
+        if self.dpop_jkt.as_deref() != dpop_jkt {
+            return Err(Misuse::AnotherConfiguration { member: "DPoP key" }.into());
         }
         Ok(CodeGrant::resumed(configuration, callback, self))
     }
@@ -158,6 +165,7 @@ impl Serialize for PendingLogin {
             code_verifier: Cow::Borrowed(self.code_verifier.expose()),
             max_age: self.max_age,
             id_token_expected: self.id_token_expected,
+            dpop_jkt: self.dpop_jkt.as_deref().map(Cow::Borrowed),
             created_at: self.created_at.seconds(),
             lifetime: self.lifetime,
         }
@@ -181,6 +189,7 @@ impl<'de> Deserialize<'de> for PendingLogin {
             code_verifier,
             max_age: stored.max_age,
             id_token_expected: stored.id_token_expected,
+            dpop_jkt: stored.dpop_jkt.map(Cow::into_owned),
             created_at: UnixTime::from_seconds(stored.created_at),
             lifetime: stored.lifetime,
         })
@@ -204,6 +213,7 @@ struct Stored<'a> {
     code_verifier: Cow<'a, str>,
     max_age: Option<u64>,
     id_token_expected: bool,
+    dpop_jkt: Option<Cow<'a, str>>,
     created_at: i64,
     lifetime: u64,
 }

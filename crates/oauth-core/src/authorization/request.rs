@@ -11,6 +11,7 @@ use super::url::authorization_url;
 use super::url::random_nonce;
 use super::url::random_state;
 use crate::configuration::Configuration;
+use crate::dpop::DPoPKey;
 use crate::env::Env;
 use crate::error::Error;
 use crate::error::Misuse;
@@ -175,6 +176,11 @@ impl AuthorizationRequest {
         if let Some(max_age) = self.max_age {
             parameters.set("max_age", max_age.to_string());
         }
+        // Binds the code to the key: whoever steals it cannot redeem it (RFC 9449 section 10).
+        let dpop_jkt = self.configuration.dpop_key().map(DPoPKey::thumbprint);
+        if let Some(dpop_jkt) = dpop_jkt {
+            parameters.set("dpop_jkt", dpop_jkt);
+        }
         parameters.extend(self.parameters.iter());
         parameters.extend(self.extra.iter());
 
@@ -189,6 +195,7 @@ impl AuthorizationRequest {
             code_verifier,
             max_age: self.max_age,
             id_token_expected,
+            dpop_jkt: dpop_jkt.map(str::to_owned),
             created_at: env.now,
             lifetime: self.lifetime,
         };
@@ -254,7 +261,7 @@ fn invalid(argument: &'static str, expected: &'static str, found: &str) -> Error
 const DEFAULT_LIFETIME: u64 = 3600;
 
 /// Parameters with a setter or a rule of their own, and two secrets of the token request.
-const RESERVED: [&str; 19] = [
+const RESERVED: [&str; 20] = [
     "client_id",
     "response_type",
     "response_mode",
@@ -265,6 +272,7 @@ const RESERVED: [&str; 19] = [
     "code_challenge",
     "code_challenge_method",
     "max_age",
+    "dpop_jkt",
     "prompt",
     "login_hint",
     "id_token_hint",

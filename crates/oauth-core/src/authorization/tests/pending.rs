@@ -46,6 +46,7 @@ fn the_stored_form_is_versioned_and_complete() {
             "code_verifier": VERIFIER,
             "max_age": 600,
             "id_token_expected": true,
+            "dpop_jkt": null,
             "created_at": NOW,
             "lifetime": 3600,
         })

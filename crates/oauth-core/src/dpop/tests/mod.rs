@@ -1,6 +1,7 @@
 //! Keys, proofs and nonces; every machine that sends a proof does so through [`Call`].
 
 mod key;
+mod login;
 mod nonce;
 mod proof;
 mod retry;
