@@ -11,10 +11,7 @@ mod support;
 use std::sync::Arc;
 
 use openid_client::Client;
-use openid_client::Error;
 use openid_client::ExpectedSubject;
-use openid_client::PendingLogin;
-use openid_client::TokenSet;
 use openid_client::UnixTime;
 use openid_client::core;
 use openid_client::core::authorization::AuthorizationCodeGrantChecks;
@@ -34,7 +31,10 @@ use test_provider::server::Server;
 use self::support::in_process::ISSUER;
 use self::support::in_process::InProcess;
 use self::support::in_process::REDIRECT_URI;
+use self::support::in_process::begin;
 use self::support::in_process::browse;
+use self::support::in_process::discover;
+use self::support::in_process::log_in;
 use self::support::in_process::now;
 
 const SECRET: &str = "a-secret-that-nobody-may-ever-see";
@@ -275,123 +275,4 @@ async fn a_clock_two_hours_off_is_named_with_the_claim() {
             .unwrap();
         log_in(&client, &transport).await.unwrap();
     }
-}
-
-#[tokio::test]
-async fn no_secret_is_shown() {
-    let transport = InProcess::new();
-    transport.provider.register(
-        ClientRegistration::new(
-            "secretive",
-            ClientAuthentication::ClientSecretPost(SECRET.to_owned()),
-        )
-        .redirect_uri(REDIRECT_URI),
-    );
-    let builder = Client::discover(ISSUER, "secretive")
-        .client_secret(SECRET)
-        .http_client(Arc::clone(&transport) as _);
-    let shown_builder = format!("{builder:?}");
-    let client = builder.await.unwrap();
-    let (url, pending) = begin(&client).await;
-    let state = pending.state().to_owned();
-    let callback = transport.browse(url);
-    let code = openid_client::Url::parse(&callback).unwrap();
-    let code = code
-        .query_pairs()
-        .find(|(name, _)| name == "code")
-        .unwrap()
-        .1
-        .into_owned();
-    let shown_pending = format!("{pending:?}");
-    let again = pending.clone();
-    let tokens = client
-        .authorization_code_grant(pending, &callback)
-        .await
-        .unwrap();
-    let spent = client
-        .authorization_code_grant(again, &callback)
-        .await
-        .unwrap_err();
-    let (_, other) = begin(&client).await;
-    let mismatch = client
-        .authorization_code_grant(other, &callback)
-        .await
-        .unwrap_err();
-    assert_eq!(mismatch.code(), Some("OAUTH_INVALID_RESPONSE"));
-
-    let shown = [
-        shown_builder,
-        shown_pending,
-        format!("{client:?} {:?}", client.configuration()),
-        format!("{tokens:?} {:?}", tokens.id_token()),
-        format!("{spent} {spent:?} {mismatch} {mismatch:?}"),
-    ];
-    let secrets = [
-        SECRET,
-        &state,
-        &code,
-        tokens.access_token().expose(),
-        tokens.refresh_token().unwrap().expose(),
-        tokens.id_token().unwrap().jwt().expose(),
-    ];
-    for text in &shown {
-        for secret in secrets {
-            assert!(!text.contains(secret), "{secret} in {text}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_client_and_its_futures_can_be_sent() {
-    fn client_type<T: Clone + Send + Sync + 'static>(value: T) -> T {
-        value
-    }
-    fn sent<T: Send>(value: T) -> T {
-        value
-    }
-    let transport = InProcess::new();
-    let building = Client::discover(ISSUER, "app").http_client(Arc::clone(&transport) as _);
-    let client = client_type(sent(building.into_future()).await.unwrap());
-    let request = client.authorization_request().redirect_uri(REDIRECT_URI);
-    let (url, pending) = sent(request.begin()).await.unwrap();
-    let callback = transport.browse(url);
-    let grant = client.authorization_code_grant(pending, callback);
-    let tokens = sent(sent(grant).await.unwrap());
-    let checks = AuthorizationCodeGrantChecks::default();
-    drop(sent(client.authorization_code_grant_with_checks(
-        "/",
-        REDIRECT_URI,
-        checks,
-    )));
-    sent(client.fetch_user_info(&tokens)).await.unwrap();
-    let refreshed = sent(client.refresh_token_grant(&tokens)).await.unwrap();
-    // And on another thread, as a web server would.
-    tokio::spawn(async move { client.refresh_token_grant(&refreshed).await.map(drop) })
-        .await
-        .unwrap()
-        .unwrap();
-}
-
-async fn discover(transport: &Arc<InProcess>) -> Client {
-    Client::discover(ISSUER, "app")
-        .http_client(Arc::clone(transport) as _)
-        .await
-        .unwrap()
-}
-
-async fn begin(client: &Client) -> (openid_client::Url, PendingLogin) {
-    client
-        .authorization_request()
-        .redirect_uri(REDIRECT_URI)
-        .scope("openid email")
-        .begin()
-        .await
-        .unwrap()
-}
-
-async fn log_in(client: &Client, transport: &InProcess) -> Result<TokenSet, Error> {
-    let (url, pending) = begin(client).await;
-    client
-        .authorization_code_grant(pending, transport.browse(url))
-        .await
 }

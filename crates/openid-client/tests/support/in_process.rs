@@ -5,6 +5,11 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
+use openid_client::Client;
+use openid_client::Error;
+use openid_client::PendingLogin;
+use openid_client::TokenSet;
+use openid_client::Url;
 use openid_client::http::Body;
 use openid_client::http::BoxFuture;
 use openid_client::http::Bytes;
@@ -66,6 +71,33 @@ impl HttpClient for InProcess {
             Ok(self.provider.handle(&request, now()).map(Body::from))
         })
     }
+}
+
+/// The public client, by discovery.
+pub async fn discover(transport: &Arc<InProcess>) -> Client {
+    Client::discover(ISSUER, "app")
+        .http_client(Arc::clone(transport) as _)
+        .await
+        .unwrap()
+}
+
+/// Begins a login.
+pub async fn begin(client: &Client) -> (Url, PendingLogin) {
+    client
+        .authorization_request()
+        .redirect_uri(REDIRECT_URI)
+        .scope("openid email")
+        .begin()
+        .await
+        .unwrap()
+}
+
+/// A whole login.
+pub async fn log_in(client: &Client, transport: &InProcess) -> Result<TokenSet, Error> {
+    let (url, pending) = begin(client).await;
+    client
+        .authorization_code_grant(pending, transport.browse(url))
+        .await
 }
 
 /// What a browser does with an authorization URL: where it is sent back to.

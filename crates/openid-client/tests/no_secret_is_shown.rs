@@ -1,0 +1,86 @@
+//! Neither `Debug` nor an error shows what must not be seen.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed"
+)]
+
+mod support;
+
+use std::sync::Arc;
+
+use openid_client::Client;
+use test_provider::ClientAuthentication;
+use test_provider::ClientRegistration;
+
+use self::support::in_process::ISSUER;
+use self::support::in_process::InProcess;
+use self::support::in_process::REDIRECT_URI;
+use self::support::in_process::begin;
+
+const SECRET: &str = "a-secret-that-nobody-may-ever-see";
+
+#[tokio::test]
+async fn no_secret_is_shown() {
+    let transport = InProcess::new();
+    transport.provider.register(
+        ClientRegistration::new(
+            "secretive",
+            ClientAuthentication::ClientSecretPost(SECRET.to_owned()),
+        )
+        .redirect_uri(REDIRECT_URI),
+    );
+    let builder = Client::discover(ISSUER, "secretive")
+        .client_secret(SECRET)
+        .http_client(Arc::clone(&transport) as _);
+    let shown_builder = format!("{builder:?}");
+    let client = builder.await.unwrap();
+    let (url, pending) = begin(&client).await;
+    let state = pending.state().to_owned();
+    let callback = transport.browse(url);
+    let code = openid_client::Url::parse(&callback).unwrap();
+    let code = code
+        .query_pairs()
+        .find(|(name, _)| name == "code")
+        .unwrap()
+        .1
+        .into_owned();
+    let shown_pending = format!("{pending:?}");
+    let again = pending.clone();
+    let tokens = client
+        .authorization_code_grant(pending, &callback)
+        .await
+        .unwrap();
+    let spent = client
+        .authorization_code_grant(again, &callback)
+        .await
+        .unwrap_err();
+    let (_, other) = begin(&client).await;
+    let mismatch = client
+        .authorization_code_grant(other, &callback)
+        .await
+        .unwrap_err();
+    assert_eq!(mismatch.code(), Some("OAUTH_INVALID_RESPONSE"));
+
+    let shown = [
+        shown_builder,
+        shown_pending,
+        format!("{client:?} {:?}", client.configuration()),
+        format!("{tokens:?} {:?}", tokens.id_token()),
+        format!("{spent} {spent:?} {mismatch} {mismatch:?}"),
+    ];
+    let secrets = [
+        SECRET,
+        &state,
+        &code,
+        tokens.access_token().expose(),
+        tokens.refresh_token().unwrap().expose(),
+        tokens.id_token().unwrap().jwt().expose(),
+    ];
+    for text in &shown {
+        for secret in secrets {
+            assert!(!text.contains(secret), "{secret} in {text}");
+        }
+    }
+}
