@@ -109,6 +109,8 @@ pub enum EndpointName {
     Token,
     /// The UserInfo endpoint (OpenID Connect Core 1.0 section 5.3).
     UserInfo,
+    /// The pushed authorization request endpoint (RFC 9126 section 2).
+    PushedAuthorization,
     /// The device authorization endpoint (RFC 8628 section 3.1).
     DeviceAuthorization,
     /// The backchannel authentication endpoint (CIBA Core 1.0 section 7).
@@ -135,6 +137,7 @@ impl EndpointName {
             Self::Jwks => "jwks_uri",
             Self::Token => "token_endpoint",
             Self::UserInfo => "userinfo_endpoint",
+            Self::PushedAuthorization => "pushed_authorization_request_endpoint",
             Self::DeviceAuthorization => "device_authorization_endpoint",
             Self::BackchannelAuthentication => "backchannel_authentication_endpoint",
             Self::Introspection => "introspection_endpoint",
@@ -153,6 +156,7 @@ impl fmt::Display for EndpointName {
             Self::Jwks => "JWKS",
             Self::Token => "token",
             Self::UserInfo => "UserInfo",
+            Self::PushedAuthorization => "pushed authorization request",
             Self::DeviceAuthorization => "device authorization",
             Self::BackchannelAuthentication => "backchannel authentication",
             Self::Introspection => "introspection",

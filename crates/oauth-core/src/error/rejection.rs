@@ -43,6 +43,8 @@ pub enum Artefact {
     IdToken,
     /// The UserInfo endpoint's response.
     UserInfoResponse,
+    /// The pushed authorization request endpoint's response.
+    PushedAuthorizationResponse,
     /// The device authorization endpoint's response.
     DeviceAuthorizationResponse,
     /// The backchannel authentication endpoint's response.
@@ -78,6 +80,7 @@ impl fmt::Display for Artefact {
             Self::TokenResponse => "token response",
             Self::IdToken => "ID Token",
             Self::UserInfoResponse => "UserInfo response",
+            Self::PushedAuthorizationResponse => "pushed authorization response",
             Self::DeviceAuthorizationResponse => "device authorization response",
             Self::BackchannelAuthenticationResponse => "backchannel authentication response",
             Self::Ping => "ping",

@@ -45,6 +45,10 @@ impl MtlsEndpointAliases {
                 "mtls_endpoint_aliases.userinfo_endpoint",
                 &self.userinfo_endpoint,
             ),
+            EndpointName::PushedAuthorization => (
+                "mtls_endpoint_aliases.pushed_authorization_request_endpoint",
+                &self.pushed_authorization_request_endpoint,
+            ),
             EndpointName::DeviceAuthorization => (
                 "mtls_endpoint_aliases.device_authorization_endpoint",
                 &self.device_authorization_endpoint,

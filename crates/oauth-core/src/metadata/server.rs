@@ -211,6 +211,9 @@ impl ServerMetadata {
             EndpointName::Jwks => self.jwks_uri.as_deref(),
             EndpointName::Token => self.token_endpoint.as_deref(),
             EndpointName::UserInfo => self.userinfo_endpoint.as_deref(),
+            EndpointName::PushedAuthorization => {
+                self.pushed_authorization_request_endpoint.as_deref()
+            }
             EndpointName::DeviceAuthorization => self.device_authorization_endpoint.as_deref(),
             EndpointName::BackchannelAuthentication => {
                 self.backchannel_authentication_endpoint.as_deref()

@@ -1,0 +1,269 @@
+//! The pushed authorization request endpoint (RFC 9126).
+
+use bytes::Bytes;
+use http::Response;
+use http::StatusCode;
+use jose::json;
+
+use crate::cache::ServerRole;
+use crate::configuration::Configuration;
+use crate::dpop::ProofOfPossession;
+use crate::endpoint::Endpoint;
+use crate::env::UnixTime;
+use crate::error::Artefact;
+use crate::error::Error;
+use crate::error::Misuse;
+use crate::error::Reason;
+use crate::error::printable;
+use crate::outbound::EndpointName;
+use crate::policy::Policy;
+use crate::wire;
+use crate::wire::Draft;
+use crate::wire::Parameters;
+
+/// An authorization request that goes to the server by itself, ahead of the browser.
+///
+/// Nobody in the browser can read or change it, and the client has authenticated itself before
+/// anybody is asked for consent.
+#[derive(Debug, Clone)]
+pub struct PushedAuthorizationRequest {
+    /// The client and the server.
+    pub configuration: Configuration,
+    /// The parameters of the authorization request, or a `request` object with `client_id`.
+    pub parameters: Parameters,
+}
+
+/// Where the browser refers to the pushed request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PushedAuthorizationResponse {
+    request_uri: String,
+    expires_in: u64,
+}
+
+impl PushedAuthorizationResponse {
+    /// The reference, good for one use.
+    pub fn request_uri(&self) -> &str {
+        &self.request_uri
+    }
+
+    /// Seconds for which the reference was good when the response was received.
+    pub const fn expires_in(&self) -> u64 {
+        self.expires_in
+    }
+
+    fn read(response: &Response<Bytes>) -> Result<Self, Error> {
+        if response.status() != StatusCode::CREATED {
+            return Err(wire::refusal(ARTEFACT, 201, response));
+        }
+        let object = wire::json_object(ARTEFACT, response)?;
+        Ok(Self {
+            request_uri: request_uri(&object)?,
+            expires_in: expires_in(&object)?,
+        })
+    }
+}
+
+impl Endpoint for PushedAuthorizationRequest {
+    type Output = PushedAuthorizationResponse;
+
+    const NAME: EndpointName = EndpointName::PushedAuthorization;
+
+    fn policy(&self) -> &Policy {
+        self.configuration.policy()
+    }
+
+    fn authenticated(&self) -> Option<&Configuration> {
+        Some(&self.configuration)
+    }
+
+    /// The proof binds the code to its key from the start (RFC 9449 section 10.1).
+    fn proof(&self) -> Option<ProofOfPossession<'_>> {
+        Some(ProofOfPossession {
+            key: self.configuration.dpop_key()?,
+            role: ServerRole::AuthorizationServer,
+            access_token: None,
+        })
+    }
+
+    fn request(&self) -> Result<Draft, Error> {
+        // RFC 9126 section 2.1.
+        if self.parameters.contains("request_uri") {
+            return Err(Misuse::InvalidArgument {
+                argument: "parameters",
+                expected: "without request_uri in a pushed request",
+                found: "one".to_owned(),
+            }
+            .into());
+        }
+        let mut form = self.parameters.clone();
+        if !form.contains("client_id") {
+            form.set("client_id", &*self.configuration.client().client_id);
+        }
+        let url = self.configuration.endpoint(Self::NAME)?;
+        Ok(Draft::post_form(url, form))
+    }
+
+    fn response(
+        &self,
+        _now: UnixTime,
+        response: &Response<Bytes>,
+    ) -> Result<PushedAuthorizationResponse, Error> {
+        PushedAuthorizationResponse::read(response)
+    }
+}
+
+fn request_uri(object: &json::Object<'_>) -> Result<String, Error> {
+    let member = "request_uri";
+    match object.get(member) {
+        Some(json::Value::String(text)) if !text.is_empty() => Ok(text.to_string()),
+        Some(json::Value::String(_)) => {
+            Err(ill_typed(member, "a non-empty string", "an empty string"))
+        }
+        Some(other) => Err(ill_typed(member, "a non-empty string", other.kind())),
+        None => Err(missing(member)),
+    }
+}
+
+/// A number, or the same as text, which some servers send; it is required (RFC 9126 section 2.2).
+fn expires_in(object: &json::Object<'_>) -> Result<u64, Error> {
+    const EXPECTED: &str = "a whole number of seconds from 0";
+    let member = "expires_in";
+    match object.get(member) {
+        Some(json::Value::Number(number)) => number
+            .as_u64()
+            .ok_or_else(|| ill_typed(member, EXPECTED, &number.to_string())),
+        Some(json::Value::String(text)) if text.bytes().all(|byte| byte.is_ascii_digit()) => text
+            .parse()
+            .map_err(|_| ill_typed(member, EXPECTED, &printable(text))),
+        Some(other) => Err(ill_typed(member, EXPECTED, other.kind())),
+        None => Err(missing(member)),
+    }
+}
+
+fn missing(member: &'static str) -> Error {
+    let member = member.into();
+    ARTEFACT.rejected(Reason::Missing { member }).into()
+}
+
+fn ill_typed(member: &'static str, expected: &'static str, found: &str) -> Error {
+    ARTEFACT
+        .rejected(Reason::IllTyped {
+            member: member.into(),
+            expected,
+            found: found.to_owned(),
+        })
+        .into()
+}
+
+const ARTEFACT: Artefact = Artefact::PushedAuthorizationResponse;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+    use crate::testing::NOW;
+
+    fn endpoint(form: &str) -> PushedAuthorizationRequest {
+        let mut server = testing::server();
+        server.pushed_authorization_request_endpoint = Some("https://op.example/par".to_owned());
+        let client = crate::metadata::ClientMetadata::new("app");
+        PushedAuthorizationRequest {
+            configuration: Configuration::new(server, client, Policy::default()).unwrap(),
+            parameters: Parameters::decode(form),
+        }
+    }
+
+    fn read(status: u16, body: &str) -> Result<PushedAuthorizationResponse, Error> {
+        let now = UnixTime::from_seconds(NOW);
+        endpoint("").response(now, &testing::response(status, body))
+    }
+
+    #[test]
+    fn the_parameters_are_posted_as_they_are() {
+        let mut draft = endpoint("resource=a&scope=x&resource=b").request().unwrap();
+        assert_eq!(draft.url.as_str(), "https://op.example/par");
+        assert_eq!(
+            draft.form_mut().unwrap().encode(),
+            "resource=a&scope=x&resource=b&client_id=app"
+        );
+    }
+
+    #[test]
+    fn a_reference_is_not_pushed() {
+        let error = endpoint("request_uri=urn%3Ax").request().unwrap_err();
+        assert!(matches!(
+            error,
+            Error::Misuse(Misuse::InvalidArgument {
+                argument: "parameters",
+                ..
+            })
+        ));
+    }
+
+    /// RFC 9126 section 2.2.
+    #[test]
+    fn the_example_of_the_specification() {
+        let uri = "urn:ietf:params:oauth:request_uri:6esc_11ACC5bwc014ltc14eY22c";
+        for expires_in in ["60", "\"60\""] {
+            let body = format!(r#"{{"request_uri":"{uri}","expires_in":{expires_in},"x":1}}"#);
+            let response = read(201, &body).unwrap();
+            assert_eq!(response.request_uri(), uri);
+            assert_eq!(response.expires_in(), 60);
+        }
+    }
+
+    #[test]
+    fn each_fault_of_a_response_is_named() {
+        let missing = |member: &'static str| Reason::Missing {
+            member: member.into(),
+        };
+        let ill_typed = |member: &'static str, expected, found: &str| Reason::IllTyped {
+            member: member.into(),
+            expected,
+            found: found.to_owned(),
+        };
+        let uri = |found| ill_typed("request_uri", "a non-empty string", found);
+        let expiry = |found| ill_typed("expires_in", "a whole number of seconds from 0", found);
+        for (status, body, reason) in [
+            (201, r#"{"expires_in":60}"#, missing("request_uri")),
+            (
+                201,
+                r#"{"request_uri":"","expires_in":60}"#,
+                uri("an empty string"),
+            ),
+            (201, r#"{"request_uri":7,"expires_in":60}"#, uri("a number")),
+            (201, r#"{"request_uri":"urn:x"}"#, missing("expires_in")),
+            (
+                201,
+                r#"{"request_uri":"urn:x","expires_in":-1}"#,
+                expiry("-1"),
+            ),
+            (
+                201,
+                r#"{"request_uri":"urn:x","expires_in":"6 0"}"#,
+                expiry("a string"),
+            ),
+            (
+                201,
+                r#"{"request_uri":"urn:x","expires_in":""}"#,
+                expiry(""),
+            ),
+            (
+                200,
+                r#"{"request_uri":"urn:x","expires_in":60}"#,
+                Reason::Status {
+                    expected: 201,
+                    found: 200,
+                    location: None,
+                },
+            ),
+        ] {
+            let error = read(status, body).unwrap_err();
+            let rejection = error.rejection().unwrap();
+            assert_eq!(rejection.artefact, ARTEFACT);
+            assert_eq!(rejection.reason, reason, "{body}");
+        }
+        let error = read(400, r#"{"error":"invalid_request"}"#).unwrap_err();
+        assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
+    }
+}
