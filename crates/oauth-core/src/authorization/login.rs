@@ -2,6 +2,7 @@ use std::mem;
 
 use url::Url;
 
+use super::build_url::BuildAuthorizationUrl;
 use super::pending::PendingLogin;
 use super::request::AuthorizationRequest;
 use crate::env::Env;
@@ -14,13 +15,14 @@ use crate::operation::Operation;
 /// Begins a login: yields the URL to send the browser to, and the [`PendingLogin`] to keep until it
 /// comes back.
 ///
-/// Sends no request and uses no key.
+/// Uses no key and sends nothing, unless the request is signed or pushed: then it does what
+/// [`BuildAuthorizationUrl`] does.
 ///
 /// # Errors
 ///
-/// [`Error::Misuse`] when a setting of the request cannot be sent, [`Error::Metadata`] when the
-/// server metadata lacks a usable `authorization_endpoint`, and [`Error::Entropy`] when the source
-/// of randomness fails.
+/// [`Error::Misuse`] when a setting of the request cannot be sent, or when the server requires a
+/// request object or a pushed request that was not asked for; otherwise those of
+/// [`BuildAuthorizationUrl`].
 #[derive(Debug)]
 pub struct BeginLogin {
     state: State,
@@ -28,14 +30,31 @@ pub struct BeginLogin {
 
 #[derive(Debug)]
 enum State {
-    Ready(AuthorizationRequest),
+    Ready(Box<AuthorizationRequest>),
+    Building(BuildAuthorizationUrl, Box<PendingLogin>),
     Finished,
 }
 
 impl BeginLogin {
-    pub(super) const fn new(request: AuthorizationRequest) -> Self {
+    pub(super) fn new(request: AuthorizationRequest) -> Self {
         Self {
-            state: State::Ready(request),
+            state: State::Ready(Box::new(request)),
+        }
+    }
+
+    fn build(
+        &mut self,
+        env: &mut Env<'_>,
+        mut url: BuildAuthorizationUrl,
+        pending: Box<PendingLogin>,
+        event: Event,
+    ) -> Result<Action<(Url, PendingLogin)>, Error> {
+        match url.step(env, event)?.or_done() {
+            Ok(action) => {
+                self.state = State::Building(url, pending);
+                Ok(action)
+            }
+            Err(url) => Ok(Action::Done((url, *pending))),
         }
     }
 }
@@ -45,7 +64,11 @@ impl Operation for BeginLogin {
 
     fn step(&mut self, env: &mut Env<'_>, event: Event) -> Result<Action<Self::Output>, Error> {
         match (mem::replace(&mut self.state, State::Finished), event) {
-            (State::Ready(request), Event::Begin) => request.complete(env).map(Action::Done),
+            (State::Ready(request), Event::Begin) => {
+                let (url, pending) = request.complete(env)?;
+                self.build(env, url, Box::new(pending), Event::Begin)
+            }
+            (State::Building(url, pending), event) => self.build(env, url, pending, event),
             (State::Finished, _) => Err(Misuse::Finished.into()),
             (State::Ready(_), Event::Aborted) => Err(Error::Aborted),
             (State::Ready(_), event) => Err(Misuse::UnexpectedEvent {

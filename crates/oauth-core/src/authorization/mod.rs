@@ -55,20 +55,26 @@
 //! }
 //! ```
 
+mod authorization_details;
+mod build_url;
 mod callback;
 mod checks;
 mod login;
 mod pending;
 mod request;
+mod request_object;
 mod seal;
 mod url;
 
+pub use self::authorization_details::AuthorizationDetail;
+pub use self::build_url::BuildAuthorizationUrl;
 pub use self::callback::Callback;
 pub use self::checks::AuthorizationCodeGrantChecks;
 pub use self::checks::ExpectedState;
 pub use self::login::BeginLogin;
 pub use self::pending::PendingLogin;
 pub use self::request::AuthorizationRequest;
+pub use self::request_object::RequestObject;
 pub use self::seal::SealingKey;
 pub use self::url::authorization_url;
 pub(crate) use self::url::browser_url;

@@ -1,13 +1,17 @@
 //! The authorization request of the code flow (RFC 6749 section 4.1.1, OpenID Connect Core 1.0
 //! section 3.1.2.1), always with state, PKCE and, where an ID Token will come, nonce.
 
+use serde_json::Map;
+use serde_json::Value;
 use url::Url;
 
+use super::authorization_details::AuthorizationDetail;
+use super::build_url::BuildAuthorizationUrl;
 use super::login::BeginLogin;
 use super::pending::PendingLogin;
 use super::pending::ResponseMode;
 use super::pending::ResponseType;
-use super::url::authorization_url;
+use super::request_object::RequestObject;
 use super::url::random_nonce;
 use super::url::random_state;
 use crate::configuration::Configuration;
@@ -35,6 +39,8 @@ pub struct AuthorizationRequest {
     lifetime: u64,
     parameters: Parameters,
     extra: Parameters,
+    request_object: Option<RequestObject>,
+    pushed: bool,
 }
 
 impl AuthorizationRequest {
@@ -48,6 +54,8 @@ impl AuthorizationRequest {
             lifetime: DEFAULT_LIFETIME,
             parameters: Parameters::new(),
             extra: Parameters::new(),
+            request_object: None,
+            pushed: false,
         }
     }
 
@@ -108,6 +116,46 @@ impl AuthorizationRequest {
         self.set("ui_locales", ui_locales)
     }
 
+    /// Single claims to be put into the ID Token or the UserInfo response (OpenID Connect Core 1.0
+    /// section 5.5): an object with the members `id_token` and `userinfo`.
+    #[must_use]
+    pub fn claims(self, claims: Map<String, Value>) -> Self {
+        self.set("claims", Value::Object(claims).to_string())
+    }
+
+    /// What the access token is to be good for, in detail (RFC 9396 section 2).
+    #[must_use]
+    pub fn authorization_details(
+        self,
+        details: impl IntoIterator<Item = AuthorizationDetail>,
+    ) -> Self {
+        self.set(
+            "authorization_details",
+            AuthorizationDetail::encode(details),
+        )
+    }
+
+    /// Adds a resource server that the access token is for: an absolute URI without fragment
+    /// (RFC 8707 section 2).
+    #[must_use]
+    pub fn resource(self, resource: impl Into<String>) -> Self {
+        self.parameter("resource", resource)
+    }
+
+    /// Packs the request into a request object (RFC 9101), signed with the client's key.
+    #[must_use]
+    pub fn request_object(mut self, request_object: RequestObject) -> Self {
+        self.request_object = Some(request_object);
+        self
+    }
+
+    /// Sends the request to the server ahead of the browser (RFC 9126).
+    #[must_use]
+    pub const fn pushed(mut self) -> Self {
+        self.pushed = true;
+        self
+    }
+
     /// Adds any other parameter; one name may be given several times, such as `resource` (RFC 8707
     /// section 2). Names that this type sets itself, or that must not pass through a browser, are
     /// refused when the login begins.
@@ -125,7 +173,7 @@ impl AuthorizationRequest {
     }
 
     /// The operation that yields the URL for the browser and the login to remember.
-    pub const fn begin(self) -> BeginLogin {
+    pub fn begin(self) -> BeginLogin {
         BeginLogin::new(self)
     }
 
@@ -134,13 +182,15 @@ impl AuthorizationRequest {
         self
     }
 
-    /// The URL and the login.
+    /// What makes the URL, and the login.
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] when a setting cannot be sent, [`Error::Metadata`] when the server metadata
-    /// lacks a usable `authorization_endpoint`, [`Error::Entropy`] when randomness fails.
-    pub(super) fn complete(self, env: &Env<'_>) -> Result<(Url, PendingLogin), Error> {
+    /// [`Error::Misuse`] when a setting cannot be sent, [`Error::Entropy`] when randomness fails.
+    pub(super) fn complete(
+        self,
+        env: &Env<'_>,
+    ) -> Result<(BuildAuthorizationUrl, PendingLogin), Error> {
         let redirect_uri = self.checked_redirect_uri()?.to_owned();
         self.check_scope()?;
         self.check_extra()?;
@@ -199,7 +249,14 @@ impl AuthorizationRequest {
             created_at: env.now,
             lifetime: self.lifetime,
         };
-        Ok((authorization_url(&self.configuration, parameters)?, pending))
+        let mut url = BuildAuthorizationUrl::new(self.configuration, parameters);
+        if let Some(request_object) = self.request_object {
+            url = url.request_object(request_object);
+        }
+        if self.pushed {
+            url = url.pushed();
+        }
+        Ok((url, pending))
     }
 
     /// RFC 6749 section 3.1.2.
@@ -237,6 +294,14 @@ impl AuthorizationRequest {
     }
 
     fn check_extra(&self) -> Result<(), Error> {
+        let is_resource = |uri: &str| Url::parse(uri).is_ok_and(|url| url.fragment().is_none());
+        if let Some(found) = self.extra.all("resource").find(|it| !is_resource(it)) {
+            return Err(invalid(
+                "resource",
+                "an absolute URI without fragment",
+                found,
+            ));
+        }
         match self.extra.iter().find(|(name, _)| RESERVED.contains(name)) {
             Some((name, _)) => Err(invalid(
                 "parameter",
@@ -261,7 +326,7 @@ fn invalid(argument: &'static str, expected: &'static str, found: &str) -> Error
 const DEFAULT_LIFETIME: u64 = 3600;
 
 /// Parameters with a setter or a rule of their own, and two secrets of the token request.
-const RESERVED: [&str; 20] = [
+const RESERVED: [&str; 22] = [
     "client_id",
     "response_type",
     "response_mode",
@@ -278,6 +343,8 @@ const RESERVED: [&str; 20] = [
     "id_token_hint",
     "acr_values",
     "ui_locales",
+    "claims",
+    "authorization_details",
     "request",
     "request_uri",
     "client_secret",

@@ -9,6 +9,7 @@ use crate::env::EntropyFault;
 use crate::env::random_token;
 use crate::error::Error;
 use crate::error::MetadataError;
+use crate::error::Misuse;
 use crate::error::printable;
 use crate::metadata::endpoint_url;
 use crate::secret::Secret;
@@ -29,11 +30,24 @@ use crate::wire::Parameters;
 ///
 /// [`Error::Metadata`] when the server metadata lacks a usable `authorization_endpoint`, or when
 /// that URL's own query holds a parameter of the request: which of the two a server would believe
-/// is anybody's guess.
+/// is anybody's guess. [`Misuse::MissingArgument`] when the server takes signed or pushed requests
+/// only: [`BuildAuthorizationUrl`](super::BuildAuthorizationUrl) makes those.
 pub fn authorization_url(
     configuration: &Configuration,
     mut parameters: Parameters,
 ) -> Result<Url, Error> {
+    complete(configuration, &mut parameters);
+    require_form(
+        configuration,
+        parameters.contains("request") || parameters.contains("request_uri"),
+        parameters.contains("request_uri"),
+    )?;
+    let text = configuration.server().authorization_endpoint.as_deref();
+    browser_url("authorization_endpoint", text, configuration, &parameters)
+}
+
+/// Adds what every request has: whose it is and, unless it is in a request object, for what.
+pub(super) fn complete(configuration: &Configuration, parameters: &mut Parameters) {
     if !parameters.contains("client_id") {
         parameters.set("client_id", configuration.client().client_id.as_str());
     }
@@ -41,8 +55,31 @@ pub fn authorization_url(
     if !is_reference && !parameters.contains("response_type") {
         parameters.set("response_type", "code");
     }
-    let text = configuration.server().authorization_endpoint.as_deref();
-    browser_url("authorization_endpoint", text, configuration, &parameters)
+}
+
+/// Holds a request to the forms that the server takes: signed only (RFC 9101 section 10.5), pushed
+/// only (RFC 9126 section 5). What a `request_uri` stands for cannot be seen here.
+pub(super) fn require_form(
+    configuration: &Configuration,
+    signed: bool,
+    referenced: bool,
+) -> Result<(), Error> {
+    let server = configuration.server();
+    if server.require_pushed_authorization_requests == Some(true) && !referenced {
+        return Err(Misuse::MissingArgument {
+            argument: "pushed",
+            purpose: "a server that requires pushed authorization requests",
+        }
+        .into());
+    }
+    if server.require_signed_request_object == Some(true) && !signed {
+        return Err(Misuse::MissingArgument {
+            argument: "request_object",
+            purpose: "a server that requires signed request objects",
+        }
+        .into());
+    }
+    Ok(())
 }
 
 /// The endpoint in `member` with `parameters` behind its own query.

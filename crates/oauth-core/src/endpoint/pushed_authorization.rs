@@ -231,7 +231,7 @@ mod tests {
                 r#"{"request_uri":"","expires_in":60}"#,
                 uri("an empty string"),
             ),
-            (201, r#"{"request_uri":7,"expires_in":60}"#, uri("a number")),
+            (201, r#"{"request_uri":7,"expires_in":60}"#, uri("number")),
             (201, r#"{"request_uri":"urn:x"}"#, missing("expires_in")),
             (
                 201,
@@ -241,7 +241,7 @@ mod tests {
             (
                 201,
                 r#"{"request_uri":"urn:x","expires_in":"6 0"}"#,
-                expiry("a string"),
+                expiry("string"),
             ),
             (
                 201,

@@ -1,5 +1,6 @@
 //! From the request to the resumed login; the callback's own checks are tested beside it.
 
+mod build_url;
 mod pending;
 mod request;
 mod url;

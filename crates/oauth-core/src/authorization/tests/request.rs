@@ -106,6 +106,18 @@ fn settings_that_cannot_be_sent_are_refused() {
             invalid("redirect_uri", url, "https://app.example/cb#"),
         ),
         (
+            request().resource("a.example"),
+            invalid("resource", "an absolute URI without fragment", "a.example"),
+        ),
+        (
+            request().resource("https://a.example#"),
+            invalid(
+                "resource",
+                "an absolute URI without fragment",
+                "https://a.example#",
+            ),
+        ),
+        (
             request().scope("openid  email"),
             invalid("scope", scope, "openid  email"),
         ),
