@@ -17,6 +17,7 @@ pub mod logout;
 pub mod metadata;
 pub mod operation;
 pub mod outbound;
+pub mod ping;
 pub mod pkce;
 pub mod policy;
 pub mod run;

@@ -1,5 +1,7 @@
 //! What unit tests share.
 
+pub(crate) mod script;
+
 use std::fmt::Debug;
 use std::sync::LazyLock;
 use std::time::Duration;

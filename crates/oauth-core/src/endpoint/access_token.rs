@@ -30,7 +30,11 @@ pub struct AccessToken {
 enum Kind {
     Unstated,
     Bearer,
-    DPoP { thumbprint: String },
+    DPoP {
+        thumbprint: String,
+    },
+    /// What a token exchange issued is none (RFC 8693 section 2.2.1).
+    NotApplicable,
 }
 
 impl AccessToken {
@@ -58,7 +62,7 @@ impl AccessToken {
     /// # Errors
     ///
     /// [`Misuse::AnotherDPoPKey`] when the token is bound to a key that the configuration does not
-    /// have, [`Misuse::InvalidArgument`] when no header can carry it.
+    /// have, [`Misuse::InvalidArgument`] when no header can carry it or when it is no access token.
     pub(crate) fn authorize(
         &self,
         configuration: &Configuration,
@@ -101,6 +105,12 @@ impl AccessToken {
                 }
                 .into()),
             },
+            Kind::NotApplicable => Err(Misuse::InvalidArgument {
+                argument: "access_token",
+                expected: "an access token",
+                found: "a token of another kind, with token_type N_A".to_owned(),
+            }
+            .into()),
         }
     }
 }
@@ -129,19 +139,19 @@ impl From<String> for AccessToken {
 impl From<&TokenResponse> for AccessToken {
     fn from(tokens: &TokenResponse) -> Self {
         let token = tokens.access_token().clone();
-        match tokens.dpop_thumbprint() {
-            Some(thumbprint) => Self::dpop(token, thumbprint),
-            None => Self::bearer(token),
+        match (tokens.token_type(), tokens.dpop_thumbprint()) {
+            (TokenType::NotApplicable, _) => Self {
+                token,
+                kind: Kind::NotApplicable,
+            },
+            (_, Some(thumbprint)) => Self::dpop(token, thumbprint),
+            (_, None) => Self::bearer(token),
         }
     }
 }
 
 impl From<&TokenSet> for AccessToken {
     fn from(tokens: &TokenSet) -> Self {
-        let token = tokens.access_token().clone();
-        match tokens.dpop_thumbprint() {
-            Some(thumbprint) => Self::dpop(token, thumbprint),
-            None => Self::bearer(token),
-        }
+        tokens.response().into()
     }
 }

@@ -4,6 +4,8 @@
 //! adds those. Whoever wants no state machine can use a pair alone.
 
 mod access_token;
+mod backchannel_authentication;
+mod device_authorization;
 mod discovery;
 mod jwks;
 mod protected_resource;
@@ -16,6 +18,12 @@ use bytes::Bytes;
 use http::Response;
 
 pub use self::access_token::AccessToken;
+pub use self::backchannel_authentication::BackchannelAuthentication;
+pub use self::backchannel_authentication::BackchannelAuthenticationResponse;
+pub use self::backchannel_authentication::Hint;
+pub(crate) use self::backchannel_authentication::RequestObject;
+pub use self::device_authorization::DeviceAuthorization;
+pub use self::device_authorization::DeviceAuthorizationResponse;
 pub use self::discovery::Discovery;
 pub use self::discovery::DiscoveryAlgorithm;
 pub use self::jwks::Jwks;
@@ -27,8 +35,15 @@ pub use self::registration::DeleteRegistration;
 pub use self::registration::ReadRegistration;
 pub use self::registration::Registration;
 pub use self::registration::UpdateRegistration;
+pub use self::token::AuthenticationRequestId;
 pub use self::token::AuthorizationCode;
+pub use self::token::ClientCredentials;
+pub use self::token::DeviceCode;
+pub use self::token::Generic;
+pub(crate) use self::token::JWT_BEARER;
 pub use self::token::RefreshToken;
+pub(crate) use self::token::SAML2_BEARER;
+pub(crate) use self::token::TOKEN_EXCHANGE;
 pub use self::token::TokenResponse;
 pub use self::token::TokenType;
 pub use self::userinfo::ExpectedSubject;

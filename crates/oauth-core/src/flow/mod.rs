@@ -1,22 +1,34 @@
 //! The state machines around the endpoints.
 
+mod backchannel_authentication;
 mod call;
+mod client_credentials;
 mod code_grant;
+mod generic;
 mod key_fetch;
 mod keyed;
+mod polling;
 mod prefetch_keys;
 mod refresh;
+mod token_grant;
 mod token_set;
 mod verified;
 mod verify_id_token;
 
+pub use self::backchannel_authentication::InitiateBackchannelAuthentication;
 pub use self::call::Call;
+pub use self::client_credentials::ClientCredentialsGrant;
 pub use self::code_grant::CodeGrant;
+pub use self::generic::GenericGrant;
+pub use self::polling::BackchannelAuthenticationGrant;
+pub use self::polling::DeviceAuthorizationGrant;
+pub use self::polling::Polling;
 pub use self::prefetch_keys::PrefetchKeys;
 pub use self::refresh::RefreshTokenGrant;
 pub use self::token_set::TokenSet;
 pub use self::verify_id_token::VerifyIdToken;
 use crate::endpoint::DeleteRegistration;
+use crate::endpoint::DeviceAuthorization;
 use crate::endpoint::Discovery;
 use crate::endpoint::ProtectedResource;
 use crate::endpoint::ReadRegistration;
@@ -47,3 +59,7 @@ pub type ReplaceRegistration = Call<UpdateRegistration>;
 
 /// Deletes a registration (RFC 7592 section 2.3). Sends one request.
 pub type RemoveRegistration = Call<DeleteRegistration>;
+
+/// Begins a login on a device without a browser or a keyboard (RFC 8628 section 3.1). Sends one
+/// request and uses at most one key.
+pub type InitiateDeviceAuthorization = Call<DeviceAuthorization>;

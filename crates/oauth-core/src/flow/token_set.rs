@@ -28,6 +28,10 @@ impl TokenSet {
         }
     }
 
+    pub(crate) const fn response(&self) -> &TokenResponse {
+        &self.response
+    }
+
     /// Remembers the refresh token that was used.
     pub(super) fn refreshed_with(mut self, refresh_token: Secret) -> Self {
         self.previous_refresh_token = Some(refresh_token);
@@ -81,6 +85,12 @@ impl TokenSet {
     /// The verified ID Token.
     pub const fn id_token(&self) -> Option<&IdToken> {
         self.id_token.as_ref()
+    }
+
+    /// What a token exchange issued: a URI such as
+    /// `urn:ietf:params:oauth:token-type:access_token` (RFC 8693 section 2.2.1).
+    pub fn issued_token_type(&self) -> Option<&str> {
+        self.response.issued_token_type()
     }
 
     /// Members of the response that this type does not name.

@@ -2,6 +2,8 @@ use std::fmt;
 
 use url::form_urlencoded;
 
+use crate::error::Misuse;
+
 /// Request or response parameters: an ordered multi-map, since `resource` and others may repeat
 /// (RFC 8707 section 2).
 ///
@@ -60,6 +62,22 @@ impl Parameters {
     /// Whether a parameter of this name is there.
     pub fn contains(&self, name: &str) -> bool {
         self.first(name).is_some()
+    }
+
+    /// Refuses parameters that this library sets itself.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`] for the first parameter whose name is `reserved`.
+    pub(crate) fn refuse(&self, reserved: &[&str]) -> Result<(), Misuse> {
+        match self.iter().find(|(name, _)| reserved.contains(name)) {
+            None => Ok(()),
+            Some((name, _)) => Err(Misuse::InvalidArgument {
+                argument: "parameter",
+                expected: "one that this library does not set itself",
+                found: name.to_owned(),
+            }),
+        }
     }
 
     /// Every parameter, in order.

@@ -41,6 +41,24 @@ impl TokenResponse {
         now: UnixTime,
         response: &Response<Bytes>,
     ) -> Result<Self, Error> {
+        Self::read_with(TokenType::read, configuration, now, response)
+    }
+
+    /// Reads the response to a token exchange (RFC 8693 section 2.2.1).
+    pub(super) fn read_exchanged(
+        configuration: &Configuration,
+        now: UnixTime,
+        response: &Response<Bytes>,
+    ) -> Result<Self, Error> {
+        Self::read_with(TokenType::read_exchanged, configuration, now, response)
+    }
+
+    fn read_with(
+        read_type: fn(&Configuration, &str) -> Result<TokenType, Reason>,
+        configuration: &Configuration,
+        now: UnixTime,
+        response: &Response<Bytes>,
+    ) -> Result<Self, Error> {
         if response.status() != StatusCode::OK {
             return Err(wire::refusal(Artefact::TokenResponse, 200, response));
         }
@@ -57,9 +75,9 @@ impl TokenResponse {
         let refresh_token = text(&object, "refresh_token")?;
         let scope = scope(&object)?;
         let id_token = text(&object, "id_token")?;
-        let token_type = TokenType::read(configuration, token_type).map_err(rejected)?;
+        let token_type = read_type(configuration, token_type).map_err(rejected)?;
         let dpop_thumbprint = match token_type {
-            TokenType::Bearer => None,
+            TokenType::Bearer | TokenType::NotApplicable => None,
             TokenType::DPoP => configuration
                 .dpop_key()
                 .map(|key| key.thumbprint().to_owned()),
@@ -115,6 +133,13 @@ impl TokenResponse {
     /// The ID Token as it was sent. Nothing in it may be believed.
     pub const fn unverified_id_token(&self) -> Option<&Secret> {
         self.id_token.as_ref()
+    }
+
+    /// What a token exchange issued: a URI such as
+    /// `urn:ietf:params:oauth:token-type:access_token` (RFC 8693 section 2.2.1).
+    pub fn issued_token_type(&self) -> Option<&str> {
+        let issued = self.extra.get("issued_token_type")?.as_str();
+        issued.filter(|issued| !issued.is_empty())
     }
 
     /// The other members.

@@ -12,14 +12,29 @@ pub enum TokenType {
     Bearer,
     /// `DPoP` (RFC 9449): the token is bound to a key.
     DPoP,
+    /// `N_A`: what a token exchange issued is no access token and not presented at all
+    /// (RFC 8693 section 2.2.1).
+    NotApplicable,
 }
 
 impl TokenType {
-    /// The name, which is also the authentication scheme.
+    /// The name, which is also the authentication scheme where there is one.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Bearer => "Bearer",
             Self::DPoP => "DPoP",
+            Self::NotApplicable => "N_A",
+        }
+    }
+
+    /// As [`read`](Self::read), for what a token exchange issued.
+    pub(super) fn read_exchanged(
+        configuration: &Configuration,
+        found: &str,
+    ) -> Result<Self, Reason> {
+        match found.eq_ignore_ascii_case(Self::NotApplicable.as_str()) {
+            true => Ok(Self::NotApplicable),
+            false => Self::read(configuration, found),
         }
     }
 

@@ -1,0 +1,66 @@
+//! The answer to a backchannel authentication request (CIBA Core 1.0 section 7.3).
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Response;
+use serde_json::Map;
+use serde_json::Value;
+
+use crate::endpoint::device_authorization::LONGEST_INTERVAL;
+use crate::endpoint::device_authorization::LONGEST_LIFETIME;
+use crate::env::UnixTime;
+use crate::error::Artefact;
+use crate::error::Error;
+use crate::secret::Secret;
+use crate::wire::Members;
+use crate::wire::successful_object;
+
+/// What to ask the token endpoint with, and what a ping has to prove.
+#[derive(Clone)]
+pub struct BackchannelAuthenticationResponse {
+    /// The authentication's name, a secret between client and server.
+    pub auth_req_id: Secret,
+    /// Seconds for which it is good, from `received_at` on.
+    pub expires_in: u64,
+    /// The least time between two questions; 5 seconds where the server names none.
+    pub interval: Option<Duration>,
+    /// When the response was received, by the local clock.
+    pub received_at: UnixTime,
+    /// The token that a ping must come with, where one was sent.
+    pub client_notification_token: Option<Secret>,
+    /// The other members.
+    pub extra: Map<String, Value>,
+}
+
+impl BackchannelAuthenticationResponse {
+    pub(super) fn read(
+        now: UnixTime,
+        response: &Response<Bytes>,
+        client_notification_token: Option<Secret>,
+    ) -> Result<Self, Error> {
+        let object = successful_object(ARTEFACT, response)?;
+        let members = Members::new(ARTEFACT, &object);
+        Ok(Self {
+            auth_req_id: members.text("auth_req_id")?.into(),
+            expires_in: members.lifetime("expires_in", LONGEST_LIFETIME)?,
+            interval: members.interval("interval", LONGEST_INTERVAL)?,
+            received_at: now,
+            client_notification_token,
+            extra: members.extra(&["auth_req_id", "expires_in", "interval"]),
+        })
+    }
+}
+
+impl fmt::Debug for BackchannelAuthenticationResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BackchannelAuthenticationResponse")
+            .field("expires_in", &self.expires_in)
+            .field("interval", &self.interval)
+            .field("received_at", &self.received_at)
+            .finish_non_exhaustive()
+    }
+}
+
+const ARTEFACT: Artefact = Artefact::BackchannelAuthenticationResponse;

@@ -1,0 +1,102 @@
+//! Any other grant: token exchange (RFC 8693), JWT bearer (RFC 7523 section 2.1), SAML bearer
+//! (RFC 7522 section 2.1), extensions (RFC 6749 section 4.5).
+
+use bytes::Bytes;
+use http::Response;
+
+use super::response::TokenResponse;
+use super::token_type::TokenType;
+use crate::configuration::Configuration;
+use crate::endpoint::Endpoint;
+use crate::env::UnixTime;
+use crate::error::Artefact;
+use crate::error::Error;
+use crate::error::Misuse;
+use crate::error::Reason;
+use crate::error::printable;
+use crate::outbound::EndpointName;
+use crate::policy::Policy;
+use crate::wire::Draft;
+use crate::wire::Parameters;
+
+/// A token request with a grant type of the caller's choice.
+/// [`GenericGrant`](crate::flow::GenericGrant) also verifies an ID Token that comes back.
+#[derive(Debug, Clone)]
+pub struct Generic {
+    /// The client and the server.
+    pub configuration: Configuration,
+    /// The grant type: a name or an absolute URI.
+    pub grant_type: String,
+    /// The parameters of the grant. `grant_type` and those of client authentication are refused
+    /// among them.
+    pub parameters: Parameters,
+}
+
+impl Endpoint for Generic {
+    type Output = TokenResponse;
+
+    const NAME: EndpointName = EndpointName::Token;
+
+    fn policy(&self) -> &Policy {
+        self.configuration.policy()
+    }
+
+    fn authenticated(&self) -> Option<&Configuration> {
+        Some(&self.configuration)
+    }
+
+    fn request(&self) -> Result<Draft, Error> {
+        if self.grant_type.is_empty() || GUARDED.contains(&self.grant_type.as_str()) {
+            return Err(Misuse::InvalidArgument {
+                argument: "grant_type",
+                expected: "one whose answer needs no checks of its own",
+                found: printable(&self.grant_type),
+            }
+            .into());
+        }
+        self.parameters.refuse(&RESERVED)?;
+        let mut form = self.parameters.clone();
+        form.set("grant_type", self.grant_type.as_str());
+        Ok(Draft::post_form(
+            self.configuration.endpoint(Self::NAME)?,
+            form,
+        ))
+    }
+
+    fn response(&self, now: UnixTime, response: &Response<Bytes>) -> Result<TokenResponse, Error> {
+        if self.grant_type != TOKEN_EXCHANGE {
+            return TokenResponse::read(&self.configuration, now, response);
+        }
+        let tokens = TokenResponse::read_exchanged(&self.configuration, now, response)?;
+        if tokens.token_type() == TokenType::NotApplicable && tokens.issued_token_type().is_none() {
+            // Nothing else would say what was issued (RFC 8693 section 2.2.1).
+            let member = "issued_token_type".into();
+            return Err(Artefact::TokenResponse
+                .rejected(Reason::Missing { member })
+                .into());
+        }
+        Ok(tokens)
+    }
+}
+
+/// Token exchange (RFC 8693 section 2.1).
+pub(crate) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+
+/// A JWT as authorization grant (RFC 7523 section 2.1).
+pub(crate) const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
+/// A SAML 2.0 assertion as authorization grant (RFC 7522 section 2.1).
+pub(crate) const SAML2_BEARER: &str = "urn:ietf:params:oauth:grant-type:saml2-bearer";
+
+/// Grants with checks that would be left out here: of the callback and of the nonce, and of the
+/// agreement with the login.
+const GUARDED: [&str; 2] = ["authorization_code", "refresh_token"];
+
+/// What this library sets itself.
+const RESERVED: [&str; 5] = [
+    "grant_type",
+    "client_id",
+    "client_secret",
+    "client_assertion",
+    "client_assertion_type",
+];

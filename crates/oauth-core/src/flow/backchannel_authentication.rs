@@ -1,0 +1,201 @@
+//! Asking the server to authenticate a person on a device of theirs (CIBA Core 1.0 section 7).
+//!
+//! ```text
+//! Ready ──▶ (AwaitingSignature, for a signed request) ──▶ Requesting ──▶ Finished
+//! ```
+
+use std::mem;
+
+use crate::configuration::Configuration;
+use crate::endpoint::BackchannelAuthentication;
+use crate::endpoint::BackchannelAuthenticationResponse;
+use crate::endpoint::Hint;
+use crate::endpoint::RequestObject;
+use crate::env::Env;
+use crate::env::random_token;
+use crate::error::Error;
+use crate::error::Misuse;
+use crate::flow::Call;
+use crate::key::KeyReference;
+use crate::operation::Action;
+use crate::operation::Event;
+use crate::operation::Operation;
+use crate::secret::Secret;
+
+/// Begins a backchannel authentication;
+/// [`BackchannelAuthenticationGrant`](crate::flow::BackchannelAuthenticationGrant) finishes it.
+///
+/// Sends one request and uses at most two keys: one for a signed request, one for client
+/// authentication.
+///
+/// # Errors
+///
+/// [`Misuse::InvalidArgument`] for a setting that cannot be sent; [`Error::ResponseBody`] and
+/// [`Error::WwwAuthenticateChallenge`] when the server refuses, with `unknown_user_id` for example;
+/// [`Error::Rejected`] for the response; [`Error::Metadata`], [`Error::Unanswered`], [`Error::Key`]
+/// and [`Error::Entropy`].
+#[derive(Debug)]
+pub struct InitiateBackchannelAuthentication {
+    key: Option<KeyReference>,
+    pings: bool,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Ready(Box<BackchannelAuthentication>),
+    AwaitingSignature(Box<(BackchannelAuthentication, RequestObject)>),
+    Requesting(Box<Call<BackchannelAuthentication>>),
+    Finished,
+}
+
+impl InitiateBackchannelAuthentication {
+    /// A request for an ID Token (scope `openid`) of the person whom `hint` names.
+    pub fn new(configuration: Configuration, hint: Hint) -> Self {
+        Self {
+            key: None,
+            pings: false,
+            state: State::Ready(Box::new(BackchannelAuthentication::new(
+                configuration,
+                hint,
+            ))),
+        }
+    }
+
+    /// What to ask for: scope values with single spaces between them, `openid` among them.
+    #[must_use]
+    pub fn scope(self, scope: impl Into<String>) -> Self {
+        self.change(|request| request.scope = scope.into())
+    }
+
+    /// A short text that both devices show, so that the person knows what they say yes to.
+    #[must_use]
+    pub fn binding_message(self, message: impl Into<String>) -> Self {
+        self.set("binding_message", message)
+    }
+
+    /// A secret between person and server, so that strangers cannot make the device ring.
+    #[must_use]
+    pub fn user_code(self, user_code: impl Into<String>) -> Self {
+        self.set("user_code", user_code)
+    }
+
+    /// How long the request is to be good for, in seconds, from 1.
+    #[must_use]
+    pub fn requested_expiry(self, seconds: u64) -> Self {
+        self.set("requested_expiry", seconds.to_string())
+    }
+
+    /// The authentication context classes asked for, the best first, with spaces between.
+    #[must_use]
+    pub fn acr_values(self, acr_values: impl Into<String>) -> Self {
+        self.set("acr_values", acr_values)
+    }
+
+    /// Asks for a ping when the authentication is over, for clients that have registered for it. The
+    /// token that the ping must come with is drawn anew and kept in the response;
+    /// [`Ping::check`](crate::ping::Ping::check) compares it.
+    #[must_use]
+    pub const fn ping(mut self) -> Self {
+        self.pings = true;
+        self
+    }
+
+    /// As [`ping`](Self::ping), with a token of the caller's choice. Nobody must be able to guess it.
+    #[must_use]
+    pub fn client_notification_token(self, token: impl Into<Secret>) -> Self {
+        self.change(|request| request.client_notification_token = Some(token.into()))
+    }
+
+    /// Sends the request as a JWT, signed with `key`.
+    #[must_use]
+    pub fn signed(mut self, key: KeyReference) -> Self {
+        self.key = Some(key);
+        self
+    }
+
+    /// Adds any other parameter, such as `resource` or `authorization_details`; it may repeat.
+    #[must_use]
+    pub fn parameter(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.change(|request| request.parameters.append(name, value))
+    }
+
+    fn set(self, name: &str, value: impl Into<String>) -> Self {
+        self.change(|request| request.parameters.set(name, value))
+    }
+
+    /// Changes a request that has not been sent; later there is nothing left to change.
+    fn change(mut self, change: impl FnOnce(&mut BackchannelAuthentication)) -> Self {
+        if let State::Ready(request) = &mut self.state {
+            change(request);
+        }
+        self
+    }
+
+    fn begin(&mut self, env: &mut Env<'_>, mut request: BackchannelAuthentication) -> Step {
+        if self.pings && request.client_notification_token.is_none() {
+            request.client_notification_token = Some(random_token(env.entropy)?.into());
+        }
+        let Some(key) = &self.key else {
+            return self.call(env, Box::new(Call::new(request)), Event::Begin);
+        };
+        if key.algorithm.is_symmetric() {
+            return Err(Misuse::InvalidArgument {
+                argument: "key",
+                expected: "a key with an asymmetric algorithm",
+                found: key.algorithm.to_string(),
+            }
+            .into());
+        }
+        let object = RequestObject::prepare(&request, key, env)?;
+        let job = object.job();
+        self.state = State::AwaitingSignature(Box::new((request, object)));
+        Ok(Action::UseKey(job))
+    }
+
+    fn call(
+        &mut self,
+        env: &mut Env<'_>,
+        mut call: Box<Call<BackchannelAuthentication>>,
+        event: Event,
+    ) -> Step {
+        let action = call.step(env, event)?;
+        if !matches!(action, Action::Done(_)) {
+            self.state = State::Requesting(call);
+        }
+        Ok(action)
+    }
+}
+
+impl Operation for InitiateBackchannelAuthentication {
+    type Output = BackchannelAuthenticationResponse;
+
+    fn step(&mut self, env: &mut Env<'_>, event: Event) -> Step {
+        match (mem::replace(&mut self.state, State::Finished), event) {
+            (State::Ready(request), Event::Begin) => self.begin(env, *request),
+            (State::AwaitingSignature(waiting), Event::KeyUsed(result)) => {
+                let (mut request, object) = *waiting;
+                request.request_object = Some(object.finish(result)?);
+                self.call(env, Box::new(Call::new(request)), Event::Begin)
+            }
+            (State::AwaitingSignature(_), Event::KeyUnavailable(fault)) => Err(fault.into()),
+            (State::Requesting(call), event) => self.call(env, call, event),
+            (State::Finished, _) => Err(Misuse::Finished.into()),
+            (_, Event::Aborted) => Err(Error::Aborted),
+            (state, event) => Err(Misuse::UnexpectedEvent {
+                expected: match state {
+                    State::Ready(_) => "Begin",
+                    _ => "KeyUsed or KeyUnavailable",
+                },
+                found: event.name(),
+            }
+            .into()),
+        }
+    }
+}
+
+type Step = Result<Action<BackchannelAuthenticationResponse>, Error>;
+
+#[cfg(test)]
+#[path = "backchannel_authentication_tests.rs"]
+mod tests;

@@ -1,0 +1,111 @@
+mod ends;
+mod id_token;
+mod times;
+
+use super::*;
+use crate::env::Entropy;
+use crate::env::EntropyFault;
+use crate::env::UnixTime;
+use crate::error::Artefact;
+use crate::error::KeyFault;
+use crate::key::KeyName;
+use crate::outbound::EndpointName;
+use crate::testing::FixedEntropy;
+use crate::testing::NOW;
+use crate::testing::SERVER_KEY;
+use crate::testing::assert_finished;
+use crate::testing::assert_unexpected;
+use crate::testing::claims;
+use crate::testing::configuration;
+use crate::testing::key_set;
+use crate::testing::response;
+use crate::testing::script::Script;
+use crate::testing::script::form;
+use crate::testing::script::received;
+use crate::testing::script::unanswered;
+use crate::testing::sign;
+use http::HeaderValue;
+use http::header::RETRY_AFTER;
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+
+fn authorization(interval: Option<u64>, expires_in: u64) -> DeviceAuthorizationResponse {
+    DeviceAuthorizationResponse {
+        device_code: "dc".into(),
+        user_code: "WDJB-MJHT".to_owned(),
+        verification_uri: "https://op.example/device".parse().unwrap(),
+        verification_uri_complete: None,
+        expires_in,
+        interval: interval.map(Duration::from_secs),
+        received_at: UnixTime::from_seconds(NOW),
+        scope: None,
+        extra: Map::new(),
+    }
+}
+
+fn device(interval: Option<u64>, expires_in: u64) -> Script<DeviceAuthorizationGrant> {
+    let authorization = authorization(interval, expires_in);
+    Script::new(DeviceAuthorizationGrant::new(
+        configuration(),
+        &authorization,
+    ))
+}
+
+fn backchannel_grant(interval: u64) -> BackchannelAuthenticationGrant {
+    let response = BackchannelAuthenticationResponse {
+        auth_req_id: "id-1".into(),
+        expires_in: 120,
+        interval: Some(Duration::from_secs(interval)),
+        received_at: UnixTime::from_seconds(NOW),
+        client_notification_token: None,
+        extra: Map::new(),
+    };
+    BackchannelAuthenticationGrant::new(configuration(), &response)
+}
+
+fn refused(error: &str) -> Event {
+    received(400, json!({"error": error}))
+}
+
+fn pending() -> Event {
+    refused("authorization_pending")
+}
+
+fn with_retry_after(status: u16, body: Value, retry_after: &'static str) -> Event {
+    let mut response = response(status, body.to_string());
+    let value = HeaderValue::from_static(retry_after);
+    response.headers_mut().insert(RETRY_AFTER, value);
+    Event::Received(response)
+}
+
+fn tokens() -> Value {
+    json!({"access_token": "at", "token_type": "Bearer"})
+}
+
+fn id_token_without_nonce() -> String {
+    let mut claims = claims();
+    claims.as_object_mut().unwrap().remove("nonce");
+    sign(&claims)
+}
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+const TIMED_OUT: NoAnswer = NoAnswer::TimedOut { seconds: 30 };
+
+#[track_caller]
+fn assert_expired(error: &Error, credential: &'static str, lifetime: u64) {
+    assert_eq!(error.code(), Some("OAUTH_TIMEOUT"));
+    match error {
+        Error::Expired(expired) => assert_eq!(
+            *expired,
+            Expired {
+                credential,
+                lifetime
+            }
+        ),
+        error => panic!("{error}"),
+    }
+}

@@ -1,0 +1,141 @@
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Response;
+use jose::json;
+use serde_json::Map;
+use serde_json::Value;
+
+use crate::error::Artefact;
+use crate::error::Error;
+use crate::error::Reason;
+use crate::error::printable;
+use crate::wire;
+
+/// The members of a JSON response, read one by one; an error names the one at fault.
+///
+/// A member that is `null` is of the wrong type, as RFC 6749 section 5.1 knows no `null`.
+pub(crate) struct Members<'a> {
+    artefact: Artefact,
+    object: &'a json::Object<'a>,
+}
+
+impl<'a> Members<'a> {
+    /// Reads the members of `object`, which are those of `artefact`.
+    pub(crate) const fn new(artefact: Artefact, object: &'a json::Object<'a>) -> Self {
+        Self { artefact, object }
+    }
+
+    /// A string that must be there and not be empty.
+    pub(crate) fn text(&self, name: &'static str) -> Result<&'a str, Error> {
+        self.optional_text(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    /// A string that must not be empty.
+    pub(crate) fn optional_text(&self, name: &'static str) -> Result<Option<&'a str>, Error> {
+        const EXPECTED: &str = "a non-empty string";
+        match self.object.get(name) {
+            None => Ok(None),
+            Some(json::Value::String(text)) if text.is_empty() => {
+                Err(self.ill_typed(name, EXPECTED, "an empty string"))
+            }
+            Some(json::Value::String(text)) => Ok(Some(text)),
+            Some(other) => Err(self.ill_typed(name, EXPECTED, other.kind())),
+        }
+    }
+
+    /// A lifetime in whole seconds that must be there: a number from 0 to `most`, or the same as
+    /// text, which some servers send. Fractions are cut off.
+    pub(crate) fn lifetime(&self, name: &'static str, most: Duration) -> Result<u64, Error> {
+        let expected = "a number of seconds from 0 and not absurdly long";
+        let lifetime = self.duration(name, expected)?;
+        let lifetime = lifetime.ok_or_else(|| self.missing(name))?;
+        if lifetime > most {
+            let found = lifetime.as_secs().to_string();
+            return Err(self.ill_typed(name, expected, &found));
+        }
+        Ok(lifetime.as_secs())
+    }
+
+    /// A span of time above 0 and up to `most`, in seconds that may have a fraction.
+    pub(crate) fn interval(
+        &self,
+        name: &'static str,
+        most: Duration,
+    ) -> Result<Option<Duration>, Error> {
+        let expected = "a number of seconds above 0 and not absurdly long";
+        let Some(interval) = self.duration(name, expected)? else {
+            return Ok(None);
+        };
+        if interval.is_zero() || interval > most {
+            let found = interval.as_secs_f64().to_string();
+            return Err(self.ill_typed(name, expected, &found));
+        }
+        Ok(Some(interval))
+    }
+
+    /// The members that are not among `known`.
+    pub(crate) fn extra(&self, known: &[&str]) -> Map<String, Value> {
+        self.object
+            .iter()
+            .filter(|(name, _)| !known.contains(name))
+            .map(|(name, value)| (name.to_owned(), value.to_owned_value()))
+            .collect()
+    }
+
+    /// The error for a member that is not there.
+    pub(crate) fn missing(&self, name: &'static str) -> Error {
+        let member = name.into();
+        self.artefact.rejected(Reason::Missing { member }).into()
+    }
+
+    /// The error for a member of the wrong type or form.
+    pub(crate) fn ill_typed(
+        &self,
+        name: &'static str,
+        expected: &'static str,
+        found: &str,
+    ) -> Error {
+        let reason = Reason::IllTyped {
+            member: name.into(),
+            expected,
+            found: found.to_owned(),
+        };
+        self.artefact.rejected(reason).into()
+    }
+
+    fn duration(
+        &self,
+        name: &'static str,
+        expected: &'static str,
+    ) -> Result<Option<Duration>, Error> {
+        let is_decimal = |text: &str| {
+            text.bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b'.')
+        };
+        let (seconds, found) = match self.object.get(name) {
+            None => return Ok(None),
+            Some(json::Value::Number(number)) => (number.as_f64(), number.to_string()),
+            Some(json::Value::String(text)) => {
+                let number = is_decimal(text).then(|| text.parse().ok()).flatten();
+                (number, format!("the string {}", printable(text)))
+            }
+            Some(other) => (None, other.kind().to_owned()),
+        };
+        seconds
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+            .map(Some)
+            .ok_or_else(|| self.ill_typed(name, expected, &found))
+    }
+}
+
+/// The JSON object of a successful response with status 200, or the server's refusal.
+pub(crate) fn successful_object(
+    artefact: Artefact,
+    response: &Response<Bytes>,
+) -> Result<json::Object<'_>, Error> {
+    if response.status() != http::StatusCode::OK {
+        return Err(wire::refusal(artefact, 200, response));
+    }
+    wire::json_object(artefact, response)
+}
