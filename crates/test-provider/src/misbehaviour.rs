@@ -284,4 +284,34 @@ misbehaviours! {
         LogoutStateMismatch = "After logout, `state` has `1` at its end" Refuse ": it must equal the one sent (RP-Initiated Logout 3).";
         LogoutStateMissing = "After logout, no `state`" Refuse ": one was sent (RP-Initiated Logout 3).";
     }
+
+    Registration {
+        RegistrationOk = "Status 200" Accept ": success is 201 (RFC 7591 section 3.2.1), but real servers do it.";
+        RegistrationIssuedAtAsString = "`client_id_issued_at` is a string of digits" Accept ": real servers do it.";
+        RegistrationSecretExpiryMissing = "No `client_secret_expires_at`" Accept ": it is required beside a secret (RFC 7591 section 3.2.1), but real servers leave it out.";
+        RegistrationNullMembers = "Members that are not set are null" Accept ": real servers do it.";
+        RegistrationClientIdMissing = "No `client_id`" Refuse ": it is required (RFC 7591 section 3.2.1).";
+        RegistrationClientIdEmpty = "`client_id` is empty" Refuse ": it names nobody.";
+        RegistrationClientIdNotAString = "`client_id` is a number" Refuse ": it is a string (RFC 7591 section 3.2.1).";
+        RegistrationDuplicateClientId = "`client_id` occurs twice, another one first" Refuse ": readers differ in which they take (RFC 8259 section 4).";
+        RegistrationSecretEmpty = "`client_secret` is empty" Refuse ": anybody could guess it.";
+        RegistrationSecretExpiryNotANumber = "`client_secret_expires_at` is `never`" Refuse ": it is a number (RFC 7591 section 3.2.1).";
+        RegistrationInvalidMetadata = "Status 400 with the error `invalid_client_metadata`" Refuse ": surface the error (RFC 7591 section 3.2.2).";
+        RegistrationUnauthorized = "Status 401 with a `WWW-Authenticate` challenge" Refuse ": surface the challenge (RFC 6750 section 3).";
+        RegistrationHtml = "An HTML page as `text/html` with status 200" Refuse ": not JSON.";
+        RegistrationServerError = "Status 500 with an HTML page" Refuse ": success is 201.";
+        RegistrationRedirect = "Status 307 to a place that answers well" Refuse ": the initial access token must not travel on.";
+        RegistrationTooLarge = "The right response with 2 MiB of padding" Refuse ": bodies are capped.";
+        RegistrationNotAnObject = "The right response inside an array" Refuse ": it must be an object (RFC 7591 section 3.2.1).";
+        RegistrationContentEncoding = "`Content-Encoding: gzip` over the right response" Refuse ": no coding was asked for (RFC 9110 12.5.3).";
+    }
+
+    ClientConfiguration {
+        ClientConfigurationClientIdMismatch = "`client_id` is another client's" Refuse ": it stays (RFC 7592 section 3).";
+        ClientConfigurationTokenRotated = "A new `registration_access_token`; the old one is void" Accept ", and use the new one (RFC 7592 section 2.1).";
+        ClientConfigurationTokenMissing = "No `registration_access_token` and no `registration_client_uri`" Accept ": they stay as they were.";
+        ClientConfigurationHtml = "An HTML page as `text/html` with status 200" Refuse ": not JSON.";
+        ClientConfigurationServerError = "Status 500 with an HTML page" Refuse ": success is 200.";
+        ClientConfigurationRedirect = "Status 307 to a place that answers well" Refuse ": the registration access token must not travel on.";
+    }
 }

@@ -33,6 +33,7 @@ fn document(call: &Call<'_>) -> Members {
         ("token_endpoint", url(Endpoint::Token)),
         ("userinfo_endpoint", url(Endpoint::UserInfo)),
         ("end_session_endpoint", url(Endpoint::EndSession)),
+        ("registration_endpoint", url(Endpoint::Registration)),
         ("jwks_uri", url(Endpoint::KeySet)),
         (
             "scopes_supported",

@@ -7,6 +7,7 @@ mod end_session;
 mod id_token;
 mod key_set;
 mod login;
+mod registration;
 mod state;
 mod token;
 mod user_info;
@@ -27,6 +28,7 @@ use http::header::ALLOW;
 use jose::SignatureAlgorithm;
 use url::Url;
 
+use self::registration::Change;
 use self::state::State;
 use crate::client::ClientRegistration;
 use crate::misbehaviour::Misbehaviour;
@@ -53,6 +55,10 @@ pub enum Endpoint {
     UserInfo,
     /// `end_session_endpoint`: GET or POST.
     EndSession,
+    /// `registration_endpoint`: POST.
+    Registration,
+    /// `registration_client_uri` without its query: GET, PUT or DELETE.
+    ClientConfiguration,
 }
 
 /// An OpenID Provider without clock, socket or randomness. Shared by reference: it locks itself for each request.
@@ -64,6 +70,7 @@ pub struct Provider {
     users: Vec<User>,
     interactive: bool,
     seed: String,
+    initial_access_token: Option<String>,
     shared: Mutex<Shared>,
 }
 
@@ -91,6 +98,7 @@ impl Provider {
             users: default_users(),
             interactive: false,
             seed: "test-provider".to_owned(),
+            initial_access_token: None,
             shared: Mutex::default(),
         }
     }
@@ -118,6 +126,13 @@ impl Provider {
     #[must_use]
     pub fn seed(mut self, seed: impl Into<String>) -> Self {
         self.seed = seed.into();
+        self
+    }
+
+    /// Registers only clients that show this token (RFC 7591 section 3); without it, anybody.
+    #[must_use]
+    pub fn initial_access_token(mut self, token: impl Into<String>) -> Self {
+        self.initial_access_token = Some(token.into());
         self
     }
 
@@ -195,6 +210,7 @@ impl Provider {
             request,
             now,
         };
+        let mut change = None;
         let response = match endpoint {
             Endpoint::Discovery => discovery::answer(&call),
             Endpoint::KeySet => key_set::answer(&call, state),
@@ -203,8 +219,26 @@ impl Provider {
             Endpoint::Token => token::answer(&call, state),
             Endpoint::UserInfo => user_info::answer(&call, state),
             Endpoint::EndSession => end_session::answer(&call, state),
+            Endpoint::Registration | Endpoint::ClientConfiguration => {
+                let (response, made) = match endpoint {
+                    Endpoint::Registration => registration::register(&call, state),
+                    _ => registration::manage(&call, state),
+                };
+                change = made;
+                response
+            }
         };
-        wire_fault::apply(&call, endpoint, response)
+        let response = wire_fault::apply(&call, endpoint, response);
+        match change {
+            Some(Change::Insert(client)) => {
+                clients.insert(client.client_id.clone(), *client);
+            }
+            Some(Change::Remove(client_id)) => {
+                clients.remove(&client_id);
+            }
+            None => {}
+        }
+        response
     }
 
     fn route(&self, path: &str) -> Option<Endpoint> {
@@ -225,7 +259,7 @@ impl Provider {
 }
 
 impl Endpoint {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 9] = [
         Self::Discovery,
         Self::KeySet,
         Self::Authorization,
@@ -233,6 +267,8 @@ impl Endpoint {
         Self::Token,
         Self::UserInfo,
         Self::EndSession,
+        Self::Registration,
+        Self::ClientConfiguration,
     ];
 
     /// The path after the issuer's.
@@ -245,6 +281,8 @@ impl Endpoint {
             Self::Token => "/token",
             Self::UserInfo => "/userinfo",
             Self::EndSession => "/end-session",
+            Self::Registration => "/register",
+            Self::ClientConfiguration => "/client",
         }
     }
 
@@ -252,7 +290,8 @@ impl Endpoint {
         match self {
             Self::Discovery | Self::KeySet => &[Method::GET],
             Self::Authorization | Self::UserInfo | Self::EndSession => &[Method::GET, Method::POST],
-            Self::Login | Self::Token => &[Method::POST],
+            Self::Login | Self::Token | Self::Registration => &[Method::POST],
+            Self::ClientConfiguration => &[Method::GET, Method::PUT, Method::DELETE],
         }
     }
 }

@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use jose::HashAlgorithm;
 use jose::base64url;
 
+use super::registration::Registered;
+
 /// What a user has granted to a client in one login. Codes and tokens refer to it.
 #[derive(Clone, Debug)]
 pub(super) struct Grant {
@@ -68,6 +70,8 @@ pub(super) struct State {
     pub(super) interactions: BTreeMap<String, AuthorizationRequest>,
     /// `jti` of the client assertions seen, by client.
     pub(super) assertions: BTreeSet<(String, String)>,
+    /// Clients that have registered by themselves.
+    pub(super) registrations: BTreeMap<String, Registered>,
     /// How often the keys have been replaced.
     pub(super) key_generation: u64,
     grants: u64,

@@ -45,13 +45,18 @@ pub(super) fn apply(
 fn fault(misbehaviour: Misbehaviour) -> Option<(Endpoint, WireFault)> {
     use Misbehaviour as M;
     let fault = match misbehaviour {
-        M::DiscoveryHtml | M::KeySetHtml | M::TokenHtml | M::UserInfoHtml => {
-            WireFault::Html(StatusCode::OK)
-        }
+        M::DiscoveryHtml
+        | M::KeySetHtml
+        | M::TokenHtml
+        | M::UserInfoHtml
+        | M::RegistrationHtml
+        | M::ClientConfigurationHtml => WireFault::Html(StatusCode::OK),
         M::DiscoveryServerError
         | M::KeySetServerError
         | M::TokenServerError
-        | M::UserInfoServerError => WireFault::Html(StatusCode::INTERNAL_SERVER_ERROR),
+        | M::UserInfoServerError
+        | M::RegistrationServerError
+        | M::ClientConfigurationServerError => WireFault::Html(StatusCode::INTERNAL_SERVER_ERROR),
         M::DiscoveryNotFound => WireFault::Html(StatusCode::NOT_FOUND),
         M::TokenBadRequestHtml => WireFault::Html(StatusCode::BAD_REQUEST),
         M::DiscoveryHtmlAsJson => WireFault::HtmlAsJson,
@@ -60,23 +65,30 @@ fn fault(misbehaviour: Misbehaviour) -> Option<(Endpoint, WireFault)> {
         }
         M::DiscoveryMediaTypeCase => WireFault::MediaType("Application/JSON; charset=UTF-8"),
         M::KeySetMediaType => WireFault::MediaType("application/jwk-set+json"),
-        M::DiscoveryRedirect | M::KeySetRedirect | M::TokenRedirect | M::UserInfoRedirect => {
-            WireFault::Redirect
-        }
-        M::DiscoveryTooLarge | M::KeySetTooLarge | M::TokenTooLarge | M::UserInfoTooLarge => {
-            WireFault::TooLarge
-        }
+        M::DiscoveryRedirect
+        | M::KeySetRedirect
+        | M::TokenRedirect
+        | M::UserInfoRedirect
+        | M::RegistrationRedirect
+        | M::ClientConfigurationRedirect => WireFault::Redirect,
+        M::DiscoveryTooLarge
+        | M::KeySetTooLarge
+        | M::TokenTooLarge
+        | M::UserInfoTooLarge
+        | M::RegistrationTooLarge => WireFault::TooLarge,
         M::DiscoveryNotAnObject
         | M::KeySetNotAnObject
         | M::TokenNotAnObject
-        | M::UserInfoNotAnObject => WireFault::NotAnObject,
+        | M::UserInfoNotAnObject
+        | M::RegistrationNotAnObject => WireFault::NotAnObject,
         M::DiscoveryTrailingData => WireFault::TrailingData,
         M::DiscoveryDeepNesting => WireFault::DeepNesting,
         M::DiscoveryEmptyBody => WireFault::EmptyBody,
         M::DiscoveryContentEncoding
         | M::KeySetContentEncoding
         | M::TokenContentEncoding
-        | M::UserInfoContentEncoding => WireFault::ContentEncoding,
+        | M::UserInfoContentEncoding
+        | M::RegistrationContentEncoding => WireFault::ContentEncoding,
         _ => return None,
     };
     Some((misbehaviour.endpoint(), fault))

@@ -5,6 +5,7 @@ mod client_authentication;
 mod login;
 mod misbehaviours;
 mod refusals;
+mod registration;
 #[cfg(feature = "server")]
 mod server;
 

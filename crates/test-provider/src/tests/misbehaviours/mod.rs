@@ -4,11 +4,13 @@ mod authorization;
 mod discovery;
 mod id_token;
 mod key_set;
+mod registration;
 mod token;
 mod user_info;
 
 use std::collections::BTreeSet;
 
+use super::registration::send;
 use super::*;
 use crate::Misbehaviour;
 
@@ -53,6 +55,22 @@ impl Journey {
         let mut parameters = authorization_parameters();
         parameters.retain(|(name, _)| *name != "nonce");
         self.log_in(provider, &parameters);
+        self.register(provider);
+    }
+
+    fn register(&mut self, provider: &Provider) {
+        let url = provider.url(Endpoint::Registration);
+        let response = send(provider, "POST", &url, None, &Value::Object(Map::new()));
+        let registered: Option<Map<String, Value>> = serde_json::from_slice(response.body()).ok();
+        self.step(Endpoint::Registration, response);
+        let text = |name: &str| Some(registered.as_ref()?.get(name)?.as_str()?.to_owned());
+        if let (Some(url), Some(token)) = (
+            text("registration_client_uri"),
+            text("registration_access_token"),
+        ) {
+            let response = send(provider, "GET", &url, Some(&token), &Value::Null);
+            self.step(Endpoint::ClientConfiguration, response);
+        }
     }
 
     fn log_in(&mut self, provider: &Provider, parameters: &[(&str, String)]) {
@@ -188,6 +206,7 @@ fn each_shows_as_described_and_first_at_its_endpoint() {
             id_token::shows(misbehaviour, &good, &bad),
             token::shows(misbehaviour, &good, &bad),
             user_info::shows(misbehaviour, &good, &bad),
+            registration::shows(misbehaviour, &good, &bad),
         ]
         .into_iter()
         .flatten()
