@@ -20,7 +20,6 @@ use openid_client::core::error::Artefact;
 use openid_client::core::error::Misuse;
 use openid_client::core::error::Reason;
 use openid_client::core::error::TimestampRule;
-use openid_client::core::flow::RefreshTokenGrant;
 use test_provider::ClientAuthentication;
 use test_provider::ClientRegistration;
 use test_provider::Misbehaviour;
@@ -163,11 +162,21 @@ async fn the_id_token_of_the_login_serves_when_a_refresh_brings_none() {
     assert!(refreshed.id_token().is_none());
     transport.provider.behave();
 
-    let refresh_token = refreshed.refresh_token().unwrap().clone();
-    let grant = RefreshTokenGrant::new(client.configuration().clone(), refresh_token);
-    let grant = grant.previous(login.id_token().unwrap());
-    let again = client.run(grant).await.unwrap();
+    let user = client.fetch_user_info(&refreshed).await.unwrap();
+    assert_eq!(user.sub(), "alice");
+    let again = client.refresh_token_grant(&refreshed).await.unwrap();
     assert_eq!(again.id_token().unwrap().sub(), "alice");
+
+    // Two refreshes later it is still the login that counts.
+    transport
+        .provider
+        .misbehave(Misbehaviour::RefreshSubjectMismatch);
+    let error = client.refresh_token_grant(&again).await.unwrap_err();
+    let rejection = error.core().and_then(core::Error::rejection).unwrap();
+    assert!(matches!(
+        rejection.reason,
+        Reason::ClaimMismatch { claim: "sub", .. }
+    ));
 }
 
 #[tokio::test]

@@ -151,7 +151,7 @@ impl RefreshTokenGrant {
                 .into();
             return Err(TokensUnverified::new(cause, response).into());
         }
-        let expectations = IdTokenExpectations::refresh(self.previous.take());
+        let expectations = IdTokenExpectations::refresh(self.previous.clone());
         let configuration = self.configuration.clone();
         let verification = VerifiedTokens::new(configuration, response, id_token, expectations);
         self.verify(env, verification, Event::Begin)
@@ -173,7 +173,7 @@ impl RefreshTokenGrant {
     }
 
     fn refreshed(&mut self, tokens: TokenSet) -> TokenSet {
-        tokens.refreshed_with(mem::take(&mut self.refresh_token))
+        tokens.refreshed_with(mem::take(&mut self.refresh_token), self.previous.take())
     }
 }
 

@@ -10,6 +10,7 @@ use crate::endpoint::TokenType;
 use crate::env::UnixTime;
 use crate::secret::Secret;
 use crate::validate::IdToken;
+use crate::validate::PreviousIdToken;
 
 /// The tokens of a successful grant; the ID Token among them has been verified.
 #[derive(Clone)]
@@ -17,12 +18,14 @@ pub struct TokenSet {
     response: TokenResponse,
     id_token: Option<IdToken>,
     previous_refresh_token: Option<Secret>,
+    login: Option<PreviousIdToken>,
 }
 
 impl TokenSet {
-    pub(super) const fn new(response: TokenResponse, id_token: Option<IdToken>) -> Self {
+    pub(super) fn new(response: TokenResponse, id_token: Option<IdToken>) -> Self {
         Self {
             response,
+            login: id_token.as_ref().map(PreviousIdToken::from),
             id_token,
             previous_refresh_token: None,
         }
@@ -32,9 +35,14 @@ impl TokenSet {
         &self.response
     }
 
-    /// Remembers the refresh token that was used.
-    pub(super) fn refreshed_with(mut self, refresh_token: Secret) -> Self {
+    /// Remembers the refresh token that was used, and the login that goes on.
+    pub(super) fn refreshed_with(
+        mut self,
+        refresh_token: Secret,
+        login: Option<PreviousIdToken>,
+    ) -> Self {
         self.previous_refresh_token = Some(refresh_token);
+        self.login = login.or(self.login);
         self
     }
 
@@ -85,6 +93,13 @@ impl TokenSet {
     /// The verified ID Token.
     pub const fn id_token(&self) -> Option<&IdToken> {
         self.id_token.as_ref()
+    }
+
+    /// The claims of the ID Token that began this login. They stay the same over every refresh,
+    /// whether or not it brings another ID Token: who has logged in, and what a later ID Token is
+    /// held against (OpenID Connect Core 1.0 section 12.2).
+    pub const fn login(&self) -> Option<&PreviousIdToken> {
+        self.login.as_ref()
     }
 
     /// What a token exchange issued: a URI such as

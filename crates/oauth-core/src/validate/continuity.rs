@@ -25,7 +25,8 @@ impl PreviousIdToken {
     ///
     /// # Errors
     ///
-    /// [`Misuse::MissingArgument`] without `iss`, `sub` or `aud`.
+    /// [`Misuse::MissingArgument`] without `iss`, `sub` or `aud`, [`Misuse::InvalidArgument`] when
+    /// `sub` is not a string.
     pub fn from_claims(claims: Map<String, Value>) -> Result<Self, Misuse> {
         for argument in ["iss", "sub", "aud"] {
             if !claims.contains_key(argument) {
@@ -35,7 +36,20 @@ impl PreviousIdToken {
                 });
             }
         }
+        if !claims.get("sub").is_some_and(Value::is_string) {
+            return Err(Misuse::InvalidArgument {
+                argument: "sub",
+                expected: "a string",
+                found: "another type".to_owned(),
+            });
+        }
         Ok(Self(claims))
+    }
+
+    /// Who logged in.
+    pub fn sub(&self) -> &str {
+        // An ID Token has one, and claims without one were refused; no user is called "".
+        self.0.get("sub").and_then(Value::as_str).unwrap_or("")
     }
 
     /// Holds the claims of a new ID Token against those of the login.

@@ -65,10 +65,10 @@ impl Client {
     }
 
     /// Gets new tokens for the refresh token among `tokens` (RFC 6749 section 6). An ID Token that
-    /// comes back is held against the one among them (OpenID Connect Core 1.0 section 12.2).
+    /// comes back is held against that of the login, which `tokens` remember over any number of
+    /// refreshes (OpenID Connect Core 1.0 section 12.2).
     ///
-    /// A server may answer without an ID Token; keep the one of the login then. With it, and for a
-    /// refresh token that was stored by itself, or a narrower scope, [`run`](Self::run) a
+    /// For a refresh token that was stored by itself, or a narrower scope, [`run`](Self::run) a
     /// [`RefreshTokenGrant`].
     ///
     /// # Errors
@@ -79,23 +79,24 @@ impl Client {
         let refresh_token = tokens.refresh_token().cloned();
         let refresh_token = refresh_token.ok_or_else(|| missing("refresh_token", "a refresh"))?;
         let mut grant = RefreshTokenGrant::new(self.configuration().clone(), refresh_token);
-        if let Some(id_token) = tokens.id_token() {
-            grant = grant.previous(id_token);
+        if let Some(login) = tokens.login() {
+            grant = grant.previous(login.clone());
         }
         self.run(grant).await
     }
 
     /// Asks the server about the person who logged in (OpenID Connect Core 1.0 section 5.3), and
-    /// refuses an answer about anybody else: its `sub` must be that of the ID Token among `tokens`.
+    /// refuses an answer about anybody else: its `sub` must be that of the ID Token that began the
+    /// login.
     ///
     /// # Errors
     ///
-    /// [`Misuse::MissingArgument`] when there is no ID Token among them, else those of
+    /// [`Misuse::MissingArgument`] when the login brought no ID Token, else those of
     /// [`fetch_user_info_about`](Self::fetch_user_info_about).
     pub async fn fetch_user_info(&self, tokens: &TokenSet) -> Result<UserInfoResponse, Error> {
-        let id_token = tokens.id_token();
-        let id_token = id_token.ok_or_else(|| missing("id_token", "the subject of UserInfo"))?;
-        self.fetch_user_info_about(id_token, tokens).await
+        let login = tokens.login();
+        let login = login.ok_or_else(|| missing("id_token", "the subject of UserInfo"))?;
+        self.fetch_user_info_about(login, tokens).await
     }
 
     /// The same for an access token that was stored by itself, and the subject it must be about.

@@ -23,6 +23,7 @@ use crate::outbound::EndpointName;
 use crate::policy::Policy;
 use crate::secret::constant_time_eq;
 use crate::validate::IdToken;
+use crate::validate::PreviousIdToken;
 use crate::wire::Draft;
 use crate::wire::json_object;
 use crate::wire::media_type_is;
@@ -49,6 +50,12 @@ pub enum ExpectedSubject {
 impl From<&IdToken> for ExpectedSubject {
     fn from(id_token: &IdToken) -> Self {
         Self::Equals(id_token.sub().to_owned())
+    }
+}
+
+impl From<&PreviousIdToken> for ExpectedSubject {
+    fn from(login: &PreviousIdToken) -> Self {
+        Self::Equals(login.sub().to_owned())
     }
 }
 
