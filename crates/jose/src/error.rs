@@ -1,4 +1,5 @@
 use crate::escaped::Escaped;
+use crate::jwe::KeyManagement;
 use crate::{KeyFamily, KeyRejected, KeySelectionError, SignatureAlgorithm, json};
 
 /// Why a token, a key or a claim was refused.
@@ -62,6 +63,15 @@ pub enum Error {
     KeyFamilyMismatch {
         /// The algorithm.
         alg: SignatureAlgorithm,
+        /// The family of the key.
+        found: KeyFamily,
+    },
+    /// The key cannot be used with the key management algorithm of a JWE: it is of another family,
+    /// on another curve than the sender's key, or of another length.
+    #[error("a key of the family {found} does not fit a JWE with {alg}")]
+    EncryptionKeyMismatch {
+        /// The algorithm of the JWE.
+        alg: KeyManagement,
         /// The family of the key.
         found: KeyFamily,
     },

@@ -9,11 +9,11 @@
 //!
 //! // What an issuer does: make a key, publish its public half, sign.
 //! let key = SigningKey::generate(SignatureAlgorithm::ES256)?.with_kid("2026-01");
-//! let published = serde_json::json!({ "keys": [key.public_jwk().unwrap().to_json()]
-//! }).to_string(); let header =
-//! ProtectedHeader::new(SignatureAlgorithm::ES256).kid("2026-01").typ("JWT"); let payload =
-//! br#"{"iss":"https://id.example.com","aud":"client","exp":1800000000}"#; let token =
-//! SigningInput::new(&header, payload).sign(&key)?;
+//! let public = key.public_jwk().ok_or(jose::KeyRejected::Symmetric)?;
+//! let published = serde_json::json!({ "keys": [public.to_json()] }).to_string();
+//! let header = ProtectedHeader::new(SignatureAlgorithm::ES256).kid("2026-01").typ("JWT");
+//! let payload = br#"{"iss":"https://id.example.com","aud":"client","exp":1800000000}"#;
+//! let token = SigningInput::new(&header, payload).sign(&key)?;
 //!
 //! // What a recipient does: parse the keys once, and choose the algorithm itself.
 //! let keys = JwkSet::parse(published.as_bytes())?;
@@ -30,8 +30,7 @@
 //!
 //! - A payload is read before its signature is verified: [`jws::Unverified`] has no way to give it
 //!   out.
-//! - A token chooses how it is verified: the caller names the algorithm, `none` is none of them,
-//!   and
+//! - A token chooses how it is verified: the caller names the algorithm, `none` is none of them, and
 //!   keys within the token are ignored.
 //! - A key leaves its family: an RSA public key is no HMAC secret, and no key set verifies HMAC.
 //! - A claim of the wrong type looks absent, or a member given twice is read once.
@@ -40,11 +39,12 @@
 //!
 //! | feature | on by default | brings |
 //! |---|---|---|
-//! | `ring` | yes | RS, PS, ES256, ES384, Ed25519, HS; A256GCM |
-//! | `aws-lc-rs` | yes | the same, ES512, and the generation of RSA keys |
+//! | `ring` | yes | RS, PS, ES256, ES384, Ed25519, HS; `dir`, A128GCMKW, A256GCMKW; A128GCM, A256GCM |
+//! | `aws-lc-rs` | yes | the same; ES512; ECDH-ES, RSA-OAEP, AES key wrap; AES-CBC with HMAC, AES-192; RSA key generation |
 //!
 //! One of the two is needed. A feature adds algorithms and never changes a result; what is left out
-//! answers [`Error::UnsupportedAlgorithm`], and [`SignatureAlgorithm::is_supported`] tells
+//! answers [`Error::UnsupportedAlgorithm`], and [`SignatureAlgorithm::is_supported`],
+//! [`jwe::KeyManagement::is_supported`] and [`jwe::ContentEncryption::is_supported`] tell
 //! beforehand.
 
 #[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]

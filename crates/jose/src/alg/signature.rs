@@ -189,18 +189,22 @@ impl FromStr for SignatureAlgorithm {
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyFamily {
-    /// RSA: `RS*` and `PS*`.
+    /// RSA: `RS*`, `PS*` and `RSA-OAEP*`.
     Rsa,
-    /// The curve P-256: `ES256`.
+    /// The curve P-256: `ES256` and `ECDH-ES*`.
     P256,
-    /// The curve P-384: `ES384`.
+    /// The curve P-384: `ES384` and `ECDH-ES*`.
     P384,
-    /// The curve P-521: `ES512`.
+    /// The curve P-521: `ES512` and `ECDH-ES*`.
     P521,
     /// The curve Ed25519: `Ed25519` and `EdDSA`.
     Ed25519,
+    /// The curve X25519: `ECDH-ES*`, and no signature.
+    X25519,
     /// A shared secret: `HS*`.
     Hmac,
+    /// A shared key for encryption: `dir`, `A*KW` and `A*GCMKW`.
+    Symmetric,
 }
 
 impl fmt::Display for KeyFamily {
@@ -211,7 +215,9 @@ impl fmt::Display for KeyFamily {
             Self::P384 => "P-384",
             Self::P521 => "P-521",
             Self::Ed25519 => "Ed25519",
+            Self::X25519 => "X25519",
             Self::Hmac => "HMAC",
+            Self::Symmetric => "symmetric",
         })
     }
 }

@@ -6,7 +6,7 @@ use aws_lc_rs as library;
 use ring as library;
 
 use library::rand::{SecureRandom, SystemRandom};
-use library::{aead, digest as sha2, hmac, signature};
+use library::{digest as sha2, hmac, signature};
 use zeroize::Zeroizing;
 
 use super::Refused;
@@ -19,6 +19,15 @@ pub(crate) fn digest(hash: HashAlgorithm, bytes: &[u8]) -> Vec<u8> {
         HashAlgorithm::Sha512 => &sha2::SHA512,
     };
     sha2::digest(algorithm, bytes).as_ref().to_vec()
+}
+
+/// SHA-256 of several pieces, as if they were one.
+pub(crate) fn sha256_pieces(pieces: &[&[u8]]) -> sha2::Digest {
+    let mut context = sha2::Context::new(&sha2::SHA256);
+    for piece in pieces {
+        context.update(piece);
+    }
+    context.finish()
 }
 
 /// An HMAC key for one hash, its inner and outer blocks hashed in advance.
@@ -36,6 +45,16 @@ impl Hmac {
 
     pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
         hmac::sign(&self.0, message).as_ref().to_vec()
+    }
+
+    /// The MAC of several pieces, as if they were one.
+    #[cfg(feature = "aws-lc-rs")]
+    pub(crate) fn sign_pieces(&self, pieces: &[&[u8]]) -> hmac::Tag {
+        let mut context = hmac::Context::with_key(&self.0);
+        for piece in pieces {
+            context.update(piece);
+        }
+        context.sign()
     }
 
     /// Compares in constant time.
@@ -60,54 +79,14 @@ impl Ed25519Verifier {
     }
 }
 
-/// A key of AES-256-GCM.
-pub(crate) struct ContentKey(aead::LessSafeKey);
-
-impl ContentKey {
-    pub(crate) fn new(key: &[u8; 32]) -> Result<Self, Refused> {
-        let key = aead::UnboundKey::new(&aead::AES_256_GCM, key).map_err(|_| Refused)?;
-        Ok(Self(aead::LessSafeKey::new(key)))
-    }
-
-    /// Encrypts in place and returns the tag, 16 bytes.
-    pub(crate) fn seal(
-        &self,
-        iv: [u8; 12],
-        additional: &[u8],
-        content: &mut [u8],
-    ) -> Result<Vec<u8>, Refused> {
-        self.0
-            .seal_in_place_separate_tag(
-                aead::Nonce::assume_unique_for_key(iv),
-                aead::Aad::from(additional),
-                content,
-            )
-            .map(|tag| tag.as_ref().to_vec())
-            .map_err(|_| Refused)
-    }
-
-    /// Decrypts `ciphertext || tag` in place and returns the plaintext at its start.
-    pub(crate) fn open<'c>(
-        &self,
-        iv: [u8; 12],
-        additional: &[u8],
-        content: &'c mut [u8],
-    ) -> Result<&'c mut [u8], Refused> {
-        self.0
-            .open_in_place(
-                aead::Nonce::assume_unique_for_key(iv),
-                aead::Aad::from(additional),
-                content,
-            )
-            .map_err(|_| Refused)
-    }
+/// Fresh bytes from the operating system: for keys, initialisation vectors and stand-ins.
+pub(crate) fn fill_random(bytes: &mut [u8]) -> Result<(), Refused> {
+    SystemRandom::new().fill(bytes).map_err(|_| Refused)
 }
 
 /// Fresh bytes for a private key, from the operating system.
 pub(crate) fn random_seed() -> Result<Zeroizing<[u8; 32]>, Refused> {
     let mut seed = Zeroizing::new([0; 32]);
-    SystemRandom::new()
-        .fill(seed.as_mut_slice())
-        .map_err(|_| Refused)?;
+    fill_random(seed.as_mut_slice())?;
     Ok(seed)
 }

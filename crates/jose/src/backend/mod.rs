@@ -2,28 +2,53 @@
 //!
 //! | operation | `ring` and `aws-lc-rs` | `ring` | `aws-lc-rs` |
 //! |---|---|---|---|
-//! | hashes, HMAC, A256GCM, Ed25519 verification | ring | ring | aws-lc-rs |
-//! | RSA, ECDSA, Ed25519 signing | aws-lc-rs | ring | aws-lc-rs |
+//! | hashes, HMAC, Ed25519 verification | ring | ring | aws-lc-rs |
+//! | RSA, ECDSA, Ed25519 signing, A128GCM, A256GCM | aws-lc-rs | ring | aws-lc-rs |
 //! | P-521, RSA key generation | aws-lc-rs | absent | aws-lc-rs |
+//! | RSA-OAEP, static ECDH, AES-KW, AES-CBC, A192GCM | aws-lc-rs | absent | aws-lc-rs |
 //!
 //! The second row goes to aws-lc-rs for its speed alone (parsed public keys, RSA and Ed25519
 //! signing at about half the time of ring, P-384 verification at a quarter). Results never differ:
 //! `tests` runs both against each other.
 
+#[cfg(feature = "aws-lc-rs")]
+mod agreement;
 mod base;
 #[cfg(feature = "aws-lc-rs")]
+mod cbc;
+mod concat_kdf;
+mod content;
+#[cfg(feature = "aws-lc-rs")]
 mod ext;
+#[cfg(feature = "aws-lc-rs")]
+mod key_wrap;
+#[cfg(not(feature = "aws-lc-rs"))]
+mod no_encryption;
+#[cfg(feature = "aws-lc-rs")]
+mod oaep;
 #[cfg(all(feature = "ring", any(test, not(feature = "aws-lc-rs"))))]
 mod only_ring;
 
 #[cfg(test)]
 mod tests;
 
-use zeroize::Zeroizing;
+use crate::KeyFamily;
 
-pub(crate) use base::{ContentKey, Ed25519Verifier, Hmac, digest, random_seed};
+#[cfg(feature = "aws-lc-rs")]
+pub(crate) use agreement::{AgreementKey, check_agreement_point};
+pub(crate) use base::{Ed25519Verifier, Hmac, digest, fill_random, random_seed};
+pub(crate) use concat_kdf::concat_kdf;
+pub(crate) use content::{ContentKey, Gcm};
 #[cfg(feature = "aws-lc-rs")]
 pub(crate) use ext::{EcdsaSigner, EcdsaVerifier, Ed25519Signer, RsaSigner, RsaVerifier};
+#[cfg(feature = "aws-lc-rs")]
+pub(crate) use key_wrap::{unwrap_key, wrap_key};
+#[cfg(not(feature = "aws-lc-rs"))]
+pub(crate) use no_encryption::{
+    AgreementKey, OaepDecryptor, OaepEncryptor, check_agreement_point, unwrap_key, wrap_key,
+};
+#[cfg(feature = "aws-lc-rs")]
+pub(crate) use oaep::{OaepDecryptor, OaepEncryptor};
 #[cfg(not(feature = "aws-lc-rs"))]
 pub(crate) use only_ring::{EcdsaSigner, EcdsaVerifier, Ed25519Signer, RsaSigner, RsaVerifier};
 
@@ -33,6 +58,54 @@ pub(crate) enum Curve {
     P256,
     P384,
     P521,
+}
+
+/// A curve for key agreement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AgreementCurve {
+    P256,
+    P384,
+    P521,
+    X25519,
+}
+
+impl AgreementCurve {
+    pub(crate) const fn family(self) -> KeyFamily {
+        match self {
+            Self::P256 => KeyFamily::P256,
+            Self::P384 => KeyFamily::P384,
+            Self::P521 => KeyFamily::P521,
+            Self::X25519 => KeyFamily::X25519,
+        }
+    }
+
+    /// The length of a shared secret in bytes, which is that of a private key.
+    pub(crate) const fn secret_length(self) -> usize {
+        match self {
+            Self::P256 | Self::X25519 => 32,
+            Self::P384 => 48,
+            Self::P521 => 66,
+        }
+    }
+}
+
+impl From<Curve> for AgreementCurve {
+    fn from(curve: Curve) -> Self {
+        match curve {
+            Curve::P256 => Self::P256,
+            Curve::P384 => Self::P384,
+            Curve::P521 => Self::P521,
+        }
+    }
+}
+
+/// The hash of RSA-OAEP and of its mask generation function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OaepHash {
+    Sha1,
+    Sha256,
+    Sha384,
+    Sha512,
 }
 
 /// The six ways to use an RSA key for signatures.
@@ -50,12 +123,12 @@ pub(crate) enum RsaScheme {
 pub(crate) struct RsaComponents<'a> {
     pub(crate) n: &'a [u8],
     pub(crate) e: &'a [u8],
-    pub(crate) d: Zeroizing<Vec<u8>>,
-    pub(crate) p: Zeroizing<Vec<u8>>,
-    pub(crate) q: Zeroizing<Vec<u8>>,
-    pub(crate) dp: Zeroizing<Vec<u8>>,
-    pub(crate) dq: Zeroizing<Vec<u8>>,
-    pub(crate) qi: Zeroizing<Vec<u8>>,
+    pub(crate) d: &'a [u8],
+    pub(crate) p: &'a [u8],
+    pub(crate) q: &'a [u8],
+    pub(crate) dp: &'a [u8],
+    pub(crate) dq: &'a [u8],
+    pub(crate) qi: &'a [u8],
 }
 
 /// The library refused: bad signature, bad key, or no randomness. The caller knows which it can be.

@@ -51,12 +51,12 @@ impl RsaSigner {
     pub(crate) fn new(key: &RsaComponents<'_>) -> Result<Self, Refused> {
         RsaKeyPair::from_components(&rsa::KeyPairComponents {
             public_key: RsaPublicKeyComponents { n: key.n, e: key.e },
-            d: key.d.as_slice(),
-            p: key.p.as_slice(),
-            q: key.q.as_slice(),
-            dP: key.dp.as_slice(),
-            dQ: key.dq.as_slice(),
-            qInv: key.qi.as_slice(),
+            d: key.d,
+            p: key.p,
+            q: key.q,
+            dP: key.dp,
+            dQ: key.dq,
+            qInv: key.qi,
         })
         .map(Self)
         .map_err(|_| Refused)

@@ -3,8 +3,6 @@
 
 #![cfg(all(feature = "ring", feature = "aws-lc-rs"))]
 
-use zeroize::Zeroizing;
-
 use super::{Curve, Refused, RsaComponents, RsaScheme, ext, only_ring};
 use crate::base64url;
 use crate::json::{self, Limits};
@@ -16,26 +14,28 @@ fn number(document: &str, member: &str) -> Vec<u8> {
     base64url::decode(object.get(member).unwrap().as_str().unwrap()).unwrap()
 }
 
-fn rsa_components<'a>(document: &str, n: &'a [u8], e: &'a [u8]) -> RsaComponents<'a> {
-    let secret = |member| Zeroizing::new(number(document, member));
-    RsaComponents {
-        n,
-        e,
-        d: secret("d"),
-        p: secret("p"),
-        q: secret("q"),
-        dp: secret("dp"),
-        dq: secret("dq"),
-        qi: secret("qi"),
-    }
+/// The private numbers of a document, in the order of [`RsaComponents`].
+fn private_numbers(document: &str) -> [Vec<u8>; 6] {
+    ["d", "p", "q", "dp", "dq", "qi"].map(|member| number(document, member))
 }
 
 #[test]
 fn rsa() {
     let document = include_str!("../../tests/vectors/rfc7520/jwk/3_4.rsa_private_key.json");
     let (n, e) = (number(document, "n"), number(document, "e"));
-    let ring = only_ring::RsaSigner::new(&rsa_components(document, &n, &e)).unwrap();
-    let aws = ext::RsaSigner::new(&rsa_components(document, &n, &e)).unwrap();
+    let [d, p, q, dp, dq, qi] = &private_numbers(document);
+    let components = RsaComponents {
+        n: &n,
+        e: &e,
+        d,
+        p,
+        q,
+        dp,
+        dq,
+        qi,
+    };
+    let ring = only_ring::RsaSigner::new(&components).unwrap();
+    let aws = ext::RsaSigner::new(&components).unwrap();
     let verify_with_ring = only_ring::RsaVerifier::new(&n, &e).unwrap();
     let verify_with_aws = ext::RsaVerifier::new(&n, &e).unwrap();
     let schemes = [

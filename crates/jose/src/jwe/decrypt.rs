@@ -1,7 +1,17 @@
-use crate::compact::{MAXIMUM_TOKEN_LENGTH, decode, segments};
-use crate::{Error, Part};
+use std::borrow::Cow;
 
-use super::{ContentEncryption, ContentEncryptionKey, Header, KeyManagement};
+use zeroize::Zeroizing;
+
+use crate::backend::{self, ContentKey, concat_kdf, fill_random};
+use crate::compact::{MAXIMUM_TOKEN_LENGTH, decode, segments};
+use crate::{Error, KeyRejected, Part};
+
+use super::algorithms::Mode;
+use super::header::Extra;
+use super::{
+    ContentEncryption, ContentEncryptionKey, DecryptionKey, Header, KeyAnswer, KeyManagement,
+    KeyOperation,
+};
 
 /// The algorithms that a recipient accepts. There is no default: what a sender may use is for the
 /// recipient to say.
@@ -17,12 +27,8 @@ pub struct Accepted<'l> {
 #[derive(Clone)]
 pub struct Encrypted<'a> {
     header: Header,
-    encoded_header: &'a str,
     encrypted_key: Vec<u8>,
-    iv: Vec<u8>,
-    /// The ciphertext and, right behind it, the tag.
-    content: Vec<u8>,
-    tag_length: usize,
+    sealed: Sealed<'a>,
 }
 
 impl<'a> Encrypted<'a> {
@@ -32,23 +38,27 @@ impl<'a> Encrypted<'a> {
     ///
     /// [`Error::Malformed`]: longer than [`MAXIMUM_TOKEN_LENGTH`], not five segments, or a segment
     /// that is not base64url. [`Error::Json`] and [`Error::Header`]: the header is not acceptable
-    /// JSON, lacks `alg` or `enc`, has an ill-typed parameter, or asks for decompression (`zip`).
-    /// [`Error::EncryptionNotAccepted`]: `alg` or `enc` is not on the list. [`Error::Critical`]:
-    /// there is a `crit`.
+    /// JSON, lacks `alg`, `enc` or what `alg` requires (`epk`, or `iv` and `tag`), has an ill-typed
+    /// parameter, or asks for decompression (`zip`). [`Error::KeyRejected`]: `epk` is not a public
+    /// JWK on a known curve. [`Error::EncryptionNotAccepted`]: `alg` or `enc` is not on the list.
+    /// [`Error::UnsupportedAlgorithm`]: it is on the list, but not in this build.
+    /// [`Error::Critical`]: there is a `crit`.
     pub fn parse(token: &'a str, accepted: Accepted<'_>) -> Result<Self, Error> {
-        let [encoded_header, encrypted_key, iv, ciphertext, tag] =
-            segments(token, MAXIMUM_TOKEN_LENGTH)?;
-        let header = Header::parse(&decode(Part::Header, encoded_header)?, accepted)?;
+        let [header, encrypted_key, iv, ciphertext, tag] = segments(token, MAXIMUM_TOKEN_LENGTH)?;
+        let sealed_under = header;
+        let header = Header::parse(&decode(Part::Header, header)?, accepted)?;
         let mut content = decode(Part::Encrypted, ciphertext)?;
         let tag = decode(Part::Encrypted, tag)?;
         content.extend_from_slice(&tag);
         Ok(Self {
-            header,
-            encoded_header,
             encrypted_key: decode(Part::Encrypted, encrypted_key)?,
-            iv: decode(Part::Encrypted, iv)?,
-            content,
-            tag_length: tag.len(),
+            sealed: Sealed {
+                header: Cow::Borrowed(sealed_under),
+                iv: decode(Part::Encrypted, iv)?,
+                content,
+                tag_length: tag.len(),
+            },
+            header,
         })
     }
 
@@ -58,34 +68,101 @@ impl<'a> Encrypted<'a> {
         &self.header
     }
 
-    /// Decrypts under a key that both sides have (`dir`), and gives the plaintext.
+    /// Decrypts with a key at hand, and gives the plaintext. Only one whose header was
+    /// authenticated comes out.
+    ///
+    /// # Errors
+    ///
+    /// What the header and the key say openly: [`Error::EncryptionKeyMismatch`] and
+    /// [`Error::EncryptionNotAccepted`] when the key is not for this `alg` or `enc`, or not on the
+    /// curve of `epk`. Every other cause is [`Error::Decryption`]: an encrypted key where none
+    /// belongs, a part of the wrong length, an `epk` off its curve or of small order, content that
+    /// was changed, or the wrong key. [`Error::OperationFailed`] without randomness.
+    pub fn decrypt(self, key: &DecryptionKey) -> Result<Vec<u8>, Error> {
+        let pending = self.pending()?;
+        let answer = key.perform(&pending.operation)?;
+        pending.finish(answer)
+    }
+
+    /// Decrypts under a key that both sides have (`dir`) and that is prepared already, and gives
+    /// the plaintext.
     ///
     /// # Errors
     ///
     /// [`Error::Decryption`], whatever the cause: a key of another algorithm, an encrypted key
     /// where none belongs, an initialisation vector or a tag of the wrong length, content that was
     /// changed, or the wrong key.
-    pub fn decrypt_direct(mut self, key: &ContentEncryptionKey) -> Result<Vec<u8>, Error> {
-        // RFC 7516 section 5.2 step 10: the encrypted key must be empty. A tag must be whole: a
-        // truncated one can be guessed.
-        let fits = self.header.alg() == KeyManagement::Direct
-            && self.header.enc() == key.enc()
-            && self.encrypted_key.is_empty()
-            && self.tag_length == TAG_LENGTH;
-        let iv = self
-            .iv
-            .as_slice()
-            .try_into()
-            .ok()
-            .filter(|_| fits)
-            .ok_or(Error::Decryption)?;
-        let length = key
-            .key
-            .open(iv, self.encoded_header.as_bytes(), &mut self.content)
-            .map_err(|_| Error::Decryption)?
-            .len();
-        self.content.truncate(length);
-        Ok(self.content)
+    pub fn decrypt_direct(self, key: &ContentEncryptionKey) -> Result<Vec<u8>, Error> {
+        // RFC 7516 section 5.2 step 10: the encrypted key must be empty.
+        if self.header.alg() != KeyManagement::Direct
+            || self.header.enc() != key.enc()
+            || !self.encrypted_key.is_empty()
+        {
+            return Err(Error::Decryption);
+        }
+        self.sealed.open(key.enc(), &key.key)
+    }
+
+    /// Begins a decryption with a key that lives elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyRejected::Inconsistent`] when `epk` is not a point of its curve;
+    /// [`Error::Decryption`] for an encrypted key where none belongs (RFC 7516 section 5.2
+    /// step 10).
+    pub fn begin(self) -> Result<PendingDecryption, Error> {
+        let Pending {
+            operation,
+            encrypted_key,
+            sealed,
+        } = self.pending()?;
+        if let KeyOperation::Agree { epk, .. } = &operation {
+            let (curve, public) = epk
+                .parameters
+                .agreement()
+                .ok_or(KeyRejected::Inconsistent)?;
+            backend::check_agreement_point(curve, public).map_err(|_| KeyRejected::Inconsistent)?;
+        }
+        Ok(PendingDecryption(Pending {
+            operation,
+            encrypted_key,
+            sealed: sealed.into_owned(),
+        }))
+    }
+
+    fn pending(self) -> Result<Pending<'a>, Error> {
+        let (alg, enc) = (self.header.alg(), self.header.enc());
+        let mut encrypted_key = self.encrypted_key;
+        if matches!(alg.mode(), Mode::Direct | Mode::Agreement(None)) && !encrypted_key.is_empty() {
+            return Err(Error::Decryption);
+        }
+        let operation = match self.header.into_extra() {
+            Extra::Agreement { epk, apu, apv } => KeyOperation::Agree {
+                alg,
+                enc,
+                epk,
+                apu,
+                apv,
+            },
+            Extra::GcmKeyWrap { iv, tag } => KeyOperation::GcmUnwrap {
+                alg,
+                enc,
+                encrypted_key: std::mem::take(&mut encrypted_key),
+                iv,
+                tag,
+            },
+            Extra::None if alg == KeyManagement::Direct => KeyOperation::Direct { enc },
+            Extra::None => KeyOperation::Unwrap {
+                alg,
+                enc,
+                encrypted_key: std::mem::take(&mut encrypted_key),
+            },
+        };
+        Ok(Pending {
+            operation,
+            encrypted_key,
+            sealed: self.sealed,
+        })
     }
 }
 
@@ -97,5 +174,137 @@ impl std::fmt::Debug for Encrypted<'_> {
     }
 }
 
-/// In bytes (RFC 7518 section 5.3).
-const TAG_LENGTH: usize = 16;
+/// A decryption that waits for its key.
+///
+/// ```
+/// use jose::jwe::{
+///     Accepted, ContentEncryption, DecryptionKey, Encrypted, EncryptionKey, KeyManagement,
+///     ProtectedHeader, encrypt,
+/// };
+/// # if !KeyManagement::A256KW.is_supported() { return Ok(()); }
+///
+/// let header = ProtectedHeader::new(KeyManagement::A256KW, ContentEncryption::A256GCM);
+/// let token = encrypt(&header, &EncryptionKey::symmetric(&[7; 32])?, b"plaintext")?;
+///
+/// let accepted = Accepted { alg: &[KeyManagement::A256KW], enc: &[ContentEncryption::A256GCM] };
+/// let pending = Encrypted::parse(&token, accepted)?.begin()?;
+/// // The operation goes to wherever the key is; here it is at hand after all.
+/// let key = DecryptionKey::symmetric(&[7; 32])?;
+/// let answer = key.perform(pending.operation())?;
+/// assert_eq!(pending.finish(answer)?, b"plaintext");
+/// # Ok::<(), jose::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct PendingDecryption(Pending<'static>);
+
+impl PendingDecryption {
+    /// What the key has to do. An `epk` in it is a point of its curve.
+    #[must_use]
+    pub fn operation(&self) -> &KeyOperation {
+        &self.0.operation
+    }
+
+    /// Goes on with the key's answer, and gives the plaintext.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Decryption`], whatever the cause: the key rejected the operation, answered with a
+    /// key of the wrong length or a shared secret of zeros, or the content was changed.
+    /// [`Error::OperationFailed`] without randomness.
+    pub fn finish(self, answer: KeyAnswer) -> Result<Vec<u8>, Error> {
+        self.0.finish(answer)
+    }
+}
+
+impl std::fmt::Debug for PendingDecryption {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PendingDecryption")
+            .field("operation", &self.0.operation)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone)]
+struct Pending<'a> {
+    operation: KeyOperation,
+    /// What is left to unwrap once a key has been agreed upon.
+    encrypted_key: Vec<u8>,
+    sealed: Sealed<'a>,
+}
+
+impl Pending<'_> {
+    /// RFC 7516 section 11.5: a content encryption key that could not be had is replaced by a
+    /// random one, so that the failure is that of a changed token, in substance and in time.
+    fn finish(self, answer: KeyAnswer) -> Result<Vec<u8>, Error> {
+        let enc = self.operation.enc();
+        let mut stand_in = Zeroizing::new(vec![0; enc.key_length()]);
+        fill_random(&mut stand_in).map_err(|_| Error::OperationFailed)?;
+        let key = match answer {
+            KeyAnswer::ContentKey(key) => Some(key),
+            KeyAnswer::SharedSecret(z) => self.derived_key(&z),
+            KeyAnswer::Rejected => None,
+        }
+        .filter(|key| key.len() == enc.key_length())
+        .unwrap_or(stand_in);
+        let key = ContentKey::new(enc, &key).map_err(|_| Error::Decryption)?;
+        self.sealed.open(enc, &key)
+    }
+
+    /// The content encryption key, from the shared secret: derived (RFC 7518 section 4.6), then
+    /// unwrapped where `alg` says so.
+    fn derived_key(&self, z: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let KeyOperation::Agree {
+            alg,
+            enc,
+            epk,
+            apu,
+            apv,
+        } = &self.operation
+        else {
+            return None;
+        };
+        let (curve, _) = epk.parameters.agreement()?;
+        if z.len() != curve.secret_length() || z.iter().all(|byte| *byte == 0) {
+            return None;
+        }
+        match alg.mode() {
+            Mode::Agreement(Some(length)) => {
+                let wrapping_key = concat_kdf(z, alg.as_str(), apu, apv, length);
+                backend::unwrap_key(&wrapping_key, &self.encrypted_key).ok()
+            }
+            _ => Some(concat_kdf(z, enc.as_str(), apu, apv, enc.key_length())),
+        }
+    }
+}
+
+/// The content and what authenticates it.
+#[derive(Clone)]
+struct Sealed<'a> {
+    /// The first segment as it was sent: the additional authenticated data.
+    header: Cow<'a, str>,
+    iv: Vec<u8>,
+    /// The ciphertext and, right behind it, the tag.
+    content: Vec<u8>,
+    tag_length: usize,
+}
+
+impl Sealed<'_> {
+    fn open(mut self, enc: ContentEncryption, key: &ContentKey) -> Result<Vec<u8>, Error> {
+        // A tag must be whole, wherever the segments were cut: a truncated one can be guessed.
+        if self.tag_length != enc.tag_length() {
+            return Err(Error::Decryption);
+        }
+        key.open(&self.iv, self.header.as_bytes(), &mut self.content)
+            .map_err(|_| Error::Decryption)?;
+        Ok(self.content)
+    }
+
+    fn into_owned(self) -> Sealed<'static> {
+        Sealed {
+            header: Cow::Owned(self.header.into_owned()),
+            iv: self.iv,
+            content: self.content,
+            tag_length: self.tag_length,
+        }
+    }
+}

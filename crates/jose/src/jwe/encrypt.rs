@@ -1,9 +1,41 @@
-use crate::{Error, base64url};
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
-use super::{ContentEncryptionKey, ProtectedHeader};
+use crate::backend::{
+    self, AgreementCurve, AgreementKey, ContentKey, Gcm, concat_kdf, fill_random,
+};
+use crate::jwk::Parameters;
+use crate::{Error, Jwk, base64url};
 
-/// Encrypts under a key that the recipient has already (`dir`, RFC 7516 section 5.1) and gives the
-/// compact serialisation.
+use super::algorithms::Mode;
+use super::encryption_key::Material;
+use super::{
+    ContentEncryption, ContentEncryptionKey, EncryptionKey, KeyManagement, ProtectedHeader,
+};
+
+/// Encrypts for the owner of a key (RFC 7516 section 5.1) and gives the compact serialisation. All
+/// that must be fresh is drawn from the operating system.
+///
+/// A signed token is nested by encrypting its text with `cty` set to `JWT` (RFC 7519 section 5.2).
+///
+/// # Errors
+///
+/// [`Error::UnsupportedAlgorithm`] for what this build leaves out;
+/// [`Error::EncryptionKeyMismatch`] and [`Error::EncryptionNotAccepted`] when the key is not for
+/// the header's `alg` or `enc`; [`Error::OperationFailed`] without randomness, or when the
+/// plaintext is longer than the algorithm allows (64 GiB).
+pub fn encrypt(
+    header: &ProtectedHeader,
+    key: &EncryptionKey,
+    plaintext: &[u8],
+) -> Result<String, Error> {
+    key.check(header.alg, header.enc)?;
+    let fresh = Fresh::draw(header.alg, header.enc, key)?;
+    encrypt_with(header, key, &fresh, plaintext)
+}
+
+/// Encrypts under a key that the recipient has already (`dir`, RFC 7516 section 5.1), prepared
+/// beforehand, and with an initialisation vector from the caller. Gives the compact serialisation.
 ///
 /// The initialisation vector must never repeat under one key: whoever sees two messages with the
 /// same one can read both and forge more. Fresh random bytes serve for up to 2^32 messages under
@@ -11,7 +43,8 @@ use super::{ContentEncryptionKey, ProtectedHeader};
 ///
 /// # Errors
 ///
-/// [`Error::EncryptionNotAccepted`] when the header's `enc` is not that of the key;
+/// [`Error::EncryptionNotAccepted`] when the header's `alg` is not `dir`, or its `enc` is not that
+/// of the key, or takes an initialisation vector of another length than the 12 bytes of `A*GCM`;
 /// [`Error::OperationFailed`] when the plaintext is longer than the algorithm allows (64 GiB).
 pub fn encrypt_direct(
     header: &ProtectedHeader,
@@ -19,25 +52,159 @@ pub fn encrypt_direct(
     iv: [u8; 12],
     plaintext: &[u8],
 ) -> Result<String, Error> {
-    if header.enc != key.enc() {
+    if header.alg != KeyManagement::Direct {
+        return Err(Error::EncryptionNotAccepted {
+            member: "alg",
+            found: header.alg.to_string(),
+        });
+    }
+    if header.enc != key.enc() || header.enc.iv_length() != iv.len() {
         return Err(Error::EncryptionNotAccepted {
             member: "enc",
             found: header.enc.to_string(),
         });
     }
-    let header = base64url::encode(header.to_json().as_bytes());
-    let mut content = plaintext.to_vec();
-    let tag = key
-        .key
-        .seal(iv, header.as_bytes(), &mut content)
-        .map_err(|_| Error::OperationFailed)?;
-    // The second segment, the encrypted key, is empty (RFC 7518 section 4.5).
-    let segments = [
-        &header,
-        "",
-        &base64url::encode(&iv),
-        &base64url::encode(&content),
-        &base64url::encode(&tag),
-    ];
-    Ok(segments.join("."))
+    seal(header, Map::new(), &[], &key.key, &iv, plaintext)
 }
+
+/// All that an encryption draws at random.
+pub(super) struct Fresh {
+    /// The content encryption key, where it is not agreed upon or shared already.
+    pub(super) content_key: Zeroizing<Vec<u8>>,
+    pub(super) iv: Vec<u8>,
+    /// The initialisation vector of the key's own encryption, for `A*GCMKW`.
+    pub(super) key_iv: [u8; 12],
+    /// The ephemeral key, for `ECDH-ES*`.
+    pub(super) ephemeral: Option<AgreementKey>,
+}
+
+impl Fresh {
+    fn draw(
+        alg: KeyManagement,
+        enc: ContentEncryption,
+        key: &EncryptionKey,
+    ) -> Result<Self, Error> {
+        let mut fresh = Self {
+            content_key: Zeroizing::new(vec![0; enc.key_length()]),
+            iv: vec![0; enc.iv_length()],
+            key_iv: [0; 12],
+            ephemeral: None,
+        };
+        for bytes in [
+            fresh.content_key.as_mut_slice(),
+            fresh.iv.as_mut_slice(),
+            fresh.key_iv.as_mut_slice(),
+        ] {
+            fill_random(bytes).map_err(|_| Error::OperationFailed)?;
+        }
+        if let (Mode::Agreement(_), Material::Agreement(curve, _)) = (alg.mode(), &key.material) {
+            let ephemeral = AgreementKey::generate(*curve).map_err(|_| Error::OperationFailed)?;
+            fresh.ephemeral = Some(ephemeral);
+        }
+        Ok(fresh)
+    }
+}
+
+/// The same with everything fixed, for the vectors.
+pub(super) fn encrypt_with(
+    header: &ProtectedHeader,
+    key: &EncryptionKey,
+    fresh: &Fresh,
+    plaintext: &[u8],
+) -> Result<String, Error> {
+    let (alg, enc) = (header.alg, header.enc);
+    let failed = |_| Error::OperationFailed;
+    let mut added = Map::new();
+    let mut content_key = fresh.content_key.clone();
+    let encrypted_key = match (alg.mode(), &key.material) {
+        (Mode::Direct, Material::Secret(shared)) => {
+            content_key = shared.clone();
+            Vec::new()
+        }
+        (Mode::KeyWrap(_), Material::Secret(shared)) => {
+            backend::wrap_key(shared, &content_key).map_err(failed)?
+        }
+        (Mode::GcmKeyWrap(_), Material::Secret(shared)) => {
+            let mut sealed = content_key.to_vec();
+            Gcm::new(shared)
+                .and_then(|key| key.seal(&fresh.key_iv, &[], &mut sealed))
+                .map_err(failed)?;
+            let tag = sealed.split_off(content_key.len());
+            added.insert("iv".to_owned(), base64url::encode(&fresh.key_iv).into());
+            added.insert("tag".to_owned(), base64url::encode(&tag).into());
+            sealed
+        }
+        (Mode::Oaep(hash), Material::Rsa(key)) => {
+            key.encrypt(hash, &content_key).map_err(failed)?
+        }
+        (Mode::Agreement(wrapping), Material::Agreement(curve, public)) => {
+            let ephemeral = fresh.ephemeral.as_ref().ok_or(Error::OperationFailed)?;
+            let z = ephemeral.agree(public).map_err(failed)?;
+            added.insert("epk".to_owned(), ephemeral_document(*curve, ephemeral)?);
+            let (apu, apv) = (header.party("apu"), header.party("apv"));
+            match wrapping {
+                None => {
+                    content_key = concat_kdf(&z, enc.as_str(), &apu, &apv, enc.key_length());
+                    Vec::new()
+                }
+                Some(length) => {
+                    let wrapping_key = concat_kdf(&z, alg.as_str(), &apu, &apv, length);
+                    backend::wrap_key(&wrapping_key, &content_key).map_err(failed)?
+                }
+            }
+        }
+        _ => {
+            return Err(Error::EncryptionKeyMismatch {
+                alg,
+                found: key.family(),
+            });
+        }
+    };
+    let content_key = ContentKey::new(enc, &content_key).map_err(failed)?;
+    seal(
+        header,
+        added,
+        &encrypted_key,
+        &content_key,
+        &fresh.iv,
+        plaintext,
+    )
+}
+
+/// Encrypts the content and joins the five segments.
+fn seal(
+    header: &ProtectedHeader,
+    added: Map<String, Value>,
+    encrypted_key: &[u8],
+    key: &ContentKey,
+    iv: &[u8],
+    plaintext: &[u8],
+) -> Result<String, Error> {
+    let header_segment = base64url::encode(header.to_json(added).as_bytes());
+    let mut content = Vec::with_capacity(plaintext.len().saturating_add(LONGEST_ADDITION));
+    content.extend_from_slice(plaintext);
+    key.seal(iv, header_segment.as_bytes(), &mut content)
+        .map_err(|_| Error::OperationFailed)?;
+    let ciphertext_length = content.len().saturating_sub(header.enc.tag_length());
+    let (ciphertext, tag) = content
+        .split_at_checked(ciphertext_length)
+        .ok_or(Error::OperationFailed)?;
+    let segments = [
+        &header_segment,
+        &base64url::encode(encrypted_key),
+        &base64url::encode(iv),
+        &base64url::encode(ciphertext),
+        &base64url::encode(tag),
+    ];
+    Ok(segments.map(String::as_str).join("."))
+}
+
+/// The public half of an ephemeral key, with the members of its type alone.
+fn ephemeral_document(curve: AgreementCurve, key: &AgreementKey) -> Result<Value, Error> {
+    let public = key.public().map_err(|_| Error::OperationFailed)?;
+    let parameters = Parameters::from_agreement(curve, &public)?;
+    Ok(Value::Object(Jwk::bare(parameters).to_json()))
+}
+
+/// The longest padding and the longest tag, in bytes.
+const LONGEST_ADDITION: usize = 16 + 32;

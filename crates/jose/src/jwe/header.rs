@@ -1,8 +1,9 @@
 use serde_json::{Map, Value};
 
 use crate::json::{self, Limits, Object};
-use crate::{Error, Part};
+use crate::{Error, Jwk, Part, base64url};
 
+use super::algorithms::Mode;
 use super::{Accepted, ContentEncryption, KeyManagement};
 
 /// The protected header of a JWE (RFC 7516 section 4). It is the sender's word until the content
@@ -14,6 +15,22 @@ pub struct Header {
     kid: Option<String>,
     typ: Option<String>,
     cty: Option<String>,
+    extra: Extra,
+}
+
+/// The parameters that belong to one kind of `alg` (RFC 7518 sections 4.6.1 and 4.7.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Extra {
+    None,
+    Agreement {
+        epk: Box<Jwk>,
+        apu: Vec<u8>,
+        apv: Vec<u8>,
+    },
+    GcmKeyWrap {
+        iv: [u8; 12],
+        tag: [u8; 16],
+    },
 }
 
 impl Header {
@@ -53,7 +70,10 @@ impl Header {
                 found: zip.kind(),
             });
         }
+        alg.require_support()?;
+        enc.require_support()?;
         Ok(Self {
+            extra: Extra::read(alg, &object)?,
             alg,
             enc,
             kid: string(&object, "kid")?.map(str::to_owned),
@@ -91,6 +111,79 @@ impl Header {
     pub fn cty(&self) -> Option<&str> {
         self.cty.as_deref()
     }
+
+    /// The sender's ephemeral key, when `alg` is one of `ECDH-ES*`.
+    #[must_use]
+    pub fn epk(&self) -> Option<&Jwk> {
+        match &self.extra {
+            Extra::Agreement { epk, .. } => Some(epk),
+            _ => None,
+        }
+    }
+
+    pub(super) fn into_extra(self) -> Extra {
+        self.extra
+    }
+}
+
+impl Extra {
+    fn read(alg: KeyManagement, object: &Object<'_>) -> Result<Self, Error> {
+        match alg.mode() {
+            Mode::Agreement(_) => Ok(Self::Agreement {
+                epk: Box::new(ephemeral_key(object)?),
+                apu: party(object, "apu")?,
+                apv: party(object, "apv")?,
+            }),
+            Mode::GcmKeyWrap(_) => Ok(Self::GcmKeyWrap {
+                iv: sized(object, "iv", "12 bytes in base64url")?,
+                tag: sized(object, "tag", "16 bytes in base64url")?,
+            }),
+            Mode::Direct | Mode::KeyWrap(_) | Mode::Oaep(_) => Ok(Self::None),
+        }
+    }
+}
+
+/// RFC 7518 section 4.6.1.1: a public key, on a curve that keys can be agreed upon.
+fn ephemeral_key(object: &Object<'_>) -> Result<Jwk, Error> {
+    let wrong = |found| Error::Header {
+        member: "epk",
+        expected: "a public key of P-256, P-384, P-521 or X25519",
+        found,
+    };
+    let value = object.get("epk").ok_or(wrong("nothing"))?;
+    let epk = value.as_object().ok_or(wrong(value.kind()))?;
+    let epk = Jwk::from_object(epk)?;
+    match epk.parameters.agreement() {
+        Some(_) => Ok(epk),
+        None => Err(wrong("a key of another kind")),
+    }
+}
+
+/// RFC 7518 sections 4.6.1.2 and 4.6.1.3. What is absent counts as empty.
+fn party(object: &Object<'_>, member: &'static str) -> Result<Vec<u8>, Error> {
+    base64url::decode(string(object, member)?.unwrap_or_default()).map_err(|_| Error::Header {
+        member,
+        expected: "base64url",
+        found: "something else",
+    })
+}
+
+/// RFC 7518 sections 4.7.1.1 and 4.7.1.2.
+fn sized<const N: usize>(
+    object: &Object<'_>,
+    member: &'static str,
+    expected: &'static str,
+) -> Result<[u8; N], Error> {
+    let wrong = |found| Error::Header {
+        member,
+        expected,
+        found,
+    };
+    let text = string(object, member)?.ok_or(wrong("nothing"))?;
+    base64url::decode(text)
+        .ok()
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or(wrong("something else"))
 }
 
 /// The header of a JWE to be made.
@@ -131,8 +224,49 @@ impl ProtectedHeader {
         self.set("cty", cty.into())
     }
 
-    pub(super) fn to_json(&self) -> String {
-        Value::Object(self.members.clone()).to_string()
+    /// Names the sender for the key derivation of `ECDH-ES*` (RFC 7518 section 4.6.1.2).
+    #[must_use]
+    pub fn apu(self, apu: &[u8]) -> Self {
+        self.set("apu", base64url::encode(apu))
+    }
+
+    /// Names the recipient for the key derivation of `ECDH-ES*` (RFC 7518 section 4.6.1.3).
+    #[must_use]
+    pub fn apv(self, apv: &[u8]) -> Self {
+        self.set("apv", base64url::encode(apv))
+    }
+
+    /// Sets any other parameter, such as a claim that is to be read before the decryption (RFC 7519
+    /// section 5.3).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ReservedHeader`] for what has a setter of its own, for what the encryption itself
+    /// adds (`epk`, `iv`, `tag`), and for `crit` and `zip`, which are not supported.
+    pub fn member(mut self, name: &str, value: Value) -> Result<Self, Error> {
+        if RESERVED.contains(&name) {
+            return Err(Error::ReservedHeader {
+                member: name.to_owned(),
+            });
+        }
+        self.members.insert(name.to_owned(), value);
+        Ok(self)
+    }
+
+    /// The header as JSON text, with what the key management adds.
+    pub(super) fn to_json(&self, added: Map<String, Value>) -> String {
+        let mut members = self.members.clone();
+        members.extend(added);
+        Value::Object(members).to_string()
+    }
+
+    /// The bytes of `apu` or `apv`; none when it was not set.
+    pub(super) fn party(&self, member: &str) -> Vec<u8> {
+        self.members
+            .get(member)
+            .and_then(Value::as_str)
+            .and_then(|text| base64url::decode(text).ok())
+            .unwrap_or_default()
     }
 
     fn set(mut self, name: &str, value: String) -> Self {
@@ -140,6 +274,10 @@ impl ProtectedHeader {
         self
     }
 }
+
+const RESERVED: &[&str] = &[
+    "alg", "enc", "kid", "typ", "cty", "apu", "apv", "epk", "iv", "tag", "crit", "zip",
+];
 
 fn string<'o>(object: &'o Object<'_>, member: &'static str) -> Result<Option<&'o str>, Error> {
     match object.get(member) {

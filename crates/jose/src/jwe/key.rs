@@ -11,21 +11,25 @@ pub struct ContentEncryptionKey {
 }
 
 impl ContentEncryptionKey {
-    /// Takes the bytes of the key: 32 for `A256GCM`.
+    /// Takes the bytes of the key, as many as
+    /// [`key_length`](ContentEncryption::key_length) says.
     ///
     /// # Errors
     ///
-    /// [`KeyRejected::Length`].
+    /// [`Error::UnsupportedAlgorithm`]; [`KeyRejected::Length`].
     pub fn new(enc: ContentEncryption, key: &[u8]) -> Result<Self, Error> {
-        let length = KeyRejected::Length {
-            member: "k",
-            expected: enc.key_length(),
-            found: key.len(),
-        };
-        let key = key.try_into().map_err(|_| length)?;
+        enc.require_support()?;
+        if key.len() != enc.key_length() {
+            return Err(KeyRejected::Length {
+                member: "k",
+                expected: enc.key_length(),
+                found: key.len(),
+            }
+            .into());
+        }
         Ok(Self {
             enc,
-            key: backend::ContentKey::new(key).map_err(|_| Error::OperationFailed)?,
+            key: backend::ContentKey::new(enc, key).map_err(|_| Error::OperationFailed)?,
         })
     }
 

@@ -1,29 +1,53 @@
 //! JSON Web Encryption in the compact serialisation (RFC 7516).
 //!
-//! So far with `"alg":"dir"` and `"enc":"A256GCM"`: both sides hold the same key of 32 bytes.
+//! ```text
+//! token ──Encrypted::parse(accepted)──> Encrypted ──decrypt(key)──> plaintext
+//!                                           │
+//!                                           └─begin()──> PendingDecryption ──finish(answer)──> plaintext
+//!                                                              │                 ▲
+//!                                                         KeyOperation ──key──> KeyAnswer
+//! ```
+//!
+//! The recipient lists the algorithms that it accepts. Every failure of a decryption is the one
+//! [`Error::Decryption`](crate::Error::Decryption); only what the header says openly has errors of
+//! its own.
 //!
 //! ```
-//! use jose::jwe::{Accepted, ContentEncryption, ContentEncryptionKey, Encrypted, KeyManagement,
-//! ProtectedHeader, encrypt_direct};
+//! use jose::jwe::{
+//!     Accepted, ContentEncryption, DecryptionKey, Encrypted, EncryptionKey, KeyManagement,
+//!     ProtectedHeader, encrypt,
+//! };
 //!
-//! let key = ContentEncryptionKey::new(ContentEncryption::A256GCM, &[7; 32])?;
-//! let header = ProtectedHeader::new(KeyManagement::Direct, ContentEncryption::A256GCM);
-//! let iv = [0; 12]; // Fresh random bytes in earnest: never twice under one key.
-//! let token = encrypt_direct(&header, &key, iv, b"plaintext")?;
+//! let header = ProtectedHeader::new(KeyManagement::A256GCMKW, ContentEncryption::A128GCM);
+//! let token = encrypt(&header, &EncryptionKey::symmetric(&[7; 32])?, b"plaintext")?;
 //!
-//! let accepted = Accepted { alg: &[KeyManagement::Direct], enc: &[ContentEncryption::A256GCM] };
-//! assert_eq!(Encrypted::parse(&token, accepted)?.decrypt_direct(&key)?, b"plaintext");
+//! let accepted = Accepted {
+//!     alg: &[KeyManagement::A256GCMKW],
+//!     enc: &[ContentEncryption::A128GCM, ContentEncryption::A256GCM],
+//! };
+//! let key = DecryptionKey::symmetric(&[7; 32])?;
+//! assert_eq!(Encrypted::parse(&token, accepted)?.decrypt(&key)?, b"plaintext");
 //! # Ok::<(), jose::Error>(())
 //! ```
 
 mod algorithms;
+mod binding;
+mod client_secret;
 mod decrypt;
+mod decryption_key;
 mod encrypt;
+mod encryption_key;
 mod header;
 mod key;
+mod operation;
+#[cfg(test)]
+mod tests;
 
 pub use algorithms::{ContentEncryption, KeyManagement};
-pub use decrypt::{Accepted, Encrypted};
-pub use encrypt::encrypt_direct;
+pub use decrypt::{Accepted, Encrypted, PendingDecryption};
+pub use decryption_key::DecryptionKey;
+pub use encrypt::{encrypt, encrypt_direct};
+pub use encryption_key::EncryptionKey;
 pub use header::{Header, ProtectedHeader};
 pub use key::ContentEncryptionKey;
+pub use operation::{KeyAnswer, KeyOperation};

@@ -12,12 +12,18 @@ use super::parameters::{Parameters, text};
 /// becomes a [`VerifyingKey`](crate::VerifyingKey).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Jwk {
-    pub(super) parameters: Parameters,
-    pub(super) kid: Option<String>,
-    pub(super) public_key_use: Option<String>,
-    pub(super) key_ops: Option<Vec<String>>,
-    pub(super) alg: Option<String>,
-    pub(super) extra: Map<String, Value>,
+    pub(crate) parameters: Parameters,
+    pub(crate) members: OtherMembers,
+}
+
+/// What a document says about its key (RFC 7517 section 4), beside the numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct OtherMembers {
+    pub(crate) kid: Option<String>,
+    pub(crate) public_key_use: Option<String>,
+    pub(crate) key_ops: Option<Vec<String>>,
+    pub(crate) alg: Option<String>,
+    pub(crate) extra: Map<String, Value>,
 }
 
 impl Jwk {
@@ -53,15 +59,22 @@ impl Jwk {
         Self::with_parameters(parameters, object)
     }
 
-    /// Reads what is not a number of the key. Private members are left out.
-    pub(super) fn with_parameters(
+    /// Reads what is not a number of the key.
+    pub(crate) fn with_parameters(
         parameters: Parameters,
         object: &Object<'_>,
     ) -> Result<Self, KeyRejected> {
-        let is_extra =
-            |name: &str| !KNOWN_MEMBERS.contains(&name) && !PRIVATE_MEMBERS.contains(&name);
         Ok(Self {
             parameters,
+            members: Self::other_members(object)?,
+        })
+    }
+
+    /// Private members are left out.
+    pub(crate) fn other_members(object: &Object<'_>) -> Result<OtherMembers, KeyRejected> {
+        let is_extra =
+            |name: &str| !KNOWN_MEMBERS.contains(&name) && !PRIVATE_MEMBERS.contains(&name);
+        Ok(OtherMembers {
             kid: text(object, "kid")?.map(str::to_owned),
             public_key_use: text(object, "use")?.map(str::to_owned),
             key_ops: key_operations(object)?,
@@ -75,14 +88,10 @@ impl Jwk {
     }
 
     /// A document with the numbers alone.
-    pub(super) fn bare(parameters: Parameters) -> Self {
+    pub(crate) fn bare(parameters: Parameters) -> Self {
         Self {
             parameters,
-            kid: None,
-            public_key_use: None,
-            key_ops: None,
-            alg: None,
-            extra: Map::new(),
+            members: OtherMembers::default(),
         }
     }
 
@@ -95,25 +104,25 @@ impl Jwk {
     /// The key's name (RFC 7517 section 4.5).
     #[must_use]
     pub fn kid(&self) -> Option<&str> {
-        self.kid.as_deref()
+        self.members.kid.as_deref()
     }
 
     /// The member `use`: `sig`, `enc` or another (RFC 7517 section 4.2).
     #[must_use]
     pub fn public_key_use(&self) -> Option<&str> {
-        self.public_key_use.as_deref()
+        self.members.public_key_use.as_deref()
     }
 
     /// The operations that the key is meant for (RFC 7517 section 4.3).
     #[must_use]
     pub fn key_ops(&self) -> Option<&[String]> {
-        self.key_ops.as_deref()
+        self.members.key_ops.as_deref()
     }
 
     /// The one algorithm that the key is meant for (RFC 7517 section 4.4).
     #[must_use]
     pub fn alg(&self) -> Option<&str> {
-        self.alg.as_deref()
+        self.members.alg.as_deref()
     }
 
     /// The curve, of an `EC` or `OKP` key.
@@ -159,34 +168,34 @@ impl Jwk {
     /// The members that are not named above, such as `x5c`. None of them is used to trust the key.
     #[must_use]
     pub fn extra(&self) -> &Map<String, Value> {
-        &self.extra
+        &self.members.extra
     }
 
     /// The same key under another name.
     #[must_use]
     pub fn with_kid(mut self, kid: impl Into<String>) -> Self {
-        self.kid = Some(kid.into());
+        self.members.kid = Some(kid.into());
         self
     }
 
     /// The document as JSON.
     #[must_use]
     pub fn to_json(&self) -> Map<String, Value> {
-        let mut members = self.extra.clone();
+        let mut members = self.members.extra.clone();
         let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
         for (name, number) in self.required_members() {
             set(name, number.into());
         }
         for (name, text) in [
-            ("kid", &self.kid),
-            ("use", &self.public_key_use),
-            ("alg", &self.alg),
+            ("kid", &self.members.kid),
+            ("use", &self.members.public_key_use),
+            ("alg", &self.members.alg),
         ] {
             if let Some(text) = text {
                 set(name, text.as_str().into());
             }
         }
-        if let Some(key_ops) = &self.key_ops {
+        if let Some(key_ops) = &self.members.key_ops {
             set("key_ops", key_ops.as_slice().into());
         }
         members

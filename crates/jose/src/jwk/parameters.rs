@@ -1,12 +1,12 @@
 //! The numbers of a public key (RFC 7518 section 6, RFC 8037 section 2), read and checked.
 
-use crate::backend::Curve;
+use crate::backend::{AgreementCurve, Curve};
 use crate::json::{Object, Value};
 use crate::{KeyFamily, KeyRejected, base64url};
 
 /// A public key by type.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Parameters {
+pub(crate) enum Parameters {
     /// Big-endian, without leading zeros.
     Rsa { n: Vec<u8>, e: Vec<u8> },
     /// The uncompressed point: 4, `x`, `y`.
@@ -16,13 +16,13 @@ pub(super) enum Parameters {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum OkpCurve {
+pub(crate) enum OkpCurve {
     Ed25519,
     X25519,
 }
 
 impl Parameters {
-    pub(super) fn read(object: &Object<'_>) -> Result<Self, KeyRejected> {
+    pub(crate) fn read(object: &Object<'_>) -> Result<Self, KeyRejected> {
         match text(object, "kty")?.ok_or(KeyRejected::MissingMember { member: "kty" })? {
             "RSA" => Self::rsa(bytes(object, "n")?, bytes(object, "e")?),
             "EC" => {
@@ -62,7 +62,7 @@ impl Parameters {
 
     /// RFC 7518 section 6.3.1 wants no leading zeros; some publishers write a sign byte, which is
     /// dropped here.
-    pub(super) fn rsa(n: Vec<u8>, e: Vec<u8>) -> Result<Self, KeyRejected> {
+    pub(crate) fn rsa(n: Vec<u8>, e: Vec<u8>) -> Result<Self, KeyRejected> {
         let n = without_leading_zeros(n);
         let e = without_leading_zeros(e);
         let found = bit_length(&n);
@@ -82,7 +82,7 @@ impl Parameters {
         Ok(Self::Rsa { n, e })
     }
 
-    pub(super) fn ec(curve: Curve, x: &[u8], y: &[u8]) -> Result<Self, KeyRejected> {
+    pub(crate) fn ec(curve: Curve, x: &[u8], y: &[u8]) -> Result<Self, KeyRejected> {
         let expected = field_length(curve);
         for (member, coordinate) in [("x", x), ("y", y)] {
             if coordinate.len() != expected {
@@ -99,7 +99,7 @@ impl Parameters {
         })
     }
 
-    pub(super) const fn kty(&self) -> &'static str {
+    pub(crate) const fn kty(&self) -> &'static str {
         match self {
             Self::Rsa { .. } => "RSA",
             Self::Ec { .. } => "EC",
@@ -107,7 +107,7 @@ impl Parameters {
         }
     }
 
-    pub(super) const fn crv(&self) -> Option<&'static str> {
+    pub(crate) const fn crv(&self) -> Option<&'static str> {
         match self {
             Self::Rsa { .. } => None,
             Self::Ec {
@@ -131,15 +131,63 @@ impl Parameters {
     }
 
     /// `x` and `y`, for a point that has both.
-    pub(super) fn coordinates(&self) -> Option<(&[u8], &[u8])> {
+    pub(crate) fn coordinates(&self) -> Option<(&[u8], &[u8])> {
         match self {
             Self::Ec { curve, point } => point.get(1..)?.split_at_checked(field_length(*curve)),
             _ => None,
         }
     }
 
+    /// The other way round.
+    pub(crate) fn from_agreement(
+        curve: AgreementCurve,
+        public: &[u8],
+    ) -> Result<Self, KeyRejected> {
+        let curve = match curve {
+            AgreementCurve::P256 => Curve::P256,
+            AgreementCurve::P384 => Curve::P384,
+            AgreementCurve::P521 => Curve::P521,
+            AgreementCurve::X25519 => {
+                return Ok(Self::Okp {
+                    curve: OkpCurve::X25519,
+                    x: fixed("x", public)?,
+                });
+            }
+        };
+        Self::ec_point(curve, public)
+    }
+
+    /// Takes the uncompressed point.
+    pub(crate) fn ec_point(curve: Curve, point: &[u8]) -> Result<Self, KeyRejected> {
+        match point.split_first() {
+            Some((4, coordinates)) => {
+                let (x, y) = coordinates
+                    .split_at_checked(field_length(curve))
+                    .ok_or(KeyRejected::Inconsistent)?;
+                Self::ec(curve, x, y)
+            }
+            _ => Err(KeyRejected::Inconsistent),
+        }
+    }
+
+    /// The curve and the encoded point, for a key that can agree on secrets.
+    pub(crate) fn agreement(&self) -> Option<(AgreementCurve, &[u8])> {
+        match self {
+            Self::Ec { curve, point } => Some(((*curve).into(), point)),
+            Self::Okp {
+                curve: OkpCurve::X25519,
+                x,
+            } => Some((AgreementCurve::X25519, x)),
+            Self::Rsa { .. }
+            | Self::Okp {
+                curve: OkpCurve::Ed25519,
+                ..
+            } => None,
+        }
+    }
+
     /// The family of signature keys, or `None` for a key that only agrees on secrets.
-    pub(super) const fn family(&self) -> Option<KeyFamily> {
+    pub(crate) const fn family(&self) -> Option<KeyFamily> {
         match self {
             Self::Rsa { .. } => Some(KeyFamily::Rsa),
             Self::Ec {
@@ -164,7 +212,7 @@ impl Parameters {
 }
 
 /// The length of a coordinate, and of a private key, in bytes.
-pub(super) const fn field_length(curve: Curve) -> usize {
+pub(crate) const fn field_length(curve: Curve) -> usize {
     match curve {
         Curve::P256 => 32,
         Curve::P384 => 48,
@@ -173,7 +221,7 @@ pub(super) const fn field_length(curve: Curve) -> usize {
 }
 
 /// An optional member that must be a string where it is present.
-pub(super) fn text<'o>(
+pub(crate) fn text<'o>(
     object: &'o Object<'_>,
     member: &'static str,
 ) -> Result<Option<&'o str>, KeyRejected> {
@@ -193,12 +241,12 @@ fn required_text<'o>(object: &'o Object<'_>, member: &'static str) -> Result<&'o
 }
 
 /// A required member in base64url.
-pub(super) fn bytes(object: &Object<'_>, member: &'static str) -> Result<Vec<u8>, KeyRejected> {
+pub(crate) fn bytes(object: &Object<'_>, member: &'static str) -> Result<Vec<u8>, KeyRejected> {
     base64url::decode(required_text(object, member)?).map_err(|_| KeyRejected::Base64Url { member })
 }
 
 /// Exactly 32 bytes.
-pub(super) fn fixed(member: &'static str, bytes: &[u8]) -> Result<[u8; 32], KeyRejected> {
+pub(crate) fn fixed(member: &'static str, bytes: &[u8]) -> Result<[u8; 32], KeyRejected> {
     bytes.try_into().map_err(|_| KeyRejected::Length {
         member,
         expected: 32,
@@ -213,7 +261,7 @@ fn without_leading_zeros(mut number: Vec<u8>) -> Vec<u8> {
 }
 
 /// The number of bits in a number without leading zero bytes.
-pub(super) fn bit_length(number: &[u8]) -> usize {
+pub(crate) fn bit_length(number: &[u8]) -> usize {
     let leading = number
         .first()
         .map_or(0, |byte| byte.leading_zeros() as usize);
@@ -221,6 +269,6 @@ pub(super) fn bit_length(number: &[u8]) -> usize {
 }
 
 /// In bits (RFC 7518 section 3.3).
-pub(super) const MINIMUM_MODULUS: usize = 2048;
+pub(crate) const MINIMUM_MODULUS: usize = 2048;
 /// In bits. Both libraries verify up to this length.
 const MAXIMUM_MODULUS: usize = 8192;

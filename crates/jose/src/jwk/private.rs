@@ -1,96 +1,125 @@
-//! Private keys from their documents (RFC 7518 sections 6.2.2, 6.3.2 and 6.4, RFC 8037 section 2).
+//! The numbers of a private key (RFC 7518 sections 6.2.2 and 6.3.2, RFC 8037 section 2), read and
+//! measured. Whether they belong together is found out when they become a key.
 
 use zeroize::Zeroizing;
 
 use crate::KeyRejected;
-use crate::backend::{Curve, EcdsaSigner, Ed25519Signer, RsaComponents, RsaSigner};
+use crate::backend::RsaComponents;
 use crate::json::Object;
 
-use super::parameters::{OkpCurve, Parameters, bit_length, bytes, field_length, fixed};
-use super::signing_key::Material;
+use super::parameters::{Parameters, bit_length, bytes, field_length};
 
-/// Reads the private members that belong to a public key and joins the two.
-pub(super) fn read(public: &Parameters, object: &Object<'_>) -> Result<Material, KeyRejected> {
-    let secret = |member| bytes(object, member).map(Zeroizing::new);
-    match public {
-        Parameters::Rsa { n, e } => {
-            // Keys of more than two primes (RFC 7518 section 6.3.2.7).
-            if let Some(other_primes) = object.get("oth") {
-                return Err(KeyRejected::Member {
-                    member: "oth",
-                    expected: "absent",
-                    found: other_primes.kind(),
-                });
+/// A private key and its public half.
+pub(crate) struct PrivateParameters {
+    pub(crate) public: Parameters,
+    pub(crate) numbers: PrivateNumbers,
+}
+
+pub(crate) enum PrivateNumbers {
+    Rsa(RsaNumbers),
+    /// The scalar of an `EC` key, big-endian and as long as the field, or the seed of an `OKP` key.
+    Curve(Zeroizing<Vec<u8>>),
+}
+
+/// All that RFC 7518 section 6.3.2 defines for two primes, big-endian.
+pub(crate) struct RsaNumbers {
+    pub(crate) d: Zeroizing<Vec<u8>>,
+    pub(crate) p: Zeroizing<Vec<u8>>,
+    pub(crate) q: Zeroizing<Vec<u8>>,
+    pub(crate) dp: Zeroizing<Vec<u8>>,
+    pub(crate) dq: Zeroizing<Vec<u8>>,
+    pub(crate) qi: Zeroizing<Vec<u8>>,
+}
+
+impl PrivateParameters {
+    /// Reads the private members that belong to a public key.
+    pub(crate) fn read(public: Parameters, object: &Object<'_>) -> Result<Self, KeyRejected> {
+        let secret = |member| bytes(object, member).map(Zeroizing::new);
+        let numbers = match &public {
+            Parameters::Rsa { .. } => {
+                // Keys of more than two primes (RFC 7518 section 6.3.2.7).
+                if let Some(other_primes) = object.get("oth") {
+                    return Err(KeyRejected::Member {
+                        member: "oth",
+                        expected: "absent",
+                        found: other_primes.kind(),
+                    });
+                }
+                PrivateNumbers::Rsa(RsaNumbers {
+                    d: secret("d")?,
+                    p: secret("p")?,
+                    q: secret("q")?,
+                    dp: secret("dp")?,
+                    dq: secret("dq")?,
+                    qi: secret("qi")?,
+                })
             }
-            rsa(&RsaComponents {
+            Parameters::Ec { .. } | Parameters::Okp { .. } => PrivateNumbers::Curve(secret("d")?),
+        };
+        Self::new(public, numbers)
+    }
+
+    /// Measures the numbers: an RSA modulus of 2048 to 4096 bits, which both libraries sign with,
+    /// and a scalar or seed as long as its field.
+    pub(crate) fn new(public: Parameters, numbers: PrivateNumbers) -> Result<Self, KeyRejected> {
+        match (&public, &numbers) {
+            (Parameters::Rsa { n, e }, PrivateNumbers::Rsa(_)) => {
+                let found = bit_length(n);
+                if !(MINIMUM_MODULUS..=MAXIMUM_MODULUS).contains(&found) {
+                    return Err(KeyRejected::ModulusLength {
+                        minimum: MINIMUM_MODULUS,
+                        maximum: MAXIMUM_MODULUS,
+                        found,
+                    });
+                }
+                if bit_length(e) < 17 {
+                    return Err(KeyRejected::PublicExponent);
+                }
+            }
+            (Parameters::Ec { curve, .. }, PrivateNumbers::Curve(d)) => {
+                scalar_length(d, field_length(*curve))?;
+            }
+            (Parameters::Okp { .. }, PrivateNumbers::Curve(seed)) => scalar_length(seed, 32)?,
+            _ => return Err(KeyRejected::Inconsistent),
+        }
+        Ok(Self { public, numbers })
+    }
+
+    /// All numbers of an RSA key; `None` for a key of another type.
+    pub(crate) fn rsa(&self) -> Option<RsaComponents<'_>> {
+        match (&self.public, &self.numbers) {
+            (Parameters::Rsa { n, e }, PrivateNumbers::Rsa(numbers)) => Some(RsaComponents {
                 n,
                 e,
-                d: secret("d")?,
-                p: secret("p")?,
-                q: secret("q")?,
-                dp: secret("dp")?,
-                dq: secret("dq")?,
-                qi: secret("qi")?,
-            })
+                d: &numbers.d,
+                p: &numbers.p,
+                q: &numbers.q,
+                dp: &numbers.dp,
+                dq: &numbers.dq,
+                qi: &numbers.qi,
+            }),
+            _ => None,
         }
-        Parameters::Ec { curve, point } => ec(*curve, &secret("d")?, point),
-        Parameters::Okp {
-            curve: OkpCurve::Ed25519,
-            x,
-        } => ed25519(&secret("d")?, Some(x)).map(Material::Ed25519),
-        Parameters::Okp {
-            curve: OkpCurve::X25519,
-            ..
-        } => Err(KeyRejected::Curve {
-            crv: "X25519".to_owned(),
-        }),
+    }
+
+    /// The scalar or the seed; `None` for an RSA key.
+    pub(crate) fn scalar(&self) -> Option<&[u8]> {
+        match &self.numbers {
+            PrivateNumbers::Curve(scalar) => Some(scalar),
+            PrivateNumbers::Rsa(_) => None,
+        }
     }
 }
 
-/// A private RSA key of 2048 to 4096 bits: what both libraries sign with.
-pub(super) fn rsa(key: &RsaComponents<'_>) -> Result<Material, KeyRejected> {
-    let found = bit_length(key.n);
-    if !(MINIMUM_MODULUS..=MAXIMUM_MODULUS).contains(&found) {
-        return Err(KeyRejected::ModulusLength {
-            minimum: MINIMUM_MODULUS,
-            maximum: MAXIMUM_MODULUS,
-            found,
-        });
+fn scalar_length(scalar: &[u8], expected: usize) -> Result<(), KeyRejected> {
+    if scalar.len() == expected {
+        return Ok(());
     }
-    if bit_length(key.e) < 17 {
-        return Err(KeyRejected::PublicExponent);
-    }
-    RsaSigner::new(key)
-        .map(Material::Rsa)
-        .map_err(|_| KeyRejected::Inconsistent)
-}
-
-/// A private key on a NIST curve and its uncompressed point.
-pub(super) fn ec(curve: Curve, d: &[u8], point: &[u8]) -> Result<Material, KeyRejected> {
-    let expected = field_length(curve);
-    if d.len() != expected {
-        return Err(KeyRejected::Length {
-            member: "d",
-            expected,
-            found: d.len(),
-        });
-    }
-    EcdsaSigner::new(curve, d, point)
-        .map(|key| Material::Ecdsa(curve, key))
-        .map_err(|_| KeyRejected::Inconsistent)
-}
-
-/// A private key of Ed25519 and its public key, where the document has one.
-pub(super) fn ed25519(
-    seed: &[u8],
-    public: Option<&[u8; 32]>,
-) -> Result<Ed25519Signer, KeyRejected> {
-    let seed = Zeroizing::new(fixed("d", seed)?);
-    let key = Ed25519Signer::new(&seed).map_err(|_| KeyRejected::Inconsistent)?;
-    if public.is_some_and(|public| public.as_slice() != key.public()) {
-        return Err(KeyRejected::Inconsistent);
-    }
-    Ok(key)
+    Err(KeyRejected::Length {
+        member: "d",
+        expected,
+        found: scalar.len(),
+    })
 }
 
 /// In bits (RFC 7518 section 3.3).

@@ -60,8 +60,8 @@ pub enum KeyRejected {
         /// The curve, as the document spells it.
         crv: String,
     },
-    /// The JWK's `use` forbids signatures.
-    #[error("the JWK's `use` is `{}` where `sig` is required", Escaped(found))]
+    /// The JWK's `use` forbids what the key is wanted for: signatures need `sig`, encryption `enc`.
+    #[error("the JWK's `use` is `{}`, which is for something else", Escaped(found))]
     PublicKeyUse {
         /// The value, as the document spells it.
         found: String,
@@ -99,8 +99,14 @@ pub enum KeyRejected {
         /// The length found, in bytes.
         found: usize,
     },
-    /// A PEM text was given as an HMAC secret: a public key must never become one.
-    #[error("a PEM document cannot be an HMAC secret")]
+    /// A shared key is of a length that no algorithm has.
+    #[error("a shared key of {found} bytes where 16, 24, 32, 48 or 64 are required")]
+    SymmetricLength {
+        /// The length found, in bytes.
+        found: usize,
+    },
+    /// A PEM text was given as a shared secret: a public key must never become one.
+    #[error("a PEM document cannot be a shared secret")]
     PemAsSecret,
     /// Not a PEM or DER document of the form required (PKCS#8, RFC 5958).
     #[error("not a PKCS#8 private key")]

@@ -5,8 +5,9 @@ use crate::json::{self, Limits};
 use crate::{Error, Jwk, KeyFamily, KeyRejected, Part, SignatureAlgorithm};
 
 use super::parameters::{OkpCurve, Parameters, bytes, field_length, fixed, text};
+use super::pkcs8;
+use super::private::PrivateParameters;
 use super::verifying_key::{HmacKeys, check_algorithm, permitted_algorithm, rsa_scheme};
-use super::{pkcs8, private};
 
 /// A key that signs, parsed once and good for any number of signatures, from any number of threads.
 ///
@@ -24,6 +25,45 @@ pub(super) enum Material {
     Ecdsa(Curve, EcdsaSigner),
     Ed25519(Ed25519Signer),
     Hmac(Box<HmacKeys>),
+}
+
+impl Material {
+    /// Joins the private numbers to the public ones.
+    fn new(private: &PrivateParameters) -> Result<Self, KeyRejected> {
+        let inconsistent = |_| KeyRejected::Inconsistent;
+        match &private.public {
+            Parameters::Rsa { .. } => {
+                let numbers = private.rsa().ok_or(KeyRejected::Inconsistent)?;
+                RsaSigner::new(&numbers)
+                    .map(Self::Rsa)
+                    .map_err(inconsistent)
+            }
+            Parameters::Ec { curve, point } => {
+                let d = private.scalar().ok_or(KeyRejected::Inconsistent)?;
+                EcdsaSigner::new(*curve, d, point)
+                    .map(|key| Self::Ecdsa(*curve, key))
+                    .map_err(inconsistent)
+            }
+            Parameters::Okp {
+                curve: OkpCurve::Ed25519,
+                x,
+            } => {
+                let seed = private.scalar().ok_or(KeyRejected::Inconsistent)?;
+                let seed = zeroize::Zeroizing::new(fixed("d", seed)?);
+                let key = Ed25519Signer::new(&seed).map_err(inconsistent)?;
+                if key.public() != x {
+                    return Err(KeyRejected::Inconsistent);
+                }
+                Ok(Self::Ed25519(key))
+            }
+            Parameters::Okp {
+                curve: OkpCurve::X25519,
+                ..
+            } => Err(KeyRejected::Curve {
+                crv: "X25519".to_owned(),
+            }),
+        }
+    }
 }
 
 impl SigningKey {
@@ -53,14 +93,15 @@ impl SigningKey {
         }
         let mut public = Jwk::with_parameters(Parameters::read(&object)?, &object)?;
         let algorithm = permitted_algorithm(&public, "sign")?;
-        let material = private::read(&public.parameters, &object)?;
-        if public.key_ops.is_some() {
-            public.key_ops = Some(vec!["verify".to_owned()]);
+        let private = PrivateParameters::read(public.parameters.clone(), &object)?;
+        let material = Material::new(&private)?;
+        if public.members.key_ops.is_some() {
+            public.members.key_ops = Some(vec!["verify".to_owned()]);
         }
         Ok(Self {
             material,
             algorithm,
-            kid: public.kid.clone(),
+            kid: public.members.kid.clone(),
             public: Some(public),
         })
     }
@@ -71,7 +112,7 @@ impl SigningKey {
     ///
     /// [`KeyRejected`]; [`Error::UnsupportedAlgorithm`] for P-521 without its feature.
     pub fn from_pkcs8_pem(pem: &str) -> Result<Self, Error> {
-        Self::from_pkcs8(pkcs8::from_pem(pem)?)
+        Self::from_private(pkcs8::from_pem(pem)?)
     }
 
     /// Reads a DER document in PKCS#8.
@@ -80,15 +121,15 @@ impl SigningKey {
     ///
     /// Those of [`from_pkcs8_pem`](Self::from_pkcs8_pem).
     pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, Error> {
-        Self::from_pkcs8(pkcs8::from_der(der)?)
+        Self::from_private(pkcs8::from_der(der)?)
     }
 
-    fn from_pkcs8((material, public): (Material, Parameters)) -> Result<Self, Error> {
+    fn from_private(private: PrivateParameters) -> Result<Self, Error> {
         Ok(Self {
-            material,
+            material: Material::new(&private)?,
             algorithm: None,
             kid: None,
-            public: Some(Jwk::bare(public)),
+            public: Some(Jwk::bare(private.public)),
         })
     }
 
@@ -134,7 +175,9 @@ impl SigningKey {
                     },
                 )
             }
-            KeyFamily::Hmac => return Err(KeyRejected::Symmetric.into()),
+            KeyFamily::Hmac | KeyFamily::Symmetric | KeyFamily::X25519 => {
+                return Err(KeyRejected::Symmetric.into());
+            }
         };
         Self {
             material,
@@ -150,7 +193,7 @@ impl SigningKey {
     pub fn with_kid(mut self, kid: impl Into<String>) -> Self {
         let kid = kid.into();
         if let Some(public) = &mut self.public {
-            public.kid = Some(kid.clone());
+            public.members.kid = Some(kid.clone());
         }
         self.kid = Some(kid);
         self
@@ -168,7 +211,7 @@ impl SigningKey {
             keys.for_hash(alg.hash())?;
         }
         if let Some(public) = &mut self.public {
-            public.alg = Some(alg.as_str().to_owned());
+            public.members.alg = Some(alg.as_str().to_owned());
         }
         self.algorithm = Some(alg);
         Ok(self)
@@ -178,13 +221,13 @@ impl SigningKey {
     /// else the first of its family (`RS256`, `ES256`, `ES384`, `ES512`, `Ed25519`, `HS256`).
     #[must_use]
     pub fn algorithm_default(&self) -> SignatureAlgorithm {
-        self.algorithm.unwrap_or(match self.family() {
-            KeyFamily::Rsa => SignatureAlgorithm::RS256,
-            KeyFamily::P256 => SignatureAlgorithm::ES256,
-            KeyFamily::P384 => SignatureAlgorithm::ES384,
-            KeyFamily::P521 => SignatureAlgorithm::ES512,
-            KeyFamily::Ed25519 => SignatureAlgorithm::Ed25519,
-            KeyFamily::Hmac => SignatureAlgorithm::HS256,
+        self.algorithm.unwrap_or(match &self.material {
+            Material::Rsa(_) => SignatureAlgorithm::RS256,
+            Material::Ecdsa(Curve::P256, _) => SignatureAlgorithm::ES256,
+            Material::Ecdsa(Curve::P384, _) => SignatureAlgorithm::ES384,
+            Material::Ecdsa(Curve::P521, _) => SignatureAlgorithm::ES512,
+            Material::Ed25519(_) => SignatureAlgorithm::Ed25519,
+            Material::Hmac(_) => SignatureAlgorithm::HS256,
         })
     }
 

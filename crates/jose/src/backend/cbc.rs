@@ -1,0 +1,99 @@
+//! AES-CBC with HMAC (RFC 7518 section 5.2), composed of library calls.
+
+use aws_lc_rs::cipher::{
+    self, DecryptionContext, EncryptionContext, PaddedBlockDecryptingKey, PaddedBlockEncryptingKey,
+    UnboundCipherKey,
+};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use super::{Hmac, Refused};
+use crate::HashAlgorithm;
+
+/// A key of `A128CBC-HS256`, `A192CBC-HS384` or `A256CBC-HS512`: its first half authenticates, its
+/// second half encrypts. Initialisation vectors have 16 bytes, tags are half as long as the key.
+pub(crate) struct CbcHmac {
+    mac: Hmac,
+    algorithm: &'static cipher::Algorithm,
+    encryption: Zeroizing<Vec<u8>>,
+}
+
+impl CbcHmac {
+    pub(crate) fn new(key: &[u8]) -> Result<Self, Refused> {
+        let (hash, algorithm) = match key.len() {
+            32 => (HashAlgorithm::Sha256, &cipher::AES_128),
+            48 => (HashAlgorithm::Sha384, &cipher::AES_192),
+            64 => (HashAlgorithm::Sha512, &cipher::AES_256),
+            _ => return Err(Refused),
+        };
+        let (mac, encryption) = key.split_at_checked(key.len() / 2).ok_or(Refused)?;
+        Ok(Self {
+            mac: Hmac::new(hash, mac),
+            algorithm,
+            encryption: Zeroizing::new(encryption.to_vec()),
+        })
+    }
+
+    /// Encrypts, then authenticates (section 5.2.2.1).
+    pub(crate) fn seal(
+        &self,
+        iv: &[u8],
+        additional: &[u8],
+        content: &mut Vec<u8>,
+    ) -> Result<(), Refused> {
+        let context = EncryptionContext::Iv128(iv.try_into().map_err(|_| Refused)?);
+        PaddedBlockEncryptingKey::cbc_pkcs7(self.key()?)
+            .and_then(|key| key.less_safe_encrypt(content, context))
+            .map_err(|_| Refused)?;
+        let tag = self.tag(iv, additional, content);
+        content.extend_from_slice(&tag);
+        Ok(())
+    }
+
+    /// Verifies, then decrypts (section 5.2.2.2): the padding of unauthenticated content is never
+    /// looked at.
+    pub(crate) fn open(
+        &self,
+        iv: &[u8],
+        additional: &[u8],
+        content: &mut Vec<u8>,
+    ) -> Result<(), Refused> {
+        let context = DecryptionContext::Iv128(iv.try_into().map_err(|_| Refused)?);
+        let length = content
+            .len()
+            .checked_sub(self.tag_length())
+            .ok_or(Refused)?;
+        let (ciphertext, tag) = content.split_at_checked(length).ok_or(Refused)?;
+        if !bool::from(self.tag(iv, additional, ciphertext).ct_eq(tag)) {
+            return Err(Refused);
+        }
+        content.truncate(length);
+        let length = PaddedBlockDecryptingKey::cbc_pkcs7(self.key()?)
+            .map_err(|_| Refused)?
+            .decrypt(content, context)
+            .map_err(|_| Refused)?
+            .len();
+        content.truncate(length);
+        Ok(())
+    }
+
+    fn key(&self) -> Result<UnboundCipherKey, Refused> {
+        UnboundCipherKey::new(self.algorithm, &self.encryption).map_err(|_| Refused)
+    }
+
+    fn tag_length(&self) -> usize {
+        self.encryption.len()
+    }
+
+    /// The first half of the MAC over the header, the initialisation vector, the ciphertext and the
+    /// header's length in bits.
+    fn tag(&self, iv: &[u8], additional: &[u8], ciphertext: &[u8]) -> Vec<u8> {
+        let bits = (additional.len() as u64).saturating_mul(8).to_be_bytes();
+        let mac = self.mac.sign_pieces(&[additional, iv, ciphertext, &bits]);
+        mac.as_ref()
+            .iter()
+            .take(self.tag_length())
+            .copied()
+            .collect()
+    }
+}

@@ -1,0 +1,66 @@
+//! What ring cannot do. Callers ask whether an algorithm is supported first and get no further; the
+//! key types here have no values.
+
+use zeroize::Zeroizing;
+
+use super::{AgreementCurve, OaepHash, Refused, RsaComponents};
+
+pub(crate) enum AgreementKey {}
+
+impl AgreementKey {
+    pub(crate) fn new(_: AgreementCurve, _: &[u8]) -> Result<Self, Refused> {
+        Err(Refused)
+    }
+
+    pub(crate) fn generate(_: AgreementCurve) -> Result<Self, Refused> {
+        Err(Refused)
+    }
+
+    pub(crate) fn curve(&self) -> AgreementCurve {
+        match *self {}
+    }
+
+    pub(crate) fn public(&self) -> Result<Vec<u8>, Refused> {
+        match *self {}
+    }
+
+    pub(crate) fn agree(&self, _: &[u8]) -> Result<Zeroizing<Vec<u8>>, Refused> {
+        match *self {}
+    }
+}
+
+pub(crate) fn check_agreement_point(_: AgreementCurve, _: &[u8]) -> Result<(), Refused> {
+    Err(Refused)
+}
+
+pub(crate) enum OaepDecryptor {}
+
+impl OaepDecryptor {
+    pub(crate) fn new(_: &RsaComponents<'_>) -> Result<Self, Refused> {
+        Err(Refused)
+    }
+
+    pub(crate) fn decrypt(&self, _: OaepHash, _: &[u8]) -> Result<Zeroizing<Vec<u8>>, Refused> {
+        match *self {}
+    }
+}
+
+pub(crate) enum OaepEncryptor {}
+
+impl OaepEncryptor {
+    pub(crate) fn new(_: &[u8], _: &[u8]) -> Result<Self, Refused> {
+        Err(Refused)
+    }
+
+    pub(crate) fn encrypt(&self, _: OaepHash, _: &[u8]) -> Result<Vec<u8>, Refused> {
+        match *self {}
+    }
+}
+
+pub(crate) fn wrap_key(_: &[u8], _: &[u8]) -> Result<Vec<u8>, Refused> {
+    Err(Refused)
+}
+
+pub(crate) fn unwrap_key(_: &[u8], _: &[u8]) -> Result<Zeroizing<Vec<u8>>, Refused> {
+    Err(Refused)
+}

@@ -1,0 +1,390 @@
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use crate::backend::{self, AgreementKey, Gcm, OaepDecryptor};
+use crate::json::{self, Limits};
+use crate::jwk::{self, OkpCurve, Parameters, PrivateParameters};
+use crate::{Error, Jwk, KeyFamily, KeyRejected, Part};
+
+use super::algorithms::Mode;
+use super::binding::Binding;
+use super::client_secret;
+use super::{ContentEncryption, Header, KeyAnswer, KeyManagement, KeyOperation};
+
+/// A private or shared key that decrypts, parsed once and good for any number of tokens, from any
+/// number of threads.
+///
+/// It is bound to its family, and to one algorithm when its document names one.
+pub struct DecryptionKey {
+    material: Material,
+    binding: Binding,
+    kid: Option<String>,
+    public: Option<Jwk>,
+}
+
+enum Material {
+    Rsa(OaepDecryptor),
+    Agreement(AgreementKey),
+    Secret(Zeroizing<Vec<u8>>),
+}
+
+impl DecryptionKey {
+    /// Reads a private JWK: `RSA` with all of `n e d p q dp dq qi`, `EC`, `OKP` with X25519, or
+    /// `oct` of 16, 24, 32, 48 or 64 bytes. Its `kid` and `alg` are kept.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Json`]; [`KeyRejected`] for a missing or ill-typed member, a wrong length, an RSA
+    /// modulus that is not 2048 to 4096 bits long, parts that do not belong together, a curve that
+    /// cannot agree on secrets, and a `use` or `key_ops` that speaks against decrypting;
+    /// [`Error::UnknownAlgorithm`] and [`Error::EncryptionKeyMismatch`] for an `alg` that the key
+    /// cannot have; [`Error::UnsupportedAlgorithm`] for what this build leaves out.
+    pub fn from_jwk(document: &[u8]) -> Result<Self, Error> {
+        let object =
+            json::parse_object(document, Limits::HEADER).map_err(|reason| Error::Json {
+                part: Part::Key,
+                reason,
+            })?;
+        if jwk::text(&object, "kty")? == Some("oct") {
+            let key = Self::symmetric(&Zeroizing::new(jwk::bytes(&object, "k")?))?;
+            let members = Jwk::other_members(&object)?;
+            let binding = Binding::read(&members, key.family(), OPERATIONS)?;
+            key.check_length(binding)?;
+            return Ok(Self {
+                binding,
+                kid: members.kid,
+                ..key
+            });
+        }
+        let mut public = Jwk::with_parameters(Parameters::read(&object)?, &object)?;
+        let family = encryption_family(&public.parameters)?;
+        let binding = Binding::read(&public.members, family, OPERATIONS)?;
+        let private = PrivateParameters::read(public.parameters.clone(), &object)?;
+        let material = Material::new(&private)?;
+        // These were the operations of the private key.
+        public.members.key_ops = None;
+        Ok(Self {
+            material,
+            binding,
+            kid: public.members.kid.clone(),
+            public: Some(public),
+        })
+    }
+
+    /// Reads a PEM document with the label `PRIVATE KEY` (PKCS#8): RSA, a NIST curve, or X25519.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyRejected`]; [`Error::UnsupportedAlgorithm`] without the feature `aws-lc-rs`.
+    pub fn from_pkcs8_pem(pem: &str) -> Result<Self, Error> {
+        Self::from_private(jwk::pkcs8_from_pem(pem)?)
+    }
+
+    /// Reads a DER document in PKCS#8.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`from_pkcs8_pem`](Self::from_pkcs8_pem).
+    pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, Error> {
+        Self::from_private(jwk::pkcs8_from_der(der)?)
+    }
+
+    /// A key that both sides share: 16, 24 or 32 bytes for `A*KW` and `A*GCMKW`; as many as
+    /// [`key_length`](ContentEncryption::key_length) says for `dir`.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyRejected::SymmetricLength`] for a length that no algorithm has;
+    /// [`KeyRejected::PemAsSecret`].
+    pub fn symmetric(key: &[u8]) -> Result<Self, Error> {
+        Ok(Self {
+            material: Material::Secret(symmetric_key(key)?),
+            binding: Binding::None,
+            kid: None,
+            public: None,
+        })
+    }
+
+    /// The key that OpenID Connect derives from a client secret (OpenID Connect Core section 10.2),
+    /// bound to the algorithm: a hash of the secret, cut to the length that `alg` needs, or `enc`
+    /// when `alg` is `dir`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnsupportedAlgorithm`]; [`Error::EncryptionKeyMismatch`] when `alg` is not
+    /// symmetric.
+    pub fn from_client_secret(
+        secret: &str,
+        alg: KeyManagement,
+        enc: ContentEncryption,
+    ) -> Result<Self, Error> {
+        let (key, binding) = client_secret::derive(secret, alg, enc)?;
+        Ok(Self {
+            binding,
+            ..Self::symmetric(&key)?
+        })
+    }
+
+    fn from_private(private: PrivateParameters) -> Result<Self, Error> {
+        Ok(Self {
+            material: Material::new(&private)?,
+            binding: Binding::None,
+            kid: None,
+            public: Some(Jwk::bare(private.public)),
+        })
+    }
+
+    /// The same key, named. The name appears in [`public_jwk`](Self::public_jwk).
+    #[must_use]
+    pub fn with_kid(mut self, kid: impl Into<String>) -> Self {
+        let kid = kid.into();
+        self.public = self.public.map(|public| public.with_kid(kid.clone()));
+        self.kid = Some(kid);
+        self
+    }
+
+    /// The same key, bound to one algorithm. It appears in [`public_jwk`](Self::public_jwk).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnsupportedAlgorithm`]; [`Error::EncryptionKeyMismatch`] when the family or the
+    /// length does not fit; [`Error::EncryptionNotAccepted`] when the key is bound to another
+    /// already.
+    pub fn with_algorithm(mut self, alg: KeyManagement) -> Result<Self, Error> {
+        alg.require_support()?;
+        self.binding.check_alg(alg)?;
+        if !alg.fits(self.family()) {
+            return Err(self.mismatch(alg));
+        }
+        let binding = match self.binding {
+            Binding::Direct(enc) => Binding::Direct(enc),
+            _ => Binding::Alg(alg),
+        };
+        self.check_length(binding)?;
+        self.binding = binding;
+        if let Some(public) = &mut self.public {
+            public.members.alg = Some(alg.as_str().to_owned());
+        }
+        Ok(self)
+    }
+
+    /// The family of the key: RSA, a NIST curve, X25519, or symmetric.
+    #[must_use]
+    pub fn family(&self) -> KeyFamily {
+        match &self.material {
+            Material::Rsa(_) => KeyFamily::Rsa,
+            Material::Agreement(key) => key.curve().family(),
+            Material::Secret(_) => KeyFamily::Symmetric,
+        }
+    }
+
+    /// The algorithm that the key is bound to.
+    #[must_use]
+    pub fn algorithm(&self) -> Option<KeyManagement> {
+        self.binding.alg()
+    }
+
+    /// The key's name.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// The public key, to be published; `None` for a shared key.
+    #[must_use]
+    pub fn public_jwk(&self) -> Option<Jwk> {
+        self.public.clone()
+    }
+
+    /// Whether this is a key for a token with this header: `alg` suits its family and length, `epk`
+    /// lies on its curve, the algorithm it is bound to is the one, and `kid` is its name if the
+    /// header has one. Among several keys, exactly one should fit.
+    #[must_use]
+    pub fn fits(&self, header: &Header) -> bool {
+        let (alg, enc) = (header.alg(), header.enc());
+        let epk = header.epk().map(|epk| &epk.parameters);
+        self.check(alg, enc, epk).is_ok() && header.kid().is_none_or(|kid| self.kid() == Some(kid))
+    }
+
+    /// Does what a [`PendingDecryption`](super::PendingDecryption) asks.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::EncryptionKeyMismatch`] and [`Error::EncryptionNotAccepted`] when the key is not
+    /// for this operation. What the key rejects is no error, but [`KeyAnswer::Rejected`].
+    pub fn perform(&self, operation: &KeyOperation) -> Result<KeyAnswer, Error> {
+        let epk = match operation {
+            KeyOperation::Agree { epk, .. } => Some(&epk.parameters),
+            _ => None,
+        };
+        let alg = operation.alg();
+        self.check(alg, operation.enc(), epk)?;
+        let content_key =
+            |key: Result<_, _>| key.map_or(KeyAnswer::Rejected, KeyAnswer::ContentKey);
+        match (operation, &self.material) {
+            (KeyOperation::Direct { .. }, Material::Secret(key)) => {
+                Ok(KeyAnswer::ContentKey(key.clone()))
+            }
+            (KeyOperation::Unwrap { encrypted_key, .. }, Material::Secret(key)) => {
+                Ok(content_key(backend::unwrap_key(key, encrypted_key)))
+            }
+            (KeyOperation::Unwrap { encrypted_key, .. }, Material::Rsa(key)) => match alg.mode() {
+                Mode::Oaep(hash) => Ok(content_key(key.decrypt(hash, encrypted_key))),
+                _ => Err(self.mismatch(alg)),
+            },
+            (
+                KeyOperation::GcmUnwrap {
+                    encrypted_key,
+                    iv,
+                    tag,
+                    ..
+                },
+                Material::Secret(key),
+            ) => Ok(content_key(gcm_unwrap(key, encrypted_key, iv, tag))),
+            (KeyOperation::Agree { epk, .. }, Material::Agreement(key)) => {
+                let (_, public) = epk
+                    .parameters
+                    .agreement()
+                    .ok_or_else(|| self.mismatch(alg))?;
+                Ok(key
+                    .agree(public)
+                    .map_or(KeyAnswer::Rejected, KeyAnswer::SharedSecret))
+            }
+            _ => Err(self.mismatch(alg)),
+        }
+    }
+
+    /// What is asked before any key is touched; it depends on public things alone.
+    fn check(
+        &self,
+        alg: KeyManagement,
+        enc: ContentEncryption,
+        epk: Option<&Parameters>,
+    ) -> Result<(), Error> {
+        alg.require_support()?;
+        enc.require_support()?;
+        self.binding.check_alg(alg)?;
+        self.binding.check_enc(enc)?;
+        let fits = match (&self.material, alg.mode()) {
+            (Material::Rsa(_), Mode::Oaep(_)) => true,
+            (Material::Agreement(key), Mode::Agreement(_)) => epk
+                .and_then(Parameters::agreement)
+                .is_some_and(|(curve, _)| curve == key.curve()),
+            (Material::Secret(key), Mode::Direct) => key.len() == enc.key_length(),
+            (Material::Secret(key), Mode::KeyWrap(length) | Mode::GcmKeyWrap(length)) => {
+                key.len() == length
+            }
+            _ => false,
+        };
+        if fits {
+            Ok(())
+        } else {
+            Err(self.mismatch(alg))
+        }
+    }
+
+    /// Whether a shared key is as long as the algorithm that it is bound to needs.
+    fn check_length(&self, binding: Binding) -> Result<(), Error> {
+        match (&self.material, binding.key_length()) {
+            (Material::Secret(key), Some(expected)) if key.len() != expected => {
+                Err(KeyRejected::Length {
+                    member: "k",
+                    expected,
+                    found: key.len(),
+                }
+                .into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn mismatch(&self, alg: KeyManagement) -> Error {
+        Error::EncryptionKeyMismatch {
+            alg,
+            found: self.family(),
+        }
+    }
+}
+
+impl fmt::Debug for DecryptionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DecryptionKey")
+            .field("family", &self.family())
+            .field("binding", &self.binding)
+            .field("kid", &self.kid)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Material {
+    /// Joins the private numbers to the public ones.
+    fn new(private: &PrivateParameters) -> Result<Self, Error> {
+        let inconsistent = |_| KeyRejected::Inconsistent;
+        encryption_family(&private.public)?;
+        if let Some(numbers) = private.rsa() {
+            return Ok(Self::Rsa(
+                OaepDecryptor::new(&numbers).map_err(inconsistent)?,
+            ));
+        }
+        let (curve, public) = private
+            .public
+            .agreement()
+            .ok_or(KeyRejected::Inconsistent)?;
+        let scalar = private.scalar().ok_or(KeyRejected::Inconsistent)?;
+        let key = AgreementKey::new(curve, scalar).map_err(inconsistent)?;
+        if key.public().map_err(inconsistent)? != public {
+            return Err(KeyRejected::Inconsistent.into());
+        }
+        Ok(Self::Agreement(key))
+    }
+}
+
+/// The family of a key for encryption, where this build can encrypt with it at all.
+pub(super) fn encryption_family(parameters: &Parameters) -> Result<KeyFamily, Error> {
+    match parameters {
+        Parameters::Rsa { .. } => {
+            KeyManagement::RsaOaep256.require_support()?;
+            Ok(KeyFamily::Rsa)
+        }
+        Parameters::Okp {
+            curve: OkpCurve::Ed25519,
+            ..
+        } => Err(KeyRejected::Curve {
+            crv: "Ed25519".to_owned(),
+        }
+        .into()),
+        other => {
+            KeyManagement::EcdhEs.require_support()?;
+            let (curve, _) = other.agreement().ok_or(KeyRejected::Inconsistent)?;
+            Ok(curve.family())
+        }
+    }
+}
+
+/// A shared key of a length that some algorithm has.
+pub(super) fn symmetric_key(key: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyRejected> {
+    // A public key is no secret.
+    if key.trim_ascii_start().starts_with(b"-----BEGIN") {
+        return Err(KeyRejected::PemAsSecret);
+    }
+    if !matches!(key.len(), 16 | 24 | 32 | 48 | 64) {
+        return Err(KeyRejected::SymmetricLength { found: key.len() });
+    }
+    Ok(Zeroizing::new(key.to_vec()))
+}
+
+/// RFC 7518 section 4.7.
+fn gcm_unwrap(
+    key: &[u8],
+    encrypted_key: &[u8],
+    iv: &[u8; 12],
+    tag: &[u8; 16],
+) -> Result<Zeroizing<Vec<u8>>, backend::Refused> {
+    let mut content_key = Zeroizing::new([encrypted_key, tag].concat());
+    Gcm::new(key)?.open(iv, &[], &mut content_key)?;
+    Ok(content_key)
+}
+
+/// RFC 7517 section 4.3: any of these allows decrypting.
+const OPERATIONS: &[&str] = &["decrypt", "unwrapKey", "deriveKey", "deriveBits"];

@@ -1,0 +1,204 @@
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use crate::backend::{self, AgreementCurve, OaepEncryptor};
+use crate::json::{self, Limits};
+use crate::jwk::{self, Parameters};
+use crate::{Error, Jwk, KeyFamily, KeyRejected, Part};
+
+use super::algorithms::Mode;
+use super::binding::Binding;
+use super::client_secret;
+use super::decryption_key::{encryption_family, symmetric_key};
+use super::{ContentEncryption, KeyManagement};
+
+/// A recipient's public key, or a shared key, that encrypts. It is parsed once and good for any
+/// number of tokens, from any number of threads.
+///
+/// It is bound to its family, and to one algorithm when its document names one.
+pub struct EncryptionKey {
+    pub(super) material: Material,
+    binding: Binding,
+    kid: Option<String>,
+}
+
+pub(super) enum Material {
+    Rsa(OaepEncryptor),
+    /// The encoded point.
+    Agreement(AgreementCurve, Vec<u8>),
+    Secret(Zeroizing<Vec<u8>>),
+}
+
+impl EncryptionKey {
+    /// The key of a public document: `RSA`, `EC`, or `OKP` with X25519. Its `kid` and `alg` are
+    /// kept.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyRejected::PublicKeyUse`] or [`KeyRejected::KeyOperations`] when `use` or `key_ops`
+    /// speak against encrypting; [`Error::UnknownAlgorithm`] or [`Error::EncryptionKeyMismatch`]
+    /// for an `alg` that is not one of the key's family; [`KeyRejected::Curve`] for Ed25519, which
+    /// can only sign; [`KeyRejected::Inconsistent`] for a point off its curve;
+    /// [`Error::UnsupportedAlgorithm`] without the feature `aws-lc-rs`.
+    pub fn from_jwk(jwk: &Jwk) -> Result<Self, Error> {
+        let family = encryption_family(&jwk.parameters)?;
+        let binding = Binding::read(&jwk.members, family, OPERATIONS)?;
+        let inconsistent = |_| KeyRejected::Inconsistent;
+        let material = match &jwk.parameters {
+            Parameters::Rsa { n, e } => {
+                Material::Rsa(OaepEncryptor::new(n, e).map_err(inconsistent)?)
+            }
+            other => {
+                let (curve, point) = other.agreement().ok_or(KeyRejected::Inconsistent)?;
+                backend::check_agreement_point(curve, point).map_err(inconsistent)?;
+                Material::Agreement(curve, point.to_vec())
+            }
+        };
+        Ok(Self {
+            material,
+            binding,
+            kid: jwk.kid().map(str::to_owned),
+        })
+    }
+
+    /// Reads a shared key from a JWK of the type `oct`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Json`]; [`KeyRejected`]; those of [`from_jwk`](Self::from_jwk).
+    pub fn from_symmetric_jwk(document: &[u8]) -> Result<Self, Error> {
+        let object =
+            json::parse_object(document, Limits::HEADER).map_err(|reason| Error::Json {
+                part: Part::Key,
+                reason,
+            })?;
+        let kty = jwk::text(&object, "kty")?.ok_or(KeyRejected::MissingMember { member: "kty" })?;
+        if kty != "oct" {
+            return Err(KeyRejected::KeyType {
+                kty: kty.to_owned(),
+            }
+            .into());
+        }
+        let key = Self::symmetric(&Zeroizing::new(jwk::bytes(&object, "k")?))?;
+        let members = Jwk::other_members(&object)?;
+        let binding = Binding::read(&members, KeyFamily::Symmetric, OPERATIONS)?;
+        key.check_length(binding)?;
+        Ok(Self {
+            binding,
+            kid: members.kid,
+            ..key
+        })
+    }
+
+    /// A key that both sides share: 16, 24 or 32 bytes for `A*KW` and `A*GCMKW`; as many as
+    /// [`key_length`](ContentEncryption::key_length) says for `dir`.
+    ///
+    /// Under one key, `A*GCMKW` and `dir` with `A*GCM` serve for up to 2^32 messages: their random
+    /// initialisation vectors must not repeat (NIST SP 800-38D section 8.3).
+    ///
+    /// # Errors
+    ///
+    /// [`KeyRejected::SymmetricLength`] for a length that no algorithm has;
+    /// [`KeyRejected::PemAsSecret`].
+    pub fn symmetric(key: &[u8]) -> Result<Self, Error> {
+        Ok(Self {
+            material: Material::Secret(symmetric_key(key)?),
+            binding: Binding::None,
+            kid: None,
+        })
+    }
+
+    /// The key that OpenID Connect derives from a client secret, as
+    /// [`DecryptionKey::from_client_secret`](super::DecryptionKey::from_client_secret) does.
+    ///
+    /// # Errors
+    ///
+    /// Those of the same function.
+    pub fn from_client_secret(
+        secret: &str,
+        alg: KeyManagement,
+        enc: ContentEncryption,
+    ) -> Result<Self, Error> {
+        let (key, binding) = client_secret::derive(secret, alg, enc)?;
+        Ok(Self {
+            binding,
+            ..Self::symmetric(&key)?
+        })
+    }
+
+    /// The family of the key: RSA, a NIST curve, X25519, or symmetric.
+    #[must_use]
+    pub fn family(&self) -> KeyFamily {
+        match &self.material {
+            Material::Rsa(_) => KeyFamily::Rsa,
+            Material::Agreement(curve, _) => curve.family(),
+            Material::Secret(_) => KeyFamily::Symmetric,
+        }
+    }
+
+    /// The algorithm that the key is bound to.
+    #[must_use]
+    pub fn algorithm(&self) -> Option<KeyManagement> {
+        self.binding.alg()
+    }
+
+    /// The key's name, for the header.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// What is asked before the key is used.
+    pub(super) fn check(&self, alg: KeyManagement, enc: ContentEncryption) -> Result<(), Error> {
+        alg.require_support()?;
+        enc.require_support()?;
+        self.binding.check_alg(alg)?;
+        self.binding.check_enc(enc)?;
+        let fits = match (&self.material, alg.mode()) {
+            (Material::Rsa(_), Mode::Oaep(_)) | (Material::Agreement(..), Mode::Agreement(_)) => {
+                true
+            }
+            (Material::Secret(key), Mode::Direct) => key.len() == enc.key_length(),
+            (Material::Secret(key), Mode::KeyWrap(length) | Mode::GcmKeyWrap(length)) => {
+                key.len() == length
+            }
+            _ => false,
+        };
+        if fits {
+            return Ok(());
+        }
+        Err(Error::EncryptionKeyMismatch {
+            alg,
+            found: self.family(),
+        })
+    }
+
+    fn check_length(&self, binding: Binding) -> Result<(), Error> {
+        match (&self.material, binding.key_length()) {
+            (Material::Secret(key), Some(expected)) if key.len() != expected => {
+                Err(KeyRejected::Length {
+                    member: "k",
+                    expected,
+                    found: key.len(),
+                }
+                .into())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for EncryptionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EncryptionKey")
+            .field("family", &self.family())
+            .field("binding", &self.binding)
+            .field("kid", &self.kid)
+            .finish_non_exhaustive()
+    }
+}
+
+/// RFC 7517 section 4.3: any of these allows encrypting. The public key of an agreement has no
+/// operation of its own.
+const OPERATIONS: &[&str] = &["encrypt", "wrapKey", "deriveKey", "deriveBits"];

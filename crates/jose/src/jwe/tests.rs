@@ -1,0 +1,166 @@
+//! Published tokens, made again with their own random values: what cannot be done from outside.
+
+#![cfg(feature = "aws-lc-rs")]
+
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use super::encrypt::{Fresh, encrypt_with};
+use super::{Accepted, Encrypted};
+use super::{ContentEncryption, DecryptionKey, EncryptionKey, KeyManagement, ProtectedHeader};
+use crate::backend::{AgreementCurve, AgreementKey};
+use crate::{Jwk, base64url};
+
+macro_rules! vector {
+    ($path:literal) => {
+        serde_json::from_str::<Value>(include_str!(concat!("../../tests/vectors/", $path))).unwrap()
+    };
+}
+
+fn decoded(value: &Value) -> Vec<u8> {
+    base64url::decode(value.as_str().unwrap()).unwrap()
+}
+
+/// Opens the token; then makes it again and compares the key, the content and the tag. The header
+/// is the published text in other order, so that it is taken from there.
+fn both_directions(vector: &Value) {
+    let alg: KeyManagement = vector["input"]["alg"].as_str().unwrap().parse().unwrap();
+    let enc: ContentEncryption = vector["input"]["enc"].as_str().unwrap().parse().unwrap();
+    let plaintext = vector["input"]["plaintext"].as_str().unwrap().as_bytes();
+    let token = vector["output"]["compact"].as_str().unwrap();
+    let jwk = vector["input"]["key"].to_string();
+    let key = DecryptionKey::from_jwk(jwk.as_bytes()).unwrap();
+    let accepted = Accepted {
+        alg: &[alg],
+        enc: &[enc],
+    };
+    let encrypted = Encrypted::parse(token, accepted).unwrap();
+    assert!(key.fits(encrypted.header()));
+    assert_eq!(encrypted.clone().decrypt(&key).unwrap(), plaintext);
+    // The same in two steps.
+    let pending = encrypted.begin().unwrap();
+    let answer = key.perform(pending.operation()).unwrap();
+    assert_eq!(pending.finish(answer).unwrap(), plaintext);
+
+    let encryption_key = match key.public_jwk() {
+        Some(public) => EncryptionKey::from_jwk(&public).unwrap(),
+        None => EncryptionKey::from_symmetric_jwk(jwk.as_bytes()).unwrap(),
+    };
+    let mut header = ProtectedHeader::new(alg, enc);
+    let published = &vector["encrypting_content"]["protected"];
+    if let Some(kid) = published["kid"].as_str() {
+        header = header.kid(kid);
+    }
+    for (name, set) in [
+        (
+            "apu",
+            ProtectedHeader::apu as fn(ProtectedHeader, &[u8]) -> _,
+        ),
+        ("apv", ProtectedHeader::apv),
+    ] {
+        if !published[name].is_null() {
+            header = set(header, &decoded(&published[name]));
+        }
+    }
+    let content_key = match &vector["generated"]["cek"] {
+        Value::Null => vec![0; enc.key_length()],
+        key => decoded(key),
+    };
+    let fresh = Fresh {
+        content_key: Zeroizing::new(content_key),
+        iv: decoded(&vector["generated"]["iv"]),
+        key_iv: match &vector["encrypting_key"]["iv"] {
+            Value::Null => [0; 12],
+            iv => decoded(iv).try_into().unwrap(),
+        },
+        ephemeral: ephemeral(&vector["encrypting_key"]["epk"]),
+    };
+    let again = encrypt_with(&header, &encryption_key, &fresh, plaintext).unwrap();
+    let (published_parts, parts) = (
+        token.split('.').collect::<Vec<_>>(),
+        again.split('.').collect::<Vec<_>>(),
+    );
+    // The members come in another order, so that the header's bytes, and with them the tag, are
+    // others. Everything beneath them is compared.
+    let headers = [parts[0], published_parts[0]]
+        .map(|part| serde_json::from_slice::<Value>(&base64url::decode(part).unwrap()).unwrap());
+    assert_eq!(headers[0], headers[1]);
+    if !matches!(alg.mode(), super::algorithms::Mode::Oaep(_)) {
+        assert_eq!(parts[1], published_parts[1], "encrypted key");
+    }
+    assert_eq!(parts[2], published_parts[2]);
+    assert_eq!(parts[3], published_parts[3], "ciphertext");
+    if parts[0] == published_parts[0] {
+        assert_eq!(parts[4], published_parts[4]);
+    }
+    assert_eq!(
+        Encrypted::parse(&again, accepted)
+            .unwrap()
+            .decrypt(&key)
+            .unwrap(),
+        plaintext
+    );
+}
+
+fn ephemeral(epk: &Value) -> Option<AgreementKey> {
+    let curve = match epk["crv"].as_str()? {
+        "P-256" => AgreementCurve::P256,
+        "P-384" => AgreementCurve::P384,
+        "P-521" => AgreementCurve::P521,
+        _ => AgreementCurve::X25519,
+    };
+    Some(AgreementKey::new(curve, &decoded(&epk["d"])).unwrap())
+}
+
+#[test]
+fn rfc_7516_appendix_a() {
+    both_directions(&vector!("rfc7516/a1.rsa_oaep.json"));
+    both_directions(&vector!("rfc7516/a3.aes_key_wrap.json"));
+}
+
+#[test]
+fn rfc_7520_sections_5_2_to_5_8() {
+    both_directions(&vector!(
+        "rfc7520/jwe/5_2.key_encryption_using_rsa-oaep_with_aes-gcm.json"
+    ));
+    both_directions(&vector!(
+        "rfc7520/jwe/5_4.key_agreement_with_key_wrapping_using_ecdh-es_and_aes-keywrap_with_aes-gcm.json"
+    ));
+    both_directions(&vector!(
+        "rfc7520/jwe/5_5.key_agreement_using_ecdh-es_with_aes-cbc-hmac-sha2.json"
+    ));
+    both_directions(&vector!(
+        "rfc7520/jwe/5_6.direct_encryption_using_aes-gcm.json"
+    ));
+    both_directions(&vector!(
+        "rfc7520/jwe/5_7.key_wrap_using_aes-gcm_keywrap_with_aes-cbc-hmac-sha2.json"
+    ));
+    both_directions(&vector!(
+        "rfc7520/jwe/5_8.key_wrap_using_aes-keywrap_with_aes-gcm.json"
+    ));
+}
+
+/// RFC 7518 appendix C: Alice's ephemeral key, Bob's own, and what they derive.
+#[test]
+fn rfc_7518_appendix_c() {
+    let vector = vector!("rfc7518/c.ecdh_es.json");
+    let alice = ephemeral(&vector["alice"]).unwrap();
+    let bob = ephemeral(&vector["bob"]).unwrap();
+    let public = |key: &AgreementKey| key.public().unwrap();
+    let z = decoded(&vector["z"]);
+    assert_eq!(*alice.agree(&public(&bob)).unwrap(), z);
+    assert_eq!(*bob.agree(&public(&alice)).unwrap(), z);
+    let key = DecryptionKey::from_jwk(vector["bob"].to_string().as_bytes()).unwrap();
+    let epk = Jwk::parse(vector["header"]["epk"].to_string().as_bytes()).unwrap();
+    let answer = key.perform(&super::KeyOperation::Agree {
+        alg: KeyManagement::EcdhEs,
+        enc: ContentEncryption::A128GCM,
+        epk: Box::new(epk),
+        apu: decoded(&vector["header"]["apu"]),
+        apv: decoded(&vector["header"]["apv"]),
+    });
+    assert_eq!(
+        answer,
+        Ok(super::KeyAnswer::SharedSecret(Zeroizing::new(z)))
+    );
+}
