@@ -23,17 +23,26 @@ use oauth_core::authorization::Callback;
 use oauth_core::client_auth::ClientAuthentication;
 use oauth_core::client_auth::PrivateKeyJwt;
 use oauth_core::configuration::Configuration;
+use oauth_core::endpoint::ClientInformation;
+use oauth_core::endpoint::DeleteRegistration;
 use oauth_core::endpoint::Discovery;
 use oauth_core::endpoint::DiscoveryAlgorithm;
+use oauth_core::endpoint::ReadRegistration;
+use oauth_core::endpoint::Registration;
+use oauth_core::endpoint::UpdateRegistration;
 use oauth_core::endpoint::UserInfo;
 use oauth_core::error::KeyFault;
 use oauth_core::error::Misuse;
 use oauth_core::error::NoAnswer;
 use oauth_core::error::Unanswered;
 use oauth_core::flow::Discover;
+use oauth_core::flow::FetchRegistration;
 use oauth_core::flow::FetchUserInfo;
 use oauth_core::flow::PrefetchKeys;
 use oauth_core::flow::RefreshTokenGrant;
+use oauth_core::flow::RegisterClient;
+use oauth_core::flow::RemoveRegistration;
+use oauth_core::flow::ReplaceRegistration;
 use oauth_core::flow::TokenSet;
 use oauth_core::flow::VerifyIdToken;
 use oauth_core::key::KeyName;
@@ -74,6 +83,8 @@ const PREFETCH_KEYS: Bounds = at_most(1, 0);
 const VERIFY_ID_TOKEN: Bounds = at_most(1, 0);
 const FETCH_USER_INFO: Bounds = at_most(1, 0);
 const CODE_GRANT: Bounds = at_most(3, 1);
+const MANAGE_REGISTRATION: Bounds = at_most(1, 0);
+const REGISTER_CLIENT: Bounds = at_most(1, 0);
 const REFRESH_TOKEN_GRANT: Bounds = at_most(3, 1);
 
 /// A world whose client signs assertions, and a configuration for it.
@@ -131,6 +142,37 @@ fn user_info(configuration: &Configuration, tokens: &TokenSet) -> impl Operation
     let access_token = tokens.access_token().clone();
     let id_token = tokens.id_token().unwrap();
     FetchUserInfo::new(UserInfo::new(configuration.clone(), access_token, id_token))
+}
+
+fn registration(configuration: &Configuration) -> RegisterClient {
+    let server = configuration.server().clone();
+    let client = ClientMetadata::default();
+    RegisterClient::new(Registration::new(server, client, Policy::default()))
+}
+
+/// A world with a client that registered itself.
+fn registered() -> (World, ClientInformation) {
+    let (world, configuration) = world();
+    let information = world.run(registration(&configuration)).unwrap();
+    (world, information)
+}
+
+fn reading(information: &ClientInformation) -> impl Operation {
+    let endpoint = ReadRegistration::new(information.clone(), Policy::default()).unwrap();
+    FetchRegistration::new(endpoint)
+}
+
+fn replacement(information: &ClientInformation) -> impl Operation {
+    let metadata = information.metadata().clone();
+    let policy = Policy::default();
+    ReplaceRegistration::new(
+        UpdateRegistration::new(information.clone(), metadata, policy).unwrap(),
+    )
+}
+
+fn deletion(information: &ClientInformation) -> impl Operation {
+    let endpoint = DeleteRegistration::new(information.clone(), Policy::default()).unwrap();
+    RemoveRegistration::new(endpoint)
 }
 
 /// How the world answers an action.
@@ -261,6 +303,24 @@ fn the_worst_case_of_each_operation() {
     let user_info = user_info(&configuration, &tokens);
     assert_eq!(drive(&world, user_info, &[]), FETCH_USER_INFO);
 
+    let (world, information) = registered();
+    assert_eq!(
+        drive(&world, registration(&configuration), &[]),
+        REGISTER_CLIENT
+    );
+    assert_eq!(
+        drive(&world, reading(&information), &[]),
+        MANAGE_REGISTRATION
+    );
+    assert_eq!(
+        drive(&world, replacement(&information), &[]),
+        MANAGE_REGISTRATION
+    );
+    assert_eq!(
+        drive(&world, deletion(&information), &[]),
+        MANAGE_REGISTRATION
+    );
+
     let (world, configuration, tokens) = after_a_login();
     world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
     let login = login(&world, &configuration);
@@ -325,5 +385,20 @@ proptest! {
         }
         let operation = refresh(&configuration, &tokens);
         assert_within(drive(&world, operation, &answers), REFRESH_TOKEN_GRANT);
+    }
+
+    #[test]
+    fn register_client(answers in answers()) {
+        let (world, configuration) = world();
+        let operation = registration(&configuration);
+        assert_within(drive(&world, operation, &answers), REGISTER_CLIENT);
+    }
+
+    #[test]
+    fn manage_registration(answers in answers()) {
+        let (world, information) = registered();
+        assert_within(drive(&world, reading(&information), &answers), MANAGE_REGISTRATION);
+        assert_within(drive(&world, replacement(&information), &answers), MANAGE_REGISTRATION);
+        assert_within(drive(&world, deletion(&information), &answers), MANAGE_REGISTRATION);
     }
 }

@@ -20,6 +20,7 @@ mod keys_out_of_reach;
 mod login;
 mod refresh;
 mod refusal;
+mod registration;
 mod token_response;
 mod user_info;
 mod world;
