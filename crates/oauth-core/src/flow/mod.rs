@@ -5,6 +5,7 @@ mod call;
 mod client_credentials;
 mod code_grant;
 mod generic;
+mod introspection;
 mod key_fetch;
 mod keyed;
 mod polling;
@@ -20,6 +21,7 @@ pub use self::call::Call;
 pub use self::client_credentials::ClientCredentialsGrant;
 pub use self::code_grant::CodeGrant;
 pub use self::generic::GenericGrant;
+pub use self::introspection::TokenIntrospection;
 pub use self::polling::BackchannelAuthenticationGrant;
 pub use self::polling::DeviceAuthorizationGrant;
 pub use self::polling::Polling;
@@ -33,6 +35,7 @@ use crate::endpoint::Discovery;
 use crate::endpoint::ProtectedResource;
 use crate::endpoint::ReadRegistration;
 use crate::endpoint::Registration;
+use crate::endpoint::Revocation;
 use crate::endpoint::UpdateRegistration;
 use crate::endpoint::UserInfo;
 
@@ -63,3 +66,6 @@ pub type RemoveRegistration = Call<DeleteRegistration>;
 /// Begins a login on a device without a browser or a keyboard (RFC 8628 section 3.1). Sends one
 /// request and uses at most one key.
 pub type InitiateDeviceAuthorization = Call<DeviceAuthorization>;
+
+/// Revokes a token (RFC 7009). Sends one request and uses at most one key.
+pub type TokenRevocation = Call<Revocation>;

@@ -7,6 +7,7 @@ mod continuity;
 mod expectations;
 mod hashes;
 mod id_token;
+mod introspection;
 mod times;
 
 pub(crate) use self::algorithm::permitted_algorithms;
@@ -16,6 +17,7 @@ pub use self::expectations::IdTokenExpectations;
 pub use self::expectations::NonceExpectation;
 pub use self::id_token::IdToken;
 pub(crate) use self::id_token::validate_id_token;
+pub(crate) use self::introspection::validate_introspection;
 
 #[cfg(test)]
 mod tests;

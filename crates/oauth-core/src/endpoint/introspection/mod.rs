@@ -1,0 +1,126 @@
+//! Asking the server about a token (RFC 7662, RFC 9701).
+
+mod response;
+
+use bytes::Bytes;
+use http::HeaderValue;
+use http::Response;
+use http::StatusCode;
+use http::header;
+
+pub use self::response::IntrospectionResponse;
+use crate::configuration::Configuration;
+use crate::endpoint::Endpoint;
+use crate::env::UnixTime;
+use crate::error::Artefact;
+use crate::error::Error;
+use crate::error::Reason;
+use crate::outbound::EndpointName;
+use crate::policy::Policy;
+use crate::secret::Secret;
+use crate::wire::Draft;
+use crate::wire::Parameters;
+use crate::wire::json_object;
+use crate::wire::media_type_is;
+use crate::wire::refusal;
+use crate::wire::unencoded;
+
+/// A question about a token. [`TokenIntrospection`](crate::flow::TokenIntrospection) also verifies a
+/// signed answer.
+///
+/// A signed one is asked for, and an unsigned one refused, when the client has registered
+/// `introspection_signed_response_alg`.
+#[derive(Debug, Clone)]
+pub struct Introspection {
+    /// The client, which is the resource server that received the token, and the server.
+    pub configuration: Configuration,
+    /// The access or refresh token.
+    pub token: Secret,
+    /// Further parameters, such as `token_type_hint`; those of the protocol take precedence.
+    pub parameters: Parameters,
+}
+
+/// An introspection response as it came.
+#[derive(Debug, Clone)]
+pub enum UnverifiedIntrospection {
+    /// As JSON, over a connection that the server's certificate protects.
+    Json(Box<IntrospectionResponse>),
+    /// As a JWT that nobody has verified (RFC 9701 section 5).
+    Jwt(Secret),
+}
+
+impl Introspection {
+    /// A question about `token`.
+    pub fn new(configuration: Configuration, token: impl Into<Secret>) -> Self {
+        Self {
+            configuration,
+            token: token.into(),
+            parameters: Parameters::new(),
+        }
+    }
+}
+
+impl Endpoint for Introspection {
+    type Output = UnverifiedIntrospection;
+
+    const NAME: EndpointName = EndpointName::Introspection;
+
+    fn policy(&self) -> &Policy {
+        self.configuration.policy()
+    }
+
+    fn authenticated(&self) -> Option<&Configuration> {
+        Some(&self.configuration)
+    }
+
+    fn request(&self) -> Result<Draft, Error> {
+        let mut form = self.parameters.clone();
+        form.set("token", self.token.expose().as_str());
+        let mut draft = Draft::post_form(self.configuration.endpoint(Self::NAME)?, form);
+        if self.expects_jwt() {
+            let accept = HeaderValue::from_static(MEDIA_TYPE);
+            draft.headers.insert(header::ACCEPT, accept);
+        }
+        Ok(draft)
+    }
+
+    fn response(&self, _now: UnixTime, response: &Response<Bytes>) -> Result<Self::Output, Error> {
+        if response.status() != StatusCode::OK {
+            return Err(refusal(ARTEFACT, 200, response));
+        }
+        if media_type_is(response.headers(), MEDIA_TYPE) {
+            unencoded(ARTEFACT, response.headers())?;
+            let jwt = String::from_utf8_lossy(response.body()).into_owned();
+            return Ok(UnverifiedIntrospection::Jwt(jwt.into()));
+        }
+        let client = self.configuration.client();
+        if let Some(algorithm) = &client.introspection_encrypted_response_alg {
+            let expected = algorithm.clone();
+            return Err(ARTEFACT.rejected(Reason::NotEncrypted { expected }).into());
+        }
+        if let Some(algorithm) = &client.introspection_signed_response_alg {
+            let expected = algorithm.clone();
+            return Err(ARTEFACT.rejected(Reason::NotSigned { expected }).into());
+        }
+        let object = json_object(ARTEFACT, response)?;
+        let read = IntrospectionResponse::read(&object);
+        let read = read.map_err(|reason| ARTEFACT.rejected(reason))?;
+        Ok(UnverifiedIntrospection::Json(Box::new(read)))
+    }
+}
+
+impl Introspection {
+    fn expects_jwt(&self) -> bool {
+        let client = self.configuration.client();
+        client.introspection_signed_response_alg.is_some()
+            || client.introspection_encrypted_response_alg.is_some()
+    }
+}
+
+const ARTEFACT: Artefact = Artefact::IntrospectionResponse;
+
+/// RFC 9701 section 4.
+const MEDIA_TYPE: &str = "application/token-introspection+jwt";
+
+#[cfg(test)]
+mod tests;

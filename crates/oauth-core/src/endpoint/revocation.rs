@@ -1,0 +1,143 @@
+//! Telling the server that a token is no longer needed (RFC 7009).
+
+use bytes::Bytes;
+use http::Response;
+use http::StatusCode;
+
+use crate::configuration::Configuration;
+use crate::endpoint::Endpoint;
+use crate::env::UnixTime;
+use crate::error::Artefact;
+use crate::error::Error;
+use crate::outbound::EndpointName;
+use crate::policy::Policy;
+use crate::secret::Secret;
+use crate::wire::Draft;
+use crate::wire::Parameters;
+use crate::wire::refusal;
+
+/// The revocation of a token. A server that revokes a refresh token also revokes what came from it
+/// (RFC 7009 section 2.1), so that is the one to revoke at a logout.
+///
+/// Success says that the token is not good, and not that it was good before (section 2.2). After any
+/// error it must be taken to be good still; the request can be sent again.
+#[derive(Debug, Clone)]
+pub struct Revocation {
+    /// The client and the server.
+    pub configuration: Configuration,
+    /// The access or refresh token.
+    pub token: Secret,
+    /// Further parameters, such as `token_type_hint`; those of the protocol take precedence.
+    pub parameters: Parameters,
+}
+
+impl Revocation {
+    /// The revocation of `token`.
+    pub fn new(configuration: Configuration, token: impl Into<Secret>) -> Self {
+        Self {
+            configuration,
+            token: token.into(),
+            parameters: Parameters::new(),
+        }
+    }
+}
+
+impl Endpoint for Revocation {
+    type Output = ();
+
+    const NAME: EndpointName = EndpointName::Revocation;
+
+    fn policy(&self) -> &Policy {
+        self.configuration.policy()
+    }
+
+    fn authenticated(&self) -> Option<&Configuration> {
+        Some(&self.configuration)
+    }
+
+    fn request(&self) -> Result<Draft, Error> {
+        let mut form = self.parameters.clone();
+        form.set("token", self.token.expose().as_str());
+        Ok(Draft::post_form(
+            self.configuration.endpoint(Self::NAME)?,
+            form,
+        ))
+    }
+
+    /// The body of a success means nothing (section 2.2).
+    fn response(&self, _now: UnixTime, response: &Response<Bytes>) -> Result<(), Error> {
+        match response.status() {
+            StatusCode::OK => Ok(()),
+            _ => Err(refusal(Artefact::RevocationResponse, 200, response)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Revocation;
+    use crate::configuration::Configuration;
+    use crate::endpoint::Endpoint;
+    use crate::env::UnixTime;
+    use crate::error::Artefact;
+    use crate::error::Error;
+    use crate::error::Reason;
+    use crate::metadata::ClientMetadata;
+    use crate::policy::Policy;
+    use crate::testing;
+    use crate::testing::NOW;
+
+    fn revocation() -> Revocation {
+        let mut server = testing::server();
+        server.revocation_endpoint = Some("https://op.example/revoke".to_owned());
+        let client = ClientMetadata::new("app");
+        let configuration = Configuration::new(server, client, Policy::default()).unwrap();
+        Revocation::new(configuration, "45ghiukldjahdnhzdauz")
+    }
+
+    /// RFC 7009 section 2.1.
+    #[test]
+    fn the_example_of_the_specification() {
+        let mut revocation = revocation();
+        revocation.parameters.append("token", "another");
+        revocation
+            .parameters
+            .append("token_type_hint", "refresh_token");
+        let mut draft = revocation.request().unwrap();
+        assert_eq!(draft.url.as_str(), "https://op.example/revoke");
+        assert_eq!(
+            draft.form_mut().unwrap().encode(),
+            "token_type_hint=refresh_token&token=45ghiukldjahdnhzdauz"
+        );
+        assert!(!format!("{revocation:?}").contains("45ghi"));
+    }
+
+    #[test]
+    fn success_is_200_whatever_the_body_says() {
+        let now = UnixTime::from_seconds(NOW);
+        for body in ["", "{}", "nonsense", r#"{"error":"invalid_request"}"#] {
+            let response = testing::response(200, body);
+            revocation().response(now, &response).unwrap();
+        }
+        let refused = testing::response(400, r#"{"error":"unsupported_token_type"}"#);
+        let Err(Error::ResponseBody(error)) = revocation().response(now, &refused) else {
+            panic!();
+        };
+        assert_eq!(error.error, "unsupported_token_type");
+        for status in [204, 302, 503] {
+            let response = testing::response(status, "");
+            let error = revocation().response(now, &response).unwrap_err();
+            assert_eq!(error.code(), Some("OAUTH_RESPONSE_IS_NOT_CONFORM"));
+            let rejection = error.rejection().unwrap();
+            assert_eq!(rejection.artefact, Artefact::RevocationResponse);
+            assert_eq!(
+                rejection.reason,
+                Reason::Status {
+                    expected: 200,
+                    found: status,
+                    location: None
+                }
+            );
+        }
+    }
+}

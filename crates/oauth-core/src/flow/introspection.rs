@@ -1,0 +1,157 @@
+//! Asking the server about a token, and verifying a signed answer (RFC 7662, RFC 9701).
+//!
+//! ```text
+//! Requesting ──▶ (Verifying, when a JWT came) ──▶ Finished
+//! ```
+
+use std::mem;
+
+use jose::SignatureAlgorithm;
+use jose::jws::Header;
+use jose::jwt::Claims;
+
+use crate::configuration::Configuration;
+use crate::endpoint::Introspection;
+use crate::endpoint::IntrospectionResponse;
+use crate::endpoint::UnverifiedIntrospection;
+use crate::env::Env;
+use crate::env::UnixTime;
+use crate::error::Artefact;
+use crate::error::Error;
+use crate::error::Misuse;
+use crate::error::Reason;
+use crate::flow::Call;
+use crate::flow::keyed::Keyed;
+use crate::flow::keyed::Kind;
+use crate::operation::Action;
+use crate::operation::Event;
+use crate::operation::Operation;
+use crate::secret::Secret;
+use crate::validate::permitted_algorithms;
+use crate::validate::validate_introspection;
+
+/// Asks the server about a token.
+///
+/// Sends at most two requests (the question, and the key set for a signed answer when the cached one
+/// will not do) and uses at most one key.
+///
+/// # Errors
+///
+/// [`Error::ResponseBody`] and [`Error::WwwAuthenticateChallenge`] when the server refuses;
+/// [`Error::Rejected`] for the answer, with the member or claim at fault, unsigned where a signed one
+/// was registered, or for the key set; [`Error::Unsupported`] for an encrypted answer;
+/// [`Error::Metadata`], [`Error::Unanswered`], [`Error::Key`] and [`Error::Entropy`].
+#[derive(Debug)]
+pub struct TokenIntrospection {
+    configuration: Configuration,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Requesting(Box<Call<Introspection>>),
+    Verifying(Box<Keyed<IntrospectionKind>>),
+    Finished,
+}
+
+impl TokenIntrospection {
+    /// The question that `endpoint` asks.
+    pub fn new(endpoint: Introspection) -> Self {
+        Self {
+            configuration: endpoint.configuration.clone(),
+            state: State::Requesting(Box::new(Call::new(endpoint))),
+        }
+    }
+
+    fn request(
+        &mut self,
+        env: &mut Env<'_>,
+        mut call: Box<Call<Introspection>>,
+        event: Event,
+    ) -> Step {
+        match call.step(env, event)?.or_done() {
+            Ok(action) => {
+                self.state = State::Requesting(call);
+                Ok(action)
+            }
+            Err(UnverifiedIntrospection::Json(response)) => Ok(Action::Done(*response)),
+            Err(UnverifiedIntrospection::Jwt(jwt)) => {
+                let kind = IntrospectionKind(self.configuration.clone());
+                self.verify(env, Box::new(Keyed::new(kind, jwt)), Event::Begin)
+            }
+        }
+    }
+
+    fn verify(
+        &mut self,
+        env: &mut Env<'_>,
+        mut verification: Box<Keyed<IntrospectionKind>>,
+        event: Event,
+    ) -> Step {
+        let action = verification.step(env, event)?;
+        if !matches!(action, Action::Done(_)) {
+            self.state = State::Verifying(verification);
+        }
+        Ok(action)
+    }
+}
+
+impl Operation for TokenIntrospection {
+    type Output = IntrospectionResponse;
+
+    fn step(&mut self, env: &mut Env<'_>, event: Event) -> Step {
+        match mem::replace(&mut self.state, State::Finished) {
+            State::Requesting(call) => self.request(env, call, event),
+            State::Verifying(verification) => self.verify(env, verification, event),
+            State::Finished => Err(Misuse::Finished.into()),
+        }
+    }
+}
+
+type Step = Result<Action<IntrospectionResponse>, Error>;
+
+#[derive(Debug)]
+struct IntrospectionKind(Configuration);
+
+impl Kind for IntrospectionKind {
+    type Output = IntrospectionResponse;
+
+    const ARTEFACT: Artefact = Artefact::IntrospectionResponse;
+
+    fn configuration(&self) -> &Configuration {
+        &self.0
+    }
+
+    fn algorithms(&self) -> Vec<SignatureAlgorithm> {
+        let registered = &self.0.client().introspection_signed_response_alg;
+        let advertised = &self.0.server().introspection_signing_alg_values_supported;
+        permitted_algorithms(
+            registered.as_deref(),
+            advertised.as_deref(),
+            SignatureAlgorithm::RS256,
+        )
+    }
+
+    fn encryption(&self) -> Option<&str> {
+        let client = self.0.client();
+        client.introspection_encrypted_response_alg.as_deref()
+    }
+
+    fn skips_signature(&self) -> bool {
+        false
+    }
+
+    fn judge(
+        &self,
+        now: UnixTime,
+        header: &Header,
+        claims: &Claims<'_>,
+        _jwt: &Secret,
+    ) -> Result<IntrospectionResponse, Reason> {
+        validate_introspection(&self.0, now, header, claims)
+    }
+}
+
+#[cfg(test)]
+#[path = "introspection_tests.rs"]
+mod tests;

@@ -1,0 +1,75 @@
+//! Introspection responses as JWT (RFC 9701 section 5).
+
+use jose::jws::Header;
+use jose::jwt::Claims;
+
+use crate::configuration::Configuration;
+use crate::endpoint::IntrospectionResponse;
+use crate::env::UnixTime;
+use crate::error::Reason;
+use crate::error::printable;
+use crate::validate::audience;
+use crate::validate::times::Clock;
+
+/// Judges the header and the claims of a JWT whose signature holds, and reads what it says.
+///
+/// The type must be there: without it, any JWT that the server signs for this client could be passed
+/// off as one (section 8.1).
+pub(crate) fn validate_introspection(
+    configuration: &Configuration,
+    now: UnixTime,
+    header: &Header,
+    claims: &Claims<'_>,
+) -> Result<IntrospectionResponse, Reason> {
+    let typ = header.typ().unwrap_or("nothing");
+    if !is_type(typ) {
+        return Err(Reason::TokenType {
+            expected: TYPE,
+            found: printable(typ),
+        });
+    }
+    let clock = Clock::new(configuration.policy(), now);
+    if let Some(exp) = claims.exp() {
+        clock.not_expired(exp)?;
+    }
+    if let Some(nbf) = claims.nbf() {
+        clock.already_valid(nbf)?;
+    }
+    clock.happened("iat", required("iat", claims.iat())?)?;
+    let iss = required("iss", claims.iss())?;
+    let issuer = &configuration.server().issuer;
+    if iss != issuer {
+        return Err(Reason::ClaimMismatch {
+            claim: "iss",
+            expected: Some(issuer.clone()),
+            found: Some(printable(iss)),
+        });
+    }
+    let aud = required("aud", claims.aud())?;
+    audience::contains_client(aud, &configuration.client().client_id)?;
+    let token = required("token_introspection", claims.get("token_introspection"))?;
+    let token = token.as_object().ok_or_else(|| Reason::IllTyped {
+        member: "token_introspection".into(),
+        expected: "an object",
+        found: token.kind().to_owned(),
+    })?;
+    IntrospectionResponse::read(token)
+}
+
+/// Media types know no case, and `application/` may be left out (RFC 7515 section 4.1.9).
+fn is_type(typ: &str) -> bool {
+    const PREFIX: &str = "application/";
+    let bare = match typ.split_at_checked(PREFIX.len()) {
+        Some((prefix, rest)) if prefix.eq_ignore_ascii_case(PREFIX) => rest,
+        _ => typ,
+    };
+    bare.eq_ignore_ascii_case(TYPE)
+}
+
+fn required<T>(claim: &'static str, value: Option<T>) -> Result<T, Reason> {
+    value.ok_or(Reason::Missing {
+        member: claim.into(),
+    })
+}
+
+const TYPE: &str = "token-introspection+jwt";
