@@ -40,6 +40,7 @@
 )]
 
 mod client;
+mod dpop;
 mod keys;
 mod members;
 mod misbehaviour;
@@ -56,6 +57,7 @@ pub use jose::SignatureAlgorithm;
 
 pub use crate::client::ClientAuthentication;
 pub use crate::client::ClientRegistration;
+pub use crate::dpop::DPoPBehaviour;
 pub use crate::misbehaviour::Misbehaviour;
 pub use crate::misbehaviour::Verdict;
 pub use crate::provider::Endpoint;

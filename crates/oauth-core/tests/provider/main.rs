@@ -14,6 +14,7 @@ mod callback;
 mod client_authentication;
 mod clock;
 mod discovery;
+mod dpop;
 mod id_token;
 mod key_set;
 mod keys_out_of_reach;

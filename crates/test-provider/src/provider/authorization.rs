@@ -73,6 +73,7 @@ fn validate(call: &Call<'_>, parameters: &Parameters) -> Result<AuthorizationReq
         scope: owned("scope").unwrap_or_default(),
         nonce: owned("nonce"),
         code_challenge: owned("code_challenge"),
+        dpop_jkt: owned("dpop_jkt"),
         login_hint: owned("login_hint"),
     };
     let public = matches!(client.authentication, ClientAuthentication::None);
@@ -122,6 +123,7 @@ pub(super) fn grant(
             scope: request.scope.clone(),
             nonce: request.nonce.clone(),
             auth_time: call.now,
+            jkt: request.dpop_jkt.clone(),
         },
         redirect_uri: request.redirect_uri.clone(),
         code_challenge: request.code_challenge.clone(),

@@ -65,6 +65,13 @@ fn document(call: &Call<'_>) -> Members {
         ),
         ("code_challenge_methods_supported", json!(["S256"])),
         (
+            "dpop_signing_alg_values_supported",
+            json!([
+                "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
+                "Ed25519", "EdDSA"
+            ]),
+        ),
+        (
             "authorization_response_iss_parameter_supported",
             json!(true),
         ),

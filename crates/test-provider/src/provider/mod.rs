@@ -1,13 +1,16 @@
 //! The provider: what it knows, what it has issued, and which endpoint answers a request.
 
+mod access;
 mod authorization;
 mod client_authentication;
 mod discovery;
+mod dpop;
 mod end_session;
 mod id_token;
 mod key_set;
 mod login;
 mod registration;
+mod resource;
 mod state;
 mod token;
 mod user_info;
@@ -31,6 +34,7 @@ use url::Url;
 use self::registration::Change;
 use self::state::State;
 use crate::client::ClientRegistration;
+use crate::dpop::DPoPBehaviour;
 use crate::misbehaviour::Misbehaviour;
 use crate::response;
 use crate::user::User;
@@ -53,6 +57,8 @@ pub enum Endpoint {
     Token,
     /// `userinfo_endpoint`: GET or POST.
     UserInfo,
+    /// A protected resource: GET, POST, PUT or DELETE with an access token. It says what it was sent.
+    Resource,
     /// `end_session_endpoint`: GET or POST.
     EndSession,
     /// `registration_endpoint`: POST.
@@ -79,6 +85,7 @@ pub struct Provider {
 struct Shared {
     clients: BTreeMap<String, ClientRegistration>,
     misbehaviours: BTreeSet<Misbehaviour>,
+    dpop: BTreeSet<DPoPBehaviour>,
     served: BTreeMap<Endpoint, usize>,
     state: State,
 }
@@ -153,9 +160,16 @@ impl Provider {
         self.shared().misbehaviours.insert(misbehaviour);
     }
 
-    /// Switches every misbehaviour off.
+    /// Treats DPoP in this way, beside those that are on already.
+    pub fn treat_dpop(&self, behaviour: DPoPBehaviour) {
+        self.shared().dpop.insert(behaviour);
+    }
+
+    /// Switches every misbehaviour off, and every treatment of DPoP.
     pub fn behave(&self) {
-        self.shared().misbehaviours.clear();
+        let mut shared = self.shared();
+        shared.misbehaviours.clear();
+        shared.dpop.clear();
     }
 
     /// Replaces the signing keys: new `kid`s, other keys, the old ones gone from the set.
@@ -199,6 +213,7 @@ impl Provider {
         let Shared {
             clients,
             misbehaviours,
+            dpop,
             served,
             state,
         } = &mut *shared;
@@ -207,6 +222,7 @@ impl Provider {
             provider: self,
             clients,
             misbehaviours,
+            dpop,
             request,
             now,
         };
@@ -218,6 +234,7 @@ impl Provider {
             Endpoint::Login => login::answer(&call, state),
             Endpoint::Token => token::answer(&call, state),
             Endpoint::UserInfo => user_info::answer(&call, state),
+            Endpoint::Resource => resource::answer(&call, state),
             Endpoint::EndSession => end_session::answer(&call, state),
             Endpoint::Registration | Endpoint::ClientConfiguration => {
                 let (response, made) = match endpoint {
@@ -228,6 +245,7 @@ impl Provider {
                 response
             }
         };
+        let response = dpop::add_nonce(&call, state, endpoint, response);
         let response = wire_fault::apply(&call, endpoint, response);
         match change {
             Some(Change::Insert(client)) => {
@@ -259,13 +277,14 @@ impl Provider {
 }
 
 impl Endpoint {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Discovery,
         Self::KeySet,
         Self::Authorization,
         Self::Login,
         Self::Token,
         Self::UserInfo,
+        Self::Resource,
         Self::EndSession,
         Self::Registration,
         Self::ClientConfiguration,
@@ -280,6 +299,7 @@ impl Endpoint {
             Self::Login => "/login",
             Self::Token => "/token",
             Self::UserInfo => "/userinfo",
+            Self::Resource => "/resource",
             Self::EndSession => "/end-session",
             Self::Registration => "/register",
             Self::ClientConfiguration => "/client",
@@ -292,6 +312,7 @@ impl Endpoint {
             Self::Authorization | Self::UserInfo | Self::EndSession => &[Method::GET, Method::POST],
             Self::Login | Self::Token | Self::Registration => &[Method::POST],
             Self::ClientConfiguration => &[Method::GET, Method::PUT, Method::DELETE],
+            Self::Resource => &[Method::GET, Method::POST, Method::PUT, Method::DELETE],
         }
     }
 }
@@ -301,6 +322,7 @@ struct Call<'a> {
     provider: &'a Provider,
     clients: &'a BTreeMap<String, ClientRegistration>,
     misbehaviours: &'a BTreeSet<Misbehaviour>,
+    dpop: &'a BTreeSet<DPoPBehaviour>,
     request: &'a Request<Bytes>,
     now: i64,
 }
@@ -312,6 +334,10 @@ impl Call<'_> {
 
     fn misbehaves(&self, misbehaviour: Misbehaviour) -> bool {
         self.misbehaviours.contains(&misbehaviour)
+    }
+
+    fn treats_dpop(&self, behaviour: DPoPBehaviour) -> bool {
+        self.dpop.contains(&behaviour)
     }
 
     fn user(&self, subject: &str) -> Option<&User> {

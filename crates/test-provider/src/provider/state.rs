@@ -18,6 +18,8 @@ pub(super) struct Grant {
     pub(super) scope: String,
     pub(super) nonce: Option<String>,
     pub(super) auth_time: i64,
+    /// The thumbprint of the DPoP key that the tokens are bound to; for a code, the `dpop_jkt` of its request.
+    pub(super) jkt: Option<String>,
 }
 
 impl Grant {
@@ -56,6 +58,7 @@ pub(super) struct AuthorizationRequest {
     pub(super) scope: String,
     pub(super) nonce: Option<String>,
     pub(super) code_challenge: Option<String>,
+    pub(super) dpop_jkt: Option<String>,
     pub(super) login_hint: Option<String>,
 }
 
@@ -72,6 +75,10 @@ pub(super) struct State {
     pub(super) assertions: BTreeSet<(String, String)>,
     /// Clients that have registered by themselves.
     pub(super) registrations: BTreeMap<String, Registered>,
+    /// `jti` of the DPoP proofs seen.
+    pub(super) proofs: BTreeSet<String>,
+    /// Which DPoP nonces are the right ones.
+    pub(super) nonces: u64,
     /// How often the keys have been replaced.
     pub(super) key_generation: u64,
     grants: u64,
@@ -98,6 +105,10 @@ impl State {
             .retain(|_, token| token.grant.number != grant);
         self.refresh_tokens
             .retain(|_, token| token.grant.number != grant);
+    }
+
+    pub(super) fn next_nonce(&mut self) {
+        self.nonces += 1;
     }
 
     pub(super) fn rotate_keys(&mut self) {

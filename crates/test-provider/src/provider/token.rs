@@ -10,7 +10,9 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::Call;
+use super::Endpoint;
 use super::client_authentication;
+use super::dpop;
 use super::id_token;
 use super::id_token::Occasion;
 use super::state::AccessToken;
@@ -18,6 +20,7 @@ use super::state::Grant;
 use super::state::RefreshToken;
 use super::state::State;
 use crate::client::ClientRegistration;
+use crate::dpop::DPoPBehaviour;
 use crate::members::Members;
 use crate::misbehaviour::Misbehaviour;
 use crate::parameters::Parameters;
@@ -34,9 +37,13 @@ pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
         Ok(client) => client,
         Err(refused) => return refused.response(),
     };
+    let jkt = match dpop::proven(call, state, Endpoint::Token, None) {
+        Ok(jkt) => jkt,
+        Err(refused) => return refused.response(),
+    };
     let outcome = match parameters.get("grant_type") {
-        Some("authorization_code") => redeem(call, state, client, &parameters),
-        Some("refresh_token") => refresh(call, state, client, &parameters),
+        Some("authorization_code") => redeem(call, state, client, &parameters, jkt),
+        Some("refresh_token") => refresh(call, state, client, &parameters, jkt),
         Some(_) => Err(("unsupported_grant_type", "the grant type is unknown")),
         None => Err(("invalid_request", "grant_type is missing")),
     };
@@ -54,6 +61,7 @@ fn redeem(
     state: &mut State,
     client: &ClientRegistration,
     parameters: &Parameters,
+    jkt: Option<String>,
 ) -> Result<Members, Refusal> {
     let code = parameters
         .get("code")
@@ -90,7 +98,14 @@ fn redeem(
             "code_verifier does not fit the code_challenge",
         ));
     }
-    let grant = known.grant.clone();
+    let mut grant = known.grant.clone();
+    if grant.jkt.is_some() && grant.jkt != jkt {
+        return Err(("invalid_grant", "the code is bound to another DPoP key"));
+    }
+    grant.jkt = jkt;
+    if call.treats_dpop(DPoPBehaviour::BearerIssued) {
+        grant.jkt = None;
+    }
     if call.misbehaves(Misbehaviour::KeySetRotatedBeforeSigning) {
         state.rotate_keys();
     }
@@ -105,6 +120,7 @@ fn refresh(
     state: &mut State,
     client: &ClientRegistration,
     parameters: &Parameters,
+    jkt: Option<String>,
 ) -> Result<Members, Refusal> {
     let token = parameters
         .get("refresh_token")
@@ -119,6 +135,13 @@ fn refresh(
         return Err((
             "invalid_grant",
             "the refresh token belongs to another client",
+        ));
+    }
+    // Simpler than section 5 of RFC 9449, which binds the refresh tokens of public clients alone.
+    if grant.jkt.is_some() && grant.jkt != jkt {
+        return Err((
+            "invalid_grant",
+            "the refresh token is bound to another DPoP key",
         ));
     }
     if known.replaced {
@@ -171,9 +194,14 @@ fn issue(
         expires_at: call.now + ACCESS_TOKEN_LIFETIME,
     };
     state.access_tokens.insert(access_token.clone(), issued);
+    let says_bound = call.treats_dpop(DPoPBehaviour::BoundWithoutProof);
+    let token_type = match grant.jkt.is_some() || says_bound {
+        true => "DPoP",
+        false => "Bearer",
+    };
     let mut document = Members::new([
         ("access_token", json!(access_token)),
-        ("token_type", json!("Bearer")),
+        ("token_type", json!(token_type)),
         ("expires_in", json!(ACCESS_TOKEN_LIFETIME)),
         ("scope", json!(grant.scope)),
     ]);

@@ -3,11 +3,12 @@
 use bytes::Bytes;
 use http::Response;
 use http::StatusCode;
-use http::header::AUTHORIZATION;
 use http::header::WWW_AUTHENTICATE;
 use serde_json::json;
 
 use super::Call;
+use super::Endpoint;
+use super::access;
 use super::id_token;
 use super::state::AccessToken;
 use super::state::State;
@@ -15,21 +16,10 @@ use crate::members::Members;
 use crate::misbehaviour::Misbehaviour;
 use crate::response;
 
-pub(super) fn answer(call: &Call<'_>, state: &State) -> Response<Bytes> {
-    let Some(token) = bearer(call) else {
-        // No token, no error code (RFC 6750 section 3.1).
-        let mut response = Response::new(Bytes::new());
-        *response.status_mut() = StatusCode::UNAUTHORIZED;
-        let challenge = "Bearer realm=\"test-provider\"".try_into().expect("ASCII");
-        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-        return response;
-    };
-    let known = state
-        .access_tokens
-        .get(token)
-        .filter(|token| call.now < token.expires_at);
-    let Some(known) = known else {
-        return invalid_token("the access token is unknown or has expired");
+pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
+    let known = match access::authorize(call, state, Endpoint::UserInfo) {
+        Ok(known) => known,
+        Err(refused) => return *refused,
     };
     if !known.grant.has_scope("openid") || call.misbehaves(Misbehaviour::UserInfoForbidden) {
         let challenge =
@@ -42,15 +32,9 @@ pub(super) fn answer(call: &Call<'_>, state: &State) -> Response<Bytes> {
         );
     }
     if call.misbehaves(Misbehaviour::UserInfoUnauthorized) {
-        return invalid_token("the provider misbehaves");
+        return access::refused("Bearer", "invalid_token", "the provider misbehaves");
     }
-    respond(call, state, known)
-}
-
-fn bearer<'a>(call: &'a Call<'_>) -> Option<&'a str> {
-    let header = call.request.headers().get(AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = header.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("Bearer").then_some(token)
+    respond(call, state, &known)
 }
 
 fn respond(call: &Call<'_>, state: &State, token: &AccessToken) -> Response<Bytes> {
@@ -105,16 +89,4 @@ fn misbehave(claims: &mut Members, misbehaviour: Misbehaviour) {
         Misbehaviour::UserInfoEmailVerifiedAsString => claims.set("email_verified", json!("true")),
         _ => {}
     }
-}
-
-fn invalid_token(description: &str) -> Response<Bytes> {
-    let challenge = format!(
-        "Bearer realm=\"test-provider\", error=\"invalid_token\", error_description=\"{description}\""
-    );
-    response::challenge(
-        StatusCode::UNAUTHORIZED,
-        &challenge,
-        "invalid_token",
-        description,
-    )
 }

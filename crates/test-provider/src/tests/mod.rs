@@ -2,6 +2,7 @@
 
 mod algorithms;
 mod client_authentication;
+mod dpop;
 mod login;
 mod misbehaviours;
 mod refusals;

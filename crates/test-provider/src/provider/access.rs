@@ -1,0 +1,67 @@
+//! What opens a resource: a Bearer token (RFC 6750), or a DPoP token with its proof (RFC 9449 section 7).
+
+use bytes::Bytes;
+use http::Response;
+use http::StatusCode;
+use http::header::AUTHORIZATION;
+use http::header::WWW_AUTHENTICATE;
+
+use super::Call;
+use super::Endpoint;
+use super::dpop;
+use super::state::AccessToken;
+use super::state::State;
+use crate::response;
+
+/// The access token behind the request, or the refusal.
+pub(super) fn authorize(
+    call: &Call<'_>,
+    state: &mut State,
+    endpoint: Endpoint,
+) -> Result<AccessToken, Box<Response<Bytes>>> {
+    let header = call.request.headers().get(AUTHORIZATION);
+    let credentials = header.and_then(|header| header.to_str().ok()?.split_once(' '));
+    let (is_dpop, token) = match credentials {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("Bearer") => (false, token),
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("DPoP") => (true, token),
+        _ => return Err(no_token().into()),
+    };
+    let known = state.access_tokens.get(token).cloned();
+    let known = known.filter(|token| call.now < token.expires_at);
+    let scheme = if is_dpop { "DPoP" } else { "Bearer" };
+    let Some(known) = known else {
+        let why = "the access token is unknown or has expired";
+        return Err(refused(scheme, "invalid_token", why).into());
+    };
+    let proven = dpop::proven(call, state, endpoint, Some(token))
+        .map_err(|proof| refused("DPoP", proof.code(), proof.description()))?;
+    let why = match (&known.grant.jkt, is_dpop) {
+        (None, false) => return Ok(known),
+        (Some(jkt), true) if proven.as_ref() == Some(jkt) => return Ok(known),
+        (Some(_), true) => "the token is bound to another key",
+        // A bound token is no Bearer token, and the other way round (section 7.2).
+        _ => "the scheme is not the token's",
+    };
+    Err(refused(scheme, "invalid_token", why).into())
+}
+
+/// A refusal with its challenge.
+pub(super) fn refused(scheme: &str, code: &str, description: &str) -> Response<Bytes> {
+    let algorithms = match scheme {
+        "DPoP" => ", algs=\"ES256 Ed25519\"",
+        _ => "",
+    };
+    let challenge = format!(
+        "{scheme} realm=\"test-provider\", error=\"{code}\", error_description=\"{description}\"{algorithms}"
+    );
+    response::challenge(StatusCode::UNAUTHORIZED, &challenge, code, description)
+}
+
+/// No token, no error code (RFC 6750 section 3.1).
+fn no_token() -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::UNAUTHORIZED;
+    let challenge = "Bearer realm=\"test-provider\"".try_into().expect("ASCII");
+    response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    response
+}

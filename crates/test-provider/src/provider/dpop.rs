@@ -1,0 +1,171 @@
+//! DPoP proofs, as the provider checks them (RFC 9449 section 4.3), and its nonces (sections 8 and 9).
+
+use bytes::Bytes;
+use http::HeaderValue;
+use http::Response;
+use http::StatusCode;
+use jose::HashAlgorithm;
+use jose::Jwk;
+use jose::VerifyingKey;
+use jose::base64url;
+use jose::jws::Unverified;
+use serde_json::Value;
+
+use super::Call;
+use super::Endpoint;
+use super::state::State;
+use crate::dpop::DPoPBehaviour;
+use crate::response;
+
+/// Which of the provider's two roles a request is for: their nonces are different.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    AuthorizationServer,
+    Resource,
+}
+
+/// Why a proof is not good enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// `use_dpop_nonce`.
+    Nonce,
+    /// `invalid_dpop_proof`; the text says why.
+    Invalid(&'static str),
+}
+
+impl Refused {
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::Nonce => "use_dpop_nonce",
+            Self::Invalid(_) => "invalid_dpop_proof",
+        }
+    }
+
+    pub(super) fn description(self) -> &'static str {
+        match self {
+            Self::Nonce => "the proof needs another nonce",
+            Self::Invalid(why) => why,
+        }
+    }
+
+    /// The answer of the authorization server (section 8).
+    pub(super) fn response(self) -> Response<Bytes> {
+        response::error(StatusCode::BAD_REQUEST, self.code(), self.description())
+    }
+}
+
+/// The thumbprint of the key that the request proves possession of; `None` without a proof.
+pub(super) fn proven(
+    call: &Call<'_>,
+    state: &mut State,
+    endpoint: Endpoint,
+    access_token: Option<&str>,
+) -> Result<Option<String>, Refused> {
+    let mut proofs = call.request.headers().get_all("dpop").iter();
+    let Some(proof) = proofs.next() else {
+        return Ok(None);
+    };
+    if proofs.next().is_some() {
+        return Err(Refused::Invalid("there is more than one proof"));
+    }
+    let proof = proof.to_str().map_err(|_| Refused::Invalid("not a JWT"))?;
+    let (key, claims) = verify(proof)?;
+    let is = |claim: &str, expected: &str| claims[claim] == expected;
+    if !is("htm", call.request.method().as_str()) {
+        return Err(Refused::Invalid("htm is not the method"));
+    }
+    if !is("htu", &call.provider.url(endpoint)) {
+        return Err(Refused::Invalid("htu is not the URL"));
+    }
+    let age = claims["iat"].as_i64().map(|iat| call.now - iat);
+    if age.is_none_or(|age| age.abs() > PROOF_LIFETIME) {
+        return Err(Refused::Invalid("iat is not now"));
+    }
+    let ath = access_token.map(|token| HashAlgorithm::Sha256.digest(token.as_bytes()));
+    let ath = ath.map(|hash| Value::from(base64url::encode(&hash)));
+    if claims.get("ath") != ath.as_ref() {
+        return Err(Refused::Invalid("ath is not that of the access token"));
+    }
+    let jti = claims["jti"].as_str().unwrap_or_default().to_owned();
+    if jti.is_empty() || !state.proofs.insert(jti) {
+        return Err(Refused::Invalid("jti is missing or was used before"));
+    }
+    let role = role_of(endpoint);
+    if wants_nonces(call) && !is("nonce", &nonce(call, state, role)) {
+        if call.treats_dpop(DPoPBehaviour::NonceNeverRight) {
+            state.next_nonce();
+        }
+        return Err(Refused::Nonce);
+    }
+    if call.treats_dpop(DPoPBehaviour::NonceOnce) {
+        state.next_nonce();
+    }
+    Ok(Some(key.thumbprint()))
+}
+
+/// Adds the nonce for the next proof, to a success and to a failure alike.
+pub(super) fn add_nonce(
+    call: &Call<'_>,
+    state: &State,
+    endpoint: Endpoint,
+    mut response: Response<Bytes>,
+) -> Response<Bytes> {
+    let takes_proofs = matches!(
+        endpoint,
+        Endpoint::Token | Endpoint::UserInfo | Endpoint::Resource
+    );
+    if takes_proofs && wants_nonces(call) && !call.treats_dpop(DPoPBehaviour::NonceWithheld) {
+        // What is never right is not the one that the proof is held against.
+        let nonce = match call.treats_dpop(DPoPBehaviour::NonceNeverRight) {
+            true => format!("not-{}", nonce(call, state, role_of(endpoint))),
+            false => nonce(call, state, role_of(endpoint)),
+        };
+        let nonce = HeaderValue::try_from(nonce).expect("base64url");
+        response.headers_mut().insert("dpop-nonce", nonce);
+    }
+    response
+}
+
+fn verify(proof: &str) -> Result<(Jwk, Value), Refused> {
+    let unverified = Unverified::parse(proof).map_err(|_| Refused::Invalid("not a JWS"))?;
+    let header = unverified.header();
+    let algorithm = header.alg();
+    if header.typ() != Some("dpop+jwt") || algorithm.is_symmetric() {
+        return Err(Refused::Invalid("typ or alg is not that of a proof"));
+    }
+    let jwk = header.extra().get("jwk").map(Value::to_string);
+    let jwk = jwk.and_then(|jwk| Jwk::parse(jwk.as_bytes()).ok());
+    let jwk = jwk.ok_or(Refused::Invalid("jwk is not a public key"))?;
+    let verified = VerifyingKey::from_jwk(&jwk)
+        .and_then(|key| unverified.verify(&key, algorithm))
+        .map_err(|_| Refused::Invalid("the signature is not valid"))?;
+    let claims = serde_json::from_slice(verified.payload())
+        .map_err(|_| Refused::Invalid("the claims are not JSON"))?;
+    Ok((jwk, claims))
+}
+
+fn role_of(endpoint: Endpoint) -> Role {
+    match endpoint {
+        Endpoint::UserInfo | Endpoint::Resource => Role::Resource,
+        _ => Role::AuthorizationServer,
+    }
+}
+
+fn wants_nonces(call: &Call<'_>) -> bool {
+    [
+        DPoPBehaviour::NonceRequired,
+        DPoPBehaviour::NonceOnce,
+        DPoPBehaviour::NonceNeverRight,
+        DPoPBehaviour::NonceWithheld,
+    ]
+    .into_iter()
+    .any(|behaviour| call.treats_dpop(behaviour))
+}
+
+fn nonce(call: &Call<'_>, state: &State, role: Role) -> String {
+    let input = format!("{}\n{role:?}\n{}", call.provider.seed, state.nonces);
+    base64url::encode(&HashAlgorithm::Sha256.digest(input.as_bytes()))
+}
+
+/// Seconds by which the `iat` of a proof may be off.
+const PROOF_LIFETIME: i64 = 60;

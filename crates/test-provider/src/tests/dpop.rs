@@ -1,0 +1,115 @@
+//! The provider's own checks of a proof: one that is wrong in one way is refused for that.
+
+use std::sync::LazyLock;
+
+use jose::SigningKey;
+use jose::jws::ProtectedHeader;
+use jose::jws::SigningInput;
+use serde_json::json;
+
+use super::*;
+
+static KEY: LazyLock<SigningKey> =
+    LazyLock::new(|| SigningKey::generate(SignatureAlgorithm::ES256).unwrap());
+
+fn header() -> ProtectedHeader {
+    ProtectedHeader::new(SignatureAlgorithm::ES256)
+        .typ("dpop+jwt")
+        .jwk(&KEY.public_jwk().unwrap())
+}
+
+fn claims(jti: &str) -> Value {
+    json!({"jti": jti, "htm": "POST", "htu": format!("{ISSUER}/token"), "iat": NOW})
+}
+
+fn proof(header: &ProtectedHeader, claims: &Value) -> String {
+    let input = SigningInput::new(header, claims.to_string().as_bytes());
+    input.sign(&KEY).unwrap()
+}
+
+/// Redeems a code with these proofs, one header for each.
+fn redeem_with(provider: &Provider, proofs: &[&str]) -> Response<Bytes> {
+    let code = code(provider, NOW);
+    let body = form(&[
+        ("grant_type", "authorization_code"),
+        ("client_id", CLIENT_ID),
+        ("redirect_uri", REDIRECT_URI),
+        ("code", &code),
+        ("code_verifier", VERIFIER),
+    ]);
+    let mut request = Request::post(provider.url(Endpoint::Token))
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+    for proof in proofs {
+        request = request.header("dpop", *proof);
+    }
+    provider.handle(&request.body(Bytes::from(body)).unwrap(), NOW)
+}
+
+fn refusal(response: &Response<Bytes>) -> String {
+    let document = json(response);
+    assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(document["error"], "invalid_dpop_proof");
+    text(&document, "error_description")
+}
+
+#[test]
+fn a_good_proof_binds_the_tokens() {
+    let provider = provider();
+    let response = redeem_with(&provider, &[&proof(&header(), &claims("1"))]);
+    assert_eq!(json(&response)["token_type"], "DPoP");
+    let response = redeem_with(&provider, &[]);
+    assert_eq!(json(&response)["token_type"], "Bearer");
+}
+
+#[test]
+fn a_proof_that_is_wrong_in_one_way_is_refused_for_it() {
+    let provider = provider();
+    let with = |claim: &str, value: Value| {
+        let mut claims = claims("wrong");
+        claims[claim] = value;
+        proof(&header(), &claims)
+    };
+    let good = proof(&header(), &claims("good"));
+    let (signed, _) = good.rsplit_once('.').unwrap();
+    let other = with("x", json!(1));
+    let (_, other_signature) = other.rsplit_once('.').unwrap();
+    let untyped = header().typ("JWT");
+    let keyless = ProtectedHeader::new(SignatureAlgorithm::ES256).typ("dpop+jwt");
+    for (wrong, why) in [
+        (with("htm", json!("GET")), "htm is not the method"),
+        (
+            with("htu", json!(format!("{ISSUER}/token?x"))),
+            "htu is not the URL",
+        ),
+        (with("iat", json!(NOW - 61)), "iat is not now"),
+        (with("iat", json!(NOW + 61)), "iat is not now"),
+        (with("iat", Value::Null), "iat is not now"),
+        (
+            with("ath", json!("x")),
+            "ath is not that of the access token",
+        ),
+        (with("jti", json!("")), "jti is missing or was used before"),
+        (
+            proof(&untyped, &claims("u")),
+            "typ or alg is not that of a proof",
+        ),
+        (proof(&keyless, &claims("k")), "jwk is not a public key"),
+        (
+            format!("{signed}.{other_signature}"),
+            "the signature is not valid",
+        ),
+        ("x".to_owned(), "not a JWS"),
+    ] {
+        assert_eq!(refusal(&redeem_with(&provider, &[&wrong])), why);
+    }
+    let another = proof(&header(), &claims("another"));
+    assert_eq!(
+        refusal(&redeem_with(&provider, &[&good, &another])),
+        "there is more than one proof"
+    );
+    assert_eq!(redeem_with(&provider, &[&good]).status(), StatusCode::OK);
+    assert_eq!(
+        refusal(&redeem_with(&provider, &[&good])),
+        "jti is missing or was used before"
+    );
+}
