@@ -67,15 +67,7 @@ impl Configuration {
         authentication: ClientAuthentication,
         policy: Policy,
     ) -> Result<Self, Error> {
-        if client.client_id.is_empty() {
-            return Err(Misuse::InvalidArgument {
-                argument: "client_id",
-                expected: "not empty",
-                found: "nothing".to_owned(),
-            }
-            .into());
-        }
-        check_registered_algorithms(&client)?;
+        check_client(&client)?;
         check_issuer(&server.issuer, &policy)?;
         Ok(Self(Arc::new(Parts {
             server,
@@ -84,6 +76,27 @@ impl Configuration {
             policy,
             dpop_key: None,
         })))
+    }
+
+    /// The same server, policy and keys, for a client whose registration has changed. A key that it
+    /// authenticates itself with stays in use, when `private_key_jwt` is what is registered.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn with_client(&self, client: ClientMetadata) -> Result<Self, Error> {
+        let authentication = match (
+            self.authentication(),
+            client.token_endpoint_auth_method.as_deref(),
+        ) {
+            (key @ ClientAuthentication::PrivateKeyJwt(_), Some("private_key_jwt")) => key.clone(),
+            _ => ClientAuthentication::default_for(self.server(), &client)?,
+        };
+        check_client(&client)?;
+        let mut parts = (*self.0).clone();
+        parts.client = client;
+        parts.authentication = authentication;
+        Ok(Self(Arc::new(parts)))
     }
 
     /// The same client at the same server under another policy.
@@ -168,7 +181,15 @@ impl Configuration {
 }
 
 /// A mistake in what the client registered is found here, and not at the first login.
-fn check_registered_algorithms(client: &ClientMetadata) -> Result<(), Error> {
+fn check_client(client: &ClientMetadata) -> Result<(), Error> {
+    if client.client_id.is_empty() {
+        return Err(Misuse::InvalidArgument {
+            argument: "client_id",
+            expected: "not empty",
+            found: "nothing".to_owned(),
+        }
+        .into());
+    }
     for (argument, registered) in [
         (
             "id_token_signed_response_alg",
@@ -223,10 +244,16 @@ fn check_secret(secret: Option<&Secret>, algorithm: SignatureAlgorithm) -> Resul
 
 #[cfg(test)]
 mod tests {
+    use jose::SignatureAlgorithm;
+
     use super::Configuration;
+    use crate::client_auth::ClientAuthentication;
+    use crate::client_auth::PrivateKeyJwt;
     use crate::error::Error;
     use crate::error::MetadataError;
     use crate::error::Misuse;
+    use crate::key::KeyName;
+    use crate::key::KeyReference;
     use crate::metadata::ClientMetadata;
     use crate::metadata::MtlsEndpointAliases;
     use crate::metadata::ServerMetadata;
@@ -358,5 +385,46 @@ mod tests {
             }) => (argument, found),
             error => panic!("{error}"),
         }
+    }
+
+    #[test]
+    fn a_changed_registration_keeps_the_key_where_it_still_counts() {
+        let key = KeyReference {
+            name: KeyName::new("k"),
+            algorithm: SignatureAlgorithm::ES256,
+            key_id: None,
+        };
+        let authentication = ClientAuthentication::PrivateKeyJwt(PrivateKeyJwt::new(key).unwrap());
+        let before = Configuration::with_authentication(
+            server(),
+            ClientMetadata::new("app"),
+            authentication,
+            Policy::default(),
+        )
+        .unwrap();
+        let mut client = ClientMetadata::new("app");
+        client.token_endpoint_auth_method = Some("private_key_jwt".to_owned());
+        let after = before.with_client(client.clone()).unwrap();
+        assert!(matches!(
+            after.authentication(),
+            ClientAuthentication::PrivateKeyJwt(_)
+        ));
+        client.token_endpoint_auth_method = Some("client_secret_post".to_owned());
+        client.client_secret = Some("hush".into());
+        let after = after.with_client(client.clone()).unwrap();
+        assert!(matches!(
+            after.authentication(),
+            ClientAuthentication::ClientSecretPost(_)
+        ));
+        assert_eq!(after.client(), &client);
+
+        client.userinfo_signed_response_alg = Some("none".to_owned());
+        assert!(matches!(
+            after.with_client(client).unwrap_err(),
+            Error::Misuse(Misuse::InvalidArgument {
+                argument: "userinfo_signed_response_alg",
+                ..
+            })
+        ));
     }
 }

@@ -11,11 +11,14 @@ use oauth_core::cache::Cache;
 use oauth_core::client_auth::ClientAuthentication;
 use oauth_core::client_auth::PrivateKeyJwt;
 use oauth_core::configuration::Configuration;
+use oauth_core::endpoint::ClientInformation;
 use oauth_core::endpoint::Discovery;
 use oauth_core::endpoint::DiscoveryAlgorithm;
+use oauth_core::endpoint::Registration;
 use oauth_core::env::Entropy;
 use oauth_core::error::Misuse;
 use oauth_core::flow::Discover;
+use oauth_core::flow::RegisterClient;
 use oauth_core::key::KeyName;
 use oauth_core::key::KeyReference;
 use oauth_core::metadata::ClientMetadata;
@@ -40,7 +43,8 @@ use crate::http::HyperClient;
 use crate::http::RootCertificates;
 use crate::keyring::Keyring;
 
-/// The settings of a client in the making; see [`Client::discover`] and [`Client::from_metadata`].
+/// The settings of a client in the making; see [`Client::discover`],
+/// [`Client::register`] and [`Client::from_metadata`].
 ///
 /// `Source` says where the server metadata comes from. A setting that cannot be used is reported
 /// when the client is built.
@@ -72,6 +76,12 @@ impl IssuerOnly {
             algorithm: DiscoveryAlgorithm::default(),
         }
     }
+
+    async fn fetch(&self, policy: &Policy, shared: &Shared) -> Result<ServerMetadata, Error> {
+        let endpoint = Discovery::new(&self.issuer, self.algorithm, policy.clone())?;
+        let host = Host::new(shared, policy);
+        Ok(drive(&host, Discover::new(endpoint)).await?)
+    }
 }
 
 impl ClientBuilder<IssuerOnly> {
@@ -82,10 +92,8 @@ impl ClientBuilder<IssuerOnly> {
     }
 
     async fn fetch(self) -> Result<Client, Error> {
-        let (IssuerOnly { issuer, algorithm }, settings, shared) = self.prepare()?;
-        let endpoint = Discovery::new(&issuer, algorithm, settings.policy.clone())?;
-        let host = Host::new(&shared, &settings.policy);
-        let server = drive(&host, Discover::new(endpoint)).await?;
+        let (source, settings, shared) = self.prepare()?;
+        let server = source.fetch(&settings.policy, &shared).await?;
         settings.pair(server, shared)
     }
 }
@@ -96,6 +104,66 @@ impl IntoFuture for ClientBuilder<IssuerOnly> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.fetch())
+    }
+}
+
+/// A client that has yet to be registered, at a server whose metadata has yet to be fetched.
+pub struct NewClient {
+    server: IssuerOnly,
+    initial_access_token: Option<Secret>,
+}
+
+impl NewClient {
+    pub(crate) fn new(issuer: String) -> Self {
+        Self {
+            server: IssuerOnly::new(issuer),
+            initial_access_token: None,
+        }
+    }
+}
+
+impl ClientBuilder<NewClient> {
+    /// Where the server metadata is looked for; by default where OpenID Connect puts it.
+    pub fn algorithm(mut self, algorithm: DiscoveryAlgorithm) -> Self {
+        self.source.server.algorithm = algorithm;
+        self
+    }
+
+    /// The token that permits the registration, where the server does not take it from anybody
+    /// (RFC 7591 section 3).
+    pub fn initial_access_token(mut self, token: impl Into<Secret>) -> Self {
+        self.source.initial_access_token = Some(token.into());
+        self
+    }
+
+    async fn register(self) -> Result<Client, Error> {
+        let (source, mut settings, shared) = self.prepare()?;
+        let server = source.server.fetch(&settings.policy, &shared).await?;
+        let (client, policy) = (settings.client, settings.policy.clone());
+        let mut endpoint = Registration::new(server.clone(), client, policy);
+        if let Some(token) = source.initial_access_token {
+            endpoint = endpoint.initial_access_token(token);
+        }
+        let host = Host::new(&shared, &settings.policy);
+        let information = drive(&host, RegisterClient::new(endpoint)).await?;
+        settings.client = information.metadata().clone();
+        settings.information = Some(information);
+        settings.pair(server, shared)
+    }
+}
+
+impl IntoFuture for ClientBuilder<NewClient> {
+    type Output = Result<Client, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.register())
+    }
+}
+
+impl fmt::Debug for NewClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.server.fmt(f)
     }
 }
 
@@ -120,6 +188,7 @@ impl<Source> ClientBuilder<Source> {
                 client: ClientMetadata::new(client_id),
                 authentication: None,
                 policy: Policy::default(),
+                information: None,
             },
             keyring: Keyring::new(),
             transport: None,
@@ -177,6 +246,23 @@ impl<Source> ClientBuilder<Source> {
             self.settings.client.client_secret = before.client_secret;
         }
         self
+    }
+
+    /// What the server had registered for a client that registered itself; see
+    /// [`Client::register`]. It replaces metadata and secret that were set before.
+    pub fn client_information(mut self, information: ClientInformation) -> Self {
+        let set = mem::replace(&mut self.settings.client, information.metadata().clone());
+        let found = self.settings.client.client_id.as_str();
+        let same = match set.client_id == found {
+            true => Ok(()),
+            false => Err(oauth_core::Error::from(Misuse::InvalidArgument {
+                argument: "client_information",
+                expected: "that of this client_id",
+                found: found.escape_debug().to_string(),
+            })),
+        };
+        self.settings.information = Some(information);
+        self.check(same)
     }
 
     /// How strict and how patient the client is; replaces what was set before.
@@ -296,6 +382,7 @@ struct Settings {
     client: ClientMetadata,
     authentication: Option<ClientAuthentication>,
     policy: Policy,
+    information: Option<ClientInformation>,
 }
 
 impl Settings {
@@ -304,6 +391,7 @@ impl Settings {
             client,
             authentication,
             policy,
+            information,
         } = self;
         let configuration = match authentication {
             None => Configuration::new(server, client, policy)?,
@@ -311,7 +399,11 @@ impl Settings {
                 Configuration::with_authentication(server, client, authentication, policy)?
             }
         };
-        Ok(Client::new(configuration, shared))
+        let client = Client::new(configuration, shared);
+        Ok(match information {
+            Some(information) => client.informed(information),
+            None => client,
+        })
     }
 }
 

@@ -93,6 +93,7 @@ pub use oauth_core::authorization::Callback;
 pub use oauth_core::authorization::PendingLogin;
 pub use oauth_core::client_auth::ClientAuthentication;
 pub use oauth_core::configuration::Configuration;
+pub use oauth_core::endpoint::ClientInformation;
 pub use oauth_core::endpoint::DiscoveryAlgorithm;
 pub use oauth_core::endpoint::ExpectedSubject;
 pub use oauth_core::endpoint::UserInfoResponse;
@@ -108,6 +109,7 @@ pub use url::Url;
 
 pub use self::builder::ClientBuilder;
 pub use self::builder::IssuerOnly;
+pub use self::builder::NewClient;
 pub use self::client::AuthorizationRequest;
 pub use self::client::Client;
 pub use self::clock::Clock;

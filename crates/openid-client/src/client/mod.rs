@@ -1,6 +1,7 @@
 //! The client: one method for each operation.
 
 mod authorization_request;
+mod registration;
 mod tokens;
 
 use std::fmt;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use oauth_core::authorization;
 use oauth_core::authorization::authorization_url;
 use oauth_core::configuration::Configuration;
+use oauth_core::endpoint::ClientInformation;
 use oauth_core::env::UnixTime;
 use oauth_core::logout::EndSession;
 use oauth_core::metadata::ClientMetadata;
@@ -36,6 +38,8 @@ use crate::host::Shared;
 pub struct Client {
     configuration: Configuration,
     shared: Arc<Shared>,
+    /// Of a client that registered itself.
+    information: Option<Arc<ClientInformation>>,
 }
 
 impl Client {
@@ -67,7 +71,14 @@ impl Client {
         Self {
             configuration,
             shared,
+            information: None,
         }
+    }
+
+    /// The same client, with what the server has registered for it.
+    pub(crate) fn informed(mut self, information: ClientInformation) -> Self {
+        self.information = Some(Arc::new(information));
+        self
     }
 
     /// The same client under another policy; connections, key sets and keys are shared.
@@ -75,7 +86,7 @@ impl Client {
     pub fn with(&self, policy: Policy) -> Self {
         Self {
             configuration: self.configuration.with_policy(policy),
-            shared: Arc::clone(&self.shared),
+            ..self.clone()
         }
     }
 

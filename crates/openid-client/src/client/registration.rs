@@ -1,0 +1,113 @@
+//! Clients that register themselves, and what becomes of their registrations.
+
+use oauth_core::endpoint::ClientInformation;
+use oauth_core::endpoint::DeleteRegistration;
+use oauth_core::endpoint::ReadRegistration;
+use oauth_core::endpoint::UpdateRegistration;
+use oauth_core::error::Misuse;
+use oauth_core::flow::FetchRegistration;
+use oauth_core::flow::RemoveRegistration;
+use oauth_core::flow::ReplaceRegistration;
+use oauth_core::metadata::ClientMetadata;
+
+use crate::builder::ClientBuilder;
+use crate::builder::NewClient;
+use crate::client::Client;
+use crate::error::Error;
+
+impl Client {
+    /// Registers a new client at the server that publishes its metadata under `issuer` (RFC 7591),
+    /// and sets it up as [`discover`](Self::discover) does.
+    ///
+    /// Keep its [`client_information`](Self::client_information), and give that to
+    /// [`ClientBuilder::client_information`] at the next start: every call of this method leaves one
+    /// more client behind at the server.
+    ///
+    /// ```
+    /// # use openid_client::{Client, ClientMetadata};
+    /// # use test_provider::{Provider, server::{Scheme, Server}};
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Server::start(Scheme::Https, Provider::new).await?;
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// let mut metadata = ClientMetadata::default();
+    /// metadata.redirect_uris = Some(vec!["https://app.example.com/cb".to_owned()]);
+    /// let client = Client::register(issuer, metadata)
+    /// #   .root_certificate_pem(root)
+    ///     .await?;
+    /// let keep_this = client.client_information().map(|information| information.to_json());
+    /// # assert!(keep_this.is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Of the awaited builder: those of [`discover`](Self::discover);
+    /// [`oauth_core::Error::ResponseBody`] and [`oauth_core::Error::WwwAuthenticateChallenge`] when
+    /// the server refuses, [`oauth_core::Error::Rejected`] when its answer fails a check, and
+    /// [`oauth_core::Error::Metadata`] when it has no registration endpoint.
+    pub fn register(
+        issuer: impl Into<String>,
+        metadata: ClientMetadata,
+    ) -> ClientBuilder<NewClient> {
+        ClientBuilder::new(NewClient::new(issuer.into()), String::new()).client_metadata(metadata)
+    }
+
+    /// What the server has registered, for a client that registered itself.
+    pub fn client_information(&self) -> Option<&ClientInformation> {
+        self.information.as_deref()
+    }
+
+    /// Asks the server what is registered (RFC 7592 section 2.1). Where the answer holds another
+    /// secret or token than before, the old ones may be void: keep it, and set a client up with it.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::MissingArgument`] for a client that did not register itself, or whose server gave
+    /// it no way to manage that; else as [`register`](Self::register).
+    pub async fn fetch_registration(&self) -> Result<ClientInformation, Error> {
+        let policy = self.configuration.policy().clone();
+        let endpoint = ReadRegistration::new(self.registered()?, policy)?;
+        self.run(FetchRegistration::new(endpoint)).await
+    }
+
+    /// Replaces what is registered by `metadata`, all of it (RFC 7592 section 2.2), and gives the
+    /// client as it then is. Keep its [`client_information`](Self::client_information). Begin with
+    /// the present [`client_metadata`](Self::client_metadata): what is left out is unset.
+    ///
+    /// # Errors
+    ///
+    /// As [`fetch_registration`](Self::fetch_registration), and those of
+    /// [`Configuration::with_client`](oauth_core::configuration::Configuration::with_client).
+    pub async fn update_registration(&self, metadata: ClientMetadata) -> Result<Self, Error> {
+        let policy = self.configuration.policy().clone();
+        let endpoint = UpdateRegistration::new(self.registered()?, metadata, policy)?;
+        let information = self.run(ReplaceRegistration::new(endpoint)).await?;
+        let client = information.metadata().clone();
+        let mut updated = self.clone();
+        updated.configuration = self.configuration.with_client(client)?;
+        Ok(updated.informed(information))
+    }
+
+    /// Deletes the registration (RFC 7592 section 2.3); the client is of no use afterwards.
+    ///
+    /// # Errors
+    ///
+    /// As [`fetch_registration`](Self::fetch_registration).
+    pub async fn delete_registration(&self) -> Result<(), Error> {
+        let policy = self.configuration.policy().clone();
+        let endpoint = DeleteRegistration::new(self.registered()?, policy)?;
+        self.run(RemoveRegistration::new(endpoint)).await
+    }
+
+    fn registered(&self) -> Result<ClientInformation, Error> {
+        let information = self.client_information().cloned();
+        Ok(information
+            .ok_or(Misuse::MissingArgument {
+                argument: "client_information",
+                purpose: "the management of a registration",
+            })
+            .map_err(oauth_core::Error::from)?)
+    }
+}
