@@ -8,8 +8,26 @@ pub(crate) fn of(group: &str, peer: &str) -> Option<&'static str> {
         .map(|(_, _, reason)| *reason)
 }
 
-/// A part of the group's name, the beginning of the peer's name, and the reason.
+/// A part of the group's name, the beginning of the peer's name, and the reason. The first that fits
+/// is given.
 const REASONS: &[(&str, &str, &str)] = &[
+    (
+        "verify EdDSA",
+        "jsonwebtoken",
+        "its library is faster; here Ed25519 is verified by ring, which takes 1.3 times as long as \
+         aws-lc-rs",
+    ),
+    (
+        "keys: parse, ready to verify",
+        "jsonwebtoken",
+        "keeps raw bytes and parses them again in every verification; here the keys are ready",
+    ),
+    (
+        "keys: parse",
+        "jsonwebtoken",
+        "keeps the numbers as text; here they are decoded and measured, and a point must lie on its \
+         curve",
+    ),
     (
         "keys: select",
         "jsonwebtoken",
@@ -20,11 +38,6 @@ const REASONS: &[(&str, &str, &str)] = &[
         "keys: select",
         "josekit",
         "looks the `kid` up in a map, and nothing else; see jsonwebtoken",
-    ),
-    (
-        "ready to verify",
-        "jsonwebtoken",
-        "keeps raw bytes and parses them again in every verification; here the keys are ready",
     ),
 ];
 

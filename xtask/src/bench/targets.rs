@@ -41,7 +41,7 @@ impl Target {
     pub(crate) fn words(self, case: &Case) -> (String, String) {
         let microseconds = |nanoseconds: f64| nanoseconds / 1000.0;
         match self {
-            Self::Ratio(most) => (format!("≤ {most:.2} ×"), format!("{:.2} ×", case.ratio)),
+            Self::Ratio(most) => (format!("≤ {most:.2} ×"), format!("{:.3} ×", case.ratio)),
             Self::Excess(most) => (
                 format!("≤ +{:.1} µs", microseconds(most)),
                 format!("+{:.2} µs", microseconds(case.excess)),
