@@ -12,13 +12,13 @@
     reason = "a panic is a failed test"
 )]
 
-#[path = "provider/world.rs"]
+mod dpop;
+mod drive;
+#[path = "../provider/world.rs"]
 mod world;
 
-use bytes::Bytes;
 use jose::SignatureAlgorithm;
 use jose::SigningKey;
-use oauth_core::Error;
 use oauth_core::authorization::Callback;
 use oauth_core::client_auth::ClientAuthentication;
 use oauth_core::client_auth::PrivateKeyJwt;
@@ -31,10 +31,6 @@ use oauth_core::endpoint::ReadRegistration;
 use oauth_core::endpoint::Registration;
 use oauth_core::endpoint::UpdateRegistration;
 use oauth_core::endpoint::UserInfo;
-use oauth_core::error::KeyFault;
-use oauth_core::error::Misuse;
-use oauth_core::error::NoAnswer;
-use oauth_core::error::Unanswered;
 use oauth_core::flow::Discover;
 use oauth_core::flow::FetchRegistration;
 use oauth_core::flow::FetchUserInfo;
@@ -47,14 +43,9 @@ use oauth_core::flow::TokenSet;
 use oauth_core::flow::VerifyIdToken;
 use oauth_core::key::KeyName;
 use oauth_core::key::KeyReference;
-use oauth_core::key::KeyResult;
 use oauth_core::metadata::ClientMetadata;
-use oauth_core::operation::Action;
-use oauth_core::operation::Event;
 use oauth_core::operation::Operation;
-use oauth_core::outbound::EndpointName;
 use oauth_core::policy::Policy;
-use oauth_core::run::Host;
 use oauth_core::validate::IdTokenExpectations;
 use oauth_core::validate::NonceExpectation;
 use proptest::prelude::*;
@@ -62,20 +53,14 @@ use test_provider::ClientAuthentication as Registered;
 use test_provider::ClientRegistration;
 use test_provider::Misbehaviour;
 
+use crate::drive::Bounds;
+use crate::drive::answers;
+use crate::drive::assert_within;
+use crate::drive::at_most;
+use crate::drive::drive;
 use crate::world::CLIENT_ID;
 use crate::world::ISSUER;
 use crate::world::World;
-
-/// The most that an operation may ask of its driver.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Bounds {
-    requests: usize,
-    key_uses: usize,
-}
-
-const fn at_most(requests: usize, key_uses: usize) -> Bounds {
-    Bounds { requests, key_uses }
-}
 
 const BEGIN_LOGIN: Bounds = at_most(0, 0);
 const DISCOVER: Bounds = at_most(1, 0);
@@ -173,116 +158,6 @@ fn replacement(information: &ClientInformation) -> impl Operation {
 fn deletion(information: &ClientInformation) -> impl Operation {
     let endpoint = DeleteRegistration::new(information.clone(), Policy::default()).unwrap();
     RemoveRegistration::new(endpoint)
-}
-
-/// How the world answers an action.
-#[derive(Debug, Clone, Copy)]
-enum Answer {
-    /// As it should.
-    Right,
-    Event(Kind),
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Kind {
-    Begin,
-    Received(u16, &'static str),
-    Unanswered,
-    KeyUsed,
-    KeyUnavailable,
-    Elapsed,
-    Aborted,
-}
-
-impl Kind {
-    const ALL: [Self; 9] = [
-        Self::Begin,
-        Self::Received(200, "{}"),
-        Self::Received(
-            200,
-            r#"{"access_token":"a","token_type":"Bearer","keys":[]}"#,
-        ),
-        Self::Received(400, r#"{"error":"use_dpop_nonce"}"#),
-        Self::Unanswered,
-        Self::KeyUsed,
-        Self::KeyUnavailable,
-        Self::Elapsed,
-        Self::Aborted,
-    ];
-
-    fn event(self) -> Event {
-        match self {
-            Self::Begin => Event::Begin,
-            Self::Received(status, body) => {
-                let response = http::Response::builder().status(status);
-                Event::Received(response.body(Bytes::from_static(body.as_bytes())).unwrap())
-            }
-            Self::Unanswered => Event::Unanswered(Unanswered {
-                endpoint: EndpointName::Token,
-                reason: NoAnswer::Interrupted,
-                source: None,
-            }),
-            Self::KeyUsed => Event::KeyUsed(KeyResult::Signature(vec![1; 64])),
-            Self::KeyUnavailable => Event::KeyUnavailable(KeyFault {
-                key: KeyName::new("client key"),
-                source: None,
-            }),
-            Self::Elapsed => Event::Elapsed,
-            Self::Aborted => Event::Aborted,
-        }
-    }
-}
-
-/// Mostly right answers, so that late states are reached too, then whatever comes.
-fn answers() -> impl Strategy<Value = Vec<Answer>> {
-    let any = prop::sample::select(Kind::ALL.to_vec()).prop_map(Answer::Event);
-    prop::collection::vec(prop_oneof![4 => Just(Answer::Right), 1 => any], 0..8)
-}
-
-/// Drives an operation with these answers, right ones after them, to its end, and gives what it has
-/// asked for.
-fn drive(world: &World, mut operation: impl Operation, answers: &[Answer]) -> Bounds {
-    let mut answers = answers.iter().copied();
-    let mut asked = at_most(0, 0);
-    let mut event = Event::Begin;
-    for _ in 0..20 {
-        let answer = answers.next().unwrap_or(Answer::Right);
-        event = match operation.step(&mut world.env(), event) {
-            Ok(Action::Send(outbound)) => {
-                asked.requests += 1;
-                match answer {
-                    Answer::Right => world.send(*outbound),
-                    Answer::Event(kind) => kind.event(),
-                }
-            }
-            Ok(Action::UseKey(job)) => {
-                asked.key_uses += 1;
-                match answer {
-                    Answer::Right => world.use_key(job),
-                    Answer::Event(kind) => kind.event(),
-                }
-            }
-            Ok(Action::Wait(duration)) => world.wait(duration),
-            Ok(Action::Done(_)) | Err(_) => {
-                for kind in Kind::ALL {
-                    let after = operation.step(&mut world.env(), kind.event());
-                    assert!(
-                        matches!(after, Err(Error::Misuse(Misuse::Finished))),
-                        "a step after the end was taken"
-                    );
-                }
-                return asked;
-            }
-        };
-    }
-    panic!("no end after 20 steps");
-}
-
-fn assert_within(asked: Bounds, bounds: Bounds) {
-    assert!(
-        asked.requests <= bounds.requests && asked.key_uses <= bounds.key_uses,
-        "asked for {asked:?}, allowed {bounds:?}"
-    );
 }
 
 /// The bounds are reached, so that none is stated too high: keys are absent or old, and the ID Token

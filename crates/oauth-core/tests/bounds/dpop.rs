@@ -1,0 +1,115 @@
+//! The same with a DPoP key: every request that carries a proof may be sent a second time.
+
+use http::Method;
+use oauth_core::dpop::DPoPKey;
+use oauth_core::endpoint::ProtectedResource;
+use oauth_core::flow::FetchProtectedResource;
+use test_provider::DPoPBehaviour;
+use test_provider::Endpoint;
+
+use super::*;
+
+const CODE_GRANT: Bounds = at_most(4, 4);
+const REFRESH_TOKEN_GRANT: Bounds = at_most(4, 4);
+const FETCH_USER_INFO: Bounds = at_most(2, 2);
+const FETCH_PROTECTED_RESOURCE: Bounds = at_most(2, 2);
+
+/// A world whose client signs assertions and proofs.
+fn world() -> (World, Configuration) {
+    let (mut world, configuration) = super::world();
+    let algorithm = SignatureAlgorithm::ES256;
+    let key = SigningKey::generate(algorithm).unwrap();
+    let reference = KeyReference {
+        name: KeyName::new("dpop"),
+        algorithm,
+        key_id: None,
+    };
+    let dpop_key = DPoPKey::new(reference, &key.public_jwk().unwrap()).unwrap();
+    world.add_key("dpop", key);
+    (world, configuration.with_dpop_key(dpop_key))
+}
+
+/// A world in which somebody has logged in; the keys have grown old since, and from now on proofs
+/// need a nonce.
+fn after_a_login() -> (World, Configuration, TokenSet) {
+    let (world, configuration) = world();
+    let tokens = world.log_in(&configuration).unwrap();
+    world.pass(300);
+    world.provider.treat_dpop(DPoPBehaviour::NonceRequired);
+    (world, configuration, tokens)
+}
+
+fn user_info(configuration: &Configuration, tokens: &TokenSet) -> impl Operation {
+    let id_token = tokens.id_token().unwrap();
+    FetchUserInfo::new(UserInfo::new(configuration.clone(), tokens, id_token))
+}
+
+fn resource(world: &World, configuration: &Configuration, tokens: &TokenSet) -> impl Operation {
+    let url = world.provider.url(Endpoint::Resource);
+    let configuration = configuration.clone();
+    let resource = ProtectedResource::new(configuration, tokens, Method::GET, &url);
+    FetchProtectedResource::new(resource.unwrap())
+}
+
+#[test]
+fn the_worst_case_of_each_operation() {
+    let (world, configuration, tokens) = after_a_login();
+    let operation = user_info(&configuration, &tokens);
+    assert_eq!(drive(&world, operation, &[]), FETCH_USER_INFO);
+
+    let (world, configuration, tokens) = after_a_login();
+    let operation = resource(&world, &configuration, &tokens);
+    assert_eq!(drive(&world, operation, &[]), FETCH_PROTECTED_RESOURCE);
+
+    let (world, configuration) = self::world();
+    world.provider.treat_dpop(DPoPBehaviour::NonceNeverRight);
+    let operation = login(&world, &configuration);
+    assert_eq!(drive(&world, operation, &[]), at_most(3, 4));
+
+    let (world, configuration) = self::world();
+    world.provider.treat_dpop(DPoPBehaviour::NonceRequired);
+    world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
+    let operation = login(&world, &configuration);
+    assert_eq!(drive(&world, operation, &[]), CODE_GRANT);
+
+    let (world, configuration, tokens) = after_a_login();
+    world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
+    let operation = refresh(&configuration, &tokens);
+    assert_eq!(drive(&world, operation, &[]), REFRESH_TOKEN_GRANT);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn fetch_user_info(answers in answers()) {
+        let (world, configuration, tokens) = after_a_login();
+        let operation = user_info(&configuration, &tokens);
+        assert_within(drive(&world, operation, &answers), FETCH_USER_INFO);
+    }
+
+    #[test]
+    fn fetch_protected_resource(answers in answers()) {
+        let (world, configuration, tokens) = after_a_login();
+        let operation = resource(&world, &configuration, &tokens);
+        assert_within(drive(&world, operation, &answers), FETCH_PROTECTED_RESOURCE);
+    }
+
+    #[test]
+    fn code_grant(answers in answers(), unknown_key: bool) {
+        let (world, configuration) = world();
+        world.provider.treat_dpop(DPoPBehaviour::NonceOnce);
+        let operation = login(&world, &configuration);
+        if unknown_key {
+            world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
+        }
+        assert_within(drive(&world, operation, &answers), CODE_GRANT);
+    }
+
+    #[test]
+    fn refresh_token_grant(answers in answers()) {
+        let (world, configuration, tokens) = after_a_login();
+        let operation = refresh(&configuration, &tokens);
+        assert_within(drive(&world, operation, &answers), REFRESH_TOKEN_GRANT);
+    }
+}
