@@ -14,6 +14,8 @@ pub struct Policy {
     timeout: Duration,
     body_cap: usize,
     insecure_requests: bool,
+    detached_signature_response_checks: bool,
+    requires_authorization_response_iss: bool,
     /// Checks that are switched off, each by its name.
     pub danger: Danger,
 }
@@ -127,6 +129,31 @@ impl Policy {
         self
     }
 
+    /// Whether an ID Token beside a code must also sign the `state`.
+    pub const fn detached_signature_response_checks(&self) -> bool {
+        self.detached_signature_response_checks
+    }
+
+    /// Makes `s_hash` mandatory in an ID Token that comes through the browser with a `state`, which
+    /// turns it into a signature over the whole response (FAPI 1.0 Part 2 section 5.2.3.1).
+    pub const fn enable_detached_signature_response_checks(&mut self) -> &mut Self {
+        self.detached_signature_response_checks = true;
+        self
+    }
+
+    /// Whether every authorization response must carry `iss`.
+    pub const fn requires_authorization_response_iss(&self) -> bool {
+        self.requires_authorization_response_iss
+    }
+
+    /// Makes `iss` mandatory in authorization responses (RFC 9207 section 2.4), whether or not the
+    /// server's metadata promise it. For a client of several servers: without it, one of them can
+    /// pass another's code off as its own.
+    pub const fn require_authorization_response_iss(&mut self) -> &mut Self {
+        self.requires_authorization_response_iss = true;
+        self
+    }
+
     /// The time to compare a server's times with: the one place where skew is applied.
     pub(crate) const fn skewed(&self, now: UnixTime) -> UnixTime {
         now.saturating_add(self.clock_skew)
@@ -141,6 +168,8 @@ impl Default for Policy {
             timeout: Duration::from_secs(30),
             body_cap: 1024 * 1024,
             insecure_requests: false,
+            detached_signature_response_checks: false,
+            requires_authorization_response_iss: false,
             danger: Danger::default(),
         }
     }

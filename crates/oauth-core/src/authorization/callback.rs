@@ -1,17 +1,18 @@
-//! The authorization response, as the browser brings it back (RFC 6749 section 4.1.2, RFC 9207).
+//! The authorization response, as the browser brings it back (OAuth 2.0 Multiple Response Type
+//! Encoding Practices section 2.1, OAuth 2.0 Form Post Response Mode, JARM section 2.3).
 
+use jose::base64url;
+use jose::json;
 use url::Url;
 
-use super::checks::ExpectedState;
-use crate::configuration::Configuration;
-use crate::error::Artefact;
-use crate::error::AuthorizationResponseError;
+use super::response::PARAMETERS_ONCE;
+use super::response::ResponseParameters;
+use super::response::rejected;
+use super::response_type::ResponseMode;
 use crate::error::Error;
 use crate::error::Misuse;
 use crate::error::Reason;
-use crate::error::printable;
 use crate::secret::Secret;
-use crate::secret::constant_time_eq;
 use crate::wire::Parameters;
 
 /// What came back through the browser, not yet believed.
@@ -19,11 +20,24 @@ use crate::wire::Parameters;
 pub struct Callback {
     query: Parameters,
     fragment: Parameters,
+    form: Parameters,
+    /// The `state` inside a `response` that is a JWT.
+    packed_state: Option<Secret>,
+}
+
+/// A response in the channel where it was expected.
+#[derive(Debug)]
+pub(crate) enum Received {
+    /// Its parameters.
+    Plain(ResponseParameters),
+    /// Its parameters as a JWT (JARM section 2.1).
+    Jwt(Secret),
 }
 
 impl Callback {
     /// The callback from the URL that the browser was sent to: the whole one, or only path and query
-    /// as a server sees them.
+    /// as a server sees them. A server never sees a fragment: for responses in one, a script of the
+    /// application has to bring the whole URL.
     ///
     /// Scheme, host and path are not looked at. The `redirect_uri` of the login is the one that was
     /// remembered, never this one: behind a proxy the two differ.
@@ -43,174 +57,126 @@ impl Callback {
             expected: "a URL",
             found: error.to_string(),
         })?;
-        Ok(Self {
-            query: Parameters::decode(url.query().unwrap_or_default()),
-            fragment: Parameters::decode(url.fragment().unwrap_or_default()),
-        })
+        Ok(Self::new(
+            Parameters::decode(url.query().unwrap_or_default()),
+            Parameters::decode(url.fragment().unwrap_or_default()),
+            Parameters::new(),
+        ))
     }
 
     /// The callback from a raw query, without its `?` and not decoded.
     pub fn from_query(query: &str) -> Self {
+        Self::new(
+            Parameters::decode(query),
+            Parameters::new(),
+            Parameters::new(),
+        )
+    }
+
+    /// The callback from the body of a POST request, not decoded. Its media type must have been
+    /// `application/x-www-form-urlencoded`.
+    pub fn from_form_post(body: &str) -> Self {
+        Self::new(
+            Parameters::new(),
+            Parameters::new(),
+            Parameters::decode(body),
+        )
+    }
+
+    fn new(query: Parameters, fragment: Parameters, form: Parameters) -> Self {
+        let packed_state = [&form, &fragment, &query]
+            .into_iter()
+            .find_map(|parameters| parameters.first("response"))
+            .and_then(packed_state);
         Self {
-            query: Parameters::decode(query),
-            fragment: Parameters::new(),
+            query,
+            fragment,
+            form,
+            packed_state,
         }
     }
 
     /// The `state` in it, by which a store finds the login that it answers. Anybody can have written
     /// it; it is compared with the one in the login later.
+    ///
+    /// `None` for an encrypted response as well: find the login by the browser's session alone then.
     pub fn state(&self) -> Option<&str> {
-        self.query.first("state")
+        [&self.form, &self.fragment, &self.query]
+            .into_iter()
+            .find_map(|parameters| parameters.first("state"))
+            .or_else(|| self.packed_state.as_ref().map(|it| it.expose().as_str()))
     }
 
-    /// Checks the response to a request for a code, and gives out the code.
-    ///
-    /// State and issuer come before the server's error, so that nobody else can report one.
+    /// The response, which must have come in this mode: nothing of the protocol may arrive in
+    /// another channel, or packed where it should be plain, or the other way round.
     ///
     /// # Errors
     ///
-    /// [`Error::Rejected`] for each check, and [`Error::AuthorizationResponse`] for an error that
-    /// the server reports.
-    pub(crate) fn code(
-        &self,
-        configuration: &Configuration,
-        state: &ExpectedState,
-    ) -> Result<Secret, Error> {
-        self.check_channel()?;
-        for name in ONCE {
-            if self.query.all(name).nth(1).is_some() {
-                return Err(rejected(Reason::Duplicate {
-                    member: name.into(),
-                }));
-            }
-        }
-        self.check_issuer(configuration)?;
-        self.check_state(state)?;
-        self.check_error()?;
-        if !configuration.policy().danger.accept_stray_parameters
-            && let Some(member) = IMPLICIT.into_iter().find(|name| self.query.contains(name))
-        {
-            return Err(rejected(Reason::ImplicitParameter { member }));
-        }
-        match self.query.first("code") {
-            Some(code) if !code.is_empty() => Ok(Secret::from(code)),
-            _ => Err(rejected(Reason::Missing {
-                member: "code".into(),
-            })),
-        }
-    }
-
-    /// A request for a code is answered in the query, by plain parameters: nothing of the protocol
-    /// may arrive in the fragment or packed into a JWT.
-    fn check_channel(&self) -> Result<(), Error> {
-        if ONCE.into_iter().any(|name| self.fragment.contains(name)) {
-            return Err(rejected(Reason::ResponseMode {
-                expected: "query",
-                found: "fragment",
-            }));
-        }
-        if self.query.contains("response") {
-            return Err(rejected(Reason::ResponseMode {
-                expected: "query",
-                found: "jwt",
-            }));
-        }
-        Ok(())
-    }
-
-    /// RFC 9207 section 2.4: tells the answer of another authorization server from this one's.
-    fn check_issuer(&self, configuration: &Configuration) -> Result<(), Error> {
-        let server = configuration.server();
-        match self.query.first("iss") {
-            Some(found) if found == server.issuer => Ok(()),
-            Some(found) => Err(rejected(Reason::ParameterMismatch {
-                parameter: "iss",
-                expected: Some(printable(&server.issuer)),
-                found: Some(printable(found)),
-            })),
-            None if server.authorization_response_iss_parameter_supported == Some(true) => {
-                Err(rejected(Reason::Missing {
-                    member: "iss".into(),
-                }))
-            }
-            None => Ok(()),
-        }
-    }
-
-    /// RFC 6749 section 10.12: tells the answer to this browser's request from a forged one.
-    fn check_state(&self, expected: &ExpectedState) -> Result<(), Error> {
-        let member = "state".into();
-        match (expected, self.query.first("state")) {
-            (ExpectedState::DangerUnchecked, _) | (ExpectedState::Absent, None) => Ok(()),
-            (ExpectedState::Absent, Some(_)) => Err(rejected(Reason::Unexpected { member })),
-            (ExpectedState::Equals(_), None) => Err(rejected(Reason::Missing { member })),
-            (ExpectedState::Equals(expected), Some(found)) => {
-                // An empty one would make every callback without a real state pass.
-                if !found.is_empty()
-                    && constant_time_eq(expected.expose().as_bytes(), found.as_bytes())
-                {
-                    Ok(())
-                } else {
-                    Err(rejected(Reason::ParameterMismatch {
-                        parameter: "state",
-                        expected: None,
-                        found: None,
-                    }))
-                }
-            }
-        }
-    }
-
-    /// RFC 6749 section 4.1.2.1.
-    fn check_error(&self) -> Result<(), Error> {
-        match self.query.first("error") {
-            None => Ok(()),
-            Some("") => Err(rejected(Reason::IllTyped {
-                member: "error".into(),
-                expected: "an error code",
-                found: "nothing".to_owned(),
-            })),
-            Some(error) => Err(Box::new(AuthorizationResponseError {
-                error: error.to_owned(),
-                error_description: self.query.first("error_description").map(str::to_owned),
-                parameters: self
-                    .query
-                    .iter()
-                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                    .collect(),
+    /// [`Error::Rejected`].
+    pub(crate) fn received(&self, mode: ResponseMode) -> Result<Received, Error> {
+        let another_mode = |found| {
+            rejected(Reason::ResponseMode {
+                expected: mode.as_str(),
+                found,
             })
-            .into()),
+        };
+        let (mut parameters, mut channel) = (&self.query, "query");
+        for (other, name) in [
+            (&self.query, "query"),
+            (&self.fragment, "fragment"),
+            (&self.form, "form_post"),
+        ] {
+            if name == mode.channel() {
+                (parameters, channel) = (other, name);
+            } else if PARAMETERS_ONCE.into_iter().any(|it| other.contains(it)) {
+                return Err(another_mode(name));
+            }
+        }
+        match (mode.is_jwt(), parameters.contains("response")) {
+            (false, false) => Ok(Received::Plain(ResponseParameters::new(parameters.clone()))),
+            (false, true) => Err(another_mode("jwt")),
+            (true, true) => packed(parameters).map(Received::Jwt),
+            (true, false)
+                if PARAMETERS_ONCE
+                    .into_iter()
+                    .any(|it| parameters.contains(it)) =>
+            {
+                Err(another_mode(channel))
+            }
+            (true, false) => Err(rejected(Reason::Missing {
+                member: "response".into(),
+            })),
         }
     }
 }
 
-fn rejected(reason: Reason) -> Error {
-    Artefact::AuthorizationResponse.rejected(reason).into()
+/// The one `response`, beside which nothing of the protocol may stand in the open.
+fn packed(parameters: &Parameters) -> Result<Secret, Error> {
+    let mut responses = parameters.all("response");
+    let response = responses.next().filter(|response| !response.is_empty());
+    let member = "response".into();
+    if responses.next().is_some() {
+        return Err(rejected(Reason::Duplicate { member }));
+    }
+    if let Some(stray) = PARAMETERS_ONCE
+        .into_iter()
+        .find(|name| *name != "response" && parameters.contains(name))
+    {
+        return Err(rejected(Reason::Unexpected {
+            member: stray.into(),
+        }));
+    }
+    response
+        .map(Secret::from)
+        .ok_or_else(|| rejected(Reason::Missing { member }))
 }
 
-/// Parameters that mean something to this client, each of which may occur once (RFC 6749 section
-/// 3.1).
-const ONCE: [&str; 10] = [
-    "iss",
-    "state",
-    "response",
-    "error",
-    "code",
-    "id_token",
-    "token",
-    "access_token",
-    "token_type",
-    "expires_in",
-];
-
-/// Parameters of a response that hands out tokens, which a request for a code never asks for.
-const IMPLICIT: [&str; 5] = [
-    "id_token",
-    "token",
-    "access_token",
-    "token_type",
-    "expires_in",
-];
+/// The `state` in a JWT that nobody has verified.
+fn packed_state(jwt: &str) -> Option<Secret> {
+    let payload = base64url::decode(jwt.split('.').nth(1)?).ok()?;
+    let claims = json::parse_object(&payload, json::Limits::CLAIMS).ok()?;
+    claims.get("state")?.as_str().map(Secret::from)
+}
 
 /// Lends a path and query the scheme and host that a URL needs; neither is ever looked at.
 const ANY_BASE: &str = "https://callback.invalid";

@@ -1,3 +1,7 @@
+use super::response_type::ResponseMode;
+use super::response_type::ResponseType;
+use crate::error::Error;
+use crate::error::Misuse;
 use crate::pkce::CodeVerifier;
 use crate::secret::Secret;
 
@@ -18,11 +22,47 @@ pub struct AuthorizationCodeGrantChecks {
     /// The `max_age` that was sent, in seconds; with one, an ID Token with a fitting `auth_time` is
     /// required.
     pub max_age: Option<u64>,
+    /// What was asked for. With an ID Token in it, `expected_nonce` is mandatory and `expected_state`
+    /// cannot be [`DangerUnchecked`](ExpectedState::DangerUnchecked).
+    pub response_type: ResponseType,
+    /// How it has to come back, when a `response_mode` was sent; otherwise as is usual for the
+    /// response type.
+    pub response_mode: Option<ResponseMode>,
     /// The verifier behind the `code_challenge` that was sent.
     pub pkce_code_verifier: Option<CodeVerifier>,
 }
 
 impl AuthorizationCodeGrantChecks {
+    /// The mode that the response must have come in.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] when the parts do not fit together.
+    pub(crate) fn checked_mode(&self) -> Result<ResponseMode, Error> {
+        let default_mode = self.response_type.default_mode();
+        let response_mode = self.response_mode.unwrap_or(default_mode);
+        response_mode.check(self.response_type)?;
+        if !self.response_type.has_id_token() {
+            return Ok(response_mode);
+        }
+        if self.expected_nonce.is_none() {
+            return Err(Misuse::MissingArgument {
+                argument: "expected_nonce",
+                purpose: "an ID Token that comes through the browser",
+            }
+            .into());
+        }
+        if self.expected_state == ExpectedState::DangerUnchecked {
+            return Err(Misuse::InvalidArgument {
+                argument: "expected_state",
+                expected: "checked, since an ID Token comes through the browser",
+                found: "DangerUnchecked".to_owned(),
+            }
+            .into());
+        }
+        Ok(response_mode)
+    }
+
     /// Whether the token response must hold an ID Token.
     pub(crate) fn requires_id_token(&self) -> bool {
         self.id_token_expected || self.expected_nonce.is_some() || self.max_age.is_some()

@@ -11,12 +11,15 @@ use serde::Serializer;
 use super::callback::Callback;
 use super::checks::AuthorizationCodeGrantChecks;
 use super::checks::ExpectedState;
+use super::response_type::ResponseMode;
+use super::response_type::ResponseType;
 use crate::configuration::Configuration;
 use crate::dpop::DPoPKey;
 use crate::env::UnixTime;
 use crate::error::Error;
 use crate::error::Misuse;
 use crate::flow::CodeGrant;
+use crate::flow::ImplicitAuthentication;
 use crate::pkce::CodeVerifier;
 use crate::secret::Secret;
 
@@ -48,7 +51,7 @@ pub struct PendingLogin {
     pub(super) response_mode: ResponseMode,
     pub(super) state: Secret,
     pub(super) nonce: Option<Secret>,
-    pub(super) code_verifier: CodeVerifier,
+    pub(super) code_verifier: Option<CodeVerifier>,
     pub(super) max_age: Option<u64>,
     pub(super) id_token_expected: bool,
     /// The thumbprint of the DPoP key that the code is bound to.
@@ -79,12 +82,43 @@ impl PendingLogin {
     /// # Errors
     ///
     /// [`Misuse::AnotherConfiguration`] when the login was begun with another issuer, client or DPoP
-    /// key; nothing has been sent then.
+    /// key, and [`Misuse::InvalidArgument`] when it asked for an ID Token alone; nothing has been
+    /// sent then.
     pub fn resume(
         self,
         configuration: &Configuration,
         callback: &Callback,
     ) -> Result<CodeGrant, Error> {
+        self.check_configuration(configuration)?;
+        if !self.response_type.has_code() {
+            return Err(self.another_response_type("a login that asked for a code"));
+        }
+        Ok(CodeGrant::resumed(configuration, callback, self))
+    }
+
+    /// Goes on with a login that asked for an [`IdToken`](ResponseType::IdToken) alone.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::AnotherConfiguration`] as [`resume`](Self::resume), and [`Misuse::InvalidArgument`]
+    /// when the login asked for something else.
+    pub fn resume_implicit(
+        self,
+        configuration: &Configuration,
+        callback: &Callback,
+    ) -> Result<ImplicitAuthentication, Error> {
+        self.check_configuration(configuration)?;
+        if self.response_type != ResponseType::IdToken {
+            return Err(self.another_response_type("a login that asked for an ID Token alone"));
+        }
+        Ok(ImplicitAuthentication::resumed(
+            configuration,
+            callback,
+            self,
+        ))
+    }
+
+    fn check_configuration(&self, configuration: &Configuration) -> Result<(), Error> {
         if self.issuer != configuration.server().issuer {
             return Err(Misuse::AnotherConfiguration { member: "issuer" }.into());
         }
@@ -98,7 +132,16 @@ impl PendingLogin {
         if self.dpop_jkt.as_deref() != dpop_jkt {
             return Err(Misuse::AnotherConfiguration { member: "DPoP key" }.into());
         }
-        Ok(CodeGrant::resumed(configuration, callback, self))
+        Ok(())
+    }
+
+    fn another_response_type(&self, expected: &'static str) -> Error {
+        Misuse::InvalidArgument {
+            argument: "pending",
+            expected,
+            found: self.response_type.as_str().to_owned(),
+        }
+        .into()
     }
 
     /// Refuses a login that has taken too long. Creation and callback are told by the same clock, so
@@ -131,7 +174,9 @@ impl PendingLogin {
             expected_state: ExpectedState::Equals(self.state),
             expected_nonce: self.nonce,
             id_token_expected: self.id_token_expected,
-            pkce_code_verifier: Some(self.code_verifier),
+            pkce_code_verifier: self.code_verifier,
+            response_type: self.response_type,
+            response_mode: Some(self.response_mode),
         };
         (self.redirect_uri, checks)
     }
@@ -162,7 +207,10 @@ impl Serialize for PendingLogin {
                 .nonce
                 .as_ref()
                 .map(|nonce| Cow::Borrowed(nonce.expose().as_str())),
-            code_verifier: Cow::Borrowed(self.code_verifier.expose()),
+            code_verifier: self
+                .code_verifier
+                .as_ref()
+                .map(|code_verifier| Cow::Borrowed(code_verifier.expose())),
             max_age: self.max_age,
             id_token_expected: self.id_token_expected,
             dpop_jkt: self.dpop_jkt.as_deref().map(Cow::Borrowed),
@@ -176,7 +224,10 @@ impl Serialize for PendingLogin {
 impl<'de> Deserialize<'de> for PendingLogin {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let stored = Stored::deserialize(deserializer)?;
-        let code_verifier = CodeVerifier::new(stored.code_verifier.into_owned())
+        let code_verifier = stored
+            .code_verifier
+            .map(|code_verifier| CodeVerifier::new(code_verifier.into_owned()))
+            .transpose()
             .map_err(serde::de::Error::custom)?;
         Ok(Self {
             issuer: stored.issuer.into_owned(),
@@ -210,7 +261,7 @@ struct Stored<'a> {
     response_mode: ResponseMode,
     state: Cow<'a, str>,
     nonce: Option<Cow<'a, str>>,
-    code_verifier: Cow<'a, str>,
+    code_verifier: Option<Cow<'a, str>>,
     max_age: Option<u64>,
     id_token_expected: bool,
     dpop_jkt: Option<Cow<'a, str>>,
@@ -225,28 +276,6 @@ fn known_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Er
             "unknown version of a pending login: expected {VERSION}, found {other}"
         ))),
     }
-}
-
-/// What was asked for (OAuth 2.0 Multiple Response Type Encoding Practices section 3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum ResponseType {
-    Code,
-}
-
-impl ResponseType {
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Code => "code",
-        }
-    }
-}
-
-/// The channel in which it must come back (the same, section 2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum ResponseMode {
-    Query,
 }
 
 const VERSION: u8 = 1;

@@ -1,26 +1,18 @@
-//! The authorization request of the code flow (RFC 6749 section 4.1.1, OpenID Connect Core 1.0
-//! section 3.1.2.1), always with state, PKCE and, where an ID Token will come, nonce.
+//! The authorization request (RFC 6749 section 4.1.1, OpenID Connect Core 1.0 sections 3.1.2.1,
+//! 3.2.2.1 and 3.3.2.1), always with state, with PKCE where a code will come, and with nonce where an
+//! ID Token will.
+
+mod complete;
 
 use serde_json::Map;
 use serde_json::Value;
-use url::Url;
 
 use super::authorization_details::AuthorizationDetail;
-use super::build_url::BuildAuthorizationUrl;
 use super::login::BeginLogin;
-use super::pending::PendingLogin;
-use super::pending::ResponseMode;
-use super::pending::ResponseType;
 use super::request_object::RequestObject;
-use super::url::random_nonce;
-use super::url::random_state;
+use super::response_type::ResponseMode;
+use super::response_type::ResponseType;
 use crate::configuration::Configuration;
-use crate::dpop::DPoPKey;
-use crate::env::Env;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::error::printable;
-use crate::pkce::CodeVerifier;
 use crate::wire::Parameters;
 
 /// A login about to begin: what to ask the authorization server for.
@@ -35,6 +27,8 @@ pub struct AuthorizationRequest {
     configuration: Configuration,
     redirect_uri: Option<String>,
     scope: String,
+    response_type: ResponseType,
+    response_mode: Option<ResponseMode>,
     max_age: Option<u64>,
     lifetime: u64,
     parameters: Parameters,
@@ -50,6 +44,8 @@ impl AuthorizationRequest {
             configuration,
             redirect_uri: None,
             scope: "openid".to_owned(),
+            response_type: ResponseType::Code,
+            response_mode: None,
             max_age: None,
             lifetime: DEFAULT_LIFETIME,
             parameters: Parameters::new(),
@@ -73,6 +69,24 @@ impl AuthorizationRequest {
     #[must_use]
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = scope.into();
+        self
+    }
+
+    /// What comes back: a code by default. Both other types need `openid` in the scope.
+    ///
+    /// An [`IdToken`](ResponseType::IdToken) alone is taken by
+    /// [`PendingLogin::resume_implicit`](super::PendingLogin::resume_implicit).
+    #[must_use]
+    pub const fn response_type(mut self, response_type: ResponseType) -> Self {
+        self.response_type = response_type;
+        self
+    }
+
+    /// How it comes back: by default in the query for a code, in the fragment with an ID Token. A
+    /// response that comes back in another way is refused.
+    #[must_use]
+    pub const fn response_mode(mut self, response_mode: ResponseMode) -> Self {
+        self.response_mode = Some(response_mode);
         self
     }
 
@@ -181,172 +195,7 @@ impl AuthorizationRequest {
         self.parameters.set(name, value);
         self
     }
-
-    /// What makes the URL, and the login.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Misuse`] when a setting cannot be sent, [`Error::Entropy`] when randomness fails.
-    pub(super) fn complete(
-        self,
-        env: &Env<'_>,
-    ) -> Result<(BuildAuthorizationUrl, PendingLogin), Error> {
-        let redirect_uri = self.checked_redirect_uri()?.to_owned();
-        self.check_scope()?;
-        self.check_extra()?;
-        let id_token_expected = self.scope.split(' ').any(|value| value == "openid");
-        if self.max_age.is_some() && !id_token_expected {
-            return Err(invalid(
-                "scope",
-                "one with `openid`, since max_age is set",
-                &self.scope,
-            ));
-        }
-
-        let state = random_state(env.entropy)?;
-        let nonce = id_token_expected
-            .then(|| random_nonce(env.entropy))
-            .transpose()?;
-        let code_verifier = CodeVerifier::random(env.entropy)?;
-
-        let client_id = self.configuration.client().client_id.as_str();
-        let mut parameters = Parameters::new();
-        parameters.set("client_id", client_id);
-        parameters.set("response_type", ResponseType::Code.as_str());
-        parameters.set("redirect_uri", redirect_uri.as_str());
-        if !self.scope.is_empty() {
-            parameters.set("scope", self.scope);
-        }
-        parameters.set("state", state.expose().as_str());
-        if let Some(nonce) = &nonce {
-            parameters.set("nonce", nonce.expose().as_str());
-        }
-        parameters.set("code_challenge", code_verifier.code_challenge());
-        parameters.set("code_challenge_method", "S256");
-        if let Some(max_age) = self.max_age {
-            parameters.set("max_age", max_age.to_string());
-        }
-        // Binds the code to the key: whoever steals it cannot redeem it (RFC 9449 section 10).
-        let dpop_jkt = self.configuration.dpop_key().map(DPoPKey::thumbprint);
-        if let Some(dpop_jkt) = dpop_jkt {
-            parameters.set("dpop_jkt", dpop_jkt);
-        }
-        parameters.extend(self.parameters.iter());
-        parameters.extend(self.extra.iter());
-
-        let pending = PendingLogin {
-            issuer: self.configuration.server().issuer.clone(),
-            client_id: client_id.to_owned(),
-            redirect_uri,
-            response_type: ResponseType::Code,
-            response_mode: ResponseMode::Query,
-            state,
-            nonce,
-            code_verifier,
-            max_age: self.max_age,
-            id_token_expected,
-            dpop_jkt: dpop_jkt.map(str::to_owned),
-            created_at: env.now,
-            lifetime: self.lifetime,
-        };
-        let mut url = BuildAuthorizationUrl::new(self.configuration, parameters);
-        if let Some(request_object) = self.request_object {
-            url = url.request_object(request_object);
-        }
-        if self.pushed {
-            url = url.pushed();
-        }
-        Ok((url, pending))
-    }
-
-    /// RFC 6749 section 3.1.2.
-    fn checked_redirect_uri(&self) -> Result<&str, Error> {
-        const EXPECTED: &str = "an absolute URL without fragment";
-        let text = self
-            .redirect_uri
-            .as_deref()
-            .ok_or(Misuse::MissingArgument {
-                argument: "redirect_uri",
-                purpose: "an authorization request",
-            })?;
-        match Url::parse(text) {
-            Ok(url) if url.fragment().is_none() => Ok(text),
-            _ => Err(invalid("redirect_uri", EXPECTED, text)),
-        }
-    }
-
-    /// RFC 6749 section 3.3.
-    fn check_scope(&self) -> Result<(), Error> {
-        let is_scope_value = |value: &str| {
-            !value.is_empty()
-                && value
-                    .bytes()
-                    .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\'))
-        };
-        if self.scope.is_empty() || self.scope.split(' ').all(is_scope_value) {
-            return Ok(());
-        }
-        Err(invalid(
-            "scope",
-            "values of printable ASCII with single spaces between them",
-            &self.scope,
-        ))
-    }
-
-    fn check_extra(&self) -> Result<(), Error> {
-        let is_resource = |uri: &str| Url::parse(uri).is_ok_and(|url| url.fragment().is_none());
-        if let Some(found) = self.extra.all("resource").find(|it| !is_resource(it)) {
-            return Err(invalid(
-                "resource",
-                "an absolute URI without fragment",
-                found,
-            ));
-        }
-        match self.extra.iter().find(|(name, _)| RESERVED.contains(name)) {
-            Some((name, _)) => Err(invalid(
-                "parameter",
-                "one that this library does not set itself",
-                name,
-            )),
-            None => Ok(()),
-        }
-    }
-}
-
-fn invalid(argument: &'static str, expected: &'static str, found: &str) -> Error {
-    Misuse::InvalidArgument {
-        argument,
-        expected,
-        found: printable(found),
-    }
-    .into()
 }
 
 /// Seconds that a login may take: long enough for a person who has to find a second factor.
 const DEFAULT_LIFETIME: u64 = 3600;
-
-/// Parameters with a setter or a rule of their own, and two secrets of the token request.
-const RESERVED: [&str; 22] = [
-    "client_id",
-    "response_type",
-    "response_mode",
-    "redirect_uri",
-    "scope",
-    "state",
-    "nonce",
-    "code_challenge",
-    "code_challenge_method",
-    "max_age",
-    "dpop_jkt",
-    "prompt",
-    "login_hint",
-    "id_token_hint",
-    "acr_values",
-    "ui_locales",
-    "claims",
-    "authorization_details",
-    "request",
-    "request_uri",
-    "client_secret",
-    "code_verifier",
-];

@@ -1,10 +1,11 @@
-//! From the callback to verified tokens (RFC 6749 section 4.1, OpenID Connect Core 1.0 section 3.1).
+//! From the callback to verified tokens (RFC 6749 section 4.1, OpenID Connect Core 1.0 sections 3.1
+//! and 3.3).
 //!
 //! ```text
-//! Ready ──▶ Prefetching ──▶ Redeeming ──▶ Verifying ──▶ Finished
-//!   callback   (when an ID    code for       (when an ID
-//!   checked    Token must     tokens         Token came)
-//!              come) keys
+//! Ready ──▶ Answering ──▶ Prefetching ──▶ Redeeming ──▶ Verifying ──▶ Finished
+//!   callback   (when it is   (when an ID     code for       (when an ID
+//!   checked    a JWT or      Token must      tokens         Token came)
+//!              holds one)    come) keys
 //! ```
 
 use std::mem;
@@ -23,6 +24,7 @@ use crate::error::Reason;
 use crate::flow::Call;
 use crate::flow::PrefetchKeys;
 use crate::flow::TokenSet;
+use crate::flow::authorization_response::VerifyAuthorizationResponse;
 use crate::flow::verified::VerifiedTokens;
 use crate::operation::Action;
 use crate::operation::Event;
@@ -35,8 +37,8 @@ use crate::wire::Parameters;
 ///
 /// Sends at most three requests (the key set, the code, and the key set again when the ID Token names
 /// a key that is not in it) and uses at most one key. With a DPoP key, the code may be sent twice,
-/// and at most four keys are used; see [`Call`]. Nothing is sent before the callback has passed
-/// every check.
+/// and at most four keys are used; see [`Call`]. A callback that is a JWT or holds an ID Token may
+/// take one more request for keys. Nothing else is sent before the callback has passed every check.
 ///
 /// # Errors
 ///
@@ -55,13 +57,22 @@ pub struct CodeGrant {
 #[derive(Debug)]
 enum State {
     Ready(Box<(Callback, Login)>),
-    Prefetching(
-        PrefetchKeys,
-        Box<(AuthorizationCode, AuthorizationCodeGrantChecks)>,
+    Answering(
+        Box<VerifyAuthorizationResponse>,
+        Box<(String, AuthorizationCodeGrantChecks)>,
     ),
-    Redeeming(Call<AuthorizationCode>, Box<AuthorizationCodeGrantChecks>),
+    Prefetching(PrefetchKeys, Box<(AuthorizationCode, Expected)>),
+    Redeeming(Call<AuthorizationCode>, Box<Expected>),
     Verifying(VerifiedTokens),
     Finished,
+}
+
+/// What the token response is held against.
+#[derive(Debug)]
+struct Expected {
+    checks: AuthorizationCodeGrantChecks,
+    /// The `sub` of an ID Token that came through the browser.
+    subject: Option<String>,
 }
 
 /// What is known of the request that the callback answers.
@@ -121,7 +132,7 @@ impl CodeGrant {
     }
 
     /// Checks the callback; nothing is sent before that.
-    fn check(&mut self, env: &mut Env<'_>, callback: &Callback, login: Login) -> Step {
+    fn check(&mut self, env: &mut Env<'_>, callback: Callback, login: Login) -> Step {
         let (redirect_uri, checks) = match login {
             Login::Remembered(pending) => {
                 pending.check_age(env.now)?;
@@ -132,18 +143,47 @@ impl CodeGrant {
                 checks,
             } => (redirect_uri, checks),
         };
+        let configuration = self.configuration.clone();
+        let response = VerifyAuthorizationResponse::new(configuration, callback, checks.clone());
+        let next = Box::new((redirect_uri, checks));
+        self.answer(env, Box::new(response), next, Event::Begin)
+    }
+
+    fn answer(
+        &mut self,
+        env: &mut Env<'_>,
+        mut response: Box<VerifyAuthorizationResponse>,
+        next: Box<(String, AuthorizationCodeGrantChecks)>,
+        event: Event,
+    ) -> Step {
+        let handed_out = match response.step(env, event)?.or_done() {
+            Ok(action) => {
+                self.state = State::Answering(response, next);
+                return Ok(action);
+            }
+            Err(handed_out) => handed_out,
+        };
+        let (redirect_uri, checks) = *next;
         let redemption = AuthorizationCode {
             configuration: self.configuration.clone(),
-            code: callback.code(&self.configuration, &checks.expected_state)?,
+            code: handed_out.code.ok_or_else(|| Misuse::InvalidArgument {
+                argument: "response_type",
+                expected: "one with a code",
+                found: checks.response_type.as_str().to_owned(),
+            })?,
             redirect_uri,
             code_verifier: checks.pkce_code_verifier.clone(),
             parameters: mem::take(&mut self.parameters),
         };
-        if !checks.requires_id_token() {
-            return self.redeem(env, Call::new(redemption), Box::new(checks), Event::Begin);
+        let expected = Expected {
+            subject: handed_out.id_token.map(|it| it.sub().to_owned()),
+            checks,
+        };
+        if !expected.checks.requires_id_token() {
+            return self.redeem(env, Call::new(redemption), Box::new(expected), Event::Begin);
         }
         let keys = PrefetchKeys::new(self.configuration.clone());
-        self.prefetch(env, keys, Box::new((redemption, checks)), Event::Begin)
+        self.prefetch(env, keys, Box::new((redemption, expected)), Event::Begin)
     }
 
     /// Fetches stale keys before the code is spent, so that a broken key set costs no tokens.
@@ -151,7 +191,7 @@ impl CodeGrant {
         &mut self,
         env: &mut Env<'_>,
         mut keys: PrefetchKeys,
-        next: Box<(AuthorizationCode, AuthorizationCodeGrantChecks)>,
+        next: Box<(AuthorizationCode, Expected)>,
         event: Event,
     ) -> Step {
         match keys.step(env, event)?.or_done() {
@@ -160,8 +200,8 @@ impl CodeGrant {
                 Ok(action)
             }
             Err(()) => {
-                let (redemption, checks) = *next;
-                self.redeem(env, Call::new(redemption), Box::new(checks), Event::Begin)
+                let (redemption, expected) = *next;
+                self.redeem(env, Call::new(redemption), Box::new(expected), Event::Begin)
             }
         }
     }
@@ -170,15 +210,15 @@ impl CodeGrant {
         &mut self,
         env: &mut Env<'_>,
         mut call: Call<AuthorizationCode>,
-        checks: Box<AuthorizationCodeGrantChecks>,
+        expected: Box<Expected>,
         event: Event,
     ) -> Step {
         match call.step(env, event)?.or_done() {
             Ok(action) => {
-                self.state = State::Redeeming(call, checks);
+                self.state = State::Redeeming(call, expected);
                 Ok(action)
             }
-            Err(response) => self.judge(env, response, *checks),
+            Err(response) => self.judge(env, response, *expected),
         }
     }
 
@@ -187,7 +227,7 @@ impl CodeGrant {
         &mut self,
         env: &mut Env<'_>,
         response: TokenResponse,
-        checks: AuthorizationCodeGrantChecks,
+        Expected { checks, subject }: Expected,
     ) -> Step {
         let Some(id_token) = response.unverified_id_token().cloned() else {
             if checks.requires_id_token() {
@@ -202,7 +242,11 @@ impl CodeGrant {
             Some(nonce) => NonceExpectation::Equals(nonce),
             None => NonceExpectation::Absent,
         };
-        let expectations = IdTokenExpectations::login(nonce, checks.max_age);
+        let mut expectations = IdTokenExpectations::login(nonce, checks.max_age);
+        if let Some(subject) = subject {
+            // Both ID Tokens are about the same login (OpenID Connect Core 1.0 section 3.3.3.6).
+            expectations = expectations.subject(subject);
+        }
         let configuration = self.configuration.clone();
         let verification = VerifiedTokens::new(configuration, response, id_token, expectations);
         self.verify(env, verification, Event::Begin)
@@ -229,7 +273,7 @@ impl Operation for CodeGrant {
         match (mem::replace(&mut self.state, State::Finished), event) {
             (State::Ready(ready), Event::Begin) => {
                 let (callback, login) = *ready;
-                self.check(env, &callback, login)
+                self.check(env, callback, login)
             }
             (State::Ready(_), Event::Aborted) => Err(Error::Aborted),
             (State::Ready(_), event) => Err(Misuse::UnexpectedEvent {
@@ -237,8 +281,9 @@ impl Operation for CodeGrant {
                 found: event.name(),
             }
             .into()),
+            (State::Answering(response, next), event) => self.answer(env, response, next, event),
             (State::Prefetching(keys, next), event) => self.prefetch(env, keys, next, event),
-            (State::Redeeming(call, checks), event) => self.redeem(env, call, checks, event),
+            (State::Redeeming(call, expected), event) => self.redeem(env, call, expected, event),
             (State::Verifying(verification), event) => self.verify(env, verification, event),
             (State::Finished, _) => Err(Misuse::Finished.into()),
         }

@@ -1,10 +1,12 @@
 //! The state machines around the endpoints.
 
+mod authorization_response;
 mod backchannel_authentication;
 mod call;
 mod client_credentials;
 mod code_grant;
 mod generic;
+mod implicit_authentication;
 mod introspection;
 mod key_fetch;
 mod keyed;
@@ -21,6 +23,7 @@ pub use self::call::Call;
 pub use self::client_credentials::ClientCredentialsGrant;
 pub use self::code_grant::CodeGrant;
 pub use self::generic::GenericGrant;
+pub use self::implicit_authentication::ImplicitAuthentication;
 pub use self::introspection::TokenIntrospection;
 pub use self::polling::BackchannelAuthenticationGrant;
 pub use self::polling::DeviceAuthorizationGrant;

@@ -19,7 +19,7 @@ use crate::validate::IdTokenExpectations;
 /// A token response on its way to becoming a [`TokenSet`].
 #[derive(Debug)]
 pub(super) struct VerifiedTokens {
-    verification: VerifyIdToken,
+    verification: Box<VerifyIdToken>,
     /// Taken out when the verification ends.
     response: Option<TokenResponse>,
 }
@@ -34,7 +34,7 @@ impl VerifiedTokens {
     ) -> Self {
         expectations.access_token = Some(response.access_token().clone());
         Self {
-            verification: VerifyIdToken::new(configuration, id_token, expectations),
+            verification: Box::new(VerifyIdToken::new(configuration, id_token, expectations)),
             response: Some(response),
         }
     }

@@ -85,7 +85,7 @@ impl Kind for IdTokenKind {
 
     fn skips_signature(&self) -> bool {
         let danger = &self.configuration.policy().danger;
-        danger.skip_id_token_signature_check
+        danger.skip_id_token_signature_check && !self.expectations.is_front_channel()
     }
 
     fn judge(

@@ -41,6 +41,9 @@ document! {
         userinfo_encrypted_response_enc: String,
         /// The algorithm that authorization responses are signed with (JARM section 3).
         authorization_signed_response_alg: String,
+        /// The key management algorithm of encrypted authorization responses (JARM section 3). When
+        /// it is set, one that is not encrypted is refused.
+        authorization_encrypted_response_alg: String,
         /// The algorithm that introspection responses are signed with (RFC 9701 section 6).
         introspection_signed_response_alg: String,
         /// The key management algorithm of encrypted introspection responses. When it is set, one

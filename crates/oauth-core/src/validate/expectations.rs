@@ -1,5 +1,6 @@
 use crate::secret::Secret;
 use crate::validate::PreviousIdToken;
+use crate::validate::front_channel::FrontChannel;
 
 /// What an ID Token is held against, beside the configuration.
 #[derive(Debug, Clone)]
@@ -8,6 +9,8 @@ pub struct IdTokenExpectations {
     /// (OpenID Connect Core 1.0 section 3.1.3.8).
     pub access_token: Option<Secret>,
     pub(super) occasion: Occasion,
+    pub(super) subject: Option<String>,
+    pub(super) front_channel: Option<Box<FrontChannel>>,
 }
 
 /// What brought the token.
@@ -31,7 +34,46 @@ impl IdTokenExpectations {
         Self {
             access_token: None,
             occasion: Occasion::Login { nonce, max_age },
+            subject: None,
+            front_channel: None,
         }
+    }
+
+    /// For an ID Token that came through the browser (OpenID Connect Core 1.0 sections 3.2.2.11 and
+    /// 3.3.2.11): its signature is checked whatever
+    /// [`skip_id_token_signature_check`](crate::policy::Danger::skip_id_token_signature_check) says.
+    ///
+    /// With a `code` beside it, `c_hash` must be that code's, and the token at most an hour old. An
+    /// `s_hash` must be that of `state`; it is mandatory beside a `state` under
+    /// [`detached_signature_response_checks`](crate::policy::Policy::detached_signature_response_checks).
+    pub fn front_channel(
+        nonce: Secret,
+        max_age: Option<u64>,
+        code: Option<Secret>,
+        state: Option<Secret>,
+    ) -> Self {
+        Self {
+            access_token: None,
+            occasion: Occasion::Login {
+                nonce: NonceExpectation::Equals(nonce),
+                max_age,
+            },
+            subject: None,
+            front_channel: Some(Box::new(FrontChannel { code, state })),
+        }
+    }
+
+    /// Whether the token came through the browser, where anybody can have written it.
+    pub(crate) const fn is_front_channel(&self) -> bool {
+        self.front_channel.is_some()
+    }
+
+    /// Expects this `sub`: that of the ID Token that came before through the browser (section
+    /// 3.3.3.6).
+    #[must_use]
+    pub fn subject(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
+        self
     }
 
     /// For an ID Token that came with a refresh (OpenID Connect Core 1.0 section 12.2): it must
@@ -43,6 +85,8 @@ impl IdTokenExpectations {
             occasion: Occasion::Refresh {
                 previous: previous.map(Box::new),
             },
+            subject: None,
+            front_channel: None,
         }
     }
 }

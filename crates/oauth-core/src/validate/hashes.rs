@@ -6,19 +6,21 @@ use jose::base64url;
 use crate::error::Reason;
 use crate::secret::constant_time_eq;
 
-/// Compares `at_hash` with the access token: base64url of the left half of its hash, by the hash
-/// function of the ID Token's algorithm (OpenID Connect Core 1.0 section 3.1.3.6).
-pub(super) fn at_hash_matches(
-    at_hash: &str,
-    access_token: &str,
+/// Compares `at_hash`, `c_hash` or `s_hash` with what it is the hash of: base64url of the left half,
+/// by the hash function of the ID Token's algorithm (OpenID Connect Core 1.0 sections 3.1.3.6 and
+/// 3.3.2.11, FAPI 1.0 Part 2 section 5.1.1).
+pub(super) fn matches_hash(
+    claim: &'static str,
+    found: &str,
+    text: &str,
     algorithm: SignatureAlgorithm,
 ) -> Result<(), Reason> {
-    let expected = left_half(access_token, algorithm);
-    if constant_time_eq(at_hash.as_bytes(), expected.as_bytes()) {
+    let expected = left_half(text, algorithm);
+    if constant_time_eq(found.as_bytes(), expected.as_bytes()) {
         return Ok(());
     }
     Err(Reason::ClaimMismatch {
-        claim: "at_hash",
+        claim,
         expected: None,
         found: None,
     })
@@ -34,8 +36,8 @@ fn left_half(text: &str, algorithm: SignatureAlgorithm) -> String {
 mod tests {
     use jose::SignatureAlgorithm;
 
-    use super::at_hash_matches;
     use super::left_half;
+    use super::matches_hash;
     use crate::error::Reason;
 
     /// OpenID Connect Core 1.0 appendix A.3 (access token and `at_hash` of its RS256 token).
@@ -44,7 +46,7 @@ mod tests {
         let access_token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
         let at_hash = "77QmUPtjPfzWtF2AnpK9RQ";
         let algorithm = SignatureAlgorithm::RS256;
-        at_hash_matches(at_hash, access_token, algorithm).unwrap();
+        matches_hash("at_hash", at_hash, access_token, algorithm).unwrap();
         for (at_hash, access_token, algorithm) in [
             ("77QmUPtjPfzWtF2AnpK9RR", access_token, algorithm),
             ("", access_token, algorithm),
@@ -52,7 +54,7 @@ mod tests {
             (at_hash, access_token, SignatureAlgorithm::ES384),
         ] {
             assert_eq!(
-                at_hash_matches(at_hash, access_token, algorithm),
+                matches_hash("at_hash", at_hash, access_token, algorithm),
                 Err(Reason::ClaimMismatch {
                     claim: "at_hash",
                     expected: None,

@@ -171,6 +171,15 @@ pub(crate) fn validate_id_token(
             found: "an empty string".to_owned(),
         });
     }
+    if let Some(expected) = &expectations.subject
+        && sub != expected
+    {
+        return Err(Reason::ClaimMismatch {
+            claim: "sub",
+            expected: Some(printable(expected)),
+            found: Some(printable(sub)),
+        });
+    }
     let azp = text(claims, "azp")?;
     if !policy.danger.skip_azp_check {
         audience::authorized_for_client(aud, azp, &client.client_id)?;
@@ -182,7 +191,10 @@ pub(crate) fn validate_id_token(
         && let Some(at_hash) = text(claims, "at_hash")?
         && let Some(access_token) = &expectations.access_token
     {
-        hashes::at_hash_matches(at_hash, access_token.expose(), header.alg())?;
+        hashes::matches_hash("at_hash", at_hash, access_token.expose(), header.alg())?;
+    }
+    if let Some(front_channel) = &expectations.front_channel {
+        front_channel.check(policy, clock, iat, claims, header.alg())?;
     }
 
     let time = |date: jose::jwt::NumericDate| UnixTime::from_seconds(date.seconds());
@@ -201,21 +213,24 @@ pub(crate) fn validate_id_token(
 /// Refuses other kinds of JWT, which the same server signs with the same keys: access tokens
 /// (RFC 9068 section 2.1), logout tokens (Back-Channel Logout 1.0 section 2.4) and the like.
 fn is_an_id_token(header: &Header, claims: &Claims<'_>) -> Result<(), Reason> {
-    match header.typ() {
-        Some(typ) if !typ.eq_ignore_ascii_case("JWT") => {
-            return Err(Reason::TokenType {
-                expected: "JWT",
-                found: printable(typ),
-            });
-        }
-        _ => {}
-    }
+    check_type(header)?;
     if claims.get("events").is_some() {
         return Err(Reason::Unexpected {
             member: "events".into(),
         });
     }
     Ok(())
+}
+
+/// A `typ`, where there is one, must be that of a JWT for no purpose in particular.
+pub(super) fn check_type(header: &Header) -> Result<(), Reason> {
+    match header.typ() {
+        Some(typ) if !typ.eq_ignore_ascii_case("JWT") => Err(Reason::TokenType {
+            expected: "JWT",
+            found: printable(typ),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// `auth_time`: mandatory where the client registered that or a maximum age applies (OpenID
@@ -287,12 +302,12 @@ fn check_occasion(
     }
 }
 
-fn required<T>(claim: &'static str, value: Option<T>) -> Result<T, Reason> {
+pub(super) fn required<T>(claim: &'static str, value: Option<T>) -> Result<T, Reason> {
     value.ok_or(Reason::Missing {
         member: claim.into(),
     })
 }
 
-fn text<'c>(claims: &'c Claims<'_>, claim: &str) -> Result<Option<&'c str>, Reason> {
+pub(super) fn text<'c>(claims: &'c Claims<'_>, claim: &str) -> Result<Option<&'c str>, Reason> {
     claims.get_string(claim).map_err(Reason::from)
 }

@@ -2,15 +2,18 @@
 
 mod algorithm;
 mod audience;
+mod authorization_response;
 mod confirmation;
 mod continuity;
 mod expectations;
+mod front_channel;
 mod hashes;
 mod id_token;
 mod introspection;
 mod times;
 
 pub(crate) use self::algorithm::permitted_algorithms;
+pub(crate) use self::authorization_response::validate_authorization_response;
 pub use self::confirmation::ConfirmationClaims;
 pub use self::continuity::PreviousIdToken;
 pub use self::expectations::IdTokenExpectations;

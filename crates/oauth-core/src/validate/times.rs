@@ -50,6 +50,13 @@ impl Clock {
         })
     }
 
+    /// `iat`: at most `age` seconds ago, no tolerance added.
+    pub(super) fn issued_within(&self, iat: NumericDate, age: u64) -> Result<(), Reason> {
+        self.rule("iat", iat, TimestampRule::TooOld, |iat| {
+            iat.saturating_add_unsigned(age) >= self.now
+        })
+    }
+
     const fn earliest(&self) -> i64 {
         self.now.saturating_sub_unsigned(self.tolerance)
     }

@@ -1,15 +1,32 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::authorization::ExpectedState;
+use crate::authorization::ResponseType;
+use crate::configuration::Configuration;
+use crate::error::Artefact;
 use crate::metadata::ClientMetadata;
 use crate::policy::Policy;
 use crate::testing;
 
 /// The code in a callback that has passed `configuration` and the state `s`.
 fn code_under(configuration: &Configuration, callback: &str) -> Result<String, Error> {
-    Callback::from_url(callback)?
-        .code(configuration, &ExpectedState::Equals(Secret::from("s")))
-        .map(|code| code.expose().clone())
+    let callback = Callback::from_url(callback)?;
+    read(configuration, &callback, &ExpectedState::Equals("s".into()))
+}
+
+/// The code in the answer to a request for one.
+fn read(
+    configuration: &Configuration,
+    callback: &Callback,
+    state: &ExpectedState,
+) -> Result<String, Error> {
+    let Received::Plain(parameters) = callback.received(ResponseMode::Query)? else {
+        panic!("packed");
+    };
+    let answer = parameters.check(configuration, ResponseType::Code, state)?;
+    assert!(answer.id_token.is_none());
+    Ok(answer.code.unwrap().expose().clone())
 }
 
 fn code(query: &str) -> Result<String, Error> {
@@ -54,11 +71,8 @@ fn a_good_callback_gives_the_code() {
     );
     let callback = Callback::from_query("code=c&state=s");
     assert_eq!(callback.state(), Some("s"));
-    assert!(
-        callback
-            .code(&configuration, &ExpectedState::Equals(Secret::from("s")))
-            .is_ok()
-    );
+    let state = ExpectedState::Equals("s".into());
+    assert_eq!(read(&configuration, &callback, &state).unwrap(), "c");
 }
 
 #[test]
@@ -76,19 +90,16 @@ fn the_state_is_held_against_the_one_sent() {
         assert_refused(code(&format!("code=c&state={state}")), INVALID, mismatch());
     }
     let configuration = testing::configuration();
-    let emptied = Callback::from_query("code=c&state=")
-        .code(&configuration, &ExpectedState::Equals(Secret::from("")))
-        .map(|code| code.expose().clone());
-    assert_refused(emptied, INVALID, mismatch());
+    let emptied = Callback::from_query("code=c&state=");
+    let state = ExpectedState::Equals("".into());
+    assert_refused(read(&configuration, &emptied, &state), INVALID, mismatch());
 }
 
 #[test]
 fn a_state_that_was_not_sent_must_be_absent() {
     let configuration = testing::configuration();
     let read = |query: &str, expected: ExpectedState| {
-        Callback::from_query(query)
-            .code(&configuration, &expected)
-            .map(|code| code.expose().clone())
+        read(&configuration, &Callback::from_query(query), &expected)
     };
     for query in ["code=c&state=", "code=c&state=s"] {
         assert_refused(
@@ -199,6 +210,177 @@ fn another_channel_is_refused() {
 }
 
 #[test]
+fn each_mode_has_its_channel_and_its_form() {
+    use ResponseMode::*;
+    const PLAIN: &str = "code=c&state=s";
+    const PACKED: &str = "response=a.b.c";
+    for mode in [
+        Query,
+        Fragment,
+        FormPost,
+        Jwt,
+        QueryJwt,
+        FragmentJwt,
+        FormPostJwt,
+    ] {
+        for (channel, form) in [
+            ("query", PLAIN),
+            ("fragment", PLAIN),
+            ("form_post", PLAIN),
+            ("query", PACKED),
+            ("fragment", PACKED),
+            ("form_post", PACKED),
+        ] {
+            let callback = match channel {
+                "query" => Callback::from_query(form),
+                "fragment" => Callback::from_url(&format!("/cb?keep=1#{form}")).unwrap(),
+                _ => Callback::from_form_post(form),
+            };
+            let result = callback.received(mode);
+            if channel == mode.channel() && mode.is_jwt() == (form == PACKED) {
+                assert_eq!(matches!(result.unwrap(), Received::Jwt(_)), mode.is_jwt());
+                continue;
+            }
+            let found = match channel == mode.channel() && form == PACKED {
+                true => "jwt",
+                false => channel,
+            };
+            assert_refused(
+                result.map(|_| String::new()),
+                INVALID,
+                Reason::ResponseMode {
+                    expected: mode.as_str(),
+                    found,
+                },
+            );
+        }
+    }
+}
+
+/// JARM section 2.1.
+#[test]
+fn a_packed_response_stands_alone() {
+    let missing = || Reason::Missing {
+        member: "response".into(),
+    };
+    let unexpected = |member: &'static str| Reason::Unexpected {
+        member: member.into(),
+    };
+    for (query, reason) in [
+        ("", missing()),
+        ("x=y", missing()),
+        ("response=", missing()),
+        (
+            "response=a.b.c&response=a.b.c",
+            Reason::Duplicate {
+                member: "response".into(),
+            },
+        ),
+        ("response=a.b.c&state=s", unexpected("state")),
+        ("response=a.b.c&iss=i", unexpected("iss")),
+        ("response=a.b.c&code=c", unexpected("code")),
+        ("response=a.b.c&error=e", unexpected("error")),
+    ] {
+        let result = Callback::from_query(query).received(ResponseMode::QueryJwt);
+        assert_refused(result.map(|_| String::new()), INVALID, reason);
+    }
+    let callback = Callback::from_query("response=a.b.c&session_state=x");
+    assert!(callback.received(ResponseMode::Jwt).is_ok());
+}
+
+#[test]
+fn the_state_is_found_wherever_it_is() {
+    let jwt = testing::sign(&serde_json::json!({"state": "s", "code": "c"}));
+    for callback in [
+        Callback::from_query("state=s"),
+        Callback::from_url("/cb?x=y#state=s").unwrap(),
+        Callback::from_form_post("state=s"),
+        Callback::from_query(&format!("response={jwt}")),
+        Callback::from_form_post(&format!("response={jwt}")),
+    ] {
+        assert_eq!(callback.state(), Some("s"));
+        assert!(!format!("{callback:?}").contains("\"s\""));
+    }
+    for packed in ["a.b.c", "a.e30.c", "a", "a.b.c.d.e", "a.eyJzdGF0ZSI6MX0.c"] {
+        let callback = Callback::from_query(&format!("response={packed}"));
+        assert_eq!(callback.state(), None);
+    }
+}
+
+#[test]
+fn each_response_type_hands_out_what_was_asked_for() {
+    let configuration = testing::configuration();
+    let check = |response_type, form: &str| {
+        let callback = Callback::from_form_post(form);
+        let Ok(Received::Plain(parameters)) = callback.received(ResponseMode::FormPost) else {
+            panic!();
+        };
+        let state = ExpectedState::Equals("s".into());
+        let answer = parameters.check(&configuration, response_type, &state)?;
+        let text = |value: Option<Secret>| value.map(|it| it.expose().clone());
+        Ok((text(answer.code), text(answer.id_token)))
+    };
+    let code = || Some("c".to_owned());
+    let id_token = || Some("i".to_owned());
+    let both = "code=c&id_token=i&state=s";
+    let got = check(ResponseType::CodeIdToken, both).unwrap();
+    assert_eq!(got, (code(), id_token()));
+    let got = check(ResponseType::IdToken, "id_token=i&state=s").unwrap();
+    assert_eq!(got, (None, id_token()));
+
+    let stray = |member| Reason::ImplicitParameter { member };
+    let missing = |member: &'static str| Reason::Missing {
+        member: member.into(),
+    };
+    let unsupported = "OAUTH_UNSUPPORTED_OPERATION";
+    use ResponseType::*;
+    for (response_type, form, code, reason) in [
+        (Code, both, unsupported, stray("id_token")),
+        (IdToken, both, unsupported, stray("code")),
+        (CodeIdToken, "code=c&state=s", INVALID, missing("id_token")),
+        (CodeIdToken, "id_token=i&state=s", INVALID, missing("code")),
+        (
+            CodeIdToken,
+            "code=c&id_token=&state=s",
+            INVALID,
+            missing("id_token"),
+        ),
+        (IdToken, "state=s", INVALID, missing("id_token")),
+        (
+            CodeIdToken,
+            "code=c&id_token=i&state=s&access_token=a",
+            unsupported,
+            stray("access_token"),
+        ),
+        (
+            IdToken,
+            "id_token=i&state=s&token_type=x",
+            unsupported,
+            stray("token_type"),
+        ),
+    ] {
+        let result: Result<_, Error> = check(response_type, form);
+        assert_refused(result.map(|_| String::new()), code, reason);
+    }
+}
+
+#[test]
+fn the_issuer_can_be_required() {
+    let mut policy = Policy::default();
+    policy.require_authorization_response_iss();
+    let configuration = testing::configuration().with_policy(policy);
+    assert_refused(
+        code_under(&configuration, "/cb?code=c&state=s"),
+        INVALID,
+        Reason::Missing {
+            member: "iss".into(),
+        },
+    );
+    let with = "/cb?code=c&state=s&iss=https://op.example";
+    assert_eq!(code_under(&configuration, with).unwrap(), "c");
+}
+
+#[test]
 fn a_code_must_be_there() {
     for query in ["state=s", "state=s&code="] {
         assert_refused(
@@ -280,8 +462,8 @@ proptest! {
         let configuration = testing::configuration();
         let state = ExpectedState::Equals(Secret::from("only this one"));
         if let Ok(callback) = Callback::from_url(&text) {
-            prop_assert!(callback.code(&configuration, &state).is_err());
+            prop_assert!(read(&configuration, &callback, &state).is_err());
         }
-        prop_assert!(Callback::from_query(&query).code(&configuration, &state).is_err());
+        prop_assert!(read(&configuration, &Callback::from_query(&query), &state).is_err());
     }
 }

@@ -75,7 +75,11 @@ fn another_stored_form_is_refused() {
             r#""version":1,"state":"x","#,
             "duplicate field `state`",
         ),
-        (r#""query""#, r#""fragment""#, "unknown variant `fragment`"),
+        (
+            r#""query""#,
+            r#""elsewhere""#,
+            "unknown variant `elsewhere`",
+        ),
         (
             VERIFIER,
             "short",
@@ -224,6 +228,39 @@ proptest! {
                 Err(Error::Misuse(Misuse::NotSealedHere))
             ));
             prop_assert!(serde_json::from_str::<PendingLogin>(text).is_err());
+        }
+    }
+}
+
+#[test]
+fn a_login_is_resumed_as_what_it_asked_for() {
+    let configuration = crate::testing::configuration();
+    let callback = Callback::from_query("code=c");
+    for response_type in [
+        ResponseType::Code,
+        ResponseType::CodeIdToken,
+        ResponseType::IdToken,
+    ] {
+        let (_, pending) = begin(request().response_type(response_type)).unwrap();
+        // Through the store and back.
+        let stored = serde_json::to_string(&pending).unwrap();
+        let pending: PendingLogin = serde_json::from_str(&stored).unwrap();
+        let code = pending.clone().resume(&configuration, &callback);
+        let implicit = pending.resume_implicit(&configuration, &callback);
+        let refused = |expected| Misuse::InvalidArgument {
+            argument: "pending",
+            expected,
+            found: response_type.as_str().to_owned(),
+        };
+        if response_type == ResponseType::IdToken {
+            assert!(implicit.is_ok());
+            assert_misuse(code, refused("a login that asked for a code"));
+        } else {
+            assert!(code.is_ok());
+            assert_misuse(
+                implicit,
+                refused("a login that asked for an ID Token alone"),
+            );
         }
     }
 }

@@ -245,3 +245,84 @@ fn a_login_is_begun_once() {
     let aborted = request().begin().step(&mut env, Event::Aborted);
     assert!(matches!(aborted, Err(Error::Aborted)));
 }
+
+/// OpenID Connect Core 1.0 sections 3.2.2.1 and 3.3.2.1.
+#[test]
+fn other_response_types_and_modes_are_asked_for() {
+    let parts = |request: AuthorizationRequest| {
+        let (url, _) = begin(request).unwrap();
+        let value = |name: &str| {
+            url.query_pairs()
+                .find_map(|(found, value)| (found == name).then(|| value.into_owned()))
+        };
+        (
+            value("response_type").unwrap(),
+            value("response_mode"),
+            value("code_challenge").is_some(),
+            value("nonce").is_some(),
+        )
+    };
+    let of = |response_type: &str, mode: Option<&str>, challenge| {
+        let mode = mode.map(str::to_owned);
+        (response_type.to_owned(), mode, challenge, true)
+    };
+    for (response_type, mode, expected) in [
+        (ResponseType::Code, None, of("code", None, true)),
+        (
+            ResponseType::Code,
+            Some(ResponseMode::Jwt),
+            of("code", Some("jwt"), true),
+        ),
+        (
+            ResponseType::CodeIdToken,
+            Some(ResponseMode::FormPost),
+            of("code id_token", Some("form_post"), true),
+        ),
+        (
+            ResponseType::IdToken,
+            Some(ResponseMode::Fragment),
+            of("id_token", Some("fragment"), false),
+        ),
+    ] {
+        let mut request = request().response_type(response_type);
+        if let Some(mode) = mode {
+            request = request.response_mode(mode);
+        }
+        assert_eq!(parts(request), expected);
+    }
+}
+
+#[test]
+fn modes_and_types_that_exclude_each_other_are_refused() {
+    let packed = "one without a JWT around it, since an ID Token comes back";
+    for (response_type, mode, expected) in [
+        (ResponseType::CodeIdToken, ResponseMode::Jwt, packed),
+        (ResponseType::CodeIdToken, ResponseMode::FormPostJwt, packed),
+        (ResponseType::IdToken, ResponseMode::QueryJwt, packed),
+        (
+            ResponseType::CodeIdToken,
+            ResponseMode::Query,
+            "fragment or form_post, since an ID Token comes back",
+        ),
+    ] {
+        let request = request().response_type(response_type).response_mode(mode);
+        let Err(Error::Misuse(misuse)) = begin(request) else {
+            panic!("accepted {}", mode.as_str());
+        };
+        assert_eq!(
+            misuse,
+            Misuse::InvalidArgument {
+                argument: "response_mode",
+                expected,
+                found: mode.as_str().to_owned(),
+            }
+        );
+    }
+    let request = request()
+        .response_type(ResponseType::IdToken)
+        .scope("email");
+    let Err(Error::Misuse(Misuse::InvalidArgument { argument, .. })) = begin(request) else {
+        panic!("accepted");
+    };
+    assert_eq!(argument, "scope");
+}

@@ -1,0 +1,201 @@
+//! From the settings to the parameters, and to the login that remembers them.
+
+use url::Url;
+
+use super::AuthorizationRequest;
+use crate::authorization::BuildAuthorizationUrl;
+use crate::authorization::PendingLogin;
+use crate::authorization::random_nonce;
+use crate::authorization::random_state;
+use crate::dpop::DPoPKey;
+use crate::env::Env;
+use crate::error::Error;
+use crate::error::Misuse;
+use crate::error::printable;
+use crate::pkce::CodeVerifier;
+use crate::wire::Parameters;
+
+impl AuthorizationRequest {
+    /// What makes the URL, and the login.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] when a setting cannot be sent, [`Error::Entropy`] when randomness fails.
+    pub(in crate::authorization) fn complete(
+        self,
+        env: &Env<'_>,
+    ) -> Result<(BuildAuthorizationUrl, PendingLogin), Error> {
+        let redirect_uri = self.checked_redirect_uri()?.to_owned();
+        self.check_scope()?;
+        self.check_extra()?;
+        let id_token_expected = self.scope.split(' ').any(|value| value == "openid");
+        if self.response_type.has_id_token() && !id_token_expected {
+            return Err(invalid(
+                "scope",
+                "one with `openid`, since an ID Token was asked for",
+                &self.scope,
+            ));
+        }
+        let default_mode = self.response_type.default_mode();
+        let response_mode = self.response_mode.unwrap_or(default_mode);
+        response_mode.check(self.response_type)?;
+        if self.max_age.is_some() && !id_token_expected {
+            return Err(invalid(
+                "scope",
+                "one with `openid`, since max_age is set",
+                &self.scope,
+            ));
+        }
+
+        let state = random_state(env.entropy)?;
+        let nonce = id_token_expected
+            .then(|| random_nonce(env.entropy))
+            .transpose()?;
+        let has_code = self.response_type.has_code();
+        let code_verifier = has_code
+            .then(|| CodeVerifier::random(env.entropy))
+            .transpose()?;
+
+        let client_id = self.configuration.client().client_id.as_str();
+        let mut parameters = Parameters::new();
+        parameters.set("client_id", client_id);
+        parameters.set("response_type", self.response_type.as_str());
+        if let Some(response_mode) = self.response_mode {
+            parameters.set("response_mode", response_mode.as_str());
+        }
+        parameters.set("redirect_uri", redirect_uri.as_str());
+        if !self.scope.is_empty() {
+            parameters.set("scope", self.scope);
+        }
+        parameters.set("state", state.expose().as_str());
+        if let Some(nonce) = &nonce {
+            parameters.set("nonce", nonce.expose().as_str());
+        }
+        if let Some(code_verifier) = &code_verifier {
+            parameters.set("code_challenge", code_verifier.code_challenge());
+            parameters.set("code_challenge_method", "S256");
+        }
+        if let Some(max_age) = self.max_age {
+            parameters.set("max_age", max_age.to_string());
+        }
+        // Binds the code to the key: whoever steals it cannot redeem it (RFC 9449 section 10).
+        let dpop_jkt = self.configuration.dpop_key().map(DPoPKey::thumbprint);
+        if let Some(dpop_jkt) = dpop_jkt.filter(|_| has_code) {
+            parameters.set("dpop_jkt", dpop_jkt);
+        }
+        parameters.extend(self.parameters.iter());
+        parameters.extend(self.extra.iter());
+
+        let pending = PendingLogin {
+            issuer: self.configuration.server().issuer.clone(),
+            client_id: client_id.to_owned(),
+            redirect_uri,
+            response_type: self.response_type,
+            response_mode,
+            state,
+            nonce,
+            code_verifier,
+            max_age: self.max_age,
+            id_token_expected,
+            dpop_jkt: dpop_jkt.map(str::to_owned),
+            created_at: env.now,
+            lifetime: self.lifetime,
+        };
+        let mut url = BuildAuthorizationUrl::new(self.configuration, parameters);
+        if let Some(request_object) = self.request_object {
+            url = url.request_object(request_object);
+        }
+        if self.pushed {
+            url = url.pushed();
+        }
+        Ok((url, pending))
+    }
+
+    /// RFC 6749 section 3.1.2.
+    fn checked_redirect_uri(&self) -> Result<&str, Error> {
+        const EXPECTED: &str = "an absolute URL without fragment";
+        let text = self
+            .redirect_uri
+            .as_deref()
+            .ok_or(Misuse::MissingArgument {
+                argument: "redirect_uri",
+                purpose: "an authorization request",
+            })?;
+        match Url::parse(text) {
+            Ok(url) if url.fragment().is_none() => Ok(text),
+            _ => Err(invalid("redirect_uri", EXPECTED, text)),
+        }
+    }
+
+    /// RFC 6749 section 3.3.
+    fn check_scope(&self) -> Result<(), Error> {
+        let is_scope_value = |value: &str| {
+            !value.is_empty()
+                && value
+                    .bytes()
+                    .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\'))
+        };
+        if self.scope.is_empty() || self.scope.split(' ').all(is_scope_value) {
+            return Ok(());
+        }
+        Err(invalid(
+            "scope",
+            "values of printable ASCII with single spaces between them",
+            &self.scope,
+        ))
+    }
+
+    fn check_extra(&self) -> Result<(), Error> {
+        let is_resource = |uri: &str| Url::parse(uri).is_ok_and(|url| url.fragment().is_none());
+        if let Some(found) = self.extra.all("resource").find(|it| !is_resource(it)) {
+            return Err(invalid(
+                "resource",
+                "an absolute URI without fragment",
+                found,
+            ));
+        }
+        match self.extra.iter().find(|(name, _)| RESERVED.contains(name)) {
+            Some((name, _)) => Err(invalid(
+                "parameter",
+                "one that this library does not set itself",
+                name,
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+fn invalid(argument: &'static str, expected: &'static str, found: &str) -> Error {
+    Misuse::InvalidArgument {
+        argument,
+        expected,
+        found: printable(found),
+    }
+    .into()
+}
+
+/// Parameters with a setter or a rule of their own, and two secrets of the token request.
+const RESERVED: [&str; 22] = [
+    "client_id",
+    "response_type",
+    "response_mode",
+    "redirect_uri",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "max_age",
+    "dpop_jkt",
+    "prompt",
+    "login_hint",
+    "id_token_hint",
+    "acr_values",
+    "ui_locales",
+    "claims",
+    "authorization_details",
+    "request",
+    "request_uri",
+    "client_secret",
+    "code_verifier",
+];

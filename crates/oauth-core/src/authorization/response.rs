@@ -1,0 +1,184 @@
+//! The parameters of an authorization response (RFC 6749 section 4.1.2, RFC 9207, OpenID Connect
+//! Core 1.0 sections 3.2.2.5 and 3.3.2.5), out of whatever they were packed in.
+
+use super::checks::ExpectedState;
+use super::response_type::ResponseType;
+use crate::configuration::Configuration;
+use crate::error::Artefact;
+use crate::error::AuthorizationResponseError;
+use crate::error::Error;
+use crate::error::Reason;
+use crate::error::printable;
+use crate::secret::Secret;
+use crate::secret::constant_time_eq;
+use crate::wire::Parameters;
+
+/// Parameters that came in the right channel and are not believed yet.
+#[derive(Debug)]
+pub(crate) struct ResponseParameters(Parameters);
+
+/// What a response that is not an error gives out. The ID Token is not verified.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// Present exactly where the response type asks for a code.
+    pub(crate) code: Option<Secret>,
+    /// Present exactly where the response type asks for an ID Token.
+    pub(crate) id_token: Option<Secret>,
+}
+
+impl ResponseParameters {
+    pub(crate) const fn new(parameters: Parameters) -> Self {
+        Self(parameters)
+    }
+
+    /// Checks the response to a request for `response_type`, and gives out what was asked for.
+    ///
+    /// State and issuer come before the server's error, so that nobody else can report one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Rejected`] for each check, and [`Error::AuthorizationResponse`] for an error that
+    /// the server reports.
+    pub(crate) fn check(
+        &self,
+        configuration: &Configuration,
+        response_type: ResponseType,
+        state: &ExpectedState,
+    ) -> Result<Answer, Error> {
+        self.check_once()?;
+        self.check_issuer(configuration)?;
+        self.check_state(state)?;
+        self.check_error()?;
+        let asked_for = |name: &str| match name {
+            "code" => response_type.has_code(),
+            "id_token" => response_type.has_id_token(),
+            _ => false,
+        };
+        if !configuration.policy().danger.accept_stray_parameters
+            && let Some(member) = HANDED_OUT
+                .into_iter()
+                .find(|name| !asked_for(name) && self.0.contains(name))
+        {
+            return Err(rejected(Reason::ImplicitParameter { member }));
+        }
+        let value = |name| asked_for(name).then(|| self.required(name)).transpose();
+        Ok(Answer {
+            code: value("code")?,
+            id_token: value("id_token")?,
+        })
+    }
+
+    fn required(&self, name: &'static str) -> Result<Secret, Error> {
+        match self.0.first(name) {
+            Some(value) if !value.is_empty() => Ok(Secret::from(value)),
+            _ => Err(rejected(Reason::Missing {
+                member: name.into(),
+            })),
+        }
+    }
+
+    fn check_once(&self) -> Result<(), Error> {
+        for name in PARAMETERS_ONCE {
+            if self.0.all(name).nth(1).is_some() {
+                return Err(rejected(Reason::Duplicate {
+                    member: name.into(),
+                }));
+            }
+        }
+        Ok(())
+    }
+
+    /// RFC 9207 section 2.4: tells the answer of another authorization server from this one's.
+    fn check_issuer(&self, configuration: &Configuration) -> Result<(), Error> {
+        let server = configuration.server();
+        let required = configuration.policy().requires_authorization_response_iss()
+            || server.authorization_response_iss_parameter_supported == Some(true);
+        match self.0.first("iss") {
+            Some(found) if found == server.issuer => Ok(()),
+            Some(found) => Err(rejected(Reason::ParameterMismatch {
+                parameter: "iss",
+                expected: Some(printable(&server.issuer)),
+                found: Some(printable(found)),
+            })),
+            None if required => Err(rejected(Reason::Missing {
+                member: "iss".into(),
+            })),
+            None => Ok(()),
+        }
+    }
+
+    /// RFC 6749 section 10.12: tells the answer to this browser's request from a forged one.
+    fn check_state(&self, expected: &ExpectedState) -> Result<(), Error> {
+        let member = "state".into();
+        match (expected, self.0.first("state")) {
+            (ExpectedState::DangerUnchecked, _) | (ExpectedState::Absent, None) => Ok(()),
+            (ExpectedState::Absent, Some(_)) => Err(rejected(Reason::Unexpected { member })),
+            (ExpectedState::Equals(_), None) => Err(rejected(Reason::Missing { member })),
+            (ExpectedState::Equals(expected), Some(found)) => {
+                // An empty one would make every callback without a real state pass.
+                if !found.is_empty()
+                    && constant_time_eq(expected.expose().as_bytes(), found.as_bytes())
+                {
+                    Ok(())
+                } else {
+                    Err(rejected(Reason::ParameterMismatch {
+                        parameter: "state",
+                        expected: None,
+                        found: None,
+                    }))
+                }
+            }
+        }
+    }
+
+    /// RFC 6749 section 4.1.2.1.
+    fn check_error(&self) -> Result<(), Error> {
+        match self.0.first("error") {
+            None => Ok(()),
+            Some("") => Err(rejected(Reason::IllTyped {
+                member: "error".into(),
+                expected: "an error code",
+                found: "nothing".to_owned(),
+            })),
+            Some(error) => Err(Box::new(AuthorizationResponseError {
+                error: error.to_owned(),
+                error_description: self.0.first("error_description").map(str::to_owned),
+                parameters: self
+                    .0
+                    .iter()
+                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                    .collect(),
+            })
+            .into()),
+        }
+    }
+}
+
+pub(super) fn rejected(reason: Reason) -> Error {
+    Artefact::AuthorizationResponse.rejected(reason).into()
+}
+
+/// Parameters that mean something to this client, each of which may occur once (RFC 6749 section
+/// 3.1).
+pub(crate) const PARAMETERS_ONCE: [&str; 10] = [
+    "iss",
+    "state",
+    "response",
+    "error",
+    "code",
+    "id_token",
+    "token",
+    "access_token",
+    "token_type",
+    "expires_in",
+];
+
+/// Parameters of a response that hands something out, which must have been asked for.
+const HANDED_OUT: [&str; 6] = [
+    "code",
+    "id_token",
+    "token",
+    "access_token",
+    "token_type",
+    "expires_in",
+];

@@ -1,0 +1,65 @@
+//! Authorization responses as a JWT (JARM section 2.4).
+
+use jose::jws::Header;
+use jose::jwt::Claims;
+
+use super::audience;
+use super::id_token::check_type;
+use super::id_token::required;
+use super::times::Clock;
+use crate::authorization::PARAMETERS_ONCE;
+use crate::configuration::Configuration;
+use crate::env::UnixTime;
+use crate::error::Reason;
+use crate::error::printable;
+use crate::wire::Parameters;
+
+/// Judges the header and the claims of a response whose signature holds, and gives out its
+/// parameters: every claim but those about the JWT itself. `iss` is both.
+pub(crate) fn validate_authorization_response(
+    configuration: &Configuration,
+    now: UnixTime,
+    header: &Header,
+    claims: &Claims<'_>,
+) -> Result<Parameters, Reason> {
+    check_type(header)?;
+    let clock = Clock::new(configuration.policy(), now);
+    clock.not_expired(required("exp", claims.exp())?)?;
+    if let Some(nbf) = claims.nbf() {
+        clock.already_valid(nbf)?;
+    }
+    if let Some(iat) = claims.iat() {
+        clock.happened("iat", iat)?;
+    }
+    let issuer = &configuration.server().issuer;
+    let iss = required("iss", claims.iss())?;
+    if iss != issuer {
+        return Err(Reason::ClaimMismatch {
+            claim: "iss",
+            expected: Some(issuer.clone()),
+            found: Some(printable(iss)),
+        });
+    }
+    let aud = required("aud", claims.aud())?;
+    audience::contains_client(aud, &configuration.client().client_id)?;
+
+    let mut parameters = Parameters::new();
+    for (name, value) in claims.as_object().iter() {
+        match value.as_str() {
+            _ if ABOUT_THE_JWT.contains(&name) => {}
+            Some(text) => parameters.append(name, text),
+            // To leave it out would make it look absent.
+            None if PARAMETERS_ONCE.contains(&name) => {
+                return Err(Reason::IllTyped {
+                    member: name.to_owned().into(),
+                    expected: "a string",
+                    found: value.kind().to_owned(),
+                });
+            }
+            None => {}
+        }
+    }
+    Ok(parameters)
+}
+
+const ABOUT_THE_JWT: [&str; 5] = ["aud", "exp", "iat", "nbf", "jti"];

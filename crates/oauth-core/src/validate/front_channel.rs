@@ -1,0 +1,57 @@
+//! ID Tokens that came through the browser (OpenID Connect Core 1.0 sections 3.2.2.11 and 3.3.2.11,
+//! FAPI 1.0 Part 2 section 5.1.1).
+
+use jose::SignatureAlgorithm;
+use jose::jwt::Claims;
+use jose::jwt::NumericDate;
+
+use super::hashes::matches_hash;
+use super::id_token::required;
+use super::id_token::text;
+use super::times::Clock;
+use crate::error::Reason;
+use crate::policy::Policy;
+use crate::secret::Secret;
+
+/// What came beside the ID Token, which its hashes bind to it.
+#[derive(Debug, Clone)]
+pub(super) struct FrontChannel {
+    pub(super) code: Option<Secret>,
+    pub(super) state: Option<Secret>,
+}
+
+impl FrontChannel {
+    /// A code needs its hash, and a fresh token. The hash of the state is checked where there is
+    /// one, and is mandatory where the token is the response's detached signature.
+    pub(super) fn check(
+        &self,
+        policy: &Policy,
+        clock: Clock,
+        iat: NumericDate,
+        claims: &Claims<'_>,
+        algorithm: SignatureAlgorithm,
+    ) -> Result<(), Reason> {
+        if let Some(code) = &self.code {
+            clock.issued_within(iat, LONGEST_AGE)?;
+            let c_hash = required("c_hash", text(claims, "c_hash")?)?;
+            matches_hash("c_hash", c_hash, code.expose(), algorithm)?;
+        }
+        match (text(claims, "s_hash")?, &self.state) {
+            (Some(s_hash), Some(state)) => {
+                matches_hash("s_hash", s_hash, state.expose(), algorithm)
+            }
+            (Some(_), None) => Err(Reason::Unexpected {
+                member: "s_hash".into(),
+            }),
+            (None, Some(_)) if policy.detached_signature_response_checks() => {
+                Err(Reason::Missing {
+                    member: "s_hash".into(),
+                })
+            }
+            (None, _) => Ok(()),
+        }
+    }
+}
+
+/// The oldest that an ID Token beside a code may be, in seconds; no tolerance is added.
+const LONGEST_AGE: u64 = 3600;
