@@ -1,26 +1,21 @@
 //! Setting up a client.
 
+mod keys;
+mod source;
+mod transport;
+
 use std::fmt;
 use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
-use jose::SigningKey;
 use oauth_core::cache::Cache;
 use oauth_core::client_auth::ClientAuthentication;
-use oauth_core::client_auth::PrivateKeyJwt;
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::ClientInformation;
-use oauth_core::endpoint::Discovery;
-use oauth_core::endpoint::DiscoveryAlgorithm;
-use oauth_core::endpoint::Registration;
 use oauth_core::env::Entropy;
 use oauth_core::error::Misuse;
-use oauth_core::flow::Discover;
-use oauth_core::flow::RegisterClient;
-use oauth_core::key::KeyName;
-use oauth_core::key::KeyReference;
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::metadata::ServerMetadata;
 use oauth_core::policy::Policy;
@@ -28,16 +23,15 @@ use oauth_core::secret::Secret;
 use ring::rand::SystemRandom;
 use tokio::time::Instant;
 
+pub use self::source::IssuerOnly;
+pub use self::source::NewClient;
 use crate::client::Client;
 use crate::clock::Clock;
 use crate::clock::SystemEntropy;
 use crate::clock::system_clock;
-use crate::drive::drive;
 use crate::error::Error;
 use crate::flights::Flights;
-use crate::host::Host;
 use crate::host::Shared;
-use crate::http::BoxFuture;
 use crate::http::HttpClient;
 use crate::http::HyperClient;
 use crate::http::RootCertificates;
@@ -60,124 +54,6 @@ pub struct ClientBuilder<Source> {
     entropy: Arc<dyn Entropy>,
     /// The first setting that was refused.
     refused: Option<Error>,
-}
-
-/// Server metadata that has yet to be fetched.
-#[derive(Debug, Clone)]
-pub struct IssuerOnly {
-    issuer: String,
-    algorithm: DiscoveryAlgorithm,
-}
-
-impl IssuerOnly {
-    pub(crate) fn new(issuer: String) -> Self {
-        Self {
-            issuer,
-            algorithm: DiscoveryAlgorithm::default(),
-        }
-    }
-
-    async fn fetch(&self, policy: &Policy, shared: &Shared) -> Result<ServerMetadata, Error> {
-        let endpoint = Discovery::new(&self.issuer, self.algorithm, policy.clone())?;
-        let host = Host::new(shared, policy);
-        Ok(drive(&host, Discover::new(endpoint)).await?)
-    }
-}
-
-impl ClientBuilder<IssuerOnly> {
-    /// Where the metadata is looked for; by default where OpenID Connect puts it.
-    pub fn algorithm(mut self, algorithm: DiscoveryAlgorithm) -> Self {
-        self.source.algorithm = algorithm;
-        self
-    }
-
-    async fn fetch(self) -> Result<Client, Error> {
-        let (source, settings, shared) = self.prepare()?;
-        let server = source.fetch(&settings.policy, &shared).await?;
-        settings.pair(server, shared)
-    }
-}
-
-impl IntoFuture for ClientBuilder<IssuerOnly> {
-    type Output = Result<Client, Error>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.fetch())
-    }
-}
-
-/// A client that has yet to be registered, at a server whose metadata has yet to be fetched.
-pub struct NewClient {
-    server: IssuerOnly,
-    initial_access_token: Option<Secret>,
-}
-
-impl NewClient {
-    pub(crate) fn new(issuer: String) -> Self {
-        Self {
-            server: IssuerOnly::new(issuer),
-            initial_access_token: None,
-        }
-    }
-}
-
-impl ClientBuilder<NewClient> {
-    /// Where the server metadata is looked for; by default where OpenID Connect puts it.
-    pub fn algorithm(mut self, algorithm: DiscoveryAlgorithm) -> Self {
-        self.source.server.algorithm = algorithm;
-        self
-    }
-
-    /// The token that permits the registration, where the server does not take it from anybody
-    /// (RFC 7591 section 3).
-    pub fn initial_access_token(mut self, token: impl Into<Secret>) -> Self {
-        self.source.initial_access_token = Some(token.into());
-        self
-    }
-
-    async fn register(self) -> Result<Client, Error> {
-        let (source, mut settings, shared) = self.prepare()?;
-        let server = source.server.fetch(&settings.policy, &shared).await?;
-        let (client, policy) = (settings.client, settings.policy.clone());
-        let mut endpoint = Registration::new(server.clone(), client, policy);
-        if let Some(token) = source.initial_access_token {
-            endpoint = endpoint.initial_access_token(token);
-        }
-        let host = Host::new(&shared, &settings.policy);
-        let information = drive(&host, RegisterClient::new(endpoint)).await?;
-        settings.client = information.metadata().clone();
-        settings.information = Some(information);
-        settings.pair(server, shared)
-    }
-}
-
-impl IntoFuture for ClientBuilder<NewClient> {
-    type Output = Result<Client, Error>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.register())
-    }
-}
-
-impl fmt::Debug for NewClient {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.server.fmt(f)
-    }
-}
-
-impl ClientBuilder<ServerMetadata> {
-    /// Builds the client.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Core`] when the issuer or a setting cannot be used; the other variants when the
-    /// set-up is at fault.
-    pub fn build(self) -> Result<Client, Error> {
-        let (server, settings, shared) = self.prepare()?;
-        settings.pair(server, shared)
-    }
 }
 
 impl<Source> ClientBuilder<Source> {
@@ -204,36 +80,6 @@ impl<Source> ClientBuilder<Source> {
     /// or else as [`ClientAuthentication::default_for`] does.
     pub fn client_secret(mut self, secret: impl Into<Secret>) -> Self {
         self.settings.client.client_secret = Some(secret.into());
-        self
-    }
-
-    /// A private key in memory to authenticate the client with, by `private_key_jwt`
-    /// (OpenID Connect Core 1.0 section 9). The algorithm is the key's own, its `kid` goes into the
-    /// header. For a key that is kept elsewhere see [`keyring`](Self::keyring).
-    pub fn private_key(mut self, key: SigningKey) -> Self {
-        let name = KeyName::new(CLIENT_AUTHENTICATION_KEY);
-        let method = PrivateKeyJwt::new(KeyReference {
-            name: name.clone(),
-            algorithm: key.algorithm_default(),
-            key_id: key.kid().map(str::to_owned),
-        });
-        self.keyring.insert(name, key);
-        match method {
-            Ok(method) => self.authentication(ClientAuthentication::PrivateKeyJwt(method)),
-            Err(refused) => self.check(Err(refused)),
-        }
-    }
-
-    /// How the client authenticates itself; the keys that it names belong into the
-    /// [`keyring`](Self::keyring).
-    pub fn authentication(mut self, authentication: ClientAuthentication) -> Self {
-        self.settings.authentication = Some(authentication);
-        self
-    }
-
-    /// Adds private keys, for [`authentication`](Self::authentication) to name.
-    pub fn keyring(mut self, keyring: Keyring) -> Self {
-        self.keyring.extend(keyring);
         self
     }
 
@@ -294,37 +140,6 @@ impl<Source> ClientBuilder<Source> {
     pub fn allow_insecure_requests(mut self) -> Self {
         self.settings.policy.allow_insecure_requests();
         self
-    }
-
-    /// Trusts the root certificates in a PEM text, beside the platform's.
-    pub fn root_certificate_pem(mut self, pem: impl AsRef<[u8]>) -> Self {
-        let added = self.roots.add_pem(pem.as_ref());
-        self.check(added)
-    }
-
-    /// Trusts a root certificate in DER form, beside the platform's.
-    pub fn root_certificate_der(mut self, der: impl AsRef<[u8]>) -> Self {
-        let added = self.roots.add_der(der.as_ref());
-        self.check(added)
-    }
-
-    /// Sends every request through another transport. It brings its own trust: root certificates
-    /// cannot be set beside it.
-    pub fn http_client(mut self, transport: Arc<dyn HttpClient>) -> Self {
-        self.transport = Some(transport);
-        self
-    }
-
-    /// The `User-Agent` of every request; `openid-client/` and the version by default.
-    pub fn user_agent(mut self, user_agent: &str) -> Self {
-        let set = HeaderValue::from_str(user_agent)
-            .map(|value| self.user_agent = value)
-            .map_err(|_| Misuse::InvalidArgument {
-                argument: "user_agent",
-                expected: "visible ASCII characters and spaces",
-                found: user_agent.escape_debug().to_string(),
-            });
-        self.check(set.map_err(oauth_core::Error::from))
     }
 
     /// Where the time comes from; the operating system by default. For tests.
@@ -415,8 +230,5 @@ impl<Source: fmt::Debug> fmt::Debug for ClientBuilder<Source> {
             .finish_non_exhaustive()
     }
 }
-
-/// The name in the keyring of the key given to [`ClientBuilder::private_key`].
-const CLIENT_AUTHENTICATION_KEY: &str = "client authentication";
 
 const USER_AGENT: &str = concat!("openid-client/", env!("CARGO_PKG_VERSION"));

@@ -1,0 +1,138 @@
+//! Where the server metadata comes from.
+
+use std::fmt;
+
+use oauth_core::endpoint::Discovery;
+use oauth_core::endpoint::DiscoveryAlgorithm;
+use oauth_core::endpoint::Registration;
+use oauth_core::flow::Discover;
+use oauth_core::flow::RegisterClient;
+use oauth_core::metadata::ServerMetadata;
+use oauth_core::policy::Policy;
+use oauth_core::secret::Secret;
+
+use super::ClientBuilder;
+use crate::client::Client;
+use crate::drive::drive;
+use crate::error::Error;
+use crate::host::Host;
+use crate::host::Shared;
+use crate::http::BoxFuture;
+
+/// Server metadata that has yet to be fetched.
+#[derive(Debug, Clone)]
+pub struct IssuerOnly {
+    issuer: String,
+    algorithm: DiscoveryAlgorithm,
+}
+
+impl IssuerOnly {
+    pub(crate) fn new(issuer: String) -> Self {
+        Self {
+            issuer,
+            algorithm: DiscoveryAlgorithm::default(),
+        }
+    }
+
+    async fn fetch(&self, policy: &Policy, shared: &Shared) -> Result<ServerMetadata, Error> {
+        let endpoint = Discovery::new(&self.issuer, self.algorithm, policy.clone())?;
+        let host = Host::new(shared, policy);
+        Ok(drive(&host, Discover::new(endpoint)).await?)
+    }
+}
+
+impl ClientBuilder<IssuerOnly> {
+    /// Where the metadata is looked for; by default where OpenID Connect puts it.
+    pub fn algorithm(mut self, algorithm: DiscoveryAlgorithm) -> Self {
+        self.source.algorithm = algorithm;
+        self
+    }
+
+    async fn fetch(self) -> Result<Client, Error> {
+        let (source, settings, shared) = self.prepare()?;
+        let server = source.fetch(&settings.policy, &shared).await?;
+        settings.pair(server, shared)
+    }
+}
+
+impl IntoFuture for ClientBuilder<IssuerOnly> {
+    type Output = Result<Client, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.fetch())
+    }
+}
+
+/// A client that has yet to be registered, at a server whose metadata has yet to be fetched.
+pub struct NewClient {
+    server: IssuerOnly,
+    initial_access_token: Option<Secret>,
+}
+
+impl NewClient {
+    pub(crate) fn new(issuer: String) -> Self {
+        Self {
+            server: IssuerOnly::new(issuer),
+            initial_access_token: None,
+        }
+    }
+}
+
+impl ClientBuilder<NewClient> {
+    /// Where the server metadata is looked for; by default where OpenID Connect puts it.
+    pub fn algorithm(mut self, algorithm: DiscoveryAlgorithm) -> Self {
+        self.source.server.algorithm = algorithm;
+        self
+    }
+
+    /// The token that permits the registration, where the server does not take it from anybody
+    /// (RFC 7591 section 3).
+    pub fn initial_access_token(mut self, token: impl Into<Secret>) -> Self {
+        self.source.initial_access_token = Some(token.into());
+        self
+    }
+
+    async fn register(self) -> Result<Client, Error> {
+        let (source, mut settings, shared) = self.prepare()?;
+        let server = source.server.fetch(&settings.policy, &shared).await?;
+        let (client, policy) = (settings.client, settings.policy.clone());
+        let mut endpoint = Registration::new(server.clone(), client, policy);
+        if let Some(token) = source.initial_access_token {
+            endpoint = endpoint.initial_access_token(token);
+        }
+        let host = Host::new(&shared, &settings.policy);
+        let information = drive(&host, RegisterClient::new(endpoint)).await?;
+        settings.client = information.metadata().clone();
+        settings.information = Some(information);
+        settings.pair(server, shared)
+    }
+}
+
+impl IntoFuture for ClientBuilder<NewClient> {
+    type Output = Result<Client, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.register())
+    }
+}
+
+impl fmt::Debug for NewClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.server.fmt(f)
+    }
+}
+
+impl ClientBuilder<ServerMetadata> {
+    /// Builds the client.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Core`] when the issuer or a setting cannot be used; the other variants when the
+    /// set-up is at fault.
+    pub fn build(self) -> Result<Client, Error> {
+        let (server, settings, shared) = self.prepare()?;
+        settings.pair(server, shared)
+    }
+}
