@@ -1,5 +1,6 @@
 //! `cargo xtask tidy`: the rules of this project that the compiler does not know.
 
+mod api_map;
 mod dependencies;
 mod length;
 mod lints;
@@ -9,6 +10,7 @@ mod purity;
 mod source;
 mod tree;
 
+use std::env;
 use std::process::ExitCode;
 
 use crate::command::Workspace;
@@ -46,5 +48,17 @@ pub(crate) fn faults(workspace: &Workspace) -> Result<Vec<String>, String> {
     faults.extend(lints::faults(&tree));
     faults.extend(length::faults(&tree));
     faults.extend(places::faults(&tree, workspace.root()));
+    faults.extend(api_map::faults(&tree));
     Ok(faults)
+}
+
+/// Every Rust path in the API map that the documentation, which must have been built, does not have.
+///
+/// # Errors
+/// A sentence when the tree or the documentation cannot be read.
+pub(crate) fn dead_names(workspace: &Workspace) -> Result<Vec<String>, String> {
+    let tree = Tree::read(workspace.root())?;
+    let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    let documentation = workspace.root().join(target).join("doc");
+    api_map::documented::faults(&tree, &documentation)
 }

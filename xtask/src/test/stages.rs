@@ -29,12 +29,12 @@ pub(crate) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "tidy",
-        about: "layers, dependencies, file lengths",
+        about: "layers, dependencies, file lengths, the API map",
         run: tidy,
     },
     Stage {
         name: "doc",
-        about: "documentation builds without a warning",
+        about: "documentation builds without a warning and has every name of the API map",
         run: doc,
     },
     Stage {
@@ -83,7 +83,11 @@ fn clippy_commands(workspace: &Workspace) -> Vec<Command> {
 }
 
 fn tidy(workspace: &Workspace) -> Outcome {
-    let faults = match tidy::faults(workspace) {
+    rules(tidy::faults(workspace))
+}
+
+fn rules(faults: Result<Vec<String>, String>) -> Outcome {
+    let faults = match faults {
         Ok(faults) => faults,
         Err(failure) => return Outcome::failed(failure),
     };
@@ -100,7 +104,7 @@ fn tidy(workspace: &Workspace) -> Outcome {
 fn doc(workspace: &Workspace) -> Outcome {
     let mut command = workspace.cargo(["doc", "--workspace", "--no-deps", "--all-features"]);
     command.env("RUSTDOCFLAGS", "-D warnings");
-    command::run(&mut command).into()
+    rules(command::run(&mut command).and_then(|()| tidy::dead_names(workspace)))
 }
 
 fn unit(workspace: &Workspace) -> Outcome {
