@@ -1,7 +1,7 @@
 //! What is refused while a token is made.
 
 use jose::jws::{ProtectedHeader, SigningInput, Unverified};
-use jose::{Error, KeyRejected, SignatureAlgorithm, SigningKey, VerifyingKey};
+use jose::{Error, KeyRejected, SignatureAlgorithm, SigningKey, VerifyingKey, base64url};
 use serde_json::json;
 
 use crate::{SECRET, token};
@@ -83,10 +83,15 @@ fn nothing_secret_is_printed() {
             SignatureAlgorithm::HS256,
         )
         .unwrap();
-    let printed = format!("{printed} {verified:?}");
+    let input = SigningInput::new(
+        &ProtectedHeader::new(SignatureAlgorithm::HS256),
+        verified.payload(),
+    );
+    let printed = format!("{printed} {verified:?} {input:?}");
     for hidden in [
         "correct horse",
         "the-nonce",
+        &base64url::encode(verified.payload()),
         &token[token.rfind('.').unwrap() + 1..],
     ] {
         assert!(!printed.contains(hidden), "{printed}");
