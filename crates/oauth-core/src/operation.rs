@@ -9,6 +9,7 @@
 //!                     └──────────────────────────────────────────────┘
 //! ```
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -66,8 +67,8 @@ impl<T> Action<T> {
     }
 }
 
-/// What happened since the last step.
-#[derive(Debug)]
+/// What happened since the last step. `Debug` shows nothing of a response but its status: headers
+/// and body hold tokens.
 pub enum Event {
     /// The first step of an operation.
     Begin,
@@ -98,5 +99,35 @@ impl Event {
             Self::Elapsed => "Elapsed",
             Self::Aborted => "Aborted",
         }
+    }
+}
+
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Received(response) => write!(f, "Received({})", response.status().as_u16()),
+            Self::Unanswered(unanswered) => f.debug_tuple("Unanswered").field(unanswered).finish(),
+            Self::KeyUsed(result) => f.debug_tuple("KeyUsed").field(result).finish(),
+            Self::KeyUnavailable(fault) => f.debug_tuple("KeyUnavailable").field(fault).finish(),
+            Self::Begin | Self::Elapsed | Self::Aborted => f.write_str(self.name()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::header;
+
+    use super::*;
+
+    #[test]
+    fn a_response_is_printed_by_its_status_alone() {
+        let response = http::Response::builder()
+            .status(201)
+            .header(header::SET_COOKIE, "session=secret")
+            .body(Bytes::from_static(br#"{"access_token":"secret"}"#))
+            .unwrap();
+        assert_eq!(format!("{:?}", Event::Received(response)), "Received(201)");
+        assert_eq!(format!("{:?}", Event::Elapsed), "Elapsed");
     }
 }
