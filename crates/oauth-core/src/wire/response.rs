@@ -17,13 +17,14 @@ use crate::error::printable;
 
 /// Refuses an encoded body: no encoding was asked for, and an unpacker is a way around the cap.
 pub(crate) fn unencoded(artefact: Artefact, headers: &HeaderMap) -> Result<(), Error> {
-    match headers.get(header::CONTENT_ENCODING) {
-        Some(encoding) if !encoding.as_bytes().eq_ignore_ascii_case(b"identity") => Err(artefact
+    let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+    match encodings.find(|it| !it.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        Some(encoding) => Err(artefact
             .rejected(Reason::ContentEncoding {
                 found: printable(&String::from_utf8_lossy(encoding.as_bytes())),
             })
             .into()),
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
 
@@ -145,6 +146,30 @@ fn location(headers: &HeaderMap) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_content_encoding_is_looked_at() {
+        for (encodings, refused) in [
+            (&[][..], None),
+            (&["Identity"], None),
+            (&["identity", "identity"], None),
+            (&["gzip"], Some("gzip")),
+            (&["identity", "gzip"], Some("gzip")),
+            (&["identity, gzip"], Some("identity, gzip")),
+            (&[""], Some("")),
+        ] {
+            let headers = encodings
+                .iter()
+                .map(|it| (header::CONTENT_ENCODING, it.parse().unwrap()))
+                .collect();
+            let found = unencoded(Artefact::KeySet, &headers).err();
+            let reason = found.as_ref().and_then(|error| error.rejection());
+            let expected = refused.map(|found| Reason::ContentEncoding {
+                found: found.to_owned(),
+            });
+            assert_eq!(reason.map(|it| &it.reason), expected.as_ref());
+        }
+    }
 
     #[test]
     fn a_redirect_is_reported_without_what_may_be_secret() {
