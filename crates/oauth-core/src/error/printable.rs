@@ -1,19 +1,15 @@
-/// Text from a server, fit for a message: control characters escaped, 200 characters at most.
+/// Text from a server, fit for a message: 200 characters at most, with those escaped that control a
+/// terminal, reverse the direction of text or cannot be seen.
 pub(crate) fn printable(text: &str) -> String {
     const LONGEST: usize = 200;
-    let mut shown: String = text
-        .chars()
-        .take(LONGEST)
-        .flat_map(|c| {
-            let escaped = c.is_control();
-            let plain = (!escaped).then_some(c);
-            escaped
-                .then(|| c.escape_default())
-                .into_iter()
-                .flatten()
-                .chain(plain)
-        })
-        .collect();
+    let mut shown = String::new();
+    for c in text.chars().take(LONGEST) {
+        match c {
+            // Harmless, and easier to read as they are.
+            '\'' | '"' | '\\' => shown.push(c),
+            c => shown.extend(c.escape_debug()),
+        }
+    }
     if text.chars().nth(LONGEST).is_some() {
         shown.push('…');
     }
@@ -27,6 +23,11 @@ mod tests {
     #[test]
     fn text_from_a_server_is_escaped_and_cut() {
         assert_eq!(printable("a\r\nb\u{1b}[0m"), "a\\r\\nb\\u{1b}[0m");
+        assert_eq!(
+            printable("a\u{202e}b\u{2028}\u{200b}"),
+            "a\\u{202e}b\\u{2028}\\u{200b}"
+        );
+        assert_eq!(printable("it's \"é\" \\ 名"), "it's \"é\" \\ 名");
         assert_eq!(printable(&"é".repeat(200)), "é".repeat(200));
         assert_eq!(printable(&"é".repeat(201)), "é".repeat(200) + "…");
     }
