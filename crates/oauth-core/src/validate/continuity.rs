@@ -26,7 +26,7 @@ impl PreviousIdToken {
     /// # Errors
     ///
     /// [`Misuse::MissingArgument`] without `iss`, `sub` or `aud`, [`Misuse::InvalidArgument`] when
-    /// `sub` is not a string.
+    /// `sub` is not a string or `aud` names nobody.
     pub fn from_claims(claims: Map<String, Value>) -> Result<Self, Misuse> {
         for argument in ["iss", "sub", "aud"] {
             if !claims.contains_key(argument) {
@@ -43,7 +43,16 @@ impl PreviousIdToken {
                 found: "another type".to_owned(),
             });
         }
-        Ok(Self(claims))
+        let previous = Self(claims);
+        // With nobody to look for, any audience of a new token would do.
+        if previous.audience().next().is_none() {
+            return Err(Misuse::InvalidArgument {
+                argument: "aud",
+                expected: "a string or an array of strings, at least one",
+                found: "none".to_owned(),
+            });
+        }
+        Ok(previous)
     }
 
     /// Who logged in.

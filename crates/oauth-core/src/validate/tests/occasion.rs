@@ -7,6 +7,7 @@ use super::previous;
 use super::rejection;
 use super::with;
 use super::without;
+use crate::error::Misuse;
 use crate::error::Reason;
 use crate::policy::Policy;
 use crate::testing::NOW;
@@ -153,6 +154,30 @@ fn claims_that_were_kept_are_compared_like_the_token() {
     for claim in ["iss", "sub", "aud"] {
         let mut lacking = kept.clone();
         lacking.remove(claim);
-        assert!(PreviousIdToken::from_claims(lacking).is_err());
+        assert_eq!(
+            PreviousIdToken::from_claims(lacking),
+            Err(Misuse::MissingArgument {
+                argument: claim,
+                purpose: "the comparison with the ID Token of the login",
+            })
+        );
+    }
+    for aud in [
+        json!(null),
+        json!(7),
+        json!({"app": 1}),
+        json!([]),
+        json!([7]),
+    ] {
+        let mut nobody = kept.clone();
+        nobody.insert("aud".to_owned(), aud);
+        assert_eq!(
+            PreviousIdToken::from_claims(nobody),
+            Err(Misuse::InvalidArgument {
+                argument: "aud",
+                expected: "a string or an array of strings, at least one",
+                found: "none".to_owned(),
+            })
+        );
     }
 }
