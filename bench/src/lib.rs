@@ -58,6 +58,7 @@ pub fn cases() -> Cases {
     let encrypted = [Encrypted::with_rsa(signed), Encrypted::with_ecdh(signed)];
     for encrypted in &encrypted {
         jwe::floor(&mut suite, encrypted);
+        ours::decrypt(&mut suite, encrypted);
     }
 
     let key_sets = KeySet::all();

@@ -2,12 +2,14 @@
 
 use std::hint::black_box;
 
+use jose::jwe::{self, Accepted, ContentEncryption, DecryptionKey, KeyManagement};
 use jose::jws::{ProtectedHeader, SigningInput, Unverified};
 use jose::{SigningKey, VerifyingKey};
 
 use crate::algorithm::Algorithm;
 use crate::claims::{AUDIENCE, ISSUER, NONCE, Proof, now};
 use crate::fixture::Fixture;
+use crate::jwe::{Encrypted, RSA};
 use crate::suite::{Role, Suite};
 
 /// Adds the verification of an ID Token: signature, algorithm, `iss`, `aud`, `exp` and `nonce`.
@@ -46,5 +48,31 @@ pub fn sign(suite: &mut Suite, fixture: &Fixture) {
         let claims = serde_json::to_vec(black_box(&proof)).expect("claims are JSON");
         let token = SigningInput::new(&header, &claims).sign(&key);
         black_box(token.expect("the key signs"));
+    });
+}
+
+/// Adds the decryption of an encrypted ID Token, with one algorithm of each kind accepted.
+pub fn decrypt(suite: &mut Suite, encrypted: &Encrypted) {
+    let accepted = match encrypted.group {
+        RSA => Accepted {
+            alg: &[KeyManagement::RsaOaep256],
+            enc: &[ContentEncryption::A256GCM],
+        },
+        _ => Accepted {
+            alg: &[KeyManagement::EcdhEs],
+            enc: &[ContentEncryption::A128CbcHs256],
+        },
+    };
+    let key = DecryptionKey::from_pkcs8_der(&encrypted.private).expect("a valid key");
+    let token = encrypted.token.clone();
+    let expected = encrypted.plaintext.clone().into_bytes();
+    let decrypt = move |token: &str| {
+        jwe::Encrypted::parse(token, accepted)
+            .and_then(|token| token.decrypt(&key))
+            .expect("a valid token")
+    };
+    assert_eq!(decrypt(&token), expected);
+    suite.add(encrypted.group, Role::Ours, "jose", move || {
+        assert_eq!(black_box(decrypt(black_box(&token))).len(), expected.len());
     });
 }
