@@ -2,14 +2,38 @@
 
 use std::sync::OnceLock;
 
+use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa;
 use aws_lc_rs::signature::{
     self, EcdsaKeyPair, Ed25519KeyPair, KeyPair, ParsedPublicKey, RsaKeyPair, RsaParameters,
     RsaPublicKeyComponents,
 };
+use zeroize::Zeroizing;
 
 use super::{Curve, Refused, RsaComponents, RsaScheme};
+
+/// A new private key as a PKCS#8 document, its public half included.
+pub(crate) fn generate_ec(curve: Curve) -> Result<Zeroizing<Vec<u8>>, Refused> {
+    EcdsaKeyPair::generate(signing(curve))
+        .and_then(|key| key.to_pkcs8v1())
+        .map(|document| Zeroizing::new(document.as_ref().to_vec()))
+        .map_err(|_| Refused)
+}
+
+/// A new private RSA key of 2048, 3072 or 4096 bits as a PKCS#8 document.
+pub(crate) fn generate_rsa(bits: usize) -> Result<Zeroizing<Vec<u8>>, Refused> {
+    let size = match bits {
+        2048 => rsa::KeySize::Rsa2048,
+        3072 => rsa::KeySize::Rsa3072,
+        4096 => rsa::KeySize::Rsa4096,
+        _ => return Err(Refused),
+    };
+    RsaKeyPair::generate(size)
+        .and_then(|key| key.as_der())
+        .map(|document| Zeroizing::new(document.as_ref().to_vec()))
+        .map_err(|_| Refused)
+}
 
 /// A public RSA key. A parsed key is tied to one scheme, so each is parsed when it is first wanted,
 /// then kept.
@@ -76,18 +100,6 @@ impl RsaSigner {
         .map_err(|_| Refused)
     }
 
-    /// A new key of 2048 bits.
-    pub(crate) fn generate() -> Result<Self, Refused> {
-        RsaKeyPair::generate(rsa::KeySize::Rsa2048)
-            .map(Self)
-            .map_err(|_| Refused)
-    }
-
-    /// The public key as a DER `RSAPublicKey` (RFC 8017 appendix A.1.1).
-    pub(crate) fn public(&self) -> &[u8] {
-        self.0.public_key().as_ref()
-    }
-
     pub(crate) fn sign(&self, scheme: RsaScheme, message: &[u8]) -> Result<Vec<u8>, Refused> {
         let encoding: &'static dyn signature::RsaEncoding = match scheme {
             RsaScheme::Pkcs1Sha256 => &signature::RSA_PKCS1_SHA256,
@@ -135,17 +147,6 @@ impl EcdsaSigner {
         EcdsaKeyPair::from_private_key_and_public_key(signing(curve), d, point)
             .map(Self)
             .map_err(|_| Refused)
-    }
-
-    pub(crate) fn generate(curve: Curve) -> Result<Self, Refused> {
-        EcdsaKeyPair::generate(signing(curve))
-            .map(Self)
-            .map_err(|_| Refused)
-    }
-
-    /// The uncompressed point.
-    pub(crate) fn public(&self) -> &[u8] {
-        self.0.public_key().as_ref()
     }
 
     pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Refused> {

@@ -40,7 +40,9 @@ pub(crate) use base::{Ed25519Verifier, Hmac, digest, fill_random, random_seed};
 pub(crate) use concat_kdf::concat_kdf;
 pub(crate) use content::{ContentKey, Gcm};
 #[cfg(feature = "aws-lc-rs")]
-pub(crate) use ext::{EcdsaSigner, EcdsaVerifier, Ed25519Signer, RsaSigner, RsaVerifier};
+pub(crate) use ext::{
+    EcdsaSigner, EcdsaVerifier, Ed25519Signer, RsaSigner, RsaVerifier, generate_ec, generate_rsa,
+};
 #[cfg(feature = "aws-lc-rs")]
 pub(crate) use key_wrap::{unwrap_key, wrap_key};
 #[cfg(not(feature = "aws-lc-rs"))]
@@ -50,7 +52,9 @@ pub(crate) use no_encryption::{
 #[cfg(feature = "aws-lc-rs")]
 pub(crate) use oaep::{OaepDecryptor, OaepEncryptor};
 #[cfg(not(feature = "aws-lc-rs"))]
-pub(crate) use only_ring::{EcdsaSigner, EcdsaVerifier, Ed25519Signer, RsaSigner, RsaVerifier};
+pub(crate) use only_ring::{
+    EcdsaSigner, EcdsaVerifier, Ed25519Signer, RsaSigner, RsaVerifier, generate_ec, generate_rsa,
+};
 
 /// A curve for ECDSA.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,8 +10,22 @@ use ring::rsa;
 use ring::signature::{
     self, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaKeyPair, RsaPublicKeyComponents,
 };
+use zeroize::Zeroizing;
 
 use super::{Curve, Refused, RsaComponents, RsaScheme};
+
+/// A new private key as a PKCS#8 document, its public half included.
+pub(crate) fn generate_ec(curve: Curve) -> Result<Zeroizing<Vec<u8>>, Refused> {
+    EcdsaKeyPair::generate_pkcs8(signing(curve)?, &SystemRandom::new())
+        .map(|document| Zeroizing::new(document.as_ref().to_vec()))
+        .map_err(|_| Refused)
+}
+
+/// ring makes no RSA keys.
+#[cfg(not(feature = "aws-lc-rs"))]
+pub(crate) fn generate_rsa(_: usize) -> Result<Zeroizing<Vec<u8>>, Refused> {
+    Err(Refused)
+}
 
 /// A public RSA key. ring has no parsed form, so each verification parses it again.
 pub(crate) struct RsaVerifier(RsaPublicKeyComponents<Vec<u8>>);
@@ -122,19 +136,6 @@ impl EcdsaSigner {
         )
         .map(Self)
         .map_err(|_| Refused)
-    }
-
-    pub(crate) fn generate(curve: Curve) -> Result<Self, Refused> {
-        let document = EcdsaKeyPair::generate_pkcs8(signing(curve)?, &SystemRandom::new())
-            .map_err(|_| Refused)?;
-        EcdsaKeyPair::from_pkcs8(signing(curve)?, document.as_ref(), &SystemRandom::new())
-            .map(Self)
-            .map_err(|_| Refused)
-    }
-
-    /// The uncompressed point.
-    pub(crate) fn public(&self) -> &[u8] {
-        self.0.public_key().as_ref()
     }
 
     pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Refused> {

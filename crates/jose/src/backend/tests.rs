@@ -4,8 +4,8 @@
 #![cfg(all(feature = "ring", feature = "aws-lc-rs"))]
 
 use super::{Curve, Refused, RsaComponents, RsaScheme, ext, only_ring};
-use crate::base64url;
 use crate::json::{self, Limits};
+use crate::{PrivateJwk, PrivateKeyFormat, base64url};
 
 const MESSAGE: &[u8] = b"header.payload";
 
@@ -17,6 +17,15 @@ fn number(document: &str, member: &str) -> Vec<u8> {
 /// The private numbers of a document, in the order of [`RsaComponents`].
 fn private_numbers(document: &str) -> [Vec<u8>; 6] {
     ["d", "p", "q", "dp", "dq", "qi"].map(|member| number(document, member))
+}
+
+/// The scalar and the point of a generated key.
+fn generated(document: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let document = PrivateJwk::from_der(PrivateKeyFormat::Pkcs8, document)
+        .unwrap()
+        .to_json();
+    let [d, x, y] = ["d", "x", "y"].map(|member| number(&document, member));
+    (d, [&[4], x.as_slice(), &y].concat())
 }
 
 #[test]
@@ -80,14 +89,17 @@ fn rsa() {
 #[test]
 fn ecdsa() {
     for curve in [Curve::P256, Curve::P384] {
-        let ring = only_ring::EcdsaSigner::generate(curve).unwrap();
-        let aws = ext::EcdsaSigner::generate(curve).unwrap();
+        // Each reads what the other generates.
+        let (d, ring_point) = generated(&ext::generate_ec(curve).unwrap());
+        let ring = only_ring::EcdsaSigner::new(curve, &d, &ring_point).unwrap();
+        let (d, aws_point) = generated(&only_ring::generate_ec(curve).unwrap());
+        let aws = ext::EcdsaSigner::new(curve, &d, &aws_point).unwrap();
         for (point, signature) in [
-            (ring.public(), ring.sign(MESSAGE).unwrap()),
-            (aws.public(), aws.sign(MESSAGE).unwrap()),
+            (ring_point, ring.sign(MESSAGE).unwrap()),
+            (aws_point, aws.sign(MESSAGE).unwrap()),
         ] {
-            let verify_with_ring = only_ring::EcdsaVerifier::new(curve, point.to_vec()).unwrap();
-            let verify_with_aws = ext::EcdsaVerifier::new(curve, point.to_vec()).unwrap();
+            let verify_with_ring = only_ring::EcdsaVerifier::new(curve, point.clone()).unwrap();
+            let verify_with_aws = ext::EcdsaVerifier::new(curve, point.clone()).unwrap();
             assert_eq!(verify_with_ring.verify(MESSAGE, &signature), Ok(()));
             assert_eq!(verify_with_aws.verify(MESSAGE, &signature), Ok(()));
             let half = signature.len() / 2;

@@ -4,8 +4,8 @@ use zeroize::Zeroizing;
 
 use crate::backend::{self, AgreementKey, Gcm, OaepDecryptor};
 use crate::json::{self, Limits};
-use crate::jwk::{self, OkpCurve, Parameters, PrivateParameters};
-use crate::{Error, Jwk, KeyFamily, KeyRejected, Part};
+use crate::jwk::{self, OkpCurve, OtherMembers, Parameters, PrivateParameters};
+use crate::{Error, Jwk, KeyFamily, KeyRejected, Part, PrivateJwk, PrivateKeyFormat};
 
 use super::algorithms::Mode;
 use super::binding::Binding;
@@ -57,28 +57,18 @@ impl DecryptionKey {
                 ..key
             });
         }
-        let mut public = Jwk::with_parameters(Parameters::read(&object)?, &object)?;
-        let family = encryption_family(&public.parameters)?;
-        let binding = Binding::read(&public.members, family, OPERATIONS)?;
-        let private = PrivateParameters::read(public.parameters.clone(), &object)?;
-        let material = Material::new(&private)?;
-        // These were the operations of the private key.
-        public.members.key_ops = None;
-        Ok(Self {
-            material,
-            binding,
-            kid: public.members.kid.clone(),
-            public: Some(public),
-        })
+        PrivateJwk::parse(document)?.decryption_key()
     }
 
     /// Reads a PEM document with the label `PRIVATE KEY` (PKCS#8): RSA, a NIST curve, or X25519.
+    /// [`PrivateJwk`] reads other formats.
     ///
     /// # Errors
     ///
     /// [`KeyRejected`]; [`Error::UnsupportedAlgorithm`] without the feature `aws-lc-rs`.
     pub fn from_pkcs8_pem(pem: &str) -> Result<Self, Error> {
-        Self::from_private(jwk::pkcs8_from_pem(pem)?)
+        let private = jwk::private_from_pem(pem, &[PrivateKeyFormat::Pkcs8])?;
+        Self::new(&private, &OtherMembers::default())
     }
 
     /// Reads a DER document in PKCS#8.
@@ -87,7 +77,40 @@ impl DecryptionKey {
     ///
     /// Those of [`from_pkcs8_pem`](Self::from_pkcs8_pem).
     pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, Error> {
-        Self::from_private(jwk::pkcs8_from_der(der)?)
+        let private = jwk::private_from_der(PrivateKeyFormat::Pkcs8, der)?;
+        Self::new(&private, &OtherMembers::default())
+    }
+
+    /// Makes a new key for decryption, with randomness from the operating system: for the public
+    /// half to be published. An RSA key has 2048 bits. To keep the private half beyond this
+    /// process, begin with a [`PrivateJwk`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnsupportedAlgorithm`] without the feature `aws-lc-rs`; [`KeyRejected::Symmetric`]
+    /// for shared keys, and [`KeyRejected::Curve`] for Ed25519; [`Error::OperationFailed`].
+    pub fn generate(family: KeyFamily) -> Result<Self, Error> {
+        PrivateJwk::generate(family)?.decryption_key()
+    }
+
+    pub(crate) fn new(private: &PrivateParameters, members: &OtherMembers) -> Result<Self, Error> {
+        let family = encryption_family(&private.public)?;
+        let binding = Binding::read(members, family, OPERATIONS)?;
+        let material = Material::new(private)?;
+        let public = Jwk {
+            parameters: private.public.clone(),
+            members: OtherMembers {
+                // These were the operations of the private key.
+                key_ops: None,
+                ..members.clone()
+            },
+        };
+        Ok(Self {
+            material,
+            binding,
+            kid: members.kid.clone(),
+            public: Some(public),
+        })
     }
 
     /// A key that both sides share: 16, 24 or 32 bytes for `A*KW` and `A*GCMKW`; as many as
@@ -123,15 +146,6 @@ impl DecryptionKey {
         Ok(Self {
             binding,
             ..Self::symmetric(&key)?
-        })
-    }
-
-    fn from_private(private: PrivateParameters) -> Result<Self, Error> {
-        Ok(Self {
-            material: Material::new(&private)?,
-            binding: Binding::None,
-            kid: None,
-            public: Some(Jwk::bare(private.public)),
         })
     }
 

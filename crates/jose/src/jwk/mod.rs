@@ -1,9 +1,13 @@
 //! Keys: documents (RFC 7517), and what they become once they are parsed.
 
 mod document;
+mod generate;
+mod identifiers;
 mod parameters;
-mod pkcs8;
 mod private;
+mod private_der;
+mod private_jwk;
+mod public_der;
 mod rejected;
 mod select;
 mod set;
@@ -14,8 +18,11 @@ mod verifying_key;
 pub use document::Jwk;
 pub(crate) use document::OtherMembers;
 pub(crate) use parameters::{OkpCurve, Parameters, bytes, text};
-pub(crate) use pkcs8::{from_der as pkcs8_from_der, from_pem as pkcs8_from_pem};
 pub(crate) use private::PrivateParameters;
+pub use private_der::PrivateKeyFormat;
+pub(crate) use private_der::{from_der as private_from_der, from_pem as private_from_pem};
+pub use private_jwk::PrivateJwk;
+pub use public_der::PublicKeyFormat;
 pub use rejected::KeyRejected;
 pub use select::KeySelectionError;
 pub use set::{JwkSet, SetKey, SkippedKey};

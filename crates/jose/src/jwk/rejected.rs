@@ -1,5 +1,7 @@
 use crate::escaped::Escaped;
 
+use super::{PrivateKeyFormat, PublicKeyFormat};
+
 /// Why a key was refused.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -108,16 +110,50 @@ pub enum KeyRejected {
     /// A PEM text was given as a shared secret: a public key must never become one.
     #[error("a PEM document cannot be a shared secret")]
     PemAsSecret,
-    /// Not a PEM or DER document of the form required (PKCS#8, RFC 5958).
+    /// Not a PKCS#8 document (RFC 5958).
     #[error("not a PKCS#8 private key")]
     Pkcs8,
-    /// A PKCS#8 document for an algorithm or a curve that is not known here.
+    /// Not PEM (RFC 7468).
+    #[error("not a PEM document")]
+    Pem,
+    /// A PEM document of another kind than the one required, or an encrypted private key, which
+    /// must be decrypted first.
+    #[error(
+        "a PEM document with the label `{}` cannot be used here",
+        Escaped(found)
+    )]
+    PemLabel {
+        /// The label, as the document spells it.
+        found: String,
+    },
+    /// Not a DER document of the structure required.
+    #[error("not a DER-encoded {expected}")]
+    Der {
+        /// The name of the structure.
+        expected: &'static str,
+    },
+    /// An RSA private key with more than two primes.
+    #[error("an RSA key with more than two primes")]
+    MorePrimes,
+    /// The format is not for this type of key.
+    #[error("the key cannot be written as {format:?}")]
+    PrivateKeyFormat {
+        /// The format asked for.
+        format: PrivateKeyFormat,
+    },
+    /// The format is not for this type of key.
+    #[error("the key cannot be written as {format:?}")]
+    PublicKeyFormat {
+        /// The format asked for.
+        format: PublicKeyFormat,
+    },
+    /// A document for an algorithm or a curve that is not known here.
     #[error("the key is for an algorithm that is not supported: {oid}")]
     AlgorithmIdentifier {
         /// The object identifier, in dotted form.
         oid: String,
     },
     /// A private key on a NIST curve comes without its public key, which is needed beside it.
-    #[error("the PKCS#8 document does not include the public key")]
+    #[error("the document does not include the public key")]
     MissingPublicKey,
 }

@@ -1,13 +1,14 @@
 use std::fmt;
 
-use crate::backend::{self, Curve, EcdsaSigner, Ed25519Signer, RsaSigner};
+use crate::backend::{Curve, EcdsaSigner, Ed25519Signer, RsaSigner};
 use crate::json::{self, Limits};
 use crate::{Error, Jwk, KeyFamily, KeyRejected, Part, SignatureAlgorithm};
 
-use super::parameters::{OkpCurve, Parameters, bytes, field_length, fixed, text};
-use super::pkcs8;
+use super::parameters::{OkpCurve, Parameters, bytes, fixed, text};
 use super::private::PrivateParameters;
+use super::private_der::{self, PrivateKeyFormat};
 use super::verifying_key::{HmacKeys, check_algorithm, permitted_algorithm, rsa_scheme};
+use super::{OtherMembers, PrivateJwk};
 
 /// A key that signs, parsed once and good for any number of signatures, from any number of threads.
 ///
@@ -91,28 +92,18 @@ impl SigningKey {
             }
             return Ok(key);
         }
-        let mut public = Jwk::with_parameters(Parameters::read(&object)?, &object)?;
-        let algorithm = permitted_algorithm(&public, "sign")?;
-        let private = PrivateParameters::read(public.parameters.clone(), &object)?;
-        let material = Material::new(&private)?;
-        if public.members.key_ops.is_some() {
-            public.members.key_ops = Some(vec!["verify".to_owned()]);
-        }
-        Ok(Self {
-            material,
-            algorithm,
-            kid: public.members.kid.clone(),
-            public: Some(public),
-        })
+        PrivateJwk::parse(document)?.signing_key()
     }
 
     /// Reads a PEM document with the label `PRIVATE KEY` (PKCS#8): RSA, a NIST curve, or Ed25519.
+    /// [`PrivateJwk`] reads other formats.
     ///
     /// # Errors
     ///
     /// [`KeyRejected`]; [`Error::UnsupportedAlgorithm`] for P-521 without its feature.
     pub fn from_pkcs8_pem(pem: &str) -> Result<Self, Error> {
-        Self::from_private(pkcs8::from_pem(pem)?)
+        let private = private_der::from_pem(pem, &[PrivateKeyFormat::Pkcs8])?;
+        Self::new(&private, &OtherMembers::default())
     }
 
     /// Reads a DER document in PKCS#8.
@@ -121,15 +112,25 @@ impl SigningKey {
     ///
     /// Those of [`from_pkcs8_pem`](Self::from_pkcs8_pem).
     pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, Error> {
-        Self::from_private(pkcs8::from_der(der)?)
+        let private = private_der::from_der(PrivateKeyFormat::Pkcs8, der)?;
+        Self::new(&private, &OtherMembers::default())
     }
 
-    fn from_private(private: PrivateParameters) -> Result<Self, Error> {
+    pub(super) fn new(private: &PrivateParameters, members: &OtherMembers) -> Result<Self, Error> {
+        let mut public = Jwk {
+            parameters: private.public.clone(),
+            members: members.clone(),
+        };
+        let algorithm = permitted_algorithm(&public, "sign")?;
+        let material = Material::new(private)?;
+        if public.members.key_ops.is_some() {
+            public.members.key_ops = Some(vec!["verify".to_owned()]);
+        }
         Ok(Self {
-            material: Material::new(&private)?,
-            algorithm: None,
-            kid: None,
-            public: Some(Jwk::bare(private.public)),
+            material,
+            algorithm,
+            kid: public.members.kid.clone(),
+            public: Some(public),
         })
     }
 
@@ -158,34 +159,9 @@ impl SigningKey {
     /// [`Error::OperationFailed`].
     pub fn generate(alg: SignatureAlgorithm) -> Result<Self, Error> {
         alg.require_support()?;
-        let (material, public) = match alg.key_family() {
-            KeyFamily::Rsa => generate_rsa()?,
-            KeyFamily::P256 => generate_ec(Curve::P256)?,
-            KeyFamily::P384 => generate_ec(Curve::P384)?,
-            KeyFamily::P521 => generate_ec(Curve::P521)?,
-            KeyFamily::Ed25519 => {
-                let seed = backend::random_seed().map_err(|_| Error::OperationFailed)?;
-                let key = Ed25519Signer::new(&seed).map_err(|_| Error::OperationFailed)?;
-                let x = fixed("x", key.public())?;
-                (
-                    Material::Ed25519(key),
-                    Parameters::Okp {
-                        curve: OkpCurve::Ed25519,
-                        x,
-                    },
-                )
-            }
-            KeyFamily::Hmac | KeyFamily::Symmetric | KeyFamily::X25519 => {
-                return Err(KeyRejected::Symmetric.into());
-            }
-        };
-        Self {
-            material,
-            algorithm: None,
-            kid: None,
-            public: Some(Jwk::bare(public)),
-        }
-        .with_algorithm(alg)
+        PrivateJwk::generate(alg.key_family())?
+            .signing_key()?
+            .with_algorithm(alg)
     }
 
     /// The same key, named. The name appears in [`public_jwk`](Self::public_jwk).
@@ -291,30 +267,4 @@ impl fmt::Debug for SigningKey {
             .field("kid", &self.kid)
             .finish_non_exhaustive()
     }
-}
-
-fn generate_ec(curve: Curve) -> Result<(Material, Parameters), Error> {
-    let key = EcdsaSigner::generate(curve).map_err(|_| Error::OperationFailed)?;
-    let (x, y) = key
-        .public()
-        .get(1..)
-        .and_then(|point| point.split_at_checked(field_length(curve)))
-        .ok_or(Error::OperationFailed)?;
-    let public = Parameters::ec(curve, x, y)?;
-    Ok((Material::Ecdsa(curve, key), public))
-}
-
-#[cfg(feature = "aws-lc-rs")]
-fn generate_rsa() -> Result<(Material, Parameters), Error> {
-    let key = RsaSigner::generate().map_err(|_| Error::OperationFailed)?;
-    let public = pkcs8::rsa_public_key(key.public())?;
-    Ok((Material::Rsa(key), public))
-}
-
-#[cfg(not(feature = "aws-lc-rs"))]
-fn generate_rsa() -> Result<(Material, Parameters), Error> {
-    Err(Error::UnsupportedAlgorithm {
-        alg: "RSA key generation",
-        feature: "aws-lc-rs",
-    })
 }

@@ -8,6 +8,8 @@
 )]
 
 mod document;
+mod formats;
+mod private;
 mod set;
 mod signing;
 mod verifying;

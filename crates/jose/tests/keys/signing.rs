@@ -119,7 +119,9 @@ fn pkcs8_documents_that_are_refused() {
     );
     assert_eq!(
         refusal(include_str!("../vectors/openssl/rsa2048_pkcs1.pem")),
-        KeyRejected::Pkcs8
+        KeyRejected::PemLabel {
+            found: "RSA PRIVATE KEY".to_owned()
+        }
     );
     assert_eq!(
         refusal(include_str!("../vectors/openssl/secp256k1.pem")),
@@ -144,13 +146,18 @@ fn pkcs8_documents_that_are_refused() {
         KeyRejected::MissingPublicKey
     );
     let relabelled = include_str!("../vectors/openssl/p256.pem").replace("PRIVATE", "EC PRIVATE");
+    assert_eq!(
+        refusal(&relabelled),
+        KeyRejected::PemLabel {
+            found: "EC PRIVATE KEY".to_owned()
+        }
+    );
     for text in [
         "",
-        &relabelled,
         "PRIVATE KEY",
         "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n",
     ] {
-        assert_eq!(refusal(text), KeyRejected::Pkcs8, "{text:?}");
+        assert_eq!(refusal(text), KeyRejected::Pem, "{text:?}");
     }
     assert_eq!(
         SigningKey::from_pkcs8_der(b"\x30\x00").unwrap_err(),

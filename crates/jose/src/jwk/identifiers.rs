@@ -1,0 +1,63 @@
+//! The object identifiers of keys.
+
+use pkcs8::der::asn1::{AnyRef, ObjectIdentifier};
+use pkcs8::spki::AlgorithmIdentifierRef;
+
+use crate::KeyRejected;
+use crate::backend::Curve;
+
+use super::parameters::{OkpCurve, Parameters};
+
+/// The curve of an identifier.
+pub(super) fn named(curve: ObjectIdentifier) -> Result<Curve, KeyRejected> {
+    match curve {
+        P256 => Ok(Curve::P256),
+        P384 => Ok(Curve::P384),
+        P521 => Ok(Curve::P521),
+        other => Err(KeyRejected::AlgorithmIdentifier {
+            oid: other.to_string(),
+        }),
+    }
+}
+
+pub(super) const fn curve_identifier(curve: Curve) -> ObjectIdentifier {
+    match curve {
+        Curve::P256 => P256,
+        Curve::P384 => P384,
+        Curve::P521 => P521,
+    }
+}
+
+/// What PKCS#8 and SPKI name a type of key with; without the parameters of an `EC` key, which are
+/// its curve.
+pub(super) fn algorithm_identifier<'a>(key: &Parameters) -> AlgorithmIdentifierRef<'a> {
+    let (oid, parameters) = match key {
+        // The parameters must be there and be NULL (RFC 8017 appendix A.1).
+        Parameters::Rsa { .. } => (RSA_ENCRYPTION, Some(AnyRef::NULL)),
+        Parameters::Ec { .. } => (EC_PUBLIC_KEY, None),
+        Parameters::Okp {
+            curve: OkpCurve::Ed25519,
+            ..
+        } => (ED25519, None),
+        Parameters::Okp {
+            curve: OkpCurve::X25519,
+            ..
+        } => (X25519, None),
+    };
+    AlgorithmIdentifierRef { oid, parameters }
+}
+
+/// RFC 8017 appendix A.1.
+pub(super) const RSA_ENCRYPTION: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+/// RFC 5480 section 2.1.1.
+pub(super) const EC_PUBLIC_KEY: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+/// RFC 8410 section 3.
+pub(super) const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+/// RFC 8410 section 3.
+pub(super) const X25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.110");
+/// RFC 5480 section 2.1.1.1.
+const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
+const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
+const P521: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");

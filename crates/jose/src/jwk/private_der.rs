@@ -1,0 +1,245 @@
+//! Private keys in DER and PEM: PKCS#8 (RFC 5958) with the structures of RFC 8017 appendix A.1.2,
+//! RFC 5915 and RFC 8410 inside, and the first two on their own.
+
+use pkcs8::PrivateKeyInfoRef;
+use pkcs8::der::asn1::{ObjectIdentifier, OctetStringRef};
+use pkcs8::der::pem::LineEnding;
+use pkcs8::der::{Decode, Encode, SecretDocument};
+use zeroize::Zeroizing;
+
+use crate::backend::{AgreementCurve, AgreementKey, Curve, Ed25519Signer};
+use crate::jwe::KeyManagement;
+use crate::{Error, KeyRejected, SignatureAlgorithm};
+
+use super::identifiers::{
+    EC_PUBLIC_KEY, ED25519, RSA_ENCRYPTION, X25519, algorithm_identifier, curve_identifier, named,
+};
+use super::parameters::{OkpCurve, Parameters, fixed};
+use super::private::{PrivateNumbers, PrivateParameters, RsaNumbers};
+
+/// How a private key is laid out in DER, and the label it has in PEM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PrivateKeyFormat {
+    /// `PrivateKeyInfo` (PKCS#8, RFC 5958), for every type of key; `PRIVATE KEY`.
+    Pkcs8,
+    /// `RSAPrivateKey` (PKCS#1, RFC 8017 appendix A.1.2), for RSA alone; `RSA PRIVATE KEY`.
+    Pkcs1,
+    /// `ECPrivateKey` (SEC 1, RFC 5915), for the NIST curves alone; `EC PRIVATE KEY`.
+    Sec1,
+}
+
+impl PrivateKeyFormat {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Pkcs8 => "PRIVATE KEY",
+            Self::Pkcs1 => "RSA PRIVATE KEY",
+            Self::Sec1 => "EC PRIVATE KEY",
+        }
+    }
+}
+
+/// Reads a PEM document whose label is one of `accepted`.
+pub(crate) fn from_pem(
+    pem: &str,
+    accepted: &[PrivateKeyFormat],
+) -> Result<PrivateParameters, Error> {
+    let (label, document) = SecretDocument::from_pem(pem).map_err(|_| KeyRejected::Pem)?;
+    let format = accepted.iter().find(|format| format.label() == label);
+    let format = format.ok_or_else(|| KeyRejected::PemLabel {
+        found: label.to_owned(),
+    })?;
+    from_der(*format, document.as_bytes())
+}
+
+/// Reads a DER document.
+pub(crate) fn from_der(
+    format: PrivateKeyFormat,
+    document: &[u8],
+) -> Result<PrivateParameters, Error> {
+    match format {
+        PrivateKeyFormat::Pkcs8 => pkcs8(document),
+        PrivateKeyFormat::Pkcs1 => rsa(document),
+        PrivateKeyFormat::Sec1 => ec(None, document),
+    }
+}
+
+/// Writes a PEM document.
+pub(super) fn to_pem(
+    format: PrivateKeyFormat,
+    key: &PrivateParameters,
+) -> Result<Zeroizing<String>, Error> {
+    document(format, key)?
+        .to_pem(format.label(), LineEnding::LF)
+        .map_err(|_| Error::OperationFailed)
+}
+
+/// Writes a DER document.
+pub(super) fn to_der(
+    format: PrivateKeyFormat,
+    key: &PrivateParameters,
+) -> Result<Zeroizing<Vec<u8>>, Error> {
+    Ok(document(format, key)?.to_bytes())
+}
+
+fn pkcs8(document: &[u8]) -> Result<PrivateParameters, Error> {
+    let info = PrivateKeyInfoRef::from_der(document).map_err(|_| KeyRejected::Pkcs8)?;
+    let key = info.private_key.as_bytes();
+    match info.algorithm.oid {
+        RSA_ENCRYPTION => rsa(key),
+        EC_PUBLIC_KEY => {
+            let curve = info
+                .algorithm
+                .parameters_oid()
+                .map_err(|_| KeyRejected::Pkcs8)?;
+            named(curve)?;
+            ec(Some(curve), key)
+        }
+        ED25519 => okp(OkpCurve::Ed25519, key, &info),
+        X25519 => okp(OkpCurve::X25519, key, &info),
+        other => Err(KeyRejected::AlgorithmIdentifier {
+            oid: other.to_string(),
+        }
+        .into()),
+    }
+}
+
+/// The public key need not be there (RFC 8410 section 7): it is computed.
+fn okp(
+    curve: OkpCurve,
+    key: &[u8],
+    info: &PrivateKeyInfoRef<'_>,
+) -> Result<PrivateParameters, Error> {
+    let seed = <&OctetStringRef>::from_der(key).map_err(|_| KeyRejected::Pkcs8)?;
+    let seed = Zeroizing::new(fixed("d", seed.as_bytes())?);
+    let inconsistent = |_| KeyRejected::Inconsistent;
+    let x = match curve {
+        OkpCurve::Ed25519 => {
+            let key = Ed25519Signer::new(&seed).map_err(inconsistent)?;
+            fixed("x", key.public())?
+        }
+        OkpCurve::X25519 => {
+            KeyManagement::EcdhEs.require_support()?;
+            let key = AgreementKey::new(AgreementCurve::X25519, seed.as_slice());
+            fixed(
+                "x",
+                &key.and_then(|key| key.public()).map_err(inconsistent)?,
+            )?
+        }
+    };
+    if let Some(public) = info.public_key
+        && public.as_bytes() != Some(&x)
+    {
+        return Err(KeyRejected::Inconsistent.into());
+    }
+    let numbers = PrivateNumbers::Curve(Zeroizing::new(seed.to_vec()));
+    Ok(PrivateParameters::new(
+        Parameters::Okp { curve, x },
+        numbers,
+    )?)
+}
+
+/// Reads an `RSAPrivateKey` (RFC 8017 appendix A.1.2).
+fn rsa(document: &[u8]) -> Result<PrivateParameters, Error> {
+    let key = pkcs1::RsaPrivateKeyRef::from_der(document).map_err(|_| not_a("RSAPrivateKey"))?;
+    // Keys of more than two primes (RFC 8017 appendix A.1.2).
+    if key.other_prime_infos.is_some() {
+        return Err(KeyRejected::MorePrimes.into());
+    }
+    let secret = |number: pkcs1::UintRef<'_>| Zeroizing::new(number.as_bytes().to_vec());
+    let public = Parameters::rsa(
+        key.modulus.as_bytes().to_vec(),
+        key.public_exponent.as_bytes().to_vec(),
+    )?;
+    let numbers = PrivateNumbers::Rsa(RsaNumbers {
+        d: secret(key.private_exponent),
+        p: secret(key.prime1),
+        q: secret(key.prime2),
+        dp: secret(key.exponent1),
+        dq: secret(key.exponent2),
+        qi: secret(key.coefficient),
+    });
+    Ok(PrivateParameters::new(public, numbers)?)
+}
+
+/// Reads an `ECPrivateKey` (RFC 5915 section 3). The curve is named around it, within it, or both,
+/// and then twice the same.
+fn ec(around: Option<ObjectIdentifier>, document: &[u8]) -> Result<PrivateParameters, Error> {
+    let key = sec1::EcPrivateKey::from_der(document).map_err(|_| not_a("ECPrivateKey"))?;
+    let within = key
+        .parameters
+        .and_then(|parameters| parameters.named_curve());
+    let named_curve = match (around, within) {
+        (Some(around), Some(within)) if around != within => {
+            return Err(KeyRejected::Inconsistent.into());
+        }
+        (Some(curve), _) | (None, Some(curve)) => curve,
+        (None, None) => return Err(not_a("ECPrivateKey").into()),
+    };
+    let curve = named(named_curve)?;
+    if curve == Curve::P521 {
+        SignatureAlgorithm::ES512.require_support()?;
+    }
+    let point = key.public_key.ok_or(KeyRejected::MissingPublicKey)?;
+    let public = Parameters::ec_point(curve, point)?;
+    let numbers = PrivateNumbers::Curve(Zeroizing::new(key.private_key.to_vec()));
+    Ok(PrivateParameters::new(public, numbers)?)
+}
+
+fn document(format: PrivateKeyFormat, key: &PrivateParameters) -> Result<SecretDocument, Error> {
+    let failed = |_| Error::OperationFailed;
+    let wrong_format = KeyRejected::PrivateKeyFormat { format }.into();
+    let (inner, curve) = match (&key.public, &key.numbers, format) {
+        (Parameters::Rsa { .. }, _, PrivateKeyFormat::Pkcs1) => return rsa_document(key),
+        (Parameters::Rsa { .. }, _, PrivateKeyFormat::Pkcs8) => {
+            (rsa_document(key)?.to_bytes(), None)
+        }
+        (Parameters::Ec { curve, point }, PrivateNumbers::Curve(d), _)
+            if format != PrivateKeyFormat::Pkcs1 =>
+        {
+            // On its own the structure names its curve; within PKCS#8 that is done around it.
+            let curve = curve_identifier(*curve);
+            let key = sec1::EcPrivateKey {
+                private_key: d,
+                parameters: (format == PrivateKeyFormat::Sec1).then(|| curve.into()),
+                public_key: Some(point),
+            };
+            let document = SecretDocument::encode_msg(&key).map_err(failed)?;
+            if format == PrivateKeyFormat::Sec1 {
+                return Ok(document);
+            }
+            (document.to_bytes(), Some(curve))
+        }
+        (Parameters::Okp { .. }, PrivateNumbers::Curve(seed), PrivateKeyFormat::Pkcs8) => {
+            let seed = OctetStringRef::new(seed).map_err(failed)?;
+            (Zeroizing::new(seed.to_der().map_err(failed)?), None)
+        }
+        _ => return Err(wrong_format),
+    };
+    let mut algorithm = algorithm_identifier(&key.public);
+    if let Some(curve) = &curve {
+        algorithm.parameters = Some(curve.into());
+    }
+    let inner = OctetStringRef::new(&inner).map_err(failed)?;
+    SecretDocument::encode_msg(&PrivateKeyInfoRef::new(algorithm, inner)).map_err(failed)
+}
+
+fn rsa_document(key: &PrivateParameters) -> Result<SecretDocument, Error> {
+    let numbers = key.rsa().ok_or(Error::OperationFailed)?;
+    let number = |bytes| pkcs1::UintRef::new(bytes).map_err(|_| Error::OperationFailed);
+    let key = pkcs1::RsaPrivateKeyRef {
+        modulus: number(numbers.n)?,
+        public_exponent: number(numbers.e)?,
+        private_exponent: number(numbers.d)?,
+        prime1: number(numbers.p)?,
+        prime2: number(numbers.q)?,
+        exponent1: number(numbers.dp)?,
+        exponent2: number(numbers.dq)?,
+        coefficient: number(numbers.qi)?,
+        other_prime_infos: None,
+    };
+    SecretDocument::encode_msg(&key).map_err(|_| Error::OperationFailed)
+}
+
+fn not_a(expected: &'static str) -> KeyRejected {
+    KeyRejected::Der { expected }
+}

@@ -1,0 +1,234 @@
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use crate::json::{self, Limits};
+use crate::jwe::DecryptionKey;
+use crate::{Error, Jwk, KeyFamily, Part, SigningKey, base64url};
+
+use super::parameters::Parameters;
+use super::private::{PrivateNumbers, PrivateParameters};
+use super::private_der::{self, PrivateKeyFormat};
+use super::{OtherMembers, generate};
+
+/// A private key as a document, to be read, stored or converted. It is what a [`SigningKey`] or a
+/// [`DecryptionKey`] is made from; those never give their private numbers out again.
+///
+/// ```
+/// use jose::{KeyFamily, PrivateJwk, PrivateKeyFormat};
+///
+/// let document = PrivateJwk::generate(KeyFamily::P256)?.with_kid("2026-01");
+/// let stored = document.to_json();
+/// let key = PrivateJwk::parse(stored.as_bytes())?.signing_key()?;
+/// assert_eq!(key.kid(), Some("2026-01"));
+///
+/// let pem = document.to_pem(PrivateKeyFormat::Pkcs8)?;
+/// assert!(pem.starts_with("-----BEGIN PRIVATE KEY-----"));
+/// # Ok::<(), jose::Error>(())
+/// ```
+pub struct PrivateJwk {
+    parameters: PrivateParameters,
+    members: OtherMembers,
+}
+
+impl PrivateJwk {
+    /// Reads a private JWK (RFC 7517 section 4): `RSA` with all of `n e d p q dp dq qi`, `EC`, or
+    /// `OKP` with Ed25519 or X25519.
+    ///
+    /// That the numbers belong together is checked when the document becomes a key.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Json`]; [`KeyRejected`](crate::KeyRejected) for a missing or ill-typed member, a
+    /// wrong length, or an RSA modulus that is not 2048 to 4096 bits long.
+    pub fn parse(document: &[u8]) -> Result<Self, Error> {
+        let object =
+            json::parse_object(document, Limits::HEADER).map_err(|reason| Error::Json {
+                part: Part::Key,
+                reason,
+            })?;
+        Ok(Self {
+            parameters: PrivateParameters::read(Parameters::read(&object)?, &object)?,
+            members: Jwk::other_members(&object)?,
+        })
+    }
+
+    /// Reads a PEM document with the label `PRIVATE KEY`, `RSA PRIVATE KEY` or `EC PRIVATE KEY`.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyRejected::Pem`](crate::KeyRejected::Pem);
+    /// [`KeyRejected::PemLabel`](crate::KeyRejected::PemLabel) for any other label, also that of an
+    /// encrypted key; those of [`from_der`](Self::from_der).
+    pub fn from_pem(pem: &str) -> Result<Self, Error> {
+        let formats = [
+            PrivateKeyFormat::Pkcs8,
+            PrivateKeyFormat::Pkcs1,
+            PrivateKeyFormat::Sec1,
+        ];
+        private_der::from_pem(pem, &formats).map(Self::bare)
+    }
+
+    /// Reads a DER document.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyRejected`](crate::KeyRejected): not the structure named, another type of key or another
+    /// curve, a key on a NIST curve without its public half, an RSA key with more than two primes.
+    /// [`Error::UnsupportedAlgorithm`] for P-521 and X25519 without the feature `aws-lc-rs`.
+    pub fn from_der(format: PrivateKeyFormat, der: &[u8]) -> Result<Self, Error> {
+        private_der::from_der(format, der).map(Self::bare)
+    }
+
+    /// Makes a new key, with randomness from the operating system. An RSA key has 2048 bits.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnsupportedAlgorithm`] for RSA, P-521 and X25519 without the feature `aws-lc-rs`;
+    /// [`KeyRejected::Symmetric`](crate::KeyRejected::Symmetric) for shared secrets, which are
+    /// plain random bytes; [`Error::OperationFailed`].
+    pub fn generate(family: KeyFamily) -> Result<Self, Error> {
+        generate::new_key(family).map(Self::bare)
+    }
+
+    /// Makes a new RSA key of 2048, 3072 or 4096 bits.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyRejected::ModulusLength`](crate::KeyRejected::ModulusLength) for any other length;
+    /// [`Error::UnsupportedAlgorithm`] without the feature `aws-lc-rs`; [`Error::OperationFailed`].
+    pub fn generate_rsa(bits: usize) -> Result<Self, Error> {
+        generate::new_rsa_key(bits).map(Self::bare)
+    }
+
+    /// The same key, named.
+    #[must_use]
+    pub fn with_kid(mut self, kid: impl Into<String>) -> Self {
+        self.members.kid = Some(kid.into());
+        self
+    }
+
+    /// The same key, meant for one algorithm by its name. Whether it can have it is checked when
+    /// the document becomes a key.
+    #[must_use]
+    pub fn with_alg(mut self, alg: impl Into<String>) -> Self {
+        self.members.alg = Some(alg.into());
+        self
+    }
+
+    /// The public half, to be published. `key_ops` is left out: those were the operations of the
+    /// private key.
+    #[must_use]
+    pub fn public_jwk(&self) -> Jwk {
+        Jwk {
+            parameters: self.parameters.public.clone(),
+            members: OtherMembers {
+                key_ops: None,
+                ..self.members.clone()
+            },
+        }
+    }
+
+    /// The key, ready to sign.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyRejected`](crate::KeyRejected) when the numbers do not belong together, the curve
+    /// cannot sign, or `use` or `key_ops` speak against it; [`Error::UnknownAlgorithm`],
+    /// [`Error::Unsecured`] and [`Error::KeyFamilyMismatch`] for an `alg` that the key cannot have;
+    /// [`Error::UnsupportedAlgorithm`].
+    pub fn signing_key(&self) -> Result<SigningKey, Error> {
+        SigningKey::new(&self.parameters, &self.members)
+    }
+
+    /// The key, ready to decrypt.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyRejected`](crate::KeyRejected) when the numbers do not belong together, the curve
+    /// cannot agree on secrets, or `use` or `key_ops` speak against it; [`Error::UnknownAlgorithm`]
+    /// and [`Error::EncryptionKeyMismatch`] for an `alg` that the key cannot have;
+    /// [`Error::UnsupportedAlgorithm`].
+    pub fn decryption_key(&self) -> Result<DecryptionKey, Error> {
+        DecryptionKey::new(&self.parameters, &self.members)
+    }
+
+    /// The whole document as JSON, private members included. The text is wiped when it is dropped.
+    #[must_use]
+    pub fn to_json(&self) -> Zeroizing<String> {
+        let public = Jwk {
+            parameters: self.parameters.public.clone(),
+            members: self.members.clone(),
+        };
+        let public = serde_json::Value::Object(public.to_json()).to_string();
+        let private = self.private_members();
+        // Room for everything, so that no copy is left behind by growing.
+        let length = private
+            .iter()
+            .map(|(name, number)| name.len().saturating_add(number.len().saturating_mul(2)))
+            .fold(public.len(), |sum, length| {
+                sum.saturating_add(length).saturating_add(16)
+            });
+        let mut text = Zeroizing::new(String::with_capacity(length));
+        text.push_str(public.strip_suffix('}').unwrap_or(&public));
+        for (name, number) in private {
+            let number = Zeroizing::new(base64url::encode(number));
+            for piece in [",\"", name, "\":\"", &number, "\""] {
+                text.push_str(piece);
+            }
+        }
+        text.push('}');
+        text
+    }
+
+    /// The numbers of the key as a PEM document. The text is wiped when it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyRejected::PrivateKeyFormat`](crate::KeyRejected::PrivateKeyFormat) when the format is
+    /// not for this type of key.
+    pub fn to_pem(&self, format: PrivateKeyFormat) -> Result<Zeroizing<String>, Error> {
+        private_der::to_pem(format, &self.parameters)
+    }
+
+    /// The numbers of the key as a DER document. The bytes are wiped when they are dropped.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`to_pem`](Self::to_pem).
+    pub fn to_der(&self, format: PrivateKeyFormat) -> Result<Zeroizing<Vec<u8>>, Error> {
+        private_der::to_der(format, &self.parameters)
+    }
+
+    fn bare(parameters: PrivateParameters) -> Self {
+        Self {
+            parameters,
+            members: OtherMembers::default(),
+        }
+    }
+
+    /// By name, in the order of RFC 7518 section 6.3.2.
+    fn private_members(&self) -> Vec<(&'static str, &[u8])> {
+        match &self.parameters.numbers {
+            PrivateNumbers::Rsa(numbers) => vec![
+                ("d", &numbers.d),
+                ("p", &numbers.p),
+                ("q", &numbers.q),
+                ("dp", &numbers.dp),
+                ("dq", &numbers.dq),
+                ("qi", &numbers.qi),
+            ],
+            PrivateNumbers::Curve(d) => vec![("d", d)],
+        }
+    }
+}
+
+impl fmt::Debug for PrivateJwk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PrivateJwk")
+            .field("kty", &self.parameters.public.kty())
+            .field("crv", &self.parameters.public.crv())
+            .field("kid", &self.members.kid)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,276 @@
+//! PEM and DER, in and out, byte for byte what OpenSSL writes.
+
+use jose::{
+    Error, Jwk, KeyRejected, PrivateJwk, PrivateKeyFormat, PublicKeyFormat, SignatureAlgorithm,
+    VerifyingKey,
+};
+
+macro_rules! openssl {
+    ($name:literal) => {
+        include_str!(concat!("../vectors/openssl/", $name, ".pem"))
+    };
+}
+
+/// A private key in PKCS#8, in its older format where it has one, its public key and a certificate.
+struct Documents {
+    family: &'static str,
+    pkcs8: &'static str,
+    older: Option<(PrivateKeyFormat, &'static str)>,
+    spki: &'static str,
+    certificate: Option<&'static str>,
+    needs_aws_lc_rs: bool,
+}
+
+const DOCUMENTS: [Documents; 6] = [
+    Documents {
+        family: "RSA",
+        pkcs8: openssl!("rsa2048"),
+        older: Some((PrivateKeyFormat::Pkcs1, openssl!("rsa2048_pkcs1"))),
+        spki: openssl!("rsa2048_public"),
+        certificate: Some(openssl!("rsa2048_certificate")),
+        needs_aws_lc_rs: false,
+    },
+    Documents {
+        family: "P-256",
+        pkcs8: openssl!("p256"),
+        older: Some((PrivateKeyFormat::Sec1, openssl!("p256_sec1"))),
+        spki: openssl!("p256_public"),
+        certificate: Some(openssl!("p256_certificate")),
+        needs_aws_lc_rs: false,
+    },
+    Documents {
+        family: "P-384",
+        pkcs8: openssl!("p384"),
+        older: Some((PrivateKeyFormat::Sec1, openssl!("p384_sec1"))),
+        spki: openssl!("p384_public"),
+        certificate: None,
+        needs_aws_lc_rs: false,
+    },
+    Documents {
+        family: "P-521",
+        pkcs8: openssl!("p521"),
+        older: Some((PrivateKeyFormat::Sec1, openssl!("p521_sec1"))),
+        spki: openssl!("p521_public"),
+        certificate: Some(openssl!("p521_certificate")),
+        needs_aws_lc_rs: true,
+    },
+    Documents {
+        family: "Ed25519",
+        pkcs8: openssl!("ed25519"),
+        older: None,
+        spki: openssl!("ed25519_public"),
+        certificate: Some(openssl!("ed25519_certificate")),
+        needs_aws_lc_rs: false,
+    },
+    Documents {
+        family: "X25519",
+        pkcs8: openssl!("x25519"),
+        older: None,
+        spki: openssl!("x25519_public"),
+        certificate: None,
+        needs_aws_lc_rs: true,
+    },
+];
+
+#[test]
+fn private_keys_are_written_as_they_were_read() {
+    for documents in DOCUMENTS {
+        let family = documents.family;
+        if documents.needs_aws_lc_rs && !cfg!(feature = "aws-lc-rs") {
+            let error = PrivateJwk::from_pem(documents.pkcs8).unwrap_err();
+            assert!(
+                matches!(error, Error::UnsupportedAlgorithm { .. }),
+                "{family}: {error}"
+            );
+            continue;
+        }
+        let key = PrivateJwk::from_pem(documents.pkcs8).unwrap();
+        assert_eq!(
+            *key.to_pem(PrivateKeyFormat::Pkcs8).unwrap(),
+            documents.pkcs8,
+            "{family}"
+        );
+        let der = key.to_der(PrivateKeyFormat::Pkcs8).unwrap();
+        let again = PrivateJwk::from_der(PrivateKeyFormat::Pkcs8, &der).unwrap();
+        assert_eq!(*again.to_json(), *key.to_json(), "{family}");
+        if let Some((format, text)) = documents.older {
+            assert_eq!(*key.to_pem(format).unwrap(), text, "{family}");
+            let older = PrivateJwk::from_pem(text).unwrap();
+            assert_eq!(*older.to_json(), *key.to_json(), "{family}");
+        }
+        for format in [PrivateKeyFormat::Pkcs1, PrivateKeyFormat::Sec1] {
+            if documents.older.is_none_or(|(older, _)| older != format) {
+                assert_eq!(
+                    key.to_pem(format).unwrap_err(),
+                    Error::KeyRejected(KeyRejected::PrivateKeyFormat { format }),
+                    "{family}"
+                );
+            }
+        }
+        // JSON, and back.
+        let parsed = PrivateJwk::parse(key.to_json().as_bytes()).unwrap();
+        assert_eq!(
+            *parsed.to_pem(PrivateKeyFormat::Pkcs8).unwrap(),
+            documents.pkcs8,
+            "{family}"
+        );
+        assert_eq!(
+            key.public_jwk(),
+            Jwk::from_pem(documents.spki).unwrap(),
+            "{family}"
+        );
+    }
+}
+
+#[test]
+fn public_keys_are_written_as_they_were_read() {
+    for documents in DOCUMENTS {
+        let family = documents.family;
+        let key = Jwk::from_pem(documents.spki).unwrap();
+        assert_eq!(key.to_pem(PublicKeyFormat::Spki).unwrap(), documents.spki);
+        let der = key.to_der(PublicKeyFormat::Spki).unwrap();
+        assert_eq!(
+            Jwk::from_der(PublicKeyFormat::Spki, &der).unwrap(),
+            key,
+            "{family}"
+        );
+        if let Some(certificate) = documents.certificate {
+            assert_eq!(Jwk::from_pem(certificate).unwrap(), key, "{family}");
+        }
+        if family == "RSA" {
+            let pkcs1 = openssl!("rsa2048_public_pkcs1");
+            assert_eq!(Jwk::from_pem(pkcs1).unwrap(), key);
+            assert_eq!(key.to_pem(PublicKeyFormat::Pkcs1).unwrap(), pkcs1);
+        } else {
+            let format = PublicKeyFormat::Pkcs1;
+            assert_eq!(
+                key.to_pem(format).unwrap_err(),
+                Error::KeyRejected(KeyRejected::PublicKeyFormat { format })
+            );
+        }
+        let format = PublicKeyFormat::Certificate;
+        assert_eq!(
+            key.to_der(format).unwrap_err(),
+            Error::KeyRejected(KeyRejected::PublicKeyFormat { format })
+        );
+    }
+}
+
+#[test]
+fn a_certificates_key_verifies() {
+    let signer = PrivateJwk::from_pem(openssl!("p256")).unwrap();
+    let signature = signer
+        .signing_key()
+        .unwrap()
+        .sign(SignatureAlgorithm::ES256, b"message")
+        .unwrap();
+    let key = Jwk::from_pem(openssl!("p256_certificate")).unwrap();
+    let key = VerifyingKey::from_jwk(&key).unwrap();
+    assert_eq!(
+        key.verify(SignatureAlgorithm::ES256, b"message", &signature),
+        Ok(())
+    );
+}
+
+#[test]
+fn private_documents_that_are_refused() {
+    let refusal = |pem: &str| match PrivateJwk::from_pem(pem).unwrap_err() {
+        Error::KeyRejected(reason) => reason,
+        other => panic!("{other}"),
+    };
+    let label = |found: &str| KeyRejected::PemLabel {
+        found: found.to_owned(),
+    };
+    assert_eq!(
+        refusal(openssl!("ed25519_encrypted")),
+        label("ENCRYPTED PRIVATE KEY")
+    );
+    assert_eq!(refusal(openssl!("p256_public")), label("PUBLIC KEY"));
+    assert_eq!(refusal(openssl!("p256_certificate")), label("CERTIFICATE"));
+    assert_eq!(
+        refusal(openssl!("rsa2048_three_primes")),
+        KeyRejected::MorePrimes
+    );
+    assert_eq!(
+        refusal(openssl!("p256_explicit")),
+        KeyRejected::Der {
+            expected: "ECPrivateKey"
+        }
+    );
+    // The structure of one type under the label of another.
+    let relabelled = openssl!("p256_sec1").replace("EC PRIVATE", "RSA PRIVATE");
+    assert_eq!(
+        refusal(&relabelled),
+        KeyRejected::Der {
+            expected: "RSAPrivateKey"
+        }
+    );
+    let relabelled = openssl!("rsa2048_pkcs1").replace("RSA PRIVATE", "EC PRIVATE");
+    assert_eq!(
+        refusal(&relabelled),
+        KeyRejected::Der {
+            expected: "ECPrivateKey"
+        }
+    );
+    let relabelled = openssl!("rsa2048_pkcs1").replace("RSA PRIVATE", "PRIVATE");
+    assert_eq!(refusal(&relabelled), KeyRejected::Pkcs8);
+    // Something behind the document.
+    let mut der = PrivateJwk::from_pem(openssl!("p256"))
+        .unwrap()
+        .to_der(PrivateKeyFormat::Pkcs8)
+        .unwrap();
+    der.push(0);
+    assert_eq!(
+        PrivateJwk::from_der(PrivateKeyFormat::Pkcs8, &der).unwrap_err(),
+        Error::KeyRejected(KeyRejected::Pkcs8)
+    );
+}
+
+#[test]
+fn public_documents_that_are_refused() {
+    let refusal = |pem: &str| Jwk::from_pem(pem).unwrap_err();
+    assert_eq!(refusal(""), KeyRejected::Pem);
+    assert_eq!(
+        refusal(openssl!("p256")),
+        KeyRejected::PemLabel {
+            found: "PRIVATE KEY".to_owned()
+        }
+    );
+    assert_eq!(
+        refusal(openssl!("p256_compressed")),
+        KeyRejected::Inconsistent
+    );
+    assert_eq!(
+        refusal(openssl!("ed448_public")),
+        KeyRejected::AlgorithmIdentifier {
+            oid: "1.3.101.113".to_owned()
+        }
+    );
+    for (format, expected) in [
+        (PublicKeyFormat::Spki, "SubjectPublicKeyInfo"),
+        (PublicKeyFormat::Pkcs1, "RSAPublicKey"),
+        (PublicKeyFormat::Certificate, "certificate"),
+    ] {
+        let certificate = openssl!("p256_certificate").replace("CERTIFICATE", "PUBLIC KEY");
+        assert_eq!(
+            refusal(&certificate),
+            KeyRejected::Der {
+                expected: "SubjectPublicKeyInfo"
+            }
+        );
+        for der in [&b""[..], b"\x30\x00", b"\x30\x80\x00\x00", &[0x30; 64]] {
+            assert_eq!(
+                Jwk::from_der(format, der).unwrap_err(),
+                KeyRejected::Der { expected },
+                "{der:?}"
+            );
+        }
+    }
+    let spki = openssl!("p256_public").replace("PUBLIC KEY", "CERTIFICATE");
+    assert_eq!(
+        refusal(&spki),
+        KeyRejected::Der {
+            expected: "certificate"
+        }
+    );
+}
