@@ -48,6 +48,7 @@ pub struct ClientRegistration {
     pub(crate) redirect_uris: Vec<String>,
     pub(crate) post_logout_redirect_uris: Vec<String>,
     pub(crate) id_token_signed_response_alg: SignatureAlgorithm,
+    pub(crate) userinfo_signed_response_alg: Option<SignatureAlgorithm>,
 }
 
 impl ClientRegistration {
@@ -59,6 +60,7 @@ impl ClientRegistration {
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
             id_token_signed_response_alg: SignatureAlgorithm::RS256,
+            userinfo_signed_response_alg: None,
         }
     }
 
@@ -89,6 +91,21 @@ impl ClientRegistration {
         self
     }
 
+    /// Answers this client at the UserInfo endpoint with JWTs, signed with `algorithm` (OpenID Connect Core section
+    /// 5.3.2). HMAC algorithms need a client secret as for ID Tokens.
+    #[must_use]
+    pub fn userinfo_signed_response_alg(mut self, algorithm: SignatureAlgorithm) -> Self {
+        self.userinfo_signed_response_alg = Some(algorithm);
+        self
+    }
+
+    /// The algorithms that tokens and responses for this client are signed with.
+    pub(crate) fn algorithms(&self) -> impl Iterator<Item = SignatureAlgorithm> {
+        [self.id_token_signed_response_alg]
+            .into_iter()
+            .chain(self.userinfo_signed_response_alg)
+    }
+
     pub(crate) fn secret(&self) -> Option<&str> {
         match &self.authentication {
             ClientAuthentication::ClientSecretBasic(secret)
@@ -99,8 +116,7 @@ impl ClientRegistration {
 
     /// Panics where the parts do not fit together: a mistake in a test had better show at once.
     pub(crate) fn check(&self) {
-        let algorithm = self.id_token_signed_response_alg;
-        if algorithm.is_symmetric() {
+        for algorithm in self.algorithms().filter(|it| it.is_symmetric()) {
             let secret = self
                 .secret()
                 .expect("an HMAC algorithm needs a client secret");

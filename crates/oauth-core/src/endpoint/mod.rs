@@ -53,6 +53,7 @@ pub(crate) use self::token::TOKEN_EXCHANGE;
 pub use self::token::TokenResponse;
 pub use self::token::TokenType;
 pub use self::userinfo::ExpectedSubject;
+pub use self::userinfo::UnverifiedUserInfo;
 pub use self::userinfo::UserInfo;
 pub use self::userinfo::UserInfoAddress;
 pub use self::userinfo::UserInfoResponse;

@@ -15,6 +15,7 @@ mod prefetch_keys;
 mod refresh;
 mod token_grant;
 mod token_set;
+mod user_info;
 mod verified;
 mod verify_id_token;
 
@@ -31,6 +32,7 @@ pub use self::polling::Polling;
 pub use self::prefetch_keys::PrefetchKeys;
 pub use self::refresh::RefreshTokenGrant;
 pub use self::token_set::TokenSet;
+pub use self::user_info::FetchUserInfo;
 pub use self::verify_id_token::VerifyIdToken;
 use crate::endpoint::DeleteRegistration;
 use crate::endpoint::DeviceAuthorization;
@@ -40,19 +42,15 @@ use crate::endpoint::ReadRegistration;
 use crate::endpoint::Registration;
 use crate::endpoint::Revocation;
 use crate::endpoint::UpdateRegistration;
-use crate::endpoint::UserInfo;
 
 /// Fetches an issuer's metadata and checks that it is this issuer's. Sends one request.
 pub type Discover = Call<Discovery>;
-
-/// Asks the UserInfo endpoint about the user who logged in. Sends one request, or two when the access
-/// token is bound to a DPoP key and the server asks for a nonce.
-pub type FetchUserInfo = Call<UserInfo>;
 
 /// Uses a protected resource. Sends one request, or two when the access token is bound to a DPoP key
 /// and the server asks for a nonce; one whose body cannot be sent twice ends in
 /// [`Misuse::BodySpent`](crate::error::Misuse::BodySpent) then.
 pub type FetchProtectedResource = Call<ProtectedResource>;
+
 /// Registers a client (RFC 7591). Sends one request, or two when it carries a DPoP proof and the
 /// server asks for another nonce, and uses one key for each proof.
 pub type RegisterClient = Call<Registration>;

@@ -15,13 +15,23 @@ pub(crate) fn permitted_algorithms(
     advertised: Option<&[String]>,
     default: SignatureAlgorithm,
 ) -> Vec<SignatureAlgorithm> {
-    let all = SignatureAlgorithm::ALL.iter().copied();
     match (registered, advertised) {
-        (Some(registered), _) => all.filter(|it| it.as_str() == registered).collect(),
-        (None, Some(advertised)) => all
+        (None, None) => vec![default],
+        _ => advertised_algorithms(registered, advertised.unwrap_or(&[])),
+    }
+}
+
+/// The same for a token whose specification has no default.
+pub(crate) fn advertised_algorithms(
+    registered: Option<&str>,
+    advertised: &[String],
+) -> Vec<SignatureAlgorithm> {
+    let all = SignatureAlgorithm::ALL.iter().copied();
+    match registered {
+        Some(registered) => all.filter(|it| it.as_str() == registered).collect(),
+        None => all
             .filter(|it| !it.is_symmetric() && advertised.iter().any(|name| name == it.as_str()))
             .collect(),
-        (None, None) => vec![default],
     }
 }
 

@@ -11,7 +11,9 @@ mod hashes;
 mod id_token;
 mod introspection;
 mod times;
+mod user_info;
 
+pub(crate) use self::algorithm::advertised_algorithms;
 pub(crate) use self::algorithm::permitted_algorithms;
 pub(crate) use self::authorization_response::validate_authorization_response;
 pub use self::confirmation::ConfirmationClaims;
@@ -21,6 +23,8 @@ pub use self::expectations::NonceExpectation;
 pub use self::id_token::IdToken;
 pub(crate) use self::id_token::validate_id_token;
 pub(crate) use self::introspection::validate_introspection;
+pub(crate) use self::user_info::read_user_info;
+pub(crate) use self::user_info::validate_user_info;
 
 #[cfg(test)]
 mod tests;

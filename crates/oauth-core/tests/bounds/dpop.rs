@@ -11,7 +11,7 @@ use super::*;
 
 const CODE_GRANT: Bounds = at_most(4, 4);
 const REFRESH_TOKEN_GRANT: Bounds = at_most(4, 4);
-const FETCH_USER_INFO: Bounds = at_most(2, 2);
+const FETCH_USER_INFO: Bounds = at_most(3, 2);
 const FETCH_PROTECTED_RESOURCE: Bounds = at_most(2, 2);
 
 /// A world whose client signs assertions and proofs.

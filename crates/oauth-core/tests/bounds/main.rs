@@ -66,19 +66,20 @@ const BEGIN_LOGIN: Bounds = at_most(0, 0);
 const DISCOVER: Bounds = at_most(1, 0);
 const PREFETCH_KEYS: Bounds = at_most(1, 0);
 const VERIFY_ID_TOKEN: Bounds = at_most(1, 0);
-const FETCH_USER_INFO: Bounds = at_most(1, 0);
+const FETCH_USER_INFO: Bounds = at_most(2, 0);
 const CODE_GRANT: Bounds = at_most(3, 1);
 const MANAGE_REGISTRATION: Bounds = at_most(1, 0);
 const REGISTER_CLIENT: Bounds = at_most(1, 0);
 const REFRESH_TOKEN_GRANT: Bounds = at_most(3, 1);
 
-/// A world whose client signs assertions, and a configuration for it.
+/// A world whose client signs assertions and is answered with signed UserInfo, and a configuration for it.
 fn world() -> (World, Configuration) {
     let algorithm = SignatureAlgorithm::ES256;
     let key = SigningKey::generate(algorithm).unwrap();
     let set = serde_json::json!({ "keys": [key.public_jwk().unwrap().to_json()] });
     let registered = Registered::PrivateKeyJwt(set.to_string());
-    let mut world = World::with_client(ClientRegistration::new(CLIENT_ID, registered));
+    let client = ClientRegistration::new(CLIENT_ID, registered);
+    let mut world = World::with_client(client.userinfo_signed_response_alg(algorithm));
     world.add_key("client key", key);
     let reference = KeyReference {
         name: KeyName::new("client key"),
@@ -86,9 +87,11 @@ fn world() -> (World, Configuration) {
         key_id: None,
     };
     let server = world.configuration().server().clone();
+    let mut client = ClientMetadata::new(CLIENT_ID);
+    client.userinfo_signed_response_alg = Some(algorithm.to_string());
     let configuration = Configuration::with_authentication(
         server,
-        ClientMetadata::new(CLIENT_ID),
+        client,
         ClientAuthentication::PrivateKeyJwt(PrivateKeyJwt::new(reference).unwrap()),
         Policy::default(),
     )
@@ -175,6 +178,7 @@ fn the_worst_case_of_each_operation() {
     let (world, configuration, tokens) = after_a_login();
     let verification = verification(&configuration, &tokens);
     assert_eq!(drive(&world, verification, &[]), VERIFY_ID_TOKEN);
+    world.pass(300);
     let user_info = user_info(&configuration, &tokens);
     assert_eq!(drive(&world, user_info, &[]), FETCH_USER_INFO);
 

@@ -1,5 +1,6 @@
 //! UserInfo responses that are wrong or merely unusual.
 
+use jose::SignatureAlgorithm;
 use oauth_core::Error;
 use oauth_core::endpoint::ExpectedSubject;
 use oauth_core::endpoint::UserInfo;
@@ -7,9 +8,12 @@ use oauth_core::endpoint::UserInfoResponse;
 use oauth_core::error::Artefact;
 use oauth_core::error::NoAnswer;
 use oauth_core::error::Reason;
-use oauth_core::error::Unsupported;
 use oauth_core::flow::FetchUserInfo;
+use oauth_core::metadata::ClientMetadata;
 use oauth_core::outbound::EndpointName;
+use oauth_core::policy::Policy;
+use test_provider::ClientAuthentication;
+use test_provider::ClientRegistration;
 use test_provider::Endpoint;
 use test_provider::Misbehaviour;
 use test_provider::Misbehaviour::*;
@@ -22,6 +26,7 @@ use crate::refusal::assert_rejected;
 use crate::refusal::ill_typed;
 use crate::refusal::missing;
 use crate::refusal::status;
+use crate::world::CLIENT_ID;
 use crate::world::World;
 
 const ACCEPTED: [Misbehaviour; 4] = [
@@ -133,14 +138,62 @@ fn a_challenge_is_surfaced() {
 }
 
 #[test]
-fn a_jwt_that_nobody_registered_is_not_read() {
-    assert!(matches!(
+fn a_jwt_that_nobody_registered_is_not_believed() {
+    assert_rejected(
         ask(Some(UserInfoJwt)).1,
-        Err(Error::Unsupported(Unsupported::Form {
-            artefact: Artefact::UserInfoResponse,
-            ..
-        }))
-    ));
+        INVALID,
+        Artefact::UserInfoResponse,
+        &Reason::Algorithm {
+            expected: vec![],
+            found: "RS256".to_owned(),
+        },
+    );
+}
+
+#[test]
+fn a_registered_jwt_is_verified_and_nothing_else_will_do() {
+    for algorithm in [SignatureAlgorithm::ES256, SignatureAlgorithm::HS256] {
+        let secret = "a secret of at least 32 characters, for HS256";
+        let authentication = ClientAuthentication::ClientSecretPost(secret.to_owned());
+        let registration = ClientRegistration::new(CLIENT_ID, authentication);
+        let world = World::with_client(registration.userinfo_signed_response_alg(algorithm));
+        let mut client = ClientMetadata::new(CLIENT_ID);
+        client.client_secret = Some(secret.into());
+        client.userinfo_signed_response_alg = Some(algorithm.to_string());
+        let configuration = world.configure(client, Policy::default());
+        let tokens = world.log_in(&configuration).unwrap();
+        let ask = || {
+            let subject = ExpectedSubject::from(tokens.id_token().unwrap());
+            let endpoint = UserInfo::new(configuration.clone(), &tokens, subject);
+            world.run(FetchUserInfo::new(endpoint))
+        };
+        assert_eq!(ask().unwrap().sub(), "alice");
+
+        world.provider.misbehave(UserInfoSubjectMismatch);
+        let mismatch = Reason::AttributeMismatch {
+            member: "sub",
+            expected: Some("alice".to_owned()),
+            found: Some("alice1".to_owned()),
+        };
+        assert_rejected(
+            ask(),
+            "OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED",
+            Artefact::UserInfoResponse,
+            &mismatch,
+        );
+
+        let plain = ClientRegistration::public(CLIENT_ID);
+        world.provider.behave();
+        world.provider.register(plain);
+        assert_rejected(
+            ask(),
+            "OAUTH_JWT_USERINFO_EXPECTED",
+            Artefact::UserInfoResponse,
+            &Reason::NotSigned {
+                expected: algorithm.to_string(),
+            },
+        );
+    }
 }
 
 #[test]

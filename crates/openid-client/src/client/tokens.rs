@@ -105,8 +105,8 @@ impl Client {
     ///
     /// [`oauth_core::Error::WwwAuthenticateChallenge`] when the server refuses the access token,
     /// [`oauth_core::Error::Rejected`] when the answer fails a check,
-    /// [`oauth_core::Error::Unsupported`] when it is a JWT, [`oauth_core::Error::Metadata`] and
-    /// [`oauth_core::Error::Unanswered`].
+    /// [`oauth_core::Error::Unsupported`] when it is encrypted and there is no key for it,
+    /// [`oauth_core::Error::Metadata`] and [`oauth_core::Error::Unanswered`].
     pub async fn fetch_user_info_about(
         &self,
         subject: impl Into<ExpectedSubject>,

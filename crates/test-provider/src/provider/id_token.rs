@@ -54,8 +54,12 @@ pub(super) fn issue(
 }
 
 /// A JWT with good claims for another purpose, such as a signed UserInfo response.
-pub(super) fn sign(client: &ClientRegistration, generation: u64, claims: Members) -> String {
-    let algorithm = client.id_token_signed_response_alg;
+pub(super) fn sign(
+    client: &ClientRegistration,
+    algorithm: SignatureAlgorithm,
+    generation: u64,
+    claims: Members,
+) -> String {
     let header = good_header(algorithm, generation);
     let input = format!(
         "{}.{}",

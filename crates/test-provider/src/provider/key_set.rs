@@ -35,7 +35,7 @@ pub(super) fn answer(call: &Call<'_>, state: &State) -> Response<Bytes> {
 
 /// The algorithms which the set has keys for, and one more where the misbehaviour needs it.
 fn asymmetric(call: &Call<'_>) -> Vec<SignatureAlgorithm> {
-    let mut algorithms = call.id_token_algorithms();
+    let mut algorithms = call.signing_algorithms();
     algorithms.retain(|algorithm| !algorithm.is_symmetric());
     if call.misbehaves(Misbehaviour::IdTokenAlternateAlgorithm) {
         // The set holds the key, so that only the algorithm can be the reason for a refusal.

@@ -362,6 +362,21 @@ impl Call<'_> {
     }
 }
 
+impl Call<'_> {
+    /// The algorithms of everything that is signed.
+    fn signing_algorithms(&self) -> Vec<SignatureAlgorithm> {
+        let mut algorithms = self.id_token_algorithms();
+        for client in self.clients.values() {
+            for algorithm in client.algorithms() {
+                if !algorithms.contains(&algorithm) {
+                    algorithms.push(algorithm);
+                }
+            }
+        }
+        algorithms
+    }
+}
+
 fn method_not_allowed(endpoint: Endpoint) -> Response<Bytes> {
     let methods: Vec<&str> = endpoint.methods().iter().map(Method::as_str).collect();
     let mut response = response::page(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", "");

@@ -45,11 +45,14 @@ fn respond(call: &Call<'_>, state: &State, token: &AccessToken) -> Response<Byte
     for misbehaviour in call.misbehaviours {
         misbehave(&mut claims, *misbehaviour);
     }
-    if call.misbehaves(Misbehaviour::UserInfoJwt) {
-        let client = &call.clients[&token.grant.client_id];
+    let client = &call.clients[&token.grant.client_id];
+    let unasked = call
+        .misbehaves(Misbehaviour::UserInfoJwt)
+        .then_some(client.id_token_signed_response_alg);
+    if let Some(algorithm) = client.userinfo_signed_response_alg.or(unasked) {
         claims.set("iss", json!(call.issuer()));
         claims.set("aud", json!(client.client_id));
-        let jwt = id_token::sign(client, state.key_generation, claims);
+        let jwt = id_token::sign(client, algorithm, state.key_generation, claims);
         return response::plain(StatusCode::OK, "application/jwt", jwt);
     }
     let mut response = response::json(StatusCode::OK, &claims);

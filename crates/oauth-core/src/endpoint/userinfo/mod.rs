@@ -16,25 +16,38 @@ use crate::env::UnixTime;
 use crate::error::Artefact;
 use crate::error::Error;
 use crate::error::Reason;
-use crate::error::Unsupported;
-use crate::error::printable;
-use crate::metadata::required_string;
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
-use crate::secret::constant_time_eq;
+use crate::secret::Secret;
 use crate::validate::IdToken;
 use crate::validate::PreviousIdToken;
+use crate::validate::read_user_info;
 use crate::wire::Draft;
 use crate::wire::json_object;
 use crate::wire::media_type_is;
 use crate::wire::refusal;
+use crate::wire::unencoded;
 
-/// The UserInfo endpoint, asked with one access token.
+/// The UserInfo endpoint, asked with one access token. [`FetchUserInfo`](crate::flow::FetchUserInfo)
+/// also verifies a signed answer.
+///
+/// A JWT is asked for, and anything else refused, when the client has registered
+/// `userinfo_signed_response_alg` or `userinfo_encrypted_response_alg`.
 #[derive(Debug, Clone)]
 pub struct UserInfo {
     configuration: Configuration,
     access_token: AccessToken,
     subject: ExpectedSubject,
+}
+
+/// A UserInfo response as it came.
+#[derive(Debug, Clone)]
+pub enum UnverifiedUserInfo {
+    /// As JSON, over a connection that the server's certificate protects; it is about the expected
+    /// user.
+    Json(Box<UserInfoResponse>),
+    /// As a JWT that nobody has verified.
+    Jwt(Secret),
 }
 
 /// Whom a UserInfo response must be about.
@@ -73,14 +86,23 @@ impl UserInfo {
         }
     }
 
-    fn registered_algorithm(&self) -> Option<&str> {
+    pub(crate) const fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
+    pub(crate) const fn subject(&self) -> &ExpectedSubject {
+        &self.subject
+    }
+
+    fn expects_jwt(&self) -> bool {
         let client = self.configuration.client();
-        client.userinfo_signed_response_alg.as_deref()
+        client.userinfo_signed_response_alg.is_some()
+            || client.userinfo_encrypted_response_alg.is_some()
     }
 }
 
 impl Endpoint for UserInfo {
-    type Output = UserInfoResponse;
+    type Output = UnverifiedUserInfo;
 
     const NAME: EndpointName = EndpointName::UserInfo;
 
@@ -102,9 +124,9 @@ impl Endpoint for UserInfo {
     }
 
     fn request(&self) -> Result<Draft, Error> {
-        let accept = match self.registered_algorithm() {
-            Some(_) => "application/jwt",
-            None => "application/json",
+        let accept = match self.expects_jwt() {
+            true => MEDIA_TYPE,
+            false => "application/json",
         };
         let mut draft = Draft::get(self.configuration.endpoint(Self::NAME)?, accept);
         self.access_token
@@ -112,43 +134,35 @@ impl Endpoint for UserInfo {
         Ok(draft)
     }
 
-    /// Reads the claims. They are about the expected user, or refused (section 5.3.2: `sub` must
-    /// be compared).
-    fn response(
-        &self,
-        _now: UnixTime,
-        response: &Response<Bytes>,
-    ) -> Result<UserInfoResponse, Error> {
-        let artefact = Artefact::UserInfoResponse;
+    fn response(&self, _now: UnixTime, response: &Response<Bytes>) -> Result<Self::Output, Error> {
         if response.status() != StatusCode::OK {
-            return Err(refusal(artefact, 200, response));
+            return Err(refusal(ARTEFACT, 200, response));
         }
-        if media_type_is(response.headers(), "application/jwt") {
-            return Err(Unsupported::Form {
-                artefact,
-                form: "a JWT",
-            }
-            .into());
+        if media_type_is(response.headers(), MEDIA_TYPE) {
+            unencoded(ARTEFACT, response.headers())?;
+            let jwt = String::from_utf8_lossy(response.body()).into_owned();
+            return Ok(UnverifiedUserInfo::Jwt(jwt.into()));
         }
-        if let Some(algorithm) = self.registered_algorithm() {
-            let expected = algorithm.to_owned();
-            return Err(artefact.rejected(Reason::NotSigned { expected }).into());
+        let client = self.configuration.client();
+        if let Some(algorithm) = &client.userinfo_signed_response_alg {
+            let expected = algorithm.clone();
+            return Err(ARTEFACT.rejected(Reason::NotSigned { expected }).into());
         }
-        let object = json_object(artefact, response)?;
-        let sub = required_string(&object, "sub").map_err(|reason| artefact.rejected(reason))?;
-        if let ExpectedSubject::Equals(expected) = &self.subject
-            && !constant_time_eq(expected.as_bytes(), sub.as_bytes())
-        {
-            let mismatch = Reason::AttributeMismatch {
-                member: "sub",
-                expected: Some(printable(expected)),
-                found: Some(printable(&sub)),
-            };
-            return Err(artefact.rejected(mismatch).into());
+        if let Some(algorithm) = &client.userinfo_encrypted_response_alg {
+            let expected = algorithm.clone();
+            return Err(ARTEFACT.rejected(Reason::NotEncrypted { expected }).into());
         }
-        Ok(UserInfoResponse::new(sub, object.to_owned_map()))
+        let object = json_object(ARTEFACT, response)?;
+        let read = read_user_info(&self.subject, &object);
+        let read = read.map_err(|reason| ARTEFACT.rejected(reason))?;
+        Ok(UnverifiedUserInfo::Json(Box::new(read)))
     }
 }
+
+const ARTEFACT: Artefact = Artefact::UserInfoResponse;
+
+/// Of a response that is signed or encrypted.
+const MEDIA_TYPE: &str = "application/jwt";
 
 #[cfg(test)]
 mod tests;

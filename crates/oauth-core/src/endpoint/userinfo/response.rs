@@ -15,7 +15,7 @@ pub struct UserInfoResponse {
 }
 
 impl UserInfoResponse {
-    pub(super) const fn new(sub: String, claims: Map<String, Value>) -> Self {
+    pub(crate) const fn new(sub: String, claims: Map<String, Value>) -> Self {
         Self { sub, claims }
     }
 

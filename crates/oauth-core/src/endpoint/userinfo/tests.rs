@@ -3,6 +3,7 @@ use http::Response;
 use serde_json::json;
 
 use super::ExpectedSubject;
+use super::UnverifiedUserInfo;
 use super::UserInfo;
 use super::UserInfoResponse;
 use crate::configuration::Configuration;
@@ -12,7 +13,6 @@ use crate::error::Artefact;
 use crate::error::Error;
 use crate::error::Misuse;
 use crate::error::Reason;
-use crate::error::Unsupported;
 use crate::metadata::ClientMetadata;
 use crate::policy::Policy;
 use crate::testing::NOW;
@@ -154,31 +154,37 @@ fn a_challenge_on_a_success_is_a_response() {
 }
 
 #[test]
-fn a_signed_response_is_not_read_and_not_silently_done_without() {
-    let mut signed = response(200, "ey.ey.sig");
-    let jwt = "Application/JWT; charset=utf-8".parse().unwrap();
-    signed.headers_mut().insert("content-type", jwt);
-    assert!(matches!(
-        read(&alice(), signed),
-        Err(Error::Unsupported(Unsupported::Form {
-            artefact: Artefact::UserInfoResponse,
-            ..
-        }))
-    ));
-
-    let mut client = ClientMetadata::new("app");
-    client.userinfo_signed_response_alg = Some("ES256".to_owned());
-    let configuration = Configuration::new(server(), client, Policy::default()).unwrap();
-    let subject = ExpectedSubject::Equals("alice".to_owned());
-    let endpoint = UserInfo::new(configuration, "at-1", subject);
-    assert_eq!(
-        endpoint.request().unwrap().headers["accept"],
-        "application/jwt"
-    );
-    let error = read(&endpoint, response(200, r#"{"sub":"alice"}"#)).unwrap_err();
-    assert_eq!(error.code(), Some("OAUTH_JWT_USERINFO_EXPECTED"));
-    let expected = "ES256".to_owned();
-    assert_eq!(rejection(error), Reason::NotSigned { expected });
+fn what_was_registered_is_asked_for_and_not_silently_done_without() {
+    let body = r#"{"sub":"alice"}"#;
+    let mut signed = ClientMetadata::new("app");
+    signed.userinfo_signed_response_alg = Some("ES256".to_owned());
+    let mut encrypted = ClientMetadata::new("app");
+    encrypted.userinfo_encrypted_response_alg = Some("RSA-OAEP".to_owned());
+    for (client, code, reason) in [
+        (
+            signed,
+            "OAUTH_JWT_USERINFO_EXPECTED",
+            Reason::NotSigned {
+                expected: "ES256".to_owned(),
+            },
+        ),
+        (
+            encrypted,
+            "OAUTH_INVALID_RESPONSE",
+            Reason::NotEncrypted {
+                expected: "RSA-OAEP".to_owned(),
+            },
+        ),
+    ] {
+        let configuration = Configuration::new(server(), client, Policy::default()).unwrap();
+        let subject = ExpectedSubject::Equals("alice".to_owned());
+        let endpoint = UserInfo::new(configuration, "at-1", subject);
+        let accept = &endpoint.request().unwrap().headers["accept"];
+        assert_eq!(accept, "application/jwt");
+        let error = read(&endpoint, response(200, body)).unwrap_err();
+        assert_eq!(error.code(), Some(code));
+        assert_eq!(rejection(error), reason);
+    }
 }
 
 fn alice() -> UserInfo {
@@ -187,7 +193,10 @@ fn alice() -> UserInfo {
 }
 
 fn read(endpoint: &UserInfo, response: Response<Bytes>) -> Result<UserInfoResponse, Error> {
-    endpoint.response(UnixTime::from_seconds(NOW), &response)
+    match endpoint.response(UnixTime::from_seconds(NOW), &response)? {
+        UnverifiedUserInfo::Json(response) => Ok(*response),
+        UnverifiedUserInfo::Jwt(_) => panic!("a JWT"),
+    }
 }
 
 fn rejection(error: Error) -> Reason {

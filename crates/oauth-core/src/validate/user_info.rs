@@ -1,0 +1,82 @@
+//! UserInfo responses, as JSON and as JWT (OpenID Connect Core 1.0 section 5.3.2).
+
+use jose::json;
+use jose::jws::Header;
+use jose::jwt::Claims;
+
+use crate::configuration::Configuration;
+use crate::endpoint::ExpectedSubject;
+use crate::endpoint::UserInfoResponse;
+use crate::env::UnixTime;
+use crate::error::Reason;
+use crate::error::printable;
+use crate::metadata::required_string;
+use crate::secret::constant_time_eq;
+use crate::validate::audience;
+use crate::validate::times::Clock;
+
+/// Reads the claims. They are about the expected user, or refused (section 5.3.2: `sub` must be
+/// compared).
+pub(crate) fn read_user_info(
+    subject: &ExpectedSubject,
+    object: &json::Object<'_>,
+) -> Result<UserInfoResponse, Reason> {
+    let sub = required_string(object, "sub")?;
+    if let ExpectedSubject::Equals(expected) = subject
+        && !constant_time_eq(expected.as_bytes(), sub.as_bytes())
+    {
+        return Err(Reason::AttributeMismatch {
+            member: "sub",
+            expected: Some(printable(expected)),
+            found: Some(printable(&sub)),
+        });
+    }
+    Ok(UserInfoResponse::new(sub, object.to_owned_map()))
+}
+
+/// Judges the header and the claims of a JWT whose signature holds, and reads them.
+///
+/// `iss` and `aud` should be there and need not be (section 5.3.2); the times need not be either.
+/// What is there must be right. A type that says `JWT` says nothing, and any other names another
+/// kind of token.
+pub(crate) fn validate_user_info(
+    configuration: &Configuration,
+    subject: &ExpectedSubject,
+    now: UnixTime,
+    header: &Header,
+    claims: &Claims<'_>,
+) -> Result<UserInfoResponse, Reason> {
+    if let Some(typ) = header.typ()
+        && !typ.eq_ignore_ascii_case("JWT")
+    {
+        return Err(Reason::TokenType {
+            expected: "JWT",
+            found: printable(typ),
+        });
+    }
+    let clock = Clock::new(configuration.policy(), now);
+    if let Some(exp) = claims.exp() {
+        clock.not_expired(exp)?;
+    }
+    if let Some(nbf) = claims.nbf() {
+        clock.already_valid(nbf)?;
+    }
+    if let Some(iat) = claims.iat() {
+        clock.happened("iat", iat)?;
+    }
+    let issuer = &configuration.server().issuer;
+    match claims.iss() {
+        Some(iss) if iss != issuer => {
+            return Err(Reason::ClaimMismatch {
+                claim: "iss",
+                expected: Some(issuer.clone()),
+                found: Some(printable(iss)),
+            });
+        }
+        _ => {}
+    }
+    if let Some(aud) = claims.aud() {
+        audience::contains_client(aud, &configuration.client().client_id)?;
+    }
+    read_user_info(subject, claims.as_object())
+}
