@@ -1,4 +1,4 @@
-//! One request and its whole response, within a deadline and a cap.
+//! One request and its response, within a deadline and a cap.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,46 +8,94 @@ use http::Response;
 use http::Uri;
 use oauth_core::error::NoAnswer;
 use oauth_core::error::Unanswered;
+use oauth_core::outbound::EndpointName;
 use oauth_core::outbound::Outbound;
-use oauth_core::outbound::ResponseBody;
 
-use crate::http::CollectError;
+use crate::http::Body;
 use crate::http::HttpClient;
 use crate::http::TransportError;
 use crate::http::TransportFailure;
 
-/// Sends `outbound` once. The deadline covers connection, head and body.
+/// Sends `outbound` once, with this body, and collects at most `cap` bytes of the response. The
+/// deadline covers connection, head and body.
 pub(crate) async fn exchange(
     transport: &dyn HttpClient,
     outbound: Outbound,
+    body: Body,
+    cap: usize,
 ) -> Result<Response<Bytes>, Unanswered> {
-    let Outbound {
-        request,
-        endpoint,
-        response,
-        deadline,
-        ..
-    } = outbound;
-    let host = host_of(request.uri());
-    let whole = async {
-        let (head, body) = transport.send(request).await?.into_parts();
-        let body = match response {
-            ResponseBody::Buffered { cap } => body.collect(cap).await?,
-            ResponseBody::Streamed => Bytes::new(),
+    let terms = Terms::of(&outbound);
+    terms
+        .hold(async {
+            let answer = transport.send(outbound.request.map(|_| body)).await?;
+            let (head, body) = answer.into_parts();
+            Ok(Response::from_parts(head, body.collect(cap).await?))
+        })
+        .await
+}
+
+/// Sends `outbound` once, with this body, and hands the response over while it arrives. The deadline
+/// ends with the head; each wait for more of the body has one as long of its own.
+pub(crate) async fn stream(
+    transport: &dyn HttpClient,
+    outbound: Outbound,
+    body: Body,
+) -> Result<Response<Body>, Unanswered> {
+    let terms = Terms::of(&outbound);
+    let answer = transport.send(outbound.request.map(|_| body));
+    let answer = terms.hold(answer).await?;
+    Ok(answer.map(|body| body.with_idle_timeout(terms.deadline)))
+}
+
+/// What is left of a request when it is under way.
+struct Terms {
+    endpoint: EndpointName,
+    host: String,
+    deadline: Duration,
+}
+
+impl Terms {
+    fn of(outbound: &Outbound) -> Self {
+        Self {
+            endpoint: outbound.endpoint,
+            host: host_of(outbound.request.uri()),
+            deadline: outbound.deadline,
+        }
+    }
+
+    async fn hold<T>(
+        &self,
+        exchange: impl Future<Output = Result<T, TransportError>>,
+    ) -> Result<T, Unanswered> {
+        let (reason, source) = match tokio::time::timeout(self.deadline, exchange).await {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(error)) => self.no_answer(error),
+            Err(_) => (timed_out(self.deadline), None),
         };
-        Ok(Response::from_parts(head, body))
-    };
-    let (reason, source) = match tokio::time::timeout(deadline, whole).await {
-        Ok(Ok(response)) => return Ok(response),
-        Ok(Err(CollectError::TooLarge { cap })) => (NoAnswer::BodyTooLarge { cap }, None),
-        Ok(Err(CollectError::Transport(error))) => (no_answer(&error, host, deadline), Some(error)),
-        Err(_) => (timed_out(deadline), None),
-    };
-    Err(Unanswered {
-        endpoint,
-        reason,
-        source: source.map(|error| Arc::new(error) as _),
-    })
+        Err(Unanswered {
+            endpoint: self.endpoint,
+            reason,
+            source: source.map(|error| Arc::new(error) as _),
+        })
+    }
+
+    /// What the core is told, and the transport's own words where they add to that.
+    fn no_answer(&self, error: TransportError) -> (NoAnswer, Option<TransportError>) {
+        let host = self.host.clone();
+        let reason = match error.failure() {
+            TransportFailure::TimedOut => timed_out(self.deadline),
+            TransportFailure::NotResolved | TransportFailure::NotConnected => {
+                NoAnswer::NotConnected { host }
+            }
+            TransportFailure::NotTrusted => NoAnswer::NotTrusted { host },
+            TransportFailure::Interrupted => NoAnswer::Interrupted,
+            TransportFailure::BodyTooLarge { cap } => {
+                return (NoAnswer::BodyTooLarge { cap }, None);
+            }
+            TransportFailure::Other => NoAnswer::Failed,
+        };
+        (reason, Some(error))
+    }
 }
 
 /// Host and port of a URL, for messages: never its user name, path or query.
@@ -67,17 +115,5 @@ pub(crate) fn timed_out(deadline: Duration) -> NoAnswer {
             .div_ceil(1000)
             .try_into()
             .unwrap_or(u64::MAX),
-    }
-}
-
-fn no_answer(error: &TransportError, host: String, deadline: Duration) -> NoAnswer {
-    match error.failure() {
-        TransportFailure::TimedOut => timed_out(deadline),
-        TransportFailure::NotResolved | TransportFailure::NotConnected => {
-            NoAnswer::NotConnected { host }
-        }
-        TransportFailure::NotTrusted => NoAnswer::NotTrusted { host },
-        TransportFailure::Interrupted => NoAnswer::Interrupted,
-        TransportFailure::Other => NoAnswer::Failed,
     }
 }

@@ -1,10 +1,15 @@
 //! The world as the driver sees it: time, randomness, the network and the keys.
 
 use std::fmt;
+use std::mem;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::HeaderValue;
+use http::Response;
 use http::header;
 use oauth_core::cache::Cache;
 use oauth_core::env::Entropy;
@@ -15,14 +20,17 @@ use oauth_core::error::Unanswered;
 use oauth_core::key::KeyJob;
 use oauth_core::operation::Event;
 use oauth_core::outbound::Outbound;
+use oauth_core::outbound::ResponseBody;
 use oauth_core::policy::Policy;
 use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::exchange::exchange;
 use crate::exchange::host_of;
+use crate::exchange::stream;
 use crate::exchange::timed_out;
 use crate::flights::Flights;
+use crate::http::Body;
 use crate::http::HttpClient;
 use crate::keyring::Keyring;
 
@@ -30,7 +38,6 @@ use crate::keyring::Keyring;
 pub(crate) struct Shared {
     pub(crate) transport: Arc<dyn HttpClient>,
     pub(crate) user_agent: HeaderValue,
-    pub(crate) keyring: Keyring,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) started: Instant,
@@ -41,12 +48,45 @@ pub(crate) struct Shared {
 /// The four callbacks of the driver, under the policy of one client.
 pub(crate) struct Host<'a> {
     shared: &'a Shared,
+    keyring: &'a Keyring,
     policy: &'a Policy,
+    /// The caller's request body, where it brings one.
+    request_body: Mutex<RequestBody>,
+    /// The response body of the last streamed response, until somebody takes it.
+    response_body: Mutex<Option<Body>>,
+}
+
+/// The body of a request that the caller brings.
+#[derive(Default)]
+pub(crate) enum RequestBody {
+    #[default]
+    Spent,
+    Once(Body),
+    Repeatable(Arc<dyn Fn() -> Body + Send + Sync>),
 }
 
 impl<'a> Host<'a> {
-    pub(crate) const fn new(shared: &'a Shared, policy: &'a Policy) -> Self {
-        Self { shared, policy }
+    pub(crate) const fn new(shared: &'a Shared, keyring: &'a Keyring, policy: &'a Policy) -> Self {
+        Self {
+            shared,
+            keyring,
+            policy,
+            request_body: Mutex::new(RequestBody::Spent),
+            response_body: Mutex::new(None),
+        }
+    }
+
+    /// The same, with the body of a request that leaves it to the caller.
+    pub(crate) fn with_request_body(mut self, body: RequestBody) -> Self {
+        self.request_body = Mutex::new(body);
+        self
+    }
+
+    /// The live body of the response that the operation ended with; empty where that was read.
+    pub(crate) fn into_response_body(self) -> Body {
+        let body = self.response_body.into_inner();
+        body.unwrap_or_else(PoisonError::into_inner)
+            .unwrap_or_default()
     }
 
     /// The time, randomness and caches for the next step.
@@ -74,16 +114,33 @@ impl<'a> Host<'a> {
             .headers_mut()
             .entry(header::USER_AGENT)
             .or_insert_with(|| self.shared.user_agent.clone());
+        let Some(body) = self.body_of(&outbound) else {
+            return Event::Unanswered(Unanswered {
+                endpoint,
+                reason: NoAnswer::Failed,
+                source: Some(Arc::new(NoBody)),
+            });
+        };
+        // That of an attempt which the machine did not end with.
+        self.keep(None);
         let transport = Arc::clone(&self.shared.transport);
-        let answer = match outbound.flight {
-            None => exchange(&*transport, outbound).await,
-            Some(flight) => {
-                self.shared
-                    .flights
-                    .join(flight, endpoint, outbound.deadline, async move {
-                        exchange(&*transport, outbound).await
-                    })
-                    .await
+        let answer = match (outbound.response, outbound.flight) {
+            (ResponseBody::Streamed, _) => {
+                let answer = stream(&*transport, outbound, body).await;
+                answer.map(|response| {
+                    let (head, body) = response.into_parts();
+                    self.keep(Some(body));
+                    Response::from_parts(head, Bytes::new())
+                })
+            }
+            (ResponseBody::Buffered { cap }, None) => {
+                exchange(&*transport, outbound, body, cap).await
+            }
+            (ResponseBody::Buffered { cap }, Some(flight)) => {
+                let deadline = outbound.deadline;
+                let whole = async move { exchange(&*transport, outbound, body, cap).await };
+                let flights = &self.shared.flights;
+                flights.join(flight, endpoint, deadline, whole).await
             }
         };
         match answer {
@@ -92,10 +149,38 @@ impl<'a> Host<'a> {
         }
     }
 
+    /// The body to send; `None` where the caller's is gone.
+    fn body_of(&self, outbound: &Outbound) -> Option<Body> {
+        if outbound.body == oauth_core::outbound::RequestBody::Inline {
+            return Some(outbound.request.body().clone().into());
+        }
+        let mut callers = self
+            .request_body
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        match mem::take(&mut *callers) {
+            RequestBody::Spent => None,
+            RequestBody::Once(body) => Some(body),
+            RequestBody::Repeatable(make) => {
+                let body = make();
+                *callers = RequestBody::Repeatable(make);
+                Some(body)
+            }
+        }
+    }
+
+    fn keep(&self, body: Option<Body>) {
+        let mut kept = self
+            .response_body
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *kept = body;
+    }
+
     /// Uses a private key, within the time that a request may take.
     pub(crate) async fn use_key(&self, job: KeyJob) -> Event {
         let key = job.key().clone();
-        let used = tokio::time::timeout(self.policy.timeout(), self.shared.keyring.use_key(job));
+        let used = tokio::time::timeout(self.policy.timeout(), self.keyring.use_key(job));
         match used.await {
             Ok(Ok(result)) => Event::KeyUsed(result),
             Ok(Err(fault)) => Event::KeyUnavailable(fault),
@@ -124,11 +209,15 @@ impl<'a> Host<'a> {
     }
 }
 
+/// The request leaves its body to the caller, who brought none.
+#[derive(Debug, thiserror::Error)]
+#[error("the caller brought no body, or one that is spent")]
+struct NoBody;
+
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Shared")
             .field("user_agent", &self.user_agent)
-            .field("keyring", &self.keyring)
             .finish_non_exhaustive()
     }
 }

@@ -5,9 +5,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use jose::SigningKey;
+use oauth_core::Error;
+use oauth_core::dpop::DPoPKey;
 use oauth_core::error::KeyFault;
+use oauth_core::error::Misuse;
 use oauth_core::key::KeyJob;
 use oauth_core::key::KeyName;
+use oauth_core::key::KeyReference;
 use oauth_core::key::KeyResult;
 
 use crate::http::BoxFuture;
@@ -16,7 +20,7 @@ use crate::http::BoxFuture;
 ///
 /// Cheap to clone; `Debug` shows names only.
 #[derive(Clone, Default)]
-pub struct Keyring(BTreeMap<KeyName, Key>);
+pub struct Keyring(Arc<BTreeMap<KeyName, Key>>);
 
 #[derive(Clone)]
 enum Key {
@@ -41,8 +45,8 @@ pub trait RemoteKey: Send + Sync {
 
 impl Keyring {
     /// No keys.
-    pub const fn new() -> Self {
-        Self(BTreeMap::new())
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// Adds a key in memory; one of the same name is replaced.
@@ -50,19 +54,43 @@ impl Keyring {
     /// It is used on the thread that drives the operation: the slowest signature, one with RSA,
     /// takes about half a millisecond.
     pub fn insert(&mut self, name: KeyName, key: SigningKey) -> &mut Self {
-        self.0.insert(name, Key::Local(Arc::new(key)));
-        self
+        self.add(name, Key::Local(Arc::new(key)))
     }
 
     /// Adds a key that is kept elsewhere; one of the same name is replaced.
     pub fn insert_remote(&mut self, name: KeyName, key: Arc<dyn RemoteKey>) -> &mut Self {
-        self.0.insert(name, Key::Remote(key));
-        self
+        self.add(name, Key::Remote(key))
+    }
+
+    /// Adds a key in memory as the one that tokens are bound to.
+    pub(crate) fn insert_dpop_key(&mut self, key: SigningKey) -> Result<DPoPKey, Error> {
+        let reference = KeyReference {
+            name: KeyName::new(DPOP_KEY),
+            algorithm: key.algorithm_default(),
+            key_id: None,
+        };
+        let public = key.public_jwk().ok_or(Misuse::InvalidArgument {
+            argument: "dpop_key",
+            expected: "an asymmetric key",
+            found: reference.algorithm.to_string(),
+        })?;
+        let dpop_key = DPoPKey::new(reference, &public)?;
+        self.insert(KeyName::new(DPOP_KEY), key);
+        Ok(dpop_key)
     }
 
     /// Adds the keys of another keyring; those of the same name are replaced.
-    pub(crate) fn extend(&mut self, other: Self) {
-        self.0.extend(other.0);
+    pub(crate) fn extend(&mut self, other: &Self) {
+        let other = other
+            .0
+            .iter()
+            .map(|(name, key)| (name.clone(), key.clone()));
+        Arc::make_mut(&mut self.0).extend(other);
+    }
+
+    fn add(&mut self, name: KeyName, key: Key) -> &mut Self {
+        Arc::make_mut(&mut self.0).insert(name, key);
+        self
     }
 
     /// Carries out a job with the key that it names.
@@ -112,3 +140,6 @@ fn use_local(key: &SigningKey, job: KeyJob) -> Result<KeyResult, KeyFault> {
         other => Err(fault(other.key().clone(), Arc::new(NoSuchUse))),
     }
 }
+
+/// The name in the keyring of the key that tokens are bound to.
+const DPOP_KEY: &str = "dpop";

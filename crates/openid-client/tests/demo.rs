@@ -15,6 +15,7 @@ use std::process::ChildStdout;
 use std::process::Stdio;
 
 use openid_client::Url;
+use openid_client::http::Body;
 use openid_client::http::Bytes;
 use openid_client::http::HttpClient as _;
 use openid_client::http::HyperClient;
@@ -155,7 +156,11 @@ impl Person {
         let request = request
             .header("content-type", "application/x-www-form-urlencoded")
             .body(Bytes::copy_from_slice(form.as_bytes()));
-        let response = self.transport.send(request.unwrap()).await.unwrap();
+        let response = self
+            .transport
+            .send(request.unwrap().map(Body::from))
+            .await
+            .unwrap();
         let (head, mut body) = response.into_parts();
         if let Some(cookie) = head.headers.get("set-cookie") {
             let cookie = cookie.to_str().unwrap();

@@ -232,7 +232,7 @@ struct Canned(Result<String, TransportFailure>);
 impl HttpClient for Canned {
     fn send(
         &self,
-        _request: Request<Bytes>,
+        _request: Request<Body>,
     ) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
         let answer = self.0.clone();
         Box::pin(async {

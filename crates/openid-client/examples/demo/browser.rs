@@ -8,6 +8,7 @@ use http::Method;
 use http::StatusCode;
 use http::header;
 use openid_client::Url;
+use openid_client::http::Body;
 use openid_client::http::Bytes;
 use openid_client::http::HttpClient as _;
 use openid_client::http::HyperClient;
@@ -53,7 +54,11 @@ impl Browser {
         if let Some(cookie) = self.cookies.get(&origin) {
             request.headers_mut().insert(header::COOKIE, cookie.clone());
         }
-        let (head, mut body) = self.transport.send(request).await?.into_parts();
+        let (head, mut body) = self
+            .transport
+            .send(request.map(Body::from))
+            .await?
+            .into_parts();
         if let Some(cookie) = head.headers.get(header::SET_COOKIE) {
             let pair = cookie.to_str()?.split(';').next().unwrap_or_default();
             self.cookies.insert(origin, HeaderValue::from_str(pair)?);

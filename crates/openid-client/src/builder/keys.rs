@@ -3,6 +3,7 @@
 use jose::SigningKey;
 use oauth_core::client_auth::ClientAuthentication;
 use oauth_core::client_auth::PrivateKeyJwt;
+use oauth_core::dpop::DPoPKey;
 use oauth_core::key::KeyName;
 use oauth_core::key::KeyReference;
 
@@ -20,7 +21,7 @@ impl<Source> ClientBuilder<Source> {
             algorithm: key.algorithm_default(),
             key_id: key.kid().map(str::to_owned),
         });
-        self.keyring.insert(name, key);
+        self.settings.keyring.insert(name, key);
         match method {
             Ok(method) => self.authentication(ClientAuthentication::PrivateKeyJwt(method)),
             Err(refused) => self.check(Err(refused)),
@@ -34,9 +35,28 @@ impl<Source> ClientBuilder<Source> {
         self
     }
 
-    /// Adds private keys, for [`authentication`](Self::authentication) to name.
+    /// Binds every token to this key, and proves with each request that the client has it (DPoP,
+    /// RFC 9449): whoever steals a token can do nothing with it. The algorithm is the key's own.
+    ///
+    /// A token that comes unbound is refused. Keep the key as long as the tokens; make one with
+    /// [`SigningKey::generate`].
+    pub fn dpop_key(mut self, key: SigningKey) -> Self {
+        let set = self.settings.keyring.insert_dpop_key(key);
+        let set = set.map(|key| self.settings.dpop_key = Some(key));
+        self.check(set)
+    }
+
+    /// The same with a key that is kept elsewhere, and belongs into the
+    /// [`keyring`](Self::keyring) by its name.
+    pub fn remote_dpop_key(mut self, key: DPoPKey) -> Self {
+        self.settings.dpop_key = Some(key);
+        self
+    }
+
+    /// Adds private keys, for [`authentication`](Self::authentication) and
+    /// [`remote_dpop_key`](Self::remote_dpop_key) to name.
     pub fn keyring(mut self, keyring: Keyring) -> Self {
-        self.keyring.extend(keyring);
+        self.settings.keyring.extend(&keyring);
         self
     }
 }

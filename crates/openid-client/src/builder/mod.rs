@@ -13,6 +13,7 @@ use http::HeaderValue;
 use oauth_core::cache::Cache;
 use oauth_core::client_auth::ClientAuthentication;
 use oauth_core::configuration::Configuration;
+use oauth_core::dpop::DPoPKey;
 use oauth_core::endpoint::ClientInformation;
 use oauth_core::env::Entropy;
 use oauth_core::error::Misuse;
@@ -46,7 +47,6 @@ use crate::keyring::Keyring;
 pub struct ClientBuilder<Source> {
     source: Source,
     settings: Settings,
-    keyring: Keyring,
     transport: Option<Arc<dyn HttpClient>>,
     roots: RootCertificates,
     user_agent: HeaderValue,
@@ -65,8 +65,9 @@ impl<Source> ClientBuilder<Source> {
                 authentication: None,
                 policy: Policy::default(),
                 information: None,
+                keyring: Keyring::new(),
+                dpop_key: None,
             },
-            keyring: Keyring::new(),
             transport: None,
             roots: RootCertificates::default(),
             user_agent: HeaderValue::from_static(USER_AGENT),
@@ -180,7 +181,6 @@ impl<Source> ClientBuilder<Source> {
         let shared = Shared {
             transport,
             user_agent: self.user_agent,
-            keyring: self.keyring,
             clock: self.clock,
             entropy: self.entropy,
             started: Instant::now(),
@@ -198,6 +198,8 @@ struct Settings {
     authentication: Option<ClientAuthentication>,
     policy: Policy,
     information: Option<ClientInformation>,
+    keyring: Keyring,
+    dpop_key: Option<DPoPKey>,
 }
 
 impl Settings {
@@ -207,6 +209,8 @@ impl Settings {
             authentication,
             policy,
             information,
+            keyring,
+            dpop_key,
         } = self;
         let configuration = match authentication {
             None => Configuration::new(server, client, policy)?,
@@ -214,7 +218,11 @@ impl Settings {
                 Configuration::with_authentication(server, client, authentication, policy)?
             }
         };
-        let client = Client::new(configuration, shared);
+        let configuration = match dpop_key {
+            None => configuration,
+            Some(key) => configuration.with_dpop_key(key),
+        };
+        let client = Client::new(configuration, keyring, shared);
         Ok(match information {
             Some(information) => client.informed(information),
             None => client,

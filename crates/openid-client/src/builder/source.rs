@@ -8,10 +8,10 @@ use oauth_core::endpoint::Registration;
 use oauth_core::flow::Discover;
 use oauth_core::flow::RegisterClient;
 use oauth_core::metadata::ServerMetadata;
-use oauth_core::policy::Policy;
 use oauth_core::secret::Secret;
 
 use super::ClientBuilder;
+use super::Settings;
 use crate::client::Client;
 use crate::drive::drive;
 use crate::error::Error;
@@ -34,9 +34,10 @@ impl IssuerOnly {
         }
     }
 
-    async fn fetch(&self, policy: &Policy, shared: &Shared) -> Result<ServerMetadata, Error> {
+    async fn fetch(&self, settings: &Settings, shared: &Shared) -> Result<ServerMetadata, Error> {
+        let policy = &settings.policy;
         let endpoint = Discovery::new(&self.issuer, self.algorithm, policy.clone())?;
-        let host = Host::new(shared, policy);
+        let host = Host::new(shared, &settings.keyring, policy);
         Ok(drive(&host, Discover::new(endpoint)).await?)
     }
 }
@@ -50,7 +51,7 @@ impl ClientBuilder<IssuerOnly> {
 
     async fn fetch(self) -> Result<Client, Error> {
         let (source, settings, shared) = self.prepare()?;
-        let server = source.fetch(&settings.policy, &shared).await?;
+        let server = source.fetch(&settings, &shared).await?;
         settings.pair(server, shared)
     }
 }
@@ -95,13 +96,13 @@ impl ClientBuilder<NewClient> {
 
     async fn register(self) -> Result<Client, Error> {
         let (source, mut settings, shared) = self.prepare()?;
-        let server = source.server.fetch(&settings.policy, &shared).await?;
+        let server = source.server.fetch(&settings, &shared).await?;
         let (client, policy) = (settings.client, settings.policy.clone());
         let mut endpoint = Registration::new(server.clone(), client, policy);
         if let Some(token) = source.initial_access_token {
             endpoint = endpoint.initial_access_token(token);
         }
-        let host = Host::new(&shared, &settings.policy);
+        let host = Host::new(&shared, &settings.keyring, &settings.policy);
         let information = drive(&host, RegisterClient::new(endpoint)).await?;
         settings.client = information.metadata().clone();
         settings.information = Some(information);

@@ -1,12 +1,14 @@
 //! The client: one method for each operation.
 
 mod authorization_request;
+mod protected_resource;
 mod registration;
 mod tokens;
 
 use std::fmt;
 use std::sync::Arc;
 
+use jose::SigningKey;
 use oauth_core::authorization;
 use oauth_core::authorization::authorization_url;
 use oauth_core::configuration::Configuration;
@@ -23,12 +25,14 @@ use oauth_core::wire::Parameters;
 use url::Url;
 
 pub use self::authorization_request::AuthorizationRequest;
+pub use self::protected_resource::ProtectedResourceRequest;
 use crate::builder::ClientBuilder;
 use crate::builder::IssuerOnly;
 use crate::drive::drive;
 use crate::error::Error;
 use crate::host::Host;
 use crate::host::Shared;
+use crate::keyring::Keyring;
 
 /// One client at one authorization server.
 ///
@@ -37,6 +41,7 @@ use crate::host::Shared;
 #[derive(Clone)]
 pub struct Client {
     configuration: Configuration,
+    keyring: Keyring,
     shared: Arc<Shared>,
     /// Of a client that registered itself.
     information: Option<Arc<ClientInformation>>,
@@ -67,9 +72,14 @@ impl Client {
         ClientBuilder::new(server, client_id.into())
     }
 
-    pub(crate) const fn new(configuration: Configuration, shared: Arc<Shared>) -> Self {
+    pub(crate) const fn new(
+        configuration: Configuration,
+        keyring: Keyring,
+        shared: Arc<Shared>,
+    ) -> Self {
         Self {
             configuration,
+            keyring,
             shared,
             information: None,
         }
@@ -88,6 +98,20 @@ impl Client {
             configuration: self.configuration.with_policy(policy),
             ..self.clone()
         }
+    }
+
+    /// The same client, whose tokens are bound to this key (RFC 9449), as
+    /// [`ClientBuilder::dpop_key`] sets it. For servers at which each user has a key of their own.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`](oauth_core::error::Misuse::InvalidArgument) when the key is an
+    /// HMAC secret.
+    pub fn with_dpop_key(&self, key: SigningKey) -> Result<Self, Error> {
+        let mut client = self.clone();
+        let dpop_key = client.keyring.insert_dpop_key(key)?;
+        client.configuration = self.configuration.with_dpop_key(dpop_key);
+        Ok(client)
     }
 
     /// Server metadata, client metadata, client authentication and policy.
@@ -171,8 +195,11 @@ impl Client {
     ///
     /// Whatever the operation ends in.
     pub async fn run<O: Operation>(&self, operation: O) -> Result<O::Output, Error> {
-        let host = Host::new(&self.shared, self.configuration.policy());
-        Ok(drive(&host, operation).await?)
+        Ok(drive(&self.host(), operation).await?)
+    }
+
+    fn host(&self) -> Host<'_> {
+        Host::new(&self.shared, &self.keyring, self.configuration.policy())
     }
 }
 

@@ -1,4 +1,9 @@
 use std::fmt;
+use std::pin::Pin;
+use std::task::Context;
+use std::task::Poll;
+use std::task::ready;
+use std::time::Duration;
 
 use bytes::Bytes;
 use bytes::BytesMut;
@@ -6,12 +11,17 @@ use http_body_util::BodyExt as _;
 use http_body_util::Full;
 use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::Body as HttpBody;
+use hyper::body::Frame;
+use hyper::body::SizeHint;
+use tokio::time::Sleep;
 
 use crate::http::TransportError;
+use crate::http::TransportFailure;
 
-/// A response body that is still arriving.
+/// The body of a request or of a response, as a stream.
 ///
-/// Dropping it ends the exchange. `Debug` shows nothing of its content.
+/// Dropping that of a response ends the exchange. It is a `Body` of the `http-body` crate, version
+/// 1, as well. `Debug` shows nothing of its content.
 pub struct Body(UnsyncBoxBody<Bytes, TransportError>);
 
 impl Body {
@@ -23,11 +33,17 @@ impl Body {
         Self(body.boxed_unsync())
     }
 
+    /// No bytes at all.
+    pub fn empty() -> Self {
+        Bytes::new().into()
+    }
+
     /// The next bytes, or `None` at the end. Trailers are passed over.
     ///
     /// # Errors
     ///
-    /// A [`TransportError`] when the connection breaks before the end.
+    /// A [`TransportError`] when the connection breaks before the end, or when nothing arrives for
+    /// too long.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
         while let Some(frame) = self.0.frame().await {
             if let Ok(bytes) = frame?.into_data() {
@@ -37,20 +53,36 @@ impl Body {
         Ok(None)
     }
 
+    /// The same body, which fails when it does not go on for `idle`. Time in which nobody asks for
+    /// more does not count.
+    pub(crate) fn with_idle_timeout(self, idle: Duration) -> Self {
+        Self::new(IdleTimeout {
+            body: self,
+            idle,
+            timer: None,
+        })
+    }
+
     /// The whole body, which may be `cap` bytes long at most.
     ///
     /// A length declared above the cap is refused before anything is read; a body without one is
     /// given up at the first byte beyond the cap. Nothing is ever cut.
-    pub(crate) async fn collect(mut self, cap: usize) -> Result<Bytes, CollectError> {
+    ///
+    /// # Errors
+    ///
+    /// A [`TransportError`]: [`TransportFailure::BodyTooLarge`], or the one of
+    /// [`chunk`](Self::chunk).
+    pub async fn collect(mut self, cap: usize) -> Result<Bytes, TransportError> {
+        let too_large = || TransportError::new(TransportFailure::BodyTooLarge { cap });
         let declared = self.0.size_hint().lower();
-        let declared = usize::try_from(declared).map_err(|_| CollectError::TooLarge { cap })?;
+        let declared = usize::try_from(declared).map_err(|_| too_large())?;
         if declared > cap {
-            return Err(CollectError::TooLarge { cap });
+            return Err(too_large());
         }
         let mut collected = BytesMut::with_capacity(declared);
         while let Some(chunk) = self.chunk().await? {
             if chunk.len() > cap.saturating_sub(collected.len()) {
-                return Err(CollectError::TooLarge { cap });
+                return Err(too_large());
             }
             collected.extend_from_slice(&chunk);
         }
@@ -58,11 +90,24 @@ impl Body {
     }
 }
 
-/// Why a body could not be collected.
-#[derive(Debug)]
-pub(crate) enum CollectError {
-    TooLarge { cap: usize },
-    Transport(TransportError),
+impl HttpBody for Body {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        Pin::new(&mut self.0).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.size_hint()
+    }
 }
 
 impl From<Bytes> for Body {
@@ -81,8 +126,46 @@ impl fmt::Debug for Body {
     }
 }
 
-impl From<TransportError> for CollectError {
-    fn from(error: TransportError) -> Self {
-        Self::Transport(error)
+impl Default for Body {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
+/// A body whose next bytes must come in time.
+struct IdleTimeout {
+    body: Body,
+    idle: Duration,
+    /// Set while somebody waits.
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl HttpBody for IdleTimeout {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        let this = &mut *self;
+        if let Poll::Ready(frame) = Pin::new(&mut this.body).poll_frame(context) {
+            this.timer = None;
+            return Poll::Ready(frame);
+        }
+        let idle = this.idle;
+        let timer = this
+            .timer
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(idle)));
+        ready!(timer.as_mut().poll(context));
+        Poll::Ready(Some(Err(TransportError::new(TransportFailure::TimedOut))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }

@@ -27,6 +27,11 @@ pub enum TransportFailure {
     NotTrusted,
     /// The connection broke before the response was complete.
     Interrupted,
+    /// A body is longer than was asked for; see [`Body::collect`](crate::http::Body::collect).
+    BodyTooLarge {
+        /// The most bytes that were asked for.
+        cap: usize,
+    },
     /// Anything else.
     Other,
 }
@@ -85,6 +90,9 @@ impl fmt::Display for TransportFailure {
             Self::NotConnected => "the connection was not accepted",
             Self::NotTrusted => "the TLS handshake failed",
             Self::Interrupted => "the connection broke",
+            Self::BodyTooLarge { cap } => {
+                return write!(f, "the body is longer than {cap} bytes");
+            }
             Self::Other => "the transport failed",
         })
     }

@@ -2,9 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http_body_util::BodyExt as _;
-use http_body_util::Full;
 use hyper_rustls::HttpsConnector;
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::Client;
@@ -27,7 +25,7 @@ use crate::http::resolve::Resolver;
 ///
 /// It speaks plain http as well; whether a request may use it is decided by the policy of the
 /// client that sends it.
-pub struct HyperClient(Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>);
+pub struct HyperClient(Client<HttpsConnector<HttpConnector<Resolver>>, Body>);
 
 impl HyperClient {
     /// A transport that trusts the platform's root certificates (feature `native-roots`) and these.
@@ -75,9 +73,9 @@ impl HyperClient {
 impl HttpClient for HyperClient {
     fn send(
         &self,
-        request: http::Request<Bytes>,
+        request: http::Request<Body>,
     ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
-        let exchange = self.0.request(request.map(Full::new));
+        let exchange = self.0.request(request);
         Box::pin(async move {
             let response = exchange.await.map_err(|error| {
                 let connecting = error.is_connect();

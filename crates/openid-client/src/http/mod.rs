@@ -9,12 +9,14 @@ mod roots;
 
 use std::pin::Pin;
 
+pub use ::http::HeaderMap;
+pub use ::http::Method;
 pub use ::http::Request;
 pub use ::http::Response;
+pub use ::http::StatusCode;
 pub use bytes::Bytes;
 
 pub use self::body::Body;
-pub(crate) use self::body::CollectError;
 pub use self::error::TransportError;
 pub use self::error::TransportFailure;
 pub use self::hyper::HyperClient;
@@ -31,6 +33,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 ///   nothing of it has been written, for example when a pooled connection turned out to be closed.
 /// - Follow no redirect: the response that arrives is the answer, whatever its status.
 /// - Send no cookie and keep none.
+/// - Send the body as it comes. Its `size_hint` says how long it is, where that is known.
 /// - Decode no `Content-Encoding`; ask for none.
 /// - Verify the server's certificate against the host of the URL.
 /// - Answer as soon as the head has arrived. The body streams: whoever reads it stops at a cap, and
@@ -48,7 +51,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// impl HttpClient for Canned {
 ///     fn send(
 ///         &self,
-///         _request: Request<Bytes>,
+///         _request: Request<Body>,
 ///     ) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
 ///         let body = Body::from(Bytes::from_static(self.0.as_bytes()));
 ///         Box::pin(async { Ok(Response::new(body)) })
@@ -62,8 +65,6 @@ pub trait HttpClient: Send + Sync {
     ///
     /// A [`TransportError`] that says how far the exchange came. An HTTP status of 400 or more is a
     /// response, not an error.
-    fn send(
-        &self,
-        request: Request<Bytes>,
-    ) -> BoxFuture<'_, Result<Response<Body>, TransportError>>;
+    fn send(&self, request: Request<Body>)
+    -> BoxFuture<'_, Result<Response<Body>, TransportError>>;
 }

@@ -57,9 +57,13 @@ impl Recorder {
 impl HttpClient for Recorder {
     fn send(
         &self,
-        request: Request<Bytes>,
+        request: Request<Body>,
     ) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
-        self.requests.lock().unwrap().push(request.clone());
-        self.transport.send(request)
+        Box::pin(async move {
+            let (head, body) = request.into_parts();
+            let request = Request::from_parts(head, body.collect(usize::MAX).await?);
+            self.requests.lock().unwrap().push(request.clone());
+            self.transport.send(request.map(Body::from)).await
+        })
     }
 }

@@ -2,6 +2,7 @@
 
 use openid_client::Parameters;
 use openid_client::Url;
+use openid_client::http::Body;
 use openid_client::http::Bytes;
 use openid_client::http::HttpClient as _;
 use openid_client::http::HyperClient;
@@ -101,7 +102,12 @@ impl UserAgent {
         let cookies = self.cookies.header(url.path());
         let cookies = cookies.parse().unwrap();
         request.headers_mut().insert("cookie", cookies);
-        let (head, mut body) = self.transport.send(request).await.unwrap().into_parts();
+        let (head, mut body) = self
+            .transport
+            .send(request.map(Body::from))
+            .await
+            .unwrap()
+            .into_parts();
         for cookie in head.headers.get_all("set-cookie") {
             self.cookies.set(cookie.to_str().unwrap());
         }

@@ -61,9 +61,11 @@ impl InProcess {
 impl HttpClient for InProcess {
     fn send(
         &self,
-        request: Request<Bytes>,
+        request: Request<Body>,
     ) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
         Box::pin(async move {
+            let (head, body) = request.into_parts();
+            let request = Request::from_parts(head, body.collect(usize::MAX).await?);
             if request.uri().path().contains("jwks") {
                 self.key_set_requests.fetch_add(1, Ordering::SeqCst);
                 drop(self.gate.acquire().await);

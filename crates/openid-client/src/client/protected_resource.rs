@@ -1,0 +1,185 @@
+//! Requests to protected resources.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::HeaderName;
+use http::HeaderValue;
+use http::Method;
+use http::Response;
+use oauth_core::endpoint::AccessToken;
+use oauth_core::endpoint::ProtectedResource;
+use oauth_core::error::Misuse;
+use oauth_core::flow::FetchProtectedResource;
+use oauth_core::wire::DraftBody;
+
+use crate::client::Client;
+use crate::drive::drive;
+use crate::error::Error;
+use crate::host::RequestBody;
+use crate::http::Body;
+use crate::http::BoxFuture;
+
+impl Client {
+    /// Uses a resource that an access token opens (RFC 6749 section 7): `.await` the request, after
+    /// setting headers and body where it has any.
+    ///
+    /// The token is presented as its type says, a bound one with a DPoP proof; a nonce that the
+    /// resource server asks for is no business of the caller's. The response is whatever the server
+    /// answers, a redirect or a `404` too; its body arrives as a stream, of any length.
+    ///
+    /// ```
+    /// # use openid_client::{Client, jose::{SigningKey, SignatureAlgorithm}};
+    /// # use test_provider::{ClientRegistration, Endpoint, Provider, server::{Scheme, Server}};
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Server::start(Scheme::Https, Provider::new).await?;
+    /// # server.provider().register(
+    /// #     ClientRegistration::public("my-app").redirect_uri("https://app.example.com/cb"),
+    /// # );
+    /// # let client = Client::discover(server.url(), "my-app")
+    /// #     .root_certificate_pem(server.ca_certificate_pem())
+    /// #     .dpop_key(SigningKey::generate(SignatureAlgorithm::ES256)?)
+    /// #     .await?;
+    /// # let login = client.authorization_request().redirect_uri("https://app.example.com/cb");
+    /// # let (url, pending) = login.begin().await?;
+    /// # let request = http::Request::get(url.as_str()).body(bytes::Bytes::new())?;
+    /// # let now = client.now().seconds();
+    /// # let response = server.provider().handle(&request, now);
+    /// # let callback = response.headers()["location"].to_str()?;
+    /// # let tokens = client.authorization_code_grant(pending, callback).await?;
+    /// # let url = server.provider().url(Endpoint::Resource);
+    /// use openid_client::http::Method;
+    ///
+    /// let response = client
+    ///     .fetch_protected_resource(&tokens, Method::POST, &url)
+    ///     .header("content-type", "text/plain")
+    ///     .body("hello")
+    ///     .await?;
+    /// assert_eq!(response.status(), 200);
+    /// let answer = response.into_body().collect(10_000).await?;
+    /// # assert!(str::from_utf8(&answer)?.contains("hello"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Of the awaited request: [`oauth_core::Error::WwwAuthenticateChallenge`] when the server
+    /// refuses the token; [`oauth_core::Error::Metadata`] when the URL's scheme is not allowed;
+    /// [`Misuse`] when URL, method or a header cannot be used, when the token is bound to another
+    /// key, and [`Misuse::BodySpent`] when the server asks for a nonce after a body
+    /// [that is there only once](ProtectedResourceRequest::body_once);
+    /// [`oauth_core::Error::Unanswered`] and [`oauth_core::Error::Key`].
+    pub fn fetch_protected_resource(
+        &self,
+        access_token: impl Into<AccessToken>,
+        method: Method,
+        url: impl AsRef<str>,
+    ) -> ProtectedResourceRequest {
+        ProtectedResourceRequest {
+            client: self.clone(),
+            access_token: access_token.into(),
+            method,
+            url: url.as_ref().to_owned(),
+            headers: HeaderMap::new(),
+            body: DraftBody::Empty,
+            callers_body: RequestBody::Spent,
+            refused: None,
+        }
+    }
+}
+
+/// A request to a protected resource; see [`Client::fetch_protected_resource`].
+#[must_use = "a request does nothing until it is awaited"]
+pub struct ProtectedResourceRequest {
+    client: Client,
+    access_token: AccessToken,
+    method: Method,
+    url: String,
+    headers: HeaderMap,
+    body: DraftBody,
+    callers_body: RequestBody,
+    /// The first header that was refused.
+    refused: Option<Misuse>,
+}
+
+impl ProtectedResourceRequest {
+    /// Adds a header. `Authorization` and `DPoP` are made from the access token and refused here.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            (Ok(name), Ok(value)) => {
+                self.headers.append(name, value);
+            }
+            _ => {
+                self.refused.get_or_insert_with(|| Misuse::InvalidArgument {
+                    argument: "header",
+                    expected: "a name and a value that HTTP allows",
+                    found: name.escape_debug().to_string(),
+                });
+            }
+        }
+        self
+    }
+
+    /// Adds headers.
+    pub fn headers(mut self, headers: HeaderMap) -> Self {
+        self.headers.extend(headers);
+        self
+    }
+
+    /// A body in memory.
+    pub fn body(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = DraftBody::Bytes(body.into());
+        self
+    }
+
+    /// A body that is made when it is sent, and once more when the server asks for a DPoP nonce.
+    pub fn repeatable_body(mut self, make: impl Fn() -> Body + Send + Sync + 'static) -> Self {
+        self.body = DraftBody::Callers { repeatable: true };
+        self.callers_body = RequestBody::Repeatable(Arc::new(make));
+        self
+    }
+
+    /// A body that is there only once, such as one that is being received from elsewhere. When the
+    /// server asks for a DPoP nonce after it, the request fails with [`Misuse::BodySpent`]; the
+    /// nonce is remembered, and the next request will do.
+    pub fn body_once(mut self, body: Body) -> Self {
+        self.body = DraftBody::Callers { repeatable: false };
+        self.callers_body = RequestBody::Once(body);
+        self
+    }
+
+    async fn send(self) -> Result<Response<Body>, Error> {
+        if let Some(refused) = self.refused {
+            return Err(oauth_core::Error::from(refused).into());
+        }
+        let configuration = self.client.configuration.clone();
+        let resource =
+            ProtectedResource::new(configuration, self.access_token, self.method, &self.url)?
+                .headers(self.headers)?
+                .body(self.body);
+        let host = self.client.host().with_request_body(self.callers_body);
+        let head = drive(&host, FetchProtectedResource::new(resource)).await?;
+        Ok(head.map(|()| host.into_response_body()))
+    }
+}
+
+impl IntoFuture for ProtectedResourceRequest {
+    type Output = Result<Response<Body>, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+impl fmt::Debug for ProtectedResourceRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProtectedResourceRequest")
+            .field("method", &self.method)
+            .finish_non_exhaustive()
+    }
+}
