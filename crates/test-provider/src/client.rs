@@ -49,6 +49,9 @@ pub struct ClientRegistration {
     pub(crate) post_logout_redirect_uris: Vec<String>,
     pub(crate) id_token_signed_response_alg: SignatureAlgorithm,
     pub(crate) userinfo_signed_response_alg: Option<SignatureAlgorithm>,
+    pub(crate) keys: Option<String>,
+    pub(crate) signed_only: bool,
+    pub(crate) pushed_only: bool,
 }
 
 impl ClientRegistration {
@@ -61,6 +64,9 @@ impl ClientRegistration {
             post_logout_redirect_uris: Vec::new(),
             id_token_signed_response_alg: SignatureAlgorithm::RS256,
             userinfo_signed_response_alg: None,
+            keys: None,
+            signed_only: false,
+            pushed_only: false,
         }
     }
 
@@ -106,6 +112,35 @@ impl ClientRegistration {
             .chain(self.userinfo_signed_response_alg)
     }
 
+    /// The keys that sign this client's request objects, a JWK Set as JSON text (`jwks`). Without them, those of
+    /// `private_key_jwt` do.
+    #[must_use]
+    pub fn keys(mut self, keys: impl Into<String>) -> Self {
+        self.keys = Some(keys.into());
+        self
+    }
+
+    /// Refuses authorization requests without a request object (RFC 9101 section 10.5).
+    #[must_use]
+    pub fn require_signed_request_object(mut self) -> Self {
+        self.signed_only = true;
+        self
+    }
+
+    /// Refuses authorization requests that were not pushed (RFC 9126 section 6).
+    #[must_use]
+    pub fn require_pushed_authorization_requests(mut self) -> Self {
+        self.pushed_only = true;
+        self
+    }
+
+    pub(crate) fn registered_keys(&self) -> Option<&str> {
+        match (&self.keys, &self.authentication) {
+            (Some(keys), _) | (None, ClientAuthentication::PrivateKeyJwt(keys)) => Some(keys),
+            _ => None,
+        }
+    }
+
     pub(crate) fn secret(&self) -> Option<&str> {
         match &self.authentication {
             ClientAuthentication::ClientSecretBasic(secret)
@@ -126,6 +161,9 @@ impl ClientRegistration {
         }
         if let ClientAuthentication::PrivateKeyJwt(set) = &self.authentication {
             JwkSet::parse(set.as_bytes()).expect("private_key_jwt needs a JWK Set");
+        }
+        if let Some(set) = &self.keys {
+            JwkSet::parse(set.as_bytes()).expect("keys need a JWK Set");
         }
     }
 }

@@ -128,7 +128,34 @@ misbehaviours! {
         CallbackStrayExpiresIn = "A stray `expires_in`" Refuse ": the response type did not ask for it.";
         CallbackResponse = "A `response` parameter as in JARM, which nobody asked for" Refuse " (JARM section 2.3).";
         CallbackInFragment = "The parameters are in the fragment" Refuse ": `query` was asked for (OAuth 2.0 Multiple Response Types 2.1).";
+        CallbackInQuery = "The parameters are in the query" Refuse " when another mode was asked for (OAuth 2.0 Multiple Response Types 2.1).";
+        CallbackUnpacked = "Plain parameters where a JWT was asked for" Refuse ": nobody vouches for them (JARM section 2.3).";
+        PackedIssuerMissing = "The response as a JWT has no `iss`" Refuse ": it is required (JARM section 2.1).";
+        PackedIssuerMismatch = "The response as a JWT has an `iss` with `1` at its end" Refuse ": it must be the issuer (JARM section 2.4).";
+        PackedAudienceMissing = "The response as a JWT has no `aud`" Refuse ": it is required (JARM section 2.1).";
+        PackedAudienceMismatch = "The response as a JWT is for a stranger" Refuse ": `aud` must contain the client (JARM section 2.4).";
+        PackedExpiryMissing = "The response as a JWT has no `exp`" Refuse ": it is required (JARM section 2.1).";
+        PackedExpired = "The response as a JWT expired 6 minutes ago" Refuse " (JARM section 2.4).";
+        PackedSignatureBroken = "One bit of the signature of the response as a JWT is wrong" Refuse " (JARM section 2.4).";
+        PackedAlgorithmNone = "The response as a JWT has `alg: none`" Refuse ": `none` is not allowed (JARM section 2.4).";
+        PackedDuplicateState = "The response as a JWT has `state` twice" Refuse ": names must be unique (RFC 7519 section 4).";
+        IdTokenCodeHashMissing = "The ID Token beside a code has no `c_hash`" Refuse ": it is required (Core 3.3.2.11).";
+        IdTokenCodeHashMismatch = "`c_hash` is of another code" Refuse " (Core 3.3.2.10).";
+        IdTokenStateHashMissing = "The ID Token from the browser has no `s_hash`" Refuse " if it is a detached signature (FAPI 1.0 Part 2 5.2.3.1), accept otherwise.";
+        IdTokenStateHashMismatch = "`s_hash` is of another state" Refuse " (FAPI 1.0 Part 2 5.2.3.1).";
+        IdTokenSubjectSwapped = "The ID Token from the browser is about somebody else than the one from the token endpoint" Refuse ": `sub` must be the same (Core 3.3.3.6).";
         CallbackUnknownParameter = "A parameter `session_state`" Accept ": unknown parameters must be ignored (RFC 6749 section 4.1.2).";
+    }
+
+    PushedAuthorization {
+        PushedRequestUriMissing = "No `request_uri`" Refuse ": it is required (RFC 9126 section 2.2).";
+        PushedRequestUriEmpty = "`request_uri` is empty" Refuse ": it refers to nothing (RFC 9126 section 2.2).";
+        PushedRequestUriNotAString = "`request_uri` is a number" Refuse ": it is a string (RFC 9126 section 2.2).";
+        PushedDuplicateRequestUri = "`request_uri` occurs twice" Refuse ": readers differ in which they take (RFC 8259 section 4).";
+        PushedExpiresInMissing = "No `expires_in`" Refuse ": it is required (RFC 9126 section 2.2).";
+        PushedExpiresInAsString = "`expires_in` is a string of digits" Accept ": real servers do it.";
+        PushedExpiresInNegative = "`expires_in` is negative" Refuse ": it is a lifetime (RFC 9126 section 2.2).";
+        PushedOk = "Status 200" Refuse ": success is 201 (RFC 9126 section 2.2).";
     }
 
     Token {

@@ -37,6 +37,11 @@ impl Parameters {
         Self(url::form_urlencoded::parse(text).into_owned().collect())
     }
 
+    /// These parameters.
+    pub(crate) fn of_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(pairs.into_iter().collect())
+    }
+
     /// The first value of this name. An empty one counts as omitted (RFC 6749 section 3.1).
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let (_, value) = self
@@ -46,9 +51,15 @@ impl Parameters {
         Some(value)
     }
 
-    /// The name of a parameter which occurs more than once (RFC 6749 section 3.1 forbids it), if there is one.
+    /// The name of a parameter which occurs more than once (RFC 6749 section 3.1 forbids it), if there is one. Only
+    /// `resource` may (RFC 8707 section 2).
     pub(crate) fn duplicate(&self) -> Option<&str> {
-        let mut names: Vec<&str> = self.0.iter().map(|(name, _)| name.as_str()).collect();
+        let mut names: Vec<&str> = self
+            .0
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .filter(|name| *name != "resource")
+            .collect();
         names.sort_unstable();
         names
             .windows(2)

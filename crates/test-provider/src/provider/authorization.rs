@@ -3,13 +3,18 @@
 use bytes::Bytes;
 use http::Response;
 use http::StatusCode;
-use url::form_urlencoded;
+use serde_json::Value;
 
 use super::Call;
+use super::authorization_response;
+use super::id_token;
+use super::id_token::Occasion;
 use super::login;
+use super::request_object;
 use super::state::AuthorizationRequest;
 use super::state::Code;
 use super::state::Grant;
+use super::state::ResponseType;
 use super::state::State;
 use crate::client::ClientAuthentication;
 use crate::misbehaviour::Misbehaviour;
@@ -20,16 +25,26 @@ pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
     let Some(parameters) = Parameters::of_request(call.request) else {
         return refuse("The request is not a form.");
     };
+    let parameters = match request_object::resolve(call, state, parameters) {
+        Ok(parameters) => parameters,
+        Err(reason) => return refuse(reason),
+    };
     let request = match validate(call, &parameters) {
         Ok(request) => request,
         Err(Refused::Page(reason)) => return refuse(reason),
         Err(Refused::Redirect(request, error, description)) => {
-            return fail(call, &request, error, description);
+            return fail(call, state, &request, error, description);
         }
     };
     if call.provider.interactive {
         if parameters.get("prompt") == Some("none") {
-            return fail(call, &request, "login_required", "nobody has logged in");
+            return fail(
+                call,
+                state,
+                &request,
+                "login_required",
+                "nobody has logged in",
+            );
         }
         return login::page(call, state, request);
     }
@@ -44,14 +59,18 @@ pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
 }
 
 /// Why an authorization request is refused.
-enum Refused {
+pub(super) enum Refused {
     /// The client or its redirect URI is in doubt: tell the person, redirect nowhere (RFC 6749 section 4.1.2.1).
     Page(&'static str),
     /// Tell the client: an error code and a description.
     Redirect(Box<AuthorizationRequest>, &'static str, &'static str),
 }
 
-fn validate(call: &Call<'_>, parameters: &Parameters) -> Result<AuthorizationRequest, Refused> {
+/// The request, if it is one that can be granted.
+pub(super) fn validate(
+    call: &Call<'_>,
+    parameters: &Parameters,
+) -> Result<AuthorizationRequest, Refused> {
     let client = parameters
         .get("client_id")
         .and_then(|client_id| call.clients.get(client_id))
@@ -66,7 +85,23 @@ fn validate(call: &Call<'_>, parameters: &Parameters) -> Result<AuthorizationReq
         })
         .ok_or(Refused::Page("The redirect URI is not registered."))?;
     let owned = |name| parameters.get(name).map(str::to_owned);
+    let response_type = parameters
+        .get("response_type")
+        .and_then(ResponseType::parse);
+    let known_type = response_type.unwrap_or(ResponseType::Code);
+    let default_mode = known_type.modes()[0];
+    let response_mode = parameters.get("response_mode").unwrap_or(default_mode);
+    let known_mode = known_type.modes().contains(&response_mode);
+    let details = parameters.get("authorization_details").map(details);
     let request = AuthorizationRequest {
+        response_type: known_type,
+        response_mode: if known_mode {
+            response_mode
+        } else {
+            default_mode
+        }
+        .to_owned(),
+        authorization_details: details.clone().flatten(),
         client_id: client.client_id.clone(),
         redirect_uri: redirect_uri.to_owned(),
         state: owned("state"),
@@ -79,15 +114,22 @@ fn validate(call: &Call<'_>, parameters: &Parameters) -> Result<AuthorizationReq
     let public = matches!(client.authentication, ClientAuthentication::None);
     let fault = if parameters.duplicate().is_some() {
         Some(("invalid_request", "a parameter occurs more than once"))
-    } else if parameters.get("response_type") != Some("code") {
-        Some(("unsupported_response_type", "response_type must be code"))
-    } else if !matches!(parameters.get("response_mode"), None | Some("query")) {
-        Some(("invalid_request", "response_mode must be query"))
+    } else if response_type.is_none() {
+        Some(("unsupported_response_type", "response_type is unknown"))
+    } else if !known_mode {
+        Some(("invalid_request", "response_mode does not fit"))
+    } else if known_type != ResponseType::Code && request.nonce.is_none() {
+        Some(("invalid_request", "nonce is missing"))
+    } else if details.is_some_and(|details| details.is_none()) {
+        Some((
+            "invalid_authorization_details",
+            "authorization_details is not a list of known types",
+        ))
     } else if request.code_challenge.is_some()
         && parameters.get("code_challenge_method") != Some("S256")
     {
         Some(("invalid_request", "code_challenge_method must be S256"))
-    } else if request.code_challenge.is_none() && public {
+    } else if request.code_challenge.is_none() && public && known_type != ResponseType::IdToken {
         Some(("invalid_request", "a public client needs a code_challenge"))
     } else if parameters
         .get("max_age")
@@ -114,35 +156,71 @@ pub(super) fn grant(
     if number > 1 && call.misbehaves(Misbehaviour::KeySetRotatedBetweenLogins) {
         state.rotate_keys();
     }
+    let grant = Grant {
+        number,
+        client_id: request.client_id.clone(),
+        subject: subject.to_owned(),
+        scope: request.scope.clone(),
+        nonce: request.nonce.clone(),
+        auth_time: call.now,
+        jkt: request.dpop_jkt.clone(),
+        authorization_details: request.authorization_details.clone(),
+    };
+    let mut parameters = Vec::new();
+    if request.response_type != ResponseType::IdToken {
+        parameters.push(("code", issue_code(call, state, request, &grant)));
+    }
+    if request.response_type != ResponseType::Code
+        && let Some(client) = call.clients.get(&request.client_id)
+    {
+        let occasion = Occasion::FrontChannel {
+            code: parameters.first().map(|(_, code)| code.as_str()),
+            state: request.state.as_deref(),
+        };
+        let id_token = id_token::issue(call, state, client, &grant, "", occasion);
+        parameters.push(("id_token", id_token));
+    }
+    redirect(call, state, request, parameters)
+}
+
+fn issue_code(
+    call: &Call<'_>,
+    state: &mut State,
+    request: &AuthorizationRequest,
+    grant: &Grant,
+) -> String {
     let value = state.unguessable(&call.provider.seed, "code");
     let code = Code {
-        grant: Grant {
-            number,
-            client_id: request.client_id.clone(),
-            subject: subject.to_owned(),
-            scope: request.scope.clone(),
-            nonce: request.nonce.clone(),
-            auth_time: call.now,
-            jkt: request.dpop_jkt.clone(),
-        },
+        grant: grant.clone(),
         redirect_uri: request.redirect_uri.clone(),
         code_challenge: request.code_challenge.clone(),
         expires_at: call.now + CODE_LIFETIME,
         redeemed: false,
     };
     state.codes.insert(value.clone(), code);
-    redirect(call, request, vec![("code", value)])
+    value
+}
+
+/// What `authorization_details` asks for, if it is a list of objects whose type is known (RFC 9396 section 5). The type
+/// `unknown` is not.
+fn details(text: &str) -> Option<Value> {
+    let details: Value = serde_json::from_str(text).ok()?;
+    let is_known = |detail: &Value| detail["type"].as_str().is_some_and(|it| it != "unknown");
+    let all_known = details.as_array()?.iter().all(is_known);
+    all_known.then_some(details)
 }
 
 /// Redirects with an error (RFC 6749 section 4.1.2.1).
 pub(super) fn fail(
     call: &Call<'_>,
+    state: &State,
     request: &AuthorizationRequest,
     error: &str,
     description: &str,
 ) -> Response<Bytes> {
     redirect(
         call,
+        state,
         request,
         vec![
             ("error", error.to_owned()),
@@ -153,6 +231,7 @@ pub(super) fn fail(
 
 fn redirect(
     call: &Call<'_>,
+    state: &State,
     request: &AuthorizationRequest,
     mut parameters: Vec<(&'static str, String)>,
 ) -> Response<Bytes> {
@@ -163,17 +242,7 @@ fn redirect(
     for misbehaviour in call.misbehaviours {
         misbehave(&mut parameters, *misbehaviour);
     }
-    let query = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(parameters)
-        .finish();
-    let separator = if call.misbehaves(Misbehaviour::CallbackInFragment) {
-        '#'
-    } else if request.redirect_uri.contains('?') {
-        '&'
-    } else {
-        '?'
-    };
-    response::redirect(&format!("{}{separator}{query}", request.redirect_uri))
+    authorization_response::send(call, state, request, parameters)
 }
 
 fn misbehave(parameters: &mut Vec<(&'static str, String)>, misbehaviour: Misbehaviour) {

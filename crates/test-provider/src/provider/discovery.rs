@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::Call;
 use super::Endpoint;
+use super::state::ResponseType;
 use crate::members::Members;
 use crate::misbehaviour::Misbehaviour;
 use crate::response;
@@ -39,8 +40,23 @@ fn document(call: &Call<'_>) -> Members {
             "scopes_supported",
             json!(["openid", "profile", "email", "offline_access"]),
         ),
-        ("response_types_supported", json!(["code"])),
-        ("response_modes_supported", json!(["query"])),
+        (
+            "pushed_authorization_request_endpoint",
+            url(Endpoint::PushedAuthorization),
+        ),
+        (
+            "response_types_supported",
+            json!(["code", "code id_token", "id_token"]),
+        ),
+        (
+            "response_modes_supported",
+            json!(ResponseType::Code.modes()),
+        ),
+        ("request_parameter_supported", json!(true)),
+        (
+            "authorization_signing_alg_values_supported",
+            json!(algorithms),
+        ),
         (
             "grant_types_supported",
             json!(["authorization_code", "refresh_token"]),

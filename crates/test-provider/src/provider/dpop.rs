@@ -112,7 +112,7 @@ pub(super) fn add_nonce(
 ) -> Response<Bytes> {
     let takes_proofs = matches!(
         endpoint,
-        Endpoint::Token | Endpoint::UserInfo | Endpoint::Resource
+        Endpoint::PushedAuthorization | Endpoint::Token | Endpoint::UserInfo | Endpoint::Resource
     );
     if takes_proofs && wants_nonces(call) && !call.treats_dpop(DPoPBehaviour::NonceWithheld) {
         // What is never right is not the one that the proof is held against.

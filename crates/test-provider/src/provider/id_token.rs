@@ -6,6 +6,7 @@ use jose::base64url;
 use serde_json::json;
 
 use self::claims::change_claims;
+use self::claims::change_front_channel_claims;
 use self::claims::change_refreshed_claims;
 use self::header::change_header;
 use super::Call;
@@ -22,11 +23,16 @@ mod signature;
 
 /// Which request the ID Token answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Occasion {
+pub(super) enum Occasion<'a> {
     /// The login: an authorization code was redeemed.
     Login,
     /// A refresh (OpenID Connect Core section 12.2).
     Refresh,
+    /// The login: the ID Token goes through the browser, perhaps beside a code (sections 3.2.2.10 and 3.3.2.11).
+    FrontChannel {
+        code: Option<&'a str>,
+        state: Option<&'a str>,
+    },
 }
 
 /// Makes the ID Token for a client.
@@ -36,7 +42,7 @@ pub(super) fn issue(
     client: &ClientRegistration,
     grant: &Grant,
     access_token: &str,
-    occasion: Occasion,
+    occasion: Occasion<'_>,
 ) -> String {
     let algorithm = client.id_token_signed_response_alg;
     let token = Draft {
@@ -95,7 +101,7 @@ struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    fn finish(mut self, call: &Call<'_>, grant: &Grant, occasion: Occasion) -> String {
+    fn finish(mut self, call: &Call<'_>, grant: &Grant, occasion: Occasion<'_>) -> String {
         for misbehaviour in call.misbehaviours {
             change_claims(
                 &mut self.claims,
@@ -105,6 +111,9 @@ impl Draft<'_> {
             );
             if occasion == Occasion::Refresh {
                 change_refreshed_claims(&mut self.claims, *misbehaviour, grant);
+            }
+            if matches!(occasion, Occasion::FrontChannel { .. }) {
+                change_front_channel_claims(&mut self.claims, *misbehaviour);
             }
             change_header(
                 &mut self.header,
@@ -156,12 +165,13 @@ fn good_claims(
     client: &ClientRegistration,
     grant: &Grant,
     access_token: &str,
-    occasion: Occasion,
+    occasion: Occasion<'_>,
 ) -> Members {
-    let digest = client
-        .id_token_signed_response_alg
-        .hash()
-        .digest(access_token.as_bytes());
+    let left_half = |text: &str| {
+        let hash = client.id_token_signed_response_alg.hash();
+        let digest = hash.digest(text.as_bytes());
+        json!(base64url::encode(&digest[..digest.len() / 2]))
+    };
     let mut claims = Members::new([
         ("iss", json!(call.issuer())),
         ("sub", json!(grant.subject)),
@@ -169,13 +179,19 @@ fn good_claims(
         ("exp", json!(call.now + LIFETIME)),
         ("iat", json!(call.now)),
         ("auth_time", json!(grant.auth_time)),
-        (
-            "at_hash",
-            json!(base64url::encode(&digest[..digest.len() / 2])),
-        ),
     ]);
+    if let Occasion::FrontChannel { code, state } = occasion {
+        for (name, value) in [("c_hash", code), ("s_hash", state)] {
+            if let Some(value) = value {
+                claims.set(name, left_half(value));
+            }
+        }
+    } else {
+        claims.set("at_hash", left_half(access_token));
+    }
     // A refreshed ID Token should have no nonce (section 12.2).
-    if let (Occasion::Login, Some(nonce)) = (occasion, &grant.nonce) {
+    if let (Occasion::Login | Occasion::FrontChannel { .. }, Some(nonce)) = (occasion, &grant.nonce)
+    {
         claims.set("nonce", json!(nonce));
     }
     claims

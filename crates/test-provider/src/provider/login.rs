@@ -66,7 +66,7 @@ pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
         (None, _) => refuse("This login is over, or never began."),
         (Some(request), Some(user)) => authorization::grant(call, state, &request, &user.subject),
         (Some(request), None) => {
-            authorization::fail(call, &request, "access_denied", "the user said no")
+            authorization::fail(call, state, &request, "access_denied", "the user said no")
         }
     }
 }

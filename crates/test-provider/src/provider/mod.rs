@@ -2,6 +2,7 @@
 
 mod access;
 mod authorization;
+mod authorization_response;
 mod client_authentication;
 mod discovery;
 mod dpop;
@@ -9,7 +10,9 @@ mod end_session;
 mod id_token;
 mod key_set;
 mod login;
+mod pushed_authorization;
 mod registration;
+mod request_object;
 mod resource;
 mod state;
 mod token;
@@ -51,6 +54,8 @@ pub enum Endpoint {
     KeySet,
     /// `authorization_endpoint`: GET or POST.
     Authorization,
+    /// `pushed_authorization_request_endpoint`: POST.
+    PushedAuthorization,
     /// Where the login page of an interactive provider sends its form: POST.
     Login,
     /// `token_endpoint`: POST.
@@ -231,6 +236,7 @@ impl Provider {
             Endpoint::Discovery => discovery::answer(&call),
             Endpoint::KeySet => key_set::answer(&call, state),
             Endpoint::Authorization => authorization::answer(&call, state),
+            Endpoint::PushedAuthorization => pushed_authorization::answer(&call, state),
             Endpoint::Login => login::answer(&call, state),
             Endpoint::Token => token::answer(&call, state),
             Endpoint::UserInfo => user_info::answer(&call, state),
@@ -277,10 +283,11 @@ impl Provider {
 }
 
 impl Endpoint {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Discovery,
         Self::KeySet,
         Self::Authorization,
+        Self::PushedAuthorization,
         Self::Login,
         Self::Token,
         Self::UserInfo,
@@ -296,6 +303,7 @@ impl Endpoint {
             Self::Discovery => "/.well-known/openid-configuration",
             Self::KeySet => "/jwks",
             Self::Authorization => "/authorize",
+            Self::PushedAuthorization => "/par",
             Self::Login => "/login",
             Self::Token => "/token",
             Self::UserInfo => "/userinfo",
@@ -310,7 +318,9 @@ impl Endpoint {
         match self {
             Self::Discovery | Self::KeySet => &[Method::GET],
             Self::Authorization | Self::UserInfo | Self::EndSession => &[Method::GET, Method::POST],
-            Self::Login | Self::Token | Self::Registration => &[Method::POST],
+            Self::PushedAuthorization | Self::Login | Self::Token | Self::Registration => {
+                &[Method::POST]
+            }
             Self::ClientConfiguration => &[Method::GET, Method::PUT, Method::DELETE],
             Self::Resource => &[Method::GET, Method::POST, Method::PUT, Method::DELETE],
         }

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 
 use jose::HashAlgorithm;
 use jose::base64url;
+use serde_json::Value;
 
 use super::registration::Registered;
+use crate::parameters::Parameters;
 
 /// What a user has granted to a client in one login. Codes and tokens refer to it.
 #[derive(Clone, Debug)]
@@ -18,6 +20,7 @@ pub(super) struct Grant {
     pub(super) scope: String,
     pub(super) nonce: Option<String>,
     pub(super) auth_time: i64,
+    pub(super) authorization_details: Option<Value>,
     /// The thumbprint of the DPoP key that the tokens are bound to; for a code, the `dpop_jkt` of its request.
     pub(super) jkt: Option<String>,
 }
@@ -60,10 +63,58 @@ pub(super) struct AuthorizationRequest {
     pub(super) code_challenge: Option<String>,
     pub(super) dpop_jkt: Option<String>,
     pub(super) login_hint: Option<String>,
+    pub(super) response_type: ResponseType,
+    /// The `response_mode`, or what is usual for the response type.
+    pub(super) response_mode: String,
+    pub(super) authorization_details: Option<Value>,
+}
+
+/// What an authorization request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ResponseType {
+    Code,
+    CodeIdToken,
+    IdToken,
+}
+
+impl ResponseType {
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "code" => Self::Code,
+            "code id_token" => Self::CodeIdToken,
+            "id_token" => Self::IdToken,
+            _ => return None,
+        })
+    }
+
+    pub(super) fn modes(self) -> &'static [&'static str] {
+        match self {
+            Self::Code => &[
+                "query",
+                "fragment",
+                "form_post",
+                "jwt",
+                "query.jwt",
+                "fragment.jwt",
+                "form_post.jwt",
+            ],
+            Self::CodeIdToken | Self::IdToken => &["fragment", "form_post"],
+        }
+    }
+}
+
+/// A request that was pushed, until it is referred to.
+#[derive(Clone, Debug)]
+pub(super) struct Pushed {
+    pub(super) client_id: String,
+    pub(super) parameters: Parameters,
+    pub(super) expires_at: i64,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct State {
+    /// Pushed requests by their `request_uri`.
+    pub(super) pushed: BTreeMap<String, Pushed>,
     pub(super) codes: BTreeMap<String, Code>,
     pub(super) access_tokens: BTreeMap<String, AccessToken>,
     pub(super) refresh_tokens: BTreeMap<String, RefreshToken>,

@@ -186,7 +186,7 @@ fn issue(
     state: &mut State,
     client: &ClientRegistration,
     grant: &Grant,
-    occasion: Occasion,
+    occasion: Occasion<'_>,
 ) -> Members {
     let access_token = state.unguessable(&call.provider.seed, "access_token");
     let issued = AccessToken {
@@ -205,6 +205,9 @@ fn issue(
         ("expires_in", json!(ACCESS_TOKEN_LIFETIME)),
         ("scope", json!(grant.scope)),
     ]);
+    if let Some(details) = &grant.authorization_details {
+        document.set("authorization_details", details.clone());
+    }
     if grant.has_scope("openid") {
         let id_token = id_token::issue(call, state, client, grant, &access_token, occasion);
         document.set("id_token", json!(id_token));

@@ -7,6 +7,7 @@ mod login;
 mod misbehaviours;
 mod refusals;
 mod registration;
+mod requests;
 #[cfg(feature = "server")]
 mod server;
 

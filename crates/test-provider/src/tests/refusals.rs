@@ -101,7 +101,7 @@ fn authorization_requests_are_checked() {
     }
     let redirected = [
         ("response_type", "token", "unsupported_response_type"),
-        ("response_mode", "form_post", "invalid_request"),
+        ("response_mode", "web_message", "invalid_request"),
         ("code_challenge_method", "plain", "invalid_request"),
         ("code_challenge", "", "invalid_request"),
         ("max_age", "soon", "invalid_request"),

@@ -117,6 +117,19 @@ pub(super) fn change_refreshed_claims(
     }
 }
 
+/// Applies what concerns only an ID Token that goes through the browser.
+pub(super) fn change_front_channel_claims(claims: &mut Members, misbehaviour: Misbehaviour) {
+    use Misbehaviour as M;
+    match misbehaviour {
+        M::IdTokenCodeHashMissing => claims.remove("c_hash"),
+        M::IdTokenCodeHashMismatch => claims.set("c_hash", json!(base64url::encode(&[0; 16]))),
+        M::IdTokenStateHashMissing => claims.remove("s_hash"),
+        M::IdTokenStateHashMismatch => claims.set("s_hash", json!(base64url::encode(&[0; 16]))),
+        M::IdTokenSubjectSwapped => append(claims, "sub"),
+        _ => {}
+    }
+}
+
 /// Appends `1` to a claim that is a string; one that is absent stays so.
 fn append(claims: &mut Members, name: &str) {
     if let Some(Value::String(text)) = claims.get(name) {

@@ -1,6 +1,32 @@
 //! The callback, and the return from logout.
 
+use super::id_token::Token;
 use super::*;
+
+const RS256: SignatureAlgorithm = SignatureAlgorithm::RS256;
+
+/// Which response is the one of the hybrid flow, and which the one as a JWT.
+const HYBRID: usize = 2;
+const PACKED: usize = 3;
+
+fn answer(journey: &Journey, position: usize) -> String {
+    let response = journey.all(Endpoint::Authorization).nth(position).unwrap();
+    response.headers()[LOCATION].to_str().unwrap().to_owned()
+}
+
+/// The JWT in it.
+fn token(journey: &Journey, position: usize) -> String {
+    let response = journey.all(Endpoint::Authorization).nth(position).unwrap();
+    let parameters = redirected(response);
+    ["id_token", "response"]
+        .into_iter()
+        .find_map(|name| parameter(&parameters, name))
+        .unwrap_or_default()
+}
+
+fn packed_claims(journey: &Journey) -> Value {
+    Token::parse(&token(journey, PACKED)).claims
+}
 
 pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -> Option<bool> {
     use Misbehaviour as M;
@@ -23,6 +49,21 @@ pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -
     let code = parameter(&redirected(good.first(Endpoint::Authorization)), "code").unwrap();
     let added = |name: &str, value: &str| callback == format!("{good_callback}&{name}={value}");
     let logout = location(bad, Endpoint::EndSession);
+    let zeros = base64url::encode(&[0; 16]);
+    let (beside, claims) = (Token::parse(&token(bad, HYBRID)).claims, packed_claims(bad));
+    let differ = |good: &Value, bad: &Value, but: &[&str]| {
+        let strip = |claims: &Value| {
+            let mut claims = claims.as_object().cloned().unwrap_or_default();
+            claims.retain(|name, _| !but.contains(&name.as_str()));
+            claims
+        };
+        strip(good) == strip(bad)
+    };
+    let hybrid = |but: &[&str]| {
+        let good = Token::parse(&token(good, HYBRID)).claims;
+        good["c_hash"].is_string() && differ(&good, &beside, but)
+    };
+    let packed = |but: &[&str]| differ(&packed_claims(good), &claims, but);
     Some(match misbehaviour {
         M::CallbackStateMismatch => all("state") == [format!("{STATE}1")],
         M::CallbackStateMissing => all("state").is_empty(),
@@ -49,6 +90,34 @@ pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -
         M::CallbackStrayExpiresIn => added("expires_in", "3600"),
         M::CallbackResponse => added("response", "e30.e30.stray"),
         M::CallbackInFragment => callback == good_callback.replacen("&code", "#code", 1),
+        M::CallbackInQuery => {
+            // The first mode is `query` anyway; the hybrid answer is moved.
+            let hybrid = answer(bad, HYBRID);
+            callback == good_callback && hybrid.contains("&code=") && !hybrid.contains('#')
+        }
+        M::CallbackUnpacked => answer(bad, PACKED).contains("&code="),
+        M::PackedIssuerMissing => packed(&["iss"]) && claims["iss"].is_null(),
+        M::PackedIssuerMismatch => packed(&["iss"]) && claims["iss"] == format!("{ISSUER}1"),
+        M::PackedAudienceMissing => packed(&["aud"]) && claims["aud"].is_null(),
+        M::PackedAudienceMismatch => packed(&["aud"]) && claims["aud"] == "a-stranger",
+        M::PackedExpiryMissing => packed(&["exp"]) && claims["exp"].is_null(),
+        M::PackedExpired => packed(&["exp"]) && claims["exp"] == NOW - 360,
+        M::PackedSignatureBroken => {
+            packed(&[]) && verify(&provider(), &token(bad, PACKED), RS256).is_err()
+        }
+        M::PackedAlgorithmNone => {
+            packed(&[]) && Token::parse(&token(bad, PACKED)).header["alg"] == "none"
+        }
+        M::PackedDuplicateState => {
+            let payload = token(bad, PACKED);
+            let payload = base64url::decode(payload.split('.').nth(1).unwrap()).unwrap();
+            payload.starts_with(br#"{"state":"another","#) && packed(&[])
+        }
+        M::IdTokenCodeHashMissing => hybrid(&["c_hash"]) && beside["c_hash"].is_null(),
+        M::IdTokenCodeHashMismatch => hybrid(&["c_hash"]) && beside["c_hash"] == zeros,
+        M::IdTokenStateHashMissing => hybrid(&["s_hash"]) && beside["s_hash"].is_null(),
+        M::IdTokenStateHashMismatch => hybrid(&["s_hash"]) && beside["s_hash"] == zeros,
+        M::IdTokenSubjectSwapped => hybrid(&["sub"]) && beside["sub"] == "alice1",
         M::CallbackUnknownParameter => added("session_state", "unknown"),
         M::LogoutStateMismatch => logout == format!("{}1", location(good, Endpoint::EndSession)),
         M::LogoutStateMissing => logout == LOGOUT_URI,

@@ -10,7 +10,7 @@ use crate::keys;
 pub(super) struct Token {
     pub(super) text: String,
     pub(super) header: Value,
-    claims: Value,
+    pub(super) claims: Value,
     header_text: String,
     claims_text: String,
     signature: Vec<u8>,
@@ -78,7 +78,8 @@ pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -
     if name.starts_with("Refresh") {
         return refresh_shows(misbehaviour, good, bad);
     }
-    if !name.starts_with("IdToken") {
+    // Those of an ID Token that goes through the browser show there.
+    if !name.starts_with("IdToken") || misbehaviour.endpoint() == Endpoint::Authorization {
         return None;
     }
     let (token, right) = (Token::of(bad), Token::of(good));

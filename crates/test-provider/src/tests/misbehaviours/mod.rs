@@ -4,6 +4,7 @@ mod authorization;
 mod discovery;
 mod id_token;
 mod key_set;
+mod pushed_authorization;
 mod registration;
 mod token;
 mod user_info;
@@ -56,6 +57,31 @@ impl Journey {
         parameters.retain(|(name, _)| *name != "nonce");
         self.log_in(provider, &parameters);
         self.register(provider);
+        self.ask_otherwise(provider);
+    }
+
+    /// A code with an ID Token, a response as a JWT, and a pushed request.
+    fn ask_otherwise(&mut self, provider: &Provider) {
+        let mut parameters = authorization_parameters();
+        parameters.retain(|(name, _)| *name != "response_type");
+        parameters.push(("response_type", "code id_token".to_owned()));
+        self.step(
+            Endpoint::Authorization,
+            authorize(provider, &parameters, NOW),
+        );
+        let mut parameters = authorization_parameters();
+        parameters.push(("response_mode", "jwt".to_owned()));
+        self.step(
+            Endpoint::Authorization,
+            authorize(provider, &parameters, NOW),
+        );
+        let parameters = authorization_parameters();
+        let pairs: Vec<_> = parameters
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        let pushed = post(provider, Endpoint::PushedAuthorization, &pairs, NOW);
+        self.step(Endpoint::PushedAuthorization, pushed);
     }
 
     fn register(&mut self, provider: &Provider) {
@@ -205,6 +231,7 @@ fn each_shows_as_described_and_first_at_its_endpoint() {
             authorization::shows(misbehaviour, &good, &bad),
             id_token::shows(misbehaviour, &good, &bad),
             token::shows(misbehaviour, &good, &bad),
+            pushed_authorization::shows(misbehaviour, &good, &bad),
             user_info::shows(misbehaviour, &good, &bad),
             registration::shows(misbehaviour, &good, &bad),
         ]

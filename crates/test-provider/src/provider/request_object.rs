@@ -1,0 +1,152 @@
+//! Authorization requests by value or by reference: request objects (RFC 9101) and references to pushed requests
+//! (RFC 9126 section 4).
+
+use jose::JwkSet;
+use jose::jws;
+use jose::jwt::Claims;
+use jose::jwt::NumericDate;
+use serde_json::Value;
+
+use super::Call;
+use super::state::State;
+use crate::client::ClientRegistration;
+use crate::parameters::Parameters;
+
+/// The parameters that the request stands for. The text says why there are none.
+pub(super) fn resolve(
+    call: &Call<'_>,
+    state: &mut State,
+    parameters: Parameters,
+) -> Result<Parameters, &'static str> {
+    let client = parameters
+        .get("client_id")
+        .and_then(|client_id| call.clients.get(client_id))
+        .ok_or("the client is unknown")?;
+    if let Some(request_uri) = parameters.get("request_uri") {
+        // Good for one use (RFC 9126 section 7.3).
+        let pushed = state
+            .pushed
+            .remove(request_uri)
+            .ok_or("the request_uri is unknown")?;
+        if pushed.client_id != client.client_id {
+            return Err("the request_uri belongs to another client");
+        }
+        if call.now >= pushed.expires_at {
+            return Err("the request_uri has expired");
+        }
+        return Ok(pushed.parameters);
+    }
+    if client.pushed_only {
+        return Err("the client must push its requests");
+    }
+    by_value(call, client, parameters)
+}
+
+/// The parameters inside a request object, where there is one; those beside it do not count.
+pub(super) fn by_value(
+    call: &Call<'_>,
+    client: &ClientRegistration,
+    parameters: Parameters,
+) -> Result<Parameters, &'static str> {
+    match parameters.get("request") {
+        Some(request) => unpack(call, client, request),
+        None if client.signed_only => Err("the client must sign its requests"),
+        None => Ok(parameters),
+    }
+}
+
+fn unpack(
+    call: &Call<'_>,
+    client: &ClientRegistration,
+    request: &str,
+) -> Result<Parameters, &'static str> {
+    let keys = client
+        .registered_keys()
+        .ok_or("the client has registered no keys")?;
+    let keys = JwkSet::parse(keys.as_bytes()).expect("checked at registration");
+    let unverified =
+        jws::Unverified::parse(request).map_err(|_| "the request object is malformed")?;
+    if unverified.header().typ() != Some("oauth-authz-req+jwt") {
+        return Err("the request object has the typ of another token");
+    }
+    let algorithm = unverified.header().alg();
+    let key = keys
+        .select(unverified.header())
+        .map_err(|_| "no key of the client fits the request object")?;
+    let verified = unverified
+        .verify(key.verifying_key(), algorithm)
+        .map_err(|_| "the request object has a wrong signature")?;
+    let claims = verified
+        .claims()
+        .map_err(|_| "the request object has ill-typed claims")?;
+    check(call, client, &claims)?;
+    Ok(Parameters::of_pairs(
+        claims
+            .as_object()
+            .iter()
+            .filter(|(name, _)| !ABOUT_THE_JWT.contains(name))
+            .flat_map(|(name, value)| parameter(name, value.to_owned_value())),
+    ))
+}
+
+/// RFC 9101 sections 4, 5 and 10.8.
+fn check(
+    call: &Call<'_>,
+    client: &ClientRegistration,
+    claims: &Claims<'_>,
+) -> Result<(), &'static str> {
+    let now = call.now;
+    let is_past = |date: NumericDate| date.seconds() <= now + TOLERANCE;
+    let client_id = Some(client.client_id.as_str());
+    if claims.iss() != client_id {
+        Err("the request object has a wrong iss")
+    } else if claims.get_string("client_id").ok().flatten() != client_id {
+        Err("the request object has a wrong client_id")
+    } else if claims.get("aud").and_then(|aud| aud.as_str()) != Some(call.issuer()) {
+        Err("the request object has a wrong aud")
+    } else if !claims
+        .exp()
+        .is_some_and(|exp| exp.seconds() > now && exp.seconds() <= now + LONGEST)
+    {
+        Err("the request object has a wrong exp")
+    } else if !claims.nbf().is_some_and(is_past) || !claims.iat().is_some_and(is_past) {
+        Err("the request object has a wrong nbf or iat")
+    } else if claims.jti().is_none() {
+        Err("the request object has no jti")
+    } else if claims.sub().is_some() {
+        Err("the request object has a sub, like a client assertion")
+    } else if claims.get("request").is_some() || claims.get("request_uri").is_some() {
+        Err("the request object holds another")
+    } else if claims
+        .get("max_age")
+        .is_some_and(|it| it.as_number().is_none())
+    {
+        Err("the request object has a max_age that is no number")
+    } else {
+        Ok(())
+    }
+}
+
+/// A claim as the parameters that it stands for: several for an array of resources.
+fn parameter(name: &str, value: Value) -> Vec<(String, String)> {
+    let texts = match (name, value) {
+        (_, Value::String(text)) => vec![text],
+        ("resource", Value::Array(resources)) => resources
+            .iter()
+            .filter_map(|resource| resource.as_str().map(str::to_owned))
+            .collect(),
+        (_, other) => vec![other.to_string()],
+    };
+    texts
+        .into_iter()
+        .map(|text| (name.to_owned(), text))
+        .collect()
+}
+
+const ABOUT_THE_JWT: [&str; 6] = ["iss", "aud", "exp", "nbf", "iat", "jti"];
+
+/// How far ahead a request object may expire, in seconds.
+const LONGEST: i64 = 3_600;
+
+/// How far the client's clock may be ahead, in seconds.
+const TOLERANCE: i64 = 10;
