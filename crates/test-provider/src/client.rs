@@ -52,6 +52,7 @@ pub struct ClientRegistration {
     pub(crate) keys: Option<String>,
     pub(crate) signed_only: bool,
     pub(crate) pushed_only: bool,
+    pub(crate) signed_introspection_responses: bool,
 }
 
 impl ClientRegistration {
@@ -67,6 +68,7 @@ impl ClientRegistration {
             keys: None,
             signed_only: false,
             pushed_only: false,
+            signed_introspection_responses: false,
         }
     }
 
@@ -139,6 +141,13 @@ impl ClientRegistration {
             (Some(keys), _) | (None, ClientAuthentication::PrivateKeyJwt(keys)) => Some(keys),
             _ => None,
         }
+    }
+
+    /// Answers this client's introspection requests with a JWT, signed with the algorithm of its ID Tokens (RFC 9701).
+    #[must_use]
+    pub fn signed_introspection_responses(mut self) -> Self {
+        self.signed_introspection_responses = true;
+        self
     }
 
     pub(crate) fn secret(&self) -> Option<&str> {

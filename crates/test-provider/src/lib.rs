@@ -1,9 +1,10 @@
 //! An OpenID Provider as a pure function, with a switch for each way in which one can misbehave.
 //!
-//! [`Provider::handle`] turns a request and a time into a response: discovery, key set, authorization, token, UserInfo
-//! and end-session endpoints, with real keys, real signatures and real client authentication. It has no clock, no
-//! socket and no randomness of its own, so the same requests at the same times give the same tokens (signatures apart
-//! whose algorithm is randomised: PS* and ES*).
+//! [`Provider::handle`] turns a request and a time into a response: discovery, key set, authorization, token, UserInfo,
+//! end-session, device authorization, backchannel authentication, introspection, revocation and registration endpoints,
+//! with real keys, real signatures and real client authentication. It has no clock, no socket and no randomness of its
+//! own, so the same requests at the same times give the same tokens (signatures apart whose algorithm is randomised: PS*
+//! and ES*).
 //!
 //! A [`Misbehaviour`] makes one thing wrong in one place. Each says what the provider then does, and what a client must
 //! make of it ([`Misbehaviour::verdict`]). [`Misbehaviour::ALL`] lists them, so that a test can prove that it covers

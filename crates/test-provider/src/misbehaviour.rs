@@ -273,6 +273,12 @@ misbehaviours! {
         TokenDuplicateAccessToken = "`access_token` occurs twice" Refuse ": readers differ in which they take (RFC 8259 section 4).";
         TokenContentEncoding = "`Content-Encoding: gzip` over the right response" Refuse ": no coding was asked for (RFC 9110 12.5.3).";
 
+        PollUnavailable = "The first poll is answered with status 503 and `Retry-After: 12`" Accept ", and ask again then (RFC 9110 10.2.3).";
+        PollSlowDown = "The second poll is answered with `slow_down`" Accept ", and wait 5 seconds longer from then on (RFC 8628 3.5).";
+        PollInvalidRequest = "The third poll is answered with `invalid_request`" Refuse ": surface the error, poll no more (RFC 8628 3.5).";
+        PollAccessDenied = "The third poll is answered with `access_denied`" Refuse ": surface the error, poll no more (RFC 8628 3.5).";
+        PollExpiredToken = "The third poll is answered with `expired_token`" Refuse ": surface the error, poll no more (RFC 8628 3.5).";
+
         RefreshIssuerMismatch = "After a refresh, `iss` has `1` at its end" Refuse ": it must stay (Core 12.2).";
         RefreshSubjectMismatch = "After a refresh, `sub` is another user" Refuse ": it must stay (Core 12.2).";
         RefreshAudienceMismatch = "After a refresh, `aud` is a stranger" Refuse ": it must stay (Core 12.2).";
@@ -310,6 +316,51 @@ misbehaviours! {
     EndSession {
         LogoutStateMismatch = "After logout, `state` has `1` at its end" Refuse ": it must equal the one sent (RP-Initiated Logout 3).";
         LogoutStateMissing = "After logout, no `state`" Refuse ": one was sent (RP-Initiated Logout 3).";
+    }
+
+    DeviceAuthorization {
+        DeviceCodeMissing = "No `device_code`" Refuse ": it is required (RFC 8628 3.2).";
+        DeviceUserCodeMissing = "No `user_code`" Refuse ": it is required (RFC 8628 3.2).";
+        DeviceUserCodeControlCharacter = "`user_code` holds a terminal escape" Refuse ": it goes to a display.";
+        DeviceVerificationUriMissing = "No `verification_uri`" Refuse ": it is required (RFC 8628 3.2).";
+        DeviceVerificationUriHttp = "`verification_uri` has the scheme `http`" Refuse ": it is put before a person.";
+        DeviceVerificationUriScript = "`verification_uri` has the scheme `javascript`" Refuse ": it is put before a person.";
+        DeviceCompleteVerificationUriHttp = "`verification_uri_complete` has the scheme `http`" Refuse ": it is put before a person.";
+        DeviceCompleteVerificationUriMissing = "No `verification_uri_complete`" Accept ": it is optional (RFC 8628 3.2).";
+        DeviceExpiresInMissing = "No `expires_in`" Refuse ": it is required (RFC 8628 3.2).";
+        DeviceExpiresInNegative = "`expires_in` is negative" Refuse ": it is a lifetime (RFC 8628 3.2).";
+        DeviceIntervalMissing = "No `interval`" Accept ": it then is 5 seconds (RFC 8628 3.2).";
+        DeviceIntervalZero = "`interval` is 0" Refuse ": it would flood the provider.";
+        DeviceIntervalHuge = "`interval` is 10 to the power of 12" Refuse ": nobody waits that long.";
+        DeviceServerError = "Status 500 with an HTML page" Refuse ": success is 200.";
+    }
+
+    BackchannelAuthentication {
+        BackchannelRequestIdMissing = "No `auth_req_id`" Refuse ": it is required (CIBA 7.3).";
+        BackchannelExpiresInMissing = "No `expires_in`" Refuse ": it is required (CIBA 7.3).";
+        BackchannelIntervalMissing = "No `interval`" Accept ": it then is 5 seconds (CIBA 7.3).";
+        BackchannelIntervalNegative = "`interval` is negative" Refuse ": it is a span of time (CIBA 7.3).";
+        BackchannelLongInterval = "`interval` is 31" Accept ", and poll no sooner (CIBA 7.3).";
+        BackchannelUnknownUserId = "Status 400 with the error `unknown_user_id`" Refuse ": surface the error (CIBA 13).";
+        BackchannelServerError = "Status 500 with an HTML page" Refuse ": success is 200.";
+    }
+
+    Introspection {
+        IntrospectionActiveMissing = "No `active`" Refuse ": it is required (RFC 7662 section 2.2).";
+        IntrospectionActiveNotABoolean = "`active` is the string `true`" Refuse ": it is a boolean (RFC 7662 section 2.2).";
+        IntrospectionUnsigned = "Plain JSON, where a signed response was registered" Refuse ": anybody on the way could have written it.";
+        IntrospectionTypeOfIdToken = "`typ` of a signed response is `JWT`" Refuse ": it could be another token (RFC 9701 section 5).";
+        IntrospectionIssuerMismatch = "`iss` of a signed response has `1` at its end" Refuse " (RFC 9701 section 5).";
+        IntrospectionAudienceMismatch = "`aud` of a signed response is a stranger" Refuse " (RFC 9701 section 5).";
+        IntrospectionIssuedAtMissing = "No `iat` in a signed response" Refuse ": it is required (RFC 9701 section 5).";
+        IntrospectionClaimMissing = "No `token_introspection` in a signed response" Refuse ": it is required (RFC 9701 section 5).";
+        IntrospectionSignatureBroken = "The signature of a signed response is wrong" Refuse " (RFC 7515 section 5.2).";
+        IntrospectionServerError = "Status 500 with an HTML page" Refuse ": success is 200.";
+    }
+
+    Revocation {
+        RevocationUnsupportedTokenType = "Status 400 with the error `unsupported_token_type`" Refuse ": surface the error (RFC 7009 section 2.2.1).";
+        RevocationServerError = "Status 500 with an HTML page" Refuse ": success is 200 (RFC 7009 section 2.2).";
     }
 
     Registration {

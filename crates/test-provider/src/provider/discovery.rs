@@ -8,7 +8,9 @@ use serde_json::json;
 
 use super::Call;
 use super::Endpoint;
+use super::polling;
 use super::state::ResponseType;
+use super::token_exchange;
 use crate::members::Members;
 use crate::misbehaviour::Misbehaviour;
 use crate::response;
@@ -34,6 +36,24 @@ fn document(call: &Call<'_>) -> Members {
         ("token_endpoint", url(Endpoint::Token)),
         ("userinfo_endpoint", url(Endpoint::UserInfo)),
         ("end_session_endpoint", url(Endpoint::EndSession)),
+        (
+            "device_authorization_endpoint",
+            url(Endpoint::DeviceAuthorization),
+        ),
+        (
+            "backchannel_authentication_endpoint",
+            url(Endpoint::BackchannelAuthentication),
+        ),
+        (
+            "backchannel_token_delivery_modes_supported",
+            json!(["poll", "ping"]),
+        ),
+        ("introspection_endpoint", url(Endpoint::Introspection)),
+        (
+            "introspection_signing_alg_values_supported",
+            json!(algorithms),
+        ),
+        ("revocation_endpoint", url(Endpoint::Revocation)),
         ("registration_endpoint", url(Endpoint::Registration)),
         ("jwks_uri", url(Endpoint::KeySet)),
         (
@@ -59,7 +79,14 @@ fn document(call: &Call<'_>) -> Members {
         ),
         (
             "grant_types_supported",
-            json!(["authorization_code", "refresh_token"]),
+            json!([
+                "authorization_code",
+                "refresh_token",
+                "client_credentials",
+                token_exchange::GRANT_TYPE,
+                polling::DEVICE_CODE,
+                polling::CIBA
+            ]),
         ),
         ("subject_types_supported", json!(["public"])),
         ("id_token_signing_alg_values_supported", json!(algorithms)),

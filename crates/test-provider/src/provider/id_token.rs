@@ -64,9 +64,11 @@ pub(super) fn sign(
     client: &ClientRegistration,
     algorithm: SignatureAlgorithm,
     generation: u64,
+    typ: &str,
     claims: Members,
 ) -> String {
-    let header = good_header(algorithm, generation);
+    let mut header = good_header(algorithm, generation);
+    header.set("typ", json!(typ));
     let input = format!(
         "{}.{}",
         base64url::encode(header.to_string().as_bytes()),

@@ -3,19 +3,27 @@
 mod access;
 mod authorization;
 mod authorization_response;
+mod backchannel_authentication;
 mod client_authentication;
+mod client_credentials;
+mod device_authorization;
 mod discovery;
 mod dpop;
 mod end_session;
+mod endpoint;
 mod id_token;
+mod introspection;
 mod key_set;
 mod login;
+mod polling;
 mod pushed_authorization;
 mod registration;
 mod request_object;
 mod resource;
+mod revocation;
 mod state;
 mod token;
+mod token_exchange;
 mod user_info;
 mod wire_fault;
 
@@ -24,6 +32,7 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
@@ -34,6 +43,7 @@ use http::header::ALLOW;
 use jose::SignatureAlgorithm;
 use url::Url;
 
+pub use self::endpoint::Endpoint;
 use self::registration::Change;
 use self::state::State;
 use crate::client::ClientRegistration;
@@ -42,35 +52,6 @@ use crate::misbehaviour::Misbehaviour;
 use crate::response;
 use crate::user::User;
 use crate::user::default_users;
-
-/// An endpoint of the provider.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Endpoint {
-    /// The metadata document, at both its places: `/.well-known/openid-configuration` after the issuer's path (OpenID
-    /// Connect Discovery section 4) and `/.well-known/oauth-authorization-server` before it (RFC 8414 section 3).
-    Discovery,
-    /// The JWK Set (`jwks_uri`).
-    KeySet,
-    /// `authorization_endpoint`: GET or POST.
-    Authorization,
-    /// `pushed_authorization_request_endpoint`: POST.
-    PushedAuthorization,
-    /// Where the login page of an interactive provider sends its form: POST.
-    Login,
-    /// `token_endpoint`: POST.
-    Token,
-    /// `userinfo_endpoint`: GET or POST.
-    UserInfo,
-    /// A protected resource: GET, POST, PUT or DELETE with an access token. It says what it was sent.
-    Resource,
-    /// `end_session_endpoint`: GET or POST.
-    EndSession,
-    /// `registration_endpoint`: POST.
-    Registration,
-    /// `registration_client_uri` without its query: GET, PUT or DELETE.
-    ClientConfiguration,
-}
 
 /// An OpenID Provider without clock, socket or randomness. Shared by reference: it locks itself for each request.
 #[derive(Debug)]
@@ -82,6 +63,7 @@ pub struct Provider {
     interactive: bool,
     seed: String,
     initial_access_token: Option<String>,
+    poll_interval: Duration,
     shared: Mutex<Shared>,
 }
 
@@ -111,6 +93,7 @@ impl Provider {
             interactive: false,
             seed: "test-provider".to_owned(),
             initial_access_token: None,
+            poll_interval: Duration::from_secs(5),
             shared: Mutex::default(),
         }
     }
@@ -146,6 +129,35 @@ impl Provider {
     pub fn initial_access_token(mut self, token: impl Into<String>) -> Self {
         self.initial_access_token = Some(token.into());
         self
+    }
+
+    /// How often the client may ask whether a person has answered on another device; 5 seconds by default.
+    #[must_use]
+    pub fn poll_interval(mut self, interval: Duration) -> Self {
+        self.poll_interval = interval;
+        self
+    }
+
+    /// From now on a person on another device says yes when the client has asked in vain this often; once, by default.
+    pub fn approve_after(&self, polls: usize) {
+        self.shared().state.verdict = polling::Verdict {
+            polls,
+            says_yes: true,
+        };
+    }
+
+    /// As [`approve_after`](Self::approve_after), but the person says no.
+    pub fn deny_after(&self, polls: usize) {
+        self.shared().state.verdict = polling::Verdict {
+            polls,
+            says_yes: false,
+        };
+    }
+
+    /// The ping for a backchannel authentication whose client asked for one, as it would go to the client's notification
+    /// endpoint (CIBA Core section 10.2). A pure provider cannot send it.
+    pub fn ping(&self, auth_req_id: &str) -> Option<Request<Bytes>> {
+        backchannel_authentication::ping(&self.shared().state, auth_req_id)
     }
 
     /// Adds a client, or replaces the one with the same `client_id`. The metadata document lists the ID Token algorithms
@@ -242,6 +254,10 @@ impl Provider {
             Endpoint::UserInfo => user_info::answer(&call, state),
             Endpoint::Resource => resource::answer(&call, state),
             Endpoint::EndSession => end_session::answer(&call, state),
+            Endpoint::DeviceAuthorization => device_authorization::answer(&call, state),
+            Endpoint::BackchannelAuthentication => backchannel_authentication::answer(&call, state),
+            Endpoint::Introspection => introspection::answer(&call, state),
+            Endpoint::Revocation => revocation::answer(&call, state),
             Endpoint::Registration | Endpoint::ClientConfiguration => {
                 let (response, made) = match endpoint {
                     Endpoint::Registration => registration::register(&call, state),
@@ -279,51 +295,6 @@ impl Provider {
     /// A panic in a handler fails its own test; it must not fail others through a poisoned lock.
     fn shared(&self) -> MutexGuard<'_, Shared> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Endpoint {
-    const ALL: [Self; 11] = [
-        Self::Discovery,
-        Self::KeySet,
-        Self::Authorization,
-        Self::PushedAuthorization,
-        Self::Login,
-        Self::Token,
-        Self::UserInfo,
-        Self::Resource,
-        Self::EndSession,
-        Self::Registration,
-        Self::ClientConfiguration,
-    ];
-
-    /// The path after the issuer's.
-    fn path(self) -> &'static str {
-        match self {
-            Self::Discovery => "/.well-known/openid-configuration",
-            Self::KeySet => "/jwks",
-            Self::Authorization => "/authorize",
-            Self::PushedAuthorization => "/par",
-            Self::Login => "/login",
-            Self::Token => "/token",
-            Self::UserInfo => "/userinfo",
-            Self::Resource => "/resource",
-            Self::EndSession => "/end-session",
-            Self::Registration => "/register",
-            Self::ClientConfiguration => "/client",
-        }
-    }
-
-    fn methods(self) -> &'static [Method] {
-        match self {
-            Self::Discovery | Self::KeySet => &[Method::GET],
-            Self::Authorization | Self::UserInfo | Self::EndSession => &[Method::GET, Method::POST],
-            Self::PushedAuthorization | Self::Login | Self::Token | Self::Registration => {
-                &[Method::POST]
-            }
-            Self::ClientConfiguration => &[Method::GET, Method::PUT, Method::DELETE],
-            Self::Resource => &[Method::GET, Method::POST, Method::PUT, Method::DELETE],
-        }
     }
 }
 

@@ -7,6 +7,8 @@ use jose::HashAlgorithm;
 use jose::base64url;
 use serde_json::Value;
 
+use super::polling::Pending;
+use super::polling::Verdict;
 use super::registration::Registered;
 use crate::parameters::Parameters;
 
@@ -130,6 +132,10 @@ pub(super) struct State {
     pub(super) proofs: BTreeSet<String>,
     /// Which DPoP nonces are the right ones.
     pub(super) nonces: u64,
+    /// Device codes and authentication request identifiers.
+    pub(super) pending: BTreeMap<String, Pending>,
+    /// What a person on another device says, and when.
+    pub(super) verdict: Verdict,
     /// How often the keys have been replaced.
     pub(super) key_generation: u64,
     grants: u64,

@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use http::Response;
 use http::StatusCode;
+use http::header::RETRY_AFTER;
 use jose::HashAlgorithm;
 use jose::base64url;
 use serde_json::Value;
@@ -12,13 +13,17 @@ use serde_json::json;
 use super::Call;
 use super::Endpoint;
 use super::client_authentication;
+use super::client_credentials;
 use super::dpop;
 use super::id_token;
 use super::id_token::Occasion;
+use super::polling;
+use super::polling::Polled;
 use super::state::AccessToken;
 use super::state::Grant;
 use super::state::RefreshToken;
 use super::state::State;
+use super::token_exchange;
 use crate::client::ClientRegistration;
 use crate::dpop::DPoPBehaviour;
 use crate::members::Members;
@@ -44,6 +49,21 @@ pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
     let outcome = match parameters.get("grant_type") {
         Some("authorization_code") => redeem(call, state, client, &parameters, jkt),
         Some("refresh_token") => refresh(call, state, client, &parameters, jkt),
+        Some("client_credentials") => {
+            client_credentials::grant(call, state, client, &parameters, jkt)
+        }
+        Some(token_exchange::GRANT_TYPE) => {
+            token_exchange::grant(call, state, client, &parameters, jkt)
+        }
+        Some(polling::DEVICE_CODE | polling::CIBA) => {
+            match polling::grant(call, state, client, &parameters) {
+                Polled::Granted(grant) => {
+                    Ok(issue_all(call, state, client, &Grant { jkt, ..grant }))
+                }
+                Polled::Refused(refusal) => Err(refusal),
+                Polled::Unavailable => return unavailable(),
+            }
+        }
         Some(_) => Err(("unsupported_grant_type", "the grant type is unknown")),
         None => Err(("invalid_request", "grant_type is missing")),
     };
@@ -54,7 +74,7 @@ pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
 }
 
 /// An error code and a description.
-type Refusal = (&'static str, &'static str);
+pub(super) type Refusal = (&'static str, &'static str);
 
 fn redeem(
     call: &Call<'_>,
@@ -109,10 +129,20 @@ fn redeem(
     if call.misbehaves(Misbehaviour::KeySetRotatedBeforeSigning) {
         state.rotate_keys();
     }
-    let refresh_token = issue_refresh_token(call, state, &grant);
-    let mut document = issue(call, state, client, &grant, Occasion::Login);
+    Ok(issue_all(call, state, client, &grant))
+}
+
+/// What a login yields: a refresh token beside the others.
+fn issue_all(
+    call: &Call<'_>,
+    state: &mut State,
+    client: &ClientRegistration,
+    grant: &Grant,
+) -> Members {
+    let refresh_token = issue_refresh_token(call, state, grant);
+    let mut document = issue(call, state, client, grant, Occasion::Login);
     document.set("refresh_token", json!(refresh_token));
-    Ok(document)
+    document
 }
 
 fn refresh(
@@ -181,7 +211,7 @@ fn issue_refresh_token(call: &Call<'_>, state: &mut State, grant: &Grant) -> Str
 }
 
 /// The access token, and the ID Token where the scope has `openid`.
-fn issue(
+pub(super) fn issue(
     call: &Call<'_>,
     state: &mut State,
     client: &ClientRegistration,
@@ -266,6 +296,14 @@ fn misbehave(document: &mut Members, misbehaviour: Misbehaviour) {
         M::TokenIdTokenNotAString => document.set("id_token", json!({"sub": "alice"})),
         _ => {}
     }
+}
+
+/// Busy, and says for how long (RFC 9110 section 15.6.4).
+fn unavailable() -> Response<Bytes> {
+    let mut response = response::page(StatusCode::SERVICE_UNAVAILABLE, "Busy", "");
+    let seconds = polling::BUSY_FOR.into();
+    response.headers_mut().insert(RETRY_AFTER, seconds);
+    response
 }
 
 fn bad_request(error: &str, description: &str) -> Response<Bytes> {

@@ -52,7 +52,7 @@ fn respond(call: &Call<'_>, state: &State, token: &AccessToken) -> Response<Byte
     if let Some(algorithm) = client.userinfo_signed_response_alg.or(unasked) {
         claims.set("iss", json!(call.issuer()));
         claims.set("aud", json!(client.client_id));
-        let jwt = id_token::sign(client, algorithm, state.key_generation, claims);
+        let jwt = id_token::sign(client, algorithm, state.key_generation, "JWT", claims);
         return response::plain(StatusCode::OK, "application/jwt", jwt);
     }
     let mut response = response::json(StatusCode::OK, &claims);

@@ -55,6 +55,10 @@ fn fault(misbehaviour: Misbehaviour) -> Option<(Endpoint, WireFault)> {
         | M::KeySetServerError
         | M::TokenServerError
         | M::UserInfoServerError
+        | M::DeviceServerError
+        | M::BackchannelServerError
+        | M::IntrospectionServerError
+        | M::RevocationServerError
         | M::RegistrationServerError
         | M::ClientConfigurationServerError => WireFault::Html(StatusCode::INTERNAL_SERVER_ERROR),
         M::DiscoveryNotFound => WireFault::Html(StatusCode::NOT_FOUND),

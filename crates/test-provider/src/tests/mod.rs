@@ -3,6 +3,7 @@
 mod algorithms;
 mod client_authentication;
 mod dpop;
+mod grants;
 mod login;
 mod misbehaviours;
 mod refusals;

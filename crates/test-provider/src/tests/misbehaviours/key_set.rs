@@ -116,6 +116,7 @@ fn skipped(journey: &Journey) -> Vec<Error> {
 fn kids(journey: &Journey) -> Vec<String> {
     journey
         .all(Endpoint::Token)
+        .take(4)
         .map(|response| {
             Token::parse(&text(&json(response), "id_token")).header["kid"]
                 .as_str()

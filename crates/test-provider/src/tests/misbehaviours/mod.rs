@@ -2,6 +2,7 @@
 
 mod authorization;
 mod discovery;
+mod grants;
 mod id_token;
 mod key_set;
 mod pushed_authorization;
@@ -28,6 +29,7 @@ impl Journey {
         let other = ClientRegistration::public("other-app")
             .id_token_signed_response_alg(SignatureAlgorithm::ES256);
         provider.register(other);
+        provider.register(ClientRegistration::public(API).signed_introspection_responses());
         if let Some(misbehaviour) = misbehaviour {
             provider.misbehave(misbehaviour);
         }
@@ -82,6 +84,62 @@ impl Journey {
             .collect();
         let pushed = post(provider, Endpoint::PushedAuthorization, &pairs, NOW);
         self.step(Endpoint::PushedAuthorization, pushed);
+
+        self.ask_elsewhere(provider);
+    }
+
+    /// A person answers on another device, twice; then the token is looked at, signed and unsigned, and revoked.
+    fn ask_elsewhere(&mut self, provider: &Provider) {
+        let pairs = [("client_id", CLIENT_ID), ("scope", "openid")];
+        let place = Endpoint::DeviceAuthorization;
+        let device = post(provider, place, &pairs, NOW + 1_000);
+        let tokens = self.poll(provider, place, device, "device_code", DEVICE_CODE);
+        if let Some(token) = tokens {
+            for client in [CLIENT_ID, API] {
+                let pairs = [("client_id", client), ("token", &token)];
+                let response = post(provider, Endpoint::Introspection, &pairs, NOW + 1_200);
+                self.step(Endpoint::Introspection, response);
+            }
+            let pairs = [("client_id", CLIENT_ID), ("token", &token)];
+            let response = post(provider, Endpoint::Revocation, &pairs, NOW + 1_201);
+            self.step(Endpoint::Revocation, response);
+        }
+        let pairs = [pairs[0], pairs[1], ("login_hint", "bob")];
+        let place = Endpoint::BackchannelAuthentication;
+        let backchannel = post(provider, place, &pairs, NOW + 1_000);
+        self.poll(provider, place, backchannel, "auth_req_id", CIBA);
+    }
+
+    /// Polls as slowly as anybody could ask for, until there is an answer.
+    fn poll(
+        &mut self,
+        provider: &Provider,
+        place: Endpoint,
+        begun: Response<Bytes>,
+        credential: &str,
+        grant_type: &str,
+    ) -> Option<String> {
+        let begun_with: Option<Map<String, Value>> = serde_json::from_slice(begun.body()).ok();
+        self.step(place, begun);
+        let code = begun_with?.get(credential)?.as_str()?.to_owned();
+        let pairs = [
+            ("client_id", CLIENT_ID),
+            ("grant_type", grant_type),
+            (credential, &code),
+        ];
+        for poll in 1..=4 {
+            let response = post(provider, Endpoint::Token, &pairs, NOW + 1_000 + 40 * poll);
+            let answer: Option<Map<String, Value>> = serde_json::from_slice(response.body()).ok();
+            self.step(Endpoint::Token, response);
+            let text = |name: &str| Some(answer.as_ref()?.get(name)?.as_str()?.to_owned());
+            match text("error").as_deref() {
+                Some("authorization_pending" | "slow_down") => {}
+                // Busy.
+                None if answer.is_none() => {}
+                _ => return text("access_token"),
+            }
+        }
+        None
     }
 
     fn register(&mut self, provider: &Provider) {
@@ -234,6 +292,7 @@ fn each_shows_as_described_and_first_at_its_endpoint() {
             pushed_authorization::shows(misbehaviour, &good, &bad),
             user_info::shows(misbehaviour, &good, &bad),
             registration::shows(misbehaviour, &good, &bad),
+            grants::shows(misbehaviour, &good, &bad),
         ]
         .into_iter()
         .flatten()
@@ -323,3 +382,9 @@ fn behave_switches_everything_off() {
         good.body()
     );
 }
+
+/// A resource server.
+const API: &str = "api";
+
+const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+const CIBA: &str = "urn:openid:params:grant-type:ciba";

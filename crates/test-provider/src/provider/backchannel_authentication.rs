@@ -1,0 +1,211 @@
+//! The backchannel authentication endpoint (CIBA Core section 7), for poll and ping.
+
+use bytes::Bytes;
+use http::Request;
+use http::Response;
+use http::StatusCode;
+use http::header::AUTHORIZATION;
+use http::header::CONTENT_TYPE;
+use jose::JwkSet;
+use jose::base64url;
+use jose::jws;
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+
+use super::Call;
+use super::client_authentication;
+use super::device_authorization::polling_interval;
+use super::polling;
+use super::polling::Pending;
+use super::state::Grant;
+use super::state::State;
+use super::token::Refusal;
+use crate::client::ClientAuthentication;
+use crate::client::ClientRegistration;
+use crate::members::Members;
+use crate::misbehaviour::Misbehaviour;
+use crate::parameters::Parameters;
+use crate::response;
+
+pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
+    let bad_request = |(error, description): Refusal| {
+        response::error(StatusCode::BAD_REQUEST, error, description)
+    };
+    let Some(parameters) = Parameters::of_body(call.request) else {
+        return bad_request(("invalid_request", "the body is not a form"));
+    };
+    if parameters.duplicate().is_some() {
+        return bad_request(("invalid_request", "a parameter occurs more than once"));
+    }
+    let client = match client_authentication::authenticate(call, state, &parameters) {
+        Ok(client) => client,
+        Err(refused) => return refused.response(),
+    };
+    match begin(call, state, client, &parameters) {
+        Ok(document) => response::json(StatusCode::OK, &document),
+        Err(refusal) => bad_request(refusal),
+    }
+}
+
+fn begin(
+    call: &Call<'_>,
+    state: &mut State,
+    client: &ClientRegistration,
+    parameters: &Parameters,
+) -> Result<Members, Refusal> {
+    let signed = parameters
+        .get("request")
+        .map(|jwt| request_object(call, client, parameters, jwt))
+        .transpose()?;
+    let get = |name: &str| match &signed {
+        None => parameters.get(name),
+        Some(claims) => claims.get(name).and_then(Value::as_str),
+    };
+    let scope = get("scope").unwrap_or_default().to_owned();
+    if !scope.split(' ').any(|value| value == "openid") {
+        return Err(("invalid_scope", "openid is missing"));
+    }
+    if call.misbehaves(Misbehaviour::BackchannelUnknownUserId) {
+        return Err(("unknown_user_id", "the provider misbehaves"));
+    }
+    let hints: Vec<(&str, &str)> = ["login_hint", "login_hint_token", "id_token_hint"]
+        .into_iter()
+        .filter_map(|name| Some((name, get(name)?)))
+        .collect();
+    let [(name, hint)] = hints[..] else {
+        return Err(("invalid_request", "there must be exactly one hint"));
+    };
+    let subject = match name {
+        "id_token_hint" => subject_of(state, client, hint),
+        _ => Some(hint.to_owned()),
+    };
+    let user = subject
+        .and_then(|subject| call.user(&subject))
+        .ok_or(("unknown_user_id", "there is no such user"))?;
+    let notification_token = get("client_notification_token").map(str::to_owned);
+    let requested = match &signed {
+        None => parameters.get("requested_expiry").map(str::parse),
+        Some(claims) => claims
+            .get("requested_expiry")
+            .map(|value| value.to_string().parse()),
+    };
+    let lifetime = requested
+        .transpose()
+        .map_err(|_| ("invalid_request", "requested_expiry is not a number"))?
+        .unwrap_or(LIFETIME);
+    let auth_req_id = state.unguessable(&call.provider.seed, "auth_req_id");
+    let interval = match call.misbehaves(Misbehaviour::BackchannelLongInterval) {
+        true => json!(LONG_INTERVAL),
+        false => polling_interval(call),
+    };
+    let pending = Pending {
+        grant_type: polling::CIBA,
+        grant: Grant {
+            number: state.next_grant(),
+            client_id: client.client_id.clone(),
+            subject: user.subject.clone(),
+            scope,
+            nonce: None,
+            auth_time: call.now,
+            jkt: None,
+            authorization_details: None,
+        },
+        expires_at: call.now + lifetime,
+        interval: interval
+            .as_u64()
+            .map_or(call.provider.poll_interval, std::time::Duration::from_secs),
+        // Who is notified need not wait.
+        asked_at: notification_token.is_none().then_some(call.now),
+        polls: 0,
+        client_notification_token: notification_token,
+    };
+    state.pending.insert(auth_req_id.clone(), pending);
+    let mut document = Members::new([
+        ("auth_req_id", json!(auth_req_id)),
+        ("expires_in", json!(lifetime)),
+        ("interval", interval),
+    ]);
+    for misbehaviour in call.misbehaviours {
+        match misbehaviour {
+            Misbehaviour::BackchannelRequestIdMissing => document.remove("auth_req_id"),
+            Misbehaviour::BackchannelExpiresInMissing => document.remove("expires_in"),
+            Misbehaviour::BackchannelIntervalMissing => document.remove("interval"),
+            Misbehaviour::BackchannelIntervalNegative => document.set("interval", json!(-5)),
+            _ => {}
+        }
+    }
+    Ok(document)
+}
+
+/// Section 10.2.
+pub(super) fn ping(state: &State, auth_req_id: &str) -> Option<Request<Bytes>> {
+    let pending = state.pending.get(auth_req_id)?;
+    let token = pending.client_notification_token.as_ref()?;
+    let body = Members::new([("auth_req_id", json!(auth_req_id))]).to_string();
+    Request::post("https://app.example.com/ping")
+        .header(AUTHORIZATION, format!("Bearer {token}"))
+        .header(CONTENT_TYPE, "application/json")
+        .body(Bytes::from(body))
+        .ok()
+}
+
+/// Who the ID Token is about, if it was issued here and to this client.
+fn subject_of(state: &State, client: &ClientRegistration, id_token: &str) -> Option<String> {
+    if state.id_tokens.get(id_token) != Some(&client.client_id) {
+        return None;
+    }
+    let payload = base64url::decode(id_token.split('.').nth(1)?).ok()?;
+    let claims: Value = serde_json::from_slice(&payload).ok()?;
+    claims.get("sub")?.as_str().map(str::to_owned)
+}
+
+/// The claims of a signed request: nothing of it may stand outside, and it is for this provider and for now
+/// (section 7.1.1).
+fn request_object(
+    call: &Call<'_>,
+    client: &ClientRegistration,
+    parameters: &Parameters,
+    jwt: &str,
+) -> Result<Map<String, Value>, Refusal> {
+    let outside = ["scope", "login_hint", "login_hint_token", "id_token_hint"];
+    if outside.iter().any(|name| parameters.get(name).is_some()) {
+        return Err((
+            "invalid_request",
+            "a parameter is outside the request object",
+        ));
+    }
+    let ClientAuthentication::PrivateKeyJwt(keys) = &client.authentication else {
+        return Err((
+            "invalid_request",
+            "the client has no keys to sign requests with",
+        ));
+    };
+    let keys = JwkSet::parse(keys.as_bytes()).expect("checked at registration");
+    let invalid = ("invalid_request", "the request object is not valid");
+    let unverified = jws::Unverified::parse(jwt).map_err(|_| invalid)?;
+    let algorithm = unverified.header().alg();
+    let key = keys.select(unverified.header()).map_err(|_| invalid)?;
+    let verified = unverified.verify(key.verifying_key(), algorithm);
+    let verified = verified.map_err(|_| invalid)?;
+    let claims = verified.claims().map_err(|_| invalid)?;
+    let is_now = claims.exp().is_some_and(|exp| exp.seconds() > call.now)
+        && claims.nbf().is_some_and(|nbf| nbf.seconds() <= call.now)
+        && claims.iat().is_some_and(|iat| iat.seconds() <= call.now);
+    let is_for_us = claims.iss() == Some(client.client_id.as_str())
+        && claims.aud().is_some_and(|aud| aud.contains(call.issuer()))
+        && claims.jti().is_some();
+    if !is_now || !is_for_us {
+        return Err((
+            "invalid_request",
+            "the request object is not for here and now",
+        ));
+    }
+    Ok(claims.to_owned_map())
+}
+
+/// How long a person may take, in seconds.
+const LIFETIME: i64 = 600;
+
+/// What a slow provider asks for, in seconds.
+const LONG_INTERVAL: u64 = 31;

@@ -1,0 +1,96 @@
+use http::Method;
+
+/// An endpoint of the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Endpoint {
+    /// The metadata document, at both its places: `/.well-known/openid-configuration` after the issuer's path (OpenID
+    /// Connect Discovery section 4) and `/.well-known/oauth-authorization-server` before it (RFC 8414 section 3).
+    Discovery,
+    /// The JWK Set (`jwks_uri`).
+    KeySet,
+    /// `authorization_endpoint`: GET or POST.
+    Authorization,
+    /// `pushed_authorization_request_endpoint`: POST.
+    PushedAuthorization,
+    /// Where the login page of an interactive provider sends its form: POST.
+    Login,
+    /// `token_endpoint`: POST.
+    Token,
+    /// `userinfo_endpoint`: GET or POST.
+    UserInfo,
+    /// A protected resource: GET, POST, PUT or DELETE with an access token. It says what it was sent.
+    Resource,
+    /// `end_session_endpoint`: GET or POST.
+    EndSession,
+    /// `device_authorization_endpoint`: POST.
+    DeviceAuthorization,
+    /// `backchannel_authentication_endpoint`: POST.
+    BackchannelAuthentication,
+    /// `introspection_endpoint`: POST.
+    Introspection,
+    /// `revocation_endpoint`: POST.
+    Revocation,
+    /// `registration_endpoint`: POST.
+    Registration,
+    /// `registration_client_uri` without its query: GET, PUT or DELETE.
+    ClientConfiguration,
+}
+
+impl Endpoint {
+    pub(super) const ALL: [Self; 15] = [
+        Self::Discovery,
+        Self::KeySet,
+        Self::Authorization,
+        Self::PushedAuthorization,
+        Self::Login,
+        Self::Token,
+        Self::UserInfo,
+        Self::Resource,
+        Self::EndSession,
+        Self::DeviceAuthorization,
+        Self::BackchannelAuthentication,
+        Self::Introspection,
+        Self::Revocation,
+        Self::Registration,
+        Self::ClientConfiguration,
+    ];
+
+    /// The path after the issuer's.
+    pub(super) fn path(self) -> &'static str {
+        match self {
+            Self::Discovery => "/.well-known/openid-configuration",
+            Self::KeySet => "/jwks",
+            Self::Authorization => "/authorize",
+            Self::PushedAuthorization => "/par",
+            Self::Login => "/login",
+            Self::Token => "/token",
+            Self::UserInfo => "/userinfo",
+            Self::Resource => "/resource",
+            Self::EndSession => "/end-session",
+            Self::DeviceAuthorization => "/device-authorization",
+            Self::BackchannelAuthentication => "/backchannel-authentication",
+            Self::Introspection => "/introspect",
+            Self::Revocation => "/revoke",
+            Self::Registration => "/register",
+            Self::ClientConfiguration => "/client",
+        }
+    }
+
+    pub(super) fn methods(self) -> &'static [Method] {
+        match self {
+            Self::Discovery | Self::KeySet => &[Method::GET],
+            Self::Authorization | Self::UserInfo | Self::EndSession => &[Method::GET, Method::POST],
+            Self::PushedAuthorization
+            | Self::Login
+            | Self::Token
+            | Self::DeviceAuthorization
+            | Self::BackchannelAuthentication
+            | Self::Introspection
+            | Self::Revocation
+            | Self::Registration => &[Method::POST],
+            Self::ClientConfiguration => &[Method::GET, Method::PUT, Method::DELETE],
+            Self::Resource => &[Method::GET, Method::POST, Method::PUT, Method::DELETE],
+        }
+    }
+}

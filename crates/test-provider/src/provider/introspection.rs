@@ -1,0 +1,126 @@
+//! The introspection endpoint (RFC 7662, RFC 9701).
+
+use bytes::Bytes;
+use http::Response;
+use http::StatusCode;
+use serde_json::Value;
+use serde_json::json;
+
+use super::Call;
+use super::client_authentication;
+use super::id_token;
+use super::state::State;
+use crate::client::ClientRegistration;
+use crate::members::Members;
+use crate::misbehaviour::Misbehaviour;
+use crate::parameters::Parameters;
+use crate::response;
+
+pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
+    let bad_request =
+        |description| response::error(StatusCode::BAD_REQUEST, "invalid_request", description);
+    let Some(parameters) = Parameters::of_body(call.request) else {
+        return bad_request("the body is not a form");
+    };
+    if parameters.duplicate().is_some() {
+        return bad_request("a parameter occurs more than once");
+    }
+    let client = match client_authentication::authenticate(call, state, &parameters) {
+        Ok(client) => client,
+        Err(refused) => return refused.response(),
+    };
+    let Some(token) = parameters.get("token") else {
+        return bad_request("token is missing");
+    };
+    let mut document = introspect(call, state, token);
+    match () {
+        () if call.misbehaves(Misbehaviour::IntrospectionActiveMissing) => {
+            document.remove("active");
+        }
+        () if call.misbehaves(Misbehaviour::IntrospectionActiveNotABoolean) => {
+            document.set("active", json!("true"));
+        }
+        () => {}
+    }
+    if !client.signed_introspection_responses
+        || call.misbehaves(Misbehaviour::IntrospectionUnsigned)
+    {
+        return response::json(StatusCode::OK, &document);
+    }
+    let jwt = sign(call, state, client, document);
+    response::plain(StatusCode::OK, MEDIA_TYPE, jwt)
+}
+
+/// What is known of the token.
+fn introspect(call: &Call<'_>, state: &State, token: &str) -> Members {
+    let access_token = state
+        .access_tokens
+        .get(token)
+        .filter(|token| call.now < token.expires_at)
+        .map(|token| (&token.grant, Some(token.expires_at)));
+    let refresh_token = state
+        .refresh_tokens
+        .get(token)
+        .filter(|token| !token.replaced)
+        .map(|token| (&token.grant, None));
+    let Some((grant, expires_at)) = access_token.or(refresh_token) else {
+        return Members::new([("active", json!(false))]);
+    };
+    let mut document = Members::new([
+        ("active", json!(true)),
+        ("client_id", json!(grant.client_id)),
+        ("scope", json!(grant.scope)),
+        ("sub", json!(grant.subject)),
+        ("iss", json!(call.issuer())),
+    ]);
+    if let Some(expires_at) = expires_at {
+        document.set("exp", json!(expires_at));
+        document.set("token_type", json!("Bearer"));
+    }
+    if let Some(jkt) = &grant.jkt {
+        // RFC 9449 section 6.2.
+        document.set("token_type", json!("DPoP"));
+        document.set("cnf", json!({ "jkt": jkt }));
+    }
+    document
+}
+
+/// RFC 9701 section 5.
+fn sign(call: &Call<'_>, state: &State, client: &ClientRegistration, document: Members) -> String {
+    let mut typ = "token-introspection+jwt";
+    let mut claims = Members::new([
+        ("iss", json!(call.issuer())),
+        ("aud", json!(client.client_id)),
+        ("iat", json!(call.now)),
+        ("token_introspection", Value::from(document)),
+    ]);
+    let mut is_broken = false;
+    for misbehaviour in call.misbehaviours {
+        match misbehaviour {
+            Misbehaviour::IntrospectionTypeOfIdToken => typ = "JWT",
+            Misbehaviour::IntrospectionIssuerMismatch => {
+                claims.set("iss", json!(format!("{}1", call.issuer())));
+            }
+            Misbehaviour::IntrospectionAudienceMismatch => claims.set("aud", json!("a-stranger")),
+            Misbehaviour::IntrospectionIssuedAtMissing => claims.remove("iat"),
+            Misbehaviour::IntrospectionClaimMissing => claims.remove("token_introspection"),
+            Misbehaviour::IntrospectionSignatureBroken => is_broken = true,
+            _ => {}
+        }
+    }
+    let jwt = id_token::sign(
+        client,
+        client.id_token_signed_response_alg,
+        state.key_generation,
+        typ,
+        claims,
+    );
+    if !is_broken {
+        return jwt;
+    }
+    let (input, signature) = jwt.rsplit_once('.').expect("a JWT");
+    let other = if signature.starts_with('A') { "B" } else { "A" };
+    format!("{input}.{other}{}", &signature[1..])
+}
+
+const MEDIA_TYPE: &str = "application/token-introspection+jwt";

@@ -1,0 +1,181 @@
+//! Device and backchannel authentication, polls, introspection and revocation.
+
+use http::header::RETRY_AFTER;
+use serde_json::json;
+
+use super::*;
+
+pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -> Option<bool> {
+    let name = format!("{misbehaviour:?}");
+    let place = misbehaviour.endpoint();
+    match place {
+        Endpoint::DeviceAuthorization => device(misbehaviour, &name, good, bad),
+        Endpoint::BackchannelAuthentication => backchannel(misbehaviour, &name, good, bad),
+        Endpoint::Introspection => introspection(misbehaviour, &name, good, bad),
+        Endpoint::Revocation => {
+            let response = bad.first(place);
+            let fault = name.strip_prefix("Revocation")?;
+            wire_fault(fault, good.first(place), response)
+                .or_else(|| Some(error(response) == (400, "unsupported_token_type".to_owned())))
+        }
+        Endpoint::Token => poll(misbehaviour, good, bad),
+        _ => None,
+    }
+}
+
+fn device(misbehaviour: Misbehaviour, name: &str, good: &Journey, bad: &Journey) -> Option<bool> {
+    use Misbehaviour as M;
+    let place = Endpoint::DeviceAuthorization;
+    let fault = name.strip_prefix("Device")?;
+    if let Some(shown) = wire_fault(fault, good.first(place), bad.first(place)) {
+        return Some(shown);
+    }
+    let document = bad.json(place);
+    let only = |member: &str| only_differs(good, bad, place, &[member]);
+    let is = |member: &str, value: Value| document.get(member) == Some(&value) && only(member);
+    let missing = |member: &str| !document.contains_key(member) && only(member);
+    Some(match misbehaviour {
+        M::DeviceCodeMissing => missing("device_code"),
+        M::DeviceUserCodeMissing => missing("user_code"),
+        M::DeviceUserCodeControlCharacter => is("user_code", json!("AB\u{1b}[2J")),
+        M::DeviceVerificationUriMissing => missing("verification_uri"),
+        M::DeviceVerificationUriHttp => {
+            is("verification_uri", json!("http://id.example.com/device"))
+        }
+        M::DeviceVerificationUriScript => is("verification_uri", json!("javascript:alert(1)")),
+        M::DeviceCompleteVerificationUriHttp => {
+            is("verification_uri_complete", json!("http://id.example.com/"))
+        }
+        M::DeviceCompleteVerificationUriMissing => missing("verification_uri_complete"),
+        M::DeviceExpiresInMissing => missing("expires_in"),
+        M::DeviceExpiresInNegative => is("expires_in", json!(-1)),
+        M::DeviceIntervalMissing => missing("interval"),
+        M::DeviceIntervalZero => is("interval", json!(0)),
+        M::DeviceIntervalHuge => is("interval", json!(1e12)),
+        _ => return None,
+    })
+}
+
+fn backchannel(
+    misbehaviour: Misbehaviour,
+    name: &str,
+    good: &Journey,
+    bad: &Journey,
+) -> Option<bool> {
+    use Misbehaviour as M;
+    let place = Endpoint::BackchannelAuthentication;
+    let fault = name.strip_prefix("Backchannel")?;
+    let response = bad.first(place);
+    if let Some(shown) = wire_fault(fault, good.first(place), response) {
+        return Some(shown);
+    }
+    let document = bad.json(place);
+    let only = |member: &str| only_differs(good, bad, place, &[member]);
+    let is = |member: &str, value: Value| document.get(member) == Some(&value) && only(member);
+    let missing = |member: &str| !document.contains_key(member) && only(member);
+    Some(match misbehaviour {
+        M::BackchannelRequestIdMissing => missing("auth_req_id"),
+        M::BackchannelExpiresInMissing => missing("expires_in"),
+        M::BackchannelIntervalMissing => missing("interval"),
+        M::BackchannelIntervalNegative => is("interval", json!(-5)),
+        M::BackchannelLongInterval => is("interval", json!(31)),
+        M::BackchannelUnknownUserId => error(response) == (400, "unknown_user_id".to_owned()),
+        _ => return None,
+    })
+}
+
+/// The first response is plain, the second one signed.
+fn introspection(
+    misbehaviour: Misbehaviour,
+    name: &str,
+    good: &Journey,
+    bad: &Journey,
+) -> Option<bool> {
+    use Misbehaviour as M;
+    let place = Endpoint::Introspection;
+    let fault = name.strip_prefix("Introspection")?;
+    if let Some(shown) = wire_fault(fault, good.first(place), bad.first(place)) {
+        return Some(shown);
+    }
+    let document = bad.json(place);
+    let only = |member: &str| only_differs(good, bad, place, &[member]);
+    let (right, wrong) = (good.all(place).nth(1)?, bad.all(place).nth(1)?);
+    let part = |response: &Response<Bytes>, number: usize| -> Option<Map<String, Value>> {
+        let jwt = std::str::from_utf8(response.body()).ok()?;
+        let part = base64url::decode(jwt.split('.').nth(number)?).ok()?;
+        serde_json::from_slice(&part).ok()
+    };
+    let claim = |name: &str| part(wrong, 1)?.remove(name);
+    let only_claim = |name: &str| {
+        let others = |response| {
+            let mut claims = part(response, 1)?;
+            claims.remove(name);
+            Some(claims)
+        };
+        others(right).is_some() && others(right) == others(wrong)
+    };
+    Some(match misbehaviour {
+        M::IntrospectionActiveMissing => !document.contains_key("active") && only("active"),
+        M::IntrospectionActiveNotABoolean => document["active"] == "true" && only("active"),
+        M::IntrospectionUnsigned => wrong.body() == good.first(place).body(),
+        M::IntrospectionTypeOfIdToken => part(wrong, 0)?["typ"] == "JWT" && only_claim(""),
+        M::IntrospectionIssuerMismatch => {
+            claim("iss") == Some(json!(format!("{ISSUER}1"))) && only_claim("iss")
+        }
+        M::IntrospectionAudienceMismatch => {
+            claim("aud") == Some(json!("a-stranger")) && only_claim("aud")
+        }
+        M::IntrospectionIssuedAtMissing => claim("iat").is_none() && only_claim("iat"),
+        M::IntrospectionClaimMissing => {
+            claim("token_introspection").is_none() && only_claim("token_introspection")
+        }
+        M::IntrospectionSignatureBroken => {
+            let verified = |response: &Response<Bytes>| {
+                let jwt = std::str::from_utf8(response.body()).unwrap();
+                verify(&provider(), jwt, SignatureAlgorithm::RS256)
+            };
+            verified(right).is_ok()
+                && matches!(verified(wrong), Err(jose::Error::Signature))
+                && only_claim("")
+        }
+        _ => return None,
+    })
+}
+
+fn poll(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -> Option<bool> {
+    use Misbehaviour as M;
+    // After those of the two logins.
+    let polls = |journey: &Journey| -> Vec<(u16, String)> {
+        let all = journey.all(Endpoint::Token).skip(4);
+        all.map(|response| {
+            let document: Option<Map<String, Value>> = serde_json::from_slice(response.body()).ok();
+            let error = document.as_ref().and_then(|document| document.get("error"));
+            let error = error.and_then(Value::as_str).unwrap_or_default();
+            (response.status().as_u16(), error.to_owned())
+        })
+        .collect()
+    };
+    // The device's, and then those after the backchannel authentication.
+    let twice = |expected: &[(u16, &str)]| {
+        let found = polls(bad);
+        let (first, second) = found.split_at(found.len() / 2);
+        let fits = |(found, expected): (&(u16, String), &(u16, &str))| {
+            (found.0, found.1.as_str()) == *expected
+        };
+        first == second && first.len() == expected.len() && first.iter().zip(expected).all(fits)
+    };
+    assert_eq!(polls(good).len(), 4);
+    let pending = (400, "authorization_pending");
+    let ends_in = |error| twice(&[pending, pending, (400, error)]);
+    Some(match misbehaviour {
+        M::PollUnavailable => {
+            let busy = bad.all(Endpoint::Token).nth(4)?;
+            busy.headers()[RETRY_AFTER] == "12" && twice(&[(503, ""), (200, "")])
+        }
+        M::PollSlowDown => twice(&[pending, (400, "slow_down"), (200, "")]),
+        M::PollInvalidRequest => ends_in("invalid_request"),
+        M::PollAccessDenied => ends_in("access_denied"),
+        M::PollExpiredToken => ends_in("expired_token"),
+        _ => return None,
+    })
+}
