@@ -16,6 +16,7 @@ use std::time::Duration;
 use openid_client::Client;
 use openid_client::Error;
 use openid_client::PendingLogin;
+use openid_client::Policy;
 use openid_client::TokenSet;
 use openid_client::core;
 use openid_client::core::error::NoAnswer;
@@ -68,16 +69,31 @@ async fn a_failed_flight_fails_every_login_and_the_next_one_flies_again() {
     ];
     for login in logins {
         let error = login.await.unwrap().unwrap_err();
-        let Some(core::Error::Unanswered(unanswered)) = error.core() else {
-            panic!("expected no answer, found {error:?}");
-        };
-        assert_eq!(unanswered.reason, NoAnswer::TimedOut { seconds: 1 });
+        assert_eq!(no_answer(&error), NoAnswer::TimedOut { seconds: 1 });
     }
     assert_eq!(transport.key_set_requests.load(Ordering::SeqCst), 1);
     transport.gate.close();
     let login = finish(&client, begin(&client, &transport).await);
     login.await.unwrap().unwrap();
     assert_eq!(transport.key_set_requests.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_sibling_with_less_patience_gives_up_alone() {
+    let transport = InProcess::gated();
+    let client = client(&transport, Duration::from_secs(30)).await;
+    let leader = finish(&client, begin(&client, &transport).await);
+    waiting_for_keys(&transport).await;
+    let mut policy = Policy::default();
+    policy.set_timeout(Duration::from_millis(300)).unwrap();
+    let impatient = client.with(policy);
+    let follower = finish(&impatient, begin(&client, &transport).await);
+    let followed = tokio::time::timeout(Duration::from_secs(10), follower).await;
+    let error = followed.unwrap().unwrap().unwrap_err();
+    assert_eq!(no_answer(&error), NoAnswer::TimedOut { seconds: 1 });
+    transport.gate.close();
+    leader.await.unwrap().unwrap();
+    assert_eq!(transport.key_set_requests.load(Ordering::SeqCst), 1);
 }
 
 async fn client(transport: &Arc<InProcess>, timeout: Duration) -> Client {
@@ -106,5 +122,12 @@ fn finish(
 async fn waiting_for_keys(transport: &InProcess) {
     while transport.key_set_requests.load(Ordering::SeqCst) == 0 {
         tokio::task::yield_now().await;
+    }
+}
+
+fn no_answer(error: &Error) -> NoAnswer {
+    match error.core() {
+        Some(core::Error::Unanswered(unanswered)) => unanswered.reason.clone(),
+        error => panic!("expected no answer, found {error:?}"),
     }
 }
