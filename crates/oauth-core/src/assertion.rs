@@ -124,7 +124,9 @@ mod tests {
     /// The algorithm that the key is used with, and header and claims.
     fn signed(modify: Option<&ModifyAssertion>) -> (SignatureAlgorithm, Value, Value) {
         let pending = pending(modify).unwrap();
-        let KeyJob::Sign { key, algorithm, .. } = pending.job();
+        let KeyJob::Sign { key, algorithm, .. } = pending.job() else {
+            panic!("not a signature");
+        };
         assert_eq!(key.as_str(), "k");
         let jwt = pending.finish(KeyResult::Signature(vec![1; 64])).unwrap();
         let (header, claims) = decoded(&jwt);

@@ -6,6 +6,7 @@ use jose::SignatureAlgorithm;
 use url::Url;
 
 use crate::client_auth::ClientAuthentication;
+use crate::decryption::DecryptionKeys;
 use crate::dpop::DPoPKey;
 use crate::error::Error;
 use crate::error::MetadataError;
@@ -32,6 +33,7 @@ struct Parts {
     authentication: ClientAuthentication,
     policy: Policy,
     dpop_key: Option<DPoPKey>,
+    decryption_keys: Option<DecryptionKeys>,
 }
 
 impl Configuration {
@@ -75,6 +77,7 @@ impl Configuration {
             authentication,
             policy,
             dpop_key: None,
+            decryption_keys: None,
         })))
     }
 
@@ -116,6 +119,15 @@ impl Configuration {
         Self(Arc::new(parts))
     }
 
+    /// The same client, which can decrypt what the server encrypts for it: ID Tokens, UserInfo,
+    /// introspection and authorization responses.
+    #[must_use]
+    pub fn with_decryption_keys(&self, keys: DecryptionKeys) -> Self {
+        let mut parts = (*self.0).clone();
+        parts.decryption_keys = Some(keys);
+        Self(Arc::new(parts))
+    }
+
     /// The server metadata.
     pub fn server(&self) -> &ServerMetadata {
         &self.0.server
@@ -139,6 +151,11 @@ impl Configuration {
     /// The key that tokens are bound to.
     pub fn dpop_key(&self) -> Option<&DPoPKey> {
         self.0.dpop_key.as_ref()
+    }
+
+    /// The keys that decrypt what the server encrypts for this client.
+    pub fn decryption_keys(&self) -> Option<&DecryptionKeys> {
+        self.0.decryption_keys.as_ref()
     }
 
     /// Whether the client has a TLS certificate to show at this server's endpoints: for `tls_client_auth`

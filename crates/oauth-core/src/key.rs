@@ -6,6 +6,8 @@ use std::iter;
 use std::sync::Arc;
 
 use jose::SignatureAlgorithm;
+use jose::jwe::KeyAnswer;
+use jose::jwe::KeyOperation;
 use jose::jws::SigningInput;
 use serde_json::Map;
 use serde_json::Value;
@@ -14,6 +16,7 @@ use crate::assertion::ModifyAssertion;
 use crate::assertion::protected_header;
 use crate::error::Error;
 use crate::error::KeyFault;
+use crate::error::Misuse;
 
 /// The name under which the driver knows a private key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -61,13 +64,21 @@ pub enum KeyJob {
         /// The bytes to sign: a JWS signing input (RFC 7515 section 5.1), not a digest.
         input: Vec<u8>,
     },
+    /// Do what a JWE asks of the key; answer with [`KeyResult::Decryption`].
+    Decrypt {
+        /// The key to use.
+        key: KeyName,
+        /// What to do: unwrap a content encryption key or agree on a shared secret. All of it is the
+        /// sender's choice, but for the algorithm, which is one that the key was given for.
+        operation: KeyOperation,
+    },
 }
 
 impl KeyJob {
     /// The key to use.
     pub const fn key(&self) -> &KeyName {
         match self {
-            Self::Sign { key, .. } => key,
+            Self::Sign { key, .. } | Self::Decrypt { key, .. } => key,
         }
     }
 }
@@ -85,6 +96,11 @@ impl fmt::Debug for KeyJob {
                 .field("algorithm", algorithm)
                 .field("input", &format_args!("{} bytes", input.len()))
                 .finish(),
+            Self::Decrypt { key, operation } => f
+                .debug_struct("Decrypt")
+                .field("key", key)
+                .field("operation", operation)
+                .finish(),
         }
     }
 }
@@ -96,12 +112,50 @@ pub enum KeyResult {
     /// A signature in the JWS form of its algorithm (RFC 7518 section 3): for ECDSA the fixed-length
     /// concatenation of r and s, not DER.
     Signature(Vec<u8>),
+    /// What came of [`KeyJob::Decrypt`]. A key that refuses the ciphertext answers
+    /// [`KeyAnswer::Rejected`]: the token is then refused like any other that cannot be decrypted,
+    /// without telling why. A key that cannot be reached is
+    /// [`Event::KeyUnavailable`](crate::operation::Event::KeyUnavailable) instead.
+    Decryption(KeyAnswer),
+}
+
+impl KeyResult {
+    /// The signature that was asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::UnexpectedEvent`] for anything else.
+    pub(crate) fn signature(self) -> Result<Vec<u8>, Misuse> {
+        match self {
+            Self::Signature(signature) => Ok(signature),
+            Self::Decryption(_) => Err(Misuse::UnexpectedEvent {
+                expected: "KeyUsed with a signature",
+                found: "KeyUsed with a decryption",
+            }),
+        }
+    }
+
+    /// The decryption that was asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::UnexpectedEvent`] for anything else.
+    pub(crate) fn decryption(self) -> Result<KeyAnswer, Misuse> {
+        match self {
+            Self::Decryption(answer) => Ok(answer),
+            Self::Signature(_) => Err(Misuse::UnexpectedEvent {
+                expected: "KeyUsed with a decryption",
+                found: "KeyUsed with a signature",
+            }),
+        }
+    }
 }
 
 impl fmt::Debug for KeyResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Signature(bytes) => write!(f, "Signature({} bytes)", bytes.len()),
+            Self::Decryption(answer) => f.debug_tuple("Decryption").field(answer).finish(),
         }
     }
 }
@@ -156,9 +210,10 @@ impl PendingSignature {
     ///
     /// # Errors
     ///
-    /// [`Error::Key`] when the signature does not have the form that its algorithm gives it.
+    /// [`Error::Key`] when the signature does not have the form that its algorithm gives it,
+    /// [`Error::Misuse`] when it is none.
     pub(crate) fn finish(self, result: KeyResult) -> Result<String, Error> {
-        let KeyResult::Signature(signature) = result;
+        let signature = result.signature()?;
         let jwt = self.input.finish(&signature).map_err(|error| KeyFault {
             key: self.key,
             source: Some(Arc::new(error)),

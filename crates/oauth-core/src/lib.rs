@@ -7,6 +7,7 @@ pub mod cache;
 pub mod challenge;
 pub mod client_auth;
 pub mod configuration;
+pub mod decryption;
 pub mod dpop;
 pub mod endpoint;
 pub mod env;

@@ -43,6 +43,9 @@ pub struct Danger {
     /// Accept a Bearer token where a token bound to the DPoP key was asked for (RFC 9449 section 5
     /// permits it). Whoever gets hold of that token can use it.
     pub accept_bearer_for_dpop: bool,
+    /// Accept what is signed and not encrypted where the client registered encryption. What it was
+    /// meant to hide is then readable to whoever sees it on its way.
+    pub accept_unencrypted: bool,
     /// Accept tokens in an authorization response that asked for a code alone.
     pub accept_stray_parameters: bool,
 }

@@ -307,7 +307,10 @@ fn the_clock_of_an_assertion_is_skewed() {
         .unwrap();
     let KeyJob::Sign {
         input, algorithm, ..
-    } = pending.job();
+    } = pending.job()
+    else {
+        panic!("not a signature");
+    };
     let mut form = Parameters::new();
     let signature = key.sign(algorithm, &input).unwrap();
     pending

@@ -244,6 +244,16 @@ pub enum Reason {
     /// Not exactly one key of the key set fits the token.
     #[error("{0}")]
     KeySelection(KeySelectionError),
+    /// Not exactly one of the client's keys is for the encrypted token.
+    #[error("{found} keys are for this encrypted token, and it takes exactly one")]
+    DecryptionKey {
+        /// How many there are.
+        found: usize,
+    },
+    /// The encrypted token is malformed, encrypted in a way that is not accepted, or cannot be
+    /// decrypted.
+    #[error("{0}")]
+    Decryption(jose::Error),
     /// The token is malformed or its signature is not valid.
     #[error("{0}")]
     Jose(jose::Error),
@@ -313,6 +323,7 @@ impl Reason {
             Self::ClaimMismatch { .. } => "OAUTH_JWT_CLAIM_COMPARISON_FAILED",
             Self::Timestamp { .. } => "OAUTH_JWT_TIMESTAMP_CHECK_FAILED",
             Self::KeySelection(_) => "OAUTH_KEY_SELECTION_FAILED",
+            Self::DecryptionKey { .. } | Self::Decryption(_) => "OAUTH_DECRYPTION_FAILED",
             Self::Jose(error) => jose_code(error),
             Self::ImplicitParameter { .. } | Self::UnsupportedTokenType { .. } => {
                 "OAUTH_UNSUPPORTED_OPERATION"

@@ -207,6 +207,11 @@ impl Kind for ResponseKind {
         client.authorization_encrypted_response_alg.as_deref()
     }
 
+    fn content_encryption(&self) -> Option<&str> {
+        let client = self.configuration.client();
+        client.authorization_encrypted_response_enc.as_deref()
+    }
+
     fn skips_signature(&self) -> bool {
         false
     }

@@ -137,6 +137,11 @@ impl Kind for IntrospectionKind {
         client.introspection_encrypted_response_alg.as_deref()
     }
 
+    fn content_encryption(&self) -> Option<&str> {
+        let client = self.0.client();
+        client.introspection_encrypted_response_enc.as_deref()
+    }
+
     fn skips_signature(&self) -> bool {
         false
     }

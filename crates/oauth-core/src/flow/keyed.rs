@@ -1,7 +1,8 @@
-//! "Verify this JWT", with the keys fetched at most once.
+//! "Verify this JWT", decrypted first where it is encrypted, with the keys fetched at most once.
 //!
 //! ```text
-//! Ready ──▶ (AwaitingKeys, unless the cached ones do) ──▶ Finished
+//! Ready ──▶ (AwaitingDecryption, ──▶ (AwaitingKeys, ──────────▶ Finished
+//!            of an encrypted one)     unless the cached ones do)
 //! ```
 
 use std::fmt;
@@ -14,9 +15,13 @@ use jose::SignatureAlgorithm;
 use jose::VerifyingKey;
 use jose::base64url;
 use jose::json;
+use jose::jwe::Accepted;
+use jose::jwe::Encrypted;
+use jose::jwe::PendingDecryption;
 use jose::jws::Header;
 use jose::jws::Unverified;
 use jose::jwt::Claims;
+use zeroize::Zeroizing;
 
 use crate::cache::CachedKeys;
 use crate::configuration::Configuration;
@@ -29,6 +34,7 @@ use crate::error::Reason;
 use crate::error::Unsupported;
 use crate::flow::key_fetch::KeyFetch;
 use crate::flow::prefetch_keys::is_the_servers;
+use crate::key::KeyJob;
 use crate::operation::Action;
 use crate::operation::Event;
 use crate::outbound::EndpointName;
@@ -50,6 +56,9 @@ pub(super) trait Kind {
     /// The algorithm that it is encrypted with, where the client registered one.
     fn encryption(&self) -> Option<&str>;
 
+    /// The algorithm that its content is encrypted with, where the client registered one.
+    fn content_encryption(&self) -> Option<&str>;
+
     /// Whether the signature is left unchecked, by a `danger` switch.
     fn skips_signature(&self) -> bool;
 
@@ -61,21 +70,31 @@ pub(super) trait Kind {
         claims: &Claims<'_>,
         jwt: &Secret,
     ) -> Result<Self::Output, Reason>;
+
+    /// Reads what was encrypted without being signed; `None` where it has to be signed.
+    fn read_unsigned(&self, _plaintext: &[u8]) -> Option<Result<Self::Output, Reason>> {
+        None
+    }
 }
 
 /// The verification of one JWT of kind `K`.
+///
+/// Uses at most one key, to decrypt.
 ///
 /// Sends at most one request, for keys: when the cache has none or only old ones, or when the
 /// right key is not among them and no token caused such a request in the last 60 seconds.
 #[derive(Debug)]
 pub(super) struct Keyed<K> {
     kind: K,
+    /// The token; once an encrypted one is decrypted, what was in it.
     jwt: Secret,
+    decrypted: bool,
     state: State,
 }
 
 enum State {
     Ready,
+    AwaitingDecryption(Box<PendingDecryption>),
     AwaitingKeys {
         fetch: KeyFetch,
         /// Old keys that will do if no new ones come.
@@ -89,6 +108,7 @@ impl<K: Kind> Keyed<K> {
         Self {
             kind,
             jwt,
+            decrypted: false,
             state: State::Ready,
         }
     }
@@ -99,7 +119,19 @@ impl<K: Kind> Keyed<K> {
         event: Event,
     ) -> Result<Action<K::Output>, Error> {
         match (mem::replace(&mut self.state, State::Finished), event) {
+            (State::Ready, Event::Begin) if parts(self.jwt.expose()) == ENCRYPTED => self.decrypt(),
             (State::Ready, Event::Begin) => self.begin(env),
+            (State::AwaitingDecryption(pending), Event::KeyUsed(result)) => {
+                let plaintext = pending.finish(result.decryption()?);
+                self.decrypted(env, plaintext.map_err(undecrypted::<K>)?)
+            }
+            (State::AwaitingDecryption(_), Event::KeyUnavailable(fault)) => Err(fault.into()),
+            (State::AwaitingDecryption(_), Event::Aborted) => Err(Error::Aborted),
+            (State::AwaitingDecryption(_), event) => Err(Misuse::UnexpectedEvent {
+                expected: "KeyUsed or KeyUnavailable",
+                found: event.name(),
+            }
+            .into()),
             (State::AwaitingKeys { fetch, old }, event) => {
                 let keys = match (fetch.finish(env, event), old) {
                     (Ok(keys), _) => keys,
@@ -148,24 +180,63 @@ impl<K: Kind> Keyed<K> {
         Ok(Action::Send(request))
     }
 
-    /// Takes the token apart. An encrypted one has five parts (RFC 7516 section 7.1).
-    fn parse(&self) -> Result<Unverified<'_>, Error> {
-        let jwt = self.jwt.expose();
-        if jwt.bytes().filter(|byte| *byte == b'.').take(5).count() == 4 {
-            return Err(Unsupported::Form {
-                artefact: K::ARTEFACT,
-                form: "an encrypted JWT",
-            }
-            .into());
+    /// Asks for the one key that an encrypted token is for. What is not accepted, by registration or
+    /// by the list of the keys, is refused before any key is used.
+    fn decrypt(&mut self) -> Result<Action<K::Output>, Error> {
+        let keys = self.kind.configuration().decryption_keys();
+        let keys = keys.ok_or(Unsupported::Form {
+            artefact: K::ARTEFACT,
+            form: "an encrypted JWT",
+        })?;
+        let accepted = Accepted {
+            alg: &keys.accepted_alg(self.kind.encryption()),
+            enc: &keys.accepted_enc(self.kind.content_encryption()),
+        };
+        let token = Encrypted::parse(self.jwt.expose(), accepted).map_err(undecrypted::<K>)?;
+        let key = keys
+            .choose(token.header())
+            .map_err(|found| K::ARTEFACT.rejected(Reason::DecryptionKey { found }))?;
+        let pending = token.begin().map_err(undecrypted::<K>)?;
+        let job = KeyJob::Decrypt {
+            key: key.clone(),
+            operation: pending.operation().clone(),
+        };
+        self.state = State::AwaitingDecryption(Box::new(pending));
+        Ok(Action::UseKey(job))
+    }
+
+    /// Goes on with what was in an encrypted token: a signed one, or claims alone where that will do
+    /// (RFC 7519 section 11.2).
+    fn decrypted(&mut self, env: &Env<'_>, plaintext: Vec<u8>) -> Result<Action<K::Output>, Error> {
+        let plaintext = Zeroizing::new(plaintext);
+        // A compact token begins with base64url, a claims set with a brace.
+        if plaintext.trim_ascii_start().starts_with(b"{")
+            && let Some(read) = self.kind.read_unsigned(&plaintext)
+        {
+            return read
+                .map(Action::Done)
+                .map_err(|reason| K::ARTEFACT.rejected(reason).into());
         }
-        if let Some(algorithm) = self.kind.encryption() {
+        let text = String::from_utf8_lossy(&plaintext).into_owned();
+        self.jwt = Secret::new(text);
+        self.decrypted = true;
+        self.begin(env)
+    }
+
+    /// Takes a token apart that is not, or no longer, encrypted.
+    fn parse(&self) -> Result<Unverified<'_>, Error> {
+        let policy = self.kind.configuration().policy();
+        if let Some(algorithm) = self.kind.encryption()
+            && !self.decrypted
+            && !policy.danger.accept_unencrypted
+        {
             return Err(K::ARTEFACT
                 .rejected(Reason::NotEncrypted {
                     expected: algorithm.to_owned(),
                 })
                 .into());
         }
-        Unverified::parse(jwt).map_err(rejected::<K>)
+        Unverified::parse(self.jwt.expose()).map_err(rejected::<K>)
     }
 
     fn permitted(&self, header: &Header) -> Result<SignatureAlgorithm, Error> {
@@ -242,6 +313,7 @@ impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Ready => "Ready",
+            Self::AwaitingDecryption(_) => "AwaitingDecryption",
             Self::AwaitingKeys { .. } => "AwaitingKeys",
             Self::Finished => "Finished",
         })
@@ -251,3 +323,15 @@ impl fmt::Debug for State {
 fn rejected<K: Kind>(error: jose::Error) -> Error {
     K::ARTEFACT.rejected(error.into()).into()
 }
+
+fn undecrypted<K: Kind>(error: jose::Error) -> Error {
+    K::ARTEFACT.rejected(Reason::Decryption(error)).into()
+}
+
+/// How many parts a compact token has; counting stops at 6.
+fn parts(token: &str) -> usize {
+    token.split('.').take(6).count()
+}
+
+/// The parts of an encrypted token (RFC 7516 section 7.1).
+const ENCRYPTED: usize = 5;

@@ -10,6 +10,8 @@ mod implicit_authentication;
 mod introspection;
 mod key_fetch;
 mod keyed;
+#[cfg(test)]
+mod keyed_tests;
 mod polling;
 mod prefetch_keys;
 mod refresh;

@@ -8,6 +8,7 @@
 use std::mem;
 
 use jose::SignatureAlgorithm;
+use jose::json;
 use jose::jws::Header;
 use jose::jwt::Claims;
 
@@ -30,13 +31,14 @@ use crate::operation::Event;
 use crate::operation::Operation;
 use crate::secret::Secret;
 use crate::validate::advertised_algorithms;
+use crate::validate::read_user_info;
 use crate::validate::validate_user_info;
 
 /// Asks the UserInfo endpoint about the user who logged in.
 ///
 /// Sends at most two requests (the question, and the key set for a signed answer when the cached one
 /// will not do), and the question twice when the access token is bound to a DPoP key and the server
-/// asks for a nonce.
+/// asks for a nonce. Uses at most one key for each proof and one to decrypt.
 ///
 /// # Errors
 ///
@@ -143,6 +145,11 @@ impl Kind for UserInfoKind {
         client.userinfo_encrypted_response_alg.as_deref()
     }
 
+    fn content_encryption(&self) -> Option<&str> {
+        let client = self.configuration.client();
+        client.userinfo_encrypted_response_enc.as_deref()
+    }
+
     fn skips_signature(&self) -> bool {
         false
     }
@@ -155,6 +162,22 @@ impl Kind for UserInfoKind {
         _jwt: &Secret,
     ) -> Result<UserInfoResponse, Reason> {
         validate_user_info(&self.configuration, &self.subject, now, header, claims)
+    }
+
+    /// Encryption without a signature is as good as JSON over TLS, and no better: anybody can
+    /// encrypt. It will do where encryption alone was registered (section 5.3.2).
+    fn read_unsigned(&self, plaintext: &[u8]) -> Option<Result<UserInfoResponse, Reason>> {
+        let client = self.configuration.client();
+        if let Some(algorithm) = &client.userinfo_signed_response_alg {
+            let expected = algorithm.clone();
+            return Some(Err(Reason::NotSigned { expected }));
+        }
+        client.userinfo_encrypted_response_alg.as_ref()?;
+        let limits = json::Limits::new(plaintext.len(), 32);
+        Some(match json::parse_object(plaintext, limits) {
+            Ok(object) => read_user_info(&self.subject, &object),
+            Err(error) => Err(Reason::Json(error)),
+        })
     }
 }
 

@@ -66,7 +66,10 @@ fn lacks_keys(error: &Error) -> bool {
     match error {
         Error::Rejected(rejection) => {
             rejection.artefact == Artefact::KeySet
-                || matches!(rejection.reason, Reason::KeySelection(_))
+                || matches!(
+                    rejection.reason,
+                    Reason::KeySelection(_) | Reason::DecryptionKey { .. }
+                )
         }
         // An encrypted ID Token, for which there is no key here, is one such case.
         Error::Unsupported(_)
@@ -74,6 +77,7 @@ fn lacks_keys(error: &Error) -> bool {
         | Error::Metadata(_)
         | Error::ResponseBody(_)
         | Error::WwwAuthenticateChallenge(_)
+        | Error::Key(_)
         | Error::Aborted => true,
         _ => false,
     }

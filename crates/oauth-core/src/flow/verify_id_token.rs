@@ -25,14 +25,15 @@ use crate::validate::validate_id_token;
 /// 3.1.3.7).
 ///
 /// Sends at most one request, for the server's keys: when the cache has none or only old ones, or
-/// when the right key is not among them and no token caused such a request in the last 60 seconds.
+/// when the right key is not among them and no token caused such a request in the last 60 seconds. Uses at most
+/// one key, for an encrypted ID Token.
 ///
 /// # Errors
 ///
 /// [`Error::Rejected`] for the ID Token, with the claim at fault, or for the key set;
 /// [`Error::Unanswered`], [`Error::ResponseBody`] or [`Error::WwwAuthenticateChallenge`] when the
 /// keys cannot be had; [`Error::Metadata`] without a usable `jwks_uri`; [`Error::Unsupported`] for
-/// an encrypted ID Token.
+/// an encrypted ID Token without a key for it; [`Error::Key`] when that key cannot be used.
 #[derive(Debug)]
 pub struct VerifyIdToken(Keyed<IdTokenKind>);
 
@@ -81,6 +82,11 @@ impl Kind for IdTokenKind {
     fn encryption(&self) -> Option<&str> {
         let client = self.configuration.client();
         client.id_token_encrypted_response_alg.as_deref()
+    }
+
+    fn content_encryption(&self) -> Option<&str> {
+        let client = self.configuration.client();
+        client.id_token_encrypted_response_enc.as_deref()
     }
 
     fn skips_signature(&self) -> bool {

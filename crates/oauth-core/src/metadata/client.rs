@@ -28,7 +28,8 @@ document! {
         /// The key management algorithm of encrypted ID Tokens. When it is set, an ID Token that is
         /// not encrypted is refused.
         id_token_encrypted_response_alg: String,
-        /// The content encryption algorithm of encrypted ID Tokens; without it, `A128CBC-HS256`.
+        /// The content encryption algorithm of encrypted ID Tokens; without it, any
+        /// that the decryption keys are set to accept.
         id_token_encrypted_response_enc: String,
         /// The algorithm that UserInfo responses are signed with. When it is set, a response that
         /// is not signed is refused.
@@ -37,18 +38,24 @@ document! {
         /// that is not encrypted is refused.
         userinfo_encrypted_response_alg: String,
         /// The content encryption algorithm of encrypted UserInfo responses; without it,
-        /// `A128CBC-HS256`.
+        /// any that the decryption keys are set to accept.
         userinfo_encrypted_response_enc: String,
         /// The algorithm that authorization responses are signed with (JARM section 3).
         authorization_signed_response_alg: String,
         /// The key management algorithm of encrypted authorization responses (JARM section 3). When
         /// it is set, one that is not encrypted is refused.
         authorization_encrypted_response_alg: String,
+        /// The content encryption algorithm of encrypted authorization responses; without it, any
+        /// that the decryption keys are set to accept.
+        authorization_encrypted_response_enc: String,
         /// The algorithm that introspection responses are signed with (RFC 9701 section 6).
         introspection_signed_response_alg: String,
         /// The key management algorithm of encrypted introspection responses. When it is set, one
         /// that is not encrypted is refused.
         introspection_encrypted_response_alg: String,
+        /// The content encryption algorithm of encrypted introspection responses; without it, any
+        /// that the decryption keys are set to accept.
+        introspection_encrypted_response_enc: String,
         /// The `max_age` in seconds that applies where a request names none.
         default_max_age: u64,
         /// Whether every ID Token must have `auth_time`; false by default.

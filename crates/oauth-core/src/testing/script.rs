@@ -119,7 +119,10 @@ pub(crate) fn unanswered(reason: NoAnswer) -> Event {
 pub(crate) fn signed(key: &jose::SigningKey, job: &KeyJob) -> Event {
     let KeyJob::Sign {
         algorithm, input, ..
-    } = job;
+    } = job
+    else {
+        panic!("not a signature");
+    };
     Event::KeyUsed(KeyResult::Signature(key.sign(*algorithm, input).unwrap()))
 }
 

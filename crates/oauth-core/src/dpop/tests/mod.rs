@@ -64,7 +64,10 @@ fn refresh(configuration: Configuration) -> Call<RefreshToken> {
 fn signed(key: &SigningKey, job: &KeyJob) -> Event {
     let KeyJob::Sign {
         algorithm, input, ..
-    } = job;
+    } = job
+    else {
+        panic!("not a signature");
+    };
     Event::KeyUsed(KeyResult::Signature(key.sign(*algorithm, input).unwrap()))
 }
 

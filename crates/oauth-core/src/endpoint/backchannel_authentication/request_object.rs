@@ -71,7 +71,7 @@ impl RequestObject {
 
     /// The signed request object.
     pub(crate) fn finish(self, result: KeyResult) -> Result<Secret, Error> {
-        let KeyResult::Signature(signature) = result;
+        let signature = result.signature()?;
         let jwt = self.input.finish(&signature).map_err(|error| KeyFault {
             key: self.key,
             source: Some(Arc::new(error)),
