@@ -366,7 +366,9 @@ fn every_way_to_be_wrong_is_tested() {
     ]);
     assert_covered(tested, |misbehaviour| {
         let name = format!("{misbehaviour:?}");
-        name.starts_with("IdToken") || name.starts_with("KeySetRotated")
+        // Those of an ID Token that comes through the browser are tested with it.
+        let front_channel = misbehaviour.endpoint() == Endpoint::Authorization;
+        (name.starts_with("IdToken") && !front_channel) || name.starts_with("KeySetRotated")
     });
 }
 

@@ -10,6 +10,7 @@
     reason = "a panic is a failed test"
 )]
 
+mod authorization;
 mod callback;
 mod client_authentication;
 mod clock;

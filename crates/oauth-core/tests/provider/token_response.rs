@@ -174,16 +174,22 @@ fn what_is_only_unusual_is_accepted() {
     }
 }
 
-/// Every switch that this file and `callback.rs` are responsible for is in one of their tests.
+/// Every switch that this file, `callback.rs` and `authorization.rs` are responsible for is in one of their tests.
 #[test]
 fn no_switch_is_forgotten() {
     let tested = concat!(
+        include_str!("authorization.rs"),
         include_str!("callback.rs"),
         include_str!("token_response.rs")
     );
     for misbehaviour in Misbehaviour::ALL {
         let name = format!("{misbehaviour:?}");
-        if name.starts_with("Callback") || name.starts_with("Token") {
+        let place = misbehaviour.endpoint();
+        if matches!(
+            place,
+            Endpoint::Authorization | Endpoint::PushedAuthorization
+        ) || name.starts_with("Token")
+        {
             assert!(tested.contains(&name), "{name} is not tested");
         }
     }

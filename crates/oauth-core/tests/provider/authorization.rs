@@ -1,0 +1,419 @@
+//! Requests that are signed or pushed, and answers in every mode: good ones, and each way to get
+//! them wrong.
+
+use bytes::Bytes;
+use http::header::LOCATION;
+use jose::KeySelectionError;
+use jose::SignatureAlgorithm;
+use jose::SigningKey;
+use oauth_core::Error;
+use oauth_core::authorization::AuthorizationDetail;
+use oauth_core::authorization::AuthorizationRequest;
+use oauth_core::authorization::Callback;
+use oauth_core::authorization::PendingLogin;
+use oauth_core::authorization::RequestObject;
+use oauth_core::authorization::ResponseMode;
+use oauth_core::authorization::ResponseType;
+use oauth_core::configuration::Configuration;
+use oauth_core::error::Artefact;
+use oauth_core::error::Reason;
+use oauth_core::error::TimestampRule;
+use oauth_core::flow::TokenSet;
+use oauth_core::key::KeyName;
+use oauth_core::key::KeyReference;
+use oauth_core::outbound::EndpointName;
+use oauth_core::wire::Parameters;
+use serde_json::json;
+use test_provider::ClientRegistration;
+use test_provider::Endpoint;
+use test_provider::Misbehaviour;
+use test_provider::Misbehaviour::*;
+use url::Url;
+
+use crate::refusal::INVALID;
+use crate::refusal::assert_rejected;
+use crate::refusal::claim_mismatch;
+use crate::refusal::ill_typed;
+use crate::refusal::missing;
+use crate::world::CLIENT_ID;
+use crate::world::ISSUER;
+use crate::world::REDIRECT_URI;
+use crate::world::START;
+use crate::world::World;
+
+const COMPARISON: &str = "OAUTH_JWT_CLAIM_COMPARISON_FAILED";
+const TIMESTAMP: &str = "OAUTH_JWT_TIMESTAMP_CHECK_FAILED";
+
+/// A world whose client signs request objects, and how.
+fn signing(change: fn(ClientRegistration) -> ClientRegistration) -> (World, RequestObject) {
+    let algorithm = SignatureAlgorithm::ES256;
+    let key = SigningKey::generate(algorithm).unwrap();
+    let keys = json!({ "keys": [key.public_jwk().unwrap().to_json()] });
+    let client = ClientRegistration::public(CLIENT_ID).keys(keys.to_string());
+    let mut world = World::with_client(change(client));
+    world.add_key("request key", key);
+    let reference = KeyReference {
+        name: KeyName::new("request key"),
+        algorithm,
+        key_id: None,
+    };
+    (world, RequestObject::new(reference).unwrap())
+}
+
+/// Takes the browser to `url`, and posts the form that a page holds.
+fn follow(world: &World, url: &Url) -> Callback {
+    let request = http::Request::get(url.as_str()).body(Bytes::new()).unwrap();
+    let response = world.provider.handle(&request, world.now.get());
+    if let Some(location) = response.headers().get(LOCATION) {
+        return Callback::from_url(location.to_str().unwrap()).unwrap();
+    }
+    let page = std::str::from_utf8(response.body()).unwrap();
+    assert!(
+        page.contains(&format!("action=\"{REDIRECT_URI}\"")),
+        "{page}"
+    );
+    let fields = page.split("type=\"hidden\" name=\"").skip(1).map(|field| {
+        let (name, rest) = field.split_once("\" value=\"").unwrap();
+        let (value, _) = rest.split_once('"').unwrap();
+        (name, value.replace("&amp;", "&"))
+    });
+    Callback::from_form_post(&Parameters::from_iter(fields).encode())
+}
+
+fn begin(world: &World, request: AuthorizationRequest) -> (PendingLogin, Callback) {
+    let (url, pending) = world.run(request.begin()).unwrap();
+    (pending, follow(world, &url))
+}
+
+fn log_in(
+    world: &World,
+    configuration: &Configuration,
+    request: AuthorizationRequest,
+) -> Result<TokenSet, Error> {
+    let (pending, callback) = begin(world, request);
+    assert_eq!(callback.state(), Some(pending.state()));
+    world.run(pending.resume(configuration, &callback)?)
+}
+
+#[test]
+fn a_request_is_pushed_signed_or_both() {
+    let (world, request_object) = signing(|client| client);
+    let configuration = world.configuration();
+    let request = || {
+        World::request(&configuration)
+            .max_age(600)
+            .resource("https://a.example")
+            .resource("https://b.example")
+    };
+    for (request, pushed) in [
+        (request().pushed(), 1),
+        (request().request_object(request_object.clone()), 1),
+        (request().request_object(request_object.clone()).pushed(), 2),
+    ] {
+        let tokens = log_in(&world, &configuration, request).unwrap();
+        assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+        assert_eq!(world.served(Endpoint::PushedAuthorization), pushed);
+    }
+    assert_eq!(world.keys_used.get(), 2);
+}
+
+#[test]
+fn a_server_that_takes_nothing_else_is_satisfied() {
+    let (world, request_object) = signing(|client| {
+        client
+            .require_signed_request_object()
+            .require_pushed_authorization_requests()
+    });
+    let configuration = world.configuration();
+    let request = World::request(&configuration)
+        .request_object(request_object)
+        .pushed();
+    assert!(log_in(&world, &configuration, request).is_ok());
+    // The server says so itself where it is asked otherwise.
+    let request = World::request(&configuration).pushed();
+    let error = world.run(request.begin()).unwrap_err();
+    assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
+    assert!(
+        error.to_string().contains("invalid_request_object"),
+        "{error}"
+    );
+}
+
+/// RFC 9396 sections 5 and 7.
+#[test]
+fn authorization_details_are_granted_or_refused() {
+    let world = World::new();
+    let configuration = world.configuration();
+    let request = |kind| {
+        World::request(&configuration)
+            .authorization_details([AuthorizationDetail::new(kind).actions(["read"])])
+    };
+    let tokens = log_in(&world, &configuration, request("payment")).unwrap();
+    assert_eq!(
+        tokens.extra()["authorization_details"],
+        json!([{"type": "payment", "actions": ["read"]}])
+    );
+    let error = log_in(&world, &configuration, request("unknown")).unwrap_err();
+    let Error::AuthorizationResponse(answered) = error else {
+        panic!("{error}");
+    };
+    assert_eq!(answered.error, "invalid_authorization_details");
+}
+
+#[test]
+fn a_wrong_answer_to_a_pushed_request_is_refused_for_its_reason() {
+    let uri = |found| ill_typed("request_uri", "a non-empty string", found);
+    let expiry = ill_typed("expires_in", "a whole number of seconds from 0", "-1");
+    let status = Reason::Status {
+        expected: 201,
+        found: 200,
+        location: None,
+    };
+    let duplicate = Reason::Json(jose::json::Error::Duplicate {
+        member: "request_uri".to_owned(),
+    });
+    for (misbehaviour, code, reason) in [
+        (PushedRequestUriMissing, INVALID, missing("request_uri")),
+        (PushedRequestUriEmpty, INVALID, uri("an empty string")),
+        (PushedRequestUriNotAString, INVALID, uri("number")),
+        (PushedDuplicateRequestUri, "OAUTH_PARSE_ERROR", duplicate),
+        (PushedExpiresInMissing, INVALID, missing("expires_in")),
+        (PushedExpiresInNegative, INVALID, expiry),
+        (PushedOk, "OAUTH_RESPONSE_IS_NOT_CONFORM", status),
+    ] {
+        let world = World::wrong(misbehaviour);
+        let configuration = world.configuration();
+        let result = world.run(World::request(&configuration).pushed().begin());
+        assert_rejected(result, code, Artefact::PushedAuthorizationResponse, &reason);
+    }
+    let world = World::wrong(PushedExpiresInAsString);
+    let configuration = world.configuration();
+    let request = World::request(&configuration).pushed();
+    assert!(log_in(&world, &configuration, request).is_ok());
+}
+
+#[test]
+fn an_answer_comes_back_in_every_mode() {
+    use ResponseMode::*;
+    for (response_type, modes) in [
+        (
+            ResponseType::Code,
+            &[
+                Query,
+                Fragment,
+                FormPost,
+                Jwt,
+                QueryJwt,
+                FragmentJwt,
+                FormPostJwt,
+            ][..],
+        ),
+        (ResponseType::CodeIdToken, &[Fragment, FormPost]),
+    ] {
+        for mode in modes {
+            let world = World::new();
+            let configuration = world.configuration();
+            let request = World::request(&configuration)
+                .response_type(response_type)
+                .response_mode(*mode);
+            let tokens = log_in(&world, &configuration, request).unwrap();
+            assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+            // One key set serves response, ID Token and tokens.
+            assert_eq!(world.served(Endpoint::KeySet), 1, "{mode:?}");
+        }
+    }
+    for mode in [None, Some(FormPost)] {
+        let world = World::new();
+        let configuration = world.configuration();
+        let mut request = World::request(&configuration).response_type(ResponseType::IdToken);
+        if let Some(mode) = mode {
+            request = request.response_mode(mode);
+        }
+        let (pending, callback) = begin(&world, request);
+        let login = pending.resume_implicit(&configuration, &callback).unwrap();
+        assert_eq!(world.run(login).unwrap().sub(), "alice");
+        assert_eq!(world.served(Endpoint::Token), 0);
+    }
+}
+
+/// A login at a provider that is wrong in one way, up to its refusal; the code is not spent.
+fn refused(
+    misbehaviour: Misbehaviour,
+    ask: impl Fn(AuthorizationRequest) -> AuthorizationRequest,
+) -> Error {
+    let world = World::wrong(misbehaviour);
+    let mut policy = oauth_core::policy::Policy::default();
+    policy.enable_detached_signature_response_checks();
+    let configuration = world.configuration().with_policy(policy);
+    let (url, pending) = world
+        .run(ask(World::request(&configuration)).begin())
+        .unwrap();
+    let callback = follow(&world, &url);
+    let error = world
+        .run(pending.resume(&configuration, &callback).unwrap())
+        .expect_err("accepted");
+    let sent = world.sent.borrow();
+    assert!(
+        !sent.contains(&EndpointName::Token),
+        "{misbehaviour:?} cost the code"
+    );
+    error
+}
+
+/// JARM section 2.4.
+#[test]
+fn a_wrong_packed_response_is_refused_for_its_reason() {
+    let changed_issuer = format!("{ISSUER}1");
+    let expired = Reason::Timestamp {
+        claim: "exp",
+        found: START - 360,
+        rule: TimestampRule::Expired,
+        now: START,
+        tolerance: 30,
+    };
+    let mode = Reason::ResponseMode {
+        expected: "jwt",
+        found: "query",
+    };
+    for (misbehaviour, code, reason) in [
+        (PackedIssuerMissing, INVALID, missing("iss")),
+        (
+            PackedIssuerMismatch,
+            COMPARISON,
+            claim_mismatch("iss", Some(ISSUER), Some(&changed_issuer)),
+        ),
+        (PackedAudienceMissing, INVALID, missing("aud")),
+        (
+            PackedAudienceMismatch,
+            COMPARISON,
+            claim_mismatch("aud", Some(CLIENT_ID), Some("a-stranger")),
+        ),
+        (PackedExpiryMissing, INVALID, missing("exp")),
+        (PackedExpired, TIMESTAMP, expired),
+        (
+            PackedSignatureBroken,
+            INVALID,
+            Reason::Jose(jose::Error::Signature),
+        ),
+        (
+            PackedAlgorithmNone,
+            INVALID,
+            Reason::Jose(jose::Error::Unsecured),
+        ),
+        (CallbackUnpacked, INVALID, mode),
+    ] {
+        let error = refused(misbehaviour, |it| it.response_mode(ResponseMode::Jwt));
+        let result: Result<(), _> = Err(error);
+        assert_rejected(result, code, Artefact::AuthorizationResponse, &reason);
+    }
+    let error = refused(PackedDuplicateState, |it| {
+        it.response_mode(ResponseMode::Jwt)
+    });
+    assert!(
+        matches!(
+            &error.rejection().unwrap().reason,
+            Reason::Jose(jose::Error::Json {
+                reason: jose::json::Error::Duplicate { member },
+                ..
+            }) if member == "state"
+        ),
+        "{error}"
+    );
+}
+
+/// OpenID Connect Core 1.0 section 3.3.2.11, FAPI 1.0 Part 2 section 5.2.3.1.
+#[test]
+fn a_wrong_id_token_beside_a_code_is_refused_for_its_reason() {
+    let too_old = Reason::Timestamp {
+        claim: "iat",
+        found: START - 7 * 24 * 3600,
+        rule: TimestampRule::TooOld,
+        now: START,
+        tolerance: 30,
+    };
+    let changed_issuer = format!("{ISSUER}1");
+    for (misbehaviour, code, reason) in [
+        (IdTokenCodeHashMissing, INVALID, missing("c_hash")),
+        (
+            IdTokenCodeHashMismatch,
+            COMPARISON,
+            claim_mismatch("c_hash", None, None),
+        ),
+        (IdTokenStateHashMissing, INVALID, missing("s_hash")),
+        (
+            IdTokenStateHashMismatch,
+            COMPARISON,
+            claim_mismatch("s_hash", None, None),
+        ),
+        (IdTokenIssuedWeekAgo, TIMESTAMP, too_old),
+        (IdTokenNonceMissing, INVALID, missing("nonce")),
+        (
+            IdTokenNonceMismatch,
+            COMPARISON,
+            claim_mismatch("nonce", None, None),
+        ),
+        (
+            IdTokenIssuerMismatch,
+            COMPARISON,
+            claim_mismatch("iss", Some(ISSUER), Some(&changed_issuer)),
+        ),
+        (
+            IdTokenSignatureBroken,
+            INVALID,
+            Reason::Jose(jose::Error::Signature),
+        ),
+    ] {
+        let error = refused(misbehaviour, |it| {
+            it.response_type(ResponseType::CodeIdToken)
+        });
+        let result: Result<(), _> = Err(error);
+        assert_rejected(result, code, Artefact::IdToken, &reason);
+    }
+    let error = refused(IdTokenKidUnknown, |it| {
+        it.response_type(ResponseType::CodeIdToken)
+    });
+    assert!(matches!(
+        &error.rejection().unwrap().reason,
+        Reason::KeySelection(KeySelectionError::None { .. })
+    ));
+    let error = refused(CallbackInQuery, |it| {
+        it.response_type(ResponseType::CodeIdToken)
+    });
+    let mode = Reason::ResponseMode {
+        expected: "fragment",
+        found: "query",
+    };
+    let result: Result<(), _> = Err(error);
+    assert_rejected(result, INVALID, Artefact::AuthorizationResponse, &mode);
+}
+
+#[test]
+fn an_id_token_without_s_hash_is_enough_outside_of_fapi() {
+    let world = World::wrong(IdTokenStateHashMissing);
+    let configuration = world.configuration();
+    let request = World::request(&configuration).response_type(ResponseType::CodeIdToken);
+    assert!(log_in(&world, &configuration, request).is_ok());
+}
+
+#[test]
+fn both_id_tokens_must_be_about_the_same_person() {
+    let world = World::wrong(IdTokenSubjectSwapped);
+    let configuration = world.configuration();
+    let request = World::request(&configuration).response_type(ResponseType::CodeIdToken);
+    let result = log_in(&world, &configuration, request);
+    let reason = claim_mismatch("sub", Some("alice1"), Some("alice"));
+    assert_rejected(result, COMPARISON, Artefact::IdToken, &reason);
+}
+
+#[test]
+fn an_error_comes_back_packed_and_in_the_fragment() {
+    for ask in [
+        (|it| it.response_mode(ResponseMode::Jwt))
+            as fn(AuthorizationRequest) -> AuthorizationRequest,
+        |it| it.response_type(ResponseType::CodeIdToken),
+        |it| it.response_mode(ResponseMode::FormPost),
+    ] {
+        let error = refused(CallbackAccessDenied, ask);
+        assert_eq!(error.code(), Some("OAUTH_AUTHORIZATION_RESPONSE_ERROR"));
+    }
+}
