@@ -4,7 +4,6 @@
 
 mod complete;
 
-use serde_json::Map;
 use serde_json::Value;
 
 use super::authorization_details::AuthorizationDetail;
@@ -13,6 +12,7 @@ use super::request_object::RequestObject;
 use super::response_type::ResponseMode;
 use super::response_type::ResponseType;
 use crate::configuration::Configuration;
+use crate::wire::JsonObject;
 use crate::wire::Parameters;
 
 /// A login about to begin: what to ask the authorization server for.
@@ -133,7 +133,7 @@ impl AuthorizationRequest {
     /// Single claims to be put into the ID Token or the UserInfo response (OpenID Connect Core 1.0
     /// section 5.5): an object with the members `id_token` and `userinfo`.
     #[must_use]
-    pub fn claims(self, claims: Map<String, Value>) -> Self {
+    pub fn claims(self, claims: JsonObject) -> Self {
         self.set("claims", Value::Object(claims).to_string())
     }
 

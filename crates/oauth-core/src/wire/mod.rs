@@ -21,3 +21,6 @@ pub(crate) use self::response::refusal;
 pub(crate) use self::response::response_body_error;
 pub(crate) use self::response::unencoded;
 pub(crate) use self::retry_after::retry_after;
+
+/// The members of a JSON object.
+pub type JsonObject = serde_json::Map<String, serde_json::Value>;

@@ -1,5 +1,10 @@
 use oauth_core::authorization;
+use oauth_core::authorization::AuthorizationDetail;
 use oauth_core::authorization::PendingLogin;
+use oauth_core::authorization::RequestObject;
+use oauth_core::authorization::ResponseMode;
+use oauth_core::authorization::ResponseType;
+use oauth_core::wire::JsonObject;
 use url::Url;
 
 use crate::client::Client;
@@ -18,11 +23,11 @@ pub struct AuthorizationRequest {
 
 /// One setter for each of the core's, with the core's documentation beside it.
 macro_rules! setters {
-    ($($(#[$documentation:meta])* $name:ident($($argument:ident: $type:ty),+);)+) => {
+    ($($(#[$documentation:meta])* $name:ident($($argument:ident: $type:ty),*);)+) => {
         $(
             $(#[$documentation])*
-            pub fn $name(mut self, $($argument: $type),+) -> Self {
-                self.request = self.request.$name($($argument),+);
+            pub fn $name(mut self, $($argument: $type),*) -> Self {
+                self.request = self.request.$name($($argument),*);
                 self
             }
         )+
@@ -65,6 +70,31 @@ impl AuthorizationRequest {
         /// Languages for the server's pages, the dearest first, with spaces between.
         ui_locales(ui_locales: impl Into<String>);
 
+        /// What comes back: a code by default. An ID Token alone is taken by
+        /// [`Client::implicit_authentication`].
+        response_type(response_type: ResponseType);
+
+        /// How it comes back: by default in the query for a code, in the fragment with an ID Token.
+        /// A response that comes back in another way is refused.
+        response_mode(response_mode: ResponseMode);
+
+        /// Single claims to be put into the ID Token or the UserInfo response: an object with the
+        /// members `id_token` and `userinfo` (OpenID Connect Core 1.0 section 5.5).
+        claims(claims: JsonObject);
+
+        /// What the access token is to be good for, in detail (RFC 9396).
+        authorization_details(details: impl IntoIterator<Item = AuthorizationDetail>);
+
+        /// Adds a resource server that the access token is for: an absolute URI (RFC 8707).
+        resource(resource: impl Into<String>);
+
+        /// Packs the request into a request object (RFC 9101), signed with a key of the
+        /// [`Keyring`](crate::Keyring).
+        request_object(request_object: RequestObject);
+
+        /// Sends the request to the server ahead of the browser (RFC 9126).
+        pushed();
+
         /// Adds any other parameter; one name may be given several times. Names that have a setter
         /// of their own are refused when the login begins.
         parameter(name: impl Into<String>, value: impl Into<String>);
@@ -81,7 +111,8 @@ impl AuthorizationRequest {
     ///
     /// # Errors
     ///
-    /// [`oauth_core::Error::Misuse`] when a setting cannot be sent,
+    /// Those of [`authorization::BeginLogin`]: [`oauth_core::Error::Misuse`] when a setting cannot be
+    /// sent or the server requires a signed or pushed request that was not asked for,
     /// [`oauth_core::Error::Metadata`] when the server metadata lacks a usable
     /// `authorization_endpoint`, [`oauth_core::Error::Entropy`] when randomness fails.
     pub async fn begin(self) -> Result<(Url, PendingLogin), Error> {

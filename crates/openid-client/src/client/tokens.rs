@@ -12,6 +12,7 @@ use oauth_core::flow::CodeGrant;
 use oauth_core::flow::FetchUserInfo;
 use oauth_core::flow::RefreshTokenGrant;
 use oauth_core::flow::TokenSet;
+use oauth_core::validate::IdToken;
 
 use crate::client::Client;
 use crate::error::Error;
@@ -37,6 +38,109 @@ impl Client {
     ) -> Result<TokenSet, Error> {
         let callback = Callback::from_url(callback_url.as_ref())?;
         self.run(pending.resume(self.configuration(), &callback)?)
+            .await
+    }
+
+    /// The same for a response that came otherwise than in a URL: in the body of a POST request, for
+    /// one.
+    ///
+    /// ```
+    /// # use openid_client::{Callback, Client};
+    /// # use openid_client::core::authorization::{ResponseMode, ResponseType};
+    /// # use test_provider::{ClientRegistration, Provider};
+    /// # use test_provider::server::{Scheme, Server};
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Server::start(Scheme::Https, Provider::new).await?;
+    /// # let registration = ClientRegistration::public("my-app");
+    /// # server.provider().register(registration.redirect_uri("https://app.example.com/cb"));
+    /// # let root = server.ca_certificate_pem();
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).await?;
+    /// # let browse = |url: openid_client::Url| {
+    /// #     let request = http::Request::get(url.as_str()).body(bytes::Bytes::new()).unwrap();
+    /// #     let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    /// #     server.provider().handle(&request, now.try_into().unwrap())
+    /// # };
+    /// let (url, pending) = client
+    ///     .authorization_request()
+    ///     .redirect_uri("https://app.example.com/cb")
+    ///     .response_type(ResponseType::CodeIdToken)
+    ///     .response_mode(ResponseMode::FormPost)
+    ///     .pushed()
+    ///     .begin()
+    ///     .await?;
+    ///
+    /// // The browser posts the answer to the redirect URI.
+    /// # let page = String::from_utf8(browse(url).into_body().to_vec())?;
+    /// # let fields = page.split("type=\"hidden\" name=\"").skip(1).map(|field| {
+    /// #     let (name, rest) = field.split_once("\" value=\"").unwrap();
+    /// #     (name, rest.split_once('"').unwrap().0)
+    /// # });
+    /// # let body = openid_client::Parameters::from_iter(fields).encode();
+    /// let callback = Callback::from_form_post(&body);
+    /// let tokens = client.authorization_code_grant_of(pending, &callback).await?;
+    /// # assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`authorization_code_grant`](Self::authorization_code_grant).
+    pub async fn authorization_code_grant_of(
+        &self,
+        pending: PendingLogin,
+        callback: &Callback,
+    ) -> Result<TokenSet, Error> {
+        self.run(pending.resume(self.configuration(), callback)?)
+            .await
+    }
+
+    /// Finishes a login that asked for an ID Token alone (OpenID Connect Core 1.0 section 3.2): checks
+    /// the callback and verifies the ID Token.
+    ///
+    /// ```
+    /// # use openid_client::{Callback, Client};
+    /// # use openid_client::core::authorization::ResponseType;
+    /// # use test_provider::{ClientRegistration, Provider};
+    /// # use test_provider::server::{Scheme, Server};
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Server::start(Scheme::Https, Provider::new).await?;
+    /// # let registration = ClientRegistration::public("my-app");
+    /// # server.provider().register(registration.redirect_uri("https://app.example.com/cb"));
+    /// # let root = server.ca_certificate_pem();
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).await?;
+    /// # let browse = |url: openid_client::Url| {
+    /// #     let request = http::Request::get(url.as_str()).body(bytes::Bytes::new()).unwrap();
+    /// #     let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    /// #     server.provider().handle(&request, now.try_into().unwrap())
+    /// # };
+    /// let (url, pending) = client
+    ///     .authorization_request()
+    ///     .redirect_uri("https://app.example.com/cb")
+    ///     .response_type(ResponseType::IdToken)
+    ///     .begin()
+    ///     .await?;
+    ///
+    /// // The answer is in the fragment: a script of the application brings the whole URL.
+    /// # let callback_url = browse(url).headers()["location"].to_str()?.to_owned();
+    /// let callback = Callback::from_url(&callback_url)?;
+    /// let id_token = client.implicit_authentication(pending, &callback).await?;
+    /// # assert_eq!(id_token.sub(), "alice");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ImplicitAuthentication`](oauth_core::flow::ImplicitAuthentication).
+    pub async fn implicit_authentication(
+        &self,
+        pending: PendingLogin,
+        callback: &Callback,
+    ) -> Result<IdToken, Error> {
+        self.run(pending.resume_implicit(self.configuration(), callback)?)
             .await
     }
 
