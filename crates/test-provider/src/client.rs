@@ -1,10 +1,15 @@
 //! Clients, as the provider knows them.
 
 use std::fmt;
+use std::sync::Arc;
 
 use jose::JwkSet;
 use jose::SignatureAlgorithm;
 use jose::SigningKey;
+use jose::jwe::ContentEncryption;
+use jose::jwe::EncryptionKey;
+use jose::jwe::KeyManagement;
+use jose::jwe::ProtectedHeader;
 
 /// How a client proves at the token endpoint who it is (`token_endpoint_auth_method`, RFC 7591 section 2).
 #[derive(Clone)]
@@ -40,6 +45,33 @@ impl fmt::Debug for ClientAuthentication {
     }
 }
 
+/// How something is encrypted for a client.
+#[derive(Clone, Debug)]
+pub(crate) struct Encryption {
+    key: Arc<EncryptionKey>,
+    alg: KeyManagement,
+    enc: ContentEncryption,
+}
+
+impl Encryption {
+    fn new(key: EncryptionKey, alg: KeyManagement, enc: ContentEncryption) -> Self {
+        let key = Arc::new(key);
+        Self { key, alg, enc }
+    }
+
+    /// Encrypts a signed token, or JSON.
+    pub(crate) fn seal(&self, plaintext: &str) -> String {
+        let mut header = ProtectedHeader::new(self.alg, self.enc);
+        if let Some(kid) = self.key.kid() {
+            header = header.kid(kid);
+        }
+        if !plaintext.starts_with('{') {
+            header = header.cty("JWT");
+        }
+        jose::jwe::encrypt(&header, &self.key, plaintext.as_bytes()).expect("the key fits")
+    }
+}
+
 /// What a client has registered with the provider. Give it to [`Provider::register`](crate::Provider::register).
 #[derive(Clone, Debug)]
 pub struct ClientRegistration {
@@ -49,6 +81,8 @@ pub struct ClientRegistration {
     pub(crate) post_logout_redirect_uris: Vec<String>,
     pub(crate) id_token_signed_response_alg: SignatureAlgorithm,
     pub(crate) userinfo_signed_response_alg: Option<SignatureAlgorithm>,
+    pub(crate) id_token_encryption: Option<Encryption>,
+    pub(crate) userinfo_encryption: Option<Encryption>,
     pub(crate) keys: Option<String>,
     pub(crate) signed_only: bool,
     pub(crate) pushed_only: bool,
@@ -65,6 +99,8 @@ impl ClientRegistration {
             post_logout_redirect_uris: Vec::new(),
             id_token_signed_response_alg: SignatureAlgorithm::RS256,
             userinfo_signed_response_alg: None,
+            id_token_encryption: None,
+            userinfo_encryption: None,
             keys: None,
             signed_only: false,
             pushed_only: false,
@@ -104,6 +140,31 @@ impl ClientRegistration {
     #[must_use]
     pub fn userinfo_signed_response_alg(mut self, algorithm: SignatureAlgorithm) -> Self {
         self.userinfo_signed_response_alg = Some(algorithm);
+        self
+    }
+
+    /// Encrypts this client's ID Tokens to `key` (OpenID Connect Core section 10.2).
+    #[must_use]
+    pub fn id_token_encryption(
+        mut self,
+        key: EncryptionKey,
+        alg: KeyManagement,
+        enc: ContentEncryption,
+    ) -> Self {
+        self.id_token_encryption = Some(Encryption::new(key, alg, enc));
+        self
+    }
+
+    /// Encrypts what this client gets from the UserInfo endpoint to `key`: a JWT where it is signed, JSON where it is
+    /// not (OpenID Connect Core section 5.3.2).
+    #[must_use]
+    pub fn userinfo_encryption(
+        mut self,
+        key: EncryptionKey,
+        alg: KeyManagement,
+        enc: ContentEncryption,
+    ) -> Self {
+        self.userinfo_encryption = Some(Encryption::new(key, alg, enc));
         self
     }
 

@@ -16,6 +16,7 @@ mod client_authentication;
 mod clock;
 mod discovery;
 mod dpop;
+mod encryption;
 mod id_token;
 mod key_set;
 mod keys_out_of_reach;

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use http::header::LOCATION;
 use jose::HashAlgorithm;
 use jose::SigningKey;
+use jose::jwe::DecryptionKey;
 use oauth_core::Error;
 use oauth_core::authorization::AuthorizationRequest;
 use oauth_core::authorization::Callback;
@@ -67,6 +68,7 @@ pub(crate) struct World {
     /// How often a private key was used.
     pub(crate) keys_used: Cell<usize>,
     keys: BTreeMap<KeyName, SigningKey>,
+    decryption_keys: BTreeMap<KeyName, DecryptionKey>,
     cache: Cache,
     entropy: Counter,
 }
@@ -89,6 +91,7 @@ impl World {
             sent: RefCell::default(),
             keys_used: Cell::new(0),
             keys: BTreeMap::new(),
+            decryption_keys: BTreeMap::new(),
             cache: Cache::default(),
             entropy: Counter::default(),
         }
@@ -104,6 +107,11 @@ impl World {
     /// Gives the driver a private key.
     pub(crate) fn add_key(&mut self, name: &str, key: SigningKey) {
         self.keys.insert(KeyName::new(name), key);
+    }
+
+    /// Gives the driver a key that decrypts.
+    pub(crate) fn add_decryption_key(&mut self, name: &str, key: DecryptionKey) {
+        self.decryption_keys.insert(KeyName::new(name), key);
     }
 
     /// Moves both clocks.
@@ -222,6 +230,10 @@ impl Host for World {
                     let signature = key.sign(*algorithm, input).unwrap();
                     Event::KeyUsed(KeyResult::Signature(signature))
                 }
+                None => fault(None),
+            },
+            KeyJob::Decrypt { key, operation } => match self.decryption_keys.get(key) {
+                Some(key) => Event::KeyUsed(KeyResult::Decryption(key.perform(operation).unwrap())),
                 None => fault(None),
             },
             other => panic!("{other:?}"),

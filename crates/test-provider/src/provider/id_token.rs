@@ -56,7 +56,10 @@ pub(super) fn issue(
     state
         .id_tokens
         .insert(token.clone(), client.client_id.clone());
-    token
+    match &client.id_token_encryption {
+        Some(encryption) => encryption.seal(&token),
+        None => token,
+    }
 }
 
 /// A JWT with good claims for another purpose, such as a signed UserInfo response.

@@ -53,7 +53,15 @@ fn respond(call: &Call<'_>, state: &State, token: &AccessToken) -> Response<Byte
         claims.set("iss", json!(call.issuer()));
         claims.set("aud", json!(client.client_id));
         let jwt = id_token::sign(client, algorithm, state.key_generation, "JWT", claims);
+        let jwt = match &client.userinfo_encryption {
+            Some(encryption) => encryption.seal(&jwt),
+            None => jwt,
+        };
         return response::plain(StatusCode::OK, "application/jwt", jwt);
+    }
+    if let Some(encryption) = &client.userinfo_encryption {
+        let jwe = encryption.seal(&claims.to_string());
+        return response::plain(StatusCode::OK, "application/jwt", jwe);
     }
     let mut response = response::json(StatusCode::OK, &claims);
     if call.misbehaves(Misbehaviour::UserInfoSuccessWithChallenge) {

@@ -1,0 +1,214 @@
+//! ID Tokens and UserInfo that the provider encrypts for the client, with keys of every family.
+
+use jose::KeyFamily;
+use jose::SignatureAlgorithm;
+use jose::jwe::ContentEncryption;
+use jose::jwe::DecryptionKey;
+use jose::jwe::EncryptionKey;
+use jose::jwe::KeyManagement;
+use oauth_core::Error;
+use oauth_core::configuration::Configuration;
+use oauth_core::decryption::DecryptionKeyReference;
+use oauth_core::decryption::DecryptionKeys;
+use oauth_core::endpoint::UserInfo;
+use oauth_core::endpoint::UserInfoResponse;
+use oauth_core::error::Artefact;
+use oauth_core::error::Reason;
+use oauth_core::flow::FetchUserInfo;
+use oauth_core::key::KeyName;
+use oauth_core::metadata::ClientMetadata;
+use oauth_core::policy::Policy;
+use test_provider::ClientAuthentication;
+use test_provider::ClientRegistration;
+use test_provider::Misbehaviour;
+
+use crate::refusal::INVALID;
+use crate::refusal::assert_rejected;
+use crate::refusal::claim_mismatch;
+use crate::world::CLIENT_ID;
+use crate::world::REDIRECT_URI;
+use crate::world::World;
+
+const SECRET: &str = "a secret of the client, from which keys can be derived";
+
+const EVERY_FAMILY: [(KeyFamily, KeyManagement, ContentEncryption); 8] = [
+    (
+        KeyFamily::Rsa,
+        KeyManagement::RsaOaep,
+        ContentEncryption::A128CbcHs256,
+    ),
+    (
+        KeyFamily::Rsa,
+        KeyManagement::RsaOaep256,
+        ContentEncryption::A256GCM,
+    ),
+    (
+        KeyFamily::P256,
+        KeyManagement::EcdhEs,
+        ContentEncryption::A128GCM,
+    ),
+    (
+        KeyFamily::P384,
+        KeyManagement::EcdhEsA128KW,
+        ContentEncryption::A192GCM,
+    ),
+    (
+        KeyFamily::X25519,
+        KeyManagement::EcdhEsA256KW,
+        ContentEncryption::A256CbcHs512,
+    ),
+    (
+        KeyFamily::Symmetric,
+        KeyManagement::Direct,
+        ContentEncryption::A256GCM,
+    ),
+    (
+        KeyFamily::Symmetric,
+        KeyManagement::A128KW,
+        ContentEncryption::A128CbcHs256,
+    ),
+    (
+        KeyFamily::Symmetric,
+        KeyManagement::A256GCMKW,
+        ContentEncryption::A256GCM,
+    ),
+];
+
+#[test]
+fn keys_of_every_family_decrypt() {
+    for (family, alg, enc) in EVERY_FAMILY {
+        for signed in [false, true] {
+            let (world, configuration) = world(family, alg, enc, signed);
+            let user = ask(&world, &configuration).unwrap();
+            assert_eq!(user.sub(), "alice", "{alg} {enc}");
+            // One for the ID Token, one for UserInfo.
+            assert_eq!(world.keys_used.get(), 2);
+        }
+    }
+}
+
+#[test]
+fn what_is_inside_is_verified_as_ever() {
+    let (world, configuration) = any_world();
+    world.provider.misbehave(Misbehaviour::IdTokenNonceMismatch);
+    assert_rejected(
+        world.log_in(&configuration),
+        "OAUTH_JWT_CLAIM_COMPARISON_FAILED",
+        Artefact::IdToken,
+        &claim_mismatch("nonce", None, None),
+    );
+    world.provider.behave();
+    world
+        .provider
+        .misbehave(Misbehaviour::IdTokenSignatureBroken);
+    assert_rejected(
+        world.log_in(&configuration),
+        INVALID,
+        Artefact::IdToken,
+        &Reason::Jose(jose::Error::Signature),
+    );
+}
+
+#[test]
+fn what_is_not_encrypted_is_refused() {
+    let (world, configuration) = any_world();
+    let expected = "ECDH-ES".to_owned();
+    let authentication = ClientAuthentication::ClientSecretPost(SECRET.to_owned());
+    let plain = ClientRegistration::new(CLIENT_ID, authentication).redirect_uri(REDIRECT_URI);
+    let tokens = world.log_in(&configuration).unwrap();
+    world.provider.register(plain);
+    let subject = tokens.id_token().unwrap();
+    let endpoint = UserInfo::new(configuration.clone(), &tokens, subject);
+    assert_rejected(
+        world.run(FetchUserInfo::new(endpoint)),
+        INVALID,
+        Artefact::UserInfoResponse,
+        &Reason::NotEncrypted {
+            expected: expected.clone(),
+        },
+    );
+    assert_rejected(
+        world.log_in(&configuration),
+        INVALID,
+        Artefact::IdToken,
+        &Reason::NotEncrypted { expected },
+    );
+}
+
+#[test]
+fn a_token_for_another_key_is_refused_and_one_without_a_key_keeps_the_tokens() {
+    let (mut world, configuration) = any_world();
+    let another = DecryptionKey::generate(KeyFamily::P256).unwrap();
+    world.add_decryption_key("mine", another);
+    assert_rejected(
+        world.log_in(&configuration),
+        "OAUTH_DECRYPTION_FAILED",
+        Artefact::IdToken,
+        &Reason::Decryption(jose::Error::Decryption),
+    );
+
+    let missing = KeyName::new("nowhere");
+    let reference =
+        DecryptionKeyReference::new(missing, KeyFamily::P256, vec![KeyManagement::EcdhEs]).unwrap();
+    let keys = DecryptionKeys::new(vec![reference]).unwrap();
+    let error = world
+        .log_in(&configuration.with_decryption_keys(keys))
+        .unwrap_err();
+    assert_eq!(error.code(), Some("OAUTH_KEY_UNAVAILABLE"));
+    let Error::TokensUnverified(unverified) = error else {
+        panic!("{error}");
+    };
+    assert!(unverified.danger_tokens().refresh_token().is_some());
+}
+
+fn any_world() -> (World, Configuration) {
+    let enc = ContentEncryption::A256GCM;
+    world(KeyFamily::P256, KeyManagement::EcdhEs, enc, false)
+}
+
+/// A provider that encrypts for its client, and the client with the key. UserInfo is signed before
+/// that, or not.
+fn world(
+    family: KeyFamily,
+    alg: KeyManagement,
+    enc: ContentEncryption,
+    signed: bool,
+) -> (World, Configuration) {
+    let key = match family {
+        KeyFamily::Symmetric => DecryptionKey::from_client_secret(SECRET, alg, enc),
+        _ => DecryptionKey::generate(family),
+    };
+    let key = key.unwrap();
+    let public = || match key.public_jwk() {
+        Some(public) => EncryptionKey::from_jwk(&public).unwrap(),
+        None => EncryptionKey::from_client_secret(SECRET, alg, enc).unwrap(),
+    };
+    let authentication = ClientAuthentication::ClientSecretPost(SECRET.to_owned());
+    let mut registration = ClientRegistration::new(CLIENT_ID, authentication)
+        .id_token_encryption(public(), alg, enc)
+        .userinfo_encryption(public(), alg, enc);
+    let mut client = ClientMetadata::new(CLIENT_ID);
+    client.client_secret = Some(SECRET.into());
+    client.id_token_encrypted_response_alg = Some(alg.to_string());
+    client.id_token_encrypted_response_enc = Some(enc.to_string());
+    client.userinfo_encrypted_response_alg = Some(alg.to_string());
+    client.userinfo_encrypted_response_enc = Some(enc.to_string());
+    if signed {
+        let algorithm = SignatureAlgorithm::RS256;
+        registration = registration.userinfo_signed_response_alg(algorithm);
+        client.userinfo_signed_response_alg = Some(algorithm.to_string());
+    }
+    let mut world = World::with_client(registration);
+    world.add_decryption_key("mine", key);
+    let reference = DecryptionKeyReference::new(KeyName::new("mine"), family, vec![alg]);
+    let keys = DecryptionKeys::new(vec![reference.unwrap()]).unwrap();
+    let configuration = world.configure(client, Policy::default());
+    (world, configuration.with_decryption_keys(keys))
+}
+
+fn ask(world: &World, configuration: &Configuration) -> Result<UserInfoResponse, Error> {
+    let tokens = world.log_in(configuration)?;
+    let subject = tokens.id_token().unwrap();
+    let endpoint = UserInfo::new(configuration.clone(), &tokens, subject);
+    world.run(FetchUserInfo::new(endpoint))
+}
