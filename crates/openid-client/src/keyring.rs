@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use jose::SigningKey;
+use jose::jwe::DecryptionKey;
 use oauth_core::Error;
 use oauth_core::dpop::DPoPKey;
 use oauth_core::error::KeyFault;
@@ -25,6 +26,7 @@ pub struct Keyring(Arc<BTreeMap<KeyName, Key>>);
 #[derive(Clone)]
 enum Key {
     Local(Arc<SigningKey>),
+    Decryption(Arc<DecryptionKey>),
     Remote(Arc<dyn RemoteKey>),
 }
 
@@ -55,6 +57,11 @@ impl Keyring {
     /// takes about half a millisecond.
     pub fn insert(&mut self, name: KeyName, key: SigningKey) -> &mut Self {
         self.add(name, Key::Local(Arc::new(key)))
+    }
+
+    /// Adds a key in memory that decrypts; one of the same name is replaced.
+    pub fn insert_decryption_key(&mut self, name: KeyName, key: DecryptionKey) -> &mut Self {
+        self.add(name, Key::Decryption(Arc::new(key)))
     }
 
     /// Adds a key that is kept elsewhere; one of the same name is replaced.
@@ -96,7 +103,8 @@ impl Keyring {
     /// Carries out a job with the key that it names.
     pub(crate) async fn use_key(&self, job: KeyJob) -> Result<KeyResult, KeyFault> {
         match self.0.get(job.key()) {
-            Some(Key::Local(key)) => use_local(key, job),
+            Some(Key::Local(key)) => sign(key, job),
+            Some(Key::Decryption(key)) => decrypt(key, job),
             Some(Key::Remote(key)) => key.use_key(job).await,
             None => Err(KeyFault {
                 key: job.key().clone(),
@@ -123,21 +131,34 @@ struct NoSuchKey;
 #[error("a key in memory cannot do this")]
 struct NoSuchUse;
 
-fn use_local(key: &SigningKey, job: KeyJob) -> Result<KeyResult, KeyFault> {
-    let fault = |name, source| KeyFault {
-        key: name,
-        source: Some(source),
-    };
+fn sign(signing: &SigningKey, job: KeyJob) -> Result<KeyResult, KeyFault> {
     match job {
         KeyJob::Sign {
-            key: name,
+            key,
             algorithm,
             input,
-        } => match key.sign(algorithm, &input) {
+        } => match signing.sign(algorithm, &input) {
             Ok(signature) => Ok(KeyResult::Signature(signature)),
-            Err(error) => Err(fault(name, Arc::new(error))),
+            Err(error) => Err(fault(key, error)),
         },
-        other => Err(fault(other.key().clone(), Arc::new(NoSuchUse))),
+        other => Err(fault(other.key().clone(), NoSuchUse)),
+    }
+}
+
+fn decrypt(decryption: &DecryptionKey, job: KeyJob) -> Result<KeyResult, KeyFault> {
+    match job {
+        KeyJob::Decrypt { key, operation } => match decryption.perform(&operation) {
+            Ok(answer) => Ok(KeyResult::Decryption(answer)),
+            Err(error) => Err(fault(key, error)),
+        },
+        other => Err(fault(other.key().clone(), NoSuchUse)),
+    }
+}
+
+fn fault(key: KeyName, source: impl std::error::Error + Send + Sync + 'static) -> KeyFault {
+    KeyFault {
+        key,
+        source: Some(Arc::new(source)),
     }
 }
 

@@ -1,8 +1,11 @@
 //! The client's private keys.
 
 use jose::SigningKey;
+use jose::jwe::DecryptionKey;
 use oauth_core::client_auth::ClientAuthentication;
 use oauth_core::client_auth::PrivateKeyJwt;
+use oauth_core::decryption::DecryptionKeyReference;
+use oauth_core::decryption::DecryptionKeys;
 use oauth_core::dpop::DPoPKey;
 use oauth_core::key::KeyName;
 use oauth_core::key::KeyReference;
@@ -53,8 +56,41 @@ impl<Source> ClientBuilder<Source> {
         self
     }
 
-    /// Adds private keys, for [`authentication`](Self::authentication) and
-    /// [`remote_dpop_key`](Self::remote_dpop_key) to name.
+    /// A private key in memory that decrypts what the server encrypts for this client: ID Tokens,
+    /// UserInfo, introspection and authorization responses. Give every key that may still be in use;
+    /// exactly one must fit a token. The algorithm is the key's own, or else any that the key can be
+    /// used with; its `kid` is the name by which the server knows it.
+    ///
+    /// For a key that is kept elsewhere, or a shorter list of algorithms, see
+    /// [`decryption_keys`](Self::decryption_keys).
+    pub fn decryption_key(mut self, key: DecryptionKey) -> Self {
+        let family = key.family();
+        let name = KeyName::new(format!("decryption {}", self.settings.decryption.len()));
+        let algorithms = match key.algorithm() {
+            Some(algorithm) => vec![algorithm],
+            None => DecryptionKeyReference::algorithms_of(family),
+        };
+        let reference = DecryptionKeyReference::new(name.clone(), family, algorithms);
+        let reference = reference.map(|reference| match key.kid() {
+            Some(key_id) => reference.key_id(key_id),
+            None => reference,
+        });
+        self.settings.keyring.insert_decryption_key(name, key);
+        let added = reference.map(|reference| self.settings.decryption.push(reference));
+        self.check(added)
+    }
+
+    /// The keys that decrypt what the server encrypts for this client, and what is accepted; the keys
+    /// themselves belong into the [`keyring`](Self::keyring). They take the place of every
+    /// [`decryption_key`](Self::decryption_key).
+    pub fn decryption_keys(mut self, keys: DecryptionKeys) -> Self {
+        self.settings.decryption_keys = Some(keys);
+        self
+    }
+
+    /// Adds private keys, for [`authentication`](Self::authentication),
+    /// [`remote_dpop_key`](Self::remote_dpop_key) and [`decryption_keys`](Self::decryption_keys) to
+    /// name.
     pub fn keyring(mut self, keyring: Keyring) -> Self {
         self.settings.keyring.extend(&keyring);
         self

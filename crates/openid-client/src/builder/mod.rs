@@ -13,6 +13,8 @@ use http::HeaderValue;
 use oauth_core::cache::Cache;
 use oauth_core::client_auth::ClientAuthentication;
 use oauth_core::configuration::Configuration;
+use oauth_core::decryption::DecryptionKeyReference;
+use oauth_core::decryption::DecryptionKeys;
 use oauth_core::dpop::DPoPKey;
 use oauth_core::endpoint::ClientInformation;
 use oauth_core::env::Entropy;
@@ -67,6 +69,8 @@ impl<Source> ClientBuilder<Source> {
                 information: None,
                 keyring: Keyring::new(),
                 dpop_key: None,
+                decryption: Vec::new(),
+                decryption_keys: None,
             },
             transport: None,
             roots: RootCertificates::default(),
@@ -200,6 +204,9 @@ struct Settings {
     information: Option<ClientInformation>,
     keyring: Keyring,
     dpop_key: Option<DPoPKey>,
+    /// Those of the keys in memory.
+    decryption: Vec<DecryptionKeyReference>,
+    decryption_keys: Option<DecryptionKeys>,
 }
 
 impl Settings {
@@ -211,6 +218,8 @@ impl Settings {
             information,
             keyring,
             dpop_key,
+            decryption,
+            decryption_keys,
         } = self;
         let configuration = match authentication {
             None => Configuration::new(server, client, policy)?,
@@ -221,6 +230,15 @@ impl Settings {
         let configuration = match dpop_key {
             None => configuration,
             Some(key) => configuration.with_dpop_key(key),
+        };
+        let decryption_keys = match decryption_keys {
+            None if decryption.is_empty() => None,
+            None => Some(DecryptionKeys::new(decryption)?),
+            keys => keys,
+        };
+        let configuration = match decryption_keys {
+            Some(keys) => configuration.with_decryption_keys(keys),
+            None => configuration,
         };
         let client = Client::new(configuration, keyring, shared);
         Ok(match information {
