@@ -14,6 +14,7 @@
 
 mod dpop;
 mod drive;
+mod grants;
 #[path = "../provider/world.rs"]
 mod world;
 
@@ -72,14 +73,18 @@ const MANAGE_REGISTRATION: Bounds = at_most(1, 0);
 const REGISTER_CLIENT: Bounds = at_most(1, 0);
 const REFRESH_TOKEN_GRANT: Bounds = at_most(3, 1);
 
-/// A world whose client signs assertions and is answered with signed UserInfo, and a configuration for it.
+/// A world whose client signs assertions and is answered with signed UserInfo and introspection, and a configuration for it.
 fn world() -> (World, Configuration) {
     let algorithm = SignatureAlgorithm::ES256;
     let key = SigningKey::generate(algorithm).unwrap();
     let set = serde_json::json!({ "keys": [key.public_jwk().unwrap().to_json()] });
     let registered = Registered::PrivateKeyJwt(set.to_string());
     let client = ClientRegistration::new(CLIENT_ID, registered);
-    let mut world = World::with_client(client.userinfo_signed_response_alg(algorithm));
+    let mut world = World::with_client(
+        client
+            .userinfo_signed_response_alg(algorithm)
+            .signed_introspection_responses(),
+    );
     world.add_key("client key", key);
     let reference = KeyReference {
         name: KeyName::new("client key"),

@@ -11,9 +11,11 @@
 )]
 
 mod authorization;
+mod backchannel;
 mod callback;
 mod client_authentication;
 mod clock;
+mod device;
 mod discovery;
 mod dpop;
 mod encryption;
@@ -24,6 +26,7 @@ mod login;
 mod refresh;
 mod refusal;
 mod registration;
+mod token_management;
 mod token_response;
 mod user_info;
 mod world;

@@ -241,7 +241,9 @@ impl Host for World {
     }
 
     fn wait(&self, duration: Duration) -> Event {
-        self.pass(i64::try_from(duration.as_secs()).unwrap());
+        // No shorter than asked for: the clocks here know whole seconds only.
+        let seconds = duration.as_secs() + u64::from(duration.subsec_nanos() > 0);
+        self.pass(i64::try_from(seconds).unwrap());
         Event::Elapsed
     }
 }

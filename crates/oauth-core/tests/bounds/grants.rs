@@ -1,0 +1,177 @@
+//! The grants without a browser, introspection and revocation.
+
+use oauth_core::endpoint::DeviceAuthorization;
+use oauth_core::endpoint::Hint;
+use oauth_core::endpoint::Introspection;
+use oauth_core::endpoint::Revocation;
+use oauth_core::flow::BackchannelAuthenticationGrant;
+use oauth_core::flow::ClientCredentialsGrant;
+use oauth_core::flow::DeviceAuthorizationGrant;
+use oauth_core::flow::GenericGrant;
+use oauth_core::flow::InitiateBackchannelAuthentication;
+use oauth_core::flow::InitiateDeviceAuthorization;
+use oauth_core::flow::TokenIntrospection;
+use oauth_core::flow::TokenRevocation;
+use test_provider::Endpoint;
+
+use super::*;
+
+const CLIENT_CREDENTIALS_GRANT: Bounds = at_most(1, 1);
+const GENERIC_GRANT: Bounds = at_most(3, 1);
+const INITIATE_DEVICE_AUTHORIZATION: Bounds = at_most(1, 1);
+const INITIATE_BACKCHANNEL_AUTHENTICATION: Bounds = at_most(1, 2);
+const TOKEN_INTROSPECTION: Bounds = at_most(2, 1);
+const TOKEN_REVOCATION: Bounds = at_most(1, 1);
+
+/// Questions that fit into the lifetime, 600 seconds in steps of 5; the end is out.
+const POLLS: usize = 119;
+
+/// One request and one client assertion for each question; the keys for the ID Token before it,
+/// whenever they are old, and once more for a key that is not among them.
+const POLLING: Bounds = at_most(POLLS + 3, POLLS);
+
+fn client_key() -> KeyReference {
+    KeyReference {
+        name: KeyName::new("client key"),
+        algorithm: SignatureAlgorithm::ES256,
+        key_id: None,
+    }
+}
+
+fn backchannel(configuration: &Configuration) -> InitiateBackchannelAuthentication {
+    let hint = Hint::LoginHint("bob".to_owned());
+    InitiateBackchannelAuthentication::new(configuration.clone(), hint).signed(client_key())
+}
+
+fn device(configuration: &Configuration) -> InitiateDeviceAuthorization {
+    let request = DeviceAuthorization::new(configuration.clone()).scope("openid");
+    InitiateDeviceAuthorization::new(request)
+}
+
+fn polling(world: &World, configuration: &Configuration) -> impl Operation {
+    let begun = world.run(device(configuration)).unwrap();
+    DeviceAuthorizationGrant::new(configuration.clone(), &begun)
+}
+
+fn backchannel_polling(world: &World, configuration: &Configuration) -> impl Operation {
+    let begun = world.run(backchannel(configuration)).unwrap();
+    BackchannelAuthenticationGrant::new(configuration.clone(), &begun)
+}
+
+fn exchange(configuration: &Configuration, tokens: &TokenSet) -> impl Operation {
+    let access_token = "urn:ietf:params:oauth:token-type:access_token";
+    let subject = tokens.access_token().expose().as_str();
+    GenericGrant::token_exchange(configuration.clone(), subject, access_token).scope("openid")
+}
+
+fn introspection(configuration: &Configuration, tokens: &TokenSet) -> impl Operation {
+    let token = tokens.access_token().clone();
+    TokenIntrospection::new(Introspection::new(configuration.clone(), token))
+}
+
+fn revocation(configuration: &Configuration, tokens: &TokenSet) -> impl Operation {
+    let token = tokens.access_token().clone();
+    TokenRevocation::new(Revocation::new(configuration.clone(), token))
+}
+
+#[test]
+fn the_worst_case_of_each_operation() {
+    let (world, configuration) = world();
+    let operation = ClientCredentialsGrant::new(configuration.clone());
+    assert_eq!(drive(&world, operation, &[]), CLIENT_CREDENTIALS_GRANT);
+    let operation = device(&configuration);
+    assert_eq!(drive(&world, operation, &[]), INITIATE_DEVICE_AUTHORIZATION);
+    let asked = drive(&world, backchannel(&configuration), &[]);
+    assert_eq!(asked, INITIATE_BACKCHANNEL_AUTHENTICATION);
+
+    let (world, configuration, tokens) = after_a_login();
+    let operation = introspection(&configuration, &tokens);
+    assert_eq!(drive(&world, operation, &[]), TOKEN_INTROSPECTION);
+    world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
+    world.pass(300);
+    let operation = exchange(&configuration, &tokens);
+    assert_eq!(drive(&world, operation, &[]), GENERIC_GRANT);
+    let operation = revocation(&configuration, &tokens);
+    assert_eq!(drive(&world, operation, &[]), TOKEN_REVOCATION);
+}
+
+#[test]
+fn a_person_who_never_answers_costs_as_many_requests_as_fit() {
+    let (world, configuration) = world();
+    world.provider.approve_after(usize::MAX);
+    let operation = polling(&world, &configuration);
+    let keys = world.served(Endpoint::KeySet);
+    assert!(world.run(operation).is_err());
+    assert_eq!(world.served(Endpoint::Token), POLLS);
+    // At the first question, and when the keys are 300 seconds old.
+    assert_eq!(world.served(Endpoint::KeySet) - keys, 2);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn client_credentials_grant(answers in answers()) {
+        let (world, configuration) = world();
+        let operation = ClientCredentialsGrant::new(configuration);
+        assert_within(drive(&world, operation, &answers), CLIENT_CREDENTIALS_GRANT);
+    }
+
+    #[test]
+    fn generic_grant(answers in answers(), unknown_key: bool) {
+        let (world, configuration, tokens) = after_a_login();
+        if unknown_key {
+            world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
+        }
+        let operation = exchange(&configuration, &tokens);
+        assert_within(drive(&world, operation, &answers), GENERIC_GRANT);
+    }
+
+    #[test]
+    fn initiate_device_authorization(answers in answers()) {
+        let (world, configuration) = world();
+        let operation = device(&configuration);
+        assert_within(drive(&world, operation, &answers), INITIATE_DEVICE_AUTHORIZATION);
+    }
+
+    #[test]
+    fn initiate_backchannel_authentication(answers in answers()) {
+        let (world, configuration) = world();
+        let asked = drive(&world, backchannel(&configuration), &answers);
+        assert_within(asked, INITIATE_BACKCHANNEL_AUTHENTICATION);
+    }
+
+    #[test]
+    fn device_authorization_grant(answers in answers(), unknown_key: bool) {
+        let (world, configuration) = world();
+        if unknown_key {
+            world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
+        }
+        let operation = polling(&world, &configuration);
+        assert_within(drive(&world, operation, &answers), POLLING);
+    }
+
+    #[test]
+    fn backchannel_authentication_grant(answers in answers(), unknown_key: bool) {
+        let (world, configuration) = world();
+        if unknown_key {
+            world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
+        }
+        let operation = backchannel_polling(&world, &configuration);
+        assert_within(drive(&world, operation, &answers), POLLING);
+    }
+
+    #[test]
+    fn token_introspection(answers in answers()) {
+        let (world, configuration, tokens) = after_a_login();
+        let operation = introspection(&configuration, &tokens);
+        assert_within(drive(&world, operation, &answers), TOKEN_INTROSPECTION);
+    }
+
+    #[test]
+    fn token_revocation(answers in answers()) {
+        let (world, configuration, tokens) = after_a_login();
+        let operation = revocation(&configuration, &tokens);
+        assert_within(drive(&world, operation, &answers), TOKEN_REVOCATION);
+    }
+}

@@ -1,0 +1,266 @@
+//! Tokens for the client itself, tokens in exchange, introspection and revocation.
+
+use oauth_core::Error;
+use oauth_core::configuration::Configuration;
+use oauth_core::endpoint::Introspection;
+use oauth_core::endpoint::IntrospectionResponse;
+use oauth_core::endpoint::Revocation;
+use oauth_core::endpoint::TokenType;
+use oauth_core::error::Artefact;
+use oauth_core::error::Reason;
+use oauth_core::flow::ClientCredentialsGrant;
+use oauth_core::flow::GenericGrant;
+use oauth_core::flow::TokenIntrospection;
+use oauth_core::flow::TokenRevocation;
+use oauth_core::flow::TokenSet;
+use oauth_core::metadata::ClientMetadata;
+use oauth_core::policy::Policy;
+use oauth_core::secret::Secret;
+use test_provider::ClientAuthentication as Registered;
+use test_provider::ClientRegistration;
+use test_provider::Endpoint;
+use test_provider::Misbehaviour;
+use test_provider::Misbehaviour::*;
+
+use crate::refusal::CONFORM;
+use crate::refusal::INVALID;
+use crate::refusal::assert_covered;
+use crate::refusal::assert_rejected;
+use crate::refusal::claim_mismatch;
+use crate::refusal::ill_typed;
+use crate::refusal::missing;
+use crate::refusal::status;
+use crate::world::CLIENT_ID;
+use crate::world::ISSUER;
+use crate::world::World;
+
+const SECRET: &str = "hunter2hunter2";
+
+/// A confidential client, answered with signed introspection responses or plain ones.
+fn service(signed: bool) -> (World, Configuration) {
+    let method = Registered::ClientSecretBasic(SECRET.to_owned());
+    let mut registration = ClientRegistration::new(CLIENT_ID, method);
+    let mut client = ClientMetadata::new(CLIENT_ID);
+    client.client_secret = Some(Secret::from(SECRET));
+    client.token_endpoint_auth_method = Some("client_secret_basic".to_owned());
+    if signed {
+        registration = registration.signed_introspection_responses();
+        client.introspection_signed_response_alg = Some("RS256".to_owned());
+    }
+    let world = World::with_client(registration);
+    let configuration = world.configure(client, Policy::default());
+    (world, configuration)
+}
+
+fn tokens(world: &World, configuration: &Configuration) -> TokenSet {
+    let grant = ClientCredentialsGrant::new(configuration.clone()).scope("read write");
+    world.run(grant).unwrap()
+}
+
+fn introspect(
+    world: &World,
+    configuration: &Configuration,
+    token: &Secret,
+) -> Result<IntrospectionResponse, Error> {
+    let question = Introspection::new(configuration.clone(), token.clone());
+    world.run(TokenIntrospection::new(question))
+}
+
+#[test]
+fn a_client_gets_tokens_for_itself() {
+    let (world, configuration) = service(false);
+    let tokens = tokens(&world, &configuration);
+    assert_eq!(tokens.scope(), Some("read write"));
+    assert_eq!(tokens.token_type(), TokenType::Bearer);
+    assert!(tokens.id_token().is_none());
+    assert_eq!(world.served(Endpoint::Token), 1);
+    assert_eq!(world.served(Endpoint::KeySet), 0);
+
+    let world = World::new();
+    let grant = ClientCredentialsGrant::new(world.configuration());
+    let Err(Error::ResponseBody(error)) = world.run(grant) else {
+        panic!();
+    };
+    assert_eq!(error.error, "unauthorized_client");
+}
+
+#[test]
+fn a_token_is_exchanged_for_another_or_for_something_else() {
+    let (world, configuration) = service(false);
+    let subject = tokens(&world, &configuration);
+    let access_token = "urn:ietf:params:oauth:token-type:access_token";
+    let exchange = || {
+        let subject = subject.access_token().expose().as_str();
+        GenericGrant::token_exchange(configuration.clone(), subject, access_token)
+    };
+    let narrower = world.run(exchange().scope("read")).unwrap();
+    assert_eq!(narrower.token_type(), TokenType::Bearer);
+    assert_eq!(narrower.issued_token_type(), Some(access_token));
+    assert_eq!(narrower.scope(), Some("read"));
+    assert_ne!(narrower.access_token(), subject.access_token());
+
+    let saml = "urn:ietf:params:oauth:token-type:saml2";
+    let other = world
+        .run(exchange().parameter("requested_token_type", saml))
+        .unwrap();
+    assert_eq!(other.token_type(), TokenType::NotApplicable);
+    assert_eq!(other.issued_token_type(), Some(saml));
+
+    let Err(Error::ResponseBody(error)) = world.run(exchange().scope("admin")) else {
+        panic!();
+    };
+    assert_eq!(error.error, "invalid_scope");
+}
+
+#[test]
+fn a_token_is_introspected_until_it_is_revoked() {
+    for signed in [false, true] {
+        let (world, configuration) = service(signed);
+        let tokens = tokens(&world, &configuration);
+        let token = tokens.access_token();
+        let response = introspect(&world, &configuration, token).unwrap();
+        assert!(response.active());
+        assert_eq!(response.client_id(), Some(CLIENT_ID));
+        assert_eq!(response.scope(), Some("read write"));
+        assert_eq!(response.iss(), Some(ISSUER));
+        assert_eq!(world.served(Endpoint::KeySet), usize::from(signed));
+
+        let revocation = Revocation::new(configuration.clone(), token.clone());
+        world.run(TokenRevocation::new(revocation.clone())).unwrap();
+        let response = introspect(&world, &configuration, token).unwrap();
+        assert!(!response.active());
+        assert_eq!(response.scope(), None);
+        // It is gone already, which is what was asked for.
+        world.run(TokenRevocation::new(revocation)).unwrap();
+    }
+}
+
+#[test]
+fn a_wrong_secret_asks_and_revokes_nothing() {
+    let (world, configuration) = service(false);
+    let tokens = tokens(&world, &configuration);
+    let mut client = configuration.client().clone();
+    client.client_secret = Some(Secret::from("hunter3hunter3"));
+    let wrong = world.configure(client, Policy::default());
+    let error = introspect(&world, &wrong, tokens.access_token()).unwrap_err();
+    assert_eq!(error.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
+    let revocation = Revocation::new(wrong, tokens.access_token().clone());
+    let error = world.run(TokenRevocation::new(revocation)).unwrap_err();
+    assert_eq!(error.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
+    let response = introspect(&world, &configuration, tokens.access_token()).unwrap();
+    assert!(response.active());
+}
+
+/// Whether the response is a signed one, and what is refused.
+fn refusals() -> Vec<(bool, Misbehaviour, &'static str, Reason)> {
+    let comparison = "OAUTH_JWT_CLAIM_COMPARISON_FAILED";
+    let boolean = ill_typed("active", "a boolean", "string");
+    vec![
+        (
+            false,
+            IntrospectionActiveMissing,
+            INVALID,
+            missing("active"),
+        ),
+        (true, IntrospectionActiveMissing, INVALID, missing("active")),
+        (
+            false,
+            IntrospectionActiveNotABoolean,
+            INVALID,
+            boolean.clone(),
+        ),
+        (true, IntrospectionActiveNotABoolean, INVALID, boolean),
+        (
+            true,
+            IntrospectionUnsigned,
+            "OAUTH_JWT_INTROSPECTION_EXPECTED",
+            Reason::NotSigned {
+                expected: "RS256".to_owned(),
+            },
+        ),
+        (
+            true,
+            IntrospectionTypeOfIdToken,
+            INVALID,
+            Reason::TokenType {
+                expected: "token-introspection+jwt",
+                found: "JWT".to_owned(),
+            },
+        ),
+        (
+            true,
+            IntrospectionIssuerMismatch,
+            comparison,
+            claim_mismatch("iss", Some(ISSUER), Some("https://id.example.com/tenant1")),
+        ),
+        (
+            true,
+            IntrospectionAudienceMismatch,
+            comparison,
+            claim_mismatch("aud", Some(CLIENT_ID), Some("a-stranger")),
+        ),
+        (true, IntrospectionIssuedAtMissing, INVALID, missing("iat")),
+        (
+            true,
+            IntrospectionClaimMissing,
+            INVALID,
+            missing("token_introspection"),
+        ),
+        (
+            true,
+            IntrospectionSignatureBroken,
+            INVALID,
+            Reason::Jose(jose::Error::Signature),
+        ),
+        (false, IntrospectionServerError, CONFORM, status(500, None)),
+    ]
+}
+
+#[test]
+fn a_wrong_answer_is_refused_for_its_reason() {
+    for (signed, misbehaviour, code, reason) in refusals() {
+        let (world, configuration) = service(signed);
+        let tokens = tokens(&world, &configuration);
+        world.provider.misbehave(misbehaviour);
+        let result = introspect(&world, &configuration, tokens.access_token());
+        assert_rejected(result, code, Artefact::IntrospectionResponse, &reason);
+        assert_eq!(world.served(Endpoint::Introspection), 1);
+    }
+}
+
+#[test]
+fn a_revocation_that_fails_says_so() {
+    let revoke = |misbehaviour| {
+        let (world, configuration) = service(false);
+        world.provider.misbehave(misbehaviour);
+        world.run(TokenRevocation::new(Revocation::new(
+            configuration,
+            "token",
+        )))
+    };
+    let Err(Error::ResponseBody(error)) = revoke(RevocationUnsupportedTokenType) else {
+        panic!();
+    };
+    assert_eq!(error.error, "unsupported_token_type");
+    assert_rejected(
+        revoke(RevocationServerError),
+        CONFORM,
+        Artefact::RevocationResponse,
+        &status(500, None),
+    );
+}
+
+#[test]
+fn every_way_to_be_wrong_is_tested() {
+    let refused = refusals();
+    let tested = refused
+        .iter()
+        .map(|(_, misbehaviour, ..)| *misbehaviour)
+        .chain([RevocationUnsupportedTokenType, RevocationServerError]);
+    assert_covered(tested, |misbehaviour| {
+        matches!(
+            misbehaviour.endpoint(),
+            Endpoint::Introspection | Endpoint::Revocation
+        )
+    });
+}
