@@ -37,8 +37,9 @@ use crate::wire::Parameters;
 ///
 /// Sends at most three requests (the key set, the code, and the key set again when the ID Token names
 /// a key that is not in it) and uses at most one key. With a DPoP key, the code may be sent twice,
-/// and at most four keys are used; see [`Call`]. A callback that is a JWT or holds an ID Token may
-/// take one more request for keys. Nothing else is sent before the callback has passed every check.
+/// and at most four keys are used; see [`Call`]. A callback that is a JWT or holds an ID Token is
+/// verified with the same key set; one more request is sent only when that grows old on the way.
+/// Nothing else is sent before the callback has passed every check.
 ///
 /// # Errors
 ///

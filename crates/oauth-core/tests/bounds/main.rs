@@ -21,6 +21,9 @@ mod world;
 use jose::SignatureAlgorithm;
 use jose::SigningKey;
 use oauth_core::authorization::Callback;
+use oauth_core::authorization::PendingLogin;
+use oauth_core::authorization::RequestObject;
+use oauth_core::authorization::ResponseType;
 use oauth_core::client_auth::ClientAuthentication;
 use oauth_core::client_auth::PrivateKeyJwt;
 use oauth_core::configuration::Configuration;
@@ -64,11 +67,14 @@ use crate::world::ISSUER;
 use crate::world::World;
 
 const BEGIN_LOGIN: Bounds = at_most(0, 0);
+const BEGIN_SIGNED_AND_PUSHED_LOGIN: Bounds = at_most(1, 2);
 const DISCOVER: Bounds = at_most(1, 0);
 const PREFETCH_KEYS: Bounds = at_most(1, 0);
 const VERIFY_ID_TOKEN: Bounds = at_most(1, 0);
 const FETCH_USER_INFO: Bounds = at_most(2, 0);
 const CODE_GRANT: Bounds = at_most(3, 1);
+const HYBRID_CODE_GRANT: Bounds = at_most(3, 1);
+const IMPLICIT_AUTHENTICATION: Bounds = at_most(1, 0);
 const MANAGE_REGISTRATION: Bounds = at_most(1, 0);
 const REGISTER_CLIENT: Bounds = at_most(1, 0);
 const REFRESH_TOKEN_GRANT: Bounds = at_most(3, 1);
@@ -116,6 +122,40 @@ fn login(world: &World, configuration: &Configuration) -> impl Operation {
     let (pending, callback) = world.visit(World::request(configuration));
     let callback = Callback::from_url(&callback).unwrap();
     pending.resume(configuration, &callback).unwrap()
+}
+
+/// A request that is signed and pushed; both need a key.
+fn signed_and_pushed(configuration: &Configuration) -> impl Operation {
+    let reference = KeyReference {
+        name: KeyName::new("client key"),
+        algorithm: SignatureAlgorithm::ES256,
+        key_id: None,
+    };
+    World::request(configuration)
+        .request_object(RequestObject::new(reference).unwrap())
+        .pushed()
+        .begin()
+}
+
+/// A callback with an ID Token in it.
+fn front_channel(
+    world: &World,
+    configuration: &Configuration,
+    response_type: ResponseType,
+) -> (PendingLogin, Callback) {
+    let request = World::request(configuration).response_type(response_type);
+    let (pending, callback) = world.visit(request);
+    (pending, Callback::from_url(&callback).unwrap())
+}
+
+fn hybrid_login(world: &World, configuration: &Configuration) -> impl Operation {
+    let (pending, callback) = front_channel(world, configuration, ResponseType::CodeIdToken);
+    pending.resume(configuration, &callback).unwrap()
+}
+
+fn implicit_login(world: &World, configuration: &Configuration) -> impl Operation {
+    let (pending, callback) = front_channel(world, configuration, ResponseType::IdToken);
+    pending.resume_implicit(configuration, &callback).unwrap()
 }
 
 fn refresh(configuration: &Configuration, tokens: &TokenSet) -> impl Operation {
@@ -175,10 +215,20 @@ fn the_worst_case_of_each_operation() {
     let (world, configuration) = world();
     let begin = World::request(&configuration).begin();
     assert_eq!(drive(&world, begin, &[]), BEGIN_LOGIN);
+    let begin = signed_and_pushed(&configuration);
+    assert_eq!(drive(&world, begin, &[]), BEGIN_SIGNED_AND_PUSHED_LOGIN);
     let discovery = Discovery::new(ISSUER, DiscoveryAlgorithm::Oidc, Policy::default()).unwrap();
     assert_eq!(drive(&world, Discover::new(discovery), &[]), DISCOVER);
     let prefetch = PrefetchKeys::new(configuration.clone());
     assert_eq!(drive(&world, prefetch, &[]), PREFETCH_KEYS);
+
+    let (world, configuration, _) = after_a_login();
+    let hybrid = hybrid_login(&world, &configuration);
+    world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
+    assert_eq!(drive(&world, hybrid, &[]), HYBRID_CODE_GRANT);
+    let (world, configuration, _) = after_a_login();
+    let implicit = implicit_login(&world, &configuration);
+    assert_eq!(drive(&world, implicit, &[]), IMPLICIT_AUTHENTICATION);
 
     let (world, configuration, tokens) = after_a_login();
     let verification = verification(&configuration, &tokens);
@@ -222,6 +272,30 @@ proptest! {
         let (world, configuration) = world();
         let operation = World::request(&configuration).begin();
         assert_within(drive(&world, operation, &answers), BEGIN_LOGIN);
+    }
+
+    #[test]
+    fn begin_signed_and_pushed_login(answers in answers()) {
+        let (world, configuration) = world();
+        let operation = signed_and_pushed(&configuration);
+        assert_within(drive(&world, operation, &answers), BEGIN_SIGNED_AND_PUSHED_LOGIN);
+    }
+
+    #[test]
+    fn hybrid_code_grant(answers in answers(), old_keys: bool) {
+        let (world, configuration, _) = after_a_login();
+        if !old_keys {
+            world.log_in(&configuration).unwrap();
+        }
+        let operation = hybrid_login(&world, &configuration);
+        assert_within(drive(&world, operation, &answers), HYBRID_CODE_GRANT);
+    }
+
+    #[test]
+    fn implicit_authentication(answers in answers()) {
+        let (world, configuration) = world();
+        let operation = implicit_login(&world, &configuration);
+        assert_within(drive(&world, operation, &answers), IMPLICIT_AUTHENTICATION);
     }
 
     #[test]
