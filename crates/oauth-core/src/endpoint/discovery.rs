@@ -16,6 +16,7 @@ use crate::error::Reason;
 use crate::error::printable;
 use crate::metadata::ServerMetadata;
 use crate::metadata::check_issuer;
+use crate::metadata::endpoint_url;
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
 use crate::wire::Draft;
@@ -37,9 +38,18 @@ pub enum DiscoveryAlgorithm {
 /// The discovery endpoint of one issuer.
 #[derive(Debug, Clone)]
 pub struct Discovery {
-    issuer: Url,
-    algorithm: DiscoveryAlgorithm,
+    place: Place,
     policy: Policy,
+}
+
+/// What is known beforehand.
+#[derive(Debug, Clone)]
+enum Place {
+    Issuer {
+        issuer: Url,
+        algorithm: DiscoveryAlgorithm,
+    },
+    Document(Url),
 }
 
 impl Discovery {
@@ -61,23 +71,47 @@ impl Discovery {
             .into());
         }
         Ok(Self {
-            issuer: url,
-            algorithm,
+            place: Place::Issuer {
+                issuer: url,
+                algorithm,
+            },
+            policy,
+        })
+    }
+
+    /// Discovery by the URL of the document itself, for servers that publish it elsewhere than their
+    /// issuer says, or under another issuer.
+    ///
+    /// The issuer in the document is then not compared with anything: whoever can write the document
+    /// decides whose tokens are believed. Write the URL into the program; never take it from a user
+    /// or from another server.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Metadata`] when it is not an https URL, or has a user name.
+    pub fn danger_document(url: &str, policy: Policy) -> Result<Self, Error> {
+        let url = endpoint_url("url", url, &policy)?;
+        Ok(Self {
+            place: Place::Document(url),
             policy,
         })
     }
 
     /// The URL of the document. One slash at the end of the issuer's path is dropped, and no other.
     fn url(&self) -> Url {
-        let path = self.issuer.path();
+        let (issuer, algorithm) = match &self.place {
+            Place::Issuer { issuer, algorithm } => (issuer, algorithm),
+            Place::Document(url) => return url.clone(),
+        };
+        let path = issuer.path();
         let path = path.strip_suffix('/').unwrap_or(path);
-        let path = match self.algorithm {
+        let path = match algorithm {
             DiscoveryAlgorithm::Oidc => format!("{path}/.well-known/openid-configuration"),
             DiscoveryAlgorithm::Oauth2 => {
                 format!("/.well-known/oauth-authorization-server{path}")
             }
         };
-        let mut url = self.issuer.clone();
+        let mut url = issuer.clone();
         url.set_path(&path);
         url
     }
@@ -114,10 +148,12 @@ impl Endpoint for Discovery {
         }
         let object = json_object(artefact, response)?;
         let metadata = ServerMetadata::read(&object).map_err(|reason| artefact.rejected(reason))?;
-        if Url::parse(&metadata.issuer).as_ref() != Ok(&self.issuer) {
+        if let Place::Issuer { issuer, .. } = &self.place
+            && Url::parse(&metadata.issuer).as_ref() != Ok(issuer)
+        {
             let mismatch = Reason::AttributeMismatch {
                 member: "issuer",
-                expected: Some(printable(self.issuer.as_str())),
+                expected: Some(printable(issuer.as_str())),
                 found: Some(printable(&metadata.issuer)),
             };
             return Err(artefact.rejected(mismatch).into());
@@ -361,5 +397,31 @@ mod tests {
     fn read(issuer: &str, status: u16, body: &str) -> Result<ServerMetadata, Error> {
         discovery(issuer, DiscoveryAlgorithm::Oidc)
             .response(UnixTime::from_seconds(0), &response(status, body))
+    }
+
+    #[test]
+    fn a_document_is_fetched_where_the_caller_says_and_believed() {
+        let url = "https://cdn.example/op.json?v=2";
+        let endpoint = Discovery::danger_document(url, Policy::default()).unwrap();
+        assert_eq!(endpoint.request().unwrap().url.as_str(), url);
+        let now = UnixTime::from_seconds(0);
+        let read = |body: &str| endpoint.response(now, &crate::testing::response(200, body));
+        let metadata = read(r#"{"issuer":"https://op.example"}"#).unwrap();
+        assert_eq!(metadata.issuer, "https://op.example");
+        // Everything but the comparison is checked as ever.
+        let error = read("{}").unwrap_err();
+        let member = "issuer".into();
+        assert_eq!(
+            error.rejection().unwrap().reason,
+            Reason::Missing { member }
+        );
+        for (url, code) in [
+            ("http://op.example/x", "OAUTH_HTTP_REQUEST_FORBIDDEN"),
+            ("ftp://op.example/x", "OAUTH_REQUEST_PROTOCOL_FORBIDDEN"),
+            ("https://a:b@op.example/x", "OAUTH_INVALID_SERVER_METADATA"),
+        ] {
+            let error = Discovery::danger_document(url, Policy::default()).unwrap_err();
+            assert_eq!(error.code(), Some(code));
+        }
     }
 }
