@@ -110,6 +110,7 @@ pub use oauth_core::wire::Parameters;
 pub use url::Url;
 
 pub use self::builder::ClientBuilder;
+pub use self::builder::DangerDocument;
 pub use self::builder::IssuerOnly;
 pub use self::builder::NewClient;
 pub use self::client::AuthorizationRequest;

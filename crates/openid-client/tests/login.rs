@@ -39,6 +39,29 @@ use self::support::in_process::now;
 const SECRET: &str = "a-secret-that-nobody-may-ever-see";
 
 #[tokio::test]
+async fn a_document_found_by_its_url_is_believed() {
+    let server = Server::start(Scheme::Https, |url| Provider::new(format!("{url}/tenant")))
+        .await
+        .unwrap();
+    let url = server.provider().url(test_provider::Endpoint::Discovery);
+    server
+        .provider()
+        .misbehave(Misbehaviour::DiscoveryIssuerMismatch);
+    let root = server.ca_certificate_pem();
+    let client = Client::danger_discover_document(url, "app")
+        .root_certificate_pem(root)
+        .await
+        .unwrap();
+    let issuer = &client.server_metadata().issuer;
+    assert_eq!(issuer, &format!("{}INVALID", server.provider().issuer()));
+    let error = Client::discover(server.provider().issuer(), "app")
+        .root_certificate_pem(root)
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), Some("OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED"));
+}
+
+#[tokio::test]
 async fn a_login_over_tls_uses_one_connection() {
     let server = Server::start(Scheme::Https, Provider::new).await.unwrap();
     let authentication = ClientAuthentication::ClientSecretPost(SECRET.to_owned());

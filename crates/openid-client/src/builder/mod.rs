@@ -26,6 +26,7 @@ use oauth_core::secret::Secret;
 use ring::rand::SystemRandom;
 use tokio::time::Instant;
 
+pub use self::source::DangerDocument;
 pub use self::source::IssuerOnly;
 pub use self::source::NewClient;
 use crate::client::Client;

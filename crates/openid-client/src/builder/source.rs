@@ -42,6 +42,29 @@ impl IssuerOnly {
     }
 }
 
+/// A metadata document that has yet to be fetched, and is believed whatever issuer it names.
+#[derive(Debug, Clone)]
+pub struct DangerDocument(pub(crate) String);
+
+impl ClientBuilder<DangerDocument> {
+    async fn fetch(self) -> Result<Client, Error> {
+        let (DangerDocument(url), settings, shared) = self.prepare()?;
+        let endpoint = Discovery::danger_document(&url, settings.policy.clone())?;
+        let host = Host::new(&shared, &settings.keyring, &settings.policy);
+        let server = drive(&host, Discover::new(endpoint)).await?;
+        settings.pair(server, shared)
+    }
+}
+
+impl IntoFuture for ClientBuilder<DangerDocument> {
+    type Output = Result<Client, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.fetch())
+    }
+}
+
 impl ClientBuilder<IssuerOnly> {
     /// Where the metadata is looked for; by default where OpenID Connect puts it.
     pub fn algorithm(mut self, algorithm: DiscoveryAlgorithm) -> Self {

@@ -27,6 +27,7 @@ use url::Url;
 pub use self::authorization_request::AuthorizationRequest;
 pub use self::protected_resource::ProtectedResourceRequest;
 use crate::builder::ClientBuilder;
+use crate::builder::DangerDocument;
 use crate::builder::IssuerOnly;
 use crate::drive::drive;
 use crate::error::Error;
@@ -62,6 +63,20 @@ impl Client {
         client_id: impl Into<String>,
     ) -> ClientBuilder<IssuerOnly> {
         ClientBuilder::new(IssuerOnly::new(issuer.into()), client_id.into())
+    }
+
+    /// Sets up a client at the server that the metadata document at `url` describes, whatever issuer
+    /// it names; see [`Discovery::danger_document`](oauth_core::endpoint::Discovery::danger_document)
+    /// for what that means.
+    ///
+    /// # Errors
+    ///
+    /// As [`discover`](Self::discover).
+    pub fn danger_discover_document(
+        url: impl Into<String>,
+        client_id: impl Into<String>,
+    ) -> ClientBuilder<DangerDocument> {
+        ClientBuilder::new(DangerDocument(url.into()), client_id.into())
     }
 
     /// Sets up a client at a server whose metadata is written by hand. Nothing is sent.
