@@ -36,6 +36,12 @@ impl From<String> for Secret<String> {
     }
 }
 
+impl From<&Self> for Secret<String> {
+    fn from(secret: &Self) -> Self {
+        secret.clone()
+    }
+}
+
 impl From<&str> for Secret<String> {
     fn from(value: &str) -> Self {
         Self::new(value.to_owned())

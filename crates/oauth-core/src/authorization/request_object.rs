@@ -54,6 +54,31 @@ impl RequestObject {
         env: &Env<'_>,
         parameters: &Parameters,
     ) -> Result<PendingSignature, Error> {
+        self.prepare_with([("typ", TYPE.into())], configuration, env, parameters)
+    }
+
+    /// The same for a backchannel authentication request (CIBA Core 1.0 section 7.1.1), which has no
+    /// type of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`] for a parameter that cannot become a claim.
+    pub(crate) fn prepare_backchannel(
+        &self,
+        configuration: &Configuration,
+        env: &Env<'_>,
+        parameters: &Parameters,
+    ) -> Result<PendingSignature, Error> {
+        self.prepare_with([], configuration, env, parameters)
+    }
+
+    fn prepare_with<const N: usize>(
+        &self,
+        header: [(&'static str, Value); N],
+        configuration: &Configuration,
+        env: &Env<'_>,
+        parameters: &Parameters,
+    ) -> Result<PendingSignature, Error> {
         let mut claims = claims_of(parameters)?;
         let client_id = configuration.client().client_id.as_str();
         let now = configuration.policy().skewed(env.now);
@@ -69,7 +94,7 @@ impl RequestObject {
         ];
         claims.extend(own.map(|(name, value)| (name.to_owned(), value)));
         let kid = self.key.key_id.as_deref().map(|kid| ("kid", kid.into()));
-        let header = kid.into_iter().chain([("typ", TYPE.into())]);
+        let header = kid.into_iter().chain(header);
         PendingSignature::new(&self.key, header, claims, self.modify.as_ref())
     }
 }
@@ -83,7 +108,8 @@ fn claims_of(parameters: &Parameters) -> Result<Map<String, Value>, Error> {
             return Err(invalid("without claims of the request object itself", name));
         }
         let claim = match name {
-            "max_age" => seconds(value)?,
+            "max_age" => seconds(value, "max_age as a whole number of seconds")?,
+            "requested_expiry" => seconds(value, "requested_expiry as a whole number of seconds")?,
             "claims" => json_text(value, "claims as a JSON object", Value::is_object)?,
             "authorization_details" => json_text(
                 value,
@@ -107,10 +133,10 @@ fn claims_of(parameters: &Parameters) -> Result<Map<String, Value>, Error> {
     Ok(claims)
 }
 
-fn seconds(text: &str) -> Result<Value, Error> {
+fn seconds(text: &str, expected: &'static str) -> Result<Value, Error> {
     text.parse::<u64>()
         .map(Value::from)
-        .map_err(|_| invalid("max_age as a whole number of seconds", text))
+        .map_err(|_| invalid(expected, text))
 }
 
 fn json_text(

@@ -23,7 +23,6 @@ pub use self::access_token::AccessToken;
 pub use self::backchannel_authentication::BackchannelAuthentication;
 pub use self::backchannel_authentication::BackchannelAuthenticationResponse;
 pub use self::backchannel_authentication::Hint;
-pub(crate) use self::backchannel_authentication::RequestObject;
 pub use self::device_authorization::DeviceAuthorization;
 pub use self::device_authorization::DeviceAuthorizationResponse;
 pub use self::discovery::Discovery;

@@ -6,17 +6,17 @@
 
 use std::mem;
 
+use crate::authorization::RequestObject;
 use crate::configuration::Configuration;
 use crate::endpoint::BackchannelAuthentication;
 use crate::endpoint::BackchannelAuthenticationResponse;
 use crate::endpoint::Hint;
-use crate::endpoint::RequestObject;
 use crate::env::Env;
 use crate::env::random_token;
 use crate::error::Error;
 use crate::error::Misuse;
 use crate::flow::Call;
-use crate::key::KeyReference;
+use crate::key::PendingSignature;
 use crate::operation::Action;
 use crate::operation::Event;
 use crate::operation::Operation;
@@ -36,7 +36,7 @@ use crate::secret::Secret;
 /// and [`Error::Entropy`].
 #[derive(Debug)]
 pub struct InitiateBackchannelAuthentication {
-    key: Option<KeyReference>,
+    request_object: Option<RequestObject>,
     pings: bool,
     state: State,
 }
@@ -44,7 +44,7 @@ pub struct InitiateBackchannelAuthentication {
 #[derive(Debug)]
 enum State {
     Ready(Box<BackchannelAuthentication>),
-    AwaitingSignature(Box<(BackchannelAuthentication, RequestObject)>),
+    AwaitingSignature(Box<(BackchannelAuthentication, PendingSignature)>),
     Requesting(Box<Call<BackchannelAuthentication>>),
     Finished,
 }
@@ -53,7 +53,7 @@ impl InitiateBackchannelAuthentication {
     /// A request for an ID Token (scope `openid`) of the person whom `hint` names.
     pub fn new(configuration: Configuration, hint: Hint) -> Self {
         Self {
-            key: None,
+            request_object: None,
             pings: false,
             state: State::Ready(Box::new(BackchannelAuthentication::new(
                 configuration,
@@ -107,10 +107,10 @@ impl InitiateBackchannelAuthentication {
         self.change(|request| request.client_notification_token = Some(token.into()))
     }
 
-    /// Sends the request as a JWT, signed with `key`.
+    /// Sends the request as a signed JWT (section 7.1.1).
     #[must_use]
-    pub fn signed(mut self, key: KeyReference) -> Self {
-        self.key = Some(key);
+    pub fn request_object(mut self, request_object: RequestObject) -> Self {
+        self.request_object = Some(request_object);
         self
     }
 
@@ -136,18 +136,11 @@ impl InitiateBackchannelAuthentication {
         if self.pings && request.client_notification_token.is_none() {
             request.client_notification_token = Some(random_token(env.entropy)?.into());
         }
-        let Some(key) = &self.key else {
+        let Some(request_object) = &self.request_object else {
             return self.call(env, Box::new(Call::new(request)), Event::Begin);
         };
-        if key.algorithm.is_symmetric() {
-            return Err(Misuse::InvalidArgument {
-                argument: "key",
-                expected: "a key with an asymmetric algorithm",
-                found: key.algorithm.to_string(),
-            }
-            .into());
-        }
-        let object = RequestObject::prepare(&request, key, env)?;
+        let form = request.form()?;
+        let object = request_object.prepare_backchannel(&request.configuration, env, &form)?;
         let job = object.job();
         self.state = State::AwaitingSignature(Box::new((request, object)));
         Ok(Action::UseKey(job))
@@ -175,7 +168,7 @@ impl Operation for InitiateBackchannelAuthentication {
             (State::Ready(request), Event::Begin) => self.begin(env, *request),
             (State::AwaitingSignature(waiting), Event::KeyUsed(result)) => {
                 let (mut request, object) = *waiting;
-                request.request_object = Some(object.finish(result)?);
+                request.request_object = Some(object.finish(result)?.into());
                 self.call(env, Box::new(Call::new(request)), Event::Begin)
             }
             (State::AwaitingSignature(_), Event::KeyUnavailable(fault)) => Err(fault.into()),

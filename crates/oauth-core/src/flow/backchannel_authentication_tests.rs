@@ -7,6 +7,7 @@ use serde_json::json;
 use super::*;
 use crate::error::KeyFault;
 use crate::key::KeyName;
+use crate::key::KeyReference;
 use crate::metadata::ClientMetadata;
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
@@ -28,12 +29,13 @@ fn request() -> InitiateBackchannelAuthentication {
     InitiateBackchannelAuthentication::new(configuration, Hint::LoginHint("alice".to_owned()))
 }
 
-fn key(algorithm: SignatureAlgorithm) -> KeyReference {
-    KeyReference {
+fn object() -> RequestObject {
+    RequestObject::new(KeyReference {
         name: KeyName::new("client key"),
-        algorithm,
+        algorithm: SignatureAlgorithm::ES256,
         key_id: Some("c1".to_owned()),
-    }
+    })
+    .unwrap()
 }
 
 fn answer() -> Event {
@@ -90,7 +92,7 @@ fn a_signed_request_is_a_jwt_and_nothing_else() {
             .parameter("resource", "https://b.example")
             .parameter("resource", "https://c.example")
             .parameter("authorization_details", r#"[{"type":"payment"}]"#)
-            .signed(key(SignatureAlgorithm::ES256)),
+            .request_object(object()),
     );
     let job = script.uses_key(Event::Begin);
     assert_eq!(job.key().as_str(), "client key");
@@ -130,7 +132,7 @@ fn a_signed_request_is_a_jwt_and_nothing_else() {
 
 #[test]
 fn a_signature_that_cannot_be_had_ends_it() {
-    let ready = || Script::new(request().signed(key(SignatureAlgorithm::ES256)));
+    let ready = || Script::new(request().request_object(object()));
     let mut script = ready();
     script.uses_key(Event::Begin);
     let fault = KeyFault {
@@ -164,23 +166,21 @@ fn what_cannot_be_sent_is_found_before_a_key_is_used() {
         (request().requested_expiry(0), "requested_expiry"),
         (request().parameter("login_hint", "bob"), "parameter"),
         (request().parameter("aud", "https://x.example"), "parameter"),
-        (request().parameter("claims", "{"), "parameter"),
+        (request().parameter("claims", "{"), "parameters"),
         (
             request().parameter("authorization_details", r#"[{"a":1,"a":2}]"#),
-            "parameter",
+            "parameters",
         ),
         (
             request()
                 .parameter("authorization_details", "[]")
                 .parameter("authorization_details", "[]"),
-            "parameter",
+            "parameters",
         ),
     ] {
-        let mut script = Script::new(request.signed(key(SignatureAlgorithm::ES256)));
+        let mut script = Script::new(request.request_object(object()));
         assert_eq!(misused(script.fails(Event::Begin)), argument);
     }
-    let symmetric = request().signed(key(SignatureAlgorithm::HS256));
-    assert_eq!(misused(Script::new(symmetric).fails(Event::Begin)), "key");
 }
 
 fn misused(error: Error) -> &'static str {

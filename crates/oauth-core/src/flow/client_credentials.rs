@@ -56,6 +56,13 @@ impl ClientCredentialsGrant {
         self.request.parameters.append(name, value);
         self
     }
+
+    /// Adds other parameters.
+    #[must_use]
+    pub fn parameters(mut self, parameters: impl Into<Parameters>) -> Self {
+        self.request.parameters.extend(parameters.into().iter());
+        self
+    }
 }
 
 impl Operation for ClientCredentialsGrant {

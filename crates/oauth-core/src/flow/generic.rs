@@ -97,6 +97,13 @@ impl GenericGrant {
         self
     }
 
+    /// Adds other parameters.
+    #[must_use]
+    pub fn parameters(mut self, parameters: impl Into<Parameters>) -> Self {
+        self.request.parameters.extend(parameters.into().iter());
+        self
+    }
+
     /// The nonce that an ID Token must have. Without it, an ID Token that has one is refused: it
     /// belongs to another login.
     #[must_use]

@@ -33,13 +33,14 @@ use crate::validate::validate_introspection;
 /// Asks the server about a token.
 ///
 /// Sends at most two requests (the question, and the key set for a signed answer when the cached one
-/// will not do) and uses at most one key.
+/// will not do) and uses at most two keys: one for client authentication, one to decrypt.
 ///
 /// # Errors
 ///
 /// [`Error::ResponseBody`] and [`Error::WwwAuthenticateChallenge`] when the server refuses;
 /// [`Error::Rejected`] for the answer, with the member or claim at fault, unsigned where a signed one
-/// was registered, or for the key set; [`Error::Unsupported`] for an encrypted answer;
+/// was registered, or for the key set; [`Error::Unsupported`] for an encrypted answer
+/// that there is no key for;
 /// [`Error::Metadata`], [`Error::Unanswered`], [`Error::Key`] and [`Error::Entropy`].
 #[derive(Debug)]
 pub struct TokenIntrospection {

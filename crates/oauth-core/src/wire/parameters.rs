@@ -101,6 +101,12 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Parameters {
     }
 }
 
+impl<N: Into<String>, V: Into<String>, const COUNT: usize> From<[(N, V); COUNT]> for Parameters {
+    fn from(parameters: [(N, V); COUNT]) -> Self {
+        parameters.into_iter().collect()
+    }
+}
+
 impl<N: Into<String>, V: Into<String>> Extend<(N, V)> for Parameters {
     fn extend<I: IntoIterator<Item = (N, V)>>(&mut self, iter: I) {
         for (name, value) in iter {

@@ -1,5 +1,6 @@
 //! The grants without a browser, introspection and revocation.
 
+use oauth_core::authorization::RequestObject;
 use oauth_core::endpoint::DeviceAuthorization;
 use oauth_core::endpoint::Hint;
 use oauth_core::endpoint::Introspection;
@@ -40,7 +41,8 @@ fn client_key() -> KeyReference {
 
 fn backchannel(configuration: &Configuration) -> InitiateBackchannelAuthentication {
     let hint = Hint::LoginHint("bob".to_owned());
-    InitiateBackchannelAuthentication::new(configuration.clone(), hint).signed(client_key())
+    let object = RequestObject::new(client_key()).unwrap();
+    InitiateBackchannelAuthentication::new(configuration.clone(), hint).request_object(object)
 }
 
 fn device(configuration: &Configuration) -> InitiateDeviceAuthorization {

@@ -3,6 +3,7 @@
 use jose::SignatureAlgorithm;
 use jose::SigningKey;
 use oauth_core::Error;
+use oauth_core::authorization::RequestObject;
 use oauth_core::client_auth::ClientAuthentication;
 use oauth_core::client_auth::PrivateKeyJwt;
 use oauth_core::configuration::Configuration;
@@ -124,7 +125,9 @@ fn a_request_may_be_signed() {
     )
     .unwrap();
     let request = request(configuration.clone()).requested_expiry(60);
-    let begun = world.run(request.signed(key)).unwrap();
+    let begun = world
+        .run(request.request_object(RequestObject::new(key).unwrap()))
+        .unwrap();
     assert_eq!(begun.expires_in, 60);
     assert_eq!(world.keys_used.get(), 2);
     let grant = BackchannelAuthenticationGrant::new(configuration, &begun);

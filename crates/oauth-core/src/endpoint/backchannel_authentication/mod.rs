@@ -1,12 +1,10 @@
 //! Asking the server to authenticate a person on a device of theirs (CIBA Core 1.0 section 7).
 
-mod request_object;
 mod response;
 
 use bytes::Bytes;
 use http::Response;
 
-pub(crate) use self::request_object::RequestObject;
 pub use self::response::BackchannelAuthenticationResponse;
 use crate::configuration::Configuration;
 use crate::endpoint::Endpoint;
