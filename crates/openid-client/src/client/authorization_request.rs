@@ -8,6 +8,7 @@ use oauth_core::wire::JsonObject;
 use url::Url;
 
 use crate::client::Client;
+use crate::client::setters::setters;
 use crate::error::Error;
 
 /// A login about to begin: what to ask the authorization server for; see
@@ -19,19 +20,6 @@ use crate::error::Error;
 pub struct AuthorizationRequest {
     client: Client,
     request: authorization::AuthorizationRequest,
-}
-
-/// One setter for each of the core's, with the core's documentation beside it.
-macro_rules! setters {
-    ($($(#[$documentation:meta])* $name:ident($($argument:ident: $type:ty),*);)+) => {
-        $(
-            $(#[$documentation])*
-            pub fn $name(mut self, $($argument: $type),*) -> Self {
-                self.request = self.request.$name($($argument),*);
-                self
-            }
-        )+
-    };
 }
 
 impl AuthorizationRequest {

@@ -1,8 +1,13 @@
 //! The client: one method for each operation.
 
 mod authorization_request;
+mod backchannel_authentication;
+mod device_authorization;
+mod grants;
 mod protected_resource;
 mod registration;
+mod setters;
+mod token_management;
 mod tokens;
 
 use std::fmt;
@@ -25,6 +30,7 @@ use oauth_core::wire::Parameters;
 use url::Url;
 
 pub use self::authorization_request::AuthorizationRequest;
+pub use self::backchannel_authentication::BackchannelAuthenticationRequest;
 pub use self::protected_resource::ProtectedResourceRequest;
 use crate::builder::ClientBuilder;
 use crate::builder::DangerDocument;

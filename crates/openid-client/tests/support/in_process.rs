@@ -43,7 +43,11 @@ impl InProcess {
 
     /// The same with the gate shut.
     pub fn gated() -> Arc<Self> {
-        let provider = Provider::new(ISSUER);
+        Self::gated_to(Provider::new(ISSUER))
+    }
+
+    /// This provider with the public client `app`, and the gate shut.
+    pub fn gated_to(provider: Provider) -> Arc<Self> {
         provider.register(ClientRegistration::public("app").redirect_uri(REDIRECT_URI));
         Arc::new(Self {
             provider,

@@ -1,0 +1,131 @@
+//! Logins on a device of the person's own, which the server makes ring (CIBA).
+
+use oauth_core::authorization::RequestObject;
+use oauth_core::endpoint::BackchannelAuthenticationResponse;
+use oauth_core::endpoint::Hint;
+use oauth_core::flow::BackchannelAuthenticationGrant;
+use oauth_core::flow::InitiateBackchannelAuthentication;
+use oauth_core::flow::TokenSet;
+use oauth_core::secret::Secret;
+
+use crate::client::Client;
+use crate::client::setters::setters;
+use crate::error::Error;
+use crate::http::BoxFuture;
+
+impl Client {
+    /// Asks the server to authenticate a person on a device of theirs (CIBA Core 1.0 section 7):
+    /// `.await` the request, after setting what it needs. Then wait with
+    /// [`poll_backchannel_authentication_grant`](Self::poll_backchannel_authentication_grant).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use openid_client::Client;
+    /// # use test_provider::{ClientRegistration, Provider, server::{Scheme, Server}};
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let interval = Duration::from_millis(100);
+    /// # let provider = |issuer| Provider::new(issuer).poll_interval(interval);
+    /// # let server = Server::start(Scheme::Https, provider).await?;
+    /// # server.provider().register(ClientRegistration::public("my-bank"));
+    /// # let root = server.ca_certificate_pem();
+    /// # let client = Client::discover(server.url(), "my-bank").root_certificate_pem(root).await?;
+    /// use openid_client::Hint;
+    ///
+    /// let hint = Hint::LoginHint("bob".to_owned());
+    /// let request = client.initiate_backchannel_authentication(hint).binding_message("W4SCT");
+    /// let begun = request.await?;
+    /// let tokens = client.poll_backchannel_authentication_grant(&begun).await?;
+    /// # assert_eq!(tokens.id_token().unwrap().sub(), "bob");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Of the awaited request: those of [`InitiateBackchannelAuthentication`].
+    pub fn initiate_backchannel_authentication(
+        &self,
+        hint: Hint,
+    ) -> BackchannelAuthenticationRequest {
+        let configuration = self.configuration().clone();
+        BackchannelAuthenticationRequest {
+            request: InitiateBackchannelAuthentication::new(configuration, hint),
+            client: self.clone(),
+        }
+    }
+
+    /// Waits until the person has answered, or the request has expired (CIBA Core 1.0 section 10.1).
+    /// It asks the server as often as that allows, and rides out a network that comes and goes; see
+    /// [`Polling`](oauth_core::flow::Polling). To give up, drop the future.
+    ///
+    /// Where a [`Ping`](oauth_core::ping::Ping) has come, and was checked, nobody has to wait:
+    /// [`run`](Self::run) a [`BackchannelAuthenticationGrant`] that
+    /// [knows of it](BackchannelAuthenticationGrant::after_ping).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`BackchannelAuthenticationGrant`]: [`oauth_core::Error::Expired`] when nobody
+    /// answered, [`oauth_core::Error::ResponseBody`] with `access_denied` when the person said no.
+    pub async fn poll_backchannel_authentication_grant(
+        &self,
+        begun: &BackchannelAuthenticationResponse,
+    ) -> Result<TokenSet, Error> {
+        let configuration = self.configuration().clone();
+        self.run(BackchannelAuthenticationGrant::new(configuration, begun))
+            .await
+    }
+}
+
+/// A backchannel authentication about to begin; see
+/// [`Client::initiate_backchannel_authentication`].
+#[derive(Debug)]
+#[must_use = "a request does nothing until it is awaited"]
+pub struct BackchannelAuthenticationRequest {
+    client: Client,
+    request: InitiateBackchannelAuthentication,
+}
+
+impl BackchannelAuthenticationRequest {
+    setters! {
+        /// What to ask for: scope values with single spaces between them, `openid` among them; only
+        /// that by default.
+        scope(scope: impl Into<String>);
+
+        /// A short text that both devices show, so that the person knows what they say yes to.
+        binding_message(message: impl Into<String>);
+
+        /// A secret between person and server, so that strangers cannot make the device ring.
+        user_code(user_code: impl Into<String>);
+
+        /// How long the request is to be good for, in seconds, from 1.
+        requested_expiry(seconds: u64);
+
+        /// The authentication context classes asked for, the best first, with spaces between.
+        acr_values(acr_values: impl Into<String>);
+
+        /// Asks for a ping when the authentication is over, for clients that have registered for
+        /// it. The token that it must come with is drawn anew and kept in the response;
+        /// [`Ping::check`](oauth_core::ping::Ping::check) compares it.
+        ping();
+
+        /// The same, with a token of the caller's choice. Nobody must be able to guess it.
+        client_notification_token(token: impl Into<Secret>);
+
+        /// Sends the request as a JWT, signed with a key of the [`Keyring`](crate::Keyring).
+        request_object(request_object: RequestObject);
+
+        /// Adds any other parameter; one name may be given several times.
+        parameter(name: impl Into<String>, value: impl Into<String>);
+    }
+}
+
+impl IntoFuture for BackchannelAuthenticationRequest {
+    type Output = Result<BackchannelAuthenticationResponse, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let Self { client, request } = self;
+        Box::pin(async move { client.run(request).await })
+    }
+}
