@@ -1,5 +1,11 @@
 //! base64url without padding (RFC 7515 section 2, RFC 4648 section 5), strict in both directions.
+//!
+//! These functions take the same time for all bytes of one length, so that they may be used on
+//! secrets. Within this crate, the bytes of tokens and public keys, which everybody may see, go
+//! through a faster coder.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use base64ct::{Base64UrlUnpadded, Encoding};
 
 /// Encodes bytes as base64url without padding.
@@ -17,6 +23,38 @@ pub fn encode(bytes: &[u8]) -> String {
 /// exactly one accepted spelling.
 pub fn decode(text: &str) -> Result<Vec<u8>, InvalidBase64Url> {
     Base64UrlUnpadded::decode_vec(text).map_err(|_| InvalidBase64Url)
+}
+
+/// Decodes what everybody may see. It accepts exactly what [`decode`] accepts.
+pub(crate) fn decode_public(text: &str) -> Result<Vec<u8>, InvalidBase64Url> {
+    let mut bytes = Vec::new();
+    decode_public_onto(&mut bytes, text, 0)?;
+    Ok(bytes)
+}
+
+/// Decodes what everybody may see onto the end of `bytes`, and leaves room for as many more.
+pub(crate) fn decode_public_onto(
+    bytes: &mut Vec<u8>,
+    text: &str,
+    more: usize,
+) -> Result<(), InvalidBase64Url> {
+    // At most three bytes come out of four characters.
+    let most = text.len().div_ceil(4).saturating_mul(3);
+    bytes.reserve_exact(most.saturating_add(more));
+    URL_SAFE_NO_PAD
+        .decode_vec(text, bytes)
+        .map_err(|_| InvalidBase64Url)
+}
+
+/// Encodes what everybody may see onto the end of a text.
+pub(crate) fn encode_public_onto(text: &mut String, bytes: &[u8]) {
+    text.reserve(encoded_length(bytes.len()));
+    URL_SAFE_NO_PAD.encode_string(bytes, text);
+}
+
+/// How many characters so many bytes take.
+pub(crate) fn encoded_length(bytes: usize) -> usize {
+    bytes.saturating_mul(4).div_ceil(3)
 }
 
 /// The text is not base64url as RFC 7515 section 2 spells it.
@@ -48,7 +86,27 @@ mod tests {
             "é",
         ] {
             assert_eq!(decode(text), Err(InvalidBase64Url), "{text:?}");
+            assert_eq!(decode_public(text), Err(InvalidBase64Url), "{text:?}");
         }
         assert_eq!(decode(""), Ok(Vec::new()));
+        assert_eq!(decode_public(""), Ok(Vec::new()));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn both_coders_agree(text in "[A-Za-z0-9_=+/ -]{0,24}", bytes: Vec<u8>) {
+            proptest::prop_assert_eq!(decode_public(&text), decode(&text));
+            let mut encoded = String::new();
+            encode_public_onto(&mut encoded, &bytes);
+            proptest::prop_assert_eq!(encoded.len(), encoded_length(bytes.len()));
+            proptest::prop_assert_eq!(decode_public(&encoded), Ok(bytes.clone()));
+            proptest::prop_assert_eq!(encoded, encode(&bytes));
+        }
+
+        /// Short texts of the right alphabet, in which the last character decides.
+        #[test]
+        fn both_coders_agree_on_the_last_bits(text in "[A-Za-z0-9_-]{0,6}") {
+            proptest::prop_assert_eq!(decode_public(&text), decode(&text));
+        }
     }
 }

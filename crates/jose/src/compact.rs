@@ -29,7 +29,18 @@ pub(crate) fn segments<const N: usize>(token: &str, limit: usize) -> Result<[&st
 }
 
 pub(crate) fn decode(part: Part, segment: &str) -> Result<Vec<u8>, Error> {
-    base64url::decode(segment).map_err(|_| Malformed::Base64Url { part }.into())
+    base64url::decode_public(segment).map_err(|_| Malformed::Base64Url { part }.into())
+}
+
+/// Decodes onto the end of `bytes`, and leaves room for as many more.
+pub(crate) fn decode_onto(
+    bytes: &mut Vec<u8>,
+    part: Part,
+    segment: &str,
+    more: usize,
+) -> Result<(), Error> {
+    base64url::decode_public_onto(bytes, segment, more)
+        .map_err(|_| Malformed::Base64Url { part }.into())
 }
 
 /// One more than the five segments of a JWE.

@@ -12,6 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "crates/jose",
         &[
             "aws-lc-rs",
+            "base64",
             "base64ct",
             "der",
             "pkcs1",

@@ -6,7 +6,7 @@ use aws_lc_rs as library;
 use ring as library;
 
 use library::rand::{SecureRandom, SystemRandom};
-use library::{digest as sha2, hmac, signature};
+use library::{digest as sha2, hmac};
 use zeroize::Zeroizing;
 
 use super::Refused;
@@ -60,22 +60,6 @@ impl Hmac {
     /// Compares in constant time.
     pub(crate) fn verify(&self, message: &[u8], tag: &[u8]) -> Result<(), Refused> {
         hmac::verify(&self.0, message, tag).map_err(|_| Refused)
-    }
-}
-
-/// A public key of Ed25519.
-pub(crate) struct Ed25519Verifier(signature::UnparsedPublicKey<[u8; 32]>);
-
-impl Ed25519Verifier {
-    pub(crate) fn new(public: [u8; 32]) -> Self {
-        Self(signature::UnparsedPublicKey::new(
-            &signature::ED25519,
-            public,
-        ))
-    }
-
-    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Refused> {
-        self.0.verify(message, signature).map_err(|_| Refused)
     }
 }
 

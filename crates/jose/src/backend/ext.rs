@@ -165,6 +165,22 @@ fn signing(curve: Curve) -> &'static signature::EcdsaSigningAlgorithm {
     }
 }
 
+/// A public key of Ed25519.
+pub(crate) struct Ed25519Verifier(ParsedPublicKey);
+
+impl Ed25519Verifier {
+    /// Whether the bytes are a point is seen when a signature is verified.
+    pub(crate) fn new(public: [u8; 32]) -> Result<Self, Refused> {
+        ParsedPublicKey::new(&signature::ED25519, public)
+            .map(Self)
+            .map_err(|_| Refused)
+    }
+
+    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Refused> {
+        self.0.verify_sig(message, signature).map_err(|_| Refused)
+    }
+}
+
 /// A private key of Ed25519.
 pub(crate) struct Ed25519Signer(Ed25519KeyPair);
 

@@ -154,6 +154,22 @@ fn signing(curve: Curve) -> Result<&'static signature::EcdsaSigningAlgorithm, Re
     }
 }
 
+/// A public key of Ed25519.
+pub(crate) struct Ed25519Verifier(signature::UnparsedPublicKey<[u8; 32]>);
+
+impl Ed25519Verifier {
+    pub(crate) fn new(public: [u8; 32]) -> Result<Self, Refused> {
+        Ok(Self(signature::UnparsedPublicKey::new(
+            &signature::ED25519,
+            public,
+        )))
+    }
+
+    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Refused> {
+        self.0.verify(message, signature).map_err(|_| Refused)
+    }
+}
+
 /// A private key of Ed25519.
 pub(crate) struct Ed25519Signer(Ed25519KeyPair);
 

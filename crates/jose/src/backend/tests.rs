@@ -181,5 +181,17 @@ fn ed25519() {
     let ring = only_ring::Ed25519Signer::new(&seed).unwrap();
     let aws = ext::Ed25519Signer::new(&seed).unwrap();
     assert_eq!(ring.public(), aws.public());
-    assert_eq!(ring.sign(MESSAGE), aws.sign(MESSAGE));
+    let signature = ring.sign(MESSAGE).unwrap();
+    assert_eq!(aws.sign(MESSAGE).unwrap(), signature);
+    let public = ring.public().try_into().unwrap();
+    let verify_with_ring = only_ring::Ed25519Verifier::new(public).unwrap();
+    let verify_with_aws = ext::Ed25519Verifier::new(public).unwrap();
+    assert_eq!(verify_with_ring.verify(MESSAGE, &signature), Ok(()));
+    assert_eq!(verify_with_aws.verify(MESSAGE, &signature), Ok(()));
+    for position in 0..signature.len() {
+        let mut changed = signature.clone();
+        changed[position] ^= 1;
+        assert!(verify_with_ring.verify(MESSAGE, &changed).is_err());
+        assert!(verify_with_aws.verify(MESSAGE, &changed).is_err());
+    }
 }

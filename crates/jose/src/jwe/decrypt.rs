@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use zeroize::Zeroizing;
 
 use crate::backend::{self, ContentKey, concat_kdf, fill_random};
-use crate::compact::{MAXIMUM_TOKEN_LENGTH, decode, segments};
+use crate::compact::{MAXIMUM_TOKEN_LENGTH, decode, decode_onto, segments};
 use crate::{Error, KeyRejected, Part};
 
 use super::algorithms::Mode;
@@ -47,16 +47,17 @@ impl<'a> Encrypted<'a> {
         let [header, encrypted_key, iv, ciphertext, tag] = segments(token, MAXIMUM_TOKEN_LENGTH)?;
         let sealed_under = header;
         let header = Header::parse(&decode(Part::Header, header)?, accepted)?;
-        let mut content = decode(Part::Encrypted, ciphertext)?;
-        let tag = decode(Part::Encrypted, tag)?;
-        content.extend_from_slice(&tag);
+        let mut content = Vec::new();
+        decode_onto(&mut content, Part::Encrypted, ciphertext, tag.len())?;
+        let ciphertext_length = content.len();
+        decode_onto(&mut content, Part::Encrypted, tag, 0)?;
         Ok(Self {
             encrypted_key: decode(Part::Encrypted, encrypted_key)?,
             sealed: Sealed {
                 header: Cow::Borrowed(sealed_under),
                 iv: decode(Part::Encrypted, iv)?,
+                tag_length: content.len().saturating_sub(ciphertext_length),
                 content,
-                tag_length: tag.len(),
             },
             header,
         })

@@ -47,7 +47,7 @@ impl DecryptionKey {
                 reason,
             })?;
         if jwk::text(&object, "kty")? == Some("oct") {
-            let key = Self::symmetric(&Zeroizing::new(jwk::bytes(&object, "k")?))?;
+            let key = Self::symmetric(&jwk::secret_bytes(&object, "k")?)?;
             let members = Jwk::other_members(&object)?;
             let binding = Binding::read(&members, key.family(), OPERATIONS)?;
             key.check_length(binding)?;

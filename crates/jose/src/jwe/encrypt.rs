@@ -180,23 +180,21 @@ fn seal(
     iv: &[u8],
     plaintext: &[u8],
 ) -> Result<String, Error> {
-    let header_segment = base64url::encode(header.to_json(added).as_bytes());
+    let mut token = String::new();
+    base64url::encode_public_onto(&mut token, header.to_json(added).as_bytes());
     let mut content = Vec::with_capacity(plaintext.len().saturating_add(LONGEST_ADDITION));
     content.extend_from_slice(plaintext);
-    key.seal(iv, header_segment.as_bytes(), &mut content)
+    key.seal(iv, token.as_bytes(), &mut content)
         .map_err(|_| Error::OperationFailed)?;
     let ciphertext_length = content.len().saturating_sub(header.enc.tag_length());
     let (ciphertext, tag) = content
         .split_at_checked(ciphertext_length)
         .ok_or(Error::OperationFailed)?;
-    let segments = [
-        &header_segment,
-        &base64url::encode(encrypted_key),
-        &base64url::encode(iv),
-        &base64url::encode(ciphertext),
-        &base64url::encode(tag),
-    ];
-    Ok(segments.map(String::as_str).join("."))
+    for segment in [encrypted_key, iv, ciphertext, tag] {
+        token.push('.');
+        base64url::encode_public_onto(&mut token, segment);
+    }
+    Ok(token)
 }
 
 /// The public half of an ephemeral key, with the members of its type alone.

@@ -80,7 +80,7 @@ impl EncryptionKey {
             }
             .into());
         }
-        let key = Self::symmetric(&Zeroizing::new(jwk::bytes(&object, "k")?))?;
+        let key = Self::symmetric(&jwk::secret_bytes(&object, "k")?)?;
         let members = Jwk::other_members(&object)?;
         let binding = Binding::read(&members, KeyFamily::Symmetric, OPERATIONS)?;
         key.check_length(binding)?;

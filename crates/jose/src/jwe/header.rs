@@ -161,10 +161,12 @@ fn ephemeral_key(object: &Object<'_>) -> Result<Jwk, Error> {
 
 /// RFC 7518 sections 4.6.1.2 and 4.6.1.3. What is absent counts as empty.
 fn party(object: &Object<'_>, member: &'static str) -> Result<Vec<u8>, Error> {
-    base64url::decode(string(object, member)?.unwrap_or_default()).map_err(|_| Error::Header {
-        member,
-        expected: "base64url",
-        found: "something else",
+    base64url::decode_public(string(object, member)?.unwrap_or_default()).map_err(|_| {
+        Error::Header {
+            member,
+            expected: "base64url",
+            found: "something else",
+        }
     })
 }
 
@@ -180,7 +182,7 @@ fn sized<const N: usize>(
         found,
     };
     let text = string(object, member)?.ok_or(wrong("nothing"))?;
-    base64url::decode(text)
+    base64url::decode_public(text)
         .ok()
         .and_then(|bytes| bytes.try_into().ok())
         .ok_or(wrong("something else"))

@@ -3,7 +3,7 @@ use serde_json::{Map, Value};
 use crate::json::{self, Limits, Object};
 use crate::{Error, KeyRejected, Part, base64url};
 
-use super::parameters::{Parameters, text};
+use super::parameters::Parameters;
 
 /// A public key as a document (RFC 7517 section 4, RFC 7518 section 6, RFC 8037 section 2).
 ///
@@ -50,10 +50,7 @@ impl Jwk {
     /// is not 2048 to 8192 bits long.
     pub fn from_object(object: &Object<'_>) -> Result<Self, KeyRejected> {
         let parameters = Parameters::read(object)?;
-        if let Some(member) = PRIVATE_MEMBERS
-            .iter()
-            .find(|member| object.get(member).is_some())
-        {
+        if let Some(member) = object.iter().find_map(|(name, _)| private_member(name)) {
             return Err(KeyRejected::PrivateMember { member });
         }
         Self::with_parameters(parameters, object)
@@ -72,19 +69,22 @@ impl Jwk {
 
     /// Private members are left out.
     pub(crate) fn other_members(object: &Object<'_>) -> Result<OtherMembers, KeyRejected> {
-        let is_extra =
-            |name: &str| !KNOWN_MEMBERS.contains(&name) && !PRIVATE_MEMBERS.contains(&name);
-        Ok(OtherMembers {
-            kid: text(object, "kid")?.map(str::to_owned),
-            public_key_use: text(object, "use")?.map(str::to_owned),
-            key_ops: key_operations(object)?,
-            alg: text(object, "alg")?.map(str::to_owned),
-            extra: object
-                .iter()
-                .filter(|(name, _)| is_extra(name))
-                .map(|(name, value)| (name.to_owned(), value.to_owned_value()))
-                .collect(),
-        })
+        let mut members = OtherMembers::default();
+        for (name, value) in object.iter() {
+            match name {
+                "kty" | "crv" | "x" | "y" | "n" | "e" => {}
+                "kid" => members.kid = Some(string("kid", value)?),
+                "use" => members.public_key_use = Some(string("use", value)?),
+                "alg" => members.alg = Some(string("alg", value)?),
+                "key_ops" => members.key_ops = Some(key_operations(value)?),
+                _ if private_member(name).is_some() => {}
+                _ => {
+                    let value = value.to_owned_value();
+                    members.extra.insert(name.to_owned(), value);
+                }
+            }
+        }
+        Ok(members)
     }
 
     /// A document with the numbers alone.
@@ -209,29 +209,43 @@ impl Jwk {
             members.push(("crv", crv.to_owned()));
         }
         if let Some(e) = self.e() {
-            members.push(("e", base64url::encode(e)));
+            members.push(("e", encode(e)));
         }
         members.push(("kty", self.kty().to_owned()));
         for (name, number) in [("n", self.n()), ("x", self.x()), ("y", self.y())] {
             if let Some(number) = number {
-                members.push((name, base64url::encode(number)));
+                members.push((name, encode(number)));
             }
         }
         members
     }
 }
 
-fn key_operations(object: &Object<'_>) -> Result<Option<Vec<String>>, KeyRejected> {
+/// The numbers of a public key may be seen by everybody.
+fn encode(number: &[u8]) -> String {
+    let mut text = String::new();
+    base64url::encode_public_onto(&mut text, number);
+    text
+}
+
+fn string(member: &'static str, value: &json::Value<'_>) -> Result<String, KeyRejected> {
+    let text = value.as_str().ok_or(KeyRejected::Member {
+        member,
+        expected: "a string",
+        found: value.kind(),
+    })?;
+    Ok(text.to_owned())
+}
+
+fn key_operations(value: &json::Value<'_>) -> Result<Vec<String>, KeyRejected> {
     let refused = |found| KeyRejected::Member {
         member: "key_ops",
         expected: "an array of strings",
         found,
     };
-    let Some(value) = object.get("key_ops") else {
-        return Ok(None);
-    };
-    let elements = value.as_array().ok_or(refused(value.kind()))?;
-    let operations = elements
+    value
+        .as_array()
+        .ok_or(refused(value.kind()))?
         .iter()
         .map(|element| {
             element
@@ -239,12 +253,22 @@ fn key_operations(object: &Object<'_>) -> Result<Option<Vec<String>>, KeyRejecte
                 .map(str::to_owned)
                 .ok_or(refused(element.kind()))
         })
-        .collect::<Result<_, _>>()?;
-    Ok(Some(operations))
+        .collect()
 }
 
-const KNOWN_MEMBERS: &[&str] = &[
-    "kty", "kid", "use", "key_ops", "alg", "crv", "x", "y", "n", "e",
-];
-/// RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1, and the seed of an `AKP` key.
-const PRIVATE_MEMBERS: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
+/// The name, if it is that of a private member: RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1, and the
+/// seed of an `AKP` key.
+fn private_member(name: &str) -> Option<&'static str> {
+    match name {
+        "d" => Some("d"),
+        "p" => Some("p"),
+        "q" => Some("q"),
+        "dp" => Some("dp"),
+        "dq" => Some("dq"),
+        "qi" => Some("qi"),
+        "oth" => Some("oth"),
+        "k" => Some("k"),
+        "priv" => Some("priv"),
+        _ => None,
+    }
+}

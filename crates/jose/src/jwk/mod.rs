@@ -17,7 +17,7 @@ mod verifying_key;
 
 pub use document::Jwk;
 pub(crate) use document::OtherMembers;
-pub(crate) use parameters::{OkpCurve, Parameters, bytes, text};
+pub(crate) use parameters::{OkpCurve, Parameters, secret_bytes, text};
 pub(crate) use private::PrivateParameters;
 pub use private_der::PrivateKeyFormat;
 pub(crate) use private_der::{from_der as private_from_der, from_pem as private_from_pem};

@@ -1,5 +1,7 @@
 //! The numbers of a public key (RFC 7518 section 6, RFC 8037 section 2), read and checked.
 
+use zeroize::Zeroizing;
+
 use crate::backend::{AgreementCurve, Curve};
 use crate::json::{Object, Value};
 use crate::{KeyFamily, KeyRejected, base64url};
@@ -240,9 +242,20 @@ fn required_text<'o>(object: &'o Object<'_>, member: &'static str) -> Result<&'o
     text(object, member)?.ok_or(KeyRejected::MissingMember { member })
 }
 
-/// A required member in base64url.
-pub(crate) fn bytes(object: &Object<'_>, member: &'static str) -> Result<Vec<u8>, KeyRejected> {
-    base64url::decode(required_text(object, member)?).map_err(|_| KeyRejected::Base64Url { member })
+/// A required member in base64url that may be seen by everybody.
+fn bytes(object: &Object<'_>, member: &'static str) -> Result<Vec<u8>, KeyRejected> {
+    base64url::decode_public(required_text(object, member)?)
+        .map_err(|_| KeyRejected::Base64Url { member })
+}
+
+/// A required member in base64url that is secret.
+pub(crate) fn secret_bytes(
+    object: &Object<'_>,
+    member: &'static str,
+) -> Result<Zeroizing<Vec<u8>>, KeyRejected> {
+    base64url::decode(required_text(object, member)?)
+        .map(Zeroizing::new)
+        .map_err(|_| KeyRejected::Base64Url { member })
 }
 
 /// Exactly 32 bytes.

@@ -7,7 +7,7 @@ use crate::KeyRejected;
 use crate::backend::RsaComponents;
 use crate::json::Object;
 
-use super::parameters::{Parameters, bit_length, bytes, field_length};
+use super::parameters::{Parameters, bit_length, field_length, secret_bytes};
 
 /// A private key and its public half.
 pub(crate) struct PrivateParameters {
@@ -34,7 +34,7 @@ pub(crate) struct RsaNumbers {
 impl PrivateParameters {
     /// Reads the private members that belong to a public key.
     pub(crate) fn read(public: Parameters, object: &Object<'_>) -> Result<Self, KeyRejected> {
-        let secret = |member| bytes(object, member).map(Zeroizing::new);
+        let secret = |member| secret_bytes(object, member);
         let numbers = match &public {
             Parameters::Rsa { .. } => {
                 // Keys of more than two primes (RFC 7518 section 6.3.2.7).

@@ -4,7 +4,7 @@ use crate::backend::{Curve, EcdsaSigner, Ed25519Signer, RsaSigner};
 use crate::json::{self, Limits};
 use crate::{Error, Jwk, KeyFamily, KeyRejected, Part, SignatureAlgorithm};
 
-use super::parameters::{OkpCurve, Parameters, bytes, fixed, text};
+use super::parameters::{OkpCurve, Parameters, fixed, secret_bytes, text};
 use super::private::PrivateParameters;
 use super::private_der::{self, PrivateKeyFormat};
 use super::verifying_key::{HmacKeys, check_algorithm, permitted_algorithm, rsa_scheme};
@@ -85,7 +85,7 @@ impl SigningKey {
                 reason,
             })?;
         if text(&object, "kty")? == Some("oct") {
-            let mut key = Self::hmac(&zeroize::Zeroizing::new(bytes(&object, "k")?))?;
+            let mut key = Self::hmac(&secret_bytes(&object, "k")?)?;
             key.kid = text(&object, "kid")?.map(str::to_owned);
             if let Some(alg) = text(&object, "alg")? {
                 key = key.with_algorithm(alg.parse()?)?;

@@ -45,7 +45,9 @@ impl VerifyingKey {
                     EcdsaVerifier::new(*curve, point.clone()).map_err(inconsistent)?,
                 )
             }
-            Parameters::Okp { x, .. } => Material::Ed25519(Ed25519Verifier::new(*x)),
+            Parameters::Okp { x, .. } => {
+                Material::Ed25519(Ed25519Verifier::new(*x).map_err(inconsistent)?)
+            }
         };
         Ok(Self {
             material,

@@ -1,20 +1,37 @@
+use std::sync::OnceLock;
+
 use serde_json::{Map, Value};
 
-use crate::{Error, Jwk, SignatureAlgorithm};
+use crate::{Error, Jwk, SignatureAlgorithm, base64url};
 
-/// The header of a JWS to be made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The header of a JWS to be made. One header serves for any number of tokens, and is encoded for
+/// the first of them alone.
+#[derive(Debug, Clone)]
 pub struct ProtectedHeader {
     alg: SignatureAlgorithm,
     members: Map<String, Value>,
+    encoded: OnceLock<String>,
 }
+
+impl PartialEq for ProtectedHeader {
+    fn eq(&self, other: &Self) -> bool {
+        // `alg` is a member, and the encoding follows from them.
+        self.members == other.members
+    }
+}
+
+impl Eq for ProtectedHeader {}
 
 impl ProtectedHeader {
     /// A header with `alg` alone.
     #[must_use]
     pub fn new(alg: SignatureAlgorithm) -> Self {
         let members = Map::from_iter([("alg".to_owned(), alg.as_str().into())]);
-        Self { alg, members }
+        Self {
+            alg,
+            members,
+            encoded: OnceLock::new(),
+        }
     }
 
     /// Names the key.
@@ -62,14 +79,20 @@ impl ProtectedHeader {
         self.alg
     }
 
-    /// The header as JSON text.
-    pub(super) fn to_json(&self) -> String {
-        // `Value`'s own display is JSON without whitespace and cannot fail.
-        Value::Object(self.members.clone()).to_string()
+    /// The header as the first segment of a token.
+    pub(super) fn encoded(&self) -> &str {
+        self.encoded.get_or_init(|| {
+            // `Value`'s own display is JSON without whitespace and cannot fail.
+            let text = Value::Object(self.members.clone()).to_string();
+            let mut encoded = String::new();
+            base64url::encode_public_onto(&mut encoded, text.as_bytes());
+            encoded
+        })
     }
 
     fn set(mut self, name: &str, value: Value) -> Self {
         self.members.insert(name.to_owned(), value);
+        self.encoded = OnceLock::new();
         self
     }
 }

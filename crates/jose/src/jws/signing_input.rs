@@ -31,9 +31,19 @@ impl SigningInput {
     /// Joins header and payload.
     #[must_use]
     pub fn new(header: &ProtectedHeader, payload: &[u8]) -> Self {
-        let mut text = base64url::encode(header.to_json().as_bytes());
+        let header_segment = header.encoded();
+        // Room for the whole token, a signature of 2048 bits and two full stops.
+        let length = [
+            header_segment.len(),
+            base64url::encoded_length(payload.len()),
+            344,
+        ]
+        .into_iter()
+        .fold(0_usize, usize::saturating_add);
+        let mut text = String::with_capacity(length);
+        text.push_str(header_segment);
         text.push('.');
-        text.push_str(&base64url::encode(payload));
+        base64url::encode_public_onto(&mut text, payload);
         Self {
             alg: header.alg(),
             text,
@@ -73,7 +83,7 @@ impl SigningInput {
         }
         let mut token = self.text;
         token.push('.');
-        token.push_str(&base64url::encode(signature));
+        base64url::encode_public_onto(&mut token, signature);
         Ok(token)
     }
 
