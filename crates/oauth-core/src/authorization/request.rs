@@ -18,7 +18,7 @@ use crate::wire::Parameters;
 /// A login about to begin: what to ask the authorization server for.
 ///
 /// Only [`redirect_uri`](Self::redirect_uri) has to be set. State, nonce and the PKCE verifier are
-/// drawn anew for each login and kept in the [`PendingLogin`]. The challenge method is S256 even
+/// drawn anew for each login and kept in the [`PendingLogin`](super::PendingLogin). The challenge method is S256 even
 /// where the server's `code_challenge_methods_supported` does not list it: a server that knows no
 /// PKCE ignores the parameter (RFC 6749 section 3.1), and a list that an attacker shortened must not
 /// take it away.

@@ -1,0 +1,182 @@
+use jose::SignatureAlgorithm;
+
+use super::Configuration;
+use crate::client_auth::ClientAuthentication;
+use crate::client_auth::PrivateKeyJwt;
+use crate::error::Error;
+use crate::error::MetadataError;
+use crate::error::Misuse;
+use crate::key::KeyName;
+use crate::key::KeyReference;
+use crate::metadata::ClientMetadata;
+use crate::metadata::MtlsEndpointAliases;
+use crate::metadata::ServerMetadata;
+use crate::outbound::EndpointName;
+use crate::policy::Policy;
+use crate::testing::server;
+
+#[test]
+fn a_setting_that_cannot_work_is_refused_at_once() {
+    let new = |client| Configuration::new(server(), client, Policy::default()).unwrap_err();
+    assert_eq!(
+        argument(new(ClientMetadata::new(""))),
+        ("client_id", "nothing".to_owned())
+    );
+    for name in ["none", "None", "rs256", "RSA-OAEP", ""] {
+        let mut client = ClientMetadata::new("app");
+        client.id_token_signed_response_alg = Some(name.to_owned());
+        assert_eq!(
+            argument(new(client)),
+            ("id_token_signed_response_alg", name.to_owned())
+        );
+    }
+    let mut client = ClientMetadata::new("app");
+    client.id_token_signed_response_alg = Some("HS256".to_owned());
+    assert!(matches!(
+        new(client.clone()),
+        Error::Misuse(Misuse::MissingArgument {
+            argument: "client_secret",
+            ..
+        })
+    ));
+    client.client_secret = Some("0123456789abcdef0123456789abcde".into());
+    assert_eq!(
+        argument(new(client.clone())),
+        ("client_secret", "31 bytes for HS256".to_owned())
+    );
+    client.client_secret = Some("0123456789abcdef0123456789abcdef".into());
+    Configuration::new(server(), client, Policy::default()).unwrap();
+
+    let issuer = ServerMetadata::new("https://op.example?x");
+    let error = Configuration::new(issuer, ClientMetadata::new("app"), Policy::default());
+    assert!(matches!(
+        error,
+        Err(Error::Metadata(MetadataError::Invalid {
+            member: "issuer",
+            ..
+        }))
+    ));
+}
+
+#[test]
+fn an_endpoint_is_checked_when_it_is_used() {
+    for (url, expected) in [
+        (
+            None,
+            MetadataError::Missing {
+                member: "token_endpoint",
+            },
+        ),
+        (
+            Some("/token"),
+            MetadataError::Invalid {
+                member: "token_endpoint",
+                expected: "an absolute URL",
+                found: "/token".to_owned(),
+            },
+        ),
+        (
+            Some("http://op.example/token?secret"),
+            MetadataError::NotHttps {
+                member: "token_endpoint",
+                found: "http://op.example".to_owned(),
+            },
+        ),
+        (
+            Some("file:///etc/passwd"),
+            MetadataError::Scheme {
+                member: "token_endpoint",
+                found: "file".to_owned(),
+            },
+        ),
+        (
+            Some("https://me:secret@op.example/token"),
+            MetadataError::Invalid {
+                member: "token_endpoint",
+                expected: "a URL without user name and password",
+                found: "one with them".to_owned(),
+            },
+        ),
+    ] {
+        let mut server = server();
+        server.token_endpoint = url.map(str::to_owned);
+        let configuration =
+            Configuration::new(server, ClientMetadata::new("app"), Policy::default()).unwrap();
+        let Err(Error::Metadata(error)) = configuration.endpoint(EndpointName::Token) else {
+            panic!();
+        };
+        assert_eq!(error, expected);
+    }
+}
+
+#[test]
+fn mutual_tls_aliases_are_used_by_clients_that_ask_for_them() {
+    let mut server = server();
+    server.mtls_endpoint_aliases = Some(MtlsEndpointAliases {
+        token_endpoint: Some("https://mtls.op.example/token".to_owned()),
+        ..MtlsEndpointAliases::default()
+    });
+    for (asked, token) in [
+        (None, "https://op.example/token"),
+        (Some(false), "https://op.example/token"),
+        (Some(true), "https://mtls.op.example/token"),
+    ] {
+        let mut client = ClientMetadata::new("app");
+        client.use_mtls_endpoint_aliases = asked;
+        let configuration = Configuration::new(server.clone(), client, Policy::default()).unwrap();
+        let url = |endpoint| configuration.endpoint(endpoint).unwrap().to_string();
+        assert_eq!(url(EndpointName::Token), token);
+        assert_eq!(url(EndpointName::UserInfo), "https://op.example/userinfo");
+        assert_eq!(url(EndpointName::Jwks), "https://op.example/jwks");
+    }
+}
+
+fn argument(error: Error) -> (&'static str, String) {
+    match error {
+        Error::Misuse(Misuse::InvalidArgument {
+            argument, found, ..
+        }) => (argument, found),
+        error => panic!("{error}"),
+    }
+}
+
+#[test]
+fn a_changed_registration_keeps_the_key_where_it_still_counts() {
+    let key = KeyReference {
+        name: KeyName::new("k"),
+        algorithm: SignatureAlgorithm::ES256,
+        key_id: None,
+    };
+    let authentication = ClientAuthentication::PrivateKeyJwt(PrivateKeyJwt::new(key).unwrap());
+    let before = Configuration::with_authentication(
+        server(),
+        ClientMetadata::new("app"),
+        authentication,
+        Policy::default(),
+    )
+    .unwrap();
+    let mut client = ClientMetadata::new("app");
+    client.token_endpoint_auth_method = Some("private_key_jwt".to_owned());
+    let after = before.with_client(client.clone()).unwrap();
+    assert!(matches!(
+        after.authentication(),
+        ClientAuthentication::PrivateKeyJwt(_)
+    ));
+    client.token_endpoint_auth_method = Some("client_secret_post".to_owned());
+    client.client_secret = Some("hush".into());
+    let after = after.with_client(client.clone()).unwrap();
+    assert!(matches!(
+        after.authentication(),
+        ClientAuthentication::ClientSecretPost(_)
+    ));
+    assert_eq!(after.client(), &client);
+
+    client.userinfo_signed_response_alg = Some("none".to_owned());
+    assert!(matches!(
+        after.with_client(client).unwrap_err(),
+        Error::Misuse(Misuse::InvalidArgument {
+            argument: "userinfo_signed_response_alg",
+            ..
+        })
+    ));
+}
