@@ -20,6 +20,12 @@ pub enum Error {
         /// What was found.
         found: &'static str,
     },
+    /// The client's own certificate, or its key, cannot be used.
+    #[error("client certificate: expected {expected}")]
+    ClientCertificate {
+        /// What was expected.
+        expected: &'static str,
+    },
     /// A private key cannot be used for client authentication.
     #[error("the private key is refused: {0}")]
     Key(#[from] jose::Error),
@@ -43,7 +49,11 @@ impl Error {
     pub fn code(&self) -> Option<&'static str> {
         match self {
             Self::Core(error) => error.code(),
-            Self::Certificate { .. } | Self::Key(_) | Self::Tls(_) | Self::Conflict { .. } => None,
+            Self::Certificate { .. }
+            | Self::ClientCertificate { .. }
+            | Self::Key(_)
+            | Self::Tls(_)
+            | Self::Conflict { .. } => None,
         }
     }
 

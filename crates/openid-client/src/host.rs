@@ -37,6 +37,8 @@ use crate::keyring::Keyring;
 /// What the operations of one client, and of its siblings under another policy, have in common.
 pub(crate) struct Shared {
     pub(crate) transport: Arc<dyn HttpClient>,
+    /// The one that shows the client's certificate, where it is another.
+    pub(crate) certified: Option<Arc<dyn HttpClient>>,
     pub(crate) user_agent: HeaderValue,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
@@ -123,7 +125,10 @@ impl<'a> Host<'a> {
         };
         // That of an attempt which the machine did not end with.
         self.keep(None);
-        let transport = Arc::clone(&self.shared.transport);
+        let transport = Arc::clone(match &self.shared.certified {
+            Some(certified) if outbound.client_certificate => certified,
+            _ => &self.shared.transport,
+        });
         let answer = match (outbound.response, outbound.flight) {
             (ResponseBody::Streamed, _) => {
                 let answer = stream(&*transport, outbound, body).await;

@@ -24,7 +24,18 @@ pub enum ClientAuthentication {
     /// `private_key_jwt`: an assertion signed with one of these keys, a JWK Set as JSON text (OpenID Connect Core
     /// section 9).
     PrivateKeyJwt(String),
+    /// `tls_client_auth`: this certificate in DER, shown in the TLS handshake (RFC 8705 section 2.1). The tokens are
+    /// bound to it.
+    TlsClientAuth(Vec<u8>),
+    /// `self_signed_tls_client_auth`: the same (RFC 8705 section 2.2). Who issued the certificate is looked at for
+    /// neither.
+    SelfSignedTlsClientAuth(Vec<u8>),
 }
+
+/// The certificate in DER that a client has shown in the TLS handshake: an extension of the request, which
+/// [`Provider::handle`](crate::Provider::handle) looks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerCertificate(pub Vec<u8>);
 
 impl ClientAuthentication {
     /// The registered name of the method.
@@ -34,6 +45,8 @@ impl ClientAuthentication {
             Self::ClientSecretBasic(_) => "client_secret_basic",
             Self::ClientSecretPost(_) => "client_secret_post",
             Self::PrivateKeyJwt(_) => "private_key_jwt",
+            Self::TlsClientAuth(_) => "tls_client_auth",
+            Self::SelfSignedTlsClientAuth(_) => "self_signed_tls_client_auth",
         }
     }
 }
@@ -215,7 +228,10 @@ impl ClientRegistration {
         match &self.authentication {
             ClientAuthentication::ClientSecretBasic(secret)
             | ClientAuthentication::ClientSecretPost(secret) => Some(secret),
-            ClientAuthentication::None | ClientAuthentication::PrivateKeyJwt(_) => None,
+            ClientAuthentication::None
+            | ClientAuthentication::PrivateKeyJwt(_)
+            | ClientAuthentication::TlsClientAuth(_)
+            | ClientAuthentication::SelfSignedTlsClientAuth(_) => None,
         }
     }
 

@@ -58,6 +58,7 @@ pub use jose::SignatureAlgorithm;
 
 pub use crate::client::ClientAuthentication;
 pub use crate::client::ClientRegistration;
+pub use crate::client::PeerCertificate;
 pub use crate::dpop::DPoPBehaviour;
 pub use crate::misbehaviour::Misbehaviour;
 pub use crate::misbehaviour::Verdict;

@@ -36,8 +36,8 @@ use crate::clock::system_clock;
 use crate::error::Error;
 use crate::flights::Flights;
 use crate::host::Shared;
+use crate::http::ClientCertificate;
 use crate::http::HttpClient;
-use crate::http::HyperClient;
 use crate::http::RootCertificates;
 use crate::keyring::Keyring;
 
@@ -51,6 +51,8 @@ pub struct ClientBuilder<Source> {
     source: Source,
     settings: Settings,
     transport: Option<Arc<dyn HttpClient>>,
+    certified: Option<Arc<dyn HttpClient>>,
+    certificate: Option<ClientCertificate>,
     roots: RootCertificates,
     user_agent: HeaderValue,
     clock: Arc<dyn Clock>,
@@ -72,8 +74,11 @@ impl<Source> ClientBuilder<Source> {
                 dpop_key: None,
                 decryption: Vec::new(),
                 decryption_keys: None,
+                certificate_is_at_hand: false,
             },
             transport: None,
+            certified: None,
+            certificate: None,
             roots: RootCertificates::default(),
             user_agent: HeaderValue::from_static(USER_AGENT),
             clock: Arc::new(system_clock),
@@ -169,22 +174,16 @@ impl<Source> ClientBuilder<Source> {
         self
     }
 
-    fn prepare(self) -> Result<(Source, Settings, Arc<Shared>), Error> {
-        if let Some(refused) = self.refused {
+    fn prepare(mut self) -> Result<(Source, Settings, Arc<Shared>), Error> {
+        if let Some(refused) = self.refused.take() {
             return Err(refused);
         }
-        let transport = match self.transport {
-            None => Arc::new(HyperClient::new(self.roots)?),
-            Some(_) if !self.roots.is_empty() => {
-                return Err(Error::Conflict {
-                    setting: "root_certificate",
-                    other: "http_client",
-                });
-            }
-            Some(transport) => transport,
-        };
+        let (transport, certified) = self.transports()?;
+        // A transport of the application's own may hold the certificate by itself.
+        self.settings.certificate_is_at_hand = certified.is_some() || self.transport.is_some();
         let shared = Shared {
             transport,
+            certified,
             user_agent: self.user_agent,
             clock: self.clock,
             entropy: self.entropy,
@@ -208,6 +207,7 @@ struct Settings {
     /// Those of the keys in memory.
     decryption: Vec<DecryptionKeyReference>,
     decryption_keys: Option<DecryptionKeys>,
+    certificate_is_at_hand: bool,
 }
 
 impl Settings {
@@ -221,6 +221,7 @@ impl Settings {
             dpop_key,
             decryption,
             decryption_keys,
+            certificate_is_at_hand,
         } = self;
         let configuration = match authentication {
             None => Configuration::new(server, client, policy)?,
@@ -228,6 +229,13 @@ impl Settings {
                 Configuration::with_authentication(server, client, authentication, policy)?
             }
         };
+        if configuration.has_client_certificate() && !certificate_is_at_hand {
+            return Err(oauth_core::Error::from(Misuse::MissingArgument {
+                argument: "client_certificate",
+                purpose: "mutual TLS, which the client metadata asks for",
+            })
+            .into());
+        }
         let configuration = match dpop_key {
             None => configuration,
             Some(key) => configuration.with_dpop_key(key),

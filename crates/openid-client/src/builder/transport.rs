@@ -6,7 +6,10 @@ use http::HeaderValue;
 use oauth_core::error::Misuse;
 
 use super::ClientBuilder;
+use crate::error::Error;
+use crate::http::ClientCertificate;
 use crate::http::HttpClient;
+use crate::http::HyperClient;
 
 impl<Source> ClientBuilder<Source> {
     /// Trusts the root certificates in a PEM text, beside the platform's.
@@ -22,9 +25,34 @@ impl<Source> ClientBuilder<Source> {
     }
 
     /// Sends every request through another transport. It brings its own trust: root certificates
-    /// cannot be set beside it.
+    /// and a client certificate cannot be set beside it.
     pub fn http_client(mut self, transport: Arc<dyn HttpClient>) -> Self {
         self.transport = Some(transport);
+        self
+    }
+
+    /// Shows this certificate at the endpoints of the authorization server and at protected
+    /// resources, for client authentication by `tls_client_auth` or `self_signed_tls_client_auth`
+    /// and for tokens that are bound to it (RFC 8705): `chain` and `key` as for
+    /// [`ClientCertificate::from_pem`].
+    ///
+    /// Which of these the client does is said by [`client_metadata`](Self::client_metadata) or
+    /// [`authentication`](Self::authentication). Discovery and key sets are fetched without the
+    /// certificate, over connections of their own.
+    pub fn client_certificate_pem(
+        mut self,
+        chain: impl AsRef<[u8]>,
+        key: impl AsRef<[u8]>,
+    ) -> Self {
+        let read = ClientCertificate::from_pem(chain.as_ref(), key.as_ref());
+        let set = read.map(|certificate| self.certificate = Some(certificate));
+        self.check(set)
+    }
+
+    /// Sends the requests that show the client's certificate through this transport, which holds it;
+    /// the others through [`http_client`](Self::http_client).
+    pub fn http_client_with_certificate(mut self, transport: Arc<dyn HttpClient>) -> Self {
+        self.certified = Some(transport);
         self
     }
 
@@ -39,4 +67,33 @@ impl<Source> ClientBuilder<Source> {
             });
         self.check(set.map_err(oauth_core::Error::from))
     }
+
+    /// The transport for most requests, and the one that shows the client's certificate.
+    pub(super) fn transports(&self) -> Result<Transports, Error> {
+        let conflict = |setting, other| Err(Error::Conflict { setting, other });
+        let plain: Arc<dyn HttpClient> = match &self.transport {
+            None => Arc::new(HyperClient::new(self.roots.clone())?),
+            Some(_) if !self.roots.is_empty() => {
+                return conflict("root_certificate", "http_client");
+            }
+            Some(_) if self.certificate.is_some() => {
+                return conflict("client_certificate", "http_client");
+            }
+            Some(transport) => Arc::clone(transport),
+        };
+        let certified: Option<Arc<dyn HttpClient>> = match (&self.certificate, &self.certified) {
+            (Some(_), Some(_)) => {
+                return conflict("client_certificate", "http_client_with_certificate");
+            }
+            (Some(certificate), None) => {
+                let (roots, certificate) = (self.roots.clone(), certificate.clone());
+                let transport = HyperClient::with_client_certificate(roots, certificate)?;
+                Some(Arc::new(transport))
+            }
+            (None, certified) => certified.clone(),
+        };
+        Ok((plain, certified))
+    }
 }
+
+type Transports = (Arc<dyn HttpClient>, Option<Arc<dyn HttpClient>>);

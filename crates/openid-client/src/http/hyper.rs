@@ -10,10 +10,13 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use hyper_util::rt::TokioTimer;
 use rustls::ClientConfig;
+use rustls::ConfigBuilder;
+use rustls::client::WantsClientCert;
 
 use crate::error::Error;
 use crate::http::Body;
 use crate::http::BoxFuture;
+use crate::http::ClientCertificate;
 use crate::http::HttpClient;
 use crate::http::RootCertificates;
 use crate::http::TransportError;
@@ -34,15 +37,23 @@ impl HyperClient {
     ///
     /// [`Error::Tls`] when TLS cannot be set up.
     pub fn new(roots: RootCertificates) -> Result<Self, Error> {
-        // The provider is named, never taken from the process: two libraries in one program that
-        // disagree about a global default would otherwise end in a panic.
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(Error::Tls)?
-            .with_root_certificates(roots.into_store())
-            .with_no_client_auth();
+        let config = tls_config(roots)?.with_no_client_auth();
         Ok(Self::with_tls_config(config))
+    }
+
+    /// The same, showing this certificate to servers that ask for one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Tls`] when TLS cannot be set up, or when the certificate and its key do not belong
+    /// together.
+    pub fn with_client_certificate(
+        roots: RootCertificates,
+        certificate: ClientCertificate,
+    ) -> Result<Self, Error> {
+        let (chain, key) = certificate.into_parts();
+        let config = tls_config(roots)?.with_client_auth_cert(chain, key);
+        Ok(Self::with_tls_config(config.map_err(Error::Tls)?))
     }
 
     /// A transport with the application's own TLS settings, such as a private trust store. The
@@ -94,6 +105,19 @@ impl fmt::Debug for HyperClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("HyperClient")
     }
+}
+
+/// Settings that trust the platform's root certificates and these.
+fn tls_config(
+    roots: RootCertificates,
+) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, Error> {
+    // The provider is named, never taken from the process: two libraries in one program that
+    // disagree about a global default would otherwise end in a panic.
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    Ok(ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(Error::Tls)?
+        .with_root_certificates(roots.into_store()))
 }
 
 /// Shared out among the addresses of a host, so that one that does not answer leaves time for the

@@ -2,6 +2,7 @@
 //! the application brings its own.
 
 mod body;
+mod client_certificate;
 mod error;
 mod hyper;
 mod resolve;
@@ -17,6 +18,7 @@ pub use ::http::StatusCode;
 pub use bytes::Bytes;
 
 pub use self::body::Body;
+pub use self::client_certificate::ClientCertificate;
 pub use self::error::TransportError;
 pub use self::error::TransportFailure;
 pub use self::hyper::HyperClient;

@@ -8,6 +8,7 @@ use http::header::WWW_AUTHENTICATE;
 
 use super::Call;
 use super::Endpoint;
+use super::certificate;
 use super::dpop;
 use super::state::AccessToken;
 use super::state::State;
@@ -35,6 +36,10 @@ pub(super) fn authorize(
     };
     let proven = dpop::proven(call, state, endpoint, Some(token))
         .map_err(|proof| refused("DPoP", proof.code(), proof.description()))?;
+    if known.x5t_s256.is_some() && known.x5t_s256 != certificate::thumbprint(call) {
+        let why = "the token is bound to another certificate";
+        return Err(refused(scheme, "invalid_token", why).into());
+    }
     let why = match (&known.grant.jkt, is_dpop) {
         (None, false) => return Ok(known),
         (Some(jkt), true) if proven.as_ref() == Some(jkt) => return Ok(known),

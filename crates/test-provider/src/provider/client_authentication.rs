@@ -58,6 +58,15 @@ pub(super) fn authenticate<'a>(
             verify_assertion(call, state, client, keys, assertion)?;
             Ok(client)
         }
+        (
+            ClientAuthentication::TlsClientAuth(registered)
+            | ClientAuthentication::SelfSignedTlsClientAuth(registered),
+            Presented::None { .. },
+        ) => match call.certificate() {
+            Some(shown) if shown == registered => Ok(client),
+            Some(_) => Err(refuse("the client certificate is another")),
+            None => Err(refuse("the client shows no certificate")),
+        },
         (registered, _) => Err(refuse(format!(
             "the client must authenticate with {}",
             registered.as_str()

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::Call;
 use super::Endpoint;
+use super::certificate;
 use super::polling;
 use super::state::ResponseType;
 use super::token_exchange;
@@ -54,6 +55,8 @@ fn document(call: &Call<'_>) -> Members {
             json!(algorithms),
         ),
         ("revocation_endpoint", url(Endpoint::Revocation)),
+        ("mtls_endpoint_aliases", certificate::aliases(call)),
+        ("tls_client_certificate_bound_access_tokens", json!(true)),
         ("registration_endpoint", url(Endpoint::Registration)),
         ("jwks_uri", url(Endpoint::KeySet)),
         (
@@ -96,7 +99,9 @@ fn document(call: &Call<'_>) -> Members {
                 "none",
                 "client_secret_basic",
                 "client_secret_post",
-                "private_key_jwt"
+                "private_key_jwt",
+                "tls_client_auth",
+                "self_signed_tls_client_auth"
             ]),
         ),
         (

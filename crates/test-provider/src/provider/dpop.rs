@@ -74,7 +74,7 @@ pub(super) fn proven(
     if !is("htm", call.request.method().as_str()) {
         return Err(Refused::Invalid("htm is not the method"));
     }
-    if !is("htu", &call.provider.url(endpoint)) {
+    if !is("htu", &requested_url(call)) {
         return Err(Refused::Invalid("htu is not the URL"));
     }
     let age = claims["iat"].as_i64().map(|iat| call.now - iat);
@@ -142,6 +142,15 @@ fn verify(proof: &str) -> Result<(Jwk, Value), Refused> {
     let claims = serde_json::from_slice(verified.payload())
         .map_err(|_| Refused::Invalid("the claims are not JSON"))?;
     Ok((jwk, claims))
+}
+
+/// The URL that was asked for: that of the endpoint, or of its alias.
+fn requested_url(call: &Call<'_>) -> String {
+    let path = call.request.uri().path();
+    let path = path
+        .strip_prefix(call.provider.path.as_str())
+        .unwrap_or(path);
+    format!("{}{path}", call.issuer().trim_end_matches('/'))
 }
 
 fn role_of(endpoint: Endpoint) -> Role {

@@ -4,6 +4,7 @@ mod access;
 mod authorization;
 mod authorization_response;
 mod backchannel_authentication;
+mod certificate;
 mod client_authentication;
 mod client_credentials;
 mod device_authorization;
@@ -47,6 +48,7 @@ pub use self::endpoint::Endpoint;
 use self::registration::Change;
 use self::state::State;
 use crate::client::ClientRegistration;
+use crate::client::PeerCertificate;
 use crate::dpop::DPoPBehaviour;
 use crate::misbehaviour::Misbehaviour;
 use crate::response;
@@ -74,6 +76,7 @@ struct Shared {
     misbehaviours: BTreeSet<Misbehaviour>,
     dpop: BTreeSet<DPoPBehaviour>,
     served: BTreeMap<Endpoint, usize>,
+    certificates: BTreeMap<Endpoint, usize>,
     state: State,
 }
 
@@ -203,6 +206,15 @@ impl Provider {
             .unwrap_or_default()
     }
 
+    /// At how many requests to the endpoint a client certificate was shown, asked for or not.
+    pub fn certificates_shown(&self, endpoint: Endpoint) -> usize {
+        self.shared()
+            .certificates
+            .get(&endpoint)
+            .copied()
+            .unwrap_or_default()
+    }
+
     /// The issuer identifier.
     pub fn issuer(&self) -> &str {
         &self.issuer
@@ -232,9 +244,13 @@ impl Provider {
             misbehaviours,
             dpop,
             served,
+            certificates,
             state,
         } = &mut *shared;
         *served.entry(endpoint).or_default() += 1;
+        if request.extensions().get::<PeerCertificate>().is_some() {
+            *certificates.entry(endpoint).or_default() += 1;
+        }
         let call = Call {
             provider: self,
             clients,
@@ -287,6 +303,7 @@ impl Provider {
             return Some(Endpoint::Discovery);
         }
         let path = path.strip_prefix(self.path.as_str())?;
+        let path = path.strip_prefix(certificate::PREFIX).unwrap_or(path);
         Endpoint::ALL
             .into_iter()
             .find(|endpoint| endpoint.path() == path)

@@ -45,6 +45,8 @@ pub(super) struct Code {
 #[derive(Clone, Debug)]
 pub(super) struct AccessToken {
     pub(super) grant: Grant,
+    /// The thumbprint of the client certificate that it is bound to.
+    pub(super) x5t_s256: Option<String>,
     pub(super) expires_at: i64,
 }
 

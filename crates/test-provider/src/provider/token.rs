@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::Call;
 use super::Endpoint;
+use super::certificate;
 use super::client_authentication;
 use super::client_credentials;
 use super::dpop;
@@ -221,6 +222,7 @@ pub(super) fn issue(
     let access_token = state.unguessable(&call.provider.seed, "access_token");
     let issued = AccessToken {
         grant: grant.clone(),
+        x5t_s256: certificate::binding(call, client),
         expires_at: call.now + ACCESS_TOKEN_LIFETIME,
     };
     state.access_tokens.insert(access_token.clone(), issued);

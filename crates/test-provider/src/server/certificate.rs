@@ -16,6 +16,8 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 
+use super::client_verifier::AnyCertificate;
+
 /// A certificate authority of its own, and a server certificate from it for `localhost` and `127.0.0.1` (ECDSA on
 /// P-256). Each is made anew, so trusting one trusts no other.
 #[derive(Clone)]
@@ -101,9 +103,44 @@ impl LoopbackCertificate {
         ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .expect("ring speaks every version")
-            .with_no_client_auth()
+            .with_client_cert_verifier(Arc::new(AnyCertificate))
             .with_single_cert(chain, key)
             .expect("key and certificate belong together")
+    }
+}
+
+/// A certificate for a client, which it has issued itself, and its private key (ECDSA on P-256).
+#[derive(Clone)]
+pub struct SelfSignedCertificate(Leaf);
+
+impl SelfSignedCertificate {
+    /// Makes both.
+    pub fn generate() -> Self {
+        let key = KeyPair::generate().expect("the system has randomness");
+        let certificate = params("a client", &[])
+            .self_signed(&key)
+            .expect("the parameters are fixed");
+        Self(Leaf {
+            pem: certificate.pem(),
+            der: certificate.der().clone(),
+            key_pem: key.serialize_pem(),
+            key_der: key.serialize_der(),
+        })
+    }
+
+    /// The certificate in PEM.
+    pub fn pem(&self) -> &str {
+        &self.0.pem
+    }
+
+    /// The certificate in DER.
+    pub fn der(&self) -> &[u8] {
+        &self.0.der
+    }
+
+    /// The private key, PKCS#8 in PEM.
+    pub fn key_pem(&self) -> &str {
+        &self.0.key_pem
     }
 }
 

@@ -22,6 +22,7 @@ use tokio_rustls::TlsAcceptor;
 use super::Fault;
 use super::Shared;
 use super::body::AnswerBody;
+use crate::client::PeerCertificate;
 
 /// Runs until it is aborted. The connections' tasks are its own, so that they end with it.
 pub(super) async fn accept(
@@ -38,11 +39,14 @@ pub(super) async fn accept(
         shared.connections.fetch_add(1, Ordering::Relaxed);
         let shared = Arc::clone(&shared);
         match acceptor.clone() {
-            None => connections.spawn(serve(stream, shared)),
+            None => connections.spawn(serve(stream, shared, None)),
             Some(acceptor) => connections.spawn(async move {
                 // A client which refuses the certificate ends the handshake, and knows why better than we do.
                 if let Ok(stream) = acceptor.accept(stream).await {
-                    serve(stream, shared).await;
+                    let shown = stream.get_ref().1.peer_certificates();
+                    let shown =
+                        shown.and_then(|chain| Some(PeerCertificate(chain.first()?.to_vec())));
+                    serve(stream, shared, shown).await;
                 }
             }),
         };
@@ -50,8 +54,17 @@ pub(super) async fn accept(
     }
 }
 
-async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Shared>) {
-    let service = service_fn(|request| answer(request, Arc::clone(&shared)));
+async fn serve(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    shared: Arc<Shared>,
+    certificate: Option<PeerCertificate>,
+) {
+    let service = service_fn(|mut request: Request<Incoming>| {
+        if let Some(certificate) = &certificate {
+            request.extensions_mut().insert(certificate.clone());
+        }
+        answer(request, Arc::clone(&shared))
+    });
     // Connections end in errors whenever a client hangs up or a fault is played; the client's side is what tests see.
     drop(
         http1::Builder::new()

@@ -16,6 +16,7 @@
 
 mod body;
 mod certificate;
+mod client_verifier;
 mod connection;
 
 use std::fmt;
@@ -34,6 +35,7 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
 pub use self::certificate::LoopbackCertificate;
+pub use self::certificate::SelfSignedCertificate;
 use crate::provider::Provider;
 
 /// How the server can be reached.

@@ -6,6 +6,7 @@ mod dpop;
 mod grants;
 mod login;
 mod misbehaviours;
+mod mutual_tls;
 mod refusals;
 mod registration;
 mod requests;

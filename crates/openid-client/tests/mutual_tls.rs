@@ -1,0 +1,230 @@
+//! Mutual TLS: the certificate is shown where it says something, and nowhere else.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed"
+)]
+
+mod support;
+
+use std::sync::Arc;
+
+use openid_client::Client;
+use openid_client::ClientBuilder;
+use openid_client::ClientMetadata;
+use openid_client::Error;
+use openid_client::IssuerOnly;
+use openid_client::TokenSet;
+use openid_client::core;
+use openid_client::core::error::Misuse;
+use openid_client::http::HyperClient;
+use openid_client::http::Method;
+use openid_client::http::RootCertificates;
+use openid_client::jose::SignatureAlgorithm;
+use openid_client::jose::SigningKey;
+use test_provider::ClientAuthentication;
+use test_provider::ClientRegistration;
+use test_provider::DPoPBehaviour;
+use test_provider::Endpoint;
+use test_provider::Provider;
+use test_provider::server::Scheme;
+use test_provider::server::SelfSignedCertificate;
+use test_provider::server::Server;
+
+use self::support::in_process::REDIRECT_URI;
+use self::support::in_process::begin;
+use self::support::in_process::browse;
+
+/// A method of authentication by this certificate, in DER.
+type Authentication = fn(Vec<u8>) -> ClientAuthentication;
+
+/// A server at which `app` has registered this certificate.
+async fn server(method: Authentication, certificate: &SelfSignedCertificate) -> Server {
+    let server = Server::start(Scheme::Https, Provider::new).await.unwrap();
+    let method = method(certificate.der().to_vec());
+    let client = ClientRegistration::new("app", method).redirect_uri(REDIRECT_URI);
+    server.provider().register(client);
+    server
+}
+
+fn builder(server: &Server, method: &str) -> ClientBuilder<IssuerOnly> {
+    let mut metadata = ClientMetadata::new("app");
+    metadata.token_endpoint_auth_method = Some(method.to_owned());
+    Client::discover(server.url(), "app")
+        .root_certificate_pem(server.ca_certificate_pem())
+        .client_metadata(metadata)
+}
+
+async fn log_in(client: &Client, server: &Server) -> Result<TokenSet, Error> {
+    let (url, pending) = begin(client).await;
+    let callback = browse(server.provider(), url);
+    client.authorization_code_grant(pending, callback).await
+}
+
+fn shown(server: &Server) -> Vec<usize> {
+    [
+        Endpoint::Discovery,
+        Endpoint::KeySet,
+        Endpoint::Token,
+        Endpoint::UserInfo,
+        Endpoint::Resource,
+    ]
+    .map(|endpoint| server.provider().certificates_shown(endpoint))
+    .to_vec()
+}
+
+#[tokio::test]
+async fn a_session_by_certificate_with_each_method() {
+    let methods: [(Authentication, &str); 2] = [
+        (ClientAuthentication::TlsClientAuth, "tls_client_auth"),
+        (
+            ClientAuthentication::SelfSignedTlsClientAuth,
+            "self_signed_tls_client_auth",
+        ),
+    ];
+    for (method, name) in methods {
+        let certificate = SelfSignedCertificate::generate();
+        let server = server(method, &certificate).await;
+        let client = builder(&server, name)
+            .client_certificate_pem(certificate.pem(), certificate.key_pem())
+            .await
+            .unwrap();
+        let tokens = log_in(&client, &server).await.unwrap();
+        let user = client.fetch_user_info(&tokens).await.unwrap();
+        assert_eq!(user.sub(), "alice");
+        let tokens = client.refresh_token_grant(&tokens).await.unwrap();
+        let url = server.provider().url(Endpoint::Resource);
+        let resource = client.fetch_protected_resource(&tokens, Method::GET, &url);
+        assert_eq!(resource.await.unwrap().status(), 200);
+        // Metadata and keys are fetched in nobody's name.
+        assert_eq!(shown(&server), [0, 0, 2, 1, 1], "{name}");
+    }
+}
+
+#[tokio::test]
+async fn mutual_tls_and_dpop_go_together() {
+    let certificate = SelfSignedCertificate::generate();
+    let server = server(ClientAuthentication::TlsClientAuth, &certificate).await;
+    server.provider().treat_dpop(DPoPBehaviour::NonceRequired);
+    let client = builder(&server, "tls_client_auth")
+        .client_certificate_pem(certificate.pem(), certificate.key_pem())
+        .dpop_key(SigningKey::generate(SignatureAlgorithm::ES256).unwrap())
+        .await
+        .unwrap();
+    let tokens = log_in(&client, &server).await.unwrap();
+    client.fetch_user_info(&tokens).await.unwrap();
+    assert_eq!(shown(&server), [0, 0, 2, 2, 0]);
+}
+
+#[tokio::test]
+async fn a_token_bound_to_a_certificate_is_of_no_use_without_it() {
+    let certificate = SelfSignedCertificate::generate();
+    let server = server(ClientAuthentication::TlsClientAuth, &certificate).await;
+    let client = builder(&server, "tls_client_auth")
+        .client_certificate_pem(certificate.pem(), certificate.key_pem())
+        .await
+        .unwrap();
+    let tokens = log_in(&client, &server).await.unwrap();
+    let thief = Client::discover(server.url(), "thief")
+        .root_certificate_pem(server.ca_certificate_pem())
+        .await
+        .unwrap();
+    let url = server.provider().url(Endpoint::Resource);
+    let stolen = tokens.access_token().clone();
+    let error = thief
+        .fetch_protected_resource(stolen, Method::GET, &url)
+        .await
+        .unwrap_err();
+    let Error::Core(core::Error::WwwAuthenticateChallenge(error)) = error else {
+        panic!("{error}");
+    };
+    assert_eq!(
+        error.challenges[0].error_description(),
+        Some("the token is bound to another certificate")
+    );
+}
+
+#[tokio::test]
+async fn another_certificate_is_refused() {
+    let certificate = SelfSignedCertificate::generate();
+    let server = server(ClientAuthentication::TlsClientAuth, &certificate).await;
+    let another = SelfSignedCertificate::generate();
+    let client = builder(&server, "tls_client_auth")
+        .client_certificate_pem(another.pem(), another.key_pem())
+        .await
+        .unwrap();
+    let error = log_in(&client, &server).await.unwrap_err();
+    assert_eq!(error.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
+    // It was shown, and it is what was refused.
+    assert_eq!(shown(&server), [0, 0, 1, 0, 0]);
+}
+
+#[tokio::test]
+async fn a_transport_of_the_applications_own_may_hold_the_certificate() {
+    let certificate = SelfSignedCertificate::generate();
+    let server = server(ClientAuthentication::TlsClientAuth, &certificate).await;
+    let mut roots = RootCertificates::default();
+    roots
+        .add_pem(server.ca_certificate_pem().as_bytes())
+        .unwrap();
+    let (pem, key) = (certificate.pem().as_bytes(), certificate.key_pem());
+    let own = openid_client::http::ClientCertificate::from_pem(pem, key.as_bytes()).unwrap();
+    let own = HyperClient::with_client_certificate(roots, own).unwrap();
+    let client = builder(&server, "tls_client_auth")
+        .http_client_with_certificate(Arc::new(own))
+        .await
+        .unwrap();
+    log_in(&client, &server).await.unwrap();
+    assert_eq!(shown(&server), [0, 0, 1, 0, 0]);
+}
+
+#[tokio::test]
+async fn a_set_up_that_cannot_work_is_refused() {
+    let certificate = SelfSignedCertificate::generate();
+    let another = SelfSignedCertificate::generate();
+    let server = server(ClientAuthentication::TlsClientAuth, &certificate).await;
+    let builder = || builder(&server, "tls_client_auth");
+    let misuse = match builder().await.unwrap_err() {
+        Error::Core(core::Error::Misuse(misuse)) => misuse,
+        error => panic!("{error}"),
+    };
+    assert_eq!(
+        misuse,
+        Misuse::MissingArgument {
+            argument: "client_certificate",
+            purpose: "mutual TLS, which the client metadata asks for",
+        }
+    );
+    for (chain, key, expected) in [
+        (
+            "",
+            certificate.key_pem(),
+            "at least one certificate in PEM form",
+        ),
+        (
+            certificate.key_pem(),
+            certificate.key_pem(),
+            "at least one certificate in PEM form",
+        ),
+        (certificate.pem(), "", "a private key in PEM form"),
+    ] {
+        match builder().client_certificate_pem(chain, key).await {
+            Err(Error::ClientCertificate { expected: found }) => assert_eq!(found, expected),
+            other => panic!("{other:?}"),
+        }
+    }
+    let mixed = builder().client_certificate_pem(certificate.pem(), another.key_pem());
+    let error = mixed.await.unwrap_err();
+    assert!(matches!(&error, Error::Tls(_)), "{error}");
+    // Nothing was sent in the client's name.
+    assert_eq!(server.provider().served(Endpoint::Token), 0);
+    let own = openid_client::http::ClientCertificate::from_pem(
+        certificate.pem().as_bytes(),
+        certificate.key_pem().as_bytes(),
+    );
+    assert_eq!(
+        format!("{:?}", own.unwrap()),
+        "ClientCertificate(1 certificates)"
+    );
+}

@@ -1,0 +1,58 @@
+//! Client certificates (RFC 8705), which are asked for at the endpoints under `/mtls` and at resources.
+
+use jose::HashAlgorithm;
+use jose::base64url;
+use serde_json::Value;
+use serde_json::json;
+
+use super::Call;
+use super::Endpoint;
+use crate::client::ClientAuthentication;
+use crate::client::ClientRegistration;
+use crate::client::PeerCertificate;
+
+/// What the paths of the aliases begin with.
+pub(super) const PREFIX: &str = "/mtls";
+
+impl Call<'_> {
+    /// The certificate that the client has shown, where it is asked for one.
+    pub(super) fn certificate(&self) -> Option<&Vec<u8>> {
+        let path = self.request.uri().path();
+        let path = path.strip_prefix(self.provider.path.as_str())?;
+        if !path.starts_with(PREFIX) && path != Endpoint::Resource.path() {
+            return None;
+        }
+        let PeerCertificate(der) = self.request.extensions().get()?;
+        Some(der)
+    }
+}
+
+/// The aliases that the metadata lists (section 5).
+pub(super) fn aliases(call: &Call<'_>) -> Value {
+    let issuer = call.issuer().trim_end_matches('/');
+    let url = |endpoint: Endpoint| format!("{issuer}{PREFIX}{}", endpoint.path());
+    json!({
+        "token_endpoint": url(Endpoint::Token),
+        "userinfo_endpoint": url(Endpoint::UserInfo),
+        "introspection_endpoint": url(Endpoint::Introspection),
+        "revocation_endpoint": url(Endpoint::Revocation),
+        "pushed_authorization_request_endpoint": url(Endpoint::PushedAuthorization),
+        "device_authorization_endpoint": url(Endpoint::DeviceAuthorization),
+        "backchannel_authentication_endpoint": url(Endpoint::BackchannelAuthentication),
+    })
+}
+
+/// What the tokens of this client are bound to, where it authenticates with a certificate (section 3).
+pub(super) fn binding(call: &Call<'_>, client: &ClientRegistration) -> Option<String> {
+    match client.authentication {
+        ClientAuthentication::TlsClientAuth(_)
+        | ClientAuthentication::SelfSignedTlsClientAuth(_) => thumbprint(call),
+        _ => None,
+    }
+}
+
+/// `x5t#S256` of the certificate that the client has shown (section 3.1).
+pub(super) fn thumbprint(call: &Call<'_>) -> Option<String> {
+    let der = call.certificate()?;
+    Some(base64url::encode(&HashAlgorithm::Sha256.digest(der)))
+}
