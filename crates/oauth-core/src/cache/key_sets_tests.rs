@@ -27,6 +27,17 @@ fn a_late_answer_does_not_replace_newer_keys() {
 }
 
 #[test]
+fn the_end_of_one_flight_is_not_that_of_another() {
+    let mut sets = KeySets::default();
+    let slow = sets.begin(URL);
+    sets.end(&slow, None, seconds(30));
+    let quick = sets.begin(URL);
+    assert_ne!(quick.mark(), slow.mark());
+    sets.end(&slow, None, seconds(31));
+    assert_eq!(sets.begin(URL).mark(), quick.mark());
+}
+
+#[test]
 fn an_answer_that_cannot_be_read_leaves_the_old_keys_in_place() {
     let cache = Cache::new();
     let keys = cache
