@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 
 use openid_client::Client;
+use openid_client::ClientMetadata;
 use openid_client::Error;
 use openid_client::Policy;
 use openid_client::ServerMetadata;
@@ -102,6 +103,23 @@ async fn the_first_setting_that_is_refused_is_reported() {
         }
     );
     assert_eq!(error.code(), None);
+}
+
+#[tokio::test]
+async fn client_metadata_takes_neither_the_name_nor_the_secret() {
+    for (secret, kept) in [(None, "first"), (Some("second"), "second")] {
+        let mut metadata = ClientMetadata::new("another");
+        metadata.client_secret = secret.map(Into::into);
+        let server = ServerMetadata::new("https://id.example.com");
+        let client = Client::from_metadata(server, "app")
+            .client_secret("first")
+            .client_metadata(metadata)
+            .build()
+            .unwrap();
+        let metadata = client.client_metadata();
+        assert_eq!(metadata.client_id, "app");
+        assert_eq!(metadata.client_secret, Some(kept.into()));
+    }
 }
 
 #[tokio::test]
