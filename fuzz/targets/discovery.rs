@@ -1,0 +1,39 @@
+//! A discovery document is believed for its own issuer alone, and is written back as it was read.
+
+#![no_main]
+
+use bytes::Bytes;
+use http::Response;
+use oauth_core::endpoint::Discovery;
+use oauth_core::endpoint::DiscoveryAlgorithm;
+use oauth_core::endpoint::Endpoint as _;
+use oauth_core::env::UnixTime;
+use oauth_core::metadata::ClientMetadata;
+use oauth_core::metadata::ServerMetadata;
+use oauth_core::policy::Policy;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    let algorithm = DiscoveryAlgorithm::default();
+    let discovery = Discovery::new("https://op.example", algorithm, Policy::default());
+    let discovery = discovery.expect("an issuer");
+    let response = Response::new(Bytes::copy_from_slice(data));
+    if let Ok(server) = discovery.response(UnixTime::from_seconds(0), &response) {
+        assert_eq!(
+            server
+                .issuer
+                .trim_end_matches('/')
+                .to_ascii_lowercase()
+                .replace(":443", ""),
+            "https://op.example"
+        );
+        let written = serde_json::to_vec(&server.to_json()).expect("JSON");
+        assert_eq!(
+            ServerMetadata::from_json(&written).expect("a document that was written"),
+            server
+        );
+    }
+    if let Ok(client) = ClientMetadata::from_json(data) {
+        let written = serde_json::to_vec(&client.to_json()).expect("JSON");
+        assert!(ClientMetadata::from_json(&written).is_ok());
+    }
+});

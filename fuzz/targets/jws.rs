@@ -1,0 +1,58 @@
+//! A token is verified when, and only when, it was signed: once as it comes, against a key that has
+//! signed nothing, and once with header and payload signed here, to get past the signature.
+
+#![no_main]
+
+use std::sync::LazyLock;
+
+use jose::SignatureAlgorithm;
+use jose::SigningKey;
+use jose::VerifyingKey;
+use jose::base64url;
+use jose::jws::Unverified;
+
+static SECRET: [u8; 64] = [7; 64];
+
+static SIGNING: LazyLock<SigningKey> =
+    LazyLock::new(|| SigningKey::hmac(&SECRET).expect("a long enough secret"));
+
+static VERIFYING: LazyLock<VerifyingKey> =
+    LazyLock::new(|| VerifyingKey::hmac(&SECRET).expect("a long enough secret"));
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    if let Ok(token) = std::str::from_utf8(data)
+        && let Ok(unverified) = Unverified::parse(token)
+    {
+        let algorithm = unverified.header().alg();
+        assert!(unverified.verify(&VERIFYING, algorithm).is_err());
+    }
+
+    let cut = data
+        .iter()
+        .position(|byte| *byte == 0)
+        .unwrap_or(data.len());
+    let (header, payload) = data.split_at(cut);
+    let input = format!(
+        "{}.{}",
+        base64url::encode(header),
+        base64url::encode(payload)
+    );
+    for algorithm in [SignatureAlgorithm::HS256, SignatureAlgorithm::HS512] {
+        let signature = SIGNING
+            .sign(algorithm, input.as_bytes())
+            .expect("a signature");
+        let token = format!("{input}.{}", base64url::encode(&signature));
+        let Ok(unverified) = Unverified::parse(&token) else {
+            return;
+        };
+        let named = unverified.header().alg();
+        match unverified.verify(&VERIFYING, algorithm) {
+            Ok(verified) => {
+                assert_eq!(named, algorithm);
+                assert_eq!(verified.payload(), payload);
+                let _ = verified.claims();
+            }
+            Err(_) => assert_ne!(named, algorithm),
+        }
+    }
+});

@@ -1,0 +1,41 @@
+//! PEM and DER, public and private: read or refused, and written back as the same key.
+
+#![no_main]
+
+use jose::Jwk;
+use jose::PrivateJwk;
+use jose::PrivateKeyFormat;
+use jose::PublicKeyFormat;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    for format in [
+        PublicKeyFormat::Spki,
+        PublicKeyFormat::Pkcs1,
+        PublicKeyFormat::Certificate,
+    ] {
+        if let Ok(key) = Jwk::from_der(format, data) {
+            let spki = key.to_der(PublicKeyFormat::Spki).expect("DER");
+            let again =
+                Jwk::from_der(PublicKeyFormat::Spki, &spki).expect("a key that was written");
+            assert_eq!(key.thumbprint(), again.thumbprint());
+        }
+    }
+    for format in [
+        PrivateKeyFormat::Pkcs8,
+        PrivateKeyFormat::Pkcs1,
+        PrivateKeyFormat::Sec1,
+    ] {
+        if let Ok(key) = PrivateJwk::from_der(format, data) {
+            let pkcs8 = key.to_der(PrivateKeyFormat::Pkcs8).expect("DER");
+            let again = PrivateJwk::from_der(PrivateKeyFormat::Pkcs8, &pkcs8);
+            assert_eq!(
+                *key.to_json(),
+                *again.expect("a key that was written").to_json()
+            );
+        }
+    }
+    if let Ok(text) = std::str::from_utf8(data) {
+        let _ = Jwk::from_pem(text);
+        let _ = PrivateJwk::from_pem(text);
+    }
+});
