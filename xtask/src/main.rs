@@ -8,6 +8,7 @@
 mod bench;
 mod command;
 mod demo;
+mod fuzz;
 mod test;
 mod tidy;
 
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
     let outcome = match name.as_str() {
         "bench" => Workspace::locate().and_then(|workspace| bench::run(&workspace, &rest)),
         "demo" => Workspace::locate().and_then(|workspace| demo::run(&workspace, &rest)),
+        "fuzz" => Workspace::locate().and_then(|workspace| fuzz::run(&workspace, &rest)),
         "test" => Workspace::locate().and_then(|workspace| test::run(&workspace, &rest)),
         "tidy" => Workspace::locate().and_then(|workspace| tidy::run(&workspace, &rest)),
         "help" | "--help" | "-h" => {
@@ -44,5 +46,6 @@ Usage: cargo xtask COMMAND
 
   bench  measure jose against its floor and its peers (`cargo xtask bench --help`)
   demo   log in, in a browser or with --headless (`cargo xtask demo --help`)
+  fuzz   run the fuzz targets and count the inputs (`cargo xtask fuzz --help`)
   test   run every check of this project (`cargo xtask test --help`)
   tidy   check the rules that the compiler does not: layers, dependencies, file lengths";
