@@ -46,10 +46,24 @@ pub(crate) fn decode_public_onto(
         .map_err(|_| InvalidBase64Url)
 }
 
+/// Encodes what everybody may see.
+pub(crate) fn encode_public(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
 /// Encodes what everybody may see onto the end of a text.
-pub(crate) fn encode_public_onto(text: &mut String, bytes: &[u8]) {
-    text.reserve(encoded_length(bytes.len()));
-    URL_SAFE_NO_PAD.encode_string(bytes, text);
+#[expect(
+    clippy::expect_used,
+    reason = "the room is as long as the encoding, which is all that could fail"
+)]
+pub(crate) fn encode_public_onto(text: &mut Vec<u8>, bytes: &[u8]) {
+    let start = text.len();
+    let end = start.saturating_add(encoded_length(bytes.len()));
+    text.resize(end, 0);
+    let room = text.get_mut(start..).unwrap_or_default();
+    URL_SAFE_NO_PAD
+        .encode_slice(bytes, room)
+        .expect("room for the encoding");
 }
 
 /// How many characters so many bytes take.
@@ -96,11 +110,13 @@ mod tests {
         #[test]
         fn both_coders_agree(text in "[A-Za-z0-9_=+/ -]{0,24}", bytes: Vec<u8>) {
             proptest::prop_assert_eq!(decode_public(&text), decode(&text));
-            let mut encoded = String::new();
-            encode_public_onto(&mut encoded, &bytes);
+            let encoded = encode_public(&bytes);
             proptest::prop_assert_eq!(encoded.len(), encoded_length(bytes.len()));
             proptest::prop_assert_eq!(decode_public(&encoded), Ok(bytes.clone()));
-            proptest::prop_assert_eq!(encoded, encode(&bytes));
+            proptest::prop_assert_eq!(&encoded, &encode(&bytes));
+            let mut text = b"start.".to_vec();
+            encode_public_onto(&mut text, &bytes);
+            proptest::prop_assert_eq!(text, format!("start.{encoded}").into_bytes());
         }
 
         /// Short texts of the right alphabet, in which the last character decides.

@@ -2,11 +2,15 @@
 
 #[cfg(not(feature = "ring"))]
 use aws_lc_rs as library;
+#[cfg(feature = "aws-lc-rs")]
+use aws_lc_rs::rand as random;
 #[cfg(feature = "ring")]
 use ring as library;
+#[cfg(not(feature = "aws-lc-rs"))]
+use ring::rand as random;
 
-use library::rand::{SecureRandom, SystemRandom};
 use library::{digest as sha2, hmac};
+use random::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
 use super::Refused;
@@ -63,7 +67,8 @@ impl Hmac {
     }
 }
 
-/// Fresh bytes from the operating system: for keys, initialisation vectors and stand-ins.
+/// Fresh bytes: for keys, initialisation vectors and stand-ins. aws-lc-rs draws them from a
+/// generator that the operating system seeds, ring from the operating system each time.
 pub(crate) fn fill_random(bytes: &mut [u8]) -> Result<(), Refused> {
     SystemRandom::new().fill(bytes).map_err(|_| Refused)
 }

@@ -2,8 +2,8 @@
 //!
 //! | operation | `ring` and `aws-lc-rs` | `ring` | `aws-lc-rs` |
 //! |---|---|---|---|
-//! | hashes, HMAC, random bytes | ring | ring | aws-lc-rs |
-//! | RSA, ECDSA, Ed25519, A128GCM, A256GCM | aws-lc-rs | ring | aws-lc-rs |
+//! | hashes, HMAC | ring | ring | aws-lc-rs |
+//! | RSA, ECDSA, Ed25519, A128GCM, A256GCM, random bytes | aws-lc-rs | ring | aws-lc-rs |
 //! | P-521, RSA key generation | aws-lc-rs | absent | aws-lc-rs |
 //! | RSA-OAEP, static ECDH, AES-KW, AES-CBC, A192GCM | aws-lc-rs | absent | aws-lc-rs |
 //!

@@ -180,8 +180,7 @@ fn seal(
     iv: &[u8],
     plaintext: &[u8],
 ) -> Result<String, Error> {
-    let mut token = String::new();
-    base64url::encode_public_onto(&mut token, header.to_json(added).as_bytes());
+    let mut token = base64url::encode_public(header.to_json(added).as_bytes());
     let mut content = Vec::with_capacity(plaintext.len().saturating_add(LONGEST_ADDITION));
     content.extend_from_slice(plaintext);
     key.seal(iv, token.as_bytes(), &mut content)
@@ -192,7 +191,7 @@ fn seal(
         .ok_or(Error::OperationFailed)?;
     for segment in [encrypted_key, iv, ciphertext, tag] {
         token.push('.');
-        base64url::encode_public_onto(&mut token, segment);
+        token.push_str(&base64url::encode_public(segment));
     }
     Ok(token)
 }

@@ -209,23 +209,16 @@ impl Jwk {
             members.push(("crv", crv.to_owned()));
         }
         if let Some(e) = self.e() {
-            members.push(("e", encode(e)));
+            members.push(("e", base64url::encode_public(e)));
         }
         members.push(("kty", self.kty().to_owned()));
         for (name, number) in [("n", self.n()), ("x", self.x()), ("y", self.y())] {
             if let Some(number) = number {
-                members.push((name, encode(number)));
+                members.push((name, base64url::encode_public(number)));
             }
         }
         members
     }
-}
-
-/// The numbers of a public key may be seen by everybody.
-fn encode(number: &[u8]) -> String {
-    let mut text = String::new();
-    base64url::encode_public_onto(&mut text, number);
-    text
 }
 
 fn string(member: &'static str, value: &json::Value<'_>) -> Result<String, KeyRejected> {

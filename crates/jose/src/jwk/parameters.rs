@@ -38,7 +38,11 @@ impl Parameters {
                         });
                     }
                 };
-                Self::ec(curve, &bytes(object, "x")?, &bytes(object, "y")?)
+                let mut point = vec![4];
+                for member in ["x", "y"] {
+                    append_coordinate(&mut point, object, member, field_length(curve))?;
+                }
+                Ok(Self::Ec { curve, point })
             }
             "OKP" => {
                 let curve = match required_text(object, "crv")? {
@@ -82,23 +86,6 @@ impl Parameters {
             return Err(KeyRejected::PublicExponent);
         }
         Ok(Self::Rsa { n, e })
-    }
-
-    pub(crate) fn ec(curve: Curve, x: &[u8], y: &[u8]) -> Result<Self, KeyRejected> {
-        let expected = field_length(curve);
-        for (member, coordinate) in [("x", x), ("y", y)] {
-            if coordinate.len() != expected {
-                return Err(KeyRejected::Length {
-                    member,
-                    expected,
-                    found: coordinate.len(),
-                });
-            }
-        }
-        Ok(Self::Ec {
-            curve,
-            point: [&[4], x, y].concat(),
-        })
     }
 
     pub(crate) const fn kty(&self) -> &'static str {
@@ -161,13 +148,12 @@ impl Parameters {
 
     /// Takes the uncompressed point.
     pub(crate) fn ec_point(curve: Curve, point: &[u8]) -> Result<Self, KeyRejected> {
+        let length = field_length(curve).saturating_mul(2);
         match point.split_first() {
-            Some((4, coordinates)) => {
-                let (x, y) = coordinates
-                    .split_at_checked(field_length(curve))
-                    .ok_or(KeyRejected::Inconsistent)?;
-                Self::ec(curve, x, y)
-            }
+            Some((4, coordinates)) if coordinates.len() == length => Ok(Self::Ec {
+                curve,
+                point: point.to_vec(),
+            }),
             _ => Err(KeyRejected::Inconsistent),
         }
     }
@@ -246,6 +232,27 @@ fn required_text<'o>(object: &'o Object<'_>, member: &'static str) -> Result<&'o
 fn bytes(object: &Object<'_>, member: &'static str) -> Result<Vec<u8>, KeyRejected> {
     base64url::decode_public(required_text(object, member)?)
         .map_err(|_| KeyRejected::Base64Url { member })
+}
+
+/// Reads a coordinate, which must be as long as its field (RFC 7518 section 6.2.1.2).
+fn append_coordinate(
+    point: &mut Vec<u8>,
+    object: &Object<'_>,
+    member: &'static str,
+    expected: usize,
+) -> Result<(), KeyRejected> {
+    let start = point.len();
+    base64url::decode_public_onto(point, required_text(object, member)?, expected)
+        .map_err(|_| KeyRejected::Base64Url { member })?;
+    let found = point.len().saturating_sub(start);
+    if found != expected {
+        return Err(KeyRejected::Length {
+            member,
+            expected,
+            found,
+        });
+    }
+    Ok(())
 }
 
 /// A required member in base64url that is secret.

@@ -84,9 +84,7 @@ impl ProtectedHeader {
         self.encoded.get_or_init(|| {
             // `Value`'s own display is JSON without whitespace and cannot fail.
             let text = Value::Object(self.members.clone()).to_string();
-            let mut encoded = String::new();
-            base64url::encode_public_onto(&mut encoded, text.as_bytes());
-            encoded
+            base64url::encode_public(text.as_bytes())
         })
     }
 

@@ -24,7 +24,7 @@ use super::ProtectedHeader;
 #[derive(Clone, PartialEq, Eq)]
 pub struct SigningInput {
     alg: SignatureAlgorithm,
-    text: String,
+    text: Vec<u8>,
 }
 
 impl SigningInput {
@@ -40,9 +40,9 @@ impl SigningInput {
         ]
         .into_iter()
         .fold(0_usize, usize::saturating_add);
-        let mut text = String::with_capacity(length);
-        text.push_str(header_segment);
-        text.push('.');
+        let mut text = Vec::with_capacity(length);
+        text.extend_from_slice(header_segment.as_bytes());
+        text.push(b'.');
         base64url::encode_public_onto(&mut text, payload);
         Self {
             alg: header.alg(),
@@ -53,7 +53,7 @@ impl SigningInput {
     /// The bytes to be signed.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        self.text.as_bytes()
+        &self.text
     }
 
     /// The algorithm to sign with.
@@ -82,9 +82,10 @@ impl SigningInput {
             });
         }
         let mut token = self.text;
-        token.push('.');
+        token.push(b'.');
         base64url::encode_public_onto(&mut token, signature);
-        Ok(token)
+        // Three times base64url and two full stops: plain ASCII.
+        String::from_utf8(token).map_err(|_| Error::OperationFailed)
     }
 
     /// Signs with a key at hand and gives the compact serialisation.
