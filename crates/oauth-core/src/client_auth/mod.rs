@@ -165,6 +165,3 @@ fn lists_post(server: &ServerMetadata) -> bool {
 
 #[cfg(test)]
 mod tests;
-
-#[cfg(test)]
-mod mutual_tls_tests;
