@@ -19,10 +19,6 @@ const LONGER: &[(&str, &str)] = &[
         "one table of requests",
     ),
     (
-        "crates/oauth-core/src/client_auth/tests.rs",
-        "the methods share their set-up",
-    ),
-    (
         "crates/oauth-core/src/flow/authorization_response_tests.rs",
         "the modes share their set-up; to be split by mode",
     ),
