@@ -40,7 +40,7 @@
 //! | feature | on by default | brings |
 //! |---|---|---|
 //! | `ring` | yes | RS, PS, ES256, ES384, Ed25519, HS; `dir`, A128GCMKW, A256GCMKW; A128GCM, A256GCM |
-//! | `aws-lc-rs` | yes | the same; ES512; ECDH-ES, RSA-OAEP, AES key wrap; AES-CBC with HMAC, AES-192; RSA key generation |
+//! | `aws-lc-rs` | yes | the same; ES512, ML-DSA; ECDH-ES, RSA-OAEP, AES key wrap; AES-CBC with HMAC, AES-192; RSA key generation |
 //!
 //! One of the two is needed. A feature adds algorithms and never changes a result; what is left out
 //! answers [`Error::UnsupportedAlgorithm`], and [`SignatureAlgorithm::is_supported`],

@@ -188,7 +188,11 @@ fn thumbprints() {
 fn every_algorithm_reads_what_openssl_signed() {
     let vectors = vector!("openssl/accepted.json");
     let tokens = vectors["tokens"].as_array().unwrap();
-    assert_eq!(tokens.len(), SignatureAlgorithm::ALL.len());
+    // OpenSSL 3.0 has no ML-DSA.
+    let algorithms = SignatureAlgorithm::ALL
+        .iter()
+        .filter(|alg| !alg.as_str().starts_with("ML-DSA"));
+    assert_eq!(tokens.len(), algorithms.count());
     for entry in tokens {
         let alg: SignatureAlgorithm = entry["alg"].as_str().unwrap().parse().unwrap();
         if !alg.is_supported() {

@@ -32,6 +32,12 @@ pub enum SignatureAlgorithm {
     Ed25519,
     /// The older, polymorphic name (RFC 8037). Only keys of Ed25519 are accepted for it.
     EdDSA,
+    /// ML-DSA-44 (FIPS 204, RFC 9964). Needs the feature `aws-lc-rs`, as the next two do.
+    MlDsa44,
+    /// ML-DSA-65.
+    MlDsa65,
+    /// ML-DSA-87.
+    MlDsa87,
     /// HMAC with SHA-256.
     HS256,
     /// HMAC with SHA-384.
@@ -54,6 +60,9 @@ impl SignatureAlgorithm {
         Self::ES512,
         Self::Ed25519,
         Self::EdDSA,
+        Self::MlDsa44,
+        Self::MlDsa65,
+        Self::MlDsa87,
         Self::HS256,
         Self::HS384,
         Self::HS512,
@@ -74,6 +83,9 @@ impl SignatureAlgorithm {
             Self::ES512 => "ES512",
             Self::Ed25519 => "Ed25519",
             Self::EdDSA => "EdDSA",
+            Self::MlDsa44 => "ML-DSA-44",
+            Self::MlDsa65 => "ML-DSA-65",
+            Self::MlDsa87 => "ML-DSA-87",
             Self::HS256 => "HS256",
             Self::HS384 => "HS384",
             Self::HS512 => "HS512",
@@ -94,14 +106,23 @@ impl SignatureAlgorithm {
 
     /// The hash within the algorithm. It also makes `at_hash` and `c_hash` (OpenID Connect Core
     /// section 3.1.3.6), for which Ed25519 uses SHA-512.
+    ///
+    /// For ML-DSA no document says which hash that is. This is SHA-512; an issuer that takes
+    /// SHAKE256, the function within ML-DSA, has its hashes refused.
     #[must_use]
     pub const fn hash(self) -> HashAlgorithm {
         match self {
             Self::RS256 | Self::PS256 | Self::ES256 | Self::HS256 => HashAlgorithm::Sha256,
             Self::RS384 | Self::PS384 | Self::ES384 | Self::HS384 => HashAlgorithm::Sha384,
-            Self::RS512 | Self::PS512 | Self::ES512 | Self::HS512 | Self::Ed25519 | Self::EdDSA => {
-                HashAlgorithm::Sha512
-            }
+            Self::RS512
+            | Self::PS512
+            | Self::ES512
+            | Self::HS512
+            | Self::Ed25519
+            | Self::EdDSA
+            | Self::MlDsa44
+            | Self::MlDsa65
+            | Self::MlDsa87 => HashAlgorithm::Sha512,
         }
     }
 
@@ -116,6 +137,9 @@ impl SignatureAlgorithm {
             Self::ES384 => KeyFamily::P384,
             Self::ES512 => KeyFamily::P521,
             Self::Ed25519 | Self::EdDSA => KeyFamily::Ed25519,
+            Self::MlDsa44 => KeyFamily::MlDsa44,
+            Self::MlDsa65 => KeyFamily::MlDsa65,
+            Self::MlDsa87 => KeyFamily::MlDsa87,
             Self::HS256 | Self::HS384 | Self::HS512 => KeyFamily::Hmac,
         }
     }
@@ -142,6 +166,9 @@ impl SignatureAlgorithm {
             Self::ES256 | Self::Ed25519 | Self::EdDSA => Some(64),
             Self::ES384 => Some(96),
             Self::ES512 => Some(132),
+            Self::MlDsa44 => Some(2420),
+            Self::MlDsa65 => Some(3309),
+            Self::MlDsa87 => Some(4627),
             Self::HS256 => Some(32),
             Self::HS384 => Some(48),
             Self::HS512 => Some(64),
@@ -150,7 +177,11 @@ impl SignatureAlgorithm {
 
     const fn missing_feature(self) -> Option<&'static str> {
         match self {
-            Self::ES512 if !cfg!(feature = "aws-lc-rs") => Some("aws-lc-rs"),
+            Self::ES512 | Self::MlDsa44 | Self::MlDsa65 | Self::MlDsa87
+                if !cfg!(feature = "aws-lc-rs") =>
+            {
+                Some("aws-lc-rs")
+            }
             _ => None,
         }
     }
@@ -199,6 +230,12 @@ pub enum KeyFamily {
     P521,
     /// The curve Ed25519: `Ed25519` and `EdDSA`.
     Ed25519,
+    /// The parameter set `ML-DSA-44`: the algorithm of that name.
+    MlDsa44,
+    /// The parameter set `ML-DSA-65`.
+    MlDsa65,
+    /// The parameter set `ML-DSA-87`.
+    MlDsa87,
     /// The curve X25519: `ECDH-ES*`, and no signature.
     X25519,
     /// A shared secret: `HS*`.
@@ -215,6 +252,9 @@ impl fmt::Display for KeyFamily {
             Self::P384 => "P-384",
             Self::P521 => "P-521",
             Self::Ed25519 => "Ed25519",
+            Self::MlDsa44 => "ML-DSA-44",
+            Self::MlDsa65 => "ML-DSA-65",
+            Self::MlDsa87 => "ML-DSA-87",
             Self::X25519 => "X25519",
             Self::Hmac => "HMAC",
             Self::Symmetric => "symmetric",
@@ -239,7 +279,16 @@ mod tests {
             assert_eq!(name.parse::<SignatureAlgorithm>(), Err(Error::Unsecured));
         }
         for name in [
-            "", "rs256", "RS256 ", "Hs256", "ES256K", "Ed448", "RSA1_5", "dir",
+            "",
+            "rs256",
+            "RS256 ",
+            "Hs256",
+            "ES256K",
+            "Ed448",
+            "ml-dsa-44",
+            "ML-DSA",
+            "RSA1_5",
+            "dir",
         ] {
             assert_eq!(
                 name.parse::<SignatureAlgorithm>(),
@@ -251,9 +300,11 @@ mod tests {
     }
 
     #[test]
-    fn only_p_521_depends_on_a_feature() {
+    fn only_p_521_and_ml_dsa_depend_on_a_feature() {
         for algorithm in SignatureAlgorithm::ALL {
-            let expected = *algorithm != SignatureAlgorithm::ES512 || cfg!(feature = "aws-lc-rs");
+            let depends =
+                *algorithm == SignatureAlgorithm::ES512 || algorithm.as_str().starts_with("ML-DSA");
+            let expected = !depends || cfg!(feature = "aws-lc-rs");
             assert_eq!(algorithm.is_supported(), expected, "{algorithm}");
         }
     }

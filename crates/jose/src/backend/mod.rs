@@ -4,7 +4,7 @@
 //! |---|---|---|---|
 //! | hashes, HMAC | ring | ring | aws-lc-rs |
 //! | RSA, ECDSA, Ed25519, A128GCM, A256GCM, random bytes | aws-lc-rs | ring | aws-lc-rs |
-//! | P-521, RSA key generation | aws-lc-rs | absent | aws-lc-rs |
+//! | P-521, ML-DSA, RSA key generation | aws-lc-rs | absent | aws-lc-rs |
 //! | RSA-OAEP, static ECDH, AES-KW, AES-CBC, A192GCM | aws-lc-rs | absent | aws-lc-rs |
 //!
 //! The second row goes to aws-lc-rs for its speed alone (parsed public keys; RSA and Ed25519
@@ -12,6 +12,8 @@
 //! in a quarter). Results never differ:
 //! `tests` runs both against each other.
 
+#[cfg(not(feature = "aws-lc-rs"))]
+mod absent;
 #[cfg(feature = "aws-lc-rs")]
 mod agreement;
 mod base;
@@ -23,8 +25,8 @@ mod content;
 mod ext;
 #[cfg(feature = "aws-lc-rs")]
 mod key_wrap;
-#[cfg(not(feature = "aws-lc-rs"))]
-mod no_encryption;
+#[cfg(feature = "aws-lc-rs")]
+mod ml_dsa;
 #[cfg(feature = "aws-lc-rs")]
 mod oaep;
 #[cfg(all(feature = "ring", any(test, not(feature = "aws-lc-rs"))))]
@@ -33,8 +35,13 @@ mod only_ring;
 #[cfg(test)]
 mod tests;
 
-use crate::KeyFamily;
+use crate::{KeyFamily, SignatureAlgorithm};
 
+#[cfg(not(feature = "aws-lc-rs"))]
+pub(crate) use absent::{
+    AgreementKey, MlDsaSigner, MlDsaVerifier, OaepDecryptor, OaepEncryptor, check_agreement_point,
+    unwrap_key, wrap_key,
+};
 #[cfg(feature = "aws-lc-rs")]
 pub(crate) use agreement::{AgreementKey, check_agreement_point};
 pub(crate) use base::{Hmac, digest, fill_random, random_seed};
@@ -47,10 +54,8 @@ pub(crate) use ext::{
 };
 #[cfg(feature = "aws-lc-rs")]
 pub(crate) use key_wrap::{unwrap_key, wrap_key};
-#[cfg(not(feature = "aws-lc-rs"))]
-pub(crate) use no_encryption::{
-    AgreementKey, OaepDecryptor, OaepEncryptor, check_agreement_point, unwrap_key, wrap_key,
-};
+#[cfg(feature = "aws-lc-rs")]
+pub(crate) use ml_dsa::{MlDsaSigner, MlDsaVerifier};
 #[cfg(feature = "aws-lc-rs")]
 pub(crate) use oaep::{OaepDecryptor, OaepEncryptor};
 #[cfg(not(feature = "aws-lc-rs"))]
@@ -65,6 +70,36 @@ pub(crate) enum Curve {
     P256,
     P384,
     P521,
+}
+
+/// A parameter set of ML-DSA (FIPS 204 section 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MlDsa {
+    MlDsa44,
+    MlDsa65,
+    MlDsa87,
+}
+
+impl MlDsa {
+    pub(crate) const ALL: [Self; 3] = [Self::MlDsa44, Self::MlDsa65, Self::MlDsa87];
+
+    /// The one algorithm of its keys.
+    pub(crate) const fn algorithm(self) -> SignatureAlgorithm {
+        match self {
+            Self::MlDsa44 => SignatureAlgorithm::MlDsa44,
+            Self::MlDsa65 => SignatureAlgorithm::MlDsa65,
+            Self::MlDsa87 => SignatureAlgorithm::MlDsa87,
+        }
+    }
+
+    /// The length of a public key in bytes (FIPS 204 table 2).
+    pub(crate) const fn public_key_length(self) -> usize {
+        match self {
+            Self::MlDsa44 => 1312,
+            Self::MlDsa65 => 1952,
+            Self::MlDsa87 => 2592,
+        }
+    }
 }
 
 /// A curve for key agreement.

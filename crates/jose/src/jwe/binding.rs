@@ -105,7 +105,11 @@ impl KeyManagement {
                 matches!(self.mode(), Mode::Agreement(_))
             }
             KeyFamily::Symmetric => self.is_symmetric(),
-            KeyFamily::Ed25519 | KeyFamily::Hmac => false,
+            KeyFamily::Ed25519
+            | KeyFamily::MlDsa44
+            | KeyFamily::MlDsa65
+            | KeyFamily::MlDsa87
+            | KeyFamily::Hmac => false,
         }
     }
 }

@@ -368,6 +368,10 @@ pub(super) fn encryption_family(parameters: &Parameters) -> Result<KeyFamily, Er
             crv: "Ed25519".to_owned(),
         }
         .into()),
+        Parameters::Akp { .. } => Err(KeyRejected::KeyType {
+            kty: "AKP".to_owned(),
+        }
+        .into()),
         other => {
             KeyManagement::EcdhEs.require_support()?;
             let (curve, _) = other.agreement().ok_or(KeyRejected::Inconsistent)?;

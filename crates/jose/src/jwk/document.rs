@@ -7,7 +7,8 @@ use super::parameters::Parameters;
 
 /// A public key as a document (RFC 7517 section 4, RFC 7518 section 6, RFC 8037 section 2).
 ///
-/// The types `RSA`, `EC` (P-256, P-384, P-521) and `OKP` (Ed25519, X25519) are known. The numbers
+/// The types `RSA`, `EC` (P-256, P-384, P-521), `OKP` (Ed25519, X25519) and `AKP` (ML-DSA) are
+/// known. The numbers
 /// have been decoded and measured; that a point lies on its curve is checked when the document
 /// becomes a [`VerifyingKey`](crate::VerifyingKey).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,9 +71,11 @@ impl Jwk {
     /// Private members are left out.
     pub(crate) fn other_members(object: &Object<'_>) -> Result<OtherMembers, KeyRejected> {
         let mut members = OtherMembers::default();
+        let is_akp = object.get("kty").and_then(json::Value::as_str) == Some("AKP");
         for (name, value) in object.iter() {
             match name {
                 "kty" | "crv" | "x" | "y" | "n" | "e" => {}
+                "pub" if is_akp => {}
                 "kid" => members.kid = Some(string("kid", value)?),
                 "use" => members.public_key_use = Some(string("use", value)?),
                 "alg" => members.alg = Some(string("alg", value)?),
@@ -90,12 +93,12 @@ impl Jwk {
     /// A document with the numbers alone.
     pub(crate) fn bare(parameters: Parameters) -> Self {
         Self {
+            members: OtherMembers::of(&parameters),
             parameters,
-            members: OtherMembers::default(),
         }
     }
 
-    /// The key type: `RSA`, `EC` or `OKP`.
+    /// The key type: `RSA`, `EC`, `OKP` or `AKP`.
     #[must_use]
     pub fn kty(&self) -> &str {
         self.parameters.kty()
@@ -165,10 +168,26 @@ impl Jwk {
         }
     }
 
+    /// The encoded public key of an `AKP` key (RFC 9964 section 4).
+    #[must_use]
+    pub fn public_key(&self) -> Option<&[u8]> {
+        match &self.parameters {
+            Parameters::Akp { public, .. } => Some(public),
+            _ => None,
+        }
+    }
+
     /// The members that are not named above, such as `x5c`. None of them is used to trust the key.
     #[must_use]
     pub fn extra(&self) -> &Map<String, Value> {
         &self.members.extra
+    }
+
+    /// The same key with nothing but what identifies it (RFC 7638 section 3.2): no name, no use, no
+    /// certificate. Of an `AKP` key, the algorithm is a part.
+    #[must_use]
+    pub fn minimal(&self) -> Self {
+        Self::bare(self.parameters.clone())
     }
 
     /// The same key under another name.
@@ -205,6 +224,9 @@ impl Jwk {
     /// names.
     pub(super) fn required_members(&self) -> Vec<(&'static str, String)> {
         let mut members = Vec::with_capacity(4);
+        if let Parameters::Akp { set, .. } = &self.parameters {
+            members.push(("alg", set.algorithm().as_str().to_owned()));
+        }
         if let Some(crv) = self.crv() {
             members.push(("crv", crv.to_owned()));
         }
@@ -212,12 +234,33 @@ impl Jwk {
             members.push(("e", base64url::encode_public(e)));
         }
         members.push(("kty", self.kty().to_owned()));
-        for (name, number) in [("n", self.n()), ("x", self.x()), ("y", self.y())] {
+        let numbers = [
+            ("n", self.n()),
+            ("pub", self.public_key()),
+            ("x", self.x()),
+            ("y", self.y()),
+        ];
+        for (name, number) in numbers {
             if let Some(number) = number {
                 members.push((name, base64url::encode_public(number)));
             }
         }
         members
+    }
+}
+
+impl OtherMembers {
+    /// Those of a key that says nothing about itself; but the algorithm of an `AKP` key is part of
+    /// it.
+    pub(crate) fn of(parameters: &Parameters) -> Self {
+        let alg = match parameters {
+            Parameters::Akp { set, .. } => Some(set.algorithm().as_str().to_owned()),
+            _ => None,
+        };
+        Self {
+            alg,
+            ..Self::default()
+        }
     }
 }
 

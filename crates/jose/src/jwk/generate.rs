@@ -2,7 +2,9 @@
 
 use zeroize::Zeroizing;
 
-use crate::backend::{self, AgreementCurve, AgreementKey, Curve, Ed25519Signer};
+use crate::backend::{
+    self, AgreementCurve, AgreementKey, Curve, Ed25519Signer, MlDsa, MlDsaSigner,
+};
 use crate::jwe::KeyManagement;
 use crate::{Error, KeyFamily, KeyRejected, SignatureAlgorithm};
 
@@ -33,6 +35,9 @@ pub(super) fn new_key(family: KeyFamily) -> Result<PrivateParameters, Error> {
             let public = key.and_then(|key| key.public()).map_err(failed)?;
             new_okp_key(OkpCurve::X25519, &seed, &public)
         }
+        KeyFamily::MlDsa44 => new_ml_dsa_key(MlDsa::MlDsa44),
+        KeyFamily::MlDsa65 => new_ml_dsa_key(MlDsa::MlDsa65),
+        KeyFamily::MlDsa87 => new_ml_dsa_key(MlDsa::MlDsa87),
         KeyFamily::Hmac | KeyFamily::Symmetric => Err(KeyRejected::Symmetric.into()),
     }
 }
@@ -59,6 +64,16 @@ pub(super) fn new_rsa_key(bits: usize) -> Result<PrivateParameters, Error> {
 fn new_ec_key(curve: Curve) -> Result<PrivateParameters, Error> {
     let document = backend::generate_ec(curve).map_err(|_| Error::OperationFailed)?;
     from_der(PrivateKeyFormat::Pkcs8, &document)
+}
+
+fn new_ml_dsa_key(set: MlDsa) -> Result<PrivateParameters, Error> {
+    set.algorithm().require_support()?;
+    let failed = |_| Error::OperationFailed;
+    let seed = backend::random_seed().map_err(failed)?;
+    let key = MlDsaSigner::new(set, seed.as_slice()).map_err(failed)?;
+    let public = Parameters::akp(set, key.public().to_vec())?;
+    let numbers = PrivateNumbers::Curve(Zeroizing::new(seed.to_vec()));
+    Ok(PrivateParameters::new(public, numbers)?)
 }
 
 fn new_okp_key(

@@ -29,8 +29,8 @@ pub(super) const fn curve_identifier(curve: Curve) -> ObjectIdentifier {
 }
 
 /// What PKCS#8 and SPKI name a type of key with; without the parameters of an `EC` key, which are
-/// its curve.
-pub(super) fn algorithm_identifier<'a>(key: &Parameters) -> AlgorithmIdentifierRef<'a> {
+/// its curve. `None` for ML-DSA, which is a JWK and nothing else here.
+pub(super) fn algorithm_identifier<'a>(key: &Parameters) -> Option<AlgorithmIdentifierRef<'a>> {
     let (oid, parameters) = match key {
         // The parameters must be there and be NULL (RFC 8017 appendix A.1).
         Parameters::Rsa { .. } => (RSA_ENCRYPTION, Some(AnyRef::NULL)),
@@ -43,8 +43,9 @@ pub(super) fn algorithm_identifier<'a>(key: &Parameters) -> AlgorithmIdentifierR
             curve: OkpCurve::X25519,
             ..
         } => (X25519, None),
+        Parameters::Akp { .. } => return None,
     };
-    AlgorithmIdentifierRef { oid, parameters }
+    Some(AlgorithmIdentifierRef { oid, parameters })
 }
 
 /// RFC 8017 appendix A.1.

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::backend::{AgreementCurve, Curve};
+use crate::backend::{AgreementCurve, Curve, MlDsa};
 use crate::json::{Object, Value};
 use crate::{KeyFamily, KeyRejected, base64url};
 
@@ -15,6 +15,8 @@ pub(crate) enum Parameters {
     Ec { curve: Curve, point: Vec<u8> },
     /// The encoded point.
     Okp { curve: OkpCurve, x: [u8; 32] },
+    /// The encoded public key of the one algorithm that the key has.
+    Akp { set: MlDsa, public: Vec<u8> },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +61,17 @@ impl Parameters {
                     x: fixed("x", &bytes(object, "x")?)?,
                 })
             }
+            "AKP" => {
+                // RFC 9964 section 4: the algorithm is part of the key.
+                let alg = required_text(object, "alg")?;
+                let set = MlDsa::ALL
+                    .into_iter()
+                    .find(|set| set.algorithm().as_str() == alg);
+                let set = set.ok_or_else(|| KeyRejected::KeyAlgorithm {
+                    alg: alg.to_owned(),
+                })?;
+                Self::akp(set, bytes(object, "pub")?)
+            }
             "oct" => Err(KeyRejected::Symmetric),
             other => Err(KeyRejected::KeyType {
                 kty: other.to_owned(),
@@ -88,17 +101,30 @@ impl Parameters {
         Ok(Self::Rsa { n, e })
     }
 
+    pub(crate) fn akp(set: MlDsa, public: Vec<u8>) -> Result<Self, KeyRejected> {
+        let expected = set.public_key_length();
+        if public.len() != expected {
+            return Err(KeyRejected::Length {
+                member: "pub",
+                expected,
+                found: public.len(),
+            });
+        }
+        Ok(Self::Akp { set, public })
+    }
+
     pub(crate) const fn kty(&self) -> &'static str {
         match self {
             Self::Rsa { .. } => "RSA",
             Self::Ec { .. } => "EC",
             Self::Okp { .. } => "OKP",
+            Self::Akp { .. } => "AKP",
         }
     }
 
     pub(crate) const fn crv(&self) -> Option<&'static str> {
         match self {
-            Self::Rsa { .. } => None,
+            Self::Rsa { .. } | Self::Akp { .. } => None,
             Self::Ec {
                 curve: Curve::P256, ..
             } => Some("P-256"),
@@ -167,6 +193,7 @@ impl Parameters {
                 x,
             } => Some((AgreementCurve::X25519, x)),
             Self::Rsa { .. }
+            | Self::Akp { .. }
             | Self::Okp {
                 curve: OkpCurve::Ed25519,
                 ..
@@ -178,6 +205,7 @@ impl Parameters {
     pub(crate) const fn family(&self) -> Option<KeyFamily> {
         match self {
             Self::Rsa { .. } => Some(KeyFamily::Rsa),
+            Self::Akp { set, .. } => Some(set.algorithm().key_family()),
             Self::Ec {
                 curve: Curve::P256, ..
             } => Some(KeyFamily::P256),

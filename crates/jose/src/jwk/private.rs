@@ -17,7 +17,8 @@ pub(crate) struct PrivateParameters {
 
 pub(crate) enum PrivateNumbers {
     Rsa(RsaNumbers),
-    /// The scalar of an `EC` key, big-endian and as long as the field, or the seed of an `OKP` key.
+    /// The scalar of an `EC` key, big-endian and as long as the field, or the seed of an `OKP` or
+    /// `AKP` key.
     Curve(Zeroizing<Vec<u8>>),
 }
 
@@ -54,7 +55,7 @@ impl PrivateParameters {
                     qi: secret("qi")?,
                 })
             }
-            Parameters::Ec { .. } | Parameters::Okp { .. } => PrivateNumbers::Curve(secret("d")?),
+            other => PrivateNumbers::Curve(secret(scalar_member(other))?),
         };
         Self::new(public, numbers)
     }
@@ -77,9 +78,11 @@ impl PrivateParameters {
                 }
             }
             (Parameters::Ec { curve, .. }, PrivateNumbers::Curve(d)) => {
-                scalar_length(d, field_length(*curve))?;
+                scalar_length("d", d, field_length(*curve))?;
             }
-            (Parameters::Okp { .. }, PrivateNumbers::Curve(seed)) => scalar_length(seed, 32)?,
+            (Parameters::Okp { .. } | Parameters::Akp { .. }, PrivateNumbers::Curve(seed)) => {
+                scalar_length(scalar_member(&public), seed, 32)?;
+            }
             _ => return Err(KeyRejected::Inconsistent),
         }
         Ok(Self { public, numbers })
@@ -102,6 +105,11 @@ impl PrivateParameters {
         }
     }
 
+    /// The member of a JWK that the scalar or the seed is in.
+    pub(crate) fn scalar_member(&self) -> &'static str {
+        scalar_member(&self.public)
+    }
+
     /// The scalar or the seed; `None` for an RSA key.
     pub(crate) fn scalar(&self) -> Option<&[u8]> {
         match &self.numbers {
@@ -111,12 +119,19 @@ impl PrivateParameters {
     }
 }
 
-fn scalar_length(scalar: &[u8], expected: usize) -> Result<(), KeyRejected> {
+fn scalar_member(public: &Parameters) -> &'static str {
+    match public {
+        Parameters::Akp { .. } => "priv",
+        _ => "d",
+    }
+}
+
+fn scalar_length(member: &'static str, scalar: &[u8], expected: usize) -> Result<(), KeyRejected> {
     if scalar.len() == expected {
         return Ok(());
     }
     Err(KeyRejected::Length {
-        member: "d",
+        member,
         expected,
         found: scalar.len(),
     })

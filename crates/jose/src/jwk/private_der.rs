@@ -215,7 +215,8 @@ fn document(format: PrivateKeyFormat, key: &PrivateParameters) -> Result<SecretD
         }
         _ => return Err(wrong_format),
     };
-    let mut algorithm = algorithm_identifier(&key.public);
+    let mut algorithm =
+        algorithm_identifier(&key.public).ok_or(KeyRejected::PrivateKeyFormat { format })?;
     if let Some(curve) = &curve {
         algorithm.parameters = Some(curve.into());
     }

@@ -32,8 +32,8 @@ pub struct PrivateJwk {
 }
 
 impl PrivateJwk {
-    /// Reads a private JWK (RFC 7517 section 4): `RSA` with all of `n e d p q dp dq qi`, `EC`, or
-    /// `OKP` with Ed25519 or X25519.
+    /// Reads a private JWK (RFC 7517 section 4): `RSA` with all of `n e d p q dp dq qi`, `EC`,
+    /// `OKP` with Ed25519 or X25519, or `AKP` with the seed of an ML-DSA key.
     ///
     /// That the numbers belong together is checked when the document becomes a key.
     ///
@@ -84,7 +84,7 @@ impl PrivateJwk {
     ///
     /// # Errors
     ///
-    /// [`Error::UnsupportedAlgorithm`] for RSA, P-521 and X25519 without the feature `aws-lc-rs`;
+    /// [`Error::UnsupportedAlgorithm`] for RSA, P-521, X25519 and ML-DSA without the feature `aws-lc-rs`;
     /// [`KeyRejected::Symmetric`](crate::KeyRejected::Symmetric) for shared secrets, which are
     /// plain random bytes; [`Error::OperationFailed`].
     pub fn generate(family: KeyFamily) -> Result<Self, Error> {
@@ -202,8 +202,8 @@ impl PrivateJwk {
 
     fn bare(parameters: PrivateParameters) -> Self {
         Self {
+            members: OtherMembers::of(&parameters.public),
             parameters,
-            members: OtherMembers::default(),
         }
     }
 
@@ -218,7 +218,7 @@ impl PrivateJwk {
                 ("dq", &numbers.dq),
                 ("qi", &numbers.qi),
             ],
-            PrivateNumbers::Curve(d) => vec![("d", d)],
+            PrivateNumbers::Curve(scalar) => vec![(self.parameters.scalar_member(), scalar)],
         }
     }
 }

@@ -120,7 +120,8 @@ impl Jwk {
             Parameters::Ec { curve, .. } => Some(curve_identifier(*curve)),
             _ => None,
         };
-        let mut algorithm = algorithm_identifier(&self.parameters);
+        let mut algorithm = algorithm_identifier(&self.parameters)
+            .ok_or(KeyRejected::PublicKeyFormat { format })?;
         if let Some(curve) = &curve {
             algorithm.parameters = Some(curve.into());
         }

@@ -56,7 +56,13 @@ pub enum KeyRejected {
         /// The type, as the document spells it.
         kty: String,
     },
-    /// A `crv` that is not known here, or cannot sign.
+    /// The `alg` of an `AKP` key is none that is known here.
+    #[error("keys for `{}` are not supported", Escaped(alg))]
+    KeyAlgorithm {
+        /// The algorithm, as the document spells it.
+        alg: String,
+    },
+    /// A `crv` that is not known here, or cannot do what the key is wanted for.
     #[error("the curve `{}` is not supported", Escaped(crv))]
     Curve {
         /// The curve, as the document spells it.

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::backend::{Curve, EcdsaSigner, Ed25519Signer, RsaSigner};
+use crate::backend::{Curve, EcdsaSigner, Ed25519Signer, MlDsaSigner, RsaSigner};
 use crate::json::{self, Limits};
 use crate::{Error, Jwk, KeyFamily, KeyRejected, Part, SignatureAlgorithm};
 
@@ -25,6 +25,7 @@ pub(super) enum Material {
     Rsa(RsaSigner),
     Ecdsa(Curve, EcdsaSigner),
     Ed25519(Ed25519Signer),
+    MlDsa(Box<MlDsaSigner>),
     Hmac(Box<HmacKeys>),
 }
 
@@ -56,6 +57,14 @@ impl Material {
                     return Err(KeyRejected::Inconsistent);
                 }
                 Ok(Self::Ed25519(key))
+            }
+            Parameters::Akp { set, public } => {
+                let seed = private.scalar().ok_or(KeyRejected::Inconsistent)?;
+                let key = MlDsaSigner::new(*set, seed).map_err(inconsistent)?;
+                if key.public() != public {
+                    return Err(KeyRejected::Inconsistent);
+                }
+                Ok(Self::MlDsa(Box::new(key)))
             }
             Parameters::Okp {
                 curve: OkpCurve::X25519,
@@ -203,6 +212,7 @@ impl SigningKey {
             Material::Ecdsa(Curve::P384, _) => SignatureAlgorithm::ES384,
             Material::Ecdsa(Curve::P521, _) => SignatureAlgorithm::ES512,
             Material::Ed25519(_) => SignatureAlgorithm::Ed25519,
+            Material::MlDsa(key) => key.set().algorithm(),
             Material::Hmac(_) => SignatureAlgorithm::HS256,
         })
     }
@@ -216,6 +226,7 @@ impl SigningKey {
             Material::Ecdsa(Curve::P384, _) => KeyFamily::P384,
             Material::Ecdsa(Curve::P521, _) => KeyFamily::P521,
             Material::Ed25519(_) => KeyFamily::Ed25519,
+            Material::MlDsa(key) => key.set().algorithm().key_family(),
             Material::Hmac(_) => KeyFamily::Hmac,
         }
     }
@@ -253,6 +264,7 @@ impl SigningKey {
             },
             Material::Ecdsa(_, key) => key.sign(message),
             Material::Ed25519(key) => key.sign(message),
+            Material::MlDsa(key) => key.sign(message),
             Material::Hmac(keys) => Ok(keys.for_hash(alg.hash())?.sign(message)),
         }
         .map_err(|_| Error::OperationFailed)

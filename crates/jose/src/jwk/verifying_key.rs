@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::backend::{EcdsaVerifier, Ed25519Verifier, Hmac, RsaScheme, RsaVerifier};
+use crate::backend::{EcdsaVerifier, Ed25519Verifier, Hmac, MlDsaVerifier, RsaScheme, RsaVerifier};
 use crate::{Error, HashAlgorithm, Jwk, KeyFamily, KeyRejected, SignatureAlgorithm};
 
 use super::parameters::Parameters;
@@ -18,6 +18,7 @@ enum Material {
     Rsa(Box<RsaVerifier>),
     Ecdsa(KeyFamily, EcdsaVerifier),
     Ed25519(Ed25519Verifier),
+    MlDsa(MlDsaVerifier),
     Hmac(Box<HmacKeys>),
 }
 
@@ -44,6 +45,9 @@ impl VerifyingKey {
                     family,
                     EcdsaVerifier::new(*curve, point.clone()).map_err(inconsistent)?,
                 )
+            }
+            Parameters::Akp { set, public } => {
+                Material::MlDsa(MlDsaVerifier::new(*set, public).map_err(inconsistent)?)
             }
             Parameters::Okp { x, .. } => {
                 Material::Ed25519(Ed25519Verifier::new(*x).map_err(inconsistent)?)
@@ -75,6 +79,7 @@ impl VerifyingKey {
             Material::Rsa(_) => KeyFamily::Rsa,
             Material::Ecdsa(family, _) => *family,
             Material::Ed25519(_) => KeyFamily::Ed25519,
+            Material::MlDsa(key) => key.set().algorithm().key_family(),
             Material::Hmac(_) => KeyFamily::Hmac,
         }
     }
@@ -106,6 +111,7 @@ impl VerifyingKey {
             },
             Material::Ecdsa(_, key) => key.verify(message, signature),
             Material::Ed25519(key) => key.verify(message, signature),
+            Material::MlDsa(key) => key.verify(message, signature),
             Material::Hmac(keys) => keys.for_hash(alg.hash())?.verify(message, signature),
         }
         .map_err(|_| Error::Signature)
@@ -221,8 +227,12 @@ fn signature_family(jwk: &Jwk) -> Result<KeyFamily, Error> {
     let family = jwk.parameters.family().ok_or_else(|| KeyRejected::Curve {
         crv: jwk.crv().unwrap_or_default().to_owned(),
     })?;
-    if family == KeyFamily::P521 {
-        SignatureAlgorithm::ES512.require_support()?;
+    match family {
+        KeyFamily::P521 => SignatureAlgorithm::ES512.require_support()?,
+        KeyFamily::MlDsa44 => SignatureAlgorithm::MlDsa44.require_support()?,
+        KeyFamily::MlDsa65 => SignatureAlgorithm::MlDsa65.require_support()?,
+        KeyFamily::MlDsa87 => SignatureAlgorithm::MlDsa87.require_support()?,
+        _ => {}
     }
     Ok(family)
 }

@@ -26,6 +26,7 @@ fn members_are_kept_and_written_back() {
     assert_eq!(jwk.key_ops().unwrap(), ["verify"]);
     assert_eq!((jwk.x().unwrap().len(), jwk.y().unwrap().len()), (32, 32));
     assert_eq!(jwk.extra().keys().collect::<Vec<_>>(), ["vendor", "x5t"]);
+    assert_eq!(Value::Object(jwk.minimal().to_json()), with(EC, json!({})));
     assert_eq!(Value::Object(jwk.to_json()), document);
 }
 
@@ -116,9 +117,9 @@ fn a_coordinate_must_be_as_long_as_its_field() {
 #[test]
 fn types_and_curves_that_are_not_known() {
     assert_eq!(
-        jwk_refusal(&json!({ "kty": "AKP" })),
+        jwk_refusal(&json!({ "kty": "AXP" })),
         KeyRejected::KeyType {
-            kty: "AKP".to_owned()
+            kty: "AXP".to_owned()
         }
     );
     assert_eq!(

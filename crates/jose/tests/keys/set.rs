@@ -123,7 +123,7 @@ fn the_keys_own_members_decide_between_keys_of_one_type() {
 fn one_bad_key_is_skipped_and_said_to_be() {
     let set = set(json!([
         with(EC, json!({ "kid": "good" })),
-        { "kty": "AKP", "kid": "later" },
+        { "kty": "AXP", "kid": "later" },
         with(EC, json!({ "kid": "leaked", "d": EC_D })),
         7,
         with(EC, json!({ "kid": "off", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a4" })),
@@ -143,7 +143,7 @@ fn one_bad_key_is_skipped_and_said_to_be() {
                 1,
                 Some("later"),
                 rejected(KeyRejected::KeyType {
-                    kty: "AKP".to_owned()
+                    kty: "AXP".to_owned()
                 })
             ),
             (

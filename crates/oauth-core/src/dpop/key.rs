@@ -2,8 +2,6 @@ use std::fmt;
 
 use jose::Jwk;
 use jose::VerifyingKey;
-use serde_json::Map;
-use serde_json::Value;
 
 use crate::assertion::ModifyAssertion;
 use crate::error::Error;
@@ -36,7 +34,7 @@ impl DPoPKey {
                 algorithm.to_string(),
             ));
         }
-        let public = numbers_of(public)?;
+        let public = public.minimal();
         let family = VerifyingKey::from_jwk(&public)
             .map_err(|error| invalid("public", "a valid public key", error.to_string()))?
             .family();
@@ -92,18 +90,6 @@ impl fmt::Debug for DPoPKey {
     }
 }
 
-/// The key without everything that does not identify it.
-fn numbers_of(public: &Jwk) -> Result<Jwk, Error> {
-    let members: Map<String, Value> = public
-        .to_json()
-        .into_iter()
-        .filter(|(name, _)| SENT.contains(&name.as_str()))
-        .collect();
-    let document = Value::Object(members).to_string();
-    Jwk::parse(document.as_bytes())
-        .map_err(|error| invalid("public", "a valid public key", error.to_string()))
-}
-
 fn invalid(argument: &'static str, expected: &'static str, found: String) -> Error {
     Misuse::InvalidArgument {
         argument,
@@ -112,6 +98,3 @@ fn invalid(argument: &'static str, expected: &'static str, found: String) -> Err
     }
     .into()
 }
-
-/// The members that make up a public key (RFC 7518 section 6, RFC 8037 section 2).
-const SENT: [&str; 6] = ["kty", "crv", "x", "y", "n", "e"];

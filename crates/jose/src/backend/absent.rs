@@ -3,7 +3,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{AgreementCurve, OaepHash, Refused, RsaComponents};
+use super::{AgreementCurve, MlDsa, OaepHash, Refused, RsaComponents};
 
 pub(crate) enum AgreementKey {}
 
@@ -31,6 +31,42 @@ impl AgreementKey {
 
 pub(crate) fn check_agreement_point(_: AgreementCurve, _: &[u8]) -> Result<(), Refused> {
     Err(Refused)
+}
+
+pub(crate) enum MlDsaVerifier {}
+
+impl MlDsaVerifier {
+    pub(crate) fn new(_: MlDsa, _: &[u8]) -> Result<Self, Refused> {
+        Err(Refused)
+    }
+
+    pub(crate) fn set(&self) -> MlDsa {
+        match *self {}
+    }
+
+    pub(crate) fn verify(&self, _: &[u8], _: &[u8]) -> Result<(), Refused> {
+        match *self {}
+    }
+}
+
+pub(crate) enum MlDsaSigner {}
+
+impl MlDsaSigner {
+    pub(crate) fn new(_: MlDsa, _: &[u8]) -> Result<Self, Refused> {
+        Err(Refused)
+    }
+
+    pub(crate) fn set(&self) -> MlDsa {
+        match *self {}
+    }
+
+    pub(crate) fn public(&self) -> &[u8] {
+        match *self {}
+    }
+
+    pub(crate) fn sign(&self, _: &[u8]) -> Result<Vec<u8>, Refused> {
+        match *self {}
+    }
 }
 
 pub(crate) enum OaepDecryptor {}
