@@ -67,7 +67,7 @@ fn names<'a>(tree: &'a Tree, faults: &mut Vec<String>) -> BTreeMap<&'a str, usiz
     let lines = tree.file(REFERENCE).unwrap_or_default().lines();
     let names: BTreeMap<&str, usize> = lines
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .filter_map(|line| Some((line.split_once(' ')?.1, 0)))
+        .map(|line| (line.split_once(' ').map_or(line, |(_, name)| name), 0))
         .collect();
     if names.is_empty() {
         faults.push(format!("{REFERENCE}: names nothing"));
@@ -188,6 +188,15 @@ mod tests {
         assert_eq!(
             faults_in(NAMES, symbols),
             ["docs/api-map.md:2: `Not there yet: 2` stands over 1 rows"]
+        );
+    }
+
+    #[test]
+    fn a_name_without_a_kind_is_no_comment() {
+        let symbols = "| `discovery` | `openid_client::Client` |\n| `JWK` | `jose::Jwk` |\n";
+        assert_eq!(
+            faults_in(&format!("{NAMES}JWKS\n"), symbols),
+            ["docs/api-map/reference.txt: `JWKS` is not mapped"]
         );
     }
 
