@@ -1,7 +1,8 @@
 //! The stage that drives `openid-client` against a provider written by others.
 //!
 //! It installs the npm package `oidc-provider`, starts it on loopback HTTPS with a certificate and
-//! keys made for this run, and runs the integration test `real_provider` of `openid-client`.
+//! keys made for this run, and runs the integration test `real_provider` of `openid-client`. The
+//! npm package `jose` is there as well, and `jose` exchanges tokens with it.
 
 mod server;
 
@@ -36,15 +37,29 @@ fn flows(workspace: &Workspace) -> Result<Outcome, String> {
     tests.env("REAL_PROVIDER_CA", folder.join("ca.pem"));
     tests.env("REAL_PROVIDER_CLIENT_KEY", folder.join("client-key.pem"));
     let ran = count::run(&mut tests)?;
+    let exchanged = count::run(&mut interchange(workspace, &project))?;
 
-    let mut outcome = Outcome::of_tests(ran.counts, ran.verdict.err().into_iter().collect());
+    let mut counts = ran.counts;
+    counts.add(exchanged.counts);
+    let failures = [ran.verdict, exchanged.verdict];
+    let failures = failures.into_iter().filter_map(Result::err).collect();
+    let mut outcome = Outcome::of_tests(counts, failures);
     outcome.notes = ran.names;
+    outcome.notes.extend(exchanged.names);
     outcome.notes.sort();
     if outcome.verdict != Verdict::Passed {
         let log = "the provider's log: target/real-provider/server.log";
         outcome.notes.push(log.to_owned());
     }
     Ok(outcome)
+}
+
+/// The test of `jose` that exchanges tokens with the npm package of the same name.
+fn interchange(workspace: &Workspace, project: &Path) -> Command {
+    let mut tests = workspace.cargo(["test", "--package", "jose", "--features", "__interchange"]);
+    tests.args(["--test", "interchange"]);
+    tests.env("REAL_PROVIDER_PROJECT", project);
+    tests
 }
 
 /// Whether Node is there and new enough; the reason where it is not.
