@@ -1,19 +1,29 @@
 //! No input makes a parser panic, and what is written is read back.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may fail by panicking"
+)]
 
 use jose::json::{self, Limits};
-use jose::jwe::{Accepted, ContentEncryption, ContentEncryptionKey, Encrypted, KeyManagement};
+use jose::jwe::{
+    Accepted, ContentEncryption, ContentEncryptionKey, DecryptionKey, Encrypted, EncryptionKey,
+    KeyAnswer, KeyManagement,
+};
 use jose::jws::{ProtectedHeader, SigningInput, Unverified};
-use jose::{Jwk, JwkSet, SignatureAlgorithm, SigningKey, VerifyingKey, base64url, jwe};
+use jose::{
+    Jwk, JwkSet, PrivateJwk, PrivateKeyFormat, PublicKeyFormat, SignatureAlgorithm, SigningKey,
+    VerifyingKey, base64url, jwe,
+};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use serde_json::Value;
 
 const SECRET: &[u8] = b"a secret that both sides share, of sufficient length for SHA-512";
 const ACCEPTED: Accepted<'static> = Accepted {
-    alg: &[KeyManagement::Direct],
-    enc: &[ContentEncryption::A256GCM],
+    alg: KeyManagement::ALL,
+    enc: ContentEncryption::ALL,
 };
 
 /// Any JSON value, nested a few levels.
@@ -41,8 +51,31 @@ fn object_of(names: &'static [&'static str]) -> impl Strategy<Value = String> {
         any_json(),
         "[A-Za-z0-9_-]{0,64}".prop_map(Value::from),
         prop::sample::select(vec![
-            "RSA", "EC", "OKP", "oct", "P-256", "P-384", "P-521", "Ed25519", "X25519", "AQAB",
-            "RS256", "ES256", "HS256", "none", "dir", "A256GCM", "sig",
+            "RSA",
+            "EC",
+            "OKP",
+            "oct",
+            "P-256",
+            "P-384",
+            "P-521",
+            "Ed25519",
+            "X25519",
+            "AQAB",
+            "RS256",
+            "ES256",
+            "HS256",
+            "none",
+            "dir",
+            "A256GCM",
+            "sig",
+            "AKP",
+            "ML-DSA-44",
+            "ECDH-ES",
+            "A128KW",
+            "A256GCMKW",
+            "RSA-OAEP",
+            "A128CBC-HS256",
+            "enc",
         ])
         .prop_map(Value::from),
     ];
@@ -57,10 +90,11 @@ fn object_of(names: &'static [&'static str]) -> impl Strategy<Value = String> {
 
 const KEY_MEMBERS: &[&str] = &[
     "kty", "crv", "x", "y", "n", "e", "d", "p", "q", "dp", "dq", "qi", "k", "kid", "use",
-    "key_ops", "alg",
+    "key_ops", "alg", "pub", "priv",
 ];
 const HEADER_MEMBERS: &[&str] = &[
-    "alg", "enc", "kid", "typ", "cty", "crit", "b64", "zip", "jwk",
+    "alg", "enc", "kid", "typ", "cty", "crit", "b64", "zip", "jwk", "epk", "apu", "apv", "iv",
+    "tag",
 ];
 const CLAIMS: &[&str] = &[
     "iss",
@@ -86,7 +120,33 @@ fn read_with_everything(bytes: &[u8]) {
     let _ = base64url::decode(&text);
     let _ = SigningKey::from_pkcs8_pem(&text);
     let _ = text.parse::<SignatureAlgorithm>();
-    let _ = Encrypted::parse(&text, ACCEPTED);
+    let _ = Jwk::from_pem(&text);
+    let _ = PrivateJwk::from_pem(&text);
+    let _ = PrivateJwk::parse(bytes)
+        .map(|key| (key.signing_key().is_ok(), key.decryption_key().is_ok()));
+    let _ = EncryptionKey::from_symmetric_jwk(bytes);
+    let _ = DecryptionKey::from_jwk(bytes);
+    for format in [
+        PublicKeyFormat::Spki,
+        PublicKeyFormat::Pkcs1,
+        PublicKeyFormat::Certificate,
+    ] {
+        let _ = Jwk::from_der(format, bytes);
+    }
+    for format in [
+        PrivateKeyFormat::Pkcs8,
+        PrivateKeyFormat::Pkcs1,
+        PrivateKeyFormat::Sec1,
+    ] {
+        let _ = PrivateJwk::from_der(format, bytes);
+    }
+    if let Ok(encrypted) = Encrypted::parse(&text, ACCEPTED) {
+        let key = DecryptionKey::symmetric(&SECRET[..32]).unwrap();
+        assert!(encrypted.clone().decrypt(&key).is_err());
+        if let Ok(pending) = encrypted.begin() {
+            assert!(pending.finish(KeyAnswer::Rejected).is_err());
+        }
+    }
     if let Ok(unverified) = Unverified::parse(&text) {
         let key = VerifyingKey::hmac(SECRET).unwrap();
         assert!(unverified.verify(&key, SignatureAlgorithm::HS256).is_err());
@@ -122,7 +182,7 @@ proptest! {
 
     #[test]
     fn documents_with_some_bytes_changed(
-        which in 0_usize..5,
+        which in 0_usize..9,
         changes in vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
     ) {
         let mut document = match which {
@@ -130,6 +190,10 @@ proptest! {
             1 => include_bytes!("vectors/openssl/p256.pem").to_vec(),
             2 => include_bytes!("vectors/openssl/ed25519.pem").to_vec(),
             3 => include_bytes!("vectors/rfc7520/jwk/3_2.ec_private_key.json").to_vec(),
+            4 => include_bytes!("vectors/openssl/p256_certificate.pem").to_vec(),
+            5 => include_bytes!("vectors/openssl/rsa2048_pkcs1.pem").to_vec(),
+            6 => include_bytes!("vectors/openssl/p384_sec1.pem").to_vec(),
+            7 => include_bytes!("vectors/openssl/x25519_public.pem").to_vec(),
             _ => include_bytes!("vectors/openssl/dir_a256gcm.txt").to_vec(),
         };
         for (index, byte) in changes {
@@ -183,6 +247,20 @@ proptest! {
             prop_assert_eq!(read.aud().is_some(), written.get("aud").is_some());
             prop_assert_eq!(read.sub().is_some(), written.get("sub").is_some());
         }
+    }
+
+    /// The two algorithms that every build has.
+    #[test]
+    fn wrapped_and_shared_keys_round_trip(
+        plaintext in vec(any::<u8>(), 0..256),
+        key in any::<[u8; 32]>(),
+        direct in any::<bool>(),
+    ) {
+        let alg = if direct { KeyManagement::Direct } else { KeyManagement::A256GCMKW };
+        let header = jwe::ProtectedHeader::new(alg, ContentEncryption::A256GCM);
+        let token = jwe::encrypt(&header, &EncryptionKey::symmetric(&key).unwrap(), &plaintext).unwrap();
+        let key = DecryptionKey::symmetric(&key).unwrap();
+        prop_assert_eq!(Encrypted::parse(&token, ACCEPTED).unwrap().decrypt(&key).unwrap(), plaintext);
     }
 
     #[test]

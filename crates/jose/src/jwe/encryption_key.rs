@@ -149,6 +149,11 @@ impl EncryptionKey {
         self.kid.as_deref()
     }
 
+    /// Whether a public key can be used with an algorithm.
+    pub(crate) fn fits(&self, alg: KeyManagement) -> bool {
+        alg.fits(self.family()) && self.binding.check_alg(alg).is_ok()
+    }
+
     /// What is asked before the key is used.
     pub(super) fn check(&self, alg: KeyManagement, enc: ContentEncryption) -> Result<(), Error> {
         alg.require_support()?;

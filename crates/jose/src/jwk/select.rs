@@ -1,5 +1,6 @@
-//! Which key of a set verifies a token.
+//! Which key of a set verifies a token, or is encrypted to.
 
+use crate::jwe::{EncryptionKey, KeyManagement};
 use crate::jws::Header;
 use crate::{Error, JwkSet, SetKey, SignatureAlgorithm};
 
@@ -39,6 +40,50 @@ impl JwkSet {
     }
 }
 
+impl JwkSet {
+    /// The one key to encrypt to with an algorithm.
+    ///
+    /// A key is a candidate when its type and curve fit `alg`; its `alg`, if it has one, is the
+    /// same; its `use`, if it has one, is `enc`; its `key_ops`, if it has any, allow it. Exactly one
+    /// must remain, or exactly one with `use` set to `enc`. With `kid`, the key of that name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnsupportedAlgorithm`]; [`KeySelectionError::NoneToEncrypt`] and
+    /// [`KeySelectionError::SeveralToEncrypt`].
+    pub fn select_for_encryption(
+        &self,
+        alg: KeyManagement,
+        kid: Option<&str>,
+    ) -> Result<EncryptionKey, Error> {
+        alg.require_support()?;
+        let mut candidates = Vec::new();
+        for jwk in self.encryption_candidates() {
+            if kid.is_some_and(|kid| jwk.kid() != Some(kid)) {
+                continue;
+            }
+            if let Ok(key) = EncryptionKey::from_jwk(jwk)
+                && key.fits(alg)
+            {
+                candidates.push((jwk.public_key_use().is_some(), key));
+            }
+        }
+        // A key that says what it is for goes before one that says nothing.
+        if candidates.iter().any(|(says_so, _)| *says_so) {
+            candidates.retain(|(says_so, _)| *says_so);
+        }
+        match (candidates.pop(), candidates.len()) {
+            (Some((_, key)), 0) => Ok(key),
+            (None, _) => Err(KeySelectionError::NoneToEncrypt { alg }.into()),
+            (Some(_), others) => Err(KeySelectionError::SeveralToEncrypt {
+                alg,
+                candidates: others.saturating_add(1),
+            }
+            .into()),
+        }
+    }
+}
+
 impl SetKey {
     /// `use` and `key_ops` spoke for verifying already: else the key would not be in the set.
     fn fits(&self, header: &Header) -> bool {
@@ -66,6 +111,20 @@ pub enum KeySelectionError {
     Several {
         /// The algorithm of the token.
         alg: SignatureAlgorithm,
+        /// The number of keys that fit.
+        candidates: usize,
+    },
+    /// No key can be encrypted to. The set may be out of date.
+    #[error("no key fits an encryption with {alg}")]
+    NoneToEncrypt {
+        /// The algorithm.
+        alg: KeyManagement,
+    },
+    /// Several keys can be encrypted to, and guessing among them is not done.
+    #[error("{candidates} keys fit an encryption with {alg}")]
+    SeveralToEncrypt {
+        /// The algorithm.
+        alg: KeyManagement,
         /// The number of keys that fit.
         candidates: usize,
     },

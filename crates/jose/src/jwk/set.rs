@@ -1,4 +1,5 @@
 use crate::json::{self, Limits, Value};
+use crate::jwe::EncryptionKey;
 use crate::{Error, Jwk, KeyRejected, Part, VerifyingKey};
 
 /// A published set of keys (RFC 7517 section 5), parsed and ready to verify.
@@ -8,6 +9,8 @@ use crate::{Error, Jwk, KeyRejected, Part, VerifyingKey};
 pub struct JwkSet {
     keys: Vec<SetKey>,
     skipped: Vec<SkippedKey>,
+    /// Those that are for encryption alone; they are among the skipped as well.
+    for_encryption: Vec<Jwk>,
 }
 
 impl JwkSet {
@@ -50,6 +53,7 @@ impl JwkSet {
         let mut set = Self {
             keys: Vec::with_capacity(entries.len()),
             skipped: Vec::new(),
+            for_encryption: Vec::new(),
         };
         for (index, entry) in entries.iter().enumerate() {
             match SetKey::read(entry) {
@@ -58,6 +62,7 @@ impl JwkSet {
                     let kid = entry
                         .as_object()
                         .and_then(|object| object.get("kid")?.as_str());
+                    set.for_encryption.extend(for_encryption(entry));
                     set.skipped.push(SkippedKey {
                         index,
                         kid: kid.map(str::to_owned),
@@ -75,11 +80,25 @@ impl JwkSet {
         &self.keys
     }
 
+    /// The keys that one may encrypt to: those for encryption alone, then those that verify and do
+    /// not say that they are for nothing else.
+    pub(super) fn encryption_candidates(&self) -> impl Iterator<Item = &Jwk> {
+        let verifying = self.keys.iter().map(SetKey::jwk);
+        self.for_encryption.iter().chain(verifying)
+    }
+
     /// The keys that were skipped, in the order of the document.
     #[must_use]
     pub fn skipped(&self) -> &[SkippedKey] {
         &self.skipped
     }
+}
+
+/// The key of an entry that verifies nothing, when its `use` and `alg` do not speak against
+/// encrypting to it.
+fn for_encryption(entry: &Value<'_>) -> Option<Jwk> {
+    let jwk = Jwk::from_object(entry.as_object()?).ok()?;
+    EncryptionKey::from_jwk(&jwk).is_ok().then_some(jwk)
 }
 
 /// A key of a set.

@@ -19,3 +19,5 @@ mod every_kind;
 mod refused;
 #[cfg(feature = "aws-lc-rs")]
 mod sealing;
+#[cfg(feature = "aws-lc-rs")]
+mod set;

@@ -1,0 +1,79 @@
+//! Which key of a published set is encrypted to.
+
+use jose::jwe::{DecryptionKey, KeyManagement};
+use jose::{Error, JwkSet, KeySelectionError};
+use serde_json::{Value, json};
+
+use crate::every_kind::*;
+
+fn document(key: DecryptionKey, changes: Value) -> Value {
+    let mut document = Value::Object(key.public_jwk().unwrap().to_json());
+    for (name, value) in changes.as_object().unwrap() {
+        document[name] = value.clone();
+    }
+    document
+}
+
+fn select(
+    keys: &Value,
+    alg: KeyManagement,
+    kid: Option<&str>,
+) -> Result<Option<String>, KeySelectionError> {
+    let set = JwkSet::parse(json!({ "keys": keys }).to_string().as_bytes()).unwrap();
+    match set.select_for_encryption(alg, kid) {
+        Ok(key) => Ok(key.kid().map(str::to_owned)),
+        Err(Error::KeySelection(reason)) => Err(reason),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[test]
+fn the_one_key_that_fits() {
+    let keys = json!([
+        document(rsa(), json!({ "kid": "sig", "use": "sig" })),
+        document(rsa(), json!({ "kid": "silent" })),
+        document(rsa(), json!({ "kid": "enc", "use": "enc" })),
+        document(
+            rsa(),
+            json!({ "kid": "oaep", "use": "enc", "alg": "RSA-OAEP-512" })
+        ),
+        document(
+            curves().remove(0),
+            json!({ "kid": "verify", "key_ops": ["verify"] })
+        ),
+        document(curves().remove(3), json!({ "kid": "x" })),
+    ]);
+    let found = |kid: &str| Ok(Some(kid.to_owned()));
+    // The silent one would do as well, but another says that it is for this.
+    assert_eq!(select(&keys, KeyManagement::RsaOaep256, None), found("enc"));
+    assert_eq!(
+        select(&keys, KeyManagement::RsaOaep256, Some("silent")),
+        found("silent")
+    );
+    assert_eq!(select(&keys, KeyManagement::EcdhEs, None), found("x"));
+    assert_eq!(
+        select(&keys, KeyManagement::RsaOaep512, None),
+        Err(KeySelectionError::SeveralToEncrypt {
+            alg: KeyManagement::RsaOaep512,
+            candidates: 2
+        })
+    );
+    assert_eq!(
+        select(&keys, KeyManagement::RsaOaep512, Some("oaep")),
+        found("oaep")
+    );
+    for (alg, kid) in [
+        (KeyManagement::RsaOaep256, "sig"),
+        (KeyManagement::RsaOaep256, "oaep"),
+        (KeyManagement::EcdhEs, "verify"),
+        (KeyManagement::EcdhEs, "enc"),
+        (KeyManagement::RsaOaep, "nobody"),
+        (KeyManagement::A256KW, "x"),
+    ] {
+        assert_eq!(
+            select(&keys, alg, Some(kid)),
+            Err(KeySelectionError::NoneToEncrypt { alg }),
+            "{alg} {kid}"
+        );
+    }
+}
