@@ -8,8 +8,12 @@
     reason = "a test may fail by panicking"
 )]
 
+use jose::jwe::{DecryptionKey, KeyManagement};
 use jose::jws::Unverified;
-use jose::{Error, Jwk, Malformed, SignatureAlgorithm, SigningKey, VerifyingKey, base64url};
+use jose::{
+    Error, Jwk, JwkSet, KeyRejected, Malformed, PrivateJwk, SignatureAlgorithm, SigningKey,
+    VerifyingKey, base64url,
+};
 use serde_json::Value;
 
 macro_rules! vector {
@@ -240,5 +244,89 @@ fn pem(name: &str) -> &'static str {
         "p521.pem" => include_str!("vectors/openssl/p521.pem"),
         "ed25519.pem" => include_str!("vectors/openssl/ed25519.pem"),
         other => panic!("no such key: {other}"),
+    }
+}
+
+#[test]
+fn rfc_7517_appendix_a() {
+    let public = vector!("rfc7517/a1.public_keys.json");
+    let private = vector!("rfc7517/a2.private_keys.json");
+    let set = JwkSet::parse(public.to_string().as_bytes()).unwrap();
+    assert_eq!(set.keys().len(), 1, "the other one is for encryption");
+    assert_eq!(
+        set.keys()[0].jwk().thumbprint(),
+        vector!("rfc7638/3_1.rsa_thumbprint.json")["thumbprint"]
+    );
+    assert_eq!(
+        set.skipped()[0].reason(),
+        &Error::KeyRejected(KeyRejected::PublicKeyUse {
+            found: "enc".to_owned()
+        })
+    );
+    let keys = [&private["keys"][0], &private["keys"][1]];
+    for (private, public) in keys.iter().zip(public["keys"].as_array().unwrap()) {
+        let key = PrivateJwk::parse(private.to_string().as_bytes()).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Value>(&key.to_json()).unwrap(),
+            **private
+        );
+        assert_eq!(Value::Object(key.public_jwk().to_json()), *public);
+    }
+    let [ec, rsa] = keys.map(|key| PrivateJwk::parse(key.to_string().as_bytes()).unwrap());
+    assert!(rsa.signing_key().is_ok());
+    assert_eq!(
+        ec.decryption_key().is_ok(),
+        cfg!(feature = "aws-lc-rs"),
+        "for encryption"
+    );
+    assert_eq!(
+        ec.signing_key().unwrap_err(),
+        Error::KeyRejected(KeyRejected::PublicKeyUse {
+            found: "enc".to_owned()
+        })
+    );
+
+    let shared = vector!("rfc7517/a3.symmetric_keys.json");
+    let [wrapping, mac] = [0, 1].map(|index| shared["keys"][index].to_string());
+    let wrapping = DecryptionKey::from_jwk(wrapping.as_bytes());
+    if cfg!(feature = "aws-lc-rs") {
+        assert_eq!(wrapping.unwrap().algorithm(), Some(KeyManagement::A128KW));
+    } else {
+        assert_eq!(
+            wrapping.unwrap_err(),
+            Error::UnsupportedAlgorithm {
+                alg: "A128KW",
+                feature: "aws-lc-rs"
+            }
+        );
+    }
+    let mac = SigningKey::from_jwk(mac.as_bytes()).unwrap();
+    assert_eq!(
+        mac.kid(),
+        Some("HMAC key used in JWS spec Appendix A.1 example")
+    );
+}
+
+/// The key comes out of the header here, as whoever checks a proof takes it.
+#[test]
+fn rfc_9449_proofs() {
+    let vector = vector!("rfc9449/proofs.json");
+    for proof in vector["proofs"].as_array().unwrap() {
+        let token = Unverified::parse(proof["jws"].as_str().unwrap()).unwrap();
+        assert_eq!(token.header().typ(), Some("dpop+jwt"));
+        let jwk = token.header().extra()["jwk"].to_string();
+        let jwk = Jwk::parse(jwk.as_bytes()).unwrap();
+        assert_eq!(jwk.thumbprint(), vector["thumbprint"]);
+        let key = VerifyingKey::from_jwk(&jwk).unwrap();
+        let verified = token.verify(&key, SignatureAlgorithm::ES256).unwrap();
+        let claims = verified.claims().unwrap();
+        assert_eq!(claims.iat().unwrap().seconds(), proof["iat"]);
+        for claim in ["htm", "htu"] {
+            assert_eq!(
+                claims.get_string(claim).unwrap(),
+                proof[claim].as_str(),
+                "{claim}"
+            );
+        }
     }
 }
