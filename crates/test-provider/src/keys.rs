@@ -1,4 +1,5 @@
-//! The provider's signing keys: fixed, public, for tests only (see `keys/README.md`).
+//! The provider's signing keys: fixed, public, for tests only (see `keys/README.md`); those of ML-DSA are
+//! made anew in each process.
 
 use std::sync::OnceLock;
 
@@ -16,13 +17,21 @@ use crate::members::Members;
 pub(crate) fn signing_key(algorithm: SignatureAlgorithm, generation: u64) -> &'static SigningKey {
     static KEYS: OnceLock<Vec<(KeyFamily, [SigningKey; 2])>> = OnceLock::new();
     let keys = KEYS.get_or_init(|| {
-        PEM.map(|(family, pem)| {
-            (
-                family,
-                pem.map(|pem| SigningKey::from_pkcs8_pem(pem).expect("a test key")),
-            )
-        })
-        .into()
+        let fixed = PEM.map(|(family, pem)| {
+            let pair = pem.map(|pem| SigningKey::from_pkcs8_pem(pem).expect("a test key"));
+            (family, pair)
+        });
+        // ML-DSA keys have no PEM form yet; they are made at once.
+        let generated = [
+            SignatureAlgorithm::MlDsa44,
+            SignatureAlgorithm::MlDsa65,
+            SignatureAlgorithm::MlDsa87,
+        ]
+        .map(|algorithm| {
+            let key = || SigningKey::generate(algorithm).expect("a new key");
+            (algorithm.key_family(), [key(), key()])
+        });
+        fixed.into_iter().chain(generated).collect()
     });
     let (_, pair) = keys
         .iter()
