@@ -20,7 +20,7 @@ use oauth_core::endpoint::DiscoveryAlgorithm;
 use oauth_core::endpoint::Endpoint;
 use oauth_core::endpoint::ExpectedSubject;
 use oauth_core::endpoint::Jwks;
-use oauth_core::endpoint::UnverifiedUserInfo;
+use oauth_core::endpoint::Unverified;
 use oauth_core::endpoint::UserInfo;
 use oauth_core::env::Entropy;
 use oauth_core::env::EntropyFault;
@@ -98,7 +98,7 @@ proptest! {
             prop_assert_eq!(server.issuer.trim_end_matches('/'), "https://op.example");
         }
         let _ = Jwks::new(configuration()).response(now, &response);
-        if let Ok(UnverifiedUserInfo::Json(user)) = user_info().response(now, &response) {
+        if let Ok(Unverified::Json(user)) = user_info().response(now, &response) {
             prop_assert_eq!(user.sub(), "alice");
             let _ = (user.updated_at(), user.address().map(|address| address.country()));
         }

@@ -1,10 +1,4 @@
 //! Asking the server about a token, and verifying a signed answer (RFC 7662, RFC 9701).
-//!
-//! ```text
-//! Requesting ──▶ (Verifying, when a JWT came) ──▶ Finished
-//! ```
-
-use std::mem;
 
 use jose::SignatureAlgorithm;
 use jose::jws::Header;
@@ -13,16 +7,13 @@ use jose::jwt::Claims;
 use crate::configuration::Configuration;
 use crate::endpoint::Introspection;
 use crate::endpoint::IntrospectionResponse;
-use crate::endpoint::UnverifiedIntrospection;
 use crate::env::Env;
 use crate::env::UnixTime;
 use crate::error::Artefact;
 use crate::error::Error;
-use crate::error::Misuse;
 use crate::error::Reason;
-use crate::flow::Call;
-use crate::flow::keyed::Keyed;
 use crate::flow::keyed::Kind;
+use crate::flow::signed_response::SignedResponse;
 use crate::operation::Action;
 use crate::operation::Event;
 use crate::operation::Operation;
@@ -43,73 +34,27 @@ use crate::validate::validate_introspection;
 /// that there is no key for;
 /// [`Error::Metadata`], [`Error::Unanswered`], [`Error::Key`] and [`Error::Entropy`].
 #[derive(Debug)]
-pub struct TokenIntrospection {
-    configuration: Configuration,
-    state: State,
-}
-
-#[derive(Debug)]
-enum State {
-    Requesting(Box<Call<Introspection>>),
-    Verifying(Box<Keyed<IntrospectionKind>>),
-    Finished,
-}
+pub struct TokenIntrospection(SignedResponse<Introspection, IntrospectionKind>);
 
 impl TokenIntrospection {
     /// The question that `endpoint` asks.
     pub fn new(endpoint: Introspection) -> Self {
-        Self {
-            configuration: endpoint.configuration.clone(),
-            state: State::Requesting(Box::new(Call::new(endpoint))),
-        }
-    }
-
-    fn request(
-        &mut self,
-        env: &mut Env<'_>,
-        mut call: Box<Call<Introspection>>,
-        event: Event,
-    ) -> Step {
-        match call.step(env, event)?.or_done() {
-            Ok(action) => {
-                self.state = State::Requesting(call);
-                Ok(action)
-            }
-            Err(UnverifiedIntrospection::Json(response)) => Ok(Action::Done(*response)),
-            Err(UnverifiedIntrospection::Jwt(jwt)) => {
-                let kind = IntrospectionKind(self.configuration.clone());
-                self.verify(env, Box::new(Keyed::new(kind, jwt)), Event::Begin)
-            }
-        }
-    }
-
-    fn verify(
-        &mut self,
-        env: &mut Env<'_>,
-        mut verification: Box<Keyed<IntrospectionKind>>,
-        event: Event,
-    ) -> Step {
-        let action = verification.step(env, event)?;
-        if !matches!(action, Action::Done(_)) {
-            self.state = State::Verifying(verification);
-        }
-        Ok(action)
+        let kind = IntrospectionKind(endpoint.configuration.clone());
+        Self(SignedResponse::new(endpoint, kind))
     }
 }
 
 impl Operation for TokenIntrospection {
     type Output = IntrospectionResponse;
 
-    fn step(&mut self, env: &mut Env<'_>, event: Event) -> Step {
-        match mem::replace(&mut self.state, State::Finished) {
-            State::Requesting(call) => self.request(env, call, event),
-            State::Verifying(verification) => self.verify(env, verification, event),
-            State::Finished => Err(Misuse::Finished.into()),
-        }
+    fn step(
+        &mut self,
+        env: &mut Env<'_>,
+        event: Event,
+    ) -> Result<Action<IntrospectionResponse>, Error> {
+        self.0.step(env, event)
     }
 }
-
-type Step = Result<Action<IntrospectionResponse>, Error>;
 
 #[derive(Debug)]
 struct IntrospectionKind(Configuration);

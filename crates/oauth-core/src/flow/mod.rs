@@ -15,6 +15,7 @@ mod keyed_tests;
 mod polling;
 mod prefetch_keys;
 mod refresh;
+mod signed_response;
 mod token_grant;
 mod token_set;
 mod user_info;

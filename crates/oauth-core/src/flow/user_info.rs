@@ -1,11 +1,5 @@
 //! Asking about the user who logged in, and verifying a signed answer (OpenID Connect Core 1.0
 //! section 5.3).
-//!
-//! ```text
-//! Requesting ──▶ (Verifying, when a JWT came) ──▶ Finished
-//! ```
-
-use std::mem;
 
 use jose::SignatureAlgorithm;
 use jose::json;
@@ -14,18 +8,15 @@ use jose::jwt::Claims;
 
 use crate::configuration::Configuration;
 use crate::endpoint::ExpectedSubject;
-use crate::endpoint::UnverifiedUserInfo;
 use crate::endpoint::UserInfo;
 use crate::endpoint::UserInfoResponse;
 use crate::env::Env;
 use crate::env::UnixTime;
 use crate::error::Artefact;
 use crate::error::Error;
-use crate::error::Misuse;
 use crate::error::Reason;
-use crate::flow::Call;
-use crate::flow::keyed::Keyed;
 use crate::flow::keyed::Kind;
+use crate::flow::signed_response::SignedResponse;
 use crate::operation::Action;
 use crate::operation::Event;
 use crate::operation::Operation;
@@ -48,73 +39,26 @@ use crate::validate::validate_user_info;
 /// for it; [`Error::Metadata`], [`Error::Unanswered`], [`Error::Key`], [`Error::Misuse`] and
 /// [`Error::Entropy`].
 #[derive(Debug)]
-pub struct FetchUserInfo {
-    configuration: Configuration,
-    subject: ExpectedSubject,
-    state: State,
-}
-
-#[derive(Debug)]
-enum State {
-    Requesting(Box<Call<UserInfo>>),
-    Verifying(Box<Keyed<UserInfoKind>>),
-    Finished,
-}
+pub struct FetchUserInfo(SignedResponse<UserInfo, UserInfoKind>);
 
 impl FetchUserInfo {
     /// The question that `endpoint` asks.
     pub fn new(endpoint: UserInfo) -> Self {
-        Self {
+        let kind = UserInfoKind {
             configuration: endpoint.configuration().clone(),
             subject: endpoint.subject().clone(),
-            state: State::Requesting(Box::new(Call::new(endpoint))),
-        }
-    }
-
-    fn request(&mut self, env: &mut Env<'_>, mut call: Box<Call<UserInfo>>, event: Event) -> Step {
-        match call.step(env, event)?.or_done() {
-            Ok(action) => {
-                self.state = State::Requesting(call);
-                Ok(action)
-            }
-            Err(UnverifiedUserInfo::Json(response)) => Ok(Action::Done(*response)),
-            Err(UnverifiedUserInfo::Jwt(jwt)) => {
-                let kind = UserInfoKind {
-                    configuration: self.configuration.clone(),
-                    subject: self.subject.clone(),
-                };
-                self.verify(env, Box::new(Keyed::new(kind, jwt)), Event::Begin)
-            }
-        }
-    }
-
-    fn verify(
-        &mut self,
-        env: &mut Env<'_>,
-        mut verification: Box<Keyed<UserInfoKind>>,
-        event: Event,
-    ) -> Step {
-        let action = verification.step(env, event)?;
-        if !matches!(action, Action::Done(_)) {
-            self.state = State::Verifying(verification);
-        }
-        Ok(action)
+        };
+        Self(SignedResponse::new(endpoint, kind))
     }
 }
 
 impl Operation for FetchUserInfo {
     type Output = UserInfoResponse;
 
-    fn step(&mut self, env: &mut Env<'_>, event: Event) -> Step {
-        match mem::replace(&mut self.state, State::Finished) {
-            State::Requesting(call) => self.request(env, call, event),
-            State::Verifying(verification) => self.verify(env, verification, event),
-            State::Finished => Err(Misuse::Finished.into()),
-        }
+    fn step(&mut self, env: &mut Env<'_>, event: Event) -> Result<Action<UserInfoResponse>, Error> {
+        self.0.step(env, event)
     }
 }
-
-type Step = Result<Action<UserInfoResponse>, Error>;
 
 #[derive(Debug)]
 struct UserInfoKind {

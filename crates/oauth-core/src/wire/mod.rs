@@ -15,7 +15,7 @@ pub(crate) use self::members::successful_object;
 pub use self::parameters::Parameters;
 pub(crate) use self::response::challenge;
 pub(crate) use self::response::json_object;
-pub(crate) use self::response::media_type_is;
+pub(crate) use self::response::jwt;
 pub(crate) use self::response::not_json;
 pub(crate) use self::response::refusal;
 pub(crate) use self::response::response_body_error;

@@ -14,6 +14,7 @@ use crate::error::Reason;
 use crate::error::ResponseBodyError;
 use crate::error::WwwAuthenticateChallengeError;
 use crate::error::printable;
+use crate::secret::Secret;
 
 /// Refuses an encoded body: no encoding was asked for, and an unpacker is a way around the cap.
 pub(crate) fn unencoded(artefact: Artefact, headers: &HeaderMap) -> Result<(), Error> {
@@ -42,6 +43,20 @@ pub(crate) fn json_object(
         let reason = not_json(error, headers, &["application/json"]);
         artefact.rejected(reason).into()
     })
+}
+
+/// The JWT that a response is, when its `Content-Type` is `media_type`.
+pub(crate) fn jwt(
+    artefact: Artefact,
+    response: &Response<Bytes>,
+    media_type: &str,
+) -> Result<Option<Secret>, Error> {
+    if !media_type_is(response.headers(), media_type) {
+        return Ok(None);
+    }
+    unencoded(artefact, response.headers())?;
+    let jwt = String::from_utf8_lossy(response.body()).into_owned();
+    Ok(Some(jwt.into()))
 }
 
 /// Why a body is not the JSON asked for: its media type, when that is none of those that were

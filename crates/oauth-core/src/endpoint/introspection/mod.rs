@@ -11,6 +11,7 @@ use http::header;
 pub use self::response::IntrospectionResponse;
 use crate::configuration::Configuration;
 use crate::endpoint::Endpoint;
+use crate::endpoint::Unverified;
 use crate::env::UnixTime;
 use crate::error::Artefact;
 use crate::error::Error;
@@ -21,9 +22,8 @@ use crate::secret::Secret;
 use crate::wire::Draft;
 use crate::wire::Parameters;
 use crate::wire::json_object;
-use crate::wire::media_type_is;
+use crate::wire::jwt;
 use crate::wire::refusal;
-use crate::wire::unencoded;
 
 /// A question about a token. [`TokenIntrospection`](crate::flow::TokenIntrospection) also verifies a
 /// signed answer.
@@ -40,15 +40,6 @@ pub struct Introspection {
     pub parameters: Parameters,
 }
 
-/// An introspection response as it came.
-#[derive(Debug, Clone)]
-pub enum UnverifiedIntrospection {
-    /// As JSON, over a connection that the server's certificate protects.
-    Json(Box<IntrospectionResponse>),
-    /// As a JWT that nobody has verified (RFC 9701 section 5).
-    Jwt(Secret),
-}
-
 impl Introspection {
     /// A question about `token`.
     pub fn new(configuration: Configuration, token: impl Into<Secret>) -> Self {
@@ -61,7 +52,7 @@ impl Introspection {
 }
 
 impl Endpoint for Introspection {
-    type Output = UnverifiedIntrospection;
+    type Output = Unverified<IntrospectionResponse>;
 
     const NAME: EndpointName = EndpointName::Introspection;
 
@@ -88,10 +79,8 @@ impl Endpoint for Introspection {
         if response.status() != StatusCode::OK {
             return Err(refusal(ARTEFACT, 200, response));
         }
-        if media_type_is(response.headers(), MEDIA_TYPE) {
-            unencoded(ARTEFACT, response.headers())?;
-            let jwt = String::from_utf8_lossy(response.body()).into_owned();
-            return Ok(UnverifiedIntrospection::Jwt(jwt.into()));
+        if let Some(jwt) = jwt(ARTEFACT, response, MEDIA_TYPE)? {
+            return Ok(Unverified::Jwt(jwt));
         }
         let client = self.configuration.client();
         if let Some(algorithm) = &client.introspection_encrypted_response_alg {
@@ -105,7 +94,7 @@ impl Endpoint for Introspection {
         let object = json_object(ARTEFACT, response)?;
         let read = IntrospectionResponse::read(&object);
         let read = read.map_err(|reason| ARTEFACT.rejected(reason))?;
-        Ok(UnverifiedIntrospection::Json(Box::new(read)))
+        Ok(Unverified::Json(Box::new(read)))
     }
 }
 

@@ -22,7 +22,7 @@ fn plain() -> Introspection {
 fn read(body: &Value) -> Result<IntrospectionResponse, Error> {
     let response = testing::response(200, body.to_string());
     match plain().response(UnixTime::from_seconds(NOW), &response)? {
-        UnverifiedIntrospection::Json(response) => Ok(*response),
+        Unverified::Json(response) => Ok(*response),
         other => panic!("{other:?}"),
     }
 }
@@ -218,7 +218,7 @@ fn a_jwt_is_told_by_its_media_type() {
     let mut response = testing::response(200, "a.b.c");
     let value = HeaderValue::from_static("Application/Token-Introspection+JWT; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, value);
-    let Ok(UnverifiedIntrospection::Jwt(jwt)) = plain().response(now, &response) else {
+    let Ok(Unverified::Jwt(jwt)) = plain().response(now, &response) else {
         panic!();
     };
     assert_eq!(jwt.expose(), "a.b.c");

@@ -12,21 +12,20 @@ use crate::configuration::Configuration;
 use crate::dpop::ProofOfPossession;
 use crate::endpoint::AccessToken;
 use crate::endpoint::Endpoint;
+use crate::endpoint::Unverified;
 use crate::env::UnixTime;
 use crate::error::Artefact;
 use crate::error::Error;
 use crate::error::Reason;
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
-use crate::secret::Secret;
 use crate::validate::IdToken;
 use crate::validate::PreviousIdToken;
 use crate::validate::read_user_info;
 use crate::wire::Draft;
 use crate::wire::json_object;
-use crate::wire::media_type_is;
+use crate::wire::jwt;
 use crate::wire::refusal;
-use crate::wire::unencoded;
 
 /// The UserInfo endpoint, asked with one access token. [`FetchUserInfo`](crate::flow::FetchUserInfo)
 /// also verifies a signed answer.
@@ -38,16 +37,6 @@ pub struct UserInfo {
     configuration: Configuration,
     access_token: AccessToken,
     subject: ExpectedSubject,
-}
-
-/// A UserInfo response as it came.
-#[derive(Debug, Clone)]
-pub enum UnverifiedUserInfo {
-    /// As JSON, over a connection that the server's certificate protects; it is about the expected
-    /// user.
-    Json(Box<UserInfoResponse>),
-    /// As a JWT that nobody has verified.
-    Jwt(Secret),
 }
 
 /// Whom a UserInfo response must be about.
@@ -102,7 +91,7 @@ impl UserInfo {
 }
 
 impl Endpoint for UserInfo {
-    type Output = UnverifiedUserInfo;
+    type Output = Unverified<UserInfoResponse>;
 
     const NAME: EndpointName = EndpointName::UserInfo;
 
@@ -138,10 +127,8 @@ impl Endpoint for UserInfo {
         if response.status() != StatusCode::OK {
             return Err(refusal(ARTEFACT, 200, response));
         }
-        if media_type_is(response.headers(), MEDIA_TYPE) {
-            unencoded(ARTEFACT, response.headers())?;
-            let jwt = String::from_utf8_lossy(response.body()).into_owned();
-            return Ok(UnverifiedUserInfo::Jwt(jwt.into()));
+        if let Some(jwt) = jwt(ARTEFACT, response, MEDIA_TYPE)? {
+            return Ok(Unverified::Jwt(jwt));
         }
         let client = self.configuration.client();
         if let Some(algorithm) = &client.userinfo_signed_response_alg {
@@ -155,7 +142,7 @@ impl Endpoint for UserInfo {
         let object = json_object(ARTEFACT, response)?;
         let read = read_user_info(&self.subject, &object);
         let read = read.map_err(|reason| ARTEFACT.rejected(reason))?;
-        Ok(UnverifiedUserInfo::Json(Box::new(read)))
+        Ok(Unverified::Json(Box::new(read)))
     }
 }
 

@@ -3,7 +3,7 @@ use http::Response;
 use serde_json::json;
 
 use super::ExpectedSubject;
-use super::UnverifiedUserInfo;
+use super::Unverified;
 use super::UserInfo;
 use super::UserInfoResponse;
 use crate::configuration::Configuration;
@@ -194,8 +194,8 @@ fn alice() -> UserInfo {
 
 fn read(endpoint: &UserInfo, response: Response<Bytes>) -> Result<UserInfoResponse, Error> {
     match endpoint.response(UnixTime::from_seconds(NOW), &response)? {
-        UnverifiedUserInfo::Json(response) => Ok(*response),
-        UnverifiedUserInfo::Jwt(_) => panic!("a JWT"),
+        Unverified::Json(response) => Ok(*response),
+        Unverified::Jwt(_) => panic!("a JWT"),
     }
 }
 
