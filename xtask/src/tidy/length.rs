@@ -19,10 +19,6 @@ const LONGER: &[(&str, &str)] = &[
         "one table of requests",
     ),
     (
-        "crates/oauth-core/src/flow/authorization_response_tests.rs",
-        "the modes share their set-up; to be split by mode",
-    ),
-    (
         "crates/oauth-core/tests/provider/authorization.rs",
         "one table of misbehaviours",
     ),

@@ -228,5 +228,5 @@ impl Kind for ResponseKind {
 }
 
 #[cfg(test)]
-#[path = "authorization_response_tests.rs"]
+#[path = "authorization_response_tests/mod.rs"]
 mod tests;

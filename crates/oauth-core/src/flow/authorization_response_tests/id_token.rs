@@ -1,0 +1,273 @@
+//! Responses with an ID Token: beside a code, and alone.
+
+use super::*;
+
+#[test]
+fn an_id_token_vouches_for_the_code_beside_it() {
+    for claims in [
+        hybrid_claims(),
+        changed(hybrid_claims(), "s_hash", json!(left_half("s"))),
+        changed(hybrid_claims(), "iat", json!(NOW - 3600)),
+    ] {
+        let callback = hybrid(&testing::sign(&claims));
+        let handed_out = verify(&configuration(), callback, hybrid_checks()).unwrap();
+        assert_eq!(handed_out.code, Some("c".into()));
+        assert_eq!(handed_out.id_token.unwrap().sub(), "alice");
+    }
+    let claims = changed(hybrid_claims(), "s_hash", json!(left_half("s")));
+    let callback = hybrid(&testing::sign(&claims));
+    assert!(verify(&detached(), callback, hybrid_checks()).is_ok());
+}
+
+/// OpenID Connect Core 1.0 section 3.3.2.11.
+#[test]
+fn each_fault_of_an_id_token_beside_a_code_is_named() {
+    for (claim, value, code, reason) in [
+        ("c_hash", json!(null), INVALID, missing("c_hash")),
+        (
+            "c_hash",
+            json!(left_half("d")),
+            COMPARISON,
+            mismatch("c_hash", None, None),
+        ),
+        (
+            "c_hash",
+            json!(""),
+            COMPARISON,
+            mismatch("c_hash", None, None),
+        ),
+        (
+            "c_hash",
+            json!(1),
+            INVALID,
+            Reason::IllTyped {
+                member: "c_hash".into(),
+                expected: "a string",
+                found: "number".to_owned(),
+            },
+        ),
+        (
+            "s_hash",
+            json!(left_half("t")),
+            COMPARISON,
+            mismatch("s_hash", None, None),
+        ),
+        ("nonce", json!(null), INVALID, missing("nonce")),
+        (
+            "nonce",
+            json!("n-2"),
+            COMPARISON,
+            mismatch("nonce", None, None),
+        ),
+        (
+            "iat",
+            json!(NOW - 3601),
+            TIMESTAMP,
+            timestamp("iat", NOW - 3601, TimestampRule::TooOld),
+        ),
+    ] {
+        let claims = changed(hybrid_claims(), claim, value);
+        let callback = hybrid(&testing::sign(&claims));
+        let result = verify(&configuration(), callback, hybrid_checks());
+        assert_refused(result, code, Artefact::IdToken, &reason);
+    }
+}
+
+/// FAPI 1.0 Part 2 section 5.2.3.1.
+#[test]
+fn a_detached_signature_covers_the_state() {
+    let callback = || hybrid(&testing::sign(&hybrid_claims()));
+    let result = verify(&detached(), callback(), hybrid_checks());
+    assert_refused(result, INVALID, Artefact::IdToken, &missing("s_hash"));
+
+    // Without a state there is nothing to sign, and nothing that a hash could be of.
+    let stateless = || AuthorizationCodeGrantChecks {
+        expected_state: ExpectedState::Absent,
+        ..hybrid_checks()
+    };
+    let callback = |claims: &Value| {
+        let id_token = testing::sign(claims);
+        Callback::from_url(&format!("/cb#code=c&id_token={id_token}")).unwrap()
+    };
+    assert!(verify(&detached(), callback(&hybrid_claims()), stateless()).is_ok());
+    let claims = changed(hybrid_claims(), "s_hash", json!(left_half("")));
+    let result = verify(&configuration(), callback(&claims), stateless());
+    let unexpected = Reason::Unexpected {
+        member: "s_hash".into(),
+    };
+    assert_refused(result, INVALID, Artefact::IdToken, &unexpected);
+}
+
+/// Whoever can write into the browser's address bar is no server.
+#[test]
+fn an_id_token_from_the_browser_needs_its_signature() {
+    let stranger = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
+    let header = ProtectedHeader::new(SignatureAlgorithm::ES256).kid("k1");
+    let forged = testing::sign_with(&stranger, &header, &hybrid_claims());
+    let mut policy = Policy::default();
+    policy.danger.skip_id_token_signature_check = true;
+    for configuration in [configuration(), configuration().with_policy(policy)] {
+        let result = verify(&configuration, hybrid(&forged), hybrid_checks());
+        let invalid = Reason::Jose(jose::Error::Signature);
+        assert_refused(result, INVALID, Artefact::IdToken, &invalid);
+    }
+}
+
+#[test]
+fn checks_that_exclude_each_other_are_refused() {
+    let mode = |mode| AuthorizationCodeGrantChecks {
+        response_mode: Some(mode),
+        ..hybrid_checks()
+    };
+    let cache = Cache::default();
+    for (checks, name) in [
+        (mode(ResponseMode::Jwt), "response_mode"),
+        (mode(ResponseMode::FragmentJwt), "response_mode"),
+        (mode(ResponseMode::Query), "response_mode"),
+        (
+            AuthorizationCodeGrantChecks {
+                expected_nonce: None,
+                ..hybrid_checks()
+            },
+            "expected_nonce",
+        ),
+        (
+            AuthorizationCodeGrantChecks {
+                expected_state: ExpectedState::DangerUnchecked,
+                ..hybrid_checks()
+            },
+            "expected_state",
+        ),
+    ] {
+        let callback = hybrid(&testing::sign(&hybrid_claims()));
+        let error = operation(&configuration(), callback, checks)
+            .step(&mut testing::env(NOW, 0, &cache), Event::Begin)
+            .expect_err("accepted");
+        let Error::Misuse(
+            Misuse::InvalidArgument { argument, .. } | Misuse::MissingArgument { argument, .. },
+        ) = error
+        else {
+            panic!("{error}");
+        };
+        assert_eq!(argument, name);
+    }
+}
+
+#[test]
+fn both_id_tokens_are_about_the_same_person() {
+    for (subject, same) in [("alice", true), ("bob", false)] {
+        let cache = Cache::default();
+        let mut env = testing::env(NOW, 0, &cache);
+        let callback = hybrid(&testing::sign(&hybrid_claims()));
+        let mut grant = CodeGrant::new(
+            &configuration(),
+            &callback,
+            "https://a.example",
+            hybrid_checks(),
+        );
+        sent(grant.step(&mut env, Event::Begin));
+        // The keys are fresh for everything that follows.
+        assert_eq!(
+            sent(grant.step(&mut env, keys())).endpoint,
+            EndpointName::Token
+        );
+        let id_token = testing::sign(&changed(testing::claims(), "sub", json!(subject)));
+        let body = json!({"access_token": "a", "token_type": "Bearer", "id_token": id_token});
+        let response = Event::Received(testing::response(200, body.to_string()));
+        let result = grant.step(&mut env, response);
+        if same {
+            assert_eq!(done(result).id_token().unwrap().sub(), "alice");
+            continue;
+        }
+        let error = result.expect_err("accepted");
+        let rejection = error.rejection().unwrap();
+        assert_eq!(rejection.artefact, Artefact::IdToken);
+        assert_eq!(
+            rejection.reason,
+            mismatch("sub", Some("alice"), Some("bob"))
+        );
+    }
+}
+
+#[test]
+fn a_code_grant_needs_a_response_type_with_a_code() {
+    let checks = AuthorizationCodeGrantChecks {
+        response_type: ResponseType::IdToken,
+        ..hybrid_checks()
+    };
+    let cache = Cache::default();
+    let mut env = testing::env(NOW, 0, &cache);
+    let id_token = testing::sign(&testing::claims());
+    let callback = Callback::from_url(&format!("/cb#state=s&id_token={id_token}")).unwrap();
+    let mut grant = CodeGrant::new(&configuration(), &callback, "https://a.example", checks);
+    sent(grant.step(&mut env, Event::Begin));
+    assert!(matches!(
+        grant.step(&mut env, keys()),
+        Err(Error::Misuse(Misuse::InvalidArgument {
+            argument: "response_type",
+            ..
+        }))
+    ));
+    assert_finished(&mut grant);
+}
+
+/// OpenID Connect Core 1.0 section 3.2.2.11.
+#[test]
+fn an_id_token_alone_logs_in() {
+    let run = |claims: &Value| {
+        let cache = Cache::default();
+        let mut env = testing::env(NOW, 0, &cache);
+        let id_token = testing::sign(claims);
+        let callback = Callback::from_url(&format!("/cb#state=s&id_token={id_token}")).unwrap();
+        let checks = AuthorizationCodeGrantChecks {
+            response_type: ResponseType::Code,
+            ..hybrid_checks()
+        };
+        let mut login = ImplicitAuthentication::new(&configuration(), &callback, checks);
+        assert_eq!(
+            sent(login.step(&mut env, Event::Begin)).endpoint,
+            EndpointName::Jwks
+        );
+        let result = login.step(&mut env, keys());
+        assert_finished(&mut login);
+        result
+    };
+    // Neither a hash of a code nor the hour that one may take is asked for.
+    let old = changed(testing::claims(), "iat", json!(NOW - 3601));
+    assert_eq!(done(run(&old)).sub(), "alice");
+    for (claim, value, reason) in [
+        ("nonce", json!(null), missing("nonce")),
+        ("nonce", json!("n-2"), mismatch("nonce", None, None)),
+        (
+            "s_hash",
+            json!(left_half("t")),
+            mismatch("s_hash", None, None),
+        ),
+        ("sub", json!(null), missing("sub")),
+    ] {
+        let error = run(&changed(testing::claims(), claim, value)).expect_err("accepted");
+        assert_eq!(error.rejection().unwrap().reason, reason);
+    }
+}
+
+#[test]
+fn each_state_refuses_events_that_do_not_belong_there() {
+    let cache = Cache::default();
+    let mut env = testing::env(NOW, 0, &cache);
+    let callback = || packed(&testing::sign(&packed_claims()));
+    let mut login = operation(&configuration(), callback(), packed_checks());
+    testing::assert_unexpected(login.step(&mut env, Event::Elapsed), "Begin", "Elapsed");
+    let mut login = operation(&configuration(), callback(), packed_checks());
+    sent(login.step(&mut env, Event::Begin));
+    testing::assert_unexpected(
+        login.step(&mut env, Event::Elapsed),
+        "Received or Unanswered",
+        "Elapsed",
+    );
+    assert_finished(&mut login);
+    let mut login = operation(&configuration(), callback(), packed_checks());
+    assert!(matches!(
+        login.step(&mut env, Event::Aborted),
+        Err(Error::Aborted)
+    ));
+}
