@@ -71,6 +71,8 @@ impl Flights {
             // Answer first, leave the table second: whoever finds the entry finds the answer.
             let _entry = entry;
             answered.send_replace(Some(exchange.await));
+            // Until the answer is in the cache, a step may still be told to wait for this flight.
+            tokio::time::sleep(LINGERS).await;
         });
         landing
     }
@@ -90,5 +92,73 @@ impl Drop for Entry {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         under_way.remove(&self.flight);
+    }
+}
+
+/// How long an answer can be had after it came: longer than it takes to put it into the cache.
+const LINGERS: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::Ordering;
+
+    use oauth_core::cache::Cache;
+    use oauth_core::configuration::Configuration;
+    use oauth_core::env::Env;
+    use oauth_core::env::UnixTime;
+    use oauth_core::flow::PrefetchKeys;
+    use oauth_core::metadata::ClientMetadata;
+    use oauth_core::metadata::ServerMetadata;
+    use oauth_core::operation::Action;
+    use oauth_core::operation::Event;
+    use oauth_core::operation::Operation as _;
+    use oauth_core::policy::Policy;
+    use ring::rand::SystemRandom;
+
+    use super::*;
+    use crate::clock::SystemEntropy;
+
+    /// The first login has its answer and has not put it into the cache yet; the second is told to
+    /// wait for the same flight.
+    #[tokio::test]
+    async fn a_flight_that_has_just_landed_is_not_flown_again() {
+        let mut server = ServerMetadata::new("https://op.example");
+        server.jwks_uri = Some("https://op.example/jwks".to_owned());
+        let client = ClientMetadata::new("app");
+        let configuration = Configuration::new(server, client, Policy::default()).unwrap();
+        let entropy = SystemEntropy(SystemRandom::new());
+        let cache = Cache::default();
+        let mut env = Env {
+            now: UnixTime::from_seconds(0),
+            elapsed: Duration::ZERO,
+            entropy: &entropy,
+            cache: &cache,
+        };
+        let mut logins = [(); 2].map(|()| PrefetchKeys::new(configuration.clone()));
+        let flights = Flights::default();
+        let sent = Arc::new(AtomicUsize::new(0));
+        let mut flown = Vec::new();
+        for login in &mut logins {
+            let Ok(Action::Send(outbound)) = login.step(&mut env, Event::Begin) else {
+                panic!("a login that needs no keys");
+            };
+            let flight = outbound.flight.unwrap();
+            flown.push(flight);
+            let sent = Arc::clone(&sent);
+            let exchange = async move {
+                sent.fetch_add(1, Ordering::SeqCst);
+                Ok(Response::new(Bytes::from_static(b"answer")))
+            };
+            let deadline = Duration::from_secs(30);
+            let answer = flights
+                .join(flight, EndpointName::Jwks, deadline, exchange)
+                .await;
+            assert_eq!(answer.unwrap().body(), "answer");
+            // Lets the task of the flight go on to its end, if that is where it stands.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert_eq!(flown[0], flown[1]);
+        assert_eq!(sent.load(Ordering::SeqCst), 1);
     }
 }
