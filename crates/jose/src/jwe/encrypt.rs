@@ -35,21 +35,20 @@ pub fn encrypt(
 }
 
 /// Encrypts under a key that the recipient has already (`dir`, RFC 7516 section 5.1), prepared
-/// beforehand, and with an initialisation vector from the caller. Gives the compact serialisation.
+/// beforehand. Gives the compact serialisation.
 ///
-/// The initialisation vector must never repeat under one key: whoever sees two messages with the
-/// same one can read both and forge more. Fresh random bytes serve for up to 2^32 messages under
-/// one key (NIST SP 800-38D section 8.3).
+/// The initialisation vector is drawn from the operating system, never taken from a caller: whoever
+/// sees two messages with the same one under one key can read both and forge more. Random ones serve
+/// for up to 2^32 messages under one key of `A*GCM` (NIST SP 800-38D section 8.3).
 ///
 /// # Errors
 ///
 /// [`Error::EncryptionNotAccepted`] when the header's `alg` is not `dir`, or its `enc` is not that
-/// of the key, or takes an initialisation vector of another length than the 12 bytes of `A*GCM`;
-/// [`Error::OperationFailed`] when the plaintext is longer than the algorithm allows (64 GiB).
+/// of the key; [`Error::OperationFailed`] without randomness, or when the plaintext is longer than
+/// the algorithm allows (64 GiB).
 pub fn encrypt_direct(
     header: &ProtectedHeader,
     key: &ContentEncryptionKey,
-    iv: [u8; 12],
     plaintext: &[u8],
 ) -> Result<String, Error> {
     if header.alg != KeyManagement::Direct {
@@ -58,12 +57,14 @@ pub fn encrypt_direct(
             found: header.alg.to_string(),
         });
     }
-    if header.enc != key.enc() || header.enc.iv_length() != iv.len() {
+    if header.enc != key.enc() {
         return Err(Error::EncryptionNotAccepted {
             member: "enc",
             found: header.enc.to_string(),
         });
     }
+    let mut iv = vec![0; header.enc.iv_length()];
+    fill_random(&mut iv).map_err(|_| Error::OperationFailed)?;
     seal(header, Map::new(), &[], &key.key, &iv, plaintext)
 }
 

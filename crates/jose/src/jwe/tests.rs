@@ -140,6 +140,23 @@ fn rfc_7520_sections_5_2_to_5_8() {
     ));
 }
 
+/// Made once with Node's `crypto` over OpenSSL 3.0: key of 32 bytes 07, initialisation vector of 12
+/// bytes 01.
+#[test]
+fn a_token_of_openssl_is_made_again() {
+    let token = include_str!("../../tests/vectors/openssl/dir_a256gcm.txt").trim_end();
+    let header = ProtectedHeader::new(KeyManagement::Direct, ContentEncryption::A256GCM);
+    let fresh = Fresh {
+        content_key: Zeroizing::new(Vec::new()),
+        iv: vec![1; 12],
+        key_iv: [0; 12],
+        ephemeral: None,
+    };
+    let key = EncryptionKey::symmetric(&[7; 32]).unwrap();
+    let again = encrypt_with(&header, &key, &fresh, "café".as_bytes()).unwrap();
+    assert_eq!(again, token);
+}
+
 /// RFC 7518 appendix C: Alice's ephemeral key, Bob's own, and what they derive.
 #[test]
 fn rfc_7518_appendix_c() {

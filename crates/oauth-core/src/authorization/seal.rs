@@ -9,7 +9,6 @@ use jose::jwe::ProtectedHeader;
 use jose::jwe::encrypt_direct;
 
 use super::pending::PendingLogin;
-use crate::env::Entropy;
 use crate::env::UnixTime;
 use crate::error::Error;
 use crate::error::Misuse;
@@ -34,21 +33,19 @@ impl SealingKey {
 impl PendingLogin {
     /// Encrypts the login under the application's key (AES-256-GCM, as a compact JWE): nobody else
     /// can read it, and any change to it is found out. It takes about 700 characters, which fits a
-    /// cookie.
+    /// cookie. What must be fresh is drawn from the operating system, not from an
+    /// [`Entropy`](crate::env::Entropy): one that repeats would give the logins away.
     ///
     /// # Errors
     ///
-    /// [`Error::Entropy`] when the source of randomness fails, and [`Misuse::NotSealed`] when the
-    /// cryptography library does.
-    pub fn seal(&self, key: &SealingKey, entropy: &dyn Entropy) -> Result<String, Error> {
-        let mut iv = [0; 12];
-        entropy.fill(&mut iv)?;
+    /// [`Misuse::NotSealed`] when the cryptography library fails, or has no randomness.
+    pub fn seal(&self, key: &SealingKey) -> Result<String, Error> {
         let plaintext = serde_json::to_vec(self).map_err(|_| Misuse::NotSealed)?;
         let plaintext = Secret::new(plaintext);
         let header =
             ProtectedHeader::new(KeyManagement::Direct, ContentEncryption::A256GCM).typ(TYPE);
         key.content_key()
-            .and_then(|key| encrypt_direct(&header, &key, iv, plaintext.expose()))
+            .and_then(|key| encrypt_direct(&header, &key, plaintext.expose()))
             .map_err(|_| Misuse::NotSealed.into())
     }
 

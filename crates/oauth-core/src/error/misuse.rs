@@ -39,7 +39,7 @@ pub enum Misuse {
         /// What differs.
         member: &'static str,
     },
-    /// A pending login could not be sealed: the cryptography library refused, for want of memory
+    /// A pending login could not be sealed: the cryptography library refused, for want of randomness
     /// for example.
     #[error("the login cannot be sealed")]
     NotSealed,

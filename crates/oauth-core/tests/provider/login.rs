@@ -68,7 +68,7 @@ fn a_login_survives_its_store() {
     let configuration = world.configuration();
     let (pending, callback) = world.visit(World::request(&configuration).max_age(600));
     let key = SealingKey::new([7; 32]);
-    let sealed = pending.seal(&key, world.env().entropy).unwrap();
+    let sealed = pending.seal(&key).unwrap();
     let stored = serde_json::to_string(&pending).unwrap();
 
     world.pass(30);

@@ -7,14 +7,13 @@ use crate::error::Misuse;
 use crate::metadata::ClientMetadata;
 use crate::metadata::ServerMetadata;
 use crate::policy::Policy;
-use crate::testing::FixedEntropy;
 
 fn key(byte: u8) -> SealingKey {
     SealingKey::new([byte; 32])
 }
 
 fn sealed() -> String {
-    pending().seal(&key(1), &FixedEntropy(9)).unwrap()
+    pending().seal(&key(1)).unwrap()
 }
 
 fn at(now: i64) -> UnixTime {
@@ -112,6 +111,27 @@ fn a_pending_login_is_a_secret() {
     );
 }
 
+/// The login itself comes from fixed randomness, as `pending` makes it; its seals still differ.
+#[test]
+fn a_login_is_never_sealed_twice_alike() {
+    let [first, second] = [pending(), pending()];
+    assert_eq!(
+        serde_json::to_value(&first).unwrap(),
+        serde_json::to_value(&second).unwrap()
+    );
+    let sealed = [&first, &first, &second].map(|login| login.seal(&key(1)).unwrap());
+    for (position, one) in sealed.iter().enumerate() {
+        for other in &sealed[..position] {
+            for segment in [2, 3] {
+                assert_ne!(
+                    one.split('.').nth(segment).unwrap(),
+                    other.split('.').nth(segment).unwrap()
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn a_sealed_login_is_opened_by_its_own_key_alone() {
     let opened = PendingLogin::open(&key(1), &sealed(), at(NOW)).unwrap();
@@ -153,7 +173,7 @@ fn something_else_under_the_same_key_is_no_login() {
     let header = jwe::ProtectedHeader::new(jwe::KeyManagement::Direct, enc);
     let content_key = jwe::ContentEncryptionKey::new(enc, &[1; 32]).unwrap();
     let seal = |header: &jwe::ProtectedHeader, plaintext: &[u8]| {
-        jwe::encrypt_direct(header, &content_key, [0; 12], plaintext).unwrap()
+        jwe::encrypt_direct(header, &content_key, plaintext).unwrap()
     };
     let typed = header.clone().typ("pending-login");
     assert!(PendingLogin::open(&key(1), &seal(&typed, &plaintext), at(NOW)).is_ok());
