@@ -28,10 +28,11 @@ impl Tree {
             let name = entry.file_name().to_string_lossy().into_owned();
             let path = format!("{prefix}{name}");
             let kind = entry.file_type().map_err(failed)?;
+            if SKIPPED.contains(&name.as_str()) {
+                continue;
+            }
             if kind.is_dir() {
-                if !SKIPPED.contains(&name.as_str()) {
-                    self.add(&entry.path(), &format!("{path}/"))?;
-                }
+                self.add(&entry.path(), &format!("{path}/"))?;
             } else if kind.is_file() {
                 let bytes = fs::read(entry.path()).map_err(failed)?;
                 if let Ok(text) = String::from_utf8(bytes) {
@@ -80,6 +81,7 @@ impl<const N: usize> From<[(&str, &str); N]> for Tree {
     }
 }
 
+/// In a linked worktree `.git` is a file, which holds the path of the repository.
 const SKIPPED: [&str; 6] = [
     ".git",
     "target",
