@@ -248,7 +248,10 @@ fn check_secret(secret: Option<&Secret>, algorithm: SignatureAlgorithm) -> Resul
         purpose: "the registered HMAC algorithm",
     })?;
     let length = secret.expose().len();
-    if length < algorithm.hash().output_length() {
+    if algorithm
+        .hash()
+        .is_none_or(|hash| length < hash.output_length())
+    {
         return Err(Misuse::InvalidArgument {
             argument: "client_secret",
             expected: "as long as the hash of the registered HMAC algorithm, at least",

@@ -85,6 +85,25 @@ pub(crate) static SERVER_KEY: LazyLock<SigningKey> = LazyLock::new(|| {
     key.with_kid("k1")
 });
 
+/// The key of the same server at [`ml_dsa_configuration`], named `k2`.
+pub(crate) static ML_DSA_KEY: LazyLock<SigningKey> = LazyLock::new(|| {
+    let key = SigningKey::generate(SignatureAlgorithm::MlDsa65).unwrap();
+    key.with_kid("k2")
+});
+
+/// [`configuration`] at a server that signs with ML-DSA-65.
+pub(crate) fn ml_dsa_configuration(policy: Policy) -> Configuration {
+    let mut server = server();
+    server.id_token_signing_alg_values_supported = Some(vec!["ML-DSA-65".to_owned()]);
+    Configuration::new(server, ClientMetadata::new("app"), policy).unwrap()
+}
+
+/// A JWT with these claims, signed with [`ML_DSA_KEY`].
+pub(crate) fn sign_with_ml_dsa(claims: &Value) -> String {
+    let header = ProtectedHeader::new(SignatureAlgorithm::MlDsa65).kid("k2");
+    sign_with(&ML_DSA_KEY, &header, claims)
+}
+
 /// The key set document that holds the public half of these keys.
 pub(crate) fn key_set(keys: &[&SigningKey]) -> String {
     let keys: Vec<_> = keys

@@ -107,22 +107,17 @@ impl SignatureAlgorithm {
     /// The hash within the algorithm. It also makes `at_hash` and `c_hash` (OpenID Connect Core
     /// section 3.1.3.6), for which Ed25519 uses SHA-512.
     ///
-    /// For ML-DSA no document says which hash that is. This is SHA-512; an issuer that takes
-    /// SHAKE256, the function within ML-DSA, has its hashes refused.
+    /// `None` for ML-DSA: its hash is SHAKE256 (FIPS 204 section 3.7), which neither cryptography
+    /// library offers on its own.
     #[must_use]
-    pub const fn hash(self) -> HashAlgorithm {
+    pub const fn hash(self) -> Option<HashAlgorithm> {
         match self {
-            Self::RS256 | Self::PS256 | Self::ES256 | Self::HS256 => HashAlgorithm::Sha256,
-            Self::RS384 | Self::PS384 | Self::ES384 | Self::HS384 => HashAlgorithm::Sha384,
-            Self::RS512
-            | Self::PS512
-            | Self::ES512
-            | Self::HS512
-            | Self::Ed25519
-            | Self::EdDSA
-            | Self::MlDsa44
-            | Self::MlDsa65
-            | Self::MlDsa87 => HashAlgorithm::Sha512,
+            Self::RS256 | Self::PS256 | Self::ES256 | Self::HS256 => Some(HashAlgorithm::Sha256),
+            Self::RS384 | Self::PS384 | Self::ES384 | Self::HS384 => Some(HashAlgorithm::Sha384),
+            Self::RS512 | Self::PS512 | Self::ES512 | Self::HS512 | Self::Ed25519 | Self::EdDSA => {
+                Some(HashAlgorithm::Sha512)
+            }
+            Self::MlDsa44 | Self::MlDsa65 | Self::MlDsa87 => None,
         }
     }
 
@@ -296,6 +291,23 @@ mod tests {
                     alg: name.to_owned()
                 })
             );
+        }
+    }
+
+    #[test]
+    fn every_algorithm_but_ml_dsa_has_a_hash_that_can_be_used_alone() {
+        for algorithm in SignatureAlgorithm::ALL {
+            let expected = match algorithm.as_str() {
+                "Ed25519" | "EdDSA" => Some(HashAlgorithm::Sha512),
+                name if name.starts_with("ML-DSA") => None,
+                name if name.ends_with("256") => Some(HashAlgorithm::Sha256),
+                name if name.ends_with("384") => Some(HashAlgorithm::Sha384),
+                name => {
+                    assert!(name.ends_with("512"), "{name}");
+                    Some(HashAlgorithm::Sha512)
+                }
+            };
+            assert_eq!(algorithm.hash(), expected, "{algorithm}");
         }
     }
 

@@ -193,7 +193,7 @@ impl SigningKey {
     pub fn with_algorithm(mut self, alg: SignatureAlgorithm) -> Result<Self, Error> {
         check_algorithm(alg, self.family(), self.algorithm)?;
         if let Material::Hmac(keys) = &self.material {
-            keys.for_hash(alg.hash())?;
+            keys.for_algorithm(alg)?;
         }
         if let Some(public) = &mut self.public {
             public.members.alg = Some(alg.as_str().to_owned());
@@ -265,7 +265,7 @@ impl SigningKey {
             Material::Ecdsa(_, key) => key.sign(message),
             Material::Ed25519(key) => key.sign(message),
             Material::MlDsa(key) => key.sign(message),
-            Material::Hmac(keys) => Ok(keys.for_hash(alg.hash())?.sign(message)),
+            Material::Hmac(keys) => Ok(keys.for_algorithm(alg)?.sign(message)),
         }
         .map_err(|_| Error::OperationFailed)
     }

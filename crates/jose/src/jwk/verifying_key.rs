@@ -112,7 +112,7 @@ impl VerifyingKey {
             Material::Ecdsa(_, key) => key.verify(message, signature),
             Material::Ed25519(key) => key.verify(message, signature),
             Material::MlDsa(key) => key.verify(message, signature),
-            Material::Hmac(keys) => keys.for_hash(alg.hash())?.verify(message, signature),
+            Material::Hmac(keys) => keys.for_algorithm(alg)?.verify(message, signature),
         }
         .map_err(|_| Error::Signature)
     }
@@ -160,16 +160,23 @@ impl HmacKeys {
         })
     }
 
-    pub(super) fn for_hash(&self, hash: HashAlgorithm) -> Result<&Hmac, KeyRejected> {
-        match hash {
-            HashAlgorithm::Sha256 => Some(&self.sha256),
-            HashAlgorithm::Sha384 => self.sha384.as_ref(),
-            HashAlgorithm::Sha512 => self.sha512.as_ref(),
-        }
-        .ok_or(KeyRejected::SecretLength {
+    pub(super) fn for_algorithm(&self, alg: SignatureAlgorithm) -> Result<&Hmac, Error> {
+        let (hash, key) = match alg {
+            SignatureAlgorithm::HS256 => (HashAlgorithm::Sha256, Some(&self.sha256)),
+            SignatureAlgorithm::HS384 => (HashAlgorithm::Sha384, self.sha384.as_ref()),
+            SignatureAlgorithm::HS512 => (HashAlgorithm::Sha512, self.sha512.as_ref()),
+            _ => {
+                return Err(Error::KeyFamilyMismatch {
+                    alg,
+                    found: KeyFamily::Hmac,
+                });
+            }
+        };
+        let too_short = || KeyRejected::SecretLength {
             minimum: hash.output_length(),
             found: self.length,
-        })
+        };
+        Ok(key.ok_or_else(too_short)?)
     }
 }
 

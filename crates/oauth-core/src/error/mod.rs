@@ -9,6 +9,7 @@
 //! | the caller is wrong | [`Misuse`](Error::Misuse) |
 
 mod answered;
+mod artefact;
 mod fault;
 mod misuse;
 mod printable;
@@ -18,6 +19,7 @@ mod unverified;
 pub use self::answered::AuthorizationResponseError;
 pub use self::answered::ResponseBodyError;
 pub use self::answered::WwwAuthenticateChallengeError;
+pub use self::artefact::Artefact;
 pub use self::fault::Expired;
 pub use self::fault::KeyFault;
 pub use self::fault::MetadataError;
@@ -26,7 +28,6 @@ pub use self::fault::Unanswered;
 pub use self::fault::Unsupported;
 pub use self::misuse::Misuse;
 pub(crate) use self::printable::printable;
-pub use self::rejection::Artefact;
 pub use self::rejection::Reason;
 pub use self::rejection::Rejection;
 pub use self::rejection::TimestampRule;

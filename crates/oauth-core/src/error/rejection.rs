@@ -2,7 +2,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use jose::KeySelectionError;
+use jose::SignatureAlgorithm;
 
+use crate::error::Artefact;
 use crate::error::printable;
 
 /// Something that a server sent was refused: what it was, and which check it failed.
@@ -24,71 +26,6 @@ impl Rejection {
             }
             (_, reason) => reason.code(),
         }
-    }
-}
-
-/// The things a server sends that are checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Artefact {
-    /// The server metadata from a discovery endpoint.
-    DiscoveryDocument,
-    /// The document behind `jwks_uri`.
-    KeySet,
-    /// The parameters that came back through the browser.
-    AuthorizationResponse,
-    /// The token endpoint's response.
-    TokenResponse,
-    /// An ID Token.
-    IdToken,
-    /// The UserInfo endpoint's response.
-    UserInfoResponse,
-    /// The pushed authorization request endpoint's response.
-    PushedAuthorizationResponse,
-    /// The device authorization endpoint's response.
-    DeviceAuthorizationResponse,
-    /// The backchannel authentication endpoint's response.
-    BackchannelAuthenticationResponse,
-    /// The notification that a backchannel authentication is over.
-    Ping,
-    /// The introspection endpoint's response.
-    IntrospectionResponse,
-    /// The revocation endpoint's response.
-    RevocationResponse,
-    /// The client registration endpoint's response, or the client configuration endpoint's.
-    RegistrationResponse,
-    /// Client metadata that was registered or stored.
-    ClientMetadata,
-}
-
-impl Artefact {
-    /// A rejection of this artefact, boxed as [`Error`](crate::Error) carries it.
-    pub(crate) fn rejected(self, reason: Reason) -> Box<Rejection> {
-        Box::new(Rejection {
-            artefact: self,
-            reason,
-        })
-    }
-}
-
-impl fmt::Display for Artefact {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::DiscoveryDocument => "discovery document",
-            Self::KeySet => "key set",
-            Self::AuthorizationResponse => "authorization response",
-            Self::TokenResponse => "token response",
-            Self::IdToken => "ID Token",
-            Self::UserInfoResponse => "UserInfo response",
-            Self::PushedAuthorizationResponse => "pushed authorization response",
-            Self::DeviceAuthorizationResponse => "device authorization response",
-            Self::BackchannelAuthenticationResponse => "backchannel authentication response",
-            Self::Ping => "ping",
-            Self::IntrospectionResponse => "introspection response",
-            Self::RevocationResponse => "revocation response",
-            Self::RegistrationResponse => "registration response",
-            Self::ClientMetadata => "client metadata",
-        })
     }
 }
 
@@ -265,6 +202,17 @@ pub enum Reason {
         /// The type found.
         found: String,
     },
+    /// A hash in the ID Token is made by a function that is not supported here, so that it cannot
+    /// be checked.
+    #[error("`{claim}` beside {algorithm} is made by {hash}, which is not supported here")]
+    UnsupportedHash {
+        /// The claim that holds the hash.
+        claim: &'static str,
+        /// The algorithm of the ID Token, which says how its hashes are made.
+        algorithm: SignatureAlgorithm,
+        /// The hash function.
+        hash: &'static str,
+    },
     /// A URL of the server is not one that may be contacted.
     #[error("`{member}` must be {expected}, found {found}")]
     Url {
@@ -325,9 +273,9 @@ impl Reason {
             Self::KeySelection(_) => "OAUTH_KEY_SELECTION_FAILED",
             Self::DecryptionKey { .. } | Self::Decryption(_) => "OAUTH_DECRYPTION_FAILED",
             Self::Jose(error) => jose_code(error),
-            Self::ImplicitParameter { .. } | Self::UnsupportedTokenType { .. } => {
-                "OAUTH_UNSUPPORTED_OPERATION"
-            }
+            Self::ImplicitParameter { .. }
+            | Self::UnsupportedTokenType { .. }
+            | Self::UnsupportedHash { .. } => "OAUTH_UNSUPPORTED_OPERATION",
             Self::Url { .. } => "OAUTH_HTTP_REQUEST_FORBIDDEN",
         }
     }

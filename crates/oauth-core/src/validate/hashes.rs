@@ -8,14 +8,19 @@ use crate::secret::constant_time_eq;
 
 /// Compares `at_hash`, `c_hash` or `s_hash` with what it is the hash of: base64url of the left half,
 /// by the hash function of the ID Token's algorithm (OpenID Connect Core 1.0 sections 3.1.3.6 and
-/// 3.3.2.11, FAPI 1.0 Part 2 section 5.1.1).
+/// 3.3.2.11, FAPI 1.0 Part 2 section 5.1.1). A hash beside ML-DSA cannot be computed here, and what
+/// cannot be checked is refused.
 pub(super) fn matches_hash(
     claim: &'static str,
     found: &str,
     text: &str,
     algorithm: SignatureAlgorithm,
 ) -> Result<(), Reason> {
-    let expected = left_half(text, algorithm);
+    let expected = left_half(text, algorithm).ok_or(Reason::UnsupportedHash {
+        claim,
+        algorithm,
+        hash: HASH_OF_ML_DSA,
+    })?;
     if constant_time_eq(found.as_bytes(), expected.as_bytes()) {
         return Ok(());
     }
@@ -26,15 +31,20 @@ pub(super) fn matches_hash(
     })
 }
 
-fn left_half(text: &str, algorithm: SignatureAlgorithm) -> String {
-    let mut hash = algorithm.hash().digest(text.as_bytes());
-    hash.truncate(algorithm.hash().output_length() / 2);
-    base64url::encode(&hash)
+fn left_half(text: &str, algorithm: SignatureAlgorithm) -> Option<String> {
+    let algorithm = algorithm.hash()?;
+    let mut hash = algorithm.digest(text.as_bytes());
+    hash.truncate(algorithm.output_length() / 2);
+    Some(base64url::encode(&hash))
 }
+
+/// The one hash that neither cryptography library offers.
+const HASH_OF_ML_DSA: &str = "SHAKE256";
 
 #[cfg(test)]
 mod tests {
     use jose::SignatureAlgorithm;
+    use jose::base64url;
 
     use super::left_half;
     use super::matches_hash;
@@ -72,7 +82,37 @@ mod tests {
             (SignatureAlgorithm::PS512, 43),
             (SignatureAlgorithm::Ed25519, 43),
         ] {
-            assert_eq!(left_half("x", algorithm).len(), characters);
+            assert_eq!(left_half("x", algorithm).unwrap().len(), characters);
+        }
+    }
+
+    /// What cannot be computed is never taken for a match, be it empty.
+    #[test]
+    fn a_hash_beside_ml_dsa_is_not_supported() {
+        for algorithm in [
+            SignatureAlgorithm::MlDsa44,
+            SignatureAlgorithm::MlDsa65,
+            SignatureAlgorithm::MlDsa87,
+        ] {
+            let sha_512 = jose::HashAlgorithm::Sha512.digest(b"x");
+            for found in ["", &base64url::encode(&sha_512[..32])] {
+                let reason = matches_hash("c_hash", found, "x", algorithm).unwrap_err();
+                assert_eq!(
+                    reason,
+                    Reason::UnsupportedHash {
+                        claim: "c_hash",
+                        algorithm,
+                        hash: "SHAKE256",
+                    }
+                );
+                assert_eq!(reason.code(), "OAUTH_UNSUPPORTED_OPERATION");
+                assert_eq!(
+                    reason.to_string(),
+                    format!(
+                        "`c_hash` beside {algorithm} is made by SHAKE256, which is not supported here"
+                    )
+                );
+            }
         }
     }
 }

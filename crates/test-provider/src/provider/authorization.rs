@@ -116,6 +116,14 @@ pub(super) fn validate(
         Some(("invalid_request", "a parameter occurs more than once"))
     } else if response_type.is_none() {
         Some(("unsupported_response_type", "response_type is unknown"))
+    } else if known_type == ResponseType::CodeIdToken
+        && client.id_token_signed_response_alg.hash().is_none()
+    {
+        // A code beside an ID Token needs its hash in there (OpenID Connect Core section 3.3.2.11).
+        Some((
+            "unsupported_response_type",
+            "the c_hash of an ID Token signed with ML-DSA needs SHAKE256",
+        ))
     } else if !known_mode {
         Some(("invalid_request", "response_mode does not fit"))
     } else if known_type != ResponseType::Code && request.nonce.is_none() {

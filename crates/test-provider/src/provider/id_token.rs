@@ -172,10 +172,11 @@ fn good_claims(
     access_token: &str,
     occasion: Occasion<'_>,
 ) -> Members {
+    // ML-DSA has none that can be computed: `at_hash` and `s_hash` are optional, and a code is refused before.
     let left_half = |text: &str| {
-        let hash = client.id_token_signed_response_alg.hash();
+        let hash = client.id_token_signed_response_alg.hash()?;
         let digest = hash.digest(text.as_bytes());
-        json!(base64url::encode(&digest[..digest.len() / 2]))
+        Some(json!(base64url::encode(&digest[..digest.len() / 2])))
     };
     let mut claims = Members::new([
         ("iss", json!(call.issuer())),
@@ -187,12 +188,12 @@ fn good_claims(
     ]);
     if let Occasion::FrontChannel { code, state } = occasion {
         for (name, value) in [("c_hash", code), ("s_hash", state)] {
-            if let Some(value) = value {
-                claims.set(name, left_half(value));
+            if let Some(hash) = value.and_then(left_half) {
+                claims.set(name, hash);
             }
         }
-    } else {
-        claims.set("at_hash", left_half(access_token));
+    } else if let Some(hash) = left_half(access_token) {
+        claims.set("at_hash", hash);
     }
     // A refreshed ID Token should have no nonce (section 12.2).
     if let (Occasion::Login | Occasion::FrontChannel { .. }, Some(nonce)) = (occasion, &grant.nonce)

@@ -79,6 +79,8 @@ fn a_login_with_each_algorithm() {
             verify(&provider, &id_token, algorithm).unwrap()
         };
         assert_eq!(claims["nonce"], NONCE, "{algorithm}");
+        let hashed = algorithm.hash().is_some();
+        assert_eq!(claims.contains_key("at_hash"), hashed, "{algorithm}");
     }
 }
 

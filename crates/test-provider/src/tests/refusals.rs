@@ -3,6 +3,7 @@
 use http::header::WWW_AUTHENTICATE;
 
 use super::*;
+use crate::client::ClientAuthentication;
 
 #[test]
 fn a_code_is_good_once_and_its_tokens_die_with_it() {
@@ -123,6 +124,46 @@ fn authorization_requests_are_checked() {
         );
         assert_eq!(parameter(&callback, "code"), None, "{name}");
     }
+}
+
+/// The `c_hash` that belongs beside the code cannot be made.
+#[test]
+fn a_code_beside_an_id_token_signed_with_ml_dsa_is_not_supported() {
+    let ask = |response_type: &str| {
+        let provider = Provider::new(ISSUER);
+        provider.register(
+            ClientRegistration::new(CLIENT_ID, ClientAuthentication::None)
+                .redirect_uri(REDIRECT_URI)
+                .id_token_signed_response_alg(SignatureAlgorithm::MlDsa65),
+        );
+        let mut parameters = authorization_parameters();
+        parameters.retain(|(known, _)| *known != "response_type");
+        parameters.push(("response_type", response_type.to_owned()));
+        let response = authorize(&provider, &parameters, NOW);
+        response.headers()[LOCATION].to_str().unwrap().to_owned()
+    };
+    let refused = ask("code id_token");
+    assert!(
+        refused.contains("error=unsupported_response_type"),
+        "{refused}"
+    );
+    assert!(refused.contains("SHAKE256"), "{refused}");
+    assert!(!refused.contains("code="), "{refused}");
+    let alone = ask("id_token");
+    assert!(
+        alone.contains("id_token=") && !alone.contains("error="),
+        "{alone}"
+    );
+    let claims = alone
+        .split("id_token=")
+        .nth(1)
+        .unwrap()
+        .split('.')
+        .nth(1)
+        .unwrap();
+    let claims: Value = serde_json::from_slice(&base64url::decode(claims).unwrap()).unwrap();
+    assert_eq!(claims["sub"], "alice");
+    assert_eq!(claims["s_hash"], Value::Null);
 }
 
 #[test]

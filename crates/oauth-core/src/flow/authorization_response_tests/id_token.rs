@@ -73,6 +73,53 @@ fn each_fault_of_an_id_token_beside_a_code_is_named() {
     }
 }
 
+/// Neither hash can be computed, so that the code and the state that came along cannot be judged.
+#[test]
+fn hashes_beside_ml_dsa_are_refused_as_unsupported() {
+    let unsupported = |claim| Reason::UnsupportedHash {
+        claim,
+        algorithm: SignatureAlgorithm::MlDsa65,
+        hash: "SHAKE256",
+    };
+    let sha_512 = |text: &str| {
+        let hash = jose::HashAlgorithm::Sha512.digest(text.as_bytes());
+        json!(jose::base64url::encode(&hash[..32]))
+    };
+    let configuration = testing::ml_dsa_configuration(Policy::default());
+    let result = |changes: &[(&str, Value)]| {
+        let mut claims = testing::claims();
+        for (claim, value) in changes {
+            claims[claim] = value.clone();
+        }
+        let callback = hybrid(&testing::sign_with_ml_dsa(&claims));
+        verify(&configuration, callback, hybrid_checks())
+    };
+    for c_hash in [json!(""), sha_512("c")] {
+        let refused = result(&[("c_hash", c_hash), ("s_hash", sha_512("s"))]);
+        assert_refused(
+            refused,
+            UNSUPPORTED,
+            Artefact::IdToken,
+            &unsupported("c_hash"),
+        );
+    }
+    assert_refused(result(&[]), INVALID, Artefact::IdToken, &missing("c_hash"));
+
+    let alone = |claims: &Value| {
+        let cache = Cache::default();
+        let mut env = testing::env(NOW, 0, &cache);
+        let id_token = testing::sign_with_ml_dsa(claims);
+        let callback = Callback::from_url(&format!("/cb#state=s&id_token={id_token}")).unwrap();
+        let mut login = ImplicitAuthentication::new(&configuration, &callback, hybrid_checks());
+        sent(login.step(&mut env, Event::Begin));
+        login.step(&mut env, keys())
+    };
+    let error = alone(&changed(testing::claims(), "s_hash", sha_512("s"))).expect_err("accepted");
+    assert_eq!(error.code(), Some(UNSUPPORTED));
+    assert_eq!(error.rejection().unwrap().reason, unsupported("s_hash"));
+    assert_eq!(done(alone(&testing::claims())).sub(), "alice");
+}
+
 /// FAPI 1.0 Part 2 section 5.2.3.1.
 #[test]
 fn a_detached_signature_covers_the_state() {

@@ -20,6 +20,7 @@ use crate::metadata::ClientMetadata;
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
 use crate::testing;
+use crate::testing::ML_DSA_KEY;
 use crate::testing::NOW;
 use crate::testing::SERVER_KEY;
 use crate::testing::assert_finished;
@@ -28,6 +29,7 @@ use crate::testing::sent;
 
 const INVALID: &str = "OAUTH_INVALID_RESPONSE";
 const COMPARISON: &str = "OAUTH_JWT_CLAIM_COMPARISON_FAILED";
+const UNSUPPORTED: &str = "OAUTH_UNSUPPORTED_OPERATION";
 const TIMESTAMP: &str = "OAUTH_JWT_TIMESTAMP_CHECK_FAILED";
 
 fn configuration() -> Configuration {
@@ -78,7 +80,7 @@ fn hybrid_claims() -> Value {
 }
 
 fn left_half(text: &str) -> String {
-    let hash = SignatureAlgorithm::ES256.hash().digest(text.as_bytes());
+    let hash = jose::HashAlgorithm::Sha256.digest(text.as_bytes());
     jose::base64url::encode(&hash[..16])
 }
 
@@ -99,7 +101,8 @@ fn operation(
 }
 
 fn keys() -> Event {
-    Event::Received(testing::response(200, testing::key_set(&[&SERVER_KEY])))
+    let keys = testing::key_set(&[&SERVER_KEY, &ML_DSA_KEY]);
+    Event::Received(testing::response(200, keys))
 }
 
 /// The whole check of a response that needs the server's keys.

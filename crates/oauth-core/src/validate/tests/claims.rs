@@ -20,7 +20,9 @@ use crate::testing::NOW;
 use crate::testing::SERVER_KEY;
 use crate::testing::claims;
 use crate::testing::configuration;
+use crate::testing::ml_dsa_configuration;
 use crate::testing::sign_with;
+use crate::testing::sign_with_ml_dsa;
 
 #[test]
 fn a_good_token_gives_out_its_claims() {
@@ -203,7 +205,7 @@ fn a_header_that_must_be_understood_is_refused() {
 
 #[test]
 fn at_hash_binds_the_access_token() {
-    let hash = SignatureAlgorithm::ES256.hash().digest(b"token");
+    let hash = jose::HashAlgorithm::Sha256.digest(b"token");
     let at_hash = base64url::encode(&hash[..16]);
     let mut expectations = login();
     expectations.access_token = Some("token".into());
@@ -228,6 +230,34 @@ fn at_hash_binds_the_access_token() {
     }
     // It is optional in the code flow (OpenID Connect Core 1.0 section 3.1.3.6).
     judge_by(Policy::default(), &claims(), expectations.clone()).unwrap();
+}
+
+/// It is not taken for a match, and not for absent either.
+#[test]
+fn an_at_hash_beside_ml_dsa_is_refused_as_unsupported() {
+    let mut expectations = login();
+    expectations.access_token = Some("token".into());
+    let judge = |claims: &Value, policy| {
+        let token = sign_with_ml_dsa(claims);
+        verify(ml_dsa_configuration(policy), token, expectations.clone())
+    };
+    let sha_512 = jose::HashAlgorithm::Sha512.digest(b"token");
+    for at_hash in ["", &base64url::encode(&sha_512[..32])] {
+        let claims = with(&[("at_hash", json!(at_hash))]);
+        let error = judge(&claims, Policy::default()).unwrap_err();
+        assert_eq!(error.code(), Some("OAUTH_UNSUPPORTED_OPERATION"));
+        assert_eq!(
+            rejection(error),
+            Reason::UnsupportedHash {
+                claim: "at_hash",
+                algorithm: SignatureAlgorithm::MlDsa65,
+                hash: "SHAKE256",
+            }
+        );
+        let relaxed = without(|danger| danger.skip_at_hash_check = true);
+        judge(&claims, relaxed).unwrap();
+    }
+    judge(&claims(), Policy::default()).unwrap();
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::operation::Event;
 use crate::operation::Operation;
 use crate::policy::Danger;
 use crate::policy::Policy;
+use crate::testing::ML_DSA_KEY;
 use crate::testing::NOW;
 use crate::testing::SERVER_KEY;
 use crate::testing::claims;
@@ -88,7 +89,7 @@ fn judge_by(
     )
 }
 
-/// Runs a whole verification; the server publishes its key.
+/// Runs a whole verification; the server publishes its keys.
 fn verify(
     configuration: Configuration,
     token: String,
@@ -99,7 +100,7 @@ fn verify(
     let mut event = Event::Begin;
     loop {
         event = match operation.step(&mut env(NOW, 0, &cache), event)? {
-            Action::Send(_) => Event::Received(response(200, key_set(&[&SERVER_KEY]))),
+            Action::Send(_) => Event::Received(response(200, key_set(&[&SERVER_KEY, &ML_DSA_KEY]))),
             Action::Done(id_token) => return Ok(id_token),
             action => panic!("{action:?}"),
         };

@@ -1,0 +1,69 @@
+use std::fmt;
+
+use crate::error::Reason;
+use crate::error::Rejection;
+
+/// The things a server sends that are checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Artefact {
+    /// The server metadata from a discovery endpoint.
+    DiscoveryDocument,
+    /// The document behind `jwks_uri`.
+    KeySet,
+    /// The parameters that came back through the browser.
+    AuthorizationResponse,
+    /// The token endpoint's response.
+    TokenResponse,
+    /// An ID Token.
+    IdToken,
+    /// The UserInfo endpoint's response.
+    UserInfoResponse,
+    /// The pushed authorization request endpoint's response.
+    PushedAuthorizationResponse,
+    /// The device authorization endpoint's response.
+    DeviceAuthorizationResponse,
+    /// The backchannel authentication endpoint's response.
+    BackchannelAuthenticationResponse,
+    /// The notification that a backchannel authentication is over.
+    Ping,
+    /// The introspection endpoint's response.
+    IntrospectionResponse,
+    /// The revocation endpoint's response.
+    RevocationResponse,
+    /// The client registration endpoint's response, or the client configuration endpoint's.
+    RegistrationResponse,
+    /// Client metadata that was registered or stored.
+    ClientMetadata,
+}
+
+impl Artefact {
+    /// A rejection of this artefact, boxed as [`Error`](crate::Error) carries it.
+    pub(crate) fn rejected(self, reason: Reason) -> Box<Rejection> {
+        Box::new(Rejection {
+            artefact: self,
+            reason,
+        })
+    }
+}
+
+impl fmt::Display for Artefact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DiscoveryDocument => "discovery document",
+            Self::KeySet => "key set",
+            Self::AuthorizationResponse => "authorization response",
+            Self::TokenResponse => "token response",
+            Self::IdToken => "ID Token",
+            Self::UserInfoResponse => "UserInfo response",
+            Self::PushedAuthorizationResponse => "pushed authorization response",
+            Self::DeviceAuthorizationResponse => "device authorization response",
+            Self::BackchannelAuthenticationResponse => "backchannel authentication response",
+            Self::Ping => "ping",
+            Self::IntrospectionResponse => "introspection response",
+            Self::RevocationResponse => "revocation response",
+            Self::RegistrationResponse => "registration response",
+            Self::ClientMetadata => "client metadata",
+        })
+    }
+}
