@@ -87,6 +87,7 @@ impl Terms {
             TransportFailure::NotResolved | TransportFailure::NotConnected => {
                 NoAnswer::NotConnected { host }
             }
+            TransportFailure::DestinationRefused => NoAnswer::DestinationRefused { host },
             TransportFailure::NotTrusted => NoAnswer::NotTrusted { host },
             TransportFailure::Interrupted => NoAnswer::Interrupted,
             TransportFailure::BodyTooLarge { cap } => {

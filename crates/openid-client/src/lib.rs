@@ -63,7 +63,8 @@
 //!   [`core`], the protocol without I/O.
 //! - [`ClientBuilder`] sets secrets, private keys, root certificates, deadlines and clocks.
 //! - [`Keyring`] holds private keys, and asks those that are kept elsewhere.
-//! - [`http::HttpClient`] replaces the transport.
+//! - [`http::HttpClient`] replaces the transport; [`http::DestinationPolicy`] says which servers it
+//!   may talk to, where somebody else names them.
 //! - [`Error::code`] is stable; the errors themselves carry what was expected and what was found.
 //!
 //! # Features

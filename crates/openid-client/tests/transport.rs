@@ -148,6 +148,12 @@ async fn a_failure_of_a_transport_keeps_its_kind() {
         (TransportFailure::NotResolved, not_connected()),
         (TransportFailure::NotConnected, not_connected()),
         (
+            TransportFailure::DestinationRefused,
+            NoAnswer::DestinationRefused {
+                host: "id.example.com:8443".to_owned(),
+            },
+        ),
+        (
             TransportFailure::NotTrusted,
             NoAnswer::NotTrusted {
                 host: "id.example.com:8443".to_owned(),

@@ -50,8 +50,9 @@ pub enum NoAnswer {
         /// The cap in bytes.
         cap: usize,
     },
-    /// The application's destination policy refused the URL or the address behind it.
-    #[error("the destination policy refuses {host}")]
+    /// The URL is not one that the client may contact, or the address behind it is not: refused by
+    /// the application's destination policy, or neither https nor allowed to be plain http.
+    #[error("requests to {host} are refused")]
     DestinationRefused {
         /// Host and port.
         host: String,

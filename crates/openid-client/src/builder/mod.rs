@@ -37,6 +37,7 @@ use crate::error::Error;
 use crate::flights::Flights;
 use crate::host::Shared;
 use crate::http::ClientCertificate;
+use crate::http::DestinationPolicy;
 use crate::http::HttpClient;
 use crate::http::RootCertificates;
 use crate::keyring::Keyring;
@@ -54,6 +55,7 @@ pub struct ClientBuilder<Source> {
     certified: Option<Arc<dyn HttpClient>>,
     certificate: Option<ClientCertificate>,
     roots: RootCertificates,
+    destinations: Option<Arc<dyn DestinationPolicy>>,
     user_agent: HeaderValue,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -80,6 +82,7 @@ impl<Source> ClientBuilder<Source> {
             certified: None,
             certificate: None,
             roots: RootCertificates::default(),
+            destinations: None,
             user_agent: HeaderValue::from_static(USER_AGENT),
             clock: Arc::new(system_clock),
             entropy: Arc::new(SystemEntropy(SystemRandom::new())),

@@ -8,6 +8,7 @@ use oauth_core::error::Misuse;
 use super::ClientBuilder;
 use crate::error::Error;
 use crate::http::ClientCertificate;
+use crate::http::DestinationPolicy;
 use crate::http::HttpClient;
 use crate::http::HyperClient;
 
@@ -24,8 +25,16 @@ impl<Source> ClientBuilder<Source> {
         self.check(added)
     }
 
-    /// Sends every request through another transport. It brings its own trust: root certificates
-    /// and a client certificate cannot be set beside it.
+    /// Decides which servers requests may go to, where they are named by somebody else; see
+    /// [`DestinationPolicy`] and [`PublicAddresses`](crate::http::PublicAddresses). By default, any.
+    /// It holds for every request of the client, discovery and key sets included.
+    pub fn destination_policy(mut self, policy: impl DestinationPolicy + 'static) -> Self {
+        self.destinations = Some(Arc::new(policy));
+        self
+    }
+
+    /// Sends every request through another transport. It brings its own trust: root certificates,
+    /// a client certificate and a destination policy cannot be set beside it.
     pub fn http_client(mut self, transport: Arc<dyn HttpClient>) -> Self {
         self.transport = Some(transport);
         self
@@ -72,12 +81,16 @@ impl<Source> ClientBuilder<Source> {
     pub(super) fn transports(&self) -> Result<Transports, Error> {
         let conflict = |setting, other| Err(Error::Conflict { setting, other });
         let plain: Arc<dyn HttpClient> = match &self.transport {
-            None => Arc::new(HyperClient::new(self.roots.clone())?),
+            None => self.judged(HyperClient::new(self.roots.clone())?),
             Some(_) if !self.roots.is_empty() => {
                 return conflict("root_certificate", "http_client");
             }
             Some(_) if self.certificate.is_some() => {
                 return conflict("client_certificate", "http_client");
+            }
+            // It would see the URLs, and none of the addresses behind them.
+            Some(_) if self.destinations.is_some() => {
+                return conflict("destination_policy", "http_client");
             }
             Some(transport) => Arc::clone(transport),
         };
@@ -88,11 +101,21 @@ impl<Source> ClientBuilder<Source> {
             (Some(certificate), None) => {
                 let (roots, certificate) = (self.roots.clone(), certificate.clone());
                 let transport = HyperClient::with_client_certificate(roots, certificate)?;
-                Some(Arc::new(transport))
+                Some(self.judged(transport))
+            }
+            (None, Some(_)) if self.destinations.is_some() => {
+                return conflict("destination_policy", "http_client_with_certificate");
             }
             (None, certified) => certified.clone(),
         };
         Ok((plain, certified))
+    }
+
+    fn judged(&self, transport: HyperClient) -> Arc<dyn HttpClient> {
+        Arc::new(match &self.destinations {
+            Some(policy) => transport.destination_policy(Arc::clone(policy)),
+            None => transport,
+        })
     }
 }
 

@@ -21,6 +21,8 @@ pub enum TransportFailure {
     TimedOut,
     /// The host name has no address.
     NotResolved,
+    /// The destination policy refused the URL, or every address of its host.
+    DestinationRefused,
     /// No address of the host accepted the connection.
     NotConnected,
     /// The server's certificate is not trusted, or the TLS handshake failed.
@@ -69,8 +71,11 @@ impl TransportError {
     ) -> Self {
         let failure = if find::<rustls::Error>(&error).is_some() {
             TransportFailure::NotTrusted
-        } else if find::<NotResolved>(&error).is_some() {
-            TransportFailure::NotResolved
+        } else if let Some(not_resolved) = find::<NotResolved>(&error) {
+            match not_resolved {
+                NotResolved::NoAddress { .. } => TransportFailure::NotResolved,
+                NotResolved::Refused(_) => TransportFailure::DestinationRefused,
+            }
         } else if find_io(&error, io::ErrorKind::TimedOut) {
             TransportFailure::TimedOut
         } else if connecting {
@@ -87,6 +92,7 @@ impl fmt::Display for TransportFailure {
         f.write_str(match self {
             Self::TimedOut => "the transport timed out",
             Self::NotResolved => "the host name could not be resolved",
+            Self::DestinationRefused => "the destination is refused",
             Self::NotConnected => "the connection was not accepted",
             Self::NotTrusted => "the TLS handshake failed",
             Self::Interrupted => "the connection broke",

@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Uri;
 use http_body_util::BodyExt as _;
 use hyper_rustls::HttpsConnector;
 use hyper_rustls::HttpsConnectorBuilder;
@@ -17,10 +18,12 @@ use crate::error::Error;
 use crate::http::Body;
 use crate::http::BoxFuture;
 use crate::http::ClientCertificate;
+use crate::http::DestinationPolicy;
 use crate::http::HttpClient;
 use crate::http::RootCertificates;
 use crate::http::TransportError;
 use crate::http::TransportFailure;
+use crate::http::resolve::AddressRefused;
 use crate::http::resolve::Resolver;
 
 /// The transport over hyper and rustls, with *ring* underneath: connections are kept and used
@@ -28,7 +31,11 @@ use crate::http::resolve::Resolver;
 ///
 /// It speaks plain http as well; whether a request may use it is decided by the policy of the
 /// client that sends it.
-pub struct HyperClient(Client<HttpsConnector<HttpConnector<Resolver>>, Body>);
+pub struct HyperClient {
+    client: Client<HttpsConnector<HttpConnector<Resolver>>, Body>,
+    tls: ClientConfig,
+    policy: Option<Arc<dyn DestinationPolicy>>,
+}
 
 impl HyperClient {
     /// A transport that trusts the platform's root certificates (feature `native-roots`) and these.
@@ -60,24 +67,63 @@ impl HyperClient {
     /// list of application protocols in `config` is replaced.
     pub fn with_tls_config(mut config: ClientConfig) -> Self {
         config.alpn_protocols.clear();
-        let mut tcp = HttpConnector::new_with_resolver(Resolver::new());
+        Self::assemble(config, None)
+    }
+
+    /// The same transport, which asks this policy about every request and every address it would
+    /// connect to.
+    #[must_use]
+    pub fn destination_policy(self, policy: Arc<dyn DestinationPolicy>) -> Self {
+        Self::assemble(self.tls, Some(policy))
+    }
+
+    fn assemble(tls: ClientConfig, policy: Option<Arc<dyn DestinationPolicy>>) -> Self {
+        let mut tcp = HttpConnector::new_with_resolver(Resolver::new(policy.clone()));
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
         let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(config)
+            .with_tls_config(tls.clone())
             .https_or_http()
             .enable_http1();
         #[cfg(feature = "http2")]
         let connector = connector.enable_http2();
-        Self(
-            Client::builder(TokioExecutor::new())
-                .timer(TokioTimer::new())
-                .pool_timer(TokioTimer::new())
-                .pool_idle_timeout(IDLE_TIMEOUT)
-                .pool_max_idle_per_host(IDLE_CONNECTIONS)
-                .build(connector.wrap_connector(tcp)),
-        )
+        let client = Client::builder(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .pool_max_idle_per_host(IDLE_CONNECTIONS)
+            .build(connector.wrap_connector(tcp));
+        Self {
+            client,
+            tls,
+            policy,
+        }
+    }
+
+    /// Asks the policy about the URL and, as no name is looked up then, about a host that is an
+    /// address.
+    fn judge(&self, url: &Uri) -> Result<(), TransportError> {
+        let Some(policy) = &self.policy else {
+            return Ok(());
+        };
+        let refused = TransportFailure::DestinationRefused;
+        if !policy.allows_url(url) {
+            return Err(TransportError::new(refused));
+        }
+        let host = url.host().unwrap_or_default();
+        let bare = host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'));
+        let host = bare.unwrap_or(host);
+        match host.parse() {
+            Ok(address) if !policy.allows_address(host, address) => {
+                let host = host.to_owned();
+                let source = AddressRefused { host, address };
+                Err(TransportError::with_source(refused, source))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -86,9 +132,9 @@ impl HttpClient for HyperClient {
         &self,
         request: http::Request<Body>,
     ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
-        let exchange = self.0.request(request);
         Box::pin(async move {
-            let response = exchange.await.map_err(|error| {
+            self.judge(request.uri())?;
+            let response = self.client.request(request).await.map_err(|error| {
                 let connecting = error.is_connect();
                 TransportError::before_response(error, connecting)
             })?;

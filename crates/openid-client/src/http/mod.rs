@@ -3,6 +3,7 @@
 
 mod body;
 mod client_certificate;
+mod destination;
 mod error;
 mod hyper;
 mod resolve;
@@ -15,10 +16,13 @@ pub use ::http::Method;
 pub use ::http::Request;
 pub use ::http::Response;
 pub use ::http::StatusCode;
+pub use ::http::Uri;
 pub use bytes::Bytes;
 
 pub use self::body::Body;
 pub use self::client_certificate::ClientCertificate;
+pub use self::destination::DestinationPolicy;
+pub use self::destination::PublicAddresses;
 pub use self::error::TransportError;
 pub use self::error::TransportFailure;
 pub use self::hyper::HyperClient;

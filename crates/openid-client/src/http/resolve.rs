@@ -1,38 +1,56 @@
-//! Name resolution: the platform's, with an error that can be told from a refused connection.
+//! Name resolution: the platform's, with errors that can be told from a refused connection, and
+//! without the addresses that the destination policy refuses.
 
 use std::io;
+use std::net::IpAddr;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::task::Context;
 use std::task::Poll;
+use std::vec;
 
-use hyper_util::client::legacy::connect::dns::GaiAddrs;
 use hyper_util::client::legacy::connect::dns::GaiResolver;
 use hyper_util::client::legacy::connect::dns::Name;
 use tower_service::Service;
 
 use crate::http::BoxFuture;
+use crate::http::DestinationPolicy;
 
-/// Asks the platform for the addresses of a host.
-#[derive(Debug, Clone)]
-pub(super) struct Resolver(GaiResolver);
+/// Asks the platform for the addresses of a host, and hands over those that may be connected to.
+#[derive(Clone)]
+pub(super) struct Resolver {
+    platform: GaiResolver,
+    policy: Option<Arc<dyn DestinationPolicy>>,
+}
 
-/// A host name without an address.
+/// A host name without an address that may be connected to.
 #[derive(Debug, thiserror::Error)]
-#[error("no address for {host}")]
-pub(super) struct NotResolved {
-    host: String,
-    source: io::Error,
+pub(super) enum NotResolved {
+    #[error("no address for {host}")]
+    NoAddress { host: String, source: io::Error },
+    #[error(transparent)]
+    Refused(#[from] AddressRefused),
+}
+
+/// The destination policy refuses every address of a host; this is the first of them.
+#[derive(Debug, thiserror::Error)]
+#[error("the destination policy refuses {address}, an address of {host}")]
+pub(super) struct AddressRefused {
+    pub(super) host: String,
+    pub(super) address: IpAddr,
 }
 
 impl Resolver {
-    pub(super) fn new() -> Self {
-        Self(GaiResolver::new())
+    pub(super) fn new(policy: Option<Arc<dyn DestinationPolicy>>) -> Self {
+        let platform = GaiResolver::new();
+        Self { platform, policy }
     }
 }
 
 impl Service<Name> for Resolver {
-    type Response = GaiAddrs;
+    type Response = vec::IntoIter<SocketAddr>;
     type Error = NotResolved;
-    type Future = BoxFuture<'static, Result<GaiAddrs, NotResolved>>;
+    type Future = BoxFuture<'static, Result<Self::Response, NotResolved>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), NotResolved>> {
         // The platform's resolver keeps no queue: it is always ready.
@@ -41,11 +59,71 @@ impl Service<Name> for Resolver {
 
     fn call(&mut self, name: Name) -> Self::Future {
         let host = name.as_str().to_owned();
-        let addresses = self.0.call(name);
+        let policy = self.policy.clone();
+        let addresses = self.platform.call(name);
         Box::pin(async move {
-            addresses
-                .await
-                .map_err(|source| NotResolved { host, source })
+            match addresses.await {
+                Ok(addresses) => Ok(allowed(policy.as_deref(), host, addresses)?.into_iter()),
+                Err(source) => Err(NotResolved::NoAddress { host, source }),
+            }
         })
+    }
+}
+
+/// Those of the addresses that the policy allows.
+fn allowed(
+    policy: Option<&dyn DestinationPolicy>,
+    host: String,
+    addresses: impl Iterator<Item = SocketAddr>,
+) -> Result<Vec<SocketAddr>, AddressRefused> {
+    let Some(policy) = policy else {
+        return Ok(addresses.collect());
+    };
+    let (allowed, refused): (Vec<_>, Vec<_>) =
+        addresses.partition(|address| policy.allows_address(&host, address.ip()));
+    match (allowed.is_empty(), refused.first()) {
+        (true, Some(refused)) => Err(AddressRefused {
+            host,
+            address: refused.ip(),
+        }),
+        _ => Ok(allowed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use super::allowed;
+    use crate::http::PublicAddresses;
+
+    #[test]
+    fn what_the_policy_refuses_is_not_connected_to() {
+        let (inside, outside) = ("10.0.0.1:0", "8.8.8.8:0");
+        for (addresses, kept) in [
+            (vec![outside], Ok(vec![outside])),
+            // A name that stands for something inside and something outside.
+            (vec![inside, outside, "[::1]:0"], Ok(vec![outside])),
+            (vec![inside, "[::1]:0"], Err("10.0.0.1")),
+            (vec![], Ok(vec![])),
+        ] {
+            let host = || "host".to_owned();
+            let addresses = parsed(&addresses);
+            let found = allowed(
+                Some(&PublicAddresses),
+                host(),
+                addresses.clone().into_iter(),
+            );
+            let found = found.map_err(|refused| refused.address.to_string());
+            let kept = kept.map(|kept| parsed(&kept));
+            assert_eq!(found, kept.map_err(str::to_owned));
+            let unjudged = allowed(None, host(), addresses.clone().into_iter());
+            assert_eq!(unjudged.unwrap(), addresses);
+        }
+    }
+
+    fn parsed(addresses: &[&str]) -> Vec<SocketAddr> {
+        let addresses = addresses.iter();
+        addresses.map(|text| text.parse().unwrap()).collect()
     }
 }
