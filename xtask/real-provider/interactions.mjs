@@ -1,6 +1,7 @@
 // Logging in without a browser. The authorization endpoint redirects to /interaction/ID; there
 //
-//   GET /interaction/ID?login=alice   logs alice in and grants what the client asked for,
+//   GET /interaction/ID?login=alice   logs alice in, at the first of the `acr_values`, and grants
+//                                     what the client asked for,
 //   GET /interaction/ID?abort=1       ends the request with `access_denied`.
 //
 // Both redirect back to the authorization endpoint. The cookies set on the way must be sent along.
@@ -8,7 +9,7 @@ import { findAccount } from './accounts.mjs';
 
 const PATH = '/interaction/';
 
-export const interactionUrl = (_ctx, { uid }) => `${PATH}${uid}`;
+export const interactionUrl = (ctx, { uid }) => new URL(ctx.oidc.issuer).pathname.replace(/\/$/, '') + PATH + uid;
 
 // A koa middleware in front of the provider's own routes.
 export function interactions(provider) {
@@ -28,7 +29,7 @@ export function interactions(provider) {
   };
 }
 
-async function outcome(provider, { params, prompt }, { login, abort }) {
+async function outcome(provider, { params }, { login, abort }) {
   if (abort !== undefined) {
     return { error: 'access_denied', error_description: 'the end-user aborted the interaction' };
   }
@@ -36,7 +37,15 @@ async function outcome(provider, { params, prompt }, { login, abort }) {
     return undefined;
   }
   const grant = new provider.Grant({ accountId: login, clientId: params.client_id });
-  grant.addOIDCScope(params.scope);
-  grant.addOIDCClaims(prompt.details.missingOIDCClaims ?? []);
-  return { login: { accountId: login }, consent: { grantId: await grant.save() } };
+  grant.addOIDCScope(params.scope ?? '');
+  const { id_token: idToken, userinfo } = JSON.parse(params.claims ?? '{}');
+  grant.addOIDCClaims(Object.keys({ ...idToken, ...userinfo }));
+  for (const resource of [params.resource ?? []].flat()) {
+    grant.addResourceScope(resource, params.scope ?? '');
+  }
+  for (const detail of JSON.parse(params.authorization_details ?? '[]')) {
+    grant.addRar(detail);
+  }
+  const acr = params.acr_values?.split(' ')[0];
+  return { login: { accountId: login, acr }, consent: { grantId: await grant.save() } };
 }

@@ -4,19 +4,23 @@ import { promisify } from 'node:util';
 
 const generate = promisify(generateKeyPair);
 
-// The provider's signing keys. Ed25519 carries no `alg`: it serves that name and the older EdDSA.
-const SIGNING_KEYS = [
-  { kid: 'rs256', alg: 'RS256', type: 'rsa', options: { modulusLength: 2048 } },
-  { kid: 'ps256', alg: 'PS256', type: 'rsa', options: { modulusLength: 2048 } },
-  { kid: 'es256', alg: 'ES256', type: 'ec', options: { namedCurve: 'P-256' } },
-  { kid: 'ed25519', type: 'ed25519' },
+// The provider's keys. They carry no `alg`: each serves every algorithm of its kind.
+const KEYS = [
+  { kid: 'rsa', use: 'sig', type: 'rsa', options: { modulusLength: 2048 } },
+  { kid: 'p-256', use: 'sig', type: 'ec', options: { namedCurve: 'P-256' } },
+  { kid: 'p-384', use: 'sig', type: 'ec', options: { namedCurve: 'P-384' } },
+  { kid: 'p-521', use: 'sig', type: 'ec', options: { namedCurve: 'P-521' } },
+  { kid: 'ed25519', use: 'sig', type: 'ed25519' },
+  { kid: 'rsa-encryption', use: 'enc', type: 'rsa', options: { modulusLength: 2048 } },
+  { kid: 'p-256-encryption', use: 'enc', type: 'ec', options: { namedCurve: 'P-256' } },
+  { kid: 'x25519-encryption', use: 'enc', type: 'x25519' },
 ];
 
 // A JWK set with private members, as the provider wants it.
 export async function providerKeys() {
-  const keys = SIGNING_KEYS.map(async ({ kid, alg, type, options }) => {
+  const keys = KEYS.map(async ({ kid, use, type, options }) => {
     const { privateKey } = await generate(type, options);
-    return { ...privateKey.export({ format: 'jwk' }), kid, use: 'sig', ...(alg && { alg }) };
+    return { ...privateKey.export({ format: 'jwk' }), kid, use };
   });
   return { keys: await Promise.all(keys) };
 }

@@ -1,9 +1,13 @@
 // oidc-provider on loopback HTTPS, for the tests of openid-client.
 //
-//   node server.mjs --cert FILE --key FILE --client-jwks FILE
+//   node server.mjs --cert FILE --key FILE --client-jwks FILE --client-ca FILE
 //
 // When it accepts connections it prints one line of JSON on standard output: the issuer, and
 // "ready": true. It ends when its standard input does, so that it cannot outlive who started it.
+//
+// There are two issuers. The one that is printed wants a nonce in each DPoP proof; the same with
+// /without-nonces behind it wants none. A second port asks for client certificates; the metadata
+// says where it is.
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
@@ -11,12 +15,14 @@ import { parseArgs } from 'node:util';
 
 import Provider from 'oidc-provider';
 
+import { backchannelAnswers } from './backchannel.mjs';
 import { clients } from './clients.mjs';
-import { configuration } from './configuration.mjs';
+import { configuration, shortIntervals } from './configuration.mjs';
 import { interactions } from './interactions.mjs';
 import { providerKeys } from './keys.mjs';
 
-const OPTIONS = ['cert', 'key', 'client-jwks'];
+const OPTIONS = ['cert', 'key', 'client-jwks', 'client-ca'];
+const WITHOUT_NONCES = '/without-nonces';
 
 // Standard output belongs to the ready line; the library's notices go where its warnings go.
 console.info = console.error;
@@ -32,16 +38,53 @@ if (missing.length > 0) {
 
 process.stdin.on('close', () => process.exit(0)).resume();
 
-const [cert, key, clientJwks] = await Promise.all(OPTIONS.map((name) => readFile(values[name])));
-const server = createServer({ cert, key });
-server.listen(0, '127.0.0.1');
-await once(server, 'listening');
+const [cert, key, clientJwks, ca] = await Promise.all(OPTIONS.map((name) => readFile(values[name])));
+const servers = [
+  createServer({ cert, key }),
+  createServer({ cert, key, ca, requestCert: true, rejectUnauthorized: false }),
+];
+for (const server of servers) {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+}
 
 // The issuer holds the port, which is known only now.
-const issuer = `https://127.0.0.1:${server.address().port}`;
+const [origin, aliases] = servers.map((server) => `https://127.0.0.1:${server.address().port}`);
+const jwks = await providerKeys();
 const registered = clients(JSON.parse(clientJwks));
-const provider = new Provider(issuer, configuration(registered, await providerKeys()));
-provider.use(interactions(provider));
-provider.on('server_error', (_ctx, error) => console.error(error));
-server.on('request', provider.callback());
-console.log(JSON.stringify({ issuer, ready: true }));
+const withNonces = provider('', true);
+const withoutNonces = provider(WITHOUT_NONCES, false);
+
+for (const server of servers) {
+  server.on('request', (request, response) => {
+    const path = mounted(request.url);
+    if (path === undefined) {
+      withNonces(request, response);
+    } else {
+      request.originalUrl = request.url;
+      request.url = path;
+      withoutNonces(request, response);
+    }
+  });
+}
+console.log(JSON.stringify({ issuer: origin, ready: true }));
+
+function provider(mount, dpopNonce) {
+  const settings = { clients: registered, jwks, aliases: aliases + mount, dpopNonce };
+  const made = new Provider(origin + mount, configuration(settings));
+  made.use(interactions(made));
+  made.use(backchannelAnswers(made));
+  made.use(shortIntervals);
+  made.on('server_error', (_ctx, error) => console.error(error));
+  return made.callback();
+}
+
+// The path below the second issuer, whose OAuth metadata is in front of it (RFC 8414 section 3.1).
+function mounted(url) {
+  if (url.startsWith(`${WITHOUT_NONCES}/`)) {
+    return url.slice(WITHOUT_NONCES.length);
+  }
+  return url.startsWith('/.well-known/') && url.endsWith(WITHOUT_NONCES)
+    ? url.slice(0, -WITHOUT_NONCES.length)
+    : undefined;
+}

@@ -4,7 +4,9 @@
 //!
 //! - `ca.pem`: the certificate to trust;
 //! - `cert.pem`: the server's certificate for `localhost` and `127.0.0.1`, then the authority's;
-//! - `key.pem`: the server's private key (PKCS#8).
+//! - `key.pem`: the server's private key (PKCS#8);
+//! - `tls-client.pem`, `tls-client-key.pem`: a certificate from the same authority for a client that
+//!   goes by the name of `a client`, and its private key (PKCS#8).
 
 use std::error::Error;
 use std::fs;
@@ -23,5 +25,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(directory.join("ca.pem"), certificate.ca_pem())?;
     fs::write(directory.join("cert.pem"), certificate.chain_pem())?;
     fs::write(directory.join("key.pem"), certificate.key_pem())?;
+    let client = certificate.issue_client_certificate("a client");
+    fs::write(directory.join("tls-client.pem"), client.pem())?;
+    fs::write(directory.join("tls-client-key.pem"), client.key_pem())?;
     Ok(())
 }

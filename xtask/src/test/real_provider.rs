@@ -34,8 +34,7 @@ fn flows(workspace: &Workspace) -> Result<Outcome, String> {
     let mut tests = workspace.cargo(["test", "--package", "openid-client", "--no-fail-fast"]);
     tests.args(["--features", "__real-provider", "--test", "real_provider"]);
     tests.env("REAL_PROVIDER_ISSUER", server.issuer());
-    tests.env("REAL_PROVIDER_CA", folder.join("ca.pem"));
-    tests.env("REAL_PROVIDER_CLIENT_KEY", folder.join("client-key.pem"));
+    tests.env("REAL_PROVIDER_KEYS", &folder);
     let ran = count::run(&mut tests)?;
     let exchanged = count::run(&mut interchange(workspace, &project))?;
 
@@ -101,7 +100,7 @@ fn install(project: &Path) -> Result<(), String> {
     fs::write(&installed, wanted).map_err(|error| failed(&installed, &error))
 }
 
-/// Makes the server's certificate and the client's key, afresh for each run.
+/// Makes the certificates and the client's key, afresh for each run.
 fn make_keys(workspace: &Workspace, project: &Path, folder: &Path) -> Result<(), String> {
     let mut certificate = workspace.cargo(["run", "--quiet", "--package", "test-provider"]);
     certificate.args(["--features", "server", "--example", "certificate", "--"]);

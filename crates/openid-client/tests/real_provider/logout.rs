@@ -1,7 +1,6 @@
 //! Logout that the application begins.
 
 use openid_client::Client;
-use openid_client::Parameters;
 use openid_client::Url;
 
 use crate::provider;
@@ -9,7 +8,6 @@ use crate::provider::POST_LOGOUT_REDIRECT_URI;
 use crate::provider::REDIRECT_URI;
 use crate::provider::issuer;
 use crate::refusal::authorization_response_error;
-use crate::user_agent::Page;
 use crate::user_agent::UserAgent;
 
 #[tokio::test]
@@ -36,7 +34,9 @@ async fn the_provider_ends_the_session_and_sends_the_browser_back() {
         .unwrap();
     let page = browser.open(url).await.page();
     assert_eq!(page.status, 200, "{}", page.text);
-    let (action, form) = confirmation(&page);
+    let (action, mut form) = page.form();
+    assert!(action.as_str().starts_with(&issuer()), "{action}");
+    form.set("logout", "yes");
     let back = browser.submit(action, &form).await.application();
     let expected = format!("{POST_LOGOUT_REDIRECT_URI}?state=after%20logout");
     assert_eq!(back.as_str().replace('+', "%20"), expected);
@@ -53,16 +53,4 @@ async fn the_provider_ends_the_session_and_sends_the_browser_back() {
 async fn begin(client: &Client, prompt: &str) -> (Url, openid_client::PendingLogin) {
     let request = client.authorization_request().redirect_uri(REDIRECT_URI);
     request.prompt(prompt).begin().await.unwrap()
-}
-
-/// The form behind the provider's question whether to log out, answered with yes.
-fn confirmation(page: &Page) -> (Url, Parameters) {
-    let after = |mark: &str| page.text.split_once(mark).unwrap().1;
-    let quoted = |mark: &str| after(mark).split_once('"').unwrap().0.to_owned();
-    let mut form = Parameters::new();
-    form.set("xsrf", quoted("name=\"xsrf\" value=\""));
-    form.set("logout", "yes");
-    let action = Url::parse(&quoted("action=\"")).unwrap();
-    assert!(action.as_str().starts_with(&issuer()), "{action}");
-    (action, form)
 }

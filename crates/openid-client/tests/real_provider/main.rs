@@ -10,11 +10,13 @@
     reason = "a test that panics has failed"
 )]
 
+mod authorization_response;
 mod callback;
 mod client_authentication;
 mod clock;
 mod cookies;
 mod discovery;
+mod dpop;
 mod id_token;
 mod keys;
 mod login;

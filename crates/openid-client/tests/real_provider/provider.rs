@@ -1,53 +1,99 @@
-//! The provider that is running, and the clients registered there.
+//! The provider that is running, and the clients there: registered in advance, or by themselves.
 
 use std::env;
 use std::fs;
+use std::path::PathBuf;
 
 use openid_client::Client;
 use openid_client::ClientBuilder;
 use openid_client::ClientMetadata;
 use openid_client::IssuerOnly;
+use openid_client::NewClient;
 use openid_client::http::HyperClient;
 use openid_client::http::RootCertificates;
 use openid_client::jose::SigningKey;
+use serde_json::Value;
+use serde_json::json;
 
-/// Registered for every client in `xtask/real-provider/clients.mjs`, as is the next.
+/// Registered for every client.
 pub(crate) const REDIRECT_URI: &str = "https://app.example.com/callback";
 pub(crate) const POST_LOGOUT_REDIRECT_URI: &str = "https://app.example.com/";
 
-/// Shared by the clients that have one; it holds what each encoding must escape.
+/// Shared by the clients of `xtask/real-provider/clients.mjs` that have one; it holds what each
+/// encoding must escape.
 pub(crate) const CLIENT_SECRET: &str =
     "a client secret of at least 32 bytes & some: odd+characters%";
 
 /// The `kid` under which the public half of [`client_key`] is registered.
 pub(crate) const CLIENT_KEY_ID: &str = "client";
 
-/// The provider's issuer; every URL of the provider begins with it.
+/// What a client needs to register itself.
+pub(crate) const INITIAL_ACCESS_TOKEN: &str = "whoever-may-register-a-client";
+
+/// The provider's issuer; every URL of the provider begins with it. In a DPoP proof it wants a nonce.
 pub(crate) fn issuer() -> String {
     variable("REAL_PROVIDER_ISSUER")
 }
 
+/// The issuer of the same provider where it wants no nonces.
+pub(crate) fn issuer_without_nonces() -> String {
+    issuer() + "/without-nonces"
+}
+
 /// The authority behind the provider's certificate, in PEM form.
-pub(crate) fn root_certificate() -> Vec<u8> {
-    fs::read(variable("REAL_PROVIDER_CA")).unwrap()
+pub(crate) fn root_certificate() -> String {
+    file("ca.pem")
 }
 
 /// A transport that trusts the provider.
 pub(crate) fn transport() -> HyperClient {
     let mut roots = RootCertificates::default();
-    roots.add_pem(&root_certificate()).unwrap();
+    roots.add_pem(root_certificate().as_bytes()).unwrap();
     HyperClient::new(roots).unwrap()
 }
 
 /// The key of `client-pkjwt`, for ES256.
 pub(crate) fn client_key() -> SigningKey {
-    let pem = fs::read_to_string(variable("REAL_PROVIDER_CLIENT_KEY")).unwrap();
-    SigningKey::from_pkcs8_pem(&pem).unwrap()
+    SigningKey::from_pkcs8_pem(&file("client-key.pem")).unwrap()
 }
 
 /// A client that has chosen nothing but its name.
 pub(crate) fn client(client_id: &str) -> ClientBuilder<IssuerOnly> {
     Client::discover(issuer(), client_id).root_certificate_pem(root_certificate())
+}
+
+/// A client that registers itself with this metadata, for one test. Its redirect URIs, and the grants
+/// of a login, need not be named.
+pub(crate) fn new_client(metadata: Value) -> ClientBuilder<NewClient> {
+    new_client_at(issuer(), metadata)
+}
+
+/// The same at another issuer.
+pub(crate) fn new_client_at(issuer: String, metadata: Value) -> ClientBuilder<NewClient> {
+    Client::register(issuer, completed(metadata))
+        .initial_access_token(INITIAL_ACCESS_TOKEN)
+        .root_certificate_pem(root_certificate())
+}
+
+/// What to register: this, and what every client here has.
+pub(crate) fn completed(mut metadata: Value) -> ClientMetadata {
+    for (member, value) in [
+        // Not sent: the provider chooses.
+        ("client_id", json!("not yet")),
+        ("redirect_uris", json!([REDIRECT_URI])),
+        (
+            "post_logout_redirect_uris",
+            json!([POST_LOGOUT_REDIRECT_URI]),
+        ),
+        (
+            "grant_types",
+            json!(["authorization_code", "refresh_token"]),
+        ),
+    ] {
+        let members = metadata.as_object_mut().unwrap();
+        members.entry(member).or_insert(value);
+    }
+    ClientMetadata::from_json(metadata.to_string().as_bytes()).unwrap()
 }
 
 /// The metadata of a client that is registered with a method of authentication.
@@ -62,6 +108,12 @@ pub(crate) fn client_expecting(client_id: &str, algorithm: &str) -> ClientBuilde
     let mut metadata = ClientMetadata::default();
     metadata.id_token_signed_response_alg = Some(algorithm.to_owned());
     client(client_id).client_metadata(metadata)
+}
+
+/// A text among the keys and certificates that were made for this run.
+pub(crate) fn file(name: &str) -> String {
+    let path = PathBuf::from(variable("REAL_PROVIDER_KEYS")).join(name);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 fn variable(name: &str) -> String {

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use openid_client::Client;
 use openid_client::ClientBuilder;
 use openid_client::IssuerOnly;
+use openid_client::NewClient;
 use openid_client::Parameters;
 use openid_client::http::Body;
 use openid_client::http::BoxFuture;
@@ -15,6 +16,7 @@ use openid_client::http::HyperClient;
 use openid_client::http::Request;
 use openid_client::http::Response;
 use openid_client::http::TransportError;
+use serde_json::Value;
 
 use crate::provider;
 
@@ -26,12 +28,24 @@ pub(crate) struct Recorder {
 impl Recorder {
     /// A client whose every request is remembered.
     pub(crate) fn client(client_id: &str) -> (ClientBuilder<IssuerOnly>, Arc<Self>) {
-        let recorder = Arc::new(Self {
-            transport: provider::transport(),
-            requests: Mutex::default(),
-        });
+        let recorder = Self::new();
         let client = Client::discover(provider::issuer(), client_id);
         (client.http_client(recorder.clone()), recorder)
+    }
+
+    /// The same for a client that registers itself: see [`provider::new_client`].
+    pub(crate) fn new_client(metadata: Value) -> (ClientBuilder<NewClient>, Arc<Self>) {
+        let recorder = Self::new();
+        let client = Client::register(provider::issuer(), provider::completed(metadata))
+            .initial_access_token(provider::INITIAL_ACCESS_TOKEN);
+        (client.http_client(recorder.clone()), recorder)
+    }
+
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            transport: provider::transport(),
+            requests: Mutex::default(),
+        })
     }
 
     /// The paths asked for, in order.
@@ -39,6 +53,11 @@ impl Recorder {
         let requests = self.requests.lock().unwrap();
         let paths = requests.iter().map(|it| it.uri().path().to_owned());
         paths.collect()
+    }
+
+    /// How many requests asked for a path.
+    pub(crate) fn count(&self, path: &str) -> usize {
+        self.paths().iter().filter(|asked| *asked == path).count()
     }
 
     /// `Authorization` header and form of the one request to the token endpoint.

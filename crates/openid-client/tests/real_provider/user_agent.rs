@@ -46,12 +46,22 @@ impl UserAgent {
 
     /// Goes to an authorization URL and logs `account` in; the URL of the callback.
     pub(crate) async fn log_in(&mut self, authorization_url: Url, account: &str) -> Url {
-        self.answer(authorization_url, "login", account).await
+        let page = self.login_page(authorization_url).await;
+        callback(self.answer(page, "login", account).await)
+    }
+
+    /// The same where the provider has the browser post the callback; the body of that request.
+    pub(crate) async fn log_in_to_post(&mut self, authorization_url: Url, account: &str) -> String {
+        let page = self.login_page(authorization_url).await;
+        let (action, form) = self.answer(page, "login", account).await.page().form();
+        assert_eq!(action.as_str(), REDIRECT_URI);
+        form.encode()
     }
 
     /// Goes to an authorization URL and turns back at the login page; the URL of the callback.
     pub(crate) async fn refuse(&mut self, authorization_url: Url) -> Url {
-        self.answer(authorization_url, "abort", "1").await
+        let page = self.login_page(authorization_url).await;
+        callback(self.answer(page, "abort", "1").await)
     }
 
     /// Follows a link.
@@ -68,14 +78,16 @@ impl UserAgent {
         self.follow((url, request)).await
     }
 
+    async fn login_page(&mut self, authorization_url: Url) -> Page {
+        let page = self.open(authorization_url).await.page();
+        assert!(page.url.path().contains("/interaction/"), "{page:?}");
+        page
+    }
+
     /// The login page takes its answer as a parameter: see `interactions.mjs`.
-    async fn answer(&mut self, authorization_url: Url, name: &str, value: &str) -> Url {
-        let mut login = self.open(authorization_url).await.page();
-        assert!(login.url.path().starts_with("/interaction/"), "{login:?}");
-        login.url.query_pairs_mut().append_pair(name, value);
-        let callback = self.open(login.url).await.application();
-        assert!(callback.as_str().starts_with(REDIRECT_URI), "{callback}");
-        callback
+    pub(crate) async fn answer(&mut self, mut page: Page, name: &str, value: &str) -> Arrival {
+        page.url.query_pairs_mut().append_pair(name, value);
+        self.open(page.url).await
     }
 
     async fn follow(&mut self, (mut url, mut request): (Url, Request<Bytes>)) -> Arrival {
@@ -133,6 +145,30 @@ impl Arrival {
             Self::Application(url) => panic!("the provider sent the browser away to {url}"),
         }
     }
+}
+
+impl Page {
+    /// Where the form on the page goes, and what it sends without anybody filling it in.
+    pub(crate) fn form(&self) -> (Url, Parameters) {
+        let action = attribute(&self.text, "action");
+        let inputs = self.text.split("<input type=\"hidden\"").skip(1);
+        let form = inputs.map(|input| (attribute(input, "name"), attribute(input, "value")));
+        (Url::parse(&action).unwrap(), form.collect())
+    }
+}
+
+/// The first attribute of this name, unescaped.
+fn attribute(html: &str, name: &str) -> String {
+    let (_, value) = html.split_once(&format!(" {name}=\"")).unwrap();
+    let (value, _) = value.split_once('"').unwrap();
+    value.replace("&quot;", "\"").replace("&amp;", "&")
+}
+
+/// A callback by redirect.
+fn callback(arrival: Arrival) -> Url {
+    let url = arrival.application();
+    assert!(url.as_str().starts_with(REDIRECT_URI), "{url}");
+    url
 }
 
 fn get(url: Url) -> (Url, Request<Bytes>) {

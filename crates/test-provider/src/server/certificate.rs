@@ -53,7 +53,7 @@ impl LoopbackCertificate {
 
     fn from_authority(name: &str) -> Self {
         let authority = Arc::new(Authority::generate(name));
-        let leaf = authority.issue(&["localhost", "127.0.0.1"], false);
+        let leaf = authority.issue(server(LOOPBACK));
         Self { authority, leaf }
     }
 
@@ -79,7 +79,9 @@ impl LoopbackCertificate {
 
     /// From the same authority, valid until 2020.
     pub(super) fn expired(&self) -> Self {
-        let leaf = self.authority.issue(&["localhost", "127.0.0.1"], true);
+        let mut params = server(LOOPBACK);
+        params.not_after = date_time_ymd(2020, 1, 1);
+        let leaf = self.authority.issue(params);
         Self {
             authority: Arc::clone(&self.authority),
             leaf,
@@ -88,11 +90,18 @@ impl LoopbackCertificate {
 
     /// From the same authority, for `other.example` alone.
     pub(super) fn other_host(&self) -> Self {
-        let leaf = self.authority.issue(&["other.example"], false);
+        let leaf = self.authority.issue(server(&["other.example"]));
         Self {
             authority: Arc::clone(&self.authority),
             leaf,
         }
+    }
+
+    /// From the same authority, for a client of this name.
+    pub fn issue_client_certificate(&self, name: &str) -> ClientCertificate {
+        let mut params = params(name, &[]);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        ClientCertificate(self.authority.issue(params))
     }
 
     /// The settings of a TLS server with this certificate.
@@ -106,6 +115,22 @@ impl LoopbackCertificate {
             .with_client_cert_verifier(Arc::new(AnyCertificate))
             .with_single_cert(chain, key)
             .expect("key and certificate belong together")
+    }
+}
+
+/// A client's certificate from an authority, and its private key (ECDSA on P-256).
+#[derive(Clone)]
+pub struct ClientCertificate(Leaf);
+
+impl ClientCertificate {
+    /// The certificate in PEM.
+    pub fn pem(&self) -> &str {
+        &self.0.pem
+    }
+
+    /// The private key, PKCS#8 in PEM.
+    pub fn key_pem(&self) -> &str {
+        &self.0.key_pem
     }
 }
 
@@ -161,14 +186,9 @@ impl Authority {
         }
     }
 
-    fn issue(&self, names: &[&str], expired: bool) -> Leaf {
-        let mut params = params("test-provider", names);
+    fn issue(&self, mut params: CertificateParams) -> Leaf {
         params.use_authority_key_identifier_extension = true;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        if expired {
-            params.not_after = date_time_ymd(2020, 1, 1);
-        }
         let key = KeyPair::generate().expect("the system has randomness");
         let certificate = params
             .signed_by(&key, &self.issuer)
@@ -182,9 +202,18 @@ impl Authority {
     }
 }
 
+fn server(names: &[&str]) -> CertificateParams {
+    let mut params = params("test-provider", names);
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params
+}
+
 fn params(name: &str, names: &[&str]) -> CertificateParams {
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let mut params = CertificateParams::new(names).expect("the names are fixed");
     params.distinguished_name.push(DnType::CommonName, name);
     params
 }
+
+/// The names that a server on this machine goes by.
+const LOOPBACK: &[&str] = &["localhost", "127.0.0.1"];

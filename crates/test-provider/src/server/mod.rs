@@ -34,6 +34,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
+pub use self::certificate::ClientCertificate;
 pub use self::certificate::LoopbackCertificate;
 pub use self::certificate::SelfSignedCertificate;
 use crate::provider::Provider;

@@ -29,6 +29,8 @@ impl Server {
             command.arg(option).arg(folder.join(file));
         }
         command
+            // It sends requests too, to servers of the tests with the same certificate.
+            .env("NODE_EXTRA_CA_CERTS", folder.join("ca.pem"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(stderr);
@@ -105,10 +107,11 @@ fn issuer_of(line: &str) -> Option<&str> {
 }
 
 /// The options of `server.mjs` and the files that they name.
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 4] = [
     ("--cert", "cert.pem"),
     ("--key", "key.pem"),
     ("--client-jwks", "client-jwks.json"),
+    ("--client-ca", "ca.pem"),
 ];
 
 /// How long the provider may take to start.
