@@ -55,7 +55,8 @@
 //!
 //! Nothing is left to the application to check: `state`, `nonce`, PKCE, the issuer in the callback
 //! (RFC 9207), signature and claims of the ID Token, the subject of UserInfo. What is left to it is
-//! the store: a [`PendingLogin`] that is taken out before it is used makes a login one-shot.
+//! the store: a [`PendingLogin`] that is taken out before it is used makes a login one-shot. Where
+//! there is no store, [`Client::seal_login`] makes a cookie of it.
 //!
 //! # What else there is
 //!
@@ -92,6 +93,7 @@ pub use jose;
 pub use oauth_core as core;
 pub use oauth_core::authorization::Callback;
 pub use oauth_core::authorization::PendingLogin;
+pub use oauth_core::authorization::SealingKey;
 pub use oauth_core::client_auth::ClientAuthentication;
 pub use oauth_core::configuration::Configuration;
 pub use oauth_core::dpop::DPoPKey;

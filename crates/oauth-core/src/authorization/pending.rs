@@ -27,8 +27,10 @@ use crate::secret::Secret;
 ///
 /// It is a secret: whoever reads it can finish the login in somebody else's browser. Keep it where
 /// only the browser that began the login leads to it: in a server-side session, or
-/// [sealed](Self::seal) in a cookie marked `HttpOnly`, `Secure` and `SameSite=Lax`. It is `Serialize`
-/// and `Deserialize` with an explicit `version`; an unknown version is refused.
+/// [sealed](Self::seal) in a cookie whose name begins with `__Host-`, marked `Secure`, `HttpOnly` and
+/// `SameSite=Lax` (`SameSite=None` for [`FormPost`](ResponseMode::FormPost): a browser sends no other
+/// with a form that comes from elsewhere). It is `Serialize` and `Deserialize` with an explicit
+/// `version`; an unknown version is refused.
 ///
 /// # One login, one callback
 ///
@@ -40,8 +42,9 @@ use crate::secret::Secret;
 /// first one's login, and the first callback would fail.
 ///
 /// A cookie cannot be taken out on the server's side. Name it after the `state`, and delete it in the
-/// answer to the callback; until then the authorization server's rule that a code is redeemed once
-/// (RFC 6749 section 4.1.2) is what stops a replay.
+/// answer to the callback; to whoever has a copy of it, the authorization server's rule that a code is
+/// redeemed once (RFC 6749 section 4.1.2) is what stops a replay, and an
+/// [`IdToken`](ResponseType::IdToken) alone has no such rule.
 #[derive(Clone)]
 pub struct PendingLogin {
     pub(super) issuer: String,

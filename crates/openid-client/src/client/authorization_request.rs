@@ -95,7 +95,7 @@ impl AuthorizationRequest {
     ///
     /// Store the [`PendingLogin`] under the browser's session and its
     /// [`state`](PendingLogin::state), and take it out again to finish the login: that makes it
-    /// one-shot. It is `Serialize`, and can be sealed for a cookie.
+    /// one-shot. It is `Serialize`; [`Client::seal_login`] makes a cookie of it.
     ///
     /// # Errors
     ///

@@ -6,6 +6,7 @@ mod device_authorization;
 mod grants;
 mod protected_resource;
 mod registration;
+mod sealed_login;
 mod setters;
 mod token_management;
 mod tokens;

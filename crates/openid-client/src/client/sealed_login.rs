@@ -1,0 +1,89 @@
+//! Logins that are kept in the browser which began them.
+
+use oauth_core::authorization::PendingLogin;
+use oauth_core::authorization::SealingKey;
+
+use crate::client::Client;
+use crate::error::Error;
+
+impl Client {
+    /// Encrypts a login that has begun, so that the browser itself can keep it: a server without
+    /// sessions has then nothing to store. The result is about 700 characters of those that a cookie
+    /// may hold.
+    ///
+    /// Put it into a cookie that begins with `__Host-`, which no other host of the domain can set, and
+    /// is named after [`state`](PendingLogin::state), so that two tabs do not disturb each other. Mark
+    /// it `Secure`, `HttpOnly`, `Path=/` and `SameSite=Lax`; `SameSite=None` where the answer is
+    /// posted ([`ResponseMode::FormPost`](oauth_core::authorization::ResponseMode::FormPost)), since
+    /// browsers send no other with a form from elsewhere. `Max-Age` need be no longer than the
+    /// login's [lifetime](crate::AuthorizationRequest::lifetime). Use the cookie of the browser that
+    /// comes back and nothing else: that is what binds the login to it.
+    ///
+    /// Delete the cookie in the answer to the callback. That is a request to the browser and not a
+    /// store's entry that is gone: somebody who has copied cookie and callback can send both again,
+    /// and what refuses them is the server, which redeems a code once (RFC 6749 section 4.1.2), and
+    /// the lifetime. An ID Token that comes through the browser has no such server behind it: for
+    /// [`implicit_authentication`](Self::implicit_authentication), keep the login in a store.
+    ///
+    /// ```
+    /// # use openid_client::{Callback, Client};
+    /// # use test_provider::{ClientRegistration, Provider};
+    /// # use test_provider::server::{Scheme, Server};
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Server::start(Scheme::Https, Provider::new).await?;
+    /// # let registration = ClientRegistration::public("my-app");
+    /// # server.provider().register(registration.redirect_uri("https://app.example.com/cb"));
+    /// # let root = server.ca_certificate_pem();
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).await?;
+    /// # let browse = |url: openid_client::Url| {
+    /// #     let request = http::Request::get(url.as_str()).body(bytes::Bytes::new()).unwrap();
+    /// #     let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    /// #     let response = server.provider().handle(&request, now.try_into().unwrap());
+    /// #     response.headers()["location"].to_str().unwrap().to_owned()
+    /// # };
+    /// # let secret_bytes = [7; 32];
+    /// use openid_client::SealingKey;
+    ///
+    /// // 32 secret random bytes, the same on every instance of the application.
+    /// let key = SealingKey::new(secret_bytes);
+    ///
+    /// let request = client.authorization_request().redirect_uri("https://app.example.com/cb");
+    /// let (url, pending) = request.begin().await?;
+    /// let name = format!("__Host-login-{}", pending.state());
+    /// let value = client.seal_login(&key, &pending)?;
+    /// let set_cookie = format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=3600");
+    /// # assert!(set_cookie.len() < 1_000, "{}", set_cookie.len());
+    ///
+    /// // The browser comes back, with its cookies.
+    /// # let callback_url = browse(url);
+    /// let callback = Callback::from_url(&callback_url)?;
+    /// let name = callback.state().map(|state| format!("__Host-login-{state}"));
+    /// # assert!(name.is_some_and(|name| set_cookie.starts_with(&name)));
+    /// let pending = client.open_login(&key, &value)?;
+    /// let tokens = client.authorization_code_grant_of(pending, &callback).await?;
+    /// # assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::NotSealed`](oauth_core::error::Misuse::NotSealed) when the cryptography library
+    /// fails.
+    pub fn seal_login(&self, key: &SealingKey, pending: &PendingLogin) -> Result<String, Error> {
+        Ok(pending.seal(key)?)
+    }
+
+    /// Opens what [`seal_login`](Self::seal_login) has made.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::NotSealedHere`](oauth_core::error::Misuse::NotSealedHere) when it was changed, was
+    /// sealed under another key or is something else altogether, and
+    /// [`Misuse::LoginExpired`](oauth_core::error::Misuse::LoginExpired) when the login has taken
+    /// longer than its [lifetime](crate::AuthorizationRequest::lifetime).
+    pub fn open_login(&self, key: &SealingKey, sealed: &str) -> Result<PendingLogin, Error> {
+        Ok(PendingLogin::open(key, sealed, self.now())?)
+    }
+}
