@@ -92,6 +92,22 @@ pub(crate) fn escape(text: &str) -> String {
     })
 }
 
+/// The text that [`escape`] made safe.
+pub(crate) fn unescape(escaped: &str) -> String {
+    [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        // Last: what it yields is no escape any more.
+        ("&amp;", "&"),
+    ]
+    .into_iter()
+    .fold(escaped.to_owned(), |text, (entity, character)| {
+        text.replace(entity, character)
+    })
+}
+
 const STYLE: &str = "\
 :root{color-scheme:light dark;font-family:system-ui,sans-serif;line-height:1.5}\
 body{margin:0;display:grid;place-items:center;min-height:100vh}\
@@ -114,5 +130,11 @@ mod tests {
             escape("<a href=\"x\" id='y'>&"),
             "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;"
         );
+    }
+
+    #[test]
+    fn what_was_escaped_comes_back() {
+        let text = "<a href=\"x\" id='y'>& &lt; &amp;lt;";
+        assert_eq!(unescape(&escape(text)), text);
     }
 }

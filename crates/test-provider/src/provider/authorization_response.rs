@@ -9,6 +9,8 @@ use serde_json::json;
 use url::form_urlencoded;
 
 use super::Call;
+use super::browser::FIELD;
+use super::browser::SUBMIT;
 use super::id_token;
 use super::state::AuthorizationRequest;
 use super::state::State;
@@ -54,12 +56,11 @@ fn form_post(redirect_uri: &str, parameters: &[(&'static str, String)]) -> Respo
         .iter()
         .map(|(name, value)| {
             let value = escape(value);
-            format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">\n")
+            format!("{FIELD}{name}\" value=\"{value}\">\n")
         })
         .collect();
     let body = format!(
-        "<form method=\"post\" action=\"{}\">\n{fields}<button>Go on</button>\n</form>\n\
-         <script>document.forms[0].submit()</script>",
+        "<form method=\"post\" action=\"{}\">\n{fields}<button>Go on</button>\n</form>\n{SUBMIT}",
         escape(redirect_uri)
     );
     response::page(StatusCode::OK, "Back to the application", &body)

@@ -4,6 +4,7 @@ mod access;
 mod authorization;
 mod authorization_response;
 mod backchannel_authentication;
+mod browser;
 mod certificate;
 mod client_authentication;
 mod client_credentials;

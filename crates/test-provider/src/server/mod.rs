@@ -18,6 +18,7 @@ mod body;
 mod certificate;
 mod client_verifier;
 mod connection;
+mod example;
 
 use std::fmt;
 use std::io;
@@ -37,6 +38,7 @@ use tokio_rustls::TlsAcceptor;
 pub use self::certificate::ClientCertificate;
 pub use self::certificate::LoopbackCertificate;
 pub use self::certificate::SelfSignedCertificate;
+pub use self::example::example;
 use crate::provider::Provider;
 
 /// How the server can be reached.
@@ -162,6 +164,23 @@ impl Server {
     /// The certificate which clients must trust, in DER.
     pub fn ca_certificate_der(&self) -> &[u8] {
         self.certificate.ca_der()
+    }
+
+    /// [`Provider::log_in`] at the server's time: the callback URL.
+    ///
+    /// # Panics
+    /// As there.
+    pub fn log_in(&self, url: impl AsRef<str>) -> String {
+        self.provider().log_in(url, (self.shared.clock)())
+    }
+
+    /// [`Provider::log_in_by_form_post`] at the server's time: the body that the browser posts.
+    ///
+    /// # Panics
+    /// As there.
+    pub fn log_in_by_form_post(&self, url: impl AsRef<str>) -> String {
+        self.provider()
+            .log_in_by_form_post(url, (self.shared.clock)())
     }
 
     /// Lets every request from now on meet this fault.

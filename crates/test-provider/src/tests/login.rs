@@ -266,3 +266,41 @@ fn the_seed_decides_codes_and_tokens() {
         first(Provider::new(ISSUER).seed("other"))
     );
 }
+
+fn authorization_url(provider: &Provider, mode: &str) -> String {
+    let parameters = authorization_parameters();
+    let mut pairs: Vec<_> = parameters
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    pairs.push(("response_mode", mode));
+    format!("{}?{}", provider.url(Endpoint::Authorization), form(&pairs))
+}
+
+#[test]
+fn a_browser_is_sent_back_by_redirect_or_by_form() {
+    let provider = provider();
+    let callback = provider.log_in(authorization_url(&provider, "query"), NOW);
+    assert!(callback.starts_with(&format!("{REDIRECT_URI}&code=")));
+    let body = provider.log_in_by_form_post(authorization_url(&provider, "form_post"), NOW);
+    let fields: Vec<_> = form_urlencoded::parse(body.as_bytes()).collect();
+    assert_eq!(fields[0].0, "code");
+    assert_eq!(fields[1], ("state".into(), STATE.into()));
+    assert_eq!(fields[2], ("iss".into(), ISSUER.into()));
+    assert_eq!(fields.len(), 3);
+}
+
+#[test]
+#[should_panic(expected = "no redirect: <!doctype html>")]
+fn a_form_is_no_redirect() {
+    let provider = provider();
+    provider.log_in(authorization_url(&provider, "form_post"), NOW);
+}
+
+#[test]
+#[should_panic(expected = "no form that posts itself: <!doctype html>")]
+fn a_form_for_a_person_does_not_post_itself() {
+    let provider = Provider::new(ISSUER).interactive();
+    provider.register(registration());
+    provider.log_in_by_form_post(authorization_url(&provider, "form_post"), NOW);
+}
