@@ -6,6 +6,7 @@ use oauth_core::endpoint::Hint;
 use oauth_core::flow::BackchannelAuthenticationGrant;
 use oauth_core::flow::InitiateBackchannelAuthentication;
 use oauth_core::flow::TokenSet;
+use oauth_core::ping::Ping;
 use oauth_core::secret::Secret;
 
 use crate::client::Client;
@@ -59,9 +60,8 @@ impl Client {
     /// It asks the server as often as that allows, and rides out a network that comes and goes; see
     /// [`Polling`](oauth_core::flow::Polling). To give up, drop the future.
     ///
-    /// Where a [`Ping`](oauth_core::ping::Ping) has come, and was checked, nobody has to wait:
-    /// [`run`](Self::run) a [`BackchannelAuthenticationGrant`] that
-    /// [knows of it](BackchannelAuthenticationGrant::after_ping).
+    /// Where a ping has come, nobody has to wait: see
+    /// [`backchannel_authentication_grant_after_ping`](Self::backchannel_authentication_grant_after_ping).
     ///
     /// # Errors
     ///
@@ -74,6 +74,29 @@ impl Client {
         let configuration = self.configuration().clone();
         self.run(BackchannelAuthenticationGrant::new(configuration, begun))
             .await
+    }
+
+    /// Checks a ping (CIBA Core 1.0 section 10.2), and fetches the tokens that it says are ready, at
+    /// once. Where the server is not ready after all, it goes on as
+    /// [`poll_backchannel_authentication_grant`](Self::poll_backchannel_authentication_grant) does.
+    ///
+    /// The ping is a request to the client's notification endpoint: read it with [`Ping::parse`], and
+    /// find `begun` by its [`auth_req_id`](Ping::auth_req_id). Answer it before the tokens are there;
+    /// [`Ping::check`] tells whether with `204` or `401`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Ping::check`], before anything is sent, and those of
+    /// [`BackchannelAuthenticationGrant`].
+    pub async fn backchannel_authentication_grant_after_ping(
+        &self,
+        begun: &BackchannelAuthenticationResponse,
+        ping: &Ping,
+    ) -> Result<TokenSet, Error> {
+        ping.check(begun)?;
+        let configuration = self.configuration().clone();
+        let grant = BackchannelAuthenticationGrant::new(configuration, begun);
+        self.run(grant.after_ping()).await
     }
 }
 
@@ -106,7 +129,7 @@ impl BackchannelAuthenticationRequest {
 
         /// Asks for a ping when the authentication is over, for clients that have registered for
         /// it. The token that it must come with is drawn anew and kept in the response;
-        /// [`Ping::check`](oauth_core::ping::Ping::check) compares it.
+        /// [`Ping::check`] compares it.
         ping();
 
         /// The same, with a token of the caller's choice. Nobody must be able to guess it.

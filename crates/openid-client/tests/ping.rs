@@ -1,0 +1,69 @@
+//! A ping is checked before anything is sent, and spares the wait.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed"
+)]
+
+mod support;
+
+use std::time::Duration;
+
+use openid_client::BackchannelAuthenticationResponse;
+use openid_client::Client;
+use openid_client::Hint;
+use openid_client::Ping;
+use openid_client::core;
+use openid_client::core::error::Reason;
+use test_provider::Endpoint;
+
+use self::support::in_process::InProcess;
+use self::support::in_process::discover;
+
+#[tokio::test]
+async fn nobody_waits_after_a_ping() {
+    let transport = InProcess::new();
+    transport.provider.approve_after(0);
+    let client = discover(&transport).await;
+    let begun = begin(&client).await;
+    let ping = ping(&transport, &begun);
+    let grant = client.backchannel_authentication_grant_after_ping(&begun, &ping);
+    // Less than the interval, which the provider insists on where no ping has come.
+    let answered = tokio::time::timeout(Duration::from_secs(4), grant).await;
+    let tokens = answered.unwrap().unwrap();
+    assert_eq!(tokens.id_token().unwrap().sub(), "bob");
+}
+
+#[tokio::test]
+async fn a_ping_about_another_authentication_sends_nothing() {
+    let transport = InProcess::new();
+    let client = discover(&transport).await;
+    let (begun, other) = (begin(&client).await, begin(&client).await);
+    let ping = ping(&transport, &other);
+    let grant = client.backchannel_authentication_grant_after_ping(&begun, &ping);
+    let error = grant.await.unwrap_err();
+    let Some(core::Error::Rejected(rejection)) = error.core() else {
+        panic!("expected a rejection, found {error:?}");
+    };
+    assert_eq!(
+        rejection.reason,
+        Reason::ParameterMismatch {
+            parameter: "client_notification_token",
+            expected: None,
+            found: None,
+        }
+    );
+    assert_eq!(transport.provider.served(Endpoint::Token), 0);
+}
+
+async fn begin(client: &Client) -> BackchannelAuthenticationResponse {
+    let hint = Hint::LoginHint("bob".to_owned());
+    let request = client.initiate_backchannel_authentication(hint).ping();
+    request.await.unwrap()
+}
+
+fn ping(transport: &InProcess, begun: &BackchannelAuthenticationResponse) -> Ping {
+    let sent = transport.provider.ping(begun.auth_req_id.expose()).unwrap();
+    Ping::parse(sent.headers(), sent.body()).unwrap()
+}
