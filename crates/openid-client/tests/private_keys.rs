@@ -135,17 +135,46 @@ async fn a_shared_secret_is_no_private_key() {
     let error = log_in(&transport, |client| client.private_key(key))
         .await
         .unwrap_err();
-    let Some(core::Error::Misuse(misuse)) = error.core() else {
-        panic!("expected misuse, found {error:?}");
-    };
-    assert_eq!(
-        *misuse,
-        Misuse::InvalidArgument {
-            argument: "key",
-            expected: "a key with an asymmetric algorithm",
-            found: "HS256".to_owned(),
-        }
+    assert_symmetric(&error);
+}
+
+#[tokio::test]
+async fn every_authorization_request_is_signed_with_the_key_for_them() {
+    let key = SigningKey::generate(SignatureAlgorithm::ES256)
+        .unwrap()
+        .with_kid("requests");
+    let transport = InProcess::new();
+    let registration = ClientRegistration::public("app").redirect_uri(REDIRECT_URI);
+    transport.provider.register(
+        registration
+            .keys(set_of(&key))
+            .require_signed_request_object(),
     );
+    let client = Client::discover(ISSUER, "app")
+        .http_client(Arc::clone(&transport) as _)
+        .request_object_key(key)
+        .redirect_uri(REDIRECT_URI)
+        .await
+        .unwrap();
+    for request in [
+        client.authorization_request(),
+        client.authorization_request().pushed(),
+    ] {
+        let (url, pending) = request.begin().await.unwrap();
+        let callback = transport.browse(url);
+        let tokens = client.authorization_code_grant(pending, callback).await;
+        assert_eq!(tokens.unwrap().id_token().unwrap().sub(), "alice");
+    }
+}
+
+#[tokio::test]
+async fn a_shared_secret_signs_no_request() {
+    let transport = InProcess::new();
+    let key = SigningKey::hmac(&[7; 32]).unwrap();
+    let error = log_in(&transport, |client| client.request_object_key(key))
+        .await
+        .unwrap_err();
+    assert_symmetric(&error);
 }
 
 #[test]
@@ -203,16 +232,32 @@ fn by_name() -> ClientAuthentication {
 
 fn provider_knowing(key: &SigningKey) -> Arc<InProcess> {
     let transport = InProcess::new();
-    let jwk = key.public_jwk().unwrap().to_json();
-    let set = serde_json::json!({ "keys": [jwk] }).to_string();
-    transport.provider.register(
-        ClientRegistration::new(
-            "app",
-            test_provider::ClientAuthentication::PrivateKeyJwt(set),
-        )
-        .redirect_uri(REDIRECT_URI),
-    );
+    let authentication = test_provider::ClientAuthentication::PrivateKeyJwt(set_of(key));
+    let registration = ClientRegistration::new("app", authentication);
     transport
+        .provider
+        .register(registration.redirect_uri(REDIRECT_URI));
+    transport
+}
+
+/// The public key, as a JWK Set.
+fn set_of(key: &SigningKey) -> String {
+    let jwk = key.public_jwk().unwrap().to_json();
+    serde_json::json!({ "keys": [jwk] }).to_string()
+}
+
+fn assert_symmetric(error: &Error) {
+    let Some(core::Error::Misuse(misuse)) = error.core() else {
+        panic!("expected misuse, found {error:?}");
+    };
+    assert_eq!(
+        *misuse,
+        Misuse::InvalidArgument {
+            argument: "key",
+            expected: "a key with an asymmetric algorithm",
+            found: "HS256".to_owned(),
+        }
+    );
 }
 
 type Builder = openid_client::ClientBuilder<openid_client::IssuerOnly>;

@@ -17,11 +17,11 @@ use crate::wire::Parameters;
 
 /// A login about to begin: what to ask the authorization server for.
 ///
-/// Only [`redirect_uri`](Self::redirect_uri) has to be set. State, nonce and the PKCE verifier are
-/// drawn anew for each login and kept in the [`PendingLogin`](super::PendingLogin). The challenge method is S256 even
-/// where the server's `code_challenge_methods_supported` does not list it: a server that knows no
-/// PKCE ignores the parameter (RFC 6749 section 3.1), and a list that an attacker shortened must not
-/// take it away.
+/// Only [`redirect_uri`](Self::redirect_uri) has to be set, unless the client metadata names just one.
+/// State, nonce and the PKCE verifier are drawn anew for each login and kept in the
+/// [`PendingLogin`](super::PendingLogin). The challenge method is S256 even where the server's
+/// `code_challenge_methods_supported` does not list it: a server that knows no PKCE ignores the
+/// parameter (RFC 6749 section 3.1), and a list that an attacker shortened must not take it away.
 #[derive(Debug, Clone)]
 pub struct AuthorizationRequest {
     configuration: Configuration,
@@ -40,9 +40,13 @@ pub struct AuthorizationRequest {
 impl AuthorizationRequest {
     /// A request for an ID Token (scope `openid`) that has to be answered within an hour.
     pub fn new(configuration: Configuration) -> Self {
+        let redirect_uri = match configuration.client().redirect_uris.as_deref() {
+            Some([only]) => Some(only.clone()),
+            _ => None,
+        };
         Self {
             configuration,
-            redirect_uri: None,
+            redirect_uri,
             scope: "openid".to_owned(),
             response_type: ResponseType::Code,
             response_mode: None,
@@ -55,8 +59,9 @@ impl AuthorizationRequest {
         }
     }
 
-    /// Where the browser comes back to: an absolute URL without fragment, as registered. It is sent
-    /// byte for byte, now and with the code.
+    /// Where the browser comes back to: an absolute URL without fragment, as registered; by default
+    /// the one of the client metadata's `redirect_uris`, when there is just one. It is sent byte for
+    /// byte, now and with the code.
     #[must_use]
     pub fn redirect_uri(mut self, redirect_uri: impl Into<String>) -> Self {
         self.redirect_uri = Some(redirect_uri.into());

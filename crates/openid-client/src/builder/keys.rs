@@ -2,6 +2,7 @@
 
 use jose::SigningKey;
 use jose::jwe::DecryptionKey;
+use oauth_core::authorization::RequestObject;
 use oauth_core::client_auth::ClientAuthentication;
 use oauth_core::client_auth::PrivateKeyJwt;
 use oauth_core::decryption::DecryptionKeyReference;
@@ -18,14 +19,8 @@ impl<Source> ClientBuilder<Source> {
     /// (OpenID Connect Core 1.0 section 9). The algorithm is the key's own, its `kid` goes into the
     /// header. For a key that is kept elsewhere see [`keyring`](Self::keyring).
     pub fn private_key(mut self, key: SigningKey) -> Self {
-        let name = KeyName::new(CLIENT_AUTHENTICATION_KEY);
-        let method = PrivateKeyJwt::new(KeyReference {
-            name: name.clone(),
-            algorithm: key.algorithm_default(),
-            key_id: key.kid().map(str::to_owned),
-        });
-        self.settings.keyring.insert(name, key);
-        match method {
+        let reference = self.insert(CLIENT_AUTHENTICATION_KEY, key);
+        match PrivateKeyJwt::new(reference) {
             Ok(method) => self.authentication(ClientAuthentication::PrivateKeyJwt(method)),
             Err(refused) => self.check(Err(refused)),
         }
@@ -36,6 +31,18 @@ impl<Source> ClientBuilder<Source> {
     pub fn authentication(mut self, authentication: ClientAuthentication) -> Self {
         self.settings.authentication = Some(authentication);
         self
+    }
+
+    /// Packs every [authorization request](crate::Client::authorization_request) into a request object
+    /// (RFC 9101), signed with this private key in memory, which the server must know as this
+    /// client's. The algorithm is the key's own, its `kid` goes into the header.
+    ///
+    /// For a key that is kept elsewhere, or single requests, see
+    /// [`AuthorizationRequest::request_object`](crate::AuthorizationRequest::request_object).
+    pub fn request_object_key(mut self, key: SigningKey) -> Self {
+        let set = RequestObject::new(self.insert(REQUEST_OBJECT_KEY, key))
+            .map(|request_object| self.settings.request_object = Some(request_object));
+        self.check(set)
     }
 
     /// Binds every token to this key, and proves with each request that the client has it (DPoP,
@@ -95,7 +102,19 @@ impl<Source> ClientBuilder<Source> {
         self.settings.keyring.extend(&keyring);
         self
     }
+
+    fn insert(&mut self, name: &str, key: SigningKey) -> KeyReference {
+        let reference = KeyReference {
+            name: KeyName::new(name),
+            algorithm: key.algorithm_default(),
+            key_id: key.kid().map(str::to_owned),
+        };
+        self.settings.keyring.insert(reference.name.clone(), key);
+        reference
+    }
 }
 
-/// The name in the keyring of the key given to [`ClientBuilder::private_key`].
+/// The names in the keyring of the keys given to [`ClientBuilder::private_key`] and
+/// [`ClientBuilder::request_object_key`].
 const CLIENT_AUTHENTICATION_KEY: &str = "client authentication";
+const REQUEST_OBJECT_KEY: &str = "request objects";

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
+use oauth_core::authorization::RequestObject;
 use oauth_core::cache::Cache;
 use oauth_core::client_auth::ClientAuthentication;
 use oauth_core::configuration::Configuration;
@@ -74,6 +75,7 @@ impl<Source> ClientBuilder<Source> {
                 information: None,
                 keyring: Keyring::new(),
                 dpop_key: None,
+                request_object: None,
                 decryption: Vec::new(),
                 decryption_keys: None,
                 certificate_is_at_hand: false,
@@ -97,14 +99,23 @@ impl<Source> ClientBuilder<Source> {
         self
     }
 
+    /// Where browsers come back to, as registered: an absolute URL without fragment. Each login uses
+    /// it unless it [sets another](crate::AuthorizationRequest::redirect_uri).
+    ///
+    /// A client with several sets one with each login instead.
+    pub fn redirect_uri(mut self, redirect_uri: impl Into<String>) -> Self {
+        self.settings.client.redirect_uris = Some(vec![redirect_uri.into()]);
+        self
+    }
+
     /// What the client has registered, beside its identifier: that stays the one this builder was
-    /// made with, and a secret that was set stays where this names none.
+    /// made with, and a secret or redirect URI that was set stays where this names none.
     pub fn client_metadata(mut self, metadata: ClientMetadata) -> Self {
         let before = mem::replace(&mut self.settings.client, metadata);
-        self.settings.client.client_id = before.client_id;
-        if self.settings.client.client_secret.is_none() {
-            self.settings.client.client_secret = before.client_secret;
-        }
+        let client = &mut self.settings.client;
+        client.client_id = before.client_id;
+        client.client_secret = client.client_secret.take().or(before.client_secret);
+        client.redirect_uris = client.redirect_uris.take().or(before.redirect_uris);
         self
     }
 
@@ -207,6 +218,7 @@ struct Settings {
     information: Option<ClientInformation>,
     keyring: Keyring,
     dpop_key: Option<DPoPKey>,
+    request_object: Option<RequestObject>,
     /// Those of the keys in memory.
     decryption: Vec<DecryptionKeyReference>,
     decryption_keys: Option<DecryptionKeys>,
@@ -222,6 +234,7 @@ impl Settings {
             information,
             keyring,
             dpop_key,
+            request_object,
             decryption,
             decryption_keys,
             certificate_is_at_hand,
@@ -252,7 +265,7 @@ impl Settings {
             Some(keys) => configuration.with_decryption_keys(keys),
             None => configuration,
         };
-        let client = Client::new(configuration, keyring, shared);
+        let client = Client::new(configuration, keyring, request_object, shared);
         Ok(match information {
             Some(information) => client.informed(information),
             None => client,

@@ -24,13 +24,17 @@ pub struct AuthorizationRequest {
 
 impl AuthorizationRequest {
     pub(super) fn new(client: Client) -> Self {
-        let request = authorization::AuthorizationRequest::new(client.configuration.clone());
+        let mut request = authorization::AuthorizationRequest::new(client.configuration.clone());
+        if let Some(request_object) = &client.request_object {
+            request = request.request_object(request_object.clone());
+        }
         Self { client, request }
     }
 
     setters! {
         /// Where the browser comes back to: an absolute URL without fragment, as registered. It is
-        /// sent byte for byte, now and with the code. The one setting that has no default.
+        /// sent byte for byte, now and with the code. By default the one that was set
+        /// [for the client](crate::ClientBuilder::redirect_uri).
         redirect_uri(redirect_uri: impl Into<String>);
 
         /// What to ask for: scope values with single spaces between them; `openid` by default.
@@ -77,7 +81,8 @@ impl AuthorizationRequest {
         resource(resource: impl Into<String>);
 
         /// Packs the request into a request object (RFC 9101), signed with a key of the
-        /// [`Keyring`](crate::Keyring).
+        /// [`Keyring`](crate::Keyring). For all requests at once, see
+        /// [`ClientBuilder::request_object_key`](crate::ClientBuilder::request_object_key).
         request_object(request_object: RequestObject);
 
         /// Sends the request to the server ahead of the browser (RFC 9126).

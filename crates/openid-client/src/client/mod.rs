@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use jose::SigningKey;
 use oauth_core::authorization;
+use oauth_core::authorization::RequestObject;
 use oauth_core::authorization::authorization_url;
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::ClientInformation;
@@ -50,6 +51,8 @@ use crate::keyring::Keyring;
 pub struct Client {
     configuration: Configuration,
     keyring: Keyring,
+    /// How authorization requests are signed, where all of them are.
+    request_object: Option<RequestObject>,
     shared: Arc<Shared>,
     /// Of a client that registered itself.
     information: Option<Arc<ClientInformation>>,
@@ -97,11 +100,13 @@ impl Client {
     pub(crate) const fn new(
         configuration: Configuration,
         keyring: Keyring,
+        request_object: Option<RequestObject>,
         shared: Arc<Shared>,
     ) -> Self {
         Self {
             configuration,
             keyring,
+            request_object,
             shared,
             information: None,
         }

@@ -193,6 +193,41 @@ fn the_endpoints_own_query_is_kept_and_never_repeated() {
     }
 }
 
+fn registered(redirect_uris: &[&str]) -> AuthorizationRequest {
+    let mut client = ClientMetadata::new("app");
+    client.redirect_uris = Some(redirect_uris.iter().map(|uri| (*uri).to_owned()).collect());
+    let configuration = Configuration::new(testing::server(), client, Policy::default());
+    AuthorizationRequest::new(configuration.unwrap())
+}
+
+#[test]
+fn the_one_redirect_uri_that_is_registered_need_not_be_repeated() {
+    let sent = |request| {
+        let (url, pending) = begin(request).unwrap();
+        let (kept, _) = pending.into_checks(crate::env::UnixTime::from_seconds(NOW));
+        let sent = url.query_pairs().find(|(name, _)| name == "redirect_uri");
+        assert_eq!(sent.unwrap().1, kept);
+        kept
+    };
+    let one = registered(&["https://app.example/one"]);
+    assert_eq!(sent(one.clone()), "https://app.example/one");
+    let other = one.redirect_uri("https://app.example/two");
+    assert_eq!(sent(other), "https://app.example/two");
+
+    for several in [&[][..], &["https://app.example/a", "https://app.example/b"]] {
+        let Err(Error::Misuse(misuse)) = begin(registered(several)) else {
+            panic!("sent to one that nobody chose");
+        };
+        assert_eq!(
+            misuse,
+            Misuse::MissingArgument {
+                argument: "redirect_uri",
+                purpose: "an authorization request",
+            }
+        );
+    }
+}
+
 #[test]
 fn a_browser_is_sent_nowhere_insecure() {
     let mut server = testing::server();

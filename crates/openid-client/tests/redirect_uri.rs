@@ -1,0 +1,101 @@
+//! The redirect URI that is set for a client is that of its logins, and of nobody else's.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed"
+)]
+
+mod support;
+
+use std::sync::Arc;
+
+use openid_client::AuthorizationRequest;
+use openid_client::Client;
+use openid_client::ClientMetadata;
+use openid_client::core;
+use openid_client::core::error::Misuse;
+
+use self::support::in_process::ISSUER;
+use self::support::in_process::InProcess;
+use self::support::in_process::REDIRECT_URI;
+use self::support::in_process::discover;
+
+const OTHER: &str = "https://app.example.com/other";
+
+#[tokio::test]
+async fn the_clients_own_is_sent_unless_a_login_sets_another() {
+    let transport = InProcess::new();
+    let client = Client::discover(ISSUER, "app")
+        .http_client(Arc::clone(&transport) as _)
+        .redirect_uri(REDIRECT_URI)
+        .await
+        .unwrap();
+    assert_eq!(sent(client.authorization_request()).await, REDIRECT_URI);
+    let other = client.authorization_request().redirect_uri(OTHER);
+    assert_eq!(sent(other).await, OTHER);
+
+    let (url, pending) = client.authorization_request().begin().await.unwrap();
+    let callback = transport.browse(url);
+    let tokens = client.authorization_code_grant(pending, callback).await;
+    assert_eq!(tokens.unwrap().id_token().unwrap().sub(), "alice");
+}
+
+#[tokio::test]
+async fn what_is_registered_decides_in_any_order() {
+    let transport = InProcess::new();
+    let builder = || Client::discover(ISSUER, "app").http_client(Arc::clone(&transport) as _);
+    let mut several = ClientMetadata::default();
+    several.redirect_uris = Some(vec![OTHER.to_owned()]);
+    for (builder, expected) in [
+        (
+            builder()
+                .redirect_uri(REDIRECT_URI)
+                .client_metadata(ClientMetadata::default()),
+            REDIRECT_URI,
+        ),
+        (
+            builder()
+                .client_metadata(ClientMetadata::default())
+                .redirect_uri(REDIRECT_URI),
+            REDIRECT_URI,
+        ),
+        (
+            builder()
+                .redirect_uri(REDIRECT_URI)
+                .client_metadata(several.clone()),
+            OTHER,
+        ),
+        (
+            builder()
+                .client_metadata(several)
+                .redirect_uri(REDIRECT_URI),
+            REDIRECT_URI,
+        ),
+    ] {
+        let client = builder.await.unwrap();
+        assert_eq!(sent(client.authorization_request()).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn without_one_a_login_does_not_begin() {
+    let client = discover(&InProcess::new()).await;
+    let error = client.authorization_request().begin().await.unwrap_err();
+    let Some(core::Error::Misuse(misuse)) = error.core() else {
+        panic!("expected misuse, found {error:?}");
+    };
+    assert_eq!(
+        *misuse,
+        Misuse::MissingArgument {
+            argument: "redirect_uri",
+            purpose: "an authorization request",
+        }
+    );
+}
+
+async fn sent(request: AuthorizationRequest) -> String {
+    let (url, _) = request.begin().await.unwrap();
+    let parameter = url.query_pairs().find(|(name, _)| name == "redirect_uri");
+    parameter.unwrap().1.into_owned()
+}
