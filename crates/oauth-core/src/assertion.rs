@@ -2,10 +2,12 @@
 //! proofs.
 
 use std::fmt;
+use std::iter;
 use std::sync::Arc;
 
 use jose::SignatureAlgorithm;
 use jose::jws::ProtectedHeader;
+use jose::jws::SigningInput;
 use serde_json::Map;
 use serde_json::Value;
 
@@ -34,8 +36,8 @@ impl ModifyAssertion {
     /// `modify` is called with the header and the claims of each JWT, in this order, just before it
     /// is signed. What it leaves is sent: it can take protections away.
     ///
-    /// `alg` must stay an asymmetric algorithm that the key can be used with; `crit` and `b64`
-    /// cannot be set.
+    /// `alg` must stay an algorithm that the key can be used with: asymmetric, or for
+    /// `client_secret_jwt` an HMAC. `crit` and `b64` cannot be set.
     pub fn new(
         modify: impl Fn(&mut Map<String, Value>, &mut Map<String, Value>) + Send + Sync + 'static,
     ) -> Self {
@@ -76,8 +78,36 @@ pub(crate) fn check_asymmetric(key: &KeyReference) -> Result<(), Error> {
     Ok(())
 }
 
+/// What is to be signed: a header with this `alg` and further parameters, and the claims, after
+/// their last change.
+///
+/// # Errors
+///
+/// [`Misuse::InvalidArgument`] when `modify` leaves a header that cannot be signed, or one whose `alg`
+/// is of another kind: a private key makes no HMAC, and a secret nothing else.
+pub(crate) fn signing_input(
+    alg: SignatureAlgorithm,
+    header: impl IntoIterator<Item = (&'static str, Value)>,
+    mut claims: Map<String, Value>,
+    modify: Option<&ModifyAssertion>,
+) -> Result<SigningInput, Error> {
+    let mut members: Map<String, Value> = iter::once(("alg", Value::from(alg.as_str())))
+        .chain(header)
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    if let Some(modify) = modify {
+        modify.apply(&mut members, &mut claims);
+    }
+    let header = protected_header(members, alg.is_symmetric())?;
+    let claims = Value::Object(claims).to_string();
+    Ok(SigningInput::new(&header, claims.as_bytes()))
+}
+
 /// The header that these parameters make up.
-pub(crate) fn protected_header(mut members: Map<String, Value>) -> Result<ProtectedHeader, Error> {
+fn protected_header(
+    mut members: Map<String, Value>,
+    symmetric: bool,
+) -> Result<ProtectedHeader, Error> {
     let invalid = |expected, found| Misuse::InvalidArgument {
         argument: "modify_assertion",
         expected,
@@ -86,9 +116,12 @@ pub(crate) fn protected_header(mut members: Map<String, Value>) -> Result<Protec
     let alg = members.remove("alg").unwrap_or_default();
     let algorithm: Option<SignatureAlgorithm> = alg.as_str().and_then(|name| name.parse().ok());
     let algorithm = algorithm
-        .filter(|algorithm| !algorithm.is_symmetric())
+        .filter(|algorithm| algorithm.is_symmetric() == symmetric)
         .ok_or_else(|| {
-            let expected = "a header whose alg is an asymmetric signature algorithm";
+            let expected = match symmetric {
+                true => "a header whose alg is HS256, HS384 or HS512",
+                false => "a header whose alg is an asymmetric signature algorithm",
+            };
             invalid(expected, printable(&alg.to_string()))
         })?;
     let mut header = ProtectedHeader::new(algorithm);

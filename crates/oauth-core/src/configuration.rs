@@ -6,6 +6,7 @@ use jose::SignatureAlgorithm;
 use url::Url;
 
 use crate::client_auth::ClientAuthentication;
+use crate::client_auth::check_length;
 use crate::decryption::DecryptionKeys;
 use crate::dpop::DPoPKey;
 use crate::error::Error;
@@ -18,7 +19,6 @@ use crate::metadata::check_issuer;
 use crate::metadata::endpoint_url;
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
-use crate::secret::Secret;
 
 /// An immutable pairing of server metadata, client metadata, client authentication and policy.
 ///
@@ -71,6 +71,7 @@ impl Configuration {
     ) -> Result<Self, Error> {
         check_client(&client)?;
         check_issuer(&server.issuer, &policy)?;
+        authentication.check(&server, &client)?;
         Ok(Self(Arc::new(Parts {
             server,
             client,
@@ -81,21 +82,18 @@ impl Configuration {
         })))
     }
 
-    /// The same server, policy and keys, for a client whose registration has changed. A key that it
-    /// authenticates itself with stays in use, when `private_key_jwt` is what is registered.
+    /// The same server, policy and keys, for a client whose registration has changed. The method that
+    /// it authenticates itself by stays in use with its key and its settings, when that is the one
+    /// registered; a secret is replaced by the registered one.
     ///
     /// # Errors
     ///
     /// As [`new`](Self::new).
     pub fn with_client(&self, client: ClientMetadata) -> Result<Self, Error> {
-        let authentication = match (
-            self.authentication(),
-            client.token_endpoint_auth_method.as_deref(),
-        ) {
-            (key @ ClientAuthentication::PrivateKeyJwt(_), Some("private_key_jwt")) => key.clone(),
-            _ => ClientAuthentication::default_for(self.server(), &client)?,
-        };
         check_client(&client)?;
+        let authentication = self
+            .authentication()
+            .for_changed_client(self.server(), &client)?;
         let mut parts = (*self.0).clone();
         parts.client = client;
         parts.authentication = authentication;
@@ -235,29 +233,13 @@ fn check_client(client: &ClientMetadata) -> Result<(), Error> {
             .into());
         };
         if algorithm.is_symmetric() {
-            check_secret(client.client_secret.as_ref(), algorithm)?;
+            let secret = client.client_secret.as_ref();
+            let secret = secret.ok_or(Misuse::MissingArgument {
+                argument: "client_secret",
+                purpose: "the registered HMAC algorithm",
+            })?;
+            check_length(secret, algorithm)?;
         }
-    }
-    Ok(())
-}
-
-/// HMAC needs a key at least as long as its hash (RFC 7518 section 3.2).
-fn check_secret(secret: Option<&Secret>, algorithm: SignatureAlgorithm) -> Result<(), Error> {
-    let secret = secret.ok_or(Misuse::MissingArgument {
-        argument: "client_secret",
-        purpose: "the registered HMAC algorithm",
-    })?;
-    let length = secret.expose().len();
-    if algorithm
-        .hash()
-        .is_none_or(|hash| length < hash.output_length())
-    {
-        return Err(Misuse::InvalidArgument {
-            argument: "client_secret",
-            expected: "as long as the hash of the registered HMAC algorithm, at least",
-            found: format!("{length} bytes for {algorithm}"),
-        }
-        .into());
     }
     Ok(())
 }

@@ -2,7 +2,6 @@
 //! service are used in the same way.
 
 use std::fmt;
-use std::iter;
 use std::sync::Arc;
 
 use jose::SignatureAlgorithm;
@@ -13,7 +12,7 @@ use serde_json::Map;
 use serde_json::Value;
 
 use crate::assertion::ModifyAssertion;
-use crate::assertion::protected_header;
+use crate::assertion::signing_input;
 use crate::error::Error;
 use crate::error::KeyFault;
 use crate::error::Misuse;
@@ -179,21 +178,12 @@ impl PendingSignature {
     pub(crate) fn new(
         key: &KeyReference,
         header: impl IntoIterator<Item = (&'static str, Value)>,
-        mut claims: Map<String, Value>,
+        claims: Map<String, Value>,
         modify: Option<&ModifyAssertion>,
     ) -> Result<Self, Error> {
-        let alg = ("alg", Value::from(key.algorithm.as_str()));
-        let mut members: Map<String, Value> = iter::once(alg)
-            .chain(header)
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect();
-        if let Some(modify) = modify {
-            modify.apply(&mut members, &mut claims);
-        }
-        let header = protected_header(members)?;
         Ok(Self {
             key: key.name.clone(),
-            input: SigningInput::new(&header, Value::Object(claims).to_string().as_bytes()),
+            input: signing_input(key.algorithm, header, claims, modify)?,
         })
     }
 

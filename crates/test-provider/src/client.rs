@@ -21,6 +21,9 @@ pub enum ClientAuthentication {
     ClientSecretBasic(String),
     /// `client_secret_post`: the secret, in the body (RFC 6749 section 2.3.1).
     ClientSecretPost(String),
+    /// `client_secret_jwt`: an assertion under an HMAC with the secret as its key (OpenID Connect Core section 9), of
+    /// at least 32 bytes.
+    ClientSecretJwt(String),
     /// `private_key_jwt`: an assertion signed with one of these keys, a JWK Set as JSON text (OpenID Connect Core
     /// section 9).
     PrivateKeyJwt(String),
@@ -44,6 +47,7 @@ impl ClientAuthentication {
             Self::None => "none",
             Self::ClientSecretBasic(_) => "client_secret_basic",
             Self::ClientSecretPost(_) => "client_secret_post",
+            Self::ClientSecretJwt(_) => "client_secret_jwt",
             Self::PrivateKeyJwt(_) => "private_key_jwt",
             Self::TlsClientAuth(_) => "tls_client_auth",
             Self::SelfSignedTlsClientAuth(_) => "self_signed_tls_client_auth",
@@ -227,7 +231,8 @@ impl ClientRegistration {
     pub(crate) fn secret(&self) -> Option<&str> {
         match &self.authentication {
             ClientAuthentication::ClientSecretBasic(secret)
-            | ClientAuthentication::ClientSecretPost(secret) => Some(secret),
+            | ClientAuthentication::ClientSecretPost(secret)
+            | ClientAuthentication::ClientSecretJwt(secret) => Some(secret),
             ClientAuthentication::None
             | ClientAuthentication::PrivateKeyJwt(_)
             | ClientAuthentication::TlsClientAuth(_)
@@ -244,6 +249,9 @@ impl ClientRegistration {
             SigningKey::hmac(secret.as_bytes())
                 .and_then(|key| key.with_algorithm(algorithm))
                 .expect("an HMAC algorithm needs a secret as long as its hash");
+        }
+        if let ClientAuthentication::ClientSecretJwt(secret) = &self.authentication {
+            SigningKey::hmac(secret.as_bytes()).expect("client_secret_jwt needs 32 bytes");
         }
         if let ClientAuthentication::PrivateKeyJwt(set) = &self.authentication {
             JwkSet::parse(set.as_bytes()).expect("private_key_jwt needs a JWK Set");

@@ -4,21 +4,23 @@ use http::HeaderMap;
 use http::HeaderValue;
 use http::header;
 
+use crate::client_auth::ClientSecret;
 use crate::error::Error;
 use crate::error::Misuse;
+use crate::metadata::ClientMetadata;
 use crate::secret::Secret;
 
 /// The secret for HTTP Basic and how it is written.
 #[derive(Debug, Clone)]
 pub struct ClientSecretBasic {
-    secret: Secret,
+    secret: ClientSecret,
     unreserved_unescaped: bool,
 }
 
 impl ClientSecretBasic {
     /// Basic credentials as RFC 6749 section 2.3.1 and appendix B spell them: both halves encoded
     /// as `application/x-www-form-urlencoded`, everything but letters and digits escaped.
-    pub fn new(secret: impl Into<Secret>) -> Self {
+    pub fn new(secret: impl Into<ClientSecret>) -> Self {
         Self {
             secret: secret.into(),
             unreserved_unescaped: false,
@@ -32,12 +34,26 @@ impl ClientSecretBasic {
         self
     }
 
+    pub(super) fn bind_to_registered(&mut self) {
+        self.secret = ClientSecret::Registered;
+    }
+
+    /// Refuses a secret that is missing.
+    pub(super) fn check(&self, client: &ClientMetadata) -> Result<(), Error> {
+        self.secret.resolve(client, NAME).map(drop)
+    }
+
     /// Adds the `Authorization` header; the body never names the client as well.
-    pub(super) fn apply(&self, client_id: &str, headers: &mut HeaderMap) -> Result<(), Error> {
+    pub(super) fn apply(
+        &self,
+        client: &ClientMetadata,
+        headers: &mut HeaderMap,
+    ) -> Result<(), Error> {
+        let secret = self.secret.resolve(client, NAME)?;
         let pair = Secret::new(format!(
             "{}:{}",
-            self.encode(client_id),
-            self.encode(self.secret.expose())
+            self.encode(&client.client_id),
+            self.encode(secret.expose())
         ));
         let credentials = format!("Basic {}", base64(pair.expose().as_bytes()));
         let mut value =
@@ -78,13 +94,16 @@ fn base64(bytes: &[u8]) -> String {
     text
 }
 
+pub(super) const NAME: &str = "client_secret_basic";
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn credentials(method: &ClientSecretBasic, client_id: &str) -> HeaderValue {
         let mut headers = HeaderMap::new();
-        method.apply(client_id, &mut headers).unwrap();
+        let client = ClientMetadata::new(client_id);
+        method.apply(&client, &mut headers).unwrap();
         headers.remove(header::AUTHORIZATION).unwrap()
     }
 

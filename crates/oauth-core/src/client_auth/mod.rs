@@ -1,11 +1,18 @@
 //! How the client proves who it is at the endpoints that ask for it.
 
+mod client_assertion;
+mod client_secret;
 mod client_secret_basic;
+mod client_secret_jwt;
 mod client_secret_post;
 mod none;
 mod private_key_jwt;
 
+pub use self::client_secret::ClientSecret;
+pub(crate) use self::client_secret::check_length;
+use self::client_secret::check_not_empty;
 pub use self::client_secret_basic::ClientSecretBasic;
+pub use self::client_secret_jwt::ClientSecretJwt;
 pub(crate) use self::private_key_jwt::PendingAssertion;
 pub use self::private_key_jwt::PrivateKeyJwt;
 
@@ -17,7 +24,6 @@ use crate::error::printable;
 use crate::key::KeyResult;
 use crate::metadata::ClientMetadata;
 use crate::metadata::ServerMetadata;
-use crate::secret::Secret;
 use crate::wire::Draft;
 use crate::wire::Parameters;
 
@@ -31,7 +37,10 @@ pub enum ClientAuthentication {
     /// 2.3.1).
     ClientSecretBasic(ClientSecretBasic),
     /// `client_secret_post`: identifier and secret in the request body (RFC 6749 section 2.3.1).
-    ClientSecretPost(Secret),
+    ClientSecretPost(ClientSecret),
+    /// `client_secret_jwt`: a short-lived assertion under an HMAC, whose key is the client secret
+    /// (RFC 7523 section 2.2). The secret itself is not sent.
+    ClientSecretJwt(ClientSecretJwt),
     /// `private_key_jwt`: a short-lived assertion under the client's own key (RFC 7523 section 2.2).
     /// The server never learns the key.
     PrivateKeyJwt(PrivateKeyJwt),
@@ -55,29 +64,21 @@ impl ClientAuthentication {
     ///
     /// [`Misuse::MissingArgument`] when the registered method needs a secret, or a key, which only
     /// [`Configuration::with_authentication`] can take; [`Misuse::InvalidArgument`] when it is not
-    /// known here, or when the secret is empty.
+    /// known here, when the secret is empty, or too short for `client_secret_jwt`.
     pub fn default_for(server: &ServerMetadata, client: &ClientMetadata) -> Result<Self, Error> {
-        let secret = client.client_secret.as_ref();
-        if secret.is_some_and(|secret| secret.expose().is_empty()) {
-            return Err(Misuse::InvalidArgument {
-                argument: "client_secret",
-                expected: "not empty",
-                found: "nothing".to_owned(),
-            }
-            .into());
+        if let Some(secret) = &client.client_secret {
+            check_not_empty(secret)?;
         }
-        let needed = |purpose| {
-            secret.cloned().ok_or(Misuse::MissingArgument {
-                argument: "client_secret",
-                purpose,
-            })
-        };
-        Ok(match client.token_endpoint_auth_method.as_deref() {
+        let registered = ClientSecret::Registered;
+        let method = match client.token_endpoint_auth_method.as_deref() {
             Some("none") => Self::None,
-            Some("client_secret_basic") => {
-                Self::ClientSecretBasic(ClientSecretBasic::new(needed("client_secret_basic")?))
+            Some(client_secret_basic::NAME) => {
+                Self::ClientSecretBasic(ClientSecretBasic::new(registered))
             }
-            Some("client_secret_post") => Self::ClientSecretPost(needed("client_secret_post")?),
+            Some(client_secret_post::NAME) => Self::ClientSecretPost(registered),
+            Some(client_secret_jwt::NAME) => {
+                Self::ClientSecretJwt(ClientSecretJwt::new(registered))
+            }
             Some("private_key_jwt") => {
                 return Err(Misuse::MissingArgument {
                     argument: "authentication",
@@ -90,18 +91,76 @@ impl ClientAuthentication {
             Some(method) => {
                 return Err(Misuse::InvalidArgument {
                     argument: "token_endpoint_auth_method",
-                    expected: "none, client_secret_basic, client_secret_post, private_key_jwt, \
-                               tls_client_auth or self_signed_tls_client_auth",
+                    expected: "none, client_secret_basic, client_secret_post, client_secret_jwt, \
+                               private_key_jwt, tls_client_auth or self_signed_tls_client_auth",
                     found: printable(method),
                 }
                 .into());
             }
-            None => match secret {
-                None => Self::None,
-                Some(secret) if lists_post(server) => Self::ClientSecretPost(secret.clone()),
-                Some(secret) => Self::ClientSecretBasic(ClientSecretBasic::new(secret.clone())),
-            },
-        })
+            None if client.client_secret.is_none() => Self::None,
+            None if lists_post(server) => Self::ClientSecretPost(registered),
+            None => Self::ClientSecretBasic(ClientSecretBasic::new(registered)),
+        };
+        method.check(server, client)?;
+        Ok(method)
+    }
+
+    /// Refuses a method that lacks its secret, or has one that it cannot use.
+    pub(crate) fn check(
+        &self,
+        server: &ServerMetadata,
+        client: &ClientMetadata,
+    ) -> Result<(), Error> {
+        match self {
+            Self::ClientSecretBasic(method) => method.check(client),
+            Self::ClientSecretPost(secret) => {
+                secret.resolve(client, client_secret_post::NAME).map(drop)
+            }
+            Self::ClientSecretJwt(method) => method.check(server, client),
+            Self::None
+            | Self::PrivateKeyJwt(_)
+            | Self::TlsClientAuth
+            | Self::SelfSignedTlsClientAuth => Ok(()),
+        }
+    }
+
+    /// The method after a change of the registration: this one with its settings where it is still the
+    /// one registered, with the secret that is registered now.
+    pub(crate) fn for_changed_client(
+        &self,
+        server: &ServerMetadata,
+        client: &ClientMetadata,
+    ) -> Result<Self, Error> {
+        if client.token_endpoint_auth_method.as_deref() != Some(self.as_str()) {
+            return Self::default_for(server, client);
+        }
+        let mut method = self.clone();
+        if client.client_secret.is_some() {
+            match &mut method {
+                Self::ClientSecretBasic(method) => method.bind_to_registered(),
+                Self::ClientSecretPost(secret) => *secret = ClientSecret::Registered,
+                Self::ClientSecretJwt(method) => method.bind_to_registered(),
+                Self::None
+                | Self::PrivateKeyJwt(_)
+                | Self::TlsClientAuth
+                | Self::SelfSignedTlsClientAuth => {}
+            }
+        }
+        method.check(server, client)?;
+        Ok(method)
+    }
+
+    /// The registered name of the method.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::ClientSecretBasic(_) => client_secret_basic::NAME,
+            Self::ClientSecretPost(_) => client_secret_post::NAME,
+            Self::ClientSecretJwt(_) => client_secret_jwt::NAME,
+            Self::PrivateKeyJwt(_) => "private_key_jwt",
+            Self::TlsClientAuth => "tls_client_auth",
+            Self::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
+        }
     }
 
     /// Whether the TLS certificate is what identifies the client.
@@ -117,16 +176,17 @@ impl ClientAuthentication {
         env: &Env<'_>,
         draft: &mut Draft,
     ) -> Result<Option<PendingAssertion>, Error> {
-        let client_id = configuration.client().client_id.as_str();
+        let client = configuration.client();
         match self {
             // With mutual TLS, `client_id` says which client the certificate is to be held against.
             Self::None | Self::TlsClientAuth | Self::SelfSignedTlsClientAuth => {
-                none::apply(client_id, form_of(draft)?);
+                none::apply(&client.client_id, form_of(draft)?);
             }
-            Self::ClientSecretBasic(method) => method.apply(client_id, &mut draft.headers)?,
+            Self::ClientSecretBasic(method) => method.apply(client, &mut draft.headers)?,
             Self::ClientSecretPost(secret) => {
-                client_secret_post::apply(client_id, secret, form_of(draft)?);
+                client_secret_post::apply(secret, client, form_of(draft)?)?;
             }
+            Self::ClientSecretJwt(method) => method.apply(configuration, env, form_of(draft)?)?,
             Self::PrivateKeyJwt(method) => {
                 form_of(draft)?;
                 return method.prepare(configuration, env).map(Some);

@@ -3,8 +3,10 @@
 use jose::SignatureAlgorithm;
 use jose::SigningKey;
 use oauth_core::Error;
+use oauth_core::assertion::ModifyAssertion;
 use oauth_core::client_auth::ClientAuthentication;
 use oauth_core::client_auth::ClientSecretBasic;
+use oauth_core::client_auth::ClientSecretJwt;
 use oauth_core::client_auth::PrivateKeyJwt;
 use oauth_core::configuration::Configuration;
 use oauth_core::key::KeyName;
@@ -75,6 +77,31 @@ fn a_secret_in_the_body() {
     };
     assert_logs_in(&world, &method(SECRET));
     assert_refused(&world, &method("another"));
+}
+
+#[test]
+fn an_assertion_under_the_secret() {
+    let secret = "0123456789abcdef".repeat(4);
+    let world = world(Registered::ClientSecretJwt(secret.clone()));
+    for algorithm in ["HS256", "HS384", "HS512"] {
+        let mut client = ClientMetadata::new(CLIENT_ID);
+        client.client_secret = Some(secret.as_str().into());
+        client.token_endpoint_auth_method = Some("client_secret_jwt".to_owned());
+        client.token_endpoint_auth_signing_alg = Some(algorithm.to_owned());
+        let configuration = world.configure(client, Policy::default());
+        // Twice: the server refuses an assertion that it has seen before.
+        assert_logs_in(&world, &configuration);
+        assert_logs_in(&world, &configuration);
+    }
+    // The driver holds no key for it.
+    assert_eq!(world.keys_used.get(), 0);
+    let method = |method| with(&world, ClientAuthentication::ClientSecretJwt(method));
+    let modify = ModifyAssertion::new(|_, claims| {
+        claims.insert("aud".to_owned(), "https://another.example".into());
+    });
+    let changed = ClientSecretJwt::new(secret.as_str()).modify_assertion(modify);
+    assert_refused(&world, &method(changed));
+    assert_refused(&world, &method(ClientSecretJwt::new("f".repeat(64))));
 }
 
 /// The method that is chosen for a client with a secret is one that the server accepts.

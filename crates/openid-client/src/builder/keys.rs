@@ -4,12 +4,15 @@ use jose::SigningKey;
 use jose::jwe::DecryptionKey;
 use oauth_core::authorization::RequestObject;
 use oauth_core::client_auth::ClientAuthentication;
+use oauth_core::client_auth::ClientSecret;
+use oauth_core::client_auth::ClientSecretJwt;
 use oauth_core::client_auth::PrivateKeyJwt;
 use oauth_core::decryption::DecryptionKeyReference;
 use oauth_core::decryption::DecryptionKeys;
 use oauth_core::dpop::DPoPKey;
 use oauth_core::key::KeyName;
 use oauth_core::key::KeyReference;
+use oauth_core::secret::Secret;
 
 use super::ClientBuilder;
 use crate::keyring::Keyring;
@@ -24,6 +27,36 @@ impl<Source> ClientBuilder<Source> {
             Ok(method) => self.authentication(ClientAuthentication::PrivateKeyJwt(method)),
             Err(refused) => self.check(Err(refused)),
         }
+    }
+
+    /// A client secret that is never sent: it signs an assertion for each request, by
+    /// `client_secret_jwt` (OpenID Connect Core 1.0 section 9). It needs 32 bytes at least; see
+    /// [`ClientSecretJwt`] for the algorithm.
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # use test_provider::{ClientAuthentication, ClientRegistration, Provider};
+    /// # use test_provider::server::{Scheme, Server};
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Server::start(Scheme::Https, Provider::new).await?;
+    /// # let secret = "0123456789abcdef0123456789abcdef";
+    /// # let registered = ClientAuthentication::ClientSecretJwt(secret.to_owned());
+    /// # server.provider().register(ClientRegistration::new("my-app", registered));
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// let client = Client::discover(issuer, "my-app")
+    ///     .client_secret_jwt(secret)
+    /// #   .root_certificate_pem(root)
+    ///     .await?;
+    /// let tokens = client.client_credentials_grant([("scope", "reports")]).await?;
+    /// # assert!(tokens.expires_in(client.now()).is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn client_secret_jwt(self, secret: impl Into<Secret>) -> Self {
+        let method = ClientSecretJwt::new(ClientSecret::Registered);
+        self.client_secret(secret)
+            .authentication(ClientAuthentication::ClientSecretJwt(method))
     }
 
     /// How the client authenticates itself; the keys that it names belong into the

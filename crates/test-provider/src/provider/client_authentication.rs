@@ -5,6 +5,7 @@ use http::Response;
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 use jose::JwkSet;
+use jose::VerifyingKey;
 use jose::base64url;
 use jose::jws;
 use jose::jwt::Claims;
@@ -55,7 +56,16 @@ pub(super) fn authenticate<'a>(
             }
         }
         (ClientAuthentication::PrivateKeyJwt(keys), Presented::Assertion { assertion, .. }) => {
-            verify_assertion(call, state, client, keys, assertion)?;
+            let keys = JwkSet::parse(keys.as_bytes()).expect("checked at registration");
+            let unverified = jws::Unverified::parse(assertion).map_err(failed)?;
+            let key = keys.select(unverified.header()).map_err(failed)?;
+            verify_assertion(call, state, client, unverified, key.verifying_key())?;
+            Ok(client)
+        }
+        (ClientAuthentication::ClientSecretJwt(secret), Presented::Assertion { assertion, .. }) => {
+            let unverified = jws::Unverified::parse(assertion).map_err(failed)?;
+            let key = VerifyingKey::hmac(secret.as_bytes()).expect("checked at registration");
+            verify_assertion(call, state, client, unverified, &key)?;
             Ok(client)
         }
         (
@@ -182,21 +192,19 @@ fn unverified_subject(assertion: &str) -> Option<String> {
     claims.get("sub")?.as_str().map(str::to_owned)
 }
 
+fn failed(reason: jose::Error) -> Refused {
+    refuse(format!("the client assertion is refused: {reason}"))
+}
+
 fn verify_assertion(
     call: &Call<'_>,
     state: &mut State,
     client: &ClientRegistration,
-    keys: &str,
-    assertion: &str,
+    unverified: jws::Unverified<'_>,
+    key: &VerifyingKey,
 ) -> Result<(), Refused> {
-    let failed = |reason: jose::Error| refuse(format!("the client assertion is refused: {reason}"));
-    let keys = JwkSet::parse(keys.as_bytes()).expect("checked at registration");
-    let unverified = jws::Unverified::parse(assertion).map_err(failed)?;
     let algorithm = unverified.header().alg();
-    let key = keys.select(unverified.header()).map_err(failed)?;
-    let verified = unverified
-        .verify(key.verifying_key(), algorithm)
-        .map_err(failed)?;
+    let verified = unverified.verify(key, algorithm).map_err(failed)?;
     if verified.header().typ().is_some_and(|typ| {
         !ASSERTION_TYPES
             .iter()

@@ -99,6 +99,7 @@ fn document(call: &Call<'_>) -> Members {
                 "none",
                 "client_secret_basic",
                 "client_secret_post",
+                "client_secret_jwt",
                 "private_key_jwt",
                 "tls_client_auth",
                 "self_signed_tls_client_auth"
@@ -108,7 +109,7 @@ fn document(call: &Call<'_>) -> Members {
             "token_endpoint_auth_signing_alg_values_supported",
             json!([
                 "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
-                "Ed25519", "EdDSA"
+                "Ed25519", "EdDSA", "HS256", "HS384", "HS512"
             ]),
         ),
         ("code_challenge_methods_supported", json!(["S256"])),

@@ -163,6 +163,7 @@ fn accept(
         "none" => ClientAuthentication::None,
         "client_secret_basic" => ClientAuthentication::ClientSecretBasic(secret.to_owned()),
         "client_secret_post" => ClientAuthentication::ClientSecretPost(secret.to_owned()),
+        "client_secret_jwt" => ClientAuthentication::ClientSecretJwt(secret.to_owned()),
         "private_key_jwt" => match sent.get("jwks") {
             Some(keys) => ClientAuthentication::PrivateKeyJwt(keys.to_string()),
             None => return Err(("invalid_client_metadata", "jwks is missing")),

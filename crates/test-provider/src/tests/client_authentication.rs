@@ -214,3 +214,41 @@ fn private_key_jwt() {
 }
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+#[test]
+fn client_secret_jwt() {
+    let secret = "0123456789abcdef0123456789abcdef";
+    let provider = provider_with(ClientAuthentication::ClientSecretJwt(secret.to_owned()));
+    let claims = |jti: &str| json!({"iss": CLIENT_ID, "sub": CLIENT_ID, "aud": ISSUER, "exp": NOW + 60, "jti": jti});
+    let send = |key: &SigningKey, algorithm: SignatureAlgorithm, jti: &str| {
+        let header = ProtectedHeader::new(algorithm);
+        let assertion = SigningInput::new(&header, claims(jti).to_string().as_bytes())
+            .sign(key)
+            .unwrap();
+        let more = [
+            ("client_assertion_type", ASSERTION_TYPE),
+            ("client_assertion", assertion.as_str()),
+        ];
+        redeem_with(&provider, None, &more)
+    };
+    let key = SigningKey::hmac(secret.as_bytes()).unwrap();
+    assert_eq!(send(&key, SignatureAlgorithm::HS256, "1").status(), 200);
+    assert_eq!(
+        refusal(&send(&key, SignatureAlgorithm::HS256, "1")),
+        "the client assertion was used before"
+    );
+    let stranger = SigningKey::hmac(&[7; 32]).unwrap();
+    assert_eq!(
+        refusal(&send(&stranger, SignatureAlgorithm::HS256, "2")),
+        "the client assertion is refused: the signature is not valid"
+    );
+    let post = redeem_with(
+        &provider,
+        None,
+        &[("client_id", CLIENT_ID), ("client_secret", secret)],
+    );
+    assert_eq!(
+        refusal(&post),
+        "the client must authenticate with client_secret_jwt"
+    );
+}

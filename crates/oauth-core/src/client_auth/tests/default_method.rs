@@ -16,23 +16,13 @@ fn client(secret: Option<&str>, method: Option<&str>) -> ClientMetadata {
     client
 }
 
-fn name_of(method: &ClientAuthentication) -> &'static str {
-    match method {
-        ClientAuthentication::None => "none",
-        ClientAuthentication::ClientSecretBasic(_) => "client_secret_basic",
-        ClientAuthentication::ClientSecretPost(_) => "client_secret_post",
-        ClientAuthentication::PrivateKeyJwt(_) => "private_key_jwt",
-        ClientAuthentication::TlsClientAuth => "tls_client_auth",
-        ClientAuthentication::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
-    }
-}
-
 #[test]
 fn the_default_method() {
     let post_and_basic = listing(&["client_secret_basic", "client_secret_post"]);
     let basic = listing(&["client_secret_basic"]);
     let others = listing(&["private_key_jwt"]);
     let silent = testing::server();
+    let long = "a secret of 32 bytes and some more";
     for (server, secret, registered, expected) in [
         (&silent, None, None, "none"),
         (&basic, None, None, "none"),
@@ -56,6 +46,12 @@ fn the_default_method() {
         (&post_and_basic, Some("s"), Some("none"), "none"),
         (
             &basic,
+            Some(long),
+            Some("client_secret_jwt"),
+            "client_secret_jwt",
+        ),
+        (
+            &basic,
             Some("s"),
             Some("tls_client_auth"),
             "tls_client_auth",
@@ -69,7 +65,7 @@ fn the_default_method() {
     ] {
         let method = ClientAuthentication::default_for(server, &client(secret, registered));
         assert_eq!(
-            name_of(&method.unwrap()),
+            method.unwrap().as_str(),
             expected,
             "{secret:?} {registered:?}"
         );
@@ -92,6 +88,20 @@ fn a_registered_method_is_never_replaced() {
             missing("client_secret", "client_secret_post"),
         ),
         (
+            None,
+            "client_secret_jwt",
+            missing("client_secret", "client_secret_jwt"),
+        ),
+        (
+            Some("s"),
+            "client_secret_jwt",
+            Misuse::InvalidArgument {
+                argument: "client_secret",
+                expected: "as long as the hash of its HMAC algorithm, at least",
+                found: "1 bytes for HS256".to_owned(),
+            },
+        ),
+        (
             Some("s"),
             "private_key_jwt",
             missing(
@@ -104,8 +114,8 @@ fn a_registered_method_is_never_replaced() {
             "attest_jwt_client_auth",
             Misuse::InvalidArgument {
                 argument: "token_endpoint_auth_method",
-                expected: "none, client_secret_basic, client_secret_post, private_key_jwt, \
-                           tls_client_auth or self_signed_tls_client_auth",
+                expected: "none, client_secret_basic, client_secret_post, client_secret_jwt, \
+                           private_key_jwt, tls_client_auth or self_signed_tls_client_auth",
                 found: "attest_jwt_client_auth".to_owned(),
             },
         ),

@@ -1,3 +1,4 @@
+mod client_secret_jwt;
 mod default_method;
 mod mutual_tls;
 
@@ -20,6 +21,7 @@ use crate::operation::Action;
 use crate::operation::Event;
 use crate::operation::Operation;
 use crate::policy::Policy;
+use crate::secret::Secret;
 use crate::testing;
 use crate::testing::FixedEntropy;
 use crate::testing::NOW;
@@ -262,6 +264,7 @@ fn credentials_without_a_place_are_refused() {
     for method in [
         ClientAuthentication::None,
         ClientAuthentication::ClientSecretPost("s".into()),
+        ClientAuthentication::ClientSecretJwt(ClientSecretJwt::new("k".repeat(32))),
         ClientAuthentication::PrivateKeyJwt(key),
     ] {
         let configuration = configuration(method.clone());
@@ -280,6 +283,7 @@ fn no_secret_is_printed() {
     for method in [
         ClientAuthentication::ClientSecretPost("hunter2".into()),
         ClientAuthentication::ClientSecretBasic(ClientSecretBasic::new("hunter2")),
+        ClientAuthentication::ClientSecretJwt(ClientSecretJwt::new("hunter2")),
     ] {
         assert!(!format!("{method:?}").contains("hunter2"));
     }

@@ -1,0 +1,90 @@
+//! The secret that client and server share, and where it comes from.
+
+use jose::SignatureAlgorithm;
+
+use crate::error::Error;
+use crate::error::Misuse;
+use crate::metadata::ClientMetadata;
+use crate::secret::Secret;
+
+/// The secret of a method that needs one.
+#[derive(Debug, Clone, Default)]
+pub enum ClientSecret {
+    /// The `client_secret` of the client metadata. Where the client registers itself, that is the
+    /// one the server issues, so the method can be chosen before there is a secret.
+    #[default]
+    Registered,
+    /// This one.
+    Given(Secret),
+}
+
+impl ClientSecret {
+    /// The secret itself, which is needed for `method`.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::MissingArgument`] when none is registered, [`Misuse::InvalidArgument`] when it is
+    /// empty.
+    pub(super) fn resolve<'a>(
+        &'a self,
+        client: &'a ClientMetadata,
+        method: &'static str,
+    ) -> Result<&'a Secret, Error> {
+        let secret = match self {
+            Self::Given(secret) => secret,
+            Self::Registered => client
+                .client_secret
+                .as_ref()
+                .ok_or(Misuse::MissingArgument {
+                    argument: "client_secret",
+                    purpose: method,
+                })?,
+        };
+        check_not_empty(secret)?;
+        Ok(secret)
+    }
+}
+
+impl<T: Into<Secret>> From<T> for ClientSecret {
+    fn from(secret: T) -> Self {
+        Self::Given(secret.into())
+    }
+}
+
+pub(super) fn check_not_empty(secret: &Secret) -> Result<(), Error> {
+    if secret.expose().is_empty() {
+        return Err(Misuse::InvalidArgument {
+            argument: "client_secret",
+            expected: "not empty",
+            found: "nothing".to_owned(),
+        }
+        .into());
+    }
+    Ok(())
+}
+
+/// Whether a secret is long enough for an HMAC: as long as its hash (RFC 7518 section 3.2). Whoever
+/// has seen one token can search for a shorter key offline.
+pub(crate) fn fits(secret: &Secret, algorithm: SignatureAlgorithm) -> bool {
+    let length = secret.expose().len();
+    algorithm
+        .hash()
+        .is_some_and(|hash| length >= hash.output_length())
+}
+
+/// Refuses a secret that is too short for an HMAC.
+///
+/// # Errors
+///
+/// [`Misuse::InvalidArgument`] with the length and the algorithm.
+pub(crate) fn check_length(secret: &Secret, algorithm: SignatureAlgorithm) -> Result<(), Error> {
+    if fits(secret, algorithm) {
+        return Ok(());
+    }
+    Err(Misuse::InvalidArgument {
+        argument: "client_secret",
+        expected: "as long as the hash of its HMAC algorithm, at least",
+        found: format!("{} bytes for {algorithm}", secret.expose().len()),
+    }
+    .into())
+}

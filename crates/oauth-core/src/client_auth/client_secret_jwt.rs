@@ -1,0 +1,149 @@
+//! `client_secret_jwt`: a client assertion under an HMAC, whose key is the client secret (RFC 7523
+//! section 2.2, OpenID Connect Core 1.0 section 9).
+
+use jose::SignatureAlgorithm;
+use jose::SigningKey;
+use jose::jws::SigningInput;
+
+use crate::assertion::ModifyAssertion;
+use crate::assertion::signing_input;
+use crate::client_auth::ClientSecret;
+use crate::client_auth::client_assertion;
+use crate::client_auth::client_secret::check_length;
+use crate::client_auth::client_secret::fits;
+use crate::configuration::Configuration;
+use crate::env::Env;
+use crate::error::Error;
+use crate::error::Misuse;
+use crate::error::printable;
+use crate::metadata::ClientMetadata;
+use crate::metadata::ServerMetadata;
+use crate::secret::Secret;
+use crate::wire::Parameters;
+
+/// The secret that signs the client's assertions, and how they are marked.
+///
+/// The algorithm is the registered `token_endpoint_auth_signing_alg`; without one, the first HMAC in
+/// the server's `token_endpoint_auth_signing_alg_values_supported` that the secret is long enough
+/// for; without that, `HS256`. A secret has to be as long as the hash at least (RFC 7518 section
+/// 3.2): 32, 48 or 64 bytes.
+#[derive(Debug, Clone)]
+pub struct ClientSecretJwt {
+    secret: ClientSecret,
+    typ: Option<String>,
+    modify: Option<ModifyAssertion>,
+}
+
+impl ClientSecretJwt {
+    /// Assertions signed with this secret, without a `typ`.
+    pub fn new(secret: impl Into<ClientSecret>) -> Self {
+        Self {
+            secret: secret.into(),
+            typ: None,
+            modify: None,
+        }
+    }
+
+    /// Sets the `typ` of the header, for servers that ask for one, such as
+    /// `client-authentication+jwt`.
+    #[must_use]
+    pub fn with_typ(mut self, typ: impl Into<String>) -> Self {
+        self.typ = Some(typ.into());
+        self
+    }
+
+    /// Changes each assertion before it is signed. `alg` must stay one of `HS256`, `HS384` and
+    /// `HS512`.
+    #[must_use]
+    pub fn modify_assertion(mut self, modify: ModifyAssertion) -> Self {
+        self.modify = Some(modify);
+        self
+    }
+
+    pub(super) fn bind_to_registered(&mut self) {
+        self.secret = ClientSecret::Registered;
+    }
+
+    /// Refuses a secret or an algorithm with which no assertion can be made.
+    pub(super) fn check(
+        &self,
+        server: &ServerMetadata,
+        client: &ClientMetadata,
+    ) -> Result<(), Error> {
+        let secret = self.secret.resolve(client, NAME)?;
+        key(secret, algorithm(server, client, secret)?).map(drop)
+    }
+
+    /// Adds a new assertion to the request.
+    pub(super) fn apply(
+        &self,
+        configuration: &Configuration,
+        env: &Env<'_>,
+        form: &mut Parameters,
+    ) -> Result<(), Error> {
+        let (server, client) = (configuration.server(), configuration.client());
+        let secret = self.secret.resolve(client, NAME)?;
+        let algorithm = algorithm(server, client, secret)?;
+        let claims = client_assertion::claims(configuration, env)?;
+        let typ = self.typ.as_deref().map(|typ| ("typ", typ.into()));
+        let input = signing_input(algorithm, typ, claims, self.modify.as_ref())?;
+        let assertion = sign(secret, input)?;
+        client_assertion::add(client.client_id.as_str(), assertion, form);
+        Ok(())
+    }
+}
+
+/// What the client has registered decides; what the server lists only where nothing is registered.
+fn algorithm(
+    server: &ServerMetadata,
+    client: &ClientMetadata,
+    secret: &Secret,
+) -> Result<SignatureAlgorithm, Error> {
+    let hmac = |name: &String| {
+        let algorithm = name.parse::<SignatureAlgorithm>().ok();
+        algorithm.filter(|algorithm| algorithm.is_symmetric())
+    };
+    if let Some(registered) = &client.token_endpoint_auth_signing_alg {
+        return hmac(registered).ok_or_else(|| {
+            Misuse::InvalidArgument {
+                argument: "token_endpoint_auth_signing_alg",
+                expected: "HS256, HS384 or HS512, for client_secret_jwt",
+                found: printable(registered),
+            }
+            .into()
+        });
+    }
+    let listed = server
+        .token_endpoint_auth_signing_alg_values_supported
+        .iter()
+        .flatten()
+        .filter_map(hmac);
+    let fitting = listed.clone().find(|algorithm| fits(secret, *algorithm));
+    let otherwise = fitting.or_else(|| listed.clone().next());
+    Ok(otherwise.unwrap_or(SignatureAlgorithm::HS256))
+}
+
+fn sign(secret: &Secret, input: SigningInput) -> Result<String, Error> {
+    let key = key(secret, input.algorithm())?;
+    input.sign(&key).map_err(|error| unusable(&error))
+}
+
+/// The secret as a key for this algorithm.
+fn key(secret: &Secret, algorithm: SignatureAlgorithm) -> Result<SigningKey, Error> {
+    check_length(secret, algorithm)?;
+    SigningKey::hmac(secret.expose().as_bytes())
+        .and_then(|key| key.with_algorithm(algorithm))
+        .map_err(|error| unusable(&error))
+}
+
+/// Such as a PEM document, which is a public key more often than a secret.
+fn unusable(error: &jose::Error) -> Error {
+    Misuse::InvalidArgument {
+        argument: "client_secret",
+        expected: "a secret that can be the key of an HMAC",
+        found: error.to_string(),
+    }
+    .into()
+}
+
+pub(super) const NAME: &str = "client_secret_jwt";
