@@ -9,10 +9,18 @@
 mod support;
 
 use openid_client::Client;
+use openid_client::ClientAuthentication;
 use openid_client::ClientInformation;
 use openid_client::ClientMetadata;
+use openid_client::ClientSecret;
+use openid_client::ClientSecretBasic;
+use openid_client::ClientSecretJwt;
 use openid_client::core;
 use openid_client::core::error::Misuse;
+use openid_client::jose::SignatureAlgorithm;
+use openid_client::jose::SigningKey;
+use test_provider::DPoPBehaviour;
+use test_provider::Endpoint;
 use test_provider::Provider;
 use test_provider::server::Scheme;
 use test_provider::server::Server;
@@ -60,6 +68,62 @@ async fn a_registration_lives_from_one_start_to_the_next() {
 }
 
 #[tokio::test]
+async fn the_method_is_chosen_before_there_is_a_secret() {
+    let server = server().await;
+    let registered = || ClientSecret::Registered;
+    for method in [
+        ClientAuthentication::ClientSecretBasic(
+            ClientSecretBasic::new(registered()).with_unreserved_unescaped(),
+        ),
+        ClientAuthentication::ClientSecretPost(registered()),
+        ClientAuthentication::ClientSecretJwt(ClientSecretJwt::new(registered())),
+    ] {
+        let name = method.as_str();
+        let client = Client::register(server.url(), metadata())
+            .authentication(method)
+            .initial_access_token(PERMIT)
+            .root_certificate_pem(server.ca_certificate_pem())
+            .await
+            .unwrap();
+        let registered = client.client_metadata();
+        assert_eq!(registered.token_endpoint_auth_method.as_deref(), Some(name));
+        assert_eq!(client.configuration().authentication().as_str(), name);
+        log_in(&client, &server).await;
+
+        // Nor does a change of the registration forget it.
+        let mut changed = registered.clone();
+        changed.client_name = Some("Another name".to_owned());
+        let updated = client.update_registration(changed).await.unwrap();
+        let authentication = updated.configuration().authentication();
+        assert_eq!(authentication.as_str(), name);
+        log_in(&updated, &server).await;
+    }
+}
+
+#[tokio::test]
+async fn a_registration_for_two_methods_is_refused() {
+    let mut metadata = metadata();
+    metadata.token_endpoint_auth_method = Some("none".to_owned());
+    let error = Client::register("https://id.example.com", metadata)
+        .authentication(ClientAuthentication::ClientSecretPost(
+            ClientSecret::Registered,
+        ))
+        .await
+        .unwrap_err();
+    let Some(core::Error::Misuse(misuse)) = error.core() else {
+        panic!("{error}");
+    };
+    assert_eq!(
+        misuse,
+        &Misuse::InvalidArgument {
+            argument: "token_endpoint_auth_method",
+            expected: "the method that `authentication` chooses",
+            found: "none".to_owned(),
+        }
+    );
+}
+
+#[tokio::test]
 async fn a_registration_without_permission_is_refused() {
     let server = server().await;
     let refused = Client::register(server.url(), metadata())
@@ -67,6 +131,44 @@ async fn a_registration_without_permission_is_refused() {
         .await
         .unwrap_err();
     assert_eq!(refused.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
+}
+
+/// The server asks for a nonce first, and takes the token with a proof alone.
+#[tokio::test]
+async fn a_registration_proves_possession_of_the_key_that_its_permit_is_bound_to() {
+    let server = server().await;
+    server.provider().treat_dpop(DPoPBehaviour::NonceRequired);
+    let key = || SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
+    let client = Client::register(server.url(), metadata())
+        .dpop_key(key())
+        .dpop_initial_access_token(PERMIT)
+        .root_certificate_pem(server.ca_certificate_pem())
+        .await
+        .unwrap();
+    assert_eq!(server.provider().served(Endpoint::Registration), 2);
+    log_in(&client, &server).await;
+
+    // A key says nothing about a token that is not bound to it.
+    Client::register(server.url(), metadata())
+        .dpop_key(key())
+        .initial_access_token(PERMIT)
+        .root_certificate_pem(server.ca_certificate_pem())
+        .await
+        .unwrap();
+    assert_eq!(server.provider().served(Endpoint::Registration), 3);
+
+    let error = Client::register(server.url(), metadata())
+        .dpop_initial_access_token(PERMIT)
+        .root_certificate_pem(server.ca_certificate_pem())
+        .await
+        .unwrap_err();
+    assert!(matches!(
+        error.core(),
+        Some(core::Error::Misuse(Misuse::MissingArgument {
+            argument: "dpop_key",
+            ..
+        }))
+    ));
 }
 
 #[tokio::test]

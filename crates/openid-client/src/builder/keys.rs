@@ -61,6 +61,30 @@ impl<Source> ClientBuilder<Source> {
 
     /// How the client authenticates itself; the keys that it names belong into the
     /// [`keyring`](Self::keyring).
+    ///
+    /// A method whose secret is [`ClientSecret::Registered`] uses the one set by
+    /// [`client_secret`](Self::client_secret), or, for a client that registers itself, the one that
+    /// the server issues. Such a client is registered for the method chosen here:
+    ///
+    /// ```
+    /// # use openid_client::{Client, ClientMetadata};
+    /// # use test_provider::{Provider, server::{Scheme, Server}};
+    /// use openid_client::{ClientAuthentication, ClientSecret, ClientSecretBasic};
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Server::start(Scheme::Https, Provider::new).await?;
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// let basic = ClientSecretBasic::new(ClientSecret::Registered).with_unreserved_unescaped();
+    /// let client = Client::register(issuer, ClientMetadata::default())
+    ///     .authentication(ClientAuthentication::ClientSecretBasic(basic))
+    /// #   .root_certificate_pem(root)
+    ///     .await?;
+    /// let tokens = client.client_credentials_grant([("scope", "reports")]).await?;
+    /// # assert_eq!(tokens.scope(), Some("reports"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn authentication(mut self, authentication: ClientAuthentication) -> Self {
         self.settings.authentication = Some(authentication);
         self

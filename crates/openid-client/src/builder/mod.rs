@@ -226,6 +226,28 @@ struct Settings {
 }
 
 impl Settings {
+    /// Registers the client for the authentication method that was chosen for it.
+    fn register_authentication(&mut self) -> Result<(), Error> {
+        let Some(authentication) = &self.authentication else {
+            return Ok(());
+        };
+        let chosen = authentication.as_str();
+        let method = &mut self.client.token_endpoint_auth_method;
+        match method.as_deref() {
+            None => *method = Some(chosen.to_owned()),
+            Some(asked) if asked == chosen => {}
+            Some(asked) => {
+                return Err(oauth_core::Error::from(Misuse::InvalidArgument {
+                    argument: "token_endpoint_auth_method",
+                    expected: "the method that `authentication` chooses",
+                    found: asked.escape_debug().to_string(),
+                })
+                .into());
+            }
+        }
+        Ok(())
+    }
+
     fn pair(self, server: ServerMetadata, shared: Arc<Shared>) -> Result<Client, Error> {
         let Self {
             client,

@@ -5,6 +5,7 @@ use std::fmt;
 use oauth_core::endpoint::Discovery;
 use oauth_core::endpoint::DiscoveryAlgorithm;
 use oauth_core::endpoint::Registration;
+use oauth_core::error::Misuse;
 use oauth_core::flow::Discover;
 use oauth_core::flow::RegisterClient;
 use oauth_core::metadata::ServerMetadata;
@@ -92,6 +93,8 @@ impl IntoFuture for ClientBuilder<IssuerOnly> {
 pub struct NewClient {
     server: IssuerOnly,
     initial_access_token: Option<Secret>,
+    /// Whether that token is bound to the client's DPoP key.
+    is_bound: bool,
 }
 
 impl NewClient {
@@ -99,6 +102,7 @@ impl NewClient {
         Self {
             server: IssuerOnly::new(issuer),
             initial_access_token: None,
+            is_bound: false,
         }
     }
 }
@@ -114,16 +118,35 @@ impl ClientBuilder<NewClient> {
     /// (RFC 7591 section 3).
     pub fn initial_access_token(mut self, token: impl Into<Secret>) -> Self {
         self.source.initial_access_token = Some(token.into());
+        self.source.is_bound = false;
+        self
+    }
+
+    /// As [`initial_access_token`](Self::initial_access_token), for a token that is bound to the
+    /// client's [`dpop_key`](Self::dpop_key): the registration proves that the client has the key
+    /// (RFC 9449 section 7).
+    pub fn dpop_initial_access_token(mut self, token: impl Into<Secret>) -> Self {
+        self.source.initial_access_token = Some(token.into());
+        self.source.is_bound = true;
         self
     }
 
     async fn register(self) -> Result<Client, Error> {
         let (source, mut settings, shared) = self.prepare()?;
+        settings.register_authentication()?;
         let server = source.server.fetch(&settings, &shared).await?;
         let (client, policy) = (settings.client, settings.policy.clone());
         let mut endpoint = Registration::new(server.clone(), client, policy);
         if let Some(token) = source.initial_access_token {
             endpoint = endpoint.initial_access_token(token);
+        }
+        if source.is_bound {
+            let key = settings.dpop_key.clone();
+            let key = key.ok_or(oauth_core::Error::from(Misuse::MissingArgument {
+                argument: "dpop_key",
+                purpose: "an initial access token that is bound to it",
+            }))?;
+            endpoint = endpoint.dpop_key(key);
         }
         let host = Host::new(&shared, &settings.keyring, &settings.policy);
         let information = drive(&host, RegisterClient::new(endpoint)).await?;

@@ -112,7 +112,11 @@ pub(super) fn add_nonce(
 ) -> Response<Bytes> {
     let takes_proofs = matches!(
         endpoint,
-        Endpoint::PushedAuthorization | Endpoint::Token | Endpoint::UserInfo | Endpoint::Resource
+        Endpoint::PushedAuthorization
+            | Endpoint::Token
+            | Endpoint::UserInfo
+            | Endpoint::Resource
+            | Endpoint::Registration
     );
     if takes_proofs && wants_nonces(call) && !call.treats_dpop(DPoPBehaviour::NonceWithheld) {
         // What is never right is not the one that the proof is held against.

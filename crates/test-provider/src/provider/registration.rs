@@ -12,6 +12,8 @@ use url::form_urlencoded;
 
 use super::Call;
 use super::Endpoint;
+use super::access::refused;
+use super::dpop;
 use super::state::State;
 use crate::client::ClientAuthentication;
 use crate::client::ClientRegistration;
@@ -37,9 +39,10 @@ type Refusal = (&'static str, &'static str);
 
 /// The client registration endpoint.
 pub(super) fn register(call: &Call<'_>, state: &mut State) -> (Response<Bytes>, Option<Change>) {
-    let expected = call.provider.initial_access_token.as_deref();
-    let permitted = expected.is_none() || bearer(call) == expected;
-    if !permitted || call.misbehaves(Misbehaviour::RegistrationUnauthorized) {
+    if let Err(refusal) = permit(call, state) {
+        return (*refusal, None);
+    }
+    if call.misbehaves(Misbehaviour::RegistrationUnauthorized) {
         return (invalid_token(), None);
     }
     if call.misbehaves(Misbehaviour::RegistrationInvalidMetadata) {
@@ -71,6 +74,26 @@ pub(super) fn register(call: &Call<'_>, state: &mut State) -> (Response<Bytes>, 
     };
     let change = Change::Insert(Box::new(client));
     (response::json(status, &shown), Some(change))
+}
+
+/// Whether the request shows the token that permits a registration: as a Bearer token, or with a proof of possession
+/// (RFC 9449 section 7) of whichever key.
+fn permit(call: &Call<'_>, state: &mut State) -> Result<(), Box<Response<Bytes>>> {
+    let Some(expected) = call.provider.initial_access_token.as_deref() else {
+        return Ok(());
+    };
+    if bearer(call) == Some(expected) {
+        return Ok(());
+    }
+    if credentials(call, "DPoP ") != Some(expected) {
+        return Err(invalid_token().into());
+    }
+    let proven = dpop::proven(call, state, Endpoint::Registration, Some(expected));
+    match proven {
+        Ok(Some(_)) => Ok(()),
+        Ok(None) => Err(invalid_token().into()),
+        Err(proof) => Err(refused("DPoP", proof.code(), proof.description()).into()),
+    }
 }
 
 /// The client configuration endpoint.
@@ -255,8 +278,12 @@ fn body(call: &Call<'_>) -> Result<Map<String, Value>, Refusal> {
 }
 
 fn bearer<'a>(call: &'a Call<'_>) -> Option<&'a str> {
+    credentials(call, "Bearer ")
+}
+
+fn credentials<'a>(call: &'a Call<'_>, scheme: &str) -> Option<&'a str> {
     let header = call.request.headers().get(AUTHORIZATION)?.to_str().ok()?;
-    header.strip_prefix("Bearer ")
+    header.strip_prefix(scheme)
 }
 
 fn bad_request((error, description): Refusal) -> Response<Bytes> {
