@@ -46,7 +46,7 @@ impl ResponseParameters {
         state: &ExpectedState,
     ) -> Result<Answer, Error> {
         self.check_once()?;
-        self.check_issuer(configuration)?;
+        self.check_issuer(configuration, response_type)?;
         self.check_state(state)?;
         self.check_error()?;
         let asked_for = |name: &str| match name {
@@ -88,11 +88,19 @@ impl ResponseParameters {
         Ok(())
     }
 
-    /// RFC 9207 section 2.4: tells the answer of another authorization server from this one's.
-    fn check_issuer(&self, configuration: &Configuration) -> Result<(), Error> {
+    /// RFC 9207 section 2.4: tells the answer of another authorization server from this one's. An
+    /// ID Token names its issuer itself, so that the parameter may be left out beside one (section 4).
+    fn check_issuer(
+        &self,
+        configuration: &Configuration,
+        response_type: ResponseType,
+    ) -> Result<(), Error> {
         let server = configuration.server();
+        let announced = server.authorization_response_iss_parameter_supported == Some(true);
+        // One beside an error is never verified; beside anything else it must be there.
+        let in_id_token = response_type.has_id_token() && !self.0.contains("error");
         let required = configuration.policy().requires_authorization_response_iss()
-            || server.authorization_response_iss_parameter_supported == Some(true);
+            || (announced && !in_id_token);
         match self.0.first("iss") {
             Some(found) if found == server.issuer => Ok(()),
             Some(found) => Err(rejected(Reason::ParameterMismatch {

@@ -73,6 +73,49 @@ fn each_fault_of_an_id_token_beside_a_code_is_named() {
     }
 }
 
+/// RFC 9207 section 4: the ID Token says who issued the response, unless it will not be verified.
+#[test]
+fn an_id_token_names_the_issuer_as_well() {
+    let announcing = |policy| {
+        let mut server = testing::server();
+        server.authorization_response_iss_parameter_supported = Some(true);
+        Configuration::new(server, ClientMetadata::new("app"), policy).unwrap()
+    };
+    let lenient = announcing(Policy::default());
+    let id_token = testing::sign(&hybrid_claims());
+    assert!(verify(&lenient, hybrid(&id_token), hybrid_checks()).is_ok());
+
+    let elsewhere = "https://evil.example";
+    let forged = testing::sign(&changed(hybrid_claims(), "iss", json!(elsewhere)));
+    let result = verify(&lenient, hybrid(&forged), hybrid_checks());
+    let reason = mismatch("iss", Some("https://op.example"), Some(elsewhere));
+    assert_refused(result, COMPARISON, Artefact::IdToken, &reason);
+
+    let callback = |parameters: &str| {
+        let url = format!("/cb#state=s&id_token={id_token}&{parameters}");
+        Callback::from_url(&url).unwrap()
+    };
+    let mut strict = Policy::default();
+    strict.require_authorization_response_iss();
+    for (configuration, parameters, checks) in [
+        (&announcing(strict), "code=c", hybrid_checks()),
+        (&lenient, "error=access_denied", hybrid_checks()),
+        (
+            &lenient,
+            "code=c",
+            AuthorizationCodeGrantChecks {
+                response_type: ResponseType::Code,
+                response_mode: Some(ResponseMode::Fragment),
+                ..hybrid_checks()
+            },
+        ),
+    ] {
+        let result = verify(configuration, callback(parameters), checks);
+        let artefact = Artefact::AuthorizationResponse;
+        assert_refused(result, INVALID, artefact, &missing("iss"));
+    }
+}
+
 /// Neither hash can be computed, so that the code and the state that came along cannot be judged.
 #[test]
 fn hashes_beside_ml_dsa_are_refused_as_unsupported() {
