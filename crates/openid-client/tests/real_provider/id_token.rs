@@ -1,70 +1,102 @@
 //! ID Tokens under each signature algorithm, and the checks on them.
 
-use openid_client::Error;
+use openid_client::Client;
 use openid_client::core::error::Artefact;
 use openid_client::core::error::Reason;
 use openid_client::core::error::Rejection;
+use openid_client::jose::jws::Unverified;
+use serde_json::json;
 
 use crate::login::ByHand;
-use crate::login::callback_of;
+use crate::login::finish;
+use crate::login::tokens;
 use crate::provider;
 use crate::provider::REDIRECT_URI;
-use crate::provider::client_expecting;
+use crate::provider::new_client;
 use crate::refusal::claim_mismatch;
 use crate::refusal::rejection;
 use crate::user_agent::UserAgent;
 
-#[tokio::test]
-async fn rs256() {
-    assert_accepted("client-rs256", "RS256").await;
+/// A login of a client that has registered the algorithm.
+macro_rules! signed_by {
+    ($($test:ident: $algorithm:literal,)+) => {
+        $(
+            #[tokio::test]
+            async fn $test() {
+                let tokens = tokens(&registered($algorithm).await).await;
+                let id_token = tokens.id_token().unwrap();
+                assert_eq!(id_token.sub(), "alice");
+                assert_eq!(algorithm_of(id_token.jwt().expose().as_str()), $algorithm);
+            }
+        )+
+    };
 }
 
-#[tokio::test]
-async fn ps256() {
-    assert_accepted("client-ps256", "PS256").await;
-}
-
-#[tokio::test]
-async fn es256() {
-    assert_accepted("client-es256", "ES256").await;
-}
-
-#[tokio::test]
-async fn ed25519() {
-    assert_accepted("client-ed25519", "Ed25519").await;
-}
-
-#[tokio::test]
-async fn eddsa() {
-    assert_accepted("client-eddsa", "EdDSA").await;
+signed_by! {
+    rs256: "RS256",
+    rs384: "RS384",
+    rs512: "RS512",
+    ps256: "PS256",
+    ps384: "PS384",
+    ps512: "PS512",
+    es256: "ES256",
+    es384: "ES384",
+    es512: "ES512",
+    ed25519: "Ed25519",
+    eddsa: "EdDSA",
+    hs256: "HS256",
+    hs384: "HS384",
+    hs512: "HS512",
 }
 
 #[tokio::test]
 async fn without_a_registered_algorithm_the_listed_ones_do() {
-    let client = provider::client("client-es256").await.unwrap();
-    let (pending, callback) = callback_of(&client, "alice").await;
-    let tokens = client.authorization_code_grant(pending, &callback).await;
-    assert_eq!(tokens.unwrap().id_token().unwrap().sub(), "alice");
+    let registered = registered("ES256").await;
+    let client = provider::client(&registered.client_metadata().client_id);
+    let tokens = tokens(&client.await.unwrap()).await;
+    assert_eq!(tokens.id_token().unwrap().sub(), "alice");
 }
 
 #[tokio::test]
 async fn another_algorithm_than_the_registered_one_is_refused() {
-    for (client_id, registered, found) in [
-        ("client-es256", "RS256", "ES256"),
-        ("client-rs256", "PS256", "RS256"),
-        ("client-ps256", "RS256", "PS256"),
-        ("client-eddsa", "Ed25519", "EdDSA"),
-        ("client-ed25519", "EdDSA", "Ed25519"),
+    for (expected, found) in [
+        ("RS256", "ES256"),
+        ("PS256", "RS256"),
+        ("RS256", "PS256"),
+        ("Ed25519", "EdDSA"),
+        ("EdDSA", "Ed25519"),
+        ("HS256", "HS384"),
     ] {
-        let error = log_in(client_id, registered).await.unwrap_err();
+        let registered = registered(found).await;
+        let mut metadata = registered.client_metadata().clone();
+        metadata.id_token_signed_response_alg = Some(expected.to_owned());
+        let client = provider::client(&metadata.client_id).client_metadata(metadata);
         assert_eq!(
-            rejection(&error, "OAUTH_INVALID_RESPONSE"),
-            refused(Reason::Algorithm {
-                expected: vec![registered.to_owned()],
+            refusal(&client.await.unwrap()).await,
+            Reason::Algorithm {
+                expected: vec![expected.to_owned()],
                 found: found.to_owned(),
-            })
+            }
         );
     }
+}
+
+#[tokio::test]
+async fn a_shared_secret_is_accepted_only_where_it_is_registered() {
+    let registered = registered("HS256").await;
+    let mut metadata = registered.client_metadata().clone();
+    metadata.id_token_signed_response_alg = None;
+    let client = provider::client(&metadata.client_id).client_metadata(metadata);
+    let client = client.await.unwrap();
+    let listed = &client
+        .server_metadata()
+        .id_token_signing_alg_values_supported;
+    assert!(listed.as_ref().unwrap().contains(&"HS256".to_owned()));
+    let Reason::Algorithm { expected, found } = refusal(&client).await else {
+        panic!("another check refused it");
+    };
+    assert!(expected.iter().all(|listed| !listed.starts_with("HS")));
+    assert_eq!(found, "HS256");
 }
 
 #[tokio::test]
@@ -103,17 +135,24 @@ async fn a_nonce_that_was_not_sent_is_refused() {
     );
 }
 
-async fn assert_accepted(client_id: &str, algorithm: &str) {
-    let subject = log_in(client_id, algorithm).await.unwrap();
-    assert_eq!(subject, "alice");
+/// A client whose ID Tokens this algorithm signs.
+async fn registered(algorithm: &str) -> Client {
+    let metadata = json!({"id_token_signed_response_alg": algorithm});
+    new_client(metadata).await.unwrap()
 }
 
-/// The subject of an ID Token that `algorithm` must have signed.
-async fn log_in(client_id: &str, algorithm: &str) -> Result<String, Error> {
-    let client = client_expecting(client_id, algorithm).await?;
-    let (pending, callback) = callback_of(&client, "alice").await;
-    let tokens = client.authorization_code_grant(pending, &callback).await?;
-    Ok(tokens.id_token().unwrap().sub().to_owned())
+/// The `alg` of a JWT's header.
+fn algorithm_of(jwt: &str) -> String {
+    Unverified::parse(jwt).unwrap().header().alg().to_string()
+}
+
+/// Why the ID Token of a login is refused.
+async fn refusal(client: &Client) -> Reason {
+    let request = client.authorization_request();
+    let error = finish(client, request, "alice").await.unwrap_err();
+    let Rejection { artefact, reason } = rejection(&error, "OAUTH_INVALID_RESPONSE");
+    assert_eq!(artefact, Artefact::IdToken);
+    reason
 }
 
 const fn refused(reason: Reason) -> Rejection {

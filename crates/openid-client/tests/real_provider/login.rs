@@ -1,6 +1,8 @@
 //! Logging in with a code and PKCE.
 
+use openid_client::AuthorizationRequest;
 use openid_client::Client;
+use openid_client::Error;
 use openid_client::Parameters;
 use openid_client::PendingLogin;
 use openid_client::TokenSet;
@@ -19,21 +21,28 @@ pub(crate) async fn callback_of(client: &Client, account: &str) -> (PendingLogin
     (pending, UserAgent::new().log_in(url, account).await)
 }
 
+/// A login, from what is asked for to the tokens.
+pub(crate) async fn finish(
+    client: &Client,
+    request: AuthorizationRequest,
+    account: &str,
+) -> Result<TokenSet, Error> {
+    let (url, pending) = request.redirect_uri(REDIRECT_URI).begin().await?;
+    let callback = UserAgent::new().log_in(url, account).await;
+    client.authorization_code_grant(pending, &callback).await
+}
+
+/// A login of alice that asks for nothing in particular.
+pub(crate) async fn tokens(client: &Client) -> TokenSet {
+    let request = client.authorization_request();
+    finish(client, request, "alice").await.unwrap()
+}
+
 /// A login with a `scope`; with `offline_access` in it, the provider wants to be asked for consent.
 pub(crate) async fn log_in(client: &Client, account: &str, scope: &str) -> TokenSet {
-    let (url, pending) = client
-        .authorization_request()
-        .redirect_uri(REDIRECT_URI)
-        .scope(scope)
-        .prompt("consent")
-        .begin()
-        .await
-        .unwrap();
-    let callback = UserAgent::new().log_in(url, account).await;
-    client
-        .authorization_code_grant(pending, &callback)
-        .await
-        .unwrap()
+    let request = client.authorization_request();
+    let request = request.scope(scope).prompt("consent");
+    finish(client, request, account).await.unwrap()
 }
 
 /// What a caller sends, and remembers, who keeps state, nonce and verifier by hand.
@@ -108,18 +117,8 @@ async fn a_login_without_openid_yields_no_id_token() {
 #[tokio::test]
 async fn max_age_brings_the_time_of_authentication() {
     let client = provider::client("client-none").await.unwrap();
-    let (url, pending) = client
-        .authorization_request()
-        .redirect_uri(REDIRECT_URI)
-        .max_age(60)
-        .begin()
-        .await
-        .unwrap();
-    let callback = UserAgent::new().log_in(url, "alice").await;
-    let tokens = client
-        .authorization_code_grant(pending, &callback)
-        .await
-        .unwrap();
+    let request = client.authorization_request().max_age(60);
+    let tokens = finish(&client, request, "alice").await.unwrap();
     let id_token = tokens.id_token().unwrap();
     let authenticated = id_token.auth_time().unwrap();
     assert!(authenticated <= id_token.iat());

@@ -11,6 +11,7 @@ use openid_client::IssuerOnly;
 use openid_client::NewClient;
 use openid_client::http::HyperClient;
 use openid_client::http::RootCertificates;
+use openid_client::jose::Jwk;
 use openid_client::jose::SigningKey;
 use serde_json::Value;
 use serde_json::json;
@@ -62,8 +63,8 @@ pub(crate) fn client(client_id: &str) -> ClientBuilder<IssuerOnly> {
     Client::discover(issuer(), client_id).root_certificate_pem(root_certificate())
 }
 
-/// A client that registers itself with this metadata, for one test. Its redirect URIs, and the grants
-/// of a login, need not be named.
+/// A client that registers itself with this metadata, for one test. Redirect URIs and the grants of a
+/// login need not be named; it is a public one unless it names a method of authentication.
 pub(crate) fn new_client(metadata: Value) -> ClientBuilder<NewClient> {
     new_client_at(issuer(), metadata)
 }
@@ -80,6 +81,7 @@ pub(crate) fn completed(mut metadata: Value) -> ClientMetadata {
     for (member, value) in [
         // Not sent: the provider chooses.
         ("client_id", json!("not yet")),
+        ("token_endpoint_auth_method", json!("none")),
         ("redirect_uris", json!([REDIRECT_URI])),
         (
             "post_logout_redirect_uris",
@@ -96,18 +98,25 @@ pub(crate) fn completed(mut metadata: Value) -> ClientMetadata {
     ClientMetadata::from_json(metadata.to_string().as_bytes()).unwrap()
 }
 
+/// A client that registered itself, set up again with what it got then.
+pub(crate) fn again(registered: &Client) -> ClientBuilder<IssuerOnly> {
+    let information = registered.client_information().unwrap().clone();
+    client(&information.metadata().client_id).client_information(information)
+}
+
+/// The keys of a client as it registers them.
+pub(crate) fn key_set(keys: impl IntoIterator<Item = Option<Jwk>>) -> Value {
+    let keys = keys
+        .into_iter()
+        .map(|key| Value::Object(key.unwrap().to_json()));
+    json!({"keys": keys.collect::<Vec<_>>()})
+}
+
 /// The metadata of a client that is registered with a method of authentication.
 pub(crate) fn registered_with(method: &str) -> ClientMetadata {
     let mut metadata = ClientMetadata::default();
     metadata.token_endpoint_auth_method = Some(method.to_owned());
     metadata
-}
-
-/// A public client, and the algorithm it expects of its ID Tokens.
-pub(crate) fn client_expecting(client_id: &str, algorithm: &str) -> ClientBuilder<IssuerOnly> {
-    let mut metadata = ClientMetadata::default();
-    metadata.id_token_signed_response_alg = Some(algorithm.to_owned());
-    client(client_id).client_metadata(metadata)
 }
 
 /// A text among the keys and certificates that were made for this run.
