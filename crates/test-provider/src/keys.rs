@@ -1,5 +1,4 @@
-//! The provider's signing keys: fixed, public, for tests only (see `keys/README.md`); those of ML-DSA are
-//! made anew in each process.
+//! The provider's signing keys: fixed, public, for tests only (see `keys/README.md`).
 
 use std::sync::OnceLock;
 
@@ -17,21 +16,11 @@ use crate::members::Members;
 pub(crate) fn signing_key(algorithm: SignatureAlgorithm, generation: u64) -> &'static SigningKey {
     static KEYS: OnceLock<Vec<(KeyFamily, [SigningKey; 2])>> = OnceLock::new();
     let keys = KEYS.get_or_init(|| {
-        let fixed = PEM.map(|(family, pem)| {
+        let read = |(family, pem): (KeyFamily, [&str; 2])| {
             let pair = pem.map(|pem| SigningKey::from_pkcs8_pem(pem).expect("a test key"));
             (family, pair)
-        });
-        // ML-DSA keys have no PEM form yet; they are made at once.
-        let generated = [
-            SignatureAlgorithm::MlDsa44,
-            SignatureAlgorithm::MlDsa65,
-            SignatureAlgorithm::MlDsa87,
-        ]
-        .map(|algorithm| {
-            let key = || SigningKey::generate(algorithm).expect("a new key");
-            (algorithm.key_family(), [key(), key()])
-        });
-        fixed.into_iter().chain(generated).collect()
+        };
+        PEM.map(read).into()
     });
     let (_, pair) = keys
         .iter()
@@ -72,7 +61,7 @@ fn turn(generation: u64) -> usize {
     usize::from(generation % 2 == 1)
 }
 
-const PEM: [(KeyFamily, [&str; 2]); 5] = [
+const PEM: [(KeyFamily, [&str; 2]); 8] = [
     (
         KeyFamily::Rsa,
         [
@@ -106,6 +95,27 @@ const PEM: [(KeyFamily, [&str; 2]); 5] = [
         [
             include_str!("keys/ed25519-first.pem"),
             include_str!("keys/ed25519-second.pem"),
+        ],
+    ),
+    (
+        KeyFamily::MlDsa44,
+        [
+            include_str!("keys/ml-dsa-44-first.pem"),
+            include_str!("keys/ml-dsa-44-second.pem"),
+        ],
+    ),
+    (
+        KeyFamily::MlDsa65,
+        [
+            include_str!("keys/ml-dsa-65-first.pem"),
+            include_str!("keys/ml-dsa-65-second.pem"),
+        ],
+    ),
+    (
+        KeyFamily::MlDsa87,
+        [
+            include_str!("keys/ml-dsa-87-first.pem"),
+            include_str!("keys/ml-dsa-87-second.pem"),
         ],
     ),
 ];

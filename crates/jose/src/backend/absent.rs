@@ -56,6 +56,14 @@ impl MlDsaSigner {
         Err(Refused)
     }
 
+    pub(crate) fn from_expanded(_: MlDsa, _: &[u8]) -> Result<Self, Refused> {
+        Err(Refused)
+    }
+
+    pub(crate) fn expanded(&self) -> Result<Zeroizing<Vec<u8>>, Refused> {
+        match *self {}
+    }
+
     pub(crate) fn set(&self) -> MlDsa {
         match *self {}
     }

@@ -1,6 +1,8 @@
 //! ML-DSA (FIPS 204), in its pure form with an empty context (RFC 9964 section 3).
 
+use aws_lc_rs::encoding::AsRawBytes;
 use aws_lc_rs::signature::{self, KeyPair, ParsedPublicKey, PqdsaKeyPair};
+use zeroize::Zeroizing;
 
 use super::{MlDsa, Refused};
 
@@ -42,6 +44,22 @@ impl MlDsaSigner {
     pub(crate) fn new(set: MlDsa, seed: &[u8]) -> Result<Self, Refused> {
         PqdsaKeyPair::from_seed(signing(set), seed)
             .map(|key| Self { set, key })
+            .map_err(|_| Refused)
+    }
+
+    /// Takes what the seed expands to.
+    pub(crate) fn from_expanded(set: MlDsa, expanded: &[u8]) -> Result<Self, Refused> {
+        PqdsaKeyPair::from_raw_private_key(signing(set), expanded)
+            .map(|key| Self { set, key })
+            .map_err(|_| Refused)
+    }
+
+    /// What the seed expands to.
+    pub(crate) fn expanded(&self) -> Result<Zeroizing<Vec<u8>>, Refused> {
+        self.key
+            .private_key()
+            .as_raw_bytes()
+            .map(|bytes| Zeroizing::new(bytes.as_ref().to_vec()))
             .map_err(|_| Refused)
     }
 

@@ -100,6 +100,16 @@ impl MlDsa {
             Self::MlDsa87 => 2592,
         }
     }
+
+    /// The length of a private key in bytes, as expanded from its seed of 32 bytes (FIPS 204
+    /// table 2).
+    pub(crate) const fn expanded_key_length(self) -> usize {
+        match self {
+            Self::MlDsa44 => 2560,
+            Self::MlDsa65 => 4032,
+            Self::MlDsa87 => 4896,
+        }
+    }
 }
 
 /// A curve for key agreement.

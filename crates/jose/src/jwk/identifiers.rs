@@ -4,7 +4,7 @@ use pkcs8::der::asn1::{AnyRef, ObjectIdentifier};
 use pkcs8::spki::AlgorithmIdentifierRef;
 
 use crate::KeyRejected;
-use crate::backend::Curve;
+use crate::backend::{Curve, MlDsa};
 
 use super::parameters::{OkpCurve, Parameters};
 
@@ -29,8 +29,8 @@ pub(super) const fn curve_identifier(curve: Curve) -> ObjectIdentifier {
 }
 
 /// What PKCS#8 and SPKI name a type of key with; without the parameters of an `EC` key, which are
-/// its curve. `None` for ML-DSA, which is a JWK and nothing else here.
-pub(super) fn algorithm_identifier<'a>(key: &Parameters) -> Option<AlgorithmIdentifierRef<'a>> {
+/// its curve.
+pub(super) fn algorithm_identifier<'a>(key: &Parameters) -> AlgorithmIdentifierRef<'a> {
     let (oid, parameters) = match key {
         // The parameters must be there and be NULL (RFC 8017 appendix A.1).
         Parameters::Rsa { .. } => (RSA_ENCRYPTION, Some(AnyRef::NULL)),
@@ -43,9 +43,24 @@ pub(super) fn algorithm_identifier<'a>(key: &Parameters) -> Option<AlgorithmIden
             curve: OkpCurve::X25519,
             ..
         } => (X25519, None),
-        Parameters::Akp { .. } => return None,
+        Parameters::Akp { set, .. } => (ml_dsa_identifier(*set), None),
     };
-    Some(AlgorithmIdentifierRef { oid, parameters })
+    AlgorithmIdentifierRef { oid, parameters }
+}
+
+/// The parameter set of an identifier.
+pub(super) fn ml_dsa(oid: ObjectIdentifier) -> Option<MlDsa> {
+    MlDsa::ALL
+        .into_iter()
+        .find(|set| ml_dsa_identifier(*set) == oid)
+}
+
+const fn ml_dsa_identifier(set: MlDsa) -> ObjectIdentifier {
+    match set {
+        MlDsa::MlDsa44 => ML_DSA_44,
+        MlDsa::MlDsa65 => ML_DSA_65,
+        MlDsa::MlDsa87 => ML_DSA_87,
+    }
 }
 
 /// RFC 8017 appendix A.1.
@@ -58,6 +73,10 @@ pub(super) const EC_PUBLIC_KEY: ObjectIdentifier =
 pub(super) const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 /// RFC 8410 section 3.
 pub(super) const X25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.110");
+/// RFC 9881 section 2.
+const ML_DSA_44: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.17");
+const ML_DSA_65: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.18");
+const ML_DSA_87: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.19");
 /// RFC 5480 section 2.1.1.1.
 const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");

@@ -3,6 +3,7 @@
 mod document;
 mod generate;
 mod identifiers;
+mod ml_dsa_der;
 mod parameters;
 mod private;
 mod private_der;

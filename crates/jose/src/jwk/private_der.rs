@@ -1,5 +1,5 @@
 //! Private keys in DER and PEM: PKCS#8 (RFC 5958) with the structures of RFC 8017 appendix A.1.2,
-//! RFC 5915 and RFC 8410 inside, and the first two on their own.
+//! RFC 5915, RFC 8410 and RFC 9881 inside, and the first two on their own.
 
 use pkcs8::PrivateKeyInfoRef;
 use pkcs8::der::asn1::{ObjectIdentifier, OctetStringRef};
@@ -12,15 +12,18 @@ use crate::jwe::KeyManagement;
 use crate::{Error, KeyRejected, SignatureAlgorithm};
 
 use super::identifiers::{
-    EC_PUBLIC_KEY, ED25519, RSA_ENCRYPTION, X25519, algorithm_identifier, curve_identifier, named,
+    EC_PUBLIC_KEY, ED25519, RSA_ENCRYPTION, X25519, algorithm_identifier, curve_identifier, ml_dsa,
+    named,
 };
+use super::ml_dsa_der;
 use super::parameters::{OkpCurve, Parameters, fixed};
 use super::private::{PrivateNumbers, PrivateParameters, RsaNumbers};
 
 /// How a private key is laid out in DER, and the label it has in PEM.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PrivateKeyFormat {
-    /// `PrivateKeyInfo` (PKCS#8, RFC 5958), for every type of key; `PRIVATE KEY`.
+    /// `PrivateKeyInfo` (PKCS#8, RFC 5958), for every type of key; `PRIVATE KEY`. An ML-DSA key is
+    /// written as its seed.
     Pkcs8,
     /// `RSAPrivateKey` (PKCS#1, RFC 8017 appendix A.1.2), for RSA alone; `RSA PRIVATE KEY`.
     Pkcs1,
@@ -43,12 +46,21 @@ pub(crate) fn from_pem(
     pem: &str,
     accepted: &[PrivateKeyFormat],
 ) -> Result<PrivateParameters, Error> {
+    let (format, document) = document_in_pem(pem, accepted)?;
+    from_der(format, document.as_bytes())
+}
+
+/// Takes the wrapping off a PEM document whose label is one of `accepted`.
+pub(super) fn document_in_pem(
+    pem: &str,
+    accepted: &[PrivateKeyFormat],
+) -> Result<(PrivateKeyFormat, SecretDocument), Error> {
     let (label, document) = SecretDocument::from_pem(pem).map_err(|_| KeyRejected::Pem)?;
     let format = accepted.iter().find(|format| format.label() == label);
     let format = format.ok_or_else(|| KeyRejected::PemLabel {
         found: label.to_owned(),
     })?;
-    from_der(*format, document.as_bytes())
+    Ok((*format, document))
 }
 
 /// Reads a DER document.
@@ -96,10 +108,13 @@ fn pkcs8(document: &[u8]) -> Result<PrivateParameters, Error> {
         }
         ED25519 => okp(OkpCurve::Ed25519, key, &info),
         X25519 => okp(OkpCurve::X25519, key, &info),
-        other => Err(KeyRejected::AlgorithmIdentifier {
-            oid: other.to_string(),
-        }
-        .into()),
+        other => match ml_dsa(other) {
+            Some(set) => ml_dsa_der::from_pkcs8(set, &info),
+            None => Err(KeyRejected::AlgorithmIdentifier {
+                oid: other.to_string(),
+            }
+            .into()),
+        },
     }
 }
 
@@ -109,6 +124,10 @@ fn okp(
     key: &[u8],
     info: &PrivateKeyInfoRef<'_>,
 ) -> Result<PrivateParameters, Error> {
+    // RFC 8410 section 3: they must be absent.
+    if info.algorithm.parameters.is_some() {
+        return Err(KeyRejected::Pkcs8.into());
+    }
     let seed = <&OctetStringRef>::from_der(key).map_err(|_| KeyRejected::Pkcs8)?;
     let seed = Zeroizing::new(fixed("d", seed.as_bytes())?);
     let inconsistent = |_| KeyRejected::Inconsistent;
@@ -213,10 +232,12 @@ fn document(format: PrivateKeyFormat, key: &PrivateParameters) -> Result<SecretD
             let seed = OctetStringRef::new(seed).map_err(failed)?;
             (Zeroizing::new(seed.to_der().map_err(failed)?), None)
         }
+        (Parameters::Akp { .. }, PrivateNumbers::Curve(seed), PrivateKeyFormat::Pkcs8) => {
+            (ml_dsa_der::seed(seed)?, None)
+        }
         _ => return Err(wrong_format),
     };
-    let mut algorithm =
-        algorithm_identifier(&key.public).ok_or(KeyRejected::PrivateKeyFormat { format })?;
+    let mut algorithm = algorithm_identifier(&key.public);
     if let Some(curve) = &curve {
         algorithm.parameters = Some(curve.into());
     }

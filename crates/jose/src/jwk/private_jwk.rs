@@ -74,8 +74,9 @@ impl PrivateJwk {
     /// # Errors
     ///
     /// [`KeyRejected`](crate::KeyRejected): not the structure named, another type of key or another
-    /// curve, a key on a NIST curve without its public half, an RSA key with more than two primes.
-    /// [`Error::UnsupportedAlgorithm`] for P-521 and X25519 without the feature `aws-lc-rs`.
+    /// curve, a key on a NIST curve without its public half, an RSA key with more than two primes,
+    /// an ML-DSA key without its seed. [`Error::UnsupportedAlgorithm`] for P-521, X25519 and ML-DSA
+    /// without the feature `aws-lc-rs`.
     pub fn from_der(format: PrivateKeyFormat, der: &[u8]) -> Result<Self, Error> {
         private_der::from_der(format, der).map(Self::bare)
     }

@@ -9,7 +9,8 @@ use pkcs8::spki::{SubjectPublicKeyInfo, SubjectPublicKeyInfoRef};
 use crate::{Error, Jwk, KeyRejected};
 
 use super::identifiers::{
-    EC_PUBLIC_KEY, ED25519, RSA_ENCRYPTION, X25519, algorithm_identifier, curve_identifier, named,
+    EC_PUBLIC_KEY, ED25519, RSA_ENCRYPTION, X25519, algorithm_identifier, curve_identifier, ml_dsa,
+    named,
 };
 use super::parameters::{OkpCurve, Parameters, fixed};
 
@@ -114,14 +115,14 @@ impl Jwk {
             }
             (Parameters::Ec { point, .. }, PublicKeyFormat::Spki) => point,
             (Parameters::Okp { x, .. }, PublicKeyFormat::Spki) => x,
+            (Parameters::Akp { public, .. }, PublicKeyFormat::Spki) => public,
             _ => return Err(KeyRejected::PublicKeyFormat { format }.into()),
         };
         let curve = match &self.parameters {
             Parameters::Ec { curve, .. } => Some(curve_identifier(*curve)),
             _ => None,
         };
-        let mut algorithm = algorithm_identifier(&self.parameters)
-            .ok_or(KeyRejected::PublicKeyFormat { format })?;
+        let mut algorithm = algorithm_identifier(&self.parameters);
         if let Some(curve) = &curve {
             algorithm.parameters = Some(curve.into());
         }
@@ -138,25 +139,35 @@ fn subject_public_key(info: &SubjectPublicKeyInfoRef<'_>) -> Result<Parameters, 
         .subject_public_key
         .as_bytes()
         .ok_or(not_a("SubjectPublicKeyInfo"))?;
-    match info.algorithm.oid {
-        RSA_ENCRYPTION => rsa(key),
+    let parameters = match info.algorithm.oid {
+        RSA_ENCRYPTION => return rsa(key),
         EC_PUBLIC_KEY => {
             let curve = info.algorithm.parameters_oid();
             let curve = named(curve.map_err(|_| not_a("SubjectPublicKeyInfo"))?)?;
-            Parameters::ec_point(curve, key)
+            return Parameters::ec_point(curve, key);
         }
-        ED25519 => Ok(Parameters::Okp {
+        ED25519 => Parameters::Okp {
             curve: OkpCurve::Ed25519,
             x: fixed("x", key)?,
-        }),
-        X25519 => Ok(Parameters::Okp {
+        },
+        X25519 => Parameters::Okp {
             curve: OkpCurve::X25519,
             x: fixed("x", key)?,
-        }),
-        other => Err(KeyRejected::AlgorithmIdentifier {
-            oid: other.to_string(),
-        }),
+        },
+        other => match ml_dsa(other) {
+            Some(set) => Parameters::akp(set, key.to_vec())?,
+            None => {
+                return Err(KeyRejected::AlgorithmIdentifier {
+                    oid: other.to_string(),
+                });
+            }
+        },
+    };
+    // RFC 8410 section 3, RFC 9881 section 2: the other types have no parameters.
+    if info.algorithm.parameters.is_some() {
+        return Err(not_a("SubjectPublicKeyInfo"));
     }
+    Ok(parameters)
 }
 
 fn rsa(document: &[u8]) -> Result<Parameters, KeyRejected> {

@@ -138,6 +138,11 @@ pub enum KeyRejected {
         /// The name of the structure.
         expected: &'static str,
     },
+    /// An ML-DSA key in PKCS#8 that is nothing but expanded: without its seed it can sign
+    /// ([`SigningKey::from_pkcs8_pem`](crate::SigningKey::from_pkcs8_pem)), but be neither a JWK nor
+    /// anything that is written.
+    #[error("an expanded ML-DSA key without its seed can only sign")]
+    ExpandedKey,
     /// An RSA private key with more than two primes.
     #[error("an RSA key with more than two primes")]
     MorePrimes,

@@ -4,6 +4,7 @@ use crate::backend::{Curve, EcdsaSigner, Ed25519Signer, MlDsaSigner, RsaSigner};
 use crate::json::{self, Limits};
 use crate::{Error, Jwk, KeyFamily, KeyRejected, Part, SignatureAlgorithm};
 
+use super::ml_dsa_der;
 use super::parameters::{OkpCurve, Parameters, fixed, secret_bytes, text};
 use super::private::PrivateParameters;
 use super::private_der::{self, PrivateKeyFormat};
@@ -104,15 +105,16 @@ impl SigningKey {
         PrivateJwk::parse(document)?.signing_key()
     }
 
-    /// Reads a PEM document with the label `PRIVATE KEY` (PKCS#8): RSA, a NIST curve, or Ed25519.
-    /// [`PrivateJwk`] reads other formats.
+    /// Reads a PEM document with the label `PRIVATE KEY` (PKCS#8): RSA, a NIST curve, Ed25519, or
+    /// ML-DSA in each form of RFC 9881 section 6. [`PrivateJwk`] reads other formats.
     ///
     /// # Errors
     ///
-    /// [`KeyRejected`]; [`Error::UnsupportedAlgorithm`] for P-521 without its feature.
+    /// [`KeyRejected`]; [`Error::UnsupportedAlgorithm`] for P-521 and ML-DSA without the feature
+    /// `aws-lc-rs`.
     pub fn from_pkcs8_pem(pem: &str) -> Result<Self, Error> {
-        let private = private_der::from_pem(pem, &[PrivateKeyFormat::Pkcs8])?;
-        Self::new(&private, &OtherMembers::default())
+        let (_, document) = private_der::document_in_pem(pem, &[PrivateKeyFormat::Pkcs8])?;
+        Self::from_pkcs8_der(document.as_bytes())
     }
 
     /// Reads a DER document in PKCS#8.
@@ -121,8 +123,17 @@ impl SigningKey {
     ///
     /// Those of [`from_pkcs8_pem`](Self::from_pkcs8_pem).
     pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, Error> {
+        if let Some(key) = ml_dsa_der::expanded_from_pkcs8(der)? {
+            let public = Jwk::bare(Parameters::akp(key.set(), key.public().to_vec())?);
+            return Ok(Self {
+                algorithm: Some(key.set().algorithm()),
+                material: Material::MlDsa(Box::new(key)),
+                kid: None,
+                public: Some(public),
+            });
+        }
         let private = private_der::from_der(PrivateKeyFormat::Pkcs8, der)?;
-        Self::new(&private, &OtherMembers::default())
+        Self::new(&private, &OtherMembers::of(&private.public))
     }
 
     pub(super) fn new(private: &PrivateParameters, members: &OtherMembers) -> Result<Self, Error> {

@@ -274,3 +274,53 @@ fn public_documents_that_are_refused() {
         }
     );
 }
+
+/// RFC 8410 section 3: absent, and not NULL either, as they are for RSA.
+#[test]
+fn ed25519_has_no_parameters() {
+    let private = PrivateJwk::from_pem(openssl!("ed25519")).unwrap();
+    let private = private.to_der(PrivateKeyFormat::Pkcs8).unwrap();
+    let public = Jwk::from_pem(openssl!("ed25519_public")).unwrap();
+    let public = public.to_der(PublicKeyFormat::Spki).unwrap();
+    // The lengths of the document and of the identifier grow, and NULL comes behind the latter.
+    let with_null = |document: &[u8], identifier: usize| {
+        let mut changed = document.to_vec();
+        changed[1] += 2;
+        changed[identifier + 1] += 2;
+        let end = identifier + 7;
+        changed.splice(end..end, [5, 0]);
+        changed
+    };
+    assert_eq!(
+        PrivateJwk::from_der(PrivateKeyFormat::Pkcs8, &with_null(&private, 5)).unwrap_err(),
+        Error::KeyRejected(KeyRejected::Pkcs8)
+    );
+    assert_eq!(
+        Jwk::from_der(PublicKeyFormat::Spki, &with_null(&public, 2)).unwrap_err(),
+        KeyRejected::Der {
+            expected: "SubjectPublicKeyInfo"
+        }
+    );
+}
+
+/// Its public keys are read, and its private ones in no form.
+#[cfg(not(feature = "aws-lc-rs"))]
+#[test]
+fn private_ml_dsa_keys_need_their_feature() {
+    let unsupported = Error::UnsupportedAlgorithm {
+        alg: "ML-DSA-44",
+        feature: "aws-lc-rs",
+    };
+    for pem in [
+        include_str!("../vectors/rfc9881/ml_dsa_44_seed.pem"),
+        include_str!("../vectors/rfc9881/ml_dsa_44_expanded.pem"),
+        include_str!("../vectors/rfc9881/ml_dsa_44_both.pem"),
+    ] {
+        let refused = jose::SigningKey::from_pkcs8_pem(pem).unwrap_err();
+        assert_eq!(refused, unsupported);
+    }
+    let public = include_str!("../vectors/rfc9881/ml_dsa_44_public.pem");
+    let public = Jwk::from_pem(public).unwrap();
+    assert_eq!(public.alg(), Some("ML-DSA-44"));
+    assert_eq!(VerifyingKey::from_jwk(&public).unwrap_err(), unsupported);
+}
