@@ -91,7 +91,7 @@ fn expanded() -> Vec<u8> {
     let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
     let base64url = base64.replace('+', "-").replace('/', "_");
     let der = jose::base64url::decode(base64url.trim_end_matches('=')).unwrap();
-    der[der.len() - 2560..].to_vec()
+    der.last_chunk::<2560>().unwrap().to_vec()
 }
 
 fn public() -> Vec<u8> {
@@ -99,7 +99,7 @@ fn public() -> Vec<u8> {
         .unwrap()
         .to_der(PublicKeyFormat::Spki)
         .unwrap();
-    der[der.len() - 1312..].to_vec()
+    der.last_chunk::<1312>().unwrap().to_vec()
 }
 
 #[test]
