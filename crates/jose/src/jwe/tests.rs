@@ -157,10 +157,18 @@ fn a_token_of_openssl_is_made_again() {
     assert_eq!(again, token);
 }
 
-/// RFC 7518 appendix C: Alice's ephemeral key, Bob's own, and what they derive.
+/// Alice's ephemeral key, Bob's own, and what they derive.
 #[test]
 fn rfc_7518_appendix_c() {
-    let vector = vector!("rfc7518/c.ecdh_es.json");
+    agreement(&vector!("rfc7518/c.ecdh_es.json"));
+}
+
+#[test]
+fn rfc_8037_appendix_a_6() {
+    agreement(&vector!("rfc8037/a6.x25519.json"));
+}
+
+fn agreement(vector: &Value) {
     let alice = ephemeral(&vector["alice"]).unwrap();
     let bob = ephemeral(&vector["bob"]).unwrap();
     let public = |key: &AgreementKey| key.public().unwrap();
@@ -169,12 +177,14 @@ fn rfc_7518_appendix_c() {
     assert_eq!(*bob.agree(&public(&alice)).unwrap(), z);
     let key = DecryptionKey::from_jwk(vector["bob"].to_string().as_bytes()).unwrap();
     let epk = Jwk::parse(vector["header"]["epk"].to_string().as_bytes()).unwrap();
+    let header = &vector["header"];
+    let party = |name: &str| header.get(name).map(decoded).unwrap_or_default();
     let answer = key.perform(&super::KeyOperation::Agree {
-        alg: KeyManagement::EcdhEs,
-        enc: ContentEncryption::A128GCM,
+        alg: header["alg"].as_str().unwrap().parse().unwrap(),
+        enc: header["enc"].as_str().unwrap().parse().unwrap(),
         epk: Box::new(epk),
-        apu: decoded(&vector["header"]["apu"]),
-        apv: decoded(&vector["header"]["apv"]),
+        apu: party("apu"),
+        apv: party("apv"),
     });
     assert_eq!(
         answer,
