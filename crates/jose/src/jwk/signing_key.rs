@@ -254,7 +254,9 @@ impl SigningKey {
         self.public.clone()
     }
 
-    /// Signs a message. ECDSA gives `r` and `s` side by side (RFC 7518 section 3.4).
+    /// Signs a message. ECDSA gives `r` and `s` side by side (RFC 7518 section 3.4). An Ed25519 key
+    /// signs as `Ed25519` and as `EdDSA`, the older name of the same, whichever it is bound to (RFC
+    /// 9864 section 2.2).
     ///
     /// # Errors
     ///
@@ -262,7 +264,11 @@ impl SigningKey {
     /// [`KeyRejected::SecretLength`] for an HMAC secret too short for this algorithm;
     /// [`Error::OperationFailed`].
     pub fn sign(&self, alg: SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>, Error> {
-        check_algorithm(alg, self.family(), self.algorithm)?;
+        let bound = match self.family() {
+            KeyFamily::Ed25519 => None,
+            _ => self.algorithm,
+        };
+        check_algorithm(alg, self.family(), bound)?;
         match &self.material {
             Material::Rsa(key) => match rsa_scheme(alg) {
                 Some(scheme) => key.sign(scheme, message),

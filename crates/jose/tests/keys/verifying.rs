@@ -151,19 +151,44 @@ fn a_keys_own_algorithm_binds_it() {
             found: SignatureAlgorithm::RS256
         }
     );
-    let key = SigningKey::generate(SignatureAlgorithm::Ed25519).unwrap();
+    let key = SigningKey::generate(SignatureAlgorithm::PS256).unwrap();
     assert_eq!(
-        key.sign(SignatureAlgorithm::EdDSA, b"").unwrap_err(),
+        key.sign(SignatureAlgorithm::RS256, b"").unwrap_err(),
         Error::AlgorithmMismatch {
-            expected: SignatureAlgorithm::Ed25519,
-            found: SignatureAlgorithm::EdDSA
+            expected: SignatureAlgorithm::PS256,
+            found: SignatureAlgorithm::RS256
         }
     );
     assert_eq!(
-        key.with_algorithm(SignatureAlgorithm::EdDSA).unwrap_err(),
+        key.with_algorithm(SignatureAlgorithm::RS256).unwrap_err(),
         Error::AlgorithmMismatch {
-            expected: SignatureAlgorithm::Ed25519,
-            found: SignatureAlgorithm::EdDSA
+            expected: SignatureAlgorithm::PS256,
+            found: SignatureAlgorithm::RS256
         }
     );
+}
+
+/// RFC 9864 section 2.2: for a key on this curve, `EdDSA` never meant anything else than `Ed25519`. A
+/// token is read by the name that the key says all the same.
+#[test]
+fn an_ed25519_key_signs_under_both_names_of_its_algorithm() {
+    for (bound, other) in [
+        (SignatureAlgorithm::Ed25519, SignatureAlgorithm::EdDSA),
+        (SignatureAlgorithm::EdDSA, SignatureAlgorithm::Ed25519),
+    ] {
+        let key = SigningKey::generate(bound).unwrap();
+        let signature = key.sign(other, b"message").unwrap();
+        assert_eq!(signature, key.sign(bound, b"message").unwrap());
+        let public = VerifyingKey::from_jwk(&key.public_jwk().unwrap()).unwrap();
+        assert_eq!(public.verify(bound, b"message", &signature), Ok(()));
+        let mismatch = Error::AlgorithmMismatch {
+            expected: bound,
+            found: other,
+        };
+        assert_eq!(
+            public.verify(other, b"message", &signature),
+            Err(mismatch.clone())
+        );
+        assert_eq!(key.with_algorithm(other).unwrap_err(), mismatch);
+    }
 }
