@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { CLAIMS, findAccount } from './accounts.mjs';
 import { algorithms } from './algorithms.mjs';
 import { ciba } from './backchannel.mjs';
+import { CLIENTS } from './clients.mjs';
 import { interactionUrl } from './interactions.mjs';
 import { endpointAliases, mTLS } from './mutual-tls.mjs';
 import { resourceIndicators, richAuthorizationRequests } from './resources.mjs';
@@ -17,9 +18,9 @@ export const INITIAL_ACCESS_TOKEN = 'whoever-may-register-a-client';
 
 // `aliases` is where the endpoints are for those who show a certificate; `dpopNonce` says whether a
 // DPoP proof must have a nonce of the provider's.
-export function configuration({ clients, jwks, aliases, dpopNonce }) {
+export function configuration({ jwks, aliases, dpopNonce }) {
   return {
-    clients,
+    clients: CLIENTS,
     jwks,
     findAccount,
     claims: CLAIMS,

@@ -1,10 +1,9 @@
-// Keys, made afresh for each run.
 import { generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
 
 const generate = promisify(generateKeyPair);
 
-// The provider's keys. They carry no `alg`: each serves every algorithm of its kind.
+// The provider's keys, made afresh for each run. They carry no `alg`: each serves every algorithm of its kind.
 const KEYS = [
   { kid: 'rsa', use: 'sig', type: 'rsa', options: { modulusLength: 2048 } },
   { kid: 'p-256', use: 'sig', type: 'ec', options: { namedCurve: 'P-256' } },
@@ -23,11 +22,4 @@ export async function providerKeys() {
     return { ...privateKey.export({ format: 'jwk' }), kid, use };
   });
   return { keys: await Promise.all(keys) };
-}
-
-// A client's key for private_key_jwt: PKCS#8 PEM for the client, a public JWK set for the provider.
-export async function clientKey() {
-  const { privateKey, publicKey } = await generate('ec', { namedCurve: 'P-256' });
-  const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'client', use: 'sig', alg: 'ES256' };
-  return { pem: privateKey.export({ format: 'pem', type: 'pkcs8' }), jwks: { keys: [jwk] } };
 }

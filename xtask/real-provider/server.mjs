@@ -1,6 +1,6 @@
 // oidc-provider on loopback HTTPS, for the tests of openid-client.
 //
-//   node server.mjs --cert FILE --key FILE --client-jwks FILE --client-ca FILE
+//   node server.mjs --cert FILE --key FILE --client-ca FILE
 //
 // When it accepts connections it prints one line of JSON on standard output: the issuer, and
 // "ready": true. It ends when its standard input does, so that it cannot outlive who started it.
@@ -16,12 +16,11 @@ import { parseArgs } from 'node:util';
 import Provider from 'oidc-provider';
 
 import { backchannelAnswers } from './backchannel.mjs';
-import { clients } from './clients.mjs';
 import { configuration, shortIntervals } from './configuration.mjs';
 import { interactions } from './interactions.mjs';
 import { providerKeys } from './keys.mjs';
 
-const OPTIONS = ['cert', 'key', 'client-jwks', 'client-ca'];
+const OPTIONS = ['cert', 'key', 'client-ca'];
 const WITHOUT_NONCES = '/without-nonces';
 
 // Standard output belongs to the ready line; the library's notices go where its warnings go.
@@ -38,7 +37,7 @@ if (missing.length > 0) {
 
 process.stdin.on('close', () => process.exit(0)).resume();
 
-const [cert, key, clientJwks, ca] = await Promise.all(OPTIONS.map((name) => readFile(values[name])));
+const [cert, key, ca] = await Promise.all(OPTIONS.map((name) => readFile(values[name])));
 const servers = [
   createServer({ cert, key }),
   createServer({ cert, key, ca, requestCert: true, rejectUnauthorized: false }),
@@ -51,7 +50,6 @@ for (const server of servers) {
 // The issuer holds the port, which is known only now.
 const [origin, aliases] = servers.map((server) => `https://127.0.0.1:${server.address().port}`);
 const jwks = await providerKeys();
-const registered = clients(JSON.parse(clientJwks));
 const withNonces = provider('', true);
 const withoutNonces = provider(WITHOUT_NONCES, false);
 
@@ -70,7 +68,7 @@ for (const server of servers) {
 console.log(JSON.stringify({ issuer: origin, ready: true }));
 
 function provider(mount, dpopNonce) {
-  const settings = { clients: registered, jwks, aliases: aliases + mount, dpopNonce };
+  const settings = { jwks, aliases: aliases + mount, dpopNonce };
   const made = new Provider(origin + mount, configuration(settings));
   made.use(interactions(made));
   made.use(backchannelAnswers(made));

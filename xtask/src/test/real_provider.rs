@@ -28,7 +28,7 @@ fn flows(workspace: &Workspace) -> Result<Outcome, String> {
     install(&project)?;
     let folder = workspace.root().join("target").join("real-provider");
     fs::create_dir_all(&folder).map_err(|error| failed(&folder, &error))?;
-    make_keys(workspace, &project, &folder)?;
+    make_certificates(workspace, &folder)?;
 
     let server = Server::start(&project, &folder)?;
     let mut tests = workspace.cargo(["test", "--package", "openid-client", "--no-fail-fast"]);
@@ -100,13 +100,11 @@ fn install(project: &Path) -> Result<(), String> {
     fs::write(&installed, wanted).map_err(|error| failed(&installed, &error))
 }
 
-/// Makes the certificates and the client's key, afresh for each run.
-fn make_keys(workspace: &Workspace, project: &Path, folder: &Path) -> Result<(), String> {
+/// Makes the certificates, afresh for each run.
+fn make_certificates(workspace: &Workspace, folder: &Path) -> Result<(), String> {
     let mut certificate = workspace.cargo(["run", "--quiet", "--package", "test-provider"]);
     certificate.args(["--features", "server", "--example", "certificate", "--"]);
-    command::run(certificate.arg(folder))?;
-    let script = project.join("client-key.mjs");
-    command::run(Command::new("node").arg(script).arg(folder))
+    command::run(certificate.arg(folder))
 }
 
 fn failed(path: &Path, error: &std::io::Error) -> String {

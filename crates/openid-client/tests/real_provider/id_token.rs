@@ -142,7 +142,7 @@ async fn registered(algorithm: &str) -> Client {
 }
 
 /// The `alg` of a JWT's header.
-fn algorithm_of(jwt: &str) -> String {
+pub(crate) fn algorithm_of(jwt: &str) -> String {
     Unverified::parse(jwt).unwrap().header().alg().to_string()
 }
 

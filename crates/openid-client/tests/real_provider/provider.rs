@@ -12,7 +12,6 @@ use openid_client::NewClient;
 use openid_client::http::HyperClient;
 use openid_client::http::RootCertificates;
 use openid_client::jose::Jwk;
-use openid_client::jose::SigningKey;
 use serde_json::Value;
 use serde_json::json;
 
@@ -24,9 +23,6 @@ pub(crate) const POST_LOGOUT_REDIRECT_URI: &str = "https://app.example.com/";
 /// encoding must escape.
 pub(crate) const CLIENT_SECRET: &str =
     "a client secret of at least 32 bytes & some: odd+characters%";
-
-/// The `kid` under which the public half of [`client_key`] is registered.
-pub(crate) const CLIENT_KEY_ID: &str = "client";
 
 /// What a client needs to register itself.
 pub(crate) const INITIAL_ACCESS_TOKEN: &str = "whoever-may-register-a-client";
@@ -51,11 +47,6 @@ pub(crate) fn transport() -> HyperClient {
     let mut roots = RootCertificates::default();
     roots.add_pem(root_certificate().as_bytes()).unwrap();
     HyperClient::new(roots).unwrap()
-}
-
-/// The key of `client-pkjwt`, for ES256.
-pub(crate) fn client_key() -> SigningKey {
-    SigningKey::from_pkcs8_pem(&file("client-key.pem")).unwrap()
 }
 
 /// A client that has chosen nothing but its name.

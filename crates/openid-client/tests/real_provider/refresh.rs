@@ -6,10 +6,12 @@ use openid_client::core::error::Artefact;
 use openid_client::core::error::Reason;
 use openid_client::core::error::Rejection;
 use openid_client::core::flow::RefreshTokenGrant;
+use serde_json::json;
 
 use crate::login::log_in;
 use crate::provider;
 use crate::provider::CLIENT_SECRET;
+use crate::provider::new_client;
 use crate::provider::registered_with;
 use crate::refusal::claim_mismatch;
 use crate::refusal::rejection;
@@ -104,7 +106,7 @@ async fn a_refresh_token_used_twice_is_an_invalid_grant() {
 async fn a_refresh_token_of_another_client_is_an_invalid_grant() {
     let client = provider::client("client-none").await.unwrap();
     let tokens = log_in(&client, "alice", SCOPE).await;
-    let thief = provider::client("client-rs256").await.unwrap();
+    let thief = new_client(json!({})).await.unwrap();
     let error = thief.run(grant(&thief, &tokens)).await.unwrap_err();
     assert_eq!(response_body_error(&error), (400, "invalid_grant"));
 }

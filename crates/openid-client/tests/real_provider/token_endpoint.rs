@@ -2,11 +2,13 @@
 
 use openid_client::Client;
 use openid_client::core::authorization::AuthorizationCodeGrantChecks;
+use serde_json::json;
 
 use crate::login::ByHand;
 use crate::login::callback_of;
 use crate::provider;
 use crate::provider::REDIRECT_URI;
+use crate::provider::new_client;
 use crate::refusal::response_body_error;
 use crate::user_agent::UserAgent;
 
@@ -48,7 +50,7 @@ async fn the_code_of_another_client_is_an_invalid_grant() {
     let client = provider::client("client-none").await.unwrap();
     let ByHand { url, checks } = ByHand::begin(&client);
     let callback = UserAgent::new().log_in(url, "alice").await;
-    let thief = provider::client("client-rs256").await.unwrap();
+    let thief = new_client(json!({})).await.unwrap();
     let error = thief
         .authorization_code_grant_with_checks(&callback, REDIRECT_URI, checks)
         .await

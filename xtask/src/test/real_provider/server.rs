@@ -107,10 +107,9 @@ fn issuer_of(line: &str) -> Option<&str> {
 }
 
 /// The options of `server.mjs` and the files that they name.
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 3] = [
     ("--cert", "cert.pem"),
     ("--key", "key.pem"),
-    ("--client-jwks", "client-jwks.json"),
     ("--client-ca", "ca.pem"),
 ];
 
