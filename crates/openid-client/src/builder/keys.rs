@@ -1,4 +1,6 @@
-//! The client's private keys.
+//! How the client authenticates itself, and its private keys.
+
+use std::sync::Arc;
 
 use jose::SigningKey;
 use jose::jwe::DecryptionKey;
@@ -6,6 +8,7 @@ use oauth_core::authorization::RequestObject;
 use oauth_core::client_auth::ClientAuthentication;
 use oauth_core::client_auth::ClientSecret;
 use oauth_core::client_auth::ClientSecretJwt;
+use oauth_core::client_auth::CustomAuthentication;
 use oauth_core::client_auth::PrivateKeyJwt;
 use oauth_core::decryption::DecryptionKeyReference;
 use oauth_core::decryption::DecryptionKeys;
@@ -100,6 +103,57 @@ impl<Source> ClientBuilder<Source> {
         let set = RequestObject::new(self.insert(REQUEST_OBJECT_KEY, key))
             .map(|request_object| self.settings.request_object = Some(request_object));
         self.check(set)
+    }
+
+    /// Authenticates the client by a method of the application's own; see [`CustomAuthentication`] for
+    /// the contract. Such as a secret that somebody else replaces while the program runs:
+    ///
+    /// ```
+    /// # use std::error::Error;
+    /// # use std::sync::{Arc, RwLock};
+    /// # use openid_client::Client;
+    /// # use test_provider::{ClientAuthentication, ClientRegistration, Provider};
+    /// # use test_provider::server::{Scheme, Server};
+    /// use openid_client::{Credentials, CustomAuthentication, UnauthenticatedRequest};
+    ///
+    /// struct Rotating(Arc<RwLock<String>>);
+    ///
+    /// impl CustomAuthentication for Rotating {
+    ///     fn name(&self) -> &str {
+    ///         "client_secret_post"
+    ///     }
+    ///
+    ///     fn credentials(
+    ///         &self,
+    ///         request: &UnauthenticatedRequest<'_>,
+    ///     ) -> Result<Credentials, Box<dyn Error + Send + Sync>> {
+    ///         let secret = self.0.read().map_err(|_| "the secret is lost")?.clone();
+    ///         Ok(Credentials::new()
+    ///             .parameter("client_id", &request.configuration().client().client_id)
+    ///             .parameter("client_secret", secret))
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Server::start(Scheme::Https, Provider::new).await?;
+    /// # let registered = ClientAuthentication::ClientSecretPost("the second secret".to_owned());
+    /// # server.provider().register(ClientRegistration::new("my-service", registered));
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// let secret = Arc::new(RwLock::new("the first secret".to_owned()));
+    /// let client = Client::discover(issuer, "my-service")
+    ///     .custom_authentication(Rotating(Arc::clone(&secret)))
+    /// #   .root_certificate_pem(root)
+    ///     .await?;
+    /// # assert!(client.client_credentials_grant([("scope", "read")]).await.is_err());
+    /// *secret.write().unwrap() = "the second secret".to_owned();
+    /// let tokens = client.client_credentials_grant([("scope", "read")]).await?;
+    /// # assert_eq!(tokens.scope(), Some("read"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn custom_authentication(self, method: impl CustomAuthentication + 'static) -> Self {
+        self.authentication(ClientAuthentication::Custom(Arc::new(method)))
     }
 
     /// Binds every token to this key, and proves with each request that the client has it (DPoP,
