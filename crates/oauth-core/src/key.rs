@@ -50,6 +50,24 @@ pub struct KeyReference {
     pub key_id: Option<String>,
 }
 
+impl KeyReference {
+    /// A key of this name, which signs with `algorithm`; without a `kid`.
+    pub fn new(name: impl Into<String>, algorithm: SignatureAlgorithm) -> Self {
+        Self {
+            name: KeyName::new(name),
+            algorithm,
+            key_id: None,
+        }
+    }
+
+    /// Sets the `kid` by which others know the key.
+    #[must_use]
+    pub fn key_id(mut self, key_id: impl Into<String>) -> Self {
+        self.key_id = Some(key_id.into());
+        self
+    }
+}
+
 /// One use of one private key.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]

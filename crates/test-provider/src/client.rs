@@ -10,6 +10,7 @@ use jose::jwe::ContentEncryption;
 use jose::jwe::EncryptionKey;
 use jose::jwe::KeyManagement;
 use jose::jwe::ProtectedHeader;
+use serde_json::json;
 
 /// How a client proves at the token endpoint who it is (`token_endpoint_auth_method`, RFC 7591 section 2).
 #[derive(Clone)]
@@ -41,6 +42,14 @@ pub enum ClientAuthentication {
 pub struct PeerCertificate(pub Vec<u8>);
 
 impl ClientAuthentication {
+    /// `private_key_jwt` with this one key.
+    ///
+    /// # Panics
+    /// If it is an HMAC secret.
+    pub fn private_key_jwt(key: &SigningKey) -> Self {
+        Self::PrivateKeyJwt(key_set(key))
+    }
+
     /// The registered name of the method.
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -200,6 +209,15 @@ impl ClientRegistration {
         self
     }
 
+    /// The same with one key.
+    ///
+    /// # Panics
+    /// If it is an HMAC secret.
+    #[must_use]
+    pub fn key(self, key: &SigningKey) -> Self {
+        self.keys(key_set(key))
+    }
+
     /// Refuses authorization requests without a request object (RFC 9101 section 10.5).
     #[must_use]
     pub fn require_signed_request_object(mut self) -> Self {
@@ -260,4 +278,10 @@ impl ClientRegistration {
             JwkSet::parse(set.as_bytes()).expect("keys need a JWK Set");
         }
     }
+}
+
+/// The public half as a JWK Set.
+fn key_set(key: &SigningKey) -> String {
+    let public = key.public_jwk().expect("an asymmetric key");
+    json!({ "keys": [public.to_json()] }).to_string()
 }

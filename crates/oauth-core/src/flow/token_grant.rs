@@ -13,7 +13,6 @@ use crate::configuration::Configuration;
 use crate::endpoint::Endpoint;
 use crate::endpoint::TokenResponse;
 use crate::env::Env;
-use crate::env::UnixTime;
 use crate::error::Artefact;
 use crate::error::Error;
 use crate::error::Misuse;
@@ -43,8 +42,6 @@ pub(super) struct ExpectedIdToken {
     pub(super) presence: Presence,
     /// The nonce that was sent along when the grant began.
     pub(super) nonce: Option<Secret>,
-    /// When the request was made that it answers.
-    pub(super) issued_since: Option<UnixTime>,
 }
 
 /// Whether an ID Token comes back. One that comes unexpectedly is verified all the same.
@@ -137,10 +134,7 @@ impl<E: Endpoint<Output = TokenResponse>> TokenGrant<E> {
         };
         let nonce = self.id_token.nonce.take();
         let nonce = nonce.map_or(NonceExpectation::Absent, NonceExpectation::Equals);
-        let mut expectations = IdTokenExpectations::login(nonce, None);
-        if let Some(request) = self.id_token.issued_since {
-            expectations = expectations.issued_since(request);
-        }
+        let expectations = IdTokenExpectations::login(nonce, None);
         let configuration = self.configuration.clone();
         let verification = VerifiedTokens::new(configuration, response, id_token, expectations);
         self.verify(env, Box::new(verification), Event::Begin)

@@ -171,10 +171,6 @@ fn misbehave(document: &mut Members, misbehaviour: Misbehaviour, call: &Call<'_>
             );
         }
         Misbehaviour::DiscoveryEndpointNotAUrl => document.set("token_endpoint", json!("/token")),
-        Misbehaviour::DiscoveryKeySetUriElsewhere => {
-            let issuer = call.issuer().trim_end_matches('/');
-            document.set("jwks_uri", json!(format!("{issuer}{KEY_SET_ELSEWHERE}")));
-        }
         Misbehaviour::DiscoveryUnknownMembers => {
             document.push("x_unknown", json!({"nested": [1, null, "é"]}));
             document.push("mtls_unknown", Value::Null);
@@ -182,6 +178,3 @@ fn misbehave(document: &mut Members, misbehaviour: Misbehaviour, call: &Call<'_>
         _ => {}
     }
 }
-
-/// Another path for the key set.
-pub(super) const KEY_SET_ELSEWHERE: &str = "/keys/0b2c1f7e";

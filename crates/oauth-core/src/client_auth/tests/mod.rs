@@ -1,5 +1,4 @@
 mod client_secret_jwt;
-mod custom;
 mod default_method;
 mod mutual_tls;
 
