@@ -4,17 +4,16 @@
 
 use openid_client::{Client, Error, PendingLogin, Url};
 
-struct Login(Client, String);
+struct Login(Client);
 
 impl Login {
     async fn new(issuer: &str, id: &str, secret: &str, redirect: &str) -> Result<Self, Error> {
-        let client = Client::discover(issuer, id).client_secret(secret).await?;
-        Ok(Self(client, redirect.to_owned()))
+        let client = Client::discover(issuer, id).client_secret(secret);
+        Ok(Self(client.redirect_uri(redirect).await?))
     }
 
     async fn start(&self) -> Result<(Url, PendingLogin), Error> {
-        let request = self.0.authorization_request();
-        request.redirect_uri(&self.1).begin().await
+        self.0.authorization_request().begin().await
     }
 
     async fn finish(&self, callback: &str, session: PendingLogin) -> Result<String, Error> {

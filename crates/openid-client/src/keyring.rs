@@ -65,17 +65,35 @@ impl Keyring {
     }
 
     /// Adds a key that is kept elsewhere; one of the same name is replaced.
+    ///
+    /// ```
+    /// # use openid_client::{Client, Keyring, core::key::KeyName, jose::SigningKey};
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # let key = SigningKey::generate(openid_client::jose::SignatureAlgorithm::ES256)?;
+    /// # let method = test_provider::ClientAuthentication::private_key_jwt(&key);
+    /// # server.provider().register(test_provider::ClientRegistration::new("my-service", method));
+    /// # let mut vault = Keyring::new();
+    /// # vault.insert(KeyName::new("keys/7"), key);
+    /// # use openid_client::core::{client_auth::PrivateKeyJwt, key::KeyReference};
+    /// # let key = KeyReference::new("keys/7", openid_client::jose::SignatureAlgorithm::ES256);
+    /// # let method = openid_client::ClientAuthentication::PrivateKeyJwt(PrivateKeyJwt::new(key)?);
+    /// use std::sync::Arc;
+    ///
+    /// let mut keyring = Keyring::new();
+    /// keyring.insert_remote(KeyName::new("keys/7"), Arc::new(vault));
+    /// # let client = Client::discover(issuer, "my-service").root_certificate_pem(root);
+    /// # let client = client.keyring(keyring).authentication(method).await?;
+    /// # client.client_credentials_grant([("scope", "read")]).await?;
+    /// # Ok(()) });
+    /// ```
     pub fn insert_remote(&mut self, name: KeyName, key: Arc<dyn RemoteKey>) -> &mut Self {
         self.add(name, Key::Remote(key))
     }
 
     /// Adds a key in memory as the one that tokens are bound to.
     pub(crate) fn insert_dpop_key(&mut self, key: SigningKey) -> Result<DPoPKey, Error> {
-        let reference = KeyReference {
-            name: KeyName::new(DPOP_KEY),
-            algorithm: key.algorithm_default(),
-            key_id: None,
-        };
+        let reference = KeyReference::new(DPOP_KEY, key.algorithm_default());
         let public = key.public_jwk().ok_or(Misuse::InvalidArgument {
             argument: "dpop_key",
             expected: "an asymmetric key",
@@ -111,6 +129,13 @@ impl Keyring {
                 source: Some(Arc::new(NoSuchKey)),
             }),
         }
+    }
+}
+
+/// Carries a job out with the key of its name: for a service that holds keys for other processes.
+impl RemoteKey for Keyring {
+    fn use_key(&self, job: KeyJob) -> BoxFuture<'_, Result<KeyResult, KeyFault>> {
+        Box::pin(Self::use_key(self, job))
     }
 }
 

@@ -5,42 +5,28 @@
 //! ```
 //! use openid_client::Client;
 //!
-//! # use test_provider::{ClientAuthentication, ClientRegistration, Provider};
-//! # use test_provider::server::{Scheme, Server};
-//! # #[tokio::main]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let server = Server::start(Scheme::Https, Provider::new).await?;
-//! # let secret = "a secret of the client";
-//! # server.provider().register(
-//! #     ClientRegistration::new("my-app", ClientAuthentication::ClientSecretPost(secret.to_owned()))
-//! #         .redirect_uri("https://app.example.com/cb"),
-//! # );
+//! # test_provider::server::example(async |server| {
 //! # let issuer = server.url();
 //! # let root = server.ca_certificate_pem();
-//! # let browse = |url: openid_client::Url| {
-//! #     let request = http::Request::get(url.as_str()).body(bytes::Bytes::new()).unwrap();
-//! #     let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
-//! #     let response = server.provider().handle(&request, now.try_into().unwrap());
-//! #     response.headers()["location"].to_str().unwrap().to_owned()
-//! # };
+//! # let secret = "a-secret-of-at-least-32-characters";
+//! # let method = test_provider::ClientAuthentication::ClientSecretPost(secret.to_owned());
+//! # let app = test_provider::ClientRegistration::new("my-app", method);
+//! # server.provider().register(app.redirect_uri("https://app.example.com/cb"));
 //! // Once, when the application starts; `issuer` is a URL such as "https://id.example.com".
 //! let client = Client::discover(issuer, "my-app")
 //!     .client_secret(secret)
+//!     .redirect_uri("https://app.example.com/cb")
 //! #   .root_certificate_pem(root)
 //!     .await?;
 //!
 //! // Somebody wants to log in: send the browser to `url`, and store `pending`, which is
 //! // serialisable, under the browser's session and `pending.state()`.
-//! let (url, pending) = client
-//!     .authorization_request()
-//!     .redirect_uri("https://app.example.com/cb")
-//!     .scope("openid email")
-//!     .begin()
-//!     .await?;
+//! let request = client.authorization_request().scope("openid email");
+//! let (url, pending) = request.begin().await?;
 //!
 //! // The browser comes back: take `pending` out of the store, and every check is made here.
-//! # let callback_url = browse(url);
-//! let tokens = client.authorization_code_grant(pending, &callback_url).await?;
+//! # let callback = server.log_in(url);
+//! let tokens = client.authorization_code_grant(pending, callback).await?;
 //! let user = client.fetch_user_info(&tokens).await?;
 //! println!("hello {}", user.email().unwrap_or(user.sub()));
 //! # assert_eq!(user.email(), Some("alice@example.com"));
@@ -49,8 +35,7 @@
 //! let tokens = client.refresh_token_grant(&tokens).await?;
 //! let logout = client.end_session().url()?;
 //! # assert!(tokens.expires_in(client.now()).is_some() && logout.as_str().starts_with(issuer));
-//! # Ok(())
-//! # }
+//! # Ok(()) });
 //! ```
 //!
 //! Nothing is left to the application to check: `state`, `nonce`, PKCE, the issuer in the callback
@@ -91,16 +76,19 @@ pub mod keyring;
 
 pub use jose;
 pub use oauth_core as core;
+pub use oauth_core::authorization::AuthorizationCodeGrantChecks;
+pub use oauth_core::authorization::AuthorizationDetail;
 pub use oauth_core::authorization::Callback;
+pub use oauth_core::authorization::ExpectedState;
 pub use oauth_core::authorization::PendingLogin;
+pub use oauth_core::authorization::RequestObject;
+pub use oauth_core::authorization::ResponseMode;
+pub use oauth_core::authorization::ResponseType;
 pub use oauth_core::authorization::SealingKey;
 pub use oauth_core::client_auth::ClientAuthentication;
 pub use oauth_core::client_auth::ClientSecret;
 pub use oauth_core::client_auth::ClientSecretBasic;
 pub use oauth_core::client_auth::ClientSecretJwt;
-pub use oauth_core::client_auth::Credentials;
-pub use oauth_core::client_auth::CustomAuthentication;
-pub use oauth_core::client_auth::UnauthenticatedRequest;
 pub use oauth_core::configuration::Configuration;
 pub use oauth_core::dpop::DPoPKey;
 pub use oauth_core::endpoint::AccessToken;

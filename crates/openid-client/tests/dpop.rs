@@ -15,14 +15,12 @@ use std::sync::atomic::Ordering;
 use openid_client::Client;
 use openid_client::DPoPKey;
 use openid_client::Error;
-use openid_client::Keyring;
 use openid_client::TokenSet;
 use openid_client::core;
 use openid_client::core::endpoint::TokenType;
 use openid_client::core::error::KeyFault;
 use openid_client::core::error::Misuse;
 use openid_client::core::key::KeyJob;
-use openid_client::core::key::KeyName;
 use openid_client::core::key::KeyReference;
 use openid_client::core::key::KeyResult;
 use openid_client::http::Body;
@@ -206,19 +204,12 @@ async fn the_key_may_be_elsewhere() {
         key: key(),
         used: AtomicUsize::new(0),
     });
-    let name = KeyName::new("hsm/7");
-    let reference = KeyReference {
-        name: name.clone(),
-        algorithm: SignatureAlgorithm::ES256,
-        key_id: None,
-    };
+    let reference = KeyReference::new("hsm/7", SignatureAlgorithm::ES256);
     let public = elsewhere.key.public_jwk().unwrap();
-    let mut keyring = Keyring::new();
-    keyring.insert_remote(name, Arc::clone(&elsewhere) as _);
+    let key = DPoPKey::new(reference, &public).unwrap();
     let client = Client::discover(server.url(), "app")
         .root_certificate_pem(server.ca_certificate_pem())
-        .keyring(keyring)
-        .remote_dpop_key(DPoPKey::new(reference, &public).unwrap())
+        .remote_dpop_key(key, Arc::clone(&elsewhere) as _)
         .await
         .unwrap();
     let tokens = log_in(&client, &server).await;

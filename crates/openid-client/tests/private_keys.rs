@@ -55,8 +55,14 @@ async fn a_login_with_a_key_kept_elsewhere() {
     let remote = Arc::new(Elsewhere(Some(key)));
     let tokens = log_in(&transport, |client| {
         client
-            .keyring(remote_ring(remote))
+            .keyring(remote_ring(remote.clone()))
             .authentication(by_name())
+    })
+    .await
+    .unwrap();
+    assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+    let tokens = log_in(&transport, |client| {
+        client.remote_private_key(reference(), remote)
     })
     .await
     .unwrap();
@@ -222,12 +228,11 @@ fn remote_ring(key: Arc<dyn RemoteKey>) -> Keyring {
 }
 
 fn by_name() -> ClientAuthentication {
-    let key = KeyReference {
-        name: KeyName::new("vault"),
-        algorithm: SignatureAlgorithm::ES256,
-        key_id: Some("k1".to_owned()),
-    };
-    ClientAuthentication::PrivateKeyJwt(PrivateKeyJwt::new(key).unwrap())
+    ClientAuthentication::PrivateKeyJwt(PrivateKeyJwt::new(reference()).unwrap())
+}
+
+fn reference() -> KeyReference {
+    KeyReference::new("vault", SignatureAlgorithm::ES256).key_id("k1")
 }
 
 fn provider_knowing(key: &SigningKey) -> Arc<InProcess> {

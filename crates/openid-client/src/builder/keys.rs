@@ -1,4 +1,4 @@
-//! How the client authenticates itself, and its private keys.
+//! The client's private keys.
 
 use std::sync::Arc;
 
@@ -8,7 +8,6 @@ use oauth_core::authorization::RequestObject;
 use oauth_core::client_auth::ClientAuthentication;
 use oauth_core::client_auth::ClientSecret;
 use oauth_core::client_auth::ClientSecretJwt;
-use oauth_core::client_auth::CustomAuthentication;
 use oauth_core::client_auth::PrivateKeyJwt;
 use oauth_core::decryption::DecryptionKeyReference;
 use oauth_core::decryption::DecryptionKeys;
@@ -19,17 +18,63 @@ use oauth_core::secret::Secret;
 
 use super::ClientBuilder;
 use crate::keyring::Keyring;
+use crate::keyring::RemoteKey;
 
 impl<Source> ClientBuilder<Source> {
     /// A private key in memory to authenticate the client with, by `private_key_jwt`
     /// (OpenID Connect Core 1.0 section 9). The algorithm is the key's own, its `kid` goes into the
-    /// header. For a key that is kept elsewhere see [`keyring`](Self::keyring).
+    /// header.
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # let service = |method| test_provider::ClientRegistration::new("my-service", method);
+    /// use openid_client::jose::{SignatureAlgorithm, SigningKey};
+    ///
+    /// let key = SigningKey::generate(SignatureAlgorithm::ES256)?.with_kid("2026");
+    /// # let method = test_provider::ClientAuthentication::private_key_jwt(&key);
+    /// # server.provider().register(service(method));
+    /// let client = Client::discover(issuer, "my-service")
+    /// #   .root_certificate_pem(root)
+    ///     .private_key(key)
+    ///     .await?;
+    /// # client.client_credentials_grant([("scope", "read")]).await?;
+    /// # Ok(()) });
+    /// ```
     pub fn private_key(mut self, key: SigningKey) -> Self {
         let reference = self.insert(CLIENT_AUTHENTICATION_KEY, key);
-        match PrivateKeyJwt::new(reference) {
-            Ok(method) => self.authentication(ClientAuthentication::PrivateKeyJwt(method)),
-            Err(refused) => self.check(Err(refused)),
-        }
+        self.private_key_jwt(reference)
+    }
+
+    /// The same with a key that is kept elsewhere: its name, its algorithm and the `kid` by which the
+    /// server knows it.
+    ///
+    /// ```
+    /// # use openid_client::{Client, Keyring, core::key::KeyName, jose::SigningKey};
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
+    /// # let method = test_provider::ClientAuthentication::private_key_jwt(&key);
+    /// # server.provider().register(test_provider::ClientRegistration::new("my-service", method));
+    /// # let mut vault = Keyring::new();
+    /// # vault.insert(KeyName::new("keys/7"), key);
+    /// use openid_client::core::key::KeyReference;
+    /// use openid_client::jose::SignatureAlgorithm;
+    /// use std::sync::Arc;
+    ///
+    /// let key = KeyReference::new("keys/7", SignatureAlgorithm::ES256);
+    /// let client = Client::discover(issuer, "my-service")
+    /// #   .root_certificate_pem(root)
+    ///     .remote_private_key(key, Arc::new(vault))
+    ///     .await?;
+    /// # client.client_credentials_grant([("scope", "read")]).await?;
+    /// # Ok(()) });
+    /// ```
+    pub fn remote_private_key(mut self, key: KeyReference, remote: Arc<dyn RemoteKey>) -> Self {
+        let keyring = &mut self.settings.keyring;
+        keyring.insert_remote(key.name.clone(), remote);
+        self.private_key_jwt(key)
     }
 
     /// A client secret that is never sent: it signs an assertion for each request, by
@@ -38,23 +83,17 @@ impl<Source> ClientBuilder<Source> {
     ///
     /// ```
     /// # use openid_client::Client;
-    /// # use test_provider::{ClientAuthentication, ClientRegistration, Provider};
-    /// # use test_provider::server::{Scheme, Server};
-    /// # #[tokio::main]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let server = Server::start(Scheme::Https, Provider::new).await?;
-    /// # let secret = "0123456789abcdef0123456789abcdef";
-    /// # let registered = ClientAuthentication::ClientSecretJwt(secret.to_owned());
-    /// # server.provider().register(ClientRegistration::new("my-app", registered));
+    /// # test_provider::server::example(async |server| {
     /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
-    /// let client = Client::discover(issuer, "my-app")
-    ///     .client_secret_jwt(secret)
+    /// # let secret = "a-secret-of-at-least-32-characters";
+    /// # let method = test_provider::ClientAuthentication::ClientSecretJwt(secret.to_owned());
+    /// # server.provider().register(test_provider::ClientRegistration::new("my-service", method));
+    /// let client = Client::discover(issuer, "my-service")
     /// #   .root_certificate_pem(root)
+    ///     .client_secret_jwt(secret)
     ///     .await?;
-    /// let tokens = client.client_credentials_grant([("scope", "reports")]).await?;
-    /// # assert!(tokens.expires_in(client.now()).is_some());
-    /// # Ok(())
-    /// # }
+    /// # client.client_credentials_grant([("scope", "read")]).await?;
+    /// # Ok(()) });
     /// ```
     pub fn client_secret_jwt(self, secret: impl Into<Secret>) -> Self {
         let method = ClientSecretJwt::new(ClientSecret::Registered);
@@ -71,22 +110,19 @@ impl<Source> ClientBuilder<Source> {
     ///
     /// ```
     /// # use openid_client::{Client, ClientMetadata};
-    /// # use test_provider::{Provider, server::{Scheme, Server}};
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
     /// use openid_client::{ClientAuthentication, ClientSecret, ClientSecretBasic};
     ///
-    /// # #[tokio::main]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let server = Server::start(Scheme::Https, Provider::new).await?;
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
-    /// let basic = ClientSecretBasic::new(ClientSecret::Registered).with_unreserved_unescaped();
+    /// let basic = ClientSecretBasic::new(ClientSecret::Registered);
+    /// let basic = basic.with_unreserved_unescaped();
     /// let client = Client::register(issuer, ClientMetadata::default())
-    ///     .authentication(ClientAuthentication::ClientSecretBasic(basic))
     /// #   .root_certificate_pem(root)
+    ///     .authentication(ClientAuthentication::ClientSecretBasic(basic))
     ///     .await?;
-    /// let tokens = client.client_credentials_grant([("scope", "reports")]).await?;
+    /// # let tokens = client.client_credentials_grant([("scope", "reports")]).await?;
     /// # assert_eq!(tokens.scope(), Some("reports"));
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     pub fn authentication(mut self, authentication: ClientAuthentication) -> Self {
         self.settings.authentication = Some(authentication);
@@ -99,61 +135,29 @@ impl<Source> ClientBuilder<Source> {
     ///
     /// For a key that is kept elsewhere, or single requests, see
     /// [`AuthorizationRequest::request_object`](crate::AuthorizationRequest::request_object).
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// use openid_client::jose::{SignatureAlgorithm, SigningKey};
+    ///
+    /// let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
+    /// # let app = test_provider::ClientRegistration::public("my-app").key(&key);
+    /// # server.provider().register(app.redirect_uri("https://app.example.com/cb"));
+    /// let client = Client::discover(issuer, "my-app")
+    /// #   .root_certificate_pem(root)
+    /// #   .redirect_uri("https://app.example.com/cb")
+    ///     .request_object_key(key)
+    ///     .await?;
+    /// let (url, pending) = client.authorization_request().begin().await?;
+    /// # assert!(url.as_str().contains("request=ey") && server.log_in(url).contains("code="));
+    /// # Ok(()) });
+    /// ```
     pub fn request_object_key(mut self, key: SigningKey) -> Self {
         let set = RequestObject::new(self.insert(REQUEST_OBJECT_KEY, key))
             .map(|request_object| self.settings.request_object = Some(request_object));
         self.check(set)
-    }
-
-    /// Authenticates the client by a method of the application's own; see [`CustomAuthentication`] for
-    /// the contract. Such as a secret that somebody else replaces while the program runs:
-    ///
-    /// ```
-    /// # use std::error::Error;
-    /// # use std::sync::{Arc, RwLock};
-    /// # use openid_client::Client;
-    /// # use test_provider::{ClientAuthentication, ClientRegistration, Provider};
-    /// # use test_provider::server::{Scheme, Server};
-    /// use openid_client::{Credentials, CustomAuthentication, UnauthenticatedRequest};
-    ///
-    /// struct Rotating(Arc<RwLock<String>>);
-    ///
-    /// impl CustomAuthentication for Rotating {
-    ///     fn name(&self) -> &str {
-    ///         "client_secret_post"
-    ///     }
-    ///
-    ///     fn credentials(
-    ///         &self,
-    ///         request: &UnauthenticatedRequest<'_>,
-    ///     ) -> Result<Credentials, Box<dyn Error + Send + Sync>> {
-    ///         let secret = self.0.read().map_err(|_| "the secret is lost")?.clone();
-    ///         Ok(Credentials::new()
-    ///             .parameter("client_id", &request.configuration().client().client_id)
-    ///             .parameter("client_secret", secret))
-    ///     }
-    /// }
-    ///
-    /// # #[tokio::main]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let server = Server::start(Scheme::Https, Provider::new).await?;
-    /// # let registered = ClientAuthentication::ClientSecretPost("the second secret".to_owned());
-    /// # server.provider().register(ClientRegistration::new("my-service", registered));
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
-    /// let secret = Arc::new(RwLock::new("the first secret".to_owned()));
-    /// let client = Client::discover(issuer, "my-service")
-    ///     .custom_authentication(Rotating(Arc::clone(&secret)))
-    /// #   .root_certificate_pem(root)
-    ///     .await?;
-    /// # assert!(client.client_credentials_grant([("scope", "read")]).await.is_err());
-    /// *secret.write().unwrap() = "the second secret".to_owned();
-    /// let tokens = client.client_credentials_grant([("scope", "read")]).await?;
-    /// # assert_eq!(tokens.scope(), Some("read"));
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn custom_authentication(self, method: impl CustomAuthentication + 'static) -> Self {
-        self.authentication(ClientAuthentication::Custom(Arc::new(method)))
     }
 
     /// Binds every token to this key, and proves with each request that the client has it (DPoP,
@@ -161,15 +165,57 @@ impl<Source> ClientBuilder<Source> {
     ///
     /// A token that comes unbound is refused. Keep the key as long as the tokens; make one with
     /// [`SigningKey::generate`].
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// use openid_client::jose::{SignatureAlgorithm, SigningKey};
+    ///
+    /// let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
+    /// let client = Client::discover(issuer, "my-app")
+    /// #   .root_certificate_pem(root)
+    /// #   .redirect_uri("https://app.example.com/cb")
+    ///     .dpop_key(key)
+    ///     .await?;
+    /// # let (url, pending) = client.authorization_request().begin().await?;
+    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
+    /// # assert!(tokens.dpop_thumbprint().is_some());
+    /// # Ok(()) });
+    /// ```
     pub fn dpop_key(mut self, key: SigningKey) -> Self {
         let set = self.settings.keyring.insert_dpop_key(key);
         let set = set.map(|key| self.settings.dpop_key = Some(key));
         self.check(set)
     }
 
-    /// The same with a key that is kept elsewhere, and belongs into the
-    /// [`keyring`](Self::keyring) by its name.
-    pub fn remote_dpop_key(mut self, key: DPoPKey) -> Self {
+    /// The same with a key that is kept elsewhere.
+    ///
+    /// ```
+    /// # use openid_client::{Client, Keyring, core::key::KeyName, jose::SigningKey};
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
+    /// # let public_jwk = key.public_jwk().unwrap();
+    /// # let mut vault = Keyring::new();
+    /// # vault.insert(KeyName::new("keys/8"), key);
+    /// use openid_client::{DPoPKey, core::key::KeyReference, jose::SignatureAlgorithm};
+    /// use std::sync::Arc;
+    ///
+    /// let key = KeyReference::new("keys/8", SignatureAlgorithm::ES256);
+    /// let client = Client::discover(issuer, "my-app")
+    /// #   .root_certificate_pem(root)
+    /// #   .redirect_uri("https://app.example.com/cb")
+    ///     .remote_dpop_key(DPoPKey::new(key, &public_jwk)?, Arc::new(vault))
+    ///     .await?;
+    /// # let (url, pending) = client.authorization_request().begin().await?;
+    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
+    /// # assert!(tokens.dpop_thumbprint().is_some());
+    /// # Ok(()) });
+    /// ```
+    pub fn remote_dpop_key(mut self, key: DPoPKey, remote: Arc<dyn RemoteKey>) -> Self {
+        let keyring = &mut self.settings.keyring;
+        keyring.insert_remote(key.reference().name.clone(), remote);
         self.settings.dpop_key = Some(key);
         self
     }
@@ -181,6 +227,30 @@ impl<Source> ClientBuilder<Source> {
     ///
     /// For a key that is kept elsewhere, or a shorter list of algorithms, see
     /// [`decryption_keys`](Self::decryption_keys).
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # use openid_client::jose::jwe;
+    /// use openid_client::jose::{KeyFamily, jwe::DecryptionKey};
+    ///
+    /// let key = DecryptionKey::generate(KeyFamily::P256)?;
+    /// # let public = jwe::EncryptionKey::from_jwk(&key.public_jwk().unwrap())?;
+    /// # let app = test_provider::ClientRegistration::public("my-app");
+    /// # let (alg, enc) = (jwe::KeyManagement::EcdhEs, jwe::ContentEncryption::A256GCM);
+    /// # let app = app.redirect_uri("https://app.example.com/cb").id_token_encryption(public, alg, enc);
+    /// # server.provider().register(app);
+    /// let client = Client::discover(issuer, "my-app")
+    /// #   .root_certificate_pem(root)
+    /// #   .redirect_uri("https://app.example.com/cb")
+    ///     .decryption_key(key)
+    ///     .await?;
+    /// # let (url, pending) = client.authorization_request().begin().await?;
+    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
+    /// # assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+    /// # Ok(()) });
+    /// ```
     pub fn decryption_key(mut self, key: DecryptionKey) -> Self {
         let family = key.family();
         let name = KeyName::new(format!("decryption {}", self.settings.decryption.len()));
@@ -201,25 +271,58 @@ impl<Source> ClientBuilder<Source> {
     /// The keys that decrypt what the server encrypts for this client, and what is accepted; the keys
     /// themselves belong into the [`keyring`](Self::keyring). They take the place of every
     /// [`decryption_key`](Self::decryption_key).
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # use openid_client::{Keyring, core::key::KeyName, jose::jwe};
+    /// # let key = jwe::DecryptionKey::generate(KeyFamily::P256)?;
+    /// # let public = jwe::EncryptionKey::from_jwk(&key.public_jwk().unwrap())?;
+    /// # let app = test_provider::ClientRegistration::public("my-app");
+    /// # let (alg, enc) = (jwe::KeyManagement::EcdhEs, jwe::ContentEncryption::A256GCM);
+    /// # let app = app.redirect_uri("https://app.example.com/cb").id_token_encryption(public, alg, enc);
+    /// # server.provider().register(app);
+    /// # let (name, mut keyring) = (KeyName::new("keys/9"), Keyring::new());
+    /// # keyring.insert_decryption_key(name.clone(), key);
+    /// # let algorithms = vec![alg];
+    /// use openid_client::core::decryption::{DecryptionKeyReference, DecryptionKeys};
+    /// use openid_client::jose::KeyFamily;
+    ///
+    /// let key = DecryptionKeyReference::new(name, KeyFamily::P256, algorithms)?;
+    /// let client = Client::discover(issuer, "my-app")
+    /// #   .root_certificate_pem(root)
+    /// #   .redirect_uri("https://app.example.com/cb")
+    ///     .decryption_keys(DecryptionKeys::new(vec![key])?)
+    ///     .keyring(keyring)
+    ///     .await?;
+    /// # let (url, pending) = client.authorization_request().begin().await?;
+    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
+    /// # assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+    /// # Ok(()) });
+    /// ```
     pub fn decryption_keys(mut self, keys: DecryptionKeys) -> Self {
         self.settings.decryption_keys = Some(keys);
         self
     }
 
     /// Adds private keys, for [`authentication`](Self::authentication),
-    /// [`remote_dpop_key`](Self::remote_dpop_key) and [`decryption_keys`](Self::decryption_keys) to
-    /// name.
+    /// [`decryption_keys`](Self::decryption_keys) and single requests to name.
     pub fn keyring(mut self, keyring: Keyring) -> Self {
         self.settings.keyring.extend(&keyring);
         self
     }
 
+    fn private_key_jwt(self, key: KeyReference) -> Self {
+        match PrivateKeyJwt::new(key) {
+            Ok(method) => self.authentication(ClientAuthentication::PrivateKeyJwt(method)),
+            Err(refused) => self.check(Err(refused)),
+        }
+    }
+
     fn insert(&mut self, name: &str, key: SigningKey) -> KeyReference {
-        let reference = KeyReference {
-            name: KeyName::new(name),
-            algorithm: key.algorithm_default(),
-            key_id: key.kid().map(str::to_owned),
-        };
+        let mut reference = KeyReference::new(name, key.algorithm_default());
+        reference.key_id = key.kid().map(str::to_owned);
         self.settings.keyring.insert(reference.name.clone(), key);
         reference
     }

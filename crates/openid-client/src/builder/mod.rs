@@ -94,6 +94,19 @@ impl<Source> ClientBuilder<Source> {
 
     /// The client secret. It is sent as `token_endpoint_auth_method` in the client metadata says,
     /// or else as [`ClientAuthentication::default_for`] does.
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # let secret = "a-secret-of-at-least-32-characters";
+    /// let client = Client::discover(issuer, "my-service")
+    /// #   .root_certificate_pem(root)
+    ///     .client_secret(secret)
+    ///     .await?;
+    /// # client.client_credentials_grant([("scope", "read")]).await?;
+    /// # Ok(()) });
+    /// ```
     pub fn client_secret(mut self, secret: impl Into<Secret>) -> Self {
         self.settings.client.client_secret = Some(secret.into());
         self
@@ -103,6 +116,19 @@ impl<Source> ClientBuilder<Source> {
     /// it unless it [sets another](crate::AuthorizationRequest::redirect_uri).
     ///
     /// A client with several sets one with each login instead.
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// let client = Client::discover(issuer, "my-app")
+    /// #   .root_certificate_pem(root)
+    ///     .redirect_uri("https://app.example.com/cb")
+    ///     .await?;
+    /// let (url, pending) = client.authorization_request().begin().await?;
+    /// # assert!(server.log_in(url).starts_with("https://app.example.com/cb?code="));
+    /// # Ok(()) });
+    /// ```
     pub fn redirect_uri(mut self, redirect_uri: impl Into<String>) -> Self {
         self.settings.client.redirect_uris = Some(vec![redirect_uri.into()]);
         self
@@ -121,6 +147,25 @@ impl<Source> ClientBuilder<Source> {
 
     /// What the server had registered for a client that registered itself; see
     /// [`Client::register`]. It replaces metadata and secret that were set before.
+    ///
+    /// ```
+    /// # use openid_client::{Client, ClientMetadata};
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # let client = Client::register(issuer, ClientMetadata::default()).root_certificate_pem(root);
+    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+    /// # let kept = serde_json::to_vec(&client.client_information().unwrap().to_json())?;
+    /// use openid_client::ClientInformation;
+    ///
+    /// let information = ClientInformation::from_json(&kept)?;
+    /// let client_id = information.metadata().client_id.clone();
+    /// let client = Client::discover(issuer, client_id)
+    /// #   .root_certificate_pem(root)
+    ///     .client_information(information)
+    ///     .await?;
+    /// # assert!(client.fetch_registration().await.is_ok());
+    /// # Ok(()) });
+    /// ```
     pub fn client_information(mut self, information: ClientInformation) -> Self {
         let set = mem::replace(&mut self.settings.client, information.metadata().clone());
         let found = self.settings.client.client_id.as_str();

@@ -116,6 +116,19 @@ impl ClientBuilder<NewClient> {
 
     /// The token that permits the registration, where the server does not take it from anybody
     /// (RFC 7591 section 3).
+    ///
+    /// ```
+    /// # use openid_client::{Client, ClientMetadata};
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # let (token, metadata) = ("a-token-that-permits-registration", ClientMetadata::default());
+    /// let client = Client::register(issuer, metadata)
+    /// #   .root_certificate_pem(root)
+    ///     .initial_access_token(token)
+    ///     .await?;
+    /// # assert!(client.client_information().is_some());
+    /// # Ok(()) });
+    /// ```
     pub fn initial_access_token(mut self, token: impl Into<Secret>) -> Self {
         self.source.initial_access_token = Some(token.into());
         self.source.is_bound = false;

@@ -48,6 +48,26 @@ impl<Source> ClientBuilder<Source> {
     /// Which of these the client does is said by [`client_metadata`](Self::client_metadata) or
     /// [`authentication`](Self::authentication). Discovery and key sets are fetched without the
     /// certificate, over connections of their own.
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # use test_provider::{ClientAuthentication as Method, ClientRegistration};
+    /// # let own = test_provider::server::SelfSignedCertificate::generate();
+    /// # let method = Method::SelfSignedTlsClientAuth(own.der().to_vec());
+    /// # server.provider().register(ClientRegistration::new("my-service", method));
+    /// # let (certificate, key) = (own.pem(), own.key_pem());
+    /// use openid_client::ClientAuthentication;
+    ///
+    /// let client = Client::discover(issuer, "my-service")
+    /// #   .root_certificate_pem(root)
+    ///     .authentication(ClientAuthentication::SelfSignedTlsClientAuth)
+    ///     .client_certificate_pem(certificate, key)
+    ///     .await?;
+    /// # client.client_credentials_grant([("scope", "read")]).await?;
+    /// # Ok(()) });
+    /// ```
     pub fn client_certificate_pem(
         mut self,
         chain: impl AsRef<[u8]>,

@@ -20,26 +20,18 @@ impl Client {
     /// [`poll_backchannel_authentication_grant`](Self::poll_backchannel_authentication_grant).
     ///
     /// ```
-    /// # use std::time::Duration;
     /// # use openid_client::Client;
-    /// # use test_provider::{ClientRegistration, Provider, server::{Scheme, Server}};
-    /// # #[tokio::main]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let interval = Duration::from_millis(100);
-    /// # let provider = |issuer| Provider::new(issuer).poll_interval(interval);
-    /// # let server = Server::start(Scheme::Https, provider).await?;
-    /// # server.provider().register(ClientRegistration::public("my-bank"));
+    /// # test_provider::server::example(async |server| {
     /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-bank").root_certificate_pem(root).await?;
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).await?;
     /// use openid_client::Hint;
     ///
     /// let hint = Hint::LoginHint("bob".to_owned());
-    /// let request = client.initiate_backchannel_authentication(hint).binding_message("W4SCT");
-    /// let begun = request.await?;
+    /// let request = client.initiate_backchannel_authentication(hint);
+    /// let begun = request.binding_message("W4SCT").await?;
     /// let tokens = client.poll_backchannel_authentication_grant(&begun).await?;
     /// # assert_eq!(tokens.id_token().unwrap().sub(), "bob");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     ///
     /// # Errors
@@ -63,6 +55,19 @@ impl Client {
     /// Where a ping has come, nobody has to wait: see
     /// [`backchannel_authentication_grant_after_ping`](Self::backchannel_authentication_grant_after_ping).
     ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let root = server.ca_certificate_pem();
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).await?;
+    /// # use openid_client::Hint;
+    /// # let hint = Hint::LoginHint("bob".to_owned());
+    /// # let begun = client.initiate_backchannel_authentication(hint).await?;
+    /// let tokens = client.poll_backchannel_authentication_grant(&begun).await?;
+    /// # assert_eq!(tokens.id_token().unwrap().sub(), "bob");
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`BackchannelAuthenticationGrant`]: [`oauth_core::Error::Expired`] when nobody
@@ -83,6 +88,26 @@ impl Client {
     /// The ping is a request to the client's notification endpoint: read it with [`Ping::parse`], and
     /// find `begun` by its [`auth_req_id`](Ping::auth_req_id). Answer it before the tokens are there;
     /// [`Ping::check`] tells whether with `204` or `401`.
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let root = server.ca_certificate_pem();
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).await?;
+    /// # use openid_client::Hint;
+    /// # let hint = Hint::LoginHint("bob".to_owned());
+    /// # let begun = client.initiate_backchannel_authentication(hint).ping().await?;
+    /// # let request = server.provider().ping(begun.auth_req_id.expose()).unwrap();
+    /// use openid_client::Ping;
+    ///
+    /// // `request` has come to the notification endpoint.
+    /// let ping = Ping::parse(request.headers(), request.body())?;
+    /// let tokens = client
+    ///     .backchannel_authentication_grant_after_ping(&begun, &ping)
+    ///     .await?;
+    /// # assert_eq!(tokens.id_token().unwrap().sub(), "bob");
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -130,12 +155,47 @@ impl BackchannelAuthenticationRequest {
         /// Asks for a ping when the authentication is over, for clients that have registered for
         /// it. The token that it must come with is drawn anew and kept in the response;
         /// [`Ping::check`] compares it.
+        ///
+        /// ```
+        /// # use openid_client::Client;
+        /// # test_provider::server::example(async |server| {
+        /// # let root = server.ca_certificate_pem();
+        /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).await?;
+        /// # use openid_client::Hint;
+        /// # let hint = Hint::LoginHint("bob".to_owned());
+        /// let request = client.initiate_backchannel_authentication(hint);
+        /// let begun = request.ping().await?;
+        /// # assert!(server.provider().ping(begun.auth_req_id.expose()).is_some());
+        /// # Ok(()) });
+        /// ```
         ping();
 
         /// The same, with a token of the caller's choice. Nobody must be able to guess it.
         client_notification_token(token: impl Into<Secret>);
 
         /// Sends the request as a JWT, signed with a key of the [`Keyring`](crate::Keyring).
+        ///
+        /// ```
+        /// # use openid_client::{Client, Hint, Keyring, core::key::KeyName};
+        /// # test_provider::server::example(async |server| {
+        /// # let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
+        /// # let bank = test_provider::ClientRegistration::public("my-bank").key(&key);
+        /// # server.provider().register(bank);
+        /// # let mut keyring = Keyring::new();
+        /// # keyring.insert(KeyName::new("requests"), key);
+        /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+        /// # let client = Client::discover(issuer, "my-bank").root_certificate_pem(root);
+        /// # let client = client.keyring(keyring).await?;
+        /// # let hint = Hint::LoginHint("bob".to_owned());
+        /// use openid_client::jose::{SignatureAlgorithm, SigningKey};
+        /// use openid_client::{RequestObject, core::key::KeyReference};
+        ///
+        /// let key = KeyReference::new("requests", SignatureAlgorithm::ES256);
+        /// let request = client.initiate_backchannel_authentication(hint);
+        /// let begun = request.request_object(RequestObject::new(key)?).await?;
+        /// # assert!(!begun.auth_req_id.expose().is_empty());
+        /// # Ok(()) });
+        /// ```
         request_object(request_object: RequestObject);
 
         /// Adds any other parameter; one name may be given several times.

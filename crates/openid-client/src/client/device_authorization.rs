@@ -18,23 +18,17 @@ impl Client {
     /// [`poll_device_authorization_grant`](Self::poll_device_authorization_grant).
     ///
     /// ```
-    /// # use std::time::Duration;
     /// # use openid_client::Client;
-    /// # use test_provider::{ClientRegistration, Provider, server::{Scheme, Server}};
-    /// # #[tokio::main]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let interval = Duration::from_millis(100);
-    /// # let provider = |issuer| Provider::new(issuer).poll_interval(interval);
-    /// # let server = Server::start(Scheme::Https, provider).await?;
-    /// # server.provider().register(ClientRegistration::public("my-tv"));
+    /// # test_provider::server::example(async |server| {
     /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-tv").root_certificate_pem(root).await?;
-    /// let device = client.initiate_device_authorization([("scope", "openid email")]).await?;
-    /// println!("Go to {} and enter {}", device.verification_uri, device.user_code);
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).await?;
+    /// let device = client
+    ///     .initiate_device_authorization([("scope", "openid email")])
+    ///     .await?;
+    /// println!("{}: {}", device.verification_uri, device.user_code);
     /// let tokens = client.poll_device_authorization_grant(&device).await?;
     /// # assert_eq!(tokens.id_token().unwrap().sub(), "alice");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     ///
     /// # Errors
@@ -59,6 +53,17 @@ impl Client {
     ///
     /// For parameters of the token requests, or an expected nonce, [`run`](Self::run) a
     /// [`DeviceAuthorizationGrant`].
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let root = server.ca_certificate_pem();
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).await?;
+    /// # let device = client.initiate_device_authorization([("scope", "openid")]).await?;
+    /// let tokens = client.poll_device_authorization_grant(&device).await?;
+    /// # assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///

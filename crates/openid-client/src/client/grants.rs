@@ -14,21 +14,14 @@ impl Client {
     ///
     /// ```
     /// # use openid_client::Client;
-    /// # use test_provider::{ClientAuthentication, ClientRegistration, Provider};
-    /// # use test_provider::server::{Scheme, Server};
-    /// # #[tokio::main]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let server = Server::start(Scheme::Https, Provider::new).await?;
-    /// # let secret = ClientAuthentication::ClientSecretPost("hunter2hunter2".to_owned());
-    /// # server.provider().register(ClientRegistration::new("my-service", secret));
-    /// # let client = Client::discover(server.url(), "my-service")
-    /// #     .client_secret("hunter2hunter2")
-    /// #     .root_certificate_pem(server.ca_certificate_pem())
-    /// #     .await?;
-    /// let tokens = client.client_credentials_grant([("scope", "read write")]).await?;
+    /// # test_provider::server::example(async |server| {
+    /// # let root = server.ca_certificate_pem();
+    /// # let client = Client::discover(server.url(), "my-service").root_certificate_pem(root);
+    /// # let client = client.client_secret("a-secret-of-at-least-32-characters").await?;
+    /// let scope = [("scope", "read write")];
+    /// let tokens = client.client_credentials_grant(scope).await?;
     /// # assert_eq!(tokens.scope(), Some("read write"));
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     ///
     /// # Errors
@@ -50,26 +43,19 @@ impl Client {
     ///
     /// ```
     /// # use openid_client::Client;
-    /// # use test_provider::{ClientAuthentication, ClientRegistration, Provider};
-    /// # use test_provider::server::{Scheme, Server};
-    /// # #[tokio::main]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let server = Server::start(Scheme::Https, Provider::new).await?;
-    /// # let secret = ClientAuthentication::ClientSecretPost("hunter2hunter2".to_owned());
-    /// # server.provider().register(ClientRegistration::new("my-service", secret));
-    /// # let client = Client::discover(server.url(), "my-service")
-    /// #     .client_secret("hunter2hunter2")
-    /// #     .root_certificate_pem(server.ca_certificate_pem())
-    /// #     .await?;
-    /// # let tokens = client.client_credentials_grant([("scope", "read write")]).await?;
-    /// # let received = tokens.access_token().expose().as_str();
-    /// let token_exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
-    /// let access_token = "urn:ietf:params:oauth:token-type:access_token";
-    /// let subject = [("subject_token", received), ("subject_token_type", access_token)];
-    /// let exchanged = client.generic_grant_request(token_exchange, subject).await?;
+    /// # test_provider::server::example(async |server| {
+    /// # let root = server.ca_certificate_pem();
+    /// # let client = Client::discover(server.url(), "my-service").root_certificate_pem(root);
+    /// # let client = client.client_secret("a-secret-of-at-least-32-characters").await?;
+    /// # let received = client.client_credentials_grant([("scope", "read")]).await?;
+    /// # let received = received.access_token().expose().as_str();
+    /// # let access_token = "urn:ietf:params:oauth:token-type:access_token";
+    /// # let subject = [("subject_token", received), ("subject_token_type", access_token)];
+    /// // `subject` names the token to exchange and its type.
+    /// let grant_type = "urn:ietf:params:oauth:grant-type:token-exchange";
+    /// let exchanged = client.generic_grant_request(grant_type, subject).await?;
     /// # assert_eq!(exchanged.issued_token_type(), Some(access_token));
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     ///
     /// # Errors

@@ -64,6 +64,18 @@ impl Client {
     ///
     /// `.await` the builder to send the request.
     ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// let client = Client::discover(issuer, "my-app")
+    /// #   .root_certificate_pem(root)
+    ///     .redirect_uri("https://app.example.com/cb")
+    ///     .await?;
+    /// # assert_eq!(client.server_metadata().issuer, issuer);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Of the awaited builder: [`Error::Core`] when the metadata cannot be fetched or fails a check,
@@ -79,6 +91,18 @@ impl Client {
     /// it names; see [`Discovery::danger_document`](oauth_core::endpoint::Discovery::danger_document)
     /// for what that means.
     ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let root = server.ca_certificate_pem();
+    /// # let url = format!("{}/.well-known/openid-configuration", server.url());
+    /// let client = Client::danger_discover_document(url, "my-app")
+    /// #   .root_certificate_pem(root)
+    ///     .await?;
+    /// # assert_eq!(client.server_metadata().issuer, server.url());
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`discover`](Self::discover).
@@ -90,6 +114,17 @@ impl Client {
     }
 
     /// Sets up a client at a server whose metadata is written by hand. Nothing is sent.
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # let document = r#"{"issuer": "https://id.example.com"}"#.as_bytes();
+    /// use openid_client::ServerMetadata;
+    ///
+    /// let server = ServerMetadata::from_json(document)?;
+    /// let client = Client::from_metadata(server, "my-app").build()?;
+    /// # assert_eq!(client.server_metadata().issuer, "https://id.example.com");
+    /// # Ok::<(), openid_client::Error>(())
+    /// ```
     pub fn from_metadata(
         server: ServerMetadata,
         client_id: impl Into<String>,
@@ -119,6 +154,21 @@ impl Client {
     }
 
     /// The same client under another policy; connections, key sets and keys are shared.
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let root = server.ca_certificate_pem();
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).await?;
+    /// use openid_client::Policy;
+    /// use std::time::Duration;
+    ///
+    /// let mut patient = Policy::default();
+    /// patient.set_timeout(Duration::from_secs(60))?;
+    /// let client = client.with(patient);
+    /// # assert_eq!(client.configuration().policy().timeout().as_secs(), 60);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn with(&self, policy: Policy) -> Self {
         Self {
@@ -129,6 +179,22 @@ impl Client {
 
     /// The same client, whose tokens are bound to this key (RFC 9449), as
     /// [`ClientBuilder::dpop_key`] sets it. For servers at which each user has a key of their own.
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let root = server.ca_certificate_pem();
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
+    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+    /// use openid_client::jose::{SignatureAlgorithm, SigningKey};
+    ///
+    /// let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
+    /// let client = client.with_dpop_key(key)?;
+    /// # let (url, pending) = client.authorization_request().begin().await?;
+    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
+    /// # assert!(tokens.dpop_thumbprint().is_some());
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -157,6 +223,21 @@ impl Client {
     }
 
     /// A login about to begin (RFC 6749 section 4.1.1, OpenID Connect Core 1.0 section 3.1.2.1).
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let root = server.ca_certificate_pem();
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
+    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+    /// let request = client.authorization_request().scope("openid email");
+    /// let (url, pending) = request.begin().await?;
+    /// // The browser goes to `url` and comes back to the redirect URI.
+    /// # let callback = server.log_in(url);
+    /// let tokens = client.authorization_code_grant(pending, callback).await?;
+    /// # assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+    /// # Ok(()) });
+    /// ```
     pub fn authorization_request(&self) -> AuthorizationRequest {
         AuthorizationRequest::new(self.clone())
     }
@@ -166,6 +247,23 @@ impl Client {
     /// [`code_verifier`](Self::random_pkce_code_verifier). `client_id` and `response_type=code` are
     /// added where they are missing, and nothing else is:
     /// [`authorization_request`](Self::authorization_request) leaves nothing to forget.
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let root = server.ca_certificate_pem();
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).await?;
+    /// # let redirect_uri = "https://app.example.com/cb";
+    /// use openid_client::Parameters;
+    ///
+    /// let verifier = client.random_pkce_code_verifier()?;
+    /// let mut parameters = Parameters::from([("redirect_uri", redirect_uri)]);
+    /// parameters.set("code_challenge", verifier.code_challenge());
+    /// parameters.set("code_challenge_method", "S256");
+    /// let url = client.authorization_url(parameters)?;
+    /// # assert!(server.log_in(url).starts_with("https://app.example.com/cb?code="));
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -177,6 +275,23 @@ impl Client {
 
     /// Logout at the server (OpenID Connect RP-Initiated Logout 1.0 section 2): set what to send,
     /// then take the URL. End the application's own session first.
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let root = server.ca_certificate_pem();
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
+    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+    /// # let (url, pending) = client.authorization_request().begin().await?;
+    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
+    /// let mut logout = client.end_session();
+    /// if let Some(id_token) = tokens.id_token() {
+    ///     logout = logout.id_token_hint(id_token.jwt().expose());
+    /// }
+    /// let url = logout.url()?;
+    /// # assert!(url.as_str().contains("id_token_hint=ey"));
+    /// # Ok(()) });
+    /// ```
     pub fn end_session(&self) -> EndSession {
         EndSession::new(self.configuration.clone())
     }
@@ -217,6 +332,23 @@ impl Client {
     }
 
     /// Runs any operation of the core with this client's transport, clock, caches and keys.
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let root = server.ca_certificate_pem();
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
+    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+    /// # let (url, pending) = client.authorization_request().scope("openid email").begin().await?;
+    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
+    /// # let stored = tokens.refresh_token().unwrap().clone();
+    /// use openid_client::core::flow::RefreshTokenGrant;
+    ///
+    /// let grant = RefreshTokenGrant::new(client.configuration().clone(), stored);
+    /// let tokens = client.run(grant.scope("email")).await?;
+    /// # assert!(tokens.refresh_token().is_some());
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///

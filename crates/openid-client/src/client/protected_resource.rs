@@ -31,38 +31,23 @@ impl Client {
     /// answers, a redirect or a `404` too; its body arrives as a stream, of any length.
     ///
     /// ```
-    /// # use openid_client::{Client, jose::{SigningKey, SignatureAlgorithm}};
-    /// # use test_provider::{ClientRegistration, Endpoint, Provider, server::{Scheme, Server}};
-    /// # #[tokio::main]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let server = Server::start(Scheme::Https, Provider::new).await?;
-    /// # server.provider().register(
-    /// #     ClientRegistration::public("my-app").redirect_uri("https://app.example.com/cb"),
-    /// # );
-    /// # let client = Client::discover(server.url(), "my-app")
-    /// #     .root_certificate_pem(server.ca_certificate_pem())
-    /// #     .dpop_key(SigningKey::generate(SignatureAlgorithm::ES256)?)
-    /// #     .await?;
-    /// # let login = client.authorization_request().redirect_uri("https://app.example.com/cb");
-    /// # let (url, pending) = login.begin().await?;
-    /// # let request = http::Request::get(url.as_str()).body(bytes::Bytes::new())?;
-    /// # let now = client.now().seconds();
-    /// # let response = server.provider().handle(&request, now);
-    /// # let callback = response.headers()["location"].to_str()?;
-    /// # let tokens = client.authorization_code_grant(pending, callback).await?;
-    /// # let url = server.provider().url(Endpoint::Resource);
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let root = server.ca_certificate_pem();
+    /// # let key = openid_client::jose::SigningKey::generate(openid_client::jose::SignatureAlgorithm::ES256)?;
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).dpop_key(key);
+    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+    /// # let (url, pending) = client.authorization_request().begin().await?;
+    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
+    /// # let url = server.provider().url(test_provider::Endpoint::Resource);
     /// use openid_client::http::Method;
     ///
-    /// let response = client
-    ///     .fetch_protected_resource(&tokens, Method::POST, &url)
-    ///     .header("content-type", "text/plain")
-    ///     .body("hello")
-    ///     .await?;
+    /// let request = client.fetch_protected_resource(&tokens, Method::POST, &url);
+    /// let response = request.body("hello").await?;
     /// assert_eq!(response.status(), 200);
     /// let answer = response.into_body().collect(10_000).await?;
     /// # assert!(str::from_utf8(&answer)?.contains("hello"));
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     ///
     /// # Errors
@@ -137,6 +122,25 @@ impl ProtectedResourceRequest {
     }
 
     /// A body that is made when it is sent, and once more when the server asks for a DPoP nonce.
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let root = server.ca_certificate_pem();
+    /// # let key = openid_client::jose::SigningKey::generate(openid_client::jose::SignatureAlgorithm::ES256)?;
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).dpop_key(key);
+    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+    /// # let (url, pending) = client.authorization_request().begin().await?;
+    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
+    /// # let url = server.provider().url(test_provider::Endpoint::Resource);
+    /// use openid_client::http::{Body, Bytes, Method};
+    ///
+    /// let request = client.fetch_protected_resource(&tokens, Method::POST, &url);
+    /// let body = || Body::from(Bytes::from_static(b"hello"));
+    /// let response = request.repeatable_body(body).await?;
+    /// # assert_eq!(response.status(), 200);
+    /// # Ok(()) });
+    /// ```
     pub fn repeatable_body(mut self, make: impl Fn() -> Body + Send + Sync + 'static) -> Self {
         self.body = DraftBody::Callers { repeatable: true };
         self.callers_body = RequestBody::Repeatable(Arc::new(make));

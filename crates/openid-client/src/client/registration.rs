@@ -25,20 +25,15 @@ impl Client {
     ///
     /// ```
     /// # use openid_client::{Client, ClientMetadata};
-    /// # use test_provider::{Provider, server::{Scheme, Server}};
-    /// # #[tokio::main]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let server = Server::start(Scheme::Https, Provider::new).await?;
+    /// # test_provider::server::example(async |server| {
     /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
-    /// let mut metadata = ClientMetadata::default();
-    /// metadata.redirect_uris = Some(vec!["https://app.example.com/cb".to_owned()]);
-    /// let client = Client::register(issuer, metadata)
+    /// let client = Client::register(issuer, ClientMetadata::default())
     /// #   .root_certificate_pem(root)
+    ///     .redirect_uri("https://app.example.com/cb")
     ///     .await?;
-    /// let keep_this = client.client_information().map(|information| information.to_json());
+    /// let keep_this = client.client_information().map(|it| it.to_json());
     /// # assert!(keep_this.is_some());
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     ///
     /// # Errors
@@ -62,6 +57,17 @@ impl Client {
     /// Asks the server what is registered (RFC 7592 section 2.1). Where the answer holds another
     /// secret or token than before, the old ones may be void: keep it, and set a client up with it.
     ///
+    /// ```
+    /// # use openid_client::{Client, ClientMetadata};
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # let client = Client::register(issuer, ClientMetadata::default()).root_certificate_pem(root);
+    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+    /// let registered = client.fetch_registration().await?;
+    /// # assert_eq!(registered.metadata().client_id, client.client_metadata().client_id);
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Misuse::MissingArgument`] for a client that did not register itself, or whose server gave
@@ -75,6 +81,19 @@ impl Client {
     /// Replaces what is registered by `metadata`, all of it (RFC 7592 section 2.2), and gives the
     /// client as it then is. Keep its [`client_information`](Self::client_information). Begin with
     /// the present [`client_metadata`](Self::client_metadata): what is left out is unset.
+    ///
+    /// ```
+    /// # use openid_client::{Client, ClientMetadata};
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # let client = Client::register(issuer, ClientMetadata::default()).root_certificate_pem(root);
+    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+    /// let mut metadata = client.client_metadata().clone();
+    /// metadata.client_name = Some("My app".to_owned());
+    /// let client = client.update_registration(metadata).await?;
+    /// # assert_eq!(client.client_metadata().client_name.as_deref(), Some("My app"));
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -91,6 +110,17 @@ impl Client {
     }
 
     /// Deletes the registration (RFC 7592 section 2.3); the client is of no use afterwards.
+    ///
+    /// ```
+    /// # use openid_client::{Client, ClientMetadata};
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # let client = Client::register(issuer, ClientMetadata::default()).root_certificate_pem(root);
+    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+    /// client.delete_registration().await?;
+    /// # assert!(client.fetch_registration().await.is_err());
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///

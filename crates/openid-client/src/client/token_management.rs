@@ -20,17 +20,10 @@ impl Client {
     ///
     /// ```
     /// # use openid_client::Client;
-    /// # use test_provider::{ClientAuthentication, ClientRegistration, Provider};
-    /// # use test_provider::server::{Scheme, Server};
-    /// # #[tokio::main]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let server = Server::start(Scheme::Https, Provider::new).await?;
-    /// # let secret = ClientAuthentication::ClientSecretPost("hunter2hunter2".to_owned());
-    /// # server.provider().register(ClientRegistration::new("my-api", secret));
-    /// # let client = Client::discover(server.url(), "my-api")
-    /// #     .client_secret("hunter2hunter2")
-    /// #     .root_certificate_pem(server.ca_certificate_pem())
-    /// #     .await?;
+    /// # test_provider::server::example(async |server| {
+    /// # let root = server.ca_certificate_pem();
+    /// # let client = Client::discover(server.url(), "my-service").root_certificate_pem(root);
+    /// # let client = client.client_secret("a-secret-of-at-least-32-characters").await?;
     /// # let tokens = client.client_credentials_grant([("scope", "read write")]).await?;
     /// # let received = tokens.access_token();
     /// let token = client.token_introspection(received).await?;
@@ -38,8 +31,7 @@ impl Client {
     ///     println!("good for {}", token.scope().unwrap_or("nothing"));
     /// }
     /// # assert_eq!(token.scope(), Some("read write"));
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     ///
     /// # Errors
@@ -60,22 +52,14 @@ impl Client {
     ///
     /// ```
     /// # use openid_client::Client;
-    /// # use test_provider::{ClientAuthentication, ClientRegistration, Provider};
-    /// # use test_provider::server::{Scheme, Server};
-    /// # #[tokio::main]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let server = Server::start(Scheme::Https, Provider::new).await?;
-    /// # let secret = ClientAuthentication::ClientSecretPost("hunter2hunter2".to_owned());
-    /// # server.provider().register(ClientRegistration::new("my-service", secret));
-    /// # let client = Client::discover(server.url(), "my-service")
-    /// #     .client_secret("hunter2hunter2")
-    /// #     .root_certificate_pem(server.ca_certificate_pem())
-    /// #     .await?;
+    /// # test_provider::server::example(async |server| {
+    /// # let root = server.ca_certificate_pem();
+    /// # let client = Client::discover(server.url(), "my-service").root_certificate_pem(root);
+    /// # let client = client.client_secret("a-secret-of-at-least-32-characters").await?;
     /// # let tokens = client.client_credentials_grant([("scope", "read write")]).await?;
     /// client.token_revocation(tokens.access_token()).await?;
     /// # assert!(!client.token_introspection(tokens.access_token()).await?.active());
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     ///
     /// # Errors

@@ -27,6 +27,20 @@ impl Client {
     /// lets a callback be played a second time. The code itself is good for one use only; a second
     /// one is refused by the server with `invalid_grant`.
     ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let root = server.ca_certificate_pem();
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
+    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+    /// # let (url, pending) = client.authorization_request().begin().await?;
+    /// # let callback = server.log_in(url);
+    /// // `pending` has been taken out of the store.
+    /// let tokens = client.authorization_code_grant(pending, callback).await?;
+    /// # assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`CodeGrant`]: every check of the callback, before anything is sent, and every check
@@ -45,43 +59,22 @@ impl Client {
     /// one.
     ///
     /// ```
-    /// # use openid_client::{Callback, Client};
-    /// # use openid_client::core::authorization::{ResponseMode, ResponseType};
-    /// # use test_provider::{ClientRegistration, Provider};
-    /// # use test_provider::server::{Scheme, Server};
-    /// # #[tokio::main]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let server = Server::start(Scheme::Https, Provider::new).await?;
-    /// # let registration = ClientRegistration::public("my-app");
-    /// # server.provider().register(registration.redirect_uri("https://app.example.com/cb"));
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
     /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).await?;
-    /// # let browse = |url: openid_client::Url| {
-    /// #     let request = http::Request::get(url.as_str()).body(bytes::Bytes::new()).unwrap();
-    /// #     let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
-    /// #     server.provider().handle(&request, now.try_into().unwrap())
-    /// # };
-    /// let (url, pending) = client
-    ///     .authorization_request()
-    ///     .redirect_uri("https://app.example.com/cb")
-    ///     .response_type(ResponseType::CodeIdToken)
-    ///     .response_mode(ResponseMode::FormPost)
-    ///     .pushed()
-    ///     .begin()
-    ///     .await?;
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
+    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+    /// use openid_client::{Callback, ResponseMode};
     ///
+    /// let mode = ResponseMode::FormPost;
+    /// let request = client.authorization_request().response_mode(mode);
+    /// let (url, pending) = request.begin().await?;
     /// // The browser posts the answer to the redirect URI.
-    /// # let page = String::from_utf8(browse(url).into_body().to_vec())?;
-    /// # let fields = page.split("type=\"hidden\" name=\"").skip(1).map(|field| {
-    /// #     let (name, rest) = field.split_once("\" value=\"").unwrap();
-    /// #     (name, rest.split_once('"').unwrap().0)
-    /// # });
-    /// # let body = openid_client::Parameters::from_iter(fields).encode();
-    /// let callback = Callback::from_form_post(&body);
-    /// let tokens = client.authorization_code_grant_of(pending, &callback).await?;
+    /// # let body = server.log_in_by_form_post(url);
+    /// let posted = Callback::from_form_post(&body);
+    /// let tokens = client.authorization_code_grant_of(pending, &posted).await?;
     /// # assert_eq!(tokens.id_token().unwrap().sub(), "alice");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     ///
     /// # Errors
@@ -100,36 +93,22 @@ impl Client {
     /// the callback and verifies the ID Token.
     ///
     /// ```
-    /// # use openid_client::{Callback, Client};
-    /// # use openid_client::core::authorization::ResponseType;
-    /// # use test_provider::{ClientRegistration, Provider};
-    /// # use test_provider::server::{Scheme, Server};
-    /// # #[tokio::main]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let server = Server::start(Scheme::Https, Provider::new).await?;
-    /// # let registration = ClientRegistration::public("my-app");
-    /// # server.provider().register(registration.redirect_uri("https://app.example.com/cb"));
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
     /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).await?;
-    /// # let browse = |url: openid_client::Url| {
-    /// #     let request = http::Request::get(url.as_str()).body(bytes::Bytes::new()).unwrap();
-    /// #     let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
-    /// #     server.provider().handle(&request, now.try_into().unwrap())
-    /// # };
-    /// let (url, pending) = client
-    ///     .authorization_request()
-    ///     .redirect_uri("https://app.example.com/cb")
-    ///     .response_type(ResponseType::IdToken)
-    ///     .begin()
-    ///     .await?;
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
+    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+    /// use openid_client::{Callback, ResponseType};
     ///
+    /// let kind = ResponseType::IdToken;
+    /// let request = client.authorization_request().response_type(kind);
+    /// let (url, pending) = request.begin().await?;
     /// // The answer is in the fragment: a script of the application brings the whole URL.
-    /// # let callback_url = browse(url).headers()["location"].to_str()?.to_owned();
+    /// # let callback_url = server.log_in(url);
     /// let callback = Callback::from_url(&callback_url)?;
     /// let id_token = client.implicit_authentication(pending, &callback).await?;
     /// # assert_eq!(id_token.sub(), "alice");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     ///
     /// # Errors
@@ -148,6 +127,29 @@ impl Client {
     /// [`authorization_url`](Self::authorization_url). What `checks` do not expect must be absent.
     ///
     /// `redirect_uri` is the one of the authorization request, byte for byte.
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let root = server.ca_certificate_pem();
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).await?;
+    /// # let redirect_uri = "https://app.example.com/cb";
+    /// # let (state, verifier) = (client.random_state()?, client.random_pkce_code_verifier()?);
+    /// # let mut parameters = openid_client::Parameters::from([("redirect_uri", redirect_uri)]);
+    /// # parameters.extend([("scope", "openid"), ("state", state.expose())]);
+    /// # parameters.extend([("code_challenge_method", "S256")]);
+    /// # parameters.set("code_challenge", verifier.code_challenge());
+    /// # let callback_url = server.log_in(client.authorization_url(parameters)?);
+    /// use openid_client::{AuthorizationCodeGrantChecks, ExpectedState};
+    ///
+    /// let mut checks = AuthorizationCodeGrantChecks::default();
+    /// checks.expected_state = ExpectedState::Equals(state);
+    /// checks.pkce_code_verifier = Some(verifier);
+    /// let grant = client.authorization_code_grant_with_checks(callback_url, redirect_uri, checks);
+    /// let tokens = grant.await?;
+    /// # assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
@@ -175,6 +177,19 @@ impl Client {
     /// For a refresh token that was stored by itself, or a narrower scope, [`run`](Self::run) a
     /// [`RefreshTokenGrant`].
     ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let root = server.ca_certificate_pem();
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
+    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+    /// # let (url, pending) = client.authorization_request().begin().await?;
+    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
+    /// let tokens = client.refresh_token_grant(&tokens).await?;
+    /// # assert!(tokens.refresh_token().is_some());
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Misuse::MissingArgument`] when there is no refresh token among them, else those of
@@ -193,6 +208,20 @@ impl Client {
     /// refuses an answer about anybody else: its `sub` must be that of the ID Token that began the
     /// login.
     ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let root = server.ca_certificate_pem();
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
+    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+    /// # let (url, pending) = client.authorization_request().begin().await?;
+    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
+    /// let user = client.fetch_user_info(&tokens).await?;
+    /// println!("hello {}", user.email().unwrap_or(user.sub()));
+    /// # assert_eq!(user.sub(), "alice");
+    /// # Ok(()) });
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Misuse::MissingArgument`] when the login brought no ID Token, else those of
@@ -204,6 +233,25 @@ impl Client {
     }
 
     /// The same for an access token that was stored by itself, and the subject it must be about.
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let root = server.ca_certificate_pem();
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
+    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+    /// # let (url, pending) = client.authorization_request().scope("openid email").begin().await?;
+    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
+    /// # let stored = tokens.access_token().clone();
+    /// # let subject = "alice".to_owned();
+    /// use openid_client::{AccessToken, ExpectedSubject};
+    ///
+    /// let subject = ExpectedSubject::Equals(subject);
+    /// let token = AccessToken::bearer(stored);
+    /// let user = client.fetch_user_info_about(subject, token).await?;
+    /// # assert_eq!(user.sub(), "alice");
+    /// # Ok(()) });
+    /// ```
     ///
     /// # Errors
     ///
