@@ -2,6 +2,7 @@
 
 mod api_map;
 mod dependencies;
+mod examples;
 mod length;
 mod lints;
 mod manifest;
@@ -49,7 +50,16 @@ pub(crate) fn faults(workspace: &Workspace) -> Result<Vec<String>, String> {
     faults.extend(length::faults(&tree));
     faults.extend(places::faults(&tree, workspace.root()));
     faults.extend(api_map::faults(&tree));
+    faults.extend(examples::faults(&tree));
     Ok(faults)
+}
+
+/// Every example in the facade's documentation that is not written as rustfmt writes code.
+///
+/// # Errors
+/// A sentence when the tree cannot be read or rustfmt does not run.
+pub(crate) fn unformatted_examples(workspace: &Workspace) -> Result<Vec<String>, String> {
+    examples::unformatted(&Tree::read(workspace.root())?)
 }
 
 /// Every Rust path in the API map that the documentation, which must have been built, does not have.

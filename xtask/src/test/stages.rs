@@ -19,7 +19,7 @@ pub(crate) struct Stage {
 pub(crate) const STAGES: &[Stage] = &[
     Stage {
         name: "fmt",
-        about: "formatting",
+        about: "formatting, of the facade's examples too",
         run: fmt,
     },
     Stage {
@@ -29,7 +29,7 @@ pub(crate) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "tidy",
-        about: "layers, dependencies, file lengths, the API map",
+        about: "layers, dependencies, file lengths, the API map, an example of each operation",
         run: tidy,
     },
     Stage {
@@ -58,7 +58,8 @@ pub(crate) const STAGES: &[Stage] = &[
 const SINGLE_FEATURES: [&str; 2] = ["ring", "aws-lc-rs"];
 
 fn fmt(workspace: &Workspace) -> Outcome {
-    command::run(&mut workspace.cargo(["fmt", "--all", "--", "--check"])).into()
+    let code = command::run(&mut workspace.cargo(["fmt", "--all", "--", "--check"]));
+    rules(code.and_then(|()| tidy::unformatted_examples(workspace)))
 }
 
 fn clippy(workspace: &Workspace) -> Outcome {

@@ -1,0 +1,206 @@
+//! The public methods in some source files, with the examples in their documentation.
+
+/// A public method.
+pub(super) struct Method {
+    pub(super) path: String,
+    /// Where it is declared.
+    pub(super) line: usize,
+    /// The type whose method it is, without parameters.
+    pub(super) owner: String,
+    pub(super) name: String,
+    pub(super) examples: Vec<Example>,
+}
+
+/// A block of code in the documentation of a method.
+pub(super) struct Example {
+    /// Where it begins.
+    pub(super) line: usize,
+    /// What stands behind the opening fence.
+    attributes: String,
+    /// The code, with the marks of hidden lines.
+    pub(super) code: Vec<String>,
+}
+
+impl Example {
+    /// Whether it is compiled and run as a test.
+    pub(super) fn runs(&self) -> bool {
+        matches!(self.attributes.as_str(), "" | "rust")
+    }
+
+    /// The lines that a reader has to write.
+    pub(super) fn shown(&self) -> impl Iterator<Item = &str> {
+        self.code
+            .iter()
+            .map(|line| line.trim())
+            .filter(|line| !is_hidden(line))
+            .filter(|line| !line.is_empty() && !line.starts_with("//") && !line.starts_with("use "))
+    }
+}
+
+/// Whether rustdoc leaves the line out; `##` and attributes are code.
+pub(super) fn is_hidden(line: &str) -> bool {
+    line == "#" || line.starts_with("# ")
+}
+
+/// The methods in these files, each given with its path.
+pub(super) fn of<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<Method> {
+    let mut methods = Vec::new();
+    for (path, text) in files.filter(|(path, _)| path.ends_with(".rs")) {
+        add(&mut methods, path, text);
+    }
+    methods
+}
+
+fn add(methods: &mut Vec<Method>, path: &str, text: &str) {
+    let mut owner = None;
+    let mut examples = Vec::new();
+    let mut open: Option<Example> = None;
+    for (number, line) in (1_usize..).zip(text.lines()) {
+        if let Some(documentation) = line.trim_start().strip_prefix("///") {
+            let documentation = documentation.strip_prefix(' ').unwrap_or(documentation);
+            match (documentation.strip_prefix("```"), &mut open) {
+                (Some(_), Some(_)) => examples.extend(open.take()),
+                (Some(attributes), None) => {
+                    open = Some(Example {
+                        line: number,
+                        attributes: attributes.trim().to_owned(),
+                        code: Vec::new(),
+                    });
+                }
+                (None, Some(example)) => example.code.push(documentation.to_owned()),
+                (None, None) => {}
+            }
+            continue;
+        }
+        if line.starts_with("impl") {
+            owner = owner_of(line);
+        } else if line.starts_with('}') {
+            owner = None;
+        }
+        if let (Some(owner), Some(name)) = (&owner, name_of(line)) {
+            methods.push(Method {
+                path: path.to_owned(),
+                line: number,
+                owner: owner.clone(),
+                name: name.to_owned(),
+                examples: std::mem::take(&mut examples),
+            });
+        }
+        if !line.trim_start().starts_with("#[") {
+            examples.clear();
+        }
+    }
+}
+
+/// The type of `impl<Source> ClientBuilder<Source> {`; none for the implementation of a trait.
+fn owner_of(line: &str) -> Option<String> {
+    let rest = line.strip_prefix("impl")?;
+    let rest = match rest.strip_prefix('<') {
+        Some(parameters) => parameters.split_once("> ")?.1,
+        None => rest.strip_prefix(' ')?,
+    };
+    if rest.contains(" for ") {
+        return None;
+    }
+    let end = rest.find(|character| !super::super::source::is_word(character))?;
+    rest.get(..end).map(str::to_owned)
+}
+
+/// The name of a method that is declared in this line: as a function, or as an entry of `setters!`.
+fn name_of(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let rest = ["pub fn ", "pub async fn ", "pub const fn "]
+        .into_iter()
+        .find_map(|start| line.strip_prefix(start))
+        .or_else(|| line.ends_with(");").then_some(line))?;
+    let end = rest.find(|character| !super::super::source::is_word(character))?;
+    let (name, rest) = rest.split_at(end);
+    let is_entry = |rest: &str| rest.starts_with('(') || rest.starts_with('<');
+    (!name.is_empty() && is_entry(rest)).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = "\
+impl<Source> Builder<Source> {
+    /// ```
+    /// use a::b;
+    ///
+    /// // Why.
+    /// # hidden();
+    /// let x = a
+    /// #   .hidden()
+    ///     .shown();
+    /// ```
+    ///
+    /// ```no_run
+    /// forever();
+    /// ```
+    #[must_use]
+    pub fn one(self) -> Self {
+        call(self);
+    }
+
+    pub async fn two<T>(self) {}
+
+    fn private(&self) {}
+
+    setters! {
+        /// ```rust
+        /// three();
+        /// ```
+        three(value: u8);
+    }
+}
+impl Drop for Builder {
+    pub fn of_no_type(&self) {}
+}
+impl Other {
+    pub const fn four() {}
+}
+";
+
+    fn found() -> Vec<Method> {
+        of([("a.rs", SOURCE), ("a.md", SOURCE)].into_iter())
+    }
+
+    #[test]
+    fn public_methods_are_found_with_their_types() {
+        let found = found();
+        let names: Vec<_> = found
+            .iter()
+            .map(|it| (it.owner.as_str(), it.name.as_str(), it.line))
+            .filter(|(_, name, _)| *name != "call")
+            .collect();
+        let expected = [
+            ("Builder", "one", 16),
+            ("Builder", "two", 20),
+            ("Builder", "three", 28),
+            ("Other", "four", 35),
+        ];
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn examples_belong_to_the_method_below_them() {
+        let found = found();
+        let lines: Vec<Vec<usize>> = found
+            .iter()
+            .filter(|it| it.name != "call")
+            .map(|it| it.examples.iter().map(|example| example.line).collect())
+            .collect();
+        assert_eq!(lines, [vec![2, 12], vec![], vec![25], vec![]]);
+    }
+
+    #[test]
+    fn a_reader_writes_neither_hidden_lines_nor_imports_nor_comments() {
+        let found = found();
+        let example = &found[0].examples[0];
+        assert!(example.runs());
+        assert!(!found[0].examples[1].runs());
+        let shown: Vec<_> = example.shown().collect();
+        assert_eq!(shown, ["let x = a", ".shown();"]);
+    }
+}
