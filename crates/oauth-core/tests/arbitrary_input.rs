@@ -14,6 +14,7 @@ use bytes::Bytes;
 use http::Response;
 use jose::base64url;
 use oauth_core::cache::Cache;
+use oauth_core::cache::ExportedJwksCache;
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::Discovery;
 use oauth_core::endpoint::DiscoveryAlgorithm;
@@ -51,6 +52,20 @@ proptest! {
     fn documents_of_any_bytes(bytes in vec(any::<u8>(), 0..200)) {
         let _ = ServerMetadata::from_json(&bytes);
         let _ = ClientMetadata::from_json(&bytes);
+        let _ = ExportedJwksCache::from_json(&bytes);
+    }
+
+    #[test]
+    fn key_sets_of_another_cache(version in 0..3, uat in any::<i64>(), now in any::<i64>(),
+        keys in vec(object(&["kty", "crv", "x", "y", "n", "e", "kid", "use"]), 0..4)) {
+        let jwks = serde_json::json!({ "keys": keys });
+        let members = serde_json::json!({ "version": version, "jwks_uri": "u", "jwks": jwks, "uat": uat });
+        let read = ExportedJwksCache::from_json(members.to_string().as_bytes());
+        prop_assert_eq!(read.is_ok(), version == 1);
+        if let Ok(exported) = read {
+            let now = UnixTime::from_seconds(now);
+            Cache::new().import_jwks(exported, now, Duration::MAX);
+        }
     }
 
     #[test]

@@ -85,6 +85,7 @@ pub use oauth_core::authorization::RequestObject;
 pub use oauth_core::authorization::ResponseMode;
 pub use oauth_core::authorization::ResponseType;
 pub use oauth_core::authorization::SealingKey;
+pub use oauth_core::cache::ExportedJwksCache;
 pub use oauth_core::client_auth::ClientAuthentication;
 pub use oauth_core::client_auth::ClientSecret;
 pub use oauth_core::client_auth::ClientSecretBasic;

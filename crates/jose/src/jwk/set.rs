@@ -1,4 +1,6 @@
-use crate::json::{self, Limits, Value};
+use serde_json::{Map, Value as JsonValue};
+
+use crate::json::{self, Limits, Object, Value};
 use crate::jwe::EncryptionKey;
 use crate::{Error, Jwk, KeyRejected, Part, VerifyingKey};
 
@@ -32,6 +34,15 @@ impl JwkSet {
                 part: Part::KeySet,
                 reason,
             })?;
+        Self::from_object(&object)
+    }
+
+    /// Reads a set that is part of a larger document.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse), but for [`Error::Json`].
+    pub fn from_object(object: &Object<'_>) -> Result<Self, Error> {
         let entries = match object.get("keys") {
             Some(Value::Array(entries)) => entries,
             Some(other) => {
@@ -78,6 +89,16 @@ impl JwkSet {
     #[must_use]
     pub fn keys(&self) -> &[SetKey] {
         &self.keys
+    }
+
+    /// The set as JSON: every key that is of use here, those that verify signatures first. What was
+    /// skipped for any other reason than being for encryption is left out.
+    #[must_use]
+    pub fn to_json(&self) -> Map<String, JsonValue> {
+        let verifying = self.keys.iter().map(SetKey::jwk);
+        let keys = verifying.chain(&self.for_encryption);
+        let keys = keys.map(|key| JsonValue::Object(key.to_json())).collect();
+        Map::from_iter([("keys".to_owned(), JsonValue::Array(keys))])
     }
 
     /// The keys that one may encrypt to: those for encryption alone, then those that verify and do

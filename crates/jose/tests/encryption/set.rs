@@ -77,3 +77,26 @@ fn the_one_key_that_fits() {
         );
     }
 }
+
+#[test]
+fn a_set_survives_being_written_and_read_again() {
+    let useful = json!([
+        document(rsa(), json!({ "kid": "both" })),
+        document(
+            rsa(),
+            json!({ "kid": "sig", "use": "sig", "key_ops": ["verify"], "x5t": "a" })
+        ),
+        document(curves().remove(3), json!({ "kid": "x" })),
+    ]);
+    let mut published = useful.as_array().unwrap().clone();
+    published.insert(0, json!({ "kty": "new", "kid": "unknown" }));
+    published.insert(2, json!(7));
+    let read = |keys| JwkSet::parse(json!({ "keys": keys }).to_string().as_bytes()).unwrap();
+    let written = read(json!(published)).to_json();
+    assert_eq!(Value::from(written.clone()), json!({ "keys": useful }));
+    let again = JwkSet::parse(&serde_json::to_vec(&written).unwrap()).unwrap();
+    assert_eq!(again.keys().len(), 2);
+    assert_eq!(again.to_json(), written);
+    let key = again.select_for_encryption(KeyManagement::EcdhEs, None);
+    assert_eq!(key.unwrap().kid(), Some("x"));
+}

@@ -81,8 +81,17 @@ struct Entry {
 struct Stored {
     keys: Arc<JwkSet>,
     at: Duration,
+    /// How old they were then.
+    age: Duration,
     /// The flight that brought them, so that a late answer does not replace newer keys.
     number: u64,
+}
+
+impl Stored {
+    fn age(&self, elapsed: Duration) -> Duration {
+        let since = elapsed.saturating_sub(self.at);
+        since.saturating_add(self.age)
+    }
 }
 
 impl KeySets {
@@ -94,8 +103,8 @@ impl KeySets {
         let Some(stored) = &entry.keys else {
             return CachedKeys::Absent;
         };
-        let age = elapsed.saturating_sub(stored.at);
-        if age >= MAXIMUM_AGE.saturating_add(GRACE) {
+        let age = stored.age(elapsed);
+        if age >= OLDEST {
             CachedKeys::Absent
         } else if age < MAXIMUM_AGE || within(COOL_DOWN, entry.failed, elapsed) {
             CachedKeys::Fresh(stored.keys.clone())
@@ -158,12 +167,45 @@ impl KeySets {
                 entry.keys = Some(Stored {
                     keys: keys.clone(),
                     at: elapsed,
+                    age: Duration::ZERO,
                     number: flight.number,
                 });
                 entry.failed = None;
             }
             None => entry.failed = Some(elapsed),
         }
+    }
+
+    /// The keys of a URL and their age, unless they are too old for any use.
+    pub(super) fn export(&self, url: &str, elapsed: Duration) -> Option<(Arc<JwkSet>, Duration)> {
+        let stored = self.entries.get(url)?.keys.as_ref()?;
+        let age = stored.age(elapsed);
+        (age < OLDEST).then(|| (stored.keys.clone(), age))
+    }
+
+    /// Takes keys of this age in that come from another cache, unless this one has some that may
+    /// still be used.
+    pub(super) fn import(
+        &mut self,
+        url: &str,
+        keys: Arc<JwkSet>,
+        age: Duration,
+        elapsed: Duration,
+    ) {
+        self.make_room(url);
+        let entry = self.entries.entry(url.to_owned()).or_default();
+        entry.used = elapsed;
+        let number = match &entry.keys {
+            Some(own) if own.age(elapsed) < OLDEST => return,
+            own => own.as_ref().map_or(0, |own| own.number),
+        };
+        entry.keys = Some(Stored {
+            keys,
+            at: elapsed,
+            age,
+            // Whatever this cache fetches from now on is newer.
+            number,
+        });
     }
 
     fn under_way(&self, url: &str) -> Option<KeyFlight> {
@@ -187,9 +229,9 @@ fn within(span: Duration, since: Option<Duration>, elapsed: Duration) -> bool {
 }
 
 /// From this age on a set is fetched anew before use.
-const MAXIMUM_AGE: Duration = Duration::from_secs(300);
-/// How long past that age a set still serves while it cannot be replaced.
-const GRACE: Duration = Duration::from_secs(3600);
+pub(super) const MAXIMUM_AGE: Duration = Duration::from_secs(300);
+/// From this age on, an hour past the other, it is not even used while it cannot be replaced.
+const OLDEST: Duration = Duration::from_secs(3900);
 /// Between two refetches on a missing key, and after a failed replacement.
 const COOL_DOWN: Duration = Duration::from_secs(60);
 /// A client talks to one server, or to the few of a brokered set-up.

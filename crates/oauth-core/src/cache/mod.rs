@@ -3,6 +3,7 @@
 //! Each part locks itself for the moment of a lookup or a store; nothing is parsed, verified or
 //! awaited under a lock.
 
+mod exported;
 mod key_sets;
 mod nonces;
 
@@ -14,11 +15,14 @@ use std::time::Duration;
 
 use jose::JwkSet;
 
+pub use self::exported::ExportedJwksCache;
 pub(crate) use self::key_sets::CachedKeys;
 pub(crate) use self::key_sets::KeyFlight;
 use self::key_sets::KeySets;
+use self::key_sets::MAXIMUM_AGE;
 use self::nonces::Nonces;
 pub use self::nonces::ServerRole;
+use crate::env::UnixTime;
 use crate::error::Error;
 
 /// The key sets and DPoP nonces of one client, bounded in number.
@@ -46,6 +50,41 @@ impl Cache {
     /// characters, all of them allowed in a nonce (RFC 9449 section 8.1).
     pub fn store_dpop_nonce(&self, role: ServerRole, origin: &str, nonce: &str) -> bool {
         locked(&self.nonces).store(role, origin, nonce)
+    }
+
+    /// The key set that was fetched from this URL, for another cache; `None` when there is none, or
+    /// none that may be used. `now` and `elapsed` are those of [`Env`](crate::env::Env).
+    pub fn export_jwks(
+        &self,
+        jwks_uri: &str,
+        now: UnixTime,
+        elapsed: Duration,
+    ) -> Option<ExportedJwksCache> {
+        let (jwks, age) = locked(&self.key_sets).export(jwks_uri, elapsed)?;
+        // Rounded up: rather a second too old than too young.
+        let age = age.as_millis().div_ceil(1000);
+        let age = i64::try_from(age).unwrap_or(i64::MAX);
+        Some(ExportedJwksCache {
+            jwks_uri: jwks_uri.to_owned(),
+            jwks,
+            fetched_at: now.saturating_add(age.saturating_neg()),
+        })
+    }
+
+    /// Takes in what another cache has exported, for the URL that it came from; nothing happens where
+    /// this cache has keys of that URL which may be used. They go on ageing: from 300 seconds on they are fetched anew
+    /// before use, and an hour after that they are no use at all. Keys that were fetched in the
+    /// future, by this clock, are fetched anew before use.
+    ///
+    /// The keys are trusted like fetched ones; see [`ExportedJwksCache`].
+    pub fn import_jwks(&self, exported: ExportedJwksCache, now: UnixTime, elapsed: Duration) {
+        let seconds = now
+            .seconds()
+            .saturating_sub(exported.fetched_at().seconds());
+        // Negative when they were fetched in the future: nobody knows how old they are.
+        let age = u64::try_from(seconds).map_or(MAXIMUM_AGE, Duration::from_secs);
+        let ExportedJwksCache { jwks_uri, jwks, .. } = exported;
+        locked(&self.key_sets).import(&jwks_uri, jwks, age, elapsed);
     }
 
     /// The key set of a URL, as far as it may still be used.

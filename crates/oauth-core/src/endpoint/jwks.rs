@@ -67,24 +67,29 @@ impl Endpoint for Jwks {
                     headers,
                     &["application/json", "application/jwk-set+json"],
                 ),
-                jose::Error::KeyRejected(KeyRejected::MissingMember { member }) => {
-                    Reason::Missing {
-                        member: member.into(),
-                    }
-                }
-                jose::Error::KeyRejected(KeyRejected::Member {
-                    member,
-                    expected,
-                    found,
-                }) => Reason::IllTyped {
-                    member: member.into(),
-                    expected,
-                    found: found.to_owned(),
-                },
-                error => Reason::Jose(error),
+                error => no_key_set(error),
             };
             artefact.rejected(reason).into()
         })
+    }
+}
+
+/// Why a JSON object is no key set.
+pub(crate) fn no_key_set(error: jose::Error) -> Reason {
+    match error {
+        jose::Error::KeyRejected(KeyRejected::MissingMember { member }) => Reason::Missing {
+            member: member.into(),
+        },
+        jose::Error::KeyRejected(KeyRejected::Member {
+            member,
+            expected,
+            found,
+        }) => Reason::IllTyped {
+            member: member.into(),
+            expected,
+            found: found.to_owned(),
+        },
+        error => Reason::Jose(error),
     }
 }
 

@@ -31,6 +31,7 @@ pub use self::discovery::DiscoveryAlgorithm;
 pub use self::introspection::Introspection;
 pub use self::introspection::IntrospectionResponse;
 pub use self::jwks::Jwks;
+pub(crate) use self::jwks::no_key_set;
 pub use self::protected_resource::ProtectedResource;
 pub use self::pushed_authorization::PushedAuthorizationRequest;
 pub use self::pushed_authorization::PushedAuthorizationResponse;

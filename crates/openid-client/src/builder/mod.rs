@@ -12,6 +12,7 @@ use std::time::Duration;
 use http::HeaderValue;
 use oauth_core::authorization::RequestObject;
 use oauth_core::cache::Cache;
+use oauth_core::cache::ExportedJwksCache;
 use oauth_core::client_auth::ClientAuthentication;
 use oauth_core::configuration::Configuration;
 use oauth_core::decryption::DecryptionKeyReference;
@@ -60,6 +61,7 @@ pub struct ClientBuilder<Source> {
     user_agent: HeaderValue,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    jwks_cache: Option<ExportedJwksCache>,
     /// The first setting that was refused.
     refused: Option<Error>,
 }
@@ -88,6 +90,7 @@ impl<Source> ClientBuilder<Source> {
             user_agent: HeaderValue::from_static(USER_AGENT),
             clock: Arc::new(system_clock),
             entropy: Arc::new(SystemEntropy(SystemRandom::new())),
+            jwks_cache: None,
             refused: None,
         }
     }
@@ -225,6 +228,17 @@ impl<Source> ClientBuilder<Source> {
         self
     }
 
+    /// The server's keys as another client has
+    /// [exported](crate::Client::export_jwks_cache) them, for programs that end and start too often
+    /// to fetch them each time. They are used for the URL that they came from, and fetched anew when
+    /// they are 300 seconds old, or come from the future by this client's clock.
+    ///
+    /// They are trusted: whoever can write where they were kept can log in as anybody.
+    pub fn jwks_cache(mut self, exported: ExportedJwksCache) -> Self {
+        self.jwks_cache = Some(exported);
+        self
+    }
+
     /// Remembers the first setting that was refused.
     fn check(mut self, set: Result<(), impl Into<Error>>) -> Self {
         if let Err(error) = set {
@@ -240,6 +254,10 @@ impl<Source> ClientBuilder<Source> {
         let (transport, certified) = self.transports()?;
         // A transport of the application's own may hold the certificate by itself.
         self.settings.certificate_is_at_hand = certified.is_some() || self.transport.is_some();
+        let cache = Cache::default();
+        if let Some(exported) = self.jwks_cache {
+            cache.import_jwks(exported, self.clock.now(), Duration::ZERO);
+        }
         let shared = Shared {
             transport,
             certified,
@@ -247,7 +265,7 @@ impl<Source> ClientBuilder<Source> {
             clock: self.clock,
             entropy: self.entropy,
             started: Instant::now(),
-            cache: Cache::default(),
+            cache,
             flights: Flights::default(),
         };
         Ok((self.source, self.settings, Arc::new(shared)))

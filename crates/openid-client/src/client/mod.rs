@@ -18,6 +18,7 @@ use jose::SigningKey;
 use oauth_core::authorization;
 use oauth_core::authorization::RequestObject;
 use oauth_core::authorization::authorization_url;
+use oauth_core::cache::ExportedJwksCache;
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::ClientInformation;
 use oauth_core::env::UnixTime;
@@ -25,6 +26,7 @@ use oauth_core::logout::EndSession;
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::metadata::ServerMetadata;
 use oauth_core::operation::Operation;
+use oauth_core::outbound::EndpointName;
 use oauth_core::pkce::CodeVerifier;
 use oauth_core::policy::Policy;
 use oauth_core::secret::Secret;
@@ -220,6 +222,41 @@ impl Client {
     /// What the client has registered about itself.
     pub fn client_metadata(&self) -> &ClientMetadata {
         self.configuration.client()
+    }
+
+    /// The server's keys as they are in this client's cache, with their age, for
+    /// [`ClientBuilder::jwks_cache`]; `None` when none have been fetched, or none that may still be
+    /// used. It is meant for programs that end and start too often to fetch them each time.
+    ///
+    /// Keep them as safe as the program itself: see [`ExportedJwksCache`].
+    ///
+    /// ```
+    /// # use openid_client::{Client, ServerMetadata, core::flow::PrefetchKeys};
+    /// # use test_provider::{Provider, server::{Scheme, Server}};
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = Server::start(Scheme::Https, Provider::new).await?;
+    /// # let root = server.ca_certificate_pem();
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).await?;
+    /// # client.run(PrefetchKeys::new(client.configuration().clone())).await?;
+    /// # let metadata = client.server_metadata().clone();
+    /// use openid_client::ExportedJwksCache;
+    ///
+    /// let exported = client.export_jwks_cache().ok_or("nothing was fetched")?;
+    /// let kept = serde_json::to_string(&exported.to_json())?;
+    ///
+    /// // In the next process:
+    /// let exported = ExportedJwksCache::from_json(kept.as_bytes())?;
+    /// let client = Client::from_metadata(metadata, "my-app").jwks_cache(exported).build()?;
+    /// # assert!(client.export_jwks_cache().is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn export_jwks_cache(&self) -> Option<ExportedJwksCache> {
+        let jwks_uri = self.configuration.endpoint(EndpointName::Jwks).ok()?;
+        let elapsed = self.shared.started.elapsed();
+        let cache = &self.shared.cache;
+        cache.export_jwks(jwks_uri.as_str(), self.now(), elapsed)
     }
 
     /// A login about to begin (RFC 6749 section 4.1.1, OpenID Connect Core 1.0 section 3.1.2.1).

@@ -1,0 +1,114 @@
+use std::sync::Arc;
+
+use jose::JwkSet;
+use jose::json;
+use serde_json::Map;
+use serde_json::Value;
+
+use crate::endpoint::no_key_set;
+use crate::env::UnixTime;
+use crate::error::Artefact;
+use crate::error::Error;
+use crate::error::Reason;
+use crate::metadata::ill_typed;
+use crate::wire::Members;
+
+/// A server's key set on its way from one cache to another, with its URL and its age: for programs
+/// that end and start too often to fetch the keys each time.
+///
+/// **It has to be kept as safe as the program itself.** Whoever can write where it is kept chooses the
+/// keys that tokens are verified with, and can log in as anybody.
+#[derive(Debug, Clone)]
+pub struct ExportedJwksCache {
+    pub(super) jwks_uri: String,
+    pub(super) jwks: Arc<JwkSet>,
+    pub(super) fetched_at: UnixTime,
+}
+
+impl ExportedJwksCache {
+    /// The URL that the keys came from. They are used for no other.
+    pub fn jwks_uri(&self) -> &str {
+        &self.jwks_uri
+    }
+
+    /// The keys.
+    pub fn jwks(&self) -> &JwkSet {
+        &self.jwks
+    }
+
+    /// When they were fetched.
+    pub const fn fetched_at(&self) -> UnixTime {
+        self.fetched_at
+    }
+
+    /// The key set as JSON: `version` 1, `jwks_uri`, `jwks`, and in `uat` the time of
+    /// [`fetched_at`](Self::fetched_at), in seconds since the epoch.
+    pub fn to_json(&self) -> Map<String, Value> {
+        let members: [(&str, Value); 4] = [
+            ("version", VERSION.into()),
+            (JWKS_URI, self.jwks_uri.as_str().into()),
+            (JWKS, self.jwks.to_json().into()),
+            (UAT, self.fetched_at.seconds().into()),
+        ];
+        let members = members.into_iter();
+        members
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
+    }
+
+    /// Reads what [`to_json`](Self::to_json) has written.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Rejected`]: [`Reason::Json`] when it is not one strict JSON object of at most 1 MiB,
+    /// [`Reason::Missing`] or [`Reason::IllTyped`] with the member at fault, another `version` among
+    /// them, and what is said of a key set that a server sends, such as one of more than 256 keys.
+    pub fn from_json(document: &[u8]) -> Result<Self, Error> {
+        let artefact = Artefact::KeySet;
+        let object = json::parse_object(document, json::Limits::DOCUMENT)
+            .map_err(|error| artefact.rejected(Reason::Json(error)))?;
+        let member = |name: &'static str| {
+            let member = object.get(name);
+            member.ok_or_else(|| {
+                artefact.rejected(Reason::Missing {
+                    member: name.into(),
+                })
+            })
+        };
+        let whole = |name, expected| {
+            let value = member(name)?;
+            let number = value.as_number().and_then(serde_json::Number::as_i64);
+            number.ok_or_else(|| artefact.rejected(ill_typed(name, expected, value)))
+        };
+        // First, so that another version is reported as such.
+        let version = whole("version", "the number 1")?;
+        if version != VERSION {
+            return Err(artefact
+                .rejected(Reason::IllTyped {
+                    member: "version".into(),
+                    expected: "the number 1",
+                    found: version.to_string(),
+                })
+                .into());
+        }
+        let jwks = member(JWKS)?;
+        let jwks = match jwks.as_object() {
+            Some(jwks) => JwkSet::from_object(jwks),
+            None => return Err(artefact.rejected(ill_typed(JWKS, "an object", jwks)).into()),
+        };
+        Ok(Self {
+            jwks_uri: Members::new(artefact, &object).text(JWKS_URI)?.to_owned(),
+            jwks: Arc::new(jwks.map_err(|error| artefact.rejected(no_key_set(error)))?),
+            fetched_at: UnixTime::from_seconds(whole(UAT, "whole seconds since the epoch")?),
+        })
+    }
+}
+
+const VERSION: i64 = 1;
+const JWKS_URI: &str = "jwks_uri";
+const JWKS: &str = "jwks";
+const UAT: &str = "uat";
+
+#[cfg(test)]
+#[path = "exported_tests.rs"]
+mod tests;

@@ -1,0 +1,128 @@
+//! The server's keys outlive a process, for as long as they may be used and for their own server.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed"
+)]
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use openid_client::Client;
+use openid_client::ExportedJwksCache;
+use openid_client::ServerMetadata;
+use openid_client::UnixTime;
+use openid_client::core::flow::PrefetchKeys;
+use serde_json::Value;
+
+use self::support::in_process::ISSUER;
+use self::support::in_process::InProcess;
+use self::support::in_process::discover;
+use self::support::in_process::log_in;
+use self::support::in_process::now;
+
+#[tokio::test]
+async fn keys_that_were_exported_save_the_next_process_a_request() {
+    let transport = InProcess::new();
+    let first = discover(&transport).await;
+    assert!(first.export_jwks_cache().is_none());
+    log_in(&first, &transport).await.unwrap();
+    let exported = first.export_jwks_cache().unwrap();
+    assert_eq!(
+        exported.jwks_uri(),
+        first.server_metadata().jwks_uri.as_ref().unwrap()
+    );
+    let fetched = now() - exported.fetched_at().seconds();
+    assert!((0..=5).contains(&fetched), "{fetched} s ago");
+
+    let second = importing(&transport, exported).await;
+    log_in(&second, &transport).await.unwrap();
+    assert_eq!(requests(&transport), 1);
+}
+
+#[tokio::test]
+async fn keys_past_their_age_or_from_the_future_are_fetched_anew() {
+    for (seconds, requests_sent) in [(-299, 0), (-300, 1), (1, 1)] {
+        let transport = InProcess::new();
+        let time = now();
+        let exported = exported(&transport).await;
+        let exported = with(&exported, "uat", (time + seconds).into());
+        let client = Client::discover(ISSUER, "app")
+            .http_client(Arc::clone(&transport) as _)
+            .clock(move || UnixTime::from_seconds(time))
+            .jwks_cache(exported)
+            .await
+            .unwrap();
+        let before = requests(&transport);
+        log_in(&client, &transport).await.unwrap();
+        assert_eq!(requests(&transport) - before, requests_sent, "{seconds}");
+    }
+}
+
+#[tokio::test]
+async fn keys_of_another_url_are_not_used() {
+    let transport = InProcess::new();
+    let exported = exported(&transport).await;
+    let exported = with(
+        &exported,
+        "jwks_uri",
+        "https://other.example.com/jwks".into(),
+    );
+    let client = importing(&transport, exported).await;
+    assert!(client.export_jwks_cache().is_none());
+    let before = requests(&transport);
+    log_in(&client, &transport).await.unwrap();
+    assert_eq!(requests(&transport) - before, 1);
+}
+
+#[tokio::test]
+async fn keys_that_the_server_has_changed_since_are_fetched_anew() {
+    let transport = InProcess::new();
+    let exported = exported(&transport).await;
+    transport.provider.rotate_keys();
+    let client = importing(&transport, exported).await;
+    let before = requests(&transport);
+    let tokens = log_in(&client, &transport).await.unwrap();
+    assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+    assert_eq!(requests(&transport) - before, 1);
+}
+
+#[tokio::test]
+async fn a_server_without_keys_has_none_to_export() {
+    let server = ServerMetadata::new(ISSUER);
+    let client = Client::from_metadata(server, "app").build().unwrap();
+    assert!(client.export_jwks_cache().is_none());
+}
+
+/// The keys as one process has left them behind.
+async fn exported(transport: &Arc<InProcess>) -> ExportedJwksCache {
+    let client = discover(transport).await;
+    let keys = PrefetchKeys::new(client.configuration().clone());
+    client.run(keys).await.unwrap();
+    client.export_jwks_cache().unwrap()
+}
+
+/// A client of the next process.
+async fn importing(transport: &Arc<InProcess>, exported: ExportedJwksCache) -> Client {
+    let kept = Value::from(exported.to_json()).to_string();
+    let exported = ExportedJwksCache::from_json(kept.as_bytes()).unwrap();
+    Client::discover(ISSUER, "app")
+        .http_client(Arc::clone(transport) as _)
+        .jwks_cache(exported)
+        .await
+        .unwrap()
+}
+
+fn with(exported: &ExportedJwksCache, member: &str, value: Value) -> ExportedJwksCache {
+    let mut members = exported.to_json();
+    members.insert(member.to_owned(), value);
+    let json = Value::from(members).to_string();
+    ExportedJwksCache::from_json(json.as_bytes()).unwrap()
+}
+
+fn requests(transport: &InProcess) -> usize {
+    transport.key_set_requests.load(Ordering::SeqCst)
+}
