@@ -1,6 +1,7 @@
 //! `cargo xtask tidy`: the rules of this project that the compiler does not know.
 
 mod api_map;
+mod conformance;
 mod dependencies;
 mod examples;
 mod length;
@@ -51,6 +52,7 @@ pub(crate) fn faults(workspace: &Workspace) -> Result<Vec<String>, String> {
     faults.extend(places::faults(&tree, workspace.root()));
     faults.extend(api_map::faults(&tree));
     faults.extend(examples::faults(&tree));
+    faults.extend(conformance::faults(&tree));
     Ok(faults)
 }
 
