@@ -2,8 +2,11 @@
 
 use url::Url;
 
+use crate::authorization::Callback;
+use crate::authorization::ExpectedState;
 use crate::authorization::browser_url;
 use crate::configuration::Configuration;
+use crate::error::Artefact;
 use crate::error::Error;
 use crate::wire::Parameters;
 
@@ -41,7 +44,7 @@ impl EndSession {
     }
 
     /// A value that comes back with the browser; [`random_state`](crate::authorization::random_state)
-    /// makes one that cannot be forged.
+    /// makes one that cannot be forged, and [`check_return`] compares it.
     #[must_use]
     pub fn state(self, state: impl Into<String>) -> Self {
         self.parameter("state", state)
@@ -80,6 +83,22 @@ impl EndSession {
             &self.parameters,
         )
     }
+}
+
+/// Checks the browser's return from a logout (section 3): its `state` must be the one that was sent.
+///
+/// A return without it may be anybody's link to the same address. It is then no sign that the provider
+/// has ended its session, and nothing may be done in the name of the person who logged out.
+///
+/// # Errors
+///
+/// [`Error::Rejected`]: [`Reason::Missing`](crate::error::Reason::Missing),
+/// [`Duplicate`](crate::error::Reason::Duplicate) or
+/// [`ParameterMismatch`](crate::error::Reason::ParameterMismatch) for `state`, and
+/// [`Unexpected`](crate::error::Reason::Unexpected) when none was sent and one came.
+pub fn check_return(callback: &Callback, expected: &ExpectedState) -> Result<(), Error> {
+    let checked = expected.check(callback.query());
+    checked.map_err(|reason| Artefact::PostLogoutRedirection.rejected(reason).into())
 }
 
 #[cfg(test)]

@@ -33,7 +33,8 @@ pub struct Danger {
     /// login can then be swapped in. An ID Token signed with ML-DSA that has an `at_hash` is
     /// accepted with this alone, since SHAKE256, which made it, is not supported here.
     pub skip_at_hash_check: bool,
-    /// Accept an ID Token whose `iat` lies in the future.
+    /// Accept an ID Token whose `iat` lies in the future, or before the backchannel authentication that
+    /// it answers.
     pub skip_iat_check: bool,
     /// Accept an `azp` that is not this client, and further audiences without one (section
     /// 3.1.3.7, steps 3 to 5). A token meant for another client can then be replayed here.

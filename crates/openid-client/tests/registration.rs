@@ -78,7 +78,7 @@ async fn the_method_is_chosen_before_there_is_a_secret() {
         ClientAuthentication::ClientSecretPost(registered()),
         ClientAuthentication::ClientSecretJwt(ClientSecretJwt::new(registered())),
     ] {
-        let name = method.as_str();
+        let name = &*method.as_str().to_owned();
         let client = Client::register(server.url(), metadata())
             .authentication(method)
             .initial_access_token(PERMIT)

@@ -11,6 +11,8 @@ pub enum DPoPBehaviour {
     NonceNeverRight,
     /// Refusals demand a nonce and bring none.
     NonceWithheld,
+    /// The challenges of resources spell the scheme in inverted case, `dpOp`; schemes know no case (RFC 9110 11.1).
+    SchemeInvertedCase,
     /// Tokens are Bearer tokens, proof or not (RFC 9449 section 5 lets a server decide).
     BearerIssued,
     /// Tokens are said to be bound, proof or not.

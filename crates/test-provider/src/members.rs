@@ -35,6 +35,10 @@ impl Members {
         self.0.retain(|(known, _)| known != name);
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         self.0
             .iter()

@@ -1,55 +1,10 @@
 //! Each way in which the provider can be wrong, or unusual and still right.
 
+mod declare;
+
+pub use self::declare::Verdict;
+use self::declare::misbehaviours;
 use crate::provider::Endpoint;
-
-/// What a client must make of a [`Misbehaviour`]. Exhaustive on purpose: there is no fourth verdict.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// The provider is unusual but right: the client goes on.
-    Accept,
-    /// The provider is wrong: the client stops, and says what was wrong.
-    Refuse,
-    /// Both are allowed; a client decides once, and its tests hold it to that.
-    Either,
-}
-
-macro_rules! misbehaviours {
-    ($($endpoint:ident { $($name:ident = $what:literal $verdict:ident $rule:literal;)* })*) => {
-        /// One way in which the provider can be wrong, or unusual and still right. The documentation of each says what
-        /// the provider does, and which rule decides what a client must make of it.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum Misbehaviour {
-            $($(#[doc = concat!($what, ". ", stringify!($verdict), $rule)] $name,)*)*
-        }
-
-        impl Misbehaviour {
-            /// Every misbehaviour, for a test which proves that it covers them all.
-            pub const ALL: &[Self] = &[$($(Self::$name,)*)*];
-
-            /// The endpoint whose response shows the misbehaviour first.
-            pub fn endpoint(self) -> Endpoint {
-                match self {
-                    $($(Self::$name => Endpoint::$endpoint,)*)*
-                }
-            }
-
-            /// What a client must make of it.
-            pub fn verdict(self) -> Verdict {
-                match self {
-                    $($(Self::$name => Verdict::$verdict,)*)*
-                }
-            }
-
-            /// The line of documentation: what the provider does, and which rule decides.
-            pub fn description(self) -> &'static str {
-                match self {
-                    $($(Self::$name => concat!($what, ". ", stringify!($verdict), $rule),)*)*
-                }
-            }
-        }
-    };
-}
 
 misbehaviours! {
     Discovery {
@@ -76,6 +31,7 @@ misbehaviours! {
         DiscoveryDeepNesting = "A member nested 10,000 deep" Refuse ": depth is bounded (RFC 8259 section 9).";
         DiscoveryEmptyBody = "No body at all" Refuse ": not JSON (Discovery 4.2).";
         DiscoveryContentEncoding = "`Content-Encoding: gzip` over the right document" Refuse ": no coding was asked for (RFC 9110 12.5.3).";
+        DiscoveryKeySetUriElsewhere = "`jwks_uri` has another path than usual, and nothing is at the usual one" Accept ": the metadata name the place (Discovery 3).";
         DiscoveryUnknownMembers = "Members that no specification defines" Accept ": they must be ignored (Discovery 3).";
     }
 
@@ -199,7 +155,7 @@ misbehaviours! {
         IdTokenNotBeforeInFuture = "`nbf` is in an hour" Refuse " (RFC 7519 section 4.1.5).";
         IdTokenIssuedAtMissing = "No `iat`" Refuse ": it is required (Core 2).";
         IdTokenIssuedInFuture = "`iat` is in an hour" Refuse ": issued by a wrong clock, or for later use (Core 3.1.3.7, 10).";
-        IdTokenIssuedWeekAgo = "`iat` was a week ago" Either ": the acceptable age is the client's choice (Core 3.1.3.7, 10).";
+        IdTokenIssuedWeekAgo = "`iat` was a week ago" Either ": the acceptable age is the client's choice (Core 3.1.3.7, 10); refuse beside a code and after a backchannel request (FAPI test suites).";
         IdTokenIssuedAtAsString = "`iat` is a string of digits" Refuse ": it is a number (RFC 7519 section 4.1.6).";
         IdTokenAuthTimeMissing = "No `auth_time`" Refuse " if `max_age` was sent (Core 3.1.2.1), accept otherwise.";
         IdTokenAuthTimeTooOld = "`auth_time` was a day ago" Refuse " if `max_age` was shorter (Core 3.1.3.7, 13), accept otherwise.";
@@ -221,7 +177,7 @@ misbehaviours! {
         IdTokenAlgorithmNone = "`alg` is `none`, the signature empty" Refuse " (RFC 8725 section 3.2).";
         IdTokenAlgorithmNoneMixedCase = "`alg` is `nOnE`, the signature empty" Refuse ": `none` in any case (RFC 8725 section 3.2).";
         IdTokenAlgorithmUnknown = "`alg` is unknown (`RS257`), the signature right for RS256" Refuse " (RFC 8725 section 3.1).";
-        IdTokenAlternateAlgorithm = "Well signed with another algorithm (ES256, or RS256 where ES256 is right)" Refuse " (Core 3.1.3.7, 7).";
+        IdTokenAlternateAlgorithm = "Well signed with another algorithm (ES256, or RS256 where ES256 or PS256 is right)" Refuse " (Core 3.1.3.7, 7).";
         IdTokenHmacWithPublicKeyPem = "HS256 with the provider's public RSA key, as PEM text, for a secret" Refuse " (RFC 8725 section 3.1).";
         IdTokenHmacWithModulus = "HS256 with the modulus of the provider's RSA key for a secret" Refuse " (RFC 8725 section 3.1).";
         IdTokenSignatureBroken = "One bit of the signature is wrong" Refuse " (RFC 7515 section 5.2).";
@@ -239,13 +195,14 @@ misbehaviours! {
         IdTokenPadding = "The payload is padded with `=`" Refuse ": not allowed (RFC 7515 section 2).";
         IdTokenNotAnObject = "The payload is an array" Refuse ": a claims set is an object (RFC 7519 section 3).";
         IdTokenEncrypted = "Five segments: an encrypted token (of filler) where none was registered" Refuse " (Core 3.1.3.7, 1).";
+        IdTokenEncryptedRsa15 = "Five segments: a token (of filler) encrypted with `RSA1_5`" Refuse ": its padding tells secrets (RFC 8725 section 3.2).";
         IdTokenTwoSegments = "Two segments: the signature is missing with its dot" Refuse " (RFC 7515 section 7.1).";
 
         TokenAccessTokenMissing = "No `access_token`" Refuse ": it is required (RFC 6749 section 5.1).";
         TokenAccessTokenEmpty = "`access_token` is empty" Refuse " (RFC 6749 appendix A.12).";
         TokenAccessTokenNotAString = "`access_token` is a number" Refuse ": it is a string (RFC 6749 section 5.1).";
         TokenTypeMissing = "No `token_type`" Refuse ": it is required (RFC 6749 section 5.1).";
-        TokenTypeInvertedCase = "`token_type` is `bEARER`" Accept ": it knows no case (RFC 6749 section 5.1).";
+        TokenTypeInvertedCase = "`token_type` is `bEARER` or `dpOp`" Accept ": it knows no case (RFC 6749 section 5.1).";
         TokenTypeUnknown = "`token_type` is `mac`" Refuse ": nobody knows how to use it (RFC 6749 section 7.1).";
         TokenExpiresInAsString = "`expires_in` is a string of digits" Accept ": real servers do it.";
         TokenExpiresInNegative = "`expires_in` is negative" Refuse ": it is a lifetime (RFC 6749 appendix A.14).";
@@ -341,6 +298,7 @@ misbehaviours! {
         BackchannelIntervalMissing = "No `interval`" Accept ": it then is 5 seconds (CIBA 7.3).";
         BackchannelIntervalNegative = "`interval` is negative" Refuse ": it is a span of time (CIBA 7.3).";
         BackchannelLongInterval = "`interval` is 31" Accept ", and poll no sooner (CIBA 7.3).";
+        PingTokenMismatch = "The ping comes with another token" Refuse ": it must be the one sent (CIBA 10.2).";
         BackchannelUnknownUserId = "Status 400 with the error `unknown_user_id`" Refuse ": surface the error (CIBA 13).";
         BackchannelServerError = "Status 500 with an HTML page" Refuse ": success is 200.";
     }

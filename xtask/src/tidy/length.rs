@@ -18,10 +18,6 @@ const LONGER: &[(&str, &str)] = &[
         "crates/oauth-core/src/authorization/tests/build_url.rs",
         "one table of requests",
     ),
-    (
-        "crates/oauth-core/tests/provider/authorization.rs",
-        "one table of misbehaviours",
-    ),
 ];
 
 /// Files that are too long, and exceptions that nobody needs any more.

@@ -107,6 +107,11 @@ impl Callback {
             .or_else(|| self.packed_state.as_ref().map(|it| it.expose().as_str()))
     }
 
+    /// The parameters in the query, for a return from elsewhere than the authorization endpoint.
+    pub(crate) const fn query(&self) -> &Parameters {
+        &self.query
+    }
+
     /// The response, which must have come in this mode: nothing of the protocol may arrive in
     /// another channel, or packed where it should be plain, or the other way round.
     ///

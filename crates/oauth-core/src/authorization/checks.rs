@@ -2,8 +2,11 @@ use super::response_type::ResponseMode;
 use super::response_type::ResponseType;
 use crate::error::Error;
 use crate::error::Misuse;
+use crate::error::Reason;
 use crate::pkce::CodeVerifier;
 use crate::secret::Secret;
+use crate::secret::constant_time_eq;
+use crate::wire::Parameters;
 
 /// What a callback and the tokens behind it are held against, for callers that keep their own
 /// state, nonce and verifier. [`PendingLogin`](super::PendingLogin) remembers all of it by itself.
@@ -80,4 +83,31 @@ pub enum ExpectedState {
     /// Do not look at `state`. The caller must have bound the callback to the browser that began
     /// the login in another way: without that, an attacker can log a victim in as the attacker.
     DangerUnchecked,
+}
+
+impl ExpectedState {
+    /// Holds the `state` among these parameters against the one expected. A message shows neither.
+    pub(crate) fn check(&self, parameters: &Parameters) -> Result<(), Reason> {
+        let member = "state".into();
+        let mut found = parameters.all("state");
+        let (first, second) = (found.next(), found.next());
+        match (self, first) {
+            (Self::DangerUnchecked, _) | (Self::Absent, None) => Ok(()),
+            _ if second.is_some() => Err(Reason::Duplicate { member }),
+            (Self::Absent, Some(_)) => Err(Reason::Unexpected { member }),
+            (Self::Equals(_), None) => Err(Reason::Missing { member }),
+            // An empty one would make every callback without a real state pass.
+            (Self::Equals(expected), Some(found))
+                if !found.is_empty()
+                    && constant_time_eq(expected.expose().as_bytes(), found.as_bytes()) =>
+            {
+                Ok(())
+            }
+            (Self::Equals(_), Some(_)) => Err(Reason::ParameterMismatch {
+                parameter: "state",
+                expected: None,
+                found: None,
+            }),
+        }
+    }
 }

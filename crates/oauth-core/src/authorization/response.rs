@@ -10,7 +10,6 @@ use crate::error::Error;
 use crate::error::Reason;
 use crate::error::printable;
 use crate::secret::Secret;
-use crate::secret::constant_time_eq;
 use crate::wire::Parameters;
 
 /// Parameters that came in the right channel and are not believed yet.
@@ -47,7 +46,8 @@ impl ResponseParameters {
     ) -> Result<Answer, Error> {
         self.check_once()?;
         self.check_issuer(configuration, response_type)?;
-        self.check_state(state)?;
+        // RFC 6749 section 10.12: tells the answer to this browser's request from a forged one.
+        state.check(&self.0).map_err(rejected)?;
         self.check_error()?;
         let asked_for = |name: &str| match name {
             "code" => response_type.has_code(),
@@ -112,30 +112,6 @@ impl ResponseParameters {
                 member: "iss".into(),
             })),
             None => Ok(()),
-        }
-    }
-
-    /// RFC 6749 section 10.12: tells the answer to this browser's request from a forged one.
-    fn check_state(&self, expected: &ExpectedState) -> Result<(), Error> {
-        let member = "state".into();
-        match (expected, self.0.first("state")) {
-            (ExpectedState::DangerUnchecked, _) | (ExpectedState::Absent, None) => Ok(()),
-            (ExpectedState::Absent, Some(_)) => Err(rejected(Reason::Unexpected { member })),
-            (ExpectedState::Equals(_), None) => Err(rejected(Reason::Missing { member })),
-            (ExpectedState::Equals(expected), Some(found)) => {
-                // An empty one would make every callback without a real state pass.
-                if !found.is_empty()
-                    && constant_time_eq(expected.expose().as_bytes(), found.as_bytes())
-                {
-                    Ok(())
-                } else {
-                    Err(rejected(Reason::ParameterMismatch {
-                        parameter: "state",
-                        expected: None,
-                        found: None,
-                    }))
-                }
-            }
         }
     }
 

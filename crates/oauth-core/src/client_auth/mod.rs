@@ -5,6 +5,7 @@ mod client_secret;
 mod client_secret_basic;
 mod client_secret_jwt;
 mod client_secret_post;
+mod custom;
 mod none;
 mod private_key_jwt;
 
@@ -13,8 +14,13 @@ pub(crate) use self::client_secret::check_length;
 use self::client_secret::check_not_empty;
 pub use self::client_secret_basic::ClientSecretBasic;
 pub use self::client_secret_jwt::ClientSecretJwt;
+pub use self::custom::Credentials;
+pub use self::custom::CustomAuthentication;
+pub use self::custom::UnauthenticatedRequest;
 pub(crate) use self::private_key_jwt::PendingAssertion;
 pub use self::private_key_jwt::PrivateKeyJwt;
+
+use std::sync::Arc;
 
 use crate::configuration::Configuration;
 use crate::env::Env;
@@ -50,6 +56,8 @@ pub enum ClientAuthentication {
     /// `self_signed_tls_client_auth`: a TLS certificate that the client has registered (RFC 8705
     /// section 2.2). The transport holds the certificate.
     SelfSignedTlsClientAuth,
+    /// A method of the application's own.
+    Custom(Arc<dyn CustomAuthentication>),
 }
 
 impl ClientAuthentication {
@@ -120,7 +128,8 @@ impl ClientAuthentication {
             Self::None
             | Self::PrivateKeyJwt(_)
             | Self::TlsClientAuth
-            | Self::SelfSignedTlsClientAuth => Ok(()),
+            | Self::SelfSignedTlsClientAuth
+            | Self::Custom(_) => Ok(()),
         }
     }
 
@@ -143,7 +152,8 @@ impl ClientAuthentication {
                 Self::None
                 | Self::PrivateKeyJwt(_)
                 | Self::TlsClientAuth
-                | Self::SelfSignedTlsClientAuth => {}
+                | Self::SelfSignedTlsClientAuth
+                | Self::Custom(_) => {}
             }
         }
         method.check(server, client)?;
@@ -151,7 +161,7 @@ impl ClientAuthentication {
     }
 
     /// The registered name of the method.
-    pub const fn as_str(&self) -> &'static str {
+    pub fn as_str(&self) -> &str {
         match self {
             Self::None => "none",
             Self::ClientSecretBasic(_) => client_secret_basic::NAME,
@@ -160,6 +170,7 @@ impl ClientAuthentication {
             Self::PrivateKeyJwt(_) => "private_key_jwt",
             Self::TlsClientAuth => "tls_client_auth",
             Self::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
+            Self::Custom(method) => method.name(),
         }
     }
 
@@ -191,6 +202,7 @@ impl ClientAuthentication {
                 form_of(draft)?;
                 return method.prepare(configuration, env).map(Some);
             }
+            Self::Custom(method) => custom::apply(method, configuration, env, draft)?,
         }
         Ok(None)
     }

@@ -13,6 +13,8 @@ pub enum Artefact {
     KeySet,
     /// The parameters that came back through the browser.
     AuthorizationResponse,
+    /// The parameters with which the browser came back from a logout.
+    PostLogoutRedirection,
     /// The token endpoint's response.
     TokenResponse,
     /// An ID Token.
@@ -53,6 +55,7 @@ impl fmt::Display for Artefact {
             Self::DiscoveryDocument => "discovery document",
             Self::KeySet => "key set",
             Self::AuthorizationResponse => "authorization response",
+            Self::PostLogoutRedirection => "post-logout redirection",
             Self::TokenResponse => "token response",
             Self::IdToken => "ID Token",
             Self::UserInfoResponse => "UserInfo response",

@@ -101,6 +101,17 @@ pub struct KeyFault {
     pub source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
+/// A client authentication method of the application's own could not make its credentials.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("client authentication by `{method}` failed")]
+pub struct AuthenticationFault {
+    /// The name of the method.
+    pub method: String,
+    /// The method's own error.
+    #[source]
+    pub source: Arc<dyn std::error::Error + Send + Sync>,
+}
+
 /// The server metadata lacks what an operation needs.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

@@ -5,7 +5,7 @@
 //! | the server said no | [`ResponseBody`](Error::ResponseBody), [`AuthorizationResponse`](Error::AuthorizationResponse), [`WwwAuthenticateChallenge`](Error::WwwAuthenticateChallenge) |
 //! | the server is wrong | [`Rejected`](Error::Rejected), [`TokensUnverified`](Error::TokensUnverified) |
 //! | the server lacks it | [`Metadata`](Error::Metadata), [`Unsupported`](Error::Unsupported) |
-//! | no answer | [`Unanswered`](Error::Unanswered), [`Expired`](Error::Expired), [`Key`](Error::Key), [`Aborted`](Error::Aborted) |
+//! | no answer | [`Unanswered`](Error::Unanswered), [`Expired`](Error::Expired), [`Key`](Error::Key), [`Authentication`](Error::Authentication), [`Aborted`](Error::Aborted) |
 //! | the caller is wrong | [`Misuse`](Error::Misuse) |
 
 mod answered;
@@ -20,6 +20,7 @@ pub use self::answered::AuthorizationResponseError;
 pub use self::answered::ResponseBodyError;
 pub use self::answered::WwwAuthenticateChallengeError;
 pub use self::artefact::Artefact;
+pub use self::fault::AuthenticationFault;
 pub use self::fault::Expired;
 pub use self::fault::KeyFault;
 pub use self::fault::MetadataError;
@@ -69,6 +70,9 @@ pub enum Error {
     /// A private key could not be used.
     #[error(transparent)]
     Key(#[from] KeyFault),
+    /// A client authentication method of the application's own failed; nothing was sent.
+    #[error(transparent)]
+    Authentication(#[from] AuthenticationFault),
     /// The source of randomness failed; nothing was sent.
     #[error(transparent)]
     Entropy(#[from] EntropyFault),
@@ -95,6 +99,7 @@ impl Error {
             Self::Unanswered(unanswered) => unanswered.reason.code(),
             Self::Expired(_) => "OAUTH_TIMEOUT",
             Self::Key(_) => "OAUTH_KEY_UNAVAILABLE",
+            Self::Authentication(_) => "OAUTH_CLIENT_AUTHENTICATION_UNAVAILABLE",
             Self::Entropy(_) => "OAUTH_ENTROPY_UNAVAILABLE",
             Self::Aborted => "OAUTH_ABORT",
             Self::Misuse(_) => return None,

@@ -13,6 +13,7 @@ use crate::configuration::Configuration;
 use crate::endpoint::Endpoint;
 use crate::endpoint::TokenResponse;
 use crate::env::Env;
+use crate::env::UnixTime;
 use crate::error::Artefact;
 use crate::error::Error;
 use crate::error::Misuse;
@@ -42,6 +43,8 @@ pub(super) struct ExpectedIdToken {
     pub(super) presence: Presence,
     /// The nonce that was sent along when the grant began.
     pub(super) nonce: Option<Secret>,
+    /// When the request was made that it answers.
+    pub(super) issued_since: Option<UnixTime>,
 }
 
 /// Whether an ID Token comes back. One that comes unexpectedly is verified all the same.
@@ -134,7 +137,10 @@ impl<E: Endpoint<Output = TokenResponse>> TokenGrant<E> {
         };
         let nonce = self.id_token.nonce.take();
         let nonce = nonce.map_or(NonceExpectation::Absent, NonceExpectation::Equals);
-        let expectations = IdTokenExpectations::login(nonce, None);
+        let mut expectations = IdTokenExpectations::login(nonce, None);
+        if let Some(request) = self.id_token.issued_since {
+            expectations = expectations.issued_since(request);
+        }
         let configuration = self.configuration.clone();
         let verification = VerifiedTokens::new(configuration, response, id_token, expectations);
         self.verify(env, Box::new(verification), Event::Begin)

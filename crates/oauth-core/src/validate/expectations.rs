@@ -1,3 +1,4 @@
+use crate::env::UnixTime;
 use crate::secret::Secret;
 use crate::validate::PreviousIdToken;
 use crate::validate::front_channel::FrontChannel;
@@ -11,6 +12,7 @@ pub struct IdTokenExpectations {
     pub(super) occasion: Occasion,
     pub(super) subject: Option<String>,
     pub(super) front_channel: Option<Box<FrontChannel>>,
+    pub(super) issued_since: Option<UnixTime>,
 }
 
 /// What brought the token.
@@ -36,6 +38,7 @@ impl IdTokenExpectations {
             occasion: Occasion::Login { nonce, max_age },
             subject: None,
             front_channel: None,
+            issued_since: None,
         }
     }
 
@@ -60,6 +63,7 @@ impl IdTokenExpectations {
             },
             subject: None,
             front_channel: Some(Box::new(FrontChannel { code, state })),
+            issued_since: None,
         }
     }
 
@@ -76,6 +80,15 @@ impl IdTokenExpectations {
         self
     }
 
+    /// Refuses an ID Token whose `iat` lies before this time, that of the request which it answers: it
+    /// belongs to another one (OpenID Connect Core 1.0 section 3.1.3.7, step 10).
+    /// [`skip_iat_check`](crate::policy::Danger::skip_iat_check) switches this off as well.
+    #[must_use]
+    pub const fn issued_since(mut self, time: UnixTime) -> Self {
+        self.issued_since = Some(time);
+        self
+    }
+
     /// For an ID Token that came with a refresh (OpenID Connect Core 1.0 section 12.2): it must
     /// agree with `previous`, the one of the login. Without that one it is refused, unless
     /// [`skip_continuity_check`](crate::policy::Danger::skip_continuity_check) is set.
@@ -87,6 +100,7 @@ impl IdTokenExpectations {
             },
             subject: None,
             front_channel: None,
+            issued_since: None,
         }
     }
 }

@@ -151,6 +151,9 @@ pub(crate) fn validate_id_token(
     let iat = required("iat", claims.iat())?;
     if !policy.danger.skip_iat_check {
         clock.happened("iat", iat)?;
+        if let Some(request) = expectations.issued_since {
+            clock.issued_since(iat, policy.skewed(request))?;
+        }
     }
 
     let iss = required("iss", claims.iss())?;

@@ -57,6 +57,12 @@ impl Clock {
         })
     }
 
+    /// `iat`: not before `time`, which is told by the skewed clock too.
+    pub(super) fn issued_since(&self, iat: NumericDate, time: UnixTime) -> Result<(), Reason> {
+        let earliest = time.seconds().saturating_sub_unsigned(self.tolerance);
+        self.rule("iat", iat, TimestampRule::TooOld, |iat| iat >= earliest)
+    }
+
     const fn earliest(&self) -> i64 {
         self.now.saturating_sub_unsigned(self.tolerance)
     }

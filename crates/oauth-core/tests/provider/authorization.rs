@@ -1,8 +1,6 @@
 //! Requests that are signed or pushed, and answers in every mode: good ones, and each way to get
 //! them wrong.
 
-use bytes::Bytes;
-use http::header::LOCATION;
 use jose::KeySelectionError;
 use jose::SignatureAlgorithm;
 use jose::SigningKey;
@@ -22,27 +20,23 @@ use oauth_core::flow::TokenSet;
 use oauth_core::key::KeyName;
 use oauth_core::key::KeyReference;
 use oauth_core::outbound::EndpointName;
-use oauth_core::wire::Parameters;
 use serde_json::json;
 use test_provider::ClientRegistration;
 use test_provider::Endpoint;
 use test_provider::Misbehaviour;
 use test_provider::Misbehaviour::*;
-use url::Url;
 
+use crate::refusal::COMPARISON;
 use crate::refusal::INVALID;
+use crate::refusal::TIMESTAMP;
 use crate::refusal::assert_rejected;
 use crate::refusal::claim_mismatch;
 use crate::refusal::ill_typed;
 use crate::refusal::missing;
 use crate::world::CLIENT_ID;
 use crate::world::ISSUER;
-use crate::world::REDIRECT_URI;
 use crate::world::START;
 use crate::world::World;
-
-const COMPARISON: &str = "OAUTH_JWT_CLAIM_COMPARISON_FAILED";
-const TIMESTAMP: &str = "OAUTH_JWT_TIMESTAMP_CHECK_FAILED";
 
 /// A world whose client signs request objects, and how.
 fn signing(change: fn(ClientRegistration) -> ClientRegistration) -> (World, RequestObject) {
@@ -60,29 +54,9 @@ fn signing(change: fn(ClientRegistration) -> ClientRegistration) -> (World, Requ
     (world, RequestObject::new(reference).unwrap())
 }
 
-/// Takes the browser to `url`, and posts the form that a page holds.
-fn follow(world: &World, url: &Url) -> Callback {
-    let request = http::Request::get(url.as_str()).body(Bytes::new()).unwrap();
-    let response = world.provider.handle(&request, world.now.get());
-    if let Some(location) = response.headers().get(LOCATION) {
-        return Callback::from_url(location.to_str().unwrap()).unwrap();
-    }
-    let page = std::str::from_utf8(response.body()).unwrap();
-    assert!(
-        page.contains(&format!("action=\"{REDIRECT_URI}\"")),
-        "{page}"
-    );
-    let fields = page.split("type=\"hidden\" name=\"").skip(1).map(|field| {
-        let (name, rest) = field.split_once("\" value=\"").unwrap();
-        let (value, _) = rest.split_once('"').unwrap();
-        (name, value.replace("&amp;", "&"))
-    });
-    Callback::from_form_post(&Parameters::from_iter(fields).encode())
-}
-
 fn begin(world: &World, request: AuthorizationRequest) -> (PendingLogin, Callback) {
     let (url, pending) = world.run(request.begin()).unwrap();
-    (pending, follow(world, &url))
+    (pending, world.follow(&url))
 }
 
 fn log_in(
@@ -248,7 +222,7 @@ fn refused(
     let (url, pending) = world
         .run(ask(World::request(&configuration)).begin())
         .unwrap();
-    let callback = follow(&world, &url);
+    let callback = world.follow(&url);
     let error = world
         .run(pending.resume(&configuration, &callback).unwrap())
         .expect_err("accepted");
@@ -274,6 +248,11 @@ fn a_wrong_packed_response_is_refused_for_its_reason() {
     let mode = Reason::ResponseMode {
         expected: "jwt",
         found: "query",
+    };
+    let state_mismatch = Reason::ParameterMismatch {
+        parameter: "state",
+        expected: None,
+        found: None,
     };
     for (misbehaviour, code, reason) in [
         (PackedIssuerMissing, INVALID, missing("iss")),
@@ -301,6 +280,8 @@ fn a_wrong_packed_response_is_refused_for_its_reason() {
             Reason::Jose(jose::Error::Unsecured),
         ),
         (CallbackUnpacked, INVALID, mode),
+        (CallbackStateMismatch, INVALID, state_mismatch),
+        (CallbackStateMissing, INVALID, missing("state")),
     ] {
         let error = refused(misbehaviour, |it| it.response_mode(ResponseMode::Jwt));
         let result: Result<(), _> = Err(error);

@@ -30,7 +30,6 @@ use crate::refusal::CONFORM;
 use crate::refusal::INVALID;
 use crate::refusal::assert_covered;
 use crate::refusal::assert_rejected;
-use crate::refusal::claim_mismatch;
 use crate::refusal::ill_typed;
 use crate::refusal::missing;
 use crate::refusal::status;
@@ -234,51 +233,38 @@ fn a_wrong_response_is_refused_for_its_reason() {
     assert_eq!(world.served(Endpoint::Token), 0);
 }
 
+/// Each way in which it can be wrong is in `id_token/occasions.rs`.
 #[test]
-fn the_id_token_is_held_to_every_rule() {
-    let comparison = "OAUTH_JWT_CLAIM_COMPARISON_FAILED";
-    let issuer = "https://id.example.com/tenant";
-    for (misbehaviour, code, reason) in [
-        (
-            IdTokenIssuerMismatch,
-            comparison,
-            claim_mismatch("iss", Some(issuer), Some("https://id.example.com/tenant1")),
-        ),
-        (
-            IdTokenAudienceMismatch,
-            comparison,
-            claim_mismatch("aud", Some(CLIENT_ID), Some("my-app1")),
-        ),
-        (
-            IdTokenFurtherAudience,
-            comparison,
-            claim_mismatch("azp", Some(CLIENT_ID), None),
-        ),
-        (IdTokenIssuerMissing, INVALID, missing("iss")),
-        (IdTokenAudienceMissing, INVALID, missing("aud")),
-        (IdTokenExpiryMissing, INVALID, missing("exp")),
-        (
-            IdTokenNonceUnasked,
-            comparison,
-            claim_mismatch("nonce", Some("none"), None),
-        ),
-        (
-            IdTokenSignatureBroken,
-            INVALID,
-            Reason::Jose(jose::Error::Signature),
-        ),
-    ] {
-        let (_, result) = log_in_wrongly(misbehaviour);
-        assert_rejected(result, code, Artefact::IdToken, &reason);
-    }
-    log_in_wrongly(IdTokenAudienceArray).1.unwrap();
+fn an_id_token_must_come() {
     let (_, result) = log_in_wrongly(TokenIdTokenMissing);
-    assert_rejected(
-        result,
-        INVALID,
-        Artefact::TokenResponse,
-        &missing("id_token"),
-    );
+    let missing = missing("id_token");
+    assert_rejected(result, INVALID, Artefact::TokenResponse, &missing);
+}
+
+#[test]
+fn scope_and_lifetime_need_not_come() {
+    let world = World::wrong(TokenScopeMissing);
+    world.provider.misbehave(TokenExpiresInMissing);
+    let tokens = log_in(&world).unwrap();
+    assert_eq!(tokens.scope(), None);
+    assert_eq!(tokens.expires_in(tokens.received_at()), None);
+}
+
+#[test]
+fn a_ping_with_another_token_leads_nowhere() {
+    let world = World::wrong(PingTokenMismatch);
+    world.provider.approve_after(0);
+    let begun = world.run(request(world.configuration()).ping()).unwrap();
+    let sent = world.provider.ping(begun.auth_req_id.expose()).unwrap();
+    let ping = Ping::parse(sent.headers(), sent.body()).unwrap();
+    assert_eq!(ping.auth_req_id(), begun.auth_req_id.expose());
+    let reason = Reason::ParameterMismatch {
+        parameter: "client_notification_token",
+        expected: None,
+        found: None,
+    };
+    assert_rejected(ping.check(&begun), INVALID, Artefact::Ping, &reason);
+    assert_eq!(world.served(Endpoint::Token), 0);
 }
 
 #[test]
@@ -289,6 +275,7 @@ fn every_way_to_be_wrong_is_tested() {
         .map(|(misbehaviour, ..)| *misbehaviour)
         .chain(FINAL.map(|(misbehaviour, _)| misbehaviour))
         .chain([BackchannelUnknownUserId, PollSlowDown, PollUnavailable])
+        .chain([PingTokenMismatch])
         .chain([BackchannelLongInterval, BackchannelIntervalMissing]);
     assert_covered(tested, |misbehaviour| {
         misbehaviour.endpoint() == Endpoint::BackchannelAuthentication

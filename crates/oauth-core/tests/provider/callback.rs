@@ -1,16 +1,21 @@
 //! Callbacks that are wrong: each is refused for its reason, before anything is sent.
 
 use oauth_core::Error;
+use oauth_core::authorization::ResponseMode;
+use oauth_core::authorization::ResponseType;
 use oauth_core::error::Artefact;
 use oauth_core::error::Reason;
 use oauth_core::outbound::EndpointName;
+use test_provider::ClientRegistration;
 use test_provider::Misbehaviour;
 use test_provider::Misbehaviour::*;
+use test_provider::Provider;
 
 use crate::refusal::INVALID;
 use crate::refusal::assert_rejected;
 use crate::refusal::duplicate;
 use crate::refusal::missing;
+use crate::world::CLIENT_ID;
 use crate::world::ISSUER;
 use crate::world::World;
 
@@ -83,6 +88,42 @@ fn the_servers_refusal_is_surfaced() {
         };
         assert_eq!(answered.error, code);
     }
+}
+
+/// Nobody is logged in, and nobody may be asked; the answer comes as a form that posts itself.
+#[test]
+fn a_login_that_needs_a_person_is_refused_by_form_post() {
+    let provider = Provider::new(ISSUER).interactive();
+    let world = World::with_provider(provider, ClientRegistration::public(CLIENT_ID));
+    let configuration = world.configuration();
+    for response_type in [
+        ResponseType::Code,
+        ResponseType::CodeIdToken,
+        ResponseType::IdToken,
+    ] {
+        let request = World::request(&configuration)
+            .response_type(response_type)
+            .response_mode(ResponseMode::FormPost)
+            .max_age(0)
+            .prompt("none");
+        let (url, pending) = world.run(request.begin()).unwrap();
+        let callback = world.follow(&url);
+        let error = match response_type {
+            ResponseType::IdToken => {
+                let login = pending.resume_implicit(&configuration, &callback).unwrap();
+                world.run(login).unwrap_err()
+            }
+            _ => {
+                let grant = pending.resume(&configuration, &callback).unwrap();
+                world.run(grant).unwrap_err()
+            }
+        };
+        let Error::AuthorizationResponse(answered) = error else {
+            panic!("{error}");
+        };
+        assert_eq!(answered.error, "login_required");
+    }
+    assert_eq!(*world.sent.borrow(), [EndpointName::Discovery]);
 }
 
 #[test]

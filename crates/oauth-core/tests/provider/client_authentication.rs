@@ -4,6 +4,7 @@ use jose::SignatureAlgorithm;
 use jose::SigningKey;
 use oauth_core::Error;
 use oauth_core::assertion::ModifyAssertion;
+use oauth_core::authorization::ResponseType;
 use oauth_core::client_auth::ClientAuthentication;
 use oauth_core::client_auth::ClientSecretBasic;
 use oauth_core::client_auth::ClientSecretJwt;
@@ -64,6 +65,11 @@ fn a_secret_in_the_header() {
     let unescaped = ClientSecretBasic::new(SECRET).with_unreserved_unescaped();
     assert_logs_in(&world, &method(unescaped));
     assert_refused(&world, &method(ClientSecretBasic::new("another")));
+    let configuration = method(ClientSecretBasic::new(SECRET));
+    let request = World::request(&configuration).response_type(ResponseType::CodeIdToken);
+    let (url, pending) = world.run(request.begin()).unwrap();
+    let grant = pending.resume(&configuration, &world.follow(&url)).unwrap();
+    assert!(world.run(grant).is_ok());
 }
 
 #[test]

@@ -29,9 +29,10 @@ use crate::world::CLIENT_ID;
 use crate::world::ISSUER;
 use crate::world::World;
 
-const ACCEPTED: [Misbehaviour; 3] = [
+const ACCEPTED: [Misbehaviour; 4] = [
     DiscoveryJsonAsHtml,
     DiscoveryMediaTypeCase,
+    DiscoveryKeySetUriElsewhere,
     DiscoveryUnknownMembers,
 ];
 
@@ -145,6 +146,7 @@ fn an_unusual_document_is_accepted() {
         let (world, result) = discover(misbehaviour);
         assert_eq!(result.unwrap().issuer, ISSUER);
         world.log_in(&world.configuration()).unwrap();
+        assert_eq!(world.served(Endpoint::KeySet), 1);
     }
 }
 

@@ -7,6 +7,7 @@ use jose::jwe::DecryptionKey;
 use jose::jwe::EncryptionKey;
 use jose::jwe::KeyManagement;
 use oauth_core::Error;
+use oauth_core::authorization::ResponseType;
 use oauth_core::configuration::Configuration;
 use oauth_core::decryption::DecryptionKeyReference;
 use oauth_core::decryption::DecryptionKeys;
@@ -20,6 +21,7 @@ use oauth_core::metadata::ClientMetadata;
 use oauth_core::policy::Policy;
 use test_provider::ClientAuthentication;
 use test_provider::ClientRegistration;
+use test_provider::Endpoint;
 use test_provider::Misbehaviour;
 
 use crate::refusal::INVALID;
@@ -159,6 +161,53 @@ fn a_token_for_another_key_is_refused_and_one_without_a_key_keeps_the_tokens() {
         panic!("{error}");
     };
     assert!(unverified.danger_tokens().refresh_token().is_some());
+}
+
+/// The hybrid flow of FAPI 1.0 Advanced, and a login by an ID Token alone.
+#[test]
+fn an_encrypted_token_comes_through_the_browser() {
+    for (family, alg, enc) in EVERY_FAMILY {
+        let (world, configuration) = world(family, alg, enc, false);
+        let request = |response_type| World::request(&configuration).response_type(response_type);
+        let request_of_both = request(ResponseType::CodeIdToken);
+        let (url, pending) = world.run(request_of_both.begin()).unwrap();
+        let grant = pending.resume(&configuration, &world.follow(&url)).unwrap();
+        assert_eq!(world.run(grant).unwrap().id_token().unwrap().sub(), "alice");
+        // The one in the browser, and the one from the token endpoint.
+        assert_eq!(world.keys_used.get(), 2);
+
+        let (url, pending) = world.run(request(ResponseType::IdToken).begin()).unwrap();
+        let callback = world.follow(&url);
+        let login = pending.resume_implicit(&configuration, &callback).unwrap();
+        assert_eq!(world.run(login).unwrap().sub(), "alice");
+    }
+}
+
+/// Whoever is told whether the padding was right can decrypt (RFC 8017 section 7.2), so that no key is even asked.
+#[test]
+fn rsa15_is_refused_before_a_key_is_used() {
+    let alg = KeyManagement::RsaOaep;
+    let (world, configuration) = world(KeyFamily::Rsa, alg, ContentEncryption::A256GCM, false);
+    world
+        .provider
+        .misbehave(Misbehaviour::IdTokenEncryptedRsa15);
+    for (response_type, redeemed) in [(ResponseType::CodeIdToken, 0), (ResponseType::Code, 1)] {
+        let request = World::request(&configuration).response_type(response_type);
+        let (url, pending) = world.run(request.begin()).unwrap();
+        let grant = pending.resume(&configuration, &world.follow(&url)).unwrap();
+        let refused = jose::Error::EncryptionNotAccepted {
+            member: "alg",
+            found: "RSA1_5".to_owned(),
+        };
+        assert_rejected(
+            world.run(grant),
+            "OAUTH_DECRYPTION_FAILED",
+            Artefact::IdToken,
+            &Reason::Decryption(refused),
+        );
+        assert_eq!(world.served(Endpoint::Token), redeemed);
+        assert_eq!(world.keys_used.get(), 0);
+    }
 }
 
 fn any_world() -> (World, Configuration) {

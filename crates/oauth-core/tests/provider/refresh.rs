@@ -2,8 +2,10 @@
 
 use oauth_core::Error;
 use oauth_core::configuration::Configuration;
+use oauth_core::endpoint::UserInfo;
 use oauth_core::error::Artefact;
 use oauth_core::error::Reason;
+use oauth_core::flow::FetchUserInfo;
 use oauth_core::flow::RefreshTokenGrant;
 use oauth_core::flow::TokenSet;
 use oauth_core::metadata::ClientMetadata;
@@ -24,6 +26,25 @@ use crate::world::World;
 fn grant(configuration: &Configuration, tokens: &TokenSet) -> RefreshTokenGrant {
     let refresh_token = tokens.refresh_token().expect("a refresh token");
     RefreshTokenGrant::new(configuration.clone(), refresh_token.clone())
+}
+
+#[test]
+fn what_the_refresh_brought_opens_user_info_when_the_first_token_is_over() {
+    let world = World::new();
+    let configuration = world.configuration();
+    let first = world.log_in(&configuration).unwrap();
+    let ask = |tokens: &TokenSet| {
+        let subject = first.id_token().unwrap();
+        let endpoint = UserInfo::new(configuration.clone(), tokens, subject);
+        world.run(FetchUserInfo::new(endpoint))
+    };
+    world.pass(3_000);
+    let refresh = grant(&configuration, &first).previous(first.id_token().unwrap());
+    let second = world.run(refresh).unwrap();
+    world.pass(1_000);
+    assert_eq!(ask(&second).unwrap().sub(), "alice");
+    let over = ask(&first).unwrap_err();
+    assert_eq!(over.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
 }
 
 /// A login, and a refresh a minute later at a provider that is wrong in one way.

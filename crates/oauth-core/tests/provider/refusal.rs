@@ -8,6 +8,9 @@ use test_provider::Misbehaviour;
 pub(crate) const INVALID: &str = "OAUTH_INVALID_RESPONSE";
 pub(crate) const PARSE: &str = "OAUTH_PARSE_ERROR";
 pub(crate) const CONFORM: &str = "OAUTH_RESPONSE_IS_NOT_CONFORM";
+pub(crate) const COMPARISON: &str = "OAUTH_JWT_CLAIM_COMPARISON_FAILED";
+pub(crate) const TIMESTAMP: &str = "OAUTH_JWT_TIMESTAMP_CHECK_FAILED";
+pub(crate) const UNSUPPORTED: &str = "OAUTH_UNSUPPORTED_OPERATION";
 
 #[track_caller]
 pub(crate) fn assert_rejected<T>(

@@ -2,6 +2,7 @@
 
 use jose::SignatureAlgorithm;
 use oauth_core::Error;
+use oauth_core::authorization::ResponseType;
 use oauth_core::endpoint::ExpectedSubject;
 use oauth_core::endpoint::UserInfo;
 use oauth_core::endpoint::UserInfoResponse;
@@ -103,6 +104,38 @@ fn the_claims_are_those_of_the_user_who_logged_in() {
     assert_eq!(world.served(Endpoint::UserInfo), 1);
 }
 
+/// OpenID Connect Core section 5.4: from the endpoint, or in the ID Token where there is no token for the endpoint.
+#[test]
+fn the_scope_releases_claims() {
+    for response_type in [ResponseType::Code, ResponseType::CodeIdToken] {
+        let world = World::new();
+        let configuration = world.configuration();
+        let request = World::request(&configuration)
+            .scope("openid profile email")
+            .response_type(response_type);
+        let (url, pending) = world.run(request.begin()).unwrap();
+        let grant = pending.resume(&configuration, &world.follow(&url)).unwrap();
+        let tokens = world.run(grant).unwrap();
+        let subject = tokens.id_token().unwrap();
+        assert!(!subject.claims().contains_key("email"));
+        let endpoint = UserInfo::new(configuration.clone(), &tokens, subject);
+        let user = world.run(FetchUserInfo::new(endpoint)).unwrap();
+        assert_eq!(user.name(), Some("Alice Adams"));
+        assert_eq!(user.email(), Some("alice@example.com"));
+    }
+    let world = World::new();
+    let configuration = world.configuration();
+    let request = World::request(&configuration)
+        .scope("openid profile email")
+        .response_type(ResponseType::IdToken);
+    let (url, pending) = world.run(request.begin()).unwrap();
+    let callback = world.follow(&url);
+    let login = pending.resume_implicit(&configuration, &callback).unwrap();
+    let id_token = world.run(login).unwrap();
+    assert_eq!(id_token.claims()["name"], "Alice Adams");
+    assert_eq!(id_token.claims()["email"], "alice@example.com");
+}
+
 #[test]
 fn a_wrong_response_is_refused_for_its_reason() {
     for (misbehaviour, code, reason) in refusals() {
@@ -152,7 +185,11 @@ fn a_jwt_that_nobody_registered_is_not_believed() {
 
 #[test]
 fn a_registered_jwt_is_verified_and_nothing_else_will_do() {
-    for algorithm in [SignatureAlgorithm::ES256, SignatureAlgorithm::HS256] {
+    for algorithm in [
+        SignatureAlgorithm::RS256,
+        SignatureAlgorithm::ES256,
+        SignatureAlgorithm::HS256,
+    ] {
         let secret = "a secret of at least 32 characters, for HS256";
         let authentication = ClientAuthentication::ClientSecretPost(secret.to_owned());
         let registration = ClientRegistration::new(CLIENT_ID, authentication);

@@ -43,9 +43,11 @@ use oauth_core::outbound::ResponseBody;
 use oauth_core::policy::Policy;
 use oauth_core::run::Host;
 use oauth_core::run::run;
+use oauth_core::wire::Parameters;
 use test_provider::ClientRegistration;
 use test_provider::Endpoint;
 use test_provider::Misbehaviour;
+use test_provider::PeerCertificate;
 use test_provider::Provider;
 use url::Url;
 
@@ -65,6 +67,8 @@ pub(crate) struct World {
     pub(crate) unreachable: RefCell<Vec<EndpointName>>,
     /// Where requests went, in order.
     pub(crate) sent: RefCell<Vec<EndpointName>>,
+    /// What the client shows in a TLS handshake in which it is asked for a certificate.
+    pub(crate) certificate: RefCell<Option<Vec<u8>>>,
     /// How often a private key was used.
     pub(crate) keys_used: Cell<usize>,
     keys: BTreeMap<KeyName, SigningKey>,
@@ -81,7 +85,11 @@ impl World {
 
     /// A provider that knows this client.
     pub(crate) fn with_client(client: ClientRegistration) -> Self {
-        let provider = Provider::new(ISSUER);
+        Self::with_provider(Provider::new(ISSUER), client)
+    }
+
+    /// This provider, which comes to know this client.
+    pub(crate) fn with_provider(provider: Provider, client: ClientRegistration) -> Self {
         provider.register(client.redirect_uri(REDIRECT_URI));
         Self {
             provider,
@@ -89,6 +97,7 @@ impl World {
             provider_ahead: Cell::new(0),
             unreachable: RefCell::default(),
             sent: RefCell::default(),
+            certificate: RefCell::default(),
             keys_used: Cell::new(0),
             keys: BTreeMap::new(),
             decryption_keys: BTreeMap::new(),
@@ -147,6 +156,26 @@ impl World {
         response.headers()[LOCATION].to_str().unwrap().to_owned()
     }
 
+    /// Takes the browser to `url`, and posts the form that a page holds.
+    pub(crate) fn follow(&self, url: &Url) -> Callback {
+        let request = http::Request::get(url.as_str()).body(Bytes::new()).unwrap();
+        let response = self.provider.handle(&request, self.provider_now());
+        if let Some(location) = response.headers().get(LOCATION) {
+            return Callback::from_url(location.to_str().unwrap()).unwrap();
+        }
+        let page = std::str::from_utf8(response.body()).unwrap();
+        assert!(
+            page.contains(&format!("action=\"{REDIRECT_URI}\"")),
+            "{page}"
+        );
+        let fields = page.split("type=\"hidden\" name=\"").skip(1).map(|field| {
+            let (name, rest) = field.split_once("\" value=\"").unwrap();
+            let (value, _) = rest.split_once('"').unwrap();
+            (name, value.replace("&amp;", "&"))
+        });
+        Callback::from_form_post(&Parameters::from_iter(fields).encode())
+    }
+
     /// Begins a login and takes the browser through it, up to the callback.
     pub(crate) fn visit(&self, request: AuthorizationRequest) -> (PendingLogin, String) {
         let (url, pending) = self.run(request.begin()).unwrap();
@@ -202,7 +231,15 @@ impl Host for World {
             let seconds = outbound.deadline.as_secs();
             return unanswered(NoAnswer::TimedOut { seconds });
         }
-        let response = self.provider.handle(&outbound.request, self.provider_now());
+        let mut request = outbound.request;
+        if let Some(der) = &*self.certificate.borrow()
+            && outbound.client_certificate
+        {
+            request
+                .extensions_mut()
+                .insert(PeerCertificate(der.clone()));
+        }
+        let response = self.provider.handle(&request, self.provider_now());
         match outbound.response {
             ResponseBody::Buffered { cap } if response.body().len() > cap => {
                 unanswered(NoAnswer::BodyTooLarge { cap })

@@ -1,4 +1,4 @@
-//! The client's private keys.
+//! How the client authenticates itself, and its private keys.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use oauth_core::authorization::RequestObject;
 use oauth_core::client_auth::ClientAuthentication;
 use oauth_core::client_auth::ClientSecret;
 use oauth_core::client_auth::ClientSecretJwt;
+use oauth_core::client_auth::CustomAuthentication;
 use oauth_core::client_auth::PrivateKeyJwt;
 use oauth_core::decryption::DecryptionKeyReference;
 use oauth_core::decryption::DecryptionKeys;
@@ -158,6 +159,51 @@ impl<Source> ClientBuilder<Source> {
         let set = RequestObject::new(self.insert(REQUEST_OBJECT_KEY, key))
             .map(|request_object| self.settings.request_object = Some(request_object));
         self.check(set)
+    }
+
+    /// Authenticates the client by a method of the application's own; see [`CustomAuthentication`] for
+    /// the contract. Such as a secret that somebody else replaces while the program runs:
+    ///
+    /// ```
+    /// # use std::error::Error;
+    /// # use std::sync::{Arc, RwLock};
+    /// # use openid_client::Client;
+    /// use openid_client::{Credentials, CustomAuthentication, UnauthenticatedRequest};
+    ///
+    /// struct Rotating(Arc<RwLock<String>>);
+    ///
+    /// impl CustomAuthentication for Rotating {
+    ///     fn name(&self) -> &str {
+    ///         "client_secret_post"
+    ///     }
+    ///
+    ///     fn credentials(
+    ///         &self,
+    ///         request: &UnauthenticatedRequest<'_>,
+    ///     ) -> Result<Credentials, Box<dyn Error + Send + Sync>> {
+    ///         let secret = self.0.read().map_err(|_| "the secret is lost")?.clone();
+    ///         Ok(Credentials::new()
+    ///             .parameter("client_id", &request.configuration().client().client_id)
+    ///             .parameter("client_secret", secret))
+    ///     }
+    /// }
+    ///
+    /// # test_provider::server::example(async |server| {
+    /// # let method = test_provider::ClientAuthentication::ClientSecretPost("the second".to_owned());
+    /// # server.provider().register(test_provider::ClientRegistration::new("my-service", method));
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// let secret = Arc::new(RwLock::new("the first".to_owned()));
+    /// let client = Client::discover(issuer, "my-service")
+    /// #   .root_certificate_pem(root)
+    ///     .custom_authentication(Rotating(Arc::clone(&secret)))
+    ///     .await?;
+    /// # assert!(client.client_credentials_grant([("scope", "read")]).await.is_err());
+    /// *secret.write().unwrap() = "the second".to_owned();
+    /// # client.client_credentials_grant([("scope", "read")]).await?;
+    /// # Ok(()) });
+    /// ```
+    pub fn custom_authentication(self, method: impl CustomAuthentication + 'static) -> Self {
+        self.authentication(ClientAuthentication::Custom(Arc::new(method)))
     }
 
     /// Binds every token to this key, and proves with each request that the client has it (DPoP,

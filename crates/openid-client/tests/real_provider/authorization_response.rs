@@ -12,7 +12,6 @@ use openid_client::core::error::Reason;
 use openid_client::core::error::Rejection;
 use serde_json::json;
 
-use crate::provider::REDIRECT_URI;
 use crate::provider::new_client;
 use crate::refusal::authorization_response_error;
 use crate::refusal::claim_mismatch;
@@ -105,7 +104,6 @@ async fn an_error_by_form_post() {
     let client = new_client(json!({})).await.unwrap();
     let (url, pending) = client
         .authorization_request()
-        .redirect_uri(REDIRECT_URI)
         .response_mode(ResponseMode::FormPost)
         .prompt("none")
         .begin()
@@ -149,13 +147,13 @@ async fn client(response_type: &str) -> Client {
 
 /// A login of alice whose callback is a redirect.
 pub(crate) async fn redirected(request: AuthorizationRequest) -> (PendingLogin, Url) {
-    let (url, pending) = request.redirect_uri(REDIRECT_URI).begin().await.unwrap();
+    let (url, pending) = request.begin().await.unwrap();
     (pending, UserAgent::new().log_in(url, "alice").await)
 }
 
 /// A login of alice whose callback is a POST request.
 pub(crate) async fn posted(request: AuthorizationRequest) -> (PendingLogin, Callback) {
-    let (url, pending) = request.redirect_uri(REDIRECT_URI).begin().await.unwrap();
+    let (url, pending) = request.begin().await.unwrap();
     let body = UserAgent::new().log_in_to_post(url, "alice").await;
     (pending, Callback::from_form_post(&body))
 }

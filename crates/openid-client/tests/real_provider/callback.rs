@@ -8,7 +8,6 @@ use openid_client::core::error::Rejection;
 
 use crate::login::callback_of;
 use crate::provider;
-use crate::provider::REDIRECT_URI;
 use crate::provider::issuer;
 use crate::refusal::authorization_response_error;
 use crate::refusal::rejection;
@@ -17,7 +16,7 @@ use crate::user_agent::UserAgent;
 #[tokio::test]
 async fn access_denied_is_reported() {
     let client = provider::client("client-none").await.unwrap();
-    let request = client.authorization_request().redirect_uri(REDIRECT_URI);
+    let request = client.authorization_request();
     let (url, pending) = request.begin().await.unwrap();
     let callback = UserAgent::new().refuse(url).await;
     let error = client
@@ -35,7 +34,7 @@ async fn access_denied_is_reported() {
 #[tokio::test]
 async fn login_required_is_reported() {
     let client = provider::client("client-none").await.unwrap();
-    let request = client.authorization_request().redirect_uri(REDIRECT_URI);
+    let request = client.authorization_request();
     let (url, pending) = request.prompt("none").begin().await.unwrap();
     let callback = UserAgent::new().open(url).await.application();
     let error = client

@@ -16,7 +16,6 @@ use serde_json::json;
 
 use crate::authorization_response::posted;
 use crate::authorization_response::redirected;
-use crate::provider::REDIRECT_URI;
 use crate::provider::again;
 use crate::provider::key_set;
 use crate::provider::new_client;
@@ -89,7 +88,6 @@ async fn an_error() {
     let client = new_client(json!({})).await.unwrap();
     let (url, pending) = client
         .authorization_request()
-        .redirect_uri(REDIRECT_URI)
         .response_mode(ResponseMode::QueryJwt)
         .begin()
         .await
@@ -114,7 +112,6 @@ async fn an_encrypted_error() {
     let client = new_client(metadata).decryption_key(key).await.unwrap();
     let (url, pending) = client
         .authorization_request()
-        .redirect_uri(REDIRECT_URI)
         .response_mode(ResponseMode::FormPostJwt)
         .prompt("none")
         .begin()

@@ -16,7 +16,7 @@ use crate::user_agent::UserAgent;
 
 /// A login of `account` up to its callback.
 pub(crate) async fn callback_of(client: &Client, account: &str) -> (PendingLogin, Url) {
-    let request = client.authorization_request().redirect_uri(REDIRECT_URI);
+    let request = client.authorization_request();
     let (url, pending) = request.begin().await.unwrap();
     (pending, UserAgent::new().log_in(url, account).await)
 }
@@ -27,7 +27,7 @@ pub(crate) async fn finish(
     request: AuthorizationRequest,
     account: &str,
 ) -> Result<TokenSet, Error> {
-    let (url, pending) = request.redirect_uri(REDIRECT_URI).begin().await?;
+    let (url, pending) = request.begin().await?;
     let callback = UserAgent::new().log_in(url, account).await;
     client.authorization_code_grant(pending, &callback).await
 }

@@ -5,7 +5,6 @@ use openid_client::Url;
 
 use crate::provider;
 use crate::provider::POST_LOGOUT_REDIRECT_URI;
-use crate::provider::REDIRECT_URI;
 use crate::provider::issuer;
 use crate::refusal::authorization_response_error;
 use crate::user_agent::UserAgent;
@@ -51,6 +50,6 @@ async fn the_provider_ends_the_session_and_sends_the_browser_back() {
 }
 
 async fn begin(client: &Client, prompt: &str) -> (Url, openid_client::PendingLogin) {
-    let request = client.authorization_request().redirect_uri(REDIRECT_URI);
+    let request = client.authorization_request();
     request.prompt(prompt).begin().await.unwrap()
 }

@@ -12,6 +12,7 @@
 
 mod authorization_response;
 mod callback;
+mod claims;
 mod client_authentication;
 mod clock;
 mod cookies;
@@ -24,9 +25,13 @@ mod keys;
 mod login;
 mod logout;
 mod provider;
+mod pushed_authorization_request;
 mod recorder;
 mod refresh;
 mod refusal;
+mod request_object;
+mod resource_indicators;
+mod rich_authorization_request;
 mod token_endpoint;
 mod transport;
 mod user_agent;

@@ -51,7 +51,9 @@ pub(crate) fn transport() -> HyperClient {
 
 /// A client that has chosen nothing but its name.
 pub(crate) fn client(client_id: &str) -> ClientBuilder<IssuerOnly> {
-    Client::discover(issuer(), client_id).root_certificate_pem(root_certificate())
+    Client::discover(issuer(), client_id)
+        .redirect_uri(REDIRECT_URI)
+        .root_certificate_pem(root_certificate())
 }
 
 /// A client that registers itself with this metadata, for one test. Redirect URIs and the grants of a
@@ -64,6 +66,7 @@ pub(crate) fn new_client(metadata: Value) -> ClientBuilder<NewClient> {
 pub(crate) fn new_client_at(issuer: String, metadata: Value) -> ClientBuilder<NewClient> {
     Client::register(issuer, completed(metadata))
         .initial_access_token(INITIAL_ACCESS_TOKEN)
+        .redirect_uri(REDIRECT_URI)
         .root_certificate_pem(root_certificate())
 }
 

@@ -19,6 +19,7 @@ use openid_client::http::TransportError;
 use serde_json::Value;
 
 use crate::provider;
+use crate::provider::REDIRECT_URI;
 
 pub(crate) struct Recorder {
     transport: HyperClient,
@@ -29,7 +30,7 @@ impl Recorder {
     /// A client whose every request is remembered.
     pub(crate) fn client(client_id: &str) -> (ClientBuilder<IssuerOnly>, Arc<Self>) {
         let recorder = Self::new();
-        let client = Client::discover(provider::issuer(), client_id);
+        let client = Client::discover(provider::issuer(), client_id).redirect_uri(REDIRECT_URI);
         (client.http_client(recorder.clone()), recorder)
     }
 
@@ -37,7 +38,8 @@ impl Recorder {
     pub(crate) fn new_client(metadata: Value) -> (ClientBuilder<NewClient>, Arc<Self>) {
         let recorder = Self::new();
         let client = Client::register(provider::issuer(), provider::completed(metadata))
-            .initial_access_token(provider::INITIAL_ACCESS_TOKEN);
+            .initial_access_token(provider::INITIAL_ACCESS_TOKEN)
+            .redirect_uri(REDIRECT_URI);
         (client.http_client(recorder.clone()), recorder)
     }
 
@@ -62,8 +64,13 @@ impl Recorder {
 
     /// `Authorization` header and form of the one request to the token endpoint.
     pub(crate) fn token_request(&self) -> (Option<String>, Parameters) {
+        self.one_request("/token")
+    }
+
+    /// `Authorization` header and form of the one request to a path.
+    pub(crate) fn one_request(&self, path: &str) -> (Option<String>, Parameters) {
         let requests = self.requests.lock().unwrap();
-        let mut requests = requests.iter().filter(|it| it.uri().path() == "/token");
+        let mut requests = requests.iter().filter(|it| it.uri().path() == path);
         let request = requests.next().unwrap();
         assert!(requests.next().is_none());
         let authorization = request.headers().get("authorization");

@@ -12,6 +12,7 @@ use super::certificate;
 use super::dpop;
 use super::state::AccessToken;
 use super::state::State;
+use crate::dpop::DPoPBehaviour;
 use crate::response;
 
 /// The access token behind the request, or the refusal.
@@ -34,8 +35,13 @@ pub(super) fn authorize(
         let why = "the access token is unknown or has expired";
         return Err(refused(scheme, "invalid_token", why).into());
     };
-    let proven = dpop::proven(call, state, endpoint, Some(token))
-        .map_err(|proof| refused("DPoP", proof.code(), proof.description()))?;
+    let proven = dpop::proven(call, state, endpoint, Some(token)).map_err(|proof| {
+        let scheme = match call.treats_dpop(DPoPBehaviour::SchemeInvertedCase) {
+            true => "dpOp",
+            false => "DPoP",
+        };
+        refused(scheme, proof.code(), proof.description())
+    })?;
     if known.x5t_s256.is_some() && known.x5t_s256 != certificate::thumbprint(call) {
         let why = "the token is bound to another certificate";
         return Err(refused(scheme, "invalid_token", why).into());
@@ -53,7 +59,7 @@ pub(super) fn authorize(
 /// A refusal with its challenge.
 pub(super) fn refused(scheme: &str, code: &str, description: &str) -> Response<Bytes> {
     let algorithms = match scheme {
-        "DPoP" => ", algs=\"ES256 Ed25519\"",
+        "DPoP" | "dpOp" => ", algs=\"ES256 Ed25519\"",
         _ => "",
     };
     let challenge = format!(

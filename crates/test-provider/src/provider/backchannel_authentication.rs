@@ -1,5 +1,7 @@
 //! The backchannel authentication endpoint (CIBA Core section 7), for poll and ping.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 use http::Request;
 use http::Response;
@@ -138,9 +140,16 @@ fn begin(
 }
 
 /// Section 10.2.
-pub(super) fn ping(state: &State, auth_req_id: &str) -> Option<Request<Bytes>> {
+pub(super) fn ping(
+    state: &State,
+    misbehaviours: &BTreeSet<Misbehaviour>,
+    auth_req_id: &str,
+) -> Option<Request<Bytes>> {
     let pending = state.pending.get(auth_req_id)?;
-    let token = pending.client_notification_token.as_ref()?;
+    let mut token = pending.client_notification_token.clone()?;
+    if misbehaviours.contains(&Misbehaviour::PingTokenMismatch) {
+        token.push('1');
+    }
     let body = Members::new([("auth_req_id", json!(auth_req_id))]).to_string();
     Request::post("https://app.example.com/ping")
         .header(AUTHORIZATION, format!("Bearer {token}"))
@@ -174,12 +183,10 @@ fn request_object(
             "a parameter is outside the request object",
         ));
     }
-    let Some(keys) = client.registered_keys() else {
-        return Err((
-            "invalid_request",
-            "the client has no keys to sign requests with",
-        ));
-    };
+    let keys = client.registered_keys().ok_or((
+        "invalid_request",
+        "the client has no keys to sign requests with",
+    ))?;
     let keys = JwkSet::parse(keys.as_bytes()).expect("checked at registration");
     let invalid = ("invalid_request", "the request object is not valid");
     let unverified = jws::Unverified::parse(jwt).map_err(|_| invalid)?;

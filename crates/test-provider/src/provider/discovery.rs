@@ -171,6 +171,10 @@ fn misbehave(document: &mut Members, misbehaviour: Misbehaviour, call: &Call<'_>
             );
         }
         Misbehaviour::DiscoveryEndpointNotAUrl => document.set("token_endpoint", json!("/token")),
+        Misbehaviour::DiscoveryKeySetUriElsewhere => {
+            let issuer = call.issuer().trim_end_matches('/');
+            document.set("jwks_uri", json!(format!("{issuer}{KEY_SET_ELSEWHERE}")));
+        }
         Misbehaviour::DiscoveryUnknownMembers => {
             document.push("x_unknown", json!({"nested": [1, null, "é"]}));
             document.push("mtls_unknown", Value::Null);
@@ -178,3 +182,6 @@ fn misbehave(document: &mut Members, misbehaviour: Misbehaviour, call: &Call<'_>
         _ => {}
     }
 }
+
+/// Another path for the key set.
+pub(super) const KEY_SET_ELSEWHERE: &str = "/keys/0b2c1f7e";

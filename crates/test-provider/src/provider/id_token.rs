@@ -56,9 +56,15 @@ pub(super) fn issue(
     state
         .id_tokens
         .insert(token.clone(), client.client_id.clone());
+    let encrypted_already = [
+        Misbehaviour::IdTokenEncrypted,
+        Misbehaviour::IdTokenEncryptedRsa15,
+    ];
     match &client.id_token_encryption {
-        Some(encryption) => encryption.seal(&token),
-        None => token,
+        Some(encryption) if !encrypted_already.into_iter().any(|it| call.misbehaves(it)) => {
+            encryption.seal(&token)
+        }
+        _ => token,
     }
 }
 
@@ -91,7 +97,7 @@ pub(super) fn sign(
 /// An algorithm which is not `algorithm`, and which a client that asked for `algorithm` must refuse.
 pub(super) fn alternate(algorithm: SignatureAlgorithm) -> SignatureAlgorithm {
     match algorithm {
-        SignatureAlgorithm::ES256 => SignatureAlgorithm::RS256,
+        SignatureAlgorithm::ES256 | SignatureAlgorithm::PS256 => SignatureAlgorithm::RS256,
         _ => SignatureAlgorithm::ES256,
     }
 }
@@ -137,7 +143,10 @@ impl Draft<'_> {
             }
         }
         if call.misbehaves(Misbehaviour::IdTokenEncrypted) {
-            return encrypted();
+            return encrypted("RSA-OAEP-256");
+        }
+        if call.misbehaves(Misbehaviour::IdTokenEncryptedRsa15) {
+            return encrypted("RSA1_5");
         }
         if call.misbehaves(Misbehaviour::IdTokenTwoSegments) {
             return input;
@@ -187,6 +196,12 @@ fn good_claims(
         ("auth_time", json!(grant.auth_time)),
     ]);
     if let Occasion::FrontChannel { code, state } = occasion {
+        // Without a token for the UserInfo endpoint, its claims are here (section 5.4).
+        if let (None, Some(user)) = (code, call.user(&grant.subject)) {
+            for (name, value) in user.claims(&grant.scope).iter() {
+                claims.set(name, value.clone());
+            }
+        }
         for (name, value) in [("c_hash", code), ("s_hash", state)] {
             if let Some(hash) = value.and_then(left_half) {
                 claims.set(name, hash);
@@ -231,8 +246,9 @@ fn payload(call: &Call<'_>, claims: &Members) -> String {
 }
 
 /// The shape of a JWE (RFC 7516 section 7.1), filled with filler.
-fn encrypted() -> String {
-    let header = base64url::encode(br#"{"alg":"RSA-OAEP-256","enc":"A256GCM","cty":"JWT"}"#);
+fn encrypted(algorithm: &str) -> String {
+    let header = format!(r#"{{"alg":"{algorithm}","enc":"A256GCM","cty":"JWT"}}"#);
+    let header = base64url::encode(header.as_bytes());
     let filler = |length| base64url::encode(&vec![1; length]);
     format!(
         "{header}.{}.{}.{}.{}",

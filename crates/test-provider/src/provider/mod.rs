@@ -161,7 +161,8 @@ impl Provider {
     /// The ping for a backchannel authentication whose client asked for one, as it would go to the client's notification
     /// endpoint (CIBA Core section 10.2). A pure provider cannot send it.
     pub fn ping(&self, auth_req_id: &str) -> Option<Request<Bytes>> {
-        backchannel_authentication::ping(&self.shared().state, auth_req_id)
+        let shared = self.shared();
+        backchannel_authentication::ping(&shared.state, &shared.misbehaviours, auth_req_id)
     }
 
     /// Adds a client, or replaces the one with the same `client_id`. The metadata document lists the ID Token algorithms
@@ -229,7 +230,8 @@ impl Provider {
     /// Answers a request. `now` is in seconds since 1970 (UTC). Only the path of the request's URL decides, so it may
     /// have the form of a proxy request or of an ordinary one.
     pub fn handle(&self, request: &Request<Bytes>, now: i64) -> Response<Bytes> {
-        let Some(endpoint) = self.route(request.uri().path()) else {
+        let mut shared = self.shared();
+        let Some(endpoint) = self.route(request.uri().path(), &shared.misbehaviours) else {
             return response::page(
                 StatusCode::NOT_FOUND,
                 "Not found",
@@ -239,7 +241,6 @@ impl Provider {
         if !endpoint.methods().contains(request.method()) {
             return method_not_allowed(endpoint);
         }
-        let mut shared = self.shared();
         let Shared {
             clients,
             misbehaviours,
@@ -298,16 +299,18 @@ impl Provider {
         response
     }
 
-    fn route(&self, path: &str) -> Option<Endpoint> {
+    fn route(&self, path: &str, misbehaviours: &BTreeSet<Misbehaviour>) -> Option<Endpoint> {
         let authorization_server = format!("/.well-known/oauth-authorization-server{}", self.path);
         if path == authorization_server {
             return Some(Endpoint::Discovery);
         }
         let path = path.strip_prefix(self.path.as_str())?;
         let path = path.strip_prefix(certificate::PREFIX).unwrap_or(path);
-        Endpoint::ALL
-            .into_iter()
-            .find(|endpoint| endpoint.path() == path)
+        let elsewhere = misbehaviours.contains(&Misbehaviour::DiscoveryKeySetUriElsewhere);
+        Endpoint::ALL.into_iter().find(|endpoint| match endpoint {
+            Endpoint::KeySet if elsewhere => path == discovery::KEY_SET_ELSEWHERE,
+            _ => endpoint.path() == path,
+        })
     }
 
     /// A panic in a handler fails its own test; it must not fail others through a poisoned lock.

@@ -279,7 +279,11 @@ fn misbehave(document: &mut Members, misbehaviour: Misbehaviour) {
         M::TokenAccessTokenNotAString => document.set("access_token", json!(1)),
         M::TokenDuplicateAccessToken => document.push_front("access_token", json!("another")),
         M::TokenTypeMissing => document.remove("token_type"),
-        M::TokenTypeInvertedCase => document.set("token_type", json!("bEARER")),
+        M::TokenTypeInvertedCase => {
+            let token_type = document.get("token_type").and_then(Value::as_str);
+            let inverted = token_type.map(inverted).unwrap_or_default();
+            document.set("token_type", json!(inverted));
+        }
         M::TokenTypeUnknown => document.set("token_type", json!("mac")),
         M::TokenExpiresInAsString => {
             document.set("expires_in", json!(ACCESS_TOKEN_LIFETIME.to_string()))
@@ -298,6 +302,16 @@ fn misbehave(document: &mut Members, misbehaviour: Misbehaviour) {
         M::TokenIdTokenNotAString => document.set("id_token", json!({"sub": "alice"})),
         _ => {}
     }
+}
+
+/// Capital letters for small ones, and the other way round.
+pub(super) fn inverted(text: &str) -> String {
+    text.chars()
+        .map(|character| match character.is_ascii_uppercase() {
+            true => character.to_ascii_lowercase(),
+            false => character.to_ascii_uppercase(),
+        })
+        .collect()
 }
 
 /// Busy, and says for how long (RFC 9110 section 15.6.4).

@@ -113,3 +113,42 @@ fn a_proof_that_is_wrong_in_one_way_is_refused_for_it() {
         "jti is missing or was used before"
     );
 }
+
+#[test]
+fn the_scheme_and_the_token_type_may_be_in_inverted_case() {
+    use crate::DPoPBehaviour;
+    use crate::Misbehaviour;
+
+    let provider = provider();
+    provider.misbehave(Misbehaviour::TokenTypeInvertedCase);
+    let response = redeem_with(&provider, &[&proof(&header(), &claims("1"))]);
+    assert_eq!(json(&response)["token_type"], "dpOp");
+    let token = text(&json(&response), "access_token");
+    provider.treat_dpop(DPoPBehaviour::NonceRequired);
+    let challenge = || {
+        let url = provider.url(Endpoint::UserInfo);
+        let jti = format!("userinfo {}", provider.served(Endpoint::UserInfo));
+        let ath = base64url::encode(&HashAlgorithm::Sha256.digest(token.as_bytes()));
+        let claims = json!({"jti": jti, "htm": "GET", "htu": url, "iat": NOW, "ath": ath});
+        let request = Request::get(provider.url(Endpoint::UserInfo))
+            .header(AUTHORIZATION, format!("DPoP {token}"))
+            .header("dpop", proof(&header(), &claims))
+            .body(Bytes::new());
+        let response = provider.handle(&request.unwrap(), NOW);
+        assert!(response.headers().contains_key("dpop-nonce"));
+        response.headers()["www-authenticate"].clone()
+    };
+    assert!(
+        challenge()
+            .to_str()
+            .unwrap()
+            .starts_with("DPoP realm=\"test-provider\", error=\"use_dpop_nonce\"")
+    );
+    provider.treat_dpop(DPoPBehaviour::SchemeInvertedCase);
+    assert!(
+        challenge()
+            .to_str()
+            .unwrap()
+            .starts_with("dpOp realm=\"test-provider\", error=\"use_dpop_nonce\"")
+    );
+}

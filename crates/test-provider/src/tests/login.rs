@@ -167,6 +167,30 @@ fn without_openid_there_is_no_id_token() {
     assert_eq!(error(&response), (403, "insufficient_scope".to_owned()));
 }
 
+/// Without an access token nobody can be asked at the UserInfo endpoint (OpenID Connect Core section 5.4).
+#[test]
+fn an_id_token_alone_holds_what_the_scope_releases() {
+    let provider = provider();
+    for (response_type, email) in [
+        ("id_token", Some("alice@example.com")),
+        ("code id_token", None),
+    ] {
+        let mut parameters = authorization_parameters();
+        parameters.retain(|(name, _)| *name != "response_type");
+        parameters.push(("response_type", response_type.to_owned()));
+        let response = authorize(&provider, &parameters, NOW);
+        let location = response.headers()[LOCATION].to_str().unwrap();
+        let (_, fragment) = location.split_once('#').unwrap();
+        let fragment: Vec<_> = form_urlencoded::parse(fragment.as_bytes())
+            .into_owned()
+            .collect();
+        let id_token = parameter(&fragment, "id_token").unwrap();
+        let claims = verify(&provider, &id_token, SignatureAlgorithm::RS256).unwrap();
+        assert_eq!(claims.get("email").and_then(Value::as_str), email);
+        assert_eq!(claims["sub"], "alice");
+    }
+}
+
 #[test]
 fn a_person_logs_in_or_says_no() {
     let provider = Provider::new(ISSUER).interactive();

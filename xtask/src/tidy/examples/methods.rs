@@ -27,10 +27,16 @@ impl Example {
         matches!(self.attributes.as_str(), "" | "rust")
     }
 
-    /// The lines that a reader has to write.
+    /// The lines that a reader has to write, apart from types of their own that the example is about.
     pub(super) fn shown(&self) -> impl Iterator<Item = &str> {
-        self.code
-            .iter()
+        let mut in_item = false;
+        let calls = self.code.iter().filter(move |line| {
+            let begins = ["struct ", "impl "].iter().any(|it| line.starts_with(it));
+            let is_item = in_item || begins;
+            in_item = is_item && !line.starts_with('}') && !(begins && line.ends_with(';'));
+            !is_item
+        });
+        calls
             .map(|line| line.trim())
             .filter(|line| !is_hidden(line))
             .filter(|line| !line.is_empty() && !line.starts_with("//") && !line.starts_with("use "))
@@ -128,6 +134,12 @@ impl<Source> Builder<Source> {
     /// ```
     /// use a::b;
     ///
+    /// struct C(u8);
+    ///
+    /// impl D for C {
+    ///     fn d(&self) {}
+    /// }
+    ///
     /// // Why.
     /// # hidden();
     /// let x = a
@@ -175,10 +187,10 @@ impl Other {
             .filter(|(_, name, _)| *name != "call")
             .collect();
         let expected = [
-            ("Builder", "one", 16),
-            ("Builder", "two", 20),
-            ("Builder", "three", 28),
-            ("Other", "four", 35),
+            ("Builder", "one", 22),
+            ("Builder", "two", 26),
+            ("Builder", "three", 34),
+            ("Other", "four", 41),
         ];
         assert_eq!(names, expected);
     }
@@ -191,7 +203,7 @@ impl Other {
             .filter(|it| it.name != "call")
             .map(|it| it.examples.iter().map(|example| example.line).collect())
             .collect();
-        assert_eq!(lines, [vec![2, 12], vec![], vec![25], vec![]]);
+        assert_eq!(lines, [vec![2, 18], vec![], vec![31], vec![]]);
     }
 
     #[test]

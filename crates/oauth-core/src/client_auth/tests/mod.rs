@@ -1,4 +1,5 @@
 mod client_secret_jwt;
+mod custom;
 mod default_method;
 mod mutual_tls;
 

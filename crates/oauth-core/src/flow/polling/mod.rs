@@ -80,7 +80,7 @@ pub struct Polling<E> {
 pub type DeviceAuthorizationGrant = Polling<DeviceCode>;
 
 /// Finishes a login that began with [`InitiateBackchannelAuthentication`]: polls until the person
-/// has answered (CIBA Core 1.0 section 10.1). An ID Token must come.
+/// has answered (CIBA Core 1.0 section 10.1). An ID Token must come, and not be older than the request.
 ///
 /// [`InitiateBackchannelAuthentication`]: crate::flow::InitiateBackchannelAuthentication
 pub type BackchannelAuthenticationGrant = Polling<AuthenticationRequestId>;
@@ -138,7 +138,9 @@ impl Polling<AuthenticationRequestId> {
             lifetime: response.expires_in,
         };
         let schedule = Schedule::new(response.interval, expired, response.received_at);
-        Self::begin(configuration, request, Presence::Required, schedule)
+        let mut polling = Self::begin(configuration, request, Presence::Required, schedule);
+        polling.id_token.issued_since = Some(response.received_at);
+        polling
     }
 
     /// Asks for the first time at once: a [`Ping`](crate::ping::Ping) has come, and it was checked.
@@ -169,6 +171,7 @@ impl<E: Endpoint<Output = TokenResponse> + Clone> Polling<E> {
             id_token: ExpectedIdToken {
                 presence,
                 nonce: None,
+                issued_since: None,
             },
             schedule,
             state: State::Ready,

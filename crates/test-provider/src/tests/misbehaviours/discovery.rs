@@ -40,6 +40,11 @@ pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -
             json!(format!("https://user:password@{host}/token")),
         ),
         M::DiscoveryEndpointNotAUrl => is("token_endpoint", json!("/token")),
+        M::DiscoveryKeySetUriElsewhere => {
+            let elsewhere = format!("{ISSUER}/keys/0b2c1f7e");
+            let sets: Vec<_> = bad.all(Endpoint::KeySet).map(Response::status).collect();
+            is("jwks_uri", json!(elsewhere)) && sets.iter().all(|status| *status == 404)
+        }
         M::DiscoveryUnknownMembers => {
             document.contains_key("x_unknown")
                 && only_differs(good, bad, place, &["x_unknown", "mtls_unknown"])

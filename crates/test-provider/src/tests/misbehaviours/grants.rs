@@ -1,5 +1,6 @@
 //! Device and backchannel authentication, polls, introspection and revocation.
 
+use http::header::AUTHORIZATION;
 use http::header::RETRY_AFTER;
 use serde_json::json;
 
@@ -64,6 +65,16 @@ fn backchannel(
 ) -> Option<bool> {
     use Misbehaviour as M;
     let place = Endpoint::BackchannelAuthentication;
+    if misbehaviour == M::PingTokenMismatch {
+        let ping = |journey: &Journey| journey.all(place).nth(1).unwrap().clone();
+        let (good, bad) = (ping(good), ping(bad));
+        let token = |ping: &Response<Bytes>| ping.headers()[AUTHORIZATION].clone();
+        return Some(
+            good.body() == bad.body()
+                && token(&good) == "Bearer the-notification-token"
+                && token(&bad) == "Bearer the-notification-token1",
+        );
+    }
     let fault = name.strip_prefix("Backchannel")?;
     let response = bad.first(place);
     if let Some(shown) = wire_fault(fault, good.first(place), response) {

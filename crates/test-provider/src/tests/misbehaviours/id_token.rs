@@ -263,6 +263,9 @@ fn form_shows(misbehaviour: Misbehaviour, token: &Token, right: &Token) -> bool 
         M::IdTokenEncrypted => {
             token.text.split('.').count() == 5 && header("enc", json!("A256GCM"))
         }
+        M::IdTokenEncryptedRsa15 => {
+            token.text.split('.').count() == 5 && header("alg", json!("RSA1_5"))
+        }
         M::IdTokenTwoSegments => right.text.starts_with(&format!("{}.", token.text)),
         other => panic!("{other:?} has no check"),
     }

@@ -1,0 +1,122 @@
+//! Authorization requests as JWTs (JAR, RFC 9101), by themselves and pushed.
+
+use openid_client::jose::SignatureAlgorithm;
+use openid_client::jose::SigningKey;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::id_token::algorithm_of;
+use crate::login::finish;
+use crate::provider::again;
+use crate::provider::key_set;
+use crate::provider::new_client;
+use crate::recorder::Recorder;
+use crate::refusal::authorization_response_error;
+use crate::refusal::response_body_error;
+use crate::user_agent::UserAgent;
+
+/// A login of a client that must sign its requests, and does.
+macro_rules! signed_by {
+    ($($test:ident: $algorithm:ident,)+) => {
+        $(
+            #[tokio::test]
+            async fn $test() {
+                let key = SigningKey::generate(SignatureAlgorithm::$algorithm).unwrap();
+                let client = new_client(metadata(&key)).request_object_key(key);
+                let client = client.await.unwrap();
+                let request = client.authorization_request().max_age(60);
+                let (url, pending) = request.begin().await.unwrap();
+                let outside: Vec<_> = url.query_pairs().map(|(name, _)| name).collect();
+                assert_eq!(outside, ["client_id", "request"]);
+                let callback = UserAgent::new().log_in(url, "alice").await;
+                let tokens = client.authorization_code_grant(pending, &callback).await;
+                assert!(tokens.unwrap().id_token().unwrap().auth_time().is_some());
+            }
+        )+
+    };
+}
+
+signed_by! {
+    rs256: RS256,
+    ps256: PS256,
+    es256: ES256,
+    es512: ES512,
+    ed25519: Ed25519,
+}
+
+#[tokio::test]
+async fn with_json_in_it() {
+    let key = key();
+    let client = new_client(metadata(&key)).request_object_key(key);
+    let client = client.await.unwrap();
+    let claims = json!({"id_token": {"email": {"essential": true}}});
+    let Value::Object(claims) = claims else {
+        unreachable!()
+    };
+    let request = client.authorization_request().claims(claims);
+    let request = request.resource("https://api.example.com/");
+    let request = request.resource("https://mail.example.com/");
+    let tokens = finish(&client, request, "alice").await.unwrap();
+    let claims = tokens.id_token().unwrap().claims();
+    assert_eq!(claims["email"], "alice@example.com");
+}
+
+#[tokio::test]
+async fn pushed() {
+    let key = key();
+    let (client, recorder) = Recorder::new_client(metadata(&key));
+    let client = client.request_object_key(key).await.unwrap();
+    let request = client.authorization_request().pushed();
+    let tokens = finish(&client, request, "alice").await.unwrap();
+    assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+    let (_, form) = recorder.one_request("/request");
+    assert_eq!(algorithm_of(form.first("request").unwrap()), "ES256");
+    assert!(!form.contains("redirect_uri"));
+}
+
+#[tokio::test]
+async fn under_another_key_it_is_an_invalid_request_object() {
+    let ours = key();
+    let registered = new_client(metadata(&ours)).await.unwrap();
+    let client = again(&registered).request_object_key(key()).await.unwrap();
+    let (url, pending) = client.authorization_request().begin().await.unwrap();
+    let callback = UserAgent::new().open(url).await.application();
+    let error = client.authorization_code_grant(pending, &callback).await;
+    let error = error.unwrap_err();
+    let error = authorization_response_error(&error);
+    assert_eq!(error.error, "invalid_request_object");
+
+    let request = client.authorization_request().pushed();
+    let error = request.begin().await.unwrap_err();
+    assert_eq!(response_body_error(&error), (400, "invalid_request_object"));
+}
+
+#[tokio::test]
+async fn without_one_a_client_that_promised_it_is_refused() {
+    let registered = new_client(metadata(&key())).await.unwrap();
+    let (url, pending) = registered.authorization_request().begin().await.unwrap();
+    let callback = UserAgent::new().open(url).await.application();
+    let error = registered
+        .authorization_code_grant(pending, &callback)
+        .await;
+    let error = error.unwrap_err();
+    let error = authorization_response_error(&error);
+    assert_eq!(error.error, "invalid_request");
+    assert_eq!(
+        error.error_description.as_deref(),
+        Some("Request Object must be used by this client")
+    );
+}
+
+fn key() -> SigningKey {
+    let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
+    key.with_kid("ours")
+}
+
+fn metadata(key: &SigningKey) -> Value {
+    json!({
+        "require_signed_request_object": true,
+        "request_object_signing_alg": key.algorithm_default().as_str(),
+        "jwks": key_set([key.public_jwk()]),
+    })
+}
