@@ -21,6 +21,7 @@ pub mod outbound;
 pub mod ping;
 pub mod pkce;
 pub mod policy;
+pub mod repair;
 pub mod run;
 pub mod secret;
 #[cfg(test)]

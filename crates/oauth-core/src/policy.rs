@@ -2,9 +2,14 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::Response;
+
 use crate::env::UnixTime;
 use crate::error::Error;
 use crate::error::Misuse;
+use crate::outbound::EndpointName;
+use crate::repair::RepairResponse;
 
 /// The terms on which a client talks to servers and believes them. The default is the strict one.
 #[derive(Debug, Clone)]
@@ -22,7 +27,7 @@ pub struct Policy {
 
 /// Checks that can be switched off for a provider that cannot pass them. All are on by default;
 /// each that is switched off takes a protection away, which its documentation names.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Danger {
     /// Believe an ID Token from the token endpoint without verifying its signature (OpenID Connect
@@ -50,6 +55,11 @@ pub struct Danger {
     pub accept_unencrypted: bool,
     /// Accept tokens in an authorization response that asked for a code alone.
     pub accept_stray_parameters: bool,
+    /// Change what a server has answered before it is checked, where it cannot be accepted as it is;
+    /// every endpoint's answer but those of protected resources, which stream past. What the change
+    /// puts in is believed as if the server had sent it, and a key set that it has changed is changed
+    /// for all that share the cache. Signatures are still verified.
+    pub repair_response: Option<RepairResponse>,
 }
 
 impl Policy {
@@ -157,6 +167,18 @@ impl Policy {
     pub const fn require_authorization_response_iss(&mut self) -> &mut Self {
         self.requires_authorization_response_iss = true;
         self
+    }
+
+    /// The response to judge; see [`Danger::repair_response`].
+    pub(crate) fn repaired(
+        &self,
+        endpoint: EndpointName,
+        response: Response<Bytes>,
+    ) -> Response<Bytes> {
+        match &self.danger.repair_response {
+            Some(repair) => repair.apply(endpoint, response),
+            None => response,
+        }
     }
 
     /// The time to compare a server's times with: the one place where skew is applied.

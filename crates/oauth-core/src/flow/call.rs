@@ -25,6 +25,7 @@ use crate::operation::Event;
 use crate::operation::Operation;
 use crate::outbound::Outbound;
 use crate::outbound::RequestBody;
+use crate::outbound::ResponseBody;
 use crate::wire::Draft;
 use crate::wire::DraftBody;
 
@@ -159,6 +160,12 @@ impl<E: Endpoint> Operation for Call<E> {
                 Event::KeyUnavailable(fault),
             ) => Err(fault.into()),
             (State::AwaitingResponse(sent), Event::Received(response)) => {
+                let response = match self.endpoint.response_body() {
+                    ResponseBody::Buffered { .. } => {
+                        self.endpoint.policy().repaired(E::NAME, response)
+                    }
+                    ResponseBody::Streamed => response,
+                };
                 self.judge(env, &sent, &response)
             }
             (State::AwaitingResponse(_), Event::Unanswered(unanswered)) => Err(unanswered.into()),

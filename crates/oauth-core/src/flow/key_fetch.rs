@@ -42,6 +42,7 @@ impl KeyFetch {
         let error = match event {
             Event::Received(response) => {
                 return env.cache.complete_flight(&self.flight, env.elapsed, || {
+                    let response = self.endpoint.policy().repaired(Jwks::NAME, response);
                     self.endpoint.response(env.now, &response)
                 });
             }

@@ -28,6 +28,7 @@ mod logout;
 mod refresh;
 mod refusal;
 mod registration;
+mod repair;
 mod token_management;
 mod token_response;
 mod user_info;
