@@ -4,6 +4,8 @@ pub(crate) mod script;
 
 use std::fmt::Debug;
 use std::sync::LazyLock;
+use std::sync::atomic::AtomicU8;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -37,6 +39,16 @@ pub(crate) struct FixedEntropy(pub(crate) u8);
 impl Entropy for FixedEntropy {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyFault> {
         bytes.fill(self.0);
+        Ok(())
+    }
+}
+
+/// Each value drawn differs from the one before: 32 times 1, 32 times 2, …
+pub(crate) struct Counting(pub(crate) AtomicU8);
+
+impl Entropy for Counting {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyFault> {
+        bytes.fill(self.0.fetch_add(1, Ordering::Relaxed));
         Ok(())
     }
 }

@@ -2,7 +2,8 @@
 //! open: signed (RFC 9101), pushed (RFC 9126), or both.
 //!
 //! ```text
-//! Ready ──▶ (AwaitingSignature, for a request object) ──▶ (Pushing) ──▶ Finished
+//! Ready ──▶ AwaitingSignature, of a request object ──────────▶ Finished
+//!       └─▶ Pushing, with its request object inside ─────────▶
 //! ```
 
 use std::mem;
@@ -10,6 +11,7 @@ use std::mem;
 use url::Url;
 
 use super::request_object::RequestObject;
+use super::request_object::SignedRequest;
 use super::url::authorization_url;
 use super::url::complete;
 use super::url::require_form;
@@ -31,7 +33,7 @@ use crate::wire::Parameters;
 ///
 /// Uses one key for a request object. For a pushed request it sends one request, with a client
 /// assertion and a DPoP proof where the configuration has them, which are one key use each; all of
-/// that twice when the server asks for another DPoP nonce.
+/// that twice, the request object too, when the server asks for another DPoP nonce.
 ///
 /// # Errors
 ///
@@ -51,7 +53,7 @@ pub struct BuildAuthorizationUrl {
 #[derive(Debug)]
 enum State {
     Ready(Parameters),
-    AwaitingSignature(PendingSignature),
+    AwaitingSignature(Parameters, PendingSignature),
     Pushing(Call<PushedAuthorizationRequest>),
     Finished,
 }
@@ -91,29 +93,29 @@ impl BuildAuthorizationUrl {
             signed || by_reference,
             self.pushed || by_reference,
         )?;
-        let Some(request_object) = &self.request_object else {
-            return self.push(env, parameters);
-        };
         // RFC 9126 section 3 makes `request` part of every endpoint for pushed requests.
-        if !self.pushed && self.configuration.server().request_parameter_supported == Some(false) {
+        if self.pushed {
+            return self.push(env, parameters);
+        }
+        let Some(request_object) = &self.request_object else {
+            return authorization_url(&self.configuration, parameters).map(Action::Done);
+        };
+        if self.configuration.server().request_parameter_supported == Some(false) {
             let feature = "request objects by value";
             return Err(Unsupported::Feature { feature }.into());
         }
-        let pending = request_object.prepare(&self.configuration, env, &parameters)?;
+        let signed = request_object.of_authorization(&self.configuration);
+        let pending = signed.prepare(env, &parameters)?;
         let job = pending.job();
-        self.state = State::AwaitingSignature(pending);
+        self.state = State::AwaitingSignature(parameters, pending);
         Ok(Action::UseKey(job))
     }
 
-    /// Goes on with parameters in their final form.
     fn push(&mut self, env: &mut Env<'_>, parameters: Parameters) -> Step {
-        if !self.pushed {
-            return authorization_url(&self.configuration, parameters).map(Action::Done);
-        }
-        let configuration = self.configuration.clone();
         let call = Call::new(PushedAuthorizationRequest {
-            configuration,
+            configuration: self.configuration.clone(),
             parameters,
+            request_object: self.request_object.clone(),
         });
         self.await_reference(env, call, Event::Begin)
     }
@@ -130,16 +132,16 @@ impl BuildAuthorizationUrl {
                 Ok(action)
             }
             Err(response) => {
-                let parameters = self.reference("request_uri", response.request_uri());
+                // A reference, with nothing beside it but whose it is.
+                let client_id = self.configuration.client().client_id.as_str();
+                let reference = [
+                    ("client_id", client_id),
+                    ("request_uri", response.request_uri()),
+                ];
+                let parameters = Parameters::from_iter(reference);
                 authorization_url(&self.configuration, parameters).map(Action::Done)
             }
         }
-    }
-
-    /// A request by value or by reference, with nothing beside it but whose it is.
-    fn reference(&self, name: &'static str, value: &str) -> Parameters {
-        let client_id = self.configuration.client().client_id.as_str();
-        Parameters::from_iter([("client_id", client_id), (name, value)])
     }
 }
 
@@ -149,11 +151,11 @@ impl Operation for BuildAuthorizationUrl {
     fn step(&mut self, env: &mut Env<'_>, event: Event) -> Step {
         match (mem::replace(&mut self.state, State::Finished), event) {
             (State::Ready(parameters), Event::Begin) => self.begin(env, parameters),
-            (State::AwaitingSignature(pending), Event::KeyUsed(result)) => {
-                let parameters = self.reference("request", &pending.finish(result)?);
-                self.push(env, parameters)
+            (State::AwaitingSignature(mut parameters, pending), Event::KeyUsed(result)) => {
+                SignedRequest::replace(&mut parameters, &pending.finish(result)?);
+                authorization_url(&self.configuration, parameters).map(Action::Done)
             }
-            (State::AwaitingSignature(_), Event::KeyUnavailable(fault)) => Err(fault.into()),
+            (State::AwaitingSignature(..), Event::KeyUnavailable(fault)) => Err(fault.into()),
             (State::Pushing(call), event) => self.await_reference(env, call, event),
             (State::Finished, _) => Err(Misuse::Finished.into()),
             (_, Event::Aborted) => Err(Error::Aborted),

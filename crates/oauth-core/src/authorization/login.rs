@@ -31,7 +31,7 @@ pub struct BeginLogin {
 #[derive(Debug)]
 enum State {
     Ready(Box<AuthorizationRequest>),
-    Building(BuildAuthorizationUrl, Box<PendingLogin>),
+    Building(Box<BuildAuthorizationUrl>, Box<PendingLogin>),
     Finished,
 }
 
@@ -45,7 +45,7 @@ impl BeginLogin {
     fn build(
         &mut self,
         env: &mut Env<'_>,
-        mut url: BuildAuthorizationUrl,
+        mut url: Box<BuildAuthorizationUrl>,
         pending: Box<PendingLogin>,
         event: Event,
     ) -> Result<Action<(Url, PendingLogin)>, Error> {
@@ -66,7 +66,7 @@ impl Operation for BeginLogin {
         match (mem::replace(&mut self.state, State::Finished), event) {
             (State::Ready(request), Event::Begin) => {
                 let (url, pending) = request.complete(env)?;
-                self.build(env, url, Box::new(pending), Event::Begin)
+                self.build(env, Box::new(url), Box::new(pending), Event::Begin)
             }
             (State::Building(url, pending), event) => self.build(env, url, pending, event),
             (State::Finished, _) => Err(Misuse::Finished.into()),

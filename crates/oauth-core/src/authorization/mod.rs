@@ -78,6 +78,7 @@ pub use self::login::BeginLogin;
 pub use self::pending::PendingLogin;
 pub use self::request::AuthorizationRequest;
 pub use self::request_object::RequestObject;
+pub use self::request_object::SignedRequest;
 pub(crate) use self::response::Answer;
 pub(crate) use self::response::PARAMETERS_ONCE;
 pub(crate) use self::response::ResponseParameters;

@@ -42,43 +42,53 @@ impl RequestObject {
         self
     }
 
-    /// A new request object with these parameters (RFC 9101 section 4), which waits for its
-    /// signature.
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse::InvalidArgument`] for a parameter that cannot become a claim.
-    pub(super) fn prepare(
-        &self,
-        configuration: &Configuration,
-        env: &Env<'_>,
-        parameters: &Parameters,
-    ) -> Result<PendingSignature, Error> {
-        self.prepare_with([("typ", TYPE.into())], configuration, env, parameters)
+    /// This, for an authorization request of the configuration's client (RFC 9101 section 4).
+    pub(crate) const fn of_authorization<'a>(
+        &'a self,
+        configuration: &'a Configuration,
+    ) -> SignedRequest<'a> {
+        SignedRequest {
+            request_object: self,
+            configuration,
+            typ: Some(TYPE),
+        }
     }
 
     /// The same for a backchannel authentication request (CIBA Core 1.0 section 7.1.1), which has no
     /// type of its own.
+    pub(crate) const fn of_backchannel_authentication<'a>(
+        &'a self,
+        configuration: &'a Configuration,
+    ) -> SignedRequest<'a> {
+        SignedRequest {
+            request_object: self,
+            configuration,
+            typ: None,
+        }
+    }
+}
+
+/// How one request is packed into a request object, which then travels in place of its parameters.
+#[derive(Debug, Clone, Copy)]
+pub struct SignedRequest<'a> {
+    request_object: &'a RequestObject,
+    configuration: &'a Configuration,
+    typ: Option<&'static str>,
+}
+
+impl SignedRequest<'_> {
+    /// A new request object with these parameters, which waits for its signature: `jti` and times
+    /// are never used twice.
     ///
     /// # Errors
     ///
     /// [`Misuse::InvalidArgument`] for a parameter that cannot become a claim.
-    pub(crate) fn prepare_backchannel(
+    pub(crate) fn prepare(
         &self,
-        configuration: &Configuration,
         env: &Env<'_>,
         parameters: &Parameters,
     ) -> Result<PendingSignature, Error> {
-        self.prepare_with([], configuration, env, parameters)
-    }
-
-    fn prepare_with<const N: usize>(
-        &self,
-        header: [(&'static str, Value); N],
-        configuration: &Configuration,
-        env: &Env<'_>,
-        parameters: &Parameters,
-    ) -> Result<PendingSignature, Error> {
+        let configuration = self.configuration;
         let mut claims = claims_of(parameters)?;
         let client_id = configuration.client().client_id.as_str();
         let now = configuration.policy().skewed(env.now);
@@ -93,9 +103,22 @@ impl RequestObject {
             ("iss", client_id.into()),
         ];
         claims.extend(own.map(|(name, value)| (name.to_owned(), value)));
-        let kid = self.key.key_id.as_deref().map(|kid| ("kid", kid.into()));
-        let header = kid.into_iter().chain(header);
-        PendingSignature::new(&self.key, header, claims, self.modify.as_ref())
+        let RequestObject { key, modify } = self.request_object;
+        let kid = key.key_id.as_deref().map(|kid| ("kid", kid.into()));
+        let typ = self.typ.map(|typ| ("typ", typ.into()));
+        let header = kid.into_iter().chain(typ);
+        PendingSignature::new(key, header, claims, modify.as_ref())
+    }
+
+    /// Puts a request object in the place of the parameters that are in it. Whose it is stays beside
+    /// it where it was, so that a server finds the client's keys (RFC 9101 section 5).
+    pub(crate) fn replace(parameters: &mut Parameters, request_object: &str) {
+        let client_id = parameters.first("client_id").map(str::to_owned);
+        *parameters = client_id
+            .into_iter()
+            .map(|client_id| ("client_id".to_owned(), client_id))
+            .chain([("request".to_owned(), request_object.to_owned())])
+            .collect();
     }
 }
 

@@ -217,7 +217,7 @@ impl PendingAssertion {
 
 /// The body that credentials go into. A request without one is refused: leaving them out would send
 /// it in nobody's name.
-fn form_of(draft: &mut Draft) -> Result<&mut Parameters, Error> {
+pub(crate) fn form_of(draft: &mut Draft) -> Result<&mut Parameters, Error> {
     draft.form_mut().ok_or_else(|| {
         Misuse::InvalidArgument {
             argument: "body",

@@ -58,6 +58,7 @@ pub use self::userinfo::UserInfo;
 pub use self::userinfo::UserInfoAddress;
 pub use self::userinfo::UserInfoResponse;
 
+use crate::authorization::SignedRequest;
 use crate::cache::ServerRole;
 use crate::configuration::Configuration;
 use crate::dpop::ProofOfPossession;
@@ -84,6 +85,12 @@ pub trait Endpoint {
     /// The configuration whose client authenticates itself at this endpoint, or `None` where the
     /// request carries no client authentication.
     fn authenticated(&self) -> Option<&Configuration>;
+
+    /// How the form of the request is packed into a request object, or `None` where it is sent as it
+    /// is (RFC 9101, CIBA Core 1.0 section 7.1.1).
+    fn signed_request(&self) -> Option<SignedRequest<'_>> {
+        None
+    }
 
     /// What a DPoP proof has to prove, or `None` where the request carries none (RFC 9449).
     ///
@@ -114,7 +121,7 @@ pub trait Endpoint {
         }
     }
 
-    /// The request, without client authentication and DPoP proof.
+    /// The request, without request object, client authentication and DPoP proof.
     ///
     /// # Errors
     ///

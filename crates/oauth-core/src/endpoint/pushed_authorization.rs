@@ -5,6 +5,8 @@ use http::Response;
 use http::StatusCode;
 use jose::json;
 
+use crate::authorization::RequestObject;
+use crate::authorization::SignedRequest;
 use crate::cache::ServerRole;
 use crate::configuration::Configuration;
 use crate::dpop::ProofOfPossession;
@@ -29,8 +31,11 @@ use crate::wire::Parameters;
 pub struct PushedAuthorizationRequest {
     /// The client and the server.
     pub configuration: Configuration,
-    /// The parameters of the authorization request, or a `request` object with `client_id`.
+    /// The parameters of the authorization request, or a `request` of the caller's own with
+    /// `client_id`.
     pub parameters: Parameters,
+    /// How the parameters are packed into a request object, where they are to be.
+    pub request_object: Option<RequestObject>,
 }
 
 /// Where the browser refers to the pushed request.
@@ -74,6 +79,11 @@ impl Endpoint for PushedAuthorizationRequest {
 
     fn authenticated(&self) -> Option<&Configuration> {
         Some(&self.configuration)
+    }
+
+    fn signed_request(&self) -> Option<SignedRequest<'_>> {
+        let request_object = self.request_object.as_ref()?;
+        Some(request_object.of_authorization(&self.configuration))
     }
 
     /// The proof binds the code to its key from the start (RFC 9449 section 10.1).
@@ -170,6 +180,7 @@ mod tests {
         PushedAuthorizationRequest {
             configuration: Configuration::new(server, client, Policy::default()).unwrap(),
             parameters: Parameters::decode(form),
+            request_object: None,
         }
     }
 

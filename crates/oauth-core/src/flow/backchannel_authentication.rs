@@ -1,7 +1,7 @@
 //! Asking the server to authenticate a person on a device of theirs (CIBA Core 1.0 section 7).
 //!
 //! ```text
-//! Ready ──▶ (AwaitingSignature, for a signed request) ──▶ Requesting ──▶ Finished
+//! Ready ──▶ Requesting ──▶ Finished
 //! ```
 
 use std::mem;
@@ -16,7 +16,6 @@ use crate::env::random_token;
 use crate::error::Error;
 use crate::error::Misuse;
 use crate::flow::Call;
-use crate::key::PendingSignature;
 use crate::operation::Action;
 use crate::operation::Event;
 use crate::operation::Operation;
@@ -36,7 +35,6 @@ use crate::secret::Secret;
 /// and [`Error::Entropy`].
 #[derive(Debug)]
 pub struct InitiateBackchannelAuthentication {
-    request_object: Option<RequestObject>,
     pings: bool,
     state: State,
 }
@@ -44,7 +42,6 @@ pub struct InitiateBackchannelAuthentication {
 #[derive(Debug)]
 enum State {
     Ready(Box<BackchannelAuthentication>),
-    AwaitingSignature(Box<(BackchannelAuthentication, PendingSignature)>),
     Requesting(Box<Call<BackchannelAuthentication>>),
     Finished,
 }
@@ -53,7 +50,6 @@ impl InitiateBackchannelAuthentication {
     /// A request for an ID Token (scope `openid`) of the person whom `hint` names.
     pub fn new(configuration: Configuration, hint: Hint) -> Self {
         Self {
-            request_object: None,
             pings: false,
             state: State::Ready(Box::new(BackchannelAuthentication::new(
                 configuration,
@@ -109,9 +105,8 @@ impl InitiateBackchannelAuthentication {
 
     /// Sends the request as a signed JWT (section 7.1.1).
     #[must_use]
-    pub fn request_object(mut self, request_object: RequestObject) -> Self {
-        self.request_object = Some(request_object);
-        self
+    pub fn request_object(self, request_object: RequestObject) -> Self {
+        self.change(|request| request.request_object = Some(request_object))
     }
 
     /// Adds any other parameter, such as `resource` or `authorization_details`; it may repeat.
@@ -136,14 +131,7 @@ impl InitiateBackchannelAuthentication {
         if self.pings && request.client_notification_token.is_none() {
             request.client_notification_token = Some(random_token(env.entropy)?.into());
         }
-        let Some(request_object) = &self.request_object else {
-            return self.call(env, Box::new(Call::new(request)), Event::Begin);
-        };
-        let form = request.form()?;
-        let object = request_object.prepare_backchannel(&request.configuration, env, &form)?;
-        let job = object.job();
-        self.state = State::AwaitingSignature(Box::new((request, object)));
-        Ok(Action::UseKey(job))
+        self.call(env, Box::new(Call::new(request)), Event::Begin)
     }
 
     fn call(
@@ -166,20 +154,11 @@ impl Operation for InitiateBackchannelAuthentication {
     fn step(&mut self, env: &mut Env<'_>, event: Event) -> Step {
         match (mem::replace(&mut self.state, State::Finished), event) {
             (State::Ready(request), Event::Begin) => self.begin(env, *request),
-            (State::AwaitingSignature(waiting), Event::KeyUsed(result)) => {
-                let (mut request, object) = *waiting;
-                request.request_object = Some(object.finish(result)?.into());
-                self.call(env, Box::new(Call::new(request)), Event::Begin)
-            }
-            (State::AwaitingSignature(_), Event::KeyUnavailable(fault)) => Err(fault.into()),
             (State::Requesting(call), event) => self.call(env, call, event),
             (State::Finished, _) => Err(Misuse::Finished.into()),
-            (_, Event::Aborted) => Err(Error::Aborted),
-            (state, event) => Err(Misuse::UnexpectedEvent {
-                expected: match state {
-                    State::Ready(_) => "Begin",
-                    _ => "KeyUsed or KeyUnavailable",
-                },
+            (State::Ready(_), Event::Aborted) => Err(Error::Aborted),
+            (State::Ready(_), event) => Err(Misuse::UnexpectedEvent {
+                expected: "Begin",
                 found: event.name(),
             }
             .into()),

@@ -1,10 +1,10 @@
 //! One request to one endpoint.
 //!
 //! ```text
-//! Ready ──▶ AwaitingAssertion ──▶ AwaitingProof ──▶ AwaitingResponse ──▶ Finished
-//!            (private_key_jwt)      (DPoP)             │
-//!                ▲                                     │ the proof needs another nonce,
-//!                └─────────────────────────────────────┘ the first time that it does
+//! Ready ──▶ AwaitingRequestObject ──▶ AwaitingAssertion ──▶ AwaitingProof ──▶ AwaitingResponse ──▶ Finished
+//!            (a signed request)        (private_key_jwt)      (DPoP)             │
+//!                ▲                                                               │ the proof needs another
+//!                └───────────────────────────────────────────────────────────────┘ nonce, the first time
 //! ```
 
 use std::mem;
@@ -12,7 +12,9 @@ use std::mem;
 use bytes::Bytes;
 use http::Response;
 
+use crate::authorization::SignedRequest;
 use crate::client_auth::PendingAssertion;
+use crate::client_auth::form_of;
 use crate::dpop::PendingProof;
 use crate::dpop::demands_another_nonce;
 use crate::dpop::remember_nonce;
@@ -20,6 +22,7 @@ use crate::endpoint::Endpoint;
 use crate::env::Env;
 use crate::error::Error;
 use crate::error::Misuse;
+use crate::key::PendingSignature;
 use crate::operation::Action;
 use crate::operation::Event;
 use crate::operation::Operation;
@@ -29,11 +32,11 @@ use crate::outbound::ResponseBody;
 use crate::wire::Draft;
 use crate::wire::DraftBody;
 
-/// Calls an endpoint: client authentication, DPoP proof, request, response.
+/// Calls an endpoint: request object, client authentication, DPoP proof, request, response.
 ///
 /// Sends one request, or two when it carries a DPoP proof and the server asks for another nonce.
-/// Uses at most two keys for each: one for a client assertion, one for the proof. Both are made anew
-/// for a second request.
+/// Uses at most three keys for each: for a request object, for a client assertion, and for the
+/// proof. All of them are made anew for a second request.
 #[derive(Debug)]
 pub struct Call<E> {
     endpoint: E,
@@ -45,6 +48,7 @@ pub struct Call<E> {
 #[derive(Debug)]
 enum State {
     Ready,
+    AwaitingRequestObject(Box<(Draft, PendingSignature)>),
     AwaitingAssertion(Box<(Draft, PendingAssertion)>),
     AwaitingProof(Box<(Draft, PendingProof)>),
     AwaitingResponse(Sent),
@@ -73,6 +77,16 @@ impl<E: Endpoint> Call<E> {
     /// The first step of an attempt.
     fn attempt(&mut self, env: &Env<'_>) -> Step<E> {
         let mut draft = self.endpoint.request()?;
+        let Some(signed) = self.endpoint.signed_request() else {
+            return self.authenticate(env, draft);
+        };
+        let pending = signed.prepare(env, form_of(&mut draft)?)?;
+        let job = pending.job();
+        self.state = State::AwaitingRequestObject(Box::new((draft, pending)));
+        Ok(Action::UseKey(job))
+    }
+
+    fn authenticate(&mut self, env: &Env<'_>, mut draft: Draft) -> Step<E> {
         let assertion = match self.endpoint.authenticated() {
             None => None,
             Some(configuration) => {
@@ -145,6 +159,11 @@ impl<E: Endpoint> Operation for Call<E> {
     fn step(&mut self, env: &mut Env<'_>, event: Event) -> Step<E> {
         match (mem::replace(&mut self.state, State::Finished), event) {
             (State::Ready, Event::Begin) => self.attempt(env),
+            (State::AwaitingRequestObject(waiting), Event::KeyUsed(result)) => {
+                let (mut draft, pending) = *waiting;
+                SignedRequest::replace(form_of(&mut draft)?, &pending.finish(result)?);
+                self.authenticate(env, draft)
+            }
             (State::AwaitingAssertion(waiting), Event::KeyUsed(result)) => {
                 let (mut draft, assertion) = *waiting;
                 assertion.complete(result, &mut draft)?;
@@ -156,7 +175,9 @@ impl<E: Endpoint> Operation for Call<E> {
                 self.send(draft, nonce)
             }
             (
-                State::AwaitingAssertion(_) | State::AwaitingProof(_),
+                State::AwaitingRequestObject(_)
+                | State::AwaitingAssertion(_)
+                | State::AwaitingProof(_),
                 Event::KeyUnavailable(fault),
             ) => Err(fault.into()),
             (State::AwaitingResponse(sent), Event::Received(response)) => {
@@ -184,7 +205,9 @@ impl State {
     const fn awaits(&self) -> &'static str {
         match self {
             Self::Ready => "Begin",
-            Self::AwaitingAssertion(_) | Self::AwaitingProof(_) => "KeyUsed or KeyUnavailable",
+            Self::AwaitingRequestObject(_)
+            | Self::AwaitingAssertion(_)
+            | Self::AwaitingProof(_) => "KeyUsed or KeyUnavailable",
             Self::AwaitingResponse(_) => "Received or Unanswered",
             Self::Finished => "nothing",
         }

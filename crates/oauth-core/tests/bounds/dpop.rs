@@ -9,6 +9,8 @@ use test_provider::Endpoint;
 
 use super::*;
 
+/// A request object, an assertion and a proof for each attempt.
+const BEGIN_SIGNED_AND_PUSHED_LOGIN: Bounds = at_most(2, 6);
 const CODE_GRANT: Bounds = at_most(4, 4);
 const REFRESH_TOKEN_GRANT: Bounds = at_most(4, 4);
 const FETCH_USER_INFO: Bounds = at_most(3, 2);
@@ -62,6 +64,11 @@ fn the_worst_case_of_each_operation() {
     assert_eq!(drive(&world, operation, &[]), FETCH_PROTECTED_RESOURCE);
 
     let (world, configuration) = self::world();
+    world.provider.treat_dpop(DPoPBehaviour::NonceRequired);
+    let operation = signed_and_pushed(&configuration);
+    assert_eq!(drive(&world, operation, &[]), BEGIN_SIGNED_AND_PUSHED_LOGIN);
+
+    let (world, configuration) = self::world();
     world.provider.treat_dpop(DPoPBehaviour::NonceNeverRight);
     let operation = login(&world, &configuration);
     assert_eq!(drive(&world, operation, &[]), at_most(3, 4));
@@ -80,6 +87,14 @@ fn the_worst_case_of_each_operation() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn begin_signed_and_pushed_login(answers in answers()) {
+        let (world, configuration) = world();
+        world.provider.treat_dpop(DPoPBehaviour::NonceOnce);
+        let operation = signed_and_pushed(&configuration);
+        assert_within(drive(&world, operation, &answers), BEGIN_SIGNED_AND_PUSHED_LOGIN);
+    }
 
     #[test]
     fn fetch_user_info(answers in answers()) {

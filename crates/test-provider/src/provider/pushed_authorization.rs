@@ -23,10 +23,6 @@ pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
     let Some(parameters) = Parameters::of_body(call.request) else {
         return bad_request("invalid_request", "the body is not a form");
     };
-    let jkt = match dpop::proven(call, state, Endpoint::PushedAuthorization, None) {
-        Ok(jkt) => jkt,
-        Err(refused) => return refused.response(),
-    };
     let client = match client_authentication::authenticate(call, state, &parameters) {
         Ok(client) => client,
         Err(refused) => return refused.response(),
@@ -34,9 +30,14 @@ pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
     if parameters.get("request_uri").is_some() {
         return bad_request("invalid_request", "a request_uri cannot be pushed");
     }
-    let parameters = match request_object::by_value(call, client, parameters) {
+    let parameters = match request_object::by_value(call, state, client, parameters) {
         Ok(parameters) => parameters,
         Err(reason) => return bad_request("invalid_request_object", reason),
+    };
+    // Last, so that a client which comes again with a nonce has to come with new JWTs, all of them.
+    let jkt = match dpop::proven(call, state, Endpoint::PushedAuthorization, None) {
+        Ok(jkt) => jkt,
+        Err(refused) => return refused.response(),
     };
     if parameters.get("client_id") != Some(client.client_id.as_str()) {
         return bad_request("invalid_request", "client_id is not who authenticated");

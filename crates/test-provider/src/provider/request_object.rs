@@ -39,17 +39,18 @@ pub(super) fn resolve(
     if client.pushed_only {
         return Err("the client must push its requests");
     }
-    by_value(call, client, parameters)
+    by_value(call, state, client, parameters)
 }
 
 /// The parameters inside a request object, where there is one; those beside it do not count.
 pub(super) fn by_value(
     call: &Call<'_>,
+    state: &mut State,
     client: &ClientRegistration,
     parameters: Parameters,
 ) -> Result<Parameters, &'static str> {
     match parameters.get("request") {
-        Some(request) => unpack(call, client, request),
+        Some(request) => unpack(call, state, client, request),
         None if client.signed_only => Err("the client must sign its requests"),
         None => Ok(parameters),
     }
@@ -57,6 +58,7 @@ pub(super) fn by_value(
 
 fn unpack(
     call: &Call<'_>,
+    state: &mut State,
     client: &ClientRegistration,
     request: &str,
 ) -> Result<Parameters, &'static str> {
@@ -80,6 +82,13 @@ fn unpack(
         .claims()
         .map_err(|_| "the request object has ill-typed claims")?;
     check(call, client, &claims)?;
+    let jti = claims.jti().ok_or("the request object has no jti")?;
+    if !state
+        .request_objects
+        .insert((client.client_id.clone(), jti.to_owned()))
+    {
+        return Err("the request object was used before");
+    }
     Ok(Parameters::of_pairs(
         claims
             .as_object()
@@ -111,8 +120,6 @@ fn check(
         Err("the request object has a wrong exp")
     } else if !claims.nbf().is_some_and(is_past) || !claims.iat().is_some_and(is_past) {
         Err("the request object has a wrong nbf or iat")
-    } else if claims.jti().is_none() {
-        Err("the request object has no jti")
     } else if claims.sub().is_some() {
         Err("the request object has a sub, like a client assertion")
     } else if claims.get("request").is_some() || claims.get("request_uri").is_some() {

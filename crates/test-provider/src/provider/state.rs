@@ -128,6 +128,8 @@ pub(super) struct State {
     pub(super) interactions: BTreeMap<String, AuthorizationRequest>,
     /// `jti` of the client assertions seen, by client.
     pub(super) assertions: BTreeSet<(String, String)>,
+    /// `jti` of the request objects seen, by client.
+    pub(super) request_objects: BTreeSet<(String, String)>,
     /// Clients that have registered by themselves.
     pub(super) registrations: BTreeMap<String, Registered>,
     /// `jti` of the DPoP proofs seen.

@@ -87,6 +87,15 @@ fn a_request_object_is_verified() {
         Some(STATE)
     );
 
+    let again = send(&good, &key, typ);
+    assert_eq!(again.status(), 400);
+    let page = std::str::from_utf8(again.body()).unwrap();
+    assert!(
+        page.contains("the request object was used before"),
+        "{page}"
+    );
+
+    good["jti"] = json!("2");
     assert_eq!(send(&good, &stranger, typ).status(), 400);
     assert_eq!(send(&good, &key, "JWT").status(), 400);
     for (name, value) in [

@@ -2,34 +2,23 @@
 
 mod build_url;
 mod pending;
+mod pushed_again;
 mod request;
 mod url;
 
 use std::sync::atomic::AtomicU8;
-use std::sync::atomic::Ordering;
 
 use ::url::Url;
 
 use super::*;
 use crate::cache::Cache;
-use crate::env::Entropy;
-use crate::env::EntropyFault;
 use crate::error::Error;
 use crate::operation::Action;
 use crate::operation::Event;
 use crate::operation::Operation;
 use crate::testing;
+use crate::testing::Counting;
 use crate::testing::NOW;
-
-/// Each value drawn differs from the one before: 32 times 1, 32 times 2, …
-struct Counting(AtomicU8);
-
-impl Entropy for Counting {
-    fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyFault> {
-        bytes.fill(self.0.fetch_add(1, Ordering::Relaxed));
-        Ok(())
-    }
-}
 
 /// base64url of 32 times 1, 2 and 3.
 const STATE: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";

@@ -1,5 +1,7 @@
 use super::*;
 use crate::configuration::Configuration;
+use crate::env::Entropy;
+use crate::env::EntropyFault;
 use crate::error::MetadataError;
 use crate::error::Misuse;
 use crate::metadata::ClientMetadata;

@@ -6,6 +6,8 @@ use bytes::Bytes;
 use http::Response;
 
 pub use self::response::BackchannelAuthenticationResponse;
+use crate::authorization::RequestObject;
+use crate::authorization::SignedRequest;
 use crate::configuration::Configuration;
 use crate::endpoint::Endpoint;
 use crate::env::UnixTime;
@@ -18,8 +20,8 @@ use crate::secret::Secret;
 use crate::wire::Draft;
 use crate::wire::Parameters;
 
-/// A backchannel authentication request. [`InitiateBackchannelAuthentication`] also signs it and
-/// draws the token for a ping.
+/// A backchannel authentication request. [`InitiateBackchannelAuthentication`] also draws the token
+/// for a ping.
 ///
 /// [`InitiateBackchannelAuthentication`]: crate::flow::InitiateBackchannelAuthentication
 #[derive(Debug, Clone)]
@@ -35,8 +37,9 @@ pub struct BackchannelAuthentication {
     /// Further parameters, such as `binding_message`; those with a member of their own here and
     /// those of client authentication are refused.
     pub parameters: Parameters,
-    /// The whole request as a signed JWT; nothing else is sent beside it then (section 7.1.1).
-    pub request_object: Option<Secret>,
+    /// How the whole request is packed into a signed JWT, where it is to be; nothing else is sent
+    /// beside it then (section 7.1.1).
+    pub request_object: Option<RequestObject>,
 }
 
 /// Who is to be authenticated; a request has exactly one hint (CIBA Core 1.0 section 7.1).
@@ -87,7 +90,7 @@ impl BackchannelAuthentication {
     /// # Errors
     ///
     /// [`Misuse::InvalidArgument`] for one that cannot be sent.
-    pub(crate) fn form(&self) -> Result<Parameters, Error> {
+    fn form(&self) -> Result<Parameters, Error> {
         self.parameters.refuse(&RESERVED)?;
         if !self.scope.split(' ').any(|value| value == "openid") {
             let found = printable(&self.scope);
@@ -128,11 +131,13 @@ impl Endpoint for BackchannelAuthentication {
         Some(&self.configuration)
     }
 
+    fn signed_request(&self) -> Option<SignedRequest<'_>> {
+        let request_object = self.request_object.as_ref()?;
+        Some(request_object.of_backchannel_authentication(&self.configuration))
+    }
+
     fn request(&self) -> Result<Draft, Error> {
-        let form = match &self.request_object {
-            None => self.form()?,
-            Some(jwt) => Parameters::from_iter([("request", jwt.expose().as_str())]),
-        };
+        let form = self.form()?;
         Ok(Draft::post_form(
             self.configuration.endpoint(Self::NAME)?,
             form,

@@ -94,14 +94,6 @@ fn what_cannot_be_sent_is_refused() {
     }
 }
 
-#[test]
-fn beside_a_request_object_nothing_is_sent() {
-    let mut request = alice();
-    request.parameters.set("binding_message", "W4SCT");
-    request.request_object = Some("a.b.c".into());
-    assert_eq!(encoded(&request), "request=a.b.c");
-}
-
 /// CIBA Core 1.0 section 7.3.
 #[test]
 fn the_example_of_the_specification() {
