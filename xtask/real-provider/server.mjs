@@ -59,7 +59,7 @@ for (const server of servers) {
     if (path === undefined) {
       withNonces(request, response);
     } else {
-      request.originalUrl = request.url;
+      request.originalUrl = WITHOUT_NONCES + path;
       request.url = path;
       withoutNonces(request, response);
     }

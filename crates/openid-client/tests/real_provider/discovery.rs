@@ -8,26 +8,40 @@ use openid_client::core::error::Rejection;
 
 use crate::provider;
 use crate::provider::issuer;
+use crate::provider::issuer_without_nonces;
 use crate::refusal::rejection;
 
 #[tokio::test]
 async fn metadata_is_found_where_openid_connect_puts_it() {
-    finds_metadata(DiscoveryAlgorithm::Oidc).await;
+    finds_metadata(issuer(), DiscoveryAlgorithm::Oidc).await;
 }
 
 #[tokio::test]
 async fn metadata_is_found_where_oauth_puts_it() {
-    finds_metadata(DiscoveryAlgorithm::Oauth2).await;
+    finds_metadata(issuer(), DiscoveryAlgorithm::Oauth2).await;
 }
 
-async fn finds_metadata(algorithm: DiscoveryAlgorithm) {
-    let client = provider::client("client-none")
+/// OpenID Connect Discovery 1.0 section 4: behind the path.
+#[tokio::test]
+async fn metadata_of_an_issuer_with_a_path_is_found_where_openid_connect_puts_it() {
+    finds_metadata(issuer_without_nonces(), DiscoveryAlgorithm::Oidc).await;
+}
+
+/// RFC 8414 section 3.1: in front of the path.
+#[tokio::test]
+async fn metadata_of_an_issuer_with_a_path_is_found_where_oauth_puts_it() {
+    finds_metadata(issuer_without_nonces(), DiscoveryAlgorithm::Oauth2).await;
+}
+
+async fn finds_metadata(issuer: String, algorithm: DiscoveryAlgorithm) {
+    let client = Client::discover(issuer.as_str(), "client-none")
         .algorithm(algorithm)
+        .root_certificate_pem(provider::root_certificate())
         .await
         .unwrap();
     let server = client.server_metadata();
-    let at = |path| Some(format!("{}{path}", issuer()));
-    assert_eq!(server.issuer, issuer());
+    let at = |path| Some(format!("{issuer}{path}"));
+    assert_eq!(server.issuer, issuer);
     assert_eq!(server.authorization_endpoint, at("/auth"));
     assert_eq!(server.token_endpoint, at("/token"));
     assert_eq!(server.userinfo_endpoint, at("/me"));

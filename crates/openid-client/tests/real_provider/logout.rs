@@ -1,7 +1,13 @@
 //! Logout that the application begins.
 
+use openid_client::Callback;
 use openid_client::Client;
 use openid_client::Url;
+use openid_client::core::authorization::ExpectedState;
+use openid_client::core::error::Artefact;
+use openid_client::core::error::Reason;
+use openid_client::core::error::Rejection;
+use openid_client::core::logout::check_return;
 
 use crate::provider;
 use crate::provider::POST_LOGOUT_REDIRECT_URI;
@@ -24,11 +30,12 @@ async fn the_provider_ends_the_session_and_sends_the_browser_back() {
     let silent = client.authorization_code_grant(pending, &callback).await;
     assert_eq!(silent.unwrap().id_token().unwrap().sub(), "alice");
 
+    let state = client.random_state().unwrap();
     let url = client
         .end_session()
         .id_token_hint(tokens.id_token().unwrap().jwt().expose())
         .post_logout_redirect_uri(POST_LOGOUT_REDIRECT_URI)
-        .state("after logout")
+        .state(state.expose().as_str())
         .url()
         .unwrap();
     let page = browser.open(url).await.page();
@@ -37,8 +44,25 @@ async fn the_provider_ends_the_session_and_sends_the_browser_back() {
     assert!(action.as_str().starts_with(&issuer()), "{action}");
     form.set("logout", "yes");
     let back = browser.submit(action, &form).await.application();
-    let expected = format!("{POST_LOGOUT_REDIRECT_URI}?state=after%20logout");
-    assert_eq!(back.as_str().replace('+', "%20"), expected);
+    assert!(
+        back.as_str().starts_with(POST_LOGOUT_REDIRECT_URI),
+        "{back}"
+    );
+    let back = Callback::from_url(back.as_str()).unwrap();
+    check_return(&back, &ExpectedState::Equals(state)).unwrap();
+    let other = ExpectedState::Equals(client.random_state().unwrap());
+    let error = check_return(&back, &other).unwrap_err();
+    assert_eq!(
+        error.rejection().unwrap(),
+        &Rejection {
+            artefact: Artefact::PostLogoutRedirection,
+            reason: Reason::ParameterMismatch {
+                parameter: "state",
+                expected: None,
+                found: None,
+            },
+        }
+    );
 
     let (url, pending) = begin(&client, "none").await;
     let callback = browser.open(url).await.application();
@@ -52,4 +76,25 @@ async fn the_provider_ends_the_session_and_sends_the_browser_back() {
 async fn begin(client: &Client, prompt: &str) -> (Url, openid_client::PendingLogin) {
     let request = client.authorization_request();
     request.prompt(prompt).begin().await.unwrap()
+}
+
+#[tokio::test]
+async fn an_address_that_is_not_registered_is_not_gone_to() {
+    let client = provider::client("client-none").await.unwrap();
+    let mut browser = UserAgent::new();
+    let (url, pending) = begin(&client, "login").await;
+    let callback = browser.log_in(url, "alice").await;
+    let tokens = client.authorization_code_grant(pending, &callback).await;
+    let url = client
+        .end_session()
+        .id_token_hint(tokens.unwrap().id_token().unwrap().jwt().expose())
+        .post_logout_redirect_uri("https://attacker.example/")
+        .url()
+        .unwrap();
+    let page = browser.open(url).await.page();
+    assert_eq!(page.status, 400);
+    assert!(
+        page.text
+            .contains("post_logout_redirect_uri not registered")
+    );
 }

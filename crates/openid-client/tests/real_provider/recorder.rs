@@ -62,6 +62,14 @@ impl Recorder {
         self.paths().iter().filter(|asked| *asked == path).count()
     }
 
+    /// The `Accept` header of the first request to a path.
+    pub(crate) fn accepted(&self, path: &str) -> String {
+        let requests = self.requests.lock().unwrap();
+        let mut requests = requests.iter().filter(|it| it.uri().path() == path);
+        let accept = requests.next().unwrap().headers()["accept"].to_str();
+        accept.unwrap().to_owned()
+    }
+
     /// `Authorization` header and form of the one request to the token endpoint.
     pub(crate) fn token_request(&self) -> (Option<String>, Parameters) {
         self.one_request("/token")

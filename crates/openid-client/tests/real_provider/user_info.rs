@@ -4,9 +4,12 @@ use openid_client::core::endpoint::ExpectedSubject;
 use openid_client::core::error::Artefact;
 use openid_client::core::error::Reason;
 use openid_client::core::error::Rejection;
+use serde_json::json;
 
 use crate::login::log_in;
 use crate::provider;
+use crate::provider::new_client;
+use crate::recorder::Recorder;
 use crate::refusal::challenge;
 use crate::refusal::rejection;
 
@@ -33,6 +36,74 @@ async fn no_claim_comes_that_was_not_asked_for() {
     let bob = client.fetch_user_info(&tokens).await.unwrap();
     assert_eq!(bob.sub(), "bob");
     assert_eq!(bob.claims().keys().collect::<Vec<_>>(), ["sub"]);
+}
+
+/// A response that is a JWT, of a client that has registered the algorithm.
+macro_rules! signed_by {
+    ($($test:ident: $algorithm:literal,)+) => {
+        $(
+            #[tokio::test]
+            async fn $test() {
+                let metadata = json!({"userinfo_signed_response_alg": $algorithm});
+                let (client, recorder) = Recorder::new_client(metadata);
+                let client = client.await.unwrap();
+                let tokens = log_in(&client, "alice", SCOPE).await;
+                let alice = client.fetch_user_info(&tokens).await.unwrap();
+                assert_eq!(alice.sub(), "alice");
+                assert_eq!(alice.name(), Some("Alice Adams"));
+                assert_eq!(recorder.accepted("/me"), "application/jwt");
+            }
+        )+
+    };
+}
+
+signed_by! {
+    signed_by_rs256: "RS256",
+    signed_by_ps384: "PS384",
+    signed_by_es512: "ES512",
+    signed_by_ed25519: "Ed25519",
+    signed_by_hs256: "HS256",
+}
+
+#[tokio::test]
+async fn a_response_that_is_not_signed_is_refused_where_signing_is_registered() {
+    let registered = new_client(json!({})).await.unwrap();
+    let mut metadata = registered.client_metadata().clone();
+    metadata.userinfo_signed_response_alg = Some("ES256".to_owned());
+    let client = provider::client(&metadata.client_id).client_metadata(metadata);
+    let client = client.await.unwrap();
+    let tokens = log_in(&client, "alice", SCOPE).await;
+    let error = client.fetch_user_info(&tokens).await.unwrap_err();
+    let expected = "ES256".to_owned();
+    assert_eq!(
+        rejection(&error, "OAUTH_JWT_USERINFO_EXPECTED"),
+        Rejection {
+            artefact: Artefact::UserInfoResponse,
+            reason: Reason::NotSigned { expected },
+        }
+    );
+}
+
+#[tokio::test]
+async fn another_algorithm_than_the_registered_one_is_refused() {
+    let metadata = json!({"userinfo_signed_response_alg": "RS256"});
+    let registered = new_client(metadata).await.unwrap();
+    let mut metadata = registered.client_metadata().clone();
+    metadata.userinfo_signed_response_alg = Some("PS256".to_owned());
+    let client = provider::client(&metadata.client_id).client_metadata(metadata);
+    let client = client.await.unwrap();
+    let tokens = log_in(&client, "alice", SCOPE).await;
+    let error = client.fetch_user_info(&tokens).await.unwrap_err();
+    assert_eq!(
+        rejection(&error, "OAUTH_INVALID_RESPONSE"),
+        Rejection {
+            artefact: Artefact::UserInfoResponse,
+            reason: Reason::Algorithm {
+                expected: vec!["PS256".to_owned()],
+                found: "RS256".to_owned(),
+            },
+        }
+    );
 }
 
 #[tokio::test]
