@@ -106,6 +106,15 @@ pub(crate) fn key_set(keys: impl IntoIterator<Item = Option<Jwk>>) -> Value {
     json!({"keys": keys.collect::<Vec<_>>()})
 }
 
+/// Metadata with further members, which take precedence.
+pub(crate) fn merged(mut metadata: Value, more: Value) -> Value {
+    let Value::Object(more) = more else {
+        panic!("not an object: {more}");
+    };
+    metadata.as_object_mut().unwrap().extend(more);
+    metadata
+}
+
 /// The metadata of a client that is registered with a method of authentication.
 pub(crate) fn registered_with(method: &str) -> ClientMetadata {
     let mut metadata = ClientMetadata::default();
