@@ -41,6 +41,7 @@ const SWITCHES: &[(&str, &[&str])] = &[
             "request_object_key",
             "decryption_key",
             "decryption_keys",
+            "jwks_cache",
             "client_information",
             "initial_access_token",
         ],

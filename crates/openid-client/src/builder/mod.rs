@@ -234,6 +234,25 @@ impl<Source> ClientBuilder<Source> {
     /// they are 300 seconds old, or come from the future by this client's clock.
     ///
     /// They are trusted: whoever can write where they were kept can log in as anybody.
+    ///
+    /// ```
+    /// # use openid_client::{Client, core::flow::PrefetchKeys};
+    /// # test_provider::server::example(async |server| {
+    /// # let root = server.ca_certificate_pem();
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).await?;
+    /// # client.run(PrefetchKeys::new(client.configuration().clone())).await?;
+    /// # let metadata = client.server_metadata().clone();
+    /// # let kept = serde_json::to_vec(&client.export_jwks_cache().unwrap().to_json())?;
+    /// use openid_client::ExportedJwksCache;
+    ///
+    /// // In the next process.
+    /// let exported = ExportedJwksCache::from_json(&kept)?;
+    /// let client = Client::from_metadata(metadata, "my-app")
+    ///     .jwks_cache(exported)
+    ///     .build()?;
+    /// # assert!(client.export_jwks_cache().is_some());
+    /// # Ok(()) });
+    /// ```
     pub fn jwks_cache(mut self, exported: ExportedJwksCache) -> Self {
         self.jwks_cache = Some(exported);
         self

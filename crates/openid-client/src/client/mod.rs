@@ -226,26 +226,15 @@ impl Client {
     /// Keep them as safe as the program itself: see [`ExportedJwksCache`].
     ///
     /// ```
-    /// # use openid_client::{Client, ServerMetadata, core::flow::PrefetchKeys};
-    /// # use test_provider::{Provider, server::{Scheme, Server}};
-    /// # #[tokio::main]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let server = Server::start(Scheme::Https, Provider::new).await?;
+    /// # use openid_client::{Client, core::flow::PrefetchKeys};
+    /// # test_provider::server::example(async |server| {
     /// # let root = server.ca_certificate_pem();
     /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).await?;
     /// # client.run(PrefetchKeys::new(client.configuration().clone())).await?;
-    /// # let metadata = client.server_metadata().clone();
-    /// use openid_client::ExportedJwksCache;
-    ///
     /// let exported = client.export_jwks_cache().ok_or("nothing was fetched")?;
     /// let kept = serde_json::to_string(&exported.to_json())?;
-    ///
-    /// // In the next process:
-    /// let exported = ExportedJwksCache::from_json(kept.as_bytes())?;
-    /// let client = Client::from_metadata(metadata, "my-app").jwks_cache(exported).build()?;
-    /// # assert!(client.export_jwks_cache().is_some());
-    /// # Ok(())
-    /// # }
+    /// # assert!(kept.contains("jwks"));
+    /// # Ok(()) });
     /// ```
     pub fn export_jwks_cache(&self) -> Option<ExportedJwksCache> {
         let jwks_uri = self.configuration.endpoint(EndpointName::Jwks).ok()?;
