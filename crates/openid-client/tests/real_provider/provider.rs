@@ -66,7 +66,6 @@ pub(crate) fn new_client(metadata: Value) -> ClientBuilder<NewClient> {
 pub(crate) fn new_client_at(issuer: String, metadata: Value) -> ClientBuilder<NewClient> {
     Client::register(issuer, completed(metadata))
         .initial_access_token(INITIAL_ACCESS_TOKEN)
-        .redirect_uri(REDIRECT_URI)
         .root_certificate_pem(root_certificate())
 }
 

@@ -38,8 +38,7 @@ impl Recorder {
     pub(crate) fn new_client(metadata: Value) -> (ClientBuilder<NewClient>, Arc<Self>) {
         let recorder = Self::new();
         let client = Client::register(provider::issuer(), provider::completed(metadata))
-            .initial_access_token(provider::INITIAL_ACCESS_TOKEN)
-            .redirect_uri(REDIRECT_URI);
+            .initial_access_token(provider::INITIAL_ACCESS_TOKEN);
         (client.http_client(recorder.clone()), recorder)
     }
 
@@ -60,6 +59,13 @@ impl Recorder {
     /// How many requests asked for a path.
     pub(crate) fn count(&self, path: &str) -> usize {
         self.paths().iter().filter(|asked| *asked == path).count()
+    }
+
+    /// Whether the last request to a path came with a DPoP proof.
+    pub(crate) fn sent_proof(&self, path: &str) -> bool {
+        let requests = self.requests.lock().unwrap();
+        let mut requests = requests.iter().rev().filter(|it| it.uri().path() == path);
+        requests.next().unwrap().headers().contains_key("dpop")
     }
 
     /// The `Accept` header of the first request to a path.
