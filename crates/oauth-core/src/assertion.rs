@@ -167,6 +167,13 @@ mod tests {
     }
 
     #[test]
+    fn two_functions_are_the_same_only_when_they_are_one() {
+        let one = ModifyAssertion::new(|_, _| {});
+        assert_eq!(one, one.clone());
+        assert_ne!(one, ModifyAssertion::new(|_, _| {}));
+    }
+
+    #[test]
     fn without_a_change_the_header_names_algorithm_and_type() {
         let (algorithm, header, claims) = signed(None);
         assert_eq!(algorithm, SignatureAlgorithm::Ed25519);

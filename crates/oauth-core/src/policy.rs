@@ -203,3 +203,41 @@ impl Default for Policy {
 }
 
 const LARGEST_TOLERANCE: u64 = 600;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_hide_a_mistake_is_refused() {
+        let mut policy = Policy::default();
+        for (seconds, accepted) in [(0, true), (600, true), (601, false), (u64::MAX, false)] {
+            match policy.set_clock_tolerance(seconds) {
+                Ok(policy) => assert!(accepted && policy.clock_tolerance() == seconds),
+                Err(Error::Misuse(Misuse::InvalidArgument {
+                    argument, found, ..
+                })) => {
+                    assert!(!accepted);
+                    assert_eq!((argument, found), ("clock_tolerance", seconds.to_string()));
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+        assert_eq!(policy.clock_tolerance(), 600);
+        let error = policy.set_timeout(Duration::ZERO).unwrap_err();
+        let Error::Misuse(misuse) = error else {
+            panic!("{error}");
+        };
+        assert_eq!(
+            misuse,
+            Misuse::InvalidArgument {
+                argument: "timeout",
+                expected: "longer than zero",
+                found: "zero".to_owned(),
+            }
+        );
+        assert_eq!(policy.timeout(), Duration::from_secs(30));
+        let shortest = Duration::from_nanos(1);
+        assert_eq!(policy.set_timeout(shortest).unwrap().timeout(), shortest);
+    }
+}

@@ -48,13 +48,6 @@ impl AuthorizationCodeGrantChecks {
         if !self.response_type.has_id_token() {
             return Ok(response_mode);
         }
-        if self.expected_nonce.is_none() {
-            return Err(Misuse::MissingArgument {
-                argument: "expected_nonce",
-                purpose: "an ID Token that comes through the browser",
-            }
-            .into());
-        }
         if self.expected_state == ExpectedState::DangerUnchecked {
             return Err(Misuse::InvalidArgument {
                 argument: "expected_state",

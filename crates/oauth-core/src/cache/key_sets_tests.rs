@@ -37,6 +37,19 @@ fn the_end_of_one_flight_is_not_that_of_another() {
     assert_eq!(sets.begin(URL).mark(), quick.mark());
 }
 
+/// A token whose key is missing joins the flight that another one has begun, in the cool-down too.
+#[test]
+fn a_refetch_joins_the_one_under_way() {
+    let mut sets = KeySets::default();
+    let first = sets.begin_refetch(URL, seconds(100)).unwrap();
+    let second = sets.begin_refetch(URL, seconds(101)).unwrap();
+    assert_eq!(first.mark(), second.mark());
+    sets.end(&first, Some(&empty()), seconds(102));
+    assert!(sets.begin_refetch(URL, seconds(159)).is_none());
+    let third = sets.begin_refetch(URL, seconds(160)).unwrap();
+    assert_ne!(third.mark(), first.mark());
+}
+
 #[test]
 fn an_answer_that_cannot_be_read_leaves_the_old_keys_in_place() {
     let cache = Cache::new();

@@ -210,6 +210,67 @@ fn rsa15_is_refused_before_a_key_is_used() {
     }
 }
 
+/// Two keys for the same algorithm, told apart by their curve: a `kid` was not agreed upon.
+#[test]
+fn the_curve_of_the_ephemeral_key_chooses_the_key() {
+    for family in [KeyFamily::P256, KeyFamily::P384] {
+        let alg = KeyManagement::EcdhEs;
+        let (mut world, configuration) = world(family, alg, ContentEncryption::A256GCM, false);
+        let other = match family {
+            KeyFamily::P256 => KeyFamily::P384,
+            _ => KeyFamily::P256,
+        };
+        world.add_decryption_key("other", DecryptionKey::generate(other).unwrap());
+        let reference = |name, family| {
+            DecryptionKeyReference::new(KeyName::new(name), family, vec![alg]).unwrap()
+        };
+        let both = vec![reference("other", other), reference("mine", family)];
+        let keys = DecryptionKeys::new(both).unwrap();
+        let user = ask(&world, &configuration.with_decryption_keys(keys)).unwrap();
+        assert_eq!(user.sub(), "alice");
+
+        let neither = DecryptionKeys::new(vec![reference("other", other)]).unwrap();
+        let result = world.log_in(&configuration.with_decryption_keys(neither));
+        let cause = match result {
+            Err(Error::TokensUnverified(unverified)) => unverified.cause().rejection().cloned(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            cause.unwrap().reason,
+            Reason::DecryptionKey { found: 0 },
+            "{family}"
+        );
+    }
+}
+
+/// Anybody can encrypt for the client. Where it registered no encryption, that is no reason to believe anything.
+#[test]
+fn user_info_that_is_encrypted_unasked_has_to_be_signed() {
+    for (signed, refused) in [(true, false), (false, true)] {
+        let enc = ContentEncryption::A256GCM;
+        let (world, configuration) = world(KeyFamily::P256, KeyManagement::EcdhEs, enc, signed);
+        let mut client = configuration.client().clone();
+        client.userinfo_encrypted_response_alg = None;
+        client.userinfo_encrypted_response_enc = None;
+        let configuration = configuration.with_client(client).unwrap();
+        let result = ask(&world, &configuration);
+        if !refused {
+            assert_eq!(result.unwrap().sub(), "alice");
+            continue;
+        }
+        let segments = jose::Malformed::Segments {
+            expected: 3,
+            found: 1,
+        };
+        assert_rejected(
+            result,
+            INVALID,
+            Artefact::UserInfoResponse,
+            &Reason::Jose(segments.into()),
+        );
+    }
+}
+
 fn any_world() -> (World, Configuration) {
     let enc = ContentEncryption::A256GCM;
     world(KeyFamily::P256, KeyManagement::EcdhEs, enc, false)

@@ -1,6 +1,7 @@
 //! What becomes of tokens when the keys to verify them cannot be had.
 
 use oauth_core::Error;
+use oauth_core::authorization::ResponseType;
 use oauth_core::error::Artefact;
 use oauth_core::error::Misuse;
 use oauth_core::error::Reason;
@@ -112,15 +113,29 @@ fn tokens_are_not_kept_when_their_id_token_is_false() {
 fn a_login_that_took_too_long_spends_nothing() {
     let world = World::new();
     let configuration = world.configuration();
-    let (pending, callback) = world.visit(World::request(&configuration));
-    let callback = oauth_core::authorization::Callback::from_url(&callback).unwrap();
-    world.pass(3601);
-    let error = world
-        .run(pending.resume(&configuration, &callback).unwrap())
-        .unwrap_err();
-    let Error::Misuse(misuse) = error else {
-        panic!("{error}");
-    };
-    assert_eq!(misuse, Misuse::LoginExpired { limit: 3600 });
-    assert_eq!(*world.sent.borrow(), [EndpointName::Discovery]);
+    for response_type in [
+        ResponseType::Code,
+        ResponseType::CodeIdToken,
+        ResponseType::IdToken,
+    ] {
+        let request = World::request(&configuration).response_type(response_type);
+        let (url, pending) = world.run(request.begin()).unwrap();
+        let callback = world.follow(&url);
+        world.pass(3601);
+        let error = match response_type {
+            ResponseType::IdToken => {
+                let login = pending.resume_implicit(&configuration, &callback).unwrap();
+                world.run(login).unwrap_err()
+            }
+            _ => {
+                let grant = pending.resume(&configuration, &callback).unwrap();
+                world.run(grant).unwrap_err()
+            }
+        };
+        let Error::Misuse(misuse) = error else {
+            panic!("{error}");
+        };
+        assert_eq!(misuse, Misuse::LoginExpired { limit: 3600 });
+        assert_eq!(*world.sent.borrow(), [EndpointName::Discovery]);
+    }
 }

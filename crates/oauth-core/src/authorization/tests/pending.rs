@@ -213,7 +213,15 @@ fn a_login_is_resumed_where_it_was_begun() {
     let resume = |server: ServerMetadata, client_id: &str| {
         let client = ClientMetadata::new(client_id);
         let configuration = Configuration::new(server, client, Policy::default()).unwrap();
-        pending().resume(&configuration, &callback)
+        let (_, implicit) = begin(request().response_type(ResponseType::IdToken)).unwrap();
+        let implicit = implicit.resume_implicit(&configuration, &callback);
+        let code = pending().resume(&configuration, &callback);
+        // Both ways ask for the same.
+        assert_eq!(
+            implicit.err().map(|error| error.to_string()),
+            code.as_ref().err().map(ToString::to_string)
+        );
+        code
     };
     let mut elsewhere = testing::server();
     elsewhere.issuer = "https://op.example/".to_owned();
