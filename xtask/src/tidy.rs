@@ -41,7 +41,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCod
 /// Every broken rule, in a sentence that begins with the place.
 ///
 /// # Errors
-/// A sentence when the tree cannot be read.
+/// A sentence when the tree cannot be read, or a program that is asked does not run.
 pub(crate) fn faults(workspace: &Workspace) -> Result<Vec<String>, String> {
     let tree = Tree::read(workspace.root())?;
     let mut faults = purity::faults(&tree);
@@ -52,16 +52,9 @@ pub(crate) fn faults(workspace: &Workspace) -> Result<Vec<String>, String> {
     faults.extend(places::faults(&tree, workspace.root()));
     faults.extend(api_map::faults(&tree));
     faults.extend(examples::faults(&tree));
+    faults.extend(examples::unformatted(&tree)?);
     faults.extend(conformance::faults(&tree));
     Ok(faults)
-}
-
-/// Every example in the facade's documentation that is not written as rustfmt writes code.
-///
-/// # Errors
-/// A sentence when the tree cannot be read or rustfmt does not run.
-pub(crate) fn unformatted_examples(workspace: &Workspace) -> Result<Vec<String>, String> {
-    examples::unformatted(&Tree::read(workspace.root())?)
 }
 
 /// Every Rust path in the API map that the documentation, which must have been built, does not have.
