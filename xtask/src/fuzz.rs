@@ -1,5 +1,9 @@
 //! `cargo xtask fuzz`: runs the fuzz targets one after the other and counts the inputs.
+//!
+//! The targets are instrumented by the compiler at hand, so that neither a nightly toolchain nor
+//! cargo-fuzz is needed. AddressSanitizer would need them, and is left out: nothing here is `unsafe`.
 
+use std::env;
 use std::fs;
 use std::process::{Command, ExitCode};
 
@@ -15,26 +19,61 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCod
         println!("{USAGE}");
         return Ok(ExitCode::SUCCESS);
     };
-    let mut build = Command::new("rustup");
-    build
-        .args(["run", "nightly", "cargo", "fuzz", "build"])
-        .current_dir(workspace.root());
-    command::run(&mut build)
-        .map_err(|failure| format!("{failure}\nthe nightly toolchain and cargo-fuzz are needed"))?;
+    println!("{}", all(workspace, seconds, only.as_deref())?);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whether there is what the targets cannot be built without: libFuzzer is C++.
+pub(crate) fn can_build() -> bool {
+    let compiler = env::var_os("CXX").unwrap_or_else(|| "c++".into());
+    command::read(Command::new(compiler).arg("--version")).is_ok()
+}
+
+/// Builds the targets, lays the seeds, runs each target or the one named, and says what came of it.
+///
+/// # Errors
+/// A sentence when something cannot be built or a target found something.
+pub(crate) fn all(
+    workspace: &Workspace,
+    seconds: u32,
+    only: Option<&str>,
+) -> Result<String, String> {
+    let host = host(&command::read(Command::new("rustc").arg("-vV"))?)?;
+    let mut build = workspace.cargo(["build", "--release", "--manifest-path", MANIFEST]);
+    // With a target, the flags are for the targets alone and not for what builds them.
+    build.args(["--target", &host]);
+    command::run(build.env("RUSTFLAGS", INSTRUMENTATION.join(" ")))?;
+    let mut seeds = workspace.cargo(["run", "--quiet", "--manifest-path", MANIFEST]);
+    seeds.args([
+        "--package",
+        "seeds",
+        "--",
+        "crates/jose/tests/vectors",
+        "fuzz/corpus",
+    ]);
+    command::run(&mut seeds)?;
+
     let mut total = 0_u64;
-    for target in targets(workspace)? {
-        if only.as_ref().is_some_and(|only| *only != target) {
-            continue;
-        }
-        let inputs = fuzz(workspace, &target, seconds)?;
+    let targets = targets(workspace)?;
+    for target in targets
+        .iter()
+        .filter(|target| only.is_none_or(|only| only == *target))
+    {
+        let inputs = fuzz(workspace, &host, target, seconds)?;
         println!("{target:<12} {inputs:>12} inputs");
         total = total.saturating_add(inputs);
     }
     if total == 0 {
         return Err("no target was run".to_owned());
     }
-    println!("{:<12} {total:>12} inputs, nothing found", "total");
-    Ok(ExitCode::SUCCESS)
+    Ok(format!("{total} inputs, nothing found"))
+}
+
+/// The machine that the compiler is for, as it says itself.
+fn host(told: &str) -> Result<String, String> {
+    let host = told.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned)
+        .ok_or_else(|| "rustc does not say what machine it is for".to_owned())
 }
 
 /// Seconds for each target, and the one target to run; `None` when help is wanted.
@@ -64,18 +103,19 @@ fn targets(workspace: &Workspace) -> Result<Vec<String>, String> {
     Ok(targets)
 }
 
-fn fuzz(workspace: &Workspace, target: &str, seconds: u32) -> Result<u64, String> {
+fn fuzz(workspace: &Workspace, host: &str, target: &str, seconds: u32) -> Result<u64, String> {
     for folder in ["corpus", "artifacts"] {
         let path = workspace.root().join("fuzz").join(folder).join(target);
         fs::create_dir_all(path).map_err(|error| format!("fuzz/{folder}: {error}"))?;
     }
-    let program = format!("fuzz/target/{PLATFORM}/release/{target}");
+    let program = format!("fuzz/target/{host}/release/{target}");
     let output = Command::new(workspace.root().join(&program))
         .current_dir(workspace.root())
         .arg(format!("fuzz/corpus/{target}"))
         .arg(format!("-max_total_time={seconds}"))
         .arg(format!("-artifact_prefix=fuzz/artifacts/{target}/"))
         .args(["-max_len=4096", "-timeout=5", "-print_final_stats=1"])
+        .arg("-dict=fuzz/dictionary.txt")
         .output()
         .map_err(|error| format!("{program} could not be started: {error}"))?;
     let told = String::from_utf8_lossy(&output.stderr);
@@ -93,14 +133,25 @@ fn executed(told: &str) -> Option<u64> {
     line.trim().parse().ok()
 }
 
-/// Where `cargo fuzz` puts what it builds on Linux.
-const PLATFORM: &str = "x86_64-unknown-linux-gnu";
+const MANIFEST: &str = "fuzz/Cargo.toml";
+
+/// What libFuzzer learns from: which edges were taken, and what was compared with what.
+const INSTRUMENTATION: [&str; 7] = [
+    "-Cpasses=sancov-module",
+    "-Cllvm-args=-sanitizer-coverage-level=4",
+    "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
+    "-Cllvm-args=-sanitizer-coverage-pc-table",
+    "-Cllvm-args=-sanitizer-coverage-trace-compares",
+    "-Ccodegen-units=1",
+    "-Cdebug-assertions",
+];
 
 const USAGE: &str = "\
 Usage: cargo xtask fuzz [--seconds N [TARGET]]
 
-Builds the fuzz targets with the nightly toolchain and cargo-fuzz, and runs each for N seconds (10 by
-default). What they find is in fuzz/artifacts, what they learnt in fuzz/corpus.";
+Builds the fuzz targets, which takes a C++ compiler for libFuzzer, and runs each for N seconds (10 by
+default). They begin with the vectors of jose; what they find is in fuzz/artifacts, what they learnt in
+fuzz/corpus.";
 
 #[cfg(test)]
 mod tests {
@@ -111,6 +162,13 @@ mod tests {
         let told = "Done 12 runs\nstat::number_of_executed_units: 544576\nstat::average: 1\n";
         assert_eq!(executed(told), Some(544_576));
         assert_eq!(executed("Done 12 runs"), None);
+    }
+
+    #[test]
+    fn the_host_is_read() {
+        let told = "rustc 1.95.0\nbinary: rustc\nhost: x86_64-unknown-linux-gnu\nrelease: 1.95.0\n";
+        assert_eq!(host(told), Ok("x86_64-unknown-linux-gnu".to_owned()));
+        assert!(host("rustc 1.95.0\n").is_err());
     }
 
     #[test]

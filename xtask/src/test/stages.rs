@@ -52,6 +52,11 @@ pub(crate) const STAGES: &[Stage] = &[
         about: "openid-client against oidc-provider on Node",
         run: real_provider::run,
     },
+    Stage {
+        name: "fuzz",
+        about: "every fuzz target for ten seconds, beginning with the vectors",
+        run: fuzz,
+    },
 ];
 
 /// The cryptography features that must each do alone.
@@ -131,6 +136,20 @@ fn deny(workspace: &Workspace) -> Outcome {
         "sources",
     ];
     command::run(&mut workspace.cargo(checks)).into()
+}
+
+fn fuzz(workspace: &Workspace) -> Outcome {
+    if !crate::fuzz::can_build() {
+        return Outcome::skipped("there is no C++ compiler, and libFuzzer is C++");
+    }
+    match crate::fuzz::all(workspace, 10, None) {
+        Ok(total) => {
+            let mut outcome = Outcome::passed();
+            outcome.notes.push(total);
+            outcome
+        }
+        Err(failure) => Outcome::failed(failure),
+    }
 }
 
 /// Runs every command, whatever became of the one before.
