@@ -35,6 +35,8 @@ fn flows(workspace: &Workspace) -> Result<Outcome, String> {
     tests.args(["--features", "__real-provider", "--test", "real_provider"]);
     tests.env("REAL_PROVIDER_ISSUER", server.issuer());
     tests.env("REAL_PROVIDER_KEYS", &folder);
+    // They wait for the provider more than they compute.
+    tests.env("RUST_TEST_THREADS", "8");
     let ran = count::run(&mut tests)?;
     let exchanged = count::run(&mut interchange(workspace, &project))?;
 

@@ -11,12 +11,14 @@
 )]
 
 mod authorization_response;
+mod backchannel_authentication;
 mod callback;
 mod claims;
 mod client_authentication;
 mod client_credentials;
 mod clock;
 mod cookies;
+mod device_authorization;
 mod discovery;
 mod dpop;
 mod encryption;
@@ -28,6 +30,7 @@ mod keys;
 mod login;
 mod logout;
 mod mutual_tls;
+mod notification_endpoint;
 mod provider;
 mod pushed_authorization_request;
 mod recorder;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use openid_client::Client;
 use openid_client::ClientBuilder;
@@ -59,6 +60,13 @@ impl Recorder {
     /// How many requests asked for a path.
     pub(crate) fn count(&self, path: &str) -> usize {
         self.paths().iter().filter(|asked| *asked == path).count()
+    }
+
+    /// Waits until a path has been asked for.
+    pub(crate) async fn wait_for(&self, path: &str) {
+        while self.count(path) == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// Whether the last request to a path came with a DPoP proof.

@@ -1,0 +1,237 @@
+//! Logins on a device of the person's own, which the provider makes ring (CIBA).
+
+use openid_client::BackchannelAuthenticationResponse;
+use openid_client::Client;
+use openid_client::Error;
+use openid_client::Hint;
+use openid_client::Keyring;
+use openid_client::RequestObject;
+use openid_client::TokenSet;
+use openid_client::Url;
+use openid_client::core::endpoint::TokenType;
+use openid_client::core::error::Artefact;
+use openid_client::core::error::Reason;
+use openid_client::core::key::KeyReference;
+use openid_client::jose::SignatureAlgorithm;
+use openid_client::jose::SigningKey;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::login::tokens;
+use crate::notification_endpoint::NotificationEndpoint;
+use crate::provider::issuer;
+use crate::provider::key_set;
+use crate::provider::merged;
+use crate::provider::new_client;
+use crate::recorder::Recorder;
+use crate::refusal::rejection;
+use crate::refusal::response_body_error;
+use crate::user_agent::UserAgent;
+
+#[tokio::test]
+async fn polled_and_approved() {
+    let (client, recorder) = Recorder::new_client(metadata());
+    let client = client.await.unwrap();
+    let begun = client
+        .initiate_backchannel_authentication(alice())
+        .scope("openid email")
+        .binding_message("W4SCT")
+        .await
+        .unwrap();
+    let tokens = polled_until(&client, &recorder, &begun, "login=alice")
+        .await
+        .unwrap();
+    assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+    let user = client.fetch_user_info(&tokens).await.unwrap();
+    assert_eq!(user.email(), Some("alice@example.com"));
+    // It asked once too early, and was told to ask again.
+    assert!(recorder.count("/token") >= 2);
+}
+
+#[tokio::test]
+async fn polled_and_denied() {
+    let (client, recorder) = Recorder::new_client(metadata());
+    let client = client.await.unwrap();
+    let begun = client.initiate_backchannel_authentication(alice()).await;
+    let error = polled_until(&client, &recorder, &begun.unwrap(), "abort=1").await;
+    let error = error.unwrap_err();
+    assert_eq!(response_body_error(&error), (400, "access_denied"));
+}
+
+#[tokio::test]
+async fn polled_with_a_dpop_key() {
+    let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
+    let (client, recorder) = Recorder::new_client(metadata());
+    let client = client.dpop_key(key).await.unwrap();
+    let begun = client.initiate_backchannel_authentication(alice()).await;
+    let tokens = polled_until(&client, &recorder, &begun.unwrap(), "login=alice").await;
+    assert_eq!(tokens.unwrap().token_type(), TokenType::DPoP);
+}
+
+#[tokio::test]
+async fn pinged_and_approved() {
+    let endpoint = NotificationEndpoint::start().await;
+    let client = new_client(ping_metadata(&endpoint)).await.unwrap();
+    let begun = client.initiate_backchannel_authentication(alice()).ping();
+    let begun = begun.await.unwrap();
+    let (ping, ()) = tokio::join!(endpoint.ping(), answer(&begun, "login=alice"));
+    let tokens = client
+        .backchannel_authentication_grant_after_ping(&begun, &ping)
+        .await
+        .unwrap();
+    assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+}
+
+#[tokio::test]
+async fn pinged_and_denied() {
+    let endpoint = NotificationEndpoint::start().await;
+    let client = new_client(ping_metadata(&endpoint)).await.unwrap();
+    let begun = client.initiate_backchannel_authentication(alice()).ping();
+    let begun = begun.await.unwrap();
+    let (ping, ()) = tokio::join!(endpoint.ping(), answer(&begun, "abort=1"));
+    let error = client
+        .backchannel_authentication_grant_after_ping(&begun, &ping)
+        .await
+        .unwrap_err();
+    assert_eq!(response_body_error(&error), (400, "access_denied"));
+}
+
+#[tokio::test]
+async fn the_ping_for_another_request_is_refused() {
+    let endpoint = NotificationEndpoint::start().await;
+    let client = new_client(ping_metadata(&endpoint)).await.unwrap();
+    let (ours, other) = (
+        client.initiate_backchannel_authentication(alice()).ping(),
+        client.initiate_backchannel_authentication(alice()).ping(),
+    );
+    let (ours, other) = (ours.await.unwrap(), other.await.unwrap());
+    let (ping, ()) = tokio::join!(endpoint.ping(), answer(&other, "login=alice"));
+    let error = client
+        .backchannel_authentication_grant_after_ping(&ours, &ping)
+        .await
+        .unwrap_err();
+    let rejection = rejection(&error, "OAUTH_INVALID_RESPONSE");
+    assert_eq!(rejection.artefact, Artefact::Ping);
+    assert_eq!(
+        rejection.reason,
+        Reason::ParameterMismatch {
+            parameter: "client_notification_token",
+            expected: None,
+            found: None,
+        }
+    );
+}
+
+#[tokio::test]
+async fn a_signed_request() {
+    let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
+    let metadata = merged(
+        metadata(),
+        json!({
+            "backchannel_authentication_request_signing_alg": "ES256",
+            "jwks": key_set([key.public_jwk()]),
+        }),
+    );
+    let reference = KeyReference::new("requests", SignatureAlgorithm::ES256);
+    let mut keyring = Keyring::new();
+    keyring.insert(reference.name.clone(), key);
+    let client = new_client(metadata).keyring(keyring).await.unwrap();
+    let signed = RequestObject::new(reference).unwrap();
+    let begun = client
+        .initiate_backchannel_authentication(alice())
+        .request_object(signed)
+        .await
+        .unwrap();
+    answer(&begun, "login=alice").await;
+    let tokens = client.poll_backchannel_authentication_grant(&begun).await;
+    assert_eq!(tokens.unwrap().id_token().unwrap().sub(), "alice");
+
+    let unsigned = client.initiate_backchannel_authentication(alice());
+    let error = unsigned.await.unwrap_err();
+    assert_eq!(response_body_error(&error), (400, "invalid_request"));
+}
+
+#[tokio::test]
+async fn an_id_token_names_the_person() {
+    let login = new_client(merged(
+        metadata(),
+        json!({
+            "grant_types": ["authorization_code", "urn:openid:params:grant-type:ciba"],
+            "response_types": ["code"],
+        }),
+    ));
+    let client = login.await.unwrap();
+    let earlier = tokens(&client).await;
+    let id_token = earlier.id_token().unwrap().jwt().expose().clone();
+    let begun = client
+        .initiate_backchannel_authentication(Hint::IdTokenHint(id_token.as_str().into()))
+        .await
+        .unwrap();
+    answer(&begun, "login=alice").await;
+    let tokens = client.poll_backchannel_authentication_grant(&begun).await;
+    assert_eq!(tokens.unwrap().id_token().unwrap().sub(), "alice");
+}
+
+#[tokio::test]
+async fn a_request_that_the_provider_does_not_take_is_refused() {
+    let client = new_client(metadata()).await.unwrap();
+    let nobody = Hint::LoginHint("nobody".to_owned());
+    let error = client.initiate_backchannel_authentication(nobody).await;
+    let error = error.unwrap_err();
+    assert_eq!(response_body_error(&error), (400, "unknown_user_id"));
+
+    let request = client.initiate_backchannel_authentication(alice());
+    let error = request.binding_message("a message of more than 20 characters");
+    let error = error.await.unwrap_err();
+    assert_eq!(
+        response_body_error(&error),
+        (400, "invalid_binding_message")
+    );
+}
+
+fn alice() -> Hint {
+    Hint::LoginHint("alice".to_owned())
+}
+
+fn metadata() -> Value {
+    json!({
+        "grant_types": ["urn:openid:params:grant-type:ciba"],
+        "response_types": [],
+        "backchannel_token_delivery_mode": "poll",
+    })
+}
+
+fn ping_metadata(endpoint: &NotificationEndpoint) -> Value {
+    let ping = json!({
+        "backchannel_token_delivery_mode": "ping",
+        "backchannel_client_notification_endpoint": endpoint.url(),
+    });
+    merged(metadata(), ping)
+}
+
+/// Polls; the person answers once the client has asked in vain.
+async fn polled_until(
+    client: &Client,
+    recorder: &Recorder,
+    begun: &BackchannelAuthenticationResponse,
+    said: &str,
+) -> Result<TokenSet, Error> {
+    let person = async {
+        recorder.wait_for("/token").await;
+        answer(begun, said).await;
+    };
+    let polling = client.poll_backchannel_authentication_grant(begun);
+    let (tokens, ()) = tokio::join!(polling, person);
+    tokens
+}
+
+/// What the person says on their device: see `backchannel.mjs`.
+async fn answer(begun: &BackchannelAuthenticationResponse, said: &str) {
+    let (issuer, id) = (issuer(), begun.auth_req_id.expose());
+    let url = format!("{issuer}/backchannel/answer/{id}?{said}");
+    let page = UserAgent::new()
+        .open(Url::parse(&url).unwrap())
+        .await
+        .page();
+    assert_eq!(page.status, 204, "{page:?}");
+}

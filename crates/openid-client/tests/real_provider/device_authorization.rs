@@ -1,0 +1,165 @@
+//! Logins on a device without a browser (RFC 8628); the person answers in a browser elsewhere.
+
+use openid_client::Client;
+use openid_client::DeviceAuthorizationResponse;
+use openid_client::Error;
+use openid_client::Parameters;
+use openid_client::TokenSet;
+use openid_client::Url;
+use openid_client::core::endpoint::TokenType;
+use openid_client::jose::SignatureAlgorithm;
+use openid_client::jose::SigningKey;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::provider::new_client;
+use crate::recorder::Recorder;
+use crate::refusal::response_body_error;
+use crate::user_agent::Page;
+use crate::user_agent::UserAgent;
+
+#[tokio::test]
+async fn approved() {
+    let (client, recorder) = Recorder::new_client(metadata());
+    let client = client.await.unwrap();
+    let begun = client
+        .initiate_device_authorization([("scope", "openid email")])
+        .await;
+    let tokens = polled_until(&client, &recorder, &begun.unwrap(), approve)
+        .await
+        .unwrap();
+    assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+    let user = client.fetch_user_info(&tokens).await.unwrap();
+    assert_eq!(user.email(), Some("alice@example.com"));
+    // It asked once too early, and was told to ask again.
+    assert!(recorder.count("/token") >= 2);
+}
+
+#[tokio::test]
+async fn denied() {
+    let (client, recorder) = Recorder::new_client(metadata());
+    let client = client.await.unwrap();
+    let begun = client
+        .initiate_device_authorization([("scope", "openid")])
+        .await;
+    let error = polled_until(&client, &recorder, &begun.unwrap(), deny)
+        .await
+        .unwrap_err();
+    assert_eq!(response_body_error(&error), (400, "access_denied"));
+}
+
+#[tokio::test]
+async fn denied_at_the_login_page() {
+    let (client, recorder) = Recorder::new_client(metadata());
+    let client = client.await.unwrap();
+    let begun = client
+        .initiate_device_authorization([("scope", "openid")])
+        .await;
+    let error = polled_until(&client, &recorder, &begun.unwrap(), turn_back)
+        .await
+        .unwrap_err();
+    assert_eq!(response_body_error(&error), (400, "access_denied"));
+}
+
+#[tokio::test]
+async fn approved_with_a_dpop_key() {
+    let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
+    let (client, recorder) = Recorder::new_client(metadata());
+    let client = client.dpop_key(key).await.unwrap();
+    let scope = [("scope", "openid offline_access"), ("prompt", "consent")];
+    let begun = client.initiate_device_authorization(scope).await.unwrap();
+    let tokens = polled_until(&client, &recorder, &begun, approve)
+        .await
+        .unwrap();
+    assert_eq!(tokens.token_type(), TokenType::DPoP);
+    client.fetch_user_info(&tokens).await.unwrap();
+    let refreshed = client.refresh_token_grant(&tokens).await.unwrap();
+    assert_eq!(refreshed.dpop_thumbprint(), tokens.dpop_thumbprint());
+}
+
+#[tokio::test]
+async fn a_device_code_is_good_for_one_login() {
+    let (client, recorder) = Recorder::new_client(metadata());
+    let client = client.await.unwrap();
+    let begun = client
+        .initiate_device_authorization([("scope", "openid")])
+        .await;
+    let begun = begun.unwrap();
+    polled_until(&client, &recorder, &begun, approve)
+        .await
+        .unwrap();
+    let error = client.poll_device_authorization_grant(&begun).await;
+    let error = error.unwrap_err();
+    assert_eq!(response_body_error(&error), (400, "invalid_grant"));
+}
+
+#[tokio::test]
+async fn a_client_that_did_not_register_for_it_is_refused() {
+    let client = new_client(json!({})).await.unwrap();
+    let error = client
+        .initiate_device_authorization([("scope", "openid")])
+        .await;
+    let error = error.unwrap_err();
+    assert_eq!(response_body_error(&error), (400, "invalid_request"));
+}
+
+fn metadata() -> Value {
+    json!({
+        "grant_types": ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"],
+        "response_types": [],
+    })
+}
+
+/// Polls; the person answers once the device has asked in vain.
+async fn polled_until(
+    client: &Client,
+    recorder: &Recorder,
+    begun: &DeviceAuthorizationResponse,
+    answer: impl AsyncFnOnce(&DeviceAuthorizationResponse),
+) -> Result<TokenSet, Error> {
+    let person = async {
+        recorder.wait_for("/token").await;
+        answer(begun).await;
+    };
+    let (tokens, ()) = tokio::join!(client.poll_device_authorization_grant(begun), person);
+    tokens
+}
+
+async fn approve(begun: &DeviceAuthorizationResponse) {
+    let mut browser = UserAgent::new();
+    let login = confirm(&mut browser, begun).await;
+    let page = browser.answer(login, "login", "alice").await.page();
+    assert_eq!(page.status, 200, "{page:?}");
+    assert!(page.text.contains("Sign-in Success"), "{page:?}");
+}
+
+async fn turn_back(begun: &DeviceAuthorizationResponse) {
+    let mut browser = UserAgent::new();
+    let login = confirm(&mut browser, begun).await;
+    browser.answer(login, "abort", "1").await.page();
+}
+
+async fn deny(begun: &DeviceAuthorizationResponse) {
+    let mut browser = UserAgent::new();
+    let (action, mut form) = question(&mut browser, begun).await;
+    form.set("abort", "yes");
+    browser.submit(action, &form).await.page();
+}
+
+/// The login page, after the person has said that the code is on their device.
+async fn confirm(browser: &mut UserAgent, begun: &DeviceAuthorizationResponse) -> Page {
+    let (action, form) = question(browser, begun).await;
+    browser.submit(action, &form).await.page()
+}
+
+/// The form that asks whether this code is on the person's device.
+async fn question(
+    browser: &mut UserAgent,
+    begun: &DeviceAuthorizationResponse,
+) -> (Url, Parameters) {
+    let url = begun.verification_uri_complete.clone().unwrap();
+    let (action, form) = browser.open(url).await.page().form();
+    let page = browser.submit(action, &form).await.page();
+    assert!(page.text.contains(&begun.user_code), "{page:?}");
+    page.form()
+}
