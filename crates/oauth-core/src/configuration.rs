@@ -9,6 +9,7 @@ use crate::client_auth::ClientAuthentication;
 use crate::client_auth::check_length;
 use crate::decryption::DecryptionKeys;
 use crate::dpop::DPoPKey;
+use crate::encryption;
 use crate::error::Error;
 use crate::error::MetadataError;
 use crate::error::Misuse;
@@ -205,6 +206,7 @@ fn check_client(client: &ClientMetadata) -> Result<(), Error> {
         }
         .into());
     }
+    encryption::registered(client)?;
     for (argument, registered) in [
         (
             "id_token_signed_response_alg",

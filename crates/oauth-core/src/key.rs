@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::assertion::ModifyAssertion;
 use crate::assertion::signing_input;
+use crate::encryption::Encryption;
 use crate::error::Error;
 use crate::error::KeyFault;
 use crate::error::Misuse;
@@ -89,13 +90,21 @@ pub enum KeyJob {
         /// sender's choice, but for the algorithm, which is one that the key was given for.
         operation: KeyOperation,
     },
+    /// Encrypt to a public key, which the job brings along; answer with what
+    /// [`Encryption::perform`] gives, as [`KeyResult::Encryption`].
+    Encrypt {
+        /// What to call the key in a [`KeyFault`]; the driver knows no such key.
+        key: KeyName,
+        /// What to do.
+        encryption: Encryption,
+    },
 }
 
 impl KeyJob {
     /// The key to use.
     pub const fn key(&self) -> &KeyName {
         match self {
-            Self::Sign { key, .. } | Self::Decrypt { key, .. } => key,
+            Self::Sign { key, .. } | Self::Decrypt { key, .. } | Self::Encrypt { key, .. } => key,
         }
     }
 }
@@ -118,6 +127,11 @@ impl fmt::Debug for KeyJob {
                 .field("key", key)
                 .field("operation", operation)
                 .finish(),
+            Self::Encrypt { key, encryption } => f
+                .debug_struct("Encrypt")
+                .field("key", key)
+                .field("encryption", encryption)
+                .finish(),
         }
     }
 }
@@ -134,6 +148,8 @@ pub enum KeyResult {
     /// without telling why. A key that cannot be reached is
     /// [`Event::KeyUnavailable`](crate::operation::Event::KeyUnavailable) instead.
     Decryption(KeyAnswer),
+    /// What came of [`KeyJob::Encrypt`]: a JWE in the compact serialisation.
+    Encryption(String),
 }
 
 impl KeyResult {
@@ -145,10 +161,7 @@ impl KeyResult {
     pub(crate) fn signature(self) -> Result<Vec<u8>, Misuse> {
         match self {
             Self::Signature(signature) => Ok(signature),
-            Self::Decryption(_) => Err(Misuse::UnexpectedEvent {
-                expected: "KeyUsed with a signature",
-                found: "KeyUsed with a decryption",
-            }),
+            other => Err(other.unexpected("KeyUsed with a signature")),
         }
     }
 
@@ -160,10 +173,30 @@ impl KeyResult {
     pub(crate) fn decryption(self) -> Result<KeyAnswer, Misuse> {
         match self {
             Self::Decryption(answer) => Ok(answer),
-            Self::Signature(_) => Err(Misuse::UnexpectedEvent {
-                expected: "KeyUsed with a decryption",
-                found: "KeyUsed with a signature",
-            }),
+            other => Err(other.unexpected("KeyUsed with a decryption")),
+        }
+    }
+
+    /// The encryption that was asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::UnexpectedEvent`] for anything else.
+    pub(crate) fn encryption(self) -> Result<String, Misuse> {
+        match self {
+            Self::Encryption(jwe) => Ok(jwe),
+            other => Err(other.unexpected("KeyUsed with an encryption")),
+        }
+    }
+
+    const fn unexpected(&self, expected: &'static str) -> Misuse {
+        Misuse::UnexpectedEvent {
+            expected,
+            found: match self {
+                Self::Signature(_) => "KeyUsed with a signature",
+                Self::Decryption(_) => "KeyUsed with a decryption",
+                Self::Encryption(_) => "KeyUsed with an encryption",
+            },
         }
     }
 }
@@ -173,6 +206,7 @@ impl fmt::Debug for KeyResult {
         match self {
             Self::Signature(bytes) => write!(f, "Signature({} bytes)", bytes.len()),
             Self::Decryption(answer) => f.debug_tuple("Decryption").field(answer).finish(),
+            Self::Encryption(jwe) => write!(f, "Encryption({} bytes)", jwe.len()),
         }
     }
 }

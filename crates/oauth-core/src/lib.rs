@@ -9,6 +9,7 @@ pub mod client_auth;
 pub mod configuration;
 pub mod decryption;
 pub mod dpop;
+pub mod encryption;
 pub mod endpoint;
 pub mod env;
 pub mod error;

@@ -118,8 +118,14 @@ impl Keyring {
         self
     }
 
-    /// Carries out a job with the key that it names.
+    /// Carries out a job with the key that it names, or brings along.
     pub(crate) async fn use_key(&self, job: KeyJob) -> Result<KeyResult, KeyFault> {
+        if let KeyJob::Encrypt { key, encryption } = job {
+            return match encryption.perform() {
+                Ok(jwe) => Ok(KeyResult::Encryption(jwe)),
+                Err(error) => Err(fault(key, error)),
+            };
+        }
         match self.0.get(job.key()) {
             Some(Key::Local(key)) => sign(key, job),
             Some(Key::Decryption(key)) => decrypt(key, job),

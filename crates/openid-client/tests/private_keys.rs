@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use openid_client::Client;
 use openid_client::ClientAuthentication;
+use openid_client::ClientMetadata;
 use openid_client::Error;
 use openid_client::Keyring;
 use openid_client::TokenSet;
@@ -27,6 +28,8 @@ use openid_client::core::key::KeyResult;
 use openid_client::http::BoxFuture;
 use openid_client::jose::SignatureAlgorithm;
 use openid_client::jose::SigningKey;
+use openid_client::jose::jwe::ContentEncryption;
+use openid_client::jose::jwe::KeyManagement;
 use openid_client::keyring::RemoteKey;
 use test_provider::ClientRegistration;
 
@@ -171,6 +174,33 @@ async fn every_authorization_request_is_signed_with_the_key_for_them() {
         let tokens = client.authorization_code_grant(pending, callback).await;
         assert_eq!(tokens.unwrap().id_token().unwrap().sub(), "alice");
     }
+}
+
+/// The key to encrypt to is the provider's, found in its key set.
+#[tokio::test]
+async fn a_request_object_is_encrypted_when_the_client_has_registered_that() {
+    let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
+    let transport = InProcess::new();
+    let registration = ClientRegistration::public("app").redirect_uri(REDIRECT_URI);
+    let registration = registration
+        .keys(set_of(&key))
+        .request_object_encryption(KeyManagement::RsaOaep256, ContentEncryption::A256GCM);
+    transport.provider.register(registration);
+    let mut metadata = ClientMetadata::default();
+    metadata.request_object_encryption_alg = Some("RSA-OAEP-256".to_owned());
+    metadata.request_object_encryption_enc = Some("A256GCM".to_owned());
+    let client = Client::discover(ISSUER, "app")
+        .http_client(Arc::clone(&transport) as _)
+        .client_metadata(metadata)
+        .request_object_key(key)
+        .redirect_uri(REDIRECT_URI)
+        .await
+        .unwrap();
+    let (url, pending) = client.authorization_request().begin().await.unwrap();
+    assert!(!url.as_str().contains("state"));
+    let callback = transport.browse(url);
+    let tokens = client.authorization_code_grant(pending, callback).await;
+    assert_eq!(tokens.unwrap().id_token().unwrap().sub(), "alice");
 }
 
 #[tokio::test]

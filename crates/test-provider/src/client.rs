@@ -110,6 +110,7 @@ pub struct ClientRegistration {
     pub(crate) id_token_encryption: Option<Encryption>,
     pub(crate) userinfo_encryption: Option<Encryption>,
     pub(crate) keys: Option<String>,
+    pub(crate) request_object_encryption: Option<(KeyManagement, ContentEncryption)>,
     pub(crate) signed_only: bool,
     pub(crate) pushed_only: bool,
     pub(crate) signed_introspection_responses: bool,
@@ -128,6 +129,7 @@ impl ClientRegistration {
             id_token_encryption: None,
             userinfo_encryption: None,
             keys: None,
+            request_object_encryption: None,
             signed_only: false,
             pushed_only: false,
             signed_introspection_responses: false,
@@ -216,6 +218,14 @@ impl ClientRegistration {
     #[must_use]
     pub fn key(self, key: &SigningKey) -> Self {
         self.keys(key_set(key))
+    }
+
+    /// Refuses request objects of this client that are not encrypted in this way to the provider, which then publishes a
+    /// key for it (RFC 9101 section 6.1).
+    #[must_use]
+    pub fn request_object_encryption(mut self, alg: KeyManagement, enc: ContentEncryption) -> Self {
+        self.request_object_encryption = Some((alg, enc));
+        self
     }
 
     /// Refuses authorization requests without a request object (RFC 9101 section 10.5).

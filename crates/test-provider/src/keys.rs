@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use jose::KeyFamily;
 use jose::SignatureAlgorithm;
 use jose::SigningKey;
+use jose::jwe::DecryptionKey;
 use serde_json::json;
 
 use crate::members::Members;
@@ -46,6 +47,33 @@ pub(crate) fn public_jwk(algorithm: SignatureAlgorithm, generation: u64) -> Memb
     jwk.set("kid", json!(kid(algorithm, generation)));
     jwk.set("use", json!("sig"));
     jwk.set("alg", json!(algorithm.as_str()));
+    jwk
+}
+
+/// The keys that request objects are encrypted to, RSA and P-256. They are those of the other generation, for want of more
+/// keys: in a provider they must not be the ones that sign.
+pub(crate) fn decryption_keys(generation: u64) -> Vec<DecryptionKey> {
+    [KeyFamily::Rsa, KeyFamily::P256]
+        .into_iter()
+        .map(|family| {
+            let (_, pair) = PEM
+                .iter()
+                .find(|(it, _)| *it == family)
+                .expect("a key of this family");
+            DecryptionKey::from_pkcs8_pem(pair[1 - turn(generation)])
+                .expect("a test key")
+                .with_kid(format!("encryption-{family}-{}", generation + 1))
+        })
+        .collect()
+}
+
+/// The public half of a key that decrypts, as the key set shows it.
+pub(crate) fn encryption_jwk(key: &DecryptionKey) -> Members {
+    let mut jwk = Members::default();
+    for (name, value) in key.public_jwk().expect("an asymmetric key").to_json() {
+        jwk.set(&name, value);
+    }
+    jwk.set("use", json!("enc"));
     jwk
 }
 

@@ -2,36 +2,41 @@
 //! open: signed (RFC 9101), pushed (RFC 9126), or both.
 //!
 //! ```text
-//! Ready ──▶ AwaitingSignature, of a request object ──────────▶ Finished
-//!       └─▶ Pushing, with its request object inside ─────────▶
+//! Ready ──▶ (Choosing, the key to encrypt to) ──▶ AwaitingRequestObject ───────────────────▶ Finished
+//!                                             └─▶ Pushing, with the request object inside ─▶
 //! ```
 
 use std::mem;
 
 use url::Url;
 
+use super::pending_request_object::PendingRequestObject;
+use super::pending_request_object::Progress;
 use super::request_object::RequestObject;
 use super::request_object::SignedRequest;
 use super::url::authorization_url;
 use super::url::complete;
 use super::url::require_form;
 use crate::configuration::Configuration;
+use crate::encryption;
 use crate::endpoint::PushedAuthorizationRequest;
 use crate::env::Env;
 use crate::error::Error;
 use crate::error::Misuse;
 use crate::error::Unsupported;
 use crate::flow::Call;
-use crate::key::PendingSignature;
+use crate::flow::ChooseRecipient;
 use crate::operation::Action;
 use crate::operation::Event;
 use crate::operation::Operation;
+use crate::outbound::EndpointName;
 use crate::wire::Parameters;
 
 /// Makes the URL to send the browser to, for callers that keep their own state, nonce and verifier;
 /// [`authorization_url`] with a request object, a pushed request or both.
 ///
-/// Uses one key for a request object. For a pushed request it sends one request, with a client
+/// Uses one key for a request object, and another to encrypt it where the client has registered that:
+/// then one request is sent for the server's keys, unless the cached ones will do. For a pushed request it sends one request, with a client
 /// assertion and a DPoP proof where the configuration has them, which are one key use each; all of
 /// that twice, the request object too, when the server asks for another DPoP nonce.
 ///
@@ -41,7 +46,8 @@ use crate::wire::Parameters;
 /// a request object or a pushed request that was not asked for; [`Error::Metadata`] when the server
 /// metadata lacks a usable endpoint; [`Error::Unsupported`] when the server takes no request objects;
 /// [`Error::ResponseBody`], [`Error::WwwAuthenticateChallenge`] and [`Error::Rejected`] for the
-/// answer to a pushed request; [`Error::Unanswered`], [`Error::Key`] and [`Error::Entropy`].
+/// answer to a pushed request; [`Error::Rejected`] for keys of the server that lack one to encrypt to;
+/// [`Error::Unanswered`], [`Error::Key`] and [`Error::Entropy`].
 #[derive(Debug)]
 pub struct BuildAuthorizationUrl {
     configuration: Configuration,
@@ -53,8 +59,9 @@ pub struct BuildAuthorizationUrl {
 #[derive(Debug)]
 enum State {
     Ready(Parameters),
-    AwaitingSignature(Parameters, PendingSignature),
-    Pushing(Call<PushedAuthorizationRequest>),
+    Choosing(Parameters, Box<ChooseRecipient>),
+    AwaitingRequestObject(Parameters, Box<PendingRequestObject>),
+    Pushing(Box<Call<PushedAuthorizationRequest>>),
     Finished,
 }
 
@@ -93,31 +100,69 @@ impl BuildAuthorizationUrl {
             signed || by_reference,
             self.pushed || by_reference,
         )?;
+        let Some(_) = &self.request_object else {
+            return self.go_on(env, parameters);
+        };
         // RFC 9126 section 3 makes `request` part of every endpoint for pushed requests.
+        if !self.pushed && self.configuration.server().request_parameter_supported == Some(false) {
+            let feature = "request objects by value";
+            return Err(Unsupported::Feature { feature }.into());
+        }
+        let Some((alg, enc)) = encryption::registered(self.configuration.client())? else {
+            return self.go_on(env, parameters);
+        };
         if self.pushed {
-            return self.push(env, parameters);
+            self.configuration
+                .endpoint(EndpointName::PushedAuthorization)?;
+        }
+        let choice = ChooseRecipient::new(self.configuration.clone(), alg, enc);
+        self.choose(env, parameters, choice, Event::Begin)
+    }
+
+    /// Goes on when it is known whom to encrypt for.
+    fn choose(
+        &mut self,
+        env: &mut Env<'_>,
+        parameters: Parameters,
+        mut choice: ChooseRecipient,
+        event: Event,
+    ) -> Step {
+        match choice.step(env, event)?.or_done() {
+            Ok(action) => {
+                self.state = State::Choosing(parameters, Box::new(choice));
+                Ok(action)
+            }
+            Err(recipient) => {
+                let request_object = self.request_object.take();
+                self.request_object =
+                    request_object.map(|request_object| request_object.encrypted_for(recipient));
+                self.go_on(env, parameters)
+            }
+        }
+    }
+
+    /// Goes on with everything that the request needs.
+    fn go_on(&mut self, env: &mut Env<'_>, parameters: Parameters) -> Step {
+        if self.pushed {
+            let call = Call::new(PushedAuthorizationRequest {
+                configuration: self.configuration.clone(),
+                parameters,
+                request_object: self.request_object.clone(),
+            });
+            return self.await_reference(env, call, Event::Begin);
         }
         let Some(request_object) = &self.request_object else {
             return authorization_url(&self.configuration, parameters).map(Action::Done);
         };
-        if self.configuration.server().request_parameter_supported == Some(false) {
-            let feature = "request objects by value";
-            return Err(Unsupported::Feature { feature }.into());
-        }
         let signed = request_object.of_authorization(&self.configuration);
         let pending = signed.prepare(env, &parameters)?;
-        let job = pending.job();
-        self.state = State::AwaitingSignature(parameters, pending);
-        Ok(Action::UseKey(job))
+        Ok(self.use_key(parameters, pending))
     }
 
-    fn push(&mut self, env: &mut Env<'_>, parameters: Parameters) -> Step {
-        let call = Call::new(PushedAuthorizationRequest {
-            configuration: self.configuration.clone(),
-            parameters,
-            request_object: self.request_object.clone(),
-        });
-        self.await_reference(env, call, Event::Begin)
+    fn use_key(&mut self, parameters: Parameters, pending: PendingRequestObject) -> Action<Url> {
+        let job = pending.job();
+        self.state = State::AwaitingRequestObject(parameters, Box::new(pending));
+        Action::UseKey(job)
     }
 
     fn await_reference(
@@ -128,7 +173,7 @@ impl BuildAuthorizationUrl {
     ) -> Step {
         match call.step(env, event)?.or_done() {
             Ok(action) => {
-                self.state = State::Pushing(call);
+                self.state = State::Pushing(Box::new(call));
                 Ok(action)
             }
             Err(response) => {
@@ -151,12 +196,20 @@ impl Operation for BuildAuthorizationUrl {
     fn step(&mut self, env: &mut Env<'_>, event: Event) -> Step {
         match (mem::replace(&mut self.state, State::Finished), event) {
             (State::Ready(parameters), Event::Begin) => self.begin(env, parameters),
-            (State::AwaitingSignature(mut parameters, pending), Event::KeyUsed(result)) => {
-                SignedRequest::replace(&mut parameters, &pending.finish(result)?);
-                authorization_url(&self.configuration, parameters).map(Action::Done)
+            (State::Choosing(parameters, choice), event) => {
+                self.choose(env, parameters, *choice, event)
             }
-            (State::AwaitingSignature(..), Event::KeyUnavailable(fault)) => Err(fault.into()),
-            (State::Pushing(call), event) => self.await_reference(env, call, event),
+            (State::AwaitingRequestObject(mut parameters, pending), Event::KeyUsed(result)) => {
+                match pending.proceed(result)? {
+                    Progress::Pending(pending) => Ok(self.use_key(parameters, pending)),
+                    Progress::Made(request_object) => {
+                        SignedRequest::replace(&mut parameters, &request_object);
+                        authorization_url(&self.configuration, parameters).map(Action::Done)
+                    }
+                }
+            }
+            (State::AwaitingRequestObject(..), Event::KeyUnavailable(fault)) => Err(fault.into()),
+            (State::Pushing(call), event) => self.await_reference(env, *call, event),
             (State::Finished, _) => Err(Misuse::Finished.into()),
             (_, Event::Aborted) => Err(Error::Aborted),
             (state, event) => Err(Misuse::UnexpectedEvent {

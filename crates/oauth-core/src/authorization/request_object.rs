@@ -5,9 +5,12 @@ use jose::json;
 use serde_json::Map;
 use serde_json::Value;
 
+use super::pending_request_object::PendingRequestObject;
 use crate::assertion::ModifyAssertion;
 use crate::assertion::check_asymmetric;
 use crate::configuration::Configuration;
+use crate::encryption;
+use crate::encryption::Recipient;
 use crate::env::Env;
 use crate::env::random_token;
 use crate::error::Error;
@@ -17,11 +20,13 @@ use crate::key::KeyReference;
 use crate::key::PendingSignature;
 use crate::wire::Parameters;
 
-/// How request objects are signed.
+/// How request objects are signed. They are also encrypted where the client has registered
+/// `request_object_encryption_alg`, to a key of the server's.
 #[derive(Debug, Clone)]
 pub struct RequestObject {
     key: KeyReference,
     modify: Option<ModifyAssertion>,
+    recipient: Option<Recipient>,
 }
 
 impl RequestObject {
@@ -32,13 +37,23 @@ impl RequestObject {
     /// [`Misuse::InvalidArgument`] when the key's algorithm is symmetric.
     pub fn new(key: KeyReference) -> Result<Self, Error> {
         check_asymmetric(&key)?;
-        Ok(Self { key, modify: None })
+        Ok(Self {
+            key,
+            modify: None,
+            recipient: None,
+        })
     }
 
     /// Changes each request object before it is signed.
     #[must_use]
     pub fn modify_assertion(mut self, modify: ModifyAssertion) -> Self {
         self.modify = Some(modify);
+        self
+    }
+
+    /// Encrypts each request object for the server, once it is signed.
+    pub(super) fn encrypted_for(mut self, recipient: Recipient) -> Self {
+        self.recipient = Some(recipient);
         self
     }
 
@@ -51,11 +66,12 @@ impl RequestObject {
             request_object: self,
             configuration,
             typ: Some(TYPE),
+            may_be_encrypted: true,
         }
     }
 
     /// The same for a backchannel authentication request (CIBA Core 1.0 section 7.1.1), which has no
-    /// type of its own.
+    /// type of its own and is never encrypted.
     pub(crate) const fn of_backchannel_authentication<'a>(
         &'a self,
         configuration: &'a Configuration,
@@ -64,6 +80,7 @@ impl RequestObject {
             request_object: self,
             configuration,
             typ: None,
+            may_be_encrypted: false,
         }
     }
 }
@@ -74,6 +91,7 @@ pub struct SignedRequest<'a> {
     request_object: &'a RequestObject,
     configuration: &'a Configuration,
     typ: Option<&'static str>,
+    may_be_encrypted: bool,
 }
 
 impl SignedRequest<'_> {
@@ -82,13 +100,29 @@ impl SignedRequest<'_> {
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] for a parameter that cannot become a claim.
+    /// [`Misuse::InvalidArgument`] for a parameter that cannot become a claim;
+    /// [`Misuse::MissingArgument`] when it must be encrypted, and nobody has chosen the key.
     pub(crate) fn prepare(
         &self,
         env: &Env<'_>,
         parameters: &Parameters,
-    ) -> Result<PendingSignature, Error> {
+    ) -> Result<PendingRequestObject, Error> {
         let configuration = self.configuration;
+        let RequestObject {
+            key,
+            modify,
+            recipient,
+        } = self.request_object;
+        if self.may_be_encrypted
+            && recipient.is_none()
+            && encryption::registered(configuration.client())?.is_some()
+        {
+            return Err(Misuse::MissingArgument {
+                argument: "recipient",
+                purpose: "an encrypted request object, which BuildAuthorizationUrl makes",
+            }
+            .into());
+        }
         let mut claims = claims_of(parameters)?;
         let client_id = configuration.client().client_id.as_str();
         let now = configuration.policy().skewed(env.now);
@@ -103,11 +137,11 @@ impl SignedRequest<'_> {
             ("iss", client_id.into()),
         ];
         claims.extend(own.map(|(name, value)| (name.to_owned(), value)));
-        let RequestObject { key, modify } = self.request_object;
         let kid = key.key_id.as_deref().map(|kid| ("kid", kid.into()));
         let typ = self.typ.map(|typ| ("typ", typ.into()));
         let header = kid.into_iter().chain(typ);
-        PendingSignature::new(key, header, claims, modify.as_ref())
+        let signature = PendingSignature::new(key, header, claims, modify.as_ref())?;
+        Ok(PendingRequestObject::new(signature, recipient.clone()))
     }
 
     /// Puts a request object in the place of the parameters that are in it. Whose it is stays beside

@@ -57,27 +57,42 @@ pub(super) fn complete(configuration: &Configuration, parameters: &mut Parameter
     }
 }
 
-/// Holds a request to the forms that the server takes: signed only (RFC 9101 section 10.5), pushed
-/// only (RFC 9126 section 5). What a `request_uri` stands for cannot be seen here.
+/// Holds a request to the forms that the server takes, or that the client has registered for: signed
+/// only (RFC 9101 section 10.5), pushed only (RFC 9126 sections 5 and 6). What a `request_uri` stands for cannot be seen here.
 pub(super) fn require_form(
     configuration: &Configuration,
     signed: bool,
     referenced: bool,
 ) -> Result<(), Error> {
-    let server = configuration.server();
-    if server.require_pushed_authorization_requests == Some(true) && !referenced {
-        return Err(Misuse::MissingArgument {
-            argument: "pushed",
-            purpose: "a server that requires pushed authorization requests",
+    let (server, client) = (configuration.server(), configuration.client());
+    let missing = |argument, purpose| Err(Misuse::MissingArgument { argument, purpose }.into());
+    if !referenced {
+        if server.require_pushed_authorization_requests == Some(true) {
+            return missing(
+                "pushed",
+                "a server that requires pushed authorization requests",
+            );
         }
-        .into());
+        if client.require_pushed_authorization_requests == Some(true) {
+            return missing(
+                "pushed",
+                "a client that has registered to push its authorization requests",
+            );
+        }
     }
-    if server.require_signed_request_object == Some(true) && !signed {
-        return Err(Misuse::MissingArgument {
-            argument: "request_object",
-            purpose: "a server that requires signed request objects",
+    if !signed {
+        if server.require_signed_request_object == Some(true) {
+            return missing(
+                "request_object",
+                "a server that requires signed request objects",
+            );
         }
-        .into());
+        if client.require_signed_request_object == Some(true) {
+            return missing(
+                "request_object",
+                "a client that has registered to sign its authorization requests",
+            );
+        }
     }
     Ok(())
 }

@@ -12,6 +12,8 @@ use std::mem;
 use bytes::Bytes;
 use http::Response;
 
+use crate::authorization::PendingRequestObject;
+use crate::authorization::Progress;
 use crate::authorization::SignedRequest;
 use crate::client_auth::PendingAssertion;
 use crate::client_auth::form_of;
@@ -22,7 +24,6 @@ use crate::endpoint::Endpoint;
 use crate::env::Env;
 use crate::error::Error;
 use crate::error::Misuse;
-use crate::key::PendingSignature;
 use crate::operation::Action;
 use crate::operation::Event;
 use crate::operation::Operation;
@@ -35,8 +36,8 @@ use crate::wire::DraftBody;
 /// Calls an endpoint: request object, client authentication, DPoP proof, request, response.
 ///
 /// Sends one request, or two when it carries a DPoP proof and the server asks for another nonce.
-/// Uses at most three keys for each: for a request object, for a client assertion, and for the
-/// proof. All of them are made anew for a second request.
+/// Uses at most four keys for each: two for a request object, which is signed and may be encrypted, one
+/// for a client assertion, and one for the proof. All of them are made anew for a second request.
 #[derive(Debug)]
 pub struct Call<E> {
     endpoint: E,
@@ -48,7 +49,7 @@ pub struct Call<E> {
 #[derive(Debug)]
 enum State {
     Ready,
-    AwaitingRequestObject(Box<(Draft, PendingSignature)>),
+    AwaitingRequestObject(Box<(Draft, PendingRequestObject)>),
     AwaitingAssertion(Box<(Draft, PendingAssertion)>),
     AwaitingProof(Box<(Draft, PendingProof)>),
     AwaitingResponse(Sent),
@@ -81,9 +82,13 @@ impl<E: Endpoint> Call<E> {
             return self.authenticate(env, draft);
         };
         let pending = signed.prepare(env, form_of(&mut draft)?)?;
+        Ok(self.make(draft, pending))
+    }
+
+    fn make(&mut self, draft: Draft, pending: PendingRequestObject) -> Action<E::Output> {
         let job = pending.job();
         self.state = State::AwaitingRequestObject(Box::new((draft, pending)));
-        Ok(Action::UseKey(job))
+        Action::UseKey(job)
     }
 
     fn authenticate(&mut self, env: &Env<'_>, mut draft: Draft) -> Step<E> {
@@ -161,8 +166,13 @@ impl<E: Endpoint> Operation for Call<E> {
             (State::Ready, Event::Begin) => self.attempt(env),
             (State::AwaitingRequestObject(waiting), Event::KeyUsed(result)) => {
                 let (mut draft, pending) = *waiting;
-                SignedRequest::replace(form_of(&mut draft)?, &pending.finish(result)?);
-                self.authenticate(env, draft)
+                match pending.proceed(result)? {
+                    Progress::Pending(pending) => Ok(self.make(draft, pending)),
+                    Progress::Made(request_object) => {
+                        SignedRequest::replace(form_of(&mut draft)?, &request_object);
+                        self.authenticate(env, draft)
+                    }
+                }
             }
             (State::AwaitingAssertion(waiting), Event::KeyUsed(result)) => {
                 let (mut draft, assertion) = *waiting;

@@ -1,9 +1,11 @@
-//! One request for a key set, shared with whoever else waits for the same one.
+//! The server's keys: those in the cache, or one request for them, shared with whoever else waits for
+//! the same one.
 
 use std::sync::Arc;
 
 use jose::JwkSet;
 
+use crate::cache::CachedKeys;
 use crate::cache::KeyFlight;
 use crate::configuration::Configuration;
 use crate::endpoint::Endpoint;
@@ -11,7 +13,9 @@ use crate::endpoint::Jwks;
 use crate::env::Env;
 use crate::error::Error;
 use crate::error::Misuse;
+use crate::flow::prefetch_keys::is_the_servers;
 use crate::operation::Event;
+use crate::outbound::EndpointName;
 use crate::outbound::Outbound;
 
 /// A flight with its request.
@@ -58,5 +62,66 @@ impl KeyFetch {
             .into(),
         };
         Err(error)
+    }
+}
+
+/// Where the keys are.
+pub(super) enum Keys {
+    AtHand(Arc<JwkSet>),
+    Awaited(AwaitedKeys),
+}
+
+/// Keys that are being fetched.
+#[derive(Debug)]
+pub(super) struct AwaitedKeys {
+    fetch: KeyFetch,
+    /// Old keys that will do if no new ones come.
+    old: Option<Arc<JwkSet>>,
+}
+
+/// The keys of the server. They are fetched when the cache has none or only old ones, or when the
+/// right one is not among them, as `lack_it` says, and nobody fetched them for such a reason in the
+/// last 60 seconds.
+pub(super) fn keys_of(
+    configuration: &Configuration,
+    env: &Env<'_>,
+    lack_it: impl FnOnce(&JwkSet) -> bool,
+) -> Result<Keys, Error> {
+    let url = configuration.endpoint(EndpointName::Jwks)?;
+    let url = url.as_str();
+    let (flight, old) = match env.cache.key_set(url, env.elapsed) {
+        CachedKeys::Fresh(keys) => {
+            let lack_it = lack_it(&keys);
+            let flight = lack_it.then(|| env.cache.begin_refetch(url, env.elapsed));
+            match flight.flatten() {
+                Some(flight) => (flight, None),
+                None => return Ok(Keys::AtHand(keys)),
+            }
+        }
+        CachedKeys::Stale(keys) => (env.cache.begin_flight(url), Some(keys)),
+        CachedKeys::Absent => (env.cache.begin_flight(url), None),
+    };
+    let fetch = KeyFetch::new(configuration.clone(), flight);
+    Ok(Keys::Awaited(AwaitedKeys { fetch, old }))
+}
+
+impl AwaitedKeys {
+    /// The request; the machine then awaits what [`finish`](Self::finish) takes.
+    pub(super) fn request(&self) -> Result<Box<Outbound>, Error> {
+        self.fetch.request()
+    }
+
+    /// The new keys. Where none came, the old ones, if `they_will_do`: old keys that lack the right
+    /// one are no help, and the failure explains more.
+    pub(super) fn finish(
+        self,
+        env: &Env<'_>,
+        event: Event,
+        they_will_do: impl FnOnce(&JwkSet) -> bool,
+    ) -> Result<Arc<JwkSet>, Error> {
+        match (self.fetch.finish(env, event), self.old) {
+            (Err(error), Some(old)) if is_the_servers(&error) && they_will_do(&old) => Ok(old),
+            (result, _) => result,
+        }
     }
 }

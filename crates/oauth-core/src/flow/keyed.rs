@@ -7,7 +7,6 @@
 
 use std::fmt;
 use std::mem;
-use std::sync::Arc;
 
 use jose::JwkSet;
 use jose::KeySelectionError;
@@ -23,7 +22,6 @@ use jose::jws::Unverified;
 use jose::jwt::Claims;
 use zeroize::Zeroizing;
 
-use crate::cache::CachedKeys;
 use crate::configuration::Configuration;
 use crate::env::Env;
 use crate::env::UnixTime;
@@ -32,12 +30,12 @@ use crate::error::Error;
 use crate::error::Misuse;
 use crate::error::Reason;
 use crate::error::Unsupported;
-use crate::flow::key_fetch::KeyFetch;
-use crate::flow::prefetch_keys::is_the_servers;
+use crate::flow::key_fetch::AwaitedKeys;
+use crate::flow::key_fetch::Keys;
+use crate::flow::key_fetch::keys_of;
 use crate::key::KeyJob;
 use crate::operation::Action;
 use crate::operation::Event;
-use crate::outbound::EndpointName;
 use crate::secret::Secret;
 
 /// A kind of JWT: what its signature must be, and how its claims are judged.
@@ -95,11 +93,7 @@ pub(super) struct Keyed<K> {
 enum State {
     Ready,
     AwaitingDecryption(Box<PendingDecryption>),
-    AwaitingKeys {
-        fetch: KeyFetch,
-        /// Old keys that will do if no new ones come.
-        old: Option<Arc<JwkSet>>,
-    },
+    AwaitingKeys(AwaitedKeys),
     Finished,
 }
 
@@ -132,13 +126,8 @@ impl<K: Kind> Keyed<K> {
                 found: event.name(),
             }
             .into()),
-            (State::AwaitingKeys { fetch, old }, event) => {
-                let keys = match (fetch.finish(env, event), old) {
-                    (Ok(keys), _) => keys,
-                    // Old keys that lack the right one are no help; the failure explains more.
-                    (Err(error), Some(old)) if is_the_servers(&error) && self.is_among(&old) => old,
-                    (Err(error), _) => return Err(error),
-                };
+            (State::AwaitingKeys(awaited), event) => {
+                let keys = awaited.finish(env, event, |old| self.is_among(old))?;
                 self.verify_with(env.now, &keys).map(Action::Done)
             }
             (State::Finished, _) => Err(Misuse::Finished.into()),
@@ -160,24 +149,20 @@ impl<K: Kind> Keyed<K> {
         if algorithm.is_symmetric() {
             return self.verify_with_secret(env.now, token).map(Action::Done);
         }
-        let url = self.kind.configuration().endpoint(EndpointName::Jwks)?;
-        let url = url.as_str();
-        let (flight, old) = match env.cache.key_set(url, env.elapsed) {
-            CachedKeys::Fresh(keys) => match keys.select(token.header()) {
-                Err(jose::Error::KeySelection(missing @ KeySelectionError::None { .. })) => {
-                    let flight = env.cache.begin_refetch(url, env.elapsed);
-                    let flight = flight.ok_or_else(|| rejected::<K>(missing.into()))?;
-                    (flight, None)
-                }
-                _ => return self.verify_with(env.now, &keys).map(Action::Done),
-            },
-            CachedKeys::Stale(keys) => (env.cache.begin_flight(url), Some(keys)),
-            CachedKeys::Absent => (env.cache.begin_flight(url), None),
+        let lack_it = |keys: &JwkSet| {
+            matches!(
+                keys.select(token.header()),
+                Err(jose::Error::KeySelection(KeySelectionError::None { .. }))
+            )
         };
-        let fetch = KeyFetch::new(self.kind.configuration().clone(), flight);
-        let request = fetch.request()?;
-        self.state = State::AwaitingKeys { fetch, old };
-        Ok(Action::Send(request))
+        match keys_of(self.kind.configuration(), env, lack_it)? {
+            Keys::AtHand(keys) => self.verify_with(env.now, &keys).map(Action::Done),
+            Keys::Awaited(awaited) => {
+                let request = awaited.request()?;
+                self.state = State::AwaitingKeys(awaited);
+                Ok(Action::Send(request))
+            }
+        }
     }
 
     /// Asks for the one key that an encrypted token is for. What is not accepted, by registration or
@@ -314,7 +299,7 @@ impl fmt::Debug for State {
         f.write_str(match self {
             Self::Ready => "Ready",
             Self::AwaitingDecryption(_) => "AwaitingDecryption",
-            Self::AwaitingKeys { .. } => "AwaitingKeys",
+            Self::AwaitingKeys(_) => "AwaitingKeys",
             Self::Finished => "Finished",
         })
     }

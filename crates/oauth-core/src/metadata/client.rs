@@ -56,6 +56,19 @@ document! {
         /// The content encryption algorithm of encrypted introspection responses; without it, any
         /// that the decryption keys are set to accept.
         introspection_encrypted_response_enc: String,
+        /// The key management algorithm of encrypted request objects, one with a public key of the
+        /// server's (OpenID Connect Dynamic Client Registration 1.0 section 2). When it is set,
+        /// every request object is encrypted.
+        request_object_encryption_alg: String,
+        /// The content encryption algorithm of encrypted request objects, `A128CBC-HS256` by
+        /// default.
+        request_object_encryption_enc: String,
+        /// Whether the client sends authorization requests as signed request objects only
+        /// (RFC 9101 section 10.5); false by default. Others are refused before they are sent.
+        require_signed_request_object: bool,
+        /// Whether the client pushes its authorization requests only (RFC 9126 section 6); false by
+        /// default. Others are refused before they are sent.
+        require_pushed_authorization_requests: bool,
         /// The `max_age` in seconds that applies where a request names none.
         default_max_age: u64,
         /// Whether every ID Token must have `auth_time`; false by default.

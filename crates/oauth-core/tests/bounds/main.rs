@@ -20,6 +20,8 @@ mod world;
 
 use jose::SignatureAlgorithm;
 use jose::SigningKey;
+use jose::jwe::ContentEncryption;
+use jose::jwe::KeyManagement;
 use oauth_core::authorization::Callback;
 use oauth_core::authorization::PendingLogin;
 use oauth_core::authorization::RequestObject;
@@ -68,6 +70,8 @@ use crate::world::World;
 
 const BEGIN_LOGIN: Bounds = at_most(0, 0);
 const BEGIN_SIGNED_AND_PUSHED_LOGIN: Bounds = at_most(1, 2);
+/// The keys first; a signature, an encryption and an assertion.
+const BEGIN_ENCRYPTED_AND_PUSHED_LOGIN: Bounds = at_most(2, 3);
 const DISCOVER: Bounds = at_most(1, 0);
 const PREFETCH_KEYS: Bounds = at_most(1, 0);
 const VERIFY_ID_TOKEN: Bounds = at_most(1, 0);
@@ -135,6 +139,21 @@ fn signed_and_pushed(configuration: &Configuration) -> impl Operation {
         .request_object(RequestObject::new(reference).unwrap())
         .pushed()
         .begin()
+}
+
+/// A world whose client also encrypts its request objects.
+fn encrypting() -> (World, Configuration) {
+    let (world, configuration) = world();
+    let mut client = configuration.client().clone();
+    client.token_endpoint_auth_method = Some("private_key_jwt".to_owned());
+    client.request_object_encryption_alg = Some("ECDH-ES".to_owned());
+    // Some client makes the provider publish a key for it.
+    world.provider.register(
+        ClientRegistration::public("another")
+            .request_object_encryption(KeyManagement::EcdhEs, ContentEncryption::A256GCM),
+    );
+    let configuration = configuration.with_client(client).unwrap();
+    (world, configuration)
 }
 
 /// A callback with an ID Token in it.
@@ -217,6 +236,10 @@ fn the_worst_case_of_each_operation() {
     assert_eq!(drive(&world, begin, &[]), BEGIN_LOGIN);
     let begin = signed_and_pushed(&configuration);
     assert_eq!(drive(&world, begin, &[]), BEGIN_SIGNED_AND_PUSHED_LOGIN);
+    let (encrypting, encrypted) = encrypting();
+    let begin = signed_and_pushed(&encrypted);
+    let asked = drive(&encrypting, begin, &[]);
+    assert_eq!(asked, BEGIN_ENCRYPTED_AND_PUSHED_LOGIN);
     let discovery = Discovery::new(ISSUER, DiscoveryAlgorithm::Oidc, Policy::default()).unwrap();
     assert_eq!(drive(&world, Discover::new(discovery), &[]), DISCOVER);
     let prefetch = PrefetchKeys::new(configuration.clone());
@@ -279,6 +302,13 @@ proptest! {
         let (world, configuration) = world();
         let operation = signed_and_pushed(&configuration);
         assert_within(drive(&world, operation, &answers), BEGIN_SIGNED_AND_PUSHED_LOGIN);
+    }
+
+    #[test]
+    fn begin_encrypted_and_pushed_login(answers in answers()) {
+        let (world, configuration) = encrypting();
+        let operation = signed_and_pushed(&configuration);
+        assert_within(drive(&world, operation, &answers), BEGIN_ENCRYPTED_AND_PUSHED_LOGIN);
     }
 
     #[test]

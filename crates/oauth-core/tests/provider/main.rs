@@ -18,6 +18,7 @@ mod clock;
 mod device;
 mod discovery;
 mod dpop;
+mod encrypted_requests;
 mod encryption;
 mod fapi;
 mod id_token;

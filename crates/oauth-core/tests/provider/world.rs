@@ -273,6 +273,9 @@ impl Host for World {
                 Some(key) => Event::KeyUsed(KeyResult::Decryption(key.perform(operation).unwrap())),
                 None => fault(None),
             },
+            KeyJob::Encrypt { encryption, .. } => {
+                Event::KeyUsed(KeyResult::Encryption(encryption.perform().unwrap()))
+            }
             other => panic!("{other:?}"),
         }
     }

@@ -132,7 +132,9 @@ impl<Source> ClientBuilder<Source> {
 
     /// Packs every [authorization request](crate::Client::authorization_request) into a request object
     /// (RFC 9101), signed with this private key in memory, which the server must know as this
-    /// client's. The algorithm is the key's own, its `kid` goes into the header.
+    /// client's. The algorithm is the key's own, its `kid` goes into the header. Where the
+    /// [metadata](Self::client_metadata) has `request_object_encryption_alg`, it is also encrypted, to
+    /// a key of the server's.
     ///
     /// For a key that is kept elsewhere, or single requests, see
     /// [`AuthorizationRequest::request_object`](crate::AuthorizationRequest::request_object).

@@ -20,6 +20,10 @@ pub(super) fn answer(call: &Call<'_>, state: &State) -> Response<Bytes> {
     for misbehaviour in call.misbehaviours {
         change_keys(&mut keys, *misbehaviour, state.key_generation);
     }
+    if call.wants_encrypted_requests() {
+        let ours = keys::decryption_keys(state.key_generation);
+        keys.extend(ours.iter().map(keys::encryption_jwk));
+    }
     let keys = Value::Array(keys.into_iter().map(Value::from).collect());
     let mut document = Members::new([("keys", keys)]);
     for misbehaviour in call.misbehaviours {

@@ -365,6 +365,11 @@ impl Call<'_> {
 }
 
 impl Call<'_> {
+    fn wants_encrypted_requests(&self) -> bool {
+        let mut clients = self.clients.values();
+        clients.any(|client| client.request_object_encryption.is_some())
+    }
+
     /// The algorithms of everything that is signed.
     fn signing_algorithms(&self) -> Vec<SignatureAlgorithm> {
         let mut algorithms = self.id_token_algorithms();

@@ -1,7 +1,11 @@
 //! Authorization requests by value or by reference: request objects (RFC 9101) and references to pushed requests
 //! (RFC 9126 section 4).
 
+use std::borrow::Cow;
+
 use jose::JwkSet;
+use jose::jwe::Accepted;
+use jose::jwe::Encrypted;
 use jose::jws;
 use jose::jwt::Claims;
 use jose::jwt::NumericDate;
@@ -10,6 +14,7 @@ use serde_json::Value;
 use super::Call;
 use super::state::State;
 use crate::client::ClientRegistration;
+use crate::keys;
 use crate::parameters::Parameters;
 
 /// The parameters that the request stands for. The text says why there are none.
@@ -62,6 +67,7 @@ fn unpack(
     client: &ClientRegistration,
     request: &str,
 ) -> Result<Parameters, &'static str> {
+    let request = &*decrypt(state, client, request)?;
     let keys = client
         .registered_keys()
         .ok_or("the client has registered no keys")?;
@@ -96,6 +102,37 @@ fn unpack(
             .filter(|(name, _)| !ABOUT_THE_JWT.contains(name))
             .flat_map(|(name, value)| parameter(name, value.to_owned_value())),
     ))
+}
+
+/// The signed request object inside an encrypted one (RFC 9101 section 6.1), where the client has registered that.
+fn decrypt<'a>(
+    state: &State,
+    client: &ClientRegistration,
+    request: &'a str,
+) -> Result<Cow<'a, str>, &'static str> {
+    let Some((alg, enc)) = client.request_object_encryption else {
+        return Ok(Cow::Borrowed(request));
+    };
+    let accepted = Accepted {
+        alg: &[alg],
+        enc: &[enc],
+    };
+    let encrypted = Encrypted::parse(request, accepted)
+        .map_err(|_| "the request object is not encrypted as registered")?;
+    if encrypted.header().cty() != Some("JWT") {
+        return Err("the request object does not say that a JWT is in it");
+    }
+    let kid = encrypted.header().kid();
+    let keys = keys::decryption_keys(state.key_generation);
+    let key = keys
+        .iter()
+        .find(|key| kid.is_some() && key.kid() == kid)
+        .ok_or("the request object is encrypted to another key")?;
+    let plaintext = encrypted
+        .decrypt(key)
+        .map_err(|_| "the request object cannot be decrypted")?;
+    let text = String::from_utf8(plaintext).map_err(|_| "the request object is malformed")?;
+    Ok(Cow::Owned(text))
 }
 
 /// RFC 9101 sections 4, 5 and 10.8.

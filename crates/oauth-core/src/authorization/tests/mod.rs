@@ -1,6 +1,7 @@
 //! From the request to the resumed login; the callback's own checks are tested beside it.
 
 mod build_url;
+mod encrypted;
 mod pending;
 mod pushed_again;
 mod request;

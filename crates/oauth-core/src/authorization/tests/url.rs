@@ -1,4 +1,8 @@
 use super::*;
+use crate::configuration::Configuration;
+use crate::error::Misuse;
+use crate::metadata::ClientMetadata;
+use crate::policy::Policy;
 use crate::wire::Parameters;
 
 fn url(query: &str) -> String {
@@ -28,4 +32,41 @@ fn states_and_nonces_are_43_characters_of_randomness() {
     let entropy = Counting(AtomicU8::new(1));
     assert_eq!(random_state(&entropy).unwrap().expose(), STATE);
     assert_eq!(random_nonce(&entropy).unwrap().expose(), NONCE);
+}
+
+/// RFC 9101 section 10.5 and RFC 9126 section 6: the client may have registered it too.
+#[test]
+fn what_the_client_has_registered_for_its_requests_is_not_forgotten() {
+    let refused = |change: fn(&mut ClientMetadata), query: &str| {
+        let mut client = ClientMetadata::new("app");
+        change(&mut client);
+        let configuration =
+            Configuration::new(testing::server(), client, Policy::default()).unwrap();
+        match authorization_url(&configuration, Parameters::decode(query)) {
+            Err(Error::Misuse(misuse)) => Some(misuse),
+            Err(error) => panic!("{error}"),
+            Ok(_) => None,
+        }
+    };
+    let pushing = |client: &mut ClientMetadata| {
+        client.require_pushed_authorization_requests = Some(true);
+    };
+    let signing = |client: &mut ClientMetadata| {
+        client.require_signed_request_object = Some(true);
+    };
+    let needs_pushed = Misuse::MissingArgument {
+        argument: "pushed",
+        purpose: "a client that has registered to push its authorization requests",
+    };
+    let needs_signed = Misuse::MissingArgument {
+        argument: "request_object",
+        purpose: "a client that has registered to sign its authorization requests",
+    };
+    assert_eq!(refused(pushing, ""), Some(needs_pushed.clone()));
+    assert_eq!(refused(pushing, "request=a.b.c"), Some(needs_pushed));
+    assert_eq!(refused(pushing, "request_uri=urn:x"), None);
+    assert_eq!(refused(signing, ""), Some(needs_signed));
+    assert_eq!(refused(signing, "request=a.b.c"), None);
+    assert_eq!(refused(signing, "request_uri=urn:x"), None);
+    assert_eq!(refused(|_| (), ""), None);
 }

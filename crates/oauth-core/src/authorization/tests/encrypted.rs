@@ -1,0 +1,395 @@
+//! Request objects that only the server can read: which key is chosen, and when it is fetched.
+
+use std::time::Duration;
+
+use jose::KeyFamily;
+use jose::SignatureAlgorithm;
+use jose::jwe::Accepted;
+use jose::jwe::ContentEncryption;
+use jose::jwe::DecryptionKey;
+use jose::jwe::Encrypted;
+use jose::jwe::KeyManagement;
+use serde_json::json;
+
+use super::*;
+use crate::configuration::Configuration;
+use crate::dpop::DPoPKey;
+use crate::endpoint::BackchannelAuthentication;
+use crate::endpoint::Hint;
+use crate::endpoint::PushedAuthorizationRequest;
+use crate::error::Artefact;
+use crate::error::KeyFault;
+use crate::error::Misuse;
+use crate::error::NoAnswer;
+use crate::error::Reason;
+use crate::flow::Call;
+use crate::key::KeyJob;
+use crate::key::KeyName;
+use crate::key::KeyReference;
+use crate::key::KeyResult;
+use crate::metadata::ClientMetadata;
+use crate::outbound::EndpointName;
+use crate::policy::Policy;
+use crate::testing::SERVER_KEY;
+use crate::testing::assert_finished;
+use crate::testing::assert_unexpected;
+use crate::testing::decoded;
+use crate::testing::script::Script;
+use crate::testing::script::form;
+use crate::testing::script::received;
+use crate::testing::script::signed;
+use crate::testing::script::unanswered;
+use crate::wire::Parameters;
+
+fn registered(alg: &str, enc: Option<&str>) -> ClientMetadata {
+    let mut client = ClientMetadata::new("app");
+    client.request_object_encryption_alg = Some(alg.to_owned());
+    client.request_object_encryption_enc = enc.map(str::to_owned);
+    client
+}
+
+fn pair(client: ClientMetadata) -> Result<Configuration, Error> {
+    let mut server = testing::server();
+    server.pushed_authorization_request_endpoint = Some("https://op.example/par".to_owned());
+    server.backchannel_authentication_endpoint = Some("https://op.example/bc".to_owned());
+    Configuration::new(server, client, Policy::default())
+}
+
+fn configuration() -> Configuration {
+    pair(registered("ECDH-ES", Some("A256GCM"))).unwrap()
+}
+
+fn reference(name: &str) -> KeyReference {
+    KeyReference {
+        name: KeyName::new(name),
+        algorithm: SignatureAlgorithm::ES256,
+        key_id: None,
+    }
+}
+
+fn object() -> RequestObject {
+    RequestObject::new(reference("client")).unwrap()
+}
+
+fn build(configuration: Configuration) -> BuildAuthorizationUrl {
+    let parameters = Parameters::decode("scope=openid&state=s");
+    BuildAuthorizationUrl::new(configuration, parameters).request_object(object())
+}
+
+fn server_key(kid: &str) -> DecryptionKey {
+    DecryptionKey::generate(KeyFamily::P256)
+        .unwrap()
+        .with_kid(kid)
+}
+
+/// A key set with these keys to encrypt to, beside one that verifies.
+fn keys(decryption: &[&DecryptionKey]) -> Event {
+    let mut keys = vec![SERVER_KEY.public_jwk().unwrap().to_json()];
+    for key in decryption {
+        let mut key = key.public_jwk().unwrap().to_json();
+        key.insert("use".to_owned(), json!("enc"));
+        keys.push(key);
+    }
+    received(200, json!({ "keys": keys }))
+}
+
+/// Answers the two uses of a key, and gives what comes of the second one.
+fn sign_and_encrypt(script: &mut Script<BuildAuthorizationUrl>, event: Event) -> Event {
+    let job = script.uses_key(event);
+    assert_eq!(job.key().as_str(), "client");
+    let job = script.uses_key(signed(&SERVER_KEY, &job));
+    encrypted(&job)
+}
+
+fn encrypted(job: &KeyJob) -> Event {
+    let KeyJob::Encrypt { key, encryption } = job else {
+        panic!("not an encryption: {job:?}");
+    };
+    assert_eq!(key.as_str(), "the server's encryption key");
+    assert!(!format!("{job:?}").contains("eyJ"));
+    Event::KeyUsed(KeyResult::Encryption(encryption.perform().unwrap()))
+}
+
+/// Header and claims of the signed request object inside this one.
+fn open(request: &str, key: &DecryptionKey) -> (serde_json::Value, serde_json::Value) {
+    let accepted = Accepted {
+        alg: &[KeyManagement::EcdhEs],
+        enc: &[ContentEncryption::A256GCM],
+    };
+    let token = Encrypted::parse(request, accepted).unwrap();
+    assert_eq!(token.header().cty(), Some("JWT"));
+    assert_eq!(token.header().kid(), key.kid());
+    decoded(&String::from_utf8(token.decrypt(key).unwrap()).unwrap())
+}
+
+fn request_of(url: &Url) -> String {
+    let names: Vec<_> = url
+        .query_pairs()
+        .map(|(name, _)| name.into_owned())
+        .collect();
+    assert_eq!(names, ["client_id", "request"]);
+    let request = url.query_pairs().find(|(name, _)| name == "request");
+    request.unwrap().1.into_owned()
+}
+
+#[track_caller]
+fn rejected(error: &Error) -> &Reason {
+    let rejection = error.rejection().unwrap();
+    assert_eq!(rejection.artefact, Artefact::KeySet);
+    assert_eq!(error.code(), Some("OAUTH_KEY_SELECTION_FAILED"));
+    &rejection.reason
+}
+
+#[test]
+fn a_request_object_is_signed_and_then_encrypted() {
+    let key = server_key("e1");
+    let mut script = Script::new(build(configuration()));
+    let outbound = script.sends(Event::Begin);
+    assert_eq!(outbound.endpoint, EndpointName::Jwks);
+    assert!(outbound.flight.is_some());
+    let answer = sign_and_encrypt(&mut script, keys(&[&key]));
+    let url = script.done(answer);
+    let (header, claims) = open(&request_of(&url), &key);
+    assert_eq!(
+        header,
+        json!({"alg": "ES256", "typ": "oauth-authz-req+jwt"})
+    );
+    assert_eq!(claims["scope"], "openid");
+    assert_eq!(claims["aud"], "https://op.example");
+    assert_finished(&mut script.operation);
+
+    // The keys are at hand from now on.
+    script.operation = build(configuration());
+    let answer = sign_and_encrypt(&mut script, Event::Begin);
+    open(&request_of(&script.done(answer)), &key);
+}
+
+#[test]
+fn the_content_is_encrypted_as_registered_or_by_default() {
+    for (enc, expected) in [(None, "A128CBC-HS256"), (Some("A192GCM"), "A192GCM")] {
+        let key = server_key("e1");
+        let configuration = pair(registered("ECDH-ES+A256KW", enc)).unwrap();
+        let mut script = Script::new(build(configuration));
+        script.sends(Event::Begin);
+        let answer = sign_and_encrypt(&mut script, keys(&[&key]));
+        let request = request_of(&script.done(answer));
+        let header = jose::base64url::decode(request.split('.').next().unwrap()).unwrap();
+        let header: serde_json::Value = serde_json::from_slice(&header).unwrap();
+        assert_eq!(header["alg"], "ECDH-ES+A256KW");
+        assert_eq!(header["enc"], expected);
+    }
+}
+
+#[test]
+fn keys_are_fetched_again_when_the_right_one_is_missing_but_not_all_the_time() {
+    let key = server_key("e1");
+    let mut script = Script::new(build(configuration()));
+    script.sends(Event::Begin);
+    let none = Reason::KeySelection(jose::KeySelectionError::NoneToEncrypt {
+        alg: KeyManagement::EcdhEs,
+    });
+    let error = script.fails(keys(&[]));
+    assert_eq!(rejected(&error), &none);
+    assert_finished(&mut script.operation);
+
+    // The set is fresh, and still one attempt is made to find the key in a newer one.
+    script.operation = build(configuration());
+    script.sends(Event::Begin);
+    assert_eq!(rejected(&script.fails(keys(&[]))), &none);
+    script.pass(Duration::from_secs(59));
+    script.operation = build(configuration());
+    assert_eq!(rejected(&script.fails(Event::Begin)), &none);
+
+    script.pass(Duration::from_secs(1));
+    script.operation = build(configuration());
+    script.sends(Event::Begin);
+    let answer = sign_and_encrypt(&mut script, keys(&[&key]));
+    script.done(answer);
+}
+
+#[test]
+fn several_keys_are_not_tried_in_turn() {
+    let (first, second) = (server_key("e1"), server_key("e2"));
+    let mut script = Script::new(build(configuration()));
+    script.sends(Event::Begin);
+    let error = script.fails(keys(&[&first, &second]));
+    assert_eq!(
+        rejected(&error),
+        &Reason::KeySelection(jose::KeySelectionError::SeveralToEncrypt {
+            alg: KeyManagement::EcdhEs,
+            candidates: 2,
+        })
+    );
+    // No newer set would help.
+    script.operation = build(configuration());
+    rejected(&script.fails(Event::Begin));
+}
+
+#[test]
+fn old_keys_will_do_when_no_new_ones_come() {
+    let key = server_key("e1");
+    let mut script = Script::new(build(configuration()));
+    script.sends(Event::Begin);
+    let answer = sign_and_encrypt(&mut script, keys(&[&key]));
+    script.done(answer);
+
+    script.pass(Duration::from_secs(300));
+    script.operation = build(configuration());
+    script.sends(Event::Begin);
+    let answer = sign_and_encrypt(&mut script, unanswered(NoAnswer::Interrupted));
+    open(&request_of(&script.done(answer)), &key);
+
+    let mut script = Script::new(build(configuration()));
+    script.sends(Event::Begin);
+    let error = script.fails(unanswered(NoAnswer::Interrupted));
+    assert_eq!(error.code(), Some("OAUTH_RESPONSE_INTERRUPTED"));
+}
+
+/// A pushed request goes out again with a DPoP nonce: signed and encrypted anew, to the same key.
+#[test]
+fn a_second_attempt_is_encrypted_anew() {
+    let key = server_key("e1");
+    let dpop_key = DPoPKey::new(reference("dpop"), &SERVER_KEY.public_jwk().unwrap()).unwrap();
+    let operation = build(configuration().with_dpop_key(dpop_key)).pushed();
+    let mut script = Script::new(operation);
+    script.entropy = Box::leak(Box::new(Counting(AtomicU8::new(1))));
+    assert_eq!(script.sends(Event::Begin).endpoint, EndpointName::Jwks);
+    let mut event = keys(&[&key]);
+    let mut identifiers = Vec::new();
+    for _ in 0..2 {
+        let answer = sign_and_encrypt(&mut script, event);
+        let job = script.uses_key(answer);
+        assert_eq!(job.key().as_str(), "dpop");
+        let outbound = script.sends(signed(&SERVER_KEY, &job));
+        assert_eq!(outbound.endpoint, EndpointName::PushedAuthorization);
+        let form = form(&outbound);
+        let names: Vec<_> = form.iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["request", "client_id"]);
+        let (_, claims) = open(form.first("request").unwrap(), &key);
+        identifiers.push(claims["jti"].clone());
+        let Event::Received(mut refused) = received(400, r#"{"error":"use_dpop_nonce"}"#) else {
+            unreachable!("a response");
+        };
+        let nonce = http::HeaderValue::from_static("n-1");
+        refused.headers_mut().insert("dpop-nonce", nonce);
+        event = Event::Received(refused);
+    }
+    assert_ne!(identifiers[0], identifiers[1]);
+    let error = script.fails(event);
+    assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
+}
+
+#[test]
+fn what_cannot_be_used_is_found_when_the_client_is_set_up() {
+    let alg = "RSA-OAEP-256, ECDH-ES or another algorithm with a public key";
+    let invalid = |argument, expected, found: &str| Misuse::InvalidArgument {
+        argument,
+        expected,
+        found: found.to_owned(),
+    };
+    let mut without_alg = ClientMetadata::new("app");
+    without_alg.request_object_encryption_enc = Some("A256GCM".to_owned());
+    for (client, misuse) in [
+        (
+            registered("RSA1_5", None),
+            invalid("request_object_encryption_alg", alg, "RSA1_5"),
+        ),
+        (
+            registered("dir", None),
+            invalid("request_object_encryption_alg", alg, "dir"),
+        ),
+        (
+            registered("A256KW", None),
+            invalid("request_object_encryption_alg", alg, "A256KW"),
+        ),
+        (
+            registered("ECDH-ES", Some("A512GCM")),
+            invalid(
+                "request_object_encryption_enc",
+                "a content encryption algorithm",
+                "A512GCM",
+            ),
+        ),
+        (
+            without_alg,
+            Misuse::MissingArgument {
+                argument: "request_object_encryption_alg",
+                purpose: "request_object_encryption_enc",
+            },
+        ),
+    ] {
+        let Err(Error::Misuse(found)) = pair(client) else {
+            panic!("accepted");
+        };
+        assert_eq!(found, misuse);
+    }
+}
+
+/// What was to be encrypted does not leave in the open because the key was not chosen.
+#[test]
+fn a_call_that_bypasses_the_choice_of_a_key_is_refused() {
+    let mut script = Script::new(Call::new(PushedAuthorizationRequest {
+        configuration: configuration(),
+        parameters: Parameters::new(),
+        request_object: Some(object()),
+    }));
+    let Error::Misuse(misuse) = script.fails(Event::Begin) else {
+        panic!("another error");
+    };
+    assert_eq!(
+        misuse,
+        Misuse::MissingArgument {
+            argument: "recipient",
+            purpose: "an encrypted request object, which BuildAuthorizationUrl makes",
+        }
+    );
+}
+
+/// CIBA Core 1.0 section 7.1.1 knows signed requests only.
+#[test]
+fn a_backchannel_request_is_not_encrypted() {
+    let hint = Hint::LoginHint("alice".to_owned());
+    let mut request = BackchannelAuthentication::new(configuration(), hint);
+    request.request_object = Some(object());
+    let mut script = Script::new(Call::new(request));
+    let job = script.uses_key(Event::Begin);
+    let outbound = script.sends(signed(&SERVER_KEY, &job));
+    let request = form(&outbound).first("request").unwrap().to_owned();
+    assert_eq!(request.split('.').count(), 3);
+}
+
+#[test]
+fn each_state_refuses_events_that_do_not_belong_there() {
+    let key = server_key("e1");
+    let fetching = || {
+        let mut script = Script::new(build(configuration()));
+        script.sends(Event::Begin);
+        script
+    };
+    let encrypting = || {
+        let mut script = fetching();
+        let job = script.uses_key(keys(&[&key]));
+        script.uses_key(signed(&SERVER_KEY, &job));
+        script
+    };
+    let mut script = fetching();
+    let result = script.step(Event::Elapsed);
+    assert_unexpected(result, "Received or Unanswered", "Elapsed");
+    assert_finished(&mut script.operation);
+    assert!(matches!(fetching().fails(Event::Aborted), Error::Aborted));
+
+    let mut script = encrypting();
+    let another = Event::KeyUsed(KeyResult::Signature(vec![1; 64]));
+    let (expected, found) = ("KeyUsed with an encryption", "KeyUsed with a signature");
+    assert_unexpected(script.step(another), expected, found);
+    assert_finished(&mut script.operation);
+    let mut script = encrypting();
+    let result = script.step(Event::Elapsed);
+    assert_unexpected(result, "KeyUsed or KeyUnavailable", "Elapsed");
+    let fault = KeyFault {
+        key: KeyName::new("the server's encryption key"),
+        source: None,
+    };
+    let error = encrypting().fails(Event::KeyUnavailable(fault));
+    assert_eq!(error.code(), Some("OAUTH_KEY_UNAVAILABLE"));
+}
