@@ -1,6 +1,7 @@
 //! What is said of each misbehaviour, and the enum that says it.
 
-/// What a client must make of a [`Misbehaviour`]. Exhaustive on purpose: there is no fourth verdict.
+/// What a client must make of a [`Misbehaviour`](crate::Misbehaviour). Exhaustive on purpose: there is no fourth
+/// verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The provider is unusual but right: the client goes on.
