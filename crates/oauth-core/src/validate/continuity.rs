@@ -89,15 +89,17 @@ impl PreviousIdToken {
             });
         }
         // It is the time of the login, not that of the refresh.
-        if claims.get("auth_time").is_some()
-            && self.0.contains_key("auth_time")
-            && let Some(found) = differs("auth_time")
+        if let Some(expected) = self.0.get("auth_time")
+            && let Some(found) = claims.get("auth_time")
         {
-            return Err(Reason::ClaimMismatch {
-                claim: "auth_time",
-                expected: self.0.get("auth_time").map(shown),
-                found: found.as_ref().map(shown),
-            });
+            let found = found.to_owned_value();
+            if !is_same_number(expected, &found) {
+                return Err(Reason::ClaimMismatch {
+                    claim: "auth_time",
+                    expected: Some(shown(expected)),
+                    found: Some(shown(&found)),
+                });
+            }
         }
         match claims.get("nonce") {
             Some(nonce) if !self.has_nonce(nonce.as_str()) => Err(Reason::ClaimMismatch {
@@ -148,6 +150,14 @@ impl fmt::Debug for PreviousIdToken {
             .field("iss", &self.0.get("iss"))
             .field("sub", &self.0.get("sub"))
             .finish_non_exhaustive()
+    }
+}
+
+/// Whether both are the same number, however it is written: a server may send 1.0 where it sent 1.
+fn is_same_number(one: &Value, other: &Value) -> bool {
+    match (one.as_f64(), other.as_f64()) {
+        (Some(one), Some(other)) => one == other,
+        _ => false,
     }
 }
 

@@ -74,6 +74,7 @@ fn a_refreshed_token_continues_the_login() {
         &[][..],
         &[("nonce", None)],
         &[("auth_time", None)],
+        &[("auth_time", Some(json!((NOW - 100) as f64)))],
         &[
             ("iat", Some(json!(NOW + 20))),
             ("exp", Some(json!(NOW + 900))),
@@ -87,6 +88,7 @@ fn a_refreshed_token_continues_the_login() {
         ("sub", Some(json!("mallory"))),
         ("azp", None),
         ("auth_time", Some(json!(NOW))),
+        ("auth_time", Some(json!((NOW - 100) as f64 + 0.5))),
         ("nonce", Some(json!("n-2"))),
     ] {
         let changes = [(claim, value)];
