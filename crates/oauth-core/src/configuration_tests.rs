@@ -47,15 +47,21 @@ fn a_setting_that_cannot_work_is_refused_at_once() {
     client.client_secret = Some("0123456789abcdef0123456789abcdef".into());
     Configuration::new(server(), client, Policy::default()).unwrap();
 
-    let issuer = ServerMetadata::new("https://op.example?x");
-    let error = Configuration::new(issuer, ClientMetadata::new("app"), Policy::default());
-    assert!(matches!(
-        error,
-        Err(Error::Metadata(MetadataError::Invalid {
-            member: "issuer",
-            ..
-        }))
-    ));
+    for issuer in ["https://op.example?secret", "https://op.example/#secret"] {
+        let server = ServerMetadata::new(issuer);
+        let error = Configuration::new(server, ClientMetadata::new("app"), Policy::default());
+        let Err(Error::Metadata(error)) = error else {
+            panic!("{issuer}: {error:?}");
+        };
+        assert_eq!(
+            error,
+            MetadataError::Invalid {
+                member: "issuer",
+                expected: "a URL without query and fragment",
+                found: "one with them".to_owned(),
+            }
+        );
+    }
 }
 
 #[test]
@@ -73,6 +79,14 @@ fn an_endpoint_is_checked_when_it_is_used() {
                 member: "token_endpoint",
                 expected: "an absolute URL",
                 found: "/token".to_owned(),
+            },
+        ),
+        (
+            Some("https://me:secret@[op.example?secret"),
+            MetadataError::Invalid {
+                member: "token_endpoint",
+                expected: "an absolute URL",
+                found: "[op.example".to_owned(),
             },
         ),
         (

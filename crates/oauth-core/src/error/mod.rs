@@ -29,6 +29,7 @@ pub use self::fault::Unanswered;
 pub use self::fault::Unsupported;
 pub use self::misuse::Misuse;
 pub(crate) use self::printable::printable;
+pub(crate) use self::printable::printable_url;
 pub use self::rejection::Reason;
 pub use self::rejection::Rejection;
 pub use self::rejection::TimestampRule;

@@ -16,9 +16,44 @@ pub(crate) fn printable(text: &str) -> String {
     shown
 }
 
+/// What should be a URL, fit for a message: without user name and password, query and fragment,
+/// which may be secret, whether or not the rest can be read as one.
+pub(crate) fn printable_url(text: &str) -> String {
+    let end = text.find(['?', '#']).unwrap_or(text.len());
+    let (before_query, _) = text.split_at(end);
+    let behind_credentials = before_query.rsplit('@').next();
+    printable(behind_credentials.unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::printable;
+    use super::printable_url;
+
+    #[test]
+    fn of_a_url_nothing_is_shown_that_may_be_secret() {
+        for (text, shown) in [
+            (
+                "https://op.example:8443/token",
+                "https://op.example:8443/token",
+            ),
+            (
+                "https://op.example/t?key=secret#secret",
+                "https://op.example/t",
+            ),
+            ("https://op.example/t#secret", "https://op.example/t"),
+            ("https://user:secret@op.example/t", "op.example/t"),
+            ("https://user:sec@ret@op.example", "op.example"),
+            // No URLs.
+            ("https://user:secret@[op.example", "[op.example"),
+            ("/token?key=secret", "/token"),
+            ("user:secret@", ""),
+            ("?secret", ""),
+            ("tok\ren", "tok\\ren"),
+        ] {
+            assert_eq!(printable_url(text), shown, "{text}");
+        }
+    }
 
     #[test]
     fn text_from_a_server_is_escaped_and_cut() {

@@ -10,12 +10,13 @@ use url::Url;
 
 use crate::error::Error;
 use crate::error::MetadataError;
-use crate::error::printable;
+use crate::error::printable_url;
 use crate::outbound::EndpointName;
 use crate::wire::Parameters;
 
-/// A request in the making: client authentication may still add headers and parameters.
-#[derive(Debug, Clone)]
+/// A request in the making: client authentication may still add headers and parameters. `Debug` shows
+/// no values, and of the URL no query.
+#[derive(Clone)]
 pub struct Draft {
     /// The method.
     pub method: Method,
@@ -41,6 +42,17 @@ pub enum DraftBody {
         /// Whether it can be sent a second time.
         repeatable: bool,
     },
+}
+
+impl fmt::Debug for Draft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Draft")
+            .field("method", &self.method)
+            .field("url", &printable_url(self.url.as_str()))
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("body", &self.body)
+            .finish()
+    }
 }
 
 impl fmt::Debug for DraftBody {
@@ -131,12 +143,45 @@ impl Draft {
         let uri = http::Uri::try_from(url.as_str()).map_err(|_| MetadataError::Invalid {
             member: endpoint.metadata_member(),
             expected: "a URL that can be requested",
-            found: printable(url.as_str()),
+            found: printable_url(url.as_str()),
         })?;
         let mut request = http::Request::new(body);
         *request.method_mut() = method;
         *request.uri_mut() = uri;
         *request.headers_mut() = headers;
         Ok(request)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::header;
+
+    use super::*;
+
+    #[test]
+    fn nothing_is_shown_that_may_be_secret() {
+        let url = "https://rs.example/things?access_token=secret";
+        let mut draft = Draft::get(url.parse().unwrap(), "application/json");
+        let secret = HeaderValue::from_static("Bearer secret");
+        draft.headers.insert(header::AUTHORIZATION, secret);
+        draft.body = DraftBody::Bytes(Bytes::from_static(b"secret"));
+        assert_eq!(
+            format!("{draft:?}"),
+            "Draft { method: GET, url: \"https://rs.example/things\", \
+             headers: [\"accept\", \"authorization\"], body: Bytes(6 bytes) }"
+        );
+        draft.url = format!("{url}{}", "a".repeat(70_000)).parse().unwrap();
+        let Err(Error::Metadata(error)) = draft.into_request(EndpointName::Token) else {
+            panic!("a request to a URL that is too long");
+        };
+        assert_eq!(
+            error,
+            MetadataError::Invalid {
+                member: "token_endpoint",
+                expected: "a URL that can be requested",
+                found: "https://rs.example/things".to_owned(),
+            }
+        );
     }
 }
