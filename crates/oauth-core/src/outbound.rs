@@ -93,7 +93,8 @@ pub enum ResponseBody {
 }
 
 /// The identity of a request that is shared: when one with the same number is already under way,
-/// wait for its answer and send nothing.
+/// wait for its answer and send nothing. When that takes longer than the deadline, answer with
+/// [`NoAnswer::StillUnderWay`](crate::error::NoAnswer::StillUnderWay).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Flight(pub(crate) u64);
 

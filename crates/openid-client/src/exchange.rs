@@ -109,12 +109,12 @@ pub(crate) fn host_of(uri: &Uri) -> String {
 }
 
 pub(crate) fn timed_out(deadline: Duration) -> NoAnswer {
-    NoAnswer::TimedOut {
-        // Rounded up: a deadline of half a second is not one of none.
-        seconds: deadline
-            .as_millis()
-            .div_ceil(1000)
-            .try_into()
-            .unwrap_or(u64::MAX),
-    }
+    let seconds = seconds(deadline);
+    NoAnswer::TimedOut { seconds }
+}
+
+/// Rounded up: a deadline of half a second is not one of none.
+pub(crate) fn seconds(deadline: Duration) -> u64 {
+    let seconds = deadline.as_millis().div_ceil(1000);
+    seconds.try_into().unwrap_or(u64::MAX)
 }

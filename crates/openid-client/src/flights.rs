@@ -13,20 +13,28 @@ use oauth_core::error::Unanswered;
 use oauth_core::outbound::EndpointName;
 use oauth_core::outbound::Flight;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
-use crate::exchange::timed_out;
+use crate::exchange::seconds;
 
 /// The requests under way that have a [`Flight`].
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Flights(Arc<Mutex<HashMap<Flight, watch::Receiver<Landing>>>>);
+pub(crate) struct Flights(Arc<Mutex<HashMap<Flight, UnderWay>>>);
+
+#[derive(Debug, Clone)]
+struct UnderWay {
+    landing: watch::Receiver<Option<Answer>>,
+    /// When it lands at the latest; `None` when that is too far away to be told.
+    until: Option<Instant>,
+}
 
 type Answer = Result<Response<Bytes>, Unanswered>;
-type Landing = Option<Answer>;
 
 impl Flights {
     /// The answer of the flight: of the one under way, or of `exchange`, which then becomes it.
     ///
-    /// It runs in a task of its own, so that a caller who gives up takes nothing from the others.
+    /// `exchange` has this deadline itself. It runs in a task of its own, so that a caller who gives
+    /// up takes nothing from the others.
     pub(crate) async fn join(
         &self,
         flight: Flight,
@@ -34,8 +42,17 @@ impl Flights {
         deadline: Duration,
         exchange: impl Future<Output = Answer> + Send + 'static,
     ) -> Answer {
-        let mut landing = self.receiver(flight, exchange);
-        let landed = tokio::time::timeout(deadline, landing.wait_for(Option::is_some)).await;
+        let own = Instant::now().checked_add(deadline);
+        let UnderWay { mut landing, until } = self.under_way(flight, own, exchange);
+        let landed = landing.wait_for(Option::is_some);
+        // A flight that lands in time needs no deadline beside its own, which says more when it
+        // passes.
+        let landed = match own {
+            Some(own) if until.is_none_or(|until| until > own) => {
+                tokio::time::timeout_at(own, landed).await
+            }
+            _ => Ok(landed.await),
+        };
         let reason = match landed {
             Ok(Ok(answer)) => match &*answer {
                 Some(answer) => return answer.clone(),
@@ -43,7 +60,9 @@ impl Flights {
             },
             // The task is gone without an answer: its runtime was shut down.
             Ok(Err(_)) => NoAnswer::Interrupted,
-            Err(_) => timed_out(deadline),
+            Err(_) => NoAnswer::StillUnderWay {
+                seconds: seconds(deadline),
+            },
         };
         Err(Unanswered {
             endpoint,
@@ -52,17 +71,20 @@ impl Flights {
         })
     }
 
-    fn receiver(
+    /// The flight under way, or a new one that lands at this time at the latest.
+    fn under_way(
         &self,
         flight: Flight,
+        until: Option<Instant>,
         exchange: impl Future<Output = Answer> + Send + 'static,
-    ) -> watch::Receiver<Landing> {
-        let mut under_way = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(landing) = under_way.get(&flight) {
-            return landing.clone();
+    ) -> UnderWay {
+        let mut flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(under_way) = flights.get(&flight) {
+            return under_way.clone();
         }
         let (answered, landing) = watch::channel(None);
-        under_way.insert(flight, landing.clone());
+        let under_way = UnderWay { landing, until };
+        flights.insert(flight, under_way.clone());
         let entry = Entry {
             flights: self.clone(),
             flight,
@@ -74,7 +96,7 @@ impl Flights {
             // Until the answer is in the cache, a step may still be told to wait for this flight.
             tokio::time::sleep(LINGERS).await;
         });
-        landing
+        under_way
     }
 }
 

@@ -90,9 +90,16 @@ async fn a_sibling_with_less_patience_gives_up_alone() {
     let follower = finish(&impatient, begin(&client, &transport).await);
     let followed = tokio::time::timeout(Duration::from_secs(10), follower).await;
     let error = followed.unwrap().unwrap().unwrap_err();
-    assert_eq!(no_answer(&error), NoAnswer::TimedOut { seconds: 1 });
+    assert_eq!(no_answer(&error), NoAnswer::StillUnderWay { seconds: 1 });
+    assert_eq!(error.code(), Some("OAUTH_TIMEOUT"));
+    // Nor has it ended the flight for those who come later.
+    let another = finish(&client, begin(&client, &transport).await);
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
     transport.gate.close();
     leader.await.unwrap().unwrap();
+    another.await.unwrap().unwrap();
     assert_eq!(transport.key_set_requests.load(Ordering::SeqCst), 1);
 }
 

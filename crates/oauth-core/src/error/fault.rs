@@ -29,6 +29,12 @@ pub enum NoAnswer {
         /// The deadline.
         seconds: u64,
     },
+    /// The deadline passed, and the request goes on: another operation began it, and waits longer.
+    #[error("no answer within {seconds} s to a request that goes on")]
+    StillUnderWay {
+        /// The deadline.
+        seconds: u64,
+    },
     /// The host could not be found or did not accept the connection.
     #[error("no connection to {host}")]
     NotConnected {
@@ -66,7 +72,7 @@ impl NoAnswer {
     /// The stable code; see [`Error::code`](crate::Error::code).
     pub(crate) const fn code(&self) -> &'static str {
         match self {
-            Self::TimedOut { .. } => "OAUTH_TIMEOUT",
+            Self::TimedOut { .. } | Self::StillUnderWay { .. } => "OAUTH_TIMEOUT",
             Self::NotConnected { .. } => "OAUTH_NOT_CONNECTED",
             Self::NotTrusted { .. } => "OAUTH_TLS_NOT_TRUSTED",
             Self::Interrupted => "OAUTH_RESPONSE_INTERRUPTED",

@@ -13,6 +13,7 @@ use crate::endpoint::Jwks;
 use crate::env::Env;
 use crate::error::Error;
 use crate::error::Misuse;
+use crate::error::NoAnswer;
 use crate::flow::prefetch_keys::is_the_servers;
 use crate::operation::Event;
 use crate::outbound::EndpointName;
@@ -41,7 +42,7 @@ impl KeyFetch {
         Ok(Box::new(outbound))
     }
 
-    /// The keys, or why there are none; the flight is over in any case.
+    /// The keys, or why there are none. The flight is over then, unless it was others' and goes on.
     pub(super) fn finish(self, env: &Env<'_>, event: Event) -> Result<Arc<JwkSet>, Error> {
         let error = match event {
             Event::Received(response) => {
@@ -51,7 +52,9 @@ impl KeyFetch {
                 });
             }
             Event::Unanswered(unanswered) => {
-                env.cache.release_flight(&self.flight, env.elapsed);
+                if !matches!(unanswered.reason, NoAnswer::StillUnderWay { .. }) {
+                    env.cache.release_flight(&self.flight, env.elapsed);
+                }
                 unanswered.into()
             }
             Event::Aborted => Error::Aborted,

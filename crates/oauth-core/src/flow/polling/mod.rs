@@ -274,6 +274,7 @@ impl Outcome {
             },
             Error::Unanswered(unanswered) => match unanswered.reason {
                 NoAnswer::TimedOut { .. }
+                | NoAnswer::StillUnderWay { .. }
                 | NoAnswer::NotConnected { .. }
                 | NoAnswer::Interrupted => Self::NoAnswer,
                 _ => Self::Final,

@@ -14,8 +14,12 @@ use crate::cache::Cache;
 use crate::error::Artefact;
 use crate::error::Error;
 use crate::error::Misuse;
+use crate::error::NoAnswer;
+use crate::error::Unanswered;
+use crate::flow::VerifyIdToken;
 use crate::operation::Event;
 use crate::operation::Operation;
+use crate::outbound::EndpointName;
 use crate::testing::NOW;
 use crate::testing::SERVER_KEY;
 use crate::testing::claims;
@@ -115,6 +119,37 @@ fn an_abandoned_flight_blocks_nobody_and_reopens_no_cool_down() {
             .step(&mut env(NOW, 11, &cache), Event::Begin)
             .unwrap_err(),
     );
+}
+
+#[test]
+fn whoever_does_not_wait_for_a_flight_does_not_end_it_for_the_others() {
+    let begun = |cache| {
+        let mut verification = verification(sign(&claims()));
+        let flight = sends(verification.step(&mut env(NOW, 300, cache), Event::Begin));
+        (verification, flight)
+    };
+    let gives_up = |verification: &mut VerifyIdToken, cache, reason| {
+        let gone = Event::Unanswered(Unanswered {
+            endpoint: EndpointName::Jwks,
+            reason,
+            source: None,
+        });
+        done(verification.step(&mut env(NOW, 301, cache), gone));
+    };
+    // Keys are there that are old enough to be replaced.
+    let cache = cache_with_server_key();
+    let (mut leader, flight) = begun(&cache);
+    let (mut follower, same) = begun(&cache);
+    assert_eq!(flight, same);
+    let goes_on = NoAnswer::StillUnderWay { seconds: 1 };
+    gives_up(&mut follower, &cache, goes_on);
+    let (mut another, same) = begun(&cache);
+    assert_eq!(flight, same);
+    // When it has failed, it is over, and not tried again for a while.
+    gives_up(&mut leader, &cache, NoAnswer::TimedOut { seconds: 30 });
+    let mut later = verification(sign(&claims()));
+    done(later.step(&mut env(NOW, 301, &cache), Event::Begin));
+    done(another.step(&mut env(NOW, 302, &cache), keys(&[&SERVER_KEY])));
 }
 
 #[test]
