@@ -72,7 +72,6 @@ export function configuration({ jwks, aliases, dpopNonce }) {
     ttl: {
       AccessToken: HOUR,
       AuthorizationCode: MINUTE,
-      BackchannelAuthenticationRequest: 10 * MINUTE,
       ClientCredentials: HOUR,
       DeviceCode: 10 * MINUTE,
       Grant: HOUR,

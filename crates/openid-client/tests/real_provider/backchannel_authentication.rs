@@ -173,6 +173,29 @@ async fn an_id_token_names_the_person() {
 }
 
 #[tokio::test]
+async fn the_client_says_how_long_the_request_is_good_for() {
+    let client = new_client(metadata()).await.unwrap();
+    let request = client.initiate_backchannel_authentication(alice());
+    let begun = request.requested_expiry(60).await.unwrap();
+    assert_eq!(begun.expires_in, 60);
+    answer(&begun, "login=alice").await;
+    let tokens = client.poll_backchannel_authentication_grant(&begun).await;
+    assert_eq!(tokens.unwrap().id_token().unwrap().sub(), "alice");
+}
+
+#[tokio::test]
+async fn the_request_of_another_client_is_an_invalid_grant() {
+    let client = new_client(metadata()).await.unwrap();
+    let begun = client.initiate_backchannel_authentication(alice()).await;
+    let begun = begun.unwrap();
+    answer(&begun, "login=alice").await;
+    let thief = new_client(metadata()).await.unwrap();
+    let error = thief.poll_backchannel_authentication_grant(&begun).await;
+    let error = error.unwrap_err();
+    assert_eq!(response_body_error(&error), (400, "invalid_grant"));
+}
+
+#[tokio::test]
 async fn a_request_that_the_provider_does_not_take_is_refused() {
     let client = new_client(metadata()).await.unwrap();
     let nobody = Hint::LoginHint("nobody".to_owned());

@@ -6,7 +6,10 @@ use openid_client::Error;
 use openid_client::Parameters;
 use openid_client::TokenSet;
 use openid_client::Url;
+use openid_client::core;
 use openid_client::core::endpoint::TokenType;
+use openid_client::core::error::Expired;
+use openid_client::core::flow::DeviceAuthorizationGrant;
 use openid_client::jose::SignatureAlgorithm;
 use openid_client::jose::SigningKey;
 use serde_json::Value;
@@ -15,6 +18,7 @@ use serde_json::json;
 use crate::provider::new_client;
 use crate::recorder::Recorder;
 use crate::refusal::response_body_error;
+use crate::resource_indicators::access_token_claims;
 use crate::user_agent::Page;
 use crate::user_agent::UserAgent;
 
@@ -91,6 +95,91 @@ async fn a_device_code_is_good_for_one_login() {
     let error = client.poll_device_authorization_grant(&begun).await;
     let error = error.unwrap_err();
     assert_eq!(response_body_error(&error), (400, "invalid_grant"));
+}
+
+#[tokio::test]
+async fn approved_with_the_code_typed_in() {
+    let client = new_client(metadata()).await.unwrap();
+    let begun = client
+        .initiate_device_authorization([("scope", "openid")])
+        .await;
+    let begun = begun.unwrap();
+    let mut browser = UserAgent::new();
+    let page = browser.open(begun.verification_uri.clone()).await.page();
+    let (action, mut form) = page.form();
+    form.set("user_code", begun.user_code.to_lowercase());
+    let (action, form) = browser.submit(action, &form).await.page().form();
+    let login = browser.submit(action, &form).await.page();
+    browser.answer(login, "login", "bob").await.page();
+    let tokens = client.poll_device_authorization_grant(&begun).await;
+    assert_eq!(tokens.unwrap().id_token().unwrap().sub(), "bob");
+}
+
+#[tokio::test]
+async fn the_device_code_of_another_client_is_an_invalid_grant() {
+    let client = new_client(metadata()).await.unwrap();
+    let begun = client
+        .initiate_device_authorization([("scope", "openid")])
+        .await;
+    let begun = begun.unwrap();
+    approve(&begun).await;
+    let thief = new_client(metadata()).await.unwrap();
+    let error = thief.poll_device_authorization_grant(&begun).await;
+    let error = error.unwrap_err();
+    assert_eq!(response_body_error(&error), (400, "invalid_grant"));
+}
+
+#[tokio::test]
+async fn an_access_token_for_a_resource_server() {
+    let client = new_client(metadata()).await.unwrap();
+    let api = "https://api.example.com/";
+    let parameters = [("scope", "read"), ("resource", api)];
+    let begun = client.initiate_device_authorization(parameters).await;
+    let begun = begun.unwrap();
+    approve(&begun).await;
+    let grant = DeviceAuthorizationGrant::new(client.configuration().clone(), &begun);
+    let tokens = client.run(grant.parameter("resource", api)).await.unwrap();
+    assert!(tokens.id_token().is_none());
+    assert_eq!(access_token_claims(&tokens)["aud"], api);
+}
+
+#[tokio::test]
+async fn a_device_that_gives_up_may_come_back() {
+    let (client, recorder) = Recorder::new_client(metadata());
+    let client = client.await.unwrap();
+    let begun = client
+        .initiate_device_authorization([("scope", "openid")])
+        .await;
+    let begun = begun.unwrap();
+    tokio::select! {
+        _ = client.poll_device_authorization_grant(&begun) => panic!("nobody has answered"),
+        () = recorder.wait_for("/token") => {}
+    }
+    approve(&begun).await;
+    let tokens = client.poll_device_authorization_grant(&begun).await;
+    assert_eq!(tokens.unwrap().id_token().unwrap().sub(), "alice");
+}
+
+#[tokio::test]
+async fn a_device_does_not_ask_when_its_code_has_expired() {
+    let (client, recorder) = Recorder::new_client(metadata());
+    let client = client.await.unwrap();
+    let begun = client
+        .initiate_device_authorization([("scope", "openid")])
+        .await;
+    let mut begun = begun.unwrap();
+    begun.expires_in = 1;
+    let error = client.poll_device_authorization_grant(&begun).await;
+    let error = error.unwrap_err();
+    let Some(core::Error::Expired(expired)) = error.core() else {
+        panic!("expected an end, found {error:?}");
+    };
+    let expected = Expired {
+        credential: "device_code",
+        lifetime: 1,
+    };
+    assert_eq!(*expired, expected);
+    assert_eq!(recorder.count("/token"), 0);
 }
 
 #[tokio::test]
