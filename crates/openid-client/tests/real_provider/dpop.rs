@@ -18,7 +18,6 @@ use crate::provider::REDIRECT_URI;
 use crate::provider::again;
 use crate::provider::issuer_without_nonces;
 use crate::provider::new_client;
-use crate::provider::new_client_at;
 use crate::recorder::Recorder;
 use crate::refusal::challenge;
 use crate::refusal::response_body_error;
@@ -39,9 +38,11 @@ async fn with_nonces() {
 
 #[tokio::test]
 async fn without_nonces() {
-    let client = new_client_at(issuer_without_nonces(), bound());
+    let (client, recorder) = Recorder::new_client_at(issuer_without_nonces(), bound());
     let client = client.dpop_key(key()).await.unwrap();
     session(&client).await;
+    assert_eq!(recorder.count("/without-nonces/token"), 1);
+    assert_eq!(recorder.count("/without-nonces/me"), 1);
 }
 
 /// A session with a key of each kind.

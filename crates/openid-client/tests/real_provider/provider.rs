@@ -59,12 +59,7 @@ pub(crate) fn client(client_id: &str) -> ClientBuilder<IssuerOnly> {
 /// A client that registers itself with this metadata, for one test. Redirect URIs and the grants of a
 /// login need not be named; it is a public one unless it names a method of authentication.
 pub(crate) fn new_client(metadata: Value) -> ClientBuilder<NewClient> {
-    new_client_at(issuer(), metadata)
-}
-
-/// The same at another issuer.
-pub(crate) fn new_client_at(issuer: String, metadata: Value) -> ClientBuilder<NewClient> {
-    Client::register(issuer, completed(metadata))
+    Client::register(issuer(), completed(metadata))
         .initial_access_token(INITIAL_ACCESS_TOKEN)
         .root_certificate_pem(root_certificate())
 }

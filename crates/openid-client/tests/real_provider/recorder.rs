@@ -37,8 +37,16 @@ impl Recorder {
 
     /// The same for a client that registers itself: see [`provider::new_client`].
     pub(crate) fn new_client(metadata: Value) -> (ClientBuilder<NewClient>, Arc<Self>) {
+        Self::new_client_at(provider::issuer(), metadata)
+    }
+
+    /// The same at another issuer.
+    pub(crate) fn new_client_at(
+        issuer: String,
+        metadata: Value,
+    ) -> (ClientBuilder<NewClient>, Arc<Self>) {
         let recorder = Self::new();
-        let client = Client::register(provider::issuer(), provider::completed(metadata))
+        let client = Client::register(issuer, provider::completed(metadata))
             .initial_access_token(provider::INITIAL_ACCESS_TOKEN);
         (client.http_client(recorder.clone()), recorder)
     }
