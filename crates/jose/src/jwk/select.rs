@@ -41,46 +41,32 @@ impl JwkSet {
 }
 
 impl JwkSet {
-    /// The one key to encrypt to with an algorithm.
+    /// The key to encrypt to with an algorithm.
     ///
     /// A key is a candidate when its type and curve fit `alg`; its `alg`, if it has one, is the
-    /// same; its `use`, if it has one, is `enc`; its `key_ops`, if it has any, allow it. Exactly one
-    /// must remain, or exactly one with `use` set to `enc`. With `kid`, the key of that name.
+    /// same; its `use`, if it has one, is `enc`; its `key_ops`, if it has any, allow it. Among several
+    /// it is the first, as every one of them is good; those with `use` set to `enc` go before the
+    /// others. With `kid`, it is the key of that name.
     ///
     /// # Errors
     ///
-    /// [`Error::UnsupportedAlgorithm`]; [`KeySelectionError::NoneToEncrypt`] and
-    /// [`KeySelectionError::SeveralToEncrypt`].
+    /// [`Error::UnsupportedAlgorithm`]; [`KeySelectionError::NoneToEncrypt`].
     pub fn select_for_encryption(
         &self,
         alg: KeyManagement,
         kid: Option<&str>,
     ) -> Result<EncryptionKey, Error> {
         alg.require_support()?;
-        let mut candidates = Vec::new();
-        for jwk in self.encryption_candidates() {
-            if kid.is_some_and(|kid| jwk.kid() != Some(kid)) {
-                continue;
-            }
-            if let Ok(key) = EncryptionKey::from_jwk(jwk)
-                && key.fits(alg)
-            {
-                candidates.push((jwk.public_key_use().is_some(), key));
-            }
-        }
-        // A key that says what it is for goes before one that says nothing.
-        if candidates.iter().any(|(says_so, _)| *says_so) {
-            candidates.retain(|(says_so, _)| *says_so);
-        }
-        match (candidates.pop(), candidates.len()) {
-            (Some((_, key)), 0) => Ok(key),
-            (None, _) => Err(KeySelectionError::NoneToEncrypt { alg }.into()),
-            (Some(_), others) => Err(KeySelectionError::SeveralToEncrypt {
-                alg,
-                candidates: others.saturating_add(1),
-            }
-            .into()),
-        }
+        let first = |says_so: bool| {
+            self.encryption_candidates()
+                .filter(|jwk| kid.is_none_or(|kid| jwk.kid() == Some(kid)))
+                .filter(|jwk| jwk.public_key_use().is_some() == says_so)
+                .filter_map(|jwk| EncryptionKey::from_jwk(jwk).ok())
+                .find(|key| key.fits(alg))
+        };
+        first(true)
+            .or_else(|| first(false))
+            .ok_or_else(|| KeySelectionError::NoneToEncrypt { alg }.into())
     }
 }
 
@@ -119,14 +105,6 @@ pub enum KeySelectionError {
     NoneToEncrypt {
         /// The algorithm.
         alg: KeyManagement,
-    },
-    /// Several keys can be encrypted to, and guessing among them is not done.
-    #[error("{candidates} keys fit an encryption with {alg}")]
-    SeveralToEncrypt {
-        /// The algorithm.
-        alg: KeyManagement,
-        /// The number of keys that fit.
-        candidates: usize,
     },
     /// The token is protected by a shared secret, and a set of public keys can hold none.
     #[error("a set of public keys has no key for {alg}")]
