@@ -1,7 +1,6 @@
 //! Tokens that are bound to a key of the client's (RFC 9449).
 
 use openid_client::Client;
-use openid_client::core::Error;
 use openid_client::core::endpoint::TokenType;
 use openid_client::core::error::Misuse;
 use openid_client::http::Method;
@@ -20,6 +19,7 @@ use crate::provider::issuer_without_nonces;
 use crate::provider::new_client;
 use crate::recorder::Recorder;
 use crate::refusal::challenge;
+use crate::refusal::misuse;
 use crate::refusal::response_body_error;
 use crate::user_agent::UserAgent;
 
@@ -158,11 +158,4 @@ async fn session(client: &Client) {
     assert_eq!(tokens.token_type(), TokenType::DPoP);
     let user = client.fetch_user_info(&tokens).await.unwrap();
     assert_eq!(user.sub(), "alice");
-}
-
-fn misuse(error: &openid_client::Error) -> &Misuse {
-    match error.core() {
-        Some(Error::Misuse(misuse)) => misuse,
-        _ => panic!("{error:?}"),
-    }
 }

@@ -1,15 +1,18 @@
 //! Authorization requests that go ahead of the browser (PAR, RFC 9126).
 
+use openid_client::core::error::Misuse;
 use openid_client::core::error::Reason;
 use openid_client::jose::SignatureAlgorithm;
 use openid_client::jose::SigningKey;
 use serde_json::json;
 
 use crate::login::finish;
+use crate::provider;
 use crate::provider::new_client;
 use crate::recorder::Recorder;
 use crate::refusal::authorization_response_error;
 use crate::refusal::challenge;
+use crate::refusal::misuse;
 use crate::refusal::rejection;
 use crate::refusal::response_body_error;
 use crate::user_agent::UserAgent;
@@ -63,7 +66,7 @@ async fn a_wrong_secret_is_answered_with_a_challenge() {
     let registered = new_client(metadata).await.unwrap();
     let mut metadata = registered.client_metadata().clone();
     metadata.client_secret = Some("another".into());
-    let client = crate::provider::client(&metadata.client_id).client_metadata(metadata);
+    let client = provider::client(&metadata.client_id).client_metadata(metadata);
     let request = client.await.unwrap().authorization_request().pushed();
     let error = request.begin().await.unwrap_err();
     assert_eq!(challenge(&error), (401, "basic", Some("invalid_client")));
@@ -81,6 +84,18 @@ async fn a_fault_of_the_request_is_known_before_the_browser_leaves() {
 #[tokio::test]
 async fn without_it_a_client_that_promised_it_is_refused() {
     let client = new_client(json!({"require_pushed_authorization_requests": true}));
+    let client = client.await.unwrap();
+    let error = client.authorization_request().begin().await.unwrap_err();
+    assert_eq!(
+        misuse(&error),
+        &Misuse::MissingArgument {
+            argument: "pushed",
+            purpose: "a client that has registered to push its authorization requests",
+        }
+    );
+
+    // The same client, which has forgotten its promise: the provider has not.
+    let client = provider::client(&client.client_metadata().client_id);
     let client = client.await.unwrap();
     let (url, pending) = client.authorization_request().begin().await.unwrap();
     let callback = UserAgent::new().open(url).await.application();

@@ -3,6 +3,7 @@
 use openid_client::Error;
 use openid_client::core;
 use openid_client::core::error::AuthorizationResponseError;
+use openid_client::core::error::Misuse;
 use openid_client::core::error::Reason;
 use openid_client::core::error::Rejection;
 
@@ -12,6 +13,14 @@ pub(crate) fn rejection(error: &Error, code: &str) -> Rejection {
     match error.core().and_then(core::Error::rejection) {
         Some(rejection) => rejection.clone(),
         None => panic!("expected a rejection, found {error:?}"),
+    }
+}
+
+/// What the caller did wrong.
+pub(crate) fn misuse(error: &Error) -> &Misuse {
+    match error.core() {
+        Some(core::Error::Misuse(misuse)) => misuse,
+        _ => panic!("expected a misuse, found {error:?}"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Authorization requests as JWTs (JAR, RFC 9101), by themselves and pushed.
 
+use openid_client::core::error::Misuse;
 use openid_client::jose::SignatureAlgorithm;
 use openid_client::jose::SigningKey;
 use serde_json::Value;
@@ -7,11 +8,14 @@ use serde_json::json;
 
 use crate::id_token::algorithm_of;
 use crate::login::finish;
+use crate::provider;
 use crate::provider::again;
 use crate::provider::key_set;
+use crate::provider::merged;
 use crate::provider::new_client;
 use crate::recorder::Recorder;
 use crate::refusal::authorization_response_error;
+use crate::refusal::misuse;
 use crate::refusal::response_body_error;
 use crate::user_agent::UserAgent;
 
@@ -93,12 +97,22 @@ async fn under_another_key_it_is_an_invalid_request_object() {
 
 #[tokio::test]
 async fn without_one_a_client_that_promised_it_is_refused() {
-    let registered = new_client(metadata(&key())).await.unwrap();
-    let (url, pending) = registered.authorization_request().begin().await.unwrap();
+    let client = new_client(metadata(&key())).await.unwrap();
+    let error = client.authorization_request().begin().await.unwrap_err();
+    assert_eq!(
+        misuse(&error),
+        &Misuse::MissingArgument {
+            argument: "request_object",
+            purpose: "a client that has registered to sign its authorization requests",
+        }
+    );
+
+    // The same client, which has forgotten its promise: the provider has not.
+    let client = provider::client(&client.client_metadata().client_id);
+    let client = client.await.unwrap();
+    let (url, pending) = client.authorization_request().begin().await.unwrap();
     let callback = UserAgent::new().open(url).await.application();
-    let error = registered
-        .authorization_code_grant(pending, &callback)
-        .await;
+    let error = client.authorization_code_grant(pending, &callback).await;
     let error = error.unwrap_err();
     let error = authorization_response_error(&error);
     assert_eq!(error.error, "invalid_request");
@@ -106,6 +120,41 @@ async fn without_one_a_client_that_promised_it_is_refused() {
         error.error_description.as_deref(),
         Some("Request Object must be used by this client")
     );
+}
+
+/// A request that the provider alone can read, of a client that has registered the algorithms.
+macro_rules! encrypted_by {
+    ($($test:ident: $alg:literal, $enc:literal;)+) => {
+        $(
+            #[tokio::test]
+            async fn $test() {
+                let key = key();
+                let encryption = json!({
+                    "request_object_encryption_alg": $alg,
+                    "request_object_encryption_enc": $enc,
+                });
+                let (client, recorder) = Recorder::new_client(merged(metadata(&key), encryption));
+                let client = client.request_object_key(key).await.unwrap();
+                let request = client.authorization_request().pushed();
+                let tokens = finish(&client, request, "alice").await.unwrap();
+                assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+                let (_, form) = recorder.one_request("/request");
+                assert_eq!(form.first("request").unwrap().split('.').count(), 5);
+
+                // Through the browser as well.
+                let request = client.authorization_request();
+                let tokens = finish(&client, request, "alice").await.unwrap();
+                assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+            }
+        )+
+    };
+}
+
+encrypted_by! {
+    encrypted_by_rsa_oaep: "RSA-OAEP", "A256CBC-HS512";
+    encrypted_by_rsa_oaep_512: "RSA-OAEP-512", "A128GCM";
+    encrypted_by_ecdh_es: "ECDH-ES", "A256GCM";
+    encrypted_by_ecdh_es_a256kw: "ECDH-ES+A256KW", "A128CBC-HS256";
 }
 
 fn key() -> SigningKey {
