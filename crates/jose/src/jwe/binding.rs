@@ -1,6 +1,6 @@
 //! What a key's own document says it may be used for (RFC 7517 sections 4.2 to 4.4).
 
-use crate::jwk::OtherMembers;
+use crate::jwk::{OkpCurve, OtherMembers, Parameters};
 use crate::{Error, KeyFamily, KeyRejected};
 
 use super::algorithms::Mode;
@@ -92,6 +92,32 @@ impl Binding {
                 Mode::KeyWrap(length) | Mode::GcmKeyWrap(length) => Some(length),
                 Mode::Direct | Mode::Oaep(_) | Mode::Agreement(_) => None,
             },
+        }
+    }
+}
+
+/// The family of a key for encryption, where this build can encrypt with it at all.
+pub(super) fn encryption_family(parameters: &Parameters) -> Result<KeyFamily, Error> {
+    match parameters {
+        Parameters::Rsa { .. } => {
+            KeyManagement::RsaOaep256.require_support()?;
+            Ok(KeyFamily::Rsa)
+        }
+        Parameters::Okp {
+            curve: OkpCurve::Ed25519,
+            ..
+        } => Err(KeyRejected::Curve {
+            crv: "Ed25519".to_owned(),
+        }
+        .into()),
+        Parameters::Akp { .. } => Err(KeyRejected::KeyType {
+            kty: "AKP".to_owned(),
+        }
+        .into()),
+        other => {
+            KeyManagement::EcdhEs.require_support()?;
+            let (curve, _) = other.agreement().ok_or(KeyRejected::Inconsistent)?;
+            Ok(curve.family())
         }
     }
 }

@@ -4,12 +4,12 @@ use zeroize::Zeroizing;
 
 use crate::backend::{self, AgreementKey, Gcm, OaepDecryptor};
 use crate::json::{self, Limits};
-use crate::jwk::{self, OkpCurve, OtherMembers, Parameters, PrivateParameters};
+use crate::jwk::{self, OtherMembers, Parameters, PrivateParameters};
 use crate::{Error, Jwk, KeyFamily, KeyRejected, Part, PrivateJwk, PrivateKeyFormat};
 
 use super::algorithms::Mode;
-use super::binding::Binding;
-use super::client_secret;
+use super::binding::{Binding, encryption_family};
+use super::symmetric_key::SymmetricKey;
 use super::{ContentEncryption, Header, KeyAnswer, KeyManagement, KeyOperation};
 
 /// A private or shared key that decrypts, parsed once and good for any number of tokens, from any
@@ -26,7 +26,7 @@ pub struct DecryptionKey {
 enum Material {
     Rsa(OaepDecryptor),
     Agreement(AgreementKey),
-    Secret(Zeroizing<Vec<u8>>),
+    Secret(SymmetricKey),
 }
 
 impl DecryptionKey {
@@ -47,15 +47,8 @@ impl DecryptionKey {
                 reason,
             })?;
         if jwk::text(&object, "kty")? == Some("oct") {
-            let key = Self::symmetric(&jwk::secret_bytes(&object, "k")?)?;
-            let members = Jwk::other_members(&object)?;
-            let binding = Binding::read(&members, key.family(), OPERATIONS)?;
-            key.check_length(binding)?;
-            return Ok(Self {
-                binding,
-                kid: members.kid,
-                ..key
-            });
+            let (key, binding, kid) = SymmetricKey::from_object(&object, OPERATIONS)?;
+            return Ok(Self::shared(key, binding, kid));
         }
         PrivateJwk::parse(document)?.decryption_key()
     }
@@ -121,12 +114,8 @@ impl DecryptionKey {
     /// [`KeyRejected::SymmetricLength`] for a length that no algorithm has;
     /// [`KeyRejected::PemAsSecret`].
     pub fn symmetric(key: &[u8]) -> Result<Self, Error> {
-        Ok(Self {
-            material: Material::Secret(symmetric_key(key)?),
-            binding: Binding::None,
-            kid: None,
-            public: None,
-        })
+        let key = SymmetricKey::new(key)?;
+        Ok(Self::shared(key, Binding::None, None))
     }
 
     /// The key that OpenID Connect derives from a client secret (OpenID Connect Core section 10.2),
@@ -142,11 +131,17 @@ impl DecryptionKey {
         alg: KeyManagement,
         enc: ContentEncryption,
     ) -> Result<Self, Error> {
-        let (key, binding) = client_secret::derive(secret, alg, enc)?;
-        Ok(Self {
+        let (key, binding) = SymmetricKey::from_client_secret(secret, alg, enc)?;
+        Ok(Self::shared(key, binding, None))
+    }
+
+    fn shared(key: SymmetricKey, binding: Binding, kid: Option<String>) -> Self {
+        Self {
+            material: Material::Secret(key),
             binding,
-            ..Self::symmetric(&key)?
-        })
+            kid,
+            public: None,
+        }
     }
 
     /// The same key, named. The name appears in [`public_jwk`](Self::public_jwk).
@@ -175,7 +170,9 @@ impl DecryptionKey {
             Binding::Direct(enc) => Binding::Direct(enc),
             _ => Binding::Alg(alg),
         };
-        self.check_length(binding)?;
+        if let Material::Secret(key) = &self.material {
+            key.check_length(binding)?;
+        }
         self.binding = binding;
         if let Some(public) = &mut self.public {
             public.members.alg = Some(alg.as_str().to_owned());
@@ -238,11 +235,12 @@ impl DecryptionKey {
             |key: Result<_, _>| key.map_or(KeyAnswer::Rejected, KeyAnswer::ContentKey);
         match (operation, &self.material) {
             (KeyOperation::Direct { .. }, Material::Secret(key)) => {
-                Ok(KeyAnswer::ContentKey(key.clone()))
+                let content_key = Zeroizing::new(key.as_bytes().to_vec());
+                Ok(KeyAnswer::ContentKey(content_key))
             }
-            (KeyOperation::Unwrap { encrypted_key, .. }, Material::Secret(key)) => {
-                Ok(content_key(backend::unwrap_key(key, encrypted_key)))
-            }
+            (KeyOperation::Unwrap { encrypted_key, .. }, Material::Secret(key)) => Ok(content_key(
+                backend::unwrap_key(key.as_bytes(), encrypted_key),
+            )),
             (KeyOperation::Unwrap { encrypted_key, .. }, Material::Rsa(key)) => match alg.mode() {
                 Mode::Oaep(hash) => Ok(content_key(key.decrypt(hash, encrypted_key))),
                 _ => Err(self.mismatch(alg)),
@@ -255,7 +253,12 @@ impl DecryptionKey {
                     ..
                 },
                 Material::Secret(key),
-            ) => Ok(content_key(gcm_unwrap(key, encrypted_key, iv, tag))),
+            ) => Ok(content_key(gcm_unwrap(
+                key.as_bytes(),
+                encrypted_key,
+                iv,
+                tag,
+            ))),
             (KeyOperation::Agree { epk, .. }, Material::Agreement(key)) => {
                 let (_, public) = epk
                     .parameters
@@ -285,31 +288,13 @@ impl DecryptionKey {
             (Material::Agreement(key), Mode::Agreement(_)) => epk
                 .and_then(Parameters::agreement)
                 .is_some_and(|(curve, _)| curve == key.curve()),
-            (Material::Secret(key), Mode::Direct) => key.len() == enc.key_length(),
-            (Material::Secret(key), Mode::KeyWrap(length) | Mode::GcmKeyWrap(length)) => {
-                key.len() == length
-            }
+            (Material::Secret(key), mode) => key.fits(mode, enc),
             _ => false,
         };
         if fits {
             Ok(())
         } else {
             Err(self.mismatch(alg))
-        }
-    }
-
-    /// Whether a shared key is as long as the algorithm that it is bound to needs.
-    fn check_length(&self, binding: Binding) -> Result<(), Error> {
-        match (&self.material, binding.key_length()) {
-            (Material::Secret(key), Some(expected)) if key.len() != expected => {
-                Err(KeyRejected::Length {
-                    member: "k",
-                    expected,
-                    found: key.len(),
-                }
-                .into())
-            }
-            _ => Ok(()),
         }
     }
 
@@ -352,44 +337,6 @@ impl Material {
         }
         Ok(Self::Agreement(key))
     }
-}
-
-/// The family of a key for encryption, where this build can encrypt with it at all.
-pub(super) fn encryption_family(parameters: &Parameters) -> Result<KeyFamily, Error> {
-    match parameters {
-        Parameters::Rsa { .. } => {
-            KeyManagement::RsaOaep256.require_support()?;
-            Ok(KeyFamily::Rsa)
-        }
-        Parameters::Okp {
-            curve: OkpCurve::Ed25519,
-            ..
-        } => Err(KeyRejected::Curve {
-            crv: "Ed25519".to_owned(),
-        }
-        .into()),
-        Parameters::Akp { .. } => Err(KeyRejected::KeyType {
-            kty: "AKP".to_owned(),
-        }
-        .into()),
-        other => {
-            KeyManagement::EcdhEs.require_support()?;
-            let (curve, _) = other.agreement().ok_or(KeyRejected::Inconsistent)?;
-            Ok(curve.family())
-        }
-    }
-}
-
-/// A shared key of a length that some algorithm has.
-pub(super) fn symmetric_key(key: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyRejected> {
-    // A public key is no secret.
-    if key.trim_ascii_start().starts_with(b"-----BEGIN") {
-        return Err(KeyRejected::PemAsSecret);
-    }
-    if !matches!(key.len(), 16 | 24 | 32 | 48 | 64) {
-        return Err(KeyRejected::SymmetricLength { found: key.len() });
-    }
-    Ok(Zeroizing::new(key.to_vec()))
 }
 
 /// RFC 7518 section 4.7.

@@ -119,15 +119,15 @@ pub(super) fn encrypt_with(
     let mut content_key = fresh.content_key.clone();
     let encrypted_key = match (alg.mode(), &key.material) {
         (Mode::Direct, Material::Secret(shared)) => {
-            content_key = shared.clone();
+            content_key = Zeroizing::new(shared.as_bytes().to_vec());
             Vec::new()
         }
         (Mode::KeyWrap(_), Material::Secret(shared)) => {
-            backend::wrap_key(shared, &content_key).map_err(failed)?
+            backend::wrap_key(shared.as_bytes(), &content_key).map_err(failed)?
         }
         (Mode::GcmKeyWrap(_), Material::Secret(shared)) => {
             let mut sealed = content_key.to_vec();
-            Gcm::new(shared)
+            Gcm::new(shared.as_bytes())
                 .and_then(|key| key.seal(&fresh.key_iv, &[], &mut sealed))
                 .map_err(failed)?;
             let tag = sealed.split_off(content_key.len());

@@ -1,16 +1,13 @@
 use std::fmt;
 
-use zeroize::Zeroizing;
-
 use crate::backend::{self, AgreementCurve, OaepEncryptor};
 use crate::json::{self, Limits};
 use crate::jwk::{self, Parameters};
 use crate::{Error, Jwk, KeyFamily, KeyRejected, Part};
 
 use super::algorithms::Mode;
-use super::binding::Binding;
-use super::client_secret;
-use super::decryption_key::{encryption_family, symmetric_key};
+use super::binding::{Binding, encryption_family};
+use super::symmetric_key::SymmetricKey;
 use super::{ContentEncryption, KeyManagement};
 
 /// A recipient's public key, or a shared key, that encrypts. It is parsed once and good for any
@@ -27,7 +24,7 @@ pub(super) enum Material {
     Rsa(OaepEncryptor),
     /// The encoded point.
     Agreement(AgreementCurve, Vec<u8>),
-    Secret(Zeroizing<Vec<u8>>),
+    Secret(SymmetricKey),
 }
 
 impl EncryptionKey {
@@ -80,15 +77,8 @@ impl EncryptionKey {
             }
             .into());
         }
-        let key = Self::symmetric(&jwk::secret_bytes(&object, "k")?)?;
-        let members = Jwk::other_members(&object)?;
-        let binding = Binding::read(&members, KeyFamily::Symmetric, OPERATIONS)?;
-        key.check_length(binding)?;
-        Ok(Self {
-            binding,
-            kid: members.kid,
-            ..key
-        })
+        let (key, binding, kid) = SymmetricKey::from_object(&object, OPERATIONS)?;
+        Ok(Self::shared(key, binding, kid))
     }
 
     /// A key that both sides share: 16, 24 or 32 bytes for `A*KW` and `A*GCMKW`; as many as
@@ -102,11 +92,8 @@ impl EncryptionKey {
     /// [`KeyRejected::SymmetricLength`] for a length that no algorithm has;
     /// [`KeyRejected::PemAsSecret`].
     pub fn symmetric(key: &[u8]) -> Result<Self, Error> {
-        Ok(Self {
-            material: Material::Secret(symmetric_key(key)?),
-            binding: Binding::None,
-            kid: None,
-        })
+        let key = SymmetricKey::new(key)?;
+        Ok(Self::shared(key, Binding::None, None))
     }
 
     /// The key that OpenID Connect derives from a client secret, as
@@ -120,11 +107,16 @@ impl EncryptionKey {
         alg: KeyManagement,
         enc: ContentEncryption,
     ) -> Result<Self, Error> {
-        let (key, binding) = client_secret::derive(secret, alg, enc)?;
-        Ok(Self {
+        let (key, binding) = SymmetricKey::from_client_secret(secret, alg, enc)?;
+        Ok(Self::shared(key, binding, None))
+    }
+
+    fn shared(key: SymmetricKey, binding: Binding, kid: Option<String>) -> Self {
+        Self {
+            material: Material::Secret(key),
             binding,
-            ..Self::symmetric(&key)?
-        })
+            kid,
+        }
     }
 
     /// The family of the key: RSA, a NIST curve, X25519, or symmetric.
@@ -164,10 +156,7 @@ impl EncryptionKey {
             (Material::Rsa(_), Mode::Oaep(_)) | (Material::Agreement(..), Mode::Agreement(_)) => {
                 true
             }
-            (Material::Secret(key), Mode::Direct) => key.len() == enc.key_length(),
-            (Material::Secret(key), Mode::KeyWrap(length) | Mode::GcmKeyWrap(length)) => {
-                key.len() == length
-            }
+            (Material::Secret(key), mode) => key.fits(mode, enc),
             _ => false,
         };
         if fits {
@@ -177,20 +166,6 @@ impl EncryptionKey {
             alg,
             found: self.family(),
         })
-    }
-
-    fn check_length(&self, binding: Binding) -> Result<(), Error> {
-        match (&self.material, binding.key_length()) {
-            (Material::Secret(key), Some(expected)) if key.len() != expected => {
-                Err(KeyRejected::Length {
-                    member: "k",
-                    expected,
-                    found: key.len(),
-                }
-                .into())
-            }
-            _ => Ok(()),
-        }
     }
 }
 

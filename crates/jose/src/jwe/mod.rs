@@ -40,6 +40,7 @@ mod encryption_key;
 mod header;
 mod key;
 mod operation;
+mod symmetric_key;
 #[cfg(test)]
 mod tests;
 
