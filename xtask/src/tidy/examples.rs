@@ -33,8 +33,11 @@ const SWITCHES: &[(&str, &[&str])] = &[
         "ClientBuilder",
         &[
             "client_secret",
+            "client_secret_jwt",
             "private_key",
+            "remote_private_key",
             "authentication",
+            "custom_authentication",
             "client_certificate_pem",
             "dpop_key",
             "remote_dpop_key",
@@ -44,6 +47,8 @@ const SWITCHES: &[(&str, &[&str])] = &[
             "jwks_cache",
             "client_information",
             "initial_access_token",
+            "dpop_initial_access_token",
+            "redirect_uri",
         ],
     ),
     (

@@ -138,6 +138,23 @@ impl ClientBuilder<NewClient> {
     /// As [`initial_access_token`](Self::initial_access_token), for a token that is bound to the
     /// client's [`dpop_key`](Self::dpop_key): the registration proves that the client has the key
     /// (RFC 9449 section 7).
+    ///
+    /// ```
+    /// # use openid_client::{Client, ClientMetadata};
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # let (token, metadata) = ("a-token-that-permits-registration", ClientMetadata::default());
+    /// use openid_client::jose::{SignatureAlgorithm, SigningKey};
+    ///
+    /// let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
+    /// let client = Client::register(issuer, metadata)
+    /// #   .root_certificate_pem(root)
+    ///     .dpop_key(key)
+    ///     .dpop_initial_access_token(token)
+    ///     .await?;
+    /// # assert!(client.client_information().is_some());
+    /// # Ok(()) });
+    /// ```
     pub fn dpop_initial_access_token(mut self, token: impl Into<Secret>) -> Self {
         self.source.initial_access_token = Some(token.into());
         self.source.is_bound = true;

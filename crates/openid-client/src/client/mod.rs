@@ -274,12 +274,11 @@ impl Client {
     /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
     /// # let (url, pending) = client.authorization_request().begin().await?;
     /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
-    /// let mut logout = client.end_session();
-    /// if let Some(id_token) = tokens.id_token() {
-    ///     logout = logout.id_token_hint(id_token.jwt().expose());
-    /// }
+    /// let id_token = tokens.id_token().ok_or("a login without openid")?;
+    /// let logout = client.end_session().id_token_hint(id_token.jwt().expose());
+    /// let logout = logout.post_logout_redirect_uri("https://app.example.com/bye");
     /// let url = logout.url()?;
-    /// # assert!(url.as_str().contains("id_token_hint=ey"));
+    /// # assert_eq!(server.log_in(url), "https://app.example.com/bye");
     /// # Ok(()) });
     /// ```
     pub fn end_session(&self) -> EndSession {
