@@ -151,7 +151,8 @@ fn a_keys_own_algorithm_binds_it() {
             found: SignatureAlgorithm::RS256
         }
     );
-    let key = SigningKey::generate(SignatureAlgorithm::PS256).unwrap();
+    let bound = with(&rsa_private().to_string(), json!({ "alg": "PS256" }));
+    let key = SigningKey::from_jwk(bound.to_string().as_bytes()).unwrap();
     assert_eq!(
         key.sign(SignatureAlgorithm::RS256, b"").unwrap_err(),
         Error::AlgorithmMismatch {
