@@ -223,9 +223,23 @@ mod tests {
         assert_eq!(of(KeyFamily::Rsa).len(), 4);
         assert_eq!(of(KeyFamily::Symmetric), []);
         let key = reference(KeyFamily::Rsa, of(KeyFamily::Rsa)).unwrap();
-        assert!(DecryptionKeys::new(vec![]).is_err());
         let keys = DecryptionKeys::new(vec![key]).unwrap();
-        assert!(keys.content_encryption(vec![]).is_err());
+        for (empty, argument) in [
+            (DecryptionKeys::new(vec![]), "decryption_keys"),
+            (keys.content_encryption(vec![]), "content_encryption"),
+        ] {
+            let Err(Error::Misuse(misuse)) = empty else {
+                panic!("{argument}");
+            };
+            assert_eq!(
+                misuse,
+                Misuse::InvalidArgument {
+                    argument,
+                    expected: "one at least",
+                    found: "none".to_owned(),
+                }
+            );
+        }
     }
 
     #[test]

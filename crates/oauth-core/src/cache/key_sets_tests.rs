@@ -60,7 +60,7 @@ fn an_answer_that_cannot_be_read_leaves_the_old_keys_in_place() {
         .unwrap();
     let flight = cache.begin_flight(URL);
     let error = cache.complete_flight(&flight, seconds(10), || Err(Misuse::Finished.into()));
-    assert!(error.is_err());
+    assert!(matches!(error, Err(Error::Misuse(Misuse::Finished))));
     let CachedKeys::Fresh(kept) = cache.key_set(URL, seconds(10)) else {
         panic!();
     };

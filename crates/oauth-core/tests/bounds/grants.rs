@@ -1,10 +1,12 @@
 //! The grants without a browser, introspection and revocation.
 
+use oauth_core::Error;
 use oauth_core::authorization::RequestObject;
 use oauth_core::endpoint::DeviceAuthorization;
 use oauth_core::endpoint::Hint;
 use oauth_core::endpoint::Introspection;
 use oauth_core::endpoint::Revocation;
+use oauth_core::error::Expired;
 use oauth_core::flow::BackchannelAuthenticationGrant;
 use oauth_core::flow::ClientCredentialsGrant;
 use oauth_core::flow::DeviceAuthorizationGrant;
@@ -103,7 +105,16 @@ fn a_person_who_never_answers_costs_as_many_requests_as_fit() {
     world.provider.approve_after(usize::MAX);
     let operation = polling(&world, &configuration);
     let keys = world.served(Endpoint::KeySet);
-    assert!(world.run(operation).is_err());
+    let Err(Error::Expired(expired)) = world.run(operation) else {
+        panic!("it did not expire");
+    };
+    assert_eq!(
+        expired,
+        Expired {
+            credential: "device_code",
+            lifetime: 600,
+        }
+    );
     assert_eq!(world.served(Endpoint::Token), POLLS);
     // At the first question, and when the keys are 300 seconds old.
     assert_eq!(world.served(Endpoint::KeySet) - keys, 2);

@@ -61,7 +61,17 @@ fn half_a_minute_is_tolerated() {
     world.provider_ahead.set(30);
     assert!(world.log_in(&configuration).is_ok());
     world.provider_ahead.set(31);
-    assert!(world.log_in(&configuration).is_err());
+    let error = world.log_in(&configuration).unwrap_err();
+    assert_eq!(
+        error.rejection().unwrap().reason,
+        Reason::Timestamp {
+            claim: "iat",
+            found: START + 31,
+            rule: TimestampRule::InTheFuture,
+            now: START,
+            tolerance: 30,
+        }
+    );
 }
 
 /// A person may take long at the provider without their authentication growing too old.

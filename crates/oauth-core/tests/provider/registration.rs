@@ -226,7 +226,11 @@ fn the_way_to_a_registration_changes_or_stays() {
         rotated.registration_access_token(),
         information.registration_access_token()
     );
-    assert!(read(&world, &information).is_err());
+    let Err(Error::WwwAuthenticateChallenge(refusal)) = read(&world, &information) else {
+        panic!("the old token was taken");
+    };
+    assert_eq!(refusal.status, 401);
+    assert_eq!(refusal.challenges[0].error(), Some("invalid_token"));
 
     world.provider.behave();
     world.provider.misbehave(ClientConfigurationTokenMissing);

@@ -199,7 +199,8 @@ impl<Source> ClientBuilder<Source> {
     /// #   .root_certificate_pem(root)
     ///     .custom_authentication(Rotating(Arc::clone(&secret)))
     ///     .await?;
-    /// # assert!(client.client_credentials_grant([("scope", "read")]).await.is_err());
+    /// # let refused = client.client_credentials_grant([("scope", "read")]).await.unwrap_err();
+    /// # assert_eq!(refused.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
     /// *secret.write().unwrap() = "the second".to_owned();
     /// # client.client_credentials_grant([("scope", "read")]).await?;
     /// # Ok(()) });

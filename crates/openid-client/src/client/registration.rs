@@ -118,7 +118,8 @@ impl Client {
     /// # let client = Client::register(issuer, ClientMetadata::default()).root_certificate_pem(root);
     /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
     /// client.delete_registration().await?;
-    /// # assert!(client.fetch_registration().await.is_err());
+    /// # let gone = client.fetch_registration().await.unwrap_err();
+    /// # assert_eq!(gone.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
     /// # Ok(()) });
     /// ```
     ///

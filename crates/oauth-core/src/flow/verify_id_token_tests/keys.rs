@@ -17,6 +17,7 @@ use crate::error::Misuse;
 use crate::error::NoAnswer;
 use crate::error::Unanswered;
 use crate::flow::VerifyIdToken;
+use crate::operation::Action;
 use crate::operation::Event;
 use crate::operation::Operation;
 use crate::outbound::EndpointName;
@@ -155,12 +156,19 @@ fn whoever_does_not_wait_for_a_flight_does_not_end_it_for_the_others() {
 #[test]
 fn old_keys_serve_for_an_hour_when_no_new_ones_come() {
     for (elapsed, accepted) in [(300, true), (3899, true), (3900, false)] {
-        for failure in [unanswered(), received("<html>"), received(r#"{"keys":1}"#)] {
+        for (failure, code) in [
+            (unanswered(), "OAUTH_TIMEOUT"),
+            (received("<html>"), "OAUTH_PARSE_ERROR"),
+            (received(r#"{"keys":1}"#), "OAUTH_INVALID_RESPONSE"),
+        ] {
             let cache = cache_with_server_key();
             let mut verification = verification(sign(&claims()));
             sends(verification.step(&mut env(NOW, elapsed, &cache), Event::Begin));
-            let result = verification.step(&mut env(NOW, elapsed, &cache), failure);
-            assert_eq!(result.is_ok(), accepted, "{elapsed}");
+            match verification.step(&mut env(NOW, elapsed, &cache), failure) {
+                Ok(Action::Done(id_token)) if accepted => assert_eq!(id_token.sub(), "alice"),
+                Err(error) if !accepted => assert_eq!(error.code(), Some(code)),
+                result => panic!("{elapsed}: {result:?}"),
+            }
         }
     }
 }
