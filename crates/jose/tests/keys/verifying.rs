@@ -4,7 +4,8 @@ use jose::{Error, Jwk, KeyFamily, KeyRejected, SignatureAlgorithm, SigningKey, V
 use serde_json::json;
 
 use crate::{
-    EC, EC_D, jwk_refusal, refused_by_openssl, rsa, signing_refusal, verifying_refusal, with,
+    EC, EC_D, jwk_refusal, refused_by_openssl, rsa, rsa_private, signing_refusal,
+    verifying_refusal, with,
 };
 
 #[test]
