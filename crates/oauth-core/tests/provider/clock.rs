@@ -77,12 +77,23 @@ fn half_a_minute_is_tolerated() {
 /// A person may take long at the provider without their authentication growing too old.
 #[test]
 fn the_age_of_an_authentication_counts_from_the_beginning_of_the_login() {
-    let world = World::new();
-    let configuration = world.configuration();
-    let (pending, callback) = world.visit(World::request(&configuration).max_age(0));
-    world.pass(50);
-    let callback = oauth_core::authorization::Callback::from_url(&callback).unwrap();
-    let grant = pending.resume(&configuration, &callback).unwrap();
-    let tokens = world.run(grant);
-    assert!(tokens.unwrap().id_token().unwrap().auth_time().is_some());
+    let mut by_default = ClientMetadata::new(CLIENT_ID);
+    by_default.default_max_age = Some(0);
+    for (client, asked) in [
+        (ClientMetadata::new(CLIENT_ID), Some(0)),
+        (by_default, None),
+    ] {
+        let world = World::new();
+        let configuration = world.configure(client, Policy::default());
+        let mut request = World::request(&configuration);
+        if let Some(max_age) = asked {
+            request = request.max_age(max_age);
+        }
+        let (pending, callback) = world.visit(request);
+        world.pass(50);
+        let callback = oauth_core::authorization::Callback::from_url(&callback).unwrap();
+        let grant = pending.resume(&configuration, &callback).unwrap();
+        let tokens = world.run(grant).unwrap();
+        assert!(tokens.id_token().unwrap().auth_time().is_some());
+    }
 }

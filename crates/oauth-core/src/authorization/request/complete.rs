@@ -86,6 +86,7 @@ impl AuthorizationRequest {
         parameters.extend(self.parameters.iter());
         parameters.extend(self.extra.iter());
 
+        let max_age = self.max_age.or(self.configuration.client().default_max_age);
         let pending = PendingLogin {
             issuer: self.configuration.server().issuer.clone(),
             client_id: client_id.to_owned(),
@@ -95,7 +96,8 @@ impl AuthorizationRequest {
             state,
             nonce,
             code_verifier,
-            max_age: self.max_age,
+            // It counts from now, like an age that is asked for.
+            max_age: max_age.filter(|_| id_token_expected),
             id_token_expected,
             dpop_jkt: dpop_jkt.map(str::to_owned),
             created_at: env.now,
