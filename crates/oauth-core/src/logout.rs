@@ -8,6 +8,7 @@ use crate::authorization::browser_url;
 use crate::configuration::Configuration;
 use crate::error::Artefact;
 use crate::error::Error;
+use crate::error::Reason;
 use crate::wire::Parameters;
 
 /// Where to send the browser so that the person is logged out at the provider too (section 2).
@@ -92,12 +93,15 @@ impl EndSession {
 ///
 /// # Errors
 ///
-/// [`Error::Rejected`]: [`Reason::Missing`](crate::error::Reason::Missing),
-/// [`Duplicate`](crate::error::Reason::Duplicate) or
-/// [`ParameterMismatch`](crate::error::Reason::ParameterMismatch) for `state`, and
-/// [`Unexpected`](crate::error::Reason::Unexpected) when none was sent and one came.
+/// [`Error::Rejected`]: [`Reason::Missing`], [`Reason::Duplicate`] or [`Reason::ParameterMismatch`] for
+/// `state`, and [`Reason::Unexpected`] when none was sent and one came.
 pub fn check_return(callback: &Callback, expected: &ExpectedState) -> Result<(), Error> {
-    let checked = expected.check(callback.query());
+    let parameters = callback.query();
+    let member = "state".into();
+    let checked = match parameters.all("state").nth(1) {
+        Some(_) => Err(Reason::Duplicate { member }),
+        None => expected.check(parameters),
+    };
     checked.map_err(|reason| Artefact::PostLogoutRedirection.rejected(reason).into())
 }
 

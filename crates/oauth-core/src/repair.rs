@@ -68,3 +68,15 @@ impl fmt::Debug for RepairResponse {
         f.write_str("RepairResponse")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_functions_are_the_same_only_when_they_are_one() {
+        let one = RepairResponse::new(|_, response| response);
+        assert_eq!(one, one.clone());
+        assert_ne!(one, RepairResponse::new(|_, response| response));
+    }
+}

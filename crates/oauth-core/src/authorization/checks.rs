@@ -79,14 +79,12 @@ pub enum ExpectedState {
 }
 
 impl ExpectedState {
-    /// Holds the `state` among these parameters against the one expected. A message shows neither.
+    /// Holds the `state` among these parameters, which is there once at most, against the one expected.
+    /// A message shows neither.
     pub(crate) fn check(&self, parameters: &Parameters) -> Result<(), Reason> {
         let member = "state".into();
-        let mut found = parameters.all("state");
-        let (first, second) = (found.next(), found.next());
-        match (self, first) {
+        match (self, parameters.first("state")) {
             (Self::DangerUnchecked, _) | (Self::Absent, None) => Ok(()),
-            _ if second.is_some() => Err(Reason::Duplicate { member }),
             (Self::Absent, Some(_)) => Err(Reason::Unexpected { member }),
             (Self::Equals(_), None) => Err(Reason::Missing { member }),
             // An empty one would make every callback without a real state pass.

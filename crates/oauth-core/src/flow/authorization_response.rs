@@ -212,10 +212,6 @@ impl Kind for ResponseKind {
         client.authorization_encrypted_response_enc.as_deref()
     }
 
-    fn skips_signature(&self) -> bool {
-        false
-    }
-
     fn judge(
         &self,
         now: UnixTime,

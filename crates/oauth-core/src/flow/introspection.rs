@@ -88,10 +88,6 @@ impl Kind for IntrospectionKind {
         client.introspection_encrypted_response_enc.as_deref()
     }
 
-    fn skips_signature(&self) -> bool {
-        false
-    }
-
     fn judge(
         &self,
         now: UnixTime,

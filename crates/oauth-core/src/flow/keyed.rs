@@ -58,7 +58,9 @@ pub(super) trait Kind {
     fn content_encryption(&self) -> Option<&str>;
 
     /// Whether the signature is left unchecked, by a `danger` switch.
-    fn skips_signature(&self) -> bool;
+    fn skips_signature(&self) -> bool {
+        false
+    }
 
     /// Judges header and claims of a token whose signature holds.
     fn judge(

@@ -94,10 +94,6 @@ impl Kind for UserInfoKind {
         client.userinfo_encrypted_response_enc.as_deref()
     }
 
-    fn skips_signature(&self) -> bool {
-        false
-    }
-
     fn judge(
         &self,
         now: UnixTime,

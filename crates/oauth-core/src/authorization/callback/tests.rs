@@ -144,19 +144,23 @@ fn the_issuer_is_held_against_the_server_asked() {
     );
 }
 
+/// Written out again: a name that is lost in the list of the code must be missed here.
+const NAMES: [&str; 10] = [
+    "iss",
+    "state",
+    "response",
+    "error",
+    "code",
+    "id_token",
+    "token",
+    "access_token",
+    "token_type",
+    "expires_in",
+];
+
 #[test]
 fn a_parameter_of_the_protocol_occurs_once() {
-    for name in [
-        "iss",
-        "state",
-        "error",
-        "code",
-        "id_token",
-        "token",
-        "access_token",
-        "token_type",
-        "expires_in",
-    ] {
+    for name in NAMES.into_iter().filter(|name| *name != "response") {
         assert_refused(
             code(&format!("{name}=s&{name}=s")),
             INVALID,
@@ -164,6 +168,50 @@ fn a_parameter_of_the_protocol_occurs_once() {
                 member: name.into(),
             },
         );
+    }
+}
+
+/// One parameter of the protocol is enough, in any channel but the one asked for, and in the open where it should be
+/// packed.
+#[test]
+fn each_parameter_of_the_protocol_is_missed_from_its_channel() {
+    for name in NAMES {
+        let parameter = format!("{name}=x");
+        for (mode, callback, found) in [
+            (
+                ResponseMode::Query,
+                Callback::from_url(&format!("/cb?code=c&state=s#{parameter}")).unwrap(),
+                "fragment",
+            ),
+            (
+                ResponseMode::Fragment,
+                Callback::from_url(&format!("/cb?{parameter}#code=c&state=s")).unwrap(),
+                "query",
+            ),
+            (
+                ResponseMode::Query,
+                Callback::from_form_post(&parameter),
+                "form_post",
+            ),
+        ] {
+            let result = callback.received(mode).map(|_| String::new());
+            let expected = mode.as_str();
+            assert_refused(result, INVALID, Reason::ResponseMode { expected, found });
+        }
+        if name == "response" {
+            continue;
+        }
+        let unpacked = Callback::from_query(&parameter).received(ResponseMode::Jwt);
+        let reason = Reason::ResponseMode {
+            expected: "jwt",
+            found: "query",
+        };
+        assert_refused(unpacked.map(|_| String::new()), INVALID, reason);
+        let query = format!("response=a.b.c&{parameter}");
+        let beside = Callback::from_query(&query).received(ResponseMode::Jwt);
+        let member = name.into();
+        let reason = Reason::Unexpected { member };
+        assert_refused(beside.map(|_| String::new()), INVALID, reason);
     }
 }
 
@@ -263,9 +311,6 @@ fn a_packed_response_stands_alone() {
     let missing = || Reason::Missing {
         member: "response".into(),
     };
-    let unexpected = |member: &'static str| Reason::Unexpected {
-        member: member.into(),
-    };
     for (query, reason) in [
         ("", missing()),
         ("x=y", missing()),
@@ -276,10 +321,6 @@ fn a_packed_response_stands_alone() {
                 member: "response".into(),
             },
         ),
-        ("response=a.b.c&state=s", unexpected("state")),
-        ("response=a.b.c&iss=i", unexpected("iss")),
-        ("response=a.b.c&code=c", unexpected("code")),
-        ("response=a.b.c&error=e", unexpected("error")),
     ] {
         let result = Callback::from_query(query).received(ResponseMode::QueryJwt);
         assert_refused(result.map(|_| String::new()), INVALID, reason);

@@ -93,10 +93,55 @@ fn each_fault_of_a_packed_response_is_named() {
 #[test]
 fn the_servers_error_may_be_packed_too() {
     let mut claims = changed(packed_claims(), "code", Value::Null);
-    claims["error"] = json!("access_denied");
+    for (claim, value) in [
+        ("error", json!("access_denied")),
+        ("error_description", json!("no")),
+        ("jti", json!("j")),
+        ("iat", json!(NOW)),
+        ("nbf", json!(NOW)),
+    ] {
+        claims[claim] = value;
+    }
     let callback = packed(&testing::sign(&claims));
     let error = verify(&configuration(), callback, packed_checks()).unwrap_err();
     assert_eq!(error.code(), Some("OAUTH_AUTHORIZATION_RESPONSE_ERROR"));
+    let Error::AuthorizationResponse(answered) = error else {
+        panic!("{error}");
+    };
+    // What says something about the JWT is no parameter.
+    let mut names: Vec<_> = answered
+        .parameters
+        .iter()
+        .map(|(name, _)| &**name)
+        .collect();
+    names.sort_unstable();
+    assert_eq!(names, ["error", "error_description", "iss", "state"]);
+}
+
+/// To leave it out would make it look absent.
+#[test]
+fn a_parameter_of_the_protocol_is_text() {
+    for name in [
+        "state",
+        "response",
+        "error",
+        "code",
+        "id_token",
+        "token",
+        "access_token",
+        "token_type",
+        "expires_in",
+    ] {
+        let claims = changed(packed_claims(), name, json!({"x": 1}));
+        let callback = packed(&testing::sign(&claims));
+        let result = verify(&configuration(), callback, packed_checks());
+        let reason = Reason::IllTyped {
+            member: name.into(),
+            expected: "a string",
+            found: "object".to_owned(),
+        };
+        assert_refused(result, INVALID, Artefact::AuthorizationResponse, &reason);
+    }
 }
 
 #[test]
