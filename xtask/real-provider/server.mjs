@@ -2,15 +2,16 @@
 //
 //   node server.mjs --cert FILE --key FILE --client-ca FILE
 //
-// When it accepts connections it prints one line of JSON on standard output: the issuer, and
+// When it accepts connections it prints one line of JSON on standard output: its issuers, and
 // "ready": true. It ends when its standard input does, so that it cannot outlive who started it.
 //
-// There are two issuers. The one that is printed wants a nonce in each DPoP proof; the same with
-// /without-nonces behind it wants none. A second port asks for client certificates; the metadata
+// `issuer` wants a nonce in each DPoP proof; the same with /without-nonces behind it wants none.
+// `insecure_issuer` is there without TLS. A third port asks for client certificates; the metadata
 // says where it is.
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:https';
+import http from 'node:http';
+import https from 'node:https';
 import { parseArgs } from 'node:util';
 
 import Provider from 'oidc-provider';
@@ -19,6 +20,7 @@ import { backchannelAnswers } from './backchannel.mjs';
 import { configuration, shortIntervals } from './configuration.mjs';
 import { interactions } from './interactions.mjs';
 import { providerKeys } from './keys.mjs';
+import { registerTokenExchange } from './token-exchange.mjs';
 
 const OPTIONS = ['cert', 'key', 'client-ca'];
 const WITHOUT_NONCES = '/without-nonces';
@@ -39,21 +41,30 @@ process.stdin.on('close', () => process.exit(0)).resume();
 
 const [cert, key, ca] = await Promise.all(OPTIONS.map((name) => readFile(values[name])));
 const servers = [
-  createServer({ cert, key }),
-  createServer({ cert, key, ca, requestCert: true, rejectUnauthorized: false }),
+  https.createServer({ cert, key }),
+  https.createServer({ cert, key, ca, requestCert: true, rejectUnauthorized: false }),
+  http.createServer(),
 ];
 for (const server of servers) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 }
 
-// The issuer holds the port, which is known only now.
-const [origin, aliases] = servers.map((server) => `https://127.0.0.1:${server.address().port}`);
+// An issuer holds its port, which is known only now.
+const [secure, certified, insecure] = servers;
+const address = (server) => `127.0.0.1:${server.address().port}`;
+const issuer = `https://${address(secure)}`;
+const insecureIssuer = `http://${address(insecure)}`;
+const aliases = `https://${address(certified)}`;
 const jwks = await providerKeys();
-const withNonces = provider('', true);
-const withoutNonces = provider(WITHOUT_NONCES, false);
+const withNonces = provider(issuer, { aliases, dpopNonce: true });
+const withoutNonces = provider(issuer + WITHOUT_NONCES, {
+  aliases: aliases + WITHOUT_NONCES,
+  dpopNonce: false,
+});
 
-for (const server of servers) {
+insecure.on('request', provider(insecureIssuer, { aliases, dpopNonce: true }));
+for (const server of [secure, certified]) {
   server.on('request', (request, response) => {
     const path = mounted(request.url);
     if (path === undefined) {
@@ -65,11 +76,11 @@ for (const server of servers) {
     }
   });
 }
-console.log(JSON.stringify({ issuer: origin, ready: true }));
+console.log(JSON.stringify({ issuer, insecure_issuer: insecureIssuer, ready: true }));
 
-function provider(mount, dpopNonce) {
-  const settings = { jwks, aliases: aliases + mount, dpopNonce };
-  const made = new Provider(origin + mount, configuration(settings));
+function provider(identifier, { aliases, dpopNonce }) {
+  const made = new Provider(identifier, configuration({ jwks, aliases, dpopNonce }));
+  registerTokenExchange(made);
   made.use(interactions(made));
   made.use(backchannelAnswers(made));
   made.use(shortIntervals);

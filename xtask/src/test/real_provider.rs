@@ -34,6 +34,7 @@ fn flows(workspace: &Workspace) -> Result<Outcome, String> {
     let mut tests = workspace.cargo(["test", "--package", "openid-client", "--no-fail-fast"]);
     tests.args(["--features", "__real-provider", "--test", "real_provider"]);
     tests.env("REAL_PROVIDER_ISSUER", server.issuer());
+    tests.env("REAL_PROVIDER_INSECURE_ISSUER", server.insecure_issuer());
     tests.env("REAL_PROVIDER_KEYS", &folder);
     // They wait for the provider more than they compute.
     tests.env("RUST_TEST_THREADS", "8");

@@ -2,11 +2,16 @@
 
 use openid_client::Client;
 use openid_client::DiscoveryAlgorithm;
+use openid_client::core;
 use openid_client::core::error::Artefact;
+use openid_client::core::error::MetadataError;
 use openid_client::core::error::Reason;
 use openid_client::core::error::Rejection;
 
+use crate::login::tokens;
 use crate::provider;
+use crate::provider::REDIRECT_URI;
+use crate::provider::insecure_issuer;
 use crate::provider::issuer;
 use crate::provider::issuer_without_nonces;
 use crate::refusal::rejection;
@@ -51,6 +56,52 @@ async fn finds_metadata(issuer: String, algorithm: DiscoveryAlgorithm) {
         server.authorization_response_iss_parameter_supported,
         Some(true)
     );
+}
+
+#[tokio::test]
+async fn a_document_is_found_by_its_own_url() {
+    let url = format!("{}/.well-known/openid-configuration", issuer());
+    let client = Client::danger_discover_document(url, "client-none")
+        .redirect_uri(REDIRECT_URI)
+        .root_certificate_pem(provider::root_certificate())
+        .await
+        .unwrap();
+    assert_eq!(client.server_metadata().issuer, issuer());
+    assert_eq!(tokens(&client).await.id_token().unwrap().sub(), "alice");
+}
+
+#[tokio::test]
+async fn metadata_at_hand_need_not_be_found() {
+    let discovered = provider::client("client-none").await.unwrap();
+    let client = Client::from_metadata(discovered.server_metadata().clone(), "client-none")
+        .redirect_uri(REDIRECT_URI)
+        .root_certificate_pem(provider::root_certificate())
+        .build()
+        .unwrap();
+    assert_eq!(tokens(&client).await.id_token().unwrap().sub(), "alice");
+}
+
+#[tokio::test]
+async fn a_provider_without_tls_is_refused_unless_that_is_allowed() {
+    let builder = || Client::discover(insecure_issuer(), "client-none");
+    let error = builder().await.unwrap_err();
+    assert_eq!(error.code(), Some("OAUTH_HTTP_REQUEST_FORBIDDEN"));
+    let Some(core::Error::Metadata(error)) = error.core() else {
+        panic!("{error:?}");
+    };
+    assert_eq!(
+        error,
+        &MetadataError::NotHttps {
+            member: "issuer",
+            found: insecure_issuer(),
+        }
+    );
+    let client = builder().redirect_uri(REDIRECT_URI);
+    let client = client.allow_insecure_requests().await.unwrap();
+    let tokens = tokens(&client).await;
+    assert_eq!(tokens.id_token().unwrap().iss(), insecure_issuer());
+    let user = client.fetch_user_info(&tokens).await.unwrap();
+    assert_eq!(user.sub(), "alice");
 }
 
 #[tokio::test]

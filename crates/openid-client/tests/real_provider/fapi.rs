@@ -11,7 +11,6 @@ use openid_client::core::assertion::ModifyAssertion;
 use openid_client::core::authorization::ResponseMode;
 use openid_client::core::authorization::ResponseType;
 use openid_client::core::client_auth::PrivateKeyJwt;
-use openid_client::core::key::KeyName;
 use openid_client::core::key::KeyReference;
 use openid_client::jose::SignatureAlgorithm;
 use openid_client::jose::SigningKey;
@@ -66,11 +65,7 @@ async fn fapi_2_0_message_signing_with_mutual_tls() {
 
 #[tokio::test]
 async fn fapi_2_0_takes_no_assertion_for_the_token_endpoint() {
-    let reference = KeyReference {
-        name: KeyName::new("assertion"),
-        algorithm: ALGORITHM,
-        key_id: None,
-    };
+    let reference = KeyReference::new("assertion", ALGORITHM);
     let method = PrivateKeyJwt::new(reference.clone()).unwrap();
     let method = method.modify_assertion(ModifyAssertion::new(|_, claims| {
         let issuer = claims["aud"].as_str().unwrap();

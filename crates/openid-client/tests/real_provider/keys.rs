@@ -29,6 +29,20 @@ async fn one_fetch_serves_logins_at_the_same_time() {
     assert_eq!(recorder.paths(), FETCHED_ONCE);
 }
 
+#[tokio::test]
+async fn the_next_client_can_be_given_the_keys() {
+    let (client, _) = Recorder::client("client-none");
+    let client = client.await.unwrap();
+    log_in(&client, "alice").await;
+    let keys = client.export_jwks_cache().unwrap();
+
+    let (client, recorder) = Recorder::client("client-none");
+    let client = client.jwks_cache(keys).await.unwrap();
+    log_in(&client, "alice").await;
+    assert_eq!(recorder.count("/jwks"), 0);
+    assert_eq!(recorder.count("/token"), 1);
+}
+
 async fn log_in(client: &Client, account: &str) {
     let (pending, callback) = callback_of(client, account).await;
     let tokens = client.authorization_code_grant(pending, &callback).await;

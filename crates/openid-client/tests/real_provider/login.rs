@@ -5,6 +5,7 @@ use openid_client::Client;
 use openid_client::Error;
 use openid_client::Parameters;
 use openid_client::PendingLogin;
+use openid_client::SealingKey;
 use openid_client::TokenSet;
 use openid_client::Url;
 use openid_client::core::authorization::AuthorizationCodeGrantChecks;
@@ -104,6 +105,19 @@ async fn a_login_kept_by_hand_is_finished() {
         .await
         .unwrap();
     assert_eq!(tokens.id_token().unwrap().sub(), "bob");
+}
+
+#[tokio::test]
+async fn a_login_kept_in_a_cookie_is_finished() {
+    let client = provider::client("client-none").await.unwrap();
+    let key = SealingKey::new([7; 32]);
+    let (pending, callback) = callback_of(&client, "alice").await;
+    let cookie = client.seal_login(&key, &pending).unwrap();
+    drop(pending);
+
+    let pending = client.open_login(&key, &cookie).unwrap();
+    let tokens = client.authorization_code_grant(pending, &callback).await;
+    assert_eq!(tokens.unwrap().id_token().unwrap().sub(), "alice");
 }
 
 #[tokio::test]

@@ -37,6 +37,11 @@ pub(crate) fn issuer_without_nonces() -> String {
     issuer() + "/without-nonces"
 }
 
+/// The issuer of the same provider without TLS.
+pub(crate) fn insecure_issuer() -> String {
+    variable("REAL_PROVIDER_INSECURE_ISSUER")
+}
+
 /// The authority behind the provider's certificate, in PEM form.
 pub(crate) fn root_certificate() -> String {
     file("ca.pem")

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 pub(crate) struct Server {
     process: Child,
     issuer: String,
+    insecure_issuer: String,
     log: PathBuf,
 }
 
@@ -45,11 +46,15 @@ impl Server {
         let mut server = Self {
             process,
             issuer: String::new(),
+            insecure_issuer: String::new(),
             log,
         };
         let line = stdout.and_then(|stdout| first_line(stdout, patience));
-        match line.as_deref().and_then(issuer_of) {
-            Some(issuer) => issuer.clone_into(&mut server.issuer),
+        match line.as_deref().and_then(issuers_of) {
+            Some((issuer, insecure)) => {
+                issuer.clone_into(&mut server.issuer);
+                insecure.clone_into(&mut server.insecure_issuer);
+            }
             None => {
                 let printed = line.unwrap_or_else(|| "nothing".to_owned());
                 let logged = fs::read_to_string(&server.log).unwrap_or_default();
@@ -65,6 +70,11 @@ impl Server {
     /// The issuer, which has the port that the system chose.
     pub(crate) fn issuer(&self) -> &str {
         &self.issuer
+    }
+
+    /// The issuer that speaks plain http.
+    pub(crate) fn insecure_issuer(&self) -> &str {
+        &self.insecure_issuer
     }
 
     fn end(&mut self) {
@@ -100,10 +110,11 @@ fn first_line(stdout: ChildStdout, patience: Duration) -> Option<String> {
     receiver.recv_timeout(patience).ok()
 }
 
-/// The issuer of a ready line, exactly as `server.mjs` prints it.
-fn issuer_of(line: &str) -> Option<&str> {
-    let issuer = line.strip_prefix("{\"issuer\":\"")?;
-    issuer.strip_suffix("\",\"ready\":true}")
+/// The two issuers of a ready line, exactly as `server.mjs` prints it.
+fn issuers_of(line: &str) -> Option<(&str, &str)> {
+    let issuers = line.strip_prefix("{\"issuer\":\"")?;
+    let issuers = issuers.strip_suffix("\",\"ready\":true}")?;
+    issuers.split_once("\",\"insecure_issuer\":\"")
 }
 
 /// The options of `server.mjs` and the files that they name.
@@ -136,12 +147,13 @@ mod tests {
         Server::spawn(&mut shell(script), PathBuf::from("no-such-log"), patience)
     }
 
-    const READY: &str = r#"echo '{"issuer":"https://127.0.0.1:1","ready":true}'"#;
+    const READY: &str = r#"echo '{"issuer":"https://127.0.0.1:1","insecure_issuer":"http://127.0.0.1:2","ready":true}'"#;
 
     #[test]
     fn a_ready_server_names_its_issuer_and_ends_with_its_input() {
         let server = spawn(&format!("{READY}; cat"), PATIENCE).unwrap();
         assert_eq!(server.issuer(), "https://127.0.0.1:1");
+        assert_eq!(server.insecure_issuer(), "http://127.0.0.1:2");
         let start = Instant::now();
         drop(server);
         assert!(
