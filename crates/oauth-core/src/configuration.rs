@@ -15,6 +15,7 @@ use crate::error::MetadataError;
 use crate::error::Misuse;
 use crate::error::printable;
 use crate::metadata::ClientMetadata;
+use crate::metadata::IssuerTemplate;
 use crate::metadata::ServerMetadata;
 use crate::metadata::check_issuer;
 use crate::metadata::endpoint_url;
@@ -49,7 +50,8 @@ impl Configuration {
     /// `…_signed_response_alg` is not a signature algorithm (`none` is not one) or is an HMAC for
     /// which the client secret is too short,
     /// [`Misuse::MissingArgument`] when the registered method or algorithm needs a secret or a key
-    /// that was not given, and [`Error::Metadata`] when the issuer is not a URL that may be one.
+    /// that was not given, or when the server speaks for every tenant of Entra ID and the policy does
+    /// not say [which ones](Policy::set_tenants) may log in, and [`Error::Metadata`] when the issuer is not a URL that may be one.
     pub fn new(
         server: ServerMetadata,
         client: ClientMetadata,
@@ -72,6 +74,13 @@ impl Configuration {
     ) -> Result<Self, Error> {
         check_client(&client)?;
         check_issuer(&server.issuer, &policy)?;
+        if IssuerTemplate::of(&server.issuer).is_some() && policy.tenants().is_none() {
+            return Err(Misuse::MissingArgument {
+                argument: "tenants",
+                purpose: "a server that speaks for every tenant of Entra ID",
+            }
+            .into());
+        }
         authentication.check(&server, &client)?;
         Ok(Self(Arc::new(Parts {
             server,
@@ -155,6 +164,16 @@ impl Configuration {
     /// The keys that decrypt what the server encrypts for this client.
     pub fn decryption_keys(&self) -> Option<&DecryptionKeys> {
         self.0.decryption_keys.as_ref()
+    }
+
+    /// Whom the client's own JWTs are for: the issuer, as one string. Where that stands for the issuers
+    /// of many tenants, and so is nobody's, the token endpoint (RFC 7523 section 3).
+    pub(crate) fn audience(&self) -> &str {
+        let server = self.server();
+        match (IssuerTemplate::of(&server.issuer), &server.token_endpoint) {
+            (Some(_), Some(token_endpoint)) => token_endpoint,
+            _ => &server.issuer,
+        }
     }
 
     /// Whether the client has a TLS certificate to show at this server's endpoints: for `tls_client_auth`

@@ -25,6 +25,7 @@ pub mod policy;
 pub mod repair;
 pub mod run;
 pub mod secret;
+pub mod tenants;
 #[cfg(test)]
 mod testing;
 pub mod validate;

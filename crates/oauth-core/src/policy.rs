@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::error::Misuse;
 use crate::outbound::EndpointName;
 use crate::repair::RepairResponse;
+use crate::tenants::Tenants;
 
 /// The terms on which a client talks to servers and believes them. The default is the strict one.
 #[derive(Debug, Clone)]
@@ -21,6 +22,7 @@ pub struct Policy {
     insecure_requests: bool,
     detached_signature_response_checks: bool,
     requires_authorization_response_iss: bool,
+    tenants: Option<Tenants>,
     /// Checks that are switched off, each by its name.
     pub danger: Danger,
 }
@@ -169,6 +171,19 @@ impl Policy {
         self
     }
 
+    /// The tenants of Entra ID whose people may log in.
+    pub const fn tenants(&self) -> Option<&Tenants> {
+        self.tenants.as_ref()
+    }
+
+    /// Sets [`tenants`](Self::tenants), which a client needs at an endpoint of Entra ID that speaks
+    /// for all of them (`common`, `organizations`). At any other server it means nothing: there, the
+    /// issuer decides.
+    pub fn set_tenants(&mut self, tenants: Tenants) -> &mut Self {
+        self.tenants = Some(tenants);
+        self
+    }
+
     /// The response to judge; see [`Danger::repair_response`].
     pub(crate) fn repaired(
         &self,
@@ -197,6 +212,7 @@ impl Default for Policy {
             insecure_requests: false,
             detached_signature_response_checks: false,
             requires_authorization_response_iss: false,
+            tenants: None,
             danger: Danger::default(),
         }
     }

@@ -111,6 +111,7 @@ pub use oauth_core::metadata::ServerMetadata;
 pub use oauth_core::ping::Ping;
 pub use oauth_core::policy::Policy;
 pub use oauth_core::secret::Secret;
+pub use oauth_core::tenants::Tenants;
 pub use oauth_core::validate::IdToken;
 pub use oauth_core::wire::Parameters;
 pub use url::Url;

@@ -130,7 +130,7 @@ impl SignedRequest<'_> {
         // assertion (RFC 9101 section 10.8).
         let own: [(&str, Value); 6] = [
             ("jti", random_token(env.entropy)?.into()),
-            ("aud", configuration.server().issuer.as_str().into()),
+            ("aud", configuration.audience().into()),
             ("exp", now.saturating_add(LIFETIME).seconds().into()),
             ("iat", now.seconds().into()),
             ("nbf", now.seconds().into()),

@@ -8,8 +8,8 @@ use crate::error::Artefact;
 use crate::error::AuthorizationResponseError;
 use crate::error::Error;
 use crate::error::Reason;
-use crate::error::printable;
 use crate::secret::Secret;
+use crate::validate::check_parameter;
 use crate::wire::Parameters;
 
 /// Parameters that came in the right channel and are not believed yet.
@@ -102,12 +102,7 @@ impl ResponseParameters {
         let required = configuration.policy().requires_authorization_response_iss()
             || (announced && !in_id_token);
         match self.0.first("iss") {
-            Some(found) if found == server.issuer => Ok(()),
-            Some(found) => Err(rejected(Reason::ParameterMismatch {
-                parameter: "iss",
-                expected: Some(printable(&server.issuer)),
-                found: Some(printable(found)),
-            })),
+            Some(found) => check_parameter(configuration, found).map_err(rejected),
             None if required => Err(rejected(Reason::Missing {
                 member: "iss".into(),
             })),

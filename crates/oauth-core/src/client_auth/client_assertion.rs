@@ -21,7 +21,7 @@ pub(super) fn claims(
         ("jti", random_token(env.entropy)?.into()),
         // The issuer alone, as one string, at every endpoint: an assertion that names an
         // endpoint, or several audiences, can be replayed by another server.
-        ("aud", configuration.server().issuer.as_str().into()),
+        ("aud", configuration.audience().into()),
         ("exp", now.saturating_add(LIFETIME).seconds().into()),
         ("iat", now.seconds().into()),
         ("nbf", now.seconds().into()),

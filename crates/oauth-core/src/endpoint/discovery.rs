@@ -17,6 +17,7 @@ use crate::error::printable;
 use crate::metadata::ServerMetadata;
 use crate::metadata::check_issuer;
 use crate::metadata::endpoint_url;
+use crate::metadata::may_publish;
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
 use crate::wire::Draft;
@@ -137,6 +138,9 @@ impl Endpoint for Discovery {
     /// Reads the document and compares its `issuer` with the one asked for, both as normalised
     /// URLs: the case of the host, a default port and the slash after a bare host do not count,
     /// everything else does (OpenID Connect Discovery 1.0 section 4.3, RFC 8414 section 3.3).
+    /// Microsoft Entra ID and Azure AD B2C publish others, which are accepted from their hosts in
+    /// their form: the issuer of the tenant that was asked for by name, and the one that stands for
+    /// all tenants ([`Policy::set_tenants`]).
     fn response(
         &self,
         _now: UnixTime,
@@ -148,8 +152,9 @@ impl Endpoint for Discovery {
         }
         let object = json_object(artefact, response)?;
         let metadata = ServerMetadata::read(&object).map_err(|reason| artefact.rejected(reason))?;
-        if let Place::Issuer { issuer, .. } = &self.place
+        if let Place::Issuer { issuer, algorithm } = &self.place
             && Url::parse(&metadata.issuer).as_ref() != Ok(issuer)
+            && !(*algorithm == DiscoveryAlgorithm::Oidc && may_publish(issuer, &metadata.issuer))
         {
             let mismatch = Reason::AttributeMismatch {
                 member: "issuer",

@@ -115,6 +115,12 @@ pub enum Reason {
         /// The value found; `None` where it is secret.
         found: Option<String>,
     },
+    /// It is of a tenant of Entra ID whose people may not log in.
+    #[error("tenant {tenant} is not among those whose people may log in")]
+    TenantRefused {
+        /// The tenant, a UUID.
+        tenant: String,
+    },
     /// A member of a JSON document has another value than the one expected.
     #[error("`{member}` does not match{}", comparison(.expected, .found))]
     AttributeMismatch {
@@ -269,6 +275,7 @@ impl Reason {
             Self::NotSigned { .. } => "OAUTH_JWT_USERINFO_EXPECTED",
             Self::AttributeMismatch { .. } => "OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED",
             Self::ClaimMismatch { .. } => "OAUTH_JWT_CLAIM_COMPARISON_FAILED",
+            Self::TenantRefused { .. } => "OAUTH_TENANT_REFUSED",
             Self::Timestamp { .. } => "OAUTH_JWT_TIMESTAMP_CHECK_FAILED",
             Self::KeySelection(_) => "OAUTH_KEY_SELECTION_FAILED",
             Self::DecryptionKey { .. } | Self::Decryption(_) => "OAUTH_DECRYPTION_FAILED",

@@ -19,6 +19,7 @@ use jose::jwe::Encrypted;
 use jose::jwe::PendingDecryption;
 use jose::jws::Header;
 use jose::jws::Unverified;
+use jose::jws::Verified;
 use jose::jwt::Claims;
 use zeroize::Zeroizing;
 
@@ -37,6 +38,7 @@ use crate::key::KeyJob;
 use crate::operation::Action;
 use crate::operation::Event;
 use crate::secret::Secret;
+use crate::validate::check_key;
 
 /// A kind of JWT: what its signature must be, and how its claims are judged.
 pub(super) trait Kind {
@@ -247,7 +249,11 @@ impl<K: Kind> Keyed<K> {
     fn verify_with(&self, now: UnixTime, keys: &JwkSet) -> Result<K::Output, Error> {
         let token = self.parse()?;
         let key = keys.select(token.header()).map_err(rejected::<K>)?;
-        self.verify(now, token, key.verifying_key())
+        let verified = self.verify(token, key.verifying_key())?;
+        let claims = verified.claims().map_err(rejected::<K>)?;
+        check_key(self.kind.configuration(), key.jwk(), &claims)
+            .map_err(|reason| Error::from(K::ARTEFACT.rejected(reason)))?;
+        self.judge(now, verified.header(), &claims)
     }
 
     fn verify_with_secret(&self, now: UnixTime, token: Unverified<'_>) -> Result<K::Output, Error> {
@@ -257,19 +263,14 @@ impl<K: Kind> Keyed<K> {
             purpose: "the registered HMAC algorithm",
         })?;
         let key = VerifyingKey::hmac(secret.expose().as_bytes()).map_err(rejected::<K>)?;
-        self.verify(now, token, &key)
-    }
-
-    fn verify(
-        &self,
-        now: UnixTime,
-        token: Unverified<'_>,
-        key: &VerifyingKey,
-    ) -> Result<K::Output, Error> {
-        let algorithm = self.permitted(token.header())?;
-        let verified = token.verify(key, algorithm).map_err(rejected::<K>)?;
+        let verified = self.verify(token, &key)?;
         let claims = verified.claims().map_err(rejected::<K>)?;
         self.judge(now, verified.header(), &claims)
+    }
+
+    fn verify(&self, token: Unverified<'_>, key: &VerifyingKey) -> Result<Verified, Error> {
+        let algorithm = self.permitted(token.header())?;
+        token.verify(key, algorithm).map_err(rejected::<K>)
     }
 
     /// The claims of a token whose signature is not checked.

@@ -3,6 +3,7 @@
 mod aliases;
 mod client;
 mod document;
+mod microsoft;
 mod server;
 mod url;
 
@@ -12,6 +13,8 @@ pub(crate) use self::document::Member;
 pub(crate) use self::document::ill_typed;
 pub(crate) use self::document::optional;
 pub(crate) use self::document::required as required_string;
+pub(crate) use self::microsoft::IssuerTemplate;
+pub(crate) use self::microsoft::may_publish;
 pub use self::server::ServerMetadata;
 pub(crate) use self::url::check_issuer;
 pub(crate) use self::url::endpoint_url;

@@ -6,12 +6,12 @@ use jose::jwt::Claims;
 use super::audience;
 use super::id_token::check_type;
 use super::id_token::required;
+use super::issuer;
 use super::times::Clock;
 use crate::authorization::PARAMETERS_ONCE;
 use crate::configuration::Configuration;
 use crate::env::UnixTime;
 use crate::error::Reason;
-use crate::error::printable;
 use crate::wire::Parameters;
 
 /// Judges the header and the claims of a response whose signature holds, and gives out its
@@ -31,15 +31,8 @@ pub(crate) fn validate_authorization_response(
     if let Some(iat) = claims.iat() {
         clock.happened("iat", iat)?;
     }
-    let issuer = &configuration.server().issuer;
     let iss = required("iss", claims.iss())?;
-    if iss != issuer {
-        return Err(Reason::ClaimMismatch {
-            claim: "iss",
-            expected: Some(issuer.clone()),
-            found: Some(printable(iss)),
-        });
-    }
+    issuer::check_claim(configuration, claims, iss)?;
     let aud = required("aud", claims.aud())?;
     audience::contains_client(aud, &configuration.client().client_id)?;
 

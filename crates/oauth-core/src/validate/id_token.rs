@@ -19,6 +19,7 @@ use crate::validate::NonceExpectation;
 use crate::validate::audience;
 use crate::validate::expectations::Occasion;
 use crate::validate::hashes;
+use crate::validate::issuer;
 use crate::validate::times::Clock;
 
 /// A verified ID Token: its signature and every claim that decides anything were checked.
@@ -156,14 +157,7 @@ pub(crate) fn validate_id_token(
         }
     }
 
-    let iss = required("iss", claims.iss())?;
-    if iss != configuration.server().issuer {
-        return Err(Reason::ClaimMismatch {
-            claim: "iss",
-            expected: Some(configuration.server().issuer.clone()),
-            found: Some(printable(iss)),
-        });
-    }
+    let iss = issuer::check_login_issuer(configuration, claims)?;
     let aud = required("aud", claims.aud())?;
     audience::contains_client(aud, &client.client_id)?;
     let sub = required("sub", claims.sub())?;

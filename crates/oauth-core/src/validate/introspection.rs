@@ -9,6 +9,7 @@ use crate::env::UnixTime;
 use crate::error::Reason;
 use crate::error::printable;
 use crate::validate::audience;
+use crate::validate::issuer;
 use crate::validate::times::Clock;
 
 /// Judges the header and the claims of a JWT whose signature holds, and reads what it says.
@@ -37,14 +38,7 @@ pub(crate) fn validate_introspection(
     }
     clock.happened("iat", required("iat", claims.iat())?)?;
     let iss = required("iss", claims.iss())?;
-    let issuer = &configuration.server().issuer;
-    if iss != issuer {
-        return Err(Reason::ClaimMismatch {
-            claim: "iss",
-            expected: Some(issuer.clone()),
-            found: Some(printable(iss)),
-        });
-    }
+    issuer::check_claim(configuration, claims, iss)?;
     let aud = required("aud", claims.aud())?;
     audience::contains_client(aud, &configuration.client().client_id)?;
     let token = required("token_introspection", claims.get("token_introspection"))?;

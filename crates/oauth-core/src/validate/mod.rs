@@ -10,6 +10,7 @@ mod front_channel;
 mod hashes;
 mod id_token;
 mod introspection;
+mod issuer;
 mod times;
 mod user_info;
 
@@ -23,6 +24,8 @@ pub use self::expectations::NonceExpectation;
 pub use self::id_token::IdToken;
 pub(crate) use self::id_token::validate_id_token;
 pub(crate) use self::introspection::validate_introspection;
+pub(crate) use self::issuer::check_key;
+pub(crate) use self::issuer::check_parameter;
 pub(crate) use self::user_info::read_user_info;
 pub(crate) use self::user_info::validate_user_info;
 

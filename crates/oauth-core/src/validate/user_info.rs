@@ -13,6 +13,7 @@ use crate::error::printable;
 use crate::metadata::required_string;
 use crate::secret::constant_time_eq;
 use crate::validate::audience;
+use crate::validate::issuer;
 use crate::validate::times::Clock;
 
 /// Reads the claims. They are about the expected user, or refused (section 5.3.2: `sub` must be
@@ -64,16 +65,8 @@ pub(crate) fn validate_user_info(
     if let Some(iat) = claims.iat() {
         clock.happened("iat", iat)?;
     }
-    let issuer = &configuration.server().issuer;
-    match claims.iss() {
-        Some(iss) if iss != issuer => {
-            return Err(Reason::ClaimMismatch {
-                claim: "iss",
-                expected: Some(issuer.clone()),
-                found: Some(printable(iss)),
-            });
-        }
-        _ => {}
+    if let Some(iss) = claims.iss() {
+        issuer::check_claim(configuration, claims, iss)?;
     }
     if let Some(aud) = claims.aud() {
         audience::contains_client(aud, &configuration.client().client_id)?;

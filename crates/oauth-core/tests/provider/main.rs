@@ -22,6 +22,7 @@ mod encrypted_requests;
 mod encryption;
 mod fapi;
 mod id_token;
+mod issuers;
 mod key_set;
 mod keys_out_of_reach;
 mod login;

@@ -1,6 +1,7 @@
 //! Setting up a client.
 
 mod keys;
+mod policy;
 mod source;
 mod transport;
 
@@ -182,37 +183,6 @@ impl<Source> ClientBuilder<Source> {
         };
         self.settings.information = Some(information);
         self.check(same)
-    }
-
-    /// How strict and how patient the client is; replaces what was set before.
-    pub fn policy(mut self, policy: Policy) -> Self {
-        self.settings.policy = policy;
-        self
-    }
-
-    /// How long one request may take, response included; 30 seconds by default.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        let set = self.settings.policy.set_timeout(timeout).map(drop);
-        self.check(set)
-    }
-
-    /// Seconds to add to the local clock; see [`Policy::set_clock_skew`].
-    pub fn clock_skew(mut self, seconds: i64) -> Self {
-        self.settings.policy.set_clock_skew(seconds);
-        self
-    }
-
-    /// Seconds by which a time in a token may be off; see [`Policy::set_clock_tolerance`].
-    pub fn clock_tolerance(mut self, seconds: u64) -> Self {
-        let set = self.settings.policy.set_clock_tolerance(seconds).map(drop);
-        self.check(set)
-    }
-
-    /// Allows plain http, for development on one machine; see
-    /// [`Policy::allow_insecure_requests`].
-    pub fn allow_insecure_requests(mut self) -> Self {
-        self.settings.policy.allow_insecure_requests();
-        self
     }
 
     /// Where the time comes from; the operating system by default. For tests.

@@ -246,7 +246,7 @@ fn redirect(
     if let Some(state) = &request.state {
         parameters.push(("state", state.clone()));
     }
-    parameters.push(("iss", call.issuer().to_owned()));
+    parameters.push(("iss", call.provider.token_issuer()));
     for misbehaviour in call.misbehaviours {
         misbehave(&mut parameters, *misbehaviour);
     }

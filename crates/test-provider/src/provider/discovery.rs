@@ -32,7 +32,7 @@ fn document(call: &Call<'_>) -> Members {
         .map(|algorithm| algorithm.as_str().to_owned())
         .collect();
     Members::new([
-        ("issuer", json!(call.issuer())),
+        ("issuer", json!(call.provider.published_issuer())),
         ("authorization_endpoint", url(Endpoint::Authorization)),
         ("token_endpoint", url(Endpoint::Token)),
         ("userinfo_endpoint", url(Endpoint::UserInfo)),

@@ -188,13 +188,16 @@ fn good_claims(
         Some(json!(base64url::encode(&digest[..digest.len() / 2])))
     };
     let mut claims = Members::new([
-        ("iss", json!(call.issuer())),
+        ("iss", json!(call.provider.token_issuer())),
         ("sub", json!(grant.subject)),
         ("aud", json!(client.client_id)),
         ("exp", json!(call.now + LIFETIME)),
         ("iat", json!(call.now)),
         ("auth_time", json!(grant.auth_time)),
     ]);
+    if let Some(tenant) = &call.provider.tenant {
+        claims.set("tid", json!(tenant));
+    }
     if let Occasion::FrontChannel { code, state } = occasion {
         // Without a token for the UserInfo endpoint, its claims are here (section 5.4).
         if let (None, Some(user)) = (code, call.user(&grant.subject)) {

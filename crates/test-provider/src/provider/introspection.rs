@@ -71,7 +71,7 @@ fn introspect(call: &Call<'_>, state: &State, token: &str) -> Members {
         ("client_id", json!(grant.client_id)),
         ("scope", json!(grant.scope)),
         ("sub", json!(grant.subject)),
-        ("iss", json!(call.issuer())),
+        ("iss", json!(call.provider.token_issuer())),
     ]);
     if let Some(expires_at) = expires_at {
         document.set("exp", json!(expires_at));
@@ -89,7 +89,7 @@ fn introspect(call: &Call<'_>, state: &State, token: &str) -> Members {
 fn sign(call: &Call<'_>, state: &State, client: &ClientRegistration, document: Members) -> String {
     let mut typ = "token-introspection+jwt";
     let mut claims = Members::new([
-        ("iss", json!(call.issuer())),
+        ("iss", json!(call.provider.token_issuer())),
         ("aud", json!(client.client_id)),
         ("iat", json!(call.now)),
         ("token_introspection", Value::from(document)),

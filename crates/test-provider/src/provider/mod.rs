@@ -24,6 +24,7 @@ mod request_object;
 mod resource;
 mod revocation;
 mod state;
+mod tenant;
 mod token;
 mod token_exchange;
 mod user_info;
@@ -67,6 +68,7 @@ pub struct Provider {
     seed: String,
     initial_access_token: Option<String>,
     poll_interval: Duration,
+    tenant: Option<String>,
     shared: Mutex<Shared>,
 }
 
@@ -98,6 +100,7 @@ impl Provider {
             seed: "test-provider".to_owned(),
             initial_access_token: None,
             poll_interval: Duration::from_secs(5),
+            tenant: None,
             shared: Mutex::default(),
         }
     }

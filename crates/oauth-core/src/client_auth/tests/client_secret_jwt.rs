@@ -4,6 +4,7 @@ use jose::VerifyingKey;
 use serde_json::json;
 
 use super::*;
+use crate::tenants::Tenants;
 
 /// 64 bytes: long enough for each HMAC.
 const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -259,4 +260,19 @@ fn a_secret_that_was_registered_replaces_the_one_before() {
     assert_eq!(unverified.header().typ(), Some("x+jwt"));
     let key = VerifyingKey::hmac(another.as_bytes()).unwrap();
     unverified.verify(&key, SignatureAlgorithm::HS256).unwrap();
+}
+
+/// An issuer that stands for those of all tenants is nobody's identifier (RFC 7523 section 3).
+#[test]
+fn where_the_issuer_is_a_template_an_assertion_is_for_the_token_endpoint() {
+    let mut server = testing::server();
+    server.issuer = "https://login.microsoftonline.com/{tenantid}/v2.0".to_owned();
+    let mut policy = Policy::default();
+    policy.set_tenants(Tenants::any());
+    let method = ClientAuthentication::ClientSecretJwt(ClientSecretJwt::new(SECRET));
+    let configuration =
+        Configuration::with_authentication(server, client(None), method, policy).unwrap();
+    let form = refresh(configuration, 1).unwrap();
+    let (_, claims) = testing::decoded(form.first("client_assertion").unwrap());
+    assert_eq!(claims["aud"], "https://op.example/token");
 }

@@ -2,6 +2,7 @@
 
 mod claims;
 mod occasion;
+mod tenants;
 mod times;
 
 use serde_json::Value;

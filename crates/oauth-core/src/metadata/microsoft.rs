@@ -1,0 +1,154 @@
+//! Issuers of Microsoft Entra ID and Azure AD B2C, which are not the URL that their metadata is
+//! published under.
+//!
+//! | asked for | published issuer |
+//! |---|---|
+//! | `https://login.microsoftonline.com/{common, organizations}/v2.0` | `https://login.microsoftonline.com/{tenantid}/v2.0`, a template |
+//! | the same with the name of a tenant, or `consumers` | the same with the tenant's UUID |
+//! | either without `/v2.0` | `https://sts.windows.net/…/` |
+//! | `https://….b2clogin.com/…/{user flow}/v2.0` | `https://….b2clogin.com/{UUID}/v2.0/` |
+//!
+//! Each is recognised by its exact host and its exact form, so that nothing but Microsoft's own
+//! servers can publish another issuer than theirs. The clouds of other nations are included. External
+//! ID (`ciamlogin.com`) needs no rule: it publishes its metadata under its issuer as well, and that is
+//! what to ask for. A B2C tenant under a domain of its own is not recognised.
+
+use url::Host;
+use url::Origin;
+use url::Url;
+
+use crate::tenants::TenantId;
+
+/// Whether a document that was asked for under `asked` may publish this issuer, though it is another.
+pub(crate) fn may_publish(asked: &Url, issuer: &str) -> bool {
+    entra_may_publish(asked, issuer).unwrap_or(false)
+        || b2c_may_publish(asked, issuer).unwrap_or(false)
+}
+
+/// An issuer of Entra ID that stands for those of all tenants.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct IssuerTemplate<'a> {
+    before: &'a str,
+    after: &'a str,
+}
+
+impl<'a> IssuerTemplate<'a> {
+    /// The template that an issuer is; `None` for an issuer proper.
+    pub(crate) fn of(issuer: &'a str) -> Option<Self> {
+        let (before, after) = issuer.split_once(TENANT)?;
+        let is_one = CLOUDS.iter().any(|cloud| {
+            is_prefix(before, cloud.login) && after == V2
+                || is_prefix(before, cloud.sts) && after == "/"
+        });
+        is_one.then_some(Self { before, after })
+    }
+
+    /// Whether this text is the same template.
+    pub(crate) fn is(&self, text: &str) -> bool {
+        self.between(text) == Some(TENANT)
+    }
+
+    /// The issuer of one tenant.
+    pub(crate) fn issuer(&self, tenant: &TenantId) -> String {
+        format!("{}{tenant}{}", self.before, self.after)
+    }
+
+    /// The tenant whose issuer this is.
+    pub(crate) fn tenant(&self, issuer: &str) -> Option<TenantId> {
+        TenantId::parse(self.between(issuer)?)
+    }
+
+    fn between<'t>(&self, text: &'t str) -> Option<&'t str> {
+        text.strip_prefix(self.before)?.strip_suffix(self.after)
+    }
+}
+
+/// `https://{host}/`, as text.
+fn is_prefix(text: &str, host: &str) -> bool {
+    let rest = text.strip_prefix("https://");
+    rest.and_then(|rest| rest.strip_suffix('/')) == Some(host)
+}
+
+fn entra_may_publish(asked: &Url, issuer: &str) -> Option<bool> {
+    let host = host_of(asked)?;
+    let cloud = CLOUDS.iter().find(|cloud| cloud.login == host)?;
+    let path = asked.path().strip_prefix('/')?;
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let (name, expected_host, after) = match path.split_once('/') {
+        Some((name, "v2.0")) => (name, cloud.login, V2),
+        Some(_) => return None,
+        None => (path, cloud.sts, "/"),
+    };
+    let rest = issuer
+        .strip_prefix("https://")?
+        .strip_prefix(expected_host)?;
+    let published = rest.strip_prefix('/')?.strip_suffix(after)?;
+    Some(match name {
+        "" => false,
+        "common" | "organizations" => published == TENANT,
+        name => match TenantId::parse(&name.to_ascii_lowercase()) {
+            Some(tenant) => published == tenant.as_str(),
+            // The name of a tenant, of which only Microsoft knows the UUID.
+            None => TenantId::parse(published).is_some(),
+        },
+    })
+}
+
+fn b2c_may_publish(asked: &Url, issuer: &str) -> Option<bool> {
+    let host = host_of(asked)?;
+    let tenant = host.strip_suffix(".b2clogin.com")?;
+    if tenant.is_empty() || tenant.contains('.') {
+        return None;
+    }
+    let rest = issuer.strip_prefix("https://")?.strip_prefix(host)?;
+    let path = rest.strip_prefix('/')?.strip_suffix("/v2.0/")?;
+    Some(match path.strip_prefix("tfp/") {
+        None => TenantId::parse(path).is_some(),
+        // With the user flow in it, which must be the one asked for.
+        Some(path) => {
+            let (tenant, flow) = path.split_once('/')?;
+            let mut asked = asked.path_segments()?;
+            TenantId::parse(tenant).is_some()
+                && !flow.contains('/')
+                && asked.any(|segment| segment.eq_ignore_ascii_case(flow))
+        }
+    })
+}
+
+/// The host of an https URL on the usual port.
+fn host_of(url: &Url) -> Option<&str> {
+    match url.origin() {
+        Origin::Tuple(scheme, Host::Domain(_), 443) if scheme == "https" => url.host_str(),
+        _ => None,
+    }
+}
+
+struct Cloud {
+    /// Where people log in.
+    login: &'static str,
+    /// The issuer of version 1.0.
+    sts: &'static str,
+}
+
+/// The public cloud, that of the US government, and that of China.
+const CLOUDS: [Cloud; 3] = [
+    Cloud {
+        login: "login.microsoftonline.com",
+        sts: "sts.windows.net",
+    },
+    Cloud {
+        login: "login.microsoftonline.us",
+        sts: "sts.windows.net",
+    },
+    Cloud {
+        login: "login.partner.microsoftonline.cn",
+        sts: "sts.chinacloudapi.cn",
+    },
+];
+
+const TENANT: &str = "{tenantid}";
+const V2: &str = "/v2.0";
+
+#[cfg(test)]
+#[path = "microsoft_tests.rs"]
+mod tests;

@@ -1,0 +1,145 @@
+//! Whether a token or a response is the server's (OpenID Connect Core 1.0 section 3.1.3.7, step 2), and
+//! where the server speaks for many tenants, whether it is of one that may be.
+
+use jose::Jwk;
+use jose::jwt::Claims;
+
+use super::id_token::required;
+use super::id_token::text;
+use crate::configuration::Configuration;
+use crate::error::Reason;
+use crate::error::printable;
+use crate::metadata::IssuerTemplate;
+use crate::tenants::TenantId;
+
+/// Judges `iss` of an ID Token. Where the server's issuer stands for those of all tenants, the tenant
+/// is what `tid` says.
+pub(super) fn check_login_issuer<'c>(
+    configuration: &Configuration,
+    claims: &'c Claims<'_>,
+) -> Result<&'c str, Reason> {
+    let iss = required("iss", claims.iss())?;
+    if template(configuration).is_some() {
+        required("tid", claims.get("tid"))?;
+    }
+    check_claim(configuration, claims, iss)?;
+    Ok(iss)
+}
+
+/// Judges `iss` of any other JWT, which need not name its tenant a second time.
+pub(super) fn check_claim(
+    configuration: &Configuration,
+    claims: &Claims<'_>,
+    iss: &str,
+) -> Result<(), Reason> {
+    let tenant = match template(configuration) {
+        Some(_) => tenant_of(claims)?,
+        None => None,
+    };
+    compare(configuration, iss, tenant).map_err(|fault| match fault {
+        Fault::Another { expected } => Reason::ClaimMismatch {
+            claim: "iss",
+            expected: Some(expected),
+            found: Some(printable(iss)),
+        },
+        Fault::Tenant(tenant) => refused(&tenant),
+    })
+}
+
+/// Judges `iss` of an authorization response (RFC 9207 section 2.4).
+pub(crate) fn check_parameter(configuration: &Configuration, iss: &str) -> Result<(), Reason> {
+    compare(configuration, iss, None).map_err(|fault| match fault {
+        Fault::Another { expected } => Reason::ParameterMismatch {
+            parameter: "iss",
+            expected: Some(printable(&expected)),
+            found: Some(printable(iss)),
+        },
+        Fault::Tenant(tenant) => refused(&tenant),
+    })
+}
+
+/// Holds a key that is for one issuer alone, as Entra ID marks those of its consumer accounts, against
+/// the issuer of the token that it has verified. Otherwise whoever gets hold of the key of one
+/// service could sign for all tenants.
+pub(crate) fn check_key(
+    configuration: &Configuration,
+    key: &Jwk,
+    claims: &Claims<'_>,
+) -> Result<(), Reason> {
+    let Some(template) = template(configuration) else {
+        return Ok(());
+    };
+    let Some(issuer) = key.extra().get("issuer") else {
+        return Ok(());
+    };
+    let iss = required("iss", claims.iss())?;
+    let is_for_it = issuer.as_str().is_some_and(|issuer| {
+        issuer == iss || (template.is(issuer) && template.tenant(iss).is_some())
+    });
+    if is_for_it {
+        return Ok(());
+    }
+    Err(Reason::ClaimMismatch {
+        claim: "iss",
+        expected: Some(printable(&issuer.to_string())),
+        found: Some(printable(iss)),
+    })
+}
+
+/// Why an issuer is not accepted.
+enum Fault {
+    Another { expected: String },
+    Tenant(TenantId),
+}
+
+fn compare(
+    configuration: &Configuration,
+    iss: &str,
+    tenant: Option<TenantId>,
+) -> Result<(), Fault> {
+    let published = &configuration.server().issuer;
+    let Some(template) = template(configuration) else {
+        return match iss == published {
+            true => Ok(()),
+            false => Err(Fault::Another {
+                expected: published.clone(),
+            }),
+        };
+    };
+    let expected = match &tenant {
+        Some(tenant) => template.issuer(tenant),
+        None => published.clone(),
+    };
+    let named = template.tenant(iss);
+    let named = named.filter(|named| tenant.is_none_or(|tenant| tenant == *named));
+    let named = named.ok_or(Fault::Another { expected })?;
+    // A policy that says nothing about tenants accepts none.
+    match configuration.policy().tenants() {
+        Some(tenants) if tenants.accept(&named) => Ok(()),
+        _ => Err(Fault::Tenant(named)),
+    }
+}
+
+fn template(configuration: &Configuration) -> Option<IssuerTemplate<'_>> {
+    IssuerTemplate::of(&configuration.server().issuer)
+}
+
+fn tenant_of(claims: &Claims<'_>) -> Result<Option<TenantId>, Reason> {
+    let Some(tid) = text(claims, "tid")? else {
+        return Ok(None);
+    };
+    match TenantId::parse(tid) {
+        Some(tenant) => Ok(Some(tenant)),
+        None => Err(Reason::IllTyped {
+            member: "tid".into(),
+            expected: "a UUID in lower case",
+            found: printable(tid),
+        }),
+    }
+}
+
+fn refused(tenant: &TenantId) -> Reason {
+    Reason::TenantRefused {
+        tenant: tenant.to_string(),
+    }
+}
