@@ -43,8 +43,9 @@ export function configuration({ jwks, aliases, dpopNonce }) {
     // Which profile of FAPI the provider holds a client to: `1.0 Final` or `2.0`.
     extraClientMetadata: { properties: ['fapi_profile'] },
     discovery: { mtls_endpoint_aliases: endpointAliases(aliases) },
-    // By default it does not connect to loopback, which is where the clients of the tests listen.
-    fetch: (url, { dispatcher, ...options }) => fetch(url, options),
+    // By default it does not connect to loopback, which is where the clients of the tests listen, and
+    // waits no longer than a busy machine may take.
+    fetch: (url, { dispatcher, signal, ...options }) => fetch(url, options),
     features: {
       devInteractions: { enabled: false },
       ciba,

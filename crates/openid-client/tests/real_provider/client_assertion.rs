@@ -90,19 +90,21 @@ async fn an_assertion_may_call_ed25519_by_its_older_name() {
     let reference = KeyReference::new("a key", SignatureAlgorithm::Ed25519);
     let mut keyring = Keyring::new();
     keyring.insert(reference.name.clone(), key);
-    let method = PrivateKeyJwt::new(reference);
-    let method = method
-        .unwrap()
-        .modify_assertion(ModifyAssertion::new(|header, _| {
-            header.insert("alg".to_owned(), "EdDSA".into());
-        }));
-    let method = ClientAuthentication::PrivateKeyJwt(method);
+    let method = PrivateKeyJwt::new(reference).unwrap();
+    let method = ClientAuthentication::PrivateKeyJwt(method.modify_assertion(older_name()));
     let client = client.authentication(method).keyring(keyring);
     assert_asserted(client, &recorder, "EdDSA").await;
 }
 
+/// Turns `Ed25519` back into `EdDSA`, for servers that know that name alone.
+pub(crate) fn older_name() -> ModifyAssertion {
+    ModifyAssertion::new(|header, _| {
+        header.insert("alg".to_owned(), "EdDSA".into());
+    })
+}
+
 /// A key that this process asks to sign, and does not hold.
-struct Vault(SigningKey);
+pub(crate) struct Vault(pub(crate) SigningKey);
 
 impl RemoteKey for Vault {
     fn use_key(&self, job: KeyJob) -> BoxFuture<'_, Result<KeyResult, KeyFault>> {

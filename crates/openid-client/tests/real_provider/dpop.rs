@@ -1,14 +1,21 @@
 //! Tokens that are bound to a key of the client's (RFC 9449).
 
+use std::sync::Arc;
+
 use openid_client::Client;
+use openid_client::DPoPKey;
 use openid_client::core::endpoint::TokenType;
 use openid_client::core::error::Misuse;
+use openid_client::core::key::KeyReference;
 use openid_client::http::Method;
 use openid_client::jose::SignatureAlgorithm;
 use openid_client::jose::SigningKey;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::client_assertion::Vault;
+use crate::client_assertion::older_name;
+use crate::id_token::algorithm_of;
 use crate::login::ByHand;
 use crate::login::callback_of;
 use crate::login::log_in;
@@ -66,6 +73,18 @@ with_a_key_for! {
     es512: ES512,
     ed25519: Ed25519,
     eddsa: EdDSA,
+}
+
+#[tokio::test]
+async fn a_key_kept_elsewhere_may_call_ed25519_by_its_older_name() {
+    let key = SigningKey::generate(SignatureAlgorithm::Ed25519).unwrap();
+    let reference = KeyReference::new("proofs", SignatureAlgorithm::Ed25519);
+    let dpop_key = DPoPKey::new(reference, &key.public_jwk().unwrap()).unwrap();
+    let dpop_key = dpop_key.modify_assertion(older_name());
+    let (client, recorder) = Recorder::new_client(bound());
+    let client = client.remote_dpop_key(dpop_key, Arc::new(Vault(key)));
+    session(&client.await.unwrap()).await;
+    assert_eq!(algorithm_of(&recorder.proof("/token")), "EdDSA");
 }
 
 #[tokio::test]

@@ -79,17 +79,24 @@ impl Recorder {
 
     /// Whether the last request to a path came with a DPoP proof.
     pub(crate) fn sent_proof(&self, path: &str) -> bool {
-        let requests = self.requests.lock().unwrap();
-        let mut requests = requests.iter().rev().filter(|it| it.uri().path() == path);
-        requests.next().unwrap().headers().contains_key("dpop")
+        self.last_header(path, "dpop").is_some()
     }
 
-    /// The `Accept` header of the first request to a path.
-    pub(crate) fn accepted(&self, path: &str) -> String {
+    /// The DPoP proof of the last request to a path.
+    pub(crate) fn proof(&self, path: &str) -> String {
+        self.last_header(path, "dpop").unwrap()
+    }
+
+    fn last_header(&self, path: &str, name: &str) -> Option<String> {
         let requests = self.requests.lock().unwrap();
-        let mut requests = requests.iter().filter(|it| it.uri().path() == path);
-        let accept = requests.next().unwrap().headers()["accept"].to_str();
-        accept.unwrap().to_owned()
+        let mut requests = requests.iter().rev().filter(|it| it.uri().path() == path);
+        let header = requests.next().unwrap().headers().get(name)?;
+        Some(header.to_str().unwrap().to_owned())
+    }
+
+    /// The `Accept` header of the last request to a path.
+    pub(crate) fn accepted(&self, path: &str) -> String {
+        self.last_header(path, "accept").unwrap()
     }
 
     /// `Authorization` header and form of the one request to the token endpoint.

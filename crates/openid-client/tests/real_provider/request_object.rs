@@ -1,11 +1,15 @@
 //! Authorization requests as JWTs (JAR, RFC 9101), by themselves and pushed.
 
+use openid_client::Keyring;
+use openid_client::RequestObject;
 use openid_client::core::error::Misuse;
+use openid_client::core::key::KeyReference;
 use openid_client::jose::SignatureAlgorithm;
 use openid_client::jose::SigningKey;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::client_assertion::older_name;
 use crate::id_token::algorithm_of;
 use crate::login::finish;
 use crate::provider;
@@ -120,6 +124,27 @@ async fn without_one_a_client_that_promised_it_is_refused() {
         error.error_description.as_deref(),
         Some("Request Object must be used by this client")
     );
+}
+
+#[tokio::test]
+async fn it_may_call_ed25519_by_its_older_name() {
+    let key = SigningKey::generate(SignatureAlgorithm::Ed25519).unwrap();
+    let reference = KeyReference::new("requests", SignatureAlgorithm::Ed25519);
+    let (client, recorder) = Recorder::new_client(json!({
+        "request_object_signing_alg": "EdDSA",
+        "jwks": key_set([key.public_jwk().map(|key| key.minimal())]),
+    }));
+    let mut keyring = Keyring::new();
+    keyring.insert(reference.name.clone(), key);
+    let client = client.keyring(keyring).await.unwrap();
+    let request_object = RequestObject::new(reference).unwrap();
+    let request_object = request_object.modify_assertion(older_name());
+    let request = client.authorization_request().pushed();
+    let request = request.request_object(request_object);
+    let tokens = finish(&client, request, "alice").await.unwrap();
+    assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+    let (_, form) = recorder.one_request("/request");
+    assert_eq!(algorithm_of(form.first("request").unwrap()), "EdDSA");
 }
 
 /// A request that the provider alone can read, of a client that has registered the algorithms.
