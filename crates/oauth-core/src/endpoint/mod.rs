@@ -46,6 +46,7 @@ pub use self::token::AuthorizationCode;
 pub use self::token::ClientCredentials;
 pub use self::token::DeviceCode;
 pub use self::token::Generic;
+pub use self::token::Grant;
 pub(crate) use self::token::JWT_BEARER;
 pub use self::token::RefreshToken;
 pub(crate) use self::token::SAML2_BEARER;

@@ -109,6 +109,18 @@ impl<'a> Members<'a> {
         name: &'static str,
         expected: &'static str,
     ) -> Result<Option<Duration>, Error> {
+        self.seconds(name, expected, |seconds| {
+            Duration::try_from_secs_f64(seconds).ok()
+        })
+    }
+
+    /// A number of seconds that `read` accepts, or the same as text, which some servers send.
+    pub(crate) fn seconds<T>(
+        &self,
+        name: &'static str,
+        expected: &'static str,
+        read: impl FnOnce(f64) -> Option<T>,
+    ) -> Result<Option<T>, Error> {
         let is_decimal = |text: &str| {
             text.bytes()
                 .all(|byte| byte.is_ascii_digit() || byte == b'.')
@@ -123,7 +135,7 @@ impl<'a> Members<'a> {
             Some(other) => (None, other.kind().to_owned()),
         };
         seconds
-            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+            .and_then(read)
             .map(Some)
             .ok_or_else(|| self.ill_typed(name, expected, &found))
     }

@@ -1,18 +1,10 @@
 //! Redeeming an authorization code (RFC 6749 section 4.1.3, RFC 7636 section 4.5).
 
-use bytes::Bytes;
-use http::Response;
-
-use super::response::TokenResponse;
+use super::grant::Grant;
 use crate::configuration::Configuration;
-use crate::endpoint::Endpoint;
-use crate::env::UnixTime;
 use crate::error::Error;
-use crate::outbound::EndpointName;
 use crate::pkce::CodeVerifier;
-use crate::policy::Policy;
 use crate::secret::Secret;
-use crate::wire::Draft;
 use crate::wire::Parameters;
 
 /// A code to redeem. Its callback must have been checked already;
@@ -31,20 +23,12 @@ pub struct AuthorizationCode {
     pub parameters: Parameters,
 }
 
-impl Endpoint for AuthorizationCode {
-    type Output = TokenResponse;
-
-    const NAME: EndpointName = EndpointName::Token;
-
-    fn policy(&self) -> &Policy {
-        self.configuration.policy()
+impl Grant for AuthorizationCode {
+    fn configuration(&self) -> &Configuration {
+        &self.configuration
     }
 
-    fn authenticated(&self) -> Option<&Configuration> {
-        Some(&self.configuration)
-    }
-
-    fn request(&self) -> Result<Draft, Error> {
+    fn form(&self) -> Result<Parameters, Error> {
         let mut form = self.parameters.clone();
         form.set("grant_type", "authorization_code");
         form.set("code", self.code.expose().as_str());
@@ -52,13 +36,6 @@ impl Endpoint for AuthorizationCode {
         if let Some(code_verifier) = &self.code_verifier {
             form.set("code_verifier", code_verifier.expose());
         }
-        Ok(Draft::post_form(
-            self.configuration.endpoint(Self::NAME)?,
-            form,
-        ))
-    }
-
-    fn response(&self, now: UnixTime, response: &Response<Bytes>) -> Result<TokenResponse, Error> {
-        TokenResponse::read(&self.configuration, now, response)
+        Ok(form)
     }
 }

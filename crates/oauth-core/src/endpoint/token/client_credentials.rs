@@ -1,16 +1,8 @@
 //! Tokens for the client itself (RFC 6749 section 4.4).
 
-use bytes::Bytes;
-use http::Response;
-
-use super::response::TokenResponse;
+use super::grant::Grant;
 use crate::configuration::Configuration;
-use crate::endpoint::Endpoint;
-use crate::env::UnixTime;
 use crate::error::Error;
-use crate::outbound::EndpointName;
-use crate::policy::Policy;
-use crate::wire::Draft;
 use crate::wire::Parameters;
 
 /// A request for tokens in the client's own name.
@@ -24,29 +16,14 @@ pub struct ClientCredentials {
     pub parameters: Parameters,
 }
 
-impl Endpoint for ClientCredentials {
-    type Output = TokenResponse;
-
-    const NAME: EndpointName = EndpointName::Token;
-
-    fn policy(&self) -> &Policy {
-        self.configuration.policy()
+impl Grant for ClientCredentials {
+    fn configuration(&self) -> &Configuration {
+        &self.configuration
     }
 
-    fn authenticated(&self) -> Option<&Configuration> {
-        Some(&self.configuration)
-    }
-
-    fn request(&self) -> Result<Draft, Error> {
+    fn form(&self) -> Result<Parameters, Error> {
         let mut form = self.parameters.clone();
         form.set("grant_type", "client_credentials");
-        Ok(Draft::post_form(
-            self.configuration.endpoint(Self::NAME)?,
-            form,
-        ))
-    }
-
-    fn response(&self, now: UnixTime, response: &Response<Bytes>) -> Result<TokenResponse, Error> {
-        TokenResponse::read(&self.configuration, now, response)
+        Ok(form)
     }
 }

@@ -1,17 +1,9 @@
 //! Asking whether a device has been authorised (RFC 8628 section 3.4).
 
-use bytes::Bytes;
-use http::Response;
-
-use super::response::TokenResponse;
+use super::grant::Grant;
 use crate::configuration::Configuration;
-use crate::endpoint::Endpoint;
-use crate::env::UnixTime;
 use crate::error::Error;
-use crate::outbound::EndpointName;
-use crate::policy::Policy;
 use crate::secret::Secret;
-use crate::wire::Draft;
 use crate::wire::Parameters;
 
 /// One question whether the person has said yes by now.
@@ -27,31 +19,16 @@ pub struct DeviceCode {
     pub parameters: Parameters,
 }
 
-impl Endpoint for DeviceCode {
-    type Output = TokenResponse;
-
-    const NAME: EndpointName = EndpointName::Token;
-
-    fn policy(&self) -> &Policy {
-        self.configuration.policy()
+impl Grant for DeviceCode {
+    fn configuration(&self) -> &Configuration {
+        &self.configuration
     }
 
-    fn authenticated(&self) -> Option<&Configuration> {
-        Some(&self.configuration)
-    }
-
-    fn request(&self) -> Result<Draft, Error> {
+    fn form(&self) -> Result<Parameters, Error> {
         let mut form = self.parameters.clone();
         form.set("grant_type", DEVICE_CODE);
         form.set("device_code", self.device_code.expose().as_str());
-        Ok(Draft::post_form(
-            self.configuration.endpoint(Self::NAME)?,
-            form,
-        ))
-    }
-
-    fn response(&self, now: UnixTime, response: &Response<Bytes>) -> Result<TokenResponse, Error> {
-        TokenResponse::read(&self.configuration, now, response)
+        Ok(form)
     }
 }
 

@@ -4,19 +4,16 @@
 use bytes::Bytes;
 use http::Response;
 
+use super::grant::Grant;
 use super::response::TokenResponse;
 use super::token_type::TokenType;
 use crate::configuration::Configuration;
-use crate::endpoint::Endpoint;
 use crate::env::UnixTime;
 use crate::error::Artefact;
 use crate::error::Error;
 use crate::error::Misuse;
 use crate::error::Reason;
 use crate::error::printable;
-use crate::outbound::EndpointName;
-use crate::policy::Policy;
-use crate::wire::Draft;
 use crate::wire::Parameters;
 
 /// A token request with a grant type of the caller's choice.
@@ -32,20 +29,12 @@ pub struct Generic {
     pub parameters: Parameters,
 }
 
-impl Endpoint for Generic {
-    type Output = TokenResponse;
-
-    const NAME: EndpointName = EndpointName::Token;
-
-    fn policy(&self) -> &Policy {
-        self.configuration.policy()
+impl Grant for Generic {
+    fn configuration(&self) -> &Configuration {
+        &self.configuration
     }
 
-    fn authenticated(&self) -> Option<&Configuration> {
-        Some(&self.configuration)
-    }
-
-    fn request(&self) -> Result<Draft, Error> {
+    fn form(&self) -> Result<Parameters, Error> {
         if self.grant_type.is_empty() || GUARDED.contains(&self.grant_type.as_str()) {
             return Err(Misuse::InvalidArgument {
                 argument: "grant_type",
@@ -57,13 +46,10 @@ impl Endpoint for Generic {
         self.parameters.refuse(&RESERVED)?;
         let mut form = self.parameters.clone();
         form.set("grant_type", self.grant_type.as_str());
-        Ok(Draft::post_form(
-            self.configuration.endpoint(Self::NAME)?,
-            form,
-        ))
+        Ok(form)
     }
 
-    fn response(&self, now: UnixTime, response: &Response<Bytes>) -> Result<TokenResponse, Error> {
+    fn read(&self, now: UnixTime, response: &Response<Bytes>) -> Result<TokenResponse, Error> {
         if self.grant_type != TOKEN_EXCHANGE {
             return TokenResponse::read(&self.configuration, now, response);
         }

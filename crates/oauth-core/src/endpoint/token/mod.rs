@@ -1,10 +1,11 @@
-//! The token endpoint (RFC 6749 section 3.2): one response, one file for each grant.
+//! The token endpoint (RFC 6749 section 3.2): one for all grants, with a file for what each sends.
 
 mod authorization_code;
 mod ciba;
 mod client_credentials;
 mod device_code;
 mod generic;
+mod grant;
 mod refresh_token;
 mod response;
 mod token_type;
@@ -17,6 +18,7 @@ pub use self::generic::Generic;
 pub(crate) use self::generic::JWT_BEARER;
 pub(crate) use self::generic::SAML2_BEARER;
 pub(crate) use self::generic::TOKEN_EXCHANGE;
+pub use self::grant::Grant;
 pub use self::refresh_token::RefreshToken;
 pub use self::response::TokenResponse;
 pub use self::token_type::TokenType;

@@ -1,17 +1,9 @@
 //! Using a refresh token (RFC 6749 section 6).
 
-use bytes::Bytes;
-use http::Response;
-
-use super::response::TokenResponse;
+use super::grant::Grant;
 use crate::configuration::Configuration;
-use crate::endpoint::Endpoint;
-use crate::env::UnixTime;
 use crate::error::Error;
-use crate::outbound::EndpointName;
-use crate::policy::Policy;
 use crate::secret::Secret;
-use crate::wire::Draft;
 use crate::wire::Parameters;
 
 /// A refresh token to use. [`RefreshTokenGrant`](crate::flow::RefreshTokenGrant) also verifies an
@@ -26,30 +18,15 @@ pub struct RefreshToken {
     pub parameters: Parameters,
 }
 
-impl Endpoint for RefreshToken {
-    type Output = TokenResponse;
-
-    const NAME: EndpointName = EndpointName::Token;
-
-    fn policy(&self) -> &Policy {
-        self.configuration.policy()
+impl Grant for RefreshToken {
+    fn configuration(&self) -> &Configuration {
+        &self.configuration
     }
 
-    fn authenticated(&self) -> Option<&Configuration> {
-        Some(&self.configuration)
-    }
-
-    fn request(&self) -> Result<Draft, Error> {
+    fn form(&self) -> Result<Parameters, Error> {
         let mut form = self.parameters.clone();
         form.set("grant_type", "refresh_token");
         form.set("refresh_token", self.refresh_token.expose().as_str());
-        Ok(Draft::post_form(
-            self.configuration.endpoint(Self::NAME)?,
-            form,
-        ))
-    }
-
-    fn response(&self, now: UnixTime, response: &Response<Bytes>) -> Result<TokenResponse, Error> {
-        TokenResponse::read(&self.configuration, now, response)
+        Ok(form)
     }
 }

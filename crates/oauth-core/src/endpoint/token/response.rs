@@ -5,7 +5,6 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::Response;
-use http::StatusCode;
 use jose::json;
 use serde_json::Map;
 use serde_json::Value;
@@ -16,9 +15,10 @@ use crate::env::UnixTime;
 use crate::error::Artefact;
 use crate::error::Error;
 use crate::error::Reason;
-use crate::error::printable;
 use crate::secret::Secret;
-use crate::wire;
+use crate::wire::Members;
+use crate::wire::response_body_error;
+use crate::wire::successful_object;
 
 /// Tokens as the server sent them: well-formed, but with an ID Token that nobody has verified.
 #[derive(Clone)]
@@ -59,23 +59,31 @@ impl TokenResponse {
         now: UnixTime,
         response: &Response<Bytes>,
     ) -> Result<Self, Error> {
-        if response.status() != StatusCode::OK {
-            return Err(wire::refusal(Artefact::TokenResponse, 200, response));
-        }
-        let object = wire::json_object(Artefact::TokenResponse, response)?;
+        let object = successful_object(Artefact::TokenResponse, response)?;
         if object.get("access_token").is_none()
-            && let Some(error) = wire::response_body_error(response)
+            && let Some(error) = response_body_error(response)
         {
             // Some servers refuse with status 200.
             return Err(error.into());
         }
-        let access_token = text(&object, "access_token")?.ok_or_else(|| missing("access_token"))?;
-        let token_type = text(&object, "token_type")?.ok_or_else(|| missing("token_type"))?;
-        let expires_in = expires_in(&object)?;
-        let refresh_token = text(&object, "refresh_token")?;
-        let scope = scope(&object)?;
-        let id_token = text(&object, "id_token")?;
-        let token_type = read_type(configuration, token_type).map_err(rejected)?;
+        let members = Members::new(Artefact::TokenResponse, &object);
+        let access_token = members.text("access_token")?;
+        let token_type = members.text("token_type")?;
+        // Fractions are cut off; the cast stops at the ends of the range.
+        let expires_in =
+            members.seconds("expires_in", "a number of seconds from 0", |seconds| {
+                (seconds.is_finite() && seconds >= 0.0).then_some(seconds as u64)
+            })?;
+        let refresh_token = members.optional_text("refresh_token")?;
+        // It may be empty (RFC 6749 section 3.3).
+        let scope = match object.get("scope") {
+            None => None,
+            Some(json::Value::String(scope)) => Some(scope.to_string()),
+            Some(other) => return Err(members.ill_typed("scope", "a string", other.kind())),
+        };
+        let id_token = members.optional_text("id_token")?;
+        let token_type = read_type(configuration, token_type)
+            .map_err(|reason| Artefact::TokenResponse.rejected(reason))?;
         let dpop_thumbprint = match token_type {
             TokenType::Bearer | TokenType::NotApplicable => None,
             TokenType::DPoP => configuration
@@ -91,7 +99,7 @@ impl TokenResponse {
             refresh_token: refresh_token.map(Secret::from),
             scope,
             id_token: id_token.map(Secret::from),
-            extra: extra(&object),
+            extra: members.extra(&KNOWN),
         })
     }
 
@@ -161,77 +169,6 @@ impl fmt::Debug for TokenResponse {
             .field("id_token", &self.id_token)
             .finish_non_exhaustive()
     }
-}
-
-/// A string that must not be empty.
-fn text<'a>(object: &'a json::Object<'_>, name: &'static str) -> Result<Option<&'a str>, Error> {
-    const EXPECTED: &str = "a non-empty string";
-    match object.get(name) {
-        None => Ok(None),
-        Some(json::Value::String(text)) if text.is_empty() => {
-            Err(ill_typed(name, EXPECTED, "an empty string".to_owned()))
-        }
-        Some(json::Value::String(text)) => Ok(Some(text)),
-        Some(other) => Err(ill_typed(name, EXPECTED, other.kind().to_owned())),
-    }
-}
-
-/// A string that may be empty (RFC 6749 section 3.3).
-fn scope(object: &json::Object<'_>) -> Result<Option<String>, Error> {
-    match object.get("scope") {
-        None => Ok(None),
-        Some(json::Value::String(scope)) => Ok(Some(scope.to_string())),
-        Some(other) => Err(ill_typed("scope", "a string", other.kind().to_owned())),
-    }
-}
-
-/// Seconds: a number that is not negative, or the same as text, which some servers send. Fractions
-/// are cut off.
-fn expires_in(object: &json::Object<'_>) -> Result<Option<u64>, Error> {
-    let is_decimal = |text: &str| {
-        text.bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b'.')
-    };
-    let (seconds, found) = match object.get("expires_in") {
-        None => return Ok(None),
-        Some(json::Value::Number(number)) => (number.as_f64(), number.to_string()),
-        Some(json::Value::String(text)) => {
-            let number = is_decimal(text).then(|| text.parse().ok()).flatten();
-            (number, format!("the string {}", printable(text)))
-        }
-        Some(other) => (None, other.kind().to_owned()),
-    };
-    match seconds {
-        // The cast stops at the ends of the range.
-        Some(seconds) if seconds.is_finite() && seconds >= 0.0 => Ok(Some(seconds as u64)),
-        _ => Err(ill_typed("expires_in", "a number of seconds from 0", found)),
-    }
-}
-
-fn extra(object: &json::Object<'_>) -> Map<String, Value> {
-    object
-        .iter()
-        .filter(|(name, _)| !KNOWN.contains(name))
-        .map(|(name, value)| (name.to_owned(), value.to_owned_value()))
-        .collect()
-}
-
-fn missing(member: &'static str) -> Error {
-    rejected(Reason::Missing {
-        member: member.into(),
-    })
-}
-
-fn ill_typed(member: &'static str, expected: &'static str, found: String) -> Error {
-    rejected(Reason::IllTyped {
-        member: member.into(),
-        expected,
-        found,
-    })
-}
-
-fn rejected(reason: Reason) -> Error {
-    Artefact::TokenResponse.rejected(reason).into()
 }
 
 const KNOWN: [&str; 6] = [

@@ -1,0 +1,60 @@
+//! What all grants have in common.
+
+use bytes::Bytes;
+use http::Response;
+
+use super::response::TokenResponse;
+use crate::configuration::Configuration;
+use crate::endpoint::Endpoint;
+use crate::env::UnixTime;
+use crate::error::Error;
+use crate::outbound::EndpointName;
+use crate::policy::Policy;
+use crate::wire::Draft;
+use crate::wire::Parameters;
+
+/// One grant: what it sends to the token endpoint, which is the same for all of them.
+pub trait Grant {
+    /// The client and the server.
+    fn configuration(&self) -> &Configuration;
+
+    /// The parameters of the request, without client authentication.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] when an argument cannot be sent.
+    fn form(&self) -> Result<Parameters, Error>;
+
+    /// Reads the response, which is the usual one unless the grant says otherwise.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Endpoint::response`].
+    fn read(&self, now: UnixTime, response: &Response<Bytes>) -> Result<TokenResponse, Error> {
+        TokenResponse::read(self.configuration(), now, response)
+    }
+}
+
+impl<G: Grant> Endpoint for G {
+    type Output = TokenResponse;
+
+    const NAME: EndpointName = EndpointName::Token;
+
+    fn policy(&self) -> &Policy {
+        self.configuration().policy()
+    }
+
+    fn authenticated(&self) -> Option<&Configuration> {
+        Some(self.configuration())
+    }
+
+    fn request(&self) -> Result<Draft, Error> {
+        let form = self.form()?;
+        let url = self.configuration().endpoint(EndpointName::Token)?;
+        Ok(Draft::post_form(url, form))
+    }
+
+    fn response(&self, now: UnixTime, response: &Response<Bytes>) -> Result<TokenResponse, Error> {
+        self.read(now, response)
+    }
+}
