@@ -12,6 +12,8 @@ mod key_fetch;
 mod keyed;
 #[cfg(test)]
 mod keyed_tests;
+#[cfg(test)]
+mod one_request_tests;
 mod polling;
 mod prefetch_keys;
 mod recipient;

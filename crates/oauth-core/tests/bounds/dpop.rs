@@ -3,6 +3,7 @@
 use http::Method;
 use oauth_core::dpop::DPoPKey;
 use oauth_core::endpoint::ProtectedResource;
+use oauth_core::flow::ClientCredentialsGrant;
 use oauth_core::flow::FetchProtectedResource;
 use test_provider::DPoPBehaviour;
 use test_provider::Endpoint;
@@ -11,6 +12,7 @@ use super::*;
 
 /// A request object, an assertion and a proof for each attempt.
 const BEGIN_SIGNED_AND_PUSHED_LOGIN: Bounds = at_most(2, 6);
+const CLIENT_CREDENTIALS_GRANT: Bounds = at_most(2, 4);
 const CODE_GRANT: Bounds = at_most(4, 4);
 const REFRESH_TOKEN_GRANT: Bounds = at_most(4, 4);
 const FETCH_USER_INFO: Bounds = at_most(3, 2);
@@ -69,6 +71,11 @@ fn the_worst_case_of_each_operation() {
     assert_eq!(drive(&world, operation, &[]), BEGIN_SIGNED_AND_PUSHED_LOGIN);
 
     let (world, configuration) = self::world();
+    world.provider.treat_dpop(DPoPBehaviour::NonceRequired);
+    let operation = ClientCredentialsGrant::new(configuration.clone());
+    assert_eq!(drive(&world, operation, &[]), CLIENT_CREDENTIALS_GRANT);
+
+    let (world, configuration) = self::world();
     world.provider.treat_dpop(DPoPBehaviour::NonceNeverRight);
     let operation = login(&world, &configuration);
     assert_eq!(drive(&world, operation, &[]), at_most(3, 4));
@@ -94,6 +101,14 @@ proptest! {
         world.provider.treat_dpop(DPoPBehaviour::NonceOnce);
         let operation = signed_and_pushed(&configuration);
         assert_within(drive(&world, operation, &answers), BEGIN_SIGNED_AND_PUSHED_LOGIN);
+    }
+
+    #[test]
+    fn client_credentials_grant(answers in answers()) {
+        let (world, configuration) = world();
+        world.provider.treat_dpop(DPoPBehaviour::NonceOnce);
+        let operation = ClientCredentialsGrant::new(configuration);
+        assert_within(drive(&world, operation, &answers), CLIENT_CREDENTIALS_GRANT);
     }
 
     #[test]

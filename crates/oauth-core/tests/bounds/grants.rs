@@ -31,7 +31,8 @@ const POLLS: usize = 119;
 
 /// One request and one client assertion for each question; the keys for the ID Token before it,
 /// whenever they are old, and once more for a key that is not among them.
-const POLLING: Bounds = at_most(POLLS + 3, POLLS);
+const DEVICE_AUTHORIZATION_GRANT: Bounds = at_most(POLLS + 3, POLLS);
+const BACKCHANNEL_AUTHENTICATION_GRANT: Bounds = at_most(POLLS + 3, POLLS);
 
 fn client_key() -> KeyReference {
     KeyReference {
@@ -161,7 +162,7 @@ proptest! {
             world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
         }
         let operation = polling(&world, &configuration);
-        assert_within(drive(&world, operation, &answers), POLLING);
+        assert_within(drive(&world, operation, &answers), DEVICE_AUTHORIZATION_GRANT);
     }
 
     #[test]
@@ -171,7 +172,7 @@ proptest! {
             world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
         }
         let operation = backchannel_polling(&world, &configuration);
-        assert_within(drive(&world, operation, &answers), POLLING);
+        assert_within(drive(&world, operation, &answers), BACKCHANNEL_AUTHENTICATION_GRANT);
     }
 
     #[test]

@@ -14,7 +14,9 @@
 
 mod dpop;
 mod drive;
+mod encryption;
 mod grants;
+mod registration;
 #[path = "../provider/world.rs"]
 mod world;
 
@@ -22,6 +24,7 @@ use jose::SignatureAlgorithm;
 use jose::SigningKey;
 use jose::jwe::ContentEncryption;
 use jose::jwe::KeyManagement;
+use oauth_core::authorization::BuildAuthorizationUrl;
 use oauth_core::authorization::Callback;
 use oauth_core::authorization::PendingLogin;
 use oauth_core::authorization::RequestObject;
@@ -29,22 +32,13 @@ use oauth_core::authorization::ResponseType;
 use oauth_core::client_auth::ClientAuthentication;
 use oauth_core::client_auth::PrivateKeyJwt;
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::ClientInformation;
-use oauth_core::endpoint::DeleteRegistration;
 use oauth_core::endpoint::Discovery;
 use oauth_core::endpoint::DiscoveryAlgorithm;
-use oauth_core::endpoint::ReadRegistration;
-use oauth_core::endpoint::Registration;
-use oauth_core::endpoint::UpdateRegistration;
 use oauth_core::endpoint::UserInfo;
 use oauth_core::flow::Discover;
-use oauth_core::flow::FetchRegistration;
 use oauth_core::flow::FetchUserInfo;
 use oauth_core::flow::PrefetchKeys;
 use oauth_core::flow::RefreshTokenGrant;
-use oauth_core::flow::RegisterClient;
-use oauth_core::flow::RemoveRegistration;
-use oauth_core::flow::ReplaceRegistration;
 use oauth_core::flow::TokenSet;
 use oauth_core::flow::VerifyIdToken;
 use oauth_core::key::KeyName;
@@ -54,6 +48,7 @@ use oauth_core::operation::Operation;
 use oauth_core::policy::Policy;
 use oauth_core::validate::IdTokenExpectations;
 use oauth_core::validate::NonceExpectation;
+use oauth_core::wire::Parameters;
 use proptest::prelude::*;
 use test_provider::ClientAuthentication as Registered;
 use test_provider::ClientRegistration;
@@ -70,6 +65,7 @@ use crate::world::World;
 
 const BEGIN_LOGIN: Bounds = at_most(0, 0);
 const BEGIN_SIGNED_AND_PUSHED_LOGIN: Bounds = at_most(1, 2);
+const BUILD_AUTHORIZATION_URL: Bounds = at_most(0, 0);
 /// The keys first; a signature, an encryption and an assertion.
 const BEGIN_ENCRYPTED_AND_PUSHED_LOGIN: Bounds = at_most(2, 3);
 const DISCOVER: Bounds = at_most(1, 0);
@@ -79,22 +75,24 @@ const FETCH_USER_INFO: Bounds = at_most(2, 0);
 const CODE_GRANT: Bounds = at_most(3, 1);
 const HYBRID_CODE_GRANT: Bounds = at_most(3, 1);
 const IMPLICIT_AUTHENTICATION: Bounds = at_most(1, 0);
-const MANAGE_REGISTRATION: Bounds = at_most(1, 0);
-const REGISTER_CLIENT: Bounds = at_most(1, 0);
 const REFRESH_TOKEN_GRANT: Bounds = at_most(3, 1);
 
 /// A world whose client signs assertions and is answered with signed UserInfo and introspection, and a configuration for it.
 fn world() -> (World, Configuration) {
+    world_of(|client| client)
+}
+
+/// The same with a client that has registered something more.
+fn world_of(
+    change: impl FnOnce(ClientRegistration) -> ClientRegistration,
+) -> (World, Configuration) {
     let algorithm = SignatureAlgorithm::ES256;
     let key = SigningKey::generate(algorithm).unwrap();
     let set = serde_json::json!({ "keys": [key.public_jwk().unwrap().to_json()] });
     let registered = Registered::PrivateKeyJwt(set.to_string());
     let client = ClientRegistration::new(CLIENT_ID, registered);
-    let mut world = World::with_client(
-        client
-            .userinfo_signed_response_alg(algorithm)
-            .signed_introspection_responses(),
-    );
+    let client = client.userinfo_signed_response_alg(algorithm);
+    let mut world = World::with_client(change(client.signed_introspection_responses()));
     world.add_key("client key", key);
     let reference = KeyReference {
         name: KeyName::new("client key"),
@@ -196,35 +194,42 @@ fn user_info(configuration: &Configuration, tokens: &TokenSet) -> impl Operation
     FetchUserInfo::new(UserInfo::new(configuration.clone(), access_token, id_token))
 }
 
-fn registration(configuration: &Configuration) -> RegisterClient {
-    let server = configuration.server().clone();
-    let client = ClientMetadata::default();
-    RegisterClient::new(Registration::new(server, client, Policy::default()))
-}
-
-/// A world with a client that registered itself.
-fn registered() -> (World, ClientInformation) {
-    let (world, configuration) = world();
-    let information = world.run(registration(&configuration)).unwrap();
-    (world, information)
-}
-
-fn reading(information: &ClientInformation) -> impl Operation {
-    let endpoint = ReadRegistration::new(information.clone(), Policy::default()).unwrap();
-    FetchRegistration::new(endpoint)
-}
-
-fn replacement(information: &ClientInformation) -> impl Operation {
-    let metadata = information.metadata().clone();
-    let policy = Policy::default();
-    ReplaceRegistration::new(
-        UpdateRegistration::new(information.clone(), metadata, policy).unwrap(),
-    )
-}
-
-fn deletion(information: &ClientInformation) -> impl Operation {
-    let endpoint = DeleteRegistration::new(information.clone(), Policy::default()).unwrap();
-    RemoveRegistration::new(endpoint)
+/// Every operation has its bounds here, under its name: `CODE_GRANT` for `CodeGrant`.
+#[test]
+fn every_operation_has_a_line() {
+    let exported = include_str!("../../src/flow/mod.rs")
+        .lines()
+        .filter_map(|line| {
+            let name = match line.strip_prefix("pub type ") {
+                Some(alias) => alias.split_once(" = ")?.0,
+                None => line.strip_prefix("pub use self::")?.rsplit("::").next()?,
+            };
+            Some(name.trim_end_matches(';'))
+        });
+    // What the others are made of, and what they yield.
+    let no_operations = ["Call", "Polling", "TokenSet"];
+    let names: Vec<&str> = exported
+        .filter(|name| !no_operations.contains(name))
+        .chain(["BeginLogin", "BuildAuthorizationUrl"])
+        .collect();
+    assert!(names.len() > 20, "{names:?}");
+    let lines = [
+        include_str!("main.rs"),
+        include_str!("dpop.rs"),
+        include_str!("grants.rs"),
+        include_str!("registration.rs"),
+    ];
+    for name in names {
+        let mut constant = String::new();
+        for letter in name.chars() {
+            if letter.is_uppercase() && !constant.is_empty() {
+                constant.push('_');
+            }
+            constant.push(letter.to_ascii_uppercase());
+        }
+        let line = format!("const {constant}: Bounds = ");
+        assert!(lines.iter().any(|text| text.contains(&line)), "{line}");
+    }
 }
 
 /// The bounds are reached, so that none is stated too high: keys are absent or old, and the ID Token
@@ -236,6 +241,8 @@ fn the_worst_case_of_each_operation() {
     assert_eq!(drive(&world, begin, &[]), BEGIN_LOGIN);
     let begin = signed_and_pushed(&configuration);
     assert_eq!(drive(&world, begin, &[]), BEGIN_SIGNED_AND_PUSHED_LOGIN);
+    let build = BuildAuthorizationUrl::new(configuration.clone(), Parameters::new());
+    assert_eq!(drive(&world, build, &[]), BUILD_AUTHORIZATION_URL);
     let (encrypting, encrypted) = encrypting();
     let begin = signed_and_pushed(&encrypted);
     let asked = drive(&encrypting, begin, &[]);
@@ -260,24 +267,6 @@ fn the_worst_case_of_each_operation() {
     let user_info = user_info(&configuration, &tokens);
     assert_eq!(drive(&world, user_info, &[]), FETCH_USER_INFO);
 
-    let (world, information) = registered();
-    assert_eq!(
-        drive(&world, registration(&configuration), &[]),
-        REGISTER_CLIENT
-    );
-    assert_eq!(
-        drive(&world, reading(&information), &[]),
-        MANAGE_REGISTRATION
-    );
-    assert_eq!(
-        drive(&world, replacement(&information), &[]),
-        MANAGE_REGISTRATION
-    );
-    assert_eq!(
-        drive(&world, deletion(&information), &[]),
-        MANAGE_REGISTRATION
-    );
-
     let (world, configuration, tokens) = after_a_login();
     world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
     let login = login(&world, &configuration);
@@ -295,6 +284,13 @@ proptest! {
         let (world, configuration) = world();
         let operation = World::request(&configuration).begin();
         assert_within(drive(&world, operation, &answers), BEGIN_LOGIN);
+    }
+
+    #[test]
+    fn build_authorization_url(answers in answers()) {
+        let (world, configuration) = world();
+        let operation = BuildAuthorizationUrl::new(configuration, Parameters::new());
+        assert_within(drive(&world, operation, &answers), BUILD_AUTHORIZATION_URL);
     }
 
     #[test]
@@ -373,20 +369,5 @@ proptest! {
         }
         let operation = refresh(&configuration, &tokens);
         assert_within(drive(&world, operation, &answers), REFRESH_TOKEN_GRANT);
-    }
-
-    #[test]
-    fn register_client(answers in answers()) {
-        let (world, configuration) = world();
-        let operation = registration(&configuration);
-        assert_within(drive(&world, operation, &answers), REGISTER_CLIENT);
-    }
-
-    #[test]
-    fn manage_registration(answers in answers()) {
-        let (world, information) = registered();
-        assert_within(drive(&world, reading(&information), &answers), MANAGE_REGISTRATION);
-        assert_within(drive(&world, replacement(&information), &answers), MANAGE_REGISTRATION);
-        assert_within(drive(&world, deletion(&information), &answers), MANAGE_REGISTRATION);
     }
 }

@@ -10,6 +10,7 @@
     reason = "a panic is a failed test"
 )]
 
+mod assertions;
 mod authorization;
 mod backchannel;
 mod callback;

@@ -1,0 +1,81 @@
+//! The same where the server encrypts for the client: one use of a key more for each answer.
+
+use jose::KeyFamily;
+use jose::jwe::DecryptionKey;
+use jose::jwe::EncryptionKey;
+use oauth_core::decryption::DecryptionKeyReference;
+use oauth_core::decryption::DecryptionKeys;
+
+use super::*;
+
+const CODE_GRANT: Bounds = at_most(3, 2);
+const FETCH_USER_INFO: Bounds = at_most(2, 1);
+const REFRESH_TOKEN_GRANT: Bounds = at_most(3, 2);
+
+/// A world whose ID Tokens and UserInfo responses are encrypted.
+fn world() -> (World, Configuration) {
+    let (alg, enc) = (KeyManagement::EcdhEs, ContentEncryption::A256GCM);
+    let key = DecryptionKey::generate(KeyFamily::P256).unwrap();
+    let public = key.public_jwk().unwrap();
+    let encryption = || EncryptionKey::from_jwk(&public).unwrap();
+    let (mut world, configuration) = world_of(|client| {
+        client
+            .id_token_encryption(encryption(), alg, enc)
+            .userinfo_encryption(encryption(), alg, enc)
+    });
+    let name = KeyName::new("decryption");
+    let reference = DecryptionKeyReference::new(name, KeyFamily::P256, vec![alg]);
+    world.add_decryption_key("decryption", key);
+    let keys = DecryptionKeys::new(vec![reference.unwrap()]).unwrap();
+    (world, configuration.with_decryption_keys(keys))
+}
+
+fn after_a_login() -> (World, Configuration, TokenSet) {
+    let (world, configuration) = world();
+    let tokens = world.log_in(&configuration).unwrap();
+    world.pass(300);
+    (world, configuration, tokens)
+}
+
+#[test]
+fn the_worst_case_of_each_operation() {
+    let (world, configuration, tokens) = after_a_login();
+    let operation = user_info(&configuration, &tokens);
+    assert_eq!(drive(&world, operation, &[]), FETCH_USER_INFO);
+
+    let (world, configuration, tokens) = after_a_login();
+    world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
+    let operation = login(&world, &configuration);
+    assert_eq!(drive(&world, operation, &[]), CODE_GRANT);
+    world.pass(300);
+    let operation = refresh(&configuration, &tokens);
+    assert_eq!(drive(&world, operation, &[]), REFRESH_TOKEN_GRANT);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn fetch_user_info(answers in answers()) {
+        let (world, configuration, tokens) = after_a_login();
+        let operation = user_info(&configuration, &tokens);
+        assert_within(drive(&world, operation, &answers), FETCH_USER_INFO);
+    }
+
+    #[test]
+    fn code_grant(answers in answers(), unknown_key: bool) {
+        let (world, configuration) = world();
+        let operation = login(&world, &configuration);
+        if unknown_key {
+            world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
+        }
+        assert_within(drive(&world, operation, &answers), CODE_GRANT);
+    }
+
+    #[test]
+    fn refresh_token_grant(answers in answers()) {
+        let (world, configuration, tokens) = after_a_login();
+        let operation = refresh(&configuration, &tokens);
+        assert_within(drive(&world, operation, &answers), REFRESH_TOKEN_GRANT);
+    }
+}

@@ -1,0 +1,115 @@
+//! Clients that register themselves, and what becomes of their registrations.
+
+use oauth_core::dpop::DPoPKey;
+use oauth_core::endpoint::ClientInformation;
+use oauth_core::endpoint::DeleteRegistration;
+use oauth_core::endpoint::ReadRegistration;
+use oauth_core::endpoint::Registration;
+use oauth_core::endpoint::UpdateRegistration;
+use oauth_core::flow::FetchRegistration;
+use oauth_core::flow::RegisterClient;
+use oauth_core::flow::RemoveRegistration;
+use oauth_core::flow::ReplaceRegistration;
+use test_provider::DPoPBehaviour;
+use test_provider::Provider;
+
+use super::*;
+
+const REGISTER_CLIENT: Bounds = at_most(1, 0);
+/// A proof of possession for each attempt.
+const REGISTER_CLIENT_WITH_PROOF: Bounds = at_most(2, 2);
+const FETCH_REGISTRATION: Bounds = at_most(1, 0);
+const REPLACE_REGISTRATION: Bounds = at_most(1, 0);
+const REMOVE_REGISTRATION: Bounds = at_most(1, 0);
+
+const PERMIT: &str = "a-token-that-permits-registration";
+
+fn registration(configuration: &Configuration) -> RegisterClient {
+    let server = configuration.server().clone();
+    let client = ClientMetadata::default();
+    RegisterClient::new(Registration::new(server, client, Policy::default()))
+}
+
+/// A provider that wants a token, which is bound to a key, and a nonce in the proof of that.
+fn with_proof() -> (World, RegisterClient) {
+    let provider = Provider::new(ISSUER).initial_access_token(PERMIT);
+    provider.treat_dpop(DPoPBehaviour::NonceRequired);
+    let mut world = World::with_provider(provider, ClientRegistration::public(CLIENT_ID));
+    let algorithm = SignatureAlgorithm::ES256;
+    let key = SigningKey::generate(algorithm).unwrap();
+    let reference = KeyReference::new("dpop", algorithm);
+    let dpop_key = DPoPKey::new(reference, &key.public_jwk().unwrap()).unwrap();
+    world.add_key("dpop", key);
+    let server = world.configuration().server().clone();
+    let registration = Registration::new(server, ClientMetadata::default(), Policy::default())
+        .initial_access_token(PERMIT)
+        .dpop_key(dpop_key);
+    (world, RegisterClient::new(registration))
+}
+
+/// A world with a client that registered itself.
+fn registered() -> (World, ClientInformation) {
+    let (world, configuration) = world();
+    let information = world.run(registration(&configuration)).unwrap();
+    (world, information)
+}
+
+fn reading(information: &ClientInformation) -> impl Operation {
+    let endpoint = ReadRegistration::new(information.clone(), Policy::default()).unwrap();
+    FetchRegistration::new(endpoint)
+}
+
+fn replacement(information: &ClientInformation) -> impl Operation {
+    let metadata = information.metadata().clone();
+    let policy = Policy::default();
+    ReplaceRegistration::new(
+        UpdateRegistration::new(information.clone(), metadata, policy).unwrap(),
+    )
+}
+
+fn deletion(information: &ClientInformation) -> impl Operation {
+    let endpoint = DeleteRegistration::new(information.clone(), Policy::default()).unwrap();
+    RemoveRegistration::new(endpoint)
+}
+
+#[test]
+fn the_worst_case_of_each_operation() {
+    let (world, configuration) = self::world();
+    let asked = drive(&world, registration(&configuration), &[]);
+    assert_eq!(asked, REGISTER_CLIENT);
+    let (world, operation) = with_proof();
+    assert_eq!(drive(&world, operation, &[]), REGISTER_CLIENT_WITH_PROOF);
+    let (world, information) = registered();
+    let asked = drive(&world, reading(&information), &[]);
+    assert_eq!(asked, FETCH_REGISTRATION);
+    let asked = drive(&world, replacement(&information), &[]);
+    assert_eq!(asked, REPLACE_REGISTRATION);
+    let asked = drive(&world, deletion(&information), &[]);
+    assert_eq!(asked, REMOVE_REGISTRATION);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn register_client(answers in answers()) {
+        let (world, configuration) = world();
+        let operation = registration(&configuration);
+        assert_within(drive(&world, operation, &answers), REGISTER_CLIENT);
+    }
+
+    #[test]
+    fn register_client_with_proof(answers in answers()) {
+        let (world, operation) = with_proof();
+        assert_within(drive(&world, operation, &answers), REGISTER_CLIENT_WITH_PROOF);
+    }
+
+    #[test]
+    fn manage_registration(answers in answers()) {
+        let (world, information) = registered();
+        assert_within(drive(&world, reading(&information), &answers), FETCH_REGISTRATION);
+        let asked = drive(&world, replacement(&information), &answers);
+        assert_within(asked, REPLACE_REGISTRATION);
+        assert_within(drive(&world, deletion(&information), &answers), REMOVE_REGISTRATION);
+    }
+}
