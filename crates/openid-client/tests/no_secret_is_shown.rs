@@ -63,8 +63,11 @@ async fn no_secret_is_shown() {
         .unwrap_err();
     assert_eq!(mismatch.code(), Some("OAUTH_INVALID_RESPONSE"));
 
+    let document = format!("{ISSUER}/document?key={SECRET}");
+    let by_document = Client::danger_discover_document(document, "secretive");
     let shown = [
         shown_builder,
+        format!("{by_document:?}"),
         shown_pending,
         format!("{client:?} {:?}", client.configuration()),
         format!("{tokens:?} {:?}", tokens.id_token()),

@@ -19,6 +19,7 @@ use crate::error::AuthenticationFault;
 use crate::error::Error;
 use crate::error::Misuse;
 use crate::error::printable;
+use crate::error::printable_url;
 use crate::wire::Draft;
 use crate::wire::DraftBody;
 use crate::wire::Parameters;
@@ -53,7 +54,8 @@ impl fmt::Debug for dyn CustomAuthentication + '_ {
     }
 }
 
-/// What a method may look at: a request that is complete but for its credentials.
+/// What a method may look at: a request that is complete but for its credentials. `Debug` shows no
+/// values, and of the URL no query.
 #[derive(Clone, Copy)]
 pub struct UnauthenticatedRequest<'a> {
     configuration: &'a Configuration,
@@ -94,7 +96,7 @@ impl<'a> UnauthenticatedRequest<'a> {
 impl fmt::Debug for UnauthenticatedRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UnauthenticatedRequest")
-            .field("url", &self.url().as_str())
+            .field("url", &printable_url(self.url().as_str()))
             .field("form", &self.form())
             .finish_non_exhaustive()
     }

@@ -1,6 +1,8 @@
 //! Server metadata by way of the issuer (OpenID Connect Discovery 1.0 section 4, RFC 8414
 //! section 3).
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::Response;
 use http::StatusCode;
@@ -14,6 +16,7 @@ use crate::error::Error;
 use crate::error::Misuse;
 use crate::error::Reason;
 use crate::error::printable;
+use crate::error::printable_url;
 use crate::metadata::ServerMetadata;
 use crate::metadata::check_issuer;
 use crate::metadata::endpoint_url;
@@ -43,8 +46,8 @@ pub struct Discovery {
     policy: Policy,
 }
 
-/// What is known beforehand.
-#[derive(Debug, Clone)]
+/// What is known beforehand. `Debug` shows no query: of a document's URL it may be secret.
+#[derive(Clone)]
 enum Place {
     Issuer {
         issuer: Url,
@@ -115,6 +118,22 @@ impl Discovery {
         let mut url = issuer.clone();
         url.set_path(&path);
         url
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Issuer { issuer, algorithm } => f
+                .debug_struct("Issuer")
+                .field("issuer", &issuer.as_str())
+                .field("algorithm", algorithm)
+                .finish(),
+            Self::Document(url) => f
+                .debug_tuple("Document")
+                .field(&printable_url(url.as_str()))
+                .finish(),
+        }
     }
 }
 

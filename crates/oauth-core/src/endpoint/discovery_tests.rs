@@ -239,6 +239,8 @@ fn a_document_is_fetched_where_the_caller_says_and_believed() {
     let url = "https://cdn.example/op.json?v=2";
     let endpoint = Discovery::danger_document(url, Policy::default()).unwrap();
     assert_eq!(endpoint.request().unwrap().url.as_str(), url);
+    let shown = format!("{endpoint:?}");
+    assert!(shown.contains("Document(\"https://cdn.example/op.json\")"));
     let now = UnixTime::from_seconds(0);
     let read = |body: &str| endpoint.response(now, &crate::testing::response(200, body));
     let metadata = read(r#"{"issuer":"https://op.example"}"#).unwrap();

@@ -1,5 +1,7 @@
 //! A resource that an access token opens (RFC 6749 section 7, RFC 6750, RFC 9449 section 7).
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::HeaderMap;
 use http::Method;
@@ -17,6 +19,7 @@ use crate::error::Error;
 use crate::error::MetadataError;
 use crate::error::Misuse;
 use crate::error::printable;
+use crate::error::printable_url;
 use crate::metadata::endpoint_url;
 use crate::outbound::EndpointName;
 use crate::outbound::ResponseBody;
@@ -30,7 +33,9 @@ use crate::wire::challenge;
 /// The response is judged by its head alone; its body is streamed to the caller, of whatever length
 /// and kind. A redirect is a response as well: it is not followed, since the access token is meant
 /// for the server that was named.
-#[derive(Debug, Clone)]
+///
+/// `Debug` shows no header values, and of the URL no query.
+#[derive(Clone)]
 pub struct ProtectedResource {
     configuration: Configuration,
     access_token: AccessToken,
@@ -154,6 +159,17 @@ impl Endpoint for ProtectedResource {
         *head.version_mut() = response.version();
         *head.headers_mut() = response.headers().clone();
         Ok(head)
+    }
+}
+
+impl fmt::Debug for ProtectedResource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProtectedResource")
+            .field("method", &self.method)
+            .field("url", &printable_url(self.url.as_str()))
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("body", &self.body)
+            .finish_non_exhaustive()
     }
 }
 

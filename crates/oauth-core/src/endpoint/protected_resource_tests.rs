@@ -342,3 +342,19 @@ fn where_an_access_token_may_go() {
         );
     }
 }
+
+#[test]
+fn nothing_is_shown_that_may_be_secret() {
+    let secret = HeaderValue::from_static("secret");
+    let headers = HeaderMap::from_iter([(header::COOKIE, secret)]);
+    let url = "https://rs.example/things?access_token=secret";
+    let resource = ProtectedResource::new(configuration(), "secret", Method::GET, url).unwrap();
+    let resource = resource.headers(headers).unwrap();
+    assert_eq!(
+        format!("{resource:?}"),
+        "ProtectedResource { method: GET, url: \"https://rs.example/things\", \
+         headers: [\"cookie\"], body: Empty, .. }"
+    );
+    let fetch = FetchProtectedResource::new(resource);
+    assert!(!format!("{fetch:?}").contains("secret"));
+}

@@ -43,9 +43,16 @@ impl IssuerOnly {
     }
 }
 
-/// A metadata document that has yet to be fetched, and is believed whatever issuer it names.
-#[derive(Debug, Clone)]
+/// A metadata document that has yet to be fetched, and is believed whatever issuer it names. `Debug`
+/// does not show its URL, which may hold a key.
+#[derive(Clone)]
 pub struct DangerDocument(pub(crate) String);
+
+impl fmt::Debug for DangerDocument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DangerDocument")
+    }
+}
 
 impl ClientBuilder<DangerDocument> {
     async fn fetch(self) -> Result<Client, Error> {

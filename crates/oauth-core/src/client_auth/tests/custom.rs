@@ -9,7 +9,13 @@ use http::HeaderValue;
 
 use super::*;
 use crate::dpop::DPoPKey;
+use crate::endpoint::BackchannelAuthentication;
 use crate::endpoint::DeviceAuthorization;
+use crate::endpoint::Endpoint;
+use crate::endpoint::Hint;
+use crate::endpoint::Introspection;
+use crate::endpoint::PushedAuthorizationRequest;
+use crate::endpoint::Revocation;
 use crate::outbound::Outbound;
 
 /// An attestation in a header and a parameter, numbered.
@@ -209,7 +215,12 @@ fn a_method_that_fails_ends_the_call_with_its_own_error() {
 fn other_endpoints_ask_too() {
     let method = Arc::new(Attestation::default());
     let mut server = testing::server();
-    server.device_authorization_endpoint = Some("https://op.example/device".to_owned());
+    let url = |path: &str| Some(format!("https://op.example/{path}"));
+    server.pushed_authorization_request_endpoint = url("par");
+    server.device_authorization_endpoint = url("device");
+    server.backchannel_authentication_endpoint = url("bc");
+    server.introspection_endpoint = url("introspect");
+    server.revocation_endpoint = url("revoke");
     let configuration = Configuration::with_authentication(
         server,
         ClientMetadata::new("app"),
@@ -217,14 +228,69 @@ fn other_endpoints_ask_too() {
         Policy::default(),
     )
     .unwrap();
+    let configuration = || configuration.clone();
+    assert_asks(PushedAuthorizationRequest {
+        configuration: configuration(),
+        parameters: Parameters::new(),
+        request_object: None,
+    });
+    assert_asks(DeviceAuthorization::new(configuration()));
+    let hint = Hint::LoginHint("alice".to_owned());
+    assert_asks(BackchannelAuthentication::new(configuration(), hint));
+    assert_asks(Introspection::new(configuration(), "t"));
+    assert_asks(Revocation::new(configuration(), "t"));
+    let seen = method.seen.lock().unwrap().clone();
+    let urls: Vec<_> = seen.iter().filter_map(|it| it.split(' ').next()).collect();
+    let paths = ["par", "device", "bc", "introspect", "revoke"];
+    assert_eq!(urls, paths.map(|path| format!("https://op.example/{path}")));
+}
+
+#[track_caller]
+fn assert_asks(endpoint: impl Endpoint) {
     let cache = Cache::default();
-    let mut call = Call::new(DeviceAuthorization::new(configuration));
-    let outbound = testing::sent(call.step(&mut testing::env(NOW, 0, &cache), Event::Begin));
-    assert!(
-        outbound
-            .request
-            .headers()
-            .contains_key("oauth-client-attestation")
+    let action = Call::new(endpoint).step(&mut testing::env(NOW, 0, &cache), Event::Begin);
+    let Ok(Action::Send(outbound)) = action else {
+        panic!("nothing is sent");
+    };
+    let headers = outbound.request.headers();
+    assert!(headers.contains_key("oauth-client-attestation"));
+}
+
+/// A method that writes down how a request is shown.
+#[derive(Default)]
+struct Shown(Mutex<String>);
+
+impl CustomAuthentication for Shown {
+    fn name(&self) -> &'static str {
+        "shown"
+    }
+
+    fn credentials(
+        &self,
+        request: &UnauthenticatedRequest<'_>,
+    ) -> Result<Credentials, Box<dyn std::error::Error + Send + Sync>> {
+        *self.0.lock().unwrap() = format!("{request:?}");
+        Ok(Credentials::new())
+    }
+}
+
+#[test]
+fn a_request_shows_nothing_that_may_be_secret() {
+    let method = Arc::new(Shown::default());
+    let mut server = testing::server();
+    server.revocation_endpoint = Some("https://op.example/revoke?key=secret".to_owned());
+    let configuration = Configuration::with_authentication(
+        server,
+        ClientMetadata::new("app"),
+        ClientAuthentication::Custom(method.clone()),
+        Policy::default(),
     );
-    assert!(method.seen.lock().unwrap()[0].starts_with("https://op.example/device "));
+    let mut call = Call::new(Revocation::new(configuration.unwrap(), "secret"));
+    let cache = Cache::default();
+    testing::sent(call.step(&mut testing::env(NOW, 0, &cache), Event::Begin));
+    assert_eq!(
+        *method.0.lock().unwrap(),
+        "UnauthenticatedRequest { url: \"https://op.example/revoke\", \
+         form: Some(Parameters[\"token\"]), .. }"
+    );
 }
