@@ -29,6 +29,7 @@ use crate::flow::verified::VerifiedTokens;
 use crate::operation::Action;
 use crate::operation::Event;
 use crate::operation::Operation;
+use crate::validate::IdToken;
 use crate::validate::IdTokenExpectations;
 use crate::validate::NonceExpectation;
 use crate::wire::Parameters;
@@ -72,8 +73,8 @@ enum State {
 #[derive(Debug)]
 struct Expected {
     checks: AuthorizationCodeGrantChecks,
-    /// The `sub` of an ID Token that came through the browser.
-    subject: Option<String>,
+    /// The ID Token that came through the browser.
+    id_token: Option<IdToken>,
 }
 
 /// What is known of the request that the callback answers.
@@ -177,7 +178,7 @@ impl CodeGrant {
             parameters: mem::take(&mut self.parameters),
         };
         let expected = Expected {
-            subject: handed_out.id_token.map(|it| it.sub().to_owned()),
+            id_token: handed_out.id_token,
             checks,
         };
         if !expected.checks.requires_id_token() {
@@ -224,12 +225,8 @@ impl CodeGrant {
     }
 
     /// An ID Token that must come has to be there; one that came anyway is verified all the same.
-    fn judge(
-        &mut self,
-        env: &mut Env<'_>,
-        response: TokenResponse,
-        Expected { checks, subject }: Expected,
-    ) -> Step {
+    fn judge(&mut self, env: &mut Env<'_>, response: TokenResponse, expected: Expected) -> Step {
+        let checks = expected.checks;
         let Some(id_token) = response.unverified_id_token().cloned() else {
             if checks.requires_id_token() {
                 let member = "id_token".into();
@@ -244,9 +241,9 @@ impl CodeGrant {
             None => NonceExpectation::Absent,
         };
         let mut expectations = IdTokenExpectations::login(nonce, checks.max_age);
-        if let Some(subject) = subject {
+        if let Some(first) = &expected.id_token {
             // Both ID Tokens are about the same login (OpenID Connect Core 1.0 section 3.3.3.6).
-            expectations = expectations.subject(subject);
+            expectations = expectations.same_person_as(first);
         }
         let configuration = self.configuration.clone();
         let verification = VerifiedTokens::new(configuration, response, id_token, expectations);

@@ -1,5 +1,6 @@
 use crate::env::UnixTime;
 use crate::secret::Secret;
+use crate::validate::IdToken;
 use crate::validate::PreviousIdToken;
 use crate::validate::front_channel::FrontChannel;
 
@@ -10,7 +11,8 @@ pub struct IdTokenExpectations {
     /// (OpenID Connect Core 1.0 section 3.1.3.8).
     pub access_token: Option<Secret>,
     pub(super) occasion: Occasion,
-    pub(super) subject: Option<String>,
+    /// `iss` and `sub` of the ID Token that came first.
+    pub(super) person: Option<(String, String)>,
     pub(super) front_channel: Option<Box<FrontChannel>>,
     pub(super) issued_since: Option<UnixTime>,
 }
@@ -36,7 +38,7 @@ impl IdTokenExpectations {
         Self {
             access_token: None,
             occasion: Occasion::Login { nonce, max_age },
-            subject: None,
+            person: None,
             front_channel: None,
             issued_since: None,
         }
@@ -61,7 +63,7 @@ impl IdTokenExpectations {
                 nonce: NonceExpectation::Equals(nonce),
                 max_age,
             },
-            subject: None,
+            person: None,
             front_channel: Some(Box::new(FrontChannel { code, state })),
             issued_since: None,
         }
@@ -72,11 +74,11 @@ impl IdTokenExpectations {
         self.front_channel.is_some()
     }
 
-    /// Expects this `sub`: that of the ID Token that came before through the browser (section
-    /// 3.3.3.6).
+    /// Expects `iss` and `sub` of this ID Token, which came before through the browser (section
+    /// 3.3.3.6): a `sub` is somebody at one issuer alone.
     #[must_use]
-    pub fn subject(mut self, subject: impl Into<String>) -> Self {
-        self.subject = Some(subject.into());
+    pub fn same_person_as(mut self, id_token: &IdToken) -> Self {
+        self.person = Some((id_token.iss().to_owned(), id_token.sub().to_owned()));
         self
     }
 
@@ -98,7 +100,7 @@ impl IdTokenExpectations {
             occasion: Occasion::Refresh {
                 previous: previous.map(Box::new),
             },
-            subject: None,
+            person: None,
             front_channel: None,
             issued_since: None,
         }

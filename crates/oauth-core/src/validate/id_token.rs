@@ -168,14 +168,8 @@ pub(crate) fn validate_id_token(
             found: "an empty string".to_owned(),
         });
     }
-    if let Some(expected) = &expectations.subject
-        && sub != expected
-    {
-        return Err(Reason::ClaimMismatch {
-            claim: "sub",
-            expected: Some(printable(expected)),
-            found: Some(printable(sub)),
-        });
+    if let Some(person) = &expectations.person {
+        check_person(person, iss, sub)?;
     }
     let azp = text(claims, "azp")?;
     if !policy.danger.skip_azp_check {
@@ -228,6 +222,20 @@ pub(super) fn check_type(header: &Header) -> Result<(), Reason> {
         }),
         _ => Ok(()),
     }
+}
+
+/// Whether two ID Tokens of one login are about the same person.
+fn check_person(person: &(String, String), iss: &str, sub: &str) -> Result<(), Reason> {
+    for (claim, expected, found) in [("iss", &person.0, iss), ("sub", &person.1, sub)] {
+        if expected != found {
+            return Err(Reason::ClaimMismatch {
+                claim,
+                expected: Some(printable(expected)),
+                found: Some(printable(found)),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// `auth_time`: mandatory where the client registered that or a maximum age applies (OpenID

@@ -3,15 +3,21 @@ use serde_json::json;
 
 use super::judge;
 use super::judge_by;
+use super::login;
 use super::previous;
 use super::rejection;
+use super::verify;
 use super::with;
 use super::without;
+use crate::configuration::Configuration;
 use crate::error::Misuse;
 use crate::error::Reason;
+use crate::metadata::ClientMetadata;
 use crate::policy::Policy;
+use crate::testing;
 use crate::testing::NOW;
 use crate::testing::claims;
+use crate::testing::sign;
 use crate::validate::IdTokenExpectations;
 use crate::validate::NonceExpectation;
 use crate::validate::PreviousIdToken;
@@ -182,4 +188,38 @@ fn claims_that_were_kept_are_compared_like_the_token() {
             })
         );
     }
+}
+
+/// OpenID Connect Core 1.0 section 3.3.3.6. One `sub` at two issuers is two people, which matters where one server
+/// speaks for many issuers.
+#[test]
+fn the_id_tokens_of_one_login_are_about_one_person() {
+    let first = judge(&claims()).unwrap();
+    let same = || login().same_person_as(&first);
+    judge_by(Policy::default(), &claims(), same()).unwrap();
+    let result = judge_by(
+        Policy::default(),
+        &with(&[("sub", json!("mallory"))]),
+        same(),
+    );
+    let mismatch = |claim, expected: &str, found: &str| Reason::ClaimMismatch {
+        claim,
+        expected: Some(expected.to_owned()),
+        found: Some(found.to_owned()),
+    };
+    assert_eq!(
+        rejection(result.unwrap_err()),
+        mismatch("sub", "alice", "mallory")
+    );
+
+    let mut server = testing::server();
+    server.issuer = "https://other.example".to_owned();
+    let client = ClientMetadata::new("app");
+    let elsewhere = Configuration::new(server, client, Policy::default()).unwrap();
+    let token = sign(&with(&[("iss", json!("https://other.example"))]));
+    verify(elsewhere.clone(), token.clone(), login()).unwrap();
+    assert_eq!(
+        rejection(verify(elsewhere, token, same()).unwrap_err()),
+        mismatch("iss", "https://op.example", "https://other.example")
+    );
 }
