@@ -94,7 +94,7 @@ impl Configuration {
 
     /// The same server, policy and keys, for a client whose registration has changed. The method that
     /// it authenticates itself by stays in use with its key and its settings, when that is the one
-    /// registered; a secret is replaced by the registered one.
+    /// registered or the registration names none; a secret is replaced by the registered one.
     ///
     /// # Errors
     ///

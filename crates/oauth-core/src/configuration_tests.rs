@@ -2,6 +2,8 @@ use jose::SignatureAlgorithm;
 
 use super::Configuration;
 use crate::client_auth::ClientAuthentication;
+use crate::client_auth::ClientSecret;
+use crate::client_auth::ClientSecretJwt;
 use crate::client_auth::PrivateKeyJwt;
 use crate::error::Error;
 use crate::error::MetadataError;
@@ -152,6 +154,30 @@ fn argument(error: Error) -> (&'static str, String) {
         }) => (argument, found),
         error => panic!("{error}"),
     }
+}
+
+/// A secret that was never sent is not sent because an answer leaves the method out.
+#[test]
+fn a_registration_that_names_no_method_unsets_none() {
+    let secret = "a-secret-of-at-least-32-characters";
+    let mut client = ClientMetadata::new("app");
+    let public = Configuration::new(server(), client.clone(), Policy::default()).unwrap();
+    client.client_secret = Some(secret.into());
+    let method = ClientSecretJwt::new(ClientSecret::Registered);
+    let before = Configuration::with_authentication(
+        server(),
+        client.clone(),
+        ClientAuthentication::ClientSecretJwt(method),
+        Policy::default(),
+    )
+    .unwrap();
+    let method_of = |before: &Configuration| {
+        let after = before.with_client(client.clone()).unwrap();
+        after.authentication().as_str().to_owned()
+    };
+    assert_eq!(method_of(&before), "client_secret_jwt");
+    // A client that has had no secret has had no method either.
+    assert_eq!(method_of(&public), "client_secret_basic");
 }
 
 #[test]

@@ -134,13 +134,19 @@ impl ClientAuthentication {
     }
 
     /// The method after a change of the registration: this one with its settings where it is still the
-    /// one registered, with the secret that is registered now.
+    /// one registered, or none is named, with the secret that is registered now.
     pub(crate) fn for_changed_client(
         &self,
         server: &ServerMetadata,
         client: &ClientMetadata,
     ) -> Result<Self, Error> {
-        if client.token_endpoint_auth_method.as_deref() != Some(self.as_str()) {
+        let stays = match client.token_endpoint_auth_method.as_deref() {
+            Some(registered) => registered == self.as_str(),
+            // An answer that leaves it out unsets nothing: the default may send a secret that the
+            // method in use never does.
+            None => !matches!(self, Self::None),
+        };
+        if !stays {
             return Self::default_for(server, client);
         }
         let mut method = self.clone();
