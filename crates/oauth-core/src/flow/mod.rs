@@ -18,6 +18,8 @@ mod polling;
 mod prefetch_keys;
 mod recipient;
 mod refresh;
+#[cfg(test)]
+mod registered_encryption_tests;
 mod signed_response;
 mod token_grant;
 mod token_set;
