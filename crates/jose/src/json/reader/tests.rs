@@ -184,3 +184,23 @@ fn a_message_shows_no_control_characters() {
         "the member `\\u{1b}[2J\\n` appears twice in one object"
     );
 }
+
+/// What is read and written back is read the same again, to the last bit of a fraction.
+#[test]
+fn numbers_survive_being_written() {
+    for text in [
+        "0.1",
+        "1700000000.25",
+        "-1.7976931348623157e308",
+        "22222200000000000000000000000000000000000000000014347467613019417728",
+        "2893288888888888888888888888888888888888888888888888888888888888887680",
+    ] {
+        let read = |text: &str| {
+            parse(text.as_bytes(), Limits::CLAIMS)
+                .unwrap()
+                .to_owned_value()
+        };
+        let value = read(text);
+        assert_eq!(read(&value.to_string()), value, "{text}");
+    }
+}
