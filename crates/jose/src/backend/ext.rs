@@ -195,10 +195,8 @@ impl Ed25519Signer {
         self.0.public_key().as_ref()
     }
 
-    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Refused> {
-        self.0
-            .try_sign(message)
-            .map(|signature| signature.as_ref().to_vec())
-            .map_err(|_| Refused)
+    pub(crate) fn sign(&self, message: &[u8]) -> Result<[u8; 64], Refused> {
+        let signature = self.0.try_sign(message).map_err(|_| Refused)?;
+        signature.as_ref().try_into().map_err(|_| Refused)
     }
 }

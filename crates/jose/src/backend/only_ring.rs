@@ -184,7 +184,8 @@ impl Ed25519Signer {
         self.0.public_key().as_ref()
     }
 
-    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Refused> {
-        Ok(self.0.sign(message).as_ref().to_vec())
+    pub(crate) fn sign(&self, message: &[u8]) -> Result<[u8; 64], Refused> {
+        let signature = self.0.sign(message);
+        signature.as_ref().try_into().map_err(|_| Refused)
     }
 }

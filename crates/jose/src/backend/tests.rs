@@ -189,7 +189,7 @@ fn ed25519() {
     assert_eq!(verify_with_ring.verify(MESSAGE, &signature), Ok(()));
     assert_eq!(verify_with_aws.verify(MESSAGE, &signature), Ok(()));
     for position in 0..signature.len() {
-        let mut changed = signature.clone();
+        let mut changed = signature;
         changed[position] ^= 1;
         assert!(verify_with_ring.verify(MESSAGE, &changed).is_err());
         assert!(verify_with_aws.verify(MESSAGE, &changed).is_err());

@@ -264,6 +264,19 @@ impl SigningKey {
     /// [`KeyRejected::SecretLength`] for an HMAC secret too short for this algorithm;
     /// [`Error::OperationFailed`].
     pub fn sign(&self, alg: SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>, Error> {
+        self.signature(alg, message)
+            .map(|signature| match signature {
+                Signature::Ed25519(bytes) => bytes.to_vec(),
+                Signature::Other(bytes) => bytes,
+            })
+    }
+
+    /// The same, without an allocation where one would be noticed.
+    pub(crate) fn signature(
+        &self,
+        alg: SignatureAlgorithm,
+        message: &[u8],
+    ) -> Result<Signature, Error> {
         let bound = match self.family() {
             KeyFamily::Ed25519 => None,
             _ => self.algorithm,
@@ -280,11 +293,30 @@ impl SigningKey {
                 }
             },
             Material::Ecdsa(_, key) => key.sign(message),
-            Material::Ed25519(key) => key.sign(message),
+            Material::Ed25519(key) => {
+                let signature = key.sign(message).map_err(|_| Error::OperationFailed)?;
+                return Ok(Signature::Ed25519(signature));
+            }
             Material::MlDsa(key) => key.sign(message),
             Material::Hmac(keys) => Ok(keys.for_algorithm(alg)?.sign(message)),
         }
+        .map(Signature::Other)
         .map_err(|_| Error::OperationFailed)
+    }
+}
+
+/// A signature that was just made.
+pub(crate) enum Signature {
+    Ed25519([u8; 64]),
+    Other(Vec<u8>),
+}
+
+impl AsRef<[u8]> for Signature {
+    fn as_ref(&self) -> &[u8] {
+        match self {
+            Self::Ed25519(bytes) => bytes,
+            Self::Other(bytes) => bytes,
+        }
     }
 }
 

@@ -94,8 +94,8 @@ impl SigningInput {
     ///
     /// Those of [`SigningKey::sign`].
     pub fn sign(self, key: &SigningKey) -> Result<String, Error> {
-        let signature = key.sign(self.alg, self.as_bytes())?;
-        self.finish(&signature)
+        let signature = key.signature(self.alg, self.as_bytes())?;
+        self.finish(signature.as_ref())
     }
 }
 
