@@ -45,8 +45,8 @@ impl CbcHmac {
         PaddedBlockEncryptingKey::cbc_pkcs7(self.key()?)
             .and_then(|key| key.less_safe_encrypt(content, context))
             .map_err(|_| Refused)?;
-        let tag = self.tag(iv, additional, content);
-        content.extend_from_slice(&tag);
+        let mac = self.mac(iv, additional, content);
+        content.extend_from_slice(self.tag(&mac));
         Ok(())
     }
 
@@ -64,7 +64,8 @@ impl CbcHmac {
             .checked_sub(self.tag_length())
             .ok_or(Refused)?;
         let (ciphertext, tag) = content.split_at_checked(length).ok_or(Refused)?;
-        if !bool::from(self.tag(iv, additional, ciphertext).ct_eq(tag)) {
+        let expected = self.mac(iv, additional, ciphertext);
+        if !bool::from(self.tag(&expected).ct_eq(tag)) {
             return Err(Refused);
         }
         content.truncate(length);
@@ -85,15 +86,15 @@ impl CbcHmac {
         self.encryption.len()
     }
 
-    /// The first half of the MAC over the header, the initialisation vector, the ciphertext and the
-    /// header's length in bits.
-    fn tag(&self, iv: &[u8], additional: &[u8], ciphertext: &[u8]) -> Vec<u8> {
+    /// Over the header, the initialisation vector, the ciphertext and the header's length in bits.
+    fn mac(&self, iv: &[u8], additional: &[u8], ciphertext: &[u8]) -> impl AsRef<[u8]> + use<> {
         let bits = (additional.len() as u64).saturating_mul(8).to_be_bytes();
-        let mac = self.mac.sign_pieces(&[additional, iv, ciphertext, &bits]);
-        mac.as_ref()
-            .iter()
-            .take(self.tag_length())
-            .copied()
-            .collect()
+        self.mac.sign_pieces(&[additional, iv, ciphertext, &bits])
+    }
+
+    /// The first half of the MAC.
+    fn tag<'m>(&self, mac: &'m impl AsRef<[u8]>) -> &'m [u8] {
+        let mac = mac.as_ref();
+        mac.get(..self.tag_length()).unwrap_or(mac)
     }
 }

@@ -234,19 +234,24 @@ struct Pending<'a> {
 }
 
 impl Pending<'_> {
-    /// RFC 7516 section 11.5: a content encryption key that could not be had is replaced by a
-    /// random one, so that the failure is that of a changed token, in substance and in time.
+    /// RFC 7516 section 11.5: a content encryption key that could not be unwrapped is replaced by a
+    /// random one, so that the failure is that of a changed token, in substance and in time. One that
+    /// was shared or agreed upon cannot fail to come out for a reason that is secret.
     fn finish(self, answer: KeyAnswer) -> Result<Vec<u8>, Error> {
-        let enc = self.operation.enc();
-        let mut stand_in = Zeroizing::new(vec![0; enc.key_length()]);
-        fill_random(&mut stand_in).map_err(|_| Error::OperationFailed)?;
+        let (alg, enc) = (self.operation.alg(), self.operation.enc());
+        let stand_in = match alg.mode() {
+            Mode::Direct | Mode::Agreement(None) => None,
+            _ => Some(random_key(enc)?),
+        };
         let key = match answer {
             KeyAnswer::ContentKey(key) => Some(key),
             KeyAnswer::SharedSecret(z) => self.derived_key(&z),
             KeyAnswer::Rejected => None,
-        }
-        .filter(|key| key.len() == enc.key_length())
-        .unwrap_or(stand_in);
+        };
+        let key = key
+            .filter(|key| key.len() == enc.key_length())
+            .or(stand_in)
+            .ok_or(Error::Decryption)?;
         let key = ContentKey::new(enc, &key).map_err(|_| Error::Decryption)?;
         self.sealed.open(enc, &key)
     }
@@ -276,6 +281,12 @@ impl Pending<'_> {
             _ => Some(concat_kdf(z, enc.as_str(), apu, apv, enc.key_length())),
         }
     }
+}
+
+fn random_key(enc: ContentEncryption) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let mut key = Zeroizing::new(vec![0; enc.key_length()]);
+    fill_random(&mut key).map_err(|_| Error::OperationFailed)?;
+    Ok(key)
 }
 
 /// The content and what authenticates it.
