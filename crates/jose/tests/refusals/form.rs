@@ -159,17 +159,26 @@ fn header_parameters_of_the_wrong_type() {
     }
 }
 
-/// CVE-2018-0114: a token that brings the key it was signed with.
+/// CVE-2018-0114: a token that brings the key it was signed with, as itself, in a certificate or by
+/// address.
 #[test]
 fn a_key_within_the_token_is_not_used() {
-    let attacker = SigningKey::generate(SignatureAlgorithm::ES256)
-        .unwrap()
-        .with_kid("k");
-    let header = ProtectedHeader::new(SignatureAlgorithm::ES256)
+    let pem = include_str!("../vectors/openssl/p256.pem");
+    let attacker = SigningKey::from_pkcs8_pem(pem).unwrap().with_kid("k");
+    let certificate: String = include_str!("../vectors/openssl/p256_certificate.pem")
+        .lines()
+        .filter(|line| !line.starts_with('-'))
+        .collect();
+    let mut header = ProtectedHeader::new(SignatureAlgorithm::ES256)
         .kid("k")
-        .jwk(&attacker.public_jwk().unwrap())
-        .member("jku", "https://attacker.example/jwks".into())
-        .unwrap();
+        .jwk(&attacker.public_jwk().unwrap());
+    for (member, value) in [
+        ("jku", json!("https://attacker.example/jwks")),
+        ("x5u", json!("https://attacker.example/certificate.pem")),
+        ("x5c", json!([certificate])),
+    ] {
+        header = header.member(member, value).unwrap();
+    }
     let forged = SigningInput::new(&header, b"{}").sign(&attacker).unwrap();
 
     let honest = SigningKey::generate(SignatureAlgorithm::ES256)

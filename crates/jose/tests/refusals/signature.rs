@@ -1,31 +1,69 @@
 //! Signatures that could pass for good ones.
 
 use jose::jws::Unverified;
-use jose::{Error, SignatureAlgorithm, base64url};
+use jose::{Error, SignatureAlgorithm, VerifyingKey, base64url};
 
 use crate::{published, published_key, refused_by_openssl};
 
-/// CVE-2022-21449, and signatures that are not `r` and `s` side by side.
+/// CVE-2022-21449: `r` and `s` must be more than zero and less than the order of the curve.
 #[test]
-fn ecdsa_signatures_of_the_wrong_shape() {
+fn ecdsa_signatures_out_of_range() {
+    // FIPS 186-4 D.1.2.3 to D.1.2.5: equal to zero as scalars.
+    for (alg, order) in [
+        (
+            SignatureAlgorithm::ES256,
+            "_____wAAAAD__________7zm-q2nF56E87nKwvxjJVE",
+        ),
+        (
+            SignatureAlgorithm::ES384,
+            "________________________________x2NNgfQ3Ld9YGg2ySLCneuzsGWrMxSlz",
+        ),
+        (
+            SignatureAlgorithm::ES512,
+            "Af__________________________________________-lGGh4O_L5Zrf8wBSPcJpdA7tcm4iZxHrrtvtx6ROGQJ",
+        ),
+    ] {
+        if !alg.is_supported() {
+            continue;
+        }
+        let entry = published(alg.as_str());
+        let token = entry["compact"].as_str().unwrap();
+        let (input, signature) = token.rsplit_once('.').unwrap();
+        let signature = base64url::decode(signature).unwrap();
+        let length = signature.len() / 2;
+        let (r, s) = signature.split_at(length);
+        let key = published_key(alg.as_str());
+        assert_eq!(key.verify(alg, input.as_bytes(), &signature), Ok(()));
+        let order = base64url::decode(order).unwrap();
+        let mut above = order.clone();
+        above[length - 1] += 1;
+        let zero = vec![0; length];
+        let most = vec![0xff; length];
+        for wrong in [&zero, &order, &above, &most] {
+            for signature in [
+                [wrong, s].concat(),
+                [r, wrong].concat(),
+                [wrong.as_slice(), wrong].concat(),
+            ] {
+                assert_eq!(
+                    key.verify(alg, input.as_bytes(), &signature),
+                    Err(Error::Signature),
+                    "{alg}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn ecdsa_signatures_in_another_form() {
     let entry = published("ES256");
     let token = entry["compact"].as_str().unwrap();
     let (input, signature) = token.rsplit_once('.').unwrap();
     let signature = base64url::decode(signature).unwrap();
     let (r, s) = signature.split_at(32);
     let key = published_key("ES256");
-    // The order of P-256 (FIPS 186-4 D.1.2.3): equal to zero as a scalar.
-    let n = base64url::decode("_____wAAAAD__________7zm-q2nF56E87nKwvxjJVE").unwrap();
-    for wrong in [
-        [&[0; 32], s].concat(),
-        [r, &[0; 32]].concat(),
-        [0; 64].to_vec(),
-        [&n, s].concat(),
-        [r, &n].concat(),
-        [&[0xff; 32], s].concat(),
-        [&[0], r, &[0], s].concat(),
-        r.to_vec(),
-    ] {
+    for wrong in [[&[0], r, &[0], s].concat(), [s, r].concat(), r.to_vec()] {
         assert_eq!(
             key.verify(SignatureAlgorithm::ES256, input.as_bytes(), &wrong),
             Err(Error::Signature)
@@ -37,6 +75,66 @@ fn ecdsa_signatures_of_the_wrong_shape() {
         der.verify(&key, SignatureAlgorithm::ES256).unwrap_err(),
         Error::Signature
     );
+}
+
+/// From no byte at all to some more than there should be; each begins as the good one does.
+#[test]
+fn signatures_of_every_wrong_length() {
+    for alg in SignatureAlgorithm::ALL {
+        // Their own tests shorten and lengthen those of ML-DSA.
+        if !alg.is_supported() || alg.as_str().starts_with("ML-DSA") {
+            continue;
+        }
+        let entry = published(alg.as_str());
+        let token = entry["compact"].as_str().unwrap();
+        let (input, signature) = token.rsplit_once('.').unwrap();
+        let signature = base64url::decode(signature).unwrap();
+        let key = match entry["secret"].as_str() {
+            Some(secret) => VerifyingKey::hmac(&base64url::decode(secret).unwrap()).unwrap(),
+            None => published_key(alg.as_str()),
+        };
+        let most = signature.len() + 9;
+        for length in (0..most).filter(|length| *length != signature.len()) {
+            let mut wrong = signature.clone();
+            wrong.resize(length, 0);
+            assert_eq!(
+                key.verify(*alg, input.as_bytes(), &wrong),
+                Err(Error::Signature),
+                "{alg} {length}"
+            );
+        }
+    }
+}
+
+#[test]
+fn swapped_segments() {
+    let entry = published("HS256");
+    let token = entry["compact"].as_str().unwrap();
+    let parts: Vec<&str> = token.split('.').collect();
+    let secret = base64url::decode(entry["secret"].as_str().unwrap()).unwrap();
+    let key = VerifyingKey::hmac(&secret).unwrap();
+    // The claims are no header: they name no algorithm.
+    let claims_first = [parts[1], parts[0], parts[2]].join(".");
+    assert_eq!(
+        Unverified::parse(&claims_first).unwrap_err(),
+        Error::Header {
+            member: "alg",
+            expected: "a string",
+            found: "nothing"
+        }
+    );
+    for swapped in [
+        [parts[0], parts[2], parts[1]],
+        [parts[0], parts[0], parts[2]],
+        [parts[0], parts[1], parts[1]],
+    ] {
+        let swapped = swapped.join(".");
+        let swapped = Unverified::parse(&swapped).unwrap();
+        assert_eq!(
+            swapped.verify(&key, SignatureAlgorithm::HS256).unwrap_err(),
+            Error::Signature
+        );
+    }
 }
 
 #[test]
