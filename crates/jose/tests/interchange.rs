@@ -38,17 +38,29 @@ fn every_algorithm_is_exchanged_with_the_npm_package_jose() {
     let answers = ask_node(&json!(requests));
     let answers = answers.as_array().unwrap();
     assert_eq!(answers.len(), exchanges.len());
+    let has_ml_dsa = node_version() >= FIRST_WITH_ML_DSA;
     for (exchange, answer) in exchanges.iter().zip(answers) {
         let name = &exchange.name;
         if let Some(reason) = answer.get("unsupported") {
-            // Node has ML-DSA from version 24 on, and everything else from the first it is tried on.
-            assert!(name.starts_with("ML-DSA"), "{name}: {reason}");
+            // Everything else is there in the first version of Node that the stage takes.
+            let expected = name.starts_with("ML-DSA") && !has_ml_dsa;
+            assert!(expected, "{name}: {reason}");
             continue;
         }
         assert_eq!(answer["opened"], PAYLOAD, "{name}");
         let opened = (exchange.open)(answer["token"].as_str().unwrap());
         assert_eq!(String::from_utf8(opened).unwrap(), PAYLOAD, "{name}");
     }
+}
+
+/// The first version of Node whose Web Crypto API has ML-DSA: major and minor.
+const FIRST_WITH_ML_DSA: [u32; 2] = [24, 7];
+
+fn node_version() -> [u32; 2] {
+    let output = Command::new("node").arg("--version").output().unwrap();
+    let version = String::from_utf8(output.stdout).unwrap();
+    let mut numbers = version.trim_start_matches('v').split('.');
+    [(); 2].map(|()| numbers.next().unwrap().parse().unwrap())
 }
 
 fn ask_node(requests: &Value) -> Value {
