@@ -2,10 +2,14 @@
 
 #![no_main]
 
+use jose::Error;
 use jose::Jwk;
+use jose::KeyRejected;
 use jose::PrivateJwk;
 use jose::PrivateKeyFormat;
 use jose::PublicKeyFormat;
+use jose::SigningKey;
+use jose::VerifyingKey;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     for format in [
@@ -33,6 +37,19 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
                 *again.expect("a key that was written").to_json()
             );
         }
+    }
+    // The one kind of key that signs without being a document.
+    let expanded = Err(Error::KeyRejected(KeyRejected::ExpandedKey));
+    if PrivateJwk::from_der(PrivateKeyFormat::Pkcs8, data).map(|_| ()) == expanded
+        && let Ok(key) = SigningKey::from_pkcs8_der(data)
+    {
+        let algorithm = key.algorithm_default();
+        let signature = key.sign(algorithm, b"message").expect("a signature");
+        let public = VerifyingKey::from_jwk(&key.public_jwk().expect("a public key"));
+        let verified = public
+            .expect("a key")
+            .verify(algorithm, b"message", &signature);
+        assert_eq!(verified, Ok(()));
     }
     if let Ok(text) = std::str::from_utf8(data) {
         let _ = Jwk::from_pem(text);
