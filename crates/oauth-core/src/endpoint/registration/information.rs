@@ -1,3 +1,5 @@
+use std::fmt;
+
 use jose::json;
 use serde_json::Map;
 use serde_json::Value;
@@ -6,6 +8,7 @@ use crate::env::UnixTime;
 use crate::error::Artefact;
 use crate::error::Error;
 use crate::error::Reason;
+use crate::error::printable_url;
 use crate::metadata::ClientMetadata;
 use crate::metadata::ill_typed;
 use crate::metadata::optional;
@@ -15,8 +18,8 @@ use crate::secret::Secret;
 /// its secret is good and where the registration can be managed.
 ///
 /// Keep it, as [JSON](Self::to_json): a client that registers at every start leaves an abandoned
-/// registration behind each time. It holds secrets.
-#[derive(Debug, Clone, PartialEq)]
+/// registration behind each time. It holds secrets; `Debug` shows none of them, and of the URL no query.
+#[derive(Clone, PartialEq)]
 pub struct ClientInformation {
     metadata: ClientMetadata,
     client_id_issued_at: Option<UnixTime>,
@@ -124,6 +127,20 @@ impl ClientInformation {
             .registration_client_uri
             .or(previous.registration_client_uri);
         self
+    }
+}
+
+/// Servers form the URL as they like: the query may be what lets the client in.
+impl fmt::Debug for ClientInformation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = self.registration_client_uri.as_deref().map(printable_url);
+        f.debug_struct("ClientInformation")
+            .field("metadata", &self.metadata)
+            .field("client_id_issued_at", &self.client_id_issued_at)
+            .field("client_secret_expires_at", &self.client_secret_expires_at)
+            .field("registration_access_token", &self.registration_access_token)
+            .field("registration_client_uri", &url)
+            .finish()
     }
 }
 

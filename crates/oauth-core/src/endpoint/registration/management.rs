@@ -1,5 +1,7 @@
 //! Reading, replacing and deleting a registration (RFC 7592 section 2).
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::Method;
 use http::Response;
@@ -43,7 +45,7 @@ pub struct UpdateRegistration {
 pub struct DeleteRegistration(Managed);
 
 /// A registration and the way to its client configuration endpoint.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 struct Managed {
     information: ClientInformation,
     url: Url,
@@ -138,6 +140,16 @@ impl Managed {
             return Err(artefact.rejected(mismatch).into());
         }
         Ok(information.following(self.information.clone()))
+    }
+}
+
+/// The URL is one of the registration, which shows it without its query.
+impl fmt::Debug for Managed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Managed")
+            .field("information", &self.information)
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
     }
 }
 

@@ -105,6 +105,22 @@ fn what_the_server_has_registered_is_read_and_stored() {
     assert_eq!(restored, information);
 }
 
+/// Servers form that URL as they like (RFC 7592 appendix B), with a key in it for example.
+#[test]
+fn the_query_of_the_management_url_is_not_shown() {
+    let mut document = full();
+    document["registration_client_uri"] = json!("https://op.example/register?key=hush");
+    let information = read(201, &document).unwrap();
+    let (policy, again) = (Policy::default, || information.clone());
+    let reading = ReadRegistration::new(again(), policy()).unwrap();
+    let update = UpdateRegistration::new(again(), wanted(), policy()).unwrap();
+    let shown = format!("{reading:?}");
+    for shown in [shown, format!("{update:?} {information:?}")] {
+        assert!(shown.contains("https://op.example/register"), "{shown}");
+        assert!(!shown.contains("hush"), "{shown}");
+    }
+}
+
 #[test]
 fn what_real_servers_send_is_accepted() {
     let accepted = [
