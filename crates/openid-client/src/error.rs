@@ -1,5 +1,7 @@
 //! What can go wrong: all that the core says, and what can be wrong with the set-up of a client.
 
+use oauth_core::endpoint::ClientInformation;
+
 use crate::http::TransportError;
 
 /// Why an operation, or the set-up of a client, failed.
@@ -40,6 +42,49 @@ pub enum Error {
         /// The other.
         other: &'static str,
     },
+    /// The server has registered the client, or changed its registration, in a way that cannot be
+    /// used; the registration can still be had.
+    #[error(transparent)]
+    RegistrationUnusable(#[from] Box<RegistrationUnusable>),
+}
+
+/// What the server has registered cannot be used.
+///
+/// The registration is kept: without it the client at the server would be nobody's, and new
+/// credentials would be lost where the old ones are void (RFC 7592 section 2.2).
+#[derive(Debug, Clone)]
+pub struct RegistrationUnusable {
+    cause: Error,
+    information: ClientInformation,
+}
+
+impl RegistrationUnusable {
+    pub(crate) fn new(cause: Error, information: ClientInformation) -> Box<Self> {
+        Box::new(Self { cause, information })
+    }
+
+    /// Why it cannot be used.
+    pub const fn cause(&self) -> &Error {
+        &self.cause
+    }
+
+    /// What is registered, for a [`DeleteRegistration`](oauth_core::endpoint::DeleteRegistration) or
+    /// an [`UpdateRegistration`](oauth_core::endpoint::UpdateRegistration). It holds secrets.
+    pub const fn client_information(&self) -> &ClientInformation {
+        &self.information
+    }
+}
+
+impl std::fmt::Display for RegistrationUnusable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "registered, but not usable: {}", self.cause)
+    }
+}
+
+impl std::error::Error for RegistrationUnusable {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        std::error::Error::source(&self.cause)
+    }
 }
 
 impl Error {
@@ -49,6 +94,7 @@ impl Error {
     pub fn code(&self) -> Option<&'static str> {
         match self {
             Self::Core(error) => error.code(),
+            Self::RegistrationUnusable(unusable) => unusable.cause.code(),
             Self::Certificate { .. }
             | Self::ClientCertificate { .. }
             | Self::Key(_)
@@ -61,6 +107,7 @@ impl Error {
     pub const fn core(&self) -> Option<&oauth_core::Error> {
         match self {
             Self::Core(error) => Some(error),
+            Self::RegistrationUnusable(unusable) => unusable.cause.core(),
             _ => None,
         }
     }

@@ -12,9 +12,11 @@ use http::HeaderValue;
 use http::Response;
 use http::header;
 use oauth_core::cache::Cache;
+use oauth_core::configuration::Configuration;
 use oauth_core::env::Entropy;
 use oauth_core::env::Env;
 use oauth_core::error::KeyFault;
+use oauth_core::error::Misuse;
 use oauth_core::error::NoAnswer;
 use oauth_core::error::Unanswered;
 use oauth_core::key::KeyJob;
@@ -39,12 +41,31 @@ pub(crate) struct Shared {
     pub(crate) transport: Arc<dyn HttpClient>,
     /// The one that shows the client's certificate, where it is another.
     pub(crate) certified: Option<Arc<dyn HttpClient>>,
+    /// Whether one of them has such a certificate, or may have.
+    pub(crate) has_client_certificate: bool,
     pub(crate) user_agent: HeaderValue,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) started: Instant,
     pub(crate) cache: Cache,
     pub(crate) flights: Flights,
+}
+
+impl Shared {
+    /// Refuses a client that needs a certificate, where none was given.
+    pub(crate) fn check_client_certificate(
+        &self,
+        configuration: &Configuration,
+    ) -> Result<(), oauth_core::Error> {
+        if configuration.has_client_certificate() && !self.has_client_certificate {
+            return Err(Misuse::MissingArgument {
+                argument: "client_certificate",
+                purpose: "mutual TLS, which the client metadata asks for",
+            }
+            .into());
+        }
+        Ok(())
+    }
 }
 
 /// The four callbacks of the driver, under the policy of one client.

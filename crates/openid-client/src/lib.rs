@@ -126,6 +126,7 @@ pub use self::client::Client;
 pub use self::client::ProtectedResourceRequest;
 pub use self::clock::Clock;
 pub use self::error::Error;
+pub use self::error::RegistrationUnusable;
 pub use self::keyring::Keyring;
 
 #[cfg(doctest)]

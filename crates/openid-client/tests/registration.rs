@@ -15,12 +15,16 @@ use openid_client::ClientMetadata;
 use openid_client::ClientSecret;
 use openid_client::ClientSecretBasic;
 use openid_client::ClientSecretJwt;
+use openid_client::Error;
 use openid_client::core;
+use openid_client::core::endpoint::DeleteRegistration;
 use openid_client::core::error::Misuse;
+use openid_client::core::flow::RemoveRegistration;
 use openid_client::jose::SignatureAlgorithm;
 use openid_client::jose::SigningKey;
 use test_provider::DPoPBehaviour;
 use test_provider::Endpoint;
+use test_provider::Misbehaviour;
 use test_provider::Provider;
 use test_provider::server::Scheme;
 use test_provider::server::Server;
@@ -124,6 +128,77 @@ async fn a_registration_for_two_methods_is_refused() {
 }
 
 #[tokio::test]
+async fn what_could_not_be_used_is_not_registered() {
+    let server = server().await;
+    let registered = register(&server, metadata()).await.unwrap();
+    let certificate = || Misuse::MissingArgument {
+        argument: "client_certificate",
+        purpose: "mutual TLS, which the client metadata asks for",
+    };
+    let method = |method: &str| {
+        let mut metadata = metadata();
+        metadata.token_endpoint_auth_method = Some(method.to_owned());
+        metadata
+    };
+    let mut bound = metadata();
+    bound.tls_client_certificate_bound_access_tokens = Some(true);
+    let mut unsigned = metadata();
+    unsigned.id_token_signed_response_alg = Some("none".to_owned());
+    for (metadata, expected) in [
+        (
+            method("private_key_jwt"),
+            Misuse::MissingArgument {
+                argument: "authentication",
+                purpose: "private_key_jwt, whose key has to be named",
+            },
+        ),
+        (method("self_signed_tls_client_auth"), certificate()),
+        (bound, certificate()),
+        (
+            unsigned,
+            Misuse::InvalidArgument {
+                argument: "id_token_signed_response_alg",
+                expected: "a signature algorithm",
+                found: "none".to_owned(),
+            },
+        ),
+    ] {
+        let error = register(&server, metadata.clone()).await.unwrap_err();
+        assert_eq!(misuse(&error), &expected);
+        let error = registered.update_registration(metadata).await.unwrap_err();
+        assert_eq!(misuse(&error), &expected);
+    }
+    assert_eq!(server.provider().served(Endpoint::Registration), 1);
+    assert_eq!(server.provider().served(Endpoint::ClientConfiguration), 0);
+}
+
+/// The provider issues a secret that is too short for the algorithm, and a new token with each change.
+#[tokio::test]
+async fn a_registration_that_cannot_be_used_is_not_lost() {
+    let server = server().await;
+    let mut too_strong = metadata();
+    too_strong.id_token_signed_response_alg = Some("HS512".to_owned());
+    let error = register(&server, too_strong.clone()).await.unwrap_err();
+    let first = kept(&error);
+
+    let client = register(&server, metadata()).await.unwrap();
+    let provider = server.provider();
+    provider.misbehave(Misbehaviour::ClientConfigurationTokenRotated);
+    let error = client.update_registration(too_strong).await.unwrap_err();
+    let second = kept(&error);
+    let before = client.client_information().unwrap();
+    assert_eq!(second.metadata().client_id, before.metadata().client_id);
+    let token = second.registration_access_token();
+    assert!(token != before.registration_access_token());
+
+    for information in [first, second] {
+        let policy = client.configuration().policy().clone();
+        let deletion = DeleteRegistration::new(information, policy).unwrap();
+        client.run(RemoveRegistration::new(deletion)).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_registration_without_permission_is_refused() {
     let server = server().await;
     let refused = Client::register(server.url(), metadata())
@@ -208,6 +283,43 @@ async fn server() -> Server {
     })
     .await
     .unwrap()
+}
+
+async fn register(server: &Server, metadata: ClientMetadata) -> Result<Client, Error> {
+    Client::register(server.url(), metadata)
+        .initial_access_token(PERMIT)
+        .root_certificate_pem(server.ca_certificate_pem())
+        .await
+}
+
+fn misuse(error: &Error) -> &Misuse {
+    match error {
+        Error::Core(core::Error::Misuse(misuse)) => misuse,
+        error => panic!("{error:?}"),
+    }
+}
+
+/// What is kept of a registration whose secret is too short.
+fn kept(error: &Error) -> ClientInformation {
+    let Error::RegistrationUnusable(unusable) = error else {
+        panic!("{error:?}");
+    };
+    let information = unusable.client_information().clone();
+    let secret = information.metadata().client_secret.clone().unwrap();
+    let secret = secret.expose();
+    assert_eq!(
+        misuse(unusable.cause()),
+        &Misuse::InvalidArgument {
+            argument: "client_secret",
+            expected: "as long as the hash of its HMAC algorithm, at least",
+            found: format!("{} bytes for HS512", secret.len()),
+        }
+    );
+    let token = information.registration_access_token().unwrap().expose();
+    let shown = format!("{error} {error:?}");
+    assert!(!shown.contains(&**secret) && !shown.contains(&**token));
+    assert_eq!(error.code(), None);
+    information
 }
 
 fn metadata() -> ClientMetadata {

@@ -81,7 +81,6 @@ impl<Source> ClientBuilder<Source> {
                 request_object: None,
                 decryption: Vec::new(),
                 decryption_keys: None,
-                certificate_is_at_hand: false,
             },
             transport: None,
             certified: None,
@@ -242,7 +241,7 @@ impl<Source> ClientBuilder<Source> {
         }
         let (transport, certified) = self.transports()?;
         // A transport of the application's own may hold the certificate by itself.
-        self.settings.certificate_is_at_hand = certified.is_some() || self.transport.is_some();
+        let has_client_certificate = certified.is_some() || self.transport.is_some();
         let cache = Cache::default();
         if let Some(exported) = self.jwks_cache {
             cache.import_jwks(exported, self.clock.now(), Duration::ZERO);
@@ -250,6 +249,7 @@ impl<Source> ClientBuilder<Source> {
         let shared = Shared {
             transport,
             certified,
+            has_client_certificate,
             user_agent: self.user_agent,
             clock: self.clock,
             entropy: self.entropy,
@@ -274,7 +274,6 @@ struct Settings {
     /// Those of the keys in memory.
     decryption: Vec<DecryptionKeyReference>,
     decryption_keys: Option<DecryptionKeys>,
-    certificate_is_at_hand: bool,
 }
 
 impl Settings {
@@ -301,48 +300,41 @@ impl Settings {
     }
 
     fn pair(self, server: ServerMetadata, shared: Arc<Shared>) -> Result<Client, Error> {
-        let Self {
-            client,
-            authentication,
-            policy,
-            information,
-            keyring,
-            dpop_key,
-            request_object,
-            decryption,
-            decryption_keys,
-            certificate_is_at_hand,
-        } = self;
-        let configuration = match authentication {
+        let configuration = self.configure(server, self.client.clone(), &shared)?;
+        let client = Client::new(configuration, self.keyring, self.request_object, shared);
+        Ok(match self.information {
+            Some(information) => client.informed(information),
+            None => client,
+        })
+    }
+
+    /// Pairs a client of this metadata with the server.
+    fn configure(
+        &self,
+        server: ServerMetadata,
+        client: ClientMetadata,
+        shared: &Shared,
+    ) -> Result<Configuration, Error> {
+        let policy = self.policy.clone();
+        let configuration = match self.authentication.clone() {
             None => Configuration::new(server, client, policy)?,
             Some(authentication) => {
                 Configuration::with_authentication(server, client, authentication, policy)?
             }
         };
-        if configuration.has_client_certificate() && !certificate_is_at_hand {
-            return Err(oauth_core::Error::from(Misuse::MissingArgument {
-                argument: "client_certificate",
-                purpose: "mutual TLS, which the client metadata asks for",
-            })
-            .into());
-        }
-        let configuration = match dpop_key {
+        shared.check_client_certificate(&configuration)?;
+        let configuration = match self.dpop_key.clone() {
             None => configuration,
             Some(key) => configuration.with_dpop_key(key),
         };
-        let decryption_keys = match decryption_keys {
-            None if decryption.is_empty() => None,
-            None => Some(DecryptionKeys::new(decryption)?),
+        let decryption_keys = match self.decryption_keys.clone() {
+            None if self.decryption.is_empty() => None,
+            None => Some(DecryptionKeys::new(self.decryption.clone())?),
             keys => keys,
         };
-        let configuration = match decryption_keys {
+        Ok(match decryption_keys {
             Some(keys) => configuration.with_decryption_keys(keys),
             None => configuration,
-        };
-        let client = Client::new(configuration, keyring, request_object, shared);
-        Ok(match information {
-            Some(information) => client.informed(information),
-            None => client,
         })
     }
 }

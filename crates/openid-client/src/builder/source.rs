@@ -14,8 +14,10 @@ use oauth_core::secret::Secret;
 use super::ClientBuilder;
 use super::Settings;
 use crate::client::Client;
+use crate::client::expected;
 use crate::drive::drive;
 use crate::error::Error;
+use crate::error::RegistrationUnusable;
 use crate::host::Host;
 use crate::host::Shared;
 use crate::http::BoxFuture;
@@ -172,7 +174,10 @@ impl ClientBuilder<NewClient> {
         let (source, mut settings, shared) = self.prepare()?;
         settings.register_authentication()?;
         let server = source.server.fetch(&settings, &shared).await?;
-        let (client, policy) = (settings.client, settings.policy.clone());
+        // Once the client exists, a mistake would leave it behind.
+        let expected = expected(settings.client.clone(), "to be issued");
+        settings.configure(server.clone(), expected, &shared)?;
+        let (client, policy) = (settings.client.clone(), settings.policy.clone());
         let mut endpoint = Registration::new(server.clone(), client, policy);
         if let Some(token) = source.initial_access_token {
             endpoint = endpoint.initial_access_token(token);
@@ -188,8 +193,10 @@ impl ClientBuilder<NewClient> {
         let host = Host::new(&shared, &settings.keyring, &settings.policy);
         let information = drive(&host, RegisterClient::new(endpoint)).await?;
         settings.client = information.metadata().clone();
-        settings.information = Some(information);
-        settings.pair(server, shared)
+        settings.information = Some(information.clone());
+        settings
+            .pair(server, shared)
+            .map_err(|cause| RegistrationUnusable::new(cause, information).into())
     }
 }
 

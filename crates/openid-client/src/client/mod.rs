@@ -31,6 +31,7 @@ use oauth_core::policy::Policy;
 pub use self::authorization_request::AuthorizationRequest;
 pub use self::backchannel_authentication::BackchannelAuthenticationRequest;
 pub use self::protected_resource::ProtectedResourceRequest;
+pub(crate) use self::registration::expected;
 use crate::builder::ClientBuilder;
 use crate::builder::DangerDocument;
 use crate::builder::IssuerOnly;

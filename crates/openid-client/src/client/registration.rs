@@ -14,6 +14,7 @@ use crate::builder::ClientBuilder;
 use crate::builder::NewClient;
 use crate::client::Client;
 use crate::error::Error;
+use crate::error::RegistrationUnusable;
 
 impl Client {
     /// Registers a new client at the server that publishes its metadata under `issuer` (RFC 7591),
@@ -38,10 +39,12 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Of the awaited builder: those of [`discover`](Self::discover);
+    /// Of the awaited builder: those of [`discover`](Self::discover), before anything is registered;
     /// [`oauth_core::Error::ResponseBody`] and [`oauth_core::Error::WwwAuthenticateChallenge`] when
-    /// the server refuses, [`oauth_core::Error::Rejected`] when its answer fails a check, and
-    /// [`oauth_core::Error::Metadata`] when it has no registration endpoint.
+    /// the server refuses, [`oauth_core::Error::Rejected`] when its answer cannot be read,
+    /// [`oauth_core::Error::Metadata`] when it has no registration endpoint, and
+    /// [`Error::RegistrationUnusable`], with the registration, when it has registered a client that
+    /// cannot be set up.
     pub fn register(
         issuer: impl Into<String>,
         metadata: ClientMetadata,
@@ -98,15 +101,20 @@ impl Client {
     /// # Errors
     ///
     /// As [`fetch_registration`](Self::fetch_registration), and those of
-    /// [`Configuration::with_client`](oauth_core::configuration::Configuration::with_client).
+    /// [`Configuration::with_client`](oauth_core::configuration::Configuration::with_client), before
+    /// anything is sent; [`Misuse::MissingArgument`], likewise, when the client would need a certificate
+    /// that it has not; [`Error::RegistrationUnusable`], with the registration as it now is, when the
+    /// server has registered a client that cannot be set up.
     pub async fn update_registration(&self, metadata: ClientMetadata) -> Result<Self, Error> {
+        let client_id = &self.client_metadata().client_id;
+        self.configured_for(expected(metadata.clone(), client_id))?;
         let policy = self.configuration.policy().clone();
         let endpoint = UpdateRegistration::new(self.registered()?, metadata, policy)?;
         let information = self.run(ReplaceRegistration::new(endpoint)).await?;
-        let client = information.metadata().clone();
-        let mut updated = self.clone();
-        updated.configuration = self.configuration.with_client(client)?;
-        Ok(updated.informed(information))
+        match self.configured_for(information.metadata().clone()) {
+            Ok(updated) => Ok(updated.informed(information)),
+            Err(cause) => Err(RegistrationUnusable::new(cause, information).into()),
+        }
     }
 
     /// Deletes the registration (RFC 7592 section 2.3); the client is of no use afterwards.
@@ -132,6 +140,16 @@ impl Client {
         self.run(RemoveRegistration::new(endpoint)).await
     }
 
+    /// The same client with other metadata.
+    fn configured_for(&self, metadata: ClientMetadata) -> Result<Self, Error> {
+        let configuration = self.configuration.with_client(metadata)?;
+        self.shared.check_client_certificate(&configuration)?;
+        Ok(Self {
+            configuration,
+            ..self.clone()
+        })
+    }
+
     fn registered(&self) -> Result<ClientInformation, Error> {
         let information = self.client_information().cloned();
         Ok(information
@@ -141,4 +159,13 @@ impl Client {
             })
             .map_err(oauth_core::Error::from)?)
     }
+}
+
+/// The metadata of a client as the server will have it when it registers what it is asked for: to see
+/// beforehand whether that can be used. The secret is for the server to issue, and taken to be long
+/// enough for every use.
+pub(crate) fn expected(mut metadata: ClientMetadata, client_id: &str) -> ClientMetadata {
+    client_id.clone_into(&mut metadata.client_id);
+    metadata.client_secret = Some("*".repeat(64).into());
+    metadata
 }
