@@ -82,6 +82,7 @@ fn what_cannot_be_an_issuer_is_refused_before_anything_is_sent() {
         ("https://op.example?x=1", "OAUTH_INVALID_SERVER_METADATA"),
         ("https://op.example/#f", "OAUTH_INVALID_SERVER_METADATA"),
         ("https://me@op.example", "OAUTH_INVALID_SERVER_METADATA"),
+        ("https://:pass@op.example", "OAUTH_INVALID_SERVER_METADATA"),
         ("http://op.example", "OAUTH_HTTP_REQUEST_FORBIDDEN"),
         ("ftp://op.example", "OAUTH_REQUEST_PROTOCOL_FORBIDDEN"),
     ] {

@@ -109,7 +109,6 @@ fn b2c_may_publish(asked: &Url, issuer: &str) -> Option<bool> {
             let (tenant, flow) = path.split_once('/')?;
             let mut asked = asked.path_segments()?;
             TenantId::parse(tenant).is_some()
-                && !flow.contains('/')
                 && asked.any(|segment| segment.eq_ignore_ascii_case(flow))
         }
     })

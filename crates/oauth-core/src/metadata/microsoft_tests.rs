@@ -198,6 +198,10 @@ fn issuers_of_b2c_are_believed_from_the_host_of_their_tenant() {
             "https://contoso.b2clogin.com/tfp/T/x/b2c_1_sign_in/v2.0/",
         ),
         (flow, "https://contoso.b2clogin.com/tfp/T/v2.0/"),
+        (
+            flow,
+            "https://contoso.b2clogin.com/tfp/contoso.onmicrosoft.com/b2c_1_sign_in/v2.0/",
+        ),
         (flow, "https://login.microsoftonline.com/T/v2.0/"),
         (
             "https://b2clogin.com/c/f/v2.0",

@@ -8,6 +8,7 @@ use super::*;
 use crate::assertion::ModifyAssertion;
 use crate::configuration::Configuration;
 use crate::error::KeyFault;
+use crate::error::MetadataError;
 use crate::error::Misuse;
 use crate::error::NoAnswer;
 use crate::error::Unanswered;
@@ -222,6 +223,31 @@ fn a_pushed_request_leaves_a_reference_to_the_browser() {
         "https://op.example/authorize?tenant=1&client_id=app&request_uri=urn%3Ax%3A1"
     );
     assert_finished(&mut operation);
+}
+
+/// What was pushed cannot be seen in the URL, and may not be contradicted there.
+#[test]
+fn the_endpoints_own_query_changes_no_pushed_request() {
+    for name in ["request", "request_uri", "response_mode", "redirect_uri"] {
+        let configuration = configuration(|it| {
+            it.authorization_endpoint = Some(format!("https://op.example/authorize?{name}=x"));
+        });
+        let parameters = Parameters::decode("scope=openid&redirect_uri=https%3A%2F%2Fa.example");
+        let mut operation = BuildAuthorizationUrl::new(configuration, parameters).pushed();
+        sent(step(&mut operation, Event::Begin));
+        let response = testing::response(201, r#"{"request_uri":"urn:x:1","expires_in":60}"#);
+        let Err(Error::Metadata(error)) = step(&mut operation, Event::Received(response)) else {
+            panic!("{name}");
+        };
+        assert_eq!(
+            error,
+            MetadataError::Invalid {
+                member: "authorization_endpoint",
+                expected: "a URL whose query holds no parameter of the request",
+                found: name.to_owned(),
+            }
+        );
+    }
 }
 
 /// RFC 9126 section 3.

@@ -74,7 +74,25 @@ fn what_cannot_be_sent_is_refused() {
         request.parameters.set("requested_expiry", expiry);
         assert_misused(&request, "requested_expiry");
     }
-    for name in RESERVED {
+    for name in [
+        "scope",
+        "login_hint",
+        "login_hint_token",
+        "id_token_hint",
+        "client_notification_token",
+        "request",
+        "request_uri",
+        "client_id",
+        "client_secret",
+        "client_assertion",
+        "client_assertion_type",
+        "iss",
+        "aud",
+        "exp",
+        "iat",
+        "nbf",
+        "jti",
+    ] {
         let mut request = alice();
         request.parameters.set(name, "x");
         assert_misused(&request, "parameter");

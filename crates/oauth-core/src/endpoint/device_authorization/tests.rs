@@ -61,7 +61,12 @@ fn the_request_carries_what_was_asked_for() {
         draft.form_mut().unwrap().encode(),
         "scope=openid&resource=https%3A%2F%2Fa.example&resource=https%3A%2F%2Fb.example"
     );
-    for name in ["client_id", "client_secret", "client_assertion"] {
+    for name in [
+        "client_id",
+        "client_secret",
+        "client_assertion",
+        "client_assertion_type",
+    ] {
         let Err(Error::Misuse(misuse)) = endpoint.clone().parameter(name, "x").request() else {
             panic!("{name} was sent");
         };
