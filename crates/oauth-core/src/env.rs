@@ -43,6 +43,11 @@ impl UnixTime {
     pub const fn saturating_add(self, seconds: i64) -> Self {
         Self(self.0.saturating_add(seconds))
     }
+
+    /// Seconds that have passed since `earlier`; 0 when the clock went backwards.
+    pub(crate) fn seconds_since(self, earlier: Self) -> u64 {
+        u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0)
+    }
 }
 
 impl fmt::Display for UnixTime {

@@ -161,10 +161,9 @@ impl PendingLogin {
         Ok(())
     }
 
-    /// Seconds since the login began; 0 when the clock went backwards.
+    /// Seconds since the login began.
     fn age(&self, now: UnixTime) -> u64 {
-        let seconds = now.seconds().saturating_sub(self.created_at.seconds());
-        u64::try_from(seconds).unwrap_or(0)
+        now.seconds_since(self.created_at)
     }
 
     /// Where the code must be redeemed, and what callback and tokens are held against.

@@ -122,6 +122,7 @@ impl Operation for GenericGrant {
             let id_token = ExpectedIdToken {
                 presence: Presence::of_scope(request.parameters.first("scope")),
                 nonce: nonce.take(),
+                begun_at: None,
                 issued_since: None,
             };
             TokenGrant::new(request.configuration.clone(), request.clone(), id_token)

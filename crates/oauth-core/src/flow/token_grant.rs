@@ -43,6 +43,8 @@ pub(super) struct ExpectedIdToken {
     pub(super) presence: Presence,
     /// The nonce that was sent along when the grant began.
     pub(super) nonce: Option<Secret>,
+    /// When the login began, where the person may take their time over it.
+    pub(super) begun_at: Option<UnixTime>,
     /// When the request was made that it answers.
     pub(super) issued_since: Option<UnixTime>,
 }
@@ -137,13 +139,21 @@ impl<E: Endpoint<Output = TokenResponse>> TokenGrant<E> {
         };
         let nonce = self.id_token.nonce.take();
         let nonce = nonce.map_or(NonceExpectation::Absent, NonceExpectation::Equals);
-        let mut expectations = IdTokenExpectations::login(nonce, None);
+        let mut expectations = IdTokenExpectations::login(nonce, self.max_age(env.now));
         if let Some(request) = self.id_token.issued_since {
             expectations = expectations.issued_since(request);
         }
         let configuration = self.configuration.clone();
         let verification = VerifiedTokens::new(configuration, response, id_token, expectations);
         self.verify(env, Box::new(verification), Event::Begin)
+    }
+
+    /// The registered `default_max_age`, counted from the beginning of a login that took a while: it
+    /// asks how old the authentication may be then, not how long the person takes to answer.
+    fn max_age(&self, now: UnixTime) -> Option<u64> {
+        let age = now.seconds_since(self.id_token.begun_at?);
+        let max_age = self.configuration.client().default_max_age?;
+        Some(max_age.saturating_add(age))
     }
 
     fn verify(

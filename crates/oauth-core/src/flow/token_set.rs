@@ -65,10 +65,7 @@ impl TokenSet {
     /// server did not say.
     pub fn expires_in(&self, now: UnixTime) -> Option<u64> {
         let lifetime = self.response.expires_in()?;
-        let age = now
-            .seconds()
-            .saturating_sub(self.response.received_at().seconds());
-        Some(lifetime.saturating_sub(u64::try_from(age).unwrap_or(0)))
+        Some(lifetime.saturating_sub(now.seconds_since(self.response.received_at())))
     }
 
     /// When the tokens were received, by the local clock.

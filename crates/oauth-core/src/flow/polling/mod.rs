@@ -171,6 +171,7 @@ impl<E: Endpoint<Output = TokenResponse> + Clone> Polling<E> {
             id_token: ExpectedIdToken {
                 presence,
                 nonce: None,
+                begun_at: Some(schedule.received_at()),
                 issued_since: None,
             },
             schedule,

@@ -34,6 +34,11 @@ impl Schedule {
         }
     }
 
+    /// When the login began.
+    pub(super) const fn received_at(&self) -> UnixTime {
+        self.received_at
+    }
+
     pub(super) const fn skip_first_wait(&mut self) {
         self.waits_first = false;
     }
@@ -42,8 +47,7 @@ impl Schedule {
     ///
     /// The wall clock says how much of the lifetime is over; from here on the monotonic one counts.
     pub(super) fn start(&mut self, env: &Env<'_>) -> Option<Duration> {
-        let age = env.now.seconds().saturating_sub(self.received_at.seconds());
-        let age = u64::try_from(age).unwrap_or(0);
+        let age = env.now.seconds_since(self.received_at);
         let left = self.expired.lifetime.saturating_sub(age);
         self.deadline = env.elapsed.saturating_add(Duration::from_secs(left));
         self.waits_first.then_some(self.interval)

@@ -100,3 +100,53 @@ fn the_nonce_of_the_request_is_expected_back() {
         }
     }
 }
+
+/// A person may take long to answer without their authentication growing too old.
+#[test]
+fn the_age_of_an_authentication_counts_from_the_beginning_of_the_login() {
+    let mut client = configuration().client().clone();
+    client.default_max_age = Some(0);
+    let configuration = configuration().with_client(client).unwrap();
+    let mut authorization = authorization(None, 1800);
+    authorization.scope = Some("openid".to_owned());
+    // Half a minute is tolerated.
+    for (before, is_too_old) in [(0, false), (30, false), (31, true)] {
+        let device = DeviceAuthorizationGrant::new(configuration.clone(), &authorization);
+        assert_age(device, before, is_too_old);
+        let backchannel =
+            BackchannelAuthenticationGrant::new(configuration.clone(), &backchannel(5));
+        assert_age(backchannel, before, is_too_old);
+    }
+}
+
+/// The person authenticated so long before the login, and answers after 50 seconds.
+#[track_caller]
+fn assert_age(grant: impl Operation<Output = TokenSet>, before: i64, is_too_old: bool) {
+    let mut script = Script::new(grant);
+    script.waits(Event::Begin);
+    script.pass(seconds(45));
+    script.sends(Event::Elapsed);
+    script.sends(received(200, key_set(&[&SERVER_KEY])));
+    let mut claims = claims();
+    claims.as_object_mut().unwrap().remove("nonce");
+    let auth_time = NOW.saturating_sub(before);
+    claims["auth_time"] = auth_time.into();
+    let mut body = tokens();
+    body["id_token"] = sign(&claims).into();
+    match script.step(received(200, body)) {
+        Ok(Action::Done(_)) => assert!(!is_too_old),
+        Err(error) => {
+            assert!(is_too_old, "{error}");
+            let reason = &error.rejection().unwrap().reason;
+            let expected = Reason::Timestamp {
+                claim: "auth_time",
+                found: auth_time,
+                rule: TimestampRule::TooOld,
+                now: NOW + 50,
+                tolerance: 30,
+            };
+            assert_eq!(reason, &expected);
+        }
+        other => panic!("{other:?}"),
+    }
+}

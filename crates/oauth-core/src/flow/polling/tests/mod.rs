@@ -8,6 +8,7 @@ use crate::env::EntropyFault;
 use crate::env::UnixTime;
 use crate::error::Artefact;
 use crate::error::KeyFault;
+use crate::error::TimestampRule;
 use crate::key::KeyName;
 use crate::outbound::EndpointName;
 use crate::testing::FixedEntropy;
@@ -53,15 +54,18 @@ fn device(interval: Option<u64>, expires_in: u64) -> Script<DeviceAuthorizationG
 }
 
 fn backchannel_grant(interval: u64) -> BackchannelAuthenticationGrant {
-    let response = BackchannelAuthenticationResponse {
+    BackchannelAuthenticationGrant::new(configuration(), &backchannel(interval))
+}
+
+fn backchannel(interval: u64) -> BackchannelAuthenticationResponse {
+    BackchannelAuthenticationResponse {
         auth_req_id: "id-1".into(),
         expires_in: 120,
         interval: Some(Duration::from_secs(interval)),
         received_at: UnixTime::from_seconds(NOW),
         client_notification_token: None,
         extra: Map::new(),
-    };
-    BackchannelAuthenticationGrant::new(configuration(), &response)
+    }
 }
 
 fn refused(error: &str) -> Event {
