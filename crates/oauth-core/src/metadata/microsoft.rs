@@ -36,6 +36,19 @@ impl<'a> IssuerTemplate<'a> {
     /// The template that an issuer is; `None` for an issuer proper.
     pub(crate) fn of(issuer: &'a str) -> Option<Self> {
         let (before, after) = issuer.split_once(TENANT)?;
+        Self::new(before, after)
+    }
+
+    /// The template that the issuer of one tenant is made from; `None` for one that is not Entra ID's.
+    pub(crate) fn behind(issuer: &'a str) -> Option<Self> {
+        let after = if issuer.ends_with(V2) { V2 } else { "/" };
+        let rest = issuer.strip_suffix(after)?;
+        let (before, tenant) = rest.split_at_checked(rest.rfind('/')?.checked_add(1)?)?;
+        TenantId::parse(tenant)?;
+        Self::new(before, after)
+    }
+
+    fn new(before: &'a str, after: &'a str) -> Option<Self> {
         let is_one = CLOUDS.iter().any(|cloud| {
             is_prefix(before, cloud.login) && after == V2
                 || is_prefix(before, cloud.sts) && after == "/"

@@ -60,13 +60,15 @@ pub(crate) fn check_parameter(configuration: &Configuration, iss: &str) -> Resul
 
 /// Holds a key that is for one issuer alone, as Entra ID marks those of its consumer accounts, against
 /// the issuer of the token that it has verified. Otherwise whoever gets hold of the key of one
-/// service could sign for all tenants.
+/// service could sign for all tenants, the client's own included. Elsewhere the mark has no meaning.
 pub(crate) fn check_key(
     configuration: &Configuration,
     key: &Jwk,
     claims: &Claims<'_>,
 ) -> Result<(), Reason> {
-    let Some(template) = template(configuration) else {
+    let published = &configuration.server().issuer;
+    let of_one_tenant = || IssuerTemplate::behind(published);
+    let Some(template) = template(configuration).or_else(of_one_tenant) else {
         return Ok(());
     };
     let Some(issuer) = key.extra().get("issuer") else {

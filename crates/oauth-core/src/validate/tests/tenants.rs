@@ -41,6 +41,15 @@ fn pair(tenants: Option<Tenants>) -> Result<Configuration, Error> {
     Configuration::new(entra(), ClientMetadata::new("app"), policy)
 }
 
+/// A client of the server with this issuer.
+fn at(issuer: &str) -> Configuration {
+    let server = ServerMetadata {
+        issuer: issuer.to_owned(),
+        ..server()
+    };
+    Configuration::new(server, ClientMetadata::new("app"), Policy::default()).unwrap()
+}
+
 fn listed() -> Configuration {
     pair(Some(Tenants::listed([TENANT]).unwrap())).unwrap()
 }
@@ -216,22 +225,36 @@ fn a_key_that_is_for_another_issuer_verifies_nothing() {
         json!({ "keys": [key] }).to_string()
     };
     let consumers = issuer("9188040d-6c67-4c5b-b112-36a304b66dad");
-    for good in [json!(TEMPLATE), json!(issuer(TENANT))] {
-        verify_with_keys(listed(), &of(TENANT), keys(good)).unwrap();
+    // At an endpoint for all tenants, and at that of one.
+    for configuration in [listed(), at(&issuer(TENANT))] {
+        let verify = |key: Value| verify_with_keys(configuration.clone(), &of(TENANT), keys(key));
+        for good in [json!(TEMPLATE), json!(issuer(TENANT))] {
+            verify(good).unwrap();
+        }
+        for bad in [
+            json!(consumers),
+            json!(issuer(OTHER)),
+            json!("https://sts.windows.net/{tenantid}/"),
+            json!(null),
+            json!([TEMPLATE]),
+        ] {
+            let expected = another_issuer(&bad.to_string(), &issuer(TENANT));
+            assert_eq!(verify(bad).unwrap_err(), expected);
+        }
     }
-    for bad in [
-        json!(consumers),
-        json!(issuer(OTHER)),
-        json!("https://sts.windows.net/{tenantid}/"),
-        json!(null),
-        json!([TEMPLATE]),
-    ] {
-        let refused = verify_with_keys(listed(), &of(TENANT), keys(bad.clone()));
-        assert_eq!(
-            refused.unwrap_err(),
-            another_issuer(&bad.to_string(), &issuer(TENANT))
-        );
-    }
+    let first_version = format!("https://sts.windows.net/{TENANT}/");
+    let claims_of_it = with(&[("iss", json!(first_version))]);
+    let verify = |key: &str| {
+        let configuration = at(&first_version);
+        verify_with_keys(configuration, &claims_of_it, keys(json!(key)))
+    };
+    verify("https://sts.windows.net/{tenantid}/").unwrap();
+    verify(&first_version).unwrap();
+    let other = format!("https://sts.windows.net/{OTHER}/");
+    assert_eq!(
+        verify(&other).unwrap_err(),
+        another_issuer(&json!(other).to_string(), &first_version)
+    );
     // A server with an issuer of its own may say there what it likes.
     let keys = keys(json!("https://another.example"));
     verify_with_keys(configuration(), &claims(), keys).unwrap();
