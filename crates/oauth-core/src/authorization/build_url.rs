@@ -17,13 +17,13 @@ use super::request_object::SignedRequest;
 use super::url::authorization_url;
 use super::url::complete;
 use super::url::require_form;
+use super::url::require_support;
 use crate::configuration::Configuration;
 use crate::encryption;
 use crate::endpoint::PushedAuthorizationRequest;
 use crate::env::Env;
 use crate::error::Error;
 use crate::error::Misuse;
-use crate::error::Unsupported;
 use crate::flow::Call;
 use crate::flow::ChooseRecipient;
 use crate::operation::Action;
@@ -44,7 +44,8 @@ use crate::wire::Parameters;
 ///
 /// [`Error::Misuse`] for a parameter that cannot be sent in this way, or when the server requires
 /// a request object or a pushed request that was not asked for; [`Error::Metadata`] when the server
-/// metadata lacks a usable endpoint; [`Error::Unsupported`] when the server takes no request objects;
+/// metadata lacks a usable endpoint; [`Error::Unsupported`] when the server takes no request objects,
+/// as for [`authorization_url`];
 /// [`Error::ResponseBody`], [`Error::WwwAuthenticateChallenge`] and [`Error::Rejected`] for the
 /// answer to a pushed request; [`Error::Rejected`] for keys of the server that lack one to encrypt to;
 /// [`Error::Unanswered`], [`Error::Key`] and [`Error::Entropy`].
@@ -100,14 +101,13 @@ impl BuildAuthorizationUrl {
             signed || by_reference,
             self.pushed || by_reference,
         )?;
+        // RFC 9126 section 3 makes `request` part of every endpoint for pushed requests.
+        if !self.pushed {
+            require_support(&self.configuration, signed, by_reference)?;
+        }
         let Some(_) = &self.request_object else {
             return self.go_on(env, parameters);
         };
-        // RFC 9126 section 3 makes `request` part of every endpoint for pushed requests.
-        if !self.pushed && self.configuration.server().request_parameter_supported == Some(false) {
-            let feature = "request objects by value";
-            return Err(Unsupported::Feature { feature }.into());
-        }
         let Some((alg, enc)) = encryption::registered(self.configuration.client())? else {
             return self.go_on(env, parameters);
         };

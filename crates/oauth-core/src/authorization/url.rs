@@ -10,8 +10,10 @@ use crate::env::random_token;
 use crate::error::Error;
 use crate::error::MetadataError;
 use crate::error::Misuse;
+use crate::error::Unsupported;
 use crate::error::printable;
 use crate::metadata::endpoint_url;
+use crate::outbound::EndpointName;
 use crate::secret::Secret;
 use crate::wire::Parameters;
 
@@ -32,6 +34,8 @@ use crate::wire::Parameters;
 /// that URL's own query holds a parameter of the request: which of the two a server would believe
 /// is anybody's guess. [`Misuse::MissingArgument`] when the server takes signed or pushed requests
 /// only: [`BuildAuthorizationUrl`](super::BuildAuthorizationUrl) makes those.
+/// [`Error::Unsupported`] for a `request` when the server says that it takes none, and for a
+/// `request_uri` when it says so and has no endpoint for pushed requests, where that could be from.
 pub fn authorization_url(
     configuration: &Configuration,
     mut parameters: Parameters,
@@ -40,6 +44,11 @@ pub fn authorization_url(
     require_form(
         configuration,
         parameters.contains("request") || parameters.contains("request_uri"),
+        parameters.contains("request_uri"),
+    )?;
+    require_support(
+        configuration,
+        parameters.contains("request"),
         parameters.contains("request_uri"),
     )?;
     let text = configuration.server().authorization_endpoint.as_deref();
@@ -93,6 +102,26 @@ pub(super) fn require_form(
                 "a client that has registered to sign its authorization requests",
             );
         }
+    }
+    Ok(())
+}
+
+/// Refuses a request object that the server says it does not take (OpenID Connect Discovery 1.0 section
+/// 3). The reference to a pushed request it takes whatever it says (RFC 9126 section 5), and nobody can
+/// tell it from others.
+pub(super) fn require_support(
+    configuration: &Configuration,
+    by_value: bool,
+    by_reference: bool,
+) -> Result<(), Error> {
+    let server = configuration.server();
+    let unsupported = |feature| Err(Unsupported::Feature { feature }.into());
+    if by_value && server.request_parameter_supported == Some(false) {
+        return unsupported("request objects by value");
+    }
+    let pushes = configuration.endpoint(EndpointName::PushedAuthorization);
+    if by_reference && server.request_uri_parameter_supported == Some(false) && pushes.is_err() {
+        return unsupported("request objects by reference");
     }
     Ok(())
 }

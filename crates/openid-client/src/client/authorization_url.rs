@@ -37,7 +37,9 @@ impl Client {
     /// # Errors
     ///
     /// [`oauth_core::Error::Metadata`] when the server metadata lacks a usable
-    /// `authorization_endpoint`, or when that URL's own query holds a parameter of the request.
+    /// `authorization_endpoint`, or when that URL's own query holds a parameter of the request;
+    /// [`oauth_core::Error::Unsupported`] for a `request` or `request_uri` that the server does not
+    /// take.
     pub fn authorization_url(&self, parameters: Parameters) -> Result<Url, Error> {
         Ok(authorization_url(&self.configuration, parameters)?)
     }

@@ -1,5 +1,7 @@
 //! Requests that are signed, pushed or both, as scripts of events and actions.
 
+mod unsupported;
+
 use jose::SignatureAlgorithm;
 use serde_json::Value;
 use serde_json::json;
@@ -12,7 +14,6 @@ use crate::error::MetadataError;
 use crate::error::Misuse;
 use crate::error::NoAnswer;
 use crate::error::Unanswered;
-use crate::error::Unsupported;
 use crate::key::KeyJob;
 use crate::key::KeyName;
 use crate::key::KeyReference;
@@ -326,21 +327,6 @@ fn what_a_server_requires_is_not_forgotten() {
     assert!(matches!(plain, Err(Error::Misuse(misuse)) if misuse == needs_signed));
     let plain = authorization_url(&configuration(pushing), Parameters::new());
     assert!(matches!(plain, Err(Error::Misuse(misuse)) if misuse == needs_pushed));
-}
-
-#[test]
-fn a_server_without_request_objects_is_unsupported() {
-    let configuration = configuration(|it| it.request_parameter_supported = Some(false));
-    let mut operation =
-        BuildAuthorizationUrl::new(configuration, Parameters::new()).request_object(signed());
-    let error = step(&mut operation, Event::Begin).unwrap_err();
-    assert_eq!(error.code(), Some("OAUTH_UNSUPPORTED_OPERATION"));
-    assert!(matches!(
-        error,
-        Error::Unsupported(Unsupported::Feature {
-            feature: "request objects by value"
-        })
-    ));
 }
 
 #[test]
