@@ -93,24 +93,36 @@ impl Keyring {
 
     /// Adds a key in memory as the one that tokens are bound to.
     pub(crate) fn insert_dpop_key(&mut self, key: SigningKey) -> Result<DPoPKey, Error> {
-        let reference = KeyReference::new(DPOP_KEY, key.algorithm_default());
+        let name = own_name("dpop");
+        let reference = KeyReference::new(name.as_str(), key.algorithm_default());
         let public = key.public_jwk().ok_or(Misuse::InvalidArgument {
             argument: "dpop_key",
             expected: "an asymmetric key",
             found: reference.algorithm.to_string(),
         })?;
         let dpop_key = DPoPKey::new(reference, &public)?;
-        self.insert(KeyName::new(DPOP_KEY), key);
+        self.insert(name, key);
         Ok(dpop_key)
     }
 
-    /// Adds the keys of another keyring; those of the same name are replaced.
-    pub(crate) fn extend(&mut self, other: &Self) {
-        let other = other
-            .0
-            .iter()
-            .map(|(name, key)| (name.clone(), key.clone()));
-        Arc::make_mut(&mut self.0).extend(other);
+    /// Adds the caller's keys; those of the same name are replaced.
+    pub(crate) fn extend(&mut self, callers: &Self) -> Result<(), Error> {
+        for (name, key) in &*callers.0 {
+            check_name(name)?;
+            self.add(name.clone(), key.clone());
+        }
+        Ok(())
+    }
+
+    /// Adds a key of the caller's that is kept elsewhere.
+    pub(crate) fn add_remote(
+        &mut self,
+        name: &KeyName,
+        key: Arc<dyn RemoteKey>,
+    ) -> Result<(), Error> {
+        check_name(name)?;
+        self.insert_remote(name.clone(), key);
+        Ok(())
     }
 
     fn add(&mut self, name: KeyName, key: Key) -> &mut Self {
@@ -193,5 +205,22 @@ fn fault(key: KeyName, source: impl std::error::Error + Send + Sync + 'static) -
     }
 }
 
-/// The name in the keyring of the key that tokens are bound to.
-const DPOP_KEY: &str = "dpop";
+/// The name of a key that the client names by itself, which no key of the caller's can have.
+pub(crate) fn own_name(name: impl fmt::Display) -> KeyName {
+    KeyName::new(format!("{OWN}{name}"))
+}
+
+/// Refuses a name of a caller's key with which it could take the place of a key of the client's own, or
+/// lose its own to that: the one would then sign for what the other is for.
+fn check_name(name: &KeyName) -> Result<(), Misuse> {
+    if !name.as_str().starts_with(OWN) {
+        return Ok(());
+    }
+    Err(Misuse::InvalidArgument {
+        argument: "keyring",
+        expected: "keys whose names do not begin with `openid-client/`",
+        found: name.as_str().escape_debug().to_string(),
+    })
+}
+
+const OWN: &str = "openid-client/";

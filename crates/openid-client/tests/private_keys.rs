@@ -14,6 +14,7 @@ use std::time::Duration;
 use openid_client::Client;
 use openid_client::ClientAuthentication;
 use openid_client::ClientMetadata;
+use openid_client::DPoPKey;
 use openid_client::Error;
 use openid_client::Keyring;
 use openid_client::TokenSet;
@@ -114,6 +115,50 @@ async fn a_key_that_is_not_there_is_named() {
         .unwrap_err();
     assert_eq!(key_fault(&error), "the keyring has no key of this name");
     assert_eq!(error.to_string(), "key `vault` could not be used");
+}
+
+/// A keyring that is added later replaces none of the keys that were given for one use.
+#[tokio::test]
+async fn a_key_of_the_client_is_not_replaced_by_its_name() {
+    let generate = || SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
+    let key = generate().with_kid("k1");
+    let transport = provider_knowing(&key);
+    let mut keyring = Keyring::new();
+    for name in ["client authentication", "request objects", "dpop"] {
+        keyring.insert(KeyName::new(name), generate());
+    }
+    let tokens = log_in(&transport, |client| {
+        client
+            .private_key(key)
+            .dpop_key(generate())
+            .keyring(keyring)
+    });
+    assert!(tokens.await.unwrap().dpop_thumbprint().is_some());
+
+    let own = "openid-client/dpop";
+    let mut keyring = Keyring::new();
+    keyring.insert(KeyName::new(own), generate());
+    let reference = || KeyReference::new(own, SignatureAlgorithm::ES256);
+    let public = generate().public_jwk().unwrap();
+    let dpop_key = DPoPKey::new(reference(), &public).unwrap();
+    let remote = || Arc::new(Elsewhere(None));
+    let builder = || Client::discover(ISSUER, "app");
+    for builder in [
+        builder().keyring(keyring),
+        builder().remote_private_key(reference(), remote()),
+        builder().remote_dpop_key(dpop_key, remote()),
+    ] {
+        let error = builder.await.unwrap_err();
+        let Some(core::Error::Misuse(misuse)) = error.core() else {
+            panic!("{error}");
+        };
+        let expected = Misuse::InvalidArgument {
+            argument: "keyring",
+            expected: "keys whose names do not begin with `openid-client/`",
+            found: own.to_owned(),
+        };
+        assert_eq!(misuse, &expected);
+    }
 }
 
 #[tokio::test]

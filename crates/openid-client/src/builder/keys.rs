@@ -13,13 +13,13 @@ use oauth_core::client_auth::PrivateKeyJwt;
 use oauth_core::decryption::DecryptionKeyReference;
 use oauth_core::decryption::DecryptionKeys;
 use oauth_core::dpop::DPoPKey;
-use oauth_core::key::KeyName;
 use oauth_core::key::KeyReference;
 use oauth_core::secret::Secret;
 
 use super::ClientBuilder;
 use crate::keyring::Keyring;
 use crate::keyring::RemoteKey;
+use crate::keyring::own_name;
 
 impl<Source> ClientBuilder<Source> {
     /// A private key in memory to authenticate the client with, by `private_key_jwt`
@@ -44,7 +44,7 @@ impl<Source> ClientBuilder<Source> {
     /// # Ok(()) });
     /// ```
     pub fn private_key(mut self, key: SigningKey) -> Self {
-        let reference = self.insert(CLIENT_AUTHENTICATION_KEY, key);
+        let reference = self.insert("client authentication", key);
         self.private_key_jwt(reference)
     }
 
@@ -73,9 +73,8 @@ impl<Source> ClientBuilder<Source> {
     /// # Ok(()) });
     /// ```
     pub fn remote_private_key(mut self, key: KeyReference, remote: Arc<dyn RemoteKey>) -> Self {
-        let keyring = &mut self.settings.keyring;
-        keyring.insert_remote(key.name.clone(), remote);
-        self.private_key_jwt(key)
+        let added = self.settings.keyring.add_remote(&key.name, remote);
+        self.check(added).private_key_jwt(key)
     }
 
     /// A client secret that is never sent: it signs an assertion for each request, by
@@ -158,7 +157,7 @@ impl<Source> ClientBuilder<Source> {
     /// # Ok(()) });
     /// ```
     pub fn request_object_key(mut self, key: SigningKey) -> Self {
-        let set = RequestObject::new(self.insert(REQUEST_OBJECT_KEY, key))
+        let set = RequestObject::new(self.insert("request objects", key))
             .map(|request_object| self.settings.request_object = Some(request_object));
         self.check(set)
     }
@@ -263,10 +262,10 @@ impl<Source> ClientBuilder<Source> {
     /// # Ok(()) });
     /// ```
     pub fn remote_dpop_key(mut self, key: DPoPKey, remote: Arc<dyn RemoteKey>) -> Self {
-        let keyring = &mut self.settings.keyring;
-        keyring.insert_remote(key.reference().name.clone(), remote);
+        let name = &key.reference().name;
+        let added = self.settings.keyring.add_remote(name, remote);
         self.settings.dpop_key = Some(key);
-        self
+        self.check(added)
     }
 
     /// A private key in memory that decrypts what the server encrypts for this client: ID Tokens,
@@ -302,7 +301,10 @@ impl<Source> ClientBuilder<Source> {
     /// ```
     pub fn decryption_key(mut self, key: DecryptionKey) -> Self {
         let family = key.family();
-        let name = KeyName::new(format!("decryption {}", self.settings.decryption.len()));
+        let name = own_name(format_args!(
+            "decryption {}",
+            self.settings.decryption.len()
+        ));
         let algorithms = match key.algorithm() {
             Some(algorithm) => vec![algorithm],
             None => DecryptionKeyReference::algorithms_of(family),
@@ -356,10 +358,12 @@ impl<Source> ClientBuilder<Source> {
     }
 
     /// Adds private keys, for [`authentication`](Self::authentication),
-    /// [`decryption_keys`](Self::decryption_keys) and single requests to name.
+    /// [`decryption_keys`](Self::decryption_keys) and single requests to name. Names that begin with
+    /// `openid-client/` are refused when the client is built: those are the names of the keys given to
+    /// the other methods here.
     pub fn keyring(mut self, keyring: Keyring) -> Self {
-        self.settings.keyring.extend(&keyring);
-        self
+        let added = self.settings.keyring.extend(&keyring);
+        self.check(added)
     }
 
     fn private_key_jwt(self, key: KeyReference) -> Self {
@@ -370,14 +374,10 @@ impl<Source> ClientBuilder<Source> {
     }
 
     fn insert(&mut self, name: &str, key: SigningKey) -> KeyReference {
-        let mut reference = KeyReference::new(name, key.algorithm_default());
+        let name = own_name(name);
+        let mut reference = KeyReference::new(name.as_str(), key.algorithm_default());
         reference.key_id = key.kid().map(str::to_owned);
-        self.settings.keyring.insert(reference.name.clone(), key);
+        self.settings.keyring.insert(name, key);
         reference
     }
 }
-
-/// The names in the keyring of the keys given to [`ClientBuilder::private_key`] and
-/// [`ClientBuilder::request_object_key`].
-const CLIENT_AUTHENTICATION_KEY: &str = "client authentication";
-const REQUEST_OBJECT_KEY: &str = "request objects";
