@@ -37,6 +37,21 @@ fn the_end_of_one_flight_is_not_that_of_another() {
     assert_eq!(sets.begin(URL).mark(), quick.mark());
 }
 
+/// Whoever shared the flight may end it late: the keys become no younger by that, and no failure is put on them.
+#[test]
+fn a_flight_ends_once() {
+    let mut sets = KeySets::default();
+    let flight = sets.begin(URL);
+    let keys = empty();
+    sets.end(&flight, Some(&keys), seconds(0));
+    sets.end(&flight, Some(&empty()), seconds(200));
+    sets.end(&flight, None, seconds(299));
+    let CachedKeys::Stale(found) = sets.lookup(URL, seconds(300)) else {
+        panic!();
+    };
+    assert!(Arc::ptr_eq(&found, &keys));
+}
+
 /// A token whose key is missing joins the flight that another one has begun, in the cool-down too.
 #[test]
 fn a_refetch_joins_the_one_under_way() {
@@ -91,6 +106,9 @@ fn the_number_of_urls_is_bounded_and_the_idle_one_makes_room() {
         sets.end(&flight, Some(&empty()), seconds(0));
         sets.lookup(&url, seconds(if number == 7 { 0 } else { 1 }));
     }
+    // One that is there needs no room.
+    drop(sets.begin(&format!("{URL}/8")));
+    assert_eq!(sets.entries.len(), 100);
     drop(sets.begin(URL));
     assert_eq!(sets.entries.len(), 100);
     assert!(!sets.entries.contains_key(&format!("{URL}/7")));

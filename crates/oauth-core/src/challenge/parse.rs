@@ -23,10 +23,9 @@ fn challenge(rest: &mut Rest<'_>) -> Option<Challenge> {
         parameters: BTreeMap::new(),
         token68: None,
     };
-    match rest.peek() {
-        None | Some(',') => return Some(challenge),
-        Some(' ' | '\t') => {}
-        Some(_) => return None,
+    // What then follows must begin another challenge, or the whole cannot be read.
+    if !matches!(rest.peek(), Some(' ' | '\t')) {
+        return Some(challenge);
     }
     loop {
         rest.skip(is_separator);

@@ -243,6 +243,7 @@ fn a_login_is_resumed_where_it_was_begun() {
 fn max_age_counts_from_the_beginning() {
     let (_, checks) = pending().into_checks(at(NOW + 100));
     assert_eq!(checks.max_age, Some(700));
+    assert!(checks.id_token_expected);
     let (_, checks) = pending().into_checks(at(NOW - 100));
     assert_eq!(checks.max_age, Some(600));
 }

@@ -11,6 +11,7 @@ use crate::error::KeyFault;
 use crate::error::TimestampRule;
 use crate::key::KeyName;
 use crate::outbound::EndpointName;
+use crate::policy::Policy;
 use crate::testing::FixedEntropy;
 use crate::testing::NOW;
 use crate::testing::SERVER_KEY;

@@ -84,6 +84,21 @@ fn retry_after_makes_one_wait_longer() {
     assert_eq!(script.waits(pending()), seconds(10));
 }
 
+/// The date is told by the server's clock, which is an hour ahead of this one.
+#[test]
+fn the_date_in_retry_after_is_held_against_the_skewed_clock() {
+    let mut policy = Policy::default();
+    policy.set_clock_skew(3600);
+    let configuration = configuration().with_policy(policy);
+    let authorization = authorization(None, 1800);
+    let mut script = Script::new(DeviceAuthorizationGrant::new(configuration, &authorization));
+    script.waits(Event::Begin);
+    script.sends(Event::Elapsed);
+    let body = json!({"error": "authorization_pending"});
+    let answer = with_retry_after(400, body, "Tue, 14 Nov 2023 23:13:55 GMT");
+    assert_eq!(script.waits(answer), seconds(30));
+}
+
 #[test]
 fn a_server_that_is_busy_is_asked_again_when_it_says_when() {
     let mut script = device(None, 1800);
