@@ -188,6 +188,12 @@ fn what_was_registered_must_come() {
     signed.introspection_signed_response_alg = Some("ES256".to_owned());
     let mut encrypted = signed.clone();
     encrypted.introspection_encrypted_response_alg = Some("ECDH-ES".to_owned());
+    // Signed with the default, then.
+    let mut encrypted_alone = encrypted.clone();
+    encrypted_alone.introspection_signed_response_alg = None;
+    let not_encrypted = || Reason::NotEncrypted {
+        expected: "ECDH-ES".to_owned(),
+    };
     for (client, code, reason) in [
         (
             signed,
@@ -196,13 +202,8 @@ fn what_was_registered_must_come() {
                 expected: "ES256".to_owned(),
             },
         ),
-        (
-            encrypted,
-            "OAUTH_INVALID_RESPONSE",
-            Reason::NotEncrypted {
-                expected: "ECDH-ES".to_owned(),
-            },
-        ),
+        (encrypted, "OAUTH_INVALID_RESPONSE", not_encrypted()),
+        (encrypted_alone, "OAUTH_INVALID_RESPONSE", not_encrypted()),
     ] {
         let endpoint = endpoint(client);
         let draft = endpoint.request().unwrap();

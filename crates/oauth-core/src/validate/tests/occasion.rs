@@ -109,6 +109,22 @@ fn a_refreshed_token_continues_the_login() {
     }
 }
 
+/// One `sub` at another issuer is somebody else.
+#[test]
+fn a_login_at_another_issuer_is_not_continued() {
+    let first = with(&[("iss", json!("https://other.example"))]);
+    let expectations = IdTokenExpectations::refresh(Some(previous(&first)));
+    let error = judge_by(Policy::default(), &claims(), expectations).unwrap_err();
+    assert_eq!(
+        rejection(error),
+        Reason::ClaimMismatch {
+            claim: "iss",
+            expected: Some("https://other.example".to_owned()),
+            found: Some("https://op.example".to_owned()),
+        }
+    );
+}
+
 #[test]
 fn what_was_absent_at_login_does_not_appear_in_a_refresh() {
     let mut first = claims();

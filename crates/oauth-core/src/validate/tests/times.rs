@@ -7,7 +7,9 @@ use super::previous;
 use super::rejection;
 use super::verify;
 use super::with;
+use super::without;
 use crate::configuration::Configuration;
+use crate::env::UnixTime;
 use crate::error::Reason;
 use crate::error::TimestampRule;
 use crate::metadata::ClientMetadata;
@@ -164,4 +166,33 @@ fn the_default_max_age_applies_to_logins_and_not_to_refreshes() {
     let nonce = NonceExpectation::Equals("n-1".into());
     let asked = IdTokenExpectations::login(nonce, Some(6000));
     verify(configuration, sign(&old), asked).unwrap();
+}
+
+/// The answer to a request is no older than the request, by the clock that is told to be the server's.
+#[test]
+fn a_token_may_not_be_older_than_what_it_answers() {
+    let issued = |skew: i64, iat: i64| {
+        let mut policy = Policy::default();
+        policy.set_clock_skew(skew);
+        let since = UnixTime::from_seconds(NOW - 100);
+        let claims = with(&[("iat", json!(iat)), ("exp", json!(NOW + 7200))]);
+        judge_by(policy, &claims, login().issued_since(since))
+    };
+    for skew in [0, 3600, -3600] {
+        issued(skew, NOW - 130 + skew).unwrap();
+        assert_eq!(
+            rejection(issued(skew, NOW - 131 + skew).unwrap_err()),
+            Reason::Timestamp {
+                claim: "iat",
+                found: NOW - 131 + skew,
+                rule: TimestampRule::TooOld,
+                now: NOW + skew,
+                tolerance: 30,
+            }
+        );
+    }
+    let lenient = without(|danger| danger.skip_iat_check = true);
+    let since = UnixTime::from_seconds(NOW);
+    let old = with(&[("iat", json!(NOW - 1000))]);
+    judge_by(lenient, &old, login().issued_since(since)).unwrap();
 }
