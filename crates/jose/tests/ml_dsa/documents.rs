@@ -1,8 +1,8 @@
 //! PKCS#8, SPKI and certificates (RFC 9881).
 
 use jose::{
-    Error, Jwk, KeyRejected, PrivateJwk, PrivateKeyFormat, PublicKeyFormat, SignatureAlgorithm,
-    SigningKey, VerifyingKey,
+    Error, Jwk, KeyFamily, KeyRejected, PrivateJwk, PrivateKeyFormat, PublicKeyFormat,
+    SignatureAlgorithm, SigningKey, VerifyingKey,
 };
 
 use super::ALGORITHMS;
@@ -161,7 +161,17 @@ fn an_expanded_key_is_not_a_document() {
         assert_eq!(rejected(refused), KeyRejected::ExpandedKey);
     }
     let key = SigningKey::from_pkcs8_pem(DOCUMENTS[1].expanded).unwrap();
-    assert!(key.with_algorithm(SignatureAlgorithm::MlDsa44).is_err());
+    let refused = key.with_algorithm(SignatureAlgorithm::MlDsa44).unwrap_err();
+    assert!(
+        matches!(
+            refused,
+            Error::KeyFamilyMismatch {
+                alg: SignatureAlgorithm::MlDsa44,
+                found: KeyFamily::MlDsa65,
+            }
+        ),
+        "{refused:?}"
+    );
     for format in [PrivateKeyFormat::Pkcs1, PrivateKeyFormat::Sec1] {
         let key = PrivateJwk::from_pem(DOCUMENTS[0].seed).unwrap();
         assert_eq!(
