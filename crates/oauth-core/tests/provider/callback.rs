@@ -1,6 +1,7 @@
 //! Callbacks that are wrong: each is refused for its reason, before anything is sent.
 
 use oauth_core::Error;
+use oauth_core::authorization::Callback;
 use oauth_core::authorization::ResponseMode;
 use oauth_core::authorization::ResponseType;
 use oauth_core::error::Artefact;
@@ -10,6 +11,7 @@ use test_provider::ClientRegistration;
 use test_provider::Misbehaviour;
 use test_provider::Misbehaviour::*;
 use test_provider::Provider;
+use url::Url;
 
 use crate::refusal::INVALID;
 use crate::refusal::assert_rejected;
@@ -88,6 +90,30 @@ fn the_servers_refusal_is_surfaced() {
         };
         assert_eq!(answered.error, code);
     }
+}
+
+/// RFC 9700 section 4.5: somebody puts the code of a login of their own into the answer to another.
+#[test]
+fn a_code_of_another_login_buys_nothing() {
+    let world = World::new();
+    let configuration = world.configuration();
+    let (_, of_the_attacker) = world.visit(World::request(&configuration).login_hint("bob"));
+    let (pending, callback) = world.visit(World::request(&configuration));
+    let code_of = |callback: &str| {
+        let query = Url::parse(callback).unwrap();
+        let code = query.query_pairs().find(|(name, _)| name == "code");
+        code.unwrap().1.into_owned()
+    };
+    let injected = callback.replace(&code_of(&callback), &code_of(&of_the_attacker));
+    assert_ne!(injected, callback);
+    let callback = Callback::from_url(&injected).unwrap();
+    let grant = pending.resume(&configuration, &callback).unwrap();
+    let Err(Error::ResponseBody(refused)) = world.run(grant) else {
+        panic!("accepted");
+    };
+    assert_eq!(refused.error, "invalid_grant");
+    let why = refused.error_description.as_deref();
+    assert_eq!(why, Some("code_verifier does not fit the code_challenge"));
 }
 
 /// Nobody is logged in, and nobody may be asked; the answer comes as a form that posts itself.

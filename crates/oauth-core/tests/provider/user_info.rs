@@ -144,6 +144,29 @@ fn a_wrong_response_is_refused_for_its_reason() {
     }
 }
 
+/// OpenID Connect Core section 5.3.4: the access token of somebody else was put in the place of the right one.
+#[test]
+fn the_token_of_somebody_else_is_noticed() {
+    let world = World::new();
+    let configuration = world.configuration();
+    let log_in = |hint| {
+        let request = World::request(&configuration).login_hint(hint);
+        world.log_in_with(&configuration, request).unwrap()
+    };
+    let (alice, bob) = (log_in("alice"), log_in("bob"));
+    let endpoint = UserInfo::new(configuration.clone(), &bob, alice.id_token().unwrap());
+    assert_rejected(
+        world.run(FetchUserInfo::new(endpoint)),
+        "OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED",
+        Artefact::UserInfoResponse,
+        &Reason::AttributeMismatch {
+            member: "sub",
+            expected: Some("alice".to_owned()),
+            found: Some("bob".to_owned()),
+        },
+    );
+}
+
 #[test]
 fn a_response_beyond_the_cap_is_refused() {
     let Err(Error::Unanswered(unanswered)) = ask(Some(UserInfoTooLarge)).1 else {
