@@ -93,7 +93,7 @@ async fn a_wrong_initial_access_token_is_answered_with_a_challenge() {
 async fn metadata_that_the_provider_does_not_take_is_refused() {
     for (metadata, code) in [
         (
-            json!({"id_token_signed_response_alg": "none"}),
+            json!({"subject_type": "unknown"}),
             "invalid_client_metadata",
         ),
         (
