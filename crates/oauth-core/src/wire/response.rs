@@ -186,6 +186,38 @@ mod tests {
         }
     }
 
+    /// What a gateway says about itself is no answer to the request.
+    #[test]
+    fn an_oauth_error_comes_with_a_4xx_alone() {
+        for (status, surfaced) in [
+            (302, false),
+            (400, true),
+            (499, true),
+            (500, false),
+            (503, false),
+        ] {
+            let response = Response::builder()
+                .status(status)
+                .body(Bytes::from_static(br#"{"error":"invalid_grant"}"#))
+                .unwrap();
+            match refusal(Artefact::TokenResponse, 200, &response) {
+                Error::ResponseBody(answered) => {
+                    assert!(surfaced, "{status}");
+                    assert_eq!(answered.error, "invalid_grant");
+                }
+                error => {
+                    assert!(!surfaced, "{status}");
+                    let reason = Reason::Status {
+                        expected: 200,
+                        found: status,
+                        location: None,
+                    };
+                    assert_eq!(error.rejection().unwrap().reason, reason);
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_redirect_is_reported_without_what_may_be_secret() {
         for (location, shown) in [

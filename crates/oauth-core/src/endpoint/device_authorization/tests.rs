@@ -176,6 +176,8 @@ fn times_are_bounded() {
         let interval = read(&with("interval", value)).unwrap().interval;
         assert_eq!(interval, Some(Duration::from_millis(milliseconds)));
     }
+    let longest = read(&with("expires_in", json!(31 * 24 * 3600))).unwrap();
+    assert_eq!(longest.expires_in, 2_678_400);
     let text = read(&with("expires_in", json!("1800.5"))).unwrap();
     assert_eq!(text.expires_in, 1800);
 }

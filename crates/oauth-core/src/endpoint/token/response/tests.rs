@@ -125,6 +125,19 @@ fn members_of_the_wrong_type() {
     );
 }
 
+/// More digits than a number can hold are no number, and no eternity either.
+#[test]
+fn a_lifetime_has_an_end() {
+    let digits = "9".repeat(400);
+    let error = read(&with("expires_in", json!(digits))).unwrap_err();
+    let Some(Reason::IllTyped { member, found, .. }) = error.rejection().map(|it| &it.reason)
+    else {
+        panic!("{error}");
+    };
+    assert_eq!(member, "expires_in");
+    assert!(found.starts_with("the string 999"), "{found}");
+}
+
 #[test]
 fn a_lifetime_is_a_number_or_its_text() {
     for (value, seconds) in [
