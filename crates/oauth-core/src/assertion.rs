@@ -11,6 +11,9 @@ use jose::jws::SigningInput;
 use serde_json::Map;
 use serde_json::Value;
 
+use crate::configuration::Configuration;
+use crate::env::Env;
+use crate::env::random_token;
 use crate::error::Error;
 use crate::error::Misuse;
 use crate::error::printable;
@@ -77,6 +80,31 @@ pub(crate) fn check_asymmetric(key: &KeyReference) -> Result<(), Error> {
     }
     Ok(())
 }
+
+/// The claims that each JWT of the client's own begins with; `jti` and times are never used twice.
+pub(crate) fn claims_of_client(
+    configuration: &Configuration,
+    env: &Env<'_>,
+) -> Result<Map<String, Value>, Error> {
+    let now = configuration.policy().skewed(env.now);
+    let claims: [(&str, Value); 6] = [
+        ("jti", random_token(env.entropy)?.into()),
+        // The issuer alone, as one string, at every endpoint: an assertion that names an
+        // endpoint, or several audiences, can be replayed by another server.
+        ("aud", configuration.audience().into()),
+        ("exp", now.saturating_add(LIFETIME).seconds().into()),
+        ("iat", now.seconds().into()),
+        ("nbf", now.seconds().into()),
+        ("iss", configuration.client().client_id.as_str().into()),
+    ];
+    Ok(claims
+        .map(|(name, value)| (name.to_owned(), value))
+        .into_iter()
+        .collect())
+}
+
+/// Seconds for which such a JWT is valid.
+const LIFETIME: i64 = 60;
 
 /// What is to be signed: a header with this `alg` and further parameters, and the claims, after
 /// their last change.

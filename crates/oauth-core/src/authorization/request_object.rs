@@ -8,11 +8,11 @@ use serde_json::Value;
 use super::pending_request_object::PendingRequestObject;
 use crate::assertion::ModifyAssertion;
 use crate::assertion::check_asymmetric;
+use crate::assertion::claims_of_client;
 use crate::configuration::Configuration;
 use crate::encryption;
 use crate::encryption::Recipient;
 use crate::env::Env;
-use crate::env::random_token;
 use crate::error::Error;
 use crate::error::Misuse;
 use crate::error::printable;
@@ -124,19 +124,9 @@ impl SignedRequest<'_> {
             .into());
         }
         let mut claims = claims_of(parameters)?;
-        let client_id = configuration.client().client_id.as_str();
-        let now = configuration.policy().skewed(env.now);
         // No `sub`: with the client's identifier in it, a request object could pass as a client
         // assertion (RFC 9101 section 10.8).
-        let own: [(&str, Value); 6] = [
-            ("jti", random_token(env.entropy)?.into()),
-            ("aud", configuration.audience().into()),
-            ("exp", now.saturating_add(LIFETIME).seconds().into()),
-            ("iat", now.seconds().into()),
-            ("nbf", now.seconds().into()),
-            ("iss", client_id.into()),
-        ];
-        claims.extend(own.map(|(name, value)| (name.to_owned(), value)));
+        claims.extend(claims_of_client(configuration, env)?);
         let kid = key.key_id.as_deref().map(|kid| ("kid", kid.into()));
         let typ = self.typ.map(|typ| ("typ", typ.into()));
         let header = kid.into_iter().chain(typ);
@@ -219,9 +209,6 @@ fn invalid(expected: &'static str, found: &str) -> Error {
 
 /// RFC 9101 section 10.8: tells it from every other JWT of the client.
 const TYPE: &str = "oauth-authz-req+jwt";
-
-/// Seconds for which a request object is valid.
-const LIFETIME: i64 = 60;
 
 /// Claims about the request object itself, and what must not be inside one (RFC 9101 section 4).
 const RESERVED: [&str; 9] = [
