@@ -51,7 +51,9 @@ pub fn parse(input: &[u8], limits: Limits) -> Result<Value<'_>, Error> {
         });
     }
     let context = Context::default();
+    let mut value = Value::Null;
     let seed = ValueSeed {
+        place: &mut value,
         context: &context,
         limit: limits.depth,
         levels_left: limits.depth,
@@ -62,12 +64,13 @@ pub fn parse(input: &[u8], limits: Limits) -> Result<Value<'_>, Error> {
         Ok(text) => read(seed, serde_json::Deserializer::from_str(text)),
         Err(_) => read(seed, serde_json::Deserializer::from_slice(input)),
     };
-    result.map_err(|error| {
-        context.refusal.take().unwrap_or(Error::Syntax {
+    match result {
+        Ok(()) => Ok(value),
+        Err(error) => Err(context.refusal.take().unwrap_or(Error::Syntax {
             line: error.line(),
             column: error.column(),
-        })
-    })
+        })),
+    }
 }
 
 /// Reads one JSON object, which must be all that the text holds.
@@ -85,12 +88,11 @@ pub fn parse_object(input: &[u8], limits: Limits) -> Result<Object<'_>, Error> {
 }
 
 fn read<'a, R: serde_json::de::Read<'a>>(
-    seed: ValueSeed<'_>,
+    seed: ValueSeed<'_, 'a>,
     mut deserializer: serde_json::Deserializer<R>,
-) -> serde_json::Result<Value<'a>> {
-    let value = seed.deserialize(&mut deserializer)?;
-    deserializer.end()?;
-    Ok(value)
+) -> serde_json::Result<()> {
+    seed.deserialize(&mut deserializer)?;
+    deserializer.end()
 }
 
 /// What has to travel past serde's own channels.
@@ -102,27 +104,42 @@ struct Context {
     number_in_map: Cell<bool>,
 }
 
-#[derive(Clone, Copy)]
-struct ValueSeed<'c> {
-    context: &'c Context,
+/// Reads a value into its place, where it stays: values handed up through serde's results would be
+/// copied several times, and those copies were half the time of reading an object.
+struct ValueSeed<'p, 'de> {
+    place: &'p mut Value<'de>,
+    context: &'p Context,
     limit: usize,
     levels_left: usize,
 }
 
-impl ValueSeed<'_> {
+impl<'p, 'de> ValueSeed<'p, 'de> {
+    fn put(self, value: Value<'de>) {
+        *self.place = value;
+    }
+
     fn refuse<E: de::Error>(&self, reason: Error) -> E {
         self.context.refusal.replace(Some(reason));
         E::custom("refused")
     }
 
-    /// The seed for what lies inside an array or an object.
-    fn descend<E: de::Error>(self) -> Result<Self, E> {
-        match self.levels_left.checked_sub(1) {
-            Some(levels_left) => Ok(Self {
-                levels_left,
-                ..self
-            }),
-            None => Err(self.refuse(Error::Depth { limit: self.limit })),
+    /// How many levels are left inside of an array or an object that begins here.
+    fn descend<E: de::Error>(&self) -> Result<usize, E> {
+        self.levels_left
+            .checked_sub(1)
+            .ok_or_else(|| self.refuse(Error::Depth { limit: self.limit }))
+    }
+
+    /// The seed for a value within this one.
+    fn inner<'q>(&self, place: &'q mut Value<'de>, levels_left: usize) -> ValueSeed<'q, 'de>
+    where
+        'p: 'q,
+    {
+        ValueSeed {
+            place,
+            context: self.context,
+            limit: self.limit,
+            levels_left,
         }
     }
 
@@ -131,69 +148,84 @@ impl ValueSeed<'_> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
-    type Value = Value<'de>;
+impl<'de> DeserializeSeed<'de> for ValueSeed<'_, 'de> {
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for ValueSeed<'_> {
-    type Value = Value<'de>;
+impl<'de> Visitor<'de> for ValueSeed<'_, 'de> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Value::Null)
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.put(Value::Null);
+        Ok(())
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(Value::Bool(value))
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        self.put(Value::Bool(value));
+        Ok(())
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(Value::Number(value.into()))
+    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
+        self.put(Value::Number(value.into()));
+        Ok(())
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(Value::Number(value.into()))
+    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
+        self.put(Value::Number(value.into()));
+        Ok(())
     }
 
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Self::Value, E> {
-        Number::from_f64(value)
-            .map(Value::Number)
-            .ok_or_else(|| E::custom("a number that is not finite"))
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<(), E> {
+        let number =
+            Number::from_f64(value).ok_or_else(|| E::custom("a number that is not finite"))?;
+        self.put(Value::Number(number));
+        Ok(())
     }
 
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Value::String(Cow::Borrowed(text)))
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<(), E> {
+        self.put(Value::String(Cow::Borrowed(text)));
+        Ok(())
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Value::String(Cow::Owned(text.to_owned())))
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        self.put(Value::String(Cow::Owned(text.to_owned())));
+        Ok(())
     }
 
     /// With its feature `arbitrary_precision`, which any crate in the tree may turn on, serde_json
     /// hands over a number as a map with one entry, whose value is the number's text as an owned
     /// string. No string of a JSON text arrives that way.
-    fn visit_string<E: de::Error>(self, text: String) -> Result<Self::Value, E> {
+    fn visit_string<E: de::Error>(self, text: String) -> Result<(), E> {
         self.context.number_in_map.set(true);
-        text.parse().map(Value::Number).map_err(E::custom)
+        let number = text.parse().map_err(E::custom)?;
+        self.put(Value::Number(number));
+        Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-        let seed = self.descend()?;
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
+        let levels_left = self.descend()?;
         let mut elements = Vec::new();
-        while let Some(element) = access.next_element_seed(seed)? {
+        loop {
+            let mut element = Value::Null;
+            let seed = self.inner(&mut element, levels_left);
+            if access.next_element_seed(seed)?.is_none() {
+                break;
+            }
             elements.push(element);
         }
-        Ok(Value::Array(elements))
+        self.put(Value::Array(elements));
+        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
         // One allocation holds the members of a usual header or claims set. Inner objects start
         // small: a hostile text can hold very many of them.
         let mut members = if self.is_outermost() {
@@ -201,20 +233,24 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         } else {
             Vec::new()
         };
-        let seed = self.descend()?;
+        let levels_left = self.descend()?;
         while let Some(name) = access.next_key_seed(NameSeed)? {
-            let value = access.next_value_seed(seed)?;
-            if self.context.number_in_map.take() {
-                return Ok(value);
+            members.push((name, Value::Null));
+            if let Some((_, place)) = members.last_mut() {
+                access.next_value_seed(self.inner(place, levels_left))?;
             }
-            members.push((name, value));
+            if self.context.number_in_map.take() {
+                self.put(members.pop().map_or(Value::Null, |(_, number)| number));
+                return Ok(());
+            }
         }
         if let Some(member) = duplicate(&members) {
             return Err(self.refuse(Error::Duplicate {
                 member: member.to_owned(),
             }));
         }
-        Ok(Value::Object(Object { members }))
+        self.put(Value::Object(Object { members }));
+        Ok(())
     }
 }
 
@@ -244,16 +280,19 @@ impl<'de> Visitor<'de> for NameSeed {
     }
 }
 
-/// The first name found twice. Few members are compared pair by pair; many are sorted, so that a
-/// hostile object cannot make the search quadratic.
+/// The first name found twice. Few members are compared with those before them, where a bit says
+/// that it may be worth it; many are sorted, so that a hostile object cannot make the search
+/// quadratic.
 fn duplicate<'m>(members: &'m [(Cow<'_, str>, Value<'_>)]) -> Option<&'m str> {
     if members.len() <= 16 {
-        let mut rest = members;
-        while let [(name, _), tail @ ..] = rest {
-            if tail.iter().any(|(other, _)| other == name) {
+        let mut seen = 0_u64;
+        for (index, (name, _)) in members.iter().enumerate() {
+            let bit = fingerprint(name);
+            let mut before = members.iter().take(index);
+            if seen & bit != 0 && before.any(|(other, _)| other == name) {
                 return Some(name);
             }
-            rest = tail;
+            seen |= bit;
         }
         return None;
     }
@@ -263,6 +302,18 @@ fn duplicate<'m>(members: &'m [(Cow<'_, str>, Value<'_>)]) -> Option<&'m str> {
         [first, second] if first == second => Some(*first),
         _ => None,
     })
+}
+
+/// One bit of 64, the same for equal names, and mostly another for names that differ in length or
+/// at an end.
+fn fingerprint(name: &str) -> u64 {
+    let ends = match name.as_bytes() {
+        [first, .., last] => first.wrapping_mul(5) ^ last.wrapping_mul(3),
+        [only] => *only,
+        [] => 0,
+    };
+    let [length, ..] = name.len().to_le_bytes();
+    1_u64.rotate_left(u32::from(ends ^ length.wrapping_mul(7)))
 }
 
 #[cfg(test)]

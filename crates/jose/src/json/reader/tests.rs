@@ -111,17 +111,17 @@ fn a_number_may_arrive_as_a_map_around_its_text() {
     use serde::de::value::{Error, MapDeserializer};
 
     let context = Context::default();
+    let mut value = Value::Null;
     let seed = ValueSeed {
+        place: &mut value,
         context: &context,
         limit: 4,
         levels_left: 4,
     };
     let token = "$serde_json::private::Number";
     let number = MapDeserializer::<_, Error>::new([(token, "12.5".to_owned())].into_iter());
-    assert_eq!(
-        seed.deserialize(number),
-        Ok(Value::Number(Number::from_f64(12.5).unwrap()))
-    );
+    assert_eq!(seed.deserialize(number), Ok(()));
+    assert_eq!(value, Value::Number(Number::from_f64(12.5).unwrap()));
     // Text that only looks like it stays an object.
     let text = format!("{{\"{token}\":\"12.5\",\"a\":1}}");
     assert_eq!(parse_object(text.as_bytes(), SMALL).unwrap().len(), 2);
@@ -202,5 +202,29 @@ fn numbers_survive_being_written() {
         };
         let value = read(text);
         assert_eq!(read(&value.to_string()), value, "{text}");
+    }
+}
+
+proptest::proptest! {
+    /// With names so short that many are alike, in objects on both sides of the limit between
+    /// comparing and sorting.
+    #[test]
+    fn an_object_is_read_exactly_when_its_names_differ(
+        names in proptest::collection::vec("[ab]{0,3}", 0..24),
+    ) {
+        let members: Vec<String> = names.iter().map(|name| format!("\"{name}\":0")).collect();
+        let text = format!("{{{}}}", members.join(","));
+        let different: std::collections::HashSet<&String> = names.iter().collect();
+        match parse_object(text.as_bytes(), SMALL) {
+            Ok(object) => {
+                proptest::prop_assert_eq!(different.len(), names.len());
+                let read: Vec<&str> = object.iter().map(|(name, _)| name).collect();
+                proptest::prop_assert_eq!(read, names);
+            }
+            Err(Error::Duplicate { member }) => {
+                proptest::prop_assert!(names.iter().filter(|name| **name == member).count() > 1);
+            }
+            Err(other) => proptest::prop_assert!(false, "{}", other),
+        }
     }
 }
