@@ -35,19 +35,14 @@ pub fn decode(text: &str) -> Result<Vec<u8>, InvalidBase64Url> {
 /// Decodes what everybody may see. It accepts exactly what [`decode`] accepts.
 pub(crate) fn decode_public(text: &str) -> Result<Vec<u8>, InvalidBase64Url> {
     let mut bytes = Vec::new();
-    decode_public_onto(&mut bytes, text, 0)?;
+    decode_public_onto(&mut bytes, text)?;
     Ok(bytes)
 }
 
-/// Decodes what everybody may see onto the end of `bytes`, and leaves room for as many more.
-pub(crate) fn decode_public_onto(
-    bytes: &mut Vec<u8>,
-    text: &str,
-    more: usize,
-) -> Result<(), InvalidBase64Url> {
+/// Decodes what everybody may see onto the end of `bytes`.
+pub(crate) fn decode_public_onto(bytes: &mut Vec<u8>, text: &str) -> Result<(), InvalidBase64Url> {
     // At most three bytes come out of four characters.
-    let most = text.len().div_ceil(4).saturating_mul(3);
-    bytes.reserve_exact(most.saturating_add(more));
+    bytes.reserve_exact(text.len().div_ceil(4).saturating_mul(3));
     PUBLIC.decode_vec(text, bytes).map_err(|_| InvalidBase64Url)
 }
 

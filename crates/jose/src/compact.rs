@@ -1,5 +1,7 @@
 //! The compact serialisations cut into their segments (RFC 7515 section 7.1, RFC 7516 section 7.1).
 
+use memchr::memchr_iter;
+
 use crate::{Error, Malformed, Part, base64url};
 
 /// The longest token that is looked at, in bytes.
@@ -14,13 +16,16 @@ pub(crate) fn segments<const N: usize>(token: &str, limit: usize) -> Result<[&st
             found: token.len(),
         });
     }
+    let full_stops = memchr_iter(b'.', token.as_bytes());
     let mut segments = [""; N];
     let mut found = 0_usize;
-    for (index, segment) in token.split('.').take(COUNTED).enumerate() {
-        if let Some(slot) = segments.get_mut(index) {
-            *slot = segment;
+    let mut start = 0;
+    for end in full_stops.chain([token.len()]).take(COUNTED) {
+        if let Some(segment) = segments.get_mut(found) {
+            *segment = token.get(start..end).unwrap_or_default();
         }
-        found = index.saturating_add(1);
+        found = found.saturating_add(1);
+        start = end.saturating_add(1);
     }
     if found != N {
         return Err(Malformed::Segments { expected: N, found });
@@ -32,15 +37,14 @@ pub(crate) fn decode(part: Part, segment: &str) -> Result<Vec<u8>, Error> {
     base64url::decode_public(segment).map_err(|_| Malformed::Base64Url { part }.into())
 }
 
-/// Decodes onto the end of `bytes`, and leaves room for as many more.
-pub(crate) fn decode_onto(
-    bytes: &mut Vec<u8>,
-    part: Part,
-    segment: &str,
-    more: usize,
-) -> Result<(), Error> {
-    base64url::decode_public_onto(bytes, segment, more)
-        .map_err(|_| Malformed::Base64Url { part }.into())
+/// An empty buffer with room for all that a token's segments decode to.
+pub(crate) fn room(token: &str) -> Vec<u8> {
+    Vec::with_capacity(token.len().div_ceil(4).saturating_mul(3))
+}
+
+/// Decodes onto the end of `bytes`.
+pub(crate) fn decode_onto(bytes: &mut Vec<u8>, part: Part, segment: &str) -> Result<(), Error> {
+    base64url::decode_public_onto(bytes, segment).map_err(|_| Malformed::Base64Url { part }.into())
 }
 
 /// One more than the five segments of a JWE.

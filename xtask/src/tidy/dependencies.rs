@@ -15,6 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "base64",
             "base64ct",
             "der",
+            "memchr",
             "pkcs1",
             "pkcs8",
             "ring",

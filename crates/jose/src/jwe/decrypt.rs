@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use zeroize::Zeroizing;
 
 use crate::backend::{self, ContentKey, concat_kdf, fill_random};
-use crate::compact::{MAXIMUM_TOKEN_LENGTH, decode, decode_onto, segments};
+use crate::compact::{MAXIMUM_TOKEN_LENGTH, decode, decode_onto, room, segments};
 use crate::{Error, KeyRejected, Part};
 
 use super::algorithms::Mode;
@@ -46,11 +46,14 @@ impl<'a> Encrypted<'a> {
     pub fn parse(token: &'a str, accepted: Accepted<'_>) -> Result<Self, Error> {
         let [header, encrypted_key, iv, ciphertext, tag] = segments(token, MAXIMUM_TOKEN_LENGTH)?;
         let sealed_under = header;
-        let header = Header::parse(&decode(Part::Header, header)?, accepted)?;
-        let mut content = Vec::new();
-        decode_onto(&mut content, Part::Encrypted, ciphertext, tag.len())?;
+        // The header is read before ciphertext and tag take its place.
+        let mut content = room(token);
+        decode_onto(&mut content, Part::Header, header)?;
+        let header = Header::parse(&content, accepted)?;
+        content.clear();
+        decode_onto(&mut content, Part::Encrypted, ciphertext)?;
         let ciphertext_length = content.len();
-        decode_onto(&mut content, Part::Encrypted, tag, 0)?;
+        decode_onto(&mut content, Part::Encrypted, tag)?;
         Ok(Self {
             encrypted_key: decode(Part::Encrypted, encrypted_key)?,
             sealed: Sealed {

@@ -27,7 +27,7 @@ pub(crate) enum OkpCurve {
 
 impl Parameters {
     pub(crate) fn read(object: &Object<'_>) -> Result<Self, KeyRejected> {
-        match text(object, "kty")?.ok_or(KeyRejected::MissingMember { member: "kty" })? {
+        match required_text(object, "kty")? {
             "RSA" => Self::rsa(bytes(object, "n")?, bytes(object, "e")?),
             "EC" => {
                 let curve = match required_text(object, "crv")? {
@@ -40,9 +40,12 @@ impl Parameters {
                         });
                     }
                 };
-                let mut point = vec![4];
+                let length = field_length(curve);
+                // Room for what base64 may take a coordinate for until it has seen it.
+                let mut point = Vec::with_capacity(length.saturating_mul(2).saturating_add(4));
+                point.push(4);
                 for member in ["x", "y"] {
-                    append_coordinate(&mut point, object, member, field_length(curve))?;
+                    append_coordinate(&mut point, object, member, length)?;
                 }
                 Ok(Self::Ec { curve, point })
             }
@@ -253,7 +256,10 @@ pub(crate) fn text<'o>(
 }
 
 fn required_text<'o>(object: &'o Object<'_>, member: &'static str) -> Result<&'o str, KeyRejected> {
-    text(object, member)?.ok_or(KeyRejected::MissingMember { member })
+    match text(object, member)? {
+        Some(text) => Ok(text),
+        None => Err(KeyRejected::MissingMember { member }),
+    }
 }
 
 /// A required member in base64url that may be seen by everybody.
@@ -270,7 +276,7 @@ fn append_coordinate(
     expected: usize,
 ) -> Result<(), KeyRejected> {
     let start = point.len();
-    base64url::decode_public_onto(point, required_text(object, member)?, expected)
+    base64url::decode_public_onto(point, required_text(object, member)?)
         .map_err(|_| KeyRejected::Base64Url { member })?;
     let found = point.len().saturating_sub(start);
     if found != expected {

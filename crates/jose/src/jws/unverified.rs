@@ -1,4 +1,4 @@
-use crate::compact::{MAXIMUM_TOKEN_LENGTH, decode, segments};
+use crate::compact::{MAXIMUM_TOKEN_LENGTH, decode_onto, room, segments};
 use crate::jwt::Claims;
 use crate::{Error, Part, SignatureAlgorithm, VerifyingKey};
 
@@ -10,8 +10,9 @@ use super::Header;
 pub struct Unverified<'a> {
     header: Header,
     signing_input: &'a str,
-    payload: Vec<u8>,
-    signature: Vec<u8>,
+    /// The payload and, right behind it, the signature.
+    decoded: Vec<u8>,
+    payload_length: usize,
 }
 
 impl<'a> Unverified<'a> {
@@ -28,11 +29,19 @@ impl<'a> Unverified<'a> {
         let [header, payload, signature] = segments(token, MAXIMUM_TOKEN_LENGTH)?;
         // Both segments and the full stop between them.
         let length = header.len().saturating_add(payload.len()).saturating_add(1);
+        // The header is read before the others take its place.
+        let mut decoded = room(token);
+        decode_onto(&mut decoded, Part::Header, header)?;
+        let header = Header::parse(&decoded)?;
+        decoded.clear();
+        decode_onto(&mut decoded, Part::Payload, payload)?;
+        let payload_length = decoded.len();
+        decode_onto(&mut decoded, Part::Signature, signature)?;
         Ok(Self {
-            header: Header::parse(&decode(Part::Header, header)?)?,
+            header,
             signing_input: token.get(..length).unwrap_or_default(),
-            payload: decode(Part::Payload, payload)?,
-            signature: decode(Part::Signature, signature)?,
+            decoded,
+            payload_length,
         })
     }
 
@@ -60,10 +69,13 @@ impl<'a> Unverified<'a> {
                 found: self.header.alg(),
             });
         }
-        key.verify(expected, self.signing_input.as_bytes(), &self.signature)?;
+        let mut payload = self.decoded;
+        let signature = payload.get(self.payload_length..).unwrap_or_default();
+        key.verify(expected, self.signing_input.as_bytes(), signature)?;
+        payload.truncate(self.payload_length);
         Ok(Verified {
             header: self.header,
-            payload: self.payload,
+            payload,
         })
     }
 }
