@@ -150,8 +150,8 @@ fn ephemeral_key(object: &Object<'_>) -> Result<Jwk, Error> {
         expected: "a public key of P-256, P-384, P-521 or X25519",
         found,
     };
-    let value = object.get("epk").ok_or(wrong("nothing"))?;
-    let epk = value.as_object().ok_or(wrong(value.kind()))?;
+    let value = object.get("epk").ok_or_else(|| wrong("nothing"))?;
+    let epk = value.as_object().ok_or_else(|| wrong(value.kind()))?;
     let epk = Jwk::from_object(epk)?;
     match epk.parameters.agreement() {
         Some(_) => Ok(epk),
@@ -181,11 +181,11 @@ fn sized<const N: usize>(
         expected,
         found,
     };
-    let text = string(object, member)?.ok_or(wrong("nothing"))?;
+    let text = string(object, member)?.ok_or_else(|| wrong("nothing"))?;
     base64url::decode_public(text)
         .ok()
         .and_then(|bytes| bytes.try_into().ok())
-        .ok_or(wrong("something else"))
+        .ok_or_else(|| wrong("something else"))
 }
 
 /// The header of a JWE to be made.
@@ -294,9 +294,12 @@ fn string<'o>(object: &'o Object<'_>, member: &'static str) -> Result<Option<&'o
 }
 
 fn required<'o>(object: &'o Object<'_>, member: &'static str) -> Result<&'o str, Error> {
-    string(object, member)?.ok_or(Error::Header {
-        member,
-        expected: "a string",
-        found: "nothing",
-    })
+    match string(object, member)? {
+        Some(text) => Ok(text),
+        None => Err(Error::Header {
+            member,
+            expected: "a string",
+            found: "nothing",
+        }),
+    }
 }

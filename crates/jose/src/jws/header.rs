@@ -23,37 +23,36 @@ impl Header {
             part: Part::Header,
             reason,
         })?;
-        let alg = string(&object, "alg")?
-            .ok_or(Error::Header {
+        let [mut alg, mut kid, mut typ, mut cty] = [None; 4];
+        let mut extra = Map::new();
+        for (name, value) in object.iter() {
+            match name {
+                "alg" => alg = Some(value),
+                "kid" => kid = Some(value),
+                "typ" => typ = Some(value),
+                "cty" => cty = Some(value),
+                _ => {
+                    extra.insert(name.to_owned(), value.to_owned_value());
+                }
+            }
+        }
+        let Some(alg) = string("alg", alg)? else {
+            return Err(Error::Header {
                 member: "alg",
                 expected: "a string",
                 found: "nothing",
-            })?
-            .parse()?;
-        // RFC 7515 section 4.1.11: what is listed must be understood. Nothing is, and an empty list
-        // is not allowed.
-        if object.get("crit").is_some() {
-            return Err(Error::Critical);
-        }
-        // RFC 7797 section 3 makes `b64` critical; a sender who forgets that still means another
-        // signing input.
-        if let Some(b64) = object.get("b64").filter(|b64| b64.as_bool() != Some(true)) {
-            return Err(Error::Header {
-                member: "b64",
-                expected: "absent or true",
-                found: b64.kind(),
             });
+        };
+        let alg = alg.parse()?;
+        if !extra.is_empty() {
+            refuse_extensions(&object)?;
         }
         Ok(Self {
             alg,
-            kid: string(&object, "kid")?.map(str::to_owned),
-            typ: string(&object, "typ")?.map(str::to_owned),
-            cty: string(&object, "cty")?.map(str::to_owned),
-            extra: object
-                .iter()
-                .filter(|(name, _)| !matches!(*name, "alg" | "kid" | "typ" | "cty"))
-                .map(|(name, value)| (name.to_owned(), value.to_owned_value()))
-                .collect(),
+            kid: string("kid", kid)?.map(str::to_owned),
+            typ: string("typ", typ)?.map(str::to_owned),
+            cty: string("cty", cty)?.map(str::to_owned),
+            extra,
         })
     }
 
@@ -88,8 +87,30 @@ impl Header {
     }
 }
 
-fn string<'o>(object: &'o Object<'_>, member: &'static str) -> Result<Option<&'o str>, Error> {
-    match object.get(member) {
+/// What would change the meaning of the rest.
+fn refuse_extensions(object: &Object<'_>) -> Result<(), Error> {
+    // RFC 7515 section 4.1.11: what is listed must be understood. Nothing is, and an empty list is
+    // not allowed.
+    if object.get("crit").is_some() {
+        return Err(Error::Critical);
+    }
+    // RFC 7797 section 3 makes `b64` critical; a sender who forgets that still means another signing
+    // input.
+    match object.get("b64") {
+        Some(b64) if b64.as_bool() != Some(true) => Err(Error::Header {
+            member: "b64",
+            expected: "absent or true",
+            found: b64.kind(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn string<'v>(
+    member: &'static str,
+    value: Option<&'v json::Value<'_>>,
+) -> Result<Option<&'v str>, Error> {
+    match value {
         None => Ok(None),
         Some(json::Value::String(text)) => Ok(Some(text)),
         Some(other) => Err(Error::Header {
