@@ -122,7 +122,7 @@ pub(crate) struct EcdsaVerifier(ParsedPublicKey);
 
 impl EcdsaVerifier {
     /// Takes the uncompressed point, which must lie on the curve.
-    pub(crate) fn new(curve: Curve, point: Vec<u8>) -> Result<Self, Refused> {
+    pub(crate) fn new(curve: Curve, point: &[u8]) -> Result<Self, Refused> {
         let algorithm = match curve {
             Curve::P256 => &signature::ECDSA_P256_SHA256_FIXED,
             Curve::P384 => &signature::ECDSA_P384_SHA384_FIXED,

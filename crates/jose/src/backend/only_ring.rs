@@ -99,7 +99,7 @@ pub(crate) struct EcdsaVerifier(signature::UnparsedPublicKey<Vec<u8>>);
 impl EcdsaVerifier {
     /// Takes the uncompressed point. ring looks at a point only when it is used; to learn now
     /// whether it lies on the curve, a throwaway key agrees with it.
-    pub(crate) fn new(curve: Curve, point: Vec<u8>) -> Result<Self, Refused> {
+    pub(crate) fn new(curve: Curve, point: &[u8]) -> Result<Self, Refused> {
         let (verification, agreement): (&'static dyn signature::VerificationAlgorithm, _) =
             match curve {
                 Curve::P256 => (&signature::ECDSA_P256_SHA256_FIXED, &agreement::ECDH_P256),
@@ -110,11 +110,12 @@ impl EcdsaVerifier {
             .map_err(|_| Refused)?;
         agreement::agree_ephemeral(
             throwaway,
-            &agreement::UnparsedPublicKey::new(agreement, &point),
+            &agreement::UnparsedPublicKey::new(agreement, point),
             |_| (),
         )
         .map_err(|_| Refused)?;
-        Ok(Self(signature::UnparsedPublicKey::new(verification, point)))
+        let key = signature::UnparsedPublicKey::new(verification, point.to_vec());
+        Ok(Self(key))
     }
 
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Refused> {

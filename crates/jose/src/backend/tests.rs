@@ -98,8 +98,8 @@ fn ecdsa() {
             (ring_point, ring.sign(MESSAGE).unwrap()),
             (aws_point, aws.sign(MESSAGE).unwrap()),
         ] {
-            let verify_with_ring = only_ring::EcdsaVerifier::new(curve, point.clone()).unwrap();
-            let verify_with_aws = ext::EcdsaVerifier::new(curve, point.clone()).unwrap();
+            let verify_with_ring = only_ring::EcdsaVerifier::new(curve, &point).unwrap();
+            let verify_with_aws = ext::EcdsaVerifier::new(curve, &point).unwrap();
             assert_eq!(verify_with_ring.verify(MESSAGE, &signature), Ok(()));
             assert_eq!(verify_with_aws.verify(MESSAGE, &signature), Ok(()));
             let half = signature.len() / 2;
@@ -139,8 +139,8 @@ fn a_scalar_and_a_point_must_belong_together() {
         serde_json::from_str::<serde_json::Value>(document).unwrap()["input"]["key"].to_string();
     let mut d = number(&document, "d");
     let point = [&[4][..], &number(&document, "x"), &number(&document, "y")].concat();
-    let verify_with_ring = only_ring::EcdsaVerifier::new(Curve::P256, point.clone()).unwrap();
-    let verify_with_aws = ext::EcdsaVerifier::new(Curve::P256, point.clone()).unwrap();
+    let verify_with_ring = only_ring::EcdsaVerifier::new(Curve::P256, &point).unwrap();
+    let verify_with_aws = ext::EcdsaVerifier::new(Curve::P256, &point).unwrap();
     let by_ring = only_ring::EcdsaSigner::new(Curve::P256, &d, &point)
         .unwrap()
         .sign(MESSAGE)
@@ -167,10 +167,10 @@ fn a_point_off_its_curve_is_refused_at_once() {
             Vec::new(),
         ] {
             assert!(
-                only_ring::EcdsaVerifier::new(curve, point.clone()).is_err(),
+                only_ring::EcdsaVerifier::new(curve, &point).is_err(),
                 "{curve:?}"
             );
-            assert!(ext::EcdsaVerifier::new(curve, point).is_err(), "{curve:?}");
+            assert!(ext::EcdsaVerifier::new(curve, &point).is_err(), "{curve:?}");
         }
     }
 }

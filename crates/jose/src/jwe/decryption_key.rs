@@ -175,7 +175,7 @@ impl DecryptionKey {
         }
         self.binding = binding;
         if let Some(public) = &mut self.public {
-            public.members.alg = Some(alg.as_str().to_owned());
+            public.members.alg = Some(alg.as_str().into());
         }
         Ok(self)
     }

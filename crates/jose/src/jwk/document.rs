@@ -1,7 +1,9 @@
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use crate::json::{self, Limits, Object};
-use crate::{Error, KeyRejected, Part, base64url};
+use crate::{Error, KeyRejected, Part, SignatureAlgorithm, base64url};
 
 use super::parameters::Parameters;
 
@@ -21,9 +23,9 @@ pub struct Jwk {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct OtherMembers {
     pub(crate) kid: Option<String>,
-    pub(crate) public_key_use: Option<String>,
+    pub(crate) public_key_use: Option<Cow<'static, str>>,
     pub(crate) key_ops: Option<Vec<String>>,
-    pub(crate) alg: Option<String>,
+    pub(crate) alg: Option<Cow<'static, str>>,
     pub(crate) extra: Map<String, Value>,
 }
 
@@ -76,9 +78,9 @@ impl Jwk {
             match name {
                 "kty" | "crv" | "x" | "y" | "n" | "e" => {}
                 "pub" if is_akp => {}
-                "kid" => members.kid = Some(string("kid", value)?),
-                "use" => members.public_key_use = Some(string("use", value)?),
-                "alg" => members.alg = Some(string("alg", value)?),
+                "kid" => members.kid = Some(string("kid", value)?.to_owned()),
+                "use" => members.public_key_use = Some(known_use(string("use", value)?)),
+                "alg" => members.alg = Some(known_algorithm(string("alg", value)?)),
                 "key_ops" => members.key_ops = Some(key_operations(value)?),
                 _ if private_member(name).is_some() => {}
                 _ => {
@@ -206,12 +208,12 @@ impl Jwk {
             set(name, number.into());
         }
         for (name, text) in [
-            ("kid", &self.members.kid),
-            ("use", &self.members.public_key_use),
-            ("alg", &self.members.alg),
+            ("kid", self.kid()),
+            ("use", self.public_key_use()),
+            ("alg", self.alg()),
         ] {
             if let Some(text) = text {
-                set(name, text.as_str().into());
+                set(name, text.into());
             }
         }
         if let Some(key_ops) = &self.members.key_ops {
@@ -254,7 +256,7 @@ impl OtherMembers {
     /// it.
     pub(crate) fn of(parameters: &Parameters) -> Self {
         let alg = match parameters {
-            Parameters::Akp { set, .. } => Some(set.algorithm().as_str().to_owned()),
+            Parameters::Akp { set, .. } => Some(set.algorithm().as_str().into()),
             _ => None,
         };
         Self {
@@ -264,13 +266,29 @@ impl OtherMembers {
     }
 }
 
-fn string(member: &'static str, value: &json::Value<'_>) -> Result<String, KeyRejected> {
-    let text = value.as_str().ok_or(KeyRejected::Member {
+fn string<'v>(member: &'static str, value: &'v json::Value<'_>) -> Result<&'v str, KeyRejected> {
+    value.as_str().ok_or_else(|| KeyRejected::Member {
         member,
         expected: "a string",
         found: value.kind(),
-    })?;
-    Ok(text.to_owned())
+    })
+}
+
+/// The two uses of RFC 7517 section 4.2 need no copy.
+fn known_use(text: &str) -> Cow<'static, str> {
+    match text {
+        "sig" => "sig".into(),
+        "enc" => "enc".into(),
+        other => other.to_owned().into(),
+    }
+}
+
+/// Nor do the names of signature algorithms, which most keys of a set carry.
+fn known_algorithm(text: &str) -> Cow<'static, str> {
+    match text.parse::<SignatureAlgorithm>() {
+        Ok(algorithm) => algorithm.as_str().into(),
+        Err(_) => text.to_owned().into(),
+    }
 }
 
 fn key_operations(value: &json::Value<'_>) -> Result<Vec<String>, KeyRejected> {
@@ -281,13 +299,13 @@ fn key_operations(value: &json::Value<'_>) -> Result<Vec<String>, KeyRejected> {
     };
     value
         .as_array()
-        .ok_or(refused(value.kind()))?
+        .ok_or_else(|| refused(value.kind()))?
         .iter()
         .map(|element| {
             element
                 .as_str()
                 .map(str::to_owned)
-                .ok_or(refused(element.kind()))
+                .ok_or_else(|| refused(element.kind()))
         })
         .collect()
 }

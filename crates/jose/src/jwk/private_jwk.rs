@@ -113,7 +113,7 @@ impl PrivateJwk {
     /// the document becomes a key.
     #[must_use]
     pub fn with_alg(mut self, alg: impl Into<String>) -> Self {
-        self.members.alg = Some(alg.into());
+        self.members.alg = Some(alg.into().into());
         self
     }
 

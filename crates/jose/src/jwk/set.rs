@@ -131,7 +131,7 @@ pub struct SetKey {
 
 impl SetKey {
     fn read(entry: &Value<'_>) -> Result<Self, Error> {
-        let object = entry.as_object().ok_or(Error::Json {
+        let object = entry.as_object().ok_or_else(|| Error::Json {
             part: Part::Key,
             reason: json::Error::NotAnObject {
                 found: entry.kind(),

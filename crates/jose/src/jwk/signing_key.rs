@@ -207,7 +207,7 @@ impl SigningKey {
             keys.for_algorithm(alg)?;
         }
         if let Some(public) = &mut self.public {
-            public.members.alg = Some(alg.as_str().to_owned());
+            public.members.alg = Some(alg.as_str().into());
         }
         self.algorithm = Some(alg);
         Ok(self)

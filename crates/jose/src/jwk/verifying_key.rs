@@ -43,7 +43,7 @@ impl VerifyingKey {
                 let family = signature_family(jwk)?;
                 Material::Ecdsa(
                     family,
-                    EcdsaVerifier::new(*curve, point.clone()).map_err(inconsistent)?,
+                    EcdsaVerifier::new(*curve, point).map_err(inconsistent)?,
                 )
             }
             Parameters::Akp { set, public } => {
