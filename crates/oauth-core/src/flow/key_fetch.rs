@@ -14,7 +14,6 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::error::Misuse;
 use crate::error::NoAnswer;
-use crate::flow::prefetch_keys::is_the_servers;
 use crate::operation::Event;
 use crate::outbound::EndpointName;
 use crate::outbound::Outbound;
@@ -127,4 +126,10 @@ impl AwaitedKeys {
             (result, _) => result,
         }
     }
+}
+
+/// Whether a failed fetch is one that older keys may stand in for: the caller neither gave up nor
+/// made a mistake.
+pub(super) const fn is_the_servers(error: &Error) -> bool {
+    !matches!(error, Error::Aborted | Error::Misuse(_))
 }

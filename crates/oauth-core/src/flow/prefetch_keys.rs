@@ -12,6 +12,7 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::error::Misuse;
 use crate::flow::key_fetch::KeyFetch;
+use crate::flow::key_fetch::is_the_servers;
 use crate::flow::verify_id_token::needs_keys;
 use crate::operation::Action;
 use crate::operation::Event;
@@ -84,12 +85,6 @@ impl Operation for PrefetchKeys {
             .into()),
         }
     }
-}
-
-/// Whether a failed fetch is one that older keys may stand in for: the caller neither gave up nor
-/// made a mistake.
-pub(super) const fn is_the_servers(error: &Error) -> bool {
-    !matches!(error, Error::Aborted | Error::Misuse(_))
 }
 
 #[cfg(test)]

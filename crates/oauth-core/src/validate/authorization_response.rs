@@ -4,8 +4,8 @@ use jose::jws::Header;
 use jose::jwt::Claims;
 
 use super::audience;
+use super::claim::required;
 use super::id_token::check_type;
-use super::id_token::required;
 use super::issuer;
 use super::times::Clock;
 use crate::authorization::PARAMETERS_ONCE;

@@ -5,9 +5,9 @@ use jose::SignatureAlgorithm;
 use jose::jwt::Claims;
 use jose::jwt::NumericDate;
 
+use super::claim::required;
+use super::claim::text;
 use super::hashes::matches_hash;
-use super::id_token::required;
-use super::id_token::text;
 use super::times::Clock;
 use crate::error::Reason;
 use crate::policy::Policy;

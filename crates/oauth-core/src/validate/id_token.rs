@@ -17,6 +17,8 @@ use crate::validate::ConfirmationClaims;
 use crate::validate::IdTokenExpectations;
 use crate::validate::NonceExpectation;
 use crate::validate::audience;
+use crate::validate::claim::required;
+use crate::validate::claim::text;
 use crate::validate::expectations::Occasion;
 use crate::validate::hashes;
 use crate::validate::issuer;
@@ -305,14 +307,4 @@ fn check_occasion(
             member: "id_token".into(),
         }),
     }
-}
-
-pub(super) fn required<T>(claim: &'static str, value: Option<T>) -> Result<T, Reason> {
-    value.ok_or(Reason::Missing {
-        member: claim.into(),
-    })
-}
-
-pub(super) fn text<'c>(claims: &'c Claims<'_>, claim: &str) -> Result<Option<&'c str>, Reason> {
-    claims.get_string(claim).map_err(Reason::from)
 }

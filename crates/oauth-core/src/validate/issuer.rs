@@ -4,8 +4,8 @@
 use jose::Jwk;
 use jose::jwt::Claims;
 
-use super::id_token::required;
-use super::id_token::text;
+use super::claim::required;
+use super::claim::text;
 use crate::configuration::Configuration;
 use crate::error::Reason;
 use crate::error::printable;

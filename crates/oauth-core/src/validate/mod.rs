@@ -3,6 +3,7 @@
 mod algorithm;
 mod audience;
 mod authorization_response;
+mod claim;
 mod confirmation;
 mod continuity;
 mod expectations;

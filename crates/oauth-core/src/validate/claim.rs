@@ -1,0 +1,15 @@
+//! One claim of a token: whether it is there, and what it must be.
+
+use jose::jwt::Claims;
+
+use crate::error::Reason;
+
+pub(super) fn required<T>(claim: &'static str, value: Option<T>) -> Result<T, Reason> {
+    value.ok_or(Reason::Missing {
+        member: claim.into(),
+    })
+}
+
+pub(super) fn text<'c>(claims: &'c Claims<'_>, claim: &str) -> Result<Option<&'c str>, Reason> {
+    claims.get_string(claim).map_err(Reason::from)
+}
