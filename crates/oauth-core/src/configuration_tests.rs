@@ -1,21 +1,29 @@
+use bytes::Bytes;
+use http::HeaderMap;
 use jose::SignatureAlgorithm;
 
 use super::Configuration;
 use crate::client_auth::ClientAuthentication;
 use crate::client_auth::ClientSecret;
+use crate::client_auth::ClientSecretBasic;
 use crate::client_auth::ClientSecretJwt;
 use crate::client_auth::PrivateKeyJwt;
+use crate::endpoint::RefreshToken;
 use crate::error::Error;
 use crate::error::MetadataError;
 use crate::error::Misuse;
+use crate::flow::Call;
 use crate::key::KeyName;
 use crate::key::KeyReference;
 use crate::metadata::ClientMetadata;
 use crate::metadata::MtlsEndpointAliases;
 use crate::metadata::ServerMetadata;
+use crate::operation::Event;
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
+use crate::testing::script::Script;
 use crate::testing::server;
+use crate::wire::Parameters;
 
 #[test]
 fn a_setting_that_cannot_work_is_refused_at_once() {
@@ -178,6 +186,45 @@ fn a_registration_that_names_no_method_unsets_none() {
     assert_eq!(method_of(&before), "client_secret_jwt");
     // A client that has had no secret has had no method either.
     assert_eq!(method_of(&public), "client_secret_basic");
+}
+
+/// What the client sends when it authenticates itself.
+fn authenticated(configuration: &Configuration) -> (HeaderMap, Bytes) {
+    let mut script = Script::new(Call::new(RefreshToken {
+        configuration: configuration.clone(),
+        refresh_token: "rt".into(),
+        parameters: Parameters::new(),
+    }));
+    let (parts, body) = script.sends(Event::Begin).request.into_parts();
+    (parts.headers, body)
+}
+
+/// Also where the old one was given by hand. Without a new one the old one stays.
+#[test]
+fn a_changed_registration_replaces_the_secret() {
+    let old = || ClientSecret::from("an-old-secret-of-at-least-32-characters");
+    let new = "a-new-secret-of-at-least-32-characters";
+    let methods: [fn(ClientSecret) -> ClientAuthentication; 3] = [
+        ClientAuthentication::ClientSecretPost,
+        |secret| ClientAuthentication::ClientSecretBasic(ClientSecretBasic::new(secret)),
+        |secret| ClientAuthentication::ClientSecretJwt(ClientSecretJwt::new(secret)),
+    ];
+    for method in methods {
+        let with = |secret| {
+            let client = ClientMetadata::new("app");
+            let policy = Policy::default();
+            Configuration::with_authentication(server(), client, method(secret), policy).unwrap()
+        };
+        let before = with(old());
+        let mut client = ClientMetadata::new("app");
+        let unchanged = before.with_client(client.clone()).unwrap();
+        assert_eq!(authenticated(&unchanged), authenticated(&before));
+
+        client.client_secret = Some(new.into());
+        let after = before.with_client(client).unwrap();
+        assert_eq!(authenticated(&after), authenticated(&with(new.into())));
+        assert_ne!(authenticated(&after), authenticated(&before));
+    }
 }
 
 #[test]

@@ -132,3 +132,32 @@ pub(crate) fn registered(
 
 /// How an error names the key: it is none of the driver's.
 const SERVER_KEY: &str = "the server's encryption key";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encryptions_of_the_same_to_the_same_are_equal() {
+        let recipient = |key: &Arc<EncryptionKey>| Recipient {
+            key: Arc::clone(key),
+            alg: KeyManagement::A256GCMKW,
+            enc: ContentEncryption::A256GCM,
+        };
+        let key = || Arc::new(EncryptionKey::symmetric(&[7; 32]).unwrap());
+        let one = key();
+        let job = recipient(&one).encrypt("a".into());
+        assert_eq!(job, recipient(&one).encrypt("a".into()));
+        let other_content = Recipient {
+            enc: ContentEncryption::A128GCM,
+            ..recipient(&one)
+        };
+        for other in [
+            recipient(&one).encrypt("b".into()),
+            recipient(&key()).encrypt("a".into()),
+            other_content.encrypt("a".into()),
+        ] {
+            assert_ne!(job, other);
+        }
+    }
+}

@@ -137,11 +137,8 @@ impl Credentials {
             }
         }
         draft.headers.extend(self.headers);
-        if self.parameters.iter().next().is_none() {
-            return Ok(());
-        }
-        let form = form_of(draft)?;
         for (name, value) in self.parameters.iter() {
+            let form = form_of(draft)?;
             match form.first(name) {
                 None => form.append(name, value),
                 // Such as `client_id`, which some requests name in any case.

@@ -197,6 +197,11 @@ mod tests {
             draft.form_mut().unwrap().encode(),
             "resource=a&scope=x&resource=b&client_id=app"
         );
+        let mut draft = endpoint("client_id=app&request=r").request().unwrap();
+        assert_eq!(
+            draft.form_mut().unwrap().encode(),
+            "client_id=app&request=r"
+        );
     }
 
     #[test]

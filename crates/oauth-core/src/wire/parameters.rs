@@ -138,5 +138,6 @@ mod tests {
             format!("{parameters:?}"),
             r#"Parameters["resource", "resource", "x"]"#
         );
+        assert!(!parameters.is_empty() && Parameters::new().is_empty());
     }
 }

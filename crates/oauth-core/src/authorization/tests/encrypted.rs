@@ -19,6 +19,7 @@ use crate::endpoint::Hint;
 use crate::endpoint::PushedAuthorizationRequest;
 use crate::error::Artefact;
 use crate::error::KeyFault;
+use crate::error::MetadataError;
 use crate::error::Misuse;
 use crate::error::NoAnswer;
 use crate::error::Reason;
@@ -162,6 +163,19 @@ fn a_request_object_is_signed_and_then_encrypted() {
     script.operation = build(configuration());
     let answer = sign_and_encrypt(&mut script, Event::Begin);
     open(&request_of(&script.done(answer)), &key);
+}
+
+/// Nobody is asked for keys when the request could not be pushed in the end.
+#[test]
+fn only_a_pushed_request_needs_the_endpoint_for_it() {
+    let client = configuration().client().clone();
+    let configuration = Configuration::new(testing::server(), client, Policy::default()).unwrap();
+    let outbound = Script::new(build(configuration.clone())).sends(Event::Begin);
+    assert_eq!(outbound.endpoint, EndpointName::Jwks);
+    let error = Script::new(build(configuration).pushed()).fails(Event::Begin);
+    let member = "pushed_authorization_request_endpoint";
+    let missing = MetadataError::Missing { member };
+    assert!(matches!(error, Error::Metadata(found) if found == missing));
 }
 
 #[test]

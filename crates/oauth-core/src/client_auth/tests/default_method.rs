@@ -76,6 +76,11 @@ fn the_default_method() {
 fn a_registered_method_is_never_replaced() {
     let server = listing(&["none", "client_secret_basic"]);
     let missing = |argument, purpose| Misuse::MissingArgument { argument, purpose };
+    let empty = || Misuse::InvalidArgument {
+        argument: "client_secret",
+        expected: "not empty",
+        found: "nothing".to_owned(),
+    };
     for (secret, registered, misuse) in [
         (
             None,
@@ -119,15 +124,8 @@ fn a_registered_method_is_never_replaced() {
                 found: "attest_jwt_client_auth".to_owned(),
             },
         ),
-        (
-            Some(""),
-            "client_secret_basic",
-            Misuse::InvalidArgument {
-                argument: "client_secret",
-                expected: "not empty",
-                found: "nothing".to_owned(),
-            },
-        ),
+        (Some(""), "client_secret_basic", empty()),
+        (Some(""), "none", empty()),
     ] {
         let result = ClientAuthentication::default_for(&server, &client(secret, Some(registered)));
         let Err(Error::Misuse(found)) = result else {

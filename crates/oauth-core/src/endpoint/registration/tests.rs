@@ -320,6 +320,15 @@ fn a_registration_stays_that_of_the_same_client() {
     let rotated = json!({"client_id": "c-1", "registration_access_token": "rat-2"});
     let rotated = read(rotated).unwrap();
     assert_eq!(rotated.registration_access_token(), Some(&"rat-2".into()));
+    assert_eq!(
+        rotated.client_secret_expires_at(),
+        same.client_secret_expires_at()
+    );
+    let rotated =
+        json!({"client_id": "c-1", "client_secret": "s-2", "client_secret_expires_at": 0});
+    let rotated = read(rotated).unwrap();
+    assert_eq!(rotated.metadata().client_secret, Some("s-2".into()));
+    assert_eq!(rotated.client_secret_expires_at(), None);
 
     let error = read(json!({"client_id": "c-2"})).unwrap_err();
     assert_eq!(error.code(), Some("OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED"));

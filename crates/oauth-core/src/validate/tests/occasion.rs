@@ -186,6 +186,16 @@ fn claims_that_were_kept_are_compared_like_the_token() {
             })
         );
     }
+    let mut nobody = kept.clone();
+    nobody.insert("sub".to_owned(), json!(7));
+    assert_eq!(
+        PreviousIdToken::from_claims(nobody),
+        Err(Misuse::InvalidArgument {
+            argument: "sub",
+            expected: "a string",
+            found: "another type".to_owned(),
+        })
+    );
     for aud in [
         json!(null),
         json!(7),
