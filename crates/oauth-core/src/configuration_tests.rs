@@ -220,6 +220,15 @@ fn a_changed_registration_replaces_the_secret() {
         let unchanged = before.with_client(client.clone()).unwrap();
         assert_eq!(authenticated(&unchanged), authenticated(&before));
 
+        client.client_secret = Some("".into());
+        assert!(matches!(
+            before.with_client(client.clone()).unwrap_err(),
+            Error::Misuse(Misuse::InvalidArgument {
+                argument: "client_secret",
+                ..
+            })
+        ));
+
         client.client_secret = Some(new.into());
         let after = before.with_client(client).unwrap();
         assert_eq!(authenticated(&after), authenticated(&with(new.into())));

@@ -186,6 +186,21 @@ mod tests {
         }
     }
 
+    /// A compressed error is not taken for one without words.
+    #[test]
+    fn a_refusal_is_not_read_through_an_encoding() {
+        let response = Response::builder()
+            .status(400)
+            .header(header::CONTENT_ENCODING, "gzip")
+            .body(Bytes::from_static(br#"{"error":"invalid_grant"}"#))
+            .unwrap();
+        let error = refusal(Artefact::TokenResponse, 200, &response);
+        let reason = Reason::ContentEncoding {
+            found: "gzip".to_owned(),
+        };
+        assert_eq!(error.rejection().unwrap().reason, reason);
+    }
+
     /// What a gateway says about itself is no answer to the request.
     #[test]
     fn an_oauth_error_comes_with_a_4xx_alone() {
