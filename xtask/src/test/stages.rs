@@ -119,7 +119,16 @@ fn unit(workspace: &Workspace) -> Outcome {
         command.args(["--no-default-features", "--features", feature]);
         commands.push(command);
     }
+    commands.push(numbers_as_text(workspace));
     tests(commands)
+}
+
+/// Any crate in an application's tree may switch this feature on, and with it change how serde_json
+/// hands numbers to `jose`.
+fn numbers_as_text(workspace: &Workspace) -> Command {
+    let mut command = workspace.cargo(["test", "--package", "jose", "--no-fail-fast"]);
+    command.args(["--features", "serde_json/arbitrary_precision"]);
+    command
 }
 
 fn deny(workspace: &Workspace) -> Outcome {

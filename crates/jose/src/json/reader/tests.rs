@@ -83,6 +83,11 @@ fn depth_is_limited() {
         parse(br#"[{"a":[{"b":{}}]}]"#, SMALL),
         Err(Error::Depth { limit: 4 })
     );
+    let deep = "{\"a\":".repeat(200);
+    assert_eq!(
+        parse(deep.as_bytes(), SMALL),
+        Err(Error::Depth { limit: 4 })
+    );
     let deep = "[".repeat(60_000);
     assert_eq!(
         parse(deep.as_bytes(), SMALL),
@@ -110,18 +115,25 @@ fn length_is_limited_before_anything_is_read() {
 fn a_number_may_arrive_as_a_map_around_its_text() {
     use serde::de::value::{Error, MapDeserializer};
 
-    let context = Context::default();
-    let mut value = Value::Null;
-    let seed = ValueSeed {
-        place: &mut value,
-        context: &context,
-        limit: 4,
-        levels_left: 4,
-    };
     let token = "$serde_json::private::Number";
-    let number = MapDeserializer::<_, Error>::new([(token, "12.5".to_owned())].into_iter());
-    assert_eq!(seed.deserialize(number), Ok(()));
-    assert_eq!(value, Value::Number(Number::from_f64(12.5).unwrap()));
+    let context = Context::default();
+    let read = |levels_left, text: &str| {
+        let mut value = Value::Null;
+        let seed = ValueSeed {
+            place: &mut value,
+            context: &context,
+            limit: 4,
+            levels_left: Some(levels_left),
+        };
+        let number = MapDeserializer::<_, Error>::new([(token, text.to_owned())].into_iter());
+        seed.deserialize(number).map(|()| value)
+    };
+    let number = Number::from_f64(12.5).map(Value::Number);
+    assert_eq!(read(4, "12.5").ok(), number);
+    // It is no level of its own, and leaves no mark on what comes next.
+    assert_eq!(read(0, "12.5").ok(), number);
+    assert!(!context.number_in_map.get());
+    assert!(read(4, "1e400").is_err());
     // Text that only looks like it stays an object.
     let text = format!("{{\"{token}\":\"12.5\",\"a\":1}}");
     assert_eq!(parse_object(text.as_bytes(), SMALL).unwrap().len(), 2);
