@@ -24,6 +24,19 @@ fn the_wrong_number_of_segments() {
 }
 
 #[test]
+fn length_is_judged_before_anything_else() {
+    let segments = |found| Error::Malformed(Malformed::Segments { expected: 3, found });
+    assert_eq!(refusal(&"a".repeat(256 << 10)), segments(1));
+    assert_eq!(
+        refusal(&"a".repeat((256 << 10) + 1)),
+        Error::Malformed(Malformed::Length {
+            limit: MAXIMUM_TOKEN_LENGTH,
+            found: 262_145,
+        })
+    );
+}
+
+#[test]
 fn a_million_dots_are_not_even_counted() {
     assert_eq!(
         refusal(&".".repeat(1_000_000)),

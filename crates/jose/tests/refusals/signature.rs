@@ -3,7 +3,7 @@
 use jose::jws::Unverified;
 use jose::{Error, SignatureAlgorithm, VerifyingKey, base64url};
 
-use crate::{published, published_key, refused_by_openssl};
+use crate::{SECRET, published, published_key, refused_by_openssl, token};
 
 /// CVE-2022-21449: `r` and `s` must be more than zero and less than the order of the curve.
 #[test]
@@ -102,8 +102,37 @@ fn signatures_of_every_wrong_length() {
                 Err(Error::Signature),
                 "{alg} {length}"
             );
+            let token = format!("{input}.{}", base64url::encode(&wrong));
+            let result = Unverified::parse(&token).unwrap().verify(&key, *alg);
+            assert_eq!(result.unwrap_err(), Error::Signature, "{alg} {length}");
         }
     }
+}
+
+/// The same bytes, cut elsewhere: what the signature lacks is the end of the payload.
+#[test]
+fn a_signature_that_begins_in_the_payload() {
+    let key = VerifyingKey::hmac(SECRET).unwrap();
+    let header = r#"{"alg":"HS256"}"#;
+    let begins_with_brace = |token: &String| {
+        let (_, signature) = token.rsplit_once('.').unwrap();
+        base64url::decode(signature).unwrap().first() == Some(&b'}')
+    };
+    let good = (0..10_000)
+        .map(|number| token(header, &format!("{{\"number\":{number}}}")))
+        .find(begins_with_brace)
+        .unwrap();
+    let verify = |token: &str| {
+        let token = Unverified::parse(token).unwrap();
+        token.verify(&key, SignatureAlgorithm::HS256).map(drop)
+    };
+    assert_eq!(verify(&good), Ok(()));
+    let (input, signature) = good.rsplit_once('.').unwrap();
+    let shortened = base64url::encode(&base64url::decode(signature).unwrap()[1..]);
+    assert_eq!(
+        verify(&format!("{input}.{shortened}")),
+        Err(Error::Signature)
+    );
 }
 
 #[test]
