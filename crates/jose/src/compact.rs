@@ -37,7 +37,7 @@ pub(crate) fn decode(part: Part, segment: &str) -> Result<Vec<u8>, Error> {
     base64url::decode_public(segment).map_err(|_| Malformed::Base64Url { part }.into())
 }
 
-/// An empty buffer with room for all that a token's segments decode to.
+/// An empty buffer with room for what a token decodes to.
 pub(crate) fn room(token: &str) -> Vec<u8> {
     Vec::with_capacity(token.len().div_ceil(4).saturating_mul(3))
 }
