@@ -110,3 +110,43 @@ fn a_key_of_another_family_or_algorithm_is_refused_by_name() {
         }
     );
 }
+
+/// RFC 7519 section 4.1.3.
+#[test]
+fn an_audience_is_one_string_or_several() {
+    let key = SigningKey::hmac(&[7; 32]).unwrap();
+    let verifying_key = VerifyingKey::hmac(&[7; 32]).unwrap();
+    let alg = SignatureAlgorithm::HS256;
+    for (aud, members) in [
+        (r#""a""#, &["a"][..]),
+        (r#"["a","b"]"#, &["a", "b"]),
+        ("[]", &[]),
+    ] {
+        let token = sign(alg, &key, &format!(r#"{{"aud":{aud}}}"#));
+        let verified = Unverified::parse(&token).unwrap();
+        let verified = verified.verify(&verifying_key, alg).unwrap();
+        let claims = verified.claims().unwrap();
+        let audience = claims.aud().unwrap();
+        assert_eq!(audience.iter().collect::<Vec<_>>(), members);
+        assert_eq!(audience.len(), members.len());
+        assert_eq!(audience.is_empty(), members.is_empty());
+        for other in ["a", "b", "A", "ab", ""] {
+            assert_eq!(audience.contains(other), members.contains(&other), "{aud}");
+        }
+    }
+    let token = sign(alg, &key, "{}");
+    let verified = Unverified::parse(&token).unwrap();
+    let verified = verified.verify(&verifying_key, alg).unwrap();
+    assert!(verified.claims().unwrap().aud().is_none());
+}
+
+#[test]
+fn headers_are_equal_that_say_the_same() {
+    let header = || ProtectedHeader::new(SignatureAlgorithm::ES256).typ("JWT");
+    assert_eq!(header(), header());
+    assert_ne!(header(), header().kid("k"));
+    assert_ne!(
+        header(),
+        ProtectedHeader::new(SignatureAlgorithm::ES384).typ("JWT")
+    );
+}

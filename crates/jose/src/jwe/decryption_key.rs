@@ -320,7 +320,6 @@ impl Material {
     /// Joins the private numbers to the public ones.
     fn new(private: &PrivateParameters) -> Result<Self, Error> {
         let inconsistent = |_| KeyRejected::Inconsistent;
-        encryption_family(&private.public)?;
         if let Some(numbers) = private.rsa() {
             return Ok(Self::Rsa(
                 OaepDecryptor::new(&numbers).map_err(inconsistent)?,

@@ -1,4 +1,5 @@
-//! Published tokens, made again with their own random values: what cannot be done from outside.
+//! What cannot be done from outside: published tokens, made again with their own random values, and
+//! tokens forged under keys that an attacker could know.
 
 #![cfg(feature = "aws-lc-rs")]
 
@@ -6,10 +7,10 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::encrypt::{Fresh, encrypt_with};
-use super::{Accepted, Encrypted};
+use super::{Accepted, Encrypted, KeyAnswer};
 use super::{ContentEncryption, DecryptionKey, EncryptionKey, KeyManagement, ProtectedHeader};
-use crate::backend::{AgreementCurve, AgreementKey};
-use crate::{Jwk, base64url};
+use crate::backend::{AgreementCurve, AgreementKey, ContentKey, concat_kdf};
+use crate::{Error, Jwk, base64url};
 
 macro_rules! vector {
     ($path:literal) => {
@@ -190,4 +191,65 @@ fn agreement(vector: &Value) {
         answer,
         Ok(super::KeyAnswer::SharedSecret(Zeroizing::new(z)))
     );
+}
+
+const FORGED: &[u8] = b"forged";
+
+/// A token for `A256GCM` under this content encryption key.
+fn forged(header: &Value, encrypted_key: &[u8], content_key: &[u8]) -> String {
+    let header = base64url::encode(header.to_string().as_bytes());
+    let iv = [0; 12];
+    let mut content = FORGED.to_vec();
+    ContentKey::new(ContentEncryption::A256GCM, content_key)
+        .unwrap()
+        .seal(&iv, header.as_bytes(), &mut content)
+        .unwrap();
+    let (content, tag) = content.split_at(FORGED.len());
+    let parts = [encrypted_key, &iv, content, tag].map(base64url::encode);
+    format!("{header}.{}", parts.join("."))
+}
+
+fn accepted(token: &str) -> Encrypted<'_> {
+    let accepted = Accepted {
+        alg: KeyManagement::ALL,
+        enc: ContentEncryption::ALL,
+    };
+    Encrypted::parse(token, accepted).unwrap()
+}
+
+/// Where no key comes out, the key that stands in for it is one that nobody can have encrypted with.
+#[test]
+fn nothing_opens_without_its_encrypted_key() {
+    let header = serde_json::json!({ "alg": "A256KW", "enc": "A256GCM" });
+    for content_key in [[0; 32], [7; 32]] {
+        let token = forged(&header, &[0; 40], &content_key);
+        let key = DecryptionKey::symmetric(&[7; 32]).unwrap();
+        assert_eq!(accepted(&token).decrypt(&key), Err(Error::Decryption));
+        let pending = accepted(&token).begin().unwrap();
+        assert_eq!(pending.finish(KeyAnswer::Rejected), Err(Error::Decryption));
+    }
+}
+
+/// Zeros are what a point of small order gives, whoever has the private key; a secret of another
+/// length is that of another curve.
+#[test]
+fn a_shared_secret_that_cannot_be_is_refused() {
+    let key = AgreementKey::generate(AgreementCurve::X25519).unwrap();
+    let x = base64url::encode(&key.public().unwrap());
+    let header = serde_json::json!({
+        "alg": "ECDH-ES", "enc": "A256GCM", "epk": { "kty": "OKP", "crv": "X25519", "x": x },
+    });
+    for (z, opened) in [
+        (vec![1; 32], Ok(FORGED.to_vec())),
+        (vec![0; 32], Err(Error::Decryption)),
+        (vec![1; 31], Err(Error::Decryption)),
+        (vec![1; 33], Err(Error::Decryption)),
+        (Vec::new(), Err(Error::Decryption)),
+    ] {
+        let content_key = concat_kdf(&z, "A256GCM", &[], &[], 32);
+        let token = forged(&header, &[], &content_key);
+        let pending = accepted(&token).begin().unwrap();
+        let answer = KeyAnswer::SharedSecret(Zeroizing::new(z.clone()));
+        assert_eq!(pending.finish(answer), opened, "{z:?}");
+    }
 }

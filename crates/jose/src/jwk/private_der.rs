@@ -103,7 +103,6 @@ fn pkcs8(document: &[u8]) -> Result<PrivateParameters, Error> {
                 .algorithm
                 .parameters_oid()
                 .map_err(|_| KeyRejected::Pkcs8)?;
-            named(curve)?;
             ec(Some(curve), key)
         }
         ED25519 => okp(OkpCurve::Ed25519, key, &info),

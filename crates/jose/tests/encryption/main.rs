@@ -16,6 +16,8 @@ mod ephemeral;
 #[cfg(feature = "aws-lc-rs")]
 mod every_kind;
 #[cfg(feature = "aws-lc-rs")]
+mod keys;
+#[cfg(feature = "aws-lc-rs")]
 mod refused;
 #[cfg(feature = "aws-lc-rs")]
 mod sealing;

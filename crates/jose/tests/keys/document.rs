@@ -154,6 +154,15 @@ fn types_and_curves_that_are_not_known() {
     );
 }
 
+/// It is the public key of an `AKP` key, and nothing to any other.
+#[test]
+fn a_member_of_another_type_is_kept_like_any_other() {
+    let document = with(EC, json!({ "pub": "AAAA" }));
+    let jwk = Jwk::parse(document.to_string().as_bytes()).unwrap();
+    assert_eq!(jwk.extra()["pub"], "AAAA");
+    assert_eq!(Value::Object(jwk.to_json()), document);
+}
+
 #[test]
 fn a_point_off_its_curve() {
     let off = with(

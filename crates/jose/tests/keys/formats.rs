@@ -266,12 +266,65 @@ fn public_documents_that_are_refused() {
             );
         }
     }
+    // A point without its last byte.
+    let key = Jwk::from_pem(openssl!("p256_public")).unwrap();
+    let mut der = key.to_der(PublicKeyFormat::Spki).unwrap();
+    der.pop();
+    der[1] -= 1;
+    der[24] -= 1;
+    assert_eq!(
+        Jwk::from_der(PublicKeyFormat::Spki, &der).unwrap_err(),
+        KeyRejected::Inconsistent
+    );
     let spki = openssl!("p256_public").replace("PUBLIC KEY", "CERTIFICATE");
     assert_eq!(
         refusal(&spki),
         KeyRejected::Der {
             expected: "certificate"
         }
+    );
+}
+
+/// The curve may be named around the key and within it, if it is the same.
+#[test]
+fn a_curve_named_twice() {
+    let key = PrivateJwk::from_pem(openssl!("p256")).unwrap();
+    let within = key.to_der(PrivateKeyFormat::Sec1).unwrap();
+    let around = |identifier: &[u8]| {
+        let length = u8::try_from(within.len()).unwrap();
+        let body = [&[2, 1, 0], identifier, &[4, length], &within].concat();
+        let length = u8::try_from(body.len()).unwrap();
+        let document = [&[0x30, 0x81, length], &body[..]].concat();
+        PrivateJwk::from_der(PrivateKeyFormat::Pkcs8, &document)
+    };
+    // id-ecPublicKey with prime256v1, and with secp384r1 (RFC 5480 section 2.1.1).
+    let p256 =
+        b"\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
+    let p384 = b"\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x22";
+    assert_eq!(around(p256).unwrap().public_jwk(), key.public_jwk());
+    assert_eq!(
+        around(p384).unwrap_err(),
+        Error::KeyRejected(KeyRejected::Inconsistent)
+    );
+}
+
+/// RFC 5958 section 2: the second version of the format carries the public key.
+#[test]
+fn a_public_key_beside_the_private_one_must_be_its_own() {
+    let key = PrivateJwk::from_pem(openssl!("ed25519")).unwrap();
+    let first = key.to_der(PrivateKeyFormat::Pkcs8).unwrap();
+    let second = |public: &[u8]| {
+        let mut document = [&first[..], &[0x81, 0x21, 0], public].concat();
+        document[1] += 35;
+        document[4] = 1;
+        PrivateJwk::from_der(PrivateKeyFormat::Pkcs8, &document)
+    };
+    let public = key.public_jwk();
+    let public = public.x().unwrap();
+    assert_eq!(second(public).unwrap().public_jwk(), key.public_jwk());
+    assert_eq!(
+        second(&[7; 32]).unwrap_err(),
+        Error::KeyRejected(KeyRejected::Inconsistent)
     );
 }
 

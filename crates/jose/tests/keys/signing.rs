@@ -45,6 +45,20 @@ fn private_parts_must_belong_to_the_public_ones() {
     );
 }
 
+/// Neither library signs with more than 4096 bits.
+#[test]
+fn a_private_rsa_key_may_be_too_long() {
+    let n = jose::base64url::encode(&[0xff; 520]);
+    assert_eq!(
+        signing_refusal(&with(&rsa_private().to_string(), json!({ "n": n }))),
+        Error::KeyRejected(KeyRejected::ModulusLength {
+            minimum: 2048,
+            maximum: 4096,
+            found: 4160
+        })
+    );
+}
+
 #[test]
 fn a_private_rsa_key_needs_all_its_numbers() {
     for member in ["d", "p", "q", "dp", "dq", "qi"] {

@@ -118,6 +118,7 @@ fn the_forms_with_a_seed_are_one_key() {
         // Whatever was read, the seed is written.
         assert_eq!(*both.to_pem(PKCS8).unwrap(), documents.seed, "{alg}");
         let parsed = PrivateJwk::parse(key.to_json().as_bytes()).unwrap();
+        assert!(parsed.public_jwk().extra().is_empty());
         assert_eq!(*parsed.to_pem(PKCS8).unwrap(), documents.seed, "{alg}");
     }
 }

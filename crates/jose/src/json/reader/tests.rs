@@ -178,6 +178,8 @@ fn what_is_not_json_is_refused_with_its_place() {
 
 #[test]
 fn an_object_is_required_where_asked_for() {
+    assert!(parse_object(b"{}", SMALL).unwrap().is_empty());
+    assert!(!parse_object(b"{\"\":null}", SMALL).unwrap().is_empty());
     assert_eq!(
         parse_object(b"[]", SMALL),
         Err(Error::NotAnObject { found: "array" })
