@@ -253,3 +253,14 @@ fn a_shared_secret_that_cannot_be_is_refused() {
         assert_eq!(pending.finish(answer), opened, "{z:?}");
     }
 }
+
+/// AES takes keys of other lengths too, and would be another algorithm then.
+#[test]
+fn content_keys_of_another_length_are_refused() {
+    for enc in ContentEncryption::ALL {
+        for length in 0..=72 {
+            let key = ContentKey::new(*enc, &vec![7; length]);
+            assert_eq!(key.is_ok(), length == enc.key_length(), "{enc} {length}");
+        }
+    }
+}
