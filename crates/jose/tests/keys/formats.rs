@@ -290,22 +290,26 @@ fn public_documents_that_are_refused() {
 fn a_curve_named_twice() {
     let key = PrivateJwk::from_pem(openssl!("p256")).unwrap();
     let within = key.to_der(PrivateKeyFormat::Sec1).unwrap();
-    let around = |identifier: &[u8]| {
-        let length = u8::try_from(within.len()).unwrap();
-        let body = [&[2, 1, 0], identifier, &[4, length], &within].concat();
-        let length = u8::try_from(body.len()).unwrap();
-        let document = [&[0x30, 0x81, length], &body[..]].concat();
+    let read = |around: &[u8], within: &[u8]| {
+        let length = |bytes: &[u8]| u8::try_from(bytes.len()).unwrap();
+        let body = [&[2, 1, 0], around, &[4, length(within)], within].concat();
+        let document = [&[0x30, 0x81, length(&body)], &body[..]].concat();
         PrivateJwk::from_der(PrivateKeyFormat::Pkcs8, &document)
     };
     // id-ecPublicKey with prime256v1, and with secp384r1 (RFC 5480 section 2.1.1).
     let p256 =
         b"\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
     let p384 = b"\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x22";
-    assert_eq!(around(p256).unwrap().public_jwk(), key.public_jwk());
-    assert_eq!(
-        around(p384).unwrap_err(),
-        Error::KeyRejected(KeyRejected::Inconsistent)
-    );
+    let same = read(p256, &within).unwrap();
+    assert_eq!(same.public_jwk(), key.public_jwk());
+    let inconsistent = Error::KeyRejected(KeyRejected::Inconsistent);
+    assert_eq!(read(p384, &within).unwrap_err(), inconsistent);
+    // prime192v1 within, for whose sake the point of P-256 is not another.
+    let mut renamed = within.to_vec();
+    let name = &p256[13..];
+    let place = renamed.windows(name.len()).position(|bytes| bytes == name);
+    renamed[place.unwrap() + name.len() - 1] = 1;
+    assert_eq!(read(p256, &renamed).unwrap_err(), inconsistent);
 }
 
 /// RFC 5958 section 2: the second version of the format carries the public key.
