@@ -217,6 +217,21 @@ async fn a_set_up_that_cannot_work_is_refused() {
     let mixed = builder().client_certificate_pem(certificate.pem(), another.key_pem());
     let error = mixed.await.unwrap_err();
     assert!(matches!(&error, Error::Tls(_)), "{error}");
+    let (pem, key) = (certificate.pem(), certificate.key_pem());
+    let own: Arc<HyperClient> = Arc::new(HyperClient::new(RootCertificates::default()).unwrap());
+    for (builder, expected) in [
+        (builder().http_client(own.clone()), "root_certificate"),
+        (
+            Client::discover(server.url(), "app").http_client(own.clone()),
+            "client_certificate",
+        ),
+    ] {
+        let error = builder.client_certificate_pem(pem, key).await.unwrap_err();
+        let Error::Conflict { setting, other } = error else {
+            panic!("{error}");
+        };
+        assert_eq!((setting, other), (expected, "http_client"));
+    }
     // Nothing was sent in the client's name.
     assert_eq!(server.provider().served(Endpoint::Token), 0);
     let own = openid_client::http::ClientCertificate::from_pem(

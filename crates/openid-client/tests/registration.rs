@@ -83,7 +83,11 @@ async fn the_method_is_chosen_before_there_is_a_secret() {
         ClientAuthentication::ClientSecretJwt(ClientSecretJwt::new(registered())),
     ] {
         let name = &*method.as_str().to_owned();
-        let client = Client::register(server.url(), metadata())
+        // Asked for twice, it is the same method.
+        let mut metadata = metadata();
+        metadata.token_endpoint_auth_method =
+            (name == "client_secret_post").then(|| name.to_owned());
+        let client = Client::register(server.url(), metadata)
             .authentication(method)
             .initial_access_token(PERMIT)
             .root_certificate_pem(server.ca_certificate_pem())

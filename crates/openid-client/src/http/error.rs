@@ -129,3 +129,23 @@ fn causes<'a>(
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_error_that_tells_decides_how_far_a_request_came() {
+        use io::ErrorKind::{ConnectionRefused, ConnectionReset, TimedOut};
+        for (kind, connecting, failure) in [
+            (TimedOut, true, TransportFailure::TimedOut),
+            (TimedOut, false, TransportFailure::TimedOut),
+            (ConnectionRefused, true, TransportFailure::NotConnected),
+            (ConnectionReset, false, TransportFailure::Interrupted),
+        ] {
+            let error = io::Error::other(io::Error::from(kind));
+            let found = TransportError::before_response(error, connecting).failure();
+            assert_eq!(found, failure, "{kind} {connecting}");
+        }
+    }
+}
