@@ -225,8 +225,14 @@ fn nothing_opens_without_its_encrypted_key() {
         let token = forged(&header, &[0; 40], &content_key);
         let key = DecryptionKey::symmetric(&[7; 32]).unwrap();
         assert_eq!(accepted(&token).decrypt(&key), Err(Error::Decryption));
-        let pending = accepted(&token).begin().unwrap();
-        assert_eq!(pending.finish(KeyAnswer::Rejected), Err(Error::Decryption));
+        let pending = || accepted(&token).begin().unwrap();
+        assert_eq!(
+            pending().finish(KeyAnswer::Rejected),
+            Err(Error::Decryption)
+        );
+        // Its own key would open it.
+        let answer = KeyAnswer::ContentKey(content_key.to_vec().into());
+        assert_eq!(pending().finish(answer).unwrap(), FORGED);
     }
 }
 

@@ -117,12 +117,12 @@ fn a_document_of_another_type_is_no_shared_key() {
     );
 }
 
-/// A secret agreed upon with a point off the curve gives away the other side's key.
+/// A private key that agrees with such points is given away bit by bit.
 #[test]
 fn nothing_is_encrypted_to_a_point_off_its_curve() {
     for key in curves() {
         let mut document = key.public_jwk().unwrap().to_json();
-        // X25519 has one coordinate, and every value of it will do.
+        // X25519 has one coordinate, and no curve check.
         let Some(y) = document.get_mut("y") else {
             continue;
         };

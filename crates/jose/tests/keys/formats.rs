@@ -304,7 +304,7 @@ fn a_curve_named_twice() {
     assert_eq!(same.public_jwk(), key.public_jwk());
     let inconsistent = Error::KeyRejected(KeyRejected::Inconsistent);
     assert_eq!(read(p384, &within).unwrap_err(), inconsistent);
-    // prime192v1 within, for whose sake the point of P-256 is not another.
+    // prime192v1 within: the key fits the curve around it, so that only the comparison can refuse it.
     let mut renamed = within.to_vec();
     let name = &p256[13..];
     let place = renamed.windows(name.len()).position(|bytes| bytes == name);

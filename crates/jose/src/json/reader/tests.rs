@@ -133,7 +133,6 @@ fn a_number_may_arrive_as_a_map_around_its_text() {
     // It is no level of its own, and leaves no mark on what comes next.
     assert_eq!(read(0, "12.5").ok(), number);
     assert!(!context.number_in_map.get());
-    assert!(read(4, "1e400").is_err());
     // Text that only looks like it stays an object.
     let text = format!("{{\"{token}\":\"12.5\",\"a\":1}}");
     assert_eq!(parse_object(text.as_bytes(), SMALL).unwrap().len(), 2);
