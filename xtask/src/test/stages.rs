@@ -124,10 +124,14 @@ fn unit(workspace: &Workspace) -> Outcome {
 }
 
 /// Any crate in an application's tree may switch this feature on, and with it change how serde_json
-/// hands numbers to `jose`.
+/// keeps numbers.
 fn numbers_as_text(workspace: &Workspace) -> Command {
-    let mut command = workspace.cargo(["test", "--package", "jose", "--no-fail-fast"]);
-    command.args(["--features", "serde_json/arbitrary_precision"]);
+    let mut command = workspace.cargo(["test", "--package", "jose", "--package", "oauth-core"]);
+    command.args([
+        "--no-fail-fast",
+        "--features",
+        "serde_json/arbitrary_precision",
+    ]);
     command
 }
 

@@ -186,7 +186,7 @@ mod tests {
         }
     }
 
-    /// A compressed error is not taken for one without words.
+    /// What is labelled as encoded is not read, even where it could be.
     #[test]
     fn a_refusal_is_not_read_through_an_encoding() {
         let response = Response::builder()
