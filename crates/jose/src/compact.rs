@@ -2,6 +2,7 @@
 
 use memchr::memchr_iter;
 
+use crate::json::Value;
 use crate::{Error, Malformed, Part, base64url};
 
 /// The longest token that is looked at, in bytes.
@@ -34,7 +35,9 @@ pub(crate) fn segments<const N: usize>(token: &str, limit: usize) -> Result<[&st
 }
 
 pub(crate) fn decode(part: Part, segment: &str) -> Result<Vec<u8>, Error> {
-    base64url::decode_public(segment).map_err(|_| Malformed::Base64Url { part }.into())
+    let mut bytes = Vec::new();
+    decode_onto(&mut bytes, part, segment)?;
+    Ok(bytes)
 }
 
 /// An empty buffer with room for what a token decodes to.
@@ -45,6 +48,37 @@ pub(crate) fn room(token: &str) -> Vec<u8> {
 /// Decodes onto the end of `bytes`.
 pub(crate) fn decode_onto(bytes: &mut Vec<u8>, part: Part, segment: &str) -> Result<(), Error> {
     base64url::decode_public_onto(bytes, segment).map_err(|_| Malformed::Base64Url { part }.into())
+}
+
+/// A header parameter, which must be a string where it is present.
+pub(crate) fn string<'v>(
+    member: &'static str,
+    value: Option<&'v Value<'_>>,
+) -> Result<Option<&'v str>, Error> {
+    match value {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(other) => Err(Error::Header {
+            member,
+            expected: "a string",
+            found: other.kind(),
+        }),
+    }
+}
+
+/// A header parameter that must be there, and a string.
+pub(crate) fn required<'v>(
+    member: &'static str,
+    value: Option<&'v Value<'_>>,
+) -> Result<&'v str, Error> {
+    match string(member, value)? {
+        Some(text) => Ok(text),
+        None => Err(Error::Header {
+            member,
+            expected: "a string",
+            found: "nothing",
+        }),
+    }
 }
 
 /// One more than the five segments of a JWE.

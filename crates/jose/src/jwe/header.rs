@@ -1,5 +1,6 @@
 use serde_json::{Map, Value};
 
+use crate::compact::{required, string};
 use crate::json::{self, Limits, Object};
 use crate::{Error, Jwk, Part, base64url};
 
@@ -39,7 +40,7 @@ impl Header {
             part: Part::Header,
             reason,
         })?;
-        let alg = required(&object, "alg")?;
+        let alg = required("alg", object.get("alg"))?;
         let alg = *accepted
             .alg
             .iter()
@@ -48,7 +49,7 @@ impl Header {
                 member: "alg",
                 found: alg.to_owned(),
             })?;
-        let enc = required(&object, "enc")?;
+        let enc = required("enc", object.get("enc"))?;
         let enc = *accepted
             .enc
             .iter()
@@ -76,9 +77,9 @@ impl Header {
             extra: Extra::read(alg, &object)?,
             alg,
             enc,
-            kid: string(&object, "kid")?.map(str::to_owned),
-            typ: string(&object, "typ")?.map(str::to_owned),
-            cty: string(&object, "cty")?.map(str::to_owned),
+            kid: string("kid", object.get("kid"))?.map(str::to_owned),
+            typ: string("typ", object.get("typ"))?.map(str::to_owned),
+            cty: string("cty", object.get("cty"))?.map(str::to_owned),
         })
     }
 
@@ -161,13 +162,13 @@ fn ephemeral_key(object: &Object<'_>) -> Result<Jwk, Error> {
 
 /// RFC 7518 sections 4.6.1.2 and 4.6.1.3. What is absent counts as empty.
 fn party(object: &Object<'_>, member: &'static str) -> Result<Vec<u8>, Error> {
-    base64url::decode_public(string(object, member)?.unwrap_or_default()).map_err(|_| {
-        Error::Header {
+    base64url::decode_public(string(member, object.get(member))?.unwrap_or_default()).map_err(
+        |_| Error::Header {
             member,
             expected: "base64url",
             found: "something else",
-        }
-    })
+        },
+    )
 }
 
 /// RFC 7518 sections 4.7.1.1 and 4.7.1.2.
@@ -181,7 +182,7 @@ fn sized<const N: usize>(
         expected,
         found,
     };
-    let text = string(object, member)?.ok_or_else(|| wrong("nothing"))?;
+    let text = string(member, object.get(member))?.ok_or_else(|| wrong("nothing"))?;
     base64url::decode_public(text)
         .ok()
         .and_then(|bytes| bytes.try_into().ok())
@@ -280,26 +281,3 @@ impl ProtectedHeader {
 const RESERVED: &[&str] = &[
     "alg", "enc", "kid", "typ", "cty", "apu", "apv", "epk", "iv", "tag", "crit", "zip",
 ];
-
-fn string<'o>(object: &'o Object<'_>, member: &'static str) -> Result<Option<&'o str>, Error> {
-    match object.get(member) {
-        None => Ok(None),
-        Some(json::Value::String(text)) => Ok(Some(text)),
-        Some(other) => Err(Error::Header {
-            member,
-            expected: "a string",
-            found: other.kind(),
-        }),
-    }
-}
-
-fn required<'o>(object: &'o Object<'_>, member: &'static str) -> Result<&'o str, Error> {
-    match string(object, member)? {
-        Some(text) => Ok(text),
-        None => Err(Error::Header {
-            member,
-            expected: "a string",
-            found: "nothing",
-        }),
-    }
-}

@@ -1,5 +1,6 @@
 use serde_json::{Map, Value};
 
+use crate::compact::{required, string};
 use crate::json::{self, Limits};
 use crate::{Error, Part, SignatureAlgorithm};
 
@@ -40,14 +41,7 @@ impl Header {
                 }
             }
         }
-        let Some(alg) = string("alg", alg)? else {
-            return Err(Error::Header {
-                member: "alg",
-                expected: "a string",
-                found: "nothing",
-            });
-        };
-        let alg = alg.parse()?;
+        let alg = required("alg", alg)?.parse()?;
         // RFC 7515 section 4.1.11: what is listed must be understood. Nothing is, and an empty list
         // is not allowed.
         if crit.is_some() {
@@ -99,20 +93,5 @@ impl Header {
     #[must_use]
     pub fn extra(&self) -> &Map<String, Value> {
         &self.extra
-    }
-}
-
-fn string<'v>(
-    member: &'static str,
-    value: Option<&'v json::Value<'_>>,
-) -> Result<Option<&'v str>, Error> {
-    match value {
-        None => Ok(None),
-        Some(json::Value::String(text)) => Ok(Some(text)),
-        Some(other) => Err(Error::Header {
-            member,
-            expected: "a string",
-            found: other.kind(),
-        }),
     }
 }
