@@ -7,7 +7,8 @@
 use base64::Engine;
 use base64ct::{Base64UrlUnpadded, Encoding};
 
-/// The coder for what everybody may see: with vector instructions where the processor has them.
+/// The coder for what everybody may see: with vector instructions where the processor has them. Those
+/// for aarch64 are written for little-endian machines.
 #[cfg(any(
     target_arch = "x86_64",
     all(

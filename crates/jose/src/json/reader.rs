@@ -116,8 +116,9 @@ struct ValueSeed<'p, 'de> {
 }
 
 impl<'p, 'de> ValueSeed<'p, 'de> {
-    fn put(self, value: Value<'de>) {
+    fn put<E>(self, value: Value<'de>) -> Result<(), E> {
         *self.place = value;
+        Ok(())
     }
 
     fn refuse<E: de::Error>(&self, reason: Error) -> E {
@@ -171,39 +172,32 @@ impl<'de> Visitor<'de> for ValueSeed<'_, 'de> {
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
-        self.put(Value::Null);
-        Ok(())
+        self.put(Value::Null)
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<(), E> {
-        self.put(Value::Bool(value));
-        Ok(())
+        self.put(Value::Bool(value))
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<(), E> {
-        self.put(Value::Number(value.into()));
-        Ok(())
+        self.put(Value::Number(value.into()))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<(), E> {
-        self.put(Value::Number(value.into()));
-        Ok(())
+        self.put(Value::Number(value.into()))
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<(), E> {
         let number = Number::from_f64(value).ok_or_else(|| E::custom(NOT_FINITE))?;
-        self.put(Value::Number(number));
-        Ok(())
+        self.put(Value::Number(number))
     }
 
     fn visit_borrowed_str<E>(self, text: &'de str) -> Result<(), E> {
-        self.put(Value::String(Cow::Borrowed(text)));
-        Ok(())
+        self.put(Value::String(Cow::Borrowed(text)))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        self.put(Value::String(Cow::Owned(text.to_owned())));
-        Ok(())
+        self.put(Value::String(Cow::Owned(text.to_owned())))
     }
 
     /// With its feature `arbitrary_precision`, which any crate in the tree may turn on, serde_json
@@ -215,8 +209,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_, 'de> {
         if number.as_f64().is_none() {
             return Err(E::custom(NOT_FINITE));
         }
-        self.put(Value::Number(number));
-        Ok(())
+        self.put(Value::Number(number))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
@@ -233,8 +226,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_, 'de> {
             }
             elements.push(element);
         }
-        self.put(Value::Array(elements));
-        Ok(())
+        self.put(Value::Array(elements))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
@@ -252,8 +244,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_, 'de> {
                 access.next_value_seed(self.inner(place, levels_left))?;
             }
             if self.context.number_in_map.take() {
-                self.put(members.pop().map_or(Value::Null, |(_, number)| number));
-                return Ok(());
+                return self.put(members.pop().map_or(Value::Null, |(_, number)| number));
             }
         }
         if levels_left.is_none() {
@@ -264,8 +255,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_, 'de> {
                 member: member.to_owned(),
             }));
         }
-        self.put(Value::Object(Object { members }));
-        Ok(())
+        self.put(Value::Object(Object { members }))
     }
 }
 
