@@ -119,8 +119,12 @@ pub(super) fn require_support(
     if by_value && server.request_parameter_supported == Some(false) {
         return unsupported("request objects by value");
     }
-    let pushes = configuration.endpoint(EndpointName::PushedAuthorization);
-    if by_reference && server.request_uri_parameter_supported == Some(false) && pushes.is_err() {
+    if by_reference
+        && server.request_uri_parameter_supported == Some(false)
+        && configuration
+            .endpoint(EndpointName::PushedAuthorization)
+            .is_err()
+    {
         return unsupported("request objects by reference");
     }
     Ok(())
