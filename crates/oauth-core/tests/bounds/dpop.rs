@@ -35,7 +35,7 @@ fn world() -> (World, Configuration) {
 
 /// A world in which somebody has logged in; the keys have grown old since, and from now on proofs
 /// need a nonce.
-fn after_a_login() -> (World, Configuration, TokenSet) {
+fn after_a_login() -> Session {
     let (world, configuration) = world();
     let tokens = world.log_in(&configuration).unwrap();
     world.pass(300);
@@ -129,17 +129,11 @@ proptest! {
     fn code_grant(answers in answers(), unknown_key: bool) {
         let (world, configuration) = world();
         world.provider.treat_dpop(DPoPBehaviour::NonceOnce);
-        let operation = login(&world, &configuration);
-        if unknown_key {
-            world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
-        }
-        assert_within(drive(&world, operation, &answers), CODE_GRANT);
+        assert_login_within(CODE_GRANT, (world, configuration), &answers, unknown_key);
     }
 
     #[test]
     fn refresh_token_grant(answers in answers()) {
-        let (world, configuration, tokens) = after_a_login();
-        let operation = refresh(&configuration, &tokens);
-        assert_within(drive(&world, operation, &answers), REFRESH_TOKEN_GRANT);
+        assert_refresh_within(REFRESH_TOKEN_GRANT, after_a_login(), &answers);
     }
 }

@@ -30,7 +30,7 @@ fn world() -> (World, Configuration) {
     (world, configuration.with_decryption_keys(keys))
 }
 
-fn after_a_login() -> (World, Configuration, TokenSet) {
+fn after_a_login() -> Session {
     let (world, configuration) = world();
     let tokens = world.log_in(&configuration).unwrap();
     world.pass(300);
@@ -57,25 +57,16 @@ proptest! {
 
     #[test]
     fn fetch_user_info(answers in answers()) {
-        let (world, configuration, tokens) = after_a_login();
-        let operation = user_info(&configuration, &tokens);
-        assert_within(drive(&world, operation, &answers), FETCH_USER_INFO);
+        assert_user_info_within(FETCH_USER_INFO, after_a_login(), &answers);
     }
 
     #[test]
     fn code_grant(answers in answers(), unknown_key: bool) {
-        let (world, configuration) = world();
-        let operation = login(&world, &configuration);
-        if unknown_key {
-            world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
-        }
-        assert_within(drive(&world, operation, &answers), CODE_GRANT);
+        assert_login_within(CODE_GRANT, world(), &answers, unknown_key);
     }
 
     #[test]
     fn refresh_token_grant(answers in answers()) {
-        let (world, configuration, tokens) = after_a_login();
-        let operation = refresh(&configuration, &tokens);
-        assert_within(drive(&world, operation, &answers), REFRESH_TOKEN_GRANT);
+        assert_refresh_within(REFRESH_TOKEN_GRANT, after_a_login(), &answers);
     }
 }

@@ -17,6 +17,7 @@ mod drive;
 mod encryption;
 mod grants;
 mod registration;
+mod session;
 #[path = "../provider/world.rs"]
 mod world;
 
@@ -54,11 +55,16 @@ use test_provider::ClientAuthentication as Registered;
 use test_provider::ClientRegistration;
 use test_provider::Misbehaviour;
 
+use crate::drive::Answer;
 use crate::drive::Bounds;
 use crate::drive::answers;
 use crate::drive::assert_within;
 use crate::drive::at_most;
 use crate::drive::drive;
+use crate::session::Session;
+use crate::session::assert_login_within;
+use crate::session::assert_refresh_within;
+use crate::session::assert_user_info_within;
 use crate::world::CLIENT_ID;
 use crate::world::ISSUER;
 use crate::world::World;
@@ -113,7 +119,7 @@ fn world_of(
 }
 
 /// A world in which somebody has logged in; the keys have grown old since.
-fn after_a_login() -> (World, Configuration, TokenSet) {
+fn after_a_login() -> Session {
     let (world, configuration) = world();
     let tokens = world.log_in(&configuration).unwrap();
     world.pass(300);
@@ -346,28 +352,20 @@ proptest! {
 
     #[test]
     fn fetch_user_info(answers in answers()) {
-        let (world, configuration, tokens) = after_a_login();
-        let operation = user_info(&configuration, &tokens);
-        assert_within(drive(&world, operation, &answers), FETCH_USER_INFO);
+        assert_user_info_within(FETCH_USER_INFO, after_a_login(), &answers);
     }
 
     #[test]
     fn code_grant(answers in answers(), unknown_key: bool) {
-        let (world, configuration) = world();
-        let operation = login(&world, &configuration);
-        if unknown_key {
-            world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
-        }
-        assert_within(drive(&world, operation, &answers), CODE_GRANT);
+        assert_login_within(CODE_GRANT, world(), &answers, unknown_key);
     }
 
     #[test]
     fn refresh_token_grant(answers in answers(), unknown_key: bool) {
-        let (world, configuration, tokens) = after_a_login();
+        let session = after_a_login();
         if unknown_key {
-            world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
+            session.0.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
         }
-        let operation = refresh(&configuration, &tokens);
-        assert_within(drive(&world, operation, &answers), REFRESH_TOKEN_GRANT);
+        assert_refresh_within(REFRESH_TOKEN_GRANT, session, &answers);
     }
 }
