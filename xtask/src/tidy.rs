@@ -7,9 +7,6 @@ mod examples;
 mod length;
 mod lints;
 mod manifest;
-mod places;
-mod purity;
-mod source;
 mod tree;
 
 use std::env;
@@ -44,12 +41,10 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCod
 /// A sentence when the tree cannot be read, or a program that is asked does not run.
 pub(crate) fn faults(workspace: &Workspace) -> Result<Vec<String>, String> {
     let tree = Tree::read(workspace.root())?;
-    let mut faults = purity::faults(&tree);
-    faults.extend(dependencies::faults(&tree));
+    let mut faults = dependencies::faults(&tree);
     faults.extend(dependencies::too_many(workspace)?);
     faults.extend(lints::faults(&tree));
     faults.extend(length::faults(&tree));
-    faults.extend(places::faults(&tree, workspace.root()));
     faults.extend(api_map::faults(&tree));
     faults.extend(examples::faults(&tree));
     faults.extend(examples::unformatted(&tree)?);

@@ -108,7 +108,7 @@ fn owner_of(line: &str) -> Option<String> {
     if rest.contains(" for ") {
         return None;
     }
-    let end = rest.find(|character| !super::super::source::is_word(character))?;
+    let end = rest.find(|character| !is_word(character))?;
     rest.get(..end).map(str::to_owned)
 }
 
@@ -119,10 +119,15 @@ fn name_of(line: &str) -> Option<&str> {
         .into_iter()
         .find_map(|start| line.strip_prefix(start))
         .or_else(|| line.ends_with(");").then_some(line))?;
-    let end = rest.find(|character| !super::super::source::is_word(character))?;
+    let end = rest.find(|character| !is_word(character))?;
     let (name, rest) = rest.split_at(end);
     let is_entry = |rest: &str| rest.starts_with('(') || rest.starts_with('<');
     (!name.is_empty() && is_entry(rest)).then_some(name)
+}
+
+/// Whether a character may stand in an identifier.
+fn is_word(character: char) -> bool {
+    character == '_' || character.is_alphanumeric()
 }
 
 #[cfg(test)]
