@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use jose::SignatureAlgorithm;
+use jose::base64url;
 use jose::jwe::KeyAnswer;
 use jose::jwe::KeyOperation;
 use jose::jws::SigningInput;
@@ -246,6 +247,17 @@ impl PendingSignature {
             algorithm: self.input.algorithm(),
             input: self.input.as_bytes().to_vec(),
         }
+    }
+
+    /// The claims as they are signed, after their last change.
+    pub(crate) fn claims(&self) -> Map<String, Value> {
+        let input = self.input.as_bytes();
+        let payload = input.split(|byte| *byte == b'.').nth(1);
+        payload
+            .and_then(|payload| std::str::from_utf8(payload).ok())
+            .and_then(|payload| base64url::decode(payload).ok())
+            .and_then(|claims| serde_json::from_slice(&claims).ok())
+            .unwrap_or_default()
     }
 
     /// The JWT in compact form.

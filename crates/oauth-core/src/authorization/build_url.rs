@@ -13,7 +13,6 @@ use url::Url;
 use super::pending_request_object::PendingRequestObject;
 use super::pending_request_object::Progress;
 use super::request_object::RequestObject;
-use super::request_object::SignedRequest;
 use super::url::authorization_url;
 use super::url::complete;
 use super::url::require_form;
@@ -61,6 +60,7 @@ pub struct BuildAuthorizationUrl {
 enum State {
     Ready(Parameters),
     Choosing(Parameters, Box<ChooseRecipient>),
+    /// With what stands beside the request object.
     AwaitingRequestObject(Parameters, Box<PendingRequestObject>),
     Pushing(Box<Call<PushedAuthorizationRequest>>),
     Finished,
@@ -156,7 +156,7 @@ impl BuildAuthorizationUrl {
         };
         let signed = request_object.of_authorization(&self.configuration);
         let pending = signed.prepare(env, &parameters)?;
-        Ok(self.use_key(parameters, pending))
+        Ok(self.use_key(signed.outside(&parameters, &pending), pending))
     }
 
     fn use_key(&mut self, parameters: Parameters, pending: PendingRequestObject) -> Action<Url> {
@@ -203,7 +203,7 @@ impl Operation for BuildAuthorizationUrl {
                 match pending.proceed(result)? {
                     Progress::Pending(pending) => Ok(self.use_key(parameters, pending)),
                     Progress::Made(request_object) => {
-                        SignedRequest::replace(&mut parameters, &request_object);
+                        parameters.set("request", request_object);
                         authorization_url(&self.configuration, parameters).map(Action::Done)
                     }
                 }

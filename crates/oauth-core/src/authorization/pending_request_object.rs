@@ -4,6 +4,9 @@
 //! PendingRequestObject: signature ──▶ (encryption, where the client registered one) ──▶ the text
 //! ```
 
+use serde_json::Map;
+use serde_json::Value;
+
 use crate::encryption::Recipient;
 use crate::error::Error;
 use crate::key::KeyJob;
@@ -35,6 +38,14 @@ impl PendingRequestObject {
     pub(super) const fn new(signature: PendingSignature, recipient: Option<Recipient>) -> Self {
         Self {
             pending: Pending::Signature(signature, recipient),
+        }
+    }
+
+    /// What is to be signed: the claims after their last change; none once they are signed.
+    pub(super) fn claims(&self) -> Map<String, Value> {
+        match &self.pending {
+            Pending::Signature(signature, _) => signature.claims(),
+            Pending::Encryption(_) => Map::new(),
         }
     }
 

@@ -22,11 +22,19 @@ use crate::wire::Parameters;
 
 /// How request objects are signed. They are also encrypted where the client has registered
 /// `request_object_encryption_alg`, to a key of the server's.
+///
+/// The URL for the browser repeats `response_type`, and `scope` where `openid` is in it, outside of
+/// the request object, as they are inside: OpenID Connect Core 1.0 section 6.1 demands it, many
+/// servers refuse a request without them, and RFC 9101 section 5 allows it.
+/// [`without_repetition`](Self::without_repetition) leaves them out. A pushed request never has them.
+///
+/// Beside an encrypted request object the `scope` is `openid` alone: the rest stays hidden.
 #[derive(Debug, Clone)]
 pub struct RequestObject {
     key: KeyReference,
     modify: Option<ModifyAssertion>,
     recipient: Option<Recipient>,
+    repeats: bool,
 }
 
 impl RequestObject {
@@ -41,6 +49,7 @@ impl RequestObject {
             key,
             modify: None,
             recipient: None,
+            repeats: true,
         })
     }
 
@@ -48,6 +57,14 @@ impl RequestObject {
     #[must_use]
     pub fn modify_assertion(mut self, modify: ModifyAssertion) -> Self {
         self.modify = Some(modify);
+        self
+    }
+
+    /// Sends nothing beside the request object but `client_id`, as RFC 9101 section 5 has it, for a
+    /// server that wants nothing else there.
+    #[must_use]
+    pub const fn without_repetition(mut self) -> Self {
+        self.repeats = false;
         self
     }
 
@@ -112,6 +129,7 @@ impl SignedRequest<'_> {
             key,
             modify,
             recipient,
+            ..
         } = self.request_object;
         if self.may_be_encrypted
             && recipient.is_none()
@@ -132,6 +150,36 @@ impl SignedRequest<'_> {
         let header = kid.into_iter().chain(typ);
         let signature = PendingSignature::new(key, header, claims, modify.as_ref())?;
         Ok(PendingRequestObject::new(signature, recipient.clone()))
+    }
+
+    /// What stands beside the request object in the URL for the browser: whose it is, and what
+    /// RFC 6749 and OpenID Connect Core 1.0 section 6.1 require of the request as it can be seen.
+    ///
+    /// The values are those of the claims after their last change, since a server has to refuse a
+    /// `response_type` that differs from the one inside.
+    pub(super) fn outside(
+        &self,
+        parameters: &Parameters,
+        pending: &PendingRequestObject,
+    ) -> Parameters {
+        let mut outside = Parameters::new();
+        if let Some(client_id) = parameters.first("client_id") {
+            outside.set("client_id", client_id);
+        }
+        if !self.request_object.repeats {
+            return outside;
+        }
+        let claims = pending.claims();
+        let text = |name| claims.get(name).and_then(Value::as_str);
+        if let Some(response_type) = text("response_type") {
+            outside.set("response_type", response_type);
+        }
+        if let Some(scope) = text("scope").filter(|it| it.split(' ').any(|it| it == "openid")) {
+            // What was encrypted to be hidden is not shown beside it: `openid` is all that must be.
+            let is_encrypted = self.request_object.recipient.is_some();
+            outside.set("scope", if is_encrypted { "openid" } else { scope });
+        }
+        outside
     }
 
     /// Puts a request object in the place of the parameters that are in it. Whose it is stays beside

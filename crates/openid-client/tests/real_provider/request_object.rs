@@ -35,7 +35,7 @@ macro_rules! signed_by {
                 let request = client.authorization_request().max_age(60);
                 let (url, pending) = request.begin().await.unwrap();
                 let outside: Vec<_> = url.query_pairs().map(|(name, _)| name).collect();
-                assert_eq!(outside, ["client_id", "request"]);
+                assert_eq!(outside, ["client_id", "response_type", "scope", "request"]);
                 let callback = UserAgent::new().log_in(url, "alice").await;
                 let tokens = client.authorization_code_grant(pending, &callback).await;
                 assert!(tokens.unwrap().id_token().unwrap().auth_time().is_some());

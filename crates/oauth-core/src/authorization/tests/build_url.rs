@@ -98,7 +98,8 @@ fn a_request_object_carries_every_parameter() {
     assert_eq!(
         expected,
         format!(
-            "https://op.example/authorize?tenant=1&client_id=app&request={}",
+            "https://op.example/authorize?tenant=1&client_id=app&response_type=code&scope=openid\
+             &request={}",
             String::from_utf8(input).unwrap()
         )
     );

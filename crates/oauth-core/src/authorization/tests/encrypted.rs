@@ -42,14 +42,14 @@ use crate::testing::script::signed;
 use crate::testing::script::unanswered;
 use crate::wire::Parameters;
 
-fn registered(alg: &str, enc: Option<&str>) -> ClientMetadata {
+pub(super) fn registered(alg: &str, enc: Option<&str>) -> ClientMetadata {
     let mut client = ClientMetadata::new("app");
     client.request_object_encryption_alg = Some(alg.to_owned());
     client.request_object_encryption_enc = enc.map(str::to_owned);
     client
 }
 
-fn pair(client: ClientMetadata) -> Result<Configuration, Error> {
+pub(super) fn pair(client: ClientMetadata) -> Result<Configuration, Error> {
     let mut server = testing::server();
     server.pushed_authorization_request_endpoint = Some("https://op.example/par".to_owned());
     server.backchannel_authentication_endpoint = Some("https://op.example/bc".to_owned());
@@ -68,7 +68,7 @@ fn reference(name: &str) -> KeyReference {
     }
 }
 
-fn object() -> RequestObject {
+pub(super) fn object() -> RequestObject {
     RequestObject::new(reference("client")).unwrap()
 }
 
@@ -77,14 +77,14 @@ fn build(configuration: Configuration) -> BuildAuthorizationUrl {
     BuildAuthorizationUrl::new(configuration, parameters).request_object(object())
 }
 
-fn server_key(kid: &str) -> DecryptionKey {
+pub(super) fn server_key(kid: &str) -> DecryptionKey {
     DecryptionKey::generate(KeyFamily::P256)
         .unwrap()
         .with_kid(kid)
 }
 
 /// A key set with these keys to encrypt to, beside one that verifies.
-fn keys(decryption: &[&DecryptionKey]) -> Event {
+pub(super) fn keys(decryption: &[&DecryptionKey]) -> Event {
     let mut keys = vec![SERVER_KEY.public_jwk().unwrap().to_json()];
     for key in decryption {
         let mut key = key.public_jwk().unwrap().to_json();
@@ -95,7 +95,7 @@ fn keys(decryption: &[&DecryptionKey]) -> Event {
 }
 
 /// Answers the two uses of a key, and gives what comes of the second one.
-fn sign_and_encrypt(script: &mut Script<BuildAuthorizationUrl>, event: Event) -> Event {
+pub(super) fn sign_and_encrypt(script: &mut Script<BuildAuthorizationUrl>, event: Event) -> Event {
     let job = script.uses_key(event);
     assert_eq!(job.key().as_str(), "client");
     let job = script.uses_key(signed(&SERVER_KEY, &job));
@@ -128,7 +128,7 @@ fn request_of(url: &Url) -> String {
         .query_pairs()
         .map(|(name, _)| name.into_owned())
         .collect();
-    assert_eq!(names, ["client_id", "request"]);
+    assert_eq!(names, ["client_id", "response_type", "scope", "request"]);
     let request = url.query_pairs().find(|(name, _)| name == "request");
     request.unwrap().1.into_owned()
 }

@@ -2,6 +2,7 @@
 
 mod build_url;
 mod encrypted;
+mod outside;
 mod pending;
 mod pushed_again;
 mod request;
