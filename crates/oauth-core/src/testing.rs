@@ -143,6 +143,13 @@ pub(crate) fn sign(claims: &Value) -> String {
     sign_with(&SERVER_KEY, &header, claims)
 }
 
+/// A JWT with this text for its claims, signed with [`SERVER_KEY`].
+pub(crate) fn sign_text(claims: &str) -> String {
+    let header = ProtectedHeader::new(SignatureAlgorithm::ES256).kid("k1");
+    let input = SigningInput::new(&header, claims.as_bytes());
+    input.sign(&SERVER_KEY).unwrap()
+}
+
 /// A JWT with this header and these claims, signed with `key`.
 pub(crate) fn sign_with(key: &SigningKey, header: &ProtectedHeader, claims: &Value) -> String {
     let input = SigningInput::new(header, claims.to_string().as_bytes());

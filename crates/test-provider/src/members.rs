@@ -6,11 +6,12 @@ use serde_json::Value;
 
 /// The members of a JSON object in order. A hostile provider needs duplicates, which a JSON library rules out.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Members(Vec<(String, Value)>);
+pub(crate) struct Members(Vec<(String, Value)>, Vec<&'static str>);
 
 impl Members {
     pub(crate) fn new<const N: usize>(members: [(&str, Value); N]) -> Self {
-        Self(members.map(|(name, value)| (name.to_owned(), value)).into())
+        let members = members.map(|(name, value)| (name.to_owned(), value));
+        Self(members.into(), Vec::new())
     }
 
     /// Gives the member this value, in its place if it is there already.
@@ -29,6 +30,18 @@ impl Members {
     /// Puts a member first, even if one of that name is there.
     pub(crate) fn push_front(&mut self, name: &str, value: Value) {
         self.0.insert(0, (name.to_owned(), value));
+    }
+
+    /// Appends a member once more, with the same value.
+    pub(crate) fn repeat(&mut self, name: &str) {
+        if let Some(value) = self.get(name).cloned() {
+            self.push(name, value);
+        }
+    }
+
+    /// Appends a member that is JSON text already: name, colon and value. It is part of the text alone.
+    pub(crate) fn push_text(&mut self, member: &'static str) {
+        self.1.push(member);
     }
 
     pub(crate) fn remove(&mut self, name: &str) {
@@ -54,6 +67,14 @@ impl fmt::Display for Members {
         for (position, (name, value)) in self.0.iter().enumerate() {
             let comma = if position == 0 { "" } else { "," };
             write!(formatter, "{comma}{}:{value}", Value::from(name.as_str()))?;
+        }
+        for (position, member) in self.1.iter().enumerate() {
+            let comma = if self.0.is_empty() && position == 0 {
+                ""
+            } else {
+                ","
+            };
+            write!(formatter, "{comma}{member}")?;
         }
         formatter.write_str("}")
     }
@@ -84,5 +105,14 @@ mod tests {
         members.set("b", json!(3));
         members.remove("a");
         assert_eq!(members.to_string(), r#"{"é":null,"b":3,"b":[2]}"#);
+        members.repeat("b");
+        members.push_text(r#""c":{"d":1,"d":1}"#);
+        assert_eq!(
+            members.to_string(),
+            r#"{"é":null,"b":3,"b":[2],"b":3,"c":{"d":1,"d":1}}"#
+        );
+        let mut text = Members::default();
+        text.push_text("\"a\":1");
+        assert_eq!(text.to_string(), r#"{"a":1}"#);
     }
 }

@@ -95,6 +95,8 @@ misbehaviours! {
         PackedSignatureBroken = "One bit of the signature of the response as a JWT is wrong" Refuse " (JARM section 2.4).";
         PackedAlgorithmNone = "The response as a JWT has `alg: none`" Refuse ": `none` is not allowed (JARM section 2.4).";
         PackedDuplicateState = "The response as a JWT has `state` twice" Refuse ": names must be unique (RFC 7519 section 4).";
+        PackedIssuerTwice = "The response as a JWT has `iss` twice, with the same value" Accept ": a reader may take the last (RFC 7519 section 4), and real servers do it.";
+        PackedDuplicateIssuer = "The response as a JWT has `iss` twice, a wrong one first" Refuse ": names must be unique (RFC 7519 section 4).";
         IdTokenCodeHashMissing = "The ID Token beside a code has no `c_hash`" Refuse ": it is required (Core 3.3.2.11).";
         IdTokenCodeHashMismatch = "`c_hash` is of another code" Refuse " (Core 3.3.2.10).";
         IdTokenStateHashMissing = "The ID Token from the browser has no `s_hash`" Refuse " if it is a detached signature (FAPI 1.0 Part 2 5.2.3.1), accept otherwise.";
@@ -133,6 +135,9 @@ misbehaviours! {
         IdTokenSubjectEmpty = "`sub` is empty" Refuse ": it identifies nobody (Core 2).";
         IdTokenSubjectNotAString = "`sub` is a number" Refuse ": it is a string (RFC 7519 section 4.1.2).";
         IdTokenDuplicateSubject = "`sub` occurs twice, another user first" Refuse ": names must be unique (RFC 7519 section 4).";
+
+        IdTokenClaimsTwice = "`sub`, and `country` within `address`, occur twice, with the same value" Accept " if the signature is verified: a reader may take the last (RFC 7519 section 4), and real servers do it.";
+        IdTokenDuplicateCountry = "`country` occurs twice within `address`, with different values" Refuse ": names must be unique (RFC 7519 section 4).";
 
         IdTokenAudienceMissing = "No `aud`" Refuse ": it is required (Core 2).";
         IdTokenAudienceMismatch = "`aud` is the client with `1` at its end" Refuse ": it must contain the client (Core 3.1.3.7, 3).";
@@ -255,6 +260,7 @@ misbehaviours! {
         UserInfoSubjectEmpty = "`sub` is empty" Refuse ": it must be the ID Token's (Core 5.3.2).";
         UserInfoSubjectNotAString = "`sub` is a number" Refuse ": it is a string (Core 5.1).";
         UserInfoDuplicateSubject = "`sub` occurs twice, the right one last" Refuse ": readers differ in which they take (RFC 8259 section 4).";
+        UserInfoClaimsTwice = "`sub`, and `country` within `address`, occur twice, with the same value" Refuse " in the open: readers differ (RFC 8259 section 4); accept in a signed response.";
         UserInfoEmailVerifiedAsString = "`email_verified` is the string `true`" Accept ": real servers do it.";
         UserInfoAggregatedClaims = "Aggregated claims: `_claim_sources` holds a JWT (of filler)" Accept ": they are another issuer's word, and nobody must read them (Core 5.6.2).";
         UserInfoDistributedClaims = "Distributed claims: `_claim_sources` points to a stranger's endpoint" Accept ", and fetch nothing unasked (Core 5.6.2).";
@@ -313,6 +319,8 @@ misbehaviours! {
         IntrospectionIssuedAtMissing = "No `iat` in a signed response" Refuse ": it is required (RFC 9701 section 5).";
         IntrospectionClaimMissing = "No `token_introspection` in a signed response" Refuse ": it is required (RFC 9701 section 5).";
         IntrospectionSignatureBroken = "The signature of a signed response is wrong" Refuse " (RFC 7515 section 5.2).";
+        IntrospectionClaimsTwice = "`active`, or `iss` of a signed response, occurs twice, with the same value" Refuse " in the open: readers differ (RFC 8259 section 4); accept in a signed response.";
+        IntrospectionDuplicateIssuer = "`iss` of a signed response occurs twice, a wrong one first" Refuse ": names must be unique (RFC 7519 section 4).";
         IntrospectionServerError = "Status 500 with an HTML page" Refuse ": success is 200.";
     }
 

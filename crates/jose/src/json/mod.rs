@@ -17,8 +17,10 @@
 
 mod error;
 mod reader;
+mod repeats;
 mod value;
 
 pub use error::Error;
 pub use reader::{Limits, parse, parse_object};
+pub use repeats::parse_object_with_repeats;
 pub use value::{Object, Value};

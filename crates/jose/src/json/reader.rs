@@ -44,17 +44,30 @@ impl Limits {
 /// [`Error::Size`] before anything is read; [`Error::Duplicate`], [`Error::Depth`] and
 /// [`Error::Syntax`] while reading.
 pub fn parse(input: &[u8], limits: Limits) -> Result<Value<'_>, Error> {
+    parse_with(input, limits, &Context::default())
+}
+
+/// Reads one JSON value by all rules but one: members of one name are all kept, in the order of the
+/// text.
+pub(super) fn parse_keeping_repeats(input: &[u8], limits: Limits) -> Result<Value<'_>, Error> {
+    let context = Context {
+        keeps_repeats: true,
+        ..Context::default()
+    };
+    parse_with(input, limits, &context)
+}
+
+fn parse_with<'a>(input: &'a [u8], limits: Limits, context: &Context) -> Result<Value<'a>, Error> {
     if input.len() > limits.bytes {
         return Err(Error::Size {
             limit: limits.bytes,
             found: input.len(),
         });
     }
-    let context = Context::default();
     let mut value = Value::Null;
     let seed = ValueSeed {
         place: &mut value,
-        context: &context,
+        context,
         limit: limits.depth,
         levels_left: Some(limits.depth),
     };
@@ -102,6 +115,8 @@ struct Context {
     refusal: RefCell<Option<Error>>,
     /// Set between a number's text and the map around it: see [`ValueSeed::visit_string`].
     number_in_map: Cell<bool>,
+    /// Whether members of one name are kept, for [`parse_keeping_repeats`].
+    keeps_repeats: bool,
 }
 
 /// Reads a value into its place, where it stays: handing it up through serde's results takes about
@@ -250,7 +265,9 @@ impl<'de> Visitor<'de> for ValueSeed<'_, 'de> {
         if levels_left.is_none() {
             return Err(self.too_deep());
         }
-        if let Some(member) = duplicate(&members) {
+        if !self.context.keeps_repeats
+            && let Some(member) = duplicate(&members)
+        {
             return Err(self.refuse(Error::Duplicate {
                 member: member.to_owned(),
             }));

@@ -117,6 +117,18 @@ impl Verified {
     pub fn claims(&self) -> Result<Claims<'_>, Error> {
         Claims::parse(&self.payload)
     }
+
+    /// The payload as a claims set in which a claim may be repeated with the same value, as
+    /// [`json::parse_object_with_repeats`](crate::json::parse_object_with_repeats) says. It is for
+    /// tokens that are known to be the issuer's: RFC 7519 section 4 lets a reader take the last of
+    /// several claims of one name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`claims`](Self::claims); a claim that is repeated with another value is one of them.
+    pub fn claims_with_repeats(&self) -> Result<Claims<'_>, Error> {
+        Claims::parse_with_repeats(&self.payload)
+    }
 }
 
 impl std::fmt::Debug for Verified {

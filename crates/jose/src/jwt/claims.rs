@@ -17,11 +17,17 @@ pub struct Claims<'a> {
 
 impl<'a> Claims<'a> {
     pub(crate) fn parse(payload: &'a [u8]) -> Result<Self, Error> {
-        let object = json::parse_object(payload, Limits::CLAIMS).map_err(|reason| Error::Json {
-            part: Part::Payload,
-            reason,
-        })?;
-        Self::from_object(object)
+        Self::read(json::parse_object(payload, Limits::CLAIMS))
+    }
+
+    pub(crate) fn parse_with_repeats(payload: &'a [u8]) -> Result<Self, Error> {
+        let object = json::parse_object_with_repeats(payload, Limits::CLAIMS);
+        Self::read(object)
+    }
+
+    fn read(object: Result<Object<'a>, json::Error>) -> Result<Self, Error> {
+        let part = Part::Payload;
+        Self::from_object(object.map_err(|reason| Error::Json { part, reason })?)
     }
 
     /// Checks the types of the registered claims of an object that is already at hand: `iss`, `sub`

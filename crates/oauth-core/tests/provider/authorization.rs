@@ -59,7 +59,7 @@ fn begin(world: &World, request: AuthorizationRequest) -> (PendingLogin, Callbac
     (pending, world.follow(&url))
 }
 
-fn log_in(
+pub(crate) fn log_in(
     world: &World,
     configuration: &Configuration,
     request: AuthorizationRequest,

@@ -271,14 +271,14 @@ fn user_info_that_is_encrypted_unasked_has_to_be_signed() {
     }
 }
 
-fn any_world() -> (World, Configuration) {
+pub(crate) fn any_world() -> (World, Configuration) {
     let enc = ContentEncryption::A256GCM;
     world(KeyFamily::P256, KeyManagement::EcdhEs, enc, false)
 }
 
 /// A provider that encrypts for its client, and the client with the key. UserInfo is signed before
 /// that, or not.
-fn world(
+pub(crate) fn world(
     family: KeyFamily,
     alg: KeyManagement,
     enc: ContentEncryption,
@@ -316,7 +316,7 @@ fn world(
     (world, configuration.with_decryption_keys(keys))
 }
 
-fn ask(world: &World, configuration: &Configuration) -> Result<UserInfoResponse, Error> {
+pub(crate) fn ask(world: &World, configuration: &Configuration) -> Result<UserInfoResponse, Error> {
     let tokens = world.log_in(configuration)?;
     let subject = tokens.id_token().unwrap();
     let endpoint = UserInfo::new(configuration.clone(), &tokens, subject);

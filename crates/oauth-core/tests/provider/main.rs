@@ -32,6 +32,7 @@ mod refresh;
 mod refusal;
 mod registration;
 mod repair;
+mod repeated_claims;
 mod token_management;
 mod token_response;
 mod user_info;

@@ -37,7 +37,7 @@ use crate::world::World;
 const SECRET: &str = "hunter2hunter2";
 
 /// A confidential client, answered with signed introspection responses or plain ones.
-fn service(signed: bool) -> (World, Configuration) {
+pub(crate) fn service(signed: bool) -> (World, Configuration) {
     let method = Registered::ClientSecretBasic(SECRET.to_owned());
     let mut registration = ClientRegistration::new(CLIENT_ID, method);
     let mut client = ClientMetadata::new(CLIENT_ID);
@@ -52,12 +52,12 @@ fn service(signed: bool) -> (World, Configuration) {
     (world, configuration)
 }
 
-fn tokens(world: &World, configuration: &Configuration) -> TokenSet {
+pub(crate) fn tokens(world: &World, configuration: &Configuration) -> TokenSet {
     let grant = ClientCredentialsGrant::new(configuration.clone()).scope("read write");
     world.run(grant).unwrap()
 }
 
-fn introspect(
+pub(crate) fn introspect(
     world: &World,
     configuration: &Configuration,
     token: &Secret,
@@ -256,7 +256,9 @@ fn every_way_to_be_wrong_is_tested() {
     let tested = refused
         .iter()
         .map(|(_, misbehaviour, ..)| *misbehaviour)
-        .chain([RevocationUnsupportedTokenType, RevocationServerError]);
+        .chain([RevocationUnsupportedTokenType, RevocationServerError])
+        // In `repeated_claims.rs`.
+        .chain([IntrospectionClaimsTwice, IntrospectionDuplicateIssuer]);
     assert_covered(tested, |misbehaviour| {
         matches!(
             misbehaviour.endpoint(),

@@ -174,12 +174,13 @@ fn what_is_only_unusual_is_accepted() {
     }
 }
 
-/// Every switch that this file, `callback.rs` and `authorization.rs` are responsible for is in one of their tests.
+/// Every switch that these files are responsible for is in one of their tests.
 #[test]
 fn no_switch_is_forgotten() {
     let tested = concat!(
         include_str!("authorization.rs"),
         include_str!("callback.rs"),
+        include_str!("repeated_claims.rs"),
         include_str!("token_response.rs")
     );
     for misbehaviour in Misbehaviour::ALL {

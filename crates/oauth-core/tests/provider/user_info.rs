@@ -276,7 +276,9 @@ fn every_way_to_be_wrong_is_tested() {
     let tested = refused
         .chain(ACCEPTED)
         .chain(CHALLENGED)
-        .chain([UserInfoTooLarge, UserInfoJwt]);
+        .chain([UserInfoTooLarge, UserInfoJwt])
+        // In `repeated_claims.rs`.
+        .chain([UserInfoClaimsTwice]);
     assert_covered(tested, |misbehaviour| {
         misbehaviour.endpoint() == Endpoint::UserInfo
     });

@@ -111,6 +111,10 @@ fn misbehave(claims: &mut Members, misbehaviour: Misbehaviour, call: &Call<'_>) 
         M::PackedAudienceMismatch => claims.set("aud", json!("a-stranger")),
         M::PackedExpiryMissing => claims.remove("exp"),
         M::PackedExpired => claims.set("exp", json!(call.now - 360)),
+        M::PackedIssuerTwice => claims.repeat("iss"),
+        M::PackedDuplicateIssuer => {
+            claims.push_front("iss", json!(format!("{}1", call.issuer())));
+        }
         M::PackedDuplicateState => claims.push_front("state", json!("another")),
         _ => {}
     }

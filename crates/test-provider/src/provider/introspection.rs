@@ -45,6 +45,9 @@ pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
     if !client.signed_introspection_responses
         || call.misbehaves(Misbehaviour::IntrospectionUnsigned)
     {
+        if call.misbehaves(Misbehaviour::IntrospectionClaimsTwice) {
+            document.repeat("active");
+        }
         return response::json(StatusCode::OK, &document);
     }
     let jwt = sign(call, state, client, document);
@@ -104,6 +107,10 @@ fn sign(call: &Call<'_>, state: &State, client: &ClientRegistration, document: M
             Misbehaviour::IntrospectionAudienceMismatch => claims.set("aud", json!("a-stranger")),
             Misbehaviour::IntrospectionIssuedAtMissing => claims.remove("iat"),
             Misbehaviour::IntrospectionClaimMissing => claims.remove("token_introspection"),
+            Misbehaviour::IntrospectionClaimsTwice => claims.repeat("iss"),
+            Misbehaviour::IntrospectionDuplicateIssuer => {
+                claims.push_front("iss", json!(format!("{}1", call.issuer())));
+            }
             Misbehaviour::IntrospectionSignatureBroken => is_broken = true,
             _ => {}
         }

@@ -84,6 +84,10 @@ fn misbehave(claims: &mut Members, misbehaviour: Misbehaviour) {
         Misbehaviour::UserInfoSubjectEmpty => claims.set("sub", json!("")),
         Misbehaviour::UserInfoSubjectNotAString => claims.set("sub", json!(1)),
         Misbehaviour::UserInfoDuplicateSubject => claims.push_front("sub", json!("somebody-else")),
+        Misbehaviour::UserInfoClaimsTwice => {
+            claims.repeat("sub");
+            claims.push_text(r#""address":{"country":"NL","country":"NL"}"#);
+        }
         Misbehaviour::UserInfoAggregatedClaims => {
             claims.set("_claim_names", json!({"address": "source"}));
             claims.set(

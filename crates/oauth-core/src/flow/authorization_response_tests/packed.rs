@@ -216,3 +216,40 @@ fn a_plain_jwt_is_refused_where_encryption_was_registered() {
         Reason::NotEncrypted { .. }
     ));
 }
+
+/// The payload that Keycloak 26 sends, with `iss` twice, as a client of it reads it.
+#[test]
+fn a_response_of_keycloak_is_read() {
+    let case = include_str!("../../../tests/cases/providers/keycloak-jarm-payload.json");
+    let case: Value = serde_json::from_str(case).unwrap();
+    let payload = case["payload_text"].as_str().unwrap();
+    let mut server = testing::server();
+    server.issuer = "https://localhost:8543/realms/lab".to_owned();
+    server.authorization_signing_alg_values_supported = Some(vec!["ES256".to_owned()]);
+    let client = ClientMetadata::new("99e876d2-69b1-4272-a247-ef7ed2bba065");
+    let configuration = Configuration::new(server, client, Policy::default()).unwrap();
+    let checks = AuthorizationCodeGrantChecks {
+        expected_state: ExpectedState::Equals("<removed>".into()),
+        ..packed_checks()
+    };
+    let callback = |payload: &str| packed(&testing::sign_text(payload));
+    assert_eq!(callback(payload).state(), Some("<removed>"));
+    let read = verify(&configuration, callback(payload), checks.clone()).unwrap();
+    assert_eq!(read.code, Some("<removed>".into()));
+
+    let iss = r#""iss":"https://localhost:8543/realms/lab""#;
+    assert_eq!(payload.matches(iss).count(), 2);
+    let differing = payload.replacen(iss, r#""iss":"https://localhost:8543/realms/lob""#, 1);
+    assert_eq!(callback(&differing).state(), None);
+    assert_refused(
+        verify(&configuration, callback(&differing), checks),
+        "OAUTH_PARSE_ERROR",
+        Artefact::AuthorizationResponse,
+        &Reason::Jose(jose::Error::Json {
+            part: jose::Part::Payload,
+            reason: jose::json::Error::Duplicate {
+                member: "iss".to_owned(),
+            },
+        }),
+    );
+}

@@ -134,6 +134,9 @@ fn every_way_to_be_wrong_is_tested() {
         IdTokenEncryptedRsa15,
         IdTokenNonceUnasked,
         KeySetRotatedBetweenLogins,
+        // In `repeated_claims.rs`.
+        IdTokenClaimsTwice,
+        IdTokenDuplicateCountry,
     ]);
     assert_covered(tested, |misbehaviour| {
         let name = format!("{misbehaviour:?}");

@@ -36,6 +36,14 @@ pub(super) fn change_claims(
         M::IdTokenSubjectNotAString => claims.set("sub", json!(1)),
         M::IdTokenDuplicateSubject => claims.push_front("sub", json!("somebody-else")),
 
+        M::IdTokenClaimsTwice => {
+            claims.repeat("sub");
+            claims.push_text(r#""address":{"country":"NL","country":"NL"}"#);
+        }
+        M::IdTokenDuplicateCountry => {
+            claims.push_text(r#""address":{"country":"NL","country":"BE"}"#);
+        }
+
         M::IdTokenAudienceMissing => claims.remove("aud"),
         M::IdTokenAudienceMismatch => append(claims, "aud"),
         M::IdTokenAudienceArray => claims.set("aud", json!([client_id])),

@@ -28,6 +28,11 @@ fn packed_claims(journey: &Journey) -> Value {
     Token::parse(&token(journey, PACKED)).claims
 }
 
+/// As it was written.
+fn packed_text(journey: &Journey) -> String {
+    Token::parse(&token(journey, PACKED)).claims_text
+}
+
 pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -> Option<bool> {
     use Misbehaviour as M;
     let location = |journey: &Journey, endpoint| {
@@ -108,10 +113,15 @@ pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -
         M::PackedAlgorithmNone => {
             packed(&[]) && Token::parse(&token(bad, PACKED)).header["alg"] == "none"
         }
+        M::PackedIssuerTwice => {
+            let iss = format!(r#""iss":"{ISSUER}""#);
+            packed_text(bad).matches(&iss).count() == 2 && packed(&[])
+        }
+        M::PackedDuplicateIssuer => {
+            packed_text(bad).starts_with(&format!(r#"{{"iss":"{ISSUER}1","#)) && packed(&[])
+        }
         M::PackedDuplicateState => {
-            let payload = token(bad, PACKED);
-            let payload = base64url::decode(payload.split('.').nth(1).unwrap()).unwrap();
-            payload.starts_with(br#"{"state":"another","#) && packed(&[])
+            packed_text(bad).starts_with(r#"{"state":"another","#) && packed(&[])
         }
         M::IdTokenCodeHashMissing => hybrid(&["c_hash"]) && beside["c_hash"].is_null(),
         M::IdTokenCodeHashMismatch => hybrid(&["c_hash"]) && beside["c_hash"] == zeros,

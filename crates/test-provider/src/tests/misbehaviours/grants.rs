@@ -111,10 +111,13 @@ fn introspection(
     let document = bad.json(place);
     let only = |member: &str| only_differs(good, bad, place, &[member]);
     let (right, wrong) = (good.all(place).nth(1)?, bad.all(place).nth(1)?);
-    let part = |response: &Response<Bytes>, number: usize| -> Option<Map<String, Value>> {
+    let text = |response: &Response<Bytes>, number: usize| -> Option<String> {
         let jwt = std::str::from_utf8(response.body()).ok()?;
         let part = base64url::decode(jwt.split('.').nth(number)?).ok()?;
-        serde_json::from_slice(&part).ok()
+        String::from_utf8(part).ok()
+    };
+    let part = |response: &Response<Bytes>, number: usize| -> Option<Map<String, Value>> {
+        serde_json::from_str(&text(response, number)?).ok()
     };
     let claim = |name: &str| part(wrong, 1)?.remove(name);
     let only_claim = |name: &str| {
@@ -139,6 +142,19 @@ fn introspection(
         M::IntrospectionIssuedAtMissing => claim("iat").is_none() && only_claim("iat"),
         M::IntrospectionClaimMissing => {
             claim("token_introspection").is_none() && only_claim("token_introspection")
+        }
+        M::IntrospectionClaimsTwice => {
+            let iss = format!(r#""iss":"{ISSUER}""#);
+            let claims = text(wrong, 1)?;
+            bad.text(place).matches(r#""active":"#).count() == 2
+                && claims.starts_with(&format!("{{{iss},"))
+                && claims.ends_with(&format!(",{iss}}}"))
+                && document == good.json(place)
+                && part(wrong, 1) == part(right, 1)
+        }
+        M::IntrospectionDuplicateIssuer => {
+            text(wrong, 1)?.starts_with(&format!(r#"{{"iss":"{ISSUER}1","#))
+                && part(wrong, 1) == part(right, 1)
         }
         M::IntrospectionSignatureBroken => {
             let verified = |response: &Response<Bytes>| {

@@ -12,7 +12,7 @@ pub(super) struct Token {
     pub(super) header: Value,
     pub(super) claims: Value,
     header_text: String,
-    claims_text: String,
+    pub(super) claims_text: String,
     signature: Vec<u8>,
 }
 
@@ -130,6 +130,16 @@ fn claim_shows(
         M::IdTokenSubjectEmpty => is("sub", json!("")),
         M::IdTokenSubjectNotAString => is("sub", json!(1)),
         M::IdTokenDuplicateSubject => twice(r#"{"sub":"somebody-else","#),
+        M::IdTokenClaimsTwice => {
+            let text = &token.claims_text;
+            text.matches(r#""sub":"alice""#).count() == 2
+                && text.ends_with(r#","address":{"country":"NL","country":"NL"}}"#)
+                && only(&["address"])
+        }
+        M::IdTokenDuplicateCountry => {
+            let text = &token.claims_text;
+            text.ends_with(r#","address":{"country":"NL","country":"BE"}}"#) && only(&["address"])
+        }
         M::IdTokenAudienceMissing => missing("aud"),
         M::IdTokenAudienceMismatch => is("aud", json!(format!("{CLIENT_ID}1"))),
         M::IdTokenAudienceArray => is("aud", json!([CLIENT_ID])),

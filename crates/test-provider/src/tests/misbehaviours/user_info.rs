@@ -40,6 +40,12 @@ pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -
                 .starts_with(r#"{"sub":"somebody-else","sub":"alice","#)
                 && document == good.json(place)
         }
+        M::UserInfoClaimsTwice => {
+            let text = bad.text(place);
+            text.matches(r#""sub":"alice""#).count() == 2
+                && text.ends_with(r#","address":{"country":"NL","country":"NL"}}"#)
+                && only("address")
+        }
         M::UserInfoAggregatedClaims => {
             document["_claim_sources"]["source"]["JWT"].is_string()
                 && only_differs(good, bad, place, &["_claim_names", "_claim_sources"])
