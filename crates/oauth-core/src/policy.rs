@@ -49,6 +49,10 @@ pub struct Danger {
     /// Accept an ID Token from a refresh that is not held against the original one (section 12.2).
     /// A login can then turn into somebody else's.
     pub skip_continuity_check: bool,
+    /// Accept an ID Token from a refresh whose `auth_time` is not that of the login (section 12.2). For
+    /// providers that put the time of the refresh there. A login that the user has renewed in between
+    /// then looks like the first one. Everything else is still compared.
+    pub skip_auth_time_continuity_check: bool,
     /// Accept a Bearer token where a token bound to the DPoP key was asked for (RFC 9449 section 5
     /// permits it). Whoever gets hold of that token can use it.
     pub accept_bearer_for_dpop: bool,

@@ -112,6 +112,18 @@ impl Error {
         }
     }
 
+    /// The refresh token that came in a response which was refused, where it is safe to go on with; see
+    /// [`oauth_core::Error::refresh_token`].
+    pub fn refresh_token(&self) -> Option<&oauth_core::secret::Secret> {
+        self.core()?.refresh_token()
+    }
+
+    /// The refresh token that came in a response which was refused, whatever was wrong with it. It may
+    /// belong to somebody else. Use it to revoke it; see [`oauth_core::Error::danger_refresh_token`].
+    pub fn danger_refresh_token(&self) -> Option<&oauth_core::secret::Secret> {
+        self.core()?.danger_refresh_token()
+    }
+
     /// What the transport said, when no usable response came; `None` when a deadline, the cap or
     /// the policy of this client ended the exchange.
     pub fn transport(&self) -> Option<&TransportError> {

@@ -42,10 +42,7 @@ pub enum Artefact {
 impl Artefact {
     /// A rejection of this artefact, boxed as [`Error`](crate::Error) carries it.
     pub(crate) fn rejected(self, reason: Reason) -> Box<Rejection> {
-        Box::new(Rejection {
-            artefact: self,
-            reason,
-        })
+        Box::new(Rejection::new(self, reason))
     }
 }
 

@@ -14,7 +14,9 @@ mod fault;
 mod misuse;
 mod printable;
 mod rejection;
+mod successor;
 mod unverified;
+mod way_out;
 
 pub use self::answered::AuthorizationResponseError;
 pub use self::answered::ResponseBodyError;
@@ -33,6 +35,7 @@ pub(crate) use self::printable::printable_url;
 pub use self::rejection::Reason;
 pub use self::rejection::Rejection;
 pub use self::rejection::TimestampRule;
+pub(crate) use self::successor::lacks_keys;
 pub use self::unverified::TokensUnverified;
 
 use crate::env::EntropyFault;

@@ -6,18 +6,31 @@ use jose::SignatureAlgorithm;
 
 use crate::error::Artefact;
 use crate::error::printable;
+use crate::error::way_out::way_out;
+use crate::secret::Secret;
 
 /// Something that a server sent was refused: what it was, and which check it failed.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{artefact} refused: {reason}")]
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{artefact} refused: {reason}{}", way_out(*.artefact, .reason))]
 pub struct Rejection {
     /// What was refused.
     pub artefact: Artefact,
     /// Why.
     pub reason: Reason,
+    /// The one in the token response, where that is what was refused, or the ID Token in it.
+    pub(super) refresh_token: Option<Secret>,
 }
 
 impl Rejection {
+    /// The refusal of an artefact, without a refresh token.
+    pub const fn new(artefact: Artefact, reason: Reason) -> Self {
+        Self {
+            artefact,
+            reason,
+            refresh_token: None,
+        }
+    }
+
     /// The stable code; see [`Error::code`](crate::Error::code).
     pub fn code(&self) -> &'static str {
         match (self.artefact, &self.reason) {
@@ -26,6 +39,13 @@ impl Rejection {
             }
             (_, reason) => reason.code(),
         }
+    }
+}
+
+/// Compares what was refused and why.
+impl PartialEq for Rejection {
+    fn eq(&self, other: &Self) -> bool {
+        self.artefact == other.artefact && self.reason == other.reason
     }
 }
 

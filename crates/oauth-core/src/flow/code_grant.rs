@@ -232,6 +232,7 @@ impl CodeGrant {
                 let member = "id_token".into();
                 return Err(Artefact::TokenResponse
                     .rejected(Reason::Missing { member })
+                    .with_refresh_token(response.refresh_token().cloned())
                     .into());
             }
             return Ok(Action::Done(TokenSet::new(response, None)));

@@ -12,6 +12,8 @@ use crate::error::Misuse;
 use crate::error::Reason;
 use crate::operation::Event;
 use crate::outbound::EndpointName;
+use crate::secret::Secret;
+use crate::testing::NOW;
 use crate::testing::SERVER_KEY;
 use crate::testing::assert_finished;
 use crate::testing::claims;
@@ -198,4 +200,30 @@ fn only_a_token_exchange_may_issue_what_is_no_access_token() {
     mac["token_type"] = json!("mac");
     let error = script.fails(received(200, mac));
     assert_eq!(error.code(), Some("OAUTH_UNSUPPORTED_OPERATION"));
+}
+
+/// A server may send one with whatever grant (RFC 8693 section 2.2.1).
+#[test]
+fn the_refresh_token_of_a_refused_response_is_kept() {
+    for (claim, value, is_good) in [
+        ("exp", json!(NOW - 30), true),
+        ("iat", json!(NOW + 31), true),
+        ("aud", json!("another"), false),
+        ("nonce", json!("n-2"), false),
+    ] {
+        let grant = GenericGrant::token_exchange(configuration(), "st", ACCESS_TOKEN)
+            .scope("openid")
+            .expected_nonce("n-1");
+        let mut script = Script::new(grant);
+        script.sends(Event::Begin);
+        script.sends(received(200, key_set(&[&SERVER_KEY])));
+        let mut wrong = claims();
+        wrong[claim] = value;
+        let mut body = tokens(Some(sign(&wrong)));
+        body["refresh_token"] = "r2".into();
+        let error = script.fails(received(200, body));
+        let kept = is_good.then(|| Secret::from("r2"));
+        assert_eq!(error.refresh_token(), kept.as_ref(), "{claim}");
+        assert_eq!(error.danger_refresh_token(), Some(&"r2".into()), "{claim}");
+    }
 }

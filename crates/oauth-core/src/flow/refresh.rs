@@ -43,6 +43,9 @@ use crate::wire::Parameters;
 /// key set or the ID Token; [`Error::TokensUnverified`] when tokens came, but with an ID Token that
 /// could not be verified for want of keys or of a [`previous`](Self::previous) one;
 /// [`Error::Metadata`], [`Error::Unanswered`], [`Error::Key`] and [`Error::Entropy`].
+///
+/// A server that rotates refresh tokens has invalidated the one that was sent when the response is
+/// refused: [`Error::refresh_token`] is the one to go on with.
 #[derive(Debug)]
 pub struct RefreshTokenGrant {
     configuration: Configuration,

@@ -133,6 +133,7 @@ impl<E: Endpoint<Output = TokenResponse>> TokenGrant<E> {
                 let member = "id_token".into();
                 return Err(Artefact::TokenResponse
                     .rejected(Reason::Missing { member })
+                    .with_refresh_token(response.refresh_token().cloned())
                     .into());
             }
             return Ok(Action::Done(TokenSet::new(response, None)));

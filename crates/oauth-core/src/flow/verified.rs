@@ -3,11 +3,10 @@
 use crate::configuration::Configuration;
 use crate::endpoint::TokenResponse;
 use crate::env::Env;
-use crate::error::Artefact;
 use crate::error::Error;
 use crate::error::Misuse;
-use crate::error::Reason;
 use crate::error::TokensUnverified;
+use crate::error::lacks_keys;
 use crate::flow::TokenSet;
 use crate::flow::VerifyIdToken;
 use crate::operation::Action;
@@ -55,30 +54,9 @@ impl Operation for VerifiedTokens {
                 Some(response) if lacks_keys(&error) => {
                     TokensUnverified::new(error, response).into()
                 }
-                _ => error,
+                Some(response) => error.with_refresh_token(response.refresh_token().cloned()),
+                None => error,
             }),
         }
-    }
-}
-
-/// Whether the keys could not be had, as opposed to a token that is not valid under them.
-fn lacks_keys(error: &Error) -> bool {
-    match error {
-        Error::Rejected(rejection) => {
-            rejection.artefact == Artefact::KeySet
-                || matches!(
-                    rejection.reason,
-                    Reason::KeySelection(_) | Reason::DecryptionKey { .. }
-                )
-        }
-        // An encrypted ID Token, for which there is no key here, is one such case.
-        Error::Unsupported(_)
-        | Error::Unanswered(_)
-        | Error::Metadata(_)
-        | Error::ResponseBody(_)
-        | Error::WwwAuthenticateChallenge(_)
-        | Error::Key(_)
-        | Error::Aborted => true,
-        _ => false,
     }
 }

@@ -5,7 +5,7 @@ use jose::jwt::Claims;
 
 use super::audience;
 use super::claim::required;
-use super::id_token::check_type;
+use super::id_token_checks::check_type;
 use super::issuer;
 use super::times::Clock;
 use crate::authorization::PARAMETERS_ONCE;

@@ -61,7 +61,7 @@ impl PreviousIdToken {
         self.0.get("sub").and_then(Value::as_str).unwrap_or("")
     }
 
-    /// Holds the claims of a new ID Token against those of the login.
+    /// Compares the claims of a new ID Token with those of the login, all but `auth_time`.
     pub(super) fn continued_by(&self, claims: &Claims<'_>) -> Result<(), Reason> {
         let differs = |claim| {
             let found = claims.get(claim).map(jose::json::Value::to_owned_value);
@@ -88,19 +88,6 @@ impl PreviousIdToken {
                 )),
             });
         }
-        // It is the time of the login, not that of the refresh.
-        if let Some(expected) = self.0.get("auth_time")
-            && let Some(found) = claims.get("auth_time")
-        {
-            let found = found.to_owned_value();
-            if !is_same_number(expected, &found) {
-                return Err(Reason::ClaimMismatch {
-                    claim: "auth_time",
-                    expected: Some(shown(expected)),
-                    found: Some(shown(&found)),
-                });
-            }
-        }
         match claims.get("nonce") {
             Some(nonce) if !self.has_nonce(nonce.as_str()) => Err(Reason::ClaimMismatch {
                 claim: "nonce",
@@ -109,6 +96,24 @@ impl PreviousIdToken {
             }),
             _ => Ok(()),
         }
+    }
+
+    /// Compares `auth_time` with that of the login: it is the time of the login, not that of the
+    /// refresh.
+    pub(super) fn authenticated_at(&self, claims: &Claims<'_>) -> Result<(), Reason> {
+        let (Some(expected), Some(found)) = (self.0.get("auth_time"), claims.get("auth_time"))
+        else {
+            return Ok(());
+        };
+        let found = found.to_owned_value();
+        if is_same_number(expected, &found) {
+            return Ok(());
+        }
+        Err(Reason::ClaimMismatch {
+            claim: "auth_time",
+            expected: Some(shown(expected)),
+            found: Some(shown(&found)),
+        })
     }
 
     fn audience(&self) -> impl Iterator<Item = &str> {

@@ -71,10 +71,7 @@ async fn code_and_id_token_that_do_not_belong_together_are_refused() {
     let error = client.authorization_code_grant(pending, &callback).await;
     assert_eq!(
         rejection(&error.unwrap_err(), "OAUTH_JWT_CLAIM_COMPARISON_FAILED"),
-        Rejection {
-            artefact: Artefact::IdToken,
-            reason: claim_mismatch("c_hash", None),
-        }
+        Rejection::new(Artefact::IdToken, claim_mismatch("c_hash", None))
     );
 }
 

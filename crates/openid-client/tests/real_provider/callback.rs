@@ -119,7 +119,9 @@ async fn refusal(client: &Client, pending: openid_client::PendingLogin, callback
         .authorization_code_grant(pending, callback)
         .await
         .unwrap_err();
-    let Rejection { artefact, reason } = rejection(&error, "OAUTH_INVALID_RESPONSE");
+    let Rejection {
+        artefact, reason, ..
+    } = rejection(&error, "OAUTH_INVALID_RESPONSE");
     assert_eq!(artefact, Artefact::AuthorizationResponse);
     reason
 }

@@ -114,14 +114,14 @@ async fn metadata_of_another_issuer_is_refused() {
         .unwrap_err();
     assert_eq!(
         rejection(&error, "OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED"),
-        Rejection {
-            artefact: Artefact::DiscoveryDocument,
-            reason: Reason::AttributeMismatch {
+        Rejection::new(
+            Artefact::DiscoveryDocument,
+            Reason::AttributeMismatch {
                 member: "issuer",
                 expected: Some(other_name + "/"),
                 found: Some(issuer()),
-            },
-        }
+            }
+        )
     );
 }
 
@@ -133,13 +133,13 @@ async fn a_path_without_metadata_is_named_by_its_status() {
         .unwrap_err();
     assert_eq!(
         rejection(&error, "OAUTH_RESPONSE_IS_NOT_CONFORM"),
-        Rejection {
-            artefact: Artefact::DiscoveryDocument,
-            reason: Reason::Status {
+        Rejection::new(
+            Artefact::DiscoveryDocument,
+            Reason::Status {
                 expected: 200,
                 found: 404,
                 location: None,
-            },
-        }
+            }
+        )
     );
 }

@@ -89,12 +89,12 @@ async fn an_id_token_that_is_not_encrypted_is_refused_where_encryption_is_regist
     let error = finish(&client, client.authorization_request(), "alice").await;
     assert_eq!(
         rejection(&error.unwrap_err(), "OAUTH_INVALID_RESPONSE"),
-        Rejection {
-            artefact: Artefact::IdToken,
-            reason: Reason::NotEncrypted {
+        Rejection::new(
+            Artefact::IdToken,
+            Reason::NotEncrypted {
                 expected: "RSA-OAEP-256".to_owned()
-            },
-        }
+            }
+        )
     );
 }
 

@@ -150,14 +150,13 @@ pub(crate) fn algorithm_of(jwt: &str) -> String {
 async fn refusal(client: &Client) -> Reason {
     let request = client.authorization_request();
     let error = finish(client, request, "alice").await.unwrap_err();
-    let Rejection { artefact, reason } = rejection(&error, "OAUTH_INVALID_RESPONSE");
+    let Rejection {
+        artefact, reason, ..
+    } = rejection(&error, "OAUTH_INVALID_RESPONSE");
     assert_eq!(artefact, Artefact::IdToken);
     reason
 }
 
 const fn refused(reason: Reason) -> Rejection {
-    Rejection {
-        artefact: Artefact::IdToken,
-        reason,
-    }
+    Rejection::new(Artefact::IdToken, reason)
 }

@@ -114,13 +114,13 @@ async fn another_algorithm_than_the_registered_one_is_refused() {
         .await;
     assert_eq!(
         rejection(&error.unwrap_err(), "OAUTH_INVALID_RESPONSE"),
-        Rejection {
-            artefact: Artefact::IntrospectionResponse,
-            reason: Reason::Algorithm {
+        Rejection::new(
+            Artefact::IntrospectionResponse,
+            Reason::Algorithm {
                 expected: vec!["ES256".to_owned()],
                 found: "RS256".to_owned(),
-            },
-        }
+            }
+        )
     );
 }
 

@@ -137,14 +137,14 @@ async fn the_response_to_another_client_is_refused() {
     let error = victim.authorization_code_grant(pending, &callback).await;
     assert_eq!(
         rejection(&error.unwrap_err(), "OAUTH_JWT_CLAIM_COMPARISON_FAILED"),
-        Rejection {
-            artefact: Artefact::AuthorizationResponse,
-            reason: Reason::ClaimMismatch {
+        Rejection::new(
+            Artefact::AuthorizationResponse,
+            Reason::ClaimMismatch {
                 claim: "aud",
                 expected: Some(victim.client_metadata().client_id.clone()),
                 found: Some(attacker.client_metadata().client_id.clone()),
-            },
-        }
+            }
+        )
     );
 }
 

@@ -54,14 +54,14 @@ async fn the_provider_ends_the_session_and_sends_the_browser_back() {
     let error = check_return(&back, &other).unwrap_err();
     assert_eq!(
         error.rejection().unwrap(),
-        &Rejection {
-            artefact: Artefact::PostLogoutRedirection,
-            reason: Reason::ParameterMismatch {
+        &Rejection::new(
+            Artefact::PostLogoutRedirection,
+            Reason::ParameterMismatch {
                 parameter: "state",
                 expected: None,
                 found: None,
-            },
-        }
+            }
+        )
     );
 
     let (url, pending) = begin(&client, "none").await;

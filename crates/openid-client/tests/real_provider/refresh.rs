@@ -71,10 +71,10 @@ async fn an_id_token_of_another_person_is_refused() {
     let error = client.run(swapped).await.unwrap_err();
     assert_eq!(
         rejection(&error, "OAUTH_JWT_CLAIM_COMPARISON_FAILED"),
-        Rejection {
-            artefact: Artefact::IdToken,
-            reason: claim_mismatch("sub", Some(("alice", "bob"))),
-        }
+        Rejection::new(
+            Artefact::IdToken,
+            claim_mismatch("sub", Some(("alice", "bob")))
+        )
     );
 }
 
@@ -86,10 +86,7 @@ async fn an_id_token_with_nothing_to_hold_it_against_is_refused() {
     let member = "id_token".into();
     assert_eq!(
         rejection(&error, "OAUTH_INVALID_RESPONSE"),
-        Rejection {
-            artefact: Artefact::TokenResponse,
-            reason: Reason::Unexpected { member },
-        }
+        Rejection::new(Artefact::TokenResponse, Reason::Unexpected { member })
     );
 }
 

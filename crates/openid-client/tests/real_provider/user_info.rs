@@ -77,10 +77,7 @@ async fn a_response_that_is_not_signed_is_refused_where_signing_is_registered() 
     let expected = "ES256".to_owned();
     assert_eq!(
         rejection(&error, "OAUTH_JWT_USERINFO_EXPECTED"),
-        Rejection {
-            artefact: Artefact::UserInfoResponse,
-            reason: Reason::NotSigned { expected },
-        }
+        Rejection::new(Artefact::UserInfoResponse, Reason::NotSigned { expected })
     );
 }
 
@@ -96,13 +93,13 @@ async fn another_algorithm_than_the_registered_one_is_refused() {
     let error = client.fetch_user_info(&tokens).await.unwrap_err();
     assert_eq!(
         rejection(&error, "OAUTH_INVALID_RESPONSE"),
-        Rejection {
-            artefact: Artefact::UserInfoResponse,
-            reason: Reason::Algorithm {
+        Rejection::new(
+            Artefact::UserInfoResponse,
+            Reason::Algorithm {
                 expected: vec!["PS256".to_owned()],
                 found: "RS256".to_owned(),
-            },
-        }
+            }
+        )
     );
 }
 
@@ -117,14 +114,14 @@ async fn another_subject_is_refused() {
         .unwrap_err();
     assert_eq!(
         rejection(&error, "OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED"),
-        Rejection {
-            artefact: Artefact::UserInfoResponse,
-            reason: Reason::AttributeMismatch {
+        Rejection::new(
+            Artefact::UserInfoResponse,
+            Reason::AttributeMismatch {
                 member: "sub",
                 expected: Some("alice".to_owned()),
                 found: Some("bob".to_owned()),
-            },
-        }
+            }
+        )
     );
 }
 

@@ -66,7 +66,19 @@ impl TokenResponse {
             // Some servers refuse with status 200.
             return Err(error.into());
         }
-        let members = Members::new(Artefact::TokenResponse, &object);
+        Self::read_object(read_type, configuration, now, &object).map_err(|error| {
+            let refresh_token = object.get("refresh_token").and_then(json::Value::as_str);
+            error.with_refresh_token(refresh_token.filter(|it| !it.is_empty()).map(Secret::from))
+        })
+    }
+
+    fn read_object(
+        read_type: fn(&Configuration, &str) -> Result<TokenType, Reason>,
+        configuration: &Configuration,
+        now: UnixTime,
+        object: &json::Object<'_>,
+    ) -> Result<Self, Error> {
+        let members = Members::new(Artefact::TokenResponse, object);
         let access_token = members.text("access_token")?;
         let token_type = members.text("token_type")?;
         // Fractions are cut off; the cast stops at the ends of the range.

@@ -1,0 +1,134 @@
+//! The refresh token in a response that was refused: who may go on with it.
+//!
+//! A server that rotates refresh tokens (RFC 9700 section 4.14.2) has invalidated the one that was sent
+//! by the time its response is refused. Without the new one, the session is lost.
+
+use crate::error::{Artefact, Error, Reason, Rejection, TimestampRule, TokensUnverified};
+use crate::secret::Secret;
+
+impl Rejection {
+    /// The refresh token in the refused token response, where nothing about the response says that
+    /// it belongs to another login: the ID Token in it is signed by the server, and issuer, subject,
+    /// audience, authorized party, nonce and hashes were right. Only one of these was not: `exp`,
+    /// `nbf`, an `iat` in the future, or `auth_time`.
+    ///
+    /// It replaces the refresh token that was sent, which the server may have invalidated. Keep it and
+    /// use it for the next refresh. `None` after every other refusal; see
+    /// [`danger_refresh_token`](Self::danger_refresh_token).
+    pub fn refresh_token(&self) -> Option<&Secret> {
+        let is_the_same_login = self.artefact == Artefact::IdToken && is_about_time(&self.reason);
+        self.refresh_token.as_ref().filter(|_| is_the_same_login)
+    }
+
+    /// The refresh token in the refused token response, whatever was wrong with the response.
+    ///
+    /// After a mismatch of `iss`, `sub`, `aud`, `azp`, the nonce or the DPoP binding, or with an invalid
+    /// signature, it may belong to somebody else. Use it to revoke it (RFC 7009), and log nobody in
+    /// with it.
+    pub const fn danger_refresh_token(&self) -> Option<&Secret> {
+        self.refresh_token.as_ref()
+    }
+
+    pub(crate) fn with_refresh_token(
+        mut self: Box<Self>,
+        refresh_token: Option<Secret>,
+    ) -> Box<Self> {
+        self.refresh_token = refresh_token;
+        self
+    }
+}
+
+impl TokensUnverified {
+    /// The refresh token among the tokens, where the ID Token could not be verified for want of keys
+    /// alone.
+    ///
+    /// It replaces the refresh token that was sent, which the server may have invalidated. Keep it and
+    /// use it for the next refresh. `None` where something else was wrong: then
+    /// [`danger_tokens`](Self::danger_tokens) has it.
+    pub fn refresh_token(&self) -> Option<&Secret> {
+        let refresh_token = self.danger_tokens().refresh_token();
+        refresh_token.filter(|_| lacks_keys(self.cause()))
+    }
+}
+
+impl Error {
+    /// The refresh token that came in a response which was refused, where it is safe to go on with:
+    /// nothing stood against the response but a time in the ID Token (`exp`, `nbf`, an `iat` in the
+    /// future), its `auth_time`, or keys that could not be had.
+    ///
+    /// It replaces the refresh token that was sent, which the server may have invalidated. Keep it and
+    /// use it for the next refresh.
+    pub fn refresh_token(&self) -> Option<&Secret> {
+        match self {
+            Self::Rejected(rejection) => rejection.refresh_token(),
+            Self::TokensUnverified(unverified) => unverified.refresh_token(),
+            _ => None,
+        }
+    }
+
+    /// The refresh token that came in a response which was refused, whatever was wrong with it.
+    ///
+    /// It may belong to somebody else. Use it to revoke it (RFC 7009), and log nobody in with it.
+    pub fn danger_refresh_token(&self) -> Option<&Secret> {
+        match self {
+            Self::Rejected(rejection) => rejection.danger_refresh_token(),
+            Self::TokensUnverified(unverified) => unverified.danger_tokens().refresh_token(),
+            _ => None,
+        }
+    }
+
+    /// Keeps the refresh token of a response that is refused.
+    pub(crate) fn with_refresh_token(self, refresh_token: Option<Secret>) -> Self {
+        match self {
+            Self::Rejected(rejection) => rejection.with_refresh_token(refresh_token).into(),
+            other => other,
+        }
+    }
+}
+
+/// Whether a time is all that is wrong with an ID Token. These are checked last, when it is certain
+/// whose token it is. An `iat` before the request is not among them: such a token answers another
+/// request.
+fn is_about_time(reason: &Reason) -> bool {
+    match reason {
+        Reason::Timestamp { claim, rule, .. } => matches!(
+            (*claim, *rule),
+            ("exp", TimestampRule::Expired)
+                | ("nbf", TimestampRule::NotYetValid)
+                | ("iat", TimestampRule::InTheFuture)
+                | (
+                    "auth_time",
+                    TimestampRule::InTheFuture | TimestampRule::TooOld
+                )
+        ),
+        Reason::ClaimMismatch { claim, .. } => *claim == "auth_time",
+        Reason::Missing { member } => member == "auth_time",
+        _ => false,
+    }
+}
+
+/// Whether the keys could not be had, as opposed to a token that is not valid under them.
+pub(crate) fn lacks_keys(error: &Error) -> bool {
+    match error {
+        Error::Rejected(rejection) => {
+            rejection.artefact == Artefact::KeySet
+                || matches!(
+                    rejection.reason,
+                    Reason::KeySelection(_) | Reason::DecryptionKey { .. }
+                )
+        }
+        // An encrypted ID Token, for which there is no key here, is one such case.
+        Error::Unsupported(_)
+        | Error::Unanswered(_)
+        | Error::Metadata(_)
+        | Error::ResponseBody(_)
+        | Error::WwwAuthenticateChallenge(_)
+        | Error::Key(_)
+        | Error::Aborted => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+#[path = "successor_tests.rs"]
+mod tests;

@@ -1,0 +1,234 @@
+//! The checks on an ID Token whose signature is valid (OpenID Connect Core 1.0 section 3.1.3.7).
+//!
+//! Whose token it is comes first, the times last: when a time is what is wrong, it is certain that the
+//! response belongs to this login, and its refresh token can be kept.
+
+use jose::jws::Header;
+use jose::jwt::{Audience, Claims};
+
+use crate::configuration::Configuration;
+use crate::env::UnixTime;
+use crate::error::{Reason, printable};
+use crate::secret::{Secret, constant_time_eq};
+use crate::validate::claim::{required, text};
+use crate::validate::expectations::Occasion;
+use crate::validate::id_token::Judged;
+use crate::validate::times::Clock;
+use crate::validate::{IdToken, IdTokenExpectations, NonceExpectation, audience, hashes, issuer};
+
+/// Judges the header and the claims of an ID Token whose signature is valid.
+pub(crate) fn validate_id_token(
+    configuration: &Configuration,
+    expectations: &IdTokenExpectations,
+    now: UnixTime,
+    header: &Header,
+    claims: &Claims<'_>,
+    jwt: &Secret,
+) -> Result<IdToken, Reason> {
+    let checks = Checks {
+        configuration,
+        expectations,
+        clock: Clock::new(configuration.policy(), now),
+        claims,
+    };
+    is_an_id_token(header, claims)?;
+    let judged = Judged {
+        iss: issuer::check_login_issuer(configuration, claims)?,
+        sub: checks.subject()?,
+        aud: checks.audience()?,
+        exp: required("exp", claims.exp())?,
+        iat: required("iat", claims.iat())?,
+    };
+    checks.belongs_to_the_login(header, &judged)?;
+    checks.times(&judged)?;
+    Ok(IdToken::checked(claims, judged, jwt))
+}
+
+struct Checks<'a, 'c> {
+    configuration: &'a Configuration,
+    expectations: &'a IdTokenExpectations,
+    clock: Clock,
+    claims: &'a Claims<'c>,
+}
+
+impl<'a> Checks<'a, '_> {
+    /// `sub` identifies the user, and must not be empty (section 2).
+    fn subject(&self) -> Result<&'a str, Reason> {
+        let sub = required("sub", self.claims.sub())?;
+        if sub.is_empty() {
+            return Err(Reason::IllTyped {
+                member: "sub".into(),
+                expected: "a string that is not empty",
+                found: "an empty string".to_owned(),
+            });
+        }
+        Ok(sub)
+    }
+
+    /// Steps 3 to 5.
+    fn audience(&self) -> Result<Audience<'a>, Reason> {
+        let client_id = &self.configuration.client().client_id;
+        let aud = required("aud", self.claims.aud())?;
+        audience::contains_client(aud, client_id)?;
+        if !self.configuration.policy().danger.skip_azp_check {
+            let azp = text(self.claims, "azp")?;
+            audience::authorized_for_client(aud, azp, client_id)?;
+        }
+        Ok(aud)
+    }
+
+    /// All that ties the token to this login: another token of the login, the nonce (step 11) or the
+    /// login that a refresh continues (section 12.2), and the hashes of what came with it.
+    fn belongs_to_the_login(&self, header: &Header, judged: &Judged<'_>) -> Result<(), Reason> {
+        let policy = self.configuration.policy();
+        let expectations = self.expectations;
+        if let Some(person) = &expectations.person {
+            check_person(person, judged.iss, judged.sub)?;
+        }
+        self.occasion()?;
+        // The token that answers an earlier request (step 10) is one of another login.
+        if let Some(request) = expectations.issued_since
+            && !policy.danger.skip_iat_check
+        {
+            self.clock
+                .issued_since(judged.iat, policy.skewed(request))?;
+        }
+        // Section 3.1.3.8.
+        if !policy.danger.skip_at_hash_check
+            && let Some(at_hash) = text(self.claims, "at_hash")?
+            && let Some(access_token) = &expectations.access_token
+        {
+            hashes::matches_hash("at_hash", at_hash, access_token.expose(), header.alg())?;
+        }
+        match &expectations.front_channel {
+            Some(front_channel) => {
+                front_channel.check(policy, self.clock, judged.iat, self.claims, header.alg())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The nonce of a login, or the agreement with the login in a refresh.
+    fn occasion(&self) -> Result<(), Reason> {
+        let nonce_mismatch = |expected: Option<&str>| Reason::ClaimMismatch {
+            claim: "nonce",
+            expected: expected.map(str::to_owned),
+            found: None,
+        };
+        match &self.expectations.occasion {
+            Occasion::Login { nonce, .. } => match nonce {
+                NonceExpectation::Absent if self.claims.get("nonce").is_some() => {
+                    Err(nonce_mismatch(Some("none")))
+                }
+                NonceExpectation::Absent => Ok(()),
+                NonceExpectation::Equals(expected) => {
+                    let found = required("nonce", text(self.claims, "nonce")?)?;
+                    if constant_time_eq(expected.expose().as_bytes(), found.as_bytes()) {
+                        Ok(())
+                    } else {
+                        Err(nonce_mismatch(None))
+                    }
+                }
+            },
+            Occasion::Refresh { .. } if self.skips_continuity() => Ok(()),
+            Occasion::Refresh {
+                previous: Some(previous),
+            } => previous.continued_by(self.claims),
+            Occasion::Refresh { previous: None } => Err(Reason::Unexpected {
+                member: "id_token".into(),
+            }),
+        }
+    }
+
+    /// Steps 9, 10 and 13, and `nbf` (RFC 7519 section 4.1.5).
+    fn times(&self, judged: &Judged<'_>) -> Result<(), Reason> {
+        self.clock.not_expired(judged.exp)?;
+        if let Some(nbf) = self.claims.nbf() {
+            self.clock.already_valid(nbf)?;
+        }
+        if !self.configuration.policy().danger.skip_iat_check {
+            self.clock.happened("iat", judged.iat)?;
+        }
+        self.auth_time()
+    }
+
+    /// `auth_time`: mandatory where the client registered that or a maximum age applies (step 13);
+    /// after a refresh that of the login (section 12.2).
+    fn auth_time(&self) -> Result<(), Reason> {
+        let client = self.configuration.client();
+        let max_age = match self.expectations.occasion {
+            Occasion::Login { max_age, .. } => max_age.or(client.default_max_age),
+            // The login may be long ago by now.
+            Occasion::Refresh { .. } => None,
+        };
+        let Some(auth_time) = self.claims.auth_time() else {
+            if max_age.is_some() || client.require_auth_time == Some(true) {
+                return Err(Reason::Missing {
+                    member: "auth_time".into(),
+                });
+            }
+            return Ok(());
+        };
+        if auth_time.seconds() < 0 {
+            return Err(Reason::IllTyped {
+                member: "auth_time".into(),
+                expected: "a number that is not negative",
+                found: "a negative number".to_owned(),
+            });
+        }
+        self.clock.happened("auth_time", auth_time)?;
+        if let Some(max_age) = max_age {
+            self.clock.recent(auth_time, max_age)?;
+        }
+        let danger = &self.configuration.policy().danger;
+        match &self.expectations.occasion {
+            Occasion::Refresh {
+                previous: Some(previous),
+            } if !self.skips_continuity() && !danger.skip_auth_time_continuity_check => {
+                previous.authenticated_at(self.claims)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn skips_continuity(&self) -> bool {
+        self.configuration.policy().danger.skip_continuity_check
+    }
+}
+
+/// Refuses other kinds of JWT, which the same server signs with the same keys: access tokens
+/// (RFC 9068 section 2.1), logout tokens (Back-Channel Logout 1.0 section 2.4) and the like.
+fn is_an_id_token(header: &Header, claims: &Claims<'_>) -> Result<(), Reason> {
+    check_type(header)?;
+    if claims.get("events").is_some() {
+        return Err(Reason::Unexpected {
+            member: "events".into(),
+        });
+    }
+    Ok(())
+}
+
+/// A `typ`, where there is one, must be that of a JWT for no purpose in particular.
+pub(super) fn check_type(header: &Header) -> Result<(), Reason> {
+    match header.typ() {
+        Some(typ) if !typ.eq_ignore_ascii_case("JWT") => Err(Reason::TokenType {
+            expected: "JWT",
+            found: printable(typ),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Whether two ID Tokens of one login are about the same person.
+fn check_person(person: &(String, String), iss: &str, sub: &str) -> Result<(), Reason> {
+    for (claim, expected, found) in [("iss", &person.0, iss), ("sub", &person.1, sub)] {
+        if expected != found {
+            return Err(Reason::ClaimMismatch {
+                claim,
+                expected: Some(printable(expected)),
+                found: Some(printable(found)),
+            });
+        }
+    }
+    Ok(())
+}

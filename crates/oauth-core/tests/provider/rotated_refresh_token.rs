@@ -1,0 +1,305 @@
+//! What becomes of a rotated refresh token when the response that brought it is refused.
+
+use jose::{SignatureAlgorithm, SigningKey};
+use oauth_core::Error;
+use oauth_core::configuration::Configuration;
+use oauth_core::dpop::DPoPKey;
+use oauth_core::endpoint::{DeviceAuthorization, Hint, Revocation};
+use oauth_core::error::{Artefact, Reason, TimestampRule};
+use oauth_core::flow::{
+    BackchannelAuthenticationGrant, DeviceAuthorizationGrant, InitiateBackchannelAuthentication,
+    InitiateDeviceAuthorization, RefreshTokenGrant, TokenRevocation, TokenSet,
+};
+use oauth_core::key::{KeyName, KeyReference};
+use oauth_core::metadata::ClientMetadata;
+use oauth_core::outbound::EndpointName;
+use oauth_core::policy::Policy;
+use test_provider::Misbehaviour::*;
+use test_provider::{DPoPBehaviour, Misbehaviour};
+
+use crate::refusal::{assert_rejected, claim_mismatch};
+use crate::world::{CLIENT_ID, START, World};
+
+fn refresh(
+    world: &World,
+    configuration: &Configuration,
+    first: &TokenSet,
+) -> Result<TokenSet, Error> {
+    let refresh_token = first.refresh_token().unwrap().clone();
+    let grant = RefreshTokenGrant::new(configuration.clone(), refresh_token);
+    world.run(grant.previous(first.id_token().unwrap()))
+}
+
+/// A login, and a refresh a minute later at a provider that is wrong in one way.
+fn refresh_at(misbehaviour: Misbehaviour) -> (World, Configuration, TokenSet, Error) {
+    let world = World::new();
+    let configuration = world.configuration();
+    let request = World::request(&configuration).max_age(600);
+    let first = world.log_in_with(&configuration, request).unwrap();
+    world.provider.misbehave(misbehaviour);
+    world.pass(60);
+    let error = refresh(&world, &configuration, &first).unwrap_err();
+    (world, configuration, first, error)
+}
+
+/// A provider that behaves accepts the refresh token, and says whose it is.
+#[track_caller]
+fn assert_good(world: &World, configuration: &Configuration, first: &TokenSet, error: &Error) {
+    let successor = error.refresh_token().expect("a refresh token").clone();
+    let grant = RefreshTokenGrant::new(configuration.clone(), successor);
+    let tokens = world.run(grant.previous(first.id_token().unwrap()));
+    assert_eq!(tokens.unwrap().id_token().unwrap().sub(), "alice");
+}
+
+#[test]
+fn a_time_that_is_wrong_does_not_end_the_session() {
+    for misbehaviour in [
+        IdTokenIssuedInFuture,
+        IdTokenExpired,
+        IdTokenNotBeforeInFuture,
+        IdTokenAuthTimeInFuture,
+        RefreshAuthTimeMismatch,
+    ] {
+        let (world, configuration, first, error) = refresh_at(misbehaviour);
+        assert!(matches!(error, Error::Rejected(_)), "{error:?}");
+        world.provider.behave();
+        assert_good(&world, &configuration, &first, &error);
+    }
+}
+
+#[test]
+fn a_clock_that_is_a_second_too_far_ahead_does_not_end_the_session() {
+    let world = World::new();
+    let configuration = world.configuration();
+    let first = world.log_in(&configuration).unwrap();
+    // The tolerance holds for a refresh as it does for a login.
+    world.provider_ahead.set(30);
+    let second = refresh(&world, &configuration, &first).unwrap();
+    world.provider_ahead.set(31);
+    let refresh_token = second.refresh_token().unwrap().clone();
+    let grant = RefreshTokenGrant::new(configuration.clone(), refresh_token);
+    let error = world.run(grant.previous(first.id_token().unwrap()));
+    let error = error.unwrap_err();
+    assert_eq!(
+        error.rejection().unwrap().reason,
+        Reason::Timestamp {
+            claim: "iat",
+            found: START + 31,
+            rule: TimestampRule::InTheFuture,
+            now: START,
+            tolerance: 30,
+        }
+    );
+    world.provider_ahead.set(0);
+    assert_good(&world, &configuration, &first, &error);
+}
+
+#[test]
+fn keys_that_cannot_be_had_do_not_end_the_session() {
+    let world = World::new();
+    let configuration = world.configuration();
+    let first = world.log_in(&configuration).unwrap();
+    world.provider.rotate_keys();
+    world.unreachable.borrow_mut().push(EndpointName::Jwks);
+    let error = refresh(&world, &configuration, &first).unwrap_err();
+    assert!(matches!(error, Error::TokensUnverified(_)), "{error:?}");
+    world.unreachable.borrow_mut().clear();
+    world.pass(60);
+    assert_good(&world, &configuration, &first, &error);
+
+    let (world, configuration, first, error) = refresh_at(IdTokenKidUnknown);
+    world.provider.behave();
+    world.pass(60);
+    assert_good(&world, &configuration, &first, &error);
+}
+
+/// Without a login to compare with, nothing says whose tokens came.
+#[test]
+fn an_id_token_that_was_not_expected_makes_the_refresh_token_dangerous() {
+    let world = World::new();
+    let configuration = world.configuration();
+    let first = world.log_in(&configuration).unwrap();
+    let refresh_token = first.refresh_token().unwrap().clone();
+    let grant = RefreshTokenGrant::new(configuration, refresh_token);
+    let error = world.run(grant).unwrap_err();
+    assert_eq!(error.refresh_token(), None);
+    assert!(error.danger_refresh_token().is_some());
+}
+
+#[test]
+fn what_may_be_somebody_elses_can_be_revoked_and_nothing_more() {
+    for misbehaviour in [
+        RefreshIssuerMismatch,
+        RefreshSubjectMismatch,
+        RefreshAudienceMismatch,
+        RefreshFurtherAudience,
+        RefreshAuthorizedPartyMismatch,
+        RefreshNonceMismatch,
+        IdTokenSignatureBroken,
+        IdTokenSignedByStranger,
+        IdTokenAlgorithmNone,
+        IdTokenAlternateAlgorithm,
+        IdTokenAccessTokenHashMismatch,
+        IdTokenTypeAccessToken,
+        IdTokenEvents,
+        IdTokenSubjectMissing,
+        IdTokenDuplicateSubject,
+        IdTokenNotAnObject,
+    ] {
+        let (world, configuration, _, error) = refresh_at(misbehaviour);
+        assert!(matches!(error, Error::Rejected(_)), "{error:?}");
+        assert_eq!(error.refresh_token(), None, "{misbehaviour:?}");
+        let refresh_token = error.danger_refresh_token().unwrap().clone();
+        world.provider.behave();
+        let revocation = Revocation::new(configuration.clone(), refresh_token.clone());
+        world.run(TokenRevocation::new(revocation)).unwrap();
+        let revoked = RefreshTokenGrant::new(configuration, refresh_token);
+        let Err(Error::ResponseBody(answered)) = world.run(revoked) else {
+            panic!("{misbehaviour:?}");
+        };
+        assert_eq!(answered.error, "invalid_grant");
+    }
+}
+
+/// A response that is refused before its ID Token is read says nothing about whose it is.
+#[test]
+fn a_token_response_that_is_refused_gives_its_refresh_token_out_as_dangerous() {
+    for misbehaviour in [
+        TokenAccessTokenMissing,
+        TokenAccessTokenEmpty,
+        TokenAccessTokenNotAString,
+        TokenTypeUnknown,
+        TokenExpiresInNegative,
+        TokenExpiresInText,
+        TokenIdTokenEmpty,
+        TokenIdTokenNotAString,
+    ] {
+        let (_, _, _, error) = refresh_at(misbehaviour);
+        assert_eq!(
+            error.rejection().unwrap().artefact,
+            Artefact::TokenResponse,
+            "{misbehaviour:?}"
+        );
+        assert_eq!(error.refresh_token(), None, "{misbehaviour:?}");
+        assert!(error.danger_refresh_token().is_some(), "{misbehaviour:?}");
+        assert!(!format!("{error:?}").contains(error.danger_refresh_token().unwrap().expose()));
+    }
+    let (_, _, _, error) = refresh_at(TokenRefreshTokenEmpty);
+    assert_eq!(error.danger_refresh_token(), None);
+    // A login needs an ID Token, and a new refresh token came without one.
+    let world = World::wrong(TokenIdTokenMissing);
+    let error = world.log_in(&world.configuration()).unwrap_err();
+    assert_eq!(error.refresh_token(), None);
+    assert!(error.danger_refresh_token().is_some());
+}
+
+#[test]
+fn a_token_that_is_not_bound_to_the_dpop_key_makes_the_refresh_token_dangerous() {
+    let mut world = World::new();
+    let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
+    let reference = KeyReference {
+        name: KeyName::new("dpop"),
+        algorithm: SignatureAlgorithm::ES256,
+        key_id: None,
+    };
+    let dpop_key = DPoPKey::new(reference, &key.public_jwk().unwrap()).unwrap();
+    world.add_key("dpop", key);
+    let plain = world.configuration();
+    let first = world.log_in(&plain).unwrap();
+    let bound = plain.with_dpop_key(dpop_key);
+    world.provider.treat_dpop(DPoPBehaviour::BearerIssued);
+    let error = refresh(&world, &bound, &first).unwrap_err();
+    assert!(matches!(
+        error.rejection().unwrap().reason,
+        Reason::UnsupportedTokenType { .. }
+    ));
+    assert_eq!(error.refresh_token(), None);
+    assert!(error.danger_refresh_token().is_some());
+}
+
+/// Every grant that brings a refresh token keeps it.
+#[test]
+fn every_grant_keeps_the_refresh_token() {
+    for (misbehaviour, is_good) in [
+        (IdTokenExpired, true),
+        (IdTokenIssuedInFuture, true),
+        (IdTokenAudienceMismatch, false),
+        (IdTokenSignatureBroken, false),
+    ] {
+        for grant in [code, device, backchannel] {
+            let world = World::new();
+            let configuration = world.configuration();
+            // The keys, before anything is wrong.
+            world.log_in(&configuration).unwrap();
+            world.provider.misbehave(misbehaviour);
+            let error = grant(&world, &configuration).unwrap_err();
+            assert_eq!(error.rejection().unwrap().artefact, Artefact::IdToken);
+            assert_eq!(
+                error.refresh_token().is_some(),
+                is_good,
+                "{misbehaviour:?} {error}"
+            );
+            assert!(error.danger_refresh_token().is_some(), "{misbehaviour:?}");
+        }
+    }
+}
+
+fn code(world: &World, configuration: &Configuration) -> Result<TokenSet, Error> {
+    world.log_in(configuration)
+}
+
+fn device(world: &World, configuration: &Configuration) -> Result<TokenSet, Error> {
+    let request = DeviceAuthorization::new(configuration.clone()).scope("openid");
+    let begun = world.run(InitiateDeviceAuthorization::new(request))?;
+    world.provider.approve_after(0);
+    world.run(DeviceAuthorizationGrant::new(configuration.clone(), &begun))
+}
+
+fn backchannel(world: &World, configuration: &Configuration) -> Result<TokenSet, Error> {
+    let hint = Hint::LoginHint("alice".to_owned());
+    let request = InitiateBackchannelAuthentication::new(configuration.clone(), hint);
+    let begun = world.run(request)?;
+    world.provider.approve_after(0);
+    world.run(BackchannelAuthenticationGrant::new(
+        configuration.clone(),
+        &begun,
+    ))
+}
+
+#[test]
+fn another_auth_time_after_a_refresh_has_a_switch_of_its_own() {
+    let mut policy = Policy::default();
+    policy.danger.skip_auth_time_continuity_check = true;
+    let world = World::new();
+    let configuration = world.configure(ClientMetadata::new(CLIENT_ID), policy);
+    let request = World::request(&configuration).max_age(600);
+    let first = world.log_in_with(&configuration, request).unwrap();
+    world.provider.misbehave(RefreshAuthTimeMismatch);
+    world.pass(60);
+    let second = refresh(&world, &configuration, &first).unwrap();
+    assert_eq!(
+        second.id_token().unwrap().auth_time().unwrap().seconds(),
+        START + 1
+    );
+    assert_eq!(second.login().unwrap().sub(), "alice");
+    // The rest is still compared.
+    world.provider.behave();
+    world.provider.misbehave(RefreshSubjectMismatch);
+    assert_rejected(
+        refresh(&world, &configuration, &second),
+        "OAUTH_JWT_CLAIM_COMPARISON_FAILED",
+        Artefact::IdToken,
+        &claim_mismatch("sub", Some("alice"), Some("alice1")),
+    );
+
+    // Without it, the message names it.
+    let (_, _, _, error) = refresh_at(RefreshAuthTimeMismatch);
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "ID Token refused: claim `auth_time` does not match: expected {START}, found {}; \
+             `danger.skip_auth_time_continuity_check` accepts it",
+            START + 1
+        )
+    );
+}
