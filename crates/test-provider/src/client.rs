@@ -113,6 +113,8 @@ pub struct ClientRegistration {
     pub(crate) request_object_encryption: Option<(KeyManagement, ContentEncryption)>,
     pub(crate) signed_only: bool,
     pub(crate) pushed_only: bool,
+    pub(crate) request_object_alone: bool,
+    pub(crate) fapi: bool,
     pub(crate) signed_introspection_responses: bool,
 }
 
@@ -132,6 +134,8 @@ impl ClientRegistration {
             request_object_encryption: None,
             signed_only: false,
             pushed_only: false,
+            request_object_alone: false,
+            fapi: false,
             signed_introspection_responses: false,
         }
     }
@@ -239,6 +243,23 @@ impl ClientRegistration {
     #[must_use]
     pub fn require_pushed_authorization_requests(mut self) -> Self {
         self.pushed_only = true;
+        self
+    }
+
+    /// Refuses whatever stands beside a request object of this client but its `client_id`, where others have to repeat
+    /// `response_type` and `scope` there (RFC 9101 section 5, against OpenID Connect Core section 6.1).
+    #[must_use]
+    pub fn request_object_alone(mut self) -> Self {
+        self.request_object_alone = true;
+        self
+    }
+
+    /// Holds this client to what the FAPI profiles demand: authentication with a key or a certificate; PS256, ES256 or
+    /// EdDSA and keys that are long enough; requests that are pushed or in a request object; PKCE with a verifier that
+    /// is used once; tokens that are bound to a key or a certificate; signed backchannel requests.
+    #[must_use]
+    pub fn fapi(mut self) -> Self {
+        self.fapi = true;
         self
     }
 

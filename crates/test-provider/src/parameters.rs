@@ -20,7 +20,7 @@ impl Parameters {
     }
 
     /// Those of the query component.
-    fn of_query(request: &Request<Bytes>) -> Self {
+    pub(crate) fn of_query(request: &Request<Bytes>) -> Self {
         Self::parse(request.uri().query().unwrap_or_default().as_bytes())
     }
 
@@ -35,6 +35,11 @@ impl Parameters {
 
     fn parse(text: &[u8]) -> Self {
         Self(url::form_urlencoded::parse(text).into_owned().collect())
+    }
+
+    /// The name of each one, an empty one too.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
     }
 
     /// These parameters.

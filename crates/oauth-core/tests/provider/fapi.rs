@@ -73,7 +73,8 @@ impl Bank {
         };
         let registration = ClientRegistration::new(CLIENT_ID, method)
             .id_token_signed_response_alg(ALGORITHM)
-            .keys(keys);
+            .keys(keys)
+            .fapi();
         let mut world = World::with_client(registration);
         world.add_key("client key", key);
         let reference = KeyReference {

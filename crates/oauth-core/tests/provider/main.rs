@@ -33,6 +33,7 @@ mod refusal;
 mod registration;
 mod repair;
 mod repeated_claims;
+mod request_object;
 mod rotated_refresh_token;
 mod token_management;
 mod token_response;

@@ -10,9 +10,11 @@ use super::Call;
 use super::Endpoint;
 use super::certificate;
 use super::dpop;
+use super::fapi;
 use super::state::AccessToken;
 use super::state::State;
 use crate::dpop::DPoPBehaviour;
+use crate::parameters::Parameters;
 use crate::response;
 
 /// The access token behind the request, or the refusal.
@@ -21,6 +23,14 @@ pub(super) fn authorize(
     state: &mut State,
     endpoint: Endpoint,
 ) -> Result<AccessToken, Box<Response<Bytes>>> {
+    // A URL is logged and passed on (RFC 6750 section 2.3, RFC 9700 section 4.3.2).
+    let query = Parameters::of_query(call.request);
+    if query.names().any(|name| name == "access_token") {
+        let why = "an access token is in the query";
+        let challenge = "Bearer realm=\"test-provider\", error=\"invalid_request\"";
+        let status = StatusCode::BAD_REQUEST;
+        return Err(response::challenge(status, challenge, "invalid_request", why).into());
+    }
     let header = call.request.headers().get(AUTHORIZATION);
     let credentials = header.and_then(|header| header.to_str().ok()?.split_once(' '));
     let (is_dpop, token) = match credentials {
@@ -35,7 +45,10 @@ pub(super) fn authorize(
         let why = "the access token is unknown or has expired";
         return Err(refused(scheme, "invalid_token", why).into());
     };
-    let proven = dpop::proven(call, state, endpoint, Some(token)).map_err(|proof| {
+    let client = call.clients.get(&known.grant.client_id);
+    let fit = client.map_or(Ok(()), |client| fapi::check_proof(call, client));
+    let proven = fit.and_then(|()| dpop::proven(call, state, endpoint, Some(token)));
+    let proven = proven.map_err(|proof| {
         let scheme = match call.treats_dpop(DPoPBehaviour::SchemeInvertedCase) {
             true => "dpOp",
             false => "DPoP",

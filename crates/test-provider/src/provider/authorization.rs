@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::Call;
 use super::authorization_response;
+use super::fapi;
 use super::id_token;
 use super::id_token::Occasion;
 use super::login;
@@ -128,6 +129,13 @@ pub(super) fn validate(
         Some(("invalid_request", "response_mode does not fit"))
     } else if known_type != ResponseType::Code && request.nonce.is_none() {
         Some(("invalid_request", "nonce is missing"))
+    } else if known_type != ResponseType::Code
+        && !request.scope.split(' ').any(|value| value == "openid")
+    {
+        // What asks for no ID Token by its scope is no request of OpenID Connect (Core section 3.1.2.1).
+        Some(("invalid_scope", "openid is missing"))
+    } else if let Err(why) = fapi::check_request(client, parameters) {
+        Some(("invalid_request", why))
     } else if details.is_some_and(|details| details.is_none()) {
         Some((
             "invalid_authorization_details",
@@ -137,6 +145,12 @@ pub(super) fn validate(
         && parameters.get("code_challenge_method") != Some("S256")
     {
         Some(("invalid_request", "code_challenge_method must be S256"))
+    } else if request
+        .code_challenge
+        .as_deref()
+        .is_some_and(|it| it.len() != CHALLENGE)
+    {
+        Some(("invalid_request", "code_challenge is no SHA-256 digest"))
     } else if request.code_challenge.is_none() && public && known_type != ResponseType::IdToken {
         Some(("invalid_request", "a public client needs a code_challenge"))
     } else if parameters
@@ -317,6 +331,9 @@ pub(super) fn refuse(reason: &str) -> Response<Bytes> {
         &format!("<p>{reason}</p>"),
     )
 }
+
+/// Characters of a SHA-256 digest in base64url (RFC 7636 section 4.2).
+const CHALLENGE: usize = 43;
 
 /// How long a code is valid, in seconds.
 const CODE_LIFETIME: i64 = 60;

@@ -8,14 +8,12 @@ use http::Response;
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 use http::header::CONTENT_TYPE;
-use jose::JwkSet;
 use jose::base64url;
-use jose::jws;
-use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
 use super::Call;
+use super::backchannel_request::request_object;
 use super::client_authentication;
 use super::device_authorization::polling_interval;
 use super::polling;
@@ -55,10 +53,11 @@ fn begin(
     client: &ClientRegistration,
     parameters: &Parameters,
 ) -> Result<Members, Refusal> {
-    let signed = parameters
-        .get("request")
-        .map(|jwt| request_object(call, client, parameters, jwt))
-        .transpose()?;
+    let signed = match parameters.get("request") {
+        Some(jwt) => Some(request_object(call, state, client, parameters, jwt)?),
+        None if client.fapi => return Err(("invalid_request", "FAPI requires a signed request")),
+        None => None,
+    };
     let get = |name: &str| match &signed {
         None => parameters.get(name),
         Some(claims) => claims.get(name).and_then(Value::as_str),
@@ -85,6 +84,16 @@ fn begin(
         .and_then(|subject| call.user(&subject))
         .ok_or(("unknown_user_id", "there is no such user"))?;
     let notification_token = get("client_notification_token").map(str::to_owned);
+    // Section 7.1: at most 1,024 characters of a Bearer token.
+    if notification_token.as_deref().is_some_and(|token| {
+        let is_token68 = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
+        token.len() > 1_024 || !token.bytes().all(is_token68)
+    }) {
+        return Err((
+            "invalid_request",
+            "client_notification_token is no Bearer token",
+        ));
+    }
     let requested = match &signed {
         None => parameters.get("requested_expiry").map(str::parse),
         Some(claims) => claims
@@ -95,6 +104,9 @@ fn begin(
         .transpose()
         .map_err(|_| ("invalid_request", "requested_expiry is not a number"))?
         .unwrap_or(LIFETIME);
+    if lifetime <= 0 {
+        return Err(("invalid_request", "requested_expiry is not positive"));
+    }
     let auth_req_id = state.unguessable(&call.provider.seed, "auth_req_id");
     let interval = match call.misbehaves(Misbehaviour::BackchannelLongInterval) {
         true => json!(LONG_INTERVAL),
@@ -166,48 +178,6 @@ fn subject_of(state: &State, client: &ClientRegistration, id_token: &str) -> Opt
     let payload = base64url::decode(id_token.split('.').nth(1)?).ok()?;
     let claims: Value = serde_json::from_slice(&payload).ok()?;
     claims.get("sub")?.as_str().map(str::to_owned)
-}
-
-/// The claims of a signed request: nothing of it may stand outside, and it is for this provider and for now
-/// (section 7.1.1).
-fn request_object(
-    call: &Call<'_>,
-    client: &ClientRegistration,
-    parameters: &Parameters,
-    jwt: &str,
-) -> Result<Map<String, Value>, Refusal> {
-    let outside = ["scope", "login_hint", "login_hint_token", "id_token_hint"];
-    if outside.iter().any(|name| parameters.get(name).is_some()) {
-        return Err((
-            "invalid_request",
-            "a parameter is outside the request object",
-        ));
-    }
-    let keys = client.registered_keys().ok_or((
-        "invalid_request",
-        "the client has no keys to sign requests with",
-    ))?;
-    let keys = JwkSet::parse(keys.as_bytes()).expect("checked at registration");
-    let invalid = ("invalid_request", "the request object is not valid");
-    let unverified = jws::Unverified::parse(jwt).map_err(|_| invalid)?;
-    let algorithm = unverified.header().alg();
-    let key = keys.select(unverified.header()).map_err(|_| invalid)?;
-    let verified = unverified.verify(key.verifying_key(), algorithm);
-    let verified = verified.map_err(|_| invalid)?;
-    let claims = verified.claims().map_err(|_| invalid)?;
-    let is_now = claims.exp().is_some_and(|exp| exp.seconds() > call.now)
-        && claims.nbf().is_some_and(|nbf| nbf.seconds() <= call.now)
-        && claims.iat().is_some_and(|iat| iat.seconds() <= call.now);
-    let is_for_us = claims.iss() == Some(client.client_id.as_str())
-        && claims.aud().is_some_and(|aud| aud.contains(call.issuer()))
-        && claims.jti().is_some();
-    if !is_now || !is_for_us {
-        return Err((
-            "invalid_request",
-            "the request object is not for here and now",
-        ));
-    }
-    Ok(claims.to_owned_map())
 }
 
 /// How long a person may take, in seconds.

@@ -13,6 +13,7 @@ use jose::jwt::NumericDate;
 use url::form_urlencoded;
 
 use super::Call;
+use super::fapi;
 use super::state::State;
 use crate::client::ClientAuthentication;
 use crate::client::ClientRegistration;
@@ -45,6 +46,8 @@ pub(super) fn authenticate<'a>(
         .clients
         .get(presented.client_id())
         .ok_or_else(|| refuse("the client is unknown"))?;
+    fapi::check_method(client).map_err(refuse)?;
+    fapi::check_registered_keys(client).map_err(refuse)?;
     match (&client.authentication, &presented) {
         (ClientAuthentication::None, Presented::None { .. }) => Ok(client),
         (ClientAuthentication::ClientSecretBasic(expected), Presented::Basic { secret, .. })
@@ -105,6 +108,12 @@ enum Presented {
 
 impl Presented {
     fn of(call: &Call<'_>, parameters: &Parameters) -> Result<Self, Refused> {
+        // A URL is logged and passed on (RFC 6749 section 2.3.1).
+        let secrets = ["client_secret", "client_assertion"];
+        let query = Parameters::of_query(call.request);
+        if query.names().any(|name| secrets.contains(&name)) {
+            return Err(refuse("credentials of the client are in the query"));
+        }
         let header = call.request.headers().get(AUTHORIZATION);
         let secret = parameters.get("client_secret");
         let assertion = parameters.get("client_assertion");
@@ -204,6 +213,7 @@ fn verify_assertion(
     key: &VerifyingKey,
 ) -> Result<(), Refused> {
     let algorithm = unverified.header().alg();
+    fapi::check_algorithm(client, algorithm).map_err(refuse)?;
     let verified = unverified.verify(key, algorithm).map_err(failed)?;
     if verified.header().typ().is_some_and(|typ| {
         !ASSERTION_TYPES

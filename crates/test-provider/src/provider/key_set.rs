@@ -15,6 +15,26 @@ use crate::members::Members;
 use crate::misbehaviour::Misbehaviour;
 use crate::response;
 
+impl Call<'_> {
+    pub(super) fn wants_encrypted_requests(&self) -> bool {
+        let mut clients = self.clients.values();
+        clients.any(|client| client.request_object_encryption.is_some())
+    }
+
+    /// The algorithms of everything that is signed.
+    pub(super) fn signing_algorithms(&self) -> Vec<SignatureAlgorithm> {
+        let mut algorithms = self.id_token_algorithms();
+        for client in self.clients.values() {
+            for algorithm in client.algorithms() {
+                if !algorithms.contains(&algorithm) {
+                    algorithms.push(algorithm);
+                }
+            }
+        }
+        algorithms
+    }
+}
+
 pub(super) fn answer(call: &Call<'_>, state: &State) -> Response<Bytes> {
     let mut keys = keys_of(&asymmetric(call), state.key_generation);
     for misbehaviour in call.misbehaviours {

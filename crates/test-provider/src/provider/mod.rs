@@ -4,19 +4,23 @@ mod access;
 mod authorization;
 mod authorization_response;
 mod backchannel_authentication;
+mod backchannel_request;
 mod browser;
 mod certificate;
 mod client_authentication;
 mod client_credentials;
+mod client_metadata;
 mod device_authorization;
 mod discovery;
 mod dpop;
 mod end_session;
 mod endpoint;
+mod fapi;
 mod id_token;
 mod introspection;
 mod key_set;
 mod login;
+mod outside;
 mod polling;
 mod pushed_authorization;
 mod registration;
@@ -362,26 +366,6 @@ impl Call<'_> {
         }
         if algorithms.is_empty() {
             algorithms.push(SignatureAlgorithm::RS256);
-        }
-        algorithms
-    }
-}
-
-impl Call<'_> {
-    fn wants_encrypted_requests(&self) -> bool {
-        let mut clients = self.clients.values();
-        clients.any(|client| client.request_object_encryption.is_some())
-    }
-
-    /// The algorithms of everything that is signed.
-    fn signing_algorithms(&self) -> Vec<SignatureAlgorithm> {
-        let mut algorithms = self.id_token_algorithms();
-        for client in self.clients.values() {
-            for algorithm in client.algorithms() {
-                if !algorithms.contains(&algorithm) {
-                    algorithms.push(algorithm);
-                }
-            }
         }
         algorithms
     }

@@ -11,6 +11,7 @@ use super::authorization;
 use super::authorization::Refused;
 use super::client_authentication;
 use super::dpop;
+use super::fapi;
 use super::request_object;
 use super::state::Pushed;
 use super::state::State;
@@ -39,6 +40,9 @@ pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
         Ok(jkt) => jkt,
         Err(refused) => return refused.response(),
     };
+    if let Err(refused) = fapi::check_proof(call, client) {
+        return refused.response();
+    }
     if parameters.get("client_id") != Some(client.client_id.as_str()) {
         return bad_request("invalid_request", "client_id is not who authenticated");
     }

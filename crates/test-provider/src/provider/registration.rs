@@ -13,6 +13,7 @@ use url::form_urlencoded;
 use super::Call;
 use super::Endpoint;
 use super::access::refused;
+use super::client_metadata;
 use super::dpop;
 use super::state::State;
 use crate::client::ClientAuthentication;
@@ -181,6 +182,7 @@ fn accept(
         None => Some(Vec::new()),
         Some(uris) => uris.as_array()?.iter().map(|uri| uri.as_str()).collect(),
     };
+    client_metadata::check(&sent)?;
     let method = text("token_endpoint_auth_method", "client_secret_basic")?;
     let authentication = match method.as_str() {
         "none" => ClientAuthentication::None,

@@ -12,6 +12,8 @@ use jose::jwt::NumericDate;
 use serde_json::Value;
 
 use super::Call;
+use super::fapi;
+use super::outside;
 use super::state::State;
 use crate::client::ClientRegistration;
 use crate::keys;
@@ -28,6 +30,7 @@ pub(super) fn resolve(
         .and_then(|client_id| call.clients.get(client_id))
         .ok_or("the client is unknown")?;
     if let Some(request_uri) = parameters.get("request_uri") {
+        outside::check_reference(&parameters)?;
         // Good for one use (RFC 9126 section 7.3).
         let pushed = state
             .pushed
@@ -44,7 +47,15 @@ pub(super) fn resolve(
     if client.pushed_only {
         return Err("the client must push its requests");
     }
-    by_value(call, state, client, parameters)
+    if parameters.get("request").is_none() {
+        return match client.fapi {
+            true => Err("FAPI requires a request object or a pushed request"),
+            false => by_value(call, state, client, parameters),
+        };
+    }
+    let inside = by_value(call, state, client, parameters.clone())?;
+    outside::check(client, &parameters, &inside)?;
+    Ok(inside)
 }
 
 /// The parameters inside a request object, where there is one; those beside it do not count.
@@ -78,6 +89,8 @@ fn unpack(
         return Err("the request object has the typ of another token");
     }
     let algorithm = unverified.header().alg();
+    fapi::check_algorithm(client, algorithm)?;
+    fapi::check_registered_keys(client)?;
     let key = keys
         .select(unverified.header())
         .map_err(|_| "no key of the client fits the request object")?;

@@ -134,6 +134,8 @@ pub(super) struct State {
     pub(super) registrations: BTreeMap<String, Registered>,
     /// `jti` of the DPoP proofs seen.
     pub(super) proofs: BTreeSet<String>,
+    /// Each `code_verifier` of a client that must never use one twice.
+    pub(super) code_verifiers: BTreeSet<String>,
     /// Which DPoP nonces are the right ones.
     pub(super) nonces: u64,
     /// Device codes and authentication request identifiers.

@@ -16,6 +16,7 @@ use super::certificate;
 use super::client_authentication;
 use super::client_credentials;
 use super::dpop;
+use super::fapi;
 use super::id_token;
 use super::id_token::Occasion;
 use super::polling;
@@ -47,6 +48,15 @@ pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
         Ok(jkt) => jkt,
         Err(refused) => return refused.response(),
     };
+    if let Err(refused) = fapi::check_proof(call, client) {
+        return refused.response();
+    }
+    let is_bound = jkt.is_some() || certificate::binding(call, client).is_some();
+    if let Err((error, description)) =
+        fapi::check_token_request(state, client, &parameters, is_bound)
+    {
+        return bad_request(error, description);
+    }
     let outcome = match parameters.get("grant_type") {
         Some("authorization_code") => redeem(call, state, client, &parameters, jkt),
         Some("refresh_token") => refresh(call, state, client, &parameters, jkt),
@@ -110,8 +120,14 @@ fn redeem(
             "redirect_uri is not the one of the authorization request",
         ));
     }
-    let challenge = parameters
-        .get("code_verifier")
+    let verifier = parameters.get("code_verifier");
+    if verifier.is_some_and(|verifier| !is_verifier(verifier)) {
+        return Err((
+            "invalid_grant",
+            "code_verifier is not 43 to 128 unreserved characters",
+        ));
+    }
+    let challenge = verifier
         .map(|verifier| base64url::encode(&HashAlgorithm::Sha256.digest(verifier.as_bytes())));
     if challenge != known.code_challenge {
         return Err((
@@ -131,6 +147,12 @@ fn redeem(
         state.rotate_keys();
     }
     Ok(issue_all(call, state, client, &grant))
+}
+
+/// RFC 7636 section 4.1.
+fn is_verifier(text: &str) -> bool {
+    let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    (43..=128).contains(&text.len()) && text.bytes().all(is_unreserved)
 }
 
 /// What a login yields: a refresh token beside the others.

@@ -1,12 +1,16 @@
 //! A client, as simple as can be, which walks through the provider.
 
 mod algorithms;
+mod backchannel_requests;
 mod client_authentication;
 mod dpop;
+mod fapi;
 mod grants;
 mod login;
+mod metadata;
 mod misbehaviours;
 mod mutual_tls;
+mod outside;
 mod refusals;
 mod registration;
 mod requests;

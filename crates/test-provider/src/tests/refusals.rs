@@ -105,6 +105,7 @@ fn authorization_requests_are_checked() {
         ("response_mode", "web_message", "invalid_request"),
         ("code_challenge_method", "plain", "invalid_request"),
         ("code_challenge", "", "invalid_request"),
+        ("code_challenge", "too-short", "invalid_request"),
         ("max_age", "soon", "invalid_request"),
     ];
     for (name, value, expected) in redirected {
@@ -123,6 +124,101 @@ fn authorization_requests_are_checked() {
             "{name}"
         );
         assert_eq!(parameter(&callback, "code"), None, "{name}");
+    }
+}
+
+/// The description beside the error of a redirect.
+fn description(parameters: &[(&str, String)]) -> (String, String) {
+    let response = authorize(&provider(), parameters, NOW);
+    let location = response.headers()[LOCATION].to_str().unwrap();
+    let url = Url::parse(&location.replace('#', "&")).unwrap();
+    let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    let text = |name| parameter(&pairs, name).unwrap();
+    (text("error"), text("error_description"))
+}
+
+/// OpenID Connect Core sections 3.2.2.1 and 3.3.2.1.
+#[test]
+fn an_id_token_in_the_browser_needs_openid_and_a_nonce() {
+    for response_type in ["id_token", "code id_token"] {
+        for (name, value, expected) in [
+            ("nonce", "", ("invalid_request", "nonce is missing")),
+            ("scope", "email", ("invalid_scope", "openid is missing")),
+            ("scope", "", ("invalid_scope", "openid is missing")),
+        ] {
+            let mut parameters = authorization_parameters();
+            parameters.retain(|(known, _)| *known != name && *known != "response_type");
+            parameters.push(("response_type", response_type.to_owned()));
+            parameters.push((name, value.to_owned()));
+            let (error, description) = description(&parameters);
+            assert_eq!((&*error, &*description), expected, "{response_type}");
+        }
+    }
+}
+
+/// RFC 7636 sections 4.1 and 4.2.
+#[test]
+fn challenge_and_verifier_have_their_form() {
+    let mut parameters = authorization_parameters();
+    parameters.retain(|(known, _)| *known != "code_challenge");
+    parameters.push(("code_challenge", "short".to_owned()));
+    let expected = ("invalid_request", "code_challenge is no SHA-256 digest");
+    let (error, description) = description(&parameters);
+    assert_eq!((&*error, &*description), expected);
+
+    let provider = provider();
+    for verifier in ["short", &"a".repeat(129), &"é".repeat(43)] {
+        let pairs = [
+            ("grant_type", "authorization_code"),
+            ("client_id", CLIENT_ID),
+            ("redirect_uri", REDIRECT_URI),
+            ("code", &code(&provider, NOW)),
+            ("code_verifier", verifier),
+        ];
+        let response = json(&post(&provider, Endpoint::Token, &pairs, NOW));
+        assert_eq!(response["error"], "invalid_grant");
+        assert_eq!(
+            response["error_description"],
+            "code_verifier is not 43 to 128 unreserved characters"
+        );
+    }
+}
+
+/// RFC 6749 section 2.3.1, RFC 6750 section 2.3.
+#[test]
+fn what_is_secret_is_not_taken_from_a_query() {
+    let provider = provider();
+    let tokens = json(&redeem(&provider, &code(&provider, NOW), NOW));
+    let token = text(&tokens, "access_token");
+    for endpoint in [Endpoint::UserInfo, Endpoint::Resource] {
+        let url = format!("{}?access_token={token}", provider.url(endpoint));
+        for authorization in [None, Some(format!("Bearer {token}"))] {
+            let mut request = Request::get(&url);
+            if let Some(authorization) = authorization {
+                request = request.header(AUTHORIZATION, authorization);
+            }
+            let response = provider.handle(&request.body(Bytes::new()).unwrap(), NOW);
+            assert_eq!(response.status(), 400);
+            let document = json(&response);
+            assert_eq!(document["error"], "invalid_request");
+            assert_eq!(
+                document["error_description"],
+                "an access token is in the query"
+            );
+        }
+    }
+    for name in ["client_secret", "client_assertion"] {
+        let body = form(&[("grant_type", "refresh_token"), ("client_id", CLIENT_ID)]);
+        let url = format!("{}?{name}=x", provider.url(Endpoint::Token));
+        let request = Request::post(url)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Bytes::from(body));
+        let response = provider.handle(&request.unwrap(), NOW);
+        assert_eq!(error(&response), (401, "invalid_client".to_owned()));
+        assert_eq!(
+            json(&response)["error_description"],
+            "credentials of the client are in the query"
+        );
     }
 }
 

@@ -23,7 +23,11 @@ pub(super) fn send(
     provider.handle(&request.body(body).unwrap(), NOW + 700)
 }
 
-fn register(provider: &Provider, token: Option<&str>, document: &Value) -> Response<Bytes> {
+pub(super) fn register(
+    provider: &Provider,
+    token: Option<&str>,
+    document: &Value,
+) -> Response<Bytes> {
     let url = provider.url(Endpoint::Registration);
     send(provider, "POST", &url, token, document)
 }

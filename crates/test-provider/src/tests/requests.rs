@@ -7,9 +7,17 @@ use serde_json::json;
 
 use super::*;
 
-fn authorized(provider: &Provider, pairs: &[(&str, &str)], now: i64) -> Response<Bytes> {
+pub(super) fn authorized(provider: &Provider, pairs: &[(&str, &str)], now: i64) -> Response<Bytes> {
     let url = format!("{}?{}", provider.url(Endpoint::Authorization), form(pairs));
     get(provider, &url, now)
+}
+
+/// The person is told why, and sent nowhere.
+#[track_caller]
+pub(super) fn assert_refused(response: &Response<Bytes>, why: &str) {
+    let page = std::str::from_utf8(response.body()).unwrap();
+    assert_eq!(response.status(), 400, "{why}");
+    assert!(page.contains(&format!("<p>{why}</p>")), "{why}: {page}");
 }
 
 fn push(provider: &Provider) -> String {
@@ -74,11 +82,13 @@ fn a_request_object_is_verified() {
         let header = ProtectedHeader::new(SignatureAlgorithm::ES256).typ(typ);
         let input = SigningInput::new(&header, claims.to_string().as_bytes());
         let request = input.sign(key).unwrap();
-        authorized(
-            &provider,
-            &[("client_id", CLIENT_ID), ("request", &request)],
-            NOW,
-        )
+        let outside = [
+            ("client_id", CLIENT_ID),
+            ("response_type", "code"),
+            ("scope", "openid profile email"),
+            ("request", &request),
+        ];
+        authorized(&provider, &outside, NOW)
     };
     let typ = "oauth-authz-req+jwt";
     let response = send(&good, &key, typ);
@@ -88,36 +98,77 @@ fn a_request_object_is_verified() {
     );
 
     let again = send(&good, &key, typ);
-    assert_eq!(again.status(), 400);
-    let page = std::str::from_utf8(again.body()).unwrap();
-    assert!(
-        page.contains("the request object was used before"),
-        "{page}"
-    );
+    assert_refused(&again, "the request object was used before");
 
     good["jti"] = json!("2");
-    assert_eq!(send(&good, &stranger, typ).status(), 400);
-    assert_eq!(send(&good, &key, "JWT").status(), 400);
-    for (name, value) in [
-        ("iss", json!("other")),
-        ("client_id", json!("other")),
-        ("aud", json!("https://other.example")),
-        ("aud", json!([ISSUER])),
-        ("exp", json!(NOW)),
-        ("exp", Value::Null),
-        ("nbf", json!(NOW + 60)),
-        ("iat", json!(NOW + 60)),
-        ("jti", Value::Null),
-        ("sub", json!(CLIENT_ID)),
-        ("request_uri", json!("urn:x")),
-        ("max_age", json!("600")),
+    assert_refused(
+        &send(&good, &stranger, typ),
+        "the request object has a wrong signature",
+    );
+    assert_refused(
+        &send(&good, &key, "JWT"),
+        "the request object has the typ of another token",
+    );
+    for (name, value, why) in [
+        ("iss", json!("other"), "the request object has a wrong iss"),
+        ("iss", Value::Null, "the request object has a wrong iss"),
+        (
+            "client_id",
+            json!("other"),
+            "the request object has a wrong client_id",
+        ),
+        (
+            "aud",
+            json!("https://other.example"),
+            "the request object has a wrong aud",
+        ),
+        ("aud", json!([ISSUER]), "the request object has a wrong aud"),
+        ("aud", Value::Null, "the request object has a wrong aud"),
+        ("exp", json!(NOW), "the request object has a wrong exp"),
+        (
+            "exp",
+            json!(NOW + 3_601),
+            "the request object has a wrong exp",
+        ),
+        ("exp", Value::Null, "the request object has a wrong exp"),
+        (
+            "nbf",
+            json!(NOW + 60),
+            "the request object has a wrong nbf or iat",
+        ),
+        (
+            "iat",
+            json!(NOW + 60),
+            "the request object has a wrong nbf or iat",
+        ),
+        ("jti", Value::Null, "the request object has no jti"),
+        (
+            "sub",
+            json!(CLIENT_ID),
+            "the request object has a sub, like a client assertion",
+        ),
+        (
+            "request",
+            json!("e30.e30.e30"),
+            "the request object holds another",
+        ),
+        (
+            "request_uri",
+            json!("urn:x"),
+            "the request object holds another",
+        ),
+        (
+            "max_age",
+            json!("600"),
+            "the request object has a max_age that is no number",
+        ),
     ] {
         let mut bad = good.clone();
         match value {
             Value::Null => drop(bad.as_object_mut().unwrap().remove(name)),
             value => bad[name] = value,
         }
-        assert_eq!(send(&bad, &key, typ).status(), 400, "{name}");
+        assert_refused(&send(&bad, &key, typ), why);
     }
 }
 

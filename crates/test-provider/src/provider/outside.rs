@@ -1,0 +1,47 @@
+//! What may stand beside a request object, or beside the reference to a pushed request (OpenID Connect Core section
+//! 6.1, RFC 9101 section 5, RFC 9126 section 4).
+
+use crate::client::ClientRegistration;
+use crate::parameters::Parameters;
+
+/// A reference comes with nothing but whose it is. The text says what is wrong.
+pub(super) fn check_reference(parameters: &Parameters) -> Result<(), &'static str> {
+    let known = ["client_id", "request_uri"];
+    match parameters.names().all(|name| known.contains(&name)) {
+        true => Ok(()),
+        false => Err("a parameter stands beside the request_uri"),
+    }
+}
+
+/// A request object by value comes with what makes the request valid as it can be seen, in the same words as inside.
+pub(super) fn check(
+    client: &ClientRegistration,
+    outside: &Parameters,
+    inside: &Parameters,
+) -> Result<(), &'static str> {
+    if client.request_object_alone {
+        let known = ["client_id", "request"];
+        return match outside.names().all(|name| known.contains(&name)) {
+            true => Ok(()),
+            false => Err("a parameter stands beside the request object"),
+        };
+    }
+    let has_openid = |parameters: &Parameters| {
+        let scope = parameters.get("scope").unwrap_or_default();
+        scope.split(' ').any(|value| value == "openid")
+    };
+    if outside.get("response_type").is_none() {
+        return Err("response_type is missing outside of the request object");
+    }
+    if has_openid(inside) && !has_openid(outside) {
+        return Err("a scope with openid is missing outside of the request object");
+    }
+    let differs = |name: &&str| {
+        let shortened = *name == "scope" && outside.get(name) == Some("openid");
+        inside.get(name).is_some() && inside.get(name) != outside.get(name) && !shortened
+    };
+    match outside.names().find(differs) {
+        Some(_) => Err("a parameter outside differs from the one in the request object"),
+        None => Ok(()),
+    }
+}
