@@ -16,9 +16,11 @@ use crate::error::Misuse;
 use crate::error::printable;
 use crate::metadata::ClientMetadata;
 use crate::metadata::IssuerTemplate;
+use crate::metadata::RegisteredAlgorithm;
 use crate::metadata::ServerMetadata;
 use crate::metadata::check_issuer;
 use crate::metadata::endpoint_url;
+use crate::metadata::signed;
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
 
@@ -47,8 +49,9 @@ impl Configuration {
     /// # Errors
     ///
     /// [`Misuse::InvalidArgument`] when the client id is empty or a registered
-    /// `…_signed_response_alg` is not a signature algorithm (`none` is not one) or is an HMAC for
-    /// which the client secret is too short,
+    /// `…_signed_response_alg` or `…_signing_alg` is not one that may be used (`none` may be for
+    /// UserInfo and request objects, which need no signature then, and for ID Tokens, which need one
+    /// all the same) or is an HMAC for which the client secret is too short,
     /// [`Misuse::MissingArgument`] when the registered method or algorithm needs a secret or a key
     /// that was not given, or when the server speaks for every tenant of Entra ID and the policy does
     /// not say [which ones](Policy::set_tenants) may log in, and [`Error::Metadata`] when the issuer is not a URL that may be one.
@@ -82,6 +85,7 @@ impl Configuration {
             .into());
         }
         authentication.check(&server, &client)?;
+        check_assertions(&client)?;
         Ok(Self(Arc::new(Parts {
             server,
             client,
@@ -104,6 +108,7 @@ impl Configuration {
         let authentication = self
             .authentication()
             .for_changed_client(self.server(), &client)?;
+        check_assertions(&client)?;
         let mut parts = (*self.0).clone();
         parts.client = client;
         parts.authentication = authentication;
@@ -226,43 +231,67 @@ fn check_client(client: &ClientMetadata) -> Result<(), Error> {
         .into());
     }
     encryption::registered(client)?;
+    let ClientMetadata {
+        id_token_signed_response_alg: id_token,
+        userinfo_signed_response_alg: userinfo,
+        authorization_signed_response_alg: authorization,
+        introspection_signed_response_alg: introspection,
+        backchannel_authentication_request_signing_alg: backchannel_authentication,
+        ..
+    } = client;
+    // An ID Token has to be signed even where `none` is registered, and what UserInfo says is
+    // believed for the sake of TLS. All others are nothing without a signature.
     for (argument, registered) in [
-        (
-            "id_token_signed_response_alg",
-            &client.id_token_signed_response_alg,
-        ),
-        (
-            "userinfo_signed_response_alg",
-            &client.userinfo_signed_response_alg,
-        ),
-        (
-            "authorization_signed_response_alg",
-            &client.authorization_signed_response_alg,
-        ),
-        (
-            "introspection_signed_response_alg",
-            &client.introspection_signed_response_alg,
-        ),
+        ("id_token_signed_response_alg", signed(id_token.as_ref())),
+        ("userinfo_signed_response_alg", signed(userinfo.as_ref())),
+        ("authorization_signed_response_alg", authorization.as_ref()),
+        ("introspection_signed_response_alg", introspection.as_ref()),
     ] {
-        let Some(name) = registered else { continue };
-        let Ok(algorithm) = name.parse::<SignatureAlgorithm>() else {
-            return Err(Misuse::InvalidArgument {
-                argument,
-                expected: "a signature algorithm",
-                found: printable(name),
-            }
-            .into());
-        };
-        if algorithm.is_symmetric() {
-            let secret = client.client_secret.as_ref();
-            let secret = secret.ok_or(Misuse::MissingArgument {
-                argument: "client_secret",
-                purpose: "the registered HMAC algorithm",
-            })?;
-            check_length(secret, algorithm)?;
+        if let Some(registered) = registered {
+            check_secret(client, signature(argument, registered)?)?;
         }
     }
+    if let Some(registered) = backchannel_authentication {
+        signature("backchannel_authentication_request_signing_alg", registered)?;
+    }
     Ok(())
+}
+
+/// An assertion without a signature would be anybody's. Which signature it may be is for the
+/// authentication method to say.
+fn check_assertions(client: &ClientMetadata) -> Result<(), Misuse> {
+    match &client.token_endpoint_auth_signing_alg {
+        Some(unsigned @ RegisteredAlgorithm::Unsigned) => {
+            signature("token_endpoint_auth_signing_alg", unsigned).map(drop)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn signature(
+    argument: &'static str,
+    registered: &RegisteredAlgorithm,
+) -> Result<SignatureAlgorithm, Misuse> {
+    registered
+        .signature()
+        .ok_or_else(|| Misuse::InvalidArgument {
+            argument,
+            expected: "a signature algorithm",
+            found: printable(registered.as_str()),
+        })
+}
+
+/// Refuses a secret that cannot be the key of an HMAC that the server makes.
+fn check_secret(client: &ClientMetadata, algorithm: SignatureAlgorithm) -> Result<(), Error> {
+    if !algorithm.is_symmetric() {
+        return Ok(());
+    }
+    let secret = client.client_secret.as_ref();
+    let secret = secret.ok_or(Misuse::MissingArgument {
+        argument: "client_secret",
+        purpose: "the registered HMAC algorithm",
+    })?;
+    check_length(secret, algorithm)
 }
 
 #[cfg(test)]

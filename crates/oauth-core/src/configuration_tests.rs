@@ -32,16 +32,16 @@ fn a_setting_that_cannot_work_is_refused_at_once() {
         argument(new(ClientMetadata::new(""))),
         ("client_id", "nothing".to_owned())
     );
-    for name in ["none", "None", "rs256", "RSA-OAEP", ""] {
+    for name in ["None", "rs256", "RSA-OAEP", ""] {
         let mut client = ClientMetadata::new("app");
-        client.id_token_signed_response_alg = Some(name.to_owned());
+        client.id_token_signed_response_alg = Some(name.into());
         assert_eq!(
             argument(new(client)),
             ("id_token_signed_response_alg", name.to_owned())
         );
     }
     let mut client = ClientMetadata::new("app");
-    client.id_token_signed_response_alg = Some("HS256".to_owned());
+    client.id_token_signed_response_alg = Some("HS256".into());
     assert!(matches!(
         new(client.clone()),
         Error::Misuse(Misuse::MissingArgument {
@@ -264,7 +264,7 @@ fn a_changed_registration_keeps_the_key_where_it_still_counts() {
     ));
     assert_eq!(after.client(), &client);
 
-    client.userinfo_signed_response_alg = Some("none".to_owned());
+    client.userinfo_signed_response_alg = Some("ES256K".into());
     assert!(matches!(
         after.with_client(client).unwrap_err(),
         Error::Misuse(Misuse::InvalidArgument {
@@ -272,4 +272,40 @@ fn a_changed_registration_keeps_the_key_where_it_still_counts() {
             ..
         })
     ));
+}
+
+/// Where nothing is believed for the sake of the signature, or one is demanded all the same, a
+/// registered `none` is no reason to refuse the client.
+#[test]
+fn none_is_refused_where_a_signature_is_all_there_is() {
+    let with = |member: &str| {
+        let document = format!(r#"{{"client_id":"app","{member}":"none"}}"#);
+        let client = ClientMetadata::from_json(document.as_bytes()).unwrap();
+        Configuration::new(server(), client, Policy::default())
+    };
+    for member in [
+        "id_token_signed_response_alg",
+        "userinfo_signed_response_alg",
+        "request_object_signing_alg",
+    ] {
+        with(member).unwrap();
+    }
+    for member in [
+        "authorization_signed_response_alg",
+        "introspection_signed_response_alg",
+        "backchannel_authentication_request_signing_alg",
+        "token_endpoint_auth_signing_alg",
+    ] {
+        let Err(Error::Misuse(misuse)) = with(member) else {
+            panic!("{member} may be none");
+        };
+        assert_eq!(
+            misuse,
+            Misuse::InvalidArgument {
+                argument: member,
+                expected: "a signature algorithm",
+                found: "none".to_owned(),
+            }
+        );
+    }
 }

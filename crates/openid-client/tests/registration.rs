@@ -147,7 +147,7 @@ async fn what_could_not_be_used_is_not_registered() {
     let mut bound = metadata();
     bound.tls_client_certificate_bound_access_tokens = Some(true);
     let mut unsigned = metadata();
-    unsigned.id_token_signed_response_alg = Some("none".to_owned());
+    unsigned.id_token_signed_response_alg = Some("none".into());
     for (metadata, expected) in [
         (
             method("private_key_jwt"),
@@ -181,7 +181,7 @@ async fn what_could_not_be_used_is_not_registered() {
 async fn a_registration_that_cannot_be_used_is_not_lost() {
     let server = server().await;
     let mut too_strong = metadata();
-    too_strong.id_token_signed_response_alg = Some("HS512".to_owned());
+    too_strong.id_token_signed_response_alg = Some("HS512".into());
     let error = register(&server, too_strong.clone()).await.unwrap_err();
     let first = kept(&error);
 

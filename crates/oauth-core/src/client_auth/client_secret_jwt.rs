@@ -104,11 +104,13 @@ fn algorithm(
         algorithm.filter(|algorithm| algorithm.is_symmetric())
     };
     if let Some(registered) = &client.token_endpoint_auth_signing_alg {
-        return hmac(registered).ok_or_else(|| {
+        let algorithm = registered.signature();
+        let hmac = algorithm.filter(|algorithm| algorithm.is_symmetric());
+        return hmac.ok_or_else(|| {
             Misuse::InvalidArgument {
                 argument: "token_endpoint_auth_signing_alg",
                 expected: "HS256, HS384 or HS512, for client_secret_jwt",
-                found: printable(registered),
+                found: printable(registered.as_str()),
             }
             .into()
         });

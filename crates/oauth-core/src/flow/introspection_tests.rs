@@ -38,7 +38,7 @@ fn script_of(client: ClientMetadata) -> Script<TokenIntrospection> {
 
 fn script() -> Script<TokenIntrospection> {
     let mut client = ClientMetadata::new("app");
-    client.introspection_signed_response_alg = Some("ES256".to_owned());
+    client.introspection_signed_response_alg = Some("ES256".into());
     script_of(client)
 }
 

@@ -371,7 +371,7 @@ fn encrypted_user_info_may_be_json_where_no_signature_was_registered() {
         assert_rejected(&mut script, error, code, &reason);
     }
 
-    client.userinfo_signed_response_alg = Some("ES256".to_owned());
+    client.userinfo_signed_response_alg = Some("ES256".into());
     let mut script = user_info(client);
     script.sends(Event::Begin);
     let job = script.uses_key(jwt(sealed(&header(), &json.to_string())));
@@ -385,7 +385,7 @@ fn encrypted_user_info_may_be_json_where_no_signature_was_registered() {
 fn encrypted_user_info_is_verified_where_it_is_signed() {
     let mut client = ClientMetadata::new("app");
     client.userinfo_encrypted_response_alg = Some(ALG.to_string());
-    client.userinfo_signed_response_alg = Some("ES256".to_owned());
+    client.userinfo_signed_response_alg = Some("ES256".into());
     let mut script = user_info(client);
     script.sends(Event::Begin);
     let job = script.uses_key(jwt(sealed(&header(), &sign(&json!({"sub": "alice"})))));

@@ -176,7 +176,7 @@ mod tests {
     fn nothing_is_fetched_where_no_public_key_is_used() {
         let mut hmac = ClientMetadata::new("app");
         hmac.client_secret = Some("0123456789abcdef0123456789abcdef".into());
-        hmac.id_token_signed_response_alg = Some("HS256".to_owned());
+        hmac.id_token_signed_response_alg = Some("HS256".into());
         let hmac = Configuration::new(server(), hmac, Policy::default()).unwrap();
         let mut policy = Policy::default();
         policy.danger.skip_id_token_signature_check = true;

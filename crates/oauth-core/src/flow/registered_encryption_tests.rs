@@ -68,7 +68,7 @@ const ENC: ContentEncryption = ContentEncryption::A256GCM;
 /// Registered with [`ALG`] and [`ENC`] for this kind alone, with a key that could do more.
 fn configuration(kind: Kind, key: &DecryptionKey) -> Configuration {
     let mut client = ClientMetadata::new("app");
-    let signed = Some("ES256".to_owned());
+    let signed = Some("ES256".into());
     let (alg, enc) = (Some(ALG.to_string()), Some(ENC.to_string()));
     match kind {
         IdToken => {

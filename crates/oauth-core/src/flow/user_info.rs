@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::error::Reason;
 use crate::flow::keyed::Kind;
 use crate::flow::signed_response::SignedResponse;
+use crate::metadata::signed;
 use crate::operation::Action;
 use crate::operation::Event;
 use crate::operation::Operation;
@@ -81,7 +82,10 @@ impl Kind for UserInfoKind {
         let registered = &self.configuration.client().userinfo_signed_response_alg;
         let server = self.configuration.server();
         let advertised = &server.userinfo_signing_alg_values_supported;
-        advertised_algorithms(registered.as_deref(), advertised.as_deref().unwrap_or(&[]))
+        advertised_algorithms(
+            signed(registered.as_ref()),
+            advertised.as_deref().unwrap_or(&[]),
+        )
     }
 
     fn encryption(&self) -> Option<&str> {
@@ -108,8 +112,8 @@ impl Kind for UserInfoKind {
     /// encrypt. It will do where encryption alone was registered (section 5.3.2).
     fn read_unsigned(&self, plaintext: &[u8]) -> Option<Result<UserInfoResponse, Reason>> {
         let client = self.configuration.client();
-        if let Some(algorithm) = &client.userinfo_signed_response_alg {
-            let expected = algorithm.clone();
+        if let Some(algorithm) = signed(client.userinfo_signed_response_alg.as_ref()) {
+            let expected = algorithm.to_string();
             return Some(Err(Reason::NotSigned { expected }));
         }
         client.userinfo_encrypted_response_alg.as_ref()?;

@@ -38,7 +38,7 @@ fn script_of(client: ClientMetadata, advertised: Option<&str>) -> Script<FetchUs
 
 fn script() -> Script<FetchUserInfo> {
     let mut client = ClientMetadata::new("app");
-    client.userinfo_signed_response_alg = Some("ES256".to_owned());
+    client.userinfo_signed_response_alg = Some("ES256".into());
     script_of(client, None)
 }
 
@@ -251,7 +251,7 @@ fn an_encrypted_answer_needs_a_key() {
         })
     ));
     let mut client = ClientMetadata::new("app");
-    client.userinfo_signed_response_alg = Some("ES256".to_owned());
+    client.userinfo_signed_response_alg = Some("ES256".into());
     client.userinfo_encrypted_response_alg = Some("RSA-OAEP".to_owned());
     let mut script = script_of(client, None);
     script.sends(Event::Begin);
@@ -281,4 +281,16 @@ fn failures_end_it() {
 
     assert!(matches!(script().fails(Event::Aborted), Error::Aborted));
     assert_unexpected(script().step(Event::Elapsed), "Begin", "Elapsed");
+}
+
+/// Ory Hydra answers every registration with `none`.
+#[test]
+fn a_registered_none_asks_for_no_signature() {
+    let mut client = ClientMetadata::new("app");
+    client.userinfo_signed_response_alg = Some("none".into());
+    let mut script = script_of(client, None);
+    let request = script.sends(Event::Begin).request;
+    assert_eq!(request.headers()["accept"], "application/json");
+    let user = script.done(received(200, r#"{"sub":"alice","name":"Alice"}"#));
+    assert_eq!(user.name(), Some("Alice"));
 }

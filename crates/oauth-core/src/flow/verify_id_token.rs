@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::error::Reason;
 use crate::flow::keyed::Keyed;
 use crate::flow::keyed::Kind;
+use crate::metadata::signed;
 use crate::operation::Action;
 use crate::operation::Event;
 use crate::operation::Operation;
@@ -121,8 +122,9 @@ pub(super) fn needs_keys(configuration: &Configuration) -> bool {
 fn algorithms(configuration: &Configuration) -> Vec<SignatureAlgorithm> {
     let registered = &configuration.client().id_token_signed_response_alg;
     let advertised = &configuration.server().id_token_signing_alg_values_supported;
+    // A registration of `none` does not make an unsecured ID Token believable.
     permitted_algorithms(
-        registered.as_deref(),
+        signed(registered.as_ref()),
         advertised.as_deref(),
         SignatureAlgorithm::RS256,
     )

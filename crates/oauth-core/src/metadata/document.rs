@@ -14,13 +14,17 @@ use crate::secret::Secret;
 /// Declares a metadata document: its mandatory string member, then its optional members.
 ///
 /// It writes the struct, `read` from strict JSON and `to_json`. A member that is `null` counts as
-/// absent; one of the wrong type is an error that names it.
+/// absent; one of the wrong type is an error that names it. A member under `informative`, which
+/// nothing here acts upon, stays in `extra` when it has the wrong type.
 macro_rules! document {
     (
         $(#[$documentation:meta])*
         $name:ident {
             $([$(#[$required_documentation:meta])* $required:ident])?
             $($(#[$member_documentation:meta])* $member:ident: $type:ty,)*
+            $(@informative {
+                $($(#[$told_documentation:meta])* $told:ident: $told_type:ty,)*
+            })?
         }
     ) => {
         $(#[$documentation])*
@@ -32,6 +36,7 @@ macro_rules! document {
         pub struct $name {
             $($(#[$required_documentation])* pub $required: String,)?
             $($(#[$member_documentation])* pub $member: Option<$type>,)*
+            $($($(#[$told_documentation])* pub $told: Option<$told_type>,)*)?
             /// Members that this type does not name.
             pub extra: serde_json::Map<String, serde_json::Value>,
         }
@@ -41,15 +46,33 @@ macro_rules! document {
             pub(crate) fn read(
                 object: &jose::json::Object<'_>,
             ) -> Result<Self, crate::error::Reason> {
-                let mut document = Self::default();
-                $(document.$required =
+                $(let $required =
                     $crate::metadata::document::required(object, stringify!($required))?;)?
+                let document = Self::read_optional(object)?;
+                $(let document = Self { $required, ..document };)?
+                Ok(document)
+            }
+
+            /// The same without the mandatory member.
+            fn read_optional(
+                object: &jose::json::Object<'_>,
+            ) -> Result<Self, crate::error::Reason> {
+                let mut document = Self::default();
                 for (name, value) in object.iter() {
                     match name {
                         $(stringify!($required) => {})?
                         $(stringify!($member) => {
                             document.$member = $crate::metadata::document::optional(name, value)?;
                         })*
+                        $($(stringify!($told) => {
+                            match $crate::metadata::document::optional(name, value) {
+                                Ok(told) => document.$told = told,
+                                Err(_) => {
+                                    let value = value.to_owned_value();
+                                    document.extra.insert(name.to_owned(), value);
+                                }
+                            }
+                        })*)?
                         _ => {
                             document.extra.insert(name.to_owned(), value.to_owned_value());
                         }
@@ -71,6 +94,12 @@ macro_rules! document {
                         $crate::metadata::document::Member::write(value),
                     );
                 })*
+                $($(if let Some(value) = &self.$told {
+                    members.insert(
+                        stringify!($told).to_owned(),
+                        $crate::metadata::document::Member::write(value),
+                    );
+                })*)?
                 members
             }
         }
@@ -83,6 +112,10 @@ macro_rules! document {
                     let value = $crate::metadata::document::Member::shown(value);
                     shown.field(stringify!($member), &value);
                 })*
+                $($(if let Some(value) = &self.$told {
+                    let value = $crate::metadata::document::Member::shown(value);
+                    shown.field(stringify!($told), &value);
+                })*)?
                 let extra = $crate::metadata::document::Member::shown(&self.extra);
                 shown.field("extra", &extra).finish()
             }

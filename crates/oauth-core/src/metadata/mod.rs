@@ -1,14 +1,20 @@
 //! What server and client publish or register about themselves.
 
+mod algorithm;
 mod aliases;
+mod builder;
 mod client;
 mod document;
 mod microsoft;
 mod server;
 mod url;
 
+pub use self::algorithm::RegisteredAlgorithm;
+pub(crate) use self::algorithm::signed;
 pub use self::aliases::MtlsEndpointAliases;
+pub use self::builder::IntoMember;
 pub use self::client::ClientMetadata;
+pub use self::client::ClientMetadataBuilder;
 pub(crate) use self::document::Member;
 pub(crate) use self::document::ill_typed;
 pub(crate) use self::document::optional;

@@ -2,6 +2,8 @@
 
 use jose::SignatureAlgorithm;
 
+use crate::metadata::RegisteredAlgorithm;
+
 /// The algorithms that a token may be signed with; the first source that says anything decides.
 ///
 /// 1. What the client registered.
@@ -11,7 +13,7 @@ use jose::SignatureAlgorithm;
 ///
 /// `none` is never among them.
 pub(crate) fn permitted_algorithms(
-    registered: Option<&str>,
+    registered: Option<&RegisteredAlgorithm>,
     advertised: Option<&[String]>,
     default: SignatureAlgorithm,
 ) -> Vec<SignatureAlgorithm> {
@@ -23,12 +25,12 @@ pub(crate) fn permitted_algorithms(
 
 /// The same for a token whose specification has no default.
 pub(crate) fn advertised_algorithms(
-    registered: Option<&str>,
+    registered: Option<&RegisteredAlgorithm>,
     advertised: &[String],
 ) -> Vec<SignatureAlgorithm> {
     let all = SignatureAlgorithm::ALL.iter().copied();
     match registered {
-        Some(registered) => all.filter(|it| it.as_str() == registered).collect(),
+        Some(registered) => registered.signature().into_iter().collect(),
         None => all
             .filter(|it| !it.is_symmetric() && advertised.iter().any(|name| name == it.as_str()))
             .collect(),
@@ -44,6 +46,7 @@ mod tests {
     use jose::SignatureAlgorithm::RS256;
 
     use super::permitted_algorithms;
+    use crate::metadata::RegisteredAlgorithm;
 
     #[test]
     fn the_first_source_that_says_anything_decides() {
@@ -61,8 +64,9 @@ mod tests {
         ] {
             let advertised = advertised.map(|names| names.iter().map(ToString::to_string));
             let advertised: Option<Vec<String>> = advertised.map(Iterator::collect);
+            let algorithm = registered.map(RegisteredAlgorithm::from);
             assert_eq!(
-                permitted_algorithms(registered, advertised.as_deref(), RS256),
+                permitted_algorithms(algorithm.as_ref(), advertised.as_deref(), RS256),
                 permitted,
                 "{registered:?} {advertised:?}"
             );

@@ -107,7 +107,7 @@ fn world_of(
     };
     let server = world.configuration().server().clone();
     let mut client = ClientMetadata::new(CLIENT_ID);
-    client.userinfo_signed_response_alg = Some(algorithm.to_string());
+    client.userinfo_signed_response_alg = Some(algorithm.into());
     let configuration = Configuration::with_authentication(
         server,
         client,

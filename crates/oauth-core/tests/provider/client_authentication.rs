@@ -93,7 +93,7 @@ fn an_assertion_under_the_secret() {
         let mut client = ClientMetadata::new(CLIENT_ID);
         client.client_secret = Some(secret.as_str().into());
         client.token_endpoint_auth_method = Some("client_secret_jwt".to_owned());
-        client.token_endpoint_auth_signing_alg = Some(algorithm.to_owned());
+        client.token_endpoint_auth_signing_alg = Some(algorithm.into());
         let configuration = world.configure(client, Policy::default());
         // Twice: the server refuses an assertion that it has seen before.
         assert_logs_in(&world, &configuration);

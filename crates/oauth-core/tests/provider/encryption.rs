@@ -306,7 +306,7 @@ pub(crate) fn world(
     if signed {
         let algorithm = SignatureAlgorithm::RS256;
         registration = registration.userinfo_signed_response_alg(algorithm);
-        client.userinfo_signed_response_alg = Some(algorithm.to_string());
+        client.userinfo_signed_response_alg = Some(algorithm.into());
     }
     let mut world = World::with_client(registration);
     world.add_decryption_key("mine", key);

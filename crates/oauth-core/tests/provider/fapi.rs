@@ -83,8 +83,8 @@ impl Bank {
             key_id: None,
         };
         let mut client = ClientMetadata::new(CLIENT_ID);
-        client.id_token_signed_response_alg = Some(ALGORITHM.to_string());
-        client.authorization_signed_response_alg = Some(ALGORITHM.to_string());
+        client.id_token_signed_response_alg = Some(ALGORITHM.into());
+        client.authorization_signed_response_alg = Some(ALGORITHM.into());
         let mut policy = Policy::default();
         policy.enable_detached_signature_response_checks();
         policy.require_authorization_response_iss();

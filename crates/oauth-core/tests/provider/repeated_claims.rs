@@ -120,7 +120,7 @@ fn a_signed_user_info_response_may_say_the_same_twice() {
     for algorithm in [SignatureAlgorithm::ES256, SignatureAlgorithm::HS256] {
         let (world, configuration) = confidential(
             |it| it.userinfo_signed_response_alg(algorithm),
-            |client| client.userinfo_signed_response_alg = Some(algorithm.to_string()),
+            |client| client.userinfo_signed_response_alg = Some(algorithm.into()),
         );
         let user = user_info(&world, &configuration, UserInfoClaimsTwice).unwrap();
         assert_eq!(user.sub(), "alice");
@@ -202,7 +202,7 @@ fn confidential(
     let world = World::with_client(register(registration));
     let mut client = ClientMetadata::new(CLIENT_ID);
     client.client_secret = Some(secret.into());
-    client.id_token_signed_response_alg = Some("HS256".to_owned());
+    client.id_token_signed_response_alg = Some("HS256".into());
     change(&mut client);
     let configuration = world.configure(client, Policy::default());
     (world, configuration)

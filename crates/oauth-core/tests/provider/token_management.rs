@@ -45,7 +45,7 @@ pub(crate) fn service(signed: bool) -> (World, Configuration) {
     client.token_endpoint_auth_method = Some("client_secret_basic".to_owned());
     if signed {
         registration = registration.signed_introspection_responses();
-        client.introspection_signed_response_alg = Some("RS256".to_owned());
+        client.introspection_signed_response_alg = Some("RS256".into());
     }
     let world = World::with_client(registration);
     let configuration = world.configure(client, Policy::default());

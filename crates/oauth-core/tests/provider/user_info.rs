@@ -219,7 +219,7 @@ fn a_registered_jwt_is_verified_and_nothing_else_will_do() {
         let world = World::with_client(registration.userinfo_signed_response_alg(algorithm));
         let mut client = ClientMetadata::new(CLIENT_ID);
         client.client_secret = Some(secret.into());
-        client.userinfo_signed_response_alg = Some(algorithm.to_string());
+        client.userinfo_signed_response_alg = Some(algorithm.into());
         let configuration = world.configure(client, Policy::default());
         let tokens = world.log_in(&configuration).unwrap();
         let ask = || {

@@ -69,7 +69,7 @@ async fn another_algorithm_than_the_registered_one_is_refused() {
     ] {
         let registered = registered(found).await;
         let mut metadata = registered.client_metadata().clone();
-        metadata.id_token_signed_response_alg = Some(expected.to_owned());
+        metadata.id_token_signed_response_alg = Some(expected.into());
         let client = provider::client(&metadata.client_id).client_metadata(metadata);
         assert_eq!(
             refusal(&client.await.unwrap()).await,

@@ -105,7 +105,7 @@ async fn another_algorithm_than_the_registered_one_is_refused() {
     let metadata = metadata(json!({"introspection_signed_response_alg": "RS256"}));
     let registered = new_client(metadata).await.unwrap();
     let mut metadata = registered.client_metadata().clone();
-    metadata.introspection_signed_response_alg = Some("ES256".to_owned());
+    metadata.introspection_signed_response_alg = Some("ES256".into());
     let client = provider::client(&metadata.client_id).client_metadata(metadata);
     let error = client
         .await

@@ -56,7 +56,7 @@ async fn a_registration_is_read_replaced_and_deleted() {
 
     let mut metadata = information.metadata().clone();
     metadata.client_name = Some("after".to_owned());
-    metadata.id_token_signed_response_alg = Some("ES384".to_owned());
+    metadata.id_token_signed_response_alg = Some("ES384".into());
     let updated = client.update_registration(metadata).await.unwrap();
     let information = updated.fetch_registration().await.unwrap();
     assert_eq!(information.metadata().client_name.as_deref(), Some("after"));

@@ -69,7 +69,7 @@ signed_by! {
 async fn a_response_that_is_not_signed_is_refused_where_signing_is_registered() {
     let registered = new_client(json!({})).await.unwrap();
     let mut metadata = registered.client_metadata().clone();
-    metadata.userinfo_signed_response_alg = Some("ES256".to_owned());
+    metadata.userinfo_signed_response_alg = Some("ES256".into());
     let client = provider::client(&metadata.client_id).client_metadata(metadata);
     let client = client.await.unwrap();
     let tokens = log_in(&client, "alice", SCOPE).await;
@@ -86,7 +86,7 @@ async fn another_algorithm_than_the_registered_one_is_refused() {
     let metadata = json!({"userinfo_signed_response_alg": "RS256"});
     let registered = new_client(metadata).await.unwrap();
     let mut metadata = registered.client_metadata().clone();
-    metadata.userinfo_signed_response_alg = Some("PS256".to_owned());
+    metadata.userinfo_signed_response_alg = Some("PS256".into());
     let client = provider::client(&metadata.client_id).client_metadata(metadata);
     let client = client.await.unwrap();
     let tokens = log_in(&client, "alice", SCOPE).await;

@@ -11,7 +11,7 @@ const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789
 
 fn client(registered: Option<&str>) -> ClientMetadata {
     let mut client = ClientMetadata::new("app");
-    client.token_endpoint_auth_signing_alg = registered.map(str::to_owned);
+    client.token_endpoint_auth_signing_alg = registered.map(Into::into);
     client
 }
 

@@ -88,7 +88,7 @@ impl Endpoint for Introspection {
             return Err(ARTEFACT.rejected(Reason::NotEncrypted { expected }).into());
         }
         if let Some(algorithm) = &client.introspection_signed_response_alg {
-            let expected = algorithm.clone();
+            let expected = algorithm.to_string();
             return Err(ARTEFACT.rejected(Reason::NotSigned { expected }).into());
         }
         let object = json_object(ARTEFACT, response)?;

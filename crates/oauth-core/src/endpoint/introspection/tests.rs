@@ -185,7 +185,7 @@ fn members_of_the_wrong_type() {
 fn what_was_registered_must_come() {
     let now = UnixTime::from_seconds(NOW);
     let mut signed = ClientMetadata::new("app");
-    signed.introspection_signed_response_alg = Some("ES256".to_owned());
+    signed.introspection_signed_response_alg = Some("ES256".into());
     let mut encrypted = signed.clone();
     encrypted.introspection_encrypted_response_alg = Some("ECDH-ES".to_owned());
     // Signed with the default, then.

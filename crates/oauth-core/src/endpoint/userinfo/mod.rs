@@ -17,6 +17,7 @@ use crate::env::UnixTime;
 use crate::error::Artefact;
 use crate::error::Error;
 use crate::error::Reason;
+use crate::metadata::signed;
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
 use crate::validate::IdToken;
@@ -31,7 +32,7 @@ use crate::wire::refusal;
 /// also verifies a signed answer.
 ///
 /// A JWT is asked for, and anything else refused, when the client has registered
-/// `userinfo_signed_response_alg` or `userinfo_encrypted_response_alg`.
+/// `userinfo_signed_response_alg`, other than `none`, or `userinfo_encrypted_response_alg`.
 #[derive(Debug, Clone)]
 pub struct UserInfo {
     configuration: Configuration,
@@ -85,7 +86,7 @@ impl UserInfo {
 
     fn expects_jwt(&self) -> bool {
         let client = self.configuration.client();
-        client.userinfo_signed_response_alg.is_some()
+        signed(client.userinfo_signed_response_alg.as_ref()).is_some()
             || client.userinfo_encrypted_response_alg.is_some()
     }
 }
@@ -131,8 +132,8 @@ impl Endpoint for UserInfo {
             return Ok(Unverified::Jwt(jwt));
         }
         let client = self.configuration.client();
-        if let Some(algorithm) = &client.userinfo_signed_response_alg {
-            let expected = algorithm.clone();
+        if let Some(algorithm) = signed(client.userinfo_signed_response_alg.as_ref()) {
+            let expected = algorithm.to_string();
             return Err(ARTEFACT.rejected(Reason::NotSigned { expected }).into());
         }
         if let Some(algorithm) = &client.userinfo_encrypted_response_alg {

@@ -157,7 +157,7 @@ fn a_challenge_on_a_success_is_a_response() {
 fn what_was_registered_is_asked_for_and_not_silently_done_without() {
     let body = r#"{"sub":"alice"}"#;
     let mut signed = ClientMetadata::new("app");
-    signed.userinfo_signed_response_alg = Some("ES256".to_owned());
+    signed.userinfo_signed_response_alg = Some("ES256".into());
     let mut encrypted = ClientMetadata::new("app");
     encrypted.userinfo_encrypted_response_alg = Some("RSA-OAEP".to_owned());
     for (client, code, reason) in [

@@ -184,7 +184,7 @@ fn the_algorithm_of_a_packed_response_is_agreed_on() {
         server.authorization_signing_alg_values_supported =
             advertised.map(|name| vec![name.to_owned()]);
         let mut client = ClientMetadata::new("app");
-        client.authorization_signed_response_alg = registered.map(str::to_owned);
+        client.authorization_signed_response_alg = registered.map(Into::into);
         let configuration = Configuration::new(server, client, Policy::default()).unwrap();
         let callback = packed(&testing::sign(&packed_claims()));
         let result = operation(&configuration, callback, packed_checks())

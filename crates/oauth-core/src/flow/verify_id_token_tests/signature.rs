@@ -82,12 +82,46 @@ fn a_token_without_signature_is_refused_in_any_spelling() {
     }
 }
 
+/// A server that registers `none` is believed no more than others: its tokens are signed or refused.
+#[test]
+fn a_registered_none_makes_no_unsecured_token_believable() {
+    let mut client = ClientMetadata::new("app");
+    client.id_token_signed_response_alg = Some("none".into());
+    let mut server = server();
+    for advertised in [None, Some(vec!["none".to_owned(), "RS256".to_owned()])] {
+        server.id_token_signing_alg_values_supported = advertised;
+        let configuration =
+            Configuration::new(server.clone(), client.clone(), Policy::default()).unwrap();
+        let header = jose::base64url::encode(br#"{"alg":"none"}"#);
+        let payload = jose::base64url::encode(claims().to_string().as_bytes());
+        let refused = |token: String| {
+            let mut verification = verification_by(configuration.clone(), token);
+            let error = verification.step(&mut env(NOW, 0, &Cache::new()), Event::Begin);
+            rejection(error.unwrap_err())
+        };
+        let unsecured = refused(format!("{header}.{payload}."));
+        assert_eq!(unsecured, Reason::Jose(jose::Error::Unsecured));
+        // RS256, where nothing else is known.
+        assert_eq!(
+            refused(sign(&claims())),
+            Reason::Algorithm {
+                expected: vec!["RS256".to_owned()],
+                found: "ES256".to_owned(),
+            }
+        );
+    }
+    server.id_token_signing_alg_values_supported = Some(vec!["ES256".to_owned()]);
+    let configuration = Configuration::new(server, client, Policy::default()).unwrap();
+    let mut signed = verification_by(configuration, sign(&claims()));
+    done(signed.step(&mut env(NOW, 0, &cache_with_server_key()), Event::Begin));
+}
+
 #[test]
 fn hmac_is_verified_with_the_secret_of_a_client_that_registered_it() {
     let configured = |secret: &str| {
         let mut client = ClientMetadata::new("app");
         client.client_secret = Some(secret.into());
-        client.id_token_signed_response_alg = Some("HS256".to_owned());
+        client.id_token_signed_response_alg = Some("HS256".into());
         Configuration::new(server(), client, Policy::default()).unwrap()
     };
     let secret = "0123456789abcdef0123456789abcdef";

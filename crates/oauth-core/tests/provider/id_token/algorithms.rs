@@ -36,7 +36,7 @@ fn a_broken_signature_is_refused_whatever_the_algorithm() {
         let world = World::with_client(registration);
         let mut client = ClientMetadata::new(CLIENT_ID);
         client.client_secret = Some(SECRET.into());
-        client.id_token_signed_response_alg = Some(algorithm.to_string());
+        client.id_token_signed_response_alg = Some(algorithm.into());
         let configuration = world.configure(client, Policy::default());
         let log_in = |response_type| {
             let request = World::request(&configuration).response_type(response_type);

@@ -1,0 +1,129 @@
+//! Builders of documents: a setter for each member.
+
+use jose::SignatureAlgorithm;
+use serde_json::Map;
+use serde_json::Value;
+
+use crate::metadata::RegisteredAlgorithm;
+use crate::secret::Secret;
+
+/// Declares a document as [`document!`](crate::metadata::document::document) does, with a builder
+/// under the name given first, which has a setter for each optional member.
+macro_rules! document_with_builder {
+    (
+        $builder:ident;
+        $(#[$documentation:meta])*
+        $name:ident {
+            $([$(#[$required_documentation:meta])* $required:ident])?
+            $($(#[$member_documentation:meta])* $member:ident: $type:ty,)*
+            $(@informative {
+                $($(#[$told_documentation:meta])* $told:ident: $told_type:ty,)*
+            })?
+        }
+    ) => {
+        $crate::metadata::document::document! {
+            $(#[$documentation])*
+            $name {
+                $([$(#[$required_documentation])* $required])?
+                $($(#[$member_documentation])* $member: $type,)*
+                $(@informative {
+                    $($(#[$told_documentation])* $told: $told_type,)*
+                })?
+            }
+        }
+
+        #[doc = concat!("Builds a [`", stringify!($name), "`]: a setter for each of its members.")]
+        #[derive(Debug, Clone, Default)]
+        #[must_use]
+        pub struct $builder($name);
+
+        impl $builder {
+            $(
+                $(#[$member_documentation])*
+                pub fn $member(
+                    mut self,
+                    value: impl $crate::metadata::builder::IntoMember<$type>,
+                ) -> Self {
+                    self.0.$member = Some(value.into_member());
+                    self
+                }
+            )*
+            $($(
+                $(#[$told_documentation])*
+                pub fn $told(
+                    mut self,
+                    value: impl $crate::metadata::builder::IntoMember<$told_type>,
+                ) -> Self {
+                    self.0.$told = Some(value.into_member());
+                    self
+                }
+            )*)?
+
+            /// Sets a member that has no setter here, such as `client_name#fr`. One that has a
+            /// setter keeps the value of that.
+            pub fn member(
+                mut self,
+                name: impl Into<String>,
+                value: impl Into<serde_json::Value>,
+            ) -> Self {
+                self.0.extra.insert(name.into(), value.into());
+                self
+            }
+
+            /// The finished document.
+            pub fn build(self) -> $name {
+                self.0
+            }
+        }
+    };
+}
+pub(crate) use document_with_builder;
+
+/// What a setter of a builder takes for a member of type `T`.
+pub trait IntoMember<T> {
+    /// The value as the document holds it.
+    fn into_member(self) -> T;
+}
+
+impl<S: Into<String>> IntoMember<String> for S {
+    fn into_member(self) -> String {
+        self.into()
+    }
+}
+
+impl<S: Into<Secret>> IntoMember<Secret> for S {
+    fn into_member(self) -> Secret {
+        self.into()
+    }
+}
+
+impl<I: IntoIterator<Item = S>, S: Into<String>> IntoMember<Vec<String>> for I {
+    fn into_member(self) -> Vec<String> {
+        self.into_iter().map(Into::into).collect()
+    }
+}
+
+/// A signature is what a client asks for; any other name is set in the finished document.
+impl IntoMember<RegisteredAlgorithm> for SignatureAlgorithm {
+    fn into_member(self) -> RegisteredAlgorithm {
+        self.into()
+    }
+}
+
+impl IntoMember<bool> for bool {
+    fn into_member(self) -> bool {
+        self
+    }
+}
+
+impl IntoMember<u64> for u64 {
+    fn into_member(self) -> u64 {
+        self
+    }
+}
+
+impl IntoMember<Map<String, Value>> for Map<String, Value> {
+    fn into_member(self) -> Map<String, Value> {
+        self
+    }
+}
