@@ -96,6 +96,27 @@ impl Configuration {
         })))
     }
 
+    /// Pairs a client that registered itself with the server (RFC 7591 section 3.2.1): `client` is the
+    /// metadata of its [`ClientInformation`](crate::endpoint::ClientInformation), `chosen` the method
+    /// that it was to use.
+    ///
+    /// The registered method decides, with the settings and the key of `chosen` where that is the same.
+    /// Where none is registered it is `chosen`, else `client_secret_basic`, or `none` without a secret.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), and [`Misuse::InvalidArgument`] when the registered method sends the
+    /// secret and the chosen one does not.
+    pub fn of_registered(
+        server: ServerMetadata,
+        client: ClientMetadata,
+        chosen: Option<&ClientAuthentication>,
+        policy: Policy,
+    ) -> Result<Self, Error> {
+        let authentication = ClientAuthentication::for_registered(chosen, &server, &client)?;
+        Self::with_authentication(server, client, authentication, policy)
+    }
+
     /// The same server, policy and keys, for a client whose registration has changed. The method that
     /// it authenticates itself by stays in use with its key and its settings, when that is the one
     /// registered or the registration names none; a secret is replaced by the registered one.

@@ -63,6 +63,16 @@ impl RegistrationUnusable {
         Box::new(Self { cause, information })
     }
 
+    /// The same where the core has kept the registration.
+    pub(crate) fn of_core(error: Error) -> Error {
+        let Error::Core(oauth_core::Error::RegistrationUnusable(unusable)) = &error else {
+            return error;
+        };
+        let rejection = Box::new(unusable.rejection().clone());
+        let cause = Error::Core(rejection.into());
+        Self::new(cause, unusable.client_information().clone()).into()
+    }
+
     /// Why it cannot be used.
     pub const fn cause(&self) -> &Error {
         &self.cause
@@ -94,7 +104,11 @@ impl Error {
     pub fn code(&self) -> Option<&'static str> {
         match self {
             Self::Core(error) => error.code(),
-            Self::RegistrationUnusable(unusable) => unusable.cause.code(),
+            // It comes from the server's answer, whatever was made of that here.
+            Self::RegistrationUnusable(unusable) => {
+                let code = unusable.cause.code();
+                Some(code.unwrap_or("OAUTH_REGISTRATION_UNUSABLE"))
+            }
             Self::Certificate { .. }
             | Self::ClientCertificate { .. }
             | Self::Key(_)

@@ -107,6 +107,8 @@ pub use oauth_core::endpoint::UserInfoResponse;
 pub use oauth_core::env::UnixTime;
 pub use oauth_core::flow::TokenSet;
 pub use oauth_core::metadata::ClientMetadata;
+pub use oauth_core::metadata::ClientMetadataBuilder;
+pub use oauth_core::metadata::RegisteredAlgorithm;
 pub use oauth_core::metadata::ServerMetadata;
 pub use oauth_core::ping::Ping;
 pub use oauth_core::policy::Policy;

@@ -322,7 +322,7 @@ fn kept(error: &Error) -> ClientInformation {
     let token = information.registration_access_token().unwrap().expose();
     let shown = format!("{error} {error:?}");
     assert!(!shown.contains(&**secret) && !shown.contains(&**token));
-    assert_eq!(error.code(), None);
+    assert_eq!(error.code(), Some("OAUTH_REGISTRATION_UNUSABLE"));
     information
 }
 

@@ -30,6 +30,8 @@ use crate::error::printable;
 use crate::key::KeyResult;
 use crate::metadata::ClientMetadata;
 use crate::metadata::ServerMetadata;
+use crate::metadata::registered_default_method;
+use crate::metadata::sends_secret;
 use crate::wire::Draft;
 use crate::wire::Parameters;
 
@@ -74,29 +76,42 @@ impl ClientAuthentication {
     /// [`Configuration::with_authentication`] can take; [`Misuse::InvalidArgument`] when it is not
     /// known here, when the secret is empty, or too short for `client_secret_jwt`.
     pub fn default_for(server: &ServerMetadata, client: &ClientMetadata) -> Result<Self, Error> {
+        let method = match client.token_endpoint_auth_method.as_deref() {
+            Some(registered) => registered,
+            None if client.client_secret.is_none() => NONE,
+            None if lists_post(server) => client_secret_post::NAME,
+            None => client_secret_basic::NAME,
+        };
+        Self::named(method, server, client)
+    }
+
+    /// The method of this name, with the registered secret.
+    fn named(
+        method: &str,
+        server: &ServerMetadata,
+        client: &ClientMetadata,
+    ) -> Result<Self, Error> {
         if let Some(secret) = &client.client_secret {
             check_not_empty(secret)?;
         }
         let registered = ClientSecret::Registered;
-        let method = match client.token_endpoint_auth_method.as_deref() {
-            Some("none") => Self::None,
-            Some(client_secret_basic::NAME) => {
+        let method = match method {
+            NONE => Self::None,
+            client_secret_basic::NAME => {
                 Self::ClientSecretBasic(ClientSecretBasic::new(registered))
             }
-            Some(client_secret_post::NAME) => Self::ClientSecretPost(registered),
-            Some(client_secret_jwt::NAME) => {
-                Self::ClientSecretJwt(ClientSecretJwt::new(registered))
-            }
-            Some("private_key_jwt") => {
+            client_secret_post::NAME => Self::ClientSecretPost(registered),
+            client_secret_jwt::NAME => Self::ClientSecretJwt(ClientSecretJwt::new(registered)),
+            "private_key_jwt" => {
                 return Err(Misuse::MissingArgument {
                     argument: "authentication",
                     purpose: "private_key_jwt, whose key has to be named",
                 }
                 .into());
             }
-            Some("tls_client_auth") => Self::TlsClientAuth,
-            Some("self_signed_tls_client_auth") => Self::SelfSignedTlsClientAuth,
-            Some(method) => {
+            "tls_client_auth" => Self::TlsClientAuth,
+            "self_signed_tls_client_auth" => Self::SelfSignedTlsClientAuth,
+            method => {
                 return Err(Misuse::InvalidArgument {
                     argument: "token_endpoint_auth_method",
                     expected: "none, client_secret_basic, client_secret_post, client_secret_jwt, \
@@ -105,9 +120,6 @@ impl ClientAuthentication {
                 }
                 .into());
             }
-            None if client.client_secret.is_none() => Self::None,
-            None if lists_post(server) => Self::ClientSecretPost(registered),
-            None => Self::ClientSecretBasic(ClientSecretBasic::new(registered)),
         };
         method.check(server, client)?;
         Ok(method)
@@ -133,6 +145,41 @@ impl ClientAuthentication {
         }
     }
 
+    /// The method of a client that registered itself, which has chosen `chosen` by hand if any.
+    ///
+    /// The registered one decides: a server refuses every other. Where none is registered it is the
+    /// chosen one, else `client_secret_basic` (RFC 7591 section 2), or `none` without a secret. A secret
+    /// that is registered takes the place of one that was given.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`] when the registered method sends the secret and the chosen one does
+    /// not; else as [`default_for`](Self::default_for).
+    pub(crate) fn for_registered(
+        chosen: Option<&Self>,
+        server: &ServerMetadata,
+        client: &ClientMetadata,
+    ) -> Result<Self, Error> {
+        let registered = client.token_endpoint_auth_method.as_deref();
+        let registered = match (registered, chosen) {
+            (Some(registered), _) => registered,
+            (None, Some(chosen)) => chosen.as_str(),
+            (None, None) => registered_default_method(client),
+        };
+        match chosen {
+            Some(chosen) if chosen.as_str() == registered => chosen.with_registered(server, client),
+            Some(chosen) if sends_secret(registered) && !sends_secret(chosen.as_str()) => {
+                Err(Misuse::InvalidArgument {
+                    argument: "authentication",
+                    expected: "the registered method, which sends the secret",
+                    found: chosen.as_str().to_owned(),
+                }
+                .into())
+            }
+            _ => Self::named(registered, server, client),
+        }
+    }
+
     /// The method after a change of the registration: this one with its settings where it is still the
     /// one registered, or none is named, with the secret that is registered now.
     pub(crate) fn for_changed_client(
@@ -140,15 +187,25 @@ impl ClientAuthentication {
         server: &ServerMetadata,
         client: &ClientMetadata,
     ) -> Result<Self, Error> {
-        let stays = match client.token_endpoint_auth_method.as_deref() {
-            Some(registered) => registered == self.as_str(),
+        match client.token_endpoint_auth_method.as_deref() {
+            Some(registered) if registered == self.as_str() => self.with_registered(server, client),
+            Some(registered) => Self::named(registered, server, client),
+            // A client that has had no secret has had no method either.
+            None if matches!(self, Self::None) => {
+                Self::named(registered_default_method(client), server, client)
+            }
             // An answer that leaves it out unsets nothing: the default may send a secret that the
             // method in use never does.
-            None => !matches!(self, Self::None),
-        };
-        if !stays {
-            return Self::default_for(server, client);
+            None => self.with_registered(server, client),
         }
+    }
+
+    /// This method with its settings, and the secret that is registered, where there is one.
+    fn with_registered(
+        &self,
+        server: &ServerMetadata,
+        client: &ClientMetadata,
+    ) -> Result<Self, Error> {
         let mut method = self.clone();
         if client.client_secret.is_some() {
             match &mut method {
@@ -169,7 +226,7 @@ impl ClientAuthentication {
     /// The registered name of the method.
     pub fn as_str(&self) -> &str {
         match self {
-            Self::None => "none",
+            Self::None => NONE,
             Self::ClientSecretBasic(_) => client_secret_basic::NAME,
             Self::ClientSecretPost(_) => client_secret_post::NAME,
             Self::ClientSecretJwt(_) => client_secret_jwt::NAME,
@@ -233,6 +290,8 @@ pub(crate) fn form_of(draft: &mut Draft) -> Result<&mut Parameters, Error> {
         .into()
     })
 }
+
+const NONE: &str = "none";
 
 fn lists_post(server: &ServerMetadata) -> bool {
     server

@@ -3,7 +3,7 @@
 //! | group | variants |
 //! |---|---|
 //! | the server said no | [`ResponseBody`](Error::ResponseBody), [`AuthorizationResponse`](Error::AuthorizationResponse), [`WwwAuthenticateChallenge`](Error::WwwAuthenticateChallenge) |
-//! | the server is wrong | [`Rejected`](Error::Rejected), [`TokensUnverified`](Error::TokensUnverified) |
+//! | the server is wrong | [`Rejected`](Error::Rejected), [`TokensUnverified`](Error::TokensUnverified), [`RegistrationUnusable`](Error::RegistrationUnusable) |
 //! | the server lacks it | [`Metadata`](Error::Metadata), [`Unsupported`](Error::Unsupported) |
 //! | no answer | [`Unanswered`](Error::Unanswered), [`Expired`](Error::Expired), [`Key`](Error::Key), [`Authentication`](Error::Authentication), [`Aborted`](Error::Aborted) |
 //! | the caller is wrong | [`Misuse`](Error::Misuse) |
@@ -13,6 +13,7 @@ mod artefact;
 mod fault;
 mod misuse;
 mod printable;
+mod registration;
 mod rejection;
 mod successor;
 mod unverified;
@@ -32,6 +33,7 @@ pub use self::fault::Unsupported;
 pub use self::misuse::Misuse;
 pub(crate) use self::printable::printable;
 pub(crate) use self::printable::printable_url;
+pub use self::registration::RegistrationUnusable;
 pub use self::rejection::Reason;
 pub use self::rejection::Rejection;
 pub use self::rejection::TimestampRule;
@@ -59,6 +61,10 @@ pub enum Error {
     /// Tokens came, but their ID Token could not be verified; they can still be had.
     #[error(transparent)]
     TokensUnverified(#[from] Box<TokensUnverified>),
+    /// The server has registered a client that protects less than what was asked for; the
+    /// registration can still be had.
+    #[error(transparent)]
+    RegistrationUnusable(#[from] Box<RegistrationUnusable>),
     /// The server metadata lacks something that the operation needs.
     #[error(transparent)]
     Metadata(#[from] MetadataError),
@@ -98,6 +104,7 @@ impl Error {
             Self::WwwAuthenticateChallenge(_) => "OAUTH_WWW_AUTHENTICATE_CHALLENGE",
             Self::Rejected(rejection) => rejection.code(),
             Self::TokensUnverified(unverified) => return unverified.cause().code(),
+            Self::RegistrationUnusable(unusable) => unusable.rejection().code(),
             Self::Metadata(error) => error.code(),
             Self::Unsupported(_) => "OAUTH_UNSUPPORTED_OPERATION",
             Self::Unanswered(unanswered) => unanswered.reason.code(),
@@ -115,6 +122,7 @@ impl Error {
         match self {
             Self::Rejected(rejection) => Some(rejection),
             Self::TokensUnverified(unverified) => unverified.cause().rejection(),
+            Self::RegistrationUnusable(unusable) => Some(unusable.rejection()),
             _ => None,
         }
     }

@@ -239,6 +239,17 @@ pub enum Reason {
         /// The hash function.
         hash: &'static str,
     },
+    /// The server has registered a client that protects less than what was asked for, or a message
+    /// without the signature that makes it worth anything.
+    #[error("{}", weakened(.member, .asked, .found))]
+    Weakened {
+        /// The member of the client metadata.
+        member: &'static str,
+        /// The value asked for; `None` where any signature would do.
+        asked: Option<String>,
+        /// The value registered; `None` where the server has left it out.
+        found: Option<String>,
+    },
     /// A URL of the server is not one that may be contacted.
     #[error("`{member}` must be {expected}, found {found}")]
     Url {
@@ -293,6 +304,7 @@ impl Reason {
             | Self::TokenType { .. }
             | Self::NotEncrypted { .. } => "OAUTH_INVALID_RESPONSE",
             Self::NotSigned { .. } => "OAUTH_JWT_USERINFO_EXPECTED",
+            Self::Weakened { .. } => "OAUTH_REGISTRATION_WEAKENED",
             Self::AttributeMismatch { .. } => "OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED",
             Self::ClaimMismatch { .. } => "OAUTH_JWT_CLAIM_COMPARISON_FAILED",
             Self::TenantRefused { .. } => "OAUTH_TENANT_REFUSED",
@@ -351,6 +363,17 @@ fn alternatives(expected: &[String]) -> String {
     match expected {
         [] => "none that the server advertises".to_owned(),
         _ => expected.join(" or "),
+    }
+}
+
+fn weakened(member: &str, asked: &Option<String>, found: &Option<String>) -> String {
+    let found = found.as_deref().unwrap_or("nothing");
+    match asked {
+        Some(asked) => format!(
+            "`{member}` was asked for as {asked}, and the server has registered {found}, which \
+             protects less; a client that asks for no more than that can use it"
+        ),
+        None => format!("`{member}` must be a signature algorithm, and {found} is registered"),
     }
 }
 

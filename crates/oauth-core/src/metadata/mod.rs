@@ -2,6 +2,7 @@
 
 mod algorithm;
 mod aliases;
+mod auth_method;
 mod builder;
 mod client;
 mod document;
@@ -12,6 +13,8 @@ mod url;
 pub use self::algorithm::RegisteredAlgorithm;
 pub(crate) use self::algorithm::signed;
 pub use self::aliases::MtlsEndpointAliases;
+pub(crate) use self::auth_method::registered_default_method;
+pub(crate) use self::auth_method::sends_secret;
 pub use self::builder::IntoMember;
 pub use self::client::ClientMetadata;
 pub use self::client::ClientMetadataBuilder;

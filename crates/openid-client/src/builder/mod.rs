@@ -316,9 +316,13 @@ impl Settings {
         shared: &Shared,
     ) -> Result<Configuration, Error> {
         let policy = self.policy.clone();
-        let configuration = match self.authentication.clone() {
-            None => Configuration::new(server, client, policy)?,
-            Some(authentication) => {
+        let configuration = match (&self.information, &self.authentication) {
+            (Some(_), chosen) => {
+                Configuration::of_registered(server, client, chosen.as_ref(), policy)?
+            }
+            (None, None) => Configuration::new(server, client, policy)?,
+            (None, Some(authentication)) => {
+                let authentication = authentication.clone();
                 Configuration::with_authentication(server, client, authentication, policy)?
             }
         };

@@ -191,7 +191,9 @@ impl ClientBuilder<NewClient> {
             endpoint = endpoint.dpop_key(key);
         }
         let host = Host::new(&shared, &settings.keyring, &settings.policy);
-        let information = drive(&host, RegisterClient::new(endpoint)).await?;
+        let registered = drive(&host, RegisterClient::new(endpoint)).await;
+        let information =
+            registered.map_err(|error| RegistrationUnusable::of_core(error.into()))?;
         settings.client = information.metadata().clone();
         settings.information = Some(information.clone());
         settings

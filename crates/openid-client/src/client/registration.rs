@@ -44,7 +44,8 @@ impl Client {
     /// the server refuses, [`oauth_core::Error::Rejected`] when its answer cannot be read,
     /// [`oauth_core::Error::Metadata`] when it has no registration endpoint, and
     /// [`Error::RegistrationUnusable`], with the registration, when it has registered a client that
-    /// cannot be set up.
+    /// cannot be set up, or one that is protected less than what was asked for (see
+    /// [`Registration::new`](oauth_core::endpoint::Registration::new)).
     pub fn register(
         issuer: impl Into<String>,
         metadata: ClientMetadata,
@@ -83,7 +84,9 @@ impl Client {
 
     /// Replaces what is registered by `metadata`, all of it (RFC 7592 section 2.2), and gives the
     /// client as it then is. Keep its [`client_information`](Self::client_information). Begin with
-    /// the present [`client_metadata`](Self::client_metadata): what is left out is unset.
+    /// the present [`client_metadata`](Self::client_metadata): what is left out is unset. The secret that
+    /// is in there is not sent, since a server need not know it; one that differs from it is (RFC 7592
+    /// section 2.2), and [`UpdateRegistration`] sends whichever it is given.
     ///
     /// ```
     /// # use openid_client::{Client, ClientMetadata};
@@ -109,8 +112,15 @@ impl Client {
         let client_id = &self.client_metadata().client_id;
         self.configured_for(expected(metadata.clone(), client_id))?;
         let policy = self.configuration.policy().clone();
-        let endpoint = UpdateRegistration::new(self.registered()?, metadata, policy)?;
-        let information = self.run(ReplaceRegistration::new(endpoint)).await?;
+        let registered = self.registered()?;
+        let mut metadata = metadata;
+        // It came with the metadata that the caller began with (RFC 7592 section 2.2).
+        if metadata.client_secret == registered.metadata().client_secret {
+            metadata.client_secret = None;
+        }
+        let endpoint = UpdateRegistration::new(registered, metadata, policy)?;
+        let updated = self.run(ReplaceRegistration::new(endpoint)).await;
+        let information = updated.map_err(RegistrationUnusable::of_core)?;
         match self.configured_for(information.metadata().clone()) {
             Ok(updated) => Ok(updated.informed(information)),
             Err(cause) => Err(RegistrationUnusable::new(cause, information).into()),

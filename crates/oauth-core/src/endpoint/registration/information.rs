@@ -12,6 +12,7 @@ use crate::error::printable_url;
 use crate::metadata::ClientMetadata;
 use crate::metadata::ill_typed;
 use crate::metadata::optional;
+use crate::metadata::registered_default_method;
 use crate::secret::Secret;
 
 /// What a server has registered for a client (RFC 7591 section 3.2.1): its metadata, and how long
@@ -32,6 +33,17 @@ impl ClientInformation {
     /// The registered metadata, identifier and secret included.
     pub const fn metadata(&self) -> &ClientMetadata {
         &self.metadata
+    }
+
+    /// The same with an authentication method where the server has left it out: the one that was asked
+    /// for, else the default of RFC 7591 section 2, or `none` without a secret.
+    pub(super) fn with_method(mut self, asked: Option<&str>) -> Self {
+        let metadata = &mut self.metadata;
+        if metadata.token_endpoint_auth_method.is_none() {
+            let method = asked.unwrap_or_else(|| registered_default_method(metadata));
+            metadata.token_endpoint_auth_method = Some(method.to_owned());
+        }
+        self
     }
 
     /// When the identifier was issued.
@@ -68,7 +80,9 @@ impl ClientInformation {
         Ok(Self::read(&object).map_err(rejected)?)
     }
 
-    /// The registration as JSON, in the form in which the server sent it, secrets included.
+    /// The registration as JSON, in the form in which the server sent it, secrets included. Where the
+    /// server's answer left out `token_endpoint_auth_method`, it is there nevertheless: what it means
+    /// depends on what was asked for.
     pub fn to_json(&self) -> Map<String, Value> {
         let mut members = self.metadata.to_json();
         let mut set = |name: &str, value: Option<Value>| {

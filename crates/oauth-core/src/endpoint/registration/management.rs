@@ -10,6 +10,7 @@ use http::header;
 use serde_json::Value;
 use url::Url;
 
+use super::asked;
 use crate::configuration::Configuration;
 use crate::endpoint::ClientInformation;
 use crate::endpoint::Endpoint;
@@ -68,8 +69,11 @@ impl ReadRegistration {
 
 impl UpdateRegistration {
     /// Replaces the metadata of the registration that `information` came from with `metadata`. All
-    /// of it: a member that is left out is unset, or set by the server. `client_id` and
-    /// `client_secret` stay what they are.
+    /// of it: a member that is left out is unset, or set by the server. `client_id` stays what it is.
+    /// A `client_secret` is sent where `metadata` has one; it must be the current one (section 2.2).
+    ///
+    /// The answer is judged as that to a [`Registration`](crate::endpoint::Registration); an
+    /// authentication method that neither this nor the answer names stays the one of `information`.
     ///
     /// # Errors
     ///
@@ -117,6 +121,12 @@ impl Managed {
         let value = authorization("Bearer", "registration_access_token", &self.token)?;
         draft.headers.insert(header::AUTHORIZATION, value);
         Ok(draft)
+    }
+
+    /// The method that the registration came with.
+    fn method(&self) -> Option<&str> {
+        let metadata = self.information.metadata();
+        metadata.token_endpoint_auth_method.as_deref()
     }
 
     /// What is registered now. It must be the same client's (section 3 names `client_id` as fixed);
@@ -177,7 +187,12 @@ impl Endpoint for ReadRegistration {
         _now: UnixTime,
         response: &Response<Bytes>,
     ) -> Result<ClientInformation, Error> {
-        self.0.read(response)
+        let Self(managed) = self;
+        let information = managed.read(response)?;
+        Ok(match managed.method() {
+            Some(method) => information.with_method(Some(method)),
+            None => information,
+        })
     }
 }
 
@@ -195,14 +210,14 @@ impl Endpoint for UpdateRegistration {
         None
     }
 
-    /// Section 2.2: `client_id` must be sent, and the secret, where it is sent, must be the current
-    /// one; the members that only the server sets must not be.
+    /// Section 2.2: `client_id` must be sent; the secret need not be, and the members that only the
+    /// server sets must not be.
     fn request(&self) -> Result<Draft, Error> {
         let Self { managed, metadata } = self;
+        asked::check(metadata)?;
         let registered = managed.information.metadata();
         let mut metadata = metadata.clone();
         metadata.client_id.clone_from(&registered.client_id);
-        metadata.client_secret.clone_from(&registered.client_secret);
         let mut document = metadata.to_json();
         for member in [
             "registration_access_token",
@@ -222,7 +237,10 @@ impl Endpoint for UpdateRegistration {
         _now: UnixTime,
         response: &Response<Bytes>,
     ) -> Result<ClientInformation, Error> {
-        self.managed.read(response)
+        let Self { managed, metadata } = self;
+        let information = managed.read(response)?;
+        let asked = metadata.token_endpoint_auth_method.as_deref();
+        asked::settle(metadata, asked.or_else(|| managed.method()), information)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Dynamic client registration (RFC 7591, OpenID Connect Dynamic Client Registration 1.0) and the
 //! management of what was registered (RFC 7592).
 
+mod asked;
 mod information;
 mod management;
 
@@ -46,6 +47,13 @@ pub struct Registration {
 impl Registration {
     /// A client that is to be registered with this metadata. Its `client_id` and `client_secret`
     /// are not sent: the server issues these.
+    ///
+    /// An answer that leaves out `token_endpoint_auth_method` means the method that was asked for, or
+    /// else `client_secret_basic` where a secret came, and `none` where none came. One that protects
+    /// less than what was asked for is [`Error::RegistrationUnusable`], which holds what is registered:
+    /// a signature that was asked for and is `none`, null or left out, a method that sends the secret
+    /// where one was asked for that does not, and `none` for the signature of authorization responses,
+    /// introspection responses, backchannel authentication requests or client assertions.
     pub const fn new(server: ServerMetadata, client: ClientMetadata, policy: Policy) -> Self {
         Self {
             server,
@@ -103,6 +111,7 @@ impl Endpoint for Registration {
             url.ok_or(MetadataError::Missing { member })?,
             &self.policy,
         )?;
+        asked::check(&self.client)?;
         let mut metadata = self.client.to_json();
         metadata.remove("client_id");
         metadata.remove("client_secret");
@@ -119,7 +128,7 @@ impl Endpoint for Registration {
     }
 
     /// Reads what the server has registered (section 3.2.1), which may differ from what was asked
-    /// for. Success is 201; some servers answer 200, which will do.
+    /// for, but not protect less. Success is 201; some servers answer 200.
     fn response(
         &self,
         _now: UnixTime,
@@ -131,7 +140,9 @@ impl Endpoint for Registration {
         }
         let object = json_object(artefact, response)?;
         let information = ClientInformation::read(&object);
-        information.map_err(|reason| artefact.rejected(reason).into())
+        let information = information.map_err(|reason| artefact.rejected(reason))?;
+        let method = self.client.token_endpoint_auth_method.as_deref();
+        asked::settle(&self.client, method, information)
     }
 }
 

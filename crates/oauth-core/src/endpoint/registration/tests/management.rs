@@ -28,7 +28,6 @@ fn management_shows_the_registration_access_token() {
         body(&draft),
         json!({
             "client_id": "c-1",
-            "client_secret": "s-1",
             "redirect_uris": ["https://app.example/cb"],
             "token_endpoint_auth_method": "client_secret_basic",
         })

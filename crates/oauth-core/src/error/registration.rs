@@ -1,0 +1,44 @@
+use std::fmt;
+
+use crate::endpoint::ClientInformation;
+use crate::error::Rejection;
+
+/// The server has registered the client, or changed its registration, in a way that protects it less
+/// than what was asked for.
+///
+/// The registration is kept: without it the client at the server would be nobody's, and new credentials
+/// would be lost where the old ones are void (RFC 7592 section 2.2).
+#[derive(Debug, Clone)]
+pub struct RegistrationUnusable {
+    rejection: Rejection,
+    information: ClientInformation,
+}
+
+impl RegistrationUnusable {
+    pub(crate) fn new(rejection: Rejection, information: ClientInformation) -> Box<Self> {
+        Box::new(Self {
+            rejection,
+            information,
+        })
+    }
+
+    /// What is wrong with it.
+    pub const fn rejection(&self) -> &Rejection {
+        &self.rejection
+    }
+
+    /// What is registered, for a [`DeleteRegistration`](crate::endpoint::DeleteRegistration) or an
+    /// [`UpdateRegistration`](crate::endpoint::UpdateRegistration), or for a client that can live with
+    /// it. It holds secrets.
+    pub const fn client_information(&self) -> &ClientInformation {
+        &self.information
+    }
+}
+
+impl fmt::Display for RegistrationUnusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "registered, but not usable: {}", self.rejection)
+    }
+}
+
+impl std::error::Error for RegistrationUnusable {}
