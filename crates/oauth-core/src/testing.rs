@@ -91,6 +91,19 @@ pub(crate) fn response(status: u16, body: impl Into<String>) -> Response<Bytes> 
         .unwrap()
 }
 
+/// The response that a file of `tests/cases` holds: a status line, headers, an empty line, the body.
+pub(crate) fn recorded(file: &str) -> Response<Bytes> {
+    let (head, body) = file.split_once("\n\n").unwrap();
+    let mut lines = head.lines();
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap();
+    let mut response = Response::builder().status(status);
+    for line in lines {
+        let (name, value) = line.split_once(": ").unwrap();
+        response = response.header(name, value);
+    }
+    response.body(Bytes::from(body.to_owned())).unwrap()
+}
+
 /// The server's ES256 key, named `k1`.
 pub(crate) static SERVER_KEY: LazyLock<SigningKey> = LazyLock::new(|| {
     let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();

@@ -155,7 +155,7 @@ async fn another_certificate_is_refused() {
         .await
         .unwrap();
     let error = log_in(&client, &server).await.unwrap_err();
-    assert_eq!(error.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
+    assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
     // It was shown, and it is what was refused.
     assert_eq!(shown(&server), [0, 0, 1, 0, 0]);
 }

@@ -85,10 +85,11 @@ async fn a_key_of_somebody_else_is_refused_by_the_server() {
     let error = log_in(&transport, |client| client.private_key(other))
         .await
         .unwrap_err();
-    let Some(core::Error::WwwAuthenticateChallenge(refusal)) = error.core() else {
+    let Some(core::Error::ResponseBody(refusal)) = error.core() else {
         panic!("expected the server's refusal, found {error:?}");
     };
     assert_eq!(refusal.status, 401);
+    assert_eq!(refusal.error, "invalid_client");
 }
 
 #[tokio::test]

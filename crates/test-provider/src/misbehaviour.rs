@@ -225,7 +225,7 @@ misbehaviours! {
         TokenCreated = "Status 201" Refuse ": success is 200 (RFC 6749 section 5.1).";
         TokenInvalidGrant = "Status 400 with the error `invalid_grant`" Refuse ": surface the error (RFC 6749 section 5.2).";
         TokenBadRequestHtml = "Status 400 with an HTML page" Refuse ", with the status.";
-        TokenUnauthorized = "Status 401 with a `WWW-Authenticate` challenge" Refuse ": surface the challenge (RFC 6749 section 5.2).";
+        TokenUnauthorized = "Status 401 with a `WWW-Authenticate` challenge" Refuse ": surface the error in the body, and the challenge beside it (RFC 6749 section 5.2).";
         TokenHtml = "An HTML page as `text/html` with status 200" Refuse ": not JSON.";
         TokenJsonAsHtml = "The right response as `text/html`" Either ": the media type is wrong, the content right (RFC 6749 5.1).";
         TokenServerError = "Status 500 with an HTML page" Refuse ": success is 200.";

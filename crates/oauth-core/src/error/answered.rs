@@ -7,11 +7,15 @@ use http::StatusCode;
 use serde_json::Map;
 use serde_json::Value;
 
+use super::RefusedResponse;
+use super::printable;
 use crate::challenge::Challenge;
 
 /// An OAuth error in a response body (RFC 6749 section 5.2).
+///
+/// Secret values of the request that the server repeats in its description are masked.
 #[derive(Clone, thiserror::Error)]
-#[error("the server answered {}: {}{}", .status.as_u16(), super::printable(.error), described(.error_description))]
+#[error("the server answered {}: {}{}", .status.as_u16(), explained(.error, .error_description.as_deref()), method(.error, .client_authentication.as_deref()))]
 pub struct ResponseBodyError {
     /// The `error` code, such as `invalid_grant`.
     pub error: String,
@@ -23,6 +27,12 @@ pub struct ResponseBodyError {
     pub headers: HeaderMap,
     /// The whole body.
     pub body: Map<String, Value>,
+    /// The `WWW-Authenticate` challenges that came along, in the order of the headers.
+    pub challenges: Vec<Challenge>,
+    /// The client authentication method of the request, as `token_endpoint_auth_method` names it
+    /// (RFC 7591 section 2). `None` where the request carried no client authentication.
+    pub client_authentication: Option<String>,
+    pub(crate) response: Option<Box<RefusedResponse>>,
 }
 
 impl fmt::Debug for ResponseBodyError {
@@ -31,6 +41,7 @@ impl fmt::Debug for ResponseBodyError {
             .field("error", &self.error)
             .field("error_description", &self.error_description)
             .field("status", &self.status)
+            .field("client_authentication", &self.client_authentication)
             .finish_non_exhaustive()
     }
 }
@@ -38,7 +49,7 @@ impl fmt::Debug for ResponseBodyError {
 /// An OAuth error in an authorization response (RFC 6749 section 4.1.2.1). State and issuer were
 /// checked before it was believed.
 #[derive(Clone, thiserror::Error)]
-#[error("the authorization server answered: {}{}", super::printable(.error), described(.error_description))]
+#[error("the authorization server answered: {}", explained(.error, .error_description.as_deref()))]
 pub struct AuthorizationResponseError {
     /// The `error` code, such as `access_denied`.
     pub error: String,
@@ -59,7 +70,7 @@ impl fmt::Debug for AuthorizationResponseError {
 
 /// A `WWW-Authenticate` challenge on a refusal (RFC 9110 section 11.6.1).
 #[derive(Clone, thiserror::Error)]
-#[error("the server answered {} with a challenge: {}", .status.as_u16(), summary(.challenges))]
+#[error("the server answered {} with a challenge: {}{}", .status.as_u16(), summary(.challenges), in_body(.body.as_ref()))]
 pub struct WwwAuthenticateChallengeError {
     /// The challenges, in the order of the headers; at least one.
     pub challenges: Vec<Challenge>,
@@ -67,6 +78,10 @@ pub struct WwwAuthenticateChallengeError {
     pub status: StatusCode,
     /// The response's headers.
     pub headers: HeaderMap,
+    /// The whole body, where it is a JSON object. A protected resource's body is streamed, and never
+    /// here.
+    pub body: Option<Map<String, Value>>,
+    pub(crate) response: Option<Box<RefusedResponse>>,
 }
 
 impl fmt::Debug for WwwAuthenticateChallengeError {
@@ -78,18 +93,89 @@ impl fmt::Debug for WwwAuthenticateChallengeError {
     }
 }
 
-fn described(description: &Option<String>) -> String {
-    description
-        .as_ref()
-        .map(|text| format!(" ({})", super::printable(text)))
+/// An error code and its description.
+pub(super) fn explained(error: &str, description: Option<&str>) -> String {
+    let description = description.filter(|text| !text.is_empty());
+    let description = description.map(|text| format!(" ({})", printable(text)));
+    printable(error) + &description.unwrap_or_default()
+}
+
+/// Which client authentication method was refused. A wrong method and a wrong secret are both
+/// `invalid_client`, and the method is what an application cannot see.
+fn method(error: &str, sent: Option<&str>) -> String {
+    let Some(sent) = sent.filter(|_| error == "invalid_client") else {
+        return String::new();
+    };
+    let other = match sent {
+        "client_secret_basic" => "client_secret_post",
+        "client_secret_post" => "client_secret_basic",
+        _ => return format!("; the client authenticated with {}", printable(sent)),
+    };
+    format!(
+        "; the client authenticated with {sent}, and the setter `{other}` selects the other method"
+    )
+}
+
+/// Each challenge by its scheme, error code and description.
+fn summary(challenges: &[Challenge]) -> String {
+    let each = challenges.iter().map(|challenge| {
+        let scheme = printable(&challenge.scheme);
+        match challenge.error() {
+            Some(code) => format!(
+                "{scheme} {}",
+                explained(code, challenge.error_description())
+            ),
+            None => scheme,
+        }
+    });
+    each.take(MOST_CHALLENGES).collect::<Vec<_>>().join(", ")
+}
+
+/// The error in a body beside challenges.
+fn in_body(body: Option<&Map<String, Value>>) -> String {
+    let text = |name: &str| body?.get(name)?.as_str().filter(|text| !text.is_empty());
+    text("error")
+        .map(|error| explained(error, text("error_description")))
+        .map(|error| format!("; in the body: {error}"))
         .unwrap_or_default()
 }
 
-/// Each challenge by its scheme and error code.
-fn summary(challenges: &[Challenge]) -> String {
-    let each = challenges.iter().map(|challenge| {
-        let error = challenge.error().map(|code| format!(" {code}"));
-        challenge.scheme.clone() + &error.unwrap_or_default()
-    });
-    super::printable(&each.collect::<Vec<_>>().join(", "))
+/// More than any server sends for a reason.
+const MOST_CHALLENGES: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::method;
+
+    #[test]
+    fn the_other_method_is_named_where_there_is_one() {
+        for (error, sent, expected) in [
+            ("invalid_grant", Some("client_secret_post"), ""),
+            ("invalid_client", None, ""),
+            (
+                "invalid_client",
+                Some("client_secret_post"),
+                "; the client authenticated with client_secret_post, and the setter \
+                 `client_secret_basic` selects the other method",
+            ),
+            (
+                "invalid_client",
+                Some("client_secret_basic"),
+                "; the client authenticated with client_secret_basic, and the setter \
+                 `client_secret_post` selects the other method",
+            ),
+            (
+                "invalid_client",
+                Some("none"),
+                "; the client authenticated with none",
+            ),
+            (
+                "invalid_client",
+                Some("private_key_jwt"),
+                "; the client authenticated with private_key_jwt",
+            ),
+        ] {
+            assert_eq!(method(error, sent), expected, "{error} {sent:?}");
+        }
+    }
 }

@@ -8,12 +8,14 @@
 //! | no answer | [`Unanswered`](Error::Unanswered), [`Expired`](Error::Expired), [`Key`](Error::Key), [`Authentication`](Error::Authentication), [`Aborted`](Error::Aborted) |
 //! | the caller is wrong | [`Misuse`](Error::Misuse) |
 
+mod answer;
 mod answered;
 mod artefact;
 mod fault;
 mod misuse;
 mod printable;
 mod registration;
+mod refused_response;
 mod rejection;
 mod successor;
 mod unverified;
@@ -34,6 +36,8 @@ pub use self::misuse::Misuse;
 pub(crate) use self::printable::printable;
 pub(crate) use self::printable::printable_url;
 pub use self::registration::RegistrationUnusable;
+pub(crate) use self::printable::printable_within;
+pub use self::refused_response::RefusedResponse;
 pub use self::rejection::Reason;
 pub use self::rejection::Rejection;
 pub use self::rejection::TimestampRule;

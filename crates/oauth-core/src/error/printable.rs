@@ -1,16 +1,20 @@
 /// Text from a server, fit for a message: 200 characters at most, with those escaped that control a
 /// terminal, reverse the direction of text or cannot be seen.
 pub(crate) fn printable(text: &str) -> String {
-    const LONGEST: usize = 200;
+    printable_within(text, 200)
+}
+
+/// The same with another limit.
+pub(crate) fn printable_within(text: &str, longest: usize) -> String {
     let mut shown = String::new();
-    for c in text.chars().take(LONGEST) {
+    for c in text.chars().take(longest) {
         match c {
             // Harmless, and easier to read as they are.
             '\'' | '"' | '\\' => shown.push(c),
             c => shown.extend(c.escape_debug()),
         }
     }
-    if text.chars().nth(LONGEST).is_some() {
+    if text.chars().nth(longest).is_some() {
         shown.push('…');
     }
     shown

@@ -5,11 +5,14 @@ use jose::KeySelectionError;
 use jose::SignatureAlgorithm;
 
 use crate::error::Artefact;
+use crate::error::RefusedResponse;
 use crate::error::printable;
 use crate::error::way_out::way_out;
 use crate::secret::Secret;
 
 /// Something that a server sent was refused: what it was, and which check it failed.
+///
+/// Two rejections are equal when both of that is equal.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{artefact} refused: {reason}{}", way_out(*.artefact, .reason))]
 pub struct Rejection {
@@ -19,6 +22,8 @@ pub struct Rejection {
     pub reason: Reason,
     /// The one in the token response, where that is what was refused, or the ID Token in it.
     pub(super) refresh_token: Option<Secret>,
+    /// The response that was refused, where there is more to see in it.
+    pub(crate) response: Option<Box<RefusedResponse>>,
 }
 
 impl Rejection {
@@ -28,6 +33,7 @@ impl Rejection {
             artefact,
             reason,
             refresh_token: None,
+            response: None,
         }
     }
 

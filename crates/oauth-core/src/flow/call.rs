@@ -24,12 +24,14 @@ use crate::endpoint::Endpoint;
 use crate::env::Env;
 use crate::error::Error;
 use crate::error::Misuse;
+use crate::flow::explained::explained;
 use crate::operation::Action;
 use crate::operation::Event;
 use crate::operation::Operation;
 use crate::outbound::Outbound;
 use crate::outbound::RequestBody;
 use crate::outbound::ResponseBody;
+use crate::wire::Confidential;
 use crate::wire::Draft;
 use crate::wire::DraftBody;
 
@@ -63,6 +65,7 @@ struct Sent {
     nonce: Option<String>,
     /// Whether its body can be sent again.
     repeatable: bool,
+    confidential: Confidential,
 }
 
 impl<E: Endpoint> Call<E> {
@@ -128,6 +131,7 @@ impl<E: Endpoint> Call<E> {
             origin: draft.url.origin().ascii_serialization(),
             nonce,
             repeatable,
+            confidential: Confidential::of(&draft),
         };
         let request = draft.into_request(E::NAME)?;
         let mut outbound = Outbound::new(request, E::NAME, self.endpoint.policy());
@@ -154,7 +158,14 @@ impl<E: Endpoint> Call<E> {
                 return self.attempt(env);
             }
         }
-        self.endpoint.response(env.now, response).map(Action::Done)
+        match self.endpoint.response(env.now, response) {
+            Ok(output) => Ok(Action::Done(output)),
+            Err(error) => {
+                let configuration = self.endpoint.authenticated();
+                let method = configuration.map(|it| it.authentication().as_str());
+                Err(explained(error, response, &sent.confidential, method))
+            }
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod backchannel_authentication;
 mod call;
 mod client_credentials;
 mod code_grant;
+mod explained;
 mod generic;
 mod implicit_authentication;
 mod introspection;

@@ -1,24 +1,30 @@
 //! What goes over the wire: parameters, requests in the making, and the first look at a response.
 
 mod authorization;
+mod confidential;
 mod draft;
+mod mask;
 mod members;
 mod parameters;
+mod refusal;
 mod response;
 mod retry_after;
 
 pub(crate) use self::authorization::authorization;
+pub(crate) use self::confidential::Confidential;
 pub use self::draft::Draft;
 pub use self::draft::DraftBody;
 pub(crate) use self::members::Members;
 pub(crate) use self::members::successful_object;
 pub use self::parameters::Parameters;
-pub(crate) use self::response::challenge;
+pub(crate) use self::refusal::challenge;
+pub(crate) use self::refusal::refusal;
+pub(crate) use self::refusal::registration_refusal;
+pub(crate) use self::refusal::resource_refusal;
+pub(crate) use self::refusal::response_body_error;
 pub(crate) use self::response::json_object;
 pub(crate) use self::response::jwt;
 pub(crate) use self::response::not_json;
-pub(crate) use self::response::refusal;
-pub(crate) use self::response::response_body_error;
 pub(crate) use self::response::unencoded;
 pub(crate) use self::retry_after::retry_after;
 

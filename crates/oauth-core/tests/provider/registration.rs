@@ -126,7 +126,7 @@ fn a_client_that_registered_itself_logs_in_changes_and_leaves() {
     world.log_in(&posting).unwrap();
     // The provider goes by what is registered now.
     let refused = world.log_in(&configuration).unwrap_err();
-    assert_eq!(refused.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
+    assert_eq!(refused.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
 
     assert_eq!(read(&world, &changed).unwrap(), changed);
     let endpoint = DeleteRegistration::new(changed.clone(), Policy::default()).unwrap();

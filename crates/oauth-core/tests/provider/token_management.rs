@@ -143,10 +143,10 @@ fn a_wrong_secret_asks_and_revokes_nothing() {
     client.client_secret = Some(Secret::from("hunter3hunter3"));
     let wrong = world.configure(client, Policy::default());
     let error = introspect(&world, &wrong, tokens.access_token()).unwrap_err();
-    assert_eq!(error.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
+    assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
     let revocation = Revocation::new(wrong, tokens.access_token().clone());
     let error = world.run(TokenRevocation::new(revocation)).unwrap_err();
-    assert_eq!(error.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
+    assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
     let response = introspect(&world, &configuration, tokens.access_token()).unwrap();
     assert!(response.active());
 }

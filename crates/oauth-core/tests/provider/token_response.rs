@@ -128,11 +128,13 @@ fn a_refusal_is_surfaced_with_what_the_server_said() {
     assert_eq!(answered.status, 400);
 
     let error = refused(TokenUnauthorized);
-    assert_eq!(error.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
-    let Error::WwwAuthenticateChallenge(challenged) = error else {
+    assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
+    let Error::ResponseBody(answered) = error else {
         panic!("{error}");
     };
-    assert_eq!(challenged.status, 401);
+    assert_eq!(answered.error, "invalid_client");
+    assert_eq!(answered.status, 401);
+    assert_eq!(answered.challenges[0].scheme, "basic");
 }
 
 #[test]

@@ -199,7 +199,7 @@ impl<Source> ClientBuilder<Source> {
     ///     .custom_authentication(Rotating(Arc::clone(&secret)))
     ///     .await?;
     /// # let refused = client.client_credentials_grant([("scope", "read")]).await.unwrap_err();
-    /// # assert_eq!(refused.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
+    /// # assert_eq!(refused.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
     /// *secret.write().unwrap() = "the second".to_owned();
     /// # client.client_credentials_grant([("scope", "read")]).await?;
     /// # Ok(()) });

@@ -17,7 +17,7 @@ use crate::provider;
 use crate::provider::CLIENT_SECRET;
 use crate::provider::registered_with;
 use crate::recorder::Recorder;
-use crate::refusal::challenge;
+use crate::refusal::refused_client;
 use crate::refusal::response_body_error;
 
 pub(crate) const WRONG_SECRET: &str = "the secret of somebody else, which is long enough";
@@ -100,12 +100,15 @@ async fn a_method_of_the_applications_own() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_by_basic_is_answered_with_a_challenge() {
+async fn a_wrong_secret_by_basic_is_an_invalid_client_with_a_challenge() {
     let client = provider::client("client-basic")
         .client_metadata(registered_with("client_secret_basic"))
         .client_secret(WRONG_SECRET);
     let error = refusal(client).await;
-    assert_eq!(challenge(&error), (401, "basic", Some("invalid_client")));
+    assert_eq!(
+        refused_client(&error),
+        (401, "basic", "client_secret_basic")
+    );
 }
 
 #[tokio::test]

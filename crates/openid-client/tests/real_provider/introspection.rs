@@ -18,7 +18,7 @@ use crate::provider::again;
 use crate::provider::key_set;
 use crate::provider::new_client;
 use crate::recorder::Recorder;
-use crate::refusal::challenge;
+use crate::refusal::refused_client;
 use crate::refusal::rejection;
 
 #[tokio::test]
@@ -125,7 +125,7 @@ async fn another_algorithm_than_the_registered_one_is_refused() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_is_answered_with_a_challenge() {
+async fn a_wrong_secret_is_an_invalid_client_with_a_challenge() {
     let registered = new_client(metadata(json!({}))).await.unwrap();
     let mut metadata = registered.client_metadata().clone();
     metadata.client_secret = Some("another".into());
@@ -136,7 +136,10 @@ async fn a_wrong_secret_is_answered_with_a_challenge() {
         .token_introspection("not-a-token")
         .await;
     let error = error.unwrap_err();
-    assert_eq!(challenge(&error), (401, "basic", Some("invalid_client")));
+    assert_eq!(
+        refused_client(&error),
+        (401, "basic", "client_secret_basic")
+    );
 }
 
 fn metadata(more: Value) -> Value {

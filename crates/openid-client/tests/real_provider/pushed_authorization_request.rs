@@ -11,8 +11,8 @@ use crate::provider;
 use crate::provider::new_client;
 use crate::recorder::Recorder;
 use crate::refusal::authorization_response_error;
-use crate::refusal::challenge;
 use crate::refusal::misuse;
+use crate::refusal::refused_client;
 use crate::refusal::rejection;
 use crate::refusal::response_body_error;
 use crate::user_agent::UserAgent;
@@ -61,7 +61,7 @@ async fn the_client_authenticates_itself() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_is_answered_with_a_challenge() {
+async fn a_wrong_secret_is_an_invalid_client_with_a_challenge() {
     let metadata = json!({"token_endpoint_auth_method": "client_secret_basic"});
     let registered = new_client(metadata).await.unwrap();
     let mut metadata = registered.client_metadata().clone();
@@ -69,7 +69,10 @@ async fn a_wrong_secret_is_answered_with_a_challenge() {
     let client = provider::client(&metadata.client_id).client_metadata(metadata);
     let request = client.await.unwrap().authorization_request().pushed();
     let error = request.begin().await.unwrap_err();
-    assert_eq!(challenge(&error), (401, "basic", Some("invalid_client")));
+    assert_eq!(
+        refused_client(&error),
+        (401, "basic", "client_secret_basic")
+    );
 }
 
 #[tokio::test]

@@ -42,6 +42,19 @@ pub(crate) fn response_body_error(error: &Error) -> (u16, &str) {
     }
 }
 
+/// Status, scheme of the challenge, and the method that was sent, of a refused client authentication.
+pub(crate) fn refused_client(error: &Error) -> (u16, &str, &str) {
+    assert_eq!(response_body_error(error).1, "invalid_client");
+    let Some(core::Error::ResponseBody(error)) = error.core() else {
+        panic!("expected an error in a body, found {error:?}");
+    };
+    let [challenge] = error.challenges.as_slice() else {
+        panic!("expected one challenge, found {:?}", error.challenges);
+    };
+    let method = error.client_authentication.as_deref().unwrap_or_default();
+    (error.status.as_u16(), &challenge.scheme, method)
+}
+
 /// Status, scheme and `error` of a response that says no in its `WWW-Authenticate` header.
 pub(crate) fn challenge(error: &Error) -> (u16, &str, Option<&str>) {
     assert_eq!(error.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));

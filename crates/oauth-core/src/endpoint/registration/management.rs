@@ -28,7 +28,7 @@ use crate::secret::Secret;
 use crate::wire::Draft;
 use crate::wire::authorization;
 use crate::wire::json_object;
-use crate::wire::refusal;
+use crate::wire::registration_refusal;
 
 /// The question what is registered (RFC 7592 section 2.1).
 #[derive(Debug, Clone)]
@@ -134,7 +134,7 @@ impl Managed {
     fn read(&self, response: &Response<Bytes>) -> Result<ClientInformation, Error> {
         let artefact = Artefact::RegistrationResponse;
         if response.status() != StatusCode::OK {
-            return Err(refusal(artefact, 200, response));
+            return Err(registration_refusal(200, response));
         }
         let object = json_object(artefact, response)?;
         let information =
@@ -269,7 +269,7 @@ impl Endpoint for DeleteRegistration {
     fn response(&self, _now: UnixTime, response: &Response<Bytes>) -> Result<(), Error> {
         match response.status() {
             StatusCode::NO_CONTENT => Ok(()),
-            _ => Err(refusal(Artefact::RegistrationResponse, 204, response)),
+            _ => Err(registration_refusal(204, response)),
         }
     }
 }

@@ -32,7 +32,7 @@ use crate::secret::Secret;
 use crate::wire::Draft;
 use crate::wire::authorization;
 use crate::wire::json_object;
-use crate::wire::refusal;
+use crate::wire::registration_refusal;
 
 /// The registration of a new client (RFC 7591 section 3).
 #[derive(Debug, Clone)]
@@ -136,7 +136,7 @@ impl Endpoint for Registration {
     ) -> Result<ClientInformation, Error> {
         let artefact = Artefact::RegistrationResponse;
         if !matches!(response.status().as_u16(), 200 | 201) {
-            return Err(refusal(artefact, 201, response));
+            return Err(registration_refusal(201, response));
         }
         let object = json_object(artefact, response)?;
         let information = ClientInformation::read(&object);

@@ -26,7 +26,7 @@ use crate::validate::read_user_info;
 use crate::wire::Draft;
 use crate::wire::json_object;
 use crate::wire::jwt;
-use crate::wire::refusal;
+use crate::wire::resource_refusal;
 
 /// The UserInfo endpoint, asked with one access token. [`FetchUserInfo`](crate::flow::FetchUserInfo)
 /// also verifies a signed answer.
@@ -126,7 +126,7 @@ impl Endpoint for UserInfo {
 
     fn response(&self, _now: UnixTime, response: &Response<Bytes>) -> Result<Self::Output, Error> {
         if response.status() != StatusCode::OK {
-            return Err(refusal(ARTEFACT, 200, response));
+            return Err(resource_refusal(ARTEFACT, 200, response));
         }
         if let Some(jwt) = jwt(ARTEFACT, response, MEDIA_TYPE)? {
             return Ok(Unverified::Jwt(jwt));

@@ -14,6 +14,8 @@ use std::fmt;
 use std::mem;
 use std::time::Duration;
 
+use http::StatusCode;
+
 use self::schedule::Schedule;
 use crate::configuration::Configuration;
 use crate::endpoint::AuthenticationRequestId;
@@ -271,7 +273,7 @@ impl Outcome {
             Error::ResponseBody(refusal) => match refusal.error.as_str() {
                 "authorization_pending" => Self::NotYet,
                 "slow_down" => Self::SlowDown,
-                _ => Self::Final,
+                _ => Self::of_status(refusal.status, asked_to_wait),
             },
             Error::Unanswered(unanswered) => match unanswered.reason {
                 NoAnswer::TimedOut { .. }
@@ -280,10 +282,21 @@ impl Outcome {
                 | NoAnswer::Interrupted => Self::NoAnswer,
                 _ => Self::Final,
             },
+            Error::WwwAuthenticateChallenge(refusal) => {
+                Self::of_status(refusal.status, asked_to_wait)
+            }
             Error::Rejected(rejection) => match rejection.reason {
                 Reason::Status { found: 503, .. } if asked_to_wait.is_some() => Self::NotYet,
                 _ => Self::Final,
             },
+            _ => Self::Final,
+        }
+    }
+
+    /// A server that is busy has not answered, whatever its refusal looks like.
+    fn of_status(status: StatusCode, asked_to_wait: Option<Duration>) -> Self {
+        match (status, asked_to_wait) {
+            (StatusCode::SERVICE_UNAVAILABLE, Some(_)) => Self::NotYet,
             _ => Self::Final,
         }
     }

@@ -243,7 +243,7 @@ fn another_status_is_not_a_token_response() {
         .headers_mut()
         .insert(http::header::WWW_AUTHENTICATE, challenge);
     let error = read_raw(&challenged).unwrap_err();
-    assert_eq!(error.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
+    assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
 }
 
 #[test]

@@ -20,6 +20,7 @@ use crate::testing::assert_unexpected;
 use crate::testing::claims;
 use crate::testing::configuration;
 use crate::testing::key_set;
+use crate::testing::recorded;
 use crate::testing::response;
 use crate::testing::script::Script;
 use crate::testing::script::form;

@@ -185,3 +185,47 @@ fn a_ping_saves_the_first_wait_and_no_other() {
     script.sends(received(200, key_set(&[&SERVER_KEY])));
     assert_eq!(script.waits(pending()), seconds(31));
 }
+
+/// RFC 8628 section 3.5 says when to go on, and not what else a server may send along.
+#[test]
+fn it_goes_on_beside_a_challenge() {
+    let file = include_str!("../../../../tests/cases/token-400-pending-with-challenge.http");
+    let mut script = device(None, 1800);
+    script.waits(Event::Begin);
+    script.sends(Event::Elapsed);
+    let waited = script.waits(Event::Received(recorded(file)));
+    assert_eq!(waited, seconds(5));
+    script.sends(Event::Elapsed);
+    let slower = file.replace("authorization_pending", "slow_down");
+    assert_eq!(
+        script.waits(Event::Received(recorded(&slower))),
+        seconds(10)
+    );
+    script.sends(Event::Elapsed);
+    script.done(received(200, tokens()));
+}
+
+/// What a busy server says of itself is no answer, in whatever form.
+#[test]
+fn it_comes_back_to_a_server_that_is_busy() {
+    let error = json!({"error": "temporarily_unavailable"});
+    for (body, challenge) in [(json!({}), false), (error, false), (json!({}), true)] {
+        let mut script = device(None, 1800);
+        script.waits(Event::Begin);
+        script.sends(Event::Elapsed);
+        let Event::Received(mut response) = with_retry_after(503, body, "7") else {
+            panic!();
+        };
+        if challenge {
+            let basic = HeaderValue::from_static("Basic");
+            response.headers_mut().insert("www-authenticate", basic);
+        }
+        assert_eq!(script.waits(Event::Received(response.clone())), seconds(7));
+        script.sends(Event::Elapsed);
+        response.headers_mut().remove(RETRY_AFTER);
+        assert_eq!(
+            script.fails(Event::Received(response)).status().unwrap(),
+            503
+        );
+    }
+}

@@ -1,0 +1,109 @@
+//! What only the sender of a request can add to the error behind its response.
+
+use bytes::Bytes;
+use http::Response;
+use serde_json::Map;
+use serde_json::Value;
+
+use crate::challenge::Challenge;
+use crate::error::{Artefact, Error, Reason, RefusedResponse};
+use crate::wire::{Confidential, unencoded};
+
+/// `error` with the response that it is about, out of which the secrets of the request are masked, and
+/// with the client authentication method of the request.
+pub(super) fn explained(
+    error: Error,
+    response: &Response<Bytes>,
+    confidential: &Confidential,
+    method: Option<&str>,
+) -> Error {
+    match error {
+        Error::ResponseBody(mut error) => {
+            // Codes are compared with; nothing but their alphabet is left alone.
+            if !is_code(&error.error) {
+                error.error = confidential.masked(&error.error);
+            }
+            if let Some(text) = &mut error.error_description {
+                *text = confidential.masked(text);
+            }
+            mask_body(&mut error.body, confidential);
+            mask_challenges(&mut error.challenges, confidential);
+            error.client_authentication = method.map(str::to_owned);
+            error.response = Some(refused(response, confidential));
+            Error::ResponseBody(error)
+        }
+        Error::WwwAuthenticateChallenge(mut error) => {
+            mask_challenges(&mut error.challenges, confidential);
+            if let Some(body) = &mut error.body {
+                mask_body(body, confidential);
+            }
+            error.response = Some(refused(response, confidential));
+            Error::WwwAuthenticateChallenge(error)
+        }
+        Error::Rejected(mut rejection) => {
+            if !response.status().is_success() || is_unreadable(&rejection.reason) {
+                rejection.response = Some(refused(response, confidential));
+            }
+            Error::Rejected(rejection)
+        }
+        error => error,
+    }
+}
+
+/// Whether a success may be a refusal in a form of the server's own. What is wrong with a success
+/// otherwise is in the reason; its body may hold what nobody has to see.
+fn is_unreadable(reason: &Reason) -> bool {
+    matches!(
+        reason,
+        Reason::MediaType { .. }
+            | Reason::Json(_)
+            | Reason::ContentEncoding { .. }
+            | Reason::Missing { .. }
+    )
+}
+
+fn refused(response: &Response<Bytes>, confidential: &Confidential) -> Box<RefusedResponse> {
+    let headers = response.headers();
+    // What an encoding hides cannot be masked. The artefact is that of an error which is not used.
+    let readable = unencoded(Artefact::TokenResponse, headers).is_ok();
+    let beginning = readable.then(|| confidential.beginning(response.body()));
+    Box::new(RefusedResponse::new(
+        response.status(),
+        confidential.masked_headers(headers),
+        beginning.unwrap_or_default(),
+        confidential.has_access_token(),
+    ))
+}
+
+fn mask_challenges(challenges: &mut [Challenge], confidential: &Confidential) {
+    for challenge in challenges {
+        for (name, value) in &mut challenge.parameters {
+            if name != "error" || !is_code(value) {
+                *value = confidential.masked(value);
+            }
+        }
+        if let Some(token68) = &mut challenge.token68 {
+            *token68 = confidential.masked(token68);
+        }
+    }
+}
+
+/// The members that become part of messages.
+fn mask_body(body: &mut Map<String, Value>, confidential: &Confidential) {
+    for name in ["error", "error_description"] {
+        if let Some(Value::String(text)) = body.get_mut(name)
+            && (name != "error" || !is_code(text))
+        {
+            *text = confidential.masked(text);
+        }
+    }
+}
+
+fn is_code(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+}
+
+#[cfg(test)]
+#[path = "explained_tests.rs"]
+mod tests;

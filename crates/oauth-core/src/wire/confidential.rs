@@ -1,0 +1,201 @@
+//! What a request holds that must not be seen in what the server answers.
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::HeaderName;
+use http::HeaderValue;
+use http::header;
+use jose::base64url;
+use serde_json::Value;
+use url::form_urlencoded;
+
+use super::draft::Draft;
+use super::draft::DraftBody;
+use super::mask;
+use super::mask::MASK;
+use super::parameters::Parameters;
+use crate::error::printable_within;
+use crate::secret::Secret;
+
+/// The values of a request that count as secret: each parameter and credential that is not known to be
+/// harmless.
+#[derive(Debug)]
+pub(crate) struct Confidential {
+    values: Vec<Secret>,
+    has_access_token: bool,
+}
+
+impl Confidential {
+    /// The secret values of a request that is complete.
+    pub(crate) fn of(draft: &Draft) -> Self {
+        let mut values = Vec::new();
+        for (name, value) in &draft.headers {
+            if value.is_sensitive() || CREDENTIALS.contains(name) {
+                of_header(value, &mut values);
+            }
+        }
+        let query = draft.url.query().unwrap_or_default();
+        of_parameters(&Parameters::decode(query), &mut values);
+        match &draft.body {
+            DraftBody::Form(form) => of_parameters(form, &mut values),
+            DraftBody::Bytes(bytes) => of_document(bytes, &mut values),
+            DraftBody::Empty | DraftBody::Callers { .. } => {}
+        }
+        let has_access_token = draft
+            .headers
+            .get(header::AUTHORIZATION)
+            .is_some_and(|value| {
+                let scheme = value.as_bytes().split(|byte| *byte == b' ').next();
+                scheme.is_some_and(|scheme| {
+                    scheme.eq_ignore_ascii_case(b"bearer") || scheme.eq_ignore_ascii_case(b"dpop")
+                })
+            });
+        // The longest first: one may be part of another.
+        values.sort_by_key(|value: &Secret| std::cmp::Reverse(value.expose().len()));
+        Self {
+            values,
+            has_access_token,
+        }
+    }
+
+    /// Whether the request presents an access token.
+    pub(crate) const fn has_access_token(&self) -> bool {
+        self.has_access_token
+    }
+
+    /// A short text with every secret value masked.
+    pub(crate) fn masked(&self, text: &str) -> String {
+        mask::values(text, &self.values, false)
+    }
+
+    /// The beginning of a body, with every secret value masked and every member that is named like
+    /// one.
+    pub(crate) fn beginning(&self, body: &[u8]) -> String {
+        let (window, cut) = match body.get(..WINDOW) {
+            Some(window) => (window, body.len() > WINDOW),
+            None => (body, false),
+        };
+        let text = String::from_utf8_lossy(window);
+        let masked = mask::members(&mask::values(&text, &self.values, cut));
+        printable_within(&masked, SHOWN)
+    }
+
+    /// The headers, with every secret value masked.
+    pub(crate) fn masked_headers(&self, headers: &HeaderMap) -> HeaderMap {
+        let mut masked = headers.clone();
+        for value in masked.values_mut() {
+            let text = String::from_utf8_lossy(value.as_bytes());
+            let replaced = self.masked(&text);
+            if replaced != text {
+                *value = HeaderValue::from_bytes(replaced.as_bytes())
+                    .unwrap_or_else(|_| HeaderValue::from_static(MASK));
+            }
+        }
+        masked
+    }
+}
+
+/// The whole value, what follows the scheme, and the two halves of HTTP Basic credentials' second one.
+fn of_header(value: &HeaderValue, values: &mut Vec<Secret>) {
+    let Ok(text) = value.to_str() else { return };
+    let Some((scheme, credentials)) = text.split_once(' ') else {
+        keep(text, values);
+        return;
+    };
+    keep(credentials, values);
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return;
+    }
+    let url_alphabet = credentials.replace('+', "-").replace('/', "_");
+    let decoded = base64url::decode(url_alphabet.trim_end_matches('='));
+    let decoded = decoded.ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    if let Some((_, password)) = decoded.as_deref().and_then(|pair| pair.split_once(':')) {
+        // RFC 6749 section 2.3.1 has it encoded as a form.
+        let pair = format!("p={password}");
+        for (_, password) in form_urlencoded::parse(pair.as_bytes()) {
+            keep(&password, values);
+        }
+        keep(password, values);
+    }
+}
+
+fn of_parameters(parameters: &Parameters, values: &mut Vec<Secret>) {
+    for (name, value) in parameters.iter() {
+        if !HARMLESS.contains(&name) {
+            keep(value, values);
+        }
+    }
+}
+
+/// The members of a registration that are named like secrets.
+fn of_document(document: &Bytes, values: &mut Vec<Secret>) {
+    if document.len() > LONGEST_DOCUMENT {
+        return;
+    }
+    let Ok(Value::Object(members)) = serde_json::from_slice(document) else {
+        return;
+    };
+    for (name, value) in &members {
+        if let Some(text) = value.as_str()
+            && (mask::is_named_like_a_secret(name) || name == "software_statement")
+        {
+            keep(text, values);
+        }
+    }
+}
+
+fn keep(value: &str, values: &mut Vec<Secret>) {
+    if !value.is_empty() {
+        values.push(Secret::from(value));
+    }
+}
+
+/// How much of a body is looked at; more than is ever shown.
+const WINDOW: usize = 8 * 1024;
+
+/// The most characters that are shown of a body.
+const SHOWN: usize = 1000;
+
+/// No registration is as long; a body of the application's own may be.
+const LONGEST_DOCUMENT: usize = 256 * 1024;
+
+const CREDENTIALS: [HeaderName; 4] = [
+    header::AUTHORIZATION,
+    header::COOKIE,
+    header::PROXY_AUTHORIZATION,
+    HeaderName::from_static("dpop"),
+];
+
+/// Parameters whose values are no secrets. All others count as secret, those that are not known here
+/// included.
+const HARMLESS: [&str; 25] = [
+    "acr_values",
+    "actor_token_type",
+    "audience",
+    "claims_locales",
+    "client_assertion_type",
+    "client_id",
+    "code_challenge_method",
+    "display",
+    "dpop_jkt",
+    "grant_type",
+    "max_age",
+    "prompt",
+    "redirect_uri",
+    "requested_expiry",
+    "requested_token_type",
+    "resource",
+    "response_mode",
+    "response_type",
+    "scope",
+    "subject_token_type",
+    "token_type_hint",
+    "ui_locales",
+    "binding_message",
+    "claims",
+    "authorization_details",
+];
+
+#[cfg(test)]
+#[path = "confidential_tests.rs"]
+mod tests;
