@@ -97,7 +97,8 @@ impl Cache {
         locked(&self.key_sets).begin(url)
     }
 
-    /// The flight that looks for a key which the cached set lacks: the one under way, or a new one
+    /// The flight that looks for a key which the cached set lacks, or may lack, where no
+    /// `kid` tells: the one under way, or a new one
     /// unless another was begun for this purpose less than 60 seconds ago. The 60 seconds are
     /// claimed here, before anything is sent, so that tokens with invented key names cannot make
     /// a client hammer the server.

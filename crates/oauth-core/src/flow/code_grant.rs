@@ -36,7 +36,7 @@ use crate::wire::Parameters;
 
 /// Finishes a login: checks the callback, redeems its code, verifies the ID Token.
 ///
-/// Sends at most three requests (the key set, the code, and the key set again when the ID Token names
+/// Sends at most three requests (the key set, the code, and the key set again when the ID Token is signed with
 /// a key that is not in it) and uses at most one key. With a DPoP key, the code may be sent twice,
 /// and at most four keys are used; see [`Call`]. A callback that is a JWT or holds an ID Token is
 /// verified with the same key set; one more request is sent only when that grows old on the way.

@@ -20,7 +20,7 @@ use crate::wire::Parameters;
 /// Gets tokens by a grant type of the caller's choice (RFC 6749 section 4.5).
 ///
 /// Sends at most three requests (the key set when the scope asked for has `openid`, the grant, and
-/// the key set again when an ID Token names a key that is not in it) and uses at most one key. With a
+/// the key set again when an ID Token is signed with a key that is not in it) and uses at most one key. With a
 /// DPoP key, the grant may be sent twice, and at most four keys are used; see
 /// [`Call`](crate::flow::Call).
 ///

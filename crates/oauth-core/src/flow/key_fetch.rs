@@ -107,6 +107,21 @@ pub(super) fn keys_of(
     Ok(Keys::Awaited(AwaitedKeys { fetch, old }))
 }
 
+/// The keys that have taken the place of these, which are in the cache and may have been rotated out.
+/// `None` when keys were fetched for such a reason in the last 60 seconds.
+pub(super) fn replacement_of(
+    configuration: &Configuration,
+    env: &Env<'_>,
+    cached: Arc<JwkSet>,
+) -> Result<Option<AwaitedKeys>, Error> {
+    let url = configuration.endpoint(EndpointName::Jwks)?;
+    let flight = env.cache.begin_refetch(url.as_str(), env.elapsed);
+    Ok(flight.map(|flight| AwaitedKeys {
+        fetch: KeyFetch::new(configuration.clone(), flight),
+        old: Some(cached),
+    }))
+}
+
 impl AwaitedKeys {
     /// The request; the machine then awaits what [`finish`](Self::finish) takes.
     pub(super) fn request(&self) -> Result<Box<Outbound>, Error> {

@@ -34,6 +34,7 @@ use crate::error::Unsupported;
 use crate::flow::key_fetch::AwaitedKeys;
 use crate::flow::key_fetch::Keys;
 use crate::flow::key_fetch::keys_of;
+use crate::flow::key_fetch::replacement_of;
 use crate::key::KeyJob;
 use crate::operation::Action;
 use crate::operation::Event;
@@ -84,7 +85,8 @@ pub(super) trait Kind {
 /// Uses at most one key, to decrypt.
 ///
 /// Sends at most one request, for keys: when the cache has none or only old ones, or when the
-/// right key is not among them and no token caused such a request in the last 60 seconds.
+/// right key is not among them and no token caused such a request in the last 60 seconds. Without a
+/// `kid`, a key under which the signature is not valid is not the right one.
 #[derive(Debug)]
 pub(super) struct Keyed<K> {
     kind: K,
@@ -160,13 +162,37 @@ impl<K: Kind> Keyed<K> {
             )
         };
         match keys_of(self.kind.configuration(), env, lack_it)? {
-            Keys::AtHand(keys) => self.verify_with(env.now, &keys).map(Action::Done),
-            Keys::Awaited(awaited) => {
-                let request = awaited.request()?;
-                self.state = State::AwaitingKeys(awaited);
-                Ok(Action::Send(request))
-            }
+            Keys::AtHand(keys) => match self.verify_with(env.now, &keys) {
+                Err(error) if self.may_be_rotated(&error, &keys) => {
+                    match replacement_of(self.kind.configuration(), env, keys)? {
+                        Some(awaited) => self.await_keys(awaited),
+                        None => Err(error),
+                    }
+                }
+                result => result.map(Action::Done),
+            },
+            Keys::Awaited(awaited) => self.await_keys(awaited),
         }
+    }
+
+    fn await_keys(&mut self, awaited: AwaitedKeys) -> Result<Action<K::Output>, Error> {
+        let request = awaited.request()?;
+        self.state = State::AwaitingKeys(awaited);
+        Ok(Action::Send(request))
+    }
+
+    /// Whether the token may be signed with a key that has taken the place of the cached one: its
+    /// signature is not valid, and no `kid` says which key it is signed with. A `kid` that both have
+    /// names the key, new or old (OpenID Connect Core 1.0 section 10.1.1).
+    fn may_be_rotated(&self, error: &Error, keys: &JwkSet) -> bool {
+        let is_wrongly_signed = error
+            .rejection()
+            .is_some_and(|rejection| rejection.reason == Reason::Jose(jose::Error::Signature));
+        is_wrongly_signed
+            && self.parse().is_ok_and(|token| {
+                let key = keys.select(token.header());
+                token.header().kid().is_none() || key.is_ok_and(|key| key.jwk().kid().is_none())
+            })
     }
 
     /// Asks for the one key that an encrypted token is for. What is not accepted, by registration or

@@ -26,8 +26,9 @@ use crate::validate::validate_id_token;
 /// 3.1.3.7).
 ///
 /// Sends at most one request, for the server's keys: when the cache has none or only old ones, or
-/// when the right key is not among them and no token caused such a request in the last 60 seconds. Uses at most
-/// one key, for an encrypted ID Token.
+/// when the right key is not among them and no token caused such a request in the last 60 seconds.
+/// Without a `kid`, a key under which the signature is not valid is not the right one. Uses at most one
+/// key, for an encrypted ID Token.
 ///
 /// # Errors
 ///

@@ -35,6 +35,7 @@ mod repair;
 mod repeated_claims;
 mod request_object;
 mod rotated_refresh_token;
+mod rotation_without_kid;
 mod token_management;
 mod token_response;
 mod user_info;

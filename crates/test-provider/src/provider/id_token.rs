@@ -70,6 +70,7 @@ pub(super) fn issue(
 
 /// A JWT with good claims for another purpose, such as a signed UserInfo response.
 pub(super) fn sign(
+    call: &Call<'_>,
     client: &ClientRegistration,
     algorithm: SignatureAlgorithm,
     generation: u64,
@@ -78,6 +79,9 @@ pub(super) fn sign(
 ) -> String {
     let mut header = good_header(algorithm, generation);
     header.set("typ", json!(typ));
+    if call.misbehaves(Misbehaviour::KeySetKidAbsent) {
+        header.remove("kid");
+    }
     let input = format!(
         "{}.{}",
         base64url::encode(header.to_string().as_bytes()),

@@ -116,6 +116,7 @@ fn sign(call: &Call<'_>, state: &State, client: &ClientRegistration, document: M
         }
     }
     let jwt = id_token::sign(
+        call,
         client,
         client.id_token_signed_response_alg,
         state.key_generation,

@@ -52,7 +52,7 @@ fn respond(call: &Call<'_>, state: &State, token: &AccessToken) -> Response<Byte
     if let Some(algorithm) = client.userinfo_signed_response_alg.or(unasked) {
         claims.set("iss", json!(call.provider.token_issuer()));
         claims.set("aud", json!(client.client_id));
-        let jwt = id_token::sign(client, algorithm, state.key_generation, "JWT", claims);
+        let jwt = id_token::sign(call, client, algorithm, state.key_generation, "JWT", claims);
         let jwt = match &client.userinfo_encryption {
             Some(encryption) => encryption.seal(&jwt),
             None => jwt,

@@ -54,7 +54,7 @@ use crate::wire::retry_after;
 /// It is over, at the latest, when the lifetime of the request is: no wait goes beyond it. So it asks
 /// at most `expires_in / interval` times. Each time it sends one request, or two when the server asks
 /// for another DPoP nonce, and uses at most two keys for each; where an ID Token must come, the key set is fetched beforehand whenever it is more than 300
-/// seconds old, and once more when the ID Token names a key that is not in it.
+/// seconds old, and once more when the ID Token is signed with a key that is not in it.
 ///
 /// To stop earlier, drop it, or answer a wait with [`Event::Aborted`].
 ///

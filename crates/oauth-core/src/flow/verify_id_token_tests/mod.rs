@@ -1,4 +1,5 @@
 mod keys;
+mod rotation;
 mod signature;
 
 use jose::KeySelectionError;

@@ -1,0 +1,95 @@
+//! Keys without names: a signature that is not valid may be one of a newer key, and costs a fetch like a
+//! `kid` that is unknown. No operation sends more for it than it states.
+
+use super::*;
+
+/// Somebody has logged in with keys that have no names, old ones by now or not. From here on, no
+/// signature is valid under the keys that are cached.
+fn session(old_keys: bool) -> Session {
+    let (world, configuration) = world();
+    world.provider.misbehave(Misbehaviour::KeySetKidAbsent);
+    let tokens = world.log_in(&configuration).unwrap();
+    if old_keys {
+        world.pass(300);
+    }
+    (world, configuration, tokens)
+}
+
+fn wrong_signatures(old_keys: bool) -> Session {
+    let session = session(old_keys);
+    session.0.provider.rotate_keys();
+    let broken = Misbehaviour::IdTokenSignatureBroken;
+    session.0.provider.misbehave(broken);
+    session
+}
+
+#[test]
+fn the_bounds_are_reached() {
+    let (world, configuration, _) = wrong_signatures(true);
+    let login = login(&world, &configuration);
+    assert_eq!(drive(&world, login, &[]), CODE_GRANT);
+
+    let (world, configuration, tokens) = wrong_signatures(true);
+    let refresh = refresh(&configuration, &tokens);
+    assert_eq!(drive(&world, refresh, &[]), REFRESH_TOKEN_GRANT);
+
+    let (world, configuration, _) = session(true);
+    let hybrid = hybrid_login(&world, &configuration);
+    let broken = Misbehaviour::IdTokenSignatureBroken;
+    world.provider.misbehave(broken);
+    assert_eq!(drive(&world, hybrid, &[]), HYBRID_CODE_GRANT);
+
+    let (world, configuration, tokens) = wrong_signatures(false);
+    // It is signed with the old key, which is the one that is known.
+    let old = || verification(&configuration, &tokens);
+    assert_eq!(drive(&world, old(), &[]), at_most(0, 0));
+    let user_info = user_info(&configuration, &tokens);
+    assert_eq!(drive(&world, user_info, &[]), FETCH_USER_INFO);
+    // Now it is known no more, and the minute has begun with that fetch.
+    assert_eq!(drive(&world, old(), &[]), at_most(0, 0));
+    world.pass(60);
+    assert_eq!(drive(&world, old(), &[]), VERIFY_ID_TOKEN);
+    assert_eq!(drive(&world, old(), &[]), at_most(0, 0));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn code_grant(answers in answers(), old_keys: bool) {
+        let (world, configuration, _) = wrong_signatures(old_keys);
+        let operation = login(&world, &configuration);
+        assert_within(drive(&world, operation, &answers), CODE_GRANT);
+    }
+
+    #[test]
+    fn hybrid_code_grant(answers in answers(), old_keys: bool) {
+        let (world, configuration, _) = wrong_signatures(old_keys);
+        let operation = hybrid_login(&world, &configuration);
+        assert_within(drive(&world, operation, &answers), HYBRID_CODE_GRANT);
+    }
+
+    #[test]
+    fn implicit_authentication(answers in answers(), old_keys: bool) {
+        let (world, configuration, _) = wrong_signatures(old_keys);
+        let operation = implicit_login(&world, &configuration);
+        assert_within(drive(&world, operation, &answers), IMPLICIT_AUTHENTICATION);
+    }
+
+    #[test]
+    fn verify_id_token(answers in answers(), old_keys: bool) {
+        let (world, configuration, tokens) = wrong_signatures(old_keys);
+        let operation = verification(&configuration, &tokens);
+        assert_within(drive(&world, operation, &answers), VERIFY_ID_TOKEN);
+    }
+
+    #[test]
+    fn fetch_user_info(answers in answers(), old_keys: bool) {
+        assert_user_info_within(FETCH_USER_INFO, wrong_signatures(old_keys), &answers);
+    }
+
+    #[test]
+    fn refresh_token_grant(answers in answers(), old_keys: bool) {
+        assert_refresh_within(REFRESH_TOKEN_GRANT, wrong_signatures(old_keys), &answers);
+    }
+}
