@@ -61,6 +61,15 @@ pub struct Danger {
     pub accept_unencrypted: bool,
     /// Accept tokens in an authorization response that asked for a code alone.
     pub accept_stray_parameters: bool,
+    /// Take `iss` of an authorization response in the fragment from the query, where it came alone, and
+    /// where the `redirect_uri` that was sent has no `iss` of its own. For servers built with Authlib,
+    /// which send the hybrid flow's answer so. Whoever can add to the query of the callback can then
+    /// say which server answered (RFC 9207); `iss` of the ID Token is compared all the same.
+    pub accept_iss_in_query: bool,
+    /// Accept an `iss` of an authorization response that was percent-encoded once more than its
+    /// channel needs. For Glewlwyd with `form_post`. RFC 9207 section 2.4 wants the plain comparison;
+    /// only the encoding of the issuer itself passes.
+    pub accept_percent_encoded_iss: bool,
     /// Change what a server has answered before it is checked, where it cannot be accepted as it is;
     /// every endpoint's answer but those of protected resources, which stream past. What the change
     /// puts in is believed as if the server had sent it, and a key set that it has changed is changed

@@ -1,6 +1,8 @@
 //! The authorization response, as the browser brings it back (OAuth 2.0 Multiple Response Type
 //! Encoding Practices section 2.1, OAuth 2.0 Form Post Response Mode, JARM section 2.3).
 
+mod issuer_in_query;
+
 use jose::base64url;
 use jose::json;
 use url::Url;

@@ -1,6 +1,8 @@
 //! The parameters of an authorization response (RFC 6749 section 4.1.2, RFC 9207, OpenID Connect
 //! Core 1.0 sections 3.2.2.5 and 3.3.2.5), out of whatever they were packed in.
 
+use url::form_urlencoded;
+
 use super::checks::ExpectedState;
 use super::response_type::ResponseType;
 use crate::configuration::Configuration;
@@ -54,10 +56,14 @@ impl ResponseParameters {
             "id_token" => response_type.has_id_token(),
             _ => false,
         };
+        // What only describes an access token hands nothing out, and servers send it beside an ID
+        // Token, in the fragment or a form. The access token itself is found first.
+        let describes =
+            |name: &&str| response_type.has_id_token() && DESCRIBES_A_TOKEN.contains(name);
         if !configuration.policy().danger.accept_stray_parameters
             && let Some(member) = HANDED_OUT
                 .into_iter()
-                .find(|name| !asked_for(name) && self.0.contains(name))
+                .find(|name| !asked_for(name) && !describes(name) && self.0.contains(name))
         {
             return Err(rejected(Reason::ImplicitParameter { member }));
         }
@@ -102,6 +108,12 @@ impl ResponseParameters {
         let required = configuration.policy().requires_authorization_response_iss()
             || (announced && !in_id_token);
         match self.0.first("iss") {
+            Some(found) if is_encoded_once_more(&server.issuer, found) => {
+                match configuration.policy().danger.accept_percent_encoded_iss {
+                    true => Ok(()),
+                    false => Err(rejected(Reason::PercentEncodedIssuer)),
+                }
+            }
             Some(found) => check_parameter(configuration, found).map_err(rejected),
             None if required => Err(rejected(Reason::Missing {
                 member: "iss".into(),
@@ -133,6 +145,12 @@ impl ResponseParameters {
     }
 }
 
+/// Whether it is exactly what encoding the issuer a second time gives.
+fn is_encoded_once_more(issuer: &str, found: &str) -> bool {
+    let encoded = form_urlencoded::byte_serialize(issuer.as_bytes());
+    issuer != found && encoded.collect::<String>() == found
+}
+
 pub(super) fn rejected(reason: Reason) -> Error {
     Artefact::AuthorizationResponse.rejected(reason).into()
 }
@@ -151,6 +169,9 @@ pub(crate) const PARAMETERS_ONCE: [&str; 10] = [
     "token_type",
     "expires_in",
 ];
+
+/// Parameters that say something about an access token beside them (RFC 6749 section 4.2.2).
+const DESCRIBES_A_TOKEN: [&str; 2] = ["token_type", "expires_in"];
 
 /// Parameters of a response that hands something out, which must have been asked for.
 const HANDED_OUT: [&str; 6] = [

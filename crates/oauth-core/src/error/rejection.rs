@@ -131,6 +131,17 @@ pub enum Reason {
         /// The mode found.
         found: &'static str,
     },
+    /// An authorization response in the fragment has its `iss` in the query.
+    #[error(
+        "the response is in the fragment, its `iss` in the query; `danger.accept_iss_in_query` accepts it"
+    )]
+    IssuerInQuery,
+    /// `iss` of the authorization response is the server's issuer, percent-encoded once too often.
+    #[error(
+        "parameter `iss` is percent-encoded once too often; `danger.accept_percent_encoded_iss` \
+         accepts it"
+    )]
+    PercentEncodedIssuer,
     /// A parameter of the authorization response has another value than the one expected.
     #[error("parameter `{parameter}` does not match{}", comparison(.expected, .found))]
     ParameterMismatch {
@@ -305,6 +316,8 @@ impl Reason {
             | Self::Duplicate { .. }
             | Self::Unexpected { .. }
             | Self::ResponseMode { .. }
+            | Self::IssuerInQuery
+            | Self::PercentEncodedIssuer
             | Self::ParameterMismatch { .. }
             | Self::Algorithm { .. }
             | Self::TokenType { .. }

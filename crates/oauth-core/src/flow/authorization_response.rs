@@ -43,6 +43,8 @@ use crate::wire::Parameters;
 pub(super) struct VerifyAuthorizationResponse {
     configuration: Configuration,
     checks: AuthorizationCodeGrantChecks,
+    /// The one that was sent, where it is known.
+    redirect_uri: Option<String>,
     state: State,
 }
 
@@ -65,17 +67,23 @@ impl VerifyAuthorizationResponse {
     pub(super) const fn new(
         configuration: Configuration,
         callback: Callback,
+        redirect_uri: Option<String>,
         checks: AuthorizationCodeGrantChecks,
     ) -> Self {
         Self {
             configuration,
             checks,
+            redirect_uri,
             state: State::Ready(callback),
         }
     }
 
-    fn begin(&mut self, env: &mut Env<'_>, callback: &Callback) -> Step {
-        match callback.received(self.checks.checked_mode()?)? {
+    fn begin(&mut self, env: &mut Env<'_>, callback: Callback) -> Step {
+        let mode = self.checks.checked_mode()?;
+        let redirect_uri = self.redirect_uri.as_deref();
+        let policy = self.configuration.policy();
+        let callback = callback.with_issuer_beside_the_answer(mode, redirect_uri, policy)?;
+        match callback.received(mode)? {
             Received::Plain(parameters) => self.check(env, &parameters),
             Received::Jwt(jwt) => {
                 let kind = ResponseKind {
@@ -157,7 +165,7 @@ impl Operation for VerifyAuthorizationResponse {
 
     fn step(&mut self, env: &mut Env<'_>, event: Event) -> Step {
         match (mem::replace(&mut self.state, State::Finished), event) {
-            (State::Ready(callback), Event::Begin) => self.begin(env, &callback),
+            (State::Ready(callback), Event::Begin) => self.begin(env, callback),
             (State::VerifyingResponse(verification), event) => {
                 self.unpack(env, verification, event)
             }

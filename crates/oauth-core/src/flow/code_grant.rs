@@ -146,7 +146,12 @@ impl CodeGrant {
             } => (redirect_uri, checks),
         };
         let configuration = self.configuration.clone();
-        let response = VerifyAuthorizationResponse::new(configuration, callback, checks.clone());
+        let response = VerifyAuthorizationResponse::new(
+            configuration,
+            callback,
+            Some(redirect_uri.clone()),
+            checks.clone(),
+        );
         let next = Box::new((redirect_uri, checks));
         self.answer(env, Box::new(response), next, Event::Begin)
     }

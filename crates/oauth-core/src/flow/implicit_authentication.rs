@@ -104,16 +104,17 @@ impl Operation for ImplicitAuthentication {
         match (mem::replace(&mut self.state, State::Finished), event) {
             (State::Ready(ready), Event::Begin) => {
                 let (callback, login) = *ready;
-                let checks = match login {
+                let (redirect_uri, checks) = match login {
                     Login::Remembered(pending) => {
                         pending.check_age(env.now)?;
-                        pending.into_checks(env.now).1
+                        let (redirect_uri, checks) = pending.into_checks(env.now);
+                        (Some(redirect_uri), checks)
                     }
-                    Login::Stated(checks) => checks,
+                    Login::Stated(checks) => (None, checks),
                 };
                 let configuration = self.configuration.clone();
                 let verification =
-                    VerifyAuthorizationResponse::new(configuration, callback, checks);
+                    VerifyAuthorizationResponse::new(configuration, callback, redirect_uri, checks);
                 self.verify(env, Box::new(verification), Event::Begin)
             }
             (State::Verifying(verification), event) => self.verify(env, verification, event),

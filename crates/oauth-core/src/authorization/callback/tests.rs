@@ -395,9 +395,9 @@ fn each_response_type_hands_out_what_was_asked_for() {
         ),
         (
             IdToken,
-            "id_token=i&state=s&token_type=x",
+            "id_token=i&state=s&token_type=x&access_token=a",
             unsupported,
-            stray("token_type"),
+            stray("access_token"),
         ),
     ] {
         let result: Result<_, Error> = check(response_type, form);

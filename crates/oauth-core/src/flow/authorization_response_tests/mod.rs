@@ -1,5 +1,6 @@
 //! Packed responses, and ID Tokens that come through the browser, as scripts.
 
+mod harmless;
 mod id_token;
 mod packed;
 
@@ -97,7 +98,7 @@ fn operation(
     callback: Callback,
     checks: AuthorizationCodeGrantChecks,
 ) -> VerifyAuthorizationResponse {
-    VerifyAuthorizationResponse::new(configuration.clone(), callback, checks)
+    VerifyAuthorizationResponse::new(configuration.clone(), callback, None, checks)
 }
 
 fn keys() -> Event {
@@ -111,9 +112,12 @@ fn verify(
     callback: Callback,
     checks: AuthorizationCodeGrantChecks,
 ) -> Result<HandedOut, Error> {
+    finish(operation(configuration, callback, checks))
+}
+
+fn finish(mut operation: VerifyAuthorizationResponse) -> Result<HandedOut, Error> {
     let cache = Cache::default();
     let mut env = testing::env(NOW, 0, &cache);
-    let mut operation = operation(configuration, callback, checks);
     let outbound = match operation.step(&mut env, Event::Begin)? {
         Action::Send(outbound) => outbound,
         action => panic!("{action:?}"),
