@@ -14,6 +14,7 @@ mod artefact;
 mod fault;
 mod misuse;
 mod printable;
+mod reason_code;
 mod refused_response;
 mod registration;
 mod rejection;
