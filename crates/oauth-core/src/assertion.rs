@@ -1,6 +1,8 @@
 //! Changes to the JWTs that the client signs itself: client assertions, request objects and DPoP
 //! proofs.
 
+mod profile;
+
 use std::fmt;
 use std::iter;
 use std::sync::Arc;
@@ -11,6 +13,8 @@ use jose::jws::SigningInput;
 use serde_json::Map;
 use serde_json::Value;
 
+pub(crate) use self::profile::check_client_assertion;
+pub(crate) use self::profile::check_request_object;
 use crate::configuration::Configuration;
 use crate::env::Env;
 use crate::env::random_token;

@@ -1,5 +1,7 @@
 //! One client at one authorization server.
 
+mod profile;
+
 use std::sync::Arc;
 
 use jose::SignatureAlgorithm;
@@ -23,6 +25,7 @@ use crate::metadata::endpoint_url;
 use crate::metadata::signed;
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
+use crate::profile::Profile;
 
 /// An immutable pairing of server metadata, client metadata, client authentication and policy.
 ///
@@ -38,6 +41,7 @@ struct Parts {
     policy: Policy,
     dpop_key: Option<DPoPKey>,
     decryption_keys: Option<DecryptionKeys>,
+    profile: Option<Profile>,
 }
 
 impl Configuration {
@@ -93,6 +97,7 @@ impl Configuration {
             policy,
             dpop_key: None,
             decryption_keys: None,
+            profile: None,
         })))
     }
 
@@ -133,6 +138,7 @@ impl Configuration {
         let mut parts = (*self.0).clone();
         parts.client = client;
         parts.authentication = authentication;
+        parts.apply_profile();
         Ok(Self(Arc::new(parts)))
     }
 
@@ -141,6 +147,7 @@ impl Configuration {
     pub fn with_policy(&self, policy: Policy) -> Self {
         let mut parts = (*self.0).clone();
         parts.policy = policy;
+        parts.apply_profile();
         Self(Arc::new(parts))
     }
 
@@ -222,8 +229,10 @@ impl Configuration {
     ///
     /// [`MetadataError::Missing`] when the metadata has none, [`MetadataError::Invalid`] when it is
     /// not a URL or carries a user name or password, [`MetadataError::NotHttps`] and
-    /// [`MetadataError::Scheme`] when its scheme is not allowed.
+    /// [`MetadataError::Scheme`] when its scheme is not allowed; [`Error::Profile`] when client or
+    /// server do not fit the client's [profile](Self::with_profile).
     pub fn endpoint(&self, endpoint: EndpointName) -> Result<Url, Error> {
+        self.check_profile()?;
         let asked = self.client().use_mtls_endpoint_aliases;
         let aliases = match asked.unwrap_or_else(|| self.has_client_certificate()) {
             true => self.server().mtls_endpoint_aliases.as_ref(),

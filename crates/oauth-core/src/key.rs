@@ -260,6 +260,11 @@ impl PendingSignature {
             .unwrap_or_default()
     }
 
+    /// What it will be signed with.
+    pub(crate) fn algorithm(&self) -> SignatureAlgorithm {
+        self.input.algorithm()
+    }
+
     /// The JWT in compact form.
     ///
     /// # Errors

@@ -22,6 +22,7 @@ pub mod outbound;
 pub mod ping;
 pub mod pkce;
 pub mod policy;
+pub mod profile;
 pub mod repair;
 pub mod run;
 pub mod secret;

@@ -9,6 +9,9 @@ use crate::env::UnixTime;
 use crate::error::Error;
 use crate::error::Misuse;
 use crate::outbound::EndpointName;
+use crate::profile::Party;
+use crate::profile::Profile;
+use crate::profile::Requirement;
 use crate::repair::RepairResponse;
 use crate::tenants::Tenants;
 
@@ -195,6 +198,24 @@ impl Policy {
     pub fn set_tenants(&mut self, tenants: Tenants) -> &mut Self {
         self.tenants = Some(tenants);
         self
+    }
+
+    /// Refuses terms on which no client of a security profile may talk to servers: whatever is switched off
+    /// under [`danger`](Self::danger), and plain http.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Profile`].
+    pub fn check_profile(&self, profile: Profile) -> Result<(), Error> {
+        let (requirement, found) = if self.danger != Danger::default() {
+            let found = "has a check switched off under `danger`";
+            (Requirement::NoDanger, found)
+        } else if self.insecure_requests {
+            (Requirement::Tls, "may send requests over plain http")
+        } else {
+            return Ok(());
+        };
+        Err(profile.violated(requirement, Party::Client, found).into())
     }
 
     /// The response to judge; see [`Danger::repair_response`].

@@ -48,6 +48,7 @@
 //! - [`Client`] has a method for each operation; [`Client::run`] drives any operation of
 //!   [`core`], the protocol without I/O.
 //! - [`ClientBuilder`] sets secrets, private keys, root certificates, deadlines and clocks.
+//! - [`Profile`] puts a client under FAPI 2.0, FAPI 1.0 Advanced or FAPI-CIBA.
 //! - [`Keyring`] holds private keys, and asks those that are kept elsewhere.
 //! - [`http::HttpClient`] replaces the transport; [`http::DestinationPolicy`] says which servers it
 //!   may talk to, where somebody else names them.
@@ -112,6 +113,7 @@ pub use oauth_core::metadata::RegisteredAlgorithm;
 pub use oauth_core::metadata::ServerMetadata;
 pub use oauth_core::ping::Ping;
 pub use oauth_core::policy::Policy;
+pub use oauth_core::profile::Profile;
 pub use oauth_core::secret::Secret;
 pub use oauth_core::tenants::Tenants;
 pub use oauth_core::validate::IdToken;

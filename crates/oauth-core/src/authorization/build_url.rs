@@ -12,11 +12,13 @@ use url::Url;
 
 use super::pending_request_object::PendingRequestObject;
 use super::pending_request_object::Progress;
+use super::profile::Form;
+use super::profile::check_request;
 use super::request_object::RequestObject;
-use super::url::authorization_url;
 use super::url::complete;
 use super::url::require_form;
 use super::url::require_support;
+use super::url::url_of;
 use crate::configuration::Configuration;
 use crate::encryption;
 use crate::endpoint::PushedAuthorizationRequest;
@@ -32,7 +34,7 @@ use crate::outbound::EndpointName;
 use crate::wire::Parameters;
 
 /// Makes the URL to send the browser to, for callers that keep their own state, nonce and verifier;
-/// [`authorization_url`] with a request object, a pushed request or both.
+/// [`authorization_url`](super::authorization_url) with a request object, a pushed request or both.
 ///
 /// Uses one key for a request object, and another to encrypt it where the client has registered that:
 /// then one request is sent for the server's keys, unless the cached ones will do. For a pushed request it sends one request, with a client
@@ -44,7 +46,8 @@ use crate::wire::Parameters;
 /// [`Error::Misuse`] for a parameter that cannot be sent in this way, or when the server requires
 /// a request object or a pushed request that was not asked for; [`Error::Metadata`] when the server
 /// metadata lacks a usable endpoint; [`Error::Unsupported`] when the server takes no request objects,
-/// as for [`authorization_url`];
+/// as for [`authorization_url`](super::authorization_url); [`Error::Profile`] for a request that leaves
+/// the client's [profile](crate::profile);
 /// [`Error::ResponseBody`], [`Error::WwwAuthenticateChallenge`] and [`Error::Rejected`] for the
 /// answer to a pushed request; [`Error::Rejected`] for keys of the server that lack one to encrypt to;
 /// [`Error::Unanswered`], [`Error::Key`] and [`Error::Entropy`].
@@ -94,6 +97,11 @@ impl BuildAuthorizationUrl {
 
     fn begin(&mut self, env: &mut Env<'_>, mut parameters: Parameters) -> Step {
         complete(&self.configuration, &mut parameters);
+        let form = Form {
+            signed: self.request_object.is_some(),
+            pushed: self.pushed,
+        };
+        check_request(&self.configuration, &parameters, form)?;
         let by_reference = parameters.contains("request_uri");
         let signed = self.request_object.is_some() || parameters.contains("request");
         require_form(
@@ -152,7 +160,7 @@ impl BuildAuthorizationUrl {
             return self.await_reference(env, call, Event::Begin);
         }
         let Some(request_object) = &self.request_object else {
-            return authorization_url(&self.configuration, parameters).map(Action::Done);
+            return url_of(&self.configuration, parameters).map(Action::Done);
         };
         let signed = request_object.of_authorization(&self.configuration);
         let pending = signed.prepare(env, &parameters)?;
@@ -184,7 +192,7 @@ impl BuildAuthorizationUrl {
                     ("request_uri", response.request_uri()),
                 ];
                 let parameters = Parameters::from_iter(reference);
-                authorization_url(&self.configuration, parameters).map(Action::Done)
+                url_of(&self.configuration, parameters).map(Action::Done)
             }
         }
     }
@@ -204,7 +212,7 @@ impl Operation for BuildAuthorizationUrl {
                     Progress::Pending(pending) => Ok(self.use_key(parameters, pending)),
                     Progress::Made(request_object) => {
                         parameters.set("request", request_object);
-                        authorization_url(&self.configuration, parameters).map(Action::Done)
+                        url_of(&self.configuration, parameters).map(Action::Done)
                     }
                 }
             }

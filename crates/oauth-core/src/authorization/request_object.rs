@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::pending_request_object::PendingRequestObject;
 use crate::assertion::ModifyAssertion;
 use crate::assertion::check_asymmetric;
+use crate::assertion::check_request_object;
 use crate::assertion::claims_of_client;
 use crate::configuration::Configuration;
 use crate::encryption;
@@ -18,6 +19,7 @@ use crate::error::Misuse;
 use crate::error::printable;
 use crate::key::KeyReference;
 use crate::key::PendingSignature;
+use crate::profile::Profile;
 use crate::wire::Parameters;
 
 /// How request objects are signed. They are also encrypted where the client has registered
@@ -26,7 +28,8 @@ use crate::wire::Parameters;
 /// The URL for the browser repeats `response_type`, and `scope` where `openid` is in it, outside of
 /// the request object, as they are inside: OpenID Connect Core 1.0 section 6.1 demands it, many
 /// servers refuse a request without them, and RFC 9101 section 5 allows it.
-/// [`without_repetition`](Self::without_repetition) leaves them out. A pushed request never has them.
+/// [`without_repetition`](Self::without_repetition) leaves them out, but under
+/// [`Profile::Fapi1Advanced`], which demands them. A pushed request never has them.
 ///
 /// Beside an encrypted request object the `scope` is `openid` alone: the rest stays hidden.
 #[derive(Debug, Clone)]
@@ -149,6 +152,7 @@ impl SignedRequest<'_> {
         let typ = self.typ.map(|typ| ("typ", typ.into()));
         let header = kid.into_iter().chain(typ);
         let signature = PendingSignature::new(key, header, claims, modify.as_ref())?;
+        check_request_object(configuration, parameters, &signature)?;
         Ok(PendingRequestObject::new(signature, recipient.clone()))
     }
 
@@ -166,7 +170,9 @@ impl SignedRequest<'_> {
         if let Some(client_id) = parameters.first("client_id") {
             outside.set("client_id", client_id);
         }
-        if !self.request_object.repeats {
+        // FAPI 1.0 Part 2 section 5.2.3, item 9: the scope too, whatever it is.
+        let of_fapi_1 = self.configuration.profile() == Some(Profile::Fapi1Advanced);
+        if !self.request_object.repeats && !of_fapi_1 {
             return outside;
         }
         let claims = pending.claims();
@@ -174,10 +180,14 @@ impl SignedRequest<'_> {
         if let Some(response_type) = text("response_type") {
             outside.set("response_type", response_type);
         }
-        if let Some(scope) = text("scope").filter(|it| it.split(' ').any(|it| it == "openid")) {
+        if let Some(scope) = text("scope") {
             // What was encrypted to be hidden is not shown beside it: `openid` is all that must be.
             let is_encrypted = self.request_object.recipient.is_some();
-            outside.set("scope", if is_encrypted { "openid" } else { scope });
+            if scope.split(' ').any(|it| it == "openid") {
+                outside.set("scope", if is_encrypted { "openid" } else { scope });
+            } else if of_fapi_1 && !is_encrypted {
+                outside.set("scope", scope);
+            }
         }
         outside
     }

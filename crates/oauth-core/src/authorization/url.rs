@@ -3,6 +3,7 @@
 
 use url::Url;
 
+use super::profile::check_browser;
 use crate::configuration::Configuration;
 use crate::env::Entropy;
 use crate::env::EntropyFault;
@@ -36,7 +37,18 @@ use crate::wire::Parameters;
 /// only: [`BuildAuthorizationUrl`](super::BuildAuthorizationUrl) makes those.
 /// [`Error::Unsupported`] for a `request` when the server says that it takes none, and for a
 /// `request_uri` when it says so and has no endpoint for pushed requests, where that could be from.
+/// [`Error::Profile`] under a [profile](crate::profile) for anything but the reference to a pushed request.
 pub fn authorization_url(
+    configuration: &Configuration,
+    mut parameters: Parameters,
+) -> Result<Url, Error> {
+    complete(configuration, &mut parameters);
+    check_browser(configuration, &parameters)?;
+    url_of(configuration, parameters)
+}
+
+/// The same for a request that was held against the client's profile before it was packed.
+pub(super) fn url_of(
     configuration: &Configuration,
     mut parameters: Parameters,
 ) -> Result<Url, Error> {

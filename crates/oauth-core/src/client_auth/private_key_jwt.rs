@@ -1,8 +1,11 @@
 //! `private_key_jwt`: a client assertion, signed with the client's own key (RFC 7523 section 2.2,
 //! OpenID Connect Core 1.0 section 9).
 
+use jose::SignatureAlgorithm;
+
 use crate::assertion::ModifyAssertion;
 use crate::assertion::check_asymmetric;
+use crate::assertion::check_client_assertion;
 use crate::client_auth::client_assertion;
 use crate::configuration::Configuration;
 use crate::env::Env;
@@ -52,6 +55,11 @@ impl PrivateKeyJwt {
         self
     }
 
+    /// What the assertions are signed with.
+    pub(crate) const fn algorithm(&self) -> SignatureAlgorithm {
+        self.key.algorithm
+    }
+
     /// A new assertion, which waits for its signature: `jti` and times are never used twice.
     pub(super) fn prepare(
         &self,
@@ -63,9 +71,11 @@ impl PrivateKeyJwt {
         let typ = self.typ.as_deref().map(|typ| ("typ", typ.into()));
         let header = kid.into_iter().chain(typ);
         let modify = self.modify.as_ref();
+        let signature = PendingSignature::new(&self.key, header, claims, modify)?;
+        check_client_assertion(configuration, &signature)?;
         Ok(PendingAssertion {
             client_id: configuration.client().client_id.clone(),
-            signature: PendingSignature::new(&self.key, header, claims, modify)?,
+            signature,
         })
     }
 }

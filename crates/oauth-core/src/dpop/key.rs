@@ -64,6 +64,11 @@ impl DPoPKey {
         self.modify.as_ref()
     }
 
+    /// Whether proofs are changed before they are signed.
+    pub(crate) const fn is_modified(&self) -> bool {
+        self.modify.is_some()
+    }
+
     /// The SHA-256 thumbprint (RFC 7638) in base64url: the `dpop_jkt` of an authorization request
     /// and the `cnf.jkt` of a bound token (RFC 9449 sections 6.1 and 10).
     pub fn thumbprint(&self) -> &str {

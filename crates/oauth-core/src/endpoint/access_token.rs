@@ -12,6 +12,8 @@ use crate::endpoint::TokenType;
 use crate::error::Error;
 use crate::error::Misuse;
 use crate::flow::TokenSet;
+use crate::profile::Party;
+use crate::profile::Requirement;
 use crate::secret::Secret;
 use crate::wire::authorization;
 
@@ -68,9 +70,18 @@ impl AccessToken {
         configuration: &Configuration,
         headers: &mut HeaderMap,
     ) -> Result<(), Error> {
+        configuration.check_profile()?;
         let scheme = match self.bound_to(configuration)? {
             Some(_) => TokenType::DPoP,
-            None => TokenType::Bearer,
+            None => {
+                let client = configuration.client();
+                let bound = client.tls_client_certificate_bound_access_tokens == Some(true);
+                let requirement = Requirement::SenderConstrainedTokens;
+                configuration.require(requirement, Party::Request, |_| {
+                    (!bound).then_some("carries a token that is bound to nothing")
+                })?;
+                TokenType::Bearer
+            }
         };
         let value = authorization(&scheme.to_string(), "access_token", &self.token)?;
         headers.insert(header::AUTHORIZATION, value);

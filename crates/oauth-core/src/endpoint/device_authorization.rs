@@ -19,6 +19,8 @@ use crate::error::printable;
 use crate::metadata::endpoint_url;
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
+use crate::profile::Party;
+use crate::profile::Requirement;
 use crate::secret::Secret;
 use crate::wire::Draft;
 use crate::wire::Members;
@@ -75,6 +77,11 @@ impl Endpoint for DeviceAuthorization {
 
     fn request(&self) -> Result<Draft, Error> {
         self.parameters.refuse(&RESERVED)?;
+        let unsigned = "is a device authorization, which nothing signs";
+        self.configuration
+            .require(Requirement::Grant, Party::Request, |profile| {
+                profile.signs().then_some(unsigned)
+            })?;
         Ok(Draft::post_form(
             self.configuration.endpoint(Self::NAME)?,
             self.parameters.clone(),

@@ -5,8 +5,10 @@ use http::Response;
 use http::StatusCode;
 use jose::json;
 
+use crate::authorization::Form;
 use crate::authorization::RequestObject;
 use crate::authorization::SignedRequest;
+use crate::authorization::check_request;
 use crate::cache::ServerRole;
 use crate::configuration::Configuration;
 use crate::dpop::ProofOfPossession;
@@ -105,6 +107,11 @@ impl Endpoint for PushedAuthorizationRequest {
             }
             .into());
         }
+        let form = Form {
+            signed: self.request_object.is_some(),
+            pushed: true,
+        };
+        check_request(&self.configuration, &self.parameters, form)?;
         let mut form = self.parameters.clone();
         if !form.contains("client_id") {
             form.set("client_id", &*self.configuration.client().client_id);

@@ -6,7 +6,7 @@
 //! | the server is wrong | [`Rejected`](Error::Rejected), [`TokensUnverified`](Error::TokensUnverified), [`RegistrationUnusable`](Error::RegistrationUnusable) |
 //! | the server lacks it | [`Metadata`](Error::Metadata), [`Unsupported`](Error::Unsupported) |
 //! | no answer | [`Unanswered`](Error::Unanswered), [`Expired`](Error::Expired), [`Key`](Error::Key), [`Authentication`](Error::Authentication), [`Aborted`](Error::Aborted) |
-//! | the caller is wrong | [`Misuse`](Error::Misuse) |
+//! | the caller is wrong | [`Misuse`](Error::Misuse), [`Profile`](Error::Profile) |
 
 mod answer;
 mod answered;
@@ -46,6 +46,8 @@ pub(crate) use self::successor::lacks_keys;
 pub use self::unverified::TokensUnverified;
 
 use crate::env::EntropyFault;
+use crate::profile::Party;
+use crate::profile::ProfileViolation;
 
 /// Why an operation failed.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -94,6 +96,9 @@ pub enum Error {
     /// The caller gave up while the operation was waiting.
     #[error("the operation was aborted")]
     Aborted,
+    /// The client, a request or the server leaves the security profile that the client is under.
+    #[error(transparent)]
+    Profile(#[from] Box<ProfileViolation>),
     /// The library was used in a way that cannot work.
     #[error(transparent)]
     Misuse(#[from] Misuse),
@@ -101,7 +106,8 @@ pub enum Error {
 
 impl Error {
     /// A stable code for programs and log searches; the same as that of the reference client
-    /// wherever it has one. `None` for misuse, which a program cannot handle.
+    /// wherever it has one. `None` for misuse, which a program cannot handle; so
+    /// for whatever of the client's own leaves its [profile](crate::profile).
     pub fn code(&self) -> Option<&'static str> {
         Some(match self {
             Self::ResponseBody(_) => "OAUTH_RESPONSE_BODY_ERROR",
@@ -118,8 +124,20 @@ impl Error {
             Self::Authentication(_) => "OAUTH_CLIENT_AUTHENTICATION_UNAVAILABLE",
             Self::Entropy(_) => "OAUTH_ENTROPY_UNAVAILABLE",
             Self::Aborted => "OAUTH_ABORT",
+            Self::Profile(violation) => match violation.party {
+                Party::Server => "OAUTH_UNSUPPORTED_OPERATION",
+                Party::Client | Party::Key | Party::Request => return None,
+            },
             Self::Misuse(_) => return None,
         })
+    }
+
+    /// What leaves the security profile that the client is under.
+    pub const fn profile_violation(&self) -> Option<&ProfileViolation> {
+        match self {
+            Self::Profile(violation) => Some(violation),
+            _ => None,
+        }
     }
 
     /// The rejection, when the server is wrong; tests and alerts match on its parts.
@@ -130,5 +148,11 @@ impl Error {
             Self::RegistrationUnusable(unusable) => Some(unusable.rejection()),
             _ => None,
         }
+    }
+}
+
+impl From<ProfileViolation> for Error {
+    fn from(violation: ProfileViolation) -> Self {
+        Box::new(violation).into()
     }
 }

@@ -204,6 +204,7 @@ impl Kind for ResponseKind {
         let client = self.configuration.client();
         let server = self.configuration.server();
         permitted_algorithms(
+            self.configuration.profile(),
             client.authorization_signed_response_alg.as_ref(),
             server.authorization_signing_alg_values_supported.as_deref(),
             SignatureAlgorithm::RS256,

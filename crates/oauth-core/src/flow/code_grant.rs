@@ -13,6 +13,7 @@ use std::mem;
 use crate::authorization::AuthorizationCodeGrantChecks;
 use crate::authorization::Callback;
 use crate::authorization::PendingLogin;
+use crate::authorization::check_grant;
 use crate::configuration::Configuration;
 use crate::endpoint::AuthorizationCode;
 use crate::endpoint::TokenResponse;
@@ -44,7 +45,8 @@ use crate::wire::Parameters;
 ///
 /// # Errors
 ///
-/// [`Misuse::LoginExpired`]; [`Error::Rejected`] for the callback, the token response, the key set or
+/// [`Misuse::LoginExpired`]; [`Error::Profile`] for a login that the client's
+/// [profile](crate::profile) does not know; [`Error::Rejected`] for the callback, the token response, the key set or
 /// the ID Token; [`Error::AuthorizationResponse`] when the server reports an error through the
 /// browser, [`Error::ResponseBody`] and [`Error::WwwAuthenticateChallenge`] when its token endpoint
 /// refuses; [`Error::TokensUnverified`] when tokens came but the keys to verify them could not be
@@ -145,6 +147,7 @@ impl CodeGrant {
                 checks,
             } => (redirect_uri, checks),
         };
+        check_grant(&self.configuration, &checks)?;
         let configuration = self.configuration.clone();
         let response = VerifyAuthorizationResponse::new(
             configuration,

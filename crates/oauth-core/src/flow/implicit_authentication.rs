@@ -16,6 +16,8 @@ use crate::flow::authorization_response::VerifyAuthorizationResponse;
 use crate::operation::Action;
 use crate::operation::Event;
 use crate::operation::Operation;
+use crate::profile::Party;
+use crate::profile::Requirement;
 use crate::validate::IdToken;
 
 /// Finishes a login that asked for an ID Token alone: checks the callback and verifies the ID Token.
@@ -104,6 +106,10 @@ impl Operation for ImplicitAuthentication {
         match (mem::replace(&mut self.state, State::Finished), event) {
             (State::Ready(ready), Event::Begin) => {
                 let (callback, login) = *ready;
+                self.configuration
+                    .require(Requirement::ResponseType, Party::Request, |_| {
+                        Some("asks for an ID Token alone")
+                    })?;
                 let (redirect_uri, checks) = match login {
                     Login::Remembered(pending) => {
                         pending.check_age(env.now)?;

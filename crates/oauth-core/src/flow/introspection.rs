@@ -72,6 +72,7 @@ impl Kind for IntrospectionKind {
         let registered = &self.0.client().introspection_signed_response_alg;
         let advertised = &self.0.server().introspection_signing_alg_values_supported;
         permitted_algorithms(
+            self.0.profile(),
             registered.as_ref(),
             advertised.as_deref(),
             SignatureAlgorithm::RS256,

@@ -83,6 +83,7 @@ impl Kind for UserInfoKind {
         let server = self.configuration.server();
         let advertised = &server.userinfo_signing_alg_values_supported;
         advertised_algorithms(
+            self.configuration.profile(),
             signed(registered.as_ref()),
             advertised.as_deref().unwrap_or(&[]),
         )

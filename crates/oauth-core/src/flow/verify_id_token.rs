@@ -125,6 +125,7 @@ fn algorithms(configuration: &Configuration) -> Vec<SignatureAlgorithm> {
     let advertised = &configuration.server().id_token_signing_alg_values_supported;
     // A registration of `none` does not make an unsecured ID Token believable.
     permitted_algorithms(
+        configuration.profile(),
         signed(registered.as_ref()),
         advertised.as_deref(),
         SignatureAlgorithm::RS256,

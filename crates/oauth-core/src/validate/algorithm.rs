@@ -3,6 +3,7 @@
 use jose::SignatureAlgorithm;
 
 use crate::metadata::RegisteredAlgorithm;
+use crate::profile::Profile;
 
 /// The algorithms that a token may be signed with; the first source that says anything decides.
 ///
@@ -11,26 +12,36 @@ use crate::metadata::RegisteredAlgorithm;
 ///    metadata must not be able to turn a client secret into a signing key.
 /// 3. The default of the token's specification.
 ///
-/// `none` is never among them.
+/// `none` is never among them, nor is what the client's profile does not permit. A profile also takes the
+/// place of a default: that is `RS256` everywhere, which none permits.
 pub(crate) fn permitted_algorithms(
+    profile: Option<Profile>,
     registered: Option<&RegisteredAlgorithm>,
     advertised: Option<&[String]>,
     default: SignatureAlgorithm,
 ) -> Vec<SignatureAlgorithm> {
-    match (registered, advertised) {
-        (None, None) => vec![default],
-        _ => advertised_algorithms(registered, advertised.unwrap_or(&[])),
+    match (registered, advertised, profile) {
+        (None, None, None) => vec![default],
+        (None, None, Some(profile)) => {
+            let all = SignatureAlgorithm::ALL.iter().copied();
+            all.filter(|it| profile.permits(*it)).collect()
+        }
+        _ => advertised_algorithms(profile, registered, advertised.unwrap_or(&[])),
     }
 }
 
 /// The same for a token whose specification has no default.
 pub(crate) fn advertised_algorithms(
+    profile: Option<Profile>,
     registered: Option<&RegisteredAlgorithm>,
     advertised: &[String],
 ) -> Vec<SignatureAlgorithm> {
     let all = SignatureAlgorithm::ALL.iter().copied();
+    let all = all.filter(|it| profile.is_none_or(|profile| profile.permits(*it)));
     match registered {
-        Some(registered) => registered.signature().into_iter().collect(),
+        Some(registered) => all
+            .filter(|it| registered.signature() == Some(*it))
+            .collect(),
         None => all
             .filter(|it| !it.is_symmetric() && advertised.iter().any(|name| name == it.as_str()))
             .collect(),
@@ -41,10 +52,13 @@ pub(crate) fn advertised_algorithms(
 mod tests {
     use jose::SignatureAlgorithm;
     use jose::SignatureAlgorithm::ES256;
+    use jose::SignatureAlgorithm::Ed25519;
+    use jose::SignatureAlgorithm::EdDSA;
     use jose::SignatureAlgorithm::HS256;
     use jose::SignatureAlgorithm::PS256;
     use jose::SignatureAlgorithm::RS256;
 
+    use super::Profile;
     use super::permitted_algorithms;
     use crate::metadata::RegisteredAlgorithm;
 
@@ -66,9 +80,47 @@ mod tests {
             let advertised: Option<Vec<String>> = advertised.map(Iterator::collect);
             let algorithm = registered.map(RegisteredAlgorithm::from);
             assert_eq!(
-                permitted_algorithms(algorithm.as_ref(), advertised.as_deref(), RS256),
+                permitted_algorithms(None, algorithm.as_ref(), advertised.as_deref(), RS256),
                 permitted,
                 "{registered:?} {advertised:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_profile_leaves_its_own() {
+        const NOTHING: &[SignatureAlgorithm] = &[];
+        for (profile, registered, advertised, permitted) in [
+            (Profile::Fapi1Advanced, None, None, &[PS256, ES256][..]),
+            (
+                Profile::Fapi2SecurityProfile,
+                None,
+                None,
+                &[PS256, ES256, Ed25519, EdDSA],
+            ),
+            (
+                Profile::Fapi1Advanced,
+                None,
+                Some(&["RS256", "ES256", "EdDSA"][..]),
+                &[ES256],
+            ),
+            (
+                Profile::Fapi2MessageSigning,
+                None,
+                Some(&["RS256", "EdDSA"]),
+                &[EdDSA],
+            ),
+            (Profile::Fapi1Advanced, Some("RS256"), None, NOTHING),
+            (Profile::Ciba, Some("HS256"), None, NOTHING),
+        ] {
+            let advertised = advertised.map(|names| names.iter().map(ToString::to_string));
+            let advertised: Option<Vec<String>> = advertised.map(Iterator::collect);
+            let algorithm = registered.map(RegisteredAlgorithm::from);
+            let algorithm = algorithm.as_ref();
+            assert_eq!(
+                permitted_algorithms(Some(profile), algorithm, advertised.as_deref(), RS256),
+                permitted,
+                "{profile} {registered:?} {advertised:?}"
             );
         }
     }

@@ -44,7 +44,7 @@ use crate::world::World;
 
 /// What the tokens are bound to, and how the client authenticates itself with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Bound {
+pub(crate) enum Bound {
     /// A DPoP key, beside `private_key_jwt`.
     DPoP,
     /// The certificate of `tls_client_auth`.
@@ -52,17 +52,17 @@ enum Bound {
 }
 
 /// A bank that signs with PS256, and its client.
-struct Bank {
-    world: World,
-    configuration: Configuration,
-    request_object: RequestObject,
+pub(crate) struct Bank {
+    pub(crate) world: World,
+    pub(crate) configuration: Configuration,
+    pub(crate) request_object: RequestObject,
 }
 
 /// What the bank signs with.
 const ALGORITHM: SignatureAlgorithm = SignatureAlgorithm::PS256;
 
 impl Bank {
-    fn new(bound: Bound) -> Self {
+    pub(crate) fn new(bound: Bound) -> Self {
         let algorithm = SignatureAlgorithm::ES256;
         let key = SigningKey::generate(algorithm).unwrap();
         let keys = json!({ "keys": [key.public_jwk().unwrap().to_json()] }).to_string();
@@ -122,15 +122,15 @@ impl Bank {
         }
     }
 
-    fn request(&self) -> AuthorizationRequest {
+    pub(crate) fn request(&self) -> AuthorizationRequest {
         World::request(&self.configuration)
     }
 
-    fn signed(&self) -> AuthorizationRequest {
+    pub(crate) fn signed(&self) -> AuthorizationRequest {
         self.request().request_object(self.request_object.clone())
     }
 
-    fn log_in(&self, request: AuthorizationRequest) -> Result<TokenSet, Error> {
+    pub(crate) fn log_in(&self, request: AuthorizationRequest) -> Result<TokenSet, Error> {
         let (url, pending) = self.world.run(request.begin())?;
         let callback = self.world.follow(&url);
         self.world
@@ -138,20 +138,20 @@ impl Bank {
     }
 
     /// Asks for the accounts.
-    fn fetch(&self, tokens: &TokenSet) -> Result<http::Response<()>, Error> {
+    pub(crate) fn fetch(&self, tokens: &TokenSet) -> Result<http::Response<()>, Error> {
         let url = self.world.provider.url(Endpoint::Resource);
         let configuration = self.configuration.clone();
         let resource = ProtectedResource::new(configuration, tokens, Method::GET, &url)?;
         self.world.run(FetchProtectedResource::new(resource))
     }
 
-    fn succeeds(&self, request: AuthorizationRequest) -> TokenSet {
+    pub(crate) fn succeeds(&self, request: AuthorizationRequest) -> TokenSet {
         let tokens = self.log_in(request).unwrap();
         assert_eq!(self.fetch(&tokens).unwrap().status(), 200);
         tokens
     }
 
-    fn sent(&self, endpoint: EndpointName) -> usize {
+    pub(crate) fn sent(&self, endpoint: EndpointName) -> usize {
         let sent = self.world.sent.borrow();
         sent.iter().filter(|sent| **sent == endpoint).count()
     }

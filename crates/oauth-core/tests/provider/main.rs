@@ -22,6 +22,7 @@ mod dpop;
 mod encrypted_requests;
 mod encryption;
 mod fapi;
+mod fapi_profile;
 mod id_token;
 mod issuers;
 mod key_set;

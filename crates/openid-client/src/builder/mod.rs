@@ -2,6 +2,7 @@
 
 mod keys;
 mod policy;
+mod profile;
 mod source;
 mod transport;
 
@@ -25,6 +26,7 @@ use oauth_core::error::Misuse;
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::metadata::ServerMetadata;
 use oauth_core::policy::Policy;
+use oauth_core::profile::Profile;
 use oauth_core::secret::Secret;
 use ring::rand::SystemRandom;
 use tokio::time::Instant;
@@ -81,6 +83,7 @@ impl<Source> ClientBuilder<Source> {
                 request_object: None,
                 decryption: Vec::new(),
                 decryption_keys: None,
+                profile: None,
             },
             transport: None,
             certified: None,
@@ -239,6 +242,9 @@ impl<Source> ClientBuilder<Source> {
         if let Some(refused) = self.refused.take() {
             return Err(refused);
         }
+        if let Some(profile) = self.settings.profile {
+            self.settings.policy.check_profile(profile)?;
+        }
         let (transport, certified) = self.transports()?;
         // A transport of the application's own may hold the certificate by itself.
         let has_client_certificate = certified.is_some() || self.transport.is_some();
@@ -274,6 +280,7 @@ struct Settings {
     /// Those of the keys in memory.
     decryption: Vec<DecryptionKeyReference>,
     decryption_keys: Option<DecryptionKeys>,
+    profile: Option<Profile>,
 }
 
 impl Settings {
@@ -312,9 +319,10 @@ impl Settings {
     fn configure(
         &self,
         server: ServerMetadata,
-        client: ClientMetadata,
+        mut client: ClientMetadata,
         shared: &Shared,
     ) -> Result<Configuration, Error> {
+        self.bind_to_certificate(&mut client, shared);
         let policy = self.policy.clone();
         let configuration = match (&self.information, &self.authentication) {
             (Some(_), chosen) => {
@@ -336,10 +344,11 @@ impl Settings {
             None => Some(DecryptionKeys::new(self.decryption.clone())?),
             keys => keys,
         };
-        Ok(match decryption_keys {
+        let configuration = match decryption_keys {
             Some(keys) => configuration.with_decryption_keys(keys),
             None => configuration,
-        })
+        };
+        self.apply_profile(configuration, shared)
     }
 }
 

@@ -58,6 +58,13 @@ impl fmt::Debug for DangerDocument {
 
 impl ClientBuilder<DangerDocument> {
     async fn fetch(self) -> Result<Client, Error> {
+        if self.settings.profile.is_some() {
+            // The issuer must be the one that the metadata was looked for under.
+            return Err(Error::Conflict {
+                setting: "profile",
+                other: "danger_discover_document",
+            });
+        }
         let (DangerDocument(url), settings, shared) = self.prepare()?;
         let endpoint = Discovery::danger_document(&url, settings.policy.clone())?;
         let host = Host::new(&shared, &settings.keyring, &settings.policy);
@@ -173,6 +180,9 @@ impl ClientBuilder<NewClient> {
     async fn register(self) -> Result<Client, Error> {
         let (source, mut settings, shared) = self.prepare()?;
         settings.register_authentication()?;
+        let mut client = settings.client.clone();
+        settings.bind_to_certificate(&mut client, &shared);
+        settings.client = client;
         let server = source.server.fetch(&settings, &shared).await?;
         // Once the client exists, a mistake would leave it behind.
         let expected = expected(settings.client.clone(), "to be issued");

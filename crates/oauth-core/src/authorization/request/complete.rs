@@ -5,6 +5,8 @@ use url::Url;
 use super::AuthorizationRequest;
 use crate::authorization::BuildAuthorizationUrl;
 use crate::authorization::PendingLogin;
+use crate::authorization::ResponseMode;
+use crate::authorization::ResponseType;
 use crate::authorization::random_nonce;
 use crate::authorization::random_state;
 use crate::dpop::DPoPKey;
@@ -13,6 +15,7 @@ use crate::error::Error;
 use crate::error::Misuse;
 use crate::error::printable;
 use crate::pkce::CodeVerifier;
+use crate::profile::Profile;
 use crate::wire::Parameters;
 
 impl AuthorizationRequest {
@@ -37,7 +40,8 @@ impl AuthorizationRequest {
             ));
         }
         let default_mode = self.response_type.default_mode();
-        let response_mode = self.response_mode.unwrap_or(default_mode);
+        let asked_mode = self.response_mode.or_else(|| self.mode_of_profile());
+        let response_mode = asked_mode.unwrap_or(default_mode);
         response_mode.check(self.response_type)?;
         if self.max_age.is_some() && !id_token_expected {
             return Err(invalid(
@@ -60,7 +64,7 @@ impl AuthorizationRequest {
         let mut parameters = Parameters::new();
         parameters.set("client_id", client_id);
         parameters.set("response_type", self.response_type.as_str());
-        if let Some(response_mode) = self.response_mode {
+        if let Some(response_mode) = asked_mode {
             parameters.set("response_mode", response_mode.as_str());
         }
         parameters.set("redirect_uri", redirect_uri.as_str());
@@ -103,14 +107,28 @@ impl AuthorizationRequest {
             created_at: env.now,
             lifetime: self.lifetime,
         };
+        let profile = self.configuration.profile();
+        let pushed = self.pushed || profile.is_some_and(Profile::pushes);
         let mut url = BuildAuthorizationUrl::new(self.configuration, parameters);
         if let Some(request_object) = self.request_object {
             url = url.request_object(request_object);
         }
-        if self.pushed {
+        if pushed {
             url = url.pushed();
         }
         Ok((url, pending))
+    }
+
+    /// The mode in which a code alone comes back under a profile that wants the answer signed.
+    fn mode_of_profile(&self) -> Option<ResponseMode> {
+        match self.configuration.profile()? {
+            Profile::Fapi2MessageSigning | Profile::Fapi1Advanced
+                if self.response_type == ResponseType::Code =>
+            {
+                Some(ResponseMode::Jwt)
+            }
+            _ => None,
+        }
     }
 
     /// RFC 6749 section 3.1.2.

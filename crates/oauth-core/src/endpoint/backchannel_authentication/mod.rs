@@ -16,6 +16,8 @@ use crate::error::Misuse;
 use crate::error::printable;
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
+use crate::profile::Party;
+use crate::profile::Requirement;
 use crate::secret::Secret;
 use crate::wire::Draft;
 use crate::wire::Parameters;
@@ -85,6 +87,21 @@ impl BackchannelAuthentication {
         }
     }
 
+    /// FAPI-CIBA section 5.2.3.
+    fn check_profile(&self, form: &Parameters) -> Result<(), Error> {
+        let is_signed = self.request_object.is_some();
+        let has_context = ["binding_message", "authorization_details"]
+            .iter()
+            .any(|name| form.first(name).is_some_and(|value| !value.is_empty()));
+        let configuration = &self.configuration;
+        configuration.require(Requirement::SignedRequest, Party::Request, |profile| {
+            (profile.signs() && !is_signed).then_some("is not signed")
+        })?;
+        configuration.require(Requirement::AuthorizationContext, Party::Request, |_| {
+            (!has_context).then_some("has neither")
+        })
+    }
+
     /// Every parameter of the request, client authentication aside.
     ///
     /// # Errors
@@ -138,6 +155,7 @@ impl Endpoint for BackchannelAuthentication {
 
     fn request(&self) -> Result<Draft, Error> {
         let form = self.form()?;
+        self.check_profile(&form)?;
         Ok(Draft::post_form(
             self.configuration.endpoint(Self::NAME)?,
             form,

@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::error::Reason;
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
+use crate::profile::Profile;
 use crate::secret::Secret;
 use crate::wire::Draft;
 use crate::wire::Parameters;
@@ -29,7 +30,7 @@ use crate::wire::refusal;
 /// signed answer.
 ///
 /// A signed one is asked for, and an unsigned one refused, when the client has registered
-/// `introspection_signed_response_alg`.
+/// `introspection_signed_response_alg`, or is under [`Profile::Fapi2MessageSigning`].
 #[derive(Debug, Clone)]
 pub struct Introspection {
     /// The client, which is the resource server that received the token, and the server.
@@ -87,8 +88,7 @@ impl Endpoint for Introspection {
             let expected = algorithm.clone();
             return Err(ARTEFACT.rejected(Reason::NotEncrypted { expected }).into());
         }
-        if let Some(algorithm) = &client.introspection_signed_response_alg {
-            let expected = algorithm.to_string();
+        if let Some(expected) = self.signed_with() {
             return Err(ARTEFACT.rejected(Reason::NotSigned { expected }).into());
         }
         let object = json_object(ARTEFACT, response)?;
@@ -99,10 +99,25 @@ impl Endpoint for Introspection {
 }
 
 impl Introspection {
+    /// What a signed answer must be signed with: as registered, or else by one of the algorithms of a
+    /// profile that wants it signed (FAPI 2.0 Message Signing section 5.5.2).
+    fn signed_with(&self) -> Option<String> {
+        let configuration = &self.configuration;
+        let registered = &configuration.client().introspection_signed_response_alg;
+        registered
+            .as_ref()
+            .map(ToString::to_string)
+            .or_else(|| match configuration.profile() {
+                Some(profile @ Profile::Fapi2MessageSigning) => {
+                    Some(profile.permitted().to_owned())
+                }
+                _ => None,
+            })
+    }
+
     fn expects_jwt(&self) -> bool {
         let client = self.configuration.client();
-        client.introspection_signed_response_alg.is_some()
-            || client.introspection_encrypted_response_alg.is_some()
+        self.signed_with().is_some() || client.introspection_encrypted_response_alg.is_some()
     }
 }
 

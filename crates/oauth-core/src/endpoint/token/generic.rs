@@ -14,6 +14,8 @@ use crate::error::Error;
 use crate::error::Misuse;
 use crate::error::Reason;
 use crate::error::printable;
+use crate::profile::Party;
+use crate::profile::Requirement;
 use crate::wire::Parameters;
 
 /// A token request with a grant type of the caller's choice.
@@ -44,6 +46,11 @@ impl Grant for Generic {
             .into());
         }
         self.parameters.refuse(&RESERVED)?;
+        let takes_password = self.grant_type == PASSWORD;
+        self.configuration
+            .require(Requirement::Grant, Party::Request, |_| {
+                takes_password.then_some("takes a password, by the password grant")
+            })?;
         let mut form = self.parameters.clone();
         form.set("grant_type", self.grant_type.as_str());
         Ok(form)
@@ -73,6 +80,9 @@ pub(crate) const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer
 
 /// A SAML 2.0 assertion as authorization grant (RFC 7522 section 2.1).
 pub(crate) const SAML2_BEARER: &str = "urn:ietf:params:oauth:grant-type:saml2-bearer";
+
+/// A password as grant (RFC 6749 section 4.3).
+const PASSWORD: &str = "password";
 
 /// Grants with checks that would be left out here: of the callback and of the nonce, and of the
 /// agreement with the login.

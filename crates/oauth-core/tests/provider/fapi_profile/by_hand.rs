@@ -1,0 +1,201 @@
+//! Requests and callbacks of callers that keep state, nonce and verifier by themselves.
+
+use oauth_core::authorization::{
+    AuthorizationCodeGrantChecks, BuildAuthorizationUrl, Callback, ExpectedState, ResponseType,
+    authorization_url,
+};
+use oauth_core::endpoint::PushedAuthorizationRequest;
+use oauth_core::flow::{Call, CodeGrant, ImplicitAuthentication};
+use oauth_core::pkce::CodeVerifier;
+use oauth_core::profile::{Party, Profile, Requirement};
+use oauth_core::wire::Parameters;
+
+use super::assert_violation;
+use super::request::assert_silent;
+use crate::fapi::{Bank, Bound};
+use crate::world::REDIRECT_URI;
+
+/// As an [`AuthorizationRequest`](oauth_core::authorization::AuthorizationRequest) makes them.
+fn parameters() -> Parameters {
+    let verifier = CodeVerifier::new("v".repeat(43)).unwrap();
+    Parameters::from_iter([
+        ("response_type", "code"),
+        ("response_mode", "jwt"),
+        ("redirect_uri", REDIRECT_URI),
+        ("scope", "openid"),
+        ("nonce", "n-0S6_WzA2Mj"),
+        ("code_challenge", &*verifier.code_challenge()),
+        ("code_challenge_method", "S256"),
+    ])
+}
+
+fn without(name: &str) -> Parameters {
+    let parameters = parameters();
+    let kept = parameters.iter().filter(|(it, _)| *it != name);
+    Parameters::from_iter(kept)
+}
+
+fn with(name: &str, value: &str) -> Parameters {
+    let mut parameters = parameters();
+    parameters.set(name, value);
+    parameters
+}
+
+/// The same rules hold for whoever builds requests by hand.
+#[test]
+fn a_request_made_by_hand_is_held_against_the_profile() {
+    use Profile::{Fapi1Advanced, Fapi2MessageSigning, Fapi2SecurityProfile};
+    let http = "http://app.example.com/cb";
+    let loopback = "http://127.0.0.1:4711/cb";
+    let pkce = Some((Requirement::Pkce, "has no `code_challenge` by S256"));
+    let elsewhere = Some((Requirement::RedirectUri, "has another"));
+    for (profile, parameters, violation) in [
+        (Fapi2SecurityProfile, parameters(), None),
+        (Fapi2MessageSigning, parameters(), None),
+        (Fapi1Advanced, parameters(), None),
+        (Fapi2SecurityProfile, without("code_challenge"), pkce),
+        (Fapi2SecurityProfile, without("code_challenge_method"), pkce),
+        (
+            Fapi2MessageSigning,
+            with("code_challenge_method", "plain"),
+            pkce,
+        ),
+        (Fapi1Advanced, without("code_challenge"), pkce),
+        (Fapi2SecurityProfile, without("nonce"), None),
+        (
+            Fapi1Advanced,
+            without("nonce"),
+            Some((Requirement::SessionBinding, "has no `nonce`")),
+        ),
+        (
+            Fapi1Advanced,
+            with("scope", "accounts"),
+            Some((Requirement::SessionBinding, "has no `state`")),
+        ),
+        (
+            Fapi2SecurityProfile,
+            without("redirect_uri"),
+            Some((Requirement::RedirectUri, "has none")),
+        ),
+        (Fapi2SecurityProfile, with("redirect_uri", http), elsewhere),
+        (Fapi2SecurityProfile, with("redirect_uri", loopback), None),
+        (Fapi1Advanced, with("redirect_uri", loopback), elsewhere),
+        (
+            Fapi1Advanced,
+            with("request", "ey"),
+            Some((
+                Requirement::SignedRequest,
+                "was packed elsewhere, so that it cannot be looked into",
+            )),
+        ),
+        (
+            Fapi2SecurityProfile,
+            with("request_uri", "https://app.example.com/request"),
+            Some((
+                Requirement::PushedRequest,
+                "was packed elsewhere, so that it cannot be looked into",
+            )),
+        ),
+    ] {
+        let bank = Bank::under(profile, Bound::Certificate);
+        let configuration = bank.configuration.clone();
+        let build = BuildAuthorizationUrl::new(configuration, parameters.clone())
+            .request_object(bank.request_object.clone())
+            .pushed();
+        match violation {
+            // Whether the provider likes it is another matter.
+            None => match bank.world.run(build) {
+                Ok(_) => {}
+                Err(error) => assert_eq!(error.profile_violation(), None, "{error}"),
+            },
+            Some((requirement, found)) => {
+                assert_violation(bank.world.run(build), requirement, Party::Request, found);
+                assert_silent(&bank);
+            }
+        }
+        // The pair by itself.
+        if !parameters.contains("request_uri") {
+            let pushed = Call::new(PushedAuthorizationRequest {
+                configuration: bank.configuration.clone(),
+                parameters,
+                request_object: Some(bank.request_object.clone()),
+            });
+            if let Some((requirement, found)) = violation {
+                assert_violation(bank.world.run(pushed), requirement, Party::Request, found);
+                assert_silent(&bank);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_not_pushed_does_not_go_through_the_browser() {
+    for profile in [Profile::Fapi2SecurityProfile, Profile::Fapi2MessageSigning] {
+        let bank = Bank::under(profile, Bound::DPoP);
+        let build = BuildAuthorizationUrl::new(bank.configuration.clone(), parameters())
+            .request_object(bank.request_object.clone());
+        let (requirement, party) = (Requirement::PushedRequest, Party::Request);
+        assert_violation(bank.world.run(build), requirement, party, "is not pushed");
+        let url = authorization_url(&bank.configuration, parameters());
+        assert_violation(url, requirement, party, "is not pushed");
+        let reference = [("request_uri", "urn:ietf:params:oauth:request_uri:1")];
+        let reference = Parameters::from_iter(reference);
+        let url = authorization_url(&bank.configuration, reference.clone()).unwrap();
+        assert!(url.query().unwrap().starts_with("request_uri="), "{url}");
+        let mut more = reference;
+        more.set("scope", "openid");
+        let found = "was packed elsewhere, so that it cannot be looked into";
+        let requirement = match profile {
+            Profile::Fapi2MessageSigning => Requirement::SignedRequest,
+            _ => Requirement::PushedRequest,
+        };
+        let url = authorization_url(&bank.configuration, more);
+        assert_violation(url, requirement, party, found);
+    }
+}
+
+#[test]
+fn the_end_of_a_login_is_held_against_the_profile() {
+    let callback = Callback::from_url("https://app.example.com/cb?code=c").unwrap();
+    let good = AuthorizationCodeGrantChecks {
+        pkce_code_verifier: Some(CodeVerifier::new("v".repeat(43)).unwrap()),
+        ..AuthorizationCodeGrantChecks::default()
+    };
+    let bank = Bank::under(Profile::Fapi2SecurityProfile, Bound::DPoP);
+    for (requirement, found, checks) in [
+        (
+            Requirement::Pkce,
+            "is finished without a `code_verifier`",
+            AuthorizationCodeGrantChecks::default(),
+        ),
+        (
+            Requirement::NoDanger,
+            "leaves `state` unchecked",
+            AuthorizationCodeGrantChecks {
+                expected_state: ExpectedState::DangerUnchecked,
+                ..good.clone()
+            },
+        ),
+        (
+            Requirement::ResponseType,
+            "asks for something else",
+            AuthorizationCodeGrantChecks {
+                response_type: ResponseType::CodeIdToken,
+                ..good.clone()
+            },
+        ),
+    ] {
+        let grant = CodeGrant::new(&bank.configuration, &callback, REDIRECT_URI, checks);
+        assert_violation(bank.world.run(grant), requirement, Party::Request, found);
+    }
+    let implicit = ImplicitAuthentication::new(&bank.configuration, &callback, good.clone());
+    let (requirement, party) = (Requirement::ResponseType, Party::Request);
+    let found = "asks for an ID Token alone";
+    assert_violation(bank.world.run(implicit), requirement, party, found);
+    let bank = Bank::under(Profile::Fapi1Advanced, Bound::Certificate);
+    let grant = CodeGrant::new(&bank.configuration, &callback, REDIRECT_URI, good);
+    let found = "asks for a plain code in another response mode than jwt";
+    let requirement = Requirement::ProtectedResponse;
+    assert_violation(bank.world.run(grant), requirement, party, found);
+    assert_silent(&bank);
+}

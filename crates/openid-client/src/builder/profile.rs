@@ -1,0 +1,84 @@
+//! A client under a security profile.
+
+use oauth_core::configuration::Configuration;
+use oauth_core::metadata::ClientMetadata;
+use oauth_core::profile::Profile;
+
+use super::{ClientBuilder, Settings};
+use crate::error::Error;
+use crate::host::Shared;
+
+impl<Source> ClientBuilder<Source> {
+    /// Puts the client under a security profile of the FAPI working group: what the profile decides is
+    /// set, and what it demands is required, of the keys, of the server and of every single request. See
+    /// [`Profile`] and [`core::profile`](oauth_core::profile).
+    ///
+    /// Pushed requests, the response mode, `iss`, algorithms and, beside a client certificate and no
+    /// DPoP key, certificate-bound tokens need not be set any more. Keys do:
+    /// [`private_key`](Self::private_key) or a [certificate](Self::client_certificate_pem),
+    /// [`dpop_key`](Self::dpop_key), and [`request_object_key`](Self::request_object_key) where the
+    /// profile signs requests.
+    ///
+    /// The error of a client that cannot be under the profile is
+    /// [`core::Error::Profile`](oauth_core::Error::Profile); it names who lacks what, and the section
+    /// that asks for it. A request that leaves the profile later is refused with the same error before
+    /// it is sent. Whatever has `danger` in its name is refused beside a profile, and so is plain http.
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # use openid_client::jose::{SignatureAlgorithm, SigningKey};
+    /// # let (key, dpop_key) = (SigningKey::generate(SignatureAlgorithm::ES256)?, SigningKey::generate(SignatureAlgorithm::ES256)?);
+    /// # let method = test_provider::ClientAuthentication::private_key_jwt(&key);
+    /// # let app = test_provider::ClientRegistration::new("my-app", method);
+    /// # let app = app.id_token_signed_response_alg(SignatureAlgorithm::PS256);
+    /// # server.provider().register(app.redirect_uri("https://app.example.com/cb"));
+    /// use openid_client::Profile;
+    ///
+    /// let client = Client::discover(issuer, "my-app")
+    /// #   .root_certificate_pem(root)
+    /// #   .redirect_uri("https://app.example.com/cb")
+    ///     .private_key(key)
+    ///     .dpop_key(dpop_key)
+    ///     .profile(Profile::Fapi2SecurityProfile)
+    ///     .await?;
+    /// # let (url, pending) = client.authorization_request().begin().await?;
+    /// # assert!(url.as_str().contains("request_uri=") && !url.as_str().contains("scope="));
+    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
+    /// # assert!(tokens.dpop_thumbprint().is_some());
+    /// # Ok(()) });
+    /// ```
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.settings.profile = Some(profile);
+        self
+    }
+}
+
+impl Settings {
+    /// Under a profile, a certificate is there to bind tokens to it, where no DPoP key is.
+    pub(super) fn bind_to_certificate(&self, client: &mut ClientMetadata, shared: &Shared) {
+        let bound = &mut client.tls_client_certificate_bound_access_tokens;
+        if self.profile.is_some()
+            && self.dpop_key.is_none()
+            && shared.certified.is_some()
+            && bound.is_none()
+        {
+            *bound = Some(true);
+        }
+    }
+
+    pub(super) fn apply_profile(
+        &self,
+        configuration: Configuration,
+        shared: &Shared,
+    ) -> Result<Configuration, Error> {
+        let Some(profile) = self.profile else {
+            return Ok(configuration);
+        };
+        let configuration = configuration.with_profile(profile)?;
+        // The profile may need one that nothing else does.
+        shared.check_client_certificate(&configuration)?;
+        Ok(configuration)
+    }
+}
