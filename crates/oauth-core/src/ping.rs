@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::error::Reason;
 use crate::secret::Secret;
 use crate::wire::Members;
+use crate::wire::json_text;
 
 /// A ping as it arrived at the client's notification endpoint.
 ///
@@ -34,7 +35,7 @@ impl Ping {
     /// strict JSON object.
     pub fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Self, Error> {
         let token = bearer(headers).map_err(|reason| ARTEFACT.rejected(reason))?;
-        let object = json::parse_object(body, json::Limits::DOCUMENT)
+        let object = json::parse_object(json_text(body), json::Limits::DOCUMENT)
             .map_err(|error| ARTEFACT.rejected(Reason::Json(error)))?;
         let auth_req_id = Members::new(ARTEFACT, &object).text("auth_req_id")?;
         Ok(Self {

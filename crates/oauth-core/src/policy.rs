@@ -59,6 +59,24 @@ pub struct Danger {
     /// Accept a Bearer token where a token bound to the DPoP key was asked for (RFC 9449 section 5
     /// permits it). Whoever gets hold of that token can use it.
     pub accept_bearer_for_dpop: bool,
+    /// Take an access token without `token_type` for a Bearer token (RFC 6749 section 5.1 requires the
+    /// type). For providers of OAuth's early days. A token of another type, which must not be used like
+    /// a Bearer token (section 7.1), is then not recognised. Beside a DPoP key it changes nothing unless
+    /// [`accept_bearer_for_dpop`](Self::accept_bearer_for_dpop) is set.
+    pub accept_missing_token_type: bool,
+    /// Accept the `scope` of a token response as an array of scope values (RFC 6749 section 3.3 has it
+    /// as one string), as Twitch sends it. Nothing but the strictness of the format is lost.
+    pub accept_scope_array: bool,
+    /// Accept token responses and errors of the token endpoint as `application/x-www-form-urlencoded`,
+    /// or as `text/plain` with the same content, in the place of JSON (RFC 6749 section 5.1). For
+    /// providers of OAuth without OpenID Connect that are older than RFC 6749; one that comes with an
+    /// ID Token is refused. An error page with an `=` in it is then read as a form.
+    pub accept_form_encoded_tokens: bool,
+    /// Read the tokens from this member of a token response, where it is an object, in the place of the
+    /// response's own; `authed_user` for the user's token of Slack. Its token types `user` and `bot` are
+    /// then read as Bearer. For OAuth without OpenID Connect: a response that comes with an ID Token is
+    /// refused. Whoever names another member takes another party's token for the user's.
+    pub token_response_within: Option<String>,
     /// Accept what is signed and not encrypted where the client registered encryption. What it was
     /// meant to hide is then readable to whoever sees it on its way.
     pub accept_unencrypted: bool,

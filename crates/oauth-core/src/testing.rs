@@ -104,6 +104,13 @@ pub(crate) fn recorded(file: &str) -> Response<Bytes> {
     response.body(Bytes::from(body.to_owned())).unwrap()
 }
 
+/// The response that a file of `tests/cases/providers` holds: its status and body.
+pub(crate) fn provided(file: &str) -> Response<Bytes> {
+    let file: Value = serde_json::from_str(file).unwrap();
+    let status = file["status"].as_u64().unwrap();
+    response(status.try_into().unwrap(), file["body"].to_string())
+}
+
 /// The server's ES256 key, named `k1`.
 pub(crate) static SERVER_KEY: LazyLock<SigningKey> = LazyLock::new(|| {
     let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();

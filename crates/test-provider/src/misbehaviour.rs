@@ -113,7 +113,7 @@ misbehaviours! {
         PushedExpiresInMissing = "No `expires_in`" Refuse ": it is required (RFC 9126 section 2.2).";
         PushedExpiresInAsString = "`expires_in` is a string of digits" Accept ": real servers do it.";
         PushedExpiresInNegative = "`expires_in` is negative" Refuse ": it is a lifetime (RFC 9126 section 2.2).";
-        PushedOk = "Status 200" Refuse ": success is 201 (RFC 9126 section 2.2).";
+        PushedOk = "Status 200" Accept ": success is 201 (RFC 9126 section 2.2), but real servers do it.";
     }
 
     Token {
@@ -211,11 +211,11 @@ misbehaviours! {
         TokenTypeUnknown = "`token_type` is `mac`" Refuse ": nobody knows how to use it (RFC 6749 section 7.1).";
         TokenExpiresInAsString = "`expires_in` is a string of digits" Accept ": real servers do it.";
         TokenExpiresInNegative = "`expires_in` is negative" Refuse ": it is a lifetime (RFC 6749 appendix A.14).";
-        TokenExpiresInNull = "`expires_in` is null" Refuse ": it is a number (RFC 6749 section 5.1).";
+        TokenExpiresInNull = "`expires_in` is null" Accept ": real servers do it.";
         TokenExpiresInText = "`expires_in` is `3600abc`" Refuse ": it is a number (RFC 6749 section 5.1).";
         TokenExpiresInMissing = "No `expires_in`" Accept ": it is only recommended (RFC 6749 section 5.1).";
         TokenRefreshTokenEmpty = "`refresh_token` is empty" Refuse " (RFC 6749 appendix A.17).";
-        TokenRefreshTokenNull = "`refresh_token` is null" Refuse ": it is a string (RFC 6749 section 5.1).";
+        TokenRefreshTokenNull = "`refresh_token` is null" Accept ": real servers do it.";
         TokenRefreshTokenMissing = "No `refresh_token`" Accept ": it is optional (RFC 6749 section 5.1).";
         TokenScopeMissing = "No `scope`" Accept ": it then is the one asked for (RFC 6749 section 5.1).";
         TokenScopeNotAString = "`scope` is an array" Refuse ": it is a string (RFC 6749 section 5.1).";

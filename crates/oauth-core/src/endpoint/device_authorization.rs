@@ -89,7 +89,7 @@ impl Endpoint for DeviceAuthorization {
     }
 
     fn response(&self, now: UnixTime, response: &Response<Bytes>) -> Result<Self::Output, Error> {
-        let object = successful_object(ARTEFACT, response)?;
+        let object = successful_object(ARTEFACT, response, "device_code")?;
         let members = Members::new(ARTEFACT, &object);
         let url = |member, text: &str| {
             endpoint_url(member, text, self.policy()).map_err(|_| not_openable(member, text))

@@ -15,6 +15,7 @@ use crate::error::Reason;
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
 use crate::wire::Draft;
+use crate::wire::json_text;
 use crate::wire::not_json;
 use crate::wire::refusal;
 use crate::wire::unencoded;
@@ -60,7 +61,7 @@ impl Endpoint for Jwks {
         }
         let headers = response.headers();
         unencoded(artefact, headers)?;
-        JwkSet::parse(response.body()).map_err(|error| {
+        JwkSet::parse(json_text(response.body())).map_err(|error| {
             let reason = match error {
                 jose::Error::Json { reason, .. } => not_json(
                     reason,

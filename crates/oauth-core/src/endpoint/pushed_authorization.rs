@@ -17,13 +17,14 @@ use crate::env::UnixTime;
 use crate::error::Artefact;
 use crate::error::Error;
 use crate::error::Misuse;
-use crate::error::Reason;
 use crate::error::printable;
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
-use crate::wire;
 use crate::wire::Draft;
+use crate::wire::Members;
 use crate::wire::Parameters;
+use crate::wire::granting_object;
+use crate::wire::refusal;
 
 /// An authorization request that goes to the server by itself, ahead of the browser.
 ///
@@ -58,14 +59,16 @@ impl PushedAuthorizationResponse {
         self.expires_in
     }
 
+    /// Success is 201 (section 2.2); some servers answer 200.
     fn read(response: &Response<Bytes>) -> Result<Self, Error> {
-        if response.status() != StatusCode::CREATED {
-            return Err(wire::refusal(ARTEFACT, 201, response));
+        if !matches!(response.status(), StatusCode::CREATED | StatusCode::OK) {
+            return Err(refusal(ARTEFACT, 201, response));
         }
-        let object = wire::json_object(ARTEFACT, response)?;
+        let object = granting_object(ARTEFACT, response, "request_uri")?;
+        let members = Members::new(ARTEFACT, &object);
         Ok(Self {
-            request_uri: request_uri(&object)?,
-            expires_in: expires_in(&object)?,
+            request_uri: members.text("request_uri")?.to_owned(),
+            expires_in: expires_in(&members)?,
         })
     }
 }
@@ -129,47 +132,20 @@ impl Endpoint for PushedAuthorizationRequest {
     }
 }
 
-fn request_uri(object: &json::Object<'_>) -> Result<String, Error> {
-    let member = "request_uri";
-    match object.get(member) {
-        Some(json::Value::String(text)) if !text.is_empty() => Ok(text.to_string()),
-        Some(json::Value::String(_)) => {
-            Err(ill_typed(member, "a non-empty string", "an empty string"))
-        }
-        Some(other) => Err(ill_typed(member, "a non-empty string", other.kind())),
-        None => Err(missing(member)),
-    }
-}
-
 /// A number, or the same as text, which some servers send; it is required (RFC 9126 section 2.2).
-fn expires_in(object: &json::Object<'_>) -> Result<u64, Error> {
+fn expires_in(members: &Members<'_>) -> Result<u64, Error> {
     const EXPECTED: &str = "a whole number of seconds from 0";
     let member = "expires_in";
-    match object.get(member) {
+    match members.optional(member) {
         Some(json::Value::Number(number)) => number
             .as_u64()
-            .ok_or_else(|| ill_typed(member, EXPECTED, &number.to_string())),
+            .ok_or_else(|| members.ill_typed(member, EXPECTED, &number.to_string())),
         Some(json::Value::String(text)) if text.bytes().all(|byte| byte.is_ascii_digit()) => text
             .parse()
-            .map_err(|_| ill_typed(member, EXPECTED, &printable(text))),
-        Some(other) => Err(ill_typed(member, EXPECTED, other.kind())),
-        None => Err(missing(member)),
+            .map_err(|_| members.ill_typed(member, EXPECTED, &printable(text))),
+        Some(other) => Err(members.ill_typed(member, EXPECTED, other.kind())),
+        None => Err(members.missing(member)),
     }
-}
-
-fn missing(member: &'static str) -> Error {
-    let member = member.into();
-    ARTEFACT.rejected(Reason::Missing { member }).into()
-}
-
-fn ill_typed(member: &'static str, expected: &'static str, found: &str) -> Error {
-    ARTEFACT
-        .rejected(Reason::IllTyped {
-            member: member.into(),
-            expected,
-            found: found.to_owned(),
-        })
-        .into()
 }
 
 const ARTEFACT: Artefact = Artefact::PushedAuthorizationResponse;
@@ -177,6 +153,7 @@ const ARTEFACT: Artefact = Artefact::PushedAuthorizationResponse;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Reason;
     use crate::testing;
     use crate::testing::NOW;
 
@@ -272,11 +249,21 @@ mod tests {
                 expiry(""),
             ),
             (
-                200,
+                201,
+                r#"{"request_uri":null,"expires_in":60}"#,
+                missing("request_uri"),
+            ),
+            (
+                201,
+                r#"{"request_uri":"urn:x","expires_in":null}"#,
+                missing("expires_in"),
+            ),
+            (
+                202,
                 r#"{"request_uri":"urn:x","expires_in":60}"#,
                 Reason::Status {
                     expected: 201,
-                    found: 200,
+                    found: 202,
                     location: None,
                 },
             ),
@@ -286,7 +273,17 @@ mod tests {
             assert_eq!(rejection.artefact, ARTEFACT);
             assert_eq!(rejection.reason, reason, "{body}");
         }
-        let error = read(400, r#"{"error":"invalid_request"}"#).unwrap_err();
-        assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
+        for status in [200, 201, 400] {
+            let error = read(status, r#"{"error":"invalid_request"}"#).unwrap_err();
+            assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"), "{status}");
+        }
+    }
+
+    #[test]
+    fn success_is_201_and_200_will_do() {
+        for status in [200, 201] {
+            let response = read(status, r#"{"request_uri":"urn:x","expires_in":60}"#).unwrap();
+            assert_eq!(response.request_uri(), "urn:x");
+        }
     }
 }

@@ -64,10 +64,10 @@ impl Endpoint for Revocation {
         ))
     }
 
-    /// The body of a success means nothing (section 2.2).
+    /// The body of a success means nothing (section 2.2), so that some servers answer 204.
     fn response(&self, _now: UnixTime, response: &Response<Bytes>) -> Result<(), Error> {
         match response.status() {
-            StatusCode::OK => Ok(()),
+            StatusCode::OK | StatusCode::NO_CONTENT => Ok(()),
             _ => Err(refusal(Artefact::RevocationResponse, 200, response)),
         }
     }
@@ -113,18 +113,20 @@ mod tests {
     }
 
     #[test]
-    fn success_is_200_whatever_the_body_says() {
+    fn success_is_200_or_204_whatever_the_body_says() {
         let now = UnixTime::from_seconds(NOW);
         for body in ["", "{}", "nonsense", r#"{"error":"invalid_request"}"#] {
             let response = testing::response(200, body);
             revocation().response(now, &response).unwrap();
         }
+        let response = testing::response(204, "");
+        revocation().response(now, &response).unwrap();
         let refused = testing::response(400, r#"{"error":"unsupported_token_type"}"#);
         let Err(Error::ResponseBody(error)) = revocation().response(now, &refused) else {
             panic!();
         };
         assert_eq!(error.error, "unsupported_token_type");
-        for status in [204, 302, 503] {
+        for status in [202, 302, 503] {
             let response = testing::response(status, "");
             let error = revocation().response(now, &response).unwrap_err();
             assert_eq!(error.code(), Some("OAUTH_RESPONSE_IS_NOT_CONFORM"));

@@ -11,6 +11,7 @@ impl Reason {
             Self::Json(jose::json::Error::NotAnObject { .. }) => "OAUTH_INVALID_RESPONSE",
             Self::Json(_) => "OAUTH_PARSE_ERROR",
             Self::Missing { .. }
+            | Self::Nested { .. }
             | Self::IllTyped { .. }
             | Self::Duplicate { .. }
             | Self::Unexpected { .. }

@@ -95,6 +95,14 @@ pub enum Reason {
         /// Its name.
         member: Cow<'static, str>,
     },
+    /// A member is missing where it belongs, and is within another one.
+    #[error("`{member}` is missing, and is within `{within}`")]
+    Nested {
+        /// Its name.
+        member: &'static str,
+        /// The member that it is in.
+        within: String,
+    },
     /// A member, claim or parameter has the wrong type or form.
     #[error("`{member}` must be {expected}, found {found}")]
     IllTyped {

@@ -12,6 +12,35 @@ pub(super) fn way_out(artefact: Artefact, reason: &Reason) -> &'static str {
                 claim: "auth_time", ..
             },
         ) => "; `danger.skip_auth_time_continuity_check` accepts it",
+        (Artefact::TokenResponse, Reason::Missing { member }) if member == "token_type" => {
+            "; `danger.accept_missing_token_type` takes it for Bearer"
+        }
+        (Artefact::TokenResponse, Reason::IllTyped { member, found, .. })
+            if member == "scope" && found == "array" =>
+        {
+            "; `danger.accept_scope_array` accepts it"
+        }
+        (
+            Artefact::TokenResponse,
+            Reason::MediaType {
+                found: Some(found), ..
+            },
+        ) if ["application/x-www-form-urlencoded", "text/plain"]
+            .iter()
+            .any(|form| found.to_ascii_lowercase().starts_with(form)) =>
+        {
+            "; `danger.accept_form_encoded_tokens` accepts a form"
+        }
+        (Artefact::TokenResponse, Reason::Nested { .. }) => {
+            "; `danger.token_response_within` reads it there"
+        }
+        (
+            Artefact::TokenResponse,
+            Reason::UnsupportedTokenType {
+                expected: "DPoP",
+                found,
+            },
+        ) if found.eq_ignore_ascii_case("Bearer") => "; `danger.accept_bearer_for_dpop` accepts it",
         _ => "",
     }
 }

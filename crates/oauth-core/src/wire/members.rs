@@ -14,7 +14,8 @@ use crate::wire;
 
 /// The members of a JSON response, read one by one; an error names the one at fault.
 ///
-/// A member that is `null` is of the wrong type, as RFC 6749 section 5.1 knows no `null`.
+/// A member that is `null` is absent: real servers write what they leave out so, and no response
+/// gives `null` a meaning. It never is what must be there.
 pub(crate) struct Members<'a> {
     artefact: Artefact,
     object: &'a json::Object<'a>,
@@ -26,6 +27,13 @@ impl<'a> Members<'a> {
         Self { artefact, object }
     }
 
+    /// A member of any type.
+    pub(crate) fn optional(&self, name: &str) -> Option<&'a json::Value<'a>> {
+        self.object
+            .get(name)
+            .filter(|value| !matches!(value, json::Value::Null))
+    }
+
     /// A string that must be there and not be empty.
     pub(crate) fn text(&self, name: &'static str) -> Result<&'a str, Error> {
         self.optional_text(name)?.ok_or_else(|| self.missing(name))
@@ -34,7 +42,7 @@ impl<'a> Members<'a> {
     /// A string that must not be empty.
     pub(crate) fn optional_text(&self, name: &'static str) -> Result<Option<&'a str>, Error> {
         const EXPECTED: &str = "a non-empty string";
-        match self.object.get(name) {
+        match self.optional(name) {
             None => Ok(None),
             Some(json::Value::String(text)) if text.is_empty() => {
                 Err(self.ill_typed(name, EXPECTED, "an empty string"))
@@ -125,7 +133,7 @@ impl<'a> Members<'a> {
             text.bytes()
                 .all(|byte| byte.is_ascii_digit() || byte == b'.')
         };
-        let (seconds, found) = match self.object.get(name) {
+        let (seconds, found) = match self.optional(name) {
             None => return Ok(None),
             Some(json::Value::Number(number)) => (number.as_f64(), number.to_string()),
             Some(json::Value::String(text)) => {
@@ -142,12 +150,32 @@ impl<'a> Members<'a> {
 }
 
 /// The JSON object of a successful response with status 200, or the server's refusal.
-pub(crate) fn successful_object(
+///
+/// Without `member`, which a success must have, an OAuth error is what the response is: some servers
+/// refuse with status 200.
+pub(crate) fn successful_object<'a>(
     artefact: Artefact,
-    response: &Response<Bytes>,
-) -> Result<json::Object<'_>, Error> {
+    response: &'a Response<Bytes>,
+    member: &str,
+) -> Result<json::Object<'a>, Error> {
     if response.status() != http::StatusCode::OK {
         return Err(wire::refusal(artefact, 200, response));
     }
-    wire::json_object(artefact, response)
+    granting_object(artefact, response, member)
+}
+
+/// The JSON object of a response whose status is that of a success; otherwise as
+/// [`successful_object`].
+pub(crate) fn granting_object<'a>(
+    artefact: Artefact,
+    response: &'a Response<Bytes>,
+    member: &str,
+) -> Result<json::Object<'a>, Error> {
+    let object = wire::json_object(artefact, response)?;
+    if Members::new(artefact, &object).optional(member).is_none()
+        && let Some(error) = wire::response_body_error(response)
+    {
+        return Err(error.into());
+    }
+    Ok(object)
 }

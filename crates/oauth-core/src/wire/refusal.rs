@@ -10,6 +10,7 @@ use serde_json::Map;
 use serde_json::Value;
 use url::Url;
 
+use super::response::json_text;
 use super::response::limits;
 use super::response::unencoded;
 use crate::challenge::Challenge;
@@ -121,7 +122,7 @@ fn status(artefact: Artefact, expected: u16, response: &Response<Bytes>) -> Erro
 }
 
 fn object(response: &Response<Bytes>) -> Option<Map<String, Value>> {
-    let object = json::parse_object(response.body(), limits(response)).ok()?;
+    let object = json::parse_object(json_text(response.body()), limits(response)).ok()?;
     Some(object.to_owned_map())
 }
 

@@ -35,10 +35,16 @@ pub(crate) fn json_object(
 ) -> Result<json::Object<'_>, Error> {
     let headers = response.headers();
     unencoded(artefact, headers)?;
-    json::parse_object(response.body(), limits(response)).map_err(|error| {
+    json::parse_object(json_text(response.body()), limits(response)).map_err(|error| {
         let reason = not_json(error, headers, &["application/json"]);
         artefact.rejected(reason).into()
     })
+}
+
+/// A body without the byte order mark that some servers begin with. RFC 8259 section 8.1 lets a reader
+/// ignore it; in a token it is not allowed.
+pub(crate) fn json_text(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
 
 /// The JWT that a response is, when its `Content-Type` is `media_type`.

@@ -40,7 +40,7 @@ impl BackchannelAuthenticationResponse {
         response: &Response<Bytes>,
         client_notification_token: Option<Secret>,
     ) -> Result<Self, Error> {
-        let object = successful_object(ARTEFACT, response)?;
+        let object = successful_object(ARTEFACT, response, "auth_req_id")?;
         let members = Members::new(ARTEFACT, &object);
         Ok(Self {
             auth_req_id: members.text("auth_req_id")?.into(),

@@ -126,6 +126,32 @@ fn the_example_of_the_specification() {
 }
 
 #[test]
+fn the_answers_of_real_servers() {
+    for (file, expires_in, interval) in [
+        (
+            include_str!("../../../tests/cases/providers/keycloak-ciba-response.json"),
+            120,
+            1,
+        ),
+        (
+            include_str!("../../../tests/cases/providers/glewlwyd-ciba-response.json"),
+            600,
+            5,
+        ),
+    ] {
+        let now = UnixTime::from_seconds(NOW);
+        let response = alice().response(now, &testing::provided(file)).unwrap();
+        assert_eq!(response.expires_in, expires_in);
+        assert_eq!(response.interval, Some(Duration::from_secs(interval)));
+        assert!(response.extra.is_empty());
+    }
+    let response = read(&json!({"auth_req_id": "a", "expires_in": 120, "interval": null}));
+    assert_eq!(response.unwrap().interval, None);
+    let error = read(&json!({"error": "unknown_user_id"})).unwrap_err();
+    assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
+}
+
+#[test]
 fn a_response_without_its_members_is_refused() {
     let missing = |member: &str| Reason::Missing {
         member: member.to_owned().into(),
@@ -133,6 +159,14 @@ fn a_response_without_its_members_is_refused() {
     for (body, reason) in [
         (json!({"expires_in": 120}), missing("auth_req_id")),
         (json!({"auth_req_id": "a"}), missing("expires_in")),
+        (
+            json!({"auth_req_id": null, "expires_in": 120}),
+            missing("auth_req_id"),
+        ),
+        (
+            json!({"auth_req_id": "a", "expires_in": null}),
+            missing("expires_in"),
+        ),
         (
             json!({"auth_req_id": "", "expires_in": 120}),
             Reason::IllTyped {

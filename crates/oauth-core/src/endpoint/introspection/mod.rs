@@ -22,7 +22,7 @@ use crate::profile::Profile;
 use crate::secret::Secret;
 use crate::wire::Draft;
 use crate::wire::Parameters;
-use crate::wire::json_object;
+use crate::wire::granting_object;
 use crate::wire::jwt;
 use crate::wire::refusal;
 
@@ -91,7 +91,7 @@ impl Endpoint for Introspection {
         if let Some(expected) = self.signed_with() {
             return Err(ARTEFACT.rejected(Reason::NotSigned { expected }).into());
         }
-        let object = json_object(ARTEFACT, response)?;
+        let object = granting_object(ARTEFACT, response, "active")?;
         let read = IntrospectionResponse::read(&object);
         let read = read.map_err(|reason| ARTEFACT.rejected(reason))?;
         Ok(Unverified::Json(Box::new(read)))

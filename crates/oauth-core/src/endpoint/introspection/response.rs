@@ -32,7 +32,7 @@ impl IntrospectionResponse {
     pub(crate) fn read(object: &json::Object<'_>) -> Result<Self, Reason> {
         let active = match object.get("active") {
             Some(json::Value::Bool(active)) => *active,
-            None => {
+            None | Some(json::Value::Null) => {
                 return Err(Reason::Missing {
                     member: "active".into(),
                 });
@@ -172,6 +172,8 @@ fn expect(
     fits: impl FnOnce(&json::Value<'_>) -> bool,
 ) -> Result<(), Reason> {
     match object.get(name) {
+        // One that is optional and null is absent.
+        Some(json::Value::Null) => Ok(()),
         Some(value) if !fits(value) => Err(ill_typed(name, expected, value.kind())),
         _ => Ok(()),
     }

@@ -121,17 +121,20 @@ fn an_inactive_token_says_nothing_more() {
 
 #[test]
 fn active_is_a_boolean_and_nothing_like_one() {
-    assert_refused(
-        read(&json!({"sub": "alice"})),
-        "OAUTH_INVALID_RESPONSE",
-        Reason::Missing {
-            member: "active".into(),
-        },
-    );
+    for body in [json!({"sub": "alice"}), json!({"active": null})] {
+        assert_refused(
+            read(&body),
+            "OAUTH_INVALID_RESPONSE",
+            Reason::Missing {
+                member: "active".into(),
+            },
+        );
+    }
+    let error = read(&json!({"error": "invalid_request"})).unwrap_err();
+    assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
     for (value, found) in [
         (json!("true"), "string"),
         (json!(1), "number"),
-        (json!(null), "null"),
         (json!([true]), "array"),
     ] {
         assert_refused(
@@ -148,6 +151,26 @@ fn active_is_a_boolean_and_nothing_like_one() {
             member: "active".to_owned(),
         }),
     );
+}
+
+#[test]
+fn members_that_are_null_are_absent() {
+    let response = read(&json!({
+        "active": true,
+        "client_id": null,
+        "scope": null,
+        "sid": null,
+        "token_type": null,
+        "username": null,
+        "cnf": null,
+        "authorization_details": null,
+    }))
+    .unwrap();
+    assert!(response.active());
+    assert_eq!(response.client_id(), None);
+    assert_eq!(response.scope(), None);
+    assert!(response.cnf().is_none());
+    assert!(response.authorization_details().is_empty());
 }
 
 #[test]

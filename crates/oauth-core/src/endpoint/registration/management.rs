@@ -27,7 +27,7 @@ use crate::policy::Policy;
 use crate::secret::Secret;
 use crate::wire::Draft;
 use crate::wire::authorization;
-use crate::wire::json_object;
+use crate::wire::granting_object;
 use crate::wire::registration_refusal;
 
 /// The question what is registered (RFC 7592 section 2.1).
@@ -136,7 +136,7 @@ impl Managed {
         if response.status() != StatusCode::OK {
             return Err(registration_refusal(200, response));
         }
-        let object = json_object(artefact, response)?;
+        let object = granting_object(artefact, response, "client_id")?;
         let information =
             ClientInformation::read(&object).map_err(|reason| artefact.rejected(reason))?;
         let expected = &self.information.metadata().client_id;

@@ -31,7 +31,7 @@ use crate::policy::Policy;
 use crate::secret::Secret;
 use crate::wire::Draft;
 use crate::wire::authorization;
-use crate::wire::json_object;
+use crate::wire::granting_object;
 use crate::wire::registration_refusal;
 
 /// The registration of a new client (RFC 7591 section 3).
@@ -138,7 +138,7 @@ impl Endpoint for Registration {
         if !matches!(response.status().as_u16(), 200 | 201) {
             return Err(registration_refusal(201, response));
         }
-        let object = json_object(artefact, response)?;
+        let object = granting_object(artefact, response, "client_id")?;
         let information = ClientInformation::read(&object);
         let information = information.map_err(|reason| artefact.rejected(reason))?;
         let method = self.client.token_endpoint_auth_method.as_deref();

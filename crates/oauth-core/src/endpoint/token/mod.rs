@@ -6,6 +6,7 @@ mod client_credentials;
 mod device_code;
 mod generic;
 mod grant;
+mod lenient;
 mod refresh_token;
 mod response;
 mod token_type;

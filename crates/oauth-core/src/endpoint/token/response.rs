@@ -9,6 +9,7 @@ use jose::json;
 use serde_json::Map;
 use serde_json::Value;
 
+use super::lenient;
 use super::token_type::TokenType;
 use crate::configuration::Configuration;
 use crate::env::UnixTime;
@@ -17,7 +18,6 @@ use crate::error::Error;
 use crate::error::Reason;
 use crate::secret::Secret;
 use crate::wire::Members;
-use crate::wire::response_body_error;
 use crate::wire::successful_object;
 
 /// Tokens as the server sent them: well-formed, but with an ID Token that nobody has verified.
@@ -59,14 +59,10 @@ impl TokenResponse {
         now: UnixTime,
         response: &Response<Bytes>,
     ) -> Result<Self, Error> {
-        let object = successful_object(Artefact::TokenResponse, response)?;
-        if object.get("access_token").is_none()
-            && let Some(error) = response_body_error(response)
-        {
-            // Some servers refuse with status 200.
-            return Err(error.into());
-        }
-        Self::read_object(read_type, configuration, now, &object).map_err(|error| {
+        let response = &*lenient::as_json(configuration, response)?;
+        let response = successful_object(Artefact::TokenResponse, response, "access_token")?;
+        let object = lenient::holder(configuration, &response)?;
+        Self::read_object(read_type, configuration, now, object).map_err(|error| {
             let refresh_token = object.get("refresh_token").and_then(json::Value::as_str);
             error.with_refresh_token(refresh_token.filter(|it| !it.is_empty()).map(Secret::from))
         })
@@ -80,19 +76,14 @@ impl TokenResponse {
     ) -> Result<Self, Error> {
         let members = Members::new(Artefact::TokenResponse, object);
         let access_token = members.text("access_token")?;
-        let token_type = members.text("token_type")?;
+        let token_type = lenient::token_type(configuration, &members)?;
         // Fractions are cut off; the cast stops at the ends of the range.
         let expires_in =
             members.seconds("expires_in", "a number of seconds from 0", |seconds| {
                 (seconds.is_finite() && seconds >= 0.0).then_some(seconds as u64)
             })?;
         let refresh_token = members.optional_text("refresh_token")?;
-        // It may be empty (RFC 6749 section 3.3).
-        let scope = match object.get("scope") {
-            None => None,
-            Some(json::Value::String(scope)) => Some(scope.to_string()),
-            Some(other) => return Err(members.ill_typed("scope", "a string", other.kind())),
-        };
+        let scope = lenient::scope(configuration, &members)?;
         let id_token = members.optional_text("id_token")?;
         let token_type = read_type(configuration, token_type)
             .map_err(|reason| Artefact::TokenResponse.rejected(reason))?;

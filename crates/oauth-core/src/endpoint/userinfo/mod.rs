@@ -24,7 +24,7 @@ use crate::validate::IdToken;
 use crate::validate::PreviousIdToken;
 use crate::validate::read_user_info;
 use crate::wire::Draft;
-use crate::wire::json_object;
+use crate::wire::granting_object;
 use crate::wire::jwt;
 use crate::wire::resource_refusal;
 
@@ -140,7 +140,7 @@ impl Endpoint for UserInfo {
             let expected = algorithm.clone();
             return Err(ARTEFACT.rejected(Reason::NotEncrypted { expected }).into());
         }
-        let object = json_object(ARTEFACT, response)?;
+        let object = granting_object(ARTEFACT, response, "sub")?;
         let read = read_user_info(&self.subject, &object);
         let read = read.map_err(|reason| ARTEFACT.rejected(reason))?;
         Ok(Unverified::Json(Box::new(read)))

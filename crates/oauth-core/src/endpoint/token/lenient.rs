@@ -1,0 +1,160 @@
+//! Token responses that are wrong in ways which a switch of [`Danger`](crate::policy::Danger) accepts.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::Response;
+use jose::json;
+use serde_json::{Map, Value};
+
+use crate::configuration::Configuration;
+use crate::error::{Artefact, Error, Reason, printable};
+use crate::wire::{JsonObject, Members, Parameters, media_type_is};
+
+/// A response, as JSON where it is a form and forms are accepted. What is JSON under the wrong media
+/// type stays what it is.
+pub(super) fn as_json<'a>(
+    configuration: &Configuration,
+    response: &'a Response<Bytes>,
+) -> Result<Cow<'a, Response<Bytes>>, Error> {
+    let danger = &configuration.policy().danger;
+    let headers = response.headers();
+    let is_form = FORMS.iter().any(|form| media_type_is(headers, form));
+    let text = String::from_utf8_lossy(response.body());
+    let is_json = text
+        .trim_start_matches(BYTE_ORDER_MARK)
+        .trim_start()
+        .starts_with(['{', '[']);
+    if !danger.accept_form_encoded_tokens || !is_form || is_json {
+        return Ok(Cow::Borrowed(response));
+    }
+    let mut members = JsonObject::new();
+    for (name, value) in Parameters::decode(text.trim()).iter() {
+        // A parameter without a value is none (RFC 6749 section 3.2).
+        if value.is_empty() {
+            continue;
+        }
+        if members.insert(name.to_owned(), value.into()).is_some() {
+            let member = printable(name).into();
+            return Err(rejected(Reason::Duplicate { member }));
+        }
+    }
+    without_id_token(&members)?;
+    let mut converted = response.clone();
+    *converted.body_mut() = Value::Object(members).to_string().into();
+    Ok(Cow::Owned(converted))
+}
+
+/// The object that the tokens are in: the response, or the member of it that the switch names.
+pub(super) fn holder<'a, 'b>(
+    configuration: &Configuration,
+    response: &'b json::Object<'a>,
+) -> Result<&'b json::Object<'a>, Error> {
+    let Some(member) = &configuration.policy().danger.token_response_within else {
+        return refuse_nested(response);
+    };
+    match response.get(member) {
+        Some(json::Value::Object(within)) => {
+            for object in [response, within] {
+                if present(object, "id_token").is_some() {
+                    return Err(unexpected_id_token());
+                }
+            }
+            Ok(within)
+        }
+        _ => Ok(response),
+    }
+}
+
+/// The type of the token. `user` and `bot` are one provider's names for Bearer tokens, beside or in
+/// the member that the switch for it names.
+pub(super) fn token_type<'a>(
+    configuration: &Configuration,
+    members: &Members<'a>,
+) -> Result<&'a str, Error> {
+    const BEARER: &str = "Bearer";
+    let danger = &configuration.policy().danger;
+    match members.optional_text("token_type")? {
+        Some("user" | "bot") if danger.token_response_within.is_some() => Ok(BEARER),
+        Some(found) => Ok(found),
+        None if danger.accept_missing_token_type => Ok(BEARER),
+        None => Err(members.missing("token_type")),
+    }
+}
+
+/// The scope, which may be empty (RFC 6749 section 3.3).
+pub(super) fn scope(
+    configuration: &Configuration,
+    members: &Members<'_>,
+) -> Result<Option<String>, Error> {
+    const MEMBER: &str = "scope";
+    let accepts_array = configuration.policy().danger.accept_scope_array;
+    match members.optional(MEMBER) {
+        None => Ok(None),
+        Some(json::Value::String(scope)) => Ok(Some(scope.to_string())),
+        Some(json::Value::Array(elements)) if accepts_array => {
+            let each = elements.iter().map(|element| match element {
+                // Joined, a value with a space in it would become two.
+                json::Value::String(value) if !value.is_empty() && !value.contains(' ') => {
+                    Ok(value.as_ref())
+                }
+                other => Err(members.ill_typed(MEMBER, "an array of scope values", other.kind())),
+            });
+            let values: Vec<_> = each.collect::<Result<_, _>>()?;
+            Ok(Some(values.join(" ")))
+        }
+        Some(other) => Err(members.ill_typed(MEMBER, "a string", other.kind())),
+    }
+}
+
+/// Says where the token is, when it is not where it belongs.
+fn refuse_nested<'a, 'b>(response: &'b json::Object<'a>) -> Result<&'b json::Object<'a>, Error> {
+    if present(response, "access_token").is_some() {
+        return Ok(response);
+    }
+    let nested = response.iter().find(|(_, value)| {
+        let within = value.as_object();
+        within.is_some_and(|within| present(within, "access_token").is_some())
+    });
+    match nested {
+        Some((member, _)) => Err(rejected(Reason::Nested {
+            member: "access_token",
+            within: printable(member),
+        })),
+        None => Ok(response),
+    }
+}
+
+fn present<'b, 'a>(object: &'b json::Object<'a>, member: &str) -> Option<&'b json::Value<'a>> {
+    object
+        .get(member)
+        .filter(|value| !matches!(value, json::Value::Null))
+}
+
+/// These leniencies are for OAuth alone: an ID Token decides who logs in, and comes as OpenID Connect
+/// says or not at all.
+fn without_id_token(members: &Map<String, Value>) -> Result<(), Error> {
+    match members.contains_key("id_token") {
+        true => Err(unexpected_id_token()),
+        false => Ok(()),
+    }
+}
+
+fn unexpected_id_token() -> Error {
+    rejected(Reason::Unexpected {
+        member: "id_token".into(),
+    })
+}
+
+fn rejected(reason: Reason) -> Error {
+    Artefact::TokenResponse.rejected(reason).into()
+}
+
+/// How servers label a form.
+const FORMS: [&str; 2] = ["application/x-www-form-urlencoded", "text/plain"];
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+#[cfg(test)]
+#[path = "lenient_tests.rs"]
+mod tests;
