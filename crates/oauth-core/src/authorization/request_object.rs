@@ -77,6 +77,36 @@ impl RequestObject {
         self
     }
 
+    /// Whether backchannel authentication requests are to be signed in this way (CIBA Core 1.0 section
+    /// 4): where the client has registered an algorithm for them, or the server lists the key's.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`] when the client has registered another algorithm than the key's.
+    pub(crate) fn signs_backchannel_authentication(
+        &self,
+        configuration: &Configuration,
+    ) -> Result<bool, Error> {
+        let key = self.key.algorithm;
+        let client = configuration.client();
+        let registered = &client.backchannel_authentication_request_signing_alg;
+        match registered {
+            Some(registered) if registered.signature() == Some(key) => Ok(true),
+            Some(_) => Err(Misuse::InvalidArgument {
+                argument: "request_object_key",
+                expected: "a key for backchannel_authentication_request_signing_alg",
+                found: format!("one for {key}"),
+            }
+            .into()),
+            None => {
+                let server = configuration.server();
+                let listed =
+                    &server.backchannel_authentication_request_signing_alg_values_supported;
+                Ok(listed.iter().flatten().any(|it| it == key.as_str()))
+            }
+        }
+    }
+
     /// This, for an authorization request of the configuration's client (RFC 9101 section 4).
     pub(crate) const fn of_authorization<'a>(
         &'a self,

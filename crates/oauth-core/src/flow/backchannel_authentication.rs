@@ -36,6 +36,8 @@ use crate::secret::Secret;
 #[derive(Debug)]
 pub struct InitiateBackchannelAuthentication {
     pings: bool,
+    /// For a request that has no request object of its own.
+    usual_request_object: Option<RequestObject>,
     state: State,
 }
 
@@ -51,6 +53,7 @@ impl InitiateBackchannelAuthentication {
     pub fn new(configuration: Configuration, hint: Hint) -> Self {
         Self {
             pings: false,
+            usual_request_object: None,
             state: State::Ready(Box::new(BackchannelAuthentication::new(
                 configuration,
                 hint,
@@ -103,6 +106,20 @@ impl InitiateBackchannelAuthentication {
         self.change(|request| request.client_notification_token = Some(token.into()))
     }
 
+    /// Signs the request in this way where the client has registered
+    /// `backchannel_authentication_request_signing_alg`, or the server lists the key's algorithm in
+    /// `backchannel_authentication_request_signing_alg_values_supported` (section 4). For a client
+    /// that signs what it sends wherever it can; [`request_object`](Self::request_object) signs in
+    /// any case, and takes precedence.
+    ///
+    /// The request fails with [`Misuse::InvalidArgument`] where another algorithm than the key's is
+    /// registered.
+    #[must_use]
+    pub fn usual_request_object(mut self, request_object: RequestObject) -> Self {
+        self.usual_request_object = Some(request_object);
+        self
+    }
+
     /// Sends the request as a signed JWT (section 7.1.1).
     #[must_use]
     pub fn request_object(self, request_object: RequestObject) -> Self {
@@ -130,6 +147,11 @@ impl InitiateBackchannelAuthentication {
     fn begin(&mut self, env: &mut Env<'_>, mut request: BackchannelAuthentication) -> Step {
         if self.pings && request.client_notification_token.is_none() {
             request.client_notification_token = Some(random_token(env.entropy)?.into());
+        }
+        if let (None, Some(usual)) = (&request.request_object, &self.usual_request_object)
+            && usual.signs_backchannel_authentication(&request.configuration)?
+        {
+            request.request_object = self.usual_request_object.take();
         }
         self.call(env, Box::new(Call::new(request)), Event::Begin)
     }

@@ -189,3 +189,53 @@ fn misused(error: Error) -> &'static str {
         error => panic!("{error}"),
     }
 }
+
+/// CIBA Core 1.0 section 4.
+#[test]
+fn the_usual_request_object_signs_where_client_or_server_say_so() {
+    let request = |registered: Option<&str>, listed: &[&str]| {
+        let mut server = testing::server();
+        server.backchannel_authentication_endpoint = Some("https://op.example/bc".to_owned());
+        server.backchannel_authentication_request_signing_alg_values_supported =
+            Some(listed.iter().map(|it| (*it).to_owned()).collect());
+        let mut client = ClientMetadata::new("app");
+        client.backchannel_authentication_request_signing_alg = registered.map(Into::into);
+        let configuration = Configuration::new(server, client, Policy::default()).unwrap();
+        InitiateBackchannelAuthentication::new(configuration, Hint::LoginHint("alice".to_owned()))
+            .usual_request_object(object())
+    };
+    for (registered, listed) in [
+        (Some("ES256"), &[][..]),
+        (Some("ES256"), &["PS256"]),
+        (None, &["PS256", "ES256"]),
+    ] {
+        let mut script = Script::new(request(registered, listed));
+        let job = script.uses_key(Event::Begin);
+        let form = form(&script.sends(signed(&SERVER_KEY, &job)));
+        let names: Vec<&str> = form.iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["request", "client_id"], "{registered:?} {listed:?}");
+    }
+    for listed in [&[][..], &["PS256"], &["es256", "none"]] {
+        let mut script = Script::new(request(None, listed));
+        let form = form(&script.sends(Event::Begin));
+        assert_eq!(form.encode(), "scope=openid&login_hint=alice&client_id=app");
+    }
+    // One that was asked for by itself signs in any case.
+    let mut script = Script::new(request(None, &[]).request_object(object()));
+    script.uses_key(Event::Begin);
+
+    for registered in ["PS256", "ES384"] {
+        let mut script = Script::new(request(Some(registered), &["ES256"]));
+        let Error::Misuse(misuse) = script.fails(Event::Begin) else {
+            panic!("{registered}");
+        };
+        assert_eq!(
+            misuse,
+            Misuse::InvalidArgument {
+                argument: "request_object_key",
+                expected: "a key for backchannel_authentication_request_signing_alg",
+                found: "one for ES256".to_owned(),
+            }
+        );
+    }
+}

@@ -135,6 +135,10 @@ impl<Source> ClientBuilder<Source> {
     /// [metadata](Self::client_metadata) has `request_object_encryption_alg`, it is also encrypted, to
     /// a key of the server's.
     ///
+    /// Backchannel authentication requests are signed with it, too, where the metadata has
+    /// `backchannel_authentication_request_signing_alg`, which must be the key's algorithm, or the
+    /// server lists that algorithm for them (CIBA Core 1.0 section 4).
+    ///
     /// For a key that is kept elsewhere, or single requests, see
     /// [`AuthorizationRequest::request_object`](crate::AuthorizationRequest::request_object).
     ///

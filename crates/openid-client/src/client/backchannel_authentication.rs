@@ -34,6 +34,9 @@ impl Client {
     /// # Ok(()) });
     /// ```
     ///
+    /// With a [`request_object_key`](crate::ClientBuilder::request_object_key), the request is signed
+    /// where the client has registered for that or the server lists the key's algorithm.
+    ///
     /// # Errors
     ///
     /// Of the awaited request: those of [`InitiateBackchannelAuthentication`].
@@ -42,8 +45,12 @@ impl Client {
         hint: Hint,
     ) -> BackchannelAuthenticationRequest {
         let configuration = self.configuration().clone();
+        let mut request = InitiateBackchannelAuthentication::new(configuration, hint);
+        if let Some(request_object) = &self.request_object {
+            request = request.usual_request_object(request_object.clone());
+        }
         BackchannelAuthenticationRequest {
-            request: InitiateBackchannelAuthentication::new(configuration, hint),
+            request,
             client: self.clone(),
         }
     }

@@ -49,6 +49,10 @@ fn document(call: &Call<'_>) -> Members {
             "backchannel_token_delivery_modes_supported",
             json!(["poll", "ping"]),
         ),
+        (
+            "backchannel_authentication_request_signing_alg_values_supported",
+            json!(["PS256", "ES256", "Ed25519"]),
+        ),
         ("introspection_endpoint", url(Endpoint::Introspection)),
         (
             "introspection_signing_alg_values_supported",
