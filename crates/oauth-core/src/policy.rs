@@ -91,6 +91,13 @@ pub struct Danger {
     /// channel needs. For Glewlwyd with `form_post`. RFC 9207 section 2.4 wants the plain comparison;
     /// only the encoding of the issuer itself passes.
     pub accept_percent_encoded_iss: bool,
+    /// Name the token endpoint, and not the issuer, as the audience of the assertions that authenticate
+    /// the client (`private_key_jwt`, `client_secret_jwt`). For providers that accept no other audience.
+    /// An attacker whose server the client uses as well, and who has put the token endpoint's URL into
+    /// that server's metadata, gets assertions that this one accepts (audience injection: CVE-2025-27370,
+    /// CVE-2025-27371). So they are sent to the origin of the token endpoint, or of its mutual TLS alias,
+    /// and refused everywhere else.
+    pub token_endpoint_as_assertion_audience: bool,
     /// Change what a server has answered before it is checked, where it cannot be accepted as it is;
     /// every endpoint's answer but those of protected resources, which stream past. What the change
     /// puts in is believed as if the server had sent it, and a key set that it has changed is changed

@@ -3,22 +3,63 @@
 
 use serde_json::Map;
 use serde_json::Value;
+use url::Url;
 
 use crate::assertion::claims_of_client;
 use crate::configuration::Configuration;
 use crate::env::Env;
 use crate::error::Error;
+use crate::error::MetadataError;
+use crate::error::Misuse;
+use crate::error::printable;
+use crate::outbound::EndpointName;
 use crate::wire::Parameters;
 
-/// The claims of a new assertion, whose subject is the client itself.
+/// The claims of a new assertion for a request to `destination`, whose subject is the client itself.
+///
+/// # Errors
+///
+/// [`Misuse::InvalidArgument`] when its audience is the token endpoint, and `destination` is of another
+/// origin.
 pub(super) fn claims(
     configuration: &Configuration,
     env: &Env<'_>,
+    destination: &Url,
 ) -> Result<Map<String, Value>, Error> {
     let mut claims = claims_of_client(configuration, env)?;
+    let danger = &configuration.policy().danger;
+    if danger.token_endpoint_as_assertion_audience {
+        let audience = token_endpoint_audience(configuration, destination)?;
+        claims.insert("aud".to_owned(), audience.into());
+    }
     let client_id = configuration.client().client_id.as_str();
     claims.insert("sub".to_owned(), client_id.into());
     Ok(claims)
+}
+
+/// The token endpoint as an audience. Whoever else received such an assertion could use it there, so
+/// it goes nowhere else (CVE-2025-27370): `destination` must be of the same origin.
+fn token_endpoint_audience<'a>(
+    configuration: &'a Configuration,
+    destination: &Url,
+) -> Result<&'a str, Error> {
+    let server = configuration.server();
+    let member = EndpointName::Token.metadata_member();
+    let audience = server.token_endpoint.as_deref();
+    let audience = audience.ok_or(MetadataError::Missing { member })?;
+    let aliases = server.mtls_endpoint_aliases.as_ref();
+    let alias = aliases.and_then(|aliases| aliases.token_endpoint.as_deref());
+    let same_origin =
+        |url: &str| Url::parse(url).is_ok_and(|it| it.origin() == destination.origin());
+    if same_origin(audience) || alias.is_some_and(same_origin) {
+        return Ok(audience);
+    }
+    Err(Misuse::InvalidArgument {
+        argument: "danger.token_endpoint_as_assertion_audience",
+        expected: "off for an endpoint that is not at the origin of the token endpoint",
+        found: printable(&destination.origin().ascii_serialization()),
+    }
+    .into())
 }
 
 /// Adds a signed assertion to a request.

@@ -11,6 +11,7 @@ use crate::client_auth::ClientSecret;
 use crate::client_auth::client_assertion;
 use crate::client_auth::client_secret::check_length;
 use crate::client_auth::client_secret::fits;
+use crate::client_auth::form_of;
 use crate::configuration::Configuration;
 use crate::env::Env;
 use crate::error::Error;
@@ -19,7 +20,7 @@ use crate::error::printable;
 use crate::metadata::ClientMetadata;
 use crate::metadata::ServerMetadata;
 use crate::secret::Secret;
-use crate::wire::Parameters;
+use crate::wire::Draft;
 
 /// The secret that signs the client's assertions, and how they are marked.
 ///
@@ -74,21 +75,22 @@ impl ClientSecretJwt {
         key(secret, algorithm(server, client, secret)?).map(drop)
     }
 
-    /// Adds a new assertion to the request.
+    /// Adds a new assertion to the request; one without a form is refused before anything is signed.
     pub(super) fn apply(
         &self,
         configuration: &Configuration,
         env: &Env<'_>,
-        form: &mut Parameters,
+        draft: &mut Draft,
     ) -> Result<(), Error> {
+        form_of(draft)?;
         let (server, client) = (configuration.server(), configuration.client());
         let secret = self.secret.resolve(client, NAME)?;
         let algorithm = algorithm(server, client, secret)?;
-        let claims = client_assertion::claims(configuration, env)?;
+        let claims = client_assertion::claims(configuration, env, &draft.url)?;
         let typ = self.typ.as_deref().map(|typ| ("typ", typ.into()));
         let input = signing_input(algorithm, typ, claims, self.modify.as_ref())?;
         let assertion = sign(secret, input)?;
-        client_assertion::add(client.client_id.as_str(), assertion, form);
+        client_assertion::add(client.client_id.as_str(), assertion, form_of(draft)?);
         Ok(())
     }
 }

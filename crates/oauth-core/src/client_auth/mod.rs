@@ -260,10 +260,10 @@ impl ClientAuthentication {
             Self::ClientSecretPost(secret) => {
                 client_secret_post::apply(secret, client, form_of(draft)?)?;
             }
-            Self::ClientSecretJwt(method) => method.apply(configuration, env, form_of(draft)?)?,
+            Self::ClientSecretJwt(method) => method.apply(configuration, env, draft)?,
             Self::PrivateKeyJwt(method) => {
                 form_of(draft)?;
-                return method.prepare(configuration, env).map(Some);
+                return method.prepare(configuration, env, &draft.url).map(Some);
             }
             Self::Custom(method) => custom::apply(method, configuration, env, draft)?,
         }

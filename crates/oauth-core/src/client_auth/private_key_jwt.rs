@@ -2,6 +2,7 @@
 //! OpenID Connect Core 1.0 section 9).
 
 use jose::SignatureAlgorithm;
+use url::Url;
 
 use crate::assertion::ModifyAssertion;
 use crate::assertion::check_asymmetric;
@@ -65,8 +66,9 @@ impl PrivateKeyJwt {
         &self,
         configuration: &Configuration,
         env: &Env<'_>,
+        destination: &Url,
     ) -> Result<PendingAssertion, Error> {
-        let claims = client_assertion::claims(configuration, env)?;
+        let claims = client_assertion::claims(configuration, env, destination)?;
         let kid = self.key.key_id.as_deref().map(|kid| ("kid", kid.into()));
         let typ = self.typ.as_deref().map(|typ| ("typ", typ.into()));
         let header = kid.into_iter().chain(typ);

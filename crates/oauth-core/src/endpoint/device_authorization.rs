@@ -82,10 +82,12 @@ impl Endpoint for DeviceAuthorization {
             .require(Requirement::Grant, Party::Request, |profile| {
                 profile.signs().then_some(unsigned)
             })?;
-        Ok(Draft::post_form(
-            self.configuration.endpoint(Self::NAME)?,
-            self.parameters.clone(),
-        ))
+        let mut form = self.parameters.clone();
+        // RFC 8628 section 3.1 demands it of public clients alone. Servers read the form before the
+        // header: without it, Dex answers a `verification_uri_complete` that leads nowhere.
+        form.set("client_id", self.configuration.client().client_id.as_str());
+        let url = self.configuration.endpoint(Self::NAME)?;
+        Ok(Draft::post_form(url, form))
     }
 
     fn response(&self, now: UnixTime, response: &Response<Bytes>) -> Result<Self::Output, Error> {

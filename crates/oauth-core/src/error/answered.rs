@@ -109,6 +109,13 @@ fn method(error: &str, sent: Option<&str>) -> String {
     let other = match sent {
         "client_secret_basic" => "client_secret_post",
         "client_secret_post" => "client_secret_basic",
+        "client_secret_jwt" | "private_key_jwt" => {
+            return format!(
+                "; the client authenticated with {sent}, and \
+                 `danger.token_endpoint_as_assertion_audience` is for a provider that accepts no \
+                 other audience than its token endpoint"
+            );
+        }
         _ => return format!("; the client authenticated with {}", printable(sent)),
     };
     format!(
@@ -172,7 +179,9 @@ mod tests {
             (
                 "invalid_client",
                 Some("private_key_jwt"),
-                "; the client authenticated with private_key_jwt",
+                "; the client authenticated with private_key_jwt, and \
+                 `danger.token_endpoint_as_assertion_audience` is for a provider that accepts no \
+                 other audience than its token endpoint",
             ),
         ] {
             assert_eq!(method(error, sent), expected, "{error} {sent:?}");

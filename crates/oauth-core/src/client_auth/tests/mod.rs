@@ -1,3 +1,5 @@
+mod assertion_audience;
+mod client_id_in_the_form;
 mod client_secret_jwt;
 mod custom;
 mod default_method;
@@ -184,7 +186,11 @@ fn the_clock_of_an_assertion_is_skewed() {
         configuration(ClientAuthentication::PrivateKeyJwt(method.clone())).with_policy(policy);
     let cache = Cache::default();
     let pending = method
-        .prepare(&configuration, &testing::env(NOW, 0, &cache))
+        .prepare(
+            &configuration,
+            &testing::env(NOW, 0, &cache),
+            &"https://op.example/token".parse().unwrap(),
+        )
         .unwrap();
     let KeyJob::Sign {
         input, algorithm, ..

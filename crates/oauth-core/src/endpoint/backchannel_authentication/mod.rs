@@ -154,8 +154,14 @@ impl Endpoint for BackchannelAuthentication {
     }
 
     fn request(&self) -> Result<Draft, Error> {
-        let form = self.form()?;
+        let mut form = self.form()?;
         self.check_profile(&form)?;
+        if self.request_object.is_none() {
+            // For servers that read the form before the header. A signed request has no parameters
+            // outside but those of client authentication (section 7.1.1).
+            let client_id = self.configuration.client().client_id.as_str();
+            form.set("client_id", client_id);
+        }
         Ok(Draft::post_form(
             self.configuration.endpoint(Self::NAME)?,
             form,

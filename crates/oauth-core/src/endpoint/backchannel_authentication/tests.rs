@@ -45,14 +45,17 @@ fn assert_misused(endpoint: &BackchannelAuthentication, argument: &str) {
 
 #[test]
 fn exactly_one_hint_is_sent() {
-    assert_eq!(encoded(&alice()), "scope=openid&login_hint=alice");
+    assert_eq!(
+        encoded(&alice()),
+        "scope=openid&login_hint=alice&client_id=app"
+    );
     assert_eq!(
         encoded(&endpoint(Hint::LoginHintToken("t".into()))),
-        "scope=openid&login_hint_token=t"
+        "scope=openid&login_hint_token=t&client_id=app"
     );
     assert_eq!(
         encoded(&endpoint(Hint::IdTokenHint("a.b.c".into()))),
-        "scope=openid&id_token_hint=a.b.c"
+        "scope=openid&id_token_hint=a.b.c&client_id=app"
     );
     for hint in ["login_hint", "login_hint_token", "id_token_hint"] {
         let mut second = alice();
@@ -107,7 +110,9 @@ fn what_cannot_be_sent_is_refused() {
         request.client_notification_token = Some(token.into());
         assert_eq!(
             encoded(&request),
-            format!("scope=openid&login_hint=alice&client_notification_token={token}")
+            format!(
+                "scope=openid&login_hint=alice&client_notification_token={token}&client_id=app"
+            )
         );
     }
 }

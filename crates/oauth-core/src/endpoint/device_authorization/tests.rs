@@ -59,7 +59,8 @@ fn the_request_carries_what_was_asked_for() {
     assert_eq!(draft.url.as_str(), "https://op.example/device");
     assert_eq!(
         draft.form_mut().unwrap().encode(),
-        "scope=openid&resource=https%3A%2F%2Fa.example&resource=https%3A%2F%2Fb.example"
+        "scope=openid&resource=https%3A%2F%2Fa.example&resource=https%3A%2F%2Fb.example\
+         &client_id=app"
     );
     for name in [
         "client_id",

@@ -1,0 +1,161 @@
+//! Whom client assertions are for, and where those for the token endpoint may go.
+
+use super::*;
+use crate::assertion::claims_of_client;
+use crate::endpoint::Revocation;
+use crate::error::MetadataError;
+use crate::metadata::MtlsEndpointAliases;
+
+const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+/// The methods that send an assertion, each with its key.
+fn methods() -> [(ClientAuthentication, Option<SigningKey>); 2] {
+    let (key, private) = private_key_jwt();
+    let secret = ClientSecretJwt::new(SECRET);
+    [
+        (ClientAuthentication::PrivateKeyJwt(private), Some(key)),
+        (ClientAuthentication::ClientSecretJwt(secret), None),
+    ]
+}
+
+fn configuration_of(server: ServerMetadata, method: ClientAuthentication) -> Configuration {
+    let client = ClientMetadata::new("app");
+    let mut policy = Policy::default();
+    policy.danger.token_endpoint_as_assertion_audience = true;
+    Configuration::with_authentication(server, client, method, policy).unwrap()
+}
+
+/// `aud` of the assertion with which a token is revoked.
+fn audience(
+    configuration: Configuration,
+    key: Option<&SigningKey>,
+) -> Result<serde_json::Value, Error> {
+    let cache = Cache::default();
+    let mut env = testing::env(NOW, 0, &cache);
+    let mut call = Call::new(Revocation::new(configuration, "rt"));
+    let mut action = call.step(&mut env, Event::Begin)?;
+    if let Action::UseKey(job) = &action {
+        let KeyJob::Sign {
+            algorithm, input, ..
+        } = job
+        else {
+            panic!("{job:?}");
+        };
+        let signature = key.unwrap().sign(*algorithm, input).unwrap();
+        action = call.step(&mut env, Event::KeyUsed(KeyResult::Signature(signature)))?;
+    }
+    let Action::Send(outbound) = action else {
+        panic!("{action:?}");
+    };
+    let form = Parameters::decode(str::from_utf8(outbound.request.body()).unwrap());
+    let (_, claims) = testing::decoded(form.first("client_assertion").unwrap());
+    Ok(claims["aud"].clone())
+}
+
+fn server(revocation_endpoint: &str) -> ServerMetadata {
+    let mut server = testing::server();
+    server.revocation_endpoint = Some(revocation_endpoint.to_owned());
+    server
+}
+
+#[test]
+fn an_assertion_is_for_the_issuer_or_under_the_switch_for_the_token_endpoint() {
+    for (method, key) in methods() {
+        let server = server("https://op.example/revoke");
+        let dangerous = configuration_of(server, method);
+        let strict = dangerous.with_policy(Policy::default());
+        assert_eq!(
+            audience(strict, key.as_ref()).unwrap(),
+            "https://op.example"
+        );
+        assert_eq!(
+            audience(dangerous, key.as_ref()).unwrap(),
+            "https://op.example/token"
+        );
+    }
+}
+
+/// Another origin may be another's, who could use the assertion at the token endpoint.
+#[test]
+fn an_assertion_for_the_token_endpoint_goes_to_its_origin_alone() {
+    for (endpoint, origin) in [
+        ("https://evil.example/revoke", "https://evil.example"),
+        ("https://op.example:8443/revoke", "https://op.example:8443"),
+        (
+            "https://op.example.evil.example/",
+            "https://op.example.evil.example",
+        ),
+        ("https://www.op.example/revoke", "https://www.op.example"),
+    ] {
+        for (method, key) in methods() {
+            let dangerous = configuration_of(server(endpoint), method);
+            let strict = dangerous.with_policy(Policy::default());
+            audience(strict, key.as_ref()).unwrap();
+            let Err(Error::Misuse(misuse)) = audience(dangerous, key.as_ref()) else {
+                panic!("sent to {endpoint}");
+            };
+            assert_eq!(
+                misuse,
+                Misuse::InvalidArgument {
+                    argument: "danger.token_endpoint_as_assertion_audience",
+                    expected: "off for an endpoint that is not at the origin of the token endpoint",
+                    found: origin.to_owned(),
+                }
+            );
+        }
+    }
+}
+
+#[test]
+fn the_alias_of_the_token_endpoint_counts_as_the_token_endpoint() {
+    for (alias, accepted) in [
+        (Some("https://mtls.op.example/token"), true),
+        (Some("https://elsewhere.op.example/token"), false),
+        (Some("no URL"), false),
+        (None, false),
+    ] {
+        for (method, key) in methods() {
+            let mut server = server("https://mtls.op.example/revoke");
+            server.mtls_endpoint_aliases = Some(MtlsEndpointAliases {
+                token_endpoint: alias.map(str::to_owned),
+                ..MtlsEndpointAliases::default()
+            });
+            match audience(configuration_of(server, method), key.as_ref()) {
+                Ok(audience) => {
+                    assert!(accepted, "{alias:?}");
+                    assert_eq!(audience, "https://op.example/token");
+                }
+                Err(Error::Misuse(Misuse::InvalidArgument { found, .. })) => {
+                    assert!(!accepted, "{alias:?}");
+                    assert_eq!(found, "https://mtls.op.example");
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_server_without_a_token_endpoint_is_no_audience() {
+    for (method, key) in methods() {
+        let mut server = server("https://op.example/revoke");
+        server.token_endpoint = None;
+        let error = audience(configuration_of(server, method), key.as_ref());
+        let Err(Error::Metadata(error)) = error else {
+            panic!("{error:?}");
+        };
+        let member = "token_endpoint";
+        assert_eq!(error, MetadataError::Missing { member });
+    }
+}
+
+/// Request objects are for the issuer under the switch too (RFC 9101 section 4).
+#[test]
+fn the_switch_is_for_assertions_alone() {
+    let (_, private) = private_key_jwt();
+    let method = ClientAuthentication::PrivateKeyJwt(private);
+    let configuration = configuration_of(testing::server(), method);
+    let cache = Cache::default();
+    let claims = claims_of_client(&configuration, &testing::env(NOW, 0, &cache)).unwrap();
+    assert_eq!(claims["aud"], "https://op.example");
+}

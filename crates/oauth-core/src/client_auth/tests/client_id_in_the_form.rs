@@ -1,0 +1,76 @@
+//! Requests whose form names the client whatever the method, for servers that read it before the header.
+
+use super::*;
+use crate::authorization::RequestObject;
+use crate::endpoint::BackchannelAuthentication;
+use crate::endpoint::DeviceAuthorization;
+use crate::endpoint::Endpoint;
+use crate::endpoint::Hint;
+use crate::endpoint::PushedAuthorizationRequest;
+
+fn methods() -> Vec<ClientAuthentication> {
+    let (_, private) = private_key_jwt();
+    vec![
+        ClientAuthentication::None,
+        ClientAuthentication::ClientSecretBasic(ClientSecretBasic::new("s")),
+        ClientAuthentication::ClientSecretPost("s".into()),
+        ClientAuthentication::ClientSecretJwt(ClientSecretJwt::new(
+            "0123456789abcdef0123456789abcdef",
+        )),
+        ClientAuthentication::PrivateKeyJwt(private),
+        ClientAuthentication::TlsClientAuth,
+    ]
+}
+
+fn configured(method: ClientAuthentication) -> Configuration {
+    let mut server = testing::server();
+    server.device_authorization_endpoint = Some("https://op.example/device".to_owned());
+    server.backchannel_authentication_endpoint = Some("https://op.example/bc".to_owned());
+    server.pushed_authorization_request_endpoint = Some("https://op.example/par".to_owned());
+    let client = ClientMetadata::new("app");
+    Configuration::with_authentication(server, client, method, Policy::default()).unwrap()
+}
+
+/// `client_id` in the form, once the client has authenticated itself.
+fn client_ids<E: Endpoint>(endpoint: E, configuration: &Configuration) -> Vec<String> {
+    let mut draft = endpoint.request().unwrap();
+    let cache = Cache::default();
+    let env = testing::env(NOW, 0, &cache);
+    let method = configuration.authentication();
+    if let Some(assertion) = method.prepare(configuration, &env, &mut draft).unwrap() {
+        let signature = KeyResult::Signature(vec![1; 64]);
+        assertion.complete(signature, &mut draft).unwrap();
+    }
+    let form = draft.form_mut().unwrap();
+    form.all("client_id").map(str::to_owned).collect()
+}
+
+#[test]
+fn the_form_names_the_client_once_whatever_the_method() {
+    for method in methods() {
+        let configuration = configured(method);
+        let device = DeviceAuthorization::new(configuration.clone());
+        assert_eq!(client_ids(device, &configuration), ["app"]);
+        let hint = Hint::LoginHint("alice".to_owned());
+        let backchannel = BackchannelAuthentication::new(configuration.clone(), hint);
+        assert_eq!(client_ids(backchannel, &configuration), ["app"]);
+        let pushed = PushedAuthorizationRequest {
+            configuration: configuration.clone(),
+            parameters: Parameters::new(),
+            request_object: None,
+        };
+        assert_eq!(client_ids(pushed, &configuration), ["app"]);
+    }
+}
+
+/// CIBA Core 1.0 section 7.1.1: outside there is client authentication, and nothing else.
+#[test]
+fn a_signed_backchannel_request_has_nothing_outside() {
+    let reference = KeyReference::new("k", SignatureAlgorithm::ES256);
+    let basic = ClientAuthentication::ClientSecretBasic(ClientSecretBasic::new("s"));
+    let configuration = configured(basic);
+    let hint = Hint::LoginHint("alice".to_owned());
+    let mut endpoint = BackchannelAuthentication::new(configuration.clone(), hint);
+    endpoint.request_object = Some(RequestObject::new(reference).unwrap());
+    assert_eq!(client_ids(endpoint, &configuration), [""; 0]);
+}
