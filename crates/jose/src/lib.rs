@@ -41,8 +41,9 @@
 //! |---|---|---|
 //! | `ring` | yes | RS, PS, ES256, ES384, Ed25519, HS; `dir`, A128GCMKW, A256GCMKW; A128GCM, A256GCM |
 //! | `aws-lc-rs` | yes | the same; ES512, ML-DSA; ECDH-ES, RSA-OAEP, AES key wrap; AES-CBC with HMAC, AES-192; RSA key generation |
+//! | `encrypted-keys` | no | private keys that a passphrase protects ([`PrivateJwk::from_encrypted_pem`]) |
 //!
-//! One of the two is needed. A feature adds algorithms and never changes a result; what is left out
+//! One of `ring` and `aws-lc-rs` is needed. A feature adds algorithms and never changes a result; what is left out
 //! answers [`Error::UnsupportedAlgorithm`], and [`SignatureAlgorithm::is_supported`],
 //! [`jwe::KeyManagement::is_supported`] and [`jwe::ContentEncryption::is_supported`] tell
 //! beforehand.
@@ -57,6 +58,7 @@ pub mod json;
 pub mod jwe;
 pub mod jws;
 pub mod jwt;
+pub mod pem;
 
 mod alg;
 mod backend;

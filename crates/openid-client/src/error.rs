@@ -28,7 +28,7 @@ pub enum Error {
         /// What was expected.
         expected: &'static str,
     },
-    /// A private key cannot be used for client authentication.
+    /// A private key cannot be read, or not be used for client authentication.
     #[error("the private key is refused: {0}")]
     Key(#[from] jose::Error),
     /// TLS cannot be set up with these settings.

@@ -21,6 +21,7 @@ use openid_client::core::error::Misuse;
 use openid_client::http::HyperClient;
 use openid_client::http::Method;
 use openid_client::http::RootCertificates;
+use openid_client::jose;
 use openid_client::jose::SignatureAlgorithm;
 use openid_client::jose::SigningKey;
 use test_provider::ClientAuthentication;
@@ -177,6 +178,61 @@ async fn a_transport_of_the_applications_own_may_hold_the_certificate() {
         .unwrap();
     log_in(&client, &server).await.unwrap();
     assert_eq!(shown(&server), [0, 0, 1, 0, 0]);
+}
+
+/// As people have them: both in one file, in either order, with something around them, or through an
+/// environment variable.
+#[tokio::test]
+async fn certificate_and_key_are_read_however_they_are_laid_out() {
+    let certificate = SelfSignedCertificate::generate();
+    let server = server(ClientAuthentication::TlsClientAuth, &certificate).await;
+    let (pem, key) = (certificate.pem(), certificate.key_pem());
+    for text in [
+        format!("{pem}{key}"),
+        format!("Bag Attributes\n{key}{pem}# end\n\n"),
+        format!("\u{feff}{key}\n\n{pem}"),
+        format!("{pem}{key}").replace('\n', "\\n"),
+        format!("{pem}{key}").replace('\n', "  \r\n    "),
+    ] {
+        let root = format!("\u{feff}root:\n{}", server.ca_certificate_pem());
+        let mut metadata = ClientMetadata::new("app");
+        metadata.token_endpoint_auth_method = Some("tls_client_auth".to_owned());
+        let client = Client::discover(server.url(), "app")
+            .root_certificate_pem(root.replace('\n', "\n  "))
+            .client_metadata(metadata)
+            .client_certificate_pem(&text, &text)
+            .await
+            .unwrap();
+        log_in(&client, &server).await.unwrap();
+    }
+    let encrypted = include_str!("../../jose/tests/cases/pem-encrypted-pkcs8.pem");
+    let builder = || builder(&server, "tls_client_auth");
+    let refused = builder().client_certificate_pem(pem, encrypted).await;
+    assert!(matches!(
+        refused,
+        Err(Error::Key(jose::Error::KeyRejected(
+            jose::KeyRejected::Encrypted
+        )))
+    ));
+    let read = builder().encrypted_client_certificate_pem(pem, encrypted, "wrong");
+    let expected = if cfg!(feature = "encrypted-keys") {
+        jose::Error::KeyRejected(jose::KeyRejected::Passphrase)
+    } else {
+        jose::Error::UnsupportedAlgorithm {
+            alg: "PBES2",
+            feature: "encrypted-keys",
+        }
+    };
+    match read.await {
+        Err(Error::Key(error)) => assert_eq!(error, expected),
+        other => panic!("{other:?}"),
+    }
+    // With the right passphrase it is the key of another certificate.
+    #[cfg(feature = "encrypted-keys")]
+    {
+        let read = builder().encrypted_client_certificate_pem(pem, encrypted, "test");
+        assert!(matches!(read.await, Err(Error::Tls(_))));
+    }
 }
 
 #[tokio::test]

@@ -123,14 +123,14 @@ fn unit(workspace: &Workspace) -> Outcome {
     tests(commands)
 }
 
-/// Any crate in an application's tree may switch this feature on, and with it change how serde_json
-/// keeps numbers.
+/// Any crate in an application's tree may switch the first feature on, and with it change how serde_json
+/// keeps numbers. The second is off by default, and is tested along with it.
 fn numbers_as_text(workspace: &Workspace) -> Command {
     let mut command = workspace.cargo(["test", "--package", "jose", "--package", "oauth-core"]);
     command.args([
         "--no-fail-fast",
         "--features",
-        "serde_json/arbitrary_precision",
+        "serde_json/arbitrary_precision,jose/encrypted-keys",
     ]);
     command
 }

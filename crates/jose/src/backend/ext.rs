@@ -138,6 +138,22 @@ impl EcdsaVerifier {
     }
 }
 
+/// The whole point, uncompressed, of a compressed one, which must lie on the curve.
+pub(crate) fn decompress(curve: Curve, point: &[u8]) -> Result<Vec<u8>, Refused> {
+    let key = EcdsaVerifier::new(curve, point)?;
+    let document = key.0.as_der().map_err(|_| Refused)?;
+    // A `SubjectPublicKeyInfo` ends with the point.
+    let length = match curve {
+        Curve::P256 => 65,
+        Curve::P384 => 97,
+        Curve::P521 => 133,
+    };
+    let document = document.as_ref();
+    let start = document.len().checked_sub(length).ok_or(Refused)?;
+    let point = document.get(start..).ok_or(Refused)?;
+    Ok(point.to_vec())
+}
+
 /// A private key on a NIST curve.
 pub(crate) struct EcdsaSigner(EcdsaKeyPair);
 

@@ -4,7 +4,7 @@
 //! |---|---|---|---|
 //! | hashes, HMAC | ring | ring | aws-lc-rs |
 //! | RSA, ECDSA, Ed25519, A128GCM, A256GCM, random bytes | aws-lc-rs | ring | aws-lc-rs |
-//! | P-521, ML-DSA, RSA key generation | aws-lc-rs | absent | aws-lc-rs |
+//! | P-521, ML-DSA, RSA key generation, compressed points | aws-lc-rs | absent | aws-lc-rs |
 //! | RSA-OAEP, static ECDH, AES-KW, AES-CBC, A192GCM | aws-lc-rs | absent | aws-lc-rs |
 //!
 //! The second row goes to aws-lc-rs for its speed alone (parsed public keys; RSA and Ed25519
@@ -40,7 +40,7 @@ use crate::{KeyFamily, SignatureAlgorithm};
 #[cfg(not(feature = "aws-lc-rs"))]
 pub(crate) use absent::{
     AgreementKey, MlDsaSigner, MlDsaVerifier, OaepDecryptor, OaepEncryptor, check_agreement_point,
-    unwrap_key, wrap_key,
+    decompress, unwrap_key, wrap_key,
 };
 #[cfg(feature = "aws-lc-rs")]
 pub(crate) use agreement::{AgreementKey, check_agreement_point};
@@ -49,7 +49,7 @@ pub(crate) use concat_kdf::concat_kdf;
 pub(crate) use content::{ContentKey, Gcm};
 #[cfg(feature = "aws-lc-rs")]
 pub(crate) use ext::{
-    EcdsaSigner, EcdsaVerifier, Ed25519Signer, Ed25519Verifier, RsaSigner, RsaVerifier,
+    EcdsaSigner, EcdsaVerifier, Ed25519Signer, Ed25519Verifier, RsaSigner, RsaVerifier, decompress,
     generate_ec, generate_rsa,
 };
 #[cfg(feature = "aws-lc-rs")]

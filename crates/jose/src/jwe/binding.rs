@@ -22,6 +22,9 @@ impl Binding {
         family: KeyFamily,
         operations: &'static [&'static str],
     ) -> Result<Self, Error> {
+        if members.pss_only {
+            return Err(KeyRejected::PssOnly.into());
+        }
         if let Some(found) = members
             .public_key_use
             .as_deref()

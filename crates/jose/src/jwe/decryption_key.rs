@@ -53,15 +53,33 @@ impl DecryptionKey {
         PrivateJwk::parse(document)?.decryption_key()
     }
 
-    /// Reads a PEM document with the label `PRIVATE KEY` (PKCS#8): RSA, a NIST curve, or X25519.
-    /// [`PrivateJwk`] reads other formats.
+    /// Reads the first private key in a PEM text, in PKCS#8 (`PRIVATE KEY`), PKCS#1
+    /// (`RSA PRIVATE KEY`) or SEC 1 (`EC PRIVATE KEY`): RSA, a NIST curve, or X25519.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`PrivateJwk::from_pem`] and [`PrivateJwk::decryption_key`].
+    pub fn from_pem(pem: &str) -> Result<Self, Error> {
+        PrivateJwk::from_pem(pem)?.decryption_key()
+    }
+
+    /// Reads the first encrypted private key in a PEM text (`ENCRYPTED PRIVATE KEY`), as
+    /// [`PrivateJwk::from_encrypted_pem`] does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`PrivateJwk::from_encrypted_pem`] and [`PrivateJwk::decryption_key`].
+    pub fn from_encrypted_pem(pem: &str, passphrase: impl AsRef<[u8]>) -> Result<Self, Error> {
+        PrivateJwk::from_encrypted_pem(pem, passphrase)?.decryption_key()
+    }
+
+    /// The same as [`from_pem`](Self::from_pem), for the label `PRIVATE KEY` (PKCS#8) alone.
     ///
     /// # Errors
     ///
     /// [`KeyRejected`]; [`Error::UnsupportedAlgorithm`] without the feature `aws-lc-rs`.
     pub fn from_pkcs8_pem(pem: &str) -> Result<Self, Error> {
-        let private = jwk::private_from_pem(pem, &[PrivateKeyFormat::Pkcs8])?;
-        Self::new(&private, &OtherMembers::default())
+        Self::read(&jwk::private_from_pem(pem, &[PrivateKeyFormat::Pkcs8])?)
     }
 
     /// Reads a DER document in PKCS#8.
@@ -70,8 +88,11 @@ impl DecryptionKey {
     ///
     /// Those of [`from_pkcs8_pem`](Self::from_pkcs8_pem).
     pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, Error> {
-        let private = jwk::private_from_der(PrivateKeyFormat::Pkcs8, der)?;
-        Self::new(&private, &OtherMembers::default())
+        Self::read(&jwk::private_from_der(PrivateKeyFormat::Pkcs8, der)?)
+    }
+
+    fn read(key: &jwk::PrivateKeyRead) -> Result<Self, Error> {
+        Self::new(&key.parameters, &key.members)
     }
 
     /// Makes a new key for decryption, with randomness from the operating system: for the public

@@ -26,6 +26,9 @@ pub(crate) struct OtherMembers {
     pub(crate) public_key_use: Option<Cow<'static, str>>,
     pub(crate) key_ops: Option<Vec<String>>,
     pub(crate) alg: Option<Cow<'static, str>>,
+    /// Whether it is an RSA key for PS algorithms alone. PKCS#8 and SPKI say so by their identifier; a
+    /// JWK cannot, but for one algorithm by `alg`.
+    pub(crate) pss_only: bool,
     pub(crate) extra: Map<String, Value>,
 }
 
@@ -263,6 +266,12 @@ impl OtherMembers {
             alg,
             ..Self::default()
         }
+    }
+
+    /// For an RSA-PSS key: for PS algorithms alone, or one of them.
+    pub(super) fn bind_to_pss(&mut self, algorithm: Option<SignatureAlgorithm>) {
+        self.pss_only = true;
+        self.alg = algorithm.map(|algorithm| algorithm.as_str().into());
     }
 }
 

@@ -58,12 +58,12 @@ pub(super) fn new_rsa_key(bits: usize) -> Result<PrivateParameters, Error> {
         });
     }
     let document = backend::generate_rsa(bits).map_err(|_| Error::OperationFailed)?;
-    from_der(PrivateKeyFormat::Pkcs8, &document)
+    Ok(from_der(PrivateKeyFormat::Pkcs8, &document)?.parameters)
 }
 
 fn new_ec_key(curve: Curve) -> Result<PrivateParameters, Error> {
     let document = backend::generate_ec(curve).map_err(|_| Error::OperationFailed)?;
-    from_der(PrivateKeyFormat::Pkcs8, &document)
+    Ok(from_der(PrivateKeyFormat::Pkcs8, &document)?.parameters)
 }
 
 fn new_ml_dsa_key(set: MlDsa) -> Result<PrivateParameters, Error> {

@@ -66,6 +66,9 @@ const fn ml_dsa_identifier(set: MlDsa) -> ObjectIdentifier {
 /// RFC 8017 appendix A.1.
 pub(super) const RSA_ENCRYPTION: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+/// RFC 4055 section 1.2.
+pub(super) const RSASSA_PSS: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
 /// RFC 5480 section 2.1.1.
 pub(super) const EC_PUBLIC_KEY: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");

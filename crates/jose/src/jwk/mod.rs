@@ -1,13 +1,17 @@
 //! Keys: documents (RFC 7517), and what they become once they are parsed.
 
 mod document;
+mod ec_der;
+mod encrypted;
 mod generate;
 mod identifiers;
 mod ml_dsa_der;
 mod parameters;
+mod pem_label;
 mod private;
 mod private_der;
 mod private_jwk;
+mod pss;
 mod public_der;
 mod rejected;
 mod select;
@@ -21,7 +25,9 @@ pub(crate) use document::OtherMembers;
 pub(crate) use parameters::{OkpCurve, Parameters, secret_bytes, text};
 pub(crate) use private::PrivateParameters;
 pub use private_der::PrivateKeyFormat;
-pub(crate) use private_der::{from_der as private_from_der, from_pem as private_from_pem};
+pub(crate) use private_der::{
+    Read as PrivateKeyRead, from_der as private_from_der, from_pem as private_from_pem,
+};
 pub use private_jwk::PrivateJwk;
 pub use public_der::PublicKeyFormat;
 pub use rejected::KeyRejected;

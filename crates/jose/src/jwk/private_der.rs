@@ -2,22 +2,22 @@
 //! RFC 5915, RFC 8410 and RFC 9881 inside, and the first two on their own.
 
 use pkcs8::PrivateKeyInfoRef;
-use pkcs8::der::asn1::{ObjectIdentifier, OctetStringRef};
+use pkcs8::der::asn1::OctetStringRef;
 use pkcs8::der::pem::LineEnding;
-use pkcs8::der::{Decode, Encode, SecretDocument};
+use pkcs8::der::{Decode, Encode, SecretDocument, Tag, Tagged};
 use zeroize::Zeroizing;
 
-use crate::backend::{AgreementCurve, AgreementKey, Curve, Ed25519Signer};
+use crate::backend::{AgreementCurve, AgreementKey, Ed25519Signer};
 use crate::jwe::KeyManagement;
-use crate::{Error, KeyRejected, SignatureAlgorithm};
+use crate::{Error, KeyRejected, pem};
 
 use super::identifiers::{
-    EC_PUBLIC_KEY, ED25519, RSA_ENCRYPTION, X25519, algorithm_identifier, curve_identifier, ml_dsa,
-    named,
+    EC_PUBLIC_KEY, ED25519, RSA_ENCRYPTION, RSASSA_PSS, X25519, algorithm_identifier,
+    curve_identifier, ml_dsa,
 };
-use super::ml_dsa_der;
 use super::parameters::{OkpCurve, Parameters, fixed};
 use super::private::{PrivateNumbers, PrivateParameters, RsaNumbers};
+use super::{OtherMembers, ec_der, encrypted, ml_dsa_der, pss};
 
 /// How a private key is laid out in DER, and the label it has in PEM.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,6 +32,8 @@ pub enum PrivateKeyFormat {
 }
 
 impl PrivateKeyFormat {
+    pub(super) const ALL: [Self; 3] = [Self::Pkcs8, Self::Pkcs1, Self::Sec1];
+
     const fn label(self) -> &'static str {
         match self {
             Self::Pkcs8 => "PRIVATE KEY",
@@ -41,37 +43,64 @@ impl PrivateKeyFormat {
     }
 }
 
-/// Reads a PEM document whose label is one of `accepted`.
-pub(crate) fn from_pem(
-    pem: &str,
-    accepted: &[PrivateKeyFormat],
-) -> Result<PrivateParameters, Error> {
-    let (format, document) = document_in_pem(pem, accepted)?;
-    from_der(format, document.as_bytes())
+/// A private key, and what its document says about it.
+pub(crate) struct Read {
+    pub(crate) parameters: PrivateParameters,
+    pub(crate) members: OtherMembers,
 }
 
-/// Takes the wrapping off a PEM document whose label is one of `accepted`.
+impl From<PrivateParameters> for Read {
+    fn from(parameters: PrivateParameters) -> Self {
+        Self {
+            members: OtherMembers::of(&parameters.public),
+            parameters,
+        }
+    }
+}
+
+/// Reads the first document in a PEM text whose label is one of `accepted`.
+pub(crate) fn from_pem(pem: &str, accepted: &[PrivateKeyFormat]) -> Result<Read, Error> {
+    let (format, document) = document_in_pem(pem, accepted)?;
+    from_der(format, &document)
+}
+
+/// Takes the wrapping off the first document in a PEM text whose label is one of `accepted`.
+/// Certificates, parameters and whatever else stands beside it are passed over.
 pub(super) fn document_in_pem(
     pem: &str,
     accepted: &[PrivateKeyFormat],
-) -> Result<(PrivateKeyFormat, SecretDocument), Error> {
-    let (label, document) = SecretDocument::from_pem(pem).map_err(|_| KeyRejected::Pem)?;
-    let format = accepted.iter().find(|format| format.label() == label);
-    let format = format.ok_or_else(|| KeyRejected::PemLabel {
-        found: label.to_owned(),
-    })?;
-    Ok((*format, document))
+) -> Result<(PrivateKeyFormat, Zeroizing<Vec<u8>>), KeyRejected> {
+    let mut found = None;
+    for document in pem::documents(pem.as_bytes()) {
+        let label = document.label();
+        if let Some(format) = accepted.iter().find(|format| format.label() == label) {
+            return Ok((*format, document.der()?));
+        }
+        // A private key of another kind explains more than what stands before it.
+        if found.is_none_or(|found: &str| !found.ends_with(PRIVATE)) {
+            found = match found {
+                Some(found) if !label.ends_with(PRIVATE) => Some(found),
+                _ => Some(label),
+            };
+        }
+    }
+    match found {
+        Some(encrypted::LABEL) => Err(KeyRejected::Encrypted),
+        Some(label) => Err(KeyRejected::PemLabel {
+            found: label.to_owned(),
+        }),
+        None => Err(KeyRejected::Pem),
+    }
 }
 
+const PRIVATE: &str = "PRIVATE KEY";
+
 /// Reads a DER document.
-pub(crate) fn from_der(
-    format: PrivateKeyFormat,
-    document: &[u8],
-) -> Result<PrivateParameters, Error> {
+pub(crate) fn from_der(format: PrivateKeyFormat, document: &[u8]) -> Result<Read, Error> {
     match format {
         PrivateKeyFormat::Pkcs8 => pkcs8(document),
-        PrivateKeyFormat::Pkcs1 => rsa(document),
-        PrivateKeyFormat::Sec1 => ec(None, document),
+        PrivateKeyFormat::Pkcs1 => rsa(document).map(Read::from),
+        PrivateKeyFormat::Sec1 => ec_der::private(None, document).map(Read::from),
     }
 }
 
@@ -93,17 +122,27 @@ pub(super) fn to_der(
     Ok(document(format, key)?.to_bytes())
 }
 
-fn pkcs8(document: &[u8]) -> Result<PrivateParameters, Error> {
+fn pkcs8(document: &[u8]) -> Result<Read, Error> {
     let info = PrivateKeyInfoRef::from_der(document).map_err(|_| KeyRejected::Pkcs8)?;
     let key = info.private_key.as_bytes();
-    match info.algorithm.oid {
+    let parameters = match info.algorithm.oid {
         RSA_ENCRYPTION => rsa(key),
+        RSASSA_PSS => {
+            let mut read = Read::from(rsa(key)?);
+            read.members
+                .bind_to_pss(pss::algorithm(info.algorithm.parameters)?);
+            return Ok(read);
+        }
         EC_PUBLIC_KEY => {
+            let parameters = info.algorithm.parameters;
+            if parameters.is_some_and(|parameters| parameters.tag() == Tag::Sequence) {
+                return Err(KeyRejected::ExplicitParameters.into());
+            }
             let curve = info
                 .algorithm
                 .parameters_oid()
                 .map_err(|_| KeyRejected::Pkcs8)?;
-            ec(Some(curve), key)
+            ec_der::private(Some(curve), key)
         }
         ED25519 => okp(OkpCurve::Ed25519, key, &info),
         X25519 => okp(OkpCurve::X25519, key, &info),
@@ -114,7 +153,8 @@ fn pkcs8(document: &[u8]) -> Result<PrivateParameters, Error> {
             }
             .into()),
         },
-    }
+    };
+    parameters.map(Read::from)
 }
 
 /// The public key need not be there (RFC 8410 section 7): it is computed.
@@ -176,30 +216,6 @@ fn rsa(document: &[u8]) -> Result<PrivateParameters, Error> {
         dq: secret(key.exponent2),
         qi: secret(key.coefficient),
     });
-    Ok(PrivateParameters::new(public, numbers)?)
-}
-
-/// Reads an `ECPrivateKey` (RFC 5915 section 3). The curve is named around it, within it, or both,
-/// and then twice the same.
-fn ec(around: Option<ObjectIdentifier>, document: &[u8]) -> Result<PrivateParameters, Error> {
-    let key = sec1::EcPrivateKey::from_der(document).map_err(|_| not_a("ECPrivateKey"))?;
-    let within = key
-        .parameters
-        .and_then(|parameters| parameters.named_curve());
-    let named_curve = match (around, within) {
-        (Some(around), Some(within)) if around != within => {
-            return Err(KeyRejected::Inconsistent.into());
-        }
-        (Some(curve), _) | (None, Some(curve)) => curve,
-        (None, None) => return Err(not_a("ECPrivateKey").into()),
-    };
-    let curve = named(named_curve)?;
-    if curve == Curve::P521 {
-        SignatureAlgorithm::ES512.require_support()?;
-    }
-    let point = key.public_key.ok_or(KeyRejected::MissingPublicKey)?;
-    let public = Parameters::ec_point(curve, point)?;
-    let numbers = PrivateNumbers::Curve(Zeroizing::new(key.private_key.to_vec()));
     Ok(PrivateParameters::new(public, numbers)?)
 }
 

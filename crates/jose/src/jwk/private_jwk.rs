@@ -9,7 +9,7 @@ use crate::{Error, Jwk, KeyFamily, Part, SigningKey, base64url};
 use super::parameters::Parameters;
 use super::private::{PrivateNumbers, PrivateParameters};
 use super::private_der::{self, PrivateKeyFormat};
-use super::{OtherMembers, generate};
+use super::{OtherMembers, encrypted, generate};
 
 /// A private key as a document, to be read, stored or converted. It is what a [`SigningKey`] or a
 /// [`DecryptionKey`] is made from; those never give their private numbers out again.
@@ -53,20 +53,34 @@ impl PrivateJwk {
         })
     }
 
-    /// Reads a PEM document with the label `PRIVATE KEY`, `RSA PRIVATE KEY` or `EC PRIVATE KEY`.
+    /// Reads the first document in a PEM text with the label `PRIVATE KEY`, `RSA PRIVATE KEY` or
+    /// `EC PRIVATE KEY`; the module [`pem`](crate::pem) says how such a text may be laid out.
     ///
     /// # Errors
     ///
     /// [`KeyRejected::Pem`](crate::KeyRejected::Pem);
-    /// [`KeyRejected::PemLabel`](crate::KeyRejected::PemLabel) for any other label, also that of an
-    /// encrypted key; those of [`from_der`](Self::from_der).
+    /// [`KeyRejected::Encrypted`](crate::KeyRejected::Encrypted) and
+    /// [`KeyRejected::EncryptedTraditional`](crate::KeyRejected::EncryptedTraditional);
+    /// [`KeyRejected::PemLabel`](crate::KeyRejected::PemLabel) where there are only other labels;
+    /// those of [`from_der`](Self::from_der).
     pub fn from_pem(pem: &str) -> Result<Self, Error> {
-        let formats = [
-            PrivateKeyFormat::Pkcs8,
-            PrivateKeyFormat::Pkcs1,
-            PrivateKeyFormat::Sec1,
-        ];
-        private_der::from_pem(pem, &formats).map(Self::bare)
+        private_der::from_pem(pem, &PrivateKeyFormat::ALL).map(Self::read)
+    }
+
+    /// Reads the first document in a PEM text with the label `ENCRYPTED PRIVATE KEY` (PKCS#8, RFC
+    /// 5958 section 3), which the passphrase decrypts: PBES2 with PBKDF2 or scrypt, and AES or triple
+    /// DES in CBC mode.
+    ///
+    /// It takes as long as the document asks for, up to some seconds.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnsupportedAlgorithm`] without the feature `encrypted-keys`.
+    /// [`KeyRejected`](crate::KeyRejected): `Passphrase`, `EncryptionScheme`, `EncryptionCost`,
+    /// `EncryptedTraditional`, `Pem` and `PemLabel`; those of [`from_der`](Self::from_der).
+    pub fn from_encrypted_pem(pem: &str, passphrase: impl AsRef<[u8]>) -> Result<Self, Error> {
+        let document = encrypted::pkcs8_in_pem(pem, passphrase.as_ref())?;
+        Self::from_der(PrivateKeyFormat::Pkcs8, &document)
     }
 
     /// Reads a DER document.
@@ -74,11 +88,12 @@ impl PrivateJwk {
     /// # Errors
     ///
     /// [`KeyRejected`](crate::KeyRejected): not the structure named, another type of key or another
-    /// curve, a key on a NIST curve without its public half, an RSA key with more than two primes,
-    /// an ML-DSA key without its seed. [`Error::UnsupportedAlgorithm`] for P-521, X25519 and ML-DSA
-    /// without the feature `aws-lc-rs`.
+    /// curve, a curve with explicit parameters, an RSA key with more than two primes, an RSA-PSS key
+    /// for another hash, an ML-DSA key without its seed; without the feature `aws-lc-rs`, a key on a
+    /// NIST curve without its public point or with a compressed one. [`Error::UnsupportedAlgorithm`]
+    /// for P-521, X25519 and ML-DSA without that feature.
     pub fn from_der(format: PrivateKeyFormat, der: &[u8]) -> Result<Self, Error> {
-        private_der::from_der(format, der).map(Self::bare)
+        private_der::from_der(format, der).map(Self::read)
     }
 
     /// Makes a new key, with randomness from the operating system. An RSA key has 2048 bits.
@@ -182,7 +197,8 @@ impl PrivateJwk {
         text
     }
 
-    /// The numbers of the key as a PEM document. The text is wiped when it is dropped.
+    /// The numbers of the key as a PEM document. The text is wiped when it is dropped. An RSA-PSS key
+    /// is written as any other RSA key.
     ///
     /// # Errors
     ///
@@ -199,6 +215,13 @@ impl PrivateJwk {
     /// Those of [`to_pem`](Self::to_pem).
     pub fn to_der(&self, format: PrivateKeyFormat) -> Result<Zeroizing<Vec<u8>>, Error> {
         private_der::to_der(format, &self.parameters)
+    }
+
+    fn read(key: private_der::Read) -> Self {
+        Self {
+            parameters: key.parameters,
+            members: key.members,
+        }
     }
 
     fn bare(parameters: PrivateParameters) -> Self {

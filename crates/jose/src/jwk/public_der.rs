@@ -3,16 +3,17 @@
 
 use pkcs8::der::asn1::{AnyRef, BitStringRef, ContextSpecific};
 use pkcs8::der::pem::LineEnding;
-use pkcs8::der::{Decode, Document, Reader, TagNumber};
+use pkcs8::der::{Decode, Document, Reader, Tag, TagNumber, Tagged};
 use pkcs8::spki::{SubjectPublicKeyInfo, SubjectPublicKeyInfoRef};
 
-use crate::{Error, Jwk, KeyRejected};
+use crate::{Error, Jwk, KeyRejected, pem};
 
 use super::identifiers::{
-    EC_PUBLIC_KEY, ED25519, RSA_ENCRYPTION, X25519, algorithm_identifier, curve_identifier, ml_dsa,
-    named,
+    EC_PUBLIC_KEY, ED25519, RSA_ENCRYPTION, RSASSA_PSS, X25519, algorithm_identifier,
+    curve_identifier, ml_dsa, named,
 };
 use super::parameters::{OkpCurve, Parameters, fixed};
+use super::{ec_der, pss};
 
 /// How a public key is laid out in DER, and the label it has in PEM.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,8 +28,6 @@ pub enum PublicKeyFormat {
 }
 
 impl PublicKeyFormat {
-    const ALL: [Self; 3] = [Self::Spki, Self::Pkcs1, Self::Certificate];
-
     const fn label(self) -> &'static str {
         match self {
             Self::Spki => "PUBLIC KEY",
@@ -36,24 +35,39 @@ impl PublicKeyFormat {
             Self::Certificate => "CERTIFICATE",
         }
     }
+
+    fn of_label(label: &str) -> Option<Self> {
+        match label {
+            "PUBLIC KEY" => Some(Self::Spki),
+            "RSA PUBLIC KEY" => Some(Self::Pkcs1),
+            // RFC 7468 section 5.1: the other two are older names.
+            "CERTIFICATE" | "X509 CERTIFICATE" | "X.509 CERTIFICATE" => Some(Self::Certificate),
+            _ => None,
+        }
+    }
 }
 
 impl Jwk {
-    /// Reads a PEM document with the label `PUBLIC KEY`, `RSA PUBLIC KEY` or `CERTIFICATE`.
+    /// Reads the first document in a PEM text with the label `PUBLIC KEY`, `RSA PUBLIC KEY` or
+    /// `CERTIFICATE`; the module [`pem`] says how such a text may be laid out.
     ///
     /// # Errors
     ///
-    /// [`KeyRejected::Pem`]; [`KeyRejected::PemLabel`] for any other label; those of
+    /// [`KeyRejected::Pem`]; [`KeyRejected::PemLabel`] where there are only other labels; those of
     /// [`from_der`](Self::from_der).
     pub fn from_pem(pem: &str) -> Result<Self, KeyRejected> {
-        let (label, document) = Document::from_pem(pem).map_err(|_| KeyRejected::Pem)?;
-        let format = PublicKeyFormat::ALL
-            .into_iter()
-            .find(|format| format.label() == label);
-        let format = format.ok_or_else(|| KeyRejected::PemLabel {
-            found: label.to_owned(),
-        })?;
-        Self::from_der(format, document.as_bytes())
+        let mut documents = pem::documents(pem.as_bytes()).peekable();
+        let first = documents.peek().map(pem::Document::label);
+        for document in documents {
+            if let Some(format) = PublicKeyFormat::of_label(document.label()) {
+                return Self::from_der(format, &document.der()?);
+            }
+        }
+        Err(
+            first.map_or(KeyRejected::Pem, |found| KeyRejected::PemLabel {
+                found: found.to_owned(),
+            }),
+        )
     }
 
     /// Reads a DER document.
@@ -61,21 +75,27 @@ impl Jwk {
     /// # Errors
     ///
     /// [`KeyRejected::Der`]; [`KeyRejected::AlgorithmIdentifier`] for another type of key or
-    /// another curve; [`KeyRejected::Inconsistent`] for a point that is compressed or of the wrong
-    /// length; [`KeyRejected::ModulusLength`] and [`KeyRejected::PublicExponent`].
+    /// another curve; [`KeyRejected::ExplicitParameters`] for a curve that is not named;
+    /// [`KeyRejected::CompressedPoint`] without the feature `aws-lc-rs`;
+    /// [`KeyRejected::Inconsistent`] for a point of the wrong length;
+    /// [`KeyRejected::PssParameters`]; [`KeyRejected::ModulusLength`] and
+    /// [`KeyRejected::PublicExponent`].
     pub fn from_der(format: PublicKeyFormat, der: &[u8]) -> Result<Self, KeyRejected> {
-        let parameters = match format {
-            PublicKeyFormat::Pkcs1 => rsa(der)?,
+        let info = match format {
+            PublicKeyFormat::Pkcs1 => return rsa(der).map(Self::bare),
             PublicKeyFormat::Spki => {
-                let info = SubjectPublicKeyInfoRef::from_der(der);
-                subject_public_key(&info.map_err(|_| not_a("SubjectPublicKeyInfo"))?)?
+                SubjectPublicKeyInfoRef::from_der(der).map_err(|_| not_a("SubjectPublicKeyInfo"))?
             }
             PublicKeyFormat::Certificate => {
-                let info = certificate_key(der).map_err(|_| not_a("certificate"))?;
-                subject_public_key(&info)?
+                certificate_key(der).map_err(|_| not_a("certificate"))?
             }
         };
-        Ok(Self::bare(parameters))
+        let mut jwk = Self::bare(subject_public_key(&info)?);
+        if info.algorithm.oid == RSASSA_PSS {
+            jwk.members
+                .bind_to_pss(pss::algorithm(info.algorithm.parameters)?);
+        }
+        Ok(jwk)
     }
 
     /// The numbers of the key as a PEM document.
@@ -140,11 +160,15 @@ fn subject_public_key(info: &SubjectPublicKeyInfoRef<'_>) -> Result<Parameters, 
         .as_bytes()
         .ok_or(not_a("SubjectPublicKeyInfo"))?;
     let parameters = match info.algorithm.oid {
-        RSA_ENCRYPTION => return rsa(key),
+        RSA_ENCRYPTION | RSASSA_PSS => return rsa(key),
         EC_PUBLIC_KEY => {
+            let parameters = info.algorithm.parameters;
+            if parameters.is_some_and(|parameters| parameters.tag() == Tag::Sequence) {
+                return Err(KeyRejected::ExplicitParameters);
+            }
             let curve = info.algorithm.parameters_oid();
             let curve = named(curve.map_err(|_| not_a("SubjectPublicKeyInfo"))?)?;
-            return Parameters::ec_point(curve, key);
+            return ec_der::public(curve, key);
         }
         ED25519 => Parameters::Okp {
             curve: OkpCurve::Ed25519,

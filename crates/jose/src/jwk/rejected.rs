@@ -122,16 +122,62 @@ pub enum KeyRejected {
     /// Not PEM (RFC 7468).
     #[error("not a PEM document")]
     Pem,
-    /// A PEM document of another kind than the one required, or an encrypted private key, which
-    /// must be decrypted first.
+    /// A PEM document of another kind than the one required. The message says what helps.
     #[error(
-        "a PEM document with the label `{}` cannot be used here",
-        Escaped(found)
+        "a PEM document with the label `{}` cannot be used here{}",
+        Escaped(found),
+        super::pem_label::advice(found)
     )]
     PemLabel {
-        /// The label, as the document spells it.
+        /// The label of the first document, as it is spelt.
         found: String,
     },
+    /// A private key in PKCS#8 is encrypted, and no passphrase was given.
+    #[error(
+        "the private key is encrypted: `from_encrypted_pem` reads it with its passphrase, and \
+         `openssl pkey -in FILE` takes the encryption off"
+    )]
+    Encrypted,
+    /// A private key is encrypted as old versions of OpenSSL do it (RFC 1421): the key is derived from
+    /// the passphrase by a single MD5. It is read in no form.
+    #[error(
+        "the private key is encrypted in the traditional form of OpenSSL: convert it with \
+         `openssl pkcs8 -topk8 -in FILE`, and read the result with `from_encrypted_pem`"
+    )]
+    EncryptedTraditional,
+    /// An encrypted private key cannot be decrypted: the passphrase is not the right one, or the
+    /// document is damaged.
+    #[error("the private key cannot be decrypted with this passphrase")]
+    Passphrase,
+    /// A private key is encrypted with something other than PBES2 with PBKDF2 or scrypt, and AES or
+    /// triple DES in CBC mode.
+    #[error(
+        "the private key is encrypted in a way that is not supported: convert it with \
+         `openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE`"
+    )]
+    EncryptionScheme,
+    /// To derive a key from the passphrase would take too long or too much memory: more than 10 million
+    /// iterations of PBKDF2, or more than 256 MiB or 2^22 blocks of scrypt.
+    #[error(
+        "deriving a key from the passphrase would take too long: convert the private key with \
+         `openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE`"
+    )]
+    EncryptionCost,
+    /// The curve of a key is spelt out instead of named (RFC 5480 section 2.1.1 forbids it).
+    #[error(
+        "the key has explicit parameters where its curve should be named: convert it with \
+         `openssl pkey -ec_param_enc named_curve -in FILE`"
+    )]
+    ExplicitParameters,
+    /// The point of a key is compressed (RFC 5480 section 2.2), and this build cannot compute the rest.
+    #[error("the point of the key is compressed, which needs the feature `aws-lc-rs`")]
+    CompressedPoint,
+    /// An RSA-PSS key (RFC 4055 section 1.2) is for PS256, PS384 and PS512 alone.
+    #[error("an RSA-PSS key is for PS256, PS384 and PS512, and for nothing else")]
+    PssOnly,
+    /// The parameters of an RSA-PSS key (RFC 4055 section 3.1) allow none of PS256, PS384 and PS512.
+    #[error("the parameters of the RSA-PSS key allow none of PS256, PS384 and PS512")]
+    PssParameters,
     /// Not a DER document of the structure required.
     #[error("not a DER-encoded {expected}")]
     Der {
@@ -164,7 +210,7 @@ pub enum KeyRejected {
         /// The object identifier, in dotted form.
         oid: String,
     },
-    /// A private key on a NIST curve comes without its public key, which is needed beside it.
-    #[error("the document does not include the public key")]
+    /// A private key on a NIST curve comes without its public point, which this build cannot compute.
+    #[error("the key comes without its public point, which needs the feature `aws-lc-rs`")]
     MissingPublicKey,
 }

@@ -8,8 +8,8 @@ use super::ml_dsa_der;
 use super::parameters::{OkpCurve, Parameters, fixed, secret_bytes, text};
 use super::private::PrivateParameters;
 use super::private_der::{self, PrivateKeyFormat};
-use super::verifying_key::{HmacKeys, check_algorithm, permitted_algorithm, rsa_scheme};
-use super::{OtherMembers, PrivateJwk};
+use super::verifying_key::{HmacKeys, check_algorithm, check_pss, permitted_algorithm, rsa_scheme};
+use super::{OtherMembers, PrivateJwk, encrypted};
 
 /// A key that signs, parsed once and good for any number of signatures, from any number of threads.
 ///
@@ -18,6 +18,7 @@ use super::{OtherMembers, PrivateJwk};
 pub struct SigningKey {
     material: Material,
     algorithm: Option<SignatureAlgorithm>,
+    pss_only: bool,
     kid: Option<String>,
     public: Option<Jwk>,
 }
@@ -105,8 +106,42 @@ impl SigningKey {
         PrivateJwk::parse(document)?.signing_key()
     }
 
-    /// Reads a PEM document with the label `PRIVATE KEY` (PKCS#8): RSA, a NIST curve, Ed25519, or
-    /// ML-DSA in each form of RFC 9881 section 6. [`PrivateJwk`] reads other formats.
+    /// Reads the first private key in a PEM text, in PKCS#8 (`PRIVATE KEY`), PKCS#1
+    /// (`RSA PRIVATE KEY`) or SEC 1 (`EC PRIVATE KEY`): RSA, a NIST curve, Ed25519, or ML-DSA in each
+    /// form of RFC 9881 section 6. The module [`pem`](crate::pem) says how such a text may be laid
+    /// out.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`PrivateJwk::from_pem`] and [`PrivateJwk::signing_key`].
+    ///
+    /// ```
+    /// use jose::{PrivateKeyFormat, SignatureAlgorithm, SigningKey};
+    ///
+    /// # let pem = jose::PrivateJwk::generate(jose::KeyFamily::P256)?.to_pem(PrivateKeyFormat::Sec1)?;
+    /// let key = SigningKey::from_pem(&pem)?.with_kid("2026-01");
+    /// assert_eq!(key.algorithm_default(), SignatureAlgorithm::ES256);
+    /// # Ok::<(), jose::Error>(())
+    /// ```
+    pub fn from_pem(pem: &str) -> Result<Self, Error> {
+        let (format, document) = private_der::document_in_pem(pem, &PrivateKeyFormat::ALL)?;
+        match format {
+            PrivateKeyFormat::Pkcs8 => Self::from_pkcs8_der(&document),
+            _ => Self::read(&private_der::from_der(format, &document)?),
+        }
+    }
+
+    /// Reads the first encrypted private key in a PEM text (`ENCRYPTED PRIVATE KEY`), as
+    /// [`PrivateJwk::from_encrypted_pem`] does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`PrivateJwk::from_encrypted_pem`] and [`PrivateJwk::signing_key`].
+    pub fn from_encrypted_pem(pem: &str, passphrase: impl AsRef<[u8]>) -> Result<Self, Error> {
+        Self::from_pkcs8_der(&encrypted::pkcs8_in_pem(pem, passphrase.as_ref())?)
+    }
+
+    /// The same as [`from_pem`](Self::from_pem), for the label `PRIVATE KEY` (PKCS#8) alone.
     ///
     /// # Errors
     ///
@@ -114,7 +149,7 @@ impl SigningKey {
     /// `aws-lc-rs`.
     pub fn from_pkcs8_pem(pem: &str) -> Result<Self, Error> {
         let (_, document) = private_der::document_in_pem(pem, &[PrivateKeyFormat::Pkcs8])?;
-        Self::from_pkcs8_der(document.as_bytes())
+        Self::from_pkcs8_der(&document)
     }
 
     /// Reads a DER document in PKCS#8.
@@ -128,12 +163,16 @@ impl SigningKey {
             return Ok(Self {
                 algorithm: Some(key.set().algorithm()),
                 material: Material::MlDsa(Box::new(key)),
+                pss_only: false,
                 kid: None,
                 public: Some(public),
             });
         }
-        let private = private_der::from_der(PrivateKeyFormat::Pkcs8, der)?;
-        Self::new(&private, &OtherMembers::of(&private.public))
+        Self::read(&private_der::from_der(PrivateKeyFormat::Pkcs8, der)?)
+    }
+
+    fn read(key: &private_der::Read) -> Result<Self, Error> {
+        Self::new(&key.parameters, &key.members)
     }
 
     pub(super) fn new(private: &PrivateParameters, members: &OtherMembers) -> Result<Self, Error> {
@@ -149,6 +188,7 @@ impl SigningKey {
         Ok(Self {
             material,
             algorithm,
+            pss_only: members.pss_only,
             kid: public.members.kid.clone(),
             public: Some(public),
         })
@@ -164,6 +204,7 @@ impl SigningKey {
         Ok(Self {
             material: Material::Hmac(Box::new(HmacKeys::new(secret)?)),
             algorithm: None,
+            pss_only: false,
             kid: None,
             public: None,
         })
@@ -200,9 +241,11 @@ impl SigningKey {
     /// # Errors
     ///
     /// [`Error::UnsupportedAlgorithm`]; [`Error::KeyFamilyMismatch`]; [`Error::AlgorithmMismatch`]
-    /// when the key is bound to another already; [`KeyRejected::SecretLength`].
+    /// when the key is bound to another already; [`KeyRejected::PssOnly`];
+    /// [`KeyRejected::SecretLength`].
     pub fn with_algorithm(mut self, alg: SignatureAlgorithm) -> Result<Self, Error> {
         check_algorithm(alg, self.family(), self.algorithm)?;
+        check_pss(alg, self.pss_only)?;
         if let Material::Hmac(keys) = &self.material {
             keys.for_algorithm(alg)?;
         }
@@ -214,10 +257,12 @@ impl SigningKey {
     }
 
     /// The algorithm to sign with when nothing else decides: the one that the key is bound to, or
-    /// else the first of its family (`RS256`, `ES256`, `ES384`, `ES512`, `Ed25519`, `HS256`).
+    /// else the first of its family (`RS256`, `ES256`, `ES384`, `ES512`, `Ed25519`, `HS256`; `PS256`
+    /// for an RSA-PSS key).
     #[must_use]
     pub fn algorithm_default(&self) -> SignatureAlgorithm {
         self.algorithm.unwrap_or(match &self.material {
+            Material::Rsa(_) if self.pss_only => SignatureAlgorithm::PS256,
             Material::Rsa(_) => SignatureAlgorithm::RS256,
             Material::Ecdsa(Curve::P256, _) => SignatureAlgorithm::ES256,
             Material::Ecdsa(Curve::P384, _) => SignatureAlgorithm::ES384,
@@ -261,7 +306,7 @@ impl SigningKey {
     /// # Errors
     ///
     /// [`Error::UnsupportedAlgorithm`], [`Error::KeyFamilyMismatch`], [`Error::AlgorithmMismatch`];
-    /// [`KeyRejected::SecretLength`] for an HMAC secret too short for this algorithm;
+    /// [`KeyRejected::PssOnly`]; [`KeyRejected::SecretLength`] for an HMAC secret too short for this algorithm;
     /// [`Error::OperationFailed`].
     pub fn sign(&self, alg: SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>, Error> {
         self.signature(alg, message)
@@ -282,6 +327,7 @@ impl SigningKey {
             _ => self.algorithm,
         };
         check_algorithm(alg, self.family(), bound)?;
+        check_pss(alg, self.pss_only)?;
         match &self.material {
             Material::Rsa(key) => match rsa_scheme(alg) {
                 Some(scheme) => key.sign(scheme, message),

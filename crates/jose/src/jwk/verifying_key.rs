@@ -12,6 +12,7 @@ use super::parameters::Parameters;
 pub struct VerifyingKey {
     material: Material,
     algorithm: Option<SignatureAlgorithm>,
+    pss_only: bool,
 }
 
 enum Material {
@@ -56,7 +57,30 @@ impl VerifyingKey {
         Ok(Self {
             material,
             algorithm,
+            pss_only: jwk.members.pss_only,
         })
+    }
+
+    /// The key of the first document in a PEM text with the label `PUBLIC KEY`, `RSA PUBLIC KEY` or
+    /// `CERTIFICATE`. Of a certificate nothing but the key is looked at.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Jwk::from_pem`] and [`from_jwk`](Self::from_jwk).
+    ///
+    /// ```
+    /// use jose::{PublicKeyFormat, SignatureAlgorithm, SigningKey, VerifyingKey};
+    ///
+    /// let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
+    /// # let public = key.public_jwk().ok_or(jose::KeyRejected::Symmetric)?;
+    /// # let pem = public.to_pem(PublicKeyFormat::Spki)?;
+    /// let verifying_key = VerifyingKey::from_pem(&pem)?;
+    /// let signature = key.sign(SignatureAlgorithm::ES256, b"message")?;
+    /// verifying_key.verify(SignatureAlgorithm::ES256, b"message", &signature)?;
+    /// # Ok::<(), jose::Error>(())
+    /// ```
+    pub fn from_pem(pem: &str) -> Result<Self, Error> {
+        Self::from_jwk(&Jwk::from_pem(pem)?)
     }
 
     /// A shared secret. It must be as long as the hash of each algorithm it is used with: 32 bytes
@@ -69,6 +93,7 @@ impl VerifyingKey {
         Ok(Self {
             material: Material::Hmac(Box::new(HmacKeys::new(secret)?)),
             algorithm: None,
+            pss_only: false,
         })
     }
 
@@ -89,7 +114,7 @@ impl VerifyingKey {
     /// # Errors
     ///
     /// [`Error::UnsupportedAlgorithm`], [`Error::KeyFamilyMismatch`] and
-    /// [`Error::AlgorithmMismatch`] before the signature is looked at;
+    /// [`Error::AlgorithmMismatch`] before the signature is looked at; [`KeyRejected::PssOnly`];
     /// [`KeyRejected::SecretLength`] for an HMAC secret too short for this algorithm;
     /// [`Error::Signature`].
     pub fn verify(
@@ -99,6 +124,7 @@ impl VerifyingKey {
         signature: &[u8],
     ) -> Result<(), Error> {
         check_algorithm(alg, self.family(), self.algorithm)?;
+        check_pss(alg, self.pss_only)?;
         match &self.material {
             Material::Rsa(key) => match rsa_scheme(alg) {
                 Some(scheme) => key.verify(scheme, message, signature),
@@ -200,6 +226,15 @@ pub(super) fn check_algorithm(
     }
 }
 
+/// What an RSA-PSS key may be used with.
+pub(super) fn check_pss(alg: SignatureAlgorithm, pss_only: bool) -> Result<(), KeyRejected> {
+    match alg {
+        SignatureAlgorithm::PS256 | SignatureAlgorithm::PS384 | SignatureAlgorithm::PS512 => Ok(()),
+        _ if pss_only => Err(KeyRejected::PssOnly),
+        _ => Ok(()),
+    }
+}
+
 /// The `alg` of a document, once its `use`, `key_ops` and family allow the operation (`sign` or
 /// `verify`).
 pub(super) fn permitted_algorithm(
@@ -227,6 +262,7 @@ pub(super) fn permitted_algorithm(
     };
     let algorithm = name.parse()?;
     check_algorithm(algorithm, family, None)?;
+    check_pss(algorithm, jwk.members.pss_only)?;
     Ok(Some(algorithm))
 }
 

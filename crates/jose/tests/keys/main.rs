@@ -7,8 +7,10 @@
     reason = "a test may fail by panicking"
 )]
 
+mod der;
 mod document;
 mod formats;
+mod pem;
 mod private;
 mod set;
 mod signing;

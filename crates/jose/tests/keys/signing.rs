@@ -155,10 +155,12 @@ fn pkcs8_documents_that_are_refused() {
         }
     };
     assert_eq!(x25519.unwrap_err(), expected);
-    assert_eq!(
-        refusal(include_str!("../vectors/openssl/p256_without_public.pem")),
-        KeyRejected::MissingPublicKey
-    );
+    if !cfg!(feature = "aws-lc-rs") {
+        assert_eq!(
+            refusal(include_str!("../vectors/openssl/p256_without_public.pem")),
+            KeyRejected::MissingPublicKey
+        );
+    }
     let relabelled = include_str!("../vectors/openssl/p256.pem").replace("PRIVATE", "EC PRIVATE");
     assert_eq!(
         refusal(&relabelled),

@@ -78,6 +78,23 @@ impl<Source> ClientBuilder<Source> {
         self.check(set)
     }
 
+    /// The same with a private key that a passphrase protects; see
+    /// [`ClientCertificate::from_encrypted_pem`]. It needs the feature `encrypted-keys`.
+    ///
+    /// A key to sign with is read by
+    /// [`SigningKey::from_encrypted_pem`](jose::SigningKey::from_encrypted_pem).
+    pub fn encrypted_client_certificate_pem(
+        mut self,
+        chain: impl AsRef<[u8]>,
+        key: impl AsRef<[u8]>,
+        passphrase: impl AsRef<[u8]>,
+    ) -> Self {
+        let (chain, key) = (chain.as_ref(), key.as_ref());
+        let read = ClientCertificate::from_encrypted_pem(chain, key, passphrase);
+        let set = read.map(|certificate| self.certificate = Some(certificate));
+        self.check(set)
+    }
+
     /// Sends the requests that show the client's certificate through this transport, which holds it;
     /// the others through [`http_client`](Self::http_client).
     pub fn http_client_with_certificate(mut self, transport: Arc<dyn HttpClient>) -> Self {

@@ -1,10 +1,14 @@
 use std::fmt;
 use std::sync::Arc;
 
+use jose::KeyRejected;
+use jose::PrivateJwk;
+use jose::PrivateKeyFormat;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::PrivateKeyDer;
-use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::PrivatePkcs8KeyDer;
 
+use super::roots::certificates;
 use crate::error::Error;
 
 /// A certificate of the client's own, and its private key, for mutual TLS (RFC 8705).
@@ -18,30 +22,68 @@ pub struct ClientCertificate {
 
 impl ClientCertificate {
     /// The certificates in `chain`, the client's own first, and the private key of that one: both as
-    /// PEM texts. The key may be in PKCS#8, PKCS#1 or SEC1.
+    /// PEM texts, which may be one and the same; [`jose::pem`] says how they may be laid out. The key
+    /// may be in PKCS#8, PKCS#1 or SEC1.
     ///
     /// # Errors
     ///
-    /// [`Error::ClientCertificate`] when there is no certificate or no key, or one that cannot be
-    /// read. Whether they belong together is found out when the transport is made.
+    /// [`Error::ClientCertificate`] when there is no certificate or no key in PEM form;
+    /// [`Error::Key`] for a key that cannot be read, an encrypted one among them. Whether they belong
+    /// together is found out when the transport is made.
     pub fn from_pem(chain: &[u8], key: &[u8]) -> Result<Self, Error> {
-        let chain = CertificateDer::pem_slice_iter(chain)
-            .collect::<Result<Vec<_>, _>>()
-            .ok()
-            .filter(|chain| !chain.is_empty())
-            .ok_or(Error::ClientCertificate {
-                expected: "at least one certificate in PEM form",
-            })?;
-        let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| Error::ClientCertificate {
-            expected: "a private key in PEM form",
+        let chain = chain_of(chain)?;
+        Self::new(chain, PrivateJwk::from_pem(&String::from_utf8_lossy(key)))
+    }
+
+    /// The same with a private key that a passphrase protects (`ENCRYPTED PRIVATE KEY`); see
+    /// [`PrivateJwk::from_encrypted_pem`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`from_pem`](Self::from_pem); [`Error::Key`] for a wrong passphrase, and without the
+    /// feature `encrypted-keys`.
+    pub fn from_encrypted_pem(
+        chain: &[u8],
+        key: &[u8],
+        passphrase: impl AsRef<[u8]>,
+    ) -> Result<Self, Error> {
+        let chain = chain_of(chain)?;
+        let key = PrivateJwk::from_encrypted_pem(&String::from_utf8_lossy(key), passphrase);
+        Self::new(chain, key)
+    }
+
+    /// The key is written anew: rustls does not read all that people have.
+    fn new(
+        chain: Vec<CertificateDer<'static>>,
+        key: Result<PrivateJwk, jose::Error>,
+    ) -> Result<Self, Error> {
+        let key = key.map_err(|error| match error {
+            jose::Error::KeyRejected(KeyRejected::Pem) => Error::ClientCertificate {
+                expected: "a private key in PEM form",
+            },
+            error => Error::Key(error),
         })?;
-        let key = Arc::new(key);
-        Ok(Self { chain, key })
+        let der = key.to_der(PrivateKeyFormat::Pkcs8).map_err(Error::Key)?;
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(der.to_vec()));
+        Ok(Self {
+            chain,
+            key: Arc::new(key),
+        })
     }
 
     pub(super) fn into_parts(self) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
         (self.chain, self.key.clone_key())
     }
+}
+
+fn chain_of(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
+    let chain: Result<Vec<_>, _> = certificates(pem).collect();
+    chain
+        .ok()
+        .filter(|chain| !chain.is_empty())
+        .ok_or(Error::ClientCertificate {
+            expected: "at least one certificate in PEM form",
+        })
 }
 
 impl fmt::Debug for ClientCertificate {

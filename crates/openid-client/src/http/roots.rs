@@ -1,6 +1,7 @@
+use jose::KeyRejected;
+use jose::pem;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
 
 use crate::error::Error;
 
@@ -9,14 +10,15 @@ use crate::error::Error;
 pub struct RootCertificates(Vec<CertificateDer<'static>>);
 
 impl RootCertificates {
-    /// Adds every certificate in a PEM text, of which there must be one at least.
+    /// Adds every certificate in a PEM text, of which there must be one at least; [`jose::pem`] says how
+    /// such a text may be laid out.
     ///
     /// # Errors
     ///
     /// [`Error::Certificate`] when there is none, or one that cannot be read. Those before it stay.
     pub fn add_pem(&mut self, pem: &[u8]) -> Result<(), Error> {
         let before = self.0.len();
-        for certificate in CertificateDer::pem_slice_iter(pem) {
+        for certificate in certificates(pem) {
             let certificate = certificate.map_err(|_| Error::Certificate {
                 expected: "certificates in PEM form",
                 found: "a section that is not PEM",
@@ -63,4 +65,19 @@ impl RootCertificates {
         store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         store
     }
+}
+
+/// The certificates in a PEM text, under each of their labels (RFC 7468 section 5.1).
+pub(super) fn certificates(
+    text: &[u8],
+) -> impl Iterator<Item = Result<CertificateDer<'static>, KeyRejected>> {
+    let is_certificate = |document: &pem::Document<'_>| {
+        matches!(
+            document.label(),
+            "CERTIFICATE" | "X509 CERTIFICATE" | "X.509 CERTIFICATE"
+        )
+    };
+    pem::documents(text)
+        .filter(is_certificate)
+        .map(|document| Ok(CertificateDer::from(document.der()?.to_vec())))
 }
