@@ -56,6 +56,10 @@ pub struct Danger {
     /// providers that put the time of the refresh there. A login that the user has renewed in between
     /// then looks like the first one. Everything else is still compared.
     pub skip_auth_time_continuity_check: bool,
+    /// Accept an ID Token whose `typ` is one of these, besides `JWT` and none at all: `["ID"]`, for
+    /// example. For providers that invented a type. A type that another kind of token has, such as
+    /// `at+jwt`, lets tokens of that kind log people in, where their claims are right.
+    pub accepted_id_token_types: Vec<String>,
     /// Accept a Bearer token where a token bound to the DPoP key was asked for (RFC 9449 section 5
     /// permits it). Whoever gets hold of that token can use it.
     pub accept_bearer_for_dpop: bool,

@@ -176,6 +176,8 @@ misbehaviours! {
         IdTokenTypeLogoutToken = "`typ` is `logout+jwt`: a logout token" Refuse " (OpenID Connect Back-Channel Logout 2.4).";
         IdTokenTypeProof = "`typ` is `dpop+jwt`: a proof of possession" Refuse " (RFC 9449 section 4.2).";
         IdTokenTypeLowerCase = "`typ` is `jwt`" Accept ": media types know no case (RFC 7515 section 4.1.9).";
+        IdTokenTypeMediaType = "`typ` is `application/jwt`" Accept ": the prefix says nothing (RFC 7515 section 4.1.9).";
+        IdTokenTypeOwn = "`typ` is `ID`, which nobody has registered" Refuse ": it may be any kind of token (RFC 8725 section 3.11), unless the client is told.";
         IdTokenTypeMissing = "No `typ`" Accept ": it is optional (RFC 7515 section 4.1.9).";
         IdTokenEvents = "An `events` claim: a logout token or another event" Refuse " (Back-Channel Logout 2.4).";
 
@@ -260,6 +262,10 @@ misbehaviours! {
         UserInfoSubjectEmpty = "`sub` is empty" Refuse ": it must be the ID Token's (Core 5.3.2).";
         UserInfoSubjectNotAString = "`sub` is a number" Refuse ": it is a string (Core 5.1).";
         UserInfoDuplicateSubject = "`sub` occurs twice, the right one last" Refuse ": readers differ in which they take (RFC 8259 section 4).";
+        UserInfoTypeMissing = "A signed response, without `typ`" Accept ": no type is defined (Core 5.3.2).";
+        UserInfoTypeMediaType = "A signed response whose `typ` is `application/jwt`" Accept ": the prefix says nothing (RFC 7515 section 4.1.9).";
+        UserInfoTypeOwn = "A signed response whose `typ` is `userinfo+jwt`, which nobody has registered" Accept ": no type is defined (Core 5.3.2).";
+        UserInfoTypeAccessToken = "A signed response whose `typ` is `at+jwt`: an access token" Refuse " (RFC 8725 section 3.11).";
         UserInfoClaimsTwice = "`sub`, and `country` within `address`, occur twice, with the same value" Refuse " in the open: readers differ (RFC 8259 section 4); accept in a signed response.";
         UserInfoEmailVerifiedAsString = "`email_verified` is the string `true`" Accept ": real servers do it.";
         UserInfoAggregatedClaims = "Aggregated claims: `_claim_sources` holds a JWT (of filler)" Accept ": they are another issuer's word, and nobody must read them (Core 5.6.2).";
@@ -314,6 +320,8 @@ misbehaviours! {
         IntrospectionActiveNotABoolean = "`active` is the string `true`" Refuse ": it is a boolean (RFC 7662 section 2.2).";
         IntrospectionUnsigned = "Plain JSON, where a signed response was registered" Refuse ": anybody on the way could have written it.";
         IntrospectionTypeOfIdToken = "`typ` of a signed response is `JWT`" Refuse ": it could be another token (RFC 9701 section 5).";
+        IntrospectionTypeMediaType = "`typ` of a signed response is `application/token-introspection+jwt`" Accept ": the prefix says nothing (RFC 7515 section 4.1.9).";
+        IntrospectionTypeMissing = "No `typ` in a signed response" Refuse ": it could be another token (RFC 9701 section 5).";
         IntrospectionIssuerMismatch = "`iss` of a signed response has `1` at its end" Refuse " (RFC 9701 section 5).";
         IntrospectionAudienceMismatch = "`aud` of a signed response is a stranger" Refuse " (RFC 9701 section 5).";
         IntrospectionIssuedAtMissing = "No `iat` in a signed response" Refuse ": it is required (RFC 9701 section 5).";

@@ -41,6 +41,9 @@ pub(super) fn way_out(artefact: Artefact, reason: &Reason) -> &'static str {
                 found,
             },
         ) if found.eq_ignore_ascii_case("Bearer") => "; `danger.accept_bearer_for_dpop` accepts it",
+        (Artefact::IdToken, Reason::TokenType { .. }) => {
+            "; `danger.accepted_id_token_types` can list it"
+        }
         _ => "",
     }
 }

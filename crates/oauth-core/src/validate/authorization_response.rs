@@ -5,9 +5,9 @@ use jose::jwt::Claims;
 
 use super::audience;
 use super::claim::required;
-use super::id_token_checks::check_type;
 use super::issuer;
 use super::times::Clock;
+use super::token_type;
 use crate::authorization::PARAMETERS_ONCE;
 use crate::configuration::Configuration;
 use crate::env::UnixTime;
@@ -22,7 +22,7 @@ pub(crate) fn validate_authorization_response(
     header: &Header,
     claims: &Claims<'_>,
 ) -> Result<Parameters, Reason> {
-    check_type(header)?;
+    token_type::untyped(header, &[])?;
     let clock = Clock::new(configuration.policy(), now);
     clock.not_expired(required("exp", claims.exp())?)?;
     if let Some(nbf) = claims.nbf() {

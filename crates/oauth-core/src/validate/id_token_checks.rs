@@ -9,12 +9,15 @@ use jose::jwt::{Audience, Claims};
 use crate::configuration::Configuration;
 use crate::env::UnixTime;
 use crate::error::{Reason, printable};
+use crate::policy::Policy;
 use crate::secret::{Secret, constant_time_eq};
 use crate::validate::claim::{required, text};
 use crate::validate::expectations::Occasion;
 use crate::validate::id_token::Judged;
 use crate::validate::times::Clock;
-use crate::validate::{IdToken, IdTokenExpectations, NonceExpectation, audience, hashes, issuer};
+use crate::validate::{
+    IdToken, IdTokenExpectations, NonceExpectation, audience, hashes, issuer, token_type,
+};
 
 /// Judges the header and the claims of an ID Token whose signature is valid.
 pub(crate) fn validate_id_token(
@@ -31,7 +34,7 @@ pub(crate) fn validate_id_token(
         clock: Clock::new(configuration.policy(), now),
         claims,
     };
-    is_an_id_token(header, claims)?;
+    is_an_id_token(configuration.policy(), header, claims)?;
     let judged = Judged {
         iss: issuer::check_login_issuer(configuration, claims)?,
         sub: checks.subject()?,
@@ -198,25 +201,17 @@ impl<'a> Checks<'a, '_> {
 
 /// Refuses other kinds of JWT, which the same server signs with the same keys: access tokens
 /// (RFC 9068 section 2.1), logout tokens (Back-Channel Logout 1.0 section 2.4) and the like.
-fn is_an_id_token(header: &Header, claims: &Claims<'_>) -> Result<(), Reason> {
-    check_type(header)?;
+///
+/// No switch accepts `events`, since a logout token is not mistaken for an ID Token where `typ` is not
+/// looked at.
+fn is_an_id_token(policy: &Policy, header: &Header, claims: &Claims<'_>) -> Result<(), Reason> {
+    token_type::untyped(header, &policy.danger.accepted_id_token_types)?;
     if claims.get("events").is_some() {
         return Err(Reason::Unexpected {
             member: "events".into(),
         });
     }
     Ok(())
-}
-
-/// A `typ`, where there is one, must be that of a JWT for no purpose in particular.
-pub(super) fn check_type(header: &Header) -> Result<(), Reason> {
-    match header.typ() {
-        Some(typ) if !typ.eq_ignore_ascii_case("JWT") => Err(Reason::TokenType {
-            expected: "JWT",
-            found: printable(typ),
-        }),
-        _ => Ok(()),
-    }
 }
 
 /// Whether two ID Tokens of one login are about the same person.

@@ -7,10 +7,10 @@ use crate::configuration::Configuration;
 use crate::endpoint::IntrospectionResponse;
 use crate::env::UnixTime;
 use crate::error::Reason;
-use crate::error::printable;
 use crate::validate::audience;
 use crate::validate::issuer;
 use crate::validate::times::Clock;
+use crate::validate::token_type;
 
 /// Judges the header and the claims of a JWT whose signature holds, and reads what it says.
 ///
@@ -22,13 +22,7 @@ pub(crate) fn validate_introspection(
     header: &Header,
     claims: &Claims<'_>,
 ) -> Result<IntrospectionResponse, Reason> {
-    let typ = header.typ().unwrap_or("nothing");
-    if !is_type(typ) {
-        return Err(Reason::TokenType {
-            expected: TYPE,
-            found: printable(typ),
-        });
-    }
+    token_type::explicit(header, TYPE)?;
     let clock = Clock::new(configuration.policy(), now);
     if let Some(exp) = claims.exp() {
         clock.not_expired(exp)?;
@@ -48,16 +42,6 @@ pub(crate) fn validate_introspection(
         found: token.kind().to_owned(),
     })?;
     IntrospectionResponse::read(token)
-}
-
-/// Media types know no case, and `application/` may be left out (RFC 7515 section 4.1.9).
-fn is_type(typ: &str) -> bool {
-    const PREFIX: &str = "application/";
-    let bare = match typ.split_at_checked(PREFIX.len()) {
-        Some((prefix, rest)) if prefix.eq_ignore_ascii_case(PREFIX) => rest,
-        _ => typ,
-    };
-    bare.eq_ignore_ascii_case(TYPE)
 }
 
 fn required<T>(claim: &'static str, value: Option<T>) -> Result<T, Reason> {

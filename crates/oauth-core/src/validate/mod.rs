@@ -14,6 +14,7 @@ mod id_token_checks;
 mod introspection;
 mod issuer;
 mod times;
+mod token_type;
 mod user_info;
 
 pub(crate) use self::algorithm::advertised_algorithms;

@@ -15,6 +15,7 @@ use crate::secret::constant_time_eq;
 use crate::validate::audience;
 use crate::validate::issuer;
 use crate::validate::times::Clock;
+use crate::validate::token_type;
 
 /// Reads the claims. They are about the expected user, or refused (section 5.3.2: `sub` must be
 /// compared).
@@ -38,8 +39,8 @@ pub(crate) fn read_user_info(
 /// Judges the header and the claims of a JWT whose signature holds, and reads them.
 ///
 /// `iss` and `aud` should be there and need not be (section 5.3.2); the times need not be either.
-/// What is there must be right. A type that says `JWT` says nothing, and any other names another
-/// kind of token.
+/// What is there must be right. No specification gives UserInfo a type, so that servers make up
+/// their own; one that is registered for another kind of token is refused (RFC 8725 section 3.11).
 pub(crate) fn validate_user_info(
     configuration: &Configuration,
     subject: &ExpectedSubject,
@@ -47,14 +48,7 @@ pub(crate) fn validate_user_info(
     header: &Header,
     claims: &Claims<'_>,
 ) -> Result<UserInfoResponse, Reason> {
-    if let Some(typ) = header.typ()
-        && !typ.eq_ignore_ascii_case("JWT")
-    {
-        return Err(Reason::TokenType {
-            expected: "JWT",
-            found: printable(typ),
-        });
-    }
+    token_type::of_no_other_kind(header)?;
     let clock = Clock::new(configuration.policy(), now);
     if let Some(exp) = claims.exp() {
         clock.not_expired(exp)?;

@@ -39,5 +39,6 @@ mod rotated_refresh_token;
 mod rotation_without_kid;
 mod token_management;
 mod token_response;
+mod token_types;
 mod user_info;
 mod world;

@@ -189,6 +189,15 @@ fn refusals() -> Vec<(bool, Misbehaviour, &'static str, Reason)> {
         ),
         (
             true,
+            IntrospectionTypeMissing,
+            INVALID,
+            Reason::TokenType {
+                expected: "token-introspection+jwt",
+                found: "nothing".to_owned(),
+            },
+        ),
+        (
+            true,
             IntrospectionIssuerMismatch,
             comparison,
             claim_mismatch("iss", Some(ISSUER), Some("https://id.example.com/tenant1")),
@@ -258,7 +267,9 @@ fn every_way_to_be_wrong_is_tested() {
         .map(|(_, misbehaviour, ..)| *misbehaviour)
         .chain([RevocationUnsupportedTokenType, RevocationServerError])
         // In `repeated_claims.rs`.
-        .chain([IntrospectionClaimsTwice, IntrospectionDuplicateIssuer]);
+        .chain([IntrospectionClaimsTwice, IntrospectionDuplicateIssuer])
+        // In `token_types.rs`.
+        .chain([IntrospectionTypeMediaType]);
     assert_covered(tested, |misbehaviour| {
         matches!(
             misbehaviour.endpoint(),

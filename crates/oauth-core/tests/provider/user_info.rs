@@ -278,7 +278,14 @@ fn every_way_to_be_wrong_is_tested() {
         .chain(CHALLENGED)
         .chain([UserInfoTooLarge, UserInfoJwt])
         // In `repeated_claims.rs`.
-        .chain([UserInfoClaimsTwice]);
+        .chain([UserInfoClaimsTwice])
+        // In `token_types.rs`.
+        .chain([
+            UserInfoTypeMissing,
+            UserInfoTypeMediaType,
+            UserInfoTypeOwn,
+            UserInfoTypeAccessToken,
+        ]);
     assert_covered(tested, |misbehaviour| {
         misbehaviour.endpoint() == Endpoint::UserInfo
     });

@@ -87,7 +87,14 @@ fn pack(
         return String::new();
     };
     let algorithm = client.id_token_signed_response_alg;
-    let jwt = id_token::sign(call, client, algorithm, state.key_generation, "JWT", claims);
+    let jwt = id_token::sign(
+        call,
+        client,
+        algorithm,
+        state.key_generation,
+        Some("JWT"),
+        claims,
+    );
     let (input, signature) = jwt.rsplit_once('.').expect("a JWT has three parts");
     if call.misbehaves(Misbehaviour::PackedSignatureBroken) {
         let mut broken = base64url::decode(signature).expect("base64url");

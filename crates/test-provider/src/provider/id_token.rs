@@ -74,11 +74,14 @@ pub(super) fn sign(
     client: &ClientRegistration,
     algorithm: SignatureAlgorithm,
     generation: u64,
-    typ: &str,
+    typ: Option<&str>,
     claims: Members,
 ) -> String {
     let mut header = good_header(algorithm, generation);
-    header.set("typ", json!(typ));
+    match typ {
+        Some(typ) => header.set("typ", json!(typ)),
+        None => header.remove("typ"),
+    }
     if call.misbehaves(Misbehaviour::KeySetKidAbsent) {
         header.remove("kid");
     }

@@ -90,7 +90,7 @@ fn introspect(call: &Call<'_>, state: &State, token: &str) -> Members {
 
 /// RFC 9701 section 5.
 fn sign(call: &Call<'_>, state: &State, client: &ClientRegistration, document: Members) -> String {
-    let mut typ = "token-introspection+jwt";
+    let mut typ = Some("token-introspection+jwt");
     let mut claims = Members::new([
         ("iss", json!(call.provider.token_issuer())),
         ("aud", json!(client.client_id)),
@@ -100,7 +100,11 @@ fn sign(call: &Call<'_>, state: &State, client: &ClientRegistration, document: M
     let mut is_broken = false;
     for misbehaviour in call.misbehaviours {
         match misbehaviour {
-            Misbehaviour::IntrospectionTypeOfIdToken => typ = "JWT",
+            Misbehaviour::IntrospectionTypeOfIdToken => typ = Some("JWT"),
+            Misbehaviour::IntrospectionTypeMediaType => {
+                typ = Some("application/token-introspection+jwt");
+            }
+            Misbehaviour::IntrospectionTypeMissing => typ = None,
             Misbehaviour::IntrospectionIssuerMismatch => {
                 claims.set("iss", json!(format!("{}1", call.issuer())));
             }

@@ -46,13 +46,27 @@ fn respond(call: &Call<'_>, state: &State, token: &AccessToken) -> Response<Byte
         misbehave(&mut claims, *misbehaviour);
     }
     let client = &call.clients[&token.grant.client_id];
-    let unasked = call
-        .misbehaves(Misbehaviour::UserInfoJwt)
-        .then_some(client.id_token_signed_response_alg);
+    let signs_unasked = [
+        Misbehaviour::UserInfoJwt,
+        Misbehaviour::UserInfoTypeMissing,
+        Misbehaviour::UserInfoTypeMediaType,
+        Misbehaviour::UserInfoTypeOwn,
+        Misbehaviour::UserInfoTypeAccessToken,
+    ]
+    .into_iter()
+    .any(|misbehaviour| call.misbehaves(misbehaviour));
+    let unasked = signs_unasked.then_some(client.id_token_signed_response_alg);
     if let Some(algorithm) = client.userinfo_signed_response_alg.or(unasked) {
         claims.set("iss", json!(call.provider.token_issuer()));
         claims.set("aud", json!(client.client_id));
-        let jwt = id_token::sign(call, client, algorithm, state.key_generation, "JWT", claims);
+        let jwt = id_token::sign(
+            call,
+            client,
+            algorithm,
+            state.key_generation,
+            typ(call),
+            claims,
+        );
         let jwt = match &client.userinfo_encryption {
             Some(encryption) => encryption.seal(&jwt),
             None => jwt,
@@ -69,6 +83,17 @@ fn respond(call: &Call<'_>, state: &State, token: &AccessToken) -> Response<Byte
         response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
     }
     response
+}
+
+/// The `typ` of a signed response.
+fn typ(call: &Call<'_>) -> Option<&'static str> {
+    match () {
+        () if call.misbehaves(Misbehaviour::UserInfoTypeMissing) => None,
+        () if call.misbehaves(Misbehaviour::UserInfoTypeMediaType) => Some("application/jwt"),
+        () if call.misbehaves(Misbehaviour::UserInfoTypeOwn) => Some("userinfo+jwt"),
+        () if call.misbehaves(Misbehaviour::UserInfoTypeAccessToken) => Some("at+jwt"),
+        () => Some("JWT"),
+    }
 }
 
 fn misbehave(claims: &mut Members, misbehaviour: Misbehaviour) {

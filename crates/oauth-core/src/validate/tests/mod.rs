@@ -5,6 +5,7 @@ mod occasion;
 mod order;
 mod tenants;
 mod times;
+mod token_type;
 
 use serde_json::Value;
 

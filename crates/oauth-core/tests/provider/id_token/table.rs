@@ -19,7 +19,7 @@ use crate::world::CLIENT_ID;
 use crate::world::ISSUER;
 use crate::world::START;
 
-pub(crate) const ACCEPTED: [Misbehaviour; 10] = [
+pub(crate) const ACCEPTED: [Misbehaviour; 11] = [
     IdTokenKidAbsent,
     IdTokenAudienceArray,
     IdTokenFurtherAudienceAuthorizedParty,
@@ -29,6 +29,7 @@ pub(crate) const ACCEPTED: [Misbehaviour; 10] = [
     IdTokenAccessTokenHashMissing,
     IdTokenTypeLowerCase,
     IdTokenTypeMissing,
+    IdTokenTypeMediaType,
     KeySetRotatedBeforeSigning,
 ];
 
@@ -184,6 +185,7 @@ fn wrong_tokens() -> Vec<Refusal> {
         (IdTokenTypeAccessToken, INVALID, typed("at+jwt")),
         (IdTokenTypeLogoutToken, INVALID, typed("logout+jwt")),
         (IdTokenTypeProof, INVALID, typed("dpop+jwt")),
+        (IdTokenTypeOwn, INVALID, typed("ID")),
         (IdTokenAlgorithmNone, INVALID, jose(jose::Error::Unsecured)),
         (
             IdTokenAlgorithmNoneMixedCase,

@@ -27,6 +27,8 @@ pub(super) fn change_header(
         M::IdTokenTypeLogoutToken => header.set("typ", json!("logout+jwt")),
         M::IdTokenTypeProof => header.set("typ", json!("dpop+jwt")),
         M::IdTokenTypeLowerCase => header.set("typ", json!("jwt")),
+        M::IdTokenTypeMediaType => header.set("typ", json!("application/jwt")),
+        M::IdTokenTypeOwn => header.set("typ", json!("ID")),
         M::IdTokenTypeMissing => header.remove("typ"),
 
         M::IdTokenAlgorithmNone => header.set("alg", json!("none")),

@@ -133,6 +133,10 @@ fn introspection(
         M::IntrospectionActiveNotABoolean => document["active"] == "true" && only("active"),
         M::IntrospectionUnsigned => wrong.body() == good.first(place).body(),
         M::IntrospectionTypeOfIdToken => part(wrong, 0)?["typ"] == "JWT" && only_claim(""),
+        M::IntrospectionTypeMediaType => {
+            part(wrong, 0)?["typ"] == "application/token-introspection+jwt" && only_claim("")
+        }
+        M::IntrospectionTypeMissing => part(wrong, 0)?.get("typ").is_none() && only_claim(""),
         M::IntrospectionIssuerMismatch => {
             claim("iss") == Some(json!(format!("{ISSUER}1"))) && only_claim("iss")
         }

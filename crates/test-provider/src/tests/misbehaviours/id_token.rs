@@ -205,6 +205,8 @@ fn form_shows(misbehaviour: Misbehaviour, token: &Token, right: &Token) -> bool 
         M::IdTokenTypeLogoutToken => well_signed && header("typ", json!("logout+jwt")),
         M::IdTokenTypeProof => well_signed && header("typ", json!("dpop+jwt")),
         M::IdTokenTypeLowerCase => well_signed && header("typ", json!("jwt")),
+        M::IdTokenTypeMediaType => well_signed && header("typ", json!("application/jwt")),
+        M::IdTokenTypeOwn => well_signed && header("typ", json!("ID")),
         M::IdTokenTypeMissing => well_signed && without("typ"),
         M::IdTokenAlgorithmNone => {
             same_claims && header("alg", json!("none")) && token.signature.is_empty()

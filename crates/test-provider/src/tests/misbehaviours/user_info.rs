@@ -14,9 +14,18 @@ pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -
     if let Some(shown) = wire_fault(fault, good.first(place), response) {
         return Some(shown);
     }
-    if misbehaviour == M::UserInfoJwt {
+    let typ = match misbehaviour {
+        M::UserInfoJwt => Some(Some("JWT")),
+        M::UserInfoTypeMissing => Some(None),
+        M::UserInfoTypeMediaType => Some(Some("application/jwt")),
+        M::UserInfoTypeOwn => Some(Some("userinfo+jwt")),
+        M::UserInfoTypeAccessToken => Some(Some("at+jwt")),
+        _ => None,
+    };
+    if let Some(typ) = typ {
         let keys = JwkSet::parse(bad.first(Endpoint::KeySet).body()).unwrap();
         let token = jws::Unverified::parse(bad.text(place)).unwrap();
+        assert_eq!(token.header().typ(), typ);
         let key = keys.select(token.header()).unwrap();
         let claims = token
             .verify(key.verifying_key(), SignatureAlgorithm::RS256)
