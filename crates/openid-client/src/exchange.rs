@@ -88,7 +88,10 @@ impl Terms {
                 NoAnswer::NotConnected { host }
             }
             TransportFailure::DestinationRefused => NoAnswer::DestinationRefused { host },
-            TransportFailure::NotTrusted => NoAnswer::NotTrusted { host },
+            TransportFailure::NotTrusted => {
+                let cause = error.tls_fault();
+                NoAnswer::NotTrusted { host, cause }
+            }
             TransportFailure::Interrupted => NoAnswer::Interrupted,
             TransportFailure::BodyTooLarge { cap } => {
                 return (NoAnswer::BodyTooLarge { cap }, None);

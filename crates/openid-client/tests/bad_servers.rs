@@ -20,6 +20,7 @@ use openid_client::Policy;
 use openid_client::core;
 use openid_client::core::error::NoAnswer;
 use openid_client::core::error::Reason;
+use openid_client::core::error::TlsFault;
 use openid_client::http::TransportError;
 use openid_client::http::TransportFailure;
 
@@ -174,7 +175,13 @@ async fn a_server_without_tls_behind_an_https_url_is_not_trusted() {
         .await
         .unwrap_err();
     let host = server.host();
-    assert_eq!(no_answer(&error), NoAnswer::NotTrusted { host });
+    assert_eq!(
+        no_answer(&error),
+        NoAnswer::NotTrusted {
+            host,
+            cause: TlsFault::Handshake,
+        }
+    );
     assert_eq!(error.code(), Some("OAUTH_TLS_NOT_TRUSTED"));
 }
 

@@ -19,6 +19,7 @@ use openid_client::ServerMetadata;
 use openid_client::core;
 use openid_client::core::error::Misuse;
 use openid_client::core::error::NoAnswer;
+use openid_client::core::error::TlsFault;
 use openid_client::http::Body;
 use openid_client::http::BoxFuture;
 use openid_client::http::Bytes;
@@ -157,6 +158,7 @@ async fn a_failure_of_a_transport_keeps_its_kind() {
             TransportFailure::NotTrusted,
             NoAnswer::NotTrusted {
                 host: "id.example.com:8443".to_owned(),
+                cause: TlsFault::Handshake,
             },
         ),
         (TransportFailure::Interrupted, NoAnswer::Interrupted),

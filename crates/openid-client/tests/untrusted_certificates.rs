@@ -12,6 +12,7 @@ use openid_client::Client;
 use openid_client::Error;
 use openid_client::core;
 use openid_client::core::error::NoAnswer;
+use openid_client::core::error::TlsFault;
 use openid_client::http::TransportError;
 use openid_client::http::TransportFailure;
 use test_provider::Endpoint;
@@ -21,17 +22,45 @@ use test_provider::server::Server;
 
 #[tokio::test]
 async fn every_untrusted_certificate_is_refused_for_its_reason() {
-    for (scheme, reason) in [
-        (Scheme::HttpsUntrusted, "UnknownIssuer"),
-        (Scheme::HttpsExpired, "certificate expired"),
-        (Scheme::HttpsOtherHost, "certificate not valid for name"),
+    for (scheme, cause, reason) in [
+        (
+            Scheme::HttpsUntrusted,
+            TlsFault::UnknownIssuer,
+            "UnknownIssuer",
+        ),
+        (
+            Scheme::HttpsExpired,
+            TlsFault::Expired,
+            "certificate expired",
+        ),
+        (
+            Scheme::HttpsOtherHost,
+            TlsFault::OtherName,
+            "certificate not valid for name",
+        ),
+        (
+            Scheme::HttpsNotYetValid,
+            TlsFault::NotYetValid,
+            "certificate not valid yet",
+        ),
+        (
+            Scheme::HttpsOtherPurpose,
+            TlsFault::OtherPurpose,
+            "certificate does not allow extended key usage",
+        ),
+        // Trusted as it is, it is nobody's own.
+        (
+            Scheme::HttpsAuthority,
+            TlsFault::AuthorityAsServer,
+            "CaUsedAsEndEntity",
+        ),
     ] {
         let server = Server::start(scheme, Provider::new).await.unwrap();
         let error = Client::discover(server.url(), "app")
             .root_certificate_pem(server.ca_certificate_pem())
             .await
             .unwrap_err();
-        refused(&server, &error, reason);
+        refused(&server, &error, cause, reason);
     }
 }
 
@@ -39,7 +68,7 @@ async fn every_untrusted_certificate_is_refused_for_its_reason() {
 async fn a_good_certificate_is_refused_until_its_root_is_trusted() {
     let server = Server::start(Scheme::Https, Provider::new).await.unwrap();
     let error = Client::discover(server.url(), "app").await.unwrap_err();
-    refused(&server, &error, "UnknownIssuer");
+    refused(&server, &error, TlsFault::UnknownIssuer, "UnknownIssuer");
 }
 
 #[tokio::test]
@@ -49,7 +78,21 @@ async fn the_insecure_option_trusts_no_certificate() {
         .allow_insecure_requests()
         .await
         .unwrap_err();
-    refused(&server, &error, "UnknownIssuer");
+    refused(&server, &error, TlsFault::UnknownIssuer, "UnknownIssuer");
+}
+
+/// What a laboratory often has: the certificate is its own root, and no authority's.
+#[tokio::test]
+async fn a_self_signed_certificate_can_be_trusted() {
+    let server = Server::start(Scheme::HttpsSelfSigned, Provider::new)
+        .await
+        .unwrap();
+    let error = Client::discover(server.url(), "app").await.unwrap_err();
+    refused(&server, &error, TlsFault::UnknownIssuer, "UnknownIssuer");
+    Client::discover(server.url(), "app")
+        .root_certificate_pem(server.ca_certificate_pem())
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -79,12 +122,13 @@ async fn a_root_certificate_that_cannot_be_read_is_refused() {
     }
 }
 
-fn refused(server: &Server, error: &Error, reason: &str) {
+fn refused(server: &Server, error: &Error, cause: TlsFault, reason: &str) {
     let Some(core::Error::Unanswered(unanswered)) = error.core() else {
         panic!("expected no answer, found {error:?}");
     };
     let host = server.url().trim_start_matches("https://").to_owned();
-    assert_eq!(unanswered.reason, NoAnswer::NotTrusted { host });
+    assert!(error.to_string().ends_with(&cause.to_string()), "{error}");
+    assert_eq!(unanswered.reason, NoAnswer::NotTrusted { host, cause });
     assert_eq!(error.code(), Some("OAUTH_TLS_NOT_TRUSTED"));
     assert_eq!(
         error.transport().map(TransportError::failure),

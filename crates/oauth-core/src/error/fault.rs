@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::Artefact;
+use crate::error::TlsFault;
 use crate::key::KeyName;
 use crate::outbound::EndpointName;
 
@@ -42,10 +43,12 @@ pub enum NoAnswer {
         host: String,
     },
     /// The server's certificate is not trusted, or the TLS handshake failed.
-    #[error("no trusted TLS connection to {host}")]
+    #[error("no trusted TLS connection to {host}: {cause}")]
     NotTrusted {
         /// Host and port.
         host: String,
+        /// Why.
+        cause: TlsFault,
     },
     /// The connection broke before the response was complete.
     #[error("the connection broke before the response was complete")]

@@ -19,6 +19,7 @@ mod refused_response;
 mod registration;
 mod rejection;
 mod successor;
+mod tls_fault;
 mod unverified;
 mod way_out;
 
@@ -43,6 +44,7 @@ pub use self::rejection::Reason;
 pub use self::rejection::Rejection;
 pub use self::rejection::TimestampRule;
 pub(crate) use self::successor::lacks_keys;
+pub use self::tls_fault::TlsFault;
 pub use self::unverified::TokensUnverified;
 
 use crate::env::EntropyFault;

@@ -14,6 +14,12 @@ use crate::http::HyperClient;
 
 impl<Source> ClientBuilder<Source> {
     /// Trusts the root certificates in a PEM text, beside the platform's.
+    ///
+    /// A root is what issued the server's certificate. A self-signed certificate that is no authority's
+    /// may be both, and is trusted here; one that is marked as a certificate authority's (`CA:TRUE`, as
+    /// `openssl req -x509` makes them) cannot be the server's own
+    /// ([`TlsFault::AuthorityAsServer`](oauth_core::error::TlsFault::AuthorityAsServer)): let it issue one for the server, or make
+    /// one without that mark (`-addext basicConstraints=critical,CA:FALSE`).
     pub fn root_certificate_pem(mut self, pem: impl AsRef<[u8]>) -> Self {
         let added = self.roots.add_pem(pem.as_ref());
         self.check(added)

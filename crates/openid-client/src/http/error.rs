@@ -3,6 +3,9 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use oauth_core::error::TlsFault;
+use rustls::{AlertDescription, CertificateError};
+
 use crate::http::resolve::NotResolved;
 
 /// A request that got no complete response.
@@ -63,6 +66,13 @@ impl TransportError {
         self.failure
     }
 
+    /// Why TLS failed, as far as the error behind this one tells.
+    pub fn tls_fault(&self) -> TlsFault {
+        let source = self.source.as_deref();
+        let error = source.and_then(|source| find::<rustls::Error>(source));
+        error.map_or(TlsFault::Handshake, tls_fault)
+    }
+
     /// Sorts an error that came before the head of the response, by the first error in its chain
     /// that tells; `connecting` when there was no connection yet.
     pub(super) fn before_response(
@@ -103,6 +113,51 @@ impl fmt::Display for TransportFailure {
         })
     }
 }
+
+fn tls_fault(error: &rustls::Error) -> TlsFault {
+    match error {
+        rustls::Error::InvalidCertificate(error) => {
+            match error {
+                CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                    TlsFault::Expired
+                }
+                CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                    TlsFault::NotYetValid
+                }
+                CertificateError::NotValidForName
+                | CertificateError::NotValidForNameContext { .. } => TlsFault::OtherName,
+                CertificateError::InvalidPurpose
+                | CertificateError::InvalidPurposeContext { .. } => TlsFault::OtherPurpose,
+                CertificateError::UnknownIssuer => TlsFault::UnknownIssuer,
+                CertificateError::Revoked => TlsFault::Revoked,
+                // rustls has no name of its own for what its verifier found here.
+                CertificateError::Other(error) if error.to_string().contains(CA_AS_SERVER) => {
+                    TlsFault::AuthorityAsServer
+                }
+                _ => TlsFault::UnusableCertificate,
+            }
+        }
+        rustls::Error::AlertReceived(alert) if CERTIFICATE_ALERTS.contains(alert) => {
+            TlsFault::ClientCertificate
+        }
+        _ => TlsFault::Handshake,
+    }
+}
+
+/// What the verifier behind rustls calls it.
+const CA_AS_SERVER: &str = "CaUsedAsEndEntity";
+
+/// What a server answers to a client's certificate, or to none (RFC 8446 section 6.2).
+const CERTIFICATE_ALERTS: [AlertDescription; 8] = [
+    AlertDescription::BadCertificate,
+    AlertDescription::UnsupportedCertificate,
+    AlertDescription::CertificateRevoked,
+    AlertDescription::CertificateExpired,
+    AlertDescription::CertificateUnknown,
+    AlertDescription::UnknownCA,
+    AlertDescription::AccessDenied,
+    AlertDescription::CertificateRequired,
+];
 
 /// The first error of type `T` in the chain of causes.
 fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
@@ -147,5 +202,35 @@ mod tests {
             let found = TransportError::before_response(error, connecting).failure();
             assert_eq!(found, failure, "{kind} {connecting}");
         }
+    }
+    #[test]
+    fn a_fault_of_tls_is_named() {
+        use rustls::Error::{AlertReceived, DecryptError, InvalidCertificate};
+        for (error, fault) in [
+            (
+                AlertReceived(AlertDescription::CertificateRequired),
+                TlsFault::ClientCertificate,
+            ),
+            (
+                AlertReceived(AlertDescription::HandshakeFailure),
+                TlsFault::Handshake,
+            ),
+            (
+                InvalidCertificate(CertificateError::Revoked),
+                TlsFault::Revoked,
+            ),
+            (
+                InvalidCertificate(CertificateError::BadSignature),
+                TlsFault::UnusableCertificate,
+            ),
+            (DecryptError, TlsFault::Handshake),
+        ] {
+            let wrapped = io::Error::other(error.clone());
+            let found = TransportError::before_response(wrapped, true);
+            assert_eq!(found.failure(), TransportFailure::NotTrusted);
+            assert_eq!(found.tls_fault(), fault, "{error}");
+        }
+        let other = TransportError::new(TransportFailure::NotTrusted);
+        assert_eq!(other.tls_fault(), TlsFault::Handshake);
     }
 }

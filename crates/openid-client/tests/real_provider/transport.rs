@@ -4,6 +4,7 @@ use openid_client::Client;
 use openid_client::Error;
 use openid_client::core;
 use openid_client::core::error::NoAnswer;
+use openid_client::core::error::TlsFault;
 use openid_client::core::outbound::EndpointName;
 use test_provider::server::LoopbackCertificate;
 
@@ -29,5 +30,11 @@ fn assert_not_trusted(error: &Error) {
     };
     let host = issuer().replace("https://", "");
     assert_eq!(unanswered.endpoint, EndpointName::Discovery);
-    assert_eq!(unanswered.reason, NoAnswer::NotTrusted { host });
+    assert_eq!(
+        unanswered.reason,
+        NoAnswer::NotTrusted {
+            host,
+            cause: TlsFault::UnknownIssuer,
+        }
+    );
 }

@@ -97,6 +97,60 @@ impl LoopbackCertificate {
         }
     }
 
+    /// From the same authority, valid from 2090 on.
+    pub(super) fn not_yet_valid(&self) -> Self {
+        let mut params = server(LOOPBACK);
+        params.not_before = date_time_ymd(2090, 1, 1);
+        params.not_after = date_time_ymd(2091, 1, 1);
+        self.with(params)
+    }
+
+    /// From the same authority, and not for servers.
+    pub(super) fn other_purpose(&self) -> Self {
+        let mut params = params("test-provider", LOOPBACK);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        self.with(params)
+    }
+
+    fn with(&self, params: CertificateParams) -> Self {
+        Self {
+            authority: Arc::clone(&self.authority),
+            leaf: self.authority.issue(params),
+        }
+    }
+
+    /// One that the server has issued itself, and that is no authority's.
+    pub(super) fn self_signed() -> Self {
+        Self::of_itself(server(LOOPBACK))
+    }
+
+    /// One that the server has issued itself, and that is an authority's.
+    pub(super) fn self_signed_authority() -> Self {
+        let mut params = server(LOOPBACK);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        Self::of_itself(params)
+    }
+
+    fn of_itself(params: CertificateParams) -> Self {
+        let key = KeyPair::generate().expect("the system has randomness");
+        let certificate = params.self_signed(&key).expect("the parameters are fixed");
+        let leaf = Leaf {
+            pem: certificate.pem(),
+            der: certificate.der().clone(),
+            key_pem: key.serialize_pem(),
+            key_der: key.serialize_der(),
+        };
+        let authority = Authority {
+            pem: certificate.pem(),
+            der: certificate.der().clone(),
+            issuer: Issuer::new(params, key),
+        };
+        Self {
+            authority: Arc::new(authority),
+            leaf,
+        }
+    }
+
     /// From the same authority, for a client of this name.
     pub fn issue_client_certificate(&self, name: &str) -> ClientCertificate {
         let mut params = params(name, &[]);

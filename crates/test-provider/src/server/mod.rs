@@ -56,6 +56,17 @@ pub enum Scheme {
     HttpsExpired,
     /// `https`, with a certificate for `other.example` alone. Clients must refuse the connection.
     HttpsOtherHost,
+    /// `https`, with a certificate that will be valid from 2090 on. Clients must refuse the connection.
+    HttpsNotYetValid,
+    /// `https`, with a certificate for clients. Clients must refuse the connection.
+    HttpsOtherPurpose,
+    /// `https`, with the self-signed certificate of an authority as the server's own;
+    /// [`Server::ca_certificate_pem`] is the same. Clients must refuse the connection, even those that
+    /// trust it (RFC 5280 section 4.2.1.9 knows it as an issuer alone).
+    HttpsAuthority,
+    /// `https`, with a self-signed certificate that is no authority's; [`Server::ca_certificate_pem`] is
+    /// the same.
+    HttpsSelfSigned,
 }
 
 /// What can go wrong with a connection, whatever the provider would answer.
@@ -117,13 +128,21 @@ impl Server {
     ) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();
-        let certificate = LoopbackCertificate::generate();
+        let certificate = match scheme {
+            Scheme::HttpsAuthority => LoopbackCertificate::self_signed_authority(),
+            Scheme::HttpsSelfSigned => LoopbackCertificate::self_signed(),
+            _ => LoopbackCertificate::generate(),
+        };
         let presented = match scheme {
             Scheme::Http => None,
-            Scheme::Https => Some(certificate.clone()),
+            Scheme::Https | Scheme::HttpsAuthority | Scheme::HttpsSelfSigned => {
+                Some(certificate.clone())
+            }
             Scheme::HttpsUntrusted => Some(LoopbackCertificate::untrusted()),
             Scheme::HttpsExpired => Some(certificate.expired()),
             Scheme::HttpsOtherHost => Some(certificate.other_host()),
+            Scheme::HttpsNotYetValid => Some(certificate.not_yet_valid()),
+            Scheme::HttpsOtherPurpose => Some(certificate.other_purpose()),
         };
         let acceptor =
             presented.map(|certificate| TlsAcceptor::from(Arc::new(certificate.server_config())));

@@ -1,6 +1,7 @@
 //! When it stops, and with what.
 
 use super::*;
+use crate::error::TlsFault;
 
 #[test]
 fn an_answer_that_cannot_come_ends_it() {
@@ -8,6 +9,7 @@ fn an_answer_that_cannot_come_ends_it() {
         (
             NoAnswer::NotTrusted {
                 host: "op.example:443".to_owned(),
+                cause: TlsFault::Expired,
             },
             "OAUTH_TLS_NOT_TRUSTED",
         ),

@@ -1,0 +1,52 @@
+use std::fmt;
+
+/// Why there is no trusted TLS connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TlsFault {
+    /// The server's certificate has expired, or the client's clock is ahead.
+    Expired,
+    /// The server's certificate is not valid yet, or the client's clock is behind.
+    NotYetValid,
+    /// The server's certificate is for other names than the one in the URL.
+    OtherName,
+    /// Nobody who is trusted has issued the server's certificate, or the server leaves out the
+    /// certificates between its own and a trusted one.
+    UnknownIssuer,
+    /// The server shows the certificate of a certificate authority as its own. Such a certificate can be
+    /// trusted as a root, and issue one for the server; it cannot be the server's.
+    AuthorityAsServer,
+    /// The server's certificate is not meant for servers.
+    OtherPurpose,
+    /// The server's certificate has been revoked.
+    Revoked,
+    /// The server's certificate cannot be used for another reason.
+    UnusableCertificate,
+    /// The server does not accept the client's certificate, or wants one and was shown none.
+    ClientCertificate,
+    /// The handshake failed in another way; what answers may not speak TLS.
+    Handshake,
+}
+
+impl fmt::Display for TlsFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Expired => "the server's certificate has expired",
+            Self::NotYetValid => "the server's certificate is not valid yet",
+            Self::OtherName => "the server's certificate is for another name",
+            Self::UnknownIssuer => {
+                "the server's certificate has an unknown issuer: no trusted root leads to it"
+            }
+            Self::AuthorityAsServer => {
+                "the server shows a certificate authority's certificate as its own"
+            }
+            Self::OtherPurpose => "the server's certificate is not meant for servers",
+            Self::Revoked => "the server's certificate has been revoked",
+            Self::UnusableCertificate => "the server's certificate cannot be used",
+            Self::ClientCertificate => {
+                "the server refused the client's certificate, or wants one and was shown none"
+            }
+            Self::Handshake => "the TLS handshake failed",
+        })
+    }
+}
