@@ -1,10 +1,9 @@
 //! One line for each case, its columns separated by tabs:
 //!
 //! group, role, case, median in nanoseconds, ratio to the floor, the ratio's lower and upper
-//! quartile, nanoseconds above the floor, allocations per operation, rounds.
+//! quartile, allocations per operation, rounds.
 //!
-//! The floor is the floor case with the smaller median. Ratios and differences are medians over the
-//! rounds.
+//! The floor is the floor case with the smaller median. Ratios are medians over the rounds.
 
 use crate::rounds::Measurement;
 use crate::suite::{Role, Suite};
@@ -21,11 +20,10 @@ pub fn print(suite: &Suite, results: &[Vec<Measurement>]) {
             .min_by(|a, b| quantile(a, 0.5).total_cmp(&quantile(b, 0.5)))
             .expect("every group has a floor");
         for (case, measurement) in group.cases.iter().zip(measurements) {
-            let pairs = || measurement.rounds.iter().zip(floor);
-            let ratios: Vec<f64> = pairs().map(|(case, floor)| case / floor).collect();
-            let differences: Vec<f64> = pairs().map(|(case, floor)| case - floor).collect();
+            let pairs = measurement.rounds.iter().zip(floor);
+            let ratios: Vec<f64> = pairs.map(|(case, floor)| case / floor).collect();
             println!(
-                "{}\t{}\t{}\t{:.1}\t{:.4}\t{:.4}\t{:.4}\t{:.1}\t{}\t{}",
+                "{}\t{}\t{}\t{:.1}\t{:.4}\t{:.4}\t{:.4}\t{}\t{}",
                 group.name,
                 case.role.word(),
                 case.name,
@@ -33,7 +31,6 @@ pub fn print(suite: &Suite, results: &[Vec<Measurement>]) {
                 quantile(&ratios, 0.5),
                 quantile(&ratios, 0.25),
                 quantile(&ratios, 0.75),
-                quantile(&differences, 0.5),
                 measurement.allocations,
                 ratios.len(),
             );

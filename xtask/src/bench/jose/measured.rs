@@ -21,8 +21,6 @@ pub(crate) struct Case {
     /// To the floor in the same round: median, lower and upper quartile.
     pub(crate) ratio: f64,
     pub(crate) quartiles: [f64; 2],
-    /// Nanoseconds above the floor in the same round, the median.
-    pub(crate) excess: f64,
     /// Heap allocations per operation.
     pub(crate) allocations: u64,
 }
@@ -105,7 +103,6 @@ fn parse_line(line: &str) -> Option<(&str, Case, u64)> {
         ratio,
         lower,
         upper,
-        excess,
         allocations,
         rounds,
     ] = columns.as_slice()
@@ -123,7 +120,6 @@ fn parse_line(line: &str) -> Option<(&str, Case, u64)> {
         nanoseconds: nanoseconds.parse().ok()?,
         ratio: ratio.parse().ok()?,
         quartiles: [lower.parse().ok()?, upper.parse().ok()?],
-        excess: excess.parse().ok()?,
         allocations: allocations.parse().ok()?,
     };
     Some((group, case, rounds.parse().ok()?))
@@ -136,10 +132,10 @@ mod tests {
     #[test]
     fn lines_become_groups() {
         let run = Run::parse(
-            "verify A\tfloor\tring\t100.0\t1.5\t1.4\t1.6\t50.0\t0\t9\n\
-             verify A\tfloor\taws-lc-rs\t66.0\t1.0\t1.0\t1.0\t0.0\t1\t9\n\
-             verify A\tours\tjose\t70.0\t1.06\t1.05\t1.07\t4.0\t2\t9\n\
-             sign A\tpeer\tother\t5.0\t2.0\t2.0\t2.0\t2.5\t3\t9\n",
+            "verify A\tfloor\tring\t100.0\t1.5\t1.4\t1.6\t0\t9\n\
+             verify A\tfloor\taws-lc-rs\t66.0\t1.0\t1.0\t1.0\t1\t9\n\
+             verify A\tours\tjose\t70.0\t1.06\t1.05\t1.07\t2\t9\n\
+             sign A\tpeer\tother\t5.0\t2.0\t2.0\t2.0\t3\t9\n",
         )
         .unwrap();
         assert_eq!(run.rounds, 9);

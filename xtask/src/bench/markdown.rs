@@ -1,0 +1,46 @@
+//! Tables and times as the reports have them.
+
+use std::fmt::Write;
+
+/// Adds a row to a table.
+pub(crate) fn row(text: &mut String, cells: &[&str]) {
+    for cell in cells {
+        // Writing to a string does not fail.
+        let _ = write!(text, "| {cell} ");
+    }
+    text.push_str("|\n");
+}
+
+/// The word for a target.
+pub(crate) fn verdict(met: bool) -> &'static str {
+    if met { "met" } else { "**missed**" }
+}
+
+/// A time with three digits, in a unit that suits it.
+pub(crate) fn time(nanoseconds: f64) -> String {
+    match nanoseconds {
+        1e6.. => format!("{} ms", digits(nanoseconds / 1e6)),
+        1e3.. => format!("{} µs", digits(nanoseconds / 1e3)),
+        _ => format!("{nanoseconds:.0} ns"),
+    }
+}
+
+fn digits(value: f64) -> String {
+    match value {
+        100.0.. => format!("{value:.0}"),
+        10.0.. => format!("{value:.1}"),
+        _ => format!("{value:.2}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_three_digits() {
+        let shown = [27.4, 963.0, 1234.0, 12_340.0, 123_400.0, 2.5e6].map(time);
+        let expected = ["27 ns", "963 ns", "1.23 µs", "12.3 µs", "123 µs", "2.50 ms"];
+        assert_eq!(shown, expected);
+    }
+}
