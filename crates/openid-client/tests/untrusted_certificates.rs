@@ -95,6 +95,38 @@ async fn a_self_signed_certificate_can_be_trusted() {
         .unwrap();
 }
 
+/// What `openssl req -x509` makes: marked as an authority's, and the server's own all the same.
+#[tokio::test]
+async fn a_self_signed_authority_can_be_pinned() {
+    for scheme in [Scheme::HttpsAuthority, Scheme::HttpsSelfSigned] {
+        let server = Server::start(scheme, Provider::new).await.unwrap();
+        let client = Client::discover(server.url(), "app");
+        let pinned = client.pinned_certificate_pem(server.ca_certificate_pem());
+        pinned.await.unwrap();
+    }
+    // The pin is for that one alone.
+    let server = Server::start(Scheme::HttpsSelfSigned, Provider::new);
+    let server = server.await.unwrap();
+    let other = Server::start(Scheme::HttpsSelfSigned, Provider::new);
+    let error = Client::discover(server.url(), "app")
+        .pinned_certificate_pem(other.await.unwrap().ca_certificate_pem())
+        .await
+        .unwrap_err();
+    refused(&server, &error, TlsFault::UnknownIssuer, "UnknownIssuer");
+    // It pins no authority's children.
+    let server = Server::start(Scheme::Https, Provider::new).await.unwrap();
+    let error = Client::discover(server.url(), "app")
+        .pinned_certificate_pem(server.ca_certificate_pem())
+        .await
+        .unwrap_err();
+    refused(&server, &error, TlsFault::UnknownIssuer, "UnknownIssuer");
+    let error = Client::discover(server.url(), "app")
+        .pinned_certificate_pem("")
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::Certificate { found: "none", .. }));
+}
+
 #[tokio::test]
 async fn a_root_certificate_that_cannot_be_read_is_refused() {
     for (pem, found) in [

@@ -19,9 +19,20 @@ impl<Source> ClientBuilder<Source> {
     /// may be both, and is trusted here; one that is marked as a certificate authority's (`CA:TRUE`, as
     /// `openssl req -x509` makes them) cannot be the server's own
     /// ([`TlsFault::AuthorityAsServer`](oauth_core::error::TlsFault::AuthorityAsServer)): let it issue one for the server, or make
-    /// one without that mark (`-addext basicConstraints=critical,CA:FALSE`).
+    /// one without that mark (`-addext basicConstraints=critical,CA:FALSE`), or
+    /// [pin](Self::pinned_certificate_pem) it.
     pub fn root_certificate_pem(mut self, pem: impl AsRef<[u8]>) -> Self {
         let added = self.roots.add_pem(pem.as_ref());
+        self.check(added)
+    }
+
+    /// Trusts a server certificate itself, in a PEM text, whoever issued it: the self-signed one of a
+    /// server in a laboratory, for example, which may be marked as a certificate authority's. Only
+    /// a server that shows exactly this certificate, and has its key, passes; name and dates are
+    /// checked, and nothing that it has issued is trusted. When the server gets another certificate,
+    /// the pin has to follow.
+    pub fn pinned_certificate_pem(mut self, pem: impl AsRef<[u8]>) -> Self {
+        let added = self.roots.pin_pem(pem.as_ref());
         self.check(added)
     }
 

@@ -130,10 +130,7 @@ fn tls_fault(error: &rustls::Error) -> TlsFault {
                 | CertificateError::InvalidPurposeContext { .. } => TlsFault::OtherPurpose,
                 CertificateError::UnknownIssuer => TlsFault::UnknownIssuer,
                 CertificateError::Revoked => TlsFault::Revoked,
-                // rustls has no name of its own for what its verifier found here.
-                CertificateError::Other(error) if error.to_string().contains(CA_AS_SERVER) => {
-                    TlsFault::AuthorityAsServer
-                }
+                error if is_authority_as_server(error) => TlsFault::AuthorityAsServer,
                 _ => TlsFault::UnusableCertificate,
             }
         }
@@ -142,6 +139,12 @@ fn tls_fault(error: &rustls::Error) -> TlsFault {
         }
         _ => TlsFault::Handshake,
     }
+}
+
+/// Whether a certificate is an authority's, and was to be the server's own. rustls has no name of its
+/// own for what its verifier found there.
+pub(super) fn is_authority_as_server(error: &CertificateError) -> bool {
+    matches!(error, CertificateError::Other(error) if error.to_string().contains(CA_AS_SERVER))
 }
 
 /// What the verifier behind rustls calls it.

@@ -23,6 +23,7 @@ use crate::http::HttpClient;
 use crate::http::RootCertificates;
 use crate::http::TransportError;
 use crate::http::TransportFailure;
+use crate::http::pinned::PinnedVerifier;
 use crate::http::resolve::AddressRefused;
 use crate::http::resolve::Resolver;
 
@@ -160,10 +161,17 @@ fn tls_config(
     // The provider is named, never taken from the process: two libraries in one program that
     // disagree about a global default would otherwise end in a panic.
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    Ok(ClientConfig::builder_with_provider(provider)
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
-        .map_err(Error::Tls)?
-        .with_root_certificates(roots.into_store()))
+        .map_err(Error::Tls)?;
+    if roots.pinned().is_empty() {
+        return Ok(builder.with_root_certificates(roots.into_store()));
+    }
+    let pinned = roots.pinned().to_vec();
+    let verifier = PinnedVerifier::new(roots.into_store(), pinned, &provider)?;
+    Ok(builder
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier)))
 }
 
 /// Shared out among the addresses of a host, so that one that does not answer leaves time for the

@@ -6,6 +6,7 @@ mod client_certificate;
 mod destination;
 mod error;
 mod hyper;
+mod pinned;
 mod resolve;
 mod roots;
 

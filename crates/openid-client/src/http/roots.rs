@@ -5,9 +5,13 @@ use rustls::pki_types::CertificateDer;
 
 use crate::error::Error;
 
-/// Root certificates that the application adds to the platform's.
+/// Root certificates that the application adds to the platform's, and server certificates that it
+/// trusts themselves.
 #[derive(Debug, Clone, Default)]
-pub struct RootCertificates(Vec<CertificateDer<'static>>);
+pub struct RootCertificates {
+    roots: Vec<CertificateDer<'static>>,
+    pinned: Vec<CertificateDer<'static>>,
+}
 
 impl RootCertificates {
     /// Adds every certificate in a PEM text, of which there must be one at least; [`jose::pem`] says how
@@ -17,21 +21,22 @@ impl RootCertificates {
     ///
     /// [`Error::Certificate`] when there is none, or one that cannot be read. Those before it stay.
     pub fn add_pem(&mut self, pem: &[u8]) -> Result<(), Error> {
-        let before = self.0.len();
-        for certificate in certificates(pem) {
-            let certificate = certificate.map_err(|_| Error::Certificate {
-                expected: "certificates in PEM form",
-                found: "a section that is not PEM",
-            })?;
-            self.add_der(certificate.as_ref())?;
-        }
-        if self.0.len() == before {
-            return Err(Error::Certificate {
-                expected: "at least one certificate in PEM form",
-                found: "none",
-            });
-        }
-        Ok(())
+        read_pem(pem, |der| self.add_der(der))
+    }
+
+    /// Trusts every certificate in a PEM text, of which there must be one at least, as a server's
+    /// own, byte for byte and whoever issued it: a self-signed one in a laboratory, for example, which
+    /// may be marked as a certificate authority's. Its name and its dates are checked all the same,
+    /// and nothing that it has issued is trusted.
+    ///
+    /// # Errors
+    ///
+    /// As for [`add_pem`](Self::add_pem).
+    pub fn pin_pem(&mut self, pem: &[u8]) -> Result<(), Error> {
+        read_pem(pem, |der| {
+            self.pinned.push(readable(der)?);
+            Ok(())
+        })
     }
 
     /// Adds one certificate in DER form.
@@ -40,31 +45,61 @@ impl RootCertificates {
     ///
     /// [`Error::Certificate`] when it cannot be read.
     pub fn add_der(&mut self, der: &[u8]) -> Result<(), Error> {
-        let certificate = CertificateDer::from(der.to_vec());
-        RootCertStore::empty()
-            .add(certificate.clone())
-            .map_err(|_| Error::Certificate {
-                expected: "an X.509 certificate in DER form",
-                found: "something else",
-            })?;
-        self.0.push(certificate);
+        self.roots.push(readable(der)?);
         Ok(())
     }
 
     /// Whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.roots.is_empty() && self.pinned.is_empty()
+    }
+
+    /// The certificates that are trusted as servers' own.
+    pub(super) fn pinned(&self) -> &[CertificateDer<'static>] {
+        &self.pinned
     }
 
     /// These certificates beside the platform's. Certificates of the platform that cannot be read
     /// are left out, and a platform that has none is no error: its servers are then not trusted.
     pub(super) fn into_store(self) -> RootCertStore {
         let mut store = RootCertStore::empty();
-        store.add_parsable_certificates(self.0);
+        store.add_parsable_certificates(self.roots);
         #[cfg(feature = "native-roots")]
         store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         store
     }
+}
+
+/// Hands on every certificate in a PEM text, in DER form.
+fn read_pem(pem: &[u8], mut add: impl FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
+    let mut is_empty = true;
+    for certificate in certificates(pem) {
+        let certificate = certificate.map_err(|_| Error::Certificate {
+            expected: "certificates in PEM form",
+            found: "a section that is not PEM",
+        })?;
+        add(certificate.as_ref())?;
+        is_empty = false;
+    }
+    match is_empty {
+        true => Err(Error::Certificate {
+            expected: "at least one certificate in PEM form",
+            found: "none",
+        }),
+        false => Ok(()),
+    }
+}
+
+/// The certificate, if it can be trusted at all.
+fn readable(der: &[u8]) -> Result<CertificateDer<'static>, Error> {
+    let certificate = CertificateDer::from(der.to_vec());
+    RootCertStore::empty()
+        .add(certificate.clone())
+        .map_err(|_| Error::Certificate {
+            expected: "an X.509 certificate in DER form",
+            found: "something else",
+        })?;
+    Ok(certificate)
 }
 
 /// The certificates in a PEM text, under each of their labels (RFC 7468 section 5.1).
