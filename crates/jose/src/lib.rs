@@ -71,6 +71,6 @@ pub use alg::{HashAlgorithm, KeyFamily, SignatureAlgorithm};
 pub use compact::MAXIMUM_TOKEN_LENGTH;
 pub use error::{Error, Malformed, Part};
 pub use jwk::{
-    Jwk, JwkSet, KeyRejected, KeySelectionError, PrivateJwk, PrivateKeyFormat, PublicKeyFormat,
-    SetKey, SigningKey, SkippedKey, VerifyingKey,
+    Jwk, JwkSet, KeyRejected, KeySearch, KeySelectionError, PrivateJwk, PrivateKeyFormat,
+    PublicKeyFormat, SetKey, SigningKey, SkippedKey, Unfit, UnfitKey, VerifyingKey,
 };

@@ -81,6 +81,10 @@ pub struct Danger {
     /// then read as Bearer. For OAuth without OpenID Connect: a response that comes with an ID Token is
     /// refused. Whoever names another member takes another party's token for the user's.
     pub token_response_within: Option<String>,
+    /// Read a key set whose numbers are base64url with padding (RFC 7515 section 2 rules it out). For
+    /// publishers who encode their keys by a library's default. Nothing but the one spelling of each
+    /// number is lost. A key set that was read so is read so for all that share the cache.
+    pub accept_padded_keys: bool,
     /// Accept what is signed and not encrypted where the client registered encryption. What it was
     /// meant to hide is then readable to whoever sees it on its way.
     pub accept_unencrypted: bool,

@@ -53,6 +53,9 @@ misbehaviours! {
         KeySetPrivateMember = "The keys hold a private member (`d`, filler)" Refuse " the key: whoever reads the set could sign.";
         KeySetUnknownKeyType = "A key of unknown type comes first" Accept ": such keys must be ignored (RFC 7517 section 5).";
         KeySetMalformedKey = "A key without its required members comes first" Accept ": such keys should be ignored (RFC 7517 section 5).";
+        KeySetKeyTwice = "Each key is there twice, with everything that it says" Accept ": it is one key.";
+        KeySetNullMembers = "The keys have members that are null, private ones among them" Accept ": they say nothing, and real servers do it.";
+        KeySetPadded = "The numbers of the keys are padded with `=`" Refuse " the keys, unless padding is accepted by name: base64url here has none (RFC 7515 section 2).";
         KeySetHtml = "An HTML page as `text/html` with status 200" Refuse ": not JSON.";
         KeySetJsonAsHtml = "The right set as `text/html`" Either ": the media type is wrong, the content right (RFC 7517 section 8.5.2).";
         KeySetMediaType = "The right set as `application/jwk-set+json`" Accept ": that is its media type (RFC 7517 section 8.5.2).";

@@ -119,6 +119,23 @@ impl<'a> Object<'a> {
             .map(|(name, value)| (name.as_ref(), value))
     }
 
+    /// The object without some of its members; `None` when it has none of them.
+    pub(crate) fn without(&self, is_dropped: impl Fn(&str, &Value<'a>) -> bool) -> Option<Self> {
+        let dropped = |(name, value): &&(Cow<'a, str>, Value<'a>)| is_dropped(name, value);
+        self.members.iter().find(dropped)?;
+        let kept = self.members.iter().filter(|member| !dropped(member));
+        Some(Self {
+            members: kept.cloned().collect(),
+        })
+    }
+
+    /// The values, to be changed in their places.
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = (&str, &mut Value<'a>)> {
+        self.members
+            .iter_mut()
+            .map(|(name, value)| (&**name, value))
+    }
+
     /// The number of members.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -33,7 +33,8 @@ pub(crate) struct OtherMembers {
 }
 
 impl Jwk {
-    /// Reads a public JWK.
+    /// Reads a public JWK. A member that is `null` counts as absent; but a private member must not be
+    /// there at all.
     ///
     /// # Errors
     ///
@@ -44,10 +45,30 @@ impl Jwk {
                 part: Part::Key,
                 reason,
             })?;
-        Ok(Self::from_object(&object)?)
+        let without =
+            object.without(|name, value| is_null(name, value) && private_member(name).is_none());
+        Ok(Self::from_object(without.as_ref().unwrap_or(&object))?)
     }
 
-    /// Reads a public JWK that is part of a larger document.
+    /// Reads a key of a set, in which even a private member may be `null`: it says nothing, and some
+    /// publishers write every member that they know of.
+    pub(super) fn of_set(object: &Object<'_>, padded: bool) -> Result<Self, KeyRejected> {
+        let without = object.without(is_null);
+        let object = without.as_ref().unwrap_or(object);
+        if !padded {
+            return Self::from_object(object);
+        }
+        let mut object = object.clone();
+        for (name, value) in object.values_mut() {
+            if let ("n" | "e" | "x" | "y" | "pub", json::Value::String(text)) = (name, value) {
+                trim_padding(text);
+            }
+        }
+        Self::from_object(&object)
+    }
+
+    /// Reads a public JWK that is part of a larger document, such as the header of a token. A member
+    /// that is `null` is of the wrong type.
     ///
     /// # Errors
     ///
@@ -272,6 +293,39 @@ impl OtherMembers {
     pub(super) fn bind_to_pss(&mut self, algorithm: Option<SignatureAlgorithm>) {
         self.pss_only = true;
         self.alg = algorithm.map(|algorithm| algorithm.as_str().into());
+    }
+}
+
+/// Whether a member that RFC 7517 or RFC 7518 defines is `null`. Others are kept as they are: what a
+/// `null` there means is not for this crate to say, as with the `issuer` of Entra ID.
+fn is_null(name: &str, value: &json::Value<'_>) -> bool {
+    let is_defined = matches!(
+        name,
+        "kty"
+            | "use"
+            | "key_ops"
+            | "alg"
+            | "kid"
+            | "x5u"
+            | "x5c"
+            | "x5t"
+            | "x5t#S256"
+            | "crv"
+            | "x"
+            | "y"
+            | "n"
+            | "e"
+            | "pub"
+    );
+    matches!(value, json::Value::Null) && (is_defined || private_member(name).is_some())
+}
+
+/// Takes the padding off a text that has exactly the padding of its length (RFC 4648 section 4).
+fn trim_padding(text: &mut Cow<'_, str>) {
+    let trimmed = text.trim_end_matches('=').len();
+    let padding = text.len().saturating_sub(trimmed);
+    if text.len().is_multiple_of(4) && matches!(padding, 1 | 2) {
+        text.to_mut().truncate(trimmed);
     }
 }
 

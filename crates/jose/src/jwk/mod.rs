@@ -14,6 +14,7 @@ mod private_jwk;
 mod pss;
 mod public_der;
 mod rejected;
+mod search;
 mod select;
 mod set;
 mod signing_key;
@@ -31,6 +32,7 @@ pub(crate) use private_der::{
 pub use private_jwk::PrivateJwk;
 pub use public_der::PublicKeyFormat;
 pub use rejected::KeyRejected;
+pub use search::{KeySearch, Unfit, UnfitKey};
 pub use select::KeySelectionError;
 pub use set::{JwkSet, SetKey, SkippedKey};
 pub use signing_key::SigningKey;

@@ -264,8 +264,17 @@ fn required_text<'o>(object: &'o Object<'_>, member: &'static str) -> Result<&'o
 
 /// A required member in base64url that may be seen by everybody.
 fn bytes(object: &Object<'_>, member: &'static str) -> Result<Vec<u8>, KeyRejected> {
-    base64url::decode_public(required_text(object, member)?)
-        .map_err(|_| KeyRejected::Base64Url { member })
+    let text = required_text(object, member)?;
+    base64url::decode_public(text).map_err(|_| not_base64url(member, text))
+}
+
+/// Padding has a name of its own: some publishers add it.
+fn not_base64url(member: &'static str, text: &str) -> KeyRejected {
+    if text.ends_with('=') {
+        KeyRejected::Padding { member }
+    } else {
+        KeyRejected::Base64Url { member }
+    }
 }
 
 /// Reads a coordinate, which must be as long as its field (RFC 7518 section 6.2.1.2).
@@ -276,8 +285,8 @@ fn append_coordinate(
     expected: usize,
 ) -> Result<(), KeyRejected> {
     let start = point.len();
-    base64url::decode_public_onto(point, required_text(object, member)?)
-        .map_err(|_| KeyRejected::Base64Url { member })?;
+    let text = required_text(object, member)?;
+    base64url::decode_public_onto(point, text).map_err(|_| not_base64url(member, text))?;
     let found = point.len().saturating_sub(start);
     if found != expected {
         return Err(KeyRejected::Length {
@@ -294,9 +303,10 @@ pub(crate) fn secret_bytes(
     object: &Object<'_>,
     member: &'static str,
 ) -> Result<Zeroizing<Vec<u8>>, KeyRejected> {
-    base64url::decode(required_text(object, member)?)
+    let text = required_text(object, member)?;
+    base64url::decode(text)
         .map(Zeroizing::new)
-        .map_err(|_| KeyRejected::Base64Url { member })
+        .map_err(|_| not_base64url(member, text))
 }
 
 /// Exactly 32 bytes.

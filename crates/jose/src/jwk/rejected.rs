@@ -29,6 +29,13 @@ pub enum KeyRejected {
         /// The member.
         member: &'static str,
     },
+    /// A member of a JWK is base64url with padding, which RFC 7515 section 2 rules out.
+    /// [`JwkSet::danger_parse_padded`](crate::JwkSet::danger_parse_padded) reads it in a set.
+    #[error("the JWK's `{member}` is padded with `=`, where base64url without padding is required")]
+    Padding {
+        /// The member.
+        member: &'static str,
+    },
     /// A coordinate or a private key on a curve must be exactly as long as the curve's field (RFC
     /// 7518 section 6.2.1.2, RFC 8037 section 2).
     #[error("the key's `{member}` must be {expected} bytes long, found {found}")]

@@ -4,6 +4,8 @@ use crate::jwe::{EncryptionKey, KeyManagement};
 use crate::jws::Header;
 use crate::{Error, JwkSet, SetKey, SignatureAlgorithm};
 
+use super::search::KeySearch;
+
 impl JwkSet {
     /// The one key that fits a token's header.
     ///
@@ -29,6 +31,7 @@ impl JwkSet {
             (None, _) => Err(KeySelectionError::None {
                 alg,
                 keys: self.keys().len(),
+                search: Box::new(KeySearch::failed(self, header)),
             }
             .into()),
             (Some(_), others) => Err(KeySelectionError::Several {
@@ -85,12 +88,14 @@ impl SetKey {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeySelectionError {
     /// No key fits. The set may be out of date.
-    #[error("none of {keys} keys fits a token signed with {alg}")]
+    #[error("{}", search.described(*alg))]
     None {
         /// The algorithm of the token.
         alg: SignatureAlgorithm,
         /// The number of keys in the set that could be used at all.
         keys: usize,
+        /// What was looked for and found.
+        search: Box<KeySearch>,
     },
     /// Several keys fit, and guessing among them is not done.
     #[error("{candidates} keys fit a token signed with {alg}")]

@@ -21,7 +21,8 @@ impl JwkSet {
 
     /// Reads a set.
     ///
-    /// A key that cannot be used is skipped, and its reason kept: RFC 7517 section 5 asks that
+    /// Members of a key that are `null` count as absent, private ones as well. The same key under the
+    /// same `kid`, with equal `use`, `alg` and `key_ops`, is one key. A key that cannot be used is skipped, and its reason kept: RFC 7517 section 5 asks that
     /// unknown types and values do no harm, and one bad key must not lock everybody out.
     ///
     /// # Errors
@@ -37,12 +38,31 @@ impl JwkSet {
         Self::from_object(&object)
     }
 
+    /// The same for a publisher who pads the base64url of its keys (RFC 7515 section 2 rules that out).
+    /// Nothing but the one spelling of each number is lost.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`parse`](Self::parse).
+    pub fn danger_parse_padded(document: &[u8]) -> Result<Self, Error> {
+        let object =
+            json::parse_object(document, Limits::DOCUMENT).map_err(|reason| Error::Json {
+                part: Part::KeySet,
+                reason,
+            })?;
+        Self::read(&object, true)
+    }
+
     /// Reads a set that is part of a larger document.
     ///
     /// # Errors
     ///
     /// As [`parse`](Self::parse), but for [`Error::Json`].
     pub fn from_object(object: &Object<'_>) -> Result<Self, Error> {
+        Self::read(object, false)
+    }
+
+    fn read(object: &Object<'_>, padded: bool) -> Result<Self, Error> {
         let entries = match object.get("keys") {
             Some(Value::Array(entries)) => entries,
             Some(other) => {
@@ -67,13 +87,14 @@ impl JwkSet {
             for_encryption: Vec::new(),
         };
         for (index, entry) in entries.iter().enumerate() {
-            match SetKey::read(entry) {
+            match SetKey::read(entry, padded) {
+                Ok(key) if set.keys.iter().any(|known| known.is_same(&key)) => {}
                 Ok(key) => set.keys.push(key),
                 Err(reason) => {
                     let kid = entry
                         .as_object()
                         .and_then(|object| object.get("kid")?.as_str());
-                    set.for_encryption.extend(for_encryption(entry));
+                    set.for_encryption.extend(for_encryption(entry, padded));
                     set.skipped.push(SkippedKey {
                         index,
                         kid: kid.map(str::to_owned),
@@ -117,8 +138,8 @@ impl JwkSet {
 
 /// The key of an entry that verifies nothing, when its `use` and `alg` do not speak against
 /// encrypting to it.
-fn for_encryption(entry: &Value<'_>) -> Option<Jwk> {
-    let jwk = Jwk::from_object(entry.as_object()?).ok()?;
+fn for_encryption(entry: &Value<'_>, padded: bool) -> Option<Jwk> {
+    let jwk = Jwk::of_set(entry.as_object()?, padded).ok()?;
     EncryptionKey::from_jwk(&jwk).is_ok().then_some(jwk)
 }
 
@@ -130,16 +151,35 @@ pub struct SetKey {
 }
 
 impl SetKey {
-    fn read(entry: &Value<'_>) -> Result<Self, Error> {
+    fn read(entry: &Value<'_>, padded: bool) -> Result<Self, Error> {
         let object = entry.as_object().ok_or_else(|| Error::Json {
             part: Part::Key,
             reason: json::Error::NotAnObject {
                 found: entry.kind(),
             },
         })?;
-        let jwk = Jwk::from_object(object)?;
+        let jwk = Jwk::of_set(object, padded)?;
         let verifying_key = VerifyingKey::from_jwk(&jwk)?;
         Ok(Self { jwk, verifying_key })
+    }
+
+    /// Whether another entry is this key over again. Entra ID marks keys with the `issuer` that they are
+    /// for, which must be the same then.
+    fn is_same(&self, other: &Self) -> bool {
+        let key_ops = |key: &Self| {
+            let mut key_ops = key.jwk.key_ops().map(<[String]>::to_vec);
+            if let Some(key_ops) = &mut key_ops {
+                key_ops.sort_unstable();
+            }
+            key_ops
+        };
+        let (one, two) = (&self.jwk, &other.jwk);
+        one.kid() == two.kid()
+            && one.alg() == two.alg()
+            && one.public_key_use() == two.public_key_use()
+            && one.parameters == two.parameters
+            && one.extra().get("issuer") == two.extra().get("issuer")
+            && key_ops(self) == key_ops(other)
     }
 
     /// The key as it was published.

@@ -47,6 +47,10 @@ fn a_member_is_missing_or_of_the_wrong_type() {
         );
         assert_eq!(
             jwk_refusal(&with(EC, json!({ member: "AA==" }))),
+            KeyRejected::Padding { member }
+        );
+        assert_eq!(
+            jwk_refusal(&with(EC, json!({ member: "A+/A" }))),
             KeyRejected::Base64Url { member }
         );
         assert_eq!(

@@ -8,6 +8,7 @@
 )]
 
 mod der;
+mod deviations;
 mod document;
 mod formats;
 mod pem;

@@ -209,13 +209,13 @@ fn a_key_within_the_token_is_not_used() {
     );
 
     let empty = JwkSet::parse(br#"{"keys":[]}"#).unwrap();
-    assert_eq!(
-        empty
-            .select(Unverified::parse(&forged).unwrap().header())
-            .unwrap_err(),
+    let refused = empty.select(Unverified::parse(&forged).unwrap().header());
+    assert!(matches!(
+        refused.unwrap_err(),
         Error::KeySelection(KeySelectionError::None {
             alg: SignatureAlgorithm::ES256,
-            keys: 0
+            keys: 0,
+            ..
         })
-    );
+    ));
 }

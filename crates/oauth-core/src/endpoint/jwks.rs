@@ -61,7 +61,12 @@ impl Endpoint for Jwks {
         }
         let headers = response.headers();
         unencoded(artefact, headers)?;
-        JwkSet::parse(json_text(response.body())).map_err(|error| {
+        let parse = if self.policy().danger.accept_padded_keys {
+            JwkSet::danger_parse_padded
+        } else {
+            JwkSet::parse
+        };
+        parse(json_text(response.body())).map_err(|error| {
             let reason = match error {
                 jose::Error::Json { reason, .. } => not_json(
                     reason,

@@ -230,7 +230,7 @@ pub enum Reason {
         expected: String,
     },
     /// Not exactly one key of the key set fits the token.
-    #[error("{0}")]
+    #[error("{0}{switch}", switch = switch_for_keys(.0))]
     KeySelection(KeySelectionError),
     /// Not exactly one of the client's keys is for the encrypted token.
     #[error("{found} keys are for this encrypted token, and it takes exactly one")]
@@ -326,6 +326,22 @@ impl From<jose::Error> for Reason {
             jose::Error::KeySelection(error) => Self::KeySelection(error),
             error => Self::Jose(error),
         }
+    }
+}
+
+/// The way out for keys that are merely padded.
+fn switch_for_keys(error: &KeySelectionError) -> &'static str {
+    let is_padded = |key: &jose::UnfitKey| {
+        matches!(
+            key.reason,
+            jose::Unfit::Skipped(jose::Error::KeyRejected(jose::KeyRejected::Padding { .. }))
+        )
+    };
+    match error {
+        KeySelectionError::None { search, .. } if search.unfit().iter().any(is_padded) => {
+            "; `danger.accept_padded_keys` accepts padded keys"
+        }
+        _ => "",
     }
 }
 

@@ -274,12 +274,24 @@ impl<K: Kind> Keyed<K> {
 
     fn verify_with(&self, now: UnixTime, keys: &JwkSet) -> Result<K::Output, Error> {
         let token = self.parse()?;
-        let key = keys.select(token.header()).map_err(rejected::<K>)?;
+        let key = keys
+            .select(token.header())
+            .map_err(|error| rejected::<K>(self.located(error)))?;
         let verified = self.verify(token, key.verifying_key())?;
         let claims = claims::<K>(&verified)?;
         check_key(self.kind.configuration(), key.jwk(), &claims)
             .map_err(|reason| Error::from(K::ARTEFACT.rejected(reason)))?;
         self.judge(now, verified.header(), &claims)
+    }
+
+    /// Says where the keys came from, when none of them fits.
+    fn located(&self, mut error: jose::Error) -> jose::Error {
+        if let jose::Error::KeySelection(KeySelectionError::None { search, .. }) = &mut error
+            && let Some(url) = &self.kind.configuration().server().jwks_uri
+        {
+            search.at(url.as_str());
+        }
+        error
     }
 
     fn verify_with_secret(&self, now: UnixTime, token: Unverified<'_>) -> Result<K::Output, Error> {

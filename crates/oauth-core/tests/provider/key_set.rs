@@ -8,6 +8,7 @@ use oauth_core::error::NoAnswer;
 use oauth_core::error::Reason;
 use oauth_core::flow::TokenSet;
 use oauth_core::outbound::EndpointName;
+use oauth_core::policy::Policy;
 use test_provider::Endpoint;
 use test_provider::Misbehaviour;
 use test_provider::Misbehaviour::*;
@@ -22,7 +23,9 @@ use crate::refusal::missing;
 use crate::refusal::status;
 use crate::world::World;
 
-const ACCEPTED: [Misbehaviour; 6] = [
+const ACCEPTED: [Misbehaviour; 8] = [
+    KeySetKeyTwice,
+    KeySetNullMembers,
     KeySetDuplicateKidOtherAlgorithm,
     KeySetKidAbsent,
     KeySetJsonAsHtml,
@@ -75,7 +78,8 @@ fn refusals() -> Vec<(Misbehaviour, &'static str, Reason)> {
 const TOO_LARGE: [Misbehaviour; 2] = [KeySetManyKeys, KeySetTooLarge];
 
 /// The document is good, but holds no key that may be used, or several.
-const WITHOUT_KEY: [Misbehaviour; 7] = [
+const WITHOUT_KEY: [Misbehaviour; 8] = [
+    KeySetPadded,
     KeySetEmpty,
     KeySetEncryptionUse,
     KeySetOperationsWithoutVerify,
@@ -150,6 +154,26 @@ fn several_keys_that_fit_are_not_tried_in_turn() {
         );
         assert_eq!(world.served(Endpoint::KeySet), 1);
     }
+}
+
+/// RFC 7515 section 2 rules padding out.
+#[test]
+fn padded_keys_are_refused_by_name_and_read_under_a_switch() {
+    let (_, result) = log_in(KeySetPadded);
+    let error = result.unwrap_err().to_string();
+    for said in [
+        "none of 1 keys at https://",
+        "`kid` `RS256-1`: `RS256-1` is skipped, as the JWK's `n` is padded with `=`",
+        "; `danger.accept_padded_keys` accepts padded keys",
+    ] {
+        assert!(error.contains(said), "{error}");
+    }
+    let mut policy = Policy::default();
+    policy.danger.accept_padded_keys = true;
+    let world = World::wrong(KeySetPadded);
+    let configuration = world.configuration().with_policy(policy);
+    let tokens = world.log_in(&configuration).unwrap();
+    assert_eq!(tokens.id_token().unwrap().sub(), "alice");
 }
 
 /// A symmetric key in a public document: whoever reads it can sign.

@@ -139,6 +139,15 @@ fn change_keys(keys: &mut Vec<Members>, misbehaviour: Misbehaviour, generation: 
             keys.iter_mut()
                 .for_each(|key| key.set("d", json!(base64url::encode(&[7; 32]))));
         }
+        Misbehaviour::KeySetKeyTwice => keys.extend(keys.clone()),
+        Misbehaviour::KeySetNullMembers => {
+            for key in keys {
+                for member in ["key_ops", "x5u", "d", "k"] {
+                    key.set(member, Value::Null);
+                }
+            }
+        }
+        Misbehaviour::KeySetPadded => keys.iter_mut().for_each(padded),
         Misbehaviour::KeySetUnknownKeyType => {
             keys.insert(
                 0,
@@ -189,6 +198,17 @@ fn wrong_curve(key: &mut Members) {
     *key = keys::public_jwk(other, 0);
     key.set("kid", kid);
     key.remove("alg");
+}
+
+fn padded(key: &mut Members) {
+    for member in ["n", "e", "x", "y"] {
+        let number = key.get(member).and_then(Value::as_str);
+        let Some(number) = number.map(str::to_owned) else {
+            continue;
+        };
+        let padding = number.len().next_multiple_of(4) - number.len();
+        key.set(member, json!(number + &"=".repeat(padding)));
+    }
 }
 
 fn weak_rsa(key: &mut Members) {

@@ -39,7 +39,13 @@ fn log_in(algorithm: SignatureAlgorithm, misbehaviour: Option<Misbehaviour>) -> 
         return match verify(&provider, &id_token, algorithm) {
             // How many keys did not fit is not the point.
             Err(Error::KeySelection(KeySelectionError::None { alg, .. })) => {
-                Err(KeySelectionError::None { alg, keys: 0 }.into())
+                let search = Box::default();
+                Err(KeySelectionError::None {
+                    alg,
+                    keys: 0,
+                    search,
+                }
+                .into())
             }
             verified => verified.map(|_| ()),
         };
@@ -132,6 +138,7 @@ fn keys_are_refused_for_their_reason() {
         let none = Error::KeySelection(KeySelectionError::None {
             alg: algorithm,
             keys: 0,
+            search: Box::default(),
         });
         let cases = [
             (M::IdTokenHmacWithPublicKeyPem, symmetric.clone().into()),

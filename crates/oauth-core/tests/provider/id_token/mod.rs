@@ -60,13 +60,16 @@ fn a_key_that_no_set_holds_is_looked_for_once() {
     let Error::TokensUnverified(unverified) = error else {
         panic!("{error}");
     };
-    assert_eq!(
-        unverified.cause().rejection().unwrap().reason,
-        Reason::KeySelection(KeySelectionError::None {
-            alg: SignatureAlgorithm::RS256,
-            keys: 1,
-        })
-    );
+    let reason = &unverified.cause().rejection().unwrap().reason;
+    let Reason::KeySelection(KeySelectionError::None { alg, keys, search }) = reason else {
+        panic!("{reason}");
+    };
+    assert_eq!((*alg, *keys), (SignatureAlgorithm::RS256, 1));
+    // Where it was looked for, and what was there instead.
+    let server = world.configuration();
+    assert_eq!(search.origin(), server.server().jwks_uri.as_deref());
+    assert!(search.kid().is_some());
+    assert_eq!(search.unfit()[0].reason, jose::Unfit::Kid);
     assert_eq!(world.served(Endpoint::KeySet), 2);
 }
 

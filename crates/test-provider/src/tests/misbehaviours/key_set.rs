@@ -61,6 +61,15 @@ pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -
         M::KeySetPrivateMember => {
             skipped(bad) == vec![Error::KeyRejected(KeyRejected::PrivateMember { member: "d" }); 2]
         }
+        M::KeySetKeyTwice => {
+            let twice = [good_keys(), good_keys()].concat();
+            keys() == twice && selected().is_ok()
+        }
+        M::KeySetNullMembers => {
+            let has_null = |key: &Value| key.as_object().unwrap().get("d") == Some(&Value::Null);
+            keys().iter().all(has_null) && skipped(bad).is_empty() && selected().is_ok()
+        }
+        M::KeySetPadded => keys()[0]["n"].as_str().unwrap().ends_with("==") && is_none(selected()),
         M::KeySetUnknownKeyType => {
             keys()[0]["kty"] == "UNKNOWN" && skipped(bad).len() == 1 && selected().is_ok()
         }

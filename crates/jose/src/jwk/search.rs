@@ -1,0 +1,161 @@
+//! What a search for a key has found, for the one who has to find out why it failed.
+
+use std::fmt::Write as _;
+
+use crate::escaped::Escaped;
+use crate::jws::Header;
+use crate::{Error, JwkSet, KeyFamily, SetKey, SignatureAlgorithm};
+
+/// A search in a set that found no key for a token: the `kid` looked for, where, and why each key does
+/// not fit.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeySearch {
+    kid: Option<String>,
+    origin: Option<String>,
+    published: usize,
+    unfit: Vec<UnfitKey>,
+}
+
+/// A key of a set that does not fit a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnfitKey {
+    /// Its `kid`, when it has one.
+    pub kid: Option<String>,
+    /// Why it does not fit.
+    pub reason: Unfit,
+}
+
+/// Why a key does not fit a token.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unfit {
+    /// Its `kid` is not that of the token, or it has none.
+    Kid,
+    /// Its type or its curve is for other algorithms.
+    Family(KeyFamily),
+    /// It is for another algorithm, which its `alg` names.
+    Algorithm(String),
+    /// It cannot be used at all.
+    Skipped(Error),
+}
+
+impl KeySearch {
+    pub(super) fn failed(set: &JwkSet, header: &Header) -> Self {
+        let usable = set.keys().iter().map(|key| UnfitKey {
+            kid: key.jwk().kid().map(str::to_owned),
+            reason: unfit(key, header),
+        });
+        let skipped = set.skipped().iter().map(|key| UnfitKey {
+            kid: key.kid().map(str::to_owned),
+            reason: Unfit::Skipped(key.reason().clone()),
+        });
+        let mut unfit: Vec<_> = usable.chain(skipped).collect();
+        let published = unfit.len();
+        // What is known by the name that was looked for says the most.
+        unfit.sort_by_key(|key| header.kid().is_none() || key.kid.as_deref() != header.kid());
+        unfit.truncate(MOST_KEYS);
+        Self {
+            kid: header.kid().map(str::to_owned),
+            origin: None,
+            published,
+            unfit,
+        }
+    }
+
+    /// The `kid` of the token.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// Where the set comes from, as [`at`](Self::at) has set it.
+    #[must_use]
+    pub fn origin(&self) -> Option<&str> {
+        self.origin.as_deref()
+    }
+
+    /// How many keys the set has, those included that cannot be used.
+    #[must_use]
+    pub fn published(&self) -> usize {
+        self.published
+    }
+
+    /// The keys of the set, eight at most: first those of the name looked for, then in the order of the
+    /// set those that can be used, then the others.
+    #[must_use]
+    pub fn unfit(&self) -> &[UnfitKey] {
+        &self.unfit
+    }
+
+    /// Says where the set comes from: its URL, for messages.
+    pub fn at(&mut self, origin: impl Into<String>) {
+        self.origin = Some(origin.into());
+    }
+
+    /// One sentence, of a bounded length.
+    pub(super) fn described(&self, alg: SignatureAlgorithm) -> String {
+        let mut text = format!("none of {} keys", self.published);
+        // Writing into a `String` cannot fail.
+        if let Some(origin) = &self.origin {
+            let _ = write!(text, " at {}", cut(&origin.escape_debug().to_string()));
+        }
+        let _ = write!(text, " fits a token signed with {alg}");
+        match &self.kid {
+            Some(kid) => {
+                let _ = write!(text, " and `kid` `{}`", short(kid));
+            }
+            None => text.push_str(" and without `kid`"),
+        }
+        for (number, key) in self.unfit.iter().enumerate() {
+            text.push_str(if number == 0 { ": " } else { "; " });
+            match &key.kid {
+                Some(kid) => {
+                    let _ = write!(text, "`{}` ", short(kid));
+                }
+                None => text.push_str("a key without `kid` "),
+            }
+            let _ = match &key.reason {
+                Unfit::Kid => write!(text, "has another name"),
+                Unfit::Family(family) => write!(text, "is of the family {family}"),
+                Unfit::Algorithm(alg) => write!(text, "is for `{}`", short(alg)),
+                Unfit::Skipped(reason) => {
+                    write!(text, "is skipped, as {}", cut(&reason.to_string()))
+                }
+            };
+        }
+        let others = self.published.saturating_sub(self.unfit.len());
+        if others > 0 {
+            let _ = write!(text, "; and {others} more");
+        }
+        text
+    }
+}
+
+/// `use` and `key_ops` speak for verifying: else the key would have been skipped.
+fn unfit(key: &SetKey, header: &Header) -> Unfit {
+    let jwk = key.jwk();
+    if header.kid().is_some_and(|kid| jwk.kid() != Some(kid)) {
+        return Unfit::Kid;
+    }
+    match jwk.alg() {
+        Some(alg) if alg != header.alg().as_str() => Unfit::Algorithm(alg.to_owned()),
+        _ => Unfit::Family(key.verifying_key().family()),
+    }
+}
+
+/// A peer's text, escaped and cut.
+fn short(text: &str) -> String {
+    cut(&Escaped(text).to_string())
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// In a message.
+const MOST_KEYS: usize = 8;
+/// Of a name or a reason, in characters.
+const LONGEST: usize = 120;
