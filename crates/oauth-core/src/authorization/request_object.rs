@@ -78,7 +78,8 @@ impl RequestObject {
     }
 
     /// Whether backchannel authentication requests are to be signed in this way (CIBA Core 1.0 section
-    /// 4): where the client has registered an algorithm for them, or the server lists the key's.
+    /// 4): where the client has registered an algorithm for them, the server lists the key's, or the client's
+    /// profile signs every request.
     ///
     /// # Errors
     ///
@@ -102,7 +103,8 @@ impl RequestObject {
                 let server = configuration.server();
                 let listed =
                     &server.backchannel_authentication_request_signing_alg_values_supported;
-                Ok(listed.iter().flatten().any(|it| it == key.as_str()))
+                let signs = configuration.profile().is_some_and(Profile::signs);
+                Ok(signs || listed.iter().flatten().any(|it| it == key.as_str()))
             }
         }
     }

@@ -105,8 +105,11 @@ document_with_builder! {
         /// Whether access tokens for this client are bound to its TLS certificate (RFC 8705 section
         /// 3.4); false by default.
         tls_client_certificate_bound_access_tokens: bool,
-        /// Whether to use the server's `mtls_endpoint_aliases` (RFC 8705 section 5); by default,
-        /// clients do that have a certificate.
+        /// Whether to use the server's `mtls_endpoint_aliases` (RFC 8705 section 5). By default, clients do
+        /// that have a certificate, which counts where it is used: for `tls_client_auth` or
+        /// `self_signed_tls_client_auth`, or because `tls_client_certificate_bound_access_tokens` is true.
+        /// True here is itself such a use, for servers that want a certificate for the connection alone
+        /// (FAPI 2.0 Security Profile section 5.2.2.1); false keeps to the usual URLs.
         use_mtls_endpoint_aliases: bool,
         /// The URL of the client's public keys.
         jwks_uri: String,

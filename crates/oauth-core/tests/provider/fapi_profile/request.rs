@@ -81,6 +81,24 @@ fn ciba_is_signed() {
     }
 }
 
+/// The key that signs where it may signs where it must, whatever the server lists.
+#[test]
+fn the_usual_key_signs_under_a_profile() {
+    let mut bank = Bank::new(Bound::Certificate);
+    let mut server = bank.configuration.server().clone();
+    server.backchannel_authentication_request_signing_alg_values_supported = None;
+    let (client, policy) = (ClientMetadata::new(CLIENT_ID), Policy::default());
+    let method = ClientAuthentication::TlsClientAuth;
+    let configuration = Configuration::with_authentication(server, client, method, policy);
+    let configuration = configuration.unwrap();
+    bank.configuration = configuration.with_profile(Profile::Ciba).unwrap();
+    let usual = ciba(&bank)
+        .binding_message("W4SCT")
+        .usual_request_object(bank.request_object.clone());
+    bank.world.run(usual).unwrap();
+    assert_eq!(bank.world.keys_used.get(), 1);
+}
+
 fn ciba(bank: &Bank) -> InitiateBackchannelAuthentication {
     let hint = Hint::LoginHint("bob".to_owned());
     InitiateBackchannelAuthentication::new(bank.configuration.clone(), hint)
