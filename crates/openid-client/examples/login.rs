@@ -2,7 +2,7 @@
 
 #![allow(clippy::print_stderr, clippy::print_stdout)]
 
-use openid_client::{Client, Error, PendingLogin, Url};
+use openid_client::{Client, Error, PendingLogin, Report, Url};
 
 struct Login(Client);
 
@@ -23,10 +23,11 @@ impl Login {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> Result<(), Report> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [issuer, id, secret, redirect] =
-        arguments.try_into().map_err(|_| "four arguments, please")?;
+    let [issuer, id, secret, redirect] = arguments
+        .try_into()
+        .map_err(|_| Report::message("four arguments, please"))?;
     let login = Login::new(&issuer, &id, &secret, &redirect).await?;
     let (url, session) = login.start().await?;
     eprintln!("Open {url}\nand paste the URL that it ends at:");

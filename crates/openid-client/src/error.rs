@@ -1,21 +1,26 @@
 //! What can go wrong: all that the core says, and what can be wrong with the set-up of a client.
 
+use std::fmt;
+
+use http::StatusCode;
 use oauth_core::endpoint::ClientInformation;
+use oauth_core::error::RefusedResponse;
+use oauth_core::error::Rejection;
 
 use crate::http::TransportError;
+use crate::report::write_chain;
 
 /// Why an operation, or the set-up of a client, failed.
 ///
-/// No token, code, secret or key is part of a message or of `Debug`. Print the chain of
-/// [`source`](std::error::Error::source)s as well to see the transport's own words.
-#[derive(Debug, Clone, thiserror::Error)]
+/// No token, code, secret or key is part of a message or of `Debug`. `{:#}` prints the causes as well, the
+/// transport's own words among them, in one line; [`Report`](crate::Report) does so for whatever a `main`
+/// returns.
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Error {
     /// The operation failed.
-    #[error(transparent)]
-    Core(#[from] oauth_core::Error),
+    Core(oauth_core::Error),
     /// A root certificate cannot be used.
-    #[error("root certificate: expected {expected}, found {found}")]
     Certificate {
         /// What was expected.
         expected: &'static str,
@@ -23,19 +28,15 @@ pub enum Error {
         found: &'static str,
     },
     /// The client's own certificate, or its key, cannot be used.
-    #[error("client certificate: expected {expected}")]
     ClientCertificate {
         /// What was expected.
         expected: &'static str,
     },
     /// A private key cannot be read, or not be used for client authentication.
-    #[error("the private key is refused: {0}")]
-    Key(#[from] jose::Error),
+    Key(jose::Error),
     /// TLS cannot be set up with these settings.
-    #[error("TLS cannot be set up: {0}")]
-    Tls(#[source] rustls::Error),
+    Tls(rustls::Error),
     /// Two settings exclude each other.
-    #[error("`{setting}` cannot be set beside `{other}`")]
     Conflict {
         /// One of them.
         setting: &'static str,
@@ -44,8 +45,63 @@ pub enum Error {
     },
     /// The server has registered the client, or changed its registration, in a way that cannot be
     /// used; the registration can still be had.
-    #[error(transparent)]
-    RegistrationUnusable(#[from] Box<RegistrationUnusable>),
+    RegistrationUnusable(Box<RegistrationUnusable>),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() {
+            return write_chain(f, self);
+        }
+        match self {
+            Self::Core(error) => error.fmt(f),
+            Self::Certificate { expected, found } => {
+                write!(f, "root certificate: expected {expected}, found {found}")
+            }
+            Self::ClientCertificate { expected } => {
+                write!(f, "client certificate: expected {expected}")
+            }
+            Self::Key(error) => write!(f, "the private key is refused: {error}"),
+            Self::Tls(error) => write!(f, "TLS cannot be set up: {error}"),
+            Self::Conflict { setting, other } => {
+                write!(f, "`{setting}` cannot be set beside `{other}`")
+            }
+            Self::RegistrationUnusable(unusable) => unusable.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    /// What is behind the message; what that says itself is passed over.
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Core(error) => error.source(),
+            Self::Key(error) => Some(error),
+            Self::Tls(error) => Some(error),
+            Self::RegistrationUnusable(unusable) => unusable.source(),
+            Self::Certificate { .. } | Self::ClientCertificate { .. } | Self::Conflict { .. } => {
+                None
+            }
+        }
+    }
+}
+
+impl From<oauth_core::Error> for Error {
+    fn from(error: oauth_core::Error) -> Self {
+        Self::Core(error)
+    }
+}
+
+impl From<jose::Error> for Error {
+    fn from(error: jose::Error) -> Self {
+        Self::Key(error)
+    }
+}
+
+impl From<Box<RegistrationUnusable>> for Error {
+    fn from(unusable: Box<RegistrationUnusable>) -> Self {
+        Self::RegistrationUnusable(unusable)
+    }
 }
 
 /// What the server has registered cannot be used.
@@ -124,6 +180,29 @@ impl Error {
             Self::RegistrationUnusable(unusable) => unusable.cause.core(),
             _ => None,
         }
+    }
+
+    /// What of the server's answer fails which check; see [`oauth_core::Error::rejection`].
+    pub fn rejection(&self) -> Option<&Rejection> {
+        self.core()?.rejection()
+    }
+
+    /// The HTTP status of the response that was refused; see [`oauth_core::Error::status`].
+    pub fn status(&self) -> Option<StatusCode> {
+        self.core()?.status()
+    }
+
+    /// The response with which the server refused, whatever its form: the beginning of its body and its
+    /// headers. It may hold what the server was sent; see [`oauth_core::Error::refused_response`].
+    pub fn refused_response(&self) -> Option<&RefusedResponse> {
+        self.core()?.refused_response()
+    }
+
+    /// Whether the access token that was sent is dead; see
+    /// [`oauth_core::Error::access_token_is_dead`].
+    pub fn access_token_is_dead(&self) -> bool {
+        self.core()
+            .is_some_and(oauth_core::Error::access_token_is_dead)
     }
 
     /// The refresh token that came in a response which was refused, where it is safe to go on with; see

@@ -13,6 +13,8 @@ use oauth_core::outbound::Outbound;
 
 use crate::http::Body;
 use crate::http::HttpClient;
+use crate::http::Observed;
+use crate::http::Observer;
 use crate::http::TransportError;
 use crate::http::TransportFailure;
 
@@ -20,14 +22,16 @@ use crate::http::TransportFailure;
 /// deadline covers connection, head and body.
 pub(crate) async fn exchange(
     transport: &dyn HttpClient,
+    observer: &Observer,
     outbound: Outbound,
     body: Body,
     cap: usize,
 ) -> Result<Response<Bytes>, Unanswered> {
-    let terms = Terms::of(&outbound);
+    let terms = Terms::of(&outbound, observer);
     terms
         .hold(async {
             let answer = transport.send(outbound.request.map(|_| body)).await?;
+            terms.answered(&answer);
             let (head, body) = answer.into_parts();
             Ok(Response::from_parts(head, body.collect(cap).await?))
         })
@@ -38,12 +42,14 @@ pub(crate) async fn exchange(
 /// ends with the head; each wait for more of the body has one as long of its own.
 pub(crate) async fn stream(
     transport: &dyn HttpClient,
+    observer: &Observer,
     outbound: Outbound,
     body: Body,
 ) -> Result<Response<Body>, Unanswered> {
-    let terms = Terms::of(&outbound);
+    let terms = Terms::of(&outbound, observer);
     let answer = transport.send(outbound.request.map(|_| body));
     let answer = terms.hold(answer).await?;
+    terms.answered(&answer);
     Ok(answer.map(|body| body.with_idle_timeout(terms.deadline)))
 }
 
@@ -52,11 +58,14 @@ struct Terms {
     endpoint: EndpointName,
     host: String,
     deadline: Duration,
+    observed: Option<Observed>,
 }
 
 impl Terms {
-    fn of(outbound: &Outbound) -> Self {
+    /// Those of a request that leaves now.
+    fn of(outbound: &Outbound, observer: &Observer) -> Self {
         Self {
+            observed: observer.sent(outbound.endpoint, &outbound.request),
             endpoint: outbound.endpoint,
             host: host_of(outbound.request.uri()),
             deadline: outbound.deadline,
@@ -72,11 +81,21 @@ impl Terms {
             Ok(Err(error)) => self.no_answer(error),
             Err(_) => (timed_out(self.deadline), None),
         };
-        Err(Unanswered {
+        let unanswered = Unanswered {
             endpoint: self.endpoint,
             reason,
             source: source.map(|error| Arc::new(error) as _),
-        })
+        };
+        if let Some(observed) = &self.observed {
+            observed.unanswered(&unanswered);
+        }
+        Err(unanswered)
+    }
+
+    fn answered<B>(&self, answer: &Response<B>) {
+        if let Some(observed) = &self.observed {
+            observed.answered(answer);
+        }
     }
 
     /// What the core is told, and the transport's own words where they add to that.

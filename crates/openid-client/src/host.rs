@@ -34,6 +34,7 @@ use crate::exchange::timed_out;
 use crate::flights::Flights;
 use crate::http::Body;
 use crate::http::HttpClient;
+use crate::http::Observer;
 use crate::keyring::Keyring;
 
 /// What the operations of one client, and of its siblings under another policy, have in common.
@@ -43,6 +44,7 @@ pub(crate) struct Shared {
     pub(crate) certified: Option<Arc<dyn HttpClient>>,
     /// Whether one of them has such a certificate, or may have.
     pub(crate) has_client_certificate: bool,
+    pub(crate) observer: Observer,
     pub(crate) user_agent: HeaderValue,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
@@ -66,6 +68,27 @@ impl Shared {
         }
         Ok(())
     }
+}
+
+/// Refuses a certificate that nothing would show.
+pub(crate) fn check_certificate_is_used(
+    shared: &Shared,
+    configuration: &Configuration,
+) -> Result<(), oauth_core::Error> {
+    if shared.certified.is_some() && !configuration.has_client_certificate() {
+        return Err(Misuse::InvalidArgument {
+            argument: "client_certificate",
+            expected: "shown for something: tls_client_auth, self_signed_tls_client_auth, or \
+                       tls_client_certificate_bound_access_tokens or use_mtls_endpoint_aliases in \
+                       the client metadata",
+            found: format!(
+                "{}, and neither of the two in the metadata",
+                configuration.authentication().as_str().escape_debug()
+            ),
+        }
+        .into());
+    }
+    Ok(())
 }
 
 /// The four callbacks of the driver, under the policy of one client.
@@ -152,7 +175,7 @@ impl<'a> Host<'a> {
         });
         let answer = match (outbound.response, outbound.flight) {
             (ResponseBody::Streamed, _) => {
-                let answer = stream(&*transport, outbound, body).await;
+                let answer = stream(&*transport, &self.shared.observer, outbound, body).await;
                 answer.map(|response| {
                     let (head, body) = response.into_parts();
                     self.keep(Some(body));
@@ -160,11 +183,14 @@ impl<'a> Host<'a> {
                 })
             }
             (ResponseBody::Buffered { cap }, None) => {
-                exchange(&*transport, outbound, body, cap).await
+                exchange(&*transport, &self.shared.observer, outbound, body, cap).await
             }
             (ResponseBody::Buffered { cap }, Some(flight)) => {
                 let deadline = outbound.deadline;
-                let whole = async move { exchange(&*transport, outbound, body, cap).await };
+                // Who begins a flight need not be who waits for it.
+                let observer = self.shared.observer.clone();
+                let whole =
+                    async move { exchange(&*transport, &observer, outbound, body, cap).await };
                 let flights = &self.shared.flights;
                 flights.join(flight, endpoint, deadline, whole).await
             }

@@ -52,7 +52,9 @@
 //! - [`Keyring`] holds private keys, and asks those that are kept elsewhere.
 //! - [`http::HttpClient`] replaces the transport; [`http::DestinationPolicy`] says which servers it
 //!   may talk to, where somebody else names them.
-//! - [`Error::code`] is stable; the errors themselves carry what was expected and what was found.
+//! - [`Error::code`] is stable; the errors themselves carry what was expected and what was found, `{:#}`
+//!   prints them with their causes, and [`Report`] is for the `main` of a program.
+//! - [`ClientBuilder::observer`] sees each request and the head of its response, without a secret.
 //!
 //! # Features
 //!
@@ -74,6 +76,7 @@ mod flights;
 mod host;
 pub mod http;
 pub mod keyring;
+mod report;
 
 pub use jose;
 pub use oauth_core as core;
@@ -118,6 +121,7 @@ pub use oauth_core::secret::Secret;
 pub use oauth_core::tenants::Tenants;
 pub use oauth_core::validate::IdToken;
 pub use oauth_core::wire::Parameters;
+pub use rustls;
 pub use url::Url;
 
 pub use self::builder::ClientBuilder;
@@ -132,6 +136,7 @@ pub use self::clock::Clock;
 pub use self::error::Error;
 pub use self::error::RegistrationUnusable;
 pub use self::keyring::Keyring;
+pub use self::report::Report;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

@@ -24,6 +24,10 @@ use openid_client::http::RootCertificates;
 use openid_client::jose;
 use openid_client::jose::SignatureAlgorithm;
 use openid_client::jose::SigningKey;
+use openid_client::rustls::{
+    self, ClientConfig, RootCertStore,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
+};
 use test_provider::ClientAuthentication;
 use test_provider::ClientRegistration;
 use test_provider::DPoPBehaviour;
@@ -50,11 +54,13 @@ async fn server(method: Authentication, certificate: &SelfSignedCertificate) -> 
 }
 
 fn builder(server: &Server, method: &str) -> ClientBuilder<IssuerOnly> {
+    builder_without_roots(server, method).root_certificate_pem(server.ca_certificate_pem())
+}
+
+fn builder_without_roots(server: &Server, method: &str) -> ClientBuilder<IssuerOnly> {
     let mut metadata = ClientMetadata::new("app");
     metadata.token_endpoint_auth_method = Some(method.to_owned());
-    Client::discover(server.url(), "app")
-        .root_certificate_pem(server.ca_certificate_pem())
-        .client_metadata(metadata)
+    Client::discover(server.url(), "app").client_metadata(metadata)
 }
 
 async fn log_in(client: &Client, server: &Server) -> Result<TokenSet, Error> {
@@ -288,6 +294,34 @@ async fn a_set_up_that_cannot_work_is_refused() {
         };
         assert_eq!((setting, other), (expected, "http_client"));
     }
+    // Used by nothing, it is a mistake: the secret authenticates the client.
+    let unused = Client::discover(server.url(), "app")
+        .root_certificate_pem(server.ca_certificate_pem())
+        .client_secret("a-secret-of-at-least-32-characters")
+        .client_certificate_pem(pem, key);
+    let text = unused.await.unwrap_err().to_string();
+    assert!(
+        text.contains("`client_certificate` must be shown for something"),
+        "{text}"
+    );
+    assert!(text.contains("found client_secret_post"), "{text}");
+    // Each of these is a use.
+    for metadata in [
+        |client: &mut ClientMetadata| {
+            client.tls_client_certificate_bound_access_tokens = Some(true);
+        },
+        |client: &mut ClientMetadata| client.use_mtls_endpoint_aliases = Some(true),
+    ] {
+        let mut used = ClientMetadata::new("app");
+        metadata(&mut used);
+        Client::discover(server.url(), "app")
+            .root_certificate_pem(server.ca_certificate_pem())
+            .client_secret("a-secret-of-at-least-32-characters")
+            .client_metadata(used)
+            .client_certificate_pem(pem, key)
+            .await
+            .unwrap();
+    }
     // Nothing was sent in the client's name.
     assert_eq!(server.provider().served(Endpoint::Token), 0);
     let own = openid_client::http::ClientCertificate::from_pem(
@@ -298,4 +332,43 @@ async fn a_set_up_that_cannot_work_is_refused() {
         format!("{:?}", own.unwrap()),
         "ClientCertificate(1 certificates)"
     );
+}
+
+#[tokio::test]
+async fn one_tls_configuration_makes_both_transports() {
+    let certificate = SelfSignedCertificate::generate();
+    let server = server(ClientAuthentication::TlsClientAuth, &certificate).await;
+    let client = builder_without_roots(&server, "tls_client_auth")
+        .tls_config_with_certificate(tls(&server, &certificate))
+        .await
+        .unwrap();
+    let tokens = log_in(&client, &server).await.unwrap();
+    client.fetch_user_info(&tokens).await.unwrap();
+    // Metadata and keys are fetched in nobody's name.
+    assert_eq!(shown(&server), [0, 0, 1, 1, 0]);
+    let both =
+        builder(&server, "tls_client_auth").tls_config_with_certificate(tls(&server, &certificate));
+    let Error::Conflict { setting, other } = both.await.unwrap_err() else {
+        panic!("two places for roots");
+    };
+    assert_eq!(
+        (setting, other),
+        ("root_certificate", "tls_config_with_certificate")
+    );
+}
+
+/// The server's root, and this certificate.
+fn tls(server: &Server, own: &SelfSignedCertificate) -> ClientConfig {
+    let mut roots = RootCertStore::empty();
+    let root = CertificateDer::from_pem_slice(server.ca_certificate_pem().as_bytes());
+    roots.add(root.unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let chain = vec![CertificateDer::from_pem_slice(own.pem().as_bytes()).unwrap()];
+    let key = PrivateKeyDer::from_pem_slice(own.key_pem().as_bytes()).unwrap();
+    ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_client_auth_cert(chain, key)
+        .unwrap()
 }

@@ -9,10 +9,14 @@
 mod support;
 
 use std::sync::Arc;
+use std::sync::Mutex;
 
 use openid_client::Client;
+use openid_client::Report;
+use openid_client::http::Method;
 use test_provider::ClientAuthentication;
 use test_provider::ClientRegistration;
+use test_provider::Endpoint;
 
 use self::support::in_process::ISSUER;
 use self::support::in_process::InProcess;
@@ -31,8 +35,14 @@ async fn no_secret_is_shown() {
         )
         .redirect_uri(REDIRECT_URI),
     );
+    let watched = Arc::new(Mutex::new(Vec::new()));
+    let watching = Arc::clone(&watched);
     let builder = Client::discover(ISSUER, "secretive")
         .client_secret(SECRET)
+        .observer(move |observation| {
+            let mut watched = watching.lock().unwrap();
+            watched.push(format!("{observation} {observation:?}"));
+        })
         .http_client(Arc::clone(&transport) as _);
     let shown_builder = format!("{builder:?}");
     let client = builder.await.unwrap();
@@ -52,6 +62,11 @@ async fn no_secret_is_shown() {
         .authorization_code_grant(pending, &callback)
         .await
         .unwrap();
+    client.fetch_user_info(&tokens).await.unwrap();
+    let resource = transport.provider.url(Endpoint::Resource);
+    let resource = format!("{resource}?key={SECRET}");
+    let resource = client.fetch_protected_resource(&tokens, Method::GET, &resource);
+    resource.await.unwrap();
     let spent = client
         .authorization_code_grant(again, &callback)
         .await
@@ -71,8 +86,12 @@ async fn no_secret_is_shown() {
         shown_pending,
         format!("{client:?} {:?}", client.configuration()),
         format!("{tokens:?} {:?}", tokens.id_token()),
-        format!("{spent} {spent:?} {mismatch} {mismatch:?}"),
+        format!("{spent} {spent:#} {spent:?} {mismatch} {mismatch:#} {mismatch:?}"),
+        format!("{0} {0:?}", Report::from(spent)),
+        watched.lock().unwrap().join("\n"),
     ];
+    // Each request was seen: the metadata, the keys, the code, the code again, UserInfo and the resource.
+    assert_eq!(watched.lock().unwrap().len(), 2 * 6);
     let secrets = [
         SECRET,
         &state,

@@ -48,13 +48,17 @@ async fn main() -> ExitCode {
     match demo(options).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let mut cause: Option<&dyn Error> = Some(&*error);
-            while let Some(error) = cause {
-                eprintln!("{error}");
-                cause = error.source();
-            }
+            eprintln!("{}", in_one_line(&*error));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// What `{:#}` prints of an error of this library; here the error may be anybody's.
+fn in_one_line(error: &(dyn Error + 'static)) -> String {
+    match error.downcast_ref::<openid_client::Error>() {
+        Some(error) => format!("{error:#}"),
+        None => error.to_string(),
     }
 }
 

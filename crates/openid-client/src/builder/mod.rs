@@ -29,6 +29,7 @@ use oauth_core::policy::Policy;
 use oauth_core::profile::Profile;
 use oauth_core::secret::Secret;
 use ring::rand::SystemRandom;
+use rustls::ClientConfig;
 use tokio::time::Instant;
 
 pub use self::source::DangerDocument;
@@ -41,9 +42,11 @@ use crate::clock::system_clock;
 use crate::error::Error;
 use crate::flights::Flights;
 use crate::host::Shared;
+use crate::host::check_certificate_is_used;
 use crate::http::ClientCertificate;
 use crate::http::DestinationPolicy;
 use crate::http::HttpClient;
+use crate::http::Observer;
 use crate::http::RootCertificates;
 use crate::keyring::Keyring;
 
@@ -59,8 +62,10 @@ pub struct ClientBuilder<Source> {
     transport: Option<Arc<dyn HttpClient>>,
     certified: Option<Arc<dyn HttpClient>>,
     certificate: Option<ClientCertificate>,
+    tls: Option<ClientConfig>,
     roots: RootCertificates,
     destinations: Option<Arc<dyn DestinationPolicy>>,
+    observer: Observer,
     user_agent: HeaderValue,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -88,8 +93,10 @@ impl<Source> ClientBuilder<Source> {
             transport: None,
             certified: None,
             certificate: None,
+            tls: None,
             roots: RootCertificates::default(),
             destinations: None,
+            observer: Observer::default(),
             user_agent: HeaderValue::from_static(USER_AGENT),
             clock: Arc::new(system_clock),
             entropy: Arc::new(SystemEntropy(SystemRandom::new())),
@@ -256,6 +263,7 @@ impl<Source> ClientBuilder<Source> {
             transport,
             certified,
             has_client_certificate,
+            observer: self.observer,
             user_agent: self.user_agent,
             clock: self.clock,
             entropy: self.entropy,
@@ -348,7 +356,12 @@ impl Settings {
             Some(keys) => configuration.with_decryption_keys(keys),
             None => configuration,
         };
-        self.apply_profile(configuration, shared)
+        let configuration = self.apply_profile(configuration, shared)?;
+        // What a server has made of a registration is not the application's mistake.
+        if self.information.is_none() {
+            check_certificate_is_used(shared, &configuration)?;
+        }
+        Ok(configuration)
     }
 }
 

@@ -4,6 +4,10 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 use oauth_core::error::Misuse;
+use rustls::ClientConfig;
+use rustls::SignatureScheme;
+use rustls::client::ResolvesClientCert;
+use rustls::sign::CertifiedKey;
 
 use super::ClientBuilder;
 use crate::error::Error;
@@ -11,6 +15,8 @@ use crate::http::ClientCertificate;
 use crate::http::DestinationPolicy;
 use crate::http::HttpClient;
 use crate::http::HyperClient;
+use crate::http::Observation;
+use crate::http::Observer;
 
 impl<Source> ClientBuilder<Source> {
     /// Trusts the root certificates in a PEM text, beside the platform's.
@@ -63,8 +69,16 @@ impl<Source> ClientBuilder<Source> {
     /// [`ClientCertificate::from_pem`].
     ///
     /// Which of these the client does is said by [`client_metadata`](Self::client_metadata) or
-    /// [`authentication`](Self::authentication). Discovery and key sets are fetched without the
-    /// certificate, over connections of their own.
+    /// [`authentication`](Self::authentication); a certificate that is there for nothing is refused.
+    /// One of these has to be so:
+    ///
+    /// - the client authenticates itself by `tls_client_auth` or `self_signed_tls_client_auth`;
+    /// - `tls_client_certificate_bound_access_tokens` in its metadata is true, as a
+    ///   [`profile`](Self::profile) without DPoP key has it;
+    /// - `use_mtls_endpoint_aliases` in its metadata is true, for servers that want a certificate for the
+    ///   connection alone.
+    ///
+    /// Discovery and key sets are fetched without the certificate, over connections of their own.
     ///
     /// ```
     /// # use openid_client::Client;
@@ -113,9 +127,70 @@ impl<Source> ClientBuilder<Source> {
     }
 
     /// Sends the requests that show the client's certificate through this transport, which holds it;
-    /// the others through [`http_client`](Self::http_client).
+    /// the others through [`http_client`](Self::http_client), or through the usual transport where none
+    /// is set. As with [`client_certificate_pem`](Self::client_certificate_pem), something has to show it.
+    ///
+    /// Where both are made from the same `rustls` settings,
+    /// [`tls_config_with_certificate`](Self::tls_config_with_certificate) is shorter.
     pub fn http_client_with_certificate(mut self, transport: Arc<dyn HttpClient>) -> Self {
         self.certified = Some(transport);
+        self
+    }
+
+    /// Makes both transports from these TLS settings, which hold trust and the client's certificate: one
+    /// that shows the certificate, for the requests of which
+    /// [`client_certificate_pem`](Self::client_certificate_pem) speaks, and one with the same settings and
+    /// without it. For a private trust store, or for a certificate whose key is kept elsewhere
+    /// (`rustls::client::ResolvesClientCert`).
+    ///
+    /// ```
+    /// # use openid_client::{Client, ClientAuthentication};
+    /// # test_provider::server::example(async |server| {
+    /// # use openid_client::rustls::{self, pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject}};
+    /// # use test_provider::{ClientAuthentication as Method, ClientRegistration};
+    /// # let own = test_provider::server::SelfSignedCertificate::generate();
+    /// # let method = Method::SelfSignedTlsClientAuth(own.der().to_vec());
+    /// # server.provider().register(ClientRegistration::new("my-service", method));
+    /// # let mut roots = rustls::RootCertStore::empty();
+    /// # roots.add(CertificateDer::from_pem_slice(server.ca_certificate_pem().as_bytes())?)?;
+    /// # let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    /// # let tls = rustls::ClientConfig::builder_with_provider(provider);
+    /// # let tls = tls.with_safe_default_protocol_versions()?.with_root_certificates(roots);
+    /// # let chain = vec![CertificateDer::from_pem_slice(own.pem().as_bytes())?];
+    /// # let tls = tls.with_client_auth_cert(chain, PrivateKeyDer::from_pem_slice(own.key_pem().as_bytes())?)?;
+    /// let client = Client::discover(server.url(), "my-service")
+    ///     .authentication(ClientAuthentication::SelfSignedTlsClientAuth)
+    ///     .tls_config_with_certificate(tls)
+    ///     .await?;
+    /// # client.client_credentials_grant([("scope", "read")]).await?;
+    /// # Ok(()) });
+    /// ```
+    pub fn tls_config_with_certificate(mut self, tls: ClientConfig) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
+    /// Calls `observe` when a request leaves, and when the head of its response is there or does not
+    /// come: for a log, or to measure. No secret is in what it sees; see
+    /// [`Observation`](crate::http::Observation).
+    ///
+    /// It is called in the middle of the exchange, so it must not block. When it panics, the request goes
+    /// on. It cannot change anything.
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// // #0 GET https://id.example.com/.well-known/openid-configuration (discovery): 200 after 35 ms
+    /// let client = Client::discover(issuer, "my-app")
+    /// #   .root_certificate_pem(root)
+    ///     .observer(|observation| println!("{observation}"))
+    ///     .await?;
+    /// # drop(client);
+    /// # Ok(()) });
+    /// ```
+    pub fn observer(mut self, observe: impl Fn(&Observation) + Send + Sync + 'static) -> Self {
+        self.observer = Observer::new(observe);
         self
     }
 
@@ -134,6 +209,24 @@ impl<Source> ClientBuilder<Source> {
     /// The transport for most requests, and the one that shows the client's certificate.
     pub(super) fn transports(&self) -> Result<Transports, Error> {
         let conflict = |setting, other| Err(Error::Conflict { setting, other });
+        if let Some(tls) = &self.tls {
+            let set = [
+                ("root_certificate", !self.roots.is_empty()),
+                ("client_certificate", self.certificate.is_some()),
+                ("http_client", self.transport.is_some()),
+                ("http_client_with_certificate", self.certified.is_some()),
+            ];
+            if let Some((setting, _)) = set.into_iter().find(|(_, is_set)| *is_set) {
+                return conflict(setting, "tls_config_with_certificate");
+            }
+            let certified = self.judged(HyperClient::with_tls_config(tls.clone()));
+            let mut plain = tls.clone();
+            plain.client_auth_cert_resolver = Arc::new(NoCertificate);
+            return Ok((
+                self.judged(HyperClient::with_tls_config(plain)),
+                Some(certified),
+            ));
+        }
         let plain: Arc<dyn HttpClient> = match &self.transport {
             None => self.judged(HyperClient::new(self.roots.clone())?),
             Some(_) if !self.roots.is_empty() => {
@@ -170,6 +263,20 @@ impl<Source> ClientBuilder<Source> {
             Some(policy) => transport.destination_policy(Arc::clone(policy)),
             None => transport,
         })
+    }
+}
+
+/// Shows no certificate, whoever asks.
+#[derive(Debug)]
+struct NoCertificate;
+
+impl ResolvesClientCert for NoCertificate {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        false
     }
 }
 

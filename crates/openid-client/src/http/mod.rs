@@ -6,6 +6,7 @@ mod client_certificate;
 mod destination;
 mod error;
 mod hyper;
+mod observation;
 mod pinned;
 mod resolve;
 mod roots;
@@ -27,6 +28,10 @@ pub use self::destination::PublicAddresses;
 pub use self::error::TransportError;
 pub use self::error::TransportFailure;
 pub use self::hyper::HyperClient;
+pub use self::observation::Observation;
+pub(crate) use self::observation::Observed;
+pub use self::observation::ObservedEvent;
+pub(crate) use self::observation::Observer;
 pub use self::roots::RootCertificates;
 
 /// A future that can be sent to another thread, without a type of its own.

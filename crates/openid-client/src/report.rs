@@ -1,0 +1,106 @@
+//! An error as a person reads it.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+/// Any error, as a `main` that ends in it shows it: in one line, with every cause.
+///
+/// A program that returns an error from `main` prints its `Debug`, which is for programmers. That of a
+/// report is the text for people.
+///
+/// ```
+/// # use openid_client::{Client, Report};
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Report> {
+/// # let issuer = "https://id.example.invalid/?";
+/// # async fn run(issuer: &str) -> Result<(), Report> {
+/// let client = Client::discover(issuer, "my-app").await?;
+/// # drop(client);
+/// # Ok(())
+/// # }
+/// # let report = run(issuer).await.unwrap_err();
+/// # assert!(format!("{report:?}").contains("issuer"));
+/// # Ok(())
+/// # }
+/// ```
+pub struct Report(Box<dyn StdError + Send + Sync>);
+
+impl Report {
+    /// A report of the program's own.
+    pub fn message(text: impl Into<String>) -> Self {
+        Self(text.into().into())
+    }
+}
+
+impl<E: StdError + Send + Sync + 'static> From<E> for Report {
+    fn from(error: E) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+impl fmt::Debug for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_chain(f, &*self.0)
+    }
+}
+
+/// The error and its causes, with `: ` between. A cause that the text before it ends with is passed
+/// over: some errors say what their cause says.
+pub(crate) fn write_chain(
+    f: &mut fmt::Formatter<'_>,
+    error: &(dyn StdError + 'static),
+) -> fmt::Result {
+    let mut said = error.to_string();
+    f.write_str(&said)?;
+    let mut cause = error.source();
+    // A chain longer than that is a circle.
+    for _ in 0..LONGEST {
+        let Some(error) = cause else { break };
+        let text = error.to_string();
+        if !said.ends_with(&text) {
+            write!(f, ": {text}")?;
+            said = text;
+        }
+        cause = error.source();
+    }
+    Ok(())
+}
+
+const LONGEST: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Link(&'static str, Option<Box<Link>>);
+
+    impl fmt::Display for Link {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+
+    impl StdError for Link {
+        fn source(&self) -> Option<&(dyn StdError + 'static)> {
+            self.1.as_deref().map(|link| link as _)
+        }
+    }
+
+    #[test]
+    fn each_cause_is_said_once() {
+        let last = Link("connection refused", None);
+        let repeats = Link("no connection: connection refused", Some(Box::new(last)));
+        let first = Link("the request failed", Some(Box::new(repeats)));
+        let report = Report::from(first);
+        let text = "the request failed: no connection: connection refused";
+        assert_eq!(report.to_string(), text);
+        assert_eq!(format!("{report:?}"), text);
+    }
+}
