@@ -27,6 +27,11 @@ use crate::wire::Parameters;
 /// [`AuthorizationCodeGrantChecks`](super::AuthorizationCodeGrantChecks).
 /// [`AuthorizationRequest`](super::AuthorizationRequest) does all of that by itself.
 ///
+/// With a `request` or a `request_uri` of the caller's own, nothing but `client_id` is added. Most servers
+/// want `response_type` beside it, and `scope` where `openid` is in it, as they are in the request
+/// object (OpenID Connect Core 1.0 sections 6.1 and 6.2): give them here as well, except beside the
+/// reference to a pushed request.
+///
 /// A query that the endpoint brings along is kept (RFC 6749 section 3.1).
 ///
 /// # Errors

@@ -175,3 +175,21 @@ fn the_endpoints_own_query_contradicts_no_repetition() {
         }
     );
 }
+
+/// OpenID Connect Core 1.0 section 6.2: what is inside cannot be seen, so that the caller says it.
+#[test]
+fn beside_a_reference_of_the_callers_own_stands_what_was_given() {
+    let request_uri = "request_uri=https%3A%2F%2Fapp.example%2Frequest.jwt";
+    let configuration = testing::configuration();
+    let url_of = |parameters: &str| {
+        let url = authorization_url(&configuration, Parameters::decode(parameters)).unwrap();
+        url.query().unwrap().to_owned()
+    };
+    assert_eq!(
+        url_of(&format!(
+            "response_type=id_token&scope=openid&{request_uri}"
+        )),
+        format!("response_type=id_token&scope=openid&{request_uri}&client_id=app")
+    );
+    assert_eq!(url_of(request_uri), format!("{request_uri}&client_id=app"));
+}
