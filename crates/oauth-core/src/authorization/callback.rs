@@ -2,6 +2,7 @@
 //! Encoding Practices section 2.1, OAuth 2.0 Form Post Response Mode, JARM section 2.3).
 
 mod issuer_in_query;
+mod unverified_error;
 
 use jose::base64url;
 use jose::json;

@@ -21,6 +21,7 @@ mod rejection;
 mod successor;
 mod tls_fault;
 mod unverified;
+mod unverified_error;
 mod way_out;
 
 pub use self::answered::AuthorizationResponseError;
@@ -46,6 +47,7 @@ pub use self::rejection::TimestampRule;
 pub(crate) use self::successor::lacks_keys;
 pub use self::tls_fault::TlsFault;
 pub use self::unverified::TokensUnverified;
+pub use self::unverified_error::UnverifiedError;
 
 use crate::env::EntropyFault;
 use crate::profile::Party;

@@ -7,6 +7,7 @@ use jose::SignatureAlgorithm;
 use crate::error::Artefact;
 use crate::error::RefusedResponse;
 use crate::error::printable;
+use crate::error::unverified_error::{UnverifiedError, carried};
 use crate::error::way_out::way_out;
 use crate::secret::Secret;
 
@@ -14,7 +15,7 @@ use crate::secret::Secret;
 ///
 /// Two rejections are equal when both of that is equal.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("{artefact} refused: {reason}{}", way_out(*.artefact, .reason))]
+#[error("{artefact} refused: {reason}{}{}", way_out(*.artefact, .reason), carried(.unverified_error.as_deref()))]
 pub struct Rejection {
     /// What was refused.
     pub artefact: Artefact,
@@ -24,6 +25,8 @@ pub struct Rejection {
     pub(super) refresh_token: Option<Secret>,
     /// The response that was refused, where there is more to see in it.
     pub(crate) response: Option<Box<RefusedResponse>>,
+    /// The error in the authorization response that was refused.
+    pub(super) unverified_error: Option<Box<UnverifiedError>>,
 }
 
 impl Rejection {
@@ -34,6 +37,7 @@ impl Rejection {
             reason,
             refresh_token: None,
             response: None,
+            unverified_error: None,
         }
     }
 

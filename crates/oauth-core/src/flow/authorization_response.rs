@@ -23,6 +23,7 @@ use crate::error::Artefact;
 use crate::error::Error;
 use crate::error::Misuse;
 use crate::error::Reason;
+use crate::error::UnverifiedError;
 use crate::flow::VerifyIdToken;
 use crate::flow::keyed::Keyed;
 use crate::flow::keyed::Kind;
@@ -45,6 +46,8 @@ pub(super) struct VerifyAuthorizationResponse {
     checks: AuthorizationCodeGrantChecks,
     /// The one that was sent, where it is known.
     redirect_uri: Option<String>,
+    /// The error in the callback, for the message of a refusal.
+    unverified_error: Option<UnverifiedError>,
     state: State,
 }
 
@@ -64,7 +67,7 @@ pub(super) struct HandedOut {
 }
 
 impl VerifyAuthorizationResponse {
-    pub(super) const fn new(
+    pub(super) fn new(
         configuration: Configuration,
         callback: Callback,
         redirect_uri: Option<String>,
@@ -74,6 +77,7 @@ impl VerifyAuthorizationResponse {
             configuration,
             checks,
             redirect_uri,
+            unverified_error: callback.unverified_error(),
             state: State::Ready(callback),
         }
     }
@@ -164,6 +168,13 @@ impl Operation for VerifyAuthorizationResponse {
     type Output = HandedOut;
 
     fn step(&mut self, env: &mut Env<'_>, event: Event) -> Step {
+        self.advance(env, event)
+            .map_err(|error| error.with_unverified_error(self.unverified_error.as_ref()))
+    }
+}
+
+impl VerifyAuthorizationResponse {
+    fn advance(&mut self, env: &mut Env<'_>, event: Event) -> Step {
         match (mem::replace(&mut self.state, State::Finished), event) {
             (State::Ready(callback), Event::Begin) => self.begin(env, callback),
             (State::VerifyingResponse(verification), event) => {

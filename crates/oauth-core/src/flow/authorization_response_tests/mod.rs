@@ -3,6 +3,7 @@
 mod harmless;
 mod id_token;
 mod packed;
+mod unverified_error;
 
 use jose::SignatureAlgorithm;
 use jose::SigningKey;

@@ -1,0 +1,69 @@
+use std::fmt;
+
+use crate::error::answered::explained;
+use crate::error::{Artefact, Error, Rejection, printable};
+
+/// The error in an authorization response that was refused, for example because its `state` is missing.
+///
+/// Anybody can have written it: whoever makes a browser open the redirect URI does. Log it, and decide
+/// nothing by it. Its text has control characters escaped and is cut at 200 characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnverifiedError {
+    error: String,
+    error_description: Option<String>,
+}
+
+impl UnverifiedError {
+    /// The text as it came.
+    pub(crate) fn new(error: &str, error_description: Option<&str>) -> Self {
+        Self {
+            error: printable(error),
+            error_description: error_description.map(printable),
+        }
+    }
+
+    /// The `error` code.
+    pub fn error(&self) -> &str {
+        &self.error
+    }
+
+    /// The explanation for developers.
+    pub fn error_description(&self) -> Option<&str> {
+        self.error_description.as_deref()
+    }
+}
+
+impl fmt::Display for UnverifiedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&explained(&self.error, self.error_description.as_deref()))
+    }
+}
+
+impl Rejection {
+    /// The error in the authorization response that was refused; see [`UnverifiedError`].
+    pub fn unverified_error(&self) -> Option<&UnverifiedError> {
+        self.unverified_error.as_deref()
+    }
+}
+
+impl Error {
+    /// Keeps the error in an authorization response that is refused.
+    pub(crate) fn with_unverified_error(self, unverified: Option<&UnverifiedError>) -> Self {
+        match self {
+            Self::Rejected(mut rejection)
+                if rejection.artefact == Artefact::AuthorizationResponse =>
+            {
+                rejection.unverified_error = unverified.cloned().map(Box::new);
+                Self::Rejected(rejection)
+            }
+            other => other,
+        }
+    }
+}
+
+/// What follows the reason in the message of a rejection.
+pub(super) fn carried(unverified: Option<&UnverifiedError>) -> String {
+    unverified
+        .map(|error| format!("; it carries an error that nobody has verified: {error}"))
+        .unwrap_or_default()
+}
