@@ -255,8 +255,8 @@ fn check_client(client: &ClientMetadata) -> Result<(), Error> {
     if client.client_id.is_empty() {
         return Err(Misuse::InvalidArgument {
             argument: "client_id",
-            expected: "not empty",
-            found: "nothing".to_owned(),
+            expected: "the identifier that the provider has given the client",
+            found: "an empty string".to_owned(),
         }
         .into());
     }

@@ -30,7 +30,7 @@ fn a_setting_that_cannot_work_is_refused_at_once() {
     let new = |client| Configuration::new(server(), client, Policy::default()).unwrap_err();
     assert_eq!(
         argument(new(ClientMetadata::new(""))),
-        ("client_id", "nothing".to_owned())
+        ("client_id", "an empty string".to_owned())
     );
     for name in ["None", "rs256", "RSA-OAEP", ""] {
         let mut client = ClientMetadata::new("app");
@@ -223,7 +223,7 @@ fn a_changed_registration_replaces_the_secret() {
         client.client_secret = Some("".into());
         assert_eq!(
             argument(before.with_client(client.clone()).unwrap_err()),
-            ("client_secret", "nothing".to_owned())
+            ("client_secret", "an empty string".to_owned())
         );
 
         client.client_secret = Some(new.into());

@@ -130,13 +130,6 @@ pub(crate) fn host_of(uri: &Uri) -> String {
     }
 }
 
-pub(crate) fn timed_out(deadline: Duration) -> NoAnswer {
-    let seconds = seconds(deadline);
-    NoAnswer::TimedOut { seconds }
-}
-
-/// Rounded up: a deadline of half a second is not one of none.
-pub(crate) fn seconds(deadline: Duration) -> u64 {
-    let seconds = deadline.as_millis().div_ceil(1000);
-    seconds.try_into().unwrap_or(u64::MAX)
+pub(crate) const fn timed_out(deadline: Duration) -> NoAnswer {
+    NoAnswer::TimedOut { deadline }
 }

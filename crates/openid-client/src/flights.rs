@@ -15,8 +15,6 @@ use oauth_core::outbound::Flight;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::exchange::seconds;
-
 /// The requests under way that have a [`Flight`].
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Flights(Arc<Mutex<HashMap<Flight, UnderWay>>>);
@@ -60,9 +58,7 @@ impl Flights {
             },
             // The task is gone without an answer: its runtime was shut down.
             Ok(Err(_)) => NoAnswer::Interrupted,
-            Err(_) => NoAnswer::StillUnderWay {
-                seconds: seconds(deadline),
-            },
+            Err(_) => NoAnswer::StillUnderWay { deadline },
         };
         Err(Unanswered {
             endpoint,

@@ -98,4 +98,4 @@ async fn discovery(server: &RawServer) -> NoAnswer {
 }
 
 const SHORT: Duration = Duration::from_secs(1);
-const GIVEN_UP: NoAnswer = NoAnswer::TimedOut { seconds: 1 };
+const GIVEN_UP: NoAnswer = NoAnswer::TimedOut { deadline: SHORT };

@@ -69,7 +69,12 @@ async fn a_failed_flight_fails_every_login_and_the_next_one_flies_again() {
     ];
     for login in logins {
         let error = login.await.unwrap().unwrap_err();
-        assert_eq!(no_answer(&error), NoAnswer::TimedOut { seconds: 1 });
+        assert_eq!(
+            no_answer(&error),
+            NoAnswer::TimedOut {
+                deadline: Duration::from_millis(300)
+            }
+        );
     }
     assert_eq!(transport.key_set_requests.load(Ordering::SeqCst), 1);
     transport.gate.close();
@@ -90,7 +95,12 @@ async fn a_sibling_with_less_patience_gives_up_alone() {
     let follower = finish(&impatient, begin(&client, &transport).await);
     let followed = tokio::time::timeout(Duration::from_secs(10), follower).await;
     let error = followed.unwrap().unwrap().unwrap_err();
-    assert_eq!(no_answer(&error), NoAnswer::StillUnderWay { seconds: 1 });
+    assert_eq!(
+        no_answer(&error),
+        NoAnswer::StillUnderWay {
+            deadline: Duration::from_millis(300)
+        }
+    );
     assert_eq!(error.code(), Some("OAUTH_TIMEOUT"));
     // Nor has it ended the flight for those who come later.
     let another = finish(&client, begin(&client, &transport).await);

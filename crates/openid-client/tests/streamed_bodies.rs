@@ -107,7 +107,12 @@ async fn a_server_that_says_nothing_meets_the_deadline() {
     let Error::Core(core::Error::Unanswered(unanswered)) = error else {
         panic!("{error}");
     };
-    assert_eq!(unanswered.reason, NoAnswer::TimedOut { seconds: 1 });
+    assert_eq!(
+        unanswered.reason,
+        NoAnswer::TimedOut {
+            deadline: Duration::from_millis(500)
+        }
+    );
 }
 
 #[tokio::test]

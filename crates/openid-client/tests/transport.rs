@@ -8,6 +8,8 @@
 
 mod support;
 
+use std::time::Duration;
+
 use std::sync::Arc;
 use std::sync::Mutex;
 
@@ -144,7 +146,9 @@ async fn a_failure_of_a_transport_keeps_its_kind() {
     for (failure, reason) in [
         (
             TransportFailure::TimedOut,
-            NoAnswer::TimedOut { seconds: 30 },
+            NoAnswer::TimedOut {
+                deadline: Duration::from_secs(30),
+            },
         ),
         (TransportFailure::NotResolved, not_connected()),
         (TransportFailure::NotConnected, not_connected()),

@@ -49,17 +49,23 @@ impl Callback {
     ///
     /// [`Misuse::InvalidArgument`] when it is not a URL.
     pub fn from_url(url: &str) -> Result<Self, Error> {
+        let invalid = |found: String| Misuse::InvalidArgument {
+            argument: "callback",
+            expected: "the URL that the browser was sent to, or its path and query \
+                       (`Callback::from_query` takes a query alone)",
+            found,
+        };
         let url = match Url::parse(url) {
-            Err(url::ParseError::RelativeUrlWithoutBase) => {
+            Err(url::ParseError::RelativeUrlWithoutBase) if url.contains(['/', '?', '#']) => {
                 Url::parse(ANY_BASE).and_then(|base| base.join(url))
+            }
+            // What is there instead may hold a code.
+            Err(url::ParseError::RelativeUrlWithoutBase) => {
+                return Err(invalid("text without a path or a query".to_owned()).into());
             }
             result => result,
         }
-        .map_err(|error| Misuse::InvalidArgument {
-            argument: "callback",
-            expected: "a URL",
-            found: error.to_string(),
-        })?;
+        .map_err(|error| invalid(format!("none ({error})")))?;
         Ok(Self::new(
             Parameters::decode(url.query().unwrap_or_default()),
             Parameters::decode(url.fragment().unwrap_or_default()),

@@ -55,8 +55,8 @@ pub(super) fn check_not_empty(secret: &Secret) -> Result<(), Error> {
     if secret.expose().is_empty() {
         return Err(Misuse::InvalidArgument {
             argument: "client_secret",
-            expected: "not empty",
-            found: "nothing".to_owned(),
+            expected: "the secret that the provider has given the client",
+            found: "an empty string".to_owned(),
         }
         .into());
     }

@@ -26,6 +26,7 @@ use crate::policy::Policy;
 use crate::wire::Draft;
 use crate::wire::json_object;
 use crate::wire::refusal;
+use crate::wire::status_refusal;
 
 /// Where an issuer publishes its metadata.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -165,9 +166,19 @@ impl Endpoint for Discovery {
         _now: UnixTime,
         response: &Response<Bytes>,
     ) -> Result<ServerMetadata, Error> {
+        self.read(response)
+            .map_err(|error| error.asked_at(printable_url(self.url().as_str())))
+    }
+}
+
+impl Discovery {
+    fn read(&self, response: &Response<Bytes>) -> Result<ServerMetadata, Error> {
         let artefact = Artefact::DiscoveryDocument;
-        if response.status() != StatusCode::OK {
-            return Err(refusal(artefact, 200, response));
+        match response.status() {
+            StatusCode::OK => {}
+            // Whatever error is in the body: it says no more than that.
+            StatusCode::NOT_FOUND => return Err(status_refusal(artefact, 200, response)),
+            _ => return Err(refusal(artefact, 200, response)),
         }
         let object = json_object(artefact, response)?;
         let metadata = ServerMetadata::read(&object).map_err(|reason| artefact.rejected(reason))?;

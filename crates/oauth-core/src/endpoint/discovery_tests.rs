@@ -185,9 +185,11 @@ fn a_failure_says_what_was_expected_and_what_was_found() {
     ] {
         let error = read("https://op.example", status, body).unwrap_err();
         assert_eq!(error.code(), Some(code));
-        assert_eq!(error.to_string(), message);
+        assert_eq!(error.to_string(), format!("{message}{ASKED_AT}"));
     }
 }
+
+const ASKED_AT: &str = "; asked for at https://op.example/.well-known/openid-configuration";
 
 #[test]
 fn html_is_named_by_its_media_type() {
@@ -201,7 +203,10 @@ fn html_is_named_by_its_media_type() {
     assert_eq!(error.code(), Some("OAUTH_RESPONSE_IS_NOT_JSON"));
     assert_eq!(
         error.to_string(),
-        "discovery document refused: expected a application/json body, found text/html; charset=utf-8"
+        format!(
+            "discovery document refused: expected a body of type application/json, found text/html; \
+             charset=utf-8{ASKED_AT}"
+        )
     );
 }
 
@@ -261,4 +266,88 @@ fn a_document_is_fetched_where_the_caller_says_and_believed() {
         let error = Discovery::danger_document(url, Policy::default()).unwrap_err();
         assert_eq!(error.code(), Some(code));
     }
+}
+
+#[test]
+fn a_document_that_is_not_there_names_the_url_and_what_to_try() {
+    for (issuer, url, advice) in [
+        (
+            "https://op.example",
+            "https://op.example/.well-known/openid-configuration",
+            "that of Keycloak ends with /realms/ and the name of the realm",
+        ),
+        (
+            "https://op.example/auth/realms/a/",
+            "https://op.example/auth/realms/a/.well-known/openid-configuration",
+            "Keycloak has no /auth in it since version 17",
+        ),
+        (
+            "https://op.example/realms/a",
+            "https://op.example/realms/a/.well-known/openid-configuration",
+            "Keycloak before version 17 has /auth before /realms",
+        ),
+    ] {
+        // The second is what Keycloak says.
+        for body in ["<html>", r#"{"error":"Realm does not exist"}"#] {
+            let error = read(issuer, 404, body).unwrap_err();
+            assert_eq!(error.code(), Some("OAUTH_RESPONSE_IS_NOT_CONFORM"));
+            assert_eq!(error.rejection().unwrap().url(), Some(url));
+            assert_eq!(
+                error.to_string(),
+                format!(
+                    "discovery document refused: expected HTTP status 200, found 404; asked for at \
+                     {url}: take the issuer as tokens have it in `iss`, a slash at the end included; \
+                     {advice}"
+                )
+            );
+        }
+    }
+}
+
+#[test]
+fn a_document_that_is_refused_names_its_url() {
+    let error = read(
+        "https://op.example/t",
+        200,
+        r#"{"issuer":"https://op.example/t/"}"#,
+    );
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "discovery document refused: `issuer` does not match: expected https://op.example/t, found \
+         https://op.example/t/; asked for at \
+         https://op.example/t/.well-known/openid-configuration: the two differ in the slash at the \
+         end; take the issuer as the server writes it"
+    );
+    let secret = "https://op.example/d?key=secret";
+    let endpoint = Discovery::danger_document(secret, Policy::default()).unwrap();
+    let now = UnixTime::from_seconds(0);
+    let error = endpoint.response(now, &response(500, "")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "discovery document refused: expected HTTP status 200, found 500; asked for at \
+         https://op.example/d"
+    );
+}
+
+/// It is the application's own argument, and no server metadata.
+#[test]
+fn an_issuer_that_cannot_be_one_is_called_an_issuer() {
+    for (issuer, shown) in [
+        (
+            "op.example",
+            "`issuer` must be an absolute URL, found op.example",
+        ),
+        (
+            "https://op.example?x=1",
+            "`issuer` must be a URL without query and fragment, found one with them",
+        ),
+    ] {
+        let error = Discovery::new(issuer, DiscoveryAlgorithm::Oidc, Policy::default());
+        assert_eq!(error.unwrap_err().to_string(), shown);
+    }
+    let error = Discovery::danger_document("op.example/d", Policy::default()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`url` must be an absolute URL, found op.example/d"
+    );
 }

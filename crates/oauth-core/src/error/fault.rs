@@ -1,6 +1,7 @@
 //! No answer, or nothing that can be asked.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::error::Artefact;
 use crate::error::TlsFault;
@@ -25,16 +26,16 @@ pub struct Unanswered {
 #[non_exhaustive]
 pub enum NoAnswer {
     /// The deadline passed.
-    #[error("no answer within {seconds} s")]
+    #[error("no answer within {} s", .deadline.as_secs_f64())]
     TimedOut {
         /// The deadline.
-        seconds: u64,
+        deadline: Duration,
     },
     /// The deadline passed, and the request goes on: another operation began it, and waits longer.
-    #[error("no answer within {seconds} s to a request that goes on")]
+    #[error("no answer within {} s to a request that goes on", .deadline.as_secs_f64())]
     StillUnderWay {
         /// The deadline.
-        seconds: u64,
+        deadline: Duration,
     },
     /// The host could not be found or did not accept the connection.
     #[error("no connection to {host}")]
@@ -132,7 +133,7 @@ pub enum MetadataError {
         member: &'static str,
     },
     /// A member is not a URL that can be used.
-    #[error("`{member}` in the server metadata must be {expected}, found {found}")]
+    #[error("`{member}`{} must be {expected}, found {found}", place(.member))]
     Invalid {
         /// The member.
         member: &'static str,
@@ -142,7 +143,9 @@ pub enum MetadataError {
         found: String,
     },
     /// The URL is plain http, and insecure requests are not allowed.
-    #[error("`{member}` must be an https URL, found {found}")]
+    #[error(
+        "`{member}` must be an https URL, found {found}; `allow_insecure_requests` permits http, for development on one machine"
+    )]
     NotHttps {
         /// The member.
         member: &'static str,
@@ -195,4 +198,73 @@ pub enum Unsupported {
         /// The feature.
         feature: &'static str,
     },
+}
+
+/// Where a member is that is no argument of the application's own.
+fn place(member: &str) -> &'static str {
+    match member {
+        "issuer" | "url" => "",
+        "registration_client_uri" => " in the registration",
+        _ => " in the server metadata",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{MetadataError, NoAnswer};
+
+    #[test]
+    fn only_what_the_server_wrote_is_called_its_metadata() {
+        for (member, shown) in [
+            ("issuer", "`issuer` must be"),
+            ("url", "`url` must be"),
+            (
+                "registration_client_uri",
+                "`registration_client_uri` in the registration must be",
+            ),
+            (
+                "token_endpoint",
+                "`token_endpoint` in the server metadata must be",
+            ),
+        ] {
+            let error = MetadataError::Invalid {
+                member,
+                expected: "an absolute URL",
+                found: "x".to_owned(),
+            };
+            assert_eq!(
+                error.to_string(),
+                format!("{shown} an absolute URL, found x")
+            );
+        }
+    }
+
+    #[test]
+    fn plain_http_names_what_permits_it() {
+        let error = MetadataError::NotHttps {
+            member: "issuer",
+            found: "http://localhost:8080".to_owned(),
+        };
+        assert_eq!(
+            error.to_string(),
+            "`issuer` must be an https URL, found http://localhost:8080; \
+             `allow_insecure_requests` permits http, for development on one machine"
+        );
+    }
+
+    #[test]
+    fn a_deadline_is_reported_as_it_was() {
+        for (milliseconds, shown) in [(300, "0.3"), (1000, "1"), (1500, "1.5"), (30_000, "30")] {
+            let deadline = Duration::from_millis(milliseconds);
+            let error = NoAnswer::TimedOut { deadline };
+            assert_eq!(error.to_string(), format!("no answer within {shown} s"));
+            let error = NoAnswer::StillUnderWay { deadline };
+            assert_eq!(
+                error.to_string(),
+                format!("no answer within {shown} s to a request that goes on")
+            );
+        }
+    }
 }

@@ -11,6 +11,7 @@
 mod answer;
 mod answered;
 mod artefact;
+mod asked_at;
 mod fault;
 mod misuse;
 mod printable;
@@ -160,3 +161,7 @@ impl From<ProfileViolation> for Error {
         Box::new(violation).into()
     }
 }
+
+#[cfg(test)]
+#[path = "messages_tests.rs"]
+mod tests;

@@ -15,6 +15,7 @@ impl Reason {
             | Self::IllTyped { .. }
             | Self::Duplicate { .. }
             | Self::Unexpected { .. }
+            | Self::UnexpectedBeside { .. }
             | Self::ResponseMode { .. }
             | Self::IssuerInQuery
             | Self::PercentEncodedIssuer

@@ -6,6 +6,7 @@ use jose::SignatureAlgorithm;
 
 use crate::error::Artefact;
 use crate::error::RefusedResponse;
+use crate::error::asked_at::asked_at;
 use crate::error::printable;
 use crate::error::unverified_error::{UnverifiedError, carried};
 use crate::error::way_out::way_out;
@@ -15,7 +16,7 @@ use crate::secret::Secret;
 ///
 /// Two rejections are equal when both of that is equal.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("{artefact} refused: {reason}{}{}", way_out(*.artefact, .reason), carried(.unverified_error.as_deref()))]
+#[error("{artefact} refused: {reason}{}{}{}", way_out(*.artefact, .reason), asked_at(.reason, .url.as_deref()), carried(.unverified_error.as_deref()))]
 pub struct Rejection {
     /// What was refused.
     pub artefact: Artefact,
@@ -27,6 +28,8 @@ pub struct Rejection {
     pub(crate) response: Option<Box<RefusedResponse>>,
     /// The error in the authorization response that was refused.
     pub(super) unverified_error: Option<Box<UnverifiedError>>,
+    /// Where the discovery document was asked for.
+    pub(super) url: Option<String>,
 }
 
 impl Rejection {
@@ -38,6 +41,7 @@ impl Rejection {
             refresh_token: None,
             response: None,
             unverified_error: None,
+            url: None,
         }
     }
 
@@ -77,7 +81,7 @@ pub enum Reason {
         location: Option<String>,
     },
     /// The body is not of the media type asked for.
-    #[error("expected a {expected} body, found {}", or_nothing(.found))]
+    #[error("expected a body of type {expected}, found {}", or_nothing(.found))]
     MediaType {
         /// The media type asked for.
         expected: &'static str,
@@ -128,6 +132,14 @@ pub enum Reason {
     Unexpected {
         /// Its name.
         member: Cow<'static, str>,
+    },
+    /// A member is present that a switch of [`Danger`](crate::policy::Danger) rules out.
+    #[error("`{member}` must be absent beside `danger.{switch}`")]
+    UnexpectedBeside {
+        /// Its name.
+        member: &'static str,
+        /// The name of the switch.
+        switch: &'static str,
     },
     /// A parameter of the implicit or hybrid flow is in the response to a request for a code alone.
     #[error("`{member}` belongs to a flow that was not asked for")]
@@ -205,7 +217,7 @@ pub enum Reason {
         tolerance: u64,
     },
     /// The token's algorithm is not one that may be used.
-    #[error("expected algorithm {}, found {found}", alternatives(.expected))]
+    #[error("{}, found {found}", alternatives(.expected))]
     Algorithm {
         /// The algorithms that may be used; none when the server advertises only such as are
         /// never believed.
@@ -355,8 +367,8 @@ fn or_nothing(found: &Option<String>) -> &str {
 
 fn alternatives(expected: &[String]) -> String {
     match expected {
-        [] => "none that the server advertises".to_owned(),
-        _ => expected.join(" or "),
+        [] => "not one of the algorithms that the server advertises may be used".to_owned(),
+        _ => format!("expected algorithm {}", expected.join(" or ")),
     }
 }
 

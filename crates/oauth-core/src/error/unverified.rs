@@ -1,5 +1,6 @@
 use crate::endpoint::TokenResponse;
 use crate::error::Error;
+use crate::error::successor::lacks_keys;
 
 /// The token endpoint answered, but its ID Token could not be verified.
 ///
@@ -29,7 +30,11 @@ impl TokensUnverified {
 
 impl std::fmt::Display for TokensUnverified {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "tokens received, but not verified: {}", self.cause)
+        // Only then would the same tokens be good at another time.
+        if lacks_keys(&self.cause) {
+            f.write_str("tokens received, but not verified: ")?;
+        }
+        self.cause.fmt(f)
     }
 }
 

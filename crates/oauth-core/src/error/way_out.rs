@@ -12,6 +12,26 @@ pub(super) fn way_out(artefact: Artefact, reason: &Reason) -> &'static str {
                 claim: "auth_time", ..
             },
         ) => "; `danger.skip_auth_time_continuity_check` accepts it",
+        (
+            Artefact::IdToken,
+            Reason::ClaimMismatch {
+                claim: "azp",
+                found: None,
+                ..
+            },
+        ) => ": it is missing beside further audiences; `danger.skip_azp_check` accepts it",
+        (Artefact::IdToken, Reason::ClaimMismatch { claim: "azp", .. }) => {
+            "; `danger.skip_azp_check` accepts it"
+        }
+        (Artefact::TokenResponse, Reason::Unexpected { member }) if member == "id_token" => {
+            "; the ID Token of the login, or what was stored of it, given as `previous` lets it be \
+             compared with that one"
+        }
+        (Artefact::DeviceAuthorizationResponse, Reason::Url { found, .. })
+            if found.starts_with("http://") =>
+        {
+            "; `allow_insecure_requests` permits http, for development on one machine"
+        }
         (Artefact::TokenResponse, Reason::Missing { member }) if member == "token_type" => {
             "; `danger.accept_missing_token_type` takes it for Bearer"
         }

@@ -69,7 +69,9 @@ fn received() -> Event {
 fn unanswered() -> Event {
     Event::Unanswered(Unanswered {
         endpoint: EndpointName::Token,
-        reason: NoAnswer::TimedOut { seconds: 30 },
+        reason: NoAnswer::TimedOut {
+            deadline: Duration::from_secs(30),
+        },
         source: None,
     })
 }

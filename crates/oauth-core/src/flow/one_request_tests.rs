@@ -80,7 +80,9 @@ fn registration() -> Registration {
 fn unanswered(endpoint: EndpointName) -> Event {
     Event::Unanswered(Unanswered {
         endpoint,
-        reason: NoAnswer::TimedOut { seconds: 30 },
+        reason: NoAnswer::TimedOut {
+            deadline: Duration::from_secs(30),
+        },
         source: None,
     })
 }

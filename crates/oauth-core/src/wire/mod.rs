@@ -23,6 +23,7 @@ pub(crate) use self::refusal::refusal;
 pub(crate) use self::refusal::registration_refusal;
 pub(crate) use self::refusal::resource_refusal;
 pub(crate) use self::refusal::response_body_error;
+pub(crate) use self::refusal::status_refusal;
 pub(crate) use self::response::json_object;
 pub(crate) use self::response::json_text;
 pub(crate) use self::response::jwt;

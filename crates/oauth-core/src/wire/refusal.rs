@@ -33,7 +33,7 @@ pub(crate) fn refusal(artefact: Artefact, expected: u16, response: &Response<Byt
     }
     match challenge(response) {
         Some(error) => error.into(),
-        None => status(artefact, expected, response),
+        None => status_refusal(artefact, expected, response),
     }
 }
 
@@ -111,7 +111,12 @@ fn refusing_body(response: &Response<Bytes>) -> Option<Box<ResponseBodyError>> {
         .flatten()
 }
 
-fn status(artefact: Artefact, expected: u16, response: &Response<Bytes>) -> Error {
+/// The refusal by status alone.
+pub(crate) fn status_refusal(
+    artefact: Artefact,
+    expected: u16,
+    response: &Response<Bytes>,
+) -> Error {
     artefact
         .rejected(Reason::Status {
             expected,

@@ -228,8 +228,8 @@ impl Host for World {
             })
         };
         if self.unreachable.borrow().contains(&outbound.endpoint) {
-            let seconds = outbound.deadline.as_secs();
-            return unanswered(NoAnswer::TimedOut { seconds });
+            let deadline = outbound.deadline;
+            return unanswered(NoAnswer::TimedOut { deadline });
         }
         let mut request = outbound.request;
         if let Some(der) = &*self.certificate.borrow()

@@ -477,17 +477,29 @@ fn the_servers_error_is_reported_after_state_and_issuer() {
 
 #[test]
 fn what_is_no_url_is_a_misuse() {
-    let Err(Error::Misuse(misuse)) = Callback::from_url("https://") else {
-        panic!("accepted");
-    };
-    assert_eq!(
-        misuse,
-        Misuse::InvalidArgument {
-            argument: "callback",
-            expected: "a URL",
-            found: "empty host".to_owned(),
-        }
-    );
+    for (text, found) in [
+        ("https://", "none (empty host)"),
+        (
+            "https://app.example:port/cb?code=c",
+            "none (invalid port number)",
+        ),
+        ("", "text without a path or a query"),
+        ("code=c&state=s", "text without a path or a query"),
+    ] {
+        let Err(Error::Misuse(misuse)) = Callback::from_url(text) else {
+            panic!("accepted");
+        };
+        assert_eq!(
+            misuse.to_string(),
+            format!(
+                "`callback` must be the URL that the browser was sent to, or its path and query \
+                 (`Callback::from_query` takes a query alone), found {found}"
+            )
+        );
+    }
+    for text in ["/cb?state=s", "cb?state=s", "?state=s", "#state=s"] {
+        assert_eq!(Callback::from_url(text).unwrap().state(), Some("s"));
+    }
 }
 
 #[test]

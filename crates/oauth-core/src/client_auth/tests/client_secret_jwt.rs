@@ -151,7 +151,11 @@ fn a_secret_or_an_algorithm_that_makes_no_assertion_is_refused_at_once() {
             "",
             None,
             None,
-            invalid("client_secret", "not empty", "nothing"),
+            invalid(
+                "client_secret",
+                "the secret that the provider has given the client",
+                "an empty string",
+            ),
         ),
         (
             pem,

@@ -78,8 +78,8 @@ fn a_registered_method_is_never_replaced() {
     let missing = |argument, purpose| Misuse::MissingArgument { argument, purpose };
     let empty = || Misuse::InvalidArgument {
         argument: "client_secret",
-        expected: "not empty",
-        found: "nothing".to_owned(),
+        expected: "the secret that the provider has given the client",
+        found: "an empty string".to_owned(),
     };
     for (secret, registered, misuse) in [
         (

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use http::Response;
 use jose::json;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::configuration::Configuration;
 use crate::error::{Artefact, Error, Reason, printable};
@@ -39,7 +39,10 @@ pub(super) fn as_json<'a>(
             return Err(rejected(Reason::Duplicate { member }));
         }
     }
-    without_id_token(&members)?;
+    // An ID Token decides who logs in: it comes as OpenID Connect says, or not at all.
+    if members.contains_key("id_token") {
+        return Err(unexpected_id_token("accept_form_encoded_tokens"));
+    }
     let mut converted = response.clone();
     *converted.body_mut() = Value::Object(members).to_string().into();
     Ok(Cow::Owned(converted))
@@ -57,7 +60,7 @@ pub(super) fn holder<'a, 'b>(
         Some(json::Value::Object(within)) => {
             for object in [response, within] {
                 if present(object, "id_token").is_some() {
-                    return Err(unexpected_id_token());
+                    return Err(unexpected_id_token("token_response_within"));
                 }
             }
             Ok(within)
@@ -131,18 +134,11 @@ fn present<'b, 'a>(object: &'b json::Object<'a>, member: &str) -> Option<&'b jso
         .filter(|value| !matches!(value, json::Value::Null))
 }
 
-/// These leniencies are for OAuth alone: an ID Token decides who logs in, and comes as OpenID Connect
-/// says or not at all.
-fn without_id_token(members: &Map<String, Value>) -> Result<(), Error> {
-    match members.contains_key("id_token") {
-        true => Err(unexpected_id_token()),
-        false => Ok(()),
-    }
-}
-
-fn unexpected_id_token() -> Error {
-    rejected(Reason::Unexpected {
-        member: "id_token".into(),
+/// These leniencies are for OAuth alone.
+fn unexpected_id_token(switch: &'static str) -> Error {
+    rejected(Reason::UnexpectedBeside {
+        member: "id_token",
+        switch,
     })
 }
 

@@ -207,12 +207,11 @@ fn a_form_that_is_no_token_response_is_refused() {
         "access_token=a&access_token=a",
         Reason::Duplicate { member },
     );
-    let member = "id_token".into();
-    refuse(
-        FORM,
-        "access_token=a&id_token=x.y.z",
-        Reason::Unexpected { member },
-    );
+    let reason = Reason::UnexpectedBeside {
+        member: "id_token",
+        switch: "accept_form_encoded_tokens",
+    };
+    refuse(FORM, "access_token=a&id_token=x.y.z", reason);
     let reason = Reason::MediaType {
         expected: "application/json",
         found: Some("text/html".to_owned()),
@@ -280,8 +279,11 @@ fn no_id_token_comes_with_a_token_within_a_member() {
         r#"{"id_token":"x.y.z","authed_user":{"access_token":"a","token_type":"user"}}"#,
         r#"{"authed_user":{"access_token":"a","token_type":"user","id_token":"x.y.z"}}"#,
     ] {
-        let member = "id_token".into();
-        assert_refused(read(within, body), Reason::Unexpected { member }, "");
+        let reason = Reason::UnexpectedBeside {
+            member: "id_token",
+            switch: "token_response_within",
+        };
+        assert_refused(read(within, body), reason, "");
     }
     let refused = read(within, r#"{"ok":false,"error":"invalid_code"}"#).unwrap_err();
     assert_eq!(refused.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));

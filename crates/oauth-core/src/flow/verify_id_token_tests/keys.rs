@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use jose::SignatureAlgorithm;
 use jose::SigningKey;
 use jose::jws::ProtectedHeader;
@@ -142,12 +144,20 @@ fn whoever_does_not_wait_for_a_flight_does_not_end_it_for_the_others() {
     let (mut leader, flight) = begun(&cache);
     let (mut follower, same) = begun(&cache);
     assert_eq!(flight, same);
-    let goes_on = NoAnswer::StillUnderWay { seconds: 1 };
+    let goes_on = NoAnswer::StillUnderWay {
+        deadline: Duration::from_secs(1),
+    };
     gives_up(&mut follower, &cache, goes_on);
     let (mut another, same) = begun(&cache);
     assert_eq!(flight, same);
     // When it has failed, it is over, and not tried again for a while.
-    gives_up(&mut leader, &cache, NoAnswer::TimedOut { seconds: 30 });
+    gives_up(
+        &mut leader,
+        &cache,
+        NoAnswer::TimedOut {
+            deadline: Duration::from_secs(30),
+        },
+    );
     let mut later = verification(sign(&claims()));
     done(later.step(&mut env(NOW, 301, &cache), Event::Begin));
     done(another.step(&mut env(NOW, 302, &cache), keys(&[&SERVER_KEY])));

@@ -2,6 +2,8 @@ mod keys;
 mod rotation;
 mod signature;
 
+use std::time::Duration;
+
 use jose::KeySelectionError;
 use jose::SigningKey;
 
@@ -63,7 +65,9 @@ fn received(body: &str) -> Event {
 fn unanswered() -> Event {
     Event::Unanswered(Unanswered {
         endpoint: EndpointName::Jwks,
-        reason: NoAnswer::TimedOut { seconds: 30 },
+        reason: NoAnswer::TimedOut {
+            deadline: Duration::from_secs(30),
+        },
         source: None,
     })
 }

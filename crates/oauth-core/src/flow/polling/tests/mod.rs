@@ -99,7 +99,9 @@ fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-const TIMED_OUT: NoAnswer = NoAnswer::TimedOut { seconds: 30 };
+const TIMED_OUT: NoAnswer = NoAnswer::TimedOut {
+    deadline: Duration::from_secs(30),
+};
 
 #[track_caller]
 fn assert_expired(error: &Error, credential: &'static str, lifetime: u64) {

@@ -140,7 +140,12 @@ fn without_an_answer_the_wait_doubles_and_an_answer_ends_that() {
     for (reason, wait) in [
         (TIMED_OUT, 10),
         (NoAnswer::Interrupted, 20),
-        (NoAnswer::StillUnderWay { seconds: 30 }, 40),
+        (
+            NoAnswer::StillUnderWay {
+                deadline: Duration::from_secs(30),
+            },
+            40,
+        ),
         (TIMED_OUT, 80),
         (TIMED_OUT, 160),
         (TIMED_OUT, 300),

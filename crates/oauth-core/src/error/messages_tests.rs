@@ -1,0 +1,112 @@
+//! What people read who have to do something about it.
+
+use super::{Artefact, Error, Reason, Rejection, TokensUnverified};
+
+fn shown(artefact: Artefact, reason: Reason) -> String {
+    Rejection::new(artefact, reason).to_string()
+}
+
+#[test]
+fn an_algorithm_is_never_called_none_that_may_be_used() {
+    let algorithm = |expected: &[&str], found: &str| Reason::Algorithm {
+        expected: expected.iter().map(|it| (*it).to_owned()).collect(),
+        found: found.to_owned(),
+    };
+    assert_eq!(
+        shown(Artefact::IdToken, algorithm(&[], "none")),
+        "ID Token refused: not one of the algorithms that the server advertises may be used, found \
+         none"
+    );
+    assert_eq!(
+        shown(Artefact::IdToken, algorithm(&["RS256", "ES256"], "none")),
+        "ID Token refused: expected algorithm RS256 or ES256, found none"
+    );
+}
+
+#[test]
+fn a_missing_azp_says_why_it_is_needed() {
+    let azp = |found: Option<&str>| Reason::ClaimMismatch {
+        claim: "azp",
+        expected: Some("app".to_owned()),
+        found: found.map(str::to_owned),
+    };
+    assert_eq!(
+        shown(Artefact::IdToken, azp(None)),
+        "ID Token refused: claim `azp` does not match: expected app: it is missing beside further \
+         audiences; `danger.skip_azp_check` accepts it"
+    );
+    assert_eq!(
+        shown(Artefact::IdToken, azp(Some("other"))),
+        "ID Token refused: claim `azp` does not match: expected app, found other; \
+         `danger.skip_azp_check` accepts it"
+    );
+}
+
+#[test]
+fn an_id_token_after_a_stored_refresh_token_names_what_is_lacking() {
+    let member = "id_token".into();
+    assert_eq!(
+        shown(Artefact::TokenResponse, Reason::Unexpected { member }),
+        "token response refused: `id_token` must be absent here; the ID Token of the login, or what \
+         was stored of it, given as `previous` lets it be compared with that one"
+    );
+}
+
+#[test]
+fn a_page_over_plain_http_names_what_permits_it() {
+    let url = |found: &str| Reason::Url {
+        member: "verification_uri".into(),
+        expected: "an https URL",
+        found: found.to_owned(),
+    };
+    assert_eq!(
+        shown(
+            Artefact::DeviceAuthorizationResponse,
+            url("http://localhost")
+        ),
+        "device authorization response refused: `verification_uri` must be an https URL, found \
+         http://localhost; `allow_insecure_requests` permits http, for development on one machine"
+    );
+    let other = shown(
+        Artefact::DeviceAuthorizationResponse,
+        url("ftp://localhost"),
+    );
+    assert!(!other.contains("allow"), "{other}");
+}
+
+/// The same tokens are good when the keys can be had; anything else stays wrong with them.
+#[test]
+fn tokens_are_called_received_where_only_keys_were_lacking() {
+    let message = |cause: Error| TokensUnverified::new(cause, tokens()).to_string();
+    let status = Reason::Status {
+        expected: 200,
+        found: 503,
+        location: None,
+    };
+    let keys = Rejection::new(Artefact::KeySet, status);
+    assert_eq!(
+        message(Box::new(keys).into()),
+        "tokens received, but not verified: key set refused: expected HTTP status 200, found 503"
+    );
+    let member = "id_token".into();
+    let unexpected = Rejection::new(Artefact::TokenResponse, Reason::Unexpected { member });
+    let message = message(Box::new(unexpected).into());
+    assert!(
+        message.starts_with("token response refused: `id_token`"),
+        "{message}"
+    );
+}
+
+fn tokens() -> crate::endpoint::TokenResponse {
+    use crate::endpoint::{ClientCredentials, Endpoint};
+
+    let endpoint = ClientCredentials {
+        configuration: crate::testing::configuration(),
+        parameters: crate::wire::Parameters::new(),
+    };
+    let body = r#"{"access_token":"at","token_type":"Bearer"}"#;
+    let now = crate::env::UnixTime::from_seconds(crate::testing::NOW);
+    endpoint
+        .response(now, &crate::testing::response(200, body))
+        .unwrap()
+}
