@@ -1,5 +1,7 @@
 //! The private keys of a client: those in memory, and those that are kept elsewhere.
 
+mod derived;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -15,6 +17,7 @@ use oauth_core::key::KeyName;
 use oauth_core::key::KeyReference;
 use oauth_core::key::KeyResult;
 
+pub(crate) use self::derived::Derived;
 use crate::http::BoxFuture;
 
 /// Private keys by name.

@@ -9,12 +9,12 @@
 //! # let issuer = server.url();
 //! # let root = server.ca_certificate_pem();
 //! # let secret = "a-secret-of-at-least-32-characters";
-//! # let method = test_provider::ClientAuthentication::ClientSecretPost(secret.to_owned());
+//! # let method = test_provider::ClientAuthentication::ClientSecretBasic(secret.to_owned());
 //! # let app = test_provider::ClientRegistration::new("my-app", method);
 //! # server.provider().register(app.redirect_uri("https://app.example.com/cb"));
 //! // Once, when the application starts; `issuer` is a URL such as "https://id.example.com".
 //! let client = Client::discover(issuer, "my-app")
-//!     .client_secret(secret)
+//!     .client_secret_basic(secret)
 //!     .redirect_uri("https://app.example.com/cb")
 //! #   .root_certificate_pem(root)
 //!     .await?;

@@ -345,6 +345,8 @@ misbehaviours! {
         RegistrationIssuedAtAsString = "`client_id_issued_at` is a string of digits" Accept ": real servers do it.";
         RegistrationSecretExpiryMissing = "No `client_secret_expires_at`" Accept ": it is required beside a secret (RFC 7591 section 3.2.1), but real servers leave it out.";
         RegistrationNullMembers = "Members that are not set are null" Accept ": real servers do it.";
+        RegistrationUserInfoNone = "`userinfo_signed_response_alg` is `none`" Accept ": no signature, as Ory Hydra registers every client.";
+        RegistrationMethodMissing = "No `token_endpoint_auth_method`" Accept ": the one that was asked for, or the default (RFC 7591 section 2).";
         RegistrationClientIdMissing = "No `client_id`" Refuse ": it is required (RFC 7591 section 3.2.1).";
         RegistrationClientIdEmpty = "`client_id` is empty" Refuse ": it names nobody.";
         RegistrationClientIdNotAString = "`client_id` is a number" Refuse ": it is a string (RFC 7591 section 3.2.1).";
@@ -363,6 +365,7 @@ misbehaviours! {
 
     ClientConfiguration {
         ClientConfigurationClientIdMismatch = "`client_id` is another client's" Refuse ": it stays (RFC 7592 section 3).";
+        ClientConfigurationSecretRotated = "Another `client_secret` with each change" Accept ": it may be a new one (RFC 7592 section 3).";
         ClientConfigurationTokenRotated = "A new `registration_access_token`; the old one is void" Accept ", and use the new one (RFC 7592 section 2.1).";
         ClientConfigurationTokenMissing = "No `registration_access_token` and no `registration_client_uri`" Accept ": they stay as they were.";
         ClientConfigurationHtml = "An HTML page as `text/html` with status 200" Refuse ": not JSON.";

@@ -32,6 +32,8 @@ const SWITCHES: &[(&str, &[&str])] = &[
     (
         "ClientBuilder",
         &[
+            "client_secret_basic",
+            "client_secret_post",
             "client_secret",
             "client_secret_jwt",
             "private_key",
@@ -43,12 +45,15 @@ const SWITCHES: &[(&str, &[&str])] = &[
             "remote_dpop_key",
             "request_object_key",
             "decryption_key",
+            "decryption_key_from_client_secret",
             "decryption_keys",
             "jwks_cache",
             "client_information",
             "initial_access_token",
             "dpop_initial_access_token",
             "redirect_uri",
+            "policy",
+            "danger_token_endpoint_as_assertion_audience",
         ],
     ),
     (

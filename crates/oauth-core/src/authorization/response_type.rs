@@ -1,8 +1,11 @@
+use std::str::FromStr;
+
 use serde::Deserialize;
 use serde::Serialize;
 
 use crate::error::Error;
 use crate::error::Misuse;
+use crate::error::printable;
 
 /// What an authorization request asks for (OAuth 2.0 Multiple Response Type Encoding Practices
 /// section 3). Types that hand an access token to the browser are left out: RFC 9700 section 2.1.2
@@ -46,6 +49,29 @@ impl ResponseType {
         match self {
             Self::Code => ResponseMode::Query,
             Self::CodeIdToken | Self::IdToken => ResponseMode::Fragment,
+        }
+    }
+}
+
+/// The value of a `response_type` parameter, its parts in any order (OAuth 2.0 Multiple Response Type
+/// Encoding Practices section 2).
+impl FromStr for ResponseType {
+    type Err = Error;
+
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`] for any other text, types with `token` among them.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text {
+            "code" => Ok(Self::Code),
+            "code id_token" | "id_token code" => Ok(Self::CodeIdToken),
+            "id_token" => Ok(Self::IdToken),
+            _ => Err(Misuse::InvalidArgument {
+                argument: "response_type",
+                expected: "code, code id_token or id_token",
+                found: printable(text),
+            }
+            .into()),
         }
     }
 }
@@ -121,5 +147,37 @@ impl ResponseMode {
             found: self.as_str().to_owned(),
         }
         .into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_response_type_is_read_from_its_parameter() {
+        for response_type in [
+            ResponseType::Code,
+            ResponseType::CodeIdToken,
+            ResponseType::IdToken,
+        ] {
+            let read: ResponseType = response_type.as_str().parse().unwrap();
+            assert_eq!(read, response_type);
+        }
+        let swapped: ResponseType = "id_token code".parse().unwrap();
+        assert_eq!(swapped, ResponseType::CodeIdToken);
+        for text in ["", "token", "code token", "Code", "code  id_token", " code"] {
+            let Err(Error::Misuse(misuse)) = text.parse::<ResponseType>() else {
+                panic!("{text:?}");
+            };
+            assert_eq!(
+                misuse,
+                Misuse::InvalidArgument {
+                    argument: "response_type",
+                    expected: "code, code id_token or id_token",
+                    found: text.to_owned(),
+                }
+            );
+        }
     }
 }

@@ -32,11 +32,13 @@ use crate::refusal::status;
 use crate::world::REDIRECT_URI;
 use crate::world::World;
 
-const ACCEPTED: [Misbehaviour; 4] = [
+const ACCEPTED: [Misbehaviour; 6] = [
     RegistrationOk,
     RegistrationIssuedAtAsString,
     RegistrationSecretExpiryMissing,
     RegistrationNullMembers,
+    RegistrationUserInfoNone,
+    RegistrationMethodMissing,
 ];
 const SURFACED: [Misbehaviour; 2] = [RegistrationInvalidMetadata, RegistrationUnauthorized];
 
@@ -170,6 +172,8 @@ fn an_unusual_response_is_accepted() {
         assert!(information.client_id_issued_at().is_some());
         assert_eq!(information.client_secret_expires_at(), None);
         assert_eq!(information.metadata().jwks_uri, None);
+        let method = information.metadata().token_endpoint_auth_method.as_deref();
+        assert_eq!(method, Some("client_secret_basic"));
     }
 }
 
@@ -238,6 +242,24 @@ fn the_way_to_a_registration_changes_or_stays() {
 }
 
 #[test]
+fn a_secret_that_an_update_replaces_is_taken() {
+    let world = World::new();
+    let information = register(&world).unwrap();
+    world.provider.misbehave(ClientConfigurationSecretRotated);
+    let endpoint = UpdateRegistration::new(information.clone(), wanted(), Policy::default());
+    let updated = world
+        .run(ReplaceRegistration::new(endpoint.unwrap()))
+        .unwrap();
+    let secret = |information: &ClientInformation| information.metadata().client_secret.clone();
+    assert!(secret(&updated).is_some());
+    assert_ne!(secret(&updated), secret(&information));
+    let server = world.configuration().server().clone();
+    let client = updated.metadata().clone();
+    let configuration = Configuration::new(server, client, Policy::default()).unwrap();
+    world.log_in(&configuration).unwrap();
+}
+
+#[test]
 fn every_way_to_be_wrong_is_tested() {
     let refused = refusals();
     let refused = refused.iter().map(|(misbehaviour, ..)| *misbehaviour);
@@ -249,6 +271,7 @@ fn every_way_to_be_wrong_is_tested() {
         ClientConfigurationRedirect,
         ClientConfigurationTokenRotated,
         ClientConfigurationTokenMissing,
+        ClientConfigurationSecretRotated,
     ]);
     assert_covered(tested, |misbehaviour| {
         matches!(

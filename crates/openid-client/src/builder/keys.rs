@@ -1,134 +1,24 @@
-//! How the client authenticates itself, and its private keys.
+//! The client's private keys.
 
 use std::sync::Arc;
 
 use jose::SigningKey;
+use jose::jwe::ContentEncryption;
 use jose::jwe::DecryptionKey;
+use jose::jwe::KeyManagement;
 use oauth_core::authorization::RequestObject;
-use oauth_core::client_auth::ClientAuthentication;
-use oauth_core::client_auth::ClientSecret;
-use oauth_core::client_auth::ClientSecretJwt;
-use oauth_core::client_auth::CustomAuthentication;
-use oauth_core::client_auth::PrivateKeyJwt;
 use oauth_core::decryption::DecryptionKeyReference;
 use oauth_core::decryption::DecryptionKeys;
 use oauth_core::dpop::DPoPKey;
 use oauth_core::key::KeyReference;
-use oauth_core::secret::Secret;
 
 use super::ClientBuilder;
+use crate::keyring::Derived;
 use crate::keyring::Keyring;
 use crate::keyring::RemoteKey;
 use crate::keyring::own_name;
 
 impl<Source> ClientBuilder<Source> {
-    /// A private key in memory to authenticate the client with, by `private_key_jwt`
-    /// (OpenID Connect Core 1.0 section 9). The algorithm is the key's own, its `kid` goes into the
-    /// header.
-    ///
-    /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
-    /// # let service = |method| test_provider::ClientRegistration::new("my-service", method);
-    /// use openid_client::jose::{SignatureAlgorithm, SigningKey};
-    ///
-    /// let key = SigningKey::generate(SignatureAlgorithm::ES256)?.with_kid("2026");
-    /// # let method = test_provider::ClientAuthentication::private_key_jwt(&key);
-    /// # server.provider().register(service(method));
-    /// let client = Client::discover(issuer, "my-service")
-    /// #   .root_certificate_pem(root)
-    ///     .private_key(key)
-    ///     .await?;
-    /// # client.client_credentials_grant([("scope", "read")]).await?;
-    /// # Ok(()) });
-    /// ```
-    pub fn private_key(mut self, key: SigningKey) -> Self {
-        let reference = self.insert("client authentication", key);
-        self.private_key_jwt(reference)
-    }
-
-    /// The same with a key that is kept elsewhere: its name, its algorithm and the `kid` by which the
-    /// server knows it.
-    ///
-    /// ```
-    /// # use openid_client::{Client, Keyring, core::key::KeyName, jose::SigningKey};
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
-    /// # let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
-    /// # let method = test_provider::ClientAuthentication::private_key_jwt(&key);
-    /// # server.provider().register(test_provider::ClientRegistration::new("my-service", method));
-    /// # let mut vault = Keyring::new();
-    /// # vault.insert(KeyName::new("keys/7"), key);
-    /// use openid_client::core::key::KeyReference;
-    /// use openid_client::jose::SignatureAlgorithm;
-    /// use std::sync::Arc;
-    ///
-    /// let key = KeyReference::new("keys/7", SignatureAlgorithm::ES256);
-    /// let client = Client::discover(issuer, "my-service")
-    /// #   .root_certificate_pem(root)
-    ///     .remote_private_key(key, Arc::new(vault))
-    ///     .await?;
-    /// # client.client_credentials_grant([("scope", "read")]).await?;
-    /// # Ok(()) });
-    /// ```
-    pub fn remote_private_key(mut self, key: KeyReference, remote: Arc<dyn RemoteKey>) -> Self {
-        let added = self.settings.keyring.add_remote(&key.name, remote);
-        self.check(added).private_key_jwt(key)
-    }
-
-    /// A client secret that is never sent: it signs an assertion for each request, by
-    /// `client_secret_jwt` (OpenID Connect Core 1.0 section 9). It needs 32 bytes at least; see
-    /// [`ClientSecretJwt`] for the algorithm.
-    ///
-    /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
-    /// # let secret = "a-secret-of-at-least-32-characters";
-    /// # let method = test_provider::ClientAuthentication::ClientSecretJwt(secret.to_owned());
-    /// # server.provider().register(test_provider::ClientRegistration::new("my-service", method));
-    /// let client = Client::discover(issuer, "my-service")
-    /// #   .root_certificate_pem(root)
-    ///     .client_secret_jwt(secret)
-    ///     .await?;
-    /// # client.client_credentials_grant([("scope", "read")]).await?;
-    /// # Ok(()) });
-    /// ```
-    pub fn client_secret_jwt(self, secret: impl Into<Secret>) -> Self {
-        let method = ClientSecretJwt::new(ClientSecret::Registered);
-        self.client_secret(secret)
-            .authentication(ClientAuthentication::ClientSecretJwt(method))
-    }
-
-    /// How the client authenticates itself; the keys that it names belong into the
-    /// [`keyring`](Self::keyring).
-    ///
-    /// A method whose secret is [`ClientSecret::Registered`] uses the one set by
-    /// [`client_secret`](Self::client_secret), or, for a client that registers itself, the one that
-    /// the server issues. Such a client is registered for the method chosen here:
-    ///
-    /// ```
-    /// # use openid_client::{Client, ClientMetadata};
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
-    /// use openid_client::{ClientAuthentication, ClientSecret, ClientSecretBasic};
-    ///
-    /// let basic = ClientSecretBasic::new(ClientSecret::Registered);
-    /// let basic = basic.with_unreserved_unescaped();
-    /// let client = Client::register(issuer, ClientMetadata::default())
-    /// #   .root_certificate_pem(root)
-    ///     .authentication(ClientAuthentication::ClientSecretBasic(basic))
-    ///     .await?;
-    /// # let tokens = client.client_credentials_grant([("scope", "reports")]).await?;
-    /// # assert_eq!(tokens.scope(), Some("reports"));
-    /// # Ok(()) });
-    /// ```
-    pub fn authentication(mut self, authentication: ClientAuthentication) -> Self {
-        self.settings.authentication = Some(authentication);
-        self
-    }
-
     /// Packs every [authorization request](crate::Client::authorization_request) into a request object
     /// (RFC 9101), signed with this private key in memory, which the server must know as this
     /// client's. The algorithm is the key's own, its `kid` goes into the header. Where the
@@ -164,52 +54,6 @@ impl<Source> ClientBuilder<Source> {
         let set = RequestObject::new(self.insert("request objects", key))
             .map(|request_object| self.settings.request_object = Some(request_object));
         self.check(set)
-    }
-
-    /// Authenticates the client by a method of the application's own; see [`CustomAuthentication`] for
-    /// the contract. Such as a secret that somebody else replaces while the program runs:
-    ///
-    /// ```
-    /// # use std::error::Error;
-    /// # use std::sync::{Arc, RwLock};
-    /// # use openid_client::Client;
-    /// use openid_client::{Credentials, CustomAuthentication, UnauthenticatedRequest};
-    ///
-    /// struct Rotating(Arc<RwLock<String>>);
-    ///
-    /// impl CustomAuthentication for Rotating {
-    ///     fn name(&self) -> &str {
-    ///         "client_secret_post"
-    ///     }
-    ///
-    ///     fn credentials(
-    ///         &self,
-    ///         request: &UnauthenticatedRequest<'_>,
-    ///     ) -> Result<Credentials, Box<dyn Error + Send + Sync>> {
-    ///         let secret = self.0.read().map_err(|_| "the secret is lost")?.clone();
-    ///         Ok(Credentials::new()
-    ///             .parameter("client_id", &request.configuration().client().client_id)
-    ///             .parameter("client_secret", secret))
-    ///     }
-    /// }
-    ///
-    /// # test_provider::server::example(async |server| {
-    /// # let method = test_provider::ClientAuthentication::ClientSecretPost("the second".to_owned());
-    /// # server.provider().register(test_provider::ClientRegistration::new("my-service", method));
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
-    /// let secret = Arc::new(RwLock::new("the first".to_owned()));
-    /// let client = Client::discover(issuer, "my-service")
-    /// #   .root_certificate_pem(root)
-    ///     .custom_authentication(Rotating(Arc::clone(&secret)))
-    ///     .await?;
-    /// # let refused = client.client_credentials_grant([("scope", "read")]).await.unwrap_err();
-    /// # assert_eq!(refused.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
-    /// *secret.write().unwrap() = "the second".to_owned();
-    /// # client.client_credentials_grant([("scope", "read")]).await?;
-    /// # Ok(()) });
-    /// ```
-    pub fn custom_authentication(self, method: impl CustomAuthentication + 'static) -> Self {
-        self.authentication(ClientAuthentication::Custom(Arc::new(method)))
     }
 
     /// Binds every token to this key, and proves with each request that the client has it (DPoP,
@@ -323,6 +167,40 @@ impl<Source> ClientBuilder<Source> {
         self.check(added)
     }
 
+    /// A key that decrypts, derived from the client secret (OpenID Connect Core 1.0 section 10.2): what a
+    /// server uses that encrypts to a client with such an algorithm. The secret is the one that is
+    /// registered: a client that registers itself has the key once the server has issued the secret, and
+    /// another one after an update that replaces it.
+    ///
+    /// ```
+    /// # use openid_client::{Client, ClientMetadata};
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// use openid_client::jose::jwe::{ContentEncryption, KeyManagement};
+    ///
+    /// let (alg, enc) = (KeyManagement::A128KW, ContentEncryption::A128GCM);
+    /// # let metadata = ClientMetadata::builder().id_token_encrypted_response_alg(alg.as_str());
+    /// # let metadata = metadata.id_token_encrypted_response_enc(enc.as_str()).build();
+    /// let client = Client::register(issuer, metadata)
+    /// #   .root_certificate_pem(root)
+    /// #   .redirect_uri("https://app.example.com/cb")
+    ///     .decryption_key_from_client_secret(alg, enc)
+    ///     .await?;
+    /// # let (url, pending) = client.authorization_request().begin().await?;
+    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
+    /// # assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+    /// # Ok(()) });
+    /// ```
+    pub fn decryption_key_from_client_secret(
+        mut self,
+        alg: KeyManagement,
+        enc: ContentEncryption,
+    ) -> Self {
+        let derived = Derived::new(self.settings.derived.len(), alg, enc);
+        self.settings.derived.push(derived);
+        self
+    }
+
     /// The keys that decrypt what the server encrypts for this client, and what is accepted; the keys
     /// themselves belong into the [`keyring`](Self::keyring). They take the place of every
     /// [`decryption_key`](Self::decryption_key).
@@ -370,14 +248,7 @@ impl<Source> ClientBuilder<Source> {
         self.check(added)
     }
 
-    fn private_key_jwt(self, key: KeyReference) -> Self {
-        match PrivateKeyJwt::new(key) {
-            Ok(method) => self.authentication(ClientAuthentication::PrivateKeyJwt(method)),
-            Err(refused) => self.check(Err(refused)),
-        }
-    }
-
-    fn insert(&mut self, name: &str, key: SigningKey) -> KeyReference {
+    pub(super) fn insert(&mut self, name: &str, key: SigningKey) -> KeyReference {
         let name = own_name(name);
         let mut reference = KeyReference::new(name.as_str(), key.algorithm_default());
         reference.key_id = key.kid().map(str::to_owned);

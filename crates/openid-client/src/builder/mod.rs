@@ -1,5 +1,6 @@
 //! Setting up a client.
 
+mod authentication;
 mod keys;
 mod policy;
 mod profile;
@@ -27,11 +28,11 @@ use oauth_core::metadata::ClientMetadata;
 use oauth_core::metadata::ServerMetadata;
 use oauth_core::policy::Policy;
 use oauth_core::profile::Profile;
-use oauth_core::secret::Secret;
 use ring::rand::SystemRandom;
 use rustls::ClientConfig;
 use tokio::time::Instant;
 
+use self::policy::PolicySettings;
 pub use self::source::DangerDocument;
 pub use self::source::IssuerOnly;
 pub use self::source::NewClient;
@@ -48,6 +49,7 @@ use crate::http::DestinationPolicy;
 use crate::http::HttpClient;
 use crate::http::Observer;
 use crate::http::RootCertificates;
+use crate::keyring::Derived;
 use crate::keyring::Keyring;
 
 /// The settings of a client in the making; see [`Client::discover`],
@@ -59,6 +61,7 @@ use crate::keyring::Keyring;
 pub struct ClientBuilder<Source> {
     source: Source,
     settings: Settings,
+    policy: PolicySettings,
     transport: Option<Arc<dyn HttpClient>>,
     certified: Option<Arc<dyn HttpClient>>,
     certificate: Option<ClientCertificate>,
@@ -87,9 +90,11 @@ impl<Source> ClientBuilder<Source> {
                 dpop_key: None,
                 request_object: None,
                 decryption: Vec::new(),
+                derived: Vec::new(),
                 decryption_keys: None,
                 profile: None,
             },
+            policy: PolicySettings::default(),
             transport: None,
             certified: None,
             certificate: None,
@@ -103,26 +108,6 @@ impl<Source> ClientBuilder<Source> {
             jwks_cache: None,
             refused: None,
         }
-    }
-
-    /// The client secret. It is sent as `token_endpoint_auth_method` in the client metadata says,
-    /// or else as [`ClientAuthentication::default_for`] does.
-    ///
-    /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
-    /// # let secret = "a-secret-of-at-least-32-characters";
-    /// let client = Client::discover(issuer, "my-service")
-    /// #   .root_certificate_pem(root)
-    ///     .client_secret(secret)
-    ///     .await?;
-    /// # client.client_credentials_grant([("scope", "read")]).await?;
-    /// # Ok(()) });
-    /// ```
-    pub fn client_secret(mut self, secret: impl Into<Secret>) -> Self {
-        self.settings.client.client_secret = Some(secret.into());
-        self
     }
 
     /// Where browsers come back to, as registered: an absolute URL without fragment. Each login uses
@@ -249,6 +234,7 @@ impl<Source> ClientBuilder<Source> {
         if let Some(refused) = self.refused.take() {
             return Err(refused);
         }
+        self.settings.policy = mem::take(&mut self.policy).combine()?;
         if let Some(profile) = self.settings.profile {
             self.settings.policy.check_profile(profile)?;
         }
@@ -287,6 +273,8 @@ struct Settings {
     request_object: Option<RequestObject>,
     /// Those of the keys in memory.
     decryption: Vec<DecryptionKeyReference>,
+    /// Those that are derived from the client secret, by their algorithms.
+    derived: Vec<Derived>,
     decryption_keys: Option<DecryptionKeys>,
     profile: Option<Profile>,
 }
@@ -314,9 +302,16 @@ impl Settings {
         Ok(())
     }
 
-    fn pair(self, server: ServerMetadata, shared: Arc<Shared>) -> Result<Client, Error> {
+    fn pair(mut self, server: ServerMetadata, shared: Arc<Shared>) -> Result<Client, Error> {
         let configuration = self.configure(server, self.client.clone(), &shared)?;
-        let client = Client::new(configuration, self.keyring, self.request_object, shared);
+        self.keyring.derive(&self.client, &self.derived)?;
+        let client = Client::new(
+            configuration,
+            self.keyring,
+            self.request_object,
+            self.derived.into(),
+            shared,
+        );
         Ok(match self.information {
             Some(information) => client.informed(information),
             None => client,
@@ -348,8 +343,12 @@ impl Settings {
             Some(key) => configuration.with_dpop_key(key),
         };
         let decryption_keys = match self.decryption_keys.clone() {
-            None if self.decryption.is_empty() => None,
-            None => Some(DecryptionKeys::new(self.decryption.clone())?),
+            None if self.decryption.is_empty() && self.derived.is_empty() => None,
+            None => {
+                let derived = self.derived.iter().map(Derived::reference);
+                let keys = self.decryption.iter().cloned().map(Ok).chain(derived);
+                Some(DecryptionKeys::new(keys.collect::<Result<_, _>>()?)?)
+            }
             keys => keys,
         };
         let configuration = match decryption_keys {

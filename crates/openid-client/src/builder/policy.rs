@@ -6,29 +6,119 @@ use oauth_core::policy::Policy;
 use oauth_core::tenants::Tenants;
 
 use super::ClientBuilder;
+use crate::error::Error;
+
+/// A policy and the single settings of one, which may come in any order.
+#[derive(Debug, Default)]
+pub(super) struct PolicySettings {
+    policy: Option<Policy>,
+    timeout: Option<Duration>,
+    clock_skew: Option<i64>,
+    clock_tolerance: Option<u64>,
+    tenants: Option<Tenants>,
+    insecure_requests: bool,
+    detached_signature_response_checks: bool,
+    requires_authorization_response_iss: bool,
+    pub(super) token_endpoint_as_assertion_audience: bool,
+}
+
+impl PolicySettings {
+    /// The policy with each single setting.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Conflict`] when both have set the same thing to different values.
+    pub(super) fn combine(self) -> Result<Policy, Error> {
+        let default = Policy::default();
+        let mut policy = self.policy.unwrap_or_default();
+        if let Some(timeout) = self.timeout {
+            let set = policy.timeout();
+            refuse("timeout", set != default.timeout() && set != timeout)?;
+            policy.set_timeout(timeout)?;
+        }
+        if let Some(seconds) = self.clock_skew {
+            let set = policy.clock_skew();
+            refuse("clock_skew", set != default.clock_skew() && set != seconds)?;
+            policy.set_clock_skew(seconds);
+        }
+        if let Some(seconds) = self.clock_tolerance {
+            let set = policy.clock_tolerance();
+            let differs = set != default.clock_tolerance() && set != seconds;
+            refuse("clock_tolerance", differs)?;
+            policy.set_clock_tolerance(seconds)?;
+        }
+        if let Some(tenants) = self.tenants {
+            // Two functions cannot be compared.
+            refuse("tenants", policy.tenants().is_some())?;
+            policy.set_tenants(tenants);
+        }
+        if self.insecure_requests {
+            policy.allow_insecure_requests();
+        }
+        if self.detached_signature_response_checks {
+            policy.enable_detached_signature_response_checks();
+        }
+        if self.requires_authorization_response_iss {
+            policy.require_authorization_response_iss();
+        }
+        policy.danger.token_endpoint_as_assertion_audience |=
+            self.token_endpoint_as_assertion_audience;
+        Ok(policy)
+    }
+}
+
+fn refuse(setting: &'static str, conflicts: bool) -> Result<(), Error> {
+    let other = "policy";
+    match conflicts {
+        true => Err(Error::Conflict { setting, other }),
+        false => Ok(()),
+    }
+}
 
 impl<Source> ClientBuilder<Source> {
-    /// How strict and how patient the client is; replaces what was set before.
+    /// How strict and how patient the client is; replaces a policy that was given before.
+    ///
+    /// The other settings here add to it, before it or after it: what they allow or demand holds, and
+    /// what they set takes the place of the policy's default. Where both have set the same thing to
+    /// different values, the build ends in [`Error::Conflict`].
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # let mut policy = openid_client::Policy::default();
+    /// policy.set_clock_tolerance(60)?;
+    /// let client = Client::discover(issuer, "my-app")
+    /// #   .root_certificate_pem(root)
+    ///     .policy(policy)
+    ///     .require_authorization_response_iss()
+    ///     .await?;
+    /// # assert_eq!(client.configuration().policy().clock_tolerance(), 60);
+    /// # assert!(client.configuration().policy().requires_authorization_response_iss());
+    /// # Ok(()) });
+    /// ```
     pub fn policy(mut self, policy: Policy) -> Self {
-        self.settings.policy = policy;
+        self.policy.policy = Some(policy);
         self
     }
 
     /// How long one request may take, response included; 30 seconds by default.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        let set = self.settings.policy.set_timeout(timeout).map(drop);
+        self.policy.timeout = Some(timeout);
+        let set = Policy::default().set_timeout(timeout).map(drop);
         self.check(set)
     }
 
     /// Seconds to add to the local clock; see [`Policy::set_clock_skew`].
     pub fn clock_skew(mut self, seconds: i64) -> Self {
-        self.settings.policy.set_clock_skew(seconds);
+        self.policy.clock_skew = Some(seconds);
         self
     }
 
     /// Seconds by which a time in a token may be off; see [`Policy::set_clock_tolerance`].
     pub fn clock_tolerance(mut self, seconds: u64) -> Self {
-        let set = self.settings.policy.set_clock_tolerance(seconds).map(drop);
+        self.policy.clock_tolerance = Some(seconds);
+        let set = Policy::default().set_clock_tolerance(seconds).map(drop);
         self.check(set)
     }
 
@@ -47,14 +137,30 @@ impl<Source> ClientBuilder<Source> {
     /// # }
     /// ```
     pub fn tenants(mut self, tenants: Tenants) -> Self {
-        self.settings.policy.set_tenants(tenants);
+        self.policy.tenants = Some(tenants);
+        self
+    }
+
+    /// Demands `s_hash` in each ID Token that comes through the browser with a `state`, which makes it
+    /// a signature over the whole response (FAPI 1.0 Part 2 section 5.2.3.1); see
+    /// [`Policy::enable_detached_signature_response_checks`].
+    pub fn enable_detached_signature_response_checks(mut self) -> Self {
+        self.policy.detached_signature_response_checks = true;
+        self
+    }
+
+    /// Demands `iss` in each authorization response (RFC 9207 section 2.4), whether or not the server
+    /// promises it. For a client of several servers; see
+    /// [`Policy::require_authorization_response_iss`].
+    pub fn require_authorization_response_iss(mut self) -> Self {
+        self.policy.requires_authorization_response_iss = true;
         self
     }
 
     /// Allows plain http, for development on one machine; see
     /// [`Policy::allow_insecure_requests`].
     pub fn allow_insecure_requests(mut self) -> Self {
-        self.settings.policy.allow_insecure_requests();
+        self.policy.insecure_requests = true;
         self
     }
 }

@@ -105,29 +105,69 @@ impl IntoFuture for ClientBuilder<IssuerOnly> {
     }
 }
 
-/// A client that has yet to be registered, at a server whose metadata has yet to be fetched.
+/// A client that has yet to be registered: at a server whose metadata has yet to be fetched, from an
+/// issuer, or at one whose metadata is there.
 pub struct NewClient {
-    server: IssuerOnly,
+    server: Server,
     initial_access_token: Option<Secret>,
     /// Whether that token is bound to the client's DPoP key.
     is_bound: bool,
 }
 
+enum Server {
+    Issuer(IssuerOnly),
+    Known(Box<ServerMetadata>),
+}
+
 impl NewClient {
-    pub(crate) fn new(issuer: String) -> Self {
+    const fn at(server: Server) -> Self {
         Self {
-            server: IssuerOnly::new(issuer),
+            server,
             initial_access_token: None,
             is_bound: false,
         }
     }
 }
 
+impl From<String> for NewClient {
+    fn from(issuer: String) -> Self {
+        Self::at(Server::Issuer(IssuerOnly::new(issuer)))
+    }
+}
+
+impl From<&str> for NewClient {
+    fn from(issuer: &str) -> Self {
+        issuer.to_owned().into()
+    }
+}
+
+impl From<&String> for NewClient {
+    fn from(issuer: &String) -> Self {
+        issuer.clone().into()
+    }
+}
+
+impl From<ServerMetadata> for NewClient {
+    fn from(server: ServerMetadata) -> Self {
+        Self::at(Server::Known(Box::new(server)))
+    }
+}
+
 impl ClientBuilder<NewClient> {
-    /// Where the server metadata is looked for; by default where OpenID Connect puts it.
+    /// Where the server metadata is looked for; by default where OpenID Connect puts it. A server whose
+    /// metadata is there already is looked for nowhere: [`Error::Conflict`].
     pub fn algorithm(mut self, algorithm: DiscoveryAlgorithm) -> Self {
-        self.source.server.algorithm = algorithm;
-        self
+        let set = match &mut self.source.server {
+            Server::Issuer(issuer) => {
+                issuer.algorithm = algorithm;
+                Ok(())
+            }
+            Server::Known(_) => Err(Error::Conflict {
+                setting: "algorithm",
+                other: "server metadata",
+            }),
+        };
+        self.check(set)
     }
 
     /// The token that permits the registration, where the server does not take it from anybody
@@ -183,7 +223,10 @@ impl ClientBuilder<NewClient> {
         let mut client = settings.client.clone();
         settings.bind_to_certificate(&mut client, &shared);
         settings.client = client;
-        let server = source.server.fetch(&settings, &shared).await?;
+        let server = match source.server {
+            Server::Issuer(issuer) => issuer.fetch(&settings, &shared).await?,
+            Server::Known(server) => *server,
+        };
         // Once the client exists, a mistake would leave it behind.
         let expected = expected(settings.client.clone(), "to be issued");
         settings.configure(server.clone(), expected, &shared)?;
@@ -223,7 +266,10 @@ impl IntoFuture for ClientBuilder<NewClient> {
 
 impl fmt::Debug for NewClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.server.fmt(f)
+        match &self.server {
+            Server::Issuer(issuer) => issuer.fmt(f),
+            Server::Known(server) => f.debug_tuple("NewClient").field(&server.issuer).finish(),
+        }
     }
 }
 

@@ -5,6 +5,8 @@ mod authorization_url;
 mod backchannel_authentication;
 mod device_authorization;
 mod grants;
+mod keys;
+mod logout;
 mod protected_resource;
 mod registration;
 mod sealed_login;
@@ -17,15 +19,12 @@ use std::sync::Arc;
 
 use jose::SigningKey;
 use oauth_core::authorization::RequestObject;
-use oauth_core::cache::ExportedJwksCache;
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::ClientInformation;
 use oauth_core::env::UnixTime;
-use oauth_core::logout::EndSession;
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::metadata::ServerMetadata;
 use oauth_core::operation::Operation;
-use oauth_core::outbound::EndpointName;
 use oauth_core::policy::Policy;
 
 pub use self::authorization_request::AuthorizationRequest;
@@ -39,6 +38,7 @@ use crate::drive::drive;
 use crate::error::Error;
 use crate::host::Host;
 use crate::host::Shared;
+use crate::keyring::Derived;
 use crate::keyring::Keyring;
 
 /// One client at one authorization server.
@@ -51,6 +51,8 @@ pub struct Client {
     keyring: Keyring,
     /// How authorization requests are signed, where all of them are.
     request_object: Option<RequestObject>,
+    /// The keys that change with the client secret.
+    derived: Arc<[Derived]>,
     shared: Arc<Shared>,
     /// Of a client that registered itself.
     information: Option<Arc<ClientInformation>>,
@@ -134,12 +136,14 @@ impl Client {
         configuration: Configuration,
         keyring: Keyring,
         request_object: Option<RequestObject>,
+        derived: Arc<[Derived]>,
         shared: Arc<Shared>,
     ) -> Self {
         Self {
             configuration,
             keyring,
             request_object,
+            derived,
             shared,
             information: None,
         }
@@ -220,30 +224,6 @@ impl Client {
         self.configuration.client()
     }
 
-    /// The server's keys as they are in this client's cache, with their age, for
-    /// [`ClientBuilder::jwks_cache`]; `None` when none have been fetched, or none that may still be
-    /// used. It is meant for programs that end and start too often to fetch them each time.
-    ///
-    /// Keep them as safe as the program itself: see [`ExportedJwksCache`].
-    ///
-    /// ```
-    /// # use openid_client::{Client, core::flow::PrefetchKeys};
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).await?;
-    /// # client.run(PrefetchKeys::new(client.configuration().clone())).await?;
-    /// let exported = client.export_jwks_cache().ok_or("nothing was fetched")?;
-    /// let kept = serde_json::to_string(&exported.to_json())?;
-    /// # assert!(kept.contains("jwks"));
-    /// # Ok(()) });
-    /// ```
-    pub fn export_jwks_cache(&self) -> Option<ExportedJwksCache> {
-        let jwks_uri = self.configuration.endpoint(EndpointName::Jwks).ok()?;
-        let elapsed = self.shared.started.elapsed();
-        let cache = &self.shared.cache;
-        cache.export_jwks(jwks_uri.as_str(), self.now(), elapsed)
-    }
-
     /// A login about to begin (RFC 6749 section 4.1.1, OpenID Connect Core 1.0 section 3.1.2.1).
     ///
     /// ```
@@ -262,28 +242,6 @@ impl Client {
     /// ```
     pub fn authorization_request(&self) -> AuthorizationRequest {
         AuthorizationRequest::new(self.clone())
-    }
-
-    /// Logout at the server (OpenID Connect RP-Initiated Logout 1.0 section 2): set what to send,
-    /// then take the URL. End the application's own session first.
-    ///
-    /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
-    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
-    /// # let (url, pending) = client.authorization_request().begin().await?;
-    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
-    /// let id_token = tokens.id_token().ok_or("a login without openid")?;
-    /// let logout = client.end_session().id_token_hint(id_token.jwt().expose());
-    /// let logout = logout.post_logout_redirect_uri("https://app.example.com/bye");
-    /// let url = logout.url()?;
-    /// # assert_eq!(server.log_in(url), "https://app.example.com/bye");
-    /// # Ok(()) });
-    /// ```
-    pub fn end_session(&self) -> EndSession {
-        EndSession::new(self.configuration.clone())
     }
 
     /// The time by this client's clock, for [`TokenSet::expires_in`](oauth_core::flow::TokenSet::expires_in).

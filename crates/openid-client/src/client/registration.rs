@@ -17,8 +17,9 @@ use crate::error::Error;
 use crate::error::RegistrationUnusable;
 
 impl Client {
-    /// Registers a new client at the server that publishes its metadata under `issuer` (RFC 7591),
-    /// and sets it up as [`discover`](Self::discover) does.
+    /// Registers a new client (RFC 7591) at the server that publishes its metadata under an issuer, and
+    /// sets it up as [`discover`](Self::discover) does; or at one whose
+    /// [metadata](crate::ServerMetadata) is there already, which are not fetched then.
     ///
     /// Keep its [`client_information`](Self::client_information), and give that to
     /// [`ClientBuilder::client_information`] at the next start: every call of this method leaves one
@@ -47,10 +48,10 @@ impl Client {
     /// cannot be set up, or one that is protected less than what was asked for (see
     /// [`Registration::new`](oauth_core::endpoint::Registration::new)).
     pub fn register(
-        issuer: impl Into<String>,
+        server: impl Into<NewClient>,
         metadata: ClientMetadata,
     ) -> ClientBuilder<NewClient> {
-        ClientBuilder::new(NewClient::new(issuer.into()), String::new()).client_metadata(metadata)
+        ClientBuilder::new(server.into(), String::new()).client_metadata(metadata)
     }
 
     /// What the server has registered, for a client that registered itself.
@@ -152,10 +153,13 @@ impl Client {
 
     /// The same client with other metadata.
     fn configured_for(&self, metadata: ClientMetadata) -> Result<Self, Error> {
+        let mut keyring = self.keyring.clone();
+        keyring.derive(&metadata, &self.derived)?;
         let configuration = self.configuration.with_client(metadata)?;
         self.shared.check_client_certificate(&configuration)?;
         Ok(Self {
             configuration,
+            keyring,
             ..self.clone()
         })
     }

@@ -5,6 +5,9 @@ use http::Method;
 use http::Response;
 use http::StatusCode;
 use http::header::AUTHORIZATION;
+use jose::jwe::ContentEncryption;
+use jose::jwe::EncryptionKey;
+use jose::jwe::KeyManagement;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
@@ -118,6 +121,8 @@ pub(super) fn manage(call: &Call<'_>, state: &mut State) -> (Response<Bytes>, Op
     let mut change = None;
     if call.request.method() == Method::PUT {
         let secret = registered.document.get("client_secret");
+        let rotated = call.misbehaves(Misbehaviour::ClientConfigurationSecretRotated);
+        let secret = secret.filter(|_| !rotated);
         let secret = secret.and_then(Value::as_str).map(str::to_owned);
         let secret =
             secret.unwrap_or_else(|| state.unguessable(&call.provider.seed, "client_secret"));
@@ -201,6 +206,11 @@ fn accept(
         .map_err(|_| ("invalid_client_metadata", "the algorithm is not supported"))?;
     let mut client = ClientRegistration::new(client_id, authentication);
     client.id_token_signed_response_alg = algorithm;
+    if let Some(alg) = sent.get("id_token_encrypted_response_alg") {
+        let enc = sent.get("id_token_encrypted_response_enc");
+        let (key, alg, enc) = encryption(secret, alg, enc).ok_or(UNSUPPORTED_ENCRYPTION)?;
+        client = client.id_token_encryption(key, alg, enc);
+    }
     for uri in uris("redirect_uris").ok_or(INVALID_REDIRECT_URI)? {
         client = client.redirect_uri(uri);
     }
@@ -239,6 +249,10 @@ fn shown(call: &Call<'_>, client_id: &str, registered: &Registered) -> Members {
 fn misbehave(document: &mut Members, misbehaviour: Misbehaviour) {
     use Misbehaviour as M;
     match misbehaviour {
+        M::RegistrationUserInfoNone => {
+            document.set("userinfo_signed_response_alg", json!("none"));
+        }
+        M::RegistrationMethodMissing => document.remove("token_endpoint_auth_method"),
         M::RegistrationClientIdMissing => document.remove("client_id"),
         M::RegistrationClientIdEmpty => document.set("client_id", json!("")),
         M::RegistrationClientIdNotAString => document.set("client_id", json!(1)),
@@ -308,4 +322,22 @@ const PROVIDERS: [&str; 4] = [
     "client_id_issued_at",
     "client_secret_expires_at",
 ];
+/// How to encrypt with a key that is derived from the client secret (OpenID Connect Core section 10.2); other keys are
+/// for clients that the test registers.
+fn encryption(
+    secret: &str,
+    alg: &Value,
+    enc: Option<&Value>,
+) -> Option<(EncryptionKey, KeyManagement, ContentEncryption)> {
+    let alg: KeyManagement = alg.as_str()?.parse().ok()?;
+    let enc = enc.map_or(Some("A128CBC-HS256"), Value::as_str)?;
+    let enc: ContentEncryption = enc.parse().ok()?;
+    let key = EncryptionKey::from_client_secret(secret, alg, enc).ok()?;
+    Some((key, alg, enc))
+}
+
+const UNSUPPORTED_ENCRYPTION: Refusal = (
+    "invalid_client_metadata",
+    "the encryption is not one with the client secret",
+);
 const INVALID_REDIRECT_URI: Refusal = ("invalid_redirect_uri", "the URIs are no list of strings");
