@@ -60,6 +60,15 @@ pub struct Danger {
     /// example. For providers that invented a type. A type that another kind of token has, such as
     /// `at+jwt`, lets tokens of that kind log people in, where their claims are right.
     pub accepted_id_token_types: Vec<String>,
+    /// Accept a `sub` that is an integer (RFC 7519 section 4.1.2 has it as a string) in ID Tokens,
+    /// UserInfo and introspection, and read it as text, digit for digit; the claims then hold that text.
+    /// For home-made providers that use the number of a database row. The user `7` and the user `"7"`
+    /// of such a provider are then the same.
+    pub accept_numeric_sub: bool,
+    /// Accept `exp`, `nbf`, `iat` and `auth_time` that are strings of digits (RFC 7519 section 2 has them
+    /// as numbers) in signed tokens and in introspection; the claims then hold numbers. For home-made
+    /// providers. Other readers of the same token may take such a time for absent.
+    pub accept_times_as_text: bool,
     /// Accept a Bearer token where a token bound to the DPoP key was asked for (RFC 9449 section 5
     /// permits it). Whoever gets hold of that token can use it.
     pub accept_bearer_for_dpop: bool,

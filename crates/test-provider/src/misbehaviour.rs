@@ -181,6 +181,9 @@ misbehaviours! {
         IdTokenTypeLowerCase = "`typ` is `jwt`" Accept ": media types know no case (RFC 7515 section 4.1.9).";
         IdTokenTypeMediaType = "`typ` is `application/jwt`" Accept ": the prefix says nothing (RFC 7515 section 4.1.9).";
         IdTokenTypeOwn = "`typ` is `ID`, which nobody has registered" Refuse ": it may be any kind of token (RFC 8725 section 3.11), unless the client is told.";
+        IdTokenOptionalClaimsNull = "`azp`, `nbf`, `acr` and `at_hash` are null" Accept ": what is optional and null is left out, and real servers do it.";
+        IdTokenNonceNull = "`nonce` is null" Refuse ": one was sent (Core 3.1.3.7, 11), or none may be there.";
+        IdTokenExpiryNull = "`exp` is null" Refuse ": it is required (Core 2).";
         IdTokenTypeMissing = "No `typ`" Accept ": it is optional (RFC 7515 section 4.1.9).";
         IdTokenEvents = "An `events` claim: a logout token or another event" Refuse " (Back-Channel Logout 2.4).";
 

@@ -16,11 +16,13 @@
 //! ```
 
 mod error;
+mod number_text;
 mod reader;
 mod repeats;
 mod value;
 
 pub use error::Error;
+pub use number_text::number_text;
 pub use reader::{Limits, parse, parse_object};
 pub use repeats::parse_object_with_repeats;
 pub use value::{Object, Value};

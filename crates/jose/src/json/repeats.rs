@@ -149,7 +149,7 @@ fn write_text(canonical: &mut String, kind: char, text: &str) {
 
 /// The numbers in a JSON text, as they are written and in order. The text must have been read before:
 /// whether it is JSON is not looked at.
-struct Numbers<'t>(&'t [u8]);
+pub(super) struct Numbers<'t>(pub(super) &'t [u8]);
 
 impl<'t> Iterator for Numbers<'t> {
     type Item = &'t [u8];

@@ -148,6 +148,18 @@ impl<'a> Object<'a> {
         self.members.is_empty()
     }
 
+    /// The object with each value as `change` gives it. A member for which that is `None` is left out.
+    #[must_use]
+    pub fn map_members(self, mut change: impl FnMut(&str, Value<'a>) -> Option<Value<'a>>) -> Self {
+        let members = self.members.into_iter().filter_map(|(name, value)| {
+            let value = change(&name, value)?;
+            Some((name, value))
+        });
+        Self {
+            members: members.collect(),
+        }
+    }
+
     /// Copies the members out of the text they borrow from.
     #[must_use]
     pub fn to_owned_map(&self) -> serde_json::Map<String, serde_json::Value> {

@@ -61,6 +61,21 @@ pub(super) fn way_out(artefact: Artefact, reason: &Reason) -> &'static str {
                 found,
             },
         ) if found.eq_ignore_ascii_case("Bearer") => "; `danger.accept_bearer_for_dpop` accepts it",
+        (
+            Artefact::IdToken | Artefact::UserInfoResponse | Artefact::IntrospectionResponse,
+            Reason::IllTyped { member, found, .. },
+        ) if member == "sub" && found == "number" => {
+            "; `danger.accept_numeric_sub` reads an integer as text"
+        }
+        (
+            Artefact::IdToken
+            | Artefact::AuthorizationResponse
+            | Artefact::UserInfoResponse
+            | Artefact::IntrospectionResponse,
+            Reason::IllTyped { member, found, .. },
+        ) if ["exp", "nbf", "iat", "auth_time"].contains(&member.as_ref()) && found == "string" => {
+            "; `danger.accept_times_as_text` reads digits as a number"
+        }
         (Artefact::IdToken, Reason::TokenType { .. }) => {
             "; `danger.accepted_id_token_types` can list it"
         }

@@ -40,6 +40,7 @@ use crate::operation::Action;
 use crate::operation::Event;
 use crate::secret::Secret;
 use crate::validate::check_key;
+use crate::validate::read_claims;
 
 /// A kind of JWT: what its signature must be, and how its claims are judged.
 pub(super) trait Kind {
@@ -278,7 +279,7 @@ impl<K: Kind> Keyed<K> {
             .select(token.header())
             .map_err(|error| rejected::<K>(self.located(error)))?;
         let verified = self.verify(token, key.verifying_key())?;
-        let claims = claims::<K>(&verified)?;
+        let claims = self.claims(&verified)?;
         check_key(self.kind.configuration(), key.jwk(), &claims)
             .map_err(|reason| Error::from(K::ARTEFACT.rejected(reason)))?;
         self.judge(now, verified.header(), &claims)
@@ -302,7 +303,7 @@ impl<K: Kind> Keyed<K> {
         })?;
         let key = VerifyingKey::hmac(secret.expose().as_bytes()).map_err(rejected::<K>)?;
         let verified = self.verify(token, &key)?;
-        let claims = claims::<K>(&verified)?;
+        let claims = self.claims(&verified)?;
         self.judge(now, verified.header(), &claims)
     }
 
@@ -320,8 +321,22 @@ impl<K: Kind> Keyed<K> {
         let payload = base64url::decode(payload).map_err(|_| rejected::<K>(unreadable.into()))?;
         let object = json::parse_object(&payload, json::Limits::CLAIMS)
             .map_err(|error| Error::from(K::ARTEFACT.rejected(Reason::Json(error))))?;
-        let claims = Claims::from_object(object).map_err(rejected::<K>)?;
+        let danger = &self.kind.configuration().policy().danger;
+        let claims = read_claims(danger, &payload, object).map_err(rejected::<K>)?;
         self.judge(now, header, &claims).map(Action::Done)
+    }
+
+    /// Claims that the issuer signed. It may have written the same one twice (RFC 7519 section 4), which
+    /// is granted to nobody else: not to a token that is only encrypted, nor to one that is not verified.
+    fn claims<'v>(&self, verified: &'v Verified) -> Result<Claims<'v>, Error> {
+        let payload = verified.payload();
+        let object = json::parse_object_with_repeats(payload, json::Limits::CLAIMS);
+        let object = object.map_err(|reason| {
+            let part = jose::Part::Payload;
+            rejected::<K>(jose::Error::Json { part, reason })
+        })?;
+        let danger = &self.kind.configuration().policy().danger;
+        read_claims(danger, payload, object).map_err(rejected::<K>)
     }
 
     fn judge(
@@ -344,12 +359,6 @@ impl fmt::Debug for State {
             Self::Finished => "Finished",
         })
     }
-}
-
-/// Claims that the issuer signed. It may have written the same one twice (RFC 7519 section 4), which is
-/// granted to nobody else: not to a token that is only encrypted, nor to one that is not verified.
-fn claims<K: Kind>(verified: &Verified) -> Result<Claims<'_>, Error> {
-    verified.claims_with_repeats().map_err(rejected::<K>)
 }
 
 fn rejected<K: Kind>(error: jose::Error) -> Error {

@@ -120,7 +120,10 @@ impl Kind for UserInfoKind {
         client.userinfo_encrypted_response_alg.as_ref()?;
         let limits = json::Limits::new(plaintext.len(), 32);
         Some(match json::parse_object(plaintext, limits) {
-            Ok(object) => read_user_info(&self.subject, &object),
+            Ok(object) => {
+                let danger = &self.configuration.policy().danger;
+                read_user_info(danger, &self.subject, plaintext, object)
+            }
             Err(error) => Err(Reason::Json(error)),
         })
     }

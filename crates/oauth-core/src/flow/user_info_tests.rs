@@ -184,10 +184,8 @@ fn claims_that_are_wrong() {
             "sub",
             Value::Null,
             "OAUTH_INVALID_RESPONSE",
-            Reason::IllTyped {
+            Reason::Missing {
                 member: "sub".into(),
-                expected: "a string",
-                found: "null".to_owned(),
             },
         ),
         (

@@ -1,5 +1,6 @@
 //! Authorization responses as a JWT (JARM section 2.4).
 
+use jose::json;
 use jose::jws::Header;
 use jose::jwt::Claims;
 
@@ -41,6 +42,13 @@ pub(crate) fn validate_authorization_response(
         match value.as_str() {
             _ if ABOUT_THE_JWT.contains(&name) => {}
             Some(text) => parameters.append(name, text),
+            // Null is absent, and so it is no state and no error. A parameter that may have to be absent
+            // is there and empty, which is of no use where it has to be there.
+            None if value == &json::Value::Null => {
+                if PARAMETERS_ONCE.contains(&name) && !ABSENT_IF_NULL.contains(&name) {
+                    parameters.append(name, "");
+                }
+            }
             // To leave it out would make it look absent.
             None if PARAMETERS_ONCE.contains(&name) => {
                 return Err(Reason::IllTyped {
@@ -57,3 +65,6 @@ pub(crate) fn validate_authorization_response(
 
 /// Those that are text; the times are numbers, and left out for that.
 const ABOUT_THE_JWT: [&str; 2] = ["aud", "jti"];
+
+/// Those that no response type forbids.
+const ABSENT_IF_NULL: [&str; 2] = ["state", "error"];

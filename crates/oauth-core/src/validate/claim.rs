@@ -1,5 +1,6 @@
 //! One claim of a token: whether it is there, and what it must be.
 
+use jose::json::Value;
 use jose::jwt::Claims;
 
 use crate::error::Reason;
@@ -10,6 +11,10 @@ pub(super) fn required<T>(claim: &'static str, value: Option<T>) -> Result<T, Re
     })
 }
 
+/// A claim that must be a string where it is present. One that is `null` is absent.
 pub(super) fn text<'c>(claims: &'c Claims<'_>, claim: &str) -> Result<Option<&'c str>, Reason> {
-    claims.get_string(claim).map_err(Reason::from)
+    match claims.get(claim) {
+        Some(Value::Null) => Ok(None),
+        _ => claims.get_string(claim).map_err(Reason::from),
+    }
 }

@@ -65,13 +65,14 @@ impl PreviousIdToken {
     pub(super) fn continued_by(&self, claims: &Claims<'_>) -> Result<(), Reason> {
         let differs = |claim| {
             let found = claims.get(claim).map(jose::json::Value::to_owned_value);
-            (found.as_ref() != self.0.get(claim)).then_some(found)
+            let found = found.filter(|found| !found.is_null());
+            (found.as_ref() != self.claim(claim)).then_some(found)
         };
         for claim in ["iss", "sub", "azp"] {
             if let Some(found) = differs(claim) {
                 return Err(Reason::ClaimMismatch {
                     claim,
-                    expected: self.0.get(claim).map(shown),
+                    expected: self.claim(claim).map(shown),
                     found: found.as_ref().map(shown),
                 });
             }
@@ -89,6 +90,8 @@ impl PreviousIdToken {
             });
         }
         match claims.get("nonce") {
+            // Where the login had none there must be none, and null is one.
+            Some(jose::json::Value::Null) if self.claim("nonce").is_some() => Ok(()),
             Some(nonce) if !self.has_nonce(nonce.as_str()) => Err(Reason::ClaimMismatch {
                 claim: "nonce",
                 expected: None,
@@ -101,7 +104,7 @@ impl PreviousIdToken {
     /// Compares `auth_time` with that of the login: it is the time of the login, not that of the
     /// refresh.
     pub(super) fn authenticated_at(&self, claims: &Claims<'_>) -> Result<(), Reason> {
-        let (Some(expected), Some(found)) = (self.0.get("auth_time"), claims.get("auth_time"))
+        let (Some(expected), Some(found)) = (self.claim("auth_time"), claims.get("auth_time"))
         else {
             return Ok(());
         };
@@ -114,6 +117,11 @@ impl PreviousIdToken {
             expected: Some(shown(expected)),
             found: Some(shown(&found)),
         })
+    }
+
+    /// A claim of the login that is not null, which would be absent.
+    fn claim(&self, name: &str) -> Option<&Value> {
+        self.0.get(name).filter(|value| !value.is_null())
     }
 
     fn audience(&self) -> impl Iterator<Item = &str> {

@@ -36,19 +36,22 @@ impl FrontChannel {
             let c_hash = required("c_hash", text(claims, "c_hash")?)?;
             matches_hash("c_hash", c_hash, code.expose(), algorithm)?;
         }
+        // What must be absent and is null is present.
+        if self.state.is_none() && claims.get("s_hash").is_some() {
+            return Err(Reason::Unexpected {
+                member: "s_hash".into(),
+            });
+        }
         match (text(claims, "s_hash")?, &self.state) {
             (Some(s_hash), Some(state)) => {
                 matches_hash("s_hash", s_hash, state.expose(), algorithm)
             }
-            (Some(_), None) => Err(Reason::Unexpected {
-                member: "s_hash".into(),
-            }),
             (None, Some(_)) if policy.detached_signature_response_checks() => {
                 Err(Reason::Missing {
                     member: "s_hash".into(),
                 })
             }
-            (None, _) => Ok(()),
+            _ => Ok(()),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Introspection responses as JWT (RFC 9701 section 5).
 
+use jose::json;
 use jose::jws::Header;
 use jose::jwt::Claims;
 
@@ -12,7 +13,7 @@ use crate::validate::issuer;
 use crate::validate::times::Clock;
 use crate::validate::token_type;
 
-/// Judges the header and the claims of a JWT whose signature holds, and reads what it says.
+/// Judges the header and the claims of a JWT whose signature is valid, and reads what they say.
 ///
 /// The type must be there: without it, any JWT that the server signs for this client could be passed
 /// off as one (section 8.1).
@@ -35,13 +36,15 @@ pub(crate) fn validate_introspection(
     issuer::check_claim(configuration, claims, iss)?;
     let aud = required("aud", claims.aud())?;
     audience::contains_client(aud, &configuration.client().client_id)?;
-    let token = required("token_introspection", claims.get("token_introspection"))?;
+    let token = claims.get("token_introspection");
+    let token = token.filter(|token| !matches!(token, json::Value::Null));
+    let token = required("token_introspection", token)?;
     let token = token.as_object().ok_or_else(|| Reason::IllTyped {
         member: "token_introspection".into(),
         expected: "an object",
         found: token.kind().to_owned(),
     })?;
-    IntrospectionResponse::read(token)
+    IntrospectionResponse::read(&Claims::from_object(token.clone())?)
 }
 
 fn required<T>(claim: &'static str, value: Option<T>) -> Result<T, Reason> {

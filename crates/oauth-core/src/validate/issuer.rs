@@ -20,7 +20,7 @@ pub(super) fn check_login_issuer<'c>(
 ) -> Result<&'c str, Reason> {
     let iss = required("iss", claims.iss())?;
     if template(configuration).is_some() {
-        required("tid", claims.get("tid"))?;
+        required("tid", text(claims, "tid")?)?;
     }
     check_claim(configuration, claims, iss)?;
     Ok(iss)

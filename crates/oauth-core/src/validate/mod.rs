@@ -13,6 +13,7 @@ mod id_token;
 mod id_token_checks;
 mod introspection;
 mod issuer;
+mod reading;
 mod times;
 mod token_type;
 mod user_info;
@@ -29,6 +30,7 @@ pub(crate) use self::id_token_checks::validate_id_token;
 pub(crate) use self::introspection::validate_introspection;
 pub(crate) use self::issuer::check_key;
 pub(crate) use self::issuer::check_parameter;
+pub(crate) use self::reading::read_claims;
 pub(crate) use self::user_info::read_user_info;
 pub(crate) use self::user_info::validate_user_info;
 

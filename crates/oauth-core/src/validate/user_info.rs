@@ -11,18 +11,29 @@ use crate::env::UnixTime;
 use crate::error::Reason;
 use crate::error::printable;
 use crate::metadata::required_string;
+use crate::policy::Danger;
 use crate::secret::constant_time_eq;
 use crate::validate::audience;
 use crate::validate::issuer;
+use crate::validate::reading::with_subject_as_text;
 use crate::validate::times::Clock;
 use crate::validate::token_type;
 
-/// Reads the claims. They are about the expected user, or refused (section 5.3.2: `sub` must be
+/// Reads the claims in `object`, the text of which is `text`. They are about the expected user, or refused (section 5.3.2: `sub` must be
 /// compared).
 pub(crate) fn read_user_info(
+    danger: &Danger,
     subject: &ExpectedSubject,
-    object: &json::Object<'_>,
+    text: &[u8],
+    object: json::Object<'_>,
 ) -> Result<UserInfoResponse, Reason> {
+    read(
+        subject,
+        &with_subject_as_text(danger, text, &["sub"], object),
+    )
+}
+
+fn read(subject: &ExpectedSubject, object: &json::Object<'_>) -> Result<UserInfoResponse, Reason> {
     let sub = required_string(object, "sub")?;
     if let ExpectedSubject::Equals(expected) = subject
         && !constant_time_eq(expected.as_bytes(), sub.as_bytes())
@@ -65,5 +76,5 @@ pub(crate) fn validate_user_info(
     if let Some(aud) = claims.aud() {
         audience::contains_client(aud, &configuration.client().client_id)?;
     }
-    read_user_info(subject, claims.as_object())
+    read(subject, claims.as_object())
 }

@@ -23,6 +23,7 @@ mod encrypted_requests;
 mod encryption;
 mod fapi;
 mod fapi_profile;
+mod home_made;
 mod id_token;
 mod issuers;
 mod key_set;

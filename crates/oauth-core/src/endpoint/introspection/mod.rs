@@ -20,9 +20,11 @@ use crate::outbound::EndpointName;
 use crate::policy::Policy;
 use crate::profile::Profile;
 use crate::secret::Secret;
+use crate::validate::read_claims;
 use crate::wire::Draft;
 use crate::wire::Parameters;
 use crate::wire::granting_object;
+use crate::wire::json_text;
 use crate::wire::jwt;
 use crate::wire::refusal;
 
@@ -92,7 +94,11 @@ impl Endpoint for Introspection {
             return Err(ARTEFACT.rejected(Reason::NotSigned { expected }).into());
         }
         let object = granting_object(ARTEFACT, response, "active")?;
-        let read = IntrospectionResponse::read(&object);
+        let danger = &self.configuration.policy().danger;
+        let text = json_text(response.body());
+        let read = read_claims(danger, text, object)
+            .map_err(Reason::from)
+            .and_then(|claims| IntrospectionResponse::read(&claims));
         let read = read.map_err(|reason| ARTEFACT.rejected(reason))?;
         Ok(Unverified::Json(Box::new(read)))
     }

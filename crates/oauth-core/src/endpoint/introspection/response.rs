@@ -29,7 +29,8 @@ pub struct IntrospectionResponse {
 
 impl IntrospectionResponse {
     /// Reads the members; an error names the one at fault.
-    pub(crate) fn read(object: &json::Object<'_>) -> Result<Self, Reason> {
+    pub(crate) fn read(claims: &Claims<'_>) -> Result<Self, Reason> {
+        let object = claims.as_object();
         let active = match object.get("active") {
             Some(json::Value::Bool(active)) => *active,
             None | Some(json::Value::Null) => {
@@ -42,9 +43,12 @@ impl IntrospectionResponse {
         for name in ["client_id", "scope", "sid", "token_type", "username"] {
             expect(object, name, "a string", |value| value.as_str().is_some())?;
         }
-        expect(object, "cnf", "an object", |value| {
-            value.as_object().is_some()
-        })?;
+        // Null is not absent here: a token that is bound to something must not look like one that is not.
+        if let Some(cnf) = object.get("cnf")
+            && cnf.as_object().is_none()
+        {
+            return Err(ill_typed("cnf", "an object", cnf.kind()));
+        }
         expect(
             object,
             "authorization_details",
@@ -54,8 +58,6 @@ impl IntrospectionResponse {
                 elements.is_some_and(|elements| elements.iter().all(|it| it.as_object().is_some()))
             },
         )?;
-        // Those that a JWT may have too: `iss`, `sub`, `aud`, `exp`, `nbf`, `iat`, `jti`.
-        let claims = Claims::from_object(object.clone())?;
         let time = |date: NumericDate| UnixTime::from_seconds(date.seconds());
         let aud = claims.aud();
         Ok(Self {
@@ -64,7 +66,7 @@ impl IntrospectionResponse {
             iat: claims.iat().map(time),
             nbf: claims.nbf().map(time),
             aud: aud.map_or_else(Vec::new, |aud| aud.iter().map(str::to_owned).collect()),
-            members: object.to_owned_map(),
+            members: claims.to_owned_map(),
         })
     }
 

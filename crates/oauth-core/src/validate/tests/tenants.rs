@@ -216,6 +216,18 @@ fn a_tenant_that_is_none_is_refused_whoever_may_log_in() {
     }
 }
 
+/// A tenant that is null is none, and does not leave the choice to the issuer.
+#[test]
+fn a_tenant_that_is_null_is_missing() {
+    let claims = with(&[("iss", json!(issuer(TENANT))), ("tid", Value::Null)]);
+    let any = pair(Some(Tenants::any())).unwrap();
+    let member = "tid".into();
+    assert_eq!(
+        verify(any, &claims).unwrap_err(),
+        Reason::Missing { member }
+    );
+}
+
 /// The key of one service signs for no other: Entra ID says in the key set for which issuer a key is.
 #[test]
 fn a_key_that_is_for_another_issuer_verifies_nothing() {

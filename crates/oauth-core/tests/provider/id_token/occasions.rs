@@ -146,6 +146,7 @@ fn is_of_a_login(misbehaviour: Misbehaviour) -> bool {
         misbehaviour,
         IdTokenNonceMismatch
             | IdTokenNonceMissing
+            | IdTokenNonceNull
             | IdTokenNonceNotAString
             | IdTokenAuthTimeMissing
             | IdTokenAuthTimeTooOld

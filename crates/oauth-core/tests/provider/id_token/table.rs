@@ -19,7 +19,7 @@ use crate::world::CLIENT_ID;
 use crate::world::ISSUER;
 use crate::world::START;
 
-pub(crate) const ACCEPTED: [Misbehaviour; 11] = [
+pub(crate) const ACCEPTED: [Misbehaviour; 12] = [
     IdTokenKidAbsent,
     IdTokenAudienceArray,
     IdTokenFurtherAudienceAuthorizedParty,
@@ -28,6 +28,7 @@ pub(crate) const ACCEPTED: [Misbehaviour; 11] = [
     IdTokenIssuedWeekAgo,
     IdTokenAccessTokenHashMissing,
     IdTokenTypeLowerCase,
+    IdTokenOptionalClaimsNull,
     IdTokenTypeMissing,
     IdTokenTypeMediaType,
     KeySetRotatedBeforeSigning,
@@ -47,6 +48,7 @@ fn wrong_claims() -> Vec<Refusal> {
             claim_mismatch("nonce", None, None),
         ),
         (IdTokenNonceMissing, INVALID, missing("nonce")),
+        (IdTokenNonceNull, INVALID, missing("nonce")),
         (IdTokenNonceNotAString, INVALID, not_a_string("nonce")),
         (IdTokenIssuerMissing, INVALID, missing("iss")),
         (
@@ -124,6 +126,7 @@ fn wrong_times() -> Vec<Refusal> {
     let not_a_number = |claim| ill_typed(claim, "a number", "string");
     vec![
         (IdTokenExpiryMissing, INVALID, missing("exp")),
+        (IdTokenExpiryNull, INVALID, missing("exp")),
         (IdTokenExpired, TIMESTAMP, expired(360)),
         (IdTokenExpiredRecently, TIMESTAMP, expired(45)),
         (IdTokenExpiryAsString, INVALID, not_a_number("exp")),

@@ -84,6 +84,13 @@ pub(super) fn change_claims(
         }
         M::IdTokenAccessTokenHashMissing => claims.remove("at_hash"),
         M::IdTokenAccessTokenHashNotAString => claims.set("at_hash", json!(1)),
+        M::IdTokenOptionalClaimsNull => {
+            for name in ["azp", "nbf", "acr", "at_hash"] {
+                claims.set(name, Value::Null);
+            }
+        }
+        M::IdTokenNonceNull => claims.set("nonce", Value::Null),
+        M::IdTokenExpiryNull => claims.set("exp", Value::Null),
         M::IdTokenEvents => {
             claims.set(
                 "events",

@@ -122,6 +122,13 @@ fn claim_shows(
                 && second.claims["nonce"] == "unasked"
                 && second.is_signed_by(SignatureAlgorithm::RS256, 0)
         }
+        M::IdTokenNonceNull => is("nonce", Value::Null),
+        M::IdTokenExpiryNull => is("exp", Value::Null),
+        M::IdTokenOptionalClaimsNull => {
+            let names = ["azp", "nbf", "acr", "at_hash"];
+            let is_null = |name: &&str| token.claims.get(*name) == Some(&Value::Null);
+            names.iter().all(is_null) && only(&names)
+        }
         M::IdTokenIssuerMissing => missing("iss"),
         M::IdTokenIssuerMismatch => is("iss", json!(format!("{ISSUER}1"))),
         M::IdTokenIssuerTrailingSlash => is("iss", json!(format!("{ISSUER}/"))),
