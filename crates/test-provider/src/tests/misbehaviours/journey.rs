@@ -159,6 +159,9 @@ impl Journey {
         ) {
             let response = send(provider, "GET", &url, Some(&token), &Value::Null);
             self.step(Endpoint::ClientConfiguration, response);
+            let update = serde_json::json!({"client_id": text("client_id")});
+            let response = send(provider, "PUT", &url, Some(&token), &update);
+            self.step(Endpoint::ClientConfiguration, response);
         }
     }
 

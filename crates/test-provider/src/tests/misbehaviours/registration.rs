@@ -34,6 +34,8 @@ pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -
             let members = ["jwks_uri", "client_name", "default_max_age"];
             members.iter().all(|member| document[*member].is_null()) && only(&members)
         }
+        M::RegistrationUserInfoNone => is("userinfo_signed_response_alg", json!("none")),
+        M::RegistrationMethodMissing => missing(&["token_endpoint_auth_method"]),
         M::RegistrationClientIdMissing => missing(&["client_id"]),
         M::RegistrationClientIdEmpty => is("client_id", json!("")),
         M::RegistrationClientIdNotAString => is("client_id", json!(1)),
@@ -57,6 +59,18 @@ pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -
                 && document["registration_access_token"]
                     != good.json(place)["registration_access_token"]
                 && only(&["registration_access_token"])
+        }
+        M::ClientConfigurationSecretRotated => {
+            let updated = |journey: &Journey| -> Option<Value> {
+                let mut steps = journey.steps.iter().rev();
+                let (_, response) = steps.find(|(endpoint, _)| *endpoint == place)?;
+                serde_json::from_slice::<Value>(response.body())
+                    .ok()?
+                    .get("client_secret")
+                    .cloned()
+            };
+            let (good, bad) = (updated(good), updated(bad));
+            good.is_some_and(|good| good.is_string() && bad.is_some_and(|bad| bad != good))
         }
         M::ClientConfigurationTokenMissing => {
             missing(&["registration_access_token", "registration_client_uri"])
