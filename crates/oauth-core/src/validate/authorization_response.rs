@@ -44,10 +44,9 @@ pub(crate) fn validate_authorization_response(
             Some(text) => parameters.append(name, text),
             // Null is absent, and so it is no state and no error. A parameter that may have to be absent
             // is there and empty, which is of no use where it has to be there.
-            None if value == &json::Value::Null => {
-                if PARAMETERS_ONCE.contains(&name) && !ABSENT_IF_NULL.contains(&name) {
-                    parameters.append(name, "");
-                }
+            None if value == &json::Value::Null && ABSENT_IF_NULL.contains(&name) => {}
+            None if value == &json::Value::Null && PARAMETERS_ONCE.contains(&name) => {
+                parameters.append(name, "");
             }
             // To leave it out would make it look absent.
             None if PARAMETERS_ONCE.contains(&name) => {
