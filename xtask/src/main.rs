@@ -44,7 +44,7 @@ fn main() -> ExitCode {
 const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
-  bench  measure jose against its floor and its peers (`cargo xtask bench --help`)
+  bench  measure speed and size against floors and peers (`cargo xtask bench --help`)
   demo   log in, in a browser or with --headless (`cargo xtask demo --help`)
   fuzz   run the fuzz targets and count the inputs (`cargo xtask fuzz --help`)
   test   run every check of this project (`cargo xtask test --help`)

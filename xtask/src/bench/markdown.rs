@@ -1,4 +1,4 @@
-//! Tables and times as the reports have them.
+//! Tables and numbers as the reports have them.
 
 use std::fmt::Write;
 
@@ -25,6 +25,15 @@ pub(crate) fn time(nanoseconds: f64) -> String {
     }
 }
 
+/// A number with three digits, in thousands or millions where it is large.
+pub(crate) fn amount(number: f64) -> String {
+    match number {
+        1e6.. => format!("{} M", digits(number / 1e6)),
+        1e4.. => format!("{} k", digits(number / 1e3)),
+        _ => format!("{number:.0}"),
+    }
+}
+
 fn digits(value: f64) -> String {
     match value {
         100.0.. => format!("{value:.0}"),
@@ -42,5 +51,11 @@ mod tests {
         let shown = [27.4, 963.0, 1234.0, 12_340.0, 123_400.0, 2.5e6].map(time);
         let expected = ["27 ns", "963 ns", "1.23 µs", "12.3 µs", "123 µs", "2.50 ms"];
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn amounts_have_three_digits() {
+        let shown = [0.0, 6_123.0, 61_712.0, 271_234.0, 1_234_000.0].map(amount);
+        assert_eq!(shown, ["0", "6123", "61.7 k", "271 k", "1.23 M"]);
     }
 }

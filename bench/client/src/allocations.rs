@@ -1,0 +1,77 @@
+//! Counts the heap allocations of the thread, and how much of the heap is in use.
+#![expect(
+    unsafe_code,
+    reason = "a global allocator cannot be written without; it only forwards to the system's"
+)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+/// The allocations since the program began. A buffer that grows counts once more each time. What C
+/// code allocates for itself is not seen.
+pub fn count() -> u64 {
+    COUNT.get()
+}
+
+/// The bytes in use.
+pub fn live() -> usize {
+    LIVE.get()
+}
+
+/// The most bytes that were in use at one time since [`forget_peak`].
+pub fn peak() -> usize {
+    PEAK.get()
+}
+
+/// Begins to look for the peak anew.
+pub fn forget_peak() {
+    PEAK.set(LIVE.get());
+}
+
+/// The system's allocator and counters without locks: every program here has one thread.
+struct Counting;
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+thread_local! {
+    static COUNT: Cell<u64> = const { Cell::new(0) };
+    static LIVE: Cell<usize> = const { Cell::new(0) };
+    static PEAK: Cell<usize> = const { Cell::new(0) };
+}
+
+fn taken(bytes: usize) {
+    COUNT.set(COUNT.get() + 1);
+    let live = LIVE.get().wrapping_add(bytes);
+    LIVE.set(live);
+    if live > PEAK.get() {
+        PEAK.set(live);
+    }
+}
+
+fn given_back(bytes: usize) {
+    LIVE.set(LIVE.get().saturating_sub(bytes));
+}
+
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        taken(layout.size());
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        taken(layout.size());
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        given_back(layout.size());
+        taken(size);
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        given_back(layout.size());
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}

@@ -1,0 +1,24 @@
+//! Measures the floor and `openid-client`.
+
+use std::sync::Arc;
+
+use bench_client::floor::Floor;
+use bench_client::measure::Plan;
+use bench_client::ours::Ours;
+
+fn main() {
+    let plan = Plan::from_arguments();
+    match &*plan.library {
+        "hyper" => {
+            let floor = Floor::new(plan.operation, &plan.provider);
+            let floor = plan.runtime.block_on(floor);
+            plan.measure(move || Arc::clone(&floor).run());
+        }
+        "openid-client" => {
+            let ours = Ours::new(plan.operation, &plan.provider);
+            let ours = plan.runtime.block_on(ours);
+            plan.measure(move || Arc::clone(&ours).run());
+        }
+        other => panic!("{other} is not measured by this program"),
+    }
+}

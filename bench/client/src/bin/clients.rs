@@ -1,0 +1,44 @@
+//! Measures the memory of many clients in one process, each with an open connection.
+//!
+//! `clients COUNT PROVIDER` prints the bytes of heap for each client, separated by a tab: of bare hyper,
+//! and of `openid-client` after a login, with the keys of its issuer.
+
+use std::env;
+
+use bench_client::allocations;
+use bench_client::measure::raise_descriptor_limit;
+use bench_client::operation::Operation;
+use bench_client::ours::Ours;
+use bench_client::wire;
+use tokio::runtime::Builder;
+
+fn main() {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [count, provider] = arguments.try_into().expect("COUNT PROVIDER");
+    let count: usize = count.parse().expect("a number");
+    raise_descriptor_limit();
+    let runtime = Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(async {
+        let operation = Operation::CodeEs256;
+        let document = format!("{}/jwks", operation.issuer(&provider));
+        let floor = bytes_each(count, async || {
+            let client = wire::hyper();
+            wire::fetch(&client, &document).await;
+            client
+        });
+        let floor = floor.await;
+        let ours = bytes_each(count, async || Ours::new(operation, &provider).await).await;
+        println!("{floor}\t{ours}");
+    });
+}
+
+async fn bytes_each<T>(count: usize, client: impl AsyncFn() -> T) -> usize {
+    // What all of them share is there after the first.
+    let mut clients = vec![client().await];
+    clients.reserve(count);
+    let before = allocations::live();
+    for _ in 0..count {
+        clients.push(client().await);
+    }
+    (allocations::live() - before) / count
+}

@@ -1,0 +1,130 @@
+//! Bare hyper with the bytes that `openid-client` sends, and the bare signature where one is due.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, ParsedPublicKey,
+};
+use jose::{JwkSet, base64url};
+use ring::hmac;
+
+use crate::operation::{CLIENT_SECRET, Operation};
+use crate::ours::Ours;
+use crate::wire::{self, Hyper, Recorded};
+
+/// A request that is sent again and again.
+pub struct Floor {
+    client: Hyper,
+    request: Recorded,
+    /// Bytes in the answer.
+    answer: usize,
+    signature: Signature,
+}
+
+/// The work with a key, on decoded bytes and with a key that is ready, by the library that is fastest
+/// at it.
+enum Signature {
+    None,
+    Hs256(hmac::Key, Signed),
+    Es256(ParsedPublicKey, Signed),
+    Proof(EcdsaKeyPair, SystemRandom, Vec<u8>),
+}
+
+/// The bytes that are signed, and the signature.
+struct Signed(Vec<u8>, Vec<u8>);
+
+impl Floor {
+    /// Lets `openid-client` run the operation once, and takes over what it sends.
+    pub async fn new(operation: Operation, provider: &str) -> Arc<Self> {
+        let client = wire::hyper();
+        let ours = Ours::new(operation, provider).await;
+        // The first run fetches keys.
+        Arc::clone(&ours).run().await;
+        wire::fetch(&client, &format!("{provider}/record")).await;
+        ours.run().await;
+        let recorded = recorded(&client, provider).await;
+
+        wire::fetch(&client, &format!("{provider}/record")).await;
+        let answer = wire::exchange(&client, recorded.request()).await;
+        assert_eq!(self::recorded(&client, provider).await, recorded);
+        let signature = Signature::due(operation, &client, &recorded, &answer, provider).await;
+        Arc::new(Self {
+            client,
+            request: recorded,
+            answer: answer.len(),
+            signature,
+        })
+    }
+
+    /// The exchange, once.
+    pub async fn run(self: Arc<Self>) {
+        if let Signature::Proof(key, random, input) = &self.signature {
+            black_box(key.sign(random, input).expect("the key signs"));
+        }
+        let answer = wire::exchange(&self.client, self.request.request()).await;
+        assert_eq!(answer.len(), self.answer);
+        match &self.signature {
+            Signature::Hs256(key, Signed(input, signature)) => {
+                hmac::verify(key, input, signature).expect("a valid signature");
+            }
+            Signature::Es256(key, Signed(input, signature)) => {
+                let verified = key.verify_sig(input, signature);
+                verified.expect("a valid signature");
+            }
+            Signature::None | Signature::Proof(..) => {}
+        }
+    }
+}
+
+async fn recorded(client: &Hyper, provider: &str) -> Recorded {
+    let bytes = wire::fetch(client, &format!("{provider}/recorded")).await;
+    Recorded::parse(&bytes, provider)
+}
+
+impl Signature {
+    async fn due(
+        operation: Operation,
+        client: &Hyper,
+        request: &Recorded,
+        answer: &[u8],
+        provider: &str,
+    ) -> Self {
+        match operation {
+            Operation::ClientCredentials | Operation::UserInfo | Operation::Refresh => Self::None,
+            Operation::CodeHs256 => {
+                let key = hmac::Key::new(hmac::HMAC_SHA256, CLIENT_SECRET.as_bytes());
+                Self::Hs256(key, Signed::of_answer(answer))
+            }
+            Operation::CodeEs256 => {
+                let url = format!("{}/jwks", operation.issuer(provider));
+                let set = JwkSet::parse(&wire::fetch(client, &url).await).expect("a key set");
+                let jwk = set.keys()[0].jwk();
+                let (x, y) = (jwk.x().expect("a point"), jwk.y().expect("a point"));
+                let point = [&[4], x, y].concat();
+                let key = ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point);
+                Self::Es256(key.expect("a valid key"), Signed::of_answer(answer))
+            }
+            Operation::Dpop => {
+                let proof = request.headers["dpop"].to_str().expect("a proof");
+                let Signed(input, _) = Signed::of_jwt(proof);
+                let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING);
+                Self::Proof(key.expect("randomness"), SystemRandom::new(), input)
+            }
+        }
+    }
+}
+
+impl Signed {
+    fn of_answer(answer: &[u8]) -> Self {
+        let answer: serde_json::Value = serde_json::from_slice(answer).expect("JSON");
+        Self::of_jwt(answer["id_token"].as_str().expect("an ID Token"))
+    }
+
+    fn of_jwt(jwt: &str) -> Self {
+        let (input, signature) = jwt.rsplit_once('.').expect("a compact JWT");
+        let signature = base64url::decode(signature).expect("base64url");
+        Self(input.as_bytes().to_vec(), signature)
+    }
+}

@@ -1,0 +1,137 @@
+//! One measurement: an operation, so many times, so many at once, on one thread.
+
+use std::env;
+use std::fs;
+use std::hint::black_box;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::time::{ClockId, clock_gettime};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::allocations;
+use crate::operation::Operation;
+
+/// What the command line asks for.
+pub struct Plan {
+    pub library: String,
+    pub operation: Operation,
+    pub provider: String,
+    in_flight: usize,
+    count: usize,
+    pub runtime: Runtime,
+}
+
+impl Plan {
+    /// Reads the command line: library, operation, how many at once, how many, the provider's URL.
+    pub fn from_arguments() -> Self {
+        let arguments: Vec<String> = env::args().skip(1).collect();
+        let [library, operation, in_flight, count, provider] = arguments
+            .try_into()
+            .expect("LIBRARY OPERATION IN_FLIGHT COUNT PROVIDER");
+        raise_descriptor_limit();
+        Self {
+            library,
+            operation: Operation::named(&operation).expect("the name of an operation"),
+            provider,
+            in_flight: in_flight.parse().expect("a number"),
+            count: count.parse().expect("a number"),
+            runtime: Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime"),
+        }
+    }
+
+    /// Runs the operation and prints, separated by tabs: operations, nanoseconds on the wall,
+    /// nanoseconds of processor time, allocations, the most bytes of heap in use, the most
+    /// kibibytes of memory in use.
+    pub fn measure<F, Fut>(&self, operation: F)
+    where
+        F: Fn() -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send,
+    {
+        let operation = Arc::new(operation);
+        // Opens the connections and fills the caches, the processor's too.
+        let warm_up = self.in_flight.max(50);
+        self.runtime
+            .block_on(repeat(&operation, self.in_flight, warm_up));
+
+        allocations::forget_peak();
+        let allocations = allocations::count();
+        let (wall, processor) = (Instant::now(), processor_time());
+        collected(&mut || {
+            self.runtime
+                .block_on(repeat(&operation, self.in_flight, self.count));
+        });
+        let (wall, processor) = (wall.elapsed(), processor_time() - processor);
+        println!(
+            "{}\t{}\t{}\t{}\t{}\t{}",
+            self.count,
+            wall.as_nanos(),
+            processor.as_nanos(),
+            allocations::count() - allocations,
+            allocations::peak(),
+            peak_memory(),
+        );
+    }
+}
+
+/// What callgrind collects: it is told to begin and to end with this function, by its name.
+#[inline(never)]
+fn collected(work: &mut dyn FnMut()) {
+    work();
+    // Without something to do afterwards the call is a jump, and this function ends where it begins.
+    black_box(());
+}
+
+/// Runs an operation `count` times in `in_flight` tasks.
+async fn repeat<F, Fut>(operation: &Arc<F>, in_flight: usize, count: usize)
+where
+    F: Fn() -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = ()> + Send,
+{
+    let begun = Arc::new(AtomicUsize::new(0));
+    let tasks: Vec<_> = (0..in_flight)
+        .map(|_| {
+            let (operation, begun) = (Arc::clone(operation), Arc::clone(&begun));
+            tokio::spawn(async move {
+                while begun.fetch_add(1, Ordering::Relaxed) < count {
+                    operation().await;
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.expect("the operation succeeds");
+    }
+}
+
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    let seconds = time.tv_sec.try_into().expect("a positive time");
+    let nanoseconds = time.tv_nsec.try_into().expect("less than a second");
+    Duration::new(seconds, nanoseconds)
+}
+
+/// Kibibytes; 0 where the system does not say.
+fn peak_memory() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:")?.strip_suffix("kB"))
+        .and_then(|number| number.trim().parse().ok())
+        .unwrap_or(0)
+}
+
+/// A thousand connections need as many descriptors, which is more than many shells allow at first.
+pub fn raise_descriptor_limit() {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    let limit = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    setrlimit(Resource::Nofile, limit).expect("the limit may be raised up to its maximum");
+}

@@ -1,0 +1,69 @@
+//! What is measured, and what is agreed on between the clients and the provider.
+
+/// One operation, by its name on the command line. The provider has an issuer for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// A client credentials grant.
+    ClientCredentials,
+    /// A code grant with an ID Token under the client's secret.
+    CodeHs256,
+    /// A code grant with an ID Token under a key of the provider, which the client has in its cache.
+    CodeEs256,
+    /// A UserInfo request with a Bearer token.
+    UserInfo,
+    /// A request to a protected resource, with a DPoP proof under ES256.
+    Dpop,
+    /// A refresh whose answer has no ID Token.
+    Refresh,
+}
+
+impl Operation {
+    /// All of them, in the order of the report.
+    pub const ALL: [Self; 6] = [
+        Self::ClientCredentials,
+        Self::CodeHs256,
+        Self::CodeEs256,
+        Self::UserInfo,
+        Self::Dpop,
+        Self::Refresh,
+    ];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ClientCredentials => "client-credentials",
+            Self::CodeHs256 => "code-hs256",
+            Self::CodeEs256 => "code-es256",
+            Self::UserInfo => "user-info",
+            Self::Dpop => "dpop",
+            Self::Refresh => "refresh",
+        }
+    }
+
+    /// The operation of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.name() == name)
+    }
+
+    /// The issuer for this operation at a provider such as `http://127.0.0.1:3000`.
+    pub fn issuer(self, provider: &str) -> String {
+        format!("{provider}/{}", self.name())
+    }
+
+    /// The algorithm of the ID Token.
+    pub fn id_token_algorithm(self) -> &'static str {
+        match self {
+            Self::CodeHs256 => "HS256",
+            _ => "ES256",
+        }
+    }
+}
+
+pub const CLIENT_ID: &str = "s6BhdRkqt3-web-client";
+pub const CLIENT_SECRET: &str = "7-Vqkd9tTqJ2Q0sX4nB8yL1wZ5rC3mGe";
+pub const REDIRECT_URI: &str = "https://app.example.com/callback";
+pub const STATE: &str = "k3Jx0aQbq0V9y8n1Tn5mZr7cWb2LdUe4";
+pub const NONCE: &str = "n-0S6_WzA2Mj-kq5t8vXbYeR3Pd7hGf1";
+pub const CODE: &str = "SplxlOBeZQQYbYS6WxSbIA-4kq8Yp1tR";
+pub const CODE_VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub const SUBJECT: &str = "248289761001-5f1c9e7a";

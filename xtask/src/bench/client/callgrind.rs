@@ -1,0 +1,66 @@
+//! Instructions, counted by valgrind's callgrind: they do not depend on what else the machine does.
+
+use std::fs;
+use std::process::Command;
+
+use crate::command::{self, Workspace};
+
+/// How many operations are done under callgrind, fifty times as slow as without.
+pub(crate) const OPERATIONS: u32 = 500;
+
+/// Why nothing is counted, where valgrind is missing.
+pub(crate) fn missing() -> Option<String> {
+    let version = command::read(Command::new("valgrind").arg("--version"));
+    version
+        .err()
+        .map(|_| "valgrind is not installed".to_owned())
+}
+
+/// The instructions that a program executes in user space between the beginning and the end of what it
+/// measures. The profile is left in the folder `bench/target/callgrind`, for `callgrind_annotate`.
+///
+/// # Errors
+/// A sentence when the program does not run under callgrind, or nothing was counted.
+pub(crate) fn collected(
+    workspace: &Workspace,
+    name: &str,
+    program: &Command,
+) -> Result<f64, String> {
+    let folder = workspace.root().join("bench/target/callgrind");
+    let failed = |error| format!("{}: {error}", folder.display());
+    fs::create_dir_all(&folder).map_err(failed)?;
+    let file = folder.join(format!("{name}.out"));
+    let mut command = Command::new("valgrind");
+    command
+        .args(["--tool=callgrind", TOGGLE])
+        .arg(format!("--callgrind-out-file={}", file.display()))
+        .arg(program.get_program())
+        .args(program.get_args());
+    command::read(&mut command)?;
+    let profile = fs::read_to_string(&file).map_err(failed)?;
+    let nothing = || format!("{name}: callgrind has counted nothing");
+    totals(&profile).ok_or_else(nothing)
+}
+
+fn totals(profile: &str) -> Option<f64> {
+    let total = profile
+        .lines()
+        .find_map(|line| line.strip_prefix("totals: "))?;
+    total.trim().parse().ok().filter(|total| *total > 0.0)
+}
+
+/// Only what this function calls is counted; see `bench/client/src/measure.rs`.
+const TOGGLE: &str = "--toggle-collect=bench_client::measure::collected";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_total_stands_at_the_end_of_a_profile() {
+        let profile = "events: Ir\nfn=(1)\n12 34\n\ntotals: 61712\n";
+        assert_eq!(totals(profile), Some(61_712.0));
+        assert_eq!(totals("events: Ir\n"), None);
+        assert_eq!(totals("totals: 0\n"), None);
+    }
+}

@@ -1,0 +1,122 @@
+//! The programs that measure, one for each library.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use super::operations::Operation;
+use super::provider::Provider;
+use crate::command::{self, Workspace};
+
+/// What a library stands for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Role {
+    Floor,
+    Ours,
+    Peer,
+}
+
+/// A program that measures one library.
+pub(crate) struct Program {
+    /// The library's name on the program's command line.
+    pub(crate) library: &'static str,
+    /// The name in the report.
+    pub(crate) title: &'static str,
+    pub(crate) role: Role,
+    path: PathBuf,
+    /// What Node runs.
+    script: Option<PathBuf>,
+}
+
+impl Program {
+    /// The peer that Node runs.
+    pub(crate) fn of_node(script: PathBuf) -> Self {
+        Self {
+            library: "openid-client-npm",
+            title: "openid-client (npm)",
+            role: Role::Peer,
+            path: PathBuf::from("node"),
+            script: Some(script),
+        }
+    }
+
+    /// Whether callgrind can look into it.
+    pub(crate) fn is_native(&self) -> bool {
+        self.script.is_none()
+    }
+
+    /// Whether the library has this operation.
+    pub(crate) fn can(&self, operation: &Operation) -> bool {
+        self.library != "openidconnect" || operation.name != "dpop"
+    }
+
+    /// The call that does an operation `count` times, `in_flight` at once.
+    pub(crate) fn command(
+        &self,
+        operation: &Operation,
+        in_flight: u32,
+        count: u32,
+        provider: &Provider,
+    ) -> Command {
+        let mut command = Command::new(&self.path);
+        command
+            .args(&self.script)
+            .args([self.library, operation.name])
+            .args([in_flight.to_string(), count.to_string()])
+            .arg(provider.url());
+        command
+    }
+}
+
+#[cfg(test)]
+impl Program {
+    /// One that nobody runs.
+    pub(crate) fn of_role(role: Role) -> Self {
+        Self {
+            library: "",
+            title: "somebody",
+            role,
+            path: PathBuf::new(),
+            script: None,
+        }
+    }
+}
+
+/// Builds the programs that are written in Rust.
+///
+/// # Errors
+/// A sentence when one of them cannot be built.
+pub(crate) fn build(workspace: &Workspace) -> Result<Vec<Program>, String> {
+    // The peer is built by itself, because it switches on features of libraries that all share.
+    let own: &[&str] = &["--bin", "client", "--bin", "clients", "--bin", "provider"];
+    let peer: &[&str] = &["--bin", "openidconnect", "--features", "openidconnect"];
+    for arguments in [own, peer] {
+        let mut build = workspace.cargo(["build", "--release", "--locked"]);
+        build.args(["--manifest-path", "bench/client/Cargo.toml"]);
+        build.args(["--target-dir", TARGET]);
+        command::run(build.args(arguments))?;
+    }
+    let program = |library, title, role, name| Program {
+        library,
+        title,
+        role,
+        path: built(workspace, name),
+        script: None,
+    };
+    Ok(vec![
+        program("hyper", "floor: hyper", Role::Floor, "client"),
+        program("openid-client", "**openid-client**", Role::Ours, "client"),
+        program(
+            "openidconnect",
+            "openidconnect, reqwest",
+            Role::Peer,
+            "openidconnect",
+        ),
+    ])
+}
+
+/// Where a program is once it was built.
+pub(crate) fn built(workspace: &Workspace, name: &str) -> PathBuf {
+    workspace.root().join(TARGET).join("release").join(name)
+}
+
+const TARGET: &str = "bench/target";
