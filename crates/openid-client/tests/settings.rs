@@ -14,10 +14,12 @@ use openid_client::ClientInformation;
 use openid_client::ClientMetadata;
 use openid_client::Error;
 use openid_client::Policy;
+use openid_client::Profile;
 use openid_client::ServerMetadata;
 use openid_client::Tenants;
 use openid_client::core;
 use openid_client::core::error::Misuse;
+use openid_client::core::profile::Requirement;
 use openid_client::jose::SignatureAlgorithm;
 use openid_client::jose::SigningKey;
 
@@ -120,6 +122,26 @@ fn two_values_for_the_same_thing_are_a_conflict() {
     // The same value twice is none.
     let same = builder().policy(policy).timeout(Duration::from_secs(60));
     assert_eq!(policy_of(&same.build().unwrap()).timeout().as_secs(), 60);
+}
+
+/// In either order, and through the policy too.
+#[test]
+fn a_profile_refuses_assertions_for_the_token_endpoint() {
+    let danger = ClientBuilder::danger_token_endpoint_as_assertion_audience;
+    let mut policy = Policy::default();
+    policy.danger.token_endpoint_as_assertion_audience = true;
+    let profile = Profile::Fapi2SecurityProfile;
+    for builder in [
+        danger(builder()).profile(profile),
+        danger(builder().profile(profile)),
+        builder().profile(profile).policy(policy),
+    ] {
+        let error = builder.build().unwrap_err();
+        let Error::Core(core::Error::Profile(violation)) = error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(violation.requirement, Requirement::NoDanger);
+    }
 }
 
 #[test]

@@ -41,6 +41,9 @@ impl Client {
     /// # Ok(()) });
     /// ```
     ///
+    /// The server's keys are fetched before the code is sent, where the cached ones are too old: the code
+    /// is good once, and without keys the tokens that it bought could not be believed.
+    ///
     /// # Errors
     ///
     /// Those of [`CodeGrant`]: every check of the callback, before anything is sent, and every check
