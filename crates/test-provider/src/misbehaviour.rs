@@ -348,6 +348,7 @@ misbehaviours! {
         RegistrationIssuedAtAsString = "`client_id_issued_at` is a string of digits" Accept ": real servers do it.";
         RegistrationSecretExpiryMissing = "No `client_secret_expires_at`" Accept ": it is required beside a secret (RFC 7591 section 3.2.1), but real servers leave it out.";
         RegistrationNullMembers = "Members that are not set are null" Accept ": real servers do it.";
+        RegistrationIdTokenNone = "`id_token_signed_response_alg` is `none`" Accept ", and believe no ID Token without a signature (RFC 8725 section 3.2).";
         RegistrationUserInfoNone = "`userinfo_signed_response_alg` is `none`" Accept ": no signature, as Ory Hydra registers every client.";
         RegistrationMethodMissing = "No `token_endpoint_auth_method`" Accept ": the one that was asked for, or the default (RFC 7591 section 2).";
         RegistrationClientIdMissing = "No `client_id`" Refuse ": it is required (RFC 7591 section 3.2.1).";

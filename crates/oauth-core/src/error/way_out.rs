@@ -76,6 +76,9 @@ pub(super) fn way_out(artefact: Artefact, reason: &Reason) -> &'static str {
         ) if ["exp", "nbf", "iat", "auth_time"].contains(&member.as_ref()) && found == "string" => {
             "; `danger.accept_times_as_text` reads digits as a number"
         }
+        (Artefact::IdToken, Reason::Jose(jose::Error::Unsecured)) => {
+            "; an ID Token must be signed, whatever algorithm is registered, and no switch accepts it"
+        }
         (Artefact::IdToken, Reason::TokenType { .. }) => {
             "; `danger.accepted_id_token_types` can list it"
         }

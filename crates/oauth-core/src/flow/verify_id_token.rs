@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::error::Reason;
 use crate::flow::keyed::Keyed;
 use crate::flow::keyed::Kind;
+use crate::metadata::RegisteredAlgorithm;
 use crate::metadata::signed;
 use crate::operation::Action;
 use crate::operation::Event;
@@ -121,15 +122,19 @@ pub(super) fn needs_keys(configuration: &Configuration) -> bool {
 }
 
 fn algorithms(configuration: &Configuration) -> Vec<SignatureAlgorithm> {
-    let registered = &configuration.client().id_token_signed_response_alg;
+    const DEFAULT: SignatureAlgorithm = SignatureAlgorithm::RS256;
+    let registered = configuration.client().id_token_signed_response_alg.as_ref();
     let advertised = &configuration.server().id_token_signing_alg_values_supported;
+    let profile = configuration.profile();
     // A registration of `none` does not make an unsecured ID Token believable.
-    permitted_algorithms(
-        configuration.profile(),
-        signed(registered.as_ref()),
-        advertised.as_deref(),
-        SignatureAlgorithm::RS256,
-    )
+    let asked_for = signed(registered);
+    let permitted = permitted_algorithms(profile, asked_for, advertised.as_deref(), DEFAULT);
+    // Where nothing else is known either, it is the algorithm that every server has (OpenID Connect Core
+    // 1.0 section 15.1).
+    if permitted.is_empty() && registered == Some(&RegisteredAlgorithm::Unsigned) {
+        return permitted_algorithms(profile, None, None, DEFAULT);
+    }
+    permitted
 }
 
 #[cfg(test)]

@@ -32,11 +32,12 @@ use crate::refusal::status;
 use crate::world::REDIRECT_URI;
 use crate::world::World;
 
-const ACCEPTED: [Misbehaviour; 6] = [
+const ACCEPTED: [Misbehaviour; 7] = [
     RegistrationOk,
     RegistrationIssuedAtAsString,
     RegistrationSecretExpiryMissing,
     RegistrationNullMembers,
+    RegistrationIdTokenNone,
     RegistrationUserInfoNone,
     RegistrationMethodMissing,
 ];
@@ -102,6 +103,48 @@ fn refusals() -> Vec<(Misbehaviour, &'static str, Reason)> {
             },
         ),
     ]
+}
+
+/// A registration of `none` is used like any other; the unsecured token is what is refused.
+#[test]
+fn an_id_token_must_be_signed_whatever_was_registered() {
+    let world = World::wrong(RegistrationIdTokenNone);
+    let mut server = world.configuration().server().clone();
+    let information = register(&world).unwrap();
+    let client = information.metadata().clone();
+    assert_eq!(client.id_token_signed_response_alg, Some("none".into()));
+    // What the server advertises decides, and where that says nothing of use, RS256.
+    let none = || "none".to_owned();
+    for advertised in [
+        Some(vec!["RS256".to_owned(), none()]),
+        Some(vec![none()]),
+        None,
+    ] {
+        server.id_token_signing_alg_values_supported = advertised;
+        let it = Configuration::new(server.clone(), client.clone(), Policy::default()).unwrap();
+        world.provider.behave();
+        let tokens = world.log_in(&it).unwrap();
+        assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+        for misbehaviour in [IdTokenAlgorithmNone, IdTokenAlgorithmNoneMixedCase] {
+            world.provider.behave();
+            world.provider.misbehave(misbehaviour);
+            let error = world.log_in(&it).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "ID Token refused: the token is unsecured (`alg` is `none`); an ID Token must be \
+                 signed, whatever algorithm is registered, and no switch accepts it"
+            );
+            let reason = Reason::Jose(jose::Error::Unsecured);
+            assert_rejected::<()>(Err(error), INVALID, Artefact::IdToken, &reason);
+        }
+        world.provider.behave();
+        world.provider.misbehave(IdTokenAlternateAlgorithm);
+        let reason = Reason::Algorithm {
+            expected: vec!["RS256".to_owned()],
+            found: "ES256".to_owned(),
+        };
+        assert_rejected(world.log_in(&it), INVALID, Artefact::IdToken, &reason);
+    }
 }
 
 #[test]

@@ -247,6 +247,9 @@ fn shown(call: &Call<'_>, client_id: &str, registered: &Registered) -> Members {
 fn misbehave(document: &mut Members, misbehaviour: Misbehaviour) {
     use Misbehaviour as M;
     match misbehaviour {
+        M::RegistrationIdTokenNone => {
+            document.set("id_token_signed_response_alg", json!("none"));
+        }
         M::RegistrationUserInfoNone => {
             document.set("userinfo_signed_response_alg", json!("none"));
         }

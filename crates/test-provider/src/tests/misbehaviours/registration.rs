@@ -34,6 +34,7 @@ pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -
             let members = ["jwks_uri", "client_name", "default_max_age"];
             members.iter().all(|member| document[*member].is_null()) && only(&members)
         }
+        M::RegistrationIdTokenNone => is("id_token_signed_response_alg", json!("none")),
         M::RegistrationUserInfoNone => is("userinfo_signed_response_alg", json!("none")),
         M::RegistrationMethodMissing => missing(&["token_endpoint_auth_method"]),
         M::RegistrationClientIdMissing => missing(&["client_id"]),
