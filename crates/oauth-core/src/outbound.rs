@@ -89,6 +89,9 @@ pub enum ResponseBody {
     },
     /// Hand the head over at once, with no body: the driver keeps the live one. It drops it when
     /// another request follows, and gives it to the caller when the operation is done.
+    ///
+    /// With a head that [refuses](crate::wire::refuses_with_challenge) the request, it hands over the
+    /// first 16 KiB of the body, which becomes part of the error, and drops the rest.
     Streamed,
 }
 

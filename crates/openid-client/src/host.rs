@@ -24,6 +24,7 @@ use oauth_core::operation::Event;
 use oauth_core::outbound::Outbound;
 use oauth_core::outbound::ResponseBody;
 use oauth_core::policy::Policy;
+use oauth_core::wire::refuses_with_challenge;
 use tokio::time::Instant;
 
 use crate::clock::Clock;
@@ -173,20 +174,29 @@ impl<'a> Host<'a> {
             Some(certified) if outbound.client_certificate => certified,
             _ => &self.shared.transport,
         });
+        let deadline = outbound.deadline;
         let answer = match (outbound.response, outbound.flight) {
             (ResponseBody::Streamed, _) => {
                 let answer = stream(&*transport, &self.shared.observer, outbound, body).await;
-                answer.map(|response| {
-                    let (head, body) = response.into_parts();
-                    self.keep(Some(body));
-                    Response::from_parts(head, Bytes::new())
-                })
+                match answer {
+                    // The core will refuse it: the beginning says why, and nobody reads the rest.
+                    Ok(response) if refuses_with_challenge(&response) => {
+                        let (head, body) = response.into_parts();
+                        let beginning = body.beginning(BEGINNING, deadline).await;
+                        Ok(Response::from_parts(head, beginning))
+                    }
+                    Ok(response) => {
+                        let (head, body) = response.into_parts();
+                        self.keep(Some(body));
+                        Ok(Response::from_parts(head, Bytes::new()))
+                    }
+                    Err(unanswered) => Err(unanswered),
+                }
             }
             (ResponseBody::Buffered { cap }, None) => {
                 exchange(&*transport, &self.shared.observer, outbound, body, cap).await
             }
             (ResponseBody::Buffered { cap }, Some(flight)) => {
-                let deadline = outbound.deadline;
                 // Who begins a flight need not be who waits for it.
                 let observer = self.shared.observer.clone();
                 let whole =
@@ -260,6 +270,9 @@ impl<'a> Host<'a> {
         }
     }
 }
+
+/// How much of the body of a refusal the core is given.
+const BEGINNING: usize = 16 * 1024;
 
 /// The request leaves its body to the caller, who brought none.
 #[derive(Debug, thiserror::Error)]

@@ -136,6 +136,48 @@ async fn redirects_are_answers_and_challenges_are_errors() {
     let server = RawServer::answering(answer).await;
     let error = fetch(&server).await.unwrap_err();
     assert_eq!(error.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
+    assert!(error.access_token_is_dead());
+}
+
+/// The beginning of the body rides along with a challenge, at most 16 KiB of it.
+#[tokio::test]
+async fn the_body_of_a_refusal_is_in_the_error() {
+    const CHALLENGE: &str = "WWW-Authenticate: Bearer error=\"insufficient_scope\"\r\n";
+    let refused = async |body: String| {
+        let answer = response("403 Forbidden", CHALLENGE, &body);
+        let server = RawServer::answering(answer).await;
+        fetch(&server).await.unwrap_err()
+    };
+    let error = refused(r#"{"error":"no","why":"this needs billing"}"#.to_owned()).await;
+    let response = error.refused_response().unwrap();
+    assert_eq!(response.status(), 403);
+    assert_eq!(
+        response.beginning_of_body(),
+        r#"{"error":"no","why":"this needs billing"}"#
+    );
+    assert!(error.to_string().ends_with("; in the body: no"), "{error}");
+    let long = refused("x".repeat(100_000)).await;
+    let beginning = long.refused_response().unwrap().beginning_of_body();
+    assert_eq!(beginning, "x".repeat(1000) + "…");
+}
+
+/// A body that breaks off, or does not come to an end within the deadline, takes no refusal away.
+#[tokio::test]
+async fn a_refusal_does_not_wait_for_its_body() {
+    const ANSWER: &str =
+        "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer\r\nContent-Length: 9\r\n\r\nno";
+    let broken = RawServer::answering(ANSWER).await;
+    let silent = RawServer::start(|mut connection| async move {
+        connection.request().await;
+        connection.write(ANSWER.as_bytes()).await;
+        tokio::time::sleep(Duration::from_secs(60)).await;
+    })
+    .await;
+    for server in [broken, silent] {
+        let error = fetch(&server).await.unwrap_err();
+        assert_eq!(error.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
+        assert_eq!(error.refused_response().unwrap().beginning_of_body(), "no");
+    }
 }
 
 #[tokio::test]

@@ -78,8 +78,7 @@ pub struct WwwAuthenticateChallengeError {
     pub status: StatusCode,
     /// The response's headers.
     pub headers: HeaderMap,
-    /// The whole body, where it is a JSON object. A protected resource's body is streamed, and never
-    /// here.
+    /// The body, where it is a JSON object. That of a protected resource is here where it is short.
     pub body: Option<Map<String, Value>>,
     pub(crate) response: Option<Box<RefusedResponse>>,
 }

@@ -49,7 +49,7 @@ impl RefusedResponse {
     }
 
     /// The beginning of the body, 1,000 characters at most, with those escaped that control a terminal
-    /// or cannot be seen. Empty for a body that is encoded or streamed.
+    /// or cannot be seen. Empty for a body that is encoded.
     pub fn beginning_of_body(&self) -> &str {
         &self.beginning
     }

@@ -14,9 +14,11 @@ use crate::env::Env;
 use crate::error::Error;
 use crate::error::Misuse;
 use crate::error::NoAnswer;
+use crate::flow::explained::explained;
 use crate::operation::Event;
 use crate::outbound::EndpointName;
 use crate::outbound::Outbound;
+use crate::wire::Confidential;
 
 /// A flight with its request.
 #[derive(Debug)]
@@ -47,7 +49,11 @@ impl KeyFetch {
             Event::Received(response) => {
                 return env.cache.complete_flight(&self.flight, env.elapsed, || {
                     let response = self.endpoint.policy().repaired(Jwks::NAME, response);
-                    self.endpoint.response(env.now, &response)
+                    let keys = self.endpoint.response(env.now, &response);
+                    keys.map_err(|error| match self.endpoint.request() {
+                        Ok(draft) => explained(error, &response, &Confidential::of(&draft), None),
+                        Err(_) => error,
+                    })
                 });
             }
             Event::Unanswered(unanswered) => {

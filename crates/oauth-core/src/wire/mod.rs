@@ -20,6 +20,7 @@ pub(crate) use self::members::successful_object;
 pub use self::parameters::Parameters;
 pub(crate) use self::refusal::challenge;
 pub(crate) use self::refusal::refusal;
+pub use self::refusal::refuses_with_challenge;
 pub(crate) use self::refusal::registration_refusal;
 pub(crate) use self::refusal::resource_refusal;
 pub(crate) use self::refusal::response_body_error;

@@ -72,6 +72,12 @@ pub(crate) fn registration_refusal(expected: u16, response: &Response<Bytes>) ->
     }
 }
 
+/// Whether the head of a protected resource's response refuses the request with a challenge that can be
+/// read. On a success a challenge refuses nothing.
+pub fn refuses_with_challenge<T>(response: &Response<T>) -> bool {
+    !response.status().is_success() && !Challenge::of_response(response.headers()).is_empty()
+}
+
 /// The challenges of a response, if there are any.
 pub(crate) fn challenge(response: &Response<Bytes>) -> Option<Box<WwwAuthenticateChallengeError>> {
     let challenges = Challenge::of_response(response.headers());
@@ -80,7 +86,9 @@ pub(crate) fn challenge(response: &Response<Bytes>) -> Option<Box<WwwAuthenticat
             challenges,
             status: response.status(),
             headers: response.headers().clone(),
-            body: object(response),
+            body: unencoded(Artefact::KeySet, response.headers())
+                .ok()
+                .and_then(|()| object(response)),
             response: None,
         })
     })

@@ -63,6 +63,23 @@ impl Body {
         })
     }
 
+    /// The first bytes of the body, `most` at most: those that come within this time, and before the
+    /// connection breaks.
+    pub(crate) async fn beginning(mut self, most: usize, within: Duration) -> Bytes {
+        let mut begun = BytesMut::new();
+        let reading = async {
+            while begun.len() < most
+                && let Ok(Some(chunk)) = self.chunk().await
+            {
+                let room = most.saturating_sub(begun.len()).min(chunk.len());
+                begun.extend_from_slice(&chunk.slice(..room));
+            }
+        };
+        // What has come until then is enough.
+        let _ = tokio::time::timeout(within, reading).await;
+        begun.freeze()
+    }
+
     /// The whole body, which may be `cap` bytes long at most.
     ///
     /// A length declared above the cap is refused before anything is read; a body without one is

@@ -84,6 +84,19 @@ fn a_key_that_was_rotated_in_is_found_once_in_sixty_seconds() {
 }
 
 #[test]
+fn a_key_set_that_is_refused_can_be_read() {
+    let cache = Cache::new();
+    let mut first = verification(sign(&claims()));
+    sends(first.step(&mut env(NOW, 0, &cache), Event::Begin));
+    let answer = Event::Received(response(503, "<h1>under repair</h1>"));
+    let error = first.step(&mut env(NOW, 0, &cache), answer).unwrap_err();
+    assert_eq!(error.rejection().unwrap().artefact, Artefact::KeySet);
+    assert_eq!(error.status().unwrap(), 503);
+    let refused = error.refused_response().unwrap();
+    assert_eq!(refused.beginning_of_body(), "<h1>under repair</h1>");
+}
+
+#[test]
 fn two_verifications_share_a_flight_and_its_answer_is_read_once() {
     let cache = Cache::new();
     let mut first = verification(sign(&claims()));
