@@ -33,7 +33,7 @@ impl Rejection {
         mut self: Box<Self>,
         refresh_token: Option<Secret>,
     ) -> Box<Self> {
-        self.refresh_token = refresh_token;
+        self.refresh_token = self.refresh_token.take().or(refresh_token);
         self
     }
 }

@@ -173,6 +173,8 @@ fn a_token_response_that_is_refused_gives_its_refresh_token_out_as_dangerous() {
         TokenExpiresInText,
         TokenIdTokenEmpty,
         TokenIdTokenNotAString,
+        TokenCreated,
+        TokenContentEncoding,
     ] {
         let (_, _, _, error) = refresh_at(misbehaviour);
         assert_eq!(

@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::error::Reason;
 use crate::secret::Secret;
 use crate::wire::Members;
+use crate::wire::json_text;
 use crate::wire::successful_object;
 
 /// Tokens as the server sent them: well-formed, but with an ID Token that nobody has verified.
@@ -59,13 +60,21 @@ impl TokenResponse {
         now: UnixTime,
         response: &Response<Bytes>,
     ) -> Result<Self, Error> {
+        Self::read_response(read_type, configuration, now, response)
+            .map_err(|error| error.with_refresh_token(refresh_token_in(response)))
+    }
+
+    fn read_response(
+        read_type: fn(&Configuration, &str) -> Result<TokenType, Reason>,
+        configuration: &Configuration,
+        now: UnixTime,
+        response: &Response<Bytes>,
+    ) -> Result<Self, Error> {
         let response = &*lenient::as_json(configuration, response)?;
         let response = successful_object(Artefact::TokenResponse, response, "access_token")?;
         let object = lenient::holder(configuration, &response)?;
-        Self::read_object(read_type, configuration, now, object).map_err(|error| {
-            let refresh_token = object.get("refresh_token").and_then(json::Value::as_str);
-            error.with_refresh_token(refresh_token.filter(|it| !it.is_empty()).map(Secret::from))
-        })
+        Self::read_object(read_type, configuration, now, object)
+            .map_err(|error| error.with_refresh_token(refresh_token_of(object)))
     }
 
     fn read_object(
@@ -172,6 +181,19 @@ impl fmt::Debug for TokenResponse {
             .field("id_token", &self.id_token)
             .finish_non_exhaustive()
     }
+}
+
+/// The refresh token in a response that is refused, be it for its status or its media type: a server that
+/// grants nothing issues none.
+fn refresh_token_in(response: &Response<Bytes>) -> Option<Secret> {
+    let limits = json::Limits::new(response.body().len(), 32);
+    let object = json::parse_object(json_text(response.body()), limits).ok()?;
+    refresh_token_of(&object)
+}
+
+fn refresh_token_of(object: &json::Object<'_>) -> Option<Secret> {
+    let refresh_token = object.get("refresh_token").and_then(json::Value::as_str);
+    refresh_token.filter(|it| !it.is_empty()).map(Secret::from)
 }
 
 const KNOWN: [&str; 6] = [
