@@ -1,6 +1,6 @@
 //! What people read who have to do something about it.
 
-use super::{Artefact, Error, Reason, Rejection, TokensUnverified};
+use super::{Artefact, Error, Reason, Rejection, TimestampRule, TokensUnverified};
 
 fn shown(artefact: Artefact, reason: Reason) -> String {
     Rejection::new(artefact, reason).to_string()
@@ -109,4 +109,36 @@ fn tokens() -> crate::endpoint::TokenResponse {
     endpoint
         .response(now, &crate::testing::response(200, body))
         .unwrap()
+}
+
+#[test]
+fn a_time_ahead_and_a_wrong_hash_name_their_switches() {
+    let iat = |rule| Reason::Timestamp {
+        claim: "iat",
+        found: 91,
+        rule,
+        now: 60,
+        tolerance: 30,
+    };
+    assert_eq!(
+        shown(Artefact::IdToken, iat(TimestampRule::InTheFuture)),
+        "ID Token refused: claim `iat` is 91, which is in the future (now 60, tolerance 30 s); \
+         `danger.skip_iat_check` accepts it"
+    );
+    // The switch does not accept these.
+    for (artefact, rule) in [
+        (Artefact::IdToken, TimestampRule::TooOld),
+        (Artefact::AuthorizationResponse, TimestampRule::InTheFuture),
+    ] {
+        assert!(!shown(artefact, iat(rule)).contains("danger"));
+    }
+    let at_hash = Reason::ClaimMismatch {
+        claim: "at_hash",
+        expected: None,
+        found: None,
+    };
+    assert_eq!(
+        shown(Artefact::IdToken, at_hash),
+        "ID Token refused: claim `at_hash` does not match; `danger.skip_at_hash_check` accepts it"
+    );
 }

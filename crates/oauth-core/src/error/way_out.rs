@@ -1,6 +1,6 @@
 //! The switch that accepts what was refused, for the message.
 
-use crate::error::{Artefact, Reason};
+use crate::error::{Artefact, Reason, TimestampRule};
 
 /// What follows the reason of a refusal, where one setting of [`Danger`](crate::policy::Danger) accepts
 /// what was refused. Whoever reads the message decides whether their provider deserves it.
@@ -79,6 +79,23 @@ pub(super) fn way_out(artefact: Artefact, reason: &Reason) -> &'static str {
         (Artefact::IdToken, Reason::Jose(jose::Error::Unsecured)) => {
             "; an ID Token must be signed, whatever algorithm is registered, and no switch accepts it"
         }
+        (
+            Artefact::IdToken,
+            Reason::Timestamp {
+                claim: "iat",
+                rule: TimestampRule::InTheFuture,
+                ..
+            },
+        ) => "; `danger.skip_iat_check` accepts it",
+        (
+            Artefact::IdToken,
+            Reason::ClaimMismatch {
+                claim: "at_hash", ..
+            }
+            | Reason::UnsupportedHash {
+                claim: "at_hash", ..
+            },
+        ) => "; `danger.skip_at_hash_check` accepts it",
         (Artefact::IdToken, Reason::TokenType { .. }) => {
             "; `danger.accepted_id_token_types` can list it"
         }
