@@ -23,9 +23,10 @@ pub struct ResponseBodyError {
     pub error_description: Option<String>,
     /// The HTTP status.
     pub status: StatusCode,
-    /// The response's headers.
+    /// The response's headers, as they came: they may repeat secrets of the request.
     pub headers: HeaderMap,
-    /// The whole body.
+    /// The whole body. Other members than `error` and `error_description` are as they came: they may
+    /// repeat secrets of the request.
     pub body: Map<String, Value>,
     /// The `WWW-Authenticate` challenges that came along, in the order of the headers.
     pub challenges: Vec<Challenge>,
@@ -76,7 +77,7 @@ pub struct WwwAuthenticateChallengeError {
     pub challenges: Vec<Challenge>,
     /// The HTTP status.
     pub status: StatusCode,
-    /// The response's headers.
+    /// The response's headers, as they came: they may repeat secrets of the request.
     pub headers: HeaderMap,
     /// The body, where it is a JSON object. That of a protected resource is here where it is short.
     pub body: Option<Map<String, Value>>,
