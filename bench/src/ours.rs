@@ -2,9 +2,9 @@
 
 use std::hint::black_box;
 
-use jose::jwe::{self, Accepted, ContentEncryption, DecryptionKey, KeyManagement};
+use jose::jwe::{Accepted, ContentEncryption, DecryptionKey, KeyManagement};
 use jose::jws::{ProtectedHeader, SigningInput, Unverified};
-use jose::{SigningKey, VerifyingKey};
+use jose::{SigningKey, VerifyingKey, jwe};
 
 use crate::algorithm::Algorithm;
 use crate::claims::{AUDIENCE, ISSUER, NONCE, Proof, now};

@@ -2,9 +2,7 @@
 
 #![no_main]
 
-use oauth_core::authorization::Callback;
-use oauth_core::authorization::PendingLogin;
-use oauth_core::authorization::SealingKey;
+use oauth_core::authorization::{Callback, PendingLogin, SealingKey};
 use oauth_core::env::UnixTime;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {

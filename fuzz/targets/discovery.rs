@@ -4,12 +4,9 @@
 
 use bytes::Bytes;
 use http::Response;
-use oauth_core::endpoint::Discovery;
-use oauth_core::endpoint::DiscoveryAlgorithm;
-use oauth_core::endpoint::Endpoint as _;
+use oauth_core::endpoint::{Discovery, DiscoveryAlgorithm, Endpoint as _};
 use oauth_core::env::UnixTime;
-use oauth_core::metadata::ClientMetadata;
-use oauth_core::metadata::ServerMetadata;
+use oauth_core::metadata::{ClientMetadata, ServerMetadata};
 use oauth_core::policy::Policy;
 use url::Url;
 

@@ -6,14 +6,10 @@
 use std::sync::LazyLock;
 
 use jose::base64url;
-use jose::jwe::Accepted;
-use jose::jwe::ContentEncryption;
-use jose::jwe::DecryptionKey;
-use jose::jwe::Encrypted;
-use jose::jwe::EncryptionKey;
-use jose::jwe::KeyManagement;
-use jose::jwe::ProtectedHeader;
-use jose::jwe::encrypt;
+use jose::jwe::{
+    Accepted, ContentEncryption, DecryptionKey, Encrypted, EncryptionKey, KeyManagement,
+    ProtectedHeader, encrypt,
+};
 
 const ACCEPTED: Accepted<'_> = Accepted {
     alg: KeyManagement::ALL,

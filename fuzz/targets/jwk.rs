@@ -2,10 +2,7 @@
 
 #![no_main]
 
-use jose::Jwk;
-use jose::PrivateJwk;
-use jose::SigningKey;
-use jose::VerifyingKey;
+use jose::{Jwk, PrivateJwk, SigningKey, VerifyingKey};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     if let Ok(jwk) = Jwk::parse(data) {

@@ -2,9 +2,8 @@
 
 #![no_main]
 
-use jose::JwkSet;
-use jose::base64url;
 use jose::jws::Unverified;
+use jose::{JwkSet, base64url};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let cut = data

@@ -5,11 +5,8 @@
 
 use std::sync::LazyLock;
 
-use jose::SignatureAlgorithm;
-use jose::SigningKey;
-use jose::VerifyingKey;
-use jose::base64url;
 use jose::jws::Unverified;
+use jose::{SignatureAlgorithm, SigningKey, VerifyingKey, base64url};
 
 static SECRET: [u8; 64] = [7; 64];
 

@@ -2,14 +2,10 @@
 
 #![no_main]
 
-use jose::Error;
-use jose::Jwk;
-use jose::KeyRejected;
-use jose::PrivateJwk;
-use jose::PrivateKeyFormat;
-use jose::PublicKeyFormat;
-use jose::SigningKey;
-use jose::VerifyingKey;
+use jose::{
+    Error, Jwk, KeyRejected, PrivateJwk, PrivateKeyFormat, PublicKeyFormat, SigningKey,
+    VerifyingKey,
+};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     for format in [

@@ -1,10 +1,10 @@
 //! Running other programs.
 
-use std::env;
 use std::ffi::OsStr;
-use std::io::{self, BufRead, BufReader};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
+use std::{env, io};
 
 /// The checkout that this command works on.
 pub(crate) struct Workspace {

@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use crate::command::{self, Workspace};
+use crate::command;
+use crate::command::Workspace;
 
 /// Runs the demo of `openid-client`, which has its own options and its own help.
 ///

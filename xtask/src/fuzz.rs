@@ -3,11 +3,11 @@
 //! The targets are instrumented by the compiler at hand, so that neither a nightly toolchain nor
 //! cargo-fuzz is needed. AddressSanitizer would need them, and is left out: nothing here is `unsafe`.
 
-use std::env;
-use std::fs;
 use std::process::{Command, ExitCode};
+use std::{env, fs};
 
-use crate::command::{self, Workspace};
+use crate::command;
+use crate::command::Workspace;
 
 /// Runs every target, or the one named, for as long as asked.
 ///

@@ -4,15 +4,14 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, ParsedPublicKey,
-};
-use jose::{JwkSet, base64url};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, ParsedPublicKey};
+use jose::{base64url, JwkSet};
 use ring::hmac;
 
 use crate::operation::{CLIENT_SECRET, Operation};
 use crate::ours::Ours;
-use crate::wire::{self, Hyper, Recorded};
+use crate::wire;
+use crate::wire::{Hyper, Recorded};
 
 /// A request that is sent again and again.
 pub struct Floor {

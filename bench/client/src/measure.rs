@@ -1,14 +1,13 @@
 //! One measurement: an operation, so many times, so many at once, on one thread.
 
-use std::env;
-use std::fs;
+use std::{env, fs};
 use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use rustix::time::{ClockId, clock_gettime};
+use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
+use rustix::time::{clock_gettime, ClockId};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::allocations;

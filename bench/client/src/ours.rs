@@ -5,13 +5,9 @@ use std::sync::Arc;
 use openid_client::core::pkce::CodeVerifier;
 use openid_client::http::Method;
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
-use openid_client::{
-    AuthorizationCodeGrantChecks, Client, ClientMetadata, ExpectedState, Secret, TokenSet,
-};
+use openid_client::{AuthorizationCodeGrantChecks, Client, ClientMetadata, ExpectedState, Secret, TokenSet};
 
-use crate::operation::{
-    CLIENT_ID, CLIENT_SECRET, CODE, CODE_VERIFIER, NONCE, Operation, REDIRECT_URI, STATE, SUBJECT,
-};
+use crate::operation::{CLIENT_ID, CLIENT_SECRET, CODE, CODE_VERIFIER, NONCE, Operation, REDIRECT_URI, STATE, SUBJECT};
 
 /// A client, and the tokens that it has from before.
 pub struct Ours {

@@ -14,10 +14,10 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use jose::jwe::{
-    self, Accepted, ContentEncryption, DecryptionKey, Encrypted, EncryptionKey, KeyManagement,
+    Accepted, ContentEncryption, DecryptionKey, Encrypted, EncryptionKey, KeyManagement,
 };
 use jose::jws::{ProtectedHeader, SigningInput, Unverified};
-use jose::{KeyFamily, PrivateJwk, SignatureAlgorithm, SigningKey, VerifyingKey, base64url};
+use jose::{KeyFamily, PrivateJwk, SignatureAlgorithm, SigningKey, VerifyingKey, base64url, jwe};
 use serde_json::{Value, json};
 
 const PAYLOAD: &str = "{\"iss\":\"https://id.example.com\",\"name\":\"Zoë\"}";

@@ -6,7 +6,7 @@
     reason = "a test may fail by panicking"
 )]
 
-use jose::json::{self, Limits};
+use jose::json::Limits;
 use jose::jwe::{
     Accepted, ContentEncryption, ContentEncryptionKey, DecryptionKey, Encrypted, EncryptionKey,
     KeyAnswer, KeyManagement,
@@ -14,7 +14,7 @@ use jose::jwe::{
 use jose::jws::{ProtectedHeader, SigningInput, Unverified};
 use jose::{
     Jwk, JwkSet, PrivateJwk, PrivateKeyFormat, PublicKeyFormat, SignatureAlgorithm, SigningKey,
-    VerifyingKey, base64url, jwe,
+    VerifyingKey, base64url, json, jwe,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;

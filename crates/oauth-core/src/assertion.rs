@@ -3,24 +3,17 @@
 
 mod profile;
 
-use std::fmt;
-use std::iter;
 use std::sync::Arc;
+use std::{fmt, iter};
 
 use jose::SignatureAlgorithm;
-use jose::jws::ProtectedHeader;
-use jose::jws::SigningInput;
-use serde_json::Map;
-use serde_json::Value;
+use jose::jws::{ProtectedHeader, SigningInput};
+use serde_json::{Map, Value};
 
-pub(crate) use self::profile::check_client_assertion;
-pub(crate) use self::profile::check_request_object;
+pub(crate) use self::profile::{check_client_assertion, check_request_object};
 use crate::configuration::Configuration;
-use crate::env::Env;
-use crate::env::random_token;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::error::printable;
+use crate::env::{Env, random_token};
+use crate::error::{Error, Misuse, printable};
 use crate::key::KeyReference;
 
 /// A last change to a JWT that the client is about to sign: its header and its claims.
@@ -170,10 +163,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::key::KeyJob;
-    use crate::key::KeyName;
-    use crate::key::KeyResult;
-    use crate::key::PendingSignature;
+    use crate::key::{KeyJob, KeyName, KeyResult, PendingSignature};
     use crate::testing::decoded;
 
     fn pending(modify: Option<&ModifyAssertion>) -> Result<PendingSignature, Error> {

@@ -7,22 +7,15 @@ use std::sync::Arc;
 use jose::SignatureAlgorithm;
 use url::Url;
 
-use crate::client_auth::ClientAuthentication;
-use crate::client_auth::check_length;
+use crate::client_auth::{ClientAuthentication, check_length};
 use crate::decryption::DecryptionKeys;
 use crate::dpop::DPoPKey;
 use crate::encryption;
-use crate::error::Error;
-use crate::error::MetadataError;
-use crate::error::Misuse;
-use crate::error::printable;
-use crate::metadata::ClientMetadata;
-use crate::metadata::IssuerTemplate;
-use crate::metadata::RegisteredAlgorithm;
-use crate::metadata::ServerMetadata;
-use crate::metadata::check_issuer;
-use crate::metadata::endpoint_url;
-use crate::metadata::signed;
+use crate::error::{Error, MetadataError, Misuse, printable};
+use crate::metadata::{
+    ClientMetadata, IssuerTemplate, RegisteredAlgorithm, ServerMetadata, check_issuer,
+    endpoint_url, signed,
+};
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
 use crate::profile::Profile;
@@ -325,5 +318,4 @@ fn check_secret(client: &ClientMetadata, algorithm: SignatureAlgorithm) -> Resul
 }
 
 #[cfg(test)]
-#[path = "configuration_tests.rs"]
 mod tests;

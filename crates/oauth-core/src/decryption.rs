@@ -5,12 +5,9 @@
 //! [`KeyJob::Decrypt`](crate::key::KeyJob::Decrypt).
 
 use jose::KeyFamily;
-use jose::jwe::ContentEncryption;
-use jose::jwe::Header;
-use jose::jwe::KeyManagement;
+use jose::jwe::{ContentEncryption, Header, KeyManagement};
 
-use crate::error::Error;
-use crate::error::Misuse;
+use crate::error::{Error, Misuse};
 use crate::key::KeyName;
 
 /// What the core knows of a key that decrypts: enough to choose it for a token.

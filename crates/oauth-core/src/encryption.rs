@@ -8,15 +8,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use jose::jwe;
-use jose::jwe::ContentEncryption;
-use jose::jwe::EncryptionKey;
-use jose::jwe::KeyManagement;
-use jose::jwe::ProtectedHeader;
+use jose::jwe::{ContentEncryption, EncryptionKey, KeyManagement, ProtectedHeader};
 
-use crate::error::Misuse;
-use crate::error::printable;
-use crate::key::KeyJob;
-use crate::key::KeyName;
+use crate::error::{Misuse, printable};
+use crate::key::{KeyJob, KeyName};
 use crate::metadata::ClientMetadata;
 use crate::secret::Secret;
 

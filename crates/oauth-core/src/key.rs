@@ -4,20 +4,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use jose::SignatureAlgorithm;
-use jose::base64url;
-use jose::jwe::KeyAnswer;
-use jose::jwe::KeyOperation;
+use jose::jwe::{KeyAnswer, KeyOperation};
 use jose::jws::SigningInput;
-use serde_json::Map;
-use serde_json::Value;
+use jose::{SignatureAlgorithm, base64url};
+use serde_json::{Map, Value};
 
-use crate::assertion::ModifyAssertion;
-use crate::assertion::signing_input;
+use crate::assertion::{ModifyAssertion, signing_input};
 use crate::encryption::Encryption;
-use crate::error::Error;
-use crate::error::KeyFault;
-use crate::error::Misuse;
+use crate::error::{Error, KeyFault, Misuse};
 
 /// The name under which the driver knows a private key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -2,13 +2,9 @@
 
 use url::Url;
 
-use crate::authorization::Callback;
-use crate::authorization::ExpectedState;
-use crate::authorization::browser_url;
+use crate::authorization::{Callback, ExpectedState, browser_url};
 use crate::configuration::Configuration;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Reason;
+use crate::error::{Artefact, Error, Reason};
 use crate::wire::Parameters;
 
 /// Where to send the browser so that the person is logged out at the provider too (section 2).

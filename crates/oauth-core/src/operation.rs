@@ -15,11 +15,8 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::env::Env;
-use crate::error::Error;
-use crate::error::KeyFault;
-use crate::error::Unanswered;
-use crate::key::KeyJob;
-use crate::key::KeyResult;
+use crate::error::{Error, KeyFault, Unanswered};
+use crate::key::{KeyJob, KeyResult};
 use crate::outbound::Outbound;
 
 /// One protocol operation, such as a code grant or a discovery.

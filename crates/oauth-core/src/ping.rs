@@ -2,17 +2,13 @@
 
 use std::fmt;
 
-use http::HeaderMap;
-use http::header;
+use http::{HeaderMap, header};
 use jose::json;
 
 use crate::endpoint::BackchannelAuthenticationResponse;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Reason;
+use crate::error::{Artefact, Error, Reason};
 use crate::secret::Secret;
-use crate::wire::Members;
-use crate::wire::json_text;
+use crate::wire::{Members, json_text};
 
 /// A ping as it arrived at the client's notification endpoint.
 ///

@@ -5,11 +5,8 @@
 
 use jose::HashAlgorithm;
 
-use crate::env::Entropy;
-use crate::env::EntropyFault;
-use crate::env::random_token;
-use crate::error::Error;
-use crate::error::Misuse;
+use crate::env::{Entropy, EntropyFault, random_token};
+use crate::error::{Error, Misuse};
 use crate::secret::Secret;
 
 /// A `code_verifier` (RFC 7636 section 4.1): the secret behind a `code_challenge`.

@@ -6,12 +6,9 @@ use bytes::Bytes;
 use http::Response;
 
 use crate::env::UnixTime;
-use crate::error::Error;
-use crate::error::Misuse;
+use crate::error::{Error, Misuse};
 use crate::outbound::EndpointName;
-use crate::profile::Party;
-use crate::profile::Profile;
-use crate::profile::Requirement;
+use crate::profile::{Party, Profile, Requirement};
 use crate::repair::RepairResponse;
 use crate::tenants::Tenants;
 

@@ -5,9 +5,7 @@ use std::time::Duration;
 use crate::env::Env;
 use crate::error::Error;
 use crate::key::KeyJob;
-use crate::operation::Action;
-use crate::operation::Event;
-use crate::operation::Operation;
+use crate::operation::{Action, Event, Operation};
 use crate::outbound::Outbound;
 
 /// The world as the blocking driver sees it; porting to another runtime means writing these four.

@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::error::printable;
+use crate::error::{Error, Misuse, printable};
 
 /// A tenant of Entra ID: a UUID (RFC 9562 section 4), in lower case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

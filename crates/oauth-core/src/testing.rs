@@ -4,32 +4,21 @@ pub(crate) mod script;
 
 use std::fmt::Debug;
 use std::sync::LazyLock;
-use std::sync::atomic::AtomicU8;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
-use jose::SignatureAlgorithm;
-use jose::SigningKey;
-use jose::jws::ProtectedHeader;
-use jose::jws::SigningInput;
-use serde_json::Value;
-use serde_json::json;
+use jose::jws::{ProtectedHeader, SigningInput};
+use jose::{SignatureAlgorithm, SigningKey};
+use serde_json::{Value, json};
 
 use crate::cache::Cache;
 use crate::configuration::Configuration;
-use crate::env::Entropy;
-use crate::env::EntropyFault;
-use crate::env::Env;
-use crate::env::UnixTime;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::metadata::ClientMetadata;
-use crate::metadata::ServerMetadata;
-use crate::operation::Action;
-use crate::operation::Event;
-use crate::operation::Operation;
+use crate::env::{Entropy, EntropyFault, Env, UnixTime};
+use crate::error::{Error, Misuse};
+use crate::metadata::{ClientMetadata, ServerMetadata};
+use crate::operation::{Action, Event, Operation};
 use crate::outbound::Outbound;
 use crate::policy::Policy;
 

@@ -13,35 +13,20 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Response;
 use jose::base64url;
-use oauth_core::cache::Cache;
-use oauth_core::cache::ExportedJwksCache;
+use oauth_core::cache::{Cache, ExportedJwksCache};
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::Discovery;
-use oauth_core::endpoint::DiscoveryAlgorithm;
-use oauth_core::endpoint::Endpoint;
-use oauth_core::endpoint::ExpectedSubject;
-use oauth_core::endpoint::Jwks;
-use oauth_core::endpoint::Unverified;
-use oauth_core::endpoint::UserInfo;
-use oauth_core::env::Entropy;
-use oauth_core::env::EntropyFault;
-use oauth_core::env::Env;
-use oauth_core::env::UnixTime;
+use oauth_core::endpoint::{
+    Discovery, DiscoveryAlgorithm, Endpoint, ExpectedSubject, Jwks, Unverified, UserInfo,
+};
+use oauth_core::env::{Entropy, EntropyFault, Env, UnixTime};
 use oauth_core::flow::VerifyIdToken;
-use oauth_core::metadata::ClientMetadata;
-use oauth_core::metadata::ServerMetadata;
-use oauth_core::operation::Action;
-use oauth_core::operation::Event;
-use oauth_core::operation::Operation;
+use oauth_core::metadata::{ClientMetadata, ServerMetadata};
+use oauth_core::operation::{Action, Event, Operation};
 use oauth_core::policy::Policy;
-use oauth_core::validate::IdToken;
-use oauth_core::validate::IdTokenExpectations;
-use oauth_core::validate::NonceExpectation;
-use oauth_core::validate::PreviousIdToken;
+use oauth_core::validate::{IdToken, IdTokenExpectations, NonceExpectation, PreviousIdToken};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use serde_json::Map;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 const NOW: i64 = 1_700_000_000;
 

@@ -1,13 +1,9 @@
 //! What a client takes from its surroundings: wall-clock time and randomness.
 
-use std::time::SystemTime;
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use oauth_core::env::Entropy;
-use oauth_core::env::EntropyFault;
-use oauth_core::env::UnixTime;
-use ring::rand::SecureRandom as _;
-use ring::rand::SystemRandom;
+use oauth_core::env::{Entropy, EntropyFault, UnixTime};
+use ring::rand::{SecureRandom as _, SystemRandom};
 
 /// A source of wall-clock time, which is compared with the times in tokens.
 ///

@@ -1,9 +1,7 @@
 //! The async driver: [`oauth_core::run::run`] with `.await`.
 
 use oauth_core::Error;
-use oauth_core::operation::Action;
-use oauth_core::operation::Event;
-use oauth_core::operation::Operation;
+use oauth_core::operation::{Action, Event, Operation};
 
 use crate::host::Host;
 

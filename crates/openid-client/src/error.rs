@@ -4,8 +4,7 @@ use std::fmt;
 
 use http::StatusCode;
 use oauth_core::endpoint::ClientInformation;
-use oauth_core::error::RefusedResponse;
-use oauth_core::error::Rejection;
+use oauth_core::error::{RefusedResponse, Rejection};
 
 use crate::http::TransportError;
 use crate::report::write_chain;

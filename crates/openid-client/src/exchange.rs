@@ -4,19 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Response;
-use http::Uri;
-use oauth_core::error::NoAnswer;
-use oauth_core::error::Unanswered;
-use oauth_core::outbound::EndpointName;
-use oauth_core::outbound::Outbound;
+use http::{Response, Uri};
+use oauth_core::error::{NoAnswer, Unanswered};
+use oauth_core::outbound::{EndpointName, Outbound};
 
-use crate::http::Body;
-use crate::http::HttpClient;
-use crate::http::Observed;
-use crate::http::Observer;
-use crate::http::TransportError;
-use crate::http::TransportFailure;
+use crate::http::{Body, HttpClient, Observed, Observer, TransportError, TransportFailure};
 
 /// Sends `outbound` once, with this body, and collects at most `cap` bytes of the response. The
 /// deadline covers connection, head and body.

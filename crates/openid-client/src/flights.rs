@@ -1,17 +1,13 @@
 //! Requests that several operations wait for: the first one sends, the others listen.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
-use oauth_core::error::NoAnswer;
-use oauth_core::error::Unanswered;
-use oauth_core::outbound::EndpointName;
-use oauth_core::outbound::Flight;
+use oauth_core::error::{NoAnswer, Unanswered};
+use oauth_core::outbound::{EndpointName, Flight};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -118,19 +114,14 @@ const LINGERS: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicUsize;
-    use std::sync::atomic::Ordering;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use oauth_core::cache::Cache;
     use oauth_core::configuration::Configuration;
-    use oauth_core::env::Env;
-    use oauth_core::env::UnixTime;
+    use oauth_core::env::{Env, UnixTime};
     use oauth_core::flow::PrefetchKeys;
-    use oauth_core::metadata::ClientMetadata;
-    use oauth_core::metadata::ServerMetadata;
-    use oauth_core::operation::Action;
-    use oauth_core::operation::Event;
-    use oauth_core::operation::Operation as _;
+    use oauth_core::metadata::{ClientMetadata, ServerMetadata};
+    use oauth_core::operation::{Action, Event, Operation as _};
     use oauth_core::policy::Policy;
     use ring::rand::SystemRandom;
 

@@ -1,41 +1,26 @@
 //! The world as the driver sees it: time, randomness, the network and the keys.
 
-use std::fmt;
-use std::mem;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use std::{fmt, mem};
 
 use bytes::Bytes;
-use http::HeaderValue;
-use http::Response;
-use http::header;
+use http::{HeaderValue, Response, header};
 use oauth_core::cache::Cache;
 use oauth_core::configuration::Configuration;
-use oauth_core::env::Entropy;
-use oauth_core::env::Env;
-use oauth_core::error::KeyFault;
-use oauth_core::error::Misuse;
-use oauth_core::error::NoAnswer;
-use oauth_core::error::Unanswered;
+use oauth_core::env::{Entropy, Env};
+use oauth_core::error::{KeyFault, Misuse, NoAnswer, Unanswered};
 use oauth_core::key::KeyJob;
 use oauth_core::operation::Event;
-use oauth_core::outbound::Outbound;
-use oauth_core::outbound::ResponseBody;
+use oauth_core::outbound::{Outbound, ResponseBody};
 use oauth_core::policy::Policy;
 use oauth_core::wire::refuses_with_challenge;
 use tokio::time::Instant;
 
 use crate::clock::Clock;
-use crate::exchange::exchange;
-use crate::exchange::host_of;
-use crate::exchange::stream;
-use crate::exchange::timed_out;
+use crate::exchange::{exchange, host_of, stream, timed_out};
 use crate::flights::Flights;
-use crate::http::Body;
-use crate::http::HttpClient;
-use crate::http::Observer;
+use crate::http::{Body, HttpClient, Observer};
 use crate::keyring::Keyring;
 
 /// What the operations of one client, and of its siblings under another policy, have in common.

@@ -10,12 +10,8 @@ use jose::SigningKey;
 use jose::jwe::DecryptionKey;
 use oauth_core::Error;
 use oauth_core::dpop::DPoPKey;
-use oauth_core::error::KeyFault;
-use oauth_core::error::Misuse;
-use oauth_core::key::KeyJob;
-use oauth_core::key::KeyName;
-use oauth_core::key::KeyReference;
-use oauth_core::key::KeyResult;
+use oauth_core::error::{KeyFault, Misuse};
+use oauth_core::key::{KeyJob, KeyName, KeyReference, KeyResult};
 
 pub(crate) use self::derived::Derived;
 use crate::http::BoxFuture;

@@ -80,40 +80,26 @@ mod report;
 
 pub use jose;
 pub use oauth_core as core;
-pub use oauth_core::authorization::AuthorizationCodeGrantChecks;
-pub use oauth_core::authorization::AuthorizationDetail;
-pub use oauth_core::authorization::Callback;
-pub use oauth_core::authorization::ExpectedState;
-pub use oauth_core::authorization::PendingLogin;
-pub use oauth_core::authorization::RequestObject;
-pub use oauth_core::authorization::ResponseMode;
-pub use oauth_core::authorization::ResponseType;
-pub use oauth_core::authorization::SealingKey;
+pub use oauth_core::authorization::{
+    AuthorizationCodeGrantChecks, AuthorizationDetail, Callback, ExpectedState, PendingLogin,
+    RequestObject, ResponseMode, ResponseType, SealingKey,
+};
 pub use oauth_core::cache::ExportedJwksCache;
-pub use oauth_core::client_auth::ClientAuthentication;
-pub use oauth_core::client_auth::ClientSecret;
-pub use oauth_core::client_auth::ClientSecretBasic;
-pub use oauth_core::client_auth::ClientSecretJwt;
-pub use oauth_core::client_auth::Credentials;
-pub use oauth_core::client_auth::CustomAuthentication;
-pub use oauth_core::client_auth::UnauthenticatedRequest;
+pub use oauth_core::client_auth::{
+    ClientAuthentication, ClientSecret, ClientSecretBasic, ClientSecretJwt, Credentials,
+    CustomAuthentication, UnauthenticatedRequest,
+};
 pub use oauth_core::configuration::Configuration;
 pub use oauth_core::dpop::DPoPKey;
-pub use oauth_core::endpoint::AccessToken;
-pub use oauth_core::endpoint::BackchannelAuthenticationResponse;
-pub use oauth_core::endpoint::ClientInformation;
-pub use oauth_core::endpoint::DeviceAuthorizationResponse;
-pub use oauth_core::endpoint::DiscoveryAlgorithm;
-pub use oauth_core::endpoint::ExpectedSubject;
-pub use oauth_core::endpoint::Hint;
-pub use oauth_core::endpoint::IntrospectionResponse;
-pub use oauth_core::endpoint::UserInfoResponse;
+pub use oauth_core::endpoint::{
+    AccessToken, BackchannelAuthenticationResponse, ClientInformation, DeviceAuthorizationResponse,
+    DiscoveryAlgorithm, ExpectedSubject, Hint, IntrospectionResponse, UserInfoResponse,
+};
 pub use oauth_core::env::UnixTime;
 pub use oauth_core::flow::TokenSet;
-pub use oauth_core::metadata::ClientMetadata;
-pub use oauth_core::metadata::ClientMetadataBuilder;
-pub use oauth_core::metadata::RegisteredAlgorithm;
-pub use oauth_core::metadata::ServerMetadata;
+pub use oauth_core::metadata::{
+    ClientMetadata, ClientMetadataBuilder, RegisteredAlgorithm, ServerMetadata,
+};
 pub use oauth_core::ping::Ping;
 pub use oauth_core::policy::Policy;
 pub use oauth_core::profile::Profile;
@@ -124,17 +110,12 @@ pub use oauth_core::wire::Parameters;
 pub use rustls;
 pub use url::Url;
 
-pub use self::builder::ClientBuilder;
-pub use self::builder::DangerDocument;
-pub use self::builder::IssuerOnly;
-pub use self::builder::NewClient;
-pub use self::client::AuthorizationRequest;
-pub use self::client::BackchannelAuthenticationRequest;
-pub use self::client::Client;
-pub use self::client::ProtectedResourceRequest;
+pub use self::builder::{ClientBuilder, DangerDocument, IssuerOnly, NewClient};
+pub use self::client::{
+    AuthorizationRequest, BackchannelAuthenticationRequest, Client, ProtectedResourceRequest,
+};
 pub use self::clock::Clock;
-pub use self::error::Error;
-pub use self::error::RegistrationUnusable;
+pub use self::error::{Error, RegistrationUnusable};
 pub use self::keyring::Keyring;
 pub use self::report::Report;
 

@@ -9,24 +9,13 @@
 
 mod support;
 
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use openid_client::Client;
-use openid_client::ClientBuilder;
-use openid_client::Error;
-use openid_client::IssuerOnly;
-use openid_client::Policy;
-use openid_client::core;
-use openid_client::core::error::NoAnswer;
-use openid_client::core::error::Reason;
-use openid_client::core::error::TlsFault;
-use openid_client::http::TransportError;
-use openid_client::http::TransportFailure;
+use openid_client::core::error::{NoAnswer, Reason, TlsFault};
+use openid_client::http::{TransportError, TransportFailure};
+use openid_client::{Client, ClientBuilder, Error, IssuerOnly, Policy, core};
 
-use self::support::RawServer;
-use self::support::discovery_document;
-use self::support::response;
+use self::support::{RawServer, discovery_document, response};
 
 const SHORT: Duration = Duration::from_millis(300);
 

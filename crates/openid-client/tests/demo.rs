@@ -8,19 +8,11 @@
 
 mod support;
 
-use std::io::BufRead as _;
-use std::io::BufReader;
-use std::process::Child;
-use std::process::ChildStdout;
-use std::process::Stdio;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStdout, Stdio};
 
 use openid_client::Url;
-use openid_client::http::Body;
-use openid_client::http::Bytes;
-use openid_client::http::HttpClient as _;
-use openid_client::http::HyperClient;
-use openid_client::http::Request;
-use openid_client::http::RootCertificates;
+use openid_client::http::{Body, Bytes, HttpClient as _, HyperClient, Request, RootCertificates};
 
 use self::support::example;
 

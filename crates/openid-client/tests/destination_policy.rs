@@ -9,33 +9,21 @@
 mod support;
 
 use std::error::Error as _;
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::{Arc, Mutex};
 
-use openid_client::Client;
-use openid_client::ClientBuilder;
-use openid_client::ClientMetadata;
-use openid_client::Error;
-use openid_client::ExpectedSubject;
-use openid_client::ServerMetadata;
-use openid_client::core;
 use openid_client::core::error::NoAnswer;
 use openid_client::core::flow::PrefetchKeys;
 use openid_client::core::outbound::EndpointName;
-use openid_client::http::DestinationPolicy;
-use openid_client::http::HyperClient;
-use openid_client::http::Method;
-use openid_client::http::PublicAddresses;
-use openid_client::http::RootCertificates;
-use openid_client::http::TransportError;
-use openid_client::http::TransportFailure;
-use openid_client::http::Uri;
+use openid_client::http::{
+    DestinationPolicy, HyperClient, Method, PublicAddresses, RootCertificates, TransportError,
+    TransportFailure, Uri,
+};
+use openid_client::{
+    Client, ClientBuilder, ClientMetadata, Error, ExpectedSubject, ServerMetadata, core,
+};
 
-use self::support::RawServer;
-use self::support::discovery_document;
-use self::support::response;
+use self::support::{RawServer, discovery_document, response};
 
 #[tokio::test]
 async fn every_request_is_put_to_the_policy_before_anything_is_sent() {

@@ -9,37 +9,19 @@
 mod support;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use openid_client::Client;
-use openid_client::DPoPKey;
-use openid_client::Error;
-use openid_client::TokenSet;
-use openid_client::core;
 use openid_client::core::endpoint::TokenType;
-use openid_client::core::error::KeyFault;
-use openid_client::core::error::Misuse;
-use openid_client::core::key::KeyJob;
-use openid_client::core::key::KeyReference;
-use openid_client::core::key::KeyResult;
-use openid_client::http::Body;
-use openid_client::http::BoxFuture;
-use openid_client::http::Bytes;
-use openid_client::http::Method;
-use openid_client::jose::SignatureAlgorithm;
-use openid_client::jose::SigningKey;
+use openid_client::core::error::{KeyFault, Misuse};
+use openid_client::core::key::{KeyJob, KeyReference, KeyResult};
+use openid_client::http::{Body, BoxFuture, Bytes, Method};
+use openid_client::jose::{SignatureAlgorithm, SigningKey};
 use openid_client::keyring::RemoteKey;
-use test_provider::ClientRegistration;
-use test_provider::DPoPBehaviour;
-use test_provider::Endpoint;
-use test_provider::Provider;
-use test_provider::server::Scheme;
-use test_provider::server::Server;
+use openid_client::{Client, DPoPKey, Error, TokenSet, core};
+use test_provider::server::{Scheme, Server};
+use test_provider::{ClientRegistration, DPoPBehaviour, Endpoint, Provider};
 
-use self::support::in_process::REDIRECT_URI;
-use self::support::in_process::begin;
-use self::support::in_process::browse;
+use self::support::in_process::{REDIRECT_URI, begin, browse};
 
 fn key() -> SigningKey {
     SigningKey::generate(SignatureAlgorithm::ES256).unwrap()

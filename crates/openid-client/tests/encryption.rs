@@ -8,23 +8,14 @@
 
 mod support;
 
-use openid_client::Client;
-use openid_client::ClientMetadata;
-use openid_client::core;
 use openid_client::core::error::Misuse;
 use openid_client::jose::KeyFamily;
-use openid_client::jose::jwe::ContentEncryption;
-use openid_client::jose::jwe::DecryptionKey;
-use openid_client::jose::jwe::EncryptionKey;
-use openid_client::jose::jwe::KeyManagement;
-use test_provider::ClientRegistration;
-use test_provider::Provider;
-use test_provider::server::Scheme;
-use test_provider::server::Server;
+use openid_client::jose::jwe::{ContentEncryption, DecryptionKey, EncryptionKey, KeyManagement};
+use openid_client::{Client, ClientMetadata, core};
+use test_provider::server::{Scheme, Server};
+use test_provider::{ClientRegistration, Provider};
 
-use self::support::in_process::REDIRECT_URI;
-use self::support::in_process::begin;
-use self::support::in_process::browse;
+use self::support::in_process::{REDIRECT_URI, begin, browse};
 
 const ALG: KeyManagement = KeyManagement::EcdhEs;
 const ENC: ContentEncryption = ContentEncryption::A256GCM;

@@ -11,9 +11,8 @@ mod support;
 
 use std::time::Duration;
 
-use openid_client::Client;
-use openid_client::core;
 use openid_client::core::error::NoAnswer;
+use openid_client::{Client, core};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 

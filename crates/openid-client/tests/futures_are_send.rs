@@ -13,9 +13,7 @@ use std::sync::Arc;
 use openid_client::Client;
 use openid_client::core::authorization::AuthorizationCodeGrantChecks;
 
-use self::support::in_process::ISSUER;
-use self::support::in_process::InProcess;
-use self::support::in_process::REDIRECT_URI;
+use self::support::in_process::{ISSUER, InProcess, REDIRECT_URI};
 
 #[tokio::test]
 async fn a_client_and_its_futures_can_be_sent() {

@@ -11,18 +11,11 @@ mod support;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use openid_client::Client;
-use openid_client::ExportedJwksCache;
-use openid_client::ServerMetadata;
-use openid_client::UnixTime;
 use openid_client::core::flow::PrefetchKeys;
+use openid_client::{Client, ExportedJwksCache, ServerMetadata, UnixTime};
 use serde_json::Value;
 
-use self::support::in_process::ISSUER;
-use self::support::in_process::InProcess;
-use self::support::in_process::discover;
-use self::support::in_process::log_in;
-use self::support::in_process::now;
+use self::support::in_process::{ISSUER, InProcess, discover, log_in, now};
 
 #[tokio::test]
 async fn keys_that_were_exported_save_the_next_process_a_request() {

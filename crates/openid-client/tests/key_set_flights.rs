@@ -13,18 +13,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use openid_client::Client;
-use openid_client::Error;
-use openid_client::PendingLogin;
-use openid_client::Policy;
-use openid_client::TokenSet;
-use openid_client::core;
 use openid_client::core::error::NoAnswer;
+use openid_client::{Client, Error, PendingLogin, Policy, TokenSet, core};
 use tokio::task::JoinHandle;
 
-use self::support::in_process::ISSUER;
-use self::support::in_process::InProcess;
-use self::support::in_process::REDIRECT_URI;
+use self::support::in_process::{ISSUER, InProcess, REDIRECT_URI};
 
 #[tokio::test]
 async fn ten_logins_fetch_the_key_set_once() {

@@ -10,31 +10,15 @@ mod support;
 
 use std::sync::Arc;
 
-use openid_client::Client;
-use openid_client::ExpectedSubject;
-use openid_client::UnixTime;
-use openid_client::core;
-use openid_client::core::authorization::AuthorizationCodeGrantChecks;
-use openid_client::core::authorization::ExpectedState;
-use openid_client::core::error::Artefact;
-use openid_client::core::error::Misuse;
-use openid_client::core::error::Reason;
-use openid_client::core::error::TimestampRule;
-use test_provider::ClientAuthentication;
-use test_provider::ClientRegistration;
-use test_provider::Misbehaviour;
-use test_provider::Provider;
-use test_provider::server::Scheme;
-use test_provider::server::Server;
+use openid_client::core::authorization::{AuthorizationCodeGrantChecks, ExpectedState};
+use openid_client::core::error::{Artefact, Misuse, Reason, TimestampRule};
+use openid_client::{Client, ExpectedSubject, UnixTime, core};
+use test_provider::server::{Scheme, Server};
+use test_provider::{ClientAuthentication, ClientRegistration, Misbehaviour, Provider};
 
-use self::support::in_process::ISSUER;
-use self::support::in_process::InProcess;
-use self::support::in_process::REDIRECT_URI;
-use self::support::in_process::begin;
-use self::support::in_process::browse;
-use self::support::in_process::discover;
-use self::support::in_process::log_in;
-use self::support::in_process::now;
+use self::support::in_process::{
+    ISSUER, InProcess, REDIRECT_URI, begin, browse, discover, log_in, now,
+};
 
 const SECRET: &str = "a-secret-that-nobody-may-ever-see";
 

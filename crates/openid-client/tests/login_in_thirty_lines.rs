@@ -8,21 +8,14 @@
 
 mod support;
 
-use std::io::BufRead as _;
-use std::io::BufReader;
-use std::io::Read as _;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::Stdio;
 
-use test_provider::ClientAuthentication;
-use test_provider::ClientRegistration;
-use test_provider::Provider;
-use test_provider::server::Scheme;
-use test_provider::server::Server;
+use test_provider::server::{Scheme, Server};
+use test_provider::{ClientAuthentication, ClientRegistration, Provider};
 
 use self::support::example;
-use self::support::in_process::REDIRECT_URI;
-use self::support::in_process::browse;
+use self::support::in_process::{REDIRECT_URI, browse};
 
 const PROGRAM: &str = include_str!("../examples/login.rs");
 

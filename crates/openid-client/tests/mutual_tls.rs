@@ -10,36 +10,19 @@ mod support;
 
 use std::sync::Arc;
 
-use openid_client::Client;
-use openid_client::ClientBuilder;
-use openid_client::ClientMetadata;
-use openid_client::Error;
-use openid_client::IssuerOnly;
-use openid_client::TokenSet;
-use openid_client::core;
 use openid_client::core::error::Misuse;
-use openid_client::http::HyperClient;
-use openid_client::http::Method;
-use openid_client::http::RootCertificates;
-use openid_client::jose;
-use openid_client::jose::SignatureAlgorithm;
-use openid_client::jose::SigningKey;
-use openid_client::rustls::{
-    self, ClientConfig, RootCertStore,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
+use openid_client::http::{HyperClient, Method, RootCertificates};
+use openid_client::jose::{SignatureAlgorithm, SigningKey};
+use openid_client::rustls::pki_types::pem::PemObject as _;
+use openid_client::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use openid_client::rustls::{ClientConfig, RootCertStore};
+use openid_client::{
+    Client, ClientBuilder, ClientMetadata, Error, IssuerOnly, TokenSet, core, jose, rustls,
 };
-use test_provider::ClientAuthentication;
-use test_provider::ClientRegistration;
-use test_provider::DPoPBehaviour;
-use test_provider::Endpoint;
-use test_provider::Provider;
-use test_provider::server::Scheme;
-use test_provider::server::SelfSignedCertificate;
-use test_provider::server::Server;
+use test_provider::server::{Scheme, SelfSignedCertificate, Server};
+use test_provider::{ClientAuthentication, ClientRegistration, DPoPBehaviour, Endpoint, Provider};
 
-use self::support::in_process::REDIRECT_URI;
-use self::support::in_process::begin;
-use self::support::in_process::browse;
+use self::support::in_process::{REDIRECT_URI, begin, browse};
 
 /// A method of authentication by this certificate, in DER.
 type Authentication = fn(Vec<u8>) -> ClientAuthentication;

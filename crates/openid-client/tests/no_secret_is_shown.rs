@@ -8,20 +8,13 @@
 
 mod support;
 
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use openid_client::Client;
-use openid_client::Report;
 use openid_client::http::Method;
-use test_provider::ClientAuthentication;
-use test_provider::ClientRegistration;
-use test_provider::Endpoint;
+use openid_client::{Client, Report};
+use test_provider::{ClientAuthentication, ClientRegistration, Endpoint};
 
-use self::support::in_process::ISSUER;
-use self::support::in_process::InProcess;
-use self::support::in_process::REDIRECT_URI;
-use self::support::in_process::begin;
+use self::support::in_process::{ISSUER, InProcess, REDIRECT_URI, begin};
 
 const SECRET: &str = "a-secret-that-nobody-may-ever-see";
 

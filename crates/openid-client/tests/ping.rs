@@ -10,16 +10,11 @@ mod support;
 
 use std::time::Duration;
 
-use openid_client::BackchannelAuthenticationResponse;
-use openid_client::Client;
-use openid_client::Hint;
-use openid_client::Ping;
-use openid_client::core;
 use openid_client::core::error::Reason;
+use openid_client::{BackchannelAuthenticationResponse, Client, Hint, Ping, core};
 use test_provider::Endpoint;
 
-use self::support::in_process::InProcess;
-use self::support::in_process::discover;
+use self::support::in_process::{InProcess, discover};
 
 #[tokio::test]
 async fn nobody_waits_after_a_ping() {

@@ -11,18 +11,11 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use openid_client::Client;
-use openid_client::Error;
-use openid_client::Hint;
-use openid_client::core;
-use test_provider::Endpoint;
-use test_provider::Provider;
-use tokio::time::sleep;
-use tokio::time::timeout;
+use openid_client::{Client, Error, Hint, core};
+use test_provider::{Endpoint, Provider};
+use tokio::time::{sleep, timeout};
 
-use self::support::in_process::ISSUER;
-use self::support::in_process::InProcess;
-use self::support::in_process::discover;
+use self::support::in_process::{ISSUER, InProcess, discover};
 
 /// A public client at a provider that may be asked ten times in a second.
 async fn client() -> (Arc<InProcess>, Client) {

@@ -11,32 +11,19 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use openid_client::Client;
-use openid_client::ClientAuthentication;
-use openid_client::ClientMetadata;
-use openid_client::DPoPKey;
-use openid_client::Error;
-use openid_client::Keyring;
-use openid_client::TokenSet;
-use openid_client::core;
 use openid_client::core::client_auth::PrivateKeyJwt;
-use openid_client::core::error::KeyFault;
-use openid_client::core::error::Misuse;
-use openid_client::core::key::KeyJob;
-use openid_client::core::key::KeyName;
-use openid_client::core::key::KeyReference;
-use openid_client::core::key::KeyResult;
+use openid_client::core::error::{KeyFault, Misuse};
+use openid_client::core::key::{KeyJob, KeyName, KeyReference, KeyResult};
 use openid_client::http::BoxFuture;
-use openid_client::jose::SignatureAlgorithm;
-use openid_client::jose::SigningKey;
-use openid_client::jose::jwe::ContentEncryption;
-use openid_client::jose::jwe::KeyManagement;
+use openid_client::jose::jwe::{ContentEncryption, KeyManagement};
+use openid_client::jose::{SignatureAlgorithm, SigningKey};
 use openid_client::keyring::RemoteKey;
+use openid_client::{
+    Client, ClientAuthentication, ClientMetadata, DPoPKey, Error, Keyring, TokenSet, core,
+};
 use test_provider::ClientRegistration;
 
-use self::support::in_process::ISSUER;
-use self::support::in_process::InProcess;
-use self::support::in_process::REDIRECT_URI;
+use self::support::in_process::{ISSUER, InProcess, REDIRECT_URI};
 
 #[tokio::test]
 async fn a_login_with_a_key_in_memory() {

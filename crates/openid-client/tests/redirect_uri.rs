@@ -10,16 +10,10 @@ mod support;
 
 use std::sync::Arc;
 
-use openid_client::AuthorizationRequest;
-use openid_client::Client;
-use openid_client::ClientMetadata;
-use openid_client::core;
 use openid_client::core::error::Misuse;
+use openid_client::{AuthorizationRequest, Client, ClientMetadata, core};
 
-use self::support::in_process::ISSUER;
-use self::support::in_process::InProcess;
-use self::support::in_process::REDIRECT_URI;
-use self::support::in_process::discover;
+use self::support::in_process::{ISSUER, InProcess, REDIRECT_URI, discover};
 
 const OTHER: &str = "https://app.example.com/other";
 

@@ -8,30 +8,18 @@
 
 mod support;
 
-use openid_client::Client;
-use openid_client::ClientAuthentication;
-use openid_client::ClientInformation;
-use openid_client::ClientMetadata;
-use openid_client::ClientSecret;
-use openid_client::ClientSecretBasic;
-use openid_client::ClientSecretJwt;
-use openid_client::Error;
-use openid_client::core;
 use openid_client::core::endpoint::DeleteRegistration;
 use openid_client::core::error::Misuse;
 use openid_client::core::flow::RemoveRegistration;
-use openid_client::jose::SignatureAlgorithm;
-use openid_client::jose::SigningKey;
-use test_provider::DPoPBehaviour;
-use test_provider::Endpoint;
-use test_provider::Misbehaviour;
-use test_provider::Provider;
-use test_provider::server::Scheme;
-use test_provider::server::Server;
+use openid_client::jose::{SignatureAlgorithm, SigningKey};
+use openid_client::{
+    Client, ClientAuthentication, ClientInformation, ClientMetadata, ClientSecret,
+    ClientSecretBasic, ClientSecretJwt, Error, core,
+};
+use test_provider::server::{Scheme, Server};
+use test_provider::{DPoPBehaviour, Endpoint, Misbehaviour, Provider};
 
-use self::support::in_process::REDIRECT_URI;
-use self::support::in_process::begin;
-use self::support::in_process::browse;
+use self::support::in_process::{REDIRECT_URI, begin, browse};
 
 const PERMIT: &str = "a-token-that-permits-registration";
 

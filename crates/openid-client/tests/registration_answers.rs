@@ -8,35 +8,18 @@
 
 mod support;
 
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use http::Request;
-use http::Response;
-use openid_client::Client;
-use openid_client::ClientMetadata;
-use openid_client::Error;
-use openid_client::core;
-use openid_client::core::error::Misuse;
-use openid_client::core::error::Reason;
-use openid_client::http::Body;
-use openid_client::http::BoxFuture;
-use openid_client::http::HttpClient;
-use openid_client::http::TransportError;
+use http::{Request, Response};
+use openid_client::core::error::{Misuse, Reason};
+use openid_client::http::{Body, BoxFuture, HttpClient, TransportError};
 use openid_client::jose::SignatureAlgorithm;
-use openid_client::jose::jwe::ContentEncryption;
-use openid_client::jose::jwe::KeyManagement;
-use test_provider::Endpoint;
-use test_provider::Misbehaviour;
-use test_provider::Provider;
-use test_provider::server::Scheme;
-use test_provider::server::Server;
+use openid_client::jose::jwe::{ContentEncryption, KeyManagement};
+use openid_client::{Client, ClientMetadata, Error, core};
+use test_provider::server::{Scheme, Server};
+use test_provider::{Endpoint, Misbehaviour, Provider};
 
-use self::support::in_process::ISSUER;
-use self::support::in_process::REDIRECT_URI;
-use self::support::in_process::begin;
-use self::support::in_process::browse;
-use self::support::in_process::now;
+use self::support::in_process::{ISSUER, REDIRECT_URI, begin, browse, now};
 
 const PERMIT: &str = "a-token-that-permits-registration";
 

@@ -9,24 +9,13 @@
 mod support;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicI64, Ordering};
 
-use openid_client::Client;
-use openid_client::Error;
-use openid_client::SealingKey;
-use openid_client::UnixTime;
-use openid_client::core;
-use openid_client::core::env::Entropy;
-use openid_client::core::env::EntropyFault;
+use openid_client::core::env::{Entropy, EntropyFault};
 use openid_client::core::error::Misuse;
+use openid_client::{Client, Error, SealingKey, UnixTime, core};
 
-use self::support::in_process::ISSUER;
-use self::support::in_process::InProcess;
-use self::support::in_process::REDIRECT_URI;
-use self::support::in_process::begin;
-use self::support::in_process::discover;
-use self::support::in_process::now;
+use self::support::in_process::{ISSUER, InProcess, REDIRECT_URI, begin, discover, now};
 
 #[tokio::test]
 async fn a_copy_of_a_cookie_is_of_no_use_after_the_callback() {

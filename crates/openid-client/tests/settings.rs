@@ -8,20 +8,13 @@
 
 use std::time::Duration;
 
-use openid_client::Client;
-use openid_client::ClientBuilder;
-use openid_client::ClientInformation;
-use openid_client::ClientMetadata;
-use openid_client::Error;
-use openid_client::Policy;
-use openid_client::Profile;
-use openid_client::ServerMetadata;
-use openid_client::Tenants;
-use openid_client::core;
 use openid_client::core::error::Misuse;
 use openid_client::core::profile::Requirement;
-use openid_client::jose::SignatureAlgorithm;
-use openid_client::jose::SigningKey;
+use openid_client::jose::{SignatureAlgorithm, SigningKey};
+use openid_client::{
+    Client, ClientBuilder, ClientInformation, ClientMetadata, Error, Policy, Profile,
+    ServerMetadata, Tenants, core,
+};
 
 type Builder = ClientBuilder<ServerMetadata>;
 type Setting = fn(Builder) -> Builder;

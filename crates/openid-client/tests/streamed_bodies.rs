@@ -10,17 +10,11 @@ mod support;
 
 use std::time::Duration;
 
-use openid_client::Client;
-use openid_client::Error;
-use openid_client::ServerMetadata;
-use openid_client::core;
-use openid_client::core::error::Misuse;
-use openid_client::core::error::NoAnswer;
-use openid_client::http::Method;
-use openid_client::http::TransportFailure;
+use openid_client::core::error::{Misuse, NoAnswer};
+use openid_client::http::{Method, TransportFailure};
+use openid_client::{Client, Error, ServerMetadata, core};
 
-use self::support::RawServer;
-use self::support::response;
+use self::support::{RawServer, response};
 
 /// A client that waits for half a second and collects ten bytes.
 fn client() -> Client {

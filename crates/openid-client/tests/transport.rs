@@ -10,30 +10,15 @@ mod support;
 
 use std::time::Duration;
 
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use openid_client::Client;
-use openid_client::ClientMetadata;
-use openid_client::Error;
-use openid_client::Policy;
-use openid_client::ServerMetadata;
-use openid_client::core;
-use openid_client::core::error::Misuse;
-use openid_client::core::error::NoAnswer;
-use openid_client::core::error::TlsFault;
-use openid_client::http::Body;
-use openid_client::http::BoxFuture;
-use openid_client::http::Bytes;
-use openid_client::http::HttpClient;
-use openid_client::http::Request;
-use openid_client::http::Response;
-use openid_client::http::TransportError;
-use openid_client::http::TransportFailure;
+use openid_client::core::error::{Misuse, NoAnswer, TlsFault};
+use openid_client::http::{
+    Body, BoxFuture, Bytes, HttpClient, Request, Response, TransportError, TransportFailure,
+};
+use openid_client::{Client, ClientMetadata, Error, Policy, ServerMetadata, core};
 
-use self::support::RawServer;
-use self::support::discovery_document;
-use self::support::response;
+use self::support::{RawServer, discovery_document, response};
 
 #[tokio::test]
 async fn a_request_names_the_client_and_nothing_else() {
@@ -225,8 +210,7 @@ impl core::operation::Operation for Careless {
         _: &mut core::env::Env<'_>,
         event: core::operation::Event,
     ) -> Result<core::operation::Action<Self::Output>, core::Error> {
-        use core::operation::Action;
-        use core::operation::Event;
+        use core::operation::{Action, Event};
         match event {
             Event::Received(response) => Ok(Action::Done(response.status())),
             Event::Unanswered(unanswered) => Err(unanswered.into()),

@@ -8,17 +8,11 @@
 
 use std::error::Error as _;
 
-use openid_client::Client;
-use openid_client::Error;
-use openid_client::core;
-use openid_client::core::error::NoAnswer;
-use openid_client::core::error::TlsFault;
-use openid_client::http::TransportError;
-use openid_client::http::TransportFailure;
-use test_provider::Endpoint;
-use test_provider::Provider;
-use test_provider::server::Scheme;
-use test_provider::server::Server;
+use openid_client::core::error::{NoAnswer, TlsFault};
+use openid_client::http::{TransportError, TransportFailure};
+use openid_client::{Client, Error, core};
+use test_provider::server::{Scheme, Server};
+use test_provider::{Endpoint, Provider};
 
 #[tokio::test]
 async fn every_untrusted_certificate_is_refused_for_its_reason() {

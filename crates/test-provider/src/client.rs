@@ -3,13 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use jose::JwkSet;
-use jose::SignatureAlgorithm;
-use jose::SigningKey;
-use jose::jwe::ContentEncryption;
-use jose::jwe::EncryptionKey;
-use jose::jwe::KeyManagement;
-use jose::jwe::ProtectedHeader;
+use jose::jwe::{ContentEncryption, EncryptionKey, KeyManagement, ProtectedHeader};
+use jose::{JwkSet, SignatureAlgorithm, SigningKey};
 use serde_json::json;
 
 /// How a client proves at the token endpoint who it is (`token_endpoint_auth_method`, RFC 7591 section 2).

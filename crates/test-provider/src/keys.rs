@@ -2,10 +2,8 @@
 
 use std::sync::OnceLock;
 
-use jose::KeyFamily;
-use jose::SignatureAlgorithm;
-use jose::SigningKey;
 use jose::jwe::DecryptionKey;
+use jose::{KeyFamily, SignatureAlgorithm, SigningKey};
 use serde_json::json;
 
 use crate::members::Members;

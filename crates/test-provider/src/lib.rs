@@ -56,12 +56,8 @@ mod user;
 
 pub use jose::SignatureAlgorithm;
 
-pub use crate::client::ClientAuthentication;
-pub use crate::client::ClientRegistration;
-pub use crate::client::PeerCertificate;
+pub use crate::client::{ClientAuthentication, ClientRegistration, PeerCertificate};
 pub use crate::dpop::DPoPBehaviour;
-pub use crate::misbehaviour::Misbehaviour;
-pub use crate::misbehaviour::Verdict;
-pub use crate::provider::Endpoint;
-pub use crate::provider::Provider;
+pub use crate::misbehaviour::{Misbehaviour, Verdict};
+pub use crate::provider::{Endpoint, Provider};
 pub use crate::user::User;

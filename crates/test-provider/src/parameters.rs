@@ -1,9 +1,8 @@
 //! Request parameters in `application/x-www-form-urlencoded` form.
 
 use bytes::Bytes;
-use http::Method;
-use http::Request;
 use http::header::CONTENT_TYPE;
+use http::{Method, Request};
 
 /// Decoded parameters, in order and with their duplicates.
 #[derive(Clone, Debug)]

@@ -1,13 +1,8 @@
 //! The responses which the endpoints give.
 
 use bytes::Bytes;
-use http::HeaderValue;
-use http::Response;
-use http::StatusCode;
-use http::header::CACHE_CONTROL;
-use http::header::CONTENT_TYPE;
-use http::header::LOCATION;
-use http::header::WWW_AUTHENTICATE;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
+use http::{HeaderValue, Response, StatusCode};
 use serde_json::json;
 
 use crate::members::Members;

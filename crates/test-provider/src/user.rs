@@ -1,7 +1,6 @@
 //! The people who can log in.
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::members::Members;
 

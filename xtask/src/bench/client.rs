@@ -15,7 +15,8 @@ mod sample;
 use std::process::Command;
 
 use super::machine::Machine;
-use crate::command::{self, Workspace};
+use crate::command;
+use crate::command::Workspace;
 use operations::{IN_FLIGHT, OPERATIONS, Operation};
 use program::Program;
 use provider::Provider;

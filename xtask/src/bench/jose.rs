@@ -8,7 +8,8 @@ mod targets;
 use std::process::Command;
 
 use super::machine::Machine;
-use crate::command::{self, Workspace};
+use crate::command;
+use crate::command::Workspace;
 use measured::Run;
 
 /// Measures, `seconds` in each of two programs, and answers with the report.

@@ -3,7 +3,8 @@
 use std::fs;
 use std::process::Command;
 
-use crate::command::{self, Workspace};
+use crate::command;
+use crate::command::Workspace;
 
 /// The machine, the compiler and the day.
 pub(crate) struct Machine {

@@ -5,7 +5,8 @@ use std::fs;
 
 use super::machine::Machine;
 use super::markdown::{row, verdict};
-use crate::command::{self, Workspace};
+use crate::command;
+use crate::command::Workspace;
 
 /// Builds every variant from nothing, and answers with the report.
 ///

@@ -12,7 +12,8 @@ use std::process::Command;
 
 use super::count;
 use super::outcome::{Outcome, Verdict};
-use crate::command::{self, Workspace};
+use crate::command;
+use crate::command::Workspace;
 use server::Server;
 
 /// Runs the stage; without a Node that is new enough it is skipped.

@@ -2,11 +2,10 @@
 
 use std::process::Command;
 
-use super::count;
 use super::outcome::{Counts, Outcome};
-use super::real_provider;
-use crate::command::{self, Workspace};
-use crate::tidy;
+use super::{count, real_provider};
+use crate::command::Workspace;
+use crate::{command, tidy};
 
 /// One stage: a name for the command line, what it does in one line, and how.
 pub(crate) struct Stage {

@@ -7,8 +7,7 @@ use std::collections::BTreeMap;
 
 use super::tree::Tree;
 use played::Switches;
-use table::Row;
-use table::Verdict;
+use table::{Row, Verdict};
 
 /// The modules, one a line.
 const MODULES: &str = "docs/conformance/modules.txt";

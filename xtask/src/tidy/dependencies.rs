@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::manifest::{self, key};
+use super::manifest;
+use super::manifest::key;
 use super::tree::Tree;
-use crate::command::{self, Workspace};
+use crate::command;
+use crate::command::Workspace;
 
 /// What each package may depend on. A new line here is a decision: say why in its commit.
 const ALLOWED: &[(&str, &[&str])] = &[

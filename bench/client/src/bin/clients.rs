@@ -5,11 +5,10 @@
 
 use std::env;
 
-use bench_client::allocations;
+use bench_client::{allocations, wire};
 use bench_client::measure::raise_descriptor_limit;
 use bench_client::operation::Operation;
 use bench_client::ours::Ours;
-use bench_client::wire;
 use tokio::runtime::Builder;
 
 fn main() {

@@ -4,14 +4,16 @@ use std::time::SystemTime;
 use bench::algorithm::Algorithm;
 use bench::claims::{AUDIENCE, ISSUER, NONCE, Proof};
 use bench::fixture::Fixture;
-use bench::jwe::{self, Encrypted};
+use bench::jwe;
+use bench::jwe::Encrypted;
 use bench::key_set::KeySet;
 use bench::suite::{Role, Suite};
 use josekit::jwe::JweDecrypter;
 use josekit::jwk::alg::rsa::RsaKeyPair;
 use josekit::jwk::{Jwk, JwkSet};
-use josekit::jws::{self, JwsHeader, JwsSigner, JwsVerifier};
-use josekit::jwt::{self, JwtPayload, JwtPayloadValidator};
+use josekit::jws::{JwsHeader, JwsSigner, JwsVerifier};
+use josekit::jwt::{JwtPayload, JwtPayloadValidator};
+use josekit::{jws, jwt};
 
 /// Adds the verification of an ID Token.
 pub(crate) fn verify(suite: &mut Suite, fixture: &Fixture) {

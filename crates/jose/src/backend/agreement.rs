@@ -1,6 +1,7 @@
 //! Key agreement with a private key that is kept (RFC 7518 section 4.6, RFC 8037 section 3.2).
 
-use aws_lc_rs::agreement::{self, ParsedPublicKey, PrivateKey, UnparsedPublicKey};
+use aws_lc_rs::agreement;
+use aws_lc_rs::agreement::{ParsedPublicKey, PrivateKey, UnparsedPublicKey};
 use zeroize::Zeroizing;
 
 use super::{AgreementCurve, Refused};

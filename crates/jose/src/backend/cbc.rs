@@ -1,7 +1,8 @@
 //! AES-CBC with HMAC (RFC 7518 section 5.2), composed of library calls.
 
+use aws_lc_rs::cipher;
 use aws_lc_rs::cipher::{
-    self, DecryptionContext, EncryptionContext, PaddedBlockDecryptingKey, PaddedBlockEncryptingKey,
+    DecryptionContext, EncryptionContext, PaddedBlockDecryptingKey, PaddedBlockEncryptingKey,
     UnboundCipherKey,
 };
 use subtle::ConstantTimeEq;

@@ -4,11 +4,11 @@ use std::sync::OnceLock;
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa;
 use aws_lc_rs::signature::{
-    self, EcdsaKeyPair, Ed25519KeyPair, KeyPair, ParsedPublicKey, RsaKeyPair, RsaParameters,
+    EcdsaKeyPair, Ed25519KeyPair, KeyPair, ParsedPublicKey, RsaKeyPair, RsaParameters,
     RsaPublicKeyComponents,
 };
+use aws_lc_rs::{rsa, signature};
 use zeroize::Zeroizing;
 
 use super::{Curve, Refused, RsaComponents, RsaScheme};

@@ -1,9 +1,10 @@
 //! AES Key Wrap (RFC 3394), for `A128KW`, `A192KW` and `A256KW` (RFC 7518 section 4.4).
 
 use aws_lc_rs::cipher::{
-    self, DecryptingKey, DecryptionContext, EncryptingKey, EncryptionContext, UnboundCipherKey,
+    DecryptingKey, DecryptionContext, EncryptingKey, EncryptionContext, UnboundCipherKey,
 };
-use aws_lc_rs::key_wrap::{self, AesKek, KeyWrap};
+use aws_lc_rs::key_wrap::{AesKek, KeyWrap};
+use aws_lc_rs::{cipher, key_wrap};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 

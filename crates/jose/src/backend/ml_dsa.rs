@@ -1,7 +1,8 @@
 //! ML-DSA (FIPS 204), in its pure form with an empty context (RFC 9964 section 3).
 
 use aws_lc_rs::encoding::AsRawBytes;
-use aws_lc_rs::signature::{self, KeyPair, ParsedPublicKey, PqdsaKeyPair};
+use aws_lc_rs::signature;
+use aws_lc_rs::signature::{KeyPair, ParsedPublicKey, PqdsaKeyPair};
 use zeroize::Zeroizing;
 
 use super::{MlDsa, Refused};

@@ -4,12 +4,9 @@
 //! Callers ask [`SignatureAlgorithm::is_supported`](crate::SignatureAlgorithm::is_supported) first,
 //! so P-521 gets no further than the refusals here.
 
-use ring::agreement;
 use ring::rand::SystemRandom;
-use ring::rsa;
-use ring::signature::{
-    self, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaKeyPair, RsaPublicKeyComponents,
-};
+use ring::signature::{EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaKeyPair, RsaPublicKeyComponents};
+use ring::{agreement, rsa, signature};
 use zeroize::Zeroizing;
 
 use super::{Curve, Refused, RsaComponents, RsaScheme};

@@ -4,8 +4,8 @@
 #![cfg(all(feature = "ring", feature = "aws-lc-rs"))]
 
 use super::{Curve, Refused, RsaComponents, RsaScheme, ext, only_ring};
-use crate::json::{self, Limits};
-use crate::{PrivateJwk, PrivateKeyFormat, base64url};
+use crate::json::Limits;
+use crate::{PrivateJwk, PrivateKeyFormat, base64url, json};
 
 const MESSAGE: &[u8] = b"header.payload";
 

@@ -2,9 +2,9 @@ use std::borrow::Cow;
 
 use zeroize::Zeroizing;
 
-use crate::backend::{self, ContentKey, concat_kdf, fill_random};
+use crate::backend::{ContentKey, concat_kdf, fill_random};
 use crate::compact::{MAXIMUM_TOKEN_LENGTH, decode, decode_onto, room, segments};
-use crate::{Error, KeyRejected, Part};
+use crate::{Error, KeyRejected, Part, backend};
 
 use super::algorithms::Mode;
 use super::header::Extra;

@@ -2,10 +2,12 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::backend::{self, AgreementKey, Gcm, OaepDecryptor};
-use crate::json::{self, Limits};
-use crate::jwk::{self, OtherMembers, Parameters, PrivateParameters};
-use crate::{Error, Jwk, KeyFamily, KeyRejected, Part, PrivateJwk, PrivateKeyFormat};
+use crate::backend::{AgreementKey, Gcm, OaepDecryptor};
+use crate::json::Limits;
+use crate::jwk::{OtherMembers, Parameters, PrivateParameters};
+use crate::{
+    Error, Jwk, KeyFamily, KeyRejected, Part, PrivateJwk, PrivateKeyFormat, backend, json, jwk,
+};
 
 use super::algorithms::Mode;
 use super::binding::{Binding, encryption_family};

@@ -1,11 +1,9 @@
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use crate::backend::{
-    self, AgreementCurve, AgreementKey, ContentKey, Gcm, concat_kdf, fill_random,
-};
+use crate::backend::{AgreementCurve, AgreementKey, ContentKey, Gcm, concat_kdf, fill_random};
 use crate::jwk::Parameters;
-use crate::{Error, Jwk, base64url};
+use crate::{Error, Jwk, backend, base64url};
 
 use super::algorithms::Mode;
 use super::encryption_key::Material;

@@ -1,9 +1,9 @@
 use std::fmt;
 
-use crate::backend::{self, AgreementCurve, OaepEncryptor};
-use crate::json::{self, Limits};
-use crate::jwk::{self, Parameters};
-use crate::{Error, Jwk, KeyFamily, KeyRejected, Part};
+use crate::backend::{AgreementCurve, OaepEncryptor};
+use crate::json::Limits;
+use crate::jwk::Parameters;
+use crate::{Error, Jwk, KeyFamily, KeyRejected, Part, backend, json, jwk};
 
 use super::algorithms::Mode;
 use super::binding::{Binding, encryption_family};

@@ -1,8 +1,8 @@
 use serde_json::{Map, Value};
 
 use crate::compact::{required, string};
-use crate::json::{self, Limits, Object};
-use crate::{Error, Jwk, Part, base64url};
+use crate::json::{Limits, Object};
+use crate::{Error, Jwk, Part, base64url, json};
 
 use super::algorithms::Mode;
 use super::{Accepted, ContentEncryption, KeyManagement};

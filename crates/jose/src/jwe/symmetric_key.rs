@@ -1,13 +1,11 @@
 use zeroize::Zeroizing;
 
 use crate::json::Object;
-use crate::jwk;
-use crate::{Error, Jwk, KeyFamily, KeyRejected};
+use crate::{Error, Jwk, KeyFamily, KeyRejected, jwk};
 
 use super::algorithms::Mode;
 use super::binding::Binding;
-use super::client_secret;
-use super::{ContentEncryption, KeyManagement};
+use super::{ContentEncryption, KeyManagement, client_secret};
 
 /// A key that both sides share (RFC 7518 section 6.4), of a length that some algorithm has.
 pub(super) struct SymmetricKey(Zeroizing<Vec<u8>>);

@@ -7,8 +7,10 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::encrypt::{Fresh, encrypt_with};
-use super::{Accepted, Encrypted, KeyAnswer};
-use super::{ContentEncryption, DecryptionKey, EncryptionKey, KeyManagement, ProtectedHeader};
+use super::{
+    Accepted, ContentEncryption, DecryptionKey, Encrypted, EncryptionKey, KeyAnswer, KeyManagement,
+    ProtectedHeader,
+};
 use crate::backend::{AgreementCurve, AgreementKey, ContentKey, concat_kdf};
 use crate::{Error, Jwk, base64url};
 

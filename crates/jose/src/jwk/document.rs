@@ -2,8 +2,8 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use crate::json::{self, Limits, Object};
-use crate::{Error, KeyRejected, Part, SignatureAlgorithm, base64url};
+use crate::json::{Limits, Object};
+use crate::{Error, KeyRejected, Part, SignatureAlgorithm, base64url, json};
 
 use super::parameters::Parameters;
 

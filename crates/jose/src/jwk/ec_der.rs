@@ -4,8 +4,8 @@ use pkcs8::der::asn1::{AnyRef, ContextSpecific, ObjectIdentifier};
 use pkcs8::der::{Decode, Reader, Tag, TagNumber, Tagged};
 use zeroize::Zeroizing;
 
-use crate::backend::{self, AgreementKey, Curve};
-use crate::{Error, KeyRejected, SignatureAlgorithm};
+use crate::backend::{AgreementKey, Curve};
+use crate::{Error, KeyRejected, SignatureAlgorithm, backend};
 
 use super::identifiers::named;
 use super::parameters::{Parameters, field_length};

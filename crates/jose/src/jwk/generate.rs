@@ -2,11 +2,9 @@
 
 use zeroize::Zeroizing;
 
-use crate::backend::{
-    self, AgreementCurve, AgreementKey, Curve, Ed25519Signer, MlDsa, MlDsaSigner,
-};
+use crate::backend::{AgreementCurve, AgreementKey, Curve, Ed25519Signer, MlDsa, MlDsaSigner};
 use crate::jwe::KeyManagement;
-use crate::{Error, KeyFamily, KeyRejected, SignatureAlgorithm};
+use crate::{Error, KeyFamily, KeyRejected, SignatureAlgorithm, backend};
 
 use super::parameters::{OkpCurve, Parameters, fixed};
 use super::private::{PrivateNumbers, PrivateParameters};

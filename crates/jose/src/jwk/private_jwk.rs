@@ -2,14 +2,14 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::json::{self, Limits};
+use crate::json::Limits;
 use crate::jwe::DecryptionKey;
-use crate::{Error, Jwk, KeyFamily, Part, SigningKey, base64url};
+use crate::{Error, Jwk, KeyFamily, Part, SigningKey, base64url, json};
 
 use super::parameters::Parameters;
 use super::private::{PrivateNumbers, PrivateParameters};
-use super::private_der::{self, PrivateKeyFormat};
-use super::{OtherMembers, encrypted, generate};
+use super::private_der::PrivateKeyFormat;
+use super::{OtherMembers, encrypted, generate, private_der};
 
 /// A private key as a document, to be read, stored or converted. It is what a [`SigningKey`] or a
 /// [`DecryptionKey`] is made from; those never give their private numbers out again.

@@ -1,8 +1,8 @@
 use serde_json::{Map, Value as JsonValue};
 
-use crate::json::{self, Limits, Object, Value};
+use crate::json::{Limits, Object, Value};
 use crate::jwe::EncryptionKey;
-use crate::{Error, Jwk, KeyRejected, Part, VerifyingKey};
+use crate::{Error, Jwk, KeyRejected, Part, VerifyingKey, json};
 
 /// A published set of keys (RFC 7517 section 5), parsed and ready to verify.
 ///

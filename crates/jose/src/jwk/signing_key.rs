@@ -1,15 +1,14 @@
 use std::fmt;
 
 use crate::backend::{Curve, EcdsaSigner, Ed25519Signer, MlDsaSigner, RsaSigner};
-use crate::json::{self, Limits};
-use crate::{Error, Jwk, KeyFamily, KeyRejected, Part, SignatureAlgorithm};
+use crate::json::Limits;
+use crate::{Error, Jwk, KeyFamily, KeyRejected, Part, SignatureAlgorithm, json};
 
-use super::ml_dsa_der;
 use super::parameters::{OkpCurve, Parameters, fixed, secret_bytes, text};
 use super::private::PrivateParameters;
-use super::private_der::{self, PrivateKeyFormat};
+use super::private_der::PrivateKeyFormat;
 use super::verifying_key::{HmacKeys, check_algorithm, check_pss, permitted_algorithm, rsa_scheme};
-use super::{OtherMembers, PrivateJwk, encrypted};
+use super::{OtherMembers, PrivateJwk, encrypted, ml_dsa_der, private_der};
 
 /// A key that signs, parsed once and good for any number of signatures, from any number of threads.
 ///

@@ -1,8 +1,8 @@
 use serde_json::{Map, Value};
 
 use crate::compact::{required, string};
-use crate::json::{self, Limits};
-use crate::{Error, Part, SignatureAlgorithm};
+use crate::json::Limits;
+use crate::{Error, Part, SignatureAlgorithm, json};
 
 /// The protected header of a JWS (RFC 7515 section 4).
 ///

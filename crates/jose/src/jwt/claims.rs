@@ -1,7 +1,7 @@
 use serde_json::Map;
 
-use crate::json::{self, Limits, Object, Value};
-use crate::{Error, Part};
+use crate::json::{Limits, Object, Value};
+use crate::{Error, Part, json};
 
 use super::{Audience, NumericDate};
 

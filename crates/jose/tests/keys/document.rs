@@ -1,7 +1,6 @@
 //! Documents with public keys: what is kept, and what is refused.
 
-use jose::json;
-use jose::{Error, Jwk, KeyRejected};
+use jose::{Error, Jwk, KeyRejected, json};
 use serde_json::{Value, json};
 
 use crate::{EC, ED25519, jwk_refusal, verifying_refusal, with};

@@ -1,10 +1,9 @@
 //! Sets of keys, and which key a token gets.
 
-use jose::json;
 use jose::jws::{ProtectedHeader, SigningInput, Unverified};
 use jose::{
     Error, JwkSet, KeyRejected, KeySelectionError, SetKey, SignatureAlgorithm, SigningKey,
-    VerifyingKey,
+    VerifyingKey, json,
 };
 use serde_json::{Value, json};
 

@@ -1,7 +1,6 @@
 //! Claims sets that are refused although the signature is good.
 
-use jose::json;
-use jose::{Error, Part};
+use jose::{Error, Part, json};
 
 use crate::claims_refusal;
 

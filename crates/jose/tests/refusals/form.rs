@@ -1,10 +1,9 @@
 //! Tokens and headers that two parsers could read differently.
 
-use jose::json;
 use jose::jws::{ProtectedHeader, SigningInput, Unverified};
 use jose::{
     Error, JwkSet, KeySelectionError, MAXIMUM_TOKEN_LENGTH, Malformed, Part, SignatureAlgorithm,
-    SigningKey,
+    SigningKey, json,
 };
 use serde_json::json;
 

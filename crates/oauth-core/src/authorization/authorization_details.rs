@@ -1,5 +1,4 @@
-use serde_json::Map;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What an access token is to be good for, in detail (RFC 9396 section 2): one element of
 /// `authorization_details`.

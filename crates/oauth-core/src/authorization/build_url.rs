@@ -10,26 +10,17 @@ use std::mem;
 
 use url::Url;
 
-use super::pending_request_object::PendingRequestObject;
-use super::pending_request_object::Progress;
-use super::profile::Form;
-use super::profile::check_request;
+use super::pending_request_object::{PendingRequestObject, Progress};
+use super::profile::{Form, check_request};
 use super::request_object::RequestObject;
-use super::url::complete;
-use super::url::require_form;
-use super::url::require_support;
-use super::url::url_of;
+use super::url::{complete, require_form, require_support, url_of};
 use crate::configuration::Configuration;
 use crate::encryption;
 use crate::endpoint::PushedAuthorizationRequest;
 use crate::env::Env;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::flow::Call;
-use crate::flow::ChooseRecipient;
-use crate::operation::Action;
-use crate::operation::Event;
-use crate::operation::Operation;
+use crate::error::{Error, Misuse};
+use crate::flow::{Call, ChooseRecipient};
+use crate::operation::{Action, Event, Operation};
 use crate::outbound::EndpointName;
 use crate::wire::Parameters;
 

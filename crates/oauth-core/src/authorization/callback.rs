@@ -4,17 +4,12 @@
 mod issuer_in_query;
 mod unverified_error;
 
-use jose::base64url;
-use jose::json;
+use jose::{base64url, json};
 use url::Url;
 
-use super::response::PARAMETERS_ONCE;
-use super::response::ResponseParameters;
-use super::response::rejected;
+use super::response::{PARAMETERS_ONCE, ResponseParameters, rejected};
 use super::response_type::ResponseMode;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::error::Reason;
+use crate::error::{Error, Misuse, Reason};
 use crate::secret::Secret;
 use crate::wire::Parameters;
 

@@ -1,11 +1,7 @@
-use super::response_type::ResponseMode;
-use super::response_type::ResponseType;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::error::Reason;
+use super::response_type::{ResponseMode, ResponseType};
+use crate::error::{Error, Misuse, Reason};
 use crate::pkce::CodeVerifier;
-use crate::secret::Secret;
-use crate::secret::constant_time_eq;
+use crate::secret::{Secret, constant_time_eq};
 use crate::wire::Parameters;
 
 /// What a callback and the tokens behind it are held against, for callers that keep their own

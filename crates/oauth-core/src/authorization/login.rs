@@ -6,11 +6,8 @@ use super::build_url::BuildAuthorizationUrl;
 use super::pending::PendingLogin;
 use super::request::AuthorizationRequest;
 use crate::env::Env;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::operation::Action;
-use crate::operation::Event;
-use crate::operation::Operation;
+use crate::error::{Error, Misuse};
+use crate::operation::{Action, Event, Operation};
 
 /// Begins a login: yields the URL to send the browser to, and the [`PendingLogin`] to keep until it
 /// comes back.

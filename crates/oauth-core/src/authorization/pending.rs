@@ -3,23 +3,16 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::Deserialize;
-use serde::Deserializer;
-use serde::Serialize;
-use serde::Serializer;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::callback::Callback;
-use super::checks::AuthorizationCodeGrantChecks;
-use super::checks::ExpectedState;
-use super::response_type::ResponseMode;
-use super::response_type::ResponseType;
+use super::checks::{AuthorizationCodeGrantChecks, ExpectedState};
+use super::response_type::{ResponseMode, ResponseType};
 use crate::configuration::Configuration;
 use crate::dpop::DPoPKey;
 use crate::env::UnixTime;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::flow::CodeGrant;
-use crate::flow::ImplicitAuthentication;
+use crate::error::{Error, Misuse};
+use crate::flow::{CodeGrant, ImplicitAuthentication};
 use crate::pkce::CodeVerifier;
 use crate::secret::Secret;
 

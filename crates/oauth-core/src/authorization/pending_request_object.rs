@@ -4,14 +4,11 @@
 //! PendingRequestObject: signature ──▶ (encryption, where the client registered one) ──▶ the text
 //! ```
 
-use serde_json::Map;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::encryption::Recipient;
 use crate::error::Error;
-use crate::key::KeyJob;
-use crate::key::KeyResult;
-use crate::key::PendingSignature;
+use crate::key::{KeyJob, KeyResult, PendingSignature};
 
 /// A request object that waits for a key.
 #[derive(Debug)]

@@ -9,11 +9,9 @@ use serde_json::Value;
 use super::authorization_details::AuthorizationDetail;
 use super::login::BeginLogin;
 use super::request_object::RequestObject;
-use super::response_type::ResponseMode;
-use super::response_type::ResponseType;
+use super::response_type::{ResponseMode, ResponseType};
 use crate::configuration::Configuration;
-use crate::wire::JsonObject;
-use crate::wire::Parameters;
+use crate::wire::{JsonObject, Parameters};
 
 /// A login about to begin: what to ask the authorization server for.
 ///

@@ -2,23 +2,16 @@
 //! can change.
 
 use jose::json;
-use serde_json::Map;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::pending_request_object::PendingRequestObject;
-use crate::assertion::ModifyAssertion;
-use crate::assertion::check_asymmetric;
-use crate::assertion::check_request_object;
-use crate::assertion::claims_of_client;
+use crate::assertion::{ModifyAssertion, check_asymmetric, check_request_object, claims_of_client};
 use crate::configuration::Configuration;
 use crate::encryption;
 use crate::encryption::Recipient;
 use crate::env::Env;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::error::printable;
-use crate::key::KeyReference;
-use crate::key::PendingSignature;
+use crate::error::{Error, Misuse, printable};
+use crate::key::{KeyReference, PendingSignature};
 use crate::profile::Profile;
 use crate::wire::Parameters;
 

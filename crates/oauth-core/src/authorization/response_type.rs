@@ -1,11 +1,8 @@
 use std::str::FromStr;
 
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::error::printable;
+use crate::error::{Error, Misuse, printable};
 
 /// What an authorization request asks for (OAuth 2.0 Multiple Response Type Encoding Practices
 /// section 3). Types that hand an access token to the browser are left out: RFC 9700 section 2.1.2

@@ -1,17 +1,13 @@
 //! A pending login in a form that may leave the application, in a cookie for example.
 
-use jose::jwe::Accepted;
-use jose::jwe::ContentEncryption;
-use jose::jwe::ContentEncryptionKey;
-use jose::jwe::Encrypted;
-use jose::jwe::KeyManagement;
-use jose::jwe::ProtectedHeader;
-use jose::jwe::encrypt_direct;
+use jose::jwe::{
+    Accepted, ContentEncryption, ContentEncryptionKey, Encrypted, KeyManagement, ProtectedHeader,
+    encrypt_direct,
+};
 
 use super::pending::PendingLogin;
 use crate::env::UnixTime;
-use crate::error::Error;
-use crate::error::Misuse;
+use crate::error::{Error, Misuse};
 use crate::secret::Secret;
 
 /// The application's key for sealing: 32 secret random bytes, the same on every instance that may

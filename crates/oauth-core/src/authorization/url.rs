@@ -5,14 +5,8 @@ use url::Url;
 
 use super::profile::check_browser;
 use crate::configuration::Configuration;
-use crate::env::Entropy;
-use crate::env::EntropyFault;
-use crate::env::random_token;
-use crate::error::Error;
-use crate::error::MetadataError;
-use crate::error::Misuse;
-use crate::error::Unsupported;
-use crate::error::printable;
+use crate::env::{Entropy, EntropyFault, random_token};
+use crate::error::{Error, MetadataError, Misuse, Unsupported, printable};
 use crate::metadata::endpoint_url;
 use crate::outbound::EndpointName;
 use crate::secret::Secret;

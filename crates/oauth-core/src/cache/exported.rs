@@ -1,15 +1,11 @@
 use std::sync::Arc;
 
-use jose::JwkSet;
-use jose::json;
-use serde_json::Map;
-use serde_json::Value;
+use jose::{JwkSet, json};
+use serde_json::{Map, Value};
 
 use crate::endpoint::no_key_set;
 use crate::env::UnixTime;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Reason;
+use crate::error::{Artefact, Error, Reason};
 use crate::metadata::ill_typed;
 use crate::wire::Members;
 
@@ -110,5 +106,4 @@ const JWKS: &str = "jwks";
 const UAT: &str = "uat";
 
 #[cfg(test)]
-#[path = "exported_tests.rs"]
 mod tests;

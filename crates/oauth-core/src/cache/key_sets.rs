@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
-use std::sync::OnceLock;
-use std::sync::Weak;
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use jose::JwkSet;
@@ -238,5 +236,4 @@ const COOL_DOWN: Duration = Duration::from_secs(60);
 const MOST_URLS: usize = 100;
 
 #[cfg(test)]
-#[path = "key_sets_tests.rs"]
 mod tests;

@@ -67,8 +67,7 @@ const LONGEST_NONCE: usize = 256;
 
 #[cfg(test)]
 mod tests {
-    use super::Nonces;
-    use super::ServerRole;
+    use super::{Nonces, ServerRole};
 
     #[test]
     fn a_nonce_belongs_to_one_role_at_one_origin() {

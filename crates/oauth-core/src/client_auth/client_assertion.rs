@@ -1,17 +1,13 @@
 //! Client assertions (RFC 7523 section 2.2, OpenID Connect Core 1.0 section 9): what is in them, and
 //! how they travel.
 
-use serde_json::Map;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::Url;
 
 use crate::assertion::claims_of_client;
 use crate::configuration::Configuration;
 use crate::env::Env;
-use crate::error::Error;
-use crate::error::MetadataError;
-use crate::error::Misuse;
-use crate::error::printable;
+use crate::error::{Error, MetadataError, Misuse, printable};
 use crate::outbound::EndpointName;
 use crate::wire::Parameters;
 

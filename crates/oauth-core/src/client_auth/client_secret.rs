@@ -2,8 +2,7 @@
 
 use jose::SignatureAlgorithm;
 
-use crate::error::Error;
-use crate::error::Misuse;
+use crate::error::{Error, Misuse};
 use crate::metadata::ClientMetadata;
 use crate::secret::Secret;
 

@@ -1,12 +1,9 @@
 //! `client_secret_basic`: identifier and secret as HTTP Basic credentials (RFC 6749 section 2.3.1).
 
-use http::HeaderMap;
-use http::HeaderValue;
-use http::header;
+use http::{HeaderMap, HeaderValue, header};
 
 use crate::client_auth::ClientSecret;
-use crate::error::Error;
-use crate::error::Misuse;
+use crate::error::{Error, Misuse};
 use crate::metadata::ClientMetadata;
 use crate::secret::Secret;
 

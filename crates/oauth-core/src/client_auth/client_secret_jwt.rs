@@ -1,24 +1,16 @@
 //! `client_secret_jwt`: a client assertion under an HMAC, whose key is the client secret (RFC 7523
 //! section 2.2, OpenID Connect Core 1.0 section 9).
 
-use jose::SignatureAlgorithm;
-use jose::SigningKey;
 use jose::jws::SigningInput;
+use jose::{SignatureAlgorithm, SigningKey};
 
-use crate::assertion::ModifyAssertion;
-use crate::assertion::signing_input;
-use crate::client_auth::ClientSecret;
-use crate::client_auth::client_assertion;
-use crate::client_auth::client_secret::check_length;
-use crate::client_auth::client_secret::fits;
-use crate::client_auth::form_of;
+use crate::assertion::{ModifyAssertion, signing_input};
+use crate::client_auth::client_secret::{check_length, fits};
+use crate::client_auth::{ClientSecret, client_assertion, form_of};
 use crate::configuration::Configuration;
 use crate::env::Env;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::error::printable;
-use crate::metadata::ClientMetadata;
-use crate::metadata::ServerMetadata;
+use crate::error::{Error, Misuse, printable};
+use crate::metadata::{ClientMetadata, ServerMetadata};
 use crate::secret::Secret;
 use crate::wire::Draft;
 

@@ -4,25 +4,14 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-use http::HeaderMap;
-use http::HeaderName;
-use http::HeaderValue;
-use http::header;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use url::Url;
 
 use crate::client_auth::form_of;
 use crate::configuration::Configuration;
-use crate::env::Entropy;
-use crate::env::Env;
-use crate::env::UnixTime;
-use crate::error::AuthenticationFault;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::error::printable;
-use crate::error::printable_url;
-use crate::wire::Draft;
-use crate::wire::DraftBody;
-use crate::wire::Parameters;
+use crate::env::{Entropy, Env, UnixTime};
+use crate::error::{AuthenticationFault, Error, Misuse, printable, printable_url};
+use crate::wire::{Draft, DraftBody, Parameters};
 
 /// A client authentication method that this library does not have.
 ///

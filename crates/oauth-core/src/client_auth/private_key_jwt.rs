@@ -4,17 +4,12 @@
 use jose::SignatureAlgorithm;
 use url::Url;
 
-use crate::assertion::ModifyAssertion;
-use crate::assertion::check_asymmetric;
-use crate::assertion::check_client_assertion;
+use crate::assertion::{ModifyAssertion, check_asymmetric, check_client_assertion};
 use crate::client_auth::client_assertion;
 use crate::configuration::Configuration;
 use crate::env::Env;
 use crate::error::Error;
-use crate::key::KeyJob;
-use crate::key::KeyReference;
-use crate::key::KeyResult;
-use crate::key::PendingSignature;
+use crate::key::{KeyJob, KeyReference, KeyResult, PendingSignature};
 use crate::wire::Parameters;
 
 /// The key that signs the client's assertions, and how they are marked.

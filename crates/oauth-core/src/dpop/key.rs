@@ -1,11 +1,9 @@
 use std::fmt;
 
-use jose::Jwk;
-use jose::VerifyingKey;
+use jose::{Jwk, VerifyingKey};
 
 use crate::assertion::ModifyAssertion;
-use crate::error::Error;
-use crate::error::Misuse;
+use crate::error::{Error, Misuse};
 use crate::key::KeyReference;
 
 /// A key whose possession the client proves: its name and its public half.

@@ -1,12 +1,9 @@
 //! Nonces that servers want in proofs (RFC 9449 sections 8 and 9).
 
 use bytes::Bytes;
-use http::HeaderMap;
-use http::HeaderName;
-use http::Response;
+use http::{HeaderMap, HeaderName, Response};
 
-use crate::cache::Cache;
-use crate::cache::ServerRole;
+use crate::cache::{Cache, ServerRole};
 use crate::challenge::Challenge;
 use crate::wire::response_body_error;
 

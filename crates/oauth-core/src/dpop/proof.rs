@@ -1,20 +1,14 @@
 //! DPoP proofs (RFC 9449 section 4.2).
 
-use http::HeaderName;
-use http::HeaderValue;
-use jose::HashAlgorithm;
-use jose::base64url;
-use serde_json::Map;
-use serde_json::Value;
+use http::{HeaderName, HeaderValue};
+use jose::{HashAlgorithm, base64url};
+use serde_json::{Map, Value};
 
 use super::DPoPKey;
 use crate::cache::ServerRole;
-use crate::env::Env;
-use crate::env::random_token;
+use crate::env::{Env, random_token};
 use crate::error::Error;
-use crate::key::KeyJob;
-use crate::key::KeyResult;
-use crate::key::PendingSignature;
+use crate::key::{KeyJob, KeyResult, PendingSignature};
 use crate::policy::Policy;
 use crate::secret::Secret;
 use crate::wire::Draft;

@@ -1,19 +1,14 @@
 //! Access tokens on their way to a resource (RFC 6750 section 2.1, RFC 9449 section 7.1).
 
-use http::HeaderMap;
-use http::header;
+use http::{HeaderMap, header};
 
 use crate::cache::ServerRole;
 use crate::configuration::Configuration;
-use crate::dpop::DPoPKey;
-use crate::dpop::ProofOfPossession;
-use crate::endpoint::TokenResponse;
-use crate::endpoint::TokenType;
-use crate::error::Error;
-use crate::error::Misuse;
+use crate::dpop::{DPoPKey, ProofOfPossession};
+use crate::endpoint::{TokenResponse, TokenType};
+use crate::error::{Error, Misuse};
 use crate::flow::TokenSet;
-use crate::profile::Party;
-use crate::profile::Requirement;
+use crate::profile::{Party, Requirement};
 use crate::secret::Secret;
 use crate::wire::authorization;
 

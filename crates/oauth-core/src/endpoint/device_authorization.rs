@@ -5,27 +5,19 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
-use serde_json::Map;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::Url;
 
 use crate::configuration::Configuration;
 use crate::endpoint::Endpoint;
 use crate::env::UnixTime;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Reason;
-use crate::error::printable;
+use crate::error::{Artefact, Error, Reason, printable};
 use crate::metadata::endpoint_url;
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
-use crate::profile::Party;
-use crate::profile::Requirement;
+use crate::profile::{Party, Requirement};
 use crate::secret::Secret;
-use crate::wire::Draft;
-use crate::wire::Members;
-use crate::wire::Parameters;
-use crate::wire::successful_object;
+use crate::wire::{Draft, Members, Parameters, successful_object};
 
 /// The beginning of a login on a device without a browser or a keyboard.
 /// [`DeviceAuthorizationGrant`](crate::flow::DeviceAuthorizationGrant) finishes it.

@@ -4,29 +4,17 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::Response;
-use http::StatusCode;
+use http::{Response, StatusCode};
 use url::Url;
 
 use crate::configuration::Configuration;
 use crate::endpoint::Endpoint;
 use crate::env::UnixTime;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::error::Reason;
-use crate::error::printable;
-use crate::error::printable_url;
-use crate::metadata::ServerMetadata;
-use crate::metadata::check_issuer;
-use crate::metadata::endpoint_url;
-use crate::metadata::may_publish;
+use crate::error::{Artefact, Error, Misuse, Reason, printable, printable_url};
+use crate::metadata::{ServerMetadata, check_issuer, endpoint_url, may_publish};
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
-use crate::wire::Draft;
-use crate::wire::json_object;
-use crate::wire::refusal;
-use crate::wire::status_refusal;
+use crate::wire::{Draft, json_object, refusal, status_refusal};
 
 /// Where an issuer publishes its metadata.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -198,5 +186,4 @@ impl Discovery {
 }
 
 #[cfg(test)]
-#[path = "discovery_tests.rs"]
 mod tests;

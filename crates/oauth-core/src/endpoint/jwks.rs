@@ -1,24 +1,16 @@
 //! The server's public keys (RFC 7517 section 5).
 
 use bytes::Bytes;
-use http::Response;
-use http::StatusCode;
-use jose::JwkSet;
-use jose::KeyRejected;
+use http::{Response, StatusCode};
+use jose::{JwkSet, KeyRejected};
 
 use crate::configuration::Configuration;
 use crate::endpoint::Endpoint;
 use crate::env::UnixTime;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Reason;
+use crate::error::{Artefact, Error, Reason};
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
-use crate::wire::Draft;
-use crate::wire::json_text;
-use crate::wire::not_json;
-use crate::wire::refusal;
-use crate::wire::unencoded;
+use crate::wire::{Draft, json_text, not_json, refusal, unencoded};
 
 /// The key set behind `jwks_uri`.
 #[derive(Debug, Clone)]
@@ -106,14 +98,8 @@ mod tests {
     use super::Jwks;
     use crate::endpoint::Endpoint;
     use crate::env::UnixTime;
-    use crate::error::Artefact;
-    use crate::error::Error;
-    use crate::error::Reason;
-    use crate::testing::NOW;
-    use crate::testing::SERVER_KEY;
-    use crate::testing::configuration;
-    use crate::testing::key_set;
-    use crate::testing::response;
+    use crate::error::{Artefact, Error, Reason};
+    use crate::testing::{NOW, SERVER_KEY, configuration, key_set, response};
 
     #[test]
     fn the_request_asks_for_a_key_set() {

@@ -3,30 +3,18 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::HeaderMap;
-use http::Method;
-use http::Response;
-use http::header;
+use http::{HeaderMap, Method, Response, header};
 use url::Url;
 
 use crate::configuration::Configuration;
-use crate::dpop::DPOP;
-use crate::dpop::ProofOfPossession;
-use crate::endpoint::AccessToken;
-use crate::endpoint::Endpoint;
+use crate::dpop::{DPOP, ProofOfPossession};
+use crate::endpoint::{AccessToken, Endpoint};
 use crate::env::UnixTime;
-use crate::error::Error;
-use crate::error::MetadataError;
-use crate::error::Misuse;
-use crate::error::printable;
-use crate::error::printable_url;
+use crate::error::{Error, MetadataError, Misuse, printable, printable_url};
 use crate::metadata::endpoint_url;
-use crate::outbound::EndpointName;
-use crate::outbound::ResponseBody;
+use crate::outbound::{EndpointName, ResponseBody};
 use crate::policy::Policy;
-use crate::wire::Draft;
-use crate::wire::DraftBody;
-use crate::wire::challenge;
+use crate::wire::{Draft, DraftBody, challenge};
 
 /// A request to a protected resource.
 ///
@@ -196,5 +184,4 @@ fn resource_url(text: &str, policy: &Policy) -> Result<Url, Error> {
 }
 
 #[cfg(test)]
-#[path = "protected_resource_tests.rs"]
 mod tests;

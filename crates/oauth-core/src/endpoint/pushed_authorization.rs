@@ -1,30 +1,19 @@
 //! The pushed authorization request endpoint (RFC 9126).
 
 use bytes::Bytes;
-use http::Response;
-use http::StatusCode;
+use http::{Response, StatusCode};
 use jose::json;
 
-use crate::authorization::Form;
-use crate::authorization::RequestObject;
-use crate::authorization::SignedRequest;
-use crate::authorization::check_request;
+use crate::authorization::{Form, RequestObject, SignedRequest, check_request};
 use crate::cache::ServerRole;
 use crate::configuration::Configuration;
 use crate::dpop::ProofOfPossession;
 use crate::endpoint::Endpoint;
 use crate::env::UnixTime;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::error::printable;
+use crate::error::{Artefact, Error, Misuse, printable};
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
-use crate::wire::Draft;
-use crate::wire::Members;
-use crate::wire::Parameters;
-use crate::wire::granting_object;
-use crate::wire::refusal;
+use crate::wire::{Draft, Members, Parameters, granting_object, refusal};
 
 /// An authorization request that goes to the server by itself, ahead of the browser.
 ///

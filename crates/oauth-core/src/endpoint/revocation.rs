@@ -1,20 +1,16 @@
 //! Telling the server that a token is no longer needed (RFC 7009).
 
 use bytes::Bytes;
-use http::Response;
-use http::StatusCode;
+use http::{Response, StatusCode};
 
 use crate::configuration::Configuration;
 use crate::endpoint::Endpoint;
 use crate::env::UnixTime;
-use crate::error::Artefact;
-use crate::error::Error;
+use crate::error::{Artefact, Error};
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
 use crate::secret::Secret;
-use crate::wire::Draft;
-use crate::wire::Parameters;
-use crate::wire::refusal;
+use crate::wire::{Draft, Parameters, refusal};
 
 /// The revocation of a token. A server that revokes a refresh token also revokes what came from it
 /// (RFC 7009 section 2.1), so that is the one to revoke at a logout.
@@ -79,9 +75,7 @@ mod tests {
     use crate::configuration::Configuration;
     use crate::endpoint::Endpoint;
     use crate::env::UnixTime;
-    use crate::error::Artefact;
-    use crate::error::Error;
-    use crate::error::Reason;
+    use crate::error::{Artefact, Error, Reason};
     use crate::metadata::ClientMetadata;
     use crate::policy::Policy;
     use crate::testing;

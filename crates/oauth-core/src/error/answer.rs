@@ -2,11 +2,7 @@
 
 use http::StatusCode;
 
-use super::Error;
-use super::Reason;
-use super::RefusedResponse;
-use super::Rejection;
-use super::WwwAuthenticateChallengeError;
+use super::{Error, Reason, RefusedResponse, Rejection, WwwAuthenticateChallengeError};
 use crate::challenge::Challenge;
 
 impl Error {

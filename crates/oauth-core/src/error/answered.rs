@@ -2,13 +2,10 @@
 
 use std::fmt;
 
-use http::HeaderMap;
-use http::StatusCode;
-use serde_json::Map;
-use serde_json::Value;
+use http::{HeaderMap, StatusCode};
+use serde_json::{Map, Value};
 
-use super::RefusedResponse;
-use super::printable;
+use super::{RefusedResponse, printable};
 use crate::challenge::Challenge;
 
 /// An OAuth error in a response body (RFC 6749 section 5.2).

@@ -1,7 +1,6 @@
 use std::fmt;
 
-use crate::error::Reason;
-use crate::error::Rejection;
+use crate::error::{Reason, Rejection};
 
 /// The things a server sends that are checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::error::Artefact;
-use crate::error::TlsFault;
+use crate::error::{Artefact, TlsFault};
 use crate::key::KeyName;
 use crate::outbound::EndpointName;
 

@@ -31,8 +31,7 @@ pub(crate) fn printable_url(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::printable;
-    use super::printable_url;
+    use super::{printable, printable_url};
 
     #[test]
     fn of_a_url_nothing_is_shown_that_may_be_secret() {

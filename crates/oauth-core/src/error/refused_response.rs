@@ -1,7 +1,6 @@
 use std::fmt;
 
-use http::HeaderMap;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 
 /// A response that refused a request, for somebody who looks for the cause; see
 /// [`Error::refused_response`](crate::Error::refused_response).

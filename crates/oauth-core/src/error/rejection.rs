@@ -1,15 +1,12 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use jose::KeySelectionError;
-use jose::SignatureAlgorithm;
+use jose::{KeySelectionError, SignatureAlgorithm};
 
-use crate::error::Artefact;
-use crate::error::RefusedResponse;
 use crate::error::asked_at::asked_at;
-use crate::error::printable;
 use crate::error::unverified_error::{UnverifiedError, carried};
 use crate::error::way_out::way_out;
+use crate::error::{Artefact, RefusedResponse, printable};
 use crate::secret::Secret;
 
 /// Something that a server sent was refused: what it was, and which check it failed.

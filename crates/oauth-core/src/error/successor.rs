@@ -130,5 +130,4 @@ pub(crate) fn lacks_keys(error: &Error) -> bool {
 }
 
 #[cfg(test)]
-#[path = "successor_tests.rs"]
 mod tests;

@@ -10,31 +10,19 @@ use jose::SignatureAlgorithm;
 use jose::jws::Header;
 use jose::jwt::Claims;
 
-use crate::authorization::Answer;
-use crate::authorization::AuthorizationCodeGrantChecks;
-use crate::authorization::Callback;
-use crate::authorization::ExpectedState;
-use crate::authorization::Received;
-use crate::authorization::ResponseParameters;
+use crate::authorization::{
+    Answer, AuthorizationCodeGrantChecks, Callback, ExpectedState, Received, ResponseParameters,
+};
 use crate::configuration::Configuration;
-use crate::env::Env;
-use crate::env::UnixTime;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::error::Reason;
-use crate::error::UnverifiedError;
+use crate::env::{Env, UnixTime};
+use crate::error::{Artefact, Error, Misuse, Reason, UnverifiedError};
 use crate::flow::VerifyIdToken;
-use crate::flow::keyed::Keyed;
-use crate::flow::keyed::Kind;
-use crate::operation::Action;
-use crate::operation::Event;
-use crate::operation::Operation;
+use crate::flow::keyed::{Keyed, Kind};
+use crate::operation::{Action, Event, Operation};
 use crate::secret::Secret;
-use crate::validate::IdToken;
-use crate::validate::IdTokenExpectations;
-use crate::validate::permitted_algorithms;
-use crate::validate::validate_authorization_response;
+use crate::validate::{
+    IdToken, IdTokenExpectations, permitted_algorithms, validate_authorization_response,
+};
 use crate::wire::Parameters;
 
 /// Checks a callback and verifies what is signed in it.
@@ -244,5 +232,4 @@ impl Kind for ResponseKind {
 }
 
 #[cfg(test)]
-#[path = "authorization_response_tests/mod.rs"]
 mod tests;

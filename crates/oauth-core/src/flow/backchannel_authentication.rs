@@ -8,17 +8,11 @@ use std::mem;
 
 use crate::authorization::RequestObject;
 use crate::configuration::Configuration;
-use crate::endpoint::BackchannelAuthentication;
-use crate::endpoint::BackchannelAuthenticationResponse;
-use crate::endpoint::Hint;
-use crate::env::Env;
-use crate::env::random_token;
-use crate::error::Error;
-use crate::error::Misuse;
+use crate::endpoint::{BackchannelAuthentication, BackchannelAuthenticationResponse, Hint};
+use crate::env::{Env, random_token};
+use crate::error::{Error, Misuse};
 use crate::flow::Call;
-use crate::operation::Action;
-use crate::operation::Event;
-use crate::operation::Operation;
+use crate::operation::{Action, Event, Operation};
 use crate::secret::Secret;
 
 /// Begins a backchannel authentication;
@@ -191,5 +185,4 @@ impl Operation for InitiateBackchannelAuthentication {
 type Step = Result<Action<BackchannelAuthenticationResponse>, Error>;
 
 #[cfg(test)]
-#[path = "backchannel_authentication_tests.rs"]
 mod tests;

@@ -12,28 +12,16 @@ use std::mem;
 use bytes::Bytes;
 use http::Response;
 
-use crate::authorization::PendingRequestObject;
-use crate::authorization::Progress;
-use crate::authorization::SignedRequest;
-use crate::client_auth::PendingAssertion;
-use crate::client_auth::form_of;
-use crate::dpop::PendingProof;
-use crate::dpop::demands_another_nonce;
-use crate::dpop::remember_nonce;
+use crate::authorization::{PendingRequestObject, Progress, SignedRequest};
+use crate::client_auth::{PendingAssertion, form_of};
+use crate::dpop::{PendingProof, demands_another_nonce, remember_nonce};
 use crate::endpoint::Endpoint;
 use crate::env::Env;
-use crate::error::Error;
-use crate::error::Misuse;
+use crate::error::{Error, Misuse};
 use crate::flow::explained::explained;
-use crate::operation::Action;
-use crate::operation::Event;
-use crate::operation::Operation;
-use crate::outbound::Outbound;
-use crate::outbound::RequestBody;
-use crate::outbound::ResponseBody;
-use crate::wire::Confidential;
-use crate::wire::Draft;
-use crate::wire::DraftBody;
+use crate::operation::{Action, Event, Operation};
+use crate::outbound::{Outbound, RequestBody, ResponseBody};
+use crate::wire::{Confidential, Draft, DraftBody};
 
 /// Calls an endpoint: request object, client authentication, DPoP proof, request, response.
 ///
@@ -238,5 +226,4 @@ impl State {
 type Step<E> = Result<Action<<E as Endpoint>::Output>, Error>;
 
 #[cfg(test)]
-#[path = "call_tests.rs"]
 mod tests;

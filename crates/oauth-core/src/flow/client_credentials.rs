@@ -5,11 +5,8 @@ use crate::endpoint::ClientCredentials;
 use crate::env::Env;
 use crate::error::Error;
 use crate::flow::TokenSet;
-use crate::flow::token_grant::ExpectedIdToken;
-use crate::flow::token_grant::TokenGrant;
-use crate::operation::Action;
-use crate::operation::Event;
-use crate::operation::Operation;
+use crate::flow::token_grant::{ExpectedIdToken, TokenGrant};
+use crate::operation::{Action, Event, Operation};
 use crate::wire::Parameters;
 
 /// Gets tokens in the client's own name; nobody logs in.
@@ -79,5 +76,4 @@ impl Operation for ClientCredentialsGrant {
 }
 
 #[cfg(test)]
-#[path = "client_credentials_tests.rs"]
 mod tests;

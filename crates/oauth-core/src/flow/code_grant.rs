@@ -10,29 +10,16 @@
 
 use std::mem;
 
-use crate::authorization::AuthorizationCodeGrantChecks;
-use crate::authorization::Callback;
-use crate::authorization::PendingLogin;
-use crate::authorization::check_grant;
+use crate::authorization::{AuthorizationCodeGrantChecks, Callback, PendingLogin, check_grant};
 use crate::configuration::Configuration;
-use crate::endpoint::AuthorizationCode;
-use crate::endpoint::TokenResponse;
+use crate::endpoint::{AuthorizationCode, TokenResponse};
 use crate::env::Env;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::error::Reason;
-use crate::flow::Call;
-use crate::flow::PrefetchKeys;
-use crate::flow::TokenSet;
+use crate::error::{Artefact, Error, Misuse, Reason};
 use crate::flow::authorization_response::VerifyAuthorizationResponse;
 use crate::flow::verified::VerifiedTokens;
-use crate::operation::Action;
-use crate::operation::Event;
-use crate::operation::Operation;
-use crate::validate::IdToken;
-use crate::validate::IdTokenExpectations;
-use crate::validate::NonceExpectation;
+use crate::flow::{Call, PrefetchKeys, TokenSet};
+use crate::operation::{Action, Event, Operation};
+use crate::validate::{IdToken, IdTokenExpectations, NonceExpectation};
 use crate::wire::Parameters;
 
 /// Finishes a login: checks the callback, redeems its code, verifies the ID Token.
@@ -300,5 +287,4 @@ impl Operation for CodeGrant {
 type Step = Result<Action<TokenSet>, Error>;
 
 #[cfg(test)]
-#[path = "code_grant_tests.rs"]
 mod tests;

@@ -2,8 +2,7 @@
 
 use bytes::Bytes;
 use http::Response;
-use serde_json::Map;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::challenge::Challenge;
 use crate::error::{Artefact, Error, Reason, RefusedResponse};
@@ -105,5 +104,4 @@ fn is_code(text: &str) -> bool {
 }
 
 #[cfg(test)]
-#[path = "explained_tests.rs"]
 mod tests;

@@ -1,19 +1,12 @@
 //! Any other grant: token exchange, JWT bearer, SAML bearer, extensions.
 
 use crate::configuration::Configuration;
-use crate::endpoint::Generic;
-use crate::endpoint::JWT_BEARER;
-use crate::endpoint::SAML2_BEARER;
-use crate::endpoint::TOKEN_EXCHANGE;
+use crate::endpoint::{Generic, JWT_BEARER, SAML2_BEARER, TOKEN_EXCHANGE};
 use crate::env::Env;
 use crate::error::Error;
 use crate::flow::TokenSet;
-use crate::flow::token_grant::ExpectedIdToken;
-use crate::flow::token_grant::Presence;
-use crate::flow::token_grant::TokenGrant;
-use crate::operation::Action;
-use crate::operation::Event;
-use crate::operation::Operation;
+use crate::flow::token_grant::{ExpectedIdToken, Presence, TokenGrant};
+use crate::operation::{Action, Event, Operation};
 use crate::secret::Secret;
 use crate::wire::Parameters;
 
@@ -132,5 +125,4 @@ impl Operation for GenericGrant {
 }
 
 #[cfg(test)]
-#[path = "generic_tests.rs"]
 mod tests;

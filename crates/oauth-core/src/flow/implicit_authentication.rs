@@ -2,22 +2,13 @@
 
 use std::mem;
 
-use crate::authorization::AuthorizationCodeGrantChecks;
-use crate::authorization::Callback;
-use crate::authorization::PendingLogin;
-use crate::authorization::ResponseType;
+use crate::authorization::{AuthorizationCodeGrantChecks, Callback, PendingLogin, ResponseType};
 use crate::configuration::Configuration;
 use crate::env::Env;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::error::Reason;
+use crate::error::{Artefact, Error, Misuse, Reason};
 use crate::flow::authorization_response::VerifyAuthorizationResponse;
-use crate::operation::Action;
-use crate::operation::Event;
-use crate::operation::Operation;
-use crate::profile::Party;
-use crate::profile::Requirement;
+use crate::operation::{Action, Event, Operation};
+use crate::profile::{Party, Requirement};
 use crate::validate::IdToken;
 
 /// Finishes a login that asked for an ID Token alone: checks the callback and verifies the ID Token.

@@ -5,21 +5,14 @@ use jose::jws::Header;
 use jose::jwt::Claims;
 
 use crate::configuration::Configuration;
-use crate::endpoint::Introspection;
-use crate::endpoint::IntrospectionResponse;
-use crate::env::Env;
-use crate::env::UnixTime;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Reason;
+use crate::endpoint::{Introspection, IntrospectionResponse};
+use crate::env::{Env, UnixTime};
+use crate::error::{Artefact, Error, Reason};
 use crate::flow::keyed::Kind;
 use crate::flow::signed_response::SignedResponse;
-use crate::operation::Action;
-use crate::operation::Event;
-use crate::operation::Operation;
+use crate::operation::{Action, Event, Operation};
 use crate::secret::Secret;
-use crate::validate::permitted_algorithms;
-use crate::validate::validate_introspection;
+use crate::validate::{permitted_algorithms, validate_introspection};
 
 /// Asks the server about a token.
 ///
@@ -101,5 +94,4 @@ impl Kind for IntrospectionKind {
 }
 
 #[cfg(test)]
-#[path = "introspection_tests.rs"]
 mod tests;

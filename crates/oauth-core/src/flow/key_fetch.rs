@@ -5,19 +5,14 @@ use std::sync::Arc;
 
 use jose::JwkSet;
 
-use crate::cache::CachedKeys;
-use crate::cache::KeyFlight;
+use crate::cache::{CachedKeys, KeyFlight};
 use crate::configuration::Configuration;
-use crate::endpoint::Endpoint;
-use crate::endpoint::Jwks;
+use crate::endpoint::{Endpoint, Jwks};
 use crate::env::Env;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::error::NoAnswer;
+use crate::error::{Error, Misuse, NoAnswer};
 use crate::flow::explained::explained;
 use crate::operation::Event;
-use crate::outbound::EndpointName;
-use crate::outbound::Outbound;
+use crate::outbound::{EndpointName, Outbound};
 use crate::wire::Confidential;
 
 /// A flight with its request.

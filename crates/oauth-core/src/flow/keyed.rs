@@ -5,42 +5,22 @@
 //!            of an encrypted one)     unless the cached ones do)
 //! ```
 
-use std::fmt;
-use std::mem;
+use std::{fmt, mem};
 
-use jose::JwkSet;
-use jose::KeySelectionError;
-use jose::SignatureAlgorithm;
-use jose::VerifyingKey;
-use jose::base64url;
-use jose::json;
-use jose::jwe::Accepted;
-use jose::jwe::Encrypted;
-use jose::jwe::PendingDecryption;
-use jose::jws::Header;
-use jose::jws::Unverified;
-use jose::jws::Verified;
+use jose::jwe::{Accepted, Encrypted, PendingDecryption};
+use jose::jws::{Header, Unverified, Verified};
 use jose::jwt::Claims;
+use jose::{JwkSet, KeySelectionError, SignatureAlgorithm, VerifyingKey, base64url, json};
 use zeroize::Zeroizing;
 
 use crate::configuration::Configuration;
-use crate::env::Env;
-use crate::env::UnixTime;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::error::Reason;
-use crate::error::Unsupported;
-use crate::flow::key_fetch::AwaitedKeys;
-use crate::flow::key_fetch::Keys;
-use crate::flow::key_fetch::keys_of;
-use crate::flow::key_fetch::replacement_of;
+use crate::env::{Env, UnixTime};
+use crate::error::{Artefact, Error, Misuse, Reason, Unsupported};
+use crate::flow::key_fetch::{AwaitedKeys, Keys, keys_of, replacement_of};
 use crate::key::KeyJob;
-use crate::operation::Action;
-use crate::operation::Event;
+use crate::operation::{Action, Event};
 use crate::secret::Secret;
-use crate::validate::check_key;
-use crate::validate::read_claims;
+use crate::validate::{check_key, read_claims};
 
 /// A kind of JWT: what its signature must be, and how its claims are judged.
 pub(super) trait Kind {

@@ -6,47 +6,28 @@ use std::sync::LazyLock;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use jose::KeyFamily;
-use jose::jwe::ContentEncryption;
-use jose::jwe::DecryptionKey;
-use jose::jwe::EncryptionKey;
-use jose::jwe::KeyAnswer;
-use jose::jwe::KeyManagement;
-use jose::jwe::ProtectedHeader;
-use jose::jwe::encrypt;
+use jose::jwe::{
+    ContentEncryption, DecryptionKey, EncryptionKey, KeyAnswer, KeyManagement, ProtectedHeader,
+    encrypt,
+};
 use serde_json::json;
 
 use crate::configuration::Configuration;
-use crate::decryption::DecryptionKeyReference;
-use crate::decryption::DecryptionKeys;
-use crate::endpoint::ExpectedSubject;
-use crate::endpoint::UserInfo;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::KeyFault;
-use crate::error::Misuse;
-use crate::error::Reason;
-use crate::flow::FetchUserInfo;
-use crate::flow::VerifyIdToken;
-use crate::key::KeyJob;
-use crate::key::KeyName;
-use crate::key::KeyResult;
+use crate::decryption::{DecryptionKeyReference, DecryptionKeys};
+use crate::endpoint::{ExpectedSubject, UserInfo};
+use crate::error::{Artefact, Error, KeyFault, Misuse, Reason};
+use crate::flow::{FetchUserInfo, VerifyIdToken};
+use crate::key::{KeyJob, KeyName, KeyResult};
 use crate::metadata::ClientMetadata;
-use crate::operation::Event;
-use crate::operation::Operation;
+use crate::operation::{Event, Operation};
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
 use crate::testing;
-use crate::testing::SERVER_KEY;
-use crate::testing::assert_finished;
-use crate::testing::assert_unexpected;
-use crate::testing::claims;
-use crate::testing::key_set;
-use crate::testing::script::Script;
-use crate::testing::script::received;
-use crate::testing::server;
-use crate::testing::sign;
-use crate::validate::IdTokenExpectations;
-use crate::validate::NonceExpectation;
+use crate::testing::script::{Script, received};
+use crate::testing::{
+    SERVER_KEY, assert_finished, assert_unexpected, claims, key_set, server, sign,
+};
+use crate::validate::{IdTokenExpectations, NonceExpectation};
 
 const SECRET: [u8; 32] = [7; 32];
 const ALG: KeyManagement = KeyManagement::A256GCMKW;

@@ -9,14 +9,10 @@ use std::mem;
 use crate::cache::CachedKeys;
 use crate::configuration::Configuration;
 use crate::env::Env;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::flow::key_fetch::KeyFetch;
-use crate::flow::key_fetch::is_the_servers;
+use crate::error::{Error, Misuse};
+use crate::flow::key_fetch::{KeyFetch, is_the_servers};
 use crate::flow::verify_id_token::needs_keys;
-use crate::operation::Action;
-use crate::operation::Event;
-use crate::operation::Operation;
+use crate::operation::{Action, Event, Operation};
 use crate::outbound::EndpointName;
 
 /// Fetches the server's keys when those in the cache are absent or more than 300 seconds old.
@@ -92,23 +88,12 @@ mod tests {
     use super::PrefetchKeys;
     use crate::cache::Cache;
     use crate::configuration::Configuration;
-    use crate::error::Error;
-    use crate::error::Misuse;
-    use crate::error::NoAnswer;
-    use crate::error::Unanswered;
+    use crate::error::{Error, Misuse, NoAnswer, Unanswered};
     use crate::metadata::ClientMetadata;
-    use crate::operation::Action;
-    use crate::operation::Event;
-    use crate::operation::Operation;
+    use crate::operation::{Action, Event, Operation};
     use crate::outbound::EndpointName;
     use crate::policy::Policy;
-    use crate::testing::NOW;
-    use crate::testing::SERVER_KEY;
-    use crate::testing::configuration;
-    use crate::testing::env;
-    use crate::testing::key_set;
-    use crate::testing::response;
-    use crate::testing::server;
+    use crate::testing::{NOW, SERVER_KEY, configuration, env, key_set, response, server};
 
     #[test]
     fn keys_are_fetched_when_they_are_absent_or_stale_and_not_before() {

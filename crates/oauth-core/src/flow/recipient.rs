@@ -7,22 +7,15 @@
 use std::mem;
 use std::sync::Arc;
 
-use jose::JwkSet;
-use jose::KeySelectionError;
-use jose::jwe::ContentEncryption;
-use jose::jwe::KeyManagement;
+use jose::jwe::{ContentEncryption, KeyManagement};
+use jose::{JwkSet, KeySelectionError};
 
 use crate::configuration::Configuration;
 use crate::encryption::Recipient;
 use crate::env::Env;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::flow::key_fetch::AwaitedKeys;
-use crate::flow::key_fetch::Keys;
-use crate::flow::key_fetch::keys_of;
-use crate::operation::Action;
-use crate::operation::Event;
+use crate::error::{Artefact, Error, Misuse};
+use crate::flow::key_fetch::{AwaitedKeys, Keys, keys_of};
+use crate::operation::{Action, Event};
 
 /// Chooses the key to encrypt to.
 ///

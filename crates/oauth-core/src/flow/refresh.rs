@@ -10,24 +10,14 @@
 use std::mem;
 
 use crate::configuration::Configuration;
-use crate::endpoint::RefreshToken;
-use crate::endpoint::TokenResponse;
+use crate::endpoint::{RefreshToken, TokenResponse};
 use crate::env::Env;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::error::Reason;
-use crate::error::TokensUnverified;
-use crate::flow::Call;
-use crate::flow::PrefetchKeys;
-use crate::flow::TokenSet;
+use crate::error::{Artefact, Error, Misuse, Reason, TokensUnverified};
 use crate::flow::verified::VerifiedTokens;
-use crate::operation::Action;
-use crate::operation::Event;
-use crate::operation::Operation;
+use crate::flow::{Call, PrefetchKeys, TokenSet};
+use crate::operation::{Action, Event, Operation};
 use crate::secret::Secret;
-use crate::validate::IdTokenExpectations;
-use crate::validate::PreviousIdToken;
+use crate::validate::{IdTokenExpectations, PreviousIdToken};
 use crate::wire::Parameters;
 
 /// Gets new tokens for a refresh token.
@@ -203,5 +193,4 @@ impl Operation for RefreshTokenGrant {
 type Step = Result<Action<TokenSet>, Error>;
 
 #[cfg(test)]
-#[path = "refresh_tests.rs"]
 mod tests;

@@ -3,44 +3,26 @@
 
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
-use jose::KeyFamily;
-use jose::SignatureAlgorithm;
-use jose::jwe::ContentEncryption;
-use jose::jwe::DecryptionKey;
-use jose::jwe::EncryptionKey;
-use jose::jwe::KeyManagement;
-use jose::jwe::ProtectedHeader;
-use jose::jwe::encrypt;
+use jose::jwe::{
+    ContentEncryption, DecryptionKey, EncryptionKey, KeyManagement, ProtectedHeader, encrypt,
+};
+use jose::{KeyFamily, SignatureAlgorithm};
 use serde_json::json;
 
 use super::*;
-use crate::authorization::AuthorizationCodeGrantChecks;
-use crate::authorization::Callback;
-use crate::authorization::ExpectedState;
-use crate::authorization::ResponseMode;
+use crate::authorization::{AuthorizationCodeGrantChecks, Callback, ExpectedState, ResponseMode};
 use crate::cache::Cache;
 use crate::configuration::Configuration;
-use crate::decryption::DecryptionKeyReference;
-use crate::decryption::DecryptionKeys;
-use crate::endpoint::ExpectedSubject;
-use crate::endpoint::Introspection;
-use crate::endpoint::UserInfo;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Reason;
-use crate::key::KeyJob;
-use crate::key::KeyName;
-use crate::key::KeyResult;
+use crate::decryption::{DecryptionKeyReference, DecryptionKeys};
+use crate::endpoint::{ExpectedSubject, Introspection, UserInfo};
+use crate::error::{Artefact, Error, Reason};
+use crate::key::{KeyJob, KeyName, KeyResult};
 use crate::metadata::ClientMetadata;
-use crate::operation::Action;
-use crate::operation::Event;
-use crate::operation::Operation;
+use crate::operation::{Action, Event, Operation};
 use crate::policy::Policy;
 use crate::testing;
-use crate::testing::NOW;
-use crate::testing::SERVER_KEY;
-use crate::validate::IdTokenExpectations;
-use crate::validate::NonceExpectation;
+use crate::testing::{NOW, SERVER_KEY};
+use crate::validate::{IdTokenExpectations, NonceExpectation};
 
 /// A kind of token or response that may be encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,9 +33,7 @@ enum Kind {
     AuthorizationResponse,
 }
 
-use Kind::AuthorizationResponse;
-use Kind::IdToken;
-use Kind::UserInfo as UserInfoKind;
+use Kind::{AuthorizationResponse, IdToken, UserInfo as UserInfoKind};
 
 const KINDS: [Kind; 4] = [
     IdToken,

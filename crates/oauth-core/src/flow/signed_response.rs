@@ -6,17 +6,12 @@
 
 use std::mem;
 
-use crate::endpoint::Endpoint;
-use crate::endpoint::Unverified;
+use crate::endpoint::{Endpoint, Unverified};
 use crate::env::Env;
-use crate::error::Error;
-use crate::error::Misuse;
+use crate::error::{Error, Misuse};
 use crate::flow::Call;
-use crate::flow::keyed::Keyed;
-use crate::flow::keyed::Kind;
-use crate::operation::Action;
-use crate::operation::Event;
-use crate::operation::Operation;
+use crate::flow::keyed::{Keyed, Kind};
+use crate::operation::{Action, Event, Operation};
 
 /// Asks `E`, and verifies the answer as `K` when it is a JWT.
 #[derive(Debug)]

@@ -10,24 +10,14 @@
 use std::mem;
 
 use crate::configuration::Configuration;
-use crate::endpoint::Endpoint;
-use crate::endpoint::TokenResponse;
-use crate::env::Env;
-use crate::env::UnixTime;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::error::Reason;
-use crate::flow::Call;
-use crate::flow::PrefetchKeys;
-use crate::flow::TokenSet;
+use crate::endpoint::{Endpoint, TokenResponse};
+use crate::env::{Env, UnixTime};
+use crate::error::{Artefact, Error, Misuse, Reason};
 use crate::flow::verified::VerifiedTokens;
-use crate::operation::Action;
-use crate::operation::Event;
-use crate::operation::Operation;
+use crate::flow::{Call, PrefetchKeys, TokenSet};
+use crate::operation::{Action, Event, Operation};
 use crate::secret::Secret;
-use crate::validate::IdTokenExpectations;
-use crate::validate::NonceExpectation;
+use crate::validate::{IdTokenExpectations, NonceExpectation};
 
 /// One token request.
 #[derive(Debug)]

@@ -2,15 +2,12 @@
 
 use std::fmt;
 
-use serde_json::Map;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::endpoint::TokenResponse;
-use crate::endpoint::TokenType;
+use crate::endpoint::{TokenResponse, TokenType};
 use crate::env::UnixTime;
 use crate::secret::Secret;
-use crate::validate::IdToken;
-use crate::validate::PreviousIdToken;
+use crate::validate::{IdToken, PreviousIdToken};
 
 /// The tokens of a successful grant; the ID Token among them has been verified.
 #[derive(Clone)]

@@ -1,30 +1,20 @@
 //! Asking about the user who logged in, and verifying a signed answer (OpenID Connect Core 1.0
 //! section 5.3).
 
-use jose::SignatureAlgorithm;
-use jose::json;
 use jose::jws::Header;
 use jose::jwt::Claims;
+use jose::{SignatureAlgorithm, json};
 
 use crate::configuration::Configuration;
-use crate::endpoint::ExpectedSubject;
-use crate::endpoint::UserInfo;
-use crate::endpoint::UserInfoResponse;
-use crate::env::Env;
-use crate::env::UnixTime;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Reason;
+use crate::endpoint::{ExpectedSubject, UserInfo, UserInfoResponse};
+use crate::env::{Env, UnixTime};
+use crate::error::{Artefact, Error, Reason};
 use crate::flow::keyed::Kind;
 use crate::flow::signed_response::SignedResponse;
 use crate::metadata::signed;
-use crate::operation::Action;
-use crate::operation::Event;
-use crate::operation::Operation;
+use crate::operation::{Action, Event, Operation};
 use crate::secret::Secret;
-use crate::validate::advertised_algorithms;
-use crate::validate::read_user_info;
-use crate::validate::validate_user_info;
+use crate::validate::{advertised_algorithms, read_user_info, validate_user_info};
 
 /// Asks the UserInfo endpoint about the user who logged in.
 ///
@@ -130,5 +120,4 @@ impl Kind for UserInfoKind {
 }
 
 #[cfg(test)]
-#[path = "user_info_tests.rs"]
 mod tests;

@@ -3,15 +3,9 @@
 use crate::configuration::Configuration;
 use crate::endpoint::TokenResponse;
 use crate::env::Env;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::error::TokensUnverified;
-use crate::error::lacks_keys;
-use crate::flow::TokenSet;
-use crate::flow::VerifyIdToken;
-use crate::operation::Action;
-use crate::operation::Event;
-use crate::operation::Operation;
+use crate::error::{Error, Misuse, TokensUnverified, lacks_keys};
+use crate::flow::{TokenSet, VerifyIdToken};
+use crate::operation::{Action, Event, Operation};
 use crate::secret::Secret;
 use crate::validate::IdTokenExpectations;
 

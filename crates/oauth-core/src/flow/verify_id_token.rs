@@ -5,23 +5,13 @@ use jose::jws::Header;
 use jose::jwt::Claims;
 
 use crate::configuration::Configuration;
-use crate::env::Env;
-use crate::env::UnixTime;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Reason;
-use crate::flow::keyed::Keyed;
-use crate::flow::keyed::Kind;
-use crate::metadata::RegisteredAlgorithm;
-use crate::metadata::signed;
-use crate::operation::Action;
-use crate::operation::Event;
-use crate::operation::Operation;
+use crate::env::{Env, UnixTime};
+use crate::error::{Artefact, Error, Reason};
+use crate::flow::keyed::{Keyed, Kind};
+use crate::metadata::{RegisteredAlgorithm, signed};
+use crate::operation::{Action, Event, Operation};
 use crate::secret::Secret;
-use crate::validate::IdToken;
-use crate::validate::IdTokenExpectations;
-use crate::validate::permitted_algorithms;
-use crate::validate::validate_id_token;
+use crate::validate::{IdToken, IdTokenExpectations, permitted_algorithms, validate_id_token};
 
 /// Verifies an ID Token: algorithm, signature, type and claims (OpenID Connect Core 1.0 section
 /// 3.1.3.7).
@@ -138,5 +128,4 @@ fn algorithms(configuration: &Configuration) -> Vec<SignatureAlgorithm> {
 }
 
 #[cfg(test)]
-#[path = "verify_id_token_tests/mod.rs"]
 mod tests;

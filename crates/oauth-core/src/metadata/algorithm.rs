@@ -1,7 +1,6 @@
 use std::fmt;
 
-use jose::SignatureAlgorithm;
-use jose::json;
+use jose::{SignatureAlgorithm, json};
 use serde_json::Value;
 
 use crate::error::Reason;

@@ -4,9 +4,7 @@ use jose::json;
 use serde_json::Value;
 
 use crate::error::Reason;
-use crate::metadata::document::Member;
-use crate::metadata::document::document;
-use crate::metadata::document::ill_typed;
+use crate::metadata::document::{Member, document, ill_typed};
 use crate::outbound::EndpointName;
 
 document! {

@@ -1,8 +1,7 @@
 //! Builders of documents: a setter for each member.
 
 use jose::SignatureAlgorithm;
-use serde_json::Map;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::metadata::RegisteredAlgorithm;
 use crate::secret::Secret;

@@ -1,10 +1,7 @@
 use jose::json;
-use serde_json::Map;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Reason;
+use crate::error::{Artefact, Error, Reason};
 use crate::metadata::RegisteredAlgorithm;
 use crate::metadata::builder::document_with_builder;
 use crate::secret::Secret;
@@ -269,5 +266,4 @@ impl ClientMetadata {
 }
 
 #[cfg(test)]
-#[path = "client_tests.rs"]
 mod tests;

@@ -4,11 +4,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use jose::json;
-use serde_json::Map;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::error::Reason;
-use crate::error::printable;
+use crate::error::{Reason, printable};
 use crate::secret::Secret;
 
 /// Declares a metadata document: its mandatory string member, then its optional members.

@@ -13,9 +13,7 @@
 //! ID (`ciamlogin.com`) needs no rule: it publishes its metadata under its issuer as well, and that is
 //! what to ask for. A B2C tenant under a domain of its own is not recognised.
 
-use url::Host;
-use url::Origin;
-use url::Url;
+use url::{Host, Origin, Url};
 
 use crate::tenants::TenantId;
 
@@ -162,5 +160,4 @@ const TENANT: &str = "{tenantid}";
 const V2: &str = "/v2.0";
 
 #[cfg(test)]
-#[path = "microsoft_tests.rs"]
 mod tests;

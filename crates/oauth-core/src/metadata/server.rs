@@ -1,8 +1,6 @@
 use jose::json;
 
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Reason;
+use crate::error::{Artefact, Error, Reason};
 use crate::metadata::MtlsEndpointAliases;
 use crate::metadata::document::document;
 use crate::outbound::EndpointName;
@@ -228,12 +226,10 @@ impl ServerMetadata {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::ServerMetadata;
-    use crate::error::Error;
-    use crate::error::Reason;
+    use crate::error::{Error, Reason};
 
     #[test]
     fn a_document_is_read_and_written_back_with_everything_it_had() {

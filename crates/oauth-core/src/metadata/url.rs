@@ -2,9 +2,7 @@
 
 use url::Url;
 
-use crate::error::MetadataError;
-use crate::error::printable;
-use crate::error::printable_url;
+use crate::error::{MetadataError, printable, printable_url};
 use crate::policy::Policy;
 
 /// Parses the URL of an endpoint and refuses what must not be contacted: another scheme than https

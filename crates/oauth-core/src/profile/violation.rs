@@ -1,7 +1,6 @@
 use std::fmt;
 
-use super::Profile;
-use super::Requirement;
+use super::{Profile, Requirement};
 
 /// Something that a profile rules out: of the client, of its request, or of the server. Nothing was
 /// sent.

@@ -3,24 +3,12 @@
 use std::time::Duration;
 
 use crate::cache::Cache;
-use crate::env::Entropy;
-use crate::env::Env;
-use crate::env::UnixTime;
-use crate::error::Error;
-use crate::error::NoAnswer;
-use crate::error::Unanswered;
-use crate::key::KeyJob;
-use crate::key::KeyResult;
-use crate::operation::Action;
-use crate::operation::Event;
-use crate::operation::Operation;
-use crate::outbound::EndpointName;
-use crate::outbound::Outbound;
-use crate::testing::FixedEntropy;
-use crate::testing::NOW;
-use crate::testing::done;
-use crate::testing::response;
-use crate::testing::sent;
+use crate::env::{Entropy, Env, UnixTime};
+use crate::error::{Error, NoAnswer, Unanswered};
+use crate::key::{KeyJob, KeyResult};
+use crate::operation::{Action, Event, Operation};
+use crate::outbound::{EndpointName, Outbound};
+use crate::testing::{FixedEntropy, NOW, done, response, sent};
 use crate::wire::Parameters;
 
 /// An operation with a world of its own, in which time passes only when the script says so.

@@ -51,15 +51,9 @@ pub(crate) fn advertised_algorithms(
 #[cfg(test)]
 mod tests {
     use jose::SignatureAlgorithm;
-    use jose::SignatureAlgorithm::ES256;
-    use jose::SignatureAlgorithm::Ed25519;
-    use jose::SignatureAlgorithm::EdDSA;
-    use jose::SignatureAlgorithm::HS256;
-    use jose::SignatureAlgorithm::PS256;
-    use jose::SignatureAlgorithm::RS256;
+    use jose::SignatureAlgorithm::{ES256, Ed25519, EdDSA, HS256, PS256, RS256};
 
-    use super::Profile;
-    use super::permitted_algorithms;
+    use super::{Profile, permitted_algorithms};
     use crate::metadata::RegisteredAlgorithm;
 
     #[test]

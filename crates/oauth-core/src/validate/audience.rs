@@ -2,8 +2,7 @@
 
 use jose::jwt::Audience;
 
-use crate::error::Reason;
-use crate::error::printable;
+use crate::error::{Reason, printable};
 
 /// `aud` must contain the client.
 pub(super) fn contains_client(aud: Audience<'_>, client_id: &str) -> Result<(), Reason> {

@@ -4,11 +4,9 @@ use jose::json;
 use jose::jws::Header;
 use jose::jwt::Claims;
 
-use super::audience;
 use super::claim::required;
-use super::issuer;
 use super::times::Clock;
-use super::token_type;
+use super::{audience, issuer, token_type};
 use crate::authorization::PARAMETERS_ONCE;
 use crate::configuration::Configuration;
 use crate::env::UnixTime;

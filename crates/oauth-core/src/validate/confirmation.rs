@@ -1,5 +1,4 @@
-use serde_json::Map;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What a token is bound to (`cnf`, RFC 7800 section 3.1). A resource server holds it against the
 /// key that it sees; a client can hold it against its own.

@@ -4,12 +4,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use jose::jwt::Claims;
-use serde_json::Map;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::error::Misuse;
-use crate::error::Reason;
-use crate::error::printable;
+use crate::error::{Misuse, Reason, printable};
 use crate::secret::constant_time_eq;
 use crate::validate::IdToken;
 

@@ -1,8 +1,7 @@
 use crate::env::UnixTime;
 use crate::secret::Secret;
-use crate::validate::IdToken;
-use crate::validate::PreviousIdToken;
 use crate::validate::front_channel::FrontChannel;
+use crate::validate::{IdToken, PreviousIdToken};
 
 /// What an ID Token is held against, beside the configuration.
 #[derive(Debug, Clone)]

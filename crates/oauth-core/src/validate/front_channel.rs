@@ -2,11 +2,9 @@
 //! FAPI 1.0 Part 2 section 5.1.1).
 
 use jose::SignatureAlgorithm;
-use jose::jwt::Claims;
-use jose::jwt::NumericDate;
+use jose::jwt::{Claims, NumericDate};
 
-use super::claim::required;
-use super::claim::text;
+use super::claim::{required, text};
 use super::hashes::matches_hash;
 use super::times::Clock;
 use crate::error::Reason;

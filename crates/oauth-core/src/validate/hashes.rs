@@ -1,7 +1,6 @@
 //! Hashes that bind an ID Token to what came with it.
 
-use jose::SignatureAlgorithm;
-use jose::base64url;
+use jose::{SignatureAlgorithm, base64url};
 
 use crate::error::Reason;
 use crate::secret::constant_time_eq;
@@ -43,11 +42,9 @@ const HASH_OF_ML_DSA: &str = "SHAKE256";
 
 #[cfg(test)]
 mod tests {
-    use jose::SignatureAlgorithm;
-    use jose::base64url;
+    use jose::{SignatureAlgorithm, base64url};
 
-    use super::left_half;
-    use super::matches_hash;
+    use super::{left_half, matches_hash};
     use crate::error::Reason;
 
     /// OpenID Connect Core 1.0 appendix A.3 (access token and `at_hash` of its RS256 token).

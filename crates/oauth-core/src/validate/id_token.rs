@@ -2,11 +2,8 @@
 
 use std::fmt;
 
-use jose::jwt::Audience;
-use jose::jwt::Claims;
-use jose::jwt::NumericDate;
-use serde_json::Map;
-use serde_json::Value;
+use jose::jwt::{Audience, Claims, NumericDate};
+use serde_json::{Map, Value};
 
 use crate::env::UnixTime;
 use crate::secret::Secret;

@@ -8,10 +8,8 @@ use crate::configuration::Configuration;
 use crate::endpoint::IntrospectionResponse;
 use crate::env::UnixTime;
 use crate::error::Reason;
-use crate::validate::audience;
-use crate::validate::issuer;
 use crate::validate::times::Clock;
-use crate::validate::token_type;
+use crate::validate::{audience, issuer, token_type};
 
 /// Judges the header and the claims of a JWT whose signature is valid, and reads what they say.
 ///

@@ -4,11 +4,9 @@
 use jose::Jwk;
 use jose::jwt::Claims;
 
-use super::claim::required;
-use super::claim::text;
+use super::claim::{required, text};
 use crate::configuration::Configuration;
-use crate::error::Reason;
-use crate::error::printable;
+use crate::error::{Reason, printable};
 use crate::metadata::IssuerTemplate;
 use crate::tenants::TenantId;
 

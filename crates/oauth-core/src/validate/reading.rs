@@ -1,6 +1,7 @@
 //! Claims as they are read: `null` is absent, and `danger` lets numbers and text stand for each other.
 
-use jose::json::{self, Object, Value};
+use jose::json;
+use jose::json::{Object, Value};
 use jose::jwt::Claims;
 use serde_json::Number;
 

@@ -3,8 +3,7 @@
 use jose::jwt::NumericDate;
 
 use crate::env::UnixTime;
-use crate::error::Reason;
-use crate::error::TimestampRule;
+use crate::error::{Reason, TimestampRule};
 use crate::policy::Policy;
 
 /// Now, clock skew applied, and how far a time may be off; all in seconds.

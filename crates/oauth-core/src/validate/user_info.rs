@@ -5,19 +5,15 @@ use jose::jws::Header;
 use jose::jwt::Claims;
 
 use crate::configuration::Configuration;
-use crate::endpoint::ExpectedSubject;
-use crate::endpoint::UserInfoResponse;
+use crate::endpoint::{ExpectedSubject, UserInfoResponse};
 use crate::env::UnixTime;
-use crate::error::Reason;
-use crate::error::printable;
+use crate::error::{Reason, printable};
 use crate::metadata::required_string;
 use crate::policy::Danger;
 use crate::secret::constant_time_eq;
-use crate::validate::audience;
-use crate::validate::issuer;
 use crate::validate::reading::with_subject_as_text;
 use crate::validate::times::Clock;
-use crate::validate::token_type;
+use crate::validate::{audience, issuer, token_type};
 
 /// Reads the claims in `object`, the text of which is `text`. They are about the expected user, or refused (section 5.3.2: `sub` must be
 /// compared).

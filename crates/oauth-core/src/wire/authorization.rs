@@ -1,7 +1,6 @@
 use http::HeaderValue;
 
-use crate::error::Error;
-use crate::error::Misuse;
+use crate::error::{Error, Misuse};
 use crate::secret::Secret;
 
 /// An access token as the value of an `Authorization` header (RFC 6750 section 2.1, RFC 9449

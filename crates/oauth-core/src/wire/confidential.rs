@@ -1,16 +1,12 @@
 //! What a request holds that must not be seen in what the server answers.
 
 use bytes::Bytes;
-use http::HeaderMap;
-use http::HeaderName;
-use http::HeaderValue;
-use http::header;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jose::base64url;
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::draft::Draft;
-use super::draft::DraftBody;
+use super::draft::{Draft, DraftBody};
 use super::mask;
 use super::mask::MASK;
 use super::parameters::Parameters;
@@ -197,5 +193,4 @@ const HARMLESS: [&str; 25] = [
 ];
 
 #[cfg(test)]
-#[path = "confidential_tests.rs"]
 mod tests;

@@ -1,16 +1,11 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::HeaderMap;
-use http::HeaderValue;
-use http::Method;
-use http::header;
+use http::{HeaderMap, HeaderValue, Method, header};
 use serde_json::Value;
 use url::Url;
 
-use crate::error::Error;
-use crate::error::MetadataError;
-use crate::error::printable_url;
+use crate::error::{Error, MetadataError, printable_url};
 use crate::outbound::EndpointName;
 use crate::wire::Parameters;
 

@@ -3,13 +3,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Response;
 use jose::json;
-use serde_json::Map;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Reason;
-use crate::error::printable;
+use crate::error::{Artefact, Error, Reason, printable};
 use crate::wire;
 
 /// The members of a JSON response, read one by one; an error names the one at fault.

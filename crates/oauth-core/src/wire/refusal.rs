@@ -1,25 +1,16 @@
 //! The error behind a response that refuses.
 
 use bytes::Bytes;
-use http::HeaderMap;
-use http::Response;
-use http::StatusCode;
-use http::header;
+use http::{HeaderMap, Response, StatusCode, header};
 use jose::json;
-use serde_json::Map;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::Url;
 
-use super::response::json_text;
-use super::response::limits;
-use super::response::unencoded;
+use super::response::{json_text, limits, unencoded};
 use crate::challenge::Challenge;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Reason;
-use crate::error::ResponseBodyError;
-use crate::error::WwwAuthenticateChallengeError;
-use crate::error::printable;
+use crate::error::{
+    Artefact, Error, Reason, ResponseBodyError, WwwAuthenticateChallengeError, printable,
+};
 
 /// The refusal of an authorization server, whose status is not the one asked for: the OAuth error in
 /// the body, which says what is wrong, with the challenges beside it (RFC 6749 section 5.2 asks for
@@ -156,5 +147,4 @@ fn location(headers: &HeaderMap) -> Option<String> {
 }
 
 #[cfg(test)]
-#[path = "refusal_tests.rs"]
 mod tests;

@@ -1,15 +1,10 @@
 //! The checks that every response goes through before its content is looked at.
 
 use bytes::Bytes;
-use http::HeaderMap;
-use http::Response;
-use http::header;
+use http::{HeaderMap, Response, header};
 use jose::json;
 
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Reason;
-use crate::error::printable;
+use crate::error::{Artefact, Error, Reason, printable};
 use crate::secret::Secret;
 
 /// Refuses an encoded body: no encoding was asked for, and an unpacker is a way around the cap.

@@ -1,10 +1,8 @@
 //! `Retry-After` (RFC 9110 section 10.2.3).
 
-use std::time::Duration;
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
-use http::HeaderMap;
-use http::header;
+use http::{HeaderMap, header};
 
 use crate::env::UnixTime;
 
@@ -26,9 +24,8 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: UnixTime) -> Option<Duration
 mod tests {
     use std::time::Duration;
 
-    use http::HeaderMap;
-    use http::HeaderValue;
     use http::header::RETRY_AFTER;
+    use http::{HeaderMap, HeaderValue};
 
     use super::retry_after;
     use crate::env::UnixTime;

@@ -3,10 +3,8 @@
 use http::Method;
 use oauth_core::dpop::DPoPKey;
 use oauth_core::endpoint::ProtectedResource;
-use oauth_core::flow::ClientCredentialsGrant;
-use oauth_core::flow::FetchProtectedResource;
-use test_provider::DPoPBehaviour;
-use test_provider::Endpoint;
+use oauth_core::flow::{ClientCredentialsGrant, FetchProtectedResource};
+use test_provider::{DPoPBehaviour, Endpoint};
 
 use super::*;
 

@@ -2,15 +2,9 @@
 
 use bytes::Bytes;
 use oauth_core::Error;
-use oauth_core::error::KeyFault;
-use oauth_core::error::Misuse;
-use oauth_core::error::NoAnswer;
-use oauth_core::error::Unanswered;
-use oauth_core::key::KeyName;
-use oauth_core::key::KeyResult;
-use oauth_core::operation::Action;
-use oauth_core::operation::Event;
-use oauth_core::operation::Operation;
+use oauth_core::error::{KeyFault, Misuse, NoAnswer, Unanswered};
+use oauth_core::key::{KeyName, KeyResult};
+use oauth_core::operation::{Action, Event, Operation};
 use oauth_core::outbound::EndpointName;
 use oauth_core::run::Host;
 use proptest::prelude::*;

@@ -1,10 +1,8 @@
 //! The same where the server encrypts for the client: one use of a key more for each answer.
 
 use jose::KeyFamily;
-use jose::jwe::DecryptionKey;
-use jose::jwe::EncryptionKey;
-use oauth_core::decryption::DecryptionKeyReference;
-use oauth_core::decryption::DecryptionKeys;
+use jose::jwe::{DecryptionKey, EncryptionKey};
+use oauth_core::decryption::{DecryptionKeyReference, DecryptionKeys};
 
 use super::*;
 

@@ -2,19 +2,13 @@
 
 use oauth_core::Error;
 use oauth_core::authorization::RequestObject;
-use oauth_core::endpoint::DeviceAuthorization;
-use oauth_core::endpoint::Hint;
-use oauth_core::endpoint::Introspection;
-use oauth_core::endpoint::Revocation;
+use oauth_core::endpoint::{DeviceAuthorization, Hint, Introspection, Revocation};
 use oauth_core::error::Expired;
-use oauth_core::flow::BackchannelAuthenticationGrant;
-use oauth_core::flow::ClientCredentialsGrant;
-use oauth_core::flow::DeviceAuthorizationGrant;
-use oauth_core::flow::GenericGrant;
-use oauth_core::flow::InitiateBackchannelAuthentication;
-use oauth_core::flow::InitiateDeviceAuthorization;
-use oauth_core::flow::TokenIntrospection;
-use oauth_core::flow::TokenRevocation;
+use oauth_core::flow::{
+    BackchannelAuthenticationGrant, ClientCredentialsGrant, DeviceAuthorizationGrant, GenericGrant,
+    InitiateBackchannelAuthentication, InitiateDeviceAuthorization, TokenIntrospection,
+    TokenRevocation,
+};
 use test_provider::Endpoint;
 
 use super::*;

@@ -22,53 +22,31 @@ mod without_kid;
 #[path = "../provider/world.rs"]
 mod world;
 
-use jose::SignatureAlgorithm;
-use jose::SigningKey;
-use jose::jwe::ContentEncryption;
-use jose::jwe::KeyManagement;
-use oauth_core::authorization::BuildAuthorizationUrl;
-use oauth_core::authorization::Callback;
-use oauth_core::authorization::PendingLogin;
-use oauth_core::authorization::RequestObject;
-use oauth_core::authorization::ResponseType;
-use oauth_core::client_auth::ClientAuthentication;
-use oauth_core::client_auth::PrivateKeyJwt;
+use jose::jwe::{ContentEncryption, KeyManagement};
+use jose::{SignatureAlgorithm, SigningKey};
+use oauth_core::authorization::{
+    BuildAuthorizationUrl, Callback, PendingLogin, RequestObject, ResponseType,
+};
+use oauth_core::client_auth::{ClientAuthentication, PrivateKeyJwt};
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::Discovery;
-use oauth_core::endpoint::DiscoveryAlgorithm;
-use oauth_core::endpoint::UserInfo;
-use oauth_core::flow::Discover;
-use oauth_core::flow::FetchUserInfo;
-use oauth_core::flow::PrefetchKeys;
-use oauth_core::flow::RefreshTokenGrant;
-use oauth_core::flow::TokenSet;
-use oauth_core::flow::VerifyIdToken;
-use oauth_core::key::KeyName;
-use oauth_core::key::KeyReference;
+use oauth_core::endpoint::{Discovery, DiscoveryAlgorithm, UserInfo};
+use oauth_core::flow::{
+    Discover, FetchUserInfo, PrefetchKeys, RefreshTokenGrant, TokenSet, VerifyIdToken,
+};
+use oauth_core::key::{KeyName, KeyReference};
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::operation::Operation;
 use oauth_core::policy::Policy;
-use oauth_core::validate::IdTokenExpectations;
-use oauth_core::validate::NonceExpectation;
+use oauth_core::validate::{IdTokenExpectations, NonceExpectation};
 use oauth_core::wire::Parameters;
 use proptest::prelude::*;
-use test_provider::ClientAuthentication as Registered;
-use test_provider::ClientRegistration;
-use test_provider::Misbehaviour;
+use test_provider::{ClientAuthentication as Registered, ClientRegistration, Misbehaviour};
 
-use crate::drive::Answer;
-use crate::drive::Bounds;
-use crate::drive::answers;
-use crate::drive::assert_within;
-use crate::drive::at_most;
-use crate::drive::drive;
-use crate::session::Session;
-use crate::session::assert_login_within;
-use crate::session::assert_refresh_within;
-use crate::session::assert_user_info_within;
-use crate::world::CLIENT_ID;
-use crate::world::ISSUER;
-use crate::world::World;
+use crate::drive::{Answer, Bounds, answers, assert_within, at_most, drive};
+use crate::session::{
+    Session, assert_login_within, assert_refresh_within, assert_user_info_within,
+};
+use crate::world::{CLIENT_ID, ISSUER, World};
 
 const BEGIN_LOGIN: Bounds = at_most(0, 0);
 const BEGIN_SIGNED_AND_PUSHED_LOGIN: Bounds = at_most(1, 2);
@@ -204,18 +182,17 @@ fn user_info(configuration: &Configuration, tokens: &TokenSet) -> impl Operation
 /// Every operation has its bounds here, under its name: `CODE_GRANT` for `CodeGrant`.
 #[test]
 fn every_operation_has_a_line() {
-    let exported = include_str!("../../src/flow/mod.rs")
-        .lines()
-        .filter_map(|line| {
-            let name = match line.strip_prefix("pub type ") {
-                Some(alias) => alias.split_once(" = ")?.0,
-                None => line.strip_prefix("pub use self::")?.rsplit("::").next()?,
-            };
-            Some(name.trim_end_matches(';'))
-        });
+    let text = include_str!("../../src/flow.rs");
+    let aliases = text.split("\npub type ").skip(1);
+    let aliases = aliases.filter_map(|rest| rest.split(" = ").next());
+    let exports = text.split("\npub use self::").skip(1);
+    let exports = exports.filter_map(|rest| rest.split_once("::")?.1.split(';').next());
+    let exported = exports.flat_map(|names| names.split(['{', '}', ',']));
     // What the others are made of, and what they yield.
-    let no_operations = ["Call", "Polling", "TokenSet"];
-    let names: Vec<&str> = exported
+    let no_operations = ["", "Call", "Polling", "TokenSet"];
+    let names: Vec<&str> = aliases
+        .chain(exported)
+        .map(str::trim)
         .filter(|name| !no_operations.contains(name))
         .chain(["BeginLogin", "BuildAuthorizationUrl"])
         .collect();

@@ -1,17 +1,13 @@
 //! Clients that register themselves, and what becomes of their registrations.
 
 use oauth_core::dpop::DPoPKey;
-use oauth_core::endpoint::ClientInformation;
-use oauth_core::endpoint::DeleteRegistration;
-use oauth_core::endpoint::ReadRegistration;
-use oauth_core::endpoint::Registration;
-use oauth_core::endpoint::UpdateRegistration;
-use oauth_core::flow::FetchRegistration;
-use oauth_core::flow::RegisterClient;
-use oauth_core::flow::RemoveRegistration;
-use oauth_core::flow::ReplaceRegistration;
-use test_provider::DPoPBehaviour;
-use test_provider::Provider;
+use oauth_core::endpoint::{
+    ClientInformation, DeleteRegistration, ReadRegistration, Registration, UpdateRegistration,
+};
+use oauth_core::flow::{
+    FetchRegistration, RegisterClient, RemoveRegistration, ReplaceRegistration,
+};
+use test_provider::{DPoPBehaviour, Provider};
 
 use super::*;
 

@@ -2,8 +2,9 @@
 
 use jose::jws::{ProtectedHeader, SigningInput};
 use jose::{SignatureAlgorithm, SigningKey};
-use oauth_core::authorization::{AuthorizationRequest, Callback, PendingLogin};
-use oauth_core::authorization::{ResponseMode, ResponseType};
+use oauth_core::authorization::{
+    AuthorizationRequest, Callback, PendingLogin, ResponseMode, ResponseType,
+};
 use oauth_core::cache::Cache;
 use oauth_core::error::{Artefact, Reason};
 use oauth_core::metadata::ClientMetadata;

@@ -1,23 +1,18 @@
 //! One change to everything that the client signs: client assertion, request object and DPoP proof
 //! under a key for `Ed25519` that calls the algorithm `EdDSA`, as servers did before RFC 9864.
 
-use jose::SignatureAlgorithm;
-use jose::SigningKey;
+use jose::{SignatureAlgorithm, SigningKey};
 use oauth_core::assertion::ModifyAssertion;
 use oauth_core::authorization::RequestObject;
-use oauth_core::client_auth::ClientAuthentication;
-use oauth_core::client_auth::PrivateKeyJwt;
+use oauth_core::client_auth::{ClientAuthentication, PrivateKeyJwt};
 use oauth_core::configuration::Configuration;
 use oauth_core::dpop::DPoPKey;
 use oauth_core::key::KeyReference;
 use oauth_core::policy::Policy;
 use serde_json::json;
-use test_provider::ClientAuthentication as Registered;
-use test_provider::ClientRegistration;
-use test_provider::DPoPBehaviour;
+use test_provider::{ClientAuthentication as Registered, ClientRegistration, DPoPBehaviour};
 
-use crate::world::CLIENT_ID;
-use crate::world::World;
+use crate::world::{CLIENT_ID, World};
 
 #[test]
 fn an_algorithm_goes_by_its_older_name() {

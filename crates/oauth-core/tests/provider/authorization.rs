@@ -1,42 +1,25 @@
 //! Requests that are signed or pushed, and answers in every mode: good ones, and each way to get
 //! them wrong.
 
-use jose::KeySelectionError;
-use jose::SignatureAlgorithm;
-use jose::SigningKey;
+use jose::{KeySelectionError, SignatureAlgorithm, SigningKey};
 use oauth_core::Error;
-use oauth_core::authorization::AuthorizationDetail;
-use oauth_core::authorization::AuthorizationRequest;
-use oauth_core::authorization::Callback;
-use oauth_core::authorization::PendingLogin;
-use oauth_core::authorization::RequestObject;
-use oauth_core::authorization::ResponseMode;
-use oauth_core::authorization::ResponseType;
+use oauth_core::authorization::{
+    AuthorizationDetail, AuthorizationRequest, Callback, PendingLogin, RequestObject, ResponseMode,
+    ResponseType,
+};
 use oauth_core::configuration::Configuration;
-use oauth_core::error::Artefact;
-use oauth_core::error::Reason;
-use oauth_core::error::TimestampRule;
+use oauth_core::error::{Artefact, Reason, TimestampRule};
 use oauth_core::flow::TokenSet;
-use oauth_core::key::KeyName;
-use oauth_core::key::KeyReference;
+use oauth_core::key::{KeyName, KeyReference};
 use oauth_core::outbound::EndpointName;
 use serde_json::json;
-use test_provider::ClientRegistration;
-use test_provider::Endpoint;
-use test_provider::Misbehaviour;
 use test_provider::Misbehaviour::*;
+use test_provider::{ClientRegistration, Endpoint, Misbehaviour};
 
-use crate::refusal::COMPARISON;
-use crate::refusal::INVALID;
-use crate::refusal::TIMESTAMP;
-use crate::refusal::assert_rejected;
-use crate::refusal::claim_mismatch;
-use crate::refusal::ill_typed;
-use crate::refusal::missing;
-use crate::world::CLIENT_ID;
-use crate::world::ISSUER;
-use crate::world::START;
-use crate::world::World;
+use crate::refusal::{
+    COMPARISON, INVALID, TIMESTAMP, assert_rejected, claim_mismatch, ill_typed, missing,
+};
+use crate::world::{CLIENT_ID, ISSUER, START, World};
 
 /// A world whose client signs request objects, and how.
 fn signing(change: fn(ClientRegistration) -> ClientRegistration) -> (World, RequestObject) {

@@ -1,41 +1,29 @@
 //! Logins on a device of the person's own, as the FAPI-CIBA conformance suite plays them.
 
-use jose::SignatureAlgorithm;
-use jose::SigningKey;
+use jose::{SignatureAlgorithm, SigningKey};
 use oauth_core::Error;
 use oauth_core::authorization::RequestObject;
-use oauth_core::client_auth::ClientAuthentication;
-use oauth_core::client_auth::PrivateKeyJwt;
+use oauth_core::client_auth::{ClientAuthentication, PrivateKeyJwt};
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::BackchannelAuthenticationResponse;
-use oauth_core::endpoint::Hint;
-use oauth_core::error::Artefact;
-use oauth_core::error::Reason;
-use oauth_core::flow::BackchannelAuthenticationGrant;
-use oauth_core::flow::InitiateBackchannelAuthentication;
-use oauth_core::flow::TokenSet;
-use oauth_core::key::KeyName;
-use oauth_core::key::KeyReference;
+use oauth_core::endpoint::{BackchannelAuthenticationResponse, Hint};
+use oauth_core::error::{Artefact, Reason};
+use oauth_core::flow::{
+    BackchannelAuthenticationGrant, InitiateBackchannelAuthentication, TokenSet,
+};
+use oauth_core::key::{KeyName, KeyReference};
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::ping::Ping;
 use oauth_core::policy::Policy;
 use serde_json::json;
-use test_provider::ClientAuthentication as Registered;
-use test_provider::ClientRegistration;
-use test_provider::Endpoint;
-use test_provider::Misbehaviour;
 use test_provider::Misbehaviour::*;
+use test_provider::{
+    ClientAuthentication as Registered, ClientRegistration, Endpoint, Misbehaviour,
+};
 
-use crate::refusal::CONFORM;
-use crate::refusal::INVALID;
-use crate::refusal::assert_covered;
-use crate::refusal::assert_rejected;
-use crate::refusal::ill_typed;
-use crate::refusal::missing;
-use crate::refusal::status;
-use crate::world::CLIENT_ID;
-use crate::world::START;
-use crate::world::World;
+use crate::refusal::{
+    CONFORM, INVALID, assert_covered, assert_rejected, ill_typed, missing, status,
+};
+use crate::world::{CLIENT_ID, START, World};
 
 fn request(configuration: Configuration) -> InitiateBackchannelAuthentication {
     InitiateBackchannelAuthentication::new(configuration, Hint::LoginHint("bob".to_owned()))

@@ -1,25 +1,15 @@
 //! Callbacks that are wrong: each is refused for its reason, before anything is sent.
 
 use oauth_core::Error;
-use oauth_core::authorization::Callback;
-use oauth_core::authorization::ResponseMode;
-use oauth_core::authorization::ResponseType;
-use oauth_core::error::Artefact;
-use oauth_core::error::Reason;
+use oauth_core::authorization::{Callback, ResponseMode, ResponseType};
+use oauth_core::error::{Artefact, Reason};
 use oauth_core::outbound::EndpointName;
-use test_provider::ClientRegistration;
-use test_provider::Misbehaviour;
 use test_provider::Misbehaviour::*;
-use test_provider::Provider;
+use test_provider::{ClientRegistration, Misbehaviour, Provider};
 use url::Url;
 
-use crate::refusal::INVALID;
-use crate::refusal::assert_rejected;
-use crate::refusal::duplicate;
-use crate::refusal::missing;
-use crate::world::CLIENT_ID;
-use crate::world::ISSUER;
-use crate::world::World;
+use crate::refusal::{INVALID, assert_rejected, duplicate, missing};
+use crate::world::{CLIENT_ID, ISSUER, World};
 
 /// A login at a provider that is wrong in one way, up to its refusal.
 fn refused(misbehaviour: Misbehaviour) -> Error {

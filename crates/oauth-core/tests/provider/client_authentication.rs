@@ -1,24 +1,19 @@
 //! Each client authentication method at a server that verifies it.
 
-use jose::SignatureAlgorithm;
-use jose::SigningKey;
+use jose::{SignatureAlgorithm, SigningKey};
 use oauth_core::Error;
 use oauth_core::assertion::ModifyAssertion;
 use oauth_core::authorization::ResponseType;
-use oauth_core::client_auth::ClientAuthentication;
-use oauth_core::client_auth::ClientSecretBasic;
-use oauth_core::client_auth::ClientSecretJwt;
-use oauth_core::client_auth::PrivateKeyJwt;
+use oauth_core::client_auth::{
+    ClientAuthentication, ClientSecretBasic, ClientSecretJwt, PrivateKeyJwt,
+};
 use oauth_core::configuration::Configuration;
-use oauth_core::key::KeyName;
-use oauth_core::key::KeyReference;
+use oauth_core::key::{KeyName, KeyReference};
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::policy::Policy;
-use test_provider::ClientAuthentication as Registered;
-use test_provider::ClientRegistration;
+use test_provider::{ClientAuthentication as Registered, ClientRegistration};
 
-use crate::world::CLIENT_ID;
-use crate::world::World;
+use crate::world::{CLIENT_ID, World};
 
 /// Everything that form encoding changes, and a space.
 const SECRET: &str = "s3cret %&+-_.!~*'():=/?é";

@@ -1,15 +1,11 @@
 //! Two clocks that do not agree.
 
-use oauth_core::error::Artefact;
-use oauth_core::error::Reason;
-use oauth_core::error::TimestampRule;
+use oauth_core::error::{Artefact, Reason, TimestampRule};
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::policy::Policy;
 
 use crate::refusal::assert_rejected;
-use crate::world::CLIENT_ID;
-use crate::world::START;
-use crate::world::World;
+use crate::world::{CLIENT_ID, START, World};
 
 #[test]
 fn a_provider_two_hours_off_is_refused_by_name_of_the_claim() {

@@ -1,28 +1,17 @@
 //! Logins on a device without a browser.
 
 use oauth_core::Error;
-use oauth_core::endpoint::DeviceAuthorization;
-use oauth_core::endpoint::DeviceAuthorizationResponse;
-use oauth_core::error::Artefact;
-use oauth_core::error::Expired;
-use oauth_core::error::Reason;
-use oauth_core::flow::DeviceAuthorizationGrant;
-use oauth_core::flow::InitiateDeviceAuthorization;
-use oauth_core::flow::TokenSet;
+use oauth_core::endpoint::{DeviceAuthorization, DeviceAuthorizationResponse};
+use oauth_core::error::{Artefact, Expired, Reason};
+use oauth_core::flow::{DeviceAuthorizationGrant, InitiateDeviceAuthorization, TokenSet};
 use oauth_core::outbound::EndpointName;
-use test_provider::Endpoint;
-use test_provider::Misbehaviour;
 use test_provider::Misbehaviour::*;
+use test_provider::{Endpoint, Misbehaviour};
 
-use crate::refusal::CONFORM;
-use crate::refusal::INVALID;
-use crate::refusal::assert_covered;
-use crate::refusal::assert_rejected;
-use crate::refusal::ill_typed;
-use crate::refusal::missing;
-use crate::refusal::status;
-use crate::world::START;
-use crate::world::World;
+use crate::refusal::{
+    CONFORM, INVALID, assert_covered, assert_rejected, ill_typed, missing, status,
+};
+use crate::world::{START, World};
 
 fn begin(world: &World) -> Result<DeviceAuthorizationResponse, Error> {
     let request = DeviceAuthorization::new(world.configuration()).scope("openid email");

@@ -2,32 +2,19 @@
 
 use oauth_core::Error;
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::Discovery;
-use oauth_core::endpoint::DiscoveryAlgorithm;
-use oauth_core::error::Artefact;
-use oauth_core::error::MetadataError;
-use oauth_core::error::NoAnswer;
-use oauth_core::error::Reason;
+use oauth_core::endpoint::{Discovery, DiscoveryAlgorithm};
+use oauth_core::error::{Artefact, MetadataError, NoAnswer, Reason};
 use oauth_core::flow::Discover;
-use oauth_core::metadata::ClientMetadata;
-use oauth_core::metadata::ServerMetadata;
+use oauth_core::metadata::{ClientMetadata, ServerMetadata};
 use oauth_core::outbound::EndpointName;
 use oauth_core::policy::Policy;
-use test_provider::Endpoint;
-use test_provider::Misbehaviour;
 use test_provider::Misbehaviour::*;
+use test_provider::{Endpoint, Misbehaviour};
 
-use crate::refusal::CONFORM;
-use crate::refusal::INVALID;
-use crate::refusal::PARSE;
-use crate::refusal::assert_covered;
-use crate::refusal::assert_rejected;
-use crate::refusal::ill_typed;
-use crate::refusal::missing;
-use crate::refusal::status;
-use crate::world::CLIENT_ID;
-use crate::world::ISSUER;
-use crate::world::World;
+use crate::refusal::{
+    CONFORM, INVALID, PARSE, assert_covered, assert_rejected, ill_typed, missing, status,
+};
+use crate::world::{CLIENT_ID, ISSUER, World};
 
 const ACCEPTED: [Misbehaviour; 4] = [
     DiscoveryJsonAsHtml,

@@ -1,33 +1,20 @@
 //! DPoP against a provider that verifies every proof and binds every token.
 
 use http::Method;
-use jose::SignatureAlgorithm;
-use jose::SigningKey;
+use jose::{SignatureAlgorithm, SigningKey};
 use oauth_core::Error;
 use oauth_core::configuration::Configuration;
 use oauth_core::dpop::DPoPKey;
-use oauth_core::endpoint::AccessToken;
-use oauth_core::endpoint::ExpectedSubject;
-use oauth_core::endpoint::ProtectedResource;
-use oauth_core::endpoint::TokenType;
-use oauth_core::endpoint::UserInfo;
-use oauth_core::error::Artefact;
-use oauth_core::error::Misuse;
-use oauth_core::error::Reason;
-use oauth_core::flow::FetchProtectedResource;
-use oauth_core::flow::FetchUserInfo;
-use oauth_core::flow::RefreshTokenGrant;
-use oauth_core::flow::TokenSet;
-use oauth_core::key::KeyName;
-use oauth_core::key::KeyReference;
+use oauth_core::endpoint::{AccessToken, ExpectedSubject, ProtectedResource, TokenType, UserInfo};
+use oauth_core::error::{Artefact, Misuse, Reason};
+use oauth_core::flow::{FetchProtectedResource, FetchUserInfo, RefreshTokenGrant, TokenSet};
+use oauth_core::key::{KeyName, KeyReference};
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::outbound::EndpointName;
 use oauth_core::policy::Policy;
-use test_provider::DPoPBehaviour;
-use test_provider::Endpoint;
+use test_provider::{DPoPBehaviour, Endpoint};
 
-use crate::world::CLIENT_ID;
-use crate::world::World;
+use crate::world::{CLIENT_ID, World};
 
 /// A new key of this name, which the driver has and the core knows.
 fn key(world: &mut World, name: &str, algorithm: SignatureAlgorithm) -> DPoPKey {

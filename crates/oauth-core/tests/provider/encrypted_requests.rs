@@ -1,29 +1,20 @@
 //! Request objects that are encrypted to the provider, which decrypts them.
 
-use jose::KeySelectionError;
-use jose::SignatureAlgorithm;
-use jose::SigningKey;
-use jose::jwe::ContentEncryption;
-use jose::jwe::KeyManagement;
-use oauth_core::authorization::AuthorizationRequest;
-use oauth_core::authorization::RequestObject;
+use jose::jwe::{ContentEncryption, KeyManagement};
+use jose::{KeySelectionError, SignatureAlgorithm, SigningKey};
+use oauth_core::authorization::{AuthorizationRequest, RequestObject};
 use oauth_core::configuration::Configuration;
 use oauth_core::dpop::DPoPKey;
-use oauth_core::error::Artefact;
-use oauth_core::error::Reason;
-use oauth_core::key::KeyName;
-use oauth_core::key::KeyReference;
+use oauth_core::error::{Artefact, Reason};
+use oauth_core::key::{KeyName, KeyReference};
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::outbound::EndpointName;
 use oauth_core::policy::Policy;
 use serde_json::json;
-use test_provider::ClientRegistration;
-use test_provider::DPoPBehaviour;
-use test_provider::Endpoint;
+use test_provider::{ClientRegistration, DPoPBehaviour, Endpoint};
 
 use crate::refusal::assert_rejected;
-use crate::world::CLIENT_ID;
-use crate::world::World;
+use crate::world::{CLIENT_ID, World};
 
 const ALGORITHM: SignatureAlgorithm = SignatureAlgorithm::ES256;
 

@@ -1,35 +1,21 @@
 //! ID Tokens and UserInfo that the provider encrypts for the client, with keys of every family.
 
-use jose::KeyFamily;
-use jose::SignatureAlgorithm;
-use jose::jwe::ContentEncryption;
-use jose::jwe::DecryptionKey;
-use jose::jwe::EncryptionKey;
-use jose::jwe::KeyManagement;
+use jose::jwe::{ContentEncryption, DecryptionKey, EncryptionKey, KeyManagement};
+use jose::{KeyFamily, SignatureAlgorithm};
 use oauth_core::Error;
 use oauth_core::authorization::ResponseType;
 use oauth_core::configuration::Configuration;
-use oauth_core::decryption::DecryptionKeyReference;
-use oauth_core::decryption::DecryptionKeys;
-use oauth_core::endpoint::UserInfo;
-use oauth_core::endpoint::UserInfoResponse;
-use oauth_core::error::Artefact;
-use oauth_core::error::Reason;
+use oauth_core::decryption::{DecryptionKeyReference, DecryptionKeys};
+use oauth_core::endpoint::{UserInfo, UserInfoResponse};
+use oauth_core::error::{Artefact, Reason};
 use oauth_core::flow::FetchUserInfo;
 use oauth_core::key::KeyName;
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::policy::Policy;
-use test_provider::ClientAuthentication;
-use test_provider::ClientRegistration;
-use test_provider::Endpoint;
-use test_provider::Misbehaviour;
+use test_provider::{ClientAuthentication, ClientRegistration, Endpoint, Misbehaviour};
 
-use crate::refusal::INVALID;
-use crate::refusal::assert_rejected;
-use crate::refusal::claim_mismatch;
-use crate::world::CLIENT_ID;
-use crate::world::REDIRECT_URI;
-use crate::world::World;
+use crate::refusal::{INVALID, assert_rejected, claim_mismatch};
+use crate::world::{CLIENT_ID, REDIRECT_URI, World};
 
 const SECRET: &str = "a secret of the client, from which keys can be derived";
 

@@ -2,45 +2,30 @@
 //! FAPI-CIBA, each with a resource at its end.
 
 use http::Method;
-use jose::SignatureAlgorithm;
-use jose::SigningKey;
+use jose::{SignatureAlgorithm, SigningKey};
 use oauth_core::Error;
-use oauth_core::authorization::AuthorizationRequest;
-use oauth_core::authorization::RequestObject;
-use oauth_core::authorization::ResponseMode;
-use oauth_core::authorization::ResponseType;
-use oauth_core::client_auth::ClientAuthentication;
-use oauth_core::client_auth::PrivateKeyJwt;
+use oauth_core::authorization::{AuthorizationRequest, RequestObject, ResponseMode, ResponseType};
+use oauth_core::client_auth::{ClientAuthentication, PrivateKeyJwt};
 use oauth_core::configuration::Configuration;
 use oauth_core::dpop::DPoPKey;
-use oauth_core::endpoint::Hint;
-use oauth_core::endpoint::ProtectedResource;
-use oauth_core::endpoint::TokenType;
-use oauth_core::error::Artefact;
-use oauth_core::error::Reason;
-use oauth_core::flow::BackchannelAuthenticationGrant;
-use oauth_core::flow::FetchProtectedResource;
-use oauth_core::flow::InitiateBackchannelAuthentication;
-use oauth_core::flow::TokenSet;
-use oauth_core::key::KeyName;
-use oauth_core::key::KeyReference;
+use oauth_core::endpoint::{Hint, ProtectedResource, TokenType};
+use oauth_core::error::{Artefact, Reason};
+use oauth_core::flow::{
+    BackchannelAuthenticationGrant, FetchProtectedResource, InitiateBackchannelAuthentication,
+    TokenSet,
+};
+use oauth_core::key::{KeyName, KeyReference};
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::outbound::EndpointName;
 use oauth_core::policy::Policy;
 use serde_json::json;
-use test_provider::ClientAuthentication as Registered;
-use test_provider::ClientRegistration;
-use test_provider::DPoPBehaviour;
-use test_provider::Endpoint;
-use test_provider::Misbehaviour;
 use test_provider::Misbehaviour::*;
+use test_provider::{
+    ClientAuthentication as Registered, ClientRegistration, DPoPBehaviour, Endpoint, Misbehaviour,
+};
 
-use crate::refusal::INVALID;
-use crate::refusal::assert_rejected;
-use crate::refusal::missing;
-use crate::world::CLIENT_ID;
-use crate::world::ISSUER;
-use crate::world::World;
+use crate::refusal::{INVALID, assert_rejected, missing};
+use crate::world::{CLIENT_ID, ISSUER, World};
 
 /// What the tokens are bound to, and how the client authenticates itself with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

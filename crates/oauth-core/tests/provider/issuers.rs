@@ -3,25 +3,16 @@
 
 use oauth_core::Error;
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::Discovery;
-use oauth_core::endpoint::DiscoveryAlgorithm;
-use oauth_core::endpoint::UserInfo;
-use oauth_core::error::Artefact;
-use oauth_core::error::Misuse;
-use oauth_core::error::Reason;
-use oauth_core::flow::Discover;
-use oauth_core::flow::FetchUserInfo;
-use oauth_core::flow::RefreshTokenGrant;
+use oauth_core::endpoint::{Discovery, DiscoveryAlgorithm, UserInfo};
+use oauth_core::error::{Artefact, Misuse, Reason};
+use oauth_core::flow::{Discover, FetchUserInfo, RefreshTokenGrant};
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::policy::Policy;
 use oauth_core::tenants::Tenants;
-use test_provider::ClientRegistration;
-use test_provider::Endpoint;
-use test_provider::Provider;
+use test_provider::{ClientRegistration, Endpoint, Provider};
 
 use crate::refusal::assert_rejected;
-use crate::world::CLIENT_ID;
-use crate::world::World;
+use crate::world::{CLIENT_ID, World};
 
 const COMMON: &str = "https://login.microsoftonline.com/common/v2.0";
 const TENANT: &str = "8eaef023-2b34-4da1-9baa-8bc8c9d6a490";

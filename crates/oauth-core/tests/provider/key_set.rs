@@ -1,26 +1,17 @@
 //! Key sets that are wrong or merely unusual.
 
-use jose::KeySelectionError;
-use jose::SignatureAlgorithm;
+use jose::{KeySelectionError, SignatureAlgorithm};
 use oauth_core::Error;
-use oauth_core::error::Artefact;
-use oauth_core::error::NoAnswer;
-use oauth_core::error::Reason;
+use oauth_core::error::{Artefact, NoAnswer, Reason};
 use oauth_core::flow::TokenSet;
 use oauth_core::outbound::EndpointName;
 use oauth_core::policy::Policy;
-use test_provider::Endpoint;
-use test_provider::Misbehaviour;
 use test_provider::Misbehaviour::*;
+use test_provider::{Endpoint, Misbehaviour};
 
-use crate::refusal::CONFORM;
-use crate::refusal::INVALID;
-use crate::refusal::PARSE;
-use crate::refusal::assert_covered;
-use crate::refusal::assert_rejected;
-use crate::refusal::ill_typed;
-use crate::refusal::missing;
-use crate::refusal::status;
+use crate::refusal::{
+    CONFORM, INVALID, PARSE, assert_covered, assert_rejected, ill_typed, missing, status,
+};
 use crate::world::World;
 
 const ACCEPTED: [Misbehaviour; 8] = [

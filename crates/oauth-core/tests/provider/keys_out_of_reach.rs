@@ -2,9 +2,7 @@
 
 use oauth_core::Error;
 use oauth_core::authorization::ResponseType;
-use oauth_core::error::Artefact;
-use oauth_core::error::Misuse;
-use oauth_core::error::Reason;
+use oauth_core::error::{Artefact, Misuse, Reason};
 use oauth_core::flow::RefreshTokenGrant;
 use oauth_core::outbound::EndpointName;
 use test_provider::Endpoint;

@@ -1,13 +1,9 @@
 //! Whole logins that succeed, and what is sent in them.
 
-use oauth_core::authorization::AuthorizationCodeGrantChecks;
-use oauth_core::authorization::Callback;
-use oauth_core::authorization::ExpectedState;
-use oauth_core::authorization::PendingLogin;
-use oauth_core::authorization::SealingKey;
-use oauth_core::authorization::authorization_url;
-use oauth_core::authorization::random_nonce;
-use oauth_core::authorization::random_state;
+use oauth_core::authorization::{
+    AuthorizationCodeGrantChecks, Callback, ExpectedState, PendingLogin, SealingKey,
+    authorization_url, random_nonce, random_state,
+};
 use oauth_core::endpoint::TokenType;
 use oauth_core::env::UnixTime;
 use oauth_core::flow::CodeGrant;
@@ -17,10 +13,7 @@ use oauth_core::run::Host;
 use oauth_core::wire::Parameters;
 use test_provider::Endpoint;
 
-use crate::world::CLIENT_ID;
-use crate::world::ISSUER;
-use crate::world::REDIRECT_URI;
-use crate::world::World;
+use crate::world::{CLIENT_ID, ISSUER, REDIRECT_URI, World};
 
 #[test]
 fn a_login_yields_verified_tokens() {

@@ -3,26 +3,15 @@
 use bytes::Bytes;
 use http::header::LOCATION;
 use oauth_core::Error;
-use oauth_core::authorization::Callback;
-use oauth_core::authorization::ExpectedState;
-use oauth_core::authorization::random_state;
-use oauth_core::error::Artefact;
-use oauth_core::error::Reason;
-use oauth_core::logout::EndSession;
-use oauth_core::logout::check_return;
+use oauth_core::authorization::{Callback, ExpectedState, random_state};
+use oauth_core::error::{Artefact, Reason};
+use oauth_core::logout::{EndSession, check_return};
 use oauth_core::run::Host;
-use test_provider::ClientRegistration;
-use test_provider::Endpoint;
-use test_provider::Misbehaviour;
 use test_provider::Misbehaviour::*;
+use test_provider::{ClientRegistration, Endpoint, Misbehaviour};
 
-use crate::refusal::INVALID;
-use crate::refusal::assert_covered;
-use crate::refusal::assert_rejected;
-use crate::refusal::duplicate;
-use crate::refusal::missing;
-use crate::world::CLIENT_ID;
-use crate::world::World;
+use crate::refusal::{INVALID, assert_covered, assert_rejected, duplicate, missing};
+use crate::world::{CLIENT_ID, World};
 
 const BYE: &str = "https://app.example.com/bye?keep=1";
 

@@ -3,25 +3,16 @@
 use oauth_core::Error;
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::UserInfo;
-use oauth_core::error::Artefact;
-use oauth_core::error::Reason;
-use oauth_core::flow::FetchUserInfo;
-use oauth_core::flow::RefreshTokenGrant;
-use oauth_core::flow::TokenSet;
+use oauth_core::error::{Artefact, Reason};
+use oauth_core::flow::{FetchUserInfo, RefreshTokenGrant, TokenSet};
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::outbound::EndpointName;
 use oauth_core::policy::Policy;
-use test_provider::Endpoint;
-use test_provider::Misbehaviour;
 use test_provider::Misbehaviour::*;
+use test_provider::{Endpoint, Misbehaviour};
 
-use crate::refusal::INVALID;
-use crate::refusal::assert_rejected;
-use crate::refusal::claim_mismatch;
-use crate::world::CLIENT_ID;
-use crate::world::ISSUER;
-use crate::world::START;
-use crate::world::World;
+use crate::refusal::{INVALID, assert_rejected, claim_mismatch};
+use crate::world::{CLIENT_ID, ISSUER, START, World};
 
 fn grant(configuration: &Configuration, tokens: &TokenSet) -> RefreshTokenGrant {
     let refresh_token = tokens.refresh_token().expect("a refresh token");

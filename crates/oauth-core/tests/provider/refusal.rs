@@ -1,8 +1,7 @@
 //! What a refusal must say: the stable code, the thing refused, and the exact reason.
 
 use oauth_core::Error;
-use oauth_core::error::Artefact;
-use oauth_core::error::Reason;
+use oauth_core::error::{Artefact, Reason};
 use test_provider::Misbehaviour;
 
 pub(crate) const INVALID: &str = "OAUTH_INVALID_RESPONSE";

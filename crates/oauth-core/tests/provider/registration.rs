@@ -2,35 +2,23 @@
 
 use oauth_core::Error;
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::ClientInformation;
-use oauth_core::endpoint::DeleteRegistration;
-use oauth_core::endpoint::ReadRegistration;
-use oauth_core::endpoint::Registration;
-use oauth_core::endpoint::UpdateRegistration;
-use oauth_core::error::Artefact;
-use oauth_core::error::NoAnswer;
-use oauth_core::error::Reason;
-use oauth_core::flow::FetchRegistration;
-use oauth_core::flow::RegisterClient;
-use oauth_core::flow::RemoveRegistration;
-use oauth_core::flow::ReplaceRegistration;
+use oauth_core::endpoint::{
+    ClientInformation, DeleteRegistration, ReadRegistration, Registration, UpdateRegistration,
+};
+use oauth_core::error::{Artefact, NoAnswer, Reason};
+use oauth_core::flow::{
+    FetchRegistration, RegisterClient, RemoveRegistration, ReplaceRegistration,
+};
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::outbound::EndpointName;
 use oauth_core::policy::Policy;
-use test_provider::Endpoint;
-use test_provider::Misbehaviour;
 use test_provider::Misbehaviour::*;
+use test_provider::{Endpoint, Misbehaviour};
 
-use crate::refusal::CONFORM;
-use crate::refusal::INVALID;
-use crate::refusal::PARSE;
-use crate::refusal::assert_covered;
-use crate::refusal::assert_rejected;
-use crate::refusal::ill_typed;
-use crate::refusal::missing;
-use crate::refusal::status;
-use crate::world::REDIRECT_URI;
-use crate::world::World;
+use crate::refusal::{
+    CONFORM, INVALID, PARSE, assert_covered, assert_rejected, ill_typed, missing, status,
+};
+use crate::world::{REDIRECT_URI, World};
 
 const ACCEPTED: [Misbehaviour; 7] = [
     RegistrationOk,

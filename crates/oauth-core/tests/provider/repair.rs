@@ -1,32 +1,24 @@
 //! Responses that the application repairs before they are judged.
 
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use http::Method;
-use http::Response;
 use http::header::CONTENT_ENCODING;
+use http::{Method, Response};
 use jose::base64url;
 use oauth_core::Error;
 use oauth_core::endpoint::ProtectedResource;
-use oauth_core::error::Artefact;
-use oauth_core::error::Reason;
-use oauth_core::flow::FetchProtectedResource;
-use oauth_core::flow::TokenSet;
+use oauth_core::error::{Artefact, Reason};
+use oauth_core::flow::{FetchProtectedResource, TokenSet};
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::outbound::EndpointName;
 use oauth_core::policy::Policy;
 use oauth_core::repair::RepairResponse;
 use serde_json::Value;
-use test_provider::Endpoint;
-use test_provider::Misbehaviour;
+use test_provider::{Endpoint, Misbehaviour};
 
-use crate::refusal::INVALID;
-use crate::refusal::assert_rejected;
-use crate::refusal::missing;
-use crate::world::CLIENT_ID;
-use crate::world::World;
+use crate::refusal::{INVALID, assert_rejected, missing};
+use crate::world::{CLIENT_ID, World};
 
 #[test]
 fn what_was_repaired_is_accepted() {

@@ -1,35 +1,23 @@
 //! Claims that occur twice: read where the issuer's signature was verified and both are the same, and
 //! refused everywhere else (RFC 7519 section 4).
 
-use jose::KeyFamily;
-use jose::Part;
-use jose::SignatureAlgorithm;
-use jose::jwe::ContentEncryption;
-use jose::jwe::KeyManagement;
+use jose::jwe::{ContentEncryption, KeyManagement};
+use jose::{KeyFamily, Part, SignatureAlgorithm};
 use oauth_core::Error;
-use oauth_core::authorization::ResponseMode;
-use oauth_core::authorization::ResponseType;
+use oauth_core::authorization::{ResponseMode, ResponseType};
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::ExpectedSubject;
-use oauth_core::endpoint::UserInfo;
-use oauth_core::endpoint::UserInfoResponse;
-use oauth_core::error::Artefact;
-use oauth_core::error::Reason;
+use oauth_core::endpoint::{ExpectedSubject, UserInfo, UserInfoResponse};
+use oauth_core::error::{Artefact, Reason};
 use oauth_core::flow::FetchUserInfo;
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::policy::Policy;
 use serde_json::json;
-use test_provider::ClientAuthentication;
-use test_provider::ClientRegistration;
 use test_provider::Misbehaviour::*;
+use test_provider::{ClientAuthentication, ClientRegistration};
 
-use crate::authorization;
-use crate::encryption;
-use crate::refusal::PARSE;
-use crate::refusal::assert_rejected;
-use crate::token_management;
-use crate::world::CLIENT_ID;
-use crate::world::World;
+use crate::refusal::{PARSE, assert_rejected};
+use crate::world::{CLIENT_ID, World};
+use crate::{authorization, encryption, token_management};
 
 fn signed(member: &str) -> Reason {
     Reason::Jose(jose::Error::Json {

@@ -1,8 +1,7 @@
 //! Request objects at providers that differ in what they want beside them.
 
 use bytes::Bytes;
-use jose::SignatureAlgorithm;
-use jose::SigningKey;
+use jose::{SignatureAlgorithm, SigningKey};
 use oauth_core::authorization::{AuthorizationRequest, RequestObject};
 use oauth_core::configuration::Configuration;
 use oauth_core::key::KeyReference;

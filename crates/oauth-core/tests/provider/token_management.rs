@@ -2,37 +2,23 @@
 
 use oauth_core::Error;
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::Introspection;
-use oauth_core::endpoint::IntrospectionResponse;
-use oauth_core::endpoint::Revocation;
-use oauth_core::endpoint::TokenType;
-use oauth_core::error::Artefact;
-use oauth_core::error::Reason;
-use oauth_core::flow::ClientCredentialsGrant;
-use oauth_core::flow::GenericGrant;
-use oauth_core::flow::TokenIntrospection;
-use oauth_core::flow::TokenRevocation;
-use oauth_core::flow::TokenSet;
+use oauth_core::endpoint::{Introspection, IntrospectionResponse, Revocation, TokenType};
+use oauth_core::error::{Artefact, Reason};
+use oauth_core::flow::{
+    ClientCredentialsGrant, GenericGrant, TokenIntrospection, TokenRevocation, TokenSet,
+};
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::policy::Policy;
 use oauth_core::secret::Secret;
-use test_provider::ClientAuthentication as Registered;
-use test_provider::ClientRegistration;
-use test_provider::Endpoint;
-use test_provider::Misbehaviour;
 use test_provider::Misbehaviour::*;
+use test_provider::{
+    ClientAuthentication as Registered, ClientRegistration, Endpoint, Misbehaviour,
+};
 
-use crate::refusal::CONFORM;
-use crate::refusal::INVALID;
-use crate::refusal::assert_covered;
-use crate::refusal::assert_rejected;
-use crate::refusal::claim_mismatch;
-use crate::refusal::ill_typed;
-use crate::refusal::missing;
-use crate::refusal::status;
-use crate::world::CLIENT_ID;
-use crate::world::ISSUER;
-use crate::world::World;
+use crate::refusal::{
+    CONFORM, INVALID, assert_covered, assert_rejected, claim_mismatch, ill_typed, missing, status,
+};
+use crate::world::{CLIENT_ID, ISSUER, World};
 
 const SECRET: &str = "hunter2hunter2";
 

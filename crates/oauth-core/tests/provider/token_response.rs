@@ -2,17 +2,11 @@
 
 use oauth_core::Error;
 use oauth_core::endpoint::TokenType;
-use oauth_core::error::Artefact;
-use oauth_core::error::NoAnswer;
-use oauth_core::error::Reason;
-use test_provider::Endpoint;
-use test_provider::Misbehaviour;
+use oauth_core::error::{Artefact, NoAnswer, Reason};
 use test_provider::Misbehaviour::*;
+use test_provider::{Endpoint, Misbehaviour};
 
-use crate::refusal::INVALID;
-use crate::refusal::assert_rejected;
-use crate::refusal::ill_typed;
-use crate::refusal::missing;
+use crate::refusal::{INVALID, assert_rejected, ill_typed, missing};
 use crate::world::World;
 
 fn refused(misbehaviour: Misbehaviour) -> Error {

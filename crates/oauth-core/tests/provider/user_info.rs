@@ -3,32 +3,19 @@
 use jose::SignatureAlgorithm;
 use oauth_core::Error;
 use oauth_core::authorization::ResponseType;
-use oauth_core::endpoint::ExpectedSubject;
-use oauth_core::endpoint::UserInfo;
-use oauth_core::endpoint::UserInfoResponse;
-use oauth_core::error::Artefact;
-use oauth_core::error::NoAnswer;
-use oauth_core::error::Reason;
+use oauth_core::endpoint::{ExpectedSubject, UserInfo, UserInfoResponse};
+use oauth_core::error::{Artefact, NoAnswer, Reason};
 use oauth_core::flow::FetchUserInfo;
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::outbound::EndpointName;
 use oauth_core::policy::Policy;
-use test_provider::ClientAuthentication;
-use test_provider::ClientRegistration;
-use test_provider::Endpoint;
-use test_provider::Misbehaviour;
 use test_provider::Misbehaviour::*;
+use test_provider::{ClientAuthentication, ClientRegistration, Endpoint, Misbehaviour};
 
-use crate::refusal::CONFORM;
-use crate::refusal::INVALID;
-use crate::refusal::PARSE;
-use crate::refusal::assert_covered;
-use crate::refusal::assert_rejected;
-use crate::refusal::ill_typed;
-use crate::refusal::missing;
-use crate::refusal::status;
-use crate::world::CLIENT_ID;
-use crate::world::World;
+use crate::refusal::{
+    CONFORM, INVALID, PARSE, assert_covered, assert_rejected, ill_typed, missing, status,
+};
+use crate::world::{CLIENT_ID, World};
 
 const ACCEPTED: [Misbehaviour; 4] = [
     UserInfoEmailVerifiedAsString,

@@ -2,53 +2,31 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
-use std::cell::Cell;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::LOCATION;
-use jose::HashAlgorithm;
-use jose::SigningKey;
 use jose::jwe::DecryptionKey;
+use jose::{HashAlgorithm, SigningKey};
 use oauth_core::Error;
-use oauth_core::authorization::AuthorizationRequest;
-use oauth_core::authorization::Callback;
-use oauth_core::authorization::PendingLogin;
+use oauth_core::authorization::{AuthorizationRequest, Callback, PendingLogin};
 use oauth_core::cache::Cache;
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::Discovery;
-use oauth_core::endpoint::DiscoveryAlgorithm;
-use oauth_core::env::Entropy;
-use oauth_core::env::EntropyFault;
-use oauth_core::env::Env;
-use oauth_core::env::UnixTime;
-use oauth_core::error::KeyFault;
-use oauth_core::error::NoAnswer;
-use oauth_core::error::Unanswered;
-use oauth_core::flow::Discover;
-use oauth_core::flow::TokenSet;
-use oauth_core::key::KeyJob;
-use oauth_core::key::KeyName;
-use oauth_core::key::KeyResult;
+use oauth_core::endpoint::{Discovery, DiscoveryAlgorithm};
+use oauth_core::env::{Entropy, EntropyFault, Env, UnixTime};
+use oauth_core::error::{KeyFault, NoAnswer, Unanswered};
+use oauth_core::flow::{Discover, TokenSet};
+use oauth_core::key::{KeyJob, KeyName, KeyResult};
 use oauth_core::metadata::ClientMetadata;
-use oauth_core::operation::Event;
-use oauth_core::operation::Operation;
-use oauth_core::outbound::EndpointName;
-use oauth_core::outbound::Outbound;
-use oauth_core::outbound::ResponseBody;
+use oauth_core::operation::{Event, Operation};
+use oauth_core::outbound::{EndpointName, Outbound, ResponseBody};
 use oauth_core::policy::Policy;
-use oauth_core::run::Host;
-use oauth_core::run::run;
+use oauth_core::run::{Host, run};
 use oauth_core::wire::Parameters;
-use test_provider::ClientRegistration;
-use test_provider::Endpoint;
-use test_provider::Misbehaviour;
-use test_provider::PeerCertificate;
-use test_provider::Provider;
+use test_provider::{ClientRegistration, Endpoint, Misbehaviour, PeerCertificate, Provider};
 use url::Url;
 
 pub(crate) const ISSUER: &str = "https://id.example.com/tenant";

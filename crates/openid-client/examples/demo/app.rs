@@ -1,22 +1,12 @@
 //! The web application: what each of its paths does.
 
-use http::Method;
-use http::StatusCode;
 use http::request::Parts;
-use openid_client::Callback;
-use openid_client::Client;
-use openid_client::Error;
+use http::{Method, StatusCode};
+use openid_client::{Callback, Client, Error};
 
 use crate::pages;
-use crate::sessions::Account;
-use crate::sessions::Sessions;
-use crate::web::Page;
-use crate::web::browser;
-use crate::web::is_foreign;
-use crate::web::protect;
-use crate::web::redirect;
-use crate::web::remember;
-use crate::web::status;
+use crate::sessions::{Account, Sessions};
+use crate::web::{Page, browser, is_foreign, protect, redirect, remember, status};
 
 /// The application.
 pub(crate) struct App {

@@ -3,17 +3,9 @@
 use std::collections::HashMap;
 use std::error::Error;
 
-use http::HeaderValue;
-use http::Method;
-use http::StatusCode;
-use http::header;
+use http::{HeaderValue, Method, StatusCode, header};
 use openid_client::Url;
-use openid_client::http::Body;
-use openid_client::http::Bytes;
-use openid_client::http::HttpClient as _;
-use openid_client::http::HyperClient;
-use openid_client::http::Request;
-use openid_client::http::RootCertificates;
+use openid_client::http::{Body, Bytes, HttpClient as _, HyperClient, Request, RootCertificates};
 
 /// What came of a step, or why it failed.
 pub(crate) type Outcome<T> = Result<T, Box<dyn Error>>;

@@ -1,11 +1,9 @@
 //! The path of a person through the demo, without the person.
 
-use http::Method;
-use http::StatusCode;
+use http::{Method, StatusCode};
 use openid_client::Url;
 
-use crate::browser::Browser;
-use crate::browser::Outcome;
+use crate::browser::{Browser, Outcome};
 
 /// Logs in, refreshes, logs out.
 pub(crate) async fn walk(mut browser: Browser, app: &str) -> Outcome<()> {

@@ -1,8 +1,6 @@
 //! The command line.
 
-use openid_client::Client;
-use openid_client::Error;
-use openid_client::Url;
+use openid_client::{Client, Error, Url};
 
 /// What the demo was asked to do.
 #[derive(Debug, Default)]

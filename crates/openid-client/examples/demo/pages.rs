@@ -2,16 +2,9 @@
 
 use std::error::Error as _;
 
-use http::HeaderValue;
-use http::Response;
-use http::StatusCode;
-use http::header;
-use openid_client::Error;
-use openid_client::ServerMetadata;
-use openid_client::UnixTime;
-use serde_json::Map;
-use serde_json::Value;
-use serde_json::json;
+use http::{HeaderValue, Response, StatusCode, header};
+use openid_client::{Error, ServerMetadata, UnixTime};
+use serde_json::{Map, Value, json};
 
 use crate::html;
 use crate::html::code;

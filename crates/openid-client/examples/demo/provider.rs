@@ -2,14 +2,9 @@
 
 use std::error::Error;
 
-use openid_client::Client;
-use openid_client::Secret;
-use openid_client::ServerMetadata;
-use test_provider::ClientAuthentication;
-use test_provider::ClientRegistration;
-use test_provider::Provider;
-use test_provider::server::Scheme;
-use test_provider::server::Server;
+use openid_client::{Client, Secret, ServerMetadata};
+use test_provider::server::{Scheme, Server};
+use test_provider::{ClientAuthentication, ClientRegistration, Provider};
 
 const CLIENT_ID: &str = "demo";
 

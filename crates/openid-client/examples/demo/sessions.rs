@@ -1,13 +1,9 @@
 //! What the application remembers: logins under way, and people who are logged in.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use openid_client::PendingLogin;
-use openid_client::TokenSet;
-use openid_client::UserInfoResponse;
+use openid_client::{PendingLogin, TokenSet, UserInfoResponse};
 
 /// Everything is found by the random value in a browser's cookie, which holds nothing else.
 #[derive(Default)]

@@ -1,12 +1,8 @@
 //! Cookies, redirects and the headers that keep a page to itself.
 
-use http::HeaderValue;
-use http::Response;
-use http::StatusCode;
-use http::header;
 use http::request::Parts;
-use openid_client::ServerMetadata;
-use openid_client::Url;
+use http::{HeaderValue, Response, StatusCode, header};
+use openid_client::{ServerMetadata, Url};
 
 /// What every path answers with.
 pub(crate) type Page = Response<String>;

@@ -3,12 +3,10 @@
 use std::sync::Arc;
 
 use jose::SigningKey;
-use oauth_core::client_auth::ClientAuthentication;
-use oauth_core::client_auth::ClientSecret;
-use oauth_core::client_auth::ClientSecretBasic;
-use oauth_core::client_auth::ClientSecretJwt;
-use oauth_core::client_auth::CustomAuthentication;
-use oauth_core::client_auth::PrivateKeyJwt;
+use oauth_core::client_auth::{
+    ClientAuthentication, ClientSecret, ClientSecretBasic, ClientSecretJwt, CustomAuthentication,
+    PrivateKeyJwt,
+};
 use oauth_core::key::KeyReference;
 use oauth_core::secret::Secret;
 

@@ -3,20 +3,14 @@
 use std::sync::Arc;
 
 use jose::SigningKey;
-use jose::jwe::ContentEncryption;
-use jose::jwe::DecryptionKey;
-use jose::jwe::KeyManagement;
+use jose::jwe::{ContentEncryption, DecryptionKey, KeyManagement};
 use oauth_core::authorization::RequestObject;
-use oauth_core::decryption::DecryptionKeyReference;
-use oauth_core::decryption::DecryptionKeys;
+use oauth_core::decryption::{DecryptionKeyReference, DecryptionKeys};
 use oauth_core::dpop::DPoPKey;
 use oauth_core::key::KeyReference;
 
 use super::ClientBuilder;
-use crate::keyring::Derived;
-use crate::keyring::Keyring;
-use crate::keyring::RemoteKey;
-use crate::keyring::own_name;
+use crate::keyring::{Derived, Keyring, RemoteKey, own_name};
 
 impl<Source> ClientBuilder<Source> {
     /// Packs every [authorization request](crate::Client::authorization_request) into a request object

@@ -2,24 +2,17 @@
 
 use std::fmt;
 
-use oauth_core::endpoint::Discovery;
-use oauth_core::endpoint::DiscoveryAlgorithm;
-use oauth_core::endpoint::Registration;
+use oauth_core::endpoint::{Discovery, DiscoveryAlgorithm, Registration};
 use oauth_core::error::Misuse;
-use oauth_core::flow::Discover;
-use oauth_core::flow::RegisterClient;
+use oauth_core::flow::{Discover, RegisterClient};
 use oauth_core::metadata::ServerMetadata;
 use oauth_core::secret::Secret;
 
-use super::ClientBuilder;
-use super::Settings;
-use crate::client::Client;
-use crate::client::expected;
+use super::{ClientBuilder, Settings};
+use crate::client::{Client, expected};
 use crate::drive::drive;
-use crate::error::Error;
-use crate::error::RegistrationUnusable;
-use crate::host::Host;
-use crate::host::Shared;
+use crate::error::{Error, RegistrationUnusable};
+use crate::host::{Host, Shared};
 use crate::http::BoxFuture;
 
 /// Server metadata that has yet to be fetched.

@@ -4,19 +4,15 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 use oauth_core::error::Misuse;
-use rustls::ClientConfig;
-use rustls::SignatureScheme;
 use rustls::client::ResolvesClientCert;
 use rustls::sign::CertifiedKey;
+use rustls::{ClientConfig, SignatureScheme};
 
 use super::ClientBuilder;
 use crate::error::Error;
-use crate::http::ClientCertificate;
-use crate::http::DestinationPolicy;
-use crate::http::HttpClient;
-use crate::http::HyperClient;
-use crate::http::Observation;
-use crate::http::Observer;
+use crate::http::{
+    ClientCertificate, DestinationPolicy, HttpClient, HyperClient, Observation, Observer,
+};
 
 impl<Source> ClientBuilder<Source> {
     /// Trusts the root certificates in a PEM text, beside the platform's.

@@ -1,9 +1,7 @@
 use oauth_core::authorization;
-use oauth_core::authorization::AuthorizationDetail;
-use oauth_core::authorization::PendingLogin;
-use oauth_core::authorization::RequestObject;
-use oauth_core::authorization::ResponseMode;
-use oauth_core::authorization::ResponseType;
+use oauth_core::authorization::{
+    AuthorizationDetail, PendingLogin, RequestObject, ResponseMode, ResponseType,
+};
 use oauth_core::wire::JsonObject;
 use url::Url;
 

@@ -1,11 +1,10 @@
 //! Logins on a device of the person's own, which the server makes ring (CIBA).
 
 use oauth_core::authorization::RequestObject;
-use oauth_core::endpoint::BackchannelAuthenticationResponse;
-use oauth_core::endpoint::Hint;
-use oauth_core::flow::BackchannelAuthenticationGrant;
-use oauth_core::flow::InitiateBackchannelAuthentication;
-use oauth_core::flow::TokenSet;
+use oauth_core::endpoint::{BackchannelAuthenticationResponse, Hint};
+use oauth_core::flow::{
+    BackchannelAuthenticationGrant, InitiateBackchannelAuthentication, TokenSet,
+};
 use oauth_core::ping::Ping;
 use oauth_core::secret::Secret;
 

@@ -1,10 +1,7 @@
 //! Logins on a device without a browser or a keyboard.
 
-use oauth_core::endpoint::DeviceAuthorization;
-use oauth_core::endpoint::DeviceAuthorizationResponse;
-use oauth_core::flow::DeviceAuthorizationGrant;
-use oauth_core::flow::InitiateDeviceAuthorization;
-use oauth_core::flow::TokenSet;
+use oauth_core::endpoint::{DeviceAuthorization, DeviceAuthorizationResponse};
+use oauth_core::flow::{DeviceAuthorizationGrant, InitiateDeviceAuthorization, TokenSet};
 use oauth_core::wire::Parameters;
 
 use crate::client::Client;

@@ -1,8 +1,6 @@
 //! Tokens without anybody logging in.
 
-use oauth_core::flow::ClientCredentialsGrant;
-use oauth_core::flow::GenericGrant;
-use oauth_core::flow::TokenSet;
+use oauth_core::flow::{ClientCredentialsGrant, GenericGrant, TokenSet};
 use oauth_core::wire::Parameters;
 
 use crate::client::Client;

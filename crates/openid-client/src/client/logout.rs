@@ -1,9 +1,7 @@
 //! Logout that the application begins.
 
-use oauth_core::authorization::Callback;
-use oauth_core::authorization::ExpectedState;
-use oauth_core::logout::EndSession;
-use oauth_core::logout::check_return;
+use oauth_core::authorization::{Callback, ExpectedState};
+use oauth_core::logout::{EndSession, check_return};
 
 use super::Client;
 use crate::error::Error;

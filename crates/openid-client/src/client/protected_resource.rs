@@ -4,13 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::HeaderMap;
-use http::HeaderName;
-use http::HeaderValue;
-use http::Method;
-use http::Response;
-use oauth_core::endpoint::AccessToken;
-use oauth_core::endpoint::ProtectedResource;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
+use oauth_core::endpoint::{AccessToken, ProtectedResource};
 use oauth_core::error::Misuse;
 use oauth_core::flow::FetchProtectedResource;
 use oauth_core::wire::DraftBody;
@@ -19,8 +14,7 @@ use crate::client::Client;
 use crate::drive::drive;
 use crate::error::Error;
 use crate::host::RequestBody;
-use crate::http::Body;
-use crate::http::BoxFuture;
+use crate::http::{Body, BoxFuture};
 
 impl Client {
     /// Uses a resource that an access token opens (RFC 6749 section 7): `.await` the request, after

@@ -1,20 +1,15 @@
 //! Clients that register themselves, and what becomes of their registrations.
 
-use oauth_core::endpoint::ClientInformation;
-use oauth_core::endpoint::DeleteRegistration;
-use oauth_core::endpoint::ReadRegistration;
-use oauth_core::endpoint::UpdateRegistration;
+use oauth_core::endpoint::{
+    ClientInformation, DeleteRegistration, ReadRegistration, UpdateRegistration,
+};
 use oauth_core::error::Misuse;
-use oauth_core::flow::FetchRegistration;
-use oauth_core::flow::RemoveRegistration;
-use oauth_core::flow::ReplaceRegistration;
+use oauth_core::flow::{FetchRegistration, RemoveRegistration, ReplaceRegistration};
 use oauth_core::metadata::ClientMetadata;
 
-use crate::builder::ClientBuilder;
-use crate::builder::NewClient;
+use crate::builder::{ClientBuilder, NewClient};
 use crate::client::Client;
-use crate::error::Error;
-use crate::error::RegistrationUnusable;
+use crate::error::{Error, RegistrationUnusable};
 
 impl Client {
     /// Registers a new client (RFC 7591) at the server that publishes its metadata under an issuer, and

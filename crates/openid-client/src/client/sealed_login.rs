@@ -1,7 +1,6 @@
 //! Logins that are kept in the browser which began them.
 
-use oauth_core::authorization::PendingLogin;
-use oauth_core::authorization::SealingKey;
+use oauth_core::authorization::{PendingLogin, SealingKey};
 
 use crate::client::Client;
 use crate::error::Error;

@@ -1,10 +1,7 @@
 //! What the server knows of a token, and making it forget one.
 
-use oauth_core::endpoint::Introspection;
-use oauth_core::endpoint::IntrospectionResponse;
-use oauth_core::endpoint::Revocation;
-use oauth_core::flow::TokenIntrospection;
-use oauth_core::flow::TokenRevocation;
+use oauth_core::endpoint::{Introspection, IntrospectionResponse, Revocation};
+use oauth_core::flow::{TokenIntrospection, TokenRevocation};
 use oauth_core::secret::Secret;
 
 use crate::client::Client;

@@ -1,17 +1,9 @@
 //! The operations that yield tokens, and those that use them.
 
-use oauth_core::authorization::AuthorizationCodeGrantChecks;
-use oauth_core::authorization::Callback;
-use oauth_core::authorization::PendingLogin;
-use oauth_core::endpoint::AccessToken;
-use oauth_core::endpoint::ExpectedSubject;
-use oauth_core::endpoint::UserInfo;
-use oauth_core::endpoint::UserInfoResponse;
+use oauth_core::authorization::{AuthorizationCodeGrantChecks, Callback, PendingLogin};
+use oauth_core::endpoint::{AccessToken, ExpectedSubject, UserInfo, UserInfoResponse};
 use oauth_core::error::Misuse;
-use oauth_core::flow::CodeGrant;
-use oauth_core::flow::FetchUserInfo;
-use oauth_core::flow::RefreshTokenGrant;
-use oauth_core::flow::TokenSet;
+use oauth_core::flow::{CodeGrant, FetchUserInfo, RefreshTokenGrant, TokenSet};
 use oauth_core::validate::IdToken;
 
 use crate::client::Client;

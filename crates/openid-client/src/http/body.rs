@@ -1,22 +1,15 @@
 use std::fmt;
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
-use std::task::ready;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
-use bytes::BytesMut;
-use http_body_util::BodyExt as _;
-use http_body_util::Full;
+use bytes::{Bytes, BytesMut};
 use http_body_util::combinators::UnsyncBoxBody;
-use hyper::body::Body as HttpBody;
-use hyper::body::Frame;
-use hyper::body::SizeHint;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use tokio::time::Sleep;
 
-use crate::http::TransportError;
-use crate::http::TransportFailure;
+use crate::http::{TransportError, TransportFailure};
 
 /// The body of a request or of a response, as a stream.
 ///

@@ -1,12 +1,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use jose::KeyRejected;
-use jose::PrivateJwk;
-use jose::PrivateKeyFormat;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::PrivateKeyDer;
-use rustls::pki_types::PrivatePkcs8KeyDer;
+use jose::{KeyRejected, PrivateJwk, PrivateKeyFormat};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use super::roots::certificates;
 use crate::error::Error;

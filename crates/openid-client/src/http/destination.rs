@@ -1,6 +1,4 @@
-use std::net::IpAddr;
-use std::net::Ipv4Addr;
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use http::Uri;
 
@@ -159,8 +157,7 @@ const SPECIAL_IPV6: [(Ipv6Addr, u32); 4] = [
 
 #[cfg(test)]
 mod tests {
-    use super::DestinationPolicy as _;
-    use super::PublicAddresses;
+    use super::{DestinationPolicy as _, PublicAddresses};
 
     /// Both ends of each block, and their neighbours.
     #[test]

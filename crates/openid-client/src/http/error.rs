@@ -1,7 +1,6 @@
 use std::error::Error as StdError;
-use std::fmt;
-use std::io;
 use std::sync::Arc;
+use std::{fmt, io};
 
 use oauth_core::error::TlsFault;
 use rustls::{AlertDescription, CertificateError};

@@ -4,28 +4,20 @@ use std::time::Duration;
 
 use http::Uri;
 use http_body_util::BodyExt as _;
-use hyper_rustls::HttpsConnector;
-use hyper_rustls::HttpsConnectorBuilder;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
-use hyper_util::rt::TokioTimer;
-use rustls::ClientConfig;
-use rustls::ConfigBuilder;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::client::WantsClientCert;
+use rustls::{ClientConfig, ConfigBuilder};
 
 use crate::error::Error;
-use crate::http::Body;
-use crate::http::BoxFuture;
-use crate::http::ClientCertificate;
-use crate::http::DestinationPolicy;
-use crate::http::HttpClient;
-use crate::http::RootCertificates;
-use crate::http::TransportError;
-use crate::http::TransportFailure;
 use crate::http::pinned::PinnedVerifier;
-use crate::http::resolve::AddressRefused;
-use crate::http::resolve::Resolver;
+use crate::http::resolve::{AddressRefused, Resolver};
+use crate::http::{
+    Body, BoxFuture, ClientCertificate, DestinationPolicy, HttpClient, RootCertificates,
+    TransportError, TransportFailure,
+};
 
 /// The transport over hyper and rustls, with *ring* underneath: connections are kept and used
 /// again, and TLS 1.2 is the oldest version spoken.

@@ -1,20 +1,15 @@
 //! Name resolution: the platform's, with errors that can be told from a refused connection, and
 //! without the addresses that the destination policy refuses.
 
-use std::io;
-use std::net::IpAddr;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::task::Context;
-use std::task::Poll;
-use std::vec;
+use std::task::{Context, Poll};
+use std::{io, vec};
 
-use hyper_util::client::legacy::connect::dns::GaiResolver;
-use hyper_util::client::legacy::connect::dns::Name;
+use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
 use tower_service::Service;
 
-use crate::http::BoxFuture;
-use crate::http::DestinationPolicy;
+use crate::http::{BoxFuture, DestinationPolicy};
 
 /// Asks the platform for the addresses of a host, and hands over those that may be connected to.
 #[derive(Clone)]

@@ -1,5 +1,4 @@
-use jose::KeyRejected;
-use jose::pem;
+use jose::{KeyRejected, pem};
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 

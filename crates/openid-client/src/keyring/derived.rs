@@ -1,16 +1,13 @@
 //! Decryption keys that are derived from the client secret.
 
 use jose::KeyFamily;
-use jose::jwe::ContentEncryption;
-use jose::jwe::DecryptionKey;
-use jose::jwe::KeyManagement;
+use jose::jwe::{ContentEncryption, DecryptionKey, KeyManagement};
 use oauth_core::decryption::DecryptionKeyReference;
 use oauth_core::error::Misuse;
 use oauth_core::key::KeyName;
 use oauth_core::metadata::ClientMetadata;
 
-use super::Keyring;
-use super::own_name;
+use super::{Keyring, own_name};
 use crate::error::Error;
 
 /// How a decryption key is derived from the client secret (OpenID Connect Core 1.0 section 10.2).

@@ -1,21 +1,12 @@
 //! What an authorization response holds, and how it comes back.
 
-use openid_client::AuthorizationRequest;
-use openid_client::Callback;
-use openid_client::Client;
-use openid_client::PendingLogin;
-use openid_client::Url;
-use openid_client::core::authorization::ResponseMode;
-use openid_client::core::authorization::ResponseType;
-use openid_client::core::error::Artefact;
-use openid_client::core::error::Reason;
-use openid_client::core::error::Rejection;
+use openid_client::core::authorization::{ResponseMode, ResponseType};
+use openid_client::core::error::{Artefact, Reason, Rejection};
+use openid_client::{AuthorizationRequest, Callback, Client, PendingLogin, Url};
 use serde_json::json;
 
 use crate::provider::new_client;
-use crate::refusal::authorization_response_error;
-use crate::refusal::claim_mismatch;
-use crate::refusal::rejection;
+use crate::refusal::{authorization_response_error, claim_mismatch, rejection};
 use crate::user_agent::UserAgent;
 
 #[tokio::test]

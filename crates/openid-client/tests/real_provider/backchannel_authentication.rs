@@ -1,31 +1,19 @@
 //! Logins on a device of the person's own, which the provider makes ring (CIBA).
 
-use openid_client::BackchannelAuthenticationResponse;
-use openid_client::Client;
-use openid_client::Error;
-use openid_client::Hint;
-use openid_client::Keyring;
-use openid_client::RequestObject;
-use openid_client::TokenSet;
-use openid_client::Url;
 use openid_client::core::endpoint::TokenType;
-use openid_client::core::error::Artefact;
-use openid_client::core::error::Reason;
+use openid_client::core::error::{Artefact, Reason};
 use openid_client::core::key::KeyReference;
-use openid_client::jose::SignatureAlgorithm;
-use openid_client::jose::SigningKey;
-use serde_json::Value;
-use serde_json::json;
+use openid_client::jose::{SignatureAlgorithm, SigningKey};
+use openid_client::{
+    BackchannelAuthenticationResponse, Client, Error, Hint, Keyring, RequestObject, TokenSet, Url,
+};
+use serde_json::{Value, json};
 
 use crate::login::tokens;
 use crate::notification_endpoint::NotificationEndpoint;
-use crate::provider::issuer;
-use crate::provider::key_set;
-use crate::provider::merged;
-use crate::provider::new_client;
+use crate::provider::{issuer, key_set, merged, new_client};
 use crate::recorder::Recorder;
-use crate::refusal::rejection;
-use crate::refusal::response_body_error;
+use crate::refusal::{rejection, response_body_error};
 use crate::user_agent::UserAgent;
 
 #[tokio::test]

@@ -1,16 +1,12 @@
 //! What the browser brings back, and what is refused of it before anything is sent.
 
-use openid_client::Client;
-use openid_client::Url;
-use openid_client::core::error::Artefact;
-use openid_client::core::error::Reason;
-use openid_client::core::error::Rejection;
+use openid_client::core::error::{Artefact, Reason, Rejection};
+use openid_client::{Client, Url};
 
 use crate::login::callback_of;
 use crate::provider;
 use crate::provider::issuer;
-use crate::refusal::authorization_response_error;
-use crate::refusal::rejection;
+use crate::refusal::{authorization_response_error, rejection};
 use crate::user_agent::UserAgent;
 
 #[tokio::test]

@@ -3,11 +3,9 @@
 use std::time::Duration;
 
 use openid_client::core::wire::JsonObject;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::login::finish;
-use crate::login::tokens;
+use crate::login::{finish, tokens};
 use crate::provider::new_client;
 use crate::user_agent::UserAgent;
 

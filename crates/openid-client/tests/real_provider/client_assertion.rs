@@ -2,31 +2,21 @@
 
 use std::sync::Arc;
 
-use openid_client::ClientAuthentication;
-use openid_client::ClientBuilder;
-use openid_client::Keyring;
-use openid_client::NewClient;
 use openid_client::core::assertion::ModifyAssertion;
 use openid_client::core::client_auth::PrivateKeyJwt;
 use openid_client::core::error::KeyFault;
-use openid_client::core::key::KeyJob;
-use openid_client::core::key::KeyReference;
-use openid_client::core::key::KeyResult;
+use openid_client::core::key::{KeyJob, KeyReference, KeyResult};
 use openid_client::http::BoxFuture;
-use openid_client::jose::SignatureAlgorithm;
-use openid_client::jose::SigningKey;
+use openid_client::jose::{SignatureAlgorithm, SigningKey};
 use openid_client::keyring::RemoteKey;
-use serde_json::Value;
-use serde_json::json;
+use openid_client::{ClientAuthentication, ClientBuilder, Keyring, NewClient};
+use serde_json::{Value, json};
 
-use crate::client_authentication::WRONG_SECRET;
-use crate::client_authentication::refusal;
+use crate::client_authentication::{WRONG_SECRET, refusal};
 use crate::id_token::algorithm_of;
 use crate::login::tokens;
 use crate::provider;
-use crate::provider::again;
-use crate::provider::key_set;
-use crate::provider::new_client;
+use crate::provider::{again, key_set, new_client};
 use crate::recorder::Recorder;
 use crate::refusal::response_body_error;
 

@@ -3,22 +3,16 @@
 //! The provider takes a secret by either method, whichever is registered: what was sent shows that
 //! it went the right way.
 
-use openid_client::ClientBuilder;
-use openid_client::Credentials;
-use openid_client::CustomAuthentication;
-use openid_client::Error;
-use openid_client::IssuerOnly;
-use openid_client::Parameters;
-use openid_client::UnauthenticatedRequest;
+use openid_client::{
+    ClientBuilder, Credentials, CustomAuthentication, Error, IssuerOnly, Parameters,
+    UnauthenticatedRequest,
+};
 
-use crate::login::finish;
-use crate::login::tokens;
+use crate::login::{finish, tokens};
 use crate::provider;
-use crate::provider::CLIENT_SECRET;
-use crate::provider::registered_with;
+use crate::provider::{CLIENT_SECRET, registered_with};
 use crate::recorder::Recorder;
-use crate::refusal::refused_client;
-use crate::refusal::response_body_error;
+use crate::refusal::{refused_client, response_body_error};
 
 pub(crate) const WRONG_SECRET: &str = "the secret of somebody else, which is long enough";
 

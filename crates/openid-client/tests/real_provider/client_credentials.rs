@@ -1,14 +1,11 @@
 //! Tokens in the client's own name (RFC 6749 section 4.4).
 
 use openid_client::core::endpoint::TokenType;
-use openid_client::jose::SignatureAlgorithm;
-use openid_client::jose::SigningKey;
-use serde_json::Value;
-use serde_json::json;
+use openid_client::jose::{SignatureAlgorithm, SigningKey};
+use serde_json::{Value, json};
 
 use crate::mutual_tls::client_with_issued_certificate;
-use crate::provider::issuer;
-use crate::provider::new_client;
+use crate::provider::{issuer, new_client};
 use crate::refusal::response_body_error;
 use crate::resource_indicators::access_token_claims;
 

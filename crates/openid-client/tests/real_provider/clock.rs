@@ -1,13 +1,9 @@
 //! A clock that is two hours off, and how it is put right.
 
-use std::time::SystemTime;
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use openid_client::Client;
-use openid_client::UnixTime;
-use openid_client::core::error::Artefact;
-use openid_client::core::error::Reason;
-use openid_client::core::error::TimestampRule;
+use openid_client::core::error::{Artefact, Reason, TimestampRule};
+use openid_client::{Client, UnixTime};
 
 use crate::login::callback_of;
 use crate::provider;

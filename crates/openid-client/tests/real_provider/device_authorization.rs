@@ -1,26 +1,17 @@
 //! Logins on a device without a browser (RFC 8628); the person answers in a browser elsewhere.
 
-use openid_client::Client;
-use openid_client::DeviceAuthorizationResponse;
-use openid_client::Error;
-use openid_client::Parameters;
-use openid_client::TokenSet;
-use openid_client::Url;
-use openid_client::core;
 use openid_client::core::endpoint::TokenType;
 use openid_client::core::error::Expired;
 use openid_client::core::flow::DeviceAuthorizationGrant;
-use openid_client::jose::SignatureAlgorithm;
-use openid_client::jose::SigningKey;
-use serde_json::Value;
-use serde_json::json;
+use openid_client::jose::{SignatureAlgorithm, SigningKey};
+use openid_client::{Client, DeviceAuthorizationResponse, Error, Parameters, TokenSet, Url, core};
+use serde_json::{Value, json};
 
 use crate::provider::new_client;
 use crate::recorder::Recorder;
 use crate::refusal::response_body_error;
 use crate::resource_indicators::access_token_claims;
-use crate::user_agent::Page;
-use crate::user_agent::UserAgent;
+use crate::user_agent::{Page, UserAgent};
 
 #[tokio::test]
 async fn approved() {

@@ -1,19 +1,11 @@
 //! Finding the provider's metadata.
 
-use openid_client::Client;
-use openid_client::DiscoveryAlgorithm;
-use openid_client::core;
-use openid_client::core::error::Artefact;
-use openid_client::core::error::MetadataError;
-use openid_client::core::error::Reason;
-use openid_client::core::error::Rejection;
+use openid_client::core::error::{Artefact, MetadataError, Reason, Rejection};
+use openid_client::{Client, DiscoveryAlgorithm, core};
 
 use crate::login::tokens;
 use crate::provider;
-use crate::provider::REDIRECT_URI;
-use crate::provider::insecure_issuer;
-use crate::provider::issuer;
-use crate::provider::issuer_without_nonces;
+use crate::provider::{REDIRECT_URI, insecure_issuer, issuer, issuer_without_nonces};
 use crate::refusal::rejection;
 
 #[tokio::test]

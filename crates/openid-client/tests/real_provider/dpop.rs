@@ -2,32 +2,20 @@
 
 use std::sync::Arc;
 
-use openid_client::Client;
-use openid_client::DPoPKey;
 use openid_client::core::endpoint::TokenType;
 use openid_client::core::error::Misuse;
 use openid_client::core::key::KeyReference;
 use openid_client::http::Method;
-use openid_client::jose::SignatureAlgorithm;
-use openid_client::jose::SigningKey;
-use serde_json::Value;
-use serde_json::json;
+use openid_client::jose::{SignatureAlgorithm, SigningKey};
+use openid_client::{Client, DPoPKey};
+use serde_json::{Value, json};
 
-use crate::client_assertion::Vault;
-use crate::client_assertion::older_name;
+use crate::client_assertion::{Vault, older_name};
 use crate::id_token::algorithm_of;
-use crate::login::ByHand;
-use crate::login::callback_of;
-use crate::login::log_in;
-use crate::login::tokens;
-use crate::provider::REDIRECT_URI;
-use crate::provider::again;
-use crate::provider::issuer_without_nonces;
-use crate::provider::new_client;
+use crate::login::{ByHand, callback_of, log_in, tokens};
+use crate::provider::{REDIRECT_URI, again, issuer_without_nonces, new_client};
 use crate::recorder::Recorder;
-use crate::refusal::challenge;
-use crate::refusal::misuse;
-use crate::refusal::response_body_error;
+use crate::refusal::{challenge, misuse, response_body_error};
 use crate::user_agent::UserAgent;
 
 #[tokio::test]

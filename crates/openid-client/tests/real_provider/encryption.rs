@@ -1,22 +1,14 @@
 //! ID Tokens and UserInfo that are encrypted for the client, by each way to manage the key.
 
 use openid_client::Client;
-use openid_client::core::error::Artefact;
-use openid_client::core::error::Reason;
-use openid_client::core::error::Rejection;
+use openid_client::core::error::{Artefact, Reason, Rejection};
 use openid_client::jose::KeyFamily;
-use openid_client::jose::jwe::ContentEncryption;
-use openid_client::jose::jwe::DecryptionKey;
-use openid_client::jose::jwe::KeyManagement;
-use serde_json::Value;
-use serde_json::json;
+use openid_client::jose::jwe::{ContentEncryption, DecryptionKey, KeyManagement};
+use serde_json::{Value, json};
 
-use crate::login::finish;
-use crate::login::tokens;
+use crate::login::{finish, tokens};
 use crate::provider;
-use crate::provider::again;
-use crate::provider::key_set;
-use crate::provider::new_client;
+use crate::provider::{again, key_set, new_client};
 use crate::refusal::rejection;
 
 /// A session of a client that has registered a public key of this family, and the algorithms.

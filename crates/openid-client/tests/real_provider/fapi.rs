@@ -1,30 +1,20 @@
 //! The FAPI profiles. The provider holds each client to the one it has registered.
 
-use openid_client::AuthorizationRequest;
-use openid_client::Client;
-use openid_client::ClientAuthentication;
-use openid_client::ClientBuilder;
-use openid_client::Keyring;
-use openid_client::NewClient;
-use openid_client::Policy;
 use openid_client::core::assertion::ModifyAssertion;
-use openid_client::core::authorization::ResponseMode;
-use openid_client::core::authorization::ResponseType;
+use openid_client::core::authorization::{ResponseMode, ResponseType};
 use openid_client::core::client_auth::PrivateKeyJwt;
 use openid_client::core::key::KeyReference;
-use openid_client::jose::SignatureAlgorithm;
-use openid_client::jose::SigningKey;
-use serde_json::Value;
-use serde_json::json;
+use openid_client::jose::{SignatureAlgorithm, SigningKey};
+use openid_client::{
+    AuthorizationRequest, Client, ClientAuthentication, ClientBuilder, Keyring, NewClient, Policy,
+};
+use serde_json::{Value, json};
 
 use crate::authorization_response::redirected;
 use crate::login::finish;
 use crate::mutual_tls::client_with_issued_certificate;
-use crate::provider::key_set;
-use crate::provider::merged;
-use crate::provider::new_client;
-use crate::refusal::authorization_response_error;
-use crate::refusal::response_body_error;
+use crate::provider::{key_set, merged, new_client};
+use crate::refusal::{authorization_response_error, response_body_error};
 use crate::user_agent::UserAgent;
 
 #[tokio::test]

@@ -4,8 +4,7 @@ use openid_client::core::endpoint::TokenType;
 use openid_client::core::flow::GenericGrant;
 use serde_json::json;
 
-use crate::login::log_in;
-use crate::login::tokens;
+use crate::login::{log_in, tokens};
 use crate::provider::new_client;
 use crate::refusal::response_body_error;
 

@@ -1,20 +1,14 @@
 //! ID Tokens under each signature algorithm, and the checks on them.
 
 use openid_client::Client;
-use openid_client::core::error::Artefact;
-use openid_client::core::error::Reason;
-use openid_client::core::error::Rejection;
+use openid_client::core::error::{Artefact, Reason, Rejection};
 use openid_client::jose::jws::Unverified;
 use serde_json::json;
 
-use crate::login::ByHand;
-use crate::login::finish;
-use crate::login::tokens;
+use crate::login::{ByHand, finish, tokens};
 use crate::provider;
-use crate::provider::REDIRECT_URI;
-use crate::provider::new_client;
-use crate::refusal::claim_mismatch;
-use crate::refusal::rejection;
+use crate::provider::{REDIRECT_URI, new_client};
+use crate::refusal::{claim_mismatch, rejection};
 use crate::user_agent::UserAgent;
 
 /// A login of a client that has registered the algorithm.

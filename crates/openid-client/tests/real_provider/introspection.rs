@@ -1,25 +1,16 @@
 //! What the provider knows of a token (RFC 7662), also signed and encrypted (RFC 9701).
 
 use openid_client::Client;
-use openid_client::core::error::Artefact;
-use openid_client::core::error::Reason;
-use openid_client::core::error::Rejection;
+use openid_client::core::error::{Artefact, Reason, Rejection};
 use openid_client::jose::KeyFamily;
-use openid_client::jose::jwe::ContentEncryption;
-use openid_client::jose::jwe::DecryptionKey;
-use openid_client::jose::jwe::KeyManagement;
-use serde_json::Value;
-use serde_json::json;
+use openid_client::jose::jwe::{ContentEncryption, DecryptionKey, KeyManagement};
+use serde_json::{Value, json};
 
-use crate::login::log_in;
-use crate::login::tokens;
+use crate::login::{log_in, tokens};
 use crate::provider;
-use crate::provider::again;
-use crate::provider::key_set;
-use crate::provider::new_client;
+use crate::provider::{again, key_set, new_client};
 use crate::recorder::Recorder;
-use crate::refusal::refused_client;
-use crate::refusal::rejection;
+use crate::refusal::{refused_client, rejection};
 
 #[tokio::test]
 async fn access_and_refresh_tokens() {

@@ -1,26 +1,15 @@
 //! Authorization responses as JWTs (JARM).
 
-use openid_client::AuthorizationRequest;
-use openid_client::Callback;
-use openid_client::Client;
-use openid_client::Url;
 use openid_client::core::authorization::ResponseMode;
-use openid_client::core::error::Artefact;
-use openid_client::core::error::Reason;
-use openid_client::core::error::Rejection;
+use openid_client::core::error::{Artefact, Reason, Rejection};
 use openid_client::jose::KeyFamily;
-use openid_client::jose::jwe::ContentEncryption;
-use openid_client::jose::jwe::DecryptionKey;
-use openid_client::jose::jwe::KeyManagement;
+use openid_client::jose::jwe::{ContentEncryption, DecryptionKey, KeyManagement};
+use openid_client::{AuthorizationRequest, Callback, Client, Url};
 use serde_json::json;
 
-use crate::authorization_response::posted;
-use crate::authorization_response::redirected;
-use crate::provider::again;
-use crate::provider::key_set;
-use crate::provider::new_client;
-use crate::refusal::authorization_response_error;
-use crate::refusal::rejection;
+use crate::authorization_response::{posted, redirected};
+use crate::provider::{again, key_set, new_client};
+use crate::refusal::{authorization_response_error, rejection};
 use crate::user_agent::UserAgent;
 
 #[tokio::test]

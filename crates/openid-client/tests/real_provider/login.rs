@@ -1,15 +1,9 @@
 //! Logging in with a code and PKCE.
 
-use openid_client::AuthorizationRequest;
-use openid_client::Client;
-use openid_client::Error;
-use openid_client::Parameters;
-use openid_client::PendingLogin;
-use openid_client::SealingKey;
-use openid_client::TokenSet;
-use openid_client::Url;
-use openid_client::core::authorization::AuthorizationCodeGrantChecks;
-use openid_client::core::authorization::ExpectedState;
+use openid_client::core::authorization::{AuthorizationCodeGrantChecks, ExpectedState};
+use openid_client::{
+    AuthorizationRequest, Client, Error, Parameters, PendingLogin, SealingKey, TokenSet, Url,
+};
 
 use crate::provider;
 use crate::provider::REDIRECT_URI;

@@ -1,17 +1,12 @@
 //! Logout that the application begins.
 
-use openid_client::Callback;
-use openid_client::Client;
-use openid_client::Url;
 use openid_client::core::authorization::ExpectedState;
-use openid_client::core::error::Artefact;
-use openid_client::core::error::Reason;
-use openid_client::core::error::Rejection;
+use openid_client::core::error::{Artefact, Reason, Rejection};
 use openid_client::core::logout::check_return;
+use openid_client::{Callback, Client, Url};
 
 use crate::provider;
-use crate::provider::POST_LOGOUT_REDIRECT_URI;
-use crate::provider::issuer;
+use crate::provider::{POST_LOGOUT_REDIRECT_URI, issuer};
 use crate::refusal::authorization_response_error;
 use crate::user_agent::UserAgent;
 

@@ -3,24 +3,15 @@
 //! The provider asks for certificates at a port of its own, where its metadata has the aliases of its
 //! endpoints: what succeeds here went there.
 
-use openid_client::Client;
-use openid_client::ClientBuilder;
-use openid_client::NewClient;
-use openid_client::TokenSet;
 use openid_client::jose::Jwk;
-use serde_json::Value;
-use serde_json::json;
+use openid_client::{Client, ClientBuilder, NewClient, TokenSet};
+use serde_json::{Value, json};
 use test_provider::server::SelfSignedCertificate;
 
-use crate::login::finish;
-use crate::login::tokens;
+use crate::login::{finish, tokens};
 use crate::provider;
-use crate::provider::again;
-use crate::provider::file;
-use crate::provider::merged;
-use crate::provider::new_client;
-use crate::refusal::challenge;
-use crate::refusal::response_body_error;
+use crate::provider::{again, file, merged, new_client};
+use crate::refusal::{challenge, response_body_error};
 use crate::resource_indicators::access_token_claims;
 
 #[tokio::test]

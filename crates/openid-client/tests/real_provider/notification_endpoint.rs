@@ -2,8 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::Ipv4Addr;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
@@ -11,14 +10,10 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use openid_client::Ping;
-use openid_client::http::Body;
-use openid_client::http::Bytes;
-use openid_client::http::Request;
-use openid_client::http::Response;
+use openid_client::http::{Body, Bytes, Request, Response};
 use rustls::ServerConfig;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 

@@ -1,19 +1,12 @@
 //! The provider that is running, and the clients there: registered in advance, or by themselves.
 
-use std::env;
-use std::fs;
 use std::path::PathBuf;
+use std::{env, fs};
 
-use openid_client::Client;
-use openid_client::ClientBuilder;
-use openid_client::ClientMetadata;
-use openid_client::IssuerOnly;
-use openid_client::NewClient;
-use openid_client::http::HyperClient;
-use openid_client::http::RootCertificates;
+use openid_client::http::{HyperClient, RootCertificates};
 use openid_client::jose::Jwk;
-use serde_json::Value;
-use serde_json::json;
+use openid_client::{Client, ClientBuilder, ClientMetadata, IssuerOnly, NewClient};
+use serde_json::{Value, json};
 
 /// Registered for every client.
 pub(crate) const REDIRECT_URI: &str = "https://app.example.com/callback";

@@ -1,20 +1,16 @@
 //! Authorization requests that go ahead of the browser (PAR, RFC 9126).
 
-use openid_client::core::error::Misuse;
-use openid_client::core::error::Reason;
-use openid_client::jose::SignatureAlgorithm;
-use openid_client::jose::SigningKey;
+use openid_client::core::error::{Misuse, Reason};
+use openid_client::jose::{SignatureAlgorithm, SigningKey};
 use serde_json::json;
 
 use crate::login::finish;
 use crate::provider;
 use crate::provider::new_client;
 use crate::recorder::Recorder;
-use crate::refusal::authorization_response_error;
-use crate::refusal::misuse;
-use crate::refusal::refused_client;
-use crate::refusal::rejection;
-use crate::refusal::response_body_error;
+use crate::refusal::{
+    authorization_response_error, misuse, refused_client, rejection, response_body_error,
+};
 use crate::user_agent::UserAgent;
 
 #[tokio::test]

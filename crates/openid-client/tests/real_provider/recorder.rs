@@ -1,22 +1,12 @@
 //! A transport that remembers what it was asked to send.
 
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use openid_client::Client;
-use openid_client::ClientBuilder;
-use openid_client::IssuerOnly;
-use openid_client::NewClient;
-use openid_client::Parameters;
-use openid_client::http::Body;
-use openid_client::http::BoxFuture;
-use openid_client::http::Bytes;
-use openid_client::http::HttpClient;
-use openid_client::http::HyperClient;
-use openid_client::http::Request;
-use openid_client::http::Response;
-use openid_client::http::TransportError;
+use openid_client::http::{
+    Body, BoxFuture, Bytes, HttpClient, HyperClient, Request, Response, TransportError,
+};
+use openid_client::{Client, ClientBuilder, IssuerOnly, NewClient, Parameters};
 use serde_json::Value;
 
 use crate::provider;

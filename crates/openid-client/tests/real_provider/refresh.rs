@@ -1,21 +1,14 @@
 //! New tokens for a refresh token, and whether they continue the login.
 
-use openid_client::Client;
-use openid_client::TokenSet;
-use openid_client::core::error::Artefact;
-use openid_client::core::error::Reason;
-use openid_client::core::error::Rejection;
+use openid_client::core::error::{Artefact, Reason, Rejection};
 use openid_client::core::flow::RefreshTokenGrant;
+use openid_client::{Client, TokenSet};
 use serde_json::json;
 
 use crate::login::log_in;
 use crate::provider;
-use crate::provider::CLIENT_SECRET;
-use crate::provider::new_client;
-use crate::provider::registered_with;
-use crate::refusal::claim_mismatch;
-use crate::refusal::rejection;
-use crate::refusal::response_body_error;
+use crate::provider::{CLIENT_SECRET, new_client, registered_with};
+use crate::refusal::{claim_mismatch, rejection, response_body_error};
 
 const SCOPE: &str = "openid offline_access";
 

@@ -1,11 +1,7 @@
 //! Errors taken apart, so that a test can name the check that failed.
 
-use openid_client::Error;
-use openid_client::core;
-use openid_client::core::error::AuthorizationResponseError;
-use openid_client::core::error::Misuse;
-use openid_client::core::error::Reason;
-use openid_client::core::error::Rejection;
+use openid_client::core::error::{AuthorizationResponseError, Misuse, Reason, Rejection};
+use openid_client::{Error, core};
 
 /// What was refused, with the stable code.
 pub(crate) fn rejection(error: &Error, code: &str) -> Rejection {

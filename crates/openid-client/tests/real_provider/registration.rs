@@ -1,24 +1,15 @@
 //! Clients that register themselves (RFC 7591), and what becomes of their registrations (RFC 7592).
 
-use openid_client::Client;
-use openid_client::ClientInformation;
 use openid_client::core::endpoint::TokenType;
-use openid_client::jose::SignatureAlgorithm;
-use openid_client::jose::SigningKey;
-use serde_json::Value;
-use serde_json::json;
+use openid_client::jose::{SignatureAlgorithm, SigningKey};
+use openid_client::{Client, ClientInformation};
+use serde_json::{Value, json};
 
-use crate::login::finish;
-use crate::login::tokens;
+use crate::login::{finish, tokens};
 use crate::provider;
-use crate::provider::INITIAL_ACCESS_TOKEN;
-use crate::provider::completed;
-use crate::provider::issuer;
-use crate::provider::new_client;
-use crate::provider::root_certificate;
+use crate::provider::{INITIAL_ACCESS_TOKEN, completed, issuer, new_client, root_certificate};
 use crate::recorder::Recorder;
-use crate::refusal::challenge;
-use crate::refusal::response_body_error;
+use crate::refusal::{challenge, response_body_error};
 
 #[tokio::test]
 async fn a_new_client_is_ready_to_log_people_in() {

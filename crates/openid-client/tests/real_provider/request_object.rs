@@ -1,26 +1,18 @@
 //! Authorization requests as JWTs (JAR, RFC 9101), by themselves and pushed.
 
-use openid_client::Keyring;
-use openid_client::RequestObject;
 use openid_client::core::error::Misuse;
 use openid_client::core::key::KeyReference;
-use openid_client::jose::SignatureAlgorithm;
-use openid_client::jose::SigningKey;
-use serde_json::Value;
-use serde_json::json;
+use openid_client::jose::{SignatureAlgorithm, SigningKey};
+use openid_client::{Keyring, RequestObject};
+use serde_json::{Value, json};
 
 use crate::client_assertion::older_name;
 use crate::id_token::algorithm_of;
 use crate::login::finish;
 use crate::provider;
-use crate::provider::again;
-use crate::provider::key_set;
-use crate::provider::merged;
-use crate::provider::new_client;
+use crate::provider::{again, key_set, merged, new_client};
 use crate::recorder::Recorder;
-use crate::refusal::authorization_response_error;
-use crate::refusal::misuse;
-use crate::refusal::response_body_error;
+use crate::refusal::{authorization_response_error, misuse, response_body_error};
 use crate::user_agent::UserAgent;
 
 /// A login of a client that must sign its requests, and does.

@@ -1,17 +1,12 @@
 //! Access tokens for a resource server of one's choice (RFC 8707).
 
-use openid_client::Client;
-use openid_client::TokenSet;
 use openid_client::core::flow::RefreshTokenGrant;
-use serde_json::Value;
-use serde_json::json;
+use openid_client::{Client, TokenSet};
+use serde_json::{Value, json};
 
-use crate::login::callback_of;
-use crate::login::finish;
-use crate::provider::issuer;
-use crate::provider::new_client;
-use crate::refusal::authorization_response_error;
-use crate::refusal::response_body_error;
+use crate::login::{callback_of, finish};
+use crate::provider::{issuer, new_client};
+use crate::refusal::{authorization_response_error, response_body_error};
 use crate::user_agent::UserAgent;
 
 const API: &str = "https://api.example.com/";

@@ -4,8 +4,7 @@ use serde_json::json;
 
 use crate::login::log_in;
 use crate::provider::new_client;
-use crate::refusal::challenge;
-use crate::refusal::response_body_error;
+use crate::refusal::{challenge, response_body_error};
 
 const SCOPE: &str = "openid offline_access";
 

@@ -1,13 +1,11 @@
 //! Authorization in detail (RAR, RFC 9396).
 
 use openid_client::core::authorization::AuthorizationDetail;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::login::finish;
 use crate::provider::new_client;
-use crate::refusal::authorization_response_error;
-use crate::refusal::response_body_error;
+use crate::refusal::{authorization_response_error, response_body_error};
 use crate::resource_indicators::access_token_claims;
 use crate::user_agent::UserAgent;
 

@@ -4,11 +4,9 @@ use openid_client::Client;
 use openid_client::core::authorization::AuthorizationCodeGrantChecks;
 use serde_json::json;
 
-use crate::login::ByHand;
-use crate::login::callback_of;
+use crate::login::{ByHand, callback_of};
 use crate::provider;
-use crate::provider::REDIRECT_URI;
-use crate::provider::new_client;
+use crate::provider::{REDIRECT_URI, new_client};
 use crate::refusal::response_body_error;
 use crate::user_agent::UserAgent;
 

@@ -1,11 +1,8 @@
 //! TLS to the provider.
 
-use openid_client::Client;
-use openid_client::Error;
-use openid_client::core;
-use openid_client::core::error::NoAnswer;
-use openid_client::core::error::TlsFault;
+use openid_client::core::error::{NoAnswer, TlsFault};
 use openid_client::core::outbound::EndpointName;
+use openid_client::{Client, Error, core};
 use test_provider::server::LoopbackCertificate;
 
 use crate::provider::issuer;

@@ -1,13 +1,7 @@
 //! The browser and the person in front of it.
 
-use openid_client::Parameters;
-use openid_client::Url;
-use openid_client::http::Body;
-use openid_client::http::Bytes;
-use openid_client::http::HttpClient as _;
-use openid_client::http::HyperClient;
-use openid_client::http::Request;
-use openid_client::http::Response;
+use openid_client::http::{Body, Bytes, HttpClient as _, HyperClient, Request, Response};
+use openid_client::{Parameters, Url};
 
 use crate::cookies::Cookies;
 use crate::provider;

@@ -1,17 +1,14 @@
 //! Claims from the UserInfo endpoint, about the person who logged in and nobody else.
 
 use openid_client::core::endpoint::ExpectedSubject;
-use openid_client::core::error::Artefact;
-use openid_client::core::error::Reason;
-use openid_client::core::error::Rejection;
+use openid_client::core::error::{Artefact, Reason, Rejection};
 use serde_json::json;
 
 use crate::login::log_in;
 use crate::provider;
 use crate::provider::new_client;
 use crate::recorder::Recorder;
-use crate::refusal::challenge;
-use crate::refusal::rejection;
+use crate::refusal::{challenge, rejection};
 
 const SCOPE: &str = "openid profile email";
 

@@ -1,24 +1,12 @@
 //! A provider without a network: a transport that hands each request to a pure function.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
-use openid_client::Client;
-use openid_client::Error;
-use openid_client::PendingLogin;
-use openid_client::TokenSet;
-use openid_client::Url;
-use openid_client::http::Body;
-use openid_client::http::BoxFuture;
-use openid_client::http::Bytes;
-use openid_client::http::HttpClient;
-use openid_client::http::Request;
-use openid_client::http::Response;
-use openid_client::http::TransportError;
-use test_provider::ClientRegistration;
-use test_provider::Provider;
+use openid_client::http::{Body, BoxFuture, Bytes, HttpClient, Request, Response, TransportError};
+use openid_client::{Client, Error, PendingLogin, TokenSet, Url};
+use test_provider::{ClientRegistration, Provider};
 use tokio::sync::Semaphore;
 
 pub const ISSUER: &str = "https://id.example.com";

@@ -1,18 +1,11 @@
 //! What opens a resource: a Bearer token (RFC 6750), or a DPoP token with its proof (RFC 9449 section 7).
 
 use bytes::Bytes;
-use http::Response;
-use http::StatusCode;
-use http::header::AUTHORIZATION;
-use http::header::WWW_AUTHENTICATE;
+use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use http::{Response, StatusCode};
 
-use super::Call;
-use super::Endpoint;
-use super::certificate;
-use super::dpop;
-use super::fapi;
-use super::state::AccessToken;
-use super::state::State;
+use super::state::{AccessToken, State};
+use super::{Call, Endpoint, certificate, dpop, fapi};
 use crate::dpop::DPoPBehaviour;
 use crate::parameters::Parameters;
 use crate::response;

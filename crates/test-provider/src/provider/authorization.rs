@@ -1,22 +1,12 @@
 //! The authorization endpoint (OpenID Connect Core section 3.1.2, RFC 6749 section 4.1, RFC 9207).
 
 use bytes::Bytes;
-use http::Response;
-use http::StatusCode;
+use http::{Response, StatusCode};
 use serde_json::Value;
 
-use super::Call;
-use super::authorization_response;
-use super::fapi;
-use super::id_token;
 use super::id_token::Occasion;
-use super::login;
-use super::request_object;
-use super::state::AuthorizationRequest;
-use super::state::Code;
-use super::state::Grant;
-use super::state::ResponseType;
-use super::state::State;
+use super::state::{AuthorizationRequest, Code, Grant, ResponseType, State};
+use super::{Call, authorization_response, fapi, id_token, login, request_object};
 use crate::client::ClientAuthentication;
 use crate::misbehaviour::Misbehaviour;
 use crate::parameters::Parameters;

@@ -2,18 +2,14 @@
 //! Response Mode, JARM section 2.3).
 
 use bytes::Bytes;
-use http::Response;
-use http::StatusCode;
+use http::{Response, StatusCode};
 use jose::base64url;
 use serde_json::json;
 use url::form_urlencoded;
 
-use super::Call;
-use super::browser::FIELD;
-use super::browser::SUBMIT;
-use super::id_token;
-use super::state::AuthorizationRequest;
-use super::state::State;
+use super::browser::{FIELD, SUBMIT};
+use super::state::{AuthorizationRequest, State};
+use super::{Call, id_token};
 use crate::members::Members;
 use crate::misbehaviour::Misbehaviour;
 use crate::response;

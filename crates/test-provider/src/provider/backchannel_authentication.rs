@@ -3,24 +3,17 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use http::Request;
-use http::Response;
-use http::StatusCode;
-use http::header::AUTHORIZATION;
-use http::header::CONTENT_TYPE;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{Request, Response, StatusCode};
 use jose::base64url;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::Call;
 use super::backchannel_request::request_object;
-use super::client_authentication;
 use super::device_authorization::polling_interval;
-use super::polling;
 use super::polling::Pending;
-use super::state::Grant;
-use super::state::State;
+use super::state::{Grant, State};
 use super::token::Refusal;
+use super::{Call, client_authentication, polling};
 use crate::client::ClientRegistration;
 use crate::members::Members;
 use crate::misbehaviour::Misbehaviour;

@@ -1,16 +1,12 @@
 //! Signed backchannel authentication requests (CIBA Core section 7.1.1, FAPI-CIBA section 5.2.2).
 
-use jose::JwkSet;
-use jose::jws;
-use jose::jwt::Claims;
-use jose::jwt::NumericDate;
-use serde_json::Map;
-use serde_json::Value;
+use jose::jwt::{Claims, NumericDate};
+use jose::{JwkSet, jws};
+use serde_json::{Map, Value};
 
-use super::Call;
-use super::fapi;
 use super::state::State;
 use super::token::Refusal;
+use super::{Call, fapi};
 use crate::client::ClientRegistration;
 use crate::parameters::Parameters;
 

@@ -1,9 +1,8 @@
 //! What a browser does with an authorization URL, at a provider that asks nobody.
 
 use bytes::Bytes;
-use http::Request;
-use http::Response;
 use http::header::LOCATION;
+use http::{Request, Response};
 use url::form_urlencoded;
 
 use super::Provider;

@@ -1,15 +1,10 @@
 //! Client certificates (RFC 8705), which are asked for at the endpoints under `/mtls` and at resources.
 
-use jose::HashAlgorithm;
-use jose::base64url;
-use serde_json::Value;
-use serde_json::json;
+use jose::{HashAlgorithm, base64url};
+use serde_json::{Value, json};
 
-use super::Call;
-use super::Endpoint;
-use crate::client::ClientAuthentication;
-use crate::client::ClientRegistration;
-use crate::client::PeerCertificate;
+use super::{Call, Endpoint};
+use crate::client::{ClientAuthentication, ClientRegistration, PeerCertificate};
 
 /// What the paths of the aliases begin with.
 pub(super) const PREFIX: &str = "/mtls";

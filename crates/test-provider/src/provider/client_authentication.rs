@@ -1,22 +1,15 @@
 //! Client authentication at the token endpoint (RFC 6749 section 2.3, OpenID Connect Core section 9).
 
 use bytes::Bytes;
-use http::Response;
-use http::StatusCode;
 use http::header::AUTHORIZATION;
-use jose::JwkSet;
-use jose::VerifyingKey;
-use jose::base64url;
-use jose::jws;
-use jose::jwt::Claims;
-use jose::jwt::NumericDate;
+use http::{Response, StatusCode};
+use jose::jwt::{Claims, NumericDate};
+use jose::{JwkSet, VerifyingKey, base64url, jws};
 use url::form_urlencoded;
 
-use super::Call;
-use super::fapi;
 use super::state::State;
-use crate::client::ClientAuthentication;
-use crate::client::ClientRegistration;
+use super::{Call, fapi};
+use crate::client::{ClientAuthentication, ClientRegistration};
 use crate::parameters::Parameters;
 use crate::response;
 

@@ -1,13 +1,10 @@
 //! The grant `client_credentials` (RFC 6749 section 4.4).
 
-use super::Call;
 use super::id_token::Occasion;
-use super::state::Grant;
-use super::state::State;
-use super::token;
+use super::state::{Grant, State};
 use super::token::Refusal;
-use crate::client::ClientAuthentication;
-use crate::client::ClientRegistration;
+use super::{Call, token};
+use crate::client::{ClientAuthentication, ClientRegistration};
 use crate::members::Members;
 use crate::parameters::Parameters;
 

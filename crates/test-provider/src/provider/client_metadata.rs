@@ -1,9 +1,7 @@
 //! What a client may register (RFC 7591 section 2, OpenID Connect Dynamic Client Registration section 2).
 
-use jose::Jwk;
-use jose::SignatureAlgorithm;
-use serde_json::Map;
-use serde_json::Value;
+use jose::{Jwk, SignatureAlgorithm};
+use serde_json::{Map, Value};
 use url::Url;
 
 use super::fapi;

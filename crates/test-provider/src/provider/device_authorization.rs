@@ -1,17 +1,12 @@
 //! The device authorization endpoint (RFC 8628 section 3.1).
 
 use bytes::Bytes;
-use http::Response;
-use http::StatusCode;
-use serde_json::Value;
-use serde_json::json;
+use http::{Response, StatusCode};
+use serde_json::{Value, json};
 
-use super::Call;
-use super::client_authentication;
-use super::polling;
 use super::polling::Pending;
-use super::state::Grant;
-use super::state::State;
+use super::state::{Grant, State};
+use super::{Call, client_authentication, polling};
 use crate::members::Members;
 use crate::misbehaviour::Misbehaviour;
 use crate::parameters::Parameters;

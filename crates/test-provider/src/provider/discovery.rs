@@ -1,17 +1,11 @@
 //! The metadata document (OpenID Connect Discovery section 3, RFC 8414 section 2).
 
 use bytes::Bytes;
-use http::Response;
-use http::StatusCode;
-use serde_json::Value;
-use serde_json::json;
+use http::{Response, StatusCode};
+use serde_json::{Value, json};
 
-use super::Call;
-use super::Endpoint;
-use super::certificate;
-use super::polling;
 use super::state::ResponseType;
-use super::token_exchange;
+use super::{Call, Endpoint, certificate, polling, token_exchange};
 use crate::members::Members;
 use crate::misbehaviour::Misbehaviour;
 use crate::response;

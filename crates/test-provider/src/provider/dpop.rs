@@ -1,19 +1,13 @@
 //! DPoP proofs, as the provider checks them (RFC 9449 section 4.3), and its nonces (sections 8 and 9).
 
 use bytes::Bytes;
-use http::HeaderValue;
-use http::Response;
-use http::StatusCode;
-use jose::HashAlgorithm;
-use jose::Jwk;
-use jose::VerifyingKey;
-use jose::base64url;
+use http::{HeaderValue, Response, StatusCode};
 use jose::jws::Unverified;
+use jose::{HashAlgorithm, Jwk, VerifyingKey, base64url};
 use serde_json::Value;
 
-use super::Call;
-use super::Endpoint;
 use super::state::State;
+use super::{Call, Endpoint};
 use crate::dpop::DPoPBehaviour;
 use crate::response;
 

@@ -1,8 +1,7 @@
 //! The end-session endpoint (OpenID Connect RP-Initiated Logout section 2).
 
 use bytes::Bytes;
-use http::Response;
-use http::StatusCode;
+use http::{Response, StatusCode};
 use url::form_urlencoded;
 
 use super::Call;

@@ -5,12 +5,10 @@ use jose::SignatureAlgorithm;
 use jose::jws::Unverified;
 use serde_json::Value;
 
-use super::Call;
-use super::dpop;
 use super::state::State;
 use super::token::Refusal;
-use crate::client::ClientAuthentication;
-use crate::client::ClientRegistration;
+use super::{Call, dpop};
+use crate::client::{ClientAuthentication, ClientRegistration};
 use crate::parameters::Parameters;
 
 /// The algorithms of a JWT that the client has signed.

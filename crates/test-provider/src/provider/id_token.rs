@@ -1,17 +1,12 @@
 //! The ID Token (OpenID Connect Core section 2): good, or wrong in one way.
 
-use jose::SignatureAlgorithm;
-use jose::SigningKey;
-use jose::base64url;
+use jose::{SignatureAlgorithm, SigningKey, base64url};
 use serde_json::json;
 
-use self::claims::change_claims;
-use self::claims::change_front_channel_claims;
-use self::claims::change_refreshed_claims;
+use self::claims::{change_claims, change_front_channel_claims, change_refreshed_claims};
 use self::header::change_header;
 use super::Call;
-use super::state::Grant;
-use super::state::State;
+use super::state::{Grant, State};
 use crate::client::ClientRegistration;
 use crate::keys;
 use crate::members::Members;

@@ -1,15 +1,11 @@
 //! The introspection endpoint (RFC 7662, RFC 9701).
 
 use bytes::Bytes;
-use http::Response;
-use http::StatusCode;
-use serde_json::Value;
-use serde_json::json;
+use http::{Response, StatusCode};
+use serde_json::{Value, json};
 
-use super::Call;
-use super::client_authentication;
-use super::id_token;
 use super::state::State;
+use super::{Call, client_authentication, id_token};
 use crate::client::ClientRegistration;
 use crate::members::Members;
 use crate::misbehaviour::Misbehaviour;

@@ -1,19 +1,15 @@
 //! The JWK Set (RFC 7517 section 5).
 
 use bytes::Bytes;
-use http::Response;
-use http::StatusCode;
-use jose::SignatureAlgorithm;
-use jose::base64url;
-use serde_json::Value;
-use serde_json::json;
+use http::{Response, StatusCode};
+use jose::{SignatureAlgorithm, base64url};
+use serde_json::{Value, json};
 
 use super::Call;
 use super::state::State;
-use crate::keys;
 use crate::members::Members;
 use crate::misbehaviour::Misbehaviour;
-use crate::response;
+use crate::{keys, response};
 
 impl Call<'_> {
     pub(super) fn wants_encrypted_requests(&self) -> bool {

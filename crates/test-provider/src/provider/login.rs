@@ -1,15 +1,11 @@
 //! The login page of an interactive provider, and the form it sends.
 
 use bytes::Bytes;
-use http::Response;
-use http::StatusCode;
+use http::{Response, StatusCode};
 
-use super::Call;
-use super::Endpoint;
-use super::authorization;
 use super::authorization::refuse;
-use super::state::AuthorizationRequest;
-use super::state::State;
+use super::state::{AuthorizationRequest, State};
+use super::{Call, Endpoint, authorization};
 use crate::parameters::Parameters;
 use crate::response;
 use crate::response::escape;

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use super::Call;
-use super::state::Grant;
-use super::state::State;
+use super::state::{Grant, State};
 use super::token::Refusal;
 use crate::client::ClientRegistration;
 use crate::misbehaviour::Misbehaviour;

@@ -1,20 +1,12 @@
 //! The pushed authorization request endpoint (RFC 9126 section 2).
 
 use bytes::Bytes;
-use http::Response;
-use http::StatusCode;
+use http::{Response, StatusCode};
 use serde_json::json;
 
-use super::Call;
-use super::Endpoint;
-use super::authorization;
 use super::authorization::Refused;
-use super::client_authentication;
-use super::dpop;
-use super::fapi;
-use super::request_object;
-use super::state::Pushed;
-use super::state::State;
+use super::state::{Pushed, State};
+use super::{Call, Endpoint, authorization, client_authentication, dpop, fapi, request_object};
 use crate::members::Members;
 use crate::misbehaviour::Misbehaviour;
 use crate::parameters::Parameters;

@@ -1,26 +1,16 @@
 //! Dynamic client registration (RFC 7591 section 3) and the management of what was registered (RFC 7592 section 2).
 
 use bytes::Bytes;
-use http::Method;
-use http::Response;
-use http::StatusCode;
 use http::header::AUTHORIZATION;
-use jose::jwe::ContentEncryption;
-use jose::jwe::EncryptionKey;
-use jose::jwe::KeyManagement;
-use serde_json::Map;
-use serde_json::Value;
-use serde_json::json;
+use http::{Method, Response, StatusCode};
+use jose::jwe::{ContentEncryption, EncryptionKey, KeyManagement};
+use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
-use super::Call;
-use super::Endpoint;
 use super::access::refused;
-use super::client_metadata;
-use super::dpop;
 use super::state::State;
-use crate::client::ClientAuthentication;
-use crate::client::ClientRegistration;
+use super::{Call, Endpoint, client_metadata, dpop};
+use crate::client::{ClientAuthentication, ClientRegistration};
 use crate::members::Members;
 use crate::misbehaviour::Misbehaviour;
 use crate::response;

@@ -3,18 +3,13 @@
 
 use std::borrow::Cow;
 
-use jose::JwkSet;
-use jose::jwe::Accepted;
-use jose::jwe::Encrypted;
-use jose::jws;
-use jose::jwt::Claims;
-use jose::jwt::NumericDate;
+use jose::jwe::{Accepted, Encrypted};
+use jose::jwt::{Claims, NumericDate};
+use jose::{JwkSet, jws};
 use serde_json::Value;
 
-use super::Call;
-use super::fapi;
-use super::outside;
 use super::state::State;
+use super::{Call, fapi, outside};
 use crate::client::ClientRegistration;
 use crate::keys;
 use crate::parameters::Parameters;

@@ -1,14 +1,11 @@
 //! A protected resource that says what it was sent.
 
 use bytes::Bytes;
-use http::Response;
-use http::StatusCode;
+use http::{Response, StatusCode};
 use serde_json::json;
 
-use super::Call;
-use super::Endpoint;
-use super::access;
 use super::state::State;
+use super::{Call, Endpoint, access};
 use crate::members::Members;
 use crate::response;
 

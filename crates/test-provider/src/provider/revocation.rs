@@ -1,12 +1,10 @@
 //! The revocation endpoint (RFC 7009).
 
 use bytes::Bytes;
-use http::Response;
-use http::StatusCode;
+use http::{Response, StatusCode};
 
-use super::Call;
-use super::client_authentication;
 use super::state::State;
+use super::{Call, client_authentication};
 use crate::misbehaviour::Misbehaviour;
 use crate::parameters::Parameters;
 use crate::response;

@@ -1,14 +1,11 @@
 //! What the provider has issued and must recognise.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use jose::HashAlgorithm;
-use jose::base64url;
+use jose::{HashAlgorithm, base64url};
 use serde_json::Value;
 
-use super::polling::Pending;
-use super::polling::Verdict;
+use super::polling::{Pending, Verdict};
 use super::registration::Registered;
 use crate::parameters::Parameters;
 

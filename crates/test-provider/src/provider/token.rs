@@ -2,30 +2,18 @@
 //! `refresh_token` with rotation (RFC 6749 section 6, RFC 9700 section 4.14).
 
 use bytes::Bytes;
-use http::Response;
-use http::StatusCode;
 use http::header::RETRY_AFTER;
-use jose::HashAlgorithm;
-use jose::base64url;
-use serde_json::Value;
-use serde_json::json;
+use http::{Response, StatusCode};
+use jose::{HashAlgorithm, base64url};
+use serde_json::{Value, json};
 
-use super::Call;
-use super::Endpoint;
-use super::certificate;
-use super::client_authentication;
-use super::client_credentials;
-use super::dpop;
-use super::fapi;
-use super::id_token;
 use super::id_token::Occasion;
-use super::polling;
 use super::polling::Polled;
-use super::state::AccessToken;
-use super::state::Grant;
-use super::state::RefreshToken;
-use super::state::State;
-use super::token_exchange;
+use super::state::{AccessToken, Grant, RefreshToken, State};
+use super::{
+    Call, Endpoint, certificate, client_authentication, client_credentials, dpop, fapi, id_token,
+    polling, token_exchange,
+};
 use crate::client::ClientRegistration;
 use crate::dpop::DPoPBehaviour;
 use crate::members::Members;

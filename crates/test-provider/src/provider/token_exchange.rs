@@ -2,11 +2,10 @@
 
 use serde_json::json;
 
-use super::Call;
 use super::id_token::Occasion;
 use super::state::State;
-use super::token;
 use super::token::Refusal;
+use super::{Call, token};
 use crate::client::ClientRegistration;
 use crate::members::Members;
 use crate::parameters::Parameters;

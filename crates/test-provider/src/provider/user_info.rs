@@ -1,17 +1,12 @@
 //! The UserInfo endpoint (OpenID Connect Core section 5.3, RFC 6750).
 
 use bytes::Bytes;
-use http::Response;
-use http::StatusCode;
 use http::header::WWW_AUTHENTICATE;
+use http::{Response, StatusCode};
 use serde_json::json;
 
-use super::Call;
-use super::Endpoint;
-use super::access;
-use super::id_token;
-use super::state::AccessToken;
-use super::state::State;
+use super::state::{AccessToken, State};
+use super::{Call, Endpoint, access, id_token};
 use crate::members::Members;
 use crate::misbehaviour::Misbehaviour;
 use crate::response;

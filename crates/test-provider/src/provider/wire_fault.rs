@@ -1,15 +1,10 @@
 //! What can be wrong with any document, whatever it says: status, media type, size, form.
 
 use bytes::Bytes;
-use http::HeaderValue;
-use http::Response;
-use http::StatusCode;
-use http::header::CONTENT_ENCODING;
-use http::header::CONTENT_TYPE;
-use http::header::LOCATION;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION};
+use http::{HeaderValue, Response, StatusCode};
 
-use super::Call;
-use super::Endpoint;
+use super::{Call, Endpoint};
 use crate::misbehaviour::Misbehaviour;
 use crate::response;
 

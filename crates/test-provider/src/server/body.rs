@@ -2,18 +2,12 @@
 
 use std::io;
 use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
-use std::task::ready;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use hyper::body::Body;
-use hyper::body::Frame;
-use hyper::body::SizeHint;
-use tokio::time::Instant;
-use tokio::time::Interval;
-use tokio::time::interval_at;
+use hyper::body::{Body, Frame, SizeHint};
+use tokio::time::{Instant, Interval, interval_at};
 
 use super::Fault;
 

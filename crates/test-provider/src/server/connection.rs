@@ -1,27 +1,23 @@
 //! Accepting connections and answering their requests.
 
 use std::convert::Infallible;
-use std::sync::Arc;
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
 use bytes::Bytes;
-use http::Request;
-use http::Response;
+use http::{Request, Response};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::io::AsyncRead;
-use tokio::io::AsyncWrite;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use super::Fault;
-use super::Shared;
 use super::body::AnswerBody;
+use super::{Fault, Shared};
 use crate::client::PeerCertificate;
 
 /// Runs until it is aborted. The connections' tasks are its own, so that they end with it.

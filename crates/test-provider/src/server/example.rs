@@ -5,10 +5,8 @@ use std::time::Duration;
 
 use tokio::runtime;
 
-use super::Scheme;
-use super::Server;
-use crate::client::ClientAuthentication;
-use crate::client::ClientRegistration;
+use super::{Scheme, Server};
+use crate::client::{ClientAuthentication, ClientRegistration};
 use crate::provider::Provider;
 
 /// Runs an example against an HTTPS server of its own, which knows two clients: `my-app`, which is public and comes back

@@ -1,15 +1,9 @@
 //! A signature that is wrong is wrong with every algorithm, and a strict reader says why.
 
-use jose::Error;
-use jose::KeySelectionError;
-use jose::Malformed;
-use jose::Part;
-use jose::VerifyingKey;
-use jose::json;
+use jose::{Error, KeySelectionError, Malformed, Part, VerifyingKey, json};
 
 use super::*;
-use crate::ClientAuthentication;
-use crate::Misbehaviour;
+use crate::{ClientAuthentication, Misbehaviour};
 
 const SECRET: &str = "a client secret of at least thirty-two bytes";
 

@@ -1,8 +1,7 @@
 //! Signed backchannel authentication requests: everything is inside, and for here, for now and for once.
 
 use jose::SigningKey;
-use jose::jws::ProtectedHeader;
-use jose::jws::SigningInput;
+use jose::jws::{ProtectedHeader, SigningInput};
 use serde_json::json;
 
 use super::*;

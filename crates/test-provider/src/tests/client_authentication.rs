@@ -1,8 +1,7 @@
 //! Each way of client authentication, good and bad.
 
 use jose::SigningKey;
-use jose::jws::ProtectedHeader;
-use jose::jws::SigningInput;
+use jose::jws::{ProtectedHeader, SigningInput};
 use serde_json::json;
 
 use super::*;

@@ -3,8 +3,7 @@
 use std::sync::LazyLock;
 
 use jose::SigningKey;
-use jose::jws::ProtectedHeader;
-use jose::jws::SigningInput;
+use jose::jws::{ProtectedHeader, SigningInput};
 use serde_json::json;
 
 use super::*;
@@ -116,8 +115,7 @@ fn a_proof_that_is_wrong_in_one_way_is_refused_for_it() {
 
 #[test]
 fn the_scheme_and_the_token_type_may_be_in_inverted_case() {
-    use crate::DPoPBehaviour;
-    use crate::Misbehaviour;
+    use crate::{DPoPBehaviour, Misbehaviour};
 
     let provider = provider();
     provider.misbehave(Misbehaviour::TokenTypeInvertedCase);

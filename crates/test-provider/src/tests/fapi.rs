@@ -1,15 +1,12 @@
 //! What the FAPI profiles demand of a client.
 
 use jose::SigningKey;
-use jose::jws::ProtectedHeader;
-use jose::jws::SigningInput;
+use jose::jws::{ProtectedHeader, SigningInput};
 use serde_json::json;
 
-use super::requests::assert_refused;
-use super::requests::authorized;
+use super::requests::{assert_refused, authorized};
 use super::*;
-use crate::ClientAuthentication;
-use crate::PeerCertificate;
+use crate::{ClientAuthentication, PeerCertificate};
 
 const CERTIFICATE: &[u8] = b"the certificate";
 

@@ -1,8 +1,7 @@
 //! The grants in which nobody is sent through a browser, and what becomes of their tokens.
 
 use jose::SigningKey;
-use jose::jws::ProtectedHeader;
-use jose::jws::SigningInput;
+use jose::jws::{ProtectedHeader, SigningInput};
 use serde_json::json;
 
 use super::*;

@@ -1,8 +1,7 @@
 //! Clients that authenticate with a certificate, at the endpoints that ask for one.
 
 use super::*;
-use crate::ClientAuthentication;
-use crate::PeerCertificate;
+use crate::{ClientAuthentication, PeerCertificate};
 
 fn token(provider: &Provider, path: &str, certificate: Option<&[u8]>) -> Response<Bytes> {
     let code = code(provider, NOW);

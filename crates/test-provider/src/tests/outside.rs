@@ -1,12 +1,10 @@
 //! What may stand beside a request object, or beside the reference to a pushed request.
 
 use jose::SigningKey;
-use jose::jws::ProtectedHeader;
-use jose::jws::SigningInput;
+use jose::jws::{ProtectedHeader, SigningInput};
 use serde_json::json;
 
-use super::requests::assert_refused;
-use super::requests::authorized;
+use super::requests::{assert_refused, authorized};
 use super::*;
 
 /// Answers a request object for a code and `scope`, with these parameters beside it.

@@ -1,8 +1,7 @@
 //! Authorization requests that are pushed or signed, and answers in other modes.
 
 use jose::SigningKey;
-use jose::jws::ProtectedHeader;
-use jose::jws::SigningInput;
+use jose::jws::{ProtectedHeader, SigningInput};
 use serde_json::json;
 
 use super::*;

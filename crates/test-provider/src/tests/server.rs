@@ -4,26 +4,19 @@ use std::error::Error;
 use std::time::Duration;
 
 use http::header::CONTENT_LENGTH;
-use http_body_util::BodyExt;
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use hyper_rustls::HttpsConnector;
-use hyper_rustls::HttpsConnectorBuilder;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use rustls::CertificateError;
-use rustls::ClientConfig;
-use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
-use tokio::time::sleep;
-use tokio::time::timeout;
+use rustls::{CertificateError, ClientConfig, RootCertStore};
+use tokio::time::{sleep, timeout};
 
 use super::*;
-use crate::server::Fault;
-use crate::server::Scheme;
-use crate::server::Server;
+use crate::server::{Fault, Scheme, Server};
 
 type HttpClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 

@@ -3,7 +3,8 @@
 use std::fs;
 use std::process::Command;
 
-use crate::command::{self, Workspace};
+use crate::command;
+use crate::command::Workspace;
 
 /// How many operations are done under callgrind, fifty times as slow as without.
 pub(crate) const OPERATIONS: u32 = 500;

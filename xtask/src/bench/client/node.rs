@@ -5,7 +5,8 @@ use std::path::Path;
 use std::process::Command;
 
 use super::program::Program;
-use crate::command::{self, Workspace};
+use crate::command;
+use crate::command::Workspace;
 
 /// Installs what the lock file names, unless that was done before.
 ///

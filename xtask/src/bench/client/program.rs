@@ -5,7 +5,8 @@ use std::process::Command;
 
 use super::operations::Operation;
 use super::provider::Provider;
-use crate::command::{self, Workspace};
+use crate::command;
+use crate::command::Workspace;
 
 /// What a library stands for.
 #[derive(Clone, Copy, Debug, PartialEq)]

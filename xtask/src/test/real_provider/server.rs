@@ -1,12 +1,12 @@
 //! The provider's process.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc;
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 /// A provider that accepts connections. It ends when this value is dropped.
 pub(crate) struct Server {

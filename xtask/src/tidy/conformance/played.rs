@@ -52,8 +52,7 @@ impl Switches {
     /// Those of both enums. What a client must make of it is written beside a misbehaviour; how DPoP is treated is
     /// all allowed.
     pub(super) fn read(tree: &Tree) -> Self {
-        use Verdict::Accepted;
-        use Verdict::Refused;
+        use Verdict::{Accepted, Refused};
         let misbehaviours = tree.file(MISBEHAVIOURS).unwrap_or_default().lines();
         let misbehaviours = misbehaviours.filter_map(|line| {
             let (name, rest) = line.trim().split_once(" = \"")?;

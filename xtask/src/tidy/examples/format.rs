@@ -4,8 +4,8 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::{env, thread};
 
-use super::methods::{self, Example};
-use super::{FACADE, Tree};
+use super::methods::Example;
+use super::{FACADE, Tree, methods};
 
 /// The examples that rustfmt would write otherwise, each with what it would write.
 ///

@@ -1,8 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::authorization::ExpectedState;
-use crate::authorization::ResponseType;
+use crate::authorization::{ExpectedState, ResponseType};
 use crate::configuration::Configuration;
 use crate::error::Artefact;
 use crate::metadata::ClientMetadata;

@@ -1,7 +1,6 @@
 //! The error in a callback that is refused.
 
-use jose::base64url;
-use jose::json;
+use jose::{base64url, json};
 
 use super::Callback;
 use crate::error::UnverifiedError;

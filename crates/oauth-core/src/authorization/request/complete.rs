@@ -3,17 +3,12 @@
 use url::Url;
 
 use super::AuthorizationRequest;
-use crate::authorization::BuildAuthorizationUrl;
-use crate::authorization::PendingLogin;
-use crate::authorization::ResponseMode;
-use crate::authorization::ResponseType;
-use crate::authorization::random_nonce;
-use crate::authorization::random_state;
+use crate::authorization::{
+    BuildAuthorizationUrl, PendingLogin, ResponseMode, ResponseType, random_nonce, random_state,
+};
 use crate::dpop::DPoPKey;
 use crate::env::Env;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::error::printable;
+use crate::error::{Error, Misuse, printable};
 use crate::pkce::CodeVerifier;
 use crate::profile::Profile;
 use crate::wire::Parameters;

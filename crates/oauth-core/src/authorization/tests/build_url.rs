@@ -3,30 +3,17 @@
 mod unsupported;
 
 use jose::SignatureAlgorithm;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::assertion::ModifyAssertion;
 use crate::configuration::Configuration;
-use crate::error::KeyFault;
-use crate::error::MetadataError;
-use crate::error::Misuse;
-use crate::error::NoAnswer;
-use crate::error::Unanswered;
-use crate::key::KeyJob;
-use crate::key::KeyName;
-use crate::key::KeyReference;
-use crate::key::KeyResult;
-use crate::metadata::ClientMetadata;
-use crate::metadata::ServerMetadata;
+use crate::error::{KeyFault, MetadataError, Misuse, NoAnswer, Unanswered};
+use crate::key::{KeyJob, KeyName, KeyReference, KeyResult};
+use crate::metadata::{ClientMetadata, ServerMetadata};
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
-use crate::testing::assert_finished;
-use crate::testing::assert_unexpected;
-use crate::testing::decoded;
-use crate::testing::done;
-use crate::testing::sent;
+use crate::testing::{assert_finished, assert_unexpected, decoded, done, sent};
 use crate::wire::Parameters;
 
 fn key() -> KeyReference {

@@ -2,44 +2,22 @@
 
 use std::time::Duration;
 
-use jose::KeyFamily;
-use jose::SignatureAlgorithm;
-use jose::jwe::Accepted;
-use jose::jwe::ContentEncryption;
-use jose::jwe::DecryptionKey;
-use jose::jwe::Encrypted;
-use jose::jwe::KeyManagement;
+use jose::jwe::{Accepted, ContentEncryption, DecryptionKey, Encrypted, KeyManagement};
+use jose::{KeyFamily, SignatureAlgorithm};
 use serde_json::json;
 
 use super::*;
 use crate::configuration::Configuration;
 use crate::dpop::DPoPKey;
-use crate::endpoint::BackchannelAuthentication;
-use crate::endpoint::Hint;
-use crate::endpoint::PushedAuthorizationRequest;
-use crate::error::Artefact;
-use crate::error::KeyFault;
-use crate::error::MetadataError;
-use crate::error::Misuse;
-use crate::error::NoAnswer;
-use crate::error::Reason;
+use crate::endpoint::{BackchannelAuthentication, Hint, PushedAuthorizationRequest};
+use crate::error::{Artefact, KeyFault, MetadataError, Misuse, NoAnswer, Reason};
 use crate::flow::Call;
-use crate::key::KeyJob;
-use crate::key::KeyName;
-use crate::key::KeyReference;
-use crate::key::KeyResult;
+use crate::key::{KeyJob, KeyName, KeyReference, KeyResult};
 use crate::metadata::ClientMetadata;
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
-use crate::testing::SERVER_KEY;
-use crate::testing::assert_finished;
-use crate::testing::assert_unexpected;
-use crate::testing::decoded;
-use crate::testing::script::Script;
-use crate::testing::script::form;
-use crate::testing::script::received;
-use crate::testing::script::signed;
-use crate::testing::script::unanswered;
+use crate::testing::script::{Script, form, received, signed, unanswered};
+use crate::testing::{SERVER_KEY, assert_finished, assert_unexpected, decoded};
 use crate::wire::Parameters;
 
 pub(super) fn registered(alg: &str, enc: Option<&str>) -> ClientMetadata {

@@ -2,8 +2,7 @@
 //! 6.1, RFC 9101 section 5).
 
 use jose::SignatureAlgorithm;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::encrypted::{keys, object, pair, registered, server_key, sign_and_encrypt};
 use super::*;

@@ -4,8 +4,7 @@ use super::*;
 use crate::configuration::Configuration;
 use crate::env::UnixTime;
 use crate::error::Misuse;
-use crate::metadata::ClientMetadata;
-use crate::metadata::ServerMetadata;
+use crate::metadata::{ClientMetadata, ServerMetadata};
 use crate::policy::Policy;
 
 fn key(byte: u8) -> SealingKey {

@@ -2,24 +2,18 @@
 
 use std::time::Duration;
 
-use jose::SignatureAlgorithm;
-use jose::SigningKey;
+use jose::{SignatureAlgorithm, SigningKey};
 use serde_json::Value;
 
 use super::*;
-use crate::client_auth::ClientAuthentication;
-use crate::client_auth::PrivateKeyJwt;
+use crate::client_auth::{ClientAuthentication, PrivateKeyJwt};
 use crate::configuration::Configuration;
 use crate::dpop::DPoPKey;
-use crate::key::KeyName;
-use crate::key::KeyReference;
+use crate::key::{KeyName, KeyReference};
 use crate::metadata::ClientMetadata;
 use crate::policy::Policy;
 use crate::testing::decoded;
-use crate::testing::script::Script;
-use crate::testing::script::form;
-use crate::testing::script::received;
-use crate::testing::script::signed;
+use crate::testing::script::{Script, form, received, signed};
 use crate::wire::Parameters;
 
 fn reference(name: &str) -> KeyReference {

@@ -1,9 +1,7 @@
 use super::*;
 use crate::configuration::Configuration;
-use crate::env::Entropy;
-use crate::env::EntropyFault;
-use crate::error::MetadataError;
-use crate::error::Misuse;
+use crate::env::{Entropy, EntropyFault};
+use crate::error::{MetadataError, Misuse};
 use crate::metadata::ClientMetadata;
 use crate::pkce::CodeVerifier;
 use crate::policy::Policy;

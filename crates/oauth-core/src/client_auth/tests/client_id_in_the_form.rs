@@ -2,11 +2,9 @@
 
 use super::*;
 use crate::authorization::RequestObject;
-use crate::endpoint::BackchannelAuthentication;
-use crate::endpoint::DeviceAuthorization;
-use crate::endpoint::Endpoint;
-use crate::endpoint::Hint;
-use crate::endpoint::PushedAuthorizationRequest;
+use crate::endpoint::{
+    BackchannelAuthentication, DeviceAuthorization, Endpoint, Hint, PushedAuthorizationRequest,
+};
 
 fn methods() -> Vec<ClientAuthentication> {
     let (_, private) = private_key_jwt();

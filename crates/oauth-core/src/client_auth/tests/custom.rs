@@ -1,21 +1,16 @@
 //! A method of the application's own: what it sees, what it may add, and how it fails.
 
 use std::sync::Mutex;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use http::HeaderName;
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 
 use super::*;
 use crate::dpop::DPoPKey;
-use crate::endpoint::BackchannelAuthentication;
-use crate::endpoint::DeviceAuthorization;
-use crate::endpoint::Endpoint;
-use crate::endpoint::Hint;
-use crate::endpoint::Introspection;
-use crate::endpoint::PushedAuthorizationRequest;
-use crate::endpoint::Revocation;
+use crate::endpoint::{
+    BackchannelAuthentication, DeviceAuthorization, Endpoint, Hint, Introspection,
+    PushedAuthorizationRequest, Revocation,
+};
 use crate::outbound::Outbound;
 
 /// An attestation in a header and a parameter, numbered.

@@ -3,20 +3,14 @@
 use crate::cache::Cache;
 use crate::client_auth::ClientAuthentication;
 use crate::configuration::Configuration;
-use crate::endpoint::ExpectedSubject;
-use crate::endpoint::Jwks;
-use crate::endpoint::RefreshToken;
-use crate::endpoint::UserInfo;
+use crate::endpoint::{ExpectedSubject, Jwks, RefreshToken, UserInfo};
 use crate::flow::Call;
-use crate::metadata::ClientMetadata;
-use crate::metadata::MtlsEndpointAliases;
-use crate::operation::Event;
-use crate::operation::Operation;
+use crate::metadata::{ClientMetadata, MtlsEndpointAliases};
+use crate::operation::{Event, Operation};
 use crate::outbound::Outbound;
 use crate::policy::Policy;
 use crate::testing;
-use crate::testing::NOW;
-use crate::testing::sent;
+use crate::testing::{NOW, sent};
 use crate::wire::Parameters;
 
 fn configuration(

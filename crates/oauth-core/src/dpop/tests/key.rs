@@ -1,11 +1,8 @@
-use jose::Jwk;
-use jose::SignatureAlgorithm;
-use jose::SigningKey;
+use jose::{Jwk, SignatureAlgorithm, SigningKey};
 use serde_json::json;
 
 use super::*;
-use crate::error::Error;
-use crate::error::Misuse;
+use crate::error::{Error, Misuse};
 
 #[test]
 fn the_key_of_rfc_9449() {

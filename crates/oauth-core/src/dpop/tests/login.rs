@@ -1,19 +1,14 @@
 //! A login whose code is bound to the key (RFC 9449 section 10).
 
-use jose::SignatureAlgorithm;
-use jose::SigningKey;
+use jose::{SignatureAlgorithm, SigningKey};
 use url::Url;
 
 use super::*;
-use crate::authorization::AuthorizationRequest;
-use crate::authorization::Callback;
-use crate::authorization::PendingLogin;
+use crate::authorization::{AuthorizationRequest, Callback, PendingLogin};
 use crate::cache::Cache;
-use crate::error::Error;
-use crate::error::Misuse;
+use crate::error::{Error, Misuse};
 use crate::operation::Operation;
-use crate::testing::NOW;
-use crate::testing::done;
+use crate::testing::{NOW, done};
 
 fn begin(configuration: Configuration) -> (Url, PendingLogin) {
     let cache = Cache::new();

@@ -1,12 +1,9 @@
-use http::HeaderMap;
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
 
 use super::*;
-use crate::cache::Cache;
-use crate::cache::ServerRole;
-use crate::dpop::demands_another_nonce;
-use crate::dpop::remember_nonce;
+use crate::cache::{Cache, ServerRole};
+use crate::dpop::{demands_another_nonce, remember_nonce};
 
 const ORIGIN: &str = "https://op.example";
 const ROLE: ServerRole = ServerRole::AuthorizationServer;

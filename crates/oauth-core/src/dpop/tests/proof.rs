@@ -1,22 +1,18 @@
 use http::Method;
-use jose::SignatureAlgorithm;
-use jose::SigningKey;
+use jose::{SignatureAlgorithm, SigningKey};
 use serde_json::json;
 
 use super::*;
 use crate::assertion::ModifyAssertion;
-use crate::cache::Cache;
-use crate::cache::ServerRole;
+use crate::cache::{Cache, ServerRole};
 use crate::dpop::ProofOfPossession;
-use crate::endpoint::ExpectedSubject;
-use crate::endpoint::UserInfo;
+use crate::endpoint::{ExpectedSubject, UserInfo};
 use crate::error::Error;
 use crate::flow::FetchUserInfo;
 use crate::operation::Operation;
 use crate::policy::Policy;
 use crate::secret::Secret;
-use crate::testing::FixedEntropy;
-use crate::testing::NOW;
+use crate::testing::{FixedEntropy, NOW};
 use crate::wire::Draft;
 
 /// 32 times the byte 7, which is all that the tests' entropy yields.

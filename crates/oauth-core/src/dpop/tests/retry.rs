@@ -1,22 +1,17 @@
 //! One request more, and never two.
 
 use bytes::Bytes;
-use http::HeaderValue;
-use http::Response;
+use http::{HeaderValue, Response};
 
 use super::*;
-use crate::cache::Cache;
-use crate::cache::ServerRole;
-use crate::client_auth::ClientAuthentication;
-use crate::client_auth::PrivateKeyJwt;
+use crate::cache::{Cache, ServerRole};
+use crate::client_auth::{ClientAuthentication, PrivateKeyJwt};
 use crate::endpoint::TokenResponse;
-use crate::error::Error;
-use crate::error::Misuse;
+use crate::error::{Error, Misuse};
 use crate::metadata::ClientMetadata;
 use crate::operation::Operation;
 use crate::policy::Policy;
-use crate::testing::FixedEntropy;
-use crate::testing::NOW;
+use crate::testing::{FixedEntropy, NOW};
 
 const AS: ServerRole = ServerRole::AuthorizationServer;
 const ORIGIN: &str = "https://op.example";

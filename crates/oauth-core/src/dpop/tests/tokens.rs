@@ -1,13 +1,9 @@
 //! What kind of token may come back.
 
 use super::*;
-use crate::endpoint::Endpoint;
-use crate::endpoint::TokenResponse;
-use crate::endpoint::TokenType;
+use crate::endpoint::{Endpoint, TokenResponse, TokenType};
 use crate::env::UnixTime;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Reason;
+use crate::error::{Artefact, Error, Reason};
 use crate::testing::NOW;
 
 fn read(configuration: Configuration, token_type: &str) -> Result<TokenResponse, Error> {

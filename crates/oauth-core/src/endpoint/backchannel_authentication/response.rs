@@ -5,17 +5,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
-use serde_json::Map;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::endpoint::device_authorization::LONGEST_INTERVAL;
-use crate::endpoint::device_authorization::LONGEST_LIFETIME;
+use crate::endpoint::device_authorization::{LONGEST_INTERVAL, LONGEST_LIFETIME};
 use crate::env::UnixTime;
-use crate::error::Artefact;
-use crate::error::Error;
+use crate::error::{Artefact, Error};
 use crate::secret::Secret;
-use crate::wire::Members;
-use crate::wire::successful_object;
+use crate::wire::{Members, successful_object};
 
 /// What to ask the token endpoint with, and what a ping has to prove.
 #[derive(Clone)]

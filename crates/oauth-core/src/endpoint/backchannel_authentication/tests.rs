@@ -1,11 +1,9 @@
 use std::time::Duration;
 
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
-use crate::error::Artefact;
-use crate::error::Reason;
+use crate::error::{Artefact, Reason};
 use crate::metadata::ClientMetadata;
 use crate::testing;
 use crate::testing::NOW;

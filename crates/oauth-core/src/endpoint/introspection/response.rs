@@ -3,10 +3,8 @@
 use std::fmt;
 
 use jose::json;
-use jose::jwt::Claims;
-use jose::jwt::NumericDate;
-use serde_json::Map;
-use serde_json::Value;
+use jose::jwt::{Claims, NumericDate};
+use serde_json::{Map, Value};
 
 use crate::env::UnixTime;
 use crate::error::Reason;

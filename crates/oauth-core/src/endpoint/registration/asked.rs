@@ -5,16 +5,8 @@
 //! that would be sent.
 
 use crate::endpoint::ClientInformation;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::error::Reason;
-use crate::error::RegistrationUnusable;
-use crate::error::printable;
-use crate::metadata::ClientMetadata;
-use crate::metadata::RegisteredAlgorithm;
-use crate::metadata::sends_secret;
-use crate::metadata::signed;
+use crate::error::{Artefact, Error, Misuse, Reason, RegistrationUnusable, printable};
+use crate::metadata::{ClientMetadata, RegisteredAlgorithm, sends_secret, signed};
 
 /// Refuses to ask for what no client of this library could use.
 pub(super) fn check(asked: &ClientMetadata) -> Result<(), Misuse> {

@@ -1,18 +1,11 @@
 use std::fmt;
 
 use jose::json;
-use serde_json::Map;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::env::UnixTime;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Reason;
-use crate::error::printable_url;
-use crate::metadata::ClientMetadata;
-use crate::metadata::ill_typed;
-use crate::metadata::optional;
-use crate::metadata::registered_default_method;
+use crate::error::{Artefact, Error, Reason, printable_url};
+use crate::metadata::{ClientMetadata, ill_typed, optional, registered_default_method};
 use crate::secret::Secret;
 
 /// What a server has registered for a client (RFC 7591 section 3.2.1): its metadata, and how long

@@ -3,32 +3,20 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::Method;
-use http::Response;
-use http::StatusCode;
-use http::header;
+use http::{Method, Response, StatusCode, header};
 use serde_json::Value;
 use url::Url;
 
 use super::asked;
 use crate::configuration::Configuration;
-use crate::endpoint::ClientInformation;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{ClientInformation, Endpoint};
 use crate::env::UnixTime;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::error::Reason;
-use crate::error::printable;
-use crate::metadata::ClientMetadata;
-use crate::metadata::endpoint_url;
+use crate::error::{Artefact, Error, Misuse, Reason, printable};
+use crate::metadata::{ClientMetadata, endpoint_url};
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
 use crate::secret::Secret;
-use crate::wire::Draft;
-use crate::wire::authorization;
-use crate::wire::granting_object;
-use crate::wire::registration_refusal;
+use crate::wire::{Draft, authorization, granting_object, registration_refusal};
 
 /// The question what is registered (RFC 7592 section 2.1).
 #[derive(Debug, Clone)]

@@ -9,13 +9,8 @@ use super::response::TokenResponse;
 use super::token_type::TokenType;
 use crate::configuration::Configuration;
 use crate::env::UnixTime;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::error::Reason;
-use crate::error::printable;
-use crate::profile::Party;
-use crate::profile::Requirement;
+use crate::error::{Artefact, Error, Misuse, Reason, printable};
+use crate::profile::{Party, Requirement};
 use crate::wire::Parameters;
 
 /// A token request with a grant type of the caller's choice.

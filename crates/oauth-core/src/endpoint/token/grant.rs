@@ -10,8 +10,7 @@ use crate::env::UnixTime;
 use crate::error::Error;
 use crate::outbound::EndpointName;
 use crate::policy::Policy;
-use crate::wire::Draft;
-use crate::wire::Parameters;
+use crate::wire::{Draft, Parameters};
 
 /// One grant: what it sends to the token endpoint, which is the same for all of them.
 pub trait Grant {

@@ -152,5 +152,4 @@ const FORMS: [&str; 2] = ["application/x-www-form-urlencoded", "text/plain"];
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
 #[cfg(test)]
-#[path = "lenient_tests.rs"]
 mod tests;

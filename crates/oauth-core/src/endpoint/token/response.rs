@@ -6,20 +6,15 @@ use std::fmt;
 use bytes::Bytes;
 use http::Response;
 use jose::json;
-use serde_json::Map;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::lenient;
 use super::token_type::TokenType;
 use crate::configuration::Configuration;
 use crate::env::UnixTime;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Reason;
+use crate::error::{Artefact, Error, Reason};
 use crate::secret::Secret;
-use crate::wire::Members;
-use crate::wire::json_text;
-use crate::wire::successful_object;
+use crate::wire::{Members, json_text, successful_object};
 
 /// Tokens as the server sent them: well-formed, but with an ID Token that nobody has verified.
 #[derive(Clone)]

@@ -1,8 +1,7 @@
 use std::fmt;
 
 use crate::configuration::Configuration;
-use crate::error::Reason;
-use crate::error::printable;
+use crate::error::{Reason, printable};
 
 /// How an access token is presented (RFC 6749 section 7.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,7 +1,6 @@
 use std::fmt;
 
-use serde_json::Map;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Claims about a user, from the UserInfo endpoint.
 ///

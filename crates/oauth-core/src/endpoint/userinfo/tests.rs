@@ -2,23 +2,14 @@ use bytes::Bytes;
 use http::Response;
 use serde_json::json;
 
-use super::ExpectedSubject;
-use super::Unverified;
-use super::UserInfo;
-use super::UserInfoResponse;
+use super::{ExpectedSubject, Unverified, UserInfo, UserInfoResponse};
 use crate::configuration::Configuration;
 use crate::endpoint::Endpoint;
 use crate::env::UnixTime;
-use crate::error::Artefact;
-use crate::error::Error;
-use crate::error::Misuse;
-use crate::error::Reason;
+use crate::error::{Artefact, Error, Misuse, Reason};
 use crate::metadata::ClientMetadata;
 use crate::policy::Policy;
-use crate::testing::NOW;
-use crate::testing::configuration;
-use crate::testing::response;
-use crate::testing::server;
+use crate::testing::{NOW, configuration, response, server};
 
 #[test]
 fn the_access_token_goes_into_a_header_and_nowhere_else() {

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use crate::env::Env;
-use crate::env::UnixTime;
-use crate::error::Error;
-use crate::error::Expired;
+use crate::env::{Env, UnixTime};
+use crate::error::{Error, Expired};
 
 /// The times of a polling operation, on the monotonic clock.
 #[derive(Debug)]

@@ -1,28 +1,13 @@
-use jose::SignatureAlgorithm;
-use jose::base64url;
 use jose::jws::ProtectedHeader;
-use serde_json::Value;
-use serde_json::json;
+use jose::{SignatureAlgorithm, base64url};
+use serde_json::{Value, json};
 
-use super::all_switches;
-use super::audience;
-use super::judge;
-use super::judge_by;
-use super::login;
-use super::rejection;
-use super::verify;
-use super::with;
-use super::without;
+use super::{all_switches, audience, judge, judge_by, login, rejection, verify, with, without};
 use crate::error::Reason;
-use crate::policy::Danger;
-use crate::policy::Policy;
-use crate::testing::NOW;
-use crate::testing::SERVER_KEY;
-use crate::testing::claims;
-use crate::testing::configuration;
-use crate::testing::ml_dsa_configuration;
-use crate::testing::sign_with;
-use crate::testing::sign_with_ml_dsa;
+use crate::policy::{Danger, Policy};
+use crate::testing::{
+    NOW, SERVER_KEY, claims, configuration, ml_dsa_configuration, sign_with, sign_with_ml_dsa,
+};
 
 #[test]
 fn a_good_token_gives_out_its_claims() {

@@ -1,26 +1,13 @@
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::judge;
-use super::judge_by;
-use super::login;
-use super::previous;
-use super::rejection;
-use super::verify;
-use super::with;
-use super::without;
+use super::{judge, judge_by, login, previous, rejection, verify, with, without};
 use crate::configuration::Configuration;
-use crate::error::Misuse;
-use crate::error::Reason;
+use crate::error::{Misuse, Reason};
 use crate::metadata::ClientMetadata;
 use crate::policy::Policy;
 use crate::testing;
-use crate::testing::NOW;
-use crate::testing::claims;
-use crate::testing::sign;
-use crate::validate::IdTokenExpectations;
-use crate::validate::NonceExpectation;
-use crate::validate::PreviousIdToken;
+use crate::testing::{NOW, claims, sign};
+use crate::validate::{IdTokenExpectations, NonceExpectation, PreviousIdToken};
 
 #[test]
 fn the_nonce_is_the_one_sent_and_absent_when_none_was() {

@@ -8,15 +8,12 @@ use super::*;
 use crate::endpoint::ExpectedSubject;
 use crate::env::UnixTime;
 use crate::error::Misuse;
-use crate::metadata::ClientMetadata;
-use crate::metadata::ServerMetadata;
+use crate::metadata::{ClientMetadata, ServerMetadata};
 use crate::tenants::Tenants;
-use crate::testing::server;
-use crate::testing::sign_with;
-use crate::validate::check_parameter;
-use crate::validate::validate_authorization_response;
-use crate::validate::validate_introspection;
-use crate::validate::validate_user_info;
+use crate::testing::{server, sign_with};
+use crate::validate::{
+    check_parameter, validate_authorization_response, validate_introspection, validate_user_info,
+};
 
 const TENANT: &str = "8eaef023-2b34-4da1-9baa-8bc8c9d6a490";
 const OTHER: &str = "82229342-1101-4ab6-817b-70c0747630f3";

@@ -1,25 +1,13 @@
 use serde_json::json;
 
-use super::judge;
-use super::judge_by;
-use super::login;
-use super::previous;
-use super::rejection;
-use super::verify;
-use super::with;
-use super::without;
+use super::{judge, judge_by, login, previous, rejection, verify, with, without};
 use crate::configuration::Configuration;
 use crate::env::UnixTime;
-use crate::error::Reason;
-use crate::error::TimestampRule;
+use crate::error::{Reason, TimestampRule};
 use crate::metadata::ClientMetadata;
 use crate::policy::Policy;
-use crate::testing::NOW;
-use crate::testing::claims;
-use crate::testing::server;
-use crate::testing::sign;
-use crate::validate::IdTokenExpectations;
-use crate::validate::NonceExpectation;
+use crate::testing::{NOW, claims, server, sign};
+use crate::validate::{IdTokenExpectations, NonceExpectation};
 
 #[test]
 fn times_may_be_off_by_the_tolerance_and_not_by_a_second_more() {

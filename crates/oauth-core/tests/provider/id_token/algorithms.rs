@@ -2,19 +2,14 @@
 
 use jose::SignatureAlgorithm;
 use oauth_core::authorization::ResponseType;
-use oauth_core::error::Artefact;
-use oauth_core::error::Reason;
+use oauth_core::error::{Artefact, Reason};
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::policy::Policy;
-use test_provider::ClientAuthentication;
-use test_provider::ClientRegistration;
-use test_provider::Endpoint;
 use test_provider::Misbehaviour::*;
+use test_provider::{ClientAuthentication, ClientRegistration, Endpoint};
 
-use crate::refusal::INVALID;
-use crate::refusal::assert_rejected;
-use crate::world::CLIENT_ID;
-use crate::world::World;
+use crate::refusal::{INVALID, assert_rejected};
+use crate::world::{CLIENT_ID, World};
 
 /// As long as HS512 asks for.
 const SECRET: &str = "a secret of the client that is as long as the longest hash, or more";

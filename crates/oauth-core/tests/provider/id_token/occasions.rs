@@ -1,29 +1,19 @@
 //! The same ID Tokens on every other way that leads to one.
 
 use oauth_core::Error;
-use oauth_core::authorization::AuthorizationRequest;
-use oauth_core::authorization::ResponseMode;
-use oauth_core::authorization::ResponseType;
-use oauth_core::endpoint::DeviceAuthorization;
-use oauth_core::endpoint::Hint;
-use oauth_core::error::Artefact;
-use oauth_core::error::Reason;
-use oauth_core::error::TimestampRule;
-use oauth_core::flow::BackchannelAuthenticationGrant;
-use oauth_core::flow::DeviceAuthorizationGrant;
-use oauth_core::flow::InitiateBackchannelAuthentication;
-use oauth_core::flow::InitiateDeviceAuthorization;
-use test_provider::Endpoint;
-use test_provider::Misbehaviour;
+use oauth_core::authorization::{AuthorizationRequest, ResponseMode, ResponseType};
+use oauth_core::endpoint::{DeviceAuthorization, Hint};
+use oauth_core::error::{Artefact, Reason, TimestampRule};
+use oauth_core::flow::{
+    BackchannelAuthenticationGrant, DeviceAuthorizationGrant, InitiateBackchannelAuthentication,
+    InitiateDeviceAuthorization,
+};
 use test_provider::Misbehaviour::*;
+use test_provider::{Endpoint, Misbehaviour};
 
-use super::table::ACCEPTED;
-use super::table::Refusal;
-use super::table::refusals;
-use crate::refusal::TIMESTAMP;
-use crate::refusal::assert_rejected;
-use crate::world::START;
-use crate::world::World;
+use super::table::{ACCEPTED, Refusal, refusals};
+use crate::refusal::{TIMESTAMP, assert_rejected};
+use crate::world::{START, World};
 
 /// The way to an ID Token, with the `sub` that a good one has at its end.
 type Occasion = fn(&World, &dyn Fn()) -> Result<String, Error>;

@@ -1,23 +1,14 @@
 //! Each way in which an ID Token can be wrong or unusual, and what a client must say to it.
 
-use jose::Malformed;
-use jose::Part;
-use oauth_core::error::Reason;
-use oauth_core::error::TimestampRule;
+use jose::{Malformed, Part};
+use oauth_core::error::{Reason, TimestampRule};
 use test_provider::Misbehaviour;
 use test_provider::Misbehaviour::*;
 
-use crate::refusal::COMPARISON;
-use crate::refusal::INVALID;
-use crate::refusal::PARSE;
-use crate::refusal::TIMESTAMP;
-use crate::refusal::UNSUPPORTED;
-use crate::refusal::claim_mismatch;
-use crate::refusal::ill_typed;
-use crate::refusal::missing;
-use crate::world::CLIENT_ID;
-use crate::world::ISSUER;
-use crate::world::START;
+use crate::refusal::{
+    COMPARISON, INVALID, PARSE, TIMESTAMP, UNSUPPORTED, claim_mismatch, ill_typed, missing,
+};
+use crate::world::{CLIENT_ID, ISSUER, START};
 
 pub(crate) const ACCEPTED: [Misbehaviour; 12] = [
     IdTokenKidAbsent,

@@ -1,8 +1,7 @@
 //! Claims which are missing, ill-typed or wrong.
 
 use jose::base64url;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::members::Members;
 use crate::misbehaviour::Misbehaviour;

@@ -1,8 +1,7 @@
 //! Header parameters which are missing or wrong (RFC 7515 section 4.1).
 
 use jose::SignatureAlgorithm;
-use serde_json::Value;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::alternate;
 use crate::keys;

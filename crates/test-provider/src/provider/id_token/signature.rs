@@ -1,14 +1,10 @@
 //! Signatures by the wrong key or in the wrong way.
 
-use jose::HashAlgorithm;
-use jose::SignatureAlgorithm;
-use jose::SigningKey;
-use jose::base64url;
+use jose::{HashAlgorithm, SignatureAlgorithm, SigningKey, base64url};
 use serde_json::Value;
 
-use super::Draft;
-use super::alternate;
 use super::header::algorithm_of_stranger;
+use super::{Draft, alternate};
 use crate::keys;
 use crate::misbehaviour::Misbehaviour;
 use crate::provider::key_set::PUBLISHED_SECRET;

@@ -1,7 +1,6 @@
 //! Device and backchannel authentication, polls, introspection and revocation.
 
-use http::header::AUTHORIZATION;
-use http::header::RETRY_AFTER;
+use http::header::{AUTHORIZATION, RETRY_AFTER};
 use serde_json::json;
 
 use super::*;

@@ -1,8 +1,6 @@
 //! The JWK Set, and the ID Tokens that go with it.
 
-use jose::Error;
-use jose::KeyRejected;
-use jose::KeySelectionError;
+use jose::{Error, KeyRejected, KeySelectionError};
 use serde_json::json;
 
 use super::id_token::Token;

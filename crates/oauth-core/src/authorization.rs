@@ -1,0 +1,91 @@
+//! The two edges of a login where a person crosses: the request that the browser takes to the
+//! authorization server, and the response that it brings back (RFC 6749 section 4.1).
+//!
+//! ```text
+//! AuthorizationRequest ──begin──▶ (Url, PendingLogin)        browser goes to the Url
+//!                                        │
+//!                          the application's store
+//!                                        │
+//! Callback ─────────────────▶ PendingLogin::resume ──▶ CodeGrant
+//! ```
+//!
+//! The store below is one session's; [`PendingLogin`] says what it has to do and why.
+//!
+//! ```
+//! use std::collections::HashMap;
+//!
+//! use oauth_core::Error;
+//! use oauth_core::authorization::AuthorizationRequest;
+//! use oauth_core::authorization::Callback;
+//! use oauth_core::authorization::PendingLogin;
+//! use oauth_core::configuration::Configuration;
+//! use oauth_core::flow::TokenSet;
+//! use oauth_core::run::Host;
+//! use oauth_core::run::run;
+//!
+//! type Store = HashMap<String, PendingLogin>;
+//!
+//! /// Gives the URL to send the browser to.
+//! fn begin(
+//!     host: &impl Host,
+//!     configuration: &Configuration,
+//!     store: &mut Store,
+//! ) -> Result<String, Error> {
+//!     let request = AuthorizationRequest::new(configuration.clone())
+//!         .redirect_uri("https://app.example.com/cb")
+//!         .scope("openid email");
+//!     let (url, pending) = run(host, request.begin())?;
+//!     store.insert(pending.state().to_owned(), pending);
+//!     Ok(url.into())
+//! }
+//!
+//! /// Answers the callback; `None` when this session has begun no such login.
+//! fn finish(
+//!     host: &impl Host,
+//!     configuration: &Configuration,
+//!     store: &mut Store,
+//!     callback: &str,
+//! ) -> Result<Option<TokenSet>, Error> {
+//!     let callback = Callback::from_url(callback)?;
+//!     // Taken out first, so that no second callback finds it.
+//!     let Some(pending) = callback.state().and_then(|state| store.remove(state)) else {
+//!         return Ok(None);
+//!     };
+//!     run(host, pending.resume(configuration, &callback)?).map(Some)
+//! }
+//! ```
+
+mod authorization_details;
+mod build_url;
+mod callback;
+mod checks;
+mod login;
+mod pending;
+mod pending_request_object;
+mod profile;
+mod request;
+mod request_object;
+mod response;
+mod response_type;
+mod seal;
+mod url;
+
+pub use self::authorization_details::AuthorizationDetail;
+pub use self::build_url::BuildAuthorizationUrl;
+pub use self::callback::Callback;
+pub(crate) use self::callback::Received;
+pub use self::checks::{AuthorizationCodeGrantChecks, ExpectedState};
+pub use self::login::BeginLogin;
+pub use self::pending::PendingLogin;
+pub(crate) use self::pending_request_object::{PendingRequestObject, Progress};
+pub(crate) use self::profile::{Form, check_grant, check_request};
+pub use self::request::AuthorizationRequest;
+pub use self::request_object::{RequestObject, SignedRequest};
+pub(crate) use self::response::{Answer, PARAMETERS_ONCE, ResponseParameters};
+pub use self::response_type::{ResponseMode, ResponseType};
+pub use self::seal::SealingKey;
+pub(crate) use self::url::browser_url;
+pub use self::url::{authorization_url, random_nonce, random_state};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,44 @@
+//! From the request to the resumed login; the callback's own checks are tested beside it.
+
+mod build_url;
+mod encrypted;
+mod outside;
+mod pending;
+mod pushed_again;
+mod request;
+mod url;
+
+use std::sync::atomic::AtomicU8;
+
+use ::url::Url;
+
+use super::*;
+use crate::cache::Cache;
+use crate::error::Error;
+use crate::operation::{Action, Event, Operation};
+use crate::testing;
+use crate::testing::{Counting, NOW};
+
+/// base64url of 32 times 1, 2 and 3.
+const STATE: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
+const NONCE: &str = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI";
+const VERIFIER: &str = "AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM";
+
+fn request() -> AuthorizationRequest {
+    AuthorizationRequest::new(testing::configuration()).redirect_uri("https://app.example/cb?a=b c")
+}
+
+fn begin(request: AuthorizationRequest) -> Result<(Url, PendingLogin), Error> {
+    let cache = Cache::default();
+    let entropy = Counting(AtomicU8::new(1));
+    let mut env = testing::env(NOW, 0, &cache);
+    env.entropy = &entropy;
+    match request.begin().step(&mut env, Event::Begin)? {
+        Action::Done(output) => Ok(output),
+        action => panic!("{action:?}"),
+    }
+}
+
+fn pending() -> PendingLogin {
+    begin(request().max_age(600)).unwrap().1
+}

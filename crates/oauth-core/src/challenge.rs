@@ -1,0 +1,82 @@
+//! `WWW-Authenticate` challenges (RFC 9110 sections 11.2 to 11.6.1, RFC 6750 section 3,
+//! RFC 9449 section 7.1).
+
+mod parse;
+
+use std::collections::BTreeMap;
+
+use http::{HeaderMap, header};
+
+/// One challenge of a `WWW-Authenticate` header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Challenge {
+    /// The authentication scheme in lower case, such as `bearer` or `dpop`.
+    pub scheme: String,
+    /// The parameters, by their names in lower case. Where a name occurs twice, the last counts.
+    pub parameters: BTreeMap<String, String>,
+    /// The token68 text that some schemes have in the place of parameters, such as `negotiate`.
+    pub token68: Option<String>,
+}
+
+impl Challenge {
+    /// Every challenge of a header's value, or `None` where the value cannot be read as a whole.
+    ///
+    /// Missing commas between parameters are tolerated, as servers leave them out.
+    pub fn parse(value: &str) -> Option<Vec<Self>> {
+        parse::challenges(value)
+    }
+
+    /// Every challenge of a response, several headers read as one; empty where there is none or
+    /// where they cannot be read.
+    pub fn of_response(headers: &HeaderMap) -> Vec<Self> {
+        let values: Vec<_> = headers
+            .get_all(header::WWW_AUTHENTICATE)
+            .iter()
+            .map(|value| String::from_utf8_lossy(value.as_bytes()))
+            .collect();
+        Self::parse(&values.join(", ")).unwrap_or_default()
+    }
+
+    /// The value of a parameter; `name` in lower case.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.get(name).map(String::as_str)
+    }
+
+    /// The protection space (RFC 9110 section 11.5).
+    pub fn realm(&self) -> Option<&str> {
+        self.parameter("realm")
+    }
+
+    /// The error code, such as `invalid_token` (RFC 6750 section 3.1).
+    pub fn error(&self) -> Option<&str> {
+        self.parameter("error")
+    }
+
+    /// The server's explanation for developers (RFC 6750 section 3).
+    pub fn error_description(&self) -> Option<&str> {
+        self.parameter("error_description")
+    }
+
+    /// A page about the error (RFC 6750 section 3).
+    pub fn error_uri(&self) -> Option<&str> {
+        self.parameter("error_uri")
+    }
+
+    /// The scope that the resource asks for (RFC 6750 section 3).
+    pub fn scope(&self) -> Option<&str> {
+        self.parameter("scope")
+    }
+
+    /// The DPoP algorithms that the server accepts, separated by spaces (RFC 9449 section 7.1).
+    pub fn algs(&self) -> Option<&str> {
+        self.parameter("algs")
+    }
+
+    /// URL of the protected resource metadata (RFC 9728 section 5.1).
+    pub fn resource_metadata(&self) -> Option<&str> {
+        self.parameter("resource_metadata")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,296 @@
+//! How the client proves who it is at the endpoints that ask for it.
+
+mod client_assertion;
+mod client_secret;
+mod client_secret_basic;
+mod client_secret_jwt;
+mod client_secret_post;
+mod custom;
+mod none;
+mod private_key_jwt;
+
+pub use self::client_secret::ClientSecret;
+pub(crate) use self::client_secret::check_length;
+use self::client_secret::check_not_empty;
+pub use self::client_secret_basic::ClientSecretBasic;
+pub use self::client_secret_jwt::ClientSecretJwt;
+pub use self::custom::{Credentials, CustomAuthentication, UnauthenticatedRequest};
+pub(crate) use self::private_key_jwt::PendingAssertion;
+pub use self::private_key_jwt::PrivateKeyJwt;
+
+use std::sync::Arc;
+
+use crate::configuration::Configuration;
+use crate::env::Env;
+use crate::error::{Error, Misuse, printable};
+use crate::key::KeyResult;
+use crate::metadata::{ClientMetadata, ServerMetadata, registered_default_method, sends_secret};
+use crate::wire::{Draft, Parameters};
+
+/// A client authentication method.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum ClientAuthentication {
+    /// `none`: a public client sends its `client_id` (OpenID Connect Core 1.0 section 9).
+    None,
+    /// `client_secret_basic`: identifier and secret as HTTP Basic credentials (RFC 6749 section
+    /// 2.3.1).
+    ClientSecretBasic(ClientSecretBasic),
+    /// `client_secret_post`: identifier and secret in the request body (RFC 6749 section 2.3.1).
+    ClientSecretPost(ClientSecret),
+    /// `client_secret_jwt`: a short-lived assertion under an HMAC, whose key is the client secret
+    /// (RFC 7523 section 2.2). The secret itself is not sent.
+    ClientSecretJwt(ClientSecretJwt),
+    /// `private_key_jwt`: a short-lived assertion under the client's own key (RFC 7523 section 2.2).
+    /// The server never learns the key.
+    PrivateKeyJwt(PrivateKeyJwt),
+    /// `tls_client_auth`: the TLS certificate, issued by an authority that the server trusts, says
+    /// who the client is (RFC 8705 section 2.1). The transport holds the certificate.
+    TlsClientAuth,
+    /// `self_signed_tls_client_auth`: a TLS certificate that the client has registered (RFC 8705
+    /// section 2.2). The transport holds the certificate.
+    SelfSignedTlsClientAuth,
+    /// A method of the application's own.
+    Custom(Arc<dyn CustomAuthentication>),
+}
+
+impl ClientAuthentication {
+    /// The method for a client that chooses none by hand.
+    ///
+    /// The registered `token_endpoint_auth_method` decides. Without one and with a secret it is
+    /// `client_secret_post` when the server lists that, else `client_secret_basic`, the default of
+    /// RFC 8414 section 2. Without either it is `none`. What the server lists never replaces a
+    /// registered method: a forged list could weaken it.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::MissingArgument`] when the registered method needs a secret, or a key, which only
+    /// [`Configuration::with_authentication`] can take; [`Misuse::InvalidArgument`] when it is not
+    /// known here, when the secret is empty, or too short for `client_secret_jwt`.
+    pub fn default_for(server: &ServerMetadata, client: &ClientMetadata) -> Result<Self, Error> {
+        let method = match client.token_endpoint_auth_method.as_deref() {
+            Some(registered) => registered,
+            None if client.client_secret.is_none() => NONE,
+            None if lists_post(server) => client_secret_post::NAME,
+            None => client_secret_basic::NAME,
+        };
+        Self::named(method, server, client)
+    }
+
+    /// The method of this name, with the registered secret.
+    fn named(
+        method: &str,
+        server: &ServerMetadata,
+        client: &ClientMetadata,
+    ) -> Result<Self, Error> {
+        if let Some(secret) = &client.client_secret {
+            check_not_empty(secret)?;
+        }
+        let registered = ClientSecret::Registered;
+        let method = match method {
+            NONE => Self::None,
+            client_secret_basic::NAME => {
+                Self::ClientSecretBasic(ClientSecretBasic::new(registered))
+            }
+            client_secret_post::NAME => Self::ClientSecretPost(registered),
+            client_secret_jwt::NAME => Self::ClientSecretJwt(ClientSecretJwt::new(registered)),
+            "private_key_jwt" => {
+                return Err(Misuse::MissingArgument {
+                    argument: "authentication",
+                    purpose: "private_key_jwt, whose key has to be named",
+                }
+                .into());
+            }
+            "tls_client_auth" => Self::TlsClientAuth,
+            "self_signed_tls_client_auth" => Self::SelfSignedTlsClientAuth,
+            method => {
+                return Err(Misuse::InvalidArgument {
+                    argument: "token_endpoint_auth_method",
+                    expected: "none, client_secret_basic, client_secret_post, client_secret_jwt, \
+                               private_key_jwt, tls_client_auth or self_signed_tls_client_auth",
+                    found: printable(method),
+                }
+                .into());
+            }
+        };
+        method.check(server, client)?;
+        Ok(method)
+    }
+
+    /// Refuses a method that lacks its secret, or has one that it cannot use.
+    pub(crate) fn check(
+        &self,
+        server: &ServerMetadata,
+        client: &ClientMetadata,
+    ) -> Result<(), Error> {
+        match self {
+            Self::ClientSecretBasic(method) => method.check(client),
+            Self::ClientSecretPost(secret) => {
+                secret.resolve(client, client_secret_post::NAME).map(drop)
+            }
+            Self::ClientSecretJwt(method) => method.check(server, client),
+            Self::None
+            | Self::PrivateKeyJwt(_)
+            | Self::TlsClientAuth
+            | Self::SelfSignedTlsClientAuth
+            | Self::Custom(_) => Ok(()),
+        }
+    }
+
+    /// The method of a client that registered itself, which has chosen `chosen` by hand if any.
+    ///
+    /// The registered one decides: a server refuses every other. Where none is registered it is the
+    /// chosen one, else `client_secret_basic` (RFC 7591 section 2), or `none` without a secret. A secret
+    /// that is registered takes the place of one that was given.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`] when the registered method sends the secret and the chosen one does
+    /// not; else as [`default_for`](Self::default_for).
+    pub(crate) fn for_registered(
+        chosen: Option<&Self>,
+        server: &ServerMetadata,
+        client: &ClientMetadata,
+    ) -> Result<Self, Error> {
+        let registered = client.token_endpoint_auth_method.as_deref();
+        let registered = match (registered, chosen) {
+            (Some(registered), _) => registered,
+            (None, Some(chosen)) => chosen.as_str(),
+            (None, None) => registered_default_method(client),
+        };
+        match chosen {
+            Some(chosen) if chosen.as_str() == registered => chosen.with_registered(server, client),
+            Some(chosen) if sends_secret(registered) && !sends_secret(chosen.as_str()) => {
+                Err(Misuse::InvalidArgument {
+                    argument: "authentication",
+                    expected: "the registered method, which sends the secret",
+                    found: chosen.as_str().to_owned(),
+                }
+                .into())
+            }
+            _ => Self::named(registered, server, client),
+        }
+    }
+
+    /// The method after a change of the registration: this one with its settings where it is still the
+    /// one registered, or none is named, with the secret that is registered now.
+    pub(crate) fn for_changed_client(
+        &self,
+        server: &ServerMetadata,
+        client: &ClientMetadata,
+    ) -> Result<Self, Error> {
+        match client.token_endpoint_auth_method.as_deref() {
+            Some(registered) if registered == self.as_str() => self.with_registered(server, client),
+            Some(registered) => Self::named(registered, server, client),
+            // A client that has had no secret has had no method either.
+            None if matches!(self, Self::None) => {
+                Self::named(registered_default_method(client), server, client)
+            }
+            // An answer that leaves it out unsets nothing: the default may send a secret that the
+            // method in use never does.
+            None => self.with_registered(server, client),
+        }
+    }
+
+    /// This method with its settings, and the secret that is registered, where there is one.
+    fn with_registered(
+        &self,
+        server: &ServerMetadata,
+        client: &ClientMetadata,
+    ) -> Result<Self, Error> {
+        let mut method = self.clone();
+        if client.client_secret.is_some() {
+            match &mut method {
+                Self::ClientSecretBasic(method) => method.bind_to_registered(),
+                Self::ClientSecretPost(secret) => *secret = ClientSecret::Registered,
+                Self::ClientSecretJwt(method) => method.bind_to_registered(),
+                Self::None
+                | Self::PrivateKeyJwt(_)
+                | Self::TlsClientAuth
+                | Self::SelfSignedTlsClientAuth
+                | Self::Custom(_) => {}
+            }
+        }
+        method.check(server, client)?;
+        Ok(method)
+    }
+
+    /// The registered name of the method.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::None => NONE,
+            Self::ClientSecretBasic(_) => client_secret_basic::NAME,
+            Self::ClientSecretPost(_) => client_secret_post::NAME,
+            Self::ClientSecretJwt(_) => client_secret_jwt::NAME,
+            Self::PrivateKeyJwt(_) => "private_key_jwt",
+            Self::TlsClientAuth => "tls_client_auth",
+            Self::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
+            Self::Custom(method) => method.name(),
+        }
+    }
+
+    /// Whether the TLS certificate is what identifies the client.
+    pub(crate) const fn is_mutual_tls(&self) -> bool {
+        matches!(self, Self::TlsClientAuth | Self::SelfSignedTlsClientAuth)
+    }
+
+    /// Adds the client's credentials to a request, at once or, where a key has to be used first,
+    /// by way of a [`PendingAssertion`].
+    pub(crate) fn prepare(
+        &self,
+        configuration: &Configuration,
+        env: &Env<'_>,
+        draft: &mut Draft,
+    ) -> Result<Option<PendingAssertion>, Error> {
+        let client = configuration.client();
+        match self {
+            // With mutual TLS, `client_id` says which client the certificate is to be held against.
+            Self::None | Self::TlsClientAuth | Self::SelfSignedTlsClientAuth => {
+                none::apply(&client.client_id, form_of(draft)?);
+            }
+            Self::ClientSecretBasic(method) => method.apply(client, &mut draft.headers)?,
+            Self::ClientSecretPost(secret) => {
+                client_secret_post::apply(secret, client, form_of(draft)?)?;
+            }
+            Self::ClientSecretJwt(method) => method.apply(configuration, env, draft)?,
+            Self::PrivateKeyJwt(method) => {
+                form_of(draft)?;
+                return method.prepare(configuration, env, &draft.url).map(Some);
+            }
+            Self::Custom(method) => custom::apply(method, configuration, env, draft)?,
+        }
+        Ok(None)
+    }
+}
+
+impl PendingAssertion {
+    /// Adds the signed assertion to the request.
+    pub(crate) fn complete(self, result: KeyResult, draft: &mut Draft) -> Result<(), Error> {
+        self.add_to(result, form_of(draft)?)
+    }
+}
+
+/// The body that credentials go into. A request without one is refused: leaving them out would send
+/// it in nobody's name.
+pub(crate) fn form_of(draft: &mut Draft) -> Result<&mut Parameters, Error> {
+    draft.form_mut().ok_or_else(|| {
+        Misuse::InvalidArgument {
+            argument: "body",
+            expected: "a form, since the client authentication goes into it",
+            found: "no body".to_owned(),
+        }
+        .into()
+    })
+}
+
+const NONE: &str = "none";
+
+fn lists_post(server: &ServerMetadata) -> bool {
+    server
+        .token_endpoint_auth_methods_supported
+        .as_ref()
+        .is_some_and(|methods| methods.iter().any(|method| method == "client_secret_post"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,304 @@
+use bytes::Bytes;
+use http::HeaderMap;
+use jose::SignatureAlgorithm;
+
+use super::Configuration;
+use crate::client_auth::{
+    ClientAuthentication, ClientSecret, ClientSecretBasic, ClientSecretJwt, PrivateKeyJwt,
+};
+use crate::endpoint::RefreshToken;
+use crate::error::{Error, MetadataError, Misuse};
+use crate::flow::Call;
+use crate::key::{KeyName, KeyReference};
+use crate::metadata::{ClientMetadata, MtlsEndpointAliases, ServerMetadata};
+use crate::operation::Event;
+use crate::outbound::EndpointName;
+use crate::policy::Policy;
+use crate::testing::script::Script;
+use crate::testing::server;
+use crate::wire::Parameters;
+
+#[test]
+fn a_setting_that_cannot_work_is_refused_at_once() {
+    let new = |client| Configuration::new(server(), client, Policy::default()).unwrap_err();
+    assert_eq!(
+        argument(new(ClientMetadata::new(""))),
+        ("client_id", "an empty string".to_owned())
+    );
+    for name in ["None", "rs256", "RSA-OAEP", ""] {
+        let mut client = ClientMetadata::new("app");
+        client.id_token_signed_response_alg = Some(name.into());
+        assert_eq!(
+            argument(new(client)),
+            ("id_token_signed_response_alg", name.to_owned())
+        );
+    }
+    let mut client = ClientMetadata::new("app");
+    client.id_token_signed_response_alg = Some("HS256".into());
+    assert!(matches!(
+        new(client.clone()),
+        Error::Misuse(Misuse::MissingArgument {
+            argument: "client_secret",
+            ..
+        })
+    ));
+    client.client_secret = Some("0123456789abcdef0123456789abcde".into());
+    assert_eq!(
+        argument(new(client.clone())),
+        ("client_secret", "31 bytes for HS256".to_owned())
+    );
+    client.client_secret = Some("0123456789abcdef0123456789abcdef".into());
+    Configuration::new(server(), client, Policy::default()).unwrap();
+
+    for issuer in ["https://op.example?secret", "https://op.example/#secret"] {
+        let server = ServerMetadata::new(issuer);
+        let error = Configuration::new(server, ClientMetadata::new("app"), Policy::default());
+        let Err(Error::Metadata(error)) = error else {
+            panic!("{issuer}: {error:?}");
+        };
+        assert_eq!(
+            error,
+            MetadataError::Invalid {
+                member: "issuer",
+                expected: "a URL without query and fragment",
+                found: "one with them".to_owned(),
+            }
+        );
+    }
+}
+
+#[test]
+fn an_endpoint_is_checked_when_it_is_used() {
+    for (url, expected) in [
+        (
+            None,
+            MetadataError::Missing {
+                member: "token_endpoint",
+            },
+        ),
+        (
+            Some("/token"),
+            MetadataError::Invalid {
+                member: "token_endpoint",
+                expected: "an absolute URL",
+                found: "/token".to_owned(),
+            },
+        ),
+        (
+            Some("https://me:secret@[op.example?secret"),
+            MetadataError::Invalid {
+                member: "token_endpoint",
+                expected: "an absolute URL",
+                found: "[op.example".to_owned(),
+            },
+        ),
+        (
+            Some("http://op.example/token?secret"),
+            MetadataError::NotHttps {
+                member: "token_endpoint",
+                found: "http://op.example".to_owned(),
+            },
+        ),
+        (
+            Some("file:///etc/passwd"),
+            MetadataError::Scheme {
+                member: "token_endpoint",
+                found: "file".to_owned(),
+            },
+        ),
+        (
+            Some("https://me:secret@op.example/token"),
+            MetadataError::Invalid {
+                member: "token_endpoint",
+                expected: "a URL without user name and password",
+                found: "one with them".to_owned(),
+            },
+        ),
+    ] {
+        let mut server = server();
+        server.token_endpoint = url.map(str::to_owned);
+        let configuration =
+            Configuration::new(server, ClientMetadata::new("app"), Policy::default()).unwrap();
+        let Err(Error::Metadata(error)) = configuration.endpoint(EndpointName::Token) else {
+            panic!();
+        };
+        assert_eq!(error, expected);
+    }
+}
+
+#[test]
+fn mutual_tls_aliases_are_used_by_clients_that_ask_for_them() {
+    let mut server = server();
+    server.mtls_endpoint_aliases = Some(MtlsEndpointAliases {
+        token_endpoint: Some("https://mtls.op.example/token".to_owned()),
+        ..MtlsEndpointAliases::default()
+    });
+    for (asked, token) in [
+        (None, "https://op.example/token"),
+        (Some(false), "https://op.example/token"),
+        (Some(true), "https://mtls.op.example/token"),
+    ] {
+        let mut client = ClientMetadata::new("app");
+        client.use_mtls_endpoint_aliases = asked;
+        let configuration = Configuration::new(server.clone(), client, Policy::default()).unwrap();
+        let url = |endpoint| configuration.endpoint(endpoint).unwrap().to_string();
+        assert_eq!(url(EndpointName::Token), token);
+        assert_eq!(url(EndpointName::UserInfo), "https://op.example/userinfo");
+        assert_eq!(url(EndpointName::Jwks), "https://op.example/jwks");
+    }
+}
+
+fn argument(error: Error) -> (&'static str, String) {
+    match error {
+        Error::Misuse(Misuse::InvalidArgument {
+            argument, found, ..
+        }) => (argument, found),
+        error => panic!("{error}"),
+    }
+}
+
+/// A secret that was never sent is not sent because an answer leaves the method out.
+#[test]
+fn a_registration_that_names_no_method_unsets_none() {
+    let secret = "a-secret-of-at-least-32-characters";
+    let mut client = ClientMetadata::new("app");
+    let public = Configuration::new(server(), client.clone(), Policy::default()).unwrap();
+    client.client_secret = Some(secret.into());
+    let method = ClientSecretJwt::new(ClientSecret::Registered);
+    let before = Configuration::with_authentication(
+        server(),
+        client.clone(),
+        ClientAuthentication::ClientSecretJwt(method),
+        Policy::default(),
+    )
+    .unwrap();
+    let method_of = |before: &Configuration| {
+        let after = before.with_client(client.clone()).unwrap();
+        after.authentication().as_str().to_owned()
+    };
+    assert_eq!(method_of(&before), "client_secret_jwt");
+    // A client that has had no secret has had no method either.
+    assert_eq!(method_of(&public), "client_secret_basic");
+}
+
+/// What the client sends when it authenticates itself.
+fn authenticated(configuration: &Configuration) -> (HeaderMap, Bytes) {
+    let mut script = Script::new(Call::new(RefreshToken {
+        configuration: configuration.clone(),
+        refresh_token: "rt".into(),
+        parameters: Parameters::new(),
+    }));
+    let (parts, body) = script.sends(Event::Begin).request.into_parts();
+    (parts.headers, body)
+}
+
+/// Also where the old one was given by hand. Without a new one the old one stays.
+#[test]
+fn a_changed_registration_replaces_the_secret() {
+    let old = || ClientSecret::from("an-old-secret-of-at-least-32-characters");
+    let new = "a-new-secret-of-at-least-32-characters";
+    let methods: [fn(ClientSecret) -> ClientAuthentication; 3] = [
+        ClientAuthentication::ClientSecretPost,
+        |secret| ClientAuthentication::ClientSecretBasic(ClientSecretBasic::new(secret)),
+        |secret| ClientAuthentication::ClientSecretJwt(ClientSecretJwt::new(secret)),
+    ];
+    for method in methods {
+        let with = |secret| {
+            let client = ClientMetadata::new("app");
+            let policy = Policy::default();
+            Configuration::with_authentication(server(), client, method(secret), policy).unwrap()
+        };
+        let before = with(old());
+        let mut client = ClientMetadata::new("app");
+        let unchanged = before.with_client(client.clone()).unwrap();
+        assert_eq!(authenticated(&unchanged), authenticated(&before));
+
+        client.client_secret = Some("".into());
+        assert_eq!(
+            argument(before.with_client(client.clone()).unwrap_err()),
+            ("client_secret", "an empty string".to_owned())
+        );
+
+        client.client_secret = Some(new.into());
+        let after = before.with_client(client).unwrap();
+        assert_eq!(authenticated(&after), authenticated(&with(new.into())));
+        assert_ne!(authenticated(&after), authenticated(&before));
+    }
+}
+
+#[test]
+fn a_changed_registration_keeps_the_key_where_it_still_counts() {
+    let key = KeyReference {
+        name: KeyName::new("k"),
+        algorithm: SignatureAlgorithm::ES256,
+        key_id: None,
+    };
+    let authentication = ClientAuthentication::PrivateKeyJwt(PrivateKeyJwt::new(key).unwrap());
+    let before = Configuration::with_authentication(
+        server(),
+        ClientMetadata::new("app"),
+        authentication,
+        Policy::default(),
+    )
+    .unwrap();
+    let mut client = ClientMetadata::new("app");
+    client.token_endpoint_auth_method = Some("private_key_jwt".to_owned());
+    let after = before.with_client(client.clone()).unwrap();
+    assert!(matches!(
+        after.authentication(),
+        ClientAuthentication::PrivateKeyJwt(_)
+    ));
+    client.token_endpoint_auth_method = Some("client_secret_post".to_owned());
+    client.client_secret = Some("hush".into());
+    let after = after.with_client(client.clone()).unwrap();
+    assert!(matches!(
+        after.authentication(),
+        ClientAuthentication::ClientSecretPost(_)
+    ));
+    assert_eq!(after.client(), &client);
+
+    client.userinfo_signed_response_alg = Some("ES256K".into());
+    assert!(matches!(
+        after.with_client(client).unwrap_err(),
+        Error::Misuse(Misuse::InvalidArgument {
+            argument: "userinfo_signed_response_alg",
+            ..
+        })
+    ));
+}
+
+/// Where nothing is believed for the sake of the signature, or one is demanded all the same, a
+/// registered `none` is no reason to refuse the client.
+#[test]
+fn none_is_refused_where_a_signature_is_all_there_is() {
+    let with = |member: &str| {
+        let document = format!(r#"{{"client_id":"app","{member}":"none"}}"#);
+        let client = ClientMetadata::from_json(document.as_bytes()).unwrap();
+        Configuration::new(server(), client, Policy::default())
+    };
+    for member in [
+        "id_token_signed_response_alg",
+        "userinfo_signed_response_alg",
+        "request_object_signing_alg",
+    ] {
+        with(member).unwrap();
+    }
+    for member in [
+        "authorization_signed_response_alg",
+        "introspection_signed_response_alg",
+        "backchannel_authentication_request_signing_alg",
+        "token_endpoint_auth_signing_alg",
+    ] {
+        let Err(Error::Misuse(misuse)) = with(member) else {
+            panic!("{member} may be none");
+        };
+        assert_eq!(
+            misuse,
+            Misuse::InvalidArgument {
+                argument: member,
+                expected: "a signature algorithm",
+                found: "none".to_owned(),
+            }
+        );
+    }
+}

@@ -1,0 +1,122 @@
+//! Request and response pairs, one file for each endpoint.
+//!
+//! A pair knows nothing of retries, keys or client authentication; [`Call`](crate::flow::Call)
+//! adds those. Whoever wants no state machine can use a pair alone.
+
+mod access_token;
+mod backchannel_authentication;
+mod device_authorization;
+mod discovery;
+mod introspection;
+mod jwks;
+mod protected_resource;
+mod pushed_authorization;
+mod registration;
+mod revocation;
+mod token;
+mod unverified;
+mod userinfo;
+
+use bytes::Bytes;
+use http::Response;
+
+pub use self::access_token::AccessToken;
+pub use self::backchannel_authentication::{
+    BackchannelAuthentication, BackchannelAuthenticationResponse, Hint,
+};
+pub use self::device_authorization::{DeviceAuthorization, DeviceAuthorizationResponse};
+pub use self::discovery::{Discovery, DiscoveryAlgorithm};
+pub use self::introspection::{Introspection, IntrospectionResponse};
+pub use self::jwks::Jwks;
+pub(crate) use self::jwks::no_key_set;
+pub use self::protected_resource::ProtectedResource;
+pub use self::pushed_authorization::{PushedAuthorizationRequest, PushedAuthorizationResponse};
+pub use self::registration::{
+    ClientInformation, DeleteRegistration, ReadRegistration, Registration, UpdateRegistration,
+};
+pub use self::revocation::Revocation;
+pub use self::token::{
+    AuthenticationRequestId, AuthorizationCode, ClientCredentials, DeviceCode, Generic, Grant,
+    RefreshToken, TokenResponse, TokenType,
+};
+pub(crate) use self::token::{JWT_BEARER, SAML2_BEARER, TOKEN_EXCHANGE};
+pub use self::unverified::Unverified;
+pub use self::userinfo::{ExpectedSubject, UserInfo, UserInfoAddress, UserInfoResponse};
+
+use crate::authorization::SignedRequest;
+use crate::cache::ServerRole;
+use crate::configuration::Configuration;
+use crate::dpop::ProofOfPossession;
+use crate::env::UnixTime;
+use crate::error::Error;
+use crate::outbound::{EndpointName, ResponseBody};
+use crate::policy::Policy;
+use crate::wire::Draft;
+
+/// One endpoint: builds the request, reads the response.
+///
+/// Neither method consumes the pair, so that a request can be built again for a second attempt.
+pub trait Endpoint {
+    /// What a successful response yields.
+    type Output;
+
+    /// Which endpoint this is.
+    const NAME: EndpointName;
+
+    /// The terms of the request: time-out, body cap, https.
+    fn policy(&self) -> &Policy;
+
+    /// The configuration whose client authenticates itself at this endpoint, or `None` where the
+    /// request carries no client authentication.
+    fn authenticated(&self) -> Option<&Configuration>;
+
+    /// How the form of the request is packed into a request object, or `None` where it is sent as it
+    /// is (RFC 9101, CIBA Core 1.0 section 7.1.1).
+    fn signed_request(&self) -> Option<SignedRequest<'_>> {
+        None
+    }
+
+    /// What a DPoP proof has to prove, or `None` where the request carries none (RFC 9449).
+    ///
+    /// By default: possession of the configuration's DPoP key at the endpoints of an authorization
+    /// server that bind something to it, as section 5 says.
+    fn proof(&self) -> Option<ProofOfPossession<'_>> {
+        match Self::NAME {
+            EndpointName::Token => Some(ProofOfPossession {
+                key: self.authenticated()?.dpop_key()?,
+                role: ServerRole::AuthorizationServer,
+                access_token: None,
+            }),
+            _ => None,
+        }
+    }
+
+    /// Whether the client may show its certificate (RFC 8705): by default where it authenticates
+    /// itself and [has one](Configuration::has_client_certificate).
+    fn client_certificate(&self) -> bool {
+        self.authenticated()
+            .is_some_and(Configuration::has_client_certificate)
+    }
+
+    /// What becomes of the body of a response: by default it is collected, up to the policy's cap.
+    fn response_body(&self) -> ResponseBody {
+        ResponseBody::Buffered {
+            cap: self.policy().body_cap(),
+        }
+    }
+
+    /// The request, without request object, client authentication and DPoP proof.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Metadata`] when the server metadata lacks a usable URL for the endpoint, and
+    /// [`Error::Misuse`] when an argument cannot be sent.
+    fn request(&self) -> Result<Draft, Error>;
+
+    /// Reads the response received at `now`.
+    ///
+    /// # Errors
+    ///
+    /// The server's refusal, or [`Error::Rejected`] when the response fails a check.
+    fn response(&self, now: UnixTime, response: &Response<Bytes>) -> Result<Self::Output, Error>;
+}

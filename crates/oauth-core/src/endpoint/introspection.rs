@@ -1,0 +1,125 @@
+//! Asking the server about a token (RFC 7662, RFC 9701).
+
+mod response;
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+
+pub use self::response::IntrospectionResponse;
+use crate::configuration::Configuration;
+use crate::endpoint::{Endpoint, Unverified};
+use crate::env::UnixTime;
+use crate::error::{Artefact, Error, Reason};
+use crate::outbound::EndpointName;
+use crate::policy::Policy;
+use crate::profile::Profile;
+use crate::secret::Secret;
+use crate::validate::read_claims;
+use crate::wire::{Draft, Parameters, granting_object, json_text, jwt, refusal};
+
+/// A question about a token. [`TokenIntrospection`](crate::flow::TokenIntrospection) also verifies a
+/// signed answer.
+///
+/// A signed one is asked for, and an unsigned one refused, when the client has registered
+/// `introspection_signed_response_alg`, or is under [`Profile::Fapi2MessageSigning`].
+#[derive(Debug, Clone)]
+pub struct Introspection {
+    /// The client, which is the resource server that received the token, and the server.
+    pub configuration: Configuration,
+    /// The access or refresh token.
+    pub token: Secret,
+    /// Further parameters, such as `token_type_hint`; those of the protocol take precedence.
+    pub parameters: Parameters,
+}
+
+impl Introspection {
+    /// A question about `token`.
+    pub fn new(configuration: Configuration, token: impl Into<Secret>) -> Self {
+        Self {
+            configuration,
+            token: token.into(),
+            parameters: Parameters::new(),
+        }
+    }
+}
+
+impl Endpoint for Introspection {
+    type Output = Unverified<IntrospectionResponse>;
+
+    const NAME: EndpointName = EndpointName::Introspection;
+
+    fn policy(&self) -> &Policy {
+        self.configuration.policy()
+    }
+
+    fn authenticated(&self) -> Option<&Configuration> {
+        Some(&self.configuration)
+    }
+
+    fn request(&self) -> Result<Draft, Error> {
+        let mut form = self.parameters.clone();
+        form.set("token", self.token.expose().as_str());
+        let mut draft = Draft::post_form(self.configuration.endpoint(Self::NAME)?, form);
+        if self.expects_jwt() {
+            let accept = HeaderValue::from_static(MEDIA_TYPE);
+            draft.headers.insert(header::ACCEPT, accept);
+        }
+        Ok(draft)
+    }
+
+    fn response(&self, _now: UnixTime, response: &Response<Bytes>) -> Result<Self::Output, Error> {
+        if response.status() != StatusCode::OK {
+            return Err(refusal(ARTEFACT, 200, response));
+        }
+        if let Some(jwt) = jwt(ARTEFACT, response, MEDIA_TYPE)? {
+            return Ok(Unverified::Jwt(jwt));
+        }
+        let client = self.configuration.client();
+        if let Some(algorithm) = &client.introspection_encrypted_response_alg {
+            let expected = algorithm.clone();
+            return Err(ARTEFACT.rejected(Reason::NotEncrypted { expected }).into());
+        }
+        if let Some(expected) = self.signed_with() {
+            return Err(ARTEFACT.rejected(Reason::NotSigned { expected }).into());
+        }
+        let object = granting_object(ARTEFACT, response, "active")?;
+        let danger = &self.configuration.policy().danger;
+        let text = json_text(response.body());
+        let read = read_claims(danger, text, object)
+            .map_err(Reason::from)
+            .and_then(|claims| IntrospectionResponse::read(&claims));
+        let read = read.map_err(|reason| ARTEFACT.rejected(reason))?;
+        Ok(Unverified::Json(Box::new(read)))
+    }
+}
+
+impl Introspection {
+    /// What a signed answer must be signed with: as registered, or else by one of the algorithms of a
+    /// profile that wants it signed (FAPI 2.0 Message Signing section 5.5.2).
+    fn signed_with(&self) -> Option<String> {
+        let configuration = &self.configuration;
+        let registered = &configuration.client().introspection_signed_response_alg;
+        registered
+            .as_ref()
+            .map(ToString::to_string)
+            .or_else(|| match configuration.profile() {
+                Some(profile @ Profile::Fapi2MessageSigning) => {
+                    Some(profile.permitted().to_owned())
+                }
+                _ => None,
+            })
+    }
+
+    fn expects_jwt(&self) -> bool {
+        let client = self.configuration.client();
+        self.signed_with().is_some() || client.introspection_encrypted_response_alg.is_some()
+    }
+}
+
+const ARTEFACT: Artefact = Artefact::IntrospectionResponse;
+
+/// RFC 9701 section 4.
+const MEDIA_TYPE: &str = "application/token-introspection+jwt";
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+//! Dynamic client registration (RFC 7591, OpenID Connect Dynamic Client Registration 1.0) and the
+//! management of what was registered (RFC 7592).
+
+mod asked;
+mod information;
+mod management;
+
+use bytes::Bytes;
+use http::{Response, header};
+use serde_json::Value;
+
+pub use self::information::ClientInformation;
+pub use self::management::{DeleteRegistration, ReadRegistration, UpdateRegistration};
+use crate::cache::ServerRole;
+use crate::configuration::Configuration;
+use crate::dpop::{DPoPKey, ProofOfPossession};
+use crate::endpoint::Endpoint;
+use crate::env::UnixTime;
+use crate::error::{Artefact, Error, MetadataError};
+use crate::metadata::{ClientMetadata, ServerMetadata, endpoint_url};
+use crate::outbound::EndpointName;
+use crate::policy::Policy;
+use crate::secret::Secret;
+use crate::wire::{Draft, authorization, granting_object, registration_refusal};
+
+/// The registration of a new client (RFC 7591 section 3).
+#[derive(Debug, Clone)]
+pub struct Registration {
+    server: ServerMetadata,
+    client: ClientMetadata,
+    policy: Policy,
+    initial_access_token: Option<Secret>,
+    dpop_key: Option<DPoPKey>,
+}
+
+impl Registration {
+    /// A client that is to be registered with this metadata. Its `client_id` and `client_secret`
+    /// are not sent: the server issues these.
+    ///
+    /// An answer that leaves out `token_endpoint_auth_method` means the method that was asked for, or
+    /// else `client_secret_basic` where a secret came, and `none` where none came. One that protects
+    /// less than what was asked for is [`Error::RegistrationUnusable`], which holds what is registered:
+    /// a signature that was asked for and is `none`, null or left out, a method that sends the secret
+    /// where one was asked for that does not, and `none` for the signature of authorization responses,
+    /// introspection responses, backchannel authentication requests or client assertions.
+    pub const fn new(server: ServerMetadata, client: ClientMetadata, policy: Policy) -> Self {
+        Self {
+            server,
+            client,
+            policy,
+            initial_access_token: None,
+            dpop_key: None,
+        }
+    }
+
+    /// The token that permits the registration, where the server does not take it from anybody
+    /// (RFC 7591 section 3).
+    #[must_use]
+    pub fn initial_access_token(mut self, token: impl Into<Secret>) -> Self {
+        self.initial_access_token = Some(token.into());
+        self
+    }
+
+    /// The key that the initial access token is bound to (RFC 9449 section 7). Without one it is
+    /// presented as a Bearer token; without a token the key is not used.
+    #[must_use]
+    pub fn dpop_key(mut self, key: DPoPKey) -> Self {
+        self.dpop_key = Some(key);
+        self
+    }
+}
+
+impl Endpoint for Registration {
+    type Output = ClientInformation;
+
+    const NAME: EndpointName = EndpointName::Registration;
+
+    fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The client does not exist yet.
+    fn authenticated(&self) -> Option<&Configuration> {
+        None
+    }
+
+    fn proof(&self) -> Option<ProofOfPossession<'_>> {
+        Some(ProofOfPossession {
+            key: self.dpop_key.as_ref()?,
+            role: ServerRole::AuthorizationServer,
+            access_token: Some(self.initial_access_token.as_ref()?),
+        })
+    }
+
+    fn request(&self) -> Result<Draft, Error> {
+        let member = Self::NAME.metadata_member();
+        let url = self.server.endpoint(Self::NAME);
+        let url = endpoint_url(
+            member,
+            url.ok_or(MetadataError::Missing { member })?,
+            &self.policy,
+        )?;
+        asked::check(&self.client)?;
+        let mut metadata = self.client.to_json();
+        metadata.remove("client_id");
+        metadata.remove("client_secret");
+        let mut draft = Draft::post_json(url, &Value::Object(metadata));
+        if let Some(token) = &self.initial_access_token {
+            let scheme = match self.dpop_key {
+                Some(_) => "DPoP",
+                None => "Bearer",
+            };
+            let value = authorization(scheme, "initial_access_token", token)?;
+            draft.headers.insert(header::AUTHORIZATION, value);
+        }
+        Ok(draft)
+    }
+
+    /// Reads what the server has registered (section 3.2.1), which may differ from what was asked
+    /// for, but not protect less. Success is 201; some servers answer 200.
+    fn response(
+        &self,
+        _now: UnixTime,
+        response: &Response<Bytes>,
+    ) -> Result<ClientInformation, Error> {
+        let artefact = Artefact::RegistrationResponse;
+        if !matches!(response.status().as_u16(), 200 | 201) {
+            return Err(registration_refusal(201, response));
+        }
+        let object = granting_object(artefact, response, "client_id")?;
+        let information = ClientInformation::read(&object);
+        let information = information.map_err(|reason| artefact.rejected(reason))?;
+        let method = self.client.token_endpoint_auth_method.as_deref();
+        asked::settle(&self.client, method, information)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,23 @@
+//! The token endpoint (RFC 6749 section 3.2): one for all grants, with a file for what each sends.
+
+mod authorization_code;
+mod ciba;
+mod client_credentials;
+mod device_code;
+mod generic;
+mod grant;
+mod lenient;
+mod refresh_token;
+mod response;
+mod token_type;
+
+pub use self::authorization_code::AuthorizationCode;
+pub use self::ciba::AuthenticationRequestId;
+pub use self::client_credentials::ClientCredentials;
+pub use self::device_code::DeviceCode;
+pub use self::generic::Generic;
+pub(crate) use self::generic::{JWT_BEARER, SAML2_BEARER, TOKEN_EXCHANGE};
+pub use self::grant::Grant;
+pub use self::refresh_token::RefreshToken;
+pub use self::response::TokenResponse;
+pub use self::token_type::TokenType;

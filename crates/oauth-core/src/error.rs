@@ -1,0 +1,157 @@
+//! What can go wrong, sorted by whose doing it is.
+//!
+//! | group | variants |
+//! |---|---|
+//! | the server said no | [`ResponseBody`](Error::ResponseBody), [`AuthorizationResponse`](Error::AuthorizationResponse), [`WwwAuthenticateChallenge`](Error::WwwAuthenticateChallenge) |
+//! | the server is wrong | [`Rejected`](Error::Rejected), [`TokensUnverified`](Error::TokensUnverified), [`RegistrationUnusable`](Error::RegistrationUnusable) |
+//! | the server lacks it | [`Metadata`](Error::Metadata), [`Unsupported`](Error::Unsupported) |
+//! | no answer | [`Unanswered`](Error::Unanswered), [`Expired`](Error::Expired), [`Key`](Error::Key), [`Authentication`](Error::Authentication), [`Aborted`](Error::Aborted) |
+//! | the caller is wrong | [`Misuse`](Error::Misuse), [`Profile`](Error::Profile) |
+
+mod answer;
+mod answered;
+mod artefact;
+mod asked_at;
+mod fault;
+mod misuse;
+mod printable;
+mod reason_code;
+mod refused_response;
+mod registration;
+mod rejection;
+mod successor;
+mod tls_fault;
+mod unverified;
+mod unverified_error;
+mod way_out;
+
+pub use self::answered::{
+    AuthorizationResponseError, ResponseBodyError, WwwAuthenticateChallengeError,
+};
+pub use self::artefact::Artefact;
+pub use self::fault::{
+    AuthenticationFault, Expired, KeyFault, MetadataError, NoAnswer, Unanswered, Unsupported,
+};
+pub use self::misuse::Misuse;
+pub(crate) use self::printable::{printable, printable_url, printable_within};
+pub use self::refused_response::RefusedResponse;
+pub use self::registration::RegistrationUnusable;
+pub use self::rejection::{Reason, Rejection, TimestampRule};
+pub(crate) use self::successor::lacks_keys;
+pub use self::tls_fault::TlsFault;
+pub use self::unverified::TokensUnverified;
+pub use self::unverified_error::UnverifiedError;
+
+use crate::env::EntropyFault;
+use crate::profile::{Party, ProfileViolation};
+
+/// Why an operation failed.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The server refused the request with an OAuth error in the response body.
+    #[error(transparent)]
+    ResponseBody(#[from] Box<ResponseBodyError>),
+    /// The authorization response carried an OAuth error.
+    #[error(transparent)]
+    AuthorizationResponse(#[from] Box<AuthorizationResponseError>),
+    /// The server refused the request with a `WWW-Authenticate` challenge.
+    #[error(transparent)]
+    WwwAuthenticateChallenge(#[from] Box<WwwAuthenticateChallengeError>),
+    /// What the server sent fails a check.
+    #[error(transparent)]
+    Rejected(#[from] Box<Rejection>),
+    /// Tokens came, but their ID Token could not be verified; they can still be had.
+    #[error(transparent)]
+    TokensUnverified(#[from] Box<TokensUnverified>),
+    /// The server has registered a client that protects less than what was asked for; the
+    /// registration can still be had.
+    #[error(transparent)]
+    RegistrationUnusable(#[from] Box<RegistrationUnusable>),
+    /// The server metadata lacks something that the operation needs.
+    #[error(transparent)]
+    Metadata(#[from] MetadataError),
+    /// Valid, but not supported here.
+    #[error(transparent)]
+    Unsupported(#[from] Unsupported),
+    /// No usable response came.
+    #[error(transparent)]
+    Unanswered(#[from] Unanswered),
+    /// The person did not answer in time.
+    #[error(transparent)]
+    Expired(#[from] Expired),
+    /// A private key could not be used.
+    #[error(transparent)]
+    Key(#[from] KeyFault),
+    /// A client authentication method of the application's own failed; nothing was sent.
+    #[error(transparent)]
+    Authentication(#[from] AuthenticationFault),
+    /// The source of randomness failed; nothing was sent.
+    #[error(transparent)]
+    Entropy(#[from] EntropyFault),
+    /// The caller gave up while the operation was waiting.
+    #[error("the operation was aborted")]
+    Aborted,
+    /// The client, a request or the server leaves the security profile that the client is under.
+    #[error(transparent)]
+    Profile(#[from] Box<ProfileViolation>),
+    /// The library was used in a way that cannot work.
+    #[error(transparent)]
+    Misuse(#[from] Misuse),
+}
+
+impl Error {
+    /// A stable code for programs and log searches; the same as that of the reference client
+    /// wherever it has one. `None` for misuse, which a program cannot handle; so
+    /// for whatever of the client's own leaves its [profile](crate::profile).
+    pub fn code(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::ResponseBody(_) => "OAUTH_RESPONSE_BODY_ERROR",
+            Self::AuthorizationResponse(_) => "OAUTH_AUTHORIZATION_RESPONSE_ERROR",
+            Self::WwwAuthenticateChallenge(_) => "OAUTH_WWW_AUTHENTICATE_CHALLENGE",
+            Self::Rejected(rejection) => rejection.code(),
+            Self::TokensUnverified(unverified) => return unverified.cause().code(),
+            Self::RegistrationUnusable(unusable) => unusable.rejection().code(),
+            Self::Metadata(error) => error.code(),
+            Self::Unsupported(_) => "OAUTH_UNSUPPORTED_OPERATION",
+            Self::Unanswered(unanswered) => unanswered.reason.code(),
+            Self::Expired(_) => "OAUTH_TIMEOUT",
+            Self::Key(_) => "OAUTH_KEY_UNAVAILABLE",
+            Self::Authentication(_) => "OAUTH_CLIENT_AUTHENTICATION_UNAVAILABLE",
+            Self::Entropy(_) => "OAUTH_ENTROPY_UNAVAILABLE",
+            Self::Aborted => "OAUTH_ABORT",
+            Self::Profile(violation) => match violation.party {
+                Party::Server => "OAUTH_UNSUPPORTED_OPERATION",
+                Party::Client | Party::Key | Party::Request => return None,
+            },
+            Self::Misuse(_) => return None,
+        })
+    }
+
+    /// What leaves the security profile that the client is under.
+    pub const fn profile_violation(&self) -> Option<&ProfileViolation> {
+        match self {
+            Self::Profile(violation) => Some(violation),
+            _ => None,
+        }
+    }
+
+    /// The rejection, when the server is wrong; tests and alerts match on its parts.
+    pub fn rejection(&self) -> Option<&Rejection> {
+        match self {
+            Self::Rejected(rejection) => Some(rejection),
+            Self::TokensUnverified(unverified) => unverified.cause().rejection(),
+            Self::RegistrationUnusable(unusable) => Some(unusable.rejection()),
+            _ => None,
+        }
+    }
+}
+
+impl From<ProfileViolation> for Error {
+    fn from(violation: ProfileViolation) -> Self {
+        Box::new(violation).into()
+    }
+}
+
+#[cfg(test)]
+mod tests;

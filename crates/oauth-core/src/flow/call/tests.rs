@@ -1,0 +1,169 @@
+use std::time::Duration;
+
+use jose::SignatureAlgorithm;
+
+use super::*;
+use crate::cache::Cache;
+use crate::client_auth::{ClientAuthentication, PrivateKeyJwt};
+use crate::configuration::Configuration;
+use crate::endpoint::RefreshToken;
+use crate::error::{NoAnswer, Unanswered};
+use crate::key::{KeyName, KeyReference, KeyResult};
+use crate::metadata::ClientMetadata;
+use crate::outbound::{EndpointName, ResponseBody};
+use crate::policy::Policy;
+use crate::testing;
+use crate::testing::{NOW, assert_finished, assert_unexpected, sent};
+use crate::wire::Parameters;
+
+fn call(configuration: Configuration) -> Call<RefreshToken> {
+    Call::new(RefreshToken {
+        configuration,
+        refresh_token: "r".into(),
+        parameters: Parameters::new(),
+    })
+}
+
+fn step(call: &mut Call<RefreshToken>, event: Event) -> StepResult {
+    let cache = Cache::default();
+    call.step(&mut testing::env(NOW, 0, &cache), event)
+}
+
+type StepResult = Result<Action<<RefreshToken as Endpoint>::Output>, Error>;
+
+fn awaiting_response() -> Call<RefreshToken> {
+    let mut call = call(testing::configuration());
+    sent(step(&mut call, Event::Begin));
+    call
+}
+
+fn awaiting_signature() -> Call<RefreshToken> {
+    let reference = KeyReference {
+        name: KeyName::new("k"),
+        algorithm: SignatureAlgorithm::ES256,
+        key_id: None,
+    };
+    let method = ClientAuthentication::PrivateKeyJwt(PrivateKeyJwt::new(reference).unwrap());
+    let client = ClientMetadata::new("app");
+    let configuration =
+        Configuration::with_authentication(testing::server(), client, method, Policy::default())
+            .unwrap();
+    let mut call = call(configuration);
+    let action = step(&mut call, Event::Begin);
+    assert!(matches!(action, Ok(Action::UseKey(_))), "{action:?}");
+    call
+}
+
+fn received() -> Event {
+    Event::Received(testing::response(200, "{}"))
+}
+
+fn unanswered() -> Event {
+    Event::Unanswered(Unanswered {
+        endpoint: EndpointName::Token,
+        reason: NoAnswer::TimedOut {
+            deadline: Duration::from_secs(30),
+        },
+        source: None,
+    })
+}
+
+#[test]
+fn a_request_goes_out_on_the_terms_of_the_policy() {
+    let mut policy = Policy::default();
+    policy.set_timeout(Duration::from_secs(5)).unwrap();
+    policy.set_body_cap(100);
+    let mut call = call(testing::configuration().with_policy(policy));
+    let outbound = sent(step(&mut call, Event::Begin));
+    assert_eq!(outbound.endpoint, EndpointName::Token);
+    assert_eq!(outbound.deadline, Duration::from_secs(5));
+    assert_eq!(outbound.response, ResponseBody::Buffered { cap: 100 });
+    assert_eq!(outbound.flight, None);
+    let request = outbound.request;
+    assert_eq!(request.method(), "POST");
+    assert_eq!(request.uri(), "https://op.example/token");
+    assert_eq!(request.headers()["accept"], "application/json");
+    assert_eq!(
+        request.headers()["content-type"],
+        "application/x-www-form-urlencoded;charset=UTF-8"
+    );
+    assert_eq!(
+        request.body(),
+        "grant_type=refresh_token&refresh_token=r&client_id=app"
+    );
+}
+
+#[test]
+fn an_event_that_does_not_belong_to_the_last_action_ends_the_call() {
+    let signature = || Event::KeyUsed(KeyResult::Signature(Vec::new()));
+    let ready = || call(testing::configuration());
+    let for_ready = [received(), unanswered(), signature(), Event::Elapsed];
+    let for_signature = [received(), unanswered(), Event::Begin, Event::Elapsed];
+    let for_response = [Event::Begin, signature(), Event::Elapsed];
+    for (make, expected, events) in [
+        (
+            &ready as &dyn Fn() -> Call<RefreshToken>,
+            "Begin",
+            for_ready.into_iter().collect(),
+        ),
+        (
+            &awaiting_signature,
+            "KeyUsed or KeyUnavailable",
+            for_signature.into_iter().collect::<Vec<_>>(),
+        ),
+        (
+            &awaiting_response,
+            "Received or Unanswered",
+            for_response.into_iter().collect(),
+        ),
+    ] {
+        for event in events {
+            let mut call = make();
+            let found = event.name();
+            assert_unexpected(step(&mut call, event), expected, found);
+            assert_finished(&mut call);
+        }
+        let mut call = make();
+        let aborted = step(&mut call, Event::Aborted);
+        assert!(matches!(aborted, Err(Error::Aborted)), "{aborted:?}");
+        assert_finished(&mut call);
+    }
+}
+
+#[test]
+fn no_answer_ends_the_call_with_its_reason() {
+    let mut call = awaiting_response();
+    let error = step(&mut call, unanswered()).unwrap_err();
+    assert_eq!(error.code(), Some("OAUTH_TIMEOUT"));
+    assert_eq!(error.to_string(), "token request: no answer within 30 s");
+    assert_finished(&mut call);
+}
+
+#[test]
+fn nothing_is_sent_to_an_endpoint_that_is_not_there_or_not_safe() {
+    for (endpoint, code) in [
+        (None, "OAUTH_MISSING_SERVER_METADATA"),
+        (Some("/token"), "OAUTH_INVALID_SERVER_METADATA"),
+        (
+            Some("https://u:p@op.example/token"),
+            "OAUTH_INVALID_SERVER_METADATA",
+        ),
+        (
+            Some("http://op.example/token"),
+            "OAUTH_HTTP_REQUEST_FORBIDDEN",
+        ),
+        (
+            Some("ftp://op.example/token"),
+            "OAUTH_REQUEST_PROTOCOL_FORBIDDEN",
+        ),
+    ] {
+        let mut server = testing::server();
+        server.token_endpoint = endpoint.map(str::to_owned);
+        let client = ClientMetadata::new("app");
+        let configuration = Configuration::new(server, client, Policy::default()).unwrap();
+        let mut call = call(configuration);
+        let error = step(&mut call, Event::Begin).unwrap_err();
+        assert_eq!(error.code(), Some(code), "{error}");
+        assert_finished(&mut call);
+    }
+}

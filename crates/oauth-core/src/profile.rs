@@ -1,0 +1,104 @@
+//! The security profiles of the FAPI working group: what each demands of a client.
+//!
+//! [`Configuration::with_profile`](crate::configuration::Configuration::with_profile) puts a client under
+//! one. Settings that a profile decides are then set; what the client, its keys or the server lack is an
+//! error at once; and each request and each signature is held against the profile before it leaves. Nothing
+//! can be switched off under a profile. `docs/FAPI.md` lists every requirement with its section and its
+//! test.
+
+mod requirement;
+mod violation;
+
+use std::fmt;
+
+use jose::SignatureAlgorithm;
+
+pub use self::requirement::Requirement;
+pub use self::violation::{Party, ProfileViolation};
+
+/// A security profile.
+///
+/// | profile | for | adds |
+/// |---|---|---|
+/// | [`Fapi2SecurityProfile`](Self::Fapi2SecurityProfile) | new deployments | pushed requests, sender-constrained tokens |
+/// | [`Fapi2MessageSigning`](Self::Fapi2MessageSigning) | requests and answers that nobody can deny | signatures on both |
+/// | [`Fapi1Advanced`](Self::Fapi1Advanced) | banks of the first generation | signed requests, certificate-bound tokens |
+/// | [`Ciba`](Self::Ciba) | a person who is asked on a device of their own | signed backchannel requests |
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Profile {
+    /// FAPI 2.0 Security Profile. A client of it may sign its requests as well, and need not.
+    Fapi2SecurityProfile,
+    /// FAPI 2.0 Message Signing, which includes the Security Profile: requests are signed, responses
+    /// come as JWTs (JARM), introspection is answered with a JWT. Where a server does only some of this,
+    /// use the Security Profile, and sign what it takes. HTTP message signatures, the specification's
+    /// last part, are not done here.
+    Fapi2MessageSigning,
+    /// FAPI 1.0 Part 2 (Advanced), with what Part 1 asks of its clients.
+    Fapi1Advanced,
+    /// FAPI-CIBA, over FAPI 1.0 or FAPI 2.0: backchannel authentication alone.
+    Ciba,
+}
+
+impl Profile {
+    /// Whether every authorization request is pushed.
+    pub(crate) const fn pushes(self) -> bool {
+        matches!(self, Self::Fapi2SecurityProfile | Self::Fapi2MessageSigning)
+    }
+
+    /// Whether every request that can be signed must be.
+    pub(crate) const fn signs(self) -> bool {
+        match self {
+            Self::Fapi2SecurityProfile => false,
+            Self::Fapi2MessageSigning | Self::Fapi1Advanced | Self::Ciba => true,
+        }
+    }
+
+    /// Whether JWTs may be signed with this algorithm, by either side (FAPI 2.0 Security Profile section
+    /// 5.4.1, FAPI 1.0 Part 2 section 8.6).
+    pub(crate) const fn permits(self, algorithm: SignatureAlgorithm) -> bool {
+        match algorithm {
+            SignatureAlgorithm::PS256 | SignatureAlgorithm::ES256 => true,
+            SignatureAlgorithm::EdDSA | SignatureAlgorithm::Ed25519 => {
+                !matches!(self, Self::Fapi1Advanced)
+            }
+            _ => false,
+        }
+    }
+
+    /// Their names, for messages.
+    pub(crate) const fn permitted(self) -> &'static str {
+        match self {
+            Self::Fapi1Advanced => "PS256, ES256",
+            Self::Fapi2SecurityProfile | Self::Fapi2MessageSigning | Self::Ciba => {
+                "PS256, ES256, Ed25519, EdDSA"
+            }
+        }
+    }
+
+    /// That this is not so.
+    pub(crate) fn violated(
+        self,
+        requirement: Requirement,
+        party: Party,
+        found: impl Into<String>,
+    ) -> ProfileViolation {
+        ProfileViolation {
+            profile: self,
+            requirement,
+            party,
+            found: found.into(),
+        }
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Fapi2SecurityProfile => "FAPI 2.0 Security Profile",
+            Self::Fapi2MessageSigning => "FAPI 2.0 Message Signing",
+            Self::Fapi1Advanced => "FAPI 1.0 Advanced",
+            Self::Ciba => "FAPI-CIBA",
+        })
+    }
+}

@@ -1,0 +1,26 @@
+//! What goes over the wire: parameters, requests in the making, and the first look at a response.
+
+mod authorization;
+mod confidential;
+mod draft;
+mod mask;
+mod members;
+mod parameters;
+mod refusal;
+mod response;
+mod retry_after;
+
+pub(crate) use self::authorization::authorization;
+pub(crate) use self::confidential::Confidential;
+pub use self::draft::{Draft, DraftBody};
+pub(crate) use self::members::{Members, granting_object, successful_object};
+pub use self::parameters::Parameters;
+pub use self::refusal::refuses_with_challenge;
+pub(crate) use self::refusal::{
+    challenge, refusal, registration_refusal, resource_refusal, response_body_error, status_refusal,
+};
+pub(crate) use self::response::{json_object, json_text, jwt, media_type_is, not_json, unencoded};
+pub(crate) use self::retry_after::retry_after;
+
+/// The members of a JSON object.
+pub type JsonObject = serde_json::Map<String, serde_json::Value>;

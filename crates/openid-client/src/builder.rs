@@ -1,0 +1,362 @@
+//! Setting up a client.
+
+mod authentication;
+mod keys;
+mod policy;
+mod profile;
+mod source;
+mod transport;
+
+use std::sync::Arc;
+use std::time::Duration;
+use std::{fmt, mem};
+
+use http::HeaderValue;
+use oauth_core::authorization::RequestObject;
+use oauth_core::cache::{Cache, ExportedJwksCache};
+use oauth_core::client_auth::ClientAuthentication;
+use oauth_core::configuration::Configuration;
+use oauth_core::decryption::{DecryptionKeyReference, DecryptionKeys};
+use oauth_core::dpop::DPoPKey;
+use oauth_core::endpoint::ClientInformation;
+use oauth_core::env::Entropy;
+use oauth_core::error::Misuse;
+use oauth_core::metadata::{ClientMetadata, ServerMetadata};
+use oauth_core::policy::Policy;
+use oauth_core::profile::Profile;
+use ring::rand::SystemRandom;
+use rustls::ClientConfig;
+use tokio::time::Instant;
+
+use self::policy::PolicySettings;
+pub use self::source::{DangerDocument, IssuerOnly, NewClient};
+use crate::client::Client;
+use crate::clock::{Clock, SystemEntropy, system_clock};
+use crate::error::Error;
+use crate::flights::Flights;
+use crate::host::{Shared, check_certificate_is_used};
+use crate::http::{ClientCertificate, DestinationPolicy, HttpClient, Observer, RootCertificates};
+use crate::keyring::{Derived, Keyring};
+
+/// The settings of a client in the making; see [`Client::discover`],
+/// [`Client::register`] and [`Client::from_metadata`].
+///
+/// `Source` says where the server metadata comes from. A setting that cannot be used is reported
+/// when the client is built.
+#[must_use]
+pub struct ClientBuilder<Source> {
+    source: Source,
+    settings: Settings,
+    policy: PolicySettings,
+    transport: Option<Arc<dyn HttpClient>>,
+    certified: Option<Arc<dyn HttpClient>>,
+    certificate: Option<ClientCertificate>,
+    tls: Option<ClientConfig>,
+    roots: RootCertificates,
+    destinations: Option<Arc<dyn DestinationPolicy>>,
+    observer: Observer,
+    user_agent: HeaderValue,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    jwks_cache: Option<ExportedJwksCache>,
+    /// The first setting that was refused.
+    refused: Option<Error>,
+}
+
+impl<Source> ClientBuilder<Source> {
+    pub(crate) fn new(source: Source, client_id: String) -> Self {
+        Self {
+            source,
+            settings: Settings {
+                client: ClientMetadata::new(client_id),
+                authentication: None,
+                policy: Policy::default(),
+                information: None,
+                keyring: Keyring::new(),
+                dpop_key: None,
+                request_object: None,
+                decryption: Vec::new(),
+                derived: Vec::new(),
+                decryption_keys: None,
+                profile: None,
+            },
+            policy: PolicySettings::default(),
+            transport: None,
+            certified: None,
+            certificate: None,
+            tls: None,
+            roots: RootCertificates::default(),
+            destinations: None,
+            observer: Observer::default(),
+            user_agent: HeaderValue::from_static(USER_AGENT),
+            clock: Arc::new(system_clock),
+            entropy: Arc::new(SystemEntropy(SystemRandom::new())),
+            jwks_cache: None,
+            refused: None,
+        }
+    }
+
+    /// Where browsers come back to, as registered: an absolute URL without fragment. Each login uses
+    /// it unless it [sets another](crate::AuthorizationRequest::redirect_uri).
+    ///
+    /// A client with several sets one with each login instead.
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// let client = Client::discover(issuer, "my-app")
+    /// #   .root_certificate_pem(root)
+    ///     .redirect_uri("https://app.example.com/cb")
+    ///     .await?;
+    /// let (url, pending) = client.authorization_request().begin().await?;
+    /// # assert!(server.log_in(url).starts_with("https://app.example.com/cb?code="));
+    /// # Ok(()) });
+    /// ```
+    pub fn redirect_uri(mut self, redirect_uri: impl Into<String>) -> Self {
+        self.settings.client.redirect_uris = Some(vec![redirect_uri.into()]);
+        self
+    }
+
+    /// What the client has registered, beside its identifier: that stays the one this builder was
+    /// made with, and a secret or redirect URI that was set stays where this names none.
+    pub fn client_metadata(mut self, metadata: ClientMetadata) -> Self {
+        let before = mem::replace(&mut self.settings.client, metadata);
+        let client = &mut self.settings.client;
+        client.client_id = before.client_id;
+        client.client_secret = client.client_secret.take().or(before.client_secret);
+        client.redirect_uris = client.redirect_uris.take().or(before.redirect_uris);
+        self
+    }
+
+    /// What the server had registered for a client that registered itself; see
+    /// [`Client::register`]. It replaces metadata and secret that were set before.
+    ///
+    /// ```
+    /// # use openid_client::{Client, ClientMetadata};
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # let client = Client::register(issuer, ClientMetadata::default()).root_certificate_pem(root);
+    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+    /// # let kept = serde_json::to_vec(&client.client_information().unwrap().to_json())?;
+    /// use openid_client::ClientInformation;
+    ///
+    /// let information = ClientInformation::from_json(&kept)?;
+    /// let client_id = information.metadata().client_id.clone();
+    /// let client = Client::discover(issuer, client_id)
+    /// #   .root_certificate_pem(root)
+    ///     .client_information(information)
+    ///     .await?;
+    /// # assert!(client.fetch_registration().await.is_ok());
+    /// # Ok(()) });
+    /// ```
+    pub fn client_information(mut self, information: ClientInformation) -> Self {
+        let set = mem::replace(&mut self.settings.client, information.metadata().clone());
+        let found = self.settings.client.client_id.as_str();
+        let same = match set.client_id == found {
+            true => Ok(()),
+            false => Err(oauth_core::Error::from(Misuse::InvalidArgument {
+                argument: "client_information",
+                expected: "that of this client_id",
+                found: found.escape_debug().to_string(),
+            })),
+        };
+        self.settings.information = Some(information);
+        self.check(same)
+    }
+
+    /// Where the time comes from; the operating system by default. For tests.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Where states, nonces and verifiers come from; the operating system by default. For tests:
+    /// whoever can predict them can forge a login.
+    pub fn entropy(mut self, entropy: impl Entropy + 'static) -> Self {
+        self.entropy = Arc::new(entropy);
+        self
+    }
+
+    /// The server's keys as another client has
+    /// [exported](crate::Client::export_jwks_cache) them, for programs that end and start too often
+    /// to fetch them each time. They are used for the URL that they came from, and fetched anew when
+    /// they are 300 seconds old, or come from the future by this client's clock.
+    ///
+    /// They are trusted: whoever can write where they were kept can log in as anybody.
+    ///
+    /// ```
+    /// # use openid_client::{Client, core::flow::PrefetchKeys};
+    /// # test_provider::server::example(async |server| {
+    /// # let root = server.ca_certificate_pem();
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).await?;
+    /// # client.run(PrefetchKeys::new(client.configuration().clone())).await?;
+    /// # let metadata = client.server_metadata().clone();
+    /// # let kept = serde_json::to_vec(&client.export_jwks_cache().unwrap().to_json())?;
+    /// use openid_client::ExportedJwksCache;
+    ///
+    /// // In the next process.
+    /// let exported = ExportedJwksCache::from_json(&kept)?;
+    /// let client = Client::from_metadata(metadata, "my-app")
+    ///     .jwks_cache(exported)
+    ///     .build()?;
+    /// # assert!(client.export_jwks_cache().is_some());
+    /// # Ok(()) });
+    /// ```
+    pub fn jwks_cache(mut self, exported: ExportedJwksCache) -> Self {
+        self.jwks_cache = Some(exported);
+        self
+    }
+
+    /// Remembers the first setting that was refused.
+    fn check(mut self, set: Result<(), impl Into<Error>>) -> Self {
+        if let Err(error) = set {
+            self.refused.get_or_insert_with(|| error.into());
+        }
+        self
+    }
+
+    fn prepare(mut self) -> Result<(Source, Settings, Arc<Shared>), Error> {
+        if let Some(refused) = self.refused.take() {
+            return Err(refused);
+        }
+        self.settings.policy = mem::take(&mut self.policy).combine()?;
+        if let Some(profile) = self.settings.profile {
+            self.settings.policy.check_profile(profile)?;
+        }
+        let (transport, certified) = self.transports()?;
+        // A transport of the application's own may hold the certificate by itself.
+        let has_client_certificate = certified.is_some() || self.transport.is_some();
+        let cache = Cache::default();
+        if let Some(exported) = self.jwks_cache {
+            cache.import_jwks(exported, self.clock.now(), Duration::ZERO);
+        }
+        let shared = Shared {
+            transport,
+            certified,
+            has_client_certificate,
+            observer: self.observer,
+            user_agent: self.user_agent,
+            clock: self.clock,
+            entropy: self.entropy,
+            started: Instant::now(),
+            cache,
+            flights: Flights::default(),
+        };
+        Ok((self.source, self.settings, Arc::new(shared)))
+    }
+}
+
+/// What becomes a [`Configuration`] once the server metadata is there.
+#[derive(Debug)]
+struct Settings {
+    client: ClientMetadata,
+    authentication: Option<ClientAuthentication>,
+    policy: Policy,
+    information: Option<ClientInformation>,
+    keyring: Keyring,
+    dpop_key: Option<DPoPKey>,
+    request_object: Option<RequestObject>,
+    /// Those of the keys in memory.
+    decryption: Vec<DecryptionKeyReference>,
+    /// Those that are derived from the client secret, by their algorithms.
+    derived: Vec<Derived>,
+    decryption_keys: Option<DecryptionKeys>,
+    profile: Option<Profile>,
+}
+
+impl Settings {
+    /// Registers the client for the authentication method that was chosen for it.
+    fn register_authentication(&mut self) -> Result<(), Error> {
+        let Some(authentication) = &self.authentication else {
+            return Ok(());
+        };
+        let chosen = authentication.as_str();
+        let method = &mut self.client.token_endpoint_auth_method;
+        match method.as_deref() {
+            None => *method = Some(chosen.to_owned()),
+            Some(asked) if asked == chosen => {}
+            Some(asked) => {
+                return Err(oauth_core::Error::from(Misuse::InvalidArgument {
+                    argument: "token_endpoint_auth_method",
+                    expected: "the method that `authentication` chooses",
+                    found: asked.escape_debug().to_string(),
+                })
+                .into());
+            }
+        }
+        Ok(())
+    }
+
+    fn pair(mut self, server: ServerMetadata, shared: Arc<Shared>) -> Result<Client, Error> {
+        let configuration = self.configure(server, self.client.clone(), &shared)?;
+        self.keyring.derive(&self.client, &self.derived)?;
+        let client = Client::new(
+            configuration,
+            self.keyring,
+            self.request_object,
+            self.derived.into(),
+            shared,
+        );
+        Ok(match self.information {
+            Some(information) => client.informed(information),
+            None => client,
+        })
+    }
+
+    /// Pairs a client of this metadata with the server.
+    fn configure(
+        &self,
+        server: ServerMetadata,
+        mut client: ClientMetadata,
+        shared: &Shared,
+    ) -> Result<Configuration, Error> {
+        self.bind_to_certificate(&mut client, shared);
+        let policy = self.policy.clone();
+        let configuration = match (&self.information, &self.authentication) {
+            (Some(_), chosen) => {
+                Configuration::of_registered(server, client, chosen.as_ref(), policy)?
+            }
+            (None, None) => Configuration::new(server, client, policy)?,
+            (None, Some(authentication)) => {
+                let authentication = authentication.clone();
+                Configuration::with_authentication(server, client, authentication, policy)?
+            }
+        };
+        shared.check_client_certificate(&configuration)?;
+        let configuration = match self.dpop_key.clone() {
+            None => configuration,
+            Some(key) => configuration.with_dpop_key(key),
+        };
+        let decryption_keys = match self.decryption_keys.clone() {
+            None if self.decryption.is_empty() && self.derived.is_empty() => None,
+            None => {
+                let derived = self.derived.iter().map(Derived::reference);
+                let keys = self.decryption.iter().cloned().map(Ok).chain(derived);
+                Some(DecryptionKeys::new(keys.collect::<Result<_, _>>()?)?)
+            }
+            keys => keys,
+        };
+        let configuration = match decryption_keys {
+            Some(keys) => configuration.with_decryption_keys(keys),
+            None => configuration,
+        };
+        let configuration = self.apply_profile(configuration, shared)?;
+        // What a server has made of a registration is not the application's mistake.
+        if self.information.is_none() {
+            check_certificate_is_used(shared, &configuration)?;
+        }
+        Ok(configuration)
+    }
+}
+
+impl<Source: fmt::Debug> fmt::Debug for ClientBuilder<Source> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("source", &self.source)
+            .field("client_id", &self.settings.client.client_id)
+            .finish_non_exhaustive()
+    }
+}
+
+const USER_AGENT: &str = concat!("openid-client/", env!("CARGO_PKG_VERSION"));

@@ -1,0 +1,73 @@
+//! The transport: a trait of one method, and the client over hyper and rustls that is used unless
+//! the application brings its own.
+
+mod body;
+mod client_certificate;
+mod destination;
+mod error;
+mod hyper;
+mod observation;
+mod pinned;
+mod resolve;
+mod roots;
+
+use std::pin::Pin;
+
+pub use ::http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+pub use bytes::Bytes;
+
+pub use self::body::Body;
+pub use self::client_certificate::ClientCertificate;
+pub use self::destination::{DestinationPolicy, PublicAddresses};
+pub use self::error::{TransportError, TransportFailure};
+pub use self::hyper::HyperClient;
+pub use self::observation::{Observation, ObservedEvent};
+pub(crate) use self::observation::{Observed, Observer};
+pub use self::roots::RootCertificates;
+
+/// A future that can be sent to another thread, without a type of its own.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Sends one HTTP request.
+///
+/// The contract:
+///
+/// - Send the request as it is, to the URL that it names, once. Sending again is allowed only while
+///   nothing of it has been written, for example when a pooled connection turned out to be closed.
+/// - Follow no redirect: the response that arrives is the answer, whatever its status.
+/// - Send no cookie and keep none.
+/// - Send the body as it comes. Its `size_hint` says how long it is, where that is known.
+/// - Decode no `Content-Encoding`; ask for none.
+/// - Verify the server's certificate against the host of the URL.
+/// - Answer as soon as the head has arrived. The body streams: whoever reads it stops at a cap, and
+///   an implementation that collects it first has no cap.
+/// - A future that is dropped, or a body that is, ends its exchange.
+///
+/// Deadline and cap are held by the caller, so an implementation needs neither.
+///
+/// ```
+/// use openid_client::http::{Body, BoxFuture, Bytes, HttpClient, Request, Response, TransportError};
+///
+/// /// Answers every request with the same text.
+/// struct Canned(&'static str);
+///
+/// impl HttpClient for Canned {
+///     fn send(
+///         &self,
+///         _request: Request<Body>,
+///     ) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
+///         let body = Body::from(Bytes::from_static(self.0.as_bytes()));
+///         Box::pin(async { Ok(Response::new(body)) })
+///     }
+/// }
+/// ```
+pub trait HttpClient: Send + Sync {
+    /// Sends `request`, whose URL is absolute, and answers with its response.
+    ///
+    /// # Errors
+    ///
+    /// A [`TransportError`] that says how far the exchange came. An HTTP status of 400 or more is a
+    /// response, not an error.
+    fn send(&self, request: Request<Body>)
+    -> BoxFuture<'_, Result<Response<Body>, TransportError>>;
+}

@@ -1,0 +1,375 @@
+//! The provider: what it knows, what it has issued, and which endpoint answers a request.
+
+mod access;
+mod authorization;
+mod authorization_response;
+mod backchannel_authentication;
+mod backchannel_request;
+mod browser;
+mod certificate;
+mod client_authentication;
+mod client_credentials;
+mod client_metadata;
+mod device_authorization;
+mod discovery;
+mod dpop;
+mod end_session;
+mod endpoint;
+mod fapi;
+mod id_token;
+mod introspection;
+mod key_set;
+mod login;
+mod outside;
+mod polling;
+mod pushed_authorization;
+mod registration;
+mod request_object;
+mod resource;
+mod revocation;
+mod state;
+mod tenant;
+mod token;
+mod token_exchange;
+mod user_info;
+mod wire_fault;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::ALLOW;
+use http::{Method, Request, Response, StatusCode};
+use jose::SignatureAlgorithm;
+use url::Url;
+
+pub use self::endpoint::Endpoint;
+use self::registration::Change;
+use self::state::State;
+use crate::client::{ClientRegistration, PeerCertificate};
+use crate::dpop::DPoPBehaviour;
+use crate::misbehaviour::Misbehaviour;
+use crate::response;
+use crate::user::{User, default_users};
+
+/// An OpenID Provider without clock, socket or randomness. Shared by reference: it locks itself for each request.
+#[derive(Debug)]
+pub struct Provider {
+    issuer: String,
+    /// The path of the issuer, without a slash at its end.
+    path: String,
+    users: Vec<User>,
+    interactive: bool,
+    seed: String,
+    initial_access_token: Option<String>,
+    poll_interval: Duration,
+    tenant: Option<String>,
+    shared: Mutex<Shared>,
+}
+
+/// What changes while the provider is shared.
+#[derive(Debug, Default)]
+struct Shared {
+    clients: BTreeMap<String, ClientRegistration>,
+    misbehaviours: BTreeSet<Misbehaviour>,
+    dpop: BTreeSet<DPoPBehaviour>,
+    served: BTreeMap<Endpoint, usize>,
+    certificates: BTreeMap<Endpoint, usize>,
+    state: State,
+}
+
+impl Provider {
+    /// A provider with this issuer, the users `alice` and `bob`, and no clients. It logs in `alice`, or the user that
+    /// `login_hint` names, without asking anybody.
+    ///
+    /// # Panics
+    /// If `issuer` is not a URL.
+    pub fn new(issuer: impl Into<String>) -> Self {
+        let issuer = issuer.into();
+        let url = Url::parse(&issuer).expect("the issuer is a URL");
+        Self {
+            path: url.path().trim_end_matches('/').to_owned(),
+            issuer,
+            users: default_users(),
+            interactive: false,
+            seed: "test-provider".to_owned(),
+            initial_access_token: None,
+            poll_interval: Duration::from_secs(5),
+            tenant: None,
+            shared: Mutex::default(),
+        }
+    }
+
+    /// Shows a login page, on which a person chooses a user or says no, instead of logging in at once.
+    #[must_use]
+    pub fn interactive(mut self) -> Self {
+        self.interactive = true;
+        self
+    }
+
+    /// Replaces the users. The first one is logged in where nobody is asked.
+    ///
+    /// # Panics
+    /// If there are none.
+    #[must_use]
+    pub fn users(mut self, users: Vec<User>) -> Self {
+        assert!(!users.is_empty(), "a provider needs a user");
+        self.users = users;
+        self
+    }
+
+    /// Makes codes and tokens differ from those of a provider with another seed. Where strangers can reach the provider,
+    /// as in a demonstration, the seed must be random and secret.
+    #[must_use]
+    pub fn seed(mut self, seed: impl Into<String>) -> Self {
+        self.seed = seed.into();
+        self
+    }
+
+    /// Registers only clients that show this token (RFC 7591 section 3); without it, anybody.
+    #[must_use]
+    pub fn initial_access_token(mut self, token: impl Into<String>) -> Self {
+        self.initial_access_token = Some(token.into());
+        self
+    }
+
+    /// How often the client may ask whether a person has answered on another device; 5 seconds by default.
+    #[must_use]
+    pub fn poll_interval(mut self, interval: Duration) -> Self {
+        self.poll_interval = interval;
+        self
+    }
+
+    /// From now on a person on another device says yes when the client has asked in vain this often; once, by default.
+    pub fn approve_after(&self, polls: usize) {
+        self.shared().state.verdict = polling::Verdict {
+            polls,
+            says_yes: true,
+        };
+    }
+
+    /// As [`approve_after`](Self::approve_after), but the person says no.
+    pub fn deny_after(&self, polls: usize) {
+        self.shared().state.verdict = polling::Verdict {
+            polls,
+            says_yes: false,
+        };
+    }
+
+    /// The ping for a backchannel authentication whose client asked for one, as it would go to the client's notification
+    /// endpoint (CIBA Core section 10.2). A pure provider cannot send it.
+    pub fn ping(&self, auth_req_id: &str) -> Option<Request<Bytes>> {
+        let shared = self.shared();
+        backchannel_authentication::ping(&shared.state, &shared.misbehaviours, auth_req_id)
+    }
+
+    /// Adds a client, or replaces the one with the same `client_id`. The metadata document lists the ID Token algorithms
+    /// of all clients.
+    ///
+    /// # Panics
+    /// If the registration contradicts itself: an HMAC algorithm without a secret, or keys that are not a JWK Set.
+    pub fn register(&self, client: ClientRegistration) {
+        client.check();
+        self.shared()
+            .clients
+            .insert(client.client_id.clone(), client);
+    }
+
+    /// Switches a misbehaviour on, beside those that are on already.
+    pub fn misbehave(&self, misbehaviour: Misbehaviour) {
+        self.shared().misbehaviours.insert(misbehaviour);
+    }
+
+    /// Treats DPoP in this way, beside those that are on already.
+    pub fn treat_dpop(&self, behaviour: DPoPBehaviour) {
+        self.shared().dpop.insert(behaviour);
+    }
+
+    /// Switches every misbehaviour off, and every treatment of DPoP.
+    pub fn behave(&self) {
+        let mut shared = self.shared();
+        shared.misbehaviours.clear();
+        shared.dpop.clear();
+    }
+
+    /// Replaces the signing keys: new `kid`s, other keys, the old ones gone from the set.
+    pub fn rotate_keys(&self) {
+        self.shared().state.rotate_keys();
+    }
+
+    /// How many requests the endpoint has answered so far.
+    pub fn served(&self, endpoint: Endpoint) -> usize {
+        self.shared()
+            .served
+            .get(&endpoint)
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// At how many requests to the endpoint a client certificate was shown, asked for or not.
+    pub fn certificates_shown(&self, endpoint: Endpoint) -> usize {
+        self.shared()
+            .certificates
+            .get(&endpoint)
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// The issuer identifier.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The URL of an endpoint. For [`Endpoint::Discovery`] it is the one of OpenID Connect.
+    pub fn url(&self, endpoint: Endpoint) -> String {
+        format!("{}{}", self.issuer.trim_end_matches('/'), endpoint.path())
+    }
+
+    /// Answers a request. `now` is in seconds since 1970 (UTC). Only the path of the request's URL decides, so it may
+    /// have the form of a proxy request or of an ordinary one.
+    pub fn handle(&self, request: &Request<Bytes>, now: i64) -> Response<Bytes> {
+        let mut shared = self.shared();
+        let Some(endpoint) = self.route(request.uri().path(), &shared.misbehaviours) else {
+            return response::page(
+                StatusCode::NOT_FOUND,
+                "Not found",
+                "<p>There is nothing here.</p>",
+            );
+        };
+        if !endpoint.methods().contains(request.method()) {
+            return method_not_allowed(endpoint);
+        }
+        let Shared {
+            clients,
+            misbehaviours,
+            dpop,
+            served,
+            certificates,
+            state,
+        } = &mut *shared;
+        *served.entry(endpoint).or_default() += 1;
+        if request.extensions().get::<PeerCertificate>().is_some() {
+            *certificates.entry(endpoint).or_default() += 1;
+        }
+        let call = Call {
+            provider: self,
+            clients,
+            misbehaviours,
+            dpop,
+            request,
+            now,
+        };
+        let mut change = None;
+        let response = match endpoint {
+            Endpoint::Discovery => discovery::answer(&call),
+            Endpoint::KeySet => key_set::answer(&call, state),
+            Endpoint::Authorization => authorization::answer(&call, state),
+            Endpoint::PushedAuthorization => pushed_authorization::answer(&call, state),
+            Endpoint::Login => login::answer(&call, state),
+            Endpoint::Token => token::answer(&call, state),
+            Endpoint::UserInfo => user_info::answer(&call, state),
+            Endpoint::Resource => resource::answer(&call, state),
+            Endpoint::EndSession => end_session::answer(&call, state),
+            Endpoint::DeviceAuthorization => device_authorization::answer(&call, state),
+            Endpoint::BackchannelAuthentication => backchannel_authentication::answer(&call, state),
+            Endpoint::Introspection => introspection::answer(&call, state),
+            Endpoint::Revocation => revocation::answer(&call, state),
+            Endpoint::Registration | Endpoint::ClientConfiguration => {
+                let (response, made) = match endpoint {
+                    Endpoint::Registration => registration::register(&call, state),
+                    _ => registration::manage(&call, state),
+                };
+                change = made;
+                response
+            }
+        };
+        let response = dpop::add_nonce(&call, state, endpoint, response);
+        let response = wire_fault::apply(&call, endpoint, response);
+        match change {
+            Some(Change::Insert(client)) => {
+                clients.insert(client.client_id.clone(), *client);
+            }
+            Some(Change::Remove(client_id)) => {
+                clients.remove(&client_id);
+            }
+            None => {}
+        }
+        response
+    }
+
+    fn route(&self, path: &str, misbehaviours: &BTreeSet<Misbehaviour>) -> Option<Endpoint> {
+        let authorization_server = format!("/.well-known/oauth-authorization-server{}", self.path);
+        if path == authorization_server {
+            return Some(Endpoint::Discovery);
+        }
+        let path = path.strip_prefix(self.path.as_str())?;
+        let path = path.strip_prefix(certificate::PREFIX).unwrap_or(path);
+        let elsewhere = misbehaviours.contains(&Misbehaviour::DiscoveryKeySetUriElsewhere);
+        Endpoint::ALL.into_iter().find(|endpoint| match endpoint {
+            Endpoint::KeySet if elsewhere => path == discovery::KEY_SET_ELSEWHERE,
+            _ => endpoint.path() == path,
+        })
+    }
+
+    /// A panic in a handler fails its own test; it must not fail others through a poisoned lock.
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One request, with what the endpoints need to answer it.
+struct Call<'a> {
+    provider: &'a Provider,
+    clients: &'a BTreeMap<String, ClientRegistration>,
+    misbehaviours: &'a BTreeSet<Misbehaviour>,
+    dpop: &'a BTreeSet<DPoPBehaviour>,
+    request: &'a Request<Bytes>,
+    now: i64,
+}
+
+impl Call<'_> {
+    fn issuer(&self) -> &str {
+        &self.provider.issuer
+    }
+
+    fn misbehaves(&self, misbehaviour: Misbehaviour) -> bool {
+        self.misbehaviours.contains(&misbehaviour)
+    }
+
+    fn treats_dpop(&self, behaviour: DPoPBehaviour) -> bool {
+        self.dpop.contains(&behaviour)
+    }
+
+    fn user(&self, subject: &str) -> Option<&User> {
+        self.provider
+            .users
+            .iter()
+            .find(|user| user.subject == subject)
+    }
+
+    /// The algorithms of all clients; RS256 where there are no clients.
+    fn id_token_algorithms(&self) -> Vec<SignatureAlgorithm> {
+        let mut algorithms = Vec::new();
+        for client in self.clients.values() {
+            if !algorithms.contains(&client.id_token_signed_response_alg) {
+                algorithms.push(client.id_token_signed_response_alg);
+            }
+        }
+        if algorithms.is_empty() {
+            algorithms.push(SignatureAlgorithm::RS256);
+        }
+        algorithms
+    }
+}
+
+fn method_not_allowed(endpoint: Endpoint) -> Response<Bytes> {
+    let methods: Vec<&str> = endpoint.methods().iter().map(Method::as_str).collect();
+    let mut response = response::page(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", "");
+    let allow = methods
+        .join(", ")
+        .try_into()
+        .expect("method names are ASCII");
+    response.headers_mut().insert(ALLOW, allow);
+    response
+}

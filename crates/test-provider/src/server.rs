@@ -1,0 +1,242 @@
+//! A loopback server around a provider: HTTPS with a certificate made at start, or HTTP.
+//!
+//! ```
+//! use test_provider::server::{Scheme, Server};
+//! use test_provider::{ClientRegistration, Provider};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> std::io::Result<()> {
+//! let server = Server::start(Scheme::Https, Provider::new).await?;
+//! server.provider().register(ClientRegistration::public("my-app").redirect_uri("https://app.example.com/cb"));
+//! assert_eq!(server.provider().issuer(), server.url());
+//! // A client that trusts `server.ca_certificate_pem()` can now discover `server.url()`.
+//! # Ok(())
+//! # }
+//! ```
+
+mod body;
+mod certificate;
+mod client_verifier;
+mod connection;
+mod example;
+
+use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+use std::{fmt, io};
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+
+pub use self::certificate::{ClientCertificate, LoopbackCertificate, SelfSignedCertificate};
+pub use self::example::example;
+use crate::provider::Provider;
+
+/// How the server can be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Scheme {
+    /// `http`, for demonstrations in a browser.
+    Http,
+    /// `https`, with a certificate for `localhost` and `127.0.0.1` that chains to
+    /// [`Server::ca_certificate_pem`].
+    Https,
+    /// `https`, with a certificate from a stranger. Clients must refuse the connection.
+    HttpsUntrusted,
+    /// `https`, with a certificate that was valid until 2020. Clients must refuse the connection.
+    HttpsExpired,
+    /// `https`, with a certificate for `other.example` alone. Clients must refuse the connection.
+    HttpsOtherHost,
+    /// `https`, with a certificate that will be valid from 2090 on. Clients must refuse the connection.
+    HttpsNotYetValid,
+    /// `https`, with a certificate for clients. Clients must refuse the connection.
+    HttpsOtherPurpose,
+    /// `https`, with the self-signed certificate of an authority as the server's own;
+    /// [`Server::ca_certificate_pem`] is the same. Clients must refuse the connection, even those that
+    /// trust it (RFC 5280 section 4.2.1.9 knows it as an issuer alone).
+    HttpsAuthority,
+    /// `https`, with a self-signed certificate that is no authority's; [`Server::ca_certificate_pem`] is
+    /// the same.
+    HttpsSelfSigned,
+}
+
+/// What can go wrong with a connection, whatever the provider would answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// Takes the request and says nothing. Clients must give up at their deadline.
+    NeverAnswers,
+    /// Sends the head and the first byte of the body, then nothing. Clients must give up at their deadline.
+    StallsAfterHead,
+    /// Sends the head and half of the body, then closes the connection. Clients must not take what they have for all.
+    ClosesMidBody,
+    /// Sends a body as fast as it can and never ends it. Clients must stop at their limit.
+    EndlessBody,
+    /// Sends a byte of the body every 100 milliseconds and never ends it. Clients must give up at their deadline.
+    DrippingBody,
+}
+
+/// A running server on 127.0.0.1. It ends, with all its connections, when it is dropped.
+pub struct Server {
+    url: String,
+    certificate: LoopbackCertificate,
+    shared: Arc<Shared>,
+    accepting: JoinHandle<()>,
+}
+
+/// What the connections share.
+struct Shared {
+    provider: Provider,
+    clock: Box<dyn Fn() -> i64 + Send + Sync>,
+    fault: Mutex<Option<Fault>>,
+    connections: AtomicUsize,
+}
+
+impl Server {
+    /// Starts on a free port, on the system's clock. `build` makes the provider from the issuer, which holds the port:
+    /// `https://127.0.0.1:49152`.
+    ///
+    /// # Errors
+    /// If no port can be bound.
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime with I/O and time.
+    pub async fn start(scheme: Scheme, build: impl FnOnce(String) -> Provider) -> io::Result<Self> {
+        Self::start_with_clock(scheme, system_clock, build).await
+    }
+
+    /// The same on another clock: seconds since 1970 (UTC).
+    ///
+    /// # Errors
+    /// If no port can be bound.
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime with I/O and time.
+    pub async fn start_with_clock(
+        scheme: Scheme,
+        clock: impl Fn() -> i64 + Send + Sync + 'static,
+        build: impl FnOnce(String) -> Provider,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let port = listener.local_addr()?.port();
+        let certificate = match scheme {
+            Scheme::HttpsAuthority => LoopbackCertificate::self_signed_authority(),
+            Scheme::HttpsSelfSigned => LoopbackCertificate::self_signed(),
+            _ => LoopbackCertificate::generate(),
+        };
+        let presented = match scheme {
+            Scheme::Http => None,
+            Scheme::Https | Scheme::HttpsAuthority | Scheme::HttpsSelfSigned => {
+                Some(certificate.clone())
+            }
+            Scheme::HttpsUntrusted => Some(LoopbackCertificate::untrusted()),
+            Scheme::HttpsExpired => Some(certificate.expired()),
+            Scheme::HttpsOtherHost => Some(certificate.other_host()),
+            Scheme::HttpsNotYetValid => Some(certificate.not_yet_valid()),
+            Scheme::HttpsOtherPurpose => Some(certificate.other_purpose()),
+        };
+        let acceptor =
+            presented.map(|certificate| TlsAcceptor::from(Arc::new(certificate.server_config())));
+        let url = match acceptor {
+            None => format!("http://127.0.0.1:{port}"),
+            Some(_) => format!("https://127.0.0.1:{port}"),
+        };
+        let shared = Arc::new(Shared {
+            provider: build(url.clone()),
+            clock: Box::new(clock),
+            fault: Mutex::new(None),
+            connections: AtomicUsize::new(0),
+        });
+        let accepting = tokio::spawn(connection::accept(listener, acceptor, Arc::clone(&shared)));
+        Ok(Self {
+            url,
+            certificate,
+            shared,
+            accepting,
+        })
+    }
+
+    /// The provider behind the server.
+    pub fn provider(&self) -> &Provider {
+        &self.shared.provider
+    }
+
+    /// Where the server is, without a slash at its end: `https://127.0.0.1:49152`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The certificate which clients must trust, in PEM.
+    pub fn ca_certificate_pem(&self) -> &str {
+        self.certificate.ca_pem()
+    }
+
+    /// The certificate which clients must trust, in DER.
+    pub fn ca_certificate_der(&self) -> &[u8] {
+        self.certificate.ca_der()
+    }
+
+    /// [`Provider::log_in`] at the server's time: the callback URL.
+    ///
+    /// # Panics
+    /// As there.
+    pub fn log_in(&self, url: impl AsRef<str>) -> String {
+        self.provider().log_in(url, (self.shared.clock)())
+    }
+
+    /// [`Provider::log_in_by_form_post`] at the server's time: the body that the browser posts.
+    ///
+    /// # Panics
+    /// As there.
+    pub fn log_in_by_form_post(&self, url: impl AsRef<str>) -> String {
+        self.provider()
+            .log_in_by_form_post(url, (self.shared.clock)())
+    }
+
+    /// Lets every request from now on meet this fault.
+    pub fn fail(&self, fault: Fault) {
+        *self
+            .shared
+            .fault
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(fault);
+    }
+
+    /// Answers again.
+    pub fn recover(&self) {
+        *self
+            .shared
+            .fault
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// How many TCP connections have been made so far.
+    pub fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::Relaxed)
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Server")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+fn system_clock() -> i64 {
+    let elapsed = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("the clock is past 1970");
+    i64::try_from(elapsed.as_secs()).expect("the clock is before the end of time")
+}
