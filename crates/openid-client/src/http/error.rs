@@ -127,7 +127,11 @@ fn tls_fault(error: &rustls::Error) -> TlsFault {
                 | CertificateError::NotValidForNameContext { .. } => TlsFault::OtherName,
                 CertificateError::InvalidPurpose
                 | CertificateError::InvalidPurposeContext { .. } => TlsFault::OtherPurpose,
-                CertificateError::UnknownIssuer => TlsFault::UnknownIssuer,
+                // An authority of the same name whose key is another one, such as a test authority that
+                // was made again.
+                CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+                    TlsFault::UnknownIssuer
+                }
                 CertificateError::Revoked => TlsFault::Revoked,
                 error if is_authority_as_server(error) => TlsFault::AuthorityAsServer,
                 _ => TlsFault::UnusableCertificate,
@@ -223,6 +227,10 @@ mod tests {
             ),
             (
                 InvalidCertificate(CertificateError::BadSignature),
+                TlsFault::UnknownIssuer,
+            ),
+            (
+                InvalidCertificate(CertificateError::BadEncoding),
                 TlsFault::UnusableCertificate,
             ),
             (DecryptError, TlsFault::Handshake),
