@@ -3,7 +3,7 @@
 #![no_main]
 
 use oauth_core::authorization::{Callback, PendingLogin, SealingKey};
-use oauth_core::env::UnixTime;
+use oauth_core::time::UnixTime;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     if let Ok(pending) = serde_json::from_slice::<PendingLogin>(data) {

@@ -5,9 +5,9 @@
 use bytes::Bytes;
 use http::Response;
 use oauth_core::endpoint::{Discovery, DiscoveryAlgorithm, Endpoint as _};
-use oauth_core::env::UnixTime;
 use oauth_core::metadata::{ClientMetadata, ServerMetadata};
 use oauth_core::policy::Policy;
+use oauth_core::time::UnixTime;
 use url::Url;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {

@@ -13,15 +13,17 @@ use oauth_core::cache::Cache;
 use oauth_core::client_auth::{ClientAuthentication, PrivateKeyJwt};
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::{Discovery, DiscoveryAlgorithm, ExpectedSubject, UserInfo};
-use oauth_core::env::{Entropy, EntropyFault, Env, UnixTime};
+use oauth_core::entropy::{Entropy, EntropyFault};
+use oauth_core::env::Env;
 use oauth_core::error::{KeyFault, Misuse, NoAnswer, Unanswered};
 use oauth_core::flow::{CodeGrant, Discover, FetchUserInfo, RefreshTokenGrant};
-use oauth_core::key::{KeyName, KeyReference, KeyResult};
+use oauth_core::key::{KeyReference, KeyResult};
 use oauth_core::metadata::{ClientMetadata, ServerMetadata};
+use oauth_core::names::{EndpointName, KeyName};
 use oauth_core::operation::{Action, Event, Operation};
-use oauth_core::outbound::EndpointName;
 use oauth_core::policy::Policy;
 use oauth_core::secret::Secret;
+use oauth_core::time::UnixTime;
 
 /// The most steps that any of these operations may take: each request has one retry at the most, and
 /// each attempt uses a key or two.

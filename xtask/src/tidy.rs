@@ -4,6 +4,7 @@ mod api_map;
 mod conformance;
 mod dependencies;
 mod examples;
+mod layers;
 mod length;
 mod lints;
 mod manifest;
@@ -41,7 +42,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCod
 /// A sentence when the tree cannot be read, or a program that is asked does not run.
 pub(crate) fn faults(workspace: &Workspace) -> Result<Vec<String>, String> {
     let tree = Tree::read(workspace.root())?;
-    let mut faults = dependencies::faults(&tree);
+    let mut faults = layers::faults(&tree);
+    faults.extend(dependencies::faults(&tree));
     faults.extend(dependencies::too_many(workspace)?);
     faults.extend(lints::faults(&tree));
     faults.extend(length::faults(&tree));

@@ -5,7 +5,8 @@
 //! duplicate is an error, at every depth.
 //!
 //! ```
-//! use jose::json::{self, Limits};
+//! use jose::json;
+//! use jose::json::Limits;
 //!
 //! let object = json::parse_object(br#"{"iss":"https://id.example.com"}"#, Limits::DOCUMENT)?;
 //! assert_eq!(object.get("iss").and_then(json::Value::as_str), Some("https://id.example.com"));

@@ -9,6 +9,11 @@
     clippy::panic,
     reason = "a test may fail by panicking"
 )]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "this test starts Node"
+)]
 
 use std::io::Write;
 use std::process::{Command, Stdio};

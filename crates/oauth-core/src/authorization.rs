@@ -15,13 +15,10 @@
 //! use std::collections::HashMap;
 //!
 //! use oauth_core::Error;
-//! use oauth_core::authorization::AuthorizationRequest;
-//! use oauth_core::authorization::Callback;
-//! use oauth_core::authorization::PendingLogin;
+//! use oauth_core::authorization::{AuthorizationRequest, Callback, PendingLogin};
 //! use oauth_core::configuration::Configuration;
 //! use oauth_core::flow::TokenSet;
-//! use oauth_core::run::Host;
-//! use oauth_core::run::run;
+//! use oauth_core::run::{run, Host};
 //!
 //! type Store = HashMap<String, PendingLogin>;
 //!
@@ -56,36 +53,28 @@
 //! ```
 
 mod authorization_details;
-mod build_url;
 mod callback;
 mod checks;
-mod login;
 mod pending;
-mod pending_request_object;
 mod profile;
 mod request;
-mod request_object;
 mod response;
 mod response_type;
 mod seal;
 mod url;
 
 pub use self::authorization_details::AuthorizationDetail;
-pub use self::build_url::BuildAuthorizationUrl;
 pub use self::callback::Callback;
 pub(crate) use self::callback::Received;
 pub use self::checks::{AuthorizationCodeGrantChecks, ExpectedState};
-pub use self::login::BeginLogin;
 pub use self::pending::PendingLogin;
-pub(crate) use self::pending_request_object::{PendingRequestObject, Progress};
-pub(crate) use self::profile::{Form, check_grant, check_request};
+pub(crate) use self::profile::check_grant;
 pub use self::request::AuthorizationRequest;
-pub use self::request_object::{RequestObject, SignedRequest};
-pub(crate) use self::response::{Answer, PARAMETERS_ONCE, ResponseParameters};
+pub(crate) use self::response::{Answer, ResponseParameters};
 pub use self::response_type::{ResponseMode, ResponseType};
 pub use self::seal::SealingKey;
-pub(crate) use self::url::browser_url;
 pub use self::url::{authorization_url, random_nonce, random_state};
+pub(crate) use self::url::{browser_url, complete, require_form, require_support, url_of};
 
 #[cfg(test)]
 mod tests;

@@ -17,8 +17,8 @@ pub(crate) use self::key_sets::{CachedKeys, KeyFlight};
 use self::key_sets::{KeySets, MAXIMUM_AGE};
 use self::nonces::Nonces;
 pub use self::nonces::ServerRole;
-use crate::env::UnixTime;
 use crate::error::Error;
+use crate::time::UnixTime;
 
 /// The key sets and DPoP nonces of one client, bounded in number.
 ///

@@ -8,7 +8,9 @@ mod client_secret_post;
 mod custom;
 mod none;
 mod private_key_jwt;
+mod profile;
 
+pub(crate) use self::client_assertion::claims_of_client;
 pub use self::client_secret::ClientSecret;
 pub(crate) use self::client_secret::check_length;
 use self::client_secret::check_not_empty;
@@ -17,14 +19,15 @@ pub use self::client_secret_jwt::ClientSecretJwt;
 pub use self::custom::{Credentials, CustomAuthentication, UnauthenticatedRequest};
 pub(crate) use self::private_key_jwt::PendingAssertion;
 pub use self::private_key_jwt::PrivateKeyJwt;
+pub(crate) use self::profile::{check_algorithm, is_for_issuer};
 
 use std::sync::Arc;
 
-use crate::configuration::Configuration;
 use crate::env::Env;
 use crate::error::{Error, Misuse, printable};
 use crate::key::KeyResult;
 use crate::metadata::{ClientMetadata, ServerMetadata, registered_default_method, sends_secret};
+use crate::parties::Parties;
 use crate::wire::{Draft, Parameters};
 
 /// A client authentication method.
@@ -238,11 +241,11 @@ impl ClientAuthentication {
     /// by way of a [`PendingAssertion`].
     pub(crate) fn prepare(
         &self,
-        configuration: &Configuration,
+        parties: &Parties,
         env: &Env<'_>,
         draft: &mut Draft,
     ) -> Result<Option<PendingAssertion>, Error> {
-        let client = configuration.client();
+        let client = &parties.client;
         match self {
             // With mutual TLS, `client_id` says which client the certificate is to be held against.
             Self::None | Self::TlsClientAuth | Self::SelfSignedTlsClientAuth => {
@@ -252,12 +255,12 @@ impl ClientAuthentication {
             Self::ClientSecretPost(secret) => {
                 client_secret_post::apply(secret, client, form_of(draft)?)?;
             }
-            Self::ClientSecretJwt(method) => method.apply(configuration, env, draft)?,
+            Self::ClientSecretJwt(method) => method.apply(parties, env, draft)?,
             Self::PrivateKeyJwt(method) => {
                 form_of(draft)?;
-                return method.prepare(configuration, env, &draft.url).map(Some);
+                return method.prepare(parties, env, &draft.url).map(Some);
             }
-            Self::Custom(method) => custom::apply(method, configuration, env, draft)?,
+            Self::Custom(method) => custom::apply(method, parties, env, draft)?,
         }
         Ok(None)
     }

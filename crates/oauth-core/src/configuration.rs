@@ -8,17 +8,16 @@ use jose::SignatureAlgorithm;
 use url::Url;
 
 use crate::client_auth::{ClientAuthentication, check_length};
-use crate::decryption::DecryptionKeys;
 use crate::dpop::DPoPKey;
-use crate::encryption;
 use crate::error::{Error, MetadataError, Misuse, printable};
+use crate::key::{DecryptionKeys, registered_encryption};
 use crate::metadata::{
     ClientMetadata, IssuerTemplate, RegisteredAlgorithm, ServerMetadata, check_issuer,
     endpoint_url, signed,
 };
-use crate::outbound::EndpointName;
+use crate::names::EndpointName;
+use crate::parties::Parties;
 use crate::policy::Policy;
-use crate::profile::Profile;
 
 /// An immutable pairing of server metadata, client metadata, client authentication and policy.
 ///
@@ -28,13 +27,10 @@ pub struct Configuration(Arc<Parts>);
 
 #[derive(Debug, Clone)]
 struct Parts {
-    server: ServerMetadata,
-    client: ClientMetadata,
+    parties: Parties,
     authentication: ClientAuthentication,
-    policy: Policy,
     dpop_key: Option<DPoPKey>,
     decryption_keys: Option<DecryptionKeys>,
-    profile: Option<Profile>,
 }
 
 impl Configuration {
@@ -84,13 +80,15 @@ impl Configuration {
         authentication.check(&server, &client)?;
         check_assertions(&client)?;
         Ok(Self(Arc::new(Parts {
-            server,
-            client,
+            parties: Parties {
+                server,
+                client,
+                policy,
+                profile: None,
+            },
             authentication,
-            policy,
             dpop_key: None,
             decryption_keys: None,
-            profile: None,
         })))
     }
 
@@ -129,7 +127,7 @@ impl Configuration {
             .for_changed_client(self.server(), &client)?;
         check_assertions(&client)?;
         let mut parts = (*self.0).clone();
-        parts.client = client;
+        parts.parties.client = client;
         parts.authentication = authentication;
         parts.apply_profile();
         Ok(Self(Arc::new(parts)))
@@ -139,7 +137,7 @@ impl Configuration {
     #[must_use]
     pub fn with_policy(&self, policy: Policy) -> Self {
         let mut parts = (*self.0).clone();
-        parts.policy = policy;
+        parts.parties.policy = policy;
         parts.apply_profile();
         Self(Arc::new(parts))
     }
@@ -164,12 +162,12 @@ impl Configuration {
 
     /// The server metadata.
     pub fn server(&self) -> &ServerMetadata {
-        &self.0.server
+        &self.0.parties.server
     }
 
     /// The client metadata.
     pub fn client(&self) -> &ClientMetadata {
-        &self.0.client
+        &self.0.parties.client
     }
 
     /// How the client authenticates itself.
@@ -179,7 +177,7 @@ impl Configuration {
 
     /// How strict and how patient the client is.
     pub fn policy(&self) -> &Policy {
-        &self.0.policy
+        &self.0.parties.policy
     }
 
     /// The key that tokens are bound to.
@@ -192,14 +190,9 @@ impl Configuration {
         self.0.decryption_keys.as_ref()
     }
 
-    /// Whom the client's own JWTs are for: the issuer, as one string. Where that stands for the issuers
-    /// of many tenants, and so is nobody's, the token endpoint (RFC 7523 section 3).
-    pub(crate) fn audience(&self) -> &str {
-        let server = self.server();
-        match (IssuerTemplate::of(&server.issuer), &server.token_endpoint) {
-            (Some(_), Some(token_endpoint)) => token_endpoint,
-            _ => &server.issuer,
-        }
+    /// Client, server and policy alone: what client authentication needs to know.
+    pub(crate) fn parties(&self) -> &Parties {
+        &self.0.parties
     }
 
     /// Whether the client has a TLS certificate to show at this server's endpoints: for `tls_client_auth`
@@ -253,7 +246,7 @@ fn check_client(client: &ClientMetadata) -> Result<(), Error> {
         }
         .into());
     }
-    encryption::registered(client)?;
+    registered_encryption(client)?;
     let ClientMetadata {
         id_token_signed_response_alg: id_token,
         userinfo_signed_response_alg: userinfo,

@@ -22,13 +22,13 @@ use http::Response;
 
 pub use self::access_token::AccessToken;
 pub use self::backchannel_authentication::{
-    BackchannelAuthentication, BackchannelAuthenticationResponse, Hint,
+    BackchannelAuthentication, BackchannelAuthenticationResponse, Hint, Ping,
 };
 pub use self::device_authorization::{DeviceAuthorization, DeviceAuthorizationResponse};
 pub use self::discovery::{Discovery, DiscoveryAlgorithm};
+pub(crate) use self::introspection::validate_introspection;
 pub use self::introspection::{Introspection, IntrospectionResponse};
 pub use self::jwks::Jwks;
-pub(crate) use self::jwks::no_key_set;
 pub use self::protected_resource::ProtectedResource;
 pub use self::pushed_authorization::{PushedAuthorizationRequest, PushedAuthorizationResponse};
 pub use self::registration::{
@@ -42,15 +42,17 @@ pub use self::token::{
 pub(crate) use self::token::{JWT_BEARER, SAML2_BEARER, TOKEN_EXCHANGE};
 pub use self::unverified::Unverified;
 pub use self::userinfo::{ExpectedSubject, UserInfo, UserInfoAddress, UserInfoResponse};
+pub(crate) use self::userinfo::{read_user_info, validate_user_info};
 
-use crate::authorization::SignedRequest;
 use crate::cache::ServerRole;
 use crate::configuration::Configuration;
 use crate::dpop::ProofOfPossession;
-use crate::env::UnixTime;
 use crate::error::Error;
-use crate::outbound::{EndpointName, ResponseBody};
+use crate::names::EndpointName;
+use crate::outbound::ResponseBody;
 use crate::policy::Policy;
+use crate::request_object::SignedRequest;
+use crate::time::UnixTime;
 use crate::wire::Draft;
 
 /// One endpoint: builds the request, reads the response.

@@ -14,6 +14,7 @@ mod artefact;
 mod asked_at;
 mod fault;
 mod misuse;
+mod of_jose;
 mod printable;
 mod reason_code;
 mod refused_response;
@@ -42,7 +43,7 @@ pub use self::tls_fault::TlsFault;
 pub use self::unverified::TokensUnverified;
 pub use self::unverified_error::UnverifiedError;
 
-use crate::env::EntropyFault;
+use crate::entropy::EntropyFault;
 use crate::profile::{Party, ProfileViolation};
 
 /// Why an operation failed.

@@ -1,47 +1,24 @@
 //! The state machines around the endpoints.
 
-mod authorization_response;
 mod backchannel_authentication;
 mod call;
-mod client_credentials;
-mod code_grant;
 mod explained;
-mod generic;
-mod implicit_authentication;
 mod introspection;
-mod key_fetch;
-mod keyed;
-#[cfg(test)]
-mod keyed_tests;
-#[cfg(test)]
-mod one_request_tests;
+mod login;
 mod polling;
-mod prefetch_keys;
-mod recipient;
-mod refresh;
-#[cfg(test)]
-mod registered_encryption_tests;
-mod signed_response;
-mod token_grant;
-mod token_set;
+mod token;
 mod user_info;
-mod verified;
-mod verify_id_token;
+mod verification;
 
 pub use self::backchannel_authentication::InitiateBackchannelAuthentication;
 pub use self::call::Call;
-pub use self::client_credentials::ClientCredentialsGrant;
-pub use self::code_grant::CodeGrant;
-pub use self::generic::GenericGrant;
-pub use self::implicit_authentication::ImplicitAuthentication;
 pub use self::introspection::TokenIntrospection;
+pub use self::login::{BeginLogin, BuildAuthorizationUrl, CodeGrant, ImplicitAuthentication};
 pub use self::polling::{BackchannelAuthenticationGrant, DeviceAuthorizationGrant, Polling};
-pub use self::prefetch_keys::PrefetchKeys;
-pub(crate) use self::recipient::ChooseRecipient;
-pub use self::refresh::RefreshTokenGrant;
-pub use self::token_set::TokenSet;
+pub use self::token::{ClientCredentialsGrant, GenericGrant, RefreshTokenGrant, TokenSet};
 pub use self::user_info::FetchUserInfo;
-pub use self::verify_id_token::VerifyIdToken;
+pub(crate) use self::verification::ChooseRecipient;
+pub use self::verification::{PrefetchKeys, VerifyIdToken};
 use crate::endpoint::{
     DeleteRegistration, DeviceAuthorization, Discovery, ProtectedResource, ReadRegistration,
     Registration, Revocation, UpdateRegistration,
@@ -74,3 +51,6 @@ pub type InitiateDeviceAuthorization = Call<DeviceAuthorization>;
 
 /// Revokes a token (RFC 7009). Sends one request and uses at most one key.
 pub type TokenRevocation = Call<Revocation>;
+
+#[cfg(test)]
+mod tests;

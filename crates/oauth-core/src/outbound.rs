@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::policy::Policy;
+use crate::names::EndpointName;
 
 /// One HTTP request and the terms on which it is sent.
 ///
@@ -31,21 +31,20 @@ pub struct Outbound {
 }
 
 impl Outbound {
-    /// A request without a certificate, whose response is collected, on the terms of `policy`.
+    /// A request without a certificate, whose response is collected up to `cap` bytes.
     pub const fn new(
         request: http::Request<Bytes>,
         endpoint: EndpointName,
-        policy: &Policy,
+        deadline: Duration,
+        cap: usize,
     ) -> Self {
         Self {
             request,
             body: RequestBody::Inline,
             endpoint,
             client_certificate: false,
-            response: ResponseBody::Buffered {
-                cap: policy.body_cap(),
-            },
-            deadline: policy.timeout(),
+            response: ResponseBody::Buffered { cap },
+            deadline,
             flight: None,
         }
     }
@@ -100,74 +99,3 @@ pub enum ResponseBody {
 /// [`NoAnswer::StillUnderWay`](crate::error::NoAnswer::StillUnderWay).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Flight(pub(crate) u64);
-
-/// The endpoints that this crate talks to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum EndpointName {
-    /// OpenID Connect Discovery 1.0 section 4 or RFC 8414 section 3.
-    Discovery,
-    /// The key set behind `jwks_uri`.
-    Jwks,
-    /// The token endpoint (RFC 6749 section 3.2).
-    Token,
-    /// The UserInfo endpoint (OpenID Connect Core 1.0 section 5.3).
-    UserInfo,
-    /// The pushed authorization request endpoint (RFC 9126 section 2).
-    PushedAuthorization,
-    /// The device authorization endpoint (RFC 8628 section 3.1).
-    DeviceAuthorization,
-    /// The backchannel authentication endpoint (CIBA Core 1.0 section 7).
-    BackchannelAuthentication,
-    /// The introspection endpoint (RFC 7662 section 2).
-    Introspection,
-    /// The revocation endpoint (RFC 7009 section 2).
-    Revocation,
-    /// The client registration endpoint (RFC 7591 section 3).
-    Registration,
-    /// The client configuration endpoint of one registration (RFC 7592 section 2).
-    ClientConfiguration,
-    /// A protected resource of the caller's choice (RFC 6749 section 7).
-    ProtectedResource,
-}
-
-impl EndpointName {
-    /// The member of the server metadata that holds its URL, or `issuer` for discovery. The URL of
-    /// the client configuration endpoint is part of a registration; that of a protected resource is
-    /// the caller's, and called `url`.
-    pub const fn metadata_member(self) -> &'static str {
-        match self {
-            Self::Discovery => "issuer",
-            Self::Jwks => "jwks_uri",
-            Self::Token => "token_endpoint",
-            Self::UserInfo => "userinfo_endpoint",
-            Self::PushedAuthorization => "pushed_authorization_request_endpoint",
-            Self::DeviceAuthorization => "device_authorization_endpoint",
-            Self::BackchannelAuthentication => "backchannel_authentication_endpoint",
-            Self::Introspection => "introspection_endpoint",
-            Self::Revocation => "revocation_endpoint",
-            Self::Registration => "registration_endpoint",
-            Self::ClientConfiguration => "registration_client_uri",
-            Self::ProtectedResource => "url",
-        }
-    }
-}
-
-impl fmt::Display for EndpointName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Discovery => "discovery",
-            Self::Jwks => "JWKS",
-            Self::Token => "token",
-            Self::UserInfo => "UserInfo",
-            Self::PushedAuthorization => "pushed authorization request",
-            Self::DeviceAuthorization => "device authorization",
-            Self::BackchannelAuthentication => "backchannel authentication",
-            Self::Introspection => "introspection",
-            Self::Revocation => "revocation",
-            Self::Registration => "registration",
-            Self::ClientConfiguration => "client configuration",
-            Self::ProtectedResource => "protected resource",
-        })
-    }
-}

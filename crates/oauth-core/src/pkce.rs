@@ -5,7 +5,7 @@
 
 use jose::HashAlgorithm;
 
-use crate::env::{Entropy, EntropyFault, random_token};
+use crate::entropy::{Entropy, EntropyFault, random_token};
 use crate::error::{Error, Misuse};
 use crate::secret::Secret;
 

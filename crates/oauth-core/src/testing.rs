@@ -15,12 +15,14 @@ use serde_json::{Value, json};
 
 use crate::cache::Cache;
 use crate::configuration::Configuration;
-use crate::env::{Entropy, EntropyFault, Env, UnixTime};
+use crate::entropy::{Entropy, EntropyFault};
+use crate::env::Env;
 use crate::error::{Error, Misuse};
 use crate::metadata::{ClientMetadata, ServerMetadata};
 use crate::operation::{Action, Event, Operation};
 use crate::outbound::Outbound;
 use crate::policy::Policy;
+use crate::time::UnixTime;
 
 /// Entropy that is always the same byte.
 pub(crate) struct FixedEntropy(pub(crate) u8);

@@ -18,11 +18,13 @@ use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::{
     Discovery, DiscoveryAlgorithm, Endpoint, ExpectedSubject, Jwks, Unverified, UserInfo,
 };
-use oauth_core::env::{Entropy, EntropyFault, Env, UnixTime};
+use oauth_core::entropy::{Entropy, EntropyFault};
+use oauth_core::env::Env;
 use oauth_core::flow::VerifyIdToken;
 use oauth_core::metadata::{ClientMetadata, ServerMetadata};
 use oauth_core::operation::{Action, Event, Operation};
 use oauth_core::policy::Policy;
+use oauth_core::time::UnixTime;
 use oauth_core::validate::{IdToken, IdTokenExpectations, NonceExpectation, PreviousIdToken};
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -12,18 +12,18 @@ use std::time::Duration;
 use std::{fmt, mem};
 
 use http::HeaderValue;
-use oauth_core::authorization::RequestObject;
 use oauth_core::cache::{Cache, ExportedJwksCache};
 use oauth_core::client_auth::ClientAuthentication;
 use oauth_core::configuration::Configuration;
-use oauth_core::decryption::{DecryptionKeyReference, DecryptionKeys};
 use oauth_core::dpop::DPoPKey;
 use oauth_core::endpoint::ClientInformation;
-use oauth_core::env::Entropy;
+use oauth_core::entropy::Entropy;
 use oauth_core::error::Misuse;
+use oauth_core::key::{DecryptionKeyReference, DecryptionKeys};
 use oauth_core::metadata::{ClientMetadata, ServerMetadata};
 use oauth_core::policy::Policy;
 use oauth_core::profile::Profile;
+use oauth_core::request_object::RequestObject;
 use ring::rand::SystemRandom;
 use rustls::ClientConfig;
 use tokio::time::Instant;
@@ -186,7 +186,8 @@ impl<Source> ClientBuilder<Source> {
     /// They are trusted: whoever can write where they were kept can log in as anybody.
     ///
     /// ```
-    /// # use openid_client::{Client, core::flow::PrefetchKeys};
+    /// # use openid_client::Client;
+    /// # use openid_client::core::flow::PrefetchKeys;
     /// # test_provider::server::example(async |server| {
     /// # let root = server.ca_certificate_pem();
     /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).await?;

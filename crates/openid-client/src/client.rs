@@ -18,13 +18,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use jose::SigningKey;
-use oauth_core::authorization::RequestObject;
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::ClientInformation;
-use oauth_core::env::UnixTime;
 use oauth_core::metadata::{ClientMetadata, ServerMetadata};
 use oauth_core::operation::Operation;
 use oauth_core::policy::Policy;
+use oauth_core::request_object::RequestObject;
+use oauth_core::time::UnixTime;
 
 pub use self::authorization_request::AuthorizationRequest;
 pub use self::backchannel_authentication::BackchannelAuthenticationRequest;

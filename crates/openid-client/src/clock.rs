@@ -2,7 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use oauth_core::env::{Entropy, EntropyFault, UnixTime};
+use oauth_core::entropy::{Entropy, EntropyFault};
+use oauth_core::time::UnixTime;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
 /// A source of wall-clock time, which is compared with the times in tokens.

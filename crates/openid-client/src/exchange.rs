@@ -6,7 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Response, Uri};
 use oauth_core::error::{NoAnswer, Unanswered};
-use oauth_core::outbound::{EndpointName, Outbound};
+use oauth_core::names::EndpointName;
+use oauth_core::outbound::Outbound;
 
 use crate::http::{Body, HttpClient, Observed, Observer, TransportError, TransportFailure};
 

@@ -7,7 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Response;
 use oauth_core::error::{NoAnswer, Unanswered};
-use oauth_core::outbound::{EndpointName, Flight};
+use oauth_core::names::EndpointName;
+use oauth_core::outbound::Flight;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -118,11 +119,12 @@ mod tests {
 
     use oauth_core::cache::Cache;
     use oauth_core::configuration::Configuration;
-    use oauth_core::env::{Env, UnixTime};
+    use oauth_core::env::Env;
     use oauth_core::flow::PrefetchKeys;
     use oauth_core::metadata::{ClientMetadata, ServerMetadata};
     use oauth_core::operation::{Action, Event, Operation as _};
     use oauth_core::policy::Policy;
+    use oauth_core::time::UnixTime;
     use ring::rand::SystemRandom;
 
     use super::*;

@@ -11,7 +11,8 @@ use jose::jwe::DecryptionKey;
 use oauth_core::Error;
 use oauth_core::dpop::DPoPKey;
 use oauth_core::error::{KeyFault, Misuse};
-use oauth_core::key::{KeyJob, KeyName, KeyReference, KeyResult};
+use oauth_core::key::{KeyJob, KeyReference, KeyResult};
+use oauth_core::names::KeyName;
 
 pub(crate) use self::derived::Derived;
 use crate::http::BoxFuture;
@@ -66,7 +67,9 @@ impl Keyring {
     /// Adds a key that is kept elsewhere; one of the same name is replaced.
     ///
     /// ```
-    /// # use openid_client::{Client, Keyring, core::key::KeyName, jose::SigningKey};
+    /// # use openid_client::{Client, Keyring};
+    /// # use openid_client::core::names::KeyName;
+    /// # use openid_client::jose::SigningKey;
     /// # test_provider::server::example(async |server| {
     /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
     /// # let key = SigningKey::generate(openid_client::jose::SignatureAlgorithm::ES256)?;
@@ -74,7 +77,8 @@ impl Keyring {
     /// # server.provider().register(test_provider::ClientRegistration::new("my-service", method));
     /// # let mut vault = Keyring::new();
     /// # vault.insert(KeyName::new("keys/7"), key);
-    /// # use openid_client::core::{client_auth::PrivateKeyJwt, key::KeyReference};
+    /// # use openid_client::core::client_auth::PrivateKeyJwt;
+    /// # use openid_client::core::key::KeyReference;
     /// # let key = KeyReference::new("keys/7", openid_client::jose::SignatureAlgorithm::ES256);
     /// # let method = openid_client::ClientAuthentication::PrivateKeyJwt(PrivateKeyJwt::new(key)?);
     /// use std::sync::Arc;

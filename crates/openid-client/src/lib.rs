@@ -82,7 +82,7 @@ pub use jose;
 pub use oauth_core as core;
 pub use oauth_core::authorization::{
     AuthorizationCodeGrantChecks, AuthorizationDetail, Callback, ExpectedState, PendingLogin,
-    RequestObject, ResponseMode, ResponseType, SealingKey,
+    ResponseMode, ResponseType, SealingKey,
 };
 pub use oauth_core::cache::ExportedJwksCache;
 pub use oauth_core::client_auth::{
@@ -93,18 +93,17 @@ pub use oauth_core::configuration::Configuration;
 pub use oauth_core::dpop::DPoPKey;
 pub use oauth_core::endpoint::{
     AccessToken, BackchannelAuthenticationResponse, ClientInformation, DeviceAuthorizationResponse,
-    DiscoveryAlgorithm, ExpectedSubject, Hint, IntrospectionResponse, UserInfoResponse,
+    DiscoveryAlgorithm, ExpectedSubject, Hint, IntrospectionResponse, Ping, UserInfoResponse,
 };
-pub use oauth_core::env::UnixTime;
 pub use oauth_core::flow::TokenSet;
 pub use oauth_core::metadata::{
     ClientMetadata, ClientMetadataBuilder, RegisteredAlgorithm, ServerMetadata,
 };
-pub use oauth_core::ping::Ping;
-pub use oauth_core::policy::Policy;
+pub use oauth_core::policy::{Policy, Tenants};
 pub use oauth_core::profile::Profile;
+pub use oauth_core::request_object::RequestObject;
 pub use oauth_core::secret::Secret;
-pub use oauth_core::tenants::Tenants;
+pub use oauth_core::time::UnixTime;
 pub use oauth_core::validate::IdToken;
 pub use oauth_core::wire::Parameters;
 pub use rustls;

@@ -47,7 +47,7 @@ fn without_a_provider_that_answers_it_fails_and_says_why() {
     assert!(!demo.status.success());
     let complaints = String::from_utf8(demo.stderr).unwrap();
     assert!(
-        complaints.starts_with("discovery request: no connection to 127.0.0.1:1\n"),
+        complaints.starts_with("discovery request: no connection to 127.0.0.1:1: "),
         "{complaints}"
     );
 }

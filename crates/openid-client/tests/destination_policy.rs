@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 
 use openid_client::core::error::NoAnswer;
 use openid_client::core::flow::PrefetchKeys;
-use openid_client::core::outbound::EndpointName;
+use openid_client::core::names::EndpointName;
 use openid_client::http::{
     DestinationPolicy, HyperClient, Method, PublicAddresses, RootCertificates, TransportError,
     TransportFailure, Uri,

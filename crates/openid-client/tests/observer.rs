@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use openid_client::core::error::NoAnswer;
-use openid_client::core::outbound::EndpointName;
+use openid_client::core::names::EndpointName;
 use openid_client::http::{Method, Observation, ObservedEvent, StatusCode};
 use openid_client::{Client, Report};
 use test_provider::Endpoint;

@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use openid_client::core::client_auth::PrivateKeyJwt;
 use openid_client::core::error::{KeyFault, Misuse};
-use openid_client::core::key::{KeyJob, KeyName, KeyReference, KeyResult};
+use openid_client::core::key::{KeyJob, KeyReference, KeyResult};
+use openid_client::core::names::KeyName;
 use openid_client::http::BoxFuture;
 use openid_client::jose::jwe::{ContentEncryption, KeyManagement};
 use openid_client::jose::{SignatureAlgorithm, SigningKey};

@@ -11,7 +11,7 @@ mod support;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use openid_client::core::env::{Entropy, EntropyFault};
+use openid_client::core::entropy::{Entropy, EntropyFault};
 use openid_client::core::error::Misuse;
 use openid_client::{Client, Error, SealingKey, UnixTime, core};
 

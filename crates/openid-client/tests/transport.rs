@@ -226,8 +226,13 @@ async fn plain_http_does_not_leave_without_the_policys_word() {
     let strict = Client::from_metadata(metadata, "app").build().unwrap();
     let careless = || {
         let request = Request::get(server.url()).body(Bytes::new()).unwrap();
-        let endpoint = core::outbound::EndpointName::Token;
-        let outbound = core::outbound::Outbound::new(request, endpoint, &Policy::default());
+        let endpoint = core::names::EndpointName::Token;
+        let outbound = core::outbound::Outbound::new(
+            request,
+            endpoint,
+            std::time::Duration::from_secs(30),
+            1024,
+        );
         Careless(Some(Box::new(outbound)))
     };
     let error = strict.run(careless()).await.unwrap_err();

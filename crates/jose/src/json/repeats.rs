@@ -21,7 +21,8 @@ use super::{Error, Limits, Object, Value};
 /// Those of [`parse_object`]; [`Error::Duplicate`] only for members with different values.
 ///
 /// ```
-/// use jose::json::{self, Limits};
+/// use jose::json;
+/// use jose::json::Limits;
 ///
 /// let read = |text: &'static str| {
 ///     json::parse_object_with_repeats(text.as_bytes(), Limits::CLAIMS)

@@ -7,10 +7,11 @@ mod unverified_error;
 use jose::{base64url, json};
 use url::Url;
 
-use super::response::{PARAMETERS_ONCE, ResponseParameters, rejected};
+use super::response::{ResponseParameters, rejected};
 use super::response_type::ResponseMode;
 use crate::error::{Error, Misuse, Reason};
 use crate::secret::Secret;
+use crate::validate::PARAMETERS_ONCE;
 use crate::wire::Parameters;
 
 /// What came back through the browser, not yet believed.

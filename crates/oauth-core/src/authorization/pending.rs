@@ -5,16 +5,14 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::callback::Callback;
 use super::checks::{AuthorizationCodeGrantChecks, ExpectedState};
 use super::response_type::{ResponseMode, ResponseType};
 use crate::configuration::Configuration;
 use crate::dpop::DPoPKey;
-use crate::env::UnixTime;
 use crate::error::{Error, Misuse};
-use crate::flow::{CodeGrant, ImplicitAuthentication};
 use crate::pkce::CodeVerifier;
 use crate::secret::Secret;
+use crate::time::UnixTime;
 
 /// Everything that has to be remembered of a login until its callback arrives.
 ///
@@ -43,7 +41,7 @@ pub struct PendingLogin {
     pub(super) issuer: String,
     pub(super) client_id: String,
     pub(super) redirect_uri: String,
-    pub(super) response_type: ResponseType,
+    pub(crate) response_type: ResponseType,
     pub(super) response_mode: ResponseMode,
     pub(super) state: Secret,
     pub(super) nonce: Option<Secret>,
@@ -72,49 +70,12 @@ impl PendingLogin {
         self.created_at
     }
 
-    /// Goes on with the login: the operation checks the callback, redeems its code and verifies what
-    /// comes back.
+    /// Refuses a configuration that the login was not begun with.
     ///
     /// # Errors
     ///
-    /// [`Misuse::AnotherConfiguration`] when the login was begun with another issuer, client or DPoP
-    /// key, and [`Misuse::InvalidArgument`] when it asked for an ID Token alone; nothing has been
-    /// sent then.
-    pub fn resume(
-        self,
-        configuration: &Configuration,
-        callback: &Callback,
-    ) -> Result<CodeGrant, Error> {
-        self.check_configuration(configuration)?;
-        if !self.response_type.has_code() {
-            return Err(self.another_response_type("a login that asked for a code"));
-        }
-        Ok(CodeGrant::resumed(configuration, callback, self))
-    }
-
-    /// Goes on with a login that asked for an [`IdToken`](ResponseType::IdToken) alone.
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse::AnotherConfiguration`] as [`resume`](Self::resume), and [`Misuse::InvalidArgument`]
-    /// when the login asked for something else.
-    pub fn resume_implicit(
-        self,
-        configuration: &Configuration,
-        callback: &Callback,
-    ) -> Result<ImplicitAuthentication, Error> {
-        self.check_configuration(configuration)?;
-        if self.response_type != ResponseType::IdToken {
-            return Err(self.another_response_type("a login that asked for an ID Token alone"));
-        }
-        Ok(ImplicitAuthentication::resumed(
-            configuration,
-            callback,
-            self,
-        ))
-    }
-
-    fn check_configuration(&self, configuration: &Configuration) -> Result<(), Error> {
+    /// [`Misuse::AnotherConfiguration`].
+    pub(crate) fn check_configuration(&self, configuration: &Configuration) -> Result<(), Error> {
         if self.issuer != configuration.server().issuer {
             return Err(Misuse::AnotherConfiguration { member: "issuer" }.into());
         }
@@ -131,7 +92,7 @@ impl PendingLogin {
         Ok(())
     }
 
-    fn another_response_type(&self, expected: &'static str) -> Error {
+    pub(crate) fn another_response_type(&self, expected: &'static str) -> Error {
         Misuse::InvalidArgument {
             argument: "pending",
             expected,

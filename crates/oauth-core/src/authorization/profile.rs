@@ -1,51 +1,12 @@
-//! Authorization requests of a client under a security profile.
-
-use url::{Host, Url};
+//! Both ends of a login under a security profile: what the browser takes along, and how it is finished.
 
 use super::checks::{AuthorizationCodeGrantChecks, ExpectedState};
 use super::response_type::ResponseMode;
 use crate::configuration::Configuration;
 use crate::error::Error;
 use crate::profile::{Party, Profile, Requirement};
+use crate::validate::{Form, check_request, response_violation};
 use crate::wire::Parameters;
-
-/// How a request travels.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Form {
-    /// It is packed into a request object, by this library.
-    pub(crate) signed: bool,
-    /// It goes to the server ahead of the browser.
-    pub(crate) pushed: bool,
-}
-
-/// Holds an authorization request, its parameters in the open, against the client's profile.
-///
-/// # Errors
-///
-/// [`Error::Profile`], with what the request does not do.
-pub(crate) fn check_request(
-    configuration: &Configuration,
-    parameters: &Parameters,
-    form: Form,
-) -> Result<(), Error> {
-    let Some(profile) = configuration.profile() else {
-        return Ok(());
-    };
-    configuration.check_profile()?;
-    let rule = [
-        check_form(profile, parameters, form),
-        check_response(profile, parameters),
-        check_pkce(profile, parameters, form),
-        check_session_binding(profile, parameters),
-        check_redirect_uri(profile, parameters),
-    ];
-    match rule.into_iter().flatten().next() {
-        Some((requirement, found)) => {
-            Err(profile.violated(requirement, Party::Request, found).into())
-        }
-        None => Ok(()),
-    }
-}
 
 /// Holds what the browser is to bring against the client's profile: the reference to a pushed request,
 /// and nothing else. What a request object of the caller's own holds cannot be seen here.
@@ -107,103 +68,4 @@ pub(crate) fn check_grant(
         }
         None => Ok(()),
     }
-}
-
-type Violation = Option<(Requirement, &'static str)>;
-
-fn check_form(profile: Profile, parameters: &Parameters, form: Form) -> Violation {
-    if profile == Profile::Ciba {
-        return Some((
-            Requirement::Grant,
-            "goes to the authorization endpoint; a client under another profile can send it",
-        ));
-    }
-    let packed = match profile.signs() {
-        true => Requirement::SignedRequest,
-        false => Requirement::PushedRequest,
-    };
-    if parameters.contains("request") || parameters.contains("request_uri") {
-        return Some((
-            packed,
-            "was packed elsewhere, so that it cannot be looked into",
-        ));
-    }
-    if profile.pushes() && !form.pushed {
-        return Some((Requirement::PushedRequest, "is not pushed"));
-    }
-    if profile.signs() && !form.signed {
-        return Some((Requirement::SignedRequest, "is not signed"));
-    }
-    None
-}
-
-fn check_response(profile: Profile, parameters: &Parameters) -> Violation {
-    let response_type = only(parameters, "response_type");
-    response_violation(profile, response_type, only(parameters, "response_mode"))
-}
-
-fn response_violation(
-    profile: Profile,
-    response_type: Option<&str>,
-    response_mode: Option<&str>,
-) -> Violation {
-    match (profile, response_type, response_mode) {
-        (Profile::Fapi1Advanced, Some("code id_token"), _)
-        | (Profile::Fapi2SecurityProfile, Some("code"), _)
-        | (_, Some("code"), Some("jwt")) => None,
-        (_, Some("code"), _) => Some((
-            Requirement::ProtectedResponse,
-            "asks for a plain code in another response mode than jwt",
-        )),
-        _ => Some((Requirement::ResponseType, "asks for something else")),
-    }
-}
-
-fn check_pkce(profile: Profile, parameters: &Parameters, form: Form) -> Violation {
-    let has_challenge = only(parameters, "code_challenge").is_some_and(|it| !it.is_empty());
-    let method = only(parameters, "code_challenge_method");
-    let required = profile.pushes() || form.pushed;
-    (required && !(has_challenge && method == Some("S256")))
-        .then_some((Requirement::Pkce, "has no `code_challenge` by S256"))
-}
-
-/// In FAPI 2.0 it is PKCE that binds a code to the browser.
-fn check_session_binding(profile: Profile, parameters: &Parameters) -> Violation {
-    if profile != Profile::Fapi1Advanced {
-        return None;
-    }
-    let scope = only(parameters, "scope").unwrap_or_default();
-    let (name, found) = match scope.split(' ').any(|value| value == "openid") {
-        true => ("nonce", "has no `nonce`"),
-        false => ("state", "has no `state`"),
-    };
-    let sent = only(parameters, name).is_some_and(|value| !value.is_empty());
-    (!sent).then_some((Requirement::SessionBinding, found))
-}
-
-fn check_redirect_uri(profile: Profile, parameters: &Parameters) -> Violation {
-    let url = only(parameters, "redirect_uri").and_then(|text| Url::parse(text).ok());
-    let Some(url) = url else {
-        return Some((Requirement::RedirectUri, "has none"));
-    };
-    // Native applications may listen on loopback (RFC 8252 section 7.3), or have a scheme of their own.
-    let fits = match profile {
-        Profile::Fapi1Advanced => url.scheme() == "https",
-        _ => url.scheme() != "http" || is_loopback(&url),
-    };
-    (!fits).then_some((Requirement::RedirectUri, "has another"))
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(_)) | None => false,
-    }
-}
-
-/// A parameter that is there exactly once.
-fn only<'a>(parameters: &'a Parameters, name: &'a str) -> Option<&'a str> {
-    let mut values = parameters.all(name);
-    values.next().filter(|_| values.next().is_none())
 }

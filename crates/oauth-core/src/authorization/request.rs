@@ -7,10 +7,9 @@ mod complete;
 use serde_json::Value;
 
 use super::authorization_details::AuthorizationDetail;
-use super::login::BeginLogin;
-use super::request_object::RequestObject;
 use super::response_type::{ResponseMode, ResponseType};
 use crate::configuration::Configuration;
+use crate::request_object::RequestObject;
 use crate::wire::{JsonObject, Parameters};
 
 /// A login about to begin: what to ask the authorization server for.
@@ -22,7 +21,7 @@ use crate::wire::{JsonObject, Parameters};
 /// parameter (RFC 6749 section 3.1), and a list that an attacker shortened must not take it away.
 #[derive(Debug, Clone)]
 pub struct AuthorizationRequest {
-    configuration: Configuration,
+    pub(crate) configuration: Configuration,
     redirect_uri: Option<String>,
     scope: String,
     response_type: ResponseType,
@@ -31,8 +30,8 @@ pub struct AuthorizationRequest {
     lifetime: u64,
     parameters: Parameters,
     extra: Parameters,
-    request_object: Option<RequestObject>,
-    pushed: bool,
+    pub(crate) request_object: Option<RequestObject>,
+    pub(crate) pushed: bool,
 }
 
 impl AuthorizationRequest {
@@ -187,11 +186,6 @@ impl AuthorizationRequest {
     pub const fn lifetime(mut self, seconds: u64) -> Self {
         self.lifetime = seconds;
         self
-    }
-
-    /// The operation that yields the URL for the browser and the login to remember.
-    pub fn begin(self) -> BeginLogin {
-        BeginLogin::new(self)
     }
 
     fn set(mut self, name: &str, value: impl Into<String>) -> Self {

@@ -8,7 +8,7 @@ use super::response_type::ResponseType;
 use crate::configuration::Configuration;
 use crate::error::{Artefact, AuthorizationResponseError, Error, Reason};
 use crate::secret::Secret;
-use crate::validate::check_parameter;
+use crate::validate::{PARAMETERS_ONCE, check_parameter};
 use crate::wire::Parameters;
 
 /// Parameters that came in the right channel and are not believed yet.
@@ -151,21 +151,6 @@ fn is_encoded_once_more(issuer: &str, found: &str) -> bool {
 pub(super) fn rejected(reason: Reason) -> Error {
     Artefact::AuthorizationResponse.rejected(reason).into()
 }
-
-/// Parameters that mean something to this client, each of which may occur once (RFC 6749 section
-/// 3.1).
-pub(crate) const PARAMETERS_ONCE: [&str; 10] = [
-    "iss",
-    "state",
-    "response",
-    "error",
-    "code",
-    "id_token",
-    "token",
-    "access_token",
-    "token_type",
-    "expires_in",
-];
 
 /// Parameters that say something about an access token beside them (RFC 6749 section 4.2.2).
 const DESCRIBES_A_TOKEN: [&str; 2] = ["token_type", "expires_in"];

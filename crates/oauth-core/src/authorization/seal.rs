@@ -6,9 +6,9 @@ use jose::jwe::{
 };
 
 use super::pending::PendingLogin;
-use crate::env::UnixTime;
 use crate::error::{Error, Misuse};
 use crate::secret::Secret;
+use crate::time::UnixTime;
 
 /// The application's key for sealing: 32 secret random bytes, the same on every instance that may
 /// see the callback, and used for nothing else. It serves for some four thousand million logins.
@@ -30,7 +30,7 @@ impl PendingLogin {
     /// Encrypts the login under the application's key (AES-256-GCM, as a compact JWE): nobody else
     /// can read it, and any change to it is found out. It takes about 700 characters, which fits a
     /// cookie. What must be fresh is drawn from the operating system, not from an
-    /// [`Entropy`](crate::env::Entropy): one that repeats would give the logins away.
+    /// [`Entropy`](crate::entropy::Entropy): one that repeats would give the logins away.
     ///
     /// # Errors
     ///

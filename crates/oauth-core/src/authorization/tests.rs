@@ -15,7 +15,9 @@ use ::url::Url;
 use super::*;
 use crate::cache::Cache;
 use crate::error::Error;
+use crate::flow::BuildAuthorizationUrl;
 use crate::operation::{Action, Event, Operation};
+use crate::request_object::RequestObject;
 use crate::testing;
 use crate::testing::{Counting, NOW};
 

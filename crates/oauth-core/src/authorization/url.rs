@@ -5,10 +5,10 @@ use url::Url;
 
 use super::profile::check_browser;
 use crate::configuration::Configuration;
-use crate::env::{Entropy, EntropyFault, random_token};
+use crate::entropy::{Entropy, EntropyFault, random_token};
 use crate::error::{Error, MetadataError, Misuse, Unsupported, printable};
 use crate::metadata::endpoint_url;
-use crate::outbound::EndpointName;
+use crate::names::EndpointName;
 use crate::secret::Secret;
 use crate::wire::Parameters;
 
@@ -47,7 +47,7 @@ pub fn authorization_url(
 }
 
 /// The same for a request that was held against the client's profile before it was packed.
-pub(super) fn url_of(
+pub(crate) fn url_of(
     configuration: &Configuration,
     mut parameters: Parameters,
 ) -> Result<Url, Error> {
@@ -67,7 +67,7 @@ pub(super) fn url_of(
 }
 
 /// Adds what every request has: whose it is and, unless it is in a request object, for what.
-pub(super) fn complete(configuration: &Configuration, parameters: &mut Parameters) {
+pub(crate) fn complete(configuration: &Configuration, parameters: &mut Parameters) {
     if !parameters.contains("client_id") {
         parameters.set("client_id", configuration.client().client_id.as_str());
     }
@@ -79,7 +79,7 @@ pub(super) fn complete(configuration: &Configuration, parameters: &mut Parameter
 
 /// Holds a request to the forms that the server takes, or that the client has registered for: signed
 /// only (RFC 9101 section 10.5), pushed only (RFC 9126 sections 5 and 6). What a `request_uri` stands for cannot be seen here.
-pub(super) fn require_form(
+pub(crate) fn require_form(
     configuration: &Configuration,
     signed: bool,
     referenced: bool,
@@ -120,7 +120,7 @@ pub(super) fn require_form(
 /// Refuses a request object that the server says it does not take (OpenID Connect Discovery 1.0 section
 /// 3). The reference to a pushed request it takes whatever it says (RFC 9126 section 5), and nobody can
 /// tell it from others.
-pub(super) fn require_support(
+pub(crate) fn require_support(
     configuration: &Configuration,
     by_value: bool,
     by_reference: bool,

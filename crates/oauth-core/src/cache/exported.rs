@@ -3,10 +3,9 @@ use std::sync::Arc;
 use jose::{JwkSet, json};
 use serde_json::{Map, Value};
 
-use crate::endpoint::no_key_set;
-use crate::env::UnixTime;
 use crate::error::{Artefact, Error, Reason};
 use crate::metadata::ill_typed;
+use crate::time::UnixTime;
 use crate::wire::Members;
 
 /// A server's key set on its way from one cache to another, with its URL and its age: for programs
@@ -94,7 +93,7 @@ impl ExportedJwksCache {
         };
         Ok(Self {
             jwks_uri: Members::new(artefact, &object).text(JWKS_URI)?.to_owned(),
-            jwks: Arc::new(jwks.map_err(|error| artefact.rejected(no_key_set(error)))?),
+            jwks: Arc::new(jwks.map_err(|error| artefact.rejected(Reason::of_key_set(error)))?),
             fetched_at: UnixTime::from_seconds(whole(UAT, "whole seconds since the epoch")?),
         })
     }

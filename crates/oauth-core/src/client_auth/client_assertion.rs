@@ -4,11 +4,11 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::assertion::claims_of_client;
-use crate::configuration::Configuration;
+use crate::entropy::random_token;
 use crate::env::Env;
 use crate::error::{Error, MetadataError, Misuse, printable};
-use crate::outbound::EndpointName;
+use crate::names::EndpointName;
+use crate::parties::Parties;
 use crate::wire::Parameters;
 
 /// The claims of a new assertion for a request to `destination`, whose subject is the client itself.
@@ -18,28 +18,25 @@ use crate::wire::Parameters;
 /// [`Misuse::InvalidArgument`] when its audience is the token endpoint, and `destination` is of another
 /// origin.
 pub(super) fn claims(
-    configuration: &Configuration,
+    parties: &Parties,
     env: &Env<'_>,
     destination: &Url,
 ) -> Result<Map<String, Value>, Error> {
-    let mut claims = claims_of_client(configuration, env)?;
-    let danger = &configuration.policy().danger;
+    let mut claims = claims_of_client(parties, env)?;
+    let danger = &parties.policy.danger;
     if danger.token_endpoint_as_assertion_audience {
-        let audience = token_endpoint_audience(configuration, destination)?;
+        let audience = token_endpoint_audience(parties, destination)?;
         claims.insert("aud".to_owned(), audience.into());
     }
-    let client_id = configuration.client().client_id.as_str();
+    let client_id = parties.client.client_id.as_str();
     claims.insert("sub".to_owned(), client_id.into());
     Ok(claims)
 }
 
 /// The token endpoint as an audience. Whoever else received such an assertion could use it there, so
 /// it goes nowhere else (CVE-2025-27370): `destination` must be of the same origin.
-fn token_endpoint_audience<'a>(
-    configuration: &'a Configuration,
-    destination: &Url,
-) -> Result<&'a str, Error> {
-    let server = configuration.server();
+fn token_endpoint_audience<'a>(parties: &'a Parties, destination: &Url) -> Result<&'a str, Error> {
+    let server = &parties.server;
     let member = EndpointName::Token.metadata_member();
     let audience = server.token_endpoint.as_deref();
     let audience = audience.ok_or(MetadataError::Missing { member })?;
@@ -67,3 +64,28 @@ pub(super) fn add(client_id: impl Into<String>, assertion: String, form: &mut Pa
 
 /// RFC 7523 section 2.2.
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// The claims that each JWT of the client's own begins with; `jti` and times are never used twice.
+pub(crate) fn claims_of_client(
+    parties: &Parties,
+    env: &Env<'_>,
+) -> Result<Map<String, Value>, Error> {
+    let now = parties.policy.skewed(env.now);
+    let claims: [(&str, Value); 6] = [
+        ("jti", random_token(env.entropy)?.into()),
+        // The issuer alone, as one string, at every endpoint: an assertion that names an
+        // endpoint, or several audiences, can be replayed by another server.
+        ("aud", parties.audience().into()),
+        ("exp", now.saturating_add(LIFETIME).seconds().into()),
+        ("iat", now.seconds().into()),
+        ("nbf", now.seconds().into()),
+        ("iss", parties.client.client_id.as_str().into()),
+    ];
+    Ok(claims
+        .map(|(name, value)| (name.to_owned(), value))
+        .into_iter()
+        .collect())
+}
+
+/// Seconds for which such a JWT is valid.
+const LIFETIME: i64 = 60;

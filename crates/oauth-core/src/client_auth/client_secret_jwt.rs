@@ -4,13 +4,13 @@
 use jose::jws::SigningInput;
 use jose::{SignatureAlgorithm, SigningKey};
 
-use crate::assertion::{ModifyAssertion, signing_input};
 use crate::client_auth::client_secret::{check_length, fits};
 use crate::client_auth::{ClientSecret, client_assertion, form_of};
-use crate::configuration::Configuration;
 use crate::env::Env;
 use crate::error::{Error, Misuse, printable};
+use crate::key::{ModifyAssertion, signing_input};
 use crate::metadata::{ClientMetadata, ServerMetadata};
+use crate::parties::Parties;
 use crate::secret::Secret;
 use crate::wire::Draft;
 
@@ -70,15 +70,15 @@ impl ClientSecretJwt {
     /// Adds a new assertion to the request; one without a form is refused before anything is signed.
     pub(super) fn apply(
         &self,
-        configuration: &Configuration,
+        parties: &Parties,
         env: &Env<'_>,
         draft: &mut Draft,
     ) -> Result<(), Error> {
         form_of(draft)?;
-        let (server, client) = (configuration.server(), configuration.client());
+        let (server, client) = (&parties.server, &parties.client);
         let secret = self.secret.resolve(client, NAME)?;
         let algorithm = algorithm(server, client, secret)?;
-        let claims = client_assertion::claims(configuration, env, &draft.url)?;
+        let claims = client_assertion::claims(parties, env, &draft.url)?;
         let typ = self.typ.as_deref().map(|typ| ("typ", typ.into()));
         let input = signing_input(algorithm, typ, claims, self.modify.as_ref())?;
         let assertion = sign(secret, input)?;

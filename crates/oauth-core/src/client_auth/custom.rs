@@ -8,9 +8,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use url::Url;
 
 use crate::client_auth::form_of;
-use crate::configuration::Configuration;
-use crate::env::{Entropy, Env, UnixTime};
+use crate::entropy::Entropy;
+use crate::env::Env;
 use crate::error::{AuthenticationFault, Error, Misuse, printable, printable_url};
+use crate::metadata::{ClientMetadata, ServerMetadata};
+use crate::parties::Parties;
+use crate::time::UnixTime;
 use crate::wire::{Draft, DraftBody, Parameters};
 
 /// A client authentication method that this library does not have.
@@ -47,15 +50,20 @@ impl fmt::Debug for dyn CustomAuthentication + '_ {
 /// values, and of the URL no query.
 #[derive(Clone, Copy)]
 pub struct UnauthenticatedRequest<'a> {
-    configuration: &'a Configuration,
+    parties: &'a Parties,
     env: &'a Env<'a>,
     draft: &'a Draft,
 }
 
 impl<'a> UnauthenticatedRequest<'a> {
-    /// The client and the server.
-    pub const fn configuration(&self) -> &'a Configuration {
-        self.configuration
+    /// The server.
+    pub const fn server(&self) -> &'a ServerMetadata {
+        &self.parties.server
+    }
+
+    /// The client.
+    pub const fn client(&self) -> &'a ClientMetadata {
+        &self.parties.client
     }
 
     /// Where the request goes.
@@ -73,7 +81,7 @@ impl<'a> UnauthenticatedRequest<'a> {
 
     /// The time for what is signed, with the policy's clock skew.
     pub fn now(&self) -> UnixTime {
-        self.configuration.policy().skewed(self.env.now)
+        self.parties.policy.skewed(self.env.now)
     }
 
     /// The source of randomness, for identifiers.
@@ -144,12 +152,12 @@ impl Credentials {
 /// Adds to a request what `method` says.
 pub(super) fn apply(
     method: &Arc<dyn CustomAuthentication>,
-    configuration: &Configuration,
+    parties: &Parties,
     env: &Env<'_>,
     draft: &mut Draft,
 ) -> Result<(), Error> {
     let request = UnauthenticatedRequest {
-        configuration,
+        parties,
         env,
         draft,
     };

@@ -4,12 +4,14 @@
 use jose::SignatureAlgorithm;
 use url::Url;
 
-use crate::assertion::{ModifyAssertion, check_asymmetric, check_client_assertion};
 use crate::client_auth::client_assertion;
-use crate::configuration::Configuration;
+use crate::client_auth::profile::check_client_assertion;
 use crate::env::Env;
 use crate::error::Error;
-use crate::key::{KeyJob, KeyReference, KeyResult, PendingSignature};
+use crate::key::{
+    KeyJob, KeyReference, KeyResult, ModifyAssertion, PendingSignature, check_asymmetric,
+};
+use crate::parties::Parties;
 use crate::wire::Parameters;
 
 /// The key that signs the client's assertions, and how they are marked.
@@ -59,19 +61,19 @@ impl PrivateKeyJwt {
     /// A new assertion, which waits for its signature: `jti` and times are never used twice.
     pub(super) fn prepare(
         &self,
-        configuration: &Configuration,
+        parties: &Parties,
         env: &Env<'_>,
         destination: &Url,
     ) -> Result<PendingAssertion, Error> {
-        let claims = client_assertion::claims(configuration, env, destination)?;
+        let claims = client_assertion::claims(parties, env, destination)?;
         let kid = self.key.key_id.as_deref().map(|kid| ("kid", kid.into()));
         let typ = self.typ.as_deref().map(|typ| ("typ", typ.into()));
         let header = kid.into_iter().chain(typ);
         let modify = self.modify.as_ref();
         let signature = PendingSignature::new(&self.key, header, claims, modify)?;
-        check_client_assertion(configuration, &signature)?;
+        check_client_assertion(parties, &signature)?;
         Ok(PendingAssertion {
-            client_id: configuration.client().client_id.clone(),
+            client_id: parties.client.client_id.clone(),
             signature,
         })
     }

@@ -11,12 +11,13 @@ use jose::jws::Unverified;
 use jose::{SignatureAlgorithm, SigningKey};
 
 use super::*;
-use crate::assertion::ModifyAssertion;
 use crate::cache::Cache;
+use crate::configuration::Configuration;
 use crate::endpoint::RefreshToken;
 use crate::error::KeyFault;
 use crate::flow::Call;
-use crate::key::{KeyJob, KeyName, KeyReference};
+use crate::key::{KeyJob, KeyReference, ModifyAssertion};
+use crate::names::KeyName;
 use crate::operation::{Action, Event, Operation};
 use crate::policy::Policy;
 use crate::secret::Secret;
@@ -181,7 +182,7 @@ fn the_clock_of_an_assertion_is_skewed() {
     let cache = Cache::default();
     let pending = method
         .prepare(
-            &configuration,
+            configuration.parties(),
             &testing::env(NOW, 0, &cache),
             &"https://op.example/token".parse().unwrap(),
         )
@@ -271,7 +272,11 @@ fn credentials_without_a_place_are_refused() {
         let configuration = configuration(method.clone());
         let url = "https://op.example/token".parse().unwrap();
         let mut draft = Draft::get(url, "application/json");
-        let result = method.prepare(&configuration, &testing::env(NOW, 0, &cache), &mut draft);
+        let result = method.prepare(
+            configuration.parties(),
+            &testing::env(NOW, 0, &cache),
+            &mut draft,
+        );
         let Err(Error::Misuse(Misuse::InvalidArgument { argument, .. })) = result else {
             panic!("{method:?} accepted");
         };

@@ -22,7 +22,7 @@ impl Configuration {
     /// [`Error::Profile`], for what the client, its keys or the server lack.
     pub fn with_profile(&self, profile: Profile) -> Result<Self, Error> {
         let mut parts = (*self.0).clone();
-        parts.profile = Some(profile);
+        parts.parties.profile = Some(profile);
         parts.apply_profile();
         let configuration = Self(parts.into());
         configuration.check_profile()?;
@@ -31,7 +31,7 @@ impl Configuration {
 
     /// The security profile that the client is under.
     pub fn profile(&self) -> Option<Profile> {
-        self.0.profile
+        self.0.parties.profile
     }
 
     /// Holds client and server against the profile. Each request to the server asks for its URL, and so
@@ -250,18 +250,25 @@ impl Configuration {
 impl Parts {
     /// Sets what the profile decides.
     pub(super) fn apply_profile(&mut self) {
-        let Some(profile) = self.profile else { return };
+        let Some(profile) = self.parties.profile else {
+            return;
+        };
         match profile {
             Profile::Fapi2SecurityProfile | Profile::Fapi2MessageSigning => {
-                self.policy.require_authorization_response_iss();
+                self.parties.policy.require_authorization_response_iss();
             }
             Profile::Fapi1Advanced => {
-                self.policy.enable_detached_signature_response_checks();
+                self.parties
+                    .policy
+                    .enable_detached_signature_response_checks();
             }
             Profile::Ciba => {}
         }
         let by_certificate = self.authentication.is_mutual_tls() && self.dpop_key.is_none();
-        let bound = &mut self.client.tls_client_certificate_bound_access_tokens;
+        let bound = &mut self
+            .parties
+            .client
+            .tls_client_certificate_bound_access_tokens;
         if bound.is_none() && (by_certificate || profile == Profile::Fapi1Advanced) {
             *bound = Some(true);
         }

@@ -9,10 +9,10 @@ use crate::client_auth::{
 use crate::endpoint::RefreshToken;
 use crate::error::{Error, MetadataError, Misuse};
 use crate::flow::Call;
-use crate::key::{KeyName, KeyReference};
+use crate::key::KeyReference;
 use crate::metadata::{ClientMetadata, MtlsEndpointAliases, ServerMetadata};
+use crate::names::{EndpointName, KeyName};
 use crate::operation::Event;
-use crate::outbound::EndpointName;
 use crate::policy::Policy;
 use crate::testing::script::Script;
 use crate::testing::server;

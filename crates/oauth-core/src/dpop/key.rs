@@ -2,9 +2,8 @@ use std::fmt;
 
 use jose::{Jwk, VerifyingKey};
 
-use crate::assertion::ModifyAssertion;
 use crate::error::{Error, Misuse};
-use crate::key::KeyReference;
+use crate::key::{KeyReference, ModifyAssertion};
 
 /// A key whose possession the client proves: its name and its public half.
 #[derive(Clone, PartialEq, Eq)]

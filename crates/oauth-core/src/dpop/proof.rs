@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 
 use super::DPoPKey;
 use crate::cache::ServerRole;
-use crate::env::{Env, random_token};
+use crate::entropy::random_token;
+use crate::env::Env;
 use crate::error::Error;
 use crate::key::{KeyJob, KeyResult, PendingSignature};
 use crate::policy::Policy;

@@ -7,14 +7,13 @@ use crate::configuration::Configuration;
 use crate::dpop::{DPoPKey, ProofOfPossession};
 use crate::endpoint::{TokenResponse, TokenType};
 use crate::error::{Error, Misuse};
-use crate::flow::TokenSet;
 use crate::profile::{Party, Requirement};
 use crate::secret::Secret;
 use crate::wire::authorization;
 
 /// An access token and how it is presented.
 ///
-/// A [`TokenSet`] knows its token's type. A token that was stored as text does not: it is presented
+/// A [`TokenSet`](crate::flow::TokenSet) knows its token's type. A token that was stored as text does not: it is presented
 /// with a DPoP proof by a configuration that has a DPoP key, and as a Bearer token by one that has
 /// none, unless [`bearer`](Self::bearer) or [`dpop`](Self::dpop) says which it is.
 #[derive(Debug, Clone)]
@@ -44,7 +43,7 @@ impl AccessToken {
     }
 
     /// A token bound to the DPoP key with this thumbprint
-    /// ([`TokenSet::dpop_thumbprint`]), which the configuration must have.
+    /// ([`TokenSet::dpop_thumbprint`](crate::flow::TokenSet::dpop_thumbprint)), which the configuration must have.
     pub fn dpop(token: impl Into<Secret>, thumbprint: impl Into<String>) -> Self {
         Self {
             token: token.into(),
@@ -153,11 +152,5 @@ impl From<&TokenResponse> for AccessToken {
             (_, Some(thumbprint)) => Self::dpop(token, thumbprint),
             (_, None) => Self::bearer(token),
         }
-    }
-}
-
-impl From<&TokenSet> for AccessToken {
-    fn from(tokens: &TokenSet) -> Self {
-        tokens.response().into()
     }
 }

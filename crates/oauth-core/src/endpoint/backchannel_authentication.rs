@@ -1,20 +1,22 @@
 //! Asking the server to authenticate a person on a device of theirs (CIBA Core 1.0 section 7).
 
+mod ping;
 mod response;
 
 use bytes::Bytes;
 use http::Response;
 
+pub use self::ping::Ping;
 pub use self::response::BackchannelAuthenticationResponse;
-use crate::authorization::{RequestObject, SignedRequest};
 use crate::configuration::Configuration;
 use crate::endpoint::Endpoint;
-use crate::env::UnixTime;
 use crate::error::{Error, Misuse, printable};
-use crate::outbound::EndpointName;
+use crate::names::EndpointName;
 use crate::policy::Policy;
 use crate::profile::{Party, Requirement};
+use crate::request_object::{RequestObject, SignedRequest};
 use crate::secret::Secret;
+use crate::time::UnixTime;
 use crate::wire::{Draft, Parameters};
 
 /// A backchannel authentication request. [`InitiateBackchannelAuthentication`] also draws the token

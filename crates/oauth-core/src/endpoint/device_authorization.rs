@@ -10,13 +10,13 @@ use url::Url;
 
 use crate::configuration::Configuration;
 use crate::endpoint::Endpoint;
-use crate::env::UnixTime;
 use crate::error::{Artefact, Error, Reason, printable};
 use crate::metadata::endpoint_url;
-use crate::outbound::EndpointName;
+use crate::names::EndpointName;
 use crate::policy::Policy;
 use crate::profile::{Party, Requirement};
 use crate::secret::Secret;
+use crate::time::UnixTime;
 use crate::wire::{Draft, Members, Parameters, successful_object};
 
 /// The beginning of a login on a device without a browser or a keyboard.

@@ -9,11 +9,11 @@ use url::Url;
 
 use crate::configuration::Configuration;
 use crate::endpoint::Endpoint;
-use crate::env::UnixTime;
 use crate::error::{Artefact, Error, Misuse, Reason, printable, printable_url};
 use crate::metadata::{ServerMetadata, check_issuer, endpoint_url, may_publish};
-use crate::outbound::EndpointName;
+use crate::names::EndpointName;
 use crate::policy::Policy;
+use crate::time::UnixTime;
 use crate::wire::{Draft, json_object, refusal, status_refusal};
 
 /// Where an issuer publishes its metadata.

@@ -1,19 +1,21 @@
 //! Asking the server about a token (RFC 7662, RFC 9701).
 
 mod response;
+mod validate;
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 
 pub use self::response::IntrospectionResponse;
+pub(crate) use self::validate::validate_introspection;
 use crate::configuration::Configuration;
 use crate::endpoint::{Endpoint, Unverified};
-use crate::env::UnixTime;
 use crate::error::{Artefact, Error, Reason};
-use crate::outbound::EndpointName;
+use crate::names::EndpointName;
 use crate::policy::Policy;
 use crate::profile::Profile;
 use crate::secret::Secret;
+use crate::time::UnixTime;
 use crate::validate::read_claims;
 use crate::wire::{Draft, Parameters, granting_object, json_text, jwt, refusal};
 

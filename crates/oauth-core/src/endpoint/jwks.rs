@@ -2,14 +2,14 @@
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
-use jose::{JwkSet, KeyRejected};
+use jose::JwkSet;
 
 use crate::configuration::Configuration;
 use crate::endpoint::Endpoint;
-use crate::env::UnixTime;
 use crate::error::{Artefact, Error, Reason};
-use crate::outbound::EndpointName;
+use crate::names::EndpointName;
 use crate::policy::Policy;
+use crate::time::UnixTime;
 use crate::wire::{Draft, json_text, not_json, refusal, unencoded};
 
 /// The key set behind `jwks_uri`.
@@ -65,29 +65,10 @@ impl Endpoint for Jwks {
                     headers,
                     &["application/json", "application/jwk-set+json"],
                 ),
-                error => no_key_set(error),
+                error => Reason::of_key_set(error),
             };
             artefact.rejected(reason).into()
         })
-    }
-}
-
-/// Why a JSON object is no key set.
-pub(crate) fn no_key_set(error: jose::Error) -> Reason {
-    match error {
-        jose::Error::KeyRejected(KeyRejected::MissingMember { member }) => Reason::Missing {
-            member: member.into(),
-        },
-        jose::Error::KeyRejected(KeyRejected::Member {
-            member,
-            expected,
-            found,
-        }) => Reason::IllTyped {
-            member: member.into(),
-            expected,
-            found: found.to_owned(),
-        },
-        error => Reason::Jose(error),
     }
 }
 
@@ -97,9 +78,9 @@ mod tests {
 
     use super::Jwks;
     use crate::endpoint::Endpoint;
-    use crate::env::UnixTime;
     use crate::error::{Artefact, Error, Reason};
     use crate::testing::{NOW, SERVER_KEY, configuration, key_set, response};
+    use crate::time::UnixTime;
 
     #[test]
     fn the_request_asks_for_a_key_set() {

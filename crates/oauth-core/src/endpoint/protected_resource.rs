@@ -9,11 +9,12 @@ use url::Url;
 use crate::configuration::Configuration;
 use crate::dpop::{DPOP, ProofOfPossession};
 use crate::endpoint::{AccessToken, Endpoint};
-use crate::env::UnixTime;
 use crate::error::{Error, MetadataError, Misuse, printable, printable_url};
 use crate::metadata::endpoint_url;
-use crate::outbound::{EndpointName, ResponseBody};
+use crate::names::EndpointName;
+use crate::outbound::ResponseBody;
 use crate::policy::Policy;
+use crate::time::UnixTime;
 use crate::wire::{Draft, DraftBody, challenge};
 
 /// A request to a protected resource.

@@ -4,15 +4,16 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use jose::json;
 
-use crate::authorization::{Form, RequestObject, SignedRequest, check_request};
 use crate::cache::ServerRole;
 use crate::configuration::Configuration;
 use crate::dpop::ProofOfPossession;
 use crate::endpoint::Endpoint;
-use crate::env::UnixTime;
 use crate::error::{Artefact, Error, Misuse, printable};
-use crate::outbound::EndpointName;
+use crate::names::EndpointName;
 use crate::policy::Policy;
+use crate::request_object::{RequestObject, SignedRequest};
+use crate::time::UnixTime;
+use crate::validate::{Form, check_request};
 use crate::wire::{Draft, Members, Parameters, granting_object, refusal};
 
 /// An authorization request that goes to the server by itself, ahead of the browser.

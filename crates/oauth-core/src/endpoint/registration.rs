@@ -15,12 +15,12 @@ use crate::cache::ServerRole;
 use crate::configuration::Configuration;
 use crate::dpop::{DPoPKey, ProofOfPossession};
 use crate::endpoint::Endpoint;
-use crate::env::UnixTime;
 use crate::error::{Artefact, Error, MetadataError};
 use crate::metadata::{ClientMetadata, ServerMetadata, endpoint_url};
-use crate::outbound::EndpointName;
+use crate::names::EndpointName;
 use crate::policy::Policy;
 use crate::secret::Secret;
+use crate::time::UnixTime;
 use crate::wire::{Draft, authorization, granting_object, registration_refusal};
 
 /// The registration of a new client (RFC 7591 section 3).

@@ -5,11 +5,11 @@ use http::{Response, StatusCode};
 
 use crate::configuration::Configuration;
 use crate::endpoint::Endpoint;
-use crate::env::UnixTime;
 use crate::error::{Artefact, Error};
-use crate::outbound::EndpointName;
+use crate::names::EndpointName;
 use crate::policy::Policy;
 use crate::secret::Secret;
+use crate::time::UnixTime;
 use crate::wire::{Draft, Parameters, refusal};
 
 /// The revocation of a token. A server that revokes a refresh token also revokes what came from it
@@ -74,12 +74,12 @@ mod tests {
     use super::Revocation;
     use crate::configuration::Configuration;
     use crate::endpoint::Endpoint;
-    use crate::env::UnixTime;
     use crate::error::{Artefact, Error, Reason};
     use crate::metadata::ClientMetadata;
     use crate::policy::Policy;
     use crate::testing;
     use crate::testing::NOW;
+    use crate::time::UnixTime;
 
     fn revocation() -> Revocation {
         let mut server = testing::server();

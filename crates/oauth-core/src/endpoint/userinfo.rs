@@ -1,20 +1,22 @@
 //! Claims about the user (OpenID Connect Core 1.0 section 5.3).
 
 mod response;
+mod validate;
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
 
 pub use self::response::{UserInfoAddress, UserInfoResponse};
+pub(crate) use self::validate::{read_user_info, validate_user_info};
 use crate::configuration::Configuration;
 use crate::dpop::ProofOfPossession;
 use crate::endpoint::{AccessToken, Endpoint, Unverified};
-use crate::env::UnixTime;
 use crate::error::{Artefact, Error, Reason};
 use crate::metadata::signed;
-use crate::outbound::EndpointName;
+use crate::names::EndpointName;
 use crate::policy::Policy;
-use crate::validate::{IdToken, PreviousIdToken, read_user_info};
+use crate::time::UnixTime;
+use crate::validate::{IdToken, PreviousIdToken};
 use crate::wire::{Draft, granting_object, json_text, jwt, resource_refusal};
 
 /// The UserInfo endpoint, asked with one access token. [`FetchUserInfo`](crate::flow::FetchUserInfo)

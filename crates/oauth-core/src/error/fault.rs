@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{Artefact, TlsFault};
-use crate::key::KeyName;
-use crate::outbound::EndpointName;
+use crate::names::{EndpointName, KeyName};
 
 /// No usable response came; the cause is the driver's.
 #[derive(Debug, Clone, thiserror::Error)]

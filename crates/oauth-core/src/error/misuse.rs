@@ -1,4 +1,4 @@
-use crate::outbound::EndpointName;
+use crate::names::EndpointName;
 
 /// The library was used in a way that cannot work; a mistake in the program, not in the server.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

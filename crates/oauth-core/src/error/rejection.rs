@@ -6,7 +6,7 @@ use jose::{KeySelectionError, SignatureAlgorithm};
 use crate::error::asked_at::asked_at;
 use crate::error::unverified_error::{UnverifiedError, carried};
 use crate::error::way_out::way_out;
-use crate::error::{Artefact, RefusedResponse, printable};
+use crate::error::{Artefact, RefusedResponse};
 use crate::secret::Secret;
 
 /// Something that a server sent was refused: what it was, and which check it failed.
@@ -321,24 +321,6 @@ impl fmt::Display for TimestampRule {
             Self::InTheFuture => "in the future",
             Self::TooOld => "too long ago",
         })
-    }
-}
-
-impl From<jose::Error> for Reason {
-    fn from(error: jose::Error) -> Self {
-        match error {
-            jose::Error::Claim {
-                claim,
-                expected,
-                found,
-            } => Self::IllTyped {
-                member: Cow::Owned(printable(&claim)),
-                expected,
-                found: found.to_owned(),
-            },
-            jose::Error::KeySelection(error) => Self::KeySelection(error),
-            error => Self::Jose(error),
-        }
     }
 }
 

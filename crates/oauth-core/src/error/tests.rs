@@ -105,7 +105,7 @@ fn tokens() -> crate::endpoint::TokenResponse {
         parameters: crate::wire::Parameters::new(),
     };
     let body = r#"{"access_token":"at","token_type":"Bearer"}"#;
-    let now = crate::env::UnixTime::from_seconds(crate::testing::NOW);
+    let now = crate::time::UnixTime::from_seconds(crate::testing::NOW);
     endpoint
         .response(now, &crate::testing::response(200, body))
         .unwrap()

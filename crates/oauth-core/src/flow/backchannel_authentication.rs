@@ -6,13 +6,14 @@
 
 use std::mem;
 
-use crate::authorization::RequestObject;
 use crate::configuration::Configuration;
 use crate::endpoint::{BackchannelAuthentication, BackchannelAuthenticationResponse, Hint};
-use crate::env::{Env, random_token};
+use crate::entropy::random_token;
+use crate::env::Env;
 use crate::error::{Error, Misuse};
 use crate::flow::Call;
 use crate::operation::{Action, Event, Operation};
+use crate::request_object::RequestObject;
 use crate::secret::Secret;
 
 /// Begins a backchannel authentication;
@@ -87,7 +88,7 @@ impl InitiateBackchannelAuthentication {
 
     /// Asks for a ping when the authentication is over, for clients that have registered for it. The
     /// token that the ping must come with is drawn anew and kept in the response;
-    /// [`Ping::check`](crate::ping::Ping::check) compares it.
+    /// [`Ping::check`](crate::endpoint::Ping::check) compares it.
     #[must_use]
     pub const fn ping(mut self) -> Self {
         self.pings = true;

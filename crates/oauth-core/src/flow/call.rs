@@ -12,7 +12,6 @@ use std::mem;
 use bytes::Bytes;
 use http::Response;
 
-use crate::authorization::{PendingRequestObject, Progress, SignedRequest};
 use crate::client_auth::{PendingAssertion, form_of};
 use crate::dpop::{PendingProof, demands_another_nonce, remember_nonce};
 use crate::endpoint::Endpoint;
@@ -21,6 +20,7 @@ use crate::error::{Error, Misuse};
 use crate::flow::explained::explained;
 use crate::operation::{Action, Event, Operation};
 use crate::outbound::{Outbound, RequestBody, ResponseBody};
+use crate::request_object::{PendingRequestObject, Progress, SignedRequest};
 use crate::wire::{Confidential, Draft, DraftBody};
 
 /// Calls an endpoint: request object, client authentication, DPoP proof, request, response.
@@ -87,7 +87,7 @@ impl<E: Endpoint> Call<E> {
             None => None,
             Some(configuration) => {
                 let authentication = configuration.authentication();
-                authentication.prepare(configuration, env, &mut draft)?
+                authentication.prepare(configuration.parties(), env, &mut draft)?
             }
         };
         let Some(assertion) = assertion else {
@@ -122,7 +122,8 @@ impl<E: Endpoint> Call<E> {
             confidential: Confidential::of(&draft),
         };
         let request = draft.into_request(E::NAME)?;
-        let mut outbound = Outbound::new(request, E::NAME, self.endpoint.policy());
+        let policy = self.endpoint.policy();
+        let mut outbound = Outbound::new(request, E::NAME, policy.timeout(), policy.body_cap());
         outbound.body = body;
         outbound.client_certificate = self.endpoint.client_certificate();
         outbound.response = self.endpoint.response_body();

@@ -5,14 +5,15 @@ use jose::jws::Header;
 use jose::jwt::Claims;
 
 use crate::configuration::Configuration;
-use crate::endpoint::{Introspection, IntrospectionResponse};
-use crate::env::{Env, UnixTime};
+use crate::endpoint::{Introspection, IntrospectionResponse, validate_introspection};
+use crate::env::Env;
 use crate::error::{Artefact, Error, Reason};
-use crate::flow::keyed::Kind;
-use crate::flow::signed_response::SignedResponse;
+use crate::flow::verification::keyed::Kind;
+use crate::flow::verification::signed_response::SignedResponse;
 use crate::operation::{Action, Event, Operation};
 use crate::secret::Secret;
-use crate::validate::{permitted_algorithms, validate_introspection};
+use crate::time::UnixTime;
+use crate::validate::permitted_algorithms;
 
 /// Asks the server about a token.
 ///

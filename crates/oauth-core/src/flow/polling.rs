@@ -24,7 +24,7 @@ use crate::endpoint::{
 use crate::env::Env;
 use crate::error::{Error, Expired, Misuse, NoAnswer, Reason};
 use crate::flow::TokenSet;
-use crate::flow::token_grant::{ExpectedIdToken, Presence, TokenGrant};
+use crate::flow::token::token_grant::{ExpectedIdToken, Presence, TokenGrant};
 use crate::operation::{Action, Event, Operation};
 use crate::secret::Secret;
 use crate::wire::{Parameters, retry_after};
@@ -133,7 +133,7 @@ impl Polling<AuthenticationRequestId> {
         polling
     }
 
-    /// Asks for the first time at once: a [`Ping`](crate::ping::Ping) has come, and it was checked.
+    /// Asks for the first time at once: a [`Ping`](crate::endpoint::Ping) has come, and it was checked.
     #[must_use]
     pub const fn after_ping(mut self) -> Self {
         self.schedule.skip_first_wait();

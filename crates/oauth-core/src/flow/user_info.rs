@@ -6,15 +6,18 @@ use jose::jwt::Claims;
 use jose::{SignatureAlgorithm, json};
 
 use crate::configuration::Configuration;
-use crate::endpoint::{ExpectedSubject, UserInfo, UserInfoResponse};
-use crate::env::{Env, UnixTime};
+use crate::endpoint::{
+    ExpectedSubject, UserInfo, UserInfoResponse, read_user_info, validate_user_info,
+};
+use crate::env::Env;
 use crate::error::{Artefact, Error, Reason};
-use crate::flow::keyed::Kind;
-use crate::flow::signed_response::SignedResponse;
+use crate::flow::verification::keyed::Kind;
+use crate::flow::verification::signed_response::SignedResponse;
 use crate::metadata::signed;
 use crate::operation::{Action, Event, Operation};
 use crate::secret::Secret;
-use crate::validate::{advertised_algorithms, read_user_info, validate_user_info};
+use crate::time::UnixTime;
+use crate::validate::advertised_algorithms;
 
 /// Asks the UserInfo endpoint about the user who logged in.
 ///

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::error::Reason;
 use crate::metadata::document::{Member, document, ill_typed};
-use crate::outbound::EndpointName;
+use crate::names::EndpointName;
 
 document! {
     /// The endpoints for clients that use mutual TLS (RFC 8705 section 5). An endpoint that is not

@@ -15,7 +15,7 @@
 
 use url::{Host, Origin, Url};
 
-use crate::tenants::TenantId;
+use crate::policy::TenantId;
 
 /// Whether a document that was asked for under `asked` may publish this issuer, though it is another.
 pub(crate) fn may_publish(asked: &Url, issuer: &str) -> bool {

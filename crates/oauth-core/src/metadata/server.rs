@@ -3,7 +3,7 @@ use jose::json;
 use crate::error::{Artefact, Error, Reason};
 use crate::metadata::MtlsEndpointAliases;
 use crate::metadata::document::document;
-use crate::outbound::EndpointName;
+use crate::names::EndpointName;
 
 document! {
     /// Authorization server metadata (RFC 8414 section 2, OpenID Connect Discovery 1.0 section 3,

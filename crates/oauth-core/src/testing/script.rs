@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use crate::cache::Cache;
-use crate::env::{Entropy, Env, UnixTime};
+use crate::entropy::Entropy;
+use crate::env::Env;
 use crate::error::{Error, NoAnswer, Unanswered};
 use crate::key::{KeyJob, KeyResult};
+use crate::names::EndpointName;
 use crate::operation::{Action, Event, Operation};
-use crate::outbound::{EndpointName, Outbound};
+use crate::outbound::Outbound;
 use crate::testing::{FixedEntropy, NOW, done, response, sent};
+use crate::time::UnixTime;
 use crate::wire::Parameters;
 
 /// An operation with a world of its own, in which time passes only when the script says so.

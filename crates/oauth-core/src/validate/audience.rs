@@ -5,7 +5,7 @@ use jose::jwt::Audience;
 use crate::error::{Reason, printable};
 
 /// `aud` must contain the client.
-pub(super) fn contains_client(aud: Audience<'_>, client_id: &str) -> Result<(), Reason> {
+pub(crate) fn contains_client(aud: Audience<'_>, client_id: &str) -> Result<(), Reason> {
     if aud.contains(client_id) {
         return Ok(());
     }
@@ -20,7 +20,7 @@ pub(super) fn contains_client(aud: Audience<'_>, client_id: &str) -> Result<(), 
 
 /// `azp`, where there is one, must be the client; where the audience goes beyond the client, there
 /// must be one. Otherwise a token made for another client could be replayed here.
-pub(super) fn authorized_for_client(
+pub(crate) fn authorized_for_client(
     aud: Audience<'_>,
     azp: Option<&str>,
     client_id: &str,

@@ -7,10 +7,9 @@ use jose::jwt::Claims;
 use super::claim::required;
 use super::times::Clock;
 use super::{audience, issuer, token_type};
-use crate::authorization::PARAMETERS_ONCE;
 use crate::configuration::Configuration;
-use crate::env::UnixTime;
 use crate::error::Reason;
+use crate::time::UnixTime;
 use crate::wire::Parameters;
 
 /// Judges the header and the claims of a response whose signature holds, and gives out its
@@ -65,3 +64,18 @@ const ABOUT_THE_JWT: [&str; 2] = ["aud", "jti"];
 
 /// Those that no response type forbids.
 const ABSENT_IF_NULL: [&str; 2] = ["state", "error"];
+
+/// Parameters that mean something to this client, each of which may occur once (RFC 6749 section
+/// 3.1).
+pub(crate) const PARAMETERS_ONCE: [&str; 10] = [
+    "iss",
+    "state",
+    "response",
+    "error",
+    "code",
+    "id_token",
+    "token",
+    "access_token",
+    "token_type",
+    "expires_in",
+];

@@ -1,5 +1,5 @@
-use crate::env::UnixTime;
 use crate::secret::Secret;
+use crate::time::UnixTime;
 use crate::validate::front_channel::FrontChannel;
 use crate::validate::{IdToken, PreviousIdToken};
 

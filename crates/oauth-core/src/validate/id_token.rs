@@ -5,8 +5,8 @@ use std::fmt;
 use jose::jwt::{Audience, Claims, NumericDate};
 use serde_json::{Map, Value};
 
-use crate::env::UnixTime;
 use crate::secret::Secret;
+use crate::time::UnixTime;
 use crate::validate::ConfirmationClaims;
 
 /// A verified ID Token: its signature and every claim that decides anything were checked.

@@ -7,10 +7,10 @@ use jose::jws::Header;
 use jose::jwt::{Audience, Claims};
 
 use crate::configuration::Configuration;
-use crate::env::UnixTime;
 use crate::error::{Reason, printable};
 use crate::policy::Policy;
 use crate::secret::{Secret, constant_time_eq};
+use crate::time::UnixTime;
 use crate::validate::claim::{required, text};
 use crate::validate::expectations::Occasion;
 use crate::validate::id_token::Judged;

@@ -8,11 +8,11 @@ use super::claim::{required, text};
 use crate::configuration::Configuration;
 use crate::error::{Reason, printable};
 use crate::metadata::IssuerTemplate;
-use crate::tenants::TenantId;
+use crate::policy::TenantId;
 
 /// Judges `iss` of an ID Token. Where the server's issuer stands for those of all tenants, the tenant
 /// is what `tid` says.
-pub(super) fn check_login_issuer<'c>(
+pub(crate) fn check_login_issuer<'c>(
     configuration: &Configuration,
     claims: &'c Claims<'_>,
 ) -> Result<&'c str, Reason> {
@@ -25,7 +25,7 @@ pub(super) fn check_login_issuer<'c>(
 }
 
 /// Judges `iss` of any other JWT, which need not name its tenant a second time.
-pub(super) fn check_claim(
+pub(crate) fn check_claim(
     configuration: &Configuration,
     claims: &Claims<'_>,
     iss: &str,

@@ -48,7 +48,7 @@ fn readable<'t>(
 
 /// Puts text in the place of a `sub` that is an integer, digit for digit, where
 /// [`accept_numeric_sub`](Danger::accept_numeric_sub) says so. It is at `path` in `text`.
-pub(super) fn with_subject_as_text<'t>(
+pub(crate) fn with_subject_as_text<'t>(
     danger: &Danger,
     text: &[u8],
     path: &[&str],

@@ -2,19 +2,19 @@
 
 use jose::jwt::NumericDate;
 
-use crate::env::UnixTime;
 use crate::error::{Reason, TimestampRule};
 use crate::policy::Policy;
+use crate::time::UnixTime;
 
 /// Now, clock skew applied, and how far a time may be off; all in seconds.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Clock {
+pub(crate) struct Clock {
     now: i64,
     tolerance: u64,
 }
 
 impl Clock {
-    pub(super) fn new(policy: &Policy, now: UnixTime) -> Self {
+    pub(crate) fn new(policy: &Policy, now: UnixTime) -> Self {
         Self {
             now: policy.skewed(now).seconds(),
             tolerance: policy.clock_tolerance(),
@@ -22,42 +22,42 @@ impl Clock {
     }
 
     /// `exp`: the current time must be before it (RFC 7519 section 4.1.4).
-    pub(super) fn not_expired(&self, exp: NumericDate) -> Result<(), Reason> {
+    pub(crate) fn not_expired(&self, exp: NumericDate) -> Result<(), Reason> {
         self.rule("exp", exp, TimestampRule::Expired, |exp| {
             exp > self.earliest()
         })
     }
 
     /// `nbf`: the current time must be at or after it (RFC 7519 section 4.1.5).
-    pub(super) fn already_valid(&self, nbf: NumericDate) -> Result<(), Reason> {
+    pub(crate) fn already_valid(&self, nbf: NumericDate) -> Result<(), Reason> {
         self.rule("nbf", nbf, TimestampRule::NotYetValid, |nbf| {
             nbf <= self.latest()
         })
     }
 
     /// `iat`, `auth_time`: something that has happened cannot lie in the future.
-    pub(super) fn happened(&self, claim: &'static str, at: NumericDate) -> Result<(), Reason> {
+    pub(crate) fn happened(&self, claim: &'static str, at: NumericDate) -> Result<(), Reason> {
         self.rule(claim, at, TimestampRule::InTheFuture, |at| {
             at <= self.latest()
         })
     }
 
     /// `auth_time` under a `max_age` in seconds (OpenID Connect Core 1.0 section 3.1.2.1).
-    pub(super) fn recent(&self, auth_time: NumericDate, max_age: u64) -> Result<(), Reason> {
+    pub(crate) fn recent(&self, auth_time: NumericDate, max_age: u64) -> Result<(), Reason> {
         self.rule("auth_time", auth_time, TimestampRule::TooOld, |auth_time| {
             auth_time.saturating_add_unsigned(max_age) >= self.earliest()
         })
     }
 
     /// `iat`: at most `age` seconds ago, no tolerance added.
-    pub(super) fn issued_within(&self, iat: NumericDate, age: u64) -> Result<(), Reason> {
+    pub(crate) fn issued_within(&self, iat: NumericDate, age: u64) -> Result<(), Reason> {
         self.rule("iat", iat, TimestampRule::TooOld, |iat| {
             iat.saturating_add_unsigned(age) >= self.now
         })
     }
 
     /// `iat`: not before `time`, which is told by the skewed clock too.
-    pub(super) fn issued_since(&self, iat: NumericDate, time: UnixTime) -> Result<(), Reason> {
+    pub(crate) fn issued_since(&self, iat: NumericDate, time: UnixTime) -> Result<(), Reason> {
         let earliest = time.seconds().saturating_sub_unsigned(self.tolerance);
         self.rule("iat", iat, TimestampRule::TooOld, |iat| iat >= earliest)
     }

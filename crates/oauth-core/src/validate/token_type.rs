@@ -6,7 +6,7 @@ use jose::jws::Header;
 use crate::error::{Reason, printable};
 
 /// A `typ`, where there is one, must be that of a JWT for no purpose in particular, or one of `further`.
-pub(super) fn untyped(header: &Header, further: &[String]) -> Result<(), Reason> {
+pub(crate) fn untyped(header: &Header, further: &[String]) -> Result<(), Reason> {
     let is_accepted = |typ| is(typ, JWT) || further.iter().any(|further| is(typ, further));
     match header.typ() {
         Some(typ) if !is_accepted(typ) => Err(mismatch(JWT, typ)),
@@ -16,7 +16,7 @@ pub(super) fn untyped(header: &Header, further: &[String]) -> Result<(), Reason>
 
 /// A `typ`, where there is one, must not be that of another kind of token. What nobody has registered
 /// says nothing.
-pub(super) fn of_no_other_kind(header: &Header) -> Result<(), Reason> {
+pub(crate) fn of_no_other_kind(header: &Header) -> Result<(), Reason> {
     match header.typ() {
         Some(typ) if REGISTERED.iter().any(|registered| is(typ, registered)) => {
             Err(mismatch(JWT, typ))
@@ -26,7 +26,7 @@ pub(super) fn of_no_other_kind(header: &Header) -> Result<(), Reason> {
 }
 
 /// The `typ` must be there and must be this one. `JWT` is no substitute: any token can have it.
-pub(super) fn explicit(header: &Header, expected: &'static str) -> Result<(), Reason> {
+pub(crate) fn explicit(header: &Header, expected: &'static str) -> Result<(), Reason> {
     match header.typ().unwrap_or("nothing") {
         typ if is(typ, expected) => Ok(()),
         typ => Err(mismatch(expected, typ)),

@@ -6,7 +6,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::error::{Error, MetadataError, printable_url};
-use crate::outbound::EndpointName;
+use crate::names::EndpointName;
 use crate::wire::Parameters;
 
 /// A request in the making: client authentication may still add headers and parameters. `Debug` shows

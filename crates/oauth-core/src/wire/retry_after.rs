@@ -4,7 +4,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use http::{HeaderMap, header};
 
-use crate::env::UnixTime;
+use crate::time::UnixTime;
 
 /// How long a server asks to wait: seconds, or the time until a date, zero when it is over. `None`
 /// where it asks for nothing, or for something that cannot be understood.
@@ -28,7 +28,7 @@ mod tests {
     use http::{HeaderMap, HeaderValue};
 
     use super::retry_after;
-    use crate::env::UnixTime;
+    use crate::time::UnixTime;
 
     /// 2023-11-14T22:13:20Z.
     const NOW: i64 = 1_700_000_000;

@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use oauth_core::Error;
 use oauth_core::error::{KeyFault, Misuse, NoAnswer, Unanswered};
-use oauth_core::key::{KeyName, KeyResult};
+use oauth_core::key::KeyResult;
+use oauth_core::names::{EndpointName, KeyName};
 use oauth_core::operation::{Action, Event, Operation};
-use oauth_core::outbound::EndpointName;
 use oauth_core::run::Host;
 use proptest::prelude::*;
 

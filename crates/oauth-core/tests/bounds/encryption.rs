@@ -2,7 +2,7 @@
 
 use jose::KeyFamily;
 use jose::jwe::{DecryptionKey, EncryptionKey};
-use oauth_core::decryption::{DecryptionKeyReference, DecryptionKeys};
+use oauth_core::key::{DecryptionKeyReference, DecryptionKeys};
 
 use super::*;
 

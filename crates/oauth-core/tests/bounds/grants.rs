@@ -1,7 +1,6 @@
 //! The grants without a browser, introspection and revocation.
 
 use oauth_core::Error;
-use oauth_core::authorization::RequestObject;
 use oauth_core::endpoint::{DeviceAuthorization, Hint, Introspection, Revocation};
 use oauth_core::error::Expired;
 use oauth_core::flow::{
@@ -9,6 +8,7 @@ use oauth_core::flow::{
     InitiateBackchannelAuthentication, InitiateDeviceAuthorization, TokenIntrospection,
     TokenRevocation,
 };
+use oauth_core::request_object::RequestObject;
 use test_provider::Endpoint;
 
 use super::*;

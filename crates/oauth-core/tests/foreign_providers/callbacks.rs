@@ -8,8 +8,8 @@ use oauth_core::authorization::{
 use oauth_core::cache::Cache;
 use oauth_core::error::{Artefact, Reason};
 use oauth_core::metadata::ClientMetadata;
+use oauth_core::names::EndpointName;
 use oauth_core::operation::{Action, Event, Operation};
-use oauth_core::outbound::EndpointName;
 use oauth_core::policy::Policy;
 use serde_json::json as members;
 use url::Url;

@@ -2,8 +2,8 @@
 
 use jose::{JwkSet, KeyRejected};
 use oauth_core::endpoint::{Endpoint, Jwks};
-use oauth_core::env::UnixTime;
 use oauth_core::metadata::ClientMetadata;
+use oauth_core::time::UnixTime;
 
 use crate::{KEYCLOAK, case, configuration, json, laboratory};
 

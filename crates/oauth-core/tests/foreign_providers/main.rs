@@ -19,9 +19,11 @@ use http::Response;
 use http::header::CONTENT_TYPE;
 use oauth_core::cache::Cache;
 use oauth_core::configuration::Configuration;
-use oauth_core::env::{Entropy, EntropyFault, Env, UnixTime};
+use oauth_core::entropy::{Entropy, EntropyFault};
+use oauth_core::env::Env;
 use oauth_core::metadata::{ClientMetadata, ServerMetadata};
 use oauth_core::policy::Policy;
+use oauth_core::time::UnixTime;
 use serde_json::Value;
 
 /// One of the inputs.

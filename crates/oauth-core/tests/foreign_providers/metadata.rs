@@ -2,10 +2,10 @@
 
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::{Discovery, DiscoveryAlgorithm, Endpoint};
-use oauth_core::env::UnixTime;
 use oauth_core::metadata::{ClientMetadata, ServerMetadata};
-use oauth_core::outbound::EndpointName;
+use oauth_core::names::EndpointName;
 use oauth_core::policy::Policy;
+use oauth_core::time::UnixTime;
 
 use crate::{case, json, laboratory};
 

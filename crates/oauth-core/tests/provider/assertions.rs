@@ -2,13 +2,12 @@
 //! under a key for `Ed25519` that calls the algorithm `EdDSA`, as servers did before RFC 9864.
 
 use jose::{SignatureAlgorithm, SigningKey};
-use oauth_core::assertion::ModifyAssertion;
-use oauth_core::authorization::RequestObject;
 use oauth_core::client_auth::{ClientAuthentication, PrivateKeyJwt};
 use oauth_core::configuration::Configuration;
 use oauth_core::dpop::DPoPKey;
-use oauth_core::key::KeyReference;
+use oauth_core::key::{KeyReference, ModifyAssertion};
 use oauth_core::policy::Policy;
+use oauth_core::request_object::RequestObject;
 use serde_json::json;
 use test_provider::{ClientAuthentication as Registered, ClientRegistration, DPoPBehaviour};
 

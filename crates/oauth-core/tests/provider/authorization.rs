@@ -4,14 +4,14 @@
 use jose::{KeySelectionError, SignatureAlgorithm, SigningKey};
 use oauth_core::Error;
 use oauth_core::authorization::{
-    AuthorizationDetail, AuthorizationRequest, Callback, PendingLogin, RequestObject, ResponseMode,
-    ResponseType,
+    AuthorizationDetail, AuthorizationRequest, Callback, PendingLogin, ResponseMode, ResponseType,
 };
 use oauth_core::configuration::Configuration;
 use oauth_core::error::{Artefact, Reason, TimestampRule};
 use oauth_core::flow::TokenSet;
-use oauth_core::key::{KeyName, KeyReference};
-use oauth_core::outbound::EndpointName;
+use oauth_core::key::KeyReference;
+use oauth_core::names::{EndpointName, KeyName};
+use oauth_core::request_object::RequestObject;
 use serde_json::json;
 use test_provider::Misbehaviour::*;
 use test_provider::{ClientRegistration, Endpoint, Misbehaviour};

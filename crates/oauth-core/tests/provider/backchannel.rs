@@ -2,18 +2,18 @@
 
 use jose::{SignatureAlgorithm, SigningKey};
 use oauth_core::Error;
-use oauth_core::authorization::RequestObject;
 use oauth_core::client_auth::{ClientAuthentication, PrivateKeyJwt};
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::{BackchannelAuthenticationResponse, Hint};
+use oauth_core::endpoint::{BackchannelAuthenticationResponse, Hint, Ping};
 use oauth_core::error::{Artefact, Reason};
 use oauth_core::flow::{
     BackchannelAuthenticationGrant, InitiateBackchannelAuthentication, TokenSet,
 };
-use oauth_core::key::{KeyName, KeyReference};
+use oauth_core::key::KeyReference;
 use oauth_core::metadata::ClientMetadata;
-use oauth_core::ping::Ping;
+use oauth_core::names::KeyName;
 use oauth_core::policy::Policy;
+use oauth_core::request_object::RequestObject;
 use serde_json::json;
 use test_provider::Misbehaviour::*;
 use test_provider::{

@@ -3,7 +3,7 @@
 use oauth_core::Error;
 use oauth_core::authorization::{Callback, ResponseMode, ResponseType};
 use oauth_core::error::{Artefact, Reason};
-use oauth_core::outbound::EndpointName;
+use oauth_core::names::EndpointName;
 use test_provider::Misbehaviour::*;
 use test_provider::{ClientRegistration, Misbehaviour, Provider};
 use url::Url;

@@ -2,14 +2,14 @@
 
 use jose::{SignatureAlgorithm, SigningKey};
 use oauth_core::Error;
-use oauth_core::assertion::ModifyAssertion;
 use oauth_core::authorization::ResponseType;
 use oauth_core::client_auth::{
     ClientAuthentication, ClientSecretBasic, ClientSecretJwt, PrivateKeyJwt,
 };
 use oauth_core::configuration::Configuration;
-use oauth_core::key::{KeyName, KeyReference};
+use oauth_core::key::{KeyReference, ModifyAssertion};
 use oauth_core::metadata::ClientMetadata;
+use oauth_core::names::KeyName;
 use oauth_core::policy::Policy;
 use test_provider::{ClientAuthentication as Registered, ClientRegistration};
 

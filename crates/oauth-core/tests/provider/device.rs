@@ -4,7 +4,7 @@ use oauth_core::Error;
 use oauth_core::endpoint::{DeviceAuthorization, DeviceAuthorizationResponse};
 use oauth_core::error::{Artefact, Expired, Reason};
 use oauth_core::flow::{DeviceAuthorizationGrant, InitiateDeviceAuthorization, TokenSet};
-use oauth_core::outbound::EndpointName;
+use oauth_core::names::EndpointName;
 use test_provider::Misbehaviour::*;
 use test_provider::{Endpoint, Misbehaviour};
 

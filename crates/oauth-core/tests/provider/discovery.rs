@@ -6,7 +6,7 @@ use oauth_core::endpoint::{Discovery, DiscoveryAlgorithm};
 use oauth_core::error::{Artefact, MetadataError, NoAnswer, Reason};
 use oauth_core::flow::Discover;
 use oauth_core::metadata::{ClientMetadata, ServerMetadata};
-use oauth_core::outbound::EndpointName;
+use oauth_core::names::EndpointName;
 use oauth_core::policy::Policy;
 use test_provider::Misbehaviour::*;
 use test_provider::{Endpoint, Misbehaviour};

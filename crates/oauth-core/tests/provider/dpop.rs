@@ -8,9 +8,9 @@ use oauth_core::dpop::DPoPKey;
 use oauth_core::endpoint::{AccessToken, ExpectedSubject, ProtectedResource, TokenType, UserInfo};
 use oauth_core::error::{Artefact, Misuse, Reason};
 use oauth_core::flow::{FetchProtectedResource, FetchUserInfo, RefreshTokenGrant, TokenSet};
-use oauth_core::key::{KeyName, KeyReference};
+use oauth_core::key::KeyReference;
 use oauth_core::metadata::ClientMetadata;
-use oauth_core::outbound::EndpointName;
+use oauth_core::names::{EndpointName, KeyName};
 use oauth_core::policy::Policy;
 use test_provider::{DPoPBehaviour, Endpoint};
 

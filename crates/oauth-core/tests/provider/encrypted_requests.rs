@@ -2,14 +2,15 @@
 
 use jose::jwe::{ContentEncryption, KeyManagement};
 use jose::{KeySelectionError, SignatureAlgorithm, SigningKey};
-use oauth_core::authorization::{AuthorizationRequest, RequestObject};
+use oauth_core::authorization::AuthorizationRequest;
 use oauth_core::configuration::Configuration;
 use oauth_core::dpop::DPoPKey;
 use oauth_core::error::{Artefact, Reason};
-use oauth_core::key::{KeyName, KeyReference};
+use oauth_core::key::KeyReference;
 use oauth_core::metadata::ClientMetadata;
-use oauth_core::outbound::EndpointName;
+use oauth_core::names::{EndpointName, KeyName};
 use oauth_core::policy::Policy;
+use oauth_core::request_object::RequestObject;
 use serde_json::json;
 use test_provider::{ClientRegistration, DPoPBehaviour, Endpoint};
 

@@ -5,12 +5,12 @@ use jose::{KeyFamily, SignatureAlgorithm};
 use oauth_core::Error;
 use oauth_core::authorization::ResponseType;
 use oauth_core::configuration::Configuration;
-use oauth_core::decryption::{DecryptionKeyReference, DecryptionKeys};
 use oauth_core::endpoint::{UserInfo, UserInfoResponse};
 use oauth_core::error::{Artefact, Reason};
 use oauth_core::flow::FetchUserInfo;
-use oauth_core::key::KeyName;
+use oauth_core::key::{DecryptionKeyReference, DecryptionKeys};
 use oauth_core::metadata::ClientMetadata;
+use oauth_core::names::KeyName;
 use oauth_core::policy::Policy;
 use test_provider::{ClientAuthentication, ClientRegistration, Endpoint, Misbehaviour};
 

@@ -4,7 +4,7 @@
 use http::Method;
 use jose::{SignatureAlgorithm, SigningKey};
 use oauth_core::Error;
-use oauth_core::authorization::{AuthorizationRequest, RequestObject, ResponseMode, ResponseType};
+use oauth_core::authorization::{AuthorizationRequest, ResponseMode, ResponseType};
 use oauth_core::client_auth::{ClientAuthentication, PrivateKeyJwt};
 use oauth_core::configuration::Configuration;
 use oauth_core::dpop::DPoPKey;
@@ -14,10 +14,11 @@ use oauth_core::flow::{
     BackchannelAuthenticationGrant, FetchProtectedResource, InitiateBackchannelAuthentication,
     TokenSet,
 };
-use oauth_core::key::{KeyName, KeyReference};
+use oauth_core::key::KeyReference;
 use oauth_core::metadata::ClientMetadata;
-use oauth_core::outbound::EndpointName;
+use oauth_core::names::{EndpointName, KeyName};
 use oauth_core::policy::Policy;
+use oauth_core::request_object::RequestObject;
 use serde_json::json;
 use test_provider::Misbehaviour::*;
 use test_provider::{

@@ -7,8 +7,7 @@ use oauth_core::endpoint::{Discovery, DiscoveryAlgorithm, UserInfo};
 use oauth_core::error::{Artefact, Misuse, Reason};
 use oauth_core::flow::{Discover, FetchUserInfo, RefreshTokenGrant};
 use oauth_core::metadata::ClientMetadata;
-use oauth_core::policy::Policy;
-use oauth_core::tenants::Tenants;
+use oauth_core::policy::{Policy, Tenants};
 use test_provider::{ClientRegistration, Endpoint, Provider};
 
 use crate::refusal::assert_rejected;

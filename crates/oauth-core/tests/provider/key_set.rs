@@ -4,7 +4,7 @@ use jose::{KeySelectionError, SignatureAlgorithm};
 use oauth_core::Error;
 use oauth_core::error::{Artefact, NoAnswer, Reason};
 use oauth_core::flow::TokenSet;
-use oauth_core::outbound::EndpointName;
+use oauth_core::names::EndpointName;
 use oauth_core::policy::Policy;
 use test_provider::Misbehaviour::*;
 use test_provider::{Endpoint, Misbehaviour};

@@ -4,7 +4,7 @@ use oauth_core::Error;
 use oauth_core::authorization::ResponseType;
 use oauth_core::error::{Artefact, Misuse, Reason};
 use oauth_core::flow::RefreshTokenGrant;
-use oauth_core::outbound::EndpointName;
+use oauth_core::names::EndpointName;
 use test_provider::Endpoint;
 use test_provider::Misbehaviour::*;
 

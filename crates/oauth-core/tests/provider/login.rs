@@ -5,11 +5,11 @@ use oauth_core::authorization::{
     authorization_url, random_nonce, random_state,
 };
 use oauth_core::endpoint::TokenType;
-use oauth_core::env::UnixTime;
 use oauth_core::flow::CodeGrant;
-use oauth_core::outbound::EndpointName;
+use oauth_core::names::EndpointName;
 use oauth_core::pkce::CodeVerifier;
 use oauth_core::run::Host;
+use oauth_core::time::UnixTime;
 use oauth_core::wire::Parameters;
 use test_provider::Endpoint;
 

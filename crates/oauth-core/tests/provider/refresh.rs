@@ -6,7 +6,7 @@ use oauth_core::endpoint::UserInfo;
 use oauth_core::error::{Artefact, Reason};
 use oauth_core::flow::{FetchUserInfo, RefreshTokenGrant, TokenSet};
 use oauth_core::metadata::ClientMetadata;
-use oauth_core::outbound::EndpointName;
+use oauth_core::names::EndpointName;
 use oauth_core::policy::Policy;
 use test_provider::Misbehaviour::*;
 use test_provider::{Endpoint, Misbehaviour};

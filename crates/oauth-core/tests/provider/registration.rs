@@ -10,7 +10,7 @@ use oauth_core::flow::{
     FetchRegistration, RegisterClient, RemoveRegistration, ReplaceRegistration,
 };
 use oauth_core::metadata::ClientMetadata;
-use oauth_core::outbound::EndpointName;
+use oauth_core::names::EndpointName;
 use oauth_core::policy::Policy;
 use test_provider::Misbehaviour::*;
 use test_provider::{Endpoint, Misbehaviour};

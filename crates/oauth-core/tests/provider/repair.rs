@@ -11,9 +11,8 @@ use oauth_core::endpoint::ProtectedResource;
 use oauth_core::error::{Artefact, Reason};
 use oauth_core::flow::{FetchProtectedResource, TokenSet};
 use oauth_core::metadata::ClientMetadata;
-use oauth_core::outbound::EndpointName;
-use oauth_core::policy::Policy;
-use oauth_core::repair::RepairResponse;
+use oauth_core::names::EndpointName;
+use oauth_core::policy::{Policy, RepairResponse};
 use serde_json::Value;
 use test_provider::{Endpoint, Misbehaviour};
 

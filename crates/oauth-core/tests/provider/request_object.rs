@@ -2,9 +2,10 @@
 
 use bytes::Bytes;
 use jose::{SignatureAlgorithm, SigningKey};
-use oauth_core::authorization::{AuthorizationRequest, RequestObject};
+use oauth_core::authorization::AuthorizationRequest;
 use oauth_core::configuration::Configuration;
 use oauth_core::key::KeyReference;
+use oauth_core::request_object::RequestObject;
 use test_provider::{ClientRegistration, Endpoint};
 use url::Url;
 

@@ -10,9 +10,9 @@ use oauth_core::flow::{
     BackchannelAuthenticationGrant, DeviceAuthorizationGrant, InitiateBackchannelAuthentication,
     InitiateDeviceAuthorization, RefreshTokenGrant, TokenRevocation, TokenSet,
 };
-use oauth_core::key::{KeyName, KeyReference};
+use oauth_core::key::KeyReference;
 use oauth_core::metadata::ClientMetadata;
-use oauth_core::outbound::EndpointName;
+use oauth_core::names::{EndpointName, KeyName};
 use oauth_core::policy::Policy;
 use test_provider::Misbehaviour::*;
 use test_provider::{DPoPBehaviour, Misbehaviour};

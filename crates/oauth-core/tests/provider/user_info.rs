@@ -7,7 +7,7 @@ use oauth_core::endpoint::{ExpectedSubject, UserInfo, UserInfoResponse};
 use oauth_core::error::{Artefact, NoAnswer, Reason};
 use oauth_core::flow::FetchUserInfo;
 use oauth_core::metadata::ClientMetadata;
-use oauth_core::outbound::EndpointName;
+use oauth_core::names::EndpointName;
 use oauth_core::policy::Policy;
 use test_provider::Misbehaviour::*;
 use test_provider::{ClientAuthentication, ClientRegistration, Endpoint, Misbehaviour};

@@ -147,7 +147,9 @@ impl<Source> ClientBuilder<Source> {
     /// server knows it.
     ///
     /// ```
-    /// # use openid_client::{Client, Keyring, core::key::KeyName, jose::SigningKey};
+    /// # use openid_client::{Client, Keyring};
+    /// # use openid_client::core::names::KeyName;
+    /// # use openid_client::jose::SigningKey;
     /// # test_provider::server::example(async |server| {
     /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
     /// # let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
@@ -222,7 +224,7 @@ impl<Source> ClientBuilder<Source> {
     ///     ) -> Result<Credentials, Box<dyn Error + Send + Sync>> {
     ///         let secret = self.0.read().map_err(|_| "the secret is lost")?.clone();
     ///         Ok(Credentials::new()
-    ///             .parameter("client_id", &request.configuration().client().client_id)
+    ///             .parameter("client_id", &request.client().client_id)
     ///             .parameter("client_secret", secret))
     ///     }
     /// }

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use jose::SigningKey;
 use jose::jwe::{ContentEncryption, DecryptionKey, KeyManagement};
-use oauth_core::authorization::RequestObject;
-use oauth_core::decryption::{DecryptionKeyReference, DecryptionKeys};
 use oauth_core::dpop::DPoPKey;
-use oauth_core::key::KeyReference;
+use oauth_core::key::{DecryptionKeyReference, DecryptionKeys, KeyReference};
+use oauth_core::request_object::RequestObject;
 
 use super::ClientBuilder;
 use crate::keyring::{Derived, Keyring, RemoteKey, own_name};
@@ -82,14 +81,18 @@ impl<Source> ClientBuilder<Source> {
     /// The same with a key that is kept elsewhere.
     ///
     /// ```
-    /// # use openid_client::{Client, Keyring, core::key::KeyName, jose::SigningKey};
+    /// # use openid_client::{Client, Keyring};
+    /// # use openid_client::core::names::KeyName;
+    /// # use openid_client::jose::SigningKey;
     /// # test_provider::server::example(async |server| {
     /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
     /// # let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
     /// # let public_jwk = key.public_jwk().unwrap();
     /// # let mut vault = Keyring::new();
     /// # vault.insert(KeyName::new("keys/8"), key);
-    /// use openid_client::{DPoPKey, core::key::KeyReference, jose::SignatureAlgorithm};
+    /// use openid_client::DPoPKey;
+    /// use openid_client::core::key::KeyReference;
+    /// use openid_client::jose::SignatureAlgorithm;
     /// use std::sync::Arc;
     ///
     /// let key = KeyReference::new("keys/8", SignatureAlgorithm::ES256);
@@ -123,7 +126,8 @@ impl<Source> ClientBuilder<Source> {
     /// # test_provider::server::example(async |server| {
     /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
     /// # use openid_client::jose::jwe;
-    /// use openid_client::jose::{KeyFamily, jwe::DecryptionKey};
+    /// use openid_client::jose::KeyFamily;
+    /// use openid_client::jose::jwe::DecryptionKey;
     ///
     /// let key = DecryptionKey::generate(KeyFamily::P256)?;
     /// # let public = jwe::EncryptionKey::from_jwk(&key.public_jwk().unwrap())?;
@@ -203,7 +207,9 @@ impl<Source> ClientBuilder<Source> {
     /// # use openid_client::Client;
     /// # test_provider::server::example(async |server| {
     /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
-    /// # use openid_client::{Keyring, core::key::KeyName, jose::jwe};
+    /// # use openid_client::Keyring;
+    /// # use openid_client::core::names::KeyName;
+    /// # use openid_client::jose::jwe;
     /// # let key = jwe::DecryptionKey::generate(KeyFamily::P256)?;
     /// # let public = jwe::EncryptionKey::from_jwk(&key.public_jwk().unwrap())?;
     /// # let app = test_provider::ClientRegistration::public("my-app");
@@ -213,7 +219,7 @@ impl<Source> ClientBuilder<Source> {
     /// # let (name, mut keyring) = (KeyName::new("keys/9"), Keyring::new());
     /// # keyring.insert_decryption_key(name.clone(), key);
     /// # let algorithms = vec![alg];
-    /// use openid_client::core::decryption::{DecryptionKeyReference, DecryptionKeys};
+    /// use openid_client::core::key::{DecryptionKeyReference, DecryptionKeys};
     /// use openid_client::jose::KeyFamily;
     ///
     /// let key = DecryptionKeyReference::new(name, KeyFamily::P256, algorithms)?;

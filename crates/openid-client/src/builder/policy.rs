@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use oauth_core::policy::Policy;
-use oauth_core::tenants::Tenants;
+use oauth_core::policy::{Policy, Tenants};
 
 use super::ClientBuilder;
 use crate::error::Error;

@@ -142,7 +142,9 @@ impl<Source> ClientBuilder<Source> {
     /// ```
     /// # use openid_client::{Client, ClientAuthentication};
     /// # test_provider::server::example(async |server| {
-    /// # use openid_client::rustls::{self, pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject}};
+    /// # use openid_client::rustls;
+    /// # use openid_client::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    /// # use openid_client::rustls::pki_types::pem::PemObject;
     /// # use test_provider::{ClientAuthentication as Method, ClientRegistration};
     /// # let own = test_provider::server::SelfSignedCertificate::generate();
     /// # let method = Method::SelfSignedTlsClientAuth(own.der().to_vec());

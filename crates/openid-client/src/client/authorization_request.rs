@@ -1,7 +1,6 @@
 use oauth_core::authorization;
-use oauth_core::authorization::{
-    AuthorizationDetail, PendingLogin, RequestObject, ResponseMode, ResponseType,
-};
+use oauth_core::authorization::{AuthorizationDetail, PendingLogin, ResponseMode, ResponseType};
+use oauth_core::request_object::RequestObject;
 use oauth_core::wire::JsonObject;
 use url::Url;
 
@@ -161,7 +160,8 @@ impl AuthorizationRequest {
         /// [`ClientBuilder::request_object_key`](crate::ClientBuilder::request_object_key).
         ///
         /// ```
-        /// # use openid_client::{Client, Keyring, core::key::KeyName};
+        /// # use openid_client::{Client, Keyring};
+        /// # use openid_client::core::names::KeyName;
         /// # test_provider::server::example(async |server| {
         /// # let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
         /// # let app = test_provider::ClientRegistration::public("my-app").key(&key);
@@ -171,8 +171,9 @@ impl AuthorizationRequest {
         /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
         /// # let client = Client::discover(issuer, "my-app").root_certificate_pem(root).keyring(keyring);
         /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+        /// use openid_client::RequestObject;
+        /// use openid_client::core::key::KeyReference;
         /// use openid_client::jose::{SignatureAlgorithm, SigningKey};
-        /// use openid_client::{RequestObject, core::key::KeyReference};
         ///
         /// let key = KeyReference::new("requests", SignatureAlgorithm::ES256);
         /// let signed = RequestObject::new(key)?;

@@ -1,11 +1,10 @@
 //! Logins on a device of the person's own, which the server makes ring (CIBA).
 
-use oauth_core::authorization::RequestObject;
-use oauth_core::endpoint::{BackchannelAuthenticationResponse, Hint};
+use oauth_core::endpoint::{BackchannelAuthenticationResponse, Hint, Ping};
 use oauth_core::flow::{
     BackchannelAuthenticationGrant, InitiateBackchannelAuthentication, TokenSet,
 };
-use oauth_core::ping::Ping;
+use oauth_core::request_object::RequestObject;
 use oauth_core::secret::Secret;
 
 use crate::client::Client;
@@ -182,7 +181,8 @@ impl BackchannelAuthenticationRequest {
         /// Sends the request as a JWT, signed with a key of the [`Keyring`](crate::Keyring).
         ///
         /// ```
-        /// # use openid_client::{Client, Hint, Keyring, core::key::KeyName};
+        /// # use openid_client::{Client, Hint, Keyring};
+        /// # use openid_client::core::names::KeyName;
         /// # test_provider::server::example(async |server| {
         /// # let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
         /// # let bank = test_provider::ClientRegistration::public("my-bank").key(&key);
@@ -193,8 +193,9 @@ impl BackchannelAuthenticationRequest {
         /// # let client = Client::discover(issuer, "my-bank").root_certificate_pem(root);
         /// # let client = client.keyring(keyring).await?;
         /// # let hint = Hint::LoginHint("bob".to_owned());
+        /// use openid_client::RequestObject;
+        /// use openid_client::core::key::KeyReference;
         /// use openid_client::jose::{SignatureAlgorithm, SigningKey};
-        /// use openid_client::{RequestObject, core::key::KeyReference};
         ///
         /// let key = KeyReference::new("requests", SignatureAlgorithm::ES256);
         /// let request = client.initiate_backchannel_authentication(hint);

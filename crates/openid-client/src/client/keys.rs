@@ -2,7 +2,7 @@
 
 use oauth_core::cache::ExportedJwksCache;
 use oauth_core::flow::PrefetchKeys;
-use oauth_core::outbound::EndpointName;
+use oauth_core::names::EndpointName;
 
 use super::Client;
 use crate::error::Error;
@@ -34,7 +34,7 @@ impl Client {
     }
 
     /// The server's keys as they are in this client's cache, with their age, for
-    /// [`ClientBuilder::jwks_cache`]; `None` when none have been fetched, or none that may still be
+    /// [`ClientBuilder::jwks_cache`](crate::ClientBuilder::jwks_cache); `None` when none have been fetched, or none that may still be
     /// used. It is meant for programs that end and start too often to fetch them each time.
     ///
     /// Keep them as safe as the program itself: see [`ExportedJwksCache`].

@@ -62,7 +62,8 @@ pub trait DestinationPolicy: Send + Sync {
 /// around this one.
 ///
 /// ```no_run
-/// use openid_client::{Client, Error, http::PublicAddresses};
+/// use openid_client::{Client, Error};
+/// use openid_client::http::PublicAddresses;
 ///
 /// async fn connect(issuer_of_a_customer: &str) -> Result<Client, Error> {
 ///     Client::discover(issuer_of_a_customer, "my-app").destination_policy(PublicAddresses).await

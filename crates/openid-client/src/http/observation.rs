@@ -10,7 +10,7 @@ use ::http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header,
 };
 use oauth_core::error::Unanswered;
-use oauth_core::outbound::EndpointName;
+use oauth_core::names::EndpointName;
 
 /// One thing that happened to one request, for a log or for measurements; see
 /// [`ClientBuilder::observer`](crate::ClientBuilder::observer).

@@ -2,10 +2,10 @@
 
 use jose::KeyFamily;
 use jose::jwe::{ContentEncryption, DecryptionKey, KeyManagement};
-use oauth_core::decryption::DecryptionKeyReference;
 use oauth_core::error::Misuse;
-use oauth_core::key::KeyName;
+use oauth_core::key::DecryptionKeyReference;
 use oauth_core::metadata::ClientMetadata;
+use oauth_core::names::KeyName;
 
 use super::{Keyring, own_name};
 use crate::error::Error;

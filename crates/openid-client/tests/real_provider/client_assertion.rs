@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use openid_client::core::assertion::ModifyAssertion;
 use openid_client::core::client_auth::PrivateKeyJwt;
 use openid_client::core::error::KeyFault;
-use openid_client::core::key::{KeyJob, KeyReference, KeyResult};
+use openid_client::core::key::{KeyJob, KeyReference, KeyResult, ModifyAssertion};
 use openid_client::http::BoxFuture;
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
 use openid_client::keyring::RemoteKey;

@@ -1,9 +1,8 @@
 //! The FAPI profiles. The provider holds each client to the one it has registered.
 
-use openid_client::core::assertion::ModifyAssertion;
 use openid_client::core::authorization::{ResponseMode, ResponseType};
 use openid_client::core::client_auth::PrivateKeyJwt;
-use openid_client::core::key::KeyReference;
+use openid_client::core::key::{KeyReference, ModifyAssertion};
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
 use openid_client::{
     AuthorizationRequest, Client, ClientAuthentication, ClientBuilder, Keyring, NewClient, Policy,

@@ -1,7 +1,7 @@
 //! TLS to the provider.
 
 use openid_client::core::error::{NoAnswer, TlsFault};
-use openid_client::core::outbound::EndpointName;
+use openid_client::core::names::EndpointName;
 use openid_client::{Client, Error, core};
 use test_provider::server::LoopbackCertificate;
 

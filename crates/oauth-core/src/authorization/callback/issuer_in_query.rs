@@ -2,9 +2,10 @@
 
 use super::Callback;
 use crate::authorization::ResponseMode;
-use crate::authorization::response::{PARAMETERS_ONCE, rejected};
+use crate::authorization::response::rejected;
 use crate::error::{Error, Reason};
 use crate::policy::Policy;
+use crate::validate::PARAMETERS_ONCE;
 use crate::wire::Parameters;
 
 impl Callback {

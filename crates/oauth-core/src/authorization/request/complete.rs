@@ -3,9 +3,7 @@
 use url::Url;
 
 use super::AuthorizationRequest;
-use crate::authorization::{
-    BuildAuthorizationUrl, PendingLogin, ResponseMode, ResponseType, random_nonce, random_state,
-};
+use crate::authorization::{PendingLogin, ResponseMode, ResponseType, random_nonce, random_state};
 use crate::dpop::DPoPKey;
 use crate::env::Env;
 use crate::error::{Error, Misuse, printable};
@@ -14,15 +12,12 @@ use crate::profile::Profile;
 use crate::wire::Parameters;
 
 impl AuthorizationRequest {
-    /// What makes the URL, and the login.
+    /// The parameters of the request, and the login.
     ///
     /// # Errors
     ///
     /// [`Error::Misuse`] when a setting cannot be sent, [`Error::Entropy`] when randomness fails.
-    pub(in crate::authorization) fn complete(
-        self,
-        env: &Env<'_>,
-    ) -> Result<(BuildAuthorizationUrl, PendingLogin), Error> {
+    pub(crate) fn complete(&self, env: &Env<'_>) -> Result<(Parameters, PendingLogin), Error> {
         let redirect_uri = self.checked_redirect_uri()?.to_owned();
         self.check_scope()?;
         self.check_extra()?;
@@ -64,7 +59,7 @@ impl AuthorizationRequest {
         }
         parameters.set("redirect_uri", redirect_uri.as_str());
         if !self.scope.is_empty() {
-            parameters.set("scope", self.scope);
+            parameters.set("scope", self.scope.as_str());
         }
         parameters.set("state", state.expose().as_str());
         if let Some(nonce) = &nonce {
@@ -102,16 +97,7 @@ impl AuthorizationRequest {
             created_at: env.now,
             lifetime: self.lifetime,
         };
-        let profile = self.configuration.profile();
-        let pushed = self.pushed || profile.is_some_and(Profile::pushes);
-        let mut url = BuildAuthorizationUrl::new(self.configuration, parameters);
-        if let Some(request_object) = self.request_object {
-            url = url.request_object(request_object);
-        }
-        if pushed {
-            url = url.pushed();
-        }
-        Ok((url, pending))
+        Ok((parameters, pending))
     }
 
     /// The mode in which a code alone comes back under a profile that wants the answer signed.

@@ -6,12 +6,11 @@ use jose::SignatureAlgorithm;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::assertion::ModifyAssertion;
 use crate::configuration::Configuration;
 use crate::error::{KeyFault, MetadataError, Misuse, NoAnswer, Unanswered};
-use crate::key::{KeyJob, KeyName, KeyReference, KeyResult};
+use crate::key::{KeyJob, KeyReference, KeyResult, ModifyAssertion};
 use crate::metadata::{ClientMetadata, ServerMetadata};
-use crate::outbound::EndpointName;
+use crate::names::{EndpointName, KeyName};
 use crate::policy::Policy;
 use crate::testing::{assert_finished, assert_unexpected, decoded, done, sent};
 use crate::wire::Parameters;

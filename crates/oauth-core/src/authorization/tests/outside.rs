@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use super::encrypted::{keys, object, pair, registered, server_key, sign_and_encrypt};
 use super::*;
-use crate::assertion::ModifyAssertion;
 use crate::configuration::Configuration;
 use crate::error::MetadataError;
-use crate::key::{KeyName, KeyReference, KeyResult};
+use crate::key::{KeyReference, KeyResult, ModifyAssertion};
 use crate::metadata::ClientMetadata;
+use crate::names::KeyName;
 use crate::policy::Policy;
 use crate::testing::script::Script;
 use crate::testing::{decoded, done};

@@ -2,10 +2,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::configuration::Configuration;
-use crate::env::UnixTime;
 use crate::error::Misuse;
 use crate::metadata::{ClientMetadata, ServerMetadata};
 use crate::policy::Policy;
+use crate::time::UnixTime;
 
 fn key(byte: u8) -> SealingKey {
     SealingKey::new([byte; 32])

@@ -1,6 +1,6 @@
 use super::*;
 use crate::configuration::Configuration;
-use crate::env::{Entropy, EntropyFault};
+use crate::entropy::{Entropy, EntropyFault};
 use crate::error::{MetadataError, Misuse};
 use crate::metadata::ClientMetadata;
 use crate::pkce::CodeVerifier;
@@ -25,7 +25,7 @@ fn a_request_carries_state_nonce_and_pkce() {
     assert_eq!(pending.issuer(), "https://op.example");
     assert_eq!(pending.created_at().seconds(), NOW);
 
-    let (redirect_uri, checks) = pending.into_checks(crate::env::UnixTime::from_seconds(NOW));
+    let (redirect_uri, checks) = pending.into_checks(crate::time::UnixTime::from_seconds(NOW));
     assert_eq!(redirect_uri, "https://app.example/cb?a=b c");
     assert_eq!(
         checks.expected_state,
@@ -73,7 +73,7 @@ fn without_openid_there_is_no_nonce_and_no_id_token() {
         assert_eq!(value("scope").as_deref(), sent);
         assert_eq!(value("nonce"), None);
         assert!(value("code_challenge").is_some());
-        let (_, checks) = pending.into_checks(crate::env::UnixTime::from_seconds(NOW));
+        let (_, checks) = pending.into_checks(crate::time::UnixTime::from_seconds(NOW));
         assert_eq!(checks.expected_nonce, None);
         assert!(!checks.requires_id_token());
     }
@@ -235,7 +235,7 @@ fn registered(redirect_uris: &[&str]) -> AuthorizationRequest {
 fn the_one_redirect_uri_that_is_registered_need_not_be_repeated() {
     let sent = |request| {
         let (url, pending) = begin(request).unwrap();
-        let (kept, _) = pending.into_checks(crate::env::UnixTime::from_seconds(NOW));
+        let (kept, _) = pending.into_checks(crate::time::UnixTime::from_seconds(NOW));
         let sent = url.query_pairs().find(|(name, _)| name == "redirect_uri");
         assert_eq!(sent.unwrap().1, kept);
         kept

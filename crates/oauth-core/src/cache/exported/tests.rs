@@ -5,9 +5,9 @@ use serde_json::json;
 
 use super::ExportedJwksCache;
 use crate::cache::{Cache, CachedKeys};
-use crate::env::UnixTime;
 use crate::error::{Artefact, Reason};
 use crate::testing::{NOW, SERVER_KEY, key_set};
+use crate::time::UnixTime;
 
 const URL: &str = "https://op.example/jwks";
 

@@ -1,7 +1,7 @@
 //! Whom client assertions are for, and where those for the token endpoint may go.
 
 use super::*;
-use crate::assertion::claims_of_client;
+use crate::client_auth::claims_of_client;
 use crate::endpoint::Revocation;
 use crate::error::MetadataError;
 use crate::metadata::MtlsEndpointAliases;
@@ -156,6 +156,6 @@ fn the_switch_is_for_assertions_alone() {
     let method = ClientAuthentication::PrivateKeyJwt(private);
     let configuration = configuration_of(testing::server(), method);
     let cache = Cache::default();
-    let claims = claims_of_client(&configuration, &testing::env(NOW, 0, &cache)).unwrap();
+    let claims = claims_of_client(configuration.parties(), &testing::env(NOW, 0, &cache)).unwrap();
     assert_eq!(claims["aud"], "https://op.example");
 }

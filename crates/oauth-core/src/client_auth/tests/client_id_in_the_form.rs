@@ -1,10 +1,10 @@
 //! Requests whose form names the client whatever the method, for servers that read it before the header.
 
 use super::*;
-use crate::authorization::RequestObject;
 use crate::endpoint::{
     BackchannelAuthentication, DeviceAuthorization, Endpoint, Hint, PushedAuthorizationRequest,
 };
+use crate::request_object::RequestObject;
 
 fn methods() -> Vec<ClientAuthentication> {
     let (_, private) = private_key_jwt();
@@ -35,7 +35,10 @@ fn client_ids<E: Endpoint>(endpoint: E, configuration: &Configuration) -> Vec<St
     let cache = Cache::default();
     let env = testing::env(NOW, 0, &cache);
     let method = configuration.authentication();
-    if let Some(assertion) = method.prepare(configuration, &env, &mut draft).unwrap() {
+    if let Some(assertion) = method
+        .prepare(configuration.parties(), &env, &mut draft)
+        .unwrap()
+    {
         let signature = KeyResult::Signature(vec![1; 64]);
         assertion.complete(signature, &mut draft).unwrap();
     }

@@ -4,7 +4,7 @@ use jose::VerifyingKey;
 use serde_json::json;
 
 use super::*;
-use crate::tenants::Tenants;
+use crate::policy::Tenants;
 
 /// 64 bytes: long enough for each HMAC.
 const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";

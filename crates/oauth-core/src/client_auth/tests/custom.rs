@@ -37,7 +37,7 @@ impl CustomAuthentication for Attestation {
             "{} {} {} {} {}",
             request.url(),
             request.form().ok_or("no form")?.encode(),
-            request.configuration().client().client_id,
+            request.client().client_id,
             request.now(),
             byte[0],
         );

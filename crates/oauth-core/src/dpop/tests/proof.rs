@@ -3,12 +3,12 @@ use jose::{SignatureAlgorithm, SigningKey};
 use serde_json::json;
 
 use super::*;
-use crate::assertion::ModifyAssertion;
 use crate::cache::{Cache, ServerRole};
 use crate::dpop::ProofOfPossession;
 use crate::endpoint::{ExpectedSubject, UserInfo};
 use crate::error::Error;
 use crate::flow::FetchUserInfo;
+use crate::key::ModifyAssertion;
 use crate::operation::Operation;
 use crate::policy::Policy;
 use crate::secret::Secret;
@@ -100,7 +100,7 @@ fn a_proof_for_a_resource() {
     let nonce = pending.complete(signature, &mut draft).unwrap();
     assert_eq!(nonce.as_deref(), Some("n-rs"));
     let request = draft
-        .into_request(crate::outbound::EndpointName::ProtectedResource)
+        .into_request(crate::names::EndpointName::ProtectedResource)
         .unwrap();
     let (_, claims) = proof_of(&request, &KEY);
     assert_eq!(

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::endpoint::{Endpoint, TokenResponse, TokenType};
-use crate::env::UnixTime;
 use crate::error::{Artefact, Error, Reason};
 use crate::testing::NOW;
+use crate::time::UnixTime;
 
 fn read(configuration: Configuration, token_type: &str) -> Result<TokenResponse, Error> {
     let endpoint = RefreshToken {

@@ -8,9 +8,9 @@ use http::Response;
 use serde_json::{Map, Value};
 
 use crate::endpoint::device_authorization::{LONGEST_INTERVAL, LONGEST_LIFETIME};
-use crate::env::UnixTime;
 use crate::error::{Artefact, Error};
 use crate::secret::Secret;
+use crate::time::UnixTime;
 use crate::wire::{Members, successful_object};
 
 /// What to ask the token endpoint with, and what a ping has to prove.

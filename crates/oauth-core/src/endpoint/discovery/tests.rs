@@ -1,10 +1,10 @@
 use super::{Discovery, DiscoveryAlgorithm};
 use crate::endpoint::Endpoint;
-use crate::env::UnixTime;
 use crate::error::{Error, MetadataError, Misuse, Reason};
 use crate::metadata::ServerMetadata;
 use crate::policy::Policy;
 use crate::testing::response;
+use crate::time::UnixTime;
 
 #[test]
 fn the_document_lies_where_the_specifications_put_it() {

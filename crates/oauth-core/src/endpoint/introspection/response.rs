@@ -6,8 +6,8 @@ use jose::json;
 use jose::jwt::{Claims, NumericDate};
 use serde_json::{Map, Value};
 
-use crate::env::UnixTime;
 use crate::error::Reason;
+use crate::time::UnixTime;
 use crate::validate::ConfirmationClaims;
 
 /// The state of a token, and what it stands for.

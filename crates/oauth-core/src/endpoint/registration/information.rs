@@ -3,10 +3,10 @@ use std::fmt;
 use jose::json;
 use serde_json::{Map, Value};
 
-use crate::env::UnixTime;
 use crate::error::{Artefact, Error, Reason, printable_url};
 use crate::metadata::{ClientMetadata, ill_typed, optional, registered_default_method};
 use crate::secret::Secret;
+use crate::time::UnixTime;
 
 /// What a server has registered for a client (RFC 7591 section 3.2.1): its metadata, and how long
 /// its secret is good and where the registration can be managed.

@@ -10,12 +10,12 @@ use url::Url;
 use super::asked;
 use crate::configuration::Configuration;
 use crate::endpoint::{ClientInformation, Endpoint};
-use crate::env::UnixTime;
 use crate::error::{Artefact, Error, Misuse, Reason, printable};
 use crate::metadata::{ClientMetadata, endpoint_url};
-use crate::outbound::EndpointName;
+use crate::names::EndpointName;
 use crate::policy::Policy;
 use crate::secret::Secret;
+use crate::time::UnixTime;
 use crate::wire::{Draft, authorization, granting_object, registration_refusal};
 
 /// The question what is registered (RFC 7592 section 2.1).

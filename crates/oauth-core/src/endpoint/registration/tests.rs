@@ -8,11 +8,11 @@ use super::{
 };
 use crate::configuration::Configuration;
 use crate::endpoint::Endpoint;
-use crate::env::UnixTime;
 use crate::error::{Artefact, Error, MetadataError, Misuse, Reason};
 use crate::metadata::ClientMetadata;
 use crate::policy::Policy;
 use crate::testing::{NOW, response, server};
+use crate::time::UnixTime;
 use crate::wire::{Draft, DraftBody};
 
 #[test]

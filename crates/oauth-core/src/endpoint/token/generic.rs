@@ -8,9 +8,9 @@ use super::grant::Grant;
 use super::response::TokenResponse;
 use super::token_type::TokenType;
 use crate::configuration::Configuration;
-use crate::env::UnixTime;
 use crate::error::{Artefact, Error, Misuse, Reason, printable};
 use crate::profile::{Party, Requirement};
+use crate::time::UnixTime;
 use crate::wire::Parameters;
 
 /// A token request with a grant type of the caller's choice.

@@ -6,10 +6,10 @@ use http::Response;
 use super::response::TokenResponse;
 use crate::configuration::Configuration;
 use crate::endpoint::Endpoint;
-use crate::env::UnixTime;
 use crate::error::Error;
-use crate::outbound::EndpointName;
+use crate::names::EndpointName;
 use crate::policy::Policy;
+use crate::time::UnixTime;
 use crate::wire::{Draft, Parameters};
 
 /// One grant: what it sends to the token endpoint, which is the same for all of them.

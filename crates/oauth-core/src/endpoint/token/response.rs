@@ -11,9 +11,9 @@ use serde_json::{Map, Value};
 use super::lenient;
 use super::token_type::TokenType;
 use crate::configuration::Configuration;
-use crate::env::UnixTime;
 use crate::error::{Artefact, Error, Reason};
 use crate::secret::Secret;
+use crate::time::UnixTime;
 use crate::wire::{Members, json_text, successful_object};
 
 /// Tokens as the server sent them: well-formed, but with an ID Token that nobody has verified.

@@ -5,11 +5,11 @@ use serde_json::json;
 use super::{ExpectedSubject, Unverified, UserInfo, UserInfoResponse};
 use crate::configuration::Configuration;
 use crate::endpoint::Endpoint;
-use crate::env::UnixTime;
 use crate::error::{Artefact, Error, Misuse, Reason};
 use crate::metadata::ClientMetadata;
 use crate::policy::Policy;
 use crate::testing::{NOW, configuration, response, server};
+use crate::time::UnixTime;
 
 #[test]
 fn the_access_token_goes_into_a_header_and_nowhere_else() {

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::error::KeyFault;
-use crate::key::{KeyName, KeyReference};
+use crate::key::KeyReference;
 use crate::metadata::ClientMetadata;
-use crate::outbound::EndpointName;
+use crate::names::{EndpointName, KeyName};
 use crate::policy::Policy;
 use crate::testing;
 use crate::testing::script::{Script, form, received, signed};

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use crate::env::{Env, UnixTime};
+use crate::env::Env;
 use crate::error::{Error, Expired};
+use crate::time::UnixTime;
 
 /// The times of a polling operation, on the monotonic clock.
 #[derive(Debug)]

@@ -3,16 +3,16 @@ mod id_token;
 mod times;
 
 use super::*;
-use crate::env::{Entropy, EntropyFault, UnixTime};
+use crate::entropy::{Entropy, EntropyFault};
 use crate::error::{Artefact, KeyFault, TimestampRule};
-use crate::key::KeyName;
-use crate::outbound::EndpointName;
+use crate::names::{EndpointName, KeyName};
 use crate::policy::Policy;
 use crate::testing::script::{Script, form, received, unanswered};
 use crate::testing::{
     FixedEntropy, NOW, SERVER_KEY, assert_finished, assert_unexpected, claims, configuration,
     key_set, recorded, response, sign,
 };
+use crate::time::UnixTime;
 use http::HeaderValue;
 use http::header::RETRY_AFTER;
 use serde_json::{Map, Value, json};

@@ -7,7 +7,7 @@ use super::*;
 use crate::error::TimestampRule::{Expired, InTheFuture, NotYetValid};
 use crate::error::{NoAnswer, Unsupported};
 use crate::metadata::ClientMetadata;
-use crate::outbound::EndpointName;
+use crate::names::EndpointName;
 use crate::policy::Policy;
 use crate::testing;
 use crate::testing::script::{Script, received, unanswered};

@@ -2,11 +2,10 @@
 
 use super::IssuerTemplate;
 use crate::endpoint::{Discovery, DiscoveryAlgorithm, Endpoint};
-use crate::env::UnixTime;
 use crate::error::{Error, Reason};
-use crate::policy::Policy;
-use crate::tenants::TenantId;
+use crate::policy::{Policy, TenantId};
 use crate::testing::{NOW, response};
+use crate::time::UnixTime;
 
 const TENANT: &str = "8eaef023-2b34-4da1-9baa-8bc8c9d6a490";
 const OTHER: &str = "82229342-1101-4ab6-817b-70c0747630f3";

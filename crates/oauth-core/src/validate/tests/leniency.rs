@@ -5,11 +5,11 @@ use jose::json::{Limits, parse_object};
 use serde_json::{Value, json};
 
 use super::{judge, judge_by, login, previous, rejection, verify, with, without};
-use crate::endpoint::ExpectedSubject;
+use crate::endpoint::{ExpectedSubject, read_user_info};
 use crate::error::Reason;
 use crate::policy::{Danger, Policy};
 use crate::testing::{NOW, SERVER_KEY, claims, configuration};
-use crate::validate::{IdTokenExpectations, read_claims, read_user_info};
+use crate::validate::{IdTokenExpectations, read_claims};
 
 fn numeric() -> Policy {
     without(|danger| danger.accept_numeric_sub = true)

@@ -8,15 +8,17 @@ use serde_json::{Value, json};
 
 use super::{judge, judge_by, login, previous, rejection, verify, with, without};
 use crate::configuration::Configuration;
-use crate::endpoint::{ExpectedSubject, IntrospectionResponse, UserInfoResponse};
-use crate::env::UnixTime;
+use crate::endpoint::{
+    ExpectedSubject, IntrospectionResponse, UserInfoResponse, validate_introspection,
+    validate_user_info,
+};
 use crate::error::{Error, Reason};
 use crate::metadata::ClientMetadata;
 use crate::policy::{Danger, Policy};
 use crate::testing::{NOW, SERVER_KEY, claims, configuration, server, sign, sign_with};
+use crate::time::UnixTime;
 use crate::validate::{
     IdToken, IdTokenExpectations, NonceExpectation, read_claims, validate_authorization_response,
-    validate_introspection, validate_user_info,
 };
 use crate::wire::Parameters;
 

@@ -5,15 +5,13 @@ use jose::jws::Unverified;
 use serde_json::json;
 
 use super::*;
-use crate::endpoint::ExpectedSubject;
-use crate::env::UnixTime;
+use crate::endpoint::{ExpectedSubject, validate_introspection, validate_user_info};
 use crate::error::Misuse;
 use crate::metadata::{ClientMetadata, ServerMetadata};
-use crate::tenants::Tenants;
+use crate::policy::Tenants;
 use crate::testing::{server, sign_with};
-use crate::validate::{
-    check_parameter, validate_authorization_response, validate_introspection, validate_user_info,
-};
+use crate::time::UnixTime;
+use crate::validate::{check_parameter, validate_authorization_response};
 
 const TENANT: &str = "8eaef023-2b34-4da1-9baa-8bc8c9d6a490";
 const OTHER: &str = "82229342-1101-4ab6-817b-70c0747630f3";

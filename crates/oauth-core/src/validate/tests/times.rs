@@ -2,11 +2,11 @@ use serde_json::json;
 
 use super::{judge, judge_by, login, previous, rejection, verify, with, without};
 use crate::configuration::Configuration;
-use crate::env::UnixTime;
 use crate::error::{Reason, TimestampRule};
 use crate::metadata::ClientMetadata;
 use crate::policy::Policy;
 use crate::testing::{NOW, claims, server, sign};
+use crate::time::UnixTime;
 use crate::validate::{IdTokenExpectations, NonceExpectation};
 
 #[test]

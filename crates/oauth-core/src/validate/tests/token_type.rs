@@ -6,14 +6,12 @@ use jose::jws::{ProtectedHeader, Unverified};
 use serde_json::{Value, json};
 
 use super::{login, rejection, verify, without};
-use crate::endpoint::ExpectedSubject;
-use crate::env::UnixTime;
+use crate::endpoint::{ExpectedSubject, validate_introspection, validate_user_info};
 use crate::error::{Error, Reason};
 use crate::policy::Policy;
 use crate::testing::{NOW, SERVER_KEY, claims, configuration, sign_with};
-use crate::validate::{
-    IdToken, validate_authorization_response, validate_introspection, validate_user_info,
-};
+use crate::time::UnixTime;
+use crate::validate::{IdToken, validate_authorization_response};
 
 fn header(typ: Option<&str>) -> ProtectedHeader {
     let header = ProtectedHeader::new(ES256).kid("k1");

@@ -1,11 +1,10 @@
 //! Requests and callbacks of callers that keep state, nonce and verifier by themselves.
 
 use oauth_core::authorization::{
-    AuthorizationCodeGrantChecks, BuildAuthorizationUrl, Callback, ExpectedState, ResponseType,
-    authorization_url,
+    AuthorizationCodeGrantChecks, Callback, ExpectedState, ResponseType, authorization_url,
 };
 use oauth_core::endpoint::PushedAuthorizationRequest;
-use oauth_core::flow::{Call, CodeGrant, ImplicitAuthentication};
+use oauth_core::flow::{BuildAuthorizationUrl, Call, CodeGrant, ImplicitAuthentication};
 use oauth_core::pkce::CodeVerifier;
 use oauth_core::profile::{Party, Profile, Requirement};
 use oauth_core::wire::Parameters;

@@ -13,7 +13,7 @@ use oauth_core::flow::{
     InitiateBackchannelAuthentication, TokenIntrospection,
 };
 use oauth_core::metadata::ClientMetadata;
-use oauth_core::outbound::EndpointName;
+use oauth_core::names::EndpointName;
 use oauth_core::policy::Policy;
 use oauth_core::profile::{Party, Profile, Requirement};
 use test_provider::{Endpoint, Misbehaviour};

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use jose::{SignatureAlgorithm, SigningKey};
-use oauth_core::assertion::ModifyAssertion;
 use oauth_core::client_auth::{ClientAuthentication, ClientSecret, PrivateKeyJwt};
 use oauth_core::configuration::Configuration;
 use oauth_core::dpop::DPoPKey;
-use oauth_core::key::KeyReference;
+use oauth_core::key::{KeyReference, ModifyAssertion};
 use oauth_core::metadata::{ClientMetadata, RegisteredAlgorithm, ServerMetadata};
-use oauth_core::outbound::EndpointName;
+use oauth_core::names::EndpointName;
 use oauth_core::policy::Policy;
 use oauth_core::profile::{Party, Profile, Requirement};
 use test_provider::Endpoint;

@@ -1,15 +1,14 @@
 //! The client's own JWTs, which a last change may have taken out of the profile.
 
 use jose::SignatureAlgorithm;
-use oauth_core::assertion::ModifyAssertion;
-use oauth_core::authorization::RequestObject;
 use oauth_core::client_auth::{ClientAuthentication, PrivateKeyJwt};
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::ClientCredentials;
 use oauth_core::flow::Call;
-use oauth_core::key::KeyReference;
+use oauth_core::key::{KeyReference, ModifyAssertion};
 use oauth_core::policy::Policy;
 use oauth_core::profile::{Party, Profile, Requirement};
+use oauth_core::request_object::RequestObject;
 use oauth_core::wire::Parameters;
 use serde_json::{Value, json};
 use test_provider::Endpoint;

@@ -5,12 +5,12 @@ use super::super::response::TokenResponse;
 use crate::configuration::Configuration;
 use crate::dpop::DPoPKey;
 use crate::endpoint::TokenType;
-use crate::env::UnixTime;
 use crate::error::{Artefact, Error, Reason};
 use crate::policy::Danger;
 use crate::secret::Secret;
 use crate::testing;
 use crate::testing::NOW;
+use crate::time::UnixTime;
 
 use super::*;
 
@@ -106,7 +106,7 @@ fn a_missing_token_type_is_bearer_under_its_switch() {
 #[test]
 fn a_missing_token_type_is_no_bound_token() {
     let key = crate::key::KeyReference {
-        name: crate::key::KeyName::new("dpop"),
+        name: crate::names::KeyName::new("dpop"),
         algorithm: jose::SignatureAlgorithm::ES256,
         key_id: None,
     };

@@ -1,0 +1,76 @@
+//! UserInfo responses, as JSON and as JWT (OpenID Connect Core 1.0 section 5.3.2).
+
+use jose::json;
+use jose::jws::Header;
+use jose::jwt::Claims;
+
+use crate::configuration::Configuration;
+use crate::endpoint::{ExpectedSubject, UserInfoResponse};
+use crate::error::{Reason, printable};
+use crate::metadata::required_string;
+use crate::policy::Danger;
+use crate::secret::constant_time_eq;
+use crate::time::UnixTime;
+use crate::validate::reading::with_subject_as_text;
+use crate::validate::times::Clock;
+use crate::validate::{audience, issuer, token_type};
+
+/// Reads the claims in `object`, the text of which is `text`. They are about the expected user, or refused (section 5.3.2: `sub` must be
+/// compared).
+pub(crate) fn read_user_info(
+    danger: &Danger,
+    subject: &ExpectedSubject,
+    text: &[u8],
+    object: json::Object<'_>,
+) -> Result<UserInfoResponse, Reason> {
+    read(
+        subject,
+        &with_subject_as_text(danger, text, &["sub"], object),
+    )
+}
+
+fn read(subject: &ExpectedSubject, object: &json::Object<'_>) -> Result<UserInfoResponse, Reason> {
+    let sub = required_string(object, "sub")?;
+    if let ExpectedSubject::Equals(expected) = subject
+        && !constant_time_eq(expected.as_bytes(), sub.as_bytes())
+    {
+        return Err(Reason::AttributeMismatch {
+            member: "sub",
+            expected: Some(printable(expected)),
+            found: Some(printable(&sub)),
+        });
+    }
+    Ok(UserInfoResponse::new(sub, object.to_owned_map()))
+}
+
+/// Judges the header and the claims of a JWT whose signature holds, and reads them.
+///
+/// `iss` and `aud` should be there and need not be (section 5.3.2); the times need not be either.
+/// What is there must be right. No specification gives UserInfo a type, so that servers make up
+/// their own; one that is registered for another kind of token is refused (RFC 8725 section 3.11).
+pub(crate) fn validate_user_info(
+    configuration: &Configuration,
+    subject: &ExpectedSubject,
+    now: UnixTime,
+    header: &Header,
+    claims: &Claims<'_>,
+) -> Result<UserInfoResponse, Reason> {
+    token_type::of_no_other_kind(header)?;
+    let clock = Clock::new(configuration.policy(), now);
+    if let Some(exp) = claims.exp() {
+        clock.not_expired(exp)?;
+    }
+    if let Some(nbf) = claims.nbf() {
+        clock.already_valid(nbf)?;
+    }
+    if let Some(iat) = claims.iat() {
+        clock.happened("iat", iat)?;
+    }
+    if let Some(iss) = claims.iss() {
+        issuer::check_claim(configuration, claims, iss)?;
+    }
+    if let Some(aud) = claims.aud() {
+        audience::contains_client(aud, &configuration.client().client_id)?;
+    }
+    read(subject, claims.as_object())
+}

@@ -1,0 +1,127 @@
+//! What a grant yields.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use crate::endpoint::{AccessToken, TokenResponse, TokenType};
+use crate::secret::Secret;
+use crate::time::UnixTime;
+use crate::validate::{IdToken, PreviousIdToken};
+
+/// The tokens of a successful grant; the ID Token among them has been verified.
+#[derive(Clone)]
+pub struct TokenSet {
+    response: TokenResponse,
+    id_token: Option<IdToken>,
+    previous_refresh_token: Option<Secret>,
+    login: Option<PreviousIdToken>,
+}
+
+impl TokenSet {
+    pub(crate) fn new(response: TokenResponse, id_token: Option<IdToken>) -> Self {
+        Self {
+            response,
+            login: id_token.as_ref().map(PreviousIdToken::from),
+            id_token,
+            previous_refresh_token: None,
+        }
+    }
+
+    pub(crate) const fn response(&self) -> &TokenResponse {
+        &self.response
+    }
+
+    /// Remembers the refresh token that was used, and the login that goes on.
+    pub(crate) fn refreshed_with(
+        mut self,
+        refresh_token: Secret,
+        login: Option<PreviousIdToken>,
+    ) -> Self {
+        self.previous_refresh_token = Some(refresh_token);
+        self.login = login.or(self.login);
+        self
+    }
+
+    /// The access token.
+    pub const fn access_token(&self) -> &Secret {
+        self.response.access_token()
+    }
+
+    /// How the access token is presented.
+    pub const fn token_type(&self) -> TokenType {
+        self.response.token_type()
+    }
+
+    /// The thumbprint of the DPoP key that the access token is bound to; `None` for a Bearer token.
+    pub fn dpop_thumbprint(&self) -> Option<&str> {
+        self.response.dpop_thumbprint()
+    }
+
+    /// Seconds for which the access token is still good: 0 once it has expired, `None` when the
+    /// server did not say.
+    pub fn expires_in(&self, now: UnixTime) -> Option<u64> {
+        let lifetime = self.response.expires_in()?;
+        Some(lifetime.saturating_sub(now.seconds_since(self.response.received_at())))
+    }
+
+    /// When the tokens were received, by the local clock.
+    pub const fn received_at(&self) -> UnixTime {
+        self.response.received_at()
+    }
+
+    /// The refresh token to use next time. After a refresh in which the server sent none, that is
+    /// the old one, which stays good (RFC 6749 section 6); a new one replaces it.
+    pub fn refresh_token(&self) -> Option<&Secret> {
+        self.response
+            .refresh_token()
+            .or(self.previous_refresh_token.as_ref())
+    }
+
+    /// The scope granted, when the server names it; otherwise it is the one asked for (RFC 6749
+    /// section 5.1).
+    pub fn scope(&self) -> Option<&str> {
+        self.response.scope()
+    }
+
+    /// The verified ID Token.
+    pub const fn id_token(&self) -> Option<&IdToken> {
+        self.id_token.as_ref()
+    }
+
+    /// The claims of the ID Token that began this login. They stay the same over every refresh,
+    /// whether or not it brings another ID Token: who has logged in, and what a later ID Token is
+    /// held against (OpenID Connect Core 1.0 section 12.2).
+    pub const fn login(&self) -> Option<&PreviousIdToken> {
+        self.login.as_ref()
+    }
+
+    /// What a token exchange issued: a URI such as
+    /// `urn:ietf:params:oauth:token-type:access_token` (RFC 8693 section 2.2.1).
+    pub fn issued_token_type(&self) -> Option<&str> {
+        self.response.issued_token_type()
+    }
+
+    /// Members of the response that this type does not name.
+    pub const fn extra(&self) -> &Map<String, Value> {
+        self.response.extra()
+    }
+}
+
+impl fmt::Debug for TokenSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenSet")
+            .field("token_type", &self.token_type())
+            .field("expires_in", &self.response.expires_in())
+            .field("received_at", &self.received_at())
+            .field("scope", &self.scope())
+            .field("id_token", &self.id_token.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl From<&TokenSet> for AccessToken {
+    fn from(tokens: &TokenSet) -> Self {
+        tokens.response().into()
+    }
+}

@@ -1,0 +1,12 @@
+//! Keys of the server, and the JWTs that they verify.
+
+pub(super) mod key_fetch;
+pub(super) mod keyed;
+mod prefetch_keys;
+mod recipient;
+pub(super) mod signed_response;
+pub(super) mod verify_id_token;
+
+pub use self::prefetch_keys::PrefetchKeys;
+pub(crate) use self::recipient::ChooseRecipient;
+pub use self::verify_id_token::VerifyIdToken;

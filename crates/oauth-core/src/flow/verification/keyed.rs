@@ -1,0 +1,359 @@
+//! "Verify this JWT", decrypted first where it is encrypted, with the keys fetched at most once.
+//!
+//! ```text
+//! Ready ──▶ (AwaitingDecryption, ──▶ (AwaitingKeys, ──────────▶ Finished
+//!            of an encrypted one)     unless the cached ones do)
+//! ```
+
+use std::{fmt, mem};
+
+use jose::jwe::{Accepted, Encrypted, PendingDecryption};
+use jose::jws::{Header, Unverified, Verified};
+use jose::jwt::Claims;
+use jose::{JwkSet, KeySelectionError, SignatureAlgorithm, VerifyingKey, base64url, json};
+use zeroize::Zeroizing;
+
+use crate::configuration::Configuration;
+use crate::env::Env;
+use crate::error::{Artefact, Error, Misuse, Reason, Unsupported};
+use crate::flow::verification::key_fetch::{AwaitedKeys, Keys, keys_of, replacement_of};
+use crate::key::KeyJob;
+use crate::operation::{Action, Event};
+use crate::secret::Secret;
+use crate::time::UnixTime;
+use crate::validate::{check_key, read_claims};
+
+/// A kind of JWT: what its signature must be, and how its claims are judged.
+pub(crate) trait Kind {
+    /// What a valid token yields.
+    type Output;
+
+    /// The kind's name in errors.
+    const ARTEFACT: Artefact;
+
+    fn configuration(&self) -> &Configuration;
+
+    /// The algorithms that it may be signed with.
+    fn algorithms(&self) -> Vec<SignatureAlgorithm>;
+
+    /// The algorithm that it is encrypted with, where the client registered one.
+    fn encryption(&self) -> Option<&str>;
+
+    /// The algorithm that its content is encrypted with, where the client registered one.
+    fn content_encryption(&self) -> Option<&str>;
+
+    /// Whether the signature is left unchecked, by a `danger` switch.
+    fn skips_signature(&self) -> bool {
+        false
+    }
+
+    /// Judges header and claims of a token whose signature holds.
+    fn judge(
+        &self,
+        now: UnixTime,
+        header: &Header,
+        claims: &Claims<'_>,
+        jwt: &Secret,
+    ) -> Result<Self::Output, Reason>;
+
+    /// Reads what was encrypted without being signed; `None` where it has to be signed.
+    fn read_unsigned(&self, _plaintext: &[u8]) -> Option<Result<Self::Output, Reason>> {
+        None
+    }
+}
+
+/// The verification of one JWT of kind `K`.
+///
+/// Uses at most one key, to decrypt.
+///
+/// Sends at most one request, for keys: when the cache has none or only old ones, or when the
+/// right key is not among them and no token caused such a request in the last 60 seconds. Without a
+/// `kid`, a key under which the signature is not valid is not the right one.
+#[derive(Debug)]
+pub(crate) struct Keyed<K> {
+    kind: K,
+    /// The token; once an encrypted one is decrypted, what was in it.
+    jwt: Secret,
+    decrypted: bool,
+    state: State,
+}
+
+enum State {
+    Ready,
+    AwaitingDecryption(Box<PendingDecryption>),
+    AwaitingKeys(AwaitedKeys),
+    Finished,
+}
+
+impl<K: Kind> Keyed<K> {
+    pub(crate) const fn new(kind: K, jwt: Secret) -> Self {
+        Self {
+            kind,
+            jwt,
+            decrypted: false,
+            state: State::Ready,
+        }
+    }
+
+    pub(crate) fn step(
+        &mut self,
+        env: &mut Env<'_>,
+        event: Event,
+    ) -> Result<Action<K::Output>, Error> {
+        match (mem::replace(&mut self.state, State::Finished), event) {
+            (State::Ready, Event::Begin) if parts(self.jwt.expose()) == ENCRYPTED => self.decrypt(),
+            (State::Ready, Event::Begin) => self.begin(env),
+            (State::AwaitingDecryption(pending), Event::KeyUsed(result)) => {
+                let plaintext = pending.finish(result.decryption()?);
+                self.decrypted(env, plaintext.map_err(undecrypted::<K>)?)
+            }
+            (State::AwaitingDecryption(_), Event::KeyUnavailable(fault)) => Err(fault.into()),
+            (State::AwaitingDecryption(_), Event::Aborted) => Err(Error::Aborted),
+            (State::AwaitingDecryption(_), event) => Err(Misuse::UnexpectedEvent {
+                expected: "KeyUsed or KeyUnavailable",
+                found: event.name(),
+            }
+            .into()),
+            (State::AwaitingKeys(awaited), event) => {
+                let keys = awaited.finish(env, event, |old| self.is_among(old))?;
+                self.verify_with(env.now, &keys).map(Action::Done)
+            }
+            (State::Finished, _) => Err(Misuse::Finished.into()),
+            (State::Ready, Event::Aborted) => Err(Error::Aborted),
+            (State::Ready, event) => Err(Misuse::UnexpectedEvent {
+                expected: "Begin",
+                found: event.name(),
+            }
+            .into()),
+        }
+    }
+
+    fn begin(&mut self, env: &Env<'_>) -> Result<Action<K::Output>, Error> {
+        let token = self.parse()?;
+        let algorithm = self.permitted(token.header())?;
+        if self.kind.skips_signature() {
+            return self.judge_unverified(env.now, token.header());
+        }
+        if algorithm.is_symmetric() {
+            return self.verify_with_secret(env.now, token).map(Action::Done);
+        }
+        let lack_it = |keys: &JwkSet| {
+            matches!(
+                keys.select(token.header()),
+                Err(jose::Error::KeySelection(KeySelectionError::None { .. }))
+            )
+        };
+        match keys_of(self.kind.configuration(), env, lack_it)? {
+            Keys::AtHand(keys) => match self.verify_with(env.now, &keys) {
+                Err(error) if self.may_be_rotated(&error, &keys) => {
+                    match replacement_of(self.kind.configuration(), env, keys)? {
+                        Some(awaited) => self.await_keys(awaited),
+                        None => Err(error),
+                    }
+                }
+                result => result.map(Action::Done),
+            },
+            Keys::Awaited(awaited) => self.await_keys(awaited),
+        }
+    }
+
+    fn await_keys(&mut self, awaited: AwaitedKeys) -> Result<Action<K::Output>, Error> {
+        let request = awaited.request()?;
+        self.state = State::AwaitingKeys(awaited);
+        Ok(Action::Send(request))
+    }
+
+    /// Whether the token may be signed with a key that has taken the place of the cached one: its
+    /// signature is not valid, and no `kid` says which key it is signed with. A `kid` that both have
+    /// names the key, new or old (OpenID Connect Core 1.0 section 10.1.1).
+    fn may_be_rotated(&self, error: &Error, keys: &JwkSet) -> bool {
+        let is_wrongly_signed = error
+            .rejection()
+            .is_some_and(|rejection| rejection.reason == Reason::Jose(jose::Error::Signature));
+        is_wrongly_signed
+            && self.parse().is_ok_and(|token| {
+                let key = keys.select(token.header());
+                token.header().kid().is_none() || key.is_ok_and(|key| key.jwk().kid().is_none())
+            })
+    }
+
+    /// Asks for the one key that an encrypted token is for. What is not accepted, by registration or
+    /// by the list of the keys, is refused before any key is used.
+    fn decrypt(&mut self) -> Result<Action<K::Output>, Error> {
+        let keys = self.kind.configuration().decryption_keys();
+        let keys = keys.ok_or(Unsupported::Form {
+            artefact: K::ARTEFACT,
+            form: "an encrypted JWT",
+        })?;
+        let accepted = Accepted {
+            alg: &keys.accepted_alg(self.kind.encryption()),
+            enc: &keys.accepted_enc(self.kind.content_encryption()),
+        };
+        let token = Encrypted::parse(self.jwt.expose(), accepted).map_err(undecrypted::<K>)?;
+        let key = keys
+            .choose(token.header())
+            .map_err(|found| K::ARTEFACT.rejected(Reason::DecryptionKey { found }))?;
+        let pending = token.begin().map_err(undecrypted::<K>)?;
+        let job = KeyJob::Decrypt {
+            key: key.clone(),
+            operation: pending.operation().clone(),
+        };
+        self.state = State::AwaitingDecryption(Box::new(pending));
+        Ok(Action::UseKey(job))
+    }
+
+    /// Goes on with what was in an encrypted token: a signed one, or claims alone where that will do
+    /// (RFC 7519 section 11.2).
+    fn decrypted(&mut self, env: &Env<'_>, plaintext: Vec<u8>) -> Result<Action<K::Output>, Error> {
+        let plaintext = Zeroizing::new(plaintext);
+        // A compact token begins with base64url, a claims set with a brace.
+        if plaintext.trim_ascii_start().starts_with(b"{")
+            && let Some(read) = self.kind.read_unsigned(&plaintext)
+        {
+            return read
+                .map(Action::Done)
+                .map_err(|reason| K::ARTEFACT.rejected(reason).into());
+        }
+        let text = String::from_utf8_lossy(&plaintext).into_owned();
+        self.jwt = Secret::new(text);
+        self.decrypted = true;
+        self.begin(env)
+    }
+
+    /// Takes a token apart that is not, or no longer, encrypted.
+    fn parse(&self) -> Result<Unverified<'_>, Error> {
+        let policy = self.kind.configuration().policy();
+        if let Some(algorithm) = self.kind.encryption()
+            && !self.decrypted
+            && !policy.danger.accept_unencrypted
+        {
+            return Err(K::ARTEFACT
+                .rejected(Reason::NotEncrypted {
+                    expected: algorithm.to_owned(),
+                })
+                .into());
+        }
+        Unverified::parse(self.jwt.expose()).map_err(rejected::<K>)
+    }
+
+    fn permitted(&self, header: &Header) -> Result<SignatureAlgorithm, Error> {
+        let permitted = self.kind.algorithms();
+        let found = header.alg();
+        if permitted.contains(&found) {
+            return Ok(found);
+        }
+        let expected = permitted.iter().map(ToString::to_string).collect();
+        let found = found.to_string();
+        Err(K::ARTEFACT
+            .rejected(Reason::Algorithm { expected, found })
+            .into())
+    }
+
+    fn is_among(&self, keys: &JwkSet) -> bool {
+        self.parse()
+            .is_ok_and(|token| keys.select(token.header()).is_ok())
+    }
+
+    fn verify_with(&self, now: UnixTime, keys: &JwkSet) -> Result<K::Output, Error> {
+        let token = self.parse()?;
+        let key = keys
+            .select(token.header())
+            .map_err(|error| rejected::<K>(self.located(error)))?;
+        let verified = self.verify(token, key.verifying_key())?;
+        let claims = self.claims(&verified)?;
+        check_key(self.kind.configuration(), key.jwk(), &claims)
+            .map_err(|reason| Error::from(K::ARTEFACT.rejected(reason)))?;
+        self.judge(now, verified.header(), &claims)
+    }
+
+    /// Says where the keys came from, when none of them fits.
+    fn located(&self, mut error: jose::Error) -> jose::Error {
+        if let jose::Error::KeySelection(KeySelectionError::None { search, .. }) = &mut error
+            && let Some(url) = &self.kind.configuration().server().jwks_uri
+        {
+            search.at(url.as_str());
+        }
+        error
+    }
+
+    fn verify_with_secret(&self, now: UnixTime, token: Unverified<'_>) -> Result<K::Output, Error> {
+        let secret = self.kind.configuration().client().client_secret.as_ref();
+        let secret = secret.ok_or(Misuse::MissingArgument {
+            argument: "client_secret",
+            purpose: "the registered HMAC algorithm",
+        })?;
+        let key = VerifyingKey::hmac(secret.expose().as_bytes()).map_err(rejected::<K>)?;
+        let verified = self.verify(token, &key)?;
+        let claims = self.claims(&verified)?;
+        self.judge(now, verified.header(), &claims)
+    }
+
+    fn verify(&self, token: Unverified<'_>, key: &VerifyingKey) -> Result<Verified, Error> {
+        let algorithm = self.permitted(token.header())?;
+        token.verify(key, algorithm).map_err(rejected::<K>)
+    }
+
+    /// The claims of a token whose signature is not checked.
+    fn judge_unverified(&self, now: UnixTime, header: &Header) -> Result<Action<K::Output>, Error> {
+        let payload = self.jwt.expose().split('.').nth(1).unwrap_or_default();
+        let unreadable = jose::Malformed::Base64Url {
+            part: jose::Part::Payload,
+        };
+        let payload = base64url::decode(payload).map_err(|_| rejected::<K>(unreadable.into()))?;
+        let object = json::parse_object(&payload, json::Limits::CLAIMS)
+            .map_err(|error| Error::from(K::ARTEFACT.rejected(Reason::Json(error))))?;
+        let danger = &self.kind.configuration().policy().danger;
+        let claims = read_claims(danger, &payload, object).map_err(rejected::<K>)?;
+        self.judge(now, header, &claims).map(Action::Done)
+    }
+
+    /// Claims that the issuer signed. It may have written the same one twice (RFC 7519 section 4), which
+    /// is granted to nobody else: not to a token that is only encrypted, nor to one that is not verified.
+    fn claims<'v>(&self, verified: &'v Verified) -> Result<Claims<'v>, Error> {
+        let payload = verified.payload();
+        let object = json::parse_object_with_repeats(payload, json::Limits::CLAIMS);
+        let object = object.map_err(|reason| {
+            let part = jose::Part::Payload;
+            rejected::<K>(jose::Error::Json { part, reason })
+        })?;
+        let danger = &self.kind.configuration().policy().danger;
+        read_claims(danger, payload, object).map_err(rejected::<K>)
+    }
+
+    fn judge(
+        &self,
+        now: UnixTime,
+        header: &Header,
+        claims: &Claims<'_>,
+    ) -> Result<K::Output, Error> {
+        let judged = self.kind.judge(now, header, claims, &self.jwt);
+        judged.map_err(|reason| K::ARTEFACT.rejected(reason).into())
+    }
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ready => "Ready",
+            Self::AwaitingDecryption(_) => "AwaitingDecryption",
+            Self::AwaitingKeys(_) => "AwaitingKeys",
+            Self::Finished => "Finished",
+        })
+    }
+}
+
+fn rejected<K: Kind>(error: jose::Error) -> Error {
+    K::ARTEFACT.rejected(error.into()).into()
+}
+
+fn undecrypted<K: Kind>(error: jose::Error) -> Error {
+    K::ARTEFACT.rejected(Reason::Decryption(error)).into()
+}
+
+/// How many parts a compact token has; counting stops at 6.
+fn parts(token: &str) -> usize {
+    token.split('.').take(6).count()
+}
+
+/// The parts of an encrypted token (RFC 7516 section 7.1).
+const ENCRYPTED: usize = 5;

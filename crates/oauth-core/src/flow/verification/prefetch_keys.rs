@@ -1,0 +1,194 @@
+//! Fresh keys before a request whose answer will have to be verified.
+//!
+//! ```text
+//! Ready ──▶ (AwaitingKeys, unless the cached ones are fresh) ──▶ Finished
+//! ```
+
+use std::mem;
+
+use crate::cache::CachedKeys;
+use crate::configuration::Configuration;
+use crate::env::Env;
+use crate::error::{Error, Misuse};
+use crate::flow::verification::key_fetch::{KeyFetch, is_the_servers};
+use crate::flow::verification::verify_id_token::needs_keys;
+use crate::names::EndpointName;
+use crate::operation::{Action, Event, Operation};
+
+/// Fetches the server's keys when those in the cache are absent or more than 300 seconds old.
+///
+/// A token request spends a code or a refresh token; when the keys for the ID Token in its answer
+/// could only be had afterwards, a failure there would lose the tokens. Sends at most one request.
+/// When that fails, keys that are at most an hour past their age will do.
+#[derive(Debug)]
+pub struct PrefetchKeys {
+    configuration: Configuration,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Ready,
+    AwaitingKeys { fetch: KeyFetch, replaceable: bool },
+    Finished,
+}
+
+impl PrefetchKeys {
+    /// The keys for ID Tokens of the configuration's server. Done at once where they are not
+    /// needed: for HMAC, and when their signatures are not checked.
+    pub const fn new(configuration: Configuration) -> Self {
+        Self {
+            configuration,
+            state: State::Ready,
+        }
+    }
+
+    fn begin(&mut self, env: &Env<'_>) -> Result<Action<()>, Error> {
+        if !needs_keys(&self.configuration) {
+            return Ok(Action::Done(()));
+        }
+        let url = self.configuration.endpoint(EndpointName::Jwks)?;
+        let replaceable = match env.cache.key_set(url.as_str(), env.elapsed) {
+            CachedKeys::Fresh(_) => return Ok(Action::Done(())),
+            CachedKeys::Stale(_) => true,
+            CachedKeys::Absent => false,
+        };
+        let flight = env.cache.begin_flight(url.as_str());
+        let fetch = KeyFetch::new(self.configuration.clone(), flight);
+        let request = fetch.request()?;
+        self.state = State::AwaitingKeys { fetch, replaceable };
+        Ok(Action::Send(request))
+    }
+}
+
+impl Operation for PrefetchKeys {
+    type Output = ();
+
+    fn step(&mut self, env: &mut Env<'_>, event: Event) -> Result<Action<()>, Error> {
+        match (mem::replace(&mut self.state, State::Finished), event) {
+            (State::Ready, Event::Begin) => self.begin(env),
+            (State::AwaitingKeys { fetch, replaceable }, event) => match fetch.finish(env, event) {
+                Ok(_) => Ok(Action::Done(())),
+                Err(error) if replaceable && is_the_servers(&error) => Ok(Action::Done(())),
+                Err(error) => Err(error),
+            },
+            (State::Finished, _) => Err(Misuse::Finished.into()),
+            (State::Ready, Event::Aborted) => Err(Error::Aborted),
+            (State::Ready, event) => Err(Misuse::UnexpectedEvent {
+                expected: "Begin",
+                found: event.name(),
+            }
+            .into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PrefetchKeys;
+    use crate::cache::Cache;
+    use crate::configuration::Configuration;
+    use crate::error::{Error, Misuse, NoAnswer, Unanswered};
+    use crate::metadata::ClientMetadata;
+    use crate::names::EndpointName;
+    use crate::operation::{Action, Event, Operation};
+    use crate::policy::Policy;
+    use crate::testing::{NOW, SERVER_KEY, configuration, env, key_set, response, server};
+
+    #[test]
+    fn keys_are_fetched_when_they_are_absent_or_stale_and_not_before() {
+        let cache = Cache::new();
+        for (elapsed, fetches) in [(0, true), (1, false), (299, false), (300, true)] {
+            let mut keys = PrefetchKeys::new(configuration());
+            let action = keys.step(&mut env(NOW, elapsed, &cache), Event::Begin);
+            match action.unwrap() {
+                Action::Send(outbound) if fetches => {
+                    assert_eq!(outbound.endpoint, EndpointName::Jwks);
+                    assert!(outbound.flight.is_some());
+                    let done = keys.step(&mut env(NOW, elapsed, &cache), keys_received());
+                    assert!(matches!(done, Ok(Action::Done(()))));
+                }
+                Action::Done(()) if !fetches => {}
+                action => panic!("{elapsed}: {action:?}"),
+            }
+            assert!(matches!(
+                keys.step(&mut env(NOW, elapsed, &cache), Event::Begin),
+                Err(Error::Misuse(Misuse::Finished))
+            ));
+        }
+    }
+
+    #[test]
+    fn old_keys_will_do_for_an_hour_when_the_fetch_fails() {
+        for (elapsed, done) in [(3899, true), (3900, false)] {
+            let cache = Cache::new();
+            begun(&cache, 0)
+                .step(&mut env(NOW, 0, &cache), keys_received())
+                .unwrap();
+            let mut keys = begun(&cache, elapsed);
+            match keys.step(&mut env(NOW, elapsed, &cache), unanswered()) {
+                Ok(Action::Done(())) => assert!(done),
+                Err(Error::Unanswered(_)) => assert!(!done),
+                result => panic!("{result:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_caller_who_gives_up_is_not_answered_with_old_keys() {
+        let cache = Cache::new();
+        begun(&cache, 0)
+            .step(&mut env(NOW, 0, &cache), keys_received())
+            .unwrap();
+        let mut keys = begun(&cache, 300);
+        let result = keys.step(&mut env(NOW, 300, &cache), Event::Aborted);
+        assert!(matches!(result, Err(Error::Aborted)));
+        let mut keys = begun(&cache, 300);
+        let result = keys.step(&mut env(NOW, 300, &cache), Event::Elapsed);
+        let Err(Error::Misuse(misuse)) = result else {
+            panic!();
+        };
+        assert_eq!(
+            misuse,
+            Misuse::UnexpectedEvent {
+                expected: "Received or Unanswered",
+                found: "Elapsed",
+            }
+        );
+    }
+
+    #[test]
+    fn nothing_is_fetched_where_no_public_key_is_used() {
+        let mut hmac = ClientMetadata::new("app");
+        hmac.client_secret = Some("0123456789abcdef0123456789abcdef".into());
+        hmac.id_token_signed_response_alg = Some("HS256".into());
+        let hmac = Configuration::new(server(), hmac, Policy::default()).unwrap();
+        let mut policy = Policy::default();
+        policy.danger.skip_id_token_signature_check = true;
+        let unchecked = configuration().with_policy(policy);
+        for configuration in [hmac, unchecked] {
+            let mut keys = PrefetchKeys::new(configuration);
+            let action = keys.step(&mut env(NOW, 0, &Cache::new()), Event::Begin);
+            assert!(matches!(action, Ok(Action::Done(()))));
+        }
+    }
+
+    fn begun(cache: &Cache, elapsed: u64) -> PrefetchKeys {
+        let mut keys = PrefetchKeys::new(configuration());
+        let action = keys.step(&mut env(NOW, elapsed, cache), Event::Begin);
+        assert!(matches!(action, Ok(Action::Send(_))));
+        keys
+    }
+
+    fn keys_received() -> Event {
+        Event::Received(response(200, key_set(&[&SERVER_KEY])))
+    }
+
+    fn unanswered() -> Event {
+        Event::Unanswered(Unanswered {
+            endpoint: EndpointName::Jwks,
+            reason: NoAnswer::Interrupted,
+            source: None,
+        })
+    }
+}
