@@ -25,6 +25,7 @@ pub mod profile;
 pub mod request_object;
 pub mod run;
 pub mod secret;
+pub mod source;
 #[cfg(test)]
 mod testing;
 pub mod time;

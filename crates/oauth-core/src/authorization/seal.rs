@@ -21,7 +21,7 @@ impl SealingKey {
         Self(Secret::new(bytes))
     }
 
-    fn content_key(&self) -> Result<ContentEncryptionKey, jose::Error> {
+    pub(crate) fn content_key(&self) -> Result<ContentEncryptionKey, jose::Error> {
         ContentEncryptionKey::new(ContentEncryption::A256GCM, self.0.expose())
     }
 }

@@ -39,12 +39,12 @@ pub enum Misuse {
         /// What differs.
         member: &'static str,
     },
-    /// A pending login could not be sealed: the cryptography library refused, for want of randomness
-    /// for example.
-    #[error("the login cannot be sealed")]
+    /// A pending login, or stored tokens, could not be sealed: the cryptography library refused, for
+    /// example for want of randomness.
+    #[error("the value cannot be sealed")]
     NotSealed,
     /// A sealed value could not be opened: changed on its way, or sealed under another key.
-    #[error("the sealed login cannot be opened")]
+    #[error("the sealed value cannot be opened")]
     NotSealedHere,
     /// A pending login is too old to be resumed.
     #[error("this login was begun more than {limit} s ago")]

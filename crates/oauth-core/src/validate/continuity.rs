@@ -1,5 +1,7 @@
 //! Whether an ID Token from a refresh continues the login (OpenID Connect Core 1.0 section 12.2).
 
+mod claims;
+
 use std::borrow::Cow;
 use std::fmt;
 

@@ -1,5 +1,7 @@
 //! ID Tokens (OpenID Connect Core 1.0 section 2).
 
+mod restored;
+
 use std::fmt;
 
 use jose::jwt::{Audience, Claims, NumericDate};

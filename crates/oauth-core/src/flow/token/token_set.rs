@@ -1,5 +1,7 @@
 //! What a grant yields.
 
+mod kept;
+
 use std::fmt;
 
 use serde_json::{Map, Value};

@@ -1,0 +1,57 @@
+//! One attempt to get a token.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::configuration::Configuration;
+use crate::flow::RefreshTokenGrant;
+use crate::secret::Secret;
+use crate::validate::PreviousIdToken;
+
+/// Names an attempt of one source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AttemptId(pub(super) u64);
+
+/// The one attempt that a source has allowed. Run its grant to the end, whether or not a caller
+/// still waits, and report the result with [`TokenSource::answered`](super::TokenSource::answered).
+///
+/// A driver that loses the result reports [`Error::Aborted`](crate::Error::Aborted): as long as
+/// nothing is reported, the source begins no other attempt.
+#[must_use = "the source waits for the result of this attempt"]
+pub struct Attempt {
+    pub(super) id: AttemptId,
+    pub(super) begun_at: Duration,
+    pub(super) refresh: Option<Refresh>,
+}
+
+/// What a refresh is made from.
+pub(super) struct Refresh {
+    pub(super) refresh_token: Secret,
+    pub(super) login: Option<PreviousIdToken>,
+}
+
+impl Attempt {
+    /// Which attempt this is: the one that callers [wait](super::Answer::Wait) for.
+    pub const fn id(&self) -> AttemptId {
+        self.id
+    }
+
+    /// The grant to run for a source of [`Renewal::RefreshToken`](super::Renewal::RefreshToken);
+    /// `None` for the others, whose grant the driver makes.
+    pub fn refresh_token_grant(&self, configuration: &Configuration) -> Option<RefreshTokenGrant> {
+        let refresh = self.refresh.as_ref()?;
+        let grant = RefreshTokenGrant::new(configuration.clone(), &refresh.refresh_token);
+        Some(match &refresh.login {
+            Some(login) => grant.previous(login.clone()),
+            None => grant,
+        })
+    }
+}
+
+impl fmt::Debug for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attempt")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}

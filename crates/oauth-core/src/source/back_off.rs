@@ -1,0 +1,65 @@
+//! When a failed attempt may be followed by another.
+
+use std::time::Duration;
+
+use crate::env::Env;
+
+/// The pause after attempts that failed, on the monotonic clock.
+#[derive(Debug, Default)]
+pub(super) struct BackOff {
+    /// Attempts in a row that failed.
+    failures: u32,
+    until: Duration,
+}
+
+impl BackOff {
+    /// How long no attempt may begin; zero when one may.
+    pub(super) fn left(&self, env: &Env<'_>) -> Duration {
+        match self.failures {
+            0 => Duration::ZERO,
+            _ => self.until.saturating_sub(env.elapsed),
+        }
+    }
+
+    /// Counts a failure: the pause doubles, up to half of it is added at random, and it is at least
+    /// as long as the server asked for. Returns the pause.
+    ///
+    /// A server that asks for more than an hour is asked again after an hour: a mistake in its
+    /// answer must not end the source.
+    pub(super) fn failed(&mut self, env: &Env<'_>, asked_for: Option<Duration>) -> Duration {
+        let factor = 2_u32.saturating_pow(self.failures);
+        self.failures = self.failures.saturating_add(1);
+        let pause = FIRST.saturating_mul(factor).min(LONGEST);
+        let jitter = pause
+            .checked_div(TWICE_THE_SHARES)
+            .unwrap_or_default()
+            .saturating_mul(u32::from(random_share(env)));
+        let asked_for = asked_for.unwrap_or_default().min(LONGEST_ASKED_FOR);
+        let pause = pause.saturating_add(jitter).max(asked_for);
+        self.until = env.elapsed.saturating_add(pause);
+        pause
+    }
+
+    pub(super) fn succeeded(&mut self) {
+        *self = Self::default();
+    }
+}
+
+/// A random number; 0 where the source of randomness fails. It spreads requests over time and
+/// protects no secret, so that a failure is no reason to refuse a token.
+pub(super) fn random_share(env: &Env<'_>) -> u16 {
+    let mut random = [0_u8; 2];
+    match env.entropy.fill(&mut random) {
+        Ok(()) => u16::from_be_bytes(random),
+        Err(_) => 0,
+    }
+}
+
+const FIRST: Duration = Duration::from_secs(1);
+
+const LONGEST: Duration = Duration::from_secs(300);
+
+const LONGEST_ASKED_FOR: Duration = Duration::from_secs(3600);
+
+/// Two bytes tell 65,536 shares apart; the largest jitter is half of what it is added to.
+const TWICE_THE_SHARES: u32 = 2 * 65_536;

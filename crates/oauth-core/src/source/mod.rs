@@ -1,0 +1,44 @@
+//! Tokens that live: one source for many callers, and the form in which tokens are stored.
+//!
+//! A [`TokenSource`] decides, for each caller that asks, whether the token that it holds is good
+//! enough, whether a new one is requested, and who waits for it. It is pure: it sends nothing, waits
+//! for nothing and reads no clock.
+//!
+//! ```text
+//!              ask: good                        ask: the lifetime is nearly over
+//!            ┌──────────┐                     ┌──────────────────────────────────┐
+//!            ▼          │                     │ (the old token still serves)     ▼
+//!  Empty ─▶ Holding ────┘                  Holding ────────────────────────▶ Requesting
+//!    │                                        ▲     ask: expired (callers wait)  │
+//!    │ ask (callers wait)                     │                                  │
+//!    └────────▶ Requesting ──── tokens ───────┘◀──────────── tokens ─────────────┤
+//!                   │                                                            │
+//!                   ├── no answer, temporary refusal ──▶ Backing off ◀───────────┤
+//!                   └── invalid_grant, mismatch ───────▶ Ended ◀─────────────────┘
+//! ```
+//!
+//! The driver's part is small: it runs the grant of an [`Attempt`] in a task of its own, reports the
+//! result with [`TokenSource::answered`], stores what that says has changed, and then wakes the
+//! callers that wait.
+
+mod answer;
+mod attempt;
+mod back_off;
+mod error;
+mod held;
+mod sealed;
+mod settings;
+mod stored;
+mod token_source;
+mod verdict;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::answer::{Answer, Answered, Asked, Invalidation};
+pub use self::attempt::{Attempt, AttemptId};
+pub use self::error::{LoginNeeded, SourceError};
+pub use self::held::{SourcedTokens, Warning};
+pub use self::settings::{Renewal, SourceSettings};
+pub use self::stored::StoredTokenSet;
+pub use self::token_source::TokenSource;

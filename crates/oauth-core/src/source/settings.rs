@@ -1,0 +1,110 @@
+//! How a token source behaves.
+
+use std::time::Duration;
+
+use crate::error::{Error, Misuse};
+
+/// What a source's next token comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewal {
+    /// The refresh token of a login. Without one, the source ends with its access token.
+    RefreshToken,
+    /// An assertion or a subject token that stays the same: once the server has refused it with
+    /// `invalid_grant`, it is never accepted again.
+    Assertion,
+    /// Something that can be tried again after any refusal, such as the client's own credentials.
+    Credentials,
+}
+
+/// When a source replaces its token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceSettings {
+    margin: Duration,
+    refresh_ahead: Option<Duration>,
+    lifetime: Option<Duration>,
+}
+
+impl SourceSettings {
+    /// How long a token is good at least when it is handed out.
+    pub const fn margin(&self) -> Duration {
+        self.margin
+    }
+
+    /// Sets [`margin`](Self::margin); 30 seconds by default. It covers the time that a request takes
+    /// and what the clocks of client and server differ by.
+    pub const fn set_margin(&mut self, margin: Duration) -> &mut Self {
+        self.margin = margin;
+        self
+    }
+
+    /// How long before the margin a new token is requested, while the old one still serves. `None`
+    /// stands for a fifth of the token's lifetime, at most 5 minutes.
+    pub const fn refresh_ahead(&self) -> Option<Duration> {
+        self.refresh_ahead
+    }
+
+    /// Sets [`refresh_ahead`](Self::refresh_ahead). Up to half of it is added at random, so that
+    /// instances that started together do not refresh together; half of a token's lifetime is the
+    /// most. With zero, nothing is refreshed ahead.
+    pub const fn set_refresh_ahead(&mut self, refresh_ahead: Duration) -> &mut Self {
+        self.refresh_ahead = Some(refresh_ahead);
+        self
+    }
+
+    /// How long a token without `expires_in` is used. `None` stands for 5 minutes, or until it is
+    /// [invalidated](super::TokenSource::invalidate) where nothing can renew it.
+    pub const fn lifetime(&self) -> Option<Duration> {
+        self.lifetime
+    }
+
+    /// Sets [`lifetime`](Self::lifetime), which the server's documentation has to say (RFC 6749
+    /// section 5.1). A token with `expires_in` is not affected.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`] when it is zero.
+    pub fn set_lifetime(&mut self, lifetime: Duration) -> Result<&mut Self, Error> {
+        if lifetime.is_zero() {
+            return Err(Misuse::InvalidArgument {
+                argument: "lifetime",
+                expected: "longer than zero",
+                found: "zero".to_owned(),
+            }
+            .into());
+        }
+        self.lifetime = Some(lifetime);
+        Ok(self)
+    }
+
+    /// When a token of this lifetime is refreshed ahead: when this much of it is left, `jitter`
+    /// (0 to 1 as 0 to 65,535) included.
+    pub(super) fn threshold(&self, lifetime: Duration, jitter: u16) -> Duration {
+        let fifth = lifetime.checked_div(5).unwrap_or_default();
+        let ahead = self.refresh_ahead.unwrap_or(fifth.min(LONGEST_AHEAD));
+        if ahead.is_zero() {
+            return Duration::ZERO;
+        }
+        let jitter = ahead
+            .checked_div(TWICE_THE_SHARES)
+            .unwrap_or_default()
+            .saturating_mul(u32::from(jitter));
+        let half = lifetime.checked_div(2).unwrap_or_default();
+        let wanted = self.margin.saturating_add(ahead).saturating_add(jitter);
+        wanted.min(half)
+    }
+}
+
+impl Default for SourceSettings {
+    fn default() -> Self {
+        Self {
+            margin: Duration::from_secs(30),
+            refresh_ahead: None,
+            lifetime: None,
+        }
+    }
+}
+
+const LONGEST_AHEAD: Duration = Duration::from_secs(300);
+
+/// Two bytes tell 65,536 shares apart; the largest jitter is half of what it is added to.
+const TWICE_THE_SHARES: u32 = 2 * 65_536;

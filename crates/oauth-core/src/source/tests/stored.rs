@@ -1,0 +1,364 @@
+use jose::{SignatureAlgorithm, SigningKey};
+use serde_json::{Value, json};
+
+use super::tokens;
+use crate::authorization::SealingKey;
+use crate::configuration::Configuration;
+use crate::dpop::DPoPKey;
+use crate::endpoint::{TokenResponse, TokenType};
+use crate::env::UnixTime;
+use crate::error::{Error, Misuse};
+use crate::flow::TokenSet;
+use crate::key::{KeyName, KeyReference};
+use crate::metadata::{ClientMetadata, ServerMetadata};
+use crate::policy::Policy;
+use crate::secret::Secret;
+use crate::source::StoredTokenSet;
+use crate::testing::{self, NOW, SERVER_KEY, configuration};
+use crate::validate::{IdToken, PreviousIdToken};
+
+fn id_token(change: impl FnOnce(&mut Value)) -> IdToken {
+    let mut claims = testing::claims();
+    change(&mut claims);
+    let Value::Object(claims) = claims else {
+        unreachable!("claims are an object");
+    };
+    IdToken::restored(claims, Secret::from("e30.e30.c2ln")).unwrap()
+}
+
+/// Everything that is stored, after a refresh that brought an ID Token of its own.
+fn full() -> TokenSet {
+    let response = TokenResponse {
+        dpop_thumbprint: Some(jkt()),
+        token_type: TokenType::DPoP,
+        scope: Some("openid email".to_owned()),
+        extra: serde_json::from_value(json!({"issued_token_type": "urn:x", "more": 1})).unwrap(),
+        ..tokens("a", 3600).response().clone()
+    };
+    let login = PreviousIdToken::from(id_token(|_| ()));
+    let refreshed = id_token(|claims| claims["iat"] = json!(NOW + 100));
+    TokenSet::restored(response, Some(refreshed), Some(login))
+}
+
+fn written(tokens: TokenSet) -> Value {
+    serde_json::to_value(StoredTokenSet::new(&configuration(), tokens)).unwrap()
+}
+
+fn read(form: &Value) -> Result<StoredTokenSet, String> {
+    serde_json::from_str(&form.to_string()).map_err(|error| error.to_string())
+}
+
+#[test]
+fn the_stored_form_is_this_one() {
+    let claims = |iat| {
+        json!({
+            "iss": "https://op.example", "sub": "alice", "aud": "app", "exp": NOW + 300,
+            "iat": iat, "nonce": "n-1",
+        })
+    };
+    let expected = json!({
+        "version": 1,
+        "issuer": "https://op.example",
+        "client_id": "app",
+        "access_token": "at-a",
+        "token_type": "DPoP",
+        "received_at": NOW,
+        "expires_at": NOW + 3600,
+        "scope": "openid email",
+        "refresh_token": "rt-a",
+        "id_token": {"jwt": "e30.e30.c2ln", "claims": claims(NOW + 100)},
+        "login": claims(NOW),
+        "dpop_jkt": jkt(),
+        "issued_token_type": "urn:x",
+    });
+    assert_eq!(written(full()), expected);
+    assert_eq!(
+        serde_json::to_value(read(&expected).unwrap()).unwrap(),
+        expected
+    );
+    // The claims of the login are not written twice.
+    let first = id_token(|_| ());
+    let login = PreviousIdToken::from(&first);
+    let tokens = TokenSet::restored(tokens("a", 1).response().clone(), Some(first), Some(login));
+    let form = written(tokens);
+    assert_eq!(form["login"], Value::Null);
+    let read = read(&form).unwrap();
+    assert_eq!(read.login().unwrap().sub(), "alice");
+}
+
+#[test]
+fn what_was_stored_is_restored() {
+    let stored = read(&written(full())).unwrap();
+    let configuration = bound_configuration();
+    assert_eq!(
+        stored.expires_at(),
+        Some(UnixTime::from_seconds(NOW + 3600))
+    );
+    let tokens = stored.restore(&configuration).unwrap();
+    assert_eq!(tokens.access_token().expose(), "at-a");
+    assert_eq!(tokens.token_type(), TokenType::DPoP);
+    assert_eq!(tokens.dpop_thumbprint(), Some(jkt().as_str()));
+    assert_eq!(tokens.refresh_token().unwrap().expose(), "rt-a");
+    assert_eq!(tokens.scope(), Some("openid email"));
+    assert_eq!(tokens.issued_token_type(), Some("urn:x"));
+    assert_eq!(
+        tokens.expires_in(UnixTime::from_seconds(NOW + 600)),
+        Some(3000)
+    );
+    assert_eq!(
+        tokens.expires_at(),
+        Some(UnixTime::from_seconds(NOW + 3600))
+    );
+    let id_token = tokens.id_token().unwrap();
+    assert_eq!(
+        (id_token.sub(), id_token.iat().seconds()),
+        ("alice", NOW + 100)
+    );
+    assert_eq!(id_token.jwt().expose(), "e30.e30.c2ln");
+    assert_eq!(
+        tokens.login(),
+        Some(&PreviousIdToken::from(self::id_token(|_| ())))
+    );
+}
+
+/// The refresh brings no ID Token, and the old refresh token stays good.
+#[test]
+fn who_logged_in_is_known_after_a_refresh_without_an_id_token() {
+    let mut response = tokens("b", 60).response().clone();
+    response.refresh_token = None;
+    let login = PreviousIdToken::from(id_token(|_| ()));
+    let refreshed = TokenSet::restored(response, None, Some(login)).with_refresh_token("rt".into());
+    let stored = read(&written(refreshed)).unwrap();
+    assert_eq!(stored.login().unwrap().sub(), "alice");
+    let tokens = stored.restore(&configuration()).unwrap();
+    assert!(tokens.id_token().is_none());
+    assert_eq!(tokens.login().unwrap().sub(), "alice");
+    assert_eq!(tokens.refresh_token().unwrap().expose(), "rt");
+}
+
+#[test]
+fn another_form_is_refused() {
+    let form = written(full());
+    let changed = |member: &str, value: Value| {
+        let mut form = form.clone();
+        form[member] = value;
+        read(&form).unwrap_err()
+    };
+    for (member, value, message) in [
+        (
+            "version",
+            json!(2),
+            "unknown version of stored tokens: expected 1, found 2",
+        ),
+        (
+            "version",
+            json!(0),
+            "unknown version of stored tokens: expected 1, found 0",
+        ),
+        ("more", json!(1), "unknown field `more`"),
+        ("token_type", json!("dpop"), "`token_type` is not known"),
+        (
+            "token_type",
+            json!("Bearer"),
+            "`dpop_jkt` and the token type DPoP must come together",
+        ),
+        (
+            "dpop_jkt",
+            Value::Null,
+            "`dpop_jkt` and the token type DPoP must come together",
+        ),
+        ("login", json!({"sub": "alice"}), "`login` lacks a claim"),
+        (
+            "id_token",
+            json!({"jwt": "a", "claims": {}}),
+            "`id_token` lacks a claim",
+        ),
+        (
+            "id_token",
+            json!({"jwt": "a", "claims": {}, "x": 1}),
+            "unknown field `x`",
+        ),
+        ("access_token", Value::Null, "invalid type: null"),
+        ("expires_at", json!("never"), "invalid type: string"),
+    ] {
+        let error = changed(member, value);
+        assert!(error.starts_with(message), "{member}: {error}");
+    }
+    for claim in ["iss", "sub", "aud", "exp", "iat"] {
+        let mut form = form.clone();
+        form["id_token"]["claims"]
+            .as_object_mut()
+            .unwrap()
+            .remove(claim);
+        assert_eq!(
+            read(&form).unwrap_err(),
+            "`id_token` lacks a claim",
+            "{claim}"
+        );
+    }
+    for member in [
+        "version",
+        "issuer",
+        "client_id",
+        "access_token",
+        "token_type",
+        "received_at",
+    ] {
+        let mut form = form.clone();
+        form.as_object_mut().unwrap().remove(member);
+        let error = read(&form).unwrap_err();
+        assert!(
+            error.starts_with(&format!("missing field `{member}`")),
+            "{error}"
+        );
+    }
+}
+
+/// A form that was written over makes no token that lives for ever.
+#[test]
+fn an_expiry_before_the_receipt_is_no_lifetime() {
+    let mut form = written(full());
+    form["expires_at"] = json!(NOW - 1);
+    let tokens = read(&form)
+        .unwrap()
+        .restore(&bound_configuration())
+        .unwrap();
+    assert_eq!(tokens.expires_in(UnixTime::from_seconds(NOW)), Some(0));
+}
+
+#[test]
+fn stored_tokens_belong_to_one_issuer_client_and_key() {
+    let another = |server: &str, client: &str| {
+        let (server, client) = (ServerMetadata::new(server), ClientMetadata::new(client));
+        Configuration::new(server, client, Policy::default()).unwrap()
+    };
+    let op = "https://op.example";
+    let other = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
+    for (configuration, member) in [
+        (another("https://other.example", "app"), "issuer"),
+        (another(op, "other"), "client_id"),
+        (another(op, "app"), "DPoP key"),
+        (
+            another(op, "app").with_dpop_key(dpop_key(&other)),
+            "DPoP key",
+        ),
+    ] {
+        let error = read(&written(full())).unwrap().restore(&configuration);
+        assert_misuse(error.unwrap_err(), Misuse::AnotherConfiguration { member });
+    }
+    // A Bearer token works for a client that has got a key meanwhile.
+    let stored = read(&written(tokens("a", 60))).unwrap();
+    let with_key = bound_configuration();
+    assert_eq!(
+        stored.restore(&with_key).unwrap().token_type(),
+        TokenType::Bearer
+    );
+}
+
+#[test]
+fn sealed_tokens_are_opened_under_their_name_alone() {
+    let (key, other) = (SealingKey::new([1; 32]), SealingKey::new([2; 32]));
+    let stored = StoredTokenSet::new(&configuration(), tokens("a", 60));
+    let sealed = stored.seal(&key, "session 1").unwrap();
+    assert!(!sealed.contains("at-a"));
+    let open = |keys: &[SealingKey], configuration: &Configuration, name: &str, sealed: &str| {
+        StoredTokenSet::open(keys, configuration, name, sealed)
+    };
+    let opened = open(
+        &[other.clone(), key.clone()],
+        &configuration(),
+        "session 1",
+        &sealed,
+    );
+    let opened = opened.unwrap().restore(&configuration()).unwrap();
+    assert_eq!(opened.access_token().expose(), "at-a");
+
+    let server = ServerMetadata::new("https://other.example");
+    let issuer = Configuration::new(server, ClientMetadata::new("app"), Policy::default());
+    let client = ClientMetadata::new("other");
+    let client = Configuration::new(testing::server(), client, Policy::default());
+    let own = configuration();
+    for (keys, configuration, name) in [
+        (vec![other], &own, "session 1"),
+        (vec![], &own, "session 1"),
+        (vec![key.clone()], &own, "session 2"),
+        (vec![key.clone()], &own, ""),
+        (vec![key.clone()], &issuer.unwrap(), "session 1"),
+        (vec![key.clone()], &client.unwrap(), "session 1"),
+    ] {
+        let error = open(&keys, configuration, name, &sealed).unwrap_err();
+        assert_misuse(error, Misuse::NotSealedHere);
+    }
+    // The same value twice is sealed with another nonce.
+    assert_ne!(stored.seal(&key, "session 1").unwrap(), sealed);
+}
+
+/// The hash in the header is authenticated: with the right one put in, the tag is wrong.
+#[test]
+fn the_name_is_part_of_what_is_authenticated() {
+    let key = SealingKey::new([1; 32]);
+    let stored = StoredTokenSet::new(&configuration(), tokens("a", 60));
+    let (one, two) = (
+        stored.seal(&key, "1").unwrap(),
+        stored.seal(&key, "2").unwrap(),
+    );
+    let (_, rest) = one.split_once('.').unwrap();
+    let (header, _) = two.split_once('.').unwrap();
+    let moved = format!("{header}.{rest}");
+    let error = StoredTokenSet::open(&[key], &configuration(), "2", &moved).unwrap_err();
+    assert_misuse(error, Misuse::NotSealedHere);
+}
+
+#[test]
+fn a_change_anywhere_is_found_out() {
+    let key = SealingKey::new([1; 32]);
+    let keys = [key.clone()];
+    let stored = StoredTokenSet::new(&configuration(), tokens("a", 60));
+    let sealed = stored.seal(&key, "s").unwrap();
+    for at in 0..sealed.len() {
+        let mut bytes = sealed.clone().into_bytes();
+        bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+        let changed = String::from_utf8(bytes).unwrap();
+        let error = StoredTokenSet::open(&keys, &configuration(), "s", &changed).unwrap_err();
+        assert_misuse(error, Misuse::NotSealedHere);
+    }
+    // A sealed login is no sealed token set.
+    for text in ["", ".", "....", "eyJiaW5kaW5nIjoxfQ...."] {
+        let error = StoredTokenSet::open(&keys, &configuration(), "s", text).unwrap_err();
+        assert_misuse(error, Misuse::NotSealedHere);
+    }
+}
+
+#[test]
+fn stored_tokens_are_not_shown() {
+    let shown = format!("{:?}", StoredTokenSet::new(&configuration(), full()));
+    for secret in ["at-a", "rt-a", "c2ln", "n-1"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+}
+
+/// The configuration that the tokens of [`full`] are bound to.
+fn bound_configuration() -> Configuration {
+    configuration().with_dpop_key(dpop_key(&SERVER_KEY))
+}
+
+fn jkt() -> String {
+    dpop_key(&SERVER_KEY).thumbprint().to_owned()
+}
+
+fn dpop_key(key: &SigningKey) -> DPoPKey {
+    let reference = KeyReference {
+        name: KeyName::new("dpop"),
+        algorithm: SignatureAlgorithm::ES256,
+        key_id: None,
+    };
+    DPoPKey::new(reference, &key.public_jwk().unwrap()).unwrap()
+}
+
+#[track_caller]
+fn assert_misuse(error: Error, expected: Misuse) {
+    match error {
+        Error::Misuse(misuse) => assert_eq!(misuse, expected),
+        other => panic!("{other}"),
+    }
+}

@@ -1,0 +1,360 @@
+//! Who gets the token at hand, who waits, and when a new one is requested.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::env::Env;
+use crate::error::{Error, Misuse};
+use crate::flow::TokenSet;
+use crate::secret::Secret;
+use crate::source::answer::{Answer, Answered, Asked, Invalidation};
+use crate::source::attempt::{Attempt, AttemptId, Refresh};
+use crate::source::back_off::BackOff;
+use crate::source::error::{LoginNeeded, SourceError};
+use crate::source::held::{Held, SourcedTokens, Standing, Warning};
+use crate::source::settings::{Renewal, SourceSettings};
+use crate::source::verdict::{Verdict, verdict};
+
+/// One access token for many callers, replaced before it expires.
+///
+/// At most one attempt to get a token is under way, however many callers ask. While the token at hand
+/// is good for the [margin](SourceSettings::margin), nobody waits.
+///
+/// `Debug` shows no token.
+#[derive(Debug)]
+pub struct TokenSource {
+    settings: SourceSettings,
+    renewal: Renewal,
+    held: Option<Held>,
+    flight: Option<Flight>,
+    attempts: u64,
+    back_off: BackOff,
+    last_failure: Option<Failure>,
+    ended: Option<LoginNeeded>,
+}
+
+/// The attempt under way.
+#[derive(Debug)]
+struct Flight {
+    id: AttemptId,
+    /// Whether a caller was told to wait for it.
+    awaited: bool,
+}
+
+/// Why the last attempt brought no token that can be used.
+#[derive(Debug)]
+enum Failure {
+    Error(Error),
+    Expired { lifetime: u64 },
+}
+
+impl TokenSource {
+    /// A source that holds no token yet.
+    pub fn new(renewal: Renewal, settings: SourceSettings) -> Self {
+        Self {
+            settings,
+            renewal,
+            held: None,
+            flight: None,
+            attempts: 0,
+            back_off: BackOff::default(),
+            last_failure: None,
+            ended: None,
+        }
+    }
+
+    /// A source that begins with these tokens, fresh from a login or
+    /// [restored](super::StoredTokenSet::restore).
+    pub fn with_tokens(
+        renewal: Renewal,
+        settings: SourceSettings,
+        tokens: TokenSet,
+        env: &Env<'_>,
+    ) -> Self {
+        let mut source = Self::new(renewal, settings);
+        let age = env.now.seconds_since(tokens.received_at());
+        source.hold(env, Arc::new(tokens), Duration::from_secs(age));
+        source
+    }
+
+    /// The settings.
+    pub const fn settings(&self) -> &SourceSettings {
+        &self.settings
+    }
+
+    /// The tokens at hand, to be stored. The access token among them may have expired.
+    pub fn tokens(&self) -> Option<&Arc<TokenSet>> {
+        self.held.as_ref().map(|held| &held.tokens)
+    }
+
+    /// Why the source has ended, if it has: the stored tokens are of no use any more.
+    pub const fn ended(&self) -> Option<&LoginNeeded> {
+        self.ended.as_ref()
+    }
+
+    /// A caller needs a token.
+    pub fn ask(&mut self, env: &Env<'_>) -> Asked {
+        if let Some(ended) = &self.ended {
+            return Asked::failed(login_needed(ended));
+        }
+        let standing = self.standing(env);
+        match (standing, &mut self.held) {
+            (Standing::Good, Some(held)) => Asked::tokens(held, None),
+            (Standing::Ahead, Some(held)) => {
+                let mut asked = Asked::tokens(held, None);
+                asked.attempt = self.begin(env, false);
+                asked
+            }
+            (Standing::ShortLived(lifetime), Some(held)) if self.flight.is_none() => {
+                held.handed_out = true;
+                let margin = self.settings.margin();
+                Asked::tokens(held, Some(Warning::ShortLived { lifetime, margin }))
+            }
+            _ => self.replace(env, standing),
+        }
+    }
+
+    /// Nothing at hand is good enough.
+    fn replace(&mut self, env: &Env<'_>, standing: Standing) -> Asked {
+        if let Some(flight) = &mut self.flight {
+            flight.awaited = true;
+            return Asked {
+                answer: Answer::Wait(flight.id),
+                attempt: None,
+            };
+        }
+        if let Some(attempt) = self.begin(env, true) {
+            return Asked {
+                answer: Answer::Wait(attempt.id),
+                attempt: Some(attempt),
+            };
+        }
+        let answer = match self.leftover(standing) {
+            Some(tokens) => Answer::Tokens(tokens),
+            None => Answer::Failed(self.failure(env)),
+        };
+        Asked {
+            answer,
+            attempt: None,
+        }
+    }
+
+    /// The attempt that may begin now, if one may.
+    fn begin(&mut self, env: &Env<'_>, awaited: bool) -> Option<Attempt> {
+        if self.flight.is_some() || !self.back_off.left(env).is_zero() {
+            return None;
+        }
+        let refresh = match self.renewal {
+            Renewal::RefreshToken => {
+                let tokens = self.tokens()?;
+                Some(Refresh {
+                    refresh_token: tokens.refresh_token()?.clone(),
+                    login: tokens.login().cloned(),
+                })
+            }
+            Renewal::Assertion | Renewal::Credentials => None,
+        };
+        let id = AttemptId(self.attempts);
+        self.attempts = self.attempts.wrapping_add(1);
+        self.flight = Some(Flight { id, awaited });
+        Some(Attempt {
+            id,
+            begun_at: env.elapsed,
+            refresh,
+        })
+    }
+
+    /// The grant of an attempt has ended. A result that never came is reported as
+    /// [`Error::Aborted`].
+    ///
+    /// Report each attempt to the source that began it. The report of an attempt that is not under
+    /// way changes nothing, and is answered with [`Misuse::UnexpectedEvent`].
+    pub fn answered(
+        &mut self,
+        env: &Env<'_>,
+        attempt: Attempt,
+        result: Result<TokenSet, Error>,
+    ) -> Answered {
+        let Some(flight) = self.flight.take_if(|flight| flight.id == attempt.id) else {
+            let misuse = Misuse::UnexpectedEvent {
+                expected: "the result of the attempt under way",
+                found: "that of another",
+            };
+            return Answered {
+                answer: Err(SourceError::Failed {
+                    cause: Box::new(misuse.into()),
+                    retry_in: Duration::ZERO,
+                }),
+                changed: None,
+            };
+        };
+        match result {
+            Ok(tokens) => self.succeeded(env, &attempt, flight.awaited, tokens),
+            Err(error) => self.failed(env, error),
+        }
+    }
+
+    fn succeeded(
+        &mut self,
+        env: &Env<'_>,
+        attempt: &Attempt,
+        awaited: bool,
+        tokens: TokenSet,
+    ) -> Answered {
+        let tokens = Arc::new(tokens);
+        // It cannot be older than the attempt, whatever the wall clock did meanwhile.
+        let age = Duration::from_secs(env.now.seconds_since(tokens.received_at()))
+            .min(env.elapsed.saturating_sub(attempt.begun_at));
+        self.hold(env, Arc::clone(&tokens), age);
+        let standing = self.standing(env);
+        let warning = match standing {
+            Standing::Good | Standing::Ahead => None,
+            Standing::ShortLived(lifetime) => Some(Warning::ShortLived {
+                lifetime,
+                margin: self.settings.margin(),
+            }),
+            Standing::UnderMargin(left) => Some(Warning::NotReplaced { left, cause: None }),
+            Standing::Unusable => {
+                let lifetime = self
+                    .held
+                    .as_ref()
+                    .map_or(0, |held| held.lifetime().as_secs());
+                let retry_in = self.back_off.failed(env, None);
+                self.last_failure = Some(Failure::Expired { lifetime });
+                return Answered {
+                    answer: Err(SourceError::ExpiredOnArrival { lifetime, retry_in }),
+                    changed: Some(tokens),
+                };
+            }
+        };
+        self.back_off.succeeded();
+        self.last_failure = None;
+        if let (Some(held), Standing::ShortLived(_)) = (&mut self.held, standing) {
+            held.handed_out = awaited;
+        }
+        Answered {
+            answer: Ok(SourcedTokens::new(Arc::clone(&tokens), warning)),
+            changed: Some(tokens),
+        }
+    }
+
+    fn failed(&mut self, env: &Env<'_>, error: Error) -> Answered {
+        match verdict(error.clone(), self.renewal, env.now) {
+            Verdict::End(ended) => {
+                let answer = Err(login_needed(&ended));
+                self.ended = Some(ended);
+                self.held = None;
+                Answered {
+                    answer,
+                    changed: None,
+                }
+            }
+            Verdict::Later {
+                successor,
+                asked_for,
+            } => {
+                self.back_off.failed(env, asked_for);
+                self.last_failure = Some(Failure::Error(error));
+                let changed = successor.and_then(|successor| self.adopt(successor));
+                let standing = self.standing(env);
+                let answer = self
+                    .still_good(standing)
+                    .or_else(|| self.leftover(standing));
+                Answered {
+                    answer: answer.ok_or_else(|| self.failure(env)),
+                    changed,
+                }
+            }
+        }
+    }
+
+    /// Keeps a refresh token that came in a response that was refused; the access token in it stays
+    /// out, since nothing has verified whose it is.
+    fn adopt(&mut self, successor: Secret) -> Option<Arc<TokenSet>> {
+        let held = self.held.as_mut()?;
+        held.tokens = Arc::new(held.tokens.with_refresh_token(successor));
+        Some(Arc::clone(&held.tokens))
+    }
+
+    /// A resource server has refused this access token with `invalid_token`.
+    pub fn invalidate(&mut self, env: &Env<'_>, access_token: &Secret) -> Invalidation {
+        let Some(held) = &mut self.held else {
+            return Invalidation::Superseded;
+        };
+        if held.tokens.access_token() != access_token {
+            return Invalidation::Superseded;
+        }
+        if !held.invalid && held.age(env) < YOUNG {
+            return Invalidation::TooYoung;
+        }
+        held.invalid = true;
+        Invalidation::Replacing
+    }
+
+    fn hold(&mut self, env: &Env<'_>, tokens: Arc<TokenSet>, age: Duration) {
+        let lifetime = match tokens.lifetime() {
+            Some(seconds) => Some(Duration::from_secs(seconds)),
+            None => self.settings.lifetime().or_else(|| {
+                let renewable =
+                    self.renewal != Renewal::RefreshToken || tokens.refresh_token().is_some();
+                renewable.then_some(DEFAULT_LIFETIME)
+            }),
+        };
+        self.held = Some(Held::new(tokens, age, lifetime, &self.settings, env));
+    }
+
+    fn standing(&self, env: &Env<'_>) -> Standing {
+        let held = self.held.as_ref();
+        held.map_or(Standing::Unusable, |held| {
+            held.standing(&self.settings, env)
+        })
+    }
+
+    fn still_good(&self, standing: Standing) -> Option<SourcedTokens> {
+        let held = self.held.as_ref()?;
+        matches!(standing, Standing::Good | Standing::Ahead)
+            .then(|| SourcedTokens::new(Arc::clone(&held.tokens), None))
+    }
+
+    /// The old token, where it is good for less than the margin and cannot be replaced now.
+    fn leftover(&self, standing: Standing) -> Option<SourcedTokens> {
+        let (Standing::UnderMargin(left), Some(held)) = (standing, &self.held) else {
+            return None;
+        };
+        let cause = match &self.last_failure {
+            Some(Failure::Error(error)) => Some(error.clone()),
+            _ => None,
+        };
+        let warning = Warning::NotReplaced { left, cause };
+        Some(SourcedTokens::new(Arc::clone(&held.tokens), Some(warning)))
+    }
+
+    /// Why there is no token now.
+    fn failure(&self, env: &Env<'_>) -> SourceError {
+        let retry_in = self.back_off.left(env);
+        match &self.last_failure {
+            Some(Failure::Error(cause)) => SourceError::Failed {
+                cause: Box::new(cause.clone()),
+                retry_in,
+            },
+            Some(Failure::Expired { lifetime }) => SourceError::ExpiredOnArrival {
+                lifetime: *lifetime,
+                retry_in,
+            },
+            // No attempt has failed and none may begin: there is nothing to begin one with. The
+            // source has not ended, since a wall clock that is set right may bring the token back.
+            None => login_needed(&LoginNeeded::NoRefreshToken),
+        }
+    }
+}
+
+fn login_needed(ended: &LoginNeeded) -> SourceError {
+    SourceError::LoginNeeded(Box::new(ended.clone()))
+}
+
+/// A younger token that is refused is refused for another reason than its age, and so would its
+/// successor be.
+const YOUNG: Duration = Duration::from_secs(30);
+
+/// How long a token without `expires_in` is used where nothing else is set.
+const DEFAULT_LIFETIME: Duration = Duration::from_secs(300);

@@ -1,0 +1,41 @@
+//! An ID Token that was verified, stored and read back.
+
+use serde_json::{Map, Value};
+
+use crate::env::UnixTime;
+use crate::secret::Secret;
+use crate::validate::IdToken;
+
+impl IdToken {
+    /// The ID Token with these claims, verified when it came. `None` where a mandatory claim is
+    /// missing or has another type, so that they cannot be those of an ID Token (OpenID Connect Core
+    /// 1.0 section 2).
+    pub(crate) fn restored(claims: Map<String, Value>, jwt: Secret) -> Option<Self> {
+        let text = |claim| claims.get(claim).and_then(Value::as_str).map(str::to_owned);
+        let aud = match claims.get("aud")? {
+            Value::String(aud) => vec![aud.clone()],
+            Value::Array(members) => members
+                .iter()
+                .map(|member| member.as_str().map(str::to_owned))
+                .collect::<Option<_>>()?,
+            _ => return None,
+        };
+        let time = |claim| claims.get(claim).and_then(Value::as_f64).map(time);
+        let sub = text("sub").filter(|sub| !sub.is_empty())?;
+        Some(Self {
+            iss: text("iss")?,
+            sub,
+            aud,
+            exp: time("exp")?,
+            iat: time("iat")?,
+            auth_time: time("auth_time"),
+            claims,
+            jwt,
+        })
+    }
+}
+
+/// Fractions of a second are cut off, and the cast stops at the ends of the range.
+const fn time(seconds: f64) -> UnixTime {
+    UnixTime::from_seconds(seconds as i64)
+}
