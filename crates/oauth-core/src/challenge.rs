@@ -2,10 +2,13 @@
 //! RFC 9449 section 7.1).
 
 mod parse;
+mod step_up;
 
 use std::collections::BTreeMap;
 
 use http::{HeaderMap, header};
+
+pub use self::step_up::StepUp;
 
 /// One challenge of a `WWW-Authenticate` header.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -66,6 +66,14 @@ impl<E: Endpoint> Call<E> {
         }
     }
 
+    /// The same call, which sends one request at most: a demand for another nonce, which is
+    /// remembered, ends it.
+    #[must_use]
+    pub const fn once(mut self) -> Self {
+        self.retried = true;
+        self
+    }
+
     /// The first step of an attempt.
     fn attempt(&mut self, env: &Env<'_>) -> Step<E> {
         let mut draft = self.endpoint.request()?;
