@@ -5,6 +5,7 @@ use std::fmt;
 use http::StatusCode;
 use oauth_core::endpoint::ClientInformation;
 use oauth_core::error::{RefusedResponse, Rejection};
+use oauth_core::source::SourceError;
 
 use crate::http::TransportError;
 use crate::report::write_chain;
@@ -45,6 +46,8 @@ pub enum Error {
     /// The server has registered the client, or changed its registration, in a way that cannot be
     /// used; the registration can still be had.
     RegistrationUnusable(Box<RegistrationUnusable>),
+    /// A token source has no token to hand out.
+    Source(SourceError),
 }
 
 impl fmt::Display for Error {
@@ -66,6 +69,7 @@ impl fmt::Display for Error {
                 write!(f, "`{setting}` cannot be set beside `{other}`")
             }
             Self::RegistrationUnusable(unusable) => unusable.fmt(f),
+            Self::Source(error) => error.fmt(f),
         }
     }
 }
@@ -78,6 +82,7 @@ impl std::error::Error for Error {
             Self::Key(error) => Some(error),
             Self::Tls(error) => Some(error),
             Self::RegistrationUnusable(unusable) => unusable.source(),
+            Self::Source(error) => error.source(),
             Self::Certificate { .. } | Self::ClientCertificate { .. } | Self::Conflict { .. } => {
                 None
             }
@@ -100,6 +105,12 @@ impl From<jose::Error> for Error {
 impl From<Box<RegistrationUnusable>> for Error {
     fn from(unusable: Box<RegistrationUnusable>) -> Self {
         Self::RegistrationUnusable(unusable)
+    }
+}
+
+impl From<SourceError> for Error {
+    fn from(error: SourceError) -> Self {
+        Self::Source(error)
     }
 }
 
@@ -164,6 +175,7 @@ impl Error {
                 let code = unusable.cause.code();
                 Some(code.unwrap_or("OAUTH_REGISTRATION_UNUSABLE"))
             }
+            Self::Source(error) => error.code(),
             Self::Certificate { .. }
             | Self::ClientCertificate { .. }
             | Self::Key(_)
@@ -173,10 +185,11 @@ impl Error {
     }
 
     /// The core's error, unless the set-up was at fault.
-    pub const fn core(&self) -> Option<&oauth_core::Error> {
+    pub fn core(&self) -> Option<&oauth_core::Error> {
         match self {
             Self::Core(error) => Some(error),
             Self::RegistrationUnusable(unusable) => unusable.cause.core(),
+            Self::Source(error) => error.cause(),
             _ => None,
         }
     }
@@ -219,8 +232,8 @@ impl Error {
     /// What the transport said, when no usable response came; `None` when a deadline, the cap or
     /// the policy of this client ended the exchange.
     pub fn transport(&self) -> Option<&TransportError> {
-        match self {
-            Self::Core(oauth_core::Error::Unanswered(unanswered)) => {
+        match self.core()? {
+            oauth_core::Error::Unanswered(unanswered) => {
                 unanswered.source.as_deref()?.downcast_ref()
             }
             _ => None,

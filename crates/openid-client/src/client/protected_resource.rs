@@ -7,11 +7,10 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
 use oauth_core::endpoint::{AccessToken, ProtectedResource};
 use oauth_core::error::Misuse;
-use oauth_core::flow::FetchProtectedResource;
 use oauth_core::wire::DraftBody;
 
 use crate::client::Client;
-use crate::drive::drive;
+use crate::client::resource_token::{Request, ResourceToken};
 use crate::error::Error;
 use crate::host::RequestBody;
 use crate::http::{Body, BoxFuture};
@@ -23,6 +22,14 @@ impl Client {
     /// The token is presented as its type says, a bound one with a DPoP proof; a nonce that the
     /// resource server asks for is no business of the caller's. The response is whatever the server
     /// answers, a redirect or a `404` too; its body arrives as a stream, of any length.
+    ///
+    /// With a [`TokenSource`](crate::TokenSource) in the place of a token, a fresh token is used. When
+    /// the resource refuses it as invalid, the request is sent once more with the token that replaces
+    /// it; with a nonce that the server asks for, three times at most. Where the body can be sent only
+    /// once, or the refused token is less than 30 seconds old, the refusal is the result.
+    ///
+    /// What a person has to do before the resource can be used, such as a login by another method, is
+    /// in [`step_up`](oauth_core::Error::step_up) of the error.
     ///
     /// ```
     /// # use openid_client::Client;
@@ -54,7 +61,7 @@ impl Client {
     /// [`oauth_core::Error::Unanswered`] and [`oauth_core::Error::Key`].
     pub fn fetch_protected_resource(
         &self,
-        access_token: impl Into<AccessToken>,
+        access_token: impl Into<ResourceToken>,
         method: Method,
         url: impl AsRef<str>,
     ) -> ProtectedResourceRequest {
@@ -75,7 +82,7 @@ impl Client {
 #[must_use = "a request does nothing until it is awaited"]
 pub struct ProtectedResourceRequest {
     client: Client,
-    access_token: AccessToken,
+    access_token: ResourceToken,
     method: Method,
     url: String,
     headers: HeaderMap,
@@ -154,14 +161,15 @@ impl ProtectedResourceRequest {
         if let Some(refused) = self.refused {
             return Err(oauth_core::Error::from(refused).into());
         }
-        let configuration = self.client.configuration.clone();
-        let resource =
-            ProtectedResource::new(configuration, self.access_token, self.method, &self.url)?
-                .headers(self.headers)?
-                .body(self.body);
-        let host = self.client.host().with_request_body(self.callers_body);
-        let head = drive(&host, FetchProtectedResource::new(resource)).await?;
-        Ok(head.map(|()| host.into_response_body()))
+        let request = Request {
+            client: self.client,
+            method: self.method,
+            url: self.url,
+            headers: self.headers,
+            body: self.body,
+            callers_body: self.callers_body,
+        };
+        request.send(self.access_token).await
     }
 }
 

@@ -1,0 +1,176 @@
+//! What a request to a protected resource is authorized with.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use http::{HeaderMap, Method, Response};
+use oauth_core::endpoint::{AccessToken, ProtectedResource};
+use oauth_core::env::Env;
+use oauth_core::flow::FetchProtectedResource;
+use oauth_core::operation::{Action, Event, Operation};
+use oauth_core::source::Invalidation;
+use oauth_core::wire::DraftBody;
+
+use crate::client::{Client, TokenSource};
+use crate::drive::drive;
+use crate::error::Error;
+use crate::host::RequestBody;
+use crate::http::Body;
+
+/// An access token, or a [`TokenSource`] that hands one out.
+///
+/// It is made from everything that an [`AccessToken`] is made from, and from a source.
+#[derive(Debug, Clone)]
+pub struct ResourceToken(Kind);
+
+#[derive(Debug, Clone)]
+enum Kind {
+    Token(AccessToken),
+    Source(TokenSource),
+}
+
+impl<T: Into<AccessToken>> From<T> for ResourceToken {
+    fn from(token: T) -> Self {
+        Self(Kind::Token(token.into()))
+    }
+}
+
+impl From<TokenSource> for ResourceToken {
+    fn from(source: TokenSource) -> Self {
+        Self(Kind::Source(source))
+    }
+}
+
+impl From<&TokenSource> for ResourceToken {
+    fn from(source: &TokenSource) -> Self {
+        source.clone().into()
+    }
+}
+
+/// A request that can be sent with one token and then with another.
+pub(super) struct Request {
+    pub(super) client: Client,
+    pub(super) method: Method,
+    pub(super) url: String,
+    pub(super) headers: HeaderMap,
+    pub(super) body: DraftBody,
+    pub(super) callers_body: RequestBody,
+}
+
+impl Request {
+    /// Sends the request. With a token from a source that the resource refuses as invalid, it is sent
+    /// once more with another, unless its body is gone or the refused token is so young that another
+    /// would be refused as well.
+    pub(super) async fn send(mut self, token: ResourceToken) -> Result<Response<Body>, Error> {
+        let source = match token.0 {
+            Kind::Token(token) => return self.send_with(token, &Sends::default()).await,
+            Kind::Source(source) => source,
+        };
+        let sends = Sends::default();
+        let tokens = source.token().await?;
+        let again = self.again();
+        let error = match self.send_with((&tokens).into(), &sends).await {
+            Err(error) if is_invalid_token(&error) => error,
+            other => return other,
+        };
+        let invalidation = source.invalidate(tokens.access_token());
+        match again {
+            Some(mut again) if invalidation != Invalidation::TooYoung => {
+                let tokens = source.token().await?;
+                again.send_with((&tokens).into(), &sends).await
+            }
+            _ => Err(error),
+        }
+    }
+
+    async fn send_with(
+        &mut self,
+        token: AccessToken,
+        sends: &Sends,
+    ) -> Result<Response<Body>, Error> {
+        let configuration = self.client.configuration().clone();
+        let resource =
+            ProtectedResource::new(configuration, token, self.method.clone(), &self.url)?
+                .headers(std::mem::take(&mut self.headers))?
+                .body(std::mem::replace(&mut self.body, DraftBody::Empty));
+        let call = FetchProtectedResource::new(resource);
+        // One of the two that are left may answer a demand for another nonce.
+        let call = match sends.left() {
+            0 | 1 => call.once(),
+            _ => call,
+        };
+        let body = std::mem::take(&mut self.callers_body);
+        let host = self.client.host().with_request_body(body);
+        let head = drive(&host, Counted { call, sends }).await?;
+        Ok(head.map(|()| host.into_response_body()))
+    }
+
+    /// The same request; `None` where its body can be sent only once.
+    fn again(&self) -> Option<Self> {
+        let callers_body = match &self.callers_body {
+            RequestBody::Spent => RequestBody::Spent,
+            RequestBody::Repeatable(make) => RequestBody::Repeatable(make.clone()),
+            RequestBody::Once(_) => return None,
+        };
+        Some(Self {
+            client: self.client.clone(),
+            method: self.method.clone(),
+            url: self.url.clone(),
+            headers: self.headers.clone(),
+            body: self.body.clone(),
+            callers_body,
+        })
+    }
+}
+
+fn is_invalid_token(error: &Error) -> bool {
+    match error {
+        Error::Core(oauth_core::Error::WwwAuthenticateChallenge(refusal)) => {
+            refusal.is_invalid_token()
+        }
+        _ => false,
+    }
+}
+
+/// How often one request has been sent, for whatever reason.
+#[derive(Default)]
+struct Sends(AtomicU8);
+
+impl Sends {
+    fn left(&self) -> u8 {
+        MOST_SENDS.saturating_sub(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// With another nonce and with another token.
+const MOST_SENDS: u8 = 3;
+
+/// Counts what a call sends.
+struct Counted<'a> {
+    call: FetchProtectedResource,
+    sends: &'a Sends,
+}
+
+impl Operation for Counted<'_> {
+    type Output = Response<()>;
+
+    fn step(
+        &mut self,
+        env: &mut Env<'_>,
+        event: Event,
+    ) -> Result<Action<Self::Output>, oauth_core::Error> {
+        let action = self.call.step(env, event)?;
+        if let Action::Send(_) = action {
+            self.sends.0.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(action)
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .finish_non_exhaustive()
+    }
+}

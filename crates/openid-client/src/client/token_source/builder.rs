@@ -1,0 +1,89 @@
+//! The settings of a source.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use oauth_core::source::{self, SourceSettings};
+
+use crate::client::Client;
+use crate::client::token_source::{Shared, SourceGrant, State, TokenSource};
+use crate::error::Error;
+
+/// A source about to be made; see [`Client::token_source`].
+#[derive(Debug)]
+#[must_use = "nothing is made until `build` is called"]
+pub struct TokenSourceBuilder {
+    client: Client,
+    grant: SourceGrant,
+    settings: SourceSettings,
+    refused: Option<oauth_core::Error>,
+}
+
+impl TokenSourceBuilder {
+    pub(super) fn new(client: Client, grant: SourceGrant) -> Self {
+        Self {
+            client,
+            grant,
+            settings: SourceSettings::default(),
+            refused: None,
+        }
+    }
+
+    /// How long a token is good at least when it is handed out; 30 seconds by default. It covers the
+    /// time that a request takes and what the clocks of client and server differ by.
+    pub fn margin(mut self, margin: Duration) -> Self {
+        self.settings.set_margin(margin);
+        self
+    }
+
+    /// How long before the margin a new token is requested in the background, while the old one still
+    /// serves; a fifth of the lifetime by default, at most 5 minutes. Up to half of it is added at
+    /// random; half of the lifetime is the most. With zero, nothing is refreshed ahead.
+    pub fn refresh_ahead(mut self, refresh_ahead: Duration) -> Self {
+        self.settings.set_refresh_ahead(refresh_ahead);
+        self
+    }
+
+    /// How long a token without `expires_in` is used, as the server's documentation says (RFC 6749
+    /// section 5.1); 5 minutes by default, or for ever where nothing can renew it.
+    pub fn lifetime(mut self, lifetime: Duration) -> Self {
+        if let Err(error) = self.settings.set_lifetime(lifetime) {
+            self.refused.get_or_insert(error);
+        }
+        self
+    }
+
+    /// The source. Nothing is sent before somebody asks for a token.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`](oauth_core::error::Misuse::InvalidArgument) for a
+    /// [`lifetime`](Self::lifetime) of zero.
+    pub fn build(self) -> Result<TokenSource, Error> {
+        let Self {
+            client,
+            mut grant,
+            settings,
+            refused,
+        } = self;
+        if let Some(refused) = refused {
+            return Err(refused.into());
+        }
+        let renewal = grant.renewal();
+        let source = match grant.take_tokens() {
+            Some(tokens) => {
+                let host = client.host();
+                source::TokenSource::with_tokens(renewal, settings, tokens, &host.env())
+            }
+            None => source::TokenSource::new(renewal, settings),
+        };
+        Ok(TokenSource(Arc::new(Shared {
+            client,
+            grant,
+            state: Mutex::new(State {
+                source,
+                landing: None,
+            }),
+        })))
+    }
+}

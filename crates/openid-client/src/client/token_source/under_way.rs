@@ -1,0 +1,87 @@
+//! An attempt to get a token, and those who wait for it.
+
+use std::sync::Arc;
+
+use oauth_core::source::{Attempt, SourceError, SourcedTokens};
+use oauth_core::{Error, flow::TokenSet};
+use tokio::sync::watch;
+
+use crate::client::token_source::Shared;
+
+/// What came of the attempt: the same for everyone who waits.
+type Answer = Result<SourcedTokens, SourceError>;
+
+/// The end of an attempt, to be waited for.
+#[derive(Debug, Clone)]
+pub(super) struct Landing(watch::Receiver<Option<Answer>>);
+
+impl Landing {
+    pub(super) async fn landed(mut self) -> Result<SourcedTokens, crate::Error> {
+        // Bound to a name, so that the borrow of the channel ends before its receiver.
+        let answer = match self.0.wait_for(Option::is_some).await {
+            Ok(answer) => answer.clone(),
+            // The runtime of the task was shut down.
+            Err(_) => None,
+        };
+        match answer {
+            Some(answer) => Ok(answer?),
+            None => Err(Error::Aborted.into()),
+        }
+    }
+}
+
+/// An attempt that is reported, whatever becomes of its task.
+pub(super) struct UnderWay {
+    shared: Arc<Shared>,
+    /// Taken out by the report.
+    attempt: Option<Attempt>,
+    landing: watch::Sender<Option<Answer>>,
+}
+
+impl UnderWay {
+    pub(super) fn new(shared: Arc<Shared>, attempt: Attempt) -> (Self, Landing) {
+        let (landing, receiver) = watch::channel(None);
+        let under_way = Self {
+            shared,
+            attempt: Some(attempt),
+            landing,
+        };
+        (under_way, Landing(receiver))
+    }
+
+    /// Runs the grant in a task of its own, so that its result is kept when nobody waits any more.
+    pub(super) fn begin(mut self) {
+        tokio::spawn(async move {
+            let result = self.run().await;
+            self.report(result);
+        });
+    }
+
+    async fn run(&self) -> Result<TokenSet, Error> {
+        let Some(attempt) = &self.attempt else {
+            return Err(Error::Aborted);
+        };
+        let Shared { client, grant, .. } = &*self.shared;
+        grant.run(client, attempt).await
+    }
+
+    fn report(&mut self, result: Result<TokenSet, Error>) {
+        let Some(attempt) = self.attempt.take() else {
+            return;
+        };
+        let host = self.shared.client.host();
+        let answered = {
+            let mut state = self.shared.lock();
+            state.landing = None;
+            state.source.answered(&host.env(), attempt, result)
+        };
+        self.landing.send_replace(Some(answered.answer));
+    }
+}
+
+impl Drop for UnderWay {
+    /// The task has panicked, or its runtime was shut down: the request may have been sent.
+    fn drop(&mut self) {
+        self.report(Err(Error::Aborted));
+    }
+}
