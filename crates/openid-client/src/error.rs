@@ -9,6 +9,7 @@ use oauth_core::source::SourceError;
 
 use crate::http::TransportError;
 use crate::report::write_chain;
+use crate::store::StoreError;
 
 /// Why an operation, or the set-up of a client, failed.
 ///
@@ -48,6 +49,8 @@ pub enum Error {
     RegistrationUnusable(Box<RegistrationUnusable>),
     /// A token source has no token to hand out.
     Source(SourceError),
+    /// A token store failed or cannot be reached.
+    Store(StoreError),
 }
 
 impl fmt::Display for Error {
@@ -70,6 +73,7 @@ impl fmt::Display for Error {
             }
             Self::RegistrationUnusable(unusable) => unusable.fmt(f),
             Self::Source(error) => error.fmt(f),
+            Self::Store(error) => error.fmt(f),
         }
     }
 }
@@ -83,6 +87,7 @@ impl std::error::Error for Error {
             Self::Tls(error) => Some(error),
             Self::RegistrationUnusable(unusable) => unusable.source(),
             Self::Source(error) => error.source(),
+            Self::Store(error) => error.source(),
             Self::Certificate { .. } | Self::ClientCertificate { .. } | Self::Conflict { .. } => {
                 None
             }
@@ -105,6 +110,12 @@ impl From<jose::Error> for Error {
 impl From<Box<RegistrationUnusable>> for Error {
     fn from(unusable: Box<RegistrationUnusable>) -> Self {
         Self::RegistrationUnusable(unusable)
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
     }
 }
 
@@ -180,7 +191,8 @@ impl Error {
             | Self::ClientCertificate { .. }
             | Self::Key(_)
             | Self::Tls(_)
-            | Self::Conflict { .. } => None,
+            | Self::Conflict { .. }
+            | Self::Store(_) => None,
         }
     }
 

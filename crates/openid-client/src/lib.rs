@@ -77,6 +77,7 @@ mod host;
 pub mod http;
 pub mod keyring;
 mod report;
+pub mod store;
 
 pub use jose;
 pub use oauth_core as core;

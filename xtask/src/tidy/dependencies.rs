@@ -58,6 +58,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "ring",
             "rustls",
             "rustls-native-certs",
+            "serde",
+            "serde_json",
             "thiserror",
             "tokio",
             "tower-service",

@@ -128,11 +128,26 @@ mod tests {
                 format!("{error}, acr_values=\"myACR other\""),
                 authentication(&["myACR", "other"], None, None),
             ),
-            (format!("{error}, max_age=\"5\""), authentication(&[], Some(5), None)),
-            (format!("{error}, max_age=0"), authentication(&[], Some(0), None)),
-            (format!("{error}, max_age=\"-5\""), authentication(&[], None, None)),
-            (format!("{error}, max_age=\"+5\""), authentication(&[], None, None)),
-            (format!("{error}, max_age=\"\""), authentication(&[], None, None)),
+            (
+                format!("{error}, max_age=\"5\""),
+                authentication(&[], Some(5), None),
+            ),
+            (
+                format!("{error}, max_age=0"),
+                authentication(&[], Some(0), None),
+            ),
+            (
+                format!("{error}, max_age=\"-5\""),
+                authentication(&[], None, None),
+            ),
+            (
+                format!("{error}, max_age=\"+5\""),
+                authentication(&[], None, None),
+            ),
+            (
+                format!("{error}, max_age=\"\""),
+                authentication(&[], None, None),
+            ),
             (
                 error.replace("Bearer", "DPoP") + ", scope=\"a b\"",
                 authentication(&[], None, Some("a b")),
@@ -162,12 +177,24 @@ mod tests {
         let unauthorized = StatusCode::UNAUTHORIZED;
         for (status, challenge, expected) in [
             (unauthorized, "Bearer error=\"invalid_token\"", true),
-            (unauthorized, "DPoP error=\"invalid_token\", algs=\"ES256\"", true),
-            (unauthorized, "Basic realm=x, Bearer error=invalid_token", true),
+            (
+                unauthorized,
+                "DPoP error=\"invalid_token\", algs=\"ES256\"",
+                true,
+            ),
+            (
+                unauthorized,
+                "Basic realm=x, Bearer error=invalid_token",
+                true,
+            ),
             (unauthorized, "DPoP error=\"use_dpop_nonce\"", false),
             (unauthorized, "Bearer realm=x", false),
             (unauthorized, "Basic error=\"invalid_token\"", false),
-            (StatusCode::FORBIDDEN, "Bearer error=\"invalid_token\"", false),
+            (
+                StatusCode::FORBIDDEN,
+                "Bearer error=\"invalid_token\"",
+                false,
+            ),
         ] {
             let found = refused(status, challenge).is_invalid_token();
             assert_eq!(found, expected, "{status} {challenge}");

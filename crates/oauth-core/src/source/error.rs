@@ -50,6 +50,9 @@ pub enum LoginNeeded {
     /// The access token is no longer good, and no refresh token came with it.
     #[error("the access token is no longer good, and there is no refresh token")]
     NoRefreshToken,
+    /// The tokens are no longer in the store: somebody has logged out, perhaps on another instance.
+    #[error("the tokens are no longer in the store")]
+    Removed,
 }
 
 impl SourceError {
@@ -85,7 +88,7 @@ impl LoginNeeded {
             Self::GrantRefused(error) | Self::Mismatch(error) | Self::SuccessorRefused(error) => {
                 Some(error)
             }
-            Self::NoRefreshToken => None,
+            Self::NoRefreshToken | Self::Removed => None,
         }
     }
 }

@@ -73,9 +73,6 @@ fn decrypt(keys: &[SealingKey], binding: &str, sealed: &str) -> Option<StoredTok
             enc: &[ContentEncryption::A256GCM],
         };
         let encrypted = Encrypted::parse(sealed, accepted).ok()?;
-        if encrypted.header().typ() != Some(TYPE) {
-            return None;
-        }
         let plaintext = encrypted.decrypt_direct(&key.content_key().ok()?).ok()?;
         let plaintext = Secret::new(plaintext);
         serde_json::from_slice(plaintext.expose()).ok()
@@ -91,7 +88,7 @@ fn bound_to(sealed: &str) -> Option<String> {
     Some(header.get(BINDING)?.as_str()?.to_owned())
 }
 
-/// A hash over the names, each with its length before it, so that no two lists of names give the same
+/// A hash over the purpose and the names, each with its length before it, so that no two lists of names give the same
 /// bytes.
 fn binding(issuer: &str, client_id: &str, store_key: &str) -> String {
     let mut bytes = vec![VERSION];

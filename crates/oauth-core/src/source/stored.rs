@@ -78,6 +78,14 @@ impl StoredTokenSet {
         self.tokens.expires_at()
     }
 
+    /// The same tokens with the refresh token that has replaced the one among them, such as
+    /// [`Error::refresh_token`].
+    #[must_use]
+    pub fn with_refresh_token(mut self, refresh_token: Secret) -> Self {
+        self.tokens = self.tokens.with_refresh_token(refresh_token);
+        self
+    }
+
     /// The tokens, for a client of the same issuer, with the same client identifier and DPoP key.
     ///
     /// # Errors

@@ -152,7 +152,7 @@ impl TokenSource {
                     login: tokens.login().cloned(),
                 })
             }
-            Renewal::Assertion | Renewal::Credentials => None,
+            Renewal::Stored | Renewal::Assertion | Renewal::Credentials => None,
         };
         let id = AttemptId(self.attempts);
         self.attempts = self.attempts.wrapping_add(1);
@@ -175,23 +175,50 @@ impl TokenSource {
         attempt: Attempt,
         result: Result<TokenSet, Error>,
     ) -> Answered {
-        let Some(flight) = self.flight.take_if(|flight| flight.id == attempt.id) else {
-            let misuse = Misuse::UnexpectedEvent {
-                expected: "the result of the attempt under way",
-                found: "that of another",
-            };
-            return Answered {
-                answer: Err(SourceError::Failed {
-                    cause: Box::new(misuse.into()),
-                    retry_in: Duration::ZERO,
-                }),
-                changed: None,
-            };
+        let flight = match self.land(&attempt) {
+            Ok(flight) => flight,
+            Err(refused) => return refused,
         };
         match result {
             Ok(tokens) => self.succeeded(env, &attempt, flight.awaited, tokens),
             Err(error) => self.failed(env, error),
         }
+    }
+
+    /// No grant was run, because the tokens to run it with are gone; the source ends.
+    pub fn end(&mut self, attempt: Attempt, reason: LoginNeeded) -> Answered {
+        match self.land(&attempt) {
+            Ok(_) => self.ended_by(reason),
+            Err(refused) => refused,
+        }
+    }
+
+    fn ended_by(&mut self, reason: LoginNeeded) -> Answered {
+        let answer = Err(login_needed(&reason));
+        self.ended = Some(reason);
+        self.held = None;
+        Answered {
+            answer,
+            changed: None,
+        }
+    }
+
+    /// Ends the attempt under way, if it is this one.
+    fn land(&mut self, attempt: &Attempt) -> Result<Flight, Answered> {
+        let flight = self.flight.take_if(|flight| flight.id == attempt.id);
+        flight.ok_or_else(|| {
+            let misuse = Misuse::UnexpectedEvent {
+                expected: "the result of the attempt under way",
+                found: "that of another",
+            };
+            Answered {
+                answer: Err(SourceError::Failed {
+                    cause: Box::new(misuse.into()),
+                    retry_in: Duration::ZERO,
+                }),
+                changed: None,
+            }
+        })
     }
 
     fn succeeded(
@@ -202,9 +229,13 @@ impl TokenSource {
         tokens: TokenSet,
     ) -> Answered {
         let tokens = Arc::new(tokens);
-        // It cannot be older than the attempt, whatever the wall clock did meanwhile.
-        let age = Duration::from_secs(env.now.seconds_since(tokens.received_at()))
-            .min(env.elapsed.saturating_sub(attempt.begun_at));
+        let age = Duration::from_secs(env.now.seconds_since(tokens.received_at()));
+        let age = match self.renewal {
+            // Another instance may have got it long ago.
+            Renewal::Stored => age,
+            // It cannot be older than the attempt, whatever the wall clock did meanwhile.
+            _ => age.min(env.elapsed.saturating_sub(attempt.begun_at)),
+        };
         self.hold(env, Arc::clone(&tokens), age);
         let standing = self.standing(env);
         let warning = match standing {
@@ -240,15 +271,7 @@ impl TokenSource {
 
     fn failed(&mut self, env: &Env<'_>, error: Error) -> Answered {
         match verdict(error.clone(), self.renewal, env.now) {
-            Verdict::End(ended) => {
-                let answer = Err(login_needed(&ended));
-                self.ended = Some(ended);
-                self.held = None;
-                Answered {
-                    answer,
-                    changed: None,
-                }
-            }
+            Verdict::End(reason) => self.ended_by(reason),
             Verdict::Later {
                 successor,
                 asked_for,
@@ -295,8 +318,7 @@ impl TokenSource {
         let lifetime = match tokens.lifetime() {
             Some(seconds) => Some(Duration::from_secs(seconds)),
             None => self.settings.lifetime().or_else(|| {
-                let renewable =
-                    self.renewal != Renewal::RefreshToken || tokens.refresh_token().is_some();
+                let renewable = !self.renewal.is_of_a_login() || tokens.refresh_token().is_some();
                 renewable.then_some(DEFAULT_LIFETIME)
             }),
         };

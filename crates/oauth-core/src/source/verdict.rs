@@ -21,11 +21,17 @@ pub(super) enum Verdict {
     End(LoginNeeded),
 }
 
+impl Verdict {
+    pub(super) const fn is_end(&self) -> bool {
+        matches!(self, Self::End(_))
+    }
+}
+
 pub(super) fn verdict(error: Error, renewal: Renewal, now: UnixTime) -> Verdict {
     if renewal != Renewal::Credentials && is_invalid_grant(&error) {
         return Verdict::End(LoginNeeded::GrantRefused(error));
     }
-    if renewal == Renewal::RefreshToken && error.refresh_token().is_none() {
+    if renewal.is_of_a_login() && error.refresh_token().is_none() {
         if is_mismatch(&error) {
             return Verdict::End(LoginNeeded::Mismatch(error));
         }

@@ -70,7 +70,8 @@ impl TokenSourceBuilder {
             return Err(refused.into());
         }
         let renewal = grant.renewal();
-        let source = match grant.take_tokens() {
+        let margin = settings.margin();
+        let source = match grant.begin() {
             Some(tokens) => {
                 let host = client.host();
                 source::TokenSource::with_tokens(renewal, settings, tokens, &host.env())
@@ -80,6 +81,7 @@ impl TokenSourceBuilder {
         Ok(TokenSource(Arc::new(Shared {
             client,
             grant,
+            margin,
             state: Mutex::new(State {
                 source,
                 landing: None,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use oauth_core::error::{NoAnswer, Unanswered};
 use oauth_core::flow::{ClientCredentialsGrant, GenericGrant, TokenSet};
@@ -11,8 +12,10 @@ use oauth_core::source::{Attempt, Renewal};
 use oauth_core::wire::Parameters;
 
 use crate::client::Client;
+use crate::client::token_source::stored::{self, Outcome, StoredTokens};
 use crate::error::Error;
 use crate::http::BoxFuture;
+use crate::store::SealedStore;
 
 /// Where the tokens of a [`TokenSource`](crate::TokenSource) come from.
 ///
@@ -35,6 +38,7 @@ enum Kind {
         parameters: Parameters,
     },
     Closure(Closure),
+    Stored(Arc<StoredTokens>),
 }
 
 type Closure = Arc<dyn Fn(Client) -> BoxFuture<'static, Result<TokenSet, Error>> + Send + Sync>;
@@ -82,6 +86,18 @@ impl SourceGrant {
         })
     }
 
+    /// The tokens under this name in a store that several instances share, where
+    /// [`SealedStore::save`] has put them. One instance refreshes them, and the others take what it
+    /// has saved.
+    ///
+    /// While the store cannot be reached, nothing is refreshed, and a token that is still good is
+    /// handed out. When the tokens are removed, at a logout, the source ends with
+    /// [`LoginNeeded::Removed`](crate::LoginNeeded::Removed).
+    pub fn stored(store: &SealedStore, name: impl Into<String>) -> Self {
+        let stored = StoredTokens::new(store, name.into());
+        Self(Kind::Stored(Arc::new(stored)))
+    }
+
     /// Whatever `get` does with the client. It runs once for each attempt, in a task of its own and
     /// never twice at a time; no refusal ends such a source.
     ///
@@ -111,14 +127,19 @@ impl SourceGrant {
     pub(super) const fn renewal(&self) -> Renewal {
         match &self.0 {
             Kind::Refresh(_) => Renewal::RefreshToken,
+            Kind::Stored(_) => stored::RENEWAL,
             Kind::TokenExchange { .. } | Kind::JwtBearer { .. } => Renewal::Assertion,
             Kind::ClientCredentials(_) | Kind::Closure(_) => Renewal::Credentials,
         }
     }
 
-    /// Takes out the tokens that the source begins with.
-    pub(super) fn take_tokens(&mut self) -> Option<TokenSet> {
+    /// Makes this the grant of a new source, and takes out the tokens that it begins with.
+    pub(super) fn begin(&mut self) -> Option<TokenSet> {
         match &mut self.0 {
+            Kind::Stored(stored) => {
+                *stored = Arc::new(stored.unknown());
+                None
+            }
             Kind::Refresh(tokens) => tokens.take().map(|tokens| *tokens),
             _ => None,
         }
@@ -128,9 +149,13 @@ impl SourceGrant {
         &self,
         client: &Client,
         attempt: &Attempt,
-    ) -> Result<TokenSet, oauth_core::Error> {
+        margin: Duration,
+    ) -> Result<Outcome, oauth_core::Error> {
         let configuration = client.configuration().clone();
         let result = match &self.0 {
+            Kind::Stored(stored) => {
+                return stored.run(client, margin).await.map_err(core_error);
+            }
             Kind::Refresh(_) => match attempt.refresh_token_grant(&configuration) {
                 Some(grant) => client.run(grant).await,
                 // The machine begins no attempt without one.
@@ -161,7 +186,8 @@ impl SourceGrant {
             }
             Kind::Closure(get) => get(client.clone()).await,
         };
-        result.map_err(core_error)
+        let tokens = result.map_err(core_error)?;
+        Ok(Outcome::Tokens(Box::new(tokens)))
     }
 }
 
@@ -199,6 +225,7 @@ impl fmt::Debug for SourceGrant {
             Kind::TokenExchange { .. } => "token_exchange",
             Kind::JwtBearer { .. } => "jwt_bearer",
             Kind::Closure(_) => "closure",
+            Kind::Stored(_) => "stored",
         })
     }
 }

@@ -2,10 +2,12 @@
 
 mod builder;
 mod grant;
+mod stored;
 mod under_way;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use oauth_core::secret::Secret;
 use oauth_core::source::{Answer, Invalidation, SourcedTokens};
@@ -66,6 +68,7 @@ pub struct TokenSource(Arc<Shared>);
 struct Shared {
     client: Client,
     grant: SourceGrant,
+    margin: Duration,
     /// Locked for the moment of a decision, and never while anything is awaited.
     state: Mutex<State>,
 }
@@ -175,13 +178,13 @@ impl TokenSource {
     /// # let (url, pending) = client.authorization_request().begin().await?;
     /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
     /// # let source = client.token_source(tokens).build()?;
-    /// use openid_client::StoredTokenSet;
-    ///
+    /// # use openid_client::StoredTokenSet;
     /// let stored = source.stored().ok_or("the login has ended")?;
     /// let text = serde_json::to_string(&stored)?;
     /// // Later, perhaps in another process.
     /// let stored: StoredTokenSet = serde_json::from_str(&text)?;
-    /// let source = client.token_source(stored.restore(client.configuration())?).build()?;
+    /// let tokens = stored.restore(client.configuration())?;
+    /// let source = client.token_source(tokens).build()?;
     /// # assert!(source.token().await?.refresh_token().is_some());
     /// # Ok(()) });
     /// ```

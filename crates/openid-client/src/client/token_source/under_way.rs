@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use oauth_core::Error;
 use oauth_core::source::{Attempt, SourceError, SourcedTokens};
-use oauth_core::{Error, flow::TokenSet};
 use tokio::sync::watch;
 
 use crate::client::token_source::Shared;
+use crate::client::token_source::stored::Outcome;
 
 /// What came of the attempt: the same for everyone who waits.
 type Answer = Result<SourcedTokens, SourceError>;
@@ -57,15 +58,20 @@ impl UnderWay {
         });
     }
 
-    async fn run(&self) -> Result<TokenSet, Error> {
+    async fn run(&self) -> Result<Outcome, Error> {
         let Some(attempt) = &self.attempt else {
             return Err(Error::Aborted);
         };
-        let Shared { client, grant, .. } = &*self.shared;
-        grant.run(client, attempt).await
+        let Shared {
+            client,
+            grant,
+            margin,
+            ..
+        } = &*self.shared;
+        grant.run(client, attempt, *margin).await
     }
 
-    fn report(&mut self, result: Result<TokenSet, Error>) {
+    fn report(&mut self, result: Result<Outcome, Error>) {
         let Some(attempt) = self.attempt.take() else {
             return;
         };
@@ -73,7 +79,13 @@ impl UnderWay {
         let answered = {
             let mut state = self.shared.lock();
             state.landing = None;
-            state.source.answered(&host.env(), attempt, result)
+            match result {
+                Ok(Outcome::Tokens(tokens)) => {
+                    state.source.answered(&host.env(), attempt, Ok(*tokens))
+                }
+                Ok(Outcome::End(reason)) => state.source.end(attempt, reason),
+                Err(error) => state.source.answered(&host.env(), attempt, Err(error)),
+            }
         };
         self.landing.send_replace(Some(answered.answer));
     }

@@ -1,0 +1,267 @@
+//! Tokens in a store: one instance refreshes them, the others take what it has saved.
+//!
+//! ```text
+//! load ──▶ newer and good ──────────────────────────────────▶ done
+//!  ▲ │ else
+//!  │ ▼
+//!  │ lease ── held by another ──▶ wait ──┐
+//!  │ │                                   │
+//!  │ ▼                                   │
+//!  │ load again ── newer ──▶ give back ──┤
+//!  │ │                                   │
+//!  │ ▼                                   │
+//!  │ refresh ──▶ save ──▶ give back ──▶ done
+//!  └─────────────────────────────────────┘
+//! ```
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use oauth_core::env::Env;
+use oauth_core::flow::{RefreshTokenGrant, TokenSet};
+use oauth_core::operation::{Action, Event, Operation};
+use oauth_core::outbound::EndpointName;
+use oauth_core::source::{LoginNeeded, Renewal, StoredTokenSet};
+use tokio::time::{Instant, sleep};
+
+use crate::client::Client;
+use crate::error::Error;
+use crate::store::{Revision, SealedStore};
+
+/// The tokens of one name, as one source of this process knows them.
+pub(super) struct StoredTokens {
+    store: SealedStore,
+    name: String,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    /// What the source has got last.
+    revision: Option<Revision>,
+    /// What could not be saved, and the revision that it follows.
+    unsaved: Option<(StoredTokenSet, Revision)>,
+}
+
+/// What came of an attempt.
+pub(super) enum Outcome {
+    Tokens(Box<TokenSet>),
+    End(LoginNeeded),
+}
+
+impl StoredTokens {
+    pub(super) fn new(store: &SealedStore, name: String) -> Self {
+        Self {
+            store: store.clone(),
+            name,
+            known: Mutex::default(),
+        }
+    }
+
+    /// The same tokens for a source that knows nothing of them so far.
+    pub(super) fn unknown(&self) -> Self {
+        Self::new(&self.store, self.name.clone())
+    }
+
+    pub(super) async fn run(&self, client: &Client, margin: Duration) -> Result<Outcome, Error> {
+        let timeout = client.configuration().policy().timeout();
+        let lifetime = lease_lifetime(timeout);
+        let give_up = Instant::now().checked_add(lifetime.saturating_mul(2));
+        self.save_unsaved().await?;
+        loop {
+            let Some((stored, revision)) = self.load(client).await? else {
+                return Ok(Outcome::End(LoginNeeded::Removed));
+            };
+            if self.is_news(revision) && is_good(client, &stored, margin) {
+                return self.adopt(client, stored, revision);
+            }
+            let begun = Instant::now();
+            let lease = self.store.store().lease(&self.name, lifetime).await?;
+            let Some(lease) = lease else {
+                // Another instance refreshes, or one that held the lease is gone and it runs out.
+                if give_up.is_some_and(|give_up| begun > give_up) {
+                    return Err(oauth_core::Error::Aborted.into());
+                }
+                sleep(LOOK_AGAIN).await;
+                continue;
+            };
+            let until = begun.checked_add(lifetime).unwrap_or(begun);
+            let refreshed = self.refresh_leased(client, revision, until).await;
+            // A lease that cannot be given back runs out.
+            let released = self.store.store().release(&self.name, lease).await;
+            drop(released);
+            match refreshed? {
+                Some(outcome) => return Ok(outcome),
+                None => continue,
+            }
+        }
+    }
+
+    /// Refreshes while nobody else does; `None` when somebody has done so just before.
+    async fn refresh_leased(
+        &self,
+        client: &Client,
+        revision: Revision,
+        until: Instant,
+    ) -> Result<Option<Outcome>, Error> {
+        let (stored, found) = match self.load(client).await? {
+            Some(loaded) => loaded,
+            None => return Ok(Some(Outcome::End(LoginNeeded::Removed))),
+        };
+        if found != revision {
+            return Ok(None);
+        }
+        let tokens = stored.clone().restore(client.configuration())?;
+        let Some(refresh_token) = tokens.refresh_token() else {
+            return Ok(Some(Outcome::End(LoginNeeded::NoRefreshToken)));
+        };
+        let configuration = client.configuration().clone();
+        let mut grant = RefreshTokenGrant::new(configuration, refresh_token);
+        if let Some(login) = tokens.login() {
+            grant = grant.previous(login.clone());
+        }
+        match client.run(Leased { grant, until }).await {
+            Ok(tokens) => {
+                let stored = StoredTokenSet::new(client.configuration(), tokens.clone());
+                match self.save(stored, revision).await {
+                    Saved::Yes => Ok(Some(Outcome::Tokens(Box::new(tokens)))),
+                    // A new login took the place of this one meanwhile.
+                    Saved::Overtaken => Ok(None),
+                    Saved::Later => Ok(Some(Outcome::Tokens(Box::new(tokens)))),
+                }
+            }
+            Err(error) => {
+                if let Some(successor) = error.core().and_then(oauth_core::Error::refresh_token) {
+                    let stored = stored.with_refresh_token(successor.clone());
+                    self.save(stored, revision).await;
+                } else if error.core().is_some_and(|error| RENEWAL.is_ended_by(error)) {
+                    // No other instance needs to try what is dead.
+                    let removed = self.store.store().take(&self.name).await;
+                    drop(removed);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn load(&self, client: &Client) -> Result<Option<(StoredTokenSet, Revision)>, Error> {
+        self.store.load_with_revision(client, &self.name).await
+    }
+
+    /// Saves what a refresh has brought. A store that fails is tried a few times more, and at the
+    /// beginning of the next attempt: until then these tokens are in this process alone.
+    async fn save(&self, stored: StoredTokenSet, after: Revision) -> Saved {
+        let mut pause = Duration::from_millis(50);
+        for _ in 0..SAVES {
+            match self
+                .store
+                .save_after(&self.name, &stored, Some(after))
+                .await
+            {
+                Ok(Some(revision)) => {
+                    self.known().revision = Some(revision);
+                    return Saved::Yes;
+                }
+                Ok(None) => return Saved::Overtaken,
+                Err(_) => sleep(pause).await,
+            }
+            pause = pause.saturating_mul(2);
+        }
+        self.known().unsaved = Some((stored, after));
+        Saved::Later
+    }
+
+    /// Saves first what could not be saved; without the store, nothing is refreshed.
+    async fn save_unsaved(&self) -> Result<(), Error> {
+        let unsaved = self.known().unsaved.clone();
+        let Some((stored, after)) = unsaved else {
+            return Ok(());
+        };
+        self.store
+            .save_after(&self.name, &stored, Some(after))
+            .await?;
+        self.known().unsaved = None;
+        Ok(())
+    }
+
+    fn adopt(
+        &self,
+        client: &Client,
+        stored: StoredTokenSet,
+        revision: Revision,
+    ) -> Result<Outcome, Error> {
+        let tokens = stored.restore(client.configuration())?;
+        self.known().revision = Some(revision);
+        Ok(Outcome::Tokens(Box::new(tokens)))
+    }
+
+    fn is_news(&self, revision: Revision) -> bool {
+        self.known().revision.is_none_or(|known| known < revision)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+enum Saved {
+    Yes,
+    Overtaken,
+    Later,
+}
+
+/// Whether the source would hand the access token out.
+fn is_good(client: &Client, stored: &StoredTokenSet, margin: Duration) -> bool {
+    let margin = i64::try_from(margin.as_secs()).unwrap_or(i64::MAX);
+    let end = client.now().saturating_add(margin);
+    stored
+        .expires_at()
+        .is_none_or(|expires_at| expires_at > end)
+}
+
+/// A lease outlives the keys that are fetched first, the token request, the keys that are fetched
+/// again, and the saving.
+fn lease_lifetime(timeout: Duration) -> Duration {
+    timeout.saturating_mul(3).saturating_add(TO_SAVE)
+}
+
+/// A refresh that sends its token only while enough of the lease is left for the answer to be saved:
+/// when the lease is over, another instance may use the same token.
+struct Leased {
+    grant: RefreshTokenGrant,
+    until: Instant,
+}
+
+impl Operation for Leased {
+    type Output = TokenSet;
+
+    fn step(
+        &mut self,
+        env: &mut Env<'_>,
+        event: Event,
+    ) -> Result<Action<TokenSet>, oauth_core::Error> {
+        let action = self.grant.step(env, event)?;
+        if let Action::Send(outbound) = &action
+            && outbound.endpoint == EndpointName::Token
+        {
+            // The answer, and the keys that may have to be fetched for it.
+            let needed = outbound.deadline.saturating_mul(2).saturating_add(TO_SAVE);
+            let left = self.until.saturating_duration_since(Instant::now());
+            if left < needed {
+                return Err(oauth_core::Error::Aborted);
+            }
+        }
+        Ok(action)
+    }
+}
+
+pub(super) const RENEWAL: Renewal = Renewal::Stored;
+
+/// How long an instance waits for another one before it looks again.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// How often a store that fails is tried.
+const SAVES: u32 = 5;
+
+/// What is kept of a lease for the saving.
+const TO_SAVE: Duration = Duration::from_secs(5);

@@ -1,0 +1,127 @@
+//! Where several instances of an application keep what they share: the tokens of a session, a login
+//! that has begun.
+//!
+//! [`TokenStore`] is what a store has to be able to do; [`MemoryStore`] and [`FileStore`] are two.
+//! [`SealedStore`] encrypts everything that goes in, so that a store may be one that others can read.
+
+mod file;
+mod memory;
+mod sealed;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use oauth_core::secret::Secret;
+
+pub use self::file::FileStore;
+pub use self::memory::MemoryStore;
+pub use self::sealed::SealedStore;
+use crate::http::BoxFuture;
+
+/// A store for values that several instances share.
+///
+/// Each value has a name and a [`Revision`]. All methods are atomic: of two instances that call one
+/// at the same time, one comes first.
+pub trait TokenStore: Send + Sync {
+    /// The value under this name; `None` where there is none, or where its time is over.
+    fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Entry>>;
+
+    /// Replaces the value under this name, or puts one there, for this long. With `after`, only where
+    /// the value still has this revision; otherwise nothing changes and the answer is `None`.
+    ///
+    /// The new revision is greater than every revision and every lease number that the store has
+    /// given out, for this name or another.
+    fn save<'a>(
+        &'a self,
+        name: &'a str,
+        value: Secret,
+        after: Option<Revision>,
+        lifetime: Duration,
+    ) -> StoreFuture<'a, Option<Revision>>;
+
+    /// Takes the value out: of several callers, one gets it.
+    fn take<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Secret>>;
+
+    /// The only lease of this name for this long; `None` while another one is held.
+    fn lease<'a>(&'a self, name: &'a str, lifetime: Duration) -> StoreFuture<'a, Option<Lease>>;
+
+    /// Gives a lease back. One that is over, or that was given back, is no error.
+    fn release<'a>(&'a self, name: &'a str, lease: Lease) -> StoreFuture<'a, ()>;
+}
+
+/// The future of a store's method.
+pub type StoreFuture<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+/// Which of the values that a name has had; later ones are greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Revision(u64);
+
+impl Revision {
+    /// The revision that a store writes as this number.
+    pub const fn new(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// The number.
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+}
+
+/// A value in a store. `Debug` does not show it.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The value.
+    pub value: Secret,
+    /// Which one it is.
+    pub revision: Revision,
+}
+
+/// The right to refresh the tokens under one name, for a while.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Lease(u64);
+
+impl Lease {
+    /// The lease that a store writes as this number, which no other lease of it has.
+    pub const fn new(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// The number: greater than those of all leases and revisions before it.
+    pub const fn number(&self) -> u64 {
+        self.0
+    }
+}
+
+/// A store failed or cannot be reached.
+#[derive(Debug, Clone)]
+pub struct StoreError {
+    operation: &'static str,
+    source: Arc<dyn std::error::Error + Send + Sync>,
+}
+
+impl StoreError {
+    /// The failure of this operation, such as `load`.
+    pub fn new(
+        operation: &'static str,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self {
+            operation,
+            source: source.into().into(),
+        }
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the token store failed to {}", self.operation)
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.source)
+    }
+}

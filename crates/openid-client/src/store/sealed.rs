@@ -1,0 +1,159 @@
+//! What goes into a store is encrypted.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use oauth_core::authorization::SealingKey;
+use oauth_core::flow::TokenSet;
+use oauth_core::secret::Secret;
+use oauth_core::source::StoredTokenSet;
+
+use crate::client::Client;
+use crate::error::Error;
+use crate::store::{Revision, StoreError, TokenStore};
+
+/// A [`TokenStore`] in which everything is sealed under the application's key: the store can lose the
+/// tokens, but neither read nor forge them, nor hand out those of another name.
+///
+/// ```
+/// # use openid_client::Client;
+/// # test_provider::server::example(async |server| {
+/// # let root = server.ca_certificate_pem();
+/// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
+/// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+/// # let (url, pending) = client.authorization_request().begin().await?;
+/// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
+/// # let (secret_bytes, session_id) = ([7; 32], "session-1");
+/// # use openid_client::{SealingKey, SourceGrant, store::{MemoryStore, SealedStore}};
+/// let store = SealedStore::new(MemoryStore::new(), SealingKey::new(secret_bytes));
+/// // After the login; the name is the session's identifier.
+/// store.save(&client, session_id, tokens).await?;
+/// // In each request of the session, on any instance.
+/// let source = client.token_source(SourceGrant::stored(&store, session_id)).build()?;
+/// let tokens = source.token().await?;
+/// # assert_eq!(tokens.login().unwrap().sub(), "alice");
+/// // At the logout.
+/// store.remove(session_id).await?;
+/// # Ok(()) });
+/// ```
+#[derive(Clone)]
+pub struct SealedStore {
+    store: Arc<dyn TokenStore>,
+    /// The current one first.
+    keys: Vec<SealingKey>,
+    lifetime: Duration,
+}
+
+impl SealedStore {
+    /// Seals with this key. Every instance needs the same one.
+    pub fn new(store: impl TokenStore + 'static, key: SealingKey) -> Self {
+        Self::shared(Arc::new(store), key)
+    }
+
+    /// The same for a store that is shared already.
+    pub fn shared(store: Arc<dyn TokenStore>, key: SealingKey) -> Self {
+        Self {
+            store,
+            keys: vec![key],
+            lifetime: DEFAULT_LIFETIME,
+        }
+    }
+
+    /// Opens what was sealed with this key as well. To change keys, let every instance know the new
+    /// one here first, then seal with it, and drop the old one when everything is sealed anew.
+    #[must_use]
+    pub fn also_opened_by(mut self, key: SealingKey) -> Self {
+        self.keys.push(key);
+        self
+    }
+
+    /// How long tokens are kept after they were saved last; 90 days by default. Set what the server
+    /// says of its refresh tokens.
+    #[must_use]
+    pub const fn lifetime(mut self, lifetime: Duration) -> Self {
+        self.lifetime = lifetime;
+        self
+    }
+
+    /// Saves the tokens of a login under a name such as the session's identifier, in the place of
+    /// those that are there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails, and
+    /// [`Misuse::NotSealed`](oauth_core::error::Misuse::NotSealed).
+    pub async fn save(&self, client: &Client, name: &str, tokens: TokenSet) -> Result<(), Error> {
+        let stored = StoredTokenSet::new(client.configuration(), tokens);
+        self.save_after(name, &stored, None).await.map(drop)
+    }
+
+    /// The tokens under this name; `None` where there are none. A refresh token among them may be
+    /// used by another instance at any time: to use the tokens, make a
+    /// [source](crate::SourceGrant::stored) of the name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails, and
+    /// [`Misuse::NotSealedHere`](oauth_core::error::Misuse::NotSealedHere) when the value cannot be
+    /// opened.
+    pub async fn load(&self, client: &Client, name: &str) -> Result<Option<StoredTokenSet>, Error> {
+        let loaded = self.load_with_revision(client, name).await?;
+        Ok(loaded.map(|(stored, _)| stored))
+    }
+
+    /// Removes the tokens under this name, at a logout: every source of them ends when it would
+    /// refresh next. Answers whether there were any.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails.
+    pub async fn remove(&self, name: &str) -> Result<bool, Error> {
+        Ok(self.store.take(name).await?.is_some())
+    }
+
+    pub(crate) fn store(&self) -> &dyn TokenStore {
+        &*self.store
+    }
+
+    pub(crate) async fn save_after(
+        &self,
+        name: &str,
+        stored: &StoredTokenSet,
+        after: Option<Revision>,
+    ) -> Result<Option<Revision>, Error> {
+        // There is always one.
+        let key = self.keys.first().ok_or_else(no_key)?;
+        let sealed = Secret::new(stored.seal(key, name)?);
+        let saved = self.store.save(name, sealed, after, self.lifetime).await?;
+        Ok(saved)
+    }
+
+    pub(crate) async fn load_with_revision(
+        &self,
+        client: &Client,
+        name: &str,
+    ) -> Result<Option<(StoredTokenSet, Revision)>, Error> {
+        let Some(entry) = self.store.load(name).await? else {
+            return Ok(None);
+        };
+        let sealed = entry.value.expose();
+        let stored = StoredTokenSet::open(&self.keys, client.configuration(), name, sealed)?;
+        Ok(Some((stored, entry.revision)))
+    }
+}
+
+fn no_key() -> StoreError {
+    StoreError::new("save", "there is no key")
+}
+
+impl fmt::Debug for SealedStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SealedStore")
+            .field("keys", &self.keys.len())
+            .field("lifetime", &self.lifetime)
+            .finish_non_exhaustive()
+    }
+}
+
+const DEFAULT_LIFETIME: Duration = Duration::from_secs(90 * 24 * 3600);
