@@ -69,8 +69,8 @@ fn is_mismatch(error: &Error) -> bool {
 fn asked_for(error: &Error, now: UnixTime) -> Option<Duration> {
     let headers = match error {
         Error::ResponseBody(refusal) => &refusal.headers,
-        Error::WwwAuthenticateChallenge(refusal) => &refusal.headers,
-        _ => return None,
+        // A server that is overloaded may answer with a page.
+        error => error.refused_response()?.headers(),
     };
     retry_after(headers, now)
 }

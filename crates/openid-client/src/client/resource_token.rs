@@ -58,7 +58,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// Sends the request. With a token from a source that the resource refuses as invalid, it is sent
+    /// Sends the request. With a token from a source that the resource refuses as dead, it is sent
     /// once more with another, unless its body is gone or the refused token is so young that another
     /// would be refused as well.
     pub(super) async fn send(mut self, token: ResourceToken) -> Result<Response<Body>, Error> {
@@ -70,7 +70,7 @@ impl Request {
         let tokens = source.token().await?;
         let again = self.again();
         let error = match self.send_with((&tokens).into(), &sends).await {
-            Err(error) if is_invalid_token(&error) => error,
+            Err(error) if token_is_dead(&error) => error,
             other => return other,
         };
         let invalidation = source.invalidate(tokens.access_token());
@@ -123,13 +123,10 @@ impl Request {
     }
 }
 
-fn is_invalid_token(error: &Error) -> bool {
-    match error {
-        Error::Core(oauth_core::Error::WwwAuthenticateChallenge(refusal)) => {
-            refusal.is_invalid_token()
-        }
-        _ => false,
-    }
+fn token_is_dead(error: &Error) -> bool {
+    error
+        .core()
+        .is_some_and(oauth_core::Error::access_token_is_dead)
 }
 
 /// How often one request has been sent, for whatever reason.

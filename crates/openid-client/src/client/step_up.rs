@@ -16,15 +16,10 @@ impl AuthorizationRequest {
     /// # let root = server.ca_certificate_pem();
     /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
     /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
-    /// # let challenge = r#"Bearer error="insufficient_user_authentication", max_age=60"#;
-    /// # let refusal = openid_client::core::error::WwwAuthenticateChallengeError {
-    /// #     challenges: openid_client::core::challenge::Challenge::parse(challenge).unwrap(),
-    /// #     status: openid_client::http::StatusCode::UNAUTHORIZED,
-    /// #     headers: openid_client::http::HeaderMap::new(),
-    /// # };
-    /// # let refusal = openid_client::core::Error::from(Box::new(refusal));
-    /// // `refusal` is what the request to a protected resource ended in.
-    /// let step_up = refusal.step_up().ok_or("no login can help")?;
+    /// # let acr_values = vec!["urn:example:gold".to_owned()];
+    /// # let (max_age, scope) = (Some(60), None);
+    /// # let step_up = openid_client::StepUp::InsufficientUserAuthentication { acr_values, max_age, scope };
+    /// // `step_up` is what `Error::step_up` says of the refusal of a protected resource.
     /// let request = client.authorization_request().step_up(&step_up);
     /// let (url, pending) = request.begin().await?;
     /// # assert!(url.as_str().contains("max_age=60"));

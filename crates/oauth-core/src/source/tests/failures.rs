@@ -115,3 +115,25 @@ fn a_token_under_the_margin_serves_on_with_a_warning_when_it_cannot_be_replaced(
 fn sent(attempt: &crate::source::Attempt) -> String {
     text(&attempt.refresh.as_ref().unwrap().refresh_token)
 }
+
+/// A page under 503 is no OAuth error, and its `Retry-After` counts all the same.
+#[test]
+fn a_page_of_an_overloaded_server_says_when_to_come_back() {
+    let mut world = World::new(Renewal::Credentials);
+    let attempt = world.begins();
+    let grant = crate::flow::ClientCredentialsGrant::new(crate::testing::configuration());
+    let mut script = crate::testing::script::Script::new(grant);
+    script.sends(crate::operation::Event::Begin);
+    let page = http::Response::builder()
+        .status(503)
+        .header("retry-after", "90")
+        .header("content-type", "text/html")
+        .body(bytes::Bytes::from_static(b"<h1>busy</h1>"))
+        .unwrap();
+    let error = script.fails(crate::operation::Event::Received(page));
+    let error = world.answer(attempt, Err(error)).answer.unwrap_err();
+    let SourceError::Failed { retry_in, .. } = error else {
+        panic!("{error}");
+    };
+    assert_eq!(retry_in.as_secs(), 90);
+}

@@ -239,6 +239,9 @@ pub(super) fn refused(status: StatusCode, error: &str, retry_after: Option<&str>
         status,
         headers: HeaderMap::from_iter(retry_after.map(|value| (http::header::RETRY_AFTER, value))),
         body: Map::new(),
+        challenges: Vec::new(),
+        client_authentication: None,
+        response: None,
     })
     .into()
 }
