@@ -49,6 +49,8 @@
 //!   [`core`], the protocol without I/O.
 //! - [`ClientBuilder`] sets secrets, private keys, root certificates, deadlines and clocks.
 //! - [`Profile`] puts a client under FAPI 2.0, FAPI 1.0 Advanced or FAPI-CIBA.
+//! - [`TokenSource`] keeps a token alive for many callers, and [`store`] for many instances; the guide
+//!   `docs/guide/keeping-tokens.md` says how.
 //! - [`Keyring`] holds private keys, and asks those that are kept elsewhere.
 //! - [`http::HttpClient`] replaces the transport; [`http::DestinationPolicy`] says which servers it
 //!   may talk to, where somebody else names them.
@@ -120,3 +122,7 @@ pub use self::report::Report;
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/keeping-tokens.md")]
+struct KeepingTokens;

@@ -186,7 +186,7 @@ async fn instances(number: usize) -> Instances {
         sources.push(source.build().unwrap());
         clients.push(client);
     }
-    world.log_in(&clients[0], &store).await;
+    world.log_in(clients.first().unwrap(), &store).await;
     Instances {
         world,
         remote,

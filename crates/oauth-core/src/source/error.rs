@@ -1,28 +1,25 @@
 //! Why a source has no token.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::error::Error;
 
 /// Why a token source handed out no token. All callers that waited for one attempt share it.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum SourceError {
     /// The source has ended, and every further request for a token fails alike. Only a new login, or
     /// a new assertion, brings tokens again.
-    #[error("a login is needed: {0}")]
-    LoginNeeded(#[source] Box<LoginNeeded>),
+    LoginNeeded(Box<LoginNeeded>),
     /// The last attempt failed, and no token that is still good is left.
-    #[error("{cause} (the next attempt may begin in {} s)", .retry_in.as_secs())]
     Failed {
         /// What the attempt ended in.
-        #[source]
         cause: Box<Error>,
         /// How long no other attempt begins; a caller that asks earlier gets this error again.
         retry_in: Duration,
     },
     /// The server issued a token that had expired when it arrived.
-    #[error("the new token has expired: the server gave it {lifetime} s")]
     ExpiredOnArrival {
         /// Its whole lifetime in seconds.
         lifetime: u64,
@@ -32,27 +29,68 @@ pub enum SourceError {
 }
 
 /// Why a source has ended.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum LoginNeeded {
     /// The server refused the refresh token, or the assertion, with `invalid_grant` (RFC 6749
     /// section 5.2): it was revoked, has expired or was used before.
-    #[error("{0}")]
-    GrantRefused(#[source] Error),
+    GrantRefused(Error),
     /// The response is about another issuer, person, client or login, or its token is not bound to
     /// the client's DPoP key. Nothing of it is used, and the old tokens neither.
-    #[error("{0}")]
-    Mismatch(#[source] Error),
+    Mismatch(Error),
     /// The response brought a new refresh token and failed a check that says nothing about whose it
     /// is. The new refresh token cannot be believed, and the old one may have been invalidated.
-    #[error("{0}")]
-    SuccessorRefused(#[source] Error),
+    SuccessorRefused(Error),
     /// The access token is no longer good, and no refresh token came with it.
-    #[error("the access token is no longer good, and there is no refresh token")]
     NoRefreshToken,
     /// The tokens are no longer in the store: somebody has logged out, perhaps on another instance.
-    #[error("the tokens are no longer in the store")]
     Removed,
+}
+
+impl fmt::Display for SourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LoginNeeded(needed) => write!(f, "a login is needed: {needed}"),
+            Self::Failed { cause, retry_in } => {
+                let seconds = retry_in.as_secs();
+                write!(f, "{cause} (the next attempt may begin in {seconds} s)")
+            }
+            Self::ExpiredOnArrival { lifetime, .. } => {
+                write!(
+                    f,
+                    "the new token has expired: the server gave it {lifetime} s"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for SourceError {
+    /// What is behind the cause, which the message quotes.
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        std::error::Error::source(self.cause()?)
+    }
+}
+
+impl fmt::Display for LoginNeeded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::GrantRefused(error) | Self::Mismatch(error) | Self::SuccessorRefused(error) => {
+                error.fmt(f)
+            }
+            Self::NoRefreshToken => {
+                f.write_str("the access token is no longer good, and there is no refresh token")
+            }
+            Self::Removed => f.write_str("the tokens are no longer in the store"),
+        }
+    }
+}
+
+impl std::error::Error for LoginNeeded {
+    /// What is behind the cause, which is the message.
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        std::error::Error::source(self.cause()?)
+    }
 }
 
 impl SourceError {

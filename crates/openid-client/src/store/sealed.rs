@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use oauth_core::authorization::SealingKey;
+use oauth_core::authorization::{Callback, PendingLogin, SealingKey};
+use oauth_core::error::Misuse;
 use oauth_core::flow::TokenSet;
 use oauth_core::secret::Secret;
 use oauth_core::source::StoredTokenSet;
@@ -112,6 +113,66 @@ impl SealedStore {
         Ok(self.store.take(name).await?.is_some())
     }
 
+    /// Keeps a login that has begun, under the browser's session and the login's
+    /// [`state`](PendingLogin::state), for this long.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails, and
+    /// [`Misuse::NotSealed`](oauth_core::error::Misuse::NotSealed).
+    pub async fn save_login(
+        &self,
+        session_id: &str,
+        pending: &PendingLogin,
+        lifetime: Duration,
+    ) -> Result<(), Error> {
+        let key = self.keys.first().ok_or_else(no_key)?;
+        let sealed = Secret::new(pending.seal(key)?);
+        let name = login_name(session_id, pending.state());
+        self.store.save(&name, sealed, None, lifetime).await?;
+        Ok(())
+    }
+
+    /// Takes out the login of this session to which the callback belongs. A second callback with the
+    /// same `state` finds nothing, and a forged one leaves the login where it is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails,
+    /// [`Misuse::NotSealedHere`](oauth_core::error::Misuse::NotSealedHere) when the value cannot be
+    /// opened or is another login's, and
+    /// [`Misuse::LoginExpired`](oauth_core::error::Misuse::LoginExpired) when the login took too long.
+    pub async fn take_login(
+        &self,
+        client: &Client,
+        session_id: &str,
+        callback: &Callback,
+    ) -> Result<Option<PendingLogin>, Error> {
+        let Some(state) = callback.state() else {
+            return Ok(None);
+        };
+        let Some(sealed) = self.store.take(&login_name(session_id, state)).await? else {
+            return Ok(None);
+        };
+        let mut opened = Err(Misuse::NotSealedHere.into());
+        for key in &self.keys {
+            opened = PendingLogin::open(key, sealed.expose(), client.now());
+            // One that is too old has been opened.
+            if !matches!(
+                opened,
+                Err(oauth_core::Error::Misuse(Misuse::NotSealedHere))
+            ) {
+                break;
+            }
+        }
+        let pending = opened.map_err(Error::Core)?;
+        // The seal does not say under which name; the login itself does.
+        if pending.state() != state {
+            return Err(oauth_core::Error::from(Misuse::NotSealedHere).into());
+        }
+        Ok(Some(pending))
+    }
+
     pub(crate) fn store(&self) -> &dyn TokenStore {
         &*self.store
     }
@@ -141,6 +202,11 @@ impl SealedStore {
         let stored = StoredTokenSet::open(&self.keys, client.configuration(), name, sealed)?;
         Ok(Some((stored, entry.revision)))
     }
+}
+
+/// The length tells where the session's identifier ends, whatever is in it.
+fn login_name(session_id: &str, state: &str) -> String {
+    format!("login:{}:{session_id}:{state}", session_id.len())
 }
 
 fn no_key() -> StoreError {

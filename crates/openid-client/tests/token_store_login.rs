@@ -1,0 +1,78 @@
+//! Logins that have begun, in a store.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed"
+)]
+
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use openid_client::store::{MemoryStore, SealedStore, TokenStore as _};
+use openid_client::{Callback, SealingKey};
+
+use self::support::in_process::{InProcess, REDIRECT_URI, begin, discover};
+
+#[tokio::test]
+async fn a_login_is_taken_out_once_by_its_session_and_state() {
+    let remote = Arc::new(MemoryStore::new());
+    let store = SealedStore::shared(Arc::clone(&remote) as _, SealingKey::new([7; 32]));
+    let client = &discover(&InProcess::new()).await;
+    let lifetime = Duration::from_secs(600);
+    let (_, pending) = begin(client).await;
+    store.save_login("s1", &pending, lifetime).await.unwrap();
+    let callback = |state: &str| Callback::from_query(&format!("code=c&state={state}"));
+    let right = callback(pending.state());
+    // Another session, another state, and none at all.
+    for (session, callback) in [
+        ("s2", &right),
+        ("s1", &callback("forged")),
+        ("s1", &Callback::from_query("code=c")),
+    ] {
+        let taken = store.take_login(client, session, callback).await.unwrap();
+        assert!(taken.is_none(), "{session}");
+    }
+    let taken = store.take_login(client, "s1", &right).await.unwrap();
+    assert_eq!(taken.unwrap().state(), pending.state());
+    let again = store.take_login(client, "s1", &right).await.unwrap();
+    assert!(again.is_none());
+    // A value that somebody moved to another name of the store.
+    let name = format!("login:2:s1:{}", pending.state());
+    store.save_login("s1", &pending, lifetime).await.unwrap();
+    let moved = remote.take(&name).await.unwrap().unwrap();
+    let other = remote.save("login:2:s1:x", moved, None, lifetime);
+    other.await.unwrap();
+    let error = store.take_login(client, "s1", &callback("x")).await;
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "the sealed value cannot be opened"
+    );
+}
+
+#[tokio::test]
+async fn a_login_that_took_too_long_says_so_whichever_key_sealed_it() {
+    let remote = Arc::new(MemoryStore::new());
+    let [old, new] = [7, 8].map(|byte| SealingKey::new([byte; 32]));
+    let sealed = SealedStore::shared(Arc::clone(&remote) as _, old.clone());
+    let store = SealedStore::shared(remote, new).also_opened_by(old.clone());
+    let newest_last = SealedStore::shared(Arc::new(MemoryStore::new()), old)
+        .also_opened_by(SealingKey::new([8; 32]));
+    let client = &discover(&InProcess::new()).await;
+    let request = client.authorization_request().redirect_uri(REDIRECT_URI);
+    let (_, pending) = request.lifetime(1).begin().await.unwrap();
+    let lifetime = Duration::from_secs(600);
+    sealed.save_login("s1", &pending, lifetime).await.unwrap();
+    newest_last
+        .save_login("s1", &pending, lifetime)
+        .await
+        .unwrap();
+    tokio::time::sleep(Duration::from_millis(2100)).await;
+    let callback = Callback::from_query(&format!("code=c&state={}", pending.state()));
+    for store in [store, newest_last] {
+        let error = store.take_login(client, "s1", &callback).await.unwrap_err();
+        assert_eq!(error.to_string(), "this login was begun more than 1 s ago");
+    }
+}
