@@ -65,6 +65,7 @@
 //! | `native-roots` | yes | trusts the platform's root certificates |
 //! | `ring`, `aws-lc-rs` | yes | which library signs and verifies; see [`jose`] |
 //! | `http2` | no | speaks HTTP/2 where the server offers it |
+//! | `redis` | no | keeps tokens in Redis; see [`store`] |
 //!
 //! TLS is always rustls over *ring*, named explicitly: no process-wide default is read or set.
 

@@ -7,16 +7,16 @@
     reason = "a test that panics has failed"
 )]
 
+mod support;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use openid_client::Secret;
-use openid_client::store::{FileStore, MemoryStore, Revision, TokenStore};
-use tokio::task::JoinSet;
+use openid_client::store::{FileStore, MemoryStore, TokenStore};
 
-const LONG: Duration = Duration::from_secs(3600);
+use self::support::stores::{self, LONG, save, value};
 
 /// A file of this test's own, which is not there.
 fn path() -> PathBuf {
@@ -28,108 +28,38 @@ fn path() -> PathBuf {
     path
 }
 
-fn stores() -> [(&'static str, Arc<dyn TokenStore>); 2] {
+fn every_store() -> [(&'static str, Arc<dyn TokenStore>); 2] {
     [
         ("memory", Arc::new(MemoryStore::new())),
         ("file", Arc::new(FileStore::new(path()))),
     ]
 }
 
-async fn save(store: &dyn TokenStore, name: &str, value: &str) -> Revision {
-    let saved = store.save(name, value.into(), None, LONG).await.unwrap();
-    saved.unwrap()
-}
-
-async fn value(store: &dyn TokenStore, name: &str) -> Option<String> {
-    let entry = store.load(name).await.unwrap();
-    entry.map(|entry| entry.value.expose().clone())
-}
-
 #[tokio::test]
 async fn a_value_is_replaced_only_where_it_is_the_one_expected() {
-    for (kind, store) in stores() {
-        let store = &*store;
-        assert_eq!(value(store, "a").await, None, "{kind}");
-        let absent = store.save("a", "x".into(), Some(Revision::new(1)), LONG);
-        assert_eq!(absent.await.unwrap(), None, "{kind}");
-        let first = save(store, "a", "1").await;
-        save(store, "b", "other").await;
-        let second = store.save("a", "2".into(), Some(first), LONG).await;
-        let second = second.unwrap().unwrap();
-        assert!(second > first, "{kind}");
-        let late = store.save("a", "late".into(), Some(first), LONG).await;
-        assert_eq!(late.unwrap(), None, "{kind}");
-        let entry = store.load("a").await.unwrap().unwrap();
-        assert_eq!(
-            (entry.value, entry.revision),
-            ("2".into(), second),
-            "{kind}"
-        );
-        assert_eq!(value(store, "b").await.as_deref(), Some("other"), "{kind}");
-        // Neither does one that was put there after the expected one was removed.
-        store.take("a").await.unwrap();
-        assert!(save(store, "a", "3").await > second, "{kind}");
-        let late = store.save("a", "late".into(), Some(second), LONG).await;
-        assert_eq!(late.unwrap(), None, "{kind}");
+    for (kind, store) in every_store() {
+        stores::a_value_is_replaced_only_where_it_is_the_one_expected(kind, store).await;
     }
 }
 
 #[tokio::test]
 async fn a_value_is_taken_once() {
-    for (kind, store) in stores() {
-        save(&*store, "a", "1").await;
-        let mut tasks = JoinSet::new();
-        for _ in 0..16 {
-            let store = Arc::clone(&store);
-            tasks.spawn(async move { store.take("a").await.unwrap() });
-        }
-        let taken: Vec<Secret> = tasks.join_all().await.into_iter().flatten().collect();
-        assert_eq!(taken, ["1".into()], "{kind}");
-        assert_eq!(value(&*store, "a").await, None, "{kind}");
+    for (kind, store) in every_store() {
+        stores::a_value_is_taken_once(kind, store).await;
     }
 }
 
 #[tokio::test]
 async fn what_has_expired_is_not_there() {
-    for (kind, store) in stores() {
-        let moment = Duration::from_millis(20);
-        let saved = store.save("a", "1".into(), None, moment).await.unwrap();
-        tokio::time::sleep(moment * 2).await;
-        assert_eq!(value(&*store, "a").await, None, "{kind}");
-        assert_eq!(store.take("a").await.unwrap(), None, "{kind}");
-        let late = store.save("a", "2".into(), saved, LONG).await.unwrap();
-        assert_eq!(late, None, "{kind}");
+    for (kind, store) in every_store() {
+        stores::what_has_expired_is_not_there(kind, store).await;
     }
 }
 
 #[tokio::test]
 async fn one_lease_of_a_name_is_held() {
-    for (kind, store) in stores() {
-        let mut tasks = JoinSet::new();
-        for _ in 0..16 {
-            let store = Arc::clone(&store);
-            tasks.spawn(async move { store.lease("a", LONG).await.unwrap() });
-        }
-        let leases: Vec<_> = tasks.join_all().await.into_iter().flatten().collect();
-        let [lease] = leases.try_into().unwrap();
-        let other = store.lease("b", LONG).await.unwrap().unwrap();
-        // Nobody gives back what is another's.
-        store.release("a", other).await.unwrap();
-        assert_eq!(store.lease("a", LONG).await.unwrap(), None, "{kind}");
-        let number = lease.number();
-        store.release("a", lease).await.unwrap();
-        let moment = Duration::from_millis(20);
-        let next = store.lease("a", moment).await.unwrap().unwrap();
-        assert!(next.number() > number, "{kind}");
-        tokio::time::sleep(moment * 2).await;
-        let after = store.lease("a", LONG).await.unwrap().unwrap();
-        // A late release of the one that ran out changes nothing.
-        store.release("a", next).await.unwrap();
-        assert_eq!(store.lease("a", LONG).await.unwrap(), None, "{kind}");
-        assert!(
-            save(&*store, "a", "1").await.number() > after.number(),
-            "{kind}"
-        );
+    for (kind, store) in every_store() {
+        stores::one_lease_of_a_name_is_held(kind, store).await;
     }
 }
 

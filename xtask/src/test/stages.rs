@@ -52,6 +52,11 @@ pub(crate) const STAGES: &[Stage] = &[
         run: real_provider::run,
     },
     Stage {
+        name: "redis",
+        about: "tokens that several processes share in a redis-server",
+        run: redis,
+    },
+    Stage {
         name: "fuzz",
         about: "every fuzz target for ten seconds, beginning with the vectors",
         run: fuzz,
@@ -148,6 +153,18 @@ fn deny(workspace: &Workspace) -> Outcome {
         "sources",
     ];
     command::run(&mut workspace.cargo(checks)).into()
+}
+
+fn redis(workspace: &Workspace) -> Outcome {
+    let mut version = Command::new("redis-server");
+    if command::read(version.arg("--version")).is_err() {
+        return Outcome::skipped("redis-server is not installed");
+    }
+    // The tests start it, each one of its own.
+    let mut command = workspace.cargo(["test", "--package", "openid-client", "--no-fail-fast"]);
+    command.args(["--features", "redis", "--test", "token_store_redis"]);
+    command.env("REQUIRE_REDIS_SERVER", "1");
+    tests(vec![command])
 }
 
 fn fuzz(workspace: &Workspace) -> Outcome {

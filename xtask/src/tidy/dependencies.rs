@@ -55,6 +55,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "hyper-util",
             "jose",
             "oauth-core",
+            "redis",
             "ring",
             "rustls",
             "rustls-native-certs",

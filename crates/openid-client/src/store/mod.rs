@@ -1,11 +1,14 @@
 //! Where several instances of an application keep what they share: the tokens of a session, a login
 //! that has begun.
 //!
-//! [`TokenStore`] is what a store has to be able to do; [`MemoryStore`] and [`FileStore`] are two.
+//! [`TokenStore`] is what a store has to be able to do; [`MemoryStore`] and [`FileStore`] are two, and
+//! `RedisStore`, with the feature `redis`, is one for instances on several machines.
 //! [`SealedStore`] encrypts everything that goes in, so that a store may be one that others can read.
 
 mod file;
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 mod sealed;
 
 use std::fmt;
@@ -16,6 +19,8 @@ use oauth_core::secret::Secret;
 
 pub use self::file::FileStore;
 pub use self::memory::MemoryStore;
+#[cfg(feature = "redis")]
+pub use self::redis::RedisStore;
 pub use self::sealed::SealedStore;
 use crate::http::BoxFuture;
 

@@ -7,6 +7,7 @@
 )]
 
 pub mod in_process;
+pub mod stores;
 
 use std::env::consts::EXE_SUFFIX;
 use std::net::SocketAddr;

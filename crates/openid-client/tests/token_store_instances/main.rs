@@ -7,194 +7,21 @@
     reason = "a test that panics has failed"
 )]
 
+#[path = "../support/mod.rs"]
 mod support;
+mod world;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use openid_client::http::{Body, BoxFuture, Bytes, HttpClient, Request, Response, TransportError};
-use openid_client::store::{
-    Entry, Lease, MemoryStore, Revision, SealedStore, StoreError, StoreFuture, TokenStore,
-};
-use openid_client::{
-    Client, Error, LoginNeeded, SealingKey, Secret, SourceError, SourceGrant, TokenSource, UnixTime,
-};
-use test_provider::{ClientRegistration, Provider};
+use openid_client::store::{Entry, Lease, Revision, SealedStore, StoreFuture, TokenStore};
+use openid_client::{Error, LoginNeeded, SealingKey, Secret, SourceError, SourceGrant};
+use test_provider::Misbehaviour;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, advance};
+use tokio::time::advance;
 
-use self::support::in_process::{ISSUER, REDIRECT_URI};
-
-const BEGINNING: i64 = 1_700_000_000;
-const NAME: &str = "session-1";
-
-/// A provider that rotates refresh tokens and ends the login when one is used twice.
-struct World {
-    provider: Provider,
-    started: Instant,
-    token_requests: AtomicUsize,
-    /// The next answer of the token endpoint does not arrive.
-    loses_answer: AtomicBool,
-}
-
-impl World {
-    fn new() -> Arc<Self> {
-        let provider = Provider::new(ISSUER);
-        provider.register(ClientRegistration::public("app").redirect_uri(REDIRECT_URI));
-        Arc::new(Self {
-            provider,
-            started: Instant::now(),
-            token_requests: AtomicUsize::new(0),
-            loses_answer: AtomicBool::new(false),
-        })
-    }
-
-    fn now(&self) -> i64 {
-        BEGINNING + i64::try_from(self.started.elapsed().as_secs()).unwrap()
-    }
-
-    fn token_requests(&self) -> usize {
-        self.token_requests.load(Ordering::SeqCst)
-    }
-
-    /// One instance of the application.
-    async fn instance(self: &Arc<Self>) -> Client {
-        let this = Arc::clone(self);
-        let clock = move || UnixTime::from_seconds(this.now());
-        let builder = Client::discover(ISSUER, "app").http_client(Arc::clone(self) as _);
-        let builder = builder.clock(clock).redirect_uri(REDIRECT_URI);
-        builder.await.unwrap()
-    }
-
-    /// Logs in and saves the tokens.
-    async fn log_in(&self, client: &Client, store: &SealedStore) {
-        let request = client.authorization_request().scope("openid");
-        let (url, pending) = request.begin().await.unwrap();
-        let request = Request::get(url.as_str()).body(Bytes::new()).unwrap();
-        let response = self.provider.handle(&request, self.now());
-        let callback = response.headers()["location"].to_str().unwrap();
-        let grant = client.authorization_code_grant(pending, callback);
-        store
-            .save(client, NAME, grant.await.unwrap())
-            .await
-            .unwrap();
-    }
-}
-
-impl HttpClient for World {
-    fn send(
-        &self,
-        request: Request<Body>,
-    ) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
-        Box::pin(async move {
-            let (head, body) = request.into_parts();
-            let request = Request::from_parts(head, body.collect(usize::MAX).await?);
-            let response = self.provider.handle(&request, self.now());
-            tokio::time::sleep(Duration::from_millis(3)).await;
-            if request.uri().path() == "/token" {
-                self.token_requests.fetch_add(1, Ordering::SeqCst);
-                if self.loses_answer.swap(false, Ordering::SeqCst) {
-                    std::future::pending::<()>().await;
-                }
-            }
-            Ok(response.map(Body::from))
-        })
-    }
-}
-
-/// A store that can be taken off the network.
-#[derive(Default)]
-struct Remote {
-    store: MemoryStore,
-    gone: AtomicBool,
-    /// Only what is saved is refused.
-    full: AtomicBool,
-}
-
-impl Remote {
-    fn reach(&self, operation: &'static str) -> Result<(), StoreError> {
-        let refused = operation == "save" && self.full.load(Ordering::SeqCst);
-        match self.gone.load(Ordering::SeqCst) || refused {
-            true => Err(StoreError::new(operation, "no connection")),
-            false => Ok(()),
-        }
-    }
-}
-
-impl TokenStore for Remote {
-    fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Entry>> {
-        Box::pin(async move {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-            self.reach("load")?;
-            self.store.load(name).await
-        })
-    }
-
-    fn save<'a>(
-        &'a self,
-        name: &'a str,
-        value: Secret,
-        after: Option<Revision>,
-        lifetime: Duration,
-    ) -> StoreFuture<'a, Option<Revision>> {
-        Box::pin(async move {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-            self.reach("save")?;
-            self.store.save(name, value, after, lifetime).await
-        })
-    }
-
-    fn take<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Secret>> {
-        Box::pin(async move {
-            self.reach("take")?;
-            self.store.take(name).await
-        })
-    }
-
-    fn lease<'a>(&'a self, name: &'a str, lifetime: Duration) -> StoreFuture<'a, Option<Lease>> {
-        Box::pin(async move {
-            self.reach("lease")?;
-            self.store.lease(name, lifetime).await
-        })
-    }
-
-    fn release<'a>(&'a self, name: &'a str, lease: Lease) -> StoreFuture<'a, ()> {
-        Box::pin(async move {
-            self.reach("release")?;
-            self.store.release(name, lease).await
-        })
-    }
-}
-
-struct Instances {
-    world: Arc<World>,
-    remote: Arc<Remote>,
-    store: SealedStore,
-    clients: Vec<Client>,
-    sources: Vec<TokenSource>,
-}
-
-async fn instances(number: usize) -> Instances {
-    let world = World::new();
-    let remote = Arc::new(Remote::default());
-    let store = SealedStore::shared(Arc::clone(&remote) as _, SealingKey::new([7; 32]));
-    let (mut clients, mut sources) = (Vec::new(), Vec::new());
-    for _ in 0..number {
-        let client = world.instance().await;
-        let source = client.token_source(SourceGrant::stored(&store, NAME));
-        sources.push(source.build().unwrap());
-        clients.push(client);
-    }
-    world.log_in(clients.first().unwrap(), &store).await;
-    Instances {
-        world,
-        remote,
-        store,
-        clients,
-        sources,
-    }
-}
+use self::world::{NAME, Remote, instances};
 
 fn login_needed(error: Error) -> LoginNeeded {
     match error {
@@ -388,4 +215,43 @@ async fn a_key_is_changed_without_a_login_lost() {
     assert!(new_alone.load(client, NAME).await.unwrap().is_some());
     let error = instances.store.load(client, NAME).await.unwrap_err();
     assert_eq!(error.to_string(), "the sealed value cannot be opened");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_a_resource_refused_is_not_taken_from_the_store_again() {
+    let instances = instances(2).await;
+    let [one, two] = &instances.sources[..] else {
+        panic!("two instances");
+    };
+    let refused = one.token().await.unwrap().access_token().clone();
+    two.token().await.unwrap();
+    advance(Duration::from_secs(60)).await;
+    one.invalidate(&refused);
+    let next = one.token().await.unwrap().access_token().clone();
+    assert_ne!(next, refused);
+    // The other instance learns of the refusal later, and takes what is there.
+    two.invalidate(&refused);
+    assert_eq!(two.token().await.unwrap().access_token(), &next);
+    assert_eq!(instances.world.token_requests(), 2);
+}
+
+/// The ID Token of the refresh has an `iat` in the future; the refresh token beside it has replaced
+/// the old one.
+#[tokio::test(start_paused = true)]
+async fn the_successor_in_a_refused_response_is_saved_for_every_instance() {
+    let instances = instances(2).await;
+    let world = &instances.world;
+    advance(Duration::from_secs(3600)).await;
+    world
+        .provider
+        .misbehave(Misbehaviour::IdTokenIssuedInFuture);
+    let error = instances.sources[0].token().await.unwrap_err();
+    assert_eq!(
+        error.code(),
+        Some("OAUTH_JWT_TIMESTAMP_CHECK_FAILED"),
+        "{error}"
+    );
+    world.provider.behave();
+    instances.sources[1].token().await.unwrap();
+    assert_eq!(world.token_requests(), 3);
 }

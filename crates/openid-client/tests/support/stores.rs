@@ -1,0 +1,101 @@
+//! What every store promises.
+
+#![allow(clippy::arithmetic_side_effects, reason = "a panic is a failed test")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use openid_client::Secret;
+use openid_client::store::{Revision, TokenStore};
+use tokio::task::JoinSet;
+
+pub const LONG: Duration = Duration::from_secs(3600);
+
+pub async fn save(store: &dyn TokenStore, name: &str, value: &str) -> Revision {
+    let saved = store.save(name, value.into(), None, LONG).await.unwrap();
+    saved.unwrap()
+}
+
+pub async fn value(store: &dyn TokenStore, name: &str) -> Option<String> {
+    let entry = store.load(name).await.unwrap();
+    entry.map(|entry| entry.value.expose().clone())
+}
+
+pub async fn a_value_is_replaced_only_where_it_is_the_one_expected(
+    kind: &str,
+    store: Arc<dyn TokenStore>,
+) {
+    let store = &*store;
+    assert_eq!(value(store, "a").await, None, "{kind}");
+    let absent = store.save("a", "x".into(), Some(Revision::new(1)), LONG);
+    assert_eq!(absent.await.unwrap(), None, "{kind}");
+    let first = save(store, "a", "1").await;
+    save(store, "b", "other").await;
+    let second = store.save("a", "2".into(), Some(first), LONG).await;
+    let second = second.unwrap().unwrap();
+    assert!(second > first, "{kind}");
+    let late = store.save("a", "late".into(), Some(first), LONG).await;
+    assert_eq!(late.unwrap(), None, "{kind}");
+    let entry = store.load("a").await.unwrap().unwrap();
+    assert_eq!(
+        (entry.value, entry.revision),
+        ("2".into(), second),
+        "{kind}"
+    );
+    assert_eq!(value(store, "b").await.as_deref(), Some("other"), "{kind}");
+    // Neither does one that was put there after the expected one was removed.
+    store.take("a").await.unwrap();
+    assert!(save(store, "a", "3").await > second, "{kind}");
+    let late = store.save("a", "late".into(), Some(second), LONG).await;
+    assert_eq!(late.unwrap(), None, "{kind}");
+}
+
+pub async fn a_value_is_taken_once(kind: &str, store: Arc<dyn TokenStore>) {
+    save(&*store, "a", "1").await;
+    let mut tasks = JoinSet::new();
+    for _ in 0..16 {
+        let store = Arc::clone(&store);
+        tasks.spawn(async move { store.take("a").await.unwrap() });
+    }
+    let taken: Vec<Secret> = tasks.join_all().await.into_iter().flatten().collect();
+    assert_eq!(taken, ["1".into()], "{kind}");
+    assert_eq!(value(&*store, "a").await, None, "{kind}");
+}
+
+pub async fn what_has_expired_is_not_there(kind: &str, store: Arc<dyn TokenStore>) {
+    let moment = Duration::from_millis(20);
+    let saved = store.save("a", "1".into(), None, moment).await.unwrap();
+    tokio::time::sleep(moment * 2).await;
+    assert_eq!(value(&*store, "a").await, None, "{kind}");
+    assert_eq!(store.take("a").await.unwrap(), None, "{kind}");
+    let late = store.save("a", "2".into(), saved, LONG).await.unwrap();
+    assert_eq!(late, None, "{kind}");
+}
+
+pub async fn one_lease_of_a_name_is_held(kind: &str, store: Arc<dyn TokenStore>) {
+    let mut tasks = JoinSet::new();
+    for _ in 0..16 {
+        let store = Arc::clone(&store);
+        tasks.spawn(async move { store.lease("a", LONG).await.unwrap() });
+    }
+    let leases: Vec<_> = tasks.join_all().await.into_iter().flatten().collect();
+    let [lease] = leases.try_into().unwrap();
+    let other = store.lease("b", LONG).await.unwrap().unwrap();
+    // Nobody gives back what is another's.
+    store.release("a", other).await.unwrap();
+    assert_eq!(store.lease("a", LONG).await.unwrap(), None, "{kind}");
+    let number = lease.number();
+    store.release("a", lease).await.unwrap();
+    let moment = Duration::from_millis(20);
+    let next = store.lease("a", moment).await.unwrap().unwrap();
+    assert!(next.number() > number, "{kind}");
+    tokio::time::sleep(moment * 2).await;
+    let after = store.lease("a", LONG).await.unwrap().unwrap();
+    // A late release of the one that ran out changes nothing.
+    store.release("a", next).await.unwrap();
+    assert_eq!(store.lease("a", LONG).await.unwrap(), None, "{kind}");
+    assert!(
+        save(&*store, "a", "1").await.number() > after.number(),
+        "{kind}"
+    );
+}

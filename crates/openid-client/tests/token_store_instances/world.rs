@@ -1,0 +1,187 @@
+//! Instances that share a store, and the provider of their login.
+
+#![allow(unreachable_pub, reason = "a test has no public interface")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use openid_client::http::{Body, BoxFuture, Bytes, HttpClient, Request, Response, TransportError};
+use openid_client::store::{
+    Entry, Lease, MemoryStore, Revision, SealedStore, StoreError, StoreFuture, TokenStore,
+};
+use openid_client::{Client, SealingKey, Secret, SourceGrant, TokenSource, UnixTime};
+use test_provider::{ClientRegistration, Provider};
+use tokio::time::Instant;
+
+use crate::support::in_process::{ISSUER, REDIRECT_URI};
+
+const BEGINNING: i64 = 1_700_000_000;
+pub const NAME: &str = "session-1";
+
+/// A provider that rotates refresh tokens and ends the login when one is used twice.
+pub struct World {
+    pub provider: Provider,
+    started: Instant,
+    token_requests: AtomicUsize,
+    /// The next answer of the token endpoint does not arrive.
+    pub loses_answer: AtomicBool,
+}
+
+impl World {
+    fn new() -> Arc<Self> {
+        let provider = Provider::new(ISSUER);
+        provider.register(ClientRegistration::public("app").redirect_uri(REDIRECT_URI));
+        Arc::new(Self {
+            provider,
+            started: Instant::now(),
+            token_requests: AtomicUsize::new(0),
+            loses_answer: AtomicBool::new(false),
+        })
+    }
+
+    fn now(&self) -> i64 {
+        BEGINNING + i64::try_from(self.started.elapsed().as_secs()).unwrap()
+    }
+
+    pub fn token_requests(&self) -> usize {
+        self.token_requests.load(Ordering::SeqCst)
+    }
+
+    /// One instance of the application.
+    async fn instance(self: &Arc<Self>) -> Client {
+        let this = Arc::clone(self);
+        let clock = move || UnixTime::from_seconds(this.now());
+        let builder = Client::discover(ISSUER, "app").http_client(Arc::clone(self) as _);
+        let builder = builder.clock(clock).redirect_uri(REDIRECT_URI);
+        builder.await.unwrap()
+    }
+
+    /// Logs in and saves the tokens.
+    async fn log_in(&self, client: &Client, store: &SealedStore) {
+        let request = client.authorization_request().scope("openid");
+        let (url, pending) = request.begin().await.unwrap();
+        let request = Request::get(url.as_str()).body(Bytes::new()).unwrap();
+        let response = self.provider.handle(&request, self.now());
+        let callback = response.headers()["location"].to_str().unwrap();
+        let grant = client.authorization_code_grant(pending, callback);
+        store
+            .save(client, NAME, grant.await.unwrap())
+            .await
+            .unwrap();
+    }
+}
+
+impl HttpClient for World {
+    fn send(
+        &self,
+        request: Request<Body>,
+    ) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
+        Box::pin(async move {
+            let (head, body) = request.into_parts();
+            let request = Request::from_parts(head, body.collect(usize::MAX).await?);
+            let response = self.provider.handle(&request, self.now());
+            tokio::time::sleep(Duration::from_millis(3)).await;
+            if request.uri().path() == "/token" {
+                self.token_requests.fetch_add(1, Ordering::SeqCst);
+                if self.loses_answer.swap(false, Ordering::SeqCst) {
+                    std::future::pending::<()>().await;
+                }
+            }
+            Ok(response.map(Body::from))
+        })
+    }
+}
+
+/// A store that can be taken off the network.
+#[derive(Default)]
+pub struct Remote {
+    store: MemoryStore,
+    pub gone: AtomicBool,
+    /// Only what is saved is refused.
+    pub full: AtomicBool,
+}
+
+impl Remote {
+    fn reach(&self, operation: &'static str) -> Result<(), StoreError> {
+        let refused = operation == "save" && self.full.load(Ordering::SeqCst);
+        match self.gone.load(Ordering::SeqCst) || refused {
+            true => Err(StoreError::new(operation, "no connection")),
+            false => Ok(()),
+        }
+    }
+}
+
+impl TokenStore for Remote {
+    fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Entry>> {
+        Box::pin(async move {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            self.reach("load")?;
+            self.store.load(name).await
+        })
+    }
+
+    fn save<'a>(
+        &'a self,
+        name: &'a str,
+        value: Secret,
+        after: Option<Revision>,
+        lifetime: Duration,
+    ) -> StoreFuture<'a, Option<Revision>> {
+        Box::pin(async move {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            self.reach("save")?;
+            self.store.save(name, value, after, lifetime).await
+        })
+    }
+
+    fn take<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Secret>> {
+        Box::pin(async move {
+            self.reach("take")?;
+            self.store.take(name).await
+        })
+    }
+
+    fn lease<'a>(&'a self, name: &'a str, lifetime: Duration) -> StoreFuture<'a, Option<Lease>> {
+        Box::pin(async move {
+            self.reach("lease")?;
+            self.store.lease(name, lifetime).await
+        })
+    }
+
+    fn release<'a>(&'a self, name: &'a str, lease: Lease) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            self.reach("release")?;
+            self.store.release(name, lease).await
+        })
+    }
+}
+
+pub struct Instances {
+    pub world: Arc<World>,
+    pub remote: Arc<Remote>,
+    pub store: SealedStore,
+    pub clients: Vec<Client>,
+    pub sources: Vec<TokenSource>,
+}
+
+pub async fn instances(number: usize) -> Instances {
+    let world = World::new();
+    let remote = Arc::new(Remote::default());
+    let store = SealedStore::shared(Arc::clone(&remote) as _, SealingKey::new([7; 32]));
+    let (mut clients, mut sources) = (Vec::new(), Vec::new());
+    for _ in 0..number {
+        let client = world.instance().await;
+        let source = client.token_source(SourceGrant::stored(&store, NAME));
+        sources.push(source.build().unwrap());
+        clients.push(client);
+    }
+    world.log_in(clients.first().unwrap(), &store).await;
+    Instances {
+        world,
+        remote,
+        store,
+        clients,
+        sources,
+    }
+}
