@@ -16,7 +16,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use openid_client::store::{Entry, Lease, Revision, SealedStore, StoreFuture, TokenStore};
-use openid_client::{Error, LoginNeeded, SealingKey, Secret, SourceError, SourceGrant};
+use openid_client::{
+    Error, LoginNeeded, SealingKey, Secret, SourceError, SourceGrant, TokenSource,
+};
 use test_provider::Misbehaviour;
 use tokio::task::JoinSet;
 use tokio::time::advance;
@@ -254,4 +256,53 @@ async fn the_successor_in_a_refused_response_is_saved_for_every_instance() {
     world.provider.behave();
     instances.sources[1].token().await.unwrap();
     assert_eq!(world.token_requests(), 3);
+}
+
+/// Another instance refreshes between this one's look into the store and its lease.
+#[tokio::test(start_paused = true)]
+async fn what_was_saved_before_the_lease_is_taken_and_not_refreshed_again() {
+    struct Late(Arc<Remote>, TokenSource);
+    impl TokenStore for Late {
+        fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Entry>> {
+            self.0.load(name)
+        }
+        fn save<'a>(
+            &'a self,
+            name: &'a str,
+            value: Secret,
+            after: Option<Revision>,
+            lifetime: Duration,
+        ) -> StoreFuture<'a, Option<Revision>> {
+            self.0.save(name, value, after, lifetime)
+        }
+        fn take<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Secret>> {
+            self.0.take(name)
+        }
+        fn lease<'a>(
+            &'a self,
+            name: &'a str,
+            lifetime: Duration,
+        ) -> StoreFuture<'a, Option<Lease>> {
+            Box::pin(async move {
+                self.1.token().await.unwrap();
+                self.0.lease(name, lifetime).await
+            })
+        }
+        fn release<'a>(&'a self, name: &'a str, lease: Lease) -> StoreFuture<'a, ()> {
+            self.0.release(name, lease)
+        }
+    }
+    let instances = instances(1).await;
+    let other = instances.sources[0].clone();
+    let late = Late(Arc::clone(&instances.remote), other.clone());
+    let store = SealedStore::new(late, SealingKey::new([7; 32]));
+    let source = instances.clients[0].token_source(SourceGrant::stored(&store, NAME));
+    let source = source.build().unwrap();
+    for expiry in 1..=3 {
+        advance(Duration::from_secs(3600)).await;
+        let taken = source.token().await.unwrap();
+        let there = other.token().await.unwrap();
+        assert_eq!(taken.access_token(), there.access_token());
+        assert_eq!(instances.world.token_requests(), 1 + expiry);
+    }
 }
