@@ -7,7 +7,7 @@
 
 use std::time::{Duration, Instant};
 
-use rustix::time::{ClockId, clock_gettime};
+use rustix::time::{clock_gettime, ClockId};
 
 use crate::allocations;
 use crate::suite::{Group, Suite};

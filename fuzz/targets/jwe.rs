@@ -6,10 +6,7 @@
 use std::sync::LazyLock;
 
 use jose::base64url;
-use jose::jwe::{
-    Accepted, ContentEncryption, DecryptionKey, Encrypted, EncryptionKey, KeyManagement,
-    ProtectedHeader, encrypt,
-};
+use jose::jwe::{encrypt, Accepted, ContentEncryption, DecryptionKey, Encrypted, EncryptionKey, KeyManagement, ProtectedHeader};
 
 const ACCEPTED: Accepted<'_> = Accepted {
     alg: KeyManagement::ALL,

@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use jose::jws::Unverified;
-use jose::{SignatureAlgorithm, SigningKey, VerifyingKey, base64url};
+use jose::{base64url, SignatureAlgorithm, SigningKey, VerifyingKey};
 
 static SECRET: [u8; 64] = [7; 64];
 

@@ -2,13 +2,10 @@
 //! RFC 9449 section 7.1).
 
 mod parse;
-mod step_up;
 
 use std::collections::BTreeMap;
 
 use http::{HeaderMap, header};
-
-pub use self::step_up::StepUp;
 
 /// One challenge of a `WWW-Authenticate` header.
 #[derive(Debug, Clone, PartialEq, Eq)]

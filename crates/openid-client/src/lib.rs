@@ -89,14 +89,17 @@ pub use oauth_core::authorization::{
     ResponseMode, ResponseType, SealingKey,
 };
 pub use oauth_core::cache::ExportedJwksCache;
-pub use oauth_core::client_auth::{ClientAuthentication, ClientSecret, ClientSecretBasic, ClientSecretJwt, Credentials, CustomAuthentication, UnauthenticatedRequest};
-pub use oauth_core::challenge::StepUp;
+pub use oauth_core::client_auth::{
+    ClientAuthentication, ClientSecret, ClientSecretBasic, ClientSecretJwt, Credentials,
+    CustomAuthentication, UnauthenticatedRequest,
+};
 pub use oauth_core::configuration::Configuration;
 pub use oauth_core::dpop::DPoPKey;
 pub use oauth_core::endpoint::{
     AccessToken, BackchannelAuthenticationResponse, ClientInformation, DeviceAuthorizationResponse,
     DiscoveryAlgorithm, ExpectedSubject, Hint, IntrospectionResponse, Ping, UserInfoResponse,
 };
+pub use oauth_core::error::StepUp;
 pub use oauth_core::flow::TokenSet;
 pub use oauth_core::metadata::{
     ClientMetadata, ClientMetadataBuilder, RegisteredAlgorithm, ServerMetadata,
@@ -105,16 +108,20 @@ pub use oauth_core::policy::{Policy, Tenants};
 pub use oauth_core::profile::Profile;
 pub use oauth_core::request_object::RequestObject;
 pub use oauth_core::secret::Secret;
+pub use oauth_core::source::{
+    Invalidation, LoginNeeded, SourceError, SourcedTokens, StoredTokenSet, Warning,
+};
 pub use oauth_core::time::UnixTime;
-pub use oauth_core::source::{Invalidation, LoginNeeded, SourceError, SourcedTokens, StoredTokenSet, Warning};
-pub use oauth_core::policy::Tenants;
 pub use oauth_core::validate::IdToken;
 pub use oauth_core::wire::Parameters;
 pub use rustls;
 pub use url::Url;
 
 pub use self::builder::{ClientBuilder, DangerDocument, IssuerOnly, NewClient};
-pub use self::client::{AuthorizationRequest, BackchannelAuthenticationRequest, Client, ProtectedResourceRequest, ResourceToken, SourceGrant, TokenSource, TokenSourceBuilder};
+pub use self::client::{
+    AuthorizationRequest, BackchannelAuthenticationRequest, Client, ProtectedResourceRequest,
+    ResourceToken, SourceGrant, TokenSource, TokenSourceBuilder,
+};
 pub use self::clock::Clock;
 pub use self::error::{Error, RegistrationUnusable};
 pub use self::keyring::Keyring;

@@ -10,7 +10,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use openid_client::core::challenge::StepUp;
+use openid_client::core::error::StepUp;
 use openid_client::http::{
     Body, BoxFuture, Bytes, HttpClient, Method, Request, Response, TransportError,
 };

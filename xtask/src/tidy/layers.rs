@@ -26,6 +26,7 @@ const LAYERS: &[&[&str]] = &[
     &["authorization"],
     &["logout"],
     &["flow"],
+    &["source"],
     &["run"],
 ];
 

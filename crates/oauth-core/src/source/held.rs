@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::endpoint::AccessToken;
-use crate::env::{Env, UnixTime};
+use crate::env::Env;
 use crate::error::Error;
 use crate::flow::TokenSet;
 use crate::source::back_off::random_share;
 use crate::source::settings::SourceSettings;
+use crate::time::UnixTime;
 
 /// Tokens that a source handed out; use them at once, and ask again for the next request.
 #[derive(Debug, Clone)]

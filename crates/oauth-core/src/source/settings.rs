@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::env::UnixTime;
 use crate::error::{Error, Misuse};
 use crate::source::verdict::verdict;
+use crate::time::UnixTime;
 
 /// What a source's next token comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

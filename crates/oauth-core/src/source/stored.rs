@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 use crate::configuration::Configuration;
 use crate::dpop::DPoPKey;
 use crate::endpoint::{TokenResponse, TokenType};
-use crate::env::UnixTime;
 use crate::error::{Error, Misuse};
 use crate::flow::TokenSet;
 use crate::secret::Secret;
+use crate::time::UnixTime;
 use crate::validate::{IdToken, PreviousIdToken};
 
 /// A [`TokenSet`] to be stored, with the issuer and the client that it belongs to.

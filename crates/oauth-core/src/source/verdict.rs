@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::env::UnixTime;
 use crate::error::{Artefact, Error, Reason};
 use crate::secret::Secret;
 use crate::source::error::LoginNeeded;
 use crate::source::settings::Renewal;
+use crate::time::UnixTime;
 use crate::wire::retry_after;
 
 /// What to do after a failed attempt.

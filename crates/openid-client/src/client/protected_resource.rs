@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
-use oauth_core::endpoint::{AccessToken, ProtectedResource};
 use oauth_core::error::Misuse;
 use oauth_core::wire::DraftBody;
 

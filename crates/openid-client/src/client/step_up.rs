@@ -1,6 +1,6 @@
 //! The authorization request that a resource asks for.
 
-use oauth_core::challenge::StepUp;
+use oauth_core::error::StepUp;
 
 use crate::client::AuthorizationRequest;
 

@@ -6,15 +6,17 @@ use crate::authorization::SealingKey;
 use crate::configuration::Configuration;
 use crate::dpop::DPoPKey;
 use crate::endpoint::{TokenResponse, TokenType};
-use crate::env::UnixTime;
 use crate::error::{Error, Misuse};
 use crate::flow::TokenSet;
-use crate::key::{KeyName, KeyReference};
+use crate::key::KeyReference;
 use crate::metadata::{ClientMetadata, ServerMetadata};
+use crate::names::KeyName;
 use crate::policy::Policy;
 use crate::secret::Secret;
 use crate::source::StoredTokenSet;
-use crate::testing::{self, NOW, SERVER_KEY, configuration};
+use crate::testing;
+use crate::testing::{NOW, SERVER_KEY, configuration};
+use crate::time::UnixTime;
 use crate::validate::{IdToken, PreviousIdToken};
 
 fn id_token(change: impl FnOnce(&mut Value)) -> IdToken {

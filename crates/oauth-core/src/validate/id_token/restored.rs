@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::env::UnixTime;
 use crate::secret::Secret;
+use crate::time::UnixTime;
 use crate::validate::IdToken;
 
 impl IdToken {

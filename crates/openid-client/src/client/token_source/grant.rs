@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use oauth_core::error::{NoAnswer, Unanswered};
 use oauth_core::flow::{ClientCredentialsGrant, GenericGrant, TokenSet};
-use oauth_core::outbound::EndpointName;
+use oauth_core::names::EndpointName;
 use oauth_core::secret::Secret;
 use oauth_core::source::{Attempt, Renewal};
 use oauth_core::wire::Parameters;
 
 use crate::client::Client;
-use crate::client::token_source::stored::{self, Outcome, StoredTokens};
+use crate::client::token_source::stored;
+use crate::client::token_source::stored::{Outcome, StoredTokens};
 use crate::error::Error;
 use crate::http::BoxFuture;
 use crate::store::SealedStore;

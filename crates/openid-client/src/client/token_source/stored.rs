@@ -19,8 +19,8 @@ use std::time::Duration;
 
 use oauth_core::env::Env;
 use oauth_core::flow::{RefreshTokenGrant, TokenSet};
+use oauth_core::names::EndpointName;
 use oauth_core::operation::{Action, Event, Operation};
-use oauth_core::outbound::EndpointName;
 use oauth_core::source::{LoginNeeded, Renewal, StoredTokenSet};
 use tokio::time::{Instant, sleep};
 

@@ -1,9 +1,9 @@
 //! A token set that outlives its response.
 
 use crate::endpoint::TokenResponse;
-use crate::env::UnixTime;
 use crate::flow::TokenSet;
 use crate::secret::Secret;
+use crate::time::UnixTime;
 use crate::validate::{IdToken, PreviousIdToken};
 
 impl TokenSet {

@@ -19,16 +19,17 @@ use serde_json::Map;
 
 use crate::cache::Cache;
 use crate::endpoint::{TokenResponse, TokenType};
-use crate::env::{Env, UnixTime};
+use crate::env::Env;
 use crate::error::{Error, NoAnswer, ResponseBodyError, Unanswered};
 use crate::flow::TokenSet;
-use crate::outbound::EndpointName;
+use crate::names::EndpointName;
 use crate::secret::Secret;
 use crate::source::{
     Answer, Answered, Asked, Attempt, AttemptId, Renewal, SourceError, SourceSettings,
     SourcedTokens, TokenSource,
 };
 use crate::testing::{FixedEntropy, NOW};
+use crate::time::UnixTime;
 
 /// A source and the clocks that it is told of.
 pub(super) struct World {
