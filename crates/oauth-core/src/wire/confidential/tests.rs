@@ -51,6 +51,8 @@ fn a_value_is_recognised_behind_each_notation() {
         r#"p\/a\u002bs\"s\u0026\u003cw\u003eo rd"#,
         "p/a+s&quot;s&amp;&lt;w&gt;o rd",
         "p&#47;a&#x2b;s&#34;s&#38;&lt;w&#x3E;o&#32;rd",
+        // Two notations, one in the other or one after the other.
+        r#"p\/a+s&quot;s\u0026%3cw&gt;o+rd"#,
     ] {
         let body = format!("before {written} after");
         assert_eq!(
@@ -70,12 +72,80 @@ fn a_value_that_the_server_shortens_is_masked() {
 }
 
 #[test]
+fn characters_beyond_ascii_are_recognised() {
+    const PASSWORD: &str = "pässwörd€😀";
+    for written in [
+        PASSWORD,
+        "p\\u00e4ssw\\u00F6rd\\u20ac\\ud83d\\ude00",
+        "p&#228;ssw&#xf6;rd&#8364;&#128512;",
+        "p&auml;ssw&ouml;rd&#8364;&#x1F600;",
+        "p%C3%A4ssw%c3%b6rd%E2%82%AC%F0%9F%98%80",
+        "p%E4ssw%F6rd€😀",
+        r"p\xc3\xa4ssw\xc3\xb6rd\xe2\x82\xac\xf0\x9f\x98\x80",
+        "p\u{fffd}ssw\u{fffd}rd\u{fffd}\u{fffd}",
+        "p?ssw?rd??",
+    ] {
+        assert_eq!(
+            beginning(&[("password", PASSWORD)], &format!("<{written}>")),
+            "<***>",
+            "{written}"
+        );
+    }
+    // In Latin-1.
+    let password = form(&[("password", "pässword")]);
+    assert_eq!(password.beginning(b"<p\xe4ssword>"), "<***>");
+    // Half of a pair is what is left of a character.
+    assert_eq!(beginning(&[("x", "a😀")], r"<a\ud83d>"), "<***>");
+}
+
+#[test]
+fn a_value_that_looks_like_an_escape_is_recognised() {
+    for value in ["a%25b", r"a\\b", "a&amp;b", "a+%2F", r"a\u0041b"] {
+        assert_eq!(beginning(&[("x", value)], value), "***", "{value}");
+    }
+}
+
+#[test]
+fn what_follows_a_value_that_is_not_recognised_to_its_end_is_masked() {
+    let sent = [("code", "abcdefgh+ij/klmno=pqrst")];
+    for (body, shown) in [
+        ("got abcdefgh+ij%2Fklmno%3Dpqrst, sorry", "got ***, sorry"),
+        ("got abcdefgh%252Bij%252Fklmno end", "got *** end"),
+        ("<b>abcdefgh&plus;ij/klmno</b>", "<b>***</b>"),
+        (
+            r#"{"x":"abcdefgh-ij/klmno=pq","y":1}"#,
+            r#"{"x":"***","y":1}"#,
+        ),
+        (r#"{"x":"abcdefgh\"klmno","y":1}"#, r#"{"x":"***","y":1}"#),
+        ("abcdefgh+i… no", "***… no"),
+    ] {
+        assert_eq!(beginning(&sent, body), shown, "{body}");
+    }
+}
+
+/// The time grows with the length of the text, and not with its square.
+#[test]
+fn a_long_text_that_almost_matches_is_read_once() {
+    let value = "a".repeat(200_000) + "b";
+    let dots = ".".repeat(200_000) + "b";
+    let sent = form(&[("one", &value), ("two", "aaaaaaa!"), ("three", &dots)]);
+    assert_eq!(sent.masked(&"a".repeat(1_000_000)), "***");
+    assert_eq!(sent.masked(&".".repeat(1_000_000)), "***...");
+    let words = "aaaaaaa ".repeat(5_000);
+    assert_eq!(sent.masked(&words), words);
+}
+
+#[test]
 fn a_value_that_lies_across_the_end_of_what_is_looked_at_is_masked() {
     // The first secret makes room for what lies at the end of the window.
     let long = "l".repeat(8 * 1024 - 3);
     let sent = [("long", long.as_str()), ("code", "secret")];
     assert_eq!(beginning(&sent, &format!("{long}secret")), "******");
     assert_eq!(beginning(&sent, &format!("{long}sec")), "***sec");
+    // Within an escape, too.
+    let long = "l".repeat(8 * 1024 - 5);
+    let sent = [("long", long.as_str()), ("code", "sécret")];
+    assert_eq!(beginning(&sent, &format!(r"{long}s\u00e9cret")), "******");
 }
 
 #[test]
@@ -126,6 +196,40 @@ fn members_named_like_secrets_are_masked() {
         ("'code' => 'x', 'b' => 'y'", "'code' => ***, 'b' => 'y'"),
         (r#"{"refresh_token":"never ends"#, r#"{"refresh_token":***"#),
         (r#"{"tokens":["never ends"#, r#"{"tokens":***"#),
+        (
+            "<access_token>x y</access_token><error>z</error>",
+            "<access_token>***</access_token><error>z</error>",
+        ),
+        (
+            "<o:id-token a=\"b\">x</o:id-token>z",
+            "<o:id-token a=\"b\">***</o:id-token>z",
+        ),
+        (
+            "<tokens><a>x</a>\n<b>y</b></tokens>z",
+            "<tokens>***</tokens>z",
+        ),
+        (
+            "<client_secret><![CDATA[x>y]]></client_secret>",
+            "<client_secret>***</client_secret>",
+        ),
+        (
+            "&lt;access_token&gt;x&lt;/access_token&gt;z",
+            "&lt;access_token&gt;***&lt;/access_token&gt;z",
+        ),
+        ("<access_token>never ends", "<access_token>***"),
+        ("<token/><error>z</error>", "<token/><error>z</error>"),
+        ("<code>invalid_grant</code>", "<code>invalid_grant</code>"),
+        (
+            r#"<input name="code" value="x"/> z"#,
+            r#"<input name="code" value=***/> z"#,
+        ),
+        (
+            r#"[{"name":"id_token","value":"x"},"z"]"#,
+            r#"[{"name":"id_token","value":***},"z"]"#,
+        ),
+        ("token: Bearer x y", "token: *** y"),
+        ("token=DPoP  x&y=z", "token=***&y=z"),
+        ("token: bearer, z", "token: ***, z"),
         ("the code is wrong", "the code is wrong"),
         ("token:", "token:"),
     ] {

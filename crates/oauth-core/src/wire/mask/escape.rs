@@ -1,0 +1,135 @@
+//! Characters behind the escapes of a notation.
+
+/// The first character of a text behind an escape, and how many bytes it takes; `None` where the text
+/// does not begin with an escape of the notation.
+pub(super) type Unescape = fn(&str) -> Option<(char, usize)>;
+
+/// How a value may be written: each notation alone, so that what looks like an escape of another one is
+/// itself, and all of them in turn.
+pub(super) const NOTATIONS: [&[Unescape]; 5] = [
+    &[raw],
+    &[percent, raw],
+    &[json, raw],
+    &[html, raw],
+    &[percent, json, html, raw],
+];
+
+/// Whether a text that was cut ends here, or within an escape.
+pub(super) fn is_cut(rest: &str) -> bool {
+    rest.is_empty() || rest.len() < LONGEST && rest.starts_with(['%', '\\', '&'])
+}
+
+fn raw(text: &str) -> Option<(char, usize)> {
+    let next = text.chars().next()?;
+    Some((next, next.len_utf8()))
+}
+
+/// The escapes of a form (WHATWG URL, section 5.1).
+fn percent(text: &str) -> Option<(char, usize)> {
+    match text.starts_with('+') {
+        true => Some((' ', 1)),
+        false => bytes(text, "%"),
+    }
+}
+
+/// The escapes of a JSON string (RFC 8259 section 7), and those that JavaScript, Python and PHP add.
+fn json(text: &str) -> Option<(char, usize)> {
+    let escaped = text.strip_prefix('\\')?;
+    let short = match escaped.bytes().next()? {
+        quoted @ (b'"' | b'\\' | b'/' | b'\'') => char::from(quoted),
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'u' => return utf_16(text),
+        b'x' => return bytes(text, "\\x"),
+        _ => return None,
+    };
+    Some((short, 2))
+}
+
+/// One escape, or the two that are the surrogates of one character.
+fn utf_16(text: &str) -> Option<(char, usize)> {
+    let unit = |at: usize| {
+        let digits = text.get(at..)?.strip_prefix("\\u")?.get(..4)?;
+        u16::try_from(hexadecimal(digits)?).ok()
+    };
+    let units = [unit(0)?, unit(6).unwrap_or_default()];
+    let first = char::decode_utf16(units).next()?;
+    let first = first.unwrap_or(char::REPLACEMENT_CHARACTER);
+    Some((first, first.len_utf16().saturating_mul(6)))
+}
+
+/// The bytes of one character in UTF-8, each behind the prefix, or one that is a character in Latin-1.
+fn bytes(text: &str, prefix: &str) -> Option<(char, usize)> {
+    let each = prefix.len().saturating_add(2);
+    let byte = |number: usize| {
+        let escape = text.get(number.saturating_mul(each)..)?;
+        let digits = escape.strip_prefix(prefix)?.get(..2)?;
+        u8::try_from(hexadecimal(digits)?).ok()
+    };
+    let first = byte(0)?;
+    let mut encoded = Vec::with_capacity(4);
+    for number in 0..4 {
+        encoded.extend(byte(number));
+        if let Ok(text) = str::from_utf8(&encoded)
+            && let Some(character) = text.chars().next()
+        {
+            return Some((character, encoded.len().saturating_mul(each)));
+        }
+    }
+    Some((char::from(first), each))
+}
+
+/// Character references (HTML, section 13.5): those that have to be written, those of Latin-1, which
+/// PHP writes, and all numbers.
+fn html(text: &str) -> Option<(char, usize)> {
+    let reference = text.strip_prefix('&')?;
+    // `&#` and seven digits, or `x` and six, are the longest.
+    let length = reference.bytes().take(LONGEST).position(|it| it == b';')?;
+    let name = reference.get(..length)?;
+    let character = match name.strip_prefix('#') {
+        Some(number) => match number.strip_prefix(['x', 'X']) {
+            Some(digits) => char::from_u32(hexadecimal(digits)?)?,
+            None => char::from_u32(number.parse().ok()?)?,
+        },
+        None => named(name)?,
+    };
+    Some((character, length.saturating_add(2)))
+}
+
+fn named(name: &str) -> Option<char> {
+    if let Some((_, character)) = ENTITIES.iter().find(|(entity, _)| *entity == name) {
+        return Some(*character);
+    }
+    ('\u{a0}'..='\u{ff}')
+        .zip(LATIN_1.split_ascii_whitespace())
+        .find_map(|(character, entity)| (entity == name).then_some(character))
+}
+
+fn hexadecimal(digits: &str) -> Option<u32> {
+    let all = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    u32::from_str_radix(digits, 16).ok().filter(|_| all)
+}
+
+/// No escape is as long.
+const LONGEST: usize = 12;
+
+const ENTITIES: [(&str, char); 6] = [
+    ("amp", '&'),
+    ("apos", '\''),
+    ("gt", '>'),
+    ("lt", '<'),
+    ("quot", '"'),
+    ("sol", '/'),
+];
+
+/// From U+00A0 to U+00FF, in order.
+const LATIN_1: &str = "\
+    nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr \
+    deg plusmn sup2 sup3 acute micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest \
+    Agrave Aacute Acirc Atilde Auml Aring AElig Ccedil Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml \
+    ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash Ugrave Uacute Ucirc Uuml Yacute THORN szlig \
+    agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ecirc euml igrave iacute icirc iuml \
+    eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc uuml yacute thorn yuml";
