@@ -13,7 +13,10 @@ use std::time::Duration;
 
 use openid_client::core::error::NoAnswer;
 use openid_client::core::names::EndpointName;
-use openid_client::http::{Method, Observation, ObservedEvent, StatusCode};
+use openid_client::http::{
+    Body, BoxFuture, HttpClient, Method, Observation, ObservedEvent, Request, Response, StatusCode,
+    TransportError, TransportFailure,
+};
 use openid_client::{Client, Report};
 use test_provider::Endpoint;
 
@@ -122,6 +125,39 @@ async fn a_request_without_an_answer_is_told_of_too() {
     let begin = "discovery request: the connection broke before the response was complete: ";
     assert!(text.starts_with(begin) && !text.contains('\n'), "{text}");
     assert_eq!(Report::from(error).to_string(), text);
+}
+
+/// What a transport of somebody else says may hold the URL with its query.
+#[tokio::test]
+async fn what_the_transport_says_of_a_failure_is_not_observed() {
+    struct Talkative;
+    impl HttpClient for Talkative {
+        fn send(
+            &self,
+            request: Request<Body>,
+        ) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
+            let words = format!("{} failed, ?code=hidden", request.uri());
+            let error = TransportError::with_source(TransportFailure::NotConnected, words);
+            Box::pin(std::future::ready(Err(error)))
+        }
+    }
+    let (seen, observer) = watching();
+    let client = Client::discover(ISSUER, "app").http_client(Arc::new(Talkative));
+    let error = client.observer(observer).await.unwrap_err();
+    let seen = seen.lock().unwrap();
+    let ObservedEvent::Unanswered {
+        error: unanswered, ..
+    } = &seen[1].event
+    else {
+        panic!("{:?}", seen[1]);
+    };
+    let host = "id.example.com".to_owned();
+    assert_eq!(unanswered.reason, NoAnswer::NotConnected { host });
+    assert!(unanswered.source.is_none());
+    let shown = format!("{seen:?} {}", seen[1]);
+    assert!(!shown.contains("hidden"), "{shown}");
+    // The caller has it.
+    assert!(error.transport().is_some());
 }
 
 /// The hook is the application's; the login is not its to end.

@@ -20,8 +20,9 @@ use oauth_core::names::EndpointName;
 /// that nobody waits for any more is told of when it left, and not again.
 ///
 /// Nothing secret is in it, so that `Display` and `Debug` can go to a log: no body at all; of a URL
-/// neither user name nor the values in its query, but host and path; of the headers the values of those alone that are known to be
-/// harmless, `***` in the place of all others.
+/// neither user name nor the values in its query, but host and path; of the headers the values of
+/// those alone that are known to be harmless, `***` in the place of all others; of a failure the reason,
+/// and not the transport's own error.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Observation {
@@ -60,7 +61,7 @@ pub enum ObservedEvent {
     /// No response came, or not all of it.
     #[non_exhaustive]
     Unanswered {
-        /// Why.
+        /// Why, without the transport's own error, which may say more than a log should.
         error: Unanswered,
         /// From when it was sent.
         duration: Duration,
@@ -145,7 +146,11 @@ impl Observed {
 
     pub(crate) fn unanswered(&self, error: &Unanswered) {
         self.tell(ObservedEvent::Unanswered {
-            error: error.clone(),
+            // A transport's own words may hold a URL with its query.
+            error: Unanswered {
+                source: None,
+                ..error.clone()
+            },
             duration: self.begun.elapsed(),
         });
     }
