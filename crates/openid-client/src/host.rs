@@ -163,12 +163,14 @@ impl<'a> Host<'a> {
         let deadline = outbound.deadline;
         let answer = match (outbound.response, outbound.flight) {
             (ResponseBody::Streamed, _) => {
+                let begun = Instant::now();
                 let answer = stream(&*transport, &self.shared.observer, outbound, body).await;
                 match answer {
                     // The core will refuse it: the beginning says why, and nobody reads the rest.
                     Ok(response) if refuses_with_challenge(&response) => {
                         let (head, body) = response.into_parts();
-                        let beginning = body.beginning(BEGINNING, deadline).await;
+                        let left = deadline.saturating_sub(begun.elapsed());
+                        let beginning = body.beginning(BEGINNING, left).await;
                         Ok(Response::from_parts(head, beginning))
                     }
                     Ok(response) => {
