@@ -29,8 +29,10 @@ pub struct UnfitKey {
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unfit {
-    /// Its `kid` is not that of the token, or it has none.
+    /// Its `kid` is not that of the token.
     Kid,
+    /// It has no `kid`, and the token names one.
+    NoKid,
     /// Its type or its curve is for other algorithms.
     Family(KeyFamily),
     /// It is for another algorithm, which its `alg` names.
@@ -94,12 +96,15 @@ impl KeySearch {
 
     /// One sentence, of a bounded length.
     pub(super) fn described(&self, alg: SignatureAlgorithm) -> String {
-        let mut text = format!("none of {} keys", self.published);
+        let (mut text, fits) = match self.published {
+            1 => ("the one key".to_owned(), "does not fit"),
+            published => (format!("none of {published} keys"), "fits"),
+        };
         // Writing into a `String` cannot fail.
         if let Some(origin) = &self.origin {
             let _ = write!(text, " at {}", cut(&origin.escape_debug().to_string()));
         }
-        let _ = write!(text, " fits a token signed with {alg}");
+        let _ = write!(text, " {fits} a token signed with {alg}");
         match &self.kid {
             Some(kid) => {
                 let _ = write!(text, " and `kid` `{}`", short(kid));
@@ -116,6 +121,7 @@ impl KeySearch {
             }
             let _ = match &key.reason {
                 Unfit::Kid => write!(text, "has another name"),
+                Unfit::NoKid => write!(text, "cannot be the one that is named"),
                 Unfit::Family(family) => write!(text, "is of the family {family}"),
                 Unfit::Algorithm(alg) => write!(text, "is for `{}`", short(alg)),
                 Unfit::Skipped(reason) => {
@@ -134,8 +140,10 @@ impl KeySearch {
 /// `use` and `key_ops` speak for verifying: else the key would have been skipped.
 fn unfit(key: &SetKey, header: &Header) -> Unfit {
     let jwk = key.jwk();
-    if header.kid().is_some_and(|kid| jwk.kid() != Some(kid)) {
-        return Unfit::Kid;
+    match (header.kid(), jwk.kid()) {
+        (Some(_), None) => return Unfit::NoKid,
+        (Some(named), Some(kid)) if named != kid => return Unfit::Kid,
+        _ => {}
     }
     match jwk.alg() {
         Some(alg) if alg != header.alg().as_str() => Unfit::Algorithm(alg.to_owned()),

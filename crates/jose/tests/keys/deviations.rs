@@ -1,6 +1,6 @@
 //! Sets as some publishers write them, and what is said when no key fits.
 
-use jose::{Error, JwkSet, KeyRejected, KeySelectionError};
+use jose::{Error, JwkSet, KeyRejected, KeySelectionError, Unfit};
 use serde_json::{Value, json};
 
 use super::set::{select, set};
@@ -167,6 +167,21 @@ fn a_search_that_fails_says_why() {
         select(&empty, "ES256", None).unwrap_err().to_string(),
         "none of 0 keys fits a token signed with ES256 and without `kid`"
     );
+    let one = JwkSet::parse(
+        json!({ "keys": [with(EC, json!({}))] })
+            .to_string()
+            .as_bytes(),
+    );
+    let error = select(&one.unwrap(), "ES256", Some("k")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the one key does not fit a token signed with ES256 and `kid` `k`: a key without `kid` cannot be \
+         the one that is named"
+    );
+    let Error::KeySelection(KeySelectionError::None { search, .. }) = error else {
+        panic!("{error}");
+    };
+    assert_eq!(search.unfit()[0].reason, Unfit::NoKid);
     let long = "\u{1b}".repeat(200);
     let many: Vec<Value> = (0..256)
         .map(|_| json!({ "kty": long, "kid": long }))

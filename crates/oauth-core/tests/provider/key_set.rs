@@ -153,7 +153,7 @@ fn padded_keys_are_refused_by_name_and_read_under_a_switch() {
     let (_, result) = log_in(KeySetPadded);
     let error = result.unwrap_err().to_string();
     for said in [
-        "none of 1 keys at https://",
+        "the one key at https://",
         "`kid` `RS256-1`: `RS256-1` is skipped, as the JWK's `n` is padded with `=`",
         "; `danger.accept_padded_keys` accepts padded keys",
     ] {

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::configuration::Configuration;
 use crate::env::Env;
-use crate::error::{Artefact, Error, Misuse, Reason, Unsupported};
+use crate::error::{Artefact, Error, Misuse, Reason, Unsupported, printable_url};
 use crate::flow::verification::key_fetch::{AwaitedKeys, Keys, keys_of, replacement_of};
 use crate::key::KeyJob;
 use crate::operation::{Action, Event};
@@ -271,7 +271,7 @@ impl<K: Kind> Keyed<K> {
         if let jose::Error::KeySelection(KeySelectionError::None { search, .. }) = &mut error
             && let Some(url) = &self.kind.configuration().server().jwks_uri
         {
-            search.at(url.as_str());
+            search.at(printable_url(url));
         }
         error
     }

@@ -5,12 +5,17 @@ use jose::{SignatureAlgorithm, SigningKey};
 
 use super::{
     assert_no_key, cache_with_server_key, done, keys, received, sends, unanswered, verification,
+    verification_by,
 };
 use crate::cache::Cache;
+use crate::configuration::Configuration;
 use crate::error::{Artefact, Error, Misuse, NoAnswer, Unanswered};
 use crate::flow::VerifyIdToken;
+use crate::metadata::ClientMetadata;
 use crate::names::EndpointName;
 use crate::operation::{Action, Event, Operation};
+use crate::policy::Policy;
+use crate::testing;
 use crate::testing::{NOW, SERVER_KEY, claims, env, response, sign, sign_with};
 
 #[test]
@@ -263,4 +268,30 @@ fn an_event_that_does_not_belong_is_misuse() {
         let error = verification.step(&mut env(NOW, 0, &cache), Event::Aborted);
         assert!(matches!(error, Err(Error::Aborted)));
     }
+}
+
+/// A URL may hold a secret of the client's.
+#[test]
+fn the_query_of_jwks_uri_is_in_no_message() {
+    let mut server = testing::server();
+    server.jwks_uri = Some("https://op.example/jwks?api_key=hidden".to_owned());
+    let client = ClientMetadata::new("app");
+    let configuration = Configuration::new(server, client, Policy::default()).unwrap();
+    let header = ProtectedHeader::new(SignatureAlgorithm::ES256).kid("k2");
+    let token = sign_with(&SERVER_KEY, &header, &claims());
+    let cache = Cache::new();
+    let mut verification = verification_by(configuration, token);
+    verification
+        .step(&mut env(NOW, 0, &cache), Event::Begin)
+        .unwrap();
+    let received = keys(&[&SERVER_KEY]);
+    let error = verification
+        .step(&mut env(NOW, 0, &cache), received)
+        .unwrap_err();
+    let shown = format!("{error} {error:?}");
+    assert!(
+        shown.contains("the one key at https://op.example/jwks does not fit"),
+        "{shown}"
+    );
+    assert!(!shown.contains("hidden"), "{shown}");
 }
