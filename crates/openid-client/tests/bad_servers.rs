@@ -181,7 +181,11 @@ async fn plain_http_is_refused_and_nothing_is_sent() {
     assert_eq!(error.code(), Some("OAUTH_HTTP_REQUEST_FORBIDDEN"));
     assert_eq!(
         error.to_string(),
-        format!("`issuer` must be an https URL, found {}", server.url())
+        format!(
+            "`issuer` must be an https URL, found {}; `allow_insecure_requests` permits http, for \
+             development on one machine",
+            server.url()
+        )
     );
     assert_eq!(server.connections(), 0);
 }
