@@ -2,6 +2,7 @@
 
 mod api_map;
 mod conformance;
+mod danger;
 mod dependencies;
 mod examples;
 mod layers;
@@ -51,6 +52,7 @@ pub(crate) fn faults(workspace: &Workspace) -> Result<Vec<String>, String> {
     faults.extend(examples::faults(&tree));
     faults.extend(examples::unformatted(&tree)?);
     faults.extend(conformance::faults(&tree));
+    faults.extend(danger::faults(&tree));
     Ok(faults)
 }
 
