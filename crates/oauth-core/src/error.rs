@@ -27,6 +27,7 @@ mod unverified;
 mod unverified_error;
 mod way_out;
 
+pub(crate) use self::answer::{codes, refuses_access_token};
 pub use self::answered::{
     AuthorizationResponseError, ResponseBodyError, WwwAuthenticateChallengeError,
 };

@@ -15,7 +15,7 @@ pub(crate) use self::confidential::Confidential;
 pub use self::draft::{Draft, DraftBody};
 pub(crate) use self::members::{Members, granting_object, successful_object};
 pub use self::parameters::Parameters;
-pub use self::refusal::refuses_with_challenge;
+pub use self::refusal::{access_token_is_dead, refuses_with_challenge};
 pub(crate) use self::refusal::{
     challenge, refusal, registration_refusal, resource_refusal, response_body_error, status_refusal,
 };

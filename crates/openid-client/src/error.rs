@@ -217,13 +217,15 @@ impl Error {
     }
 
     /// The response with which the server refused, whatever its form: the beginning of its body and its
-    /// headers. It may hold what the server was sent; see [`oauth_core::Error::refused_response`].
+    /// headers. What it holds of a body that you sent to a protected resource is not masked; see
+    /// [`RefusedResponse`].
     pub fn refused_response(&self) -> Option<&RefusedResponse> {
         self.core()?.refused_response()
     }
 
     /// Whether the access token that was sent is dead; see
-    /// [`oauth_core::Error::access_token_is_dead`].
+    /// [`oauth_core::Error::access_token_is_dead`]. Of a protected resource's response that is no error
+    /// the function [`access_token_is_dead`](crate::access_token_is_dead) says it.
     pub fn access_token_is_dead(&self) -> bool {
         self.core()
             .is_some_and(oauth_core::Error::access_token_is_dead)

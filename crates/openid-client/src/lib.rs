@@ -113,7 +113,7 @@ pub use oauth_core::source::{
 };
 pub use oauth_core::time::UnixTime;
 pub use oauth_core::validate::IdToken;
-pub use oauth_core::wire::Parameters;
+pub use oauth_core::wire::{Parameters, access_token_is_dead};
 pub use rustls;
 pub use url::Url;
 

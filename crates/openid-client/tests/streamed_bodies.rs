@@ -8,11 +8,11 @@
 
 mod support;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use openid_client::core::error::{Misuse, NoAnswer};
 use openid_client::http::{Method, TransportFailure};
-use openid_client::{Client, Error, ServerMetadata, core};
+use openid_client::{Client, Error, ServerMetadata, access_token_is_dead, core};
 
 use self::support::{RawServer, response};
 
@@ -133,6 +133,28 @@ async fn redirects_are_answers_and_challenges_are_errors() {
     assert!(error.access_token_is_dead());
 }
 
+/// Without a challenge the response is the caller's, and the question is the same.
+#[tokio::test]
+async fn a_response_without_a_challenge_can_be_asked_whether_the_token_is_dead() {
+    for (status, body, dead) in [
+        ("401 Unauthorized", "", true),
+        ("401 Unauthorized", r#"{"error":"invalid_token"}"#, true),
+        ("400 Bad Request", r#"{"error":"invalid_token"}"#, true),
+        ("401 Unauthorized", r#"{"error":"use_dpop_nonce"}"#, false),
+        ("403 Forbidden", "", false),
+        ("200 OK", r#"{"error":"invalid_token"}"#, false),
+    ] {
+        let server = RawServer::answering(response(status, "", body)).await;
+        let (head, body) = fetch(&server).await.unwrap().into_parts();
+        let beginning = body.collect(100).await.unwrap();
+        assert_eq!(
+            access_token_is_dead(head.status, &head.headers, &beginning),
+            dead,
+            "{status} {beginning:?}"
+        );
+    }
+}
+
 /// The beginning of the body rides along with a challenge, at most 16 KiB of it.
 #[tokio::test]
 async fn the_body_of_a_refusal_is_in_the_error() {
@@ -172,6 +194,33 @@ async fn a_refusal_does_not_wait_for_its_body() {
         assert_eq!(error.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
         assert_eq!(error.refused_response().unwrap().beginning_of_body(), "no");
     }
+}
+
+/// The deadline is that of the request: what the head took of it the body does not get.
+#[tokio::test]
+async fn the_body_of_a_refusal_has_what_is_left_of_the_deadline() {
+    let server = RawServer::start(|mut connection| async move {
+        connection.request().await;
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        let head =
+            "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer\r\nContent-Length: 9\r\n\r\n";
+        connection.write(head.as_bytes()).await;
+        tokio::time::sleep(Duration::from_secs(60)).await;
+    })
+    .await;
+    let mut policy = openid_client::Policy::default();
+    policy.allow_insecure_requests();
+    policy.set_timeout(Duration::from_secs(1)).unwrap();
+    let url = server.url() + "/things";
+    let begun = Instant::now();
+    let error = client()
+        .with(policy)
+        .fetch_protected_resource("at", Method::GET, url)
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
+    let took = begun.elapsed();
+    assert!(took < Duration::from_millis(1500), "{took:?}");
 }
 
 #[tokio::test]

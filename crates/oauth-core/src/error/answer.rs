@@ -1,8 +1,9 @@
 //! What an error tells of the response behind it, whatever form the refusal had.
 
 use http::StatusCode;
+use serde_json::{Map, Value};
 
-use super::{Error, Reason, RefusedResponse, Rejection, WwwAuthenticateChallengeError};
+use super::{Error, Reason, RefusedResponse, Rejection};
 use crate::challenge::Challenge;
 
 impl Error {
@@ -42,23 +43,27 @@ impl Error {
     /// something else: another DPoP proof or nonce (RFC 9449 section 7.1), more scope (RFC 6750
     /// section 3.1), or another authentication of the person (RFC 9470 section 3).
     ///
-    /// A protected resource's answer without a challenge is no error: look at its status. A dead
+    /// A protected resource's answer without a challenge is no error:
+    /// [`wire::access_token_is_dead`](crate::wire::access_token_is_dead) says the same of it. A dead
     /// refresh token is an [`Error::ResponseBody`] with `invalid_grant`.
     pub fn access_token_is_dead(&self) -> bool {
         let codes = match self {
             Self::ResponseBody(error) => vec![error.error.as_str()],
-            Self::WwwAuthenticateChallenge(error) => codes(error),
+            Self::WwwAuthenticateChallenge(error) => codes(&error.challenges, error.body.as_ref()),
             Self::Rejected(_) => Vec::new(),
             _ => return false,
         };
-        if codes.contains(&"invalid_token") {
-            return true;
-        }
         let response = self.refused_response();
-        response.is_some_and(|response| {
-            response.answers_access_token() && response.status() == StatusCode::UNAUTHORIZED
-        }) && !codes.iter().any(|code| NOT_THE_TOKEN.contains(code))
+        let response = response.filter(|response| response.answers_access_token());
+        refuses_access_token(response.map(RefusedResponse::status), &codes)
     }
+}
+
+/// Whether these codes, or else the status of an answer to an access token, refuse that token.
+pub(crate) fn refuses_access_token(status: Option<StatusCode>, codes: &[&str]) -> bool {
+    codes.contains(&"invalid_token")
+        || status == Some(StatusCode::UNAUTHORIZED)
+            && !codes.iter().any(|code| NOT_THE_TOKEN.contains(code))
 }
 
 fn status_of(rejection: &Rejection) -> Option<StatusCode> {
@@ -70,11 +75,14 @@ fn status_of(rejection: &Rejection) -> Option<StatusCode> {
 }
 
 /// The error codes in challenges that are about tokens, and in the body.
-fn codes(error: &WwwAuthenticateChallengeError) -> Vec<&str> {
+pub(crate) fn codes<'a>(
+    challenges: &'a [Challenge],
+    body: Option<&'a Map<String, Value>>,
+) -> Vec<&'a str> {
     let about_tokens =
         |challenge: &&Challenge| matches!(challenge.scheme.as_str(), "bearer" | "dpop");
-    let challenges = error.challenges.iter().filter(about_tokens);
-    let body = || error.body.as_ref()?.get("error")?.as_str();
+    let challenges = challenges.iter().filter(about_tokens);
+    let body = || body?.get("error")?.as_str();
     challenges
         .filter_map(Challenge::error)
         .chain(body())

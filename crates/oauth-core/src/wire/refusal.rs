@@ -9,7 +9,8 @@ use url::Url;
 use super::response::{json_text, limits, unencoded};
 use crate::challenge::Challenge;
 use crate::error::{
-    Artefact, Error, Reason, ResponseBodyError, WwwAuthenticateChallengeError, printable,
+    Artefact, Error, Reason, ResponseBodyError, WwwAuthenticateChallengeError, codes, printable,
+    refuses_access_token,
 };
 
 /// The refusal of an authorization server, whose status is not the one asked for: the OAuth error in
@@ -69,6 +70,30 @@ pub fn refuses_with_challenge<T>(response: &Response<T>) -> bool {
     !response.status().is_success() && !Challenge::of_response(response.headers()).is_empty()
 }
 
+/// Whether a protected resource's response says that the access token which was presented is dead:
+/// expired, revoked or never valid, so that only another one will do.
+///
+/// For a response that [`FetchProtectedResource`](crate::flow::FetchProtectedResource) hands over, as
+/// it does with all that have no challenge. The rule is that of
+/// [`Error::access_token_is_dead`]: the code `invalid_token` in a challenge or in a JSON object, or else
+/// status 401, unless a code asks for something else. `beginning_of_body` is looked at where it is the
+/// whole object, and without a content encoding; an empty one leaves the decision to the head. Always
+/// false for a success or a redirect.
+pub fn access_token_is_dead(
+    status: StatusCode,
+    headers: &HeaderMap,
+    beginning_of_body: &[u8],
+) -> bool {
+    if !status.is_client_error() && !status.is_server_error() {
+        return false;
+    }
+    let challenges = Challenge::of_response(headers);
+    // The artefact is that of an error which is not used.
+    let readable = unencoded(Artefact::TokenResponse, headers).is_ok();
+    let body = readable.then(|| object(beginning_of_body)).flatten();
+    refuses_access_token(Some(status), &codes(&challenges, body.as_ref()))
+}
+
 /// The challenges of a response, if there are any.
 pub(crate) fn challenge(response: &Response<Bytes>) -> Option<Box<WwwAuthenticateChallengeError>> {
     let challenges = Challenge::of_response(response.headers());
@@ -79,7 +104,7 @@ pub(crate) fn challenge(response: &Response<Bytes>) -> Option<Box<WwwAuthenticat
             headers: response.headers().clone(),
             body: unencoded(Artefact::KeySet, response.headers())
                 .ok()
-                .and_then(|()| object(response)),
+                .and_then(|()| object(response.body())),
             response: None,
         })
     })
@@ -87,7 +112,7 @@ pub(crate) fn challenge(response: &Response<Bytes>) -> Option<Box<WwwAuthenticat
 
 /// The OAuth error in a JSON body, if there is one.
 pub(crate) fn response_body_error(response: &Response<Bytes>) -> Option<Box<ResponseBodyError>> {
-    let body = object(response)?;
+    let body = object(response.body())?;
     let text = |name: &str| body.get(name)?.as_str().filter(|text| !text.is_empty());
     Some(Box::new(ResponseBodyError {
         error: text("error")?.to_owned(),
@@ -125,8 +150,8 @@ pub(crate) fn status_refusal(
         .into()
 }
 
-fn object(response: &Response<Bytes>) -> Option<Map<String, Value>> {
-    let object = json::parse_object(json_text(response.body()), limits(response)).ok()?;
+fn object(body: &[u8]) -> Option<Map<String, Value>> {
+    let object = json::parse_object(json_text(body), limits(body)).ok()?;
     Some(object.to_owned_map())
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn json_object(
 ) -> Result<json::Object<'_>, Error> {
     let headers = response.headers();
     unencoded(artefact, headers)?;
-    json::parse_object(json_text(response.body()), limits(response)).map_err(|error| {
+    json::parse_object(json_text(response.body()), limits(response.body())).map_err(|error| {
         let reason = not_json(error, headers, &["application/json"]);
         artefact.rejected(reason).into()
     })
@@ -70,8 +70,8 @@ pub(crate) fn not_json(error: json::Error, headers: &HeaderMap, accepted: &[&str
 }
 
 /// As long as it is: the driver has capped it, at a size that the application may have raised.
-pub(super) fn limits(response: &Response<Bytes>) -> json::Limits {
-    json::Limits::new(response.body().len(), 32)
+pub(super) const fn limits(body: &[u8]) -> json::Limits {
+    json::Limits::new(body.len(), 32)
 }
 
 /// Whether the `Content-Type`, without its parameters, is `expected` in any case.

@@ -30,6 +30,9 @@ impl Client {
     /// What a person has to do before the resource can be used, such as a login by another method, is
     /// in [`step_up`](oauth_core::Error::step_up) of the error.
     ///
+    /// Only a refusal with a challenge is an error. Of others, such as a bare `401`,
+    /// [`access_token_is_dead`](crate::access_token_is_dead) says whether another token is needed.
+    ///
     /// ```
     /// # use openid_client::Client;
     /// # test_provider::server::example(async |server| {

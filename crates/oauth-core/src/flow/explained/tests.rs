@@ -11,7 +11,7 @@ use crate::policy::Policy;
 use crate::testing;
 use crate::testing::recorded;
 use crate::testing::script::Script;
-use crate::wire::Parameters;
+use crate::wire::{Parameters, access_token_is_dead};
 
 const SECRET: &str = "a-client-secret";
 const CODE: &str = "SplxlOBeZQQYbYS6WxSbIA";
@@ -252,10 +252,13 @@ fn a_dead_access_token_is_recognised_in_every_form() {
             Some(challenge) => challenged(status, challenge, body),
             None => testing::response(status, body),
         };
+        // A protected resource's response, which may be no error, is judged in the same way.
+        let of_response =
+            access_token_is_dead(response.status(), response.headers(), response.body());
         let error = user_info(response);
         assert_eq!(
-            error.access_token_is_dead(),
-            dead,
+            (error.access_token_is_dead(), of_response),
+            (dead, dead),
             "{status} {challenge:?} {body}"
         );
     }
@@ -267,4 +270,33 @@ fn a_dead_access_token_is_recognised_in_every_form() {
     let refused = refused(post(), testing::response(401, ""));
     assert!(!refused.access_token_is_dead());
     assert!(!Error::Aborted.access_token_is_dead());
+}
+
+#[test]
+fn of_a_response_that_is_no_error_head_and_body_say_whether_the_token_is_dead() {
+    const INVALID: &str = r#"{"error":"invalid_token"}"#;
+    let dead = |response: &Response<Bytes>| {
+        access_token_is_dead(response.status(), response.headers(), response.body())
+    };
+    for status in [200, 204, 302] {
+        let challenge = r#"Bearer error="invalid_token""#;
+        assert!(!dead(&challenged(status, challenge, INVALID)), "{status}");
+    }
+    assert!(dead(&testing::response(403, format!("\u{feff}{INVALID}"))));
+    // The beginning of an object is none.
+    assert!(!dead(&testing::response(
+        403,
+        r#"{"error":"invalid_token","#
+    )));
+    // What an encoding hides says nothing; the status does.
+    let gzip = HeaderValue::from_static("gzip");
+    for (status, expected) in [(403, false), (401, true)] {
+        let mut response = testing::response(status, INVALID);
+        let headers = response.headers_mut();
+        headers.insert("content-encoding", gzip.clone());
+        assert_eq!(dead(&response), expected, "{status}");
+    }
+    // Credentials of another scheme are not the token.
+    let basic = r#"Basic error="invalid_token""#;
+    assert!(!dead(&challenged(403, basic, "")));
 }
