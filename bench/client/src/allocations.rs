@@ -9,22 +9,22 @@ use std::cell::Cell;
 
 /// The allocations since the program began. A buffer that grows counts once more each time. What C
 /// code allocates for itself is not seen.
-pub fn count() -> u64 {
+pub(crate) fn count() -> u64 {
     COUNT.get()
 }
 
 /// The bytes in use.
-pub fn live() -> usize {
+pub(crate) fn live() -> usize {
     LIVE.get()
 }
 
 /// The most bytes that were in use at one time since [`forget_peak`].
-pub fn peak() -> usize {
+pub(crate) fn peak() -> usize {
     PEAK.get()
 }
 
 /// Begins to look for the peak anew.
-pub fn forget_peak() {
+pub(crate) fn forget_peak() {
     PEAK.set(LIVE.get());
 }
 

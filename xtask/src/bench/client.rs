@@ -64,8 +64,8 @@ pub(crate) fn measure(workspace: &Workspace, rounds: u32) -> Result<String, Stri
 
 /// The bytes of heap for each of many clients in one process: of bare hyper, and of `openid-client`.
 fn memory(workspace: &Workspace, provider: &Provider) -> Result<[f64; 2], String> {
-    let mut command = Command::new(program::built(workspace, "clients"));
-    command.arg(operations::CLIENTS.to_string());
+    let mut command = Command::new(program::built(workspace, "client"));
+    command.args(["clients", &operations::CLIENTS.to_string()]);
     let line = command::read(command.arg(provider.url()))?;
     let read = |number: &str| number.trim().parse().ok();
     let numbers = line.split_once('\t');
@@ -115,9 +115,15 @@ impl<'a> Case<'a> {
         else {
             return Ok(());
         };
+        // An operation takes Node as long as twenty take the others.
+        let count = if self.program.is_native() {
+            *count
+        } else {
+            *count / 10
+        };
         let mut command = self
             .program
-            .command(self.operation, *in_flight, *count, provider);
+            .command(self.operation, *in_flight, count, provider);
         samples.push(Sample::parse(&command::read(&mut command)?)?);
         Ok(())
     }

@@ -1,12 +1,17 @@
-//! Measures the floor and `openid-client`.
+//! Measures the floor and `openid-client`, and weighs many clients.
 
+use std::env;
 use std::sync::Arc;
 
+use bench_client::clients;
 use bench_client::floor::Floor;
 use bench_client::measure::Plan;
 use bench_client::ours::Ours;
 
 fn main() {
+    if env::args().nth(1).as_deref() == Some("clients") {
+        return clients::weigh();
+    }
     let plan = Plan::from_arguments();
     match &*plan.library {
         "hyper" => {

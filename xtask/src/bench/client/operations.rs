@@ -24,8 +24,8 @@ pub(crate) struct Target {
 /// The number in flight for which a rate is asked.
 pub(crate) const LOAD: u32 = 64;
 
-/// How many are in flight, and how many are done in one measurement.
-pub(crate) const IN_FLIGHT: [(u32, u32); 3] = [(1, 3_000), (LOAD, 8_000), (1_024, 8_192)];
+/// How many are in flight, and how many are done in one measurement; Node does a tenth.
+pub(crate) const IN_FLIGHT: [(u32, u32); 3] = [(1, 10_000), (LOAD, 16_000), (1_024, 8_192)];
 
 /// How many clients are set up in one process to see what each keeps in memory.
 pub(crate) const CLIENTS: u32 = 1_000;

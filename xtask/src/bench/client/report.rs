@@ -32,7 +32,8 @@ pub(crate) fn write(
     text.push_str(&instructions(cases));
     for (place, (in_flight, count)) in IN_FLIGHT.iter().enumerate() {
         text.push_str(&format!(
-            "\n## {in_flight} in flight\n\n{count} operations in each round.\n\n"
+            "\n## {in_flight} in flight\n\n{count} operations in each round; {} on Node.\n\n",
+            count / 10
         ));
         text.push_str(&samples(cases, place));
     }

@@ -1,18 +1,18 @@
-//! Measures the memory of many clients in one process, each with an open connection.
-//!
-//! `clients COUNT PROVIDER` prints the bytes of heap for each client, separated by a tab: of bare hyper,
-//! and of `openid-client` after a login, with the keys of its issuer.
+//! The memory of many clients in one process, each with an open connection.
 
 use std::env;
 
-use bench_client::{allocations, wire};
-use bench_client::measure::raise_descriptor_limit;
-use bench_client::operation::Operation;
-use bench_client::ours::Ours;
 use tokio::runtime::Builder;
 
-fn main() {
-    let arguments: Vec<String> = env::args().skip(1).collect();
+use crate::measure::raise_descriptor_limit;
+use crate::operation::Operation;
+use crate::ours::Ours;
+use crate::{allocations, wire};
+
+/// Reads `COUNT PROVIDER` from the end of the command line, and prints the bytes of heap for each client,
+/// separated by a tab: of bare hyper, and of `openid-client` after a login, with the keys of its issuer.
+pub fn weigh() {
+    let arguments: Vec<String> = env::args().skip(2).collect();
     let [count, provider] = arguments.try_into().expect("COUNT PROVIDER");
     let count: usize = count.parse().expect("a number");
     raise_descriptor_limit();
