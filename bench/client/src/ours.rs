@@ -14,6 +14,7 @@ pub struct Ours {
     client: Client,
     operation: Operation,
     issuer: String,
+    callback: String,
     tokens: TokenSet,
 }
 
@@ -33,9 +34,10 @@ impl Ours {
             builder = builder.dpop_key(key);
         }
         let client = builder.await.expect("a client");
+        let callback = callback(&issuer);
         let tokens = match operation {
             Operation::CodeHs256 | Operation::CodeEs256 | Operation::UserInfo => {
-                code_grant(&client, &issuer).await
+                code_grant(&client, &callback).await
             }
             Operation::ClientCredentials | Operation::Dpop | Operation::Refresh => {
                 client_credentials(&client).await
@@ -45,6 +47,7 @@ impl Ours {
             client,
             operation,
             issuer,
+            callback,
             tokens,
         })
     }
@@ -57,7 +60,7 @@ impl Ours {
                 client_credentials(client).await;
             }
             Operation::CodeHs256 | Operation::CodeEs256 => {
-                let tokens = code_grant(client, &self.issuer).await;
+                let tokens = code_grant(client, &self.callback).await;
                 assert_eq!(tokens.id_token().expect("an ID Token").sub(), SUBJECT);
             }
             Operation::UserInfo => {
@@ -86,14 +89,13 @@ async fn client_credentials(client: &Client) -> TokenSet {
     tokens.expect("tokens")
 }
 
-async fn code_grant(client: &Client, issuer: &str) -> TokenSet {
+async fn code_grant(client: &Client, callback: &str) -> TokenSet {
     let checks = AuthorizationCodeGrantChecks {
         expected_state: ExpectedState::Equals(Secret::from(STATE)),
         expected_nonce: Some(Secret::from(NONCE)),
         pkce_code_verifier: Some(CodeVerifier::new(CODE_VERIFIER).expect("a verifier")),
         ..Default::default()
     };
-    let callback = callback(issuer);
     let grant = client.authorization_code_grant_with_checks(callback, REDIRECT_URI, checks);
     grant.await.expect("tokens")
 }

@@ -23,6 +23,7 @@ struct Peer {
     http: reqwest::Client,
     operation: Operation,
     issuer: String,
+    callback: String,
     nonce: Nonce,
     access_token: AccessToken,
     refresh_token: RefreshToken,
@@ -54,6 +55,7 @@ impl Peer {
             client: client.set_redirect_uri(redirect),
             http,
             operation,
+            callback: callback(&issuer),
             issuer,
             nonce: Nonce::new(NONCE.to_owned()),
             access_token: AccessToken::new(
@@ -105,7 +107,7 @@ impl Peer {
 
     /// With the checks of the callback that its users have to write.
     async fn code_grant(&self) -> CoreTokenResponse {
-        let callback = Url::parse(&callback(&self.issuer)).expect("a URL");
+        let callback = Url::parse(&self.callback).expect("a URL");
         let parameter = |wanted| {
             let mut pairs = callback.query_pairs();
             let pair = pairs.find(|(name, _)| name == wanted);
