@@ -250,7 +250,8 @@ figures are medians.
   proof is sent, one is made: the bare call of ring or aws-lc-rs with a key that is ready.
 - **instructions**: executed in user space, counted by callgrind with one operation in flight. They do
   not depend on what else the machine does; what the kernel does is not in them. Callgrind shows programs a
-  processor without the newest instructions, so signatures take more there than outside.
+  processor without the newest instructions, so signatures take more there than outside, and hide more of
+  the rest: where there is one under ES256, the ratio of processor times says more.
 - **processor time**: of the whole client process, the kernel's work for it included.
 - **allocations**: those of Rust code. **heap**: the most bytes that Rust code had in use at one time,
   connections included. **memory**: the most that the process had in RAM, the program included.
