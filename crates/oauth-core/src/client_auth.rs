@@ -149,7 +149,8 @@ impl ClientAuthentication {
     /// # Errors
     ///
     /// [`Misuse::InvalidArgument`] when the registered method sends the secret and the chosen one does
-    /// not; else as [`default_for`](Self::default_for).
+    /// not, and when it is `none` and the chosen one is not; else as
+    /// [`default_for`](Self::default_for).
     pub(crate) fn for_registered(
         chosen: Option<&Self>,
         server: &ServerMetadata,
@@ -171,6 +172,13 @@ impl ClientAuthentication {
                 }
                 .into())
             }
+            // The key that the application has given would never be used.
+            Some(chosen) if registered == NONE => Err(Misuse::InvalidArgument {
+                argument: "authentication",
+                expected: "the registered method, which is `none`, or not set",
+                found: printable(chosen.as_str()),
+            }
+            .into()),
             _ => Self::named(registered, server, client),
         }
     }

@@ -102,7 +102,7 @@ impl Configuration {
     /// # Errors
     ///
     /// As [`new`](Self::new), and [`Misuse::InvalidArgument`] when the registered method sends the
-    /// secret and the chosen one does not.
+    /// secret and the chosen one does not, or when it is `none` and the chosen one is not.
     pub fn of_registered(
         server: ServerMetadata,
         client: ClientMetadata,

@@ -15,7 +15,7 @@ use openid_client::core::error::{Misuse, Reason};
 use openid_client::http::{Body, BoxFuture, HttpClient, TransportError};
 use openid_client::jose::SignatureAlgorithm;
 use openid_client::jose::jwe::{ContentEncryption, KeyManagement};
-use openid_client::{Client, ClientMetadata, Error, core};
+use openid_client::{Client, ClientInformation, ClientMetadata, Error, core};
 use test_provider::server::{Scheme, Server};
 use test_provider::{Endpoint, Misbehaviour, Provider};
 
@@ -162,6 +162,47 @@ async fn a_registration_begins_with_the_metadata_that_are_there() {
         .unwrap();
     assert_eq!(server.provider().served(Endpoint::Discovery), before);
     log_in(&client, &server).await;
+}
+
+/// The server has forgotten a signature that it had registered.
+#[tokio::test]
+async fn a_read_that_says_less_than_before_is_not_lost() {
+    let server = server().await;
+    let client = register(&server, metadata()).await.unwrap();
+    let mut kept = client.client_information().unwrap().to_json();
+    kept.insert("userinfo_signed_response_alg".to_owned(), "ES256".into());
+    let kept = serde_json::to_vec(&kept).unwrap();
+    let information = ClientInformation::from_json(&kept).unwrap();
+    let client_id = information.metadata().client_id.clone();
+    let client = Client::discover(server.url(), client_id)
+        .client_information(information)
+        .root_certificate_pem(server.ca_certificate_pem())
+        .await
+        .unwrap();
+    let error = client.fetch_registration().await.unwrap_err();
+    assert_eq!(error.code(), Some("OAUTH_REGISTRATION_WEAKENED"));
+    let Error::RegistrationUnusable(unusable) = &error else {
+        panic!("{error:?}");
+    };
+    let information = unusable.client_information();
+    assert_eq!(information.metadata().userinfo_signed_response_alg, None);
+    assert!(information.registration_access_token().is_some());
+}
+
+/// A server answers with `none` for ID Tokens, and an update begins with what is registered.
+#[tokio::test]
+async fn a_client_with_none_for_id_tokens_can_be_updated() {
+    let server = server().await;
+    let misbehaviour = Misbehaviour::RegistrationIdTokenNone;
+    server.provider().misbehave(misbehaviour);
+    let client = register(&server, metadata()).await.unwrap();
+    let mut changed = client.client_metadata().clone();
+    assert_eq!(changed.id_token_signed_response_alg, Some("none".into()));
+    changed.client_name = Some("Another name".to_owned());
+    let updated = client.update_registration(changed).await.unwrap();
+    let name = updated.client_metadata().client_name.as_deref();
+    assert_eq!(name, Some("Another name"));
+    log_in(&updated, &server).await;
 }
 
 async fn server() -> Server {

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::{Response, header};
 use serde_json::Value;
 
+use self::asked::Asked;
 pub use self::information::ClientInformation;
 pub use self::management::{DeleteRegistration, ReadRegistration, UpdateRegistration};
 use crate::cache::ServerRole;
@@ -41,8 +42,9 @@ impl Registration {
     /// else `client_secret_basic` where a secret came, and `none` where none came. One that protects
     /// less than what was asked for is [`Error::RegistrationUnusable`], which holds what is registered:
     /// a signature that was asked for and is `none`, null or left out, a method that sends the secret
-    /// where one was asked for that does not, and `none` for the signature of authorization responses,
-    /// introspection responses, backchannel authentication requests or client assertions.
+    /// where one was asked for that does not, the method `none` where another was asked for, and `none`
+    /// for the signature of authorization responses, introspection responses, backchannel authentication
+    /// requests or client assertions. What stands in [`extra`](ClientMetadata::extra) is asked for, too.
     pub const fn new(server: ServerMetadata, client: ClientMetadata, policy: Policy) -> Self {
         Self {
             server,
@@ -100,7 +102,7 @@ impl Endpoint for Registration {
             url.ok_or(MetadataError::Missing { member })?,
             &self.policy,
         )?;
-        asked::check(&self.client)?;
+        Asked::read(&self.client)?.check()?;
         let mut metadata = self.client.to_json();
         metadata.remove("client_id");
         metadata.remove("client_secret");
@@ -130,8 +132,9 @@ impl Endpoint for Registration {
         let object = granting_object(artefact, response, "client_id")?;
         let information = ClientInformation::read(&object);
         let information = information.map_err(|reason| artefact.rejected(reason))?;
-        let method = self.client.token_endpoint_auth_method.as_deref();
-        asked::settle(&self.client, method, information)
+        let asked = Asked::read(&self.client)?;
+        let information = information.with_method(asked.method());
+        asked::settle(&asked, asked.method(), information)
     }
 }
 

@@ -71,11 +71,14 @@ impl Client {
     /// # Errors
     ///
     /// [`Misuse::MissingArgument`] for a client that did not register itself, or whose server gave
-    /// it no way to manage that; else as [`register`](Self::register).
+    /// it no way to manage that; [`Error::RegistrationUnusable`], with the registration as it now is,
+    /// when that protects the client less than
+    /// [`client_information`](Self::client_information) says; else as [`register`](Self::register).
     pub async fn fetch_registration(&self) -> Result<ClientInformation, Error> {
         let policy = self.configuration.policy().clone();
         let endpoint = ReadRegistration::new(self.registered()?, policy)?;
-        self.run(FetchRegistration::new(endpoint)).await
+        let registered = self.run(FetchRegistration::new(endpoint)).await;
+        registered.map_err(RegistrationUnusable::of_core)
     }
 
     /// Replaces what is registered by `metadata`, all of it (RFC 7592 section 2.2), and gives the

@@ -134,3 +134,34 @@ fn a_registered_method_is_never_replaced() {
         assert_eq!(found, misuse);
     }
 }
+
+/// Nor is a method that was chosen given up for `none`: its key would never be used.
+#[test]
+fn a_chosen_method_is_not_given_up_for_none() {
+    let (_, key) = private_key_jwt();
+    let registered = ClientSecret::Registered;
+    let (server, none) = (testing::server(), client(Some("s"), Some("none")));
+    for chosen in [
+        ClientAuthentication::PrivateKeyJwt(key),
+        ClientAuthentication::TlsClientAuth,
+        ClientAuthentication::ClientSecretBasic(ClientSecretBasic::new(registered.clone())),
+        ClientAuthentication::ClientSecretPost(registered),
+    ] {
+        let result = ClientAuthentication::for_registered(Some(&chosen), &server, &none);
+        let Err(Error::Misuse(misuse)) = result else {
+            panic!("{} given up", chosen.as_str());
+        };
+        assert_eq!(
+            misuse,
+            Misuse::InvalidArgument {
+                argument: "authentication",
+                expected: "the registered method, which is `none`, or not set",
+                found: chosen.as_str().to_owned(),
+            }
+        );
+    }
+    for chosen in [None, Some(&ClientAuthentication::None)] {
+        let method = ClientAuthentication::for_registered(chosen, &server, &none);
+        assert_eq!(method.unwrap().as_str(), "none");
+    }
+}

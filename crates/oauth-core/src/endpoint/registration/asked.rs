@@ -1,45 +1,81 @@
 //! What a client has asked for beside what the server has registered (RFC 7591 section 3.2.1).
 //!
 //! A server may register other values than those asked for, and it is for the client to see whether it
-//! can live with them. It cannot where the values protect it less: a signature that is gone, or a secret
-//! that would be sent.
+//! can live with them. It cannot where the values protect it less: a signature that is gone, a secret
+//! that would be sent, or a request that nobody would authenticate.
+
+use serde_json::{Map, Value};
 
 use crate::endpoint::ClientInformation;
 use crate::error::{Artefact, Error, Misuse, Reason, RegistrationUnusable, printable};
 use crate::metadata::{ClientMetadata, RegisteredAlgorithm, sends_secret, signed};
 
-/// Refuses to ask for what no client of this library could use.
-pub(super) fn check(asked: &ClientMetadata) -> Result<(), Misuse> {
-    let id_token = &asked.id_token_signed_response_alg;
-    let unsecured = [("id_token_signed_response_alg", id_token.as_ref())]
-        .into_iter()
-        .chain(always_signed(asked))
-        .find(|(_, algorithm)| *algorithm == Some(&RegisteredAlgorithm::Unsigned));
-    match unsecured {
-        None => Ok(()),
-        Some((argument, _)) => Err(Misuse::InvalidArgument {
-            argument,
-            expected: "a signature algorithm",
-            found: "none".to_owned(),
-        }),
+/// What of the metadata that are sent is judged, here and in the answer.
+pub(super) struct Asked(ClientMetadata);
+
+impl Asked {
+    /// Reads the document that is sent: a caller may have written a member into
+    /// [`ClientMetadata::extra`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Rejected`] for a member that is no string.
+    pub(super) fn read(metadata: &ClientMetadata) -> Result<Self, Error> {
+        Self::in_document(metadata.to_json())
+    }
+
+    /// The same of a document as it is sent.
+    pub(super) fn in_document(mut document: Map<String, Value>) -> Result<Self, Error> {
+        document.retain(|member, _| JUDGED.contains(&member.as_str()));
+        let document = Value::Object(document).to_string();
+        ClientMetadata::unregistered_from_json(document.as_bytes()).map(Self)
+    }
+
+    /// The authentication method.
+    pub(super) fn method(&self) -> Option<&str> {
+        self.0.token_endpoint_auth_method.as_deref()
+    }
+
+    /// Refuses to ask for what no client of this library could use.
+    pub(super) fn check(&self) -> Result<(), Misuse> {
+        let id_token = &self.0.id_token_signed_response_alg;
+        let unsecured = [("id_token_signed_response_alg", id_token.as_ref())]
+            .into_iter()
+            .chain(always_signed(&self.0))
+            .find(|(_, algorithm)| *algorithm == Some(&RegisteredAlgorithm::Unsigned));
+        match unsecured {
+            None => Ok(()),
+            Some((argument, _)) => Err(Misuse::InvalidArgument {
+                argument,
+                expected: "a signature algorithm",
+                found: "none".to_owned(),
+            }),
+        }
     }
 }
 
-/// What is registered, with an authentication method where the server has left that out.
-/// `asked_method` is the one asked for, now or when the client was registered.
+/// Leaves out of a document for an update each algorithm that is `none` in it and registered as `none`:
+/// an update begins with what is registered, and does not ask for that again.
+pub(super) fn leave_out_none(document: &mut Map<String, Value>, registered: &ClientMetadata) {
+    let registered = registered.to_json();
+    document.retain(|member, value| {
+        let is_algorithm = JUDGED.contains(&member.as_str()) && *member != METHOD;
+        !(is_algorithm && value == "none" && registered.get(member) == Some(value))
+    });
+}
+
+/// Accepts what is registered. `method` is the one asked for, now or when the client was registered.
 ///
 /// # Errors
 ///
 /// [`Error::RegistrationUnusable`], with the registration, when it protects the client less than what
 /// was asked for.
 pub(super) fn settle(
-    asked: &ClientMetadata,
-    asked_method: Option<&str>,
+    asked: &Asked,
+    method: Option<&str>,
     information: ClientInformation,
 ) -> Result<ClientInformation, Error> {
-    let weaker = weaker(asked, asked_method, information.metadata());
-    let information = information.with_method(asked_method);
-    match weaker {
+    match weaker(&asked.0, method, information.metadata()) {
         None => Ok(information),
         Some(reason) => {
             let rejection = Artefact::RegistrationResponse.rejected(reason);
@@ -98,9 +134,11 @@ fn weaker(
         }
     }
     let method = registered.token_endpoint_auth_method.as_deref()?;
-    let asked = asked_method.filter(|asked| !sends_secret(asked))?;
-    sends_secret(method).then(|| Reason::Weakened {
-        member: "token_endpoint_auth_method",
+    let asked = asked_method?;
+    let sends_secret = sends_secret(method) && !sends_secret(asked);
+    let is_unauthenticated = method == NONE && asked != NONE;
+    (sends_secret || is_unauthenticated).then(|| Reason::Weakened {
+        member: METHOD,
         asked: Some(printable(asked)),
         found: Some(method.to_owned()),
     })
@@ -129,3 +167,18 @@ fn always_signed(client: &ClientMetadata) -> [(&'static str, Option<&RegisteredA
         ),
     ]
 }
+
+const METHOD: &str = "token_endpoint_auth_method";
+const NONE: &str = "none";
+
+/// The members that are judged.
+const JUDGED: [&str; 8] = [
+    METHOD,
+    "id_token_signed_response_alg",
+    "userinfo_signed_response_alg",
+    "introspection_signed_response_alg",
+    "authorization_signed_response_alg",
+    "request_object_signing_alg",
+    "backchannel_authentication_request_signing_alg",
+    "token_endpoint_auth_signing_alg",
+];

@@ -4,10 +4,11 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{Method, Response, StatusCode, header};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::Url;
 
 use super::asked;
+use super::asked::Asked;
 use crate::configuration::Configuration;
 use crate::endpoint::{ClientInformation, Endpoint};
 use crate::error::{Artefact, Error, Misuse, Reason, printable};
@@ -45,6 +46,10 @@ struct Managed {
 impl ReadRegistration {
     /// Asks about the registration that `information` came from.
     ///
+    /// The answer is judged as that to a [`Registration`](crate::endpoint::Registration): one that
+    /// protects less than what `information` says is [`Error::RegistrationUnusable`], which holds what is
+    /// registered now.
+    ///
     /// # Errors
     ///
     /// [`Misuse::MissingArgument`] when the server gave no `registration_client_uri` or
@@ -61,7 +66,8 @@ impl UpdateRegistration {
     /// A `client_secret` is sent where `metadata` has one; it must be the current one (section 2.2).
     ///
     /// The answer is judged as that to a [`Registration`](crate::endpoint::Registration); an
-    /// authentication method that neither this nor the answer names stays the one of `information`.
+    /// authentication method that neither this nor the answer names stays the one of `information`. An
+    /// algorithm that is `none` here and in `information` is left out: it is not asked for again.
     ///
     /// # Errors
     ///
@@ -73,6 +79,25 @@ impl UpdateRegistration {
     ) -> Result<Self, Error> {
         let managed = Managed::new(information, policy)?;
         Ok(Self { managed, metadata })
+    }
+
+    /// What is sent (section 2.2): `client_id` must be in it; the secret need not be, and the members
+    /// that only the server sets must not be.
+    fn document(&self) -> Map<String, Value> {
+        let registered = self.managed.information.metadata();
+        let mut metadata = self.metadata.clone();
+        metadata.client_id.clone_from(&registered.client_id);
+        let mut document = metadata.to_json();
+        asked::leave_out_none(&mut document, registered);
+        for member in [
+            "registration_access_token",
+            "registration_client_uri",
+            "client_id_issued_at",
+            "client_secret_expires_at",
+        ] {
+            document.remove(member);
+        }
+        document
     }
 }
 
@@ -177,10 +202,12 @@ impl Endpoint for ReadRegistration {
     ) -> Result<ClientInformation, Error> {
         let Self(managed) = self;
         let information = managed.read(response)?;
-        Ok(match managed.method() {
+        let before = Asked::read(managed.information.metadata())?;
+        let information = match before.method() {
             Some(method) => information.with_method(Some(method)),
             None => information,
-        })
+        };
+        asked::settle(&before, before.method(), information)
     }
 }
 
@@ -198,23 +225,10 @@ impl Endpoint for UpdateRegistration {
         None
     }
 
-    /// Section 2.2: `client_id` must be sent; the secret need not be, and the members that only the
-    /// server sets must not be.
     fn request(&self) -> Result<Draft, Error> {
-        let Self { managed, metadata } = self;
-        asked::check(metadata)?;
-        let registered = managed.information.metadata();
-        let mut metadata = metadata.clone();
-        metadata.client_id.clone_from(&registered.client_id);
-        let mut document = metadata.to_json();
-        for member in [
-            "registration_access_token",
-            "registration_client_uri",
-            "client_id_issued_at",
-            "client_secret_expires_at",
-        ] {
-            document.remove(member);
-        }
+        let managed = &self.managed;
+        let document = self.document();
+        Asked::in_document(document.clone())?.check()?;
         let mut draft = Draft::post_json(managed.url.clone(), &Value::Object(document));
         draft.method = Method::PUT;
         managed.authorized(draft)
@@ -225,10 +239,11 @@ impl Endpoint for UpdateRegistration {
         _now: UnixTime,
         response: &Response<Bytes>,
     ) -> Result<ClientInformation, Error> {
-        let Self { managed, metadata } = self;
+        let managed = &self.managed;
         let information = managed.read(response)?;
-        let asked = metadata.token_endpoint_auth_method.as_deref();
-        asked::settle(metadata, asked.or_else(|| managed.method()), information)
+        let asked = Asked::in_document(self.document())?;
+        let method = asked.method().or_else(|| managed.method());
+        asked::settle(&asked, method, information.with_method(method))
     }
 }
 

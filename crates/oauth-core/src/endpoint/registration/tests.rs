@@ -1,4 +1,5 @@
 mod answers;
+mod judged;
 mod management;
 
 use serde_json::{Value, json};
