@@ -8,8 +8,9 @@ use crate::profile::{Party, Profile, Requirement};
 use crate::validate::{Form, check_request, response_violation};
 use crate::wire::Parameters;
 
-/// Holds what the browser is to bring against the client's profile: the reference to a pushed request,
-/// and nothing else. What a request object of the caller's own holds cannot be seen here.
+/// Refuses every URL that the caller makes under a profile. The browser brings a request that was signed
+/// or pushed here: what a reference of the caller's own stands for, and whether it was pushed at all,
+/// cannot be seen.
 ///
 /// # Errors
 ///
@@ -26,7 +27,20 @@ pub(super) fn check_browser(
             .iter()
             .all(|(name, _)| matches!(name, "client_id" | "request_uri"));
     if is_reference && profile != Profile::Ciba {
-        return configuration.check_profile();
+        configuration.check_profile()?;
+        let (requirement, found) = match profile.pushes() {
+            true => (
+                Requirement::PushedRequest,
+                "refers to a request that was not pushed with this URL; `BuildAuthorizationUrl::pushed` \
+                 does both",
+            ),
+            false => (
+                Requirement::SignedRequest,
+                "refers to a request that was not signed with this URL; \
+                 `BuildAuthorizationUrl::request_object` does both",
+            ),
+        };
+        return Err(profile.violated(requirement, Party::Request, found).into());
     }
     let form = Form {
         signed: false,

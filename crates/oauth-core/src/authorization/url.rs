@@ -33,10 +33,11 @@ use crate::wire::Parameters;
 /// [`Error::Metadata`] when the server metadata lacks a usable `authorization_endpoint`, or when
 /// that URL's own query holds a parameter of the request: which of the two a server would believe
 /// is anybody's guess. [`Misuse::MissingArgument`] when the server takes signed or pushed requests
-/// only: [`BuildAuthorizationUrl`](super::BuildAuthorizationUrl) makes those.
+/// only: [`BuildAuthorizationUrl`](crate::flow::BuildAuthorizationUrl) makes those.
 /// [`Error::Unsupported`] for a `request` when the server says that it takes none, and for a
 /// `request_uri` when it says so and has no endpoint for pushed requests, where that could be from.
-/// [`Error::Profile`] under a [profile](crate::profile) for anything but the reference to a pushed request.
+/// [`Error::Profile`] under a [profile](crate::profile), for every request:
+/// [`BuildAuthorizationUrl`](crate::flow::BuildAuthorizationUrl) pushes or signs it, and makes the URL.
 pub fn authorization_url(
     configuration: &Configuration,
     mut parameters: Parameters,

@@ -15,6 +15,7 @@ use crate::error::{Artefact, Error, Reason};
 use crate::metadata::signed;
 use crate::names::EndpointName;
 use crate::policy::Policy;
+use crate::profile::{Party, Requirement};
 use crate::time::UnixTime;
 use crate::validate::{IdToken, PreviousIdToken};
 use crate::wire::{Draft, granting_object, json_text, jwt, resource_refusal};
@@ -37,7 +38,8 @@ pub enum ExpectedSubject {
     /// The user whose ID Token has this `sub`.
     Equals(String),
     /// Anybody. An access token of another user that was swapped in then goes unnoticed (OpenID
-    /// Connect Core 1.0 section 5.3.4); use it only where there is no ID Token at all.
+    /// Connect Core 1.0 section 5.3.4); use it only where there is no ID Token at all. A client under
+    /// a [profile](crate::profile) cannot.
     DangerUnchecked,
 }
 
@@ -105,6 +107,11 @@ impl Endpoint for UserInfo {
     }
 
     fn request(&self) -> Result<Draft, Error> {
+        self.configuration
+            .require(Requirement::NoDanger, Party::Request, |_| {
+                (self.subject == ExpectedSubject::DangerUnchecked)
+                    .then_some("leaves `sub` unchecked")
+            })?;
         let accept = match self.expects_jwt() {
             true => MEDIA_TYPE,
             false => "application/json",

@@ -30,8 +30,9 @@ use crate::validate::advertised_algorithms;
 /// [`Error::WwwAuthenticateChallenge`] when the server refuses the access token; [`Error::Rejected`]
 /// for the answer, with the member or claim at fault, unsigned or not encrypted where the client
 /// registered that, or for the key set; [`Error::Unsupported`] for an encrypted answer without a key
-/// for it; [`Error::Metadata`], [`Error::Unanswered`], [`Error::Key`], [`Error::Misuse`] and
-/// [`Error::Entropy`].
+/// for it; [`Error::Profile`] for [`ExpectedSubject::DangerUnchecked`] under a
+/// [profile](crate::profile); [`Error::Metadata`], [`Error::Unanswered`], [`Error::Key`],
+/// [`Error::Misuse`] and [`Error::Entropy`].
 #[derive(Debug)]
 pub struct FetchUserInfo(SignedResponse<UserInfo, UserInfoKind>);
 

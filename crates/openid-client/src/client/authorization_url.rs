@@ -39,7 +39,8 @@ impl Client {
     /// [`oauth_core::Error::Metadata`] when the server metadata lacks a usable
     /// `authorization_endpoint`, or when that URL's own query holds a parameter of the request;
     /// [`oauth_core::Error::Unsupported`] for a `request` or `request_uri` that the server does not
-    /// take.
+    /// take; [`oauth_core::Error::Profile`] for a client under a [profile](crate::Profile), whose
+    /// requests [`authorization_request`](Self::authorization_request) pushes or signs.
     pub fn authorization_url(&self, parameters: Parameters) -> Result<Url, Error> {
         Ok(authorization_url(&self.configuration, parameters)?)
     }

@@ -3,8 +3,10 @@
 use oauth_core::authorization::{
     AuthorizationCodeGrantChecks, Callback, ExpectedState, ResponseType, authorization_url,
 };
-use oauth_core::endpoint::PushedAuthorizationRequest;
-use oauth_core::flow::{BuildAuthorizationUrl, Call, CodeGrant, ImplicitAuthentication};
+use oauth_core::endpoint::{AccessToken, ExpectedSubject, PushedAuthorizationRequest, UserInfo};
+use oauth_core::flow::{
+    BuildAuthorizationUrl, Call, CodeGrant, FetchUserInfo, ImplicitAuthentication,
+};
 use oauth_core::pkce::CodeVerifier;
 use oauth_core::profile::{Party, Profile, Requirement};
 use oauth_core::wire::Parameters;
@@ -137,11 +139,7 @@ fn what_is_not_pushed_does_not_go_through_the_browser() {
         assert_violation(bank.world.run(build), requirement, party, "is not pushed");
         let url = authorization_url(&bank.configuration, parameters());
         assert_violation(url, requirement, party, "is not pushed");
-        let reference = [("request_uri", "urn:ietf:params:oauth:request_uri:1")];
-        let reference = Parameters::from_iter(reference);
-        let url = authorization_url(&bank.configuration, reference.clone()).unwrap();
-        assert!(url.query().unwrap().starts_with("request_uri="), "{url}");
-        let mut more = reference;
+        let mut more = reference("urn:ietf:params:oauth:request_uri:1");
         more.set("scope", "openid");
         let found = "was packed elsewhere, so that it cannot be looked into";
         let requirement = match profile {
@@ -151,6 +149,89 @@ fn what_is_not_pushed_does_not_go_through_the_browser() {
         let url = authorization_url(&bank.configuration, more);
         assert_violation(url, requirement, party, found);
     }
+}
+
+fn reference(request_uri: &str) -> Parameters {
+    Parameters::from_iter([("request_uri", request_uri)])
+}
+
+/// What it stands for cannot be seen: it may never have been pushed.
+#[test]
+fn a_reference_of_the_callers_own_does_not_go_through_the_browser() {
+    let not_pushed = "refers to a request that was not pushed with this URL; \
+                      `BuildAuthorizationUrl::pushed` does both";
+    let not_signed = "refers to a request that was not signed with this URL; \
+                      `BuildAuthorizationUrl::request_object` does both";
+    let pushed = (Requirement::PushedRequest, not_pushed);
+    let packed = "was packed elsewhere, so that it cannot be looked into";
+    for (profile, bound, (requirement, found), built) in [
+        (
+            Profile::Fapi2SecurityProfile,
+            Bound::DPoP,
+            pushed,
+            Requirement::PushedRequest,
+        ),
+        (
+            Profile::Fapi2MessageSigning,
+            Bound::DPoP,
+            pushed,
+            Requirement::SignedRequest,
+        ),
+        (
+            Profile::Fapi1Advanced,
+            Bound::Certificate,
+            (Requirement::SignedRequest, not_signed),
+            Requirement::SignedRequest,
+        ),
+    ] {
+        let bank = Bank::under(profile, bound);
+        for request_uri in [
+            "https://app.example.com/own.jwt",
+            "http://app.example.com/own.jwt",
+            "urn:ietf:params:oauth:request_uri:1",
+            "",
+        ] {
+            let parameters = reference(request_uri);
+            let url = authorization_url(&bank.configuration, parameters.clone());
+            assert_violation(url, requirement, Party::Request, found);
+            let build = BuildAuthorizationUrl::new(bank.configuration.clone(), parameters);
+            assert_violation(bank.world.run(build), built, Party::Request, packed);
+        }
+        assert_silent(&bank);
+        // What is pushed here has its reference in the URL.
+        let build = BuildAuthorizationUrl::new(bank.configuration.clone(), parameters())
+            .request_object(bank.request_object.clone())
+            .pushed();
+        let url = bank.world.run(build).unwrap();
+        let mut names = url.query_pairs().map(|(name, _)| name.into_owned());
+        assert!(names.any(|name| name == "request_uri"), "{url}");
+    }
+}
+
+/// An access token of somebody else would go unnoticed.
+#[test]
+fn user_info_is_about_the_person_who_logged_in() {
+    for (profile, bound) in [
+        (Profile::Fapi2SecurityProfile, Bound::DPoP),
+        (Profile::Fapi2MessageSigning, Bound::DPoP),
+        (Profile::Fapi1Advanced, Bound::Certificate),
+        (Profile::Ciba, Bound::DPoP),
+    ] {
+        let bank = Bank::under(profile, bound);
+        let token = AccessToken::bearer("a token");
+        let anybody = ExpectedSubject::DangerUnchecked;
+        let endpoint = UserInfo::new(bank.configuration.clone(), token, anybody);
+        let result = bank.world.run(FetchUserInfo::new(endpoint));
+        let (requirement, party) = (Requirement::NoDanger, Party::Request);
+        assert_violation(result, requirement, party, "leaves `sub` unchecked");
+        assert_silent(&bank);
+    }
+    let bank = Bank::under(Profile::Fapi2SecurityProfile, Bound::DPoP);
+    let tokens = bank.log_in(bank.request()).unwrap();
+    let subject = tokens.id_token().unwrap();
+    let endpoint = UserInfo::new(bank.configuration.clone(), &tokens, subject);
+    let user = bank.world.run(FetchUserInfo::new(endpoint)).unwrap();
+    assert_eq!(user.sub(), "alice");
 }
 
 #[test]
