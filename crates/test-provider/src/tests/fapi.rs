@@ -2,7 +2,7 @@
 
 use jose::SigningKey;
 use jose::jws::{ProtectedHeader, SigningInput};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::requests::{assert_refused, authorized};
 use super::*;
@@ -159,10 +159,19 @@ fn request_objects_are_signed_with_strong_algorithms() {
     }
 }
 
-/// RSA from 2,048 bits: the modulus here has 1,024.
+/// RSA from 2,048 bits, elliptic curves from 256: these have 1,024 and 224.
 #[test]
 fn keys_are_long_enough() {
-    let short = json!({"keys": [{"kty": "RSA", "e": "AQAB", "n": "sw".repeat(86)}]});
+    let (modulus, coordinate) = ("sw".repeat(86), "A".repeat(38));
+    for short in [
+        json!({"kty": "RSA", "e": "AQAB", "n": modulus}),
+        json!({"kty": "EC", "crv": "P-224", "x": coordinate, "y": coordinate}),
+    ] {
+        assert_too_short(&json!({"keys": [short]}));
+    }
+}
+
+fn assert_too_short(short: &Value) {
     let method = ClientAuthentication::PrivateKeyJwt(short.to_string());
     let provider = with(ClientRegistration::new(CLIENT_ID, method));
     let assertion_type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
