@@ -226,8 +226,13 @@ impl<Source> ClientBuilder<Source> {
             self.settings.policy.check_profile(profile)?;
         }
         let (transport, certified) = self.transports()?;
-        // A transport of the application's own may hold the certificate by itself.
-        let has_client_certificate = certified.is_some() || self.transport.is_some();
+        // A transport of the application's own may hold the certificate by itself. A profile is no place
+        // for a guess.
+        let missing_certificate = match (&certified, &self.transport, self.settings.profile) {
+            (Some(_), ..) | (None, Some(_), None) => None,
+            (None, Some(_), Some(_)) => Some("http_client_with_certificate"),
+            (None, None, _) => Some("client_certificate"),
+        };
         let cache = Cache::default();
         if let Some(exported) = self.jwks_cache {
             cache.import_jwks(exported, self.clock.now(), Duration::ZERO);
@@ -235,7 +240,7 @@ impl<Source> ClientBuilder<Source> {
         let shared = Shared {
             transport,
             certified,
-            has_client_certificate,
+            missing_certificate,
             observer: self.observer,
             user_agent: self.user_agent,
             clock: self.clock,

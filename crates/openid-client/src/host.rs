@@ -29,8 +29,8 @@ pub(crate) struct Shared {
     pub(crate) transport: Arc<dyn HttpClient>,
     /// The one that shows the client's certificate, where it is another.
     pub(crate) certified: Option<Arc<dyn HttpClient>>,
-    /// Whether one of them has such a certificate, or may have.
-    pub(crate) has_client_certificate: bool,
+    /// The setting that would bring such a certificate, where neither has one.
+    pub(crate) missing_certificate: Option<&'static str>,
     pub(crate) observer: Observer,
     pub(crate) user_agent: HeaderValue,
     pub(crate) clock: Arc<dyn Clock>,
@@ -46,9 +46,11 @@ impl Shared {
         &self,
         configuration: &Configuration,
     ) -> Result<(), oauth_core::Error> {
-        if configuration.has_client_certificate() && !self.has_client_certificate {
+        if let Some(argument) = self.missing_certificate
+            && configuration.has_client_certificate()
+        {
             return Err(Misuse::MissingArgument {
-                argument: "client_certificate",
+                argument,
                 purpose: "mutual TLS, which the client metadata asks for",
             }
             .into());

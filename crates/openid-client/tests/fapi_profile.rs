@@ -13,7 +13,8 @@ use std::sync::Arc;
 use openid_client::core::profile::{Party, Requirement};
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
 use openid_client::{
-    Client, ClientBuilder, Error, IssuerOnly, Policy, Profile, ResponseMode, ResponseType,
+    Client, ClientBuilder, ClientMetadata, Error, IssuerOnly, Policy, Profile, ResponseMode,
+    ResponseType,
 };
 use test_provider::server::{Scheme, SelfSignedCertificate, Server};
 use test_provider::{ClientAuthentication, ClientRegistration, Endpoint, Provider};
@@ -179,4 +180,57 @@ async fn a_request_that_leaves_the_profile_is_not_sent() {
     let provider = &transport.provider;
     assert_eq!(provider.served(Endpoint::PushedAuthorization), 0);
     assert_eq!(provider.served(Endpoint::Token), 0);
+}
+
+/// A transport of the application's own may show one or not: a profile takes nobody's word for it.
+#[tokio::test]
+async fn a_transport_says_that_it_shows_the_certificate() {
+    let transport = InProcess::new();
+    let builder = || builder(&transport).profile(Profile::Fapi1Advanced);
+    let error = builder().await.unwrap_err();
+    let text = "`http_client_with_certificate` is needed for mutual TLS, which the client metadata asks \
+                for";
+    assert_eq!(error.to_string(), text);
+    let certified = builder().http_client_with_certificate(Arc::clone(&transport) as _);
+    let configuration = certified.await.unwrap().configuration().clone();
+    assert!(configuration.has_client_certificate());
+    // Without a profile it is the application's affair.
+    let mut metadata = ClientMetadata::new("bank-app");
+    metadata.tls_client_certificate_bound_access_tokens = Some(true);
+    let client = Client::discover(ISSUER, "bank-app")
+        .http_client(Arc::clone(&transport) as _)
+        .client_metadata(metadata);
+    client.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_registration_asks_for_tokens_that_are_bound_to_the_dpop_key() {
+    let bound = async |profile: Option<Profile>, dpop: bool, said: Option<bool>| {
+        let transport = InProcess::new();
+        let key = key().with_kid("authentication");
+        let jwks = serde_json::json!({ "keys": [key.public_jwk().unwrap().to_json()] });
+        let mut metadata = ClientMetadata::default();
+        metadata.jwks = jwks.as_object().cloned();
+        metadata.id_token_signed_response_alg = Some(SignatureAlgorithm::PS256.into());
+        metadata.dpop_bound_access_tokens = said;
+        let client = Client::register(ISSUER, metadata)
+            .http_client(Arc::clone(&transport) as _)
+            .redirect_uri(REDIRECT_URI)
+            .private_key(key);
+        let client = match dpop {
+            true => client.dpop_key(self::key()),
+            false => client,
+        };
+        let client = match profile {
+            Some(profile) => client.profile(profile),
+            None => client,
+        };
+        let client = client.await.unwrap();
+        client.client_metadata().dpop_bound_access_tokens
+    };
+    let profile = Some(Profile::Fapi2SecurityProfile);
+    assert_eq!(bound(profile, true, None).await, Some(true));
+    assert_eq!(bound(profile, true, Some(false)).await, Some(false));
+    assert_eq!(bound(None, true, None).await, None);
+    assert_eq!(bound(None, false, None).await, None);
 }

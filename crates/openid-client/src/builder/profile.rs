@@ -17,7 +17,10 @@ impl<Source> ClientBuilder<Source> {
     /// DPoP key, certificate-bound tokens need not be set any more. Keys do:
     /// [`private_key`](Self::private_key) or a [certificate](Self::client_certificate_pem),
     /// [`dpop_key`](Self::dpop_key), and [`request_object_key`](Self::request_object_key) where the
-    /// profile signs requests.
+    /// profile signs requests. A [registration](crate::Client::register) then asks for
+    /// `dpop_bound_access_tokens`, where the metadata say nothing about it. A transport of the
+    /// application's own that shows a certificate is set with
+    /// [`http_client_with_certificate`](Self::http_client_with_certificate).
     ///
     /// The error of a client that cannot be under the profile is
     /// [`core::Error::Profile`](oauth_core::Error::Profile); it names who lacks what, and the section
@@ -65,6 +68,16 @@ impl Settings {
             && bound.is_none()
         {
             *bound = Some(true);
+        }
+    }
+
+    /// Under a profile, a registration asks for tokens that are bound to the DPoP key (RFC 9449 section
+    /// 5.2), so that the server issues no others.
+    pub(super) fn bind_to_dpop_key(&self, client: &mut ClientMetadata) {
+        let is_said = client.dpop_bound_access_tokens.is_some()
+            || client.extra.contains_key("dpop_bound_access_tokens");
+        if self.profile.is_some() && self.dpop_key.is_some() && !is_said {
+            client.dpop_bound_access_tokens = Some(true);
         }
     }
 

@@ -215,6 +215,7 @@ impl ClientBuilder<NewClient> {
         settings.register_authentication()?;
         let mut client = settings.client.clone();
         settings.bind_to_certificate(&mut client, &shared);
+        settings.bind_to_dpop_key(&mut client);
         settings.client = client;
         let server = match source.server {
             Server::Issuer(issuer) => issuer.fetch(&settings, &shared).await?,

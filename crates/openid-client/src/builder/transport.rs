@@ -29,10 +29,13 @@ impl<Source> ClientBuilder<Source> {
     }
 
     /// Trusts a server certificate itself, in a PEM text, whoever issued it: the self-signed one of a
-    /// server in a laboratory, for example, which may be marked as a certificate authority's. Only
-    /// a server that shows exactly this certificate, and has its key, passes; name and dates are
-    /// checked, and nothing that it has issued is trusted. When the server gets another certificate,
-    /// the pin has to follow.
+    /// server in a laboratory, for example, which may be marked as a certificate authority's. A
+    /// server that shows exactly this certificate, and has its key, passes; name and dates are
+    /// checked, and nothing that the certificate has issued is trusted.
+    ///
+    /// The pin is trusted beside the roots and excludes no other certificate: one for the same name
+    /// that chains to a trusted root passes as before. When a server gets another certificate that
+    /// chains to none, the pin has to follow.
     pub fn pinned_certificate_pem(mut self, pem: impl AsRef<[u8]>) -> Self {
         let added = self.roots.pin_pem(pem.as_ref());
         self.check(added)
@@ -54,6 +57,10 @@ impl<Source> ClientBuilder<Source> {
 
     /// Sends every request through another transport. It brings its own trust: root certificates,
     /// a client certificate and a destination policy cannot be set beside it.
+    ///
+    /// It may hold the client's certificate. Under a [`profile`](Self::profile) that has to be said: a
+    /// transport that shows one is set with
+    /// [`http_client_with_certificate`](Self::http_client_with_certificate), which may be the same.
     pub fn http_client(mut self, transport: Arc<dyn HttpClient>) -> Self {
         self.transport = Some(transport);
         self
