@@ -6,7 +6,10 @@
 use std::sync::LazyLock;
 
 use jose::base64url;
-use jose::jwe::{encrypt, Accepted, ContentEncryption, DecryptionKey, Encrypted, EncryptionKey, KeyManagement, ProtectedHeader};
+use jose::jwe::{
+    Accepted, ContentEncryption, DecryptionKey, Encrypted, EncryptionKey, KeyManagement,
+    ProtectedHeader, encrypt,
+};
 
 const ACCEPTED: Accepted<'_> = Accepted {
     alg: KeyManagement::ALL,

@@ -3,7 +3,7 @@
 #![no_main]
 
 use jose::jws::Unverified;
-use jose::{base64url, JwkSet};
+use jose::{JwkSet, base64url};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let cut = data

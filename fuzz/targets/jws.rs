@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use jose::jws::Unverified;
-use jose::{base64url, SignatureAlgorithm, SigningKey, VerifyingKey};
+use jose::{SignatureAlgorithm, SigningKey, VerifyingKey, base64url};
 
 static SECRET: [u8; 64] = [7; 64];
 

@@ -2,7 +2,10 @@
 
 #![no_main]
 
-use jose::{Error, Jwk, KeyRejected, PrivateJwk, PrivateKeyFormat, PublicKeyFormat, SigningKey, VerifyingKey};
+use jose::{
+    Error, Jwk, KeyRejected, PrivateJwk, PrivateKeyFormat, PublicKeyFormat, SigningKey,
+    VerifyingKey,
+};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     for format in [

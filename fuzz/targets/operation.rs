@@ -133,7 +133,9 @@ fn answer(chunk: &[u8], endpoint: Option<EndpointName>) -> Event {
     match kind % 16 {
         0 => Event::Unanswered(Unanswered {
             endpoint: endpoint.unwrap_or(EndpointName::Token),
-            reason: NoAnswer::TimedOut { seconds: 30 },
+            reason: NoAnswer::TimedOut {
+                deadline: Duration::from_secs(30),
+            },
             source: None,
         }),
         1 => Event::Elapsed,

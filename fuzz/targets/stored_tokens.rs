@@ -14,7 +14,8 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let keys = [key.clone()];
     if let Ok(stored) = serde_json::from_slice::<StoredTokenSet>(data) {
         let written = serde_json::to_string(&stored).expect("JSON");
-        let again: StoredTokenSet = serde_json::from_str(&written).expect("tokens that were written");
+        let again: StoredTokenSet =
+            serde_json::from_str(&written).expect("tokens that were written");
         assert_eq!(serde_json::to_string(&again).expect("JSON"), written);
         assert!(!format!("{again:?}").contains("super-secret"));
         let sealed = stored.seal(&key, "name").expect("a sealed value");
