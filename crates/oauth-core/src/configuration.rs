@@ -199,10 +199,8 @@ impl Configuration {
     /// or `self_signed_tls_client_auth`, or for tokens that are bound to it (RFC 8705 sections 2 and
     /// 3), as its metadata says.
     pub fn has_client_certificate(&self) -> bool {
-        let client = self.client();
-        self.authentication().is_mutual_tls()
-            || client.tls_client_certificate_bound_access_tokens == Some(true)
-            || client.use_mtls_endpoint_aliases == Some(true)
+        self.parties()
+            .has_certificate(self.authentication().is_mutual_tls())
     }
 
     /// The URL of an endpoint, ready to be contacted: its mutual TLS alias, where the client uses
@@ -219,11 +217,8 @@ impl Configuration {
     /// server do not fit the client's [profile](Self::with_profile).
     pub fn endpoint(&self, endpoint: EndpointName) -> Result<Url, Error> {
         self.check_profile()?;
-        let asked = self.client().use_mtls_endpoint_aliases;
-        let aliases = match asked.unwrap_or_else(|| self.has_client_certificate()) {
-            true => self.server().mtls_endpoint_aliases.as_ref(),
-            false => None,
-        };
+        let by_certificate = self.authentication().is_mutual_tls();
+        let aliases = self.parties().aliases_in_use(by_certificate);
         let (member, text) = match aliases.and_then(|aliases| aliases.endpoint(endpoint)) {
             Some(alias) => alias,
             None => {

@@ -1,6 +1,6 @@
 //! Who talks to whom, and on which terms.
 
-use crate::metadata::{ClientMetadata, IssuerTemplate, ServerMetadata};
+use crate::metadata::{ClientMetadata, IssuerTemplate, MtlsEndpointAliases, ServerMetadata};
 use crate::policy::Policy;
 use crate::profile::Profile;
 
@@ -23,6 +23,23 @@ impl Parties {
         ) {
             (Some(_), Some(token_endpoint)) => token_endpoint,
             _ => &self.server.issuer,
+        }
+    }
+
+    /// Whether the client has a TLS certificate to show, be it to authenticate itself by it or for what
+    /// its metadata says.
+    pub(crate) fn has_certificate(&self, authenticates_by_it: bool) -> bool {
+        authenticates_by_it
+            || self.client.tls_client_certificate_bound_access_tokens == Some(true)
+            || self.client.use_mtls_endpoint_aliases == Some(true)
+    }
+
+    /// The server's endpoints for mutual TLS (RFC 8705 section 5), where the client uses them.
+    pub(crate) fn aliases_in_use(&self, authenticates_by_it: bool) -> Option<&MtlsEndpointAliases> {
+        let asked = self.client.use_mtls_endpoint_aliases;
+        match asked.unwrap_or_else(|| self.has_certificate(authenticates_by_it)) {
+            true => self.server.mtls_endpoint_aliases.as_ref(),
+            false => None,
         }
     }
 }

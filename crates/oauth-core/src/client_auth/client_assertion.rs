@@ -33,26 +33,30 @@ pub(super) fn claims(
     Ok(claims)
 }
 
-/// The token endpoint as an audience. Whoever else received such an assertion could use it there, so
-/// it goes nowhere else (CVE-2025-27370): `destination` must be of the same origin.
+/// The token endpoint as an audience: its mutual TLS alias where the client uses one and the request goes
+/// to the alias's origin, else its usual URL.
+///
+/// Whoever else received such an assertion could use it there, so it goes nowhere else
+/// (CVE-2025-27370): the audience is always of the same origin as `destination`. The metadata may be
+/// an attacker's, with the token endpoint of another server in it.
 fn token_endpoint_audience<'a>(parties: &'a Parties, destination: &Url) -> Result<&'a str, Error> {
-    let server = &parties.server;
     let member = EndpointName::Token.metadata_member();
-    let audience = server.token_endpoint.as_deref();
-    let audience = audience.ok_or(MetadataError::Missing { member })?;
-    let aliases = server.mtls_endpoint_aliases.as_ref();
+    let usual = parties.server.token_endpoint.as_deref();
+    let usual = usual.ok_or(MetadataError::Missing { member })?;
+    // The methods that send an assertion show no certificate for their own sake.
+    let aliases = parties.aliases_in_use(false);
     let alias = aliases.and_then(|aliases| aliases.token_endpoint.as_deref());
-    let same_origin =
-        |url: &str| Url::parse(url).is_ok_and(|it| it.origin() == destination.origin());
-    if same_origin(audience) || alias.is_some_and(same_origin) {
-        return Ok(audience);
-    }
-    Err(Misuse::InvalidArgument {
-        argument: "danger.token_endpoint_as_assertion_audience",
-        expected: "off for an endpoint that is not at the origin of the token endpoint",
-        found: printable(&destination.origin().ascii_serialization()),
-    }
-    .into())
+    let at_destination =
+        |url: &&str| Url::parse(url).is_ok_and(|it| it.origin() == destination.origin());
+    let mut audiences = alias.into_iter().chain([usual]);
+    audiences.find(at_destination).ok_or_else(|| {
+        Misuse::InvalidArgument {
+            argument: "danger.token_endpoint_as_assertion_audience",
+            expected: "off for an endpoint that is not at the origin of the token endpoint",
+            found: printable(&destination.origin().ascii_serialization()),
+        }
+        .into()
+    })
 }
 
 /// Adds a signed assertion to a request.

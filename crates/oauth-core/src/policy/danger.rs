@@ -84,8 +84,8 @@ pub struct Danger {
     /// the client (`private_key_jwt`, `client_secret_jwt`). For providers that accept no other audience.
     /// An attacker whose server the client uses as well, and who has put the token endpoint's URL into
     /// that server's metadata, gets assertions that this one accepts (audience injection: CVE-2025-27370,
-    /// CVE-2025-27371). So they are sent to the origin of the token endpoint, or of its mutual TLS alias,
-    /// and refused everywhere else.
+    /// CVE-2025-27371). So they are sent to the origin of the token endpoint alone, and refused everywhere
+    /// else; to that of its mutual TLS alias, where the client uses it, with the alias as the audience.
     pub token_endpoint_as_assertion_audience: bool,
     /// Change what a server has answered before it is checked, where it cannot be accepted as it is;
     /// every endpoint's answer but those of protected resources, which stream past. What the change

@@ -106,33 +106,87 @@ fn an_assertion_for_the_token_endpoint_goes_to_its_origin_alone() {
     }
 }
 
+/// The outcome for a server whose revocation endpoint and alias of the token endpoint are these, for
+/// a client that uses aliases or not.
+fn audience_beside_alias(
+    revocation_endpoint: &str,
+    alias: Option<&str>,
+    uses_aliases: Option<bool>,
+    has_bound_tokens: bool,
+) -> Vec<Result<String, String>> {
+    let outcome = |(method, key): (ClientAuthentication, Option<SigningKey>)| {
+        let mut server = server(revocation_endpoint);
+        server.mtls_endpoint_aliases = Some(MtlsEndpointAliases {
+            token_endpoint: alias.map(str::to_owned),
+            ..MtlsEndpointAliases::default()
+        });
+        let mut client = ClientMetadata::new("app");
+        client.use_mtls_endpoint_aliases = uses_aliases;
+        client.tls_client_certificate_bound_access_tokens = Some(has_bound_tokens);
+        let configuration = configuration_of(server, method)
+            .with_client(client)
+            .unwrap();
+        match audience(configuration, key.as_ref()) {
+            Ok(audience) => Ok(audience.as_str().unwrap().to_owned()),
+            Err(Error::Misuse(Misuse::InvalidArgument {
+                argument: "danger.token_endpoint_as_assertion_audience",
+                found,
+                ..
+            })) => Err(found),
+            Err(error) => panic!("{error}"),
+        }
+    };
+    methods().map(outcome).to_vec()
+}
+
 #[test]
-fn the_alias_of_the_token_endpoint_counts_as_the_token_endpoint() {
-    for (alias, accepted) in [
-        (Some("https://mtls.op.example/token"), true),
-        (Some("https://elsewhere.op.example/token"), false),
-        (Some("no URL"), false),
-        (None, false),
+fn the_alias_of_the_token_endpoint_is_the_audience_at_its_own_origin() {
+    let alias = "https://mtls.op.example/token";
+    let refused = Err("https://mtls.op.example".to_owned());
+    for (endpoint, alias, expected) in [
+        (
+            "https://mtls.op.example/revoke",
+            Some(alias),
+            Ok(alias.to_owned()),
+        ),
+        (
+            "https://mtls.op.example/revoke",
+            Some("https://elsewhere.op.example/token"),
+            refused.clone(),
+        ),
+        (
+            "https://mtls.op.example/revoke",
+            Some("no URL"),
+            refused.clone(),
+        ),
+        ("https://mtls.op.example/revoke", None, refused),
+        (
+            "https://op.example/revoke",
+            Some(alias),
+            Ok("https://op.example/token".to_owned()),
+        ),
     ] {
-        for (method, key) in methods() {
-            let mut server = server("https://mtls.op.example/revoke");
-            server.mtls_endpoint_aliases = Some(MtlsEndpointAliases {
-                token_endpoint: alias.map(str::to_owned),
-                ..MtlsEndpointAliases::default()
-            });
-            match audience(configuration_of(server, method), key.as_ref()) {
-                Ok(audience) => {
-                    assert!(accepted, "{alias:?}");
-                    assert_eq!(audience, "https://op.example/token");
-                }
-                Err(Error::Misuse(Misuse::InvalidArgument { found, .. })) => {
-                    assert!(!accepted, "{alias:?}");
-                    assert_eq!(found, "https://mtls.op.example");
-                }
-                Err(error) => panic!("{error}"),
-            }
+        for (uses_aliases, has_bound_tokens) in [(Some(true), false), (None, true)] {
+            let found = audience_beside_alias(endpoint, alias, uses_aliases, has_bound_tokens);
+            assert_eq!(found, vec![expected.clone(); 2], "{endpoint} {alias:?}");
         }
     }
+}
+
+/// The metadata of an attacker names the token endpoint of another server, and an alias of its own.
+#[test]
+fn an_alias_lets_nobody_have_an_assertion_for_another_servers_token_endpoint() {
+    let (endpoint, alias) = ("https://evil.example/revoke", "https://evil.example/x");
+    for (uses_aliases, has_bound_tokens) in
+        [(None, false), (Some(false), false), (Some(false), true)]
+    {
+        let found = audience_beside_alias(endpoint, Some(alias), uses_aliases, has_bound_tokens);
+        let refused = Err("https://evil.example".to_owned());
+        assert_eq!(found, vec![refused; 2], "{uses_aliases:?}");
+    }
+    // A client that uses aliases names the attacker's own, which is of no use elsewhere.
+    let found = audience_beside_alias(endpoint, Some(alias), Some(true), false);
+    assert_eq!(found, vec![Ok(alias.to_owned()); 2]);
 }
 
 #[test]
