@@ -19,7 +19,8 @@ pub struct Danger {
     /// it answers.
     pub skip_iat_check: bool,
     /// Accept an `azp` that is not this client, and further audiences without one (section
-    /// 3.1.3.7, steps 3 to 5). A token meant for another client can then be replayed here.
+    /// 3.1.3.7, steps 3 to 5), or after a refresh one that is not that of the login (section 12.2). A
+    /// token meant for another client can then be replayed here.
     pub skip_azp_check: bool,
     /// Accept an ID Token from a refresh that is not held against the original one (section 12.2).
     /// A login can then turn into somebody else's.

@@ -136,7 +136,7 @@ impl<'a> Checks<'a, '_> {
             Occasion::Refresh { .. } if self.skips_continuity() => Ok(()),
             Occasion::Refresh {
                 previous: Some(previous),
-            } => previous.continued_by(self.claims),
+            } => previous.continued_by(self.claims, &self.configuration.policy().danger),
             Occasion::Refresh { previous: None } => Err(Reason::Unexpected {
                 member: "id_token".into(),
             }),

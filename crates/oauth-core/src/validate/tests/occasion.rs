@@ -96,6 +96,35 @@ fn a_refreshed_token_continues_the_login() {
     }
 }
 
+#[test]
+fn another_azp_in_a_refresh_has_the_switch_of_azp() {
+    let first = with(&[("azp", json!("app"))]);
+    let refreshed = |claims: &Value, policy| {
+        let expectations = IdTokenExpectations::refresh(Some(previous(&first)));
+        judge_by(policy, claims, expectations)
+    };
+    let lenient = || without(|danger| danger.skip_azp_check = true);
+    for azp in [json!("other"), json!(null), json!(7)] {
+        let mut claims = first.clone();
+        claims["azp"] = azp;
+        let error = refreshed(&claims, Policy::default()).unwrap_err();
+        assert!(matches!(
+            rejection(error),
+            Reason::ClaimMismatch { claim: "azp", .. } | Reason::IllTyped { .. }
+        ));
+        refreshed(&claims, lenient()).unwrap();
+        // The rest is still compared.
+        for claim in ["sub", "nonce"] {
+            let mut claims = claims.clone();
+            claims[claim] = json!("mallory");
+            match rejection(refreshed(&claims, lenient()).unwrap_err()) {
+                Reason::ClaimMismatch { claim: found, .. } => assert_eq!(found, claim),
+                reason => panic!("{reason}"),
+            }
+        }
+    }
+}
+
 /// One `sub` at another issuer is somebody else.
 #[test]
 fn a_login_at_another_issuer_is_not_continued() {
