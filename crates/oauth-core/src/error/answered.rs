@@ -12,7 +12,7 @@ use crate::challenge::Challenge;
 ///
 /// Secret values of the request that the server repeats in its description are masked.
 #[derive(Clone, thiserror::Error)]
-#[error("the server answered {}: {}{}", .status.as_u16(), explained(.error, .error_description.as_deref()), method(.error, .client_authentication.as_deref()))]
+#[error("the server answered {}: {}{}", .status.as_u16(), explained(.error, .error_description.as_deref()), method(.error, .client_authentication.as_deref(), *.may_set_audience))]
 pub struct ResponseBodyError {
     /// The `error` code, such as `invalid_grant`.
     pub error: String,
@@ -30,6 +30,9 @@ pub struct ResponseBodyError {
     /// The client authentication method of the request, as `token_endpoint_auth_method` names it
     /// (RFC 7591 section 2). `None` where the request carried no client authentication.
     pub client_authentication: Option<String>,
+    /// Whether the client could name the token endpoint as the audience of its assertions, and does not:
+    /// under a profile it could not.
+    pub(crate) may_set_audience: bool,
     pub(crate) response: Option<Box<RefusedResponse>>,
 }
 
@@ -99,18 +102,19 @@ pub(super) fn explained(error: &str, description: Option<&str>) -> String {
 
 /// Which client authentication method was refused. A wrong method and a wrong secret are both
 /// `invalid_client`, and the method is what an application cannot see.
-fn method(error: &str, sent: Option<&str>) -> String {
+fn method(error: &str, sent: Option<&str>, may_set_audience: bool) -> String {
     let Some(sent) = sent.filter(|_| error == "invalid_client") else {
         return String::new();
     };
     let other = match sent {
         "client_secret_basic" => "client_secret_post",
         "client_secret_post" => "client_secret_basic",
-        "client_secret_jwt" | "private_key_jwt" => {
-            return format!(
-                "; the client authenticated with {sent}, and \
-                 `danger.token_endpoint_as_assertion_audience` is for a provider that accepts no \
-                 other audience than its token endpoint"
+        "client_secret_jwt" => return assertion(sent, "this secret", may_set_audience),
+        "private_key_jwt" => {
+            return assertion(
+                sent,
+                "this key, and its `kid` where one is set",
+                may_set_audience,
             );
         }
         _ => return format!("; the client authenticated with {}", printable(sent)),
@@ -118,6 +122,18 @@ fn method(error: &str, sent: Option<&str>) -> String {
     format!(
         "; the client authenticated with {sent}, and the setter `{other}` selects the other method"
     )
+}
+
+/// What may be wrong with an assertion: most often its key, and seldom its audience.
+fn assertion(method: &str, key: &str, may_set_audience: bool) -> String {
+    let audience = match may_set_audience {
+        true => {
+            "; `danger.token_endpoint_as_assertion_audience` is for a provider that accepts no other \
+             audience than its token endpoint"
+        }
+        false => "",
+    };
+    format!("; the client authenticated with {method}: the server must know {key}{audience}")
 }
 
 /// Each challenge by its scheme, error code and description.
@@ -173,15 +189,36 @@ mod tests {
                 Some("none"),
                 "; the client authenticated with none",
             ),
+        ] {
+            for may_set_audience in [true, false] {
+                assert_eq!(
+                    method(error, sent, may_set_audience),
+                    expected,
+                    "{error} {sent:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_key_of_an_assertion_comes_before_its_audience() {
+        let audience = "; `danger.token_endpoint_as_assertion_audience` is for a provider that \
+                        accepts no other audience than its token endpoint";
+        for (sent, expected) in [
             (
-                "invalid_client",
-                Some("private_key_jwt"),
-                "; the client authenticated with private_key_jwt, and \
-                 `danger.token_endpoint_as_assertion_audience` is for a provider that accepts no \
-                 other audience than its token endpoint",
+                "private_key_jwt",
+                "; the client authenticated with private_key_jwt: the server must know this key, \
+                 and its `kid` where one is set",
+            ),
+            (
+                "client_secret_jwt",
+                "; the client authenticated with client_secret_jwt: the server must know this \
+                 secret",
             ),
         ] {
-            assert_eq!(method(error, sent), expected, "{error} {sent:?}");
+            let shown = |may_set| method("invalid_client", Some(sent), may_set);
+            assert_eq!(shown(false), expected);
+            assert_eq!(shown(true), format!("{expected}{audience}"));
         }
     }
 }

@@ -33,7 +33,7 @@ fn a_missing_azp_says_why_it_is_needed() {
     assert_eq!(
         shown(Artefact::IdToken, azp(None)),
         "ID Token refused: claim `azp` does not match: expected app: it is missing beside further \
-         audiences; `danger.skip_azp_check` accepts it"
+         audiences, or after a login that had it; `danger.skip_azp_check` accepts it"
     );
     assert_eq!(
         shown(Artefact::IdToken, azp(Some("other"))),
@@ -123,9 +123,11 @@ fn a_time_ahead_and_a_wrong_hash_name_their_switches() {
     assert_eq!(
         shown(Artefact::IdToken, iat(TimestampRule::InTheFuture)),
         "ID Token refused: claim `iat` is 91, which is in the future (now 60, tolerance 30 s); \
+         `clock_skew` corrects a clock that is behind, `clock_tolerance` grants more; \
          `danger.skip_iat_check` accepts it"
     );
-    // The switch does not accept these.
+    // The switch is for ID Tokens. It accepts one that is older than the backchannel authentication which
+    // it answers, but none that is too old beside a code, and the message cannot tell them apart.
     for (artefact, rule) in [
         (Artefact::IdToken, TimestampRule::TooOld),
         (Artefact::AuthorizationResponse, TimestampRule::InTheFuture),
@@ -141,4 +143,67 @@ fn a_time_ahead_and_a_wrong_hash_name_their_switches() {
         shown(Artefact::IdToken, at_hash),
         "ID Token refused: claim `at_hash` does not match; `danger.skip_at_hash_check` accepts it"
     );
+}
+
+#[test]
+fn a_time_ahead_names_the_settings_of_the_clock() {
+    for (artefact, claim, rule) in [
+        (Artefact::IdToken, "nbf", TimestampRule::NotYetValid),
+        (Artefact::IdToken, "auth_time", TimestampRule::InTheFuture),
+        (
+            Artefact::AuthorizationResponse,
+            "iat",
+            TimestampRule::InTheFuture,
+        ),
+    ] {
+        let time = |rule| Reason::Timestamp {
+            claim,
+            found: 91,
+            rule,
+            now: 60,
+            tolerance: 30,
+        };
+        let hint = "; `clock_skew` corrects a clock that is behind, `clock_tolerance` grants more";
+        let message = shown(artefact, time(rule));
+        assert!(message.ends_with(hint), "{message}");
+        let message = shown(artefact, time(TimestampRule::TooOld));
+        assert!(!message.contains("clock_"), "{message}");
+    }
+}
+
+#[test]
+fn what_is_not_encrypted_and_what_nobody_asked_for_name_their_switches() {
+    let expected = "ECDH-ES".to_owned();
+    assert_eq!(
+        shown(
+            Artefact::UserInfoResponse,
+            Reason::NotEncrypted { expected }
+        ),
+        "UserInfo response refused: expected a token encrypted with ECDH-ES, found one that is not \
+         encrypted; `danger.accept_unencrypted` accepts one that is signed"
+    );
+    let member = "access_token";
+    assert_eq!(
+        shown(
+            Artefact::AuthorizationResponse,
+            Reason::ImplicitParameter { member }
+        ),
+        "authorization response refused: `access_token` belongs to a flow that was not asked for; \
+         `danger.accept_stray_parameters` passes over it"
+    );
+}
+
+/// Somebody else may be logging in, and the message must not say how to let them.
+#[test]
+fn no_message_names_a_switch_that_lets_somebody_else_in() {
+    for claim in ["iss", "sub", "aud", "nonce"] {
+        let reason = Reason::ClaimMismatch {
+            claim,
+            expected: Some("alice".to_owned()),
+            found: Some("mallory".to_owned()),
+        };
+        assert!(!shown(Artefact::IdToken, reason).contains("danger"));
+    }
+    let signature = Reason::Jose(jose::Error::Signature);
+    assert!(!shown(Artefact::IdToken, signature).contains("danger"));
 }

@@ -3,7 +3,11 @@
 use crate::error::{Artefact, Reason, TimestampRule};
 
 /// What follows the reason of a refusal, where one setting of [`Danger`](crate::policy::Danger) accepts
-/// what was refused. Whoever reads the message decides whether their provider deserves it.
+/// what was refused, or a setting of the clock does. Whoever reads the message decides whether their
+/// provider deserves it.
+///
+/// Two are never named: `skip_continuity_check` and `skip_id_token_signature_check`. Where their checks
+/// fail somebody else may be logging in, and a message must not tell people to let them.
 pub(super) fn way_out(artefact: Artefact, reason: &Reason) -> &'static str {
     match (artefact, reason) {
         (
@@ -19,7 +23,10 @@ pub(super) fn way_out(artefact: Artefact, reason: &Reason) -> &'static str {
                 found: None,
                 ..
             },
-        ) => ": it is missing beside further audiences; `danger.skip_azp_check` accepts it",
+        ) => {
+            ": it is missing beside further audiences, or after a login that had it; \
+             `danger.skip_azp_check` accepts it"
+        }
         (Artefact::IdToken, Reason::ClaimMismatch { claim: "azp", .. }) => {
             "; `danger.skip_azp_check` accepts it"
         }
@@ -86,7 +93,23 @@ pub(super) fn way_out(artefact: Artefact, reason: &Reason) -> &'static str {
                 rule: TimestampRule::InTheFuture,
                 ..
             },
-        ) => "; `danger.skip_iat_check` accepts it",
+        ) => {
+            "; `clock_skew` corrects a clock that is behind, `clock_tolerance` grants more; \
+             `danger.skip_iat_check` accepts it"
+        }
+        (
+            _,
+            Reason::Timestamp {
+                rule: TimestampRule::InTheFuture | TimestampRule::NotYetValid,
+                ..
+            },
+        ) => "; `clock_skew` corrects a clock that is behind, `clock_tolerance` grants more",
+        (_, Reason::NotEncrypted { .. }) => {
+            "; `danger.accept_unencrypted` accepts one that is signed"
+        }
+        (Artefact::AuthorizationResponse, Reason::ImplicitParameter { .. }) => {
+            "; `danger.accept_stray_parameters` passes over it"
+        }
         (
             Artefact::IdToken,
             Reason::ClaimMismatch {

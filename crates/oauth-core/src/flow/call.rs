@@ -158,9 +158,13 @@ impl<E: Endpoint> Call<E> {
         match self.endpoint.response(env.now, response) {
             Ok(output) => Ok(Action::Done(output)),
             Err(error) => {
-                let configuration = self.endpoint.authenticated();
-                let method = configuration.map(|it| it.authentication().as_str());
-                Err(explained(error, response, &sent.confidential, method))
+                let authenticated = self.endpoint.authenticated();
+                Err(explained(
+                    error,
+                    response,
+                    &sent.confidential,
+                    authenticated,
+                ))
             }
         }
     }

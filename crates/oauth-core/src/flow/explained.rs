@@ -5,16 +5,17 @@ use http::Response;
 use serde_json::{Map, Value};
 
 use crate::challenge::Challenge;
+use crate::configuration::Configuration;
 use crate::error::{Artefact, Error, Reason, RefusedResponse};
 use crate::wire::{Confidential, unencoded};
 
 /// `error` with the response that it is about, out of which the secrets of the request are masked, and
-/// with the client authentication method of the request.
+/// with the client authentication method of the request, which is that of `authenticated`.
 pub(super) fn explained(
     error: Error,
     response: &Response<Bytes>,
     confidential: &Confidential,
-    method: Option<&str>,
+    authenticated: Option<&Configuration>,
 ) -> Error {
     match error {
         Error::ResponseBody(mut error) => {
@@ -27,7 +28,13 @@ pub(super) fn explained(
             }
             mask_body(&mut error.body, confidential);
             mask_challenges(&mut error.challenges, confidential);
-            error.client_authentication = method.map(str::to_owned);
+            if let Some(configuration) = authenticated {
+                let danger = &configuration.policy().danger;
+                let method = configuration.authentication().as_str();
+                error.client_authentication = Some(method.to_owned());
+                error.may_set_audience = configuration.profile().is_none()
+                    && !danger.token_endpoint_as_assertion_audience;
+            }
             error.response = Some(refused(response, confidential));
             Error::ResponseBody(error)
         }

@@ -121,6 +121,7 @@ pub(crate) fn response_body_error(response: &Response<Bytes>) -> Option<Box<Resp
         headers: response.headers().clone(),
         challenges: Challenge::of_response(response.headers()),
         client_authentication: None,
+        may_set_audience: false,
         response: None,
         body,
     }))
