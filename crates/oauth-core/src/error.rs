@@ -41,7 +41,7 @@ pub use self::refused_response::RefusedResponse;
 pub use self::registration::RegistrationUnusable;
 pub use self::rejection::{Reason, Rejection, TimestampRule};
 pub use self::step_up::StepUp;
-pub(crate) use self::successor::lacks_keys;
+pub(crate) use self::successor::{is_about_time, lacks_keys};
 pub use self::tls_fault::TlsFault;
 pub use self::unverified::TokensUnverified;
 pub use self::unverified_error::UnverifiedError;

@@ -231,7 +231,8 @@ impl Error {
             .is_some_and(oauth_core::Error::access_token_is_dead)
     }
 
-    /// The refresh token that came in a response which was refused, where it is safe to go on with; see
+    /// The refresh token that came in the answer to a refresh which was refused, where it is safe to go on
+    /// with; see
     /// [`oauth_core::Error::refresh_token`].
     pub fn refresh_token(&self) -> Option<&oauth_core::secret::Secret> {
         self.core()?.refresh_token()

@@ -21,6 +21,8 @@ pub struct Rejection {
     pub reason: Reason,
     /// The one in the token response, where that is what was refused, or the ID Token in it.
     pub(super) refresh_token: Option<Secret>,
+    /// Whether it came in answer to a refresh.
+    pub(super) is_refresh: bool,
     /// The response that was refused, where there is more to see in it.
     pub(crate) response: Option<Box<RefusedResponse>>,
     /// The error in the authorization response that was refused.
@@ -36,6 +38,7 @@ impl Rejection {
             artefact,
             reason,
             refresh_token: None,
+            is_refresh: false,
             response: None,
             unverified_error: None,
             url: None,

@@ -7,24 +7,26 @@ use crate::error::{Artefact, Error, Reason, Rejection, TimestampRule, TokensUnve
 use crate::secret::Secret;
 
 impl Rejection {
-    /// The refresh token in the refused token response, where nothing about the response says that
-    /// it belongs to another login: the ID Token in it is signed by the server, and issuer, subject,
+    /// The refresh token in the refused answer to a refresh, where nothing about the answer says that it
+    /// belongs to another login: the ID Token in it is signed by the server, and issuer, subject,
     /// audience, authorized party, nonce and hashes were right. Only one of these was not: `exp`,
     /// `nbf`, an `iat` in the future, or `auth_time`.
     ///
     /// It replaces the refresh token that was sent, which the server may have invalidated. Keep it and
-    /// use it for the next refresh. `None` after every other refusal; see
-    /// [`danger_refresh_token`](Self::danger_refresh_token).
+    /// use it for the next refresh. `None` after every other refusal, and after that of a login, where
+    /// there is no session to go on with; see [`danger_refresh_token`](Self::danger_refresh_token).
     pub fn refresh_token(&self) -> Option<&Secret> {
-        let is_the_same_login = self.artefact == Artefact::IdToken && is_about_time(&self.reason);
+        let is_the_same_login =
+            self.is_refresh && self.artefact == Artefact::IdToken && is_about_time(&self.reason);
         self.refresh_token.as_ref().filter(|_| is_the_same_login)
     }
 
     /// The refresh token in the refused token response, whatever was wrong with the response.
     ///
     /// After a mismatch of `iss`, `sub`, `aud`, `azp`, the nonce or the DPoP binding, or with an invalid
-    /// signature, it may belong to somebody else. Use it to revoke it (RFC 7009), and log nobody in
-    /// with it.
+    /// signature, it may belong to somebody else. After a login that was refused for its time it is
+    /// that of somebody who has not logged in: a `max_age` would be worth nothing if one could go on
+    /// with it. Use it to revoke it (RFC 7009), and log nobody in with it.
     pub const fn danger_refresh_token(&self) -> Option<&Secret> {
         self.refresh_token.as_ref()
     }
@@ -39,25 +41,33 @@ impl Rejection {
 }
 
 impl TokensUnverified {
-    /// The refresh token among the tokens, where the ID Token could not be verified for want of keys
-    /// alone.
+    /// The refresh token among the tokens that came in answer to a refresh, where the ID Token could not
+    /// be verified for want of keys alone: what it says, read without believing it, stands every other
+    /// check, or fails only for a time as in [`Rejection::refresh_token`].
     ///
     /// It replaces the refresh token that was sent, which the server may have invalidated. Keep it and
-    /// use it for the next refresh. `None` where something else was wrong: then
+    /// use it for the next refresh. `None` where something else was wrong, after a login, and where an
+    /// encrypted ID Token could not be opened: then nothing says whose the tokens are, and
     /// [`danger_tokens`](Self::danger_tokens) has it.
     pub fn refresh_token(&self) -> Option<&Secret> {
         let refresh_token = self.danger_tokens().refresh_token();
-        refresh_token.filter(|_| lacks_keys(self.cause()))
+        refresh_token.filter(|_| self.is_of_the_same_login)
+    }
+
+    pub(crate) fn of_the_same_login(mut self: Box<Self>) -> Box<Self> {
+        self.is_of_the_same_login = true;
+        self
     }
 }
 
 impl Error {
-    /// The refresh token that came in a response which was refused, where it is safe to go on with:
-    /// nothing stood against the response but a time in the ID Token (`exp`, `nbf`, an `iat` in the
-    /// future), its `auth_time`, or keys that could not be had.
+    /// The refresh token that came in the answer to a refresh which was refused, where it is safe to go
+    /// on with: nothing stood against the answer but a time in the ID Token (`exp`, `nbf`, an `iat` in
+    /// the future), its `auth_time`, or keys that could not be had.
     ///
     /// It replaces the refresh token that was sent, which the server may have invalidated. Keep it and
-    /// use it for the next refresh.
+    /// use it for the next refresh. `None` after every other grant: whoever was refused at a login has
+    /// no session to go on with.
     pub fn refresh_token(&self) -> Option<&Secret> {
         match self {
             Self::Rejected(rejection) => rejection.refresh_token(),
@@ -84,22 +94,26 @@ impl Error {
             other => other,
         }
     }
+
+    /// Says that what was refused is the answer to a refresh.
+    pub(crate) fn of_refresh(mut self) -> Self {
+        if let Self::Rejected(rejection) = &mut self {
+            rejection.is_refresh = true;
+        }
+        self
+    }
 }
 
-/// Whether a time is all that is wrong with an ID Token. These are checked last, when it is certain
-/// whose token it is. An `iat` before the request is not among them: such a token answers another
-/// request.
-fn is_about_time(reason: &Reason) -> bool {
+/// Whether a time is all that is wrong with the ID Token of a refresh. These are checked last, when it is
+/// certain whose token it is. An `iat` that is too old is not among them: it is the mark of a token that
+/// was issued for something else, and no refresh is refused for it.
+pub(crate) fn is_about_time(reason: &Reason) -> bool {
     match reason {
         Reason::Timestamp { claim, rule, .. } => matches!(
             (*claim, *rule),
             ("exp", TimestampRule::Expired)
                 | ("nbf", TimestampRule::NotYetValid)
-                | ("iat", TimestampRule::InTheFuture)
-                | (
-                    "auth_time",
-                    TimestampRule::InTheFuture | TimestampRule::TooOld
-                )
+                | ("iat" | "auth_time", TimestampRule::InTheFuture)
         ),
         Reason::ClaimMismatch { claim, .. } => *claim == "auth_time",
         Reason::Missing { member } => member == "auth_time",

@@ -10,11 +10,17 @@ use crate::error::successor::lacks_keys;
 pub struct TokensUnverified {
     cause: Error,
     tokens: TokenResponse,
+    /// Whether nothing but the want of keys stands against the refresh token.
+    pub(super) is_of_the_same_login: bool,
 }
 
 impl TokensUnverified {
     pub(crate) fn new(cause: Error, tokens: TokenResponse) -> Box<Self> {
-        Box::new(Self { cause, tokens })
+        Box::new(Self {
+            cause,
+            tokens,
+            is_of_the_same_login: false,
+        })
     }
 
     /// Why the ID Token could not be verified.

@@ -73,6 +73,11 @@ impl IdTokenExpectations {
         self.front_channel.is_some()
     }
 
+    /// Whether a refresh brought the token, and no login.
+    pub(crate) const fn is_refresh(&self) -> bool {
+        matches!(self.occasion, Occasion::Refresh { .. })
+    }
+
     /// Expects `iss` and `sub` of this ID Token, which came before through the browser (section
     /// 3.3.3.6): a `sub` is somebody at one issuer alone.
     #[must_use]

@@ -113,6 +113,54 @@ fn keys_that_cannot_be_had_do_not_end_the_session() {
     assert_good(&world, &configuration, &first, &error);
 }
 
+/// An ID Token that cannot be verified must not say that it is somebody else's either.
+#[test]
+fn keys_that_are_missing_hide_no_other_login() {
+    for (misbehaviour, is_good) in [
+        (IdTokenExpired, true),
+        (IdTokenIssuedInFuture, true),
+        (RefreshAuthTimeMismatch, true),
+        (RefreshIssuerMismatch, false),
+        (RefreshSubjectMismatch, false),
+        (RefreshAudienceMismatch, false),
+        (RefreshFurtherAudience, false),
+        (RefreshAuthorizedPartyMismatch, false),
+        (RefreshNonceMismatch, false),
+        (IdTokenAccessTokenHashMismatch, false),
+        (IdTokenTypeAccessToken, false),
+        (IdTokenEvents, false),
+        (IdTokenSubjectMissing, false),
+        (IdTokenDuplicateSubject, false),
+        (IdTokenNotAnObject, false),
+    ] {
+        let world = World::new();
+        let configuration = world.configuration();
+        let request = World::request(&configuration).max_age(600);
+        let first = world.log_in_with(&configuration, request).unwrap();
+        world.provider.misbehave(IdTokenKidUnknown);
+        world.provider.misbehave(misbehaviour);
+        world.pass(60);
+        let error = refresh(&world, &configuration, &first).unwrap_err();
+        let Error::TokensUnverified(unverified) = &error else {
+            panic!("{misbehaviour:?} {error:?}");
+        };
+        let cause = unverified.cause().rejection().unwrap();
+        assert!(matches!(cause.reason, Reason::KeySelection(_)), "{error}");
+        assert_eq!(error.refresh_token().is_some(), is_good, "{misbehaviour:?}");
+        assert!(error.danger_refresh_token().is_some(), "{misbehaviour:?}");
+    }
+}
+
+/// What is encrypted and cannot be opened says nothing about whose it is.
+#[test]
+fn an_id_token_that_cannot_be_opened_makes_the_refresh_token_dangerous() {
+    let (_, _, _, error) = refresh_at(IdTokenEncrypted);
+    assert_eq!(error.code(), Some("OAUTH_UNSUPPORTED_OPERATION"));
+    assert!(matches!(error, Error::TokensUnverified(_)), "{error:?}");
+    assert_eq!(error.refresh_token(), None);
+    assert!(error.danger_refresh_token().is_some());
+}
+
 /// Without a login to compare with, nothing says whose tokens came.
 #[test]
 fn an_id_token_that_was_not_expected_makes_the_refresh_token_dangerous() {
@@ -219,14 +267,16 @@ fn a_token_that_is_not_bound_to_the_dpop_key_makes_the_refresh_token_dangerous()
     assert!(error.danger_refresh_token().is_some());
 }
 
-/// Every grant that brings a refresh token keeps it.
+/// Every grant that brings a refresh token keeps it. One that begins a session gives it out as dangerous:
+/// whoever was refused at a login could go on with it all the same.
 #[test]
 fn every_grant_keeps_the_refresh_token() {
-    for (misbehaviour, is_good) in [
-        (IdTokenExpired, true),
-        (IdTokenIssuedInFuture, true),
-        (IdTokenAudienceMismatch, false),
-        (IdTokenSignatureBroken, false),
+    for misbehaviour in [
+        IdTokenExpired,
+        IdTokenIssuedInFuture,
+        IdTokenAudienceMismatch,
+        IdTokenSignatureBroken,
+        IdTokenKidUnknown,
     ] {
         for grant in [code, device, backchannel] {
             let world = World::new();
@@ -236,13 +286,27 @@ fn every_grant_keeps_the_refresh_token() {
             world.provider.misbehave(misbehaviour);
             let error = grant(&world, &configuration).unwrap_err();
             assert_eq!(error.rejection().unwrap().artefact, Artefact::IdToken);
-            assert_eq!(
-                error.refresh_token().is_some(),
-                is_good,
-                "{misbehaviour:?} {error}"
-            );
+            assert_eq!(error.refresh_token(), None, "{misbehaviour:?} {error}");
             assert!(error.danger_refresh_token().is_some(), "{misbehaviour:?}");
         }
+    }
+}
+
+/// A `max_age` that a refused login could get round would be none.
+#[test]
+fn a_login_that_is_too_long_ago_gives_no_refresh_token_to_go_on_with() {
+    for (misbehaviour, expected) in [
+        (IdTokenAuthTimeTooOld, "claim `auth_time` is"),
+        (IdTokenAuthTimeMissing, "`auth_time` is missing"),
+    ] {
+        let world = World::wrong(misbehaviour);
+        let configuration = world.configuration();
+        let request = World::request(&configuration).max_age(600);
+        let error = world.log_in_with(&configuration, request).unwrap_err();
+        let reason = error.rejection().unwrap().reason.to_string();
+        assert!(reason.starts_with(expected), "{reason}");
+        assert_eq!(error.refresh_token(), None);
+        assert!(error.danger_refresh_token().is_some());
     }
 }
 

@@ -61,6 +61,7 @@ impl Grant for Generic {
             let member = "issued_token_type".into();
             return Err(Artefact::TokenResponse
                 .rejected(Reason::Missing { member })
+                .with_refresh_token(tokens.refresh_token().cloned())
                 .into());
         }
         Ok(tokens)

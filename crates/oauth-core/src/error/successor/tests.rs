@@ -4,6 +4,10 @@ use jose::SignatureAlgorithm::ES256;
 use crate::error::{Artefact, Error, Misuse, Reason, TimestampRule};
 
 fn refused(artefact: Artefact, reason: Reason) -> Error {
+    refused_login(artefact, reason).of_refresh()
+}
+
+fn refused_login(artefact: Artefact, reason: Reason) -> Error {
     Error::from(artefact.rejected(reason)).with_refresh_token(Some("r2".into()))
 }
 
@@ -33,13 +37,12 @@ fn missing(member: &'static str) -> Reason {
 
 #[test]
 fn the_refresh_token_is_kept_where_only_a_time_was_wrong() {
-    use TimestampRule::{Expired, InTheFuture, NotYetValid, TooOld};
+    use TimestampRule::{Expired, InTheFuture, NotYetValid};
     for reason in [
         timestamp("exp", Expired),
         timestamp("nbf", NotYetValid),
         timestamp("iat", InTheFuture),
         timestamp("auth_time", InTheFuture),
-        timestamp("auth_time", TooOld),
         mismatch("auth_time"),
         missing("auth_time"),
     ] {
@@ -47,6 +50,10 @@ fn the_refresh_token_is_kept_where_only_a_time_was_wrong() {
         assert_eq!(error.refresh_token(), Some(&"r2".into()), "{reason}");
         assert_eq!(error.danger_refresh_token(), Some(&"r2".into()));
         assert!(!format!("{error:?} {error}").contains("r2"));
+        // Whoever was refused at a login has no session to go on with.
+        let error = refused_login(Artefact::IdToken, reason.clone());
+        assert_eq!(error.refresh_token(), None, "{reason}");
+        assert_eq!(error.danger_refresh_token(), Some(&"r2".into()));
         // The same of anything else says nothing about an ID Token.
         let error = refused(Artefact::TokenResponse, reason);
         assert_eq!(error.refresh_token(), None);
@@ -57,8 +64,10 @@ fn the_refresh_token_is_kept_where_only_a_time_was_wrong() {
 #[test]
 fn the_refresh_token_is_dangerous_after_anything_else() {
     let mut reasons = vec![
-        // It answers an earlier request, perhaps somebody else's.
+        // It was issued for something else, perhaps somebody else's.
         timestamp("iat", TimestampRule::TooOld),
+        // A refresh has no maximum age.
+        timestamp("auth_time", TimestampRule::TooOld),
         timestamp("exp", TimestampRule::InTheFuture),
         missing("exp"),
         missing("iat"),

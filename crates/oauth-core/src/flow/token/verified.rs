@@ -3,7 +3,7 @@
 use crate::configuration::Configuration;
 use crate::endpoint::TokenResponse;
 use crate::env::Env;
-use crate::error::{Error, Misuse, TokensUnverified, lacks_keys};
+use crate::error::{Error, Misuse, TokensUnverified, is_about_time, lacks_keys};
 use crate::flow::{TokenSet, VerifyIdToken};
 use crate::operation::{Action, Event, Operation};
 use crate::secret::Secret;
@@ -15,6 +15,7 @@ pub(crate) struct VerifiedTokens {
     verification: Box<VerifyIdToken>,
     /// Taken out when the verification ends.
     response: Option<TokenResponse>,
+    is_refresh: bool,
 }
 
 impl VerifiedTokens {
@@ -26,9 +27,38 @@ impl VerifiedTokens {
         mut expectations: IdTokenExpectations,
     ) -> Self {
         expectations.access_token = Some(response.access_token().clone());
+        let is_refresh = expectations.is_refresh();
         Self {
             verification: Box::new(VerifyIdToken::new(configuration, id_token, expectations)),
             response: Some(response),
+            is_refresh,
+        }
+    }
+
+    /// What becomes of the tokens when their ID Token cannot be verified.
+    fn refused(&self, env: &Env<'_>, error: Error, response: TokenResponse) -> Error {
+        if !lacks_keys(&error) {
+            let error = error.with_refresh_token(response.refresh_token().cloned());
+            return if self.is_refresh {
+                error.of_refresh()
+            } else {
+                error
+            };
+        }
+        let unverified = TokensUnverified::new(error, response);
+        if self.is_refresh && self.may_be_of_the_same_login(env) {
+            return unverified.of_the_same_login().into();
+        }
+        unverified.into()
+    }
+
+    /// Whether the ID Token of a refresh, which could not be verified, says nothing that it must not say.
+    fn may_be_of_the_same_login(&self, env: &Env<'_>) -> bool {
+        match self.verification.judge_unverified(env.now) {
+            Ok(()) => true,
+            Err(error) => error
+                .rejection()
+                .is_some_and(|rejection| is_about_time(&rejection.reason)),
         }
     }
 }
@@ -45,10 +75,7 @@ impl Operation for VerifiedTokens {
                 Ok(Action::Done(TokenSet::new(response, Some(id_token))))
             }
             Err(error) => Err(match self.response.take() {
-                Some(response) if lacks_keys(&error) => {
-                    TokensUnverified::new(error, response).into()
-                }
-                Some(response) => error.with_refresh_token(response.refresh_token().cloned()),
+                Some(response) => self.refused(env, error, response),
                 None => error,
             }),
         }

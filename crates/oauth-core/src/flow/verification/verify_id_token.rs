@@ -44,6 +44,12 @@ impl VerifyIdToken {
         };
         Self(Keyed::new(kind, id_token.into()))
     }
+
+    /// What stands against the ID Token apart from its signature, which is not looked at. Nothing that it
+    /// says may be believed for it. An encrypted one that was not opened cannot be read.
+    pub(crate) fn judge_unverified(&self, now: UnixTime) -> Result<(), Error> {
+        self.0.judge_unverified(now).map(drop)
+    }
 }
 
 impl Operation for VerifyIdToken {

@@ -1,20 +1,25 @@
 //! Requests and callbacks of callers that keep state, nonce and verifier by themselves.
 
+use jose::{SignatureAlgorithm, SigningKey};
 use oauth_core::authorization::{
     AuthorizationCodeGrantChecks, Callback, ExpectedState, ResponseType, authorization_url,
 };
-use oauth_core::endpoint::{AccessToken, ExpectedSubject, PushedAuthorizationRequest, UserInfo};
+use oauth_core::endpoint::{
+    AccessToken, ExpectedSubject, PushedAuthorizationRequest, Revocation, UserInfo,
+};
 use oauth_core::flow::{
-    BuildAuthorizationUrl, Call, CodeGrant, FetchUserInfo, ImplicitAuthentication,
+    BuildAuthorizationUrl, Call, CodeGrant, FetchUserInfo, ImplicitAuthentication, TokenRevocation,
+    VerifyIdToken,
 };
 use oauth_core::pkce::CodeVerifier;
 use oauth_core::profile::{Party, Profile, Requirement};
+use oauth_core::validate::{IdTokenExpectations, NonceExpectation};
 use oauth_core::wire::Parameters;
 
 use super::assert_violation;
 use super::request::assert_silent;
 use crate::fapi::{Bank, Bound};
-use crate::world::REDIRECT_URI;
+use crate::world::{REDIRECT_URI, START};
 
 /// As an [`AuthorizationRequest`](oauth_core::authorization::AuthorizationRequest) makes them.
 fn parameters() -> Parameters {
@@ -278,4 +283,59 @@ fn the_end_of_a_login_is_held_against_the_profile() {
     let requirement = Requirement::ProtectedResponse;
     assert_violation(bank.world.run(grant), requirement, party, found);
     assert_silent(&bank);
+}
+
+/// The keys are in the cache, or not asked for, so that no request would find out.
+#[test]
+fn an_id_token_verified_by_hand_is_held_against_the_profile() {
+    let bank = Bank::under(Profile::Fapi2SecurityProfile, Bound::DPoP);
+    let mut policy = bank.configuration.policy().clone();
+    policy.danger.skip_id_token_signature_check = true;
+    let dangerous = bank.configuration.with_policy(policy);
+    // Whoever has written it.
+    let header = jose::base64url::encode(br#"{"alg":"ES256"}"#);
+    let claims = serde_json::json!({
+        "iss": dangerous.server().issuer,
+        "sub": "mallory",
+        "aud": dangerous.client().client_id,
+        "iat": START,
+        "exp": START + 300,
+    });
+    let claims = jose::base64url::encode(claims.to_string().as_bytes());
+    let id_token = format!("{header}.{claims}.AAAA");
+    let expectations = || IdTokenExpectations::login(NonceExpectation::Absent, None);
+    let verification = VerifyIdToken::new(dangerous, id_token, expectations());
+    let found = "has a check switched off under `danger`";
+    let (requirement, party) = (Requirement::NoDanger, Party::Client);
+    assert_violation(bank.world.run(verification), requirement, party, found);
+    assert_silent(&bank);
+}
+
+/// Under a profile, the switch is a mistake in the set-up.
+#[test]
+fn a_refused_assertion_names_the_switch_for_its_audience_where_it_can_be_set() {
+    let switch = "danger.token_endpoint_as_assertion_audience";
+    let message = |mut bank: Bank| {
+        let another = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
+        bank.world.add_key("client key", another);
+        let revocation = Revocation::new(bank.configuration, "rt");
+        let error = bank
+            .world
+            .run(TokenRevocation::new(revocation))
+            .unwrap_err();
+        let message = error.to_string();
+        let key =
+            "the client authenticated with private_key_jwt: the server must know this key, and";
+        assert!(message.contains(key), "{message}");
+        message
+    };
+    let strict = Bank::under(Profile::Fapi2SecurityProfile, Bound::DPoP);
+    assert!(!message(strict).contains(switch));
+    let plain = Bank::new(Bound::DPoP);
+    assert!(message(plain).contains(switch));
+    let mut dangerous = Bank::new(Bound::DPoP);
+    let mut policy = dangerous.configuration.policy().clone();
+    policy.danger.token_endpoint_as_assertion_audience = true;
+    dangerous.configuration = dangerous.configuration.with_policy(policy);
+    assert!(!message(dangerous).contains(switch));
 }
