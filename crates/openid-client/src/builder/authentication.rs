@@ -254,7 +254,7 @@ impl<Source> ClientBuilder<Source> {
     ///
     /// Another server of the client's, in an attacker's hands, can then get assertions that this provider
     /// accepts (CVE-2025-27370, CVE-2025-27371). Such an assertion goes to the origin of the token
-    /// endpoint, or of its mutual TLS alias; an endpoint elsewhere is
+    /// endpoint, or of its mutual TLS alias where the client uses it; an endpoint elsewhere is
     /// [`Misuse::InvalidArgument`](oauth_core::error::Misuse::InvalidArgument). It sets
     /// [`Danger::token_endpoint_as_assertion_audience`](oauth_core::policy::Danger::token_endpoint_as_assertion_audience),
     /// which a [profile](Self::profile) refuses.
