@@ -242,6 +242,7 @@ pub(super) fn refused(status: StatusCode, error: &str, retry_after: Option<&str>
         body: Map::new(),
         challenges: Vec::new(),
         client_authentication: None,
+        may_set_audience: false,
         response: None,
     })
     .into()
