@@ -47,8 +47,9 @@ impl TokensUnverified {
     ///
     /// It replaces the refresh token that was sent, which the server may have invalidated. Keep it and
     /// use it for the next refresh. `None` where something else was wrong, after a login, and where an
-    /// encrypted ID Token could not be opened: then nothing says whose the tokens are, and
-    /// [`danger_tokens`](Self::danger_tokens) has it.
+    /// encrypted ID Token is for no key of the client's: then nothing will ever say whose the tokens are,
+    /// and [`danger_tokens`](Self::danger_tokens) has it. Where the key for it could not be used
+    /// ([`Error::Key`]) it is here, since the ID Token of the next refresh is held against the login.
     pub fn refresh_token(&self) -> Option<&Secret> {
         let refresh_token = self.danger_tokens().refresh_token();
         refresh_token.filter(|_| self.is_of_the_same_login)

@@ -7,11 +7,12 @@ use oauth_core::authorization::ResponseType;
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::{UserInfo, UserInfoResponse};
 use oauth_core::error::{Artefact, Reason};
-use oauth_core::flow::FetchUserInfo;
+use oauth_core::flow::{FetchUserInfo, RefreshTokenGrant};
 use oauth_core::key::{DecryptionKeyReference, DecryptionKeys};
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::names::KeyName;
 use oauth_core::policy::Policy;
+use oauth_core::secret::Secret;
 use test_provider::{ClientAuthentication, ClientRegistration, Endpoint, Misbehaviour};
 
 use crate::refusal::{INVALID, assert_rejected, claim_mismatch};
@@ -147,6 +148,30 @@ fn a_token_for_another_key_is_refused_and_one_without_a_key_keeps_the_tokens() {
         panic!("{error}");
     };
     assert!(unverified.danger_tokens().refresh_token().is_some());
+}
+
+#[test]
+fn a_decryption_key_out_of_reach_does_not_end_the_session() {
+    let (world, configuration) = any_world();
+    let first = world.log_in(&configuration).unwrap();
+    let refresh = |configuration: &Configuration, refresh_token: &Secret| {
+        let grant = RefreshTokenGrant::new(configuration.clone(), refresh_token.clone());
+        world.run(grant.previous(first.id_token().unwrap()))
+    };
+    let missing = KeyName::new("nowhere");
+    let reference =
+        DecryptionKeyReference::new(missing, KeyFamily::P256, vec![KeyManagement::EcdhEs]).unwrap();
+    let keys = DecryptionKeys::new(vec![reference]).unwrap();
+    let keyless = configuration.with_decryption_keys(keys);
+    let error = refresh(&keyless, first.refresh_token().unwrap()).unwrap_err();
+    assert_eq!(error.code(), Some("OAUTH_KEY_UNAVAILABLE"));
+    let successor = error.refresh_token().expect("a refresh token").clone();
+    let tokens = refresh(&configuration, &successor).unwrap();
+    assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+    // A login has no session that could go on.
+    let error = world.log_in(&keyless).unwrap_err();
+    assert_eq!(error.code(), Some("OAUTH_KEY_UNAVAILABLE"));
+    assert_eq!(error.refresh_token(), None);
 }
 
 /// The hybrid flow of FAPI 1.0 Advanced, and a login by an ID Token alone.

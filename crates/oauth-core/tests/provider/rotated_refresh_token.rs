@@ -151,9 +151,9 @@ fn keys_that_are_missing_hide_no_other_login() {
     }
 }
 
-/// What is encrypted and cannot be opened says nothing about whose it is.
+/// What is encrypted for no key of the client's says nothing about whose it is.
 #[test]
-fn an_id_token_that_cannot_be_opened_makes_the_refresh_token_dangerous() {
+fn an_id_token_for_no_key_makes_the_refresh_token_dangerous() {
     let (_, _, _, error) = refresh_at(IdTokenEncrypted);
     assert_eq!(error.code(), Some("OAUTH_UNSUPPORTED_OPERATION"));
     assert!(matches!(error, Error::TokensUnverified(_)), "{error:?}");

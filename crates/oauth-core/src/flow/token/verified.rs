@@ -45,8 +45,11 @@ impl VerifiedTokens {
                 error
             };
         }
+        // The client's own key cannot be used for a while: that says nothing against the answer, and the ID
+        // Token of the next refresh is held against the login.
+        let is_unopened = matches!(error, Error::Key(_));
         let unverified = TokensUnverified::new(error, response);
-        if self.is_refresh && self.may_be_of_the_same_login(env) {
+        if self.is_refresh && (is_unopened || self.may_be_of_the_same_login(env)) {
             return unverified.of_the_same_login().into();
         }
         unverified.into()

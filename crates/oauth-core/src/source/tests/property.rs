@@ -195,7 +195,9 @@ impl Observer {
         let name = self.issued.to_string();
         let successor = |rotated: bool| rotated.then(|| Secret::new(format!("rt-{name}")));
         let refused_over = |reason: Reason, rotated| {
-            Error::from(Artefact::IdToken.rejected(reason)).with_refresh_token(successor(rotated))
+            Error::from(Artefact::IdToken.rejected(reason))
+                .with_refresh_token(successor(rotated))
+                .of_refresh()
         };
         let (mut ended, mut rotated_to) = (false, false);
         let result = match outcome {
