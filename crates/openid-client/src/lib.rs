@@ -48,6 +48,8 @@
 //! - [`Client`] has a method for each operation; [`Client::run`] drives any operation of
 //!   [`core`], the protocol without I/O.
 //! - [`ClientBuilder`] sets secrets, private keys, root certificates, deadlines and clocks.
+//! - [`Policy::danger`] has a switch for each check that a provider cannot pass. Error messages name it as
+//!   `danger.…`; set it, and give the policy to [`ClientBuilder::policy`].
 //! - [`Profile`] puts a client under FAPI 2.0, FAPI 1.0 Advanced or FAPI-CIBA.
 //! - [`TokenSource`] keeps a token alive for many callers, and [`store`] for many instances; the guide
 //!   `docs/guide/keeping-tokens.md` says how.
@@ -65,6 +67,7 @@
 //! | `native-roots` | yes | trusts the platform's root certificates |
 //! | `ring`, `aws-lc-rs` | yes | which library signs and verifies; see [`jose`] |
 //! | `http2` | no | speaks HTTP/2 where the server offers it |
+//! | `encrypted-keys` | no | reads private keys that a passphrase protects |
 //! | `redis` | no | keeps tokens in Redis; see [`store`] |
 //!
 //! TLS is always rustls over *ring*, named explicitly: no process-wide default is read or set.
