@@ -217,7 +217,6 @@ fn what_is_registered_decides_the_method() {
             "client_secret_post",
         ),
         (Some("client_secret_jwt"), true, basic, "client_secret_jwt"),
-        (Some("none"), true, basic, "none"),
         // Its silence means what was asked for, and then the default of RFC 7591 section 2.
         (None, true, post, "client_secret_post"),
         (None, true, jwt, "client_secret_jwt"),
@@ -237,6 +236,15 @@ fn what_is_registered_decides_the_method() {
             }
         );
     }
+    let error = method(Some("none"), true, basic).unwrap_err();
+    assert_eq!(
+        misuse(&error),
+        &Misuse::InvalidArgument {
+            argument: "authentication",
+            expected: "the registered method, which is `none`, or not set",
+            found: "client_secret_basic".to_owned(),
+        }
+    );
     let document = br#"{"client_id": "app", "client_secret": "s"}"#;
     let information = ClientInformation::from_json(document).unwrap();
     let client = builder()
