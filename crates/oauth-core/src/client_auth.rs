@@ -68,7 +68,7 @@ impl ClientAuthentication {
     /// # Errors
     ///
     /// [`Misuse::MissingArgument`] when the registered method needs a secret, or a key, which only
-    /// [`Configuration::with_authentication`] can take; [`Misuse::InvalidArgument`] when it is not
+    /// [`Configuration::with_authentication`](crate::configuration::Configuration::with_authentication) can take; [`Misuse::InvalidArgument`] when it is not
     /// known here, when the secret is empty, or too short for `client_secret_jwt`.
     pub fn default_for(server: &ServerMetadata, client: &ClientMetadata) -> Result<Self, Error> {
         let method = match client.token_endpoint_auth_method.as_deref() {

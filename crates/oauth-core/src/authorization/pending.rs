@@ -26,7 +26,7 @@ use crate::time::UnixTime;
 /// # One login, one callback
 ///
 /// A store keyed by session **and** [`state`](Self::state) makes a login one-shot: find the entry by
-/// [`Callback::state`], **take it out**, and only then resume it. A second callback with the same
+/// [`Callback::state`](crate::authorization::Callback::state), **take it out**, and only then resume it. A second callback with the same
 /// `state`, such as a replayed one, finds nothing. A forged `state` finds nothing either and leaves
 /// the true login in its place, so that a stranger cannot burn it. Keying by `state` also keeps
 /// logins begun in two tabs apart: with one slot per session the second tab would overwrite the

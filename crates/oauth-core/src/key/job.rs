@@ -33,7 +33,7 @@ pub enum KeyJob {
     /// Encrypt to a public key, which the job brings along; answer with what
     /// [`Encryption::perform`] gives, as [`KeyResult::Encryption`].
     Encrypt {
-        /// What to call the key in a [`KeyFault`]; the driver knows no such key.
+        /// What to call the key in a [`KeyFault`](crate::error::KeyFault); the driver knows no such key.
         key: KeyName,
         /// What to do.
         encryption: Encryption,

@@ -11,8 +11,8 @@ impl PendingLogin {
     ///
     /// # Errors
     ///
-    /// [`Misuse::AnotherConfiguration`] when the login was begun with another issuer, client or DPoP
-    /// key, and [`Misuse::InvalidArgument`] when it asked for an ID Token alone; nothing has been
+    /// [`Misuse::AnotherConfiguration`](crate::error::Misuse::AnotherConfiguration) when the login was begun with another issuer, client or DPoP
+    /// key, and [`Misuse::InvalidArgument`](crate::error::Misuse::InvalidArgument) when it asked for an ID Token alone; nothing has been
     /// sent then.
     pub fn resume(
         self,
@@ -30,7 +30,7 @@ impl PendingLogin {
     ///
     /// # Errors
     ///
-    /// [`Misuse::AnotherConfiguration`] as [`resume`](Self::resume), and [`Misuse::InvalidArgument`]
+    /// [`Misuse::AnotherConfiguration`](crate::error::Misuse::AnotherConfiguration) as [`resume`](Self::resume), and [`Misuse::InvalidArgument`](crate::error::Misuse::InvalidArgument)
     /// when the login asked for something else.
     pub fn resume_implicit(
         self,
