@@ -230,7 +230,7 @@ impl AuthorizationRequest {
     ///
     /// # Errors
     ///
-    /// Those of [`authorization::BeginLogin`]: [`oauth_core::Error::Misuse`] when a setting cannot be
+    /// Those of [`BeginLogin`](oauth_core::flow::BeginLogin): [`oauth_core::Error::Misuse`] when a setting cannot be
     /// sent or the server requires a signed or pushed request that was not asked for,
     /// [`oauth_core::Error::Metadata`] when the server metadata lacks a usable
     /// `authorization_endpoint`, [`oauth_core::Error::Entropy`] when randomness fails.
