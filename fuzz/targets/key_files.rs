@@ -28,10 +28,8 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         if let Ok(key) = PrivateJwk::from_der(format, data) {
             let pkcs8 = key.to_der(PrivateKeyFormat::Pkcs8).expect("DER");
             let again = PrivateJwk::from_der(PrivateKeyFormat::Pkcs8, &pkcs8);
-            assert_eq!(
-                *key.to_json(),
-                *again.expect("a key that was written").to_json()
-            );
+            let again = again.expect("a key that was written");
+            assert_eq!(unbound(&key.to_json()), unbound(&again.to_json()));
         }
     }
     // The one kind of key that signs without being a document.
@@ -52,3 +50,11 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         let _ = PrivateJwk::from_pem(text);
     }
 });
+
+/// A key as JSON without a PS algorithm: PKCS#8 is written with the plain RSA identifier, which binds to
+/// none.
+fn unbound(json: &str) -> String {
+    let bound = json.strip_prefix("{\"alg\":\"PS");
+    let rest = bound.and_then(|rest| rest.split_once("\","));
+    rest.map_or_else(|| json.to_owned(), |(_, rest)| format!("{{{rest}"))
+}
