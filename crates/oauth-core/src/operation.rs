@@ -15,7 +15,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::env::Env;
-use crate::error::{Error, KeyFault, Unanswered};
+use crate::error::{Error, KeyFault, Misuse, Unanswered};
 use crate::key::{KeyJob, KeyResult};
 use crate::outbound::Outbound;
 
@@ -95,6 +95,19 @@ impl Event {
             Self::KeyUnavailable(_) => "KeyUnavailable",
             Self::Elapsed => "Elapsed",
             Self::Aborted => "Aborted",
+        }
+    }
+
+    /// The error for an event that does not belong to the last action, which calls for `expected`:
+    /// [`Error::Aborted`] when the caller gave up, [`Misuse::UnexpectedEvent`] otherwise.
+    pub(crate) fn refused(&self, expected: &'static str) -> Error {
+        match self {
+            Self::Aborted => Error::Aborted,
+            _ => Misuse::UnexpectedEvent {
+                expected,
+                found: self.name(),
+            }
+            .into(),
         }
     }
 }

@@ -173,12 +173,7 @@ impl Operation for InitiateBackchannelAuthentication {
             (State::Ready(request), Event::Begin) => self.begin(env, *request),
             (State::Requesting(call), event) => self.call(env, call, event),
             (State::Finished, _) => Err(Misuse::Finished.into()),
-            (State::Ready(_), Event::Aborted) => Err(Error::Aborted),
-            (State::Ready(_), event) => Err(Misuse::UnexpectedEvent {
-                expected: "Begin",
-                found: event.name(),
-            }
-            .into()),
+            (State::Ready(_), event) => Err(event.refused("Begin")),
         }
     }
 }

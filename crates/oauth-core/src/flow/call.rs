@@ -213,12 +213,7 @@ impl<E: Endpoint> Operation for Call<E> {
             }
             (State::AwaitingResponse(_), Event::Unanswered(unanswered)) => Err(unanswered.into()),
             (State::Finished, _) => Err(Misuse::Finished.into()),
-            (_, Event::Aborted) => Err(Error::Aborted),
-            (state, event) => Err(Misuse::UnexpectedEvent {
-                expected: state.awaits(),
-                found: event.name(),
-            }
-            .into()),
+            (state, event) => Err(event.refused(state.awaits())),
         }
     }
 }

@@ -225,15 +225,10 @@ impl<E: Endpoint<Output = TokenResponse> + Clone> Operation for Polling<E> {
             (State::Waiting, Event::Elapsed) => self.ask(env),
             (State::Asking(grant), event) => self.listen(env, grant, event),
             (State::Finished, _) => Err(Misuse::Finished.into()),
-            (_, Event::Aborted) => Err(Error::Aborted),
-            (state, event) => Err(Misuse::UnexpectedEvent {
-                expected: match state {
-                    State::Ready => "Begin",
-                    _ => "Elapsed or Aborted",
-                },
-                found: event.name(),
-            }
-            .into()),
+            (state, event) => Err(event.refused(match state {
+                State::Ready => "Begin",
+                _ => "Elapsed or Aborted",
+            })),
         }
     }
 }

@@ -173,12 +173,7 @@ impl VerifyAuthorizationResponse {
                 self.verify(env, verification, code, event)
             }
             (State::Finished, _) => Err(Misuse::Finished.into()),
-            (State::Ready(_), Event::Aborted) => Err(Error::Aborted),
-            (State::Ready(_), event) => Err(Misuse::UnexpectedEvent {
-                expected: "Begin",
-                found: event.name(),
-            }
-            .into()),
+            (State::Ready(_), event) => Err(event.refused("Begin")),
         }
     }
 }

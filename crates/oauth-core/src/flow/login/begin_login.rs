@@ -91,12 +91,7 @@ impl Operation for BeginLogin {
             (State::Ready(request), Event::Begin) => self.begin(env, *request),
             (State::Building(url, pending), event) => self.build(env, url, pending, event),
             (State::Finished, _) => Err(Misuse::Finished.into()),
-            (State::Ready(_), Event::Aborted) => Err(Error::Aborted),
-            (State::Ready(_), event) => Err(Misuse::UnexpectedEvent {
-                expected: "Begin",
-                found: event.name(),
-            }
-            .into()),
+            (State::Ready(_), event) => Err(event.refused("Begin")),
         }
     }
 }

@@ -209,15 +209,10 @@ impl Operation for BuildAuthorizationUrl {
             (State::AwaitingRequestObject(..), Event::KeyUnavailable(fault)) => Err(fault.into()),
             (State::Pushing(call), event) => self.await_reference(env, *call, event),
             (State::Finished, _) => Err(Misuse::Finished.into()),
-            (_, Event::Aborted) => Err(Error::Aborted),
-            (state, event) => Err(Misuse::UnexpectedEvent {
-                expected: match state {
-                    State::Ready(_) => "Begin",
-                    _ => "KeyUsed or KeyUnavailable",
-                },
-                found: event.name(),
-            }
-            .into()),
+            (state, event) => Err(event.refused(match state {
+                State::Ready(_) => "Begin",
+                _ => "KeyUsed or KeyUnavailable",
+            })),
         }
     }
 }

@@ -269,12 +269,7 @@ impl Operation for CodeGrant {
                 let (callback, login) = *ready;
                 self.check(env, callback, login)
             }
-            (State::Ready(_), Event::Aborted) => Err(Error::Aborted),
-            (State::Ready(_), event) => Err(Misuse::UnexpectedEvent {
-                expected: "Begin",
-                found: event.name(),
-            }
-            .into()),
+            (State::Ready(_), event) => Err(event.refused("Begin")),
             (State::Answering(response, next), event) => self.answer(env, response, next, event),
             (State::Prefetching(keys, next), event) => self.prefetch(env, keys, next, event),
             (State::Redeeming(call, expected), event) => self.redeem(env, call, expected, event),

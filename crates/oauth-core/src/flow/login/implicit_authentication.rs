@@ -116,12 +116,7 @@ impl Operation for ImplicitAuthentication {
             }
             (State::Verifying(verification), event) => self.verify(env, verification, event),
             (State::Finished, _) => Err(Misuse::Finished.into()),
-            (State::Ready(_), Event::Aborted) => Err(Error::Aborted),
-            (State::Ready(_), event) => Err(Misuse::UnexpectedEvent {
-                expected: "Begin",
-                found: event.name(),
-            }
-            .into()),
+            (State::Ready(_), event) => Err(event.refused("Begin")),
         }
     }
 }

@@ -176,12 +176,7 @@ impl Operation for RefreshTokenGrant {
     fn step(&mut self, env: &mut Env<'_>, event: Event) -> Step {
         match (mem::replace(&mut self.state, State::Finished), event) {
             (State::Ready, Event::Begin) => self.begin(env),
-            (State::Ready, Event::Aborted) => Err(Error::Aborted),
-            (State::Ready, event) => Err(Misuse::UnexpectedEvent {
-                expected: "Begin",
-                found: event.name(),
-            }
-            .into()),
+            (State::Ready, event) => Err(event.refused("Begin")),
             (State::Prefetching(keys), event) => self.prefetch(env, keys, event),
             (State::Refreshing(call), event) => self.call(env, call, event),
             (State::Verifying(verification), event) => self.verify(env, verification, event),

@@ -168,12 +168,7 @@ impl<E: Endpoint<Output = TokenResponse>> Operation for TokenGrant<E> {
     fn step(&mut self, env: &mut Env<'_>, event: Event) -> Step {
         match (mem::replace(&mut self.state, State::Finished), event) {
             (State::Ready(endpoint), Event::Begin) => self.begin(env, endpoint),
-            (State::Ready(_), Event::Aborted) => Err(Error::Aborted),
-            (State::Ready(_), event) => Err(Misuse::UnexpectedEvent {
-                expected: "Begin",
-                found: event.name(),
-            }
-            .into()),
+            (State::Ready(_), event) => Err(event.refused("Begin")),
             (State::Prefetching(keys, endpoint), event) => {
                 self.prefetch(env, keys, endpoint, event)
             }

@@ -114,23 +114,15 @@ impl<K: Kind> Keyed<K> {
                 self.decrypted(env, plaintext.map_err(undecrypted::<K>)?)
             }
             (State::AwaitingDecryption(_), Event::KeyUnavailable(fault)) => Err(fault.into()),
-            (State::AwaitingDecryption(_), Event::Aborted) => Err(Error::Aborted),
-            (State::AwaitingDecryption(_), event) => Err(Misuse::UnexpectedEvent {
-                expected: "KeyUsed or KeyUnavailable",
-                found: event.name(),
+            (State::AwaitingDecryption(_), event) => {
+                Err(event.refused("KeyUsed or KeyUnavailable"))
             }
-            .into()),
             (State::AwaitingKeys(awaited), event) => {
                 let keys = awaited.finish(env, event, |old| self.is_among(old))?;
                 self.verify_with(env.now, &keys).map(Action::Done)
             }
             (State::Finished, _) => Err(Misuse::Finished.into()),
-            (State::Ready, Event::Aborted) => Err(Error::Aborted),
-            (State::Ready, event) => Err(Misuse::UnexpectedEvent {
-                expected: "Begin",
-                found: event.name(),
-            }
-            .into()),
+            (State::Ready, event) => Err(event.refused("Begin")),
         }
     }
 

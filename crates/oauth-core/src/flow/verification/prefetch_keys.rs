@@ -1,4 +1,4 @@
-//! Fresh keys before a request whose answer will have to be verified.
+//! Fresh keys before a request whose answer has to be verified.
 //!
 //! ```text
 //! Ready ──▶ (AwaitingKeys, unless the cached ones are fresh) ──▶ Finished
@@ -6,20 +6,18 @@
 
 use std::mem;
 
-use crate::cache::CachedKeys;
 use crate::configuration::Configuration;
 use crate::env::Env;
 use crate::error::{Error, Misuse};
-use crate::flow::verification::key_fetch::{KeyFetch, is_the_servers};
+use crate::flow::verification::key_fetch::{AwaitedKeys, Keys, keys_of};
 use crate::flow::verification::verify_id_token::needs_keys;
-use crate::names::EndpointName;
 use crate::operation::{Action, Event, Operation};
 
 /// Fetches the server's keys when those in the cache are absent or more than 300 seconds old.
 ///
-/// A token request spends a code or a refresh token; when the keys for the ID Token in its answer
-/// could only be had afterwards, a failure there would lose the tokens. Sends at most one request.
-/// When that fails, keys that are at most an hour past their age will do.
+/// A token request spends a code or a refresh token. If the keys for the ID Token in its answer were
+/// fetched afterwards, a failure there would lose the tokens. Sends at most one request. When it
+/// fails, keys that are at most an hour past their age suffice.
 #[derive(Debug)]
 pub struct PrefetchKeys {
     configuration: Configuration,
@@ -29,12 +27,12 @@ pub struct PrefetchKeys {
 #[derive(Debug)]
 enum State {
     Ready,
-    AwaitingKeys { fetch: KeyFetch, replaceable: bool },
+    AwaitingKeys(AwaitedKeys),
     Finished,
 }
 
 impl PrefetchKeys {
-    /// The keys for ID Tokens of the configuration's server. Done at once where they are not
+    /// The keys for ID Tokens of the configuration's server. Sends nothing where they are not
     /// needed: for HMAC, and when their signatures are not checked.
     pub const fn new(configuration: Configuration) -> Self {
         Self {
@@ -47,17 +45,16 @@ impl PrefetchKeys {
         if !needs_keys(&self.configuration) {
             return Ok(Action::Done(()));
         }
-        let url = self.configuration.endpoint(EndpointName::Jwks)?;
-        let replaceable = match env.cache.key_set(url.as_str(), env.elapsed) {
-            CachedKeys::Fresh(_) => return Ok(Action::Done(())),
-            CachedKeys::Stale(_) => true,
-            CachedKeys::Absent => false,
-        };
-        let flight = env.cache.begin_flight(url.as_str());
-        let fetch = KeyFetch::new(self.configuration.clone(), flight);
-        let request = fetch.request()?;
-        self.state = State::AwaitingKeys { fetch, replaceable };
-        Ok(Action::Send(request))
+        // Which key the answer is signed with is not known yet.
+        let lack_it = |_: &_| false;
+        match keys_of(&self.configuration, env, lack_it)? {
+            Keys::AtHand(_) => Ok(Action::Done(())),
+            Keys::Awaited(awaited) => {
+                let request = awaited.request()?;
+                self.state = State::AwaitingKeys(awaited);
+                Ok(Action::Send(request))
+            }
+        }
     }
 }
 
@@ -67,18 +64,12 @@ impl Operation for PrefetchKeys {
     fn step(&mut self, env: &mut Env<'_>, event: Event) -> Result<Action<()>, Error> {
         match (mem::replace(&mut self.state, State::Finished), event) {
             (State::Ready, Event::Begin) => self.begin(env),
-            (State::AwaitingKeys { fetch, replaceable }, event) => match fetch.finish(env, event) {
-                Ok(_) => Ok(Action::Done(())),
-                Err(error) if replaceable && is_the_servers(&error) => Ok(Action::Done(())),
-                Err(error) => Err(error),
-            },
-            (State::Finished, _) => Err(Misuse::Finished.into()),
-            (State::Ready, Event::Aborted) => Err(Error::Aborted),
-            (State::Ready, event) => Err(Misuse::UnexpectedEvent {
-                expected: "Begin",
-                found: event.name(),
+            (State::AwaitingKeys(awaited), event) => {
+                awaited.finish(env, event, |_| true)?;
+                Ok(Action::Done(()))
             }
-            .into()),
+            (State::Finished, _) => Err(Misuse::Finished.into()),
+            (State::Ready, event) => Err(event.refused("Begin")),
         }
     }
 }

@@ -54,17 +54,12 @@ impl ChooseRecipient {
         match (mem::replace(&mut self.state, State::Finished), event) {
             (State::Ready, Event::Begin) => self.begin(env),
             (State::AwaitingKeys(awaited), event) => {
-                let they_will_do = |old: &JwkSet| self.choose(old).is_ok();
-                let keys = awaited.finish(env, event, they_will_do)?;
+                let suffices = |old: &JwkSet| self.choose(old).is_ok();
+                let keys = awaited.finish(env, event, suffices)?;
                 self.done(&keys)
             }
             (State::Finished, _) => Err(Misuse::Finished.into()),
-            (State::Ready, Event::Aborted) => Err(Error::Aborted),
-            (State::Ready, event) => Err(Misuse::UnexpectedEvent {
-                expected: "Begin",
-                found: event.name(),
-            }
-            .into()),
+            (State::Ready, event) => Err(event.refused("Begin")),
         }
     }
 
