@@ -79,6 +79,21 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// The same value without a borrow of the text.
+    #[must_use]
+    pub fn into_owned(self) -> Value<'static> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Bool(value) => Value::Bool(value),
+            Self::Number(number) => Value::Number(number),
+            Self::String(text) => Value::String(Cow::Owned(text.into_owned())),
+            Self::Array(elements) => {
+                Value::Array(elements.into_iter().map(Value::into_owned).collect())
+            }
+            Self::Object(object) => Value::Object(object.into_owned()),
+        }
+    }
+
     /// Copies the value out of the text it borrows from.
     #[must_use]
     pub fn to_owned_value(&self) -> serde_json::Value {
@@ -156,6 +171,17 @@ impl<'a> Object<'a> {
             Some((name, value))
         });
         Self {
+            members: members.collect(),
+        }
+    }
+
+    /// The same object without a borrow of the text.
+    #[must_use]
+    pub fn into_owned(self) -> Object<'static> {
+        let members = self.members.into_iter();
+        let members =
+            members.map(|(name, value)| (Cow::Owned(name.into_owned()), value.into_owned()));
+        Object {
             members: members.collect(),
         }
     }

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
@@ -14,15 +15,17 @@ use super::binding::{Binding, encryption_family};
 use super::symmetric_key::SymmetricKey;
 use super::{ContentEncryption, Header, KeyAnswer, KeyManagement, KeyOperation};
 
-/// A private or shared key that decrypts, parsed once and good for any number of tokens, from any
-/// number of threads.
+/// A private or shared key that decrypts, parsed once, for any number of tokens from any number of
+/// threads.
 ///
-/// It is bound to its family, and to one algorithm when its document names one.
+/// The key belongs to one family of algorithms, and to one algorithm when its document names one.
+/// A clone shares the key with the original.
+#[derive(Clone)]
 pub struct DecryptionKey {
-    material: Material,
+    material: Arc<Material>,
     binding: Binding,
     kid: Option<String>,
-    public: Option<Jwk>,
+    public: Option<Arc<Jwk>>,
 }
 
 enum Material {
@@ -42,7 +45,8 @@ impl DecryptionKey {
     /// cannot agree on secrets, and a `use` or `key_ops` that speaks against decrypting;
     /// [`Error::UnknownAlgorithm`] and [`Error::EncryptionKeyMismatch`] for an `alg` that the key
     /// cannot have; [`Error::UnsupportedAlgorithm`] for what this build leaves out.
-    pub fn from_jwk(document: &[u8]) -> Result<Self, Error> {
+    pub fn from_jwk(document: impl AsRef<[u8]>) -> Result<Self, Error> {
+        let document = document.as_ref();
         let object =
             json::parse_object(document, Limits::HEADER).map_err(|reason| Error::Json {
                 part: Part::Key,
@@ -84,13 +88,22 @@ impl DecryptionKey {
         Self::read(&jwk::private_from_pem(pem, &[PrivateKeyFormat::Pkcs8])?)
     }
 
+    /// Reads a DER document in PKCS#8, PKCS#1 or SEC 1.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`PrivateJwk::from_der`] and [`PrivateJwk::decryption_key`].
+    pub fn from_der(format: PrivateKeyFormat, der: &[u8]) -> Result<Self, Error> {
+        Self::read(&jwk::private_from_der(format, der)?)
+    }
+
     /// Reads a DER document in PKCS#8.
     ///
     /// # Errors
     ///
     /// Those of [`from_pkcs8_pem`](Self::from_pkcs8_pem).
     pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, Error> {
-        Self::read(&jwk::private_from_der(PrivateKeyFormat::Pkcs8, der)?)
+        Self::from_der(PrivateKeyFormat::Pkcs8, der)
     }
 
     fn read(key: &jwk::PrivateKeyRead) -> Result<Self, Error> {
@@ -122,10 +135,10 @@ impl DecryptionKey {
             },
         };
         Ok(Self {
-            material,
+            material: Arc::new(material),
             binding,
             kid: members.kid.clone(),
-            public: Some(public),
+            public: Some(Arc::new(public)),
         })
     }
 
@@ -160,7 +173,7 @@ impl DecryptionKey {
 
     fn shared(key: SymmetricKey, binding: Binding, kid: Option<String>) -> Self {
         Self {
-            material: Material::Secret(key),
+            material: Arc::new(Material::Secret(key)),
             binding,
             kid,
             public: None,
@@ -171,7 +184,9 @@ impl DecryptionKey {
     #[must_use]
     pub fn with_kid(mut self, kid: impl Into<String>) -> Self {
         let kid = kid.into();
-        self.public = self.public.map(|public| public.with_kid(kid.clone()));
+        if let Some(public) = &mut self.public {
+            Arc::make_mut(public).members.kid = Some(kid.clone());
+        }
         self.kid = Some(kid);
         self
     }
@@ -193,12 +208,12 @@ impl DecryptionKey {
             Binding::Direct(enc) => Binding::Direct(enc),
             _ => Binding::Alg(alg),
         };
-        if let Material::Secret(key) = &self.material {
+        if let Material::Secret(key) = &*self.material {
             key.check_length(binding)?;
         }
         self.binding = binding;
         if let Some(public) = &mut self.public {
-            public.members.alg = Some(alg.as_str().into());
+            Arc::make_mut(public).members.alg = Some(alg.as_str().into());
         }
         Ok(self)
     }
@@ -206,7 +221,7 @@ impl DecryptionKey {
     /// The family of the key: RSA, a NIST curve, X25519, or symmetric.
     #[must_use]
     pub fn family(&self) -> KeyFamily {
-        match &self.material {
+        match &*self.material {
             Material::Rsa(_) => KeyFamily::Rsa,
             Material::Agreement(key) => key.curve().family(),
             Material::Secret(_) => KeyFamily::Symmetric,
@@ -228,7 +243,7 @@ impl DecryptionKey {
     /// The public key, to be published; `None` for a shared key.
     #[must_use]
     pub fn public_jwk(&self) -> Option<Jwk> {
-        self.public.clone()
+        self.public.as_deref().cloned()
     }
 
     /// Whether this is a key for a token with this header: `alg` suits its family and length, `epk`
@@ -256,7 +271,7 @@ impl DecryptionKey {
         self.check(alg, operation.enc(), epk)?;
         let content_key =
             |key: Result<_, _>| key.map_or(KeyAnswer::Rejected, KeyAnswer::ContentKey);
-        match (operation, &self.material) {
+        match (operation, &*self.material) {
             (KeyOperation::Direct { .. }, Material::Secret(key)) => {
                 let content_key = Zeroizing::new(key.as_bytes().to_vec());
                 Ok(KeyAnswer::ContentKey(content_key))
@@ -306,7 +321,7 @@ impl DecryptionKey {
         enc.require_support()?;
         self.binding.check_alg(alg)?;
         self.binding.check_enc(enc)?;
-        let fits = match (&self.material, alg.mode()) {
+        let fits = match (&*self.material, alg.mode()) {
             (Material::Rsa(_), Mode::Oaep(_)) => true,
             (Material::Agreement(key), Mode::Agreement(_)) => epk
                 .and_then(Parameters::agreement)

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use crate::backend::{Curve, EcdsaSigner, Ed25519Signer, MlDsaSigner, RsaSigner};
 use crate::json::Limits;
@@ -7,26 +8,30 @@ use crate::{Error, Jwk, KeyFamily, KeyRejected, Part, SignatureAlgorithm, json};
 use super::parameters::{OkpCurve, Parameters, fixed, secret_bytes, text};
 use super::private::PrivateParameters;
 use super::private_der::PrivateKeyFormat;
-use super::verifying_key::{HmacKeys, check_algorithm, check_pss, permitted_algorithm, rsa_scheme};
+use super::verifying_key::{
+    HmacKeys, check_algorithm, check_pss, check_purpose, permitted_algorithm, rsa_scheme,
+};
 use super::{OtherMembers, PrivateJwk, encrypted, ml_dsa_der, private_der};
 
-/// A key that signs, parsed once and good for any number of signatures, from any number of threads.
+/// A key that signs, parsed once, for any number of signatures from any number of threads.
 ///
-/// It is bound to its family, and to one algorithm when its document names one. The bytes that it
-/// is read from are wiped; the copy that the library keeps is wiped by aws-lc-rs, but not by ring.
+/// The key belongs to one family of algorithms, and to one algorithm when its document names one.
+/// A clone shares the private key with the original. The bytes that the key is read from are
+/// wiped. The copy that the cryptography library keeps is wiped by aws-lc-rs, but not by ring.
+#[derive(Clone)]
 pub struct SigningKey {
-    material: Material,
+    material: Arc<Material>,
     algorithm: Option<SignatureAlgorithm>,
     pss_only: bool,
     kid: Option<String>,
-    public: Option<Jwk>,
+    public: Option<Arc<Jwk>>,
 }
 
 pub(super) enum Material {
     Rsa(RsaSigner),
     Ecdsa(Curve, EcdsaSigner),
     Ed25519(Ed25519Signer),
-    MlDsa(Box<MlDsaSigner>),
+    MlDsa(MlDsaSigner),
     Hmac(Box<HmacKeys>),
 }
 
@@ -65,7 +70,7 @@ impl Material {
                 if key.public() != public {
                     return Err(KeyRejected::Inconsistent);
                 }
-                Ok(Self::MlDsa(Box::new(key)))
+                Ok(Self::MlDsa(key))
             }
             Parameters::Okp {
                 curve: OkpCurve::X25519,
@@ -78,8 +83,8 @@ impl Material {
 }
 
 impl SigningKey {
-    /// Reads a private JWK: `RSA` with all of `n e d p q dp dq qi`, `EC`, `OKP` with Ed25519, or
-    /// `oct`. Its `kid` and `alg` are kept.
+    /// Reads a private JWK: `RSA` with all of `n e d p q dp dq qi`, `EC`, `OKP` with Ed25519, `AKP`
+    /// with the seed of an ML-DSA key, or `oct`. The key keeps `kid` and `alg`.
     ///
     /// # Errors
     ///
@@ -88,19 +93,25 @@ impl SigningKey {
     /// or `key_ops` that speaks against signing; [`Error::UnknownAlgorithm`], [`Error::Unsecured`]
     /// and [`Error::KeyFamilyMismatch`] for an `alg` that the key cannot have;
     /// [`Error::UnsupportedAlgorithm`] for P-521 without its feature.
-    pub fn from_jwk(document: &[u8]) -> Result<Self, Error> {
+    pub fn from_jwk(document: impl AsRef<[u8]>) -> Result<Self, Error> {
+        let document = document.as_ref();
         let object =
             json::parse_object(document, Limits::HEADER).map_err(|reason| Error::Json {
                 part: Part::Key,
                 reason,
             })?;
         if text(&object, "kty")? == Some("oct") {
-            let mut key = Self::hmac(&secret_bytes(&object, "k")?)?;
-            key.kid = text(&object, "kid")?.map(str::to_owned);
-            if let Some(alg) = text(&object, "alg")? {
-                key = key.with_algorithm(alg.parse()?)?;
-            }
-            return Ok(key);
+            let key = Self::hmac(&secret_bytes(&object, "k")?)?;
+            let members = Jwk::other_members(&object)?;
+            check_purpose(&members, "sign")?;
+            let key = match members.alg {
+                Some(alg) => key.with_algorithm(alg.parse()?)?,
+                None => key,
+            };
+            return Ok(Self {
+                kid: members.kid,
+                ..key
+            });
         }
         PrivateJwk::parse(document)?.signing_key()
     }
@@ -124,10 +135,7 @@ impl SigningKey {
     /// ```
     pub fn from_pem(pem: &str) -> Result<Self, Error> {
         let (format, document) = private_der::document_in_pem(pem, &PrivateKeyFormat::ALL)?;
-        match format {
-            PrivateKeyFormat::Pkcs8 => Self::from_pkcs8_der(&document),
-            _ => Self::read(&private_der::from_der(format, &document)?),
-        }
+        Self::from_der(format, &document)
     }
 
     /// Reads the first encrypted private key in a PEM text (`ENCRYPTED PRIVATE KEY`), as
@@ -151,6 +159,18 @@ impl SigningKey {
         Self::from_pkcs8_der(&document)
     }
 
+    /// Reads a DER document in PKCS#8, PKCS#1 or SEC 1.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`PrivateJwk::from_der`] and [`PrivateJwk::signing_key`].
+    pub fn from_der(format: PrivateKeyFormat, der: &[u8]) -> Result<Self, Error> {
+        match format {
+            PrivateKeyFormat::Pkcs8 => Self::from_pkcs8_der(der),
+            _ => Self::read(&private_der::from_der(format, der)?),
+        }
+    }
+
     /// Reads a DER document in PKCS#8.
     ///
     /// # Errors
@@ -161,10 +181,10 @@ impl SigningKey {
             let public = Jwk::bare(Parameters::akp(key.set(), key.public().to_vec())?);
             return Ok(Self {
                 algorithm: Some(key.set().algorithm()),
-                material: Material::MlDsa(Box::new(key)),
+                material: Arc::new(Material::MlDsa(key)),
                 pss_only: false,
                 kid: None,
-                public: Some(public),
+                public: Some(Arc::new(public)),
             });
         }
         Self::read(&private_der::from_der(PrivateKeyFormat::Pkcs8, der)?)
@@ -185,11 +205,11 @@ impl SigningKey {
             public.members.key_ops = Some(vec!["verify".to_owned()]);
         }
         Ok(Self {
-            material,
+            material: Arc::new(material),
             algorithm,
             pss_only: members.pss_only,
             kid: public.members.kid.clone(),
-            public: Some(public),
+            public: Some(Arc::new(public)),
         })
     }
 
@@ -201,7 +221,7 @@ impl SigningKey {
     /// [`KeyRejected::SecretLength`] for fewer than 32 bytes; [`KeyRejected::PemAsSecret`].
     pub fn hmac(secret: &[u8]) -> Result<Self, Error> {
         Ok(Self {
-            material: Material::Hmac(Box::new(HmacKeys::new(secret)?)),
+            material: Arc::new(Material::Hmac(Box::new(HmacKeys::new(secret)?))),
             algorithm: None,
             pss_only: false,
             kid: None,
@@ -229,7 +249,7 @@ impl SigningKey {
     pub fn with_kid(mut self, kid: impl Into<String>) -> Self {
         let kid = kid.into();
         if let Some(public) = &mut self.public {
-            public.members.kid = Some(kid.clone());
+            Arc::make_mut(public).members.kid = Some(kid.clone());
         }
         self.kid = Some(kid);
         self
@@ -245,11 +265,11 @@ impl SigningKey {
     pub fn with_algorithm(mut self, alg: SignatureAlgorithm) -> Result<Self, Error> {
         check_algorithm(alg, self.family(), self.algorithm)?;
         check_pss(alg, self.pss_only)?;
-        if let Material::Hmac(keys) = &self.material {
+        if let Material::Hmac(keys) = &*self.material {
             keys.for_algorithm(alg)?;
         }
         if let Some(public) = &mut self.public {
-            public.members.alg = Some(alg.as_str().into());
+            Arc::make_mut(public).members.alg = Some(alg.as_str().into());
         }
         self.algorithm = Some(alg);
         Ok(self)
@@ -260,7 +280,7 @@ impl SigningKey {
     /// for an RSA-PSS key).
     #[must_use]
     pub fn algorithm_default(&self) -> SignatureAlgorithm {
-        self.algorithm.unwrap_or(match &self.material {
+        self.algorithm.unwrap_or(match &*self.material {
             Material::Rsa(_) if self.pss_only => SignatureAlgorithm::PS256,
             Material::Rsa(_) => SignatureAlgorithm::RS256,
             Material::Ecdsa(Curve::P256, _) => SignatureAlgorithm::ES256,
@@ -275,7 +295,7 @@ impl SigningKey {
     /// The family of the key.
     #[must_use]
     pub fn family(&self) -> KeyFamily {
-        match &self.material {
+        match &*self.material {
             Material::Rsa(_) => KeyFamily::Rsa,
             Material::Ecdsa(Curve::P256, _) => KeyFamily::P256,
             Material::Ecdsa(Curve::P384, _) => KeyFamily::P384,
@@ -295,7 +315,7 @@ impl SigningKey {
     /// The public key, to be published; `None` for a shared secret.
     #[must_use]
     pub fn public_jwk(&self) -> Option<Jwk> {
-        self.public.clone()
+        self.public.as_deref().cloned()
     }
 
     /// Signs a message. ECDSA gives `r` and `s` side by side (RFC 7518 section 3.4). An Ed25519 key
@@ -327,7 +347,7 @@ impl SigningKey {
         };
         check_algorithm(alg, self.family(), bound)?;
         check_pss(alg, self.pss_only)?;
-        match &self.material {
+        match &*self.material {
             Material::Rsa(key) => match rsa_scheme(alg) {
                 Some(scheme) => key.sign(scheme, message),
                 None => {

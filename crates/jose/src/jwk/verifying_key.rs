@@ -1,8 +1,11 @@
 use std::fmt;
 
 use crate::backend::{EcdsaVerifier, Ed25519Verifier, Hmac, MlDsaVerifier, RsaScheme, RsaVerifier};
-use crate::{Error, HashAlgorithm, Jwk, KeyFamily, KeyRejected, SignatureAlgorithm};
+use crate::{
+    Error, HashAlgorithm, Jwk, KeyFamily, KeyRejected, PublicKeyFormat, SignatureAlgorithm,
+};
 
+use super::OtherMembers;
 use super::parameters::Parameters;
 
 /// A key that verifies signatures, parsed once and good for any number of them, from any number of
@@ -81,6 +84,15 @@ impl VerifyingKey {
     /// ```
     pub fn from_pem(pem: &str) -> Result<Self, Error> {
         Self::from_jwk(&Jwk::from_pem(pem)?)
+    }
+
+    /// Reads the key of a DER document. Nothing but the key is read from a certificate.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Jwk::from_der`] and [`from_jwk`](Self::from_jwk).
+    pub fn from_der(format: PublicKeyFormat, der: &[u8]) -> Result<Self, Error> {
+        Self::from_jwk(&Jwk::from_der(format, der)?)
     }
 
     /// A shared secret. It must be as long as the hash of each algorithm it is used with: 32 bytes
@@ -235,27 +247,35 @@ pub(super) fn check_pss(alg: SignatureAlgorithm, pss_only: bool) -> Result<(), K
     }
 }
 
-/// The `alg` of a document, once its `use`, `key_ops` and family allow the operation (`sign` or
+/// Checks that `use` and `key_ops`, where present, allow the operation: `sign` or `verify` (RFC
+/// 7517 sections 4.2 and 4.3).
+pub(super) fn check_purpose(
+    members: &OtherMembers,
+    operation: &'static str,
+) -> Result<(), KeyRejected> {
+    let public_key_use = members.public_key_use.as_deref();
+    if let Some(found) = public_key_use.filter(|found| *found != "sig") {
+        return Err(KeyRejected::PublicKeyUse {
+            found: found.to_owned(),
+        });
+    }
+    match &members.key_ops {
+        Some(operations) if !operations.iter().any(|name| name == operation) => {
+            Err(KeyRejected::KeyOperations {
+                expected: operation,
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The `alg` of a document whose `use`, `key_ops` and family allow the operation (`sign` or
 /// `verify`).
 pub(super) fn permitted_algorithm(
     jwk: &Jwk,
     operation: &'static str,
 ) -> Result<Option<SignatureAlgorithm>, Error> {
-    if let Some(found) = jwk.public_key_use().filter(|found| *found != "sig") {
-        return Err(KeyRejected::PublicKeyUse {
-            found: found.to_owned(),
-        }
-        .into());
-    }
-    if jwk
-        .key_ops()
-        .is_some_and(|operations| !operations.iter().any(|name| name == operation))
-    {
-        return Err(KeyRejected::KeyOperations {
-            expected: operation,
-        }
-        .into());
-    }
+    check_purpose(&jwk.members, operation)?;
     let family = signature_family(jwk)?;
     let Some(name) = jwk.alg() else {
         return Ok(None);

@@ -103,6 +103,10 @@ impl Verified {
         &self.header
     }
 
+    pub(crate) fn into_header(self) -> Header {
+        self.header
+    }
+
     /// The payload.
     #[must_use]
     pub fn payload(&self) -> &[u8] {

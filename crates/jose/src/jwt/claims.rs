@@ -145,6 +145,14 @@ impl<'a> Claims<'a> {
         self.object.to_owned_map()
     }
 
+    /// The same claims without a borrow of the token.
+    #[must_use]
+    pub fn into_owned(self) -> Claims<'static> {
+        Claims {
+            object: self.object.into_owned(),
+        }
+    }
+
     fn string(&self, claim: &str) -> Option<&str> {
         self.get(claim).and_then(Value::as_str)
     }

@@ -6,6 +6,13 @@ use serde_json::Number;
 pub struct NumericDate(f64);
 
 impl NumericDate {
+    /// The moment `seconds` after the epoch; before it, if negative.
+    #[must_use]
+    pub fn from_seconds(seconds: i64) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "exact within the clamp")]
+        Self(seconds.clamp(-LIMIT_SECONDS, LIMIT_SECONDS) as f64)
+    }
+
     /// Reads a JSON number; every JSON number is one, and finite.
     #[must_use]
     pub(super) fn from_number(number: &Number) -> Option<Self> {
@@ -31,6 +38,7 @@ impl NumericDate {
 
 /// 2^53: up to here an `f64` holds every integer.
 const LIMIT: f64 = 9_007_199_254_740_992.0;
+const LIMIT_SECONDS: i64 = 1 << 53;
 
 #[cfg(test)]
 mod tests {
@@ -48,6 +56,15 @@ mod tests {
         assert_eq!(seconds("1300819380.999"), 1_300_819_380);
         assert_eq!(seconds("-0.5"), -1);
         assert_eq!(seconds("1.3e9"), 1_300_000_000);
+    }
+
+    #[test]
+    fn whole_seconds_are_exact() {
+        for seconds in [0, -1, 1_300_819_380, 1 << 53, -(1 << 53)] {
+            assert_eq!(NumericDate::from_seconds(seconds).seconds(), seconds);
+        }
+        assert_eq!(NumericDate::from_seconds(i64::MAX).seconds(), 1 << 53);
+        assert_eq!(NumericDate::from_seconds(i64::MIN).seconds(), -(1 << 53));
     }
 
     #[test]

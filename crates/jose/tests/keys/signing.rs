@@ -202,3 +202,58 @@ fn keys_that_cannot_be_generated() {
         );
     }
 }
+
+/// A clone signs with the same key. Naming the clone does not name the original.
+#[test]
+fn a_clone_shares_the_key_and_not_its_name() {
+    let alg = SignatureAlgorithm::ES256;
+    let key = SigningKey::generate(alg).unwrap().with_kid("a");
+    let clone = key.clone().with_kid("b");
+    assert_eq!((key.kid(), clone.kid()), (Some("a"), Some("b")));
+    let [first, second] = [&key, &clone].map(|key| key.public_jwk().unwrap());
+    assert_eq!((first.kid(), second.kid()), (Some("a"), Some("b")));
+    assert_eq!(first.minimal(), second.minimal());
+    let signature = clone.sign(alg, b"message").unwrap();
+    let verifier = jose::VerifyingKey::from_jwk(&first).unwrap();
+    verifier.verify(alg, b"message", &signature).unwrap();
+}
+
+#[test]
+fn the_purpose_of_a_shared_secret_is_checked() {
+    let oct = |more: &str| {
+        let secret = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        SigningKey::from_jwk(format!(r#"{{"kty":"oct","k":"{secret}"{more}}}"#))
+    };
+    assert!(oct("").is_ok());
+    assert!(oct(r#","use":"sig","key_ops":["sign","verify"],"alg":"HS256""#).is_ok());
+    let found = "enc".to_owned();
+    assert_eq!(
+        oct(r#","use":"enc""#).unwrap_err(),
+        KeyRejected::PublicKeyUse { found }.into()
+    );
+    assert_eq!(
+        oct(r#","key_ops":["verify"]"#).unwrap_err(),
+        KeyRejected::KeyOperations { expected: "sign" }.into()
+    );
+}
+
+#[test]
+fn a_key_is_read_from_each_structure_in_der() {
+    use jose::{KeyFamily, PrivateJwk, PrivateKeyFormat, PublicKeyFormat, VerifyingKey};
+    let document = PrivateJwk::generate(KeyFamily::P256).unwrap();
+    let spki = document.public_jwk().to_der(PublicKeyFormat::Spki).unwrap();
+    let verifier = VerifyingKey::from_der(PublicKeyFormat::Spki, &spki).unwrap();
+    for format in [PrivateKeyFormat::Pkcs8, PrivateKeyFormat::Sec1] {
+        let der = document.to_der(format).unwrap();
+        let key = SigningKey::from_der(format, &der).unwrap();
+        let signature = key.sign(SignatureAlgorithm::ES256, b"message").unwrap();
+        verifier
+            .verify(SignatureAlgorithm::ES256, b"message", &signature)
+            .unwrap();
+        #[cfg(feature = "aws-lc-rs")]
+        assert!(jose::jwe::DecryptionKey::from_der(format, &der).is_ok());
+        let wrong = SigningKey::from_der(PrivateKeyFormat::Pkcs1, &der).unwrap_err();
+        let expected = "RSAPrivateKey";
+        assert_eq!(wrong, KeyRejected::Der { expected }.into());
+    }
+}
