@@ -16,7 +16,12 @@ pub(crate) fn measure(workspace: &Workspace) -> Result<String, String> {
     let machine = Machine::here(workspace)?;
     let mut built = Vec::new();
     for variant in &VARIANTS {
-        built.push((variant, Built::from_nothing(workspace, variant)?));
+        let one = Built::from_nothing(workspace, variant)?;
+        println!(
+            "{}: {} bytes, {:.0} s",
+            variant.title, one.bytes, one.seconds
+        );
+        built.push((variant, one));
     }
     Ok(report(&machine, &built))
 }
