@@ -2,7 +2,7 @@
 
 mod profile;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jose::SignatureAlgorithm;
 use url::Url;
@@ -31,6 +31,18 @@ struct Parts {
     authentication: ClientAuthentication,
     dpop_key: Option<DPoPKey>,
     decryption_keys: Option<DecryptionKeys>,
+    endpoints: Endpoints,
+}
+
+/// The endpoints that were in use, parsed and checked, each at the place of its name. A changed
+/// configuration begins with none: what is in use depends on all the rest.
+#[derive(Debug, Default)]
+struct Endpoints([OnceLock<Url>; EndpointName::COUNT]);
+
+impl Clone for Endpoints {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 impl Configuration {
@@ -89,6 +101,7 @@ impl Configuration {
             authentication,
             dpop_key: None,
             decryption_keys: None,
+            endpoints: Endpoints::default(),
         })))
     }
 
@@ -217,6 +230,10 @@ impl Configuration {
     /// server do not fit the client's [profile](Self::with_profile).
     pub fn endpoint(&self, endpoint: EndpointName) -> Result<Url, Error> {
         self.check_profile()?;
+        let known = self.0.endpoints.0.get(endpoint as usize);
+        if let Some(url) = known.and_then(OnceLock::get) {
+            return Ok(url.clone());
+        }
         let by_certificate = self.authentication().is_mutual_tls();
         let aliases = self.parties().aliases_in_use(by_certificate);
         let (member, text) = match aliases.and_then(|aliases| aliases.endpoint(endpoint)) {
@@ -227,7 +244,12 @@ impl Configuration {
                 (member, text.ok_or(MetadataError::Missing { member })?)
             }
         };
-        Ok(endpoint_url(member, text, self.policy())?)
+        let url = endpoint_url(member, text, self.policy())?;
+        if let Some(known) = known {
+            // Another thread may have parsed the same URL in the meantime.
+            let _ = known.set(url.clone());
+        }
+        Ok(url)
     }
 }
 

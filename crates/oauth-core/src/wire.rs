@@ -11,7 +11,7 @@ mod response;
 mod retry_after;
 
 pub(crate) use self::authorization::authorization;
-pub(crate) use self::confidential::Confidential;
+pub(crate) use self::confidential::{Confidential, Presented};
 pub use self::draft::{Draft, DraftBody};
 pub(crate) use self::members::{Members, granting_object, successful_object};
 pub use self::parameters::Parameters;

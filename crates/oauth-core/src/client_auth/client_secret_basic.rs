@@ -69,22 +69,36 @@ impl ClientSecretBasic {
             byte.is_ascii_alphanumeric()
                 || self.unreserved_unescaped && matches!(byte, b'-' | b'.' | b'_' | b'~')
         };
-        text.bytes()
-            .map(|byte| match byte {
-                b' ' => "+".to_owned(),
-                byte if plain(byte) => char::from(byte).to_string(),
-                byte => format!("%{byte:02X}"),
-            })
-            .collect()
+        let mut encoded = String::with_capacity(text.len());
+        for byte in text.bytes() {
+            match byte {
+                b' ' => encoded.push('+'),
+                byte if plain(byte) => encoded.push(char::from(byte)),
+                byte => encoded.extend(['%', hexadecimal(byte >> 4), hexadecimal(byte & 0xF)]),
+            }
+        }
+        encoded
     }
+}
+
+/// A hexadecimal digit in upper case.
+fn hexadecimal(digit: u8) -> char {
+    let digit = char::from_digit(digit.into(), 16).unwrap_or_default();
+    digit.to_ascii_uppercase()
 }
 
 /// The standard alphabet with padding (RFC 4648 section 4), which RFC 7617 asks for and no other
 /// part of the protocol does; base64url differs from it in two characters and the padding.
 fn base64(bytes: &[u8]) -> String {
-    let mut text = jose::base64url::encode(bytes)
-        .replace('-', "+")
-        .replace('_', "/");
+    let standard = |character| match character {
+        '-' => '+',
+        '_' => '/',
+        other => other,
+    };
+    let mut text: String = jose::base64url::encode(bytes)
+        .chars()
+        .map(standard)
+        .collect();
     while !text.len().is_multiple_of(4) {
         text.push('=');
     }

@@ -21,7 +21,7 @@ use crate::flow::explained::explained;
 use crate::operation::{Action, Event, Operation};
 use crate::outbound::{Outbound, RequestBody, ResponseBody};
 use crate::request_object::{PendingRequestObject, Progress, SignedRequest};
-use crate::wire::{Confidential, Draft, DraftBody};
+use crate::wire::{Confidential, Draft, DraftBody, Presented};
 
 /// Calls an endpoint: request object, client authentication, DPoP proof, request, response.
 ///
@@ -49,11 +49,12 @@ enum State {
 /// What has to be known of a request when its response arrives.
 #[derive(Debug)]
 struct Sent {
-    origin: String,
+    /// Where the request carries a proof.
+    origin: Option<String>,
     nonce: Option<String>,
     /// Whether its body can be sent again.
     repeatable: bool,
-    confidential: Confidential,
+    request: Presented,
 }
 
 impl<E: Endpoint> Call<E> {
@@ -123,13 +124,15 @@ impl<E: Endpoint> Call<E> {
                 (RequestBody::Inline, true)
             }
         };
+        let proves = self.endpoint.proof().is_some();
+        let origin = proves.then(|| draft.url.origin().ascii_serialization());
+        let request = draft.into_request(E::NAME)?;
         let sent = Sent {
-            origin: draft.url.origin().ascii_serialization(),
+            origin,
             nonce,
             repeatable,
-            confidential: Confidential::of(&draft),
+            request: Presented::by(&request),
         };
-        let request = draft.into_request(E::NAME)?;
         let policy = self.endpoint.policy();
         let mut outbound = Outbound::new(request, E::NAME, policy.timeout(), policy.body_cap());
         outbound.body = body;
@@ -140,9 +143,9 @@ impl<E: Endpoint> Call<E> {
     }
 
     fn judge(&mut self, env: &Env<'_>, sent: &Sent, response: &Response<Bytes>) -> Step<E> {
-        if let Some(possession) = self.endpoint.proof() {
+        if let (Some(possession), Some(origin)) = (self.endpoint.proof(), &sent.origin) {
             let role = possession.role;
-            let nonce = remember_nonce(env.cache, role, &sent.origin, response.headers());
+            let nonce = remember_nonce(env.cache, role, origin, response.headers());
             if !self.retried
                 && nonce.is_some()
                 && nonce != sent.nonce
@@ -162,7 +165,7 @@ impl<E: Endpoint> Call<E> {
                 Err(explained(
                     error,
                     response,
-                    &sent.confidential,
+                    &Confidential::of(&sent.request),
                     authenticated,
                 ))
             }

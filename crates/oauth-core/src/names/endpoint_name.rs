@@ -31,6 +31,9 @@ pub enum EndpointName {
 }
 
 impl EndpointName {
+    /// How many there are.
+    pub(crate) const COUNT: usize = Self::ProtectedResource as usize + 1;
+
     /// The member of the server metadata that holds its URL, or `issuer` for discovery. The URL of
     /// the client configuration endpoint is part of a registration; that of a protected resource is
     /// the caller's, and called `url`.

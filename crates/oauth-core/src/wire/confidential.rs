@@ -1,15 +1,17 @@
 //! What a request holds that must not be seen in what the server answers.
 
+use std::fmt;
+
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, header};
 use jose::base64url;
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::draft::{Draft, DraftBody};
 use super::mask;
 use super::mask::MASK;
 use super::parameters::Parameters;
+use super::response::media_type_is;
 use crate::error::printable_within;
 use crate::secret::Secret;
 
@@ -21,36 +23,64 @@ pub(crate) struct Confidential {
     has_access_token: bool,
 }
 
+/// What is kept of a request until its response arrives, to find its secret values in a refusal.
+/// It shares the bytes of the request.
+#[derive(Clone)]
+pub(crate) struct Presented {
+    credentials: Vec<HeaderValue>,
+    has_access_token: bool,
+    uri: Uri,
+    body: Bytes,
+    is_form: bool,
+}
+
+impl Presented {
+    /// The parts of a complete request that can hold secret values.
+    pub(crate) fn by(request: &Request<Bytes>) -> Self {
+        let headers = request.headers();
+        let is_credential =
+            |(name, value): &(&_, &HeaderValue)| value.is_sensitive() || CREDENTIALS.contains(name);
+        let credentials = headers.iter().filter(is_credential);
+        let has_access_token = headers.get(header::AUTHORIZATION).is_some_and(|value| {
+            let scheme = value.as_bytes().split(|byte| *byte == b' ').next();
+            scheme.is_some_and(|scheme| {
+                scheme.eq_ignore_ascii_case(b"bearer") || scheme.eq_ignore_ascii_case(b"dpop")
+            })
+        });
+        Self {
+            credentials: credentials.map(|(_, value)| value.clone()).collect(),
+            has_access_token,
+            uri: request.uri().clone(),
+            body: request.body().clone(),
+            is_form: media_type_is(headers, "application/x-www-form-urlencoded"),
+        }
+    }
+}
+
+impl fmt::Debug for Presented {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Presented")
+    }
+}
+
 impl Confidential {
-    /// The secret values of a request that is complete.
-    pub(crate) fn of(draft: &Draft) -> Self {
+    /// The secret values of a request.
+    pub(crate) fn of(request: &Presented) -> Self {
         let mut values = Vec::new();
-        for (name, value) in &draft.headers {
-            if value.is_sensitive() || CREDENTIALS.contains(name) {
-                of_header(value, &mut values);
-            }
+        for value in &request.credentials {
+            of_header(value, &mut values);
         }
-        let query = draft.url.query().unwrap_or_default();
+        let query = request.uri.query().unwrap_or_default();
         of_parameters(&Parameters::decode(query), &mut values);
-        match &draft.body {
-            DraftBody::Form(form) => of_parameters(form, &mut values),
-            DraftBody::Bytes(bytes) => of_document(bytes, &mut values),
-            DraftBody::Empty | DraftBody::Callers { .. } => {}
+        match std::str::from_utf8(&request.body) {
+            Ok(form) if request.is_form => of_parameters(&Parameters::decode(form), &mut values),
+            _ => of_document(&request.body, &mut values),
         }
-        let has_access_token = draft
-            .headers
-            .get(header::AUTHORIZATION)
-            .is_some_and(|value| {
-                let scheme = value.as_bytes().split(|byte| *byte == b' ').next();
-                scheme.is_some_and(|scheme| {
-                    scheme.eq_ignore_ascii_case(b"bearer") || scheme.eq_ignore_ascii_case(b"dpop")
-                })
-            });
         // The longest first: one may be part of another.
         values.sort_by_key(|value: &Secret| std::cmp::Reverse(value.expose().len()));
         Self {
             values,
-            has_access_token,
+            has_access_token: request.has_access_token,
         }
     }
 

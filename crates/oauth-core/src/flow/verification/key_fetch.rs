@@ -14,7 +14,7 @@ use crate::flow::explained::explained;
 use crate::names::EndpointName;
 use crate::operation::Event;
 use crate::outbound::Outbound;
-use crate::wire::Confidential;
+use crate::wire::{Confidential, Presented};
 
 /// Where the keys are.
 pub(crate) enum Keys {
@@ -108,9 +108,15 @@ impl AwaitedKeys {
                 env.cache.complete_flight(&self.flight, env.elapsed, || {
                     let response = self.endpoint.policy().repaired(Jwks::NAME, response);
                     let keys = self.endpoint.response(env.now, &response);
-                    keys.map_err(|error| match self.endpoint.request() {
-                        Ok(draft) => explained(error, &response, &Confidential::of(&draft), None),
-                        Err(_) => error,
+                    keys.map_err(|error| {
+                        let draft = self.endpoint.request();
+                        match draft.and_then(|draft| draft.into_request(Jwks::NAME)) {
+                            Ok(request) => {
+                                let confidential = Confidential::of(&Presented::by(&request));
+                                explained(error, &response, &confidential, None)
+                            }
+                            Err(_) => error,
+                        }
                     })
                 })
             }

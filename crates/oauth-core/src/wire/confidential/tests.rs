@@ -1,8 +1,15 @@
 use http::Method;
 
 use super::*;
+use crate::names::EndpointName;
+use crate::wire::{Draft, DraftBody};
 
 const SECRET: &str = "p/a+s\"s&<w>o rd";
+
+fn of(draft: Draft) -> Confidential {
+    let request = draft.into_request(EndpointName::Token).unwrap();
+    Confidential::of(&Presented::by(&request))
+}
 
 fn form(parameters: &[(&str, &str)]) -> Confidential {
     let mut draft = Draft::post_form(
@@ -12,7 +19,7 @@ fn form(parameters: &[(&str, &str)]) -> Confidential {
     for (name, value) in parameters {
         draft.form_mut().unwrap().append(*name, *value);
     }
-    Confidential::of(&draft)
+    of(draft)
 }
 
 fn beginning(parameters: &[(&str, &str)], body: &str) -> String {
@@ -269,7 +276,7 @@ fn credentials_in_headers_are_masked() {
     let mut sensitive = HeaderValue::from_static("of-the-application");
     sensitive.set_sensitive(true);
     draft.headers.insert("x-key", sensitive);
-    let confidential = Confidential::of(&draft);
+    let confidential = of(draft);
     assert!(!confidential.has_access_token());
     let echo = "of-the-url bXktYXBwOnMlMkZjcmV0JTIw s/cret s%2Fcret%20 eyJ.proof c=biscuit \
                 of-the-application my-app";
@@ -308,7 +315,7 @@ fn an_access_token_is_recognised_by_its_scheme() {
         draft
             .headers
             .insert("authorization", HeaderValue::from_static(authorization));
-        let confidential = Confidential::of(&draft);
+        let confidential = of(draft);
         assert_eq!(confidential.has_access_token(), expected, "{authorization}");
         let token = authorization.split(' ').next_back().unwrap();
         assert_eq!(confidential.masked(token), "***");
@@ -325,7 +332,7 @@ fn the_secrets_of_a_registration_are_masked() {
     });
     let mut draft = Draft::post_json("https://op.example/r".parse().unwrap(), &document);
     draft.method = Method::PUT;
-    let confidential = Confidential::of(&draft);
+    let confidential = of(draft);
     assert_eq!(
         confidential.masked("my name the-secret the.statement.x https://app.example"),
         "my name *** *** https://app.example"
