@@ -62,7 +62,7 @@ impl EndSession {
     /// Sets any other parameter.
     #[must_use]
     pub fn parameter(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.parameters.set(name, value);
+        self.parameters.set(name.to_owned(), value);
         self
     }
 

@@ -49,7 +49,7 @@ pub(crate) async fn stream(
 /// What is left of a request when it is under way.
 struct Terms {
     endpoint: EndpointName,
-    host: String,
+    uri: Uri,
     deadline: Duration,
     observed: Option<Observed>,
 }
@@ -60,7 +60,7 @@ impl Terms {
         Self {
             observed: observer.sent(outbound.endpoint, &outbound.request),
             endpoint: outbound.endpoint,
-            host: host_of(outbound.request.uri()),
+            uri: outbound.request.uri().clone(),
             deadline: outbound.deadline,
         }
     }
@@ -93,7 +93,7 @@ impl Terms {
 
     /// What the core is told, and the transport's own words where they add to that.
     fn no_answer(&self, error: TransportError) -> (NoAnswer, Option<TransportError>) {
-        let host = self.host.clone();
+        let host = host_of(&self.uri);
         let reason = match error.failure() {
             TransportFailure::TimedOut => timed_out(self.deadline),
             TransportFailure::NotResolved | TransportFailure::NotConnected => {

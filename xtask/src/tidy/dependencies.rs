@@ -32,6 +32,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "crates/oauth-core",
         &[
+            "base64ct",
             "bytes",
             "http",
             "httpdate",

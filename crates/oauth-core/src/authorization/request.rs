@@ -188,7 +188,7 @@ impl AuthorizationRequest {
         self
     }
 
-    fn set(mut self, name: &str, value: impl Into<String>) -> Self {
+    fn set(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.parameters.set(name, value);
         self
     }

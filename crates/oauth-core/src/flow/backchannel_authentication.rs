@@ -127,7 +127,7 @@ impl InitiateBackchannelAuthentication {
         self.change(|request| request.parameters.append(name, value))
     }
 
-    fn set(self, name: &str, value: impl Into<String>) -> Self {
+    fn set(self, name: &'static str, value: impl Into<String>) -> Self {
         self.change(|request| request.parameters.set(name, value))
     }
 

@@ -129,19 +129,22 @@ impl<'a> Members<'a> {
             text.bytes()
                 .all(|byte| byte.is_ascii_digit() || byte == b'.')
         };
-        let (seconds, found) = match self.optional(name) {
-            None => return Ok(None),
-            Some(json::Value::Number(number)) => (number.as_f64(), number.to_string()),
-            Some(json::Value::String(text)) => {
-                let number = is_decimal(text).then(|| text.parse().ok()).flatten();
-                (number, format!("the string {}", printable(text)))
-            }
-            Some(other) => (None, other.kind().to_owned()),
+        let Some(value) = self.optional(name) else {
+            return Ok(None);
         };
-        seconds
-            .and_then(read)
-            .map(Some)
-            .ok_or_else(|| self.ill_typed(name, expected, &found))
+        let seconds = match value {
+            json::Value::Number(number) => number.as_f64(),
+            json::Value::String(text) if is_decimal(text) => text.parse().ok(),
+            _ => None,
+        };
+        seconds.and_then(read).map(Some).ok_or_else(|| {
+            let found = match value {
+                json::Value::Number(number) => number.to_string(),
+                json::Value::String(text) => format!("the string {}", printable(text)),
+                other => other.kind().to_owned(),
+            };
+            self.ill_typed(name, expected, &found)
+        })
     }
 }
 

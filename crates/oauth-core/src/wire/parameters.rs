@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use url::form_urlencoded;
@@ -9,7 +10,7 @@ use crate::error::Misuse;
 ///
 /// `Debug` shows names only.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Parameters(Vec<(String, String)>);
+pub struct Parameters(Vec<(Cow<'static, str>, String)>);
 
 impl Parameters {
     /// No parameters.
@@ -26,20 +27,27 @@ impl Parameters {
 
     /// Encodes as `application/x-www-form-urlencoded`.
     pub fn encode(&self) -> String {
-        form_urlencoded::Serializer::new(String::new())
+        // Room for a few characters that have to be escaped.
+        let lengths = self.iter().map(|(name, value)| {
+            let length = name.len().saturating_add(value.len());
+            length.saturating_add(8)
+        });
+        let encoded = String::with_capacity(lengths.fold(0, usize::saturating_add));
+        form_urlencoded::Serializer::new(encoded)
             .extend_pairs(self.iter())
             .finish()
     }
 
     /// Adds a parameter behind the others, whether or not one of that name is there.
     pub fn append(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        self.0.push((name.into(), value.into()));
+        self.0.push((Cow::Owned(name.into()), value.into()));
     }
 
     /// Makes this the only parameter of its name.
-    pub fn set(&mut self, name: &str, value: impl Into<String>) {
-        self.remove(name);
-        self.append(name, value);
+    pub fn set(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) {
+        let name = name.into();
+        self.remove(&name);
+        self.0.push((name, value.into()));
     }
 
     /// Takes every parameter of this name out.
@@ -84,7 +92,7 @@ impl Parameters {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0
             .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .map(|(name, value)| (name.as_ref(), value.as_str()))
     }
 
     /// Whether there are none.

@@ -19,13 +19,16 @@ pub(super) fn as_json<'a>(
 ) -> Result<Cow<'a, Response<Bytes>>, Error> {
     let danger = &configuration.policy().danger;
     let headers = response.headers();
-    let is_form = FORMS.iter().any(|form| media_type_is(headers, form));
+    let is_form = || FORMS.iter().any(|form| media_type_is(headers, form));
+    if !danger.accept_form_encoded_tokens || !is_form() {
+        return Ok(Cow::Borrowed(response));
+    }
     let text = String::from_utf8_lossy(response.body());
     let is_json = text
         .trim_start_matches(BYTE_ORDER_MARK)
         .trim_start()
         .starts_with(['{', '[']);
-    if !danger.accept_form_encoded_tokens || !is_form || is_json {
+    if is_json {
         return Ok(Cow::Borrowed(response));
     }
     let mut members = JsonObject::new();

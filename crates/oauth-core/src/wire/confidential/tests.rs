@@ -2,7 +2,7 @@ use http::Method;
 
 use super::*;
 use crate::names::EndpointName;
-use crate::wire::{Draft, DraftBody};
+use crate::wire::Draft;
 
 const SECRET: &str = "p/a+s\"s&<w>o rd";
 

@@ -41,7 +41,7 @@ fn without(name: &str) -> Parameters {
     Parameters::from_iter(kept)
 }
 
-fn with(name: &str, value: &str) -> Parameters {
+fn with(name: &'static str, value: &str) -> Parameters {
     let mut parameters = parameters();
     parameters.set(name, value);
     parameters
