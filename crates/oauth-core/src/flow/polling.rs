@@ -78,7 +78,7 @@ pub type BackchannelAuthenticationGrant = Polling<AuthenticationRequestId>;
 enum State<E> {
     Ready,
     Waiting,
-    Asking(TokenGrant<E>),
+    Asking(Box<TokenGrant<E>>),
     Finished,
 }
 
@@ -191,7 +191,7 @@ impl<E: Endpoint<Output = TokenResponse> + Clone> Polling<E> {
         let error = match grant.step(env, event) {
             Ok(action) => {
                 if !matches!(action, Action::Done(_)) {
-                    self.state = State::Asking(grant);
+                    self.state = State::Asking(Box::new(grant));
                 }
                 return Ok(action);
             }
@@ -223,7 +223,7 @@ impl<E: Endpoint<Output = TokenResponse> + Clone> Operation for Polling<E> {
                 None => self.ask(env),
             },
             (State::Waiting, Event::Elapsed) => self.ask(env),
-            (State::Asking(grant), event) => self.listen(env, grant, event),
+            (State::Asking(grant), event) => self.listen(env, *grant, event),
             (State::Finished, _) => Err(Misuse::Finished.into()),
             (state, event) => Err(event.refused(match state {
                 State::Ready => "Begin",
