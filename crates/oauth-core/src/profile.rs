@@ -31,8 +31,8 @@ pub enum Profile {
     Fapi2SecurityProfile,
     /// FAPI 2.0 Message Signing, which includes the Security Profile: requests are signed, responses
     /// come as JWTs (JARM), introspection is answered with a JWT. Where a server does only some of this,
-    /// use the Security Profile, and sign what it takes. HTTP message signatures, the specification's
-    /// last part, are not done here.
+    /// use the Security Profile, and sign what it takes. FAPI 2.0 HTTP Signatures, a separate draft, is
+    /// not supported.
     Fapi2MessageSigning,
     /// FAPI 1.0 Part 2 (Advanced), with what Part 1 asks of its clients.
     Fapi1Advanced,
