@@ -106,7 +106,7 @@ fn children_seconds(stat: &str) -> Option<f64> {
 fn report(machine: &Machine, built: &[(&Variant, Built)]) -> String {
     let mut text = format!(
         "# Size and build of a login program\n\n\
-         Written by `cargo xtask bench size`; changes by hand are lost.\n\n{}.\n\n{METHOD}\n\
+         Written by `cargo xtask bench size`; the command overwrites changes made by hand.\n\n{}.\n\n{METHOD}\n\
          | | crates | | stripped | | processor time to build | to the peer | |\n\
          |---|--:|---|--:|---|--:|--:|---|\n",
         machine.words()
@@ -204,9 +204,10 @@ const VARIANTS: [Variant; 6] = [
 ];
 
 const METHOD: &str = "\
-The example `login` of `openid-client`, and the same program on openidconnect. Each variant is built from
-nothing, with Cargo's default release profile. *Processor time* is that of Cargo and everything it starts,
-C compilers included. *Crates* are those that the program depends on, with those of tokio's macros.
+The example `login` of `openid-client`, and the same program on openidconnect. Each variant is built
+from nothing, with Cargo's default release profile. *Processor time* is that of Cargo and every
+program it starts, including C compilers. *Crates* counts the crates that the program depends on,
+including those of tokio's macros.
 ";
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub(crate) fn write(
 ) -> String {
     let mut text = format!(
         "# Benchmarks of `openid-client`\n\n\
-         Written by `cargo xtask bench client`; changes by hand are lost.\n\n\
+         Written by `cargo xtask bench client`; the command overwrites changes made by hand.\n\n\
          {}; {rounds} rounds.\n\n{METHOD}",
         machine.words()
     );
@@ -240,33 +240,37 @@ fn labels(title: &str) -> impl Iterator<Item = &str> {
 }
 
 const METHOD: &str = "\
-Every client talks plain HTTP/1.1 to a provider on loopback that does no work: all its answers were made
-when it started. Each measurement is a process of its own with one thread. The libraries take turns in
-each round; *to the floor* is the median over the rounds of library ÷ floor in the same round, other
-figures are medians.
+Every client uses plain HTTP/1.1 with a provider on loopback that does no work: it made all its
+responses when it started. Each measurement is a separate process with one thread. The libraries
+take turns in each round. *To the floor* is the median over the rounds of the figure of the library
+divided by the figure of the floor in the same round. Other figures are medians.
 
-- **floor**: hyper with its own pool sends the bytes that `openid-client` was seen to send and collects
-  the answer, which it does not parse. Where an ID Token comes back, its signature is verified; where a
-  proof is sent, one is made: the bare call of ring or aws-lc-rs with a key that is ready.
-- **instructions**: executed in user space, counted by callgrind with one operation in flight. They do
-  not depend on what else the machine does; what the kernel does is not in them. Callgrind shows programs a
-  processor without the newest instructions, so signatures take more there than outside, and hide more of
-  the rest: where there is one under ES256, the ratio of processor times says more.
-- **processor time**: of the whole client process, the kernel's work for it included.
-- **allocations**: those of Rust code. **heap**: the most bytes that Rust code had in use at one time,
-  connections included. **memory**: the most that the process had in RAM, the program included.
-- **client credentials grant**: HTTP Basic, two scopes. **code grant**: from the callback's URL to tokens,
-  with `state`, `iss`, nonce, PKCE, and an ID Token of eight claims; the keys are in the cache.
-  **UserInfo**: a JSON answer of ten claims. **DPoP**: a GET with a proof, its answer collected.
-  **refresh**: an answer without an ID Token.
+- **floor**: hyper with a connection pool sends the same bytes as `openid-client`, and collects the
+  response without parsing it. If the response contains an ID Token, the floor verifies its
+  signature; if the request contains a proof, the floor makes one. Both are the bare call of ring or
+  aws-lc-rs with a key that is ready.
+- **instructions**: executed in user space, counted by callgrind with one operation in flight. They
+  do not depend on other work of the machine, and do not include the kernel. Callgrind emulates a
+  processor without the newest instructions, so signatures take more instructions than outside and
+  hide more of the rest. For operations with a signature under ES256, the ratio of processor times
+  is more meaningful.
+- **processor time**: of the whole client process, including the kernel's work for it.
+- **allocations**: those of Rust code. **heap**: the most bytes that Rust code used at one time,
+  including connections. **memory**: the most RAM that the process used, including the program.
+- **client credentials grant**: HTTP Basic, two scopes. **code grant**: from the URL of the callback
+  to tokens, with `state`, `iss`, nonce, PKCE, and an ID Token of eight claims; the keys are in the
+  cache. **UserInfo**: a JSON response of ten claims. **DPoP**: a GET with a proof, whose response
+  is collected. **refresh**: a response without an ID Token.
 ";
 
 const NOTES: &str = "
 ## Notes
 
-- openidconnect has no DPoP. Its checks of `state` and `iss` are written by hand here, as its users must.
-- The npm package verifies no signature under the client's secret, so its HS256 is a smaller task. It
-  runs on Node, whose heap is not that of Rust code and whose instructions are not counted.
+- openidconnect does not support DPoP. The benchmark checks `state` and `iss` for it, as its users
+  have to.
+- The npm package does not verify a signature under the client secret, so it does less work for
+  HS256. It runs on Node: its heap is not comparable with that of Rust code, and its instructions
+  are not counted.
 ";
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub(crate) fn write(machine: &Machine, main: &Run, other: &Run) -> String {
 fn introduction(machine: &Machine, main: &Run, other: &Run) -> String {
     format!(
         "# Benchmarks of `jose`\n\n\
-         Written by `cargo xtask bench jose`; changes by hand are lost.\n\n\
+         Written by `cargo xtask bench jose`; the command overwrites changes made by hand.\n\n\
          {}; {} and {} rounds.\n\n{METHOD}\n",
         machine.words(),
         main.rounds,
@@ -193,41 +193,43 @@ const SECTIONS: [(&str, &str); 4] = [
 ];
 
 const METHOD: &str = "\
-The cases are interleaved. In each round every case runs a batch of about 1.5 ms; groups come in
-random order, and so do the cases of a group. *To the floor* is the median over the rounds of case ÷
-floor in the same round, with quartiles; times are medians. Time is processor time of the thread.
-The floor is the faster of ring and aws-lc-rs: the bare call on decoded bytes with a key that is
-ready. Allocations are those of Rust code; what C code allocates is not seen.
+The cases are interleaved. In each round, every case runs a batch of about 1.5 ms. The order of the
+groups, and of the cases within a group, is random. Times are medians of the processor time of the
+thread. *To the floor* is the median over the rounds of the time of the case divided by the time of
+the floor in the same round, with quartiles. The floor is the faster of ring and aws-lc-rs: the bare
+call on decoded bytes, with a key that is ready. Allocations are those of Rust code; allocations of
+C code are not counted.
 
-- **verify**: an ID Token of eight claims, about 700 bytes with RSA. Signature, algorithm, `iss`,
-  `aud`, `exp`, `nonce`; the claims are handed back. Keys and validators are built once.
-- **sign**: a DPoP proof with the public key in its header. Header and key are built once, the
+- **verify**: verifies an ID Token of eight claims, about 700 bytes with RSA: signature, algorithm,
+  `iss`, `aud`, `exp`, `nonce`. It returns the claims. Keys and validators are built once.
+- **sign**: signs a DPoP proof with the public key in its header. Header and key are built once. The
   claims are written each time.
-- **decrypt**: a signed ID Token inside of an encrypted one; the inner signature is not verified.
-  The floor makes the same calls of aws-lc-rs by hand.
-- **keys**: half RSA with 2048 bits, two fifths P-256, one tenth Ed25519. *Ready* means that each
-  key has been parsed by the library that verifies; `jose` does so with points on a curve while it
-  parses the set, and with RSA keys when they are first used. The floor reads borrowed strings with
-  serde, checks nothing, and decodes them.
+- **decrypt**: decrypts a signed ID Token inside an encrypted one, without verifying the inner
+  signature. The floor makes the same calls of aws-lc-rs directly.
+- **keys**: reads a key set: half RSA with 2048 bits, two fifths P-256, one tenth Ed25519. *Ready*
+  means that the verifying library has parsed each key. `jose` parses points on a curve when it
+  parses the set, and RSA keys at their first use. The floor reads borrowed strings with serde and
+  decodes them, without checks.
 
-josekit (OpenSSL) cannot share a process with jwt-simple (BoringSSL). It has one of its own with the
-same floors, to which its ratios refer; *`jose` to it* is the quotient of the two ratios.
+josekit (OpenSSL) cannot share a process with jwt-simple (BoringSSL). It runs in a separate process
+with the same floors, and its ratios refer to these. *`jose` to it* is the quotient of the two
+ratios.
 ";
 
 const NOTES: &str = "
 ## Notes
 
-- jsonwebtoken has one library per process; both are measured through a provider that passes each
-  call on to one of them.
-- jwt-simple takes BoringSSL for RSA only; its other algorithms are Rust code. It cannot put `jwk`
-  into a header, so its proofs are shorter than the others'. It has neither RSA-OAEP-256 nor plain
-  ECDH-ES.
-- EdDSA: on some processors curve25519-dalek's vector code (AVX2, AVX-512 IFMA), which
-  jsonwebtoken's `rust_crypto` verifies with, beats aws-lc, on which `jose` is built; on others it is
-  behind. The table shows which of the two this processor is.
-- josekit switches on serde_json's `preserve_order` for its whole program, and with it changes
-  `jose`. All figures of `jose` are from the other one.
-- josekit is not asked to make 200 keys ready: 20 keys take it two milliseconds already.
+- jsonwebtoken uses one library per process. Both are measured through a provider that passes each
+  call to one of them.
+- jwt-simple uses BoringSSL only for RSA, and Rust code for its other algorithms. It cannot write
+  `jwk` into a header, so its proofs are shorter. It has neither RSA-OAEP-256 nor plain ECDH-ES.
+- EdDSA: jsonwebtoken's `rust_crypto` verifies with the vector code of curve25519-dalek (AVX2,
+  AVX-512 IFMA), and `jose` with aws-lc. It depends on the processor which of them is faster; the
+  table shows the result for this one.
+- josekit enables serde_json's `preserve_order` for its whole program, which also changes `jose`.
+  All figures of `jose` come from the other program.
+- josekit is not measured on 200 keys that are ready to verify, because 20 keys already take it two
+  milliseconds.
 ";
 
 #[cfg(test)]
