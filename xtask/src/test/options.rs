@@ -70,7 +70,7 @@ Usage: cargo xtask test [OPTION]...
   --require STAGE   fail when this stage is skipped
   --list            print the stages and what they do
 
-The last line counts what was run: the tests, and one for each stage that has none of its own.";
+The last line counts the tests that ran, and one for each stage that has no tests.";
 
 #[cfg(test)]
 mod tests {
