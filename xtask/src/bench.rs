@@ -14,8 +14,8 @@ use crate::command::Workspace;
 /// Runs the benchmarks that the arguments name.
 ///
 /// # Errors
-/// A sentence for arguments that make no sense, a program that cannot be built or run, or a report
-/// that cannot be written. A missed target is no error: the report says so.
+/// An error message for invalid arguments, a program that cannot be built or run, or a report that
+/// cannot be written. A missed target is not an error; the report states it.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode, String> {
     match parse(arguments)? {
         Wanted::Help => println!("{USAGE}"),

@@ -14,7 +14,7 @@ pub(crate) struct Workspace {
 impl Workspace {
     /// Finds the workspace by the manifest of this package, which Cargo names at run time.
     ///
-    /// A path fixed at compile time would be wrong in a checkout that was moved.
+    /// A path fixed at compile time would be wrong after the checkout was moved.
     pub(crate) fn locate() -> Result<Self, String> {
         let manifest = env::var_os("CARGO_MANIFEST_DIR")
             .ok_or("CARGO_MANIFEST_DIR is not set: start this program as `cargo xtask`")?;
@@ -40,10 +40,10 @@ impl Workspace {
     }
 }
 
-/// Runs a command that writes where this program writes.
+/// Runs a command that writes to the same output as this program.
 ///
 /// # Errors
-/// A sentence when the command cannot be started or does not succeed.
+/// An error message when the command cannot be started or does not succeed.
 pub(crate) fn run(command: &mut Command) -> Result<(), String> {
     println!("$ {}", shown(command));
     let status = command
@@ -55,8 +55,8 @@ pub(crate) fn run(command: &mut Command) -> Result<(), String> {
 /// Runs a command, passes its standard output on line by line, and returns it with the verdict.
 ///
 /// # Errors
-/// A sentence when the command cannot be started. That it did not succeed is the inner result:
-/// what it had printed by then still counts.
+/// An error message when the command cannot be started. The inner result says whether it
+/// succeeded; its output counts in both cases.
 pub(crate) fn run_and_read(command: &mut Command) -> Result<(String, Result<(), String>), String> {
     println!("$ {}", shown(command));
     let mut child = command
@@ -77,10 +77,10 @@ pub(crate) fn run_and_read(command: &mut Command) -> Result<(String, Result<(), 
     Ok((output, judge(command, status)))
 }
 
-/// The standard output of a command of which nothing is shown.
+/// The standard output of a command, without showing it.
 ///
 /// # Errors
-/// A sentence when the command cannot be started or does not succeed, with what it complained of.
+/// An error message when the command cannot be started or does not succeed, with its error output.
 pub(crate) fn read(command: &mut Command) -> Result<String, String> {
     let output = command
         .output()
@@ -107,7 +107,7 @@ fn not_read(command: &Command, error: &io::Error) -> String {
     format!("the output of `{}` was lost: {error}", shown(command))
 }
 
-/// A command as it is shown to a person: without the folder of the program.
+/// A command as this program shows it: without the folder of the program.
 pub(crate) fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let program = program.file_name().unwrap_or(program.as_os_str());

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use crate::command;
 use crate::command::Workspace;
 
-/// Runs the demo of `openid-client`, which has its own options and its own help.
+/// Runs the demo of `openid-client`, which has separate options and help.
 ///
 /// # Errors
-/// A sentence when it cannot be built or does not end well.
+/// An error message when it cannot be built or fails.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode, String> {
     let example = ["run", "--quiet", "-p", "openid-client", "--example", "demo"];
     let mut demo = workspace.cargo(example);

@@ -1,7 +1,7 @@
 //! `cargo xtask fuzz`: runs the fuzz targets one after the other and counts the inputs.
 //!
-//! The targets are instrumented by the compiler at hand, so that neither a nightly toolchain nor
-//! cargo-fuzz is needed. AddressSanitizer would need them, and is left out: nothing here is `unsafe`.
+//! The installed compiler instruments the targets, so neither a nightly toolchain nor cargo-fuzz is
+//! needed. AddressSanitizer would need them, and is left out because this project has no `unsafe` code.
 
 use std::process::{Command, ExitCode};
 use std::{env, fs};
@@ -9,11 +9,11 @@ use std::{env, fs};
 use crate::command;
 use crate::command::Workspace;
 
-/// Runs every target, or the one named, for as long as asked.
+/// Runs every target, or the named one, for the given time.
 ///
 /// # Errors
-/// A sentence for arguments that make no sense, a missing tool, or a target that found something;
-/// the input is then in `fuzz/artifacts`.
+/// An error message for invalid arguments, a missing tool, or a target that found a fault; the input
+/// is then in `fuzz/artifacts`.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode, String> {
     let Some((seconds, only)) = options(arguments)? else {
         println!("{USAGE}");
@@ -23,16 +23,16 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCod
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether there is what the targets cannot be built without: libFuzzer is C++.
+/// Whether there is a C++ compiler. libFuzzer is C++.
 pub(crate) fn can_build() -> bool {
     let compiler = env::var_os("CXX").unwrap_or_else(|| "c++".into());
     command::read(Command::new(compiler).arg("--version")).is_ok()
 }
 
-/// Builds the targets, lays the seeds, runs each target or the one named, and says what came of it.
+/// Builds the targets, writes the seeds, runs each target or the named one, and returns a summary.
 ///
 /// # Errors
-/// A sentence when something cannot be built or a target found something.
+/// An error message when something cannot be built or a target found a fault.
 pub(crate) fn all(
     workspace: &Workspace,
     seconds: u32,
@@ -40,7 +40,7 @@ pub(crate) fn all(
 ) -> Result<String, String> {
     let host = host(&command::read(Command::new("rustc").arg("-vV"))?)?;
     let mut build = workspace.cargo(["build", "--release", "--manifest-path", MANIFEST]);
-    // With a target, the flags are for the targets alone and not for what builds them.
+    // With `--target`, the flags apply to the fuzz targets and not to build scripts.
     build.args(["--target", &host]);
     command::run(build.env("RUSTFLAGS", INSTRUMENTATION.join(" ")))?;
     let mut seeds = workspace.cargo(["run", "--quiet", "--manifest-path", MANIFEST]);
@@ -69,7 +69,7 @@ pub(crate) fn all(
     Ok(format!("{total} inputs, nothing found"))
 }
 
-/// The machine that the compiler is for, as it says itself.
+/// The machine that the compiler reports as its host.
 fn host(told: &str) -> Result<String, String> {
     let host = told.lines().find_map(|line| line.strip_prefix("host: "));
     host.map(str::to_owned)
@@ -88,7 +88,7 @@ fn options(arguments: &[String]) -> Result<Option<(u32, Option<String>)>, String
     };
     match seconds.parse() {
         Ok(seconds @ 1..) => Ok(Some((seconds, only))),
-        _ => Err(format!("`{seconds}` is no number of seconds")),
+        _ => Err(format!("`{seconds}` is not a number of seconds")),
     }
 }
 

@@ -18,11 +18,11 @@ use summary::{Row, Summary};
 
 /// Runs the stages that the arguments select, in order, and prints a summary.
 ///
-/// Every selected stage runs, whatever became of the one before. The exit code is not zero when one
+/// Every selected stage runs, even after one has failed. The exit code is not zero when one
 /// of them failed.
 ///
 /// # Errors
-/// A sentence when the arguments make no sense.
+/// An error message for invalid arguments.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode, String> {
     let names: Vec<&str> = STAGES.iter().map(|stage| stage.name).collect();
     let options = match options::parse(arguments, &names)? {
@@ -66,7 +66,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCod
     })
 }
 
-/// A stage that must not be skipped has failed when it was.
+/// Turns the outcome of a skipped stage into a failure when the stage is required.
 fn require(options: &Options, stage: &str, outcome: Outcome) -> Outcome {
     match outcome.verdict {
         Verdict::Skipped(reason) if options.requires(stage) => {

@@ -20,7 +20,7 @@ use tree::Tree;
 /// Prints every broken rule.
 ///
 /// # Errors
-/// A sentence when the arguments make no sense or the tree cannot be read.
+/// An error message for invalid arguments, or when the tree cannot be read.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode, String> {
     if !arguments.is_empty() {
         return Err("Usage: cargo xtask tidy".to_owned());
@@ -40,7 +40,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCod
 /// Every broken rule, in a sentence that begins with the place.
 ///
 /// # Errors
-/// A sentence when the tree cannot be read, or a program that is asked does not run.
+/// An error message when the tree cannot be read, or a program that it needs does not run.
 pub(crate) fn faults(workspace: &Workspace) -> Result<Vec<String>, String> {
     let tree = Tree::read(workspace.root())?;
     let mut faults = layers::faults(&tree);
@@ -56,10 +56,10 @@ pub(crate) fn faults(workspace: &Workspace) -> Result<Vec<String>, String> {
     Ok(faults)
 }
 
-/// Every Rust path in the API map that the documentation, which must have been built, does not have.
+/// Every Rust path in the API map that is missing in the documentation, which must have been built.
 ///
 /// # Errors
-/// A sentence when the tree or the documentation cannot be read.
+/// An error message when the tree or the documentation cannot be read.
 pub(crate) fn dead_names(workspace: &Workspace) -> Result<Vec<String>, String> {
     let tree = Tree::read(workspace.root())?;
     let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());

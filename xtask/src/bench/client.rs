@@ -1,8 +1,7 @@
 //! `cargo xtask bench client`: `openid-client` against bare hyper and its peers, on loopback.
 //!
-//! Every measurement is a process of its own, so that none finds what another has left behind. In each
-//! round all libraries do the same, one after the other, and each is compared with the floor in its
-//! round.
+//! Every measurement is a separate process, so that none is affected by another. In each round all
+//! libraries do the same work in turn, and each is compared with the floor of the same round.
 
 mod callgrind;
 mod node;
@@ -22,10 +21,10 @@ use program::Program;
 use provider::Provider;
 use sample::Sample;
 
-/// Measures, and answers with the report.
+/// Measures, and returns the report.
 ///
 /// # Errors
-/// A sentence for a program that cannot be built or run.
+/// An error message for a program that cannot be built or run.
 pub(crate) fn measure(workspace: &Workspace, rounds: u32) -> Result<String, String> {
     let machine = Machine::here(workspace)?;
     let mut programs = program::build(workspace)?;
@@ -115,7 +114,7 @@ impl<'a> Case<'a> {
         else {
             return Ok(());
         };
-        // An operation takes Node as long as twenty take the others.
+        // An operation takes about twenty times as long on Node.
         let count = if self.program.is_native() {
             *count
         } else {

@@ -9,7 +9,7 @@ use crate::command::Workspace;
 /// Shows a part, and writes it into the document in the place of the one with the same heading.
 ///
 /// # Errors
-/// A sentence when the document cannot be read or written.
+/// An error message when the document cannot be read or written.
 pub(crate) fn write(workspace: &Workspace, part: &str) -> Result<(), String> {
     println!("{part}");
     let path = workspace.root().join(REPORT);

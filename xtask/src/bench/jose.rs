@@ -12,10 +12,10 @@ use crate::command;
 use crate::command::Workspace;
 use measured::Run;
 
-/// Measures, `seconds` in each of two programs, and answers with the report.
+/// Measures, `seconds` in each of two programs, and returns the report.
 ///
 /// # Errors
-/// A sentence for a program that cannot be built or run.
+/// An error message for a program that cannot be built or run.
 pub(crate) fn measure(workspace: &Workspace, seconds: u32) -> Result<String, String> {
     let machine = Machine::here(workspace)?;
     let [boring, openssl] = PROGRAMS.map(|program| run(workspace, program, seconds));

@@ -1,4 +1,4 @@
-//! Where and with what it was measured.
+//! The machine and the compiler of a measurement.
 
 use std::fs;
 use std::process::Command;
@@ -18,7 +18,7 @@ impl Machine {
     /// Looks at this machine.
     ///
     /// # Errors
-    /// A sentence when rustc or `date` cannot be run.
+    /// An error message when rustc or `date` cannot be run.
     pub(crate) fn here(workspace: &Workspace) -> Result<Self, String> {
         let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let model = processors

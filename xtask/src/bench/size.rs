@@ -8,10 +8,10 @@ use super::markdown::{row, verdict};
 use crate::command;
 use crate::command::Workspace;
 
-/// Builds every variant from nothing, and answers with the report.
+/// Builds every variant from nothing, and returns the report.
 ///
 /// # Errors
-/// A sentence for a program that cannot be built.
+/// An error message for a program that cannot be built.
 pub(crate) fn measure(workspace: &Workspace) -> Result<String, String> {
     let machine = Machine::here(workspace)?;
     let mut built = Vec::new();
@@ -151,7 +151,7 @@ const PEER: &str = "peer";
 
 const TARGET: &str = "bench/target/size";
 
-/// The peer comes first; all that the others bring in besides `openid-client` and tokio is their own.
+/// The peer comes first. The other programs depend only on `openid-client` and tokio.
 const VARIANTS: [Variant; 6] = [
     Variant {
         title: "openidconnect, reqwest with rustls",

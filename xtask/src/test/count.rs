@@ -8,15 +8,15 @@ use crate::command;
 /// One run of `cargo test`.
 pub(crate) struct Ran {
     pub(crate) counts: Counts,
-    /// The tests by name, in the order of the output; what did not pass says so.
+    /// The tests by name, in the order of the output, with the verdict of those that did not pass.
     pub(crate) names: Vec<String>,
     pub(crate) verdict: Result<(), String>,
 }
 
-/// Runs one command and counts its tests; a command that passes no test has failed.
+/// Runs one command and counts its tests; a command without a passed test has failed.
 ///
 /// # Errors
-/// A sentence when the command cannot be started.
+/// An error message when the command cannot be started.
 pub(crate) fn run(command: &mut Command) -> Result<Ran, String> {
     let (output, verdict) = command::run_and_read(command)?;
     let counts = tests(&output);

@@ -1,4 +1,4 @@
-//! What a stage has to say when it ends.
+//! The outcome of a stage.
 
 use std::fmt;
 
@@ -7,12 +7,12 @@ use std::fmt;
 pub(crate) struct Outcome {
     pub(crate) verdict: Verdict,
     pub(crate) counts: Counts,
-    /// What the stage wants to be read in the summary, one line each.
+    /// The lines that the stage adds to the summary.
     pub(crate) notes: Vec<String>,
 }
 
 impl Outcome {
-    /// A stage without tests of its own has passed: it counts as one.
+    /// A stage without tests has passed: it counts as one.
     pub(crate) fn passed() -> Self {
         Self {
             verdict: Verdict::Passed,
@@ -24,7 +24,7 @@ impl Outcome {
         }
     }
 
-    /// A stage without tests of its own has failed: it counts as one.
+    /// A stage without tests has failed: it counts as one.
     pub(crate) fn failed(reason: impl Into<String>) -> Self {
         Self {
             verdict: Verdict::Failed(reason.into()),
@@ -99,7 +99,7 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// Numbers of tests, or of stages that have none.
+/// Numbers of tests, or of stages without tests.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Counts {
     pub(crate) passed: usize,

@@ -1,8 +1,8 @@
-//! The stage that drives `openid-client` against a provider written by others.
+//! The stage that runs `openid-client` against a foreign provider.
 //!
 //! It installs the npm package `oidc-provider`, starts it on loopback HTTPS with a certificate and
-//! keys made for this run, and runs the integration test `real_provider` of `openid-client`. The
-//! npm package `jose` is there as well, and `jose` exchanges tokens with it.
+//! keys made for this run, and runs the integration test `real_provider` of `openid-client`. It
+//! also installs the npm package `jose`, with which `jose` exchanges tokens.
 
 mod server;
 
@@ -65,7 +65,7 @@ fn interchange(workspace: &Workspace, project: &Path) -> Command {
     tests
 }
 
-/// Whether Node is there and new enough; the reason where it is not.
+/// Checks that Node is installed and new enough; otherwise returns the reason.
 fn node() -> Result<(), String> {
     let (major, minor) = OLDEST_NODE;
     let needed = format!("oidc-provider needs Node {major}.{minor} or later");
@@ -90,7 +90,7 @@ fn npm() -> Command {
     Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
 }
 
-/// Installs what the lock file names, unless that was done before.
+/// Installs what the lock file names, unless it is installed already.
 fn install(project: &Path) -> Result<(), String> {
     let lock = project.join("package-lock.json");
     let wanted = fs::read(&lock).map_err(|error| failed(&lock, &error))?;
@@ -104,7 +104,7 @@ fn install(project: &Path) -> Result<(), String> {
     fs::write(&installed, wanted).map_err(|error| failed(&installed, &error))
 }
 
-/// Makes the certificates, afresh for each run.
+/// Makes new certificates for each run.
 fn make_certificates(workspace: &Workspace, folder: &Path) -> Result<(), String> {
     let mut certificate = workspace.cargo(["run", "--quiet", "--package", "test-provider"]);
     certificate.args(["--features", "server", "--example", "certificate", "--"]);

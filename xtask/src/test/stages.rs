@@ -14,7 +14,7 @@ pub(crate) struct Stage {
     pub(crate) run: fn(&Workspace) -> Outcome,
 }
 
-/// In the order in which they run: what is quick and often wrong comes first.
+/// In the order in which they run: the quick stages that often fail come first.
 pub(crate) const STAGES: &[Stage] = &[
     Stage {
         name: "fmt",
@@ -63,7 +63,7 @@ pub(crate) const STAGES: &[Stage] = &[
     },
 ];
 
-/// The cryptography features that must each do alone.
+/// The cryptography features that must each work alone.
 const SINGLE_FEATURES: [&str; 2] = ["ring", "aws-lc-rs"];
 
 fn fmt(workspace: &Workspace) -> Outcome {
@@ -127,8 +127,8 @@ fn unit(workspace: &Workspace) -> Outcome {
     tests(commands)
 }
 
-/// Any crate in an application's tree may switch the first feature on, and with it change how serde_json
-/// keeps numbers. The second is off by default, and is tested along with it.
+/// Runs the tests with two more features. Any crate in an application's tree may enable the first, which
+/// changes how serde_json stores numbers. The second is off by default.
 fn numbers_as_text(workspace: &Workspace) -> Command {
     let mut command = workspace.cargo(["test", "--package", "jose", "--package", "oauth-core"]);
     command.args([
@@ -160,7 +160,7 @@ fn redis(workspace: &Workspace) -> Outcome {
     if command::read(version.arg("--version")).is_err() {
         return Outcome::skipped("redis-server is not installed");
     }
-    // The tests start it, each one of its own.
+    // Each test starts its own server.
     let mut command = workspace.cargo(["test", "--package", "openid-client", "--no-fail-fast"]);
     command.args(["--features", "redis", "--test", "token_store_redis"]);
     command.env("REQUIRE_REDIS_SERVER", "1");
@@ -181,7 +181,7 @@ fn fuzz(workspace: &Workspace) -> Outcome {
     }
 }
 
-/// Runs every command, whatever became of the one before.
+/// Runs every command, even after one has failed.
 fn all(commands: Vec<Command>) -> Result<(), String> {
     let failures: Vec<String> = commands
         .into_iter()
@@ -193,7 +193,7 @@ fn all(commands: Vec<Command>) -> Result<(), String> {
     Err(failures.join("; "))
 }
 
-/// Runs every command, whatever became of the one before, and counts its tests.
+/// Runs every command, even after one has failed, and counts its tests.
 fn tests(commands: Vec<Command>) -> Outcome {
     let mut total = Counts::default();
     let mut failures = Vec::new();

@@ -1,8 +1,7 @@
-//! `docs/api-map.md` says of every name in the reference's API what answers to it here.
+//! `docs/api-map.md` maps every name of the reference's API to its counterpart here.
 //!
-//! The names are listed in [`REFERENCE`]. The rules about the text are checked here; that every
-//! Rust path in it is one of the public API is checked in [`documented`], against the built
-//! documentation.
+//! [`REFERENCE`] lists the names. This module checks the rules about the text. [`documented`] checks in
+//! the built documentation that every Rust path in it belongs to the public API.
 
 pub(super) mod documented;
 mod table;
@@ -12,19 +11,19 @@ use std::collections::BTreeMap;
 use super::tree::Tree;
 use table::Row;
 
-/// The names to map, one a line: kind, then `symbol` or `symbol.member`.
+/// The names to map, one in each line: kind, then `symbol` or `symbol.member`.
 const REFERENCE: &str = "docs/api-map/reference.txt";
 
 /// The map: one file for the symbols, one for their members.
 const MAP: [&str; 2] = ["docs/api-map.md", "docs/api-map/members.md"];
 
-/// The heading over what has no counterpart yet, up to its number of rows.
+/// The beginning of the heading for names without a counterpart, before the number of rows.
 const NOT_THERE_YET: &str = "Not there yet: ";
 
-/// How a row begins whose name needs no counterpart; the reason follows.
+/// The beginning of a row whose name needs no counterpart. The reason follows.
 const NOT_NEEDED: &str = "Not needed: ";
 
-/// Every name that is not mapped exactly once, and every row that says nothing.
+/// Every name that is not mapped exactly once, and every row without an answer.
 pub(crate) fn faults(tree: &Tree) -> Vec<String> {
     let mut faults = Vec::new();
     let mut mapped = names(tree, &mut faults);

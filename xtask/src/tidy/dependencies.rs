@@ -132,7 +132,7 @@ pub(crate) fn faults(tree: &Tree) -> Vec<String> {
     faults
 }
 
-/// Whether a table lists what ends up in the library: not the needs of tests.
+/// Whether a table lists dependencies of the library, not only of tests.
 fn is_dependencies(table: &str) -> bool {
     let mut parts = table.rsplit('.').take(2);
     parts.any(|part| matches!(part, "dependencies" | "build-dependencies"))
@@ -145,10 +145,10 @@ fn dependency<'a>(table: &'a str, line: &'a str) -> Option<&'a str> {
     }
 }
 
-/// Whether a user of the facade has to compile too much.
+/// The fault when `openid-client` has too many dependencies.
 ///
 /// # Errors
-/// A sentence when `cargo tree` fails.
+/// An error message when `cargo tree` fails.
 pub(crate) fn too_many(workspace: &Workspace) -> Result<Vec<String>, String> {
     let mut tree = workspace.cargo(["tree", "--locked", "--package", "openid-client"]);
     tree.args(["--edges", "normal", "--prefix", "none"]);

@@ -11,10 +11,10 @@ use super::tree::Tree;
 /// The code of the facade.
 const FACADE: &str = "crates/openid-client/src/";
 
-/// The lines that an example may show; `use`, comments and blank lines are free.
+/// The lines that an example may show; `use`, comments and blank lines do not count.
 const MOST_LINES: usize = 5;
 
-/// The type each public method of which is an operation, but for what it only tells or draws.
+/// The type whose public methods are operations, except those that only return or draw a value.
 const OPERATIONS: &str = "Client";
 const NO_OPERATIONS: &[&str] = &[
     "configuration",
@@ -27,7 +27,7 @@ const NO_OPERATIONS: &[&str] = &[
     "random_pkce_code_verifier",
 ];
 
-/// Methods of other types that switch something on which has to be seen to work.
+/// Methods of other types that switch a feature on and need an example.
 const SWITCHES: &[(&str, &[&str])] = &[
     (
         "ClientBuilder",

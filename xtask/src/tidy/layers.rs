@@ -1,7 +1,7 @@
 //! Inside `oauth-core` a module uses only the modules below it.
 //!
-//! A reader can then begin at the bottom and never meet a name that is explained further up. The
-//! scan reads `crate::name` in the code that ships: comments and unit tests may name anything.
+//! A reader can then begin at the bottom, and every name is explained below. The scan reads
+//! `crate::name` in production code; comments and unit tests may name any module.
 
 use super::tree::Tree;
 
@@ -30,7 +30,7 @@ const LAYERS: &[&[&str]] = &[
     &["run"],
 ];
 
-/// Uses that run up all the same: the file, the module and the reason.
+/// Permitted uses of a higher module: the file, the module and the reason.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
     (
         "crates/oauth-core/src/error/registration.rs",
@@ -44,7 +44,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Every use that runs up or sideways, and every module without a place in the list.
+/// Every use of a module that is not below, and every module that is missing in the list.
 pub(crate) fn faults(tree: &Tree) -> Vec<String> {
     judge(tree, LAYERS)
 }

@@ -1,4 +1,4 @@
-//! Source files stay short enough to read in one go.
+//! Source files have a limited length.
 
 use super::tree::Tree;
 
@@ -16,7 +16,7 @@ const LONGER: &[(&str, &str)] = &[
     ),
 ];
 
-/// Files that are too long, and exceptions that nobody needs any more.
+/// Files that are too long, and exceptions that are no longer needed.
 pub(crate) fn faults(tree: &Tree) -> Vec<String> {
     judge(tree, LONGER)
 }

@@ -1,4 +1,4 @@
-//! `unsafe` code is forbidden in every package, by lints that are set once.
+//! Lints of the workspace forbid `unsafe` code in every package.
 
 use super::manifest;
 use super::tree::Tree;

@@ -1,4 +1,4 @@
-//! As much of a `Cargo.toml` as the rules need.
+//! A reader for the parts of a `Cargo.toml` that the rules need.
 
 /// The lines of the tables that `wanted` selects by their names, with those names.
 pub(crate) fn entries(

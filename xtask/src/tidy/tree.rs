@@ -11,10 +11,10 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    /// Reads every file below `root` that is UTF-8, apart from what tools leave behind.
+    /// Reads every file below `root` that is UTF-8, except the output of tools.
     ///
     /// # Errors
-    /// A sentence when a folder or a file cannot be read.
+    /// An error message when a folder or a file cannot be read.
     pub(crate) fn read(root: &Path) -> Result<Self, String> {
         let mut tree = Self::default();
         tree.add(root, "")?;

@@ -1,4 +1,4 @@
-//! Instructions, counted by valgrind's callgrind: they do not depend on what else the machine does.
+//! Instructions, counted by valgrind's callgrind. They do not depend on other work of the machine.
 
 use std::fs;
 use std::process::Command;
@@ -6,10 +6,10 @@ use std::process::Command;
 use crate::command;
 use crate::command::Workspace;
 
-/// How many operations are done under callgrind, fifty times as slow as without.
+/// The number of operations under callgrind, which is fifty times slower.
 pub(crate) const OPERATIONS: u32 = 500;
 
-/// Why nothing is counted, where valgrind is missing.
+/// The reason for counting nothing when valgrind is missing.
 pub(crate) fn missing() -> Option<String> {
     let version = command::read(Command::new("valgrind").arg("--version"));
     version
@@ -21,7 +21,7 @@ pub(crate) fn missing() -> Option<String> {
 /// measures. The profile is left in the folder `bench/target/callgrind`, for `callgrind_annotate`.
 ///
 /// # Errors
-/// A sentence when the program does not run under callgrind, or nothing was counted.
+/// An error message when the program does not run under callgrind, or nothing was counted.
 pub(crate) fn collected(
     workspace: &Workspace,
     name: &str,
@@ -39,7 +39,7 @@ pub(crate) fn collected(
         .args(program.get_args());
     command::read(&mut command)?;
     let profile = fs::read_to_string(&file).map_err(failed)?;
-    let nothing = || format!("{name}: callgrind has counted nothing");
+    let nothing = || format!("{name}: callgrind counted nothing");
     totals(&profile).ok_or_else(nothing)
 }
 

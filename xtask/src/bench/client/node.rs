@@ -8,10 +8,10 @@ use super::program::Program;
 use crate::command;
 use crate::command::Workspace;
 
-/// Installs what the lock file names, unless that was done before.
+/// Installs what the lock file names, unless it is installed already.
 ///
 /// # Errors
-/// Why it is left out: Node or npm is missing, or the installation failed.
+/// The reason for leaving it out: Node or npm is missing, or the installation failed.
 pub(crate) fn install(workspace: &Workspace) -> Result<Program, String> {
     let project = workspace.root().join("bench/client/node");
     let npm = || Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });

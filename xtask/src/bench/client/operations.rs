@@ -1,4 +1,4 @@
-//! What is measured, and what it is meant to reach.
+//! The operations that are measured, and their targets.
 
 /// One operation, as the programs of `bench/client` know it.
 #[derive(Debug, PartialEq)]
@@ -21,7 +21,7 @@ pub(crate) struct Target {
     pub(crate) rate: Option<f64>,
 }
 
-/// The number in flight for which a rate is asked.
+/// The number in flight for which the target states a rate.
 pub(crate) const LOAD: u32 = 64;
 
 /// How many are in flight, and how many are done in one measurement; Node does a tenth.

@@ -85,7 +85,7 @@ impl Program {
 /// Builds the programs that are written in Rust.
 ///
 /// # Errors
-/// A sentence when one of them cannot be built.
+/// An error message when one of them cannot be built.
 pub(crate) fn build(workspace: &Workspace) -> Result<Vec<Program>, String> {
     // The peer is built by itself, because it switches on features of libraries that all share.
     let own = ["--bin", "client", "--bin", "provider"];

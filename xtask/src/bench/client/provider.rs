@@ -16,7 +16,7 @@ impl Provider {
     /// Starts it, and waits for its URL.
     ///
     /// # Errors
-    /// A sentence when it cannot be started.
+    /// An error message when it cannot be started.
     pub(crate) fn start(workspace: &Workspace) -> Result<Self, String> {
         let failed = |error| format!("the provider could not be started: {error}");
         let mut process = Command::new(built(workspace, "provider"))

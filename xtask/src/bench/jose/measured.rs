@@ -63,7 +63,7 @@ impl Run {
     /// Reads the program's output.
     ///
     /// # Errors
-    /// A sentence with the line that is not understood, or when there is none.
+    /// An error message with the line that is not understood, or when there is none.
     pub(crate) fn parse(lines: &str) -> Result<Self, String> {
         let mut run = Self {
             groups: Vec::new(),

@@ -1,6 +1,6 @@
-//! Why a peer is faster where it is.
+//! The reasons why a peer is faster.
 
-/// The reason that is known for a group and a peer.
+/// The known reason for a group and a peer.
 pub(crate) fn of(group: &str, peer: &str) -> Option<&'static str> {
     REASONS
         .iter()

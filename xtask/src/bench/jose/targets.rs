@@ -1,10 +1,10 @@
-//! What the crate is meant to reach.
+//! The targets of the crate.
 
 /// The most heap allocations that the verification of an ID Token may make.
 pub(crate) const ALLOCATIONS: u64 = 10;
 
-/// The most that a group may take, in multiples of its floor; `None` where there is no target. Times
-/// would fail on a slow day: the same floor takes up to three times as long on a busy machine.
+/// The most that a group may take, in multiples of its floor; `None` where there is no target. Absolute
+/// times would fail on a busy machine, where the same floor takes up to three times as long.
 pub(crate) fn of(group: &str) -> Option<f64> {
     let exact = TARGETS.iter().find(|(name, _)| *name == group);
     let by_kind = || {

@@ -1,7 +1,7 @@
 //! Every Rust path in the map is a name of the public API.
 //!
-//! The judge is the documentation that `cargo doc` builds: it holds each public name, wherever it
-//! is re-exported and whichever macro made it, and nothing that is private.
+//! The check reads the documentation that `cargo doc` builds. It contains each public name, including
+//! re-exports and the output of macros, and no private name.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,15 +9,15 @@ use std::path::Path;
 
 use super::{MAP, Tree};
 
-/// The crates whose names the map uses, as paths begin.
+/// The crates whose names the map uses: the beginnings of paths.
 const CRATES: [&str; 3] = ["jose", "oauth_core", "openid_client"];
 
-/// The pages of items, by the words their file names begin with.
+/// The kinds of pages: the words that their file names begin with.
 const ITEMS: [&str; 8] = [
     "struct", "enum", "trait", "fn", "type", "constant", "macro", "static",
 ];
 
-/// What an item's page holds, by the words its anchors begin with.
+/// The kinds of members on a page: the words that their anchors begin with.
 const MEMBERS: [&str; 6] = [
     "method",
     "tymethod",
@@ -27,10 +27,10 @@ const MEMBERS: [&str; 6] = [
     "associatedtype",
 ];
 
-/// Every path of the map that the documentation does not have, with its place.
+/// Every path of the map that is missing in the documentation, with its place.
 ///
 /// # Errors
-/// A sentence when a page of the documentation cannot be read.
+/// An error message when a page of the documentation cannot be read.
 pub(crate) fn faults(tree: &Tree, documentation: &Path) -> Result<Vec<String>, String> {
     let mut pages = Pages::of(|page| {
         let path = documentation.join(page);
@@ -123,8 +123,8 @@ impl<R: Fn(&str) -> Result<String, String>> Pages<R> {
 
     /// The page of an item.
     ///
-    /// The list of all items decides whether there is one: the page of a deleted item may still
-    /// lie there from an earlier build.
+    /// The list of all items decides whether it exists, because the page of a deleted item may remain
+    /// from an earlier build.
     fn item(&mut self, path: &str) -> Result<Option<String>, String> {
         let (Some((krate, rest)), Some((folder, name))) =
             (path.split_once("::"), path.rsplit_once("::"))

@@ -1,10 +1,10 @@
 //! The tables of the map.
 
-/// One row: a name of the reference and what answers to it here.
+/// One row: a name of the reference and its counterpart here.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Row {
     pub(super) line: usize,
-    /// The heading it stands under.
+    /// The heading above it.
     pub(super) section: String,
     /// `symbol`, or `symbol.member` under the heading of a symbol.
     pub(super) name: String,
@@ -56,7 +56,7 @@ fn cells(line: &str) -> Option<(&str, &str)> {
     Some((name.trim(), answer.trim()))
 }
 
-/// What a text holds that is nothing but code.
+/// The code of a text that consists only of code.
 fn quoted(text: &str) -> Option<&str> {
     text.strip_prefix('`')?.strip_suffix('`')
 }

@@ -29,7 +29,7 @@ pub(super) fn is_test(tree: &Tree, test: &str) -> bool {
         .any(|pair| pair == ["#[test]", signature.as_str()])
 }
 
-/// Whether the file of a test, or one beside it in its folder, plays a switch.
+/// Whether the file of a test, or a file in the test's folder, plays a switch.
 pub(super) fn names(tree: &Tree, test: &str, switch: &str) -> bool {
     let Some((file, _)) = test.split_once("::") else {
         return false;
@@ -49,8 +49,8 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 pub(super) struct Switches(BTreeMap<String, Vec<Verdict>>);
 
 impl Switches {
-    /// Those of both enums. What a client must make of it is written beside a misbehaviour; how DPoP is treated is
-    /// all allowed.
+    /// The switches of both enums. A misbehaviour states its verdict. A DPoP behaviour allows every
+    /// verdict.
     pub(super) fn read(tree: &Tree) -> Self {
         use Verdict::{Accepted, Refused};
         let misbehaviours = tree.file(MISBEHAVIOURS).unwrap_or_default().lines();

@@ -1,6 +1,6 @@
 //! The rows of the table.
 
-/// What a client makes of a module.
+/// The verdict of a client about a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Accepted,
@@ -21,7 +21,7 @@ pub(super) struct Row {
     pub(super) reason: String,
 }
 
-/// Every row of four cells whose first is code and nothing else.
+/// Every row of four cells whose first cell consists only of code.
 pub(super) fn rows(text: &str) -> Vec<Row> {
     let row = |(line, content): (usize, &str)| {
         let inside = content.trim().strip_prefix('|')?.strip_suffix('|')?;
@@ -47,7 +47,7 @@ pub(super) fn rows(text: &str) -> Vec<Row> {
     (1_usize..).zip(text.lines()).filter_map(row).collect()
 }
 
-/// What stands between backticks.
+/// The text between backticks.
 fn code(text: &str) -> impl Iterator<Item = String> {
     text.split('`').skip(1).step_by(2).map(str::to_owned)
 }
@@ -62,7 +62,7 @@ fn is_switch(text: &str) -> bool {
         && !NO_SWITCHES.contains(&text)
 }
 
-/// Code in upper camel case that is none: header fields.
+/// Code in upper camel case that is not a switch: header fields.
 const NO_SWITCHES: [&str; 1] = ["Authorization"];
 
 #[cfg(test)]

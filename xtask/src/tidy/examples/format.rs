@@ -1,4 +1,4 @@
-//! The examples are written as rustfmt writes code, so that their lines can be counted.
+//! The examples are formatted with rustfmt, so that their lines can be counted.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -7,10 +7,10 @@ use std::{env, thread};
 use super::methods::Example;
 use super::{FACADE, Tree, methods};
 
-/// The examples that rustfmt would write otherwise, each with what it would write.
+/// The examples that rustfmt formats differently, each with the formatted text.
 ///
 /// # Errors
-/// A sentence when rustfmt does not run, or does not understand an example.
+/// An error message when rustfmt does not run, or does not understand an example.
 pub(crate) fn unformatted(tree: &Tree) -> Result<Vec<String>, String> {
     let methods = methods::of(tree.below(FACADE));
     let examples: Vec<_> = methods
@@ -35,8 +35,8 @@ pub(crate) fn unformatted(tree: &Tree) -> Result<Vec<String>, String> {
     Ok(faults)
 }
 
-/// The shown lines in a function of their own. A hidden line that continues a chain of calls is part
-/// of that chain.
+/// The visible lines, wrapped in a function. A hidden line that continues a chain of calls is part of
+/// that chain.
 fn function(example: &Example) -> String {
     let mut function = "async fn example() {\n".to_owned();
     let mut in_chain = false;
@@ -64,7 +64,7 @@ fn function(example: &Example) -> String {
 const END: &str = "\n}\n";
 
 /// # Errors
-/// A sentence when rustfmt does not run, or does not understand the source.
+/// An error message when rustfmt does not run, or does not understand the source.
 fn rustfmt(source: &str) -> Result<String, String> {
     let program = env::var_os("RUSTFMT").unwrap_or_else(|| "rustfmt".into());
     let mut child = Command::new(program)

@@ -15,7 +15,7 @@ pub(super) struct Method {
 pub(super) struct Example {
     /// Where it begins.
     pub(super) line: usize,
-    /// What stands behind the opening fence.
+    /// The text after the opening fence.
     attributes: String,
     /// The code, with the marks of hidden lines.
     pub(super) code: Vec<String>,
@@ -27,7 +27,7 @@ impl Example {
         matches!(self.attributes.as_str(), "" | "rust")
     }
 
-    /// The lines that a reader has to write, apart from types of their own that the example is about.
+    /// The lines that a reader has to write, without definitions of types.
     pub(super) fn shown(&self) -> impl Iterator<Item = &str> {
         let mut in_item = false;
         let calls = self.code.iter().filter(move |line| {
