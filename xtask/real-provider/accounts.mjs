@@ -5,7 +5,7 @@ const ACCOUNTS = {
   bob: { name: 'Bob Brown', email: 'bob@example.com', email_verified: false },
 };
 
-// Which claims a scope stands for.
+// The claims that each scope releases.
 export const CLAIMS = {
   openid: ['sub'],
   profile: ['name'],

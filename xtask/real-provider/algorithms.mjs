@@ -1,4 +1,4 @@
-// Every algorithm that the provider knows is on offer; a client chooses when it registers.
+// The provider offers every algorithm that it supports. A client chooses when it registers.
 
 const ASYMMETRIC = [
   'RS256', 'RS384', 'RS512',

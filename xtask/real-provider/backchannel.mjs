@@ -1,9 +1,9 @@
-// Backchannel authentication (CIBA). No device rings; the person answers at
+// Backchannel authentication (CIBA). There is no device. The person answers at
 //
-//   GET /backchannel/answer/ID?login=alice   alice says yes,
-//   GET /backchannel/answer/ID?abort=1       whoever was asked says no.
+//   GET /backchannel/answer/ID?login=alice   alice consents;
+//   GET /backchannel/answer/ID?abort=1       the person refuses.
 //
-// ID is the `auth_req_id`. A client that has registered for pings gets one then.
+// ID is the `auth_req_id`. A client that has registered for pings then gets one.
 import { errors } from 'oidc-provider';
 
 const PATH = '/backchannel/answer/';

@@ -1,9 +1,9 @@
-// The clients that are registered from the start, all others register themselves. The tests of
-// openid-client know these names.
+// The clients that are registered from the start. All others register themselves. The tests of
+// openid-client use these names.
 
 export const REDIRECT_URI = 'https://app.example.com/callback';
 export const POST_LOGOUT_REDIRECT_URI = 'https://app.example.com/';
-// At a test provider on loopback nothing is secret.
+// A test provider on loopback has no secrets.
 export const CLIENT_SECRET = 'a client secret of at least 32 bytes & some: odd+characters%';
 
 export const CLIENTS = [

@@ -1,5 +1,5 @@
-// What the provider offers: everything that a test needs. What a client makes of it, it says when it
-// registers itself.
+// The configuration of the provider: everything that a test needs. A client selects from it when it
+// registers.
 import { randomBytes } from 'node:crypto';
 
 import { CLAIMS, findAccount } from './accounts.mjs';
@@ -13,11 +13,11 @@ import { resourceIndicators, richAuthorizationRequests } from './resources.mjs';
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 
-// The token that permits a registration. At a test provider on loopback nothing is secret.
+// The token that permits a registration. A test provider on loopback has no secrets.
 export const INITIAL_ACCESS_TOKEN = 'whoever-may-register-a-client';
 
-// `aliases` is where the endpoints are for those who show a certificate; `dpopNonce` says whether a
-// DPoP proof must have a nonce of the provider's.
+// `aliases` is the address of the endpoints for clients with a certificate. `dpopNonce` says whether a
+// DPoP proof must contain a nonce of the provider.
 export function configuration({ jwks, aliases, dpopNonce }) {
   return {
     clients: CLIENTS,
@@ -28,7 +28,7 @@ export function configuration({ jwks, aliases, dpopNonce }) {
     interactions: { url: interactionUrl },
     cookies: { keys: [randomBytes(32).toString('base64url')] },
     pkce: { required: () => true },
-    // Claims of `profile` and `email` come from UserInfo when an access token is issued too.
+    // Claims of `profile` and `email` come from UserInfo when an access token is also issued.
     conformIdTokenClaims: true,
     enabledJWA: structuredClone(algorithms),
     clientAuthMethods: [
@@ -40,11 +40,11 @@ export function configuration({ jwks, aliases, dpopNonce }) {
       'tls_client_auth',
       'self_signed_tls_client_auth',
     ],
-    // Which profile of FAPI the provider holds a client to: `1.0 Final` or `2.0`.
+    // The FAPI profile that the provider enforces for a client: `1.0 Final` or `2.0`.
     extraClientMetadata: { properties: ['fapi_profile'] },
     discovery: { mtls_endpoint_aliases: endpointAliases(aliases) },
-    // By default it does not connect to loopback, which is where the clients of the tests listen, and
-    // waits no longer than a busy machine may take.
+    // By default the provider does not connect to loopback, where the clients of the tests listen, and its
+    // deadline is too short for a busy machine.
     fetch: (url, { dispatcher, signal, ...options }) => fetch(url, options),
     features: {
       devInteractions: { enabled: false },
@@ -84,8 +84,8 @@ export function configuration({ jwks, aliases, dpopNonce }) {
   };
 }
 
-// A koa middleware that lets clients ask every second whether somebody has answered: the default of
-// five seconds is what tests would wait.
+// A koa middleware that lets clients poll every second. With the default of five seconds, tests would
+// wait longer.
 export async function shortIntervals(ctx, next) {
   await next();
   if (['device_authorization', 'backchannel_authentication'].includes(ctx.oidc?.route) && ctx.status === 200) {

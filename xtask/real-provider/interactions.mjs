@@ -4,7 +4,7 @@
 //                                     what the client asked for,
 //   GET /interaction/ID?abort=1       ends the request with `access_denied`.
 //
-// Both redirect back to the authorization endpoint. The cookies set on the way must be sent along.
+// Both redirect back to the authorization endpoint. The client must send the cookies that were set on the way.
 import { findAccount } from './accounts.mjs';
 
 const PATH = '/interaction/';

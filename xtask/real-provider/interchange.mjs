@@ -3,7 +3,7 @@
 // Reads one JSON text from standard input, an array of cases, and writes one to standard output, an
 // array of answers in the same order. A case has the private and the public key as JWK, the
 // algorithms, the payload and the other side's token; an answer has what was in that token and a
-// token of our own, or why the algorithm cannot be had in this version of Node.
+// new token, or the reason why this version of Node does not support the algorithm.
 
 import * as jose from 'jose';
 

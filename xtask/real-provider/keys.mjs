@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 
 const generate = promisify(generateKeyPair);
 
-// The provider's keys, made afresh for each run. They carry no `alg`: each serves every algorithm of its kind.
+// The provider's keys, new for each run. They have no `alg`, so each serves every algorithm of its kind.
 const KEYS = [
   { kid: 'rsa', use: 'sig', type: 'rsa', options: { modulusLength: 2048 } },
   { kid: 'p-256', use: 'sig', type: 'ec', options: { namedCurve: 'P-256' } },
@@ -15,7 +15,7 @@ const KEYS = [
   { kid: 'x25519-encryption', use: 'enc', type: 'x25519' },
 ];
 
-// A JWK set with private members, as the provider wants it.
+// A JWK set with private members, as the provider requires it.
 export async function providerKeys() {
   const keys = KEYS.map(async ({ kid, use, type, options }) => {
     const { privateKey } = await generate(type, options);

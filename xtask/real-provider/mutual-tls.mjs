@@ -1,4 +1,4 @@
-// Client certificates (RFC 8705). They are asked for at a port of its own, whose endpoints the
+// Client certificates (RFC 8705). The provider asks for them at a separate port, whose endpoints the
 // metadata lists as `mtls_endpoint_aliases`.
 
 const certificate = (ctx) => ctx.socket.getPeerX509Certificate();
@@ -9,7 +9,7 @@ export const mTLS = {
   selfSignedTlsClientAuth: true,
   tlsClientAuth: true,
   getCertificate: certificate,
-  // Whether it comes from the authority in `--client-ca`.
+  // Whether the authority in `--client-ca` issued it.
   certificateAuthorized: (ctx) => ctx.socket.authorized,
   certificateSubjectMatches(ctx, property, expected) {
     switch (property) {

@@ -1,4 +1,4 @@
-// What an access token can be good for: resource servers (RFC 8707), and details of an authorization
+// The targets of an access token: resource servers (RFC 8707), and details of an authorization
 // (RFC 9396).
 import { errors } from 'oidc-provider';
 
@@ -34,7 +34,7 @@ export const richAuthorizationRequests = {
       },
     },
   },
-  // Whoever logs in grants all of it: see interactions.mjs.
+  // A person who logs in grants all of it; see interactions.mjs.
   authorizationDetailsForGrantSource: (ctx) => ctx.oidc.grant.rar,
   authorizationDetailsForAccessToken: (_ctx, _token, source) => source?.rar,
   authorizationDetailsForIntrospection: (_ctx, token) => token.rar,

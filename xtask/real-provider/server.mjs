@@ -3,11 +3,11 @@
 //   node server.mjs --cert FILE --key FILE --client-ca FILE
 //
 // When it accepts connections it prints one line of JSON on standard output: its issuers, and
-// "ready": true. It ends when its standard input does, so that it cannot outlive who started it.
+// "ready": true. It ends when its standard input ends, so it cannot outlive the program that started it.
 //
-// `issuer` wants a nonce in each DPoP proof; the same with /without-nonces behind it wants none.
-// `insecure_issuer` is there without TLS. A third port asks for client certificates; the metadata
-// says where it is.
+// `issuer` requires a nonce in each DPoP proof. The issuer with /without-nonces at its end does not.
+// `insecure_issuer` is reached without TLS. A third port asks for client certificates; the metadata
+// contains its address.
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import http from 'node:http';
@@ -25,7 +25,8 @@ import { registerTokenExchange } from './token-exchange.mjs';
 const OPTIONS = ['cert', 'key', 'client-ca'];
 const WITHOUT_NONCES = '/without-nonces';
 
-// Standard output belongs to the ready line; the library's notices go where its warnings go.
+// Standard output is only for the ready line. The library's notices go to the same output as its
+// warnings.
 console.info = console.error;
 
 const { values } = parseArgs({
@@ -50,7 +51,7 @@ for (const server of servers) {
   await once(server, 'listening');
 }
 
-// An issuer holds its port, which is known only now.
+// An issuer contains its port, which is known only now.
 const [secure, certified, insecure] = servers;
 const address = (server) => `127.0.0.1:${server.address().port}`;
 const issuer = `https://${address(secure)}`;
@@ -88,7 +89,7 @@ function provider(identifier, { aliases, dpopNonce }) {
   return made.callback();
 }
 
-// The path below the second issuer, whose OAuth metadata is in front of it (RFC 8414 section 3.1).
+// The path below the second issuer. The path of its OAuth metadata precedes it (RFC 8414 section 3.1).
 function mounted(url) {
   if (url.startsWith(`${WITHOUT_NONCES}/`)) {
     return url.slice(WITHOUT_NONCES.length);

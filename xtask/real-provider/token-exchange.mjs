@@ -1,5 +1,5 @@
-// Token exchange (RFC 8693), as far as one grant of the provider's own shows how others answer: an access
-// token of the provider's for one that is good for nothing but the scope asked for.
+// Token exchange (RFC 8693) as a custom grant of the provider: it exchanges an access token of the
+// provider for one that has only the requested scope.
 import { errors } from 'oidc-provider';
 
 const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:token-exchange';
