@@ -55,6 +55,15 @@ use crate::request_object::SignedRequest;
 use crate::time::UnixTime;
 use crate::wire::Draft;
 
+/// The sender of a request.
+#[derive(Debug, Clone, Copy)]
+pub enum Sender<'a> {
+    /// The client of this configuration, which authenticates itself.
+    Client(&'a Configuration),
+    /// A request without client authentication, on these terms.
+    Unauthenticated(&'a Policy),
+}
+
 /// One endpoint: builds the request, reads the response.
 ///
 /// Neither method consumes the pair, so that a request can be built again for a second attempt.
@@ -65,12 +74,25 @@ pub trait Endpoint {
     /// Which endpoint this is.
     const NAME: EndpointName;
 
+    /// Whose request it is.
+    fn sender(&self) -> Sender<'_>;
+
     /// The terms of the request: time-out, body cap, https.
-    fn policy(&self) -> &Policy;
+    fn policy(&self) -> &Policy {
+        match self.sender() {
+            Sender::Client(configuration) => configuration.policy(),
+            Sender::Unauthenticated(policy) => policy,
+        }
+    }
 
     /// The configuration whose client authenticates itself at this endpoint, or `None` where the
     /// request carries no client authentication.
-    fn authenticated(&self) -> Option<&Configuration>;
+    fn authenticated(&self) -> Option<&Configuration> {
+        match self.sender() {
+            Sender::Client(configuration) => Some(configuration),
+            Sender::Unauthenticated(_) => None,
+        }
+    }
 
     /// How the form of the request is packed into a request object, or `None` where it is sent as it
     /// is (RFC 9101, CIBA Core 1.0 section 7.1.1).

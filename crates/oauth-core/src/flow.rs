@@ -15,7 +15,9 @@ pub use self::call::Call;
 pub use self::introspection::TokenIntrospection;
 pub use self::login::{BeginLogin, BuildAuthorizationUrl, CodeGrant, ImplicitAuthentication};
 pub use self::polling::{BackchannelAuthenticationGrant, DeviceAuthorizationGrant, Polling};
-pub use self::token::{ClientCredentialsGrant, GenericGrant, RefreshTokenGrant, TokenSet};
+pub use self::token::{
+    ClientCredentialsGrant, GenericGrant, RefreshTokenGrant, TokenGrant, TokenSet,
+};
 pub use self::user_info::FetchUserInfo;
 pub(crate) use self::verification::ChooseRecipient;
 pub use self::verification::{PrefetchKeys, VerifyIdToken};

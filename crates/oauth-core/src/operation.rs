@@ -32,9 +32,9 @@ pub trait Operation {
     /// # Errors
     ///
     /// Any [`Error`]; the operation is then over. After an error or [`Action::Done`], every further
-    /// step answers [`Misuse::Finished`](crate::error::Misuse::Finished), and an event that does
+    /// step answers [`Misuse::Finished`], and an event that does
     /// not belong to the last action answers
-    /// [`Misuse::UnexpectedEvent`](crate::error::Misuse::UnexpectedEvent).
+    /// [`Misuse::UnexpectedEvent`].
     fn step(&mut self, env: &mut Env<'_>, event: Event) -> Result<Action<Self::Output>, Error>;
 }
 

@@ -1,7 +1,7 @@
 //! Both ends of a login under a security profile: what the browser takes along, and how it is finished.
 
 use super::checks::{AuthorizationCodeGrantChecks, ExpectedState};
-use super::response_type::ResponseMode;
+use super::response_type::{ResponseMode, ResponseType};
 use crate::configuration::Configuration;
 use crate::error::Error;
 use crate::profile::{Party, Profile, Requirement};
@@ -66,7 +66,9 @@ pub(crate) fn check_grant(
     let Some(profile) = configuration.profile() else {
         return Ok(());
     };
-    let found = if profile == Profile::Ciba {
+    let found = if checks.response_type == ResponseType::IdToken {
+        Some((Requirement::ResponseType, "asks for an ID Token alone"))
+    } else if profile == Profile::Ciba {
         Some((Requirement::Grant, "comes from the authorization endpoint"))
     } else if checks.expected_state == ExpectedState::DangerUnchecked {
         Some((Requirement::NoDanger, "leaves `state` unchecked"))

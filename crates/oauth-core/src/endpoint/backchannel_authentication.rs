@@ -9,10 +9,9 @@ use http::Response;
 pub use self::ping::Ping;
 pub use self::response::BackchannelAuthenticationResponse;
 use crate::configuration::Configuration;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Sender};
 use crate::error::{Error, Misuse, printable};
 use crate::names::EndpointName;
-use crate::policy::Policy;
 use crate::profile::{Party, Requirement};
 use crate::request_object::{RequestObject, SignedRequest};
 use crate::secret::Secret;
@@ -137,12 +136,8 @@ impl Endpoint for BackchannelAuthentication {
 
     const NAME: EndpointName = EndpointName::BackchannelAuthentication;
 
-    fn policy(&self) -> &Policy {
-        self.configuration.policy()
-    }
-
-    fn authenticated(&self) -> Option<&Configuration> {
-        Some(&self.configuration)
+    fn sender(&self) -> Sender<'_> {
+        Sender::Client(&self.configuration)
     }
 
     fn signed_request(&self) -> Option<SignedRequest<'_>> {

@@ -9,11 +9,10 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::configuration::Configuration;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Sender};
 use crate::error::{Artefact, Error, Reason, printable};
 use crate::metadata::endpoint_url;
 use crate::names::EndpointName;
-use crate::policy::Policy;
 use crate::profile::{Party, Requirement};
 use crate::secret::Secret;
 use crate::time::UnixTime;
@@ -59,12 +58,8 @@ impl Endpoint for DeviceAuthorization {
 
     const NAME: EndpointName = EndpointName::DeviceAuthorization;
 
-    fn policy(&self) -> &Policy {
-        self.configuration.policy()
-    }
-
-    fn authenticated(&self) -> Option<&Configuration> {
-        Some(&self.configuration)
+    fn sender(&self) -> Sender<'_> {
+        Sender::Client(&self.configuration)
     }
 
     fn request(&self) -> Result<Draft, Error> {

@@ -7,8 +7,7 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use url::Url;
 
-use crate::configuration::Configuration;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Sender};
 use crate::error::{Artefact, Error, Misuse, Reason, printable, printable_url};
 use crate::metadata::{ServerMetadata, check_issuer, endpoint_url, may_publish};
 use crate::names::EndpointName;
@@ -131,12 +130,8 @@ impl Endpoint for Discovery {
 
     const NAME: EndpointName = EndpointName::Discovery;
 
-    fn policy(&self) -> &Policy {
-        &self.policy
-    }
-
-    fn authenticated(&self) -> Option<&Configuration> {
-        None
+    fn sender(&self) -> Sender<'_> {
+        Sender::Unauthenticated(&self.policy)
     }
 
     fn request(&self) -> Result<Draft, Error> {

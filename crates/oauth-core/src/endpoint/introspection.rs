@@ -9,10 +9,9 @@ use http::{HeaderValue, Response, StatusCode, header};
 pub use self::response::IntrospectionResponse;
 pub(crate) use self::validate::validate_introspection;
 use crate::configuration::Configuration;
-use crate::endpoint::{Endpoint, Unverified};
+use crate::endpoint::{Endpoint, Sender, Unverified};
 use crate::error::{Artefact, Error, Reason};
 use crate::names::EndpointName;
-use crate::policy::Policy;
 use crate::profile::Profile;
 use crate::secret::Secret;
 use crate::time::UnixTime;
@@ -50,12 +49,8 @@ impl Endpoint for Introspection {
 
     const NAME: EndpointName = EndpointName::Introspection;
 
-    fn policy(&self) -> &Policy {
-        self.configuration.policy()
-    }
-
-    fn authenticated(&self) -> Option<&Configuration> {
-        Some(&self.configuration)
+    fn sender(&self) -> Sender<'_> {
+        Sender::Client(&self.configuration)
     }
 
     fn request(&self) -> Result<Draft, Error> {

@@ -5,10 +5,9 @@ use http::{Response, StatusCode};
 use jose::JwkSet;
 
 use crate::configuration::Configuration;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Sender};
 use crate::error::{Artefact, Error, Reason};
 use crate::names::EndpointName;
-use crate::policy::Policy;
 use crate::time::UnixTime;
 use crate::wire::{Draft, json_text, not_json, refusal, unencoded};
 
@@ -30,12 +29,8 @@ impl Endpoint for Jwks {
 
     const NAME: EndpointName = EndpointName::Jwks;
 
-    fn policy(&self) -> &Policy {
-        self.configuration.policy()
-    }
-
-    fn authenticated(&self) -> Option<&Configuration> {
-        None
+    fn sender(&self) -> Sender<'_> {
+        Sender::Unauthenticated(self.configuration.policy())
     }
 
     fn request(&self) -> Result<Draft, Error> {

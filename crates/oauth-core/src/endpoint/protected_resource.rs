@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::configuration::Configuration;
 use crate::dpop::{DPOP, ProofOfPossession};
-use crate::endpoint::{AccessToken, Endpoint};
+use crate::endpoint::{AccessToken, Endpoint, Sender};
 use crate::error::{Error, MetadataError, Misuse, printable, printable_url};
 use crate::metadata::endpoint_url;
 use crate::names::EndpointName;
@@ -103,13 +103,9 @@ impl Endpoint for ProtectedResource {
 
     const NAME: EndpointName = EndpointName::ProtectedResource;
 
-    fn policy(&self) -> &Policy {
-        self.configuration.policy()
-    }
-
     /// The access token speaks for the client.
-    fn authenticated(&self) -> Option<&Configuration> {
-        None
+    fn sender(&self) -> Sender<'_> {
+        Sender::Unauthenticated(self.configuration.policy())
     }
 
     fn proof(&self) -> Option<ProofOfPossession<'_>> {

@@ -7,10 +7,9 @@ use jose::json;
 use crate::cache::ServerRole;
 use crate::configuration::Configuration;
 use crate::dpop::ProofOfPossession;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Sender};
 use crate::error::{Artefact, Error, Misuse, printable};
 use crate::names::EndpointName;
-use crate::policy::Policy;
 use crate::request_object::{RequestObject, SignedRequest};
 use crate::time::UnixTime;
 use crate::validate::{Form, check_request};
@@ -68,12 +67,8 @@ impl Endpoint for PushedAuthorizationRequest {
 
     const NAME: EndpointName = EndpointName::PushedAuthorization;
 
-    fn policy(&self) -> &Policy {
-        self.configuration.policy()
-    }
-
-    fn authenticated(&self) -> Option<&Configuration> {
-        Some(&self.configuration)
+    fn sender(&self) -> Sender<'_> {
+        Sender::Client(&self.configuration)
     }
 
     fn signed_request(&self) -> Option<SignedRequest<'_>> {
@@ -144,6 +139,7 @@ const ARTEFACT: Artefact = Artefact::PushedAuthorizationResponse;
 mod tests {
     use super::*;
     use crate::error::Reason;
+    use crate::policy::Policy;
     use crate::testing;
     use crate::testing::NOW;
 

@@ -13,9 +13,8 @@ use self::asked::Asked;
 pub use self::information::ClientInformation;
 pub use self::management::{DeleteRegistration, ReadRegistration, UpdateRegistration};
 use crate::cache::ServerRole;
-use crate::configuration::Configuration;
 use crate::dpop::{DPoPKey, ProofOfPossession};
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Sender};
 use crate::error::{Artefact, Error, MetadataError};
 use crate::metadata::{ClientMetadata, ServerMetadata, endpoint_url};
 use crate::names::EndpointName;
@@ -77,13 +76,9 @@ impl Endpoint for Registration {
 
     const NAME: EndpointName = EndpointName::Registration;
 
-    fn policy(&self) -> &Policy {
-        &self.policy
-    }
-
     /// The client does not exist yet.
-    fn authenticated(&self) -> Option<&Configuration> {
-        None
+    fn sender(&self) -> Sender<'_> {
+        Sender::Unauthenticated(&self.policy)
     }
 
     fn proof(&self) -> Option<ProofOfPossession<'_>> {

@@ -4,10 +4,9 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 
 use crate::configuration::Configuration;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Sender};
 use crate::error::{Artefact, Error};
 use crate::names::EndpointName;
-use crate::policy::Policy;
 use crate::secret::Secret;
 use crate::time::UnixTime;
 use crate::wire::{Draft, Parameters, refusal};
@@ -43,12 +42,8 @@ impl Endpoint for Revocation {
 
     const NAME: EndpointName = EndpointName::Revocation;
 
-    fn policy(&self) -> &Policy {
-        self.configuration.policy()
-    }
-
-    fn authenticated(&self) -> Option<&Configuration> {
-        Some(&self.configuration)
+    fn sender(&self) -> Sender<'_> {
+        Sender::Client(&self.configuration)
     }
 
     fn request(&self) -> Result<Draft, Error> {

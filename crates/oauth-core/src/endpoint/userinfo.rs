@@ -10,11 +10,10 @@ pub use self::response::{UserInfoAddress, UserInfoResponse};
 pub(crate) use self::validate::{read_user_info, validate_user_info};
 use crate::configuration::Configuration;
 use crate::dpop::ProofOfPossession;
-use crate::endpoint::{AccessToken, Endpoint, Unverified};
+use crate::endpoint::{AccessToken, Endpoint, Sender, Unverified};
 use crate::error::{Artefact, Error, Reason};
 use crate::metadata::signed;
 use crate::names::EndpointName;
-use crate::policy::Policy;
 use crate::profile::{Party, Requirement};
 use crate::time::UnixTime;
 use crate::validate::{IdToken, PreviousIdToken};
@@ -89,13 +88,9 @@ impl Endpoint for UserInfo {
 
     const NAME: EndpointName = EndpointName::UserInfo;
 
-    fn policy(&self) -> &Policy {
-        self.configuration.policy()
-    }
-
     /// The access token speaks for the client.
-    fn authenticated(&self) -> Option<&Configuration> {
-        None
+    fn sender(&self) -> Sender<'_> {
+        Sender::Unauthenticated(self.configuration.policy())
     }
 
     fn proof(&self) -> Option<ProofOfPossession<'_>> {

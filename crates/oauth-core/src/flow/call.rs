@@ -30,7 +30,7 @@ use crate::wire::{Confidential, Draft, DraftBody, Presented};
 /// for a client assertion, and one for the proof. All of them are made anew for a second request.
 #[derive(Debug)]
 pub struct Call<E> {
-    endpoint: E,
+    pub(super) endpoint: E,
     /// Whether a nonce was asked for already.
     retried: bool,
     state: State,

@@ -10,6 +10,7 @@ use crate::env::Env;
 use crate::error::{Artefact, Error, Reason};
 use crate::flow::verification::keyed::Kind;
 use crate::flow::verification::signed_response::SignedResponse;
+use crate::metadata::ClientMetadata;
 use crate::operation::{Action, Event, Operation};
 use crate::secret::Secret;
 use crate::time::UnixTime;
@@ -50,7 +51,7 @@ impl Operation for TokenIntrospection {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct IntrospectionKind(Configuration);
 
 impl Kind for IntrospectionKind {
@@ -73,14 +74,11 @@ impl Kind for IntrospectionKind {
         )
     }
 
-    fn encryption(&self) -> Option<&str> {
-        let client = self.0.client();
-        client.introspection_encrypted_response_alg.as_deref()
-    }
-
-    fn content_encryption(&self) -> Option<&str> {
-        let client = self.0.client();
-        client.introspection_encrypted_response_enc.as_deref()
+    fn encryption(client: &ClientMetadata) -> [Option<&str>; 2] {
+        [
+            client.introspection_encrypted_response_alg.as_deref(),
+            client.introspection_encrypted_response_enc.as_deref(),
+        ]
     }
 
     fn judge(

@@ -19,7 +19,7 @@ use self::schedule::Schedule;
 use crate::configuration::Configuration;
 use crate::endpoint::{
     AuthenticationRequestId, BackchannelAuthenticationResponse, DeviceAuthorizationResponse,
-    DeviceCode, Endpoint, TokenResponse,
+    DeviceCode, Grant,
 };
 use crate::env::Env;
 use crate::error::{Error, Expired, Misuse, NoAnswer, Reason};
@@ -27,6 +27,7 @@ use crate::flow::TokenSet;
 use crate::flow::token::token_grant::{ExpectedIdToken, Presence, TokenGrant};
 use crate::operation::{Action, Event, Operation};
 use crate::secret::Secret;
+use crate::validate::{IdTokenExpectations, NonceExpectation};
 use crate::wire::{Parameters, retry_after};
 
 /// Asks the token endpoint at intervals until there is an answer; made as
@@ -55,12 +56,11 @@ use crate::wire::{Parameters, retry_after};
 /// to verify the ID Token could not be had; [`Error::Unanswered`] when an answer cannot come, for
 /// want of a trusted connection for example; [`Error::Aborted`], [`Error::Metadata`],
 /// [`Error::Key`] and [`Error::Entropy`].
-pub struct Polling<E> {
-    configuration: Configuration,
-    request: E,
+pub struct Polling<G> {
+    request: G,
     id_token: ExpectedIdToken,
     schedule: Schedule,
-    state: State<E>,
+    state: State<G>,
 }
 
 /// Finishes a login that began with [`InitiateDeviceAuthorization`]: polls until the person has
@@ -75,10 +75,10 @@ pub type DeviceAuthorizationGrant = Polling<DeviceCode>;
 /// [`InitiateBackchannelAuthentication`]: crate::flow::InitiateBackchannelAuthentication
 pub type BackchannelAuthenticationGrant = Polling<AuthenticationRequestId>;
 
-enum State<E> {
+enum State<G> {
     Ready,
     Waiting,
-    Asking(Box<TokenGrant<E>>),
+    Asking(Box<TokenGrant<G>>),
     Finished,
 }
 
@@ -86,7 +86,7 @@ impl Polling<DeviceCode> {
     /// Polls for the answer to `response`, until it expires.
     pub fn new(configuration: Configuration, response: &DeviceAuthorizationResponse) -> Self {
         let request = DeviceCode {
-            configuration: configuration.clone(),
+            configuration,
             device_code: response.device_code.clone(),
             parameters: Parameters::new(),
         };
@@ -96,21 +96,16 @@ impl Polling<DeviceCode> {
             lifetime: response.expires_in,
         };
         let schedule = Schedule::new(response.interval, expired, response.received_at);
-        Self::begin(configuration, request, presence, schedule)
-    }
-
-    /// Adds a parameter to each request, such as `resource`; those of the protocol take precedence.
-    #[must_use]
-    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.request.parameters.append(name, value);
-        self
+        Self::begin(request, presence, schedule)
     }
 
     /// The nonce that an ID Token must have, for servers that take one with the device authorization
     /// request. Without it, an ID Token that has one is refused: it belongs to another login.
     #[must_use]
     pub fn expected_nonce(mut self, nonce: impl Into<Secret>) -> Self {
-        self.id_token.nonce = Some(nonce.into());
+        let nonce = NonceExpectation::Equals(nonce.into());
+        self.id_token
+            .expect(IdTokenExpectations::login(nonce, None));
         self
     }
 }
@@ -119,7 +114,7 @@ impl Polling<AuthenticationRequestId> {
     /// Polls for the answer to `response`, until it expires.
     pub fn new(configuration: Configuration, response: &BackchannelAuthenticationResponse) -> Self {
         let request = AuthenticationRequestId {
-            configuration: configuration.clone(),
+            configuration,
             auth_req_id: response.auth_req_id.clone(),
             parameters: Parameters::new(),
         };
@@ -128,8 +123,10 @@ impl Polling<AuthenticationRequestId> {
             lifetime: response.expires_in,
         };
         let schedule = Schedule::new(response.interval, expired, response.received_at);
-        let mut polling = Self::begin(configuration, request, Presence::Required, schedule);
-        polling.id_token.issued_since = Some(response.received_at);
+        let mut polling = Self::begin(request, Presence::Required, schedule);
+        polling
+            .id_token
+            .expect(login().issued_since(response.received_at));
         polling
     }
 
@@ -139,59 +136,46 @@ impl Polling<AuthenticationRequestId> {
         self.schedule.skip_first_wait();
         self
     }
-
-    /// Adds a parameter to each request, such as `resource`; those of the protocol take precedence.
-    #[must_use]
-    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.request.parameters.append(name, value);
-        self
-    }
 }
 
-impl<E: Endpoint<Output = TokenResponse> + Clone> Polling<E> {
-    const fn begin(
-        configuration: Configuration,
-        request: E,
-        presence: Presence,
-        schedule: Schedule,
-    ) -> Self {
+impl<G: Grant + Clone> Polling<G> {
+    const fn begin(request: G, presence: Presence, schedule: Schedule) -> Self {
+        let mut id_token = ExpectedIdToken::new(presence, login());
+        id_token.begun_at = Some(schedule.received_at());
         Self {
-            configuration,
             request,
-            id_token: ExpectedIdToken {
-                presence,
-                nonce: None,
-                begun_at: Some(schedule.received_at()),
-                issued_since: None,
-            },
+            id_token,
             schedule,
             state: State::Ready,
         }
     }
 
+    /// Adds a parameter to each request, such as `resource`; those of the protocol take precedence.
+    #[must_use]
+    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.request.parameters_mut().append(name, value);
+        self
+    }
+
     fn ask(&mut self, env: &mut Env<'_>) -> Step {
         self.schedule.check_alive(env)?;
         // Anew each time, so that assertions are never used twice.
-        let grant = TokenGrant::new(
-            self.configuration.clone(),
-            self.request.clone(),
-            self.id_token.clone(),
-        );
-        self.listen(env, grant, Event::Begin)
+        let grant = TokenGrant::requesting(self.request.clone(), self.id_token.clone());
+        self.listen(env, Box::new(grant), Event::Begin)
     }
 
-    fn listen(&mut self, env: &mut Env<'_>, mut grant: TokenGrant<E>, event: Event) -> Step {
+    fn listen(&mut self, env: &mut Env<'_>, mut grant: Box<TokenGrant<G>>, event: Event) -> Step {
         let asked_to_wait = match &event {
             Event::Received(response) => retry_after(
                 response.headers(),
-                self.configuration.policy().skewed(env.now),
+                self.request.configuration().policy().skewed(env.now),
             ),
             _ => None,
         };
         let error = match grant.step(env, event) {
             Ok(action) => {
                 if !matches!(action, Action::Done(_)) {
-                    self.state = State::Asking(Box::new(grant));
+                    self.state = State::Asking(grant);
                 }
                 return Ok(action);
             }
@@ -213,7 +197,7 @@ impl<E: Endpoint<Output = TokenResponse> + Clone> Polling<E> {
     }
 }
 
-impl<E: Endpoint<Output = TokenResponse> + Clone> Operation for Polling<E> {
+impl<G: Grant + Clone> Operation for Polling<G> {
     type Output = TokenSet;
 
     fn step(&mut self, env: &mut Env<'_>, event: Event) -> Step {
@@ -223,7 +207,7 @@ impl<E: Endpoint<Output = TokenResponse> + Clone> Operation for Polling<E> {
                 None => self.ask(env),
             },
             (State::Waiting, Event::Elapsed) => self.ask(env),
-            (State::Asking(grant), event) => self.listen(env, *grant, event),
+            (State::Asking(grant), event) => self.listen(env, grant, event),
             (State::Finished, _) => Err(Misuse::Finished.into()),
             (state, event) => Err(event.refused(match state {
                 State::Ready => "Begin",
@@ -233,12 +217,17 @@ impl<E: Endpoint<Output = TokenResponse> + Clone> Operation for Polling<E> {
     }
 }
 
-impl<E> fmt::Debug for Polling<E> {
+impl<G> fmt::Debug for Polling<G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Polling")
             .field("schedule", &self.schedule)
             .finish_non_exhaustive()
     }
+}
+
+/// No nonce, and the client's `default_max_age`, counted from the beginning of the login.
+const fn login() -> IdTokenExpectations {
+    IdTokenExpectations::login(NonceExpectation::Absent, None)
 }
 
 /// What a failed request means for the next one.

@@ -5,9 +5,10 @@ mod generic;
 mod refresh;
 pub(super) mod token_grant;
 mod token_set;
-pub(super) mod verified;
+mod verify_tokens;
 
 pub use self::client_credentials::ClientCredentialsGrant;
 pub use self::generic::GenericGrant;
 pub use self::refresh::RefreshTokenGrant;
+pub use self::token_grant::TokenGrant;
 pub use self::token_set::TokenSet;

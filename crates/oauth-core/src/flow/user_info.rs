@@ -13,7 +13,7 @@ use crate::env::Env;
 use crate::error::{Artefact, Error, Reason};
 use crate::flow::verification::keyed::Kind;
 use crate::flow::verification::signed_response::SignedResponse;
-use crate::metadata::signed;
+use crate::metadata::{ClientMetadata, signed};
 use crate::operation::{Action, Event, Operation};
 use crate::secret::Secret;
 use crate::time::UnixTime;
@@ -55,7 +55,7 @@ impl Operation for FetchUserInfo {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct UserInfoKind {
     configuration: Configuration,
     subject: ExpectedSubject,
@@ -83,14 +83,11 @@ impl Kind for UserInfoKind {
         )
     }
 
-    fn encryption(&self) -> Option<&str> {
-        let client = self.configuration.client();
-        client.userinfo_encrypted_response_alg.as_deref()
-    }
-
-    fn content_encryption(&self) -> Option<&str> {
-        let client = self.configuration.client();
-        client.userinfo_encrypted_response_enc.as_deref()
+    fn encryption(client: &ClientMetadata) -> [Option<&str>; 2] {
+        [
+            client.userinfo_encrypted_response_alg.as_deref(),
+            client.userinfo_encrypted_response_enc.as_deref(),
+        ]
     }
 
     fn judge(

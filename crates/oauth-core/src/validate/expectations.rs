@@ -68,6 +68,14 @@ impl IdTokenExpectations {
         }
     }
 
+    /// The same login with this `max_age`.
+    pub(crate) fn with_max_age(mut self, seconds: Option<u64>) -> Self {
+        if let Occasion::Login { max_age, .. } = &mut self.occasion {
+            *max_age = seconds;
+        }
+        self
+    }
+
     /// Whether the token came through the browser, where anybody can have written it.
     pub(crate) const fn is_front_channel(&self) -> bool {
         self.front_channel.is_some()
@@ -119,4 +127,10 @@ pub enum NonceExpectation {
     Absent,
     /// The one that was sent.
     Equals(Secret),
+}
+
+impl From<Option<Secret>> for NonceExpectation {
+    fn from(sent: Option<Secret>) -> Self {
+        sent.map_or(Self::Absent, Self::Equals)
+    }
 }

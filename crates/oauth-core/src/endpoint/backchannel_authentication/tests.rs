@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::error::{Artefact, Reason};
 use crate::metadata::ClientMetadata;
+use crate::policy::Policy;
 use crate::testing;
 use crate::testing::NOW;
 

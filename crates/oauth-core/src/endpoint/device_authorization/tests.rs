@@ -4,6 +4,7 @@ use super::*;
 use crate::configuration::Configuration;
 use crate::error::Misuse;
 use crate::metadata::ClientMetadata;
+use crate::policy::Policy;
 use crate::testing;
 use crate::testing::NOW;
 

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::error::ResponseBodyError;
 use crate::metadata::ClientMetadata;
+use crate::policy::Policy;
 use crate::testing;
 use crate::testing::NOW;
 

@@ -9,8 +9,7 @@ use url::Url;
 
 use super::asked;
 use super::asked::Asked;
-use crate::configuration::Configuration;
-use crate::endpoint::{ClientInformation, Endpoint};
+use crate::endpoint::{ClientInformation, Endpoint, Sender};
 use crate::error::{Artefact, Error, Misuse, Reason, printable};
 use crate::metadata::{ClientMetadata, endpoint_url};
 use crate::names::EndpointName;
@@ -181,13 +180,9 @@ impl Endpoint for ReadRegistration {
 
     const NAME: EndpointName = EndpointName::ClientConfiguration;
 
-    fn policy(&self) -> &Policy {
-        &self.0.policy
-    }
-
     /// The registration access token speaks for the client.
-    fn authenticated(&self) -> Option<&Configuration> {
-        None
+    fn sender(&self) -> Sender<'_> {
+        Sender::Unauthenticated(&self.0.policy)
     }
 
     fn request(&self) -> Result<Draft, Error> {
@@ -216,13 +211,9 @@ impl Endpoint for UpdateRegistration {
 
     const NAME: EndpointName = EndpointName::ClientConfiguration;
 
-    fn policy(&self) -> &Policy {
-        &self.managed.policy
-    }
-
     /// The registration access token speaks for the client.
-    fn authenticated(&self) -> Option<&Configuration> {
-        None
+    fn sender(&self) -> Sender<'_> {
+        Sender::Unauthenticated(&self.managed.policy)
     }
 
     fn request(&self) -> Result<Draft, Error> {
@@ -252,13 +243,9 @@ impl Endpoint for DeleteRegistration {
 
     const NAME: EndpointName = EndpointName::ClientConfiguration;
 
-    fn policy(&self) -> &Policy {
-        &self.0.policy
-    }
-
     /// The registration access token speaks for the client.
-    fn authenticated(&self) -> Option<&Configuration> {
-        None
+    fn sender(&self) -> Sender<'_> {
+        Sender::Unauthenticated(&self.0.policy)
     }
 
     fn request(&self) -> Result<Draft, Error> {

@@ -28,6 +28,10 @@ impl Grant for AuthorizationCode {
         &self.configuration
     }
 
+    fn parameters_mut(&mut self) -> &mut Parameters {
+        &mut self.parameters
+    }
+
     fn form(&self) -> Result<Parameters, Error> {
         let mut form = self.parameters.clone();
         form.set("grant_type", "authorization_code");

@@ -24,6 +24,10 @@ impl Grant for DeviceCode {
         &self.configuration
     }
 
+    fn parameters_mut(&mut self) -> &mut Parameters {
+        &mut self.parameters
+    }
+
     fn form(&self) -> Result<Parameters, Error> {
         let mut form = self.parameters.clone();
         form.set("grant_type", DEVICE_CODE);

@@ -31,6 +31,10 @@ impl Grant for Generic {
         &self.configuration
     }
 
+    fn parameters_mut(&mut self) -> &mut Parameters {
+        &mut self.parameters
+    }
+
     fn form(&self) -> Result<Parameters, Error> {
         if self.grant_type.is_empty() || GUARDED.contains(&self.grant_type.as_str()) {
             return Err(Misuse::InvalidArgument {

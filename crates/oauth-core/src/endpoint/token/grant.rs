@@ -5,10 +5,9 @@ use http::Response;
 
 use super::response::TokenResponse;
 use crate::configuration::Configuration;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Sender};
 use crate::error::Error;
 use crate::names::EndpointName;
-use crate::policy::Policy;
 use crate::time::UnixTime;
 use crate::wire::{Draft, Parameters};
 
@@ -16,6 +15,9 @@ use crate::wire::{Draft, Parameters};
 pub trait Grant {
     /// The client and the server.
     fn configuration(&self) -> &Configuration;
+
+    /// The parameters that the caller has added, for more of them.
+    fn parameters_mut(&mut self) -> &mut Parameters;
 
     /// The parameters of the request, without client authentication.
     ///
@@ -39,12 +41,8 @@ impl<G: Grant> Endpoint for G {
 
     const NAME: EndpointName = EndpointName::Token;
 
-    fn policy(&self) -> &Policy {
-        self.configuration().policy()
-    }
-
-    fn authenticated(&self) -> Option<&Configuration> {
-        Some(self.configuration())
+    fn sender(&self) -> Sender<'_> {
+        Sender::Client(self.configuration())
     }
 
     fn request(&self) -> Result<Draft, Error> {

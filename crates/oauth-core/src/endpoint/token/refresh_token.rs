@@ -23,6 +23,10 @@ impl Grant for RefreshToken {
         &self.configuration
     }
 
+    fn parameters_mut(&mut self) -> &mut Parameters {
+        &mut self.parameters
+    }
+
     fn form(&self) -> Result<Parameters, Error> {
         let mut form = self.parameters.clone();
         form.set("grant_type", "refresh_token");

@@ -1,4 +1,4 @@
-//! From the callback to what it hands out, verified.
+//! From the callback to a verified authorization response.
 //!
 //! ```text
 //! Ready ──▶ (VerifyingResponse, when it is a JWT) ──▶ (VerifyingIdToken, when it holds one) ──▶ Finished
@@ -11,13 +11,15 @@ use jose::jws::Header;
 use jose::jwt::Claims;
 
 use crate::authorization::{
-    Answer, AuthorizationCodeGrantChecks, Callback, ExpectedState, Received, ResponseParameters,
+    Answer, AuthorizationCodeGrantChecks, Callback, ExpectedState, PendingLogin, Received,
+    ResponseParameters, check_grant,
 };
 use crate::configuration::Configuration;
 use crate::env::Env;
 use crate::error::{Artefact, Error, Misuse, Reason, UnverifiedError};
 use crate::flow::VerifyIdToken;
 use crate::flow::verification::keyed::{Keyed, Kind};
+use crate::metadata::ClientMetadata;
 use crate::operation::{Action, Event, Operation};
 use crate::secret::Secret;
 use crate::time::UnixTime;
@@ -32,9 +34,6 @@ use crate::wire::Parameters;
 #[derive(Debug)]
 pub(crate) struct VerifyAuthorizationResponse {
     configuration: Configuration,
-    checks: AuthorizationCodeGrantChecks,
-    /// The one that was sent, where it is known.
-    redirect_uri: Option<String>,
     /// The error in the callback, for the message of a refusal.
     unverified_error: Option<UnverifiedError>,
     state: State,
@@ -42,47 +41,93 @@ pub(crate) struct VerifyAuthorizationResponse {
 
 #[derive(Debug)]
 enum State {
-    Ready(Callback),
-    VerifyingResponse(Keyed<ResponseKind>),
-    VerifyingIdToken(VerifyIdToken, Option<Secret>),
+    Ready(Box<(Callback, Login)>),
+    VerifyingResponse(Keyed<ResponseKind>, Box<Request>),
+    VerifyingIdToken(VerifyIdToken, Box<HandedOut>),
     Finished,
 }
 
-/// What the response handed out.
+/// What is known of the login that the callback belongs to.
+#[derive(Debug)]
+enum Login {
+    Remembered(PendingLogin),
+    Stated(Request),
+}
+
+/// The request that the callback answers.
+#[derive(Debug)]
+pub(crate) struct Request {
+    /// The redirect URI that was sent, where it is known.
+    pub(crate) redirect_uri: Option<String>,
+    pub(crate) checks: AuthorizationCodeGrantChecks,
+}
+
+/// The verified response, with the request that it answers.
 #[derive(Debug)]
 pub(crate) struct HandedOut {
+    pub(crate) request: Request,
     pub(crate) code: Option<Secret>,
     pub(crate) id_token: Option<IdToken>,
 }
 
 impl VerifyAuthorizationResponse {
+    /// The response to a request whose parts the caller has kept by hand.
     pub(crate) fn new(
         configuration: Configuration,
         callback: Callback,
         redirect_uri: Option<String>,
         checks: AuthorizationCodeGrantChecks,
     ) -> Self {
+        let request = Request {
+            redirect_uri,
+            checks,
+        };
+        Self::begin(configuration, callback, Login::Stated(request))
+    }
+
+    /// The response to the request of a remembered login.
+    pub(crate) fn resumed(
+        configuration: Configuration,
+        callback: Callback,
+        pending: PendingLogin,
+    ) -> Self {
+        Self::begin(configuration, callback, Login::Remembered(pending))
+    }
+
+    fn begin(configuration: Configuration, callback: Callback, login: Login) -> Self {
         Self {
             configuration,
-            checks,
-            redirect_uri,
             unverified_error: callback.unverified_error(),
-            state: State::Ready(callback),
+            state: State::Ready(Box::new((callback, login))),
         }
     }
 
-    fn begin(&mut self, env: &mut Env<'_>, callback: Callback) -> Step {
-        let mode = self.checks.checked_mode()?;
-        let redirect_uri = self.redirect_uri.as_deref();
+    /// Checks the login itself, then where and how the response came.
+    fn receive(&mut self, env: &mut Env<'_>, callback: Callback, login: Login) -> Step {
+        let request = match login {
+            Login::Remembered(pending) => {
+                pending.check_age(env.now)?;
+                let (redirect_uri, checks) = pending.into_checks(env.now);
+                Request {
+                    redirect_uri: Some(redirect_uri),
+                    checks,
+                }
+            }
+            Login::Stated(request) => request,
+        };
+        check_grant(&self.configuration, &request.checks)?;
+        let mode = request.checks.checked_mode()?;
+        let redirect_uri = request.redirect_uri.as_deref();
         let policy = self.configuration.policy();
         let callback = callback.with_issuer_beside_the_answer(mode, redirect_uri, policy)?;
         match callback.received(mode)? {
-            Received::Plain(parameters) => self.check(env, &parameters),
+            Received::Plain(parameters) => self.check(env, &parameters, request),
             Received::Jwt(jwt) => {
                 let kind = ResponseKind {
                     configuration: self.configuration.clone(),
                 };
-                self.unpack(env, Keyed::new(kind, jwt), Event::Begin)
+                let verification = Keyed::new(kind, jwt);
+                self.unpack(env, verification, Box::new(request), Event::Begin)
             }
         }
     }
@@ -91,19 +136,25 @@ impl VerifyAuthorizationResponse {
         &mut self,
         env: &mut Env<'_>,
         mut verification: Keyed<ResponseKind>,
+        request: Box<Request>,
         event: Event,
     ) -> Step {
         match verification.step(env, event)?.or_done() {
             Ok(action) => {
-                self.state = State::VerifyingResponse(verification);
+                self.state = State::VerifyingResponse(verification, request);
                 Ok(action)
             }
-            Err(parameters) => self.check(env, &ResponseParameters::new(parameters)),
+            Err(parameters) => self.check(env, &ResponseParameters::new(parameters), *request),
         }
     }
 
-    fn check(&mut self, env: &mut Env<'_>, parameters: &ResponseParameters) -> Step {
-        let checks = &self.checks;
+    fn check(
+        &mut self,
+        env: &mut Env<'_>,
+        parameters: &ResponseParameters,
+        request: Request,
+    ) -> Step {
+        let checks = &request.checks;
         let Answer { code, id_token } = parameters.check(
             &self.configuration,
             checks.response_type,
@@ -111,6 +162,7 @@ impl VerifyAuthorizationResponse {
         )?;
         let Some(id_token) = id_token else {
             return Ok(Action::Done(HandedOut {
+                request,
                 code,
                 id_token: None,
             }));
@@ -128,27 +180,45 @@ impl VerifyAuthorizationResponse {
         };
         let expectations =
             IdTokenExpectations::front_channel(nonce.clone(), checks.max_age, code.clone(), state);
-        let configuration = self.configuration.clone();
-        let verification = VerifyIdToken::new(configuration, id_token, expectations);
-        self.verify(env, verification, code, Event::Begin)
+        let verification = VerifyIdToken::new(self.configuration.clone(), id_token, expectations);
+        let handed_out = HandedOut {
+            request,
+            code,
+            id_token: None,
+        };
+        self.verify(env, verification, Box::new(handed_out), Event::Begin)
     }
 
     fn verify(
         &mut self,
         env: &mut Env<'_>,
         mut verification: VerifyIdToken,
-        code: Option<Secret>,
+        mut handed_out: Box<HandedOut>,
         event: Event,
     ) -> Step {
         match verification.step(env, event)?.or_done() {
             Ok(action) => {
-                self.state = State::VerifyingIdToken(verification, code);
+                self.state = State::VerifyingIdToken(verification, handed_out);
                 Ok(action)
             }
-            Err(id_token) => Ok(Action::Done(HandedOut {
-                code,
-                id_token: Some(id_token),
-            })),
+            Err(id_token) => {
+                handed_out.id_token = Some(id_token);
+                Ok(Action::Done(*handed_out))
+            }
+        }
+    }
+
+    fn advance(&mut self, env: &mut Env<'_>, event: Event) -> Step {
+        match (mem::replace(&mut self.state, State::Finished), event) {
+            (State::Ready(ready), Event::Begin) => self.receive(env, ready.0, ready.1),
+            (State::VerifyingResponse(verification, request), event) => {
+                self.unpack(env, verification, request, event)
+            }
+            (State::VerifyingIdToken(verification, handed_out), event) => {
+                self.verify(env, verification, handed_out, event)
+            }
+            (State::Finished, _) => Err(Misuse::Finished.into()),
+            (State::Ready(_), event) => Err(event.refused("Begin")),
         }
     }
 }
@@ -159,22 +229,6 @@ impl Operation for VerifyAuthorizationResponse {
     fn step(&mut self, env: &mut Env<'_>, event: Event) -> Step {
         self.advance(env, event)
             .map_err(|error| error.with_unverified_error(self.unverified_error.as_ref()))
-    }
-}
-
-impl VerifyAuthorizationResponse {
-    fn advance(&mut self, env: &mut Env<'_>, event: Event) -> Step {
-        match (mem::replace(&mut self.state, State::Finished), event) {
-            (State::Ready(callback), Event::Begin) => self.begin(env, callback),
-            (State::VerifyingResponse(verification), event) => {
-                self.unpack(env, verification, event)
-            }
-            (State::VerifyingIdToken(verification, code), event) => {
-                self.verify(env, verification, code, event)
-            }
-            (State::Finished, _) => Err(Misuse::Finished.into()),
-            (State::Ready(_), event) => Err(event.refused("Begin")),
-        }
     }
 }
 
@@ -206,14 +260,11 @@ impl Kind for ResponseKind {
         )
     }
 
-    fn encryption(&self) -> Option<&str> {
-        let client = self.configuration.client();
-        client.authorization_encrypted_response_alg.as_deref()
-    }
-
-    fn content_encryption(&self) -> Option<&str> {
-        let client = self.configuration.client();
-        client.authorization_encrypted_response_enc.as_deref()
+    fn encryption(client: &ClientMetadata) -> [Option<&str>; 2] {
+        [
+            client.authorization_encrypted_response_alg.as_deref(),
+            client.authorization_encrypted_response_enc.as_deref(),
+        ]
     }
 
     fn judge(

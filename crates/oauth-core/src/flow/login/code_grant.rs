@@ -2,31 +2,28 @@
 //! and 3.3).
 //!
 //! ```text
-//! Ready ──▶ Answering ──▶ Prefetching ──▶ Redeeming ──▶ Verifying ──▶ Finished
-//!   callback   (when it is   (when an ID     code for       (when an ID
-//!   checked    a JWT or      Token must      tokens         Token came)
-//!              holds one)    come) keys
+//! Answering ──────────▶ Redeeming ──▶ Finished
+//!   the callback is      code for
+//!   checked              tokens
 //! ```
 
-use std::mem;
-
-use crate::authorization::{AuthorizationCodeGrantChecks, Callback, PendingLogin, check_grant};
+use crate::authorization::{AuthorizationCodeGrantChecks, Callback, PendingLogin};
 use crate::configuration::Configuration;
-use crate::endpoint::{AuthorizationCode, TokenResponse};
+use crate::endpoint::AuthorizationCode;
 use crate::env::Env;
-use crate::error::{Artefact, Error, Misuse, Reason};
-use crate::flow::login::authorization_response::VerifyAuthorizationResponse;
-use crate::flow::token::verified::VerifiedTokens;
-use crate::flow::{Call, PrefetchKeys, TokenSet};
+use crate::error::{Error, Misuse};
+use crate::flow::TokenSet;
+use crate::flow::login::authorization_response::{HandedOut, VerifyAuthorizationResponse};
+use crate::flow::token::token_grant::{ExpectedIdToken, Presence, TokenGrant};
 use crate::operation::{Action, Event, Operation};
-use crate::validate::{IdToken, IdTokenExpectations, NonceExpectation};
+use crate::validate::{IdTokenExpectations, NonceExpectation};
 use crate::wire::Parameters;
 
 /// Finishes a login: checks the callback, redeems its code, verifies the ID Token.
 ///
 /// Sends at most three requests (the key set, the code, and the key set again when the ID Token is signed with
 /// a key that is not in it) and uses at most one key. With a DPoP key, the code may be sent twice,
-/// and at most four keys are used; see [`Call`]. A callback that is a JWT or holds an ID Token is
+/// and at most four keys are used; see [`Call`](crate::flow::Call). A callback that is a JWT or holds an ID Token is
 /// verified with the same key set; one more request is sent only when that grows old on the way.
 /// Nothing else is sent before the callback has passed every check.
 ///
@@ -45,35 +42,11 @@ pub struct CodeGrant {
     state: State,
 }
 
+/// Each machine knows by itself when it is over.
 #[derive(Debug)]
 enum State {
-    Ready(Box<(Callback, Login)>),
-    Answering(
-        Box<VerifyAuthorizationResponse>,
-        Box<(String, AuthorizationCodeGrantChecks)>,
-    ),
-    Prefetching(PrefetchKeys, Box<(AuthorizationCode, Expected)>),
-    Redeeming(Call<AuthorizationCode>, Box<Expected>),
-    Verifying(VerifiedTokens),
-    Finished,
-}
-
-/// What the token response is held against.
-#[derive(Debug)]
-struct Expected {
-    checks: AuthorizationCodeGrantChecks,
-    /// The ID Token that came through the browser.
-    id_token: Option<IdToken>,
-}
-
-/// What is known of the request that the callback answers.
-#[derive(Debug)]
-enum Login {
-    Remembered(PendingLogin),
-    Stated {
-        redirect_uri: String,
-        checks: AuthorizationCodeGrantChecks,
-    },
+    Answering(Box<VerifyAuthorizationResponse>),
+    Redeeming(Box<TokenGrant<AuthorizationCode>>),
 }
 
 impl CodeGrant {
@@ -87,14 +60,14 @@ impl CodeGrant {
         redirect_uri: impl Into<String>,
         checks: AuthorizationCodeGrantChecks,
     ) -> Self {
-        let redirect_uri = redirect_uri.into();
         Self::begin(
             configuration,
-            callback,
-            Login::Stated {
-                redirect_uri,
+            VerifyAuthorizationResponse::new(
+                configuration.clone(),
+                callback.clone(),
+                Some(redirect_uri.into()),
                 checks,
-            },
+            ),
         )
     }
 
@@ -103,14 +76,17 @@ impl CodeGrant {
         callback: &Callback,
         pending: PendingLogin,
     ) -> Self {
-        Self::begin(configuration, callback, Login::Remembered(pending))
+        Self::begin(
+            configuration,
+            VerifyAuthorizationResponse::resumed(configuration.clone(), callback.clone(), pending),
+        )
     }
 
-    fn begin(configuration: &Configuration, callback: &Callback, login: Login) -> Self {
+    fn begin(configuration: &Configuration, response: VerifyAuthorizationResponse) -> Self {
         Self {
             configuration: configuration.clone(),
             parameters: Parameters::new(),
-            state: State::Ready(Box::new((callback.clone(), login))),
+            state: State::Answering(Box::new(response)),
         }
     }
 
@@ -122,45 +98,14 @@ impl CodeGrant {
         self
     }
 
-    /// Checks the callback; nothing is sent before that.
-    fn check(&mut self, env: &mut Env<'_>, callback: Callback, login: Login) -> Step {
-        let (redirect_uri, checks) = match login {
-            Login::Remembered(pending) => {
-                pending.check_age(env.now)?;
-                pending.into_checks(env.now)
-            }
-            Login::Stated {
-                redirect_uri,
-                checks,
-            } => (redirect_uri, checks),
+    /// The grant for the code that was handed out. An ID Token that must come has to be there; one
+    /// that comes unexpectedly is verified all the same.
+    fn redemption(&self, handed_out: HandedOut) -> Result<TokenGrant<AuthorizationCode>, Misuse> {
+        let checks = handed_out.request.checks;
+        let presence = match checks.requires_id_token() {
+            true => Presence::Required,
+            false => Presence::Unlikely,
         };
-        check_grant(&self.configuration, &checks)?;
-        let configuration = self.configuration.clone();
-        let response = VerifyAuthorizationResponse::new(
-            configuration,
-            callback,
-            Some(redirect_uri.clone()),
-            checks.clone(),
-        );
-        let next = Box::new((redirect_uri, checks));
-        self.answer(env, Box::new(response), next, Event::Begin)
-    }
-
-    fn answer(
-        &mut self,
-        env: &mut Env<'_>,
-        mut response: Box<VerifyAuthorizationResponse>,
-        next: Box<(String, AuthorizationCodeGrantChecks)>,
-        event: Event,
-    ) -> Step {
-        let handed_out = match response.step(env, event)?.or_done() {
-            Ok(action) => {
-                self.state = State::Answering(response, next);
-                return Ok(action);
-            }
-            Err(handed_out) => handed_out,
-        };
-        let (redirect_uri, checks) = *next;
         let redemption = AuthorizationCode {
             configuration: self.configuration.clone(),
             code: handed_out.code.ok_or_else(|| Misuse::InvalidArgument {
@@ -168,95 +113,24 @@ impl CodeGrant {
                 expected: "one with a code",
                 found: checks.response_type.as_str().to_owned(),
             })?,
-            redirect_uri,
-            code_verifier: checks.pkce_code_verifier.clone(),
-            parameters: mem::take(&mut self.parameters),
+            redirect_uri: handed_out
+                .request
+                .redirect_uri
+                .ok_or(Misuse::MissingArgument {
+                    argument: "redirect_uri",
+                    purpose: "the redemption of a code",
+                })?,
+            code_verifier: checks.pkce_code_verifier,
+            parameters: self.parameters.clone(),
         };
-        let expected = Expected {
-            id_token: handed_out.id_token,
-            checks,
-        };
-        if !expected.checks.requires_id_token() {
-            return self.redeem(env, Call::new(redemption), Box::new(expected), Event::Begin);
-        }
-        let keys = PrefetchKeys::new(self.configuration.clone());
-        self.prefetch(env, keys, Box::new((redemption, expected)), Event::Begin)
-    }
-
-    /// Fetches stale keys before the code is spent, so that a broken key set costs no tokens.
-    fn prefetch(
-        &mut self,
-        env: &mut Env<'_>,
-        mut keys: PrefetchKeys,
-        next: Box<(AuthorizationCode, Expected)>,
-        event: Event,
-    ) -> Step {
-        match keys.step(env, event)?.or_done() {
-            Ok(action) => {
-                self.state = State::Prefetching(keys, next);
-                Ok(action)
-            }
-            Err(()) => {
-                let (redemption, expected) = *next;
-                self.redeem(env, Call::new(redemption), Box::new(expected), Event::Begin)
-            }
-        }
-    }
-
-    fn redeem(
-        &mut self,
-        env: &mut Env<'_>,
-        mut call: Call<AuthorizationCode>,
-        expected: Box<Expected>,
-        event: Event,
-    ) -> Step {
-        match call.step(env, event)?.or_done() {
-            Ok(action) => {
-                self.state = State::Redeeming(call, expected);
-                Ok(action)
-            }
-            Err(response) => self.judge(env, response, *expected),
-        }
-    }
-
-    /// An ID Token that must come has to be there; one that came anyway is verified all the same.
-    fn judge(&mut self, env: &mut Env<'_>, response: TokenResponse, expected: Expected) -> Step {
-        let checks = expected.checks;
-        let Some(id_token) = response.unverified_id_token().cloned() else {
-            if checks.requires_id_token() {
-                let member = "id_token".into();
-                return Err(Artefact::TokenResponse
-                    .rejected(Reason::Missing { member })
-                    .with_refresh_token(response.refresh_token().cloned())
-                    .into());
-            }
-            return Ok(Action::Done(TokenSet::new(response, None)));
-        };
-        let nonce = match checks.expected_nonce {
-            Some(nonce) => NonceExpectation::Equals(nonce),
-            None => NonceExpectation::Absent,
-        };
+        let nonce = NonceExpectation::from(checks.expected_nonce);
         let mut expectations = IdTokenExpectations::login(nonce, checks.max_age);
-        if let Some(first) = &expected.id_token {
+        if let Some(first) = &handed_out.id_token {
             // Both ID Tokens are about the same login (OpenID Connect Core 1.0 section 3.3.3.6).
             expectations = expectations.same_person_as(first);
         }
-        let configuration = self.configuration.clone();
-        let verification = VerifiedTokens::new(configuration, response, id_token, expectations);
-        self.verify(env, verification, Event::Begin)
-    }
-
-    fn verify(
-        &mut self,
-        env: &mut Env<'_>,
-        mut verification: VerifiedTokens,
-        event: Event,
-    ) -> Step {
-        let action = verification.step(env, event)?;
-        if !matches!(action, Action::Done(_)) {
-            self.state = State::Verifying(verification);
-        }
-        Ok(action)
+        let id_token = ExpectedIdToken::new(presence, expectations);
+        Ok(TokenGrant::requesting(redemption, id_token))
     }
 }
 
@@ -264,17 +138,18 @@ impl Operation for CodeGrant {
     type Output = TokenSet;
 
     fn step(&mut self, env: &mut Env<'_>, event: Event) -> Step {
-        match (mem::replace(&mut self.state, State::Finished), event) {
-            (State::Ready(ready), Event::Begin) => {
-                let (callback, login) = *ready;
-                self.check(env, callback, login)
+        let response = match &mut self.state {
+            State::Answering(response) => response,
+            State::Redeeming(grant) => return grant.step(env, event),
+        };
+        match response.step(env, event)?.or_done() {
+            Ok(action) => Ok(action),
+            Err(handed_out) => {
+                let mut grant = self.redemption(handed_out)?;
+                let action = grant.step(env, Event::Begin);
+                self.state = State::Redeeming(Box::new(grant));
+                action
             }
-            (State::Ready(_), event) => Err(event.refused("Begin")),
-            (State::Answering(response, next), event) => self.answer(env, response, next, event),
-            (State::Prefetching(keys, next), event) => self.prefetch(env, keys, next, event),
-            (State::Redeeming(call, expected), event) => self.redeem(env, call, expected, event),
-            (State::Verifying(verification), event) => self.verify(env, verification, event),
-            (State::Finished, _) => Err(Misuse::Finished.into()),
         }
     }
 }

@@ -9,47 +9,70 @@
 
 use std::mem;
 
-use crate::configuration::Configuration;
-use crate::endpoint::{Endpoint, TokenResponse};
+use crate::endpoint::{Grant, TokenResponse};
 use crate::env::Env;
-use crate::error::{Artefact, Error, Misuse, Reason};
-use crate::flow::token::verified::VerifiedTokens;
+use crate::error::{Artefact, Error, Misuse, Reason, TokensUnverified};
+use crate::flow::token::verify_tokens::VerifyTokens;
 use crate::flow::{Call, PrefetchKeys, TokenSet};
 use crate::operation::{Action, Event, Operation};
-use crate::secret::Secret;
 use crate::time::UnixTime;
-use crate::validate::{IdTokenExpectations, NonceExpectation};
+use crate::validate::IdTokenExpectations;
+use crate::wire::Parameters;
 
-/// One token request.
+/// One token request of the grant `G`, made as
+/// [`ClientCredentialsGrant`](crate::flow::ClientCredentialsGrant) or
+/// [`GenericGrant`](crate::flow::GenericGrant); the other grants rest on it.
+///
+/// When an ID Token is likely to come, the keys to verify it are fetched before the tokens: a
+/// failure afterwards would lose them.
+///
+/// # Errors
+///
+/// [`Error::ResponseBody`] and [`Error::WwwAuthenticateChallenge`] when the server refuses;
+/// [`Error::Rejected`] for the token response, the key set or the ID Token;
+/// [`Error::TokensUnverified`] when tokens came but the keys to verify the ID Token could not be
+/// had; [`Error::Metadata`], [`Error::Unanswered`], [`Error::Key`] and [`Error::Entropy`].
 #[derive(Debug)]
-pub(crate) struct TokenGrant<E> {
-    configuration: Configuration,
+pub struct TokenGrant<G> {
+    call: Call<G>,
     id_token: ExpectedIdToken,
-    state: State<E>,
+    state: State,
 }
 
 /// What is known of the ID Token before the request.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct ExpectedIdToken {
-    pub(crate) presence: Presence,
-    /// The nonce that was sent along when the grant began.
-    pub(crate) nonce: Option<Secret>,
+    presence: Presence,
+    expectations: IdTokenExpectations,
     /// When the login began, where the person may take their time over it.
     pub(crate) begun_at: Option<UnixTime>,
-    /// When the request was made that it answers.
-    pub(crate) issued_since: Option<UnixTime>,
+}
+
+impl ExpectedIdToken {
+    pub(crate) const fn new(presence: Presence, expectations: IdTokenExpectations) -> Self {
+        Self {
+            presence,
+            expectations,
+            begun_at: None,
+        }
+    }
+
+    pub(crate) fn expect(&mut self, expectations: IdTokenExpectations) {
+        self.expectations = expectations;
+    }
 }
 
 /// Whether an ID Token comes back. One that comes unexpectedly is verified all the same.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Presence {
-    #[default]
     Unlikely,
-    /// `openid` was asked for: keys are fetched before the tokens, or a failure there would lose
-    /// them.
+    /// Likely when the `scope` of the request has `openid`.
+    Requested,
     Likely,
     /// The specification demands one.
     Required,
+    /// There is nothing to compare one with: the tokens stay unverified.
+    Refused,
 }
 
 impl Presence {
@@ -63,55 +86,84 @@ impl Presence {
 }
 
 #[derive(Debug)]
-enum State<E> {
-    Ready(E),
-    Prefetching(PrefetchKeys, E),
-    Requesting(Call<E>),
-    Verifying(Box<VerifiedTokens>),
+enum State {
+    Ready,
+    Prefetching(PrefetchKeys),
+    Requesting,
+    Verifying(Box<VerifyTokens>),
     Finished,
 }
 
-impl<E: Endpoint<Output = TokenResponse>> TokenGrant<E> {
-    pub(crate) const fn new(
-        configuration: Configuration,
-        endpoint: E,
-        id_token: ExpectedIdToken,
-    ) -> Self {
+impl<G: Grant> TokenGrant<G> {
+    pub(crate) const fn requesting(request: G, id_token: ExpectedIdToken) -> Self {
         Self {
-            configuration,
+            call: Call::new(request),
             id_token,
-            state: State::Ready(endpoint),
+            state: State::Ready,
         }
     }
 
-    fn begin(&mut self, env: &mut Env<'_>, endpoint: E) -> Step {
-        if self.id_token.presence == Presence::Unlikely {
-            return self.request(env, Call::new(endpoint), Event::Begin);
-        }
-        let keys = PrefetchKeys::new(self.configuration.clone());
-        self.prefetch(env, keys, endpoint, Event::Begin)
+    /// What to ask for: scope values with single spaces between them.
+    #[must_use]
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        self.request_mut().parameters_mut().set("scope", scope);
+        self
     }
 
-    fn prefetch(
-        &mut self,
-        env: &mut Env<'_>,
-        mut keys: PrefetchKeys,
-        endpoint: E,
-        event: Event,
-    ) -> Step {
+    /// Adds any other parameter, such as `resource` (RFC 8707 section 2) or `audience`; it may
+    /// repeat.
+    #[must_use]
+    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.request_mut().parameters_mut().append(name, value);
+        self
+    }
+
+    /// Adds other parameters.
+    #[must_use]
+    pub fn parameters(mut self, parameters: impl Into<Parameters>) -> Self {
+        let parameters = parameters.into();
+        self.request_mut()
+            .parameters_mut()
+            .extend(parameters.iter());
+        self
+    }
+
+    pub(crate) const fn request_mut(&mut self) -> &mut G {
+        &mut self.call.endpoint
+    }
+
+    pub(crate) fn expect(&mut self, id_token: ExpectedIdToken) {
+        self.id_token = id_token;
+    }
+
+    fn begin(&mut self, env: &mut Env<'_>) -> Step {
+        let presence = match self.id_token.presence {
+            Presence::Requested => {
+                Presence::of_scope(self.request_mut().parameters_mut().first("scope"))
+            }
+            stated => stated,
+        };
+        if matches!(presence, Presence::Unlikely | Presence::Refused) {
+            return self.request(env, Event::Begin);
+        }
+        let keys = PrefetchKeys::new(self.call.endpoint.configuration().clone());
+        self.prefetch(env, keys, Event::Begin)
+    }
+
+    fn prefetch(&mut self, env: &mut Env<'_>, mut keys: PrefetchKeys, event: Event) -> Step {
         match keys.step(env, event)?.or_done() {
             Ok(action) => {
-                self.state = State::Prefetching(keys, endpoint);
+                self.state = State::Prefetching(keys);
                 Ok(action)
             }
-            Err(()) => self.request(env, Call::new(endpoint), Event::Begin),
+            Err(()) => self.request(env, Event::Begin),
         }
     }
 
-    fn request(&mut self, env: &mut Env<'_>, mut call: Call<E>, event: Event) -> Step {
-        match call.step(env, event)?.or_done() {
+    fn request(&mut self, env: &mut Env<'_>, event: Event) -> Step {
+        match self.call.step(env, event)?.or_done() {
             Ok(action) => {
-                self.state = State::Requesting(call);
+                self.state = State::Requesting;
                 Ok(action)
             }
             Err(response) => self.judge(env, response),
@@ -119,9 +171,10 @@ impl<E: Endpoint<Output = TokenResponse>> TokenGrant<E> {
     }
 
     fn judge(&mut self, env: &mut Env<'_>, response: TokenResponse) -> Step {
+        let member = "id_token".into();
+        let presence = self.id_token.presence;
         let Some(id_token) = response.unverified_id_token().cloned() else {
-            if self.id_token.presence == Presence::Required {
-                let member = "id_token".into();
+            if presence == Presence::Required {
                 return Err(Artefact::TokenResponse
                     .rejected(Reason::Missing { member })
                     .with_refresh_token(response.refresh_token().cloned())
@@ -129,29 +182,30 @@ impl<E: Endpoint<Output = TokenResponse>> TokenGrant<E> {
             }
             return Ok(Action::Done(TokenSet::new(response, None)));
         };
-        let nonce = self.id_token.nonce.take();
-        let nonce = nonce.map_or(NonceExpectation::Absent, NonceExpectation::Equals);
-        let mut expectations = IdTokenExpectations::login(nonce, self.max_age(env.now));
-        if let Some(request) = self.id_token.issued_since {
-            expectations = expectations.issued_since(request);
+        if presence == Presence::Refused {
+            let cause = Artefact::TokenResponse
+                .rejected(Reason::Unexpected { member })
+                .into();
+            return Err(TokensUnverified::new(cause, response).into());
         }
-        let configuration = self.configuration.clone();
-        let verification = VerifiedTokens::new(configuration, response, id_token, expectations);
+        let configuration = self.call.endpoint.configuration();
+        let mut expectations = self.id_token.expectations.clone();
+        if let Some(begun_at) = self.id_token.begun_at {
+            // `max_age` says how old the authentication may be when the login begins, not how long
+            // the person then takes (OpenID Connect Core 1.0 section 3.1.2.1).
+            let age = env.now.seconds_since(begun_at);
+            let max_age = configuration.client().default_max_age;
+            expectations = expectations.with_max_age(max_age.map(|it| it.saturating_add(age)));
+        }
+        let verification =
+            VerifyTokens::new(configuration.clone(), response, id_token, expectations);
         self.verify(env, Box::new(verification), Event::Begin)
-    }
-
-    /// The registered `default_max_age`, counted from the beginning of a login that took a while: it
-    /// asks how old the authentication may be then, not how long the person takes to answer.
-    fn max_age(&self, now: UnixTime) -> Option<u64> {
-        let age = now.seconds_since(self.id_token.begun_at?);
-        let max_age = self.configuration.client().default_max_age?;
-        Some(max_age.saturating_add(age))
     }
 
     fn verify(
         &mut self,
         env: &mut Env<'_>,
-        mut verification: Box<VerifiedTokens>,
+        mut verification: Box<VerifyTokens>,
         event: Event,
     ) -> Step {
         let action = verification.step(env, event)?;
@@ -162,17 +216,15 @@ impl<E: Endpoint<Output = TokenResponse>> TokenGrant<E> {
     }
 }
 
-impl<E: Endpoint<Output = TokenResponse>> Operation for TokenGrant<E> {
+impl<G: Grant> Operation for TokenGrant<G> {
     type Output = TokenSet;
 
     fn step(&mut self, env: &mut Env<'_>, event: Event) -> Step {
         match (mem::replace(&mut self.state, State::Finished), event) {
-            (State::Ready(endpoint), Event::Begin) => self.begin(env, endpoint),
-            (State::Ready(_), event) => Err(event.refused("Begin")),
-            (State::Prefetching(keys, endpoint), event) => {
-                self.prefetch(env, keys, endpoint, event)
-            }
-            (State::Requesting(call), event) => self.request(env, call, event),
+            (State::Ready, Event::Begin) => self.begin(env),
+            (State::Ready, event) => Err(event.refused("Begin")),
+            (State::Prefetching(keys), event) => self.prefetch(env, keys, event),
+            (State::Requesting, event) => self.request(env, event),
             (State::Verifying(verification), event) => self.verify(env, verification, event),
             (State::Finished, _) => Err(Misuse::Finished.into()),
         }

@@ -18,6 +18,7 @@ use crate::env::Env;
 use crate::error::{Artefact, Error, Misuse, Reason, Unsupported, printable_url};
 use crate::flow::verification::key_fetch::{AwaitedKeys, Keys, keys_of, replacement_of};
 use crate::key::KeyJob;
+use crate::metadata::ClientMetadata;
 use crate::operation::{Action, Event};
 use crate::secret::Secret;
 use crate::time::UnixTime;
@@ -36,11 +37,9 @@ pub(crate) trait Kind {
     /// The algorithms that it may be signed with.
     fn algorithms(&self) -> Vec<SignatureAlgorithm>;
 
-    /// The algorithm that it is encrypted with, where the client registered one.
-    fn encryption(&self) -> Option<&str>;
-
-    /// The algorithm that its content is encrypted with, where the client registered one.
-    fn content_encryption(&self) -> Option<&str>;
+    /// The algorithms that it, and that its content, is encrypted with, where the client registered
+    /// them.
+    fn encryption(client: &ClientMetadata) -> [Option<&str>; 2];
 
     /// Whether the signature is left unchecked, by a `danger` switch.
     fn skips_signature(&self) -> bool {
@@ -183,9 +182,10 @@ impl<K: Kind> Keyed<K> {
             artefact: K::ARTEFACT,
             form: "an encrypted JWT",
         })?;
+        let [alg, enc] = K::encryption(self.kind.configuration().client());
         let accepted = Accepted {
-            alg: &keys.accepted_alg(self.kind.encryption()),
-            enc: &keys.accepted_enc(self.kind.content_encryption()),
+            alg: &keys.accepted_alg(alg),
+            enc: &keys.accepted_enc(enc),
         };
         let token = Encrypted::parse(self.jwt.expose(), accepted).map_err(undecrypted::<K>)?;
         let key = keys
@@ -220,10 +220,11 @@ impl<K: Kind> Keyed<K> {
 
     /// Takes a token apart that is not, or no longer, encrypted.
     fn parse(&self) -> Result<Unverified<'_>, Error> {
-        let policy = self.kind.configuration().policy();
-        if let Some(algorithm) = self.kind.encryption()
+        let configuration = self.kind.configuration();
+        let [algorithm, _] = K::encryption(configuration.client());
+        if let Some(algorithm) = algorithm
             && !self.decrypted
-            && !policy.danger.accept_unencrypted
+            && !configuration.policy().danger.accept_unencrypted
         {
             return Err(K::ARTEFACT
                 .rejected(Reason::NotEncrypted {

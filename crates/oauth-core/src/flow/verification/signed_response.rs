@@ -4,33 +4,32 @@
 //! Requesting ──▶ (Verifying, when a JWT came) ──▶ Finished
 //! ```
 
-use std::mem;
-
 use crate::endpoint::{Endpoint, Unverified};
 use crate::env::Env;
-use crate::error::{Error, Misuse};
+use crate::error::Error;
 use crate::flow::Call;
 use crate::flow::verification::keyed::{Keyed, Kind};
 use crate::operation::{Action, Event, Operation};
 
 /// Asks `E`, and verifies the answer as `K` when it is a JWT.
 #[derive(Debug)]
-pub(crate) struct SignedResponse<E, K>(State<E, K>);
-
-#[derive(Debug)]
-enum State<E, K> {
-    Requesting(Box<(Call<E>, K)>),
-    Verifying(Box<Keyed<K>>),
-    Finished,
+pub(crate) struct SignedResponse<E, K> {
+    call: Call<E>,
+    kind: K,
+    verification: Option<Box<Keyed<K>>>,
 }
 
 impl<E, K> SignedResponse<E, K>
 where
     E: Endpoint<Output = Unverified<K::Output>>,
-    K: Kind,
+    K: Kind + Clone,
 {
-    pub(crate) fn new(endpoint: E, kind: K) -> Self {
-        Self(State::Requesting(Box::new((Call::new(endpoint), kind))))
+    pub(crate) const fn new(endpoint: E, kind: K) -> Self {
+        Self {
+            call: Call::new(endpoint),
+            kind,
+            verification: None,
+        }
     }
 
     pub(crate) fn step(
@@ -38,42 +37,17 @@ where
         env: &mut Env<'_>,
         event: Event,
     ) -> Result<Action<K::Output>, Error> {
-        match mem::replace(&mut self.0, State::Finished) {
-            State::Requesting(request) => self.request(env, request, event),
-            State::Verifying(verification) => self.verify(env, verification, event),
-            State::Finished => Err(Misuse::Finished.into()),
+        if let Some(verification) = &mut self.verification {
+            return verification.step(env, event);
         }
-    }
-
-    fn request(
-        &mut self,
-        env: &mut Env<'_>,
-        mut request: Box<(Call<E>, K)>,
-        event: Event,
-    ) -> Result<Action<K::Output>, Error> {
-        match request.0.step(env, event)?.or_done() {
-            Ok(action) => {
-                self.0 = State::Requesting(request);
-                Ok(action)
-            }
+        match self.call.step(env, event)?.or_done() {
+            Ok(action) => Ok(action),
             Err(Unverified::Json(response)) => Ok(Action::Done(*response)),
             Err(Unverified::Jwt(jwt)) => {
-                let verification = Keyed::new(request.1, jwt);
-                self.verify(env, Box::new(verification), Event::Begin)
+                let verification = Keyed::new(self.kind.clone(), jwt);
+                let verification = self.verification.insert(Box::new(verification));
+                verification.step(env, Event::Begin)
             }
         }
-    }
-
-    fn verify(
-        &mut self,
-        env: &mut Env<'_>,
-        mut verification: Box<Keyed<K>>,
-        event: Event,
-    ) -> Result<Action<K::Output>, Error> {
-        let action = verification.step(env, event)?;
-        if !matches!(action, Action::Done(_)) {
-            self.0 = State::Verifying(verification);
-        }
-        Ok(action)
     }
 }

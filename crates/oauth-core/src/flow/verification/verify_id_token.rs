@@ -8,7 +8,7 @@ use crate::configuration::Configuration;
 use crate::env::Env;
 use crate::error::{Artefact, Error, Reason};
 use crate::flow::verification::keyed::{Keyed, Kind};
-use crate::metadata::{RegisteredAlgorithm, signed};
+use crate::metadata::{ClientMetadata, RegisteredAlgorithm, signed};
 use crate::operation::{Action, Event, Operation};
 use crate::secret::Secret;
 use crate::time::UnixTime;
@@ -79,14 +79,11 @@ impl Kind for IdTokenKind {
         algorithms(&self.configuration)
     }
 
-    fn encryption(&self) -> Option<&str> {
-        let client = self.configuration.client();
-        client.id_token_encrypted_response_alg.as_deref()
-    }
-
-    fn content_encryption(&self) -> Option<&str> {
-        let client = self.configuration.client();
-        client.id_token_encrypted_response_enc.as_deref()
+    fn encryption(client: &ClientMetadata) -> [Option<&str>; 2] {
+        [
+            client.id_token_encrypted_response_alg.as_deref(),
+            client.id_token_encrypted_response_enc.as_deref(),
+        ]
     }
 
     fn skips_signature(&self) -> bool {

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 use crate::authorization::ExpectedState;
 use crate::cache::Cache;
-use crate::error::{NoAnswer, Unanswered};
+use crate::error::{Artefact, NoAnswer, Reason, Unanswered};
 use crate::metadata::ClientMetadata;
 use crate::names::EndpointName;
 use crate::pkce::CodeVerifier;

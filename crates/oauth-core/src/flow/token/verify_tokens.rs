@@ -11,14 +11,14 @@ use crate::validate::IdTokenExpectations;
 
 /// A token response on its way to becoming a [`TokenSet`].
 #[derive(Debug)]
-pub(crate) struct VerifiedTokens {
+pub(crate) struct VerifyTokens {
     verification: Box<VerifyIdToken>,
     /// Taken out when the verification ends.
     response: Option<TokenResponse>,
     is_refresh: bool,
 }
 
-impl VerifiedTokens {
+impl VerifyTokens {
     /// `id_token` is the one in the response; the access token beside it becomes part of the expectations (`at_hash`).
     pub(crate) fn new(
         configuration: Configuration,
@@ -66,7 +66,7 @@ impl VerifiedTokens {
     }
 }
 
-impl Operation for VerifiedTokens {
+impl Operation for VerifyTokens {
     type Output = TokenSet;
 
     fn step(&mut self, env: &mut Env<'_>, event: Event) -> Result<Action<TokenSet>, Error> {
