@@ -1,4 +1,5 @@
 use super::response_type::{ResponseMode, ResponseType};
+use crate::configuration::Configuration;
 use crate::error::{Error, Misuse, Reason};
 use crate::pkce::CodeVerifier;
 use crate::secret::{Secret, constant_time_eq};
@@ -41,6 +42,16 @@ impl AuthorizationCodeGrantChecks {
         let default_mode = self.response_type.default_mode();
         let response_mode = self.response_mode.unwrap_or(default_mode);
         response_mode.check(self.response_type)?;
+        if let Some(nonce) = &self.expected_nonce
+            && nonce.expose().is_empty()
+        {
+            return Err(Misuse::InvalidArgument {
+                argument: "expected_nonce",
+                expected: "the random value that was sent",
+                found: "an empty string".to_owned(),
+            }
+            .into());
+        }
         if !self.response_type.has_id_token() {
             return Ok(response_mode);
         }
@@ -53,6 +64,42 @@ impl AuthorizationCodeGrantChecks {
             .into());
         }
         Ok(response_mode)
+    }
+
+    /// Refuses to redeem a code that is not tied to this login: an attacker could put a stolen code
+    /// into the callback (RFC 9700 sections 2.1.1 and 4.5). PKCE ties it to the login, and so does the
+    /// nonce of an ID Token. Where there is neither and the server knows no PKCE, `state` at least
+    /// ties the callback to the browser (section 4.7).
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`].
+    pub(crate) fn check_code_is_bound(&self, configuration: &Configuration) -> Result<(), Misuse> {
+        let has_state = matches!(self.expected_state, ExpectedState::Equals(_));
+        let expected = if self.pkce_code_verifier.is_some()
+            || self.expected_nonce.is_some()
+            || configuration.policy().danger.accept_unbound_code
+        {
+            return Ok(());
+        } else if self.requires_id_token() {
+            "the one behind the `code_challenge` that was sent, unless an `expected_nonce` ties the \
+             ID Token to this login (RFC 9700 section 2.1.1); `danger.accept_unbound_code` accepts \
+             neither"
+        } else if configuration.server().supports_pkce("S256") {
+            "the one behind the `code_challenge` that was sent, since the server knows PKCE (RFC 9700 \
+             section 2.1.1); `danger.accept_unbound_code` accepts none"
+        } else if !has_state {
+            "the one behind the `code_challenge` that was sent, unless an `expected_state` ties the \
+             callback to this browser (RFC 9700 section 4.7); `danger.accept_unbound_code` accepts \
+             neither"
+        } else {
+            return Ok(());
+        };
+        Err(Misuse::InvalidArgument {
+            argument: "pkce_code_verifier",
+            expected,
+            found: "none".to_owned(),
+        })
     }
 
     /// Whether the token response must hold an ID Token.

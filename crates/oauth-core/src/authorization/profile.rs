@@ -54,17 +54,18 @@ pub(super) fn check_browser(
 }
 
 /// Holds the end of a login against the client's profile: what its callback and its tokens are to be
-/// checked for.
+/// checked for. Without a profile the code must at least be tied to the login.
 ///
 /// # Errors
 ///
-/// [`Error::Profile`].
+/// [`Error::Profile`], and [`Misuse::InvalidArgument`](crate::error::Misuse::InvalidArgument) for a
+/// code that is not tied to the login.
 pub(crate) fn check_grant(
     configuration: &Configuration,
     checks: &AuthorizationCodeGrantChecks,
 ) -> Result<(), Error> {
     let Some(profile) = configuration.profile() else {
-        return Ok(());
+        return Ok(checks.check_code_is_bound(configuration)?);
     };
     let found = if checks.response_type == ResponseType::IdToken {
         Some((Requirement::ResponseType, "asks for an ID Token alone"))
@@ -82,6 +83,6 @@ pub(crate) fn check_grant(
         Some((requirement, found)) => {
             Err(profile.violated(requirement, Party::Request, found).into())
         }
-        None => Ok(()),
+        None => Ok(checks.check_code_is_bound(configuration)?),
     }
 }

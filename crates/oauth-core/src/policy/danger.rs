@@ -81,6 +81,10 @@ pub struct Danger {
     /// channel needs. For Glewlwyd with `form_post`. RFC 9207 section 2.4 wants the plain comparison;
     /// only the encoding of the issuer itself passes.
     pub accept_percent_encoded_iss: bool,
+    /// Redeem a code although neither a PKCE verifier nor a nonce ties it to this login, in a login whose
+    /// checks the application lists itself (RFC 9700 section 2.1.1). An attacker can then log a victim
+    /// in with a stolen code, or use the victim's.
+    pub accept_unbound_code: bool,
     /// Name the token endpoint, and not the issuer, as the audience of the assertions that authenticate
     /// the client (`private_key_jwt`, `client_secret_jwt`). For providers that accept no other audience.
     /// An attacker whose server the client uses as well, and who has put the token endpoint's URL into

@@ -21,6 +21,13 @@ fn plain() -> AuthorizationCodeGrantChecks {
     }
 }
 
+fn with_verifier() -> AuthorizationCodeGrantChecks {
+    AuthorizationCodeGrantChecks {
+        pkce_code_verifier: Some(CodeVerifier::new("v".repeat(43)).unwrap()),
+        ..plain()
+    }
+}
+
 /// Checks for a login with OpenID Connect, answered by [`testing::claims`].
 fn openid() -> AuthorizationCodeGrantChecks {
     AuthorizationCodeGrantChecks {
@@ -99,9 +106,83 @@ fn the_code_is_redeemed_where_and_how_it_was_asked_for() {
 fn the_state_may_be_left_to_the_caller() {
     let checks = AuthorizationCodeGrantChecks {
         expected_state: ExpectedState::DangerUnchecked,
-        ..plain()
+        ..with_verifier()
     };
     sent(step(&mut grant(checks), Event::Begin));
+}
+
+/// RFC 9700 sections 2.1.1, 4.5 and 4.7.
+#[test]
+fn a_code_that_nothing_ties_to_the_login_is_not_redeemed() {
+    let begin = |supported: &[&str], accept: bool, checks: AuthorizationCodeGrantChecks| {
+        let mut server = testing::server();
+        let supported = supported.iter().map(ToString::to_string).collect();
+        server.code_challenge_methods_supported = Some(supported);
+        let mut policy = Policy::default();
+        policy.danger.accept_unbound_code = accept;
+        let client = ClientMetadata::new("app");
+        let configuration = Configuration::new(server, client, policy).unwrap();
+        let callback = Callback::from_query("code=c&state=s");
+        step(
+            &mut CodeGrant::new(&configuration, &callback, REDIRECT_URI, checks),
+            Event::Begin,
+        )
+    };
+    let unchecked = || AuthorizationCodeGrantChecks {
+        expected_state: ExpectedState::DangerUnchecked,
+        ..plain()
+    };
+    let id_token = || AuthorizationCodeGrantChecks {
+        id_token_expected: true,
+        ..plain()
+    };
+    let max_age = || AuthorizationCodeGrantChecks {
+        max_age: Some(60),
+        ..plain()
+    };
+    for (supported, checks, reason) in [
+        (&["S256"][..], plain(), "since the server knows PKCE"),
+        (&["plain"], unchecked(), "unless an `expected_state`"),
+        (&[], unchecked(), "unless an `expected_state`"),
+        (&[], id_token(), "unless an `expected_nonce`"),
+        (&["S256"], max_age(), "unless an `expected_nonce`"),
+    ] {
+        let Err(Error::Misuse(Misuse::InvalidArgument {
+            argument, expected, ..
+        })) = begin(supported, false, checks.clone())
+        else {
+            panic!("{supported:?} {checks:?}");
+        };
+        assert_eq!(argument, "pkce_code_verifier");
+        assert!(expected.contains(reason), "{expected}");
+        assert!(expected.contains("`danger.accept_unbound_code`"));
+        sent(begin(supported, true, checks));
+    }
+    for checks in [plain(), openid(), with_verifier()] {
+        sent(begin(&[], false, checks));
+    }
+    for checks in [openid(), with_verifier()] {
+        sent(begin(&["S256"], false, checks));
+    }
+}
+
+#[test]
+fn an_empty_nonce_is_not_expected() {
+    for verifier in [None, with_verifier().pkce_code_verifier] {
+        let checks = AuthorizationCodeGrantChecks {
+            expected_nonce: Some("".into()),
+            pkce_code_verifier: verifier,
+            ..plain()
+        };
+        let error = step(&mut grant(checks), Event::Begin).unwrap_err();
+        assert!(matches!(
+            error,
+            Error::Misuse(Misuse::InvalidArgument {
+                argument: "expected_nonce",
+                ..
+            })
+        ));
+    }
 }
 
 #[test]
@@ -113,11 +194,11 @@ fn an_expected_id_token_must_come() {
         openid(),
         AuthorizationCodeGrantChecks {
             id_token_expected: true,
-            ..plain()
+            ..with_verifier()
         },
         AuthorizationCodeGrantChecks {
             max_age: Some(60),
-            ..plain()
+            ..with_verifier()
         },
     ] {
         let cache = Cache::default();
