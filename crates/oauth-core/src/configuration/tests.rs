@@ -67,6 +67,30 @@ fn a_setting_that_cannot_work_is_refused_at_once() {
     }
 }
 
+/// The parser of URLs would take these characters out, and the issuer would be another one.
+#[test]
+fn an_issuer_has_no_spaces_and_control_characters() {
+    for issuer in [
+        "https://op.example\n",
+        " https://op.example",
+        "https://op.exam\tple",
+        "https://op.example/a b",
+        "https://op.example/\u{1b}[2J",
+        "https://op.example/\u{a0}",
+    ] {
+        let server = ServerMetadata::new(issuer);
+        let error = Configuration::new(server, ClientMetadata::new("app"), Policy::default());
+        let Err(Error::Metadata(MetadataError::Invalid {
+            member, expected, ..
+        })) = error
+        else {
+            panic!("{issuer:?}: {error:?}");
+        };
+        assert_eq!(member, "issuer");
+        assert_eq!(expected, "a URL without spaces and control characters");
+    }
+}
+
 #[test]
 fn an_endpoint_is_checked_when_it_is_used() {
     for (url, expected) in [
@@ -90,6 +114,22 @@ fn an_endpoint_is_checked_when_it_is_used() {
                 member: "token_endpoint",
                 expected: "an absolute URL",
                 found: "[op.example".to_owned(),
+            },
+        ),
+        (
+            Some("https://op.example/\r\ntoken?secret"),
+            MetadataError::Invalid {
+                member: "token_endpoint",
+                expected: "a URL without spaces and control characters",
+                found: "https://op.example/\\r\\ntoken".to_owned(),
+            },
+        ),
+        (
+            Some("https://op.example/token "),
+            MetadataError::Invalid {
+                member: "token_endpoint",
+                expected: "a URL without spaces and control characters",
+                found: "https://op.example/token ".to_owned(),
             },
         ),
         (

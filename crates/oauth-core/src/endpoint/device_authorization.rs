@@ -80,8 +80,9 @@ impl Endpoint for DeviceAuthorization {
     fn response(&self, now: UnixTime, response: &Response<Bytes>) -> Result<Self::Output, Error> {
         let object = successful_object(ARTEFACT, response, "device_code")?;
         let members = Members::new(ARTEFACT, &object);
-        let url = |member, text: &str| {
-            endpoint_url(member, text, self.policy()).map_err(|_| not_openable(member, text))
+        let url = |member, text: &str| match endpoint_url(member, text, self.policy()) {
+            Ok(url) if url.as_str().len() <= LONGEST_URL => Ok(url),
+            _ => Err(not_openable(member, text)),
         };
         // One large provider still uses the name of an early draft.
         let verification_uri = match members.optional_text("verification_uri")? {
@@ -92,10 +93,11 @@ impl Endpoint for DeviceAuthorization {
             },
         };
         let user_code = members.text("user_code")?;
-        if user_code.chars().any(char::is_control) {
-            // It goes to a terminal or a small display, which control characters can take over.
-            let expected = "text without control characters";
-            return Err(members.ill_typed("user_code", expected, "text with some"));
+        if printable(user_code) != user_code {
+            // It goes to a terminal or a small display, which control characters can take over and
+            // marks that reverse text can deceive.
+            let expected = "at most 200 visible characters";
+            return Err(members.ill_typed("user_code", expected, "longer or other text"));
         }
         let complete = members.optional_text("verification_uri_complete")?;
         Ok(DeviceAuthorizationResponse {
@@ -161,7 +163,8 @@ fn not_openable(member: &'static str, text: &str) -> Error {
     ARTEFACT
         .rejected(Reason::Url {
             member: member.into(),
-            expected: "an https URL without user name and password",
+            expected: "an https URL of at most 2048 bytes, without user name, password, spaces and \
+                       control characters",
             found: printable(&found),
         })
         .into()
@@ -169,6 +172,9 @@ fn not_openable(member: &'static str, text: &str) -> Error {
 
 /// A month: nobody who was asked today answers later than that.
 pub(super) const LONGEST_LIFETIME: Duration = Duration::from_secs(31 * 24 * 3600);
+
+/// More than fits a QR code that a telephone reads with ease.
+const LONGEST_URL: usize = 2048;
 
 pub(super) const LONGEST_INTERVAL: Duration = Duration::from_secs(3600);
 

@@ -12,6 +12,15 @@ pub(crate) fn endpoint_url(
     text: &str,
     policy: &Policy,
 ) -> Result<Url, MetadataError> {
+    // The parser takes line breaks and tabs out and cuts spaces off: what it reads then is not what
+    // the server wrote, and not what an issuer is compared with.
+    if text.contains(|c: char| c.is_control() || c.is_whitespace()) {
+        return Err(MetadataError::Invalid {
+            member,
+            expected: "a URL without spaces and control characters",
+            found: printable_url(text),
+        });
+    }
     let url = Url::parse(text).map_err(|_| MetadataError::Invalid {
         member,
         expected: "an absolute URL",

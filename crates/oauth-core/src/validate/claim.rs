@@ -18,3 +18,21 @@ pub(super) fn text<'c>(claims: &'c Claims<'_>, claim: &str) -> Result<Option<&'c
         _ => claims.get_string(claim).map_err(Reason::from),
     }
 }
+
+/// Refuses a `sub` that is empty or has more than 255 characters (OpenID Connect Core 1.0 section 2).
+pub(crate) fn check_subject(sub: &str) -> Result<(), Reason> {
+    let (expected, found) = if sub.is_empty() {
+        ("a string that is not empty", "an empty string")
+    } else if sub.chars().nth(LONGEST_SUBJECT).is_some() {
+        ("a string of at most 255 characters", "a longer string")
+    } else {
+        return Ok(());
+    };
+    Err(Reason::IllTyped {
+        member: "sub".into(),
+        expected,
+        found: found.to_owned(),
+    })
+}
+
+const LONGEST_SUBJECT: usize = 255;

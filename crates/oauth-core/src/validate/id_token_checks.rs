@@ -11,7 +11,7 @@ use crate::error::{Reason, printable};
 use crate::policy::Policy;
 use crate::secret::{Secret, constant_time_eq};
 use crate::time::UnixTime;
-use crate::validate::claim::{required, text};
+use crate::validate::claim::{check_subject, required, text};
 use crate::validate::expectations::Occasion;
 use crate::validate::id_token::Judged;
 use crate::validate::times::Clock;
@@ -55,16 +55,10 @@ struct Checks<'a, 'c> {
 }
 
 impl<'a> Checks<'a, '_> {
-    /// `sub` identifies the user, and must not be empty (section 2).
+    /// `sub` identifies the user (section 2).
     fn subject(&self) -> Result<&'a str, Reason> {
         let sub = required("sub", self.claims.sub())?;
-        if sub.is_empty() {
-            return Err(Reason::IllTyped {
-                member: "sub".into(),
-                expected: "a string that is not empty",
-                found: "an empty string".to_owned(),
-            });
-        }
+        check_subject(sub)?;
         Ok(sub)
     }
 
@@ -126,7 +120,10 @@ impl<'a> Checks<'a, '_> {
                 NonceExpectation::Absent => Ok(()),
                 NonceExpectation::Equals(expected) => {
                     let found = required("nonce", text(self.claims, "nonce")?)?;
-                    if constant_time_eq(expected.expose().as_bytes(), found.as_bytes()) {
+                    // An empty one would make every token with an empty nonce pass.
+                    if !found.is_empty()
+                        && constant_time_eq(expected.expose().as_bytes(), found.as_bytes())
+                    {
                         Ok(())
                     } else {
                         Err(nonce_mismatch(None))

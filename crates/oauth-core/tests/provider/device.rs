@@ -113,7 +113,8 @@ fn a_network_that_comes_and_goes_costs_time_and_nothing_else() {
 fn refusals() -> Vec<(Misbehaviour, &'static str, Reason)> {
     let url = |member: &'static str, found: &str| Reason::Url {
         member: member.into(),
-        expected: "an https URL without user name and password",
+        expected: "an https URL of at most 2048 bytes, without user name, password, spaces and \
+                   control characters",
         found: found.to_owned(),
     };
     let forbidden = "OAUTH_HTTP_REQUEST_FORBIDDEN";
@@ -127,8 +128,8 @@ fn refusals() -> Vec<(Misbehaviour, &'static str, Reason)> {
             INVALID,
             ill_typed(
                 "user_code",
-                "text without control characters",
-                "text with some",
+                "at most 200 visible characters",
+                "longer or other text",
             ),
         ),
         (

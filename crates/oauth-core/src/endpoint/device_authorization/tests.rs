@@ -8,6 +8,9 @@ use crate::policy::Policy;
 use crate::testing;
 use crate::testing::NOW;
 
+const NOT_OPENABLE: &str = "an https URL of at most 2048 bytes, without user name, password, \
+                            spaces and control characters";
+
 fn endpoint(policy: Policy) -> DeviceAuthorization {
     let mut server = testing::server();
     server.device_authorization_endpoint = Some("https://op.example/device".to_owned());
@@ -232,10 +235,16 @@ fn nothing_is_put_before_a_person_but_an_https_url() {
             ("javascript:alert(1)", "javascript://"),
             ("https://example.com@evil.example/", "https://evil.example"),
             ("example.com/device", "text that is no URL"),
+            ("https://example.com/de\nvice", "https://example.com"),
+            (" https://example.com/device", "https://example.com"),
+            (
+                &format!("https://example.com/{}", "d".repeat(2029)),
+                "https://example.com",
+            ),
         ] {
             let reason = Reason::Url {
                 member: member.into(),
-                expected: "an https URL without user name and password",
+                expected: NOT_OPENABLE,
                 found: found.to_owned(),
             };
             let body = with(member, json!(url));
@@ -244,16 +253,33 @@ fn nothing_is_put_before_a_person_but_an_https_url() {
     }
     let reason = Reason::IllTyped {
         member: "user_code".into(),
-        expected: "text without control characters",
-        found: "text with some".to_owned(),
+        expected: "at most 200 visible characters",
+        found: "longer or other text".to_owned(),
     };
-    let body = with("user_code", json!("WD\u{1b}[2J"));
-    assert_refused(&body, "OAUTH_INVALID_RESPONSE", reason);
+    for user_code in [
+        "WD\u{1b}[2J",
+        "WDJB\n",
+        "WD\u{202e}JB",
+        "WD\u{2066}JB",
+        "WD\u{200b}JB",
+        &"W".repeat(201),
+    ] {
+        let body = with("user_code", json!(user_code));
+        assert_refused(&body, "OAUTH_INVALID_RESPONSE", reason.clone());
+    }
+    for user_code in ["WDJB MJHT", "вход-12", "'\"\\", &"W".repeat(200)] {
+        let response = read(&with("user_code", json!(user_code))).unwrap();
+        assert_eq!(response.user_code, user_code);
+    }
+
+    let longest = format!("https://example.com/{}", "d".repeat(2028));
+    let response = read(&with("verification_uri", json!(longest))).unwrap();
+    assert_eq!(response.verification_uri.as_str(), longest);
 
     let body = with("verification_uri", json!("http://127.0.0.1/device"));
     let response = testing::response(200, body.to_string());
     let mut policy = Policy::default();
-    policy.allow_insecure_requests();
+    policy.danger_allow_insecure_requests();
     let accepted = endpoint(policy).response(UnixTime::from_seconds(NOW), &response);
     assert_eq!(accepted.unwrap().verification_uri.scheme(), "http");
 }
@@ -267,7 +293,7 @@ fn the_name_of_an_early_draft_is_understood() {
     body["verification_url"] = json!("http://example.com/early");
     let reason = Reason::Url {
         member: "verification_url".into(),
-        expected: "an https URL without user name and password",
+        expected: NOT_OPENABLE,
         found: "http://example.com".to_owned(),
     };
     assert_refused(&body, "OAUTH_HTTP_REQUEST_FORBIDDEN", reason);

@@ -105,7 +105,13 @@ fn sub_is_mandatory_whoever_is_expected() {
         let refused = response(200, r#"{"error":"invalid_token"}"#);
         let error = read(&endpoint, refused).unwrap_err();
         assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
-        for body in [r#"{"sub":7}"#, r#"{"sub":""}"#, r#"{"sub":["alice"]}"#] {
+        let long = format!(r#"{{"sub":"{}"}}"#, "a".repeat(256));
+        for body in [
+            r#"{"sub":7}"#,
+            r#"{"sub":""}"#,
+            r#"{"sub":["alice"]}"#,
+            &long,
+        ] {
             let error = read(&endpoint, response(200, body)).unwrap_err();
             assert_eq!(error.code(), Some("OAUTH_INVALID_RESPONSE"));
             assert!(matches!(

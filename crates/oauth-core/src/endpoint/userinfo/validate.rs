@@ -11,6 +11,7 @@ use crate::metadata::required_string;
 use crate::policy::Danger;
 use crate::secret::constant_time_eq;
 use crate::time::UnixTime;
+use crate::validate::claim::check_subject;
 use crate::validate::reading::with_subject_as_text;
 use crate::validate::times::Clock;
 use crate::validate::{audience, issuer, token_type};
@@ -31,6 +32,7 @@ pub(crate) fn read_user_info(
 
 fn read(subject: &ExpectedSubject, object: &json::Object<'_>) -> Result<UserInfoResponse, Reason> {
     let sub = required_string(object, "sub")?;
+    check_subject(&sub)?;
     if let ExpectedSubject::Equals(expected) = subject
         && !constant_time_eq(expected.as_bytes(), sub.as_bytes())
     {

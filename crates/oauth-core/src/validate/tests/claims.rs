@@ -8,6 +8,39 @@ use crate::policy::{Danger, Policy};
 use crate::testing::{
     NOW, SERVER_KEY, claims, configuration, ml_dsa_configuration, sign_with, sign_with_ml_dsa,
 };
+use crate::validate::{IdTokenExpectations, NonceExpectation};
+
+/// OpenID Connect Core 1.0 section 2.
+#[test]
+fn a_subject_has_at_most_255_characters() {
+    let longest = "é".repeat(255);
+    let id_token = judge(&with(&[("sub", json!(longest))])).unwrap();
+    assert_eq!(id_token.sub(), longest);
+    let error = judge(&with(&[("sub", json!("a".repeat(256)))])).unwrap_err();
+    assert_eq!(
+        rejection(error),
+        Reason::IllTyped {
+            member: "sub".into(),
+            expected: "a string of at most 255 characters",
+            found: "a longer string".to_owned(),
+        }
+    );
+}
+
+#[test]
+fn an_empty_nonce_is_never_the_right_one() {
+    let expectations = IdTokenExpectations::login(NonceExpectation::Equals("".into()), None);
+    let claims = with(&[("nonce", json!(""))]);
+    let error = judge_by(Policy::default(), &claims, expectations).unwrap_err();
+    assert_eq!(
+        rejection(error),
+        Reason::ClaimMismatch {
+            claim: "nonce",
+            expected: None,
+            found: None,
+        }
+    );
+}
 
 #[test]
 fn a_good_token_gives_out_its_claims() {
