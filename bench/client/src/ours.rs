@@ -28,7 +28,7 @@ impl Ours {
             .client_metadata(metadata)
             .client_secret(CLIENT_SECRET)
             .redirect_uri(REDIRECT_URI)
-            .allow_insecure_requests();
+            .danger_allow_insecure_requests();
         if operation == Operation::Dpop {
             let key = SigningKey::generate(SignatureAlgorithm::ES256).expect("randomness");
             builder = builder.dpop_key(key);

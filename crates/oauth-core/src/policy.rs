@@ -40,7 +40,28 @@ impl Policy {
     }
 
     /// Sets [`clock_skew`](Self::clock_skew); 0 by default.
-    pub const fn set_clock_skew(&mut self, seconds: i64) -> &mut Self {
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`] for more than a day in either direction, which accepts tokens that
+    /// expired long ago; [`danger_set_clock_skew`](Self::danger_set_clock_skew) takes any value.
+    pub fn set_clock_skew(&mut self, seconds: i64) -> Result<&mut Self, Error> {
+        if seconds.unsigned_abs() > LARGEST_SKEW {
+            return Err(Misuse::InvalidArgument {
+                argument: "clock_skew",
+                expected: "at most a day (86400 seconds) either way; `danger_clock_skew` and \
+                           `Policy::danger_set_clock_skew` take more",
+                found: seconds.to_string(),
+            }
+            .into());
+        }
+        Ok(self.danger_set_clock_skew(seconds))
+    }
+
+    /// Sets [`clock_skew`](Self::clock_skew) without a limit. For a device without a clock that knows
+    /// the time from elsewhere, and for tests. With a value that is too low, expired tokens are
+    /// accepted.
+    pub const fn danger_set_clock_skew(&mut self, seconds: i64) -> &mut Self {
         self.clock_skew = seconds;
         self
     }
@@ -110,7 +131,7 @@ impl Policy {
 
     /// Allows plain http, discovery included. For development on one machine: over a network,
     /// whoever can see or change the traffic owns the login.
-    pub const fn allow_insecure_requests(&mut self) -> &mut Self {
+    pub const fn danger_allow_insecure_requests(&mut self) -> &mut Self {
         self.insecure_requests = true;
         self
     }
@@ -207,6 +228,8 @@ impl Default for Policy {
 
 const LARGEST_TOLERANCE: u64 = 600;
 
+const LARGEST_SKEW: u64 = 86_400;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,6 +250,27 @@ mod tests {
             }
         }
         assert_eq!(policy.clock_tolerance(), 600);
+        for (seconds, accepted) in [
+            (-86_400, true),
+            (86_400, true),
+            (86_401, false),
+            (-86_401, false),
+            (i64::MIN, false),
+        ] {
+            match policy.set_clock_skew(seconds) {
+                Ok(policy) => assert!(accepted && policy.clock_skew() == seconds),
+                Err(Error::Misuse(Misuse::InvalidArgument {
+                    argument, found, ..
+                })) => {
+                    assert!(!accepted);
+                    assert_eq!((argument, found), ("clock_skew", seconds.to_string()));
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+        assert_eq!(policy.clock_skew(), 86_400);
+        let skew = policy.danger_set_clock_skew(i64::MIN).clock_skew();
+        assert_eq!(skew, i64::MIN);
         let error = policy.set_timeout(Duration::ZERO).unwrap_err();
         let Error::Misuse(misuse) = error else {
             panic!("{error}");

@@ -4,7 +4,7 @@ mod algorithm;
 pub(crate) mod audience;
 mod authorization_request;
 mod authorization_response;
-mod claim;
+pub(crate) mod claim;
 mod confirmation;
 mod continuity;
 mod expectations;

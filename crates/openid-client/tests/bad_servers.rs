@@ -114,7 +114,7 @@ async fn the_cap_is_exact() {
         (length - 1, Some(NoAnswer::BodyTooLarge { cap: length - 1 })),
     ] {
         let mut policy = Policy::default();
-        policy.set_body_cap(cap).allow_insecure_requests();
+        policy.set_body_cap(cap).danger_allow_insecure_requests();
         let result = Client::discover(server.url(), "app").policy(policy).await;
         assert_eq!(result.err().map(|error| no_answer(&error)), expected);
     }
@@ -128,7 +128,7 @@ async fn a_refused_connection_names_the_host() {
     // The task that held the socket ends when it is polled next.
     tokio::time::sleep(Duration::from_millis(50)).await;
     let error = Client::discover(url, "app")
-        .allow_insecure_requests()
+        .danger_allow_insecure_requests()
         .await
         .unwrap_err();
     assert_eq!(no_answer(&error), NoAnswer::NotConnected { host });
@@ -144,7 +144,7 @@ async fn a_name_without_an_address_is_told_from_a_refused_connection() {
     // A label of more than 63 characters: no name server has to be asked.
     let host = format!("{}.invalid", "a".repeat(64));
     let error = Client::discover(format!("http://{host}"), "app")
-        .allow_insecure_requests()
+        .danger_allow_insecure_requests()
         .await
         .unwrap_err();
     assert_eq!(no_answer(&error), NoAnswer::NotConnected { host });
@@ -182,7 +182,7 @@ async fn plain_http_is_refused_and_nothing_is_sent() {
     assert_eq!(
         error.to_string(),
         format!(
-            "`issuer` must be an https URL, found {}; `allow_insecure_requests` permits http, for \
+            "`issuer` must be an https URL, found {}; `danger_allow_insecure_requests` permits http, for \
              development on one machine",
             server.url()
         )
@@ -254,7 +254,7 @@ async fn an_encoded_body_is_refused() {
 }
 
 fn discover(server: &RawServer) -> ClientBuilder<IssuerOnly> {
-    Client::discover(server.url(), "app").allow_insecure_requests()
+    Client::discover(server.url(), "app").danger_allow_insecure_requests()
 }
 
 /// A server that writes this and then nothing more, for as long as the client stays.

@@ -270,7 +270,7 @@ impl Log {
 }
 
 fn insecure<Source>(builder: ClientBuilder<Source>) -> ClientBuilder<Source> {
-    builder.allow_insecure_requests()
+    builder.danger_allow_insecure_requests()
 }
 
 /// A server that answers every request with its metadata.

@@ -85,7 +85,7 @@ async fn answer(begin: &str, again: &str) -> NoAnswer {
 
 async fn discovery(server: &RawServer) -> NoAnswer {
     let client = Client::discover(server.url(), "app")
-        .allow_insecure_requests()
+        .danger_allow_insecure_requests()
         .timeout(SHORT);
     let error = timeout(Duration::from_secs(10), client.into_future())
         .await

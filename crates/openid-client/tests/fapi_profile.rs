@@ -126,7 +126,7 @@ async fn what_is_switched_off_cannot_stand_beside_a_profile() {
     assert_violation(put, Requirement::NoDanger, Party::Client);
     let put = builder(&transport)
         .dpop_key(key())
-        .allow_insecure_requests();
+        .danger_allow_insecure_requests();
     let put = put.profile(Profile::Fapi2SecurityProfile).await;
     assert_violation(put, Requirement::Tls, Party::Client);
     let document = Client::danger_discover_document(format!("{ISSUER}/d"), "bank-app");

@@ -102,7 +102,7 @@ async fn each_request_is_told_of_when_it_leaves_and_when_it_is_answered() {
 async fn a_request_without_an_answer_is_told_of_too() {
     let closed = RawServer::answering("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{").await;
     let (seen, observer) = watching();
-    let client = Client::discover(closed.url(), "app").allow_insecure_requests();
+    let client = Client::discover(closed.url(), "app").danger_allow_insecure_requests();
     let error = client.observer(observer).await.unwrap_err();
     let seen = seen.lock().unwrap();
     let kinds: Vec<_> = seen

@@ -62,7 +62,7 @@ const SETTINGS: [(Setting, Shown); 8] = [
         Policy::requires_authorization_response_iss,
     ),
     (
-        ClientBuilder::allow_insecure_requests,
+        ClientBuilder::danger_allow_insecure_requests,
         Policy::insecure_requests,
     ),
     (
@@ -96,7 +96,7 @@ fn a_policy_undoes_no_setting_and_no_setting_a_policy() {
 fn two_values_for_the_same_thing_are_a_conflict() {
     let mut policy = Policy::default();
     policy.set_timeout(Duration::from_secs(60)).unwrap();
-    policy.set_clock_skew(1);
+    policy.set_clock_skew(1).unwrap();
     policy.set_clock_tolerance(2).unwrap();
     policy.set_tenants(Tenants::any());
     let (conflicting, _) = SETTINGS.split_at(4);

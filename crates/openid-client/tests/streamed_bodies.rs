@@ -19,7 +19,7 @@ use self::support::{RawServer, response};
 /// A client that waits for half a second and collects ten bytes.
 fn client() -> Client {
     let mut policy = openid_client::Policy::default();
-    policy.allow_insecure_requests().set_body_cap(10);
+    policy.danger_allow_insecure_requests().set_body_cap(10);
     policy.set_timeout(Duration::from_millis(500)).unwrap();
     Client::from_metadata(ServerMetadata::new("https://id.example.com"), "app")
         .policy(policy)
@@ -209,7 +209,7 @@ async fn the_body_of_a_refusal_has_what_is_left_of_the_deadline() {
     })
     .await;
     let mut policy = openid_client::Policy::default();
-    policy.allow_insecure_requests();
+    policy.danger_allow_insecure_requests();
     policy.set_timeout(Duration::from_secs(1)).unwrap();
     let url = server.url() + "/things";
     let begun = Instant::now();

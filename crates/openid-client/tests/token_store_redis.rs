@@ -205,7 +205,7 @@ impl World {
 async fn client(issuer: &str, clock: Arc<AtomicI64>) -> Client {
     let time = move || UnixTime::from_seconds(clock.load(Ordering::SeqCst));
     Client::discover(issuer, "app")
-        .allow_insecure_requests()
+        .danger_allow_insecure_requests()
         .redirect_uri(REDIRECT_URI)
         .timeout(Duration::from_secs(1))
         .clock(time)

@@ -241,7 +241,7 @@ async fn plain_http_does_not_leave_without_the_policys_word() {
     assert_eq!(server.connections(), 0);
 
     let mut policy = Policy::default();
-    policy.allow_insecure_requests();
+    policy.danger_allow_insecure_requests();
     assert_eq!(strict.with(policy).run(careless()).await.unwrap(), 200);
 }
 
@@ -262,7 +262,7 @@ impl HttpClient for Canned {
 }
 
 fn builder(server: &RawServer) -> openid_client::ClientBuilder<openid_client::IssuerOnly> {
-    Client::discover(server.url(), "app").allow_insecure_requests()
+    Client::discover(server.url(), "app").danger_allow_insecure_requests()
 }
 
 /// A server that keeps every request, and sets a cookie in every answer.

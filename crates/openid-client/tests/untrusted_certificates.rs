@@ -69,7 +69,7 @@ async fn a_good_certificate_is_refused_until_its_root_is_trusted() {
 async fn the_insecure_option_trusts_no_certificate() {
     let server = Server::start(Scheme::Https, Provider::new).await.unwrap();
     let error = Client::discover(server.url(), "app")
-        .allow_insecure_requests()
+        .danger_allow_insecure_requests()
         .await
         .unwrap_err();
     refused(&server, &error, TlsFault::UnknownIssuer, "UnknownIssuer");

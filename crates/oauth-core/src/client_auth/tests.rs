@@ -176,7 +176,7 @@ fn an_assertion_can_be_changed_before_it_is_signed() {
 fn the_clock_of_an_assertion_is_skewed() {
     let (key, method) = private_key_jwt();
     let mut policy = Policy::default();
-    policy.set_clock_skew(-7200);
+    policy.set_clock_skew(-7200).unwrap();
     let configuration =
         configuration(ClientAuthentication::PrivateKeyJwt(method.clone())).with_policy(policy);
     let cache = Cache::default();

@@ -142,7 +142,7 @@ pub enum MetadataError {
     },
     /// The URL is plain http, and insecure requests are not allowed.
     #[error(
-        "`{member}` must be an https URL, found {found}; `allow_insecure_requests` permits http, for development on one machine"
+        "`{member}` must be an https URL, found {found}; `danger_allow_insecure_requests` permits http, for development on one machine"
     )]
     NotHttps {
         /// The member.
@@ -248,7 +248,7 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "`issuer` must be an https URL, found http://localhost:8080; \
-             `allow_insecure_requests` permits http, for development on one machine"
+             `danger_allow_insecure_requests` permits http, for development on one machine"
         );
     }
 

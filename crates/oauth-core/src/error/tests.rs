@@ -65,7 +65,7 @@ fn a_page_over_plain_http_names_what_permits_it() {
             url("http://localhost")
         ),
         "device authorization response refused: `verification_uri` must be an https URL, found \
-         http://localhost; `allow_insecure_requests` permits http, for development on one machine"
+         http://localhost; `danger_allow_insecure_requests` permits http, for development on one machine"
     );
     let other = shown(
         Artefact::DeviceAuthorizationResponse,

@@ -37,7 +37,7 @@ pub(super) fn way_out(artefact: Artefact, reason: &Reason) -> &'static str {
         (Artefact::DeviceAuthorizationResponse, Reason::Url { found, .. })
             if found.starts_with("http://") =>
         {
-            "; `allow_insecure_requests` permits http, for development on one machine"
+            "; `danger_allow_insecure_requests` permits http, for development on one machine"
         }
         (Artefact::TokenResponse, Reason::Missing { member }) if member == "token_type" => {
             "; `danger.accept_missing_token_type` takes it for Bearer"

@@ -43,7 +43,7 @@ fn value(text: &str) -> Value {
 /// Some of them run on http, in a laboratory.
 fn laboratory() -> Policy {
     let mut policy = Policy::default();
-    policy.allow_insecure_requests();
+    policy.danger_allow_insecure_requests();
     policy
 }
 

@@ -43,7 +43,7 @@ fn a_skew_makes_up_for_a_clock_that_is_known_to_be_wrong() {
     for ahead in [7200, -7200] {
         let world = World::new();
         let mut policy = Policy::default();
-        policy.set_clock_skew(ahead);
+        policy.set_clock_skew(ahead).unwrap();
         let configuration = world.configure(ClientMetadata::new(CLIENT_ID), policy);
         world.provider_ahead.set(ahead);
         assert!(world.log_in(&configuration).is_ok());

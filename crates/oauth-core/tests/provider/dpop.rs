@@ -239,7 +239,7 @@ fn the_clock_of_a_proof_is_skewed() {
     assert_eq!(error.error_description.as_deref(), Some("iat is not now"));
 
     let mut policy = Policy::default();
-    policy.set_clock_skew(7_200);
+    policy.set_clock_skew(7_200).unwrap();
     let key = configuration.dpop_key().unwrap().clone();
     let configuration = world.configure(ClientMetadata::new(CLIENT_ID), policy);
     whole_session(&world, &configuration.with_dpop_key(key)).unwrap();

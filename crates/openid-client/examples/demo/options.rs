@@ -79,7 +79,7 @@ impl RealProvider {
             client = client.client_secret(secret);
         }
         if Url::parse(&self.issuer).is_ok_and(|issuer| is_plain_loopback(&issuer)) {
-            client = client.allow_insecure_requests();
+            client = client.danger_allow_insecure_requests();
         }
         client.await
     }

@@ -51,7 +51,7 @@ impl OwnProvider {
         if self.server.url().starts_with("https:") {
             client.root_certificate_pem(self.root()).await
         } else {
-            client.allow_insecure_requests().await
+            client.danger_allow_insecure_requests().await
         }
     }
 

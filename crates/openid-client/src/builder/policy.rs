@@ -38,7 +38,7 @@ impl PolicySettings {
         if let Some(seconds) = self.clock_skew {
             let set = policy.clock_skew();
             refuse("clock_skew", set != default.clock_skew() && set != seconds)?;
-            policy.set_clock_skew(seconds);
+            policy.danger_set_clock_skew(seconds);
         }
         if let Some(seconds) = self.clock_tolerance {
             let set = policy.clock_tolerance();
@@ -52,7 +52,7 @@ impl PolicySettings {
             policy.set_tenants(tenants);
         }
         if self.insecure_requests {
-            policy.allow_insecure_requests();
+            policy.danger_allow_insecure_requests();
         }
         if self.detached_signature_response_checks {
             policy.enable_detached_signature_response_checks();
@@ -108,8 +108,15 @@ impl<Source> ClientBuilder<Source> {
         self.check(set)
     }
 
-    /// Seconds to add to the local clock; see [`Policy::set_clock_skew`].
+    /// Seconds to add to the local clock, at most a day either way; see [`Policy::set_clock_skew`].
     pub fn clock_skew(mut self, seconds: i64) -> Self {
+        self.policy.clock_skew = Some(seconds);
+        let set = Policy::default().set_clock_skew(seconds).map(drop);
+        self.check(set)
+    }
+
+    /// Seconds to add to the local clock, without a limit; see [`Policy::danger_set_clock_skew`].
+    pub fn danger_clock_skew(mut self, seconds: i64) -> Self {
         self.policy.clock_skew = Some(seconds);
         self
     }
@@ -157,8 +164,8 @@ impl<Source> ClientBuilder<Source> {
     }
 
     /// Allows plain http, for development on one machine; see
-    /// [`Policy::allow_insecure_requests`].
-    pub fn allow_insecure_requests(mut self) -> Self {
+    /// [`Policy::danger_allow_insecure_requests`].
+    pub fn danger_allow_insecure_requests(mut self) -> Self {
         self.policy.insecure_requests = true;
         self
     }

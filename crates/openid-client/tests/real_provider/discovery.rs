@@ -89,7 +89,7 @@ async fn a_provider_without_tls_is_refused_unless_that_is_allowed() {
         }
     );
     let client = builder().redirect_uri(REDIRECT_URI);
-    let client = client.allow_insecure_requests().await.unwrap();
+    let client = client.danger_allow_insecure_requests().await.unwrap();
     let tokens = tokens(&client).await;
     assert_eq!(tokens.id_token().unwrap().iss(), insecure_issuer());
     let user = client.fetch_user_info(&tokens).await.unwrap();

@@ -79,7 +79,7 @@ fn a_proof_for_a_resource() {
         "n-as",
     );
     let mut policy = Policy::default();
-    policy.set_clock_skew(-90);
+    policy.set_clock_skew(-90).unwrap();
     let url = "https://rs.example:8443/a%20b?query=1#fragment";
     let mut draft = Draft::get(url.parse().unwrap(), "*/*");
     draft.method = Method::DELETE;

@@ -314,7 +314,7 @@ fn where_an_access_token_may_go() {
         }
     }
     let mut policy = Policy::default();
-    policy.allow_insecure_requests();
+    policy.danger_allow_insecure_requests();
     let insecure = configuration().with_policy(policy);
     new(insecure.clone(), "http://127.0.0.1:8080/").unwrap();
     let error = new(insecure, "file:///etc/passwd").unwrap_err();

@@ -21,7 +21,7 @@ fn spelled(text: &str) -> String {
 fn believed(asked: &str, published: &str, algorithm: DiscoveryAlgorithm) -> bool {
     let (asked, published) = (spelled(asked), spelled(published));
     let mut policy = Policy::default();
-    policy.allow_insecure_requests();
+    policy.danger_allow_insecure_requests();
     let discovery = Discovery::new(&asked, algorithm, policy).unwrap();
     let document = response(200, format!(r#"{{"issuer":"{published}"}}"#));
     match discovery.response(UnixTime::from_seconds(NOW), &document) {

@@ -102,7 +102,7 @@ fn an_azp_that_is_null_is_absent() {
     let client = ClientMetadata::new("my-app");
     // The time of the file.
     let mut policy = Policy::default();
-    policy.set_clock_skew(1_795_882_000 - NOW);
+    policy.danger_set_clock_skew(1_795_882_000 - NOW);
     let mut lenient = policy.clone();
     lenient.danger.skip_azp_check = true;
     for policy in [policy, lenient] {

@@ -92,7 +92,7 @@ fn no_check_may_be_switched_off() {
             assert_violation(later, requirement, party, found);
         }
         let plain = changed(|_, _, policy| {
-            policy.allow_insecure_requests();
+            policy.danger_allow_insecure_requests();
         });
         let found = "may send requests over plain http";
         let put = plain.with_profile(profile);
