@@ -89,6 +89,14 @@ pub enum Error {
         /// The number of keys given.
         found: usize,
     },
+    /// The claim `aud` has too many members.
+    #[error("the claim `aud` has {found} members where at most {limit} are allowed")]
+    TooManyAudiences {
+        /// The number of members allowed.
+        limit: usize,
+        /// The number of members found.
+        found: usize,
+    },
     /// The signature is not valid for this key and these bytes.
     #[error("the signature is not valid")]
     Signature,

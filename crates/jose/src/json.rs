@@ -20,10 +20,12 @@ mod error;
 mod number_text;
 mod reader;
 mod repeats;
+mod unread;
 mod value;
 
 pub use error::Error;
 pub use number_text::number_text;
 pub use reader::{Limits, parse, parse_object};
 pub use repeats::parse_object_with_repeats;
+pub(crate) use unread::Unread;
 pub use value::{Object, Value};

@@ -6,6 +6,7 @@ mod encrypted;
 mod generate;
 mod identifiers;
 mod ml_dsa_der;
+mod other_members;
 mod parameters;
 mod pem_label;
 mod private;
@@ -22,7 +23,7 @@ mod thumbprint;
 mod verifying_key;
 
 pub use document::Jwk;
-pub(crate) use document::OtherMembers;
+pub(crate) use other_members::OtherMembers;
 pub(crate) use parameters::{OkpCurve, Parameters, secret_bytes, text};
 pub(crate) use private::PrivateParameters;
 pub use private_der::PrivateKeyFormat;

@@ -25,6 +25,13 @@ pub enum Error {
         /// The number of levels allowed.
         limit: usize,
     },
+    /// The text holds too many values. Arrays and objects are values, as is each element and each
+    /// member.
+    #[error("more than {limit} values")]
+    Values {
+        /// The number of values allowed.
+        limit: usize,
+    },
     /// The text is too long to be read.
     #[error("{found} bytes long where at most {limit} are allowed")]
     Size {

@@ -15,25 +15,31 @@ use super::{Error, Object, Value};
 pub struct Limits {
     bytes: usize,
     depth: usize,
+    values: usize,
 }
 
 impl Limits {
-    /// For documents: metadata, key sets, UserInfo. 1 MiB, 32 levels.
+    /// For documents: metadata, key sets, UserInfo. 1 MiB, 32 levels, 16,384 values.
     pub const DOCUMENT: Self = Self::new(1 << 20, 32);
-    /// For a JOSE header. 16 KiB, 8 levels: room for a certificate chain, which is then ignored.
-    pub const HEADER: Self = Self::new(16 << 10, 8);
-    /// For a claims set. 256 KiB, 32 levels.
+    /// For a JOSE header, which may hold a certificate chain. 16 KiB, 8 levels, 1,024 values.
+    pub const HEADER: Self = Self {
+        values: 1 << 10,
+        ..Self::new(16 << 10, 8)
+    };
+    /// For a claims set. 256 KiB, 32 levels, 16,384 values.
     pub const CLAIMS: Self = Self::new(256 << 10, 32);
 
-    /// Limits of your own: the length of the text in bytes, and how many arrays and objects may be
-    /// open at once (at most 100; a larger number counts as 100).
+    /// Limits for other texts: the length in bytes, and the number of arrays and objects that may
+    /// be open at once (at most 100; a larger number counts as 100). The text may hold 16,384
+    /// values.
     #[must_use]
     pub const fn new(bytes: usize, depth: usize) -> Self {
-        // serde_json gives up at 128 levels with a syntax error; below that the refusal is ours and
-        // says why.
+        // serde_json gives up at 128 levels with a syntax error. Below that the reader refuses the
+        // text itself, and says why.
         Self {
             bytes,
             depth: if depth < 100 { depth } else { 100 },
+            values: 1 << 14,
         }
     }
 }
@@ -42,34 +48,30 @@ impl Limits {
 ///
 /// # Errors
 ///
-/// [`Error::Size`] before anything is read; [`Error::Duplicate`], [`Error::Depth`] and
-/// [`Error::Syntax`] while reading.
+/// [`Error::Size`] before anything is read; [`Error::Duplicate`], [`Error::Depth`],
+/// [`Error::Values`] and [`Error::Syntax`] while reading.
 pub fn parse(input: &[u8], limits: Limits) -> Result<Value<'_>, Error> {
-    parse_with(input, limits, &Context::default())
+    parse_with(input, limits, false)
 }
 
 /// Reads one JSON value by all rules but one: members of one name are all kept, in the order of the
 /// text.
 pub(super) fn parse_keeping_repeats(input: &[u8], limits: Limits) -> Result<Value<'_>, Error> {
-    let context = Context {
-        keeps_repeats: true,
-        ..Context::default()
-    };
-    parse_with(input, limits, &context)
+    parse_with(input, limits, true)
 }
 
-fn parse_with<'a>(input: &'a [u8], limits: Limits, context: &Context) -> Result<Value<'a>, Error> {
+fn parse_with(input: &[u8], limits: Limits, keeps_repeats: bool) -> Result<Value<'_>, Error> {
     if input.len() > limits.bytes {
         return Err(Error::Size {
             limit: limits.bytes,
             found: input.len(),
         });
     }
+    let context = Context::new(limits, keeps_repeats);
     let mut value = Value::Null;
     let seed = ValueSeed {
         place: &mut value,
-        context,
-        limit: limits.depth,
+        context: &context,
         levels_left: Some(limits.depth),
     };
     // Checked once as a whole, text is read faster than bytes, of which each string is checked alone.
@@ -110,7 +112,6 @@ fn read<'a, R: serde_json::de::Read<'a>>(
 }
 
 /// What has to travel past serde's own channels.
-#[derive(Default)]
 struct Context {
     /// serde carries errors as text; the reason is left here on the way out.
     refusal: RefCell<Option<Error>>,
@@ -118,6 +119,21 @@ struct Context {
     number_in_map: Cell<bool>,
     /// Whether members of one name are kept, for [`parse_keeping_repeats`].
     keeps_repeats: bool,
+    limits: Limits,
+    /// How many more values the text may hold.
+    values_left: Cell<usize>,
+}
+
+impl Context {
+    fn new(limits: Limits, keeps_repeats: bool) -> Self {
+        Self {
+            refusal: RefCell::default(),
+            number_in_map: Cell::default(),
+            keeps_repeats,
+            limits,
+            values_left: Cell::new(limits.values),
+        }
+    }
 }
 
 /// Reads a value into its place, where it stays: handing it up through serde's results takes about
@@ -125,14 +141,18 @@ struct Context {
 struct ValueSeed<'p, 'de> {
     place: &'p mut Value<'de>,
     context: &'p Context,
-    limit: usize,
     /// How many arrays and objects may open inside one another here; `None` within an object that
     /// is one too many, unless it turns out to be a number.
     levels_left: Option<usize>,
 }
 
 impl<'p, 'de> ValueSeed<'p, 'de> {
-    fn put<E>(self, value: Value<'de>) -> Result<(), E> {
+    fn put<E: de::Error>(self, value: Value<'de>) -> Result<(), E> {
+        let Some(values_left) = self.context.values_left.get().checked_sub(1) else {
+            let limit = self.context.limits.values;
+            return Err(self.refuse(Error::Values { limit }));
+        };
+        self.context.values_left.set(values_left);
         *self.place = value;
         Ok(())
     }
@@ -143,7 +163,8 @@ impl<'p, 'de> ValueSeed<'p, 'de> {
     }
 
     fn too_deep<E: de::Error>(&self) -> E {
-        self.refuse(Error::Depth { limit: self.limit })
+        let limit = self.context.limits.depth;
+        self.refuse(Error::Depth { limit })
     }
 
     /// How many levels are left inside of an array or an object that begins here.
@@ -162,13 +183,12 @@ impl<'p, 'de> ValueSeed<'p, 'de> {
         ValueSeed {
             place,
             context: self.context,
-            limit: self.limit,
             levels_left,
         }
     }
 
     fn is_outermost(&self) -> bool {
-        self.levels_left == Some(self.limit)
+        self.levels_left == Some(self.context.limits.depth)
     }
 }
 
@@ -187,19 +207,19 @@ impl<'de> Visitor<'de> for ValueSeed<'_, 'de> {
         f.write_str("a JSON value")
     }
 
-    fn visit_unit<E>(self) -> Result<(), E> {
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
         self.put(Value::Null)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<(), E> {
         self.put(Value::Bool(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<(), E> {
         self.put(Value::Number(value.into()))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<(), E> {
         self.put(Value::Number(value.into()))
     }
 
@@ -208,11 +228,11 @@ impl<'de> Visitor<'de> for ValueSeed<'_, 'de> {
         self.put(Value::Number(number))
     }
 
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<(), E> {
+    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<(), E> {
         self.put(Value::String(Cow::Borrowed(text)))
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
         self.put(Value::String(Cow::Owned(text.to_owned())))
     }
 
@@ -260,7 +280,9 @@ impl<'de> Visitor<'de> for ValueSeed<'_, 'de> {
                 access.next_value_seed(self.inner(place, levels_left))?;
             }
             if self.context.number_in_map.take() {
-                return self.put(members.pop().map_or(Value::Null, |(_, number)| number));
+                // The number was counted when its text was read.
+                *self.place = members.pop().map_or(Value::Null, |(_, number)| number);
+                return Ok(());
             }
         }
         if levels_left.is_none() {

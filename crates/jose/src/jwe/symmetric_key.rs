@@ -1,7 +1,8 @@
 use zeroize::Zeroizing;
 
 use crate::json::Object;
-use crate::{Error, Jwk, KeyFamily, KeyRejected, jwk};
+use crate::jwk::OtherMembers;
+use crate::{Error, KeyFamily, KeyRejected, jwk};
 
 use super::algorithms::Mode;
 use super::binding::Binding;
@@ -28,7 +29,7 @@ impl SymmetricKey {
         operations: &'static [&'static str],
     ) -> Result<(Self, Binding, Option<String>), Error> {
         let key = Self::new(&jwk::secret_bytes(object, "k")?)?;
-        let members = Jwk::other_members(object)?;
+        let members = OtherMembers::read(object)?;
         let binding = Binding::read(&members, KeyFamily::Symmetric, operations)?;
         key.check_length(binding)?;
         Ok((key, binding, members.kid))

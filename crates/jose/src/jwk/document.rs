@@ -3,8 +3,10 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use crate::json::{Limits, Object};
-use crate::{Error, KeyRejected, Part, SignatureAlgorithm, base64url, json};
+use crate::{Error, KeyRejected, Part, base64url, json};
 
+use super::OtherMembers;
+use super::other_members::private_member;
 use super::parameters::Parameters;
 
 /// A public key as a document (RFC 7517 section 4, RFC 7518 section 6, RFC 8037 section 2).
@@ -17,19 +19,6 @@ use super::parameters::Parameters;
 pub struct Jwk {
     pub(crate) parameters: Parameters,
     pub(crate) members: OtherMembers,
-}
-
-/// What a document says about its key (RFC 7517 section 4), beside the numbers.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct OtherMembers {
-    pub(crate) kid: Option<String>,
-    pub(crate) public_key_use: Option<Cow<'static, str>>,
-    pub(crate) key_ops: Option<Vec<String>>,
-    pub(crate) alg: Option<Cow<'static, str>>,
-    /// Whether it is an RSA key for PS algorithms alone. PKCS#8 and SPKI say so by their identifier; a
-    /// JWK cannot, but for one algorithm by `alg`.
-    pub(crate) pss_only: bool,
-    pub(crate) extra: Map<String, Value>,
 }
 
 impl Jwk {
@@ -90,30 +79,8 @@ impl Jwk {
     ) -> Result<Self, KeyRejected> {
         Ok(Self {
             parameters,
-            members: Self::other_members(object)?,
+            members: OtherMembers::read(object)?,
         })
-    }
-
-    /// Private members are left out.
-    pub(crate) fn other_members(object: &Object<'_>) -> Result<OtherMembers, KeyRejected> {
-        let mut members = OtherMembers::default();
-        let is_akp = object.get("kty").and_then(json::Value::as_str) == Some("AKP");
-        for (name, value) in object.iter() {
-            match name {
-                "kty" | "crv" | "x" | "y" | "n" | "e" => {}
-                "pub" if is_akp => {}
-                "kid" => members.kid = Some(string("kid", value)?.to_owned()),
-                "use" => members.public_key_use = Some(known_use(string("use", value)?)),
-                "alg" => members.alg = Some(known_algorithm(string("alg", value)?)),
-                "key_ops" => members.key_ops = Some(key_operations(value)?),
-                _ if private_member(name).is_some() => {}
-                _ => {
-                    let value = value.to_owned_value();
-                    members.extra.insert(name.to_owned(), value);
-                }
-            }
-        }
-        Ok(members)
     }
 
     /// A document with the numbers alone.
@@ -206,7 +173,13 @@ impl Jwk {
     /// The members that are not named above, such as `x5c`. None of them is used to trust the key.
     #[must_use]
     pub fn extra(&self) -> &Map<String, Value> {
-        &self.members.extra
+        self.members.extra.as_map()
+    }
+
+    /// One of the members in [`extra`](Self::extra), by its name.
+    #[must_use]
+    pub fn extra_member(&self, name: &str) -> Option<Value> {
+        self.members.extra.get(name)
     }
 
     /// The same key with nothing but what identifies it (RFC 7638 section 3.2): no name, no use, no
@@ -226,7 +199,7 @@ impl Jwk {
     /// The document as JSON.
     #[must_use]
     pub fn to_json(&self) -> Map<String, Value> {
-        let mut members = self.members.extra.clone();
+        let mut members = self.members.extra.to_map();
         let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
         for (name, number) in self.required_members() {
             set(name, number.into());
@@ -275,27 +248,6 @@ impl Jwk {
     }
 }
 
-impl OtherMembers {
-    /// Those of a key that says nothing about itself; but the algorithm of an `AKP` key is part of
-    /// it.
-    pub(crate) fn of(parameters: &Parameters) -> Self {
-        let alg = match parameters {
-            Parameters::Akp { set, .. } => Some(set.algorithm().as_str().into()),
-            _ => None,
-        };
-        Self {
-            alg,
-            ..Self::default()
-        }
-    }
-
-    /// For an RSA-PSS key: for PS algorithms alone, or one of them.
-    pub(super) fn bind_to_pss(&mut self, algorithm: Option<SignatureAlgorithm>) {
-        self.pss_only = true;
-        self.alg = algorithm.map(|algorithm| algorithm.as_str().into());
-    }
-}
-
 /// Whether a member that RFC 7517 or RFC 7518 defines is `null`. Others are kept as they are: what a
 /// `null` there means is not for this crate to say, as with the `issuer` of Entra ID.
 fn is_null(name: &str, value: &json::Value<'_>) -> bool {
@@ -326,66 +278,5 @@ fn trim_padding(text: &mut Cow<'_, str>) {
     let padding = text.len().saturating_sub(trimmed);
     if text.len().is_multiple_of(4) && matches!(padding, 1 | 2) {
         text.to_mut().truncate(trimmed);
-    }
-}
-
-fn string<'v>(member: &'static str, value: &'v json::Value<'_>) -> Result<&'v str, KeyRejected> {
-    value.as_str().ok_or_else(|| KeyRejected::Member {
-        member,
-        expected: "a string",
-        found: value.kind(),
-    })
-}
-
-/// The two uses of RFC 7517 section 4.2 need no copy.
-fn known_use(text: &str) -> Cow<'static, str> {
-    match text {
-        "sig" => "sig".into(),
-        "enc" => "enc".into(),
-        other => other.to_owned().into(),
-    }
-}
-
-/// Nor do the names of signature algorithms, which most keys of a set carry.
-fn known_algorithm(text: &str) -> Cow<'static, str> {
-    match text.parse::<SignatureAlgorithm>() {
-        Ok(algorithm) => algorithm.as_str().into(),
-        Err(_) => text.to_owned().into(),
-    }
-}
-
-fn key_operations(value: &json::Value<'_>) -> Result<Vec<String>, KeyRejected> {
-    let refused = |found| KeyRejected::Member {
-        member: "key_ops",
-        expected: "an array of strings",
-        found,
-    };
-    value
-        .as_array()
-        .ok_or_else(|| refused(value.kind()))?
-        .iter()
-        .map(|element| {
-            element
-                .as_str()
-                .map(str::to_owned)
-                .ok_or_else(|| refused(element.kind()))
-        })
-        .collect()
-}
-
-/// The name, if it is that of a private member: RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1, and the
-/// seed of an `AKP` key.
-fn private_member(name: &str) -> Option<&'static str> {
-    match name {
-        "d" => Some("d"),
-        "p" => Some("p"),
-        "q" => Some("q"),
-        "dp" => Some("dp"),
-        "dq" => Some("dq"),
-        "qi" => Some("qi"),
-        "oth" => Some("oth"),
-        "k" => Some("k"),
-        "priv" => Some("priv"),
-        _ => None,
     }
 }

@@ -49,7 +49,7 @@ impl PrivateJwk {
             })?;
         Ok(Self {
             parameters: PrivateParameters::read(Parameters::read(&object)?, &object)?,
-            members: Jwk::other_members(&object)?,
+            members: OtherMembers::read(&object)?,
         })
     }
 

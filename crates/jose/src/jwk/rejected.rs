@@ -23,6 +23,16 @@ pub enum KeyRejected {
         /// The kind of value found.
         found: &'static str,
     },
+    /// A list in a JWK has more elements than this crate reads.
+    #[error("the JWK's `{member}` has {found} elements where at most {limit} are allowed")]
+    TooManyElements {
+        /// The member.
+        member: &'static str,
+        /// The number of elements allowed.
+        limit: usize,
+        /// The number of elements found.
+        found: usize,
+    },
     /// A member of a JWK is not base64url without padding.
     #[error("the JWK's `{member}` is not base64url without padding")]
     Base64Url {

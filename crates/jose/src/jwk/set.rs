@@ -148,6 +148,8 @@ fn for_encryption(entry: &Value<'_>, padded: bool) -> Option<Jwk> {
 pub struct SetKey {
     jwk: Jwk,
     verifying_key: VerifyingKey,
+    /// The member by which Entra ID says whose key it is.
+    issuer: Option<JsonValue>,
 }
 
 impl SetKey {
@@ -160,26 +162,30 @@ impl SetKey {
         })?;
         let jwk = Jwk::of_set(object, padded)?;
         let verifying_key = VerifyingKey::from_jwk(&jwk)?;
-        Ok(Self { jwk, verifying_key })
+        Ok(Self {
+            jwk,
+            verifying_key,
+            issuer: object.get("issuer").map(Value::to_owned_value),
+        })
     }
 
     /// Whether another entry is this key over again. Entra ID marks keys with the `issuer` that they are
     /// for, which must be the same then.
     fn is_same(&self, other: &Self) -> bool {
-        let key_ops = |key: &Self| {
-            let mut key_ops = key.jwk.key_ops().map(<[String]>::to_vec);
-            if let Some(key_ops) = &mut key_ops {
-                key_ops.sort_unstable();
+        let same_key_ops = || match (self.jwk.key_ops(), other.jwk.key_ops()) {
+            (Some(one), Some(two)) => {
+                one.iter().all(|name| two.contains(name))
+                    && two.iter().all(|name| one.contains(name))
             }
-            key_ops
+            (one, two) => one == two,
         };
         let (one, two) = (&self.jwk, &other.jwk);
         one.kid() == two.kid()
             && one.alg() == two.alg()
             && one.public_key_use() == two.public_key_use()
             && one.parameters == two.parameters
-            && one.extra().get("issuer") == two.extra().get("issuer")
-            && key_ops(self) == key_ops(other)
+            && same_key_ops()
+            && self.issuer == other.issuer
     }
 
     /// The key as it was published.

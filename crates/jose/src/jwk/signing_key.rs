@@ -102,7 +102,7 @@ impl SigningKey {
             })?;
         if text(&object, "kty")? == Some("oct") {
             let key = Self::hmac(&secret_bytes(&object, "k")?)?;
-            let members = Jwk::other_members(&object)?;
+            let members = OtherMembers::read(&object)?;
             check_purpose(&members, "sign")?;
             let key = match members.alg {
                 Some(alg) => key.with_algorithm(alg.parse()?)?,

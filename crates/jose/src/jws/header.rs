@@ -1,7 +1,7 @@
 use serde_json::{Map, Value};
 
 use crate::compact::{required, string};
-use crate::json::Limits;
+use crate::json::{Limits, Unread};
 use crate::{Error, Part, SignatureAlgorithm, json};
 
 /// The protected header of a JWS (RFC 7515 section 4).
@@ -15,7 +15,7 @@ pub struct Header {
     kid: Option<String>,
     typ: Option<String>,
     cty: Option<String>,
-    extra: Map<String, Value>,
+    extra: Unread,
 }
 
 impl Header {
@@ -25,7 +25,7 @@ impl Header {
             reason,
         })?;
         let [mut alg, mut kid, mut typ, mut cty, mut crit, mut b64] = [None; 6];
-        let mut extra = Map::new();
+        let mut extra = Unread::default();
         for (name, value) in object.iter() {
             match name {
                 "alg" => alg = Some(value),
@@ -37,7 +37,7 @@ impl Header {
                     if name == "b64" {
                         b64 = Some(value);
                     }
-                    extra.insert(name.to_owned(), value.to_owned_value());
+                    extra.push(name, value);
                 }
             }
         }
@@ -92,6 +92,6 @@ impl Header {
     /// The parameters not named above.
     #[must_use]
     pub fn extra(&self) -> &Map<String, Value> {
-        &self.extra
+        self.extra.as_map()
     }
 }

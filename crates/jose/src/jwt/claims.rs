@@ -37,9 +37,18 @@ impl<'a> Claims<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Claim`] for the first claim of the wrong type, `null` included.
+    /// [`Error::Claim`] for the first claim of the wrong type, `null` included;
+    /// [`Error::TooManyAudiences`] for an `aud` of more than 1,024 members.
     pub fn from_object(object: Object<'a>) -> Result<Self, Error> {
         for (claim, value) in object.iter() {
+            if let ("aud", Value::Array(elements)) = (claim, value)
+                && elements.len() > MAXIMUM_AUDIENCES
+            {
+                return Err(Error::TooManyAudiences {
+                    limit: MAXIMUM_AUDIENCES,
+                    found: elements.len(),
+                });
+            }
             let expected = match claim {
                 "iss" | "sub" | "jti" if value.as_str().is_none() => "a string",
                 "aud" if Audience::new(value).is_none() => "a string or an array of strings",
@@ -163,3 +172,6 @@ impl<'a> Claims<'a> {
             .and_then(NumericDate::from_number)
     }
 }
+
+/// More than any issuer lists, and few enough to be searched once for each other claim.
+const MAXIMUM_AUDIENCES: usize = 1 << 10;

@@ -212,3 +212,27 @@ fn duplicate_members_in_a_key() {
         }
     );
 }
+
+#[test]
+fn the_number_of_key_operations_is_limited() {
+    let with_operations = |count: usize| with(EC, json!({ "key_ops": vec!["verify"; count] }));
+    assert!(Jwk::parse(with_operations(32).to_string().as_bytes()).is_ok());
+    assert_eq!(
+        jwk_refusal(&with_operations(33)),
+        KeyRejected::TooManyElements {
+            member: "key_ops",
+            limit: 32,
+            found: 33
+        }
+    );
+}
+
+/// Members that are not read here are kept, and a single one can be asked for.
+#[test]
+fn one_member_that_is_not_read_here() {
+    let key = with(EC, json!({ "vendor": { "a": [1, null] }, "x5t": "AAAA" }));
+    let jwk = Jwk::parse(key.to_string().as_bytes()).unwrap();
+    assert_eq!(jwk.extra_member("vendor"), Some(json!({ "a": [1, null] })));
+    assert_eq!(jwk.extra_member("kty"), None);
+    assert_eq!(Value::Object(jwk.to_json()), key);
+}

@@ -79,3 +79,18 @@ fn claims_sets_that_are_not_strict_json() {
         json(json::Error::Depth { limit: 32 })
     );
 }
+
+#[test]
+fn an_audience_of_too_many_members() {
+    let audience = |members| format!(r#"{{"aud":[{}]}}"#, vec![r#""a""#; members].join(","));
+    assert_eq!(
+        claims_refusal(&audience(1025)),
+        Error::TooManyAudiences {
+            limit: 1024,
+            found: 1025
+        }
+    );
+    // With as many as are allowed, the next claim is the one that is refused.
+    let allowed = audience(1024).replace('}', r#","exp":"soon"}"#);
+    assert!(matches!(claims_refusal(&allowed), Error::Claim { claim, .. } if claim == "exp"));
+}

@@ -69,7 +69,7 @@ pub(crate) fn check_key(
     let Some(template) = template(configuration).or_else(of_one_tenant) else {
         return Ok(());
     };
-    let Some(issuer) = key.extra().get("issuer") else {
+    let Some(issuer) = key.extra_member("issuer") else {
         return Ok(());
     };
     let iss = required("iss", claims.iss())?;

@@ -111,18 +111,52 @@ fn length_is_limited_before_anything_is_read() {
     );
 }
 
+/// The text and each array, object, element and member are one value each.
+#[test]
+fn the_number_of_values_is_limited() {
+    for (limits, limit) in [
+        (Limits::HEADER, 1 << 10),
+        (Limits::CLAIMS, 1 << 14),
+        (Limits::DOCUMENT, 1 << 14),
+        (Limits::new(usize::MAX, 2), 1 << 14),
+    ] {
+        let array = |elements| format!("[0{}]", ",0".repeat(elements - 1));
+        let object = |members| {
+            let members: Vec<_> = (0..members)
+                .map(|name| format!(r#""{name}":{{}}"#))
+                .collect();
+            format!("{{{}}}", members.join(","))
+        };
+        for text in [array(limit - 1), object(limit - 1)] {
+            assert!(parse(text.as_bytes(), limits).is_ok());
+        }
+        for text in [array(limit), object(limit)] {
+            assert_eq!(parse(text.as_bytes(), limits), Err(Error::Values { limit }));
+        }
+        let nested = |arrays| format!("[{}]", vec![array(9); arrays].join(","));
+        assert!(parse(nested(limit / 10).as_bytes(), limits).is_ok());
+        let too_many = nested(limit / 10 + 1);
+        assert_eq!(
+            parse(too_many.as_bytes(), limits),
+            Err(Error::Values { limit })
+        );
+        let repeated = format!("[{}]", vec![r#"{"a":0,"a":0}"#; limit / 2].join(","));
+        let kept = parse_keeping_repeats(repeated.as_bytes(), limits);
+        assert_eq!(kept, Err(Error::Values { limit }));
+    }
+}
+
 #[test]
 fn a_number_may_arrive_as_a_map_around_its_text() {
     use serde::de::value::{Error, MapDeserializer};
 
     let token = "$serde_json::private::Number";
-    let context = Context::default();
+    let context = Context::new(SMALL, false);
     let read = |levels_left, text: &str| {
         let mut value = Value::Null;
         let seed = ValueSeed {
             place: &mut value,
             context: &context,
-            limit: 4,
             levels_left: Some(levels_left),
         };
         let number = MapDeserializer::<_, Error>::new([(token, text.to_owned())].into_iter());
@@ -130,6 +164,8 @@ fn a_number_may_arrive_as_a_map_around_its_text() {
     };
     let number = Number::from_f64(12.5).map(Value::Number);
     assert_eq!(read(4, "12.5").ok(), number);
+    // It is one value.
+    assert_eq!(context.values_left.get(), (1 << 14) - 1);
     // It is no level of its own, and leaves no mark on what comes next.
     assert_eq!(read(0, "12.5").ok(), number);
     assert!(!context.number_in_map.get());

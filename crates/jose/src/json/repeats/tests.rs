@@ -147,16 +147,19 @@ fn a_hostile_text_takes_no_longer_than_a_long_one() {
         }
         text
     };
-    let same = format!("{{{}\"a\":0}}", "\"a\":0,".repeat(long / 6));
-    let names: Vec<String> = (0..long / 24)
-        .map(|number| format!("\"m{number}\":0,\"m{number}\":0"))
+    // As many values as the reader takes, and as long as a claims set may be.
+    let value = r#""0123456789ab""#;
+    let same = vec![format!(r#""a":{value}"#); long / 20];
+    let names: Vec<String> = (0..long / 48)
+        .map(|number| format!(r#""m{number}":{value},"m{number}":{value}"#))
         .collect();
-    let mut deep = format!("[{}0]", "0,".repeat(long / 4));
+    let [same, names] = [same, names].map(|members| format!("{{{}}}", members.join(",")));
+    let mut deep = format!("[{}]", vec![value; long / 16].join(","));
     for _ in 0..29 {
         deep = format!("{{\"a\":{deep}}}");
     }
     let deep = format!("{{\"a\":{deep},\"b\":1,\"b\":1}}");
-    for text in [nested(13), same, format!("{{{}}}", names.join(",")), deep] {
+    for text in [nested(13), same, names, deep] {
         assert!(text.len() < 256 << 10);
         let read = parse_object_with_repeats(text.as_bytes(), Limits::CLAIMS);
         assert!(read.is_ok(), "{:?}", read.err());

@@ -1,0 +1,64 @@
+//! Work, as allocations and as time, at an eighth of the longest text and at the longest.
+
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+use crate::hostile::{Case, cases};
+
+const STEP: usize = 8;
+
+#[test]
+fn eight_times_the_input_takes_about_eight_times_the_work() {
+    for case in cases() {
+        let [short, long] = [case.longest / STEP, case.longest].map(|length| (case.make)(length));
+        // What is set up once is no work on a text.
+        drop((case.read)(&short));
+        let [few, many] =
+            [&short, &long].map(|text| allocation_counter::measure(|| drop((case.read)(text))));
+        // Half of it again, because vectors grow in steps, and a constant share.
+        let allowed = |few: u64, share: u64| few * STEP as u64 * 3 / 2 + share;
+        assert!(
+            many.bytes_total <= allowed(few.bytes_total, 4096),
+            "{}: {few:?}, {many:?}",
+            case.name
+        );
+        assert!(
+            many.count_total <= allowed(few.count_total, 64),
+            "{}: {few:?}, {many:?}",
+            case.name
+        );
+        // Quadratic work would take 64 times as long.
+        let [short, long] = [&short, &long].map(|text| time(&case, text));
+        assert!(long < short * 24, "{}: {short:?}, {long:?}", case.name);
+    }
+}
+
+/// The time of one reading, as the mean of as many as can be measured together.
+fn time(case: &Case, text: &[u8]) -> Duration {
+    const MEASURABLE: Duration = Duration::from_millis(16);
+    let start = thread_time();
+    for readings in 1.. {
+        drop((case.read)(text));
+        let elapsed = thread_time().saturating_sub(start);
+        if elapsed >= MEASURABLE {
+            return elapsed / readings;
+        }
+    }
+    MEASURABLE
+}
+
+/// The processor time of this thread where Linux tells it, and the time elsewhere. While other
+/// programs wait for the processor, only the first is a measure of work.
+fn thread_time() -> Duration {
+    static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
+    // By now the thread has made allocations for many milliseconds.
+    static IS_TOLD: LazyLock<bool> = LazyLock::new(|| told().is_some_and(|time| !time.is_zero()));
+    let told = IS_TOLD.then(told).flatten();
+    told.unwrap_or_else(|| BEGINNING.elapsed())
+}
+
+fn told() -> Option<Duration> {
+    let statistics = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let (nanoseconds, _) = statistics.split_once(' ')?;
+    nanoseconds.parse().ok().map(Duration::from_nanos)
+}
