@@ -1,4 +1,4 @@
-//! Callbacks and remembered logins, in every form that an attacker may hand in.
+//! Parsers of callbacks and pending logins accept or reject any input without a panic.
 
 #![no_main]
 

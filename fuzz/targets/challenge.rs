@@ -1,4 +1,4 @@
-//! A `WWW-Authenticate` header that can be read has challenges whose names are in lower case.
+//! Every challenge of a valid `WWW-Authenticate` header has lower-case names.
 
 #![no_main]
 

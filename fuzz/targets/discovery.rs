@@ -1,4 +1,4 @@
-//! A discovery document is believed for its own issuer alone, and is written back as it was read.
+//! A discovery document is accepted only for its own issuer, and writing it keeps its content.
 
 #![no_main]
 
@@ -16,7 +16,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let discovery = discovery.expect("an issuer");
     let response = Response::new(Bytes::copy_from_slice(data));
     if let Ok(server) = discovery.response(UnixTime::from_seconds(0), &response) {
-        // Spelt in any way that is the same URL.
+        // The issuer may be any spelling of the same URL.
         let issuer = Url::parse(&server.issuer).expect("the issuer");
         assert_eq!(issuer.as_str(), "https://op.example/");
         let written = serde_json::to_vec(&server.to_json()).expect("JSON");

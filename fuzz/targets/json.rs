@@ -1,4 +1,4 @@
-//! The strict reader accepts nothing that serde_json refuses, and means the same by what it accepts.
+//! The strict reader accepts only what serde_json accepts, and reads the same value.
 
 #![no_main]
 

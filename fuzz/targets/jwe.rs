@@ -1,5 +1,4 @@
-//! Nothing opens that was not sealed, whatever its header says; and what was sealed opens only as a
-//! whole.
+//! Decryption rejects a token that was not encrypted for the key, and a token with a changed byte.
 
 #![no_main]
 
@@ -16,7 +15,7 @@ const ACCEPTED: Accepted<'_> = Accepted {
     enc: ContentEncryption::ALL,
 };
 
-/// No vector is sealed under any of these.
+/// Keys that encrypted none of the vectors.
 static KEYS: LazyLock<Vec<DecryptionKey>> = LazyLock::new(|| {
     let mut keys: Vec<_> = [16, 24, 32, 48, 64]
         .map(|length| DecryptionKey::symmetric(&vec![0x5a; length]).expect("a key"))
@@ -37,7 +36,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         return;
     };
 
-    // Any header, in front of parts that have the right lengths.
+    // An arbitrary header, before parts of the right lengths.
     let header = base64url::encode(rest);
     let part = |length: usize| base64url::encode(&vec![*flip; length]);
     open_with_all(&format!(
@@ -49,7 +48,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     ));
     open_with_all(&format!("{header}..{}.{}.{}", part(16), part(32), part(16)));
 
-    // A true one, with one bit changed.
+    // A valid token, and then the same token with one byte changed.
     let (alg, length) = [
         (KeyManagement::Direct, 32),
         (KeyManagement::A256KW, 32),

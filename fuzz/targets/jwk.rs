@@ -1,4 +1,4 @@
-//! A key that is read is written back as the same key.
+//! Writing a key and reading it again gives the same key.
 
 #![no_main]
 

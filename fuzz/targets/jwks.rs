@@ -1,4 +1,4 @@
-//! A set accounts for every entry, and gives out a key only where exactly one fits.
+//! A key set keeps or reports every entry, and selects a key only if exactly one fits.
 
 #![no_main]
 

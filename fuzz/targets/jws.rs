@@ -1,5 +1,7 @@
-//! A token is verified when, and only when, it was signed: once as it comes, against a key that has
-//! signed nothing, and once with header and payload signed here, to get past the signature.
+//! Verification accepts a token if and only if the key signed it.
+//!
+//! The input is first verified as it is, with a key that has signed nothing. Then the target signs
+//! the header and payload from the input, so that code behind the signature check runs as well.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! A registered claim is there with its type, or the whole set is refused.
+//! A registered claim has the right type, or the whole set of claims is rejected.
 
 #![no_main]
 
@@ -24,7 +24,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         ("auth_time", claims.auth_time()),
     ] {
         assert_eq!(date.is_some(), claims.get(claim).is_some());
-        // Far enough from the ends for any tolerance.
+        // Adding any clock tolerance to such a date cannot overflow.
         assert!(date.is_none_or(|date| date.seconds().unsigned_abs() <= 1 << 53));
     }
     if let Some(aud) = claims.aud() {

@@ -1,4 +1,4 @@
-//! PEM and DER, public and private: read or refused, and written back as the same key.
+//! Key files in PEM and DER are read or rejected, and writing a key keeps it.
 
 #![no_main]
 
@@ -32,7 +32,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
             assert_eq!(unbound(&key.to_json()), unbound(&again.to_json()));
         }
     }
-    // The one kind of key that signs without being a document.
+    // An expanded key can sign, but has no form as a JWK.
     let expanded = Err(Error::KeyRejected(KeyRejected::ExpandedKey));
     if PrivateJwk::from_der(PrivateKeyFormat::Pkcs8, data).map(|_| ()) == expanded
         && let Ok(key) = SigningKey::from_pkcs8_der(data)
@@ -51,8 +51,8 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     }
 });
 
-/// A key as JSON without a PS algorithm: PKCS#8 is written with the plain RSA identifier, which binds to
-/// none.
+/// Returns the JSON of a key without a PS algorithm. PKCS#8 has the plain RSA identifier, which
+/// names no algorithm.
 fn unbound(json: &str) -> String {
     let bound = json.strip_prefix("{\"alg\":\"PS");
     let rest = bound.and_then(|rest| rest.split_once("\","));

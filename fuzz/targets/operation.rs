@@ -1,5 +1,7 @@
-//! Events in any order, from a hostile server: no step panics, an operation ends within its bounds, and
-//! once it has ended it stays ended.
+//! Operations and a hostile server, which answers with any events in any order.
+//!
+//! No step panics, an operation ends within its bound, and after its end every step returns an
+//! error.
 
 #![no_main]
 
@@ -25,8 +27,8 @@ use oauth_core::policy::Policy;
 use oauth_core::secret::Secret;
 use oauth_core::time::UnixTime;
 
-/// The most steps that any of these operations may take: each request has one retry at the most, and
-/// each attempt uses a key or two.
+/// The maximum number of steps of these operations. Each request has at most one retry, and each
+/// attempt uses one or two keys.
 const BOUND: usize = 16;
 
 struct Fixed;
@@ -123,8 +125,8 @@ fn drive<O: Operation>(mut operation: O, events: &[u8]) {
     }
 }
 
-/// The first byte is the kind of event, the second the status, the third the headers; the rest is the
-/// body, or is put into one that is otherwise good.
+/// Makes an event from bytes. The first byte chooses the kind, the second the status, the third the
+/// headers. The rest is the body, or a part of a body that is otherwise valid.
 fn answer(chunk: &[u8], endpoint: Option<EndpointName>) -> Event {
     let (kind, status, headers, rest) = match chunk {
         [kind, status, headers, rest @ ..] => (*kind, *status, *headers, rest),

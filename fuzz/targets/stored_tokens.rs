@@ -1,4 +1,4 @@
-//! Stored tokens, plain and sealed, in every form that a store may give back.
+//! Stored tokens, plain and sealed, are restored only for their own issuer and client.
 
 #![no_main]
 
@@ -19,7 +19,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         assert_eq!(serde_json::to_string(&again).expect("JSON"), written);
         assert!(!format!("{again:?}").contains("super-secret"));
         let sealed = stored.seal(&key, "name").expect("a sealed value");
-        // Opened for this issuer and client, or for no one.
+        // Sealed tokens open for this issuer and client only.
         let own = stored.issuer() == configuration.server().issuer
             && stored.client_id() == configuration.client().client_id;
         let opened = StoredTokenSet::open(&keys, &configuration, "name", &sealed);

@@ -1,4 +1,4 @@
-//! What the vectors do not have: examples as the specifications give them, for `https://op.example`.
+//! Examples from the specifications, for `https://op.example`, where `jose` has no vectors.
 
 use crate::Seeds;
 
@@ -21,7 +21,8 @@ pub(crate) fn add(seeds: &mut Seeds) {
     }
 }
 
-/// RFC 9110 section 11.6.1, RFC 6750 section 3, RFC 9449 sections 7.1 and 9, RFC 9728 section 5.1.
+/// The examples of RFC 9110 section 11.6.1, RFC 6750 section 3, RFC 9449 sections 7.1 and 9, and
+/// RFC 9728 section 5.1.
 const CHALLENGES: [&str; 6] = [
     r#"Basic realm="simple", Newauth realm="apps", type=1, title="Login to \"apps\"""#,
     r#"Bearer realm="example", error="invalid_token", error_description="The access token expired""#,
@@ -31,8 +32,8 @@ const CHALLENGES: [&str; 6] = [
     "Negotiate a87421000492aa874209af8bc028==, Basic realm=x",
 ];
 
-/// RFC 6749 sections 4.1.2 and 4.1.2.1, RFC 9207 section 2.1, OpenID Connect Core 1.0 section
-/// 3.3.2.5, JARM section 2.3.1; and a login as it is stored.
+/// Callbacks after RFC 6749 sections 4.1.2 and 4.1.2.1, RFC 9207 section 2.1, OpenID Connect Core
+/// 1.0 section 3.3.2.5 and JARM section 2.3.1, and the stored form of a pending login.
 const CALLBACKS: [&str; 7] = [
     "code=SplxlOBeZQQYbYS6WxSbIA&state=xyz",
     "https://client.example.com/cb?code=SplxlOBeZQQYbYS6WxSbIA&state=xyz",
@@ -43,20 +44,20 @@ const CALLBACKS: [&str; 7] = [
     r#"{"version":1,"issuer":"https://op.example","client_id":"app","redirect_uri":"https://app.example/cb","response_type":"code","response_mode":"query","state":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc","nonce":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc","code_verifier":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc","max_age":600,"id_token_expected":true,"dpop_jkt":null,"created_at":1700000000,"lifetime":3600}"#,
 ];
 
-/// Tokens as they are stored after a refresh.
+/// The stored form of tokens after a refresh.
 const STORED_TOKENS: &str = r#"{"version":1,"issuer":"https://op.example","client_id":"app","access_token":"super-secret-at","token_type":"DPoP","received_at":1700000000,"expires_at":1700003600,"scope":"openid","refresh_token":"super-secret-rt","id_token":{"jwt":"e30.e30.c3VwZXItc2VjcmV0","claims":{"iss":"https://op.example","sub":"alice","aud":["app"],"exp":1700000300,"iat":1700000000.5}},"login":{"iss":"https://op.example","sub":"alice","aud":"app","nonce":"n-1"},"dpop_jkt":"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I","issued_token_type":"urn:x"}"#;
 
-/// After OpenID Connect Discovery 1.0 section 4.2.
+/// A discovery document after OpenID Connect Discovery 1.0 section 4.2.
 const SERVER: &str = r#"{"issuer":"https://op.example","authorization_endpoint":"https://op.example/authorize","token_endpoint":"https://op.example/token","token_endpoint_auth_methods_supported":["client_secret_basic","private_key_jwt"],"token_endpoint_auth_signing_alg_values_supported":["RS256","ES256"],"userinfo_endpoint":"https://op.example/userinfo","jwks_uri":"https://op.example/jwks","registration_endpoint":"https://op.example/register","scopes_supported":["openid","profile","email"],"response_types_supported":["code","code id_token","id_token"],"acr_values_supported":["urn:mace:incommon:iap:silver"],"subject_types_supported":["public","pairwise"],"id_token_signing_alg_values_supported":["RS256","ES256","HS256"],"id_token_encryption_alg_values_supported":["RSA-OAEP-256","A128KW"],"claims_parameter_supported":true,"ui_locales_supported":["en-US","fr-CA"],"authorization_response_iss_parameter_supported":true,"mtls_endpoint_aliases":{"token_endpoint":"https://mtls.op.example/token"}}"#;
 
-/// After RFC 7591 section 3.2.1.
+/// A registration response after RFC 7591 section 3.2.1.
 const CLIENT: &str = r#"{"client_id":"s6BhdRkqt3","client_secret":"cf136dc3c1fc93f31185e5885805d","client_id_issued_at":2893256800,"client_secret_expires_at":2893276800,"redirect_uris":["https://client.example.org/callback"],"grant_types":["authorization_code","refresh_token"],"client_name":"My Example Client","client_name#ja-Jpan-JP":"x","token_endpoint_auth_method":"client_secret_basic","logo_uri":"https://client.example.org/logo.png","jwks_uri":"https://client.example.org/my_public_keys.jwks","registration_access_token":"reg-23410913-abewfq.123483","registration_client_uri":"https://op.example/register/s6BhdRkqt3"}"#;
 
-/// After OpenID Connect Core 1.0 section 2.
+/// The claims of an ID Token after OpenID Connect Core 1.0 section 2.
 const CLAIMS: &str = r#"{"iss":"https://op.example","sub":"24400320","aud":["s6BhdRkqt3","other"],"azp":"s6BhdRkqt3","nonce":"n-0S6_WzA2Mj","exp":1311281970,"nbf":1311280970.5,"iat":1311280970,"auth_time":1311280969,"acr":"urn:mace:incommon:iap:silver","amr":["pwd"],"jti":"1","cnf":{"jkt":"x"}}"#;
 
-/// The operation, and its events: each begins with its kind, a status and the headers, and ends with
-/// the byte 255.
+/// The number of the operation, and its events. Each event begins with a byte for its kind, its
+/// status and its headers, and ends with the byte 255.
 const OPERATIONS: [(u8, &[u8]); 6] = [
     (
         0,

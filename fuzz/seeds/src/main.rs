@@ -1,7 +1,8 @@
-//! Writes what the fuzz targets begin with: the vectors of `jose`, taken apart as each target reads
-//! its input, and examples of the specifications for the targets of `oauth-core`.
+//! Writes the seeds of the fuzz targets.
 //!
-//! A target whose input is in two parts has a zero byte between them.
+//! The seeds of the targets for `jose` are its vectors, split as each target reads its input. The
+//! seeds of the targets for `oauth-core` are examples from the specifications. A zero byte
+//! separates the parts of an input that has two.
 
 mod examples;
 mod vectors;
@@ -22,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     seeds.write(Path::new(corpus))
 }
 
-/// The seeds of each target; one that comes twice is kept once.
+/// The seeds of each target, without duplicates.
 #[derive(Default)]
 struct Seeds(BTreeMap<&'static str, BTreeSet<Vec<u8>>>);
 
@@ -47,5 +48,5 @@ impl Seeds {
     }
 }
 
-/// As long as an input gets in `cargo xtask fuzz`, in bytes.
+/// The maximum length of an input in `cargo xtask fuzz`, in bytes.
 const LONGEST: usize = 4096;

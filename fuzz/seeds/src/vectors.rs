@@ -1,4 +1,4 @@
-//! The keys and tokens in the vectors, wherever they are.
+//! Seeds from the keys and tokens in the vectors.
 
 use std::error::Error;
 use std::fs;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::Seeds;
 
-/// Reads every vector below a folder.
+/// Reads every vector in a folder and its subfolders.
 pub(crate) fn read(folder: &Path, seeds: &mut Seeds) -> Result<(), Box<dyn Error>> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
@@ -53,7 +53,7 @@ fn value(value: &Value, seeds: &mut Seeds) {
     }
 }
 
-/// A compact JWS or JWE; any other text is passed over.
+/// Adds a compact JWS or JWE, and ignores any other text.
 fn token(text: &str, seeds: &mut Seeds) {
     let segments: Option<Vec<Vec<u8>>> = text
         .split('.')
@@ -68,7 +68,7 @@ fn token(text: &str, seeds: &mut Seeds) {
         }
         Some([header, ..]) if text.matches('.').count() == 4 => {
             seeds.add("jwe", text);
-            // The first bytes choose the algorithms and the place of a change.
+            // The first two bytes choose the algorithms and the byte that is changed.
             seeds.add("jwe", [b"\0\0", header.as_slice()].concat());
             seeds.add("json", header.as_slice());
             seeds.add("callback", text);
@@ -77,7 +77,7 @@ fn token(text: &str, seeds: &mut Seeds) {
     }
 }
 
-/// The text, and the document in it.
+/// Adds the PEM text and the DER document in it.
 fn pem(text: &str, seeds: &mut Seeds) -> Result<(), Box<dyn Error>> {
     let body: String = text.lines().filter(|line| !line.starts_with('-')).collect();
     seeds.add("key_files", text);

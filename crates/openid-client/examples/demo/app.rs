@@ -1,4 +1,4 @@
-//! The web application: what each of its paths does.
+//! The web application and its paths.
 
 use http::request::Parts;
 use http::{Method, StatusCode};
@@ -8,17 +8,17 @@ use crate::pages;
 use crate::sessions::{Account, Sessions};
 use crate::web::{Page, browser, is_foreign, protect, redirect, remember, status};
 
-/// The application.
+/// The web application: a client and the sessions of its users.
 pub(crate) struct App {
     client: Client,
     url: String,
-    /// Whether the provider lets a logout come back here.
+    /// Whether the provider redirects the browser back to the application after a logout.
     returns_after_logout: bool,
     sessions: Sessions,
 }
 
 impl App {
-    /// The application at `url`.
+    /// Creates the application that is served at `url`.
     pub(crate) fn new(client: Client, url: &str, returns_after_logout: bool) -> Self {
         Self {
             client,
@@ -53,7 +53,7 @@ impl App {
         }
     }
 
-    /// Sends the browser to the provider.
+    /// Begins a login and sends the browser to the provider.
     async fn login(&self, browser: &str) -> Result<Page, Error> {
         let redirect_uri = format!("{}/callback", self.url);
         let request = self.client.authorization_request();
@@ -69,7 +69,7 @@ impl App {
         Ok(remember(redirect(url.as_str()), &self.url, &browser))
     }
 
-    /// The provider has sent the browser back.
+    /// Finishes the login with the URL to which the provider sent the browser.
     async fn callback(&self, browser: &str, request: &Parts) -> Result<Page, Error> {
         let callback_url = request.uri.to_string();
         let state = Callback::from_url(&callback_url)?
@@ -103,7 +103,8 @@ impl App {
         Ok(redirect("/"))
     }
 
-    /// Ends the application's own session first: the browser may never come back.
+    /// Logs out here and then at the provider. The application's own session ends first, because
+    /// the browser may not return.
     fn logout(&self, browser: &str) -> Result<Page, Error> {
         let account = self.sessions.log_out(browser);
         let elsewhere = &self.client.server_metadata().end_session_endpoint;

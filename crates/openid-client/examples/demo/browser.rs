@@ -1,4 +1,4 @@
-//! A browser without a person: takes every step that one would take, and says what it saw.
+//! A browser without a user, which prints the result of each step.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -7,25 +7,24 @@ use http::{HeaderValue, Method, StatusCode, header};
 use openid_client::Url;
 use openid_client::http::{Body, Bytes, HttpClient as _, HyperClient, Request, RootCertificates};
 
-/// What came of a step, or why it failed.
+/// The result of a step.
 pub(crate) type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// Keeps the cookie of each origin and follows no redirect by itself.
+/// A browser that keeps one cookie for each origin and does not follow redirects.
 pub(crate) struct Browser {
     transport: HyperClient,
     cookies: HashMap<String, HeaderValue>,
 }
 
-/// Where a request led to.
+/// The response to a request.
 pub(crate) struct Visit {
-    /// The status.
     pub(crate) status: StatusCode,
     next: Option<Url>,
     text: String,
 }
 
 impl Browser {
-    /// A browser that trusts these certificates beside the platform's.
+    /// Creates a browser that trusts these certificates and those of the platform.
     pub(crate) fn trusting<'a>(roots: impl Iterator<Item = &'a str>) -> Outcome<Self> {
         let mut certificates = RootCertificates::default();
         for root in roots {
@@ -69,7 +68,7 @@ impl Browser {
         })
     }
 
-    /// Takes a step that must lead on, and says so.
+    /// Sends a request that must be answered with a redirect, and returns its target.
     pub(crate) async fn follow(&mut self, what: &str, method: Method, url: &Url) -> Outcome<Url> {
         let visit = self.visit(method, url).await?;
         match visit.next {
@@ -90,7 +89,7 @@ impl Browser {
         }
     }
 
-    /// Takes a step that must end at a page holding `expected`.
+    /// Fetches a page that must contain `expected`, and returns it.
     pub(crate) async fn read(&mut self, what: &str, url: &Url, expected: &str) -> Outcome<String> {
         let visit = self.visit(Method::GET, url).await?;
         if visit.status != StatusCode::OK || !visit.text.contains(expected) {

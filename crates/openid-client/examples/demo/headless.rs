@@ -1,11 +1,11 @@
-//! The path of a person through the demo, without the person.
+//! The steps of a user through the demo, without a user.
 
 use http::{Method, StatusCode};
 use openid_client::Url;
 
 use crate::browser::{Browser, Outcome};
 
-/// Logs in, refreshes, logs out.
+/// Logs in, refreshes the tokens and logs out.
 pub(crate) async fn walk(mut browser: Browser, app: &str) -> Outcome<()> {
     let home = Url::parse(app)?;
     let claims = home.join("/claims")?;

@@ -1,6 +1,6 @@
-//! HTML: everything that did not come from this program is escaped.
+//! HTML pages and their parts. All text from outside this program is escaped.
 
-/// A whole page.
+/// Returns a whole page. `title` is escaped, and `body` is HTML.
 pub(crate) fn page(title: &str, body: &str) -> String {
     format!(
         r#"<!doctype html>
@@ -11,7 +11,7 @@ pub(crate) fn page(title: &str, body: &str) -> String {
     )
 }
 
-/// What happened, in order: a title and an explanation (which may hold markup) for each step.
+/// Returns an ordered list of steps. Each title is escaped, and each explanation is HTML.
 pub(crate) fn steps<'a>(steps: impl IntoIterator<Item = (&'a str, String)>) -> String {
     let items: String = steps
         .into_iter()
@@ -20,7 +20,7 @@ pub(crate) fn steps<'a>(steps: impl IntoIterator<Item = (&'a str, String)>) -> S
     format!("<ol>{items}</ol>")
 }
 
-/// Names and values, both escaped.
+/// Returns a table of names and values, which are escaped.
 pub(crate) fn table<N: AsRef<str>, V: AsRef<str>>(
     rows: impl IntoIterator<Item = (N, V)>,
 ) -> String {
@@ -37,7 +37,7 @@ pub(crate) fn table<N: AsRef<str>, V: AsRef<str>>(
     format!("<table>{rows}</table>")
 }
 
-/// A button that posts to `path`.
+/// Returns a button that posts to `path`.
 pub(crate) fn button(path: &str, text: &str) -> String {
     format!(
         r#"<form method="post" action="{}"><button>{}</button></form>"#,
@@ -46,12 +46,12 @@ pub(crate) fn button(path: &str, text: &str) -> String {
     )
 }
 
-/// A piece of text as code.
+/// Returns escaped text in a `code` element.
 pub(crate) fn code(text: &str) -> String {
     format!("<code>{}</code>", escape(text))
 }
 
-/// Text without a meaning in HTML, in content and in quoted attributes.
+/// Escapes text for content and for quoted attributes.
 pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

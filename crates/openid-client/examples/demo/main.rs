@@ -1,7 +1,7 @@
 //! A login with OpenID Connect, step by step, in a browser or without one.
 //!
 //! Starts an OpenID Provider and a small web application, both on loopback, and prints the URL to
-//! open. `--headless` walks the same path by itself; `--help` lists the rest.
+//! open. `--headless` does the same steps without a browser; `--help` lists the other options.
 
 #![allow(
     clippy::print_stdout,
@@ -54,7 +54,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// What `{:#}` prints of an error of this library; here the error may be anybody's.
+/// Returns an error on one line. An error of this library is printed with its causes.
 fn in_one_line(error: &(dyn Error + 'static)) -> String {
     match error.downcast_ref::<openid_client::Error>() {
         Some(error) => format!("{error:#}"),
@@ -63,8 +63,8 @@ fn in_one_line(error: &(dyn Error + 'static)) -> String {
 }
 
 async fn demo(options: Options) -> Result<(), Box<dyn Error>> {
-    // A browser would warn of a certificate that was made a second ago, so a person gets plain http
-    // on loopback. Nothing has to be shown to the headless walk, so it gets the real thing.
+    // A browser would warn about a certificate that was made a second ago, so with a user the demo
+    // uses plain http on loopback. The headless browser trusts the certificate, so it uses https.
     let https = options.headless && options.real.is_none();
     let certificate = https.then(LoopbackCertificate::generate);
     let server = AppServer::bind(options.listen()?, certificate.as_ref()).await?;

@@ -2,17 +2,17 @@
 
 use openid_client::{Client, Error, Url};
 
-/// What the demo was asked to do.
+/// The options of the demo.
 #[derive(Debug, Default)]
 pub(crate) struct Options {
-    /// Walk through the login without a person, print the claims, and exit.
+    /// Whether to log in without a user, print the claims, and exit.
     pub(crate) headless: bool,
-    /// A provider to use in place of the one that the demo starts.
+    /// A provider to use instead of the one that the demo starts.
     pub(crate) real: Option<RealProvider>,
     redirect_uri: Option<Url>,
 }
 
-/// A provider that runs somewhere else, and what this client has registered there.
+/// A provider that runs somewhere else, and the registration of this client there.
 #[derive(Debug)]
 pub(crate) struct RealProvider {
     /// Its issuer identifier.
@@ -24,7 +24,7 @@ pub(crate) struct RealProvider {
 }
 
 impl Options {
-    /// Reads the arguments behind the program's name.
+    /// Reads the arguments that follow the program's name.
     pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut options = Self::default();
         let (mut issuer, mut client_id, mut client_secret) = (None, None, None);
@@ -58,8 +58,8 @@ impl Options {
 }
 
 impl Options {
-    /// Where the application listens: a real provider has registered the redirect URI, the demo's
-    /// own takes any.
+    /// Returns the host and port of the application. A real provider knows only the registered
+    /// redirect URI; the demo's own provider accepts any port.
     pub(crate) fn listen(&self) -> Result<(String, u16), String> {
         let uri = match (&self.redirect_uri, &self.real) {
             (Some(uri), _) => uri,
@@ -72,7 +72,7 @@ impl Options {
 }
 
 impl RealProvider {
-    /// A client of this provider.
+    /// Creates a client of this provider.
     pub(crate) async fn client(self) -> Result<Client, Error> {
         let mut client = Client::discover(&self.issuer, self.client_id);
         if let Some(secret) = self.client_secret {

@@ -1,4 +1,4 @@
-//! The demo's own OpenID Provider, and the client that has registered there.
+//! The demo's own OpenID Provider, and the client that is registered there.
 
 use std::error::Error;
 
@@ -8,14 +8,15 @@ use test_provider::{ClientAuthentication, ClientRegistration, Provider};
 
 const CLIENT_ID: &str = "demo";
 
-/// A provider that runs as long as this value lives.
+/// An OpenID Provider that runs until this value is dropped.
 pub(crate) struct OwnProvider {
     server: Server,
     client_secret: Secret,
 }
 
 impl OwnProvider {
-    /// Starts it for the application at `app`. Headless, it asks nobody who they are.
+    /// Starts the provider for the application at `app`. With `headless`, it logs a user in without
+    /// asking.
     pub(crate) async fn start(
         https: bool,
         headless: bool,
@@ -44,7 +45,7 @@ impl OwnProvider {
         })
     }
 
-    /// The client, set up by discovery.
+    /// Creates the client by discovery.
     pub(crate) async fn client(&self) -> Result<Client, openid_client::Error> {
         let client = Client::discover(self.server.url(), CLIENT_ID)
             .client_secret(self.client_secret.clone());
@@ -55,7 +56,7 @@ impl OwnProvider {
         }
     }
 
-    /// The root certificate that it must be trusted by, in PEM.
+    /// Returns the root certificate of the provider, in PEM.
     pub(crate) fn root(&self) -> &str {
         self.server.ca_certificate_pem()
     }

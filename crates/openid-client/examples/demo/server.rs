@@ -1,4 +1,4 @@
-//! A small web server around the application.
+//! A small web server for the application.
 
 use std::convert::Infallible;
 use std::io;
@@ -20,7 +20,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::app::App;
 
-/// A bound server that does not serve yet: its port has to be known to the provider first.
+/// A bound server that does not serve yet, because the provider must know its port first.
 pub(crate) struct AppServer {
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
@@ -28,7 +28,7 @@ pub(crate) struct AppServer {
 }
 
 impl AppServer {
-    /// Binds `host:port`, over https with a certificate.
+    /// Binds `host:port`. With a certificate, the server uses https.
     pub(crate) async fn bind(
         (host, port): (String, u16),
         certificate: Option<&LoopbackCertificate>,
@@ -47,12 +47,12 @@ impl AppServer {
         })
     }
 
-    /// The origin, without a slash at its end.
+    /// Returns the origin of the server, without a slash at the end.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    /// Serves until it is dropped, and every connection with it.
+    /// Serves until the future is dropped. The connections end with it.
     pub(crate) async fn serve(self, app: Arc<App>) {
         let mut connections = JoinSet::new();
         loop {
@@ -75,7 +75,7 @@ impl AppServer {
     }
 }
 
-/// Answers the requests of one connection. One that breaks is the browser's business.
+/// Answers the requests of one connection. An error ends only this connection.
 async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin, app: Arc<App>) {
     let service = service_fn(|request: hyper::Request<Incoming>| {
         let app = Arc::clone(&app);

@@ -1,39 +1,39 @@
-//! What the application remembers: logins under way, and people who are logged in.
+//! The sessions of the application: pending logins and logged-in users.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use openid_client::{PendingLogin, TokenSet, UserInfoResponse};
 
-/// Everything is found by the random value in a browser's cookie, which holds nothing else.
+/// The sessions of all browsers, by the random value in the browser's cookie.
 #[derive(Default)]
 pub(crate) struct Sessions(Mutex<HashMap<String, Session>>);
 
-/// What is known of one browser.
+/// The session of one browser.
 #[derive(Default)]
 struct Session {
-    /// Logins under way, by their `state`: one for each tab.
+    /// The pending logins by their `state`, one for each tab.
     pending: HashMap<String, PendingLogin>,
     account: Option<Account>,
 }
 
-/// Somebody who is logged in.
+/// The account of a logged-in user.
 #[derive(Clone)]
 pub(crate) struct Account {
-    /// Their tokens.
+    /// The user's tokens.
     pub(crate) tokens: TokenSet,
-    /// What the provider says of them.
+    /// The claims that the provider returns about the user.
     pub(crate) user: UserInfoResponse,
     /// How often the tokens have been refreshed.
     pub(crate) refreshed: u32,
 }
 
 impl Sessions {
-    /// Remembers a login of this browser.
+    /// Stores a pending login of this browser.
     pub(crate) fn begin(&self, browser: &str, pending: PendingLogin) {
         let mut sessions = self.lock();
         if sessions.len() >= MOST_SESSIONS {
-            // A demo forgets; a real application expires.
+            // The demo drops all sessions here. A real application lets old ones expire.
             sessions.clear();
         }
         let session = sessions.entry(browser.to_owned()).or_default();
@@ -43,13 +43,14 @@ impl Sessions {
         session.pending.insert(pending.state().to_owned(), pending);
     }
 
-    /// Takes a login out, so that its callback works once. A `state` that this browser did not begin
-    /// finds nothing, and leaves the true logins in their place.
+    /// Removes and returns a pending login, so that its callback works once. A `state` of another
+    /// browser returns `None` and removes nothing.
     pub(crate) fn take(&self, browser: &str, state: &str) -> Option<PendingLogin> {
         self.lock().get_mut(browser)?.pending.remove(state)
     }
 
-    /// Logs somebody in under a new identifier: one that was planted before is worth nothing.
+    /// Stores the account under a new identifier, so that an identifier planted by an attacker
+    /// gives no access to it.
     pub(crate) fn log_in(&self, browser: &str, fresh: String, account: Account) {
         let mut sessions = self.lock();
         let mut session = sessions.remove(browser).unwrap_or_default();
@@ -57,12 +58,12 @@ impl Sessions {
         sessions.insert(fresh, session);
     }
 
-    /// Who is logged in.
+    /// Returns the account of this browser.
     pub(crate) fn account(&self, browser: &str) -> Option<Account> {
         self.lock().get(browser)?.account.clone()
     }
 
-    /// Replaces the account, unless it was logged out in the meantime.
+    /// Replaces the account, unless the user has logged out in the meantime.
     pub(crate) fn update(&self, browser: &str, account: Account) {
         if let Some(session) = self.lock().get_mut(browser)
             && session.account.is_some()
@@ -71,7 +72,7 @@ impl Sessions {
         }
     }
 
-    /// Forgets the browser.
+    /// Removes the session of this browser and returns its account.
     pub(crate) fn log_out(&self, browser: &str) -> Option<Account> {
         self.lock().remove(browser)?.account
     }

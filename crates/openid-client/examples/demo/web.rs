@@ -1,15 +1,15 @@
-//! Cookies, redirects and the headers that keep a page to itself.
+//! Cookies, redirects and security headers.
 
 use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode, header};
 use openid_client::{ServerMetadata, Url};
 
-/// What every path answers with.
+/// A response of the application.
 pub(crate) type Page = Response<String>;
 
 const COOKIE: &str = "session";
 
-/// The random value by which a browser is known; empty for one that is not.
+/// Returns the random value that identifies the browser, or an empty text for an unknown browser.
 pub(crate) fn browser(request: &Parts) -> &str {
     request
         .headers
@@ -21,7 +21,7 @@ pub(crate) fn browser(request: &Parts) -> &str {
         .unwrap_or_default()
 }
 
-/// Makes the browser known by this value from now on. It holds nothing else.
+/// Sets the cookie that identifies the browser. The cookie contains only this value.
 pub(crate) fn remember(mut page: Page, app: &str, browser: &str) -> Page {
     let secure = if app.starts_with("https:") {
         "; Secure"
@@ -35,13 +35,13 @@ pub(crate) fn remember(mut page: Page, app: &str, browser: &str) -> Page {
     page
 }
 
-/// Whether another site made the browser send this.
+/// Whether another site caused the browser to send this request.
 pub(crate) fn is_foreign(request: &Parts) -> bool {
     let site = request.headers.get("sec-fetch-site");
     site.is_some_and(|site| site != "same-origin")
 }
 
-/// Sends the browser somewhere else, with GET.
+/// Returns a redirect to a URL, which the browser follows with GET.
 pub(crate) fn redirect(to: &str) -> Page {
     match HeaderValue::from_str(to) {
         Ok(to) => {
@@ -53,15 +53,16 @@ pub(crate) fn redirect(to: &str) -> Page {
     }
 }
 
-/// A page that says no more than its status.
+/// Returns a page that contains only its status.
 pub(crate) fn status(status: StatusCode) -> Page {
     let mut page = Response::new(status.to_string());
     *page.status_mut() = status;
     page
 }
 
-/// No scripts, no frames, no caches, and no referrer: the callback's URL holds a code. A logout
-/// form ends at the provider, so its origin is one to which forms may lead.
+/// Adds the security headers to a page. They forbid scripts, frames, caching and referrers, because
+/// the URL of a callback contains a code. The logout form redirects to the provider, so the policy
+/// allows forms to lead to its origin.
 pub(crate) fn protect(page: &mut Page, provider: &ServerMetadata) {
     let end_session = provider.end_session_endpoint.as_deref();
     let origin = end_session
