@@ -14,9 +14,6 @@ mod artefact;
 mod asked_at;
 mod fault;
 mod misuse;
-mod of_jose;
-mod printable;
-mod reason_code;
 mod refused_response;
 mod registration;
 mod rejection;
@@ -36,10 +33,9 @@ pub use self::fault::{
     AuthenticationFault, Expired, KeyFault, MetadataError, NoAnswer, Unanswered, Unsupported,
 };
 pub use self::misuse::Misuse;
-pub(crate) use self::printable::{printable, printable_url, printable_within};
 pub use self::refused_response::RefusedResponse;
 pub use self::registration::RegistrationUnusable;
-pub use self::rejection::{Reason, Rejection, TimestampRule};
+pub use self::rejection::Rejection;
 pub use self::step_up::StepUp;
 pub(crate) use self::successor::{is_about_time, lacks_keys};
 pub use self::tls_fault::TlsFault;
@@ -48,6 +44,8 @@ pub use self::unverified_error::UnverifiedError;
 
 use crate::entropy::EntropyFault;
 use crate::profile::{Party, ProfileViolation};
+pub use crate::reason::{Reason, TimestampRule};
+pub(crate) use crate::reason::{printable, printable_url, printable_within};
 
 /// Why an operation failed.
 #[derive(Debug, Clone, thiserror::Error)]

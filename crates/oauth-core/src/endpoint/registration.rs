@@ -10,9 +10,9 @@ use http::{Response, header};
 use serde_json::Value;
 
 use self::asked::Asked;
-pub use self::information::ClientInformation;
 pub use self::management::{DeleteRegistration, ReadRegistration, UpdateRegistration};
 use crate::cache::ServerRole;
+pub use crate::documents::ClientInformation;
 use crate::dpop::{DPoPKey, ProofOfPossession};
 use crate::endpoint::{Endpoint, Sender};
 use crate::error::{Artefact, Error, MetadataError};

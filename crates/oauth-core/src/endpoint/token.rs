@@ -19,5 +19,4 @@ pub use self::generic::Generic;
 pub(crate) use self::generic::{JWT_BEARER, SAML2_BEARER, TOKEN_EXCHANGE};
 pub use self::grant::Grant;
 pub use self::refresh_token::RefreshToken;
-pub use self::response::TokenResponse;
-pub use self::token_type::TokenType;
+pub use crate::documents::{TokenResponse, TokenType};

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::endpoint::ClientInformation;
+use crate::documents::ClientInformation;
 use crate::error::Rejection;
 
 /// The server has registered the client, or changed its registration, in a way that protects it less

@@ -1,4 +1,4 @@
-use crate::endpoint::TokenResponse;
+use crate::documents::TokenResponse;
 use crate::error::Error;
 use crate::error::successor::lacks_keys;
 

@@ -3,8 +3,8 @@ use std::borrow::Cow;
 use jose::json;
 use serde_json::Value;
 
+use crate::documents::{Member, document, ill_typed};
 use crate::error::Reason;
-use crate::metadata::document::{Member, document, ill_typed};
 use crate::names::EndpointName;
 
 document! {

@@ -1,8 +1,8 @@
 use jose::json;
 
+use crate::documents::document;
 use crate::error::{Artefact, Error, Reason};
 use crate::metadata::MtlsEndpointAliases;
-use crate::metadata::document::document;
 use crate::names::EndpointName;
 
 document! {

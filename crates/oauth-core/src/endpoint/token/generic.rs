@@ -5,9 +5,9 @@ use bytes::Bytes;
 use http::Response;
 
 use super::grant::Grant;
-use super::response::TokenResponse;
-use super::token_type::TokenType;
 use crate::configuration::Configuration;
+use crate::documents::TokenResponse;
+use crate::documents::TokenType;
 use crate::error::{Artefact, Error, Misuse, Reason, printable};
 use crate::profile::{Party, Requirement};
 use crate::time::UnixTime;

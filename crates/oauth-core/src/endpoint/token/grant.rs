@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use http::Response;
 
-use super::response::TokenResponse;
 use crate::configuration::Configuration;
+use crate::documents::TokenResponse;
 use crate::endpoint::{Endpoint, Sender};
 use crate::error::Error;
 use crate::names::EndpointName;

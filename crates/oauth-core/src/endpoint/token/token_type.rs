@@ -1,31 +1,8 @@
-use std::fmt;
-
 use crate::configuration::Configuration;
+use crate::documents::TokenType;
 use crate::error::{Reason, printable};
 
-/// How an access token is presented (RFC 6749 section 7.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TokenType {
-    /// `Bearer` (RFC 6750): whoever has the token can use it.
-    Bearer,
-    /// `DPoP` (RFC 9449): the token is bound to a key.
-    DPoP,
-    /// `N_A`: what a token exchange issued is no access token and not presented at all
-    /// (RFC 8693 section 2.2.1).
-    NotApplicable,
-}
-
 impl TokenType {
-    /// The name, which is also the authentication scheme where there is one.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Bearer => "Bearer",
-            Self::DPoP => "DPoP",
-            Self::NotApplicable => "N_A",
-        }
-    }
-
     /// As [`read`](Self::read), for what a token exchange issued.
     pub(super) fn read_exchanged(
         configuration: &Configuration,
@@ -57,11 +34,5 @@ impl TokenType {
                 expected,
                 found: printable(found),
             })
-    }
-}
-
-impl fmt::Display for TokenType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }

@@ -1,9 +1,9 @@
 use http::HeaderValue;
 use serde_json::json;
 
-use super::super::response::TokenResponse;
 use crate::configuration::Configuration;
 use crate::dpop::DPoPKey;
+use crate::endpoint::TokenResponse;
 use crate::endpoint::TokenType;
 use crate::error::{Artefact, Error, Reason};
 use crate::policy::Danger;

@@ -3,8 +3,8 @@ use std::fmt;
 use jose::{SignatureAlgorithm, json};
 use serde_json::Value;
 
-use crate::error::Reason;
-use crate::metadata::document::Member;
+use crate::documents::document::Member;
+use crate::reason::Reason;
 
 /// A signature algorithm as client metadata names it.
 ///

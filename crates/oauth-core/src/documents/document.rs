@@ -6,7 +6,7 @@ use std::fmt;
 use jose::json;
 use serde_json::{Map, Value};
 
-use crate::error::{Reason, printable};
+use crate::reason::{Reason, printable};
 use crate::secret::Secret;
 
 /// Declares a metadata document: its mandatory string member, then its optional members.
@@ -43,27 +43,27 @@ macro_rules! document {
             /// Reads the members; an error names the one at fault.
             pub(crate) fn read(
                 object: &jose::json::Object<'_>,
-            ) -> Result<Self, crate::error::Reason> {
+            ) -> Result<Self, crate::reason::Reason> {
                 $(let $required =
-                    $crate::metadata::document::required(object, stringify!($required))?;)?
+                    $crate::documents::required_string(object, stringify!($required))?;)?
                 let document = Self::read_optional(object)?;
                 $(let document = Self { $required, ..document };)?
                 Ok(document)
             }
 
             /// The same without the mandatory member.
-            fn read_optional(
+            pub(crate) fn read_optional(
                 object: &jose::json::Object<'_>,
-            ) -> Result<Self, crate::error::Reason> {
+            ) -> Result<Self, crate::reason::Reason> {
                 let mut document = Self::default();
                 for (name, value) in object.iter() {
                     match name {
                         $(stringify!($required) => {})?
                         $(stringify!($member) => {
-                            document.$member = $crate::metadata::document::optional(name, value)?;
+                            document.$member = $crate::documents::optional(name, value)?;
                         })*
                         $($(stringify!($told) => {
-                            match $crate::metadata::document::optional(name, value) {
+                            match $crate::documents::optional(name, value) {
                                 Ok(told) => document.$told = told,
                                 Err(_) => {
                                     let value = value.to_owned_value();
@@ -89,13 +89,13 @@ macro_rules! document {
                 $(if let Some(value) = &self.$member {
                     members.insert(
                         stringify!($member).to_owned(),
-                        $crate::metadata::document::Member::write(value),
+                        $crate::documents::Member::write(value),
                     );
                 })*
                 $($(if let Some(value) = &self.$told {
                     members.insert(
                         stringify!($told).to_owned(),
-                        $crate::metadata::document::Member::write(value),
+                        $crate::documents::Member::write(value),
                     );
                 })*)?
                 members
@@ -107,14 +107,14 @@ macro_rules! document {
                 let mut shown = f.debug_struct(stringify!($name));
                 $(shown.field(stringify!($required), &self.$required);)?
                 $(if let Some(value) = &self.$member {
-                    let value = $crate::metadata::document::Member::shown(value);
+                    let value = $crate::documents::Member::shown(value);
                     shown.field(stringify!($member), &value);
                 })*
                 $($(if let Some(value) = &self.$told {
-                    let value = $crate::metadata::document::Member::shown(value);
+                    let value = $crate::documents::Member::shown(value);
                     shown.field(stringify!($told), &value);
                 })*)?
-                let extra = $crate::metadata::document::Member::shown(&self.extra);
+                let extra = $crate::documents::Member::shown(&self.extra);
                 shown.field("extra", &extra).finish()
             }
         }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use jose::KeyRejected;
 
-use crate::error::{Reason, printable};
+use crate::reason::{Reason, printable};
 
 impl Reason {
     /// Why a JSON object is not a key set.

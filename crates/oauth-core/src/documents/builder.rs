@@ -3,10 +3,10 @@
 use jose::SignatureAlgorithm;
 use serde_json::{Map, Value};
 
-use crate::metadata::RegisteredAlgorithm;
+use crate::documents::RegisteredAlgorithm;
 use crate::secret::Secret;
 
-/// Declares a document as [`document!`](crate::metadata::document::document) does, with a builder
+/// Declares a document as [`document!`](crate::documents::document::document) does, with a builder
 /// under the name given first, which has a setter for each optional member.
 macro_rules! document_with_builder {
     (
@@ -20,7 +20,7 @@ macro_rules! document_with_builder {
             })?
         }
     ) => {
-        $crate::metadata::document::document! {
+        $crate::documents::document! {
             $(#[$documentation])*
             $name {
                 $([$(#[$required_documentation])* $required])?
@@ -41,7 +41,7 @@ macro_rules! document_with_builder {
                 $(#[$member_documentation])*
                 pub fn $member(
                     mut self,
-                    value: impl $crate::metadata::builder::IntoMember<$type>,
+                    value: impl $crate::documents::builder::IntoMember<$type>,
                 ) -> Self {
                     self.0.$member = Some(value.into_member());
                     self
@@ -51,7 +51,7 @@ macro_rules! document_with_builder {
                 $(#[$told_documentation])*
                 pub fn $told(
                     mut self,
-                    value: impl $crate::metadata::builder::IntoMember<$told_type>,
+                    value: impl $crate::documents::builder::IntoMember<$told_type>,
                 ) -> Self {
                     self.0.$told = Some(value.into_member());
                     self

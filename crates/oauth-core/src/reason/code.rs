@@ -1,6 +1,6 @@
 //! The stable code of each reason for a refusal.
 
-use crate::error::Reason;
+use crate::reason::Reason;
 
 impl Reason {
     /// The stable code; see [`Error::code`](crate::Error::code).
