@@ -1,12 +1,12 @@
-//! Writes what a loopback HTTPS server in another language needs:
+//! Writes the certificates and keys for a loopback HTTPS server in another language:
 //!
 //! `cargo run -p test-provider --features server --example certificate -- DIRECTORY`
 //!
 //! - `ca.pem`: the certificate to trust;
 //! - `cert.pem`: the server's certificate for `localhost` and `127.0.0.1`, then the authority's;
 //! - `key.pem`: the server's private key (PKCS#8);
-//! - `tls-client.pem`, `tls-client-key.pem`: a certificate from the same authority for a client that
-//!   goes by the name of `a client`, and its private key (PKCS#8).
+//! - `tls-client.pem`, `tls-client-key.pem`: a client certificate from the same authority with the
+//!   name `a client`, and its private key (PKCS#8).
 
 use std::error::Error;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Clients, as the provider knows them.
+//! Clients that are registered with the provider.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,45 +7,47 @@ use jose::jwe::{ContentEncryption, EncryptionKey, KeyManagement, ProtectedHeader
 use jose::{JwkSet, SignatureAlgorithm, SigningKey};
 use serde_json::json;
 
-/// How a client proves at the token endpoint who it is (`token_endpoint_auth_method`, RFC 7591 section 2).
+/// How a client authenticates at the token endpoint (`token_endpoint_auth_method`, RFC 7591 section
+/// 2).
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ClientAuthentication {
-    /// `none`: a public client names itself with `client_id`. It must use PKCE.
+    /// `none`: a public client. It sends its `client_id` and must use PKCE.
     None,
-    /// `client_secret_basic`: the secret, in an `Authorization: Basic` header (RFC 6749 section 2.3.1).
+    /// `client_secret_basic`: the secret in an `Authorization: Basic` header (RFC 6749 section
+    /// 2.3.1).
     ClientSecretBasic(String),
-    /// `client_secret_post`: the secret, in the body (RFC 6749 section 2.3.1).
+    /// `client_secret_post`: the secret in the body (RFC 6749 section 2.3.1).
     ClientSecretPost(String),
-    /// `client_secret_jwt`: an assertion under an HMAC with the secret as its key (OpenID Connect Core section 9), of
-    /// at least 32 bytes.
+    /// `client_secret_jwt`: an assertion with an HMAC, whose key is the secret (OpenID Connect Core
+    /// section 9). The secret has at least 32 bytes.
     ClientSecretJwt(String),
-    /// `private_key_jwt`: an assertion signed with one of these keys, a JWK Set as JSON text (OpenID Connect Core
-    /// section 9).
+    /// `private_key_jwt`: an assertion signed with one of these keys, a JWK Set as JSON text
+    /// (OpenID Connect Core section 9).
     PrivateKeyJwt(String),
-    /// `tls_client_auth`: this certificate in DER, shown in the TLS handshake (RFC 8705 section 2.1). The tokens are
-    /// bound to it.
+    /// `tls_client_auth`: this certificate in DER, sent in the TLS handshake (RFC 8705 section
+    /// 2.1). The provider does not check its issuer, and binds the tokens to the certificate.
     TlsClientAuth(Vec<u8>),
-    /// `self_signed_tls_client_auth`: the same (RFC 8705 section 2.2). Who issued the certificate is looked at for
-    /// neither.
+    /// `self_signed_tls_client_auth`: this certificate in DER, which works like `tls_client_auth`
+    /// here (RFC 8705 section 2.2).
     SelfSignedTlsClientAuth(Vec<u8>),
 }
 
-/// The certificate in DER that a client has shown in the TLS handshake: an extension of the request, which
-/// [`Provider::handle`](crate::Provider::handle) looks for.
+/// The certificate in DER that a client sent in the TLS handshake. It is an extension of the
+/// request, which [`Provider::handle`](crate::Provider::handle) reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerCertificate(pub Vec<u8>);
 
 impl ClientAuthentication {
-    /// `private_key_jwt` with this one key.
+    /// Creates `private_key_jwt` with one key.
     ///
     /// # Panics
-    /// If it is an HMAC secret.
+    /// If the key is an HMAC secret.
     pub fn private_key_jwt(key: &SigningKey) -> Self {
         Self::PrivateKeyJwt(key_set(key))
     }
 
-    /// The registered name of the method.
+    /// Returns the registered name of the method.
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::None => "none",
@@ -59,14 +61,14 @@ impl ClientAuthentication {
     }
 }
 
-/// Names the method and keeps the secret.
+/// Prints the method and omits the secret.
 impl fmt::Debug for ClientAuthentication {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())
     }
 }
 
-/// How something is encrypted for a client.
+/// The key and the algorithms that encrypt content for a client.
 #[derive(Clone, Debug)]
 pub(crate) struct Encryption {
     key: Arc<EncryptionKey>,
@@ -80,7 +82,7 @@ impl Encryption {
         Self { key, alg, enc }
     }
 
-    /// Encrypts a signed token, or JSON.
+    /// Encrypts a signed token or a JSON document.
     pub(crate) fn seal(&self, plaintext: &str) -> String {
         let mut header = ProtectedHeader::new(self.alg, self.enc);
         if let Some(kid) = self.key.kid() {
@@ -93,7 +95,7 @@ impl Encryption {
     }
 }
 
-/// What a client has registered with the provider. Give it to [`Provider::register`](crate::Provider::register).
+/// The registration of a client. Pass it to [`Provider::register`](crate::Provider::register).
 #[derive(Clone, Debug)]
 pub struct ClientRegistration {
     pub(crate) client_id: String,
@@ -114,7 +116,8 @@ pub struct ClientRegistration {
 }
 
 impl ClientRegistration {
-    /// A client with this `client_id` that authenticates in this way. Its ID Tokens are signed with RS256.
+    /// Creates a client with this `client_id` and this authentication. Its ID Tokens are signed
+    /// with RS256.
     pub fn new(client_id: impl Into<String>, authentication: ClientAuthentication) -> Self {
         Self {
             client_id: client_id.into(),
@@ -135,12 +138,12 @@ impl ClientRegistration {
         }
     }
 
-    /// A client without a secret ([`ClientAuthentication::None`]).
+    /// Creates a client without a secret ([`ClientAuthentication::None`]).
     pub fn public(client_id: impl Into<String>) -> Self {
         Self::new(client_id, ClientAuthentication::None)
     }
 
-    /// Adds a `redirect_uri`. Requests must repeat it byte for byte (RFC 9700 section 2.1).
+    /// Adds a `redirect_uri`. A request must contain the same bytes (RFC 9700 section 2.1).
     #[must_use]
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.redirect_uris.push(uri.into());
@@ -154,23 +157,23 @@ impl ClientRegistration {
         self
     }
 
-    /// Signs this client's ID Tokens with `algorithm`. HS256, HS384 and HS512 need a client secret, which is the key
-    /// (OpenID Connect Core section 10.1), of at least 32, 48 and 64 bytes.
+    /// Signs this client's ID Tokens with `algorithm`. HS256, HS384 and HS512 use the client secret
+    /// as the key (OpenID Connect Core section 10.1). It must have at least 32, 48 and 64 bytes.
     #[must_use]
     pub fn id_token_signed_response_alg(mut self, algorithm: SignatureAlgorithm) -> Self {
         self.id_token_signed_response_alg = algorithm;
         self
     }
 
-    /// Answers this client at the UserInfo endpoint with JWTs, signed with `algorithm` (OpenID Connect Core section
-    /// 5.3.2). HMAC algorithms need a client secret as for ID Tokens.
+    /// Signs UserInfo responses to this client as JWTs with `algorithm` (OpenID Connect Core
+    /// section 5.3.2). HMAC algorithms need a client secret, as for ID Tokens.
     #[must_use]
     pub fn userinfo_signed_response_alg(mut self, algorithm: SignatureAlgorithm) -> Self {
         self.userinfo_signed_response_alg = Some(algorithm);
         self
     }
 
-    /// Encrypts this client's ID Tokens to `key` (OpenID Connect Core section 10.2).
+    /// Encrypts this client's ID Tokens with `key` (OpenID Connect Core section 10.2).
     #[must_use]
     pub fn id_token_encryption(
         mut self,
@@ -182,8 +185,8 @@ impl ClientRegistration {
         self
     }
 
-    /// Encrypts what this client gets from the UserInfo endpoint to `key`: a JWT where it is signed, JSON where it is
-    /// not (OpenID Connect Core section 5.3.2).
+    /// Encrypts UserInfo responses to this client with `key`. The content is a JWT if the response
+    /// is signed, and JSON otherwise (OpenID Connect Core section 5.3.2).
     #[must_use]
     pub fn userinfo_encryption(
         mut self,
@@ -195,32 +198,32 @@ impl ClientRegistration {
         self
     }
 
-    /// The algorithms that tokens and responses for this client are signed with.
+    /// The algorithms that sign tokens and UserInfo responses for this client.
     pub(crate) fn algorithms(&self) -> impl Iterator<Item = SignatureAlgorithm> {
         [self.id_token_signed_response_alg]
             .into_iter()
             .chain(self.userinfo_signed_response_alg)
     }
 
-    /// The keys that sign this client's request objects, a JWK Set as JSON text (`jwks`). Without them, those of
-    /// `private_key_jwt` do.
+    /// Sets the keys that sign this client's request objects, a JWK Set as JSON text (`jwks`).
+    /// Without it, the keys of `private_key_jwt` sign them.
     #[must_use]
     pub fn keys(mut self, keys: impl Into<String>) -> Self {
         self.keys = Some(keys.into());
         self
     }
 
-    /// The same with one key.
+    /// Sets the one key that signs this client's request objects.
     ///
     /// # Panics
-    /// If it is an HMAC secret.
+    /// If the key is an HMAC secret.
     #[must_use]
     pub fn key(self, key: &SigningKey) -> Self {
         self.keys(key_set(key))
     }
 
-    /// Refuses request objects of this client that are not encrypted in this way to the provider, which then publishes a
-    /// key for it (RFC 9101 section 6.1).
+    /// Refuses request objects of this client that are not encrypted to the provider with these
+    /// algorithms. The provider then publishes a key for them (RFC 9101 section 6.1).
     #[must_use]
     pub fn request_object_encryption(mut self, alg: KeyManagement, enc: ContentEncryption) -> Self {
         self.request_object_encryption = Some((alg, enc));
@@ -241,17 +244,23 @@ impl ClientRegistration {
         self
     }
 
-    /// Refuses whatever stands beside a request object of this client but its `client_id`, where others have to repeat
-    /// `response_type` and `scope` there (RFC 9101 section 5, against OpenID Connect Core section 6.1).
+    /// Refuses every parameter outside a request object of this client, except `client_id` (RFC
+    /// 9101 section 5). Other clients must repeat `response_type` and `scope` there (OpenID Connect
+    /// Core section 6.1).
     #[must_use]
     pub fn request_object_alone(mut self) -> Self {
         self.request_object_alone = true;
         self
     }
 
-    /// Holds this client to what the FAPI profiles demand: authentication with a key or a certificate; PS256, ES256 or
-    /// EdDSA and keys that are long enough; requests that are pushed or in a request object; PKCE with a verifier that
-    /// is used once; tokens that are bound to a key or a certificate; signed backchannel requests.
+    /// Applies the requirements of the FAPI profiles to this client:
+    ///
+    /// - authentication with a key or a certificate;
+    /// - PS256, ES256 or EdDSA, and keys of the required size;
+    /// - authorization requests that are pushed or in a request object;
+    /// - PKCE with a verifier that is used once;
+    /// - tokens that are bound to a key or a certificate;
+    /// - signed backchannel requests.
     #[must_use]
     pub fn fapi(mut self) -> Self {
         self.fapi = true;
@@ -265,7 +274,8 @@ impl ClientRegistration {
         }
     }
 
-    /// Answers this client's introspection requests with a JWT, signed with the algorithm of its ID Tokens (RFC 9701).
+    /// Responds to this client's introspection requests with a JWT, signed with the algorithm of
+    /// its ID Tokens (RFC 9701).
     #[must_use]
     pub fn signed_introspection_responses(mut self) -> Self {
         self.signed_introspection_responses = true;
@@ -284,7 +294,8 @@ impl ClientRegistration {
         }
     }
 
-    /// Panics where the parts do not fit together: a mistake in a test had better show at once.
+    /// Panics if the parts of the registration contradict each other, so that a mistake in a test
+    /// is found early.
     pub(crate) fn check(&self) {
         for algorithm in self.algorithms().filter(|it| it.is_symmetric()) {
             let secret = self
@@ -306,7 +317,7 @@ impl ClientRegistration {
     }
 }
 
-/// The public half as a JWK Set.
+/// Returns the public key as a JWK Set.
 fn key_set(key: &SigningKey) -> String {
     let public = key.public_jwk().expect("an asymmetric key");
     json!({ "keys": [public.to_json()] }).to_string()

@@ -1,4 +1,5 @@
-//! The provider's signing keys: fixed, public, for tests only (see `keys/README.md`).
+//! The provider's signing keys. They are fixed and public, and only for tests (see
+//! `keys/README.md`).
 
 use std::sync::OnceLock;
 
@@ -8,10 +9,11 @@ use serde_json::json;
 
 use crate::members::Members;
 
-/// The key which signs with `algorithm` in this generation. Generations take turns with two keys of each family.
+/// Returns the key that signs with `algorithm` in this generation. There are two keys of each
+/// family, which alternate from generation to generation.
 ///
 /// # Panics
-/// For an HMAC algorithm: its key is the client's secret.
+/// If the algorithm is HMAC, whose key is the client's secret.
 pub(crate) fn signing_key(algorithm: SignatureAlgorithm, generation: u64) -> &'static SigningKey {
     static KEYS: OnceLock<Vec<(KeyFamily, [SigningKey; 2])>> = OnceLock::new();
     let keys = KEYS.get_or_init(|| {
@@ -28,12 +30,12 @@ pub(crate) fn signing_key(algorithm: SignatureAlgorithm, generation: u64) -> &'s
     &pair[turn(generation)]
 }
 
-/// The `kid` of the key for `algorithm` in this generation: never the same again.
+/// Returns the `kid` of the key for `algorithm` in this generation. It is unique to the generation.
 pub(crate) fn kid(algorithm: SignatureAlgorithm, generation: u64) -> String {
     format!("{algorithm}-{}", generation + 1)
 }
 
-/// The public key as the key set shows it, bound to `algorithm`.
+/// Returns the public key as it is in the key set, restricted to `algorithm`.
 pub(crate) fn public_jwk(algorithm: SignatureAlgorithm, generation: u64) -> Members {
     let key = signing_key(algorithm, generation)
         .public_jwk()
@@ -48,8 +50,8 @@ pub(crate) fn public_jwk(algorithm: SignatureAlgorithm, generation: u64) -> Memb
     jwk
 }
 
-/// The keys that request objects are encrypted to, RSA and P-256. They are those of the other generation, for want of more
-/// keys: in a provider they must not be the ones that sign.
+/// Returns the RSA and the P-256 key that decrypt request objects. For lack of more keys, they are
+/// the signing keys of the other generation. A real provider must use separate keys.
 pub(crate) fn decryption_keys(generation: u64) -> Vec<DecryptionKey> {
     [KeyFamily::Rsa, KeyFamily::P256]
         .into_iter()
@@ -65,7 +67,7 @@ pub(crate) fn decryption_keys(generation: u64) -> Vec<DecryptionKey> {
         .collect()
 }
 
-/// The public half of a key that decrypts, as the key set shows it.
+/// Returns the public key for encryption as it is in the key set.
 pub(crate) fn encryption_jwk(key: &DecryptionKey) -> Members {
     let mut jwk = Members::default();
     for (name, value) in key.public_jwk().expect("an asymmetric key").to_json() {
@@ -75,7 +77,7 @@ pub(crate) fn encryption_jwk(key: &DecryptionKey) -> Members {
     jwk
 }
 
-/// The RSA key of this generation as a SubjectPublicKeyInfo in PEM (RFC 7468 section 13).
+/// Returns the RSA key of this generation as a SubjectPublicKeyInfo in PEM (RFC 7468 section 13).
 pub(crate) fn rsa_public_key_pem(generation: u64) -> &'static str {
     [
         include_str!("keys/rsa-2048-first.public.pem"),

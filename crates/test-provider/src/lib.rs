@@ -1,14 +1,15 @@
-//! An OpenID Provider as a pure function, with a switch for each way in which one can misbehave.
+//! An OpenID Provider as a pure function, with a switch for each misbehaviour.
 //!
-//! [`Provider::handle`] turns a request and a time into a response: discovery, key set, authorization, token, UserInfo,
-//! end-session, device authorization, backchannel authentication, introspection, revocation and registration endpoints,
-//! with real keys, real signatures and real client authentication. It has no clock, no socket and no randomness of its
-//! own, so the same requests at the same times give the same tokens (signatures apart whose algorithm is randomised: PS*
-//! and ES*).
+//! [`Provider::handle`] turns a request and a time into a response. It serves discovery, the key
+//! set, and the endpoints for authorization, tokens, UserInfo, logout, device authorization,
+//! backchannel authentication, introspection, revocation and registration. The keys, the signatures
+//! and the client authentication are real. The provider uses no clock, socket or random values, so
+//! the same requests at the same times give the same tokens. The signatures of PS* and ES* are
+//! randomised and differ.
 //!
-//! A [`Misbehaviour`] makes one thing wrong in one place. Each says what the provider then does, and what a client must
-//! make of it ([`Misbehaviour::verdict`]). [`Misbehaviour::ALL`] lists them, so that a test can prove that it covers
-//! every one.
+//! A [`Misbehaviour`] makes one thing wrong in one place. It documents what the provider does, and
+//! whether a client must accept or refuse that ([`Misbehaviour::verdict`]). [`Misbehaviour::ALL`]
+//! lists them, so that a test can prove that it covers all.
 //!
 //! ```
 //! use bytes::Bytes;
@@ -25,11 +26,11 @@
 //! # Ok::<(), http::Error>(())
 //! ```
 //!
-//! With the feature `server`, `server::Server` puts a provider on a loopback port, over HTTPS with a certificate made
-//! at start or over HTTP, and adds the faults that need a socket.
+//! With the feature `server`, `server::Server` serves a provider on a loopback port over HTTP, or
+//! over HTTPS with a certificate that it makes at start. It adds the faults that need a socket.
 //!
-//! This is a tool for tests and demonstrations. Its private keys are published with its source. Never let it guard
-//! anything.
+//! This is a tool for tests and demonstrations. Its private keys are published with its source, so
+//! it must not protect anything.
 
 #![allow(
     clippy::arithmetic_side_effects,

@@ -1,10 +1,11 @@
-//! A JSON object as a list of members, in which a name may occur twice.
+//! A JSON object as a list of members, which can contain duplicates.
 
 use std::fmt;
 
 use serde_json::Value;
 
-/// The members of a JSON object in order. A hostile provider needs duplicates, which a JSON library rules out.
+/// The members of a JSON object in order. Misbehaviours need duplicates, which JSON libraries
+/// cannot represent.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Members(Vec<(String, Value)>, Vec<&'static str>);
 
@@ -14,7 +15,7 @@ impl Members {
         Self(members.into(), Vec::new())
     }
 
-    /// Gives the member this value, in its place if it is there already.
+    /// Sets the value of a member. An existing member keeps its place.
     pub(crate) fn set(&mut self, name: &str, value: Value) {
         match self.0.iter_mut().find(|(known, _)| known == name) {
             Some((_, old)) => *old = value,
@@ -22,24 +23,25 @@ impl Members {
         }
     }
 
-    /// Appends a member, even if one of that name is there.
+    /// Appends a member, even if its name exists already.
     pub(crate) fn push(&mut self, name: &str, value: Value) {
         self.0.push((name.to_owned(), value));
     }
 
-    /// Puts a member first, even if one of that name is there.
+    /// Inserts a member at the start, even if its name exists already.
     pub(crate) fn push_front(&mut self, name: &str, value: Value) {
         self.0.insert(0, (name.to_owned(), value));
     }
 
-    /// Appends a member once more, with the same value.
+    /// Appends a duplicate of a member, with the same value.
     pub(crate) fn repeat(&mut self, name: &str) {
         if let Some(value) = self.get(name).cloned() {
             self.push(name, value);
         }
     }
 
-    /// Appends a member that is JSON text already: name, colon and value. It is part of the text alone.
+    /// Appends a member as JSON text: name, colon and value. Only the text of the object contains
+    /// it.
     pub(crate) fn push_text(&mut self, member: &'static str) {
         self.1.push(member);
     }
@@ -60,7 +62,7 @@ impl Members {
     }
 }
 
-/// The JSON text.
+/// Writes the object as JSON.
 impl fmt::Display for Members {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("{")?;
@@ -80,7 +82,7 @@ impl fmt::Display for Members {
     }
 }
 
-/// For a document inside another; the last of duplicate members wins.
+/// Converts an object for use inside another one. The last of duplicate members wins.
 impl From<Members> for Value {
     fn from(members: Members) -> Self {
         Self::Object(members.0.into_iter().collect())

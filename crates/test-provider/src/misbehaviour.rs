@@ -1,4 +1,4 @@
-//! Each way in which the provider can be wrong, or unusual and still right.
+//! The ways in which the provider can be wrong, or unusual but right.
 
 mod declare;
 

@@ -4,12 +4,13 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{Method, Request};
 
-/// Decoded parameters, in order and with their duplicates.
+/// The decoded parameters in order, with their duplicates.
 #[derive(Clone, Debug)]
 pub(crate) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
-    /// Those of the body for POST, otherwise those of the query component. `None` as for [`of_body`](Self::of_body).
+    /// Reads the body of a POST, and the query component of any other request. `None` as for
+    /// [`of_body`](Self::of_body).
     pub(crate) fn of_request(request: &Request<Bytes>) -> Option<Self> {
         if request.method() == Method::POST {
             Self::of_body(request)
@@ -18,12 +19,12 @@ impl Parameters {
         }
     }
 
-    /// Those of the query component.
+    /// Reads the query component.
     pub(crate) fn of_query(request: &Request<Bytes>) -> Self {
         Self::parse(request.uri().query().unwrap_or_default().as_bytes())
     }
 
-    /// Those of the body, or `None` if the media type says that it is something else.
+    /// Reads the body. Returns `None` for another media type.
     pub(crate) fn of_body(request: &Request<Bytes>) -> Option<Self> {
         let media_type = request.headers().get(CONTENT_TYPE)?.to_str().ok()?;
         let essence = media_type.split(';').next()?.trim();
@@ -36,17 +37,18 @@ impl Parameters {
         Self(url::form_urlencoded::parse(text).into_owned().collect())
     }
 
-    /// The name of each one, an empty one too.
+    /// Returns the names, including empty ones.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, _)| name.as_str())
     }
 
-    /// These parameters.
+    /// Creates parameters from names and values.
     pub(crate) fn of_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
         Self(pairs.into_iter().collect())
     }
 
-    /// The first value of this name. An empty one counts as omitted (RFC 6749 section 3.1).
+    /// Returns the first value of a parameter. An empty value counts as omitted (RFC 6749 section
+    /// 3.1).
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let (_, value) = self
             .0
@@ -55,8 +57,8 @@ impl Parameters {
         Some(value)
     }
 
-    /// The name of a parameter which occurs more than once (RFC 6749 section 3.1 forbids it), if there is one. Only
-    /// `resource` may (RFC 8707 section 2).
+    /// Returns the name of a parameter that occurs more than once, which RFC 6749 section 3.1
+    /// forbids. `resource` may be repeated (RFC 8707 section 2).
     pub(crate) fn duplicate(&self) -> Option<&str> {
         let mut names: Vec<&str> = self
             .0

@@ -1,4 +1,4 @@
-//! The provider: what it knows, what it has issued, and which endpoint answers a request.
+//! The provider: its settings, its state, and the routing of requests to endpoints.
 
 mod access;
 mod authorization;
@@ -53,11 +53,12 @@ use crate::misbehaviour::Misbehaviour;
 use crate::response;
 use crate::user::{User, default_users};
 
-/// An OpenID Provider without clock, socket or randomness. Shared by reference: it locks itself for each request.
+/// An OpenID Provider without clock, socket or random values. It can be shared by reference,
+/// because it takes its own lock for each request.
 #[derive(Debug)]
 pub struct Provider {
     issuer: String,
-    /// The path of the issuer, without a slash at its end.
+    /// The path of the issuer, without a slash at the end.
     path: String,
     users: Vec<User>,
     interactive: bool,
@@ -68,7 +69,7 @@ pub struct Provider {
     shared: Mutex<Shared>,
 }
 
-/// What changes while the provider is shared.
+/// The part of the provider that changes while it is shared.
 #[derive(Debug, Default)]
 struct Shared {
     clients: BTreeMap<String, ClientRegistration>,
@@ -80,8 +81,8 @@ struct Shared {
 }
 
 impl Provider {
-    /// A provider with this issuer, the users `alice` and `bob`, and no clients. It logs in `alice`, or the user that
-    /// `login_hint` names, without asking anybody.
+    /// Creates a provider with this issuer, the users `alice` and `bob`, and no clients. Without
+    /// asking, it logs in the user that `login_hint` names, or otherwise `alice`.
     ///
     /// # Panics
     /// If `issuer` is not a URL.
@@ -101,14 +102,14 @@ impl Provider {
         }
     }
 
-    /// Shows a login page, on which a person chooses a user or says no, instead of logging in at once.
+    /// Shows a login page, where a user agrees or refuses, instead of logging a user in at once.
     #[must_use]
     pub fn interactive(mut self) -> Self {
         self.interactive = true;
         self
     }
 
-    /// Replaces the users. The first one is logged in where nobody is asked.
+    /// Replaces the users. The first one is logged in by default.
     ///
     /// # Panics
     /// If there are none.
@@ -119,29 +120,31 @@ impl Provider {
         self
     }
 
-    /// Makes codes and tokens differ from those of a provider with another seed. Where strangers can reach the provider,
-    /// as in a demonstration, the seed must be random and secret.
+    /// Sets the seed of codes and tokens. Providers with different seeds issue different values. If
+    /// strangers can reach the provider, as in a demonstration, the seed must be random and secret.
     #[must_use]
     pub fn seed(mut self, seed: impl Into<String>) -> Self {
         self.seed = seed.into();
         self
     }
 
-    /// Registers only clients that show this token (RFC 7591 section 3); without it, anybody.
+    /// Registers only clients that send this token (RFC 7591 section 3). By default, every client
+    /// may register.
     #[must_use]
     pub fn initial_access_token(mut self, token: impl Into<String>) -> Self {
         self.initial_access_token = Some(token.into());
         self
     }
 
-    /// How often the client may ask whether a person has answered on another device; 5 seconds by default.
+    /// Sets the minimum time between two polls of a client. The default is 5 seconds.
     #[must_use]
     pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.poll_interval = interval;
         self
     }
 
-    /// From now on a person on another device says yes when the client has asked in vain this often; once, by default.
+    /// Makes the user on another device agree after this number of polls without an answer. The
+    /// default is one.
     pub fn approve_after(&self, polls: usize) {
         self.shared().state.verdict = polling::Verdict {
             polls,
@@ -149,7 +152,7 @@ impl Provider {
         };
     }
 
-    /// As [`approve_after`](Self::approve_after), but the person says no.
+    /// Makes the user on another device refuse after this number of polls without an answer.
     pub fn deny_after(&self, polls: usize) {
         self.shared().state.verdict = polling::Verdict {
             polls,
@@ -157,8 +160,9 @@ impl Provider {
         };
     }
 
-    /// The ping for a backchannel authentication whose client asked for one, as it would go to the client's notification
-    /// endpoint (CIBA Core section 10.2). A pure provider cannot send it.
+    /// Returns the ping for a backchannel authentication whose client asked for one. A server would
+    /// send it to the client's notification endpoint (CIBA Core section 10.2); this provider sends
+    /// nothing.
     pub fn ping(&self, auth_req_id: &str) -> Option<Request<Bytes>> {
         let shared = self.shared();
         backchannel_authentication::ping(&shared.state, &shared.misbehaviours, auth_req_id)
@@ -176,29 +180,30 @@ impl Provider {
             .insert(client.client_id.clone(), client);
     }
 
-    /// Switches a misbehaviour on, beside those that are on already.
+    /// Switches a misbehaviour on, in addition to the others.
     pub fn misbehave(&self, misbehaviour: Misbehaviour) {
         self.shared().misbehaviours.insert(misbehaviour);
     }
 
-    /// Treats DPoP in this way, beside those that are on already.
+    /// Switches a DPoP behaviour on, in addition to the others.
     pub fn treat_dpop(&self, behaviour: DPoPBehaviour) {
         self.shared().dpop.insert(behaviour);
     }
 
-    /// Switches every misbehaviour off, and every treatment of DPoP.
+    /// Switches every misbehaviour and every DPoP behaviour off.
     pub fn behave(&self) {
         let mut shared = self.shared();
         shared.misbehaviours.clear();
         shared.dpop.clear();
     }
 
-    /// Replaces the signing keys: new `kid`s, other keys, the old ones gone from the set.
+    /// Replaces the signing keys. The new ones have other `kid`s, and the old ones are no longer in
+    /// the key set.
     pub fn rotate_keys(&self) {
         self.shared().state.rotate_keys();
     }
 
-    /// How many requests the endpoint has answered so far.
+    /// Returns the number of requests that the endpoint has answered.
     pub fn served(&self, endpoint: Endpoint) -> usize {
         self.shared()
             .served
@@ -207,7 +212,8 @@ impl Provider {
             .unwrap_or_default()
     }
 
-    /// At how many requests to the endpoint a client certificate was shown, asked for or not.
+    /// Returns the number of requests to the endpoint with a client certificate, whether the
+    /// endpoint asks for one or not.
     pub fn certificates_shown(&self, endpoint: Endpoint) -> usize {
         self.shared()
             .certificates
@@ -216,18 +222,19 @@ impl Provider {
             .unwrap_or_default()
     }
 
-    /// The issuer identifier.
+    /// Returns the issuer identifier.
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// The URL of an endpoint. For [`Endpoint::Discovery`] it is the one of OpenID Connect.
+    /// Returns the URL of an endpoint. For [`Endpoint::Discovery`], it is the URL of OpenID Connect
+    /// Discovery.
     pub fn url(&self, endpoint: Endpoint) -> String {
         format!("{}{}", self.issuer.trim_end_matches('/'), endpoint.path())
     }
 
-    /// Answers a request. `now` is in seconds since 1970 (UTC). Only the path of the request's URL decides, so it may
-    /// have the form of a proxy request or of an ordinary one.
+    /// Answers a request. `now` is in seconds since 1970 (UTC). Only the path of the request's URL
+    /// selects the endpoint, so the URL may be absolute or relative.
     pub fn handle(&self, request: &Request<Bytes>, now: i64) -> Response<Bytes> {
         let mut shared = self.shared();
         let Some(endpoint) = self.route(request.uri().path(), &shared.misbehaviours) else {
@@ -312,13 +319,14 @@ impl Provider {
         })
     }
 
-    /// A panic in a handler fails its own test; it must not fail others through a poisoned lock.
+    /// Takes the lock even after a panic. A panic in a handler fails its own test, and must not
+    /// fail others.
     fn shared(&self) -> MutexGuard<'_, Shared> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// One request, with what the endpoints need to answer it.
+/// A request, and the parts of the provider that endpoints need to answer it.
 struct Call<'a> {
     provider: &'a Provider,
     clients: &'a BTreeMap<String, ClientRegistration>,
@@ -348,7 +356,7 @@ impl Call<'_> {
             .find(|user| user.subject == subject)
     }
 
-    /// The algorithms of all clients; RS256 where there are no clients.
+    /// Returns the ID Token algorithms of all clients, or RS256 if there are no clients.
     fn id_token_algorithms(&self) -> Vec<SignatureAlgorithm> {
         let mut algorithms = Vec::new();
         for client in self.clients.values() {

@@ -1,4 +1,4 @@
-//! The responses which the endpoints give.
+//! The responses of the endpoints.
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::members::Members;
 
-/// A JSON document that nobody may store.
+/// Creates a JSON response that must not be stored.
 pub(crate) fn json(status: StatusCode, document: &Members) -> Response<Bytes> {
     let mut response = plain(status, "application/json", document.to_string());
     response
@@ -16,7 +16,7 @@ pub(crate) fn json(status: StatusCode, document: &Members) -> Response<Bytes> {
     response
 }
 
-/// An OAuth error response (RFC 6749 section 5.2).
+/// Creates an OAuth error response (RFC 6749 section 5.2).
 pub(crate) fn error(status: StatusCode, error: &str, description: &str) -> Response<Bytes> {
     let document = Members::new([
         ("error", json!(error)),
@@ -25,7 +25,7 @@ pub(crate) fn error(status: StatusCode, error: &str, description: &str) -> Respo
     json(status, &document)
 }
 
-/// The same with a `WWW-Authenticate` challenge (RFC 9110 section 11.6.1).
+/// Creates an OAuth error response with a `WWW-Authenticate` challenge (RFC 9110 section 11.6.1).
 pub(crate) fn challenge(
     status: StatusCode,
     challenge: &str,
@@ -38,7 +38,7 @@ pub(crate) fn challenge(
     response
 }
 
-/// A page for a person. `body` is HTML.
+/// Creates an HTML page. `title` and `body` are HTML.
 pub(crate) fn page(status: StatusCode, title: &str, body: &str) -> Response<Bytes> {
     let html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -53,7 +53,7 @@ pub(crate) fn page(status: StatusCode, title: &str, body: &str) -> Response<Byte
     response
 }
 
-/// A redirect by GET (RFC 9110 section 15.4.4).
+/// Creates a redirect that the browser follows with GET (RFC 9110 section 15.4.4).
 pub(crate) fn redirect(location: &str) -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::SEE_OTHER;
@@ -62,7 +62,7 @@ pub(crate) fn redirect(location: &str) -> Response<Bytes> {
     response
 }
 
-/// Any body under any media type.
+/// Creates a response with this body and media type.
 pub(crate) fn plain(status: StatusCode, media_type: &'static str, body: String) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(body));
     *response.status_mut() = status;
@@ -72,7 +72,7 @@ pub(crate) fn plain(status: StatusCode, media_type: &'static str, body: String) 
     response
 }
 
-/// Text made safe for an HTML element or a quoted attribute.
+/// Escapes text for the content of an HTML element and for quoted attributes.
 pub(crate) fn escape(text: &str) -> String {
     text.chars().fold(String::new(), |mut escaped, character| {
         match character {
@@ -87,14 +87,14 @@ pub(crate) fn escape(text: &str) -> String {
     })
 }
 
-/// The text that [`escape`] made safe.
+/// Undoes [`escape`].
 pub(crate) fn unescape(escaped: &str) -> String {
     [
         ("&lt;", "<"),
         ("&gt;", ">"),
         ("&quot;", "\""),
         ("&#39;", "'"),
-        // Last: what it yields is no escape any more.
+        // This is the last one, because its result must not be read as an entity.
         ("&amp;", "&"),
     ]
     .into_iter()

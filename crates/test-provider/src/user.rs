@@ -1,13 +1,13 @@
-//! The people who can log in.
+//! The users of the provider.
 
 use serde_json::{Value, json};
 
 use crate::members::Members;
 
-/// A person known to the provider.
+/// A user of the provider.
 #[derive(Clone, Debug)]
 pub struct User {
-    /// The `sub` claim: who this is, stable and unique at this provider (OpenID Connect Core section 2).
+    /// The `sub` claim, which identifies the user at this provider (OpenID Connect Core section 2).
     pub subject: String,
     /// The `name` claim, released for the scope `profile`.
     pub name: String,
@@ -16,7 +16,7 @@ pub struct User {
 }
 
 impl User {
-    /// A user with this subject, full name and e-mail address.
+    /// Creates a user with this subject, full name and e-mail address.
     pub fn new(
         subject: impl Into<String>,
         name: impl Into<String>,
@@ -29,7 +29,7 @@ impl User {
         }
     }
 
-    /// The claims which the granted scope releases (OpenID Connect Core section 5.4).
+    /// Returns the claims that the granted scope releases (OpenID Connect Core section 5.4).
     pub(crate) fn claims(&self, scope: &str) -> Members {
         let mut claims = Members::new([("sub", json!(self.subject))]);
         for value in scope.split(' ') {
@@ -49,7 +49,7 @@ impl User {
     }
 }
 
-/// Alice, who logs in where nobody is asked, and Bob.
+/// Returns `alice`, who is logged in by default, and `bob`.
 pub(crate) fn default_users() -> Vec<User> {
     vec![
         User::new("alice", "Alice Adams", "alice@example.com"),

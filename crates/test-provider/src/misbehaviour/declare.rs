@@ -1,21 +1,21 @@
-//! What is said of each misbehaviour, and the enum that says it.
+//! The macro that declares the misbehaviours, and their verdicts.
 
-/// What a client must make of a [`Misbehaviour`](crate::Misbehaviour). Exhaustive on purpose: there is no fourth
-/// verdict.
+/// Whether a client must accept a [`Misbehaviour`](crate::Misbehaviour). The enum is exhaustive on
+/// purpose, because there is no fourth verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The provider is unusual but right: the client goes on.
+    /// The provider is unusual but right. The client must continue.
     Accept,
-    /// The provider is wrong: the client stops, and says what was wrong.
+    /// The provider is wrong. The client must stop and report what is wrong.
     Refuse,
-    /// Both are allowed; a client decides once, and its tests hold it to that.
+    /// Specifications allow both. A client decides once, and its tests assert the decision.
     Either,
 }
 
 macro_rules! misbehaviours {
     ($($endpoint:ident { $($name:ident = $what:literal $verdict:ident $rule:literal;)* })*) => {
-        /// One way in which the provider can be wrong, or unusual and still right. The documentation of each says what
-        /// the provider does, and which rule decides what a client must make of it.
+        /// One way in which the provider can be wrong, or unusual but right. Each variant documents
+        /// what the provider does, and the rule that decides whether a client accepts it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Misbehaviour {
@@ -23,7 +23,7 @@ macro_rules! misbehaviours {
         }
 
         impl Misbehaviour {
-            /// Every misbehaviour, for a test which proves that it covers them all.
+            /// Every misbehaviour, for a test that proves that it covers all.
             pub const ALL: &[Self] = &[$($(Self::$name,)*)*];
 
             /// The endpoint whose response shows the misbehaviour first.
@@ -33,14 +33,15 @@ macro_rules! misbehaviours {
                 }
             }
 
-            /// What a client must make of it.
+            /// Whether a client must accept the misbehaviour.
             pub fn verdict(self) -> Verdict {
                 match self {
                     $($(Self::$name => Verdict::$verdict,)*)*
                 }
             }
 
-            /// The line of documentation: what the provider does, and which rule decides.
+            /// The documentation of the misbehaviour: what the provider does, and the rule that
+            /// decides.
             pub fn description(self) -> &'static str {
                 match self {
                     $($(Self::$name => concat!($what, ". ", stringify!($verdict), $rule),)*)*
