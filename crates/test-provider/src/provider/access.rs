@@ -1,4 +1,5 @@
-//! What opens a resource: a Bearer token (RFC 6750), or a DPoP token with its proof (RFC 9449 section 7).
+//! Access to a resource with a Bearer token (RFC 6750), or with a DPoP token and its proof (RFC
+//! 9449 section 7).
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
@@ -10,13 +11,13 @@ use crate::dpop::DPoPBehaviour;
 use crate::parameters::Parameters;
 use crate::response;
 
-/// The access token behind the request, or the refusal.
+/// Returns the access token of the request, or a response that refuses it.
 pub(super) fn authorize(
     call: &Call<'_>,
     state: &mut State,
     endpoint: Endpoint,
 ) -> Result<AccessToken, Box<Response<Bytes>>> {
-    // A URL is logged and passed on (RFC 6750 section 2.3, RFC 9700 section 4.3.2).
+    // URLs are logged and passed on (RFC 6750 section 2.3, RFC 9700 section 4.3.2).
     let query = Parameters::of_query(call.request);
     if query.names().any(|name| name == "access_token") {
         let why = "an access token is in the query";
@@ -56,13 +57,14 @@ pub(super) fn authorize(
         (None, false) => return Ok(known),
         (Some(jkt), true) if proven.as_ref() == Some(jkt) => return Ok(known),
         (Some(_), true) => "the token is bound to another key",
-        // A bound token is no Bearer token, and the other way round (section 7.2).
+        // A bound token must not be used as a Bearer token, and a Bearer token must not be used
+        // with DPoP (RFC 9449 section 7.2).
         _ => "the scheme is not the token's",
     };
     Err(refused(scheme, "invalid_token", why).into())
 }
 
-/// A refusal with its challenge.
+/// Creates a refusal with a challenge.
 pub(super) fn refused(scheme: &str, code: &str, description: &str) -> Response<Bytes> {
     let algorithms = match scheme {
         "DPoP" | "dpOp" => ", algs=\"ES256 Ed25519\"",
@@ -74,7 +76,7 @@ pub(super) fn refused(scheme: &str, code: &str, description: &str) -> Response<B
     response::challenge(StatusCode::UNAUTHORIZED, &challenge, code, description)
 }
 
-/// No token, no error code (RFC 6750 section 3.1).
+/// Refuses a request without a token. The challenge then has no error code (RFC 6750 section 3.1).
 fn no_token() -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::UNAUTHORIZED;

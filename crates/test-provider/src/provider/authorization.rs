@@ -49,15 +49,16 @@ pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
     grant(call, state, &request, &subject)
 }
 
-/// Why an authorization request is refused.
+/// The reason why an authorization request is refused, and how.
 pub(super) enum Refused {
-    /// The client or its redirect URI is in doubt: tell the person, redirect nowhere (RFC 6749 section 4.1.2.1).
+    /// Shows a page to the user and does not redirect, because the client or its redirect URI is
+    /// not valid (RFC 6749 section 4.1.2.1).
     Page(&'static str),
-    /// Tell the client: an error code and a description.
+    /// Redirects to the client with an error code and a description.
     Redirect(Box<AuthorizationRequest>, &'static str, &'static str),
 }
 
-/// The request, if it is one that can be granted.
+/// Validates an authorization request.
 pub(super) fn validate(
     call: &Call<'_>,
     parameters: &Parameters,
@@ -110,7 +111,8 @@ pub(super) fn validate(
     } else if known_type == ResponseType::CodeIdToken
         && client.id_token_signed_response_alg.hash().is_none()
     {
-        // A code beside an ID Token needs its hash in there (OpenID Connect Core section 3.3.2.11).
+        // An ID Token that is issued with a code must contain the hash of the code (OpenID Connect
+        // Core section 3.3.2.11).
         Some((
             "unsupported_response_type",
             "the c_hash of an ID Token signed with ML-DSA needs SHAKE256",
@@ -122,7 +124,7 @@ pub(super) fn validate(
     } else if known_type != ResponseType::Code
         && !request.scope.split(' ').any(|value| value == "openid")
     {
-        // What asks for no ID Token by its scope is no request of OpenID Connect (Core section 3.1.2.1).
+        // OpenID Connect requires the scope `openid` (Core section 3.1.2.1).
         Some(("invalid_scope", "openid is missing"))
     } else if let Err(why) = fapi::check_request(client, parameters) {
         Some(("invalid_request", why))
@@ -157,7 +159,7 @@ pub(super) fn validate(
     }
 }
 
-/// The user has logged in and agrees: redirects with a code.
+/// Redirects with the parameters of a successful response, after the user has logged in and agreed.
 pub(super) fn grant(
     call: &Call<'_>,
     state: &mut State,
@@ -213,8 +215,8 @@ fn issue_code(
     value
 }
 
-/// What `authorization_details` asks for, if it is a list of objects whose type is known (RFC 9396 section 5). The type
-/// `unknown` is not.
+/// Parses `authorization_details`, a list of objects with a known type (RFC 9396 section 5). Every
+/// type is known except `unknown`.
 fn details(text: &str) -> Option<Value> {
     let details: Value = serde_json::from_str(text).ok()?;
     let is_known = |detail: &Value| detail["type"].as_str().is_some_and(|it| it != "unknown");
@@ -313,7 +315,7 @@ fn repeat(parameters: &mut Vec<(&'static str, String)>, name: &str) {
     }
 }
 
-/// Tells the person, and redirects nowhere.
+/// Shows a page to the user, and does not redirect.
 pub(super) fn refuse(reason: &str) -> Response<Bytes> {
     response::page(
         StatusCode::BAD_REQUEST,
@@ -322,8 +324,8 @@ pub(super) fn refuse(reason: &str) -> Response<Bytes> {
     )
 }
 
-/// Characters of a SHA-256 digest in base64url (RFC 7636 section 4.2).
+/// The length of a SHA-256 digest in base64url, in characters (RFC 7636 section 4.2).
 const CHALLENGE: usize = 43;
 
-/// How long a code is valid, in seconds.
+/// The lifetime of a code, in seconds.
 const CODE_LIFETIME: i64 = 60;

@@ -1,5 +1,5 @@
-//! How the answer travels back through the browser (OAuth 2.0 Multiple Response Types section 2.1, OAuth 2.0 Form Post
-//! Response Mode, JARM section 2.3).
+//! The way of the authorization response through the browser (OAuth 2.0 Multiple Response Types
+//! section 2.1, OAuth 2.0 Form Post Response Mode, JARM section 2.3).
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
@@ -15,7 +15,7 @@ use crate::misbehaviour::Misbehaviour;
 use crate::response;
 use crate::response::escape;
 
-/// Sends the browser back with these parameters, in the mode that was asked for.
+/// Sends these parameters to the client through the browser, in the requested response mode.
 pub(super) fn send(
     call: &Call<'_>,
     state: &State,
@@ -46,7 +46,7 @@ pub(super) fn send(
     response::redirect(&format!("{}{separator}{query}", request.redirect_uri))
 }
 
-/// A page that posts itself to the client.
+/// Creates a page with a form that posts itself to the client.
 fn form_post(redirect_uri: &str, parameters: &[(&'static str, String)]) -> Response<Bytes> {
     let fields: String = parameters
         .iter()
@@ -62,7 +62,7 @@ fn form_post(redirect_uri: &str, parameters: &[(&'static str, String)]) -> Respo
     response::page(StatusCode::OK, "Back to the application", &body)
 }
 
-/// The response as a signed JWT. A client that is unknown by now gets none that it could use.
+/// Signs the response as a JWT. Returns an empty text if the client no longer exists.
 fn pack(
     call: &Call<'_>,
     state: &State,
@@ -123,5 +123,5 @@ fn misbehave(claims: &mut Members, misbehaviour: Misbehaviour, call: &Call<'_>) 
     }
 }
 
-/// How long a response is valid, in seconds; JARM section 2.1 recommends 10 minutes at most.
+/// The lifetime of a signed response, in seconds. JARM section 2.1 recommends at most 10 minutes.
 const LIFETIME: i64 = 600;

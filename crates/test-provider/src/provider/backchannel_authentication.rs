@@ -1,4 +1,4 @@
-//! The backchannel authentication endpoint (CIBA Core section 7), for poll and ping.
+//! The backchannel authentication endpoint (CIBA Core section 7), in the modes poll and ping.
 
 use std::collections::BTreeSet;
 
@@ -77,7 +77,7 @@ fn begin(
         .and_then(|subject| call.user(&subject))
         .ok_or(("unknown_user_id", "there is no such user"))?;
     let notification_token = get("client_notification_token").map(str::to_owned);
-    // Section 7.1: at most 1,024 characters of a Bearer token.
+    // CIBA Core section 7.1 limits the token to 1,024 characters with the syntax of a Bearer token.
     if notification_token.as_deref().is_some_and(|token| {
         let is_token68 = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
         token.len() > 1_024 || !token.bytes().all(is_token68)
@@ -121,7 +121,7 @@ fn begin(
         interval: interval
             .as_u64()
             .map_or(call.provider.poll_interval, std::time::Duration::from_secs),
-        // Who is notified need not wait.
+        // A client that gets a ping may send its first poll at once.
         asked_at: notification_token.is_none().then_some(call.now),
         polls: 0,
         client_notification_token: notification_token,
@@ -144,7 +144,7 @@ fn begin(
     Ok(document)
 }
 
-/// Section 10.2.
+/// Creates the ping (CIBA Core section 10.2).
 pub(super) fn ping(
     state: &State,
     misbehaviours: &BTreeSet<Misbehaviour>,
@@ -163,7 +163,7 @@ pub(super) fn ping(
         .ok()
 }
 
-/// Who the ID Token is about, if it was issued here and to this client.
+/// Returns the subject of an ID Token that was issued here to this client.
 fn subject_of(state: &State, client: &ClientRegistration, id_token: &str) -> Option<String> {
     if state.id_tokens.get(id_token) != Some(&client.client_id) {
         return None;
@@ -173,8 +173,8 @@ fn subject_of(state: &State, client: &ClientRegistration, id_token: &str) -> Opt
     claims.get("sub")?.as_str().map(str::to_owned)
 }
 
-/// How long a person may take, in seconds.
+/// The default time for the user to answer, in seconds.
 const LIFETIME: i64 = 600;
 
-/// What a slow provider asks for, in seconds.
+/// The polling interval of [`Misbehaviour::BackchannelLongInterval`], in seconds.
 const LONG_INTERVAL: u64 = 31;

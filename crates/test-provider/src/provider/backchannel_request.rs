@@ -10,7 +10,8 @@ use super::{Call, fapi};
 use crate::client::ClientRegistration;
 use crate::parameters::Parameters;
 
-/// The claims of a signed request: nothing of it may stand outside, and it is for this provider, for now and for once.
+/// Returns the claims of a signed request. The request must have no parameters outside, be intended
+/// for this provider, be valid now, and not have been used before.
 pub(super) fn request_object(
     call: &Call<'_>,
     state: &mut State,
@@ -53,7 +54,7 @@ pub(super) fn request_object(
     Ok(claims.to_owned_map())
 }
 
-/// Every claim about the JWT is required (section 7.1.1).
+/// Checks the claims about the JWT. All of them are required (CIBA Core section 7.1.1).
 fn check(
     call: &Call<'_>,
     client: &ClientRegistration,
@@ -89,7 +90,8 @@ fn check(
     }
 }
 
-/// Client authentication, and the request object itself.
+/// The parameters that are allowed outside the request object: itself, and those of client
+/// authentication.
 const OUTSIDE: [&str; 5] = [
     "request",
     "client_id",
@@ -98,5 +100,5 @@ const OUTSIDE: [&str; 5] = [
     "client_assertion_type",
 ];
 
-/// How far ahead a request object may expire, in seconds (FAPI-CIBA section 5.2.2).
+/// The maximum time until a request object expires, in seconds (FAPI-CIBA section 5.2.2).
 const LONGEST: i64 = 3_600;

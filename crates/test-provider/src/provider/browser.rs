@@ -1,4 +1,4 @@
-//! What a browser does with an authorization URL, at a provider that asks nobody.
+//! The part of the browser in a login at a provider that is not interactive.
 
 use bytes::Bytes;
 use http::header::LOCATION;
@@ -9,10 +9,11 @@ use super::Provider;
 use crate::response::unescape;
 
 impl Provider {
-    /// Where the browser is sent back to from an authorization URL: the callback URL.
+    /// Opens an authorization URL and returns the callback URL.
     ///
     /// # Panics
-    /// If the provider does not redirect: it refuses the request, asks a person, or answers by `form_post`.
+    /// If the provider does not redirect, because it refuses the request, is interactive, or
+    /// responds by `form_post`.
     pub fn log_in(&self, url: impl AsRef<str>, now: i64) -> String {
         let response = self.browse(url.as_ref(), now);
         let location = response.headers().get(LOCATION);
@@ -20,10 +21,11 @@ impl Provider {
         location.to_str().expect("a URL is ASCII").to_owned()
     }
 
-    /// The same where the answer comes by `form_post`: the body that the browser posts to the redirect URI.
+    /// Opens an authorization URL whose response comes by `form_post`, and returns the body that
+    /// the browser posts to the redirect URI.
     ///
     /// # Panics
-    /// If the provider answers with another page, or with none.
+    /// If the provider responds with another page or without one.
     pub fn log_in_by_form_post(&self, url: impl AsRef<str>, now: i64) -> String {
         let response = self.browse(url.as_ref(), now);
         let page = shown(&response);
@@ -48,8 +50,8 @@ fn shown(response: &Response<Bytes>) -> String {
     String::from_utf8_lossy(response.body()).into_owned()
 }
 
-/// How each field of a form that posts itself begins.
+/// The start of each field in a form that posts itself.
 pub(super) const FIELD: &str = "<input type=\"hidden\" name=\"";
 
-/// What posts it.
+/// The script that posts the form.
 pub(super) const SUBMIT: &str = "<script>document.forms[0].submit()</script>";

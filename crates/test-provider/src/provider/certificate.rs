@@ -1,4 +1,4 @@
-//! Client certificates (RFC 8705), which are asked for at the endpoints under `/mtls` and at resources.
+//! Client certificates (RFC 8705). The endpoints under `/mtls` and resources ask for them.
 
 use jose::{HashAlgorithm, base64url};
 use serde_json::{Value, json};
@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use super::{Call, Endpoint};
 use crate::client::{ClientAuthentication, ClientRegistration, PeerCertificate};
 
-/// What the paths of the aliases begin with.
+/// The start of the paths of the aliases.
 pub(super) const PREFIX: &str = "/mtls";
 
 impl Call<'_> {
-    /// The certificate that the client has shown, where it is asked for one.
+    /// Returns the client's certificate, if the endpoint asks for one.
     pub(super) fn certificate(&self) -> Option<&Vec<u8>> {
         let path = self.request.uri().path();
         let path = path.strip_prefix(self.provider.path.as_str())?;
@@ -22,7 +22,7 @@ impl Call<'_> {
     }
 }
 
-/// The aliases that the metadata lists (section 5).
+/// Returns the aliases for the metadata (RFC 8705 section 5).
 pub(super) fn aliases(call: &Call<'_>) -> Value {
     let issuer = call.issuer().trim_end_matches('/');
     let url = |endpoint: Endpoint| format!("{issuer}{PREFIX}{}", endpoint.path());
@@ -37,7 +37,8 @@ pub(super) fn aliases(call: &Call<'_>) -> Value {
     })
 }
 
-/// What the tokens of this client are bound to, where it authenticates with a certificate (section 3).
+/// Returns the certificate thumbprint for the tokens of a client that authenticates with a
+/// certificate (RFC 8705 section 3).
 pub(super) fn binding(call: &Call<'_>, client: &ClientRegistration) -> Option<String> {
     match client.authentication {
         ClientAuthentication::TlsClientAuth(_)
@@ -46,7 +47,7 @@ pub(super) fn binding(call: &Call<'_>, client: &ClientRegistration) -> Option<St
     }
 }
 
-/// `x5t#S256` of the certificate that the client has shown (section 3.1).
+/// Returns `x5t#S256` of the client's certificate (RFC 8705 section 3.1).
 pub(super) fn thumbprint(call: &Call<'_>) -> Option<String> {
     let der = call.certificate()?;
     Some(base64url::encode(&HashAlgorithm::Sha256.digest(der)))

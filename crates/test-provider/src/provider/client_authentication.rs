@@ -13,11 +13,11 @@ use crate::client::{ClientAuthentication, ClientRegistration};
 use crate::parameters::Parameters;
 use crate::response;
 
-/// The client was not who it says it is; the text says why.
+/// Refusal of the client authentication, with the reason.
 pub(super) struct Refused(String);
 
 impl Refused {
-    /// `invalid_client`, with a challenge (RFC 6749 section 5.2).
+    /// Creates the response: `invalid_client` with a challenge (RFC 6749 section 5.2).
     pub(super) fn response(&self) -> Response<Bytes> {
         response::challenge(
             StatusCode::UNAUTHORIZED,
@@ -28,7 +28,8 @@ impl Refused {
     }
 }
 
-/// The client that sent the request, if it proved so in the one way it has registered.
+/// Returns the client that sent the request. It must authenticate with the method that it has
+/// registered.
 pub(super) fn authenticate<'a>(
     call: &Call<'a>,
     state: &mut State,
@@ -80,7 +81,7 @@ pub(super) fn authenticate<'a>(
     }
 }
 
-/// What the request presents.
+/// The credentials in the request.
 enum Presented {
     None {
         client_id: String,
@@ -101,7 +102,7 @@ enum Presented {
 
 impl Presented {
     fn of(call: &Call<'_>, parameters: &Parameters) -> Result<Self, Refused> {
-        // A URL is logged and passed on (RFC 6749 section 2.3.1).
+        // URLs are logged and passed on (RFC 6749 section 2.3.1).
         let secrets = ["client_secret", "client_assertion"];
         let query = Parameters::of_query(call.request);
         if query.names().any(|name| secrets.contains(&name)) {
@@ -110,7 +111,7 @@ impl Presented {
         let header = call.request.headers().get(AUTHORIZATION);
         let secret = parameters.get("client_secret");
         let assertion = parameters.get("client_assertion");
-        // One way at a time (RFC 6749 section 2.3).
+        // A request must use only one method (RFC 6749 section 2.3).
         if usize::from(header.is_some())
             + usize::from(secret.is_some())
             + usize::from(assertion.is_some())
@@ -135,7 +136,8 @@ impl Presented {
             if parameters.get("client_assertion_type") != Some(ASSERTION_TYPE) {
                 return Err(refuse("client_assertion_type is unknown"));
             }
-            // client_id is optional beside an assertion (RFC 7521 section 4.2); who signed is verified afterwards.
+            // `client_id` is optional with an assertion (RFC 7521 section 4.2). The signature is
+            // verified later.
             let client_id = client_id.or_else(|| unverified_subject(assertion));
             let client_id = client_id.ok_or_else(|| refuse("the assertion names no client"))?;
             return Ok(Self::Assertion {
@@ -163,13 +165,13 @@ impl Presented {
     }
 }
 
-/// The identifier and the secret, each encoded as a form value (RFC 6749 section 2.3.1).
+/// Reads the identifier and the secret, which are both form-encoded (RFC 6749 section 2.3.1).
 fn basic(header: &str) -> Option<(String, String)> {
     let (scheme, credentials) = header.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("Basic") {
         return None;
     }
-    // The same alphabet but for two characters, and padded.
+    // Base64url differs from base64 in two characters and in the missing padding.
     let credentials = credentials
         .trim_end_matches('=')
         .replace('+', "-")
@@ -180,14 +182,15 @@ fn basic(header: &str) -> Option<(String, String)> {
 }
 
 fn form_decode(text: &str) -> String {
-    // As the one value of a form. `&` and `=` cannot occur in encoded text.
+    // The text is the only value of this form, because encoded text contains no `&` or `=`.
     form_urlencoded::parse(format!("v={text}").as_bytes())
         .next()
         .map(|(_, value)| value.into_owned())
         .unwrap_or_default()
 }
 
-/// Whose assertion it claims to be, in order to find the keys with which to verify it.
+/// Returns the subject of an assertion before verification, in order to find the keys that verify
+/// it.
 fn unverified_subject(assertion: &str) -> Option<String> {
     let payload = base64url::decode(assertion.split('.').nth(1)?).ok()?;
     let claims: serde_json::Value = serde_json::from_slice(&payload).ok()?;
@@ -231,8 +234,9 @@ fn verify_assertion(
     Ok(())
 }
 
-/// OpenID Connect Core section 9. The audience is the issuer, as one string: an assertion for several servers could be
-/// replayed by any of them.
+/// Returns the name of a claim that is wrong (OpenID Connect Core section 9). The audience must be
+/// the issuer as a single string. A server in a list of audiences could replay the assertion at the
+/// others.
 fn wrong_claim(
     call: &Call<'_>,
     client: &ClientRegistration,
@@ -267,11 +271,11 @@ fn refuse(reason: impl Into<String>) -> Refused {
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// What an assertion's `typ` may be; it may also be absent.
+/// The permitted values of an assertion's `typ`, which may also be absent.
 const ASSERTION_TYPES: [&str; 2] = ["JWT", "client-authentication+jwt"];
 
-/// How far ahead an assertion may expire, in seconds.
+/// The maximum time until an assertion expires, in seconds.
 const LONGEST_ASSERTION: i64 = 3_600;
 
-/// How far the client's clock may be ahead, in seconds.
+/// The tolerance for a client's clock that is ahead, in seconds.
 const TOLERANCE: i64 = 10;

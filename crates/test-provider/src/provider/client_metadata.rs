@@ -1,4 +1,5 @@
-//! What a client may register (RFC 7591 section 2, OpenID Connect Dynamic Client Registration section 2).
+//! The metadata that a client may register (RFC 7591 section 2, OpenID Connect Dynamic Client
+//! Registration section 2).
 
 use jose::{Jwk, SignatureAlgorithm};
 use serde_json::{Map, Value};
@@ -7,7 +8,7 @@ use url::Url;
 use super::fapi;
 use super::token::Refusal;
 
-/// Refuses metadata that are wrong by themselves or contradict each other.
+/// Refuses metadata that is invalid or contradicts itself.
 pub(super) fn check(sent: &Map<String, Value>) -> Result<(), Refusal> {
     let invalid = |why| Err(("invalid_client_metadata", why));
     check_redirect_uris(sent)?;
@@ -68,8 +69,9 @@ pub(super) fn check(sent: &Map<String, Value>) -> Result<(), Refusal> {
     check_keys(sent)
 }
 
-/// Absolute, and without a fragment; those of a web client that gets tokens from the authorization endpoint with https
-/// and not on its own machine.
+/// Checks that redirect URIs are absolute and have no fragment. A web client that gets tokens from
+/// the authorization endpoint must use https and a host other than localhost. A native client may
+/// use http only on loopback.
 fn check_redirect_uris(sent: &Map<String, Value>) -> Result<(), Refusal> {
     let invalid = |why| Err(("invalid_redirect_uri", why));
     let Some(uris) = sent.get("redirect_uris") else {
@@ -95,7 +97,7 @@ fn check_redirect_uris(sent: &Map<String, Value>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Each response type has its grant type.
+/// Checks that the grant types include those that the response types need.
 fn check_grant_types(sent: &Map<String, Value>) -> Result<(), Refusal> {
     let invalid = |why| Err(("invalid_client_metadata", why));
     for name in ["response_types", "grant_types"] {
@@ -122,7 +124,8 @@ fn check_grant_types(sent: &Map<String, Value>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// One set, of public keys that are long enough and can be told apart.
+/// Checks that there is one key set, and that its keys are public, long enough, and have different
+/// `kid`s.
 fn check_keys(sent: &Map<String, Value>) -> Result<(), Refusal> {
     let invalid = |why| Err(("invalid_client_metadata", why));
     let Some(set) = sent.get("jwks") else {

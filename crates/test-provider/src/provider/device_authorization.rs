@@ -65,7 +65,7 @@ pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
     response::json(StatusCode::OK, &document)
 }
 
-/// Whole seconds as an integer, as servers write them.
+/// Returns the polling interval. Whole seconds are an integer, as real servers write them.
 pub(super) fn polling_interval(call: &Call<'_>) -> Value {
     let interval = call.provider.poll_interval;
     match interval.subsec_nanos() {
@@ -100,5 +100,5 @@ fn misbehave(document: &mut Members, misbehaviour: Misbehaviour) {
     }
 }
 
-/// How long a person may take, in seconds.
+/// The time for the user to answer, in seconds.
 const LIFETIME: i64 = 600;

@@ -181,5 +181,5 @@ fn misbehave(document: &mut Members, misbehaviour: Misbehaviour, call: &Call<'_>
     }
 }
 
-/// Another path for the key set.
+/// The path of the key set with [`Misbehaviour::DiscoveryKeySetUriElsewhere`].
 pub(super) const KEY_SET_ELSEWHERE: &str = "/keys/0b2c1f7e";

@@ -1,4 +1,4 @@
-//! DPoP proofs, as the provider checks them (RFC 9449 section 4.3), and its nonces (sections 8 and 9).
+//! The provider's checks of DPoP proofs (RFC 9449 section 4.3), and its nonces (sections 8 and 9).
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode};
@@ -11,19 +11,19 @@ use super::{Call, Endpoint};
 use crate::dpop::DPoPBehaviour;
 use crate::response;
 
-/// Which of the provider's two roles a request is for: their nonces are different.
+/// The role of the provider that a request addresses. Each role has its own nonces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     AuthorizationServer,
     Resource,
 }
 
-/// Why a proof is not good enough.
+/// The reason why a proof is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refused {
-    /// `use_dpop_nonce`.
+    /// `use_dpop_nonce`: the nonce is missing or wrong.
     Nonce,
-    /// `invalid_dpop_proof`; the text says why.
+    /// `invalid_dpop_proof`, with a description.
     Invalid(&'static str),
 }
 
@@ -42,13 +42,14 @@ impl Refused {
         }
     }
 
-    /// The answer of the authorization server (section 8).
+    /// Creates the response of the authorization server (RFC 9449 section 8).
     pub(super) fn response(self) -> Response<Bytes> {
         response::error(StatusCode::BAD_REQUEST, self.code(), self.description())
     }
 }
 
-/// The thumbprint of the key that the request proves possession of; `None` without a proof.
+/// Returns the thumbprint of the key whose possession the request proves, or `None` without a
+/// proof.
 pub(super) fn proven(
     call: &Call<'_>,
     state: &mut State,
@@ -97,7 +98,7 @@ pub(super) fn proven(
     Ok(Some(key.thumbprint()))
 }
 
-/// Adds the nonce for the next proof, to a success and to a failure alike.
+/// Adds the nonce for the next proof, to a successful response and to a refusal.
 pub(super) fn add_nonce(
     call: &Call<'_>,
     state: &State,
@@ -113,7 +114,7 @@ pub(super) fn add_nonce(
             | Endpoint::Registration
     );
     if takes_proofs && wants_nonces(call) && !call.treats_dpop(DPoPBehaviour::NonceWithheld) {
-        // What is never right is not the one that the proof is held against.
+        // The provider must send a nonce that it will refuse.
         let nonce = match call.treats_dpop(DPoPBehaviour::NonceNeverRight) {
             true => format!("not-{}", nonce(call, state, role_of(endpoint))),
             false => nonce(call, state, role_of(endpoint)),
@@ -142,7 +143,7 @@ fn verify(proof: &str) -> Result<(Jwk, Value), Refused> {
     Ok((jwk, claims))
 }
 
-/// The URL that was asked for: that of the endpoint, or of its alias.
+/// Returns the URL of the request: the endpoint's or that of its alias.
 fn requested_url(call: &Call<'_>) -> String {
     let path = call.request.uri().path();
     let path = path
@@ -174,5 +175,5 @@ fn nonce(call: &Call<'_>, state: &State, role: Role) -> String {
     base64url::encode(&HashAlgorithm::Sha256.digest(input.as_bytes()))
 }
 
-/// Seconds by which the `iat` of a proof may be off.
+/// The maximum difference between the `iat` of a proof and the time, in seconds.
 const PROOF_LIFETIME: i64 = 60;

@@ -10,7 +10,8 @@ use crate::misbehaviour::Misbehaviour;
 use crate::parameters::Parameters;
 use crate::response;
 
-/// There is no session to end here, since each login asks anew: this checks the request and sends the person back.
+/// Checks the request and redirects back to the client. The provider keeps no session that could
+/// end.
 pub(super) fn answer(call: &Call<'_>, state: &State) -> Response<Bytes> {
     let Some(parameters) = Parameters::of_request(call.request) else {
         return refuse("The request is not a form.");

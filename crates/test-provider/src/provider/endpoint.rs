@@ -4,8 +4,9 @@ use http::Method;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Endpoint {
-    /// The metadata document, at both its places: `/.well-known/openid-configuration` after the issuer's path (OpenID
-    /// Connect Discovery section 4) and `/.well-known/oauth-authorization-server` before it (RFC 8414 section 3).
+    /// The metadata document. It has two paths: `/.well-known/openid-configuration` after the
+    /// issuer's path (OpenID Connect Discovery section 4), and
+    /// `/.well-known/oauth-authorization-server` before it (RFC 8414 section 3).
     Discovery,
     /// The JWK Set (`jwks_uri`).
     KeySet,
@@ -13,13 +14,14 @@ pub enum Endpoint {
     Authorization,
     /// `pushed_authorization_request_endpoint`: POST.
     PushedAuthorization,
-    /// Where the login page of an interactive provider sends its form: POST.
+    /// The target of the form on the login page of an interactive provider: POST.
     Login,
     /// `token_endpoint`: POST.
     Token,
     /// `userinfo_endpoint`: GET or POST.
     UserInfo,
-    /// A protected resource: GET, POST, PUT or DELETE with an access token. It says what it was sent.
+    /// A protected resource: GET, POST, PUT or DELETE with an access token. It returns what it
+    /// received.
     Resource,
     /// `end_session_endpoint`: GET or POST.
     EndSession,
@@ -56,7 +58,7 @@ impl Endpoint {
         Self::ClientConfiguration,
     ];
 
-    /// The path after the issuer's.
+    /// Returns the path that follows the issuer's path.
     pub(super) fn path(self) -> &'static str {
         match self {
             Self::Discovery => "/.well-known/openid-configuration",

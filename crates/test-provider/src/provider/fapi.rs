@@ -1,5 +1,5 @@
-//! What the FAPI profiles demand of a client beyond the others (FAPI 1.0 Part 2 sections 5.2.3 and 8.6, FAPI 2.0
-//! Security Profile sections 5.3.3 and 5.4).
+//! Further requirements of the FAPI profiles for clients (FAPI 1.0 Part 2 sections 5.2.3 and 8.6,
+//! FAPI 2.0 Security Profile sections 5.3.3 and 5.4).
 
 use jose::SignatureAlgorithm;
 use jose::jws::Unverified;
@@ -11,7 +11,7 @@ use super::{Call, dpop};
 use crate::client::{ClientAuthentication, ClientRegistration};
 use crate::parameters::Parameters;
 
-/// The algorithms of a JWT that the client has signed.
+/// Checks the algorithm of a JWT that the client has signed.
 pub(super) fn check_algorithm(
     client: &ClientRegistration,
     algorithm: SignatureAlgorithm,
@@ -24,7 +24,7 @@ pub(super) fn check_algorithm(
     }
 }
 
-/// A client authenticates with a key or a certificate, never with a secret.
+/// Checks that the client authenticates with a key or a certificate, and not with a secret.
 pub(super) fn check_method(client: &ClientRegistration) -> Result<(), &'static str> {
     let is_strong = matches!(
         client.authentication,
@@ -38,23 +38,23 @@ pub(super) fn check_method(client: &ClientRegistration) -> Result<(), &'static s
     }
 }
 
-/// The keys that a client has registered.
+/// Checks the keys that a client has registered.
 pub(super) fn check_registered_keys(client: &ClientRegistration) -> Result<(), &'static str> {
     let keys = client.registered_keys().filter(|_| client.fapi);
     let keys = keys.and_then(|keys| serde_json::from_str(keys).ok());
     check_keys(&keys.unwrap_or_default())
 }
 
-/// The size of keys in a set: RSA from 2,048 bits, elliptic curves from 256. FAPI asks for 160 (1.0 Part 1 section
-/// 5.2.2) or 224 (2.0 Security Profile section 5.4.1); the curves of the algorithms that it permits, P-256 and Ed25519,
-/// have 256.
+/// Checks the size of the keys in a set. RSA keys need 2,048 bits, keys on elliptic curves 256.
+/// FAPI requires 160 (1.0 Part 1 section 5.2.2) or 224 bits (2.0 Security Profile section 5.4.1).
+/// The curves of its algorithms, P-256 and Ed25519, have 256.
 pub(super) fn check_keys(keys: &Value) -> Result<(), &'static str> {
     let keys = keys["keys"].as_array().map_or(&[][..], Vec::as_slice);
     keys.iter().try_for_each(check_key)
 }
 
 fn check_key(key: &Value) -> Result<(), &'static str> {
-    // Four characters for three bytes.
+    // Four characters encode three bytes.
     let bits = |member: &str| key[member].as_str().map_or(0, |text| text.len() * 6);
     let is_long = match key["kty"].as_str() {
         Some("RSA") => bits("n") >= 2_048,
@@ -67,7 +67,8 @@ fn check_key(key: &Value) -> Result<(), &'static str> {
     }
 }
 
-/// The proof that the request carries, which has been verified or will be.
+/// Checks the algorithm and the key of the DPoP proof in the request. Its signature is verified
+/// elsewhere.
 pub(super) fn check_proof(
     call: &Call<'_>,
     client: &ClientRegistration,
@@ -87,7 +88,7 @@ pub(super) fn check_proof(
     }
 }
 
-/// An authorization request: with PKCE for a code.
+/// Checks that an authorization request for a code uses PKCE.
 pub(super) fn check_request(
     client: &ClientRegistration,
     parameters: &Parameters,
@@ -101,7 +102,7 @@ pub(super) fn check_request(
     }
 }
 
-/// A token bound to a key or a certificate, and a verifier that has not been seen before.
+/// Checks that the token is bound to a key or a certificate, and that the code verifier is new.
 pub(super) fn check_token_request(
     state: &mut State,
     client: &ClientRegistration,

@@ -1,4 +1,4 @@
-//! The ID Token (OpenID Connect Core section 2): good, or wrong in one way.
+//! The ID Token (OpenID Connect Core section 2), and the ways in which it can be wrong.
 
 use jose::{SignatureAlgorithm, SigningKey, base64url};
 use serde_json::json;
@@ -16,21 +16,22 @@ mod claims;
 mod header;
 mod signature;
 
-/// Which request the ID Token answers.
+/// The request that the ID Token answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Occasion<'a> {
-    /// The login: an authorization code was redeemed.
+    /// A login, in which a code was redeemed.
     Login,
     /// A refresh (OpenID Connect Core section 12.2).
     Refresh,
-    /// The login: the ID Token goes through the browser, perhaps beside a code (sections 3.2.2.10 and 3.3.2.11).
+    /// A login whose ID Token goes through the browser, with or without a code (OpenID Connect Core
+    /// sections 3.2.2.10 and 3.3.2.11).
     FrontChannel {
         code: Option<&'a str>,
         state: Option<&'a str>,
     },
 }
 
-/// Makes the ID Token for a client.
+/// Creates the ID Token for a client.
 pub(super) fn issue(
     call: &Call<'_>,
     state: &mut State,
@@ -63,7 +64,7 @@ pub(super) fn issue(
     }
 }
 
-/// A JWT with good claims for another purpose, such as a signed UserInfo response.
+/// Signs a JWT for another purpose, for example a UserInfo response.
 pub(super) fn sign(
     call: &Call<'_>,
     client: &ClientRegistration,
@@ -96,7 +97,7 @@ pub(super) fn sign(
     format!("{input}.{}", base64url::encode(&signature))
 }
 
-/// An algorithm which is not `algorithm`, and which a client that asked for `algorithm` must refuse.
+/// Returns another algorithm than `algorithm`. A client that registered `algorithm` must refuse it.
 pub(super) fn alternate(algorithm: SignatureAlgorithm) -> SignatureAlgorithm {
     match algorithm {
         SignatureAlgorithm::ES256 | SignatureAlgorithm::PS256 => SignatureAlgorithm::RS256,
@@ -104,7 +105,7 @@ pub(super) fn alternate(algorithm: SignatureAlgorithm) -> SignatureAlgorithm {
     }
 }
 
-/// An ID Token on its way.
+/// An ID Token before it is signed.
 struct Draft<'a> {
     generation: u64,
     algorithm: SignatureAlgorithm,
@@ -183,7 +184,8 @@ fn good_claims(
     access_token: &str,
     occasion: Occasion<'_>,
 ) -> Members {
-    // ML-DSA has none that can be computed: `at_hash` and `s_hash` are optional, and a code is refused before.
+    // The hash of ML-DSA cannot be computed here. `at_hash` and `s_hash` are optional, and a
+    // request for a code is refused earlier.
     let left_half = |text: &str| {
         let hash = client.id_token_signed_response_alg.hash()?;
         let digest = hash.digest(text.as_bytes());
@@ -201,7 +203,8 @@ fn good_claims(
         claims.set("tid", json!(tenant));
     }
     if let Occasion::FrontChannel { code, state } = occasion {
-        // Without a token for the UserInfo endpoint, its claims are here (section 5.4).
+        // If the response has no access token for the UserInfo endpoint, the ID Token contains its
+        // claims (OpenID Connect Core section 5.4).
         if let (None, Some(user)) = (code, call.user(&grant.subject)) {
             for (name, value) in user.claims(&grant.scope).iter() {
                 claims.set(name, value.clone());
@@ -215,7 +218,7 @@ fn good_claims(
     } else if let Some(hash) = left_half(access_token) {
         claims.set("at_hash", hash);
     }
-    // A refreshed ID Token should have no nonce (section 12.2).
+    // A refreshed ID Token should have no nonce (OpenID Connect Core section 12.2).
     if let (Occasion::Login | Occasion::FrontChannel { .. }, Some(nonce)) = (occasion, &grant.nonce)
     {
         claims.set("nonce", json!(nonce));
@@ -223,8 +226,8 @@ fn good_claims(
     claims
 }
 
-/// The second segment. What is wrong with its form is signed with it, so that only the form can be the reason for a
-/// refusal.
+/// Returns the second segment. The signature covers a malformed segment too, so that the form is
+/// the only reason for a refusal.
 fn payload(call: &Call<'_>, claims: &Members) -> String {
     let mut text = claims.to_string();
     if call.misbehaves(Misbehaviour::IdTokenNotAnObject) {
@@ -233,14 +236,16 @@ fn payload(call: &Call<'_>, claims: &Members) -> String {
     let stray_bits = call.misbehaves(Misbehaviour::IdTokenTrailingBits);
     let padding = call.misbehaves(Misbehaviour::IdTokenPadding);
     if stray_bits || padding {
-        // One byte more than a multiple of three: its last character has four bits to spare.
+        // If the length is one more than a multiple of three, the last character has four unused
+        // bits.
         while text.len() % 3 != 1 {
             text.push(' ');
         }
     }
     let mut encoded = base64url::encode(text.as_bytes());
     if stray_bits {
-        // The last character is one of A, Q, g, w; the next in the alphabet differs in the lowest bit.
+        // The last character is A, Q, g or w. The next character of the alphabet differs in the
+        // lowest bit.
         let last = encoded.pop().expect("a claims set is not empty");
         encoded.push(char::from_u32(u32::from(last) + 1).expect("ASCII"));
     }
@@ -250,7 +255,7 @@ fn payload(call: &Call<'_>, claims: &Members) -> String {
     encoded
 }
 
-/// The shape of a JWE (RFC 7516 section 7.1), filled with filler.
+/// Returns a text with the form of a JWE (RFC 7516 section 7.1) and arbitrary content.
 fn encrypted(algorithm: &str) -> String {
     let header = format!(r#"{{"alg":"{algorithm}","enc":"A256GCM","cty":"JWT"}}"#);
     let header = base64url::encode(header.as_bytes());
@@ -264,5 +269,5 @@ fn encrypted(algorithm: &str) -> String {
     )
 }
 
-/// How long an ID Token is valid, in seconds.
+/// The lifetime of an ID Token, in seconds.
 const LIFETIME: i64 = 3_600;

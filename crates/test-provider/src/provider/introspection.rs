@@ -50,7 +50,7 @@ pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
     response::plain(StatusCode::OK, MEDIA_TYPE, jwt)
 }
 
-/// What is known of the token.
+/// Returns the introspection response for a token.
 fn introspect(call: &Call<'_>, state: &State, token: &str) -> Members {
     let access_token = state
         .access_tokens
@@ -77,14 +77,14 @@ fn introspect(call: &Call<'_>, state: &State, token: &str) -> Members {
         document.set("token_type", json!("Bearer"));
     }
     if let Some(jkt) = &grant.jkt {
-        // RFC 9449 section 6.2.
+        // RFC 9449 section 6.2 defines `cnf` and `token_type` for bound tokens.
         document.set("token_type", json!("DPoP"));
         document.set("cnf", json!({ "jkt": jkt }));
     }
     document
 }
 
-/// RFC 9701 section 5.
+/// Signs the response as a JWT (RFC 9701 section 5).
 fn sign(call: &Call<'_>, state: &State, client: &ClientRegistration, document: Members) -> String {
     let mut typ = Some("token-introspection+jwt");
     let mut claims = Members::new([

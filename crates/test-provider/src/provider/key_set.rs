@@ -17,7 +17,7 @@ impl Call<'_> {
         clients.any(|client| client.request_object_encryption.is_some())
     }
 
-    /// The algorithms of everything that is signed.
+    /// Returns the algorithms of all signatures by the provider.
     pub(super) fn signing_algorithms(&self) -> Vec<SignatureAlgorithm> {
         let mut algorithms = self.id_token_algorithms();
         for client in self.clients.values() {
@@ -53,12 +53,12 @@ pub(super) fn answer(call: &Call<'_>, state: &State) -> Response<Bytes> {
     response::json(StatusCode::OK, &document)
 }
 
-/// The algorithms which the set has keys for, and one more where the misbehaviour needs it.
+/// Returns the algorithms of the keys in the set, with the additional ones that misbehaviours need.
 fn asymmetric(call: &Call<'_>) -> Vec<SignatureAlgorithm> {
     let mut algorithms = call.signing_algorithms();
     algorithms.retain(|algorithm| !algorithm.is_symmetric());
     if call.misbehaves(Misbehaviour::IdTokenAlternateAlgorithm) {
-        // The set holds the key, so that only the algorithm can be the reason for a refusal.
+        // The set contains the key, so that the algorithm is the only reason for a refusal.
         let alternates: Vec<_> = call
             .id_token_algorithms()
             .into_iter()
@@ -168,7 +168,7 @@ fn change_keys(keys: &mut Vec<Members>, misbehaviour: Misbehaviour, generation: 
     }
 }
 
-/// Adds copies under other names, the right keys in their midst.
+/// Adds copies of a key with other names before and after the right keys.
 fn pad(keys: &mut Vec<Members>) {
     let Some(sample) = keys.first().cloned() else {
         return;
@@ -184,7 +184,8 @@ fn pad(keys: &mut Vec<Members>) {
     }
 }
 
-/// Under the same `kid`, and without `alg` which would tell, an EC key whose curve does not fit the algorithm.
+/// Replaces the key by an EC key with the same `kid`, whose curve does not fit the algorithm. It
+/// has no `alg`, which would reveal this.
 fn wrong_curve(key: &mut Members) {
     let other = match algorithm_of(key) {
         SignatureAlgorithm::ES384 => SignatureAlgorithm::ES256,
@@ -241,5 +242,5 @@ pub(super) const PUBLISHED_SECRET: &[u8; 32] = b"a secret that everybody can rea
 
 const MANY_KEYS: usize = 5_000;
 
-/// The modulus of an RSA key of 1,024 bits, made with OpenSSL. Nobody kept its private key.
+/// The modulus of an RSA key of 1,024 bits, made with OpenSSL. Its private key was not kept.
 const WEAK_MODULUS: &str = "rLCKpNq3KVZARqhah5pJLQF9HvPczqE6DtKB2_297dIWFSAiF6M0udS115CnWY4ddiiVJEjnV4fKYGvePRiz0VvZW4QBKQm-TrY1EoyRWk5LHSk8TPKg_jGJ4Y1_0YVAfGVfjuyEVJApuyZnzX7Y0s4VsJ8h61JDSEFT405WHQs";

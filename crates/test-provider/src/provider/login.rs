@@ -1,4 +1,4 @@
-//! The login page of an interactive provider, and the form it sends.
+//! The login page of an interactive provider, and its form.
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
@@ -10,8 +10,8 @@ use crate::parameters::Parameters;
 use crate::response;
 use crate::response::escape;
 
-/// Keeps the authorization request and asks who is there. The form has the fields `interaction` and either `user`, a
-/// user's subject, or `deny`.
+/// Stores the authorization request and shows the login page. The form has the field `interaction`,
+/// and either `user` with a user's subject or `deny`.
 pub(super) fn page(
     call: &Call<'_>,
     state: &mut State,
@@ -44,7 +44,7 @@ pub(super) fn page(
     response::page(StatusCode::OK, "Log in", &body)
 }
 
-/// Ends the interaction, once.
+/// Ends the interaction. It can end only once.
 pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
     let Some(parameters) = Parameters::of_body(call.request) else {
         return refuse("The request is not a form.");

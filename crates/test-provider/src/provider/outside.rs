@@ -1,10 +1,10 @@
-//! What may stand beside a request object, or beside the reference to a pushed request (OpenID Connect Core section
-//! 6.1, RFC 9101 section 5, RFC 9126 section 4).
+//! The parameters outside a request object, and those sent with a `request_uri` (OpenID Connect
+//! Core section 6.1, RFC 9101 section 5, RFC 9126 section 4).
 
 use crate::client::ClientRegistration;
 use crate::parameters::Parameters;
 
-/// A reference comes with nothing but whose it is. The text says what is wrong.
+/// Checks that a `request_uri` is sent only with `client_id`. The error says what is wrong.
 pub(super) fn check_reference(parameters: &Parameters) -> Result<(), &'static str> {
     let known = ["client_id", "request_uri"];
     match parameters.names().all(|name| known.contains(&name)) {
@@ -13,7 +13,9 @@ pub(super) fn check_reference(parameters: &Parameters) -> Result<(), &'static st
     }
 }
 
-/// A request object by value comes with what makes the request valid as it can be seen, in the same words as inside.
+/// Checks the parameters outside a request object by value. They must include what OpenID Connect
+/// requires, and equal the parameters inside; `scope` may be shortened to `openid`. A client with
+/// `request_object_alone` may send only its `client_id`.
 pub(super) fn check(
     client: &ClientRegistration,
     outside: &Parameters,

@@ -1,4 +1,5 @@
-//! Waiting for a person on another device (RFC 8628 section 3.4, CIBA Core section 10.1).
+//! Polling for the decision of a user on another device (RFC 8628 section 3.4, CIBA Core section
+//! 10.1).
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use crate::client::ClientRegistration;
 use crate::misbehaviour::Misbehaviour;
 use crate::parameters::Parameters;
 
-/// What a person says, and after how many questions in vain.
+/// The decision of the user, and the number of polls before it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Verdict {
     pub(super) polls: usize,
@@ -25,20 +26,21 @@ impl Default for Verdict {
     }
 }
 
-/// A request that waits for its person.
+/// A request that waits for its user.
 #[derive(Clone, Debug)]
 pub(super) struct Pending {
     pub(super) grant_type: &'static str,
     pub(super) grant: Grant,
     pub(super) expires_at: i64,
     pub(super) interval: Duration,
-    /// When the client asked last, or was told to wait before it asks at all.
+    /// The time of the last poll. Before the first poll, it is the time of the request, or `None`
+    /// if the first poll may come at once.
     pub(super) asked_at: Option<i64>,
     pub(super) polls: usize,
     pub(super) client_notification_token: Option<String>,
 }
 
-/// What became of a question.
+/// The result of a poll.
 pub(super) enum Polled {
     Granted(Grant),
     Refused(Refusal),
@@ -75,7 +77,7 @@ pub(super) fn grant(
     }
 }
 
-/// `None` while the person has not answered.
+/// Returns `None` until the user has answered.
 fn ask(call: &Call<'_>, pending: &mut Pending, verdict: Verdict) -> Option<Result<(), Polled>> {
     let refused = |error, why| Some(Err(Polled::Refused((error, why))));
     if call.now >= pending.expires_at {
@@ -113,8 +115,8 @@ fn ask(call: &Call<'_>, pending: &mut Pending, verdict: Verdict) -> Option<Resul
 pub(super) const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 pub(super) const CIBA: &str = "urn:openid:params:grant-type:ciba";
 
-/// What a busy provider asks for, in seconds.
+/// The `Retry-After` of a busy provider, in seconds.
 pub(super) const BUSY_FOR: u16 = 12;
 
-/// What `slow_down` adds.
+/// The time that `slow_down` adds to the interval.
 const SLOWER: Duration = Duration::from_secs(5);

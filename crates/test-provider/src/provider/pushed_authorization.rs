@@ -27,7 +27,8 @@ pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
         Ok(parameters) => parameters,
         Err(reason) => return bad_request("invalid_request_object", reason),
     };
-    // Last, so that a client which comes again with a nonce has to come with new JWTs, all of them.
+    // The proof is checked last, so that a client that repeats the request with a nonce must also
+    // create its other JWTs again.
     let jkt = match dpop::proven(call, state, Endpoint::PushedAuthorization, None) {
         Ok(jkt) => jkt,
         Err(refused) => return refused.response(),
@@ -38,7 +39,7 @@ pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
     if parameters.get("client_id") != Some(client.client_id.as_str()) {
         return bad_request("invalid_request", "client_id is not who authenticated");
     }
-    // The proof and the parameter speak of one key (RFC 9449 section 10.1).
+    // The proof and the parameter must name the same key (RFC 9449 section 10.1).
     if jkt.is_some()
         && parameters
             .get("dpop_jkt")
@@ -91,5 +92,5 @@ fn bad_request(error: &str, description: &str) -> Response<Bytes> {
     response::error(StatusCode::BAD_REQUEST, error, description)
 }
 
-/// How long a reference is valid, in seconds.
+/// The lifetime of a `request_uri`, in seconds.
 const LIFETIME: i64 = 60;

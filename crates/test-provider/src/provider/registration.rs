@@ -1,4 +1,5 @@
-//! Dynamic client registration (RFC 7591 section 3) and the management of what was registered (RFC 7592 section 2).
+//! Dynamic client registration (RFC 7591 section 3), and the management of registrations (RFC 7592
+//! section 2).
 
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
@@ -15,14 +16,14 @@ use crate::members::Members;
 use crate::misbehaviour::Misbehaviour;
 use crate::response;
 
-/// What a client has registered by itself, and the token with which it can change that.
+/// The metadata that a client has registered, and the token that permits changes.
 #[derive(Clone, Debug)]
 pub(super) struct Registered {
     document: Members,
     access_token: String,
 }
 
-/// What becomes of the provider's clients.
+/// A change to the clients of the provider.
 pub(super) enum Change {
     Insert(Box<ClientRegistration>),
     Remove(String),
@@ -31,7 +32,7 @@ pub(super) enum Change {
 /// An error code and a description.
 type Refusal = (&'static str, &'static str);
 
-/// The client registration endpoint.
+/// Answers at the client registration endpoint.
 pub(super) fn register(call: &Call<'_>, state: &mut State) -> (Response<Bytes>, Option<Change>) {
     if let Err(refusal) = permit(call, state) {
         return (*refusal, None);
@@ -70,8 +71,8 @@ pub(super) fn register(call: &Call<'_>, state: &mut State) -> (Response<Bytes>, 
     (response::json(status, &shown), Some(change))
 }
 
-/// Whether the request shows the token that permits a registration: as a Bearer token, or with a proof of possession
-/// (RFC 9449 section 7) of whichever key.
+/// Checks that the request contains the token that permits a registration, as a Bearer token or
+/// with a DPoP proof by any key (RFC 9449 section 7).
 fn permit(call: &Call<'_>, state: &mut State) -> Result<(), Box<Response<Bytes>>> {
     let Some(expected) = call.provider.initial_access_token.as_deref() else {
         return Ok(());
@@ -90,7 +91,7 @@ fn permit(call: &Call<'_>, state: &mut State) -> Result<(), Box<Response<Bytes>>
     }
 }
 
-/// The client configuration endpoint.
+/// Answers at the client configuration endpoint.
 pub(super) fn manage(call: &Call<'_>, state: &mut State) -> (Response<Bytes>, Option<Change>) {
     let query = call.request.uri().query().unwrap_or_default();
     let client_id = form_urlencoded::parse(query.as_bytes())
@@ -138,7 +139,8 @@ pub(super) fn manage(call: &Call<'_>, state: &mut State) -> (Response<Bytes>, Op
     (response::json(StatusCode::OK, &shown), change)
 }
 
-/// Section 2.2 of RFC 7592: the client names itself, and leaves alone what is the provider's.
+/// Checks an update (RFC 7592 section 2.2). The client sends its `client_id`, and none of the
+/// members that the provider sets.
 fn update(
     call: &Call<'_>,
     client_id: &str,
@@ -161,7 +163,7 @@ fn update(
     accept(call, client_id, secret)
 }
 
-/// The client as the provider knows it from now on, and the document that says so.
+/// Returns the registration of the client, and the document that describes it.
 fn accept(
     call: &Call<'_>,
     client_id: &str,
@@ -222,7 +224,7 @@ fn accept(
     Ok((client, document))
 }
 
-/// The document with the way to change it.
+/// Returns the document, with the URL and the token for changes.
 fn shown(call: &Call<'_>, client_id: &str, registered: &Registered) -> Members {
     let url = call.provider.url(Endpoint::ClientConfiguration);
     let query = form_urlencoded::Serializer::new(String::new())
@@ -306,15 +308,15 @@ fn invalid_token() -> Response<Bytes> {
     )
 }
 
-/// What a client must not send (RFC 7592 section 2.2).
+/// The members that a client must not send (RFC 7592 section 2.2).
 const PROVIDERS: [&str; 4] = [
     "registration_access_token",
     "registration_client_uri",
     "client_id_issued_at",
     "client_secret_expires_at",
 ];
-/// How to encrypt ID Tokens with a key that is derived from the client secret (OpenID Connect Core section 10.2). With
-/// other keys, ID Tokens are encrypted for clients that the test registers.
+/// Returns the key and the algorithms for ID Tokens that are encrypted with the client secret
+/// (OpenID Connect Core section 10.2). Registration at this endpoint supports no other keys.
 fn encryption(
     secret: &str,
     sent: &Map<String, Value>,

@@ -1,5 +1,5 @@
-//! Authorization requests by value or by reference: request objects (RFC 9101) and references to pushed requests
-//! (RFC 9126 section 4).
+//! Authorization requests by value or by reference: request objects (RFC 9101) and the
+//! `request_uri` of pushed requests (RFC 9126 section 4).
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ use crate::client::ClientRegistration;
 use crate::keys;
 use crate::parameters::Parameters;
 
-/// The parameters that the request stands for. The text says why there are none.
+/// Returns the parameters of the authorization request. The error says why there are none.
 pub(super) fn resolve(
     call: &Call<'_>,
     state: &mut State,
@@ -26,7 +26,7 @@ pub(super) fn resolve(
         .ok_or("the client is unknown")?;
     if let Some(request_uri) = parameters.get("request_uri") {
         outside::check_reference(&parameters)?;
-        // Good for one use (RFC 9126 section 7.3).
+        // A `request_uri` can be used once (RFC 9126 section 7.3).
         let pushed = state
             .pushed
             .remove(request_uri)
@@ -53,7 +53,7 @@ pub(super) fn resolve(
     Ok(inside)
 }
 
-/// The parameters inside a request object, where there is one; those beside it do not count.
+/// Returns the parameters in the request object, if there is one, and ignores those outside.
 pub(super) fn by_value(
     call: &Call<'_>,
     state: &mut State,
@@ -112,7 +112,8 @@ fn unpack(
     ))
 }
 
-/// The signed request object inside an encrypted one (RFC 9101 section 6.1), where the client has registered that.
+/// Decrypts a request object of a client that has registered encryption, and returns the signed one
+/// in it (RFC 9101 section 6.1).
 fn decrypt<'a>(
     state: &State,
     client: &ClientRegistration,
@@ -143,7 +144,7 @@ fn decrypt<'a>(
     Ok(Cow::Owned(text))
 }
 
-/// RFC 9101 sections 4, 5 and 10.8.
+/// Checks the claims of a request object (RFC 9101 sections 4, 5 and 10.8).
 fn check(
     call: &Call<'_>,
     client: &ClientRegistration,
@@ -179,7 +180,7 @@ fn check(
     }
 }
 
-/// A claim as the parameters that it stands for: several for an array of resources.
+/// Converts a claim to parameters. An array of resources becomes several parameters.
 fn parameter(name: &str, value: Value) -> Vec<(String, String)> {
     let texts = match (name, value) {
         (_, Value::String(text)) => vec![text],
@@ -197,8 +198,8 @@ fn parameter(name: &str, value: Value) -> Vec<(String, String)> {
 
 const ABOUT_THE_JWT: [&str; 6] = ["iss", "aud", "exp", "nbf", "iat", "jti"];
 
-/// How far ahead a request object may expire, in seconds.
+/// The maximum time until a request object expires, in seconds.
 const LONGEST: i64 = 3_600;
 
-/// How far the client's clock may be ahead, in seconds.
+/// The tolerance for a client's clock that is ahead, in seconds.
 const TOLERANCE: i64 = 10;

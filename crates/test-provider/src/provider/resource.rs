@@ -1,4 +1,4 @@
-//! A protected resource that says what it was sent.
+//! A protected resource that returns what it received.
 
 use bytes::Bytes;
 use http::{Response, StatusCode};

@@ -35,12 +35,13 @@ pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
         return bad_request("unauthorized_client", "the token belongs to another client");
     }
     match refresh_token.map(|grant| grant.number) {
-        // With a refresh token goes what came from it (section 2.1).
+        // The revocation of a refresh token revokes every token of its grant (RFC 7009 section
+        // 2.1).
         Some(grant) => state.revoke(grant),
         None => {
             state.access_tokens.remove(token);
         }
     }
-    // Unknown tokens are not good either (section 2.2).
+    // The response for an unknown token is the same (RFC 7009 section 2.2).
     Response::new(Bytes::new())
 }

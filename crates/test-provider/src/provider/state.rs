@@ -1,4 +1,4 @@
-//! What the provider has issued and must recognise.
+//! The state of the provider: the values that it has issued and received.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +9,10 @@ use super::polling::{Pending, Verdict};
 use super::registration::Registered;
 use crate::parameters::Parameters;
 
-/// What a user has granted to a client in one login. Codes and tokens refer to it.
+/// A user's grant to a client in one login. Codes and tokens refer to it.
 #[derive(Clone, Debug)]
 pub(super) struct Grant {
-    /// Unique for each login: what was issued for it is revoked together.
+    /// The number of the login. All tokens with the same number are revoked together.
     pub(super) number: u64,
     pub(super) client_id: String,
     pub(super) subject: String,
@@ -20,7 +20,8 @@ pub(super) struct Grant {
     pub(super) nonce: Option<String>,
     pub(super) auth_time: i64,
     pub(super) authorization_details: Option<Value>,
-    /// The thumbprint of the DPoP key that the tokens are bound to; for a code, the `dpop_jkt` of its request.
+    /// The thumbprint of the DPoP key to which the tokens are bound. For a code, it is the
+    /// `dpop_jkt` of the request.
     pub(super) jkt: Option<String>,
 }
 
@@ -42,7 +43,7 @@ pub(super) struct Code {
 #[derive(Clone, Debug)]
 pub(super) struct AccessToken {
     pub(super) grant: Grant,
-    /// The thumbprint of the client certificate that it is bound to.
+    /// The thumbprint of the client certificate to which the token is bound.
     pub(super) x5t_s256: Option<String>,
     pub(super) expires_at: i64,
 }
@@ -53,7 +54,7 @@ pub(super) struct RefreshToken {
     pub(super) replaced: bool,
 }
 
-/// A validated authorization request, which waits for the user or is answered at once.
+/// A validated authorization request.
 #[derive(Clone, Debug)]
 pub(super) struct AuthorizationRequest {
     pub(super) client_id: String,
@@ -65,12 +66,12 @@ pub(super) struct AuthorizationRequest {
     pub(super) dpop_jkt: Option<String>,
     pub(super) login_hint: Option<String>,
     pub(super) response_type: ResponseType,
-    /// The `response_mode`, or what is usual for the response type.
+    /// The requested `response_mode`, or the default mode of the response type.
     pub(super) response_mode: String,
     pub(super) authorization_details: Option<Value>,
 }
 
-/// What an authorization request asks for.
+/// The `response_type` of an authorization request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ResponseType {
     Code,
@@ -104,7 +105,7 @@ impl ResponseType {
     }
 }
 
-/// A request that was pushed, until it is referred to.
+/// A pushed authorization request.
 #[derive(Clone, Debug)]
 pub(super) struct Pushed {
     pub(super) client_id: String,
@@ -119,47 +120,48 @@ pub(super) struct State {
     pub(super) codes: BTreeMap<String, Code>,
     pub(super) access_tokens: BTreeMap<String, AccessToken>,
     pub(super) refresh_tokens: BTreeMap<String, RefreshToken>,
-    /// Each ID Token with its client: a logout request may hint at it.
+    /// ID Tokens and their clients, for the `id_token_hint` of a logout.
     pub(super) id_tokens: BTreeMap<String, String>,
-    /// Authorization requests which wait for their user.
+    /// Authorization requests that wait for their user.
     pub(super) interactions: BTreeMap<String, AuthorizationRequest>,
-    /// `jti` of the client assertions seen, by client.
+    /// The `jti` of client assertions that were used, by client.
     pub(super) assertions: BTreeSet<(String, String)>,
-    /// `jti` of the request objects seen, by client.
+    /// The `jti` of request objects that were used, by client.
     pub(super) request_objects: BTreeSet<(String, String)>,
-    /// Clients that have registered by themselves.
+    /// Clients that used dynamic registration.
     pub(super) registrations: BTreeMap<String, Registered>,
-    /// `jti` of the DPoP proofs seen.
+    /// The `jti` of DPoP proofs that were used.
     pub(super) proofs: BTreeSet<String>,
-    /// Each `code_verifier` of a client that must never use one twice.
+    /// The values of `code_verifier` from clients that must not use one twice.
     pub(super) code_verifiers: BTreeSet<String>,
-    /// Which DPoP nonces are the right ones.
+    /// The number of the current DPoP nonces.
     pub(super) nonces: u64,
-    /// Device codes and authentication request identifiers.
+    /// Pending requests by their device code or authentication request identifier.
     pub(super) pending: BTreeMap<String, Pending>,
-    /// What a person on another device says, and when.
+    /// The decision of the user on another device, and the number of polls before it.
     pub(super) verdict: Verdict,
-    /// How often the keys have been replaced.
+    /// The number of key rotations.
     pub(super) key_generation: u64,
     grants: u64,
     values: u64,
 }
 
 impl State {
-    /// The next value nobody can guess without the seed: base64url of a SHA-256 digest.
+    /// Returns a new value, the base64url of a SHA-256 digest. It cannot be guessed without the
+    /// seed.
     pub(super) fn unguessable(&mut self, seed: &str, purpose: &str) -> String {
         self.values += 1;
         let input = format!("{seed}\n{purpose}\n{}", self.values);
         base64url::encode(&HashAlgorithm::Sha256.digest(input.as_bytes()))
     }
 
-    /// The next grant's number.
+    /// Returns the number of the next grant.
     pub(super) fn next_grant(&mut self) -> u64 {
         self.grants += 1;
         self.grants
     }
 
-    /// Forgets the tokens of a grant.
+    /// Removes the tokens of a grant.
     pub(super) fn revoke(&mut self, grant: u64) {
         self.access_tokens
             .retain(|_, token| token.grant.number != grant);

@@ -1,18 +1,19 @@
-//! A provider that speaks for many tenants, as Microsoft Entra ID does.
+//! A provider with many tenants, such as Microsoft Entra ID.
 
 use super::Provider;
 
 impl Provider {
-    /// Speaks for every tenant, as Microsoft Entra ID does, and lets people of this one log in. The issuer, such as
-    /// `https://login.microsoftonline.com/common/v2.0`, is published with `{tenantid}` for `common`; tokens name the tenant
-    /// there, and in `tid`.
+    /// Makes this a provider with many tenants, such as Microsoft Entra ID, whose users belong to
+    /// this tenant. The metadata contains the issuer with `{tenantid}` in place of `common`, for
+    /// example in `https://login.microsoftonline.com/common/v2.0`. Tokens contain the tenant there,
+    /// and in `tid`.
     #[must_use]
     pub fn tenant(mut self, tenant: impl Into<String>) -> Self {
         self.tenant = Some(tenant.into());
         self
     }
 
-    /// The issuer as the metadata document has it.
+    /// Returns the issuer in the metadata document.
     pub(super) fn published_issuer(&self) -> String {
         match self.tenant {
             Some(_) => self.issuer.replace("/common/", "/{tenantid}/"),
@@ -20,7 +21,7 @@ impl Provider {
         }
     }
 
-    /// The issuer as tokens have it.
+    /// Returns the issuer in tokens.
     pub(super) fn token_issuer(&self) -> String {
         match &self.tenant {
             Some(tenant) => self.issuer.replace("/common/", &format!("/{tenant}/")),

@@ -93,7 +93,8 @@ fn redeem(
         return Err(("invalid_grant", "the code belongs to another client"));
     }
     if known.redeemed {
-        // Somebody has the code who should not: what it gave is taken back (RFC 6749 section 4.1.2).
+        // The code has been stolen, so the tokens that it gave are revoked (RFC 6749 section
+        // 4.1.2).
         let grant = known.grant.number;
         state.revoke(grant);
         return Err(("invalid_grant", "the code was redeemed before"));
@@ -137,13 +138,13 @@ fn redeem(
     Ok(issue_all(call, state, client, &grant))
 }
 
-/// RFC 7636 section 4.1.
+/// Whether the text has the form of a code verifier (RFC 7636 section 4.1).
 fn is_verifier(text: &str) -> bool {
     let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     (43..=128).contains(&text.len()) && text.bytes().all(is_unreserved)
 }
 
-/// What a login yields: a refresh token beside the others.
+/// Issues the tokens of a login, including a refresh token.
 fn issue_all(
     call: &Call<'_>,
     state: &mut State,
@@ -178,7 +179,8 @@ fn refresh(
             "the refresh token belongs to another client",
         ));
     }
-    // Simpler than section 5 of RFC 9449, which binds the refresh tokens of public clients alone.
+    // RFC 9449 section 5 binds only the refresh tokens of public clients. Binding all of them is
+    // simpler.
     if grant.jkt.is_some() && grant.jkt != jkt {
         return Err((
             "invalid_grant",
@@ -186,7 +188,8 @@ fn refresh(
         ));
     }
     if known.replaced {
-        // Somebody has the token who should not: all that came from it is taken back (RFC 9700 section 4.14.2).
+        // The refresh token has been stolen, so every token of its grant is revoked (RFC 9700
+        // section 4.14.2).
         state.revoke(grant.number);
         return Err(("invalid_grant", "the refresh token was used before"));
     }
@@ -221,7 +224,7 @@ fn issue_refresh_token(call: &Call<'_>, state: &mut State, grant: &Grant) -> Str
     value
 }
 
-/// The access token, and the ID Token where the scope has `openid`.
+/// Issues an access token, and an ID Token if the scope contains `openid`.
 pub(super) fn issue(
     call: &Call<'_>,
     state: &mut State,
@@ -314,7 +317,7 @@ fn misbehave(document: &mut Members, misbehaviour: Misbehaviour) {
     }
 }
 
-/// Capital letters for small ones, and the other way round.
+/// Changes upper case to lower case and lower case to upper case.
 pub(super) fn inverted(text: &str) -> String {
     text.chars()
         .map(|character| match character.is_ascii_uppercase() {
@@ -324,7 +327,7 @@ pub(super) fn inverted(text: &str) -> String {
         .collect()
 }
 
-/// Busy, and says for how long (RFC 9110 section 15.6.4).
+/// Responds that the provider is busy, and for how long (RFC 9110 section 15.6.4).
 fn unavailable() -> Response<Bytes> {
     let mut response = response::page(StatusCode::SERVICE_UNAVAILABLE, "Busy", "");
     let seconds = polling::BUSY_FOR.into();
@@ -336,5 +339,5 @@ fn bad_request(error: &str, description: &str) -> Response<Bytes> {
     response::error(StatusCode::BAD_REQUEST, error, description)
 }
 
-/// How long an access token is valid, in seconds.
+/// The lifetime of an access token, in seconds.
 const ACCESS_TOKEN_LIFETIME: i64 = 3_600;

@@ -10,7 +10,7 @@ use crate::client::ClientRegistration;
 use crate::members::Members;
 use crate::parameters::Parameters;
 
-/// A new access token for a good one, or what stands for a SAML assertion.
+/// Exchanges a valid access token for a new one, or for a placeholder of a SAML assertion.
 pub(super) fn grant(
     call: &Call<'_>,
     state: &mut State,

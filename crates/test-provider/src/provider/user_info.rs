@@ -80,7 +80,7 @@ fn respond(call: &Call<'_>, state: &State, token: &AccessToken) -> Response<Byte
     response
 }
 
-/// The `typ` of a signed response.
+/// Returns the `typ` of a signed response.
 fn typ(call: &Call<'_>) -> Option<&'static str> {
     match () {
         () if call.misbehaves(Misbehaviour::UserInfoTypeMissing) => None,

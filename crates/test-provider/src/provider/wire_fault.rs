@@ -1,4 +1,4 @@
-//! What can be wrong with any document, whatever it says: status, media type, size, form.
+//! Faults that are possible in any response: status, media type, size and form.
 
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION};
@@ -22,7 +22,7 @@ enum WireFault {
     ContentEncoding,
 }
 
-/// Spoils the response as the misbehaviours of this endpoint ask.
+/// Applies the faults that are switched on for this endpoint.
 pub(super) fn apply(
     call: &Call<'_>,
     endpoint: Endpoint,
@@ -131,7 +131,8 @@ fn html(status: StatusCode) -> Response<Bytes> {
     )
 }
 
-/// Points at the same place under another query, where the answer is good: a client that follows would not notice.
+/// Redirects to the same path with another query, which gives the right response. A client that
+/// followed redirects would not notice.
 fn redirect(call: &Call<'_>, response: Response<Bytes>) -> Response<Bytes> {
     let uri = call.request.uri();
     if uri.query() == Some(MOVED) {
@@ -158,10 +159,10 @@ fn edit(response: &mut Response<Bytes>, change: impl FnOnce(&str) -> String) {
     *response.body_mut() = Bytes::from(changed);
 }
 
-/// Twice the usual cap on a response body, in bytes.
+/// Twice the usual limit of a response body, in bytes.
 const TOO_LARGE: usize = 2 * 1024 * 1024;
 
-/// Deep enough to exhaust the stack of a reader that recurses without limit.
+/// The depth of the nesting. It exhausts the stack of a reader that recurses without a limit.
 const DEEP: usize = 10_000;
 
 const MOVED: &str = "moved";

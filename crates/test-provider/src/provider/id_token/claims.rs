@@ -1,4 +1,4 @@
-//! Claims which are missing, ill-typed or wrong.
+//! Claims that are missing, ill-typed or wrong.
 
 use jose::base64url;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::misbehaviour::Misbehaviour;
 use crate::provider::Call;
 use crate::provider::state::Grant;
 
-/// Applies what concerns the claims of every ID Token.
+/// Applies the misbehaviours that change the claims of every ID Token.
 pub(super) fn change_claims(
     claims: &mut Members,
     misbehaviour: Misbehaviour,
@@ -100,7 +100,7 @@ pub(super) fn change_claims(
     }
 }
 
-/// Applies what concerns only an ID Token after a refresh.
+/// Applies the misbehaviours that change only ID Tokens after a refresh.
 pub(super) fn change_refreshed_claims(
     claims: &mut Members,
     misbehaviour: Misbehaviour,
@@ -131,7 +131,7 @@ pub(super) fn change_refreshed_claims(
     }
 }
 
-/// Applies what concerns only an ID Token that goes through the browser.
+/// Applies the misbehaviours that change only ID Tokens that go through the browser.
 pub(super) fn change_front_channel_claims(claims: &mut Members, misbehaviour: Misbehaviour) {
     use Misbehaviour as M;
     match misbehaviour {
@@ -144,7 +144,7 @@ pub(super) fn change_front_channel_claims(claims: &mut Members, misbehaviour: Mi
     }
 }
 
-/// Appends `1` to a claim that is a string; one that is absent stays so.
+/// Appends `1` to a claim that is a string. An absent claim stays absent.
 fn append(claims: &mut Members, name: &str) {
     if let Some(Value::String(text)) = claims.get(name) {
         let longer = format!("{text}1");

@@ -1,4 +1,4 @@
-//! Header parameters which are missing or wrong (RFC 7515 section 4.1).
+//! Header parameters that are missing or wrong (RFC 7515 section 4.1).
 
 use jose::SignatureAlgorithm;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::keys;
 use crate::members::Members;
 use crate::misbehaviour::Misbehaviour;
 
-/// Applies what concerns the header.
+/// Applies the misbehaviours that change the header.
 pub(super) fn change_header(
     header: &mut Members,
     misbehaviour: Misbehaviour,
@@ -70,7 +70,8 @@ pub(super) fn change_header(
     }
 }
 
-/// What signs where a stranger does: the same algorithm, or RS256 where the client's own secret would be the key.
+/// Returns the algorithm of a signature by another key: the same algorithm, or RS256 instead of an
+/// HMAC with the client's secret.
 pub(super) fn algorithm_of_stranger(algorithm: SignatureAlgorithm) -> SignatureAlgorithm {
     if algorithm.is_symmetric() {
         SignatureAlgorithm::RS256

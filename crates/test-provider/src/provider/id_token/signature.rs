@@ -1,4 +1,4 @@
-//! Signatures by the wrong key or in the wrong way.
+//! Signatures by the wrong key or of the wrong form.
 
 use jose::{HashAlgorithm, SignatureAlgorithm, SigningKey, base64url};
 use serde_json::Value;
@@ -9,7 +9,7 @@ use crate::keys;
 use crate::misbehaviour::Misbehaviour;
 use crate::provider::key_set::PUBLISHED_SECRET;
 
-/// The signature which the misbehaviour puts in place of the right one, if it does.
+/// Returns the signature that the misbehaviour puts in place of the right one, if it does.
 pub(super) fn wrong(
     draft: &Draft<'_>,
     misbehaviour: Misbehaviour,
@@ -33,7 +33,8 @@ pub(super) fn wrong(
         }
         M::IdTokenHmacWithModulus => hmac(&modulus(draft.generation), input),
         M::KeySetSymmetricKey => hmac(PUBLISHED_SECRET, input),
-        // No library signs with 1,024 bits any more. The key must be refused before anybody looks at the signature.
+        // Libraries no longer sign with 1,024 bits. A client must refuse the key before it verifies
+        // the signature.
         M::KeySetWeakRsa => vec![1; 128],
         M::IdTokenSignatureBroken => {
             let mut broken = right.to_vec();
@@ -51,8 +52,8 @@ pub(super) fn wrong(
     })
 }
 
-/// HS256. HMAC hashes a secret longer than its block itself (RFC 2104 section 2), so doing that here changes nothing
-/// but that `jose`, which refuses a PEM text as secret, cannot see it.
+/// Signs with HS256. `jose` refuses a PEM text as a secret, so a long secret is hashed here. HMAC
+/// does the same with a secret longer than its block (RFC 2104 section 2), and the result is equal.
 fn hmac(secret: &[u8], input: &str) -> Vec<u8> {
     let digest = HashAlgorithm::Sha256.digest(secret);
     let secret = if secret.len() > BLOCK {
@@ -69,7 +70,7 @@ fn keyed(algorithm: SignatureAlgorithm, secret: &[u8], input: &str) -> Vec<u8> {
         .expect("the secret is long enough")
 }
 
-/// The modulus of the RSA key, as bytes.
+/// Returns the modulus of the RSA key as bytes.
 fn modulus(generation: u64) -> Vec<u8> {
     let jwk = keys::public_jwk(SignatureAlgorithm::RS256, generation);
     let modulus = jwk.get("n").and_then(Value::as_str).expect("an RSA key");
