@@ -1,4 +1,5 @@
-//! A loopback server around a provider: HTTPS with a certificate made at start, or HTTP.
+//! A loopback server for a provider, over HTTPS with a certificate that it makes at start, or over
+//! HTTP.
 //!
 //! ```
 //! use test_provider::server::{Scheme, Server};
@@ -34,7 +35,7 @@ pub use self::certificate::{ClientCertificate, LoopbackCertificate, SelfSignedCe
 pub use self::example::example;
 use crate::provider::Provider;
 
-/// How the server can be reached.
+/// The URL scheme of a server, and the certificate of an HTTPS server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scheme {
@@ -43,42 +44,47 @@ pub enum Scheme {
     /// `https`, with a certificate for `localhost` and `127.0.0.1` that chains to
     /// [`Server::ca_certificate_pem`].
     Https,
-    /// `https`, with a certificate from a stranger. Clients must refuse the connection.
+    /// `https`, with a certificate from an unknown authority. Clients must refuse the connection.
     HttpsUntrusted,
     /// `https`, with a certificate that was valid until 2020. Clients must refuse the connection.
     HttpsExpired,
-    /// `https`, with a certificate for `other.example` alone. Clients must refuse the connection.
+    /// `https`, with a certificate that is valid only for `other.example`. Clients must refuse the
+    /// connection.
     HttpsOtherHost,
-    /// `https`, with a certificate that will be valid from 2090 on. Clients must refuse the connection.
+    /// `https`, with a certificate that is valid from 2090 on. Clients must refuse the connection.
     HttpsNotYetValid,
-    /// `https`, with a certificate for clients. Clients must refuse the connection.
+    /// `https`, with a certificate that is valid only for clients. Clients must refuse the
+    /// connection.
     HttpsOtherPurpose,
-    /// `https`, with the self-signed certificate of an authority as the server's own;
-    /// [`Server::ca_certificate_pem`] is the same. Clients must refuse the connection, even those that
-    /// trust it (RFC 5280 section 4.2.1.9 knows it as an issuer alone).
+    /// `https`, with the self-signed certificate of an authority as the server's own, which is also
+    /// [`Server::ca_certificate_pem`]. Clients must refuse the connection even if they trust it,
+    /// because such a certificate only issues others (RFC 5280 section 4.2.1.9).
     HttpsAuthority,
-    /// `https`, with a self-signed certificate that is no authority's; [`Server::ca_certificate_pem`] is
-    /// the same.
+    /// `https`, with a self-signed certificate that does not belong to an authority, which is also
+    /// [`Server::ca_certificate_pem`].
     HttpsSelfSigned,
 }
 
-/// What can go wrong with a connection, whatever the provider would answer.
+/// A fault of the connection, independent of the provider's response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Takes the request and says nothing. Clients must give up at their deadline.
+    /// The server takes the request and never responds. Clients must give up at their deadline.
     NeverAnswers,
-    /// Sends the head and the first byte of the body, then nothing. Clients must give up at their deadline.
+    /// The server sends the head and the first byte of the body, then nothing. Clients must give up
+    /// at their deadline.
     StallsAfterHead,
-    /// Sends the head and half of the body, then closes the connection. Clients must not take what they have for all.
+    /// The server sends the head and half of the body, then closes the connection. Clients must not
+    /// accept the half as the whole body.
     ClosesMidBody,
-    /// Sends a body as fast as it can and never ends it. Clients must stop at their limit.
+    /// The server sends an endless body as fast as it can. Clients must stop at their limit.
     EndlessBody,
-    /// Sends a byte of the body every 100 milliseconds and never ends it. Clients must give up at their deadline.
+    /// The server sends an endless body, one byte every 100 milliseconds. Clients must give up at
+    /// their deadline.
     DrippingBody,
 }
 
-/// A running server on 127.0.0.1. It ends, with all its connections, when it is dropped.
+/// A running server on 127.0.0.1. Dropping it ends the server and all its connections.
 pub struct Server {
     url: String,
     certificate: LoopbackCertificate,
@@ -86,7 +92,7 @@ pub struct Server {
     accepting: JoinHandle<()>,
 }
 
-/// What the connections share.
+/// The state that the connections share.
 struct Shared {
     provider: Provider,
     clock: Box<dyn Fn() -> i64 + Send + Sync>,
@@ -95,25 +101,25 @@ struct Shared {
 }
 
 impl Server {
-    /// Starts on a free port, on the system's clock. `build` makes the provider from the issuer, which holds the port:
-    /// `https://127.0.0.1:49152`.
+    /// Starts a server on a free port with the system's clock. `build` creates the provider from
+    /// the issuer, which contains the port: `https://127.0.0.1:49152`.
     ///
     /// # Errors
     /// If no port can be bound.
     ///
     /// # Panics
-    /// Outside a Tokio runtime with I/O and time.
+    /// If there is no Tokio runtime with I/O and time.
     pub async fn start(scheme: Scheme, build: impl FnOnce(String) -> Provider) -> io::Result<Self> {
         Self::start_with_clock(scheme, system_clock, build).await
     }
 
-    /// The same on another clock: seconds since 1970 (UTC).
+    /// Starts a server with another clock, which returns seconds since 1970 (UTC).
     ///
     /// # Errors
     /// If no port can be bound.
     ///
     /// # Panics
-    /// Outside a Tokio runtime with I/O and time.
+    /// If there is no Tokio runtime with I/O and time.
     pub async fn start_with_clock(
         scheme: Scheme,
         clock: impl Fn() -> i64 + Send + Sync + 'static,
@@ -158,44 +164,45 @@ impl Server {
         })
     }
 
-    /// The provider behind the server.
+    /// Returns the provider of the server.
     pub fn provider(&self) -> &Provider {
         &self.shared.provider
     }
 
-    /// Where the server is, without a slash at its end: `https://127.0.0.1:49152`.
+    /// Returns the URL of the server without a slash at the end: `https://127.0.0.1:49152`.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The certificate which clients must trust, in PEM.
+    /// Returns the certificate that clients must trust, in PEM.
     pub fn ca_certificate_pem(&self) -> &str {
         self.certificate.ca_pem()
     }
 
-    /// The certificate which clients must trust, in DER.
+    /// Returns the certificate that clients must trust, in DER.
     pub fn ca_certificate_der(&self) -> &[u8] {
         self.certificate.ca_der()
     }
 
-    /// [`Provider::log_in`] at the server's time: the callback URL.
+    /// Calls [`Provider::log_in`] at the server's time, and returns the callback URL.
     ///
     /// # Panics
-    /// As there.
+    /// If [`Provider::log_in`] panics.
     pub fn log_in(&self, url: impl AsRef<str>) -> String {
         self.provider().log_in(url, (self.shared.clock)())
     }
 
-    /// [`Provider::log_in_by_form_post`] at the server's time: the body that the browser posts.
+    /// Calls [`Provider::log_in_by_form_post`] at the server's time, and returns the body that the
+    /// browser posts.
     ///
     /// # Panics
-    /// As there.
+    /// If [`Provider::log_in_by_form_post`] panics.
     pub fn log_in_by_form_post(&self, url: impl AsRef<str>) -> String {
         self.provider()
             .log_in_by_form_post(url, (self.shared.clock)())
     }
 
-    /// Lets every request from now on meet this fault.
+    /// Applies this fault to every request from now on.
     pub fn fail(&self, fault: Fault) {
         *self
             .shared
@@ -204,7 +211,7 @@ impl Server {
             .unwrap_or_else(PoisonError::into_inner) = Some(fault);
     }
 
-    /// Answers again.
+    /// Removes the fault.
     pub fn recover(&self) {
         *self
             .shared
@@ -213,7 +220,7 @@ impl Server {
             .unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// How many TCP connections have been made so far.
+    /// Returns the number of TCP connections so far.
     pub fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::Relaxed)
     }

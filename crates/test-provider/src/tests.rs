@@ -1,4 +1,4 @@
-//! A client, as simple as can be, which walks through the provider.
+//! Tests of the provider with a simple client.
 
 mod algorithms;
 mod backchannel_requests;
@@ -70,7 +70,7 @@ pub(super) fn post(
     provider.handle(&request, now)
 }
 
-/// The parameters of an ordinary authorization request.
+/// Returns the parameters of an ordinary authorization request.
 pub(super) fn authorization_parameters() -> Vec<(&'static str, String)> {
     let challenge = base64url::encode(&HashAlgorithm::Sha256.digest(VERIFIER.as_bytes()));
     [
@@ -103,7 +103,7 @@ pub(super) fn authorize(
     )
 }
 
-/// The parameters to which the response redirects.
+/// Returns the parameters of the redirect to the client.
 pub(super) fn callback(response: &Response<Bytes>) -> Vec<(String, String)> {
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
     let location = response.headers()[LOCATION].to_str().unwrap();
@@ -123,7 +123,7 @@ pub(super) fn parameter(parameters: &[(String, String)], name: &str) -> Option<S
         .map(|(_, value)| value.clone())
 }
 
-/// A fresh code.
+/// Logs in and returns the code.
 pub(super) fn code(provider: &Provider, now: i64) -> String {
     parameter(
         &callback(&authorize(provider, &authorization_parameters(), now)),
@@ -168,7 +168,7 @@ pub(super) fn text(document: &Map<String, Value>, name: &str) -> String {
     document[name].as_str().unwrap().to_owned()
 }
 
-/// An error response's `error`, with its status.
+/// Returns the status of an error response and its `error`.
 pub(super) fn error(response: &Response<Bytes>) -> (u16, String) {
     (response.status().as_u16(), text(&json(response), "error"))
 }
@@ -177,7 +177,7 @@ pub(super) fn key_set(provider: &Provider) -> JwkSet {
     JwkSet::parse(get(provider, &provider.url(Endpoint::KeySet), NOW).body()).unwrap()
 }
 
-/// Verifies an ID Token with the provider's own keys.
+/// Verifies an ID Token with the provider's keys.
 pub(super) fn verify(
     provider: &Provider,
     id_token: &str,

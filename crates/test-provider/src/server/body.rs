@@ -1,4 +1,4 @@
-//! The body of a response, whole or with a fault.
+//! The body of a response, with or without a fault.
 
 use std::io;
 use std::pin::Pin;
@@ -11,10 +11,10 @@ use tokio::time::{Instant, Interval, interval_at};
 
 use super::Fault;
 
-/// What is sent first, and what follows.
+/// A body that begins with `first` and continues as the fault requires.
 pub(super) struct AnswerBody {
     first: Option<Bytes>,
-    /// The length that the head states, in bytes.
+    /// The `Content-Length`, in bytes.
     length: Option<u64>,
     then: Then,
 }
@@ -31,7 +31,7 @@ impl AnswerBody {
     pub(super) fn new(body: Bytes, fault: Option<Fault>) -> Self {
         let length = Some(body.len() as u64);
         let (first, length, then) = match fault {
-            // The server deals with the first before there is a body.
+            // With `NeverAnswers`, the server waits before it creates a body.
             None | Some(Fault::NeverAnswers) => (body, length, Then::End),
             Some(Fault::StallsAfterHead) => (body.slice(..body.len().min(1)), length, Then::Stall),
             Some(Fault::ClosesMidBody) => (
@@ -96,7 +96,7 @@ fn every(period: Duration) -> Interval {
     interval_at(Instant::now() + period, period)
 }
 
-/// How long a connection stays open after half of a body, so that the half arrives.
+/// The time between half of a body and the end of the connection, in which the half arrives.
 const BREAK: Duration = Duration::from_millis(20);
 
 const DRIP: Duration = Duration::from_millis(100);

@@ -1,4 +1,4 @@
-//! Certificates for loopback servers, made on the spot.
+//! Generated certificates for loopback servers.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use super::client_verifier::AnyCertificate;
 
-/// A certificate authority of its own, and a server certificate from it for `localhost` and `127.0.0.1` (ECDSA on
-/// P-256). Each is made anew, so trusting one trusts no other.
+/// A new certificate authority, and its server certificate for `localhost` and `127.0.0.1` (ECDSA
+/// on P-256). Every authority is different, so a client that trusts one trusts no other.
 #[derive(Clone)]
 pub struct LoopbackCertificate {
     authority: Arc<Authority>,
@@ -34,12 +34,12 @@ struct Leaf {
 }
 
 impl LoopbackCertificate {
-    /// Makes authority and certificate.
+    /// Generates an authority and a server certificate.
     pub fn generate() -> Self {
         Self::from_authority("test-provider authority")
     }
 
-    /// From an authority which nobody trusts.
+    /// Generates a server certificate from an authority that clients do not trust.
     pub(super) fn untrusted() -> Self {
         Self::from_authority("a stranger's authority")
     }
@@ -50,27 +50,27 @@ impl LoopbackCertificate {
         Self { authority, leaf }
     }
 
-    /// The authority's certificate, which clients must trust, in PEM.
+    /// Returns the authority's certificate, which clients must trust, in PEM.
     pub fn ca_pem(&self) -> &str {
         &self.authority.pem
     }
 
-    /// The authority's certificate in DER.
+    /// Returns the authority's certificate in DER.
     pub fn ca_der(&self) -> &[u8] {
         &self.authority.der
     }
 
-    /// The server's certificate, then the authority's, in PEM.
+    /// Returns the server's certificate, then the authority's, in PEM.
     pub fn chain_pem(&self) -> String {
         format!("{}{}", self.leaf.pem, self.authority.pem)
     }
 
-    /// The server's private key, PKCS#8 in PEM.
+    /// Returns the server's private key, PKCS#8 in PEM.
     pub fn key_pem(&self) -> &str {
         &self.leaf.key_pem
     }
 
-    /// From the same authority, valid until 2020.
+    /// Returns a certificate from the same authority that was valid until 2020.
     pub(super) fn expired(&self) -> Self {
         let mut params = server(LOOPBACK);
         params.not_after = date_time_ymd(2020, 1, 1);
@@ -81,7 +81,7 @@ impl LoopbackCertificate {
         }
     }
 
-    /// From the same authority, for `other.example` alone.
+    /// Returns a certificate from the same authority for `other.example` only.
     pub(super) fn other_host(&self) -> Self {
         let leaf = self.authority.issue(server(&["other.example"]));
         Self {
@@ -90,7 +90,7 @@ impl LoopbackCertificate {
         }
     }
 
-    /// From the same authority, valid from 2090 on.
+    /// Returns a certificate from the same authority that is valid from 2090 on.
     pub(super) fn not_yet_valid(&self) -> Self {
         let mut params = server(LOOPBACK);
         params.not_before = date_time_ymd(2090, 1, 1);
@@ -98,7 +98,7 @@ impl LoopbackCertificate {
         self.with(params)
     }
 
-    /// From the same authority, and not for servers.
+    /// Returns a certificate from the same authority that is not for servers.
     pub(super) fn other_purpose(&self) -> Self {
         let mut params = params("test-provider", LOOPBACK);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
@@ -112,12 +112,12 @@ impl LoopbackCertificate {
         }
     }
 
-    /// One that the server has issued itself, and that is no authority's.
+    /// Generates a self-signed certificate that does not belong to an authority.
     pub(super) fn self_signed() -> Self {
         Self::of_itself(server(LOOPBACK))
     }
 
-    /// One that the server has issued itself, and that is an authority's.
+    /// Generates a self-signed certificate of an authority.
     pub(super) fn self_signed_authority() -> Self {
         let mut params = server(LOOPBACK);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -144,14 +144,14 @@ impl LoopbackCertificate {
         }
     }
 
-    /// From the same authority, for a client of this name.
+    /// Issues a certificate from the same authority for a client with this name.
     pub fn issue_client_certificate(&self, name: &str) -> ClientCertificate {
         let mut params = params(name, &[]);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         ClientCertificate(self.authority.issue(params))
     }
 
-    /// The settings of a TLS server with this certificate.
+    /// Returns the settings of a TLS server with this certificate.
     pub(super) fn server_config(&self) -> ServerConfig {
         let chain = vec![self.leaf.der.clone(), self.authority.der.clone()];
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(self.leaf.key_der.clone()));
@@ -165,28 +165,28 @@ impl LoopbackCertificate {
     }
 }
 
-/// A client's certificate from an authority, and its private key (ECDSA on P-256).
+/// A client certificate from an authority, and its private key (ECDSA on P-256).
 #[derive(Clone)]
 pub struct ClientCertificate(Leaf);
 
 impl ClientCertificate {
-    /// The certificate in PEM.
+    /// Returns the certificate in PEM.
     pub fn pem(&self) -> &str {
         &self.0.pem
     }
 
-    /// The private key, PKCS#8 in PEM.
+    /// Returns the private key, PKCS#8 in PEM.
     pub fn key_pem(&self) -> &str {
         &self.0.key_pem
     }
 }
 
-/// A certificate for a client, which it has issued itself, and its private key (ECDSA on P-256).
+/// A self-signed client certificate, and its private key (ECDSA on P-256).
 #[derive(Clone)]
 pub struct SelfSignedCertificate(Leaf);
 
 impl SelfSignedCertificate {
-    /// Makes both.
+    /// Generates a key and a certificate.
     pub fn generate() -> Self {
         let key = KeyPair::generate().expect("the system has randomness");
         let certificate = params("a client", &[])
@@ -200,17 +200,17 @@ impl SelfSignedCertificate {
         })
     }
 
-    /// The certificate in PEM.
+    /// Returns the certificate in PEM.
     pub fn pem(&self) -> &str {
         &self.0.pem
     }
 
-    /// The certificate in DER.
+    /// Returns the certificate in DER.
     pub fn der(&self) -> &[u8] {
         &self.0.der
     }
 
-    /// The private key, PKCS#8 in PEM.
+    /// Returns the private key, PKCS#8 in PEM.
     pub fn key_pem(&self) -> &str {
         &self.0.key_pem
     }
@@ -262,5 +262,5 @@ fn params(name: &str, names: &[&str]) -> CertificateParams {
     params
 }
 
-/// The names that a server on this machine goes by.
+/// The names of a server on this machine.
 const LOOPBACK: &[&str] = &["localhost", "127.0.0.1"];

@@ -1,4 +1,5 @@
-//! Takes the certificate of any client that has its private key: which one it must be is the provider's to say.
+//! A verifier that accepts every client certificate whose private key the client has. The provider
+//! checks that it is the right certificate.
 
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::ring::default_provider;

@@ -1,4 +1,4 @@
-//! Accepting connections and answering their requests.
+//! Accepts connections and answers their requests.
 
 use std::convert::Infallible;
 use std::sync::atomic::Ordering;
@@ -20,7 +20,7 @@ use super::body::AnswerBody;
 use super::{Fault, Shared};
 use crate::client::PeerCertificate;
 
-/// Runs until it is aborted. The connections' tasks are its own, so that they end with it.
+/// Accepts connections until it is aborted. It owns their tasks, so that they end with it.
 pub(super) async fn accept(
     listener: TcpListener,
     acceptor: Option<TlsAcceptor>,
@@ -28,7 +28,7 @@ pub(super) async fn accept(
 ) {
     let mut connections = JoinSet::new();
     loop {
-        // An error here is about one connection that has gone away already.
+        // Such an error concerns one connection, which the client has already closed.
         let Ok((stream, _)) = listener.accept().await else {
             continue;
         };
@@ -37,7 +37,8 @@ pub(super) async fn accept(
         match acceptor.clone() {
             None => connections.spawn(serve(stream, shared, None)),
             Some(acceptor) => connections.spawn(async move {
-                // A client which refuses the certificate ends the handshake, and knows why better than we do.
+                // A client that refuses the certificate ends the handshake. Tests assert the reason
+                // at the client.
                 if let Ok(stream) = acceptor.accept(stream).await {
                     let shown = stream.get_ref().1.peer_certificates();
                     let shown =
@@ -61,7 +62,8 @@ async fn serve(
         }
         answer(request, Arc::clone(&shared))
     });
-    // Connections end in errors whenever a client hangs up or a fault is played; the client's side is what tests see.
+    // Connections end with an error if a client closes them or a fault is switched on. Tests assert
+    // the errors at the client.
     drop(
         http1::Builder::new()
             .serve_connection(TokioIo::new(stream), service)

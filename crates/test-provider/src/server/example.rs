@@ -1,4 +1,4 @@
-//! A server for the examples in somebody's documentation.
+//! A server for examples in documentation.
 
 use std::error::Error;
 use std::time::Duration;
@@ -9,9 +9,14 @@ use super::{Scheme, Server};
 use crate::client::{ClientAuthentication, ClientRegistration};
 use crate::provider::Provider;
 
-/// Runs an example against an HTTPS server of its own, which knows two clients: `my-app`, which is public and comes back
-/// to `https://app.example.com/cb` (after a logout to `https://app.example.com/bye`), and `my-service`, with the secret
-/// `a-secret-of-at-least-32-characters` sent by `client_secret_post`. It may be polled every tenth of a second.
+/// Runs an example with a new HTTPS server, where two clients are registered:
+///
+/// - `my-app` is public. Its redirect URI is `https://app.example.com/cb`, and after a logout
+///   `https://app.example.com/bye`.
+/// - `my-service` has the secret `a-secret-of-at-least-32-characters` and uses
+///   `client_secret_post`.
+///
+/// The polling interval is a tenth of a second.
 ///
 /// ```
 /// test_provider::server::example(async |server| {
@@ -21,7 +26,7 @@ use crate::provider::Provider;
 /// ```
 ///
 /// # Panics
-/// If the example fails, or there is no port.
+/// If the example fails, or no port can be bound.
 pub fn example(run: impl AsyncFnOnce(Server) -> Result<(), Box<dyn Error>>) {
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     let outcome = runtime.expect("a runtime").block_on(async {

@@ -1,4 +1,4 @@
-//! A signature that is wrong is wrong with every algorithm, and a strict reader says why.
+//! A wrong signature is refused with every algorithm, for the right reason.
 
 use jose::{Error, KeySelectionError, Malformed, Part, VerifyingKey, json};
 
@@ -31,7 +31,7 @@ fn log_in(algorithm: SignatureAlgorithm, misbehaviour: Option<Misbehaviour>) -> 
     let id_token = text(&tokens, "id_token");
     if !algorithm.is_symmetric() {
         return match verify(&provider, &id_token, algorithm) {
-            // How many keys did not fit is not the point.
+            // The number of keys that were tried is not part of the test.
             Err(Error::KeySelection(KeySelectionError::None { alg, .. })) => {
                 let search = Box::default();
                 Err(KeySelectionError::None {
@@ -204,7 +204,7 @@ fn a_published_secret_and_a_stranger_s_key_do_not_replace_the_client_s_secret() 
     }
 }
 
-/// One of each family, and both names of Ed25519.
+/// One algorithm of each family, and both names of Ed25519.
 const ASYMMETRIC: [SignatureAlgorithm; 7] = [
     SignatureAlgorithm::RS256,
     SignatureAlgorithm::PS384,

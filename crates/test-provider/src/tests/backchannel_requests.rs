@@ -1,4 +1,5 @@
-//! Signed backchannel authentication requests: everything is inside, and for here, for now and for once.
+//! Signed backchannel authentication requests contain all parameters, name this provider, are valid
+//! now, and are used once.
 
 use jose::SigningKey;
 use jose::jws::{ProtectedHeader, SigningInput};

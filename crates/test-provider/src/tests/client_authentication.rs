@@ -1,4 +1,4 @@
-//! Each way of client authentication, good and bad.
+//! Every method of client authentication, accepted and refused.
 
 use jose::SigningKey;
 use jose::jws::{ProtectedHeader, SigningInput};
@@ -16,7 +16,7 @@ fn provider_with(authentication: ClientAuthentication) -> Provider {
     provider
 }
 
-/// Redeems a fresh code, authenticating with a header or with more parameters.
+/// Redeems a code with client authentication by a header or by more parameters.
 fn redeem_with(
     provider: &Provider,
     authorization: Option<String>,
@@ -38,7 +38,7 @@ fn redeem_with(
     provider.handle(&request.body(Bytes::from(form(&pairs))).unwrap(), NOW)
 }
 
-/// Why the client was refused.
+/// Returns the reason for which the client was refused.
 fn refusal(response: &Response<Bytes>) -> String {
     assert_eq!(error(response), (401, "invalid_client".to_owned()));
     text(&json(response), "error_description")

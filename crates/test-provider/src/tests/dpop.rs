@@ -1,4 +1,4 @@
-//! The provider's own checks of a proof: one that is wrong in one way is refused for that.
+//! The provider refuses a proof that is wrong in one way, for that reason.
 
 use std::sync::LazyLock;
 
@@ -26,7 +26,7 @@ fn proof(header: &ProtectedHeader, claims: &Value) -> String {
     input.sign(&KEY).unwrap()
 }
 
-/// Redeems a code with these proofs, one header for each.
+/// Redeems a code with these proofs, each in a header field.
 fn redeem_with(provider: &Provider, proofs: &[&str]) -> Response<Bytes> {
     let code = code(provider, NOW);
     let body = form(&[

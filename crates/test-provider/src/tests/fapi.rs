@@ -1,4 +1,4 @@
-//! What the FAPI profiles demand of a client.
+//! The requirements of the FAPI profiles for clients.
 
 use jose::SigningKey;
 use jose::jws::{ProtectedHeader, SigningInput};
@@ -10,7 +10,7 @@ use crate::{ClientAuthentication, PeerCertificate};
 
 const CERTIFICATE: &[u8] = b"the certificate";
 
-/// A client that authenticates with a certificate.
+/// Returns a provider with a client that authenticates with a certificate.
 fn provider_for(key: &SigningKey) -> Provider {
     let method = ClientAuthentication::TlsClientAuth(CERTIFICATE.to_vec());
     with(ClientRegistration::new(CLIENT_ID, method).key(key))
@@ -26,7 +26,7 @@ fn key(algorithm: SignatureAlgorithm) -> SigningKey {
     SigningKey::generate(algorithm).unwrap()
 }
 
-/// Posts a form with the client's certificate, and these headers.
+/// Posts a form with the client's certificate and an optional proof.
 fn post_to(
     provider: &Provider,
     path: &str,
@@ -159,7 +159,7 @@ fn request_objects_are_signed_with_strong_algorithms() {
     }
 }
 
-/// RSA from 2,048 bits, elliptic curves from 256: these have 1,024 and 224.
+/// RSA keys need 2,048 bits and keys on elliptic curves 256. These have fewer: 1,024 and 224.
 #[test]
 fn keys_are_long_enough() {
     let (modulus, coordinate) = ("sw".repeat(86), "A".repeat(38));
@@ -229,7 +229,7 @@ fn assertions_and_proofs_are_signed_with_strong_algorithms() {
     assert_eq!(redeem_with(&provider, Some(&proof)).status(), 200);
 }
 
-/// `private_key_jwt` binds nothing by itself.
+/// `private_key_jwt` alone does not bind a token.
 #[test]
 fn a_token_that_is_bound_to_nothing_is_not_issued() {
     let key = key(SignatureAlgorithm::ES256);

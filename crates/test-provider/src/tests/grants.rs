@@ -1,4 +1,4 @@
-//! The grants in which nobody is sent through a browser, and what becomes of their tokens.
+//! The grants without a browser, and the use of their tokens.
 
 use jose::SigningKey;
 use jose::jws::{ProtectedHeader, SigningInput};

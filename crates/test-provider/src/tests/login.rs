@@ -1,4 +1,4 @@
-//! A good login, with its variations.
+//! Logins that succeed, with their variations.
 
 use http::header::CACHE_CONTROL;
 use jose::VerifyingKey;
@@ -167,7 +167,8 @@ fn without_openid_there_is_no_id_token() {
     assert_eq!(error(&response), (403, "insufficient_scope".to_owned()));
 }
 
-/// Without an access token nobody can be asked at the UserInfo endpoint (OpenID Connect Core section 5.4).
+/// Without an access token, the client cannot use the UserInfo endpoint (OpenID Connect Core
+/// section 5.4).
 #[test]
 fn an_id_token_alone_holds_what_the_scope_releases() {
     let provider = provider();

@@ -1,4 +1,4 @@
-//! What a client may register.
+//! The metadata that a client may register.
 
 use serde_json::json;
 

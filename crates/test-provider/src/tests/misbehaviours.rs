@@ -1,4 +1,5 @@
-//! Each misbehaviour changes what its description says, first shows where it says, and leaves the rest alone.
+//! Each misbehaviour changes what its description says, shows first at its endpoint, and changes
+//! nothing else.
 
 mod authorization;
 mod discovery;
@@ -17,7 +18,7 @@ use self::journey::Journey;
 use super::*;
 use crate::Misbehaviour;
 
-/// The parameters of a redirect, in the query or in the fragment.
+/// Returns the parameters of a redirect, in the query or in the fragment.
 pub(super) fn redirected(response: &Response<Bytes>) -> Vec<(String, String)> {
     let location = response.headers()[LOCATION].to_str().unwrap();
     form_urlencoded::parse(&location.as_bytes()[REDIRECT_URI.len() + 1..])
@@ -26,7 +27,7 @@ pub(super) fn redirected(response: &Response<Bytes>) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Whether the first response differs from the good one in these members alone.
+/// Whether the first response differs from the right one in these members only.
 fn only_differs(good: &Journey, bad: &Journey, endpoint: Endpoint, members: &[&str]) -> bool {
     let strip = |mut document: Map<String, Value>| {
         document.retain(|name, _| !members.contains(&name.as_str()));
@@ -35,7 +36,7 @@ fn only_differs(good: &Journey, bad: &Journey, endpoint: Endpoint, members: &[&s
     strip(good.json(endpoint)) == strip(bad.json(endpoint))
 }
 
-/// What a fault of the wire must look like, by the name that follows the endpoint's.
+/// Whether a response has a fault of the wire, which is named without its endpoint.
 pub(super) fn wire_fault(
     name: &str,
     good: &Response<Bytes>,

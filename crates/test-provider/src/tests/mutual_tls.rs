@@ -36,7 +36,7 @@ fn the_registered_certificate_is_needed_where_it_is_asked_for() {
             Some(b"another" as &[u8]),
             "the client certificate is another",
         ),
-        // Not asked for there.
+        // This path does not ask for a certificate.
         (
             "/token",
             Some(b"registered"),

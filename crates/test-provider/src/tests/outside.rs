@@ -1,4 +1,4 @@
-//! What may stand beside a request object, or beside the reference to a pushed request.
+//! The parameters outside a request object, and those sent with a `request_uri`.
 
 use jose::SigningKey;
 use jose::jws::{ProtectedHeader, SigningInput};
@@ -7,7 +7,7 @@ use serde_json::json;
 use super::requests::{assert_refused, authorized};
 use super::*;
 
-/// Answers a request object for a code and `scope`, with these parameters beside it.
+/// Returns the response to a request object for a code and `scope`, with these parameters outside.
 fn answer(
     change: fn(ClientRegistration) -> ClientRegistration,
     scope: &str,
@@ -37,7 +37,7 @@ fn assert_granted(response: &Response<Bytes>) {
     assert!(parameter(&callback(response), "code").is_some());
 }
 
-/// OpenID Connect Core section 6.1.
+/// OpenID Connect Core section 6.1 requires them.
 #[test]
 fn a_request_object_needs_response_type_and_scope_beside_it() {
     let code = ("response_type", "code");
@@ -70,7 +70,7 @@ fn a_request_object_needs_response_type_and_scope_beside_it() {
     }
 }
 
-/// RFC 9101 section 5 alone.
+/// RFC 9101 section 5 requires only `client_id` outside the request object.
 #[test]
 fn a_client_can_be_held_to_the_request_object_alone() {
     let ask = |outside: &[(&str, &str)]| {
@@ -85,7 +85,7 @@ fn a_client_can_be_held_to_the_request_object_alone() {
     }
 }
 
-/// RFC 9126 section 4.
+/// RFC 9126 section 4 shows the request: `client_id` and `request_uri`.
 #[test]
 fn a_reference_comes_with_nothing_but_whose_it_is() {
     for outside in [
@@ -110,7 +110,7 @@ fn a_reference_comes_with_nothing_but_whose_it_is() {
             &authorized(&provider, &pairs, NOW),
             "a parameter stands beside the request_uri",
         );
-        // It has not been used up.
+        // The refusal has not used up the `request_uri`.
         assert_granted(&authorized(&provider, &reference, NOW));
     }
 }

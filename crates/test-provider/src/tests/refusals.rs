@@ -1,4 +1,4 @@
-//! What a careful provider refuses.
+//! The requests that a careful provider refuses.
 
 use http::header::WWW_AUTHENTICATE;
 
@@ -127,7 +127,7 @@ fn authorization_requests_are_checked() {
     }
 }
 
-/// The description beside the error of a redirect.
+/// Returns the error of a redirect and its description.
 fn description(parameters: &[(&str, String)]) -> (String, String) {
     let response = authorize(&provider(), parameters, NOW);
     let location = response.headers()[LOCATION].to_str().unwrap();
@@ -137,7 +137,7 @@ fn description(parameters: &[(&str, String)]) -> (String, String) {
     (text("error"), text("error_description"))
 }
 
-/// OpenID Connect Core sections 3.2.2.1 and 3.3.2.1.
+/// OpenID Connect Core sections 3.2.2.1 and 3.3.2.1 require both.
 #[test]
 fn an_id_token_in_the_browser_needs_openid_and_a_nonce() {
     for response_type in ["id_token", "code id_token"] {
@@ -156,7 +156,7 @@ fn an_id_token_in_the_browser_needs_openid_and_a_nonce() {
     }
 }
 
-/// RFC 7636 sections 4.1 and 4.2.
+/// RFC 7636 sections 4.1 and 4.2 define their syntax.
 #[test]
 fn challenge_and_verifier_have_their_form() {
     let mut parameters = authorization_parameters();
@@ -184,7 +184,7 @@ fn challenge_and_verifier_have_their_form() {
     }
 }
 
-/// RFC 6749 section 2.3.1, RFC 6750 section 2.3.
+/// RFC 6749 section 2.3.1 and RFC 6750 section 2.3 forbid secrets in the URL.
 #[test]
 fn what_is_secret_is_not_taken_from_a_query() {
     let provider = provider();
@@ -222,7 +222,7 @@ fn what_is_secret_is_not_taken_from_a_query() {
     }
 }
 
-/// The `c_hash` that belongs beside the code cannot be made.
+/// The ID Token must contain `c_hash`, which cannot be computed for ML-DSA.
 #[test]
 fn a_code_beside_an_id_token_signed_with_ml_dsa_is_not_supported() {
     let ask = |response_type: &str| {

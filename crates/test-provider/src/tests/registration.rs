@@ -1,10 +1,10 @@
-//! Clients that register, look after themselves and leave.
+//! Dynamic registration, and the management and removal of registrations.
 
 use serde_json::json;
 
 use super::*;
 
-/// Sends a JSON document, with a token.
+/// Sends a JSON document with an optional token.
 pub(super) fn send(
     provider: &Provider,
     method: &str,

@@ -1,4 +1,4 @@
-//! Authorization requests that are pushed or signed, and answers in other modes.
+//! Authorization requests that are pushed or signed, and the response modes.
 
 use jose::SigningKey;
 use jose::jws::{ProtectedHeader, SigningInput};
@@ -11,7 +11,7 @@ pub(super) fn authorized(provider: &Provider, pairs: &[(&str, &str)], now: i64) 
     get(provider, &url, now)
 }
 
-/// The person is told why, and sent nowhere.
+/// Asserts that the response is a page with the reason, and not a redirect.
 #[track_caller]
 pub(super) fn assert_refused(response: &Response<Bytes>, why: &str) {
     let page = std::str::from_utf8(response.body()).unwrap();

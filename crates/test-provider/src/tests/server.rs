@@ -1,4 +1,4 @@
-//! The loopback server, seen by a real HTTP client.
+//! The loopback server and a real HTTP client.
 
 use std::error::Error;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use crate::server::{Fault, Scheme, Server};
 
 type HttpClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
-/// A client that trusts the server's authority and nothing else.
+/// Returns a client that trusts only the server's authority.
 fn client(server: &Server) -> HttpClient {
     let mut roots = RootCertStore::empty();
     roots
@@ -134,7 +134,8 @@ async fn bad_certificates_are_bad_for_the_stated_reason() {
     ));
 }
 
-/// What rustls says, however deep it is wrapped. The source of an `io::Error` is not what it wraps, but the source of that.
+/// Returns the certificate error of rustls from a chain of causes. An `io::Error` returns the
+/// source of the error that it wraps, so the wrapped error is read with `get_ref`.
 fn certificate_error(error: legacy::Error) -> CertificateError {
     let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
     while let Some(error) = cause {
@@ -246,7 +247,7 @@ fn stated_length(response: &Response<Incoming>) -> usize {
         .unwrap()
 }
 
-/// The next piece of the body.
+/// Returns the next frame of the body.
 async fn next(response: &mut Response<Incoming>) -> Bytes {
     let frame = timeout(DEADLINE, response.body_mut().frame())
         .await
@@ -254,8 +255,8 @@ async fn next(response: &mut Response<Incoming>) -> Bytes {
     frame.unwrap().unwrap().into_data().unwrap()
 }
 
-/// Long enough for whatever must happen.
+/// The time within which an event must happen.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// Long enough to believe that nothing happens.
+/// The time after which an event is assumed not to happen.
 const PATIENCE: Duration = Duration::from_millis(200);

@@ -1,11 +1,11 @@
-//! The callback, and the return from logout.
+//! Misbehaviours in the callback, and in the redirect after a logout.
 
 use super::id_token::Token;
 use super::*;
 
 const RS256: SignatureAlgorithm = SignatureAlgorithm::RS256;
 
-/// Which response is the one of the hybrid flow, and which the one as a JWT.
+/// The positions of the response of the hybrid flow, and of the response as a JWT.
 const HYBRID: usize = 2;
 const PACKED: usize = 3;
 
@@ -14,7 +14,7 @@ fn answer(journey: &Journey, position: usize) -> String {
     response.headers()[LOCATION].to_str().unwrap().to_owned()
 }
 
-/// The JWT in it.
+/// Returns the JWT in the response.
 fn token(journey: &Journey, position: usize) -> String {
     let response = journey.all(Endpoint::Authorization).nth(position).unwrap();
     let parameters = redirected(response);
@@ -28,7 +28,7 @@ fn packed_claims(journey: &Journey) -> Value {
     Token::parse(&token(journey, PACKED)).claims
 }
 
-/// As it was written.
+/// Returns the text of the claims.
 fn packed_text(journey: &Journey) -> String {
     Token::parse(&token(journey, PACKED)).claims_text
 }
@@ -96,7 +96,8 @@ pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -
         M::CallbackResponse => added("response", "e30.e30.stray"),
         M::CallbackInFragment => callback == good_callback.replacen("&code", "#code", 1),
         M::CallbackInQuery => {
-            // The first mode is `query` anyway; the hybrid answer is moved.
+            // The first response is in the query anyway. The hybrid response moves there from the
+            // fragment.
             let hybrid = answer(bad, HYBRID);
             callback == good_callback && hybrid.contains("&code=") && !hybrid.contains('#')
         }

@@ -1,4 +1,4 @@
-//! The metadata document.
+//! Misbehaviours in the metadata document.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Device and backchannel authentication, polls, introspection and revocation.
+//! Misbehaviours in device and backchannel authentication, polling, introspection and revocation.
 
 use http::header::{AUTHORIZATION, RETRY_AFTER};
 use serde_json::json;
@@ -94,7 +94,8 @@ fn backchannel(
     })
 }
 
-/// The first response is plain, the second one signed.
+/// Whether an introspection response shows the misbehaviour. The first response is plain, the
+/// second one signed.
 fn introspection(
     misbehaviour: Misbehaviour,
     name: &str,
@@ -174,7 +175,7 @@ fn introspection(
 
 fn poll(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -> Option<bool> {
     use Misbehaviour as M;
-    // After those of the two logins.
+    // The first four responses belong to the two logins.
     let polls = |journey: &Journey| -> Vec<(u16, String)> {
         let all = journey.all(Endpoint::Token).skip(4);
         all.map(|response| {
@@ -185,7 +186,8 @@ fn poll(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -> Option<boo
         })
         .collect()
     };
-    // The device's, and then those after the backchannel authentication.
+    // The first half of the polls belongs to the device authorization, the second to the
+    // backchannel authentication.
     let twice = |expected: &[(u16, &str)]| {
         let found = polls(bad);
         let (first, second) = found.split_at(found.len() / 2);

@@ -1,4 +1,4 @@
-//! The ID Token.
+//! Misbehaviours in the ID Token.
 
 use jose::VerifyingKey;
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 use crate::keys;
 
-/// An ID Token taken apart without a look at what is wrong with it.
+/// The parts of an ID Token, decoded without any check.
 pub(super) struct Token {
     pub(super) text: String,
     pub(super) header: Value,
@@ -17,7 +17,7 @@ pub(super) struct Token {
 }
 
 impl Token {
-    /// The first one.
+    /// Returns the first ID Token.
     pub(super) fn of(journey: &Journey) -> Self {
         Self::parse(&text(&journey.json(Endpoint::Token), "id_token"))
     }
@@ -37,7 +37,7 @@ impl Token {
         }
     }
 
-    /// What the signature covers.
+    /// Returns the bytes that the signature covers.
     fn input(&self) -> &[u8] {
         self.text.rsplit_once('.').unwrap().0.as_bytes()
     }
@@ -62,7 +62,7 @@ impl Token {
     }
 }
 
-/// As a careless client decodes: padding and stray bits are no matter.
+/// Decodes as a careless client does, which ignores padding and stray bits.
 fn decode_leniently(segment: &str) -> Vec<u8> {
     let segment = segment.trim_end_matches('=');
     base64url::decode(segment).unwrap_or_else(|_| {
@@ -78,7 +78,7 @@ pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -
     if name.starts_with("Refresh") {
         return refresh_shows(misbehaviour, good, bad);
     }
-    // Those of an ID Token that goes through the browser show there.
+    // Misbehaviours of an ID Token that goes through the browser are tested with the callback.
     if !name.starts_with("IdToken") || misbehaviour.endpoint() == Endpoint::Authorization {
         return None;
     }
@@ -227,7 +227,7 @@ fn form_shows(misbehaviour: Misbehaviour, token: &Token, right: &Token) -> bool 
                 && header("kid", json!("ES256-1"))
                 && token.is_signed_by(SignatureAlgorithm::ES256, 0)
         }
-        // A secret longer than a block counts as its digest (RFC 2104 section 2).
+        // HMAC replaces a secret longer than a block by its digest (RFC 2104 section 2).
         M::IdTokenHmacWithPublicKeyPem => {
             let pem = include_str!("../../keys/rsa-2048-first.public.pem");
             token.is_hmac_with(&HashAlgorithm::Sha256.digest(pem.as_bytes()))
@@ -305,7 +305,7 @@ fn refresh_shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -> O
                 && refreshed(bad).contains_key("id_token"),
         );
     }
-    // The first ID Token is as it should be.
+    // The first ID Token is right.
     assert_eq!(Token::of(bad).text, Token::of(good).text);
     let claims = |journey: &Journey| {
         let token = Token::parse(&text(&refreshed(journey), "id_token"));

@@ -1,11 +1,12 @@
-//! Everything that a provider can be asked.
+//! Requests to every endpoint of a provider.
 
 use super::super::registration::send;
 use super::super::*;
 use super::redirected;
 use crate::Misbehaviour;
 
-/// Everything a provider says in two logins, the second one without a nonce. What cannot be asked for is missing.
+/// All responses of a provider. There are two logins, the second one without a nonce. Responses
+/// that a misbehaviour makes impossible are missing.
 pub(super) struct Journey {
     pub(super) steps: Vec<(Endpoint, Response<Bytes>)>,
 }
@@ -14,7 +15,7 @@ impl Journey {
     pub(super) fn with(misbehaviour: Option<Misbehaviour>) -> Self {
         let provider = Provider::new(ISSUER);
         provider.register(registration());
-        // A key for another algorithm is in the set, as is usual.
+        // The key set usually contains a key for another algorithm.
         let other = ClientRegistration::public("other-app")
             .id_token_signed_response_alg(SignatureAlgorithm::ES256);
         provider.register(other);
@@ -51,7 +52,7 @@ impl Journey {
         self.ask_otherwise(provider);
     }
 
-    /// A code with an ID Token, a response as a JWT, and a pushed request.
+    /// Requests a code with an ID Token and a response as a JWT, and pushes a request.
     fn ask_otherwise(&mut self, provider: &Provider) {
         let mut parameters = authorization_parameters();
         parameters.retain(|(name, _)| *name != "response_type");
@@ -77,7 +78,8 @@ impl Journey {
         self.ask_elsewhere(provider);
     }
 
-    /// A person answers on another device, twice; then the token is looked at, signed and unsigned, and revoked.
+    /// Authenticates a user on another device, by device authorization and by backchannel
+    /// authentication. The token of the first is introspected, plain and signed, and revoked.
     fn ask_elsewhere(&mut self, provider: &Provider) {
         let pairs = [("client_id", CLIENT_ID), ("scope", "openid")];
         let place = Endpoint::DeviceAuthorization;
@@ -103,7 +105,7 @@ impl Journey {
         self.ping(provider, &backchannel);
     }
 
-    /// The ping, as if it were a response: it has headers and a body too.
+    /// Records the ping as a response, because it has headers and a body too.
     fn ping(&mut self, provider: &Provider, begun: &Response<Bytes>) {
         let begun: Option<Map<String, Value>> = serde_json::from_slice(begun.body()).ok();
         let auth_req_id = begun.as_ref().and_then(|begun| begun.get("auth_req_id"));
@@ -115,7 +117,7 @@ impl Journey {
         }
     }
 
-    /// Polls as slowly as anybody could ask for, until there is an answer.
+    /// Polls more slowly than any interval requires, until there is a result.
     fn poll(
         &mut self,
         provider: &Provider,
@@ -139,7 +141,7 @@ impl Journey {
             let text = |name: &str| Some(answer.as_ref()?.get(name)?.as_str()?.to_owned());
             match text("error").as_deref() {
                 Some("authorization_pending" | "slow_down") => {}
-                // Busy.
+                // The provider is busy.
                 None if answer.is_none() => {}
                 _ => return text("access_token"),
             }
@@ -190,7 +192,7 @@ impl Journey {
         self.steps.push((endpoint, response));
     }
 
-    /// The responses of an endpoint, in order.
+    /// Returns the responses of an endpoint in order.
     pub(super) fn all(&self, endpoint: Endpoint) -> impl Iterator<Item = &Response<Bytes>> {
         self.steps
             .iter()
@@ -198,23 +200,24 @@ impl Journey {
             .map(|(_, response)| response)
     }
 
-    /// The first response of an endpoint.
+    /// Returns the first response of an endpoint.
     pub(super) fn first(&self, endpoint: Endpoint) -> &Response<Bytes> {
         self.all(endpoint).next().unwrap()
     }
 
-    /// The body of the first response of an endpoint, as JSON; of duplicate members the last.
+    /// Returns the body of the first response of an endpoint as JSON. The last of duplicate members
+    /// counts.
     pub(super) fn json(&self, endpoint: Endpoint) -> Map<String, Value> {
         json(self.first(endpoint))
     }
 
-    /// The body of the first response of an endpoint, as text.
+    /// Returns the body of the first response of an endpoint as text.
     pub(super) fn text(&self, endpoint: Endpoint) -> &str {
         std::str::from_utf8(self.first(endpoint).body()).unwrap()
     }
 }
 
-/// A resource server.
+/// The client identifier of a resource server.
 const API: &str = "api";
 
 const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";

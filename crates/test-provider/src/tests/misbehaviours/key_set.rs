@@ -1,4 +1,4 @@
-//! The JWK Set, and the ID Tokens that go with it.
+//! Misbehaviours in the JWK Set, and the ID Tokens that belong to them.
 
 use jose::{Error, KeyRejected, KeySelectionError};
 use serde_json::json;
@@ -75,7 +75,7 @@ pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -
             keys()[0].get("n").is_none() && skipped(bad).len() == 1 && selected().is_ok()
         }
         M::KeySetRotatedBeforeSigning => {
-            // Four tokens: login, refresh, login, refresh.
+            // The four tokens are those of a login, a refresh, a login and a refresh.
             kids(bad) == ["RS256-2", "RS256-2", "RS256-3", "RS256-3"]
                 && last_key_set(bad) == ["RS256-3", "ES256-3"]
         }
@@ -87,7 +87,7 @@ pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -
     })
 }
 
-/// Selects the key for the first ID Token from the first set, as a client would.
+/// Selects the key for the first ID Token from the first key set, as a client does.
 fn select(journey: &Journey) -> Result<(), Error> {
     let set = JwkSet::parse(journey.first(Endpoint::KeySet).body()).unwrap();
     let token = Token::of(journey).text;

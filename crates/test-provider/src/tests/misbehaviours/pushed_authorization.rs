@@ -1,4 +1,4 @@
-//! Pushed authorization requests.
+//! Misbehaviours in pushed authorization responses.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Registration and its management.
+//! Misbehaviours in registration and its management.
 
 use http::header::WWW_AUTHENTICATE;
 use serde_json::json;

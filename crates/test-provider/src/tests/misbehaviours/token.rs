@@ -1,4 +1,4 @@
-//! The token response around the ID Token.
+//! Misbehaviours in the token response, except those in the ID Token.
 
 use http::header::WWW_AUTHENTICATE;
 use serde_json::json;

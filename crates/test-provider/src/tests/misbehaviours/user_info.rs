@@ -1,4 +1,4 @@
-//! The UserInfo response.
+//! Misbehaviours in the UserInfo response.
 
 use http::header::WWW_AUTHENTICATE;
 use serde_json::json;
