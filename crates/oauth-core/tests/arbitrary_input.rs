@@ -1,5 +1,5 @@
-//! Whatever a peer sends, documents, tokens and responses are read or refused, without a panic; and
-//! what is read holds what its type promises.
+//! Parsers read or refuse any document, token and response without a panic. The values that they
+//! return have the properties that their types promise.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -61,7 +61,7 @@ proptest! {
         let json = Value::Object(members).to_string();
         if let Ok(server) = ServerMetadata::from_json(json.as_bytes()) {
             prop_assert!(!server.issuer.is_empty());
-            // What was read is written back, and read again to the same.
+            // Writing a document and reading it again gives the same document.
             let written = Value::Object(server.to_json()).to_string();
             prop_assert_eq!(ServerMetadata::from_json(written.as_bytes()).unwrap(), server);
         }
@@ -121,7 +121,8 @@ proptest! {
         let header = base64url::encode(br#"{"alg":"RS256"}"#);
         let payload = base64url::encode(Value::Object(claims.clone()).to_string().as_bytes());
         let token = format!("{header}.{payload}.AAAA");
-        // Unsigned it is never accepted; with that check off, only when all claims are in order.
+        // An unsigned token is never accepted. With the signature check switched off, it is
+        // accepted only if all claims are right.
         prop_assert!(verify(token.clone(), expectations.clone(), true).is_none());
         if let Some(id_token) = verify(token, expectations, false) {
             prop_assert_eq!(id_token.iss(), "https://op.example");
@@ -135,7 +136,8 @@ proptest! {
     }
 }
 
-/// The strategy for claims reaches an acceptable token, or the assertions on it would be idle.
+/// The strategy for claims produces tokens that are accepted. Otherwise the assertions about them
+/// would test nothing.
 #[test]
 fn acceptable_claims_are_among_those_tried() {
     let claims = serde_json::json!({
@@ -148,7 +150,7 @@ fn acceptable_claims_are_among_those_tried() {
     assert!(verify(token, login(), false).is_some());
 }
 
-/// Any JSON.
+/// Any JSON value.
 fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -166,7 +168,7 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// An object with some of these members, and values that are likely beside any others.
+/// An object with some of these members. Its values are often those that other members require.
 fn object(names: &'static [&'static str]) -> impl Strategy<Value = Map<String, Value>> {
     let name = prop_oneof![
         4 => proptest::sample::select(names).prop_map(str::to_owned),
@@ -180,7 +182,7 @@ fn object(names: &'static [&'static str]) -> impl Strategy<Value = Map<String, V
     vec((name, value), 0..8).prop_map(|members| members.into_iter().collect())
 }
 
-/// The claims of a good token, some of them replaced.
+/// The claims of a valid token, some of them replaced.
 fn claims() -> impl Strategy<Value = Map<String, Value>> {
     let likely =
         |values: Vec<Value>| prop_oneof![6 => proptest::sample::select(values), 1 => value()];
@@ -257,7 +259,7 @@ fn response(status: u16, body: Vec<u8>) -> Response<Bytes> {
     response.body(Bytes::from(body)).unwrap()
 }
 
-/// Verifies at a server that publishes no keys.
+/// Verifies an ID Token of a server that publishes no keys.
 fn verify(token: String, expectations: IdTokenExpectations, signature: bool) -> Option<IdToken> {
     let mut policy = Policy::default();
     policy.danger.skip_id_token_signature_check = !signature;

@@ -1,4 +1,4 @@
-//! The same with a DPoP key: every request that carries a proof may be sent a second time.
+//! The bounds with a DPoP key. Every request with a proof may be sent a second time.
 
 use http::Method;
 use oauth_core::dpop::DPoPKey;
@@ -8,7 +8,7 @@ use test_provider::{DPoPBehaviour, Endpoint};
 
 use super::*;
 
-/// A request object, an assertion and a proof for each attempt.
+/// Each attempt signs a request object, an assertion and a proof.
 const BEGIN_SIGNED_AND_PUSHED_LOGIN: Bounds = at_most(2, 6);
 const CLIENT_CREDENTIALS_GRANT: Bounds = at_most(2, 4);
 const CODE_GRANT: Bounds = at_most(4, 4);
@@ -16,7 +16,7 @@ const REFRESH_TOKEN_GRANT: Bounds = at_most(4, 4);
 const FETCH_USER_INFO: Bounds = at_most(3, 2);
 const FETCH_PROTECTED_RESOURCE: Bounds = at_most(2, 2);
 
-/// A world whose client signs assertions and proofs.
+/// A client that signs assertions and proofs.
 fn world() -> (World, Configuration) {
     let (mut world, configuration) = super::world();
     let algorithm = SignatureAlgorithm::ES256;
@@ -31,8 +31,7 @@ fn world() -> (World, Configuration) {
     (world, configuration.with_dpop_key(dpop_key))
 }
 
-/// A world in which somebody has logged in; the keys have grown old since, and from now on proofs
-/// need a nonce.
+/// A session whose keys are old, at a provider that requires nonces in proofs.
 fn after_a_login() -> Session {
     let (world, configuration) = world();
     let tokens = world.log_in(&configuration).unwrap();

@@ -1,4 +1,4 @@
-//! Runs an operation to its end in a world that answers as it should, or not.
+//! Runs an operation to its end, with right and wrong answers.
 
 use bytes::Bytes;
 use oauth_core::Error;
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use crate::world::World;
 
-/// The most that an operation may ask of its driver.
+/// The maximum number of requests and key uses of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Bounds {
     pub(crate) requests: usize,
@@ -22,10 +22,10 @@ pub(crate) const fn at_most(requests: usize, key_uses: usize) -> Bounds {
     Bounds { requests, key_uses }
 }
 
-/// How the world answers an action.
+/// An answer to an action.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Answer {
-    /// As it should.
+    /// The right answer to the action.
     Right,
     Event(Kind),
 }
@@ -80,14 +80,14 @@ impl Kind {
     }
 }
 
-/// Mostly right answers, so that late states are reached too, then whatever comes.
+/// A list of answers. Most are right, so that an operation also reaches its late states.
 pub(crate) fn answers() -> impl Strategy<Value = Vec<Answer>> {
     let any = prop::sample::select(Kind::ALL.to_vec()).prop_map(Answer::Event);
     prop::collection::vec(prop_oneof![4 => Just(Answer::Right), 1 => any], 0..8)
 }
 
-/// Drives an operation with these answers, right ones after them, to its end, and gives what it has
-/// asked for.
+/// Drives an operation to its end with these answers, followed by right ones, and returns what it
+/// has used.
 pub(crate) fn drive(world: &World, mut operation: impl Operation, answers: &[Answer]) -> Bounds {
     let mut answers = answers.iter().copied();
     let mut asked = at_most(0, 0);

@@ -1,4 +1,4 @@
-//! The same where the server encrypts for the client: one use of a key more for each answer.
+//! The bounds with encrypted responses. Each of them needs one more key use.
 
 use jose::KeyFamily;
 use jose::jwe::{DecryptionKey, EncryptionKey};
@@ -10,7 +10,7 @@ const CODE_GRANT: Bounds = at_most(3, 2);
 const FETCH_USER_INFO: Bounds = at_most(2, 1);
 const REFRESH_TOKEN_GRANT: Bounds = at_most(3, 2);
 
-/// A world whose ID Tokens and UserInfo responses are encrypted.
+/// A client whose ID Tokens and UserInfo responses are encrypted.
 fn world() -> (World, Configuration) {
     let (alg, enc) = (KeyManagement::EcdhEs, ContentEncryption::A256GCM);
     let key = DecryptionKey::generate(KeyFamily::P256).unwrap();

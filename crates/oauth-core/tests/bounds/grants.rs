@@ -20,11 +20,11 @@ const INITIATE_BACKCHANNEL_AUTHENTICATION: Bounds = at_most(1, 2);
 const TOKEN_INTROSPECTION: Bounds = at_most(2, 1);
 const TOKEN_REVOCATION: Bounds = at_most(1, 1);
 
-/// Questions that fit into the lifetime, 600 seconds in steps of 5; the end is out.
+/// The number of polls in the lifetime: one every 5 seconds, before 600 seconds have passed.
 const POLLS: usize = 119;
 
-/// One request and one client assertion for each question; the keys for the ID Token before it,
-/// whenever they are old, and once more for a key that is not among them.
+/// Each poll sends one request and signs one assertion. The key set is fetched before the first
+/// poll, again when it is old, and once more for an unknown key.
 const DEVICE_AUTHORIZATION_GRANT: Bounds = at_most(POLLS + 3, POLLS);
 const BACKCHANNEL_AUTHENTICATION_GRANT: Bounds = at_most(POLLS + 3, POLLS);
 
@@ -111,7 +111,7 @@ fn a_person_who_never_answers_costs_as_many_requests_as_fit() {
         }
     );
     assert_eq!(world.served(Endpoint::Token), POLLS);
-    // At the first question, and when the keys are 300 seconds old.
+    // The key set is fetched at the first poll, and when it is 300 seconds old.
     assert_eq!(world.served(Endpoint::KeySet) - keys, 2);
 }
 

@@ -1,7 +1,7 @@
-//! The bounds that each operation states, held against whatever the world may answer.
+//! Every operation keeps the bounds that its documentation states, whatever the answers are.
 //!
-//! One test for each operation: requests and key uses at most, an end to every run, and nothing but
-//! `Misuse::Finished` after it.
+//! Each operation has a test. It asserts the maximum number of requests and key uses, that the
+//! operation ends, and that every later step returns `Misuse::Finished`.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -52,7 +52,8 @@ use crate::world::{CLIENT_ID, ISSUER, World};
 const BEGIN_LOGIN: Bounds = at_most(0, 0);
 const BEGIN_SIGNED_AND_PUSHED_LOGIN: Bounds = at_most(1, 2);
 const BUILD_AUTHORIZATION_URL: Bounds = at_most(0, 0);
-/// The keys first; a signature, an encryption and an assertion.
+/// The key set is fetched first. The keys sign and encrypt the request object, and sign an
+/// assertion.
 const BEGIN_ENCRYPTED_AND_PUSHED_LOGIN: Bounds = at_most(2, 3);
 const DISCOVER: Bounds = at_most(1, 0);
 const PREFETCH_KEYS: Bounds = at_most(1, 0);
@@ -63,12 +64,12 @@ const HYBRID_CODE_GRANT: Bounds = at_most(3, 1);
 const IMPLICIT_AUTHENTICATION: Bounds = at_most(1, 0);
 const REFRESH_TOKEN_GRANT: Bounds = at_most(3, 1);
 
-/// A world whose client signs assertions and is answered with signed UserInfo and introspection, and a configuration for it.
+/// A client that signs assertions, and gets signed UserInfo and introspection responses.
 fn world() -> (World, Configuration) {
     world_of(|client| client)
 }
 
-/// The same with a client that has registered something more.
+/// The same client with a changed registration.
 fn world_of(
     change: impl FnOnce(ClientRegistration) -> ClientRegistration,
 ) -> (World, Configuration) {
@@ -98,7 +99,7 @@ fn world_of(
     (world, configuration)
 }
 
-/// A world in which somebody has logged in; the keys have grown old since.
+/// A session whose keys are old.
 fn after_a_login() -> Session {
     let (world, configuration) = world();
     let tokens = world.log_in(&configuration).unwrap();
@@ -112,7 +113,7 @@ fn login(world: &World, configuration: &Configuration) -> impl Operation {
     pending.resume(configuration, &callback).unwrap()
 }
 
-/// A request that is signed and pushed; both need a key.
+/// A login whose request is signed and pushed, which needs a key for each.
 fn signed_and_pushed(configuration: &Configuration) -> impl Operation {
     let reference = KeyReference {
         name: KeyName::new("client key"),
@@ -125,13 +126,13 @@ fn signed_and_pushed(configuration: &Configuration) -> impl Operation {
         .begin()
 }
 
-/// A world whose client also encrypts its request objects.
+/// A client that also encrypts its request objects.
 fn encrypting() -> (World, Configuration) {
     let (world, configuration) = world();
     let mut client = configuration.client().clone();
     client.token_endpoint_auth_method = Some("private_key_jwt".to_owned());
     client.request_object_encryption_alg = Some("ECDH-ES".to_owned());
-    // Some client makes the provider publish a key for it.
+    // The provider publishes a key for encryption if a client has registered it.
     world.provider.register(
         ClientRegistration::public("another")
             .request_object_encryption(KeyManagement::EcdhEs, ContentEncryption::A256GCM),
@@ -140,7 +141,7 @@ fn encrypting() -> (World, Configuration) {
     (world, configuration)
 }
 
-/// A callback with an ID Token in it.
+/// Begins a login whose response contains an ID Token, and returns the callback.
 fn front_channel(
     world: &World,
     configuration: &Configuration,
@@ -180,7 +181,7 @@ fn user_info(configuration: &Configuration, tokens: &TokenSet) -> impl Operation
     FetchUserInfo::new(UserInfo::new(configuration.clone(), access_token, id_token))
 }
 
-/// Every operation has its bounds here, under its name: `CODE_GRANT` for `CodeGrant`.
+/// Every operation has a constant here with its name, for example `CODE_GRANT` for `CodeGrant`.
 #[test]
 fn every_operation_has_a_line() {
     let text = include_str!("../../src/flow.rs");
@@ -189,7 +190,7 @@ fn every_operation_has_a_line() {
     let exports = text.split("\npub use self::").skip(1);
     let exports = exports.filter_map(|rest| rest.split_once("::")?.1.split(';').next());
     let exported = exports.flat_map(|names| names.split(['{', '}', ',']));
-    // What the others are made of, and what they yield.
+    // These names are parts and results of operations.
     let no_operations = ["", "Call", "Polling", "TokenGrant", "TokenSet"];
     let names: Vec<&str> = aliases
         .chain(exported)
@@ -216,8 +217,8 @@ fn every_operation_has_a_line() {
     }
 }
 
-/// The bounds are reached, so that none is stated too high: keys are absent or old, and the ID Token
-/// names one that never comes.
+/// Every operation reaches its bounds, so that no bound is too high. The key set is absent or old,
+/// and the ID Token names a key that it never contains.
 #[test]
 fn the_worst_case_of_each_operation() {
     let (world, configuration) = world();

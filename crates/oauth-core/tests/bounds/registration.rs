@@ -1,4 +1,4 @@
-//! Clients that register themselves, and what becomes of their registrations.
+//! The bounds of dynamic registration and its management.
 
 use oauth_core::dpop::DPoPKey;
 use oauth_core::endpoint::{
@@ -12,7 +12,7 @@ use test_provider::{DPoPBehaviour, Provider};
 use super::*;
 
 const REGISTER_CLIENT: Bounds = at_most(1, 0);
-/// A proof of possession for each attempt.
+/// Each attempt signs a proof of possession.
 const REGISTER_CLIENT_WITH_PROOF: Bounds = at_most(2, 2);
 const FETCH_REGISTRATION: Bounds = at_most(1, 0);
 const REPLACE_REGISTRATION: Bounds = at_most(1, 0);
@@ -26,7 +26,7 @@ fn registration(configuration: &Configuration) -> RegisterClient {
     RegisterClient::new(Registration::new(server, client, Policy::default()))
 }
 
-/// A provider that wants a token, which is bound to a key, and a nonce in the proof of that.
+/// A provider that requires a token which is bound to a key, and a nonce in the proof.
 fn with_proof() -> (World, RegisterClient) {
     let provider = Provider::new(ISSUER).initial_access_token(PERMIT);
     provider.treat_dpop(DPoPBehaviour::NonceRequired);
@@ -43,7 +43,7 @@ fn with_proof() -> (World, RegisterClient) {
     (world, RegisterClient::new(registration))
 }
 
-/// A world with a client that registered itself.
+/// A client that used dynamic registration.
 fn registered() -> (World, ClientInformation) {
     let (world, configuration) = world();
     let information = world.run(registration(&configuration)).unwrap();

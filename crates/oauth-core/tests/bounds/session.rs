@@ -1,8 +1,8 @@
-//! The operations of a session, which every kind of world knows: held against the bounds of that kind.
+//! The operations of a session, with the bounds of each kind of client.
 
 use super::*;
 
-/// A world, a client, and the tokens of somebody who has logged in.
+/// A world, a client, and the tokens of a user who has logged in.
 pub(crate) type Session = (World, Configuration, TokenSet);
 
 pub(crate) fn assert_login_within(

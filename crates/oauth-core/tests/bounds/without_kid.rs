@@ -1,10 +1,10 @@
-//! Keys without names: a signature that is not valid may be one of a newer key, and costs a fetch like a
-//! `kid` that is unknown. No operation sends more for it than it states.
+//! The bounds with keys that have no `kid`. A signature that is not valid may belong to a newer
+//! key, so it causes a fetch like an unknown `kid`. No operation sends more requests for it than it
+//! states.
 
 use super::*;
 
-/// Somebody has logged in with keys that have no names, old ones by now or not. From here on, no
-/// signature is valid under the keys that are cached.
+/// A session with keys that have no `kid`, either fresh or old.
 fn session(old_keys: bool) -> Session {
     let (world, configuration) = world();
     world.provider.misbehave(Misbehaviour::KeySetKidAbsent);
@@ -40,12 +40,12 @@ fn the_bounds_are_reached() {
     assert_eq!(drive(&world, hybrid, &[]), HYBRID_CODE_GRANT);
 
     let (world, configuration, tokens) = wrong_signatures(false);
-    // It is signed with the old key, which is the one that is known.
+    // The token is signed with the old key, which is in the cache.
     let old = || verification(&configuration, &tokens);
     assert_eq!(drive(&world, old(), &[]), at_most(0, 0));
     let user_info = user_info(&configuration, &tokens);
     assert_eq!(drive(&world, user_info, &[]), FETCH_USER_INFO);
-    // Now it is known no more, and the minute has begun with that fetch.
+    // The old key is no longer in the cache, and the set was fetched less than a minute ago.
     assert_eq!(drive(&world, old(), &[]), at_most(0, 0));
     world.pass(60);
     assert_eq!(drive(&world, old(), &[]), VERIFY_ID_TOKEN);

@@ -1,4 +1,4 @@
-//! What the browser brought back from them.
+//! Callbacks of real providers.
 
 use jose::jws::{ProtectedHeader, SigningInput};
 use jose::{SignatureAlgorithm, SigningKey};
@@ -19,7 +19,7 @@ use crate::{case, configuration, env, json, laboratory, value};
 const NOW: i64 = 1_700_000_000;
 const REDIRECT_URI: &str = "https://client.example.test/cb";
 
-/// What stands in the brackets of the recorded callback.
+/// Returns the text in quotes in the recorded callback.
 fn recorded(case: &str) -> String {
     let case = value(case);
     let text = case["callback"].as_str().unwrap();
@@ -35,7 +35,7 @@ fn begin(request: AuthorizationRequest) -> (Url, PendingLogin) {
     }
 }
 
-/// LemonLDAP::NG sends `expires_in` beside an ID Token alone.
+/// LemonLDAP::NG sends `expires_in` with an ID Token and without an access token.
 #[test]
 fn expires_in_beside_an_id_token_is_ignored() {
     let mut client = ClientMetadata::new("app");
@@ -90,7 +90,7 @@ fn expires_in_beside_an_id_token_is_ignored() {
     assert_eq!(*reason, Reason::ImplicitParameter { member });
 }
 
-/// Glewlwyd encodes `iss` once too often in a form.
+/// Glewlwyd percent-encodes `iss` twice.
 #[test]
 fn an_iss_that_is_encoded_twice_needs_the_switch() {
     let mut lenient = laboratory();
@@ -125,8 +125,9 @@ fn an_iss_that_is_encoded_twice_needs_the_switch() {
     }
 }
 
-/// Ory Hydra looks for `response_type` outside of a request object, and so finds no state either: the
-/// error cannot be told from a forged one. The request that it wants repeats both of what it missed.
+/// Ory Hydra reads `response_type` outside a request object, and refuses a request without it
+/// before it reads the `state`. Such an error cannot be distinguished from a forged one. The
+/// library repeats `response_type` and `scope` outside, so Hydra accepts its requests.
 #[test]
 fn an_error_without_the_state_stays_refused() {
     let document = case!("discovery-hydra-2.3.0.json");

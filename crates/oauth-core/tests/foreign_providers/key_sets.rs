@@ -1,4 +1,5 @@
-//! Key sets: how many keys verify signatures, and what is skipped and why.
+//! Key sets: the number of keys that verify signatures, and the keys that are skipped, with the
+//! reason.
 
 use jose::{JwkSet, KeyRejected};
 use oauth_core::endpoint::{Endpoint, Jwks};
@@ -80,7 +81,7 @@ fn every_key_that_signs_is_there() {
     }
 }
 
-/// Keycloak's key to encrypt to verifies nothing.
+/// Keycloak's encryption key does not verify signatures.
 #[test]
 fn a_key_for_encryption_is_skipped_for_its_use() {
     let set = read(case!("jwks-keycloak-26.4.7.json"));

@@ -1,4 +1,4 @@
-//! A logout token of Keycloak, which must never pass for an ID Token.
+//! A logout token of Keycloak, which must not be accepted as an ID Token.
 
 use jose::{JwkSet, SignatureAlgorithm, jws};
 use oauth_core::Error;
@@ -30,7 +30,7 @@ fn it_is_a_jwt_that_keycloak_signed() {
     assert_eq!(serde_json::Value::Object(claims), case["claims"]);
 }
 
-/// Issuer, audience, subject, times and signature are those of an ID Token. Its `typ` is not.
+/// The issuer, audience, subject, times and signature fit an ID Token. Only the `typ` differs.
 #[test]
 fn it_is_no_id_token() {
     let case = value(CASE);

@@ -1,4 +1,4 @@
-//! Real documents and answers of providers that others wrote, each read with its right value.
+//! Real documents and responses of other providers. The tests assert the values that are read.
 
 #![allow(
     clippy::indexing_slicing,
@@ -26,7 +26,7 @@ use oauth_core::policy::Policy;
 use oauth_core::time::UnixTime;
 use serde_json::Value;
 
-/// One of the inputs.
+/// The text of a file in `cases/providers`.
 macro_rules! case {
     ($name:literal) => {
         include_str!(concat!("../cases/providers/", $name))
@@ -40,7 +40,7 @@ fn value(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
-/// Some of them run on http, in a laboratory.
+/// A policy for providers that were recorded with http.
 fn laboratory() -> Policy {
     let mut policy = Policy::default();
     policy.danger_allow_insecure_requests();

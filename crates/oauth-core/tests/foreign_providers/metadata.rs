@@ -1,4 +1,4 @@
-//! Metadata documents, through every check of discovery.
+//! Metadata documents, with every check of discovery.
 
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::{Discovery, DiscoveryAlgorithm, Endpoint};
@@ -9,7 +9,7 @@ use oauth_core::time::UnixTime;
 
 use crate::{case, json, laboratory};
 
-/// A provider: its document, its issuer, and the path of each endpoint behind the issuer.
+/// A provider: its document, its issuer, and the paths of its endpoints after the issuer.
 struct Provider {
     document: &'static str,
     issuer: &'static str,
@@ -158,7 +158,7 @@ fn every_document_says_where_its_endpoints_are() {
     }
 }
 
-/// Another issuer than the one asked for is refused, a slash more or less included.
+/// A document with another issuer is refused, even if only a slash at the end differs.
 #[test]
 fn no_document_passes_for_another_issuer() {
     let now = UnixTime::from_seconds(0);
@@ -170,7 +170,7 @@ fn no_document_passes_for_another_issuer() {
     }
 }
 
-/// Three laboratories run on http.
+/// Three of the providers were recorded with http.
 #[test]
 fn http_is_for_a_laboratory_alone() {
     for provider in &PROVIDERS {
@@ -180,14 +180,14 @@ fn http_is_for_a_laboratory_alone() {
     }
 }
 
-/// What is read is written back, unknown members included.
+/// Writing a document keeps every member, including unknown ones.
 #[test]
 fn every_member_is_kept() {
     for provider in &PROVIDERS {
         let read = ServerMetadata::from_json(provider.document.as_bytes()).unwrap();
         let written = serde_json::Value::Object(read.to_json());
         let mut expected = crate::value(provider.document);
-        // An absent member and null are the same.
+        // A `null` member counts as absent.
         expected
             .as_object_mut()
             .unwrap()
