@@ -1,5 +1,5 @@
-//! One change to everything that the client signs: client assertion, request object and DPoP proof
-//! under a key for `Ed25519` that calls the algorithm `EdDSA`, as servers did before RFC 9864.
+//! Changes to everything that the client signs: client assertion, request object and DPoP proof.
+//! The key is for `Ed25519` and names the algorithm `EdDSA`, as servers did before RFC 9864.
 
 use jose::{SignatureAlgorithm, SigningKey};
 use oauth_core::client_auth::{ClientAuthentication, PrivateKeyJwt};
@@ -63,6 +63,6 @@ fn an_algorithm_goes_by_its_older_name() {
         .pushed();
     let tokens = world.log_in_with(&configuration, request).unwrap();
     assert!(tokens.dpop_thumbprint().is_some());
-    // Two attempts to push, of three signatures each; two more for the code.
+    // The request is pushed twice with three signatures each. The token request needs two more.
     assert_eq!(world.keys_used.get(), 8);
 }

@@ -1,5 +1,4 @@
-//! Requests that are signed or pushed, and answers in every mode: good ones, and each way to get
-//! them wrong.
+//! Requests that are signed or pushed, and responses in every mode, both valid and wrong.
 
 use jose::{KeySelectionError, SignatureAlgorithm, SigningKey};
 use oauth_core::Error;
@@ -21,7 +20,7 @@ use crate::refusal::{
 };
 use crate::world::{CLIENT_ID, ISSUER, START, World};
 
-/// A world whose client signs request objects, and how.
+/// A client that signs request objects, and the settings for them.
 fn signing(change: fn(ClientRegistration) -> ClientRegistration) -> (World, RequestObject) {
     let algorithm = SignatureAlgorithm::ES256;
     let key = SigningKey::generate(algorithm).unwrap();
@@ -86,7 +85,7 @@ fn a_server_that_takes_nothing_else_is_satisfied() {
         .request_object(request_object)
         .pushed();
     assert!(log_in(&world, &configuration, request).is_ok());
-    // The server says so itself where it is asked otherwise.
+    // The server refuses a request that is not signed.
     let request = World::request(&configuration).pushed();
     let error = world.run(request.begin()).unwrap_err();
     assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
@@ -96,7 +95,7 @@ fn a_server_that_takes_nothing_else_is_satisfied() {
     );
 }
 
-/// RFC 9396 sections 5 and 7.
+/// `authorization_details` of RFC 9396, sections 5 and 7.
 #[test]
 fn authorization_details_are_granted_or_refused() {
     let world = World::new();
@@ -171,7 +170,7 @@ fn an_answer_comes_back_in_every_mode() {
                 .response_mode(*mode);
             let tokens = log_in(&world, &configuration, request).unwrap();
             assert_eq!(tokens.id_token().unwrap().sub(), "alice");
-            // One key set serves response, ID Token and tokens.
+            // The same key set verifies the response, the ID Token and the tokens.
             assert_eq!(world.served(Endpoint::KeySet), 1, "{mode:?}");
         }
     }
@@ -189,7 +188,8 @@ fn an_answer_comes_back_in_every_mode() {
     }
 }
 
-/// A login at a provider that is wrong in one way, up to its refusal; the code is not spent.
+/// Returns the error of a login at a provider that is wrong in one way, and asserts that the code
+/// is not redeemed.
 fn refused(
     misbehaviour: Misbehaviour,
     ask: impl Fn(AuthorizationRequest) -> AuthorizationRequest,
@@ -213,7 +213,7 @@ fn refused(
     error
 }
 
-/// JARM section 2.4.
+/// The checks of JARM section 2.4.
 #[test]
 fn a_wrong_packed_response_is_refused_for_its_reason() {
     let changed_issuer = format!("{ISSUER}1");
@@ -281,8 +281,8 @@ fn a_wrong_packed_response_is_refused_for_its_reason() {
     );
 }
 
-/// OpenID Connect Core 1.0 section 3.3.2.11, FAPI 1.0 Part 2 section 5.2.3.1. Every other way in which such an ID
-/// Token can be wrong is in `id_token/occasions.rs`.
+/// The checks of OpenID Connect Core 1.0 section 3.3.2.11 and FAPI 1.0 Part 2 section 5.2.3.1.
+/// `id_token/occasions.rs` tests all other faults of such an ID Token.
 #[test]
 fn a_wrong_id_token_beside_a_code_is_refused_for_its_reason() {
     for (mode, name) in [

@@ -1,4 +1,4 @@
-//! Logins on a device of the person's own, as the FAPI-CIBA conformance suite plays them.
+//! Backchannel authentication, with the cases of the FAPI-CIBA conformance suite.
 
 use jose::{SignatureAlgorithm, SigningKey};
 use oauth_core::Error;
@@ -136,7 +136,7 @@ fn after_a_ping_nobody_waits() {
     assert_eq!(world.run(grant).unwrap().id_token().unwrap().sub(), "bob");
     assert_eq!(world.now.get(), START);
 
-    // Each authentication has a token of its own.
+    // The notification token of another authentication is refused.
     let parameter = "client_notification_token";
     let reason = Reason::ParameterMismatch {
         parameter,
@@ -160,7 +160,7 @@ fn the_interval_is_kept_to() {
 
 #[test]
 fn a_poll_is_answered_late_or_slower() {
-    // At 5 and 10 seconds, and then every 10.
+    // The polls are sent after 5 and 10 seconds, and then every 10 seconds.
     let world = World::wrong(PollSlowDown);
     world.provider.approve_after(3);
     log_in(&world).unwrap();
@@ -221,7 +221,7 @@ fn a_wrong_response_is_refused_for_its_reason() {
     assert_eq!(world.served(Endpoint::Token), 0);
 }
 
-/// Each way in which it can be wrong is in `id_token/occasions.rs`.
+/// `id_token/occasions.rs` tests ID Tokens that are wrong.
 #[test]
 fn an_id_token_must_come() {
     let (_, result) = log_in_wrongly(TokenIdTokenMissing);

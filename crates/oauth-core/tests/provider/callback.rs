@@ -1,4 +1,4 @@
-//! Callbacks that are wrong: each is refused for its reason, before anything is sent.
+//! Each wrong callback is refused for its reason, before a request is sent.
 
 use oauth_core::Error;
 use oauth_core::authorization::{Callback, ResponseMode, ResponseType};
@@ -11,13 +11,13 @@ use url::Url;
 use crate::refusal::{INVALID, assert_rejected, duplicate, missing};
 use crate::world::{CLIENT_ID, ISSUER, World};
 
-/// A login at a provider that is wrong in one way, up to its refusal.
+/// Returns the error of a login at a provider that is wrong in one way.
 fn refused(misbehaviour: Misbehaviour) -> Error {
     let world = World::wrong(misbehaviour);
     let error = world
         .log_in(&world.configuration())
         .expect_err("the callback was accepted");
-    // The code was not spent, nor anything else asked of the server.
+    // The client has sent no request since discovery, so the code is not redeemed.
     assert_eq!(*world.sent.borrow(), [EndpointName::Discovery]);
     error
 }
@@ -82,7 +82,7 @@ fn the_servers_refusal_is_surfaced() {
     }
 }
 
-/// RFC 9700 section 4.5: somebody puts the code of a login of their own into the answer to another.
+/// RFC 9700 section 4.5: an attacker puts the code of another login into the callback.
 #[test]
 fn a_code_of_another_login_buys_nothing() {
     let world = World::new();
@@ -106,7 +106,7 @@ fn a_code_of_another_login_buys_nothing() {
     assert_eq!(why, Some("code_verifier does not fit the code_challenge"));
 }
 
-/// Nobody is logged in, and nobody may be asked; the answer comes as a form that posts itself.
+/// With `prompt=none`, an interactive provider returns an error, here by `form_post`.
 #[test]
 fn a_login_that_needs_a_person_is_refused_by_form_post() {
     let provider = Provider::new(ISSUER).interactive();

@@ -1,4 +1,4 @@
-//! Each client authentication method at a server that verifies it.
+//! Every method of client authentication, at a server that verifies it.
 
 use jose::{SignatureAlgorithm, SigningKey};
 use oauth_core::Error;
@@ -15,7 +15,7 @@ use test_provider::{ClientAuthentication as Registered, ClientRegistration};
 
 use crate::world::{CLIENT_ID, World};
 
-/// Everything that form encoding changes, and a space.
+/// The characters that form encoding changes.
 const SECRET: &str = "s3cret %&+-_.!~*'():=/?é";
 
 fn world(registered: Registered) -> World {
@@ -89,11 +89,11 @@ fn an_assertion_under_the_secret() {
         client.token_endpoint_auth_method = Some("client_secret_jwt".to_owned());
         client.token_endpoint_auth_signing_alg = Some(algorithm.into());
         let configuration = world.configure(client, Policy::default());
-        // Twice: the server refuses an assertion that it has seen before.
+        // The second login needs a new assertion, because the server refuses a used one.
         assert_logs_in(&world, &configuration);
         assert_logs_in(&world, &configuration);
     }
-    // The driver holds no key for it.
+    // The secret signs, so the driver uses no key.
     assert_eq!(world.keys_used.get(), 0);
     let method = |method| with(&world, ClientAuthentication::ClientSecretJwt(method));
     let modify = ModifyAssertion::new(|_, claims| {
@@ -104,7 +104,7 @@ fn an_assertion_under_the_secret() {
     assert_refused(&world, &method(ClientSecretJwt::new("f".repeat(64))));
 }
 
-/// The method that is chosen for a client with a secret is one that the server accepts.
+/// The server accepts the method that is chosen by default for a client with a secret.
 #[test]
 fn the_default_method_works() {
     for registered in [
@@ -144,7 +144,7 @@ fn an_assertion_under_the_clients_own_key() {
             with(&world, ClientAuthentication::PrivateKeyJwt(method))
         };
         let configuration = method("client key");
-        // Twice: the server refuses an assertion that it has seen before.
+        // The second login needs a new assertion, because the server refuses a used one.
         assert_logs_in(&world, &configuration);
         assert_logs_in(&world, &configuration);
         assert_eq!(world.keys_used.get(), 2);

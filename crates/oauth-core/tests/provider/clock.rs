@@ -1,4 +1,4 @@
-//! Two clocks that do not agree.
+//! A client and a provider whose clocks differ.
 
 use oauth_core::error::{Artefact, Reason, TimestampRule};
 use oauth_core::metadata::ClientMetadata;
@@ -70,7 +70,7 @@ fn half_a_minute_is_tolerated() {
     );
 }
 
-/// A person may take long at the provider without their authentication growing too old.
+/// The age of an authentication is not increased by the time that the user spends at the provider.
 #[test]
 fn the_age_of_an_authentication_counts_from_the_beginning_of_the_login() {
     let mut by_default = ClientMetadata::new(CLIENT_ID);

@@ -1,4 +1,4 @@
-//! Logins on a device without a browser.
+//! Logins by device authorization.
 
 use oauth_core::Error;
 use oauth_core::endpoint::{DeviceAuthorization, DeviceAuthorizationResponse};
@@ -41,7 +41,7 @@ fn a_device_is_told_when_its_person_says_yes() {
     assert_eq!(tokens.id_token().unwrap().sub(), "alice");
     assert_eq!(tokens.scope(), Some("openid email"));
     assert!(tokens.refresh_token().is_some());
-    // Each question came when it was allowed to, or the provider would have slowed it down.
+    // No poll came too early. The provider would have slowed the client down.
     assert_eq!(world.served(Endpoint::Token), 4);
     assert_eq!(world.now.get(), START + 20);
 }
@@ -71,7 +71,7 @@ fn a_person_who_says_nothing_is_not_waited_for_longer_than_the_code_is_good() {
         ),
         other => panic!("{other:?}"),
     }
-    // From 5 to 595 seconds; at 600 the code is over.
+    // The polls are sent from 5 to 595 seconds. At 600 seconds the code has expired.
     assert_eq!(world.served(Endpoint::Token), 119);
     assert_eq!(world.now.get(), START + 595);
 }
@@ -92,7 +92,7 @@ fn a_server_whose_clock_is_ahead_says_first_that_the_code_has_expired() {
 fn a_network_that_comes_and_goes_costs_time_and_nothing_else() {
     let world = World::new();
     let device = begin(&world).unwrap();
-    // The keys are there; the token endpoint is not, for a while.
+    // A first login fetches the keys. Then the token endpoint is unreachable.
     log_in(&world).unwrap();
     let polls = world.served(Endpoint::Token);
     world.unreachable.borrow_mut().push(EndpointName::Token);
@@ -104,12 +104,13 @@ fn a_network_that_comes_and_goes_costs_time_and_nothing_else() {
     assert_eq!(error.code(), Some("OAUTH_TIMEOUT"));
     assert!(matches!(error, Error::Expired(_)), "{error}");
     let asked = world.sent.borrow().len() - before;
-    // After 5 seconds and then 10, 20, 40, 80, 160 and 300 with jitter at most, 600 are over.
+    // The waits are 5 seconds, and then at most 10, 20, 40, 80, 160 and 300 with jitter, until 600
+    // seconds have passed.
     assert!((5..=7).contains(&asked), "{asked} requests");
     assert_eq!(world.served(Endpoint::Token), polls);
 }
 
-/// What the person is asked with is refused.
+/// The wrong device authorization responses, and the reasons for which they are refused.
 fn refusals() -> Vec<(Misbehaviour, &'static str, Reason)> {
     let url = |member: &'static str, found: &str| Reason::Url {
         member: member.into(),

@@ -1,4 +1,4 @@
-//! Discovery documents that are wrong or merely unusual.
+//! Discovery documents that are wrong or unusual.
 
 use oauth_core::Error;
 use oauth_core::configuration::Configuration;
@@ -23,7 +23,7 @@ const ACCEPTED: [Misbehaviour; 4] = [
     DiscoveryUnknownMembers,
 ];
 
-/// The document is good; what it lacks is found when it is needed.
+/// The document is accepted. The error comes when an operation needs what is missing.
 const REFUSED_LATER: [Misbehaviour; 6] = [
     DiscoveryAuthorizationEndpointMissing,
     DiscoveryTokenEndpointMissing,

@@ -1,4 +1,4 @@
-//! DPoP against a provider that verifies every proof and binds every token.
+//! DPoP at a provider that verifies every proof and binds every token.
 
 use http::Method;
 use jose::{SignatureAlgorithm, SigningKey};
@@ -16,7 +16,7 @@ use test_provider::{DPoPBehaviour, Endpoint};
 
 use crate::world::{CLIENT_ID, World};
 
-/// A new key of this name, which the driver has and the core knows.
+/// Generates a key, gives it to the driver, and returns its public part for the core.
 fn key(world: &mut World, name: &str, algorithm: SignatureAlgorithm) -> DPoPKey {
     let key = SigningKey::generate(algorithm).unwrap();
     let reference = KeyReference {
@@ -46,7 +46,7 @@ fn resource(
     world.run(FetchProtectedResource::new(resource))
 }
 
-/// Login, UserInfo, resource, refresh, resource.
+/// Logs in, fetches UserInfo and a resource, refreshes, and fetches the resource again.
 fn whole_session(world: &World, configuration: &Configuration) -> Result<TokenSet, Error> {
     let tokens = world.log_in(configuration)?;
     let subject = ExpectedSubject::from(tokens.id_token().unwrap());
@@ -78,7 +78,7 @@ fn a_whole_session_with_every_algorithm() {
         SignatureAlgorithm::RS256,
         SignatureAlgorithm::PS512,
     ] {
-        // ring alone knows no P-521 and makes no RSA keys.
+        // ring alone does not support P-521 and cannot generate RSA keys.
         if let Err(jose::Error::UnsupportedAlgorithm { .. }) = SigningKey::generate(algorithm) {
             continue;
         }
@@ -100,7 +100,8 @@ fn a_nonce_is_asked_for_once_by_each_server() {
     let (world, configuration) = world();
     world.provider.treat_dpop(DPoPBehaviour::NonceRequired);
     whole_session(&world, &configuration).unwrap();
-    // One request more for the authorization server, and one for its resources.
+    // The first request to the authorization server and the first one to its resources are repeated
+    // with a nonce.
     assert_eq!(sent(&world, EndpointName::Token), 3);
     assert_eq!(sent(&world, EndpointName::UserInfo), 2);
     assert_eq!(sent(&world, EndpointName::ProtectedResource), 2);
@@ -164,7 +165,7 @@ fn a_bearer_token_for_dpop_is_refused_unless_the_policy_takes_it() {
     let mut policy = Policy::default();
     policy.danger.accept_bearer_for_dpop = true;
     let configuration = configuration.with_policy(policy);
-    // The provider would refuse a Bearer token under the scheme DPoP.
+    // The provider refuses a Bearer token that is sent with the scheme DPoP.
     let tokens = whole_session(&world, &configuration).unwrap();
     assert_eq!(tokens.token_type(), TokenType::Bearer);
     assert_eq!(tokens.dpop_thumbprint(), None);
@@ -217,7 +218,7 @@ fn a_stolen_bound_token_opens_nothing() {
             "the token is bound to another key".to_owned()
         )
     );
-    // The client that knows what it is bound to does not even ask.
+    // A client that knows to which key the token is bound sends no request.
     world.sent.borrow_mut().clear();
     let error = resource(&world, &thief, &tokens).unwrap_err();
     assert!(

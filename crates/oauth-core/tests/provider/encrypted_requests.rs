@@ -1,4 +1,4 @@
-//! Request objects that are encrypted to the provider, which decrypts them.
+//! Request objects that are encrypted to the provider.
 
 use jose::jwe::{ContentEncryption, KeyManagement};
 use jose::{KeySelectionError, SignatureAlgorithm, SigningKey};
@@ -27,8 +27,8 @@ fn reference(name: &str) -> KeyReference {
     }
 }
 
-/// A client that registered `alg` and `enc`, at a provider that publishes a key for it only if it
-/// `knows`.
+/// A client that has registered `alg` and `enc`. The provider publishes a key for them only if it
+/// `knows` the registration.
 fn world(alg: KeyManagement, enc: ContentEncryption, knows: bool) -> (World, Configuration) {
     let key = SigningKey::generate(ALGORITHM).unwrap();
     let keys = json!({ "keys": [key.public_jwk().unwrap().to_json()] });
@@ -70,14 +70,15 @@ fn the_provider_reads_what_was_encrypted_to_it() {
             let tokens = world.log_in_with(&configuration, request).unwrap();
             assert_eq!(tokens.id_token().unwrap().sub(), "alice", "{alg} {enc}");
         }
-        // The keys are the same that verify the ID Token.
+        // The key set that encrypts also verifies the ID Token.
         assert_eq!(world.served(Endpoint::KeySet), 1);
-        // A signature and an encryption for each.
+        // Each of the two requests is signed and encrypted.
         assert_eq!(world.keys_used.get(), 4);
     }
 }
 
-/// The provider refuses a `jti` that it has seen, and looks at it before it asks for a nonce.
+/// The provider checks the `jti` of the request object before it asks for a nonce, and refuses a
+/// used one.
 #[test]
 fn a_pushed_request_that_goes_out_again_is_made_anew() {
     let (mut world, configuration) = world(KeyManagement::EcdhEs, ContentEncryption::A256GCM, true);

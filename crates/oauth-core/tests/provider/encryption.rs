@@ -1,4 +1,4 @@
-//! ID Tokens and UserInfo that the provider encrypts for the client, with keys of every family.
+//! ID Tokens and UserInfo responses that are encrypted for the client, with keys of every family.
 
 use jose::jwe::{ContentEncryption, DecryptionKey, EncryptionKey, KeyManagement};
 use jose::{KeyFamily, SignatureAlgorithm};
@@ -70,7 +70,7 @@ fn keys_of_every_family_decrypt() {
             let (world, configuration) = world(family, alg, enc, signed);
             let user = ask(&world, &configuration).unwrap();
             assert_eq!(user.sub(), "alice", "{alg} {enc}");
-            // One for the ID Token, one for UserInfo.
+            // The keys decrypt the ID Token and the UserInfo response.
             assert_eq!(world.keys_used.get(), 2);
         }
     }
@@ -168,13 +168,13 @@ fn a_decryption_key_out_of_reach_does_not_end_the_session() {
     let successor = error.refresh_token().expect("a refresh token").clone();
     let tokens = refresh(&configuration, &successor).unwrap();
     assert_eq!(tokens.id_token().unwrap().sub(), "alice");
-    // A login has no session that could go on.
+    // Before a login there is no session that a refresh token could continue.
     let error = world.log_in(&keyless).unwrap_err();
     assert_eq!(error.code(), Some("OAUTH_KEY_UNAVAILABLE"));
     assert_eq!(error.refresh_token(), None);
 }
 
-/// The hybrid flow of FAPI 1.0 Advanced, and a login by an ID Token alone.
+/// The hybrid flow of FAPI 1.0 Advanced, and a login by an ID Token without a code.
 #[test]
 fn an_encrypted_token_comes_through_the_browser() {
     for (family, alg, enc) in EVERY_FAMILY {
@@ -184,7 +184,7 @@ fn an_encrypted_token_comes_through_the_browser() {
         let (url, pending) = world.run(request_of_both.begin()).unwrap();
         let grant = pending.resume(&configuration, &world.follow(&url)).unwrap();
         assert_eq!(world.run(grant).unwrap().id_token().unwrap().sub(), "alice");
-        // The one in the browser, and the one from the token endpoint.
+        // One ID Token comes through the browser, and one from the token endpoint.
         assert_eq!(world.keys_used.get(), 2);
 
         let (url, pending) = world.run(request(ResponseType::IdToken).begin()).unwrap();
@@ -194,7 +194,8 @@ fn an_encrypted_token_comes_through_the_browser() {
     }
 }
 
-/// Whoever is told whether the padding was right can decrypt (RFC 8017 section 7.2), so that no key is even asked.
+/// An attacker who learns whether the padding was valid can decrypt (RFC 8017 section 7.2). So no
+/// key is used.
 #[test]
 fn rsa15_is_refused_before_a_key_is_used() {
     let alg = KeyManagement::RsaOaep;
@@ -221,7 +222,7 @@ fn rsa15_is_refused_before_a_key_is_used() {
     }
 }
 
-/// Two keys for the same algorithm, told apart by their curve: a `kid` was not agreed upon.
+/// The curve distinguishes two keys for the same algorithm, because no `kid` was agreed upon.
 #[test]
 fn the_curve_of_the_ephemeral_key_chooses_the_key() {
     for family in [KeyFamily::P256, KeyFamily::P384] {
@@ -254,7 +255,8 @@ fn the_curve_of_the_ephemeral_key_chooses_the_key() {
     }
 }
 
-/// Anybody can encrypt for the client. Where it registered no encryption, that is no reason to believe anything.
+/// Anyone can encrypt for the client. If it has registered no encryption, an encrypted response is
+/// not authentic.
 #[test]
 fn user_info_that_is_encrypted_unasked_has_to_be_signed() {
     for (signed, refused) in [(true, false), (false, true)] {
@@ -287,8 +289,8 @@ pub(crate) fn any_world() -> (World, Configuration) {
     world(KeyFamily::P256, KeyManagement::EcdhEs, enc, false)
 }
 
-/// A provider that encrypts for its client, and the client with the key. UserInfo is signed before
-/// that, or not.
+/// A provider that encrypts for its client, and the client with the key. UserInfo responses are
+/// signed as well if `signed`.
 pub(crate) fn world(
     family: KeyFamily,
     alg: KeyManagement,

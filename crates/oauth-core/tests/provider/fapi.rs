@@ -1,5 +1,5 @@
-//! The FAPI profiles as a whole: FAPI 1.0 Advanced, FAPI 2.0 Security Profile and Message Signing, and
-//! FAPI-CIBA, each with a resource at its end.
+//! The FAPI profiles as a whole: FAPI 1.0 Advanced, FAPI 2.0 Security Profile and Message Signing,
+//! and FAPI-CIBA. Each flow ends at a resource.
 
 use http::Method;
 use jose::{SignatureAlgorithm, SigningKey};
@@ -28,23 +28,24 @@ use test_provider::{
 use crate::refusal::{INVALID, assert_rejected, missing};
 use crate::world::{CLIENT_ID, ISSUER, World};
 
-/// What the tokens are bound to, and how the client authenticates itself with it.
+/// The key or certificate to which tokens are bound, and the client authentication that belongs to
+/// it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Bound {
-    /// A DPoP key, beside `private_key_jwt`.
+    /// A DPoP key, with `private_key_jwt`.
     DPoP,
     /// The certificate of `tls_client_auth`.
     Certificate,
 }
 
-/// A bank that signs with PS256, and its client.
+/// A bank whose server signs with PS256, and its client.
 pub(crate) struct Bank {
     pub(crate) world: World,
     pub(crate) configuration: Configuration,
     pub(crate) request_object: RequestObject,
 }
 
-/// What the bank signs with.
+/// The algorithm with which the bank signs.
 const ALGORITHM: SignatureAlgorithm = SignatureAlgorithm::PS256;
 
 impl Bank {
@@ -123,7 +124,7 @@ impl Bank {
             .run(pending.resume(&self.configuration, &callback)?)
     }
 
-    /// Asks for the accounts.
+    /// Fetches a protected resource.
     pub(crate) fn fetch(&self, tokens: &TokenSet) -> Result<http::Response<()>, Error> {
         let url = self.world.provider.url(Endpoint::Resource);
         let configuration = self.configuration.clone();
@@ -143,7 +144,8 @@ impl Bank {
     }
 }
 
-/// The request object by value or pushed; the answer with a detached signature or as a JWT; OpenID Connect or not.
+/// The request object is sent by value or pushed. The response has a detached signature or is a
+/// JWT. The scope contains `openid` or not.
 #[test]
 fn fapi_1_advanced() {
     for bound in [Bound::Certificate, Bound::DPoP] {
@@ -162,7 +164,7 @@ fn fapi_1_advanced() {
             let without_openid = signed().response_mode(ResponseMode::Jwt).scope("accounts");
             assert!(bank.succeeds(without_openid).id_token().is_none());
         }
-        // A thief has the token, and not what it is bound to.
+        // An attacker has the token, but not the key or certificate to which it is bound.
         let tokens = bank.succeeds(bank.signed());
         bank.world.certificate.borrow_mut().take();
         let stolen = match bound {
@@ -182,7 +184,7 @@ fn fapi_1_advanced() {
     }
 }
 
-/// The other algorithm of the bank's keys is not the one that was registered.
+/// RS256 fits the bank's keys too, but is not registered.
 #[test]
 fn rs256_is_refused_where_ps256_is_right() {
     let bank = Bank::new(Bound::Certificate);
@@ -200,7 +202,8 @@ fn rs256_is_refused_where_ps256_is_right() {
     assert_eq!(bank.world.served(Endpoint::Resource), 0);
 }
 
-/// Every server wants a nonce, and the key set is padded with keys of the same `kid` for other algorithms.
+/// Every server requires a nonce, and the key set contains keys with the same `kid` for other
+/// algorithms.
 #[test]
 fn fapi_2_security_profile_and_message_signing() {
     for bound in [Bound::DPoP, Bound::Certificate] {
@@ -218,7 +221,7 @@ fn fapi_2_security_profile_and_message_signing() {
             }
             let tokens = bank.succeeds(bank.request().pushed().scope(scope));
             assert_eq!(tokens.id_token().is_some(), scope == "openid");
-            // The nonce of the authorization server is known from the first request on.
+            // The nonce of the authorization server is known after the first request.
             let once_more = usize::from(nonces && bound == Bound::DPoP);
             assert_eq!(bank.sent(EndpointName::PushedAuthorization), 1 + once_more);
             assert_eq!(bank.sent(EndpointName::Token), 1);
@@ -274,7 +277,8 @@ fn scope_and_lifetime_need_not_come() {
     }
 }
 
-/// FAPI 2.0 Security Profile section 5.3.3.1 (RFC 9207), and RFC 6749 section 10.12.
+/// FAPI 2.0 Security Profile section 5.3.3.1 (RFC 9207) checks `iss`, and RFC 6749 section 10.12
+/// checks `state`.
 #[test]
 fn an_answer_of_another_server_or_to_another_request_costs_no_code() {
     let mismatch =
@@ -304,7 +308,7 @@ fn an_answer_of_another_server_or_to_another_request_costs_no_code() {
     }
 }
 
-/// The request is signed, and waited for or announced by a ping.
+/// The backchannel request is signed. The client polls, or waits for a ping.
 #[test]
 fn fapi_ciba() {
     for bound in [Bound::DPoP, Bound::Certificate] {

@@ -1,4 +1,5 @@
-//! Clients under a FAPI profile: what works, and what the profile refuses before anything is sent.
+//! Clients under a FAPI profile: the operations that work, and those that the profile refuses
+//! before a request is sent.
 
 mod by_hand;
 mod request;
@@ -12,7 +13,7 @@ use oauth_core::profile::{Party, Profile, Requirement};
 use crate::fapi::{Bank, Bound};
 
 impl Bank {
-    /// The bank's client, under this profile.
+    /// Creates a bank whose client uses this profile.
     fn under(profile: Profile, bound: Bound) -> Self {
         let mut bank = Self::new(bound);
         bank.configuration = bank.configuration.with_profile(profile).unwrap();
@@ -20,7 +21,7 @@ impl Bank {
     }
 }
 
-/// What a refusal must say.
+/// Asserts that an operation is refused for this violation.
 #[track_caller]
 fn assert_violation<T>(
     result: Result<T, Error>,
@@ -39,7 +40,7 @@ fn assert_violation<T>(
         (requirement, party, found),
         "{error}"
     );
-    // What a server lacks is a fact about the world, and the rest a mistake in the program.
+    // A deviation of the server has a code. The others are mistakes in the program and have none.
     let code = (party == Party::Server).then_some("OAUTH_UNSUPPORTED_OPERATION");
     assert_eq!(error.code(), code);
     assert!(error.to_string().contains(violation.section()), "{error}");

@@ -1,4 +1,4 @@
-//! Providers that write numbers for text and text for numbers.
+//! Providers that write numbers as strings, and strings as numbers.
 
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::UserInfo;
@@ -24,7 +24,7 @@ fn world(
     (world, configuration)
 }
 
-/// The number of a user is the same in the ID Token, in UserInfo and after a refresh.
+/// The numeric `sub` is the same in the ID Token, in UserInfo and after a refresh.
 #[test]
 fn a_user_may_be_a_number() {
     let numbers = [IdTokenSubjectNotAString, UserInfoSubjectNotAString];

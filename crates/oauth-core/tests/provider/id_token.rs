@@ -1,4 +1,4 @@
-//! ID Tokens that are wrong or merely unusual, each in a whole login with a `max_age` of 600.
+//! ID Tokens that are wrong or unusual, each in a whole login with a `max_age` of 600.
 
 mod algorithms;
 mod occasions;
@@ -26,7 +26,7 @@ fn a_wrong_token_is_refused_for_its_reason() {
     for (misbehaviour, code, reason) in refusals() {
         let (world, result) = log_in(misbehaviour);
         assert_rejected(result, code, Artefact::IdToken, &reason);
-        // No key is fetched for a token that is wrong in itself, nor anything that it names.
+        // The client fetches no further key for such a token, and no URL that it names.
         assert_eq!(world.served(Endpoint::KeySet), 1, "{misbehaviour:?}");
         assert_eq!(world.sent.borrow().len(), 3, "{misbehaviour:?}");
     }
@@ -53,7 +53,7 @@ fn a_key_that_no_set_holds_is_looked_for_once() {
         panic!("{reason}");
     };
     assert_eq!((*alg, *keys), (SignatureAlgorithm::RS256, 1));
-    // Where it was looked for, and what was there instead.
+    // The error says where the key was searched, and why the others do not fit.
     let server = world.configuration();
     assert_eq!(search.origin(), server.server().jwks_uri.as_deref());
     assert!(search.kid().is_some());
@@ -90,7 +90,7 @@ fn an_encrypted_token_is_not_read() {
     }
 }
 
-/// A nonce that was not sent comes from another login.
+/// If the request had no nonce, an ID Token with a nonce belongs to another login.
 #[test]
 fn a_nonce_that_nobody_sent_is_refused() {
     let world = World::wrong(IdTokenNonceUnasked);
@@ -125,13 +125,13 @@ fn every_way_to_be_wrong_is_tested() {
         IdTokenEncryptedRsa15,
         IdTokenNonceUnasked,
         KeySetRotatedBetweenLogins,
-        // In `repeated_claims.rs`.
+        // Tested in `repeated_claims.rs`.
         IdTokenClaimsTwice,
         IdTokenDuplicateCountry,
     ]);
     assert_covered(tested, |misbehaviour| {
         let name = format!("{misbehaviour:?}");
-        // Those of an ID Token that comes through the browser are tested with it.
+        // Misbehaviours of an ID Token that comes through the browser are tested with the callback.
         let front_channel = misbehaviour.endpoint() == Endpoint::Authorization;
         (name.starts_with("IdToken") && !front_channel) || name.starts_with("KeySetRotated")
     });

@@ -1,5 +1,4 @@
-//! Issuers that are not simply the URL asked for: one with a slash at its end, and one that stands for
-//! every tenant.
+//! Issuers that differ from the requested URL: with a slash at the end, or for every tenant.
 
 use oauth_core::Error;
 use oauth_core::configuration::Configuration;
@@ -23,7 +22,7 @@ fn discover(world: &World, issuer: &str, policy: Policy) -> Result<Configuration
     Configuration::new(server, ClientMetadata::new(CLIENT_ID), policy)
 }
 
-/// Login, UserInfo, refresh.
+/// Logs in, fetches UserInfo and refreshes.
 fn whole_session(world: &World, configuration: &Configuration) {
     let tokens = world.log_in(configuration).unwrap();
     let id_token = tokens.id_token().unwrap();
@@ -56,7 +55,7 @@ fn an_issuer_with_a_slash_at_its_end() {
     }
 }
 
-/// A provider that speaks for every tenant; people of [`TENANT`] log in.
+/// A provider for every tenant, where users of [`TENANT`] log in.
 fn entra() -> World {
     let provider = Provider::new(COMMON).tenant(TENANT);
     World::with_provider(provider, ClientRegistration::public(CLIENT_ID))
@@ -85,7 +84,7 @@ fn people_of_a_tenant_that_may_log_in() {
     }
 }
 
-/// Refused by the answer that the browser brings, before a code is redeemed.
+/// The authorization response is refused before the code is redeemed.
 #[test]
 fn people_of_another_tenant_stay_outside() {
     let world = entra();

@@ -1,4 +1,4 @@
-//! Key sets that are wrong or merely unusual.
+//! Key sets that are wrong or unusual.
 
 use jose::{KeySelectionError, SignatureAlgorithm};
 use oauth_core::Error;
@@ -25,7 +25,7 @@ const ACCEPTED: [Misbehaviour; 8] = [
     KeySetMalformedKey,
 ];
 
-/// The document cannot be used at all.
+/// The documents that are refused as a whole.
 fn refusals() -> Vec<(Misbehaviour, &'static str, Reason)> {
     vec![
         (KeySetKeysMissing, INVALID, missing("keys")),
@@ -68,7 +68,7 @@ fn refusals() -> Vec<(Misbehaviour, &'static str, Reason)> {
 
 const TOO_LARGE: [Misbehaviour; 2] = [KeySetManyKeys, KeySetTooLarge];
 
-/// The document is good, but holds no key that may be used, or several.
+/// The documents without a usable key for the token, or with several.
 const WITHOUT_KEY: [Misbehaviour; 8] = [
     KeySetPadded,
     KeySetEmpty,
@@ -122,10 +122,10 @@ fn a_set_without_the_key_is_fetched_once_more_and_then_refused() {
             matches!(selection(result), KeySelectionError::None { .. }),
             "{misbehaviour:?}"
         );
-        // Once before the token request, and once because the key was not there.
+        // The key set was fetched before the token request, and again because the key was missing.
         assert_eq!(world.served(Endpoint::KeySet), 2);
         assert_eq!(world.served(Endpoint::Token), 1);
-        // The next login within a minute asks no more.
+        // The next login within a minute does not fetch the key set.
         let result = world.log_in(&world.configuration());
         assert!(matches!(selection(result), KeySelectionError::None { .. }));
         assert_eq!(world.served(Endpoint::KeySet), 2);
@@ -147,7 +147,7 @@ fn several_keys_that_fit_are_not_tried_in_turn() {
     }
 }
 
-/// RFC 7515 section 2 rules padding out.
+/// RFC 7515 section 2 forbids padding.
 #[test]
 fn padded_keys_are_refused_by_name_and_read_under_a_switch() {
     let (_, result) = log_in(KeySetPadded);
@@ -167,7 +167,7 @@ fn padded_keys_are_refused_by_name_and_read_under_a_switch() {
     assert_eq!(tokens.id_token().unwrap().sub(), "alice");
 }
 
-/// A symmetric key in a public document: whoever reads it can sign.
+/// Anyone who reads a symmetric key in a public document can sign with it.
 #[test]
 fn a_published_secret_signs_nothing() {
     let (_, result) = log_in(KeySetSymmetricKey);
@@ -193,7 +193,7 @@ fn every_way_to_be_wrong_is_tested() {
     });
 }
 
-/// Why no key was chosen; the tokens are not lost.
+/// Returns the reason why no key was selected, and asserts that the tokens are kept.
 #[track_caller]
 fn selection(result: Result<TokenSet, Error>) -> KeySelectionError {
     let Err(error) = result else {

@@ -1,4 +1,4 @@
-//! What becomes of tokens when the keys to verify them cannot be had.
+//! Tokens whose keys cannot be fetched.
 
 use oauth_core::Error;
 use oauth_core::authorization::ResponseType;
@@ -32,7 +32,8 @@ fn tokens_are_kept_when_their_key_cannot_be_fetched() {
     world.provider.rotate_keys();
     world.unreachable.borrow_mut().push(EndpointName::Jwks);
 
-    // The keys in the cache are fresh, so that the refresh token is spent; then none of them fits.
+    // The keys in the cache are fresh, so the refresh token is redeemed. The new ID Token has an
+    // unknown key.
     let refresh_token = first.refresh_token().unwrap().clone();
     let grant = RefreshTokenGrant::new(configuration.clone(), refresh_token);
     let error = world
@@ -57,7 +58,7 @@ fn tokens_are_kept_when_their_key_cannot_be_fetched() {
         }
     }
 
-    // Once the keys can be had again, the session goes on with the rotated refresh token.
+    // When the keys can be fetched again, the rotated refresh token continues the session.
     world.unreachable.borrow_mut().clear();
     world.pass(60);
     let rotated = tokens.refresh_token().unwrap().clone();
@@ -93,7 +94,7 @@ fn tokens_are_kept_when_no_key_fits_or_the_key_set_is_wrong() {
     }
 }
 
-/// A token that is false is not kept: nothing about it will get better.
+/// Tokens with a false ID Token are not kept, because a retry cannot make it valid.
 #[test]
 fn tokens_are_not_kept_when_their_id_token_is_false() {
     for misbehaviour in [IdTokenSignatureBroken, IdTokenNonceMismatch, IdTokenExpired] {

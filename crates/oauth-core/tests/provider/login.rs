@@ -1,4 +1,4 @@
-//! Whole logins that succeed, and what is sent in them.
+//! Logins that succeed, and the requests that they send.
 
 use oauth_core::authorization::{
     AuthorizationCodeGrantChecks, Callback, ExpectedState, PendingLogin, SealingKey,
@@ -35,7 +35,7 @@ fn a_login_yields_verified_tokens() {
         ]
     );
 
-    // The keys are fresh the second time.
+    // In the second login, the keys are still fresh.
     world.log_in(&configuration).unwrap();
     assert_eq!(world.served(Endpoint::KeySet), 1);
     assert_eq!(world.served(Endpoint::Token), 2);
@@ -72,7 +72,7 @@ fn a_login_survives_its_store() {
     let grant = opened.resume(&configuration, &callback).unwrap();
     assert!(world.run(grant).unwrap().id_token().is_some());
 
-    // The code is spent: a second callback is refused by the server.
+    // The code has been redeemed, so the server refuses it in a second login.
     let restored: PendingLogin = serde_json::from_str(&stored).unwrap();
     let grant = restored.resume(&configuration, &callback).unwrap();
     let error = world.run(grant).unwrap_err();
@@ -90,7 +90,7 @@ fn plain_oauth_needs_no_id_token_and_no_keys() {
     assert_eq!(world.served(Endpoint::KeySet), 0);
 }
 
-/// State, nonce and verifier kept by hand.
+/// The application stores state, nonce and verifier itself.
 #[test]
 fn the_explicit_style() {
     let world = World::new();

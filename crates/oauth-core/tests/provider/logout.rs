@@ -1,4 +1,4 @@
-//! Logouts that the application begins, and the browser's return from them.
+//! Logouts that the application begins, and the redirect back from them.
 
 use bytes::Bytes;
 use http::header::LOCATION;
@@ -15,7 +15,7 @@ use crate::world::{CLIENT_ID, World};
 
 const BYE: &str = "https://app.example.com/bye?keep=1";
 
-/// A login, a logout with a `state`, and what the browser brings back from it.
+/// Logs in and out with a `state`, and returns the callback.
 fn log_out(misbehaviour: Option<Misbehaviour>) -> (Callback, ExpectedState) {
     let client = ClientRegistration::public(CLIENT_ID).post_logout_redirect_uri(BYE);
     let world = World::with_client(client);
@@ -39,7 +39,7 @@ fn log_out(misbehaviour: Option<Misbehaviour>) -> (Callback, ExpectedState) {
     (callback, ExpectedState::Equals(state))
 }
 
-/// What a wrong return is refused for.
+/// The wrong callbacks after a logout, and the reasons for which they are refused.
 fn refusals() -> [(Misbehaviour, Reason); 2] {
     let mismatch = Reason::ParameterMismatch {
         parameter: "state",

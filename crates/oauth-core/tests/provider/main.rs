@@ -1,5 +1,5 @@
-//! The machines joined to the test provider by the blocking driver: good logins, and every way in
-//! which a provider can be wrong.
+//! Pair tests: the blocking driver runs the machines against the test provider. They test logins
+//! that succeed, and every misbehaviour of the provider.
 
 #![allow(
     clippy::arithmetic_side_effects,

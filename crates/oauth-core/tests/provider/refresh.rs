@@ -1,4 +1,4 @@
-//! Refreshes: what they yield, and an ID Token that does not continue the login.
+//! Refreshes: their results, and ID Tokens that do not continue the login.
 
 use oauth_core::Error;
 use oauth_core::configuration::Configuration;
@@ -38,7 +38,7 @@ fn what_the_refresh_brought_opens_user_info_when_the_first_token_is_over() {
     assert_eq!(over.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
 }
 
-/// A login, and a refresh a minute later at a provider that is wrong in one way.
+/// Logs in, and refreshes a minute later at a provider that is wrong in one way.
 fn refresh_at(misbehaviour: Option<Misbehaviour>) -> (World, TokenSet, Result<TokenSet, Error>) {
     let world = World::new();
     let configuration = world.configuration();
@@ -62,7 +62,7 @@ fn a_refresh_yields_new_tokens_for_the_same_person() {
     assert_eq!(second.id_token().unwrap().sub(), "alice");
     assert_eq!(world.served(Endpoint::KeySet), 1);
 
-    // The first refresh token has been rotated out.
+    // The first refresh token has been replaced.
     let configuration = world.configuration();
     let error = world.run(grant(&configuration, &first)).unwrap_err();
     let Error::ResponseBody(answered) = &error else {
@@ -94,7 +94,7 @@ fn the_nonce_of_the_login_may_stay() {
     assert!(second.unwrap().id_token().unwrap().nonce().is_some());
 }
 
-/// OpenID Connect Core 1.0 section 12.2.
+/// The checks of OpenID Connect Core 1.0 section 12.2.
 #[test]
 fn an_id_token_that_does_not_continue_the_login_is_refused() {
     let issuer = format!("{ISSUER}1");
@@ -153,7 +153,7 @@ fn an_id_token_with_nothing_to_hold_it_against_is_refused_but_the_tokens_are_kep
     let member = "id_token".into();
     assert_eq!(rejection.reason, Reason::Unexpected { member });
 
-    // The refresh token was rotated; without the new one the session would be lost.
+    // The refresh token was replaced, so the session needs the new one.
     let Error::TokensUnverified(unverified) = error else {
         panic!("{error}");
     };

@@ -1,4 +1,4 @@
-//! What a refusal must say: the stable code, the thing refused, and the exact reason.
+//! Assertions about refusals: the stable code, the object that is refused, and the exact reason.
 
 use oauth_core::Error;
 use oauth_core::error::{Artefact, Reason};
@@ -61,7 +61,7 @@ pub(crate) fn claim_mismatch(
     }
 }
 
-/// The status is not the 200 that was asked for.
+/// The reason for a status other than 200.
 pub(crate) fn status(found: u16, location: Option<&str>) -> Reason {
     Reason::Status {
         expected: 200,
@@ -70,7 +70,7 @@ pub(crate) fn status(found: u16, location: Option<&str>) -> Reason {
     }
 }
 
-/// Every misbehaviour of one kind is among those tested.
+/// Asserts that every misbehaviour of one kind is tested.
 #[track_caller]
 pub(crate) fn assert_covered(
     tested: impl Iterator<Item = Misbehaviour>,

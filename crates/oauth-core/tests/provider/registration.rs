@@ -1,4 +1,4 @@
-//! Clients that register themselves, and answers to them that are wrong or merely unusual.
+//! Dynamic registration, and responses that are wrong or unusual.
 
 use oauth_core::Error;
 use oauth_core::configuration::Configuration;
@@ -93,7 +93,7 @@ fn refusals() -> Vec<(Misbehaviour, &'static str, Reason)> {
     ]
 }
 
-/// A registration of `none` is used like any other; the unsecured token is what is refused.
+/// A client that has registered `none` can log in. Only an unsecured ID Token is refused.
 #[test]
 fn an_id_token_must_be_signed_whatever_was_registered() {
     let world = World::wrong(RegistrationIdTokenNone);
@@ -101,7 +101,7 @@ fn an_id_token_must_be_signed_whatever_was_registered() {
     let information = register(&world).unwrap();
     let client = information.metadata().clone();
     assert_eq!(client.id_token_signed_response_alg, Some("none".into()));
-    // What the server advertises decides, and where that says nothing of use, RS256.
+    // The algorithms are those that the server advertises, or RS256 if none of them is usable.
     let none = || "none".to_owned();
     for advertised in [
         Some(vec!["RS256".to_owned(), none()]),
@@ -157,7 +157,7 @@ fn a_client_that_registered_itself_logs_in_changes_and_leaves() {
     let server = configuration.server().clone();
     let posting = Configuration::new(server, client.clone(), Policy::default()).unwrap();
     world.log_in(&posting).unwrap();
-    // The provider goes by what is registered now.
+    // The provider uses the new registration.
     let refused = world.log_in(&configuration).unwrap_err();
     assert_eq!(refused.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
 

@@ -1,4 +1,4 @@
-//! Responses that the application repairs before they are judged.
+//! Responses that the application repairs before they are checked.
 
 use std::sync::{Arc, Mutex};
 
@@ -116,7 +116,7 @@ fn repairing(
     policy
 }
 
-/// The response with other members.
+/// Returns the response with changed members.
 fn changed(response: Response<Bytes>, change: impl Fn(Value) -> Value) -> Response<Bytes> {
     response.map(|body| {
         let members = serde_json::from_slice(&body).unwrap();

@@ -1,5 +1,5 @@
-//! Claims that occur twice: read where the issuer's signature was verified and both are the same, and
-//! refused everywhere else (RFC 7519 section 4).
+//! Claims that occur twice. They are accepted if the issuer's signature is valid and the values are
+//! equal, and refused otherwise (RFC 7519 section 4).
 
 use jose::jwe::{ContentEncryption, KeyManagement};
 use jose::{KeyFamily, Part, SignatureAlgorithm};
@@ -51,7 +51,7 @@ fn an_id_token_may_say_the_same_twice() {
     assert_rejected(result, PARSE, Artefact::IdToken, &signed(member));
 }
 
-/// The secret signs for the issuer too (OpenID Connect Core section 10.1).
+/// A signature with the client secret comes from the issuer too (OpenID Connect Core section 10.1).
 #[test]
 fn an_id_token_signed_with_the_secret_may_say_the_same_twice() {
     let (world, configuration) = confidential(|it| it, |_| {});
@@ -75,7 +75,7 @@ fn an_id_token_that_nobody_verified_may_not() {
     assert!(world.log_in(&configuration).is_ok());
 }
 
-/// As Keycloak answers in each JWT response mode.
+/// Keycloak sends such claims in each JWT response mode.
 #[test]
 fn a_packed_response_may_say_the_same_twice() {
     for mode in [
@@ -89,7 +89,7 @@ fn a_packed_response_may_say_the_same_twice() {
             let request = World::request(&configuration).response_mode(mode);
             let (url, pending) = world.run(request.begin()).unwrap();
             let callback = world.follow(&url);
-            // Where logins are stored by it, the state has to be found before.
+            // An application that stores logins by `state` must read it first.
             let state = callback.state().map(str::to_owned);
             let result = world.run(pending.resume(&configuration, &callback)?);
             result.map(|tokens| (tokens, state))
@@ -121,7 +121,7 @@ fn a_signed_user_info_response_may_say_the_same_twice() {
     assert_rejected(result, PARSE, Artefact::UserInfoResponse, &open("country"));
 }
 
-/// Anybody can encrypt.
+/// Anyone can encrypt, so encryption does not prove the issuer.
 #[test]
 fn a_user_info_response_that_is_only_encrypted_may_not() {
     for is_signed in [true, false] {

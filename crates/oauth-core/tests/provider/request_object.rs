@@ -1,4 +1,4 @@
-//! Request objects at providers that differ in what they want beside them.
+//! Request objects at providers that differ in the parameters that they expect outside.
 
 use bytes::Bytes;
 use jose::{SignatureAlgorithm, SigningKey};
@@ -26,7 +26,7 @@ fn request(configuration: &Configuration, request_object: &RequestObject) -> Aut
         .request_object(request_object.clone())
 }
 
-/// What the provider tells the person.
+/// Returns the error page of the provider.
 fn page(world: &World, url: &Url) -> String {
     let request = http::Request::get(url.as_str()).body(Bytes::new()).unwrap();
     let response = world.provider.handle(&request, START);
@@ -34,7 +34,7 @@ fn page(world: &World, url: &Url) -> String {
     String::from_utf8(response.into_body().into()).unwrap()
 }
 
-/// OpenID Connect Core 1.0 section 6.1.
+/// OpenID Connect Core 1.0 section 6.1 requires the repetition.
 #[test]
 fn a_provider_of_openid_connect_wants_the_repetition() {
     let (world, request_object) = world(|client| client);
@@ -51,7 +51,7 @@ fn a_provider_of_openid_connect_wants_the_repetition() {
     assert_eq!(world.served(Endpoint::Authorization), 2);
 }
 
-/// RFC 9101 section 5.
+/// RFC 9101 section 5 requires only `client_id` outside.
 #[test]
 fn a_provider_may_want_nothing_beside_the_request_object() {
     let (world, request_object) = world(ClientRegistration::request_object_alone);

@@ -1,4 +1,4 @@
-//! What becomes of a rotated refresh token when the response that brought it is refused.
+//! Rotated refresh tokens whose token response is refused.
 
 use jose::{SignatureAlgorithm, SigningKey};
 use oauth_core::Error;
@@ -30,7 +30,7 @@ fn refresh(
     world.run(grant.previous(first.id_token().unwrap()))
 }
 
-/// A login, and a refresh a minute later at a provider that is wrong in one way.
+/// Logs in, and refreshes a minute later at a provider that is wrong in one way.
 fn refresh_at(misbehaviour: Misbehaviour) -> (World, Configuration, TokenSet, Error) {
     let world = World::new();
     let configuration = world.configuration();
@@ -42,7 +42,7 @@ fn refresh_at(misbehaviour: Misbehaviour) -> (World, Configuration, TokenSet, Er
     (world, configuration, first, error)
 }
 
-/// A provider that behaves accepts the refresh token, and says whose it is.
+/// Asserts that the refresh token works, and continues the same login.
 #[track_caller]
 fn assert_good(world: &World, configuration: &Configuration, first: &TokenSet, error: &Error) {
     let successor = error.refresh_token().expect("a refresh token").clone();
@@ -72,7 +72,7 @@ fn a_clock_that_is_a_second_too_far_ahead_does_not_end_the_session() {
     let world = World::new();
     let configuration = world.configuration();
     let first = world.log_in(&configuration).unwrap();
-    // The tolerance holds for a refresh as it does for a login.
+    // The clock tolerance of a refresh equals that of a login.
     world.provider_ahead.set(30);
     let second = refresh(&world, &configuration, &first).unwrap();
     world.provider_ahead.set(31);
@@ -113,7 +113,7 @@ fn keys_that_cannot_be_had_do_not_end_the_session() {
     assert_good(&world, &configuration, &first, &error);
 }
 
-/// An ID Token that cannot be verified must not say that it is somebody else's either.
+/// Even if an ID Token cannot be verified, its claims must not name another login.
 #[test]
 fn keys_that_are_missing_hide_no_other_login() {
     for (misbehaviour, is_good) in [
@@ -151,7 +151,7 @@ fn keys_that_are_missing_hide_no_other_login() {
     }
 }
 
-/// What is encrypted for no key of the client's says nothing about whose it is.
+/// An ID Token that the client cannot decrypt does not show to which login it belongs.
 #[test]
 fn an_id_token_for_no_key_makes_the_refresh_token_dangerous() {
     let (_, _, _, error) = refresh_at(IdTokenEncrypted);
@@ -161,7 +161,7 @@ fn an_id_token_for_no_key_makes_the_refresh_token_dangerous() {
     assert!(error.danger_refresh_token().is_some());
 }
 
-/// Without a login to compare with, nothing says whose tokens came.
+/// Without the previous login, nothing shows to which login the tokens belong.
 #[test]
 fn an_id_token_that_was_not_expected_makes_the_refresh_token_dangerous() {
     let world = World::new();
@@ -209,7 +209,7 @@ fn what_may_be_somebody_elses_can_be_revoked_and_nothing_more() {
     }
 }
 
-/// A response that is refused before its ID Token is read says nothing about whose it is.
+/// If the response is refused before its ID Token is read, nothing shows to which login it belongs.
 #[test]
 fn a_token_response_that_is_refused_gives_its_refresh_token_out_as_dangerous() {
     for misbehaviour in [
@@ -236,7 +236,7 @@ fn a_token_response_that_is_refused_gives_its_refresh_token_out_as_dangerous() {
     }
     let (_, _, _, error) = refresh_at(TokenRefreshTokenEmpty);
     assert_eq!(error.danger_refresh_token(), None);
-    // A login needs an ID Token, and a new refresh token came without one.
+    // A login needs an ID Token. The response contains a refresh token, but no ID Token.
     let world = World::wrong(TokenIdTokenMissing);
     let error = world.log_in(&world.configuration()).unwrap_err();
     assert_eq!(error.refresh_token(), None);
@@ -267,8 +267,8 @@ fn a_token_that_is_not_bound_to_the_dpop_key_makes_the_refresh_token_dangerous()
     assert!(error.danger_refresh_token().is_some());
 }
 
-/// Every grant that brings a refresh token keeps it. One that begins a session gives it out as dangerous:
-/// whoever was refused at a login could go on with it all the same.
+/// Every grant keeps a new refresh token. A grant that begins a session returns it as dangerous,
+/// because it would continue a login that was refused.
 #[test]
 fn every_grant_keeps_the_refresh_token() {
     for misbehaviour in [
@@ -281,7 +281,7 @@ fn every_grant_keeps_the_refresh_token() {
         for grant in [code, device, backchannel] {
             let world = World::new();
             let configuration = world.configuration();
-            // The keys, before anything is wrong.
+            // The first login fetches the keys.
             world.log_in(&configuration).unwrap();
             world.provider.misbehave(misbehaviour);
             let error = grant(&world, &configuration).unwrap_err();
@@ -292,7 +292,7 @@ fn every_grant_keeps_the_refresh_token() {
     }
 }
 
-/// A `max_age` that a refused login could get round would be none.
+/// A refresh token after a refused login would bypass `max_age`.
 #[test]
 fn a_login_that_is_too_long_ago_gives_no_refresh_token_to_go_on_with() {
     for (misbehaviour, expected) in [
@@ -348,7 +348,7 @@ fn another_auth_time_after_a_refresh_has_a_switch_of_its_own() {
         START + 1
     );
     assert_eq!(second.login().unwrap().sub(), "alice");
-    // The rest is still compared.
+    // The other claims are still compared.
     world.provider.behave();
     world.provider.misbehave(RefreshSubjectMismatch);
     assert_rejected(
@@ -358,7 +358,7 @@ fn another_auth_time_after_a_refresh_has_a_switch_of_its_own() {
         &claim_mismatch("sub", Some("alice"), Some("alice1")),
     );
 
-    // Without it, the message names it.
+    // Without the switch, the message names it.
     let (_, _, _, error) = refresh_at(RefreshAuthTimeMismatch);
     assert_eq!(
         error.to_string(),

@@ -1,5 +1,5 @@
-//! Keys without `kid` that change while the old ones are cached: everything that is signed is verified
-//! with the new ones, and the key set is fetched no more often than once in a minute.
+//! Keys without `kid` that change while the old ones are cached. Every signature is verified with
+//! the new keys, and the key set is fetched at most once a minute.
 
 use jose::SignatureAlgorithm;
 use oauth_core::Error;
@@ -17,7 +17,7 @@ use crate::world::{CLIENT_ID, World};
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
-/// Somebody has logged in where keys have no names, and UserInfo and introspection are signed.
+/// A session with keys that have no `kid`, and with signed UserInfo and introspection responses.
 fn logged_in() -> (World, Configuration, TokenSet) {
     let authentication = ClientAuthentication::ClientSecretBasic(SECRET.to_owned());
     let registration = ClientRegistration::new(CLIENT_ID, authentication)

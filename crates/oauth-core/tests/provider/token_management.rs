@@ -1,4 +1,4 @@
-//! Tokens for the client itself, tokens in exchange, introspection and revocation.
+//! Client credentials, token exchange, introspection and revocation.
 
 use oauth_core::Error;
 use oauth_core::configuration::Configuration;
@@ -22,7 +22,7 @@ use crate::world::{CLIENT_ID, ISSUER, World};
 
 const SECRET: &str = "hunter2hunter2";
 
-/// A confidential client, answered with signed introspection responses or plain ones.
+/// A confidential client, with signed or plain introspection responses.
 pub(crate) fn service(signed: bool) -> (World, Configuration) {
     let method = Registered::ClientSecretBasic(SECRET.to_owned());
     let mut registration = ClientRegistration::new(CLIENT_ID, method);
@@ -116,7 +116,7 @@ fn a_token_is_introspected_until_it_is_revoked() {
         let response = introspect(&world, &configuration, token).unwrap();
         assert!(!response.active());
         assert_eq!(response.scope(), None);
-        // It is gone already, which is what was asked for.
+        // Revoking a revoked token succeeds.
         world.run(TokenRevocation::new(revocation)).unwrap();
     }
 }
@@ -137,7 +137,8 @@ fn a_wrong_secret_asks_and_revokes_nothing() {
     assert!(response.active());
 }
 
-/// Whether the response is a signed one, and what is refused.
+/// The wrong introspection responses: whether they are signed, and the reason for which they are
+/// refused.
 fn refusals() -> Vec<(bool, Misbehaviour, &'static str, Reason)> {
     let comparison = "OAUTH_JWT_CLAIM_COMPARISON_FAILED";
     let boolean = ill_typed("active", "a boolean", "string");
@@ -252,9 +253,9 @@ fn every_way_to_be_wrong_is_tested() {
         .iter()
         .map(|(_, misbehaviour, ..)| *misbehaviour)
         .chain([RevocationUnsupportedTokenType, RevocationServerError])
-        // In `repeated_claims.rs`.
+        // Tested in `repeated_claims.rs`.
         .chain([IntrospectionClaimsTwice, IntrospectionDuplicateIssuer])
-        // In `token_types.rs`.
+        // Tested in `token_types.rs`.
         .chain([IntrospectionTypeMediaType]);
     assert_covered(tested, |misbehaviour| {
         matches!(

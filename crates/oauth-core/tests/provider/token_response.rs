@@ -1,4 +1,4 @@
-//! Token responses that are wrong or merely unusual.
+//! Token responses that are wrong or unusual.
 
 use oauth_core::Error;
 use oauth_core::endpoint::TokenType;
@@ -148,7 +148,7 @@ fn what_is_only_unusual_is_accepted() {
         TokenRefreshTokenMissing,
         TokenRefreshTokenNull,
         TokenScopeMissing,
-        // Decided here: the content counts, not its label.
+        // The library accepts this, because it checks the content and not the media type.
         TokenJsonAsHtml,
     ] {
         let world = World::wrong(misbehaviour);
@@ -172,7 +172,7 @@ fn what_is_only_unusual_is_accepted() {
     }
 }
 
-/// Every switch that these files are responsible for is in one of their tests.
+/// Every misbehaviour of these endpoints occurs in one of these files.
 #[test]
 fn no_switch_is_forgotten() {
     let tested = concat!(

@@ -1,4 +1,4 @@
-//! The `typ` that each kind of token may have.
+//! The permitted values of `typ` for each kind of token.
 
 use jose::SignatureAlgorithm;
 use oauth_core::Error;
@@ -23,7 +23,7 @@ fn refused(found: &str) -> Reason {
     }
 }
 
-/// A client that is answered with signed UserInfo and introspection.
+/// A client with signed UserInfo and introspection responses.
 fn world() -> (World, Configuration) {
     let authentication = ClientAuthentication::ClientSecretBasic(SECRET.to_owned());
     let registration = ClientRegistration::new(CLIENT_ID, authentication)

@@ -1,4 +1,4 @@
-//! UserInfo responses that are wrong or merely unusual.
+//! UserInfo responses that are wrong or unusual.
 
 use jose::SignatureAlgorithm;
 use oauth_core::Error;
@@ -91,7 +91,8 @@ fn the_claims_are_those_of_the_user_who_logged_in() {
     assert_eq!(world.served(Endpoint::UserInfo), 1);
 }
 
-/// OpenID Connect Core section 5.4: from the endpoint, or in the ID Token where there is no token for the endpoint.
+/// The claims come from the UserInfo endpoint, or in the ID Token if there is no access token
+/// (OpenID Connect Core section 5.4).
 #[test]
 fn the_scope_releases_claims() {
     for response_type in [ResponseType::Code, ResponseType::CodeIdToken] {
@@ -131,7 +132,7 @@ fn a_wrong_response_is_refused_for_its_reason() {
     }
 }
 
-/// OpenID Connect Core section 5.3.4: the access token of somebody else was put in the place of the right one.
+/// The access token was replaced by another user's token (OpenID Connect Core section 5.3.4).
 #[test]
 fn the_token_of_somebody_else_is_noticed() {
     let world = World::new();
@@ -264,9 +265,9 @@ fn every_way_to_be_wrong_is_tested() {
         .chain(ACCEPTED)
         .chain(CHALLENGED)
         .chain([UserInfoTooLarge, UserInfoJwt])
-        // In `repeated_claims.rs`.
+        // Tested in `repeated_claims.rs`.
         .chain([UserInfoClaimsTwice])
-        // In `token_types.rs`.
+        // Tested in `token_types.rs`.
         .chain([
             UserInfoTypeMissing,
             UserInfoTypeMediaType,
@@ -278,7 +279,7 @@ fn every_way_to_be_wrong_is_tested() {
     });
 }
 
-/// A login, and the question about its user.
+/// Logs in and fetches UserInfo.
 fn ask(misbehaviour: Option<Misbehaviour>) -> (World, Result<UserInfoResponse, Error>) {
     let world = World::new();
     let configuration = world.configuration();

@@ -1,4 +1,4 @@
-//! A provider, a browser and a client's surroundings, all in one thread and under one clock.
+//! A provider, a browser and the environment of a client, in one thread with one clock.
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
@@ -37,20 +37,20 @@ pub(crate) const CLIENT_ID: &str = "my-app";
 pub(crate) const REDIRECT_URI: &str = "https://app.example.com/cb?keep=1";
 pub(crate) const START: i64 = 1_700_000_000;
 
-/// Everything outside the machines.
+/// The environment of the machines.
 pub(crate) struct World {
     pub(crate) provider: Provider,
     /// The client's clock, in seconds since the epoch.
     pub(crate) now: Cell<i64>,
-    /// By how many seconds the provider's clock is ahead of the client's.
+    /// The number of seconds by which the provider's clock is ahead of the client's.
     pub(crate) provider_ahead: Cell<i64>,
-    /// Requests to these endpoints are not answered.
+    /// The endpoints that do not answer requests.
     pub(crate) unreachable: RefCell<Vec<EndpointName>>,
-    /// Where requests went, in order.
+    /// The endpoints to which requests were sent, in order.
     pub(crate) sent: RefCell<Vec<EndpointName>>,
-    /// What the client shows in a TLS handshake in which it is asked for a certificate.
+    /// The certificate that the client sends if the server asks for it.
     pub(crate) certificate: RefCell<Option<Vec<u8>>>,
-    /// How often a private key was used.
+    /// The number of key uses.
     pub(crate) keys_used: Cell<usize>,
     keys: BTreeMap<KeyName, SigningKey>,
     decryption_keys: BTreeMap<KeyName, DecryptionKey>,
@@ -59,17 +59,17 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// A provider that knows the public client [`CLIENT_ID`].
+    /// Creates a provider with the public client [`CLIENT_ID`].
     pub(crate) fn new() -> Self {
         Self::with_client(ClientRegistration::public(CLIENT_ID))
     }
 
-    /// A provider that knows this client.
+    /// Creates a provider with this client.
     pub(crate) fn with_client(client: ClientRegistration) -> Self {
         Self::with_provider(Provider::new(ISSUER), client)
     }
 
-    /// This provider, which comes to know this client.
+    /// Registers this client with this provider.
     pub(crate) fn with_provider(provider: Provider, client: ClientRegistration) -> Self {
         provider.register(client.redirect_uri(REDIRECT_URI));
         Self {
@@ -87,7 +87,7 @@ impl World {
         }
     }
 
-    /// The same with a provider that is wrong in one way.
+    /// Creates a provider that is wrong in one way.
     pub(crate) fn wrong(misbehaviour: Misbehaviour) -> Self {
         let world = Self::new();
         world.provider.misbehave(misbehaviour);
@@ -99,12 +99,12 @@ impl World {
         self.keys.insert(KeyName::new(name), key);
     }
 
-    /// Gives the driver a key that decrypts.
+    /// Gives the driver a decryption key.
     pub(crate) fn add_decryption_key(&mut self, name: &str, key: DecryptionKey) {
         self.decryption_keys.insert(KeyName::new(name), key);
     }
 
-    /// Moves both clocks.
+    /// Advances both clocks.
     pub(crate) fn pass(&self, seconds: i64) {
         self.now.set(self.now.get() + seconds);
     }
@@ -113,31 +113,32 @@ impl World {
         run(self, operation)
     }
 
-    /// The public client at the provider, by discovery.
+    /// Returns the configuration of the public client, by discovery.
     pub(crate) fn configuration(&self) -> Configuration {
         self.configure(ClientMetadata::new(CLIENT_ID), Policy::default())
     }
 
-    /// This client at the provider, by discovery.
+    /// Returns the configuration of this client, by discovery.
     pub(crate) fn configure(&self, client: ClientMetadata, policy: Policy) -> Configuration {
         let discovery = Discovery::new(ISSUER, DiscoveryAlgorithm::Oidc, policy.clone()).unwrap();
         let server = self.run(Discover::new(discovery)).unwrap();
         Configuration::new(server, client, policy).unwrap()
     }
 
-    /// A request for `openid` with [`REDIRECT_URI`].
+    /// Creates a request for `openid` with [`REDIRECT_URI`].
     pub(crate) fn request(configuration: &Configuration) -> AuthorizationRequest {
         AuthorizationRequest::new(configuration.clone()).redirect_uri(REDIRECT_URI)
     }
 
-    /// Takes the browser to `url` and gives the URL that it is sent on to.
+    /// Opens `url` in the browser and returns the URL of the redirect.
     pub(crate) fn browse(&self, url: &Url) -> String {
         let request = http::Request::get(url.as_str()).body(Bytes::new()).unwrap();
         let response = self.provider.handle(&request, self.provider_now());
         response.headers()[LOCATION].to_str().unwrap().to_owned()
     }
 
-    /// Takes the browser to `url`, and posts the form that a page holds.
+    /// Opens `url` in the browser, posts the form on the page if there is one, and returns the
+    /// callback.
     pub(crate) fn follow(&self, url: &Url) -> Callback {
         let request = http::Request::get(url.as_str()).body(Bytes::new()).unwrap();
         let response = self.provider.handle(&request, self.provider_now());
@@ -157,18 +158,19 @@ impl World {
         Callback::from_form_post(&Parameters::from_iter(fields).encode())
     }
 
-    /// Begins a login and takes the browser through it, up to the callback.
+    /// Begins a login, and opens its URL in the browser. Returns the pending login and the callback
+    /// URL.
     pub(crate) fn visit(&self, request: AuthorizationRequest) -> (PendingLogin, String) {
         let (url, pending) = self.run(request.begin()).unwrap();
         (pending, self.browse(&url))
     }
 
-    /// A whole login.
+    /// Runs a whole login.
     pub(crate) fn log_in(&self, configuration: &Configuration) -> Result<TokenSet, Error> {
         self.log_in_with(configuration, Self::request(configuration))
     }
 
-    /// A whole login by this request.
+    /// Runs a whole login with this request.
     pub(crate) fn log_in_with(
         &self,
         configuration: &Configuration,
@@ -179,7 +181,7 @@ impl World {
         self.run(pending.resume(configuration, &callback)?)
     }
 
-    /// How many requests the provider's endpoint has answered.
+    /// Returns the number of requests that the provider's endpoint has answered.
     pub(crate) fn served(&self, endpoint: Endpoint) -> usize {
         self.provider.served(endpoint)
     }
@@ -262,14 +264,14 @@ impl Host for World {
     }
 
     fn wait(&self, duration: Duration) -> Event {
-        // No shorter than asked for: the clocks here know whole seconds only.
+        // The clock has whole seconds, so the duration is rounded up.
         let seconds = duration.as_secs() + u64::from(duration.subsec_nanos() > 0);
         self.pass(i64::try_from(seconds).unwrap());
         Event::Elapsed
     }
 }
 
-/// Different bytes for each draw, the same in each run.
+/// Different bytes for each draw, and the same bytes in each run.
 #[derive(Default)]
 struct Counter(AtomicU64);
 

@@ -1,4 +1,4 @@
-//! Requests and callbacks of callers that keep state, nonce and verifier by themselves.
+//! Requests and callbacks of applications that store state, nonce and verifier themselves.
 
 use jose::{SignatureAlgorithm, SigningKey};
 use oauth_core::authorization::{
@@ -21,7 +21,8 @@ use super::request::assert_silent;
 use crate::fapi::{Bank, Bound};
 use crate::world::{REDIRECT_URI, START};
 
-/// As an [`AuthorizationRequest`](oauth_core::authorization::AuthorizationRequest) makes them.
+/// The parameters that an [`AuthorizationRequest`](oauth_core::authorization::AuthorizationRequest)
+/// generates.
 fn parameters() -> Parameters {
     let verifier = CodeVerifier::new("v".repeat(43)).unwrap();
     Parameters::from_iter([
@@ -47,7 +48,7 @@ fn with(name: &'static str, value: &str) -> Parameters {
     parameters
 }
 
-/// The same rules hold for whoever builds requests by hand.
+/// The rules of a profile also apply to requests that are built by hand.
 #[test]
 fn a_request_made_by_hand_is_held_against_the_profile() {
     use Profile::{Fapi1Advanced, Fapi2MessageSigning, Fapi2SecurityProfile};
@@ -109,7 +110,7 @@ fn a_request_made_by_hand_is_held_against_the_profile() {
             .request_object(bank.request_object.clone())
             .pushed();
         match violation {
-            // Whether the provider likes it is another matter.
+            // The provider may refuse the request for other reasons.
             None => match bank.world.run(build) {
                 Ok(_) => {}
                 Err(error) => assert_eq!(error.profile_violation(), None, "{error}"),
@@ -119,7 +120,7 @@ fn a_request_made_by_hand_is_held_against_the_profile() {
                 assert_silent(&bank);
             }
         }
-        // The pair by itself.
+        // The rules also apply to the request/response pair without a machine.
         if !parameters.contains("request_uri") {
             let pushed = Call::new(PushedAuthorizationRequest {
                 configuration: bank.configuration.clone(),
@@ -160,7 +161,7 @@ fn reference(request_uri: &str) -> Parameters {
     Parameters::from_iter([("request_uri", request_uri)])
 }
 
-/// What it stands for cannot be seen: it may never have been pushed.
+/// A `request_uri` from the application does not show whether the request was pushed.
 #[test]
 fn a_reference_of_the_callers_own_does_not_go_through_the_browser() {
     let not_pushed = "refers to a request that was not pushed with this URL; \
@@ -203,7 +204,7 @@ fn a_reference_of_the_callers_own_does_not_go_through_the_browser() {
             assert_violation(bank.world.run(build), built, Party::Request, packed);
         }
         assert_silent(&bank);
-        // What is pushed here has its reference in the URL.
+        // A request that is pushed here has its `request_uri` in the URL.
         let build = BuildAuthorizationUrl::new(bank.configuration.clone(), parameters())
             .request_object(bank.request_object.clone())
             .pushed();
@@ -213,7 +214,7 @@ fn a_reference_of_the_callers_own_does_not_go_through_the_browser() {
     }
 }
 
-/// An access token of somebody else would go unnoticed.
+/// Without the check of `sub`, another user's access token would be accepted.
 #[test]
 fn user_info_is_about_the_person_who_logged_in() {
     for (profile, bound) in [
@@ -285,14 +286,14 @@ fn the_end_of_a_login_is_held_against_the_profile() {
     assert_silent(&bank);
 }
 
-/// The keys are in the cache, or not asked for, so that no request would find out.
+/// The violation is found before a request, because the keys may be in the cache or not needed.
 #[test]
 fn an_id_token_verified_by_hand_is_held_against_the_profile() {
     let bank = Bank::under(Profile::Fapi2SecurityProfile, Bound::DPoP);
     let mut policy = bank.configuration.policy().clone();
     policy.danger.skip_id_token_signature_check = true;
     let dangerous = bank.configuration.with_policy(policy);
-    // Whoever has written it.
+    // An ID Token that anyone could have written.
     let header = jose::base64url::encode(br#"{"alg":"ES256"}"#);
     let claims = serde_json::json!({
         "iss": dangerous.server().issuer,
@@ -311,7 +312,7 @@ fn an_id_token_verified_by_hand_is_held_against_the_profile() {
     assert_silent(&bank);
 }
 
-/// Under a profile, the switch is a mistake in the set-up.
+/// Under a profile, the switch is a violation, so the message does not name it.
 #[test]
 fn a_refused_assertion_names_the_switch_for_its_audience_where_it_can_be_set() {
     let switch = "danger.token_endpoint_as_assertion_audience";

@@ -1,4 +1,4 @@
-//! Requests: a good one of each profile, and those that leave it.
+//! Requests that comply with a profile, and requests that violate it.
 
 use http::Method;
 use oauth_core::authorization::{ResponseMode, ResponseType};
@@ -81,7 +81,8 @@ fn ciba_is_signed() {
     }
 }
 
-/// The key that signs where it may signs where it must, whatever the server lists.
+/// An optional request object is signed if the profile requires it, whatever algorithms the server
+/// lists.
 #[test]
 fn the_usual_key_signs_under_a_profile() {
     let mut bank = Bank::new(Bound::Certificate);
@@ -104,7 +105,7 @@ fn ciba(bank: &Bank) -> InitiateBackchannelAuthentication {
     InitiateBackchannelAuthentication::new(bank.configuration.clone(), hint)
 }
 
-/// Nothing was sent for it, the server's keys aside.
+/// Asserts that no request was sent, except for the server's keys.
 #[track_caller]
 pub(super) fn assert_silent(bank: &Bank) {
     let sent = bank.world.sent.borrow();
@@ -182,7 +183,7 @@ fn another_response_leaves_the_profile() {
 fn the_answer_must_name_its_issuer() {
     let mut bank = Bank::new(Bound::Certificate);
     let mut server = bank.configuration.server().clone();
-    // The server does not promise it.
+    // The server does not announce `iss`.
     server.authorization_response_iss_parameter_supported = None;
     let (client, policy) = (ClientMetadata::new(CLIENT_ID), Policy::default());
     let method = ClientAuthentication::TlsClientAuth;
@@ -258,7 +259,7 @@ fn a_token_that_is_bound_to_nothing_is_not_shown() {
 fn message_signing_wants_introspection_signed() {
     let bank = Bank::under(Profile::Fapi2MessageSigning, Bound::Certificate);
     let introspection = Introspection::new(bank.configuration.clone(), "token");
-    // The provider has registered nothing for it, and answers in the open.
+    // The client is not registered for signed responses, so the provider sends a plain one.
     let reason = Reason::NotSigned {
         expected: "PS256, ES256, Ed25519, EdDSA".to_owned(),
     };

@@ -1,4 +1,4 @@
-//! What a server lacks, by its metadata.
+//! Servers whose metadata does not meet a profile.
 
 use jose::SignatureAlgorithm;
 use oauth_core::client_auth::{ClientAuthentication, PrivateKeyJwt};
@@ -12,7 +12,7 @@ use super::assert_violation;
 use super::set_up::{ALL, by_key, changed, dpop_key};
 use crate::world::CLIENT_ID;
 
-/// Changes the server, and says which profiles then miss what.
+/// A change of the server's metadata, the profiles that it violates, and the violation.
 type Lack = (
     fn(&mut ServerMetadata),
     &'static [Profile],
@@ -91,7 +91,7 @@ fn what_the_server_lacks_is_named() {
     ];
     for (change, of, requirement, found) in lacks {
         for profile in ALL {
-            // The list in the message is the profile's own.
+            // The message lists the algorithms of the profile.
             let found = match profile {
                 Fapi1Advanced => found.replace("PS256, ES256, Ed25519, EdDSA", "PS256, ES256"),
                 _ => found.to_owned(),

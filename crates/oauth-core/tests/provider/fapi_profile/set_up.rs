@@ -1,4 +1,5 @@
-//! What a client, its keys and a server need, before anything is sent.
+//! The requirements for a client, its keys and a server, which are checked before a request is
+//! sent.
 
 use std::sync::Arc;
 
@@ -29,7 +30,8 @@ fn by_certificate(server: ServerMetadata, client: ClientMetadata, policy: Policy
     Configuration::with_authentication(server, client, method, policy).unwrap()
 }
 
-/// The bank's client, with its metadata, or the server's, changed.
+/// Returns the configuration of the bank's client after changes of its metadata, the server's
+/// metadata or the policy.
 pub(super) fn changed(
     change: impl FnOnce(&mut ServerMetadata, &mut ClientMetadata, &mut Policy),
 ) -> Configuration {
@@ -57,7 +59,7 @@ fn what_a_profile_decides_is_set() {
             client.tls_client_certificate_bound_access_tokens,
             Some(true)
         );
-        // They stay under another policy, and for a client whose registration changed.
+        // The requirements stay in force with another policy or another registration.
         let another = configuration.with_policy(Policy::default());
         let policy = another.policy();
         assert_eq!(policy.requires_authorization_response_iss(), of_fapi_2);
@@ -84,7 +86,7 @@ fn no_check_may_be_switched_off() {
             let (requirement, party) = (Requirement::NoDanger, Party::Client);
             let put = configuration.with_profile(profile);
             assert_violation(put, requirement, party, found);
-            // Nor later on.
+            // A switch that is set later is refused as well.
             let mut policy = Policy::default();
             switch(&mut policy);
             let later = changed(|_, _, _| {}).with_profile(profile).unwrap();
@@ -145,7 +147,7 @@ impl oauth_core::client_auth::CustomAuthentication for Own {
     }
 }
 
-/// A client of `private_key_jwt` with a key of this algorithm, and perhaps a DPoP key.
+/// A client with `private_key_jwt` and a key of this algorithm, and optionally a DPoP key.
 pub(super) fn by_key(
     algorithm: SignatureAlgorithm,
     dpop: Option<SignatureAlgorithm>,
@@ -186,7 +188,7 @@ fn tokens_are_bound_to_something() {
         let unbound = by_key(SignatureAlgorithm::ES256, None).with_profile(profile);
         match of_fapi_1 {
             false => assert_violation(unbound, requirement, Party::Client, neither),
-            // The profile knows certificates alone.
+            // The profile permits only certificates.
             true => assert!(unbound.unwrap().has_client_certificate()),
         }
         let by_dpop = by_key(SignatureAlgorithm::ES256, Some(SignatureAlgorithm::ES256));
@@ -230,7 +232,7 @@ fn each_key_has_an_algorithm_of_the_profile() {
                     assert_violation(own, requirement, party, &found);
                 }
             }
-            // A key for RSA takes long to make.
+            // Generating an RSA key takes long.
             if matches!(algorithm, ES384 | Ed25519) {
                 let proof = by_key(ES256, Some(algorithm)).with_profile(profile);
                 match permitted {
@@ -279,7 +281,8 @@ fn registered_algorithms_are_those_of_the_profile() {
     }
 }
 
-/// Nothing is registered: the profile's algorithms are taken, and not the RS256 of OpenID Connect.
+/// Nothing is registered, so the algorithms of the profile apply instead of the RS256 of OpenID
+/// Connect.
 #[test]
 fn the_profile_takes_the_place_of_a_default() {
     let mut bank = Bank::new(Bound::Certificate);

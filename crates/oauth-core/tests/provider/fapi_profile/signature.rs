@@ -1,4 +1,4 @@
-//! The client's own JWTs, which a last change may have taken out of the profile.
+//! JWTs that the client signs, changed after they complied with the profile.
 
 use jose::SignatureAlgorithm;
 use oauth_core::client_auth::{ClientAuthentication, PrivateKeyJwt};
@@ -103,7 +103,7 @@ fn a_request_object_is_for_the_issuer_and_short_lived() {
     }
 }
 
-/// What was checked in the open is what is signed.
+/// The signed request must equal the request that was checked.
 #[test]
 fn a_request_object_holds_the_request_that_was_checked() {
     for (name, value) in [
@@ -123,14 +123,14 @@ fn a_request_object_holds_the_request_that_was_checked() {
         assert_violation(begun, Requirement::SignedRequest, Party::Request, found);
         assert_eq!(bank.world.keys_used.get(), 0, "{name}");
     }
-    // What the profile has no rule for may be changed.
+    // Other members may be changed.
     let mut bank = Bank::under(Profile::Fapi2MessageSigning, Bound::Certificate);
     let request_object = RequestObject::new(key()).unwrap();
     bank.request_object = request_object.modify_assertion(setting("x", json!([1])));
     bank.succeeds(bank.signed());
 }
 
-/// FAPI 1.0 Part 2 section 5.2.3, item 9.
+/// FAPI 1.0 Part 2 section 5.2.3, item 9, requires the repetition.
 #[test]
 fn fapi_1_repeats_type_and_scope_outside() {
     let mut bank = Bank::under(Profile::Fapi1Advanced, Bound::Certificate);

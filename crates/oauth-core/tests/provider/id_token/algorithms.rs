@@ -1,4 +1,5 @@
-//! Each signature algorithm that a client can register: a good signature passes, a wrong one does not.
+//! Every signature algorithm that a client can register: right signatures are accepted, and wrong
+//! ones refused.
 
 use jose::SignatureAlgorithm;
 use oauth_core::authorization::ResponseType;
@@ -11,7 +12,7 @@ use test_provider::{ClientAuthentication, ClientRegistration, Endpoint};
 use crate::refusal::{INVALID, assert_rejected};
 use crate::world::{CLIENT_ID, World};
 
-/// As long as HS512 asks for.
+/// A secret that is long enough for HS512.
 const SECRET: &str = "a secret of the client that is as long as the longest hash, or more";
 
 #[test]

@@ -1,4 +1,4 @@
-//! The same ID Tokens on every other way that leads to one.
+//! The same ID Tokens in every other flow that returns one.
 
 use oauth_core::Error;
 use oauth_core::authorization::{AuthorizationRequest, ResponseMode, ResponseType};
@@ -15,14 +15,14 @@ use super::table::{ACCEPTED, Refusal, refusals};
 use crate::refusal::{TIMESTAMP, assert_rejected};
 use crate::world::{START, World};
 
-/// The way to an ID Token, with the `sub` that a good one has at its end.
+/// A flow that returns an ID Token. The result is the `sub` of the token.
 type Occasion = fn(&World, &dyn Fn()) -> Result<String, Error>;
 
 fn request(world: &World) -> AuthorizationRequest {
     World::request(&world.configuration()).max_age(600)
 }
 
-/// A login up to its callback; then the provider turns wrong, or has been so before.
+/// Logs in and returns the `sub`. `turn_wrong` makes the provider misbehave after the callback.
 fn log_in(
     world: &World,
     request: AuthorizationRequest,
@@ -47,7 +47,7 @@ fn hybrid_by_form_post(world: &World, turn_wrong: &dyn Fn()) -> Result<String, E
     log_in(world, request, turn_wrong)
 }
 
-/// The response as a JWT.
+/// Logs in with a response that is a JWT.
 fn packed(world: &World, turn_wrong: &dyn Fn()) -> Result<String, Error> {
     let request = request(world).response_mode(ResponseMode::Jwt);
     log_in(world, request, turn_wrong)
@@ -110,7 +110,7 @@ fn backchannel(world: &World, pings: bool, turn_wrong: &dyn Fn()) -> Result<Stri
     Ok(world.run(grant)?.id_token().unwrap().sub().to_owned())
 }
 
-/// A refusal of another way is the same, apart from the clock.
+/// Moves the times in a reason, because flows take different times.
 fn moved(reason: Reason, by: i64) -> Reason {
     match reason {
         Reason::Timestamp {
@@ -130,7 +130,7 @@ fn moved(reason: Reason, by: i64) -> Reason {
     }
 }
 
-/// What comes with a login through the browser alone.
+/// Whether the misbehaviour affects only logins through the browser.
 fn is_of_a_login(misbehaviour: Misbehaviour) -> bool {
     matches!(
         misbehaviour,
@@ -156,10 +156,11 @@ fn refused(occasion: Occasion, wrong_from_the_start: bool, refusal: Refusal) -> 
     world
 }
 
-/// FAPI 1.0 Advanced, OpenID Connect hybrid and implicit: what came through the browser costs no code.
+/// FAPI 1.0 Advanced, OpenID Connect hybrid and implicit: a wrong ID Token from the browser is
+/// refused before the code is redeemed.
 #[test]
 fn a_wrong_token_beside_a_code_is_refused_before_the_code_is_spent() {
-    // Nothing came with it that `at_hash` could be held against.
+    // `at_hash` is not checked, because no access token comes with this ID Token.
     let is_beside_a_code =
         |(misbehaviour, ..): &Refusal| !matches!(misbehaviour, IdTokenAccessTokenHashMismatch);
     for occasion in [
@@ -175,8 +176,8 @@ fn a_wrong_token_beside_a_code_is_refused_before_the_code_is_spent() {
     }
 }
 
-/// Where the limit is: an hour beside a code, the request in a backchannel authentication. Elsewhere the
-/// application decides.
+/// The limit for an ID Token that comes with a code is an hour. In backchannel authentication, it
+/// is the time of the request. Otherwise the application decides.
 #[test]
 fn a_token_that_is_a_week_old_is_refused_where_it_must_be_new() {
     let week = 7 * 24 * 3600;
@@ -236,7 +237,7 @@ fn an_unusual_token_is_accepted_on_every_way() {
         backchannel_poll,
         backchannel_ping,
     ] {
-        // How old it may be depends on the way.
+        // The maximum age depends on the flow.
         for misbehaviour in ACCEPTED
             .into_iter()
             .filter(|misbehaviour| *misbehaviour != IdTokenIssuedWeekAgo)

@@ -1,4 +1,4 @@
-//! Each way in which an ID Token can be wrong or unusual, and what a client must say to it.
+//! The table of ID Tokens that are wrong or unusual, with the result that a client must return.
 
 use jose::{Malformed, Part};
 use oauth_core::error::{Reason, TimestampRule};
