@@ -1,7 +1,7 @@
-//! Tokens exchanged with the npm package `jose`: it opens what is made here, and what it makes is
-//! opened here, for every algorithm and every pair of algorithms.
+//! Tokens exchanged with the npm package `jose`, for every algorithm and every pair of algorithms.
+//! The package opens the tokens of this crate, and this crate opens those of the package.
 //!
-//! Runs in the stage `real-provider` of `cargo xtask test`, which installs the package.
+//! The stage `real-provider` of `cargo xtask test` installs the package and runs this test.
 
 #![allow(
     clippy::unwrap_used,
@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 
 const PAYLOAD: &str = "{\"iss\":\"https://id.example.com\",\"name\":\"Zoë\"}";
 
-/// A token of ours, the key it is for, and how to open the answer.
+/// A token by this crate, its key, and a function that opens the response.
 struct Exchange {
     name: String,
     request: Value,
@@ -47,7 +47,7 @@ fn every_algorithm_is_exchanged_with_the_npm_package_jose() {
     for (exchange, answer) in exchanges.iter().zip(answers) {
         let name = &exchange.name;
         if let Some(reason) = answer.get("unsupported") {
-            // Everything else is there in the first version of Node that the stage takes.
+            // The oldest version of Node that the stage supports has all other algorithms.
             let expected = name.starts_with("ML-DSA") && !has_ml_dsa;
             assert!(expected, "{name}: {reason}");
             continue;
@@ -58,7 +58,7 @@ fn every_algorithm_is_exchanged_with_the_npm_package_jose() {
     }
 }
 
-/// The first version of Node whose Web Crypto API has ML-DSA: major and minor.
+/// The first version of Node whose Web Crypto API supports ML-DSA, as major and minor.
 const FIRST_WITH_ML_DSA: [u32; 2] = [24, 7];
 
 fn node_version() -> [u32; 2] {

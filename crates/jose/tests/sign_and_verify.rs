@@ -1,11 +1,11 @@
-//! What one side signs, the other verifies, and nothing else does.
+//! Verification accepts what was signed, and nothing else.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 use jose::jws::{ProtectedHeader, SigningInput, Unverified};
 use jose::{Error, JwkSet, KeyFamily, SignatureAlgorithm, SigningKey, VerifyingKey};
 
-/// Every algorithm that this build can generate a key for.
+/// Returns a key for every algorithm for which this build can generate one.
 fn generated_keys() -> Vec<(SignatureAlgorithm, SigningKey)> {
     SignatureAlgorithm::ALL
         .iter()
@@ -111,7 +111,7 @@ fn a_key_of_another_family_or_algorithm_is_refused_by_name() {
     );
 }
 
-/// RFC 7519 section 4.1.3.
+/// RFC 7519 section 4.1.3 permits both forms.
 #[test]
 fn an_audience_is_one_string_or_several() {
     let key = SigningKey::hmac(&[7; 32]).unwrap();

@@ -1,4 +1,4 @@
-//! No input makes a parser panic, and what is written is read back.
+//! No input causes a panic in a parser, and every value that is written can be read.
 
 #![allow(
     clippy::unwrap_used,
@@ -26,7 +26,7 @@ const ACCEPTED: Accepted<'static> = Accepted {
     enc: ContentEncryption::ALL,
 };
 
-/// Any JSON value, nested a few levels.
+/// Any JSON value with a few levels.
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -45,7 +45,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// An object whose members are drawn from names that mean something somewhere.
+/// An object whose member names are often known ones.
 fn object_of(names: &'static [&'static str]) -> impl Strategy<Value = String> {
     let value = prop_oneof![
         any_json(),
@@ -108,7 +108,7 @@ const CLAIMS: &[&str] = &[
     "nonce",
 ];
 
-/// Every parser of this crate, one after the other. The results do not matter here.
+/// Reads the bytes with every parser of this crate, and ignores the results.
 fn read_with_everything(bytes: &[u8]) {
     let _ = json::parse(bytes, Limits::DOCUMENT);
     let _ = Jwk::parse(bytes).map(|jwk| (jwk.thumbprint(), VerifyingKey::from_jwk(&jwk).is_ok()));
@@ -241,7 +241,7 @@ proptest! {
         prop_assert_eq!(verified.header().kid(), Some(kid.as_str()));
         if let Ok(read) = verified.claims() {
             prop_assert_eq!(Value::Object(read.to_owned_map()), serde_json::from_str::<Value>(&claims).unwrap());
-            // Present in the text means present to the reader.
+            // Every claim in the text is returned.
             let written: Value = serde_json::from_str(&claims).unwrap();
             prop_assert_eq!(read.exp().is_some(), written.get("exp").is_some());
             prop_assert_eq!(read.aud().is_some(), written.get("aud").is_some());
@@ -249,7 +249,7 @@ proptest! {
         }
     }
 
-    /// The two algorithms that every build has.
+    /// The two algorithms that every build supports.
     #[test]
     fn wrapped_and_shared_keys_round_trip(
         plaintext in vec(any::<u8>(), 0..256),

@@ -44,7 +44,7 @@ fn refusal(validation: &Validation, header: &str, payload: &str) -> ValidationEr
     verify(validation, &token(header, payload)).unwrap_err()
 }
 
-/// Claims that are accepted, with one of them changed. `None` leaves the claim out.
+/// Returns claims that are accepted, with one of them changed. `None` omits the claim.
 fn claims(changed: &str, value: Option<&str>) -> String {
     let mut members = vec![
         ("iss", r#""https://id.example.com""#.to_owned()),
@@ -188,7 +188,7 @@ fn signatures_and_keys() {
     assert_eq!(error.code(), "JWT_MALFORMED");
 }
 
-/// The algorithm is checked before the set is searched, and the type before the signature.
+/// The algorithm is checked before a key is searched, and the type before the signature.
 #[test]
 fn a_set_verifies_with_the_key_of_the_token() {
     let alg = SignatureAlgorithm::ES256;

@@ -1,4 +1,4 @@
-//! Work, as allocations and as time, at an eighth of the longest text and at the longest.
+//! The growth of allocations and time, from an eighth of the longest text to the longest.
 
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -11,11 +11,11 @@ const STEP: usize = 8;
 fn eight_times_the_input_takes_about_eight_times_the_work() {
     for case in cases() {
         let [short, long] = [case.longest / STEP, case.longest].map(|length| (case.make)(length));
-        // What is set up once is no work on a text.
+        // The first reading sets up what every later one uses.
         drop((case.read)(&short));
         let [few, many] =
             [&short, &long].map(|text| allocation_counter::measure(|| drop((case.read)(text))));
-        // Half of it again, because vectors grow in steps, and a constant share.
+        // Half more than proportional growth, because vectors grow in steps, and a constant.
         let allowed = |few: u64, share: u64| few * STEP as u64 * 3 / 2 + share;
         assert!(
             many.bytes_total <= allowed(few.bytes_total, 4096),
@@ -27,13 +27,13 @@ fn eight_times_the_input_takes_about_eight_times_the_work() {
             "{}: {few:?}, {many:?}",
             case.name
         );
-        // Quadratic work would take 64 times as long.
+        // Quadratic work takes 64 times as long.
         let [short, long] = [&short, &long].map(|text| time(&case, text));
         assert!(long < short * 24, "{}: {short:?}, {long:?}", case.name);
     }
 }
 
-/// The time of one reading, as the mean of as many as can be measured together.
+/// Returns the time of one reading, as the mean of enough readings to be measured.
 fn time(case: &Case, text: &[u8]) -> Duration {
     const MEASURABLE: Duration = Duration::from_millis(16);
     let start = thread_time();
@@ -47,11 +47,11 @@ fn time(case: &Case, text: &[u8]) -> Duration {
     MEASURABLE
 }
 
-/// The processor time of this thread where Linux tells it, and the time elsewhere. While other
-/// programs wait for the processor, only the first is a measure of work.
+/// Returns the processor time of this thread on Linux, and the elapsed time on other systems. Only
+/// the processor time is reliable while other programs run.
 fn thread_time() -> Duration {
     static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
-    // By now the thread has made allocations for many milliseconds.
+    // The thread has already run for many milliseconds, so its time is not zero.
     static IS_TOLD: LazyLock<bool> = LazyLock::new(|| told().is_some_and(|time| !time.is_zero()));
     let told = IS_TOLD.then(told).flatten();
     told.unwrap_or_else(|| BEGINNING.elapsed())

@@ -1,4 +1,4 @@
-//! Documents that are made to cost as much as possible for their length.
+//! Documents that cost as much as possible for their length.
 
 mod files;
 mod keys;
@@ -7,23 +7,24 @@ mod tokens;
 
 use std::borrow::Cow;
 
-/// The longest document, in bytes.
+/// The maximum length of a document, in bytes.
 pub(crate) const DOCUMENT: usize = 1 << 20;
-/// The longest token and claims set, in bytes. PEM and DER have no limit, and take this one here.
+/// The maximum length of a token and of a claims set, in bytes. PEM and DER have no limit, so the
+/// tests use this one.
 pub(crate) const CLAIMS: usize = 256 << 10;
-/// The longest header and key, in bytes.
+/// The maximum length of a header and of a key, in bytes.
 pub(crate) const HEADER: usize = 16 << 10;
 
-/// A parser, the longest text that it reads, and how a text of some length is made for it.
+/// A parser, the longest text that it reads, and a function that makes a text of a given length.
 pub(crate) struct Case {
     pub(crate) name: &'static str,
     pub(crate) longest: usize,
     pub(crate) make: Make,
-    /// Reads the text. The result is what stays in memory.
+    /// Reads the text. The result stays in memory.
     pub(crate) read: Read,
 }
 
-/// Anything that is kept.
+/// A value that stays in memory.
 pub(crate) trait Kept {}
 impl<T> Kept for T {}
 
@@ -52,7 +53,7 @@ type Make = Box<dyn Fn(usize) -> Vec<u8>>;
 type Read = fn(&[u8]) -> Box<dyn Kept>;
 type Add<'a> = &'a mut dyn FnMut(&'static str, usize, Make, Read);
 
-/// A list of `piece`s as long as `length`, each with its number in place of `#`.
+/// Returns a list of `piece`s with the given length. `#` in a piece is replaced by its number.
 fn list(open: &str, piece: &str, close: &str, length: usize) -> Vec<u8> {
     let mut text = open.to_owned();
     let is_numbered = piece.contains('#');

@@ -1,5 +1,5 @@
-//! What a hostile document costs: each parser works in time and memory that grow as its input
-//! does, and a document never takes more memory than a stated multiple of its length.
+//! The cost of hostile documents. The time and memory of each parser are proportional to its input,
+//! and a document needs at most a stated multiple of its length.
 
 #![allow(
     clippy::unwrap_used,

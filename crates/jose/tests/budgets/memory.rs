@@ -1,4 +1,4 @@
-//! Memory, as the Rust code of this crate and of its dependencies allocates it.
+//! The memory that the Rust code of this crate and its dependencies allocates.
 
 use crate::hostile::{CLAIMS, DOCUMENT, HEADER, cases};
 
@@ -7,7 +7,7 @@ fn a_hostile_text_takes_a_bounded_amount_of_memory() {
     for case in cases() {
         let text = (case.make)(case.longest);
         assert!(text.len() <= case.longest + 64, "{}", case.name);
-        // What is set up once is no cost of the text.
+        // The first reading sets up what every later one uses.
         drop((case.read)(&(case.make)(case.longest / 64)));
         let mut kept = None;
         let used = allocation_counter::measure(|| kept = Some((case.read)(&text)));
@@ -18,7 +18,7 @@ fn a_hostile_text_takes_a_bounded_amount_of_memory() {
             other => unreachable!("no limit for {other}"),
         };
         assert!(used.bytes_max <= limit, "{}: {used:?}", case.name);
-        // Keys and headers keep what they carry for their callers as text.
+        // Keys and headers keep the members for their callers as text.
         let kept = usize::try_from(used.bytes_current).unwrap();
         let is_read_into_values = ["reader", "claims"]
             .iter()

@@ -1,4 +1,4 @@
-//! Whatever is changed on the way, the answer is the same.
+//! Every change of a token causes the same error.
 
 use jose::jwe::{ContentEncryption, Encrypted, KeyAnswer, KeyManagement, ProtectedHeader, encrypt};
 use jose::{Error, KeyFamily, base64url};
@@ -35,7 +35,7 @@ fn any_change_is_the_one_error() {
 #[test]
 fn parts_of_every_wrong_length_are_the_one_error() {
     every_token(|token, key, alg, enc| {
-        // The long curves and RSA cost time; RSA's encrypted keys are tried below.
+        // P-384 and P-521 are slow. RSA is slow too, so its encrypted keys are tested below.
         if matches!(key.family(), KeyFamily::P384 | KeyFamily::P521) {
             return;
         }
@@ -70,7 +70,7 @@ fn parts_of_every_wrong_length_are_the_one_error() {
 
 #[test]
 fn a_content_key_of_another_length_is_the_one_error() {
-    // Anybody can encrypt a key of a wrong length under a public key.
+    // Anyone can encrypt a key of a wrong length with a public key.
     let token = |enc| {
         encrypt(
             &ProtectedHeader::new(KeyManagement::RsaOaep, enc),
@@ -128,7 +128,8 @@ fn answers_from_elsewhere_that_are_refused() {
         ];
         match &right {
             KeyAnswer::SharedSecret(z) => {
-                // The secret of zeros, one that is too long, too short, and not derived from.
+                // A secret of zeros, one that is too long, one that is too short, and the secret in
+                // place of the derived key.
                 wrong.push(KeyAnswer::SharedSecret(zeros(z.len())));
                 wrong.push(KeyAnswer::SharedSecret(
                     [z.as_slice(), &[0]].concat().into(),

@@ -1,4 +1,4 @@
-//! Direct encryption under a shared key: round trips, a token made by others, and what is refused.
+//! Direct encryption with a shared key: round trips, a token by OpenSSL, and refusals.
 
 use jose::jwe::{
     Accepted, ContentEncryption, ContentEncryptionKey, Encrypted, KeyManagement, ProtectedHeader,
@@ -27,7 +27,7 @@ fn open(token: &str) -> Result<Vec<u8>, Error> {
     Encrypted::parse(token, ACCEPTED)?.decrypt_direct(&key())
 }
 
-/// The token with one segment replaced.
+/// Returns the token with one segment replaced.
 fn with_segment(token: &str, index: usize, segment: &str) -> String {
     let mut parts: Vec<&str> = token.split('.').collect();
     parts[index] = segment;
@@ -58,15 +58,15 @@ fn what_is_sealed_is_opened() {
     assert_eq!(encrypted.decrypt_direct(&key()).unwrap(), b"plaintext");
 }
 
-/// Made once with Node's `crypto` over OpenSSL 3.0: key of 32 bytes 07, initialisation vector of 12
-/// bytes 01.
+/// The token was made with Node's `crypto` and OpenSSL 3.0. The key is 32 bytes 07, and the
+/// initialisation vector is 12 bytes 01.
 #[test]
 fn what_openssl_sealed_is_opened() {
     let token = include_str!("../vectors/openssl/dir_a256gcm.txt").trim_end();
     assert_eq!(open(token).unwrap(), "café".as_bytes());
 }
 
-/// One that repeats under a key gives both plaintexts away.
+/// An initialisation vector that repeats with the same key reveals both plaintexts.
 #[test]
 fn every_token_has_an_initialisation_vector_of_its_own() {
     let [first, second] = [seal(b"plaintext"), seal(b"plaintext")];
@@ -137,7 +137,8 @@ fn every_changed_bit_is_found() {
                 changed[position] ^= 1 << bit;
                 let changed = with_segment(&token, index, &base64url::encode(&changed));
                 let error = open(&changed).unwrap_err();
-                // A changed header may also stop being a header; anything else looks alike.
+                // A changed header may be refused as a header. Every other change causes the same
+                // error.
                 assert!(
                     index == 0 || error == Error::Decryption,
                     "{index} {position} {bit}: {error}"
@@ -151,7 +152,7 @@ fn every_changed_bit_is_found() {
 fn the_header_is_authenticated() {
     let changed = with_header(r#"{"alg":"dir","enc":"A256GCM","typ":"JWT"}"#);
     assert_eq!(open(&changed), Err(Error::Decryption));
-    // Even a space more, which means the same.
+    // An additional space has no meaning, but is authenticated too.
     assert_eq!(
         open(&with_header(r#"{"alg": "dir","enc":"A256GCM"}"#)),
         Err(Error::Decryption)
@@ -190,7 +191,7 @@ fn parts_of_every_wrong_length_look_alike() {
             "key {length}"
         );
     }
-    // The tag moved into the ciphertext, byte by byte: the same bytes in other segments.
+    // A byte of the tag is moved to the ciphertext. The segments contain the same bytes as before.
     let ciphertext = base64url::decode(token.split('.').nth(3).unwrap()).unwrap();
     let moved = with_segment(
         &token,

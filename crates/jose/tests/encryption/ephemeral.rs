@@ -1,4 +1,4 @@
-//! Ephemeral keys that are no points of their curves, or useless ones.
+//! Ephemeral keys that are not points of their curves, or points that must not be used.
 
 use jose::jwe::{ContentEncryption, Encrypted, KeyAnswer, KeyManagement, ProtectedHeader, encrypt};
 use jose::{Error, KeyFamily, KeyRejected, base64url};
@@ -54,7 +54,7 @@ fn ephemeral_keys_that_are_refused() {
         if key.family() == KeyFamily::X25519 {
             continue;
         }
-        // Off the curve: the other coordinate, and zero.
+        // These points are not on the curve: one with `y` equal to `x`, and zero.
         let mut off = published.clone();
         off["y"] = off["x"].clone();
         let mut zero = published;
@@ -75,8 +75,8 @@ fn ephemeral_keys_that_are_refused() {
     }
 }
 
-/// All points of small order on Curve25519 and its twist, in every spelling (RFC 7748 section 6.1:
-/// each gives a shared secret of zeros).
+/// All points of small order on Curve25519 and its twist, in every encoding. Each gives a shared
+/// secret of zeros (RFC 7748 section 6.1).
 #[test]
 fn points_of_small_order_are_refused() {
     let key = curves().remove(3);

@@ -33,7 +33,7 @@ pub(crate) fn public(key: &DecryptionKey) -> EncryptionKey {
     EncryptionKey::from_jwk(&key.public_jwk().unwrap()).unwrap()
 }
 
-/// The keys that an algorithm can be tried with.
+/// Returns the keys with which an algorithm is tested.
 pub(crate) fn pairs(
     alg: KeyManagement,
     enc: ContentEncryption,

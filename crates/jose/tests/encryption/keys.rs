@@ -1,5 +1,5 @@
-//! Keys for encryption: whose they are, what they are bound to, and that their halves belong
-//! together.
+//! Keys for encryption: their family, the algorithm to which they are bound, and the agreement of
+//! their private and public parts.
 
 use jose::jwe::{
     ContentEncryption, DecryptionKey, Encrypted, EncryptionKey, KeyManagement, ProtectedHeader,
@@ -25,7 +25,7 @@ fn not_accepted(member: &'static str, found: &str) -> Error {
 
 #[test]
 fn nothing_is_encrypted_with_a_key_of_another_family() {
-    // No algorithm with this content encryption takes a secret of 48 bytes.
+    // No algorithm with this content encryption accepts a secret of 48 bytes.
     let strangers = [
         public(&rsa()),
         public(&curves()[0]),
@@ -117,12 +117,12 @@ fn a_document_of_another_type_is_no_shared_key() {
     );
 }
 
-/// A private key that agrees with such points is given away bit by bit.
+/// Key agreement with such points reveals a private key bit by bit.
 #[test]
 fn nothing_is_encrypted_to_a_point_off_its_curve() {
     for key in curves() {
         let mut document = key.public_jwk().unwrap().to_json();
-        // X25519 has one coordinate, and no curve check.
+        // X25519 has one coordinate and no curve check.
         let Some(y) = document.get_mut("y") else {
             continue;
         };
@@ -173,7 +173,7 @@ fn header_parameters_that_are_not_set_by_hand() {
             }
         );
     }
-    // RFC 7519 section 5.3.
+    // RFC 7519 section 5.3 permits claims as header parameters.
     let header = header().member("iss", json!("https://a.example")).unwrap();
     let key = EncryptionKey::symmetric(&[7; 32]).unwrap();
     let token = encrypt(&header, &key, PLAINTEXT).unwrap();

@@ -1,4 +1,4 @@
-//! Encryption and decryption, by every algorithm in scope.
+//! Encryption and decryption with every supported algorithm.
 
 #![allow(
     clippy::unwrap_used,

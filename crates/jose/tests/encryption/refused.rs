@@ -1,4 +1,4 @@
-//! What is refused by name: algorithms, keys and documents.
+//! Algorithms, keys and documents that are refused by name.
 
 use jose::jwe::{
     Accepted, ContentEncryption, DecryptionKey, Encrypted, EncryptionKey, KeyAnswer, KeyManagement,
@@ -151,7 +151,7 @@ fn what_documents_say_about_encryption_is_honoured() {
             found: "A128KW".to_owned()
         }
     );
-    // Ed25519 signs and does nothing else.
+    // Ed25519 only signs.
     let ed25519 = DecryptionKey::from_pkcs8_pem(include_str!("../vectors/openssl/ed25519.pem"));
     assert_eq!(
         ed25519.unwrap_err(),

@@ -1,4 +1,4 @@
-//! What one side seals, the other opens.
+//! Decryption reverses encryption.
 
 use jose::jwe::{
     ContentEncryption, DecryptionKey, Encrypted, EncryptionKey, KeyManagement, KeyOperation,
@@ -68,8 +68,8 @@ fn the_parties_are_part_of_the_derivation() {
     );
     assert_eq!(epk.crv(), Some("P-256"));
     assert_eq!(open(&token, &key).unwrap(), PLAINTEXT);
-    // The same key and another party: another content key, so that the authenticated header is not
-    // all that holds.
+    // Another party gives another content key, although the key is the same. The authenticated
+    // header is thus not the only protection.
     let answer = key.perform(pending.operation()).unwrap();
     for member in ["apu", "apv"] {
         let changed = with_header(&token, |header| {
@@ -118,7 +118,7 @@ fn a_signed_token_is_nested() {
     );
 }
 
-/// OpenID Connect Core section 10.2, computed with Python's hashlib.
+/// The keys of OpenID Connect Core section 10.2, computed with Python's hashlib.
 #[test]
 fn keys_come_from_a_client_secret() {
     let secret = "a client secret";
@@ -130,10 +130,10 @@ fn keys_come_from_a_client_secret() {
         assert_eq!(decryption.algorithm(), Some(alg));
         let token = encrypt(&ProtectedHeader::new(alg, enc), &encryption, PLAINTEXT).unwrap();
         assert_eq!(open(&token, &decryption).unwrap(), PLAINTEXT);
-        // The key spelled out opens it too.
+        // The key itself decrypts the token too.
         let spelled = DecryptionKey::symmetric(&base64url::decode(expected).unwrap()).unwrap();
         assert_eq!(open(&token, &spelled).unwrap(), PLAINTEXT);
-        // A key that is derived for one algorithm serves no other.
+        // A key that is derived for one algorithm is refused by others.
         if alg == KeyManagement::A256KW {
             let other = encrypt(
                 &ProtectedHeader::new(KeyManagement::A256GCMKW, enc),
@@ -200,7 +200,7 @@ macro_rules! vector {
     };
 }
 
-/// RFC 7520 section 6: signed, then encrypted.
+/// The token of RFC 7520 section 6, which is signed and then encrypted.
 #[test]
 fn the_published_nested_token() {
     let vector = vector!("rfc7520/6.nesting_signatures_and_encryption.json");

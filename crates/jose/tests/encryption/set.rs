@@ -1,4 +1,4 @@
-//! Which key of a published set is encrypted to.
+//! The selection of a key for encryption from a published set.
 
 use jose::jwe::{DecryptionKey, KeyManagement};
 use jose::{Error, JwkSet, KeySelectionError};
@@ -44,14 +44,14 @@ fn the_first_key_that_fits() {
         document(curves().remove(3), json!({ "kid": "x" })),
     ]);
     let found = |kid: &str| Ok(Some(kid.to_owned()));
-    // The silent one would do as well, but another says that it is for this.
+    // The key without `use` fits too, but a key with `enc` is preferred.
     assert_eq!(select(&keys, KeyManagement::RsaOaep256, None), found("enc"));
     assert_eq!(
         select(&keys, KeyManagement::RsaOaep256, Some("silent")),
         found("silent")
     );
     assert_eq!(select(&keys, KeyManagement::EcdhEs, None), found("x"));
-    // Both are good: in a rotation a server publishes the old key and the new one.
+    // Both keys fit. During a rotation, a server publishes the old key and the new one.
     assert_eq!(select(&keys, KeyManagement::RsaOaep512, None), found("enc"));
     assert_eq!(
         select(&keys, KeyManagement::RsaOaep512, Some("oaep")),

@@ -1,5 +1,5 @@
-//! What may be in a PEM document beside plain keys: points that are absent or compressed, explicit
-//! parameters, and RSA keys for PSS alone.
+//! Special keys in PEM documents: absent or compressed points, explicit parameters, and RSA keys
+//! that are only for PSS.
 
 #[cfg(feature = "aws-lc-rs")]
 use jose::jwe::DecryptionKey;
@@ -34,14 +34,14 @@ fn thumbprint(pem: &str) -> String {
     PrivateJwk::from_pem(pem).unwrap().public_jwk().thumbprint()
 }
 
-/// Signs with the key and verifies with its public half.
+/// Signs with the key, and verifies with its public key.
 fn works(key: &SigningKey, alg: SignatureAlgorithm) {
     let signature = key.sign(alg, b"message").unwrap();
     let public = VerifyingKey::from_jwk(&key.public_jwk().unwrap()).unwrap();
     assert_eq!(public.verify(alg, b"message", &signature), Ok(()));
 }
 
-/// RFC 5915 section 3, RFC 5480 section 2.2.
+/// RFC 5915 section 3 and RFC 5480 section 2.2 permit such points.
 #[test]
 fn a_point_that_is_absent_or_compressed_is_computed() {
     let whole = [
@@ -95,7 +95,7 @@ fn a_compressed_point_must_be_one_of_the_curve_and_of_the_key() {
     for tag in [0, 5, 6, 7] {
         assert_eq!(compressed(tag, x), Err(KeyRejected::Inconsistent));
     }
-    // The point of another key is noticed when the key is made, as with a whole point.
+    // Like a whole point, the point of another key is refused when the key is made.
     let mut der = PrivateJwk::from_pem(openssl!("p256"))
         .unwrap()
         .to_der(PrivateKeyFormat::Pkcs8)
@@ -127,11 +127,11 @@ fn a_compressed_point_must_be_one_of_the_curve_and_of_the_key() {
     );
 }
 
-/// Some writers drop the leading zeros of a private key.
+/// Some programs omit the leading zeros of a private key.
 #[cfg(feature = "aws-lc-rs")]
 #[test]
 fn a_scalar_without_its_leading_zeros_is_read() {
-    // The scalar 1, whose public point is the base point: in one byte, and in one too many.
+    // The scalar 1 as one byte. Its public point is the base point.
     let sec1 = |scalar: &[u8]| {
         let curve = b"\xa0\x0a\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
         let length = |more: usize| u8::try_from(scalar.len() + more).unwrap();
@@ -147,7 +147,7 @@ fn a_scalar_without_its_leading_zeros_is_read() {
     }
 }
 
-/// RFC 5480 section 2.1.1.
+/// RFC 5480 section 2.1.1 forbids explicit parameters.
 #[test]
 fn explicit_parameters_are_refused_as_such() {
     let explicit = KeyRejected::ExplicitParameters;
@@ -166,7 +166,7 @@ fn explicit_parameters_are_refused_as_such() {
     );
 }
 
-/// RFC 4055 sections 1.2 and 3.1.
+/// RFC 4055 sections 1.2 and 3.1 restrict such keys.
 #[test]
 fn an_rsa_pss_key_is_for_ps_algorithms_alone() {
     use SignatureAlgorithm::{PS256, PS384, PS512, RS256};
@@ -195,7 +195,7 @@ fn an_rsa_pss_key_is_for_ps_algorithms_alone() {
         let refused = jose::jwe::EncryptionKey::from_jwk(&jwk).unwrap_err();
         assert_eq!(refused, only);
     }
-    // Its public half says the same while it is not JSON.
+    // The public key has the same restriction until it is written as JSON.
     let half = VerifyingKey::from_jwk(
         &PrivateJwk::from_pem(openssl!("rsa_pss"))
             .unwrap()

@@ -1,4 +1,4 @@
-//! Sets as some publishers write them, and what is said when no key fits.
+//! Key sets as some publishers write them, and the errors when no key fits.
 
 use jose::{Error, JwkSet, KeyRejected, KeySelectionError, Unfit};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::set::{select, set};
 use super::{EC, EC_D, rsa, with};
 
-/// As some publishers write every member that they know of.
+/// Some publishers write all members that they know, with `null` for absent ones.
 #[test]
 fn a_member_of_a_key_that_is_null_is_absent() {
     let case = include_bytes!("../cases/jwks-null-members.json");
@@ -28,18 +28,18 @@ fn a_member_of_a_key_that_is_null_is_absent() {
         let reason = set.skipped().first().map(|key| key.reason().clone());
         reason.map_or(Ok(()), Err)
     };
-    // Private members say nothing then, and a key that holds one stays refused.
+    // A private member that is `null` is ignored. A key with a private value is still refused.
     let null = json!({ "d": null, "k": null, "p": null, "kid": null, "key_ops": null });
     assert_eq!(read(null), Ok(()));
     let leaked = Error::KeyRejected(KeyRejected::PrivateMember { member: "d" });
     assert_eq!(read(json!({ "d": EC_D, "k": null })), Err(leaked));
-    // What others define may forbid something with it, and is kept.
+    // An unknown member that is `null` is kept, because its definition may give `null` a meaning.
     let foreign = br#"{"keys":[{"kty":"OKP","crv":"Ed25519","issuer":null,"x5c":null,
         "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
     let set = JwkSet::parse(foreign).unwrap();
     let extra = set.keys()[0].jwk().extra();
     assert_eq!(serde_json::to_string(extra).unwrap(), r#"{"issuer":null}"#);
-    // Where something is required, null is as good as nothing.
+    // A required member that is `null` is missing.
     for member in ["kty", "crv", "x", "y"] {
         let missing = Error::KeyRejected(KeyRejected::MissingMember { member });
         assert_eq!(read(json!({ member: null })), Err(missing));
@@ -56,7 +56,7 @@ fn a_member_of_a_key_that_is_null_is_absent() {
     );
 }
 
-/// A key that stands alone, as in the header of a proof, must not have a private member at all.
+/// A single key, for example in the header of a proof, must not have a private member.
 #[test]
 fn a_private_member_that_is_null_is_there() {
     let parse = |member: &str| {
@@ -80,7 +80,7 @@ fn padding_is_named_and_read_where_it_is_asked_for() {
     };
     let plain: Value = serde_json::from_str(EC).unwrap();
     assert_eq!(key.jwk().to_json()["x"], plain["x"]);
-    // Exactly the padding of the length, at the end, and nothing else.
+    // Only padding of the right length at the end is accepted.
     let text = std::str::from_utf8(case).unwrap();
     for (from, to) in [
         ("VEU=", "VEU=="),
@@ -134,7 +134,7 @@ fn the_same_key_twice_is_one() {
     }
 }
 
-/// All that one needs to find out why, in a bounded length.
+/// The error contains all that is needed to find the cause, and its length is bounded.
 #[test]
 fn a_search_that_fails_says_why() {
     let rsa = rsa().to_string();

@@ -1,4 +1,4 @@
-//! Documents with public keys: what is kept, and what is refused.
+//! Documents with public keys: the members that are kept, and the refusals.
 
 use jose::{Error, Jwk, KeyRejected, json};
 use serde_json::{Value, json};
@@ -92,7 +92,7 @@ fn a_member_is_missing_or_of_the_wrong_type() {
 
 #[test]
 fn a_coordinate_must_be_as_long_as_its_field() {
-    // A leading zero more, and the last byte less.
+    // The coordinate with a leading zero, and without its last byte.
     let x = jose::base64url::decode("f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU").unwrap();
     for (bytes, found) in [([&[0], x.as_slice()].concat(), 33), (x[..31].to_vec(), 31)] {
         assert_eq!(
@@ -157,7 +157,7 @@ fn types_and_curves_that_are_not_known() {
     );
 }
 
-/// It is the public key of an `AKP` key, and nothing to any other.
+/// The member `pub` is the public key of an `AKP` key, and has no meaning for other keys.
 #[test]
 fn a_member_of_another_type_is_kept_like_any_other() {
     let document = with(EC, json!({ "pub": "AAAA" }));
@@ -176,8 +176,7 @@ fn a_point_off_its_curve() {
         verifying_refusal(&off),
         Error::KeyRejected(KeyRejected::Inconsistent)
     );
-    // The point of one curve under the name of another of the same length does not exist; swapped
-    // coordinates do.
+    // Swapped coordinates are not on the curve. No other curve has coordinates of the same length.
     let swapped = with(
         EC,
         json!({
@@ -227,7 +226,7 @@ fn the_number_of_key_operations_is_limited() {
     );
 }
 
-/// Members that are not read here are kept, and a single one can be asked for.
+/// Unknown members are kept, and each of them can be read.
 #[test]
 fn one_member_that_is_not_read_here() {
     let key = with(EC, json!({ "vendor": { "a": [1, null] }, "x5t": "AAAA" }));

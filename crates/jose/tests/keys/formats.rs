@@ -1,4 +1,4 @@
-//! PEM and DER, in and out, byte for byte what OpenSSL writes.
+//! Reading and writing of PEM and DER. The documents equal those of OpenSSL byte for byte.
 
 use jose::{
     Error, Jwk, KeyRejected, PrivateJwk, PrivateKeyFormat, PublicKeyFormat, SignatureAlgorithm,
@@ -11,7 +11,8 @@ macro_rules! openssl {
     };
 }
 
-/// A private key in PKCS#8, in its older format where it has one, its public key and a certificate.
+/// The documents of a key: PKCS#8, its older format if there is one, its public key and a
+/// certificate.
 struct Documents {
     family: &'static str,
     pkcs8: &'static str,
@@ -107,7 +108,7 @@ fn private_keys_are_written_as_they_were_read() {
                 );
             }
         }
-        // JSON, and back.
+        // The key is written as JSON and read again.
         let parsed = PrivateJwk::parse(key.to_json().as_bytes()).unwrap();
         assert_eq!(
             *parsed.to_pem(PrivateKeyFormat::Pkcs8).unwrap(),
@@ -195,7 +196,7 @@ fn private_documents_that_are_refused() {
         refusal(openssl!("p256_explicit")),
         KeyRejected::ExplicitParameters
     );
-    // The structure of one type under the label of another.
+    // A document with the label of another type.
     let relabelled = openssl!("p256_sec1").replace("EC PRIVATE", "RSA PRIVATE");
     assert_eq!(
         refusal(&relabelled),
@@ -212,7 +213,7 @@ fn private_documents_that_are_refused() {
     );
     let relabelled = openssl!("rsa2048_pkcs1").replace("RSA PRIVATE", "PRIVATE");
     assert_eq!(refusal(&relabelled), KeyRejected::Pkcs8);
-    // Something behind the document.
+    // A byte follows the document.
     let mut der = PrivateJwk::from_pem(openssl!("p256"))
         .unwrap()
         .to_der(PrivateKeyFormat::Pkcs8)
@@ -260,7 +261,7 @@ fn public_documents_that_are_refused() {
             );
         }
     }
-    // A point without its last byte.
+    // The last byte of the point is missing.
     let key = Jwk::from_pem(openssl!("p256_public")).unwrap();
     let mut der = key.to_der(PublicKeyFormat::Spki).unwrap();
     der.pop();
@@ -279,7 +280,7 @@ fn public_documents_that_are_refused() {
     );
 }
 
-/// The curve may be named around the key and within it, if it is the same.
+/// A curve may be named outside the key and inside it, if both are the same.
 #[test]
 fn a_curve_named_twice() {
     let key = PrivateJwk::from_pem(openssl!("p256")).unwrap();
@@ -290,7 +291,8 @@ fn a_curve_named_twice() {
         let document = [&[0x30, 0x81, length(&body)], &body[..]].concat();
         PrivateJwk::from_der(PrivateKeyFormat::Pkcs8, &document)
     };
-    // id-ecPublicKey with prime256v1, and with secp384r1 (RFC 5480 section 2.1.1).
+    // The identifiers of id-ecPublicKey with prime256v1 and with secp384r1 (RFC 5480 section
+    // 2.1.1).
     let p256 =
         b"\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
     let p384 = b"\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x22";
@@ -298,7 +300,8 @@ fn a_curve_named_twice() {
     assert_eq!(same.public_jwk(), key.public_jwk());
     let inconsistent = Error::KeyRejected(KeyRejected::Inconsistent);
     assert_eq!(read(p384, &within).unwrap_err(), inconsistent);
-    // prime192v1 within: the key fits the curve around it, so that only the comparison can refuse it.
+    // The inner curve is prime192v1. The key fits the outer curve, so only the comparison can
+    // refuse it.
     let mut renamed = within.to_vec();
     let name = &p256[13..];
     let place = renamed.windows(name.len()).position(|bytes| bytes == name);
@@ -306,7 +309,7 @@ fn a_curve_named_twice() {
     assert_eq!(read(p256, &renamed).unwrap_err(), inconsistent);
 }
 
-/// RFC 5958 section 2: the second version of the format carries the public key.
+/// The second version of the format contains the public key (RFC 5958 section 2).
 #[test]
 fn a_public_key_beside_the_private_one_must_be_its_own() {
     let key = PrivateJwk::from_pem(openssl!("ed25519")).unwrap();
@@ -326,14 +329,15 @@ fn a_public_key_beside_the_private_one_must_be_its_own() {
     );
 }
 
-/// RFC 8410 section 3: absent, and not NULL either, as they are for RSA.
+/// The parameters must be absent (RFC 8410 section 3). `NULL`, as for RSA, is refused.
 #[test]
 fn ed25519_has_no_parameters() {
     let private = PrivateJwk::from_pem(openssl!("ed25519")).unwrap();
     let private = private.to_der(PrivateKeyFormat::Pkcs8).unwrap();
     let public = Jwk::from_pem(openssl!("ed25519_public")).unwrap();
     let public = public.to_der(PublicKeyFormat::Spki).unwrap();
-    // The lengths of the document and of the identifier grow, and NULL comes behind the latter.
+    // Inserts NULL after the identifier, and increases the lengths of the document and of the
+    // identifier.
     let with_null = |document: &[u8], identifier: usize| {
         let mut changed = document.to_vec();
         changed[1] += 2;
@@ -354,7 +358,7 @@ fn ed25519_has_no_parameters() {
     );
 }
 
-/// Its public keys are read, and its private ones in no form.
+/// Without the feature, public ML-DSA keys are read, but private ones are refused in every form.
 #[cfg(not(feature = "aws-lc-rs"))]
 #[test]
 fn private_ml_dsa_keys_need_their_feature() {

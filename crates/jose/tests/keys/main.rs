@@ -1,4 +1,4 @@
-//! Keys and sets of keys: what is read, what is refused and why, and which key a token gets.
+//! Keys and key sets: reading, refusals and their reasons, and the selection of a key for a token.
 
 #![allow(
     clippy::unwrap_used,
@@ -46,7 +46,7 @@ fn refused_by_openssl(name: &str) -> Value {
     vectors[name].clone()
 }
 
-/// The document with members replaced; `null` removes one.
+/// Returns the document with other members. `null` removes a member.
 fn with(document: &str, changes: Value) -> Value {
     let mut document: Value = serde_json::from_str(document).unwrap();
     for (name, value) in changes.as_object().unwrap() {

@@ -1,4 +1,4 @@
-//! PEM as people have it: every file that somebody met, and what each that is refused is told.
+//! PEM files as users have them: those that are read, and the error messages for the others.
 
 #[cfg(feature = "aws-lc-rs")]
 use jose::jwe::DecryptionKey;
@@ -31,7 +31,7 @@ fn thumbprint(pem: &str) -> String {
     PrivateJwk::from_pem(pem).unwrap().public_jwk().thumbprint()
 }
 
-/// Signs with the key and verifies with its public half.
+/// Signs with the key, and verifies with its public key.
 fn works(key: &SigningKey, alg: SignatureAlgorithm) {
     let signature = key.sign(alg, b"message").unwrap();
     let public = VerifyingKey::from_jwk(&key.public_jwk().unwrap()).unwrap();
@@ -87,7 +87,7 @@ EqIWKNgcbKRtTogR2YQ8kQp3RZCzKEXTbgGotBhTKV61SGdJwAYb0+/K
         &SigningKey::from_pem(with_parameters).unwrap(),
         SignatureAlgorithm::ES256,
     );
-    // A public key may stand in the same surroundings.
+    // The same text around a public key is accepted.
     let public = format!(
         "\u{feff}x\n{}",
         openssl!("p256_public").replace('\n', "\n\n  ")
@@ -195,14 +195,14 @@ fn a_passphrase_decrypts() {
     );
 }
 
-/// Decided by what the document asks for, before any of it is done.
+/// The cost is calculated from the document before anything is decrypted.
 #[cfg(feature = "encrypted-keys")]
 #[test]
 fn a_document_that_would_take_too_long_is_refused() {
     let refusal = |pem: &str| rejected(PrivateJwk::from_encrypted_pem(pem, "test").map(|_| ()));
     let costly = KeyRejected::EncryptionCost;
     assert_eq!(refusal(openssl!("p256_encrypted_costly")), costly);
-    // N from 2^14 to 127 * 2^8, and r from 8 to 127: half a GiB.
+    // The cost N is increased from 2^14 to 127 * 2^8, and r from 8 to 127, which needs half a GiB.
     let scrypt = openssl!("p256_encrypted_scrypt");
     let der = jose::pem::documents(scrypt.as_bytes())
         .next()
@@ -245,7 +245,7 @@ fn a_passphrase_needs_its_feature() {
     );
 }
 
-/// Each message names what helps.
+/// Each message names a solution.
 #[test]
 fn each_label_that_is_not_accepted_says_what_to_do() {
     for (label, help) in [
@@ -281,7 +281,7 @@ fn each_label_that_is_not_accepted_says_what_to_do() {
         assert!(matches!(reason, KeyRejected::PemLabel { .. }));
         assert!(reason.to_string().contains(help), "{reason}");
     }
-    // The private key is what one looks for, and not what stands before it.
+    // The error names the private key, and not the document before it.
     let openssh = "-----BEGIN OPENSSH PRIVATE KEY-----\n-----END OPENSSH PRIVATE KEY-----\n";
     let found = "OPENSSH PRIVATE KEY".to_owned();
     let text = format!("{}{openssh}", openssl!("p256_certificate"));

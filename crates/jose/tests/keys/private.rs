@@ -1,4 +1,4 @@
-//! Private keys as documents: generated, kept, published in half, and made into keys.
+//! Documents with private keys: how they are generated, kept, published and used.
 
 use jose::{Error, Jwk, KeyFamily, KeyRejected, PrivateJwk, SignatureAlgorithm, VerifyingKey};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Sets of keys, and which key a token gets.
+//! Key sets, and the selection of a key for a token.
 
 use jose::jws::{ProtectedHeader, SigningInput, Unverified};
 use jose::{
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{EC, EC_D, ED25519, refused_by_openssl, rsa, with};
 
-/// The header of a token signed by nobody in particular.
+/// Selects a key for a token with this header and an arbitrary signature.
 pub(super) fn select<'s>(
     set: &'s JwkSet,
     alg: &str,
@@ -53,7 +53,8 @@ fn a_set_gives_the_one_key_that_fits() {
     }
     let none = |alg| (alg, 3);
     let select_none = |alg: &str, kid| none_of(select(&set, alg, kid).unwrap_err());
-    // The curve does not fit; the name does not; the name fits a key of another type.
+    // The curve does not fit, the `kid` does not fit, and the `kid` belongs to a key of another
+    // type.
     assert_eq!(select_none("ES384", None), none(SignatureAlgorithm::ES384));
     assert_eq!(
         select_none("RS256", Some("x")),
@@ -228,7 +229,7 @@ fn keys_are_shared_between_threads() {
     shared::<JwkSet>();
 }
 
-/// The algorithm asked for, and how many keys could be used at all.
+/// Returns the requested algorithm, and the number of usable keys in the set.
 fn none_of(error: Error) -> (SignatureAlgorithm, usize) {
     match error {
         Error::KeySelection(KeySelectionError::None { alg, keys, .. }) => (alg, keys),

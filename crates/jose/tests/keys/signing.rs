@@ -22,7 +22,7 @@ fn private_parts_must_belong_to_the_public_ones() {
         )),
         inconsistent
     );
-    // A scalar of zero.
+    // The scalar is zero.
     assert_eq!(
         signing_refusal(&with(
             EC,
@@ -45,7 +45,7 @@ fn private_parts_must_belong_to_the_public_ones() {
     );
 }
 
-/// ring signs with no more than 4096 bits, and a feature changes no result.
+/// ring signs with at most 4096 bits. The limit is the same with every feature.
 #[test]
 fn a_private_rsa_key_that_is_too_long() {
     let n = jose::base64url::encode(&[0xff; 520]);
@@ -203,7 +203,7 @@ fn keys_that_cannot_be_generated() {
     }
 }
 
-/// A clone signs with the same key. Naming the clone does not name the original.
+/// A clone signs with the same key. A new `kid` of the clone does not change the original.
 #[test]
 fn a_clone_shares_the_key_and_not_its_name() {
     let alg = SignatureAlgorithm::ES256;

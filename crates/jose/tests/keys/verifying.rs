@@ -1,4 +1,4 @@
-//! Keys that verify: their bounds, and what they may be used for.
+//! Keys that verify: their sizes, and the algorithms that they permit.
 
 use jose::{Error, Jwk, KeyFamily, KeyRejected, SignatureAlgorithm, SigningKey, VerifyingKey};
 use serde_json::json;
@@ -170,8 +170,8 @@ fn a_keys_own_algorithm_binds_it() {
     );
 }
 
-/// RFC 9864 section 2.2: for a key on this curve, `EdDSA` never meant anything else than `Ed25519`. A
-/// token is read by the name that the key says all the same.
+/// For a key on this curve, `EdDSA` has always meant `Ed25519` (RFC 9864 section 2.2). A token must
+/// still use the name that the key states.
 #[test]
 fn an_ed25519_key_signs_under_both_names_of_its_algorithm() {
     for (bound, other) in [

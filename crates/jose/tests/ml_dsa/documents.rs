@@ -1,4 +1,4 @@
-//! PKCS#8, SPKI and certificates (RFC 9881).
+//! PKCS#8, SPKI and certificates of ML-DSA (RFC 9881).
 
 use jose::{
     Error, Jwk, KeyFamily, KeyRejected, PrivateJwk, PrivateKeyFormat, PublicKeyFormat,
@@ -7,7 +7,7 @@ use jose::{
 
 use super::ALGORITHMS;
 
-/// One key in all its forms.
+/// The documents of one key.
 struct Documents {
     alg: SignatureAlgorithm,
     seed: &'static str,
@@ -51,7 +51,7 @@ fn rejected<T: std::fmt::Debug>(result: Result<T, Error>) -> KeyRejected {
     }
 }
 
-/// A DER element.
+/// Returns a DER element.
 fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = u16::try_from(content.len()).unwrap().to_be_bytes();
     let mut der = vec![tag];
@@ -64,13 +64,13 @@ fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     der
 }
 
-/// `AlgorithmIdentifier` of ML-DSA-44, with parameters or without.
+/// Returns the `AlgorithmIdentifier` of ML-DSA-44 with these parameters.
 fn algorithm(parameters: &[u8]) -> Vec<u8> {
     let oid = element(6, &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 17]);
     element(0x30, &[oid.as_slice(), parameters].concat())
 }
 
-/// A PKCS#8 document of ML-DSA-44 around a private key.
+/// Returns a PKCS#8 document of ML-DSA-44 with this private key.
 fn pkcs8(parameters: &[u8], private_key: &[u8], after: &[u8]) -> Vec<u8> {
     let members = [
         element(2, &[u8::from(!after.is_empty())]),
@@ -85,7 +85,7 @@ fn seed() -> Vec<u8> {
     (0..32).collect()
 }
 
-/// What the seed expands to.
+/// Returns the expanded key of the seed.
 fn expanded() -> Vec<u8> {
     let pem = DOCUMENTS[0].expanded;
     let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
@@ -115,7 +115,7 @@ fn the_forms_with_a_seed_are_one_key() {
 
         let both = PrivateJwk::from_pem(documents.both).unwrap();
         assert_eq!(*both.to_json(), *key.to_json(), "{alg}");
-        // Whatever was read, the seed is written.
+        // The seed is written, whichever form was read.
         assert_eq!(*both.to_pem(PKCS8).unwrap(), documents.seed, "{alg}");
         let parsed = PrivateJwk::parse(key.to_json().as_bytes()).unwrap();
         assert!(parsed.public_jwk().extra().is_empty());
@@ -154,7 +154,7 @@ fn every_form_signs_for_the_published_public_key() {
     }
 }
 
-/// It has no seed, and nothing else of it is written.
+/// An expanded key has no seed, and only seeds are written.
 #[test]
 fn an_expanded_key_is_not_a_document() {
     for documents in DOCUMENTS {
@@ -229,7 +229,7 @@ fn private_keys_that_are_refused() {
         changed
     };
     for (private_key, reason) in [
-        // Neither the draft that had the bare seed here, nor another tag, nor a constructed one.
+        // A bare seed, as in an earlier draft, another tag, and a constructed element.
         (seed(), form()),
         (element(0x81, &seed()), form()),
         (element(0xa0, &element(4, &seed())), form()),
@@ -249,7 +249,7 @@ fn private_keys_that_are_refused() {
         (both(&seed()[1..], &expanded()), length("seed", 32, 31)),
         (both(&seed(), &expanded()[1..]), KeyRejected::Inconsistent),
         (both(&[7; 32], &expanded()), KeyRejected::Inconsistent),
-        // Each part of it: `rho`, `K`, `tr`, `s1` and `t0`.
+        // A change in each part: `rho`, `K`, `tr`, `s1` and `t0`.
         (both(&seed(), &changed(0)), KeyRejected::Inconsistent),
         (both(&seed(), &changed(32)), KeyRejected::Inconsistent),
         (both(&seed(), &changed(64)), KeyRejected::Inconsistent),
@@ -270,8 +270,8 @@ fn private_keys_that_are_refused() {
     }
 }
 
-/// An expanded key alone is held against its own hash of the public key (`tr`), and against the
-/// lower half of `t`.
+/// An expanded key is compared with the hash of its public key (`tr`) and with the lower half of
+/// `t`.
 #[test]
 fn an_expanded_key_that_was_changed_is_refused() {
     for position in [0, 64, 127, 128, 2000, 2559] {
@@ -302,7 +302,7 @@ fn what_is_beside_a_private_key_is_judged() {
                 KeyRejected::Inconsistent
             );
         }
-        // The parameters must be absent, be it only NULL.
+        // The parameters must be absent. `NULL` is refused too.
         let document = pkcs8(&[5, 0], &form, &[]);
         assert_eq!(
             rejected(SigningKey::from_pkcs8_der(&document)),

@@ -1,4 +1,4 @@
-//! ML-DSA (RFC 9964): the published samples, keys and what is refused.
+//! ML-DSA (RFC 9964): the published samples, keys and refusals.
 
 #![cfg(feature = "aws-lc-rs")]
 #![allow(
@@ -53,7 +53,7 @@ fn published_samples() {
                 .starts_with("It’s a dangerous".as_bytes())
         );
 
-        // The seed gives the public key, and the key its thumbprint.
+        // The public key is calculated from the seed, and the `kid` is its thumbprint.
         let private = PrivateJwk::parse(jwk.to_string().as_bytes()).unwrap();
         assert_eq!(private.public_jwk().thumbprint(), jwk["kid"]);
         assert_eq!(

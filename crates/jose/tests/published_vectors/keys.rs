@@ -1,4 +1,4 @@
-//! Keys and thumbprints.
+//! Published keys and thumbprints.
 
 use jose::jwe::{DecryptionKey, KeyManagement};
 use jose::{
@@ -69,8 +69,8 @@ fn rfc_7517_appendix_a() {
     );
 }
 
-/// The certificate is kept and not looked at: what verifies is the key beside it, which is the
-/// certificate's here.
+/// The certificate is kept and not read. The members of the JWK verify signatures, and here they
+/// are the key of the certificate.
 #[test]
 fn rfc_7517_appendix_b() {
     let vector = vector!("rfc7517/b.x5c.json");

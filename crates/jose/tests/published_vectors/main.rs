@@ -1,5 +1,5 @@
-//! Tokens, keys and thumbprints made by others: each is accepted, and reproduced where the
-//! algorithm is deterministic.
+//! Published tokens, keys and thumbprints. Each is accepted. If the algorithm is deterministic, it
+//! is also reproduced.
 
 #![allow(
     clippy::unwrap_used,
@@ -35,7 +35,7 @@ fn public_key(jwk: &Value) -> Result<VerifyingKey, Error> {
     VerifyingKey::from_jwk(&Jwk::parse(Value::Object(public).to_string().as_bytes())?)
 }
 
-/// Verifies the token, makes its signature again, and verifies that too.
+/// Verifies the token, signs its input again, and verifies the new token.
 fn both_directions(vector: &Value) {
     let title = vector["title"].as_str().unwrap();
     let alg: SignatureAlgorithm = vector["input"]["alg"].as_str().unwrap().parse().unwrap();
@@ -128,8 +128,8 @@ fn rfc_7520_sections_4_1_to_4_4() {
     ));
 }
 
-/// It carries no payload, and is not taken for one whose payload is empty. With its payload in
-/// place it is a token as any other.
+/// A token with detached content is not read as a token with an empty payload. With its payload
+/// inserted, it is an ordinary token.
 #[test]
 fn rfc_7520_section_4_5_is_refused_as_it_is() {
     let vector = vector!("rfc7520/jws/4_5.signature_with_detached_content.json");
@@ -151,7 +151,7 @@ fn rfc_7797_is_refused() {
     let token = vector["output"]["compact"].as_str().unwrap();
     assert_eq!(Unverified::parse(token).unwrap_err(), Error::Critical);
 
-    // The other example forgets `crit`, and its payload has a full stop in it.
+    // The other example lacks `crit`, and its payload contains a full stop.
     let vector = vector!("rfc7797/4.2.hmac-sha2_b64_false.json");
     let parts = &vector["output"]["json_flat"];
     let [header, payload, signature] =
@@ -199,7 +199,7 @@ fn rfc_8037_appendix_a_4() {
 fn every_algorithm_reads_what_openssl_signed() {
     let vectors = vector!("openssl/accepted.json");
     let tokens = vectors["tokens"].as_array().unwrap();
-    // OpenSSL 3.0 has no ML-DSA.
+    // OpenSSL 3.0 does not support ML-DSA.
     let algorithms = SignatureAlgorithm::ALL
         .iter()
         .filter(|alg| !alg.as_str().starts_with("ML-DSA"));
@@ -221,7 +221,7 @@ fn every_algorithm_reads_what_openssl_signed() {
             }
             None => {
                 let key = SigningKey::from_pkcs8_pem(pem(entry["pem"].as_str().unwrap())).unwrap();
-                // The public half of the PKCS#8 key is the one that Node exported.
+                // The public key of the PKCS#8 document equals the one that Node exported.
                 let published = Value::Object(key.public_jwk().unwrap().to_json());
                 assert_eq!(published, entry["jwk"], "{alg}");
                 (key, public_key(&entry["jwk"]).unwrap())
@@ -254,7 +254,7 @@ fn pem(name: &str) -> &'static str {
     }
 }
 
-/// The key comes out of the header here, as whoever checks a proof takes it.
+/// The key comes from the header, as in a check of a DPoP proof.
 #[test]
 fn rfc_9449_proofs() {
     let vector = vector!("rfc9449/proofs.json");

@@ -1,4 +1,4 @@
-//! Algorithms that are not what they seem.
+//! Algorithms that are not what they appear to be.
 
 use jose::jws::Unverified;
 use jose::{
@@ -69,7 +69,7 @@ fn algorithms_that_are_unknown_or_not_text() {
     assert_eq!(header_refusal(r#"{"alg":256}"#), alg("number"));
 }
 
-/// CVE-2016-10555: the verifier's own RSA public key, used as an HMAC secret.
+/// CVE-2016-10555: the attacker uses the verifier's RSA public key as an HMAC secret.
 #[test]
 fn an_rsa_public_key_never_becomes_an_hmac_secret() {
     let key = published_key("RS256");

@@ -1,4 +1,4 @@
-//! Claims sets that are refused although the signature is good.
+//! Claims sets that are refused although their signature is valid.
 
 use jose::{Error, Part, json};
 
@@ -90,7 +90,7 @@ fn an_audience_of_too_many_members() {
             found: 1025
         }
     );
-    // With as many as are allowed, the next claim is the one that is refused.
+    // With the maximum number of audiences, the next claim causes the error.
     let allowed = audience(1024).replace('}', r#","exp":"soon"}"#);
     assert!(matches!(claims_refusal(&allowed), Error::Claim { claim, .. } if claim == "exp"));
 }

@@ -73,7 +73,7 @@ fn base64url_that_is_spelt_in_another_way() {
             assert_eq!(refusal(&join(index, wrong.clone())), refused, "{wrong:?}");
         }
     }
-    // HMAC-SHA-256 leaves 4 bits over in the last of 43 characters; they must be zero.
+    // An HMAC-SHA-256 leaves 4 unused bits in the last of 43 characters. They must be zero.
     let last = good.chars().last().unwrap();
     let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let stray = alphabet
@@ -171,8 +171,7 @@ fn header_parameters_of_the_wrong_type() {
     }
 }
 
-/// CVE-2018-0114: a token that brings the key it was signed with, as itself, in a certificate or by
-/// address.
+/// CVE-2018-0114: a token contains the key that signed it, as a JWK, a certificate or a URL.
 #[test]
 fn a_key_within_the_token_is_not_used() {
     let pem = include_str!("../vectors/openssl/p256.pem");

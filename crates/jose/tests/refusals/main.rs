@@ -1,4 +1,5 @@
-//! Attacks by class: each token, key or claims set is refused, and for the reason that was meant.
+//! Known attacks, grouped by class. Each token, key or claims set is refused for the expected
+//! reason.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,7 +20,7 @@ use serde_json::Value;
 
 const SECRET: &[u8] = b"a secret that both sides share, of sufficient length for SHA-512";
 
-/// A token with this header, word for word, and a good signature under [`SECRET`].
+/// Returns a token with exactly this header and a valid signature by [`SECRET`].
 fn token(header: &str, payload: &str) -> String {
     let input = format!(
         "{}.{}",
@@ -41,7 +42,7 @@ fn header_refusal(header: &str) -> Error {
     refusal(&token(header, "{}"))
 }
 
-/// What becomes of a claims set whose signature is good.
+/// Returns the error for a claims set with a valid signature.
 fn claims_refusal(payload: &str) -> Error {
     let token = token(r#"{"alg":"HS256"}"#, payload);
     let key = VerifyingKey::hmac(SECRET).unwrap();

@@ -1,4 +1,4 @@
-//! What is refused while a token is made.
+//! Refusals while a token is made.
 
 use jose::jws::{ProtectedHeader, SigningInput, Unverified};
 use jose::{Error, KeyRejected, SignatureAlgorithm, SigningKey, VerifyingKey, base64url};
@@ -96,6 +96,6 @@ fn nothing_secret_is_printed() {
     ] {
         assert!(!printed.contains(hidden), "{printed}");
     }
-    // Lists of bytes would hide text from the search above.
+    // A list of bytes could contain text that the search above does not find.
     assert!(!printed.contains("99, 111, 114"), "{printed}");
 }

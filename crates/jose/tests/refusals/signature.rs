@@ -1,14 +1,14 @@
-//! Signatures that could pass for good ones.
+//! Signatures that could be mistaken for valid ones.
 
 use jose::jws::Unverified;
 use jose::{Error, SignatureAlgorithm, VerifyingKey, base64url};
 
 use crate::{SECRET, published, published_key, refused_by_openssl, token};
 
-/// CVE-2022-21449: `r` and `s` must be more than zero and less than the order of the curve.
+/// CVE-2022-21449: `r` and `s` must be greater than zero and less than the order of the curve.
 #[test]
 fn ecdsa_signatures_out_of_range() {
-    // FIPS 186-4 D.1.2.3 to D.1.2.5: equal to zero as scalars.
+    // The orders of FIPS 186-4 D.1.2.3 to D.1.2.5, which equal zero as scalars.
     for (alg, order) in [
         (
             SignatureAlgorithm::ES256,
@@ -77,11 +77,11 @@ fn ecdsa_signatures_in_another_form() {
     );
 }
 
-/// From no byte at all to some more than there should be; each begins as the good one does.
+/// Signatures that are too short or too long. Each begins like the valid one.
 #[test]
 fn signatures_of_every_wrong_length() {
     for alg in SignatureAlgorithm::ALL {
-        // Their own tests shorten and lengthen those of ML-DSA.
+        // Separate tests cover the lengths of ML-DSA signatures.
         if !alg.is_supported() || alg.as_str().starts_with("ML-DSA") {
             continue;
         }
@@ -109,7 +109,7 @@ fn signatures_of_every_wrong_length() {
     }
 }
 
-/// The same bytes, cut elsewhere: what the signature lacks is the end of the payload.
+/// The same bytes are split elsewhere, so that the signature begins in the payload.
 #[test]
 fn a_signature_that_begins_in_the_payload() {
     let key = VerifyingKey::hmac(SECRET).unwrap();
@@ -142,7 +142,7 @@ fn swapped_segments() {
     let parts: Vec<&str> = token.split('.').collect();
     let secret = base64url::decode(entry["secret"].as_str().unwrap()).unwrap();
     let key = VerifyingKey::hmac(&secret).unwrap();
-    // The claims are no header: they name no algorithm.
+    // The claims are not a header, because they name no algorithm.
     let claims_first = [parts[1], parts[0], parts[2]].join(".");
     assert_eq!(
         Unverified::parse(&claims_first).unwrap_err(),

@@ -69,7 +69,7 @@ pub(super) fn add(add: Add<'_>) {
         Box::new(numbers),
         read_der,
     );
-    // The key of RFC 8410 section 10.1, in the place that RFC 5280 section 4.1 gives it.
+    // The key of RFC 8410 section 10.1, at its place in a certificate (RFC 5280 section 4.1).
     let key =
         base64url::decode("MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE").unwrap();
     let certificate = move |length: usize| {
@@ -128,7 +128,7 @@ fn read_der(bytes: &[u8]) -> Box<dyn Kept> {
     ))
 }
 
-/// One DER value: its tag, its length in the shortest form, and its content.
+/// Returns a DER value: its tag, its length in the shortest form, and its content.
 fn der(tag: u8, content: &[u8]) -> Vec<u8> {
     let mut value = head(tag, content.len());
     value.extend_from_slice(content);

@@ -5,7 +5,7 @@ use jose::json;
 use super::{Add, DOCUMENT, Kept, keep, list};
 
 pub(super) fn add(add: Add<'_>) {
-    // As many values as fit, whether or not they are allowed; then as many as are allowed.
+    // First as many values as fit into the text, and then as many as are allowed.
     for (name, piece) in [
         ("reader: numbers", "0"),
         ("reader: empty arrays", "[]"),

@@ -140,7 +140,7 @@ fn read_jwe(bytes: &[u8]) -> Box<dyn Kept> {
     keep(Encrypted::parse(text(bytes), accepted).and_then(|token| token.decrypt(&key)))
 }
 
-/// The claims as a token that is signed, as long as `length`.
+/// Returns a signed token of the given length with these claims.
 fn signed(claims: impl Fn(usize) -> Vec<u8>) -> impl Fn(usize) -> Vec<u8> {
     move |length| {
         let input = token(&[br#"{"alg":"HS256"}"#, &claims(length / 4 * 3 - 100)]);
