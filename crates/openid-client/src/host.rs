@@ -262,7 +262,7 @@ impl<'a> Host<'a> {
 }
 
 /// How much of the body of a refusal the core is given.
-const BEGINNING: usize = 16 * 1024;
+pub(crate) const BEGINNING: usize = 16 * 1024;
 
 /// The request leaves its body to the caller, who brought none.
 #[derive(Debug, thiserror::Error)]

@@ -6,6 +6,7 @@
 //! [`SealedStore`] encrypts everything that goes in, so that a store may be one that others can read.
 
 mod file;
+mod key_set;
 mod memory;
 #[cfg(feature = "redis")]
 mod redis;

@@ -1,4 +1,5 @@
-//! A client can be shared between threads, and its futures sent to another.
+//! A client can be shared between threads, and its futures sent to another. The guard of a lock of
+//! the standard library cannot be sent, so that no future here holds one while it waits.
 
 #![allow(
     clippy::panic,
@@ -10,8 +11,10 @@ mod support;
 
 use std::sync::Arc;
 
-use openid_client::Client;
 use openid_client::core::authorization::AuthorizationCodeGrantChecks;
+use openid_client::http::Method;
+use openid_client::store::{MemoryStore, SealedStore};
+use openid_client::{Client, SealingKey, SourceGrant, TokenSet};
 
 use self::support::in_process::{ISSUER, InProcess, REDIRECT_URI};
 
@@ -39,6 +42,20 @@ async fn a_client_and_its_futures_can_be_sent() {
     )));
     sent(client.fetch_user_info(&tokens)).await.unwrap();
     let refreshed = sent(client.refresh_token_grant(&tokens)).await.unwrap();
+    let source = client_type(client.token_source(&refreshed).build().unwrap());
+    sent(source.token()).await.unwrap();
+    let request = client.fetch_protected_resource(&source, Method::GET, format!("{ISSUER}/x"));
+    sent(request.into_future()).await.unwrap();
+    sent(client.prefetch_keys()).await.unwrap();
+    let store = SealedStore::new(MemoryStore::new(), SealingKey::new([7; 32]));
+    let store = client_type(store);
+    let saving = store.save(&client, "s", TokenSet::clone(&refreshed));
+    sent(saving).await.unwrap();
+    let stored = client.token_source(SourceGrant::stored(&store, "s"));
+    let stored = client_type(stored.build().unwrap());
+    sent(stored.token()).await.unwrap();
+    sent(store.save_jwks_cache(&client)).await.unwrap();
+    sent(store.load_jwks_cache(&client)).await.unwrap();
     // And on another thread, as a web server would.
     tokio::spawn(async move { client.refresh_token_grant(&refreshed).await.map(drop) })
         .await

@@ -10,9 +10,11 @@ mod support;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use openid_client::core::flow::PrefetchKeys;
-use openid_client::{Client, ExportedJwksCache, ServerMetadata, UnixTime};
+use openid_client::store::{MemoryStore, SealedStore, TokenStore as _};
+use openid_client::{Client, ExportedJwksCache, SealingKey, ServerMetadata, UnixTime};
 use serde_json::Value;
 
 use self::support::in_process::{ISSUER, InProcess, discover, log_in, now};
@@ -118,4 +120,51 @@ fn with(exported: &ExportedJwksCache, member: &str, value: Value) -> ExportedJwk
 
 fn requests(transport: &InProcess) -> usize {
     transport.key_set_requests.load(Ordering::SeqCst)
+}
+
+#[tokio::test]
+async fn instances_share_the_keys_through_a_store() {
+    let transport = InProcess::new();
+    let remote = Arc::new(MemoryStore::new());
+    let [old, new] = [7, 8].map(|byte| SealingKey::new([byte; 32]));
+    let store = SealedStore::shared(Arc::clone(&remote) as _, old.clone());
+    let first = discover(&transport).await;
+    assert!(!store.save_jwks_cache(&first).await.unwrap());
+    assert!(!store.load_jwks_cache(&first).await.unwrap());
+    first.prefetch_keys().await.unwrap();
+    assert!(store.save_jwks_cache(&first).await.unwrap());
+    // The key for sealing has been changed since.
+    let changed = SealedStore::shared(Arc::clone(&remote) as _, new.clone()).also_opened_by(old);
+    let second = discover(&transport).await;
+    assert!(changed.load_jwks_cache(&second).await.unwrap());
+    let login = log_in(&second, &transport).await;
+    assert_eq!(login.unwrap().id_token().unwrap().sub(), "alice");
+    assert_eq!(requests(&transport), 1);
+
+    // Only what this application sealed for this client and this URL is believed.
+    let name = format!("jwks:{}", first.export_jwks_cache().unwrap().jwks_uri());
+    let sealed = remote.load(&name).await.unwrap().unwrap().value;
+    let exported = first.export_jwks_cache().unwrap();
+    let plain = serde_json::to_string(&exported.to_json()).unwrap();
+    let long = Duration::from_secs(3600);
+    let opened = async |store: &SealedStore, client: &Client| {
+        let error = store.load_jwks_cache(client).await.unwrap_err();
+        assert_eq!(error.to_string(), "the sealed value cannot be opened");
+        assert!(client.export_jwks_cache().is_none());
+    };
+    let unknown = SealedStore::shared(Arc::clone(&remote) as _, new);
+    opened(&unknown, &discover(&transport).await).await;
+    let server = first.server_metadata().clone();
+    let other = Client::from_metadata(server.clone(), "other")
+        .build()
+        .unwrap();
+    opened(&store, &other).await;
+    let mut moved = server;
+    moved.jwks_uri = Some("https://id.example.com/moved".to_owned());
+    let moved = Client::from_metadata(moved, "app").build().unwrap();
+    let at = "jwks:https://id.example.com/moved";
+    remote.save(at, sealed, None, long).await.unwrap();
+    opened(&store, &moved).await;
+    remote.save(&name, plain.into(), None, long).await.unwrap();
+    opened(&store, &discover(&transport).await).await;
 }

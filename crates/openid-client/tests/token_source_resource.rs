@@ -36,6 +36,8 @@ enum Refusal {
     InvalidToken,
     Nonce(&'static str),
     Challenge(u16, &'static str),
+    /// Without a challenge, with this body.
+    Bare(u16, &'static str),
 }
 
 impl Script {
@@ -79,6 +81,9 @@ impl Script {
         let response = Response::builder();
         let response = match revoked.or_else(|| self.refusals.lock().unwrap().pop()) {
             None => response.status(200),
+            Some(Refusal::Bare(status, body)) => {
+                return response.status(status).body(Bytes::from(body)).unwrap();
+            }
             Some(Refusal::InvalidToken) => {
                 let challenge = format!("{} error=\"invalid_token\"", self.token_type);
                 response.status(401).header("www-authenticate", challenge)
@@ -315,4 +320,53 @@ async fn a_refused_token_that_nothing_can_replace_asks_for_a_login() {
     let error = request.await.unwrap_err();
     assert_eq!(error.code(), Some("OAUTH_LOGIN_NEEDED"));
     assert_eq!(script.tokens_sent(), ["at-1"]);
+}
+
+/// A refusal without a challenge is the code in its body, or else a bare 401.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_without_a_challenge_counts_as_the_same() {
+    let scope = r#"{"error":"insufficient_scope"}"#;
+    for (status, body, sends) in [
+        (401, "", 2),
+        (401, "<html>Unauthorized</html>", 2),
+        (403, r#"{"error":"invalid_token"}"#, 2),
+        (401, scope, 1),
+        (403, "no", 1),
+        (404, r#"{"error":"invalid_token"}"#, 1),
+    ] {
+        let script = Script::new("Bearer", &[Refusal::Bare(status, body)]);
+        let client = client(&script);
+        let source = source(&client).await;
+        let request = client.fetch_protected_resource(&source, Method::GET, RESOURCE);
+        let response = request.await.unwrap();
+        assert_eq!(script.tokens_sent().len(), sends, "{status} {body}");
+        if sends == 1 {
+            // Nothing of the body is lost.
+            assert_eq!(response.status(), status);
+            let received = response.into_body().collect(100).await.unwrap();
+            assert_eq!(received, body);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bare_401_of_a_token_that_was_issued_a_moment_ago_is_the_result() {
+    let script = Script::new("Bearer", &[Refusal::Bare(401, "no"); 9]);
+    let client = client(&script);
+    let grant = SourceGrant::client_credentials([("scope", "read")]);
+    let source = client.token_source(grant).build().unwrap();
+    for (seconds, tokens) in [
+        (29, &["at-1"][..]),
+        (1, &["at-1", "at-1", "at-2"]),
+        (29, &["at-1", "at-1", "at-2", "at-2"]),
+    ] {
+        source.token().await.unwrap();
+        advance(Duration::from_secs(seconds)).await;
+        let request = client.fetch_protected_resource(&source, Method::GET, RESOURCE);
+        let response = request.await.unwrap();
+        assert_eq!(response.status(), 401);
+        let body = response.into_body().collect(100).await.unwrap();
+        assert_eq!(body, "no");
+        assert_eq!(script.tokens_sent(), tokens);
+    }
 }

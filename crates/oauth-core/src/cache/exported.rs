@@ -1,8 +1,10 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use jose::{JwkSet, json};
 use serde_json::{Map, Value};
 
+use crate::cache::key_sets::OLDEST;
 use crate::error::{Artefact, Error, Reason};
 use crate::metadata::ill_typed;
 use crate::time::UnixTime;
@@ -21,6 +23,9 @@ pub struct ExportedJwksCache {
 }
 
 impl ExportedJwksCache {
+    /// How long a key set can be used after it was fetched: 65 minutes.
+    pub const LIFETIME: Duration = OLDEST;
+
     /// The URL that the keys came from. They are used for no other.
     pub fn jwks_uri(&self) -> &str {
         &self.jwks_uri

@@ -229,7 +229,7 @@ fn within(span: Duration, since: Option<Duration>, elapsed: Duration) -> bool {
 /// From this age on a set is fetched anew before use.
 pub(super) const MAXIMUM_AGE: Duration = Duration::from_secs(300);
 /// From this age on, an hour past the other, it is not even used while it cannot be replaced.
-const OLDEST: Duration = Duration::from_secs(3900);
+pub(super) const OLDEST: Duration = Duration::from_secs(3900);
 /// Between two refetches on a missing key, and after a failed replacement.
 const COOL_DOWN: Duration = Duration::from_secs(60);
 /// A client talks to one server, or to the few of a brokered set-up.

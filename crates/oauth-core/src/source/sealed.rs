@@ -1,4 +1,4 @@
-//! Stored tokens in a form that may leave the application.
+//! Stored tokens and key sets in a form that may leave the application.
 
 use jose::jwe::{
     Accepted, ContentEncryption, Encrypted, KeyManagement, ProtectedHeader, encrypt_direct,
@@ -6,8 +6,10 @@ use jose::jwe::{
 use jose::{HashAlgorithm, base64url, json};
 
 use crate::authorization::SealingKey;
+use crate::cache::ExportedJwksCache;
 use crate::configuration::Configuration;
 use crate::error::{Error, Misuse};
+use crate::names::EndpointName;
 use crate::secret::{Secret, constant_time_eq};
 use crate::source::stored::{StoredTokenSet, VERSION};
 
@@ -28,16 +30,8 @@ impl StoredTokenSet {
     /// [`Misuse::NotSealed`] when the cryptography library fails, or has no randomness.
     pub fn seal(&self, key: &SealingKey, store_key: &str) -> Result<String, Error> {
         let plaintext = serde_json::to_vec(self).map_err(|_| Misuse::NotSealed)?;
-        let plaintext = Secret::new(plaintext);
-        let binding = binding(&self.issuer, &self.client_id, store_key);
-        ProtectedHeader::new(KeyManagement::Direct, ContentEncryption::A256GCM)
-            .typ(TYPE)
-            .member(BINDING, binding.into())
-            .and_then(|header| {
-                let key = key.content_key()?;
-                encrypt_direct(&header, &key, plaintext.expose())
-            })
-            .map_err(|_| Misuse::NotSealed.into())
+        let binding = binding([TOKEN_SET, &self.issuer, &self.client_id, store_key]);
+        encrypt(key, TOKEN_SET, binding, &Secret::new(plaintext))
     }
 
     /// Opens sealed tokens of this client under the name that they were sealed for.
@@ -57,13 +51,77 @@ impl StoredTokenSet {
     ) -> Result<Self, Error> {
         let issuer = &configuration.server().issuer;
         let client_id = &configuration.client().client_id;
-        let expected = binding(issuer, client_id, store_key);
-        decrypt(keys, &expected, sealed).ok_or_else(|| Misuse::NotSealedHere.into())
+        let expected = binding([TOKEN_SET, issuer, client_id, store_key]);
+        let plaintext = decrypt(keys, &expected, sealed);
+        plaintext
+            .and_then(|plaintext| serde_json::from_slice(plaintext.expose()).ok())
+            .ok_or_else(|| Misuse::NotSealedHere.into())
     }
 }
 
+impl ExportedJwksCache {
+    /// Encrypts the key set under the application's key, as [`StoredTokenSet::seal`] does: a store
+    /// that others can write cannot replace the keys that tokens are verified with.
+    ///
+    /// The version of the form, its purpose, the issuer, the client and the URL of the keys are
+    /// authenticated as well. An older key set can be put back. It cannot be used for longer than at
+    /// first, because its time is inside.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::NotSealed`] when the cryptography library fails, or has no randomness.
+    pub fn seal(&self, key: &SealingKey, configuration: &Configuration) -> Result<String, Error> {
+        let plaintext = serde_json::to_vec(&self.to_json()).map_err(|_| Misuse::NotSealed)?;
+        let binding = keys_binding(configuration, self.jwks_uri());
+        encrypt(key, KEY_SET, binding, &Secret::new(plaintext))
+    }
+
+    /// Opens a sealed key set of this client, which was fetched from the `jwks_uri` of its server.
+    ///
+    /// `keys` are all that may have sealed it.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::NotSealedHere`] when the value was changed, was sealed under another key, for
+    /// another issuer, client or URL, or is something else altogether.
+    pub fn open(
+        keys: &[SealingKey],
+        configuration: &Configuration,
+        sealed: &str,
+    ) -> Result<Self, Error> {
+        let jwks_uri = configuration.endpoint(EndpointName::Jwks)?;
+        let expected = keys_binding(configuration, jwks_uri.as_str());
+        let plaintext = decrypt(keys, &expected, sealed);
+        plaintext
+            .and_then(|plaintext| Self::from_json(plaintext.expose()).ok())
+            .ok_or_else(|| Misuse::NotSealedHere.into())
+    }
+}
+
+fn keys_binding(configuration: &Configuration, jwks_uri: &str) -> String {
+    let issuer = &configuration.server().issuer;
+    let client_id = &configuration.client().client_id;
+    binding([KEY_SET, issuer, client_id, jwks_uri])
+}
+
+fn encrypt(
+    key: &SealingKey,
+    purpose: &str,
+    binding: String,
+    plaintext: &Secret<Vec<u8>>,
+) -> Result<String, Error> {
+    ProtectedHeader::new(KeyManagement::Direct, ContentEncryption::A256GCM)
+        .typ(purpose)
+        .member(BINDING, binding.into())
+        .and_then(|header| {
+            let key = key.content_key()?;
+            encrypt_direct(&header, &key, plaintext.expose())
+        })
+        .map_err(|_| Misuse::NotSealed.into())
+}
+
 /// One answer for every cause.
-fn decrypt(keys: &[SealingKey], binding: &str, sealed: &str) -> Option<StoredTokenSet> {
+fn decrypt(keys: &[SealingKey], binding: &str, sealed: &str) -> Option<Secret<Vec<u8>>> {
     if !constant_time_eq(bound_to(sealed)?.as_bytes(), binding.as_bytes()) {
         return None;
     }
@@ -74,8 +132,7 @@ fn decrypt(keys: &[SealingKey], binding: &str, sealed: &str) -> Option<StoredTok
         };
         let encrypted = Encrypted::parse(sealed, accepted).ok()?;
         let plaintext = encrypted.decrypt_direct(&key.content_key().ok()?).ok()?;
-        let plaintext = Secret::new(plaintext);
-        serde_json::from_slice(plaintext.expose()).ok()
+        Some(Secret::new(plaintext))
     })
 }
 
@@ -88,19 +145,20 @@ fn bound_to(sealed: &str) -> Option<String> {
     Some(header.get(BINDING)?.as_str()?.to_owned())
 }
 
-/// A hash over the purpose and the names, each with its length before it, so that no two lists of names give the same
-/// bytes.
-fn binding(issuer: &str, client_id: &str, store_key: &str) -> String {
+/// A hash over the purpose and the names, each with its length before it, so that no two lists of
+/// names give the same bytes.
+fn binding(parts: [&str; 4]) -> String {
     let mut bytes = vec![VERSION];
-    for part in [TYPE, issuer, client_id, store_key] {
+    for part in parts {
         bytes.extend(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
         bytes.extend(part.as_bytes());
     }
     base64url::encode(&HashAlgorithm::Sha256.digest(&bytes))
 }
 
-/// Keeps sealed tokens apart from anything else under the same key.
-const TYPE: &str = "token-set";
+/// What is sealed. It keeps each form apart from anything else under the same key.
+const TOKEN_SET: &str = "token-set";
+const KEY_SET: &str = "key-set";
 
 /// The member of the header with the hash.
 const BINDING: &str = "binding";

@@ -18,6 +18,7 @@ mod encryption;
 mod grants;
 mod registration;
 mod session;
+mod source;
 mod without_kid;
 #[path = "../provider/world.rs"]
 mod world;

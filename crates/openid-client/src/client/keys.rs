@@ -56,4 +56,11 @@ impl Client {
         let cache = &self.shared.cache;
         cache.export_jwks(jwks_uri.as_str(), self.now(), elapsed)
     }
+
+    /// Takes the keys in, unless the cache has some that may be used.
+    pub(crate) fn import_jwks_cache(&self, exported: ExportedJwksCache) {
+        let elapsed = self.shared.started.elapsed();
+        let cache = &self.shared.cache;
+        cache.import_jwks(exported, self.now(), elapsed);
+    }
 }

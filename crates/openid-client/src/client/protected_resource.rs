@@ -25,7 +25,8 @@ impl Client {
     /// With a [`TokenSource`](crate::TokenSource) in the place of a token, a fresh token is used. When
     /// the resource refuses it as invalid, the request is sent once more with the token that replaces
     /// it; with a nonce that the server asks for, three times at most. Where the body can be sent only
-    /// once, or the refused token is less than 30 seconds old, the refusal is the result.
+    /// once, or the refused token is less than 30 seconds old, the refusal is the result. A bare `401`
+    /// counts as such a refusal, as [`access_token_is_dead`](crate::access_token_is_dead) says.
     ///
     /// What a person has to do before the resource can be used, such as a login by another method, is
     /// in [`step_up`](oauth_core::Error::step_up) of the error.

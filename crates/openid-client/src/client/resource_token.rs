@@ -2,19 +2,20 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
-use http::{HeaderMap, Method, Response};
+use http::{HeaderMap, Method, Response, StatusCode};
 use oauth_core::endpoint::{AccessToken, ProtectedResource};
 use oauth_core::env::Env;
 use oauth_core::flow::FetchProtectedResource;
 use oauth_core::operation::{Action, Event, Operation};
 use oauth_core::source::Invalidation;
-use oauth_core::wire::DraftBody;
+use oauth_core::wire::{DraftBody, access_token_is_dead};
 
 use crate::client::{Client, TokenSource};
 use crate::drive::drive;
 use crate::error::Error;
-use crate::host::RequestBody;
+use crate::host::{BEGINNING, RequestBody};
 use crate::http::Body;
 
 /// An access token, or a [`TokenSource`] that hands one out.
@@ -69,17 +70,19 @@ impl Request {
         let sends = Sends::default();
         let tokens = source.token().await?;
         let again = self.again();
-        let error = match self.send_with((&tokens).into(), &sends).await {
-            Err(error) if token_is_dead(&error) => error,
-            other => return other,
-        };
+        let result = self.send_with((&tokens).into(), &sends).await;
+        let within = self.client.configuration().policy().timeout();
+        let (result, is_dead) = judged(result, within).await;
+        if !is_dead {
+            return result;
+        }
         let invalidation = source.invalidate(tokens.access_token());
         match again {
             Some(mut again) if invalidation != Invalidation::TooYoung => {
                 let tokens = source.token().await?;
                 again.send_with((&tokens).into(), &sends).await
             }
-            _ => Err(error),
+            _ => result,
         }
     }
 
@@ -123,11 +126,33 @@ impl Request {
     }
 }
 
-fn token_is_dead(error: &Error) -> bool {
-    error
-        .core()
-        .is_some_and(oauth_core::Error::access_token_is_dead)
+/// The result, and whether it refuses the token as dead. The beginning of the body of a refusal
+/// without a challenge is read ahead for that, since the code may be there.
+async fn judged(
+    result: Result<Response<Body>, Error>,
+    within: Duration,
+) -> (Result<Response<Body>, Error>, bool) {
+    match result {
+        Err(error) => {
+            let is_dead = error.access_token_is_dead();
+            (Err(error), is_dead)
+        }
+        Ok(response) if MAY_REFUSE.contains(&response.status()) => {
+            let (head, body) = response.into_parts();
+            let (beginning, body) = body.peek(BEGINNING, within).await;
+            let is_dead = access_token_is_dead(head.status, &head.headers, &beginning);
+            (Ok(Response::from_parts(head, body)), is_dead)
+        }
+        other => (other, false),
+    }
 }
+
+/// The statuses with which a token is refused (RFC 6750 section 3.1).
+const MAY_REFUSE: [StatusCode; 3] = [
+    StatusCode::BAD_REQUEST,
+    StatusCode::UNAUTHORIZED,
+    StatusCode::FORBIDDEN,
+];
 
 /// How often one request has been sent, for whatever reason.
 #[derive(Default)]

@@ -1,3 +1,5 @@
+mod peeked;
+
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -9,6 +11,7 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use tokio::time::Sleep;
 
+use self::peeked::Peeked;
 use crate::http::{TransportError, TransportFailure};
 
 /// The body of a request or of a response, as a stream.
@@ -71,6 +74,23 @@ impl Body {
         // What has come until then is enough.
         let _ = tokio::time::timeout(within, reading).await;
         begun.freeze()
+    }
+
+    /// The first `most` bytes and more as they come, at most until the deadline, and the same body.
+    pub(crate) async fn peek(mut self, most: usize, within: Duration) -> (Bytes, Self) {
+        let mut peeked = Peeked::default();
+        let reading = async {
+            while peeked.length() < most
+                && let Some(chunk) = self.chunk().await.transpose()
+            {
+                if !peeked.push(chunk) {
+                    break;
+                }
+            }
+        };
+        // What has come until then is enough.
+        let _ = tokio::time::timeout(within, reading).await;
+        (peeked.beginning(), Self::new(peeked.followed_by(self)))
     }
 
     /// The whole body, which may be `cap` bytes long at most.

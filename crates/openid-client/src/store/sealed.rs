@@ -126,8 +126,7 @@ impl SealedStore {
         pending: &PendingLogin,
         lifetime: Duration,
     ) -> Result<(), Error> {
-        let key = self.keys.first().ok_or_else(no_key)?;
-        let sealed = Secret::new(pending.seal(key)?);
+        let sealed = Secret::new(pending.seal(self.current_key()?)?);
         let name = login_name(session_id, pending.state());
         self.store.save(&name, sealed, None, lifetime).await?;
         Ok(())
@@ -177,15 +176,24 @@ impl SealedStore {
         &*self.store
     }
 
+    /// The key that seals. There is always one.
+    pub(super) fn current_key(&self) -> Result<&SealingKey, StoreError> {
+        let key = self.keys.first();
+        key.ok_or_else(|| StoreError::new("save", "there is no key"))
+    }
+
+    /// The keys that open.
+    pub(super) fn keys(&self) -> &[SealingKey] {
+        &self.keys
+    }
+
     pub(crate) async fn save_after(
         &self,
         name: &str,
         stored: &StoredTokenSet,
         after: Option<Revision>,
     ) -> Result<Option<Revision>, Error> {
-        // There is always one.
-        let key = self.keys.first().ok_or_else(no_key)?;
-        let sealed = Secret::new(stored.seal(key, name)?);
+        let sealed = Secret::new(stored.seal(self.current_key()?, name)?);
         let saved = self.store.save(name, sealed, after, self.lifetime).await?;
         Ok(saved)
     }
@@ -207,10 +215,6 @@ impl SealedStore {
 /// The length tells where the session's identifier ends, whatever is in it.
 fn login_name(session_id: &str, state: &str) -> String {
     format!("login:{}:{session_id}:{state}", session_id.len())
-}
-
-fn no_key() -> StoreError {
-    StoreError::new("save", "there is no key")
 }
 
 impl fmt::Debug for SealedStore {

@@ -9,6 +9,7 @@
 
 #[path = "../support/mod.rs"]
 mod support;
+mod web_session;
 mod world;
 
 use std::sync::Arc;

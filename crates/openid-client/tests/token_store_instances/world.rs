@@ -29,7 +29,7 @@ pub struct World {
 }
 
 impl World {
-    fn new() -> Arc<Self> {
+    pub fn new() -> Arc<Self> {
         let provider = Provider::new(ISSUER);
         provider.register(ClientRegistration::public("app").redirect_uri(REDIRECT_URI));
         Arc::new(Self {
@@ -49,7 +49,7 @@ impl World {
     }
 
     /// One instance of the application.
-    async fn instance(self: &Arc<Self>) -> Client {
+    pub async fn instance(self: &Arc<Self>) -> Client {
         let this = Arc::clone(self);
         let clock = move || UnixTime::from_seconds(this.now());
         let builder = Client::discover(ISSUER, "app").http_client(Arc::clone(self) as _);
@@ -57,13 +57,19 @@ impl World {
         builder.await.unwrap()
     }
 
+    /// What a browser does with an authorization URL: where it is sent back to.
+    pub fn browse(&self, url: &str) -> String {
+        let request = Request::get(url).body(Bytes::new()).unwrap();
+        let response = self.provider.handle(&request, self.now());
+        let location = response.headers()["location"].to_str();
+        location.unwrap().to_owned()
+    }
+
     /// Logs in and saves the tokens.
     async fn log_in(&self, client: &Client, store: &SealedStore) {
         let request = client.authorization_request().scope("openid");
         let (url, pending) = request.begin().await.unwrap();
-        let request = Request::get(url.as_str()).body(Bytes::new()).unwrap();
-        let response = self.provider.handle(&request, self.now());
-        let callback = response.headers()["location"].to_str().unwrap();
+        let callback = self.browse(url.as_str());
         let grant = client.authorization_code_grant(pending, callback);
         store
             .save(client, NAME, grant.await.unwrap())
