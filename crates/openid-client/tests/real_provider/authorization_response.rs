@@ -1,4 +1,4 @@
-//! What an authorization response holds, and how it comes back.
+//! The content of an authorization response, and the response modes.
 
 use openid_client::core::authorization::{ResponseMode, ResponseType};
 use openid_client::core::error::{Artefact, Reason, Rejection};
@@ -110,7 +110,7 @@ async fn an_answer_by_another_way_than_asked_for_is_refused() {
     let request = client.authorization_request();
     let request = request.response_mode(ResponseMode::FormPost);
     let (pending, callback) = posted(request.clone()).await;
-    // The answer to the same request, asked for in the query.
+    // The response to the same request with another response mode.
     let asked_for_in_query = request.response_mode(ResponseMode::Query);
     let (in_query, _) = redirected(asked_for_in_query).await;
     let error = client
@@ -124,7 +124,7 @@ async fn an_answer_by_another_way_than_asked_for_is_refused() {
     drop(pending);
 }
 
-/// A client that has registered for this response type.
+/// Registers a client with this response type.
 async fn client(response_type: &str) -> Client {
     let metadata = json!({
         "response_types": [response_type],
@@ -133,13 +133,13 @@ async fn client(response_type: &str) -> Client {
     new_client(metadata).await.unwrap()
 }
 
-/// A login of alice whose callback is a redirect.
+/// Logs alice in. The callback is a redirect.
 pub(crate) async fn redirected(request: AuthorizationRequest) -> (PendingLogin, Url) {
     let (url, pending) = request.begin().await.unwrap();
     (pending, UserAgent::new().log_in(url, "alice").await)
 }
 
-/// A login of alice whose callback is a POST request.
+/// Logs alice in. The callback is a POST request.
 pub(crate) async fn posted(request: AuthorizationRequest) -> (PendingLogin, Callback) {
     let (url, pending) = request.begin().await.unwrap();
     let body = UserAgent::new().log_in_to_post(url, "alice").await;

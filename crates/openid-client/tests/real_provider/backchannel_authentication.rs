@@ -1,4 +1,4 @@
-//! Logins on a device of the person's own, which the provider makes ring (CIBA).
+//! Backchannel authentication (CIBA).
 
 use openid_client::core::endpoint::TokenType;
 use openid_client::core::error::{Artefact, Reason};
@@ -32,7 +32,7 @@ async fn polled_and_approved() {
     assert_eq!(tokens.id_token().unwrap().sub(), "alice");
     let user = client.fetch_user_info(&tokens).await.unwrap();
     assert_eq!(user.email(), Some("alice@example.com"));
-    // It asked once too early, and was told to ask again.
+    // The first poll was too early, so the client has polled again.
     assert!(recorder.count("/token") >= 2);
 }
 
@@ -220,7 +220,7 @@ fn ping_metadata(endpoint: &NotificationEndpoint) -> Value {
     merged(metadata(), ping)
 }
 
-/// Polls; the person answers once the client has asked in vain.
+/// Polls. The user answers after the first poll.
 async fn polled_until(
     client: &Client,
     recorder: &Recorder,
@@ -236,7 +236,7 @@ async fn polled_until(
     tokens
 }
 
-/// What the person says on their device: see `backchannel.mjs`.
+/// Sends the answer of the user's device (see `backchannel.mjs`).
 async fn answer(begun: &BackchannelAuthenticationResponse, said: &str) {
     let (issuer, id) = (issuer(), begun.auth_req_id.expose());
     let url = format!("{issuer}/backchannel/answer/{id}?{said}");

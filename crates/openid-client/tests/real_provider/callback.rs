@@ -1,4 +1,4 @@
-//! What the browser brings back, and what is refused of it before anything is sent.
+//! Callbacks, and the refusals before a request is sent.
 
 use openid_client::core::error::{Artefact, Reason, Rejection};
 use openid_client::{Client, Url};
@@ -103,7 +103,7 @@ async fn the_fragment_is_refused() {
     assert_eq!(reason.await, Reason::ResponseMode { expected, found });
 }
 
-/// Why a callback of the provider is refused once it has been changed.
+/// Returns the reason for which a changed callback is refused.
 async fn reason_for(change: impl FnOnce(Url) -> Url) -> Reason {
     let client = provider::client("client-none").await.unwrap();
     let (pending, callback) = callback_of(&client, "alice").await;
@@ -139,7 +139,7 @@ fn without(mut callback: Url, name: &str) -> Url {
     callback
 }
 
-/// A state is secret: neither the one expected nor the one found is told.
+/// The state is secret, so the reason contains neither the expected nor the found value.
 const STATE_MISMATCH: Reason = Reason::ParameterMismatch {
     parameter: "state",
     expected: None,

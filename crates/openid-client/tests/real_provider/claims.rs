@@ -1,4 +1,4 @@
-//! What a login is asked to say about the person, and how they have proved who they are.
+//! Requests for claims about the user and the authentication.
 
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ async fn after_max_age_the_person_proves_again_who_they_are() {
     let first = client.authorization_code_grant(pending, &callback).await;
     let first = first.unwrap();
 
-    // Recent enough: nobody is asked.
+    // The authentication is recent enough, so the provider does not ask the user.
     let request = client.authorization_request().max_age(3600);
     let (url, pending) = request.begin().await.unwrap();
     let callback = browser.open(url).await.application();
@@ -75,7 +75,7 @@ async fn a_hint_names_who_is_expected() {
     let client = new_client(json!({})).await.unwrap();
     let alice = tokens(&client).await;
     let hint = alice.id_token().unwrap().jwt().expose().as_str();
-    // Bob has a session, and is not who is asked for.
+    // Bob has a session, but the request is for alice.
     let mut browser = UserAgent::new();
     let (url, _) = client.authorization_request().begin().await.unwrap();
     browser.log_in(url, "bob").await;

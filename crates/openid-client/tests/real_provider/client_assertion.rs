@@ -1,4 +1,4 @@
-//! Client assertions: JWTs under the client's key or secret that say who it is (RFC 7523).
+//! Client assertions: JWTs by the client's key or secret that authenticate it (RFC 7523).
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::provider::{again, key_set, new_client};
 use crate::recorder::Recorder;
 use crate::refusal::response_body_error;
 
-/// An assertion under a key that the client has registered.
+/// Tests of assertions by a key that the client has registered.
 macro_rules! private_key_jwt {
     ($($test:ident: $algorithm:ident,)+) => {
         $(
@@ -45,7 +45,7 @@ private_key_jwt! {
     private_key_jwt_ed25519: Ed25519,
 }
 
-/// An assertion under the secret that the client got when it registered itself.
+/// Tests of assertions by the secret that the client received at registration.
 macro_rules! client_secret_jwt {
     ($($test:ident: $algorithm:literal,)+) => {
         $(
@@ -85,14 +85,14 @@ async fn an_assertion_may_call_ed25519_by_its_older_name() {
     assert_asserted(client, &recorder, "EdDSA").await;
 }
 
-/// Turns `Ed25519` back into `EdDSA`, for servers that know that name alone.
+/// Replaces `Ed25519` by `EdDSA`, for servers that know only that name.
 pub(crate) fn older_name() -> ModifyAssertion {
     ModifyAssertion::new(|header, _| {
         header.insert("alg".to_owned(), "EdDSA".into());
     })
 }
 
-/// A key that this process asks to sign, and does not hold.
+/// A key that this process can use, but does not hold.
 pub(crate) struct Vault(pub(crate) SigningKey);
 
 impl RemoteKey for Vault {
@@ -149,7 +149,7 @@ fn private_key_metadata(key: &SigningKey) -> Value {
     })
 }
 
-/// A login that succeeds with nothing but an assertion under this algorithm to say who the client is.
+/// Asserts that a login succeeds with only an assertion, signed with this algorithm.
 async fn assert_asserted(client: ClientBuilder<NewClient>, recorder: &Recorder, algorithm: &str) {
     let client = client.await.unwrap();
     tokens(&client).await;

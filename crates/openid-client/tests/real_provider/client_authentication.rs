@@ -1,7 +1,7 @@
-//! How the client proves who it is to the token endpoint.
+//! Client authentication at the token endpoint.
 //!
-//! The provider takes a secret by either method, whichever is registered: what was sent shows that
-//! it went the right way.
+//! The provider accepts a secret by either method, whichever is registered. So the tests assert
+//! what the client has sent.
 
 use openid_client::{
     ClientBuilder, Credentials, CustomAuthentication, Error, IssuerOnly, Parameters,
@@ -61,7 +61,7 @@ async fn a_secret_without_a_method_is_posted() {
     assert_eq!(form.first("client_secret"), Some(CLIENT_SECRET));
 }
 
-/// What `client_secret_post` does, by hand.
+/// `client_secret_post` as a custom method.
 struct ByHand;
 
 impl CustomAuthentication for ByHand {
@@ -117,7 +117,7 @@ async fn a_missing_secret_is_an_invalid_client() {
     assert_eq!(response_body_error(&error), (401, "invalid_client"));
 }
 
-/// `Authorization` header and form of the token request of a login that succeeds.
+/// Logs in, and returns the `Authorization` header and the form of the token request.
 async fn sent(
     client_id: &str,
     set_up: impl FnOnce(ClientBuilder<IssuerOnly>) -> ClientBuilder<IssuerOnly>,
@@ -130,7 +130,7 @@ async fn sent(
     recorder.token_request()
 }
 
-/// The parameters that say who the client is.
+/// Returns the parameters of client authentication.
 fn credentials(form: &Parameters) -> Vec<(&str, &str)> {
     form.iter()
         .filter(|(name, _)| name.starts_with("client_"))

@@ -1,4 +1,4 @@
-//! Tokens in the client's own name (RFC 6749 section 4.4).
+//! Tokens for the client itself (RFC 6749 section 4.4).
 
 use openid_client::core::endpoint::TokenType;
 use openid_client::jose::{SignatureAlgorithm, SigningKey};

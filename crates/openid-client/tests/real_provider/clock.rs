@@ -1,4 +1,4 @@
-//! A clock that is two hours off, and how it is put right.
+//! A clock that is two hours off, and its correction.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -52,7 +52,7 @@ async fn client_at(seconds: i64) -> Client {
         .unwrap()
 }
 
-/// Claim, rule and value of the refusal that a login ends in.
+/// Logs in, and returns the claim, the rule and the value of the refusal.
 async fn timestamp_fault(client: &Client, by_its_clock: i64) -> (&'static str, TimestampRule, i64) {
     let (pending, callback) = callback_of(client, "alice").await;
     let error = client

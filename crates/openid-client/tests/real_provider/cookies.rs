@@ -1,13 +1,13 @@
-//! What the provider remembers in a browser (RFC 6265), as far as one host needs it.
+//! Cookies (RFC 6265), as far as a single host needs them.
 
 use std::collections::BTreeMap;
 
-/// Cookies by path and name.
+/// The cookies of a browser, by path and name.
 #[derive(Default)]
 pub(crate) struct Cookies(BTreeMap<(String, String), String>);
 
 impl Cookies {
-    /// Keeps the cookie of a `Set-Cookie` header. An empty one is how the provider takes it back.
+    /// Stores the cookie of a `Set-Cookie` header. An empty value removes the cookie.
     pub(crate) fn set(&mut self, header: &str) {
         let mut parts = header.split(';').map(str::trim);
         let (name, value) = parts.next().unwrap().split_once('=').unwrap();
@@ -22,7 +22,7 @@ impl Cookies {
         };
     }
 
-    /// The `Cookie` header for a request to `path`.
+    /// Returns the `Cookie` header for a request to `path`.
     pub(crate) fn header(&self, path: &str) -> String {
         let sent: Vec<String> = self
             .0
@@ -34,7 +34,7 @@ impl Cookies {
     }
 }
 
-/// RFC 6265 section 5.1.4.
+/// Whether a path matches the path of a cookie (RFC 6265 section 5.1.4).
 fn matches(path: &str, prefix: &str) -> bool {
     path.strip_prefix(prefix)
         .is_some_and(|rest| rest.is_empty() || prefix.ends_with('/') || rest.starts_with('/'))

@@ -1,4 +1,4 @@
-//! Logins on a device without a browser (RFC 8628); the person answers in a browser elsewhere.
+//! Device authorization (RFC 8628). The user answers in a browser.
 
 use openid_client::core::endpoint::TokenType;
 use openid_client::core::error::Expired;
@@ -26,7 +26,7 @@ async fn approved() {
     assert_eq!(tokens.id_token().unwrap().sub(), "alice");
     let user = client.fetch_user_info(&tokens).await.unwrap();
     assert_eq!(user.email(), Some("alice@example.com"));
-    // It asked once too early, and was told to ask again.
+    // The first poll was too early, so the client has polled again.
     assert!(recorder.count("/token") >= 2);
 }
 
@@ -190,7 +190,7 @@ fn metadata() -> Value {
     })
 }
 
-/// Polls; the person answers once the device has asked in vain.
+/// Polls. The user answers after the first poll.
 async fn polled_until(
     client: &Client,
     recorder: &Recorder,
@@ -226,13 +226,13 @@ async fn deny(begun: &DeviceAuthorizationResponse) {
     browser.submit(action, &form).await.page();
 }
 
-/// The login page, after the person has said that the code is on their device.
+/// Confirms that the code is on the user's device, and returns the login page.
 async fn confirm(browser: &mut UserAgent, begun: &DeviceAuthorizationResponse) -> Page {
     let (action, form) = question(browser, begun).await;
     browser.submit(action, &form).await.page()
 }
 
-/// The form that asks whether this code is on the person's device.
+/// Returns the form that asks whether the code is on the user's device.
 async fn question(
     browser: &mut UserAgent,
     begun: &DeviceAuthorizationResponse,

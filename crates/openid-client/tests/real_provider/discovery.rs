@@ -1,4 +1,4 @@
-//! Finding the provider's metadata.
+//! Discovery of the provider's metadata.
 
 use openid_client::core::error::{Artefact, MetadataError, Reason, Rejection};
 use openid_client::{Client, DiscoveryAlgorithm, core};
@@ -18,13 +18,13 @@ async fn metadata_is_found_where_oauth_puts_it() {
     finds_metadata(issuer(), DiscoveryAlgorithm::Oauth2).await;
 }
 
-/// OpenID Connect Discovery 1.0 section 4: behind the path.
+/// OpenID Connect Discovery 1.0 section 4 appends the well-known path to the issuer's path.
 #[tokio::test]
 async fn metadata_of_an_issuer_with_a_path_is_found_where_openid_connect_puts_it() {
     finds_metadata(issuer_without_nonces(), DiscoveryAlgorithm::Oidc).await;
 }
 
-/// RFC 8414 section 3.1: in front of the path.
+/// RFC 8414 section 3.1 inserts the well-known path before the issuer's path.
 #[tokio::test]
 async fn metadata_of_an_issuer_with_a_path_is_found_where_oauth_puts_it() {
     finds_metadata(issuer_without_nonces(), DiscoveryAlgorithm::Oauth2).await;
@@ -98,7 +98,7 @@ async fn a_provider_without_tls_is_refused_unless_that_is_allowed() {
 
 #[tokio::test]
 async fn metadata_of_another_issuer_is_refused() {
-    // The same provider under its other name, for which its certificate is good as well.
+    // The other name of the same provider, for which its certificate is valid too.
     let other_name = issuer().replace("127.0.0.1", "localhost");
     let error = Client::discover(other_name.as_str(), "client-none")
         .root_certificate_pem(provider::root_certificate())

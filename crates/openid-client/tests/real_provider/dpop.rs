@@ -1,4 +1,4 @@
-//! Tokens that are bound to a key of the client's (RFC 9449).
+//! Tokens that are bound to a key of the client (RFC 9449).
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ async fn with_nonces() {
     let (client, recorder) = Recorder::new_client(bound());
     let client = client.dpop_key(key()).await.unwrap();
     session(&client).await;
-    // Authorization server and resource server ask for a nonce once each.
+    // The authorization server and the resource server each require a nonce once.
     assert_eq!(recorder.count("/token"), 2);
     assert_eq!(recorder.count("/me"), 2);
     session(&client).await;
@@ -40,7 +40,7 @@ async fn without_nonces() {
     assert_eq!(recorder.count("/without-nonces/me"), 1);
 }
 
-/// A session with a key of each kind.
+/// Tests of a session with a key of each kind.
 macro_rules! with_a_key_for {
     ($($test:ident: $algorithm:ident,)+) => {
         $(
@@ -117,7 +117,7 @@ async fn the_code_is_bound_to_the_key_of_the_request() {
         &Misuse::AnotherConfiguration { member }
     );
 
-    // The server says so too, to whoever asks it.
+    // Without the client's check, the server refuses the code.
     let ByHand { mut url, checks } = ByHand::begin(&client);
     let thumbprint = client.configuration().dpop_key().unwrap().thumbprint();
     url.query_pairs_mut().append_pair("dpop_jkt", thumbprint);

@@ -1,4 +1,5 @@
-//! ID Tokens and UserInfo that are encrypted for the client, by each way to manage the key.
+//! ID Tokens and UserInfo responses that are encrypted for the client, with every key management
+//! algorithm.
 
 use openid_client::Client;
 use openid_client::core::error::{Artefact, Reason, Rejection};
@@ -11,7 +12,7 @@ use crate::provider;
 use crate::provider::{again, key_set, new_client};
 use crate::refusal::rejection;
 
-/// A session of a client that has registered a public key of this family, and the algorithms.
+/// Tests of a client that has registered a public key of this family and these algorithms.
 macro_rules! encrypted_to_a_public_key {
     ($($test:ident: $family:ident, $alg:ident, $enc:ident;)+) => {
         $(
@@ -28,7 +29,7 @@ macro_rules! encrypted_to_a_public_key {
     };
 }
 
-/// The same with a key that the client's secret stands for (OpenID Connect Core 1.0 section 10.2).
+/// Tests of a client whose secret is the key (OpenID Connect Core 1.0 section 10.2).
 macro_rules! encrypted_to_the_client_secret {
     ($($test:ident: $alg:ident, $enc:ident;)+) => {
         $(
@@ -100,7 +101,7 @@ fn metadata(alg: KeyManagement, enc: ContentEncryption) -> Value {
     })
 }
 
-/// What was registered to be encrypted is refused when it is not: to be accepted is to be encrypted.
+/// Logs in and fetches UserInfo. The client refuses responses that are not encrypted as registered.
 async fn session(client: &Client) {
     let tokens = tokens(client).await;
     assert_eq!(tokens.id_token().unwrap().sub(), "alice");

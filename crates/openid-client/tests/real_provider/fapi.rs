@@ -1,4 +1,4 @@
-//! The FAPI profiles. The provider holds each client to the one it has registered.
+//! The FAPI profiles. The provider applies to each client the profile that it has registered.
 
 use openid_client::core::authorization::{ResponseMode, ResponseType};
 use openid_client::core::client_auth::PrivateKeyJwt;
@@ -115,7 +115,7 @@ async fn fapi_1_0_advanced_takes_no_code_without_a_signature() {
     );
 }
 
-/// Tokens that are bound, and used.
+/// Logs in and uses tokens that are bound.
 async fn session(client: &Client, request: AuthorizationRequest) {
     let tokens = finish(client, request, "alice").await.unwrap();
     assert_eq!(tokens.id_token().unwrap().sub(), "alice");
@@ -125,7 +125,8 @@ async fn session(client: &Client, request: AuthorizationRequest) {
     assert!(introspected.unwrap().cnf().is_some());
 }
 
-/// Request and response signed, the tokens bound, the introspection signed: nothing can be denied.
+/// Logs in with a signed request and a signed response, and fetches a signed introspection
+/// response.
 async fn message_signing(client: &Client) {
     let request = client.authorization_request().pushed();
     let request = request.response_mode(ResponseMode::Jwt);
@@ -141,7 +142,7 @@ async fn message_signing(client: &Client) {
     assert!(introspected.cnf().is_some());
 }
 
-/// Signs for a client of FAPI 2.0.
+/// The algorithm with which clients of FAPI 2.0 sign.
 const ALGORITHM: SignatureAlgorithm = SignatureAlgorithm::ES256;
 
 fn key(kid: &str) -> SigningKey {
@@ -156,7 +157,7 @@ fn profile_2_0() -> Value {
     })
 }
 
-/// FAPI 2.0 Message Signing section 5.
+/// The metadata for FAPI 2.0 Message Signing section 5.
 fn signed_messages() -> Value {
     let metadata = json!({
         "require_signed_request_object": true,
@@ -167,8 +168,8 @@ fn signed_messages() -> Value {
     merged(profile_2_0(), metadata)
 }
 
-/// A client that authenticates itself by assertions, and whose tokens are bound to a key. It
-/// registers the keys for what else it signs as well.
+/// Registers a client that authenticates with assertions, and whose tokens are bound to a key. It
+/// also registers the other keys with which it signs.
 fn dpop_client(metadata: Value, others: &[&SigningKey]) -> ClientBuilder<NewClient> {
     let assertion = key("assertion");
     let others = others.iter().map(|key| key.public_jwk());
@@ -183,7 +184,8 @@ fn dpop_client(metadata: Value, others: &[&SigningKey]) -> ClientBuilder<NewClie
         .dpop_key(key("dpop"))
 }
 
-/// A client that shows a certificate, signs its requests, and gets back what is signed.
+/// Registers a client that authenticates with a certificate, signs its requests, and receives
+/// signed responses.
 fn fapi_1_0(response_type: &str) -> ClientBuilder<NewClient> {
     let request_object = SigningKey::generate(SignatureAlgorithm::PS256).unwrap();
     let mut policy = Policy::default();

@@ -1,4 +1,4 @@
-//! Grants that have no method of their own (RFC 6749 section 4.5).
+//! Grants without a method in the API (RFC 6749 section 4.5).
 
 use openid_client::core::endpoint::TokenType;
 use openid_client::core::flow::GenericGrant;

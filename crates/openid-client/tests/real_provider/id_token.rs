@@ -1,4 +1,4 @@
-//! ID Tokens under each signature algorithm, and the checks on them.
+//! ID Tokens with each signature algorithm, and the checks on them.
 
 use openid_client::Client;
 use openid_client::core::error::{Artefact, Reason, Rejection};
@@ -11,7 +11,7 @@ use crate::provider::{REDIRECT_URI, new_client};
 use crate::refusal::{claim_mismatch, rejection};
 use crate::user_agent::UserAgent;
 
-/// A login of a client that has registered the algorithm.
+/// Tests of a login of a client that has registered the algorithm.
 macro_rules! signed_by {
     ($($test:ident: $algorithm:literal,)+) => {
         $(
@@ -129,18 +129,18 @@ async fn a_nonce_that_was_not_sent_is_refused() {
     );
 }
 
-/// A client whose ID Tokens this algorithm signs.
+/// Registers a client whose ID Tokens are signed with this algorithm.
 async fn registered(algorithm: &str) -> Client {
     let metadata = json!({"id_token_signed_response_alg": algorithm});
     new_client(metadata).await.unwrap()
 }
 
-/// The `alg` of a JWT's header.
+/// Returns the `alg` in the header of a JWT.
 pub(crate) fn algorithm_of(jwt: &str) -> String {
     Unverified::parse(jwt).unwrap().header().alg().to_string()
 }
 
-/// Why the ID Token of a login is refused.
+/// Returns the reason for which the ID Token of a login is refused.
 async fn refusal(client: &Client) -> Reason {
     let request = client.authorization_request();
     let error = finish(client, request, "alice").await.unwrap_err();

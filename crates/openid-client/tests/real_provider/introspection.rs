@@ -1,4 +1,4 @@
-//! What the provider knows of a token (RFC 7662), also signed and encrypted (RFC 9701).
+//! Introspection of tokens (RFC 7662), also signed and encrypted (RFC 9701).
 
 use openid_client::Client;
 use openid_client::core::error::{Artefact, Reason, Rejection};
@@ -37,7 +37,7 @@ async fn a_token_that_nobody_issued_is_not_active() {
     assert_eq!(token.members().len(), 1);
 }
 
-/// A response that is a JWT, for a client that has registered the algorithm.
+/// Tests of signed responses to a client that has registered the algorithm.
 macro_rules! signed_by {
     ($($test:ident: $algorithm:literal,)+) => {
         $(

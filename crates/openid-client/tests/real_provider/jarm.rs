@@ -151,7 +151,7 @@ async fn a_response_that_is_not_a_jwt_is_refused() {
     );
 }
 
-/// A login of alice that succeeds; its callback.
+/// Logs alice in, and returns the callback.
 async fn log_in(client: &Client, request: AuthorizationRequest) -> Url {
     let (pending, callback) = redirected(request).await;
     let tokens = client.authorization_code_grant(pending, &callback).await;
@@ -159,7 +159,7 @@ async fn log_in(client: &Client, request: AuthorizationRequest) -> Url {
     callback
 }
 
-/// The names of the parameters in a query or a fragment.
+/// Returns the names of the parameters in a query or a fragment.
 fn parameters(encoded: Option<&str>) -> Vec<String> {
     let parameters = openid_client::Parameters::decode(encoded.unwrap());
     parameters.iter().map(|(name, _)| name.to_owned()).collect()

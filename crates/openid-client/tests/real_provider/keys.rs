@@ -1,4 +1,4 @@
-//! The provider's key set is fetched once, however many log in.
+//! The provider's key set is fetched once, whatever the number of logins.
 
 use openid_client::Client;
 
@@ -25,7 +25,7 @@ async fn one_fetch_serves_logins_at_the_same_time() {
         log_in(&client, "bob"),
         log_in(&clone, "alice"),
     );
-    // No login redeems its code before the keys are there.
+    // No login redeems its code before the key set is fetched.
     assert_eq!(recorder.paths(), FETCHED_ONCE);
 }
 

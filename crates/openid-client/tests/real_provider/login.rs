@@ -1,4 +1,4 @@
-//! Logging in with a code and PKCE.
+//! Logins with a code and PKCE.
 
 use openid_client::core::authorization::{AuthorizationCodeGrantChecks, ExpectedState};
 use openid_client::{
@@ -9,14 +9,14 @@ use crate::provider;
 use crate::provider::REDIRECT_URI;
 use crate::user_agent::UserAgent;
 
-/// A login of `account` up to its callback.
+/// Begins a login of `account`, and returns the callback.
 pub(crate) async fn callback_of(client: &Client, account: &str) -> (PendingLogin, Url) {
     let request = client.authorization_request();
     let (url, pending) = request.begin().await.unwrap();
     (pending, UserAgent::new().log_in(url, account).await)
 }
 
-/// A login, from what is asked for to the tokens.
+/// Runs a login with this request.
 pub(crate) async fn finish(
     client: &Client,
     request: AuthorizationRequest,
@@ -27,20 +27,20 @@ pub(crate) async fn finish(
     client.authorization_code_grant(pending, &callback).await
 }
 
-/// A login of alice that asks for nothing in particular.
+/// Logs alice in with a default request.
 pub(crate) async fn tokens(client: &Client) -> TokenSet {
     let request = client.authorization_request();
     finish(client, request, "alice").await.unwrap()
 }
 
-/// A login with a `scope`; with `offline_access` in it, the provider wants to be asked for consent.
+/// Logs in with a `scope`. For `offline_access`, the provider requires a request for consent.
 pub(crate) async fn log_in(client: &Client, account: &str, scope: &str) -> TokenSet {
     let request = client.authorization_request();
     let request = request.scope(scope).prompt("consent");
     finish(client, request, account).await.unwrap()
 }
 
-/// What a caller sends, and remembers, who keeps state, nonce and verifier by hand.
+/// The URL and the checks of a caller that stores state, nonce and verifier itself.
 pub(crate) struct ByHand {
     pub(crate) url: Url,
     pub(crate) checks: AuthorizationCodeGrantChecks,

@@ -1,4 +1,4 @@
-//! Logout that the application begins.
+//! Logouts that the application begins.
 
 use openid_client::core::authorization::ExpectedState;
 use openid_client::core::error::{Artefact, Reason, Rejection};
@@ -19,7 +19,7 @@ async fn the_provider_ends_the_session_and_sends_the_browser_back() {
     let tokens = client.authorization_code_grant(pending, &callback).await;
     let tokens = tokens.unwrap();
 
-    // The session is there: nobody has to log in for another ID Token.
+    // The session exists, so a silent request returns another ID Token.
     let (url, pending) = begin(&client, "none").await;
     let callback = browser.open(url).await.application();
     let silent = client.authorization_code_grant(pending, &callback).await;

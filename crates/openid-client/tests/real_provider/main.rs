@@ -1,8 +1,8 @@
-//! Every flow against oidc-provider, an OpenID Provider that others wrote.
+//! Every flow at oidc-provider, an OpenID Provider of another project.
 //!
-//! `cargo xtask test --only real-provider` starts it and runs this. What it offers, who can log in
-//! and which clients are registered stands in `xtask/real-provider`. One file for each step of the
-//! protocol; a flow is a test, named after what it shows.
+//! `cargo xtask test --only real-provider` starts the provider and runs these tests.
+//! `xtask/real-provider` contains its features, its users and its clients. There is one file for
+//! each step of the protocol. A flow is a test with the name of the behaviour.
 
 #![allow(
     clippy::panic,

@@ -1,7 +1,7 @@
 //! Client authentication with a TLS certificate, and tokens that are bound to one (RFC 8705).
 //!
-//! The provider asks for certificates at a port of its own, where its metadata has the aliases of its
-//! endpoints: what succeeds here went there.
+//! The provider asks for certificates on a separate port, to which the aliases in its metadata
+//! point. A request that succeeds here was sent to that port.
 
 use openid_client::jose::Jwk;
 use openid_client::{Client, ClientBuilder, NewClient, TokenSet};
@@ -90,7 +90,7 @@ async fn a_stolen_token_is_of_no_use_without_the_certificate() {
 #[tokio::test]
 async fn the_access_token_names_the_certificate() {
     let client = client_with_issued_certificate(bound()).await.unwrap();
-    // The provider answers questions about tokens that cannot be read, and about no other.
+    // The provider introspects only opaque tokens.
     let opaque = tokens(&client).await;
     let request = client.authorization_request().scope("read");
     let request = request.resource("https://api.example.com/");
@@ -103,7 +103,7 @@ async fn the_access_token_names_the_certificate() {
     assert_eq!(confirmation.x5t_s256, thumbprint.as_str());
 }
 
-/// A client that shows the certificate which was made for this run.
+/// Registers a client with the certificate that was made for this run.
 pub(crate) fn client_with_issued_certificate(metadata: Value) -> ClientBuilder<NewClient> {
     let method = json!({
         "token_endpoint_auth_method": "tls_client_auth",
@@ -129,7 +129,7 @@ fn self_signed_metadata(certificate: &SelfSignedCertificate) -> Value {
     })
 }
 
-/// Every request that shows the certificate.
+/// Sends every request that uses the certificate.
 async fn session(client: &Client) {
     let request = client.authorization_request().pushed().prompt("consent");
     let request = request.scope("openid offline_access");

@@ -1,4 +1,4 @@
-//! Where a client is told that a backchannel authentication is over.
+//! The notification endpoint of a client, which receives the pings of backchannel authentication.
 
 use std::convert::Infallible;
 use std::net::Ipv4Addr;
@@ -19,7 +19,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::provider::file;
 
-/// A server on loopback, under the certificate that the provider has and trusts.
+/// A server on loopback with the provider's certificate, which the provider trusts.
 pub(crate) struct NotificationEndpoint {
     listener: TcpListener,
     acceptor: TlsAcceptor,
@@ -48,7 +48,7 @@ impl NotificationEndpoint {
         format!("https://{}/ping", self.listener.local_addr().unwrap())
     }
 
-    /// Waits for a ping, and says that it was understood.
+    /// Waits for a ping, and acknowledges it.
     pub(crate) async fn ping(&self) -> Ping {
         let (stream, _) = self.listener.accept().await.unwrap();
         let stream = self.acceptor.accept(stream).await.unwrap();

@@ -1,4 +1,4 @@
-//! Authorization requests that go ahead of the browser (PAR, RFC 9126).
+//! Pushed authorization requests (PAR, RFC 9126).
 
 use openid_client::core::error::{Misuse, Reason};
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
@@ -35,7 +35,7 @@ async fn a_reference_is_good_for_one_login() {
     let callback = UserAgent::new().open(url).await.application();
     let query = callback.query().unwrap();
     assert!(query.starts_with("error=invalid_request_uri&"), "{query}");
-    // The server has forgotten the state with the request: the error could be anybody's.
+    // The server has removed the request with its state, so the error could be forged.
     let error = client.authorization_code_grant(pending, &callback).await;
     let member = "state".into();
     assert_eq!(
@@ -93,7 +93,7 @@ async fn without_it_a_client_that_promised_it_is_refused() {
         }
     );
 
-    // The same client, which has forgotten its promise: the provider has not.
+    // The same client without its setting. The provider still requires a pushed request.
     let client = provider::client(&client.client_metadata().client_id);
     let client = client.await.unwrap();
     let (url, pending) = client.authorization_request().begin().await.unwrap();
@@ -116,7 +116,7 @@ async fn with_a_dpop_proof_the_code_is_bound_to_the_key() {
     let request = client.authorization_request().pushed();
     let tokens = finish(&client, request, "alice").await.unwrap();
     assert!(tokens.dpop_thumbprint().is_some());
-    // Its nonce is good at the token endpoint of the same server.
+    // The nonce of this endpoint is valid at the token endpoint of the same server.
     assert_eq!(recorder.count("/request"), 2);
     assert_eq!(recorder.count("/token"), 1);
 }

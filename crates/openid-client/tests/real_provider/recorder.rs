@@ -1,4 +1,4 @@
-//! A transport that remembers what it was asked to send.
+//! A transport that records the requests.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -18,19 +18,19 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    /// A client whose every request is remembered.
+    /// Returns a builder for a client whose requests are recorded.
     pub(crate) fn client(client_id: &str) -> (ClientBuilder<IssuerOnly>, Arc<Self>) {
         let recorder = Self::new();
         let client = Client::discover(provider::issuer(), client_id).redirect_uri(REDIRECT_URI);
         (client.http_client(recorder.clone()), recorder)
     }
 
-    /// The same for a client that registers itself: see [`provider::new_client`].
+    /// Returns a builder for a client that registers itself (see [`provider::new_client`]).
     pub(crate) fn new_client(metadata: Value) -> (ClientBuilder<NewClient>, Arc<Self>) {
         Self::new_client_at(provider::issuer(), metadata)
     }
 
-    /// The same at another issuer.
+    /// Returns a builder for a client that registers itself at this issuer.
     pub(crate) fn new_client_at(
         issuer: String,
         metadata: Value,
@@ -48,31 +48,31 @@ impl Recorder {
         })
     }
 
-    /// The paths asked for, in order.
+    /// Returns the paths of the requests, in order.
     pub(crate) fn paths(&self) -> Vec<String> {
         let requests = self.requests.lock().unwrap();
         let paths = requests.iter().map(|it| it.uri().path().to_owned());
         paths.collect()
     }
 
-    /// How many requests asked for a path.
+    /// Returns the number of requests to a path.
     pub(crate) fn count(&self, path: &str) -> usize {
         self.paths().iter().filter(|asked| *asked == path).count()
     }
 
-    /// Waits until a path has been asked for.
+    /// Waits until a request to a path is sent.
     pub(crate) async fn wait_for(&self, path: &str) {
         while self.count(path) == 0 {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
 
-    /// Whether the last request to a path came with a DPoP proof.
+    /// Whether the last request to a path had a DPoP proof.
     pub(crate) fn sent_proof(&self, path: &str) -> bool {
         self.last_header(path, "dpop").is_some()
     }
 
-    /// The DPoP proof of the last request to a path.
+    /// Returns the DPoP proof of the last request to a path.
     pub(crate) fn proof(&self, path: &str) -> String {
         self.last_header(path, "dpop").unwrap()
     }
@@ -84,17 +84,17 @@ impl Recorder {
         Some(header.to_str().unwrap().to_owned())
     }
 
-    /// The `Accept` header of the last request to a path.
+    /// Returns the `Accept` header of the last request to a path.
     pub(crate) fn accepted(&self, path: &str) -> String {
         self.last_header(path, "accept").unwrap()
     }
 
-    /// `Authorization` header and form of the one request to the token endpoint.
+    /// Returns the `Authorization` header and the form of the only request to the token endpoint.
     pub(crate) fn token_request(&self) -> (Option<String>, Parameters) {
         self.one_request("/token")
     }
 
-    /// `Authorization` header and form of the one request to a path.
+    /// Returns the `Authorization` header and the form of the only request to a path.
     pub(crate) fn one_request(&self, path: &str) -> (Option<String>, Parameters) {
         let requests = self.requests.lock().unwrap();
         let mut requests = requests.iter().filter(|it| it.uri().path() == path);

@@ -1,4 +1,4 @@
-//! New tokens for a refresh token, and whether they continue the login.
+//! Refreshes, and whether the new tokens continue the login.
 
 use openid_client::core::error::{Artefact, Reason, Rejection};
 use openid_client::core::flow::RefreshTokenGrant;
@@ -110,7 +110,7 @@ async fn a_wider_scope_than_granted_is_an_invalid_scope() {
     assert_eq!(response_body_error(&error), (400, "invalid_scope"));
 }
 
-/// A refresh with nothing known of the login.
+/// Returns a refresh without the login that it continues.
 fn grant(client: &Client, tokens: &TokenSet) -> RefreshTokenGrant {
     let refresh_token = tokens.refresh_token().unwrap().clone();
     RefreshTokenGrant::new(client.configuration().clone(), refresh_token)

@@ -1,9 +1,9 @@
-//! Errors taken apart, so that a test can name the check that failed.
+//! The parts of an error, so that a test can assert which check failed.
 
 use openid_client::core::error::{AuthorizationResponseError, Misuse, Reason, Rejection};
 use openid_client::{Error, core};
 
-/// What was refused, with the stable code.
+/// Returns the rejection, and asserts the stable code.
 pub(crate) fn rejection(error: &Error, code: &str) -> Rejection {
     assert_eq!(error.code(), Some(code), "{error}");
     match error.core().and_then(core::Error::rejection) {
@@ -12,7 +12,7 @@ pub(crate) fn rejection(error: &Error, code: &str) -> Rejection {
     }
 }
 
-/// What the caller did wrong.
+/// Returns the mistake of the caller.
 pub(crate) fn misuse(error: &Error) -> &Misuse {
     match error.core() {
         Some(core::Error::Misuse(misuse)) => misuse,
@@ -20,7 +20,7 @@ pub(crate) fn misuse(error: &Error) -> &Misuse {
     }
 }
 
-/// The error that came back through the browser.
+/// Returns the error that came back through the browser.
 pub(crate) fn authorization_response_error(error: &Error) -> &AuthorizationResponseError {
     assert_eq!(error.code(), Some("OAUTH_AUTHORIZATION_RESPONSE_ERROR"));
     match error.core() {
@@ -29,7 +29,7 @@ pub(crate) fn authorization_response_error(error: &Error) -> &AuthorizationRespo
     }
 }
 
-/// Status and `error` of a response whose body says no.
+/// Returns the status and the `error` of a response with an error in its body.
 pub(crate) fn response_body_error(error: &Error) -> (u16, &str) {
     assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"), "{error}");
     match error.core() {
@@ -38,7 +38,8 @@ pub(crate) fn response_body_error(error: &Error) -> (u16, &str) {
     }
 }
 
-/// Status, scheme of the challenge, and the method that was sent, of a refused client authentication.
+/// Returns the status, the scheme of the challenge, and the method of a refused client
+/// authentication.
 pub(crate) fn refused_client(error: &Error) -> (u16, &str, &str) {
     assert_eq!(response_body_error(error).1, "invalid_client");
     let Some(core::Error::ResponseBody(error)) = error.core() else {
@@ -51,7 +52,7 @@ pub(crate) fn refused_client(error: &Error) -> (u16, &str, &str) {
     (error.status.as_u16(), &challenge.scheme, method)
 }
 
-/// Status, scheme and `error` of a response that says no in its `WWW-Authenticate` header.
+/// Returns the status, the scheme and the `error` of a response with a `WWW-Authenticate` header.
 pub(crate) fn challenge(error: &Error) -> (u16, &str, Option<&str>) {
     assert_eq!(error.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
     let Some(core::Error::WwwAuthenticateChallenge(error)) = error.core() else {
@@ -63,7 +64,7 @@ pub(crate) fn challenge(error: &Error) -> (u16, &str, Option<&str>) {
     (error.status.as_u16(), &challenge.scheme, challenge.error())
 }
 
-/// A claim that differs; secrets are not shown.
+/// Returns the reason for a claim that differs. `None` omits the values of a secret.
 pub(crate) fn claim_mismatch(claim: &'static str, values: Option<(&str, &str)>) -> Reason {
     Reason::ClaimMismatch {
         claim,

@@ -1,4 +1,4 @@
-//! Clients that register themselves (RFC 7591), and what becomes of their registrations (RFC 7592).
+//! Dynamic registration (RFC 7591) and its management (RFC 7592).
 
 use openid_client::core::endpoint::TokenType;
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
@@ -18,7 +18,7 @@ async fn a_new_client_is_ready_to_log_people_in() {
     assert!(client.client_metadata().client_secret.is_some());
     let information = client.client_information().unwrap();
     assert!(information.client_id_issued_at().is_some());
-    // It never expires.
+    // The secret never expires.
     assert_eq!(information.client_secret_expires_at(), None);
     assert!(information.registration_access_token().is_some());
     assert_eq!(tokens(&client).await.id_token().unwrap().sub(), "alice");
@@ -52,7 +52,7 @@ async fn a_registration_is_read_replaced_and_deleted() {
     let information = updated.fetch_registration().await.unwrap();
     assert_eq!(information.metadata().client_name.as_deref(), Some("after"));
     assert_eq!(tokens(&updated).await.id_token().unwrap().sub(), "alice");
-    // The provider hands out another token for it, and the old one is void.
+    // The provider has issued a new token, so the old one is not valid.
     let error = client.fetch_registration().await.unwrap_err();
     assert_eq!(challenge(&error), (401, "bearer", Some("invalid_token")));
 
@@ -118,12 +118,12 @@ async fn a_new_client_has_its_tokens_bound_to_a_dpop_key() {
     let client = client.dpop_key(key).await.unwrap();
     let tokens = finish(&client, client.authorization_request(), "alice").await;
     assert_eq!(tokens.unwrap().token_type(), TokenType::DPoP);
-    // The initial access token is bound to nothing.
+    // The initial access token is not bound to a key.
     assert!(!recorder.sent_proof("/reg"));
     assert!(recorder.sent_proof("/token"));
 }
 
-/// The provider knows no such tokens, and says so.
+/// The provider does not support such tokens, and returns an error.
 #[tokio::test]
 async fn a_bound_initial_access_token_comes_with_a_proof() {
     let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();

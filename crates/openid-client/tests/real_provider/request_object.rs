@@ -1,4 +1,4 @@
-//! Authorization requests as JWTs (JAR, RFC 9101), by themselves and pushed.
+//! Authorization requests as JWTs (JAR, RFC 9101), by value and pushed.
 
 use openid_client::core::error::Misuse;
 use openid_client::core::key::KeyReference;
@@ -15,7 +15,7 @@ use crate::recorder::Recorder;
 use crate::refusal::{authorization_response_error, misuse, response_body_error};
 use crate::user_agent::UserAgent;
 
-/// A login of a client that must sign its requests, and does.
+/// Tests of a login of a client that must sign its requests.
 macro_rules! signed_by {
     ($($test:ident: $algorithm:ident,)+) => {
         $(
@@ -103,7 +103,7 @@ async fn without_one_a_client_that_promised_it_is_refused() {
         }
     );
 
-    // The same client, which has forgotten its promise: the provider has not.
+    // The same client without its setting. The provider still requires a signed request.
     let client = provider::client(&client.client_metadata().client_id);
     let client = client.await.unwrap();
     let (url, pending) = client.authorization_request().begin().await.unwrap();
@@ -139,7 +139,8 @@ async fn it_may_call_ed25519_by_its_older_name() {
     assert_eq!(algorithm_of(form.first("request").unwrap()), "EdDSA");
 }
 
-/// A request that the provider alone can read, of a client that has registered the algorithms.
+/// Tests of a request that is encrypted to the provider, by a client that has registered the
+/// algorithms.
 macro_rules! encrypted_by {
     ($($test:ident: $alg:literal, $enc:literal;)+) => {
         $(
@@ -158,7 +159,7 @@ macro_rules! encrypted_by {
                 let (_, form) = recorder.one_request("/request");
                 assert_eq!(form.first("request").unwrap().split('.').count(), 5);
 
-                // Through the browser as well.
+                // The request also works by value, through the browser.
                 let request = client.authorization_request();
                 let tokens = finish(&client, request, "alice").await.unwrap();
                 assert_eq!(tokens.id_token().unwrap().sub(), "alice");

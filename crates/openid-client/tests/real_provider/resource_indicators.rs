@@ -1,4 +1,4 @@
-//! Access tokens for a resource server of one's choice (RFC 8707).
+//! Access tokens for a chosen resource server (RFC 8707).
 
 use openid_client::core::flow::RefreshTokenGrant;
 use openid_client::{Client, TokenSet};
@@ -80,7 +80,7 @@ fn refresh(client: &Client, tokens: &TokenSet) -> RefreshTokenGrant {
         .previous(tokens.id_token().unwrap())
 }
 
-/// What the resource server finds in the access token (RFC 9068).
+/// Returns the claims that a resource server reads in the access token (RFC 9068).
 pub(crate) fn access_token_claims(tokens: &TokenSet) -> Value {
     let payload = tokens.access_token().expose().split('.').nth(1).unwrap();
     let payload = openid_client::jose::base64url::decode(payload).unwrap();

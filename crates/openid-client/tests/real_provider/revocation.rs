@@ -1,4 +1,4 @@
-//! Tokens that are made worthless (RFC 7009).
+//! Revocation of tokens (RFC 7009).
 
 use serde_json::json;
 
@@ -19,7 +19,7 @@ async fn an_access_token() {
         .unwrap();
     let error = client.fetch_user_info(&tokens).await.unwrap_err();
     assert_eq!(challenge(&error), (401, "bearer", Some("invalid_token")));
-    // The provider revokes the whole login with it (RFC 7009 section 2.1).
+    // The provider also revokes the other tokens of the login (RFC 7009 section 2.1).
     let error = client.refresh_token_grant(&tokens).await.unwrap_err();
     assert_eq!(response_body_error(&error), (400, "invalid_grant"));
 }

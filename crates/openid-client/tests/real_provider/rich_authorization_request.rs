@@ -1,4 +1,4 @@
-//! Authorization in detail (RAR, RFC 9396).
+//! Rich authorization requests (RAR, RFC 9396).
 
 use openid_client::core::authorization::AuthorizationDetail;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What the token endpoint refuses when a code is redeemed.
+//! Refusals by the token endpoint when a code is redeemed.
 
 use openid_client::Client;
 use openid_client::core::authorization::AuthorizationCodeGrantChecks;
@@ -56,7 +56,7 @@ async fn the_code_of_another_client_is_an_invalid_grant() {
     assert_eq!(response_body_error(&error), (400, "invalid_grant"));
 }
 
-/// Status and `error` for a login that is finished with something changed.
+/// Returns the status and the `error` of a login that is finished with a change.
 async fn refusal(
     redirect_uri: &str,
     change: impl FnOnce(&Client, &mut AuthorizationCodeGrantChecks),

@@ -1,4 +1,4 @@
-//! The browser and the person in front of it.
+//! The browser of a user, and the actions of the user.
 
 use openid_client::http::{Body, Bytes, HttpClient as _, HyperClient, Request, Response};
 use openid_client::{Parameters, Url};
@@ -7,22 +7,22 @@ use crate::cookies::Cookies;
 use crate::provider;
 use crate::provider::REDIRECT_URI;
 
-/// A browser with a cookie jar of its own. It follows redirects while they stay at the provider.
+/// A browser with its cookies. It follows redirects within the provider.
 pub(crate) struct UserAgent {
     transport: HyperClient,
     cookies: Cookies,
 }
 
-/// Where a journey ends.
+/// The result of a request and its redirects.
 #[derive(Debug)]
 pub(crate) enum Arrival {
-    /// The provider sent the browser away to this URL, which is not fetched.
+    /// A redirect to the application. The URL is not fetched.
     Application(Url),
-    /// The provider shows a page.
+    /// A page of the provider.
     Page(Page),
 }
 
-/// What the provider shows.
+/// A page of the provider.
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) url: Url,
@@ -38,13 +38,14 @@ impl UserAgent {
         }
     }
 
-    /// Goes to an authorization URL and logs `account` in; the URL of the callback.
+    /// Opens an authorization URL, logs `account` in, and returns the callback URL.
     pub(crate) async fn log_in(&mut self, authorization_url: Url, account: &str) -> Url {
         let page = self.login_page(authorization_url).await;
         callback(self.answer(page, "login", account).await)
     }
 
-    /// The same where the provider has the browser post the callback; the body of that request.
+    /// Opens an authorization URL, logs `account` in, and returns the form that the browser posts
+    /// to the redirect URI.
     pub(crate) async fn log_in_to_post(&mut self, authorization_url: Url, account: &str) -> String {
         let page = self.login_page(authorization_url).await;
         let (action, form) = self.answer(page, "login", account).await.page().form();
@@ -52,18 +53,18 @@ impl UserAgent {
         form.encode()
     }
 
-    /// Goes to an authorization URL and turns back at the login page; the URL of the callback.
+    /// Opens an authorization URL, cancels the login, and returns the callback URL.
     pub(crate) async fn refuse(&mut self, authorization_url: Url) -> Url {
         let page = self.login_page(authorization_url).await;
         callback(self.answer(page, "abort", "1").await)
     }
 
-    /// Follows a link.
+    /// Opens a URL.
     pub(crate) async fn open(&mut self, url: Url) -> Arrival {
         self.follow(get(url)).await
     }
 
-    /// Sends a form.
+    /// Submits a form.
     pub(crate) async fn submit(&mut self, url: Url, form: &Parameters) -> Arrival {
         let request = Request::post(url.as_str())
             .header("content-type", "application/x-www-form-urlencoded")
@@ -78,7 +79,7 @@ impl UserAgent {
         page
     }
 
-    /// The login page takes its answer as a parameter: see `interactions.mjs`.
+    /// Answers on the login page, with a parameter in its URL (see `interactions.mjs`).
     pub(crate) async fn answer(&mut self, mut page: Page, name: &str, value: &str) -> Arrival {
         page.url.query_pairs_mut().append_pair(name, value);
         self.open(page.url).await
@@ -142,7 +143,7 @@ impl Arrival {
 }
 
 impl Page {
-    /// Where the form on the page goes, and what it sends without anybody filling it in.
+    /// Returns the action of the form on the page, and its hidden fields.
     pub(crate) fn form(&self) -> (Url, Parameters) {
         let action = attribute(&self.text, "action");
         let inputs = self.text.split("<input type=\"hidden\"").skip(1);
@@ -151,14 +152,14 @@ impl Page {
     }
 }
 
-/// The first attribute of this name, unescaped.
+/// Returns the unescaped value of the first attribute with this name.
 fn attribute(html: &str, name: &str) -> String {
     let (_, value) = html.split_once(&format!(" {name}=\"")).unwrap();
     let (value, _) = value.split_once('"').unwrap();
     value.replace("&quot;", "\"").replace("&amp;", "&")
 }
 
-/// A callback by redirect.
+/// Returns the callback URL of a redirect.
 fn callback(arrival: Arrival) -> Url {
     let url = arrival.application();
     assert!(url.as_str().starts_with(REDIRECT_URI), "{url}");

@@ -1,4 +1,4 @@
-//! Claims from the UserInfo endpoint, about the person who logged in and nobody else.
+//! Claims from the UserInfo endpoint, which must be about the user who logged in.
 
 use openid_client::core::endpoint::ExpectedSubject;
 use openid_client::core::error::{Artefact, Reason, Rejection};
@@ -16,7 +16,7 @@ const SCOPE: &str = "openid profile email";
 async fn the_person_who_logged_in() {
     let client = provider::client("client-none").await.unwrap();
     let tokens = log_in(&client, "alice", SCOPE).await;
-    // The provider leaves these claims to UserInfo.
+    // The provider returns these claims only at the UserInfo endpoint.
     assert!(!tokens.id_token().unwrap().claims().contains_key("email"));
 
     let alice = client.fetch_user_info(&tokens).await.unwrap();
@@ -35,7 +35,7 @@ async fn no_claim_comes_that_was_not_asked_for() {
     assert_eq!(bob.claims().keys().collect::<Vec<_>>(), ["sub"]);
 }
 
-/// A response that is a JWT, of a client that has registered the algorithm.
+/// Tests of signed responses to a client that has registered the algorithm.
 macro_rules! signed_by {
     ($($test:ident: $algorithm:literal,)+) => {
         $(
