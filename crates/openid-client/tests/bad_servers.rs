@@ -1,5 +1,5 @@
-//! A server that misbehaves below the protocol, or is not one: every way ends in an error that says
-//! what was expected and what was found, in time, and without a secret.
+//! Servers that misbehave below the protocol. Every operation ends in time with an error that
+//! states what was expected and found, and contains no secret.
 
 #![allow(
     clippy::panic,
@@ -125,7 +125,7 @@ async fn a_refused_connection_names_the_host() {
     let server = RawServer::answering("").await;
     let (url, host) = (server.url(), server.host());
     drop(server);
-    // The task that held the socket ends when it is polled next.
+    // The task that owns the socket ends when it is polled next.
     tokio::time::sleep(Duration::from_millis(50)).await;
     let error = Client::discover(url, "app")
         .danger_allow_insecure_requests()
@@ -141,7 +141,7 @@ async fn a_refused_connection_names_the_host() {
 
 #[tokio::test]
 async fn a_name_without_an_address_is_told_from_a_refused_connection() {
-    // A label of more than 63 characters: no name server has to be asked.
+    // A label of more than 63 characters is refused without asking a name server.
     let host = format!("{}.invalid", "a".repeat(64));
     let error = Client::discover(format!("http://{host}"), "app")
         .danger_allow_insecure_requests()
@@ -257,7 +257,7 @@ fn discover(server: &RawServer) -> ClientBuilder<IssuerOnly> {
     Client::discover(server.url(), "app").danger_allow_insecure_requests()
 }
 
-/// A server that writes this and then nothing more, for as long as the client stays.
+/// A server that writes this and then nothing more, until the client closes the connection.
 async fn stalling_after(bytes: &'static str) -> RawServer {
     RawServer::start(move |mut connection| async move {
         connection.request().await;

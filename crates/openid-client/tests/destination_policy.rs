@@ -1,4 +1,4 @@
-//! Where requests may go: each is put to the policy by its URL and by the address behind it.
+//! The destination policy checks each request by its URL and by the address of its host.
 
 #![allow(
     clippy::panic,
@@ -117,7 +117,7 @@ async fn a_connection_goes_to_an_address_that_was_allowed() {
     let (policy, asked) = Recording::new(|_| true, move |address| address == loopback);
     let issuer = server.url().replace("127.0.0.1", "localhost");
     let client = Client::discover(&issuer, "app").destination_policy(policy);
-    // The document names another issuer, which says that it has been read.
+    // The document contains another issuer, so the error shows that the document was read.
     let error = insecure(client).await.unwrap_err();
     assert_eq!(error.code(), Some("OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED"));
     assert_eq!(server.connections(), 1);
@@ -208,7 +208,7 @@ async fn a_transport_of_its_own_brings_its_own_policy() {
     }
 }
 
-/// A policy that remembers what it was asked.
+/// A policy that records its checks.
 struct Recording<U, A> {
     url: U,
     address: A,
@@ -295,7 +295,7 @@ fn metadata(origin: &str) -> ServerMetadata {
     metadata
 }
 
-/// The endpoint and the host of a request that was refused.
+/// Returns the endpoint and the host of a refused request.
 fn refused(error: &Error) -> (EndpointName, String) {
     match error.core() {
         Some(core::Error::Unanswered(unanswered)) => match &unanswered.reason {
@@ -306,7 +306,7 @@ fn refused(error: &Error) -> (EndpointName, String) {
     }
 }
 
-/// An error and its causes.
+/// Returns the messages of an error and its causes.
 fn words(error: &TransportError) -> String {
     let mut words = error.to_string();
     let mut cause = error.source();

@@ -1,4 +1,4 @@
-//! DPoP over TLS, with nonces required: no line of it is the application's.
+//! DPoP over TLS with required nonces, which the library handles without the application.
 
 #![allow(
     clippy::panic,
@@ -86,7 +86,8 @@ async fn a_session_with_nonces_needs_nothing_but_a_key() {
     ] {
         assert!(answer.contains(part), "{answer}");
     }
-    // Login with one nonce, refresh with the same; UserInfo with one, the resource with the same.
+    // The login is repeated with a nonce, which the refresh uses too. UserInfo is repeated with a
+    // nonce, which the resource uses too.
     let served = |endpoint| server.provider().served(endpoint);
     assert_eq!(served(Endpoint::Token), 3);
     assert_eq!(served(Endpoint::UserInfo), 2);
@@ -106,7 +107,7 @@ async fn a_body_that_can_be_made_again_is_and_another_is_not_lost_silently() {
     let response = post().body_once(Body::from(Bytes::from("once"))).await;
     assert_eq!(response.unwrap().status(), 200);
 
-    // Another client has no nonce yet.
+    // A new client has no nonce yet.
     let client = self::client(&server).await;
     let tokens = log_in(&client, &server).await;
     let made = Arc::new(AtomicUsize::new(0));
@@ -156,7 +157,7 @@ async fn each_user_may_have_a_key_of_their_own() {
     );
 }
 
-/// A key in another place, which counts how often it is used.
+/// A key in another place, which counts its uses.
 struct Elsewhere {
     key: SigningKey,
     used: AtomicUsize,
@@ -196,7 +197,7 @@ async fn the_key_may_be_elsewhere() {
         .unwrap();
     let tokens = log_in(&client, &server).await;
     assert_eq!(tokens.dpop_thumbprint(), Some(&*public.thumbprint()));
-    // Refused for want of a nonce, and again.
+    // The request is refused because it has no nonce, and repeated.
     assert_eq!(elsewhere.used.load(Ordering::SeqCst), 2);
 }
 

@@ -1,4 +1,4 @@
-//! What the server encrypts for the client, with keys in memory.
+//! Responses that the server encrypts for the client, with keys in memory.
 
 #![allow(
     clippy::panic,

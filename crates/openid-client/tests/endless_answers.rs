@@ -1,5 +1,5 @@
-//! A server that never comes to an end: whatever it repeats, the client keeps little of it, gives up
-//! in time and hangs up.
+//! Servers whose response never ends. The client keeps a bounded part of it, gives up in time, and
+//! closes the connection.
 
 #![allow(
     clippy::panic,
@@ -62,8 +62,8 @@ async fn a_body_that_drips() {
     assert_eq!(discovery(&server).await, GIVEN_UP);
 }
 
-/// What discovery ends in at a server that sends `begin` and then `again` for ever; it must find the
-/// connection closed soon after.
+/// Returns the result of discovery at a server that sends `begin`, and then repeats `again`.
+/// Asserts that the client closes the connection soon.
 async fn answer(begin: &str, again: &str) -> NoAnswer {
     let (begin, again) = (begin.to_owned(), again.to_owned());
     let (closed, mut seen) = mpsc::unbounded_channel();

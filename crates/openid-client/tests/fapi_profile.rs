@@ -1,4 +1,4 @@
-//! Clients under a FAPI profile: what the builder sets, and what it refuses.
+//! Clients under a FAPI profile: the settings of the builder, and its refusals.
 
 #![allow(
     clippy::panic,
@@ -25,7 +25,8 @@ fn key() -> SigningKey {
     SigningKey::generate(SignatureAlgorithm::ES256).unwrap()
 }
 
-/// Keys for client authentication and for requests, and a client that has registered both.
+/// Registers a client with a key for client authentication and a key for requests, and returns
+/// them.
 fn registered(provider: &Provider) -> [SigningKey; 2] {
     let keys = ["authentication", "requests"].map(|kid| key().with_kid(kid));
     let jwks = keys.iter().map(|key| key.public_jwk().unwrap().to_json());
@@ -37,7 +38,7 @@ fn registered(provider: &Provider) -> [SigningKey; 2] {
     keys
 }
 
-/// A builder with everything that a profile without certificates needs.
+/// Returns a builder with every setting that a profile without certificates needs.
 fn builder(transport: &Arc<InProcess>) -> ClientBuilder<IssuerOnly> {
     let [key, request_key] = registered(&transport.provider);
     Client::discover(ISSUER, "bank-app")
@@ -78,7 +79,7 @@ async fn a_login_under_each_profile_of_fapi_2() {
     }
 }
 
-/// The certificate binds the tokens without another word.
+/// With a certificate, the tokens are bound to it without another setting.
 #[tokio::test]
 async fn a_login_under_fapi_1() {
     let certificate = SelfSignedCertificate::generate();
@@ -110,7 +111,7 @@ async fn a_login_under_fapi_1() {
             .unwrap();
     }
     assert_eq!(server.provider().certificates_shown(Endpoint::Token), 2);
-    // Without one, the set-up says so.
+    // Without a certificate, the client cannot be built.
     let error = builder().await.unwrap_err();
     let text = "`client_certificate` is needed for mutual TLS, which the client metadata asks for";
     assert_eq!(error.to_string(), text);
@@ -135,7 +136,7 @@ async fn what_is_switched_off_cannot_stand_beside_a_profile() {
         panic!("{error}");
     };
     assert_eq!((setting, other), ("profile", "danger_discover_document"));
-    // All of that was found out before anything was sent.
+    // All of these errors come before a request is sent.
     assert_eq!(transport.provider.served(Endpoint::Discovery), 0);
 }
 
@@ -182,7 +183,8 @@ async fn a_request_that_leaves_the_profile_is_not_sent() {
     assert_eq!(provider.served(Endpoint::Token), 0);
 }
 
-/// A transport of the application's own may show one or not: a profile takes nobody's word for it.
+/// The application states whether its transport uses a certificate. A profile requires that it says
+/// so.
 #[tokio::test]
 async fn a_transport_says_that_it_shows_the_certificate() {
     let transport = InProcess::new();
@@ -194,7 +196,7 @@ async fn a_transport_says_that_it_shows_the_certificate() {
     let certified = builder().http_client_with_certificate(Arc::clone(&transport) as _);
     let configuration = certified.await.unwrap().configuration().clone();
     assert!(configuration.has_client_certificate());
-    // Without a profile it is the application's affair.
+    // Without a profile, the application is responsible.
     let mut metadata = ClientMetadata::new("bank-app");
     metadata.tls_client_certificate_bound_access_tokens = Some(true);
     let client = Client::discover(ISSUER, "bank-app")

@@ -56,7 +56,7 @@ async fn a_client_and_its_futures_can_be_sent() {
     sent(stored.token()).await.unwrap();
     sent(store.save_jwks_cache(&client)).await.unwrap();
     sent(store.load_jwks_cache(&client)).await.unwrap();
-    // And on another thread, as a web server would.
+    // The future also runs on another thread, as in a web server.
     tokio::spawn(async move { client.refresh_token_grant(&refreshed).await.map(drop) })
         .await
         .unwrap()

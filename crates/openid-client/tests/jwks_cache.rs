@@ -1,4 +1,5 @@
-//! The server's keys outlive a process, for as long as they may be used and for their own server.
+//! The server's keys can be kept for the next process. They are used only for their server, and
+//! only until they expire.
 
 #![allow(
     clippy::panic,
@@ -92,7 +93,7 @@ async fn a_server_without_keys_has_none_to_export() {
     assert!(client.export_jwks_cache().is_none());
 }
 
-/// The keys as one process has left them behind.
+/// Returns the keys that a process exports.
 async fn exported(transport: &Arc<InProcess>) -> ExportedJwksCache {
     let client = discover(transport).await;
     let keys = PrefetchKeys::new(client.configuration().clone());
@@ -100,7 +101,7 @@ async fn exported(transport: &Arc<InProcess>) -> ExportedJwksCache {
     client.export_jwks_cache().unwrap()
 }
 
-/// A client of the next process.
+/// Returns a client that imports these keys, as in the next process.
 async fn importing(transport: &Arc<InProcess>, exported: ExportedJwksCache) -> Client {
     let kept = Value::from(exported.to_json()).to_string();
     let exported = ExportedJwksCache::from_json(kept.as_bytes()).unwrap();

@@ -1,5 +1,5 @@
-//! Logins that need the same key set at the same time share one request for it, and none of them
-//! depends on another's patience.
+//! Logins that need the same key set at the same time share one request. The deadline of one login
+//! does not affect the others.
 
 #![allow(
     clippy::panic,
@@ -95,7 +95,7 @@ async fn a_sibling_with_less_patience_gives_up_alone() {
         }
     );
     assert_eq!(error.code(), Some("OAUTH_TIMEOUT"));
-    // Nor has it ended the flight for those who come later.
+    // The request also continues for logins that come later.
     let another = finish(&client, begin(&client, &transport).await);
     for _ in 0..1_000 {
         tokio::task::yield_now().await;
@@ -128,7 +128,7 @@ fn finish(
     tokio::spawn(async move { client.authorization_code_grant(pending, callback).await })
 }
 
-/// Waits until a request for the key set is under way.
+/// Waits until a request for the key set is sent.
 async fn waiting_for_keys(transport: &InProcess) {
     while transport.key_set_requests.load(Ordering::SeqCst) == 0 {
         tokio::task::yield_now().await;

@@ -1,4 +1,4 @@
-//! A whole login, and what every client promises around it.
+//! A whole login, and the guarantees of every client.
 
 #![allow(
     clippy::panic,
@@ -174,7 +174,7 @@ async fn the_id_token_of_the_login_serves_when_a_refresh_brings_none() {
     let again = client.refresh_token_grant(&refreshed).await.unwrap();
     assert_eq!(again.id_token().unwrap().sub(), "alice");
 
-    // Two refreshes later it is still the login that counts.
+    // After two refreshes, the ID Token is still compared with that of the login.
     transport
         .provider
         .misbehave(Misbehaviour::RefreshSubjectMismatch);
@@ -282,7 +282,7 @@ async fn a_clock_two_hours_off_is_named_with_the_claim() {
         assert_eq!((*found, *broken), (claim, rule));
         assert_eq!(error.code(), Some("OAUTH_JWT_TIMESTAMP_CHECK_FAILED"));
 
-        // Told about it, the client gets the time right.
+        // With the clock skew as a setting, the login succeeds.
         let client = Client::discover(ISSUER, "app")
             .http_client(Arc::clone(&transport) as _)
             .clock(clock)

@@ -1,4 +1,5 @@
-//! The smallest whole program stays small: one import, one value to keep, no check of its own.
+//! The smallest program stays small: one import, one value to store, and no check by the
+//! application.
 
 #![allow(
     clippy::panic,

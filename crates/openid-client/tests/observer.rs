@@ -1,4 +1,4 @@
-//! What an application sees of its requests.
+//! The events that an observer receives about requests.
 
 #![allow(
     clippy::panic,
@@ -120,14 +120,14 @@ async fn a_request_without_an_answer_is_told_of_too() {
     };
     assert_eq!(unanswered.reason, NoAnswer::Interrupted);
     assert!(*duration < Duration::from_secs(30));
-    // The whole chain in one line, each cause once.
+    // The chain is on one line and contains each cause once.
     let text = format!("{error:#}");
     let begin = "discovery request: the connection broke before the response was complete: ";
     assert!(text.starts_with(begin) && !text.contains('\n'), "{text}");
     assert_eq!(Report::from(error).to_string(), text);
 }
 
-/// What a transport of somebody else says may hold the URL with its query.
+/// The message of a custom transport may contain the URL with its query.
 #[tokio::test]
 async fn what_the_transport_says_of_a_failure_is_not_observed() {
     struct Talkative;
@@ -156,11 +156,11 @@ async fn what_the_transport_says_of_a_failure_is_not_observed() {
     assert!(unanswered.source.is_none());
     let shown = format!("{seen:?} {}", seen[1]);
     assert!(!shown.contains("hidden"), "{shown}");
-    // The caller has it.
+    // The caller receives the message.
     assert!(error.transport().is_some());
 }
 
-/// The hook is the application's; the login is not its to end.
+/// A panic in the application's observer must not end the login.
 #[tokio::test]
 async fn an_observer_that_panics_stops_nothing() {
     let transport = InProcess::new();

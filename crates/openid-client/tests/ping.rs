@@ -1,4 +1,4 @@
-//! A ping is checked before anything is sent, and spares the wait.
+//! A ping is checked before a request is sent, and makes the wait unnecessary.
 
 #![allow(
     clippy::panic,
@@ -24,7 +24,7 @@ async fn nobody_waits_after_a_ping() {
     let begun = begin(&client).await;
     let ping = ping(&transport, &begun);
     let grant = client.backchannel_authentication_grant_after_ping(&begun, &ping);
-    // Less than the interval, which the provider insists on where no ping has come.
+    // The limit is shorter than the interval, which the provider requires without a ping.
     let answered = tokio::time::timeout(Duration::from_secs(4), grant).await;
     let tokens = answered.unwrap().unwrap();
     assert_eq!(tokens.id_token().unwrap().sub(), "bob");

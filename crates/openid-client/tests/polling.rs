@@ -1,4 +1,4 @@
-//! Waiting for a person on another device, in real time.
+//! Polling for a user on another device, in real time.
 
 #![allow(
     clippy::panic,
@@ -17,7 +17,7 @@ use tokio::time::{sleep, timeout};
 
 use self::support::in_process::{ISSUER, InProcess, discover};
 
-/// A public client at a provider that may be asked ten times in a second.
+/// A public client at a provider whose polling interval is a tenth of a second.
 async fn client() -> (Arc<InProcess>, Client) {
     let interval = Duration::from_millis(100);
     let transport = InProcess::gated_to(Provider::new(ISSUER).poll_interval(interval));
@@ -76,7 +76,7 @@ async fn whoever_drops_the_future_has_given_up() {
     sleep(Duration::from_millis(300)).await;
     assert_eq!(transport.provider.served(Endpoint::Token), asked);
 
-    // Nothing is left behind: the next one finds a client in order.
+    // The aborted grant leaves no state behind, so the next one succeeds.
     transport.provider.approve_after(0);
     client
         .poll_device_authorization_grant(&device)

@@ -1,4 +1,4 @@
-//! Client authentication with a private key, in memory and elsewhere.
+//! Client authentication with a private key, in memory and in another place.
 
 #![allow(
     clippy::panic,
@@ -106,7 +106,7 @@ async fn a_key_that_is_not_there_is_named() {
     assert_eq!(error.to_string(), "key `vault` could not be used");
 }
 
-/// A keyring that is added later replaces none of the keys that were given for one use.
+/// A keyring that is added later does not replace the keys that were set for one use.
 #[tokio::test]
 async fn a_key_of_the_client_is_not_replaced_by_its_name() {
     let generate = || SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
@@ -210,7 +210,7 @@ async fn every_authorization_request_is_signed_with_the_key_for_them() {
     }
 }
 
-/// The key to encrypt to is the provider's, found in its key set.
+/// The request object is encrypted with a key from the provider's key set.
 #[tokio::test]
 async fn a_request_object_is_encrypted_when_the_client_has_registered_that() {
     let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
@@ -257,7 +257,7 @@ fn a_keyring_shows_names_only() {
     );
 }
 
-/// A key behind an await.
+/// A key whose use is asynchronous.
 struct Elsewhere(Option<SigningKey>);
 
 impl RemoteKey for Elsewhere {
@@ -309,7 +309,7 @@ fn provider_knowing(key: &SigningKey) -> Arc<InProcess> {
     transport
 }
 
-/// The public key, as a JWK Set.
+/// Returns the public key as a JWK Set.
 fn set_of(key: &SigningKey) -> String {
     let jwk = key.public_jwk().unwrap().to_json();
     serde_json::json!({ "keys": [jwk] }).to_string()
@@ -344,7 +344,7 @@ async fn log_in(
         .await
 }
 
-/// What the key store said.
+/// Returns the message of the key store.
 fn key_fault(error: &Error) -> String {
     match error.core() {
         Some(core::Error::Key(fault)) => fault.source.as_ref().unwrap().to_string(),

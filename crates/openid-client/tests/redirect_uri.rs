@@ -1,4 +1,4 @@
-//! The redirect URI that is set for a client is that of its logins, and of nobody else's.
+//! The redirect URI of a client applies to its logins, unless a login sets another.
 
 #![allow(
     clippy::panic,

@@ -1,4 +1,4 @@
-//! A client that registers itself, keeps what it got, changes it and leaves.
+//! Registration of a client, and its later use, change and deletion.
 
 #![allow(
     clippy::panic,
@@ -34,7 +34,7 @@ async fn a_registration_lives_from_one_start_to_the_next() {
     log_in(&client, &server).await;
     let kept = client.client_information().unwrap().to_json();
 
-    // The next start.
+    // The application starts again.
     let kept = serde_json::to_string(&kept).unwrap();
     let information = ClientInformation::from_json(kept.as_bytes()).unwrap();
     let client_id = information.metadata().client_id.clone();
@@ -71,7 +71,7 @@ async fn the_method_is_chosen_before_there_is_a_secret() {
         ClientAuthentication::ClientSecretJwt(ClientSecretJwt::new(registered())),
     ] {
         let name = &*method.as_str().to_owned();
-        // Asked for twice, it is the same method.
+        // The metadata may name the same method.
         let mut metadata = metadata();
         metadata.token_endpoint_auth_method =
             (name == "client_secret_post").then(|| name.to_owned());
@@ -86,7 +86,7 @@ async fn the_method_is_chosen_before_there_is_a_secret() {
         assert_eq!(client.configuration().authentication().as_str(), name);
         log_in(&client, &server).await;
 
-        // Nor does a change of the registration forget it.
+        // A change of the registration keeps the method.
         let mut changed = registered.clone();
         changed.client_name = Some("Another name".to_owned());
         let updated = client.update_registration(changed).await.unwrap();
@@ -164,7 +164,8 @@ async fn what_could_not_be_used_is_not_registered() {
     assert_eq!(server.provider().served(Endpoint::ClientConfiguration), 0);
 }
 
-/// The provider issues a secret that is too short for the algorithm, and a new token with each change.
+/// The provider issues a secret that is too short for the algorithm, and a new token after each
+/// change.
 #[tokio::test]
 async fn a_registration_that_cannot_be_used_is_not_lost() {
     let server = server().await;
@@ -200,7 +201,7 @@ async fn a_registration_without_permission_is_refused() {
     assert_eq!(refused.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
 }
 
-/// The server asks for a nonce first, and takes the token with a proof alone.
+/// The server requires a nonce, and accepts the token only with a proof.
 #[tokio::test]
 async fn a_registration_proves_possession_of_the_key_that_its_permit_is_bound_to() {
     let server = server().await;
@@ -215,7 +216,7 @@ async fn a_registration_proves_possession_of_the_key_that_its_permit_is_bound_to
     assert_eq!(server.provider().served(Endpoint::Registration), 2);
     log_in(&client, &server).await;
 
-    // A key says nothing about a token that is not bound to it.
+    // An initial access token that is not bound to a key is sent without a proof.
     Client::register(server.url(), metadata())
         .dpop_key(key())
         .initial_access_token(PERMIT)
@@ -291,7 +292,7 @@ fn misuse(error: &Error) -> &Misuse {
     }
 }
 
-/// What is kept of a registration whose secret is too short.
+/// Returns the registration that the error keeps, whose secret is too short.
 fn kept(error: &Error) -> ClientInformation {
     let Error::RegistrationUnusable(unusable) = error else {
         panic!("{error:?}");

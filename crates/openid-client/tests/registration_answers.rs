@@ -1,4 +1,4 @@
-//! What a client makes of the registration that it was given, and of the secret in it.
+//! Responses to registrations, and the use of the secret in them.
 
 #![allow(
     clippy::panic,
@@ -23,7 +23,7 @@ use self::support::in_process::{ISSUER, REDIRECT_URI, begin, browse, now};
 
 const PERMIT: &str = "a-token-that-permits-registration";
 
-/// The server registers `none` where a signature was asked for.
+/// The client requests a signature, and the server registers `none`.
 #[tokio::test]
 async fn a_registration_without_the_signature_asked_for_is_not_lost() {
     let server = server().await;
@@ -51,7 +51,7 @@ async fn a_registration_without_the_signature_asked_for_is_not_lost() {
     ));
 }
 
-/// A provider that remembers the bodies of the updates it was asked for.
+/// A provider that records the bodies of updates.
 struct Updates(Provider, Mutex<Vec<serde_json::Value>>);
 
 impl HttpClient for Updates {
@@ -71,7 +71,8 @@ impl HttpClient for Updates {
     }
 }
 
-/// The server knows it (RFC 7592 section 2.2), and it came with the metadata that an update begins with.
+/// The server knows the secret (RFC 7592 section 2.2). It is in the metadata, because an update
+/// begins with the registered metadata.
 #[tokio::test]
 async fn an_update_sends_no_secret_unless_the_caller_sets_one() {
     let transport = Arc::new(Updates(Provider::new(ISSUER), Mutex::default()));
@@ -92,7 +93,8 @@ async fn an_update_sends_no_secret_unless_the_caller_sets_one() {
     assert_eq!(sent[1]["client_secret"], "one of the caller's own");
 }
 
-/// The key is derived from the secret that the server issues (OpenID Connect Core 1.0 section 10.2).
+/// The key is derived from the secret that the server issues (OpenID Connect Core 1.0 section
+/// 10.2).
 #[tokio::test]
 async fn what_is_encrypted_to_the_issued_secret_is_decrypted() {
     let server = server().await;
@@ -108,7 +110,7 @@ async fn what_is_encrypted_to_the_issued_secret_is_decrypted() {
         .unwrap();
     log_in(&client, &server).await;
 
-    // And after a change that replaces the secret.
+    // The key is derived again after a change that replaces the secret.
     server
         .provider()
         .misbehave(Misbehaviour::ClientConfigurationSecretRotated);
@@ -120,7 +122,7 @@ async fn what_is_encrypted_to_the_issued_secret_is_decrypted() {
     );
     log_in(&updated, &server).await;
 
-    // Without a secret there is nothing to derive it from.
+    // Without a secret, no key can be derived.
     let error = Client::from_metadata(client.server_metadata().clone(), "app")
         .decryption_key_from_client_secret(alg, enc)
         .build()
@@ -134,7 +136,7 @@ async fn what_is_encrypted_to_the_issued_secret_is_decrypted() {
     );
 }
 
-/// As Ory Hydra registers every client: nobody asked for a signature.
+/// Ory Hydra registers every client this way. The client has requested no signature.
 #[tokio::test]
 async fn none_for_user_info_is_no_signature() {
     let server = server().await;
@@ -149,7 +151,7 @@ async fn none_for_user_info_is_no_signature() {
     assert_eq!(user.sub(), "alice");
 }
 
-/// No request for the metadata leaves.
+/// The metadata is not requested again.
 #[tokio::test]
 async fn a_registration_begins_with_the_metadata_that_are_there() {
     let server = server().await;
@@ -164,7 +166,7 @@ async fn a_registration_begins_with_the_metadata_that_are_there() {
     log_in(&client, &server).await;
 }
 
-/// The server has forgotten a signature that it had registered.
+/// The server no longer states a signature that it had registered.
 #[tokio::test]
 async fn a_read_that_says_less_than_before_is_not_lost() {
     let server = server().await;
@@ -189,7 +191,7 @@ async fn a_read_that_says_less_than_before_is_not_lost() {
     assert!(information.registration_access_token().is_some());
 }
 
-/// A server answers with `none` for ID Tokens, and an update begins with what is registered.
+/// The server returns `none` for ID Tokens, and an update sends the registered metadata.
 #[tokio::test]
 async fn a_client_with_none_for_id_tokens_can_be_updated() {
     let server = server().await;

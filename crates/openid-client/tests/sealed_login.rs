@@ -1,4 +1,5 @@
-//! A login that the browser keeps: readable to nobody, good for one callback, and not for ever.
+//! A login that is sealed and stored in the browser: it is unreadable, can be used for one
+//! callback, and expires.
 
 #![allow(
     clippy::panic,
@@ -72,7 +73,7 @@ async fn the_age_of_a_login_is_told_by_the_clock_of_the_client() {
     assert_eq!(misuse(&error), Misuse::LoginExpired { limit: 600 });
 }
 
-/// Two values under one key and one initialisation vector would give each other away.
+/// Two values with the same key and the same initialisation vector would reveal each other.
 #[tokio::test]
 async fn no_two_seals_are_alike_under_entropy_that_repeats() {
     struct Same;

@@ -1,4 +1,4 @@
-//! Settings of the builder beside each other: a policy, a method, a registration.
+//! Combinations of settings: a policy, a method and a registration.
 
 #![allow(
     clippy::panic,
@@ -22,7 +22,7 @@ type Shown = fn(&Policy) -> bool;
 
 fn server() -> ServerMetadata {
     let mut server = ServerMetadata::new("https://id.example.com");
-    // The default method would be client_secret_post.
+    // The default method is then client_secret_post.
     server.token_endpoint_auth_methods_supported = Some(vec!["client_secret_post".to_owned()]);
     server
 }
@@ -35,7 +35,7 @@ fn policy_of(client: &Client) -> Policy {
     client.configuration().policy().clone()
 }
 
-/// What a setting does, and whether a policy shows it.
+/// A setting, and whether a policy contains it.
 const SETTINGS: [(Setting, Shown); 8] = [
     (
         |builder| builder.timeout(Duration::from_secs(7)),
@@ -87,7 +87,7 @@ fn a_policy_undoes_no_setting_and_no_setting_a_policy() {
             assert_eq!(combined.body_cap(), 1000);
             assert!(combined.danger.skip_azp_check);
         }
-        // And all of it without one.
+        // The setting has the same effect without a policy.
         assert!(shows(&policy_of(&set(builder()).build().unwrap())));
     }
 }
@@ -112,12 +112,12 @@ fn two_values_for_the_same_thing_are_a_conflict() {
             assert_eq!((setting, other), (name, "policy"));
         }
     }
-    // The same value twice is none.
+    // The same value in both is not a conflict.
     let same = builder().policy(policy).timeout(Duration::from_secs(60));
     assert_eq!(policy_of(&same.build().unwrap()).timeout().as_secs(), 60);
 }
 
-/// In either order, and through the policy too.
+/// The order does not matter, and the policy is checked too.
 #[test]
 fn a_profile_refuses_assertions_for_the_token_endpoint() {
     let danger = ClientBuilder::danger_token_endpoint_as_assertion_audience;
@@ -173,7 +173,7 @@ fn each_setter_of_a_secret_names_its_method() {
     );
 }
 
-/// A client that registered itself uses the method that it was given, or was asked for.
+/// A client with a registration uses the registered method, or otherwise the method of the builder.
 #[test]
 fn what_is_registered_decides_the_method() {
     let key = || SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
@@ -217,7 +217,8 @@ fn what_is_registered_decides_the_method() {
             "client_secret_post",
         ),
         (Some("client_secret_jwt"), true, basic, "client_secret_jwt"),
-        // Its silence means what was asked for, and then the default of RFC 7591 section 2.
+        // If the registration names no method, the method of the builder applies, and then the
+        // default of RFC 7591 section 2.
         (None, true, post, "client_secret_post"),
         (None, true, jwt, "client_secret_jwt"),
         (None, true, nothing, "client_secret_basic"),

@@ -1,4 +1,4 @@
-//! Backchannel authentication requests are signed with the key for requests.
+//! Backchannel authentication requests are signed with the request object key.
 
 #![allow(
     clippy::panic,
@@ -22,7 +22,7 @@ fn key(kid: &str) -> SigningKey {
     key.with_kid(kid)
 }
 
-/// The provider lists the key's algorithm, and refuses what this client does not sign.
+/// The provider lists the algorithm of the key, and refuses unsigned requests of this client.
 #[tokio::test]
 async fn every_backchannel_request_is_signed_where_the_server_lists_the_algorithm() {
     let (first, second, signs) = (key("1"), key("2"), key("s"));

@@ -1,4 +1,5 @@
-//! Bodies of protected resources: of any length, as they come, and given up when they stop coming.
+//! Bodies of protected resources. They may have any length, and are returned as they arrive. A body
+//! that stops arriving is given up.
 
 #![allow(
     clippy::panic,
@@ -16,7 +17,7 @@ use openid_client::{Client, Error, ServerMetadata, access_token_is_dead, core};
 
 use self::support::{RawServer, response};
 
-/// A client that waits for half a second and collects ten bytes.
+/// A client whose deadline is half a second and whose body limit is ten bytes.
 fn client() -> Client {
     let mut policy = openid_client::Policy::default();
     policy.danger_allow_insecure_requests().set_body_cap(10);
@@ -52,7 +53,7 @@ async fn the_head_is_there_before_the_body() {
         connection.request().await;
         let head = "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\n";
         connection.write(head.as_bytes()).await;
-        // Longer than the deadline in all, and never idle for so long.
+        // The body takes longer than the deadline, but no pause does.
         for byte in ["a", "b", "c", "d"] {
             tokio::time::sleep(Duration::from_millis(300)).await;
             connection.write(byte.as_bytes()).await;
@@ -71,7 +72,7 @@ async fn a_body_that_stops_coming_is_given_up() {
         connection.request().await;
         let head = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\na";
         connection.write(head.as_bytes()).await;
-        // Stays open until the client goes.
+        // The server keeps the connection open until the client closes it.
         connection.request().await;
     })
     .await;
@@ -133,7 +134,7 @@ async fn redirects_are_answers_and_challenges_are_errors() {
     assert!(error.access_token_is_dead());
 }
 
-/// Without a challenge the response is the caller's, and the question is the same.
+/// A response without a challenge is returned to the caller, who can use the same function.
 #[tokio::test]
 async fn a_response_without_a_challenge_can_be_asked_whether_the_token_is_dead() {
     for (status, body, dead) in [
@@ -155,7 +156,7 @@ async fn a_response_without_a_challenge_can_be_asked_whether_the_token_is_dead()
     }
 }
 
-/// The beginning of the body rides along with a challenge, at most 16 KiB of it.
+/// The error contains the challenge and at most 16 KiB of the body.
 #[tokio::test]
 async fn the_body_of_a_refusal_is_in_the_error() {
     const CHALLENGE: &str = "WWW-Authenticate: Bearer error=\"insufficient_scope\"\r\n";
@@ -177,7 +178,7 @@ async fn the_body_of_a_refusal_is_in_the_error() {
     assert_eq!(beginning, "x".repeat(1000) + "…");
 }
 
-/// A body that breaks off, or does not come to an end within the deadline, takes no refusal away.
+/// A refusal is returned even if its body breaks off or does not end within the deadline.
 #[tokio::test]
 async fn a_refusal_does_not_wait_for_its_body() {
     const ANSWER: &str =
@@ -196,7 +197,7 @@ async fn a_refusal_does_not_wait_for_its_body() {
     }
 }
 
-/// The deadline is that of the request: what the head took of it the body does not get.
+/// The body must arrive in the time that remains after the head.
 #[tokio::test]
 async fn the_body_of_a_refusal_has_what_is_left_of_the_deadline() {
     let server = RawServer::start(|mut connection| async move {

@@ -1,4 +1,4 @@
-//! Tokens that live, on virtual time: shared, refreshed and never lost.
+//! Token sources on virtual time: they share and refresh tokens, and never lose one.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -30,13 +30,13 @@ use self::support::in_process::{ISSUER, REDIRECT_URI};
 const BEGINNING: i64 = 1_700_000_000;
 const SECRET: &str = "a-secret-of-at-least-32-characters";
 
-/// A provider on the clock of the test.
+/// A provider that uses the clock of the test.
 struct Virtual {
     provider: Provider,
     started: Instant,
-    /// Token requests that have been sent.
+    /// The number of token requests.
     token_requests: AtomicUsize,
-    /// Token requests wait here before they are sent; closed, they pass.
+    /// Token requests wait at this gate before they are sent. A closed semaphore lets them pass.
     gate: Semaphore,
 }
 
@@ -81,7 +81,7 @@ impl Virtual {
         }
     }
 
-    /// A login, while the gate lets it pass.
+    /// Logs in, and lets one token request pass the gate.
     async fn log_in(&self, client: &Client) -> TokenSet {
         let request = client.authorization_request().scope("openid");
         let (url, pending) = request.begin().await.unwrap();
@@ -111,7 +111,7 @@ impl HttpClient for Virtual {
                 self.token_requests.fetch_add(1, Ordering::SeqCst);
             }
             let response = self.provider.handle(&request, self.now());
-            // A network takes its time, in which others ask.
+            // The response takes time, in which other tasks ask for the token.
             tokio::time::sleep(Duration::from_millis(1)).await;
             Ok(response.map(Body::from))
         })
@@ -149,7 +149,7 @@ async fn a_service_with_a_hundred_tasks_sends_one_request_in_each_lifetime() {
     }
 }
 
-/// The provider ends the login when a refresh token is used twice.
+/// The provider ends the login if a refresh token is used twice.
 #[tokio::test(start_paused = true)]
 async fn a_session_with_parallel_requests_survives_a_thousand_expiries() {
     let transport = Virtual::new();
@@ -158,7 +158,7 @@ async fn a_session_with_parallel_requests_survives_a_thousand_expiries() {
     let source = source.build().unwrap();
     let resource = transport.provider.url(Endpoint::Resource);
     for expiry in 1..=1000 {
-        // Beyond the end, and in every fourth round shortly before it.
+        // The token has expired. In every fourth round it expires soon.
         let passes = if expiry % 4 == 0 { 3500 } else { 3600 };
         advance(Duration::from_secs(passes)).await;
         let mut tasks = JoinSet::new();
@@ -172,7 +172,7 @@ async fn a_session_with_parallel_requests_survives_a_thousand_expiries() {
         for status in tasks.join_all().await {
             assert_eq!(status, 200, "{expiry}");
         }
-        // Lets a refresh in the background come to its end.
+        // A refresh in the background ends in this time.
         tokio::time::sleep(Duration::from_secs(1)).await;
         assert_eq!(transport.token_requests(), 1 + expiry);
     }
@@ -189,7 +189,7 @@ async fn a_refresh_ahead_goes_on_in_the_background() {
     let source = client.token_source(tokens).build().unwrap();
     let first = text(&source).await;
     advance(Duration::from_secs(3500)).await;
-    // The request is held back, and nobody waits for it.
+    // The request waits at the gate, and no caller waits for it.
     for _ in 0..10 {
         assert_eq!(text(&source).await, first);
     }
@@ -217,7 +217,7 @@ async fn callers_that_give_up_take_nothing_from_the_others() {
     transport.gate.close();
     let token = other.await.unwrap();
     assert_eq!(text(&source).await, token);
-    // One request, and the rotated refresh token is there.
+    // One request was sent, and the rotated refresh token is stored.
     assert_eq!(transport.token_requests(), 2);
     let stored = source.stored().unwrap();
     let tokens = stored.restore(client.configuration()).unwrap();
@@ -245,7 +245,7 @@ async fn a_refresh_token_that_is_refused_ends_the_source() {
     let client = transport.client("app").await;
     let tokens = transport.log_in(&client).await;
     let source = client.token_source(&tokens).build().unwrap();
-    // Used elsewhere meanwhile.
+    // The refresh token is used elsewhere.
     client.refresh_token_grant(&tokens).await.unwrap();
     advance(Duration::from_secs(3600)).await;
     for _ in 0..3 {

@@ -1,4 +1,4 @@
-//! Protected resources with a source of tokens: who is sent what, and how often.
+//! Protected resources with a token source: the tokens that are sent, and the number of requests.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -20,14 +20,15 @@ use tokio::time::advance;
 
 const RESOURCE: &str = "https://api.example/things";
 
-/// Issues `at-1`, `at-2`, …; the resource answers the refusals in their order, then 200.
+/// A server that issues `at-1`, `at-2` and so on. The resource returns the refusals in order, then
+/// 200.
 struct Script {
     token_type: &'static str,
     refusals: Mutex<Vec<Refusal>>,
     issued: Mutex<u32>,
     /// A token that is always refused.
     revoked: &'static str,
-    /// Token and body of each request to the resource.
+    /// The token and the body of each request to the resource.
     sent: Mutex<Vec<(String, String)>>,
 }
 
@@ -121,7 +122,7 @@ impl HttpClient for Script {
                 "/token" => self.token(),
                 _ => self.resource(&request),
             };
-            // A network takes its time, in which others ask.
+            // The response takes time, in which other tasks ask for the token.
             tokio::time::sleep(Duration::from_millis(1)).await;
             Ok(response.map(Body::from))
         })
@@ -141,7 +142,7 @@ fn client(script: &Arc<Script>) -> Client {
     }
 }
 
-/// A source whose token is a minute old.
+/// Returns a source whose token is a minute old.
 async fn source(client: &Client) -> TokenSource {
     let grant = SourceGrant::client_credentials([("scope", "read")]);
     let source = client.token_source(grant).build().unwrap();
@@ -168,7 +169,7 @@ async fn a_refused_token_is_replaced_and_the_request_sent_again() {
     let expected = [("at-1", "hello"), ("at-2", "hello")];
     let expected = expected.map(|(token, body)| (token.to_owned(), body.to_owned()));
     assert_eq!(*script.sent.lock().unwrap(), expected);
-    // The new token serves from now on.
+    // Later requests use the new token.
     let request = client.fetch_protected_resource(&source, Method::GET, RESOURCE);
     request.await.unwrap();
     assert_eq!((script.tokens_sent().len(), script.issued()), (3, 2));
@@ -198,7 +199,7 @@ async fn a_second_refusal_is_the_result() {
     let error = refusal(request.await.unwrap_err());
     assert_eq!(error.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
     assert_eq!(script.tokens_sent(), ["at-1", "at-2"]);
-    // And the next one of a token that is a moment old.
+    // A refusal of a token that was just issued does not replace it.
     let request = client.fetch_protected_resource(&source, Method::GET, RESOURCE);
     refusal(request.await.unwrap_err());
     assert_eq!(script.tokens_sent(), ["at-1", "at-2", "at-2"]);
@@ -225,7 +226,7 @@ async fn a_body_that_is_there_only_once_is_not_sent_again() {
         } else {
             refusal(result.unwrap_err());
             assert_eq!(script.tokens_sent(), ["at-1"]);
-            // The token is replaced for the next request all the same.
+            // The next request still uses a new token.
             let request = client.fetch_protected_resource(&source, Method::GET, RESOURCE);
             request.await.unwrap();
             assert_eq!(script.tokens_sent(), ["at-1", "at-2"]);
@@ -303,7 +304,7 @@ async fn what_a_resource_asks_for_comes_back_typed() {
         let request = client.fetch_protected_resource(&source, Method::GET, RESOURCE);
         let error = refusal(request.await.unwrap_err());
         assert_eq!(error.step_up(), Some(expected));
-        // Another token would be no better.
+        // A new token would be refused for the same reason.
         assert_eq!((script.tokens_sent().len(), script.issued()), (1, 1));
     }
 }
@@ -313,7 +314,7 @@ async fn a_refused_token_that_nothing_can_replace_asks_for_a_login() {
     let script = Script::new("Bearer", &[Refusal::InvalidToken]);
     let client = client(&script);
     let tokens = client.client_credentials_grant([("scope", "read")]).await;
-    // There is no refresh token.
+    // The tokens contain no refresh token.
     let source = client.token_source(tokens.unwrap()).build().unwrap();
     advance(Duration::from_secs(60)).await;
     let request = client.fetch_protected_resource(&source, Method::GET, RESOURCE);

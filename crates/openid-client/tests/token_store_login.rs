@@ -1,4 +1,4 @@
-//! Logins that have begun, in a store.
+//! Pending logins in a store.
 
 #![allow(
     clippy::panic,
@@ -26,7 +26,7 @@ async fn a_login_is_taken_out_once_by_its_session_and_state() {
     store.save_login("s1", &pending, lifetime).await.unwrap();
     let callback = |state: &str| Callback::from_query(&format!("code=c&state={state}"));
     let right = callback(pending.state());
-    // Another session, another state, and none at all.
+    // The session differs, the state differs, or there is no state.
     for (session, callback) in [
         ("s2", &right),
         ("s1", &callback("forged")),
@@ -39,7 +39,7 @@ async fn a_login_is_taken_out_once_by_its_session_and_state() {
     assert_eq!(taken.unwrap().state(), pending.state());
     let again = store.take_login(client, "s1", &right).await.unwrap();
     assert!(again.is_none());
-    // A value that somebody moved to another name of the store.
+    // A value that was moved to another name in the store is refused.
     let name = format!("login:2:s1:{}", pending.state());
     store.save_login("s1", &pending, lifetime).await.unwrap();
     let moved = remote.take(&name).await.unwrap().unwrap();

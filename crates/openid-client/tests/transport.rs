@@ -1,4 +1,4 @@
-//! What goes out with every request, and what holds for every transport.
+//! The content of every request, and the guarantees for every transport.
 
 #![allow(
     clippy::panic,
@@ -199,7 +199,7 @@ async fn a_sibling_under_another_policy_is_held_to_its_own() {
     request.begin().await.unwrap();
 }
 
-/// An operation that asks for plain http without looking at any policy.
+/// An operation that requests plain http without a policy that permits it.
 struct Careless(Option<Box<core::outbound::Outbound>>);
 
 impl core::operation::Operation for Careless {
@@ -245,7 +245,7 @@ async fn plain_http_does_not_leave_without_the_policys_word() {
     assert_eq!(strict.with(policy).run(careless()).await.unwrap(), 200);
 }
 
-/// Answers everything with the same text, or fails in the same way.
+/// A transport that always returns the same text or the same failure.
 struct Canned(Result<String, TransportFailure>);
 
 impl HttpClient for Canned {
@@ -265,7 +265,7 @@ fn builder(server: &RawServer) -> openid_client::ClientBuilder<openid_client::Is
     Client::discover(server.url(), "app").danger_allow_insecure_requests()
 }
 
-/// A server that keeps every request, and sets a cookie in every answer.
+/// A server that records every request, and sets a cookie in every response.
 async fn recording(seen: &Arc<Mutex<Vec<String>>>) -> RawServer {
     let seen = Arc::clone(seen);
     RawServer::start(move |mut connection| {

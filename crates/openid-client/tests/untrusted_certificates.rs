@@ -1,4 +1,4 @@
-//! A server that cannot prove who it is gets no request.
+//! A server with an untrusted certificate gets no request.
 
 #![allow(
     clippy::panic,
@@ -42,7 +42,7 @@ async fn every_untrusted_certificate_is_refused_for_its_reason() {
             TlsFault::OtherPurpose,
             "certificate does not allow extended key usage",
         ),
-        // Trusted as it is, it is nobody's own.
+        // The certificate is trusted, but an authority's certificate cannot be a server's.
         (
             Scheme::HttpsAuthority,
             TlsFault::AuthorityAsServer,
@@ -75,7 +75,7 @@ async fn the_insecure_option_trusts_no_certificate() {
     refused(&server, &error, TlsFault::UnknownIssuer, "UnknownIssuer");
 }
 
-/// What a laboratory often has: the certificate is its own root, and no authority's.
+/// A self-signed certificate, as in many laboratories: it is its own root, and not an authority's.
 #[tokio::test]
 async fn a_self_signed_certificate_can_be_trusted() {
     let server = Server::start(Scheme::HttpsSelfSigned, Provider::new)
@@ -89,7 +89,8 @@ async fn a_self_signed_certificate_can_be_trusted() {
         .unwrap();
 }
 
-/// What `openssl req -x509` makes: marked as an authority's, and the server's own all the same.
+/// A certificate of `openssl req -x509`: it is marked as an authority's, and a server uses it as
+/// its own.
 #[tokio::test]
 async fn a_self_signed_authority_can_be_pinned() {
     for scheme in [Scheme::HttpsAuthority, Scheme::HttpsSelfSigned] {
@@ -98,7 +99,7 @@ async fn a_self_signed_authority_can_be_pinned() {
         let pinned = client.pinned_certificate_pem(server.ca_certificate_pem());
         pinned.await.unwrap();
     }
-    // The pin is for that one alone.
+    // A pin is valid only for this certificate.
     let server = Server::start(Scheme::HttpsSelfSigned, Provider::new);
     let server = server.await.unwrap();
     let other = Server::start(Scheme::HttpsSelfSigned, Provider::new);
@@ -107,7 +108,7 @@ async fn a_self_signed_authority_can_be_pinned() {
         .await
         .unwrap_err();
     refused(&server, &error, TlsFault::UnknownIssuer, "UnknownIssuer");
-    // It pins no authority's children.
+    // A pin does not trust certificates that the authority has issued.
     let server = Server::start(Scheme::Https, Provider::new).await.unwrap();
     let error = Client::discover(server.url(), "app")
         .pinned_certificate_pem(server.ca_certificate_pem())

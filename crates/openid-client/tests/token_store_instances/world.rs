@@ -19,12 +19,12 @@ use crate::support::in_process::{ISSUER, REDIRECT_URI};
 const BEGINNING: i64 = 1_700_000_000;
 pub const NAME: &str = "session-1";
 
-/// A provider that rotates refresh tokens and ends the login when one is used twice.
+/// A provider that rotates refresh tokens, and ends the login if one is used twice.
 pub struct World {
     pub provider: Provider,
     started: Instant,
     token_requests: AtomicUsize,
-    /// The next answer of the token endpoint does not arrive.
+    /// Whether the next response of the token endpoint is lost.
     pub loses_answer: AtomicBool,
 }
 
@@ -48,7 +48,7 @@ impl World {
         self.token_requests.load(Ordering::SeqCst)
     }
 
-    /// One instance of the application.
+    /// Creates an instance of the application.
     pub async fn instance(self: &Arc<Self>) -> Client {
         let this = Arc::clone(self);
         let clock = move || UnixTime::from_seconds(this.now());
@@ -99,12 +99,12 @@ impl HttpClient for World {
     }
 }
 
-/// A store that can be taken off the network.
+/// A store that can be made unavailable.
 #[derive(Default)]
 pub struct Remote {
     store: MemoryStore,
     pub gone: AtomicBool,
-    /// Only what is saved is refused.
+    /// Whether only `save` fails.
     pub full: AtomicBool,
 }
 
