@@ -2,7 +2,7 @@
 
 use jose::SignatureAlgorithm;
 
-/// A signature algorithm, by its name in a JOSE header.
+/// A signature algorithm, named as in a JOSE header.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
     RS256,
@@ -14,7 +14,7 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// All of them, in the order of the report.
+    /// All algorithms, in the order of the report.
     pub const ALL: [Self; 6] = [
         Self::RS256,
         Self::PS256,
@@ -24,12 +24,12 @@ impl Algorithm {
         Self::HS256,
     ];
 
-    /// The name in a JOSE header.
+    /// Returns the name in a JOSE header.
     pub fn name(self) -> &'static str {
         self.for_jose().as_str()
     }
 
-    /// The algorithm as `jose` calls it.
+    /// Returns the algorithm of `jose`.
     pub fn for_jose(self) -> SignatureAlgorithm {
         match self {
             Self::RS256 => SignatureAlgorithm::RS256,

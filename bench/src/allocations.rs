@@ -1,4 +1,4 @@
-//! Counts the heap allocations of the thread.
+//! A counter of the heap allocations of the thread.
 #![expect(
     unsafe_code,
     reason = "a global allocator cannot be written without; it only forwards to the system's"
@@ -7,15 +7,15 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-/// The allocations made while `operation` runs. A buffer that grows counts once more each time.
-/// What C code allocates for itself is not seen.
+/// Returns the number of allocations while `operation` runs. Each growth of a buffer counts as one.
+/// Allocations by C code are not counted.
 pub fn count(operation: impl FnOnce()) -> u64 {
     let before = COUNT.get();
     operation();
     COUNT.get() - before
 }
 
-/// The system's allocator and a counter without locks, which costs less than a nanosecond.
+/// The system's allocator with a counter. Without a lock, counting takes less than a nanosecond.
 struct Counting;
 
 #[global_allocator]

@@ -1,16 +1,16 @@
-//! The claims that are verified and signed.
+//! The claims of the tokens that are verified and signed.
 
 use std::hint::black_box;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-/// What the verifier expects of an ID Token.
+/// The values that the verifier expects in an ID Token.
 pub const ISSUER: &str = "https://issuer.example.com";
 pub const AUDIENCE: &str = "s6BhdRkqt3-web-client";
 pub const NONCE: &str = "n-0S6_WzA2Mj-kq5t8vXbYeR3";
 
-/// The claims of an ID Token: eight of them.
+/// The eight claims of an ID Token.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct IdToken {
     pub iss: String,
@@ -24,7 +24,7 @@ pub struct IdToken {
 }
 
 impl IdToken {
-    /// Issued now, good for a day.
+    /// Creates claims that are issued now and valid for a day.
     pub fn new() -> Self {
         let now = now();
         Self {
@@ -39,7 +39,7 @@ impl IdToken {
         }
     }
 
-    /// The checks that a verifier leaves to its caller, and the hand-over of the claims.
+    /// Checks the claims that the verifier does not check, and consumes them.
     pub fn accept(self) {
         assert_eq!(self.nonce, NONCE);
         black_box(self);
@@ -63,7 +63,7 @@ pub struct Proof {
 }
 
 impl Proof {
-    /// Made now.
+    /// Creates the claims of a proof that is made now.
     pub fn new() -> Self {
         Self {
             jti: "e1j3V_bKic8-LAEB_lccDA",
@@ -81,7 +81,7 @@ impl Default for Proof {
     }
 }
 
-/// Seconds since 1970.
+/// Returns the seconds since 1970.
 pub fn now() -> u64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)

@@ -1,4 +1,4 @@
-//! Keys and tokens, made anew for each run.
+//! Keys and tokens, generated for each run.
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
@@ -14,16 +14,16 @@ use crate::claims::IdToken;
 /// A key for one algorithm, and an ID Token signed with it.
 pub struct Fixture {
     pub algorithm: Algorithm,
-    /// The private key in PKCS#8; for HMAC the secret.
+    /// The private key in PKCS#8, or the secret for HMAC.
     pub private: Vec<u8>,
-    /// The public key; `None` for HMAC.
+    /// The public key, or `None` for HMAC.
     pub public: Option<Jwk>,
     /// An ID Token in the compact serialisation.
     pub token: String,
 }
 
 impl Fixture {
-    /// A new key and token. RSA keys have 2048 bits.
+    /// Generates a key and a token. RSA keys have 2048 bits.
     pub fn new(algorithm: Algorithm) -> Self {
         let private = match algorithm {
             Algorithm::RS256 | Algorithm::PS256 => rsa_key(),
@@ -51,54 +51,54 @@ impl Fixture {
         }
     }
 
-    /// Whether DPoP proofs are signed with it here.
+    /// Whether the benchmarks sign DPoP proofs with this algorithm.
     pub fn signs_proofs(&self) -> bool {
         !matches!(self.algorithm, Algorithm::ES384 | Algorithm::HS256)
     }
 
-    /// The public key.
+    /// Returns the public key.
     pub fn public(&self) -> &Jwk {
         self.public.as_ref().expect("an asymmetric key")
     }
 
-    /// The public key as a JSON text.
+    /// Returns the public key as JSON text.
     pub fn public_text(&self) -> String {
         serde_json::Value::Object(self.public().to_json()).to_string()
     }
 
-    /// The private RSA key in PKCS#1, which some peers want.
+    /// Returns the private RSA key in PKCS#1, which some libraries need.
     pub fn pkcs1(&self) -> Vec<u8> {
         let key = PrivateKeyInfoRef::try_from(self.private.as_slice()).expect("PKCS#8");
         key.private_key.as_bytes().to_vec()
     }
 
-    /// Signing input and signature of the token, decoded in advance.
+    /// Returns the signing input and the decoded signature of the token.
     pub fn signed(&self) -> (Vec<u8>, Vec<u8>) {
         let (input, signature) = self.token.rsplit_once('.').expect("a compact token");
         let signature = base64url::decode(signature).expect("base64url");
         (input.as_bytes().to_vec(), signature)
     }
 
-    /// The curve point, uncompressed (SEC 1 section 2.3.3).
+    /// Returns the curve point, uncompressed (SEC 1 section 2.3.3).
     pub fn point(&self) -> Vec<u8> {
         point(self.public())
     }
 }
 
-/// The curve point of a key, uncompressed.
+/// Returns the curve point of a key, uncompressed.
 pub fn point(jwk: &Jwk) -> Vec<u8> {
     let x = jwk.x().expect("a curve point");
     let y = jwk.y().expect("a curve point");
     [&[4], x, y].concat()
 }
 
-/// A new RSA key of 2048 bits in PKCS#8.
+/// Generates an RSA key of 2048 bits in PKCS#8.
 pub fn rsa_key() -> Vec<u8> {
     let key = RsaKeyPair::generate(KeySize::Rsa2048).expect("randomness");
     key.as_der().expect("a key").as_ref().to_vec()
 }
 
-/// A new key on a NIST curve in PKCS#8.
+/// Generates a key on a NIST curve in PKCS#8.
 pub fn ec_key(algorithm: &'static EcdsaSigningAlgorithm) -> Vec<u8> {
     EcdsaKeyPair::generate_pkcs8(algorithm, &SystemRandom::new())
         .expect("randomness")
@@ -106,7 +106,7 @@ pub fn ec_key(algorithm: &'static EcdsaSigningAlgorithm) -> Vec<u8> {
         .to_vec()
 }
 
-/// A new Ed25519 key in PKCS#8.
+/// Generates an Ed25519 key in PKCS#8.
 pub fn ed25519_key() -> Vec<u8> {
     Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new())
         .expect("randomness")

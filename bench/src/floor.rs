@@ -1,4 +1,4 @@
-//! The bare libraries on bytes decoded in advance, with a key that is ready.
+//! The floor: the bare libraries with decoded bytes and parsed keys.
 
 use std::hint::black_box;
 
@@ -10,7 +10,7 @@ use crate::claims::Proof;
 use crate::fixture::Fixture;
 use crate::suite::{Role, Suite};
 
-/// Adds both libraries' verification of the fixture's token.
+/// Adds the verification of the fixture's token with each library.
 pub fn verify(suite: &mut Suite, fixture: &Fixture) {
     let group = format!("verify {}", fixture.algorithm.name());
     let (message, signature) = fixture.signed();
@@ -77,7 +77,7 @@ fn verify_with_aws_lc_rs(
     Box::new(move || key.verify_sig(&message, &signature).is_ok())
 }
 
-/// A public key that aws-lc-rs has parsed.
+/// Returns a public key that aws-lc-rs has parsed.
 pub fn parsed_key(algorithm: Algorithm, jwk: &Jwk) -> aws_lc_rs::signature::ParsedPublicKey {
     use aws_lc_rs::signature as library;
 
@@ -101,7 +101,7 @@ pub fn parsed_key(algorithm: Algorithm, jwk: &Jwk) -> aws_lc_rs::signature::Pars
     .expect("a valid key")
 }
 
-/// Adds both libraries' signature of a DPoP proof, whose signing input was made in advance.
+/// Adds the signing of a DPoP proof with each library. The signing input is created in advance.
 pub fn sign(suite: &mut Suite, fixture: &Fixture) {
     let group = format!("sign {}", fixture.algorithm.name());
     let message = proof_input(fixture);
@@ -109,7 +109,7 @@ pub fn sign(suite: &mut Suite, fixture: &Fixture) {
     sign_with_aws_lc_rs(suite, &group, fixture, message);
 }
 
-/// The bytes that the signature of a DPoP proof covers.
+/// Returns the bytes that the signature of a DPoP proof covers.
 fn proof_input(fixture: &Fixture) -> Vec<u8> {
     let header = ProtectedHeader::new(fixture.algorithm.for_jose())
         .typ("dpop+jwt")
@@ -118,7 +118,7 @@ fn proof_input(fixture: &Fixture) -> Vec<u8> {
     SigningInput::new(&header, &claims).as_bytes().to_vec()
 }
 
-/// The two libraries have one API here; what differs is how a signature is given out.
+/// Defines the signing with one library. The two APIs differ only in how they return a signature.
 macro_rules! sign_with {
     ($function:ident, $library:ident, $name:literal, $modulus_length:expr) => {
         fn $function(suite: &mut Suite, group: &str, fixture: &Fixture, message: Vec<u8>) {

@@ -1,4 +1,4 @@
-//! jsonwebtoken, with each of its two libraries.
+//! jsonwebtoken, with each of its two cryptography libraries.
 
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,18 +13,19 @@ use crate::claims::{AUDIENCE, ISSUER, IdToken, Proof};
 use crate::fixture::Fixture;
 use crate::suite::{Role, Suite};
 
-/// The library of a case.
+/// The cryptography library of a case.
 #[derive(Clone, Copy)]
 enum Library {
     AwsLcRs,
     RustCrypto,
 }
 
-/// jsonwebtoken has one provider per process. This one asks which library the running case wants.
+/// The provider of the process. jsonwebtoken permits only one, so this one uses the library of the
+/// running case.
 static PROVIDER: CryptoProvider = CryptoProvider {
     signer_factory: signer,
     verifier_factory: verifier,
-    // Only asked for the parts of keys, which no case does.
+    // These functions only read the parts of keys, which no case does.
     key_utils: KeyUtils::new_unimplemented(),
 };
 
@@ -57,7 +58,7 @@ fn verifier(algorithm: &JwtAlgorithm, key: &DecodingKey) -> Result<Box<dyn JwtVe
     (chosen().verifier_factory)(algorithm, key)
 }
 
-/// Makes the provider that of the process. Once, before the cases are added.
+/// Installs the provider for the process. It must be called once, before the cases are added.
 pub fn install() {
     PROVIDER.install_default().expect("no other provider");
 }
@@ -84,7 +85,7 @@ pub fn verify(suite: &mut Suite, fixture: &Fixture) {
     }
 }
 
-/// Adds the making of a DPoP proof with both libraries.
+/// Adds the creation of a DPoP proof with both libraries.
 pub fn sign(suite: &mut Suite, fixture: &Fixture) {
     let group = format!("sign {}", fixture.algorithm.name());
     for (library, name) in Library::ALL {

@@ -1,7 +1,7 @@
 //! Encrypted ID Tokens, and the bare calls that decrypt them.
 //!
-//! The floor starts from decoded segments and a ready key, and makes the calls that RFC 7518 asks
-//! for. What it decrypts is the signed token inside.
+//! The floor starts with decoded segments and a parsed key, and makes the calls of RFC 7518. The
+//! result is the signed token inside.
 
 use std::hint::black_box;
 
@@ -16,24 +16,24 @@ use jose::{base64url, Jwk, SigningKey};
 use crate::fixture::{ec_key, point, rsa_key};
 use crate::suite::{Role, Suite};
 
-/// The groups of this module.
+/// The names of the groups of this module.
 pub const RSA: &str = "decrypt RSA-OAEP-256 + A256GCM";
 pub const ECDH: &str = "decrypt ECDH-ES + A128CBC-HS256";
 
-/// An ID Token encrypted in one of two ways.
+/// An encrypted ID Token.
 pub struct Encrypted {
     pub group: &'static str,
     /// The recipient's key in PKCS#8.
     pub private: Vec<u8>,
     /// The token in the compact serialisation.
     pub token: String,
-    /// What is inside: a signed ID Token.
+    /// The plaintext, which is a signed ID Token.
     pub plaintext: String,
-    /// The sender's point, uncompressed; only with ECDH.
+    /// The sender's point, uncompressed. It is used only with ECDH.
     ephemeral: Vec<u8>,
 }
 
-/// The segments of a token, decoded, and the text that is authenticated with them.
+/// The decoded segments of a token, and the header as it is authenticated.
 struct Segments {
     header: Vec<u8>,
     encrypted_key: Vec<u8>,
@@ -124,7 +124,7 @@ impl Encrypted {
     }
 }
 
-/// Adds the bare calls for a token.
+/// Adds the bare calls that decrypt a token.
 pub fn floor(suite: &mut Suite, encrypted: &Encrypted) {
     let segments = encrypted.segments();
     let expected = encrypted.plaintext.clone().into_bytes();
@@ -201,7 +201,7 @@ fn agreement_key(private: &[u8]) -> agreement::PrivateKey {
     agreement::PrivateKey::from_private_key_der(&agreement::ECDH_P256, private).expect("a key")
 }
 
-/// The two keys of A128CBC-HS256, agreed on by ECDH-ES without `apu` and `apv` (RFC 7518 section
+/// Returns the two keys of A128CBC-HS256 from ECDH-ES without `apu` and `apv` (RFC 7518 section
 /// 4.6.2).
 fn agree(private: &agreement::PrivateKey, point: &[u8]) -> [u8; 32] {
     let peer = agreement::UnparsedPublicKey::new(&agreement::ECDH_P256, point);
@@ -219,7 +219,7 @@ fn agree(private: &agreement::PrivateKey, point: &[u8]) -> [u8; 32] {
     .expect("a point on the curve")
 }
 
-/// The untruncated tag of A128CBC-HS256 (RFC 7518 section 5.2.2.1).
+/// Returns the tag of A128CBC-HS256 before it is truncated (RFC 7518 section 5.2.2.1).
 fn authenticate(key: &[u8], header: &[u8], iv: &[u8], ciphertext: &[u8]) -> hmac::Tag {
     let key = hmac::Key::new(hmac::HMAC_SHA256, key);
     let mut context = hmac::Context::with_key(&key);

@@ -1,4 +1,4 @@
-//! Sets of keys: read, made ready to verify, and searched.
+//! Key sets: parsing, preparing the keys for verification, and searching.
 //!
 //! Half of the keys are RSA, two in five are P-256, one in ten is Ed25519.
 
@@ -13,23 +13,23 @@ use serde::Deserialize;
 use crate::fixture::{ec_key, ed25519_key, rsa_key};
 use crate::suite::{Role, Suite};
 
-/// A set as it is published.
+/// A key set as it is published.
 pub struct KeySet {
     pub keys: usize,
     /// The JSON text.
     pub document: Vec<u8>,
-    /// The name of its last RSA key.
+    /// The `kid` of its last RSA key.
     pub kid: String,
 }
 
 impl KeySet {
-    /// The sizes that are measured.
+    /// The numbers of keys that are measured.
     pub const SIZES: [usize; 2] = [20, 200];
 
-    /// The sets of all sizes.
+    /// Returns a set of each size.
     pub fn all() -> Vec<Self> {
-        // Ten keys of each type serve every set under different names: making a hundred RSA keys
-        // takes long.
+        // Generating a hundred RSA keys takes long. So every set uses the same ten keys of each
+        // type, with different `kid`s.
         let keys: Vec<[SigningKey; 3]> = (0..10)
             .map(|_| {
                 [
@@ -75,23 +75,23 @@ impl KeySet {
         }
     }
 
-    /// The group in which a set of this size is read.
+    /// Returns the name of the group that parses a set of this size.
     pub fn parse_group(&self) -> String {
         format!("{} keys: parse", self.keys)
     }
 
-    /// The group in which it is read and every key is made ready.
+    /// Returns the name of the group that also prepares every key for verification.
     pub fn ready_group(&self) -> String {
         format!("{} keys: parse, ready to verify", self.keys)
     }
 
-    /// The group in which the key of a token is found.
+    /// Returns the name of the group that finds the key of a token.
     pub fn select_group(&self) -> String {
         format!("{} keys: select", self.keys)
     }
 }
 
-/// Members that a hand-written reader would take, borrowed from the text.
+/// The members that a hand-written reader would use, borrowed from the text.
 #[derive(Deserialize)]
 struct BorrowedSet<'a> {
     #[serde(borrow)]
@@ -108,7 +108,7 @@ struct BorrowedKey<'a> {
     y: Option<&'a str>,
 }
 
-/// A key with its bytes decoded.
+/// A key with its decoded bytes.
 struct DecodedKey<'a> {
     kid: &'a str,
     alg: &'a str,
@@ -131,7 +131,7 @@ fn decode_set(document: &[u8]) -> Vec<DecodedKey<'_>> {
         .collect()
 }
 
-/// Adds what reading and searching costs without any checks.
+/// Adds parsing and searching without any checks.
 pub fn floor(suite: &mut Suite, set: &KeySet) {
     use aws_lc_rs::signature as library;
 
@@ -188,7 +188,7 @@ pub fn floor(suite: &mut Suite, set: &KeySet) {
     );
 }
 
-/// Adds `jose`.
+/// Adds the cases of `jose`.
 pub fn ours(suite: &mut Suite, set: &KeySet) {
     let document = set.document.clone();
     let size = set.keys;
@@ -203,8 +203,8 @@ pub fn ours(suite: &mut Suite, set: &KeySet) {
         let keys = JwkSet::parse(black_box(&document)).expect("a key set");
         for key in keys.keys() {
             let algorithm = key.jwk().alg().expect("alg").parse().expect("known");
-            // An empty signature is refused at once, but only after the key was parsed, where that
-            // was put off.
+            // `jose` may parse a key when it is first used. An empty signature is refused directly
+            // after that.
             let refusal = key.verifying_key().verify(algorithm, b"", b"");
             assert_eq!(refusal, Err(Error::Signature));
         }
@@ -221,7 +221,7 @@ pub fn ours(suite: &mut Suite, set: &KeySet) {
     });
 }
 
-/// Adds jsonwebtoken, whose keys stay raw bytes until they verify.
+/// Adds the cases of jsonwebtoken, which parses a key only when it verifies a signature.
 pub fn jsonwebtoken(suite: &mut Suite, set: &KeySet) {
     use jsonwebtoken::jwk::JwkSet;
 

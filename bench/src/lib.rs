@@ -1,11 +1,11 @@
-//! Measures `jose` against the libraries beneath it and against its peers.
+//! Measures `jose`, and compares it with the libraries that it uses and with other libraries.
 //!
-//! Two programs run the same cases, because OpenSSL and BoringSSL cannot share a process: `openssl`
-//! adds josekit, `boring` adds jwt-simple. Both print one line per case; `cargo xtask bench jose`
-//! runs them and writes the report.
+//! Two programs run the same cases, because OpenSSL and BoringSSL cannot be in the same process:
+//! `openssl` adds josekit, and `boring` adds jwt-simple. Both print one line for each case. `cargo
+//! xtask bench jose` runs them and writes the report.
 //!
-//! Every operation checks its own result and stops the run when it fails, so that nothing is
-//! measured that does not work.
+//! Every operation checks its result and stops the run if it fails, so that only successful
+//! operations are measured.
 
 pub mod algorithm;
 pub mod allocations;
@@ -29,7 +29,7 @@ use jwe::Encrypted;
 use key_set::KeySet;
 use suite::Suite;
 
-/// What every program measures, and the inputs for the peers that only one of them has.
+/// The cases of every program, and the inputs for libraries that only one program measures.
 pub struct Cases {
     pub suite: Suite,
     pub fixtures: Vec<Fixture>,
@@ -37,7 +37,7 @@ pub struct Cases {
     pub key_sets: Vec<KeySet>,
 }
 
-/// Makes keys and tokens, and the cases of the floors, of `jose` and of jsonwebtoken.
+/// Generates keys and tokens, and adds the cases of the floors, of `jose` and of jsonwebtoken.
 pub fn cases() -> Cases {
     jsonwebtoken_peer::install();
     let mut suite = Suite::default();
@@ -75,7 +75,7 @@ pub fn cases() -> Cases {
     }
 }
 
-/// Runs the cases for as many seconds as the first argument says, and prints what was measured.
+/// Runs the cases for the number of seconds in the first argument, and prints the results.
 pub fn run(mut suite: Suite) {
     let seconds = env::args()
         .nth(1)

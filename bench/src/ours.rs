@@ -1,4 +1,4 @@
-//! `jose`.
+//! The cases of `jose`.
 
 use std::hint::black_box;
 
@@ -36,7 +36,8 @@ pub fn verify(suite: &mut Suite, fixture: &Fixture) {
     });
 }
 
-/// Adds the making of a DPoP proof. Its header is made once; its claims are written each time.
+/// Adds the creation of a DPoP proof. Its header is created once, and its claims are written each
+/// time.
 pub fn sign(suite: &mut Suite, fixture: &Fixture) {
     let key = SigningKey::from_pkcs8_der(&fixture.private).expect("a valid key");
     let header = ProtectedHeader::new(fixture.algorithm.for_jose())
@@ -51,7 +52,7 @@ pub fn sign(suite: &mut Suite, fixture: &Fixture) {
     });
 }
 
-/// Adds the decryption of an encrypted ID Token, with one algorithm of each kind accepted.
+/// Adds the decryption of an encrypted ID Token. One algorithm of each kind is accepted.
 pub fn decrypt(suite: &mut Suite, encrypted: &Encrypted) {
     let accepted = match encrypted.group {
         RSA => Accepted {

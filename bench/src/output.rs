@@ -1,14 +1,15 @@
-//! One line for each case, its columns separated by tabs:
+//! The output: one line for each case, with columns separated by tabs.
 //!
-//! group, role, case, median in nanoseconds, ratio to the floor, the ratio's lower and upper
-//! quartile, allocations per operation, rounds.
+//! The columns are group, role, case, median in nanoseconds, ratio to the floor, the lower and the
+//! upper quartile of the ratio, allocations per operation, and rounds.
 //!
-//! The floor is the floor case with the smaller median. Ratios are medians over the rounds.
+//! The floor of a group is its floor case with the smallest median. Ratios are medians over the
+//! rounds.
 
 use crate::rounds::Measurement;
 use crate::suite::{Role, Suite};
 
-/// Prints all lines.
+/// Prints the line of every case.
 pub fn print(suite: &Suite, results: &[Vec<Measurement>]) {
     for (group, measurements) in suite.groups.iter().zip(results) {
         let floor = group

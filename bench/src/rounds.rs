@@ -1,9 +1,9 @@
 //! Interleaved measurement.
 //!
-//! A shared machine drifts by a third over minutes, so cases that run one after the other cannot be
-//! compared. In each round every case runs a small batch. Groups come in random order, and so do
-//! the cases within a group; a case is compared with its floor in the same round, a few
-//! milliseconds apart, and the median is taken over the rounds.
+//! The speed of a shared machine changes by a third within minutes, so cases that run one after the
+//! other cannot be compared. Instead, every case runs a small batch in each round. The order of the
+//! groups is random, and so is the order of the cases within a group. A case is compared with its
+//! floor in the same round, a few milliseconds apart. The result is the median over the rounds.
 
 use std::time::{Duration, Instant};
 
@@ -12,15 +12,16 @@ use rustix::time::{clock_gettime, ClockId};
 use crate::allocations;
 use crate::suite::{Group, Suite};
 
-/// What was measured of one case.
+/// The measurements of one case.
 pub struct Measurement {
-    /// Nanoseconds per operation, one figure for each round.
+    /// The nanoseconds per operation in each round.
     pub rounds: Vec<f64>,
-    /// Heap allocations per operation.
+    /// The heap allocations per operation.
     pub allocations: u64,
 }
 
-/// Runs all cases until the time is over. The result has the suite's shape: groups, then cases.
+/// Runs all cases until the time is over. The result has the structure of the suite: groups, then
+/// cases.
 pub fn run(suite: &mut Suite, duration: Duration) -> Vec<Vec<Measurement>> {
     let mut batches: Vec<Vec<u32>> = Vec::new();
     let mut results: Vec<Vec<Measurement>> = Vec::new();
@@ -64,14 +65,15 @@ fn run_group(group: &mut Group, batches: &[u32], results: &mut [Measurement]) {
     for index in order {
         let operation = &mut group.cases[index].operation;
         let batch = batches[index];
-        // The caches and the branch predictor forget what the case before has done to them.
+        // Runs a small batch first, because the previous case has changed the caches and the branch
+        // predictor.
         time(operation, batch / 16 + 1);
         let nanoseconds = time(operation, batch) / f64::from(batch);
         results[index].rounds.push(nanoseconds);
     }
 }
 
-/// The number of operations that take about a millisecond and a half.
+/// Returns the number of operations that take about a millisecond and a half.
 fn batch(operation: &mut dyn FnMut()) -> u32 {
     let mut operations = 1;
     loop {
@@ -84,9 +86,9 @@ fn batch(operation: &mut dyn FnMut()) -> u32 {
     }
 }
 
-/// Nanoseconds of processor time that this thread spends on a number of operations.
+/// Returns the nanoseconds of processor time that this thread needs for a number of operations.
 ///
-/// Unlike the time on the wall it does not grow while another process has the processor.
+/// Unlike the elapsed time, it does not grow while another process uses the processor.
 fn time(operation: &mut dyn FnMut(), operations: u32) -> f64 {
     let start = thread_nanoseconds();
     for _ in 0..operations {
@@ -100,5 +102,5 @@ fn thread_nanoseconds() -> f64 {
     time.tv_sec as f64 * 1e9 + time.tv_nsec as f64
 }
 
-/// Nanoseconds.
+/// The duration of a batch, in nanoseconds.
 const BATCH: f64 = 1.5e6;

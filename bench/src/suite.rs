@@ -1,9 +1,9 @@
-//! The cases, in groups that do the same work.
+//! The cases, in groups of the same work.
 
-/// What a case stands for in its group.
+/// The role of a case in its group.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// The bare library, which nothing built on it can beat.
+    /// The bare library. No library that uses it can be faster.
     Floor,
     /// `jose`.
     Ours,
@@ -12,7 +12,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// The word for it in the output.
+    /// Returns the word for the role in the output.
     pub fn word(self) -> &'static str {
         match self {
             Self::Floor => "floor",
@@ -22,7 +22,7 @@ impl Role {
     }
 }
 
-/// One way to do the work of a group.
+/// A way to do the work of a group.
 pub struct Case {
     pub role: Role,
     pub name: &'static str,
@@ -42,7 +42,7 @@ pub struct Suite {
 }
 
 impl Suite {
-    /// Adds a case, and its group with the first one.
+    /// Adds a case. Creates its group if it does not exist.
     pub fn add(
         &mut self,
         group: &str,

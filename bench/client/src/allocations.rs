@@ -1,4 +1,4 @@
-//! Counts the heap allocations of the thread, and how much of the heap is in use.
+//! Counters of the heap allocations of the thread, and of the bytes in use.
 #![expect(
     unsafe_code,
     reason = "a global allocator cannot be written without; it only forwards to the system's"
@@ -7,28 +7,29 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-/// The allocations since the program began. A buffer that grows counts once more each time. What C
-/// code allocates for itself is not seen.
+/// Returns the number of allocations since the program began. Each growth of a buffer counts as
+/// one. Allocations by C code are not counted.
 pub(crate) fn count() -> u64 {
     COUNT.get()
 }
 
-/// The bytes in use.
+/// Returns the bytes in use.
 pub(crate) fn live() -> usize {
     LIVE.get()
 }
 
-/// The most bytes that were in use at one time since [`forget_peak`].
+/// Returns the maximum of the bytes in use since [`forget_peak`].
 pub(crate) fn peak() -> usize {
     PEAK.get()
 }
 
-/// Begins to look for the peak anew.
+/// Resets the maximum to the bytes in use.
 pub(crate) fn forget_peak() {
     PEAK.set(LIVE.get());
 }
 
-/// The system's allocator and counters without locks: every program here has one thread.
+/// The system's allocator with counters. They need no lock, because every program here has one
+/// thread.
 struct Counting;
 
 #[global_allocator]

@@ -9,8 +9,9 @@ use crate::operation::Operation;
 use crate::ours::Ours;
 use crate::{allocations, wire};
 
-/// Reads `COUNT PROVIDER` from the end of the command line, and prints the bytes of heap for each client,
-/// separated by a tab: of bare hyper, and of `openid-client` after a login, with the keys of its issuer.
+/// Measures the memory of clients. Reads `COUNT PROVIDER` from the end of the command line, and
+/// prints the bytes of heap for each client, separated by a tab: of bare hyper, and of
+/// `openid-client` after a login, with the keys of its issuer.
 pub fn weigh() {
     let arguments: Vec<String> = env::args().skip(2).collect();
     let [count, provider] = arguments.try_into().expect("COUNT PROVIDER");
@@ -32,7 +33,7 @@ pub fn weigh() {
 }
 
 async fn bytes_each<T>(count: usize, client: impl AsyncFn() -> T) -> usize {
-    // What all of them share is there after the first.
+    // The first client creates what all of them share.
     let mut clients = vec![client().await];
     clients.reserve(count);
     let before = allocations::live();

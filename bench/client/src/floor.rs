@@ -1,4 +1,5 @@
-//! Bare hyper with the bytes that `openid-client` sends, and the bare signature where one is due.
+//! The floor: bare hyper sends the bytes of `openid-client`, and a bare signature is made or
+//! verified if the operation needs one.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -13,17 +14,16 @@ use crate::ours::Ours;
 use crate::wire;
 use crate::wire::{Hyper, Recorded};
 
-/// A request that is sent again and again.
+/// A recorded request that is sent repeatedly.
 pub struct Floor {
     client: Hyper,
     request: Recorded,
-    /// Bytes in the answer.
+    /// The length of the response, in bytes.
     answer: usize,
     signature: Signature,
 }
 
-/// The work with a key, on decoded bytes and with a key that is ready, by the library that is fastest
-/// at it.
+/// The use of a key, with decoded bytes and a parsed key, by the fastest library for it.
 enum Signature {
     None,
     Hs256(hmac::Key, Signed),
@@ -35,11 +35,11 @@ enum Signature {
 struct Signed(Vec<u8>, Vec<u8>);
 
 impl Floor {
-    /// Lets `openid-client` run the operation once, and takes over what it sends.
+    /// Runs the operation once with `openid-client`, and records its request.
     pub async fn new(operation: Operation, provider: &str) -> Arc<Self> {
         let client = wire::hyper();
         let ours = Ours::new(operation, provider).await;
-        // The first run fetches keys.
+        // The first run fetches the keys.
         Arc::clone(&ours).run().await;
         wire::fetch(&client, &format!("{provider}/record")).await;
         ours.run().await;
@@ -57,7 +57,7 @@ impl Floor {
         })
     }
 
-    /// The exchange, once.
+    /// Sends the request once.
     pub async fn run(self: Arc<Self>) {
         if let Signature::Proof(key, random, input) = &self.signature {
             black_box(key.sign(random, input).expect("the key signs"));

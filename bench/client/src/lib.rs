@@ -1,11 +1,12 @@
-//! Measures `openid-client` against bare hyper and against its peers, on loopback.
+//! Measures `openid-client`, and compares it with bare hyper and with other libraries, on loopback.
 //!
-//! The program `provider` answers every request with bytes that it made when it started. Each other
-//! program measures one operation of one library against it, and prints one line:
-//! `PROGRAM LIBRARY OPERATION IN_FLIGHT COUNT PROVIDER`. `client clients COUNT PROVIDER` weighs many
-//! clients in one process. `cargo xtask bench client` starts them all and writes the report.
+//! The program `provider` answers every request with bytes that it created when it started. Each
+//! other program measures one operation of one library with it, and prints one line: `PROGRAM
+//! LIBRARY OPERATION IN_FLIGHT COUNT PROVIDER`. `client clients COUNT PROVIDER` measures the memory
+//! of many clients in one process. `cargo xtask bench client` starts all of them and writes the
+//! report.
 //!
-//! Every operation stops the program when it fails, so that nothing is measured that does not work.
+//! Every operation that fails stops the program, so that only successful operations are measured.
 
 mod allocations;
 pub mod clients;

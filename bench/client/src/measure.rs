@@ -1,4 +1,5 @@
-//! One measurement: an operation, so many times, so many at once, on one thread.
+//! The measurement of one operation on one thread, with a number of runs and a number of parallel
+//! runs.
 
 use std::{env, fs};
 use std::hint::black_box;
@@ -13,7 +14,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::allocations;
 use crate::operation::Operation;
 
-/// What the command line asks for.
+/// The arguments of the command line.
 pub struct Plan {
     pub library: String,
     pub operation: Operation,
@@ -24,7 +25,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Reads the command line: library, operation, how many at once, how many, the provider's URL.
+    /// Reads the command line: library, operation, parallel runs, number of runs, and the
+    /// provider's URL.
     pub fn from_arguments() -> Self {
         let arguments: Vec<String> = env::args().skip(1).collect();
         let [library, operation, in_flight, count, provider] = arguments
@@ -44,16 +46,16 @@ impl Plan {
         }
     }
 
-    /// Runs the operation and prints, separated by tabs: operations, nanoseconds on the wall,
-    /// nanoseconds of processor time, allocations, the most bytes of heap in use, the most
-    /// kibibytes of memory in use.
+    /// Runs the operation and prints, separated by tabs: the number of runs, nanoseconds of elapsed
+    /// time, nanoseconds of processor time, allocations, the maximum bytes of heap, and the maximum
+    /// kibibytes of memory.
     pub fn measure<F, Fut>(&self, operation: F)
     where
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future<Output = ()> + Send,
     {
         let operation = Arc::new(operation);
-        // Opens the connections and fills the caches, the processor's too.
+        // Opens the connections, and fills the caches of the library and of the processor.
         let warm_up = self.in_flight.max(50);
         self.runtime
             .block_on(repeat(&operation, self.in_flight, warm_up));
@@ -78,11 +80,11 @@ impl Plan {
     }
 }
 
-/// What callgrind collects: it is told to begin and to end with this function, by its name.
+/// The function that callgrind measures. Callgrind finds it by its name.
 #[inline(never)]
 fn collected(work: &mut dyn FnMut()) {
     work();
-    // Without something to do afterwards the call is a jump, and this function ends where it begins.
+    // Without a following statement the call becomes a jump, and the function ends before the work.
     black_box(());
 }
 
@@ -115,7 +117,7 @@ fn processor_time() -> Duration {
     Duration::new(seconds, nanoseconds)
 }
 
-/// Kibibytes; 0 where the system does not say.
+/// Returns the peak memory in kibibytes, or 0 if the system does not report it.
 fn peak_memory() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     status
@@ -125,7 +127,8 @@ fn peak_memory() -> u64 {
         .unwrap_or(0)
 }
 
-/// A thousand connections need as many descriptors, which is more than many shells allow at first.
+/// Raises the limit of file descriptors. A thousand connections need more than many shells allow by
+/// default.
 pub fn raise_descriptor_limit() {
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
     let limit = Rlimit {

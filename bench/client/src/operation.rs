@@ -1,24 +1,25 @@
-//! What is measured, and what is agreed on between the clients and the provider.
+//! The operations that are measured, and the values that the clients and the provider share.
 
-/// One operation, by its name on the command line. The provider has an issuer for each.
+/// An operation, with its name on the command line. The provider has an issuer for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// A client credentials grant.
     ClientCredentials,
-    /// A code grant with an ID Token under the client's secret.
+    /// A code grant whose ID Token is signed with the client's secret.
     CodeHs256,
-    /// A code grant with an ID Token under a key of the provider, which the client has in its cache.
+    /// A code grant whose ID Token is signed with a key of the provider, which the client has in
+    /// its cache.
     CodeEs256,
     /// A UserInfo request with a Bearer token.
     UserInfo,
-    /// A request to a protected resource, with a DPoP proof under ES256.
+    /// A request to a protected resource, with a DPoP proof signed with ES256.
     Dpop,
-    /// A refresh whose answer has no ID Token.
+    /// A refresh whose response contains no ID Token.
     Refresh,
 }
 
 impl Operation {
-    /// All of them, in the order of the report.
+    /// All operations, in the order of the report.
     pub const ALL: [Self; 6] = [
         Self::ClientCredentials,
         Self::CodeHs256,
@@ -28,7 +29,7 @@ impl Operation {
         Self::Refresh,
     ];
 
-    /// The name on the command line.
+    /// Returns the name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::ClientCredentials => "client-credentials",
@@ -40,17 +41,17 @@ impl Operation {
         }
     }
 
-    /// The operation of this name.
+    /// Returns the operation with this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|known| known.name() == name)
     }
 
-    /// The issuer for this operation at a provider such as `http://127.0.0.1:3000`.
+    /// Returns the issuer for this operation. `provider` is for example `http://127.0.0.1:3000`.
     pub fn issuer(self, provider: &str) -> String {
         format!("{provider}/{}", self.name())
     }
 
-    /// The algorithm of the ID Token.
+    /// Returns the algorithm of the ID Token.
     pub fn id_token_algorithm(self) -> &'static str {
         match self {
             Self::CodeHs256 => "HS256",

@@ -1,4 +1,4 @@
-//! `openid-client`.
+//! The operations with `openid-client`.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use openid_client::{AuthorizationCodeGrantChecks, Client, ClientMetadata, Expect
 
 use crate::operation::{CLIENT_ID, CLIENT_SECRET, CODE, CODE_VERIFIER, NONCE, Operation, REDIRECT_URI, STATE, SUBJECT};
 
-/// A client, and the tokens that it has from before.
+/// A client, with tokens from an earlier login.
 pub struct Ours {
     client: Client,
     operation: Operation,
@@ -19,7 +19,7 @@ pub struct Ours {
 }
 
 impl Ours {
-    /// Sets up a client at the issuer for this operation.
+    /// Creates a client at the issuer for this operation.
     pub async fn new(operation: Operation, provider: &str) -> Arc<Self> {
         let issuer = operation.issuer(provider);
         let mut metadata = ClientMetadata::new(CLIENT_ID);
@@ -52,7 +52,7 @@ impl Ours {
         })
     }
 
-    /// The operation, once.
+    /// Runs the operation once.
     pub async fn run(self: Arc<Self>) {
         let Self { client, tokens, .. } = &*self;
         match self.operation {
@@ -100,7 +100,7 @@ async fn code_grant(client: &Client, callback: &str) -> TokenSet {
     grant.await.expect("tokens")
 }
 
-/// The URL that the browser comes back to.
+/// Returns the callback URL.
 pub fn callback(issuer: &str) -> String {
     let issuer = issuer.replace(':', "%3A").replace('/', "%2F");
     format!("{REDIRECT_URI}?code={CODE}&state={STATE}&iss={issuer}")

@@ -1,4 +1,4 @@
-//! The ID Token that the provider gives out, made once.
+//! The ID Token of the provider, which is created once.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,17 +8,17 @@ use serde_json::json;
 
 use crate::operation::{CLIENT_ID, CLIENT_SECRET, NONCE, Operation, SUBJECT};
 
-/// The name of the provider's key.
+/// The `kid` of the provider's key.
 pub const KEY_ID: &str = "2026-11-23-signing-key";
 
-/// The key that signs ES256.
+/// Generates the provider's key for ES256.
 pub fn provider_key() -> SigningKey {
     SigningKey::generate(SignatureAlgorithm::ES256)
         .expect("randomness")
         .with_kid(KEY_ID)
 }
 
-/// An ID Token of eight claims, good for a day.
+/// Creates an ID Token with eight claims that is valid for a day.
 pub fn id_token(operation: Operation, issuer: &str, key: &SigningKey) -> String {
     let now = now();
     let claims = json!({

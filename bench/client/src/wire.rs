@@ -1,4 +1,4 @@
-//! Requests as they are on the wire.
+//! HTTP requests with bare hyper.
 
 use bytes::Bytes;
 use http::{header, HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
@@ -7,17 +7,17 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
-/// Bare hyper.
+/// A client of bare hyper.
 pub type Hyper = Client<HttpConnector, Full<Bytes>>;
 
-/// A client with the settings that hyper has by default, and without Nagle's delay.
+/// Creates a client with hyper's default settings, and without Nagle's delay.
 pub fn hyper() -> Hyper {
     let mut tcp = HttpConnector::new();
     tcp.set_nodelay(true);
     Client::builder(TokioExecutor::new()).build(tcp)
 }
 
-/// Sends a request, and collects its answer, which must be a 200.
+/// Sends a request and returns the body of its response, which must have the status 200.
 pub async fn exchange(client: &Hyper, request: Request<Full<Bytes>>) -> Bytes {
     let response = client.request(request).await.expect("an answer");
     assert_eq!(response.status(), 200);
@@ -31,7 +31,7 @@ pub async fn fetch(client: &Hyper, url: &str) -> Bytes {
     exchange(client, request.expect("a request")).await
 }
 
-/// The last request of somebody else, in parts that cost nothing to put together again.
+/// A recorded request, in parts from which it is cheap to build again.
 #[derive(Debug, PartialEq)]
 pub struct Recorded {
     pub method: Method,
@@ -41,7 +41,8 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// Reads the bytes of a request to `provider`. `Host` and `Content-Length` are left to hyper.
+    /// Parses the bytes of a request to `provider`. Omits `Host` and `Content-Length`, which hyper
+    /// adds.
     pub fn parse(request: &[u8], provider: &str) -> Self {
         let request = std::str::from_utf8(request).expect("text");
         let (head, body) = request.split_once("\r\n\r\n").expect("a head");
@@ -65,7 +66,7 @@ impl Recorded {
         }
     }
 
-    /// The request once more.
+    /// Builds the request again.
     pub fn request(&self) -> Request<Full<Bytes>> {
         let mut request = Request::new(Full::new(self.body.clone()));
         *request.method_mut() = self.method.clone();

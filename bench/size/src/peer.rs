@@ -1,5 +1,5 @@
-//! The example `login` of `openid-client`, on openidconnect with reqwest:
-//! `peer ISSUER CLIENT_ID CLIENT_SECRET REDIRECT_URI`.
+//! The example `login` of `openid-client`, written with openidconnect and reqwest: `peer ISSUER
+//! CLIENT_ID CLIENT_SECRET REDIRECT_URI`.
 
 use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreProviderMetadata, CoreUserInfoClaims};
 use openidconnect::{reqwest, AuthorizationCode, ClientId, ClientSecret, CsrfToken, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, RedirectUrl, TokenResponse as _};

@@ -1,4 +1,4 @@
-//! Measures the floor and `openid-client`, and weighs many clients.
+//! Measures the floor and `openid-client`, and the memory of many clients.
 
 use std::env;
 use std::sync::Arc;

@@ -105,7 +105,7 @@ impl Peer {
         }
     }
 
-    /// With the checks of the callback that its users have to write.
+    /// Redeems a code, with the checks of the callback that users of the library have to write.
     async fn code_grant(&self) -> CoreTokenResponse {
         let callback = Url::parse(&self.callback).expect("a URL");
         let parameter = |wanted| {

@@ -1,7 +1,7 @@
-//! A provider that does no work: every answer was made when it started.
+//! A provider without work: it creates every response when it starts.
 //!
-//! It prints its URL, and ends with its standard input. `/record` has it keep the next request, and
-//! `/recorded` answers with that one.
+//! It prints its URL, and ends when its standard input is closed. After a request to `/record`, it
+//! records the next request. `/recorded` returns that one.
 
 use std::collections::HashMap;
 use std::{io, process, thread};
@@ -33,7 +33,7 @@ async fn serve() {
     let provider = Rc::new(Provider::new(&url));
     println!("{url}");
     thread::spawn(|| {
-        // Whoever started this program keeps its standard input open for as long as it is needed.
+        // The parent process keeps the standard input open while it needs the provider.
         let _ = io::stdin().read_to_end(&mut Vec::new());
         process::exit(0);
     });
@@ -44,7 +44,7 @@ async fn serve() {
 }
 
 struct Provider {
-    /// By path.
+    /// The responses by path.
     answers: HashMap<String, Vec<u8>>,
     recorder: Mutex<Recorder>,
 }
@@ -105,7 +105,7 @@ impl Provider {
         }
     }
 
-    /// The answer to the two requests that no client makes.
+    /// Responds to `/record` and `/recorded`, and records the request between them.
     fn special(&self, request: &[u8]) -> Option<Vec<u8>> {
         let mut recorder = self.recorder.lock().expect("no panic before");
         match path_of(request) {
@@ -131,7 +131,7 @@ impl Provider {
     }
 }
 
-/// The length of the first request in the buffer, once all of it is there.
+/// Returns the length of the first request in the buffer, if it is complete.
 fn length_of_request(buffer: &[u8]) -> Option<usize> {
     let head = buffer.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let text = std::str::from_utf8(&buffer[..head]).expect("a head in ASCII");

@@ -7,7 +7,7 @@ use bench::fixture::{point, Fixture};
 use bench::suite::{Role, Suite};
 use jwt_simple::prelude::*;
 
-/// The claims of an ID Token that jwt-simple does not know.
+/// The claims of an ID Token that jwt-simple does not define.
 #[derive(Serialize, Deserialize)]
 struct MoreOfIdToken {
     auth_time: u64,
@@ -84,8 +84,8 @@ fn add(
     });
 }
 
-/// Adds the making of a DPoP proof, as far as it goes: jwt-simple cannot put the public key into
-/// the header.
+/// Adds the creation of a DPoP proof without its public key, which jwt-simple cannot put into the
+/// header.
 pub(crate) fn sign(suite: &mut Suite, fixture: &Fixture) {
     let private = &fixture.private;
     match fixture.algorithm {

@@ -33,7 +33,7 @@ pub(crate) fn verify(suite: &mut Suite, fixture: &Fixture) {
     });
 }
 
-/// Adds the making of a DPoP proof.
+/// Adds the creation of a DPoP proof.
 pub(crate) fn sign(suite: &mut Suite, fixture: &Fixture) {
     let signer = signer(fixture);
     let mut header = JwsHeader::new();
@@ -73,8 +73,8 @@ pub(crate) fn decrypt(suite: &mut Suite, encrypted: &Encrypted) {
     });
 }
 
-/// Adds the reading and the searching of a key set; making every key of the larger set ready takes
-/// it too long.
+/// Adds the parsing and the searching of a key set. Parsing every key of the larger set takes
+/// josekit too long, so it is omitted.
 pub(crate) fn key_set(suite: &mut Suite, set: &KeySet) {
     let document = set.document.clone();
     suite.add(&set.parse_group(), Role::Peer, NAME, move || {
@@ -130,7 +130,7 @@ fn signer(fixture: &Fixture) -> Box<dyn JwsSigner> {
     match fixture.algorithm {
         Algorithm::RS256 => Box::new(jws::RS256.signer_from_der(private).expect("a key")),
         Algorithm::PS256 => {
-            // As PKCS#8 it would have to be marked as a key for PSS alone.
+            // A PKCS#8 document would have to mark the key as one for PSS only.
             let jwk = RsaKeyPair::from_der(private).expect("a key");
             let jwk = jwk.to_jwk_private_key();
             Box::new(jws::PS256.signer_from_jwk(&jwk).expect("a key"))
