@@ -1,5 +1,5 @@
-//! A client can be shared between threads, and its futures sent to another. The guard of a lock of
-//! the standard library cannot be sent, so that no future here holds one while it waits.
+//! A client can be shared between threads, and its futures can be sent to another thread. The guard
+//! of a standard lock cannot be sent, so no future holds one across an await.
 
 #![allow(
     clippy::panic,

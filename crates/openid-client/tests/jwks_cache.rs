@@ -134,7 +134,7 @@ async fn instances_share_the_keys_through_a_store() {
     assert!(!store.load_jwks_cache(&first).await.unwrap());
     first.prefetch_keys().await.unwrap();
     assert!(store.save_jwks_cache(&first).await.unwrap());
-    // The key for sealing has been changed since.
+    // The sealing key has been changed.
     let changed = SealedStore::shared(Arc::clone(&remote) as _, new.clone()).also_opened_by(old);
     let second = discover(&transport).await;
     assert!(changed.load_jwks_cache(&second).await.unwrap());
@@ -142,7 +142,7 @@ async fn instances_share_the_keys_through_a_store() {
     assert_eq!(login.unwrap().id_token().unwrap().sub(), "alice");
     assert_eq!(requests(&transport), 1);
 
-    // Only what this application sealed for this client and this URL is believed.
+    // Keys are accepted only if this application has sealed them for this client and this URL.
     let name = format!("jwks:{}", first.export_jwks_cache().unwrap().jwks_uri());
     let sealed = remote.load(&name).await.unwrap().unwrap().value;
     let exported = first.export_jwks_cache().unwrap();

@@ -37,7 +37,7 @@ enum Refusal {
     InvalidToken,
     Nonce(&'static str),
     Challenge(u16, &'static str),
-    /// Without a challenge, with this body.
+    /// A refusal without a challenge, with this status and body.
     Bare(u16, &'static str),
 }
 
@@ -323,7 +323,7 @@ async fn a_refused_token_that_nothing_can_replace_asks_for_a_login() {
     assert_eq!(script.tokens_sent(), ["at-1"]);
 }
 
-/// A refusal without a challenge is the code in its body, or else a bare 401.
+/// A response without a challenge refuses the token by the code in its body, or by the status 401.
 #[tokio::test(start_paused = true)]
 async fn a_refusal_without_a_challenge_counts_as_the_same() {
     let scope = r#"{"error":"insufficient_scope"}"#;
@@ -342,7 +342,7 @@ async fn a_refusal_without_a_challenge_counts_as_the_same() {
         let response = request.await.unwrap();
         assert_eq!(script.tokens_sent().len(), sends, "{status} {body}");
         if sends == 1 {
-            // Nothing of the body is lost.
+            // The caller receives the whole body.
             assert_eq!(response.status(), status);
             let received = response.into_body().collect(100).await.unwrap();
             assert_eq!(received, body);

@@ -168,11 +168,12 @@ impl Provider {
         backchannel_authentication::ping(&shared.state, &shared.misbehaviours, auth_req_id)
     }
 
-    /// Adds a client, or replaces the one with the same `client_id`. The metadata document lists the ID Token algorithms
-    /// of all clients.
+    /// Adds a client, or replaces the one with the same `client_id`. The metadata document lists
+    /// the ID Token algorithms of all clients.
     ///
     /// # Panics
-    /// If the registration contradicts itself: an HMAC algorithm without a secret, or keys that are not a JWK Set.
+    /// If the registration contradicts itself, for example by an HMAC algorithm without a secret,
+    /// or if its keys are not a JWK Set.
     pub fn register(&self, client: ClientRegistration) {
         client.check();
         self.shared()

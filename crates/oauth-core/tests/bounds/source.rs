@@ -1,4 +1,4 @@
-//! Sources of tokens: what they ask for in each lifetime of a token, however many callers there are.
+//! The bounds of token sources in each lifetime of a token, whatever the number of callers.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -12,10 +12,10 @@ use oauth_core::source::{Attempt, Renewal, SourceSettings, TokenSource};
 
 use super::*;
 
-/// Each lifetime of a token, and each step of the back-off. A refresh fetches old keys first, and
-/// once more for a key that is not among them.
+/// The bounds for each lifetime of a token, and for each step of the back-off. A refresh fetches
+/// old keys first, and fetches them again for an unknown key.
 const REFRESHED_LIFETIME: Bounds = at_most(3, 1);
-/// The client's own credentials need no keys of the server.
+/// Client credentials need no keys of the server.
 const CREDENTIALS_LIFETIME: Bounds = at_most(1, 1);
 const NOTHING: Bounds = at_most(0, 0);
 
@@ -35,7 +35,7 @@ impl<O: Operation<Output = TokenSet>> Operation for Kept<O> {
         let mut result = self.result.borrow_mut();
         match &action {
             Ok(Action::Done(tokens)) => *result = Some(Ok(tokens.clone())),
-            // The first one counts; every step after the end is another.
+            // Only the first error is the result. Every step after the end returns another error.
             Err(error) if result.is_none() => *result = Some(Err(error.clone())),
             _ => {}
         }
@@ -43,7 +43,7 @@ impl<O: Operation<Output = TokenSet>> Operation for Kept<O> {
     }
 }
 
-/// All callers ask, and the attempts that begin are driven to their ends.
+/// Makes all callers ask for a token, and drives each attempt to its end.
 fn all_ask(
     world: &World,
     source: &mut TokenSource,
@@ -130,7 +130,7 @@ fn a_token_is_refreshed_once_in_its_lifetime() {
         world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
         let asked = all_ask(world, &mut source, &grant, &[]);
         assert_eq!(asked, REFRESHED_LIFETIME);
-        // The token endpoint was asked once in vain; the next step of the back-off brings a token.
+        // The last attempt has failed. The next step of the back-off returns a token.
         world.provider.behave();
         world.pass(301);
         let asked = all_ask(world, &mut source, &grant, &[]);
@@ -155,8 +155,8 @@ fn credentials_are_used_once_in_the_lifetime_of_a_token() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Whatever is answered, the callers that ask again get no second attempt before the back-off
-    /// is over.
+    /// Whatever the answers are, callers that ask again cause no second attempt before the end of
+    /// the back-off.
     #[test]
     fn one_attempt_in_each_step_of_the_back_off(answers in answers(), refreshes: bool) {
         let session = after_a_login();

@@ -15,7 +15,7 @@ pub(crate) struct Options {
 /// A provider that runs somewhere else, and the registration of this client there.
 #[derive(Debug)]
 pub(crate) struct RealProvider {
-    /// Its issuer identifier.
+    /// The issuer identifier of the provider.
     pub(crate) issuer: String,
     /// The client identifier.
     pub(crate) client_id: String,

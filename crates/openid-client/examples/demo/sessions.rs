@@ -24,7 +24,7 @@ pub(crate) struct Account {
     pub(crate) tokens: TokenSet,
     /// The claims that the provider returns about the user.
     pub(crate) user: UserInfoResponse,
-    /// How often the tokens have been refreshed.
+    /// The number of refreshes.
     pub(crate) refreshed: u32,
 }
 

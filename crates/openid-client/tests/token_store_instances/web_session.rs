@@ -1,5 +1,5 @@
-//! A web application over axum: a session with parallel requests lives for as long as the provider
-//! lets it, although every refresh token is accepted once.
+//! A web application with axum. A session with parallel requests lasts as long as the provider
+//! permits, although every refresh token can be used only once.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -21,12 +21,12 @@ use tower_service::Service as _;
 
 use crate::world::World;
 
-/// What the handlers share.
+/// The state that the handlers share.
 struct App {
     client: Client,
     store: SealedStore,
     resource: String,
-    /// One source for each session; without it, each request makes its own.
+    /// The source of each session. With `None`, each request creates a source.
     sources: Option<Mutex<HashMap<String, TokenSource>>>,
 }
 
@@ -79,7 +79,7 @@ async fn logged_in(
     let pending = pending.ok_or(Failure(StatusCode::BAD_REQUEST))?;
     let grant = app.client.authorization_code_grant_of(pending, &callback);
     let tokens = grant.await?;
-    // Another identifier than before the login, which others may know.
+    // The session gets a new identifier after the login, because an attacker may know the old one.
     let session = app.client.random_state()?.expose().clone();
     app.store.save(&app.client, &session, tokens).await?;
     Ok(redirect(&session, "/things"))
@@ -109,7 +109,7 @@ fn session(headers: &HeaderMap) -> Result<&str, Failure> {
     session.ok_or(Failure(StatusCode::FORBIDDEN))
 }
 
-/// 401 sends the browser to a login.
+/// A response without content. The status 401 makes the browser begin a login.
 struct Failure(StatusCode);
 
 impl From<Error> for Failure {
@@ -157,7 +157,7 @@ async fn a_session_with_eight_parallel_requests_survives_a_thousand_expiries() {
     survives(1000, Some(Mutex::default())).await;
 }
 
-/// The requests may as well reach different instances of the application.
+/// This is also the case if the requests reach different instances of the application.
 #[tokio::test(start_paused = true)]
 async fn a_session_survives_when_each_of_its_parallel_requests_has_its_own_source() {
     survives(100, None).await;
@@ -190,7 +190,8 @@ async fn survives(expiries: usize, sources: Option<Mutex<HashMap<String, TokenSo
             let body = String::from_utf8(body.to_vec()).unwrap();
             assert!(body.contains("alice"), "{body}");
         }
-        // The code, and each refresh token once: the provider ends a login whose token is used twice.
+        // The code and each refresh token are used once. The provider ends a login whose refresh
+        // token is used twice.
         assert_eq!(world.token_requests(), 1 + expiry);
         advance(Duration::from_secs(3600)).await;
     }

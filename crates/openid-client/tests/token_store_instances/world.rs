@@ -57,7 +57,7 @@ impl World {
         builder.await.unwrap()
     }
 
-    /// What a browser does with an authorization URL: where it is sent back to.
+    /// Opens an authorization URL in the browser, and returns the callback URL.
     pub fn browse(&self, url: &str) -> String {
         let request = Request::get(url).body(Bytes::new()).unwrap();
         let response = self.provider.handle(&request, self.now());

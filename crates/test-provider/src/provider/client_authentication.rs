@@ -1,4 +1,5 @@
-//! Client authentication at the token endpoint (RFC 6749 section 2.3, OpenID Connect Core section 9).
+//! Client authentication at the token endpoint (RFC 6749 section 2.3, OpenID Connect Core section
+//! 9).
 
 use bytes::Bytes;
 use http::header::AUTHORIZATION;

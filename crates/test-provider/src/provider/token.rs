@@ -1,5 +1,5 @@
-//! The token endpoint: `authorization_code` with PKCE (RFC 6749 section 4.1.3, RFC 7636 section 4.6) and
-//! `refresh_token` with rotation (RFC 6749 section 6, RFC 9700 section 4.14).
+//! The token endpoint: `authorization_code` with PKCE (RFC 6749 section 4.1.3, RFC 7636 section
+//! 4.6) and `refresh_token` with rotation (RFC 6749 section 6, RFC 9700 section 4.14).
 
 use bytes::Bytes;
 use http::header::RETRY_AFTER;
