@@ -3,6 +3,7 @@
 mod claims;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use jose::jwt::Claims;
@@ -83,14 +84,15 @@ impl PreviousIdToken {
             }
         }
         // Every audience of the login must still be one.
-        if let Some(aud) = claims.aud()
+        let found: Option<BTreeSet<_>> = claims.aud().map(|aud| aud.iter().collect());
+        if let Some(aud) = found
             && let Some(lost) = self.audience().find(|it| !aud.contains(it))
         {
             return Err(Reason::ClaimMismatch {
                 claim: "aud",
                 expected: Some(printable(lost)),
                 found: Some(printable(
-                    &aud.iter().take(5).collect::<Vec<_>>().join(", "),
+                    &aud.into_iter().take(5).collect::<Vec<_>>().join(", "),
                 )),
             });
         }
