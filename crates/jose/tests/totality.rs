@@ -26,7 +26,7 @@ const ACCEPTED: Accepted<'static> = Accepted {
     enc: ContentEncryption::ALL,
 };
 
-/// Any JSON value with a few levels.
+/// Generates any JSON value with a few levels.
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -45,7 +45,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// An object whose member names are often known ones.
+/// Generates an object whose member names are often known ones.
 fn object_of(names: &'static [&'static str]) -> impl Strategy<Value = String> {
     let value = prop_oneof![
         any_json(),

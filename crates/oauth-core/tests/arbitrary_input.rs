@@ -150,7 +150,7 @@ fn acceptable_claims_are_among_those_tried() {
     assert!(verify(token, login(), false).is_some());
 }
 
-/// Any JSON value.
+/// Generates any JSON value.
 fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -168,7 +168,8 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// An object with some of these members. Its values are often those that other members require.
+/// Generates an object with some of these members. Its values are often those that other members
+/// require.
 fn object(names: &'static [&'static str]) -> impl Strategy<Value = Map<String, Value>> {
     let name = prop_oneof![
         4 => proptest::sample::select(names).prop_map(str::to_owned),
@@ -182,7 +183,7 @@ fn object(names: &'static [&'static str]) -> impl Strategy<Value = Map<String, V
     vec((name, value), 0..8).prop_map(|members| members.into_iter().collect())
 }
 
-/// The claims of a valid token, some of them replaced.
+/// Generates the claims of a valid token, some of them replaced.
 fn claims() -> impl Strategy<Value = Map<String, Value>> {
     let likely =
         |values: Vec<Value>| prop_oneof![6 => proptest::sample::select(values), 1 => value()];

@@ -257,7 +257,7 @@ fn discover(server: &RawServer) -> ClientBuilder<IssuerOnly> {
     Client::discover(server.url(), "app").danger_allow_insecure_requests()
 }
 
-/// A server that writes this and then nothing more, until the client closes the connection.
+/// Returns a server that writes this and then nothing more, until the client closes the connection.
 async fn stalling_after(bytes: &'static str) -> RawServer {
     RawServer::start(move |mut connection| async move {
         connection.request().await;

@@ -273,7 +273,7 @@ fn insecure<Source>(builder: ClientBuilder<Source>) -> ClientBuilder<Source> {
     builder.danger_allow_insecure_requests()
 }
 
-/// A server that answers every request with its metadata.
+/// Returns a server that answers every request with its metadata.
 async fn discoverable() -> RawServer {
     RawServer::start(|mut connection| async move {
         let document = discovery_document(&connection.url());

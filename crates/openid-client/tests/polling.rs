@@ -17,7 +17,7 @@ use tokio::time::{sleep, timeout};
 
 use self::support::in_process::{ISSUER, InProcess, discover};
 
-/// A public client at a provider whose polling interval is a tenth of a second.
+/// Returns a public client at a provider whose polling interval is a tenth of a second.
 async fn client() -> (Arc<InProcess>, Client) {
     let interval = Duration::from_millis(100);
     let transport = InProcess::gated_to(Provider::new(ISSUER).poll_interval(interval));

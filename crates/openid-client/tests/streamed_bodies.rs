@@ -17,7 +17,7 @@ use openid_client::{Client, Error, ServerMetadata, access_token_is_dead, core};
 
 use self::support::{RawServer, response};
 
-/// A client whose deadline is half a second and whose body limit is ten bytes.
+/// Returns a client whose deadline is half a second and whose body limit is ten bytes.
 fn client() -> Client {
     let mut policy = openid_client::Policy::default();
     policy.danger_allow_insecure_requests().set_body_cap(10);

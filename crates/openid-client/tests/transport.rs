@@ -265,7 +265,7 @@ fn builder(server: &RawServer) -> openid_client::ClientBuilder<openid_client::Is
     Client::discover(server.url(), "app").danger_allow_insecure_requests()
 }
 
-/// A server that records every request, and sets a cookie in every response.
+/// Returns a server that records every request, and sets a cookie in every response.
 async fn recording(seen: &Arc<Mutex<Vec<String>>>) -> RawServer {
     let seen = Arc::clone(seen);
     RawServer::start(move |mut connection| {

@@ -198,7 +198,7 @@ impl ClientRegistration {
         self
     }
 
-    /// The algorithms that sign tokens and UserInfo responses for this client.
+    /// Returns the algorithms that sign tokens and UserInfo responses for this client.
     pub(crate) fn algorithms(&self) -> impl Iterator<Item = SignatureAlgorithm> {
         [self.id_token_signed_response_alg]
             .into_iter()

@@ -16,7 +16,7 @@ const REFRESH_TOKEN_GRANT: Bounds = at_most(4, 4);
 const FETCH_USER_INFO: Bounds = at_most(3, 2);
 const FETCH_PROTECTED_RESOURCE: Bounds = at_most(2, 2);
 
-/// A client that signs assertions and proofs.
+/// Returns a client that signs assertions and proofs.
 fn world() -> (World, Configuration) {
     let (mut world, configuration) = super::world();
     let algorithm = SignatureAlgorithm::ES256;
@@ -31,7 +31,7 @@ fn world() -> (World, Configuration) {
     (world, configuration.with_dpop_key(dpop_key))
 }
 
-/// A session whose keys are old, at a provider that requires nonces in proofs.
+/// Returns a session whose keys are old, at a provider that requires nonces in proofs.
 fn after_a_login() -> Session {
     let (world, configuration) = world();
     let tokens = world.log_in(&configuration).unwrap();

@@ -80,7 +80,7 @@ impl Kind {
     }
 }
 
-/// A list of answers. Most are right, so that an operation also reaches its late states.
+/// Generates a list of answers. Most are right, so that an operation also reaches its late states.
 pub(crate) fn answers() -> impl Strategy<Value = Vec<Answer>> {
     let any = prop::sample::select(Kind::ALL.to_vec()).prop_map(Answer::Event);
     prop::collection::vec(prop_oneof![4 => Just(Answer::Right), 1 => any], 0..8)

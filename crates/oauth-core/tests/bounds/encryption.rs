@@ -10,7 +10,7 @@ const CODE_GRANT: Bounds = at_most(3, 2);
 const FETCH_USER_INFO: Bounds = at_most(2, 1);
 const REFRESH_TOKEN_GRANT: Bounds = at_most(3, 2);
 
-/// A client whose ID Tokens and UserInfo responses are encrypted.
+/// Returns a client whose ID Tokens and UserInfo responses are encrypted.
 fn world() -> (World, Configuration) {
     let (alg, enc) = (KeyManagement::EcdhEs, ContentEncryption::A256GCM);
     let key = DecryptionKey::generate(KeyFamily::P256).unwrap();

@@ -65,12 +65,12 @@ const HYBRID_CODE_GRANT: Bounds = at_most(3, 1);
 const IMPLICIT_AUTHENTICATION: Bounds = at_most(1, 0);
 const REFRESH_TOKEN_GRANT: Bounds = at_most(3, 1);
 
-/// A client that signs assertions, and gets signed UserInfo and introspection responses.
+/// Returns a client that signs assertions, and gets signed UserInfo and introspection responses.
 fn world() -> (World, Configuration) {
     world_of(|client| client)
 }
 
-/// The same client with a changed registration.
+/// Returns the same client with a changed registration.
 fn world_of(
     change: impl FnOnce(ClientRegistration) -> ClientRegistration,
 ) -> (World, Configuration) {
@@ -100,7 +100,7 @@ fn world_of(
     (world, configuration)
 }
 
-/// A session whose keys are old.
+/// Returns a session whose keys are old.
 fn after_a_login() -> Session {
     let (world, configuration) = world();
     let tokens = world.log_in(&configuration).unwrap();
@@ -114,7 +114,7 @@ fn login(world: &World, configuration: &Configuration) -> impl Operation {
     pending.resume(configuration, &callback).unwrap()
 }
 
-/// A login whose request is signed and pushed, which needs a key for each.
+/// Returns a login whose request is signed and pushed, which needs a key for each.
 fn signed_and_pushed(configuration: &Configuration) -> impl Operation {
     let reference = KeyReference {
         name: KeyName::new("client key"),
@@ -127,7 +127,7 @@ fn signed_and_pushed(configuration: &Configuration) -> impl Operation {
         .begin()
 }
 
-/// A client that also encrypts its request objects.
+/// Returns a client that also encrypts its request objects.
 fn encrypting() -> (World, Configuration) {
     let (world, configuration) = world();
     let mut client = configuration.client().clone();

@@ -26,7 +26,7 @@ fn registration(configuration: &Configuration) -> RegisterClient {
     RegisterClient::new(Registration::new(server, client, Policy::default()))
 }
 
-/// A provider that requires a token which is bound to a key, and a nonce in the proof.
+/// Returns a provider that requires a token which is bound to a key, and a nonce in the proof.
 fn with_proof() -> (World, RegisterClient) {
     let provider = Provider::new(ISSUER).initial_access_token(PERMIT);
     provider.treat_dpop(DPoPBehaviour::NonceRequired);
@@ -43,7 +43,7 @@ fn with_proof() -> (World, RegisterClient) {
     (world, RegisterClient::new(registration))
 }
 
-/// A client that used dynamic registration.
+/// Returns a client that used dynamic registration.
 fn registered() -> (World, ClientInformation) {
     let (world, configuration) = world();
     let information = world.run(registration(&configuration)).unwrap();

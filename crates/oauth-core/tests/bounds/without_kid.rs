@@ -4,7 +4,7 @@
 
 use super::*;
 
-/// A session with keys that have no `kid`, either fresh or old.
+/// Returns a session with keys that have no `kid`, either fresh or old.
 fn session(old_keys: bool) -> Session {
     let (world, configuration) = world();
     world.provider.misbehave(Misbehaviour::KeySetKidAbsent);

@@ -40,7 +40,7 @@ fn value(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
-/// A policy for providers that were recorded with http.
+/// Returns a policy for providers that were recorded with http.
 fn laboratory() -> Policy {
     let mut policy = Policy::default();
     policy.danger_allow_insecure_requests();

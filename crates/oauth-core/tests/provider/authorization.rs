@@ -20,7 +20,7 @@ use crate::refusal::{
 };
 use crate::world::{CLIENT_ID, ISSUER, START, World};
 
-/// A client that signs request objects, and the settings for them.
+/// Returns a client that signs request objects, and the settings for them.
 fn signing(change: fn(ClientRegistration) -> ClientRegistration) -> (World, RequestObject) {
     let algorithm = SignatureAlgorithm::ES256;
     let key = SigningKey::generate(algorithm).unwrap();

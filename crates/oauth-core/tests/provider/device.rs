@@ -110,7 +110,7 @@ fn a_network_that_comes_and_goes_costs_time_and_nothing_else() {
     assert_eq!(world.served(Endpoint::Token), polls);
 }
 
-/// The wrong device authorization responses, and the reasons for which they are refused.
+/// Returns the wrong device authorization responses, and the reasons for which they are refused.
 fn refusals() -> Vec<(Misbehaviour, &'static str, Reason)> {
     let url = |member: &'static str, found: &str| Reason::Url {
         member: member.into(),

@@ -27,8 +27,8 @@ fn reference(name: &str) -> KeyReference {
     }
 }
 
-/// A client that has registered `alg` and `enc`. The provider publishes a key for them only if it
-/// `knows` the registration.
+/// Returns a client that has registered `alg` and `enc`. The provider publishes a key for them only
+/// if it `knows` the registration.
 fn world(alg: KeyManagement, enc: ContentEncryption, knows: bool) -> (World, Configuration) {
     let key = SigningKey::generate(ALGORITHM).unwrap();
     let keys = json!({ "keys": [key.public_jwk().unwrap().to_json()] });

@@ -289,8 +289,8 @@ pub(crate) fn any_world() -> (World, Configuration) {
     world(KeyFamily::P256, KeyManagement::EcdhEs, enc, false)
 }
 
-/// A provider that encrypts for its client, and the client with the key. UserInfo responses are
-/// signed as well if `signed`.
+/// Returns a provider that encrypts for its client, and the client with the key. UserInfo responses
+/// are signed as well if `signed`.
 pub(crate) fn world(
     family: KeyFamily,
     alg: KeyManagement,

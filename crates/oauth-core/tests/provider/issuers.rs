@@ -55,7 +55,7 @@ fn an_issuer_with_a_slash_at_its_end() {
     }
 }
 
-/// A provider for every tenant, where users of [`TENANT`] log in.
+/// Returns a provider for every tenant, where users of [`TENANT`] log in.
 fn entra() -> World {
     let provider = Provider::new(COMMON).tenant(TENANT);
     World::with_provider(provider, ClientRegistration::public(CLIENT_ID))

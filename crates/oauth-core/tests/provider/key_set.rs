@@ -25,7 +25,7 @@ const ACCEPTED: [Misbehaviour; 8] = [
     KeySetMalformedKey,
 ];
 
-/// The documents that are refused as a whole.
+/// Returns the documents that are refused as a whole.
 fn refusals() -> Vec<(Misbehaviour, &'static str, Reason)> {
     vec![
         (KeySetKeysMissing, INVALID, missing("keys")),

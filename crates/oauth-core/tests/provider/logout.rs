@@ -39,7 +39,7 @@ fn log_out(misbehaviour: Option<Misbehaviour>) -> (Callback, ExpectedState) {
     (callback, ExpectedState::Equals(state))
 }
 
-/// The wrong callbacks after a logout, and the reasons for which they are refused.
+/// Returns the wrong callbacks after a logout, and the reasons for which they are refused.
 fn refusals() -> [(Misbehaviour, Reason); 2] {
     let mismatch = Reason::ParameterMismatch {
         parameter: "state",

@@ -61,7 +61,7 @@ pub(crate) fn claim_mismatch(
     }
 }
 
-/// The reason for a status other than 200.
+/// Returns the reason for a status other than 200.
 pub(crate) fn status(found: u16, location: Option<&str>) -> Reason {
     Reason::Status {
         expected: 200,

@@ -178,7 +178,7 @@ fn user_info(
     world.run(FetchUserInfo::new(endpoint))
 }
 
-/// A client whose ID Tokens are signed with its secret.
+/// Returns a client whose ID Tokens are signed with its secret.
 fn confidential(
     register: impl Fn(ClientRegistration) -> ClientRegistration,
     change: impl Fn(&mut ClientMetadata),

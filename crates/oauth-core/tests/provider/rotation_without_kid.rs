@@ -17,7 +17,8 @@ use crate::world::{CLIENT_ID, World};
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
-/// A session with keys that have no `kid`, and with signed UserInfo and introspection responses.
+/// Returns a session with keys that have no `kid`, and with signed UserInfo and introspection
+/// responses.
 fn logged_in() -> (World, Configuration, TokenSet) {
     let authentication = ClientAuthentication::ClientSecretBasic(SECRET.to_owned());
     let registration = ClientRegistration::new(CLIENT_ID, authentication)

@@ -22,7 +22,7 @@ use crate::world::{CLIENT_ID, ISSUER, World};
 
 const SECRET: &str = "hunter2hunter2";
 
-/// A confidential client, with signed or plain introspection responses.
+/// Returns a confidential client, with signed or plain introspection responses.
 pub(crate) fn service(signed: bool) -> (World, Configuration) {
     let method = Registered::ClientSecretBasic(SECRET.to_owned());
     let mut registration = ClientRegistration::new(CLIENT_ID, method);
@@ -137,8 +137,8 @@ fn a_wrong_secret_asks_and_revokes_nothing() {
     assert!(response.active());
 }
 
-/// The wrong introspection responses: whether they are signed, and the reason for which they are
-/// refused.
+/// Returns the wrong introspection responses: whether they are signed, and the reason for which
+/// they are refused.
 fn refusals() -> Vec<(bool, Misbehaviour, &'static str, Reason)> {
     let comparison = "OAUTH_JWT_CLAIM_COMPARISON_FAILED";
     let boolean = ill_typed("active", "a boolean", "string");

@@ -23,7 +23,7 @@ fn refused(found: &str) -> Reason {
     }
 }
 
-/// A client with signed UserInfo and introspection responses.
+/// Returns a client with signed UserInfo and introspection responses.
 fn world() -> (World, Configuration) {
     let authentication = ClientAuthentication::ClientSecretBasic(SECRET.to_owned());
     let registration = ClientRegistration::new(CLIENT_ID, authentication)

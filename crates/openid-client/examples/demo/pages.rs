@@ -11,7 +11,7 @@ use crate::html::code;
 use crate::sessions::Account;
 use crate::web::Page;
 
-/// The start page, for a user who is not logged in.
+/// Returns the start page, for a user who is not logged in.
 pub(crate) fn welcome(provider: &ServerMetadata) -> Page {
     let endpoints = [
         ("authorization", &provider.authorization_endpoint),
@@ -43,7 +43,7 @@ pub(crate) fn welcome(provider: &ServerMetadata) -> Page {
     )
 }
 
-/// The page of a user who is logged in.
+/// Returns the page of a user who is logged in.
 pub(crate) fn account(account: &Account, now: UnixTime) -> Page {
     let name = account.user.name().unwrap_or(account.user.sub());
     let mut body = html::steps([
@@ -77,7 +77,7 @@ pub(crate) fn account(account: &Account, now: UnixTime) -> Page {
     page(&format!("Hello, {name}"), &body)
 }
 
-/// The claims and the state of the tokens as JSON.
+/// Returns the claims and the state of the tokens as JSON.
 pub(crate) fn claims(account: &Account, now: UnixTime) -> Page {
     let claims = json!({
         "id_token": account.tokens.id_token().map(|id_token| id_token.claims()),
@@ -88,7 +88,7 @@ pub(crate) fn claims(account: &Account, now: UnixTime) -> Page {
     typed("application/json", format!("{claims:#}"))
 }
 
-/// The page for an error.
+/// Returns the page for an error.
 pub(crate) fn failed(error: &Error) -> Page {
     let mut body = format!(
         r#"<p class="error">{}</p>"#,
@@ -109,7 +109,7 @@ pub(crate) fn failed(error: &Error) -> Page {
     with_status(StatusCode::BAD_GATEWAY, page("That did not work", &body))
 }
 
-/// The page for a callback whose login is unknown or already finished.
+/// Returns the page for a callback whose login is unknown or already finished.
 pub(crate) fn unknown_login() -> Page {
     let text = "This browser has no login under way with this <code>state</code>. A callback works \
                 once, in the browser that began the login.";

@@ -220,7 +220,7 @@ fn ping_metadata(endpoint: &NotificationEndpoint) -> Value {
     merged(metadata(), ping)
 }
 
-/// Polls. The user answers after the first poll.
+/// Polls with a user who answers after the first poll.
 async fn polled_until(
     client: &Client,
     recorder: &Recorder,

@@ -190,7 +190,7 @@ fn metadata() -> Value {
     })
 }
 
-/// Polls. The user answers after the first poll.
+/// Polls with a user who answers after the first poll.
 async fn polled_until(
     client: &Client,
     recorder: &Recorder,

@@ -157,7 +157,7 @@ fn profile_2_0() -> Value {
     })
 }
 
-/// The metadata for FAPI 2.0 Message Signing section 5.
+/// Returns the metadata for FAPI 2.0 Message Signing section 5.
 fn signed_messages() -> Value {
     let metadata = json!({
         "require_signed_request_object": true,

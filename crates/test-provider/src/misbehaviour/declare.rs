@@ -26,7 +26,7 @@ macro_rules! misbehaviours {
             /// Every misbehaviour, for a test that proves that it covers all.
             pub const ALL: &[Self] = &[$($(Self::$name,)*)*];
 
-            /// The endpoint whose response shows the misbehaviour first.
+            /// Returns the endpoint whose response shows the misbehaviour first.
             pub fn endpoint(self) -> Endpoint {
                 match self {
                     $($(Self::$name => Endpoint::$endpoint,)*)*
@@ -40,8 +40,8 @@ macro_rules! misbehaviours {
                 }
             }
 
-            /// The documentation of the misbehaviour: what the provider does, and the rule that
-            /// decides.
+            /// Returns the documentation of the misbehaviour: what the provider does, and the rule
+            /// that decides.
             pub fn description(self) -> &'static str {
                 match self {
                     $($(Self::$name => concat!($what, ". ", stringify!($verdict), $rule),)*)*

@@ -21,8 +21,8 @@ use super::request::assert_silent;
 use crate::fapi::{Bank, Bound};
 use crate::world::{REDIRECT_URI, START};
 
-/// The parameters that an [`AuthorizationRequest`](oauth_core::authorization::AuthorizationRequest)
-/// generates.
+/// Returns the parameters that an
+/// [`AuthorizationRequest`](oauth_core::authorization::AuthorizationRequest) generates.
 fn parameters() -> Parameters {
     let verifier = CodeVerifier::new("v".repeat(43)).unwrap();
     Parameters::from_iter([

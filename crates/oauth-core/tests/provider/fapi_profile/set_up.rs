@@ -147,7 +147,7 @@ impl oauth_core::client_auth::CustomAuthentication for Own {
     }
 }
 
-/// A client with `private_key_jwt` and a key of this algorithm, and optionally a DPoP key.
+/// Returns a client with `private_key_jwt` and a key of this algorithm, and optionally a DPoP key.
 pub(super) fn by_key(
     algorithm: SignatureAlgorithm,
     dpop: Option<SignatureAlgorithm>,
