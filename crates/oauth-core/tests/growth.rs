@@ -3,9 +3,11 @@
 
 #![allow(
     clippy::arithmetic_side_effects,
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a panic is a failed test"
+    reason = "a panic is a failed test, and time is what is measured"
 )]
 
 use std::fs;
