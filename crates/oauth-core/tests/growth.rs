@@ -83,22 +83,25 @@ fn repeated(part: &str, length: usize) -> String {
     part.repeat(length / part.len())
 }
 
+/// A document of about so many bytes.
+type Document = Box<dyn Fn(usize) -> String>;
+
 /// Documents whose length grows in one way each; `member` is one that the reader looks at.
-fn documents(member: &'static str) -> Vec<(String, Box<dyn Fn(usize) -> String>)> {
-    let array = |element: &'static str| -> Box<dyn Fn(usize) -> String> {
+fn documents(member: &'static str) -> Vec<(String, Document)> {
+    let array = |element: &'static str| -> Document {
         Box::new(move |length| {
             let elements = repeated(&format!("{element},"), length);
             format!(r#"{{"{member}":[{}]}}"#, elements.trim_end_matches(','))
         })
     };
-    let text = |part: &'static str| -> Box<dyn Fn(usize) -> String> {
+    let text = |part: &'static str| -> Document {
         Box::new(move |length| format!(r#"{{"{member}":"{}"}}"#, repeated(part, length)))
     };
     let numbered = |length: usize, of: fn(usize) -> String| {
         let members: Vec<_> = (0..length / of(0).len()).map(of).collect();
         members.join(",")
     };
-    let documents: Vec<(&str, Box<dyn Fn(usize) -> String>)> = vec![
+    let documents: Vec<(&str, Document)> = vec![
         (
             "members",
             Box::new(move |length| {
