@@ -9,6 +9,7 @@ mod polling;
 mod token;
 mod user_info;
 mod verification;
+mod verify_logout_token;
 
 pub use self::backchannel_authentication::InitiateBackchannelAuthentication;
 pub use self::call::Call;
@@ -21,6 +22,7 @@ pub use self::token::{
 pub use self::user_info::FetchUserInfo;
 pub(crate) use self::verification::ChooseRecipient;
 pub use self::verification::{PrefetchKeys, VerifyIdToken};
+pub use self::verify_logout_token::VerifyLogoutToken;
 use crate::endpoint::{
     DeleteRegistration, DeviceAuthorization, Discovery, ProtectedResource, ReadRegistration,
     Registration, Revocation, UpdateRegistration,

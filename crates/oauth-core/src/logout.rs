@@ -1,7 +1,11 @@
-//! Logout that the application begins (OpenID Connect RP-Initiated Logout 1.0).
+//! Logout: that the application begins (OpenID Connect RP-Initiated Logout 1.0), and that the server
+//! tells it about.
+
+mod back_channel;
 
 use url::Url;
 
+pub use self::back_channel::{logged_out, logout_failed, logout_token};
 use crate::authorization::{Callback, ExpectedState, browser_url};
 use crate::configuration::Configuration;
 use crate::error::{Artefact, Error, Reason};

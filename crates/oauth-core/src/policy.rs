@@ -28,6 +28,7 @@ pub struct Policy {
     insecure_requests: bool,
     detached_signature_response_checks: bool,
     requires_authorization_response_iss: bool,
+    requires_logout_token_type: bool,
     tenants: Option<Tenants>,
     /// Checks that are switched off, each by its name.
     pub danger: Danger,
@@ -161,6 +162,19 @@ impl Policy {
         self
     }
 
+    /// Whether the `typ` of a logout token must be `logout+jwt`.
+    pub const fn requires_logout_token_type(&self) -> bool {
+        self.requires_logout_token_type
+    }
+
+    /// Accepts only logout tokens whose `typ` is `logout+jwt`. By default, one whose `typ` is `JWT` or
+    /// absent is accepted too, because many servers send it (OpenID Connect Back-Channel Logout 1.0
+    /// section 2.4). Its `events` say what it is in both cases.
+    pub const fn require_logout_token_type(&mut self) -> &mut Self {
+        self.requires_logout_token_type = true;
+        self
+    }
+
     /// The tenants of Entra ID whose people may log in.
     pub const fn tenants(&self) -> Option<&Tenants> {
         self.tenants.as_ref()
@@ -220,6 +234,7 @@ impl Default for Policy {
             insecure_requests: false,
             detached_signature_response_checks: false,
             requires_authorization_response_iss: false,
+            requires_logout_token_type: false,
             tenants: None,
             danger: Danger::default(),
         }

@@ -164,6 +164,12 @@ pub enum Reason {
         /// The tolerance that was granted, in seconds.
         tolerance: u64,
     },
+    /// The token was accepted before, and may be accepted once.
+    #[error("a token with this `{claim}` was accepted before, and may be accepted once")]
+    Replayed {
+        /// The claim that identifies the token.
+        claim: &'static str,
+    },
     /// The token's algorithm is not one that may be used.
     #[error("{}, found {found}", alternatives(.expected))]
     Algorithm {

@@ -13,6 +13,7 @@ mod hashes;
 mod id_token;
 mod id_token_checks;
 pub(crate) mod issuer;
+mod logout_token;
 pub(crate) mod reading;
 pub(crate) mod times;
 pub(crate) mod token_type;
@@ -26,6 +27,8 @@ pub use self::expectations::{IdTokenExpectations, NonceExpectation};
 pub use self::id_token::IdToken;
 pub(crate) use self::id_token_checks::validate_id_token;
 pub(crate) use self::issuer::{check_key, check_parameter};
+pub use self::logout_token::LogoutToken;
+pub(crate) use self::logout_token::validate_logout_token;
 pub(crate) use self::reading::read_claims;
 
 #[cfg(test)]

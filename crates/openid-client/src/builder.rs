@@ -2,6 +2,7 @@
 
 mod authentication;
 mod keys;
+mod logout;
 mod policy;
 mod profile;
 mod source;
@@ -30,6 +31,7 @@ use tokio::time::Instant;
 
 use self::policy::PolicySettings;
 pub use self::source::{DangerDocument, IssuerOnly, NewClient};
+use crate::accepted_tokens::AcceptedTokens;
 use crate::client::Client;
 use crate::clock::{Clock, SystemEntropy, system_clock};
 use crate::error::Error;
@@ -37,6 +39,7 @@ use crate::flights::Flights;
 use crate::host::{Shared, check_certificate_is_used};
 use crate::http::{ClientCertificate, DestinationPolicy, HttpClient, Observer, RootCertificates};
 use crate::keyring::{Derived, Keyring};
+use crate::store::TokenStore;
 
 /// The settings of a client in the making; see [`Client::discover`],
 /// [`Client::register`] and [`Client::from_metadata`].
@@ -59,6 +62,7 @@ pub struct ClientBuilder<Source> {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     jwks_cache: Option<ExportedJwksCache>,
+    logout_token_store: Option<Arc<dyn TokenStore>>,
     /// The first setting that was refused.
     refused: Option<Error>,
 }
@@ -92,6 +96,7 @@ impl<Source> ClientBuilder<Source> {
             clock: Arc::new(system_clock),
             entropy: Arc::new(SystemEntropy(SystemRandom::new())),
             jwks_cache: None,
+            logout_token_store: None,
             refused: None,
         }
     }
@@ -248,6 +253,7 @@ impl<Source> ClientBuilder<Source> {
             started: Instant::now(),
             cache,
             flights: Flights::default(),
+            accepted_tokens: AcceptedTokens::new(self.logout_token_store),
         };
         Ok((self.source, self.settings, Arc::new(shared)))
     }

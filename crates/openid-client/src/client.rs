@@ -2,6 +2,7 @@
 
 mod authorization_request;
 mod authorization_url;
+mod back_channel_logout;
 mod backchannel_authentication;
 mod device_authorization;
 mod grants;

@@ -18,6 +18,7 @@ use oauth_core::policy::Policy;
 use oauth_core::wire::refuses_with_challenge;
 use tokio::time::Instant;
 
+use crate::accepted_tokens::AcceptedTokens;
 use crate::clock::Clock;
 use crate::exchange::{exchange, host_of, stream, timed_out};
 use crate::flights::Flights;
@@ -38,6 +39,7 @@ pub(crate) struct Shared {
     pub(crate) started: Instant,
     pub(crate) cache: Cache,
     pub(crate) flights: Flights,
+    pub(crate) accepted_tokens: AcceptedTokens,
 }
 
 impl Shared {

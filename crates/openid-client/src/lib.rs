@@ -72,6 +72,7 @@
 //!
 //! TLS is always rustls over *ring*, named explicitly: no process-wide default is read or set.
 
+mod accepted_tokens;
 mod builder;
 mod client;
 mod clock;
@@ -104,6 +105,7 @@ pub use oauth_core::endpoint::{
 };
 pub use oauth_core::error::StepUp;
 pub use oauth_core::flow::TokenSet;
+pub use oauth_core::logout::{EndSession, logged_out, logout_failed};
 pub use oauth_core::metadata::{
     ClientMetadata, ClientMetadataBuilder, RegisteredAlgorithm, ServerMetadata,
 };
@@ -115,7 +117,7 @@ pub use oauth_core::source::{
     Invalidation, LoginNeeded, SourceError, SourcedTokens, StoredTokenSet, Warning,
 };
 pub use oauth_core::time::UnixTime;
-pub use oauth_core::validate::IdToken;
+pub use oauth_core::validate::{IdToken, LogoutToken};
 pub use oauth_core::wire::{Parameters, access_token_is_dead};
 pub use rustls;
 pub use url::Url;

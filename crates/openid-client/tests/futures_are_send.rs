@@ -41,6 +41,7 @@ async fn a_client_and_its_futures_can_be_sent() {
         checks,
     )));
     sent(client.fetch_user_info(&tokens)).await.unwrap();
+    drop(sent(client.verify_logout_token("logout_token=a.b.c")));
     let refreshed = sent(client.refresh_token_grant(&tokens)).await.unwrap();
     let source = client_type(client.token_source(&refreshed).build().unwrap());
     sent(source.token()).await.unwrap();

@@ -102,6 +102,7 @@ pub struct ClientRegistration {
     pub(crate) authentication: ClientAuthentication,
     pub(crate) redirect_uris: Vec<String>,
     pub(crate) post_logout_redirect_uris: Vec<String>,
+    pub(crate) backchannel_logout_uri: Option<String>,
     pub(crate) id_token_signed_response_alg: SignatureAlgorithm,
     pub(crate) userinfo_signed_response_alg: Option<SignatureAlgorithm>,
     pub(crate) id_token_encryption: Option<Encryption>,
@@ -124,6 +125,7 @@ impl ClientRegistration {
             authentication,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
+            backchannel_logout_uri: None,
             id_token_signed_response_alg: SignatureAlgorithm::RS256,
             userinfo_signed_response_alg: None,
             id_token_encryption: None,
@@ -154,6 +156,14 @@ impl ClientRegistration {
     #[must_use]
     pub fn post_logout_redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.post_logout_redirect_uris.push(uri.into());
+        self
+    }
+
+    /// Tells this client about logouts at this URL (OpenID Connect Back-Channel Logout section 2.2). Its ID Tokens then
+    /// have a `sid`.
+    #[must_use]
+    pub fn backchannel_logout_uri(mut self, uri: impl Into<String>) -> Self {
+        self.backchannel_logout_uri = Some(uri.into());
         self
     }
 

@@ -124,12 +124,10 @@ misbehaviours! {
         IdTokenNonceMissing = "No `nonce`" Refuse ": one was sent (Core 3.1.3.7, 11).";
         IdTokenNonceNotAString = "`nonce` is a number" Refuse ": it is a string (Core 2).";
         IdTokenNonceUnasked = "A `nonce` where the request had none" Refuse ": the token belongs to another login.";
-
         IdTokenKidAbsent = "No `kid` in the header; the set holds one fitting key, with one" Accept ": exactly one fits (Core 10.1).";
         IdTokenKidUnknown = "A `kid` that no set ever holds" Refuse " after one more fetch: no key fits.";
         KeySetRotatedBeforeSigning = "New keys just before the token is signed" Accept ": fetch the set again for an unknown `kid` (Core 10.1.1).";
         KeySetRotatedBetweenLogins = "Each login after the first begins with new keys" Accept ": fetch the set again for an unknown `kid` (Core 10.1.1).";
-
         IdTokenIssuerMissing = "No `iss`" Refuse ": it is required (Core 2).";
         IdTokenIssuerMismatch = "`iss` has `1` at its end" Refuse ": it must equal the issuer (Core 3.1.3.7, 2).";
         IdTokenIssuerTrailingSlash = "`iss` has a further `/` at its end" Refuse ": it must be exactly the issuer (Core 3.1.3.7, 2).";
@@ -138,10 +136,8 @@ misbehaviours! {
         IdTokenSubjectEmpty = "`sub` is empty" Refuse ": it identifies nobody (Core 2).";
         IdTokenSubjectNotAString = "`sub` is a number" Refuse ": it is a string (RFC 7519 section 4.1.2).";
         IdTokenDuplicateSubject = "`sub` occurs twice, another user first" Refuse ": names must be unique (RFC 7519 section 4).";
-
         IdTokenClaimsTwice = "`sub`, and `country` within `address`, occur twice, with the same value" Accept " if the signature is verified: a reader may take the last (RFC 7519 section 4), and real servers do it.";
         IdTokenDuplicateCountry = "`country` occurs twice within `address`, with different values" Refuse ": names must be unique (RFC 7519 section 4).";
-
         IdTokenAudienceMissing = "No `aud`" Refuse ": it is required (Core 2).";
         IdTokenAudienceMismatch = "`aud` is the client with `1` at its end" Refuse ": it must contain the client (Core 3.1.3.7, 3).";
         IdTokenAudienceArray = "`aud` is an array of the client alone" Accept " (RFC 7519 section 4.1.3).";
@@ -153,7 +149,6 @@ misbehaviours! {
         IdTokenAuthorizedPartyMismatch = "`azp` is a stranger beside the client as only audience" Refuse " (Core 3.1.3.7, 5).";
         IdTokenAuthorizedParty = "`azp` is the client beside the client as only audience" Accept " (Core 3.1.3.7, 5).";
         IdTokenAuthorizedPartyNotAString = "`azp` is a number" Refuse ": it is a string (Core 2).";
-
         IdTokenExpiryMissing = "No `exp`" Refuse ": it is required (Core 2).";
         IdTokenExpired = "`exp` was 6 minutes ago" Refuse " (Core 3.1.3.7, 9).";
         IdTokenExpiredRecently = "`exp` was 45 seconds ago" Refuse ": a tolerance is for clocks, half a minute is plenty (Core 3.1.3.7, 9).";
@@ -170,11 +165,9 @@ misbehaviours! {
         IdTokenAuthTimeInFuture = "`auth_time` is in an hour" Refuse ": nobody has logged in yet.";
         IdTokenAuthTimeAsString = "`auth_time` is a string of digits" Refuse ": it is a number (Core 2).";
         IdTokenAuthTimeNegative = "`auth_time` is negative" Refuse ": it is a time since 1970 (Core 2).";
-
         IdTokenAccessTokenHashMismatch = "`at_hash` is of another access token" Refuse " (Core 3.1.3.8).";
         IdTokenAccessTokenHashMissing = "No `at_hash`" Accept ": it is optional here (Core 3.1.3.6).";
         IdTokenAccessTokenHashNotAString = "`at_hash` is a number" Refuse ": it is a string (Core 3.1.3.6).";
-
         IdTokenTypeAccessToken = "`typ` is `at+jwt`: an access token" Refuse " (RFC 9068 section 2.1).";
         IdTokenTypeLogoutToken = "`typ` is `logout+jwt`: a logout token" Refuse " (OpenID Connect Back-Channel Logout 2.4).";
         IdTokenTypeProof = "`typ` is `dpop+jwt`: a proof of possession" Refuse " (RFC 9449 section 4.2).";
@@ -186,7 +179,6 @@ misbehaviours! {
         IdTokenExpiryNull = "`exp` is null" Refuse ": it is required (Core 2).";
         IdTokenTypeMissing = "No `typ`" Accept ": it is optional (RFC 7515 section 4.1.9).";
         IdTokenEvents = "An `events` claim: a logout token or another event" Refuse " (Back-Channel Logout 2.4).";
-
         IdTokenAlgorithmNone = "`alg` is `none`, the signature empty" Refuse " (RFC 8725 section 3.2).";
         IdTokenAlgorithmNoneMixedCase = "`alg` is `nOnE`, the signature empty" Refuse ": `none` in any case (RFC 8725 section 3.2).";
         IdTokenAlgorithmUnknown = "`alg` is unknown (`RS257`), the signature right for RS256" Refuse " (RFC 8725 section 3.1).";
@@ -199,7 +191,6 @@ misbehaviours! {
         IdTokenSignedByStranger = "Signed with another key than `kid` names" Refuse " (RFC 7515 section 5.2).";
         IdTokenEmbeddedKey = "Signed with a stranger's key, which the header embeds as `jwk`" Refuse ": it proves nothing (RFC 8725 3.10).";
         IdTokenKeySetUrl = "Signed with a stranger's key, to which the header's `jku` points" Refuse ", fetch nothing (RFC 8725 3.10).";
-
         IdTokenCritical = "`crit` names an unknown extension" Refuse " (RFC 7515 section 4.1.11).";
         IdTokenCriticalEmpty = "`crit` is an empty list" Refuse " (RFC 7515 section 4.1.11).";
         IdTokenCriticalUnencoded = "`crit: [\"b64\"]` with `b64: false`" Refuse ": an unencoded payload is no JWT (RFC 7797 section 7).";
@@ -210,7 +201,6 @@ misbehaviours! {
         IdTokenEncrypted = "Five segments: an encrypted token (of filler) where none was registered" Refuse " (Core 3.1.3.7, 1).";
         IdTokenEncryptedRsa15 = "Five segments: a token (of filler) encrypted with `RSA1_5`" Refuse ": its padding tells secrets (RFC 8725 section 3.2).";
         IdTokenTwoSegments = "Two segments: the signature is missing with its dot" Refuse " (RFC 7515 section 7.1).";
-
         TokenAccessTokenMissing = "No `access_token`" Refuse ": it is required (RFC 6749 section 5.1).";
         TokenAccessTokenEmpty = "`access_token` is empty" Refuse " (RFC 6749 appendix A.12).";
         TokenAccessTokenNotAString = "`access_token` is a number" Refuse ": it is a string (RFC 6749 section 5.1).";
@@ -242,13 +232,11 @@ misbehaviours! {
         TokenNotAnObject = "The right response inside an array" Refuse ": it must be an object (RFC 6749 section 5.1).";
         TokenDuplicateAccessToken = "`access_token` occurs twice" Refuse ": readers differ in which they take (RFC 8259 section 4).";
         TokenContentEncoding = "`Content-Encoding: gzip` over the right response" Refuse ": no coding was asked for (RFC 9110 12.5.3).";
-
         PollUnavailable = "The first poll is answered with status 503 and `Retry-After: 12`" Accept ", and ask again then (RFC 9110 10.2.3).";
         PollSlowDown = "The second poll is answered with `slow_down`" Accept ", and wait 5 seconds longer from then on (RFC 8628 3.5).";
         PollInvalidRequest = "The third poll is answered with `invalid_request`" Refuse ": surface the error, poll no more (RFC 8628 3.5).";
         PollAccessDenied = "The third poll is answered with `access_denied`" Refuse ": surface the error, poll no more (RFC 8628 3.5).";
         PollExpiredToken = "The third poll is answered with `expired_token`" Refuse ": surface the error, poll no more (RFC 8628 3.5).";
-
         RefreshIssuerMismatch = "After a refresh, `iss` has `1` at its end" Refuse ": it must stay (Core 12.2).";
         RefreshSubjectMismatch = "After a refresh, `sub` is another user" Refuse ": it must stay (Core 12.2).";
         RefreshAudienceMismatch = "After a refresh, `aud` is a stranger" Refuse ": it must stay (Core 12.2).";
@@ -291,6 +279,23 @@ misbehaviours! {
     EndSession {
         LogoutStateMismatch = "After logout, `state` has `1` at its end" Refuse ": it must equal the one sent (RP-Initiated Logout 3).";
         LogoutStateMissing = "After logout, no `state`" Refuse ": one was sent (RP-Initiated Logout 3).";
+        LogoutTokenTypeMissing = "A logout token without `typ`" Accept ": it is recommended (Back-Channel Logout 2.4).";
+        LogoutTokenTypeAccessToken = "The `typ` of a logout token is `at+jwt`" Refuse ": an access token (RFC 8725 section 3.11).";
+        LogoutTokenSessionMissing = "A logout token without `sid`" Accept ": it ends every session of `sub` (Back-Channel Logout 2.4).";
+        LogoutTokenSubjectMissing = "A logout token without `sub`" Accept ": it ends the session `sid` (Back-Channel Logout 2.4).";
+        LogoutTokenAboutNobody = "A logout token without `sid` and `sub`" Refuse ": one of them is required (Back-Channel Logout 2.4).";
+        LogoutTokenAlgorithmNone = "A logout token whose `alg` is `none`" Refuse ": it must be signed (Back-Channel Logout 2.6).";
+        LogoutTokenAlternateAlgorithm = "A logout token, well signed with another algorithm" Refuse ": that of ID Tokens is right (Back-Channel Logout 2.6).";
+        LogoutTokenSignatureBroken = "One bit of a logout token's signature is wrong" Refuse " (RFC 7515 section 5.2).";
+        LogoutTokenIssuerMismatch = "`iss` of a logout token has `1` at its end" Refuse " (Back-Channel Logout 2.6).";
+        LogoutTokenAudienceMismatch = "`aud` of a logout token has `1` at its end" Refuse " (Back-Channel Logout 2.6).";
+        LogoutTokenExpired = "`exp` of a logout token was six minutes ago" Refuse " (Back-Channel Logout 2.6).";
+        LogoutTokenExpiryMissing = "A logout token without `exp`" Refuse ": it is required (Back-Channel Logout 2.4).";
+        LogoutTokenIdentifierMissing = "A logout token without `jti`" Refuse ": it is required (Back-Channel Logout 2.4).";
+        LogoutTokenEventsMissing = "A logout token without `events`" Refuse ": it may be any token (Back-Channel Logout 2.6).";
+        LogoutTokenEventMismatch = "`events` of a logout token holds another event" Refuse " (Back-Channel Logout 2.6).";
+        LogoutTokenNonce = "A logout token with a `nonce`" Refuse ": it may be an ID Token (Back-Channel Logout 2.6).";
+        LogoutTokenTwice = "The form holds `logout_token` twice" Refuse ": readers differ in which they take.";
     }
 
     DeviceAuthorization {

@@ -20,6 +20,7 @@ mod id_token;
 mod introspection;
 mod key_set;
 mod login;
+mod logout;
 mod outside;
 mod polling;
 mod pushed_authorization;
@@ -166,6 +167,19 @@ impl Provider {
     pub fn ping(&self, auth_req_id: &str) -> Option<Request<Bytes>> {
         let shared = self.shared();
         backchannel_authentication::ping(&shared.state, &shared.misbehaviours, auth_req_id)
+    }
+
+    /// The request to the `backchannel_logout_uri` of a client, which tells it that its last session has ended (OpenID
+    /// Connect Back-Channel Logout section 2.5). `None` where nobody has logged in there. A pure provider cannot send it.
+    pub fn logout_request(&self, client_id: &str, now: i64) -> Option<Request<Bytes>> {
+        let Shared {
+            clients,
+            misbehaviours,
+            state,
+            ..
+        } = &mut *self.shared();
+        let client = clients.get(client_id)?;
+        logout::back_channel(self, client, misbehaviours, state, now)
     }
 
     /// Adds a client, or replaces the one with the same `client_id`. The metadata document lists

@@ -115,6 +115,12 @@ document_with_builder! {
         /// Where the server may send the browser after a logout (OpenID Connect RP-Initiated Logout
         /// 1.0 section 3.1).
         post_logout_redirect_uris: Vec<String>,
+        /// Whether a logout token must have `sid` (OpenID Connect Back-Channel Logout 1.0 section
+        /// 2.2); false by default.
+        backchannel_logout_session_required: bool,
+        /// Whether a front-channel logout request must have `iss` and `sid` (OpenID Connect
+        /// Front-Channel Logout 1.0 section 2); false by default.
+        frontchannel_logout_session_required: bool,
         /// The `response_type` values that the client uses.
         response_types: Vec<String>,
         /// The `grant_type` values that the client uses.
@@ -173,13 +179,9 @@ document_with_builder! {
             /// URL that the provider loads in a frame to log out (OpenID Connect Front-Channel Logout
             /// 1.0 section 2).
             frontchannel_logout_uri: String,
-            /// Whether `sid` and `iss` must come with that request.
-            frontchannel_logout_session_required: bool,
             /// URL that the provider sends Logout Tokens to (OpenID Connect Back-Channel Logout 1.0
             /// section 2.2).
             backchannel_logout_uri: String,
-            /// Whether a Logout Token must have `sid`.
-            backchannel_logout_session_required: bool,
             /// The `type` values of `authorization_details` that the client uses (RFC 9396 section
             /// 10).
             authorization_details_types: Vec<String>,

@@ -18,6 +18,10 @@ pub enum Artefact {
     TokenResponse,
     /// An ID Token.
     IdToken,
+    /// A logout token, or the request that brings it.
+    LogoutToken,
+    /// A request to the client's front-channel logout URI.
+    FrontChannelLogout,
     /// The UserInfo endpoint's response.
     UserInfoResponse,
     /// The pushed authorization request endpoint's response.
@@ -54,6 +58,8 @@ impl fmt::Display for Artefact {
             Self::PostLogoutRedirection => "post-logout redirection",
             Self::TokenResponse => "token response",
             Self::IdToken => "ID Token",
+            Self::LogoutToken => "logout token",
+            Self::FrontChannelLogout => "front-channel logout request",
             Self::UserInfoResponse => "UserInfo response",
             Self::PushedAuthorizationResponse => "pushed authorization response",
             Self::DeviceAuthorizationResponse => "device authorization response",

@@ -17,7 +17,7 @@ pub(super) fn way_out(artefact: Artefact, reason: &Reason) -> &'static str {
             },
         ) => "; `danger.skip_auth_time_continuity_check` accepts it",
         (
-            Artefact::IdToken,
+            Artefact::IdToken | Artefact::LogoutToken,
             Reason::ClaimMismatch {
                 claim: "azp",
                 found: None,
@@ -27,7 +27,7 @@ pub(super) fn way_out(artefact: Artefact, reason: &Reason) -> &'static str {
             ": it is missing beside further audiences, or after a login that had it; \
              `danger.skip_azp_check` accepts it"
         }
-        (Artefact::IdToken, Reason::ClaimMismatch { claim: "azp", .. }) => {
+        (Artefact::IdToken | Artefact::LogoutToken, Reason::ClaimMismatch { claim: "azp", .. }) => {
             "; `danger.skip_azp_check` accepts it"
         }
         (Artefact::TokenResponse, Reason::Unexpected { member }) if member == "id_token" => {
@@ -69,13 +69,17 @@ pub(super) fn way_out(artefact: Artefact, reason: &Reason) -> &'static str {
             },
         ) if found.eq_ignore_ascii_case("Bearer") => "; `danger.accept_bearer_for_dpop` accepts it",
         (
-            Artefact::IdToken | Artefact::UserInfoResponse | Artefact::IntrospectionResponse,
+            Artefact::IdToken
+            | Artefact::LogoutToken
+            | Artefact::UserInfoResponse
+            | Artefact::IntrospectionResponse,
             Reason::IllTyped { member, found, .. },
         ) if member == "sub" && found == "number" => {
             "; `danger.accept_numeric_sub` reads an integer as text"
         }
         (
             Artefact::IdToken
+            | Artefact::LogoutToken
             | Artefact::AuthorizationResponse
             | Artefact::UserInfoResponse
             | Artefact::IntrospectionResponse,
@@ -87,7 +91,7 @@ pub(super) fn way_out(artefact: Artefact, reason: &Reason) -> &'static str {
             "; an ID Token must be signed, whatever algorithm is registered, and no switch accepts it"
         }
         (
-            Artefact::IdToken,
+            Artefact::IdToken | Artefact::LogoutToken,
             Reason::Timestamp {
                 claim: "iat",
                 rule: TimestampRule::InTheFuture,

@@ -36,3 +36,15 @@ pub(crate) fn check_subject(sub: &str) -> Result<(), Reason> {
 }
 
 const LONGEST_SUBJECT: usize = 255;
+
+/// A claim that identifies something, which an empty string cannot do.
+pub(super) fn not_empty<'c>(claim: &'static str, value: &'c str) -> Result<&'c str, Reason> {
+    if value.is_empty() {
+        return Err(Reason::IllTyped {
+            member: claim.into(),
+            expected: "a string that is not empty",
+            found: "an empty string".to_owned(),
+        });
+    }
+    Ok(value)
+}

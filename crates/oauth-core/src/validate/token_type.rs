@@ -14,6 +14,14 @@ pub(crate) fn untyped(header: &Header, further: &[String]) -> Result<(), Reason>
     }
 }
 
+/// The same where a token of this type is expected, and one without a type is accepted.
+pub(crate) fn untyped_or(header: &Header, expected: &'static str) -> Result<(), Reason> {
+    match header.typ() {
+        Some(typ) if !is(typ, JWT) && !is(typ, expected) => Err(mismatch(expected, typ)),
+        _ => Ok(()),
+    }
+}
+
 /// A `typ`, where there is one, must not be that of another kind of token. What nobody has registered
 /// says nothing.
 pub(crate) fn of_no_other_kind(header: &Header) -> Result<(), Reason> {

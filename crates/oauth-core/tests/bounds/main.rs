@@ -16,6 +16,7 @@ mod dpop;
 mod drive;
 mod encryption;
 mod grants;
+mod logout;
 mod registration;
 mod session;
 mod source;
@@ -102,7 +103,11 @@ fn world_of(
 
 /// Returns a session whose keys are old.
 fn after_a_login() -> Session {
-    let (world, configuration) = world();
+    after_a_login_of(world())
+}
+
+/// The same in this world.
+fn after_a_login_of((world, configuration): (World, Configuration)) -> Session {
     let tokens = world.log_in(&configuration).unwrap();
     world.pass(300);
     (world, configuration, tokens)
@@ -203,6 +208,7 @@ fn every_operation_has_a_line() {
         include_str!("main.rs"),
         include_str!("dpop.rs"),
         include_str!("grants.rs"),
+        include_str!("logout.rs"),
         include_str!("registration.rs"),
     ];
     for name in names {

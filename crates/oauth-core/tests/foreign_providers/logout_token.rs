@@ -1,10 +1,11 @@
-//! A logout token of Keycloak, which must not be accepted as an ID Token.
+//! A logout token of Keycloak: accepted as what it is, and never as an ID Token.
 
 use jose::{JwkSet, SignatureAlgorithm, jws};
 use oauth_core::Error;
 use oauth_core::cache::Cache;
+use oauth_core::configuration::Configuration;
 use oauth_core::error::{Artefact, Reason};
-use oauth_core::flow::VerifyIdToken;
+use oauth_core::flow::{VerifyIdToken, VerifyLogoutToken};
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::operation::{Action, Event, Operation};
 use oauth_core::policy::Policy;
@@ -30,25 +31,44 @@ fn it_is_a_jwt_that_keycloak_signed() {
     assert_eq!(serde_json::Value::Object(claims), case["claims"]);
 }
 
-/// The issuer, audience, subject, times and signature fit an ID Token. Only the `typ` differs.
-#[test]
-fn it_is_no_id_token() {
+/// The claims at this moment by this kind of verification, with the keys of Keycloak.
+fn verify<O: Operation>(
+    operation: impl FnOnce(Configuration, &str) -> O,
+) -> Result<O::Output, Error> {
     let case = value(CASE);
     let mut client = ClientMetadata::new(case["claims"]["aud"].as_str().unwrap());
     client.id_token_signed_response_alg = Some(SignatureAlgorithm::RS256.into());
     let configuration = configuration(KEYCLOAK, client, Policy::default());
-    let expectations = IdTokenExpectations::login(NonceExpectation::Absent, None);
-    let token = case["logout_token"].as_str().unwrap();
-    let mut verification = VerifyIdToken::new(configuration, token, expectations);
+    let mut operation = operation(configuration, case["logout_token"].as_str().unwrap());
     let cache = Cache::default();
     let mut env = env(case["claims"]["iat"].as_i64().unwrap(), &cache);
-    let error: Error = match verification.step(&mut env, Event::Begin) {
-        Err(error) => error,
-        Ok(Action::Send(_)) => verification
-            .step(&mut env, Event::Received(json(KEYS)))
-            .unwrap_err(),
-        other => panic!("{other:?}"),
-    };
+    let mut event = Event::Begin;
+    loop {
+        match operation.step(&mut env, event)? {
+            Action::Done(output) => return Ok(output),
+            Action::Send(_) => event = Event::Received(json(KEYS)),
+            _ => panic!("another action"),
+        }
+    }
+}
+
+#[test]
+fn it_is_a_logout_token() {
+    let token =
+        verify(|configuration, token| VerifyLogoutToken::new(configuration, token)).unwrap();
+    let case = value(CASE);
+    assert_eq!(token.sid(), case["claims"]["sid"].as_str());
+    assert_eq!(token.sub(), case["claims"]["sub"].as_str());
+}
+
+/// Issuer, audience, subject, times and signature are those of an ID Token. Its `typ` is not.
+#[test]
+fn it_is_no_id_token() {
+    let error = verify(|configuration, token| {
+        let expectations = IdTokenExpectations::login(NonceExpectation::Absent, None);
+        VerifyIdToken::new(configuration, token, expectations)
+    })
+    .unwrap_err();
     let rejection = error.rejection().unwrap();
     assert_eq!(rejection.artefact, Artefact::IdToken);
     assert!(

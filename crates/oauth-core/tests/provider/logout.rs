@@ -1,4 +1,7 @@
-//! Logouts that the application begins, and the redirect back from them.
+//! Logouts that the application begins, the redirect back from them, and logouts that the server tells
+//! the application about.
+
+mod back_channel;
 
 use bytes::Bytes;
 use http::header::LOCATION;
@@ -86,8 +89,9 @@ fn another_return_is_refused_for_its_reason() {
 
 #[test]
 fn every_way_to_be_wrong_is_tested() {
-    let tested = refusals().map(|(misbehaviour, _)| misbehaviour);
-    assert_covered(tested.into_iter(), |misbehaviour| {
+    let returns = refusals().map(|(misbehaviour, _)| misbehaviour);
+    let tested = returns.into_iter().chain(back_channel::tested());
+    assert_covered(tested, |misbehaviour| {
         misbehaviour.endpoint() == Endpoint::EndSession
     });
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use self::claims::{change_claims, change_front_channel_claims, change_refreshed_claims};
 use self::header::change_header;
 use super::Call;
-use super::state::{Grant, State};
+use super::state::{Grant, Session, State};
 use crate::client::ClientRegistration;
 use crate::keys;
 use crate::members::Members;
@@ -41,6 +41,11 @@ pub(super) fn issue(
     occasion: Occasion<'_>,
 ) -> String {
     let algorithm = client.id_token_signed_response_alg;
+    if let Some(sid) = session_of(client, grant) {
+        let subject = grant.subject.clone();
+        let session = Session { sid, subject };
+        state.sessions.insert(client.client_id.clone(), session);
+    }
     let token = Draft {
         generation: state.key_generation,
         algorithm,
@@ -62,6 +67,12 @@ pub(super) fn issue(
         }
         _ => token,
     }
+}
+
+/// The session that the login began, for a client that is told about its end.
+fn session_of(client: &ClientRegistration, grant: &Grant) -> Option<String> {
+    let is_told = client.backchannel_logout_uri.is_some();
+    is_told.then(|| format!("session-{}", grant.number))
 }
 
 /// Signs a JWT for another purpose, for example a UserInfo response.
@@ -158,18 +169,28 @@ impl Draft<'_> {
     }
 
     fn sign(&self, input: &str) -> Vec<u8> {
-        let input = input.as_bytes();
-        let signature = if self.algorithm.is_symmetric() {
-            let secret = self.client.secret().expect("checked at registration");
-            SigningKey::hmac(secret.as_bytes()).and_then(|key| key.sign(self.algorithm, input))
-        } else {
-            keys::signing_key(self.algorithm, self.generation).sign(self.algorithm, input)
-        };
-        signature.expect("the key fits the algorithm")
+        signature(self.algorithm, self.generation, self.client, input)
     }
 }
 
-fn good_header(algorithm: SignatureAlgorithm, generation: u64) -> Members {
+/// The signature of the provider, or the HMAC with the client's secret.
+pub(super) fn signature(
+    algorithm: SignatureAlgorithm,
+    generation: u64,
+    client: &ClientRegistration,
+    input: &str,
+) -> Vec<u8> {
+    let input = input.as_bytes();
+    let signature = if algorithm.is_symmetric() {
+        let secret = client.secret().expect("checked at registration");
+        SigningKey::hmac(secret.as_bytes()).and_then(|key| key.sign(algorithm, input))
+    } else {
+        keys::signing_key(algorithm, generation).sign(algorithm, input)
+    };
+    signature.expect("the key fits the algorithm")
+}
+
+pub(super) fn good_header(algorithm: SignatureAlgorithm, generation: u64) -> Members {
     let mut header = Members::new([("alg", json!(algorithm.as_str())), ("typ", json!("JWT"))]);
     if !algorithm.is_symmetric() {
         header.set("kid", json!(keys::kid(algorithm, generation)));
@@ -201,6 +222,9 @@ fn good_claims(
     ]);
     if let Some(tenant) = &call.provider.tenant {
         claims.set("tid", json!(tenant));
+    }
+    if let Some(sid) = session_of(client, grant) {
+        claims.set("sid", json!(sid));
     }
     if let Occasion::FrontChannel { code, state } = occasion {
         // If the response has no access token for the UserInfo endpoint, the ID Token contains its

@@ -105,6 +105,13 @@ impl ResponseType {
     }
 }
 
+/// The last login at a client that is told about logouts.
+#[derive(Clone, Debug)]
+pub(super) struct Session {
+    pub(super) sid: String,
+    pub(super) subject: String,
+}
+
 /// A pushed authorization request.
 #[derive(Clone, Debug)]
 pub(super) struct Pushed {
@@ -122,6 +129,8 @@ pub(super) struct State {
     pub(super) refresh_tokens: BTreeMap<String, RefreshToken>,
     /// ID Tokens and their clients, for the `id_token_hint` of a logout.
     pub(super) id_tokens: BTreeMap<String, String>,
+    /// The session of each client, by `client_id`.
+    pub(super) sessions: BTreeMap<String, Session>,
     /// Authorization requests that wait for their user.
     pub(super) interactions: BTreeMap<String, AuthorizationRequest>,
     /// The `jti` of client assertions that were used, by client.

@@ -7,6 +7,7 @@ mod grants;
 mod id_token;
 mod journey;
 mod key_set;
+mod logout;
 mod pushed_authorization;
 mod registration;
 mod token;
@@ -100,6 +101,7 @@ fn each_shows_as_described_and_first_at_its_endpoint() {
             user_info::shows(misbehaviour, &good, &bad),
             registration::shows(misbehaviour, &good, &bad),
             grants::shows(misbehaviour, &good, &bad),
+            logout::shows(misbehaviour, &good, &bad),
         ]
         .into_iter()
         .flatten()

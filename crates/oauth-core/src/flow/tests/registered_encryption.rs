@@ -28,15 +28,17 @@ use crate::validate::{IdTokenExpectations, NonceExpectation};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     IdToken,
+    LogoutToken,
     UserInfo,
     Introspection,
     AuthorizationResponse,
 }
 
-use Kind::{AuthorizationResponse, IdToken, UserInfo as UserInfoKind};
+use Kind::{AuthorizationResponse, IdToken, LogoutToken, UserInfo as UserInfoKind};
 
-const KINDS: [Kind; 4] = [
+const KINDS: [Kind; 5] = [
     IdToken,
+    LogoutToken,
     UserInfoKind,
     Kind::Introspection,
     AuthorizationResponse,
@@ -51,7 +53,7 @@ fn configuration(kind: Kind, key: &DecryptionKey) -> Configuration {
     let signed = Some("ES256".into());
     let (alg, enc) = (Some(ALG.to_string()), Some(ENC.to_string()));
     match kind {
-        IdToken => {
+        IdToken | LogoutToken => {
             client.id_token_encrypted_response_alg = alg;
             client.id_token_encrypted_response_enc = enc;
         }
@@ -84,6 +86,18 @@ fn configuration(kind: Kind, key: &DecryptionKey) -> Configuration {
 fn signed(kind: Kind) -> String {
     let (typ, claims) = match kind {
         IdToken => ("JWT", testing::claims()),
+        LogoutToken => (
+            "logout+jwt",
+            json!({
+                "iss": "https://op.example",
+                "sub": "alice",
+                "aud": "app",
+                "iat": NOW,
+                "exp": NOW + 120,
+                "jti": "j",
+                "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+            }),
+        ),
         UserInfoKind => ("JWT", json!({"sub": "alice"})),
         Kind::Introspection => (
             "token-introspection+jwt",
@@ -128,6 +142,7 @@ fn judge(kind: Kind, key: &DecryptionKey, token: &str) -> Result<(), Error> {
                 None,
             )
         }
+        LogoutToken => end(VerifyLogoutToken::new(configuration, token), key, None),
         UserInfoKind => {
             let subject = ExpectedSubject::Equals("alice".to_owned());
             let endpoint = UserInfo::new(configuration, "at", subject);
@@ -199,6 +214,7 @@ fn what_was_registered_is_accepted_and_nothing_else() {
     for kind in KINDS {
         let artefact = match kind {
             IdToken => Artefact::IdToken,
+            LogoutToken => Artefact::LogoutToken,
             UserInfoKind => Artefact::UserInfoResponse,
             Kind::Introspection => Artefact::IntrospectionResponse,
             AuthorizationResponse => Artefact::AuthorizationResponse,

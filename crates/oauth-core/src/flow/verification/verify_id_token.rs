@@ -115,7 +115,8 @@ pub(crate) fn needs_keys(configuration: &Configuration) -> bool {
     !skips && public_keys
 }
 
-fn algorithms(configuration: &Configuration) -> Vec<SignatureAlgorithm> {
+/// The algorithms that ID Tokens, and the tokens that follow their rules, may be signed with.
+pub(in crate::flow) fn algorithms(configuration: &Configuration) -> Vec<SignatureAlgorithm> {
     const DEFAULT: SignatureAlgorithm = SignatureAlgorithm::RS256;
     let registered = configuration.client().id_token_signed_response_alg.as_ref();
     let advertised = &configuration.server().id_token_signing_alg_values_supported;

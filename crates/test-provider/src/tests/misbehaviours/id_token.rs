@@ -42,7 +42,7 @@ impl Token {
         self.text.rsplit_once('.').unwrap().0.as_bytes()
     }
 
-    fn is_signed_by(&self, algorithm: SignatureAlgorithm, generation: u64) -> bool {
+    pub(super) fn is_signed_by(&self, algorithm: SignatureAlgorithm, generation: u64) -> bool {
         let jwk = keys::signing_key(algorithm, generation)
             .public_jwk()
             .unwrap();

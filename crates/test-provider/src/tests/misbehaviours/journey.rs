@@ -14,7 +14,7 @@ pub(super) struct Journey {
 impl Journey {
     pub(super) fn with(misbehaviour: Option<Misbehaviour>) -> Self {
         let provider = Provider::new(ISSUER);
-        provider.register(registration());
+        provider.register(registration().backchannel_logout_uri("https://app.example.com/out"));
         // The key set usually contains a key for another algorithm.
         let other = ClientRegistration::public("other-app")
             .id_token_signed_response_alg(SignatureAlgorithm::ES256);
@@ -45,6 +45,10 @@ impl Journey {
         ]);
         let logout = format!("{}?{logout}", provider.url(Endpoint::EndSession));
         self.step(Endpoint::EndSession, get(provider, &logout, NOW));
+        self.tell(
+            Endpoint::EndSession,
+            provider.logout_request(CLIENT_ID, NOW + 3),
+        );
         let mut parameters = authorization_parameters();
         parameters.retain(|(name, _)| *name != "nonce");
         self.log_in(provider, &parameters);
@@ -105,15 +109,21 @@ impl Journey {
         self.ping(provider, &backchannel);
     }
 
-    /// Records the ping as a response, because it has headers and a body too.
+    /// Records the ping for an authentication that has begun.
     fn ping(&mut self, provider: &Provider, begun: &Response<Bytes>) {
         let begun: Option<Map<String, Value>> = serde_json::from_slice(begun.body()).ok();
         let auth_req_id = begun.as_ref().and_then(|begun| begun.get("auth_req_id"));
         let auth_req_id = auth_req_id.and_then(Value::as_str);
-        if let Some(ping) = auth_req_id.and_then(|it| provider.ping(it)) {
-            let mut response = Response::new(ping.body().clone());
-            *response.headers_mut() = ping.headers().clone();
-            self.step(Endpoint::BackchannelAuthentication, response);
+        let ping = auth_req_id.and_then(|it| provider.ping(it));
+        self.tell(Endpoint::BackchannelAuthentication, ping);
+    }
+
+    /// Records a request of the provider as a response, because it has headers and a body too.
+    fn tell(&mut self, endpoint: Endpoint, request: Option<Request<Bytes>>) {
+        if let Some(request) = request {
+            let mut response = Response::new(request.body().clone());
+            *response.headers_mut() = request.headers().clone();
+            self.step(endpoint, response);
         }
     }
 

@@ -1,0 +1,215 @@
+//! Logout tokens (OpenID Connect Back-Channel Logout 1.0 section 2.4).
+
+use std::fmt;
+
+use jose::json::Value as Json;
+use jose::jws::Header;
+use jose::jwt::{Audience, Claims, NumericDate};
+use jose::{HashAlgorithm, base64url};
+use serde_json::{Map, Value};
+
+use crate::configuration::Configuration;
+use crate::error::Reason;
+use crate::time::UnixTime;
+use crate::validate::claim::{check_subject, not_empty, required, text};
+use crate::validate::times::Clock;
+use crate::validate::{IdToken, audience, issuer, token_type};
+
+/// A verified logout token: the server says that a session, or every session of a person, has ended.
+///
+/// It ends the sessions that [`ends`](Self::ends) returns true for. With a [`sid`](Self::sid), that is
+/// one session; without it, it is every session of the person that [`sub`](Self::sub) names (section
+/// 2.7). A session that has ended already is no error. Revoke the refresh tokens of these sessions,
+/// except for those with the scope `offline_access`.
+#[derive(Clone, PartialEq)]
+pub struct LogoutToken {
+    iss: String,
+    sub: Option<String>,
+    sid: Option<String>,
+    client_id: String,
+    jti: String,
+    exp: UnixTime,
+    iat: UnixTime,
+    claims: Map<String, Value>,
+}
+
+impl LogoutToken {
+    /// The issuer.
+    pub fn iss(&self) -> &str {
+        &self.iss
+    }
+
+    /// The person whose sessions end. `sub` or [`sid`](Self::sid) is always present.
+    pub fn sub(&self) -> Option<&str> {
+        self.sub.as_deref()
+    }
+
+    /// The session that ends, as [`IdToken::sid`] names it.
+    pub fn sid(&self) -> Option<&str> {
+        self.sid.as_deref()
+    }
+
+    /// The identifier of this token, unique at the issuer.
+    pub fn jti(&self) -> &str {
+        &self.jti
+    }
+
+    /// When the token expires.
+    pub const fn exp(&self) -> UnixTime {
+        self.exp
+    }
+
+    /// When the token was issued.
+    pub const fn iat(&self) -> UnixTime {
+        self.iat
+    }
+
+    /// Every claim, including those above.
+    pub const fn claims(&self) -> &Map<String, Value> {
+        &self.claims
+    }
+
+    /// Whether the session that began with this ID Token ends: the issuer is the same, and so are the
+    /// session and the person that the logout token names (section 2.6, steps 9 to 11).
+    ///
+    /// A logout token with a `sid` does not end a session whose ID Token has none.
+    pub fn ends(&self, id_token: &IdToken) -> bool {
+        let same_session = self.sid().is_none_or(|sid| id_token.sid() == Some(sid));
+        let same_person = self.sub().is_none_or(|sub| id_token.sub() == sub);
+        self.iss == id_token.iss() && same_session && same_person
+    }
+
+    /// A name under which a store remembers that this client has accepted this token: a hash of
+    /// issuer, client and `jti`, of 56 characters. A token whose name is in the store is a replay
+    /// (section 2.6, step 8).
+    pub fn replay_name(&self) -> String {
+        // No part can be mistaken for another: each is preceded by its length.
+        let parts = [&self.iss, &self.client_id, &self.jti];
+        let input: String = parts
+            .iter()
+            .map(|part| format!("{}:{part}", part.len()))
+            .collect();
+        let digest = HashAlgorithm::Sha256.digest(input.as_bytes());
+        format!("logout-token:{}", base64url::encode(&digest))
+    }
+}
+
+/// Checks the header and the claims of a logout token whose signature is valid (section 2.6).
+pub(crate) fn validate_logout_token(
+    configuration: &Configuration,
+    now: UnixTime,
+    header: &Header,
+    claims: &Claims<'_>,
+) -> Result<LogoutToken, Reason> {
+    is_a_logout_token(configuration, header, claims)?;
+    let iss = required("iss", claims.iss())?;
+    issuer::check_claim(configuration, claims, iss)?;
+    check_audience(configuration, claims)?;
+    let sub = claims.sub();
+    sub.map(check_subject).transpose()?;
+    let sid = text(claims, "sid")?;
+    let sid = sid.map(|sid| not_empty("sid", sid)).transpose()?;
+    let requires_session = configuration.client().backchannel_logout_session_required;
+    if sid.is_none() && (sub.is_none() || requires_session == Some(true)) {
+        let member = "sid".into();
+        return Err(Reason::Missing { member });
+    }
+    let jti = not_empty("jti", required("jti", claims.jti())?)?;
+    let (exp, iat) = times(configuration, now, claims)?;
+    let time = |date: NumericDate| UnixTime::from_seconds(date.seconds());
+    Ok(LogoutToken {
+        iss: iss.to_owned(),
+        sub: sub.map(str::to_owned),
+        sid: sid.map(str::to_owned),
+        client_id: configuration.client().client_id.clone(),
+        jti: jti.to_owned(),
+        exp: time(exp),
+        iat: time(iat),
+        claims: claims.to_owned_map(),
+    })
+}
+
+/// Refuses other kinds of JWT, which the same server signs with the same keys (section 4.1).
+///
+/// `typ` is recommended and not required, and many servers send `JWT` or nothing (section 2.4). The
+/// member of `events` is what no other kind of token has, and a nonce is what an ID Token of a login
+/// has, so these two are checked in any case.
+fn is_a_logout_token(
+    configuration: &Configuration,
+    header: &Header,
+    claims: &Claims<'_>,
+) -> Result<(), Reason> {
+    if configuration.policy().requires_logout_token_type() {
+        token_type::explicit(header, LOGOUT_JWT)?;
+    } else {
+        token_type::untyped_or(header, LOGOUT_JWT)?;
+    }
+    if claims.get("nonce").is_some() {
+        return Err(Reason::Unexpected {
+            member: "nonce".into(),
+        });
+    }
+    let events = required("events", claims.get("events"))?;
+    let Json::Object(events) = events else {
+        return Err(no_object("events", events));
+    };
+    match required(EVENT, events.get(EVENT))? {
+        Json::Object(_) => Ok(()),
+        other => Err(no_object(EVENT, other)),
+    }
+}
+
+/// `aud` as in an ID Token, whose rules apply (section 2.6, step 4).
+fn check_audience(configuration: &Configuration, claims: &Claims<'_>) -> Result<(), Reason> {
+    let client_id = &configuration.client().client_id;
+    let aud: Audience<'_> = required("aud", claims.aud())?;
+    audience::contains_client(aud, client_id)?;
+    if configuration.policy().danger.skip_azp_check {
+        return Ok(());
+    }
+    audience::authorized_for_client(aud, text(claims, "azp")?, client_id)
+}
+
+/// `exp` and `iat`, which are required, and `nbf`. A logout token has no greatest age: `exp` is there
+/// for that.
+fn times(
+    configuration: &Configuration,
+    now: UnixTime,
+    claims: &Claims<'_>,
+) -> Result<(NumericDate, NumericDate), Reason> {
+    let clock = Clock::new(configuration.policy(), now);
+    let exp = required("exp", claims.exp())?;
+    let iat = required("iat", claims.iat())?;
+    clock.not_expired(exp)?;
+    if let Some(nbf) = claims.nbf() {
+        clock.already_valid(nbf)?;
+    }
+    if !configuration.policy().danger.skip_iat_check {
+        clock.happened("iat", iat)?;
+    }
+    Ok((exp, iat))
+}
+
+fn no_object(member: &'static str, found: &Json<'_>) -> Reason {
+    Reason::IllTyped {
+        member: member.into(),
+        expected: "an object",
+        found: found.kind().to_owned(),
+    }
+}
+
+impl fmt::Debug for LogoutToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogoutToken")
+            .field("iss", &self.iss)
+            .field("sub", &self.sub)
+            .field("exp", &self.exp)
+            .field("iat", &self.iat)
+            .finish_non_exhaustive()
+    }
+}
+
+const LOGOUT_JWT: &str = "logout+jwt";
+
+/// The member of `events` that makes a token a logout token.
+const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";

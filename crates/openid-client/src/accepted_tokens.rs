@@ -1,0 +1,109 @@
+//! Which logout tokens were accepted and have not expired.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use oauth_core::policy::Policy;
+use oauth_core::time::UnixTime;
+use oauth_core::validate::LogoutToken;
+
+use crate::store::{StoreError, TokenStore};
+
+/// The memory of logout tokens that were accepted: in a store, or else in this process.
+pub(crate) struct AcceptedTokens {
+    store: Option<Arc<dyn TokenStore>>,
+    names: Mutex<Names>,
+}
+
+/// The names of tokens, each until it expires.
+#[derive(Default)]
+struct Names {
+    names: HashSet<String>,
+    by_end: BTreeSet<(i64, String)>,
+}
+
+impl AcceptedTokens {
+    pub(crate) fn new(store: Option<Arc<dyn TokenStore>>) -> Self {
+        Self {
+            store,
+            names: Mutex::default(),
+        }
+    }
+
+    /// Remembers a token for as long as it can be accepted. False when it was remembered before.
+    pub(crate) async fn insert(
+        &self,
+        token: &LogoutToken,
+        policy: &Policy,
+        now: UnixTime,
+    ) -> Result<bool, StoreError> {
+        let tolerance = i64::try_from(policy.clock_tolerance()).unwrap_or(i64::MAX);
+        let end = token.exp().seconds().saturating_add(tolerance);
+        let end = end.saturating_sub(policy.clock_skew());
+        let name = token.replay_name();
+        let Some(store) = &self.store else {
+            let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+            return Ok(names.insert(name, end, now.seconds()));
+        };
+        let lifetime = u64::try_from(end.saturating_sub(now.seconds())).unwrap_or_default();
+        // The rest of a second counts as a second.
+        let lifetime = Duration::from_secs(lifetime.saturating_add(1));
+        // A lease that is never given back is a name that can be taken once.
+        Ok(store.lease(&name, lifetime).await?.is_some())
+    }
+}
+
+impl Names {
+    fn insert(&mut self, name: String, end: i64, now: i64) -> bool {
+        while let Some((first, _)) = self.by_end.first()
+            && (*first < now || self.by_end.len() >= CAPACITY)
+        {
+            if let Some((_, expired)) = self.by_end.pop_first() {
+                self.names.remove(&expired);
+            }
+        }
+        let is_new = self.names.insert(name.clone());
+        if is_new {
+            self.by_end.insert((end, name));
+        }
+        is_new
+    }
+}
+
+/// How many tokens are remembered at most, in about 4 MB. Only tokens that the server signed count, so
+/// a stranger cannot fill the memory. When it is full, the token that expires next is forgotten.
+const CAPACITY: usize = 16_384;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_new_until_its_end_and_then_again() {
+        let mut names = Names::default();
+        assert!(names.insert("a".to_owned(), 100, 0));
+        assert!(names.insert("b".to_owned(), 50, 0));
+        assert!(!names.insert("a".to_owned(), 100, 0));
+        assert!(!names.insert("a".to_owned(), 100, 100));
+        assert!(names.insert("b".to_owned(), 150, 51));
+        assert!(names.insert("a".to_owned(), 200, 101));
+        assert_eq!(names.names.len(), 2);
+        assert_eq!(names.by_end.len(), 2);
+    }
+
+    #[test]
+    fn a_full_memory_forgets_what_expires_next() {
+        let mut names = Names::default();
+        let count = i64::try_from(CAPACITY).unwrap_or_default();
+        for number in 0..count {
+            assert!(names.insert(number.to_string(), 1_000 + number, 0));
+        }
+        assert_eq!(names.names.len(), CAPACITY);
+        assert!(names.insert("one more".to_owned(), 9_000_000, 0));
+        assert_eq!(names.names.len(), CAPACITY);
+        assert_eq!(names.by_end.len(), CAPACITY);
+        assert!(!names.insert("one more".to_owned(), 9_000_000, 0));
+        assert!(names.insert("0".to_owned(), 9_000_000, 0));
+    }
+}

@@ -1,0 +1,31 @@
+//! Where accepted logout tokens are remembered.
+
+use std::sync::Arc;
+
+use super::ClientBuilder;
+use crate::store::TokenStore;
+
+impl<Source> ClientBuilder<Source> {
+    /// Remembers in this store which logout tokens were accepted, so that each is accepted once by all
+    /// instances that share the store; see [`Client::verify_logout_token`](crate::Client::verify_logout_token).
+    /// Without a store, each client remembers its own in memory, up to 16,384 of them.
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let root = server.ca_certificate_pem();
+    /// # let issuer = server.url();
+    /// use openid_client::store::MemoryStore;
+    /// use std::sync::Arc;
+    ///
+    /// let store = Arc::new(MemoryStore::new());
+    /// let client = Client::discover(issuer, "my-app").logout_token_store(store);
+    /// # let client = client.root_certificate_pem(root).await?;
+    /// # assert_eq!(client.client_metadata().client_id, "my-app");
+    /// # Ok(()) });
+    /// ```
+    pub fn logout_token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
+        self.logout_token_store = Some(store);
+        self
+    }
+}

@@ -1,0 +1,59 @@
+//! Logout that the server tells the application about directly.
+
+use oauth_core::error::{Artefact, Reason, Rejection};
+use oauth_core::flow::VerifyLogoutToken;
+use oauth_core::logout::logout_token;
+use oauth_core::validate::LogoutToken;
+
+use super::Client;
+use crate::error::Error;
+
+impl Client {
+    /// Verifies the logout token in the body of a request to the client's `backchannel_logout_uri`, and
+    /// accepts it once (OpenID Connect Back-Channel Logout 1.0 sections 2.5 and 2.6). `body` is the raw
+    /// body of a POST request with the media type `application/x-www-form-urlencoded`.
+    ///
+    /// End each session that the token [ends](LogoutToken::ends), and answer with
+    /// [`logged_out`](crate::logged_out). When the token is refused, or a session cannot be ended, answer
+    /// with [`logout_failed`](crate::logout_failed).
+    ///
+    /// ```
+    /// # use openid_client::{Client, logged_out};
+    /// # test_provider::server::example(async |server| {
+    /// # let root = server.ca_certificate_pem();
+    /// # let app = test_provider::ClientRegistration::public("my-app");
+    /// # let app = app.redirect_uri("https://app.example.com/cb");
+    /// # server.provider().register(app.backchannel_logout_uri("https://app.example.com/logout"));
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
+    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+    /// # let (url, pending) = client.authorization_request().begin().await?;
+    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
+    /// # let mut sessions = vec![tokens.id_token().unwrap().clone()];
+    /// # let now = client.now().seconds();
+    /// # let request = server.provider().logout_request("my-app", now).unwrap();
+    /// let token = client.verify_logout_token(request.body()).await?;
+    /// sessions.retain(|id_token| !token.ends(id_token));
+    /// let response = logged_out();
+    /// # assert!(sessions.is_empty() && response.status() == 200);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`logout_token`] and [`VerifyLogoutToken`]; [`Reason::Replayed`] for a token that was
+    /// accepted before; [`Error::Store`] when the
+    /// [store](crate::ClientBuilder::logout_token_store) fails.
+    pub async fn verify_logout_token(&self, body: impl AsRef<[u8]>) -> Result<LogoutToken, Error> {
+        let jwt = logout_token(body.as_ref())?;
+        let configuration = self.configuration.clone();
+        let token = self.run(VerifyLogoutToken::new(configuration, jwt)).await?;
+        let accepted = &self.shared.accepted_tokens;
+        let policy = self.configuration.policy();
+        if accepted.insert(&token, policy, self.now()).await? {
+            return Ok(token);
+        }
+        let replayed = Reason::Replayed { claim: "jti" };
+        let rejection = Rejection::new(Artefact::LogoutToken, replayed);
+        Err(oauth_core::Error::from(Box::new(rejection)).into())
+    }
+}

@@ -1,0 +1,106 @@
+//! A logout token is accepted once, by one client and by all that share a store.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed"
+)]
+
+mod support;
+
+use std::sync::Arc;
+
+use openid_client::core::error::{Artefact, Reason};
+use openid_client::http::Bytes;
+use openid_client::store::{MemoryStore, TokenStore};
+use openid_client::{Client, Error, logout_failed};
+use test_provider::{ClientRegistration, Misbehaviour};
+
+use self::support::in_process::{ISSUER, InProcess, REDIRECT_URI, log_in, now};
+
+/// A provider at which somebody is logged in, with one client for each store.
+async fn logged_in(stores: &[Option<Arc<dyn TokenStore>>]) -> (Arc<InProcess>, Vec<Client>) {
+    let transport = InProcess::new();
+    let app = ClientRegistration::public("app").redirect_uri(REDIRECT_URI);
+    let app = app.backchannel_logout_uri("https://app.example.com/logout");
+    transport.provider.register(app);
+    let mut clients = Vec::new();
+    for store in stores {
+        let builder = Client::discover(ISSUER, "app").http_client(Arc::clone(&transport) as _);
+        let builder = match store {
+            Some(store) => builder.logout_token_store(Arc::clone(store)),
+            None => builder,
+        };
+        clients.push(builder.await.unwrap());
+    }
+    log_in(clients.first().unwrap(), &transport).await.unwrap();
+    (transport, clients)
+}
+
+fn body(transport: &InProcess) -> Bytes {
+    let request = transport.provider.logout_request("app", now()).unwrap();
+    request.into_body()
+}
+
+#[track_caller]
+fn assert_replayed<T>(result: Result<T, Error>) {
+    let error = result.err().unwrap();
+    let rejection = error.rejection().unwrap();
+    assert_eq!(rejection.artefact, Artefact::LogoutToken);
+    assert_eq!(rejection.reason, Reason::Replayed { claim: "jti" });
+    assert_eq!(error.code(), Some("OAUTH_TOKEN_REPLAYED"));
+    assert_eq!(logout_failed(error.code()).status(), 400);
+}
+
+#[tokio::test]
+async fn a_token_is_accepted_once() {
+    let (transport, clients) = logged_in(&[None, None]).await;
+    let [client, other] = clients.try_into().unwrap();
+    let (first, second) = (body(&transport), body(&transport));
+    client.verify_logout_token(&first).await.unwrap();
+    assert_replayed(client.verify_logout_token(&first).await);
+    client.verify_logout_token(&second).await.unwrap();
+    assert_replayed(
+        client
+            .with(openid_client::Policy::default())
+            .verify_logout_token(&second)
+            .await,
+    );
+    // Each has a memory of its own.
+    other.verify_logout_token(&first).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_is_accepted_once_by_all_that_share_a_store() {
+    let store: Arc<dyn TokenStore> = Arc::new(MemoryStore::new());
+    let shared = [Some(Arc::clone(&store)), Some(store)];
+    let (transport, clients) = logged_in(&shared).await;
+    let [client, other] = clients.try_into().unwrap();
+    let body = body(&transport);
+    client.verify_logout_token(&body).await.unwrap();
+    assert_replayed(other.verify_logout_token(&body).await);
+}
+
+/// Otherwise a stranger could keep the good one out.
+#[tokio::test]
+async fn a_refused_token_is_not_remembered() {
+    let (transport, clients) = logged_in(&[None]).await;
+    let client = clients.first().unwrap();
+    let good = body(&transport);
+    let text = std::str::from_utf8(&good).unwrap();
+    let (input, signature) = text.rsplit_once('.').unwrap();
+    let forged = format!("{input}.{}", signature.chars().rev().collect::<String>());
+    client.verify_logout_token(forged).await.unwrap_err();
+    client.verify_logout_token(&good).await.unwrap();
+
+    transport.provider.misbehave(Misbehaviour::LogoutTokenTwice);
+    let error = client
+        .verify_logout_token(body(&transport))
+        .await
+        .unwrap_err();
+    let member = "logout_token".into();
+    assert_eq!(
+        error.rejection().unwrap().reason,
+        Reason::Duplicate { member }
+    );
+}
