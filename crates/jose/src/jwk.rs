@@ -15,10 +15,12 @@ mod private_jwk;
 mod pss;
 mod public_der;
 mod rejected;
+mod roca;
 mod search;
 mod select;
 mod set;
 mod signing_key;
+mod small_order;
 mod thumbprint;
 mod verifying_key;
 

@@ -63,7 +63,8 @@ impl Jwk {
     ///
     /// [`KeyRejected`]: a member is missing, ill-typed or of the wrong length; the type or the
     /// curve is unknown; the key is symmetric; the document holds a private member; an RSA modulus
-    /// is not 2048 to 8192 bits long.
+    /// is not 2048 to 8192 bits long, or of a faulty generator; a point of Ed25519 or X25519 is of
+    /// small order.
     pub fn from_object(object: &Object<'_>) -> Result<Self, KeyRejected> {
         let parameters = Parameters::read(object)?;
         if let Some(member) = object.iter().find_map(|(name, _)| private_member(name)) {

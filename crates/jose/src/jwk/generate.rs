@@ -6,7 +6,7 @@ use crate::backend::{AgreementCurve, AgreementKey, Curve, Ed25519Signer, MlDsa, 
 use crate::jwe::KeyManagement;
 use crate::{Error, KeyFamily, KeyRejected, SignatureAlgorithm, backend};
 
-use super::parameters::{OkpCurve, Parameters, fixed};
+use super::parameters::{OkpCurve, Parameters};
 use super::private::{PrivateNumbers, PrivateParameters};
 use super::private_der::{PrivateKeyFormat, from_der};
 
@@ -79,10 +79,7 @@ fn new_okp_key(
     seed: &Zeroizing<[u8; 32]>,
     public: &[u8],
 ) -> Result<PrivateParameters, Error> {
-    let public = Parameters::Okp {
-        curve,
-        x: fixed("x", public)?,
-    };
+    let public = Parameters::okp(curve, public)?;
     let numbers = PrivateNumbers::Curve(Zeroizing::new(seed.to_vec()));
     Ok(PrivateParameters::new(public, numbers)?)
 }

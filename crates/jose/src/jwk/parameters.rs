@@ -6,6 +6,8 @@ use crate::backend::{AgreementCurve, Curve, MlDsa};
 use crate::json::{Object, Value};
 use crate::{KeyFamily, KeyRejected, base64url};
 
+use super::{roca, small_order};
+
 /// A public key by type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Parameters {
@@ -59,10 +61,7 @@ impl Parameters {
                         });
                     }
                 };
-                Ok(Self::Okp {
-                    curve,
-                    x: fixed("x", &bytes(object, "x")?)?,
-                })
+                Self::okp(curve, &bytes(object, "x")?)
             }
             "AKP" => {
                 // RFC 9964 section 4: the algorithm is part of the key.
@@ -101,7 +100,19 @@ impl Parameters {
         if e.last().is_none_or(|last| last & 1 == 0) || e == [1] || bit_length(&e) > 33 {
             return Err(KeyRejected::PublicExponent);
         }
+        if roca::has_fingerprint(&n) {
+            return Err(KeyRejected::FaultyGenerator);
+        }
         Ok(Self::Rsa { n, e })
+    }
+
+    /// RFC 8037 section 2. The point must not be of small order.
+    pub(crate) fn okp(curve: OkpCurve, x: &[u8]) -> Result<Self, KeyRejected> {
+        let x = fixed("x", x)?;
+        if small_order::is_small(curve, &x) {
+            return Err(KeyRejected::SmallOrder);
+        }
+        Ok(Self::Okp { curve, x })
     }
 
     pub(crate) fn akp(set: MlDsa, public: Vec<u8>) -> Result<Self, KeyRejected> {
@@ -166,10 +177,7 @@ impl Parameters {
             AgreementCurve::P384 => Curve::P384,
             AgreementCurve::P521 => Curve::P521,
             AgreementCurve::X25519 => {
-                return Ok(Self::Okp {
-                    curve: OkpCurve::X25519,
-                    x: fixed("x", public)?,
-                });
+                return Self::okp(OkpCurve::X25519, public);
             }
         };
         Self::ec_point(curve, public)

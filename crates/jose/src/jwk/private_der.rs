@@ -191,7 +191,7 @@ fn okp(
     }
     let numbers = PrivateNumbers::Curve(Zeroizing::new(seed.to_vec()));
     Ok(PrivateParameters::new(
-        Parameters::Okp { curve, x },
+        Parameters::okp(curve, &x)?,
         numbers,
     )?)
 }

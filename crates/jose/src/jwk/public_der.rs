@@ -12,7 +12,7 @@ use super::identifiers::{
     EC_PUBLIC_KEY, ED25519, RSA_ENCRYPTION, RSASSA_PSS, X25519, algorithm_identifier,
     curve_identifier, ml_dsa, named,
 };
-use super::parameters::{OkpCurve, Parameters, fixed};
+use super::parameters::{OkpCurve, Parameters};
 use super::{ec_der, pss};
 
 /// How a public key is laid out in DER, and the label it has in PEM.
@@ -79,7 +79,8 @@ impl Jwk {
     /// [`KeyRejected::CompressedPoint`] without the feature `aws-lc-rs`;
     /// [`KeyRejected::Inconsistent`] for a point of the wrong length;
     /// [`KeyRejected::PssParameters`]; [`KeyRejected::ModulusLength`] and
-    /// [`KeyRejected::PublicExponent`].
+    /// [`KeyRejected::PublicExponent`]; [`KeyRejected::FaultyGenerator`] and
+    /// [`KeyRejected::SmallOrder`].
     pub fn from_der(format: PublicKeyFormat, der: &[u8]) -> Result<Self, KeyRejected> {
         let info = match format {
             PublicKeyFormat::Pkcs1 => return rsa(der).map(Self::bare),
@@ -170,14 +171,8 @@ fn subject_public_key(info: &SubjectPublicKeyInfoRef<'_>) -> Result<Parameters, 
             let curve = named(curve.map_err(|_| not_a("SubjectPublicKeyInfo"))?)?;
             return ec_der::public(curve, key);
         }
-        ED25519 => Parameters::Okp {
-            curve: OkpCurve::Ed25519,
-            x: fixed("x", key)?,
-        },
-        X25519 => Parameters::Okp {
-            curve: OkpCurve::X25519,
-            x: fixed("x", key)?,
-        },
+        ED25519 => Parameters::okp(OkpCurve::Ed25519, key)?,
+        X25519 => Parameters::okp(OkpCurve::X25519, key)?,
         other => match ml_dsa(other) {
             Some(set) => Parameters::akp(set, key.to_vec())?,
             None => {

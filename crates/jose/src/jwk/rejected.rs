@@ -112,6 +112,16 @@ pub enum KeyRejected {
     /// than 33 bits.
     #[error("the RSA public exponent is not acceptable")]
     PublicExponent,
+    /// The RSA key comes from a faulty generator of Infineon, and its private key can be computed
+    /// from the public key (CVE-2017-15361, "ROCA"). The key must be replaced.
+    #[error(
+        "the RSA key comes from a faulty generator (CVE-2017-15361): its private key can be computed"
+    )]
+    FaultyGenerator,
+    /// The point of an Ed25519 or X25519 key has an order of at most 8. Signatures under such a key
+    /// need no private key, and secrets agreed with it are known to everybody.
+    #[error("the point of the key is of small order")]
+    SmallOrder,
     /// The numbers of a key do not fit together: a point off its curve, a private key that is not
     /// that of the public key, RSA factors that disagree.
     #[error("the parts of the key are not consistent")]

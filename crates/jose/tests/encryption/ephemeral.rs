@@ -1,6 +1,6 @@
 //! Ephemeral keys that are not points of their curves, or points that must not be used.
 
-use jose::jwe::{ContentEncryption, Encrypted, KeyAnswer, KeyManagement, ProtectedHeader, encrypt};
+use jose::jwe::{ContentEncryption, Encrypted, KeyManagement, ProtectedHeader, encrypt};
 use jose::{Error, KeyFamily, KeyRejected, base64url};
 use serde_json::{Value, json};
 
@@ -117,10 +117,8 @@ fn points_of_small_order_are_refused() {
             point[31] |= top_bit;
             let epk = json!({ "kty": "OKP", "crv": "X25519", "x": base64url::encode(&point) });
             let changed = with_header(&token, |header| header["epk"] = epk.clone());
-            let encrypted = Encrypted::parse(&changed, EVERYTHING).unwrap();
-            let pending = encrypted.clone().begin().unwrap();
-            assert_eq!(key.perform(pending.operation()), Ok(KeyAnswer::Rejected));
-            assert_eq!(encrypted.decrypt(&key), Err(Error::Decryption));
+            let refused = Encrypted::parse(&changed, EVERYTHING).unwrap_err();
+            assert_eq!(refused, KeyRejected::SmallOrder.into());
         }
     }
 }

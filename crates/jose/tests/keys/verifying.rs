@@ -1,7 +1,7 @@
 //! Keys that verify: their sizes, and the algorithms that they permit.
 
 use jose::{Error, Jwk, KeyFamily, KeyRejected, SignatureAlgorithm, SigningKey, VerifyingKey};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     EC, EC_D, jwk_refusal, refused_by_openssl, rsa, rsa_private, signing_refusal,
@@ -192,5 +192,67 @@ fn an_ed25519_key_signs_under_both_names_of_its_algorithm() {
             Err(mismatch.clone())
         );
         assert_eq!(key.with_algorithm(other).unwrap_err(), mismatch);
+    }
+}
+
+/// Each way in: JWK, DER, a private JWK, and the ephemeral key of a JWE.
+#[test]
+fn points_of_small_order() {
+    use jose::jwe::{Accepted, ContentEncryption, Encrypted, KeyManagement};
+    use jose::{PublicKeyFormat, base64url};
+
+    let neutral = [&[1][..], &[0; 31]].concat();
+    let x = base64url::encode(&neutral);
+    for (crv, last) in [("Ed25519", 0x70), ("X25519", 0x6e)] {
+        let document = json!({ "kty": "OKP", "crv": crv, "x": x });
+        assert_eq!(jwk_refusal(&document), KeyRejected::SmallOrder);
+        let head = [0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, last, 3, 0x21, 0];
+        let spki = [&head[..], &neutral].concat();
+        let refused = Jwk::from_der(PublicKeyFormat::Spki, &spki).unwrap_err();
+        assert_eq!(refused, KeyRejected::SmallOrder);
+        let private = with(&document.to_string(), json!({ "d": x }));
+        assert_eq!(signing_refusal(&private), KeyRejected::SmallOrder.into());
+    }
+    let header = json!({
+        "alg": "ECDH-ES", "enc": "A128GCM", "epk": { "kty": "OKP", "crv": "X25519", "x": x }
+    });
+    let header = base64url::encode(header.to_string().as_bytes());
+    let accepted = Accepted {
+        alg: &[KeyManagement::EcdhEs],
+        enc: &[ContentEncryption::A128GCM],
+    };
+    let token = format!("{header}..AAAAAAAAAAAAAAAA..AAAAAAAAAAAAAAAAAAAAAA");
+    let refused = Encrypted::parse(&token, accepted);
+    if KeyManagement::EcdhEs.is_supported() {
+        assert_eq!(refused.unwrap_err(), KeyRejected::SmallOrder.into());
+    }
+}
+
+/// Public and private, JWK and DER. Numbers that are nearly of the same form are accepted.
+#[test]
+fn rsa_keys_of_a_faulty_generator() {
+    use jose::PublicKeyFormat;
+
+    let vectors: Value =
+        serde_json::from_str(include_str!("../vectors/cve-2017-15361/moduli.json")).unwrap();
+    let private = vectors["key"].clone();
+    let public = |n: &Value| json!({ "kty": "RSA", "e": "AQAB", "n": n });
+    assert_eq!(
+        jwk_refusal(&public(&private["n"])),
+        KeyRejected::FaultyGenerator
+    );
+    assert_eq!(
+        signing_refusal(&private),
+        KeyRejected::FaultyGenerator.into()
+    );
+    let modulus = jose::base64url::decode(private["n"].as_str().unwrap()).unwrap();
+    let head = [0x30, 0x82, 1, 0x0a, 2, 0x82, 1, 1, 0];
+    let der = [&head[..], &modulus, &[2, 3, 1, 0, 1]].concat();
+    let refused = Jwk::from_der(PublicKeyFormat::Pkcs1, &der).unwrap_err();
+    assert_eq!(refused, KeyRejected::FaultyGenerator);
+    for list in ["other_exponent", "no_power"] {
+        for number in vectors[list].as_object().unwrap().values() {
+            assert!(Jwk::parse(public(number).to_string().as_bytes()).is_ok());
+        }
     }
 }

@@ -1,0 +1,139 @@
+//! RSA keys of a faulty generator, whose private keys can be computed (CVE-2017-15361, "ROCA").
+//!
+//! The primes of such a key are `k * M + (65537^a mod M)`, where `M` is the product of the first
+//! primes. The modulus is then a power of 65537 modulo `M`, which the modulus of a good key is with
+//! a probability of 2^-154 (M. Nemec and others, "The Return of Coppersmith's Attack", 2017,
+//! section 4.3).
+
+/// Whether an odd modulus, big-endian, is a power of 65537 modulo the product of [`PRIMES`].
+///
+/// It is one when the discrete logarithms modulo each prime exist and agree: when they are the
+/// residues of one number (Chinese remainder theorem).
+pub(super) fn has_fingerprint(modulus: &[u8]) -> bool {
+    may_have_fingerprint(modulus) && exponent(modulus).is_some()
+}
+
+/// A quick check, which about one good modulus in a hundred passes.
+///
+/// The four primes divide 2^60 - 1, so the sum of the digits to the base 2^60 has the same
+/// residues as the number.
+fn may_have_fingerprint(modulus: &[u8]) -> bool {
+    const DIGIT: u128 = (1 << 60) - 1;
+    let sum = modulus.rchunks(15).fold(0_u128, |sum, chunk| {
+        let two_digits = chunk
+            .iter()
+            .fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+        sum.saturating_add(two_digits & DIGIT)
+            .saturating_add(two_digits >> 60)
+    });
+    let is_power = |prime: u64| {
+        let residue = sum.checked_rem(prime.into())?;
+        logarithm(u64::try_from(residue).ok()?, prime)
+    };
+    [11, 13, 61, 151]
+        .into_iter()
+        .all(|prime| is_power(prime).is_some())
+}
+
+/// The exponent `a` for which 65537^a is the modulus, modulo the product of [`PRIMES`].
+fn exponent(modulus: &[u8]) -> Option<u64> {
+    // The exponent is known modulo `order`, which is less than 2^62 at the end.
+    let (mut exponent, mut order) = (0_u64, 1_u64);
+    for prime in PRIMES {
+        let residue = modulus.iter().try_fold(0_u64, |residue, byte| {
+            (residue << 8 | u64::from(*byte)).checked_rem(prime)
+        })?;
+        let (logarithm, of_prime) = logarithm(residue, prime)?;
+        let steps = of_prime.checked_div(gcd(order, of_prime))?;
+        exponent = (0..steps)
+            .filter_map(|step| order.checked_mul(step)?.checked_add(exponent))
+            .find(|candidate| candidate.checked_rem(of_prime) == Some(logarithm))?;
+        order = order.checked_mul(steps)?;
+    }
+    Some(exponent)
+}
+
+/// The discrete logarithm of a residue to the base 65537, and the order of 65537, modulo a prime.
+fn logarithm(residue: u64, prime: u64) -> Option<(u64, u64)> {
+    let powers = (0..prime).scan(1_u64, |power, exponent| {
+        let this = *power;
+        *power = this.wrapping_mul(65537).checked_rem(prime)?;
+        Some((exponent, this, *power))
+    });
+    let mut logarithm = None;
+    for (exponent, power, next) in powers {
+        if power == residue {
+            logarithm = Some(exponent);
+        }
+        if next == 1 {
+            return Some((logarithm?, exponent.saturating_add(1)));
+        }
+    }
+    None
+}
+
+fn gcd(one: u64, other: u64) -> u64 {
+    match one.checked_rem(other) {
+        Some(rest) => gcd(other, rest),
+        None => one,
+    }
+}
+
+/// The first odd primes: `M` is a multiple of them for keys of every length (table 1 there).
+const PRIMES: [u64; 38] = [
+    3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97,
+    101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
+];
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::base64url;
+
+    fn vectors() -> Value {
+        let text = include_str!("../../tests/vectors/cve-2017-15361/moduli.json");
+        serde_json::from_str(text).unwrap()
+    }
+
+    fn modulus(value: &Value) -> Vec<u8> {
+        base64url::decode(value.as_str().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn each_prime_is_looked_at() {
+        assert!(has_fingerprint(&modulus(&vectors()["key"]["n"])));
+        for (list, length) in [("other_exponent", 37), ("no_power", 17)] {
+            let vectors = vectors();
+            let list = vectors[list].as_object().unwrap();
+            assert_eq!(list.len(), length);
+            for (prime, number) in list {
+                assert!(!has_fingerprint(&modulus(number)), "{prime}");
+            }
+        }
+    }
+
+    /// The quick check refuses nothing that the whole one accepts.
+    #[test]
+    fn the_quick_check_has_the_same_residues() {
+        for number in vectors()["other_exponent"].as_object().unwrap().values() {
+            assert!(may_have_fingerprint(&modulus(number)));
+        }
+        for prime in ["11", "13", "61", "151"] {
+            assert!(!may_have_fingerprint(&modulus(
+                &vectors()["no_power"][prime]
+            )));
+        }
+    }
+
+    #[test]
+    fn logarithms() {
+        // 65537 is 10 modulo 11 and modulo 37.
+        assert_eq!(logarithm(1, 11), Some((0, 2)));
+        assert_eq!(logarithm(10, 11), Some((1, 2)));
+        assert_eq!(logarithm(2, 11), None);
+        assert_eq!(logarithm(26, 37), Some((2, 3)));
+        assert_eq!(logarithm(0, 3), None);
+    }
+}
