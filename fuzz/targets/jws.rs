@@ -1,7 +1,7 @@
 //! Verification accepts a token if and only if the key signed it.
 //!
 //! The input is first verified as it is, with a key that has signed nothing. Then the target signs
-//! the header and payload from the input, so that code behind the signature check runs as well.
+//! the header and payload from the input, so that code after the signature check runs as well.
 
 #![no_main]
 

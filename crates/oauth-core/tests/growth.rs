@@ -1,5 +1,5 @@
-//! No step costs more than linear time in what a peer sends: for each parser and validator, input
-//! that is eight times as long takes about eight times as long.
+//! Every step takes at most linear time in the input of a peer. For each parser and validator,
+//! eight times the input takes about eight times as long.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -40,12 +40,12 @@ use serde_json::{Value, json};
 
 const NOW: i64 = 1_700_000_000;
 
-/// The length of the short input, in bytes; the long one has eight times as many.
+/// The length of the short input, in bytes. The long input has eight times this length.
 const SHORT: usize = 4 * 1024;
 
-/// Fails where one input takes more than three times as long as eight inputs of an eighth of its
-/// length, three times in a row. 20 milliseconds are added, since the system tells the time in steps
-/// of some milliseconds.
+/// Asserts that a long input takes at most three times as long as eight short ones, in one of three
+/// attempts. 20 milliseconds are added, because the system counts time in steps of some
+/// milliseconds.
 #[track_caller]
 fn assert_linear(what: &str, input: impl Fn(usize) -> String, read: impl Fn(&str)) {
     let (short, long) = (input(SHORT), input(8 * SHORT));
@@ -63,8 +63,8 @@ fn assert_linear(what: &str, input: impl Fn(usize) -> String, read: impl Fn(&str
     );
 }
 
-/// The time that this thread has had a processor, where the system tells; what else the machine does
-/// does not count then.
+/// Returns the processor time of this thread if the system reports it. It does not include other
+/// programs.
 fn processor_time() -> Duration {
     static BEGUN: OnceLock<Instant> = OnceLock::new();
     let statistics = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
@@ -78,15 +78,15 @@ fn processor_time() -> Duration {
     }
 }
 
-/// A text of about this length.
+/// Returns a text of about this length.
 fn repeated(part: &str, length: usize) -> String {
     part.repeat(length / part.len())
 }
 
-/// A document of about so many bytes.
+/// A function that makes a document of about this length, in bytes.
 type Document = Box<dyn Fn(usize) -> String>;
 
-/// Documents whose length grows in one way each; `member` is one that the reader looks at.
+/// Returns documents that grow in one way each. The reader reads `member`.
 fn documents(member: &'static str) -> Vec<(String, Document)> {
     let array = |element: &'static str| -> Document {
         Box::new(move |length| {
@@ -168,14 +168,16 @@ fn configuration() -> Configuration {
     Configuration::new(server, client, Policy::default()).unwrap()
 }
 
-/// The responses of this endpoint, and refusals, whose errors show what they were caused by.
+/// Asserts linear time for the responses of an endpoint, and for refusals, whose errors contain
+/// their cause.
 fn responses_are_read_in_linear_time<E: Endpoint>(
     endpoint: impl Fn() -> E,
     members: &[&'static str],
 ) {
     let successes = members.iter().map(|member| (200, *member));
     for (status, member) in successes.chain([(400, "error_description")]) {
-        // All read by the same reader; only the token endpoint's responses are read in all shapes.
+        // The same reader reads all responses. Only those of the token endpoint are tested with
+        // every document.
         let shapes = documents(member).into_iter().enumerate();
         for (_, (name, document)) in
             shapes.filter(|(shape, _)| E::NAME == EndpointName::Token || shape % 5 == 0)
@@ -325,11 +327,12 @@ fn tokens() {
         |length| token(&claims(length)),
         |token| verify(token, login()),
     );
-    // After a refresh all audiences of the login are looked for, the last one first.
+    // After a refresh, every audience of the login is searched. The order is reversed, so that each
+    // search takes long.
     assert_linear(
         "the audiences of a refresh",
         |length| {
-            // Few comparisons would not be noticed.
+            // A small number of comparisons would be too fast to measure.
             let mut refreshed = claims(4 * length);
             refreshed["aud"].as_array_mut().unwrap().reverse();
             token(&refreshed)
@@ -375,7 +378,7 @@ fn login() -> IdTokenExpectations {
     IdTokenExpectations::login(NonceExpectation::Equals("n-1".into()), None)
 }
 
-/// Judges the claims of a token whose signature is not looked at.
+/// Checks the claims of a token without its signature.
 fn verify(token: &str, expectations: IdTokenExpectations) {
     let mut policy = Policy::default();
     policy.danger.skip_id_token_signature_check = true;

@@ -1,6 +1,6 @@
 //! Client authentication at the token endpoint.
 //!
-//! The provider accepts a secret by either method, whichever is registered. So the tests assert
+//! The provider accepts a secret by either method, whichever is registered, so the tests assert
 //! what the client has sent.
 
 use openid_client::{

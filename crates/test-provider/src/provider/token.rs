@@ -93,7 +93,7 @@ fn redeem(
         return Err(("invalid_grant", "the code belongs to another client"));
     }
     if known.redeemed {
-        // The code has been stolen, so the tokens that it gave are revoked (RFC 6749 section
+        // The code may have been stolen, so the tokens that it gave are revoked (RFC 6749 section
         // 4.1.2).
         let grant = known.grant.number;
         state.revoke(grant);
@@ -188,7 +188,7 @@ fn refresh(
         ));
     }
     if known.replaced {
-        // The refresh token has been stolen, so every token of its grant is revoked (RFC 9700
+        // The refresh token may have been stolen, so every token of its grant is revoked (RFC 9700
         // section 4.14.2).
         state.revoke(grant.number);
         return Err(("invalid_grant", "the refresh token was used before"));
