@@ -1,4 +1,4 @@
-//! A logout token is accepted once, by one client and by all that share a store.
+//! A logout token is accepted once by a client, and once by all clients that share a store.
 
 #![allow(
     clippy::panic,
@@ -18,7 +18,7 @@ use test_provider::{ClientRegistration, Misbehaviour};
 
 use self::support::in_process::{ISSUER, InProcess, REDIRECT_URI, log_in, now};
 
-/// A provider at which somebody is logged in, with one client for each store.
+/// Returns a provider where a user has logged in, with one client for each store.
 async fn logged_in(stores: &[Option<Arc<dyn TokenStore>>]) -> (Arc<InProcess>, Vec<Client>) {
     let transport = InProcess::new();
     let app = ClientRegistration::public("app").redirect_uri(REDIRECT_URI);
@@ -66,7 +66,7 @@ async fn a_token_is_accepted_once() {
             .verify_logout_token(&second)
             .await,
     );
-    // Each has a memory of its own.
+    // Clients without a store do not share their memory.
     other.verify_logout_token(&first).await.unwrap();
 }
 
@@ -81,7 +81,7 @@ async fn a_token_is_accepted_once_by_all_that_share_a_store() {
     assert_replayed(other.verify_logout_token(&body).await);
 }
 
-/// Otherwise a stranger could keep the good one out.
+/// If it were remembered, an attacker could block the valid token.
 #[tokio::test]
 async fn a_refused_token_is_not_remembered() {
     let (transport, clients) = logged_in(&[None]).await;

@@ -159,8 +159,8 @@ impl ClientRegistration {
         self
     }
 
-    /// Tells this client about logouts at this URL (OpenID Connect Back-Channel Logout section 2.2). Its ID Tokens then
-    /// have a `sid`.
+    /// Sends logout tokens for this client to this URL (OpenID Connect Back-Channel Logout section
+    /// 2.2). Its ID Tokens then contain a `sid`.
     #[must_use]
     pub fn backchannel_logout_uri(mut self, uri: impl Into<String>) -> Self {
         self.backchannel_logout_uri = Some(uri.into());

@@ -169,8 +169,9 @@ impl Provider {
         backchannel_authentication::ping(&shared.state, &shared.misbehaviours, auth_req_id)
     }
 
-    /// The request to the `backchannel_logout_uri` of a client, which tells it that its last session has ended (OpenID
-    /// Connect Back-Channel Logout section 2.5). `None` where nobody has logged in there. A pure provider cannot send it.
+    /// Returns the request to the `backchannel_logout_uri` of a client for the logout of its last
+    /// session (OpenID Connect Back-Channel Logout section 2.5). Returns `None` if no user has
+    /// logged in there. A server would send the request; this provider sends nothing.
     pub fn logout_request(&self, client_id: &str, now: i64) -> Option<Request<Bytes>> {
         let Shared {
             clients,

@@ -195,7 +195,7 @@ fn an_ed25519_key_signs_under_both_names_of_its_algorithm() {
     }
 }
 
-/// Each way in: JWK, DER, a private JWK, and the ephemeral key of a JWE.
+/// Such points are refused in every form: JWK, DER, private JWK, and the ephemeral key of a JWE.
 #[test]
 fn points_of_small_order() {
     use jose::jwe::{Accepted, ContentEncryption, Encrypted, KeyManagement};
@@ -228,7 +228,8 @@ fn points_of_small_order() {
     }
 }
 
-/// Public and private, JWK and DER. Numbers that are nearly of the same form are accepted.
+/// Such keys are refused in every form: public and private, JWK and DER. Numbers that differ
+/// slightly from their form are accepted.
 #[test]
 fn rsa_keys_of_a_faulty_generator() {
     use jose::PublicKeyFormat;

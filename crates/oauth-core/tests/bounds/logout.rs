@@ -1,4 +1,4 @@
-//! Logout tokens.
+//! The bounds of the verification of logout tokens.
 
 use oauth_core::flow::VerifyLogoutToken;
 use oauth_core::operation::Operation;
@@ -11,7 +11,8 @@ use crate::{after_a_login_of, world_of};
 
 const VERIFY_LOGOUT_TOKEN: Bounds = at_most(1, 0);
 
-/// A world in which a session has ended; the keys have grown old since the login.
+/// Returns a session that has ended and whose keys are old, and the verification of its logout
+/// token.
 fn after_a_logout() -> (Session, impl Operation) {
     let told = |client: test_provider::ClientRegistration| {
         client.backchannel_logout_uri("https://app.example.com/logout")

@@ -106,7 +106,7 @@ fn after_a_login() -> Session {
     after_a_login_of(world())
 }
 
-/// The same in this world.
+/// Logs in, and returns the session when its keys are old.
 fn after_a_login_of((world, configuration): (World, Configuration)) -> Session {
     let tokens = world.log_in(&configuration).unwrap();
     world.pass(300);

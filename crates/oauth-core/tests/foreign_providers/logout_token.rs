@@ -1,4 +1,4 @@
-//! A logout token of Keycloak: accepted as what it is, and never as an ID Token.
+//! A logout token of Keycloak, which is accepted as a logout token, and refused as an ID Token.
 
 use jose::{JwkSet, SignatureAlgorithm, jws};
 use oauth_core::Error;
@@ -31,7 +31,7 @@ fn it_is_a_jwt_that_keycloak_signed() {
     assert_eq!(serde_json::Value::Object(claims), case["claims"]);
 }
 
-/// The claims at this moment by this kind of verification, with the keys of Keycloak.
+/// Verifies the token at its time with Keycloak's keys, as this kind of token.
 fn verify<O: Operation>(
     operation: impl FnOnce(Configuration, &str) -> O,
 ) -> Result<O::Output, Error> {

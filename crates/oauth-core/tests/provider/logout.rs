@@ -1,5 +1,5 @@
-//! Logouts that the application begins, the redirect back from them, and logouts that the server tells
-//! the application about.
+//! Logouts that the application begins, with the redirect back from them, and logouts that the
+//! server reports to the application.
 
 mod back_channel;
 

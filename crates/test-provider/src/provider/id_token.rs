@@ -69,7 +69,7 @@ pub(super) fn issue(
     }
 }
 
-/// The session that the login began, for a client that is told about its end.
+/// Returns the session of a login, if the client receives logout tokens.
 fn session_of(client: &ClientRegistration, grant: &Grant) -> Option<String> {
     let is_told = client.backchannel_logout_uri.is_some();
     is_told.then(|| format!("session-{}", grant.number))
@@ -173,7 +173,7 @@ impl Draft<'_> {
     }
 }
 
-/// The signature of the provider, or the HMAC with the client's secret.
+/// Signs with the provider's key, or with an HMAC and the client's secret.
 pub(super) fn signature(
     algorithm: SignatureAlgorithm,
     generation: u64,

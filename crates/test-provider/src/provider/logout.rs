@@ -17,7 +17,8 @@ use crate::keys;
 use crate::members::Members;
 use crate::misbehaviour::Misbehaviour;
 
-/// The request that brings the logout token (section 2.5).
+/// Returns the request that contains the logout token (OpenID Connect Back-Channel Logout section
+/// 2.5).
 pub(super) fn back_channel(
     provider: &Provider,
     client: &ClientRegistration,
@@ -117,7 +118,7 @@ fn change_claims(claims: &mut Members, misbehaviour: Misbehaviour, now: i64) {
     }
 }
 
-/// Without an algorithm, the signature is empty.
+/// Signs the token. Without an algorithm, the signature is empty.
 fn sign(
     client: &ClientRegistration,
     algorithm: Option<SignatureAlgorithm>,
@@ -139,5 +140,5 @@ const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
 const OTHER_EVENT: &str = "http://schemas.openid.net/event/other";
 
-/// How long a logout token is valid, in seconds.
+/// The lifetime of a logout token, in seconds.
 const LIFETIME: i64 = 120;

@@ -105,7 +105,7 @@ impl ResponseType {
     }
 }
 
-/// The last login at a client that is told about logouts.
+/// The last login at a client that receives logout tokens.
 #[derive(Clone, Debug)]
 pub(super) struct Session {
     pub(super) sid: String,

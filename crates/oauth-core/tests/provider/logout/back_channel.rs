@@ -1,4 +1,4 @@
-//! Logout tokens: good ones, and every way in which one can be wrong.
+//! Logout tokens that are right, and those that are wrong in one way.
 
 use jose::jwe::{ContentEncryption, DecryptionKey, EncryptionKey, KeyManagement};
 use jose::{KeyFamily, SignatureAlgorithm};
@@ -33,14 +33,14 @@ fn logged_in() -> (World, Configuration, TokenSet) {
     (world, configuration, tokens)
 }
 
-/// Reads and verifies what the provider sends to the client's logout URI.
+/// Verifies the logout token that the provider sends to the client.
 fn receive(world: &World, configuration: &Configuration) -> Result<LogoutToken, Error> {
     let request = world.provider.logout_request(CLIENT_ID, world.now.get());
     let token = logout_token(request.unwrap().body())?;
     world.run(VerifyLogoutToken::new(configuration.clone(), token))
 }
 
-/// What a wrong token is refused for, with the stable code.
+/// Returns the wrong logout tokens, the stable codes, and the reasons for which they are refused.
 fn refusals() -> [(Misbehaviour, &'static str, Reason); 14] {
     let unexpected = Reason::Unexpected {
         member: "nonce".into(),
@@ -109,9 +109,9 @@ fn a_logout_token_ends_the_session() {
     let id_token = tokens.id_token().unwrap();
     assert!(id_token.sid().is_some() && token.sid() == id_token.sid());
     assert!(token.ends(id_token));
-    // The keys of the login are still in the cache.
+    // The keys of the login are in the cache.
     assert_eq!(world.served(Endpoint::KeySet), 1);
-    // Another login at the same client begins another session.
+    // A later login at the same client begins another session.
     let another = world.log_in(&configuration).unwrap();
     assert!(!token.ends(another.id_token().unwrap()));
 }
@@ -144,7 +144,7 @@ fn new_keys_are_fetched_once() {
     assert_eq!(world.served(Endpoint::KeySet), 2);
 }
 
-/// An ID Token in the place of the logout token.
+/// An attacker sends an ID Token as a logout token.
 #[test]
 fn an_id_token_is_no_logout_token() {
     let (world, configuration, tokens) = logged_in();
@@ -156,7 +156,7 @@ fn an_id_token_is_no_logout_token() {
     assert_rejected(result, INVALID, Artefact::LogoutToken, &unexpected);
 }
 
-/// The client's secret signs, where it was registered for ID Tokens.
+/// Logout tokens are signed with the client's secret if it is registered for ID Tokens.
 #[test]
 fn an_hmac_is_verified_where_it_is_registered() {
     const SECRET: &str = "a secret of the client that is long enough";
@@ -202,7 +202,7 @@ fn an_encrypted_token_is_decrypted_first() {
     };
     let result = receive(&world, &configuration);
     assert_rejected(result, INVALID, Artefact::LogoutToken, &unexpected);
-    // One that is not encrypted.
+    // A logout token that is not encrypted is refused.
     world.provider.behave();
     let plain = told(ClientRegistration::public(CLIENT_ID));
     world.provider.register(plain);

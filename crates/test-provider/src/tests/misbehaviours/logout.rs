@@ -1,4 +1,4 @@
-//! What logout tokens show.
+//! Misbehaviours in logout tokens.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use super::id_token::Token;
 use super::journey::Journey;
 use crate::Misbehaviour;
 
-/// The logout token, and how often it is in the form.
+/// Returns the logout token, and the number of its occurrences in the form.
 fn token(journey: &Journey) -> (Token, usize) {
     let request = journey.all(Endpoint::EndSession).nth(1).unwrap();
     let form = form_urlencoded::parse(request.body());
