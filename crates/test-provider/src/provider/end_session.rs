@@ -10,8 +10,8 @@ use crate::misbehaviour::Misbehaviour;
 use crate::parameters::Parameters;
 use crate::response;
 
-/// Checks the request and redirects back to the client. The provider keeps no session that could
-/// end.
+/// Checks the request and redirects back to the client. The provider keeps no session of the
+/// browser that could end, because it asks for the user in each login.
 pub(super) fn answer(call: &Call<'_>, state: &State) -> Response<Bytes> {
     let Some(parameters) = Parameters::of_request(call.request) else {
         return refuse("The request is not a form.");
