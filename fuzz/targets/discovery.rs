@@ -4,7 +4,7 @@
 
 use bytes::Bytes;
 use http::Response;
-use oauth_core::endpoint::{Discovery, DiscoveryAlgorithm, Endpoint as _};
+use oauth_core::endpoint::{DiscoveryEndpoint, DiscoveryAlgorithm, Endpoint as _};
 use oauth_core::metadata::{ClientMetadata, ServerMetadata};
 use oauth_core::policy::Policy;
 use oauth_core::time::UnixTime;
@@ -12,7 +12,7 @@ use url::Url;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let algorithm = DiscoveryAlgorithm::default();
-    let discovery = Discovery::new("https://op.example", algorithm, Policy::default());
+    let discovery = DiscoveryEndpoint::new("https://op.example", algorithm, Policy::default());
     let discovery = discovery.expect("an issuer");
     let response = Response::new(Bytes::copy_from_slice(data));
     if let Ok(server) = discovery.response(UnixTime::from_seconds(0), &response) {

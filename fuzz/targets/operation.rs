@@ -14,11 +14,11 @@ use oauth_core::authorization::{AuthorizationCodeGrantChecks, Callback, Expected
 use oauth_core::cache::Cache;
 use oauth_core::client_auth::{ClientAuthentication, PrivateKeyJwt};
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::{Discovery, DiscoveryAlgorithm, ExpectedSubject, UserInfo};
+use oauth_core::endpoint::{DiscoveryEndpoint, DiscoveryAlgorithm, ExpectedSubject, UserInfoEndpoint};
 use oauth_core::entropy::{Entropy, EntropyFault};
 use oauth_core::env::Env;
 use oauth_core::error::{KeyFault, Misuse, NoAnswer, Unanswered};
-use oauth_core::flow::{CodeGrant, Discover, FetchUserInfo, RefreshTokenGrant};
+use oauth_core::flow::{AuthorizationCodeGrant, Discover, FetchUserInfo, RefreshTokenGrant};
 use oauth_core::key::{KeyReference, KeyResult};
 use oauth_core::metadata::{ClientMetadata, ServerMetadata};
 use oauth_core::names::{EndpointName, KeyName};
@@ -49,7 +49,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         0 => {
             let policy = Policy::default();
             let discovery =
-                Discovery::new("https://op.example", DiscoveryAlgorithm::default(), policy);
+                DiscoveryEndpoint::new("https://op.example", DiscoveryAlgorithm::default(), policy);
             drive(Discover::new(discovery.expect("an issuer")), events);
         }
         1 => {
@@ -60,7 +60,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
                 ..Default::default()
             };
             drive(
-                CodeGrant::new(&configuration, &callback, "https://app.example/cb", checks),
+                AuthorizationCodeGrant::new(&configuration, &callback, "https://app.example/cb", checks),
                 events,
             );
         }
@@ -68,7 +68,7 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         _ => {
             let subject = ExpectedSubject::Equals("alice".to_owned());
             drive(
-                FetchUserInfo::new(UserInfo::new(configuration, Secret::from("a"), subject)),
+                FetchUserInfo::new(UserInfoEndpoint::new(configuration, Secret::from("a"), subject)),
                 events,
             );
         }
@@ -87,7 +87,7 @@ fn configuration(authentication: u8) -> Configuration {
             PrivateKeyJwt::new(KeyReference {
                 name: KeyName::new("k"),
                 algorithm: jose::SignatureAlgorithm::ES256,
-                key_id: None,
+                kid: None,
             })
             .expect("a key"),
         ),

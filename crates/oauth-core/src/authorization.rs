@@ -70,7 +70,7 @@ pub use self::checks::{AuthorizationCodeGrantChecks, ExpectedState};
 pub use self::pending::PendingLogin;
 pub(crate) use self::profile::check_grant;
 pub use self::request::AuthorizationRequest;
-pub(crate) use self::response::{Answer, ResponseParameters};
+pub(crate) use self::response::{Granted, ResponseParameters};
 pub use self::response_type::{ResponseMode, ResponseType};
 pub use self::seal::SealingKey;
 pub use self::url::{authorization_url, random_nonce, random_state};

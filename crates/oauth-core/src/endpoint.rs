@@ -22,26 +22,28 @@ use http::Response;
 
 pub use self::access_token::AccessToken;
 pub use self::backchannel_authentication::{
-    BackchannelAuthentication, BackchannelAuthenticationResponse, Hint, Ping,
+    BackchannelAuthenticationEndpoint, BackchannelAuthenticationResponse, Hint, Ping,
 };
-pub use self::device_authorization::{DeviceAuthorization, DeviceAuthorizationResponse};
-pub use self::discovery::{Discovery, DiscoveryAlgorithm};
+pub use self::device_authorization::{DeviceAuthorizationEndpoint, DeviceAuthorizationResponse};
+pub use self::discovery::{DiscoveryAlgorithm, DiscoveryEndpoint};
 pub(crate) use self::introspection::validate_introspection;
-pub use self::introspection::{Introspection, IntrospectionResponse};
-pub use self::jwks::Jwks;
-pub use self::protected_resource::ProtectedResource;
+pub use self::introspection::{IntrospectionEndpoint, IntrospectionResponse};
+pub use self::jwks::JwksEndpoint;
+pub use self::protected_resource::ProtectedResourceEndpoint;
 pub use self::pushed_authorization::{PushedAuthorizationRequest, PushedAuthorizationResponse};
 pub use self::registration::{
-    ClientInformation, DeleteRegistration, ReadRegistration, Registration, UpdateRegistration,
+    ClientInformation, DeleteRegistrationRequest, FetchRegistrationRequest, RegistrationEndpoint,
+    UpdateRegistrationRequest,
 };
-pub use self::revocation::Revocation;
+pub use self::revocation::RevocationEndpoint;
 pub use self::token::{
-    AuthenticationRequestId, AuthorizationCode, ClientCredentials, DeviceCode, Generic, Grant,
-    RefreshToken, TokenResponse, TokenType,
+    AuthorizationCodeGrantRequest, BackchannelAuthenticationGrantRequest,
+    ClientCredentialsGrantRequest, DeviceAuthorizationGrantRequest, GenericGrantRequest, Grant,
+    RefreshTokenGrantRequest, TokenResponse, TokenType,
 };
 pub(crate) use self::token::{JWT_BEARER, SAML2_BEARER, TOKEN_EXCHANGE};
-pub use self::unverified::Unverified;
-pub use self::userinfo::{ExpectedSubject, UserInfo, UserInfoAddress, UserInfoResponse};
+pub use self::unverified::JsonOrJwt;
+pub use self::userinfo::{ExpectedSubject, UserInfoAddress, UserInfoEndpoint, UserInfoResponse};
 pub(crate) use self::userinfo::{read_user_info, validate_user_info};
 
 use crate::cache::ServerRole;

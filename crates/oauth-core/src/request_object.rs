@@ -179,7 +179,7 @@ impl SignedRequest<'_> {
         // No `sub`: with the client's identifier in it, a request object could pass as a client
         // assertion (RFC 9101 section 10.8).
         claims.extend(claims_of_client(configuration.parties(), env)?);
-        let kid = key.key_id.as_deref().map(|kid| ("kid", kid.into()));
+        let kid = key.kid.as_deref().map(|kid| ("kid", kid.into()));
         let typ = self.typ.map(|typ| ("typ", typ.into()));
         let header = kid.into_iter().chain(typ);
         let signature = PendingSignature::new(key, header, claims, modify.as_ref())?;

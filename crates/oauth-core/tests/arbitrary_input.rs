@@ -16,7 +16,8 @@ use jose::base64url;
 use oauth_core::cache::{Cache, ExportedJwksCache};
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::{
-    Discovery, DiscoveryAlgorithm, Endpoint, ExpectedSubject, Jwks, Unverified, UserInfo,
+    DiscoveryAlgorithm, DiscoveryEndpoint, Endpoint, ExpectedSubject, JsonOrJwt, JwksEndpoint,
+    UserInfoEndpoint,
 };
 use oauth_core::entropy::{Entropy, EntropyFault};
 use oauth_core::env::Env;
@@ -74,7 +75,7 @@ proptest! {
     #[test]
     fn issuers_of_any_text(issuer in prop_oneof![any::<String>(), "https://[a-z/.%?#@:]{0,30}"]) {
         for algorithm in [DiscoveryAlgorithm::Oidc, DiscoveryAlgorithm::Oauth2] {
-            if let Ok(discovery) = Discovery::new(&issuer, algorithm, Policy::default()) {
+            if let Ok(discovery) = DiscoveryEndpoint::new(&issuer, algorithm, Policy::default()) {
                 let url = discovery.request().unwrap().url;
                 prop_assert_eq!(url.scheme(), "https");
                 prop_assert!(url.path().contains("/.well-known/"));
@@ -88,7 +89,7 @@ proptest! {
         let response = response(status, body);
         let now = UnixTime::from_seconds(NOW);
         let _ = discovery().response(now, &response);
-        let _ = Jwks::new(configuration()).response(now, &response);
+        let _ = JwksEndpoint::new(configuration()).response(now, &response);
         let _ = user_info().response(now, &response);
     }
 
@@ -99,8 +100,8 @@ proptest! {
         if let Ok(server) = discovery().response(now, &response) {
             prop_assert_eq!(server.issuer.trim_end_matches('/'), "https://op.example");
         }
-        let _ = Jwks::new(configuration()).response(now, &response);
-        if let Ok(Unverified::Json(user)) = user_info().response(now, &response) {
+        let _ = JwksEndpoint::new(configuration()).response(now, &response);
+        if let Ok(JsonOrJwt::Json(user)) = user_info().response(now, &response) {
             prop_assert_eq!(user.sub(), "alice");
             let _ = (user.updated_at(), user.address().map(|address| address.country()));
         }
@@ -241,14 +242,14 @@ fn configuration() -> Configuration {
     Configuration::new(server, ClientMetadata::new("app"), Policy::default()).unwrap()
 }
 
-fn discovery() -> Discovery {
+fn discovery() -> DiscoveryEndpoint {
     let issuer = "https://op.example";
-    Discovery::new(issuer, DiscoveryAlgorithm::Oidc, Policy::default()).unwrap()
+    DiscoveryEndpoint::new(issuer, DiscoveryAlgorithm::Oidc, Policy::default()).unwrap()
 }
 
-fn user_info() -> UserInfo {
+fn user_info() -> UserInfoEndpoint {
     let subject = ExpectedSubject::Equals("alice".to_owned());
-    UserInfo::new(configuration(), "at-1", subject)
+    UserInfoEndpoint::new(configuration(), "at-1", subject)
 }
 
 fn login() -> IdTokenExpectations {

@@ -22,9 +22,9 @@ use oauth_core::cache::{Cache, ExportedJwksCache};
 use oauth_core::challenge::Challenge;
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::{
-    BackchannelAuthentication, ClientCredentials, DeviceAuthorization, Discovery,
-    DiscoveryAlgorithm, Endpoint, ExpectedSubject, Hint, Introspection, Jwks,
-    PushedAuthorizationRequest, Registration, UserInfo,
+    BackchannelAuthenticationEndpoint, ClientCredentialsGrantRequest, DeviceAuthorizationEndpoint,
+    DiscoveryAlgorithm, DiscoveryEndpoint, Endpoint, ExpectedSubject, Hint, IntrospectionEndpoint,
+    JwksEndpoint, PushedAuthorizationRequest, RegistrationEndpoint, UserInfoEndpoint,
 };
 use oauth_core::entropy::{Entropy, EntropyFault};
 use oauth_core::env::Env;
@@ -209,26 +209,26 @@ fn responses() {
     responses_are_read_in_linear_time(
         || {
             let policy = Policy::default();
-            Discovery::new("https://op.example", DiscoveryAlgorithm::Oidc, policy).unwrap()
+            DiscoveryEndpoint::new("https://op.example", DiscoveryAlgorithm::Oidc, policy).unwrap()
         },
         &["scopes_supported", "vendor"],
     );
-    responses_are_read_in_linear_time(|| Jwks::new(of()), &["keys"]);
+    responses_are_read_in_linear_time(|| JwksEndpoint::new(of()), &["keys"]);
     responses_are_read_in_linear_time(
-        || ClientCredentials {
+        || ClientCredentialsGrantRequest {
             configuration: of(),
             parameters: Parameters::new(),
         },
         &["access_token", "expires_in"],
     );
     responses_are_read_in_linear_time(
-        || UserInfo::new(of(), "at-1", ExpectedSubject::Equals("alice".to_owned())),
+        || UserInfoEndpoint::new(of(), "at-1", ExpectedSubject::Equals("alice".to_owned())),
         &["sub"],
     );
-    responses_are_read_in_linear_time(|| Introspection::new(of(), "at-1"), &["aud"]);
-    responses_are_read_in_linear_time(|| DeviceAuthorization::new(of()), &["user_code"]);
+    responses_are_read_in_linear_time(|| IntrospectionEndpoint::new(of(), "at-1"), &["aud"]);
+    responses_are_read_in_linear_time(|| DeviceAuthorizationEndpoint::new(of()), &["user_code"]);
     responses_are_read_in_linear_time(
-        || BackchannelAuthentication::new(of(), Hint::LoginHint("alice".to_owned())),
+        || BackchannelAuthenticationEndpoint::new(of(), Hint::LoginHint("alice".to_owned())),
         &["auth_req_id"],
     );
     responses_are_read_in_linear_time(
@@ -242,7 +242,7 @@ fn responses() {
     responses_are_read_in_linear_time(
         || {
             let client = ClientMetadata::new("");
-            Registration::new(of().server().clone(), client, Policy::default())
+            RegistrationEndpoint::new(of().server().clone(), client, Policy::default())
         },
         &["redirect_uris"],
     );
@@ -283,7 +283,7 @@ fn challenges() {
                 .status(401)
                 .header(header::WWW_AUTHENTICATE, value);
             let subject = ExpectedSubject::Equals("alice".to_owned());
-            let endpoint = UserInfo::new(configuration(), "at-1", subject);
+            let endpoint = UserInfoEndpoint::new(configuration(), "at-1", subject);
             answer(endpoint, response.body(Bytes::new()).unwrap());
         });
     }

@@ -89,7 +89,7 @@ impl Client {
     }
 
     /// Sets up a client at the server that the metadata document at `url` describes, whatever issuer
-    /// it names; see [`Discovery::danger_document`](oauth_core::endpoint::Discovery::danger_document)
+    /// it names; see [`DiscoveryEndpoint::danger_document`](oauth_core::endpoint::DiscoveryEndpoint::danger_document)
     /// for what that means.
     ///
     /// ```

@@ -155,8 +155,8 @@ impl RegistrationUnusable {
         &self.cause
     }
 
-    /// What is registered, for a [`DeleteRegistration`](oauth_core::endpoint::DeleteRegistration) or
-    /// an [`UpdateRegistration`](oauth_core::endpoint::UpdateRegistration). It holds secrets.
+    /// What is registered, for a [`DeleteRegistrationRequest`](oauth_core::endpoint::DeleteRegistrationRequest) or
+    /// an [`UpdateRegistrationRequest`](oauth_core::endpoint::UpdateRegistrationRequest). It holds secrets.
     pub const fn client_information(&self) -> &ClientInformation {
         &self.information
     }

@@ -88,14 +88,14 @@ pub(crate) struct Host<'a> {
     keyring: &'a Keyring,
     policy: &'a Policy,
     /// The caller's request body, where it brings one.
-    request_body: Mutex<RequestBody>,
+    request_body: Mutex<CallersBody>,
     /// The response body of the last streamed response, until somebody takes it.
     response_body: Mutex<Option<Body>>,
 }
 
 /// The body of a request that the caller brings.
 #[derive(Default)]
-pub(crate) enum RequestBody {
+pub(crate) enum CallersBody {
     #[default]
     Spent,
     Once(Body),
@@ -108,13 +108,13 @@ impl<'a> Host<'a> {
             shared,
             keyring,
             policy,
-            request_body: Mutex::new(RequestBody::Spent),
+            request_body: Mutex::new(CallersBody::Spent),
             response_body: Mutex::new(None),
         }
     }
 
     /// The same, with the body of a request that leaves it to the caller.
-    pub(crate) fn with_request_body(mut self, body: RequestBody) -> Self {
+    pub(crate) fn with_request_body(mut self, body: CallersBody) -> Self {
         self.request_body = Mutex::new(body);
         self
     }
@@ -213,11 +213,11 @@ impl<'a> Host<'a> {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         match mem::take(&mut *callers) {
-            RequestBody::Spent => None,
-            RequestBody::Once(body) => Some(body),
-            RequestBody::Repeatable(make) => {
+            CallersBody::Spent => None,
+            CallersBody::Once(body) => Some(body),
+            CallersBody::Repeatable(make) => {
                 let body = make();
-                *callers = RequestBody::Repeatable(make);
+                *callers = CallersBody::Repeatable(make);
                 Some(body)
             }
         }

@@ -296,7 +296,7 @@ fn by_name() -> ClientAuthentication {
 }
 
 fn reference() -> KeyReference {
-    KeyReference::new("vault", SignatureAlgorithm::ES256).key_id("k1")
+    KeyReference::new("vault", SignatureAlgorithm::ES256).kid("k1")
 }
 
 fn provider_knowing(key: &SigningKey) -> Arc<InProcess> {

@@ -8,9 +8,9 @@
 
 mod support;
 
-use openid_client::core::endpoint::DeleteRegistration;
+use openid_client::core::endpoint::DeleteRegistrationRequest;
 use openid_client::core::error::Misuse;
-use openid_client::core::flow::RemoveRegistration;
+use openid_client::core::flow::DeleteRegistration;
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
 use openid_client::{
     Client, ClientAuthentication, ClientInformation, ClientMetadata, ClientSecret,
@@ -186,8 +186,8 @@ async fn a_registration_that_cannot_be_used_is_not_lost() {
 
     for information in [first, second] {
         let policy = client.configuration().policy().clone();
-        let deletion = DeleteRegistration::new(information, policy).unwrap();
-        client.run(RemoveRegistration::new(deletion)).await.unwrap();
+        let deletion = DeleteRegistrationRequest::new(information, policy).unwrap();
+        client.run(DeleteRegistration::new(deletion)).await.unwrap();
     }
 }
 

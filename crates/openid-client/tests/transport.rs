@@ -45,7 +45,7 @@ async fn connections_are_used_again_and_cookies_are_not_kept() {
     for _ in 0..3 {
         let issuer = server.url();
         let policy = client.configuration().policy().clone();
-        let endpoint = core::endpoint::Discovery::new(&issuer, Default::default(), policy);
+        let endpoint = core::endpoint::DiscoveryEndpoint::new(&issuer, Default::default(), policy);
         let discover = core::flow::Discover::new(endpoint.unwrap());
         assert_eq!(client.run(discover).await.unwrap().issuer, issuer);
     }

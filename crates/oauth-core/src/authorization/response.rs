@@ -17,7 +17,7 @@ pub(crate) struct ResponseParameters(Parameters);
 
 /// What a response that is not an error gives out. The ID Token is not verified.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Granted {
     /// Present exactly where the response type asks for a code.
     pub(crate) code: Option<Secret>,
     /// Present exactly where the response type asks for an ID Token.
@@ -42,7 +42,7 @@ impl ResponseParameters {
         configuration: &Configuration,
         response_type: ResponseType,
         state: &ExpectedState,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Granted, Error> {
         self.check_once()?;
         self.check_issuer(configuration, response_type)?;
         // RFC 6749 section 10.12: tells the answer to this browser's request from a forged one.
@@ -65,7 +65,7 @@ impl ResponseParameters {
             return Err(rejected(Reason::ImplicitParameter { member }));
         }
         let value = |name| asked_for(name).then(|| self.required(name)).transpose();
-        Ok(Answer {
+        Ok(Granted {
             code: value("code")?,
             id_token: value("id_token")?,
         })

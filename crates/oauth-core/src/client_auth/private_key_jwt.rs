@@ -66,7 +66,7 @@ impl PrivateKeyJwt {
         destination: &Url,
     ) -> Result<PendingAssertion, Error> {
         let claims = client_assertion::claims(parties, env, destination)?;
-        let kid = self.key.key_id.as_deref().map(|kid| ("kid", kid.into()));
+        let kid = self.key.kid.as_deref().map(|kid| ("kid", kid.into()));
         let typ = self.typ.as_deref().map(|typ| ("typ", typ.into()));
         let header = kid.into_iter().chain(typ);
         let modify = self.modify.as_ref();

@@ -13,7 +13,7 @@ use jose::{SignatureAlgorithm, SigningKey};
 use super::*;
 use crate::cache::Cache;
 use crate::configuration::Configuration;
-use crate::endpoint::RefreshToken;
+use crate::endpoint::RefreshTokenGrantRequest;
 use crate::error::KeyFault;
 use crate::flow::Call;
 use crate::key::{KeyJob, KeyReference, ModifyAssertion};
@@ -25,8 +25,8 @@ use crate::testing;
 use crate::testing::{FixedEntropy, NOW};
 
 /// A refresh request under `method`.
-fn call(method: ClientAuthentication) -> Call<RefreshToken> {
-    Call::new(RefreshToken {
+fn call(method: ClientAuthentication) -> Call<RefreshTokenGrantRequest> {
+    Call::new(RefreshTokenGrantRequest {
         configuration: configuration(method),
         refresh_token: Secret::from("r"),
         parameters: Parameters::new(),
@@ -82,7 +82,7 @@ fn private_key_jwt() -> (SigningKey, PrivateKeyJwt) {
     let reference = KeyReference {
         name: KeyName::new("client key"),
         algorithm: SignatureAlgorithm::ES256,
-        key_id: Some("2024".to_owned()),
+        kid: Some("2024".to_owned()),
     };
     (key, PrivateKeyJwt::new(reference).unwrap())
 }
@@ -211,7 +211,7 @@ fn a_symmetric_key_makes_no_private_key_jwt() {
     let reference = KeyReference {
         name: KeyName::new("k"),
         algorithm: SignatureAlgorithm::HS256,
-        key_id: None,
+        kid: None,
     };
     let Err(Error::Misuse(misuse)) = PrivateKeyJwt::new(reference) else {
         panic!("accepted");

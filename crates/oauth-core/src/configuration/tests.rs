@@ -6,7 +6,7 @@ use super::Configuration;
 use crate::client_auth::{
     ClientAuthentication, ClientSecret, ClientSecretBasic, ClientSecretJwt, PrivateKeyJwt,
 };
-use crate::endpoint::RefreshToken;
+use crate::endpoint::RefreshTokenGrantRequest;
 use crate::error::{Error, MetadataError, Misuse};
 use crate::flow::Call;
 use crate::key::KeyReference;
@@ -223,7 +223,7 @@ fn a_registration_that_names_no_method_unsets_none() {
 
 /// What the client sends when it authenticates itself.
 fn authenticated(configuration: &Configuration) -> (HeaderMap, Bytes) {
-    let mut script = Script::new(Call::new(RefreshToken {
+    let mut script = Script::new(Call::new(RefreshTokenGrantRequest {
         configuration: configuration.clone(),
         refresh_token: "rt".into(),
         parameters: Parameters::new(),
@@ -271,7 +271,7 @@ fn a_changed_registration_keeps_the_key_where_it_still_counts() {
     let key = KeyReference {
         name: KeyName::new("k"),
         algorithm: SignatureAlgorithm::ES256,
-        key_id: None,
+        kid: None,
     };
     let authentication = ClientAuthentication::PrivateKeyJwt(PrivateKeyJwt::new(key).unwrap());
     let before = Configuration::with_authentication(

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::DPoPKey;
 use crate::configuration::Configuration;
-use crate::endpoint::RefreshToken;
+use crate::endpoint::RefreshTokenGrantRequest;
 use crate::flow::Call;
 use crate::key::{KeyJob, KeyReference, KeyResult};
 use crate::names::KeyName;
@@ -33,7 +33,7 @@ fn reference(algorithm: SignatureAlgorithm) -> KeyReference {
     KeyReference {
         name: KeyName::new("dpop"),
         algorithm,
-        key_id: None,
+        kid: None,
     }
 }
 
@@ -47,8 +47,8 @@ fn configuration() -> Configuration {
     testing::configuration().with_dpop_key(dpop_key())
 }
 
-fn refresh(configuration: Configuration) -> Call<RefreshToken> {
-    Call::new(RefreshToken {
+fn refresh(configuration: Configuration) -> Call<RefreshTokenGrantRequest> {
+    Call::new(RefreshTokenGrantRequest {
         configuration,
         refresh_token: "rt".into(),
         parameters: Parameters::new(),

@@ -19,11 +19,11 @@ use crate::wire::authorization;
 #[derive(Debug, Clone)]
 pub struct AccessToken {
     token: Secret,
-    kind: Kind,
+    scheme: Scheme,
 }
 
 #[derive(Debug, Clone)]
-enum Kind {
+enum Scheme {
     Unstated,
     Bearer,
     DPoP {
@@ -38,7 +38,7 @@ impl AccessToken {
     pub fn bearer(token: impl Into<Secret>) -> Self {
         Self {
             token: token.into(),
-            kind: Kind::Bearer,
+            scheme: Scheme::Bearer,
         }
     }
 
@@ -47,7 +47,7 @@ impl AccessToken {
     pub fn dpop(token: impl Into<Secret>, thumbprint: impl Into<String>) -> Self {
         Self {
             token: token.into(),
-            kind: Kind::DPoP {
+            scheme: Scheme::DPoP {
                 thumbprint: thumbprint.into(),
             },
         }
@@ -99,10 +99,10 @@ impl AccessToken {
     /// The key to prove possession of; `None` for a Bearer token.
     fn bound_to<'a>(&self, configuration: &'a Configuration) -> Result<Option<&'a DPoPKey>, Error> {
         let key = configuration.dpop_key();
-        match &self.kind {
-            Kind::Bearer => Ok(None),
-            Kind::Unstated => Ok(key),
-            Kind::DPoP { thumbprint } => match key {
+        match &self.scheme {
+            Scheme::Bearer => Ok(None),
+            Scheme::Unstated => Ok(key),
+            Scheme::DPoP { thumbprint } => match key {
                 Some(key) if key.thumbprint() == thumbprint => Ok(Some(key)),
                 other => Err(Misuse::AnotherDPoPKey {
                     expected: thumbprint.clone(),
@@ -110,7 +110,7 @@ impl AccessToken {
                 }
                 .into()),
             },
-            Kind::NotApplicable => Err(Misuse::InvalidArgument {
+            Scheme::NotApplicable => Err(Misuse::InvalidArgument {
                 argument: "access_token",
                 expected: "an access token",
                 found: "a token of another kind, with token_type N_A".to_owned(),
@@ -124,7 +124,7 @@ impl From<Secret> for AccessToken {
     fn from(token: Secret) -> Self {
         Self {
             token,
-            kind: Kind::Unstated,
+            scheme: Scheme::Unstated,
         }
     }
 }
@@ -147,7 +147,7 @@ impl From<&TokenResponse> for AccessToken {
         match (tokens.token_type(), tokens.dpop_thumbprint()) {
             (TokenType::NotApplicable, _) => Self {
                 token,
-                kind: Kind::NotApplicable,
+                scheme: Scheme::NotApplicable,
             },
             (_, Some(thumbprint)) => Self::dpop(token, thumbprint),
             (_, None) => Self::bearer(token),

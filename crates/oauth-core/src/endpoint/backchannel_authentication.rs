@@ -23,7 +23,7 @@ use crate::wire::{Draft, Parameters};
 ///
 /// [`InitiateBackchannelAuthentication`]: crate::flow::InitiateBackchannelAuthentication
 #[derive(Debug, Clone)]
-pub struct BackchannelAuthentication {
+pub struct BackchannelAuthenticationEndpoint {
     /// The client and the server.
     pub configuration: Configuration,
     /// Whom to ask.
@@ -70,7 +70,7 @@ impl Hint {
     }
 }
 
-impl BackchannelAuthentication {
+impl BackchannelAuthenticationEndpoint {
     /// A request for an ID Token (scope `openid`).
     pub fn new(configuration: Configuration, hint: Hint) -> Self {
         Self {
@@ -131,7 +131,7 @@ impl BackchannelAuthentication {
     }
 }
 
-impl Endpoint for BackchannelAuthentication {
+impl Endpoint for BackchannelAuthenticationEndpoint {
     type Output = BackchannelAuthenticationResponse;
 
     const NAME: EndpointName = EndpointName::BackchannelAuthentication;

@@ -21,14 +21,14 @@ use crate::wire::{Draft, Members, Parameters, successful_object};
 /// The beginning of a login on a device without a browser or a keyboard.
 /// [`DeviceAuthorizationGrant`](crate::flow::DeviceAuthorizationGrant) finishes it.
 #[derive(Debug, Clone)]
-pub struct DeviceAuthorization {
+pub struct DeviceAuthorizationEndpoint {
     /// The client and the server.
     pub configuration: Configuration,
     /// The parameters, such as `scope`; those of client authentication are refused among them.
     pub parameters: Parameters,
 }
 
-impl DeviceAuthorization {
+impl DeviceAuthorizationEndpoint {
     /// A request for the scope that the server gives by default.
     pub const fn new(configuration: Configuration) -> Self {
         Self {
@@ -53,7 +53,7 @@ impl DeviceAuthorization {
     }
 }
 
-impl Endpoint for DeviceAuthorization {
+impl Endpoint for DeviceAuthorizationEndpoint {
     type Output = DeviceAuthorizationResponse;
 
     const NAME: EndpointName = EndpointName::DeviceAuthorization;

@@ -29,7 +29,7 @@ pub enum DiscoveryAlgorithm {
 
 /// The discovery endpoint of one issuer.
 #[derive(Debug, Clone)]
-pub struct Discovery {
+pub struct DiscoveryEndpoint {
     place: Place,
     policy: Policy,
 }
@@ -44,7 +44,7 @@ enum Place {
     Document(Url),
 }
 
-impl Discovery {
+impl DiscoveryEndpoint {
     /// Discovery of `issuer` on the terms of `policy`.
     ///
     /// # Errors
@@ -125,7 +125,7 @@ impl fmt::Debug for Place {
     }
 }
 
-impl Endpoint for Discovery {
+impl Endpoint for DiscoveryEndpoint {
     type Output = ServerMetadata;
 
     const NAME: EndpointName = EndpointName::Discovery;
@@ -154,7 +154,7 @@ impl Endpoint for Discovery {
     }
 }
 
-impl Discovery {
+impl DiscoveryEndpoint {
     fn read(&self, response: &Response<Bytes>) -> Result<ServerMetadata, Error> {
         let artefact = Artefact::DiscoveryDocument;
         match response.status() {

@@ -9,7 +9,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 pub use self::response::IntrospectionResponse;
 pub(crate) use self::validate::validate_introspection;
 use crate::configuration::Configuration;
-use crate::endpoint::{Endpoint, Sender, Unverified};
+use crate::endpoint::{Endpoint, JsonOrJwt, Sender};
 use crate::error::{Artefact, Error, Reason};
 use crate::names::EndpointName;
 use crate::profile::Profile;
@@ -24,7 +24,7 @@ use crate::wire::{Draft, Parameters, granting_object, json_text, jwt, refusal};
 /// A signed one is asked for, and an unsigned one refused, when the client has registered
 /// `introspection_signed_response_alg`, or is under [`Profile::Fapi2MessageSigning`].
 #[derive(Debug, Clone)]
-pub struct Introspection {
+pub struct IntrospectionEndpoint {
     /// The client, which is the resource server that received the token, and the server.
     pub configuration: Configuration,
     /// The access or refresh token.
@@ -33,7 +33,7 @@ pub struct Introspection {
     pub parameters: Parameters,
 }
 
-impl Introspection {
+impl IntrospectionEndpoint {
     /// A question about `token`.
     pub fn new(configuration: Configuration, token: impl Into<Secret>) -> Self {
         Self {
@@ -44,8 +44,8 @@ impl Introspection {
     }
 }
 
-impl Endpoint for Introspection {
-    type Output = Unverified<IntrospectionResponse>;
+impl Endpoint for IntrospectionEndpoint {
+    type Output = JsonOrJwt<IntrospectionResponse>;
 
     const NAME: EndpointName = EndpointName::Introspection;
 
@@ -69,7 +69,7 @@ impl Endpoint for Introspection {
             return Err(refusal(ARTEFACT, 200, response));
         }
         if let Some(jwt) = jwt(ARTEFACT, response, MEDIA_TYPE)? {
-            return Ok(Unverified::Jwt(jwt));
+            return Ok(JsonOrJwt::Jwt(jwt));
         }
         let client = self.configuration.client();
         if let Some(algorithm) = &client.introspection_encrypted_response_alg {
@@ -86,11 +86,11 @@ impl Endpoint for Introspection {
             .map_err(Reason::from)
             .and_then(|claims| IntrospectionResponse::read(&claims));
         let read = read.map_err(|reason| ARTEFACT.rejected(reason))?;
-        Ok(Unverified::Json(Box::new(read)))
+        Ok(JsonOrJwt::Json(Box::new(read)))
     }
 }
 
-impl Introspection {
+impl IntrospectionEndpoint {
     /// What a signed answer must be signed with: as registered, or else by one of the algorithms of a
     /// profile that wants it signed (FAPI 2.0 Message Signing section 5.5.2).
     fn signed_with(&self) -> Option<String> {

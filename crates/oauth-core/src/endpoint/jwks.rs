@@ -13,18 +13,18 @@ use crate::wire::{Draft, json_text, not_json, refusal, unencoded};
 
 /// The key set behind `jwks_uri`.
 #[derive(Debug, Clone)]
-pub struct Jwks {
+pub struct JwksEndpoint {
     configuration: Configuration,
 }
 
-impl Jwks {
+impl JwksEndpoint {
     /// The key set of the configuration's server.
     pub const fn new(configuration: Configuration) -> Self {
         Self { configuration }
     }
 }
 
-impl Endpoint for Jwks {
+impl Endpoint for JwksEndpoint {
     type Output = JwkSet;
 
     const NAME: EndpointName = EndpointName::Jwks;
@@ -71,7 +71,7 @@ impl Endpoint for Jwks {
 mod tests {
     use serde_json::json;
 
-    use super::Jwks;
+    use super::JwksEndpoint;
     use crate::endpoint::Endpoint;
     use crate::error::{Artefact, Error, Reason};
     use crate::testing::{NOW, SERVER_KEY, configuration, key_set, response};
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn the_request_asks_for_a_key_set() {
-        let draft = Jwks::new(configuration()).request().unwrap();
+        let draft = JwksEndpoint::new(configuration()).request().unwrap();
         assert_eq!(draft.method, "GET");
         assert_eq!(draft.url.as_str(), "https://op.example/jwks");
         assert_eq!(
@@ -144,7 +144,7 @@ mod tests {
 
     fn read(body: &str) -> Result<(usize, usize), Error> {
         let now = UnixTime::from_seconds(NOW);
-        let set = Jwks::new(configuration()).response(now, &response(200, body))?;
+        let set = JwksEndpoint::new(configuration()).response(now, &response(200, body))?;
         Ok((set.keys().len(), set.skipped().len()))
     }
 }

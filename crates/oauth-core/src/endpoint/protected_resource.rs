@@ -25,7 +25,7 @@ use crate::wire::{Draft, DraftBody, challenge};
 ///
 /// `Debug` shows no header values, and of the URL no query.
 #[derive(Clone)]
-pub struct ProtectedResource {
+pub struct ProtectedResourceEndpoint {
     configuration: Configuration,
     access_token: AccessToken,
     method: Method,
@@ -34,7 +34,7 @@ pub struct ProtectedResource {
     body: DraftBody,
 }
 
-impl ProtectedResource {
+impl ProtectedResourceEndpoint {
     /// A request with an access token, without headers and body of its own.
     ///
     /// # Errors
@@ -97,7 +97,7 @@ impl ProtectedResource {
     }
 }
 
-impl Endpoint for ProtectedResource {
+impl Endpoint for ProtectedResourceEndpoint {
     /// The head of the response, whatever its status.
     type Output = Response<()>;
 
@@ -147,7 +147,7 @@ impl Endpoint for ProtectedResource {
     }
 }
 
-impl fmt::Debug for ProtectedResource {
+impl fmt::Debug for ProtectedResourceEndpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ProtectedResource")
             .field("method", &self.method)

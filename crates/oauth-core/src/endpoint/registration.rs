@@ -10,7 +10,9 @@ use http::{Response, header};
 use serde_json::Value;
 
 use self::asked::Asked;
-pub use self::management::{DeleteRegistration, ReadRegistration, UpdateRegistration};
+pub use self::management::{
+    DeleteRegistrationRequest, FetchRegistrationRequest, UpdateRegistrationRequest,
+};
 use crate::cache::ServerRole;
 pub use crate::documents::ClientInformation;
 use crate::dpop::{DPoPKey, ProofOfPossession};
@@ -25,7 +27,7 @@ use crate::wire::{Draft, authorization, granting_object, registration_refusal};
 
 /// The registration of a new client (RFC 7591 section 3).
 #[derive(Debug, Clone)]
-pub struct Registration {
+pub struct RegistrationEndpoint {
     server: ServerMetadata,
     client: ClientMetadata,
     policy: Policy,
@@ -33,7 +35,7 @@ pub struct Registration {
     dpop_key: Option<DPoPKey>,
 }
 
-impl Registration {
+impl RegistrationEndpoint {
     /// A client that is to be registered with this metadata. Its `client_id` and `client_secret`
     /// are not sent: the server issues these.
     ///
@@ -71,7 +73,7 @@ impl Registration {
     }
 }
 
-impl Endpoint for Registration {
+impl Endpoint for RegistrationEndpoint {
     type Output = ClientInformation;
 
     const NAME: EndpointName = EndpointName::Registration;

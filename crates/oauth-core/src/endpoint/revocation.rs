@@ -17,7 +17,7 @@ use crate::wire::{Draft, Parameters, refusal};
 /// Success says that the token is not good, and not that it was good before (section 2.2). After any
 /// error it must be taken to be good still; the request can be sent again.
 #[derive(Debug, Clone)]
-pub struct Revocation {
+pub struct RevocationEndpoint {
     /// The client and the server.
     pub configuration: Configuration,
     /// The access or refresh token.
@@ -26,7 +26,7 @@ pub struct Revocation {
     pub parameters: Parameters,
 }
 
-impl Revocation {
+impl RevocationEndpoint {
     /// The revocation of `token`.
     pub fn new(configuration: Configuration, token: impl Into<Secret>) -> Self {
         Self {
@@ -37,7 +37,7 @@ impl Revocation {
     }
 }
 
-impl Endpoint for Revocation {
+impl Endpoint for RevocationEndpoint {
     type Output = ();
 
     const NAME: EndpointName = EndpointName::Revocation;
@@ -66,7 +66,7 @@ impl Endpoint for Revocation {
 
 #[cfg(test)]
 mod tests {
-    use super::Revocation;
+    use super::RevocationEndpoint;
     use crate::configuration::Configuration;
     use crate::endpoint::Endpoint;
     use crate::error::{Artefact, Error, Reason};
@@ -76,12 +76,12 @@ mod tests {
     use crate::testing::NOW;
     use crate::time::UnixTime;
 
-    fn revocation() -> Revocation {
+    fn revocation() -> RevocationEndpoint {
         let mut server = testing::server();
         server.revocation_endpoint = Some("https://op.example/revoke".to_owned());
         let client = ClientMetadata::new("app");
         let configuration = Configuration::new(server, client, Policy::default()).unwrap();
-        Revocation::new(configuration, "45ghiukldjahdnhzdauz")
+        RevocationEndpoint::new(configuration, "45ghiukldjahdnhzdauz")
     }
 
     /// RFC 7009 section 2.1.

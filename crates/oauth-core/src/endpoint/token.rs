@@ -11,12 +11,12 @@ mod refresh_token;
 mod response;
 mod token_type;
 
-pub use self::authorization_code::AuthorizationCode;
-pub use self::ciba::AuthenticationRequestId;
-pub use self::client_credentials::ClientCredentials;
-pub use self::device_code::DeviceCode;
-pub use self::generic::Generic;
+pub use self::authorization_code::AuthorizationCodeGrantRequest;
+pub use self::ciba::BackchannelAuthenticationGrantRequest;
+pub use self::client_credentials::ClientCredentialsGrantRequest;
+pub use self::device_code::DeviceAuthorizationGrantRequest;
+pub use self::generic::GenericGrantRequest;
 pub(crate) use self::generic::{JWT_BEARER, SAML2_BEARER, TOKEN_EXCHANGE};
 pub use self::grant::Grant;
-pub use self::refresh_token::RefreshToken;
+pub use self::refresh_token::RefreshTokenGrantRequest;
 pub use crate::documents::{TokenResponse, TokenType};

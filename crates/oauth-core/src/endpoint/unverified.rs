@@ -2,7 +2,7 @@ use crate::secret::Secret;
 
 /// A response that may be signed, as it came.
 #[derive(Debug, Clone)]
-pub enum Unverified<T> {
+pub enum JsonOrJwt<T> {
     /// As JSON, over a connection that the server's certificate protects.
     Json(Box<T>),
     /// As a JWT that nobody has verified.

@@ -10,7 +10,7 @@ pub use self::response::{UserInfoAddress, UserInfoResponse};
 pub(crate) use self::validate::{read_user_info, validate_user_info};
 use crate::configuration::Configuration;
 use crate::dpop::ProofOfPossession;
-use crate::endpoint::{AccessToken, Endpoint, Sender, Unverified};
+use crate::endpoint::{AccessToken, Endpoint, JsonOrJwt, Sender};
 use crate::error::{Artefact, Error, Reason};
 use crate::metadata::signed;
 use crate::names::EndpointName;
@@ -25,7 +25,7 @@ use crate::wire::{Draft, granting_object, json_text, jwt, resource_refusal};
 /// A JWT is asked for, and anything else refused, when the client has registered
 /// `userinfo_signed_response_alg`, other than `none`, or `userinfo_encrypted_response_alg`.
 #[derive(Debug, Clone)]
-pub struct UserInfo {
+pub struct UserInfoEndpoint {
     configuration: Configuration,
     access_token: AccessToken,
     subject: ExpectedSubject,
@@ -54,7 +54,7 @@ impl From<&PreviousIdToken> for ExpectedSubject {
     }
 }
 
-impl UserInfo {
+impl UserInfoEndpoint {
     /// A question about the user to whom `access_token` belongs.
     pub fn new(
         configuration: Configuration,
@@ -83,8 +83,8 @@ impl UserInfo {
     }
 }
 
-impl Endpoint for UserInfo {
-    type Output = Unverified<UserInfoResponse>;
+impl Endpoint for UserInfoEndpoint {
+    type Output = JsonOrJwt<UserInfoResponse>;
 
     const NAME: EndpointName = EndpointName::UserInfo;
 
@@ -122,7 +122,7 @@ impl Endpoint for UserInfo {
             return Err(resource_refusal(ARTEFACT, 200, response));
         }
         if let Some(jwt) = jwt(ARTEFACT, response, MEDIA_TYPE)? {
-            return Ok(Unverified::Jwt(jwt));
+            return Ok(JsonOrJwt::Jwt(jwt));
         }
         let client = self.configuration.client();
         if let Some(algorithm) = signed(client.userinfo_signed_response_alg.as_ref()) {
@@ -138,7 +138,7 @@ impl Endpoint for UserInfo {
         let text = json_text(response.body());
         let read = read_user_info(danger, &self.subject, text, object);
         let read = read.map_err(|reason| ARTEFACT.rejected(reason))?;
-        Ok(Unverified::Json(Box::new(read)))
+        Ok(JsonOrJwt::Json(Box::new(read)))
     }
 }
 

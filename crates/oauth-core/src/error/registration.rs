@@ -27,8 +27,8 @@ impl RegistrationUnusable {
         &self.rejection
     }
 
-    /// What is registered, for a [`DeleteRegistration`](crate::endpoint::DeleteRegistration) or an
-    /// [`UpdateRegistration`](crate::endpoint::UpdateRegistration), or for a client that can live with
+    /// What is registered, for a [`DeleteRegistrationRequest`](crate::endpoint::DeleteRegistrationRequest) or an
+    /// [`UpdateRegistrationRequest`](crate::endpoint::UpdateRegistrationRequest), or for a client that can live with
     /// it. It holds secrets.
     pub const fn client_information(&self) -> &ClientInformation {
         &self.information

@@ -7,7 +7,7 @@
 use std::mem;
 
 use crate::configuration::Configuration;
-use crate::endpoint::{BackchannelAuthentication, BackchannelAuthenticationResponse, Hint};
+use crate::endpoint::{BackchannelAuthenticationEndpoint, BackchannelAuthenticationResponse, Hint};
 use crate::entropy::random_token;
 use crate::env::Env;
 use crate::error::{Error, Misuse};
@@ -38,8 +38,8 @@ pub struct InitiateBackchannelAuthentication {
 
 #[derive(Debug)]
 enum State {
-    Ready(Box<BackchannelAuthentication>),
-    Requesting(Box<Call<BackchannelAuthentication>>),
+    Ready(Box<BackchannelAuthenticationEndpoint>),
+    Requesting(Box<Call<BackchannelAuthenticationEndpoint>>),
     Finished,
 }
 
@@ -49,7 +49,7 @@ impl InitiateBackchannelAuthentication {
         Self {
             pings: false,
             usual_request_object: None,
-            state: State::Ready(Box::new(BackchannelAuthentication::new(
+            state: State::Ready(Box::new(BackchannelAuthenticationEndpoint::new(
                 configuration,
                 hint,
             ))),
@@ -132,14 +132,14 @@ impl InitiateBackchannelAuthentication {
     }
 
     /// Changes a request that has not been sent; later there is nothing left to change.
-    fn change(mut self, change: impl FnOnce(&mut BackchannelAuthentication)) -> Self {
+    fn change(mut self, change: impl FnOnce(&mut BackchannelAuthenticationEndpoint)) -> Self {
         if let State::Ready(request) = &mut self.state {
             change(request);
         }
         self
     }
 
-    fn begin(&mut self, env: &mut Env<'_>, mut request: BackchannelAuthentication) -> Step {
+    fn begin(&mut self, env: &mut Env<'_>, mut request: BackchannelAuthenticationEndpoint) -> Step {
         if self.pings && request.client_notification_token.is_none() {
             request.client_notification_token = Some(random_token(env.entropy)?.into());
         }
@@ -154,7 +154,7 @@ impl InitiateBackchannelAuthentication {
     fn call(
         &mut self,
         env: &mut Env<'_>,
-        mut call: Box<Call<BackchannelAuthentication>>,
+        mut call: Box<Call<BackchannelAuthenticationEndpoint>>,
         event: Event,
     ) -> Step {
         let action = call.step(env, event)?;

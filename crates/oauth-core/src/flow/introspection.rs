@@ -5,10 +5,10 @@ use jose::jws::Header;
 use jose::jwt::Claims;
 
 use crate::configuration::Configuration;
-use crate::endpoint::{Introspection, IntrospectionResponse, validate_introspection};
+use crate::endpoint::{IntrospectionEndpoint, IntrospectionResponse, validate_introspection};
 use crate::env::Env;
 use crate::error::{Artefact, Error, Reason};
-use crate::flow::verification::keyed::Kind;
+use crate::flow::verification::keyed::JwtKind;
 use crate::flow::verification::signed_response::SignedResponse;
 use crate::metadata::ClientMetadata;
 use crate::operation::{Action, Event, Operation};
@@ -29,11 +29,11 @@ use crate::validate::permitted_algorithms;
 /// that there is no key for;
 /// [`Error::Metadata`], [`Error::Unanswered`], [`Error::Key`] and [`Error::Entropy`].
 #[derive(Debug)]
-pub struct TokenIntrospection(SignedResponse<Introspection, IntrospectionKind>);
+pub struct TokenIntrospection(SignedResponse<IntrospectionEndpoint, IntrospectionKind>);
 
 impl TokenIntrospection {
     /// The question that `endpoint` asks.
-    pub fn new(endpoint: Introspection) -> Self {
+    pub fn new(endpoint: IntrospectionEndpoint) -> Self {
         let kind = IntrospectionKind(endpoint.configuration.clone());
         Self(SignedResponse::new(endpoint, kind))
     }
@@ -54,7 +54,7 @@ impl Operation for TokenIntrospection {
 #[derive(Debug, Clone)]
 struct IntrospectionKind(Configuration);
 
-impl Kind for IntrospectionKind {
+impl JwtKind for IntrospectionKind {
     type Output = IntrospectionResponse;
 
     const ARTEFACT: Artefact = Artefact::IntrospectionResponse;

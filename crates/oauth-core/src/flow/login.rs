@@ -9,5 +9,5 @@ mod resume;
 
 pub use self::begin_login::BeginLogin;
 pub use self::build_authorization_url::BuildAuthorizationUrl;
-pub use self::code_grant::CodeGrant;
+pub use self::code_grant::AuthorizationCodeGrant;
 pub use self::implicit_authentication::ImplicitAuthentication;

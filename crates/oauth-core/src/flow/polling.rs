@@ -18,8 +18,8 @@ use http::StatusCode;
 use self::schedule::Schedule;
 use crate::configuration::Configuration;
 use crate::endpoint::{
-    AuthenticationRequestId, BackchannelAuthenticationResponse, DeviceAuthorizationResponse,
-    DeviceCode, Grant,
+    BackchannelAuthenticationGrantRequest, BackchannelAuthenticationResponse,
+    DeviceAuthorizationGrantRequest, DeviceAuthorizationResponse, Grant,
 };
 use crate::env::Env;
 use crate::error::{Error, Expired, Misuse, NoAnswer, Reason};
@@ -67,13 +67,13 @@ pub struct Polling<G> {
 /// answered (RFC 8628 section 3.4).
 ///
 /// [`InitiateDeviceAuthorization`]: crate::flow::InitiateDeviceAuthorization
-pub type DeviceAuthorizationGrant = Polling<DeviceCode>;
+pub type DeviceAuthorizationGrant = Polling<DeviceAuthorizationGrantRequest>;
 
 /// Finishes a login that began with [`InitiateBackchannelAuthentication`]: polls until the person
 /// has answered (CIBA Core 1.0 section 10.1). An ID Token must come, and not be older than the request.
 ///
 /// [`InitiateBackchannelAuthentication`]: crate::flow::InitiateBackchannelAuthentication
-pub type BackchannelAuthenticationGrant = Polling<AuthenticationRequestId>;
+pub type BackchannelAuthenticationGrant = Polling<BackchannelAuthenticationGrantRequest>;
 
 enum State<G> {
     Ready,
@@ -82,10 +82,10 @@ enum State<G> {
     Finished,
 }
 
-impl Polling<DeviceCode> {
+impl Polling<DeviceAuthorizationGrantRequest> {
     /// Polls for the answer to `response`, until it expires.
     pub fn new(configuration: Configuration, response: &DeviceAuthorizationResponse) -> Self {
-        let request = DeviceCode {
+        let request = DeviceAuthorizationGrantRequest {
             configuration,
             device_code: response.device_code.clone(),
             parameters: Parameters::new(),
@@ -110,10 +110,10 @@ impl Polling<DeviceCode> {
     }
 }
 
-impl Polling<AuthenticationRequestId> {
+impl Polling<BackchannelAuthenticationGrantRequest> {
     /// Polls for the answer to `response`, until it expires.
     pub fn new(configuration: Configuration, response: &BackchannelAuthenticationResponse) -> Self {
-        let request = AuthenticationRequestId {
+        let request = BackchannelAuthenticationGrantRequest {
             configuration,
             auth_req_id: response.auth_req_id.clone(),
             parameters: Parameters::new(),

@@ -7,11 +7,11 @@ use jose::{SignatureAlgorithm, json};
 
 use crate::configuration::Configuration;
 use crate::endpoint::{
-    ExpectedSubject, UserInfo, UserInfoResponse, read_user_info, validate_user_info,
+    ExpectedSubject, UserInfoEndpoint, UserInfoResponse, read_user_info, validate_user_info,
 };
 use crate::env::Env;
 use crate::error::{Artefact, Error, Reason};
-use crate::flow::verification::keyed::Kind;
+use crate::flow::verification::keyed::JwtKind;
 use crate::flow::verification::signed_response::SignedResponse;
 use crate::metadata::{ClientMetadata, signed};
 use crate::operation::{Action, Event, Operation};
@@ -34,11 +34,11 @@ use crate::validate::advertised_algorithms;
 /// [profile](crate::profile); [`Error::Metadata`], [`Error::Unanswered`], [`Error::Key`],
 /// [`Error::Misuse`] and [`Error::Entropy`].
 #[derive(Debug)]
-pub struct FetchUserInfo(SignedResponse<UserInfo, UserInfoKind>);
+pub struct FetchUserInfo(SignedResponse<UserInfoEndpoint, UserInfoKind>);
 
 impl FetchUserInfo {
     /// The question that `endpoint` asks.
-    pub fn new(endpoint: UserInfo) -> Self {
+    pub fn new(endpoint: UserInfoEndpoint) -> Self {
         let kind = UserInfoKind {
             configuration: endpoint.configuration().clone(),
             subject: endpoint.subject().clone(),
@@ -61,7 +61,7 @@ struct UserInfoKind {
     subject: ExpectedSubject,
 }
 
-impl Kind for UserInfoKind {
+impl JwtKind for UserInfoKind {
     type Output = UserInfoResponse;
 
     const ARTEFACT: Artefact = Artefact::UserInfoResponse;

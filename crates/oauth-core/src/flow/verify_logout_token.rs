@@ -7,7 +7,7 @@ use jose::jwt::Claims;
 use crate::configuration::Configuration;
 use crate::env::Env;
 use crate::error::{Artefact, Error, Reason};
-use crate::flow::verification::keyed::{Keyed, Kind};
+use crate::flow::verification::keyed::{JwtKind, Keyed};
 use crate::flow::verification::verify_id_token::algorithms;
 use crate::metadata::ClientMetadata;
 use crate::operation::{Action, Event, Operation};
@@ -56,7 +56,7 @@ impl Operation for VerifyLogoutToken {
 #[derive(Debug)]
 struct LogoutTokenKind(Configuration);
 
-impl Kind for LogoutTokenKind {
+impl JwtKind for LogoutTokenKind {
     type Output = LogoutToken;
 
     const ARTEFACT: Artefact = Artefact::LogoutToken;

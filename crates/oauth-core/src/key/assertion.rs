@@ -141,7 +141,7 @@ mod tests {
         let key = KeyReference {
             name: KeyName::new("k"),
             algorithm: SignatureAlgorithm::Ed25519,
-            key_id: None,
+            kid: None,
         };
         let claims = Map::from_iter([("iss".to_owned(), json!("app"))]);
         PendingSignature::new(&key, [("typ", json!("x+jwt"))], claims, modify)

@@ -16,7 +16,7 @@ pub struct DecryptionKeyReference {
     name: KeyName,
     family: KeyFamily,
     algorithms: Vec<KeyManagement>,
-    key_id: Option<String>,
+    kid: Option<String>,
 }
 
 impl DecryptionKeyReference {
@@ -42,7 +42,7 @@ impl DecryptionKeyReference {
                     name,
                     family,
                     algorithms,
-                    key_id: None,
+                    kid: None,
                 });
             }
         };
@@ -56,8 +56,8 @@ impl DecryptionKeyReference {
 
     /// The `kid` under which the server knows the key. A token that names another is not for it.
     #[must_use]
-    pub fn key_id(mut self, key_id: impl Into<String>) -> Self {
-        self.key_id = Some(key_id.into());
+    pub fn kid(mut self, kid: impl Into<String>) -> Self {
+        self.kid = Some(kid.into());
         self
     }
 
@@ -82,7 +82,7 @@ impl DecryptionKeyReference {
             && curve.is_none_or(|curve| self.family.to_string() == curve)
             && header
                 .kid()
-                .is_none_or(|kid| self.key_id.as_deref() == Some(kid))
+                .is_none_or(|kid| self.kid.as_deref() == Some(kid))
     }
 }
 

@@ -10,7 +10,7 @@ pub struct KeyReference {
     /// The algorithm it signs with.
     pub algorithm: SignatureAlgorithm,
     /// The `kid` that goes into the header of what it signs (RFC 7515 section 4.1.4).
-    pub key_id: Option<String>,
+    pub kid: Option<String>,
 }
 
 impl KeyReference {
@@ -19,14 +19,14 @@ impl KeyReference {
         Self {
             name: KeyName::new(name),
             algorithm,
-            key_id: None,
+            kid: None,
         }
     }
 
     /// Sets the `kid` by which others know the key.
     #[must_use]
-    pub fn key_id(mut self, key_id: impl Into<String>) -> Self {
-        self.key_id = Some(key_id.into());
+    pub fn kid(mut self, kid: impl Into<String>) -> Self {
+        self.kid = Some(kid.into());
         self
     }
 }

@@ -2,7 +2,7 @@
 
 use http::Method;
 use oauth_core::dpop::DPoPKey;
-use oauth_core::endpoint::ProtectedResource;
+use oauth_core::endpoint::ProtectedResourceEndpoint;
 use oauth_core::flow::{ClientCredentialsGrant, FetchProtectedResource};
 use test_provider::{DPoPBehaviour, Endpoint};
 
@@ -11,7 +11,7 @@ use super::*;
 /// Each attempt signs a request object, an assertion and a proof.
 const BEGIN_SIGNED_AND_PUSHED_LOGIN: Bounds = at_most(2, 6);
 const CLIENT_CREDENTIALS_GRANT: Bounds = at_most(2, 4);
-const CODE_GRANT: Bounds = at_most(4, 4);
+const AUTHORIZATION_CODE_GRANT: Bounds = at_most(4, 4);
 const REFRESH_TOKEN_GRANT: Bounds = at_most(4, 4);
 const FETCH_USER_INFO: Bounds = at_most(3, 2);
 const FETCH_PROTECTED_RESOURCE: Bounds = at_most(2, 2);
@@ -24,7 +24,7 @@ fn world() -> (World, Configuration) {
     let reference = KeyReference {
         name: KeyName::new("dpop"),
         algorithm,
-        key_id: None,
+        kid: None,
     };
     let dpop_key = DPoPKey::new(reference, &key.public_jwk().unwrap()).unwrap();
     world.add_key("dpop", key);
@@ -42,13 +42,17 @@ fn after_a_login() -> Session {
 
 fn user_info(configuration: &Configuration, tokens: &TokenSet) -> impl Operation {
     let id_token = tokens.id_token().unwrap();
-    FetchUserInfo::new(UserInfo::new(configuration.clone(), tokens, id_token))
+    FetchUserInfo::new(UserInfoEndpoint::new(
+        configuration.clone(),
+        tokens,
+        id_token,
+    ))
 }
 
 fn resource(world: &World, configuration: &Configuration, tokens: &TokenSet) -> impl Operation {
     let url = world.provider.url(Endpoint::Resource);
     let configuration = configuration.clone();
-    let resource = ProtectedResource::new(configuration, tokens, Method::GET, &url);
+    let resource = ProtectedResourceEndpoint::new(configuration, tokens, Method::GET, &url);
     FetchProtectedResource::new(resource.unwrap())
 }
 
@@ -81,7 +85,7 @@ fn the_worst_case_of_each_operation() {
     world.provider.treat_dpop(DPoPBehaviour::NonceRequired);
     world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
     let operation = login(&world, &configuration);
-    assert_eq!(drive(&world, operation, &[]), CODE_GRANT);
+    assert_eq!(drive(&world, operation, &[]), AUTHORIZATION_CODE_GRANT);
 
     let (world, configuration, tokens) = after_a_login();
     world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
@@ -126,7 +130,7 @@ proptest! {
     fn code_grant(answers in answers(), unknown_key: bool) {
         let (world, configuration) = world();
         world.provider.treat_dpop(DPoPBehaviour::NonceOnce);
-        assert_login_within(CODE_GRANT, (world, configuration), &answers, unknown_key);
+        assert_login_within(AUTHORIZATION_CODE_GRANT, (world, configuration), &answers, unknown_key);
     }
 
     #[test]

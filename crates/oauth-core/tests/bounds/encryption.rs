@@ -6,7 +6,7 @@ use oauth_core::key::{DecryptionKeyReference, DecryptionKeys};
 
 use super::*;
 
-const CODE_GRANT: Bounds = at_most(3, 2);
+const AUTHORIZATION_CODE_GRANT: Bounds = at_most(3, 2);
 const FETCH_USER_INFO: Bounds = at_most(2, 1);
 const REFRESH_TOKEN_GRANT: Bounds = at_most(3, 2);
 
@@ -44,7 +44,7 @@ fn the_worst_case_of_each_operation() {
     let (world, configuration, tokens) = after_a_login();
     world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
     let operation = login(&world, &configuration);
-    assert_eq!(drive(&world, operation, &[]), CODE_GRANT);
+    assert_eq!(drive(&world, operation, &[]), AUTHORIZATION_CODE_GRANT);
     world.pass(300);
     let operation = refresh(&configuration, &tokens);
     assert_eq!(drive(&world, operation, &[]), REFRESH_TOKEN_GRANT);
@@ -60,7 +60,7 @@ proptest! {
 
     #[test]
     fn code_grant(answers in answers(), unknown_key: bool) {
-        assert_login_within(CODE_GRANT, world(), &answers, unknown_key);
+        assert_login_within(AUTHORIZATION_CODE_GRANT, world(), &answers, unknown_key);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The grants without a browser, introspection and revocation.
 
 use oauth_core::Error;
-use oauth_core::endpoint::{DeviceAuthorization, Hint, Introspection, Revocation};
+use oauth_core::endpoint::{
+    DeviceAuthorizationEndpoint, Hint, IntrospectionEndpoint, RevocationEndpoint,
+};
 use oauth_core::error::Expired;
 use oauth_core::flow::{
     BackchannelAuthenticationGrant, ClientCredentialsGrant, DeviceAuthorizationGrant, GenericGrant,
@@ -32,7 +34,7 @@ fn client_key() -> KeyReference {
     KeyReference {
         name: KeyName::new("client key"),
         algorithm: SignatureAlgorithm::ES256,
-        key_id: None,
+        kid: None,
     }
 }
 
@@ -43,7 +45,7 @@ fn backchannel(configuration: &Configuration) -> InitiateBackchannelAuthenticati
 }
 
 fn device(configuration: &Configuration) -> InitiateDeviceAuthorization {
-    let request = DeviceAuthorization::new(configuration.clone()).scope("openid");
+    let request = DeviceAuthorizationEndpoint::new(configuration.clone()).scope("openid");
     InitiateDeviceAuthorization::new(request)
 }
 
@@ -65,12 +67,12 @@ fn exchange(configuration: &Configuration, tokens: &TokenSet) -> impl Operation 
 
 fn introspection(configuration: &Configuration, tokens: &TokenSet) -> impl Operation {
     let token = tokens.access_token().clone();
-    TokenIntrospection::new(Introspection::new(configuration.clone(), token))
+    TokenIntrospection::new(IntrospectionEndpoint::new(configuration.clone(), token))
 }
 
 fn revocation(configuration: &Configuration, tokens: &TokenSet) -> impl Operation {
     let token = tokens.access_token().clone();
-    TokenRevocation::new(Revocation::new(configuration.clone(), token))
+    TokenRevocation::new(RevocationEndpoint::new(configuration.clone(), token))
 }
 
 #[test]

@@ -29,7 +29,7 @@ use jose::{SignatureAlgorithm, SigningKey};
 use oauth_core::authorization::{Callback, PendingLogin, ResponseType};
 use oauth_core::client_auth::{ClientAuthentication, PrivateKeyJwt};
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::{Discovery, DiscoveryAlgorithm, UserInfo};
+use oauth_core::endpoint::{DiscoveryAlgorithm, DiscoveryEndpoint, UserInfoEndpoint};
 use oauth_core::flow::{
     BuildAuthorizationUrl, Discover, FetchUserInfo, PrefetchKeys, RefreshTokenGrant, TokenSet,
     VerifyIdToken,
@@ -61,7 +61,7 @@ const DISCOVER: Bounds = at_most(1, 0);
 const PREFETCH_KEYS: Bounds = at_most(1, 0);
 const VERIFY_ID_TOKEN: Bounds = at_most(1, 0);
 const FETCH_USER_INFO: Bounds = at_most(2, 0);
-const CODE_GRANT: Bounds = at_most(3, 1);
+const AUTHORIZATION_CODE_GRANT: Bounds = at_most(3, 1);
 const HYBRID_CODE_GRANT: Bounds = at_most(3, 1);
 const IMPLICIT_AUTHENTICATION: Bounds = at_most(1, 0);
 const REFRESH_TOKEN_GRANT: Bounds = at_most(3, 1);
@@ -86,7 +86,7 @@ fn world_of(
     let reference = KeyReference {
         name: KeyName::new("client key"),
         algorithm,
-        key_id: None,
+        kid: None,
     };
     let server = world.configuration().server().clone();
     let mut client = ClientMetadata::new(CLIENT_ID);
@@ -124,7 +124,7 @@ fn signed_and_pushed(configuration: &Configuration) -> impl Operation {
     let reference = KeyReference {
         name: KeyName::new("client key"),
         algorithm: SignatureAlgorithm::ES256,
-        key_id: None,
+        kid: None,
     };
     World::request(configuration)
         .request_object(RequestObject::new(reference).unwrap())
@@ -184,10 +184,14 @@ fn verification(configuration: &Configuration, tokens: &TokenSet) -> impl Operat
 fn user_info(configuration: &Configuration, tokens: &TokenSet) -> impl Operation {
     let access_token = tokens.access_token().clone();
     let id_token = tokens.id_token().unwrap();
-    FetchUserInfo::new(UserInfo::new(configuration.clone(), access_token, id_token))
+    FetchUserInfo::new(UserInfoEndpoint::new(
+        configuration.clone(),
+        access_token,
+        id_token,
+    ))
 }
 
-/// Every operation has a constant here with its name, for example `CODE_GRANT` for `CodeGrant`.
+/// Every operation has a constant here with its name, for example `AUTHORIZATION_CODE_GRANT` for `CodeGrant`.
 #[test]
 fn every_operation_has_a_line() {
     let text = include_str!("../../src/flow.rs");
@@ -239,7 +243,8 @@ fn the_worst_case_of_each_operation() {
     let begin = signed_and_pushed(&encrypted);
     let asked = drive(&encrypting, begin, &[]);
     assert_eq!(asked, BEGIN_ENCRYPTED_AND_PUSHED_LOGIN);
-    let discovery = Discovery::new(ISSUER, DiscoveryAlgorithm::Oidc, Policy::default()).unwrap();
+    let discovery =
+        DiscoveryEndpoint::new(ISSUER, DiscoveryAlgorithm::Oidc, Policy::default()).unwrap();
     assert_eq!(drive(&world, Discover::new(discovery), &[]), DISCOVER);
     let prefetch = PrefetchKeys::new(configuration.clone());
     assert_eq!(drive(&world, prefetch, &[]), PREFETCH_KEYS);
@@ -262,7 +267,7 @@ fn the_worst_case_of_each_operation() {
     let (world, configuration, tokens) = after_a_login();
     world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
     let login = login(&world, &configuration);
-    assert_eq!(drive(&world, login, &[]), CODE_GRANT);
+    assert_eq!(drive(&world, login, &[]), AUTHORIZATION_CODE_GRANT);
     world.pass(300);
     let refresh = refresh(&configuration, &tokens);
     assert_eq!(drive(&world, refresh, &[]), REFRESH_TOKEN_GRANT);
@@ -319,7 +324,7 @@ proptest! {
     #[test]
     fn discover(answers in answers()) {
         let (world, _) = world();
-        let endpoint = Discovery::new(ISSUER, DiscoveryAlgorithm::Oidc, Policy::default()).unwrap();
+        let endpoint = DiscoveryEndpoint::new(ISSUER, DiscoveryAlgorithm::Oidc, Policy::default()).unwrap();
         assert_within(drive(&world, Discover::new(endpoint), &answers), DISCOVER);
     }
 
@@ -343,7 +348,7 @@ proptest! {
 
     #[test]
     fn code_grant(answers in answers(), unknown_key: bool) {
-        assert_login_within(CODE_GRANT, world(), &answers, unknown_key);
+        assert_login_within(AUTHORIZATION_CODE_GRANT, world(), &answers, unknown_key);
     }
 
     #[test]

@@ -2,11 +2,10 @@
 
 use oauth_core::dpop::DPoPKey;
 use oauth_core::endpoint::{
-    ClientInformation, DeleteRegistration, ReadRegistration, Registration, UpdateRegistration,
+    ClientInformation, DeleteRegistrationRequest, FetchRegistrationRequest, RegistrationEndpoint,
+    UpdateRegistrationRequest,
 };
-use oauth_core::flow::{
-    FetchRegistration, RegisterClient, RemoveRegistration, ReplaceRegistration,
-};
+use oauth_core::flow::{DeleteRegistration, FetchRegistration, RegisterClient, UpdateRegistration};
 use test_provider::{DPoPBehaviour, Provider};
 
 use super::*;
@@ -15,15 +14,15 @@ const REGISTER_CLIENT: Bounds = at_most(1, 0);
 /// Each attempt signs a proof of possession.
 const REGISTER_CLIENT_WITH_PROOF: Bounds = at_most(2, 2);
 const FETCH_REGISTRATION: Bounds = at_most(1, 0);
-const REPLACE_REGISTRATION: Bounds = at_most(1, 0);
-const REMOVE_REGISTRATION: Bounds = at_most(1, 0);
+const UPDATE_REGISTRATION: Bounds = at_most(1, 0);
+const DELETE_REGISTRATION: Bounds = at_most(1, 0);
 
 const PERMIT: &str = "a-token-that-permits-registration";
 
 fn registration(configuration: &Configuration) -> RegisterClient {
     let server = configuration.server().clone();
     let client = ClientMetadata::default();
-    RegisterClient::new(Registration::new(server, client, Policy::default()))
+    RegisterClient::new(RegistrationEndpoint::new(server, client, Policy::default()))
 }
 
 /// Returns a provider that requires a token which is bound to a key, and a nonce in the proof.
@@ -37,9 +36,10 @@ fn with_proof() -> (World, RegisterClient) {
     let dpop_key = DPoPKey::new(reference, &key.public_jwk().unwrap()).unwrap();
     world.add_key("dpop", key);
     let server = world.configuration().server().clone();
-    let registration = Registration::new(server, ClientMetadata::default(), Policy::default())
-        .initial_access_token(PERMIT)
-        .dpop_key(dpop_key);
+    let registration =
+        RegistrationEndpoint::new(server, ClientMetadata::default(), Policy::default())
+            .initial_access_token(PERMIT)
+            .dpop_key(dpop_key);
     (world, RegisterClient::new(registration))
 }
 
@@ -51,21 +51,21 @@ fn registered() -> (World, ClientInformation) {
 }
 
 fn reading(information: &ClientInformation) -> impl Operation {
-    let endpoint = ReadRegistration::new(information.clone(), Policy::default()).unwrap();
+    let endpoint = FetchRegistrationRequest::new(information.clone(), Policy::default()).unwrap();
     FetchRegistration::new(endpoint)
 }
 
 fn replacement(information: &ClientInformation) -> impl Operation {
     let metadata = information.metadata().clone();
     let policy = Policy::default();
-    ReplaceRegistration::new(
-        UpdateRegistration::new(information.clone(), metadata, policy).unwrap(),
+    UpdateRegistration::new(
+        UpdateRegistrationRequest::new(information.clone(), metadata, policy).unwrap(),
     )
 }
 
 fn deletion(information: &ClientInformation) -> impl Operation {
-    let endpoint = DeleteRegistration::new(information.clone(), Policy::default()).unwrap();
-    RemoveRegistration::new(endpoint)
+    let endpoint = DeleteRegistrationRequest::new(information.clone(), Policy::default()).unwrap();
+    DeleteRegistration::new(endpoint)
 }
 
 #[test]
@@ -79,9 +79,9 @@ fn the_worst_case_of_each_operation() {
     let asked = drive(&world, reading(&information), &[]);
     assert_eq!(asked, FETCH_REGISTRATION);
     let asked = drive(&world, replacement(&information), &[]);
-    assert_eq!(asked, REPLACE_REGISTRATION);
+    assert_eq!(asked, UPDATE_REGISTRATION);
     let asked = drive(&world, deletion(&information), &[]);
-    assert_eq!(asked, REMOVE_REGISTRATION);
+    assert_eq!(asked, DELETE_REGISTRATION);
 }
 
 proptest! {
@@ -105,7 +105,7 @@ proptest! {
         let (world, information) = registered();
         assert_within(drive(&world, reading(&information), &answers), FETCH_REGISTRATION);
         let asked = drive(&world, replacement(&information), &answers);
-        assert_within(asked, REPLACE_REGISTRATION);
-        assert_within(drive(&world, deletion(&information), &answers), REMOVE_REGISTRATION);
+        assert_within(asked, UPDATE_REGISTRATION);
+        assert_within(drive(&world, deletion(&information), &answers), DELETE_REGISTRATION);
     }
 }

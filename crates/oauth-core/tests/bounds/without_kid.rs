@@ -27,7 +27,7 @@ fn wrong_signatures(old_keys: bool) -> Session {
 fn the_bounds_are_reached() {
     let (world, configuration, _) = wrong_signatures(true);
     let login = login(&world, &configuration);
-    assert_eq!(drive(&world, login, &[]), CODE_GRANT);
+    assert_eq!(drive(&world, login, &[]), AUTHORIZATION_CODE_GRANT);
 
     let (world, configuration, tokens) = wrong_signatures(true);
     let refresh = refresh(&configuration, &tokens);
@@ -59,7 +59,7 @@ proptest! {
     fn code_grant(answers in answers(), old_keys: bool) {
         let (world, configuration, _) = wrong_signatures(old_keys);
         let operation = login(&world, &configuration);
-        assert_within(drive(&world, operation, &answers), CODE_GRANT);
+        assert_within(drive(&world, operation, &answers), AUTHORIZATION_CODE_GRANT);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! reason.
 
 use jose::{JwkSet, KeyRejected};
-use oauth_core::endpoint::{Endpoint, Jwks};
+use oauth_core::endpoint::{Endpoint, JwksEndpoint};
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::time::UnixTime;
 
@@ -11,7 +11,7 @@ use crate::{KEYCLOAK, case, configuration, json, laboratory};
 fn read(document: &'static str) -> JwkSet {
     let configuration = configuration(KEYCLOAK, ClientMetadata::new("app"), laboratory());
     let now = UnixTime::from_seconds(0);
-    Jwks::new(configuration)
+    JwksEndpoint::new(configuration)
         .response(now, &json(document))
         .unwrap()
 }

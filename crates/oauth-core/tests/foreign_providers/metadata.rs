@@ -1,7 +1,7 @@
 //! Metadata documents, with every check of discovery.
 
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::{Discovery, DiscoveryAlgorithm, Endpoint};
+use oauth_core::endpoint::{DiscoveryAlgorithm, DiscoveryEndpoint, Endpoint};
 use oauth_core::metadata::{ClientMetadata, ServerMetadata};
 use oauth_core::names::EndpointName;
 use oauth_core::policy::Policy;
@@ -115,7 +115,7 @@ const PROVIDERS: [Provider; 8] = [
 
 fn discover(provider: &Provider) -> ServerMetadata {
     let issuer = provider.issuer;
-    let discovery = Discovery::new(issuer, DiscoveryAlgorithm::Oidc, laboratory()).unwrap();
+    let discovery = DiscoveryEndpoint::new(issuer, DiscoveryAlgorithm::Oidc, laboratory()).unwrap();
     let now = UnixTime::from_seconds(0);
     let response = json(provider.document);
     discovery.response(now, &response).unwrap()
@@ -164,7 +164,8 @@ fn no_document_passes_for_another_issuer() {
     let now = UnixTime::from_seconds(0);
     for (provider, other) in PROVIDERS.iter().zip(PROVIDERS.iter().skip(1)) {
         let issuer = provider.issuer;
-        let discovery = Discovery::new(issuer, DiscoveryAlgorithm::Oidc, laboratory()).unwrap();
+        let discovery =
+            DiscoveryEndpoint::new(issuer, DiscoveryAlgorithm::Oidc, laboratory()).unwrap();
         let error = discovery.response(now, &json(other.document)).unwrap_err();
         assert_eq!(error.code(), Some("OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED"));
     }
@@ -175,7 +176,7 @@ fn no_document_passes_for_another_issuer() {
 fn http_is_for_a_laboratory_alone() {
     for provider in &PROVIDERS {
         let issuer = provider.issuer;
-        let strict = Discovery::new(issuer, DiscoveryAlgorithm::Oidc, Policy::default());
+        let strict = DiscoveryEndpoint::new(issuer, DiscoveryAlgorithm::Oidc, Policy::default());
         assert_eq!(strict.is_ok(), issuer.starts_with("https://"), "{issuer}");
     }
 }

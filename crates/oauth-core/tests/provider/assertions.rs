@@ -32,7 +32,7 @@ fn an_algorithm_goes_by_its_older_name() {
 
     let reference = |name: &str, key: &SigningKey| {
         let mut reference = KeyReference::new(name, algorithm);
-        reference.key_id = key.kid().map(str::to_owned);
+        reference.kid = key.kid().map(str::to_owned);
         reference
     };
     let modify = || {

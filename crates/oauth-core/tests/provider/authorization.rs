@@ -31,7 +31,7 @@ fn signing(change: fn(ClientRegistration) -> ClientRegistration) -> (World, Requ
     let reference = KeyReference {
         name: KeyName::new("request key"),
         algorithm,
-        key_id: None,
+        kid: None,
     };
     (world, RequestObject::new(reference).unwrap())
 }

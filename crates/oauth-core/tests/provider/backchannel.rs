@@ -102,7 +102,7 @@ fn a_request_may_be_signed() {
     let key = KeyReference {
         name: KeyName::new("client key"),
         algorithm,
-        key_id: None,
+        kid: None,
     };
     let configuration = Configuration::with_authentication(
         world.configuration().server().clone(),

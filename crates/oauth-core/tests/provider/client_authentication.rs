@@ -137,7 +137,7 @@ fn an_assertion_under_the_clients_own_key() {
         let reference = |name| KeyReference {
             name: KeyName::new(name),
             algorithm,
-            key_id: Some("c1".to_owned()),
+            kid: Some("c1".to_owned()),
         };
         let method = |name| {
             let method = PrivateKeyJwt::new(reference(name)).unwrap();

@@ -1,7 +1,7 @@
 //! Logins by device authorization.
 
 use oauth_core::Error;
-use oauth_core::endpoint::{DeviceAuthorization, DeviceAuthorizationResponse};
+use oauth_core::endpoint::{DeviceAuthorizationEndpoint, DeviceAuthorizationResponse};
 use oauth_core::error::{Artefact, Expired, Reason};
 use oauth_core::flow::{DeviceAuthorizationGrant, InitiateDeviceAuthorization, TokenSet};
 use oauth_core::names::EndpointName;
@@ -14,7 +14,7 @@ use crate::refusal::{
 use crate::world::{START, World};
 
 fn begin(world: &World) -> Result<DeviceAuthorizationResponse, Error> {
-    let request = DeviceAuthorization::new(world.configuration()).scope("openid email");
+    let request = DeviceAuthorizationEndpoint::new(world.configuration()).scope("openid email");
     world.run(InitiateDeviceAuthorization::new(request))
 }
 

@@ -2,7 +2,7 @@
 
 use oauth_core::Error;
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::{Discovery, DiscoveryAlgorithm};
+use oauth_core::endpoint::{DiscoveryAlgorithm, DiscoveryEndpoint};
 use oauth_core::error::{Artefact, MetadataError, NoAnswer, Reason};
 use oauth_core::flow::Discover;
 use oauth_core::metadata::{ClientMetadata, ServerMetadata};
@@ -194,7 +194,7 @@ fn every_way_to_be_wrong_is_tested() {
 fn the_document_of_rfc_8414_is_found_too() {
     let world = World::new();
     let algorithm = DiscoveryAlgorithm::Oauth2;
-    let discovery = Discovery::new(ISSUER, algorithm, Policy::default()).unwrap();
+    let discovery = DiscoveryEndpoint::new(ISSUER, algorithm, Policy::default()).unwrap();
     let server = world.run(Discover::new(discovery)).unwrap();
     assert_eq!(server.issuer, ISSUER);
 }
@@ -202,7 +202,7 @@ fn the_document_of_rfc_8414_is_found_too() {
 fn discover(misbehaviour: Misbehaviour) -> (World, Result<ServerMetadata, Error>) {
     let world = World::wrong(misbehaviour);
     let algorithm = DiscoveryAlgorithm::Oidc;
-    let discovery = Discovery::new(ISSUER, algorithm, Policy::default()).unwrap();
+    let discovery = DiscoveryEndpoint::new(ISSUER, algorithm, Policy::default()).unwrap();
     let result = world.run(Discover::new(discovery));
     (world, result)
 }

@@ -5,7 +5,9 @@ use jose::{SignatureAlgorithm, SigningKey};
 use oauth_core::Error;
 use oauth_core::configuration::Configuration;
 use oauth_core::dpop::DPoPKey;
-use oauth_core::endpoint::{AccessToken, ExpectedSubject, ProtectedResource, TokenType, UserInfo};
+use oauth_core::endpoint::{
+    AccessToken, ExpectedSubject, ProtectedResourceEndpoint, TokenType, UserInfoEndpoint,
+};
 use oauth_core::error::{Artefact, Misuse, Reason};
 use oauth_core::flow::{FetchProtectedResource, FetchUserInfo, RefreshTokenGrant, TokenSet};
 use oauth_core::key::KeyReference;
@@ -22,7 +24,7 @@ fn key(world: &mut World, name: &str, algorithm: SignatureAlgorithm) -> DPoPKey 
     let reference = KeyReference {
         name: KeyName::new(name),
         algorithm,
-        key_id: None,
+        kid: None,
     };
     let dpop_key = DPoPKey::new(reference, &key.public_jwk().unwrap()).unwrap();
     world.add_key(name, key);
@@ -42,7 +44,7 @@ fn resource(
     token: impl Into<AccessToken>,
 ) -> Result<http::Response<()>, Error> {
     let url = world.provider.url(Endpoint::Resource) + "?page=2";
-    let resource = ProtectedResource::new(configuration.clone(), token, Method::PUT, &url)?;
+    let resource = ProtectedResourceEndpoint::new(configuration.clone(), token, Method::PUT, &url)?;
     world.run(FetchProtectedResource::new(resource))
 }
 
@@ -50,7 +52,7 @@ fn resource(
 fn whole_session(world: &World, configuration: &Configuration) -> Result<TokenSet, Error> {
     let tokens = world.log_in(configuration)?;
     let subject = ExpectedSubject::from(tokens.id_token().unwrap());
-    let user_info = UserInfo::new(configuration.clone(), &tokens, subject);
+    let user_info = UserInfoEndpoint::new(configuration.clone(), &tokens, subject);
     let user = world.run(FetchUserInfo::new(user_info))?;
     assert_eq!(user.sub(), "alice");
     assert_eq!(resource(world, configuration, &tokens)?.status(), 200);

@@ -23,7 +23,7 @@ fn reference(name: &str) -> KeyReference {
     KeyReference {
         name: KeyName::new(name),
         algorithm: ALGORITHM,
-        key_id: None,
+        kid: None,
     }
 }
 

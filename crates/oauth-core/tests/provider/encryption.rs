@@ -5,7 +5,7 @@ use jose::{KeyFamily, SignatureAlgorithm};
 use oauth_core::Error;
 use oauth_core::authorization::ResponseType;
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::{UserInfo, UserInfoResponse};
+use oauth_core::endpoint::{UserInfoEndpoint, UserInfoResponse};
 use oauth_core::error::{Artefact, Reason};
 use oauth_core::flow::{FetchUserInfo, RefreshTokenGrant};
 use oauth_core::key::{DecryptionKeyReference, DecryptionKeys};
@@ -107,7 +107,7 @@ fn what_is_not_encrypted_is_refused() {
     let tokens = world.log_in(&configuration).unwrap();
     world.provider.register(plain);
     let subject = tokens.id_token().unwrap();
-    let endpoint = UserInfo::new(configuration.clone(), &tokens, subject);
+    let endpoint = UserInfoEndpoint::new(configuration.clone(), &tokens, subject);
     assert_rejected(
         world.run(FetchUserInfo::new(endpoint)),
         INVALID,
@@ -332,6 +332,6 @@ pub(crate) fn world(
 pub(crate) fn ask(world: &World, configuration: &Configuration) -> Result<UserInfoResponse, Error> {
     let tokens = world.log_in(configuration)?;
     let subject = tokens.id_token().unwrap();
-    let endpoint = UserInfo::new(configuration.clone(), &tokens, subject);
+    let endpoint = UserInfoEndpoint::new(configuration.clone(), &tokens, subject);
     world.run(FetchUserInfo::new(endpoint))
 }

@@ -8,7 +8,7 @@ use oauth_core::authorization::{AuthorizationRequest, ResponseMode, ResponseType
 use oauth_core::client_auth::{ClientAuthentication, PrivateKeyJwt};
 use oauth_core::configuration::Configuration;
 use oauth_core::dpop::DPoPKey;
-use oauth_core::endpoint::{Hint, ProtectedResource, TokenType};
+use oauth_core::endpoint::{Hint, ProtectedResourceEndpoint, TokenType};
 use oauth_core::error::{Artefact, Reason};
 use oauth_core::flow::{
     BackchannelAuthenticationGrant, FetchProtectedResource, InitiateBackchannelAuthentication,
@@ -67,7 +67,7 @@ impl Bank {
         let reference = KeyReference {
             name: KeyName::new("client key"),
             algorithm,
-            key_id: None,
+            kid: None,
         };
         let mut client = ClientMetadata::new(CLIENT_ID);
         client.id_token_signed_response_alg = Some(ALGORITHM.into());
@@ -94,7 +94,7 @@ impl Bank {
                 let reference = KeyReference {
                     name: KeyName::new("dpop key"),
                     algorithm,
-                    key_id: None,
+                    kid: None,
                 };
                 let dpop_key = DPoPKey::new(reference, &key.public_jwk().unwrap()).unwrap();
                 world.add_key("dpop key", key);
@@ -128,7 +128,7 @@ impl Bank {
     pub(crate) fn fetch(&self, tokens: &TokenSet) -> Result<http::Response<()>, Error> {
         let url = self.world.provider.url(Endpoint::Resource);
         let configuration = self.configuration.clone();
-        let resource = ProtectedResource::new(configuration, tokens, Method::GET, &url)?;
+        let resource = ProtectedResourceEndpoint::new(configuration, tokens, Method::GET, &url)?;
         self.world.run(FetchProtectedResource::new(resource))
     }
 
@@ -175,7 +175,8 @@ fn fapi_1_advanced() {
                 let url = bank.world.provider.url(Endpoint::Resource);
                 let configuration = bank.configuration.clone();
                 let resource =
-                    ProtectedResource::new(configuration, bearer, Method::GET, &url).unwrap();
+                    ProtectedResourceEndpoint::new(configuration, bearer, Method::GET, &url)
+                        .unwrap();
                 bank.world.run(FetchProtectedResource::new(resource))
             }
         };

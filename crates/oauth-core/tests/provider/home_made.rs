@@ -1,7 +1,7 @@
 //! Providers that write numbers as strings, and strings as numbers.
 
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::UserInfo;
+use oauth_core::endpoint::UserInfoEndpoint;
 use oauth_core::flow::{FetchUserInfo, RefreshTokenGrant};
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::policy::{Danger, Policy};
@@ -32,7 +32,7 @@ fn a_user_may_be_a_number() {
     let tokens = world.log_in(&configuration).unwrap();
     let id_token = tokens.id_token().unwrap();
     assert_eq!(id_token.sub(), "1");
-    let endpoint = UserInfo::new(configuration.clone(), &tokens, id_token);
+    let endpoint = UserInfoEndpoint::new(configuration.clone(), &tokens, id_token);
     assert_eq!(world.run(FetchUserInfo::new(endpoint)).unwrap().sub(), "1");
     let refresh_token = tokens.refresh_token().unwrap().clone();
     let grant = RefreshTokenGrant::new(configuration, refresh_token).previous(id_token);

@@ -10,7 +10,7 @@ use oauth_core::authorization::{
     AuthorizationCodeGrantChecks, Callback, ExpectedState, authorization_url,
 };
 use oauth_core::error::{Artefact, Reason, Unsupported};
-use oauth_core::flow::{CodeGrant, TokenSet};
+use oauth_core::flow::{AuthorizationCodeGrant, TokenSet};
 use oauth_core::pkce::CodeVerifier;
 use oauth_core::run::Host;
 use oauth_core::wire::Parameters;
@@ -111,7 +111,7 @@ fn a_nonce_that_nobody_sent_is_refused() {
         pkce_code_verifier: Some(verifier),
         ..AuthorizationCodeGrantChecks::default()
     };
-    let grant = CodeGrant::new(&configuration, &callback, REDIRECT_URI, checks);
+    let grant = AuthorizationCodeGrant::new(&configuration, &callback, REDIRECT_URI, checks);
     let reason = claim_mismatch("nonce", Some("none"), None);
     assert_rejected(world.run(grant), COMPARISON, Artefact::IdToken, &reason);
 }

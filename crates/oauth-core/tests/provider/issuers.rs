@@ -2,7 +2,7 @@
 
 use oauth_core::Error;
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::{Discovery, DiscoveryAlgorithm, UserInfo};
+use oauth_core::endpoint::{DiscoveryAlgorithm, DiscoveryEndpoint, UserInfoEndpoint};
 use oauth_core::error::{Artefact, Misuse, Reason};
 use oauth_core::flow::{Discover, FetchUserInfo, RefreshTokenGrant};
 use oauth_core::metadata::ClientMetadata;
@@ -17,7 +17,7 @@ const TENANT: &str = "8eaef023-2b34-4da1-9baa-8bc8c9d6a490";
 const OTHER: &str = "82229342-1101-4ab6-817b-70c0747630f3";
 
 fn discover(world: &World, issuer: &str, policy: Policy) -> Result<Configuration, Error> {
-    let discovery = Discovery::new(issuer, DiscoveryAlgorithm::Oidc, policy.clone())?;
+    let discovery = DiscoveryEndpoint::new(issuer, DiscoveryAlgorithm::Oidc, policy.clone())?;
     let server = world.run(Discover::new(discovery))?;
     Configuration::new(server, ClientMetadata::new(CLIENT_ID), policy)
 }
@@ -26,7 +26,7 @@ fn discover(world: &World, issuer: &str, policy: Policy) -> Result<Configuration
 fn whole_session(world: &World, configuration: &Configuration) {
     let tokens = world.log_in(configuration).unwrap();
     let id_token = tokens.id_token().unwrap();
-    let user_info = UserInfo::new(configuration.clone(), &tokens, id_token);
+    let user_info = UserInfoEndpoint::new(configuration.clone(), &tokens, id_token);
     assert_eq!(
         world.run(FetchUserInfo::new(user_info)).unwrap().sub(),
         "alice"

@@ -5,7 +5,7 @@ use oauth_core::authorization::{
     authorization_url, random_nonce, random_state,
 };
 use oauth_core::endpoint::TokenType;
-use oauth_core::flow::CodeGrant;
+use oauth_core::flow::AuthorizationCodeGrant;
 use oauth_core::names::EndpointName;
 use oauth_core::pkce::CodeVerifier;
 use oauth_core::run::Host;
@@ -115,6 +115,6 @@ fn the_explicit_style() {
         pkce_code_verifier: Some(code_verifier),
         ..AuthorizationCodeGrantChecks::default()
     };
-    let grant = CodeGrant::new(&configuration, &callback, REDIRECT_URI, checks);
+    let grant = AuthorizationCodeGrant::new(&configuration, &callback, REDIRECT_URI, checks);
     assert_eq!(world.run(grant).unwrap().id_token().unwrap().sub(), "alice");
 }

@@ -2,7 +2,7 @@
 
 use oauth_core::Error;
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::UserInfo;
+use oauth_core::endpoint::UserInfoEndpoint;
 use oauth_core::error::{Artefact, Reason};
 use oauth_core::flow::{FetchUserInfo, RefreshTokenGrant, TokenSet};
 use oauth_core::metadata::ClientMetadata;
@@ -26,7 +26,7 @@ fn what_the_refresh_brought_opens_user_info_when_the_first_token_is_over() {
     let first = world.log_in(&configuration).unwrap();
     let ask = |tokens: &TokenSet| {
         let subject = first.id_token().unwrap();
-        let endpoint = UserInfo::new(configuration.clone(), tokens, subject);
+        let endpoint = UserInfoEndpoint::new(configuration.clone(), tokens, subject);
         world.run(FetchUserInfo::new(endpoint))
     };
     world.pass(3_000);

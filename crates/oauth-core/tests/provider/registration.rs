@@ -3,12 +3,11 @@
 use oauth_core::Error;
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::{
-    ClientInformation, DeleteRegistration, ReadRegistration, Registration, UpdateRegistration,
+    ClientInformation, DeleteRegistrationRequest, FetchRegistrationRequest, RegistrationEndpoint,
+    UpdateRegistrationRequest,
 };
 use oauth_core::error::{Artefact, NoAnswer, Reason};
-use oauth_core::flow::{
-    FetchRegistration, RegisterClient, RemoveRegistration, ReplaceRegistration,
-};
+use oauth_core::flow::{DeleteRegistration, FetchRegistration, RegisterClient, UpdateRegistration};
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::names::EndpointName;
 use oauth_core::policy::Policy;
@@ -147,8 +146,8 @@ fn a_client_that_registered_itself_logs_in_changes_and_leaves() {
 
     let mut wanted = wanted();
     wanted.token_endpoint_auth_method = Some("client_secret_post".to_owned());
-    let endpoint = UpdateRegistration::new(information, wanted, Policy::default()).unwrap();
-    let changed = world.run(ReplaceRegistration::new(endpoint)).unwrap();
+    let endpoint = UpdateRegistrationRequest::new(information, wanted, Policy::default()).unwrap();
+    let changed = world.run(UpdateRegistration::new(endpoint)).unwrap();
     let client = changed.metadata();
     assert_eq!(
         client.token_endpoint_auth_method.as_deref(),
@@ -162,8 +161,8 @@ fn a_client_that_registered_itself_logs_in_changes_and_leaves() {
     assert_eq!(refused.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
 
     assert_eq!(read(&world, &changed).unwrap(), changed);
-    let endpoint = DeleteRegistration::new(changed.clone(), Policy::default()).unwrap();
-    world.run(RemoveRegistration::new(endpoint)).unwrap();
+    let endpoint = DeleteRegistrationRequest::new(changed.clone(), Policy::default()).unwrap();
+    world.run(DeleteRegistration::new(endpoint)).unwrap();
     let gone = read(&world, &changed).unwrap_err();
     assert_eq!(gone.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
 }
@@ -277,9 +276,9 @@ fn a_secret_that_an_update_replaces_is_taken() {
     let world = World::new();
     let information = register(&world).unwrap();
     world.provider.misbehave(ClientConfigurationSecretRotated);
-    let endpoint = UpdateRegistration::new(information.clone(), wanted(), Policy::default());
+    let endpoint = UpdateRegistrationRequest::new(information.clone(), wanted(), Policy::default());
     let updated = world
-        .run(ReplaceRegistration::new(endpoint.unwrap()))
+        .run(UpdateRegistration::new(endpoint.unwrap()))
         .unwrap();
     let secret = |information: &ClientInformation| information.metadata().client_secret.clone();
     assert!(secret(&updated).is_some());
@@ -320,12 +319,12 @@ fn wanted() -> ClientMetadata {
 
 fn register(world: &World) -> Result<ClientInformation, Error> {
     let server = world.configuration().server().clone();
-    let endpoint = Registration::new(server, wanted(), Policy::default());
+    let endpoint = RegistrationEndpoint::new(server, wanted(), Policy::default());
     world.run(RegisterClient::new(endpoint))
 }
 
 fn read(world: &World, information: &ClientInformation) -> Result<ClientInformation, Error> {
-    let endpoint = ReadRegistration::new(information.clone(), Policy::default())?;
+    let endpoint = FetchRegistrationRequest::new(information.clone(), Policy::default())?;
     world.run(FetchRegistration::new(endpoint))
 }
 

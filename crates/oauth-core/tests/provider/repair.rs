@@ -7,7 +7,7 @@ use http::header::CONTENT_ENCODING;
 use http::{Method, Response};
 use jose::base64url;
 use oauth_core::Error;
-use oauth_core::endpoint::ProtectedResource;
+use oauth_core::endpoint::ProtectedResourceEndpoint;
 use oauth_core::error::{Artefact, Reason};
 use oauth_core::flow::{FetchProtectedResource, TokenSet};
 use oauth_core::metadata::ClientMetadata;
@@ -83,7 +83,8 @@ fn every_answer_but_that_of_a_protected_resource_passes_by() {
     let configuration = world.configure(ClientMetadata::new(CLIENT_ID), policy);
     let tokens = world.log_in(&configuration).unwrap();
     let url = world.provider.url(Endpoint::Resource);
-    let resource = ProtectedResource::new(configuration, &tokens, Method::GET, &url).unwrap();
+    let resource =
+        ProtectedResourceEndpoint::new(configuration, &tokens, Method::GET, &url).unwrap();
     let response = world.run(FetchProtectedResource::new(resource)).unwrap();
     assert_eq!(response.status(), 200);
     let sent = world.sent.borrow();

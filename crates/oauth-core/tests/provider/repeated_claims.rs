@@ -6,7 +6,7 @@ use jose::{KeyFamily, Part, SignatureAlgorithm};
 use oauth_core::Error;
 use oauth_core::authorization::{ResponseMode, ResponseType};
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::{ExpectedSubject, UserInfo, UserInfoResponse};
+use oauth_core::endpoint::{ExpectedSubject, UserInfoEndpoint, UserInfoResponse};
 use oauth_core::error::{Artefact, Reason};
 use oauth_core::flow::FetchUserInfo;
 use oauth_core::metadata::ClientMetadata;
@@ -174,7 +174,7 @@ fn user_info(
     let tokens = world.log_in(configuration).unwrap();
     world.provider.misbehave(misbehaviour);
     let subject = ExpectedSubject::from(tokens.id_token().unwrap());
-    let endpoint = UserInfo::new(configuration.clone(), &tokens, subject);
+    let endpoint = UserInfoEndpoint::new(configuration.clone(), &tokens, subject);
     world.run(FetchUserInfo::new(endpoint))
 }
 

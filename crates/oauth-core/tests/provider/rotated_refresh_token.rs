@@ -4,7 +4,7 @@ use jose::{SignatureAlgorithm, SigningKey};
 use oauth_core::Error;
 use oauth_core::configuration::Configuration;
 use oauth_core::dpop::DPoPKey;
-use oauth_core::endpoint::{DeviceAuthorization, Hint, Revocation};
+use oauth_core::endpoint::{DeviceAuthorizationEndpoint, Hint, RevocationEndpoint};
 use oauth_core::error::{Artefact, Reason, TimestampRule};
 use oauth_core::flow::{
     BackchannelAuthenticationGrant, DeviceAuthorizationGrant, InitiateBackchannelAuthentication,
@@ -199,7 +199,7 @@ fn what_may_be_somebody_elses_can_be_revoked_and_nothing_more() {
         assert_eq!(error.refresh_token(), None, "{misbehaviour:?}");
         let refresh_token = error.danger_refresh_token().unwrap().clone();
         world.provider.behave();
-        let revocation = Revocation::new(configuration.clone(), refresh_token.clone());
+        let revocation = RevocationEndpoint::new(configuration.clone(), refresh_token.clone());
         world.run(TokenRevocation::new(revocation)).unwrap();
         let revoked = RefreshTokenGrant::new(configuration, refresh_token);
         let Err(Error::ResponseBody(answered)) = world.run(revoked) else {
@@ -250,7 +250,7 @@ fn a_token_that_is_not_bound_to_the_dpop_key_makes_the_refresh_token_dangerous()
     let reference = KeyReference {
         name: KeyName::new("dpop"),
         algorithm: SignatureAlgorithm::ES256,
-        key_id: None,
+        kid: None,
     };
     let dpop_key = DPoPKey::new(reference, &key.public_jwk().unwrap()).unwrap();
     world.add_key("dpop", key);
@@ -315,7 +315,7 @@ fn code(world: &World, configuration: &Configuration) -> Result<TokenSet, Error>
 }
 
 fn device(world: &World, configuration: &Configuration) -> Result<TokenSet, Error> {
-    let request = DeviceAuthorization::new(configuration.clone()).scope("openid");
+    let request = DeviceAuthorizationEndpoint::new(configuration.clone()).scope("openid");
     let begun = world.run(InitiateDeviceAuthorization::new(request))?;
     world.provider.approve_after(0);
     world.run(DeviceAuthorizationGrant::new(configuration.clone(), &begun))

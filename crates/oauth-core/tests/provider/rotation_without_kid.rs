@@ -5,7 +5,7 @@ use jose::SignatureAlgorithm;
 use oauth_core::Error;
 use oauth_core::authorization::ResponseMode;
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::{Introspection, UserInfo};
+use oauth_core::endpoint::{IntrospectionEndpoint, UserInfoEndpoint};
 use oauth_core::error::Reason;
 use oauth_core::flow::{FetchUserInfo, TokenIntrospection, TokenSet};
 use oauth_core::metadata::ClientMetadata;
@@ -49,7 +49,7 @@ fn log_in_by_jwt(world: &World, configuration: &Configuration, _: &TokenSet) -> 
 
 fn user_info(world: &World, configuration: &Configuration, tokens: &TokenSet) -> Result<(), Error> {
     let subject = tokens.id_token().unwrap();
-    let endpoint = UserInfo::new(configuration.clone(), tokens, subject);
+    let endpoint = UserInfoEndpoint::new(configuration.clone(), tokens, subject);
     world.run(FetchUserInfo::new(endpoint)).map(drop)
 }
 
@@ -58,7 +58,7 @@ fn introspection(
     configuration: &Configuration,
     tokens: &TokenSet,
 ) -> Result<(), Error> {
-    let endpoint = Introspection::new(configuration.clone(), tokens.access_token());
+    let endpoint = IntrospectionEndpoint::new(configuration.clone(), tokens.access_token());
     world.run(TokenIntrospection::new(endpoint)).map(drop)
 }
 

@@ -2,7 +2,9 @@
 
 use oauth_core::Error;
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::{Introspection, IntrospectionResponse, Revocation, TokenType};
+use oauth_core::endpoint::{
+    IntrospectionEndpoint, IntrospectionResponse, RevocationEndpoint, TokenType,
+};
 use oauth_core::error::{Artefact, Reason};
 use oauth_core::flow::{
     ClientCredentialsGrant, GenericGrant, TokenIntrospection, TokenRevocation, TokenSet,
@@ -48,7 +50,7 @@ pub(crate) fn introspect(
     configuration: &Configuration,
     token: &Secret,
 ) -> Result<IntrospectionResponse, Error> {
-    let question = Introspection::new(configuration.clone(), token.clone());
+    let question = IntrospectionEndpoint::new(configuration.clone(), token.clone());
     world.run(TokenIntrospection::new(question))
 }
 
@@ -111,7 +113,7 @@ fn a_token_is_introspected_until_it_is_revoked() {
         assert_eq!(response.iss(), Some(ISSUER));
         assert_eq!(world.served(Endpoint::KeySet), usize::from(signed));
 
-        let revocation = Revocation::new(configuration.clone(), token.clone());
+        let revocation = RevocationEndpoint::new(configuration.clone(), token.clone());
         world.run(TokenRevocation::new(revocation.clone())).unwrap();
         let response = introspect(&world, &configuration, token).unwrap();
         assert!(!response.active());
@@ -130,7 +132,7 @@ fn a_wrong_secret_asks_and_revokes_nothing() {
     let wrong = world.configure(client, Policy::default());
     let error = introspect(&world, &wrong, tokens.access_token()).unwrap_err();
     assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
-    let revocation = Revocation::new(wrong, tokens.access_token().clone());
+    let revocation = RevocationEndpoint::new(wrong, tokens.access_token().clone());
     let error = world.run(TokenRevocation::new(revocation)).unwrap_err();
     assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
     let response = introspect(&world, &configuration, tokens.access_token()).unwrap();
@@ -229,7 +231,7 @@ fn a_revocation_that_fails_says_so() {
     let revoke = |misbehaviour| {
         let (world, configuration) = service(false);
         world.provider.misbehave(misbehaviour);
-        world.run(TokenRevocation::new(Revocation::new(
+        world.run(TokenRevocation::new(RevocationEndpoint::new(
             configuration,
             "token",
         )))

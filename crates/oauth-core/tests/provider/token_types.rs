@@ -3,7 +3,9 @@
 use jose::SignatureAlgorithm;
 use oauth_core::Error;
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::{ExpectedSubject, Introspection, UserInfo, UserInfoResponse};
+use oauth_core::endpoint::{
+    ExpectedSubject, IntrospectionEndpoint, UserInfoEndpoint, UserInfoResponse,
+};
 use oauth_core::error::{Artefact, Reason};
 use oauth_core::flow::{FetchUserInfo, TokenIntrospection};
 use oauth_core::metadata::ClientMetadata;
@@ -44,7 +46,7 @@ fn user_info(misbehaviour: Misbehaviour) -> Result<UserInfoResponse, Error> {
     let tokens = world.log_in(&configuration).unwrap();
     world.provider.misbehave(misbehaviour);
     let subject = ExpectedSubject::from(tokens.id_token().unwrap());
-    let endpoint = UserInfo::new(configuration, &tokens, subject);
+    let endpoint = UserInfoEndpoint::new(configuration, &tokens, subject);
     world.run(FetchUserInfo::new(endpoint))
 }
 
@@ -67,7 +69,7 @@ fn introspection_has_its_type_with_or_without_the_prefix() {
     let (world, configuration) = world();
     let tokens = world.log_in(&configuration).unwrap();
     world.provider.misbehave(IntrospectionTypeMediaType);
-    let endpoint = Introspection::new(configuration, tokens.access_token());
+    let endpoint = IntrospectionEndpoint::new(configuration, tokens.access_token());
     assert!(
         world
             .run(TokenIntrospection::new(endpoint))

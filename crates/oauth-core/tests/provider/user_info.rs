@@ -3,7 +3,7 @@
 use jose::SignatureAlgorithm;
 use oauth_core::Error;
 use oauth_core::authorization::ResponseType;
-use oauth_core::endpoint::{ExpectedSubject, UserInfo, UserInfoResponse};
+use oauth_core::endpoint::{ExpectedSubject, UserInfoEndpoint, UserInfoResponse};
 use oauth_core::error::{Artefact, NoAnswer, Reason};
 use oauth_core::flow::FetchUserInfo;
 use oauth_core::metadata::ClientMetadata;
@@ -106,7 +106,7 @@ fn the_scope_releases_claims() {
         let tokens = world.run(grant).unwrap();
         let subject = tokens.id_token().unwrap();
         assert!(!subject.claims().contains_key("email"));
-        let endpoint = UserInfo::new(configuration.clone(), &tokens, subject);
+        let endpoint = UserInfoEndpoint::new(configuration.clone(), &tokens, subject);
         let user = world.run(FetchUserInfo::new(endpoint)).unwrap();
         assert_eq!(user.name(), Some("Alice Adams"));
         assert_eq!(user.email(), Some("alice@example.com"));
@@ -142,7 +142,7 @@ fn the_token_of_somebody_else_is_noticed() {
         world.log_in_with(&configuration, request).unwrap()
     };
     let (alice, bob) = (log_in("alice"), log_in("bob"));
-    let endpoint = UserInfo::new(configuration.clone(), &bob, alice.id_token().unwrap());
+    let endpoint = UserInfoEndpoint::new(configuration.clone(), &bob, alice.id_token().unwrap());
     assert_rejected(
         world.run(FetchUserInfo::new(endpoint)),
         "OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED",
@@ -212,7 +212,7 @@ fn a_registered_jwt_is_verified_and_nothing_else_will_do() {
         let tokens = world.log_in(&configuration).unwrap();
         let ask = || {
             let subject = ExpectedSubject::from(tokens.id_token().unwrap());
-            let endpoint = UserInfo::new(configuration.clone(), &tokens, subject);
+            let endpoint = UserInfoEndpoint::new(configuration.clone(), &tokens, subject);
             world.run(FetchUserInfo::new(endpoint))
         };
         assert_eq!(ask().unwrap().sub(), "alice");
@@ -289,7 +289,7 @@ fn ask(misbehaviour: Option<Misbehaviour>) -> (World, Result<UserInfoResponse, E
         world.provider.misbehave(misbehaviour);
     }
     let subject = ExpectedSubject::from(tokens.id_token().unwrap());
-    let endpoint = UserInfo::new(configuration, tokens.access_token().clone(), subject);
+    let endpoint = UserInfoEndpoint::new(configuration, tokens.access_token().clone(), subject);
     let result = world.run(FetchUserInfo::new(endpoint));
     (world, result)
 }

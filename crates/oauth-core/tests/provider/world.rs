@@ -15,7 +15,7 @@ use oauth_core::Error;
 use oauth_core::authorization::{AuthorizationRequest, Callback, PendingLogin};
 use oauth_core::cache::Cache;
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::{Discovery, DiscoveryAlgorithm};
+use oauth_core::endpoint::{DiscoveryAlgorithm, DiscoveryEndpoint};
 use oauth_core::entropy::{Entropy, EntropyFault};
 use oauth_core::env::Env;
 use oauth_core::error::{KeyFault, NoAnswer, Unanswered};
@@ -120,7 +120,8 @@ impl World {
 
     /// Returns the configuration of this client, by discovery.
     pub(crate) fn configure(&self, client: ClientMetadata, policy: Policy) -> Configuration {
-        let discovery = Discovery::new(ISSUER, DiscoveryAlgorithm::Oidc, policy.clone()).unwrap();
+        let discovery =
+            DiscoveryEndpoint::new(ISSUER, DiscoveryAlgorithm::Oidc, policy.clone()).unwrap();
         let server = self.run(Discover::new(discovery)).unwrap();
         Configuration::new(server, client, policy).unwrap()
     }

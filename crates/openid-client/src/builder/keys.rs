@@ -157,7 +157,7 @@ impl<Source> ClientBuilder<Source> {
         };
         let reference = DecryptionKeyReference::new(name.clone(), family, algorithms);
         let reference = reference.map(|reference| match key.kid() {
-            Some(key_id) => reference.key_id(key_id),
+            Some(kid) => reference.kid(kid),
             None => reference,
         });
         self.settings.keyring.insert_decryption_key(name, key);
@@ -251,7 +251,7 @@ impl<Source> ClientBuilder<Source> {
     pub(super) fn insert(&mut self, name: &str, key: SigningKey) -> KeyReference {
         let name = own_name(name);
         let mut reference = KeyReference::new(name.as_str(), key.algorithm_default());
-        reference.key_id = key.kid().map(str::to_owned);
+        reference.kid = key.kid().map(str::to_owned);
         self.settings.keyring.insert(name, key);
         reference
     }

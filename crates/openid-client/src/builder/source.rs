@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use oauth_core::endpoint::{Discovery, DiscoveryAlgorithm, Registration};
+use oauth_core::endpoint::{DiscoveryAlgorithm, DiscoveryEndpoint, RegistrationEndpoint};
 use oauth_core::error::Misuse;
 use oauth_core::flow::{Discover, RegisterClient};
 use oauth_core::metadata::ServerMetadata;
@@ -32,7 +32,7 @@ impl IssuerOnly {
 
     async fn fetch(&self, settings: &Settings, shared: &Shared) -> Result<ServerMetadata, Error> {
         let policy = &settings.policy;
-        let endpoint = Discovery::new(&self.issuer, self.algorithm, policy.clone())?;
+        let endpoint = DiscoveryEndpoint::new(&self.issuer, self.algorithm, policy.clone())?;
         let host = Host::new(shared, &settings.keyring, policy);
         Ok(drive(&host, Discover::new(endpoint)).await?)
     }
@@ -59,7 +59,7 @@ impl ClientBuilder<DangerDocument> {
             });
         }
         let (DangerDocument(url), settings, shared) = self.prepare()?;
-        let endpoint = Discovery::danger_document(&url, settings.policy.clone())?;
+        let endpoint = DiscoveryEndpoint::danger_document(&url, settings.policy.clone())?;
         let host = Host::new(&shared, &settings.keyring, &settings.policy);
         let server = drive(&host, Discover::new(endpoint)).await?;
         settings.pair(server, shared)
@@ -225,7 +225,7 @@ impl ClientBuilder<NewClient> {
         let expected = expected(settings.client.clone(), "to be issued");
         settings.configure(server.clone(), expected, &shared)?;
         let (client, policy) = (settings.client.clone(), settings.policy.clone());
-        let mut endpoint = Registration::new(server.clone(), client, policy);
+        let mut endpoint = RegistrationEndpoint::new(server.clone(), client, policy);
         if let Some(token) = source.initial_access_token {
             endpoint = endpoint.initial_access_token(token);
         }

@@ -1,6 +1,6 @@
 //! Logins on a device without a browser or a keyboard.
 
-use oauth_core::endpoint::{DeviceAuthorization, DeviceAuthorizationResponse};
+use oauth_core::endpoint::{DeviceAuthorizationEndpoint, DeviceAuthorizationResponse};
 use oauth_core::flow::{DeviceAuthorizationGrant, InitiateDeviceAuthorization, TokenSet};
 use oauth_core::wire::Parameters;
 
@@ -39,7 +39,7 @@ impl Client {
         &self,
         parameters: impl Into<Parameters>,
     ) -> Result<DeviceAuthorizationResponse, Error> {
-        let mut request = DeviceAuthorization::new(self.configuration().clone());
+        let mut request = DeviceAuthorizationEndpoint::new(self.configuration().clone());
         request.parameters = parameters.into();
         self.run(InitiateDeviceAuthorization::new(request)).await
     }

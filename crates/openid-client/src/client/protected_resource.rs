@@ -11,7 +11,7 @@ use oauth_core::wire::DraftBody;
 use crate::client::Client;
 use crate::client::resource_token::{Request, ResourceToken};
 use crate::error::Error;
-use crate::host::RequestBody;
+use crate::host::CallersBody;
 use crate::http::{Body, BoxFuture};
 
 impl Client {
@@ -75,7 +75,7 @@ impl Client {
             url: url.as_ref().to_owned(),
             headers: HeaderMap::new(),
             body: DraftBody::Empty,
-            callers_body: RequestBody::Spent,
+            callers_body: CallersBody::Spent,
             refused: None,
         }
     }
@@ -90,7 +90,7 @@ pub struct ProtectedResourceRequest {
     url: String,
     headers: HeaderMap,
     body: DraftBody,
-    callers_body: RequestBody,
+    callers_body: CallersBody,
     /// The first header that was refused.
     refused: Option<Misuse>,
 }
@@ -147,7 +147,7 @@ impl ProtectedResourceRequest {
     /// ```
     pub fn repeatable_body(mut self, make: impl Fn() -> Body + Send + Sync + 'static) -> Self {
         self.body = DraftBody::Callers { repeatable: true };
-        self.callers_body = RequestBody::Repeatable(Arc::new(make));
+        self.callers_body = CallersBody::Repeatable(Arc::new(make));
         self
     }
 
@@ -156,7 +156,7 @@ impl ProtectedResourceRequest {
     /// nonce is remembered, and the next request will do.
     pub fn body_once(mut self, body: Body) -> Self {
         self.body = DraftBody::Callers { repeatable: false };
-        self.callers_body = RequestBody::Once(body);
+        self.callers_body = CallersBody::Once(body);
         self
     }
 

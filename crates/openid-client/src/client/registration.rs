@@ -1,10 +1,11 @@
 //! Clients that register themselves, and what becomes of their registrations.
 
 use oauth_core::endpoint::{
-    ClientInformation, DeleteRegistration, ReadRegistration, UpdateRegistration,
+    ClientInformation, DeleteRegistrationRequest, FetchRegistrationRequest,
+    UpdateRegistrationRequest,
 };
 use oauth_core::error::Misuse;
-use oauth_core::flow::{FetchRegistration, RemoveRegistration, ReplaceRegistration};
+use oauth_core::flow::{DeleteRegistration, FetchRegistration, UpdateRegistration};
 use oauth_core::metadata::ClientMetadata;
 
 use crate::builder::{ClientBuilder, NewClient};
@@ -41,7 +42,7 @@ impl Client {
     /// [`oauth_core::Error::Metadata`] when it has no registration endpoint, and
     /// [`Error::RegistrationUnusable`], with the registration, when it has registered a client that
     /// cannot be set up, or one that is protected less than what was asked for (see
-    /// [`Registration::new`](oauth_core::endpoint::Registration::new)).
+    /// [`RegistrationEndpoint::new`](oauth_core::endpoint::RegistrationEndpoint::new)).
     pub fn register(
         server: impl Into<NewClient>,
         metadata: ClientMetadata,
@@ -76,7 +77,7 @@ impl Client {
     /// [`client_information`](Self::client_information) says; else as [`register`](Self::register).
     pub async fn fetch_registration(&self) -> Result<ClientInformation, Error> {
         let policy = self.configuration.policy().clone();
-        let endpoint = ReadRegistration::new(self.registered()?, policy)?;
+        let endpoint = FetchRegistrationRequest::new(self.registered()?, policy)?;
         let registered = self.run(FetchRegistration::new(endpoint)).await;
         registered.map_err(RegistrationUnusable::of_core)
     }
@@ -85,7 +86,7 @@ impl Client {
     /// client as it then is. Keep its [`client_information`](Self::client_information). Begin with
     /// the present [`client_metadata`](Self::client_metadata): what is left out is unset. The secret that
     /// is in there is not sent, since a server need not know it; one that differs from it is (RFC 7592
-    /// section 2.2), and [`UpdateRegistration`] sends whichever it is given.
+    /// section 2.2), and [`UpdateRegistrationRequest`] sends whichever it is given.
     ///
     /// ```
     /// # use openid_client::{Client, ClientMetadata};
@@ -117,8 +118,8 @@ impl Client {
         if metadata.client_secret == registered.metadata().client_secret {
             metadata.client_secret = None;
         }
-        let endpoint = UpdateRegistration::new(registered, metadata, policy)?;
-        let updated = self.run(ReplaceRegistration::new(endpoint)).await;
+        let endpoint = UpdateRegistrationRequest::new(registered, metadata, policy)?;
+        let updated = self.run(UpdateRegistration::new(endpoint)).await;
         let information = updated.map_err(RegistrationUnusable::of_core)?;
         match self.configured_for(information.metadata().clone()) {
             Ok(updated) => Ok(updated.informed(information)),
@@ -145,8 +146,8 @@ impl Client {
     /// As [`fetch_registration`](Self::fetch_registration).
     pub async fn delete_registration(&self) -> Result<(), Error> {
         let policy = self.configuration.policy().clone();
-        let endpoint = DeleteRegistration::new(self.registered()?, policy)?;
-        self.run(RemoveRegistration::new(endpoint)).await
+        let endpoint = DeleteRegistrationRequest::new(self.registered()?, policy)?;
+        self.run(DeleteRegistration::new(endpoint)).await
     }
 
     /// The same client with other metadata.

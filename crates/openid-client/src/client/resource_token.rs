@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use http::{HeaderMap, Method, Response, StatusCode};
-use oauth_core::endpoint::{AccessToken, ProtectedResource};
+use oauth_core::endpoint::{AccessToken, ProtectedResourceEndpoint};
 use oauth_core::env::Env;
 use oauth_core::flow::FetchProtectedResource;
 use oauth_core::operation::{Action, Event, Operation};
@@ -15,30 +15,30 @@ use oauth_core::wire::{DraftBody, access_token_is_dead};
 use crate::client::{Client, TokenSource};
 use crate::drive::drive;
 use crate::error::Error;
-use crate::host::{BEGINNING, RequestBody};
+use crate::host::{BEGINNING, CallersBody};
 use crate::http::Body;
 
 /// An access token, or a [`TokenSource`] that hands one out.
 ///
 /// It is made from everything that an [`AccessToken`] is made from, and from a source.
 #[derive(Debug, Clone)]
-pub struct ResourceToken(Kind);
+pub struct ResourceToken(Origin);
 
 #[derive(Debug, Clone)]
-enum Kind {
+enum Origin {
     Token(AccessToken),
     Source(TokenSource),
 }
 
 impl<T: Into<AccessToken>> From<T> for ResourceToken {
     fn from(token: T) -> Self {
-        Self(Kind::Token(token.into()))
+        Self(Origin::Token(token.into()))
     }
 }
 
 impl From<TokenSource> for ResourceToken {
     fn from(source: TokenSource) -> Self {
-        Self(Kind::Source(source))
+        Self(Origin::Source(source))
     }
 }
 
@@ -55,7 +55,7 @@ pub(super) struct Request {
     pub(super) url: String,
     pub(super) headers: HeaderMap,
     pub(super) body: DraftBody,
-    pub(super) callers_body: RequestBody,
+    pub(super) callers_body: CallersBody,
 }
 
 impl Request {
@@ -64,8 +64,8 @@ impl Request {
     /// would be refused as well.
     pub(super) async fn send(mut self, token: ResourceToken) -> Result<Response<Body>, Error> {
         let source = match token.0 {
-            Kind::Token(token) => return self.send_with(token, &Sends::default()).await,
-            Kind::Source(source) => source,
+            Origin::Token(token) => return self.send_with(token, &Sends::default()).await,
+            Origin::Source(source) => source,
         };
         let sends = Sends::default();
         let tokens = source.token().await?;
@@ -93,7 +93,7 @@ impl Request {
     ) -> Result<Response<Body>, Error> {
         let configuration = self.client.configuration().clone();
         let resource =
-            ProtectedResource::new(configuration, token, self.method.clone(), &self.url)?
+            ProtectedResourceEndpoint::new(configuration, token, self.method.clone(), &self.url)?
                 .headers(std::mem::take(&mut self.headers))?
                 .body(std::mem::replace(&mut self.body, DraftBody::Empty));
         let call = FetchProtectedResource::new(resource);
@@ -111,9 +111,9 @@ impl Request {
     /// The same request; `None` where its body can be sent only once.
     fn again(&self) -> Option<Self> {
         let callers_body = match &self.callers_body {
-            RequestBody::Spent => RequestBody::Spent,
-            RequestBody::Repeatable(make) => RequestBody::Repeatable(make.clone()),
-            RequestBody::Once(_) => return None,
+            CallersBody::Spent => CallersBody::Spent,
+            CallersBody::Repeatable(make) => CallersBody::Repeatable(make.clone()),
+            CallersBody::Once(_) => return None,
         };
         Some(Self {
             client: self.client.clone(),

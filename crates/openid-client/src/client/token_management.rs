@@ -1,6 +1,6 @@
 //! What the server knows of a token, and making it forget one.
 
-use oauth_core::endpoint::{Introspection, IntrospectionResponse, Revocation};
+use oauth_core::endpoint::{IntrospectionEndpoint, IntrospectionResponse, RevocationEndpoint};
 use oauth_core::flow::{TokenIntrospection, TokenRevocation};
 use oauth_core::secret::Secret;
 
@@ -38,7 +38,7 @@ impl Client {
         &self,
         token: impl Into<Secret>,
     ) -> Result<IntrospectionResponse, Error> {
-        let question = Introspection::new(self.configuration().clone(), token);
+        let question = IntrospectionEndpoint::new(self.configuration().clone(), token);
         self.run(TokenIntrospection::new(question)).await
     }
 
@@ -67,7 +67,7 @@ impl Client {
     /// [`oauth_core::Error::Metadata`], [`oauth_core::Error::Unanswered`],
     /// [`oauth_core::Error::Key`] and [`oauth_core::Error::Entropy`].
     pub async fn token_revocation(&self, token: impl Into<Secret>) -> Result<(), Error> {
-        let revocation = Revocation::new(self.configuration().clone(), token);
+        let revocation = RevocationEndpoint::new(self.configuration().clone(), token);
         self.run(TokenRevocation::new(revocation)).await
     }
 }

@@ -1,9 +1,9 @@
 //! The operations that yield tokens, and those that use them.
 
 use oauth_core::authorization::{AuthorizationCodeGrantChecks, Callback, PendingLogin};
-use oauth_core::endpoint::{AccessToken, ExpectedSubject, UserInfo, UserInfoResponse};
+use oauth_core::endpoint::{AccessToken, ExpectedSubject, UserInfoEndpoint, UserInfoResponse};
 use oauth_core::error::Misuse;
-use oauth_core::flow::{CodeGrant, FetchUserInfo, RefreshTokenGrant, TokenSet};
+use oauth_core::flow::{AuthorizationCodeGrant, FetchUserInfo, RefreshTokenGrant, TokenSet};
 use oauth_core::validate::IdToken;
 
 use crate::client::Client;
@@ -38,7 +38,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Those of [`CodeGrant`]: every check of the callback, before anything is sent, and every check
+    /// Those of [`AuthorizationCodeGrant`]: every check of the callback, before anything is sent, and every check
     /// of the tokens.
     pub async fn authorization_code_grant(
         &self,
@@ -156,7 +156,7 @@ impl Client {
         checks: AuthorizationCodeGrantChecks,
     ) -> Result<TokenSet, Error> {
         let callback = Callback::from_url(callback_url.as_ref())?;
-        self.run(CodeGrant::new(
+        self.run(AuthorizationCodeGrant::new(
             self.configuration(),
             &callback,
             redirect_uri,
@@ -259,7 +259,7 @@ impl Client {
         subject: impl Into<ExpectedSubject>,
         access_token: impl Into<AccessToken>,
     ) -> Result<UserInfoResponse, Error> {
-        let endpoint = UserInfo::new(self.configuration().clone(), access_token, subject);
+        let endpoint = UserInfoEndpoint::new(self.configuration().clone(), access_token, subject);
         self.run(FetchUserInfo::new(endpoint)).await
     }
 }

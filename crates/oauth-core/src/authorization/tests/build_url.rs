@@ -19,7 +19,7 @@ fn key() -> KeyReference {
     KeyReference {
         name: KeyName::new("k"),
         algorithm: SignatureAlgorithm::ES256,
-        key_id: Some("2024".to_owned()),
+        kid: Some("2024".to_owned()),
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::*;
 use crate::configuration::Configuration;
 use crate::dpop::DPoPKey;
-use crate::endpoint::{BackchannelAuthentication, Hint, PushedAuthorizationRequest};
+use crate::endpoint::{BackchannelAuthenticationEndpoint, Hint, PushedAuthorizationRequest};
 use crate::error::{Artefact, KeyFault, MetadataError, Misuse, NoAnswer, Reason};
 use crate::flow::Call;
 use crate::key::{KeyJob, KeyReference, KeyResult};
@@ -42,7 +42,7 @@ fn reference(name: &str) -> KeyReference {
     KeyReference {
         name: KeyName::new(name),
         algorithm: SignatureAlgorithm::ES256,
-        key_id: None,
+        kid: None,
     }
 }
 
@@ -332,7 +332,7 @@ fn a_call_that_bypasses_the_choice_of_a_key_is_refused() {
 #[test]
 fn a_backchannel_request_is_not_encrypted() {
     let hint = Hint::LoginHint("alice".to_owned());
-    let mut request = BackchannelAuthentication::new(configuration(), hint);
+    let mut request = BackchannelAuthenticationEndpoint::new(configuration(), hint);
     request.request_object = Some(object());
     let mut script = Script::new(Call::new(request));
     let job = script.uses_key(Event::Begin);

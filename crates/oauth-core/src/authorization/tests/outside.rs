@@ -20,7 +20,7 @@ fn reference() -> KeyReference {
     KeyReference {
         name: KeyName::new("k"),
         algorithm: SignatureAlgorithm::ES256,
-        key_id: None,
+        kid: None,
     }
 }
 

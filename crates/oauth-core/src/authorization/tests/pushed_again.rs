@@ -21,7 +21,7 @@ fn reference(name: &str) -> KeyReference {
     KeyReference {
         name: KeyName::new(name),
         algorithm: SignatureAlgorithm::ES256,
-        key_id: None,
+        kid: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::client_auth::claims_of_client;
-use crate::endpoint::Revocation;
+use crate::endpoint::RevocationEndpoint;
 use crate::error::MetadataError;
 use crate::metadata::MtlsEndpointAliases;
 
@@ -32,7 +32,7 @@ fn audience(
 ) -> Result<serde_json::Value, Error> {
     let cache = Cache::default();
     let mut env = testing::env(NOW, 0, &cache);
-    let mut call = Call::new(Revocation::new(configuration, "rt"));
+    let mut call = Call::new(RevocationEndpoint::new(configuration, "rt"));
     let mut action = call.step(&mut env, Event::Begin)?;
     if let Action::UseKey(job) = &action {
         let KeyJob::Sign {

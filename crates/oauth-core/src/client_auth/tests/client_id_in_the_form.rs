@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::endpoint::{
-    BackchannelAuthentication, DeviceAuthorization, Endpoint, Hint, PushedAuthorizationRequest,
+    BackchannelAuthenticationEndpoint, DeviceAuthorizationEndpoint, Endpoint, Hint,
+    PushedAuthorizationRequest,
 };
 use crate::request_object::RequestObject;
 
@@ -50,10 +51,10 @@ fn client_ids<E: Endpoint>(endpoint: E, configuration: &Configuration) -> Vec<St
 fn the_form_names_the_client_once_whatever_the_method() {
     for method in methods() {
         let configuration = configured(method);
-        let device = DeviceAuthorization::new(configuration.clone());
+        let device = DeviceAuthorizationEndpoint::new(configuration.clone());
         assert_eq!(client_ids(device, &configuration), ["app"]);
         let hint = Hint::LoginHint("alice".to_owned());
-        let backchannel = BackchannelAuthentication::new(configuration.clone(), hint);
+        let backchannel = BackchannelAuthenticationEndpoint::new(configuration.clone(), hint);
         assert_eq!(client_ids(backchannel, &configuration), ["app"]);
         let pushed = PushedAuthorizationRequest {
             configuration: configuration.clone(),
@@ -71,7 +72,7 @@ fn a_signed_backchannel_request_has_nothing_outside() {
     let basic = ClientAuthentication::ClientSecretBasic(ClientSecretBasic::new("s"));
     let configuration = configured(basic);
     let hint = Hint::LoginHint("alice".to_owned());
-    let mut endpoint = BackchannelAuthentication::new(configuration.clone(), hint);
+    let mut endpoint = BackchannelAuthenticationEndpoint::new(configuration.clone(), hint);
     endpoint.request_object = Some(RequestObject::new(reference).unwrap());
     assert_eq!(client_ids(endpoint, &configuration), [""; 0]);
 }

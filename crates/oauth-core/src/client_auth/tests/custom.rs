@@ -8,8 +8,8 @@ use http::{HeaderName, HeaderValue};
 use super::*;
 use crate::dpop::DPoPKey;
 use crate::endpoint::{
-    BackchannelAuthentication, DeviceAuthorization, Endpoint, Hint, Introspection,
-    PushedAuthorizationRequest, Revocation,
+    BackchannelAuthenticationEndpoint, DeviceAuthorizationEndpoint, Endpoint, Hint,
+    IntrospectionEndpoint, PushedAuthorizationRequest, RevocationEndpoint,
 };
 use crate::outbound::Outbound;
 
@@ -98,12 +98,12 @@ fn each_attempt_has_credentials_of_its_own() {
     let reference = KeyReference {
         name: KeyName::new("dpop"),
         algorithm: SignatureAlgorithm::ES256,
-        key_id: None,
+        kid: None,
     };
     let dpop_key = DPoPKey::new(reference, &key.public_jwk().unwrap()).unwrap();
     let method = Arc::new(Attestation::default());
     let configuration = configuration(ClientAuthentication::Custom(method.clone()));
-    let mut call = Call::new(RefreshToken {
+    let mut call = Call::new(RefreshTokenGrantRequest {
         configuration: configuration.with_dpop_key(dpop_key),
         refresh_token: Secret::from("r"),
         parameters: Parameters::new(),
@@ -229,11 +229,14 @@ fn other_endpoints_ask_too() {
         parameters: Parameters::new(),
         request_object: None,
     });
-    assert_asks(DeviceAuthorization::new(configuration()));
+    assert_asks(DeviceAuthorizationEndpoint::new(configuration()));
     let hint = Hint::LoginHint("alice".to_owned());
-    assert_asks(BackchannelAuthentication::new(configuration(), hint));
-    assert_asks(Introspection::new(configuration(), "t"));
-    assert_asks(Revocation::new(configuration(), "t"));
+    assert_asks(BackchannelAuthenticationEndpoint::new(
+        configuration(),
+        hint,
+    ));
+    assert_asks(IntrospectionEndpoint::new(configuration(), "t"));
+    assert_asks(RevocationEndpoint::new(configuration(), "t"));
     let seen = method.seen.lock().unwrap().clone();
     let urls: Vec<_> = seen.iter().filter_map(|it| it.split(' ').next()).collect();
     let paths = ["par", "device", "bc", "introspect", "revoke"];
@@ -280,7 +283,7 @@ fn a_request_shows_nothing_that_may_be_secret() {
         ClientAuthentication::Custom(method.clone()),
         Policy::default(),
     );
-    let mut call = Call::new(Revocation::new(configuration.unwrap(), "secret"));
+    let mut call = Call::new(RevocationEndpoint::new(configuration.unwrap(), "secret"));
     let cache = Cache::default();
     testing::sent(call.step(&mut testing::env(NOW, 0, &cache), Event::Begin));
     assert_eq!(

@@ -3,7 +3,7 @@
 use crate::cache::Cache;
 use crate::client_auth::ClientAuthentication;
 use crate::configuration::Configuration;
-use crate::endpoint::{ExpectedSubject, Jwks, RefreshToken, UserInfo};
+use crate::endpoint::{ExpectedSubject, JwksEndpoint, RefreshTokenGrantRequest, UserInfoEndpoint};
 use crate::flow::Call;
 use crate::metadata::{ClientMetadata, MtlsEndpointAliases};
 use crate::operation::{Event, Operation};
@@ -33,7 +33,7 @@ fn begin<O: Operation<Output: std::fmt::Debug>>(mut operation: O) -> Outbound {
 }
 
 fn refresh(configuration: &Configuration) -> Outbound {
-    begin(Call::new(RefreshToken {
+    begin(Call::new(RefreshTokenGrantRequest {
         configuration: configuration.clone(),
         refresh_token: "rt".into(),
         parameters: Parameters::new(),
@@ -84,7 +84,7 @@ fn who_shows_a_certificate_and_who_uses_the_aliases() {
         assert_eq!(outbound.request.uri().host(), Some(host));
 
         // A bound access token is of use only with the certificate.
-        let user_info = begin(Call::new(UserInfo::new(
+        let user_info = begin(Call::new(UserInfoEndpoint::new(
             configuration.clone(),
             "at",
             ExpectedSubject::DangerUnchecked,
@@ -92,7 +92,7 @@ fn who_shows_a_certificate_and_who_uses_the_aliases() {
         assert_eq!(user_info.client_certificate, certificate);
 
         // Public documents are nobody's business.
-        let keys = begin(Call::new(Jwks::new(configuration.clone())));
+        let keys = begin(Call::new(JwksEndpoint::new(configuration.clone())));
         assert!(!keys.client_certificate);
         assert_eq!(keys.request.uri(), "https://op.example/jwks");
     }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::cache::{Cache, ServerRole};
 use crate::dpop::ProofOfPossession;
-use crate::endpoint::{ExpectedSubject, UserInfo};
+use crate::endpoint::{ExpectedSubject, UserInfoEndpoint};
 use crate::error::Error;
 use crate::flow::FetchUserInfo;
 use crate::key::ModifyAssertion;
@@ -188,7 +188,7 @@ fn user_info_is_a_resource() {
     store(ServerRole::ResourceServer, "n-rs");
     let mut env = testing::env(NOW, 0, &cache);
     let subject = ExpectedSubject::Equals("alice".to_owned());
-    let mut call = FetchUserInfo::new(UserInfo::new(configuration(), "at", subject));
+    let mut call = FetchUserInfo::new(UserInfoEndpoint::new(configuration(), "at", subject));
     let job = use_key(call.step(&mut env, Event::Begin).unwrap());
     let outbound = sent(call.step(&mut env, signed(&KEY, &job)));
     assert_eq!(outbound.request.headers()["authorization"], "DPoP at");

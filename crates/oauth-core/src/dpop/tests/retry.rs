@@ -41,7 +41,7 @@ fn with_nonces(mut response: Response<Bytes>, nonces: &[&'static str]) -> Respon
 /// each step.
 struct Script<'a> {
     cache: &'a Cache,
-    call: Call<RefreshToken>,
+    call: Call<RefreshTokenGrantRequest>,
     steps: std::ops::RangeFrom<u8>,
     keys_used: Vec<String>,
 }

@@ -9,19 +9,19 @@ use crate::policy::Policy;
 use crate::testing;
 use crate::testing::NOW;
 
-fn endpoint(hint: Hint) -> BackchannelAuthentication {
+fn endpoint(hint: Hint) -> BackchannelAuthenticationEndpoint {
     let mut server = testing::server();
     server.backchannel_authentication_endpoint = Some("https://op.example/bc".to_owned());
     let client = ClientMetadata::new("app");
     let configuration = Configuration::new(server, client, Policy::default()).unwrap();
-    BackchannelAuthentication::new(configuration, hint)
+    BackchannelAuthenticationEndpoint::new(configuration, hint)
 }
 
-fn alice() -> BackchannelAuthentication {
+fn alice() -> BackchannelAuthenticationEndpoint {
     endpoint(Hint::LoginHint("alice".to_owned()))
 }
 
-fn encoded(endpoint: &BackchannelAuthentication) -> String {
+fn encoded(endpoint: &BackchannelAuthenticationEndpoint) -> String {
     let mut draft = endpoint.request().unwrap();
     assert_eq!(draft.url.as_str(), "https://op.example/bc");
     draft.form_mut().unwrap().encode()
@@ -33,7 +33,7 @@ fn read(body: &Value) -> Result<BackchannelAuthenticationResponse, Error> {
 }
 
 #[track_caller]
-fn assert_misused(endpoint: &BackchannelAuthentication, argument: &str) {
+fn assert_misused(endpoint: &BackchannelAuthenticationEndpoint, argument: &str) {
     match endpoint.request() {
         Err(Error::Misuse(Misuse::InvalidArgument {
             argument: found, ..

@@ -11,11 +11,11 @@ use crate::testing::NOW;
 const NOT_OPENABLE: &str = "an https URL of at most 2048 bytes, without user name, password, \
                             spaces and control characters";
 
-fn endpoint(policy: Policy) -> DeviceAuthorization {
+fn endpoint(policy: Policy) -> DeviceAuthorizationEndpoint {
     let mut server = testing::server();
     server.device_authorization_endpoint = Some("https://op.example/device".to_owned());
     let client = ClientMetadata::new("app");
-    DeviceAuthorization::new(Configuration::new(server, client, policy).unwrap())
+    DeviceAuthorizationEndpoint::new(Configuration::new(server, client, policy).unwrap())
 }
 
 fn read(body: &Value) -> Result<DeviceAuthorizationResponse, Error> {
@@ -147,7 +147,7 @@ fn members_that_are_null() {
 #[test]
 fn the_answer_of_keycloak() {
     let file = include_str!("../../../tests/cases/providers/keycloak-device-response.json");
-    let endpoint = DeviceAuthorization {
+    let endpoint = DeviceAuthorizationEndpoint {
         configuration: testing::configuration(),
         parameters: Parameters::new(),
     };

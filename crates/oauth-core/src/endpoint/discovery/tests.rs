@@ -1,4 +1,4 @@
-use super::{Discovery, DiscoveryAlgorithm};
+use super::{DiscoveryAlgorithm, DiscoveryEndpoint};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, MetadataError, Misuse, Reason};
 use crate::metadata::ServerMetadata;
@@ -81,7 +81,7 @@ fn what_cannot_be_an_issuer_is_refused_before_anything_is_sent() {
         ("http://op.example", "OAUTH_HTTP_REQUEST_FORBIDDEN"),
         ("ftp://op.example", "OAUTH_REQUEST_PROTOCOL_FORBIDDEN"),
     ] {
-        let error = Discovery::new(issuer, DiscoveryAlgorithm::Oidc, Policy::default());
+        let error = DiscoveryEndpoint::new(issuer, DiscoveryAlgorithm::Oidc, Policy::default());
         let error = error.unwrap_err();
         assert_eq!(error.code(), Some(code), "{issuer}");
         let Error::Metadata(
@@ -94,7 +94,7 @@ fn what_cannot_be_an_issuer_is_refused_before_anything_is_sent() {
         };
         assert_eq!(member, "issuer");
     }
-    let error = Discovery::new(
+    let error = DiscoveryEndpoint::new(
         "https://op.example/.well-known/openid-configuration",
         DiscoveryAlgorithm::Oidc,
         Policy::default(),
@@ -226,8 +226,8 @@ fn a_redirect_is_not_followed_and_its_target_is_named() {
     );
 }
 
-fn discovery(issuer: &str, algorithm: DiscoveryAlgorithm) -> Discovery {
-    Discovery::new(issuer, algorithm, Policy::default()).unwrap()
+fn discovery(issuer: &str, algorithm: DiscoveryAlgorithm) -> DiscoveryEndpoint {
+    DiscoveryEndpoint::new(issuer, algorithm, Policy::default()).unwrap()
 }
 
 fn read(issuer: &str, status: u16, body: &str) -> Result<ServerMetadata, Error> {
@@ -238,7 +238,7 @@ fn read(issuer: &str, status: u16, body: &str) -> Result<ServerMetadata, Error> 
 #[test]
 fn a_document_is_fetched_where_the_caller_says_and_believed() {
     let url = "https://cdn.example/op.json?v=2";
-    let endpoint = Discovery::danger_document(url, Policy::default()).unwrap();
+    let endpoint = DiscoveryEndpoint::danger_document(url, Policy::default()).unwrap();
     assert_eq!(endpoint.request().unwrap().url.as_str(), url);
     let shown = format!("{endpoint:?}");
     assert!(shown.contains("Document(\"https://cdn.example/op.json\")"));
@@ -258,7 +258,7 @@ fn a_document_is_fetched_where_the_caller_says_and_believed() {
         ("ftp://op.example/x", "OAUTH_REQUEST_PROTOCOL_FORBIDDEN"),
         ("https://a:b@op.example/x", "OAUTH_INVALID_SERVER_METADATA"),
     ] {
-        let error = Discovery::danger_document(url, Policy::default()).unwrap_err();
+        let error = DiscoveryEndpoint::danger_document(url, Policy::default()).unwrap_err();
         assert_eq!(error.code(), Some(code));
     }
 }
@@ -314,7 +314,7 @@ fn a_document_that_is_refused_names_its_url() {
          end; take the issuer as the server writes it"
     );
     let secret = "https://op.example/d?key=secret";
-    let endpoint = Discovery::danger_document(secret, Policy::default()).unwrap();
+    let endpoint = DiscoveryEndpoint::danger_document(secret, Policy::default()).unwrap();
     let now = UnixTime::from_seconds(0);
     let error = endpoint.response(now, &response(500, "")).unwrap_err();
     assert_eq!(
@@ -337,10 +337,10 @@ fn an_issuer_that_cannot_be_one_is_called_an_issuer() {
             "`issuer` must be a URL without query and fragment, found one with them",
         ),
     ] {
-        let error = Discovery::new(issuer, DiscoveryAlgorithm::Oidc, Policy::default());
+        let error = DiscoveryEndpoint::new(issuer, DiscoveryAlgorithm::Oidc, Policy::default());
         assert_eq!(error.unwrap_err().to_string(), shown);
     }
-    let error = Discovery::danger_document("op.example/d", Policy::default()).unwrap_err();
+    let error = DiscoveryEndpoint::danger_document("op.example/d", Policy::default()).unwrap_err();
     assert_eq!(
         error.to_string(),
         "`url` must be an absolute URL, found op.example/d"

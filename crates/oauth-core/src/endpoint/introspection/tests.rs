@@ -8,21 +8,21 @@ use crate::policy::Policy;
 use crate::testing;
 use crate::testing::NOW;
 
-fn endpoint(client: ClientMetadata) -> Introspection {
+fn endpoint(client: ClientMetadata) -> IntrospectionEndpoint {
     let mut server = testing::server();
     server.introspection_endpoint = Some("https://op.example/introspect".to_owned());
     let configuration = Configuration::new(server, client, Policy::default()).unwrap();
-    Introspection::new(configuration, "mF_9.B5f-4.1JqM")
+    IntrospectionEndpoint::new(configuration, "mF_9.B5f-4.1JqM")
 }
 
-fn plain() -> Introspection {
+fn plain() -> IntrospectionEndpoint {
     endpoint(ClientMetadata::new("app"))
 }
 
 fn read(body: &Value) -> Result<IntrospectionResponse, Error> {
     let response = testing::response(200, body.to_string());
     match plain().response(UnixTime::from_seconds(NOW), &response)? {
-        Unverified::Json(response) => Ok(*response),
+        JsonOrJwt::Json(response) => Ok(*response),
         other => panic!("{other:?}"),
     }
 }
@@ -263,7 +263,7 @@ fn a_jwt_is_told_by_its_media_type() {
     let mut response = testing::response(200, "a.b.c");
     let value = HeaderValue::from_static("Application/Token-Introspection+JWT; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, value);
-    let Ok(Unverified::Jwt(jwt)) = plain().response(now, &response) else {
+    let Ok(JsonOrJwt::Jwt(jwt)) = plain().response(now, &response) else {
         panic!();
     };
     assert_eq!(jwt.expose(), "a.b.c");

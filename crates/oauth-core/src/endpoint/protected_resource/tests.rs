@@ -24,14 +24,17 @@ fn bound() -> (Configuration, Arc<SigningKey>) {
     let reference = KeyReference {
         name: KeyName::new("dpop"),
         algorithm: SignatureAlgorithm::ES256,
-        key_id: None,
+        kid: None,
     };
     let dpop_key = DPoPKey::new(reference, &key.public_jwk().unwrap()).unwrap();
     (configuration().with_dpop_key(dpop_key), Arc::new(key))
 }
 
-fn resource(configuration: &Configuration, token: impl Into<AccessToken>) -> ProtectedResource {
-    ProtectedResource::new(configuration.clone(), token, Method::PUT, URL).unwrap()
+fn resource(
+    configuration: &Configuration,
+    token: impl Into<AccessToken>,
+) -> ProtectedResourceEndpoint {
+    ProtectedResourceEndpoint::new(configuration.clone(), token, Method::PUT, URL).unwrap()
 }
 
 /// The operation in a world of its own, with a key that always answers.
@@ -42,7 +45,7 @@ struct Script {
 }
 
 impl Script {
-    fn new(resource: ProtectedResource, key: Option<Arc<SigningKey>>) -> Self {
+    fn new(resource: ProtectedResourceEndpoint, key: Option<Arc<SigningKey>>) -> Self {
         Self {
             cache: Cache::new(),
             key,
@@ -285,7 +288,7 @@ fn a_header_that_the_access_token_decides_is_refused() {
 #[test]
 fn where_an_access_token_may_go() {
     let new = |configuration: Configuration, url: &str| {
-        ProtectedResource::new(configuration, "at", Method::GET, url)
+        ProtectedResourceEndpoint::new(configuration, "at", Method::GET, url)
     };
     for (url, code) in [
         ("http://rs.example/", "OAUTH_HTTP_REQUEST_FORBIDDEN"),
@@ -321,7 +324,7 @@ fn where_an_access_token_may_go() {
     assert_eq!(error.code(), Some("OAUTH_REQUEST_PROTOCOL_FORBIDDEN"));
 
     for method in [Method::CONNECT, Method::TRACE] {
-        let refused = ProtectedResource::new(configuration(), "at", method.clone(), URL);
+        let refused = ProtectedResourceEndpoint::new(configuration(), "at", method.clone(), URL);
         assert_eq!(
             misuse(refused),
             Misuse::InvalidArgument {
@@ -338,7 +341,8 @@ fn nothing_is_shown_that_may_be_secret() {
     let secret = HeaderValue::from_static("secret");
     let headers = HeaderMap::from_iter([(header::COOKIE, secret)]);
     let url = "https://rs.example/things?access_token=secret";
-    let resource = ProtectedResource::new(configuration(), "secret", Method::GET, url).unwrap();
+    let resource =
+        ProtectedResourceEndpoint::new(configuration(), "secret", Method::GET, url).unwrap();
     let resource = resource.headers(headers).unwrap();
     assert_eq!(
         format!("{resource:?}"),

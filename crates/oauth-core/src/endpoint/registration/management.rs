@@ -20,18 +20,18 @@ use crate::wire::{Draft, authorization, granting_object, registration_refusal};
 
 /// The question what is registered (RFC 7592 section 2.1).
 #[derive(Debug, Clone)]
-pub struct ReadRegistration(Managed);
+pub struct FetchRegistrationRequest(Managed);
 
 /// The replacement of what is registered (RFC 7592 section 2.2).
 #[derive(Debug, Clone)]
-pub struct UpdateRegistration {
+pub struct UpdateRegistrationRequest {
     managed: Managed,
     metadata: ClientMetadata,
 }
 
 /// The end of a registration (RFC 7592 section 2.3).
 #[derive(Debug, Clone)]
-pub struct DeleteRegistration(Managed);
+pub struct DeleteRegistrationRequest(Managed);
 
 /// A registration and the way to its client configuration endpoint.
 #[derive(Clone)]
@@ -42,10 +42,10 @@ struct Managed {
     policy: Policy,
 }
 
-impl ReadRegistration {
+impl FetchRegistrationRequest {
     /// Asks about the registration that `information` came from.
     ///
-    /// The answer is judged as that to a [`Registration`](crate::endpoint::Registration): one that
+    /// The answer is judged as that to a [`RegistrationEndpoint`](crate::endpoint::RegistrationEndpoint): one that
     /// protects less than what `information` says is [`Error::RegistrationUnusable`], which holds what is
     /// registered now.
     ///
@@ -59,18 +59,18 @@ impl ReadRegistration {
     }
 }
 
-impl UpdateRegistration {
+impl UpdateRegistrationRequest {
     /// Replaces the metadata of the registration that `information` came from with `metadata`. All
     /// of it: a member that is left out is unset, or set by the server. `client_id` stays what it is.
     /// A `client_secret` is sent where `metadata` has one; it must be the current one (section 2.2).
     ///
-    /// The answer is judged as that to a [`Registration`](crate::endpoint::Registration); an
+    /// The answer is judged as that to a [`RegistrationEndpoint`](crate::endpoint::RegistrationEndpoint); an
     /// authentication method that neither this nor the answer names stays the one of `information`. An
     /// algorithm that is `none` here and in `information` is left out: it is not asked for again.
     ///
     /// # Errors
     ///
-    /// As [`ReadRegistration::new`].
+    /// As [`FetchRegistrationRequest::new`].
     pub fn new(
         information: ClientInformation,
         metadata: ClientMetadata,
@@ -100,12 +100,12 @@ impl UpdateRegistration {
     }
 }
 
-impl DeleteRegistration {
+impl DeleteRegistrationRequest {
     /// Deletes the registration that `information` came from.
     ///
     /// # Errors
     ///
-    /// As [`ReadRegistration::new`].
+    /// As [`FetchRegistrationRequest::new`].
     pub fn new(information: ClientInformation, policy: Policy) -> Result<Self, Error> {
         Managed::new(information, policy).map(Self)
     }
@@ -175,7 +175,7 @@ impl fmt::Debug for Managed {
     }
 }
 
-impl Endpoint for ReadRegistration {
+impl Endpoint for FetchRegistrationRequest {
     type Output = ClientInformation;
 
     const NAME: EndpointName = EndpointName::ClientConfiguration;
@@ -206,7 +206,7 @@ impl Endpoint for ReadRegistration {
     }
 }
 
-impl Endpoint for UpdateRegistration {
+impl Endpoint for UpdateRegistrationRequest {
     type Output = ClientInformation;
 
     const NAME: EndpointName = EndpointName::ClientConfiguration;
@@ -238,7 +238,7 @@ impl Endpoint for UpdateRegistration {
     }
 }
 
-impl Endpoint for DeleteRegistration {
+impl Endpoint for DeleteRegistrationRequest {
     type Output = ();
 
     const NAME: EndpointName = EndpointName::ClientConfiguration;

@@ -5,7 +5,8 @@ mod management;
 use serde_json::{Value, json};
 
 use super::{
-    ClientInformation, DeleteRegistration, ReadRegistration, Registration, UpdateRegistration,
+    ClientInformation, DeleteRegistrationRequest, FetchRegistrationRequest, RegistrationEndpoint,
+    UpdateRegistrationRequest,
 };
 use crate::configuration::Configuration;
 use crate::endpoint::Endpoint;
@@ -68,7 +69,7 @@ fn a_server_without_the_endpoint_is_not_asked() {
         ),
     ] {
         server.registration_endpoint = url.map(str::to_owned);
-        let registration = Registration::new(server.clone(), wanted(), Policy::default());
+        let registration = RegistrationEndpoint::new(server.clone(), wanted(), Policy::default());
         let Err(Error::Metadata(error)) = registration.request() else {
             panic!("{url:?}");
         };
@@ -110,8 +111,8 @@ fn the_query_of_the_management_url_is_not_shown() {
     document["registration_client_uri"] = json!("https://op.example/register?key=hush");
     let information = read(201, &document).unwrap();
     let (policy, again) = (Policy::default, || information.clone());
-    let reading = ReadRegistration::new(again(), policy()).unwrap();
-    let update = UpdateRegistration::new(again(), wanted(), policy()).unwrap();
+    let reading = FetchRegistrationRequest::new(again(), policy()).unwrap();
+    let update = UpdateRegistrationRequest::new(again(), wanted(), policy()).unwrap();
     let shown = format!("{reading:?}");
     for shown in [shown, format!("{update:?} {information:?}")] {
         assert!(shown.contains("https://op.example/register"), "{shown}");
@@ -264,10 +265,10 @@ fn registered() -> ClientInformation {
     read(201, &full()).unwrap()
 }
 
-fn registration(client: ClientMetadata) -> Registration {
+fn registration(client: ClientMetadata) -> RegistrationEndpoint {
     let mut server = server();
     server.registration_endpoint = Some("https://op.example/register".to_owned());
-    Registration::new(server, client, Policy::default())
+    RegistrationEndpoint::new(server, client, Policy::default())
 }
 
 fn read(status: u16, document: &Value) -> Result<ClientInformation, Error> {

@@ -8,9 +8,9 @@ use crate::secret::Secret;
 use crate::wire::Parameters;
 
 /// A code to redeem. Its callback must have been checked already;
-/// [`CodeGrant`](crate::flow::CodeGrant) does both.
+/// [`AuthorizationCodeGrant`](crate::flow::AuthorizationCodeGrant) does both.
 #[derive(Debug, Clone)]
-pub struct AuthorizationCode {
+pub struct AuthorizationCodeGrantRequest {
     /// The client and the server.
     pub configuration: Configuration,
     /// The code.
@@ -23,7 +23,7 @@ pub struct AuthorizationCode {
     pub parameters: Parameters,
 }
 
-impl Grant for AuthorizationCode {
+impl Grant for AuthorizationCodeGrantRequest {
     fn configuration(&self) -> &Configuration {
         &self.configuration
     }

@@ -10,7 +10,7 @@ use crate::wire::Parameters;
 /// [`BackchannelAuthenticationGrant`](crate::flow::BackchannelAuthenticationGrant) asks until there
 /// is an answer.
 #[derive(Debug, Clone)]
-pub struct AuthenticationRequestId {
+pub struct BackchannelAuthenticationGrantRequest {
     /// The client and the server.
     pub configuration: Configuration,
     /// The `auth_req_id` of the backchannel authentication response.
@@ -19,7 +19,7 @@ pub struct AuthenticationRequestId {
     pub parameters: Parameters,
 }
 
-impl Grant for AuthenticationRequestId {
+impl Grant for BackchannelAuthenticationGrantRequest {
     fn configuration(&self) -> &Configuration {
         &self.configuration
     }

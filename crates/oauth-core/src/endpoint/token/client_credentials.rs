@@ -9,14 +9,14 @@ use crate::wire::Parameters;
 /// [`ClientCredentialsGrant`](crate::flow::ClientCredentialsGrant) also verifies an ID Token that
 /// comes with them.
 #[derive(Debug, Clone)]
-pub struct ClientCredentials {
+pub struct ClientCredentialsGrantRequest {
     /// The client and the server.
     pub configuration: Configuration,
     /// Further parameters, such as `scope` or `resource`; those of the protocol take precedence.
     pub parameters: Parameters,
 }
 
-impl Grant for ClientCredentials {
+impl Grant for ClientCredentialsGrantRequest {
     fn configuration(&self) -> &Configuration {
         &self.configuration
     }

@@ -10,7 +10,7 @@ use crate::wire::Parameters;
 /// [`DeviceAuthorizationGrant`](crate::flow::DeviceAuthorizationGrant) asks until there is an
 /// answer.
 #[derive(Debug, Clone)]
-pub struct DeviceCode {
+pub struct DeviceAuthorizationGrantRequest {
     /// The client and the server.
     pub configuration: Configuration,
     /// The `device_code` of the device authorization response.
@@ -19,7 +19,7 @@ pub struct DeviceCode {
     pub parameters: Parameters,
 }
 
-impl Grant for DeviceCode {
+impl Grant for DeviceAuthorizationGrantRequest {
     fn configuration(&self) -> &Configuration {
         &self.configuration
     }

@@ -16,7 +16,7 @@ use crate::wire::Parameters;
 /// A token request with a grant type of the caller's choice.
 /// [`GenericGrant`](crate::flow::GenericGrant) also verifies an ID Token that comes back.
 #[derive(Debug, Clone)]
-pub struct Generic {
+pub struct GenericGrantRequest {
     /// The client and the server.
     pub configuration: Configuration,
     /// The grant type: a name or an absolute URI.
@@ -26,7 +26,7 @@ pub struct Generic {
     pub parameters: Parameters,
 }
 
-impl Grant for Generic {
+impl Grant for GenericGrantRequest {
     fn configuration(&self) -> &Configuration {
         &self.configuration
     }

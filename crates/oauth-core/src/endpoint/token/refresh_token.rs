@@ -9,7 +9,7 @@ use crate::wire::Parameters;
 /// A refresh token to use. [`RefreshTokenGrant`](crate::flow::RefreshTokenGrant) also verifies an
 /// ID Token that comes back.
 #[derive(Debug, Clone)]
-pub struct RefreshToken {
+pub struct RefreshTokenGrantRequest {
     /// The client and the server.
     pub configuration: Configuration,
     /// The refresh token.
@@ -18,7 +18,7 @@ pub struct RefreshToken {
     pub parameters: Parameters,
 }
 
-impl Grant for RefreshToken {
+impl Grant for RefreshTokenGrantRequest {
     fn configuration(&self) -> &Configuration {
         &self.configuration
     }

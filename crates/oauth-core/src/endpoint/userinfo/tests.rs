@@ -2,7 +2,7 @@ use bytes::Bytes;
 use http::Response;
 use serde_json::json;
 
-use super::{ExpectedSubject, Unverified, UserInfo, UserInfoResponse};
+use super::{ExpectedSubject, JsonOrJwt, UserInfoEndpoint, UserInfoResponse};
 use crate::configuration::Configuration;
 use crate::endpoint::Endpoint;
 use crate::error::{Artefact, Error, Misuse, Reason};
@@ -27,7 +27,7 @@ fn the_access_token_goes_into_a_header_and_nowhere_else() {
 fn a_token_that_no_header_can_carry_is_refused() {
     for token in ["", "a b", "a\r\nHost: evil", "a\u{e9}", "a\0"] {
         let anybody = ExpectedSubject::DangerUnchecked;
-        let error = UserInfo::new(configuration(), token, anybody).request();
+        let error = UserInfoEndpoint::new(configuration(), token, anybody).request();
         let Err(Error::Misuse(Misuse::InvalidArgument {
             argument, found, ..
         })) = error
@@ -88,14 +88,14 @@ fn the_answer_is_about_the_user_who_logged_in() {
             }
         );
         let anybody = ExpectedSubject::DangerUnchecked;
-        let endpoint = UserInfo::new(configuration(), "at-1", anybody);
+        let endpoint = UserInfoEndpoint::new(configuration(), "at-1", anybody);
         assert_eq!(read(&endpoint, response(200, body)).unwrap().sub(), sub);
     }
 }
 
 #[test]
 fn sub_is_mandatory_whoever_is_expected() {
-    let anybody = UserInfo::new(configuration(), "at-1", ExpectedSubject::DangerUnchecked);
+    let anybody = UserInfoEndpoint::new(configuration(), "at-1", ExpectedSubject::DangerUnchecked);
     for endpoint in [alice(), anybody] {
         for body in [r#"{"name":"Alice"}"#, r#"{"sub":null}"#] {
             let error = read(&endpoint, response(200, body)).unwrap_err();
@@ -178,7 +178,7 @@ fn what_was_registered_is_asked_for_and_not_silently_done_without() {
     ] {
         let configuration = Configuration::new(server(), client, Policy::default()).unwrap();
         let subject = ExpectedSubject::Equals("alice".to_owned());
-        let endpoint = UserInfo::new(configuration, "at-1", subject);
+        let endpoint = UserInfoEndpoint::new(configuration, "at-1", subject);
         let accept = &endpoint.request().unwrap().headers["accept"];
         assert_eq!(accept, "application/jwt");
         let error = read(&endpoint, response(200, body)).unwrap_err();
@@ -187,15 +187,15 @@ fn what_was_registered_is_asked_for_and_not_silently_done_without() {
     }
 }
 
-fn alice() -> UserInfo {
+fn alice() -> UserInfoEndpoint {
     let subject = ExpectedSubject::Equals("alice".to_owned());
-    UserInfo::new(configuration(), "at-1", subject)
+    UserInfoEndpoint::new(configuration(), "at-1", subject)
 }
 
-fn read(endpoint: &UserInfo, response: Response<Bytes>) -> Result<UserInfoResponse, Error> {
+fn read(endpoint: &UserInfoEndpoint, response: Response<Bytes>) -> Result<UserInfoResponse, Error> {
     match endpoint.response(UnixTime::from_seconds(NOW), &response)? {
-        Unverified::Json(response) => Ok(*response),
-        Unverified::Jwt(_) => panic!("a JWT"),
+        JsonOrJwt::Json(response) => Ok(*response),
+        JsonOrJwt::Jwt(_) => panic!("a JWT"),
     }
 }
 

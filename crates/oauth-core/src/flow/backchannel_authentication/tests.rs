@@ -24,7 +24,7 @@ fn object() -> RequestObject {
     RequestObject::new(KeyReference {
         name: KeyName::new("client key"),
         algorithm: SignatureAlgorithm::ES256,
-        key_id: Some("c1".to_owned()),
+        kid: Some("c1".to_owned()),
     })
     .unwrap()
 }

@@ -6,7 +6,7 @@ use super::*;
 use crate::cache::Cache;
 use crate::client_auth::{ClientAuthentication, PrivateKeyJwt};
 use crate::configuration::Configuration;
-use crate::endpoint::RefreshToken;
+use crate::endpoint::RefreshTokenGrantRequest;
 use crate::error::{NoAnswer, Unanswered};
 use crate::key::{KeyReference, KeyResult};
 use crate::metadata::ClientMetadata;
@@ -17,32 +17,32 @@ use crate::testing;
 use crate::testing::{NOW, assert_finished, assert_unexpected, sent};
 use crate::wire::Parameters;
 
-fn call(configuration: Configuration) -> Call<RefreshToken> {
-    Call::new(RefreshToken {
+fn call(configuration: Configuration) -> Call<RefreshTokenGrantRequest> {
+    Call::new(RefreshTokenGrantRequest {
         configuration,
         refresh_token: "r".into(),
         parameters: Parameters::new(),
     })
 }
 
-fn step(call: &mut Call<RefreshToken>, event: Event) -> StepResult {
+fn step(call: &mut Call<RefreshTokenGrantRequest>, event: Event) -> StepResult {
     let cache = Cache::default();
     call.step(&mut testing::env(NOW, 0, &cache), event)
 }
 
-type StepResult = Result<Action<<RefreshToken as Endpoint>::Output>, Error>;
+type StepResult = Result<Action<<RefreshTokenGrantRequest as Endpoint>::Output>, Error>;
 
-fn awaiting_response() -> Call<RefreshToken> {
+fn awaiting_response() -> Call<RefreshTokenGrantRequest> {
     let mut call = call(testing::configuration());
     sent(step(&mut call, Event::Begin));
     call
 }
 
-fn awaiting_signature() -> Call<RefreshToken> {
+fn awaiting_signature() -> Call<RefreshTokenGrantRequest> {
     let reference = KeyReference {
         name: KeyName::new("k"),
         algorithm: SignatureAlgorithm::ES256,
-        key_id: None,
+        kid: None,
     };
     let method = ClientAuthentication::PrivateKeyJwt(PrivateKeyJwt::new(reference).unwrap());
     let client = ClientMetadata::new("app");
@@ -103,7 +103,7 @@ fn an_event_that_does_not_belong_to_the_last_action_ends_the_call() {
     let for_response = [Event::Begin, signature(), Event::Elapsed];
     for (make, expected, events) in [
         (
-            &ready as &dyn Fn() -> Call<RefreshToken>,
+            &ready as &dyn Fn() -> Call<RefreshTokenGrantRequest>,
             "Begin",
             for_ready.into_iter().collect(),
         ),

@@ -3,7 +3,7 @@ use http::HeaderValue;
 use super::*;
 use crate::client_auth::{ClientAuthentication, ClientSecretBasic};
 use crate::configuration::Configuration;
-use crate::endpoint::{AuthorizationCode, Endpoint, ExpectedSubject, UserInfo};
+use crate::endpoint::{AuthorizationCodeGrantRequest, Endpoint, ExpectedSubject, UserInfoEndpoint};
 use crate::flow::Call;
 use crate::metadata::ClientMetadata;
 use crate::operation::Event;
@@ -25,7 +25,7 @@ fn refused(method: ClientAuthentication, response: Response<Bytes>) -> Error {
         Policy::default(),
     );
     answered(
-        AuthorizationCode {
+        AuthorizationCodeGrantRequest {
             configuration: configuration.unwrap(),
             code: CODE.into(),
             redirect_uri: "https://app.example/cb".to_owned(),
@@ -53,7 +53,7 @@ fn post() -> ClientAuthentication {
 fn user_info(response: Response<Bytes>) -> Error {
     let subject = ExpectedSubject::Equals("alice".to_owned());
     answered(
-        UserInfo::new(testing::configuration(), "at-12345", subject),
+        UserInfoEndpoint::new(testing::configuration(), "at-12345", subject),
         response,
     )
 }

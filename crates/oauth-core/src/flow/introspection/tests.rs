@@ -18,7 +18,7 @@ fn script_of(client: ClientMetadata) -> Script<TokenIntrospection> {
     server.introspection_endpoint = Some("https://op.example/introspect".to_owned());
     server.introspection_signing_alg_values_supported = Some(vec!["ES256".to_owned()]);
     let configuration = Configuration::new(server, client, Policy::default()).unwrap();
-    let mut endpoint = Introspection::new(configuration, "at-1");
+    let mut endpoint = IntrospectionEndpoint::new(configuration, "at-1");
     endpoint
         .parameters
         .append("token_type_hint", "access_token");

@@ -11,14 +11,14 @@ use jose::jws::Header;
 use jose::jwt::Claims;
 
 use crate::authorization::{
-    Answer, AuthorizationCodeGrantChecks, Callback, ExpectedState, PendingLogin, Received,
+    AuthorizationCodeGrantChecks, Callback, ExpectedState, Granted, PendingLogin, Received,
     ResponseParameters, check_grant,
 };
 use crate::configuration::Configuration;
 use crate::env::Env;
 use crate::error::{Artefact, Error, Misuse, Reason, UnverifiedError};
 use crate::flow::VerifyIdToken;
-use crate::flow::verification::keyed::{Keyed, Kind};
+use crate::flow::verification::keyed::{JwtKind, Keyed};
 use crate::metadata::ClientMetadata;
 use crate::operation::{Action, Event, Operation};
 use crate::secret::Secret;
@@ -155,7 +155,7 @@ impl VerifyAuthorizationResponse {
         request: Request,
     ) -> Step {
         let checks = &request.checks;
-        let Answer { code, id_token } = parameters.check(
+        let Granted { code, id_token } = parameters.check(
             &self.configuration,
             checks.response_type,
             &checks.expected_state,
@@ -240,7 +240,7 @@ struct ResponseKind {
     configuration: Configuration,
 }
 
-impl Kind for ResponseKind {
+impl JwtKind for ResponseKind {
     type Output = Parameters;
 
     const ARTEFACT: Artefact = Artefact::AuthorizationResponse;

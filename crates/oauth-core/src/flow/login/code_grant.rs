@@ -9,7 +9,7 @@
 
 use crate::authorization::{AuthorizationCodeGrantChecks, Callback, PendingLogin};
 use crate::configuration::Configuration;
-use crate::endpoint::AuthorizationCode;
+use crate::endpoint::AuthorizationCodeGrantRequest;
 use crate::env::Env;
 use crate::error::{Error, Misuse};
 use crate::flow::TokenSet;
@@ -36,7 +36,7 @@ use crate::wire::Parameters;
 /// refuses; [`Error::TokensUnverified`] when tokens came but the keys to verify them could not be
 /// had; [`Error::Metadata`], [`Error::Unanswered`], [`Error::Key`] and [`Error::Entropy`].
 #[derive(Debug)]
-pub struct CodeGrant {
+pub struct AuthorizationCodeGrant {
     configuration: Configuration,
     parameters: Parameters,
     state: State,
@@ -46,10 +46,10 @@ pub struct CodeGrant {
 #[derive(Debug)]
 enum State {
     Answering(Box<VerifyAuthorizationResponse>),
-    Redeeming(Box<TokenGrant<AuthorizationCode>>),
+    Redeeming(Box<TokenGrant<AuthorizationCodeGrantRequest>>),
 }
 
-impl CodeGrant {
+impl AuthorizationCodeGrant {
     /// The grant for a login whose parts the caller has kept by hand.
     /// [`PendingLogin::resume`] is the other way, and leaves no check to the caller.
     ///
@@ -100,13 +100,16 @@ impl CodeGrant {
 
     /// The grant for the code that was handed out. An ID Token that must come has to be there; one
     /// that comes unexpectedly is verified all the same.
-    fn redemption(&self, handed_out: HandedOut) -> Result<TokenGrant<AuthorizationCode>, Misuse> {
+    fn redemption(
+        &self,
+        handed_out: HandedOut,
+    ) -> Result<TokenGrant<AuthorizationCodeGrantRequest>, Misuse> {
         let checks = handed_out.request.checks;
         let presence = match checks.requires_id_token() {
             true => Presence::Required,
             false => Presence::Unlikely,
         };
-        let redemption = AuthorizationCode {
+        let redemption = AuthorizationCodeGrantRequest {
             configuration: self.configuration.clone(),
             code: handed_out.code.ok_or_else(|| Misuse::InvalidArgument {
                 argument: "response_type",
@@ -134,7 +137,7 @@ impl CodeGrant {
     }
 }
 
-impl Operation for CodeGrant {
+impl Operation for AuthorizationCodeGrant {
     type Output = TokenSet;
 
     fn step(&mut self, env: &mut Env<'_>, event: Event) -> Step {

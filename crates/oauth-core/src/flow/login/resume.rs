@@ -3,7 +3,7 @@
 use crate::authorization::{Callback, PendingLogin, ResponseType};
 use crate::configuration::Configuration;
 use crate::error::Error;
-use crate::flow::{CodeGrant, ImplicitAuthentication};
+use crate::flow::{AuthorizationCodeGrant, ImplicitAuthentication};
 
 impl PendingLogin {
     /// Goes on with the login: the operation checks the callback, redeems its code and verifies what
@@ -18,12 +18,16 @@ impl PendingLogin {
         self,
         configuration: &Configuration,
         callback: &Callback,
-    ) -> Result<CodeGrant, Error> {
+    ) -> Result<AuthorizationCodeGrant, Error> {
         self.check_configuration(configuration)?;
         if !self.response_type.has_code() {
             return Err(self.another_response_type("a login that asked for a code"));
         }
-        Ok(CodeGrant::resumed(configuration, callback, self))
+        Ok(AuthorizationCodeGrant::resumed(
+            configuration,
+            callback,
+            self,
+        ))
     }
 
     /// Goes on with a login that asked for an [`IdToken`](ResponseType::IdToken) alone.

@@ -13,7 +13,7 @@ use jose::jwe::{
 use serde_json::json;
 
 use crate::configuration::Configuration;
-use crate::endpoint::{ExpectedSubject, UserInfo};
+use crate::endpoint::{ExpectedSubject, UserInfoEndpoint};
 use crate::error::{Artefact, Error, KeyFault, Misuse, Reason};
 use crate::flow::{FetchUserInfo, VerifyIdToken};
 use crate::key::{DecryptionKeyReference, DecryptionKeys, KeyJob, KeyResult};
@@ -208,8 +208,8 @@ fn exactly_one_key_must_fit() {
     let named = |kid| sealed(&header().kid(kid), &jws);
     let (plain, one, two) = (
         reference("plain"),
-        reference("first").key_id("1"),
-        reference("second").key_id("2"),
+        reference("first").kid("1"),
+        reference("second").kid("2"),
     );
     let x25519 = DecryptionKeyReference::new(
         KeyName::new("x"),
@@ -302,7 +302,7 @@ fn an_event_that_does_not_belong_is_refused() {
 fn user_info(client: ClientMetadata) -> Script<FetchUserInfo> {
     let configuration = configured(client, vec![reference("k")]);
     let subject = ExpectedSubject::Equals("alice".to_owned());
-    Script::new(FetchUserInfo::new(UserInfo::new(
+    Script::new(FetchUserInfo::new(UserInfoEndpoint::new(
         configuration,
         "at-1",
         subject,

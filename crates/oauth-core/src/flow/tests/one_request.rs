@@ -55,11 +55,11 @@ fn registered() -> ClientInformation {
 
 fn discovery() -> Discover {
     let issuer = "https://op.example";
-    Call::new(Discovery::new(issuer, DiscoveryAlgorithm::Oidc, Policy::default()).unwrap())
+    Call::new(DiscoveryEndpoint::new(issuer, DiscoveryAlgorithm::Oidc, Policy::default()).unwrap())
 }
 
-fn registration() -> Registration {
-    Registration::new(server(), ClientMetadata::default(), Policy::default())
+fn registration() -> RegistrationEndpoint {
+    RegistrationEndpoint::new(server(), ClientMetadata::default(), Policy::default())
 }
 
 fn unanswered(endpoint: EndpointName) -> Event {
@@ -182,7 +182,7 @@ fn register_client_with_a_proof() {
 #[test]
 fn fetch_registration() {
     let make = || {
-        let endpoint = ReadRegistration::new(registered(), Policy::default());
+        let endpoint = FetchRegistrationRequest::new(registered(), Policy::default());
         FetchRegistration::new(endpoint.unwrap())
     };
     let (mut script, outbound) = sends_alone(make, EndpointName::ClientConfiguration);
@@ -199,8 +199,8 @@ fn fetch_registration() {
 fn replace_registration() {
     let make = || {
         let metadata = ClientMetadata::new("app");
-        let endpoint = UpdateRegistration::new(registered(), metadata, Policy::default());
-        ReplaceRegistration::new(endpoint.unwrap())
+        let endpoint = UpdateRegistrationRequest::new(registered(), metadata, Policy::default());
+        UpdateRegistration::new(endpoint.unwrap())
     };
     let (mut script, outbound) = sends_alone(make, EndpointName::ClientConfiguration);
     assert_eq!(outbound.request.method(), Method::PUT);
@@ -214,8 +214,8 @@ fn replace_registration() {
 #[test]
 fn remove_registration() {
     let make = || {
-        let endpoint = DeleteRegistration::new(registered(), Policy::default());
-        RemoveRegistration::new(endpoint.unwrap())
+        let endpoint = DeleteRegistrationRequest::new(registered(), Policy::default());
+        DeleteRegistration::new(endpoint.unwrap())
     };
     let (mut script, outbound) = sends_alone(make, EndpointName::ClientConfiguration);
     assert_eq!(outbound.request.method(), Method::DELETE);
@@ -257,7 +257,7 @@ fn sends_signed<O: Operation<Output: Debug>>(
 #[test]
 fn initiate_device_authorization() {
     let make = || {
-        let endpoint = DeviceAuthorization::new(configuration()).scope("openid");
+        let endpoint = DeviceAuthorizationEndpoint::new(configuration()).scope("openid");
         InitiateDeviceAuthorization::new(endpoint)
     };
     let (mut script, outbound) = sends_signed(make, EndpointName::DeviceAuthorization);
@@ -278,7 +278,7 @@ fn initiate_device_authorization() {
 
 #[test]
 fn token_revocation() {
-    let make = || TokenRevocation::new(Revocation::new(configuration(), "at"));
+    let make = || TokenRevocation::new(RevocationEndpoint::new(configuration(), "at"));
     let (mut script, outbound) = sends_signed(make, EndpointName::Revocation);
     assert_eq!(form(&outbound).first("token"), Some("at"));
     script.done(received(200, ""));

@@ -13,7 +13,7 @@ use super::*;
 use crate::authorization::{AuthorizationCodeGrantChecks, Callback, ExpectedState, ResponseMode};
 use crate::cache::Cache;
 use crate::configuration::Configuration;
-use crate::endpoint::{ExpectedSubject, Introspection, UserInfo};
+use crate::endpoint::{ExpectedSubject, IntrospectionEndpoint, UserInfoEndpoint};
 use crate::error::{Artefact, Error, Reason};
 use crate::key::{DecryptionKeyReference, DecryptionKeys, KeyJob, KeyResult};
 use crate::metadata::ClientMetadata;
@@ -145,12 +145,13 @@ fn judge(kind: Kind, key: &DecryptionKey, token: &str) -> Result<(), Error> {
         LogoutToken => end(VerifyLogoutToken::new(configuration, token), key, None),
         UserInfoKind => {
             let subject = ExpectedSubject::Equals("alice".to_owned());
-            let endpoint = UserInfo::new(configuration, "at", subject);
+            let endpoint = UserInfoEndpoint::new(configuration, "at", subject);
             let operation = FetchUserInfo::new(endpoint);
             end(operation, key, Some(answer("application/jwt")))
         }
         Kind::Introspection => {
-            let operation = TokenIntrospection::new(Introspection::new(configuration, "at"));
+            let operation =
+                TokenIntrospection::new(IntrospectionEndpoint::new(configuration, "at"));
             end(
                 operation,
                 key,
@@ -166,7 +167,7 @@ fn judge(kind: Kind, key: &DecryptionKey, token: &str) -> Result<(), Error> {
             let callback = Callback::from_query(&format!("response={token}"));
             let redirect_uri = "https://app.example/cb";
             end(
-                CodeGrant::new(&configuration, &callback, redirect_uri, checks),
+                AuthorizationCodeGrant::new(&configuration, &callback, redirect_uri, checks),
                 key,
                 None,
             )

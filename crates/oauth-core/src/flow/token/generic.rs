@@ -1,7 +1,7 @@
 //! Any other grant: token exchange, JWT bearer, SAML bearer, extensions.
 
 use crate::configuration::Configuration;
-use crate::endpoint::{Generic, JWT_BEARER, SAML2_BEARER, TOKEN_EXCHANGE};
+use crate::endpoint::{GenericGrantRequest, JWT_BEARER, SAML2_BEARER, TOKEN_EXCHANGE};
 use crate::flow::token::token_grant::{ExpectedIdToken, Presence, TokenGrant};
 use crate::secret::Secret;
 use crate::validate::{IdTokenExpectations, NonceExpectation};
@@ -15,19 +15,19 @@ use crate::wire::Parameters;
 /// [`Call`](crate::flow::Call).
 ///
 /// `authorization_code` and `refresh_token` are refused: their answers must be compared with what
-/// began the login, which [`CodeGrant`](crate::flow::CodeGrant) and
+/// began the login, which [`AuthorizationCodeGrant`](crate::flow::AuthorizationCodeGrant) and
 /// [`RefreshTokenGrant`](crate::flow::RefreshTokenGrant) do.
 ///
 /// # Errors
 ///
 /// [`Misuse::InvalidArgument`](crate::error::Misuse::InvalidArgument) for a grant type or a parameter
 /// that cannot be sent in this way, and those of [`TokenGrant`].
-pub type GenericGrant = TokenGrant<Generic>;
+pub type GenericGrant = TokenGrant<GenericGrantRequest>;
 
 impl GenericGrant {
     /// A request with this `grant_type`, a name or an absolute URI.
     pub fn new(configuration: Configuration, grant_type: impl Into<String>) -> Self {
-        let request = Generic {
+        let request = GenericGrantRequest {
             configuration,
             grant_type: grant_type.into(),
             parameters: Parameters::new(),

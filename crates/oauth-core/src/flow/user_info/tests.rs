@@ -18,7 +18,7 @@ fn script_of(client: ClientMetadata, advertised: Option<&str>) -> Script<FetchUs
     server.userinfo_signing_alg_values_supported = advertised.map(|it| vec![it.to_owned()]);
     let configuration = Configuration::new(server, client, Policy::default()).unwrap();
     let subject = ExpectedSubject::Equals("alice".to_owned());
-    Script::new(FetchUserInfo::new(UserInfo::new(
+    Script::new(FetchUserInfo::new(UserInfoEndpoint::new(
         configuration,
         "at-1",
         subject,

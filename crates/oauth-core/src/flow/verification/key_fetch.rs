@@ -7,7 +7,7 @@ use jose::JwkSet;
 
 use crate::cache::{CachedKeys, KeyFlight};
 use crate::configuration::Configuration;
-use crate::endpoint::{Endpoint, Jwks};
+use crate::endpoint::{Endpoint, JwksEndpoint};
 use crate::env::Env;
 use crate::error::{Error, NoAnswer};
 use crate::flow::explained::explained;
@@ -25,7 +25,7 @@ pub(crate) enum Keys {
 /// Keys that are being fetched.
 #[derive(Debug)]
 pub(crate) struct AwaitedKeys {
-    endpoint: Jwks,
+    endpoint: JwksEndpoint,
     flight: KeyFlight,
     /// Old keys, for the case that no new ones come.
     old: Option<Arc<JwkSet>>,
@@ -72,7 +72,7 @@ pub(crate) fn replacement_of(
 impl AwaitedKeys {
     fn new(configuration: &Configuration, flight: KeyFlight, old: Option<Arc<JwkSet>>) -> Self {
         Self {
-            endpoint: Jwks::new(configuration.clone()),
+            endpoint: JwksEndpoint::new(configuration.clone()),
             flight,
             old,
         }
@@ -80,9 +80,14 @@ impl AwaitedKeys {
 
     /// The request; the machine then awaits what [`finish`](Self::finish) takes.
     pub(crate) fn request(&self) -> Result<Box<Outbound>, Error> {
-        let request = self.endpoint.request()?.into_request(Jwks::NAME)?;
+        let request = self.endpoint.request()?.into_request(JwksEndpoint::NAME)?;
         let policy = self.endpoint.policy();
-        let mut outbound = Outbound::new(request, Jwks::NAME, policy.timeout(), policy.body_cap());
+        let mut outbound = Outbound::new(
+            request,
+            JwksEndpoint::NAME,
+            policy.timeout(),
+            policy.body_cap(),
+        );
         outbound.flight = Some(self.flight.mark());
         Ok(Box::new(outbound))
     }
@@ -106,11 +111,14 @@ impl AwaitedKeys {
         match event {
             Event::Received(response) => {
                 env.cache.complete_flight(&self.flight, env.elapsed, || {
-                    let response = self.endpoint.policy().repaired(Jwks::NAME, response);
+                    let response = self
+                        .endpoint
+                        .policy()
+                        .repaired(JwksEndpoint::NAME, response);
                     let keys = self.endpoint.response(env.now, &response);
                     keys.map_err(|error| {
                         let draft = self.endpoint.request();
-                        match draft.and_then(|draft| draft.into_request(Jwks::NAME)) {
+                        match draft.and_then(|draft| draft.into_request(JwksEndpoint::NAME)) {
                             Ok(request) => {
                                 let confidential = Confidential::of(&Presented::by(&request));
                                 explained(error, &response, &confidential, None)

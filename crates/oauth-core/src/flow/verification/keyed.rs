@@ -25,7 +25,7 @@ use crate::time::UnixTime;
 use crate::validate::{check_key, read_claims};
 
 /// A kind of JWT: what its signature must be, and how its claims are judged.
-pub(crate) trait Kind {
+pub(crate) trait JwtKind {
     /// What a valid token yields.
     type Output;
 
@@ -84,7 +84,7 @@ enum State {
     Finished,
 }
 
-impl<K: Kind> Keyed<K> {
+impl<K: JwtKind> Keyed<K> {
     pub(crate) const fn new(kind: K, jwt: Secret) -> Self {
         Self {
             kind,
@@ -343,11 +343,11 @@ impl fmt::Debug for State {
     }
 }
 
-fn rejected<K: Kind>(error: jose::Error) -> Error {
+fn rejected<K: JwtKind>(error: jose::Error) -> Error {
     K::ARTEFACT.rejected(error.into()).into()
 }
 
-fn undecrypted<K: Kind>(error: jose::Error) -> Error {
+fn undecrypted<K: JwtKind>(error: jose::Error) -> Error {
     K::ARTEFACT.rejected(Reason::Decryption(error)).into()
 }
 

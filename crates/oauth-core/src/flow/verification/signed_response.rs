@@ -4,11 +4,11 @@
 //! Requesting ──▶ (Verifying, when a JWT came) ──▶ Finished
 //! ```
 
-use crate::endpoint::{Endpoint, Unverified};
+use crate::endpoint::{Endpoint, JsonOrJwt};
 use crate::env::Env;
 use crate::error::Error;
 use crate::flow::Call;
-use crate::flow::verification::keyed::{Keyed, Kind};
+use crate::flow::verification::keyed::{JwtKind, Keyed};
 use crate::operation::{Action, Event, Operation};
 
 /// Asks `E`, and verifies the answer as `K` when it is a JWT.
@@ -21,8 +21,8 @@ pub(crate) struct SignedResponse<E, K> {
 
 impl<E, K> SignedResponse<E, K>
 where
-    E: Endpoint<Output = Unverified<K::Output>>,
-    K: Kind + Clone,
+    E: Endpoint<Output = JsonOrJwt<K::Output>>,
+    K: JwtKind + Clone,
 {
     pub(crate) const fn new(endpoint: E, kind: K) -> Self {
         Self {
@@ -42,8 +42,8 @@ where
         }
         match self.call.step(env, event)?.or_done() {
             Ok(action) => Ok(action),
-            Err(Unverified::Json(response)) => Ok(Action::Done(*response)),
-            Err(Unverified::Jwt(jwt)) => {
+            Err(JsonOrJwt::Json(response)) => Ok(Action::Done(*response)),
+            Err(JsonOrJwt::Jwt(jwt)) => {
                 let verification = Keyed::new(self.kind.clone(), jwt);
                 let verification = self.verification.insert(Box::new(verification));
                 verification.step(env, Event::Begin)

@@ -7,7 +7,7 @@ use jose::jwt::Claims;
 use crate::configuration::Configuration;
 use crate::env::Env;
 use crate::error::{Artefact, Error, Reason};
-use crate::flow::verification::keyed::{Keyed, Kind};
+use crate::flow::verification::keyed::{JwtKind, Keyed};
 use crate::metadata::{ClientMetadata, RegisteredAlgorithm, signed};
 use crate::operation::{Action, Event, Operation};
 use crate::secret::Secret;
@@ -66,7 +66,7 @@ struct IdTokenKind {
     expectations: IdTokenExpectations,
 }
 
-impl Kind for IdTokenKind {
+impl JwtKind for IdTokenKind {
     type Output = IdToken;
 
     const ARTEFACT: Artefact = Artefact::IdToken;

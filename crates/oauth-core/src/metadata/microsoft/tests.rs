@@ -1,7 +1,7 @@
 //! Which issuers Microsoft's servers may publish, and that nobody else may.
 
 use super::IssuerTemplate;
-use crate::endpoint::{Discovery, DiscoveryAlgorithm, Endpoint};
+use crate::endpoint::{DiscoveryAlgorithm, DiscoveryEndpoint, Endpoint};
 use crate::error::{Error, Reason};
 use crate::policy::{Policy, TenantId};
 use crate::testing::{NOW, response};
@@ -22,7 +22,7 @@ fn believed(asked: &str, published: &str, algorithm: DiscoveryAlgorithm) -> bool
     let (asked, published) = (spelled(asked), spelled(published));
     let mut policy = Policy::default();
     policy.danger_allow_insecure_requests();
-    let discovery = Discovery::new(&asked, algorithm, policy).unwrap();
+    let discovery = DiscoveryEndpoint::new(&asked, algorithm, policy).unwrap();
     let document = response(200, format!(r#"{{"issuer":"{published}"}}"#));
     match discovery.response(UnixTime::from_seconds(NOW), &document) {
         Ok(metadata) => {

@@ -181,7 +181,7 @@ fn with_dpop_key() -> Configuration {
     let reference = KeyReference {
         name: KeyName::new("dpop"),
         algorithm: jose::SignatureAlgorithm::ES256,
-        key_id: None,
+        kid: None,
     };
     let public = SERVER_KEY.public_jwk().unwrap();
     configuration().with_dpop_key(DPoPKey::new(reference, &public).unwrap())

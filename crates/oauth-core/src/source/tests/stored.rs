@@ -352,7 +352,7 @@ fn dpop_key(key: &SigningKey) -> DPoPKey {
     let reference = KeyReference {
         name: KeyName::new("dpop"),
         algorithm: SignatureAlgorithm::ES256,
-        key_id: None,
+        kid: None,
     };
     DPoPKey::new(reference, &key.public_jwk().unwrap()).unwrap()
 }

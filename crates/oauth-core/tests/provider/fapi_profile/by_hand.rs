@@ -5,11 +5,11 @@ use oauth_core::authorization::{
     AuthorizationCodeGrantChecks, Callback, ExpectedState, ResponseType, authorization_url,
 };
 use oauth_core::endpoint::{
-    AccessToken, ExpectedSubject, PushedAuthorizationRequest, Revocation, UserInfo,
+    AccessToken, ExpectedSubject, PushedAuthorizationRequest, RevocationEndpoint, UserInfoEndpoint,
 };
 use oauth_core::flow::{
-    BuildAuthorizationUrl, Call, CodeGrant, FetchUserInfo, ImplicitAuthentication, TokenRevocation,
-    VerifyIdToken,
+    AuthorizationCodeGrant, BuildAuthorizationUrl, Call, FetchUserInfo, ImplicitAuthentication,
+    TokenRevocation, VerifyIdToken,
 };
 use oauth_core::pkce::CodeVerifier;
 use oauth_core::profile::{Party, Profile, Requirement};
@@ -226,7 +226,7 @@ fn user_info_is_about_the_person_who_logged_in() {
         let bank = Bank::under(profile, bound);
         let token = AccessToken::bearer("a token");
         let anybody = ExpectedSubject::DangerUnchecked;
-        let endpoint = UserInfo::new(bank.configuration.clone(), token, anybody);
+        let endpoint = UserInfoEndpoint::new(bank.configuration.clone(), token, anybody);
         let result = bank.world.run(FetchUserInfo::new(endpoint));
         let (requirement, party) = (Requirement::NoDanger, Party::Request);
         assert_violation(result, requirement, party, "leaves `sub` unchecked");
@@ -235,7 +235,7 @@ fn user_info_is_about_the_person_who_logged_in() {
     let bank = Bank::under(Profile::Fapi2SecurityProfile, Bound::DPoP);
     let tokens = bank.log_in(bank.request()).unwrap();
     let subject = tokens.id_token().unwrap();
-    let endpoint = UserInfo::new(bank.configuration.clone(), &tokens, subject);
+    let endpoint = UserInfoEndpoint::new(bank.configuration.clone(), &tokens, subject);
     let user = bank.world.run(FetchUserInfo::new(endpoint)).unwrap();
     assert_eq!(user.sub(), "alice");
 }
@@ -271,7 +271,8 @@ fn the_end_of_a_login_is_held_against_the_profile() {
             },
         ),
     ] {
-        let grant = CodeGrant::new(&bank.configuration, &callback, REDIRECT_URI, checks);
+        let grant =
+            AuthorizationCodeGrant::new(&bank.configuration, &callback, REDIRECT_URI, checks);
         assert_violation(bank.world.run(grant), requirement, Party::Request, found);
     }
     let implicit = ImplicitAuthentication::new(&bank.configuration, &callback, good.clone());
@@ -279,7 +280,7 @@ fn the_end_of_a_login_is_held_against_the_profile() {
     let found = "asks for an ID Token alone";
     assert_violation(bank.world.run(implicit), requirement, party, found);
     let bank = Bank::under(Profile::Fapi1Advanced, Bound::Certificate);
-    let grant = CodeGrant::new(&bank.configuration, &callback, REDIRECT_URI, good);
+    let grant = AuthorizationCodeGrant::new(&bank.configuration, &callback, REDIRECT_URI, good);
     let found = "asks for a plain code in another response mode than jwt";
     let requirement = Requirement::ProtectedResponse;
     assert_violation(bank.world.run(grant), requirement, party, found);
@@ -319,7 +320,7 @@ fn a_refused_assertion_names_the_switch_for_its_audience_where_it_can_be_set() {
     let message = |mut bank: Bank| {
         let another = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
         bank.world.add_key("client key", another);
-        let revocation = Revocation::new(bank.configuration, "rt");
+        let revocation = RevocationEndpoint::new(bank.configuration, "rt");
         let error = bank
             .world
             .run(TokenRevocation::new(revocation))

@@ -5,7 +5,8 @@ use oauth_core::authorization::{ResponseMode, ResponseType};
 use oauth_core::client_auth::ClientAuthentication;
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::{
-    AccessToken, DeviceAuthorization, Hint, Introspection, ProtectedResource,
+    AccessToken, DeviceAuthorizationEndpoint, Hint, IntrospectionEndpoint,
+    ProtectedResourceEndpoint,
 };
 use oauth_core::error::{Artefact, Reason};
 use oauth_core::flow::{
@@ -232,7 +233,7 @@ fn other_grants_leave_the_profile() {
         let password = GenericGrant::new(bank.configuration.clone(), "password");
         let found = "takes a password, by the password grant";
         assert_violation(bank.world.run(password), requirement, party, found);
-        let device = Call::new(DeviceAuthorization::new(bank.configuration.clone()));
+        let device = Call::new(DeviceAuthorizationEndpoint::new(bank.configuration.clone()));
         let found = "is a device authorization, which nothing signs";
         match profile {
             Profile::Fapi2SecurityProfile => drop(bank.world.run(device).unwrap()),
@@ -247,7 +248,7 @@ fn a_token_that_is_bound_to_nothing_is_not_shown() {
     let url = bank.world.provider.url(Endpoint::Resource);
     let configuration = bank.configuration.clone();
     let token = AccessToken::bearer("token");
-    let resource = ProtectedResource::new(configuration, token, Method::GET, &url).unwrap();
+    let resource = ProtectedResourceEndpoint::new(configuration, token, Method::GET, &url).unwrap();
     let fetched = bank.world.run(FetchProtectedResource::new(resource));
     let requirement = Requirement::SenderConstrainedTokens;
     let found = "carries a token that is bound to nothing";
@@ -258,7 +259,7 @@ fn a_token_that_is_bound_to_nothing_is_not_shown() {
 #[test]
 fn message_signing_wants_introspection_signed() {
     let bank = Bank::under(Profile::Fapi2MessageSigning, Bound::Certificate);
-    let introspection = Introspection::new(bank.configuration.clone(), "token");
+    let introspection = IntrospectionEndpoint::new(bank.configuration.clone(), "token");
     // The client is not registered for signed responses, so the provider sends a plain one.
     let reason = Reason::NotSigned {
         expected: "PS256, ES256, Ed25519, EdDSA".to_owned(),

@@ -2,7 +2,7 @@
 
 use oauth_core::Error;
 use oauth_core::authorization::{AuthorizationRequest, ResponseMode, ResponseType};
-use oauth_core::endpoint::{DeviceAuthorization, Hint};
+use oauth_core::endpoint::{DeviceAuthorizationEndpoint, Hint};
 use oauth_core::error::{Artefact, Reason, TimestampRule};
 use oauth_core::flow::{
     BackchannelAuthenticationGrant, DeviceAuthorizationGrant, InitiateBackchannelAuthentication,
@@ -79,7 +79,7 @@ fn implicit_by_form_post(world: &World, turn_wrong: &dyn Fn()) -> Result<String,
 
 fn device(world: &World, turn_wrong: &dyn Fn()) -> Result<String, Error> {
     turn_wrong();
-    let request = DeviceAuthorization::new(world.configuration()).scope("openid");
+    let request = DeviceAuthorizationEndpoint::new(world.configuration()).scope("openid");
     let begun = world.run(InitiateDeviceAuthorization::new(request))?;
     world.provider.approve_after(0);
     let grant = DeviceAuthorizationGrant::new(world.configuration(), &begun);

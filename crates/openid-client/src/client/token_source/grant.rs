@@ -22,10 +22,10 @@ use crate::store::SealedStore;
 ///
 /// A [`TokenSet`] is one as well: the source refreshes it.
 #[derive(Clone)]
-pub struct SourceGrant(Kind);
+pub struct SourceGrant(GrantKind);
 
 #[derive(Clone)]
-enum Kind {
+enum GrantKind {
     ClientCredentials(Parameters),
     /// The tokens to begin with, until the source has them.
     Refresh(Option<Box<TokenSet>>),
@@ -50,13 +50,13 @@ impl SourceGrant {
     ///
     /// No refusal ends such a source: it tries again after the back-off.
     pub fn client_credentials(parameters: impl Into<Parameters>) -> Self {
-        Self(Kind::ClientCredentials(parameters.into()))
+        Self(GrantKind::ClientCredentials(parameters.into()))
     }
 
     /// The refresh token among these tokens (RFC 6749 section 6). Without one, the source hands out
     /// the access token until it expires.
     pub fn refresh(tokens: impl Into<TokenSet>) -> Self {
-        Self(Kind::Refresh(Some(Box::new(tokens.into()))))
+        Self(GrantKind::Refresh(Some(Box::new(tokens.into()))))
     }
 
     /// A token in exchange for this one (RFC 8693), with further parameters such as `audience`.
@@ -69,7 +69,7 @@ impl SourceGrant {
         subject_token_type: impl Into<String>,
         parameters: impl Into<Parameters>,
     ) -> Self {
-        Self(Kind::TokenExchange {
+        Self(GrantKind::TokenExchange {
             subject_token: subject_token.into(),
             subject_token_type: subject_token_type.into(),
             parameters: parameters.into(),
@@ -81,7 +81,7 @@ impl SourceGrant {
     /// Each new token is requested with the same JWT, so that the source ends with `invalid_grant`
     /// when that has expired; use [`from_fn`](Self::from_fn) where each request takes a new one.
     pub fn jwt_bearer(assertion: impl Into<Secret>, parameters: impl Into<Parameters>) -> Self {
-        Self(Kind::JwtBearer {
+        Self(GrantKind::JwtBearer {
             assertion: assertion.into(),
             parameters: parameters.into(),
         })
@@ -96,7 +96,7 @@ impl SourceGrant {
     /// [`LoginNeeded::Removed`](crate::LoginNeeded::Removed).
     pub fn stored(store: &SealedStore, name: impl Into<String>) -> Self {
         let stored = StoredTokens::new(store, name.into());
-        Self(Kind::Stored(Arc::new(stored)))
+        Self(GrantKind::Stored(Arc::new(stored)))
     }
 
     /// Whatever `get` does with the client. It runs once for each attempt, in a task of its own and
@@ -122,26 +122,28 @@ impl SourceGrant {
     where
         F: Future<Output = Result<TokenSet, Error>> + Send + 'static,
     {
-        Self(Kind::Closure(Arc::new(move |client| Box::pin(get(client)))))
+        Self(GrantKind::Closure(Arc::new(move |client| {
+            Box::pin(get(client))
+        })))
     }
 
     pub(super) const fn renewal(&self) -> Renewal {
         match &self.0 {
-            Kind::Refresh(_) => Renewal::RefreshToken,
-            Kind::Stored(_) => stored::RENEWAL,
-            Kind::TokenExchange { .. } | Kind::JwtBearer { .. } => Renewal::Assertion,
-            Kind::ClientCredentials(_) | Kind::Closure(_) => Renewal::Credentials,
+            GrantKind::Refresh(_) => Renewal::RefreshToken,
+            GrantKind::Stored(_) => stored::RENEWAL,
+            GrantKind::TokenExchange { .. } | GrantKind::JwtBearer { .. } => Renewal::Assertion,
+            GrantKind::ClientCredentials(_) | GrantKind::Closure(_) => Renewal::Credentials,
         }
     }
 
     /// Makes this the grant of a new source, and takes out the tokens that it begins with.
     pub(super) fn begin(&mut self) -> Option<TokenSet> {
         match &mut self.0 {
-            Kind::Stored(stored) => {
+            GrantKind::Stored(stored) => {
                 *stored = Arc::new(stored.unknown());
                 None
             }
-            Kind::Refresh(tokens) => tokens.take().map(|tokens| *tokens),
+            GrantKind::Refresh(tokens) => tokens.take().map(|tokens| *tokens),
             _ => None,
         }
     }
@@ -154,19 +156,19 @@ impl SourceGrant {
     ) -> Result<Outcome, oauth_core::Error> {
         let configuration = client.configuration().clone();
         let result = match &self.0 {
-            Kind::Stored(stored) => {
+            GrantKind::Stored(stored) => {
                 return stored.run(client, margin).await.map_err(core_error);
             }
-            Kind::Refresh(_) => match attempt.refresh_token_grant(&configuration) {
+            GrantKind::Refresh(_) => match attempt.refresh_token_grant(&configuration) {
                 Some(grant) => client.run(grant).await,
                 // The machine begins no attempt without one.
                 None => Err(oauth_core::Error::Aborted.into()),
             },
-            Kind::ClientCredentials(parameters) => {
+            GrantKind::ClientCredentials(parameters) => {
                 let grant = ClientCredentialsGrant::new(configuration);
                 client.run(grant.parameters(parameters.clone())).await
             }
-            Kind::TokenExchange {
+            GrantKind::TokenExchange {
                 subject_token,
                 subject_token_type,
                 parameters,
@@ -178,14 +180,14 @@ impl SourceGrant {
                 );
                 client.run(grant.parameters(parameters.clone())).await
             }
-            Kind::JwtBearer {
+            GrantKind::JwtBearer {
                 assertion,
                 parameters,
             } => {
                 let grant = GenericGrant::jwt_bearer(configuration, assertion.expose());
                 client.run(grant.parameters(parameters.clone())).await
             }
-            Kind::Closure(get) => get(client.clone()).await,
+            GrantKind::Closure(get) => get(client.clone()).await,
         };
         let tokens = result.map_err(core_error)?;
         Ok(Outcome::Tokens(Box::new(tokens)))
@@ -221,12 +223,12 @@ impl From<&TokenSet> for SourceGrant {
 impl fmt::Debug for SourceGrant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match &self.0 {
-            Kind::ClientCredentials(_) => "client_credentials",
-            Kind::Refresh(_) => "refresh_token",
-            Kind::TokenExchange { .. } => "token_exchange",
-            Kind::JwtBearer { .. } => "jwt_bearer",
-            Kind::Closure(_) => "closure",
-            Kind::Stored(_) => "stored",
+            GrantKind::ClientCredentials(_) => "client_credentials",
+            GrantKind::Refresh(_) => "refresh_token",
+            GrantKind::TokenExchange { .. } => "token_exchange",
+            GrantKind::JwtBearer { .. } => "jwt_bearer",
+            GrantKind::Closure(_) => "closure",
+            GrantKind::Stored(_) => "stored",
         })
     }
 }

@@ -243,7 +243,7 @@ fn what_no_client_could_use_is_not_asked_for() {
         let asked = json!({member: "none"}).to_string();
         let asked = ClientMetadata::unregistered_from_json(asked.as_bytes()).unwrap();
         let update =
-            UpdateRegistration::new(registered(), asked.clone(), Policy::default()).unwrap();
+            UpdateRegistrationRequest::new(registered(), asked.clone(), Policy::default()).unwrap();
         for request in [registration(asked).request(), update.request()] {
             let Err(Error::Misuse(misuse)) = request else {
                 panic!("{member} was asked for");
@@ -259,7 +259,7 @@ fn what_no_client_could_use_is_not_asked_for() {
         }
     }
     // A server that did it all the same is told of it, and nothing is lost.
-    let update = UpdateRegistration::new(registered(), wanted(), Policy::default()).unwrap();
+    let update = UpdateRegistrationRequest::new(registered(), wanted(), Policy::default()).unwrap();
     let answer = json!({"client_id": "c-1", "introspection_signed_response_alg": "none"});
     let answer = response(200, answer.to_string());
     let Err(Error::RegistrationUnusable(unusable)) = update.response(now, &answer) else {
@@ -277,8 +277,9 @@ fn an_update_leaves_the_method_as_it_was() {
         let mut before = full();
         before["token_endpoint_auth_method"] = json!("private_key_jwt");
         let before = ClientInformation::from_json(before.to_string().as_bytes()).unwrap();
-        let reading = ReadRegistration::new(before.clone(), Policy::default()).unwrap();
-        let update = UpdateRegistration::new(before, asking(asked), Policy::default()).unwrap();
+        let reading = FetchRegistrationRequest::new(before.clone(), Policy::default()).unwrap();
+        let update =
+            UpdateRegistrationRequest::new(before, asking(asked), Policy::default()).unwrap();
         let answer = json!({"client_id": "c-1", "token_endpoint_auth_method": found});
         let answer = response(200, answer.to_string());
         let read = reading.response(now, &answer);
@@ -315,7 +316,8 @@ fn an_update_leaves_the_method_as_it_was() {
 fn a_secret_is_sent_in_an_update_only_where_the_caller_sets_one() {
     let mut metadata = wanted();
     let sent = |metadata: &ClientMetadata| {
-        let update = UpdateRegistration::new(registered(), metadata.clone(), Policy::default());
+        let update =
+            UpdateRegistrationRequest::new(registered(), metadata.clone(), Policy::default());
         body(&update.unwrap().request().unwrap())
     };
     assert_eq!(sent(&metadata).get("client_secret"), None);
@@ -327,9 +329,9 @@ fn a_secret_is_sent_in_an_update_only_where_the_caller_sets_one() {
 #[test]
 fn the_status_is_named() {
     let now = UnixTime::from_seconds(NOW);
-    let reading = ReadRegistration::new(registered(), Policy::default()).unwrap();
-    let update = UpdateRegistration::new(registered(), wanted(), Policy::default()).unwrap();
-    let deletion = DeleteRegistration::new(registered(), Policy::default()).unwrap();
+    let reading = FetchRegistrationRequest::new(registered(), Policy::default()).unwrap();
+    let update = UpdateRegistrationRequest::new(registered(), wanted(), Policy::default()).unwrap();
+    let deletion = DeleteRegistrationRequest::new(registered(), Policy::default()).unwrap();
     for found in [404, 405, 501] {
         for text in ["", "<html>Not here</html>", r#"{"message":"no"}"#] {
             let response = response(found, text);

@@ -73,7 +73,7 @@ fn a_client_that_asked_for_a_method_is_not_registered_without_one() {
         let before = information(&asking);
         let changed = response(200, with(&none).to_string());
         let metadata = ClientMetadata::default();
-        let update = UpdateRegistration::new(before, metadata, Policy::default()).unwrap();
+        let update = UpdateRegistrationRequest::new(before, metadata, Policy::default()).unwrap();
         assert_eq!(of_weakened(update.response(now, &changed)).0, expected);
     }
     // Who asks for it, or for nothing, gets it.
@@ -82,7 +82,8 @@ fn a_client_that_asked_for_a_method_is_not_registered_without_one() {
         registration(metadata).response(now, &created).unwrap();
     }
     let before = information(&json!({"token_endpoint_auth_method": "private_key_jwt"}));
-    let update = UpdateRegistration::new(before, in_extra(&none), Policy::default()).unwrap();
+    let update =
+        UpdateRegistrationRequest::new(before, in_extra(&none), Policy::default()).unwrap();
     let changed = response(200, with(&none).to_string());
     update.response(now, &changed).unwrap();
 }
@@ -94,7 +95,8 @@ fn what_is_asked_for_in_extra_is_asked_for() {
         let metadata = in_extra(&json!({ member: "ES256" }));
         let registration = registration(metadata.clone());
         assert_eq!(body(&registration.request().unwrap())[member], "ES256");
-        let update = UpdateRegistration::new(registered(), metadata, Policy::default()).unwrap();
+        let update =
+            UpdateRegistrationRequest::new(registered(), metadata, Policy::default()).unwrap();
         for (changed, found) in [(json!({}), None), (json!({ member: "none" }), Some("none"))] {
             let expected = from(member, "ES256", found);
             let created = response(201, with(&changed).to_string());
@@ -147,7 +149,7 @@ fn none_that_is_registered_is_left_out_of_an_update() {
         let before = information(&json!({ member: "none", "client_name": "before" }));
         let mut metadata = before.metadata().clone();
         metadata.client_name = Some("after".to_owned());
-        let update = UpdateRegistration::new(before, metadata.clone(), Policy::default());
+        let update = UpdateRegistrationRequest::new(before, metadata.clone(), Policy::default());
         let sent = body(&update.unwrap().request().unwrap());
         assert_eq!(sent["client_name"], "after");
         assert_eq!(sent.get(member), None, "{member}");
@@ -155,11 +157,11 @@ fn none_that_is_registered_is_left_out_of_an_update() {
     // A method is another matter, and so is what was not registered.
     let before = information(&json!({"token_endpoint_auth_method": "none"}));
     let metadata = before.metadata().clone();
-    let update = UpdateRegistration::new(before, metadata, Policy::default()).unwrap();
+    let update = UpdateRegistrationRequest::new(before, metadata, Policy::default()).unwrap();
     let sent = body(&update.request().unwrap());
     assert_eq!(sent["token_endpoint_auth_method"], "none");
     let metadata = in_extra(&json!({"userinfo_signed_response_alg": "none"}));
-    let update = UpdateRegistration::new(registered(), metadata, Policy::default()).unwrap();
+    let update = UpdateRegistrationRequest::new(registered(), metadata, Policy::default()).unwrap();
     let sent = body(&update.request().unwrap());
     assert_eq!(sent["userinfo_signed_response_alg"], "none");
 }
@@ -168,7 +170,8 @@ fn none_that_is_registered_is_left_out_of_an_update() {
 fn a_read_that_says_less_than_before_is_told_of() {
     let now = UnixTime::from_seconds(NOW);
     let read = |before: &Value, answer: &Value| {
-        let reading = ReadRegistration::new(information(before), Policy::default()).unwrap();
+        let reading =
+            FetchRegistrationRequest::new(information(before), Policy::default()).unwrap();
         let answer = response(200, with(answer).to_string());
         reading.response(now, &answer)
     };
@@ -183,7 +186,7 @@ fn a_read_that_says_less_than_before_is_told_of() {
             let (reason, kept) = of_weakened(answer);
             assert_eq!(reason, from(member, "ES256", found));
             // A client that can live with it asks again, and knows.
-            let again = ReadRegistration::new(kept, Policy::default()).unwrap();
+            let again = FetchRegistrationRequest::new(kept, Policy::default()).unwrap();
             let answer = response(200, full().to_string());
             again.response(now, &answer).unwrap();
         }

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn management_shows_the_registration_access_token() {
-    let draft = ReadRegistration::new(registered(), Policy::default())
+    let draft = FetchRegistrationRequest::new(registered(), Policy::default())
         .unwrap()
         .request()
         .unwrap();
@@ -18,7 +18,7 @@ fn management_shows_the_registration_access_token() {
     for member in set {
         metadata.extra.insert(member.to_owned(), json!("x"));
     }
-    let draft = UpdateRegistration::new(registered(), metadata, Policy::default())
+    let draft = UpdateRegistrationRequest::new(registered(), metadata, Policy::default())
         .unwrap()
         .request()
         .unwrap();
@@ -34,7 +34,7 @@ fn management_shows_the_registration_access_token() {
     );
     assert!(!format!("{draft:?}").contains("s-1"));
 
-    let deletion = DeleteRegistration::new(registered(), Policy::default()).unwrap();
+    let deletion = DeleteRegistrationRequest::new(registered(), Policy::default()).unwrap();
     let draft = deletion.request().unwrap();
     assert_eq!(draft.method, "DELETE");
     assert_eq!(draft.headers["authorization"], "Bearer rat-1");
@@ -53,7 +53,7 @@ fn management_needs_url_and_token() {
         let mut document = full();
         document[member] = Value::Null;
         let information = read(201, &document).unwrap();
-        let result = ReadRegistration::new(information, Policy::default());
+        let result = FetchRegistrationRequest::new(information, Policy::default());
         assert!(matches!(
             result,
             Err(Error::Misuse(Misuse::MissingArgument { argument: found, .. })) if found == argument
@@ -62,13 +62,13 @@ fn management_needs_url_and_token() {
     let mut document = full();
     document["registration_client_uri"] = json!("http://op.example/register/c-1");
     let information = read(201, &document).unwrap();
-    let error = ReadRegistration::new(information, Policy::default()).unwrap_err();
+    let error = FetchRegistrationRequest::new(information, Policy::default()).unwrap_err();
     assert_eq!(error.code(), Some("OAUTH_HTTP_REQUEST_FORBIDDEN"));
 }
 
 #[test]
 fn a_registration_stays_that_of_the_same_client() {
-    let reading = ReadRegistration::new(registered(), Policy::default()).unwrap();
+    let reading = FetchRegistrationRequest::new(registered(), Policy::default()).unwrap();
     let read = |document: Value| {
         let response = response(200, document.to_string());
         reading.response(UnixTime::from_seconds(NOW), &response)

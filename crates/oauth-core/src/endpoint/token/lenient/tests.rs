@@ -108,7 +108,7 @@ fn a_missing_token_type_is_no_bound_token() {
     let key = crate::key::KeyReference {
         name: crate::names::KeyName::new("dpop"),
         algorithm: jose::SignatureAlgorithm::ES256,
-        key_id: None,
+        kid: None,
     };
     let public = testing::SERVER_KEY.public_jwk().unwrap();
     let key = DPoPKey::new(key, &public).unwrap();

@@ -13,7 +13,7 @@ use super::*;
 use crate::authorization::{ResponseMode, ResponseType};
 use crate::cache::Cache;
 use crate::error::TimestampRule;
-use crate::flow::{CodeGrant, ImplicitAuthentication};
+use crate::flow::{AuthorizationCodeGrant, ImplicitAuthentication};
 use crate::metadata::ClientMetadata;
 use crate::names::EndpointName;
 use crate::policy::Policy;

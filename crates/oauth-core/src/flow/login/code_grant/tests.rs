@@ -36,20 +36,20 @@ fn openid() -> AuthorizationCodeGrantChecks {
     }
 }
 
-fn grant(checks: AuthorizationCodeGrantChecks) -> CodeGrant {
+fn grant(checks: AuthorizationCodeGrantChecks) -> AuthorizationCodeGrant {
     let mut server = testing::server();
     server.id_token_signing_alg_values_supported = Some(vec!["ES256".to_owned()]);
     let configuration =
         Configuration::new(server, ClientMetadata::new("app"), Policy::default()).unwrap();
     let callback = Callback::from_query("code=c&state=s");
-    CodeGrant::new(&configuration, &callback, REDIRECT_URI, checks)
+    AuthorizationCodeGrant::new(&configuration, &callback, REDIRECT_URI, checks)
 }
 
-fn step(grant: &mut CodeGrant, event: Event) -> Step {
+fn step(grant: &mut AuthorizationCodeGrant, event: Event) -> Step {
     step_with(&Cache::default(), grant, event)
 }
 
-fn step_with(cache: &Cache, grant: &mut CodeGrant, event: Event) -> Step {
+fn step_with(cache: &Cache, grant: &mut AuthorizationCodeGrant, event: Event) -> Step {
     grant.step(&mut testing::env(NOW, 0, cache), event)
 }
 
@@ -124,7 +124,7 @@ fn a_code_that_nothing_ties_to_the_login_is_not_redeemed() {
         let configuration = Configuration::new(server, client, policy).unwrap();
         let callback = Callback::from_query("code=c&state=s");
         step(
-            &mut CodeGrant::new(&configuration, &callback, REDIRECT_URI, checks),
+            &mut AuthorizationCodeGrant::new(&configuration, &callback, REDIRECT_URI, checks),
             Event::Begin,
         )
     };
@@ -334,7 +334,7 @@ fn a_callback_that_is_refused_sends_nothing() {
 }
 
 /// A grant at each of its states, with what that state waits for.
-fn at_each_state(cache: &Cache) -> Vec<(CodeGrant, &'static str)> {
+fn at_each_state(cache: &Cache) -> Vec<(AuthorizationCodeGrant, &'static str)> {
     let answer = "Received or Unanswered";
     let mut prefetching = grant(openid());
     sent(prefetching.step(&mut testing::env(NOW, 0, cache), Event::Begin));

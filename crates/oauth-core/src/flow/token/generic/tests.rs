@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::GenericGrant;
-use crate::endpoint::{Endpoint, ExpectedSubject, TokenType, UserInfo};
+use crate::endpoint::{Endpoint, ExpectedSubject, TokenType, UserInfoEndpoint};
 use crate::error::{Artefact, Error, Misuse, Reason};
 use crate::names::EndpointName;
 use crate::operation::Event;
@@ -143,7 +143,7 @@ fn only_a_token_exchange_may_issue_what_is_no_access_token() {
     assert_eq!(issued.token_type(), TokenType::NotApplicable);
     assert_eq!(issued.issued_token_type(), Some(saml));
     let presented =
-        UserInfo::new(configuration(), &issued, ExpectedSubject::DangerUnchecked).request();
+        UserInfoEndpoint::new(configuration(), &issued, ExpectedSubject::DangerUnchecked).request();
     assert_eq!(argument(presented.unwrap_err()), "access_token");
 
     let mut script = Script::new(GenericGrant::jwt_bearer(configuration(), "a.b.c"));

@@ -249,7 +249,7 @@ fn both_id_tokens_are_about_the_same_person() {
         let cache = Cache::default();
         let mut env = testing::env(NOW, 0, &cache);
         let callback = hybrid(&testing::sign(&hybrid_claims()));
-        let mut grant = CodeGrant::new(
+        let mut grant = AuthorizationCodeGrant::new(
             &configuration(),
             &callback,
             "https://a.example",
@@ -289,7 +289,8 @@ fn a_code_grant_needs_a_response_type_with_a_code() {
     let mut env = testing::env(NOW, 0, &cache);
     let id_token = testing::sign(&testing::claims());
     let callback = Callback::from_url(&format!("/cb#state=s&id_token={id_token}")).unwrap();
-    let mut grant = CodeGrant::new(&configuration(), &callback, "https://a.example", checks);
+    let mut grant =
+        AuthorizationCodeGrant::new(&configuration(), &callback, "https://a.example", checks);
     sent(grant.step(&mut env, Event::Begin));
     assert!(matches!(
         grant.step(&mut env, keys()),
