@@ -1,4 +1,4 @@
-//! What server and client publish or register about themselves.
+//! The metadata of servers and clients.
 
 mod aliases;
 mod auth_method;

@@ -1,4 +1,4 @@
-//! How strict and how patient a client is.
+//! The policy of a client: limits, clock settings, and checks that are switched off.
 
 mod danger;
 mod repair;
@@ -18,7 +18,7 @@ pub use self::danger::Danger;
 pub use self::repair::RepairResponse;
 pub use self::tenants::{TenantId, Tenants};
 
-/// The terms on which a client talks to servers and believes them. The default is the strict one.
+/// How strictly a client checks what servers send, and how long it waits. The default is strict.
 #[derive(Debug, Clone)]
 pub struct Policy {
     clock_skew: i64,
@@ -30,7 +30,7 @@ pub struct Policy {
     requires_authorization_response_iss: bool,
     requires_logout_token_type: bool,
     tenants: Option<Tenants>,
-    /// Checks that are switched off, each by its name.
+    /// The checks that are switched off.
     pub danger: Danger,
 }
 
@@ -44,8 +44,9 @@ impl Policy {
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] for more than a day in either direction, which accepts tokens that
-    /// expired long ago; [`danger_set_clock_skew`](Self::danger_set_clock_skew) takes any value.
+    /// [`Misuse::InvalidArgument`] for more than a day in either direction: such a value accepts
+    /// tokens that expired long ago. [`danger_set_clock_skew`](Self::danger_set_clock_skew) takes
+    /// any value.
     pub fn set_clock_skew(&mut self, seconds: i64) -> Result<&mut Self, Error> {
         if seconds.unsigned_abs() > LARGEST_SKEW {
             return Err(Misuse::InvalidArgument {
@@ -59,15 +60,14 @@ impl Policy {
         Ok(self.danger_set_clock_skew(seconds))
     }
 
-    /// Sets [`clock_skew`](Self::clock_skew) without a limit. For a device without a clock that knows
-    /// the time from elsewhere, and for tests. With a value that is too low, expired tokens are
-    /// accepted.
+    /// Sets [`clock_skew`](Self::clock_skew) without a limit, for tests and for a device that has
+    /// no clock and learns the time elsewhere. A value that is too low accepts expired tokens.
     pub const fn danger_set_clock_skew(&mut self, seconds: i64) -> &mut Self {
         self.clock_skew = seconds;
         self
     }
 
-    /// Seconds by which a time in a token may be off.
+    /// Seconds of difference that are tolerated when a time in a token is compared with the clock.
     pub const fn clock_tolerance(&self) -> u64 {
         self.clock_tolerance
     }
@@ -76,8 +76,8 @@ impl Policy {
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] above 600 seconds: a larger one hides a broken clock, for which
-    /// [`set_clock_skew`](Self::set_clock_skew) is meant.
+    /// [`Misuse::InvalidArgument`] above 600 seconds: a larger value hides a broken clock. Use
+    /// [`set_clock_skew`](Self::set_clock_skew) for that.
     pub fn set_clock_tolerance(&mut self, seconds: u64) -> Result<&mut Self, Error> {
         if seconds > LARGEST_TOLERANCE {
             return Err(Misuse::InvalidArgument {
@@ -91,7 +91,7 @@ impl Policy {
         Ok(self)
     }
 
-    /// How long one request may take, response included.
+    /// The time limit of one request, including its response.
     pub const fn timeout(&self) -> Duration {
         self.timeout
     }
@@ -114,7 +114,7 @@ impl Policy {
         Ok(self)
     }
 
-    /// The most bytes that are accepted of a response body.
+    /// The largest response body that is accepted, in bytes.
     pub const fn body_cap(&self) -> usize {
         self.body_cap
     }
@@ -125,38 +125,38 @@ impl Policy {
         self
     }
 
-    /// Whether plain http is allowed beside https.
+    /// Whether plain http is allowed in addition to https.
     pub const fn insecure_requests(&self) -> bool {
         self.insecure_requests
     }
 
-    /// Allows plain http, discovery included. For development on one machine: over a network,
-    /// whoever can see or change the traffic owns the login.
+    /// Allows plain http, discovery included. Use it for development on one machine only: over a
+    /// network, an attacker who can read or change the traffic can take over every login.
     pub const fn danger_allow_insecure_requests(&mut self) -> &mut Self {
         self.insecure_requests = true;
         self
     }
 
-    /// Whether an ID Token beside a code must also sign the `state`.
+    /// Whether an ID Token that comes with a code must also contain a hash of the `state`.
     pub const fn detached_signature_response_checks(&self) -> bool {
         self.detached_signature_response_checks
     }
 
-    /// Makes `s_hash` mandatory in an ID Token that comes through the browser with a `state`, which
-    /// turns it into a signature over the whole response (FAPI 1.0 Part 2 section 5.2.3.1).
+    /// Requires `s_hash` in an ID Token that comes through the browser with a `state`. The ID Token
+    /// then serves as a signature over the whole response (FAPI 1.0 Part 2 section 5.2.3.1).
     pub const fn enable_detached_signature_response_checks(&mut self) -> &mut Self {
         self.detached_signature_response_checks = true;
         self
     }
 
-    /// Whether every authorization response must carry `iss`.
+    /// Whether every authorization response must contain `iss`.
     pub const fn requires_authorization_response_iss(&self) -> bool {
         self.requires_authorization_response_iss
     }
 
-    /// Makes `iss` mandatory in authorization responses (RFC 9207 section 2.4), whether or not the
-    /// server's metadata promise it. For a client of several servers: without it, one of them can
-    /// pass another's code off as its own.
+    /// Requires `iss` in authorization responses (RFC 9207 section 2.4), even if the server's
+    /// metadata do not promise it. A client of several servers needs this: without it, one server
+    /// can present a code of another server as its own.
     pub const fn require_authorization_response_iss(&mut self) -> &mut Self {
         self.requires_authorization_response_iss = true;
         self
@@ -167,29 +167,29 @@ impl Policy {
         self.requires_logout_token_type
     }
 
-    /// Accepts only logout tokens whose `typ` is `logout+jwt`. By default, one whose `typ` is `JWT` or
-    /// absent is accepted too, because many servers send it (OpenID Connect Back-Channel Logout 1.0
-    /// section 2.4). Its `events` say what it is in both cases.
+    /// Accepts only logout tokens whose `typ` is `logout+jwt`. By default, a `typ` of `JWT` and an
+    /// absent `typ` are accepted too, because many servers send them (OpenID Connect Back-Channel
+    /// Logout 1.0 section 2.4). In both cases the `events` claim identifies a logout token.
     pub const fn require_logout_token_type(&mut self) -> &mut Self {
         self.requires_logout_token_type = true;
         self
     }
 
-    /// The tenants of Entra ID whose people may log in.
+    /// The tenants of Entra ID whose users may log in.
     pub const fn tenants(&self) -> Option<&Tenants> {
         self.tenants.as_ref()
     }
 
-    /// Sets [`tenants`](Self::tenants), which a client needs at an endpoint of Entra ID that speaks
-    /// for all of them (`common`, `organizations`). At any other server it means nothing: there, the
-    /// issuer decides.
+    /// Sets [`tenants`](Self::tenants). An endpoint of Entra ID that serves all tenants (`common`,
+    /// `organizations`) requires it. It has no effect at any other server, where the issuer
+    /// decides.
     pub fn set_tenants(&mut self, tenants: Tenants) -> &mut Self {
         self.tenants = Some(tenants);
         self
     }
 
-    /// Refuses terms on which no client of a security profile may talk to servers: whatever is switched off
-    /// under [`danger`](Self::danger), and plain http.
+    /// Refuses a policy that no security profile permits: one that switches off a check under
+    /// [`danger`](Self::danger), or allows plain http.
     ///
     /// # Errors
     ///
@@ -206,7 +206,7 @@ impl Policy {
         Err(profile.violated(requirement, Party::Client, found).into())
     }
 
-    /// The response to judge; see [`Danger::repair_response`].
+    /// Returns the response to check; see [`Danger::repair_response`].
     pub(crate) fn repaired(
         &self,
         endpoint: EndpointName,
@@ -218,7 +218,7 @@ impl Policy {
         }
     }
 
-    /// The time to compare a server's times with: the one place where skew is applied.
+    /// The time that a server's times are compared with. Skew is applied here and nowhere else.
     pub(crate) const fn skewed(&self, now: UnixTime) -> UnixTime {
         now.saturating_add(self.clock_skew)
     }

@@ -8,8 +8,8 @@ use crate::error::Reason;
 use crate::names::EndpointName;
 
 document! {
-    /// The endpoints for clients that use mutual TLS (RFC 8705 section 5). An endpoint that is not
-    /// listed here is used under its usual URL.
+    /// The endpoints for clients that use mutual TLS (RFC 8705 section 5). An endpoint that is
+    /// absent here is used under its usual URL.
     MtlsEndpointAliases {
         /// URL of the token endpoint.
         token_endpoint: String,
@@ -29,8 +29,8 @@ document! {
 }
 
 impl MtlsEndpointAliases {
-    /// The alias of an endpoint, with the name of the member that holds it. Discovery, key set
-    /// and registration have none.
+    /// Returns the alias of an endpoint and the name of its member. Discovery, the key set and
+    /// registration have no alias.
     pub(crate) fn endpoint(&self, endpoint: EndpointName) -> Option<(&'static str, &str)> {
         let (member, url) = match endpoint {
             EndpointName::Discovery

@@ -4,12 +4,12 @@ use crate::documents::ClientMetadata;
 use crate::error::{Artefact, Error, Reason};
 
 impl ClientMetadata {
-    /// Reads the metadata of a client that has yet to be registered from JSON; `client_id`, which the
+    /// Reads the metadata of a client that is not registered yet from JSON. `client_id`, which the
     /// server issues, may be absent.
     ///
     /// # Errors
     ///
-    /// As [`from_json`](Self::from_json), except for a `client_id` that is missing.
+    /// The errors of [`from_json`](Self::from_json), except that `client_id` may be missing.
     pub fn unregistered_from_json(document: &[u8]) -> Result<Self, Error> {
         let rejected = |reason| Artefact::ClientMetadata.rejected(reason);
         let object = json::parse_object(document, json::Limits::DOCUMENT)
@@ -21,12 +21,12 @@ impl ClientMetadata {
         Ok(read.map_err(rejected)?)
     }
 
-    /// Reads client metadata from JSON, such as a registration response that was stored.
+    /// Reads client metadata from JSON, for example from a stored registration response.
     ///
     /// # Errors
     ///
-    /// [`Error::Rejected`]: [`Reason::Json`] when it is not one strict JSON object,
-    /// [`Reason::Missing`] or [`Reason::IllTyped`] with the member at fault.
+    /// [`Error::Rejected`] with [`Reason::Json`] if the document is not one strict JSON object, and
+    /// with [`Reason::Missing`] or [`Reason::IllTyped`] and the name of the member at fault.
     pub fn from_json(document: &[u8]) -> Result<Self, Error> {
         let rejected = |reason| Artefact::ClientMetadata.rejected(reason);
         let object = json::parse_object(document, json::Limits::DOCUMENT)

@@ -1,5 +1,5 @@
-//! Issuers of Microsoft Entra ID and Azure AD B2C, which are not the URL that their metadata is
-//! published under.
+//! Issuers of Microsoft Entra ID and Azure AD B2C that differ from the URL under which their
+//! metadata are published.
 //!
 //! | asked for | published issuer |
 //! |---|---|
@@ -8,22 +8,22 @@
 //! | either without `/v2.0` | `https://sts.windows.net/…/` |
 //! | `https://….b2clogin.com/…/{user flow}/v2.0` | `https://….b2clogin.com/{UUID}/v2.0/` |
 //!
-//! Each is recognised by its exact host and its exact form, so that nothing but Microsoft's own
-//! servers can publish another issuer than theirs. The clouds of other nations are included. External
-//! ID (`ciamlogin.com`) needs no rule: it publishes its metadata under its issuer as well, and that is
-//! what to ask for. A B2C tenant under a domain of its own is not recognised.
+//! Each form is recognised by its exact host and its exact path, so that only Microsoft's own
+//! servers can publish another issuer than theirs. The clouds of other nations are included.
+//! External ID (`ciamlogin.com`) needs no rule: it also publishes its metadata under its issuer,
+//! which is the URL to request. A B2C tenant under a custom domain is not recognised.
 
 use url::{Host, Origin, Url};
 
 use crate::policy::TenantId;
 
-/// Whether a document that was asked for under `asked` may publish this issuer, though it is another.
+/// Whether a document requested under `asked` may publish this issuer although it differs.
 pub(crate) fn may_publish(asked: &Url, issuer: &str) -> bool {
     entra_may_publish(asked, issuer).unwrap_or(false)
         || b2c_may_publish(asked, issuer).unwrap_or(false)
 }
 
-/// An issuer of Entra ID that stands for those of all tenants.
+/// The issuer template of Entra ID that covers all tenants.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct IssuerTemplate<'a> {
     before: &'a str,
@@ -31,13 +31,14 @@ pub(crate) struct IssuerTemplate<'a> {
 }
 
 impl<'a> IssuerTemplate<'a> {
-    /// The template that an issuer is; `None` for an issuer proper.
+    /// Reads the issuer as a template; `None` if it is the issuer of one tenant.
     pub(crate) fn of(issuer: &'a str) -> Option<Self> {
         let (before, after) = issuer.split_once(TENANT)?;
         Self::new(before, after)
     }
 
-    /// The template that the issuer of one tenant is made from; `None` for one that is not Entra ID's.
+    /// The template that the issuer of one tenant is made from; `None` if it is not one of Entra
+    /// ID.
     pub(crate) fn behind(issuer: &'a str) -> Option<Self> {
         let after = if issuer.ends_with(V2) { V2 } else { "/" };
         let rest = issuer.strip_suffix(after)?;
@@ -54,7 +55,7 @@ impl<'a> IssuerTemplate<'a> {
         is_one.then_some(Self { before, after })
     }
 
-    /// Whether this text is the same template.
+    /// Whether this text is this template.
     pub(crate) fn is(&self, text: &str) -> bool {
         self.between(text) == Some(TENANT)
     }
@@ -64,7 +65,7 @@ impl<'a> IssuerTemplate<'a> {
         format!("{}{tenant}{}", self.before, self.after)
     }
 
-    /// The tenant whose issuer this is.
+    /// The tenant that this issuer belongs to.
     pub(crate) fn tenant(&self, issuer: &str) -> Option<TenantId> {
         TenantId::parse(self.between(issuer)?)
     }
@@ -74,7 +75,7 @@ impl<'a> IssuerTemplate<'a> {
     }
 }
 
-/// `https://{host}/`, as text.
+/// Whether the text is `https://{host}/`.
 fn is_prefix(text: &str, host: &str) -> bool {
     let rest = text.strip_prefix("https://");
     rest.and_then(|rest| rest.strip_suffix('/')) == Some(host)
@@ -99,7 +100,7 @@ fn entra_may_publish(asked: &Url, issuer: &str) -> Option<bool> {
         "common" | "organizations" => published == TENANT,
         name => match TenantId::parse(&name.to_ascii_lowercase()) {
             Some(tenant) => published == tenant.as_str(),
-            // The name of a tenant, of which only Microsoft knows the UUID.
+            // The name of a tenant; Microsoft alone knows its UUID.
             None => TenantId::parse(published).is_some(),
         },
     })
@@ -115,7 +116,7 @@ fn b2c_may_publish(asked: &Url, issuer: &str) -> Option<bool> {
     let path = rest.strip_prefix('/')?.strip_suffix("/v2.0/")?;
     Some(match path.strip_prefix("tfp/") {
         None => TenantId::parse(path).is_some(),
-        // With the user flow in it, which must be the one asked for.
+        // The path contains the user flow, which must equal the one requested.
         Some(path) => {
             let (tenant, flow) = path.split_once('/')?;
             let mut asked = asked.path_segments()?;
@@ -134,9 +135,9 @@ fn host_of(url: &Url) -> Option<&str> {
 }
 
 struct Cloud {
-    /// Where people log in.
+    /// The host where users log in.
     login: &'static str,
-    /// The issuer of version 1.0.
+    /// The host in the issuer of version 1.0.
     sts: &'static str,
 }
 

@@ -159,7 +159,7 @@ document! {
         /// Whether the `user_code` parameter is supported.
         backchannel_user_code_parameter_supported: bool,
 
-        // For people, and the document itself.
+        // The documents for people, and the signed form of this document.
 
         /// URL of documentation for developers.
         service_documentation: String,
@@ -167,13 +167,13 @@ document! {
         op_policy_uri: String,
         /// URL of the terms of service.
         op_tos_uri: String,
-        /// The metadata as a signed JWT (RFC 8414 section 2.1); it is kept and not read.
+        /// The metadata as a signed JWT (RFC 8414 section 2.1). It is kept, and not evaluated.
         signed_metadata: String,
     }
 }
 
 impl ServerMetadata {
-    /// A server of which nothing but its issuer is known; set the other members by hand.
+    /// Creates server metadata that contain the issuer only; set the other members by hand.
     pub fn new(issuer: impl Into<String>) -> Self {
         Self {
             issuer: issuer.into(),
@@ -181,13 +181,14 @@ impl ServerMetadata {
         }
     }
 
-    /// Reads server metadata from JSON, such as a discovery document that was stored. The issuer
-    /// is not compared with anything.
+    /// Reads server metadata from JSON, for example from a stored discovery document. The issuer is
+    /// not compared with an expected one.
     ///
     /// # Errors
     ///
-    /// [`Error::Rejected`]: [`Reason::Json`] when it is not one strict JSON object,
-    /// [`Reason::Missing`] without `issuer`, [`Reason::IllTyped`] with the member at fault.
+    /// [`Error::Rejected`] with [`Reason::Json`] if the document is not one strict JSON object,
+    /// with [`Reason::Missing`] if it has no `issuer`, and with [`Reason::IllTyped`] and the name
+    /// of the member at fault.
     pub fn from_json(document: &[u8]) -> Result<Self, Error> {
         let rejected = |reason| Artefact::DiscoveryDocument.rejected(reason);
         let object = json::parse_object(document, json::Limits::DOCUMENT)
@@ -195,14 +196,14 @@ impl ServerMetadata {
         Ok(Self::read(&object).map_err(rejected)?)
     }
 
-    /// Whether the server says that it supports a PKCE method, `S256` or `plain`. A server that
-    /// says nothing may still support it.
+    /// Whether the server advertises a PKCE method, `S256` or `plain`. A server that advertises
+    /// none may still support it.
     pub fn supports_pkce(&self, method: &str) -> bool {
         let methods = self.code_challenge_methods_supported.as_deref();
         methods.is_some_and(|methods| methods.iter().any(|supported| supported == method))
     }
 
-    /// The member that holds an endpoint's URL.
+    /// The name of the member that contains an endpoint's URL.
     pub(crate) fn endpoint(&self, endpoint: EndpointName) -> Option<&str> {
         match endpoint {
             EndpointName::Discovery => Some(&self.issuer),

@@ -1,4 +1,4 @@
-//! Changes to the responses of servers that send what cannot be accepted.
+//! Changes to responses that cannot be accepted as the server sends them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use http::Response;
 
 use crate::names::EndpointName;
 
-/// A change to what a server has answered, before anything in it is looked at; see
+/// A change to a server's response that is made before any check; see
 /// [`Danger::repair_response`](crate::policy::Danger::repair_response).
 ///
 /// ```
@@ -35,8 +35,9 @@ pub struct RepairResponse(Arc<Repair>);
 type Repair = dyn Fn(EndpointName, Response<Bytes>) -> Response<Bytes> + Send + Sync;
 
 impl RepairResponse {
-    /// `repair` is given each response and the endpoint that it came from, and gives back the one to
-    /// judge: status, headers and the whole body. It sees tokens and whatever else is secret.
+    /// Calls `repair` with each response and the endpoint that sent it, and checks the response
+    /// that it returns. `repair` sees the status, the headers and the whole body, tokens and other
+    /// secrets included.
     pub fn new(
         repair: impl Fn(EndpointName, Response<Bytes>) -> Response<Bytes> + Send + Sync + 'static,
     ) -> Self {
@@ -53,7 +54,7 @@ impl RepairResponse {
     }
 }
 
-/// The same function, not merely one that does the same.
+/// Two values are equal if they share the same function.
 impl PartialEq for RepairResponse {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)

@@ -1,4 +1,4 @@
-//! Which tenants of Microsoft Entra ID people may log in from.
+//! The tenants of Microsoft Entra ID whose users may log in.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use crate::error::{Error, Misuse, printable};
 
-/// A tenant of Entra ID: a UUID (RFC 9562 section 4), in lower case.
+/// The identifier of a tenant of Entra ID: a UUID (RFC 9562 section 4) in lower case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TenantId(String);
 
 impl TenantId {
-    /// Reads a tenant identifier in its canonical form and in no other: 36 characters, with digits in
-    /// lower case. Everything that could be something else in an issuer's URL is refused.
+    /// Reads a tenant identifier in its canonical form only: 36 characters, in lower case. Any
+    /// other text could have another meaning in an issuer's URL.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         let is_canonical = text.len() == 36
@@ -35,9 +35,9 @@ impl fmt::Display for TenantId {
     }
 }
 
-/// The tenants whose people may log in, at an endpoint of Entra ID that speaks for all of them
-/// (`common`, `organizations`). The signature of such an ID Token says that Microsoft issued it, and
-/// nothing about who runs the tenant.
+/// The tenants whose users may log in through an endpoint of Entra ID that serves all tenants
+/// (`common`, `organizations`). The signature of such an ID Token proves that Microsoft issued it;
+/// it does not prove who runs the tenant.
 #[derive(Clone)]
 pub struct Tenants(Accepted);
 
@@ -49,11 +49,11 @@ enum Accepted {
 }
 
 impl Tenants {
-    /// These tenants, as UUIDs.
+    /// Accepts the listed tenants, given as UUIDs.
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] for what is no UUID, and when there is none.
+    /// [`Misuse::InvalidArgument`] for a text that is not a UUID, and for an empty list.
     pub fn listed<T: AsRef<str>>(tenants: impl IntoIterator<Item = T>) -> Result<Self, Error> {
         let invalid = |expected, found: &str| Misuse::InvalidArgument {
             argument: "tenants",
@@ -75,15 +75,15 @@ impl Tenants {
         Ok(Self(Accepted::Listed(listed)))
     }
 
-    /// The tenants for which `accept` says so, such as those in a table of customers. It is asked
-    /// within a step: it must answer at once.
+    /// Accepts the tenants for which `accept` returns true, for example those in a table of
+    /// customers. `accept` is called within a step and must return at once.
     pub fn checked(accept: impl Fn(&TenantId) -> bool + Send + Sync + 'static) -> Self {
         Self(Accepted::Checked(Arc::new(accept)))
     }
 
-    /// Every tenant there is. Anybody can have one for nothing, and is free to give its people any
-    /// name and any e-mail address: tell people apart by `tid` and `sub` (or `oid`), never by
-    /// `email`, `preferred_username` or `upn`.
+    /// Accepts every tenant. Anyone can create a tenant at no cost and give its users any name and
+    /// any e-mail address. Identify users by `tid` and `sub` (or `oid`), never by `email`,
+    /// `preferred_username` or `upn`.
     pub const fn any() -> Self {
         Self(Accepted::Any)
     }

@@ -56,8 +56,8 @@ fn an_ill_typed_member_is_named() {
     }
 }
 
-/// The names of IANA's registry of client metadata, and those of JARM and CIBA, which are not in it,
-/// with a value of the right type each.
+/// The names in IANA's registry of client metadata, and those of JARM and CIBA, which the registry
+/// lacks; each with a value of the right type.
 fn registered_by_iana() -> serde_json::Value {
     let mut document = json!({
         "client_id": "app",
@@ -185,7 +185,7 @@ fn null_is_absent() {
     assert_eq!(client, ClientMetadata::new("app"));
 }
 
-/// What a server knows better than this library does not make its answer unreadable.
+/// A server may use algorithms that this library does not know; its response is still read.
 #[test]
 fn an_algorithm_of_another_name_is_read() {
     for name in ALGORITHMS {
@@ -197,7 +197,7 @@ fn an_algorithm_of_another_name_is_read() {
     }
 }
 
-/// A registration is not lost for the sake of the operator's e-mail address.
+/// An ill-typed e-mail address of the operator does not cost the registration.
 #[test]
 fn a_member_that_nothing_depends_on_may_have_another_type() {
     let document = json!({"client_id": "app", "contacts": "a@example.test", "description": {}});
@@ -228,7 +228,7 @@ fn a_client_that_is_yet_to_be_registered_has_no_identifier() {
             Reason::IllTyped { member: found, .. } if found == member
         ));
     }
-    // Elsewhere a client without one is not to be told from another.
+    // Outside of registration, `client_id` identifies the client and is required.
     let error = ClientMetadata::from_json(br#"{"client_name": "App"}"#).unwrap_err();
     let missing = Reason::Missing {
         member: "client_id".into(),

@@ -1,4 +1,4 @@
-//! Which issuers Microsoft's servers may publish, and that nobody else may.
+//! The issuers that Microsoft's servers, and only they, may publish.
 
 use super::IssuerTemplate;
 use crate::endpoint::{DiscoveryAlgorithm, DiscoveryEndpoint, Endpoint};
@@ -17,7 +17,8 @@ fn spelled(text: &str) -> String {
         .replace("{t}", "{tenantid}")
 }
 
-/// Whether the document is believed; asked for as OpenID Connect does, http allowed.
+/// Whether a document from `asked` that publishes the issuer `published` is accepted, with http
+/// allowed.
 fn believed(asked: &str, published: &str, algorithm: DiscoveryAlgorithm) -> bool {
     let (asked, published) = (spelled(asked), spelled(published));
     let mut policy = Policy::default();
@@ -87,7 +88,7 @@ fn nobody_else_is_believed_and_not_for_anything() {
     let common = "https://login.microsoftonline.com/common/v2.0";
     let template = "https://login.microsoftonline.com/{t}/v2.0";
     for (asked, published) in [
-        // Hosts that look like Microsoft's.
+        // Hosts that resemble Microsoft's.
         (
             "https://login.microsoftonline.com.evil.example/common/v2.0",
             template,
@@ -105,7 +106,7 @@ fn nobody_else_is_believed_and_not_for_anything() {
         ),
         ("https://login.microsoftonline.com./common/v2.0", template),
         ("http://login.microsoftonline.com/common/v2.0", template),
-        // What Microsoft's could publish if somebody else wrote the document.
+        // Issuers that a document of Microsoft's servers must not publish.
         (
             common,
             "https://login.microsoftonline.com.evil.example/{t}/v2.0",
@@ -129,7 +130,7 @@ fn nobody_else_is_believed_and_not_for_anything() {
         (common, "https://login.microsoftonline.us/{t}/v2.0"),
         (common, "https://sts.windows.net/{t}/"),
         (common, "not a URL"),
-        // The template for a name that is one tenant's, and a tenant for all.
+        // The template under the name of one tenant, and one tenant under `common`.
         (common, "https://login.microsoftonline.com/T/v2.0"),
         (
             "https://login.microsoftonline.com/contoso.com/v2.0",
