@@ -1,4 +1,4 @@
-//! The two edges of a login where a person crosses: the request that the browser takes to the
+//! The two parts of a login that pass through the browser: the request that it takes to the
 //! authorization server, and the response that it brings back (RFC 6749 section 4.1).
 //!
 //! ```text
@@ -9,7 +9,8 @@
 //! Callback ─────────────────▶ PendingLogin::resume ──▶ CodeGrant
 //! ```
 //!
-//! The store below is one session's; [`PendingLogin`] says what it has to do and why.
+//! The store in this example belongs to one session; [`PendingLogin`] says what a store has to do
+//! and why.
 //!
 //! ```
 //! use std::collections::HashMap;

@@ -1,4 +1,4 @@
-//! One client at one authorization server.
+//! The configuration of one client at one authorization server.
 
 mod profile;
 
@@ -34,8 +34,8 @@ struct Parts {
     endpoints: Endpoints,
 }
 
-/// The endpoints that were in use, parsed and checked, each at the place of its name. A changed
-/// configuration begins with none: what is in use depends on all the rest.
+/// The endpoints that were used, parsed and checked, each at the index of its name. A changed
+/// configuration begins without any, because they depend on everything else in it.
 #[derive(Debug, Default)]
 struct Endpoints([OnceLock<Url>; EndpointName::COUNT]);
 
@@ -46,20 +46,22 @@ impl Clone for Endpoints {
 }
 
 impl Configuration {
-    /// Pairs a client with a server; the metadata comes from discovery or is written by hand.
+    /// Pairs a client with a server. The server metadata come from discovery or are written by
+    /// hand.
     ///
     /// Client authentication is the registered `token_endpoint_auth_method`, or the default that
     /// [`ClientAuthentication::default_for`] describes.
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] when the client id is empty or a registered
-    /// `…_signed_response_alg` or `…_signing_alg` is not one that may be used (`none` may be for
-    /// UserInfo and request objects, which need no signature then, and for ID Tokens, which need one
-    /// all the same) or is an HMAC for which the client secret is too short,
-    /// [`Misuse::MissingArgument`] when the registered method or algorithm needs a secret or a key
-    /// that was not given, or when the server speaks for every tenant of Entra ID and the policy does
-    /// not say [which ones](Policy::set_tenants) may log in, and [`Error::Metadata`] when the issuer is not a URL that may be one.
+    /// * [`Misuse::InvalidArgument`] if the client id is empty, or if a registered
+    ///   `…_signed_response_alg` or `…_signing_alg` is not permitted or is an HMAC for which the
+    ///   client secret is too short. `none` is permitted for UserInfo and request objects, which
+    ///   then need no signature, and for ID Tokens, which need one nevertheless.
+    /// * [`Misuse::MissingArgument`] if the registered method or algorithm needs a secret or a key
+    ///   that was not given, or if the server serves every tenant of Entra ID and the policy does
+    ///   not say [which ones](Policy::set_tenants) may log in.
+    /// * [`Error::Metadata`] if the issuer is not a valid issuer URL.
     pub fn new(
         server: ServerMetadata,
         client: ClientMetadata,
@@ -69,11 +71,11 @@ impl Configuration {
         Self::with_authentication(server, client, authentication, policy)
     }
 
-    /// Like [`new`](Self::new), with the client authentication of the caller's choice.
+    /// Like [`new`](Self::new), with an explicit client authentication method.
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new).
+    /// The errors of [`new`](Self::new).
     pub fn with_authentication(
         server: ServerMetadata,
         client: ClientMetadata,
@@ -105,17 +107,19 @@ impl Configuration {
         })))
     }
 
-    /// Pairs a client that registered itself with the server (RFC 7591 section 3.2.1): `client` is the
-    /// metadata of its [`ClientInformation`](crate::endpoint::ClientInformation), `chosen` the method
-    /// that it was to use.
+    /// Pairs a client that registered itself with the server (RFC 7591 section 3.2.1). `client` is
+    /// the metadata of its [`ClientInformation`](crate::endpoint::ClientInformation), `chosen` the
+    /// method that the client prefers.
     ///
-    /// The registered method decides, with the settings and the key of `chosen` where that is the same.
-    /// Where none is registered it is `chosen`, else `client_secret_basic`, or `none` without a secret.
+    /// The registered method is used, with the settings and the key of `chosen` if it is the same
+    /// method. If none is registered, `chosen` is used; without `chosen`, `client_secret_basic`, or
+    /// `none` for a client without a secret.
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new), and [`Misuse::InvalidArgument`] when the registered method sends the
-    /// secret and the chosen one does not, or when it is `none` and the chosen one is not.
+    /// The errors of [`new`](Self::new), and [`Misuse::InvalidArgument`] if the registered method
+    /// sends the secret and the chosen one does not, or if the registered method is `none` and the
+    /// chosen one is not.
     pub fn of_registered(
         server: ServerMetadata,
         client: ClientMetadata,
@@ -126,13 +130,13 @@ impl Configuration {
         Self::with_authentication(server, client, authentication, policy)
     }
 
-    /// The same server, policy and keys, for a client whose registration has changed. The method that
-    /// it authenticates itself by stays in use with its key and its settings, when that is the one
-    /// registered or the registration names none; a secret is replaced by the registered one.
+    /// Keeps server, policy and keys for a client whose registration has changed. The
+    /// authentication method stays in use, with its key and settings, if it is the registered one
+    /// or the registration names none. A registered secret replaces the old one.
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new).
+    /// The errors of [`new`](Self::new).
     pub fn with_client(&self, client: ClientMetadata) -> Result<Self, Error> {
         check_client(&client)?;
         let authentication = self
@@ -146,7 +150,7 @@ impl Configuration {
         Ok(Self(Arc::new(parts)))
     }
 
-    /// The same client at the same server under another policy.
+    /// Returns the same client and server with another policy.
     #[must_use]
     pub fn with_policy(&self, policy: Policy) -> Self {
         let mut parts = (*self.0).clone();
@@ -155,8 +159,9 @@ impl Configuration {
         Self(Arc::new(parts))
     }
 
-    /// The same client, which asks for tokens that are bound to this key and proves that it has it
-    /// (RFC 9449). Where each user has a key of their own, make such a configuration for each.
+    /// Returns the same client with a DPoP key: it requests tokens that are bound to this key, and
+    /// proves that it has the key (RFC 9449). If each user has a separate key, make such a
+    /// configuration for each.
     #[must_use]
     pub fn with_dpop_key(&self, key: DPoPKey) -> Self {
         let mut parts = (*self.0).clone();
@@ -164,8 +169,8 @@ impl Configuration {
         Self(Arc::new(parts))
     }
 
-    /// The same client, which can decrypt what the server encrypts for it: ID Tokens, UserInfo,
-    /// introspection and authorization responses.
+    /// Returns the same client with keys that decrypt what the server encrypts for it: ID Tokens,
+    /// UserInfo, introspection and authorization responses.
     #[must_use]
     pub fn with_decryption_keys(&self, keys: DecryptionKeys) -> Self {
         let mut parts = (*self.0).clone();
@@ -188,7 +193,7 @@ impl Configuration {
         &self.0.authentication
     }
 
-    /// How strict and how patient the client is.
+    /// The policy of the client.
     pub fn policy(&self) -> &Policy {
         &self.0.parties.policy
     }
@@ -203,31 +208,31 @@ impl Configuration {
         self.0.decryption_keys.as_ref()
     }
 
-    /// Client, server and policy alone: what client authentication needs to know.
+    /// Client, server and policy alone, which is all that client authentication needs.
     pub(crate) fn parties(&self) -> &Parties {
         &self.0.parties
     }
 
-    /// Whether the client has a TLS certificate to show at this server's endpoints: for `tls_client_auth`
-    /// or `self_signed_tls_client_auth`, or for tokens that are bound to it (RFC 8705 sections 2 and
-    /// 3), as its metadata says.
+    /// Whether the client's metadata say that it uses a TLS certificate at this server's endpoints:
+    /// for `tls_client_auth` or `self_signed_tls_client_auth`, or for tokens that are bound to it
+    /// (RFC 8705 sections 2 and 3).
     pub fn has_client_certificate(&self) -> bool {
         self.parties()
             .has_certificate(self.authentication().is_mutual_tls())
     }
 
-    /// The URL of an endpoint, ready to be contacted: its mutual TLS alias, where the client uses
-    /// these and the server has one (RFC 8705 section 5), else its usual URL.
+    /// Returns the URL of an endpoint, checked for use: its mutual TLS alias if the client uses
+    /// aliases and the server has one (RFC 8705 section 5), otherwise its usual URL.
     ///
-    /// A client uses them when it [has a certificate](Self::has_client_certificate), unless
+    /// A client uses aliases if it [has a certificate](Self::has_client_certificate), unless
     /// `use_mtls_endpoint_aliases` in its metadata is false.
     ///
     /// # Errors
     ///
-    /// [`MetadataError::Missing`] when the metadata has none, [`MetadataError::Invalid`] when it is
-    /// not a URL or carries a user name or password, [`MetadataError::NotHttps`] and
-    /// [`MetadataError::Scheme`] when its scheme is not allowed; [`Error::Profile`] when client or
-    /// server do not fit the client's [profile](Self::with_profile).
+    /// [`MetadataError::Missing`] if the metadata have none, [`MetadataError::Invalid`] if it is
+    /// not a URL or contains a user name or password, [`MetadataError::NotHttps`] and
+    /// [`MetadataError::Scheme`] if its scheme is not allowed; [`Error::Profile`] if client or
+    /// server do not satisfy the client's [profile](Self::with_profile).
     pub fn endpoint(&self, endpoint: EndpointName) -> Result<Url, Error> {
         self.check_profile()?;
         let known = self.0.endpoints.0.get(endpoint as usize);
@@ -253,7 +258,7 @@ impl Configuration {
     }
 }
 
-/// A mistake in what the client registered is found here, and not at the first login.
+/// Checks the client metadata early, so that a mistake is reported before the first login.
 fn check_client(client: &ClientMetadata) -> Result<(), Error> {
     if client.client_id.is_empty() {
         return Err(Misuse::InvalidArgument {
@@ -272,8 +277,8 @@ fn check_client(client: &ClientMetadata) -> Result<(), Error> {
         backchannel_authentication_request_signing_alg: backchannel_authentication,
         ..
     } = client;
-    // An ID Token has to be signed even where `none` is registered, and what UserInfo says is
-    // believed for the sake of TLS. All others are nothing without a signature.
+    // An ID Token must be signed even if `none` is registered, and UserInfo is trusted because of
+    // TLS. All other responses are worthless without a signature.
     for (argument, registered) in [
         ("id_token_signed_response_alg", signed(id_token.as_ref())),
         ("userinfo_signed_response_alg", signed(userinfo.as_ref())),
@@ -290,8 +295,8 @@ fn check_client(client: &ClientMetadata) -> Result<(), Error> {
     Ok(())
 }
 
-/// An assertion without a signature would be anybody's. Which signature it may be is for the
-/// authentication method to say.
+/// Refuses assertions without a signature, which any party could make. The authentication method
+/// decides which signature algorithms are permitted.
 fn check_assertions(client: &ClientMetadata) -> Result<(), Misuse> {
     match &client.token_endpoint_auth_signing_alg {
         Some(unsigned @ RegisteredAlgorithm::Unsigned) => {
@@ -314,7 +319,7 @@ fn signature(
         })
 }
 
-/// Refuses a secret that cannot be the key of an HMAC that the server makes.
+/// Refuses a secret that is unsuitable as the key of the server's HMAC.
 fn check_secret(client: &ClientMetadata, algorithm: SignatureAlgorithm) -> Result<(), Error> {
     if !algorithm.is_symmetric() {
         return Ok(());

@@ -1,7 +1,7 @@
 use serde_json::{Map, Value};
 
-/// What an access token is to be good for, in detail (RFC 9396 section 2): one element of
-/// `authorization_details`.
+/// One element of `authorization_details`: a detailed description of what an access token permits
+/// (RFC 9396 section 2).
 ///
 /// ```
 /// use oauth_core::authorization::AuthorizationDetail;
@@ -15,49 +15,49 @@ use serde_json::{Map, Value};
 pub struct AuthorizationDetail(Map<String, Value>);
 
 impl AuthorizationDetail {
-    /// A detail of this type, which says what else belongs into it.
+    /// Creates a detail of this type. The type defines which other members it has.
     pub fn new(r#type: impl Into<String>) -> Self {
         Self(Map::new()).member("type", Value::String(r#type.into()))
     }
 
-    /// Where: URLs of resource servers.
+    /// Sets `locations`: the URLs of the resource servers.
     #[must_use]
     pub fn locations<T: Into<String>>(self, locations: impl IntoIterator<Item = T>) -> Self {
         self.list("locations", locations)
     }
 
-    /// What may be done there.
+    /// Sets `actions`: what the token permits there.
     #[must_use]
     pub fn actions<T: Into<String>>(self, actions: impl IntoIterator<Item = T>) -> Self {
         self.list("actions", actions)
     }
 
-    /// With which kinds of data.
+    /// Sets `datatypes`: the kinds of data that the token permits access to.
     #[must_use]
     pub fn datatypes<T: Into<String>>(self, datatypes: impl IntoIterator<Item = T>) -> Self {
         self.list("datatypes", datatypes)
     }
 
-    /// At which level of privilege.
+    /// Sets `privileges`: the levels of privilege at the resource.
     #[must_use]
     pub fn privileges<T: Into<String>>(self, privileges: impl IntoIterator<Item = T>) -> Self {
         self.list("privileges", privileges)
     }
 
-    /// With which one resource.
+    /// Sets `identifier`: the one resource that the token is for.
     #[must_use]
     pub fn identifier(self, identifier: impl Into<String>) -> Self {
         self.member("identifier", Value::String(identifier.into()))
     }
 
-    /// Sets any other member, such as those that the type defines.
+    /// Sets any other member, for example one that the type defines.
     #[must_use]
     pub fn member(mut self, name: impl Into<String>, value: Value) -> Self {
         self.0.insert(name.into(), value);
         self
     }
 
-    /// The members, `type` among them.
+    /// The members, including `type`.
     pub const fn members(&self) -> &Map<String, Value> {
         &self.0
     }

@@ -1,5 +1,5 @@
-//! The authorization response, as the browser brings it back (OAuth 2.0 Multiple Response Type
-//! Encoding Practices section 2.1, OAuth 2.0 Form Post Response Mode, JARM section 2.3).
+//! The authorization response as the browser delivers it (OAuth 2.0 Multiple Response Type Encoding
+//! Practices section 2.1, OAuth 2.0 Form Post Response Mode, JARM section 2.3).
 
 mod issuer_in_query;
 mod unverified_error;
@@ -14,36 +14,36 @@ use crate::secret::Secret;
 use crate::validate::PARAMETERS_ONCE;
 use crate::wire::Parameters;
 
-/// What came back through the browser, not yet believed.
+/// An authorization response that came through the browser and is not verified yet.
 #[derive(Debug, Clone)]
 pub struct Callback {
     query: Parameters,
     fragment: Parameters,
     form: Parameters,
-    /// The `state` inside a `response` that is a JWT.
+    /// The unverified `state` inside a `response` that is a JWT.
     packed_state: Option<Secret>,
 }
 
 /// A response in the channel where it was expected.
 #[derive(Debug)]
 pub(crate) enum Received {
-    /// Its parameters.
+    /// The parameters.
     Plain(ResponseParameters),
-    /// Its parameters as a JWT (JARM section 2.1).
+    /// The parameters as a JWT (JARM section 2.1).
     Jwt(Secret),
 }
 
 impl Callback {
-    /// The callback from the URL that the browser was sent to: the whole one, or only path and query
-    /// as a server sees them. A server never sees a fragment: for responses in one, a script of the
-    /// application has to bring the whole URL.
+    /// Reads the callback from the URL that the browser was sent to: the whole URL, or its path and
+    /// query as a server sees them. A server never sees the fragment. For a response in the
+    /// fragment, a script of the application has to send the whole URL.
     ///
-    /// Scheme, host and path are not looked at. The `redirect_uri` of the login is the one that was
-    /// remembered, never this one: behind a proxy the two differ.
+    /// Scheme, host and path are ignored. The `redirect_uri` of the login is the stored one, never
+    /// this one: behind a proxy the two differ.
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] when it is not a URL.
+    /// [`Misuse::InvalidArgument`] if `url` is not a URL.
     pub fn from_url(url: &str) -> Result<Self, Error> {
         let invalid = |found: String| Misuse::InvalidArgument {
             argument: "callback",
@@ -55,7 +55,7 @@ impl Callback {
             Err(url::ParseError::RelativeUrlWithoutBase) if url.contains(['/', '?', '#']) => {
                 Url::parse(ANY_BASE).and_then(|base| base.join(url))
             }
-            // What is there instead may hold a code.
+            // The text itself stays out of the message: it may contain a code.
             Err(url::ParseError::RelativeUrlWithoutBase) => {
                 return Err(invalid("text without a path or a query".to_owned()).into());
             }
@@ -69,7 +69,7 @@ impl Callback {
         ))
     }
 
-    /// The callback from a raw query, without its `?` and not decoded.
+    /// Reads the callback from a raw query, not decoded and without its `?`.
     pub fn from_query(query: &str) -> Self {
         Self::new(
             Parameters::decode(query),
@@ -78,8 +78,8 @@ impl Callback {
         )
     }
 
-    /// The callback from the body of a POST request, not decoded. Its media type must have been
-    /// `application/x-www-form-urlencoded`.
+    /// Reads the callback from the body of a POST request, not decoded. The caller checks that its
+    /// media type is `application/x-www-form-urlencoded`.
     pub fn from_form_post(body: &str) -> Self {
         Self::new(
             Parameters::new(),
@@ -101,10 +101,10 @@ impl Callback {
         }
     }
 
-    /// The `state` in it, by which a store finds the login that it answers. Anybody can have written
-    /// it; it is compared with the one in the login later.
+    /// The `state` of the response, by which a store finds the login. It is not verified here; it
+    /// is compared with that of the login later.
     ///
-    /// `None` for an encrypted response as well: find the login by the browser's session alone then.
+    /// `None` for an encrypted response too: find that login by the browser's session alone.
     pub fn state(&self) -> Option<&str> {
         [&self.form, &self.fragment, &self.query]
             .into_iter()
@@ -112,13 +112,15 @@ impl Callback {
             .or_else(|| self.packed_state.as_ref().map(|it| it.expose().as_str()))
     }
 
-    /// The parameters in the query, for a return from elsewhere than the authorization endpoint.
+    /// The parameters in the query, for callbacks from endpoints other than the authorization
+    /// endpoint.
     pub(crate) const fn query(&self) -> &Parameters {
         &self.query
     }
 
-    /// The response, which must have come in this mode: nothing of the protocol may arrive in
-    /// another channel, or packed where it should be plain, or the other way round.
+    /// Returns the response, which must have come in this mode. A parameter of the protocol in
+    /// another channel is refused, and so is a plain response in place of a packed one, or the
+    /// reverse.
     ///
     /// # Errors
     ///
@@ -160,7 +162,7 @@ impl Callback {
     }
 }
 
-/// The one `response`, beside which nothing of the protocol may stand in the open.
+/// Returns the one `response`. A parameter of the protocol outside of it is refused.
 fn packed(parameters: &Parameters) -> Result<Secret, Error> {
     let mut responses = parameters.all("response");
     let response = responses.next().filter(|response| !response.is_empty());
@@ -181,15 +183,15 @@ fn packed(parameters: &Parameters) -> Result<Secret, Error> {
         .ok_or_else(|| rejected(Reason::Missing { member }))
 }
 
-/// The `state` in a JWT that nobody has verified. It only finds the login, and is read as it will be
-/// once the signature holds.
+/// Reads the `state` from a JWT without verifying it. The value serves to find the login, and is
+/// read by the same rules as after verification.
 fn packed_state(jwt: &str) -> Option<Secret> {
     let payload = base64url::decode(jwt.split('.').nth(1)?).ok()?;
     let claims = json::parse_object_with_repeats(&payload, json::Limits::CLAIMS).ok()?;
     claims.get("state")?.as_str().map(Secret::from)
 }
 
-/// Lends a path and query the scheme and host that a URL needs; neither is ever looked at.
+/// The scheme and host that complete a path and query to a URL; neither is ever used.
 const ANY_BASE: &str = "https://callback.invalid";
 
 #[cfg(test)]

@@ -5,39 +5,39 @@ use crate::pkce::CodeVerifier;
 use crate::secret::{Secret, constant_time_eq};
 use crate::wire::Parameters;
 
-/// What a callback and the tokens behind it are held against, for callers that keep their own
-/// state, nonce and verifier. [`PendingLogin`](super::PendingLogin) remembers all of it by itself.
+/// The values that a callback and its tokens are compared with, for callers that keep their own
+/// state, nonce and verifier. [`PendingLogin`](super::PendingLogin) stores all of them itself.
 ///
-/// What is not expected must be absent: the default expects no `state`, no ID Token and no `nonce`,
-/// and is right only for a request that sent none of them.
+/// A value that is not expected must be absent: the default expects no `state`, no ID Token and no
+/// `nonce`, and is right only for a request that sent none of them.
 #[derive(Debug, Clone, Default)]
 pub struct AuthorizationCodeGrantChecks {
     /// The `state` that was sent.
     pub expected_state: ExpectedState,
-    /// The `nonce` that was sent; with one, an ID Token is required. `None`: the ID Token must have
-    /// no nonce.
+    /// The `nonce` that was sent; it makes an ID Token required. With `None`, the ID Token must not
+    /// contain a nonce.
     pub expected_nonce: Option<Secret>,
     /// Whether an ID Token is required even without a nonce and a `max_age`.
     pub id_token_expected: bool,
-    /// The `max_age` that was sent, in seconds; with one, an ID Token with a fitting `auth_time` is
+    /// The `max_age` that was sent, in seconds; it makes an ID Token with a matching `auth_time`
     /// required.
     pub max_age: Option<u64>,
-    /// What was asked for. With an ID Token in it, `expected_nonce` is mandatory and `expected_state`
-    /// cannot be [`DangerUnchecked`](ExpectedState::DangerUnchecked).
+    /// The `response_type` that was sent. If it includes an ID Token, `expected_nonce` is mandatory
+    /// and `expected_state` cannot be [`DangerUnchecked`](ExpectedState::DangerUnchecked).
     pub response_type: ResponseType,
-    /// How it has to come back, when a `response_mode` was sent; otherwise as is usual for the
-    /// response type.
+    /// The `response_mode` that was sent; without one, the default mode of the response type is
+    /// expected.
     pub response_mode: Option<ResponseMode>,
-    /// The verifier behind the `code_challenge` that was sent.
+    /// The verifier that belongs to the `code_challenge` that was sent.
     pub pkce_code_verifier: Option<CodeVerifier>,
 }
 
 impl AuthorizationCodeGrantChecks {
-    /// The mode that the response must have come in.
+    /// Returns the mode that the response must have come in.
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] when the parts do not fit together.
+    /// [`Error::Misuse`] if two settings contradict each other.
     pub(crate) fn checked_mode(&self) -> Result<ResponseMode, Error> {
         let default_mode = self.response_type.default_mode();
         let response_mode = self.response_mode.unwrap_or(default_mode);
@@ -66,10 +66,10 @@ impl AuthorizationCodeGrantChecks {
         Ok(response_mode)
     }
 
-    /// Refuses to redeem a code that is not tied to this login: an attacker could put a stolen code
-    /// into the callback (RFC 9700 sections 2.1.1 and 4.5). PKCE ties it to the login, and so does the
-    /// nonce of an ID Token. Where there is neither and the server knows no PKCE, `state` at least
-    /// ties the callback to the browser (section 4.7).
+    /// Refuses to redeem a code that is not tied to this login, because an attacker could put a
+    /// stolen code into the callback (RFC 9700 sections 2.1.1 and 4.5). PKCE or the nonce of an ID
+    /// Token ties the code to the login. Without either, and if the server does not support PKCE,
+    /// `state` at least ties the callback to the browser (section 4.7).
     ///
     /// # Errors
     ///
@@ -108,29 +108,29 @@ impl AuthorizationCodeGrantChecks {
     }
 }
 
-/// The `state` that a callback must carry (RFC 6749 section 10.12).
+/// The `state` that a callback must contain (RFC 6749 section 10.12).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum ExpectedState {
-    /// None was sent, so none may come back.
+    /// No `state` was sent, and the callback must not contain one.
     #[default]
     Absent,
-    /// This one was sent.
+    /// This `state` was sent.
     Equals(Secret),
-    /// Do not look at `state`. The caller must have bound the callback to the browser that began
-    /// the login in another way: without that, an attacker can log a victim in as the attacker.
+    /// `state` is not checked. The caller must have bound the callback to the browser that began
+    /// the login in another way. Otherwise an attacker can log a victim in as the attacker.
     DangerUnchecked,
 }
 
 impl ExpectedState {
-    /// Holds the `state` among these parameters, which is there once at most, against the one expected.
-    /// A message shows neither.
+    /// Compares the `state` among these parameters, which must not be repeated, with the expected
+    /// one. Messages show neither.
     pub(crate) fn check(&self, parameters: &Parameters) -> Result<(), Reason> {
         let member = "state".into();
         match (self, parameters.first("state")) {
             (Self::DangerUnchecked, _) | (Self::Absent, None) => Ok(()),
             (Self::Absent, Some(_)) => Err(Reason::Unexpected { member }),
             (Self::Equals(_), None) => Err(Reason::Missing { member }),
-            // An empty one would make every callback without a real state pass.
+            // An empty `state` never passes, even if the expected one is empty too.
             (Self::Equals(expected), Some(found))
                 if !found.is_empty()
                     && constant_time_eq(expected.expose().as_bytes(), found.as_bytes()) =>

@@ -14,27 +14,28 @@ use crate::pkce::CodeVerifier;
 use crate::secret::Secret;
 use crate::time::UnixTime;
 
-/// Everything that has to be remembered of a login until its callback arrives.
+/// Everything that must be stored between the request of a login and its callback.
 ///
-/// It is a secret: whoever reads it can finish the login in somebody else's browser. Keep it where
-/// only the browser that began the login leads to it: in a server-side session, or
-/// [sealed](Self::seal) in a cookie whose name begins with `__Host-`, marked `Secure`, `HttpOnly` and
-/// `SameSite=Lax` (`SameSite=None` for [`FormPost`](ResponseMode::FormPost): a browser sends no other
-/// with a form that comes from elsewhere). It is `Serialize` and `Deserialize` with an explicit
+/// It is a secret: anyone who reads it can finish the login in another browser. Keep it where only
+/// the browser that began the login can reach it: in a server-side session, or [sealed](Self::seal)
+/// in a cookie whose name begins with `__Host-`, marked `Secure`, `HttpOnly` and `SameSite=Lax`.
+/// For [`FormPost`](ResponseMode::FormPost) use `SameSite=None`, because a browser sends no other
+/// cookie with a form from another site. It is `Serialize` and `Deserialize` with an explicit
 /// `version`; an unknown version is refused.
 ///
 /// # One login, one callback
 ///
-/// A store keyed by session **and** [`state`](Self::state) makes a login one-shot: find the entry by
-/// [`Callback::state`](crate::authorization::Callback::state), **take it out**, and only then resume it. A second callback with the same
-/// `state`, such as a replayed one, finds nothing. A forged `state` finds nothing either and leaves
-/// the true login in its place, so that a stranger cannot burn it. Keying by `state` also keeps
-/// logins begun in two tabs apart: with one slot per session the second tab would overwrite the
-/// first one's login, and the first callback would fail.
+/// A store keyed by session **and** [`state`](Self::state) allows one callback for each login: find
+/// the entry by [`Callback::state`](crate::authorization::Callback::state), **remove it**, and only
+/// then resume it. A second callback with the same `state`, for example a replayed one, finds
+/// nothing. A forged `state` finds nothing either and leaves the real login in place, so that an
+/// attacker cannot cancel it. Keying by `state` also keeps logins in two tabs apart: with one entry
+/// per session, the second tab would overwrite the login of the first, and the first callback would
+/// fail.
 ///
-/// A cookie cannot be taken out on the server's side. Name it after the `state`, and delete it in the
-/// answer to the callback; to whoever has a copy of it, the authorization server's rule that a code is
-/// redeemed once (RFC 6749 section 4.1.2) is what stops a replay, and an
+/// A server cannot remove a cookie at the same moment. Name the cookie after the `state`, and
+/// delete it in the response to the callback. If an attacker has a copy of it, only the rule that
+/// the authorization server redeems a code once stops a replay (RFC 6749 section 4.1.2). An
 /// [`IdToken`](ResponseType::IdToken) alone has no such rule.
 #[derive(Clone)]
 pub struct PendingLogin {
@@ -55,12 +56,12 @@ pub struct PendingLogin {
 }
 
 impl PendingLogin {
-    /// The `state` that was sent: the key for a store.
+    /// The `state` that was sent, which serves as the key in a store.
     pub fn state(&self) -> &str {
         self.state.expose()
     }
 
-    /// The issuer that was asked, for applications with several.
+    /// The issuer of the server that was asked, for applications that use several servers.
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
@@ -70,7 +71,7 @@ impl PendingLogin {
         self.created_at
     }
 
-    /// Refuses a configuration that the login was not begun with.
+    /// Refuses a configuration other than the one that began the login.
     ///
     /// # Errors
     ///
@@ -101,8 +102,8 @@ impl PendingLogin {
         .into()
     }
 
-    /// Refuses a login that has taken too long. Creation and callback are told by the same clock, so
-    /// no skew is applied.
+    /// Refuses a login that has taken too long. The same clock tells both times, so no skew is
+    /// applied.
     ///
     /// # Errors
     ///
@@ -120,10 +121,11 @@ impl PendingLogin {
         now.seconds_since(self.created_at)
     }
 
-    /// Where the code must be redeemed, and what callback and tokens are held against.
+    /// Returns the redirect URI of the login, and the values that callback and tokens are compared
+    /// with.
     pub(crate) fn into_checks(self, now: UnixTime) -> (String, AuthorizationCodeGrantChecks) {
-        // `max_age` asks how old the authentication may be when the login begins, not how long the
-        // person then takes (OpenID Connect Core 1.0 section 3.1.2.1).
+        // `max_age` limits the age of the authentication when the login begins. The time that the
+        // user then takes does not count (OpenID Connect Core 1.0 section 3.1.2.1).
         let age = self.age(now);
         let checks = AuthorizationCodeGrantChecks {
             max_age: self.max_age.map(|max_age| max_age.saturating_add(age)),
@@ -203,11 +205,11 @@ impl<'de> Deserialize<'de> for PendingLogin {
     }
 }
 
-/// The stored form. A change to it is a new version.
+/// The stored form. Every change to it needs a new version.
 #[derive(Serialize, Deserialize)]
 #[serde(rename = "PendingLogin", deny_unknown_fields)]
 struct Stored<'a> {
-    // First, so that another version is reported as such before its members are looked at.
+    // First, so that an unknown version is reported before the other members are read.
     #[serde(deserialize_with = "known_version")]
     version: u8,
     issuer: Cow<'a, str>,

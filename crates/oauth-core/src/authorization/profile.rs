@@ -1,4 +1,4 @@
-//! Both ends of a login under a security profile: what the browser takes along, and how it is finished.
+//! The request and the callback of a login under a security profile.
 
 use super::checks::{AuthorizationCodeGrantChecks, ExpectedState};
 use super::response_type::{ResponseMode, ResponseType};
@@ -8,9 +8,9 @@ use crate::profile::{Party, Profile, Requirement};
 use crate::validate::{Form, check_request, response_violation};
 use crate::wire::Parameters;
 
-/// Refuses every URL that the caller makes under a profile. The browser brings a request that was signed
-/// or pushed here: what a reference of the caller's own stands for, and whether it was pushed at all,
-/// cannot be seen.
+/// Refuses every authorization URL that the caller builds under a profile. The profile requires a
+/// request that is signed or pushed by this library: the content of a reference that the caller
+/// supplies, and whether it was pushed, cannot be checked here.
 ///
 /// # Errors
 ///
@@ -53,9 +53,8 @@ pub(super) fn check_browser(
         .into())
 }
 
-/// Holds the end of a login against the client's profile: what its callback and its tokens are to be
-/// checked for. Without a profile the code must at least be tied to the login.
-///
+/// Checks that the checks of a callback and its tokens satisfy the client's profile. Without a
+/// profile, the code must at least be tied to the login.
 /// # Errors
 ///
 /// [`Error::Profile`], and [`Misuse::InvalidArgument`](crate::error::Misuse::InvalidArgument) for a

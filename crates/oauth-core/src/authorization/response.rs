@@ -1,5 +1,5 @@
 //! The parameters of an authorization response (RFC 6749 section 4.1.2, RFC 9207, OpenID Connect
-//! Core 1.0 sections 3.2.2.5 and 3.3.2.5), out of whatever they were packed in.
+//! Core 1.0 sections 3.2.2.5 and 3.3.2.5), independent of how they were packed.
 
 use url::form_urlencoded;
 
@@ -11,16 +11,16 @@ use crate::secret::Secret;
 use crate::validate::{PARAMETERS_ONCE, check_parameter};
 use crate::wire::Parameters;
 
-/// Parameters that came in the right channel and are not believed yet.
+/// Parameters that came in the right channel and are not verified yet.
 #[derive(Debug)]
 pub(crate) struct ResponseParameters(Parameters);
 
-/// What a response that is not an error gives out. The ID Token is not verified.
+/// The content of a successful response. The ID Token is not verified.
 #[derive(Debug)]
 pub(crate) struct Granted {
-    /// Present exactly where the response type asks for a code.
+    /// Present if and only if the response type includes a code.
     pub(crate) code: Option<Secret>,
-    /// Present exactly where the response type asks for an ID Token.
+    /// Present if and only if the response type includes an ID Token.
     pub(crate) id_token: Option<Secret>,
 }
 
@@ -29,14 +29,15 @@ impl ResponseParameters {
         Self(parameters)
     }
 
-    /// Checks the response to a request for `response_type`, and gives out what was asked for.
+    /// Checks the response to a request for `response_type`, and returns what was requested.
     ///
-    /// State and issuer come before the server's error, so that nobody else can report one.
+    /// State and issuer are checked before the server's error, so that no other party can report an
+    /// error.
     ///
     /// # Errors
     ///
-    /// [`Error::Rejected`] for each check, and [`Error::AuthorizationResponse`] for an error that
-    /// the server reports.
+    /// [`Error::Rejected`] for each failed check, and [`Error::AuthorizationResponse`] for an error
+    /// that the server reports.
     pub(crate) fn check(
         &self,
         configuration: &Configuration,
@@ -45,7 +46,7 @@ impl ResponseParameters {
     ) -> Result<Granted, Error> {
         self.check_once()?;
         self.check_issuer(configuration, response_type)?;
-        // RFC 6749 section 10.12: tells the answer to this browser's request from a forged one.
+        // RFC 6749 section 10.12: a forged response does not have this browser's `state`.
         state.check(&self.0).map_err(rejected)?;
         self.check_error()?;
         let asked_for = |name: &str| match name {
@@ -53,8 +54,8 @@ impl ResponseParameters {
             "id_token" => response_type.has_id_token(),
             _ => false,
         };
-        // What only describes an access token hands nothing out, and servers send it beside an ID
-        // Token, in the fragment or a form. The access token itself is found first.
+        // Parameters that only describe an access token are harmless, and servers send them with an
+        // ID Token, in the fragment or a form. The access token itself is refused first.
         let describes =
             |name: &&str| response_type.has_id_token() && DESCRIBES_A_TOKEN.contains(name);
         if !configuration.policy().danger.accept_stray_parameters
@@ -91,8 +92,9 @@ impl ResponseParameters {
         Ok(())
     }
 
-    /// RFC 9207 section 2.4: tells the answer of another authorization server from this one's. An
-    /// ID Token names its issuer itself, so that the parameter may be left out beside one (section 4).
+    /// Compares `iss` with the server that was asked (RFC 9207 section 2.4), so that a response of
+    /// another authorization server is refused. An ID Token names its issuer itself, and the
+    /// parameter may then be absent (section 4).
     fn check_issuer(
         &self,
         configuration: &Configuration,
@@ -100,7 +102,7 @@ impl ResponseParameters {
     ) -> Result<(), Error> {
         let server = configuration.server();
         let announced = server.authorization_response_iss_parameter_supported == Some(true);
-        // One beside an error is never verified; beside anything else it must be there.
+        // An ID Token in an error response is never verified; in any other response it is required.
         let in_id_token = response_type.has_id_token() && !self.0.contains("error");
         let required = configuration.policy().requires_authorization_response_iss()
             || (announced && !in_id_token);
@@ -119,7 +121,7 @@ impl ResponseParameters {
         }
     }
 
-    /// RFC 6749 section 4.1.2.1.
+    /// Returns the error that the response reports (RFC 6749 section 4.1.2.1).
     fn check_error(&self) -> Result<(), Error> {
         match self.0.first("error") {
             None => Ok(()),
@@ -142,7 +144,7 @@ impl ResponseParameters {
     }
 }
 
-/// Whether it is exactly what encoding the issuer a second time gives.
+/// Whether the text equals the issuer encoded a second time.
 fn is_encoded_once_more(issuer: &str, found: &str) -> bool {
     let encoded = form_urlencoded::byte_serialize(issuer.as_bytes());
     issuer != found && encoded.collect::<String>() == found
@@ -152,10 +154,10 @@ pub(super) fn rejected(reason: Reason) -> Error {
     Artefact::AuthorizationResponse.rejected(reason).into()
 }
 
-/// Parameters that say something about an access token beside them (RFC 6749 section 4.2.2).
+/// Parameters that describe an access token in the same response (RFC 6749 section 4.2.2).
 const DESCRIBES_A_TOKEN: [&str; 2] = ["token_type", "expires_in"];
 
-/// Parameters of a response that hands something out, which must have been asked for.
+/// Parameters of a successful response, each of which must have been requested.
 const HANDED_OUT: [&str; 6] = [
     "code",
     "id_token",

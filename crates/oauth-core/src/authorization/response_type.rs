@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Misuse, printable};
 
 /// What an authorization request asks for (OAuth 2.0 Multiple Response Type Encoding Practices
-/// section 3). Types that hand an access token to the browser are left out: RFC 9700 section 2.1.2
-/// advises against them.
+/// section 3). Types that deliver an access token to the browser are left out: RFC 9700 section
+/// 2.1.2 advises against them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -14,8 +14,8 @@ pub enum ResponseType {
     /// `code`: an authorization code (RFC 6749 section 4.1).
     #[default]
     Code,
-    /// `code id_token`: a code and an ID Token that vouches for it, the hybrid flow (OpenID Connect
-    /// Core 1.0 section 3.3).
+    /// `code id_token`: a code and an ID Token that contains its hash, the hybrid flow (OpenID
+    /// Connect Core 1.0 section 3.3).
     CodeIdToken,
     /// `id_token`: an ID Token alone, the implicit flow (OpenID Connect Core 1.0 section 3.2).
     IdToken,
@@ -41,7 +41,7 @@ impl ResponseType {
         matches!(self, Self::CodeIdToken | Self::IdToken)
     }
 
-    /// The mode of a response for which none was asked.
+    /// The mode of a response if the request sets none.
     pub(crate) const fn default_mode(self) -> ResponseMode {
         match self {
             Self::Code => ResponseMode::Query,
@@ -50,14 +50,14 @@ impl ResponseType {
     }
 }
 
-/// The value of a `response_type` parameter, its parts in any order (OAuth 2.0 Multiple Response Type
-/// Encoding Practices section 2).
+/// Reads the value of a `response_type` parameter, with its parts in any order (OAuth 2.0 Multiple
+/// Response Type Encoding Practices section 2).
 impl FromStr for ResponseType {
     type Err = Error;
 
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] for any other text, types with `token` among them.
+    /// [`Misuse::InvalidArgument`] for any other text, including types with `token`.
     fn from_str(text: &str) -> Result<Self, Error> {
         match text {
             "code" => Ok(Self::Code),
@@ -80,10 +80,11 @@ impl FromStr for ResponseType {
 pub enum ResponseMode {
     /// `query`: in the query of the redirect URI; never with an ID Token.
     Query,
-    /// `fragment`: in its fragment, which a script of the application has to read.
+    /// `fragment`: in the fragment of the redirect URI, which a script of the application has to
+    /// read.
     Fragment,
-    /// `form_post`: in the body of a POST request (OAuth 2.0 Form Post Response Mode). It comes from
-    /// another site: a cookie that is to come with it must be marked `SameSite=None`.
+    /// `form_post`: in the body of a POST request (OAuth 2.0 Form Post Response Mode). The request
+    /// comes from another site, so a cookie needs `SameSite=None` to arrive with it.
     FormPost,
     /// `jwt`: as a signed JWT (JARM section 2.3.4), in the query.
     Jwt,
@@ -109,7 +110,7 @@ impl ResponseMode {
         }
     }
 
-    /// The place where the parameters are, packed or not.
+    /// The channel that contains the parameters, packed or plain.
     pub(super) const fn channel(self) -> &'static str {
         match self {
             Self::Query | Self::QueryJwt | Self::Jwt => "query",
@@ -126,7 +127,7 @@ impl ResponseMode {
         )
     }
 
-    /// Refuses a mode that excludes the response type.
+    /// Refuses a mode that the response type excludes.
     ///
     /// # Errors
     ///
@@ -134,7 +135,8 @@ impl ResponseMode {
     pub(crate) fn check(self, response_type: ResponseType) -> Result<(), Error> {
         let expected = match (self, response_type.has_id_token()) {
             (_, false) | (Self::Fragment | Self::FormPost, true) => return Ok(()),
-            // Section 3 of the response types: URLs are logged and passed on.
+            // OAuth 2.0 Multiple Response Type Encoding Practices section 3: URLs are logged and
+            // passed on.
             (Self::Query, true) => "fragment or form_post, since an ID Token comes back",
             (_, true) => "one without a JWT around it, since an ID Token comes back",
         };

@@ -1,4 +1,4 @@
-//! A pending login in a form that may leave the application, in a cookie for example.
+//! A pending login in an encrypted form that may leave the application, for example in a cookie.
 
 use jose::jwe::{
     Accepted, ContentEncryption, ContentEncryptionKey, Encrypted, KeyManagement, ProtectedHeader,
@@ -10,13 +10,14 @@ use crate::error::{Error, Misuse};
 use crate::secret::Secret;
 use crate::time::UnixTime;
 
-/// The application's key for sealing: 32 secret random bytes, the same on every instance that may
-/// see the callback, and used for nothing else. It serves for some four thousand million logins.
+/// The application's key for sealing: 32 secret random bytes. Use the same key on every instance
+/// that may receive the callback, and for no other purpose. One key serves for about 4,000 million
+/// logins.
 #[derive(Debug, Clone)]
 pub struct SealingKey(Secret<[u8; 32]>);
 
 impl SealingKey {
-    /// Takes the key in.
+    /// Creates the key from its bytes.
     pub fn new(bytes: [u8; 32]) -> Self {
         Self(Secret::new(bytes))
     }
@@ -27,14 +28,15 @@ impl SealingKey {
 }
 
 impl PendingLogin {
-    /// Encrypts the login under the application's key (AES-256-GCM, as a compact JWE): nobody else
-    /// can read it, and any change to it is found out. It takes about 700 characters, which fits a
-    /// cookie. What must be fresh is drawn from the operating system, not from an
-    /// [`Entropy`](crate::entropy::Entropy): one that repeats would give the logins away.
+    /// Encrypts the login with the application's key (AES-256-GCM, as a compact JWE). Without the
+    /// key the result cannot be read, and every change to it is detected. It is about 700
+    /// characters long, which fits a cookie. The randomness comes from the operating system and not
+    /// from an [`Entropy`](crate::entropy::Entropy), because repeated randomness would reveal the
+    /// logins.
     ///
     /// # Errors
     ///
-    /// [`Misuse::NotSealed`] when the cryptography library fails, or has no randomness.
+    /// [`Misuse::NotSealed`] if the cryptography library fails or has no randomness.
     pub fn seal(&self, key: &SealingKey) -> Result<String, Error> {
         let plaintext = serde_json::to_vec(self).map_err(|_| Misuse::NotSealed)?;
         let plaintext = Secret::new(plaintext);
@@ -49,8 +51,8 @@ impl PendingLogin {
     ///
     /// # Errors
     ///
-    /// [`Misuse::NotSealedHere`] when it was changed, was sealed under another key or is something
-    /// else altogether; [`Misuse::LoginExpired`] when the login has taken longer than its
+    /// [`Misuse::NotSealedHere`] if the text was changed, was sealed with another key or is not a
+    /// sealed login; [`Misuse::LoginExpired`] if the login has taken longer than its
     /// [lifetime](super::AuthorizationRequest::lifetime).
     pub fn open(key: &SealingKey, sealed: &str, now: UnixTime) -> Result<Self, Error> {
         let pending = decrypt(key, sealed).ok_or(Misuse::NotSealedHere)?;
@@ -59,7 +61,7 @@ impl PendingLogin {
     }
 }
 
-/// One answer for every cause.
+/// Returns the same result for every cause of failure.
 fn decrypt(key: &SealingKey, sealed: &str) -> Option<PendingLogin> {
     let accepted = Accepted {
         alg: &[KeyManagement::Direct],
@@ -74,5 +76,5 @@ fn decrypt(key: &SealingKey, sealed: &str) -> Option<PendingLogin> {
     serde_json::from_slice(plaintext.expose()).ok()
 }
 
-/// Keeps a sealed login apart from anything else under the same key.
+/// The type that distinguishes a sealed login from other data under the same key.
 const TYPE: &str = "pending-login";

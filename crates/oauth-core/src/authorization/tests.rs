@@ -1,4 +1,5 @@
-//! From the request to the resumed login; the callback's own checks are tested beside it.
+//! Tests from the request to the resumed login; the checks of the callback are tested in its
+//! module.
 
 mod build_url;
 mod encrypted;

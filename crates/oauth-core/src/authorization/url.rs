@@ -12,32 +12,32 @@ use crate::names::EndpointName;
 use crate::secret::Secret;
 use crate::wire::Parameters;
 
-/// The URL to send the browser to, with `parameters` as given and `client_id` and
+/// Builds the URL to send the browser to, from `parameters` as given; adds `client_id` and
 /// `response_type=code` where they are missing.
 ///
-/// Nothing else is added. Whoever builds the request this way makes and keeps
-/// [`state`](random_state), [`nonce`](random_nonce) and
-/// [`code_verifier`](crate::pkce::CodeVerifier), and states what was sent in
-/// [`AuthorizationCodeGrantChecks`](super::AuthorizationCodeGrantChecks).
-/// [`AuthorizationRequest`](super::AuthorizationRequest) does all of that by itself.
+/// Nothing else is added. The caller generates and stores [`state`](random_state),
+/// [`nonce`](random_nonce) and [`code_verifier`](crate::pkce::CodeVerifier), and passes what was
+/// sent to the callback as [`AuthorizationCodeGrantChecks`](super::AuthorizationCodeGrantChecks).
+/// [`AuthorizationRequest`](super::AuthorizationRequest) does all of that itself.
 ///
-/// With a `request` or a `request_uri` of the caller's own, nothing but `client_id` is added. Most servers
-/// want `response_type` beside it, and `scope` where `openid` is in it, as they are in the request
-/// object (OpenID Connect Core 1.0 sections 6.1 and 6.2): give them here as well, except beside the
-/// reference to a pushed request.
+/// If `parameters` contain a `request` or a `request_uri`, only `client_id` is added. Most servers
+/// also require the `response_type` of the request object, and its `scope` if that contains
+/// `openid` (OpenID Connect Core 1.0 sections 6.1 and 6.2): supply them here as well, except with
+/// the reference to a pushed request.
 ///
-/// A query that the endpoint brings along is kept (RFC 6749 section 3.1).
+/// A query in the endpoint's URL is kept (RFC 6749 section 3.1).
 ///
 /// # Errors
 ///
-/// [`Error::Metadata`] when the server metadata lacks a usable `authorization_endpoint`, or when
-/// that URL's own query holds a parameter of the request: which of the two a server would believe
-/// is anybody's guess. [`Misuse::MissingArgument`] when the server takes signed or pushed requests
-/// only: [`BuildAuthorizationUrl`](crate::flow::BuildAuthorizationUrl) makes those.
-/// [`Error::Unsupported`] for a `request` when the server says that it takes none, and for a
-/// `request_uri` when it says so and has no endpoint for pushed requests, where that could be from.
-/// [`Error::Profile`] under a [profile](crate::profile), for every request:
-/// [`BuildAuthorizationUrl`](crate::flow::BuildAuthorizationUrl) pushes or signs it, and makes the URL.
+/// [`Error::Metadata`] if the server metadata lack a usable `authorization_endpoint`, or if the
+/// query of that URL contains a parameter of the request, because the server may use either value.
+/// [`Misuse::MissingArgument`] if the server accepts signed or pushed requests only:
+/// [`BuildAuthorizationUrl`](crate::flow::BuildAuthorizationUrl) makes those.
+/// [`Error::Unsupported`] for a `request` if the server says that it does not support it, and for a
+/// `request_uri` if the server says so and has no endpoint for pushed requests that could have
+/// issued it. [`Error::Profile`] for every request under a [profile](crate::profile):
+/// [`BuildAuthorizationUrl`](crate::flow::BuildAuthorizationUrl) pushes or signs it, and builds the
+/// URL.
 pub fn authorization_url(
     configuration: &Configuration,
     mut parameters: Parameters,
@@ -47,7 +47,7 @@ pub fn authorization_url(
     url_of(configuration, parameters)
 }
 
-/// The same for a request that was held against the client's profile before it was packed.
+/// Builds the URL for a request that was checked against the client's profile before it was packed.
 pub(crate) fn url_of(
     configuration: &Configuration,
     mut parameters: Parameters,
@@ -67,7 +67,7 @@ pub(crate) fn url_of(
     browser_url("authorization_endpoint", text, configuration, &parameters)
 }
 
-/// Adds what every request has: whose it is and, unless it is in a request object, for what.
+/// Adds `client_id` and, unless the request is in a request object, `response_type`.
 pub(crate) fn complete(configuration: &Configuration, parameters: &mut Parameters) {
     if !parameters.contains("client_id") {
         parameters.set("client_id", configuration.client().client_id.as_str());
@@ -78,8 +78,9 @@ pub(crate) fn complete(configuration: &Configuration, parameters: &mut Parameter
     }
 }
 
-/// Holds a request to the forms that the server takes, or that the client has registered for: signed
-/// only (RFC 9101 section 10.5), pushed only (RFC 9126 sections 5 and 6). What a `request_uri` stands for cannot be seen here.
+/// Refuses a request in a form that the server, or the client's registration, excludes: signed only
+/// (RFC 9101 section 10.5), pushed only (RFC 9126 sections 5 and 6). The content of a `request_uri`
+/// cannot be checked here.
 pub(crate) fn require_form(
     configuration: &Configuration,
     signed: bool,
@@ -118,9 +119,9 @@ pub(crate) fn require_form(
     Ok(())
 }
 
-/// Refuses a request object that the server says it does not take (OpenID Connect Discovery 1.0 section
-/// 3). The reference to a pushed request it takes whatever it says (RFC 9126 section 5), and nobody can
-/// tell it from others.
+/// Refuses a request object that the server says it does not support (OpenID Connect Discovery 1.0
+/// section 3). The reference to a pushed request is always supported (RFC 9126 section 5), and it
+/// cannot be distinguished from other references.
 pub(crate) fn require_support(
     configuration: &Configuration,
     by_value: bool,
@@ -142,7 +143,7 @@ pub(crate) fn require_support(
     Ok(())
 }
 
-/// The endpoint in `member` with `parameters` behind its own query.
+/// Returns the endpoint in `member` with `parameters` appended to its own query.
 pub(crate) fn browser_url(
     member: &'static str,
     text: Option<&str>,
@@ -167,24 +168,24 @@ pub(crate) fn browser_url(
     Ok(url)
 }
 
-/// A new `state` (RFC 6749 section 10.12): 32 random bytes in base64url.
+/// Generates a `state` (RFC 6749 section 10.12): 32 random bytes in base64url.
 ///
 /// # Errors
 ///
-/// [`EntropyFault`] when the source of randomness fails.
+/// [`EntropyFault`] if the source of randomness fails.
 pub fn random_state(entropy: &dyn Entropy) -> Result<Secret, EntropyFault> {
     random_token(entropy).map(Secret::new)
 }
 
-/// A new `nonce` (OpenID Connect Core 1.0 section 15.5.2): 32 random bytes in base64url.
+/// Generates a `nonce` (OpenID Connect Core 1.0 section 15.5.2): 32 random bytes in base64url.
 ///
 /// # Errors
 ///
-/// [`EntropyFault`] when the source of randomness fails.
+/// [`EntropyFault`] if the source of randomness fails.
 pub fn random_nonce(entropy: &dyn Entropy) -> Result<Secret, EntropyFault> {
     random_token(entropy).map(Secret::new)
 }
 
-/// Parameters that would redirect or replace a request if an endpoint's own query had them, even
-/// when the request itself does not.
+/// Parameters that redirect or replace a request if the endpoint's own query contains them, even if
+/// the request itself does not.
 const CHANGES_THE_REQUEST: [&str; 4] = ["request", "request_uri", "response_mode", "redirect_uri"];

@@ -1,4 +1,5 @@
-//! A client under a security profile: what the profile sets, and what the client and the server lack.
+//! A client under a security profile: what the profile sets, and what client and server must
+//! provide.
 
 use jose::SignatureAlgorithm;
 
@@ -9,17 +10,17 @@ use crate::metadata::{ServerMetadata, signed};
 use crate::profile::{Party, Profile, ProfileViolation, Requirement};
 
 impl Configuration {
-    /// The same client under a security profile; see [`Profile`]. Give it keys first: what is missing is
-    /// an error here.
+    /// Returns the same client under a security profile; see [`Profile`]. Set its keys first: a
+    /// missing key is an error here.
     ///
-    /// It sets what the profile decides: `iss` in every response or the signature of the ID Token over
-    /// it, certificate-bound tokens where the client authenticates itself by certificate or the
-    /// profile knows no other binding, and the algorithms that tokens may be signed with. From then on
-    /// nothing that leaves the profile is sent, whatever this configuration is turned into.
+    /// The profile decides: `iss` in every response or an ID Token that signs the response;
+    /// certificate-bound tokens if the client authenticates itself by certificate or the profile
+    /// knows no other binding; and the algorithms that may sign tokens. From then on nothing that
+    /// violates the profile is sent, even if this configuration is changed later.
     ///
     /// # Errors
     ///
-    /// [`Error::Profile`], for what the client, its keys or the server lack.
+    /// [`Error::Profile`] with what the client, its keys or the server lack.
     pub fn with_profile(&self, profile: Profile) -> Result<Self, Error> {
         let mut parts = (*self.0).clone();
         parts.parties.profile = Some(profile);
@@ -34,8 +35,8 @@ impl Configuration {
         self.0.parties.profile
     }
 
-    /// Holds client and server against the profile. Each request to the server asks for its URL, and so
-    /// comes by here: a configuration that was changed later is found out as well.
+    /// Checks client and server against the profile. Each request asks for the URL of its endpoint
+    /// and so passes through here, which also covers a configuration that was changed later.
     pub(crate) fn check_profile(&self) -> Result<(), Error> {
         let Some(profile) = self.profile() else {
             return Ok(());
@@ -72,8 +73,9 @@ impl Configuration {
         }
     }
 
-    /// A token that comes unbound is refused where the client has a DPoP key. What is bound to a
-    /// certificate looks like any other, so that the server has to have said that it does so.
+    /// Requires a server that binds tokens to the client. With a DPoP key, an unbound token is
+    /// refused when it arrives. A certificate-bound token looks like any other, so the server must
+    /// advertise the binding.
     fn check_sender_constraint(&self, profile: Profile) -> Result<(), ProfileViolation> {
         let requirement = Requirement::SenderConstrainedTokens;
         let violated = |party, found| Err(profile.violated(requirement, party, found));
@@ -103,7 +105,7 @@ impl Configuration {
         Ok(())
     }
 
-    /// One of the client's own keys, and whether the server takes its algorithm.
+    /// Checks one of the client's own keys, and that the server accepts its algorithm.
     fn check_key(
         &self,
         profile: Profile,
@@ -126,7 +128,8 @@ impl Configuration {
         Ok(())
     }
 
-    /// What the client has registered, and, where it has not, what the server offers.
+    /// Checks the registered algorithms, or, where none is registered, those that the server
+    /// offers.
     fn check_algorithms(&self, profile: Profile) -> Result<(), ProfileViolation> {
         let (client, server) = (self.client(), self.server());
         let requirement = Requirement::Algorithms;
@@ -152,7 +155,7 @@ impl Configuration {
                 &client.token_endpoint_auth_signing_alg,
             ),
         ] {
-            // `none` asks for no JWT, or for nothing where there must be one.
+            // `none` means that there is no JWT, or is ignored where a JWT is required.
             let Some(registered) = signed(registered.as_ref()) else {
                 continue;
             };
@@ -212,7 +215,7 @@ impl Configuration {
             }
         }
         match profile {
-            // In a signed response `iss` is a claim that is always there (JARM section 2.1).
+            // A signed response always contains the claim `iss` (JARM section 2.1).
             Profile::Fapi2SecurityProfile
                 if server.authorization_response_iss_parameter_supported == Some(false) =>
             {
@@ -230,7 +233,7 @@ impl Configuration {
         }
     }
 
-    /// Refuses what the profile of the client does not cover.
+    /// Refuses an operation that the client's profile does not cover.
     pub(crate) fn require(
         &self,
         requirement: Requirement,
@@ -248,7 +251,7 @@ impl Configuration {
 }
 
 impl Parts {
-    /// Sets what the profile decides.
+    /// Applies the settings that the profile decides.
     pub(super) fn apply_profile(&mut self) {
         let Some(profile) = self.parties.profile else {
             return;
@@ -275,13 +278,13 @@ impl Parts {
     }
 }
 
-/// Whether this is the name of an algorithm that the profile permits.
+/// Whether the profile permits the algorithm of this name.
 fn named(profile: Profile, name: &str) -> bool {
     let algorithm = name.parse::<SignatureAlgorithm>();
     algorithm.is_ok_and(|algorithm| profile.permits(algorithm))
 }
 
-/// Whether a server's list has this algorithm, under either of its names (RFC 9864).
+/// Whether a server's list contains this algorithm, under either of its names (RFC 9864).
 fn is_advertised(advertised: &[String], algorithm: SignatureAlgorithm) -> bool {
     let mut named = advertised
         .iter()
@@ -296,7 +299,7 @@ fn is_advertised(advertised: &[String], algorithm: SignatureAlgorithm) -> bool {
     })
 }
 
-/// Whether there is a list, and this is not in it.
+/// Whether there is a list that does not contain this value.
 fn is_without(list: &Option<Vec<String>>, value: &str) -> bool {
     let list = list.as_deref();
     list.is_some_and(|list| !list.iter().any(|listed| listed == value))

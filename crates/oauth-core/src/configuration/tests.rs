@@ -67,7 +67,7 @@ fn a_setting_that_cannot_work_is_refused_at_once() {
     }
 }
 
-/// The parser of URLs would take these characters out, and the issuer would be another one.
+/// The URL parser would remove these characters, and the result would be another issuer.
 #[test]
 fn an_issuer_has_no_spaces_and_control_characters() {
     for issuer in [
@@ -197,7 +197,7 @@ fn argument(error: Error) -> (&'static str, String) {
     }
 }
 
-/// A secret that was never sent is not sent because an answer leaves the method out.
+/// A client whose method does not send the secret keeps that method if a response omits it.
 #[test]
 fn a_registration_that_names_no_method_unsets_none() {
     let secret = "a-secret-of-at-least-32-characters";
@@ -217,11 +217,11 @@ fn a_registration_that_names_no_method_unsets_none() {
         after.authentication().as_str().to_owned()
     };
     assert_eq!(method_of(&before), "client_secret_jwt");
-    // A client that has had no secret has had no method either.
+    // A client that never had a secret never had a method either.
     assert_eq!(method_of(&public), "client_secret_basic");
 }
 
-/// What the client sends when it authenticates itself.
+/// Returns what the client sends to authenticate itself.
 fn authenticated(configuration: &Configuration) -> (HeaderMap, Bytes) {
     let mut script = Script::new(Call::new(RefreshTokenGrantRequest {
         configuration: configuration.clone(),
@@ -232,7 +232,7 @@ fn authenticated(configuration: &Configuration) -> (HeaderMap, Bytes) {
     (parts.headers, body)
 }
 
-/// Also where the old one was given by hand. Without a new one the old one stays.
+/// This includes a secret that was given by hand. Without a new secret the old one stays.
 #[test]
 fn a_changed_registration_replaces_the_secret() {
     let old = || ClientSecret::from("an-old-secret-of-at-least-32-characters");
@@ -307,8 +307,8 @@ fn a_changed_registration_keeps_the_key_where_it_still_counts() {
     ));
 }
 
-/// Where nothing is believed for the sake of the signature, or one is demanded all the same, a
-/// registered `none` is no reason to refuse the client.
+/// A registered `none` is accepted where trust does not rest on the signature, and where a
+/// signature is required nevertheless.
 #[test]
 fn none_is_refused_where_a_signature_is_all_there_is() {
     let with = |member: &str| {

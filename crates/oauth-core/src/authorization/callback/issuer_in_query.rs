@@ -1,4 +1,4 @@
-//! Answers in the fragment whose `iss` (RFC 9207) came in the query.
+//! Responses in the fragment whose `iss` (RFC 9207) came in the query.
 
 use super::Callback;
 use crate::authorization::ResponseMode;
@@ -9,13 +9,13 @@ use crate::validate::PARAMETERS_ONCE;
 use crate::wire::Parameters;
 
 impl Callback {
-    /// Moves an `iss` that is alone in the query to where the rest of the answer is.
+    /// Moves an `iss` from the query to the channel of the response, if it is alone in the query.
     ///
-    /// It cannot be one of the application's own, because the `redirect_uri` that was sent has none.
+    /// It cannot belong to the application, because the `redirect_uri` that was sent has none.
     ///
     /// # Errors
     ///
-    /// [`Reason::IssuerInQuery`] where the policy does not permit it.
+    /// [`Reason::IssuerInQuery`] unless the policy permits it.
     pub(crate) fn with_issuer_beside_the_answer(
         mut self,
         mode: ResponseMode,
@@ -39,7 +39,8 @@ impl Callback {
         Ok(self)
     }
 
-    /// `iss` in the query, when it is there once and nothing else of the protocol is, nor in a form.
+    /// Returns `iss` of the query if it occurs once and no other parameter of the protocol is in
+    /// the query or in a form.
     fn issuer_alone_in_query(&self) -> Option<&str> {
         let mut issuers = self.query.all("iss");
         let issuer = issuers.next()?;

@@ -8,13 +8,13 @@ use crate::metadata::ClientMetadata;
 use crate::policy::Policy;
 use crate::testing;
 
-/// The code in a callback that has passed `configuration` and the state `s`.
+/// Returns the code of a callback that passes `configuration` and the state `s`.
 fn code_under(configuration: &Configuration, callback: &str) -> Result<String, Error> {
     let callback = Callback::from_url(callback)?;
     read(configuration, &callback, &ExpectedState::Equals("s".into()))
 }
 
-/// The code in the answer to a request for one.
+/// Returns the code of the response to a request for a code.
 fn read(
     configuration: &Configuration,
     callback: &Callback,
@@ -143,7 +143,7 @@ fn the_issuer_is_held_against_the_server_asked() {
     );
 }
 
-/// Written out again: a name that is lost in the list of the code must be missed here.
+/// Written out again, so that a name missing from the list in the code fails here.
 const NAMES: [&str; 10] = [
     "iss",
     "state",
@@ -170,8 +170,8 @@ fn a_parameter_of_the_protocol_occurs_once() {
     }
 }
 
-/// One parameter of the protocol is enough, in any channel but the one asked for, and in the open where it should be
-/// packed.
+/// One parameter of the protocol is enough for a refusal: in any channel but the one requested, and
+/// in plain form where the response should be packed.
 #[test]
 fn each_parameter_of_the_protocol_is_missed_from_its_channel() {
     for name in NAMES {

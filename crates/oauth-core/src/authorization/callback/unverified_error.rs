@@ -7,7 +7,7 @@ use crate::error::UnverifiedError;
 use crate::wire::Parameters;
 
 impl Callback {
-    /// The error in it, in whatever channel, packed or not. Nothing says who wrote it.
+    /// The error of the callback, in any channel, packed or plain. Its author is unknown.
     pub(crate) fn unverified_error(&self) -> Option<UnverifiedError> {
         [&self.form, &self.fragment, &self.query]
             .into_iter()
@@ -21,7 +21,7 @@ fn in_the_open(parameters: &Parameters) -> Option<UnverifiedError> {
     Some(UnverifiedError::new(error, description))
 }
 
-/// Out of a JWT that nobody has verified (JARM section 2.1).
+/// Reads the error from a JWT without verifying it (JARM section 2.1).
 fn packed(parameters: &Parameters) -> Option<UnverifiedError> {
     let jwt = parameters.first("response")?;
     let payload = base64url::decode(jwt.split('.').nth(1)?).ok()?;

@@ -1,4 +1,4 @@
-//! From the settings to the parameters, and to the login that remembers them.
+//! The step from the settings of a request to its parameters and the pending login.
 
 use url::Url;
 
@@ -12,11 +12,12 @@ use crate::profile::Profile;
 use crate::wire::Parameters;
 
 impl AuthorizationRequest {
-    /// The parameters of the request, and the login.
+    /// Returns the parameters of the request, and the login.
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] when a setting cannot be sent, [`Error::Entropy`] when randomness fails.
+    /// [`Error::Misuse`] if a setting cannot be sent, [`Error::Entropy`] if the source of
+    /// randomness fails.
     pub(crate) fn complete(&self, env: &Env<'_>) -> Result<(Parameters, PendingLogin), Error> {
         let redirect_uri = self.checked_redirect_uri()?.to_owned();
         self.check_scope()?;
@@ -72,7 +73,8 @@ impl AuthorizationRequest {
         if let Some(max_age) = self.max_age {
             parameters.set("max_age", max_age.to_string());
         }
-        // Binds the code to the key: whoever steals it cannot redeem it (RFC 9449 section 10).
+        // Binds the code to the key: an attacker who steals the code cannot redeem it (RFC 9449
+        // section 10).
         let dpop_jkt = self.configuration.dpop_key().map(DPoPKey::thumbprint);
         if let Some(dpop_jkt) = dpop_jkt.filter(|_| has_code) {
             parameters.set("dpop_jkt", dpop_jkt);
@@ -90,7 +92,7 @@ impl AuthorizationRequest {
             state,
             nonce,
             code_verifier,
-            // It counts from now, like an age that is asked for.
+            // The default applies from now on, like a requested `max_age`.
             max_age: max_age.filter(|_| id_token_expected),
             id_token_expected,
             dpop_jkt: dpop_jkt.map(str::to_owned),
@@ -100,7 +102,7 @@ impl AuthorizationRequest {
         Ok((parameters, pending))
     }
 
-    /// The mode in which a code alone comes back under a profile that wants the answer signed.
+    /// The mode of a response with a code alone, under a profile that requires a signed response.
     fn mode_of_profile(&self) -> Option<ResponseMode> {
         match self.configuration.profile()? {
             Profile::Fapi2MessageSigning | Profile::Fapi1Advanced
@@ -175,7 +177,7 @@ fn invalid(argument: &'static str, expected: &'static str, found: &str) -> Error
     .into()
 }
 
-/// Parameters with a setter or a rule of their own, and two secrets of the token request.
+/// Parameters that have a setter or a separate rule, and two secrets of the token request.
 const RESERVED: [&str; 22] = [
     "client_id",
     "response_type",

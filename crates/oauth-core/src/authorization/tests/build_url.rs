@@ -29,7 +29,7 @@ fn signed() -> RequestObject {
 
 fn configuration(change: impl FnOnce(&mut ServerMetadata)) -> Configuration {
     let mut server = testing::server();
-    // The endpoint's own query is no part of the request.
+    // The endpoint's own query does not belong to the request.
     server.authorization_endpoint = Some("https://op.example/authorize?tenant=1".to_owned());
     server.pushed_authorization_request_endpoint = Some("https://op.example/par".to_owned());
     change(&mut server);
@@ -44,7 +44,7 @@ fn step(operation: &mut BuildAuthorizationUrl, event: Event) -> Result<Action<Ur
     operation.step(&mut testing::env(NOW, 0, &Cache::default()), event)
 }
 
-/// The input that the key is to sign.
+/// Returns the input that the key is to sign.
 #[track_caller]
 fn job(result: Result<Action<Url>, Error>) -> Vec<u8> {
     match result {
@@ -64,7 +64,7 @@ fn misuse(result: Result<Action<Url>, Error>) -> Misuse {
     }
 }
 
-/// Header and claims of the request object made of these parameters.
+/// Returns the header and claims of the request object for these parameters.
 fn request_object_of(parameters: &str) -> (Value, Value) {
     let mut operation = build(parameters).request_object(signed());
     job(step(&mut operation, Event::Begin));
@@ -213,7 +213,7 @@ fn a_pushed_request_leaves_a_reference_to_the_browser() {
     assert_finished(&mut operation);
 }
 
-/// What was pushed cannot be seen in the URL, and may not be contradicted there.
+/// The content of a pushed request is invisible in the URL, and the URL must not contradict it.
 #[test]
 fn the_endpoints_own_query_changes_no_pushed_request() {
     for name in ["request", "request_uri", "response_mode", "redirect_uri"] {
@@ -241,7 +241,7 @@ fn the_endpoints_own_query_changes_no_pushed_request() {
 /// RFC 9126 section 3.
 #[test]
 fn a_request_object_can_be_pushed() {
-    // That the server takes no request objects through the browser does not matter then.
+    // Whether the server takes request objects through the browser has no effect here.
     let configuration = configuration(|it| it.request_parameter_supported = Some(false));
     let parameters = Parameters::decode("scope=openid&state=s");
     let mut operation = BuildAuthorizationUrl::new(configuration, parameters)
@@ -306,7 +306,7 @@ fn what_a_server_requires_is_not_forgotten() {
     ] {
         job(step(&mut operation, Event::Begin));
     }
-    // What a reference of the caller's own stands for cannot be seen.
+    // The content of a reference that the caller supplies cannot be checked.
     for parameters in ["request=e30.e30.e30", "request_uri=urn%3Ax"] {
         done(step(&mut build(&configured, parameters), Event::Begin));
     }

@@ -1,4 +1,4 @@
-//! Request objects that only the server can read: which key is chosen, and when it is fetched.
+//! Encrypted request objects: which key of the server is chosen, and when the key set is fetched.
 
 use std::time::Duration;
 
@@ -61,7 +61,7 @@ pub(super) fn server_key(kid: &str) -> DecryptionKey {
         .with_kid(kid)
 }
 
-/// A key set with these keys to encrypt to, beside one that verifies.
+/// A key set with these encryption keys and one key that verifies signatures.
 pub(super) fn keys(decryption: &[&DecryptionKey]) -> Event {
     let mut keys = vec![SERVER_KEY.public_jwk().unwrap().to_json()];
     for key in decryption {
@@ -72,7 +72,7 @@ pub(super) fn keys(decryption: &[&DecryptionKey]) -> Event {
     received(200, json!({ "keys": keys }))
 }
 
-/// Answers the two uses of a key, and gives what comes of the second one.
+/// Answers both uses of a key, and returns the event of the second.
 pub(super) fn sign_and_encrypt(script: &mut Script<BuildAuthorizationUrl>, event: Event) -> Event {
     let job = script.uses_key(event);
     assert_eq!(job.key().as_str(), "client");
@@ -89,7 +89,7 @@ fn encrypted(job: &KeyJob) -> Event {
     Event::KeyUsed(KeyResult::Encryption(encryption.perform().unwrap()))
 }
 
-/// Header and claims of the signed request object inside this one.
+/// Returns the header and claims of the signed request object inside this JWE.
 fn open(request: &str, key: &DecryptionKey) -> (serde_json::Value, serde_json::Value) {
     let accepted = Accepted {
         alg: &[KeyManagement::EcdhEs],
@@ -137,13 +137,13 @@ fn a_request_object_is_signed_and_then_encrypted() {
     assert_eq!(claims["aud"], "https://op.example");
     assert_finished(&mut script.operation);
 
-    // The keys are at hand from now on.
+    // The key set is cached from now on.
     script.operation = build(configuration());
     let answer = sign_and_encrypt(&mut script, Event::Begin);
     open(&request_of(&script.done(answer)), &key);
 }
 
-/// Nobody is asked for keys when the request could not be pushed in the end.
+/// The key set is not fetched for a request that cannot be pushed.
 #[test]
 fn only_a_pushed_request_needs_the_endpoint_for_it() {
     let client = configuration().client().clone();
@@ -184,7 +184,7 @@ fn keys_are_fetched_again_when_the_right_one_is_missing_but_not_all_the_time() {
     assert_eq!(rejected(&error), &none);
     assert_finished(&mut script.operation);
 
-    // The set is fresh, and still one attempt is made to find the key in a newer one.
+    // The set is fresh, but it is fetched once more to look for the key.
     script.operation = build(configuration());
     script.sends(Event::Begin);
     assert_eq!(rejected(&script.fails(keys(&[]))), &none);
@@ -228,7 +228,8 @@ fn old_keys_will_do_when_no_new_ones_come() {
     assert_eq!(error.code(), Some("OAUTH_RESPONSE_INTERRUPTED"));
 }
 
-/// A pushed request goes out again with a DPoP nonce: signed and encrypted anew, to the same key.
+/// A pushed request that is repeated with a DPoP nonce is signed and encrypted again, with the same
+/// key.
 #[test]
 fn a_second_attempt_is_encrypted_anew() {
     let key = server_key("e1");
@@ -308,7 +309,7 @@ fn what_cannot_be_used_is_found_when_the_client_is_set_up() {
     }
 }
 
-/// What was to be encrypted does not leave in the open because the key was not chosen.
+/// A request that requires encryption is refused, not sent in plain form, if no key was chosen.
 #[test]
 fn a_call_that_bypasses_the_choice_of_a_key_is_refused() {
     let mut script = Script::new(Call::new(PushedAuthorizationRequest {
@@ -328,7 +329,7 @@ fn a_call_that_bypasses_the_choice_of_a_key_is_refused() {
     );
 }
 
-/// CIBA Core 1.0 section 7.1.1 knows signed requests only.
+/// CIBA Core 1.0 section 7.1.1 defines signed requests only.
 #[test]
 fn a_backchannel_request_is_not_encrypted() {
     let hint = Hint::LoginHint("alice".to_owned());

@@ -1,5 +1,5 @@
-//! What stands beside a request object in the URL for the browser (OpenID Connect Core 1.0 section
-//! 6.1, RFC 9101 section 5).
+//! The parameters that the URL for the browser repeats outside of the request object (OpenID
+//! Connect Core 1.0 section 6.1, RFC 9101 section 5).
 
 use jose::SignatureAlgorithm;
 use serde_json::{Value, json};
@@ -28,7 +28,8 @@ fn signed() -> RequestObject {
     RequestObject::new(reference()).unwrap()
 }
 
-/// The parameters of the URL, the request object taken out, and the claims of that.
+/// Returns the parameters of the URL without the request object, and the claims of the request
+/// object.
 fn outside_and_inside(
     parameters: &str,
     request_object: RequestObject,
@@ -69,7 +70,7 @@ fn response_type_and_scope_are_repeated_as_they_are_inside() {
     assert_eq!(inside["scope"], "openid email");
 }
 
-/// Only OpenID Connect asks for a scope that can be seen.
+/// Only OpenID Connect requires a visible scope.
 #[test]
 fn a_scope_without_openid_is_not_repeated() {
     let code = pairs([("client_id", "app"), ("response_type", "code")]);
@@ -80,7 +81,7 @@ fn a_scope_without_openid_is_not_repeated() {
     }
 }
 
-/// RFC 9101 section 5 alone.
+/// RFC 9101 section 5 permits to omit the repetition.
 #[test]
 fn the_repetition_can_be_left_out() {
     let request = "scope=openid&state=s";
@@ -90,7 +91,7 @@ fn the_repetition_can_be_left_out() {
     assert_eq!(inside["scope"], "openid");
 }
 
-/// A server refuses values that differ.
+/// The repeated values follow a change to the claims: a server refuses values that differ.
 #[test]
 fn what_a_change_leaves_inside_is_what_stands_outside() {
     let modify = ModifyAssertion::new(|_, claims| {
@@ -117,8 +118,8 @@ fn what_a_change_leaves_inside_is_what_stands_outside() {
     assert_eq!(outside, pairs([("client_id", "app")]));
 }
 
-/// What is encrypted must not leave in the open: of the scope, only what OpenID Connect Core 1.0
-/// section 6.1 demands.
+/// Encrypted content must not appear in the URL. Of the scope, OpenID Connect Core 1.0 section 6.1
+/// requires `openid` alone.
 #[test]
 fn beside_an_encrypted_request_object_the_scope_is_openid_alone() {
     let key = server_key("e1");
@@ -148,7 +149,7 @@ fn beside_an_encrypted_request_object_the_scope_is_openid_alone() {
     );
 }
 
-/// Two values of one parameter: which of them a server would believe is anybody's guess.
+/// Two values of one parameter are ambiguous: the server may use either.
 #[test]
 fn the_endpoints_own_query_contradicts_no_repetition() {
     let mut server = testing::server();
@@ -175,7 +176,8 @@ fn the_endpoints_own_query_contradicts_no_repetition() {
     );
 }
 
-/// OpenID Connect Core 1.0 section 6.2: what is inside cannot be seen, so that the caller says it.
+/// The content of a reference is unknown, so the caller supplies the parameters (OpenID Connect
+/// Core 1.0 section 6.2).
 #[test]
 fn beside_a_reference_of_the_callers_own_stands_what_was_given() {
     let request_uri = "request_uri=https%3A%2F%2Fapp.example%2Frequest.jwt";

@@ -110,7 +110,7 @@ fn a_pending_login_is_a_secret() {
     );
 }
 
-/// The login itself comes from fixed randomness, as `pending` makes it; its seals still differ.
+/// The login comes from fixed randomness, as `pending` makes it, and its seals still differ.
 #[test]
 fn a_login_is_never_sealed_twice_alike() {
     let [first, second] = [pending(), pending()];
@@ -215,7 +215,7 @@ fn a_login_is_resumed_where_it_was_begun() {
         let (_, implicit) = begin(request().response_type(ResponseType::IdToken)).unwrap();
         let implicit = implicit.resume_implicit(&configuration, &callback);
         let code = pending().resume(&configuration, &callback);
-        // Both ways ask for the same.
+        // Both ways give the same error.
         assert_eq!(
             implicit.err().map(|error| error.to_string()),
             code.as_ref().err().map(ToString::to_string)
@@ -237,7 +237,7 @@ fn a_login_is_resumed_where_it_was_begun() {
     );
 }
 
-/// The time that the person takes for the login is not part of the age of the authentication.
+/// The time that the user takes for the login does not count towards the age of the authentication.
 #[test]
 fn max_age_counts_from_the_beginning() {
     let (_, checks) = pending().into_checks(at(NOW + 100));

@@ -1,4 +1,4 @@
-//! A pushed request that the server wants again with a DPoP nonce: nothing of it is used twice.
+//! A pushed request that is sent again with a DPoP nonce: each JWT in it is new.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ fn configuration(key: &SigningKey) -> Configuration {
     .with_dpop_key(dpop_key)
 }
 
-/// One attempt: the JWTs that were sent (request object, assertion, proof), as claims.
+/// Returns the claims of the JWTs in one attempt: request object, assertion, proof.
 fn attempt(
     script: &mut Script<BuildAuthorizationUrl>,
     key: &SigningKey,
@@ -105,7 +105,7 @@ fn a_second_attempt_has_another_request_object_assertion_and_proof() {
     assert_eq!(object["exp"], NOW + 150);
     assert_eq!(assertion["exp"], NOW + 150);
     assert_eq!(proof["nonce"], "n-1");
-    // It is the same request all the same.
+    // The content of the request is the same.
     for name in ["scope", "state", "resource", "client_id", "response_type"] {
         assert_eq!(object[name], first[0][name]);
     }

@@ -137,7 +137,7 @@ fn settings_that_cannot_be_sent_are_refused() {
     }
 }
 
-/// Written out: a name that is lost in the list of the code must be missed here.
+/// Written out again, so that a name missing from the list in the code fails here.
 #[test]
 fn what_has_a_rule_of_its_own_is_no_further_parameter() {
     for name in [
@@ -179,7 +179,7 @@ fn what_has_a_rule_of_its_own_is_no_further_parameter() {
     assert!(begin(request().parameter("hd", "example.com")).is_ok());
 }
 
-/// RFC 6749 section 3.1: the endpoint's query is retained, and no parameter occurs twice.
+/// RFC 6749 section 3.1: the endpoint's query is kept, and no parameter occurs twice.
 #[test]
 fn the_endpoints_own_query_is_kept_and_never_repeated() {
     let at = |endpoint: &str| {
@@ -312,7 +312,8 @@ fn a_login_is_begun_once() {
     assert!(matches!(aborted, Err(Error::Aborted)));
 }
 
-/// OpenID Connect Core 1.0 sections 3.2.2.1 and 3.3.2.1.
+/// Requests for the other response types and modes (OpenID Connect Core 1.0 sections 3.2.2.1 and
+/// 3.3.2.1).
 #[test]
 fn other_response_types_and_modes_are_asked_for() {
     let parts = |request: AuthorizationRequest| {

@@ -34,7 +34,8 @@ fn states_and_nonces_are_43_characters_of_randomness() {
     assert_eq!(random_nonce(&entropy).unwrap().expose(), NONCE);
 }
 
-/// RFC 9101 section 10.5 and RFC 9126 section 6: the client may have registered it too.
+/// The client may have registered the requirement as well (RFC 9101 section 10.5, RFC 9126 section
+/// 6).
 #[test]
 fn what_the_client_has_registered_for_its_requests_is_not_forgotten() {
     let refused = |change: fn(&mut ClientMetadata), query: &str| {

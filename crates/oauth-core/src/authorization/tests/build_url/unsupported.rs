@@ -1,4 +1,4 @@
-//! What a server says that it does not take.
+//! Requests in a form that the server says it does not support.
 
 use super::*;
 use crate::error::Unsupported;
@@ -12,7 +12,7 @@ fn a_server_without_request_objects_is_unsupported() {
     });
     let request = || Parameters::decode("request=e30.e30.e30");
     let reference = || Parameters::decode("request_uri=urn%3Ax");
-    // Made here, or by the caller.
+    // A request object made by this library, or by the caller.
     let made = BuildAuthorizationUrl::new(by_value.clone(), Parameters::new());
     for (mut operation, expected) in [
         (made.request_object(signed()), "request objects by value"),
@@ -35,7 +35,8 @@ fn a_server_without_request_objects_is_unsupported() {
         authorization_url(&by_reference, reference()),
         "request objects by reference",
     );
-    // What the one refuses, the other takes; what was pushed, everybody does (RFC 9126 section 5).
+    // Each form is accepted where only the other is unsupported. A pushed request is always
+    // accepted (RFC 9126 section 5).
     authorization_url(&by_value, reference()).unwrap();
     authorization_url(&by_reference, request()).unwrap();
     let pushing = configuration(|it| it.request_uri_parameter_supported = Some(false));
