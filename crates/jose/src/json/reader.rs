@@ -122,6 +122,8 @@ struct Context {
     limits: Limits,
     /// How many more values the text may hold.
     values_left: Cell<usize>,
+    /// The number of members in the object that was closed last.
+    members_before: Cell<usize>,
 }
 
 impl Context {
@@ -132,6 +134,7 @@ impl Context {
             keeps_repeats,
             limits,
             values_left: Cell::new(limits.values),
+            members_before: Cell::default(),
         }
     }
 }
@@ -266,15 +269,20 @@ impl<'de> Visitor<'de> for ValueSeed<'_, 'de> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
-        // One allocation holds the members of a usual header or claims set. Inner objects start
-        // small: a hostile text can hold very many of them.
-        let mut members = if self.is_outermost() {
-            Vec::with_capacity(8)
+        // One allocation holds the members of a usual header or claims set. An inner object gets
+        // room for as many members as the one before it had: the keys of a set are alike, and a
+        // hostile text cannot make small objects take the room of large ones.
+        let (room, before) = if self.is_outermost() {
+            (8, None)
         } else {
-            Vec::new()
+            (0, Some(self.context.members_before.get()))
         };
+        let mut members = Vec::with_capacity(room);
         let levels_left = self.descend()?;
         while let Some(name) = access.next_key_seed(NameSeed)? {
+            if let (true, Some(before)) = (members.is_empty(), before) {
+                members.reserve_exact(before.next_multiple_of(4).clamp(4, 16));
+            }
             members.push((name, Value::Null));
             if let Some((_, place)) = members.last_mut() {
                 access.next_value_seed(self.inner(place, levels_left))?;
@@ -295,6 +303,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_, 'de> {
                 member: member.to_owned(),
             }));
         }
+        self.context.members_before.set(members.len());
         self.put(Value::Object(Object { members }))
     }
 }

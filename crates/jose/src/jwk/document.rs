@@ -249,9 +249,12 @@ impl Jwk {
     }
 }
 
-/// Whether a member that RFC 7517 or RFC 7518 defines is `null`. Others are kept as they are: what a
-/// `null` there means is not for this crate to say, as with the `issuer` of Entra ID.
+/// Whether a member that RFC 7517 or RFC 7518 defines is `null`. Other members are kept as they
+/// are, because only the caller knows what `null` means there, as in the `issuer` of Entra ID.
 fn is_null(name: &str, value: &json::Value<'_>) -> bool {
+    if !matches!(value, json::Value::Null) {
+        return false;
+    }
     let is_defined = matches!(
         name,
         "kty"
@@ -270,7 +273,7 @@ fn is_null(name: &str, value: &json::Value<'_>) -> bool {
             | "e"
             | "pub"
     );
-    matches!(value, json::Value::Null) && (is_defined || private_member(name).is_some())
+    is_defined || private_member(name).is_some()
 }
 
 /// Takes the padding off a text that has exactly the padding of its length (RFC 4648 section 4).

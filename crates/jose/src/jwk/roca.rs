@@ -15,21 +15,24 @@ pub(super) fn has_fingerprint(modulus: &[u8]) -> bool {
 
 /// A quick check, which about one good modulus in a hundred passes.
 ///
-/// The four primes divide 2^60 - 1, so the sum of the digits to the base 2^60 has the same
-/// residues as the number.
+/// The four primes divide 2^120 - 1, so the sum of the digits to the base 2^120 has the same
+/// residues as the number. They divide 2^60 - 1 as well, to which the sum is then reduced.
 fn may_have_fingerprint(modulus: &[u8]) -> bool {
-    const DIGIT: u128 = (1 << 60) - 1;
-    let sum = modulus.rchunks(15).fold(0_u128, |sum, chunk| {
-        let two_digits = chunk
-            .iter()
-            .fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
-        sum.saturating_add(two_digits & DIGIT)
-            .saturating_add(two_digits >> 60)
+    let (first, digits) = modulus.as_rchunks::<15>();
+    let mut padded = [0; 15];
+    if let Some(place) = padded.get_mut(15_usize.saturating_sub(first.len())..) {
+        place.copy_from_slice(first);
+    }
+    let sum = digits.iter().chain([&padded]).fold(0_u128, |sum, digit| {
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o] = *digit;
+        let digit = u128::from_be_bytes([0, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o]);
+        sum.saturating_add(digit)
     });
-    let is_power = |prime: u64| {
-        let residue = sum.checked_rem(prime.into())?;
-        logarithm(u64::try_from(residue).ok()?, prime)
+    let reduce = |sum: u128| (sum & ((1 << 60) - 1)).saturating_add(sum >> 60);
+    let Ok(sum) = u64::try_from(reduce(reduce(sum))) else {
+        return true;
     };
+    let is_power = |prime: u64| logarithm(sum.checked_rem(prime)?, prime);
     [11, 13, 61, 151]
         .into_iter()
         .all(|prime| is_power(prime).is_some())
