@@ -5,7 +5,6 @@ mod begin_login;
 mod build_authorization_url;
 mod code_grant;
 mod implicit_authentication;
-mod resume;
 
 pub use self::begin_login::BeginLogin;
 pub use self::build_authorization_url::BuildAuthorizationUrl;

@@ -21,6 +21,7 @@ pub(crate) fn permitted_algorithms(
     default: SignatureAlgorithm,
 ) -> Vec<SignatureAlgorithm> {
     match (registered, advertised, profile) {
+        // OpenID Connect Core 1.0 section 3.1.3.7, step 7.
         (None, None, None) => vec![default],
         (None, None, Some(profile)) => {
             let all = SignatureAlgorithm::ALL.iter().copied();
@@ -39,9 +40,13 @@ pub(crate) fn advertised_algorithms(
     let all = SignatureAlgorithm::ALL.iter().copied();
     let all = all.filter(|it| profile.is_none_or(|profile| profile.permits(*it)));
     match registered {
+        // The same step: the algorithm that was registered. `none` names no signature (RFC 8725
+        // section 3.2).
         Some(registered) => all
             .filter(|it| registered.signature() == Some(*it))
             .collect(),
+        // Step 8 keys HMAC with the client secret. That is no choice of the server's (RFC 8725 section
+        // 2.1).
         None => all
             .filter(|it| !it.is_symmetric() && advertised.iter().any(|name| name == it.as_str()))
             .collect(),

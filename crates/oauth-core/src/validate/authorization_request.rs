@@ -47,6 +47,8 @@ pub(crate) fn check_request(
 
 type Violation = Option<(Requirement, &'static str)>;
 
+/// Signed: FAPI 2.0 Message Signing section 5.3.2, FAPI 1.0 Part 2 section 5.2.3. Pushed: FAPI 2.0
+/// Security Profile section 5.3.3.2.
 fn check_form(profile: Profile, parameters: &Parameters, form: Form) -> Violation {
     if profile == Profile::Ciba {
         return Some((
@@ -73,6 +75,8 @@ fn check_form(profile: Profile, parameters: &Parameters, form: Form) -> Violatio
     None
 }
 
+/// FAPI 2.0 Security Profile section 5.3.3.2, FAPI 2.0 Message Signing section 5.4.2, FAPI 1.0 Part 2
+/// section 5.2.2 item 2.
 fn check_response(profile: Profile, parameters: &Parameters) -> Violation {
     let response_type = only(parameters, "response_type");
     response_violation(profile, response_type, only(parameters, "response_mode"))
@@ -95,6 +99,8 @@ pub(crate) fn response_violation(
     }
 }
 
+/// FAPI 2.0 Security Profile section 5.3.3.2, FAPI 1.0 Part 2 section 5.2.3 item 15 for a pushed
+/// request.
 fn check_pkce(profile: Profile, parameters: &Parameters, form: Form) -> Violation {
     let has_challenge = only(parameters, "code_challenge").is_some_and(|it| !it.is_empty());
     let method = only(parameters, "code_challenge_method");
@@ -103,7 +109,7 @@ fn check_pkce(profile: Profile, parameters: &Parameters, form: Form) -> Violatio
         .then_some((Requirement::Pkce, "has no `code_challenge` by S256"))
 }
 
-/// In FAPI 2.0 it is PKCE that binds a code to the browser.
+/// FAPI 1.0 Part 1 section 5.2.3. In FAPI 2.0, PKCE binds a code to the browser.
 fn check_session_binding(profile: Profile, parameters: &Parameters) -> Violation {
     if profile != Profile::Fapi1Advanced {
         return None;
@@ -117,6 +123,7 @@ fn check_session_binding(profile: Profile, parameters: &Parameters) -> Violation
     (!sent).then_some((Requirement::SessionBinding, found))
 }
 
+/// FAPI 1.0 Part 1 section 5.2.2 item 20, FAPI 2.0 Security Profile section 5.3.2.2.
 fn check_redirect_uri(profile: Profile, parameters: &Parameters) -> Violation {
     let url = only(parameters, "redirect_uri").and_then(|text| Url::parse(text).ok());
     let Some(url) = url else {

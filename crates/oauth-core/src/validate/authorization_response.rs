@@ -20,7 +20,10 @@ pub(crate) fn validate_authorization_response(
     header: &Header,
     claims: &Claims<'_>,
 ) -> Result<Parameters, Reason> {
+    // RFC 8725 section 3.11; JARM gives the response no type.
     token_type::untyped(header, &[])?;
+    // `exp` is required (section 2.1) and checked (section 2.4). `nbf` and `iat` may be there (RFC 7519
+    // sections 4.1.5 and 4.1.6).
     let clock = Clock::new(configuration.policy(), now);
     clock.not_expired(required("exp", claims.exp())?)?;
     if let Some(nbf) = claims.nbf() {
@@ -29,11 +32,14 @@ pub(crate) fn validate_authorization_response(
     if let Some(iat) = claims.iat() {
         clock.happened("iat", iat)?;
     }
+    // Sections 2.1 and 2.4: both are required and compared.
     let iss = required("iss", claims.iss())?;
     issuer::check_claim(configuration, claims, iss)?;
     let aud = required("aud", claims.aud())?;
     audience::contains_client(aud, &configuration.client().client_id)?;
 
+    // `state` is compared with the one that was sent, and the other parameters are checked, as in a
+    // response that is not packed.
     let mut parameters = Parameters::new();
     for (name, value) in claims.as_object().iter() {
         match value.as_str() {

@@ -74,6 +74,8 @@ impl PreviousIdToken {
             true => &["iss", "sub"],
             false => &["iss", "sub", "azp"],
         };
+        // The same issuer and person. `azp` must be the same or absent both times; section 12.2 says so
+        // of a login that had one, and one that appears with a refresh is another client's.
         for &claim in compared {
             if let Some(found) = differs(claim) {
                 return Err(Reason::ClaimMismatch {
@@ -96,6 +98,7 @@ impl PreviousIdToken {
                 )),
             });
         }
+        // Section 12.2: it should be absent, and if it is present, it is that of the login.
         match claims.get("nonce") {
             // Where the login had none there must be none, and null is one.
             Some(jose::json::Value::Null) if self.claim("nonce").is_some() => Ok(()),

@@ -29,6 +29,8 @@ impl FrontChannel {
         claims: &Claims<'_>,
         algorithm: SignatureAlgorithm,
     ) -> Result<(), Reason> {
+        // Section 3.3.2.11: beside a code, `c_hash` is required. The greatest age, which section
+        // 3.1.3.7 step 10 leaves to the client, bounds how long a stolen response can be replayed.
         if let Some(code) = &self.code {
             clock.issued_within(iat, LONGEST_AGE)?;
             let c_hash = required("c_hash", text(claims, "c_hash")?)?;
@@ -40,6 +42,7 @@ impl FrontChannel {
                 member: "s_hash".into(),
             });
         }
+        // FAPI 1.0 Part 2 section 5.1.1.
         match (text(claims, "s_hash")?, &self.state) {
             (Some(s_hash), Some(state)) => {
                 matches_hash("s_hash", s_hash, state.expose(), algorithm)

@@ -34,15 +34,24 @@ pub(crate) fn validate_id_token(
         clock: Clock::new(configuration.policy(), now),
         claims,
     };
+    // Steps 1 and 6 to 8, decryption and signature, have passed: the machine that calls this has the
+    // keys. Step 6 permits skipping the signature of a token that came over TLS; it is checked here
+    // all the same, since TLS proves whose host answered and not who issued the token.
     is_an_id_token(configuration.policy(), header, claims)?;
     let judged = Judged {
+        // Step 2.
         iss: issuer::check_login_issuer(configuration, claims)?,
+        // Section 2.
         sub: checks.subject()?,
+        // Steps 3 to 5.
         aud: checks.audience()?,
+        // Section 2 requires both.
         exp: required("exp", claims.exp())?,
         iat: required("iat", claims.iat())?,
     };
+    // Step 11, sections 3.1.3.8, 3.3.2.11, 3.3.3.6 and 12.2.
     checks.belongs_to_the_login(header, &judged)?;
+    // Steps 9, 10 and 13. Step 12, `acr`, is left to the application, which knows what it asked for.
     checks.times(&judged)?;
     Ok(IdToken::checked(claims, judged, jwt))
 }
@@ -66,7 +75,10 @@ impl<'a> Checks<'a, '_> {
     fn audience(&self) -> Result<Audience<'a>, Reason> {
         let client_id = &self.configuration.client().client_id;
         let aud = required("aud", self.claims.aud())?;
+        // Step 3.
         audience::contains_client(aud, client_id)?;
+        // Steps 4 and 5 leave `azp` to the client. It is checked, and required with other audiences:
+        // otherwise another client could replay its token here.
         if !self.configuration.policy().danger.skip_azp_check {
             let azp = text(self.claims, "azp")?;
             audience::authorized_for_client(aud, azp, client_id)?;
@@ -79,11 +91,13 @@ impl<'a> Checks<'a, '_> {
     fn belongs_to_the_login(&self, header: &Header, judged: &Judged<'_>) -> Result<(), Reason> {
         let policy = self.configuration.policy();
         let expectations = self.expectations;
+        // Section 3.3.3.6: the ID Token of the authorization endpoint and that of the token endpoint.
         if let Some(person) = &expectations.person {
             check_person(person, judged.iss, judged.sub)?;
         }
         self.occasion()?;
-        // The token that answers an earlier request (step 10) is one of another login.
+        // Step 10 leaves the greatest age to the client: a token that was issued before the request
+        // answers another one.
         if let Some(request) = expectations.issued_since
             && !policy.danger.skip_iat_check
         {
@@ -97,6 +111,7 @@ impl<'a> Checks<'a, '_> {
         {
             hashes::matches_hash("at_hash", at_hash, access_token.expose(), header.alg())?;
         }
+        // Section 3.3.2.11.
         match &expectations.front_channel {
             Some(front_channel) => {
                 front_channel.check(policy, self.clock, judged.iat, self.claims, header.alg())
@@ -113,6 +128,8 @@ impl<'a> Checks<'a, '_> {
             found: None,
         };
         match &self.expectations.occasion {
+            // Step 11. It compares a nonce that was sent; here one that was not sent must be absent,
+            // too, since the token belongs to another login then.
             Occasion::Login { nonce, .. } => match nonce {
                 NonceExpectation::Absent if self.claims.get("nonce").is_some() => {
                     Err(nonce_mismatch(Some("none")))
@@ -130,10 +147,12 @@ impl<'a> Checks<'a, '_> {
                     }
                 }
             },
+            // Section 12.2.
             Occasion::Refresh { .. } if self.skips_continuity() => Ok(()),
             Occasion::Refresh {
                 previous: Some(previous),
             } => previous.continued_by(self.claims, &self.configuration.policy().danger),
+            // Without the ID Token of the login, none of the comparisons of section 12.2 is possible.
             Occasion::Refresh { previous: None } => Err(Reason::Unexpected {
                 member: "id_token".into(),
             }),
@@ -142,10 +161,14 @@ impl<'a> Checks<'a, '_> {
 
     /// Steps 9, 10 and 13, and `nbf` (RFC 7519 section 4.1.5).
     fn times(&self, judged: &Judged<'_>) -> Result<(), Reason> {
+        // Step 9.
         self.clock.not_expired(judged.exp)?;
+        // RFC 7519 section 4.1.5; OpenID Connect does not mention it.
         if let Some(nbf) = self.claims.nbf() {
             self.clock.already_valid(nbf)?;
         }
+        // Step 10 asks for no more than a greatest age. A token from the future has a wrong clock
+        // behind it, by which its `exp` is wrong, too.
         if !self.configuration.policy().danger.skip_iat_check {
             self.clock.happened("iat", judged.iat)?;
         }
@@ -176,7 +199,9 @@ impl<'a> Checks<'a, '_> {
                 found: "a negative number".to_owned(),
             });
         }
+        // Section 2: it has happened.
         self.clock.happened("auth_time", auth_time)?;
+        // Step 13.
         if let Some(max_age) = max_age {
             self.clock.recent(auth_time, max_age)?;
         }

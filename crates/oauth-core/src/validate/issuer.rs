@@ -17,6 +17,7 @@ pub(crate) fn check_login_issuer<'c>(
     claims: &'c Claims<'_>,
 ) -> Result<&'c str, Reason> {
     let iss = required("iss", claims.iss())?;
+    // Beyond step 2, which knows one issuer: the tenant is named twice, and both must agree.
     if template(configuration).is_some() {
         required("tid", text(claims, "tid")?)?;
     }

@@ -101,10 +101,13 @@ pub(crate) fn validate_logout_token(
     header: &Header,
     claims: &Claims<'_>,
 ) -> Result<LogoutToken, Reason> {
+    // Steps 6 and 7.
     is_a_logout_token(configuration, header, claims)?;
+    // Step 4: as for ID Tokens.
     let iss = required("iss", claims.iss())?;
     issuer::check_claim(configuration, claims, iss)?;
     check_audience(configuration, claims)?;
+    // Step 5: the person, the session or both.
     let sub = claims.sub();
     sub.map(check_subject).transpose()?;
     let sid = text(claims, "sid")?;
@@ -114,6 +117,7 @@ pub(crate) fn validate_logout_token(
         let member = "sid".into();
         return Err(Reason::Missing { member });
     }
+    // Section 2.4 requires it; step 8, the search for a replay, needs a store.
     let jti = not_empty("jti", required("jti", claims.jti())?)?;
     let (exp, iat) = times(configuration, now, claims)?;
     let time = |date: NumericDate| UnixTime::from_seconds(date.seconds());

@@ -21,7 +21,10 @@ pub(crate) fn validate_introspection(
     header: &Header,
     claims: &Claims<'_>,
 ) -> Result<IntrospectionResponse, Reason> {
+    // Section 8.1.
     token_type::explicit(header, TYPE)?;
+    // Those of the response, not of the token that it describes. RFC 7519 sections 4.1.4 and 4.1.5;
+    // RFC 9701 does not ask for them.
     let clock = Clock::new(configuration.policy(), now);
     if let Some(exp) = claims.exp() {
         clock.not_expired(exp)?;
@@ -29,6 +32,7 @@ pub(crate) fn validate_introspection(
     if let Some(nbf) = claims.nbf() {
         clock.already_valid(nbf)?;
     }
+    // Section 5 requires `iat`, `iss`, `aud` and `token_introspection`.
     clock.happened("iat", required("iat", claims.iat())?)?;
     let iss = required("iss", claims.iss())?;
     issuer::check_claim(configuration, claims, iss)?;

@@ -31,8 +31,10 @@ pub(crate) fn read_user_info(
 }
 
 fn read(subject: &ExpectedSubject, object: &json::Object<'_>) -> Result<UserInfoResponse, Reason> {
+    // Section 5.3.2: it is always there.
     let sub = required_string(object, "sub")?;
     check_subject(&sub)?;
+    // Section 5.3.2: that of the ID Token, or no claim may be used.
     if let ExpectedSubject::Equals(expected) = subject
         && !constant_time_eq(expected.as_bytes(), sub.as_bytes())
     {
@@ -57,7 +59,9 @@ pub(crate) fn validate_user_info(
     header: &Header,
     claims: &Claims<'_>,
 ) -> Result<UserInfoResponse, Reason> {
+    // RFC 8725 section 3.11.
     token_type::of_no_other_kind(header)?;
+    // RFC 7519 sections 4.1.4 to 4.1.6.
     let clock = Clock::new(configuration.policy(), now);
     if let Some(exp) = claims.exp() {
         clock.not_expired(exp)?;
@@ -68,6 +72,7 @@ pub(crate) fn validate_user_info(
     if let Some(iat) = claims.iat() {
         clock.happened("iat", iat)?;
     }
+    // Section 5.3.2.
     if let Some(iss) = claims.iss() {
         issuer::check_claim(configuration, claims, iss)?;
     }

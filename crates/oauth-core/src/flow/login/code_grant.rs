@@ -49,6 +49,32 @@ enum State {
     Redeeming(Box<TokenGrant<AuthorizationCodeGrantRequest>>),
 }
 
+impl PendingLogin {
+    /// Goes on with the login: the operation checks the callback, redeems its code and verifies what
+    /// comes back.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::AnotherConfiguration`] when the login was begun with another issuer, client or DPoP
+    /// key, and [`Misuse::InvalidArgument`] when it asked for an ID Token alone; nothing has been
+    /// sent then.
+    pub fn resume(
+        self,
+        configuration: &Configuration,
+        callback: &Callback,
+    ) -> Result<AuthorizationCodeGrant, Error> {
+        self.check_configuration(configuration)?;
+        if !self.response_type.has_code() {
+            return Err(self.another_response_type("a login that asked for a code"));
+        }
+        Ok(AuthorizationCodeGrant::resumed(
+            configuration,
+            callback,
+            self,
+        ))
+    }
+}
+
 impl AuthorizationCodeGrant {
     /// The grant for a login whose parts the caller has kept by hand.
     /// [`PendingLogin::resume`] is the other way, and leaves no check to the caller.

@@ -21,6 +21,30 @@ use crate::validate::IdToken;
 #[derive(Debug)]
 pub struct ImplicitAuthentication(VerifyAuthorizationResponse);
 
+impl PendingLogin {
+    /// Goes on with a login that asked for an [`IdToken`](ResponseType::IdToken) alone.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::AnotherConfiguration`](crate::error::Misuse::AnotherConfiguration) as [`resume`](Self::resume), and [`Misuse::InvalidArgument`](crate::error::Misuse::InvalidArgument)
+    /// when the login asked for something else.
+    pub fn resume_implicit(
+        self,
+        configuration: &Configuration,
+        callback: &Callback,
+    ) -> Result<ImplicitAuthentication, Error> {
+        self.check_configuration(configuration)?;
+        if self.response_type != ResponseType::IdToken {
+            return Err(self.another_response_type("a login that asked for an ID Token alone"));
+        }
+        Ok(ImplicitAuthentication::resumed(
+            configuration,
+            callback,
+            self,
+        ))
+    }
+}
+
 impl ImplicitAuthentication {
     /// The end of a login whose parts the caller has kept by hand.
     /// [`PendingLogin::resume_implicit`] is the other way, and leaves no check to the caller.
