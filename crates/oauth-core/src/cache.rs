@@ -1,7 +1,7 @@
-//! What operations of one client share: key sets and DPoP nonces.
+//! The state that all operations of one client share: key sets and DPoP nonces.
 //!
-//! Each part locks itself for the moment of a lookup or a store; nothing is parsed, verified or
-//! awaited under a lock.
+//! Each part is locked only for a lookup or a store; parsing, verification and waiting happen
+//! without a lock.
 
 mod exported;
 mod key_sets;
@@ -22,8 +22,8 @@ use crate::time::UnixTime;
 
 /// The key sets and DPoP nonces of one client, bounded in number.
 ///
-/// Keys are fetched anew once they are 300 seconds old. When that fails, the old ones serve for
-/// another hour at most.
+/// Keys are fetched again once they are 300 seconds old. If that fails, the old ones remain in use
+/// for at most another hour.
 #[derive(Debug, Default)]
 pub struct Cache {
     key_sets: Mutex<KeySets>,
@@ -31,24 +31,24 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// An empty cache.
+    /// Creates an empty cache.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The last DPoP nonce that a server asked for (RFC 9449 section 8).
+    /// The last DPoP nonce that a server supplied (RFC 9449 section 8).
     pub fn dpop_nonce(&self, role: ServerRole, origin: &str) -> Option<String> {
         locked(&self.nonces).find(role, origin)
     }
 
-    /// Remembers a DPoP nonce from a response header and says whether it was one: 1 to 256
+    /// Stores a DPoP nonce from a response header, and returns whether it was valid: 1 to 256
     /// characters, all of them allowed in a nonce (RFC 9449 section 8.1).
     pub fn store_dpop_nonce(&self, role: ServerRole, origin: &str, nonce: &str) -> bool {
         locked(&self.nonces).store(role, origin, nonce)
     }
 
-    /// The key set that was fetched from this URL, for another cache; `None` when there is none, or
-    /// none that may be used. `now` and `elapsed` are those of [`Env`](crate::env::Env).
+    /// Returns the key set that was fetched from this URL, for another cache; `None` if there is
+    /// none that may still be used. `now` and `elapsed` are those of [`Env`](crate::env::Env).
     pub fn export_jwks(
         &self,
         jwks_uri: &str,
@@ -56,7 +56,7 @@ impl Cache {
         elapsed: Duration,
     ) -> Option<ExportedJwksCache> {
         let (jwks, age) = locked(&self.key_sets).export(jwks_uri, elapsed)?;
-        // Rounded up: rather a second too old than too young.
+        // Rounded up, so that the keys never appear younger than they are.
         let age = age.as_millis().div_ceil(1000);
         let age = i64::try_from(age).unwrap_or(i64::MAX);
         Some(ExportedJwksCache {
@@ -66,48 +66,47 @@ impl Cache {
         })
     }
 
-    /// Takes in what another cache has exported, for the URL that it came from; nothing happens where
-    /// this cache has keys of that URL which may be used. They go on ageing: from 300 seconds on they are fetched anew
-    /// before use, and an hour after that they are no use at all. Keys that were fetched in the
-    /// future, by this clock, are fetched anew before use.
+    /// Stores a key set that another cache has exported, under the URL that it came from. Nothing
+    /// happens if this cache already has keys of that URL that may be used. The keys keep their
+    /// age: from 300 seconds on they are fetched again before use, and an hour later they expire.
+    /// Keys whose time lies in the future by this clock are fetched again before use.
     ///
     /// The keys are trusted like fetched ones; see [`ExportedJwksCache`].
     pub fn import_jwks(&self, exported: ExportedJwksCache, now: UnixTime, elapsed: Duration) {
         let seconds = now
             .seconds()
             .saturating_sub(exported.fetched_at().seconds());
-        // Negative when they were fetched in the future: nobody knows how old they are.
+        // Negative for keys from the future: their age is unknown.
         let age = u64::try_from(seconds).map_or(MAXIMUM_AGE, Duration::from_secs);
         let ExportedJwksCache { jwks_uri, jwks, .. } = exported;
         locked(&self.key_sets).import(&jwks_uri, jwks, age, elapsed);
     }
 
-    /// The key set of a URL, as far as it may still be used.
+    /// Returns the key set of a URL, unless it is too old to be used.
     pub(crate) fn key_set(&self, url: &str, elapsed: Duration) -> CachedKeys {
         locked(&self.key_sets).lookup(url, elapsed)
     }
 
-    /// The flight that fetches the key set of a URL: the one under way, or a new one.
+    /// Returns the flight that fetches the key set of a URL: the current one, or a new one.
     pub(crate) fn begin_flight(&self, url: &str) -> KeyFlight {
         locked(&self.key_sets).begin(url)
     }
 
-    /// The flight that looks for a key which the cached set lacks, or may lack, where no
-    /// `kid` tells: the one under way, or a new one
-    /// unless another was begun for this purpose less than 60 seconds ago. The 60 seconds are
-    /// claimed here, before anything is sent, so that tokens with invented key names cannot make
-    /// a client hammer the server.
+    /// Returns the flight that looks for a key which the cached set lacks, or may lack if the token
+    /// has no `kid`: the current one, or a new one. Returns `None` if another was begun for this
+    /// purpose less than 60 seconds ago. The 60 seconds begin here, before anything is sent, so
+    /// that tokens with invented key names cannot make a client flood the server.
     pub(crate) fn begin_refetch(&self, url: &str, elapsed: Duration) -> Option<KeyFlight> {
         locked(&self.key_sets).begin_refetch(url, elapsed)
     }
 
-    /// Ends a flight with its answer. `parse` is called once for each flight, however many
-    /// operations wait for it; all of them get its result. New keys replace the old ones; an
-    /// error leaves these in place.
+    /// Ends a flight with its response. `parse` is called once for each flight, and all operations
+    /// that wait for it get the result. New keys replace the old ones; after an error the old ones
+    /// stay.
     ///
     /// # Errors
     ///
-    /// Whatever `parse` answered.
+    /// The error that `parse` returned.
     pub(crate) fn complete_flight(
         &self,
         flight: &KeyFlight,
@@ -119,13 +118,13 @@ impl Cache {
         answer
     }
 
-    /// Ends a flight that brought no answer.
+    /// Ends a flight that got no response.
     pub(crate) fn release_flight(&self, flight: &KeyFlight, elapsed: Duration) {
         locked(&self.key_sets).end(flight, None, elapsed);
     }
 }
 
-/// A panic elsewhere leaves each part consistent, so that poison means nothing here.
+/// Locks a part, poisoned or not: a panic elsewhere leaves each part consistent.
 fn locked<T>(part: &Mutex<T>) -> MutexGuard<'_, T> {
     part.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -10,24 +10,24 @@ use http::{HeaderMap, header};
 /// One challenge of a `WWW-Authenticate` header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Challenge {
-    /// The authentication scheme in lower case, such as `bearer` or `dpop`.
+    /// The authentication scheme in lower case, for example `bearer` or `dpop`.
     pub scheme: String,
-    /// The parameters, by their names in lower case. Where a name occurs twice, the last counts.
+    /// The parameters by their names in lower case. If a name occurs twice, the last value counts.
     pub parameters: BTreeMap<String, String>,
-    /// The token68 text that some schemes have in the place of parameters, such as `negotiate`.
+    /// The token68 text that some schemes, for example `negotiate`, have instead of parameters.
     pub token68: Option<String>,
 }
 
 impl Challenge {
-    /// Every challenge of a header's value, or `None` where the value cannot be read as a whole.
+    /// Parses every challenge of a header's value; `None` if the value cannot be parsed as a whole.
     ///
-    /// Missing commas between parameters are tolerated, as servers leave them out.
+    /// Missing commas between parameters are tolerated, because some servers omit them.
     pub fn parse(value: &str) -> Option<Vec<Self>> {
         parse::challenges(value)
     }
 
-    /// Every challenge of a response, several headers read as one; empty where there is none or
-    /// where they cannot be read.
+    /// Returns every challenge of a response, with several headers read as one; empty if there is
+    /// none or if they cannot be parsed.
     pub fn of_response(headers: &HeaderMap) -> Vec<Self> {
         let values: Vec<_> = headers
             .get_all(header::WWW_AUTHENTICATE)
@@ -37,7 +37,7 @@ impl Challenge {
         Self::parse(&values.join(", ")).unwrap_or_default()
     }
 
-    /// The value of a parameter; `name` in lower case.
+    /// The value of a parameter; `name` must be in lower case.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.get(name).map(String::as_str)
     }
@@ -47,7 +47,7 @@ impl Challenge {
         self.parameter("realm")
     }
 
-    /// The error code, such as `invalid_token` (RFC 6750 section 3.1).
+    /// The error code, for example `invalid_token` (RFC 6750 section 3.1).
     pub fn error(&self) -> Option<&str> {
         self.parameter("error")
     }
@@ -57,12 +57,12 @@ impl Challenge {
         self.parameter("error_description")
     }
 
-    /// A page about the error (RFC 6750 section 3).
+    /// The URL of a page about the error (RFC 6750 section 3).
     pub fn error_uri(&self) -> Option<&str> {
         self.parameter("error_uri")
     }
 
-    /// The scope that the resource asks for (RFC 6750 section 3).
+    /// The scope that the resource requires (RFC 6750 section 3).
     pub fn scope(&self) -> Option<&str> {
         self.parameter("scope")
     }

@@ -1,4 +1,4 @@
-//! How the client proves who it is at the endpoints that ask for it.
+//! The methods by which a client authenticates itself to an authorization server.
 
 mod client_assertion;
 mod client_secret;
@@ -41,35 +41,36 @@ pub enum ClientAuthentication {
     ClientSecretBasic(ClientSecretBasic),
     /// `client_secret_post`: identifier and secret in the request body (RFC 6749 section 2.3.1).
     ClientSecretPost(ClientSecret),
-    /// `client_secret_jwt`: a short-lived assertion under an HMAC, whose key is the client secret
+    /// `client_secret_jwt`: a short-lived assertion with an HMAC whose key is the client secret
     /// (RFC 7523 section 2.2). The secret itself is not sent.
     ClientSecretJwt(ClientSecretJwt),
-    /// `private_key_jwt`: a short-lived assertion under the client's own key (RFC 7523 section 2.2).
-    /// The server never learns the key.
+    /// `private_key_jwt`: a short-lived assertion signed with the client's own key (RFC 7523
+    /// section 2.2). The server never learns the private key.
     PrivateKeyJwt(PrivateKeyJwt),
-    /// `tls_client_auth`: the TLS certificate, issued by an authority that the server trusts, says
-    /// who the client is (RFC 8705 section 2.1). The transport holds the certificate.
+    /// `tls_client_auth`: a TLS certificate, issued by an authority that the server trusts,
+    /// identifies the client (RFC 8705 section 2.1). The transport holds the certificate.
     TlsClientAuth,
     /// `self_signed_tls_client_auth`: a TLS certificate that the client has registered (RFC 8705
     /// section 2.2). The transport holds the certificate.
     SelfSignedTlsClientAuth,
-    /// A method of the application's own.
+    /// A method that the application implements.
     Custom(Arc<dyn CustomAuthentication>),
 }
 
 impl ClientAuthentication {
-    /// The method for a client that chooses none by hand.
+    /// Returns the method for a client that sets none explicitly.
     ///
-    /// The registered `token_endpoint_auth_method` decides. Without one and with a secret it is
-    /// `client_secret_post` when the server lists that, else `client_secret_basic`, the default of
-    /// RFC 8414 section 2. Without either it is `none`. What the server lists never replaces a
-    /// registered method: a forged list could weaken it.
+    /// The registered `token_endpoint_auth_method` decides. If none is registered and the client
+    /// has a secret, it is `client_secret_post` if the server lists that, and otherwise
+    /// `client_secret_basic`, the default of RFC 8414 section 2. Without a secret it is `none`. The
+    /// server's list never replaces a registered method, because a forged list could weaken it.
     ///
     /// # Errors
     ///
-    /// [`Misuse::MissingArgument`] when the registered method needs a secret, or a key, which only
-    /// [`Configuration::with_authentication`](crate::configuration::Configuration::with_authentication) can take; [`Misuse::InvalidArgument`] when it is not
-    /// known here, when the secret is empty, or too short for `client_secret_jwt`.
+    /// [`Misuse::MissingArgument`] if the registered method needs a secret, or a key that only
+    /// [`with_authentication`](crate::configuration::Configuration::with_authentication)
+    /// accepts; [`Misuse::InvalidArgument`] if the method is unknown, or the secret is empty or too
+    /// short for `client_secret_jwt`.
     pub fn default_for(server: &ServerMetadata, client: &ClientMetadata) -> Result<Self, Error> {
         let method = match client.token_endpoint_auth_method.as_deref() {
             Some(registered) => registered,
@@ -80,7 +81,7 @@ impl ClientAuthentication {
         Self::named(method, server, client)
     }
 
-    /// The method of this name, with the registered secret.
+    /// Returns the method of this name, with the registered secret.
     fn named(
         method: &str,
         server: &ServerMetadata,
@@ -120,7 +121,7 @@ impl ClientAuthentication {
         Ok(method)
     }
 
-    /// Refuses a method that lacks its secret, or has one that it cannot use.
+    /// Refuses a method whose secret is missing or unusable.
     pub(crate) fn check(
         &self,
         server: &ServerMetadata,
@@ -140,17 +141,18 @@ impl ClientAuthentication {
         }
     }
 
-    /// The method of a client that registered itself, which has chosen `chosen` by hand if any.
+    /// Returns the method of a client that registered itself; `chosen` is the method set
+    /// explicitly, if any.
     ///
-    /// The registered one decides: a server refuses every other. Where none is registered it is the
-    /// chosen one, else `client_secret_basic` (RFC 7591 section 2), or `none` without a secret. A secret
-    /// that is registered takes the place of one that was given.
+    /// The registered method decides, because a server refuses every other. If none is registered,
+    /// it is `chosen`; without `chosen`, `client_secret_basic` (RFC 7591 section 2), or `none` for
+    /// a client without a secret. A registered secret replaces a secret given by hand.
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] when the registered method sends the secret and the chosen one does
-    /// not, and when it is `none` and the chosen one is not; else as
-    /// [`default_for`](Self::default_for).
+    /// [`Misuse::InvalidArgument`] if the registered method sends the secret and the chosen one
+    /// does not, or if the registered method is `none` and the chosen one is not; otherwise the
+    /// errors of [`default_for`](Self::default_for).
     pub(crate) fn for_registered(
         chosen: Option<&Self>,
         server: &ServerMetadata,
@@ -172,7 +174,7 @@ impl ClientAuthentication {
                 }
                 .into())
             }
-            // The key that the application has given would never be used.
+            // With `none`, the key that the application supplied would never be used.
             Some(chosen) if registered == NONE => Err(Misuse::InvalidArgument {
                 argument: "authentication",
                 expected: "the registered method, which is `none`, or not set",
@@ -183,8 +185,8 @@ impl ClientAuthentication {
         }
     }
 
-    /// The method after a change of the registration: this one with its settings where it is still the
-    /// one registered, or none is named, with the secret that is registered now.
+    /// Returns the method after a change of the registration: this method and its settings if it is
+    /// the registered one or none is registered, with the secret that is now registered.
     pub(crate) fn for_changed_client(
         &self,
         server: &ServerMetadata,
@@ -193,17 +195,17 @@ impl ClientAuthentication {
         match client.token_endpoint_auth_method.as_deref() {
             Some(registered) if registered == self.as_str() => self.with_registered(server, client),
             Some(registered) => Self::named(registered, server, client),
-            // A client that has had no secret has had no method either.
+            // A client that never had a secret never had a method either.
             None if matches!(self, Self::None) => {
                 Self::named(registered_default_method(client), server, client)
             }
-            // An answer that leaves it out unsets nothing: the default may send a secret that the
-            // method in use never does.
+            // A response that omits the method keeps the current one: the default may send a secret
+            // that the current method never sends.
             None => self.with_registered(server, client),
         }
     }
 
-    /// This method with its settings, and the secret that is registered, where there is one.
+    /// Returns this method with its settings and the registered secret, if there is one.
     fn with_registered(
         &self,
         server: &ServerMetadata,
@@ -240,13 +242,13 @@ impl ClientAuthentication {
         }
     }
 
-    /// Whether the TLS certificate is what identifies the client.
+    /// Whether the TLS certificate identifies the client.
     pub(crate) const fn is_mutual_tls(&self) -> bool {
         matches!(self, Self::TlsClientAuth | Self::SelfSignedTlsClientAuth)
     }
 
-    /// Adds the client's credentials to a request, at once or, where a key has to be used first,
-    /// by way of a [`PendingAssertion`].
+    /// Adds the client's credentials to a request: at once, or through a [`PendingAssertion`] if a
+    /// private key is needed first.
     pub(crate) fn prepare(
         &self,
         parties: &Parties,
@@ -255,7 +257,7 @@ impl ClientAuthentication {
     ) -> Result<Option<PendingAssertion>, Error> {
         let client = &parties.client;
         match self {
-            // With mutual TLS, `client_id` says which client the certificate is to be held against.
+            // With mutual TLS, `client_id` tells the server which client's certificate to compare.
             Self::None | Self::TlsClientAuth | Self::SelfSignedTlsClientAuth => {
                 none::apply(&client.client_id, form_of(draft)?);
             }
@@ -281,8 +283,8 @@ impl PendingAssertion {
     }
 }
 
-/// The body that credentials go into. A request without one is refused: leaving them out would send
-/// it in nobody's name.
+/// Returns the form that credentials are added to. A request without a form is refused: it would be
+/// sent without authentication.
 pub(crate) fn form_of(draft: &mut Draft) -> Result<&mut Parameters, Error> {
     draft.form_mut().ok_or_else(|| {
         Misuse::InvalidArgument {

@@ -1,14 +1,14 @@
-//! DPoP (RFC 9449): tokens that are of no use without a private key of the client.
+//! DPoP (RFC 9449): access tokens that cannot be used without a private key of the client.
 //!
-//! Each request carries a proof, a JWT signed with that key for this one request. The private key
-//! stays with the driver, as every private key does: a proof is signed through
-//! [`Action::UseKey`](crate::operation::Action::UseKey), so that it may live in a key management
+//! Each request carries a proof: a JWT that is signed with that key for this one request. The
+//! private key stays with the driver, like every private key: a proof is signed through
+//! [`Action::UseKey`](crate::operation::Action::UseKey), so the key may be in a key management
 //! service.
 //!
-//! A configuration [with a DPoP key](crate::configuration::Configuration::with_dpop_key) asks for
-//! bound tokens in each of its operations. Nonces that servers ask for are remembered in the
-//! [`Cache`](crate::cache::Cache) by role and origin, and a request that is refused for want of one
-//! is sent once more.
+//! A configuration [with a DPoP key](crate::configuration::Configuration::with_dpop_key) requests
+//! bound tokens in each of its operations. The nonces that servers supply are stored in the
+//! [`Cache`](crate::cache::Cache) by role and origin. A request that is refused because of its
+//! nonce is sent once more.
 
 mod key;
 mod nonce;

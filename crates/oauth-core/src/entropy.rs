@@ -1,16 +1,16 @@
-//! Randomness, which the driver brings.
+//! Randomness, which the driver supplies.
 
 /// A source of cryptographically secure random bytes.
 ///
-/// Every state, nonce and PKCE verifier is drawn from it: a predictable source lets an attacker
-/// forge a login. A test gives fixed bytes.
+/// Every state, nonce and PKCE verifier comes from it. A predictable source lets an attacker forge
+/// a login. A test supplies fixed bytes.
 pub trait Entropy: Send + Sync {
     /// Fills `bytes` with random bytes.
     ///
     /// # Errors
     ///
-    /// [`EntropyFault`] when the source cannot deliver; the operation then ends in
-    /// [`Error::Entropy`](crate::Error::Entropy) and nothing is sent.
+    /// [`EntropyFault`] if the source fails. The operation then fails with
+    /// [`Error::Entropy`](crate::Error::Entropy) and sends nothing.
     fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyFault>;
 }
 
@@ -19,8 +19,8 @@ pub trait Entropy: Send + Sync {
 #[error("the source of randomness failed")]
 pub struct EntropyFault;
 
-/// 32 random bytes in base64url: 43 characters, 256 bits (the size that RFC 7636 section 4.1
-/// recommends for a verifier, used for states, nonces and `jti` too).
+/// Returns 32 random bytes in base64url: 43 characters, 256 bits. RFC 7636 section 4.1 recommends
+/// this size for a verifier; states, nonces and `jti` have it too.
 pub(crate) fn random_token(entropy: &dyn Entropy) -> Result<String, EntropyFault> {
     let mut bytes = [0_u8; 32];
     entropy.fill(&mut bytes)?;

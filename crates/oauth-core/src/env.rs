@@ -1,4 +1,4 @@
-//! What a step may know of the world: the time, randomness and the caches.
+//! The environment of a step: time, randomness and the cache.
 
 use std::time::Duration;
 
@@ -6,15 +6,15 @@ use crate::cache::Cache;
 use crate::entropy::Entropy;
 use crate::time::UnixTime;
 
-/// Everything ambient that a step needs, handed in by the driver for each step.
+/// The environment of a step, which the driver supplies each time.
 ///
-/// The core has no clock and no randomness of its own, so a step is a function of its
+/// The core has no clock and no source of randomness, so the result of a step depends only on its
 /// operation, this value and the event.
 #[derive(Clone, Copy)]
 pub struct Env<'a> {
-    /// Wall-clock time, for comparison with what servers write into tokens.
+    /// Wall-clock time, which is compared with times in tokens.
     pub now: UnixTime,
-    /// Monotonic time since a fixed moment of the driver's choice, for cache ages, cool-downs and
+    /// Monotonic time since a fixed moment that the driver chooses, for cache ages, cool-downs and
     /// polling. It must not go backwards between steps that share a cache.
     pub elapsed: Duration,
     /// The source of states, nonces, verifiers and `jti` values.

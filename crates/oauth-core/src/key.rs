@@ -1,5 +1,5 @@
-//! Requests to private keys, which the core never holds: a local key and one in a key management
-//! service are used in the same way.
+//! Jobs for private keys. The core never holds a private key, so a local key and one in a key
+//! management service are used in the same way.
 
 mod assertion;
 mod decryption;

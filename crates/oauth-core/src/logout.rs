@@ -1,5 +1,5 @@
-//! Logout: that the application begins (OpenID Connect RP-Initiated Logout 1.0), and that the server
-//! tells it about.
+//! Logout that the application begins (OpenID Connect RP-Initiated Logout 1.0), and logout that the
+//! server reports.
 
 mod back_channel;
 
@@ -11,9 +11,10 @@ use crate::configuration::Configuration;
 use crate::error::{Artefact, Error, Reason};
 use crate::wire::Parameters;
 
-/// Where to send the browser so that the person is logged out at the provider too (section 2).
+/// The URL that logs the user out at the provider (OpenID Connect RP-Initiated Logout 1.0 section
+/// 2).
 ///
-/// End the application's own session first: the person may never come back from the provider.
+/// End the application's own session first: the user may not return from the provider.
 #[derive(Debug, Clone)]
 pub struct EndSession {
     configuration: Configuration,
@@ -21,7 +22,8 @@ pub struct EndSession {
 }
 
 impl EndSession {
-    /// A logout request that names the client and nothing else; the provider will ask the person.
+    /// Creates a logout request with the client's identifier alone; the provider then asks the
+    /// user.
     pub fn new(configuration: Configuration) -> Self {
         let mut parameters = Parameters::new();
         parameters.set("client_id", configuration.client().client_id.as_str());
@@ -31,33 +33,35 @@ impl EndSession {
         }
     }
 
-    /// The ID Token of the session to end; it may have expired. It travels through the browser.
+    /// Sets the ID Token of the session to end. It may have expired. It passes through the browser.
     #[must_use]
     pub fn id_token_hint(self, id_token: impl Into<String>) -> Self {
         self.parameter("id_token_hint", id_token)
     }
 
-    /// Where the browser comes back to, as registered, byte for byte. Providers honour it only
-    /// beside an [`id_token_hint`](Self::id_token_hint) or another proof of who is asking.
+    /// Sets where the browser returns to, as registered; the text is sent unchanged. Providers use
+    /// it only with an [`id_token_hint`](Self::id_token_hint) or another proof of who is asking.
     #[must_use]
     pub fn post_logout_redirect_uri(self, uri: impl Into<String>) -> Self {
         self.parameter("post_logout_redirect_uri", uri)
     }
 
-    /// A value that comes back with the browser; [`random_state`](crate::authorization::random_state)
-    /// makes one that cannot be forged, and [`check_return`] compares it.
+    /// Sets a value that the browser brings back.
+    /// [`random_state`](crate::authorization::random_state) generates an unpredictable one, and
+    /// [`check_return`] compares it.
     #[must_use]
     pub fn state(self, state: impl Into<String>) -> Self {
         self.parameter("state", state)
     }
 
-    /// Who is logging out, such as an e-mail address or a session identifier.
+    /// Sets who logs out, for example an e-mail address or a session identifier.
     #[must_use]
     pub fn logout_hint(self, logout_hint: impl Into<String>) -> Self {
         self.parameter("logout_hint", logout_hint)
     }
 
-    /// Languages for the provider's pages, most wanted first, with spaces between (RFC 5646 tags).
+    /// Sets the languages for the provider's pages, in order of preference and separated by spaces
+    /// (RFC 5646 tags).
     #[must_use]
     pub fn ui_locales(self, ui_locales: impl Into<String>) -> Self {
         self.parameter("ui_locales", ui_locales)
@@ -70,12 +74,12 @@ impl EndSession {
         self
     }
 
-    /// The URL. A query that the endpoint brings along is kept.
+    /// Returns the URL. A query in the endpoint's URL is kept.
     ///
     /// # Errors
     ///
-    /// [`Error::Metadata`] when the server metadata lacks a usable `end_session_endpoint`, or when
-    /// that URL's own query holds a parameter of the request.
+    /// [`Error::Metadata`] if the server metadata lack a usable `end_session_endpoint`, or if the
+    /// query of that URL contains a parameter of the request.
     pub fn url(&self) -> Result<Url, Error> {
         browser_url(
             "end_session_endpoint",
@@ -86,15 +90,18 @@ impl EndSession {
     }
 }
 
-/// Checks the browser's return from a logout (section 3): its `state` must be the one that was sent.
+/// Checks the browser's return from a logout (section 3): its `state` must equal the one that was
+/// sent.
 ///
-/// A return without it may be anybody's link to the same address. It is then no sign that the provider
-/// has ended its session, and nothing may be done in the name of the person who logged out.
+/// Any site can link to the same address. A return without the right `state` therefore does not
+/// show that the provider has ended its session, and must have no effect for the user who logged
+/// out.
 ///
 /// # Errors
 ///
-/// [`Error::Rejected`]: [`Reason::Missing`], [`Reason::Duplicate`] or [`Reason::ParameterMismatch`] for
-/// `state`, and [`Reason::Unexpected`] when none was sent and one came.
+/// [`Error::Rejected`] with [`Reason::Missing`], [`Reason::Duplicate`] or
+/// [`Reason::ParameterMismatch`] for `state`, and with [`Reason::Unexpected`] if one came although
+/// none was sent.
 pub fn check_return(callback: &Callback, expected: &ExpectedState) -> Result<(), Error> {
     let parameters = callback.query();
     let member = "state".into();

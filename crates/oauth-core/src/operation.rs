@@ -1,4 +1,4 @@
-//! The shape of every operation: a state machine that is stepped from event to action.
+//! Operations: state machines that a driver steps from event to action.
 //!
 //! ```text
 //!            Begin                      Received / Unanswered
@@ -19,41 +19,41 @@ use crate::error::{Error, KeyFault, Misuse, Unanswered};
 use crate::key::{KeyJob, KeyResult};
 use crate::outbound::Outbound;
 
-/// One protocol operation, such as a code grant or a discovery.
+/// One protocol operation, for example a code grant or discovery.
 ///
-/// The driver steps it with [`Event::Begin`], carries out the action it answers with, and steps it
-/// again with what came of that, until [`Action::Done`] or an error.
+/// The driver steps it with [`Event::Begin`], performs the action that it returns, and steps it
+/// again with the resulting event, until [`Action::Done`] or an error.
 pub trait Operation {
-    /// What a successful operation yields.
+    /// The result of a successful operation.
     type Output;
 
-    /// Takes what happened and says what to do next.
+    /// Takes the event that happened, and returns the next action.
     ///
     /// # Errors
     ///
-    /// Any [`Error`]; the operation is then over. After an error or [`Action::Done`], every further
-    /// step answers [`Misuse::Finished`], and an event that does
-    /// not belong to the last action answers
+    /// Any [`Error`]; it ends the operation. After an error or [`Action::Done`], every further step
+    /// fails with [`Misuse::Finished`]. An event that does not belong to the last action fails with
     /// [`Misuse::UnexpectedEvent`].
     fn step(&mut self, env: &mut Env<'_>, event: Event) -> Result<Action<Self::Output>, Error>;
 }
 
-/// What the driver has to do next.
+/// The action that the driver performs next.
 #[derive(Debug)]
 pub enum Action<T> {
     /// Send this request; answer with [`Event::Received`] or [`Event::Unanswered`].
     Send(Box<Outbound>),
     /// Use this key; answer with [`Event::KeyUsed`] or [`Event::KeyUnavailable`].
     UseKey(KeyJob),
-    /// Wait this long; answer with [`Event::Elapsed`] or, when the wait was cut short because the
-    /// caller gave up, [`Event::Aborted`].
+    /// Wait this long; answer with [`Event::Elapsed`], or with [`Event::Aborted`] if the caller
+    /// gave up during the wait.
     Wait(Duration),
-    /// The operation is over, and this is its result.
+    /// The operation has ended with this result.
     Done(T),
 }
 
 impl<T> Action<T> {
-    /// The same action with another result type; `Err` holds the result of a finished operation.
+    /// Returns the same action with another result type; `Err` contains the result of a finished
+    /// operation.
     pub(crate) fn or_done<U>(self) -> Result<Action<U>, T> {
         Ok(match self {
             Self::Send(outbound) => Action::Send(outbound),
@@ -64,15 +64,15 @@ impl<T> Action<T> {
     }
 }
 
-/// What happened since the last step. `Debug` shows nothing of a response but its status: headers
-/// and body hold tokens.
+/// What happened since the last step. `Debug` shows only the status of a response, because headers
+/// and body contain tokens.
 pub enum Event {
     /// The first step of an operation.
     Begin,
     /// The response to the last request; its body is complete unless the request asked for a
     /// streamed one.
     Received(http::Response<Bytes>),
-    /// No usable response came.
+    /// No usable response arrived.
     Unanswered(Unanswered),
     /// The key was used.
     KeyUsed(KeyResult),
@@ -98,8 +98,9 @@ impl Event {
         }
     }
 
-    /// The error for an event that does not belong to the last action, which calls for `expected`:
-    /// [`Error::Aborted`] when the caller gave up, [`Misuse::UnexpectedEvent`] otherwise.
+    /// Returns the error for an event that does not belong to the last action, which calls for
+    /// `expected`: [`Error::Aborted`] if the caller gave up, and [`Misuse::UnexpectedEvent`]
+    /// otherwise.
     pub(crate) fn refused(&self, expected: &'static str) -> Error {
         match self {
             Self::Aborted => Error::Aborted,

@@ -1,4 +1,4 @@
-//! A request on its way out, labelled with all that a driver needs to carry it out.
+//! Outgoing requests, with all that a driver needs to send them.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,31 +7,33 @@ use bytes::Bytes;
 
 use crate::names::EndpointName;
 
-/// One HTTP request and the terms on which it is sent.
+/// One HTTP request and the rules for sending it.
 ///
-/// The contract of sending it: follow no redirect, send and keep no cookie, decode no content
-/// encoding, hold to [`deadline`](Self::deadline) and cap the body while it streams in. A breach of
-/// the last two is an [`Unanswered`](crate::error::Unanswered), never a shortened body.
+/// The driver must follow no redirect, send and store no cookie, decode no content encoding,
+/// observe the [`deadline`](Self::deadline), and limit the body while it arrives. If the deadline
+/// or the limit is exceeded, the event is an [`Unanswered`](crate::error::Unanswered), never a
+/// shortened body.
 pub struct Outbound {
-    /// The request: URL, headers and, unless [`body`](Self::body) says otherwise, its body.
+    /// The request: URL, headers and, unless [`body`](Self::body) says otherwise, the body.
     pub request: http::Request<Bytes>,
-    /// Whose body goes with it.
+    /// The source of the request body.
     pub body: RequestBody,
-    /// The endpoint it goes to.
+    /// The endpoint that the request goes to.
     pub endpoint: EndpointName,
-    /// Whether the client shows its certificate when the server asks for one (RFC 8705). Where this
-    /// is false it must not, and a connection on which it did is not used for this request.
+    /// Whether the client presents its certificate if the server requests one (RFC 8705). If false,
+    /// it must not, and a connection on which it did must not carry this request.
     pub client_certificate: bool,
-    /// What becomes of the response body.
+    /// How the response body is handled.
     pub response: ResponseBody,
-    /// How long the whole exchange may take; for a streamed response, until its head has arrived.
+    /// The time limit for the whole exchange; for a streamed response, the limit until its head has
+    /// arrived.
     pub deadline: Duration,
-    /// Set on a request that other operations may be waiting for as well.
+    /// Set on a request that other operations may be waiting for too.
     pub flight: Option<Flight>,
 }
 
 impl Outbound {
-    /// A request without a certificate, whose response is collected up to `cap` bytes.
+    /// Creates a request without a certificate, whose response is collected up to `cap` bytes.
     pub const fn new(
         request: http::Request<Bytes>,
         endpoint: EndpointName,
@@ -52,7 +54,7 @@ impl Outbound {
 
 impl fmt::Debug for Outbound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Headers and body hold credentials; a query may hold them too.
+        // Headers and body contain credentials; a query may contain them too.
         f.debug_struct("Outbound")
             .field("method", self.request.method())
             .field("host", &self.request.uri().host())
@@ -68,34 +70,35 @@ impl fmt::Debug for Outbound {
     }
 }
 
-/// Where the body of a request comes from.
+/// The source of a request body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RequestBody {
-    /// It is part of the request.
+    /// The body is part of the request.
     Inline,
-    /// It is the caller's, who gave it to the driver. The driver puts it in the place of the
-    /// request's empty one; when the request is sent a second time, it makes it anew.
+    /// The caller gave the body to the driver, which puts it in place of the request's empty one.
+    /// The driver produces it again if the request is sent a second time.
     Callers,
 }
 
-/// What becomes of a response body.
+/// How a response body is handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResponseBody {
     /// Collect it; more than `cap` bytes is an error.
     Buffered {
-        /// The most bytes to accept.
+        /// The largest body that is accepted, in bytes.
         cap: usize,
     },
-    /// Hand the head over at once, with no body: the driver keeps the live one. It drops it when
-    /// another request follows, and gives it to the caller when the operation is done.
+    /// Return the head at once, without a body. The driver keeps the live body: it drops the body
+    /// if another request follows, and gives it to the caller when the operation is done.
     ///
-    /// With a head that [refuses](crate::wire::refuses_with_challenge) the request, it hands over the
+    /// If the head [refuses](crate::wire::refuses_with_challenge) the request, return the first 16
+    /// KiB of the body with it, which become part of the error, and drop the rest.
     /// first 16 KiB of the body, which becomes part of the error, and drops the rest.
     Streamed,
 }
 
-/// The identity of a request that is shared: when one with the same number is already under way,
-/// wait for its answer and send nothing. When that takes longer than the deadline, answer with
+/// The identity of a shared request. If a request with the same number is in progress, wait for its
+/// response and send nothing. If that takes longer than the deadline, answer with
 /// [`NoAnswer::StillUnderWay`](crate::error::NoAnswer::StillUnderWay).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Flight(pub(crate) u64);

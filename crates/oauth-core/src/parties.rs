@@ -1,10 +1,10 @@
-//! Who talks to whom, and on which terms.
+//! The parties of an operation and the policy between them.
 
 use crate::metadata::{ClientMetadata, IssuerTemplate, MtlsEndpointAliases, ServerMetadata};
 use crate::policy::Policy;
 use crate::profile::Profile;
 
-/// A client, its authorization server, and the policy between them.
+/// A client, its authorization server, and the client's policy.
 #[derive(Debug, Clone)]
 pub(crate) struct Parties {
     pub(crate) server: ServerMetadata,
@@ -14,8 +14,8 @@ pub(crate) struct Parties {
 }
 
 impl Parties {
-    /// Whom the client's own JWTs are for: the issuer, as one string. An issuer that stands for many
-    /// tenants belongs to no server; there it is the token endpoint (RFC 7523 section 3).
+    /// The audience of the client's own JWTs: the issuer, as one string. An issuer that covers many
+    /// tenants identifies no server; the audience is then the token endpoint (RFC 7523 section 3).
     pub(crate) fn audience(&self) -> &str {
         match (
             IssuerTemplate::of(&self.server.issuer),
@@ -26,15 +26,15 @@ impl Parties {
         }
     }
 
-    /// Whether the client has a TLS certificate to show, be it to authenticate itself by it or for what
-    /// its metadata says.
+    /// Whether the client has a TLS certificate, for its authentication or because its metadata say
+    /// so.
     pub(crate) fn has_certificate(&self, authenticates_by_it: bool) -> bool {
         authenticates_by_it
             || self.client.tls_client_certificate_bound_access_tokens == Some(true)
             || self.client.use_mtls_endpoint_aliases == Some(true)
     }
 
-    /// The server's endpoints for mutual TLS (RFC 8705 section 5), where the client uses them.
+    /// The server's endpoints for mutual TLS (RFC 8705 section 5), if the client uses them.
     pub(crate) fn aliases_in_use(&self, authenticates_by_it: bool) -> Option<&MtlsEndpointAliases> {
         let asked = self.client.use_mtls_endpoint_aliases;
         match asked.unwrap_or_else(|| self.has_certificate(authenticates_by_it)) {

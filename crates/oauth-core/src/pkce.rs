@@ -1,7 +1,8 @@
-//! Proof Key for Code Exchange (RFC 7636): whoever redeems a code shows that the login was theirs.
+//! Proof Key for Code Exchange (RFC 7636): a client that redeems a code proves that it began the
+//! login.
 //!
-//! The method is always S256. The other one, `plain`, sends the verifier itself through the browser
-//! and protects against less.
+//! The method is always S256. The other method, `plain`, sends the verifier itself through the
+//! browser and protects against fewer attacks.
 
 use jose::HashAlgorithm;
 
@@ -14,7 +15,7 @@ use crate::secret::Secret;
 pub struct CodeVerifier(Secret);
 
 impl CodeVerifier {
-    /// 32 random bytes in base64url: 43 characters.
+    /// Generates a verifier: 32 random bytes in base64url, 43 characters.
     ///
     /// # Errors
     ///
@@ -23,11 +24,11 @@ impl CodeVerifier {
         random_token(entropy).map(|text| Self(Secret::new(text)))
     }
 
-    /// A verifier that was made elsewhere: 43 to 128 characters out of `A-Z a-z 0-9 - . _ ~`.
+    /// Reads a verifier that was made elsewhere: 43 to 128 characters from `A-Z a-z 0-9 - . _ ~`.
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] when it has another length or other characters.
+    /// [`Misuse::InvalidArgument`] if it has another length or other characters.
     pub fn new(text: impl Into<Secret>) -> Result<Self, Error> {
         let text = text.into();
         let bytes = text.expose().as_bytes();
@@ -40,12 +41,13 @@ impl CodeVerifier {
         Ok(Self(text))
     }
 
-    /// The verifier itself, as it goes to the token endpoint.
+    /// The verifier as it is sent to the token endpoint.
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
 
-    /// The `code_challenge` for it under the method S256 (section 4.2): base64url of its SHA-256.
+    /// Returns the `code_challenge` for the method S256 (section 4.2): base64url of the SHA-256
+    /// hash.
     pub fn code_challenge(&self) -> String {
         let hash = HashAlgorithm::Sha256.digest(self.expose().as_bytes());
         jose::base64url::encode(&hash)

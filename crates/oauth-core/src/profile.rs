@@ -1,10 +1,10 @@
-//! The security profiles of the FAPI working group: what each demands of a client.
+//! The security profiles of the FAPI working group, and their requirements on a client.
 //!
-//! [`Configuration::with_profile`](crate::configuration::Configuration::with_profile) puts a client under
-//! one. Settings that a profile decides are then set; what the client, its keys or the server lack is an
-//! error at once; and each request and each signature is held against the profile before it leaves. Nothing
-//! can be switched off under a profile. `docs/FAPI.md` lists every requirement with its section and its
-//! test.
+//! [`Configuration::with_profile`](crate::configuration::Configuration::with_profile) puts a client
+//! under a profile. It applies the settings that the profile decides, and fails if the client, its
+//! keys or the server lack something. Each request and each signature is checked against the
+//! profile before it is sent. A profile permits no exceptions. `docs/FAPI.md` lists every
+//! requirement with its section and its test.
 
 mod requirement;
 mod violation;
@@ -21,22 +21,22 @@ pub use self::violation::{Party, ProfileViolation};
 /// | profile | for | adds |
 /// |---|---|---|
 /// | [`Fapi2SecurityProfile`](Self::Fapi2SecurityProfile) | new deployments | pushed requests, sender-constrained tokens |
-/// | [`Fapi2MessageSigning`](Self::Fapi2MessageSigning) | requests and answers that nobody can deny | signatures on both |
-/// | [`Fapi1Advanced`](Self::Fapi1Advanced) | banks of the first generation | signed requests, certificate-bound tokens |
-/// | [`Ciba`](Self::Ciba) | a person who is asked on a device of their own | signed backchannel requests |
+/// | [`Fapi2MessageSigning`](Self::Fapi2MessageSigning) | non-repudiable requests and responses | signatures on both |
+/// | [`Fapi1Advanced`](Self::Fapi1Advanced) | deployments of FAPI 1.0 | signed requests, certificate-bound tokens |
+/// | [`Ciba`](Self::Ciba) | authentication on the user's own device | signed backchannel requests |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Profile {
-    /// FAPI 2.0 Security Profile. A client of it may sign its requests as well, and need not.
+    /// FAPI 2.0 Security Profile. Signed requests are optional.
     Fapi2SecurityProfile,
-    /// FAPI 2.0 Message Signing, which includes the Security Profile: requests are signed, responses
-    /// come as JWTs (JARM), introspection is answered with a JWT. Where a server does only some of this,
-    /// use the Security Profile, and sign what it takes. FAPI 2.0 HTTP Signatures, a separate draft, is
-    /// not supported.
+    /// FAPI 2.0 Message Signing, which includes the Security Profile: requests are signed,
+    /// responses are JWTs (JARM), and introspection responses are JWTs. If a server supports only
+    /// some of this, use the Security Profile and sign what the server accepts. FAPI 2.0 HTTP
+    /// Signatures, a separate draft, is not supported.
     Fapi2MessageSigning,
-    /// FAPI 1.0 Part 2 (Advanced), with what Part 1 asks of its clients.
+    /// FAPI 1.0 Part 2 (Advanced), with the requirements of Part 1 on clients.
     Fapi1Advanced,
-    /// FAPI-CIBA, over FAPI 1.0 or FAPI 2.0: backchannel authentication alone.
+    /// FAPI-CIBA, over FAPI 1.0 or FAPI 2.0: backchannel authentication only.
     Ciba,
 }
 
@@ -46,7 +46,7 @@ impl Profile {
         matches!(self, Self::Fapi2SecurityProfile | Self::Fapi2MessageSigning)
     }
 
-    /// Whether every request that can be signed must be.
+    /// Whether every request that can be signed must be signed.
     pub(crate) const fn signs(self) -> bool {
         match self {
             Self::Fapi2SecurityProfile => false,
@@ -54,8 +54,8 @@ impl Profile {
         }
     }
 
-    /// Whether JWTs may be signed with this algorithm, by either side (FAPI 2.0 Security Profile section
-    /// 5.4.1, FAPI 1.0 Part 2 section 8.6).
+    /// Whether client and server may sign JWTs with this algorithm (FAPI 2.0 Security Profile
+    /// section 5.4.1, FAPI 1.0 Part 2 section 8.6).
     pub(crate) const fn permits(self, algorithm: SignatureAlgorithm) -> bool {
         match algorithm {
             SignatureAlgorithm::PS256 | SignatureAlgorithm::ES256 => true,
@@ -66,7 +66,7 @@ impl Profile {
         }
     }
 
-    /// Their names, for messages.
+    /// The names of the permitted algorithms, for messages.
     pub(crate) const fn permitted(self) -> &'static str {
         match self {
             Self::Fapi1Advanced => "PS256, ES256",
@@ -76,7 +76,7 @@ impl Profile {
         }
     }
 
-    /// That this is not so.
+    /// Returns the violation of a requirement.
     pub(crate) fn violated(
         self,
         requirement: Requirement,

@@ -1,5 +1,5 @@
-//! Request objects (RFC 9101): an authorization request as a signed JWT, which nobody in the browser
-//! can change.
+//! Request objects (RFC 9101): an authorization request as a signed JWT, which cannot be changed on
+//! its way through the browser.
 
 mod pending;
 mod profile;
@@ -21,16 +21,17 @@ use crate::wire::Parameters;
 
 pub(crate) use self::pending::{PendingRequestObject, Progress};
 
-/// How request objects are signed. They are also encrypted where the client has registered
-/// `request_object_encryption_alg`, to a key of the server's.
+/// The key and the settings for request objects. If the client has registered
+/// `request_object_encryption_alg`, they are also encrypted to a key of the server.
 ///
-/// The URL for the browser repeats `response_type`, and `scope` where `openid` is in it, outside of
-/// the request object, as they are inside: OpenID Connect Core 1.0 section 6.1 demands it, many
-/// servers refuse a request without them, and RFC 9101 section 5 allows it.
-/// [`without_repetition`](Self::without_repetition) leaves them out, but under
-/// [`Profile::Fapi1Advanced`], which demands them. A pushed request never has them.
+/// The URL for the browser repeats `response_type` of the request object, and its `scope` if that
+/// contains `openid`. OpenID Connect Core 1.0 section 6.1 requires this, many servers refuse a
+/// request without them, and RFC 9101 section 5 permits it.
+/// [`without_repetition`](Self::without_repetition) omits them, except under
+/// [`Profile::Fapi1Advanced`], which requires them. A pushed request never has them.
 ///
-/// Beside an encrypted request object the `scope` is `openid` alone: the rest stays hidden.
+/// With an encrypted request object, the `scope` in the URL is `openid` alone; the rest stays
+/// hidden.
 #[derive(Debug, Clone)]
 pub struct RequestObject {
     key: KeyReference,
@@ -40,11 +41,12 @@ pub struct RequestObject {
 }
 
 impl RequestObject {
-    /// Request objects signed with `key`, which the server must know as this client's.
+    /// Creates settings for request objects that are signed with `key`. The server must know the
+    /// key as this client's.
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] when the key's algorithm is symmetric.
+    /// [`Misuse::InvalidArgument`] if the key's algorithm is symmetric.
     pub fn new(key: KeyReference) -> Result<Self, Error> {
         check_asymmetric(&key)?;
         Ok(Self {
@@ -62,27 +64,27 @@ impl RequestObject {
         self
     }
 
-    /// Sends nothing beside the request object but `client_id`, as RFC 9101 section 5 has it, for a
-    /// server that wants nothing else there.
+    /// Omits everything but `client_id` from the URL (RFC 9101 section 5), for a server that
+    /// accepts nothing else there.
     #[must_use]
     pub const fn without_repetition(mut self) -> Self {
         self.repeats = false;
         self
     }
 
-    /// Encrypts each request object for the server, once it is signed.
+    /// Encrypts each request object for the server after it is signed.
     pub(crate) fn encrypted_for(mut self, recipient: Recipient) -> Self {
         self.recipient = Some(recipient);
         self
     }
 
-    /// Whether backchannel authentication requests are to be signed in this way (CIBA Core 1.0 section
-    /// 4): where the client has registered an algorithm for them, the server lists the key's, or the client's
-    /// profile signs every request.
+    /// Whether backchannel authentication requests are signed with this key (CIBA Core 1.0 section
+    /// 4): the client has registered an algorithm for them, the server lists the key's algorithm,
+    /// or the client's profile requires every request to be signed.
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] when the client has registered another algorithm than the key's.
+    /// [`Misuse::InvalidArgument`] if the client has registered an algorithm other than the key's.
     pub(crate) fn signs_backchannel_authentication(
         &self,
         configuration: &Configuration,
@@ -108,7 +110,8 @@ impl RequestObject {
         }
     }
 
-    /// This, for an authorization request of the configuration's client (RFC 9101 section 4).
+    /// Applies these settings to an authorization request of this configuration (RFC 9101 section
+    /// 4).
     pub(crate) const fn of_authorization<'a>(
         &'a self,
         configuration: &'a Configuration,
@@ -121,8 +124,8 @@ impl RequestObject {
         }
     }
 
-    /// The same for a backchannel authentication request (CIBA Core 1.0 section 7.1.1), which has no
-    /// type of its own and is never encrypted.
+    /// Applies these settings to a backchannel authentication request (CIBA Core 1.0 section
+    /// 7.1.1), which has no `typ` and is never encrypted.
     pub(crate) const fn of_backchannel_authentication<'a>(
         &'a self,
         configuration: &'a Configuration,
@@ -136,7 +139,7 @@ impl RequestObject {
     }
 }
 
-/// How one request is packed into a request object, which then travels in place of its parameters.
+/// The settings of one request object, which is sent in place of the request's parameters.
 #[derive(Debug, Clone, Copy)]
 pub struct SignedRequest<'a> {
     request_object: &'a RequestObject,
@@ -146,13 +149,13 @@ pub struct SignedRequest<'a> {
 }
 
 impl SignedRequest<'_> {
-    /// A new request object with these parameters, which waits for its signature: `jti` and times
-    /// are never used twice.
+    /// Prepares a new request object with these parameters for its signature; `jti` and times are
+    /// new each time.
     ///
     /// # Errors
     ///
     /// [`Misuse::InvalidArgument`] for a parameter that cannot become a claim;
-    /// [`Misuse::MissingArgument`] when it must be encrypted, and nobody has chosen the key.
+    /// [`Misuse::MissingArgument`] if the request object must be encrypted and no key was chosen.
     pub(crate) fn prepare(
         &self,
         env: &Env<'_>,
@@ -187,11 +190,12 @@ impl SignedRequest<'_> {
         Ok(PendingRequestObject::new(signature, recipient.clone()))
     }
 
-    /// What stands beside the request object in the URL for the browser: whose it is, and what
-    /// RFC 6749 and OpenID Connect Core 1.0 section 6.1 require of the request as it can be seen.
+    /// Returns the parameters in the URL for the browser in addition to the request object:
+    /// `client_id`, and what RFC 6749 and OpenID Connect Core 1.0 section 6.1 require outside of
+    /// it.
     ///
-    /// The values are those of the claims after their last change, since a server has to refuse a
-    /// `response_type` that differs from the one inside.
+    /// The values are those of the final claims, because a server must refuse a `response_type`
+    /// that differs from the one inside.
     pub(crate) fn outside(
         &self,
         parameters: &Parameters,
@@ -201,7 +205,7 @@ impl SignedRequest<'_> {
         if let Some(client_id) = parameters.first("client_id") {
             outside.set("client_id", client_id);
         }
-        // FAPI 1.0 Part 2 section 5.2.3, item 9: the scope too, whatever it is.
+        // FAPI 1.0 Part 2 section 5.2.3, item 9, requires the scope too, whatever its value.
         let of_fapi_1 = self.configuration.profile() == Some(Profile::Fapi1Advanced);
         if !self.request_object.repeats && !of_fapi_1 {
             return outside;
@@ -212,7 +216,7 @@ impl SignedRequest<'_> {
             outside.set("response_type", response_type);
         }
         if let Some(scope) = text("scope") {
-            // What was encrypted to be hidden is not shown beside it: `openid` is all that must be.
+            // The rest of an encrypted scope stays hidden: only `openid` is required outside.
             let is_encrypted = self.request_object.recipient.is_some();
             if scope.split(' ').any(|it| it == "openid") {
                 outside.set("scope", if is_encrypted { "openid" } else { scope });
@@ -223,8 +227,8 @@ impl SignedRequest<'_> {
         outside
     }
 
-    /// Puts a request object in the place of the parameters that are in it. Whose it is stays beside
-    /// it where it was, so that a server finds the client's keys (RFC 9101 section 5).
+    /// Replaces the parameters by a request object that contains them. `client_id` stays at its
+    /// place, so that a server finds the client's keys (RFC 9101 section 5).
     pub(crate) fn replace(parameters: &mut Parameters, request_object: &str) {
         let client_id = parameters.first("client_id").map(str::to_owned);
         *parameters = client_id
@@ -235,8 +239,8 @@ impl SignedRequest<'_> {
     }
 }
 
-/// Each parameter as a claim. What is a number or JSON by nature becomes that (OpenID Connect Core
-/// 1.0 section 6.1, RFC 9396 section 3), and several resources an array (RFC 8707 section 2).
+/// Returns each parameter as a claim. Numbers and JSON values become such (OpenID Connect Core 1.0
+/// section 6.1, RFC 9396 section 3), and several resources become an array (RFC 8707 section 2).
 fn claims_of(parameters: &Parameters) -> Result<Map<String, Value>, Error> {
     let mut claims = Map::new();
     for (name, value) in parameters.iter() {
@@ -296,10 +300,12 @@ fn invalid(expected: &'static str, found: &str) -> Error {
     .into()
 }
 
-/// RFC 9101 section 10.8: tells it from every other JWT of the client.
+/// The `typ` that distinguishes request objects from the client's other JWTs (RFC 9101 section
+/// 10.8).
 const TYPE: &str = "oauth-authz-req+jwt";
 
-/// Claims about the request object itself, and what must not be inside one (RFC 9101 section 4).
+/// Claims about the request object itself, and parameters that it must not contain (RFC 9101
+/// section 4).
 const RESERVED: [&str; 9] = [
     "iss",
     "sub",

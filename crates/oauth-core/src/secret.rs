@@ -1,18 +1,18 @@
-//! Values that must not be seen.
+//! Values that must stay secret.
 
 use std::fmt;
 
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
-/// A value that is wiped when dropped and never printed.
+/// A value that is erased when dropped and never printed.
 ///
-/// Comparing two secrets takes the same time wherever they differ; only their lengths can leak.
+/// The time to compare two secrets depends on their lengths only, not on their contents.
 #[derive(Clone, Default)]
 pub struct Secret<T: Zeroize = String>(Zeroizing<T>);
 
 impl<T: Zeroize> Secret<T> {
-    /// Takes the value in.
+    /// Wraps a value.
     pub fn new(value: T) -> Self {
         Self(Zeroizing::new(value))
     }
@@ -55,7 +55,7 @@ impl<T: Zeroize + AsRef<[u8]>> PartialEq for Secret<T> {
 
 impl<T: Zeroize + AsRef<[u8]>> Eq for Secret<T> {}
 
-/// Whether two byte strings are equal, in time that depends on their lengths alone.
+/// Whether two byte strings are equal. The time depends on their lengths only.
 pub(crate) fn constant_time_eq(a: &[u8], b: &[u8]) -> bool {
     a.ct_eq(b).into()
 }

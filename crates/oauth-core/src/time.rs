@@ -1,14 +1,14 @@
-//! Moments as seconds since the epoch.
+//! Times as seconds since the epoch.
 
 use std::fmt;
 
-/// A moment as whole seconds since 1970-01-01T00:00:00Z, ignoring leap seconds
-/// (`NumericDate`, RFC 7519 section 2).
+/// A time as whole seconds since 1970-01-01T00:00:00Z, without leap seconds (`NumericDate`, RFC
+/// 7519 section 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnixTime(i64);
 
 impl UnixTime {
-    /// The moment `seconds` after the epoch; negative before it.
+    /// Creates the time `seconds` after the epoch, or before it if negative.
     pub const fn from_seconds(seconds: i64) -> Self {
         Self(seconds)
     }
@@ -18,13 +18,14 @@ impl UnixTime {
         self.0
     }
 
-    /// This moment moved by `seconds`, which may be negative; stops at the ends of the range.
+    /// Returns this time moved by `seconds`, which may be negative; saturates at the ends of the
+    /// range.
     #[must_use]
     pub const fn saturating_add(self, seconds: i64) -> Self {
         Self(self.0.saturating_add(seconds))
     }
 
-    /// Seconds that have passed since `earlier`; 0 when the clock went backwards.
+    /// Seconds since `earlier`; 0 if the clock went backwards.
     pub(crate) fn seconds_since(self, earlier: Self) -> u64 {
         u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0)
     }

@@ -10,11 +10,11 @@ use crate::metadata::ill_typed;
 use crate::time::UnixTime;
 use crate::wire::Members;
 
-/// A server's key set on its way from one cache to another, with its URL and its age: for programs
-/// that end and start too often to fetch the keys each time.
+/// A server's key set with its URL and its age, exported from one cache for another. It serves
+/// programs that start too often to fetch the keys each time.
 ///
-/// **It has to be kept as safe as the program itself.** Whoever can write where it is kept chooses the
-/// keys that tokens are verified with, and can log in as anybody.
+/// **Protect it like the program itself.** Anyone who can change the stored form chooses the keys
+/// that tokens are verified with, and can log in as any user.
 #[derive(Debug, Clone)]
 pub struct ExportedJwksCache {
     pub(super) jwks_uri: String,
@@ -26,17 +26,17 @@ impl ExportedJwksCache {
     /// How long a key set can be used after it was fetched: 65 minutes.
     pub const LIFETIME: Duration = OLDEST;
 
-    /// The URL that the keys came from. They are used for no other.
+    /// The URL that the keys came from. They are used for no other URL.
     pub fn jwks_uri(&self) -> &str {
         &self.jwks_uri
     }
 
-    /// The keys.
+    /// The key set.
     pub fn jwks(&self) -> &JwkSet {
         &self.jwks
     }
 
-    /// When they were fetched.
+    /// The time when the keys were fetched.
     pub const fn fetched_at(&self) -> UnixTime {
         self.fetched_at
     }
@@ -56,13 +56,14 @@ impl ExportedJwksCache {
             .collect()
     }
 
-    /// Reads what [`to_json`](Self::to_json) has written.
+    /// Reads the JSON that [`to_json`](Self::to_json) wrote.
     ///
     /// # Errors
     ///
-    /// [`Error::Rejected`]: [`Reason::Json`] when it is not one strict JSON object of at most 1 MiB,
-    /// [`Reason::Missing`] or [`Reason::IllTyped`] with the member at fault, another `version` among
-    /// them, and what is said of a key set that a server sends, such as one of more than 256 keys.
+    /// [`Error::Rejected`] with [`Reason::Json`] if it is not one strict JSON object of at most 1
+    /// MiB, with [`Reason::Missing`] or [`Reason::IllTyped`] and the member at fault, including an
+    /// unknown `version`, and with the reasons that apply to a key set from a server, for example
+    /// more than 256 keys.
     pub fn from_json(document: &[u8]) -> Result<Self, Error> {
         let artefact = Artefact::KeySet;
         let object = json::parse_object(document, json::Limits::DOCUMENT)
@@ -80,7 +81,7 @@ impl ExportedJwksCache {
             let number = value.as_number().and_then(serde_json::Number::as_i64);
             number.ok_or_else(|| artefact.rejected(ill_typed(name, expected, value)))
         };
-        // First, so that another version is reported as such.
+        // First, so that an unknown version is reported before the other members are read.
         let version = whole("version", "the number 1")?;
         if version != VERSION {
             return Err(artefact

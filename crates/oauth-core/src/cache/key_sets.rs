@@ -10,22 +10,22 @@ use jose::JwkSet;
 use crate::error::Error;
 use crate::outbound::Flight;
 
-/// What the cache knows about a URL.
+/// The state of a URL's key set in the cache.
 #[derive(Debug, Clone)]
 pub(crate) enum CachedKeys {
     /// Less than 300 seconds old, or the last attempt to replace it failed less than 60 seconds
     /// ago: use it.
     Fresh(Arc<JwkSet>),
-    /// Older than that, by at most an hour: fetch it anew, and use it should that fail.
+    /// Older, by at most an hour: fetch it again, and use it if that fails.
     Stale(Arc<JwkSet>),
-    /// Nothing that may be used.
+    /// No key set that may be used.
     Absent,
 }
 
-/// The fetching of one key set, shared by every operation that waits for it.
+/// One fetch of a key set, shared by every operation that waits for it.
 ///
-/// It is over when it is completed or released, or when the last operation that holds it is
-/// dropped: an abandoned flight blocks nobody.
+/// A flight ends when it is completed or released, or when the last operation that holds it is
+/// dropped. An abandoned flight therefore blocks no other operation.
 #[derive(Clone)]
 pub(crate) struct KeyFlight(Arc<Shared>);
 
@@ -36,12 +36,12 @@ struct Shared {
 }
 
 impl KeyFlight {
-    /// The mark that the request carries.
+    /// The mark for the request of this flight.
     pub(crate) fn mark(&self) -> Flight {
         Flight(self.0.number)
     }
 
-    /// The answer, read by whoever comes first.
+    /// Returns the parsed response. The first caller parses it.
     pub(super) fn answer(
         &self,
         parse: impl FnOnce() -> Result<JwkSet, Error>,
@@ -67,7 +67,7 @@ pub(super) struct KeySets {
 struct Entry {
     keys: Option<Stored>,
     flight: Weak<Shared>,
-    /// When a refetch on a missing key was last begun.
+    /// When the last refetch for a missing key began.
     refetched: Option<Duration>,
     /// When the last attempt to replace the keys failed.
     failed: Option<Duration>,
@@ -79,9 +79,9 @@ struct Entry {
 struct Stored {
     keys: Arc<JwkSet>,
     at: Duration,
-    /// How old they were then.
+    /// The age of the keys when they were stored.
     age: Duration,
-    /// The flight that brought them, so that a late answer does not replace newer keys.
+    /// The flight that fetched the keys, so that a late response does not replace newer keys.
     number: u64,
 }
 
@@ -142,7 +142,7 @@ impl KeySets {
         Some(flight)
     }
 
-    /// Every operation on a flight ends it; the first one counts.
+    /// Ends a flight. Every operation that shares it calls this; the first call counts.
     pub(super) fn end(
         &mut self,
         flight: &KeyFlight,
@@ -174,15 +174,15 @@ impl KeySets {
         }
     }
 
-    /// The keys of a URL and their age, unless they are too old for any use.
+    /// Returns the keys of a URL and their age, unless they are too old to be used.
     pub(super) fn export(&self, url: &str, elapsed: Duration) -> Option<(Arc<JwkSet>, Duration)> {
         let stored = self.entries.get(url)?.keys.as_ref()?;
         let age = stored.age(elapsed);
         (age < OLDEST).then(|| (stored.keys.clone(), age))
     }
 
-    /// Takes keys of this age in that come from another cache, unless this one has some that may
-    /// still be used.
+    /// Stores keys of this age from another cache, unless this cache has keys that may still be
+    /// used.
     pub(super) fn import(
         &mut self,
         url: &str,
@@ -201,7 +201,7 @@ impl KeySets {
             keys,
             at: elapsed,
             age,
-            // Whatever this cache fetches from now on is newer.
+            // Every later fetch of this cache is newer.
             number,
         });
     }
@@ -210,7 +210,7 @@ impl KeySets {
         self.entries.get(url)?.flight.upgrade().map(KeyFlight)
     }
 
-    /// Drops the entry that has been idle longest when a new one would be too many.
+    /// Removes the least recently used entry if a new one would exceed the limit.
     fn make_room(&mut self, url: &str) {
         if self.entries.len() < MOST_URLS || self.entries.contains_key(url) {
             return;
@@ -226,13 +226,13 @@ fn within(span: Duration, since: Option<Duration>, elapsed: Duration) -> bool {
     since.is_some_and(|since| elapsed.saturating_sub(since) < span)
 }
 
-/// From this age on a set is fetched anew before use.
+/// The age from which a set is fetched again before use.
 pub(super) const MAXIMUM_AGE: Duration = Duration::from_secs(300);
-/// From this age on, an hour past the other, it is not even used while it cannot be replaced.
+/// The age from which a set is not used at all: an hour after `MAXIMUM_AGE`.
 pub(super) const OLDEST: Duration = Duration::from_secs(3900);
-/// Between two refetches on a missing key, and after a failed replacement.
+/// The time between two refetches for a missing key, and after a failed replacement.
 const COOL_DOWN: Duration = Duration::from_secs(60);
-/// A client talks to one server, or to the few of a brokered set-up.
+/// The largest number of URLs. A client uses one server, or the few of a brokered set-up.
 const MOST_URLS: usize = 100;
 
 #[cfg(test)]

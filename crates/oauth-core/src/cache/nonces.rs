@@ -2,16 +2,16 @@
 
 use std::fmt;
 
-/// Which kind of server a nonce came from: one host can be both, with nonces of its own for each.
+/// The kind of server that a nonce came from. One host can be both kinds, with separate nonces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ServerRole {
     /// An authorization server.
     AuthorizationServer,
-    /// A resource server; the UserInfo endpoint is one.
+    /// A resource server, for example the UserInfo endpoint.
     ResourceServer,
 }
 
-/// The nonces, the most recent last.
+/// The nonces in the order in which they were stored, the most recent last.
 #[derive(Default)]
 pub(super) struct Nonces(Vec<Entry>);
 
@@ -56,7 +56,7 @@ impl fmt::Debug for Nonces {
     }
 }
 
-/// `1*NQCHAR` (RFC 9449 section 8.1, RFC 6749 appendix A).
+/// Whether the text matches `1*NQCHAR` (RFC 9449 section 8.1, RFC 6749 appendix A).
 fn is_nonce(text: &str) -> bool {
     let nqchar = |byte| matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E);
     (1..=LONGEST_NONCE).contains(&text.len()) && text.bytes().all(nqchar)

@@ -1,4 +1,4 @@
-//! The grammar, read from left to right without going back further than one word.
+//! The parser of challenges. It reads from left to right and looks back by at most one word.
 
 use std::collections::BTreeMap;
 
@@ -23,14 +23,14 @@ fn challenge(rest: &mut Rest<'_>) -> Option<Challenge> {
         parameters: BTreeMap::new(),
         token68: None,
     };
-    // What then follows must begin another challenge, or the whole cannot be read.
+    // Another challenge must follow, or the whole value is refused.
     if !matches!(rest.peek(), Some(' ' | '\t')) {
         return Some(challenge);
     }
     loop {
         rest.skip(is_separator);
         let Some((name, value)) = rest.parameter() else {
-            // Not a parameter: the one token68 of this challenge, the next scheme, or the end.
+            // Not a parameter: the token68 of this challenge, the next scheme, or the end.
             if challenge.parameters.is_empty() {
                 challenge.token68 = rest.token68().map(str::to_owned);
             }
@@ -40,7 +40,7 @@ fn challenge(rest: &mut Rest<'_>) -> Option<Challenge> {
     }
 }
 
-/// What is left to read. A method that answers `None` has read nothing.
+/// The text left to parse. A method that returns `None` has consumed nothing.
 #[derive(Clone, Copy)]
 struct Rest<'a>(&'a str);
 
@@ -53,7 +53,7 @@ impl<'a> Rest<'a> {
         self.0 = self.0.trim_start_matches(skipped);
     }
 
-    /// The longest start of one or more characters that fit.
+    /// Consumes the longest prefix of one or more characters that fit.
     fn word(&mut self, fits: fn(char) -> bool) -> Option<&'a str> {
         let end = self.0.find(|c| !fits(c)).unwrap_or(self.0.len());
         let (word, rest) = self.0.split_at_checked(end)?;

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::Challenge;
 
-/// Each challenge as `scheme[token68]{name=value;…}`, so that a case fits on one line.
+/// Writes each challenge as `scheme[token68]{name=value;…}`, so that a case fits on one line.
 fn read(value: &str) -> Option<String> {
     let shown = Challenge::parse(value)?.into_iter().map(|challenge| {
         let token68 = challenge.token68.map(|text| format!("[{text}]"));

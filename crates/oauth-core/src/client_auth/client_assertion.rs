@@ -1,5 +1,5 @@
-//! Client assertions (RFC 7523 section 2.2, OpenID Connect Core 1.0 section 9): what is in them, and
-//! how they travel.
+//! Client assertions (RFC 7523 section 2.2, OpenID Connect Core 1.0 section 9): their claims, and
+//! how they are sent.
 
 use serde_json::{Map, Value};
 use url::Url;
@@ -11,11 +11,11 @@ use crate::names::EndpointName;
 use crate::parties::Parties;
 use crate::wire::Parameters;
 
-/// The claims of a new assertion for a request to `destination`, whose subject is the client itself.
+/// Returns the claims of a new assertion for a request to `destination`. Its subject is the client.
 ///
 /// # Errors
 ///
-/// [`Misuse::InvalidArgument`] when its audience is the token endpoint, and `destination` is of another
+/// [`Misuse::InvalidArgument`] if the audience is the token endpoint and `destination` has another
 /// origin.
 pub(super) fn claims(
     parties: &Parties,
@@ -33,17 +33,17 @@ pub(super) fn claims(
     Ok(claims)
 }
 
-/// The token endpoint as an audience: its mutual TLS alias where the client uses one and the request goes
-/// to the alias's origin, else its usual URL.
+/// Returns the token endpoint as an audience: its mutual TLS alias if the client uses one and the
+/// request goes to the alias's origin, and otherwise its usual URL.
 ///
-/// Whoever else received such an assertion could use it there, so it goes nowhere else
-/// (CVE-2025-27370): the audience is always of the same origin as `destination`. The metadata may be
-/// an attacker's, with the token endpoint of another server in it.
+/// Any other receiver of such an assertion could use it at the token endpoint (CVE-2025-27370).
+/// Therefore the audience always has the same origin as `destination`. The metadata may belong to
+/// an attacker and contain the token endpoint of another server.
 fn token_endpoint_audience<'a>(parties: &'a Parties, destination: &Url) -> Result<&'a str, Error> {
     let member = EndpointName::Token.metadata_member();
     let usual = parties.server.token_endpoint.as_deref();
     let usual = usual.ok_or(MetadataError::Missing { member })?;
-    // The methods that send an assertion show no certificate for their own sake.
+    // The methods that send an assertion do not authenticate by certificate.
     let aliases = parties.aliases_in_use(false);
     let alias = aliases.and_then(|aliases| aliases.token_endpoint.as_deref());
     let at_destination =
@@ -66,10 +66,10 @@ pub(super) fn add(client_id: impl Into<String>, assertion: String, form: &mut Pa
     form.set("client_assertion", assertion);
 }
 
-/// RFC 7523 section 2.2.
+/// The `client_assertion_type` of a JWT (RFC 7523 section 2.2).
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// The claims that each JWT of the client's own begins with; `jti` and times are never used twice.
+/// Returns the claims that each JWT of the client begins with; `jti` and times are new each time.
 pub(crate) fn claims_of_client(
     parties: &Parties,
     env: &Env<'_>,
@@ -77,8 +77,8 @@ pub(crate) fn claims_of_client(
     let now = parties.policy.skewed(env.now);
     let claims: [(&str, Value); 6] = [
         ("jti", random_token(env.entropy)?.into()),
-        // The issuer alone, as one string, at every endpoint: an assertion that names an
-        // endpoint, or several audiences, can be replayed by another server.
+        // The issuer alone, as one string, at every endpoint: another server can replay an
+        // assertion that names an endpoint or several audiences.
         ("aud", parties.audience().into()),
         ("exp", now.saturating_add(LIFETIME).seconds().into()),
         ("iat", now.seconds().into()),
@@ -91,5 +91,5 @@ pub(crate) fn claims_of_client(
         .collect())
 }
 
-/// Seconds for which such a JWT is valid.
+/// The lifetime of such a JWT in seconds.
 const LIFETIME: i64 = 60;

@@ -1,4 +1,4 @@
-//! The secret that client and server share, and where it comes from.
+//! The secret that client and server share, and its source.
 
 use jose::SignatureAlgorithm;
 
@@ -9,20 +9,20 @@ use crate::secret::Secret;
 /// The secret of a method that needs one.
 #[derive(Debug, Clone, Default)]
 pub enum ClientSecret {
-    /// The `client_secret` of the client metadata. Where the client registers itself, that is the
-    /// one the server issues, so the method can be chosen before there is a secret.
+    /// The `client_secret` of the client metadata. For a client that registers itself, the server
+    /// issues this secret, so the method can be chosen before the secret exists.
     #[default]
     Registered,
-    /// This one.
+    /// This secret.
     Given(Secret),
 }
 
 impl ClientSecret {
-    /// The secret itself, which is needed for `method`.
+    /// Returns the secret that `method` needs.
     ///
     /// # Errors
     ///
-    /// [`Misuse::MissingArgument`] when none is registered, [`Misuse::InvalidArgument`] when it is
+    /// [`Misuse::MissingArgument`] if none is registered, [`Misuse::InvalidArgument`] if it is
     /// empty.
     pub(super) fn resolve<'a>(
         &'a self,
@@ -62,8 +62,8 @@ pub(super) fn check_not_empty(secret: &Secret) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether a secret is long enough for an HMAC: as long as its hash (RFC 7518 section 3.2). Whoever
-/// has seen one token can search for a shorter key offline.
+/// Whether a secret is long enough for an HMAC: at least as long as the hash (RFC 7518 section
+/// 3.2). An attacker who has seen one token can search for a shorter key offline.
 pub(crate) fn fits(secret: &Secret, algorithm: SignatureAlgorithm) -> bool {
     let length = secret.expose().len();
     algorithm

@@ -8,7 +8,7 @@ use crate::error::{Error, Misuse};
 use crate::metadata::ClientMetadata;
 use crate::secret::Secret;
 
-/// The secret for HTTP Basic and how it is written.
+/// The secret for HTTP Basic and the way it is encoded.
 #[derive(Debug, Clone)]
 pub struct ClientSecretBasic {
     secret: ClientSecret,
@@ -16,8 +16,9 @@ pub struct ClientSecretBasic {
 }
 
 impl ClientSecretBasic {
-    /// Basic credentials as RFC 6749 section 2.3.1 and appendix B spell them: both halves encoded
-    /// as `application/x-www-form-urlencoded`, everything but letters and digits escaped.
+    /// Creates Basic credentials as RFC 6749 section 2.3.1 and appendix B define them: both halves
+    /// encoded as `application/x-www-form-urlencoded`, with everything but letters and digits
+    /// escaped.
     pub fn new(secret: impl Into<ClientSecret>) -> Self {
         Self {
             secret: secret.into(),
@@ -25,7 +26,7 @@ impl ClientSecretBasic {
         }
     }
 
-    /// Leaves `-`, `.`, `_` and `~` as they are, for servers that compare without decoding first.
+    /// Leaves `-`, `.`, `_` and `~` unescaped, for servers that compare without decoding first.
     #[must_use]
     pub fn with_unreserved_unescaped(mut self) -> Self {
         self.unreserved_unescaped = true;
@@ -41,7 +42,7 @@ impl ClientSecretBasic {
         self.secret.resolve(client, NAME).map(drop)
     }
 
-    /// Adds the `Authorization` header; the body never names the client as well.
+    /// Adds the `Authorization` header, and nothing to the body.
     pub(super) fn apply(
         &self,
         client: &ClientMetadata,
@@ -87,7 +88,7 @@ impl ClientSecretBasic {
     }
 }
 
-/// A hexadecimal digit in upper case.
+/// Returns a hexadecimal digit in upper case.
 fn hexadecimal(digit: u8) -> char {
     let digit = char::from_digit(digit.into(), 16).unwrap_or_default();
     digit.to_ascii_uppercase()
@@ -121,7 +122,7 @@ mod tests {
         assert_eq!(ClientSecretBasic::new("").encode("é"), "%C3%A9");
     }
 
-    /// The credentials of RFC 6749 section 2.3.1.
+    /// The example in RFC 6749 section 2.3.1.
     #[test]
     fn the_example_of_the_specification() {
         let value = credentials(
@@ -132,7 +133,7 @@ mod tests {
         assert!(value.is_sensitive());
     }
 
-    /// Padding, which base64url leaves out, and a `/`, which it replaces.
+    /// The result contains padding, which base64url omits, and a `/`, which base64url replaces.
     #[test]
     fn base64_is_the_standard_one() {
         let method = ClientSecretBasic::new("??>");

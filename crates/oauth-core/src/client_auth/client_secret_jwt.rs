@@ -1,4 +1,4 @@
-//! `client_secret_jwt`: a client assertion under an HMAC, whose key is the client secret (RFC 7523
+//! `client_secret_jwt`: a client assertion with an HMAC whose key is the client secret (RFC 7523
 //! section 2.2, OpenID Connect Core 1.0 section 9).
 
 use jose::jws::SigningInput;
@@ -14,12 +14,12 @@ use crate::parties::Parties;
 use crate::secret::Secret;
 use crate::wire::Draft;
 
-/// The secret that signs the client's assertions, and how they are marked.
+/// The secret that signs the client's assertions, and the settings of these assertions.
 ///
-/// The algorithm is the registered `token_endpoint_auth_signing_alg`; without one, the first HMAC in
-/// the server's `token_endpoint_auth_signing_alg_values_supported` that the secret is long enough
-/// for; without that, `HS256`. A secret has to be as long as the hash at least (RFC 7518 section
-/// 3.2): 32, 48 or 64 bytes.
+/// The algorithm is the registered `token_endpoint_auth_signing_alg`. If none is registered, it is
+/// the first HMAC in the server's `token_endpoint_auth_signing_alg_values_supported` that the
+/// secret is long enough for, and otherwise `HS256`. A secret must be at least as long as the hash
+/// (RFC 7518 section 3.2): 32, 48 or 64 bytes.
 #[derive(Debug, Clone)]
 pub struct ClientSecretJwt {
     secret: ClientSecret,
@@ -28,7 +28,7 @@ pub struct ClientSecretJwt {
 }
 
 impl ClientSecretJwt {
-    /// Assertions signed with this secret, without a `typ`.
+    /// Creates a method whose assertions are signed with this secret and have no `typ`.
     pub fn new(secret: impl Into<ClientSecret>) -> Self {
         Self {
             secret: secret.into(),
@@ -37,7 +37,7 @@ impl ClientSecretJwt {
         }
     }
 
-    /// Sets the `typ` of the header, for servers that ask for one, such as
+    /// Sets the `typ` of the header, for servers that require one, for example
     /// `client-authentication+jwt`.
     #[must_use]
     pub fn with_typ(mut self, typ: impl Into<String>) -> Self {
@@ -45,7 +45,7 @@ impl ClientSecretJwt {
         self
     }
 
-    /// Changes each assertion before it is signed. `alg` must stay one of `HS256`, `HS384` and
+    /// Changes each assertion before it is signed. `alg` must remain one of `HS256`, `HS384` and
     /// `HS512`.
     #[must_use]
     pub fn modify_assertion(mut self, modify: ModifyAssertion) -> Self {
@@ -57,7 +57,7 @@ impl ClientSecretJwt {
         self.secret = ClientSecret::Registered;
     }
 
-    /// Refuses a secret or an algorithm with which no assertion can be made.
+    /// Refuses a secret or an algorithm that cannot sign an assertion.
     pub(super) fn check(
         &self,
         server: &ServerMetadata,
@@ -67,7 +67,8 @@ impl ClientSecretJwt {
         key(secret, algorithm(server, client, secret)?).map(drop)
     }
 
-    /// Adds a new assertion to the request; one without a form is refused before anything is signed.
+    /// Adds a new assertion to the request. A request without a form is refused before the
+    /// signature.
     pub(super) fn apply(
         &self,
         parties: &Parties,
@@ -87,7 +88,8 @@ impl ClientSecretJwt {
     }
 }
 
-/// What the client has registered decides; what the server lists only where nothing is registered.
+/// Returns the algorithm: the registered one, or, if none is registered, one from the server's
+/// list.
 fn algorithm(
     server: &ServerMetadata,
     client: &ClientMetadata,
@@ -124,7 +126,7 @@ fn sign(secret: &Secret, input: SigningInput) -> Result<String, Error> {
     input.sign(&key).map_err(|error| unusable(&error))
 }
 
-/// The secret as a key for this algorithm.
+/// Returns the secret as a key for this algorithm.
 fn key(secret: &Secret, algorithm: SignatureAlgorithm) -> Result<SigningKey, Error> {
     check_length(secret, algorithm)?;
     SigningKey::hmac(secret.expose().as_bytes())
@@ -132,7 +134,7 @@ fn key(secret: &Secret, algorithm: SignatureAlgorithm) -> Result<SigningKey, Err
         .map_err(|error| unusable(&error))
 }
 
-/// Such as a PEM document, which is a public key more often than a secret.
+/// Error for a secret that HMAC rejects, for example because it is a PEM document.
 fn unusable(error: &jose::Error) -> Error {
     Misuse::InvalidArgument {
         argument: "client_secret",

@@ -1,4 +1,4 @@
-//! A client authentication method of the application's own.
+//! Client authentication methods that the application implements.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -16,24 +16,28 @@ use crate::parties::Parties;
 use crate::time::UnixTime;
 use crate::wire::{Draft, DraftBody, Parameters};
 
-/// A client authentication method that this library does not have.
+/// A client authentication method that this library does not provide.
 ///
-/// The contract: answer at once, from what is at hand, since a step of an operation waits for it; make
-/// what a server accepts once, such as a `jti`, anew for each call, since a request that is sent
-/// again asks again; send `client_id` where the server has to be told who is there. The answer is
-/// added to the request and can replace nothing in it.
+/// An implementation must:
+///
+/// * return at once, because a step of an operation waits for it;
+/// * create values that a server accepts only once, for example `jti`, anew for each call, because
+///   a repeated request calls it again;
+/// * add `client_id` if the server needs it to identify the client.
+///
+/// The credentials are added to the request and cannot replace anything in it.
 ///
 /// `Debug` shows the name alone.
 pub trait CustomAuthentication: Send + Sync {
-    /// The name of the method, as `token_endpoint_auth_method` has it (RFC 7591 section 2).
+    /// The name of the method, the value of `token_endpoint_auth_method` (RFC 7591 section 2).
     fn name(&self) -> &str;
 
-    /// The credentials for one request.
+    /// Returns the credentials for one request.
     ///
     /// # Errors
     ///
-    /// Whatever stands in the way. The operation ends in [`Error::Authentication`] with this as its
-    /// source, and nothing is sent; keep secrets out of it.
+    /// Any error. The operation fails with [`Error::Authentication`], whose source is this error,
+    /// and sends nothing. Keep secrets out of it.
     fn credentials(
         &self,
         request: &UnauthenticatedRequest<'_>,
@@ -46,8 +50,8 @@ impl fmt::Debug for dyn CustomAuthentication + '_ {
     }
 }
 
-/// What a method may look at: a request that is complete but for its credentials. `Debug` shows no
-/// values, and of the URL no query.
+/// The part of a request that a method can read: everything but the credentials. `Debug` shows no
+/// values, and omits the query of the URL.
 #[derive(Clone, Copy)]
 pub struct UnauthenticatedRequest<'a> {
     parties: &'a Parties,
@@ -56,22 +60,22 @@ pub struct UnauthenticatedRequest<'a> {
 }
 
 impl<'a> UnauthenticatedRequest<'a> {
-    /// The server.
+    /// The server's metadata.
     pub const fn server(&self) -> &'a ServerMetadata {
         &self.parties.server
     }
 
-    /// The client.
+    /// The client's metadata.
     pub const fn client(&self) -> &'a ClientMetadata {
         &self.parties.client
     }
 
-    /// Where the request goes.
+    /// The URL that the request goes to.
     pub const fn url(&self) -> &'a Url {
         &self.draft.url
     }
 
-    /// Its parameters; `None` when its body is no form.
+    /// The parameters of the request; `None` if its body is not a form.
     pub const fn form(&self) -> Option<&'a Parameters> {
         match &self.draft.body {
             DraftBody::Form(form) => Some(form),
@@ -79,7 +83,7 @@ impl<'a> UnauthenticatedRequest<'a> {
         }
     }
 
-    /// The time for what is signed, with the policy's clock skew.
+    /// The time to use in signed content, with the policy's clock skew.
     pub fn now(&self) -> UnixTime {
         self.parties.policy.skewed(self.env.now)
     }
@@ -99,7 +103,7 @@ impl fmt::Debug for UnauthenticatedRequest<'_> {
     }
 }
 
-/// What a method adds to a request. `Debug` shows no values.
+/// The headers and parameters that a method adds to a request. `Debug` shows no values.
 #[derive(Debug, Clone, Default)]
 pub struct Credentials {
     headers: HeaderMap,
@@ -107,12 +111,12 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Nothing yet.
+    /// Creates credentials without any content.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a header, which counts as secret.
+    /// Adds a header and marks it as sensitive.
     #[must_use]
     pub fn header(mut self, name: HeaderName, mut value: HeaderValue) -> Self {
         value.set_sensitive(true);
@@ -138,7 +142,7 @@ impl Credentials {
             let form = form_of(draft)?;
             match form.first(name) {
                 None => form.append(name, value),
-                // Such as `client_id`, which some requests name in any case.
+                // For example `client_id`, which some requests always contain.
                 Some(present) if present == value => {}
                 Some(_) => {
                     return Err(invalid("parameters that nothing else sets", name));
@@ -149,7 +153,7 @@ impl Credentials {
     }
 }
 
-/// Adds to a request what `method` says.
+/// Adds the credentials that `method` returns to a request.
 pub(super) fn apply(
     method: &Arc<dyn CustomAuthentication>,
     parties: &Parties,

@@ -1,4 +1,4 @@
-//! `none`: a public client names itself and proves nothing (OpenID Connect Core 1.0 section 9).
+//! `none`: a public client sends its identifier without proof (OpenID Connect Core 1.0 section 9).
 
 use crate::wire::Parameters;
 

@@ -1,4 +1,4 @@
-//! `private_key_jwt`: a client assertion, signed with the client's own key (RFC 7523 section 2.2,
+//! `private_key_jwt`: a client assertion signed with the client's own key (RFC 7523 section 2.2,
 //! OpenID Connect Core 1.0 section 9).
 
 use jose::SignatureAlgorithm;
@@ -14,7 +14,7 @@ use crate::key::{
 use crate::parties::Parties;
 use crate::wire::Parameters;
 
-/// The key that signs the client's assertions, and how they are marked.
+/// The key that signs the client's assertions, and the settings of these assertions.
 #[derive(Debug, Clone)]
 pub struct PrivateKeyJwt {
     key: KeyReference,
@@ -23,12 +23,12 @@ pub struct PrivateKeyJwt {
 }
 
 impl PrivateKeyJwt {
-    /// Assertions signed with `key`, without a `typ`.
+    /// Creates a method whose assertions are signed with `key` and have no `typ`.
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`](crate::error::Misuse::InvalidArgument) when the key's algorithm is symmetric: that would be another
-    /// method, in which the server knows the key.
+    /// [`Misuse::InvalidArgument`](crate::error::Misuse::InvalidArgument) if the key's algorithm is
+    /// symmetric: the server would know the key, which is another method.
     pub fn new(key: KeyReference) -> Result<Self, Error> {
         check_asymmetric(&key)?;
         Ok(Self {
@@ -38,7 +38,7 @@ impl PrivateKeyJwt {
         })
     }
 
-    /// Sets the `typ` of the header, for servers that ask for one, such as
+    /// Sets the `typ` of the header, for servers that require one, for example
     /// `client-authentication+jwt`.
     #[must_use]
     pub fn with_typ(mut self, typ: impl Into<String>) -> Self {
@@ -53,12 +53,12 @@ impl PrivateKeyJwt {
         self
     }
 
-    /// What the assertions are signed with.
+    /// The algorithm that signs the assertions.
     pub(crate) const fn algorithm(&self) -> SignatureAlgorithm {
         self.key.algorithm
     }
 
-    /// A new assertion, which waits for its signature: `jti` and times are never used twice.
+    /// Prepares a new assertion for its signature; `jti` and times are new each time.
     pub(super) fn prepare(
         &self,
         parties: &Parties,
@@ -87,7 +87,7 @@ pub(crate) struct PendingAssertion {
 }
 
 impl PendingAssertion {
-    /// What the key has to do.
+    /// The job for the private key.
     pub(crate) fn job(&self) -> KeyJob {
         self.signature.job()
     }

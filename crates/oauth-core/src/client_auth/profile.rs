@@ -1,5 +1,5 @@
-//! The client's own JWTs under a security profile, as they are about to be signed: a
-//! [`ModifyAssertion`](crate::key::ModifyAssertion) may have changed them.
+//! Checks of the client's own JWTs under a security profile, made just before the signature because
+//! a [`ModifyAssertion`](crate::key::ModifyAssertion) may have changed them.
 
 use serde_json::{Map, Value};
 
@@ -8,7 +8,7 @@ use crate::key::PendingSignature;
 use crate::parties::Parties;
 use crate::profile::{Party, Profile, Requirement};
 
-/// Holds a client assertion against the client's profile.
+/// Checks a client assertion against the client's profile.
 ///
 /// # Errors
 ///
@@ -29,7 +29,7 @@ pub(crate) fn check_client_assertion(
     Ok(())
 }
 
-/// Refuses a signature by an algorithm that the profile does not permit.
+/// Refuses a signature algorithm that the profile does not permit.
 pub(crate) fn check_algorithm(profile: Profile, signature: &PendingSignature) -> Result<(), Error> {
     let algorithm = signature.algorithm();
     if profile.permits(algorithm) {
@@ -40,7 +40,7 @@ pub(crate) fn check_algorithm(profile: Profile, signature: &PendingSignature) ->
     Err(profile.violated(requirement, Party::Key, found).into())
 }
 
-/// The issuer as a string, and not as an item of an array.
+/// Whether `aud` is the issuer as a string, and not an array that contains it.
 pub(crate) fn is_for_issuer(parties: &Parties, claims: &Map<String, Value>) -> bool {
     let audience = claims.get("aud").and_then(Value::as_str);
     audience == Some(parties.server.issuer.as_str())

@@ -24,7 +24,7 @@ use crate::secret::Secret;
 use crate::testing;
 use crate::testing::{FixedEntropy, NOW};
 
-/// A refresh request under `method`.
+/// A refresh request with `method`.
 fn call(method: ClientAuthentication) -> Call<RefreshTokenGrantRequest> {
     Call::new(RefreshTokenGrantRequest {
         configuration: configuration(method),
@@ -43,7 +43,7 @@ fn configuration(method: ClientAuthentication) -> Configuration {
     .unwrap()
 }
 
-/// `Authorization` and body of the request under `method`, which needs no key.
+/// Returns `Authorization` and body of the request with `method`, which needs no key.
 fn sent(method: ClientAuthentication) -> (Option<String>, String) {
     let cache = Cache::default();
     let action = call(method).step(&mut testing::env(NOW, 0, &cache), Event::Begin);
@@ -68,7 +68,7 @@ fn what_goes_over_the_wire() {
         sent(ClientAuthentication::ClientSecretPost("a+b".into())),
         (None, format!("{grant}&client_id=app&client_secret=a%2Bb"))
     );
-    // The body does not name the client a second time.
+    // The body does not repeat the client's identifier.
     assert_eq!(
         sent(ClientAuthentication::ClientSecretBasic(
             ClientSecretBasic::new("s")
@@ -242,7 +242,7 @@ fn a_key_that_fails_ends_the_call_and_nothing_is_sent() {
     };
     for event in [
         Event::KeyUnavailable(fault),
-        // DER, as some key stores answer, is not the form of a JWS.
+        // DER, which some key stores return, is not the JWS form.
         Event::KeyUsed(KeyResult::Signature(vec![0x30; 71])),
     ] {
         let mut call = begin();

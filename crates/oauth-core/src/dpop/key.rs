@@ -5,7 +5,7 @@ use jose::{Jwk, VerifyingKey};
 use crate::error::{Error, Misuse};
 use crate::key::{KeyReference, ModifyAssertion};
 
-/// A key whose possession the client proves: its name and its public half.
+/// A key that the client proves possession of: its name and its public half.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DPoPKey {
     reference: KeyReference,
@@ -15,13 +15,13 @@ pub struct DPoPKey {
 }
 
 impl DPoPKey {
-    /// The key that the driver knows as `reference`, with its public half. Of `public`, the numbers
-    /// alone are used and sent: no `kid`, `use` or certificate.
+    /// Creates a DPoP key from the driver's name for it and its public half. Only the key
+    /// parameters of `public` are used and sent, without `kid`, `use` and certificates.
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] when the algorithm is symmetric or not part of this build, or
-    /// when `public` is not a key for it. RFC 9449 section 4.2 asks for an asymmetric one.
+    /// [`Misuse::InvalidArgument`] if the algorithm is symmetric (RFC 9449 section 4.2 requires an
+    /// asymmetric one) or not part of this build, or if `public` is not a key for it.
     pub fn new(reference: KeyReference, public: &Jwk) -> Result<Self, Error> {
         let algorithm = reference.algorithm;
         if algorithm.is_symmetric() || !algorithm.is_supported() {
@@ -72,12 +72,12 @@ impl DPoPKey {
         &self.thumbprint
     }
 
-    /// The driver's name for the key, and the algorithm it signs with.
+    /// The driver's name for the key, and the algorithm that it signs with.
     pub const fn reference(&self) -> &KeyReference {
         &self.reference
     }
 
-    /// The public half, as it is sent.
+    /// The public half in the form that is sent.
     pub const fn public_jwk(&self) -> &Jwk {
         &self.public
     }

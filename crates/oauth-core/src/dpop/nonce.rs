@@ -1,4 +1,4 @@
-//! Nonces that servers want in proofs (RFC 9449 sections 8 and 9).
+//! The nonces that servers require in proofs (RFC 9449 sections 8 and 9).
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Response};
@@ -7,8 +7,8 @@ use crate::cache::{Cache, ServerRole};
 use crate::challenge::Challenge;
 use crate::wire::response_body_error;
 
-/// Remembers the nonce of a response, whatever its status, and gives it back. What is no nonce, or
-/// comes twice, is left alone.
+/// Stores the nonce of a response, with any status, and returns it. A malformed or repeated nonce
+/// is ignored.
 pub(crate) fn remember_nonce(
     cache: &Cache,
     role: ServerRole,
@@ -25,10 +25,10 @@ pub(crate) fn remember_nonce(
         .then(|| nonce.to_owned())
 }
 
-/// Whether a request was refused because its proof lacks the right nonce: an authorization server
-/// says so in the body (section 8), any server may in a challenge (section 9).
+/// Whether a request was refused because its proof lacks the right nonce. An authorization server
+/// says so in the body (section 8), and any server may say so in a challenge (section 9).
 pub(crate) fn demands_another_nonce(role: ServerRole, response: &Response<Bytes>) -> bool {
-    // A challenge on a success refuses nothing.
+    // A challenge in a successful response refuses nothing.
     if !response.status().is_client_error() {
         return false;
     }

@@ -14,20 +14,20 @@ use crate::policy::Policy;
 use crate::secret::Secret;
 use crate::wire::Draft;
 
-/// What a request has to prove.
+/// The content of a proof of possession.
 #[derive(Debug, Clone, Copy)]
 pub struct ProofOfPossession<'a> {
-    /// The key that the client has.
+    /// The key of the client.
     pub key: &'a DPoPKey,
-    /// Which kind of server is asked: nonces of one are of no use to the other.
+    /// The kind of server that is asked. The nonces of the two kinds are separate.
     pub role: ServerRole,
-    /// The access token that goes with the request, whose hash becomes part of the proof (`ath`).
+    /// The access token of the request; its hash becomes part of the proof (`ath`).
     pub access_token: Option<&'a Secret>,
 }
 
 impl ProofOfPossession<'_> {
-    /// A new proof for this request, which waits for its signature. It holds the nonce that the
-    /// server last asked for.
+    /// Prepares a new proof for this request, with the server's last nonce; it still needs its
+    /// signature.
     pub(crate) fn prepare(
         &self,
         policy: &Policy,
@@ -72,12 +72,12 @@ pub(crate) struct PendingProof {
 }
 
 impl PendingProof {
-    /// What the key has to do.
+    /// The job for the private key.
     pub(crate) fn job(&self) -> KeyJob {
         self.signature.job()
     }
 
-    /// Adds the signed proof to the request, and says which nonce it holds.
+    /// Adds the signed proof to the request, and returns the nonce in it.
     pub(crate) fn complete(
         self,
         result: KeyResult,
@@ -95,5 +95,5 @@ impl PendingProof {
     }
 }
 
-/// The header that carries a proof (section 4.1).
+/// The header that contains a proof (section 4.1).
 pub(crate) const DPOP: HeaderName = HeaderName::from_static("dpop");

@@ -1,4 +1,4 @@
-//! Keys, proofs and nonces; every machine that sends a proof does so through [`Call`].
+//! Keys, proofs and nonces. Every operation that sends a proof does so through [`Call`].
 
 mod key;
 mod login;
@@ -37,7 +37,7 @@ fn reference(algorithm: SignatureAlgorithm) -> KeyReference {
     }
 }
 
-/// [`KEY`] as the core knows it.
+/// Returns [`KEY`] as the core refers to it.
 fn dpop_key() -> DPoPKey {
     let public = KEY.public_jwk().unwrap();
     DPoPKey::new(reference(SignatureAlgorithm::ES256), &public).unwrap()
@@ -55,7 +55,7 @@ fn refresh(configuration: Configuration) -> Call<RefreshTokenGrantRequest> {
     })
 }
 
-/// The answer of a key in memory.
+/// Returns the event of a key in memory.
 fn signed(key: &SigningKey, job: &KeyJob) -> Event {
     let KeyJob::Sign {
         algorithm, input, ..
@@ -74,7 +74,7 @@ fn use_key<T>(action: Action<T>) -> KeyJob {
     }
 }
 
-/// Header and claims of the proof on a request, whose signature is verified.
+/// Verifies the proof on a request, and returns its header and claims.
 #[track_caller]
 fn proof_of<B>(request: &Request<B>, key: &SigningKey) -> (Value, Value) {
     let mut proofs = request.headers().get_all("dpop").iter();

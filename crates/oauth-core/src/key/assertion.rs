@@ -1,5 +1,4 @@
-//! Changes to the JWTs that the client signs itself: client assertions, request objects and DPoP
-//! proofs.
+//! Changes to the JWTs that the client signs: client assertions, request objects and DPoP proofs.
 
 use std::sync::Arc;
 use std::{fmt, iter};
@@ -11,9 +10,10 @@ use serde_json::{Map, Value};
 use crate::error::{Error, Misuse, printable};
 use crate::key::KeyReference;
 
-/// A last change to a JWT that the client is about to sign: its header and its claims.
+/// A change to the header and claims of a JWT, made just before the client signs it.
 ///
-/// For servers that want something unusual, such as `EdDSA` where the key says `Ed25519`.
+/// It serves servers with unusual requirements, for example `EdDSA` where the key's algorithm is
+/// `Ed25519`.
 ///
 /// ```
 /// use oauth_core::key::ModifyAssertion;
@@ -28,11 +28,11 @@ pub struct ModifyAssertion(Arc<Modify>);
 type Modify = dyn Fn(&mut Map<String, Value>, &mut Map<String, Value>) + Send + Sync;
 
 impl ModifyAssertion {
-    /// `modify` is called with the header and the claims of each JWT, in this order, just before it
-    /// is signed. What it leaves is sent: it can take protections away.
+    /// Creates a change from a function that is called with the header and the claims of each JWT
+    /// just before it is signed. The result is sent as it is; the function can remove protections.
     ///
-    /// `alg` must stay an algorithm that the key can be used with: asymmetric, or for
-    /// `client_secret_jwt` an HMAC. `crit` and `b64` cannot be set.
+    /// `alg` must remain an algorithm that the key can be used with: an asymmetric one, or an HMAC
+    /// for `client_secret_jwt`. `crit` and `b64` cannot be set.
     pub fn new(
         modify: impl Fn(&mut Map<String, Value>, &mut Map<String, Value>) + Send + Sync + 'static,
     ) -> Self {
@@ -45,7 +45,7 @@ impl ModifyAssertion {
     }
 }
 
-/// The same function, not merely one that does the same.
+/// Two values are equal if they share the same function.
 impl PartialEq for ModifyAssertion {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
@@ -60,7 +60,7 @@ impl fmt::Debug for ModifyAssertion {
     }
 }
 
-/// Refuses a key whose algorithm is symmetric: the server would know it.
+/// Refuses a key whose algorithm is symmetric, because the server would know the key.
 pub(crate) fn check_asymmetric(key: &KeyReference) -> Result<(), Error> {
     if key.algorithm.is_symmetric() {
         return Err(Misuse::InvalidArgument {
@@ -73,13 +73,13 @@ pub(crate) fn check_asymmetric(key: &KeyReference) -> Result<(), Error> {
     Ok(())
 }
 
-/// What is to be signed: a header with this `alg` and further parameters, and the claims, after
-/// their last change.
+/// Returns the input for a signature: a header with this `alg` and further parameters, and the
+/// claims, both after `modify`.
 ///
 /// # Errors
 ///
-/// [`Misuse::InvalidArgument`] when `modify` leaves a header that cannot be signed, or one whose `alg`
-/// is of another kind: a private key makes no HMAC, and a secret nothing else.
+/// [`Misuse::InvalidArgument`] if `modify` returns a header that cannot be signed, or an `alg` of
+/// another kind: a private key makes no HMAC, and a secret makes nothing else.
 pub(crate) fn signing_input(
     alg: SignatureAlgorithm,
     header: impl IntoIterator<Item = (&'static str, Value)>,
@@ -98,7 +98,7 @@ pub(crate) fn signing_input(
     Ok(SigningInput::new(&header, claims.as_bytes()))
 }
 
-/// The header that these parameters make up.
+/// Returns the header with these parameters.
 fn protected_header(
     mut members: Map<String, Value>,
     symmetric: bool,
@@ -147,7 +147,7 @@ mod tests {
         PendingSignature::new(&key, [("typ", json!("x+jwt"))], claims, modify)
     }
 
-    /// The algorithm that the key is used with, and header and claims.
+    /// Returns the algorithm that the key is used with, the header and the claims.
     fn signed(modify: Option<&ModifyAssertion>) -> (SignatureAlgorithm, Value, Value) {
         let pending = pending(modify).unwrap();
         let KeyJob::Sign { key, algorithm, .. } = pending.job() else {

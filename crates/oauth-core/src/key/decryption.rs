@@ -1,6 +1,6 @@
-//! Which keys decrypt what a server encrypts for this client.
+//! The keys that decrypt what a server encrypts for this client.
 //!
-//! The private keys stay with the driver, as every private key does: a token is decrypted through
+//! The private keys stay with the driver, like every private key: a token is decrypted through
 //! [`Action::UseKey`](crate::operation::Action::UseKey) with
 //! [`KeyJob::Decrypt`](crate::key::KeyJob::Decrypt).
 
@@ -10,7 +10,7 @@ use jose::jwe::{ContentEncryption, Header, KeyManagement};
 use crate::error::{Error, Misuse};
 use crate::names::KeyName;
 
-/// What the core knows of a key that decrypts: enough to choose it for a token.
+/// A reference to a decryption key, with the data that selects a key for a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecryptionKeyReference {
     name: KeyName,
@@ -20,12 +20,13 @@ pub struct DecryptionKeyReference {
 }
 
 impl DecryptionKeyReference {
-    /// The key that the driver knows by this name, and the `alg` values that it is for.
+    /// Creates a reference from the driver's name for the key, its family and the `alg` values it
+    /// serves.
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] when there is no algorithm, or one that is not part of this build
-    /// or not for a key of this family.
+    /// [`Misuse::InvalidArgument`] if `algorithms` is empty, or contains one that is not part of
+    /// this build or does not fit a key of this family.
     pub fn new(
         name: KeyName,
         family: KeyFamily,
@@ -54,15 +55,16 @@ impl DecryptionKeyReference {
         .into())
     }
 
-    /// The `kid` under which the server knows the key. A token that names another is not for it.
+    /// Sets the `kid` under which the server knows the key. A token with another `kid` is not for
+    /// this key.
     #[must_use]
     pub fn kid(mut self, kid: impl Into<String>) -> Self {
         self.kid = Some(kid.into());
         self
     }
 
-    /// Every algorithm of this build that a key of this family can be used with. Shared keys have
-    /// none here: which it is depends on their length.
+    /// Returns every algorithm of this build that a key of this family can be used with. The list
+    /// is empty for shared keys, whose algorithm depends on their length.
     pub fn algorithms_of(family: KeyFamily) -> Vec<KeyManagement> {
         let all = KeyManagement::ALL.iter().copied();
         all.filter(|it| it.is_supported() && !it.is_symmetric() && fits(family, *it))
@@ -74,8 +76,8 @@ impl DecryptionKeyReference {
         &self.name
     }
 
-    /// Whether a token with this header is for this key: an algorithm of the key, an ephemeral key
-    /// on its curve, and, where the token names one, its `kid`.
+    /// Whether a token with this header is for this key: its algorithm is one of the key's, its
+    /// ephemeral key is on the key's curve, and its `kid`, if present, is the key's.
     fn is_for(&self, header: &Header) -> bool {
         let curve = header.epk().and_then(jose::Jwk::crv);
         self.algorithms.contains(&header.alg())
@@ -95,12 +97,12 @@ pub struct DecryptionKeys {
 }
 
 impl DecryptionKeys {
-    /// These keys, for content that is encrypted with any algorithm of this build. Where the client
-    /// registered one (`…_encrypted_response_enc`), no other is accepted.
+    /// Creates a set of these keys that accepts every content encryption algorithm of this build.
+    /// If the client registered one (`…_encrypted_response_enc`), no other is accepted.
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] without a key.
+    /// [`Misuse::InvalidArgument`] if `keys` is empty.
     pub fn new(keys: Vec<DecryptionKeyReference>) -> Result<Self, Error> {
         if keys.is_empty() {
             return Err(at_least_one("decryption_keys"));
@@ -112,11 +114,11 @@ impl DecryptionKeys {
         })
     }
 
-    /// Accepts content that is encrypted with these algorithms alone.
+    /// Accepts only content that is encrypted with one of these algorithms.
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] without one.
+    /// [`Misuse::InvalidArgument`] if `accepted` is empty.
     pub fn content_encryption(mut self, accepted: Vec<ContentEncryption>) -> Result<Self, Error> {
         if accepted.is_empty() {
             return Err(at_least_one("content_encryption"));
@@ -125,7 +127,7 @@ impl DecryptionKeys {
         Ok(self)
     }
 
-    /// The `alg` values to accept: the registered one, or all for which there is a key.
+    /// The accepted `alg` values: the registered one, or all that a key serves.
     pub(crate) fn accepted_alg(&self, registered: Option<&str>) -> Vec<KeyManagement> {
         let ours = KeyManagement::ALL
             .iter()
@@ -135,14 +137,14 @@ impl DecryptionKeys {
             .collect()
     }
 
-    /// The `enc` values to accept: the registered one, if it is on the list, or the list.
+    /// The accepted `enc` values: the registered one if it is on the list, or the whole list.
     pub(crate) fn accepted_enc(&self, registered: Option<&str>) -> Vec<ContentEncryption> {
         let list = self.content_encryption.iter().copied();
         list.filter(|enc| registered.is_none_or(|registered| enc.as_str() == registered))
             .collect()
     }
 
-    /// The one key for a token with this header, or how many there are.
+    /// Returns the only key for a token with this header, or the number of such keys.
     pub(crate) fn choose(&self, header: &Header) -> Result<&KeyName, usize> {
         let mut fitting = self.keys.iter().filter(|key| key.is_for(header));
         match (fitting.next(), fitting.count()) {

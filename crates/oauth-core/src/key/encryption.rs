@@ -1,8 +1,8 @@
-//! Encryption to a public key of the server's: request objects that only the server can read
-//! (RFC 9101 section 6.1).
+//! Encryption to a public key of the server, for request objects that only the server can read (RFC
+//! 9101 section 6.1).
 //!
-//! It needs no private key, but randomness that only the cryptography library may draw. So it is a
-//! job of the driver's like every other use of a key.
+//! It needs no private key, but it needs randomness that only the cryptography library may draw. It
+//! is therefore a job for the driver, like every use of a key.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::metadata::ClientMetadata;
 use crate::names::KeyName;
 use crate::secret::Secret;
 
-/// Whom to encrypt for, and how.
+/// The key to encrypt to, and the algorithms.
 #[derive(Debug, Clone)]
 pub(crate) struct Recipient {
     pub(crate) key: Arc<EncryptionKey>,
@@ -25,7 +25,7 @@ pub(crate) struct Recipient {
 }
 
 impl Recipient {
-    /// The encryption of a signed token, a nested JWT (RFC 7519 section 5.2).
+    /// Returns the job that encrypts a signed token to a nested JWT (RFC 7519 section 5.2).
     pub(crate) fn encrypt(&self, jwt: Secret) -> KeyJob {
         let header = ProtectedHeader::new(self.alg, self.enc).cty("JWT");
         let header = match self.key.kid() {
@@ -52,19 +52,19 @@ pub struct Encryption {
 }
 
 impl Encryption {
-    /// Encrypts and gives the compact serialisation (RFC 7516 section 7.1). Each call gives another
-    /// one: all that must be fresh is drawn from the operating system.
+    /// Encrypts, and returns the compact serialisation (RFC 7516 section 7.1). Each call returns a
+    /// different text, because the operating system supplies new randomness each time.
     ///
     /// # Errors
     ///
-    /// [`jose::Error::UnsupportedAlgorithm`] for what this build leaves out;
-    /// [`jose::Error::OperationFailed`] without randomness.
+    /// [`jose::Error::UnsupportedAlgorithm`] for an algorithm that is not part of this build;
+    /// [`jose::Error::OperationFailed`] if randomness is unavailable.
     pub fn perform(&self) -> Result<String, jose::Error> {
         jwe::encrypt(&self.header, &self.key, self.plaintext.expose().as_bytes())
     }
 }
 
-/// The same key, and the same plaintext under the same header.
+/// Two values are equal if key, plaintext and header are equal.
 impl PartialEq for Encryption {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.key, &other.key)
@@ -83,12 +83,12 @@ impl fmt::Debug for Encryption {
     }
 }
 
-/// How the client has registered to encrypt its request objects (OpenID Connect Dynamic Client
-/// Registration 1.0 section 2).
+/// Returns the encryption of request objects that the client has registered (OpenID Connect Dynamic
+/// Client Registration 1.0 section 2).
 ///
 /// # Errors
 ///
-/// [`Misuse::InvalidArgument`] for an algorithm that is none, or is one without a public key;
+/// [`Misuse::InvalidArgument`] for an unknown algorithm or one without a public key;
 /// [`Misuse::MissingArgument`] for `enc` without `alg`.
 pub(crate) fn registered_encryption(
     client: &ClientMetadata,
@@ -126,7 +126,7 @@ pub(crate) fn registered_encryption(
     Ok(Some((asymmetric, enc)))
 }
 
-/// How an error names the key: it is none of the driver's.
+/// The name of the key in errors. The driver has no key of this name.
 const SERVER_KEY: &str = "the server's encryption key";
 
 #[cfg(test)]

@@ -22,20 +22,22 @@ pub enum KeyJob {
         /// The bytes to sign: a JWS signing input (RFC 7515 section 5.1), not a digest.
         input: Vec<u8>,
     },
-    /// Do what a JWE asks of the key; answer with [`KeyResult::Decryption`].
+    /// Perform the key operation of a JWE; answer with [`KeyResult::Decryption`].
     Decrypt {
         /// The key to use.
         key: KeyName,
-        /// What to do: unwrap a content encryption key or agree on a shared secret. All of it is the
-        /// sender's choice, but for the algorithm, which is one that the key was given for.
+        /// The operation: unwrap a content encryption key or agree on a shared secret. The sender
+        /// of the token chooses all of it except the algorithm, which is one that the key was given
+        /// for.
         operation: KeyOperation,
     },
-    /// Encrypt to a public key, which the job brings along; answer with what
-    /// [`Encryption::perform`] gives, as [`KeyResult::Encryption`].
+    /// Encrypt to a public key, which is part of the job. Answer with [`KeyResult::Encryption`] and
+    /// the result of [`Encryption::perform`].
     Encrypt {
-        /// What to call the key in a [`KeyFault`](crate::error::KeyFault); the driver knows no such key.
+        /// The name of the key in a [`KeyFault`](crate::error::KeyFault); the driver has no key of
+        /// this name.
         key: KeyName,
-        /// What to do.
+        /// The encryption to perform.
         encryption: Encryption,
     },
 }
@@ -76,28 +78,28 @@ impl fmt::Debug for KeyJob {
     }
 }
 
-/// What a private key answered.
+/// The result of one use of a key.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyResult {
     /// A signature in the JWS form of its algorithm (RFC 7518 section 3): for ECDSA the fixed-length
     /// concatenation of r and s, not DER.
     Signature(Vec<u8>),
-    /// What came of [`KeyJob::Decrypt`]. A key that refuses the ciphertext answers
+    /// The result of [`KeyJob::Decrypt`]. If the key refuses the ciphertext, the result is
     /// [`KeyAnswer::Rejected`]: the token is then refused like any other that cannot be decrypted,
-    /// without telling why. A key that cannot be reached is
+    /// without a cause. If the key cannot be reached, the event is
     /// [`Event::KeyUnavailable`](crate::operation::Event::KeyUnavailable) instead.
     Decryption(KeyAnswer),
-    /// What came of [`KeyJob::Encrypt`]: a JWE in the compact serialisation.
+    /// The result of [`KeyJob::Encrypt`]: a JWE in the compact serialisation.
     Encryption(String),
 }
 
 impl KeyResult {
-    /// The signature that was asked for.
+    /// Returns the signature.
     ///
     /// # Errors
     ///
-    /// [`Misuse::UnexpectedEvent`] for anything else.
+    /// [`Misuse::UnexpectedEvent`] for any other result.
     pub(crate) fn signature(self) -> Result<Vec<u8>, Misuse> {
         match self {
             Self::Signature(signature) => Ok(signature),
@@ -105,11 +107,11 @@ impl KeyResult {
         }
     }
 
-    /// The decryption that was asked for.
+    /// Returns the result of the decryption.
     ///
     /// # Errors
     ///
-    /// [`Misuse::UnexpectedEvent`] for anything else.
+    /// [`Misuse::UnexpectedEvent`] for any other result.
     pub(crate) fn decryption(self) -> Result<KeyAnswer, Misuse> {
         match self {
             Self::Decryption(answer) => Ok(answer),
@@ -117,11 +119,11 @@ impl KeyResult {
         }
     }
 
-    /// The encryption that was asked for.
+    /// Returns the encrypted text.
     ///
     /// # Errors
     ///
-    /// [`Misuse::UnexpectedEvent`] for anything else.
+    /// [`Misuse::UnexpectedEvent`] for any other result.
     pub(crate) fn encryption(self) -> Result<String, Misuse> {
         match self {
             Self::Encryption(jwe) => Ok(jwe),

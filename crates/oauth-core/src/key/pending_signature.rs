@@ -9,8 +9,8 @@ use crate::key::assertion::signing_input;
 use crate::key::{KeyJob, KeyReference, KeyResult, ModifyAssertion};
 use crate::names::KeyName;
 
-/// A JWT of the client's own that waits for its signature: a client assertion, a request object, a
-/// DPoP proof.
+/// A JWT of the client that waits for its signature: a client assertion, a request object or a DPoP
+/// proof.
 #[derive(Debug)]
 pub(crate) struct PendingSignature {
     key: KeyName,
@@ -18,12 +18,12 @@ pub(crate) struct PendingSignature {
 }
 
 impl PendingSignature {
-    /// A JWT with these claims, to be signed with `key`. `alg` is the key's; the header has these
-    /// further parameters.
+    /// Prepares a JWT with these claims for its signature with `key`. The header contains the key's
+    /// `alg` and these further parameters.
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`](crate::error::Misuse::InvalidArgument) when `modify` leaves a
+    /// [`Misuse::InvalidArgument`](crate::error::Misuse::InvalidArgument) if `modify` returns a
     /// header that cannot be signed.
     pub(crate) fn new(
         key: &KeyReference,
@@ -37,7 +37,7 @@ impl PendingSignature {
         })
     }
 
-    /// What the key has to do.
+    /// The job for the private key.
     pub(crate) fn job(&self) -> KeyJob {
         KeyJob::Sign {
             key: self.key.clone(),
@@ -46,7 +46,7 @@ impl PendingSignature {
         }
     }
 
-    /// The claims as they are signed, after their last change.
+    /// The claims in their final form, after `modify`.
     pub(crate) fn claims(&self) -> Map<String, Value> {
         let input = self.input.as_bytes();
         let payload = input.split(|byte| *byte == b'.').nth(1);
@@ -57,17 +57,17 @@ impl PendingSignature {
             .unwrap_or_default()
     }
 
-    /// What it will be signed with.
+    /// The algorithm of the signature.
     pub(crate) fn algorithm(&self) -> SignatureAlgorithm {
         self.input.algorithm()
     }
 
-    /// The JWT in compact form.
+    /// Returns the JWT in compact form.
     ///
     /// # Errors
     ///
-    /// [`Error::Key`] when the signature does not have the form that its algorithm gives it,
-    /// [`Error::Misuse`] when it is none.
+    /// [`Error::Key`] if the signature does not have the form of its algorithm, [`Error::Misuse`]
+    /// if the result is not a signature.
     pub(crate) fn finish(self, result: KeyResult) -> Result<String, Error> {
         let signature = result.signature()?;
         let jwt = self.input.finish(&signature).map_err(|error| KeyFault {

@@ -4,9 +4,9 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EndpointName {
-    /// OpenID Connect Discovery 1.0 section 4 or RFC 8414 section 3.
+    /// The discovery document (OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3).
     Discovery,
-    /// The key set behind `jwks_uri`.
+    /// The key set at `jwks_uri` (RFC 7517 section 5).
     Jwks,
     /// The token endpoint (RFC 6749 section 3.2).
     Token,
@@ -26,17 +26,17 @@ pub enum EndpointName {
     Registration,
     /// The client configuration endpoint of one registration (RFC 7592 section 2).
     ClientConfiguration,
-    /// A protected resource of the caller's choice (RFC 6749 section 7).
+    /// A protected resource that the caller chooses (RFC 6749 section 7).
     ProtectedResource,
 }
 
 impl EndpointName {
-    /// How many there are.
+    /// The number of endpoint names.
     pub(crate) const COUNT: usize = Self::ProtectedResource as usize + 1;
 
-    /// The member of the server metadata that holds its URL, or `issuer` for discovery. The URL of
-    /// the client configuration endpoint is part of a registration; that of a protected resource is
-    /// the caller's, and called `url`.
+    /// The member of the server metadata that contains the URL, or `issuer` for discovery. The URL
+    /// of the client configuration endpoint belongs to a registration. That of a protected resource
+    /// comes from the caller and is called `url`.
     pub const fn metadata_member(self) -> &'static str {
         match self {
             Self::Discovery => "issuer",

@@ -5,7 +5,7 @@ use std::fmt;
 pub struct KeyName(String);
 
 impl KeyName {
-    /// A name; it means what the driver says it means.
+    /// Creates a name. The driver defines its meaning.
     pub fn new(name: impl Into<String>) -> Self {
         Self(name.into())
     }

@@ -2,54 +2,56 @@ use std::fmt;
 
 use super::Profile;
 
-/// What a profile requires of a client, or of what it sends.
+/// A requirement of a profile on a client or on what it sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Requirement {
-    /// Nothing is switched off under `danger`.
+    /// No check is switched off under `danger`.
     NoDanger,
-    /// Every request goes over TLS.
+    /// Every request uses TLS.
     Tls,
     /// The client authenticates itself by `private_key_jwt`, `tls_client_auth` or
     /// `self_signed_tls_client_auth`.
     ClientAuthentication,
-    /// A client assertion is for the issuer alone, which is one string in `aud`.
+    /// The audience of a client assertion is the issuer alone, as one string in `aud`.
     AssertionAudience,
-    /// Access tokens are of no use to whoever steals them: bound to a DPoP key or to the client's
-    /// certificate.
+    /// Access tokens are bound to a DPoP key or to the client's certificate, so that a stolen token
+    /// cannot be used.
     SenderConstrainedTokens,
-    /// JWTs are signed with an algorithm of the profile.
+    /// JWTs are signed with an algorithm that the profile permits.
     Algorithms,
-    /// An authorization code, and nothing that hands tokens to the browser.
+    /// The response contains an authorization code, and no access token passes through the browser.
     ResponseType,
-    /// The answer is protected: as a JWT (JARM), or by an ID Token that signs it.
+    /// The response is protected: as a JWT (JARM), or by an ID Token that signs it.
     ProtectedResponse,
-    /// The answer names its issuer.
+    /// The response names its issuer.
     ResponseIssuer,
     /// The request is pushed (RFC 9126).
     PushedRequest,
-    /// Nothing beside `client_id` and `request_uri` goes through the browser.
+    /// Only `client_id` and `request_uri` pass through the browser.
     ReferenceOnly,
     /// PKCE with `S256`.
     Pkce,
-    /// The request is bound to the browser and to its answer: `state`, or `nonce` with an ID Token.
+    /// The request is bound to the browser and to its response: by `state`, or by `nonce` with an
+    /// ID Token.
     SessionBinding,
-    /// A `redirect_uri` is sent, and it is not plain http.
+    /// A `redirect_uri` is sent, and its scheme is not `http`.
     RedirectUri,
-    /// The request is a signed JWT, made here.
+    /// The request is a JWT that this library signs.
     SignedRequest,
-    /// A signed request is for the issuer, and has `nbf` and an `exp` within 60 minutes.
+    /// The audience of a signed request is the issuer, and it has `nbf` and an `exp` within 60
+    /// minutes.
     RequestLifetime,
-    /// The person can tell what they say yes to: `binding_message`, or `authorization_details`.
+    /// The user can see what they approve: `binding_message`, or `authorization_details`.
     AuthorizationContext,
-    /// Tokens are fetched by the client, after polling or a ping, and never pushed to it.
+    /// The client fetches tokens, after polling or a ping; the server does not push them.
     TokenDeliveryMode,
-    /// A grant that the profile covers.
+    /// The profile covers the grant.
     Grant,
 }
 
 impl Requirement {
-    /// Where a profile says so: document and section.
+    /// The document and section that contain the requirement.
     pub const fn section(self, profile: Profile) -> &'static str {
         let fapi_1 = matches!(profile, Profile::Fapi1Advanced);
         let ciba = matches!(profile, Profile::Ciba);

@@ -2,40 +2,39 @@ use std::fmt;
 
 use super::{Profile, Requirement};
 
-/// Something that a profile rules out: of the client, of its request, or of the server. Nothing was
-/// sent.
+/// A violation of a profile by the client, its request or the server. Nothing was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{profile} requires {requirement} ({}): {party} {found}", .requirement.section(*.profile))]
 #[non_exhaustive]
 pub struct ProfileViolation {
     /// The profile that the client is under.
     pub profile: Profile,
-    /// What it requires.
+    /// The requirement that is violated.
     pub requirement: Requirement,
-    /// Who does not do it.
+    /// The party that violates it.
     pub party: Party,
-    /// What was found, to be read after the party; never a secret.
+    /// What was found, worded to follow the name of the party; never a secret.
     pub found: String,
 }
 
 impl ProfileViolation {
-    /// Where the requirement is written: document and section.
+    /// The document and section that contain the requirement.
     pub const fn section(&self) -> &'static str {
         self.requirement.section(self.profile)
     }
 }
 
-/// Who does not do what a profile requires.
+/// The party that violates a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Party {
-    /// The client, as it is set up.
+    /// The client, through its configuration.
     Client,
     /// A key of the client.
     Key,
-    /// This one request.
+    /// This request.
     Request,
-    /// The server, as its metadata describes it.
+    /// The server, according to its metadata.
     Server,
 }
 

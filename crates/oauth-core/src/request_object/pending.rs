@@ -1,4 +1,4 @@
-//! A request object in the making.
+//! Request objects that are not complete yet.
 //!
 //! ```text
 //! PendingRequestObject: signature ──▶ (encryption, where the client registered one) ──▶ the text
@@ -21,23 +21,23 @@ enum Pending {
     Encryption(KeyJob),
 }
 
-/// What came of a use of a key.
+/// The state after a use of a key.
 pub(crate) enum Progress {
-    /// Another one is needed.
+    /// Another use of a key is needed.
     Pending(PendingRequestObject),
-    /// The request object.
+    /// The complete request object.
     Made(String),
 }
 
 impl PendingRequestObject {
-    /// One that is encrypted once it is signed, where there is somebody to encrypt it for.
+    /// Prepares a request object that is signed and, if there is a recipient, then encrypted.
     pub(super) const fn new(signature: PendingSignature, recipient: Option<Recipient>) -> Self {
         Self {
             pending: Pending::Signature(signature, recipient),
         }
     }
 
-    /// What is to be signed: the claims after their last change; none once they are signed.
+    /// The final claims; empty once they are signed.
     pub(super) fn claims(&self) -> Map<String, Value> {
         match &self.pending {
             Pending::Signature(signature, _) => signature.claims(),
@@ -45,7 +45,7 @@ impl PendingRequestObject {
         }
     }
 
-    /// What the key has to do.
+    /// The job for the key.
     pub(crate) fn job(&self) -> KeyJob {
         match &self.pending {
             Pending::Signature(signature, _) => signature.job(),
@@ -53,11 +53,12 @@ impl PendingRequestObject {
         }
     }
 
-    /// Goes on with the key's answer.
+    /// Continues with the key's result.
     ///
     /// # Errors
     ///
-    /// [`Error::Key`] for a signature of the wrong form, [`Error::Misuse`] for another answer.
+    /// [`Error::Key`] for a signature of the wrong form, [`Error::Misuse`] for another kind of
+    /// result.
     pub(crate) fn proceed(self, result: KeyResult) -> Result<Progress, Error> {
         Ok(match self.pending {
             Pending::Signature(signature, recipient) => {

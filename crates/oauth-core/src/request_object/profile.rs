@@ -1,4 +1,4 @@
-//! Request objects under a security profile, as they are about to be signed.
+//! Checks of request objects under a security profile, made just before the signature.
 
 use serde_json::Value;
 
@@ -9,8 +9,8 @@ use crate::parties::Parties;
 use crate::profile::{Party, Requirement};
 use crate::wire::Parameters;
 
-/// Holds a request object, of whatever endpoint, against the client's profile. These parameters were held
-/// against it before, and so must be what is inside.
+/// Checks a request object, for any endpoint, against the client's profile. Its parameters were
+/// checked before; this checks the final claims.
 ///
 /// # Errors
 ///
@@ -49,7 +49,7 @@ pub(crate) fn check_request_object(
     Err(profile.violated(requirement, Party::Request, found).into())
 }
 
-/// The parameters that a profile has a rule for, and that are text.
+/// The text parameters that a profile has a rule for.
 const CHECKED: [&str; 9] = [
     "response_type",
     "response_mode",
@@ -62,5 +62,5 @@ const CHECKED: [&str; 9] = [
     "binding_message",
 ];
 
-/// Seconds from `nbf` to `exp`.
+/// The largest number of seconds from `nbf` to `exp`.
 const LONGEST: i64 = 3600;

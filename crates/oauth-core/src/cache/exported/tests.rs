@@ -13,12 +13,12 @@ const URL: &str = "https://op.example/jwks";
 
 #[test]
 fn keys_go_on_ageing_in_another_cache() {
-    // Fetched after 1,000 s of the one process, exported after 1,100 s.
+    // Fetched 1,000 s after the start of one process, exported after 1,100 s.
     let first = Cache::new();
     fetch(&first, 1_000);
     let exported = export(&first, NOW, 1_100).unwrap();
     assert_eq!(exported.fetched_at(), UnixTime::from_seconds(NOW - 100));
-    // Imported by another that is 5 s old, a minute later.
+    // Imported a minute later by another process, 5 s after its start.
     for (elapsed, found) in [
         (5, "fresh"),
         (144, "fresh"),
@@ -51,7 +51,7 @@ fn the_time_of_an_import_is_put_to_the_same_rules() {
         (NOW - 3_899, "stale"),
         (NOW - 3_900, "absent"),
         (i64::MIN, "absent"),
-        // From the future, by this clock: their age is not known.
+        // From the future by this clock: the age is unknown.
         (NOW + 1, "stale"),
         (i64::MAX, "stale"),
     ] {
@@ -206,7 +206,7 @@ fn json_that_is_something_else_is_refused() {
     }
 }
 
-/// One key, fetched at this time.
+/// A key set with one key, fetched at this time.
 fn exported_at(fetched_at: i64) -> ExportedJwksCache {
     let jwks = JwkSet::parse(key_set(&[&SERVER_KEY]).as_bytes()).unwrap();
     ExportedJwksCache {

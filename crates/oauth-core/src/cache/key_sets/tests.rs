@@ -35,7 +35,7 @@ fn the_end_of_one_flight_is_not_that_of_another() {
     assert_eq!(sets.begin(URL).mark(), quick.mark());
 }
 
-/// Whoever shared the flight may end it late: the keys become no younger by that, and no failure is put on them.
+/// A late end of a shared flight neither renews the age of the keys nor records a failure.
 #[test]
 fn a_flight_ends_once() {
     let mut sets = KeySets::default();
@@ -50,7 +50,7 @@ fn a_flight_ends_once() {
     assert!(Arc::ptr_eq(&found, &keys));
 }
 
-/// A token whose key is missing joins the flight that another one has begun, in the cool-down too.
+/// A token whose key is missing joins the current flight of another token, even in the cool-down.
 #[test]
 fn a_refetch_joins_the_one_under_way() {
     let mut sets = KeySets::default();
@@ -104,7 +104,7 @@ fn the_number_of_urls_is_bounded_and_the_idle_one_makes_room() {
         sets.end(&flight, Some(&empty()), seconds(0));
         sets.lookup(&url, seconds(if number == 7 { 0 } else { 1 }));
     }
-    // One that is there needs no room.
+    // An entry that exists needs no room.
     drop(sets.begin(&format!("{URL}/8")));
     assert_eq!(sets.entries.len(), 100);
     drop(sets.begin(URL));

@@ -1,4 +1,4 @@
-//! Whom client assertions are for, and where those for the token endpoint may go.
+//! The audience of client assertions, and the destinations of those for the token endpoint.
 
 use super::*;
 use crate::client_auth::claims_of_client;
@@ -25,7 +25,7 @@ fn configuration_of(server: ServerMetadata, method: ClientAuthentication) -> Con
     Configuration::with_authentication(server, client, method, policy).unwrap()
 }
 
-/// `aud` of the assertion with which a token is revoked.
+/// Returns `aud` of the assertion in a revocation request.
 fn audience(
     configuration: Configuration,
     key: Option<&SigningKey>,
@@ -75,7 +75,7 @@ fn an_assertion_is_for_the_issuer_or_under_the_switch_for_the_token_endpoint() {
     }
 }
 
-/// Another origin may be another's, who could use the assertion at the token endpoint.
+/// Another origin may belong to an attacker, who could use the assertion at the token endpoint.
 #[test]
 fn an_assertion_for_the_token_endpoint_goes_to_its_origin_alone() {
     for (endpoint, origin) in [
@@ -106,8 +106,8 @@ fn an_assertion_for_the_token_endpoint_goes_to_its_origin_alone() {
     }
 }
 
-/// The outcome for a server whose revocation endpoint and alias of the token endpoint are these, for
-/// a client that uses aliases or not.
+/// Returns the result for a server with this revocation endpoint and this alias of the token
+/// endpoint, for a client that uses aliases or does not.
 fn audience_beside_alias(
     revocation_endpoint: &str,
     alias: Option<&str>,
@@ -173,7 +173,7 @@ fn the_alias_of_the_token_endpoint_is_the_audience_at_its_own_origin() {
     }
 }
 
-/// The metadata of an attacker names the token endpoint of another server, and an alias of its own.
+/// An attacker's metadata contain another server's token endpoint and an alias of the attacker.
 #[test]
 fn an_alias_lets_nobody_have_an_assertion_for_another_servers_token_endpoint() {
     let (endpoint, alias) = ("https://evil.example/revoke", "https://evil.example/x");
@@ -184,7 +184,7 @@ fn an_alias_lets_nobody_have_an_assertion_for_another_servers_token_endpoint() {
         let refused = Err("https://evil.example".to_owned());
         assert_eq!(found, vec![refused; 2], "{uses_aliases:?}");
     }
-    // A client that uses aliases names the attacker's own, which is of no use elsewhere.
+    // A client that uses aliases names the attacker's own alias, which other servers refuse.
     let found = audience_beside_alias(endpoint, Some(alias), Some(true), false);
     assert_eq!(found, vec![Ok(alias.to_owned()); 2]);
 }
@@ -203,7 +203,7 @@ fn a_server_without_a_token_endpoint_is_no_audience() {
     }
 }
 
-/// Request objects are for the issuer under the switch too (RFC 9101 section 4).
+/// The audience of request objects is the issuer, with the switch too (RFC 9101 section 4).
 #[test]
 fn the_switch_is_for_assertions_alone() {
     let (_, private) = private_key_jwt();

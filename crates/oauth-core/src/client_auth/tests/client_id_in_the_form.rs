@@ -1,4 +1,5 @@
-//! Requests whose form names the client whatever the method, for servers that read it before the header.
+//! Requests whose form contains `client_id` with every method, for servers that read it before the
+//! header.
 
 use super::*;
 use crate::endpoint::{
@@ -30,7 +31,7 @@ fn configured(method: ClientAuthentication) -> Configuration {
     Configuration::with_authentication(server, client, method, Policy::default()).unwrap()
 }
 
-/// `client_id` in the form, once the client has authenticated itself.
+/// Returns `client_id` in the form after client authentication was added.
 fn client_ids<E: Endpoint>(endpoint: E, configuration: &Configuration) -> Vec<String> {
     let mut draft = endpoint.request().unwrap();
     let cache = Cache::default();
@@ -65,7 +66,7 @@ fn the_form_names_the_client_once_whatever_the_method() {
     }
 }
 
-/// CIBA Core 1.0 section 7.1.1: outside there is client authentication, and nothing else.
+/// CIBA Core 1.0 section 7.1.1: only client authentication is outside of the signed request.
 #[test]
 fn a_signed_backchannel_request_has_nothing_outside() {
     let reference = KeyReference::new("k", SignatureAlgorithm::ES256);

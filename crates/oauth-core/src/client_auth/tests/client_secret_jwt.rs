@@ -1,4 +1,4 @@
-//! `client_secret_jwt`: what is signed, with which algorithm, and which secrets are refused.
+//! `client_secret_jwt`: its claims, its algorithm, and the secrets that it refuses.
 
 use jose::VerifyingKey;
 use serde_json::json;
@@ -31,7 +31,7 @@ fn pair(
     Configuration::with_authentication(server, client, method, Policy::default())
 }
 
-/// The first request of a refresh, with randomness of this one byte.
+/// Returns the first request of a refresh, with randomness that repeats this byte.
 fn refresh(configuration: Configuration, entropy: u8) -> Result<Parameters, Error> {
     let cache = Cache::default();
     let entropy = FixedEntropy(entropy);
@@ -100,7 +100,7 @@ fn the_registration_decides_the_algorithm_and_then_the_server() {
         (None, Some("HS512"), 64, "HS512"),
         (Some(&["HS384", "HS256"][..]), Some("HS256"), 64, "HS256"),
         (Some(&["RS256", "HS384", "HS256"]), None, 64, "HS384"),
-        // The first for which the secret is long enough.
+        // The first algorithm that the secret is long enough for.
         (Some(&["HS512", "HS384", "HS256"]), None, 63, "HS384"),
         (Some(&["RS256", "none"]), None, 64, "HS256"),
     ] {
@@ -266,7 +266,7 @@ fn a_secret_that_was_registered_replaces_the_one_before() {
     unverified.verify(&key, SignatureAlgorithm::HS256).unwrap();
 }
 
-/// An issuer that stands for those of all tenants is nobody's identifier (RFC 7523 section 3).
+/// An issuer that covers all tenants identifies no server (RFC 7523 section 3).
 #[test]
 fn where_the_issuer_is_a_template_an_assertion_is_for_the_token_endpoint() {
     let mut server = testing::server();

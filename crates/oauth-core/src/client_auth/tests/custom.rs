@@ -1,4 +1,4 @@
-//! A method of the application's own: what it sees, what it may add, and how it fails.
+//! Methods that the application implements: what they see, what they may add, and how they fail.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -91,7 +91,7 @@ fn a_method_sees_the_request_and_adds_to_it() {
     );
 }
 
-/// The server asks for a DPoP nonce: the request that follows has new credentials.
+/// The server requires a DPoP nonce: the repeated request has new credentials.
 #[test]
 fn each_attempt_has_credentials_of_its_own() {
     let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
@@ -134,7 +134,7 @@ fn each_attempt_has_credentials_of_its_own() {
     assert_eq!(method.made.load(Ordering::Relaxed), 2);
 }
 
-/// A method that answers with this, or fails.
+/// A method that returns this result.
 struct Fixed(Result<Credentials, &'static str>);
 
 impl CustomAuthentication for Fixed {
@@ -182,7 +182,7 @@ fn a_method_replaces_nothing() {
             }
         );
     }
-    // What is there already with the same value may be said again.
+    // A parameter that is present with the same value may be repeated.
     let same = Credentials::new().parameter("grant_type", "refresh_token");
     let outbound = begin(Arc::new(Fixed(Ok(same)))).unwrap();
     assert_eq!(
@@ -205,7 +205,7 @@ fn a_method_that_fails_ends_the_call_with_its_own_error() {
     assert_eq!(fault.source.to_string(), "the attestation is missing");
 }
 
-/// Every endpoint that the client authenticates itself at asks the method.
+/// Every endpoint that requires client authentication calls the method.
 #[test]
 fn other_endpoints_ask_too() {
     let method = Arc::new(Attestation::default());
@@ -254,7 +254,7 @@ fn assert_asks(endpoint: impl Endpoint) {
     assert!(headers.contains_key("oauth-client-attestation"));
 }
 
-/// A method that writes down how a request is shown.
+/// A method that records the `Debug` output of a request.
 #[derive(Default)]
 struct Shown(Mutex<String>);
 

@@ -1,4 +1,4 @@
-//! Which method a client uses that chooses none by hand.
+//! The method of a client that sets none explicitly.
 
 use super::*;
 
@@ -135,7 +135,7 @@ fn a_registered_method_is_never_replaced() {
     }
 }
 
-/// Nor is a method that was chosen given up for `none`: its key would never be used.
+/// A chosen method is not replaced by `none` either: its key would never be used.
 #[test]
 fn a_chosen_method_is_not_given_up_for_none() {
     let (_, key) = private_key_jwt();

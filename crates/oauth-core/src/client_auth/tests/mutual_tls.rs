@@ -1,4 +1,4 @@
-//! Mutual TLS (RFC 8705): which requests may show the certificate, and where they go.
+//! Mutual TLS (RFC 8705): which requests may present the certificate, and where they go.
 
 use crate::cache::Cache;
 use crate::client_auth::ClientAuthentication;
@@ -83,7 +83,7 @@ fn who_shows_a_certificate_and_who_uses_the_aliases() {
         };
         assert_eq!(outbound.request.uri().host(), Some(host));
 
-        // A bound access token is of use only with the certificate.
+        // A bound access token needs the certificate.
         let user_info = begin(Call::new(UserInfoEndpoint::new(
             configuration.clone(),
             "at",
@@ -91,7 +91,7 @@ fn who_shows_a_certificate_and_who_uses_the_aliases() {
         )));
         assert_eq!(user_info.client_certificate, certificate);
 
-        // Public documents are nobody's business.
+        // Public documents need no certificate.
         let keys = begin(Call::new(JwksEndpoint::new(configuration.clone())));
         assert!(!keys.client_certificate);
         assert_eq!(keys.request.uri(), "https://op.example/jwks");

@@ -6,7 +6,7 @@ use crate::error::{Error, Misuse};
 
 #[test]
 fn the_key_of_rfc_9449() {
-    // Section 4.2, with its thumbprint from section 6.1.
+    // The key in RFC 9449 section 4.2, and its thumbprint in section 6.1.
     let public = Jwk::parse(
         json!({
             "kty": "EC",

@@ -24,7 +24,7 @@ fn dpop_jkt(url: &Url) -> Vec<String> {
         .collect()
 }
 
-/// Stored and read back, as an application does.
+/// Stores the login and reads it back, as an application does.
 fn stored(pending: &PendingLogin) -> PendingLogin {
     serde_json::from_str(&serde_json::to_string(pending).unwrap()).unwrap()
 }

@@ -80,9 +80,9 @@ fn who_may_demand_a_nonce_and_how() {
             "",
             true,
         ),
-        // A body of a resource server is its own affair.
+        // The body of a resource server has no meaning here.
         (resource, 400, None, body, false),
-        // Another scheme's error, another error, an unreadable header.
+        // An error of another scheme, another error, and an unreadable header.
         (
             resource,
             401,
@@ -118,7 +118,7 @@ fn who_may_demand_a_nonce_and_how() {
             "",
             false,
         ),
-        // Not a refusal, or a server in trouble.
+        // A success, a redirect, and a server error.
         (server, 200, dpop, body, false),
         (resource, 200, dpop, "", false),
         (resource, 302, dpop, "", false),

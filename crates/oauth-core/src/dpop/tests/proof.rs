@@ -15,7 +15,7 @@ use crate::secret::Secret;
 use crate::testing::{FixedEntropy, NOW};
 use crate::wire::Draft;
 
-/// 32 times the byte 7, which is all that the tests' entropy yields.
+/// The base64url of 32 bytes of value 7, which the tests' entropy returns.
 const JTI: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc";
 
 #[test]
@@ -84,7 +84,7 @@ fn a_proof_for_a_resource() {
     let mut draft = Draft::get(url.parse().unwrap(), "*/*");
     draft.method = Method::DELETE;
     let key = dpop_key();
-    // Token and hash are those of RFC 9449 section 7.1.
+    // Token and hash from RFC 9449 section 7.1.
     let access_token = Secret::from("Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU");
     let possession = ProofOfPossession {
         key: &key,
@@ -124,7 +124,7 @@ fn every_asymmetric_algorithm_makes_proofs() {
         }
         let key = match SigningKey::generate(*algorithm) {
             Ok(key) => key,
-            // ring alone makes no RSA keys.
+            // ring cannot generate RSA keys.
             Err(jose::Error::UnsupportedAlgorithm { .. }) => continue,
             Err(error) => panic!("{error}"),
         };
@@ -165,7 +165,7 @@ fn a_key_that_fails_ends_the_call_and_nothing_is_sent() {
     };
     for event in [
         Event::KeyUnavailable(fault),
-        // DER is not the form of a JWS.
+        // DER is not the JWS form.
         Event::KeyUsed(KeyResult::Signature(vec![0x30; 71])),
     ] {
         let mut env = testing::env(NOW, 0, &cache);
@@ -199,7 +199,7 @@ fn user_info_is_a_resource() {
     let hash = jose::HashAlgorithm::Sha256.digest(b"at");
     assert_eq!(claims["ath"], jose::base64url::encode(&hash));
 
-    // A refusal in the body is the way of an authorization server, and no reason to repeat.
+    // Only an authorization server refuses in the body; here it is no reason to repeat.
     let mut response = testing::response(400, r#"{"error":"use_dpop_nonce"}"#);
     let nonce = http::HeaderValue::from_static("n-new");
     response.headers_mut().insert("dpop-nonce", nonce);

@@ -1,4 +1,4 @@
-//! One request more, and never two.
+//! A request is repeated once, and not twice.
 
 use bytes::Bytes;
 use http::{HeaderValue, Response};
@@ -16,7 +16,7 @@ use crate::testing::{FixedEntropy, NOW};
 const AS: ServerRole = ServerRole::AuthorizationServer;
 const ORIGIN: &str = "https://op.example";
 
-/// A refusal for want of a nonce, with these nonces.
+/// A response that refuses the nonce, with these nonces.
 fn demand(nonces: &[&'static str]) -> Response<Bytes> {
     with_nonces(
         testing::response(400, r#"{"error":"use_dpop_nonce"}"#),
@@ -37,8 +37,7 @@ fn with_nonces(mut response: Response<Bytes>, nonces: &[&'static str]) -> Respon
     response
 }
 
-/// A call that answers every use of a key, in a world with one cache and different randomness for
-/// each step.
+/// A call that answers every use of a key, with one cache and different randomness for each step.
 struct Script<'a> {
     cache: &'a Cache,
     call: Call<RefreshTokenGrantRequest>,
@@ -104,7 +103,7 @@ fn a_demand_is_met_once() {
     };
     assert_eq!(answer.error, "use_dpop_nonce");
     assert_eq!(script.keys_used, ["dpop", "dpop"]);
-    // It is remembered all the same: the next operation will succeed.
+    // The nonce is stored nevertheless: the next operation succeeds.
     assert_eq!(cache.dpop_nonce(AS, ORIGIN).as_deref(), Some("n2"));
     let over = script.receive(tokens(&[])).unwrap_err();
     assert!(matches!(over, Error::Misuse(Misuse::Finished)), "{over}");

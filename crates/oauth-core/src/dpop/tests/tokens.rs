@@ -1,4 +1,4 @@
-//! What kind of token may come back.
+//! The token types that a response may contain.
 
 use super::*;
 use crate::endpoint::{Endpoint, TokenResponse, TokenType};
