@@ -191,7 +191,8 @@ fn user_info(configuration: &Configuration, tokens: &TokenSet) -> impl Operation
     ))
 }
 
-/// Every operation has a constant here with its name, for example `AUTHORIZATION_CODE_GRANT` for `CodeGrant`.
+/// Every operation has a constant here with its name, for example `AUTHORIZATION_CODE_GRANT` for
+/// `AuthorizationCodeGrant`.
 #[test]
 fn every_operation_has_a_line() {
     let text = include_str!("../../src/flow.rs");

@@ -1,4 +1,4 @@
-//! Documents that grow.
+//! Documents of a given length, for the tests of growth.
 
 /// Returns a text of about this length.
 pub(super) fn repeated(part: &str, length: usize) -> String {
