@@ -1,7 +1,7 @@
-//! Request and response pairs, one file for each endpoint.
+//! Pairs of request and response, one file for each endpoint.
 //!
-//! A pair knows nothing of retries, keys or client authentication; [`Call`](crate::flow::Call)
-//! adds those. Whoever wants no state machine can use a pair alone.
+//! A pair handles no retries, keys or client authentication; [`Call`](crate::flow::Call) adds
+//! those. A pair can also be used alone, without a state machine.
 
 mod access_token;
 mod backchannel_authentication;
@@ -62,24 +62,24 @@ use crate::wire::Draft;
 pub enum Sender<'a> {
     /// The client of this configuration, which authenticates itself.
     Client(&'a Configuration),
-    /// A request without client authentication, on these terms.
+    /// A sender without client authentication, with this policy.
     Unauthenticated(&'a Policy),
 }
 
-/// One endpoint: builds the request, reads the response.
+/// One endpoint: it builds the request and reads the response.
 ///
-/// Neither method consumes the pair, so that a request can be built again for a second attempt.
+/// Both methods borrow the pair, so that a request can be built again for a second attempt.
 pub trait Endpoint {
-    /// What a successful response yields.
+    /// The content of a successful response.
     type Output;
 
-    /// Which endpoint this is.
+    /// The name of the endpoint.
     const NAME: EndpointName;
 
-    /// Whose request it is.
+    /// The sender of the request.
     fn sender(&self) -> Sender<'_>;
 
-    /// The terms of the request: time-out, body cap, https.
+    /// The policy for the request: time limit, body limit, https.
     fn policy(&self) -> &Policy {
         match self.sender() {
             Sender::Client(configuration) => configuration.policy(),
@@ -87,8 +87,8 @@ pub trait Endpoint {
         }
     }
 
-    /// The configuration whose client authenticates itself at this endpoint, or `None` where the
-    /// request carries no client authentication.
+    /// The configuration whose client authenticates itself at this endpoint; `None` if the request
+    /// has no client authentication.
     fn authenticated(&self) -> Option<&Configuration> {
         match self.sender() {
             Sender::Client(configuration) => Some(configuration),
@@ -96,16 +96,16 @@ pub trait Endpoint {
         }
     }
 
-    /// How the form of the request is packed into a request object, or `None` where it is sent as it
-    /// is (RFC 9101, CIBA Core 1.0 section 7.1.1).
+    /// The settings for a request object that contains the form (RFC 9101, CIBA Core 1.0 section
+    /// 7.1.1); `None` if the form is sent as it is.
     fn signed_request(&self) -> Option<SignedRequest<'_>> {
         None
     }
 
-    /// What a DPoP proof has to prove, or `None` where the request carries none (RFC 9449).
+    /// The content of a DPoP proof; `None` if the request has none (RFC 9449).
     ///
-    /// By default: possession of the configuration's DPoP key at the endpoints of an authorization
-    /// server that bind something to it, as section 5 says.
+    /// By default it proves possession of the configuration's DPoP key at the endpoints of an
+    /// authorization server that issue bound tokens (section 5).
     fn proof(&self) -> Option<ProofOfPossession<'_>> {
         match Self::NAME {
             EndpointName::Token => Some(ProofOfPossession {
@@ -117,32 +117,33 @@ pub trait Endpoint {
         }
     }
 
-    /// Whether the client may show its certificate (RFC 8705): by default where it authenticates
-    /// itself and [has one](Configuration::has_client_certificate).
+    /// Whether the client may present its certificate (RFC 8705). By default it may if it
+    /// authenticates itself at this endpoint and [has a
+    /// certificate](Configuration::has_client_certificate).
     fn client_certificate(&self) -> bool {
         self.authenticated()
             .is_some_and(Configuration::has_client_certificate)
     }
 
-    /// What becomes of the body of a response: by default it is collected, up to the policy's cap.
+    /// How the response body is handled. By default it is collected, up to the policy's limit.
     fn response_body(&self) -> ResponseBody {
         ResponseBody::Buffered {
             cap: self.policy().body_cap(),
         }
     }
 
-    /// The request, without request object, client authentication and DPoP proof.
+    /// Builds the request without request object, client authentication and DPoP proof.
     ///
     /// # Errors
     ///
-    /// [`Error::Metadata`] when the server metadata lacks a usable URL for the endpoint, and
-    /// [`Error::Misuse`] when an argument cannot be sent.
+    /// [`Error::Metadata`] if the server metadata lack a usable URL for the endpoint, and
+    /// [`Error::Misuse`] if an argument cannot be sent.
     fn request(&self) -> Result<Draft, Error>;
 
     /// Reads the response received at `now`.
     ///
     /// # Errors
     ///
-    /// The server's refusal, or [`Error::Rejected`] when the response fails a check.
+    /// The server's refusal, or [`Error::Rejected`] if the response fails a check.
     fn response(&self, now: UnixTime, response: &Response<Bytes>) -> Result<Self::Output, Error>;
 }

@@ -1,4 +1,4 @@
-//! Access tokens on their way to a resource (RFC 6750 section 2.1, RFC 9449 section 7.1).
+//! Access tokens in requests to resources (RFC 6750 section 2.1, RFC 9449 section 7.1).
 
 use http::{HeaderMap, header};
 
@@ -11,11 +11,12 @@ use crate::profile::{Party, Requirement};
 use crate::secret::Secret;
 use crate::wire::authorization;
 
-/// An access token and how it is presented.
+/// An access token and the way it is presented.
 ///
-/// A [`TokenSet`](crate::flow::TokenSet) knows its token's type. A token that was stored as text does not: it is presented
-/// with a DPoP proof by a configuration that has a DPoP key, and as a Bearer token by one that has
-/// none, unless [`bearer`](Self::bearer) or [`dpop`](Self::dpop) says which it is.
+/// A [`TokenSet`](crate::flow::TokenSet) records the type of its token. For a token that was stored
+/// as text, the configuration decides: with a DPoP key the token is presented with a DPoP proof,
+/// otherwise as a Bearer token. [`bearer`](Self::bearer) and [`dpop`](Self::dpop) set the type
+/// explicitly.
 #[derive(Debug, Clone)]
 pub struct AccessToken {
     token: Secret,
@@ -29,12 +30,12 @@ enum Scheme {
     DPoP {
         thumbprint: String,
     },
-    /// What a token exchange issued is none (RFC 8693 section 2.2.1).
+    /// The result of a token exchange that is not an access token (RFC 8693 section 2.2.1).
     NotApplicable,
 }
 
 impl AccessToken {
-    /// A Bearer token.
+    /// Creates a Bearer token.
     pub fn bearer(token: impl Into<Secret>) -> Self {
         Self {
             token: token.into(),
@@ -42,8 +43,9 @@ impl AccessToken {
         }
     }
 
-    /// A token bound to the DPoP key with this thumbprint
-    /// ([`TokenSet::dpop_thumbprint`](crate::flow::TokenSet::dpop_thumbprint)), which the configuration must have.
+    /// Creates a token bound to the DPoP key with this thumbprint
+    /// ([`TokenSet::dpop_thumbprint`](crate::flow::TokenSet::dpop_thumbprint)). The configuration
+    /// must have that key.
     pub fn dpop(token: impl Into<Secret>, thumbprint: impl Into<String>) -> Self {
         Self {
             token: token.into(),
@@ -57,8 +59,9 @@ impl AccessToken {
     ///
     /// # Errors
     ///
-    /// [`Misuse::AnotherDPoPKey`] when the token is bound to a key that the configuration does not
-    /// have, [`Misuse::InvalidArgument`] when no header can carry it or when it is no access token.
+    /// [`Misuse::AnotherDPoPKey`] if the token is bound to a key that the configuration does not
+    /// have, [`Misuse::InvalidArgument`] if a header cannot contain it or if it is not an access
+    /// token.
     pub(crate) fn authorize(
         &self,
         configuration: &Configuration,
@@ -82,8 +85,8 @@ impl AccessToken {
         Ok(())
     }
 
-    /// The proof that goes with the token, when it is bound to a key. With the wrong key there is
-    /// none, and no request either: [`authorize`](Self::authorize) refuses to make it.
+    /// Returns the proof for a token that is bound to a key. With the wrong key it returns `None`,
+    /// and [`authorize`](Self::authorize) refuses the request.
     pub(crate) fn proof<'a>(
         &'a self,
         configuration: &'a Configuration,
@@ -96,7 +99,7 @@ impl AccessToken {
         })
     }
 
-    /// The key to prove possession of; `None` for a Bearer token.
+    /// Returns the key to prove possession of; `None` for a Bearer token.
     fn bound_to<'a>(&self, configuration: &'a Configuration) -> Result<Option<&'a DPoPKey>, Error> {
         let key = configuration.dpop_key();
         match &self.scheme {

@@ -1,4 +1,5 @@
-//! Asking the server to authenticate a person on a device of theirs (CIBA Core 1.0 section 7).
+//! Backchannel authentication: the server authenticates a user on the user's own device (CIBA Core
+//! 1.0 section 7).
 
 mod ping;
 mod response;
@@ -18,42 +19,42 @@ use crate::secret::Secret;
 use crate::time::UnixTime;
 use crate::wire::{Draft, Parameters};
 
-/// A backchannel authentication request. [`InitiateBackchannelAuthentication`] also draws the token
-/// for a ping.
+/// A backchannel authentication request. [`InitiateBackchannelAuthentication`] also generates the
+/// token for a ping.
 ///
 /// [`InitiateBackchannelAuthentication`]: crate::flow::InitiateBackchannelAuthentication
 #[derive(Debug, Clone)]
 pub struct BackchannelAuthenticationEndpoint {
     /// The client and the server.
     pub configuration: Configuration,
-    /// Whom to ask.
+    /// The user to authenticate.
     pub hint: Hint,
-    /// What to ask for: scope values with single spaces between them, `openid` among them.
+    /// The requested scope values, separated by single spaces; they include `openid`.
     pub scope: String,
-    /// Under which `Authorization: Bearer` token the server is to notify the client.
+    /// The Bearer token with which the server notifies the client.
     pub client_notification_token: Option<Secret>,
-    /// Further parameters, such as `binding_message`; those with a member of their own here and
-    /// those of client authentication are refused.
+    /// Further parameters, for example `binding_message`. Those that have a field here and those of
+    /// client authentication are refused.
     pub parameters: Parameters,
-    /// How the whole request is packed into a signed JWT, where it is to be; nothing else is sent
-    /// beside it then (section 7.1.1).
+    /// The settings for a signed request, if it is to be signed. Then only client authentication is
+    /// sent outside of the JWT (section 7.1.1).
     pub request_object: Option<RequestObject>,
 }
 
-/// Who is to be authenticated; a request has exactly one hint (CIBA Core 1.0 section 7.1).
+/// The user to authenticate. A request has exactly one hint (CIBA Core 1.0 section 7.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Hint {
-    /// `login_hint`: an identifier such as an e-mail address or a phone number.
+    /// `login_hint`: an identifier, for example an e-mail address or a telephone number.
     LoginHint(String),
-    /// `login_hint_token`: a token that identifies the person, in a form agreed with the server.
+    /// `login_hint_token`: a token that identifies the user, in a form agreed with the server.
     LoginHintToken(Secret),
-    /// `id_token_hint`: an ID Token that the server once issued.
+    /// `id_token_hint`: an ID Token that the server issued earlier.
     IdTokenHint(Secret),
 }
 
 impl Hint {
-    /// The parameter's name.
+    /// The name of the parameter.
     const fn name(&self) -> &'static str {
         match self {
             Self::LoginHint(_) => "login_hint",
@@ -71,7 +72,7 @@ impl Hint {
 }
 
 impl BackchannelAuthenticationEndpoint {
-    /// A request for an ID Token (scope `openid`).
+    /// Creates a request for an ID Token (scope `openid`).
     pub fn new(configuration: Configuration, hint: Hint) -> Self {
         Self {
             configuration,
@@ -83,7 +84,7 @@ impl BackchannelAuthenticationEndpoint {
         }
     }
 
-    /// FAPI-CIBA section 5.2.3.
+    /// Checks the request against the client's profile (FAPI-CIBA section 5.2.3).
     fn check_profile(&self, form: &Parameters) -> Result<(), Error> {
         let is_signed = self.request_object.is_some();
         let has_context = ["binding_message", "authorization_details"]
@@ -98,11 +99,11 @@ impl BackchannelAuthenticationEndpoint {
         })
     }
 
-    /// Every parameter of the request, client authentication aside.
+    /// Returns every parameter of the request except client authentication.
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] for one that cannot be sent.
+    /// [`Misuse::InvalidArgument`] for a parameter that cannot be sent.
     fn form(&self) -> Result<Parameters, Error> {
         self.parameters.refuse(&RESERVED)?;
         if !self.scope.split(' ').any(|value| value == "openid") {
@@ -166,8 +167,8 @@ impl Endpoint for BackchannelAuthenticationEndpoint {
     }
 }
 
-/// Section 7.1: at most 1,024 characters that can stand in an `Authorization` header (RFC 6750
-/// section 2.1).
+/// Returns the token if it is valid: at most 1,024 characters (section 7.1), all of them allowed in
+/// an `Authorization` header (RFC 6750 section 2.1).
 fn notification_token(token: &Secret) -> Result<&str, Error> {
     let text = token.expose().as_str();
     let core = text.trim_end_matches('=');
@@ -193,8 +194,8 @@ fn invalid(argument: &'static str, expected: &'static str, found: String) -> Err
 
 const NOTIFICATION_TOKEN: &str = "client_notification_token";
 
-/// Parameters with a member of their own, those of client authentication, and the claims of a
-/// request object.
+/// Parameters that have a field, those of client authentication, and the claims of a request
+/// object.
 const RESERVED: [&str; 17] = [
     "scope",
     "login_hint",

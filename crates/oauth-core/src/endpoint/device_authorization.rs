@@ -1,4 +1,5 @@
-//! Asking for a code that a person enters on another device (RFC 8628 sections 3.1 and 3.2).
+//! Device authorization: a code that a user enters on another device (RFC 8628 sections 3.1 and
+//! 3.2).
 
 use std::fmt;
 use std::time::Duration;
@@ -18,18 +19,18 @@ use crate::secret::Secret;
 use crate::time::UnixTime;
 use crate::wire::{Draft, Members, Parameters, successful_object};
 
-/// The beginning of a login on a device without a browser or a keyboard.
-/// [`DeviceAuthorizationGrant`](crate::flow::DeviceAuthorizationGrant) finishes it.
+/// The request that begins a login on a device without a browser or a keyboard.
+/// [`DeviceAuthorizationGrant`](crate::flow::DeviceAuthorizationGrant) completes the login.
 #[derive(Debug, Clone)]
 pub struct DeviceAuthorizationEndpoint {
     /// The client and the server.
     pub configuration: Configuration,
-    /// The parameters, such as `scope`; those of client authentication are refused among them.
+    /// The parameters, for example `scope`. Those of client authentication are refused.
     pub parameters: Parameters,
 }
 
 impl DeviceAuthorizationEndpoint {
-    /// A request for the scope that the server gives by default.
+    /// Creates a request without a scope, which the server then chooses.
     pub const fn new(configuration: Configuration) -> Self {
         Self {
             configuration,
@@ -37,15 +38,15 @@ impl DeviceAuthorizationEndpoint {
         }
     }
 
-    /// What to ask for: scope values with single spaces between them; with `openid` an ID Token
-    /// comes as well.
+    /// Sets the scope values, separated by single spaces. With `openid`, the response contains an
+    /// ID Token.
     #[must_use]
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.parameters.set("scope", scope);
         self
     }
 
-    /// Adds any other parameter, such as `resource` (RFC 8707 section 2).
+    /// Adds any other parameter, for example `resource` (RFC 8707 section 2).
     #[must_use]
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.parameters.append(name, value);
@@ -70,8 +71,8 @@ impl Endpoint for DeviceAuthorizationEndpoint {
                 profile.signs().then_some(unsigned)
             })?;
         let mut form = self.parameters.clone();
-        // RFC 8628 section 3.1 demands it of public clients alone. Servers read the form before the
-        // header: without it, Dex answers a `verification_uri_complete` that leads nowhere.
+        // RFC 8628 section 3.1 requires it of public clients only. Servers read the form before the
+        // header: without it, Dex returns a `verification_uri_complete` that does not work.
         form.set("client_id", self.configuration.client().client_id.as_str());
         let url = self.configuration.endpoint(Self::NAME)?;
         Ok(Draft::post_form(url, form))
@@ -84,7 +85,7 @@ impl Endpoint for DeviceAuthorizationEndpoint {
             Ok(url) if url.as_str().len() <= LONGEST_URL => Ok(url),
             _ => Err(not_openable(member, text)),
         };
-        // One large provider still uses the name of an early draft.
+        // One large provider still uses the name from an early draft.
         let verification_uri = match members.optional_text("verification_uri")? {
             Some(text) => url("verification_uri", text)?,
             None => match members.optional_text("verification_url")? {
@@ -94,8 +95,8 @@ impl Endpoint for DeviceAuthorizationEndpoint {
         };
         let user_code = members.text("user_code")?;
         if printable(user_code) != user_code {
-            // It goes to a terminal or a small display, which control characters can take over and
-            // marks that reverse text can deceive.
+            // The code goes to a terminal or a small display. Control characters could take over a
+            // terminal, and marks that reverse text could deceive the user.
             let expected = "at most 200 visible characters";
             return Err(members.ill_typed("user_code", expected, "longer or other text"));
         }
@@ -116,25 +117,25 @@ impl Endpoint for DeviceAuthorizationEndpoint {
     }
 }
 
-/// What to show to the person, and what to ask the token endpoint with.
+/// The codes to show to the user, and the code that polls the token endpoint.
 #[derive(Clone)]
 pub struct DeviceAuthorizationResponse {
-    /// The device's own code: a secret between it and the server.
+    /// The code of the device: a secret between it and the server.
     pub device_code: Secret,
-    /// What the person enters: show it.
+    /// The code that the user enters; show it.
     pub user_code: String,
-    /// Where the person enters it: show it. An https URL.
+    /// The URL where the user enters the code; show it. Its scheme is https.
     pub verification_uri: Url,
-    /// The same with the code inside, for a QR code. Show `user_code` beside it, so that the person
-    /// can compare the two (RFC 8628 section 3.3.1).
+    /// The same URL with the code in it, for a QR code. Show `user_code` next to it, so that the
+    /// user can compare the two (RFC 8628 section 3.3.1).
     pub verification_uri_complete: Option<Url>,
-    /// Seconds for which the codes are good, from `received_at` on.
+    /// The lifetime of the codes in seconds, from `received_at` on.
     pub expires_in: u64,
-    /// The least time between two questions; 5 seconds where the server names none.
+    /// The shortest time between two polls; 5 seconds if the server sends none.
     pub interval: Option<Duration>,
     /// When the response was received, by the local clock.
     pub received_at: UnixTime,
-    /// The scope that was asked for.
+    /// The requested scope.
     pub scope: Option<String>,
     /// The other members.
     pub extra: Map<String, Value>,
@@ -142,7 +143,8 @@ pub struct DeviceAuthorizationResponse {
 
 impl fmt::Debug for DeviceAuthorizationResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Whoever has the user code, or the URL with it, can answer in the person's place.
+        // A reader of the user code, or of the URL that contains it, could answer in the user's
+        // place.
         f.debug_struct("DeviceAuthorizationResponse")
             .field("verification_uri", &self.verification_uri.as_str())
             .field("expires_in", &self.expires_in)
@@ -153,9 +155,10 @@ impl fmt::Debug for DeviceAuthorizationResponse {
     }
 }
 
-/// A URL that must not be put before a person: another scheme than https, credentials in it.
+/// Error for a URL that must not be shown to a user, because its scheme is not https or it contains
+/// credentials.
 fn not_openable(member: &'static str, text: &str) -> Error {
-    // No more than scheme and host: the rest may hold the user code.
+    // Scheme and host only: the rest may contain the user code.
     let found = match Url::parse(text) {
         Ok(url) => format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default()),
         Err(_) => "text that is no URL".to_owned(),
@@ -170,10 +173,10 @@ fn not_openable(member: &'static str, text: &str) -> Error {
         .into()
 }
 
-/// A month: nobody who was asked today answers later than that.
+/// A month; a user who is asked today does not answer later than that.
 pub(super) const LONGEST_LIFETIME: Duration = Duration::from_secs(31 * 24 * 3600);
 
-/// More than fits a QR code that a telephone reads with ease.
+/// The longest URL in bytes, more than fits a QR code that a telephone reads easily.
 const LONGEST_URL: usize = 2048;
 
 pub(super) const LONGEST_INTERVAL: Duration = Duration::from_secs(3600);

@@ -1,4 +1,4 @@
-//! Server metadata by way of the issuer (OpenID Connect Discovery 1.0 section 4, RFC 8414
+//! Discovery: the server metadata of an issuer (OpenID Connect Discovery 1.0 section 4, RFC 8414
 //! section 3).
 
 use std::fmt;
@@ -15,10 +15,10 @@ use crate::policy::Policy;
 use crate::time::UnixTime;
 use crate::wire::{Draft, json_object, refusal, status_refusal};
 
-/// Where an issuer publishes its metadata.
+/// The rule for the URL of an issuer's metadata.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DiscoveryAlgorithm {
-    /// Below the issuer: `{issuer}/.well-known/openid-configuration` (OpenID Connect Discovery 1.0
+    /// After the issuer: `{issuer}/.well-known/openid-configuration` (OpenID Connect Discovery 1.0
     /// section 4.1).
     #[default]
     Oidc,
@@ -34,7 +34,8 @@ pub struct DiscoveryEndpoint {
     policy: Policy,
 }
 
-/// What is known beforehand. `Debug` shows no query: of a document's URL it may be secret.
+/// How the document is found. `Debug` omits the query, because that of a document's URL may be
+/// secret.
 #[derive(Clone)]
 enum Place {
     Issuer {
@@ -45,13 +46,13 @@ enum Place {
 }
 
 impl DiscoveryEndpoint {
-    /// Discovery of `issuer` on the terms of `policy`.
+    /// Creates the discovery of `issuer` with `policy`.
     ///
     /// # Errors
     ///
-    /// [`Error::Metadata`] when the issuer is not an https URL, or has a query, a fragment or a
-    /// user name. [`Misuse::InvalidArgument`] when it is the URL of a metadata document: what such
-    /// a document says of its issuer could not be compared with anything.
+    /// [`Error::Metadata`] if the issuer is not an https URL, or has a query, a fragment or a user
+    /// name. [`Misuse::InvalidArgument`] if it is the URL of a metadata document: the issuer in
+    /// such a document could not be compared with an expected one.
     pub fn new(issuer: &str, algorithm: DiscoveryAlgorithm, policy: Policy) -> Result<Self, Error> {
         let url = check_issuer(issuer, &policy)?;
         if url.path().contains("/.well-known/") {
@@ -71,16 +72,16 @@ impl DiscoveryEndpoint {
         })
     }
 
-    /// Discovery by the URL of the document itself, for servers that publish it elsewhere than their
-    /// issuer says, or under another issuer.
+    /// Creates discovery by the URL of the document itself, for servers that publish it at an
+    /// unusual place or under another issuer.
     ///
-    /// The issuer in the document is then not compared with anything: whoever can write the document
-    /// decides whose tokens are believed. Write the URL into the program; never take it from a user
-    /// or from another server.
+    /// The issuer in the document is then not compared: anyone who can change the document decides
+    /// whose tokens are trusted. Write the URL into the program; never take it from a user or from
+    /// another server.
     ///
     /// # Errors
     ///
-    /// [`Error::Metadata`] when it is not an https URL, or has a user name.
+    /// [`Error::Metadata`] if it is not an https URL, or has a user name.
     pub fn danger_document(url: &str, policy: Policy) -> Result<Self, Error> {
         let url = endpoint_url("url", url, &policy)?;
         Ok(Self {
@@ -89,7 +90,7 @@ impl DiscoveryEndpoint {
         })
     }
 
-    /// The URL of the document. One slash at the end of the issuer's path is dropped, and no other.
+    /// The URL of the document. One slash at the end of the issuer's path, if present, is removed.
     fn url(&self) -> Url {
         let (issuer, algorithm) = match &self.place {
             Place::Issuer { issuer, algorithm } => (issuer, algorithm),
@@ -138,12 +139,12 @@ impl Endpoint for DiscoveryEndpoint {
         Ok(Draft::get(self.url(), "application/json"))
     }
 
-    /// Reads the document and compares its `issuer` with the one asked for, both as normalised
-    /// URLs: the case of the host, a default port and the slash after a bare host do not count,
-    /// everything else does (OpenID Connect Discovery 1.0 section 4.3, RFC 8414 section 3.3).
-    /// Microsoft Entra ID and Azure AD B2C publish others, which are accepted from their hosts in
-    /// their form: the issuer of the tenant that was asked for by name, and the one that stands for
-    /// all tenants ([`Policy::set_tenants`]).
+    /// Reads the document and compares its `issuer` with the requested one, both as normalised
+    /// URLs: the case of the host, a default port and the slash after a bare host are ignored, and
+    /// everything else must be equal (OpenID Connect Discovery 1.0 section 4.3, RFC 8414 section
+    /// 3.3). Microsoft Entra ID and Azure AD B2C publish other issuers, which are accepted from
+    /// their hosts in their form: the issuer of the tenant that was requested by name, and the one
+    /// that covers all tenants ([`Policy::set_tenants`]).
     fn response(
         &self,
         _now: UnixTime,
@@ -159,7 +160,7 @@ impl DiscoveryEndpoint {
         let artefact = Artefact::DiscoveryDocument;
         match response.status() {
             StatusCode::OK => {}
-            // Whatever error is in the body: it says no more than that.
+            // An error in the body adds nothing to this status.
             StatusCode::NOT_FOUND => return Err(status_refusal(artefact, 200, response)),
             _ => return Err(refusal(artefact, 200, response)),
         }

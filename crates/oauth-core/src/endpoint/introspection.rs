@@ -1,4 +1,4 @@
-//! Asking the server about a token (RFC 7662, RFC 9701).
+//! Introspection: the state of a token at its server (RFC 7662, RFC 9701).
 
 mod response;
 mod validate;
@@ -18,23 +18,24 @@ use crate::time::UnixTime;
 use crate::validate::read_claims;
 use crate::wire::{Draft, Parameters, granting_object, json_text, jwt, refusal};
 
-/// A question about a token. [`TokenIntrospection`](crate::flow::TokenIntrospection) also verifies a
-/// signed answer.
+/// An introspection request. [`TokenIntrospection`](crate::flow::TokenIntrospection) also verifies
+/// a signed response.
 ///
-/// A signed one is asked for, and an unsigned one refused, when the client has registered
-/// `introspection_signed_response_alg`, or is under [`Profile::Fapi2MessageSigning`].
+/// A JWT is requested, and anything else refused, if the client has registered
+/// `introspection_signed_response_alg` or `introspection_encrypted_response_alg`, or is under
+/// [`Profile::Fapi2MessageSigning`].
 #[derive(Debug, Clone)]
 pub struct IntrospectionEndpoint {
-    /// The client, which is the resource server that received the token, and the server.
+    /// The server, and the client, which is the resource server that received the token.
     pub configuration: Configuration,
     /// The access or refresh token.
     pub token: Secret,
-    /// Further parameters, such as `token_type_hint`; those of the protocol take precedence.
+    /// Further parameters, for example `token_type_hint`; those of the protocol take precedence.
     pub parameters: Parameters,
 }
 
 impl IntrospectionEndpoint {
-    /// A question about `token`.
+    /// Creates a request about `token`.
     pub fn new(configuration: Configuration, token: impl Into<Secret>) -> Self {
         Self {
             configuration,
@@ -91,8 +92,8 @@ impl Endpoint for IntrospectionEndpoint {
 }
 
 impl IntrospectionEndpoint {
-    /// What a signed answer must be signed with: as registered, or else by one of the algorithms of a
-    /// profile that wants it signed (FAPI 2.0 Message Signing section 5.5.2).
+    /// The algorithms that may sign the response: the registered one, or those of a profile that
+    /// requires a signature (FAPI 2.0 Message Signing section 5.5.2).
     fn signed_with(&self) -> Option<String> {
         let configuration = &self.configuration;
         let registered = &configuration.client().introspection_signed_response_alg;
@@ -115,7 +116,7 @@ impl IntrospectionEndpoint {
 
 const ARTEFACT: Artefact = Artefact::IntrospectionResponse;
 
-/// RFC 9701 section 4.
+/// The media type of a signed response (RFC 9701 section 4).
 const MEDIA_TYPE: &str = "application/token-introspection+jwt";
 
 #[cfg(test)]

@@ -11,14 +11,14 @@ use crate::names::EndpointName;
 use crate::time::UnixTime;
 use crate::wire::{Draft, json_text, not_json, refusal, unencoded};
 
-/// The key set behind `jwks_uri`.
+/// The key set at `jwks_uri`.
 #[derive(Debug, Clone)]
 pub struct JwksEndpoint {
     configuration: Configuration,
 }
 
 impl JwksEndpoint {
-    /// The key set of the configuration's server.
+    /// Creates a request for the key set of the configuration's server.
     pub const fn new(configuration: Configuration) -> Self {
         Self { configuration }
     }

@@ -1,4 +1,4 @@
-//! A resource that an access token opens (RFC 6749 section 7, RFC 6750, RFC 9449 section 7).
+//! Requests to protected resources (RFC 6749 section 7, RFC 6750, RFC 9449 section 7).
 
 use std::fmt;
 
@@ -19,11 +19,11 @@ use crate::wire::{Draft, DraftBody, challenge};
 
 /// A request to a protected resource.
 ///
-/// The response is judged by its head alone; its body is streamed to the caller, of whatever length
-/// and kind. A redirect is a response as well: it is not followed, since the access token is meant
-/// for the server that was named.
+/// Only the head of the response is checked. The body, of any length and kind, is streamed to the
+/// caller. A redirect is a response too: it is not followed, because the access token is meant for
+/// the server in the URL.
 ///
-/// `Debug` shows no header values, and of the URL no query.
+/// `Debug` shows no header values, and omits the query of the URL.
 #[derive(Clone)]
 pub struct ProtectedResourceEndpoint {
     configuration: Configuration,
@@ -35,14 +35,14 @@ pub struct ProtectedResourceEndpoint {
 }
 
 impl ProtectedResourceEndpoint {
-    /// A request with an access token, without headers and body of its own.
+    /// Creates a request with an access token and without headers and body.
     ///
     /// # Errors
     ///
-    /// [`MetadataError::NotHttps`] and [`MetadataError::Scheme`] when the URL's scheme is not
-    /// allowed; [`Misuse::InvalidArgument`] when it is not a URL, carries a user name or password,
-    /// or when the method is `CONNECT` or `TRACE`, which must carry no credentials (RFC 9110
-    /// section 9.3.8).
+    /// [`MetadataError::NotHttps`] and [`MetadataError::Scheme`] if the URL's scheme is not
+    /// allowed; [`Misuse::InvalidArgument`] if it is not a URL or contains a user name or password,
+    /// or if the method is `CONNECT` or `TRACE`: a `TRACE` request must not contain credentials
+    /// (RFC 9110 section 9.3.8).
     pub fn new(
         configuration: Configuration,
         access_token: impl Into<AccessToken>,
@@ -68,7 +68,7 @@ impl ProtectedResourceEndpoint {
         })
     }
 
-    /// Sets the request's headers, in the place of those that were set before.
+    /// Sets the headers of the request, and replaces those that were set before.
     ///
     /// # Errors
     ///
@@ -89,7 +89,7 @@ impl ProtectedResourceEndpoint {
         Ok(self)
     }
 
-    /// Sets the body. One that is the caller's ([`DraftBody::Callers`]) is put in by the driver.
+    /// Sets the body. The driver inserts a body of the kind [`DraftBody::Callers`].
     #[must_use]
     pub fn body(mut self, body: DraftBody) -> Self {
         self.body = body;
@@ -98,12 +98,12 @@ impl ProtectedResourceEndpoint {
 }
 
 impl Endpoint for ProtectedResourceEndpoint {
-    /// The head of the response, whatever its status.
+    /// The head of the response, with any status.
     type Output = Response<()>;
 
     const NAME: EndpointName = EndpointName::ProtectedResource;
 
-    /// The access token speaks for the client.
+    /// No client authentication: the access token authorizes the request.
     fn sender(&self) -> Sender<'_> {
         Sender::Unauthenticated(self.configuration.policy())
     }
@@ -132,7 +132,7 @@ impl Endpoint for ProtectedResourceEndpoint {
         })
     }
 
-    /// Refuses a response with a challenge. On a success, a challenge refuses nothing.
+    /// Refuses a response with a challenge, except a successful one.
     fn response(&self, _now: UnixTime, response: &Response<Bytes>) -> Result<Response<()>, Error> {
         if !response.status().is_success()
             && let Some(error) = challenge(response)
@@ -158,8 +158,8 @@ impl fmt::Debug for ProtectedResourceEndpoint {
     }
 }
 
-/// The URL comes from the application and not from metadata: what is wrong with it is its mistake,
-/// but for the scheme, which an application may take from elsewhere.
+/// Checks the URL, which comes from the application and not from metadata: a fault in it is a
+/// misuse, except for the scheme, which an application may take from elsewhere.
 fn resource_url(text: &str, policy: &Policy) -> Result<Url, Error> {
     let invalid = |expected, found| Misuse::InvalidArgument {
         argument: "url",

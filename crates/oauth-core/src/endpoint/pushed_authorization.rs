@@ -15,22 +15,22 @@ use crate::time::UnixTime;
 use crate::validate::{Form, check_request};
 use crate::wire::{Draft, Members, Parameters, granting_object, refusal};
 
-/// An authorization request that goes to the server by itself, ahead of the browser.
+/// An authorization request that the client sends to the server before the browser goes there.
 ///
-/// Nobody in the browser can read or change it, and the client has authenticated itself before
-/// anybody is asked for consent.
+/// It cannot be read or changed in the browser, and the client authenticates itself before the user
+/// is asked for consent.
 #[derive(Debug, Clone)]
 pub struct PushedAuthorizationRequest {
     /// The client and the server.
     pub configuration: Configuration,
-    /// The parameters of the authorization request, or a `request` of the caller's own with
+    /// The parameters of the authorization request, or a `request` that the caller made with
     /// `client_id`.
     pub parameters: Parameters,
-    /// How the parameters are packed into a request object, where they are to be.
+    /// The settings for a request object that contains the parameters, if there is to be one.
     pub request_object: Option<RequestObject>,
 }
 
-/// Where the browser refers to the pushed request.
+/// The reference to a pushed request for the browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PushedAuthorizationResponse {
     request_uri: String,
@@ -38,17 +38,17 @@ pub struct PushedAuthorizationResponse {
 }
 
 impl PushedAuthorizationResponse {
-    /// The reference, good for one use.
+    /// The reference, which is valid for one use.
     pub fn request_uri(&self) -> &str {
         &self.request_uri
     }
 
-    /// Seconds for which the reference was good when the response was received.
+    /// The lifetime of the reference in seconds from the receipt of the response.
     pub const fn expires_in(&self) -> u64 {
         self.expires_in
     }
 
-    /// Success is 201 (section 2.2); some servers answer 200.
+    /// Reads the response. The status of success is 201 (section 2.2); some servers use 200.
     fn read(response: &Response<Bytes>) -> Result<Self, Error> {
         if !matches!(response.status(), StatusCode::CREATED | StatusCode::OK) {
             return Err(refusal(ARTEFACT, 201, response));
@@ -86,7 +86,7 @@ impl Endpoint for PushedAuthorizationRequest {
     }
 
     fn request(&self) -> Result<Draft, Error> {
-        // RFC 9126 section 2.1.
+        // RFC 9126 section 2.1 forbids `request_uri`.
         if self.parameters.contains("request_uri") {
             return Err(Misuse::InvalidArgument {
                 argument: "parameters",
@@ -117,7 +117,8 @@ impl Endpoint for PushedAuthorizationRequest {
     }
 }
 
-/// A number, or the same as text, which some servers send; it is required (RFC 9126 section 2.2).
+/// Reads the required lifetime (RFC 9126 section 2.2): a number, or a string of digits, which some
+/// servers send.
 fn expires_in(members: &Members<'_>) -> Result<u64, Error> {
     const EXPECTED: &str = "a whole number of seconds from 0";
     let member = "expires_in";

@@ -1,5 +1,5 @@
 //! Dynamic client registration (RFC 7591, OpenID Connect Dynamic Client Registration 1.0) and the
-//! management of what was registered (RFC 7592).
+//! management of registrations (RFC 7592).
 
 mod asked;
 mod information;
@@ -36,16 +36,23 @@ pub struct RegistrationEndpoint {
 }
 
 impl RegistrationEndpoint {
-    /// A client that is to be registered with this metadata. Its `client_id` and `client_secret`
-    /// are not sent: the server issues these.
+    /// Creates the registration of a client with this metadata. Its `client_id` and `client_secret`
+    /// are not sent, because the server issues them.
     ///
-    /// An answer that leaves out `token_endpoint_auth_method` means the method that was asked for, or
-    /// else `client_secret_basic` where a secret came, and `none` where none came. One that protects
-    /// less than what was asked for is [`Error::RegistrationUnusable`], which holds what is registered:
-    /// a signature that was asked for and is `none`, null or left out, a method that sends the secret
-    /// where one was asked for that does not, the method `none` where another was asked for, and `none`
-    /// for the signature of authorization responses, introspection responses, backchannel authentication
-    /// requests or client assertions. What stands in [`extra`](ClientMetadata::extra) is asked for, too.
+    /// If the response omits `token_endpoint_auth_method`, the requested method applies; if none
+    /// was requested, `client_secret_basic` applies to a client with a secret, and `none` to one
+    /// without.
+    ///
+    /// A response that protects the client less than requested fails with
+    /// [`Error::RegistrationUnusable`], which contains the registration. This is the case if:
+    ///
+    /// * a requested signature is `none`, null or omitted;
+    /// * the registered method sends the secret and the requested one does not;
+    /// * the registered method is `none` and another was requested;
+    /// * the signature of authorization responses, introspection responses, backchannel
+    ///   authentication requests or client assertions is `none`.
+    ///
+    /// Members in [`extra`](ClientMetadata::extra) count as requested too.
     pub const fn new(server: ServerMetadata, client: ClientMetadata, policy: Policy) -> Self {
         Self {
             server,
@@ -56,16 +63,16 @@ impl RegistrationEndpoint {
         }
     }
 
-    /// The token that permits the registration, where the server does not take it from anybody
-    /// (RFC 7591 section 3).
+    /// Sets the token that permits the registration, for a server that requires one (RFC 7591
+    /// section 3).
     #[must_use]
     pub fn initial_access_token(mut self, token: impl Into<Secret>) -> Self {
         self.initial_access_token = Some(token.into());
         self
     }
 
-    /// The key that the initial access token is bound to (RFC 9449 section 7). Without one it is
-    /// presented as a Bearer token; without a token the key is not used.
+    /// Sets the key that the initial access token is bound to (RFC 9449 section 7). Without a key,
+    /// the token is presented as a Bearer token; without a token, the key is not used.
     #[must_use]
     pub fn dpop_key(mut self, key: DPoPKey) -> Self {
         self.dpop_key = Some(key);
@@ -78,7 +85,7 @@ impl Endpoint for RegistrationEndpoint {
 
     const NAME: EndpointName = EndpointName::Registration;
 
-    /// The client does not exist yet.
+    /// No client authentication: the client does not exist yet.
     fn sender(&self) -> Sender<'_> {
         Sender::Unauthenticated(&self.policy)
     }
@@ -115,8 +122,8 @@ impl Endpoint for RegistrationEndpoint {
         Ok(draft)
     }
 
-    /// Reads what the server has registered (section 3.2.1), which may differ from what was asked
-    /// for, but not protect less. Success is 201; some servers answer 200.
+    /// Reads what the server has registered (section 3.2.1), which may differ from the request but
+    /// must not protect less. The status of success is 201; some servers use 200.
     fn response(
         &self,
         _now: UnixTime,

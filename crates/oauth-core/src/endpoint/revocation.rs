@@ -1,4 +1,4 @@
-//! Telling the server that a token is no longer needed (RFC 7009).
+//! Revocation: telling the server that a token is no longer needed (RFC 7009).
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
@@ -11,23 +11,23 @@ use crate::secret::Secret;
 use crate::time::UnixTime;
 use crate::wire::{Draft, Parameters, refusal};
 
-/// The revocation of a token. A server that revokes a refresh token also revokes what came from it
-/// (RFC 7009 section 2.1), so that is the one to revoke at a logout.
+/// The revocation of a token. Revoke the refresh token at a logout, because a server then also
+/// revokes the tokens issued from it (RFC 7009 section 2.1).
 ///
-/// Success says that the token is not good, and not that it was good before (section 2.2). After any
-/// error it must be taken to be good still; the request can be sent again.
+/// Success means that the token is invalid now, not that it was valid before (section 2.2). After
+/// an error, treat the token as still valid; the request can be repeated.
 #[derive(Debug, Clone)]
 pub struct RevocationEndpoint {
     /// The client and the server.
     pub configuration: Configuration,
     /// The access or refresh token.
     pub token: Secret,
-    /// Further parameters, such as `token_type_hint`; those of the protocol take precedence.
+    /// Further parameters, for example `token_type_hint`; those of the protocol take precedence.
     pub parameters: Parameters,
 }
 
 impl RevocationEndpoint {
-    /// The revocation of `token`.
+    /// Creates the revocation of `token`.
     pub fn new(configuration: Configuration, token: impl Into<Secret>) -> Self {
         Self {
             configuration,
@@ -55,7 +55,7 @@ impl Endpoint for RevocationEndpoint {
         ))
     }
 
-    /// The body of a success means nothing (section 2.2), so that some servers answer 204.
+    /// Ignores the body of a success (section 2.2). Some servers use status 204.
     fn response(&self, _now: UnixTime, response: &Response<Bytes>) -> Result<(), Error> {
         match response.status() {
             StatusCode::OK | StatusCode::NO_CONTENT => Ok(()),

@@ -1,4 +1,5 @@
-//! The token endpoint (RFC 6749 section 3.2): one for all grants, with a file for what each sends.
+//! The token endpoint (RFC 6749 section 3.2). It is one endpoint for all grants; each grant has a
+//! file.
 
 mod authorization_code;
 mod ciba;

@@ -1,10 +1,10 @@
 use crate::secret::Secret;
 
-/// A response that may be signed, as it came.
+/// A response that may be signed, before verification.
 #[derive(Debug, Clone)]
 pub enum JsonOrJwt<T> {
-    /// As JSON, over a connection that the server's certificate protects.
+    /// JSON, protected by TLS alone.
     Json(Box<T>),
-    /// As a JWT that nobody has verified.
+    /// A JWT that is not verified yet.
     Jwt(Secret),
 }

@@ -19,11 +19,12 @@ use crate::time::UnixTime;
 use crate::validate::{IdToken, PreviousIdToken};
 use crate::wire::{Draft, granting_object, json_text, jwt, resource_refusal};
 
-/// The UserInfo endpoint, asked with one access token. [`FetchUserInfo`](crate::flow::FetchUserInfo)
-/// also verifies a signed answer.
+/// A UserInfo request with one access token. [`FetchUserInfo`](crate::flow::FetchUserInfo) also
+/// verifies a signed response.
 ///
-/// A JWT is asked for, and anything else refused, when the client has registered
-/// `userinfo_signed_response_alg`, other than `none`, or `userinfo_encrypted_response_alg`.
+/// A JWT is requested, and anything else refused, if the client has registered
+/// `userinfo_signed_response_alg` with a value other than `none`, or
+/// `userinfo_encrypted_response_alg`.
 #[derive(Debug, Clone)]
 pub struct UserInfoEndpoint {
     configuration: Configuration,
@@ -31,14 +32,14 @@ pub struct UserInfoEndpoint {
     subject: ExpectedSubject,
 }
 
-/// Whom a UserInfo response must be about.
+/// The user that a UserInfo response must be about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExpectedSubject {
     /// The user whose ID Token has this `sub`.
     Equals(String),
-    /// Anybody. An access token of another user that was swapped in then goes unnoticed (OpenID
-    /// Connect Core 1.0 section 5.3.4); use it only where there is no ID Token at all. A client under
-    /// a [profile](crate::profile) cannot.
+    /// Any user. A substituted access token of another user then goes unnoticed (OpenID Connect
+    /// Core 1.0 section 5.3.4); use it only if there is no ID Token. A client under a
+    /// [profile](crate::profile) cannot use it.
     DangerUnchecked,
 }
 
@@ -55,7 +56,7 @@ impl From<&PreviousIdToken> for ExpectedSubject {
 }
 
 impl UserInfoEndpoint {
-    /// A question about the user to whom `access_token` belongs.
+    /// Creates a request for the claims of the user to whom `access_token` belongs.
     pub fn new(
         configuration: Configuration,
         access_token: impl Into<AccessToken>,
@@ -88,7 +89,7 @@ impl Endpoint for UserInfoEndpoint {
 
     const NAME: EndpointName = EndpointName::UserInfo;
 
-    /// The access token speaks for the client.
+    /// No client authentication: the access token authorizes the request.
     fn sender(&self) -> Sender<'_> {
         Sender::Unauthenticated(self.configuration.policy())
     }
@@ -144,7 +145,7 @@ impl Endpoint for UserInfoEndpoint {
 
 const ARTEFACT: Artefact = Artefact::UserInfoResponse;
 
-/// Of a response that is signed or encrypted.
+/// The media type of a response that is signed or encrypted.
 const MEDIA_TYPE: &str = "application/jwt";
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The notification that a backchannel authentication is over (CIBA Core 1.0 section 10.2).
+//! The notification that a backchannel authentication has ended (CIBA Core 1.0 section 10.2).
 
 use std::fmt;
 
@@ -10,11 +10,11 @@ use crate::error::{Artefact, Error, Reason};
 use crate::secret::Secret;
 use crate::wire::{Members, json_text};
 
-/// A ping as it arrived at the client's notification endpoint.
+/// A ping that arrived at the client's notification endpoint.
 ///
 /// Read it, find the pending authentication by [`auth_req_id`](Self::auth_req_id), and
-/// [`check`](Self::check) it; only then go on. Answer `204 No Content` when it is good, and 401 when
-/// it is not.
+/// [`check`](Self::check) the ping before anything else. Answer a valid ping with `204 No Content`,
+/// and any other with 401.
 #[derive(Clone)]
 pub struct Ping {
     auth_req_id: Secret,
@@ -22,13 +22,13 @@ pub struct Ping {
 }
 
 impl Ping {
-    /// Reads headers and body of the POST request. Nothing in them is believed yet.
+    /// Reads headers and body of the POST request, without verifying them.
     ///
     /// # Errors
     ///
-    /// [`Error::Rejected`]: [`Reason::Missing`] or [`Reason::IllTyped`] for `authorization`, which
-    /// must hold one Bearer token, and for `auth_req_id`; [`Reason::Json`] when the body is not one
-    /// strict JSON object.
+    /// [`Error::Rejected`] with [`Reason::Missing`] or [`Reason::IllTyped`] for `authorization`,
+    /// which must contain one Bearer token, and for `auth_req_id`; with [`Reason::Json`] if the
+    /// body is not one strict JSON object.
     pub fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Self, Error> {
         let token = bearer(headers).map_err(|reason| ARTEFACT.rejected(reason))?;
         let object = json::parse_object(json_text(body), json::Limits::DOCUMENT)
@@ -40,18 +40,19 @@ impl Ping {
         })
     }
 
-    /// Which authentication the ping says that it is about: a key for a store, and no more.
+    /// The authentication that the ping claims to be about, unverified. Use it only as the key for
+    /// a store.
     pub fn auth_req_id(&self) -> &str {
         self.auth_req_id.expose()
     }
 
-    /// Checks that the server of `pending` sent the ping, and about this authentication. Both are
-    /// compared in constant time.
+    /// Checks that the ping comes from the server of `pending` and is about this authentication.
+    /// Both values are compared in constant time.
     ///
     /// # Errors
     ///
-    /// [`Error::Rejected`]: [`Reason::ParameterMismatch`] for `client_notification_token` or
-    /// `auth_req_id`, and [`Reason::Unexpected`] when the request had no token.
+    /// [`Error::Rejected`] with [`Reason::ParameterMismatch`] for `client_notification_token` or
+    /// `auth_req_id`, and with [`Reason::Unexpected`] if the request had no token.
     pub fn check(&self, pending: &BackchannelAuthenticationResponse) -> Result<(), Error> {
         let mismatch = |parameter| Reason::ParameterMismatch {
             parameter,
@@ -76,7 +77,7 @@ impl fmt::Debug for Ping {
     }
 }
 
-/// The token of the one `Authorization` header (RFC 6750 section 2.1).
+/// Returns the token of the only `Authorization` header (RFC 6750 section 2.1).
 fn bearer(headers: &HeaderMap) -> Result<&str, Reason> {
     const EXPECTED: &str = "one Bearer token";
     let ill_typed = |found: &str| Reason::IllTyped {

@@ -1,4 +1,4 @@
-//! The answer to a backchannel authentication request (CIBA Core 1.0 section 7.3).
+//! The response to a backchannel authentication request (CIBA Core 1.0 section 7.3).
 
 use std::fmt;
 use std::time::Duration;
@@ -13,18 +13,18 @@ use crate::secret::Secret;
 use crate::time::UnixTime;
 use crate::wire::{Members, successful_object};
 
-/// What to ask the token endpoint with, and what a ping has to prove.
+/// The values that poll the token endpoint, and those that a ping is compared with.
 #[derive(Clone)]
 pub struct BackchannelAuthenticationResponse {
-    /// The authentication's name, a secret between client and server.
+    /// The identifier of the authentication, a secret between client and server.
     pub auth_req_id: Secret,
-    /// Seconds for which it is good, from `received_at` on.
+    /// The lifetime in seconds, from `received_at` on.
     pub expires_in: u64,
-    /// The least time between two questions; 5 seconds where the server names none.
+    /// The shortest time between two polls; 5 seconds if the server sends none.
     pub interval: Option<Duration>,
     /// When the response was received, by the local clock.
     pub received_at: UnixTime,
-    /// The token that a ping must come with, where one was sent.
+    /// The token that a ping must contain, if one was sent.
     pub client_notification_token: Option<Secret>,
     /// The other members.
     pub extra: Map<String, Value>,

@@ -24,7 +24,7 @@ fn read(body: &Value) -> Result<DeviceAuthorizationResponse, Error> {
     endpoint.response(UnixTime::from_seconds(NOW), &response)
 }
 
-/// RFC 8628 section 3.2, with one member set.
+/// The example of RFC 8628 section 3.2, with one member replaced.
 fn with(member: &str, value: Value) -> Value {
     let mut body = json!({
         "device_code": "GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eS",
@@ -122,7 +122,7 @@ fn members_that_must_be_there() {
     assert_eq!(minimal.verification_uri_complete, None);
 }
 
-/// `null` is absent, where a member is optional and where it is required.
+/// `null` counts as absent, for optional and for required members.
 #[test]
 fn members_that_are_null() {
     for member in ["device_code", "user_code", "verification_uri", "expires_in"] {

@@ -129,7 +129,7 @@ fn the_issuer_in_the_document_is_the_one_asked_for() {
         ("https://op.example/t", "https://op.example/t/"),
         ("https://op.example/t", "https://op.example/T"),
         ("https://op.example/t", "https://op.example"),
-        // Of Microsoft's issuers see `metadata/microsoft_tests.rs`.
+        // The issuers of Microsoft are tested in `metadata/microsoft/tests.rs`.
         (
             "https://op.example/common/v2.0",
             "https://op.example/{tenantid}/v2.0",
@@ -246,7 +246,7 @@ fn a_document_is_fetched_where_the_caller_says_and_believed() {
     let read = |body: &str| endpoint.response(now, &crate::testing::response(200, body));
     let metadata = read(r#"{"issuer":"https://op.example"}"#).unwrap();
     assert_eq!(metadata.issuer, "https://op.example");
-    // Everything but the comparison is checked as ever.
+    // All checks but this comparison apply.
     let error = read("{}").unwrap_err();
     let member = "issuer".into();
     assert_eq!(
@@ -282,7 +282,7 @@ fn a_document_that_is_not_there_names_the_url_and_what_to_try() {
             "Keycloak before version 17 has /auth before /realms",
         ),
     ] {
-        // The second is what Keycloak says.
+        // The second body is Keycloak's.
         for body in ["<html>", r#"{"error":"Realm does not exist"}"#] {
             let error = read(issuer, 404, body).unwrap_err();
             assert_eq!(error.code(), Some("OAUTH_RESPONSE_IS_NOT_CONFORM"));
@@ -324,7 +324,7 @@ fn a_document_that_is_refused_names_its_url() {
     );
 }
 
-/// It is the application's own argument, and no server metadata.
+/// The issuer is an argument of the application here, not server metadata.
 #[test]
 fn an_issuer_that_cannot_be_one_is_called_an_issuer() {
     for (issuer, shown) in [

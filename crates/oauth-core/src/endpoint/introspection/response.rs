@@ -1,4 +1,4 @@
-//! What the server knows of a token (RFC 7662 section 2.2).
+//! The content of an introspection response (RFC 7662 section 2.2).
 
 use std::fmt;
 
@@ -10,11 +10,11 @@ use crate::error::Reason;
 use crate::time::UnixTime;
 use crate::validate::ConfirmationClaims;
 
-/// The state of a token, and what it stands for.
+/// The state and the properties of a token.
 ///
-/// [`active`](Self::active) is the server's own judgement; the other members say for what and for
-/// whom, and a resource server holds them against the request: `scope`, `aud`, and `cnf` against the
-/// key that it sees. They are absent where the server does not tell.
+/// [`active`](Self::active) is the server's decision. The other members say what the token is for
+/// and for whom. A resource server compares them with the request: `scope`, `aud`, and `cnf` with
+/// the key that it sees. A member that the server omits is absent here.
 #[derive(Clone, PartialEq)]
 pub struct IntrospectionResponse {
     active: bool,
@@ -26,7 +26,7 @@ pub struct IntrospectionResponse {
 }
 
 impl IntrospectionResponse {
-    /// Reads the members; an error names the one at fault.
+    /// Reads the members; an error names the member at fault.
     pub(crate) fn read(claims: &Claims<'_>) -> Result<Self, Reason> {
         let object = claims.as_object();
         let active = match object.get("active") {
@@ -41,7 +41,7 @@ impl IntrospectionResponse {
         for name in ["client_id", "scope", "sid", "token_type", "username"] {
             expect(object, name, "a string", |value| value.as_str().is_some())?;
         }
-        // Null is not absent here: a token that is bound to something must not look like one that is not.
+        // A null `cnf` is refused: a bound token must not look like an unbound one.
         if let Some(cnf) = object.get("cnf")
             && cnf.as_object().is_none()
         {
@@ -68,12 +68,12 @@ impl IntrospectionResponse {
         })
     }
 
-    /// Whether the token is good: issued by this server, not expired, not revoked.
+    /// Whether the token is valid: issued by this server, not expired, not revoked.
     pub const fn active(&self) -> bool {
         self.active
     }
 
-    /// The scope, values with single spaces between them.
+    /// The scope values, separated by single spaces.
     pub fn scope(&self) -> Option<&str> {
         self.text("scope")
     }
@@ -83,68 +83,69 @@ impl IntrospectionResponse {
         self.text("client_id")
     }
 
-    /// A name of the person who granted it, to be read by people.
+    /// A readable name of the user who granted the token.
     pub fn username(&self) -> Option<&str> {
         self.text("username")
     }
 
-    /// How it is presented: `Bearer` or `DPoP` in any case.
+    /// The type of the token: `Bearer` or `DPoP` in any case.
     pub fn token_type(&self) -> Option<&str> {
         self.text("token_type")
     }
 
-    /// When it expires.
+    /// When the token expires.
     pub const fn exp(&self) -> Option<UnixTime> {
         self.exp
     }
 
-    /// When it was issued.
+    /// When the token was issued.
     pub const fn iat(&self) -> Option<UnixTime> {
         self.iat
     }
 
-    /// When it becomes valid.
+    /// When the token becomes valid.
     pub const fn nbf(&self) -> Option<UnixTime> {
         self.nbf
     }
 
-    /// Who granted it: unique at the issuer.
+    /// The user who granted the token; unique at the issuer.
     pub fn sub(&self) -> Option<&str> {
         self.text("sub")
     }
 
-    /// For whom it is meant; empty where the server does not tell.
+    /// The audience of the token; empty if the server sends none.
     pub fn aud(&self) -> &[String] {
         &self.aud
     }
 
-    /// Who issued it.
+    /// The issuer of the token.
     pub fn iss(&self) -> Option<&str> {
         self.text("iss")
     }
 
-    /// Its identifier.
+    /// The identifier of the token.
     pub fn jti(&self) -> Option<&str> {
         self.text("jti")
     }
 
-    /// The session that it belongs to.
+    /// The session that the token belongs to.
     pub fn sid(&self) -> Option<&str> {
         self.text("sid")
     }
 
-    /// What it is bound to (RFC 9449 section 6.2, RFC 8705 section 3.2).
+    /// The key or certificate that the token is bound to (RFC 9449 section 6.2, RFC 8705 section
+    /// 3.2).
     pub fn cnf(&self) -> Option<ConfirmationClaims<'_>> {
         ConfirmationClaims::of(&self.members)
     }
 
-    /// What was granted in detail (RFC 9396 section 9.2): objects, each with a `type`.
+    /// The granted authorization details (RFC 9396 section 9.2): objects, each with a `type`.
     pub fn authorization_details(&self) -> &[Value] {
         let details = self.members.get("authorization_details");
         details.and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
-    /// Every member, those above included.
+    /// All members, including those above.
     pub const fn members(&self) -> &Map<String, Value> {
         &self.members
     }
@@ -172,7 +173,7 @@ fn expect(
     fits: impl FnOnce(&json::Value<'_>) -> bool,
 ) -> Result<(), Reason> {
     match object.get(name) {
-        // One that is optional and null is absent.
+        // An optional member that is null counts as absent.
         Some(json::Value::Null) => Ok(()),
         Some(value) if !fits(value) => Err(ill_typed(name, expected, value.kind())),
         _ => Ok(()),

@@ -186,7 +186,7 @@ fn members_that_are_null_are_absent() {
     );
     assert!(response.cnf().is_none());
     assert!(response.authorization_details().is_empty());
-    // A token that is bound to something must not look like one that is not.
+    // A bound token must not look like an unbound one.
     assert_refused(
         read(&json!({"active": true, "cnf": null})),
         "OAUTH_INVALID_RESPONSE",
@@ -232,7 +232,7 @@ fn what_was_registered_must_come() {
     signed.introspection_signed_response_alg = Some("ES256".into());
     let mut encrypted = signed.clone();
     encrypted.introspection_encrypted_response_alg = Some("ECDH-ES".to_owned());
-    // Signed with the default, then.
+    // The default signature algorithm applies.
     let mut encrypted_alone = encrypted.clone();
     encrypted_alone.introspection_signed_response_alg = None;
     let not_encrypted = || Reason::NotEncrypted {

@@ -11,10 +11,10 @@ use crate::time::UnixTime;
 use crate::validate::times::Clock;
 use crate::validate::{audience, issuer, token_type};
 
-/// Judges the header and the claims of a JWT whose signature is valid, and reads what they say.
+/// Checks the header and the claims of a JWT whose signature is valid, and reads its content.
 ///
-/// The type must be there: without it, any JWT that the server signs for this client could be passed
-/// off as one (section 8.1).
+/// The type is required: without it, any other JWT that the server signs for this client could pass
+/// as an introspection response (section 8.1).
 pub(crate) fn validate_introspection(
     configuration: &Configuration,
     now: UnixTime,
@@ -23,8 +23,8 @@ pub(crate) fn validate_introspection(
 ) -> Result<IntrospectionResponse, Reason> {
     // Section 8.1.
     token_type::explicit(header, TYPE)?;
-    // Those of the response, not of the token that it describes. RFC 7519 sections 4.1.4 and 4.1.5;
-    // RFC 9701 does not ask for them.
+    // The times of the response, not of the token that it describes (RFC 7519 sections 4.1.4 and
+    // 4.1.5; RFC 9701 does not require them).
     let clock = Clock::new(configuration.policy(), now);
     if let Some(exp) = claims.exp() {
         clock.not_expired(exp)?;

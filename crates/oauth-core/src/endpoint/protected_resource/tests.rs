@@ -18,7 +18,7 @@ use crate::testing::{NOW, assert_finished, configuration};
 const URL: &str = "https://rs.example/things/1?fields=a";
 const ORIGIN: &str = "https://rs.example";
 
-/// A configuration with a DPoP key, and the private half.
+/// Returns a configuration with a DPoP key, and the private key.
 fn bound() -> (Configuration, Arc<SigningKey>) {
     let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
     let reference = KeyReference {
@@ -37,7 +37,7 @@ fn resource(
     ProtectedResourceEndpoint::new(configuration.clone(), token, Method::PUT, URL).unwrap()
 }
 
-/// The operation in a world of its own, with a key that always answers.
+/// The operation with a separate environment and a key that always answers.
 struct Script {
     cache: Cache,
     key: Option<Arc<SigningKey>>,
@@ -179,7 +179,7 @@ fn a_bound_token_is_of_no_use_with_another_key() {
 fn a_demand_for_a_nonce_is_met_once() {
     let (configuration, key) = bound();
     let mut script = Script::new(resource(&configuration, "at"), Some(key));
-    // The nonce of the authorization server next door is none for the resource.
+    // The nonce of the authorization server at the same origin does not serve the resource.
     script
         .cache
         .store_dpop_nonce(ServerRole::AuthorizationServer, ORIGIN, "as");

@@ -1,8 +1,9 @@
-//! What a client has asked for beside what the server has registered (RFC 7591 section 3.2.1).
+//! Comparison of what a server has registered with what the client requested (RFC 7591 section
+//! 3.2.1).
 //!
-//! A server may register other values than those asked for, and it is for the client to see whether it
-//! can live with them. It cannot where the values protect it less: a signature that is gone, a secret
-//! that would be sent, or a request that nobody would authenticate.
+//! A server may register other values than those requested, and the client decides whether to
+//! accept them. This client refuses values that protect it less: a missing signature, a method that
+//! sends the secret, or no client authentication.
 
 use serde_json::{Map, Value};
 
@@ -10,21 +11,21 @@ use crate::endpoint::ClientInformation;
 use crate::error::{Artefact, Error, Misuse, Reason, RegistrationUnusable, printable};
 use crate::metadata::{ClientMetadata, RegisteredAlgorithm, sends_secret, signed};
 
-/// What of the metadata that are sent is judged, here and in the answer.
+/// The security-relevant members of the metadata, of a request or of a response.
 pub(super) struct Asked(ClientMetadata);
 
 impl Asked {
-    /// Reads the document that is sent: a caller may have written a member into
+    /// Reads the document that is sent, because a caller may have written a member into
     /// [`ClientMetadata::extra`].
     ///
     /// # Errors
     ///
-    /// [`Error::Rejected`] for a member that is no string.
+    /// [`Error::Rejected`] for a member that is not a string.
     pub(super) fn read(metadata: &ClientMetadata) -> Result<Self, Error> {
         Self::in_document(metadata.to_json())
     }
 
-    /// The same of a document as it is sent.
+    /// Reads the members from a document in the form that is sent.
     pub(super) fn in_document(mut document: Map<String, Value>) -> Result<Self, Error> {
         document.retain(|member, _| JUDGED.contains(&member.as_str()));
         let document = Value::Object(document).to_string();
@@ -36,7 +37,7 @@ impl Asked {
         self.0.token_endpoint_auth_method.as_deref()
     }
 
-    /// Refuses to ask for what no client of this library could use.
+    /// Refuses a request for values that this library cannot use.
     pub(super) fn check(&self) -> Result<(), Misuse> {
         let id_token = &self.0.id_token_signed_response_alg;
         let unsecured = [("id_token_signed_response_alg", id_token.as_ref())]
@@ -54,8 +55,8 @@ impl Asked {
     }
 }
 
-/// Leaves out of a document for an update each algorithm that is `none` in it and registered as `none`:
-/// an update begins with what is registered, and does not ask for that again.
+/// Removes from an update each algorithm that is `none` and is registered as `none`: the
+/// application started from the registered metadata and does not request this value again.
 pub(super) fn leave_out_none(document: &mut Map<String, Value>, registered: &ClientMetadata) {
     let registered = registered.to_json();
     document.retain(|member, value| {
@@ -64,12 +65,12 @@ pub(super) fn leave_out_none(document: &mut Map<String, Value>, registered: &Cli
     });
 }
 
-/// Accepts what is registered. `method` is the one asked for, now or when the client was registered.
+/// Accepts a registration. `method` is the requested one, now or when the client was registered.
 ///
 /// # Errors
 ///
-/// [`Error::RegistrationUnusable`], with the registration, when it protects the client less than what
-/// was asked for.
+/// [`Error::RegistrationUnusable`] with the registration if it protects the client less than
+/// requested.
 pub(super) fn settle(
     asked: &Asked,
     method: Option<&str>,
@@ -84,13 +85,13 @@ pub(super) fn settle(
     }
 }
 
-/// The first member that protects less than what was asked for.
+/// Returns the first member that protects less than requested.
 fn weaker(
     asked: &ClientMetadata,
     asked_method: Option<&str>,
     registered: &ClientMetadata,
 ) -> Option<Reason> {
-    // Without these, a response or request counts without a signature.
+    // Without these, responses or requests are accepted without a signature.
     let signatures = [
         (
             "userinfo_signed_response_alg",
@@ -144,7 +145,7 @@ fn weaker(
     })
 }
 
-/// What is nothing without a signature.
+/// The algorithms of messages that are worthless without a signature.
 fn always_signed(client: &ClientMetadata) -> [(&'static str, Option<&RegisteredAlgorithm>); 4] {
     [
         (
@@ -171,7 +172,7 @@ fn always_signed(client: &ClientMetadata) -> [(&'static str, Option<&RegisteredA
 const METHOD: &str = "token_endpoint_auth_method";
 const NONE: &str = "none";
 
-/// The members that are judged.
+/// The security-relevant members.
 const JUDGED: [&str; 8] = [
     METHOD,
     "id_token_signed_response_alg",

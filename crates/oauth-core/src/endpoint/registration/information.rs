@@ -1,4 +1,4 @@
-//! What a server has registered, as it sends or an application stores it.
+//! A registration as the server sends it or an application stores it.
 
 use jose::json;
 
@@ -10,8 +10,8 @@ use crate::secret::Secret;
 use crate::time::UnixTime;
 
 impl ClientInformation {
-    /// The same with an authentication method where the server has left it out: the one that was asked
-    /// for, else the default of RFC 7591 section 2, or `none` without a secret.
+    /// Adds an authentication method if the server has omitted it: the requested one, or
+    /// `client_secret_basic` (RFC 7591 section 2), or `none` without a secret.
     pub(super) fn with_method(mut self, asked: Option<&str>) -> Self {
         let metadata = &mut self.metadata;
         if metadata.token_endpoint_auth_method.is_none() {
@@ -21,12 +21,12 @@ impl ClientInformation {
         self
     }
 
-    /// Reads a registration from JSON that was stored.
+    /// Reads a stored registration from JSON.
     ///
     /// # Errors
     ///
-    /// [`Error::Rejected`]: [`Reason::Json`] when it is not one strict JSON object,
-    /// [`Reason::Missing`] or [`Reason::IllTyped`] with the member at fault.
+    /// [`Error::Rejected`] with [`Reason::Json`] if the document is not one strict JSON object, and
+    /// with [`Reason::Missing`] or [`Reason::IllTyped`] and the member at fault.
     pub fn from_json(document: &[u8]) -> Result<Self, Error> {
         let rejected = |reason| Artefact::RegistrationResponse.rejected(reason);
         let object = json::parse_object(document, json::Limits::DOCUMENT)
@@ -34,8 +34,8 @@ impl ClientInformation {
         Ok(Self::read(&object).map_err(rejected)?)
     }
 
-    /// Real servers send `null` for what they leave out, times as strings, and a secret without its
-    /// expiry: all of that is read.
+    /// Reads the members. Servers send `null` for an absent member, times as strings, and a secret
+    /// without its expiry; all of that is accepted.
     pub(super) fn read(object: &json::Object<'_>) -> Result<Self, Reason> {
         let mut metadata = ClientMetadata::read(object)?;
         for member in [ISSUED_AT, EXPIRES_AT, ACCESS_TOKEN, CLIENT_URI] {
@@ -57,8 +57,8 @@ impl ClientInformation {
         })
     }
 
-    /// Fills in from `previous` what a response of the management endpoint may leave out: the secret,
-    /// of which a server may keep nothing but a hash, and the way to that endpoint.
+    /// Adds from `previous` what a response of the management endpoint may omit: the secret, of
+    /// which a server may store only a hash, and the URL and token of that endpoint.
     pub(super) fn following(mut self, previous: Self) -> Self {
         if self.metadata.client_secret.is_none() {
             self.metadata.client_secret = previous.metadata.client_secret;
@@ -91,7 +91,7 @@ fn not_empty(member: &'static str, text: &str) -> Result<(), Reason> {
     })
 }
 
-/// Seconds since the epoch, as a number or as a string of digits.
+/// Reads seconds since the epoch, as a number or as a string of digits.
 fn time(object: &json::Object<'_>, name: &str) -> Result<Option<UnixTime>, Reason> {
     let value = match object.get(name) {
         None | Some(json::Value::Null) => return Ok(None),

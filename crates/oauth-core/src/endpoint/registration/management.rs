@@ -18,22 +18,22 @@ use crate::secret::Secret;
 use crate::time::UnixTime;
 use crate::wire::{Draft, authorization, granting_object, registration_refusal};
 
-/// The question what is registered (RFC 7592 section 2.1).
+/// A request to read a registration (RFC 7592 section 2.1).
 #[derive(Debug, Clone)]
 pub struct FetchRegistrationRequest(Managed);
 
-/// The replacement of what is registered (RFC 7592 section 2.2).
+/// A request to replace a registration (RFC 7592 section 2.2).
 #[derive(Debug, Clone)]
 pub struct UpdateRegistrationRequest {
     managed: Managed,
     metadata: ClientMetadata,
 }
 
-/// The end of a registration (RFC 7592 section 2.3).
+/// A request to delete a registration (RFC 7592 section 2.3).
 #[derive(Debug, Clone)]
 pub struct DeleteRegistrationRequest(Managed);
 
-/// A registration and the way to its client configuration endpoint.
+/// A registration whose server has a client configuration endpoint.
 #[derive(Clone)]
 struct Managed {
     information: ClientInformation,
@@ -43,34 +43,36 @@ struct Managed {
 }
 
 impl FetchRegistrationRequest {
-    /// Asks about the registration that `information` came from.
+    /// Creates a request to read the registration that `information` came from.
     ///
-    /// The answer is judged as that to a [`RegistrationEndpoint`](crate::endpoint::RegistrationEndpoint): one that
-    /// protects less than what `information` says is [`Error::RegistrationUnusable`], which holds what is
-    /// registered now.
+    /// The response is checked like that to a
+    /// [`RegistrationEndpoint`](crate::endpoint::RegistrationEndpoint): if it protects the client
+    /// less than `information`, the request fails with [`Error::RegistrationUnusable`], which
+    /// contains the current registration.
     ///
     /// # Errors
     ///
-    /// [`Misuse::MissingArgument`] when the server gave no `registration_client_uri` or
-    /// `registration_access_token`: it then has no such endpoint. [`Error::Metadata`] when the URL
-    /// is not one that may be contacted.
+    /// [`Misuse::MissingArgument`] if the server sent no `registration_client_uri` or
+    /// `registration_access_token`, and so has no such endpoint. [`Error::Metadata`] if the URL is
+    /// not allowed.
     pub fn new(information: ClientInformation, policy: Policy) -> Result<Self, Error> {
         Managed::new(information, policy).map(Self)
     }
 }
 
 impl UpdateRegistrationRequest {
-    /// Replaces the metadata of the registration that `information` came from with `metadata`. All
-    /// of it: a member that is left out is unset, or set by the server. `client_id` stays what it is.
-    /// A `client_secret` is sent where `metadata` has one; it must be the current one (section 2.2).
+    /// Creates a request that replaces all metadata of the registration that `information` came
+    /// from: an omitted member is removed, or set by the server. `client_id` stays. A
+    /// `client_secret` in `metadata` is sent and must be the current one (section 2.2).
     ///
-    /// The answer is judged as that to a [`RegistrationEndpoint`](crate::endpoint::RegistrationEndpoint); an
-    /// authentication method that neither this nor the answer names stays the one of `information`. An
-    /// algorithm that is `none` here and in `information` is left out: it is not asked for again.
+    /// The response is checked like that to a
+    /// [`RegistrationEndpoint`](crate::endpoint::RegistrationEndpoint). If neither `metadata` nor
+    /// the response names an authentication method, that of `information` stays. An algorithm that
+    /// is `none` in both `metadata` and `information` is not sent.
     ///
     /// # Errors
     ///
-    /// As [`FetchRegistrationRequest::new`].
+    /// The errors of [`FetchRegistrationRequest::new`].
     pub fn new(
         information: ClientInformation,
         metadata: ClientMetadata,
@@ -80,8 +82,8 @@ impl UpdateRegistrationRequest {
         Ok(Self { managed, metadata })
     }
 
-    /// What is sent (section 2.2): `client_id` must be in it; the secret need not be, and the members
-    /// that only the server sets must not be.
+    /// The document to send (section 2.2): it must contain `client_id`, may contain the secret, and
+    /// must not contain the members that only the server sets.
     fn document(&self) -> Map<String, Value> {
         let registered = self.managed.information.metadata();
         let mut metadata = self.metadata.clone();
@@ -101,11 +103,11 @@ impl UpdateRegistrationRequest {
 }
 
 impl DeleteRegistrationRequest {
-    /// Deletes the registration that `information` came from.
+    /// Creates a request to delete the registration that `information` came from.
     ///
     /// # Errors
     ///
-    /// As [`FetchRegistrationRequest::new`].
+    /// The errors of [`FetchRegistrationRequest::new`].
     pub fn new(information: ClientInformation, policy: Policy) -> Result<Self, Error> {
         Managed::new(information, policy).map(Self)
     }
@@ -135,14 +137,14 @@ impl Managed {
         Ok(draft)
     }
 
-    /// The method that the registration came with.
+    /// The authentication method in the registration.
     fn method(&self) -> Option<&str> {
         let metadata = self.information.metadata();
         metadata.token_endpoint_auth_method.as_deref()
     }
 
-    /// What is registered now. It must be the same client's (section 3 names `client_id` as fixed);
-    /// token and URL are new ones or stay as they were.
+    /// Reads the current registration. It must be that of the same client (section 3 makes
+    /// `client_id` immutable). Token and URL may be new, and otherwise stay.
     fn read(&self, response: &Response<Bytes>) -> Result<ClientInformation, Error> {
         let artefact = Artefact::RegistrationResponse;
         if response.status() != StatusCode::OK {
@@ -165,7 +167,7 @@ impl Managed {
     }
 }
 
-/// The URL is one of the registration, which shows it without its query.
+/// Shows the URL of the registration without its query.
 impl fmt::Debug for Managed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Managed")
@@ -180,7 +182,7 @@ impl Endpoint for FetchRegistrationRequest {
 
     const NAME: EndpointName = EndpointName::ClientConfiguration;
 
-    /// The registration access token speaks for the client.
+    /// No client authentication: the registration access token authorizes the request.
     fn sender(&self) -> Sender<'_> {
         Sender::Unauthenticated(&self.0.policy)
     }
@@ -211,7 +213,7 @@ impl Endpoint for UpdateRegistrationRequest {
 
     const NAME: EndpointName = EndpointName::ClientConfiguration;
 
-    /// The registration access token speaks for the client.
+    /// No client authentication: the registration access token authorizes the request.
     fn sender(&self) -> Sender<'_> {
         Sender::Unauthenticated(&self.managed.policy)
     }
@@ -243,7 +245,7 @@ impl Endpoint for DeleteRegistrationRequest {
 
     const NAME: EndpointName = EndpointName::ClientConfiguration;
 
-    /// The registration access token speaks for the client.
+    /// No client authentication: the registration access token authorizes the request.
     fn sender(&self) -> Sender<'_> {
         Sender::Unauthenticated(&self.0.policy)
     }
@@ -255,7 +257,7 @@ impl Endpoint for DeleteRegistrationRequest {
         managed.authorized(draft)
     }
 
-    /// Success is 204, without a body (section 2.3).
+    /// The status of success is 204, without a body (section 2.3).
     fn response(&self, _now: UnixTime, response: &Response<Bytes>) -> Result<(), Error> {
         match response.status() {
             StatusCode::NO_CONTENT => Ok(()),

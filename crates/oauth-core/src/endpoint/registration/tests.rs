@@ -95,7 +95,7 @@ fn what_the_server_has_registered_is_read_and_stored() {
     let debug = format!("{information:?}");
     assert!(!debug.contains("rat-1") && !debug.contains("s-1"));
 
-    // The server has left out the method, which is then the one asked for.
+    // The server omitted the method, so the requested one applies.
     let mut stored = full();
     stored["token_endpoint_auth_method"] = json!("client_secret_basic");
     assert_eq!(Value::Object(information.to_json()), stored);
@@ -104,7 +104,7 @@ fn what_the_server_has_registered_is_read_and_stored() {
     assert_eq!(restored, information);
 }
 
-/// Servers form that URL as they like (RFC 7592 appendix B), with a key in it for example.
+/// Servers choose the form of that URL (RFC 7592 appendix B); it may contain a key.
 #[test]
 fn the_query_of_the_management_url_is_not_shown() {
     let mut document = full();

@@ -1,4 +1,4 @@
-//! Redeeming an authorization code (RFC 6749 section 4.1.3, RFC 7636 section 4.5).
+//! The authorization code grant (RFC 6749 section 4.1.3, RFC 7636 section 4.5).
 
 use super::grant::Grant;
 use crate::configuration::Configuration;
@@ -7,7 +7,7 @@ use crate::pkce::CodeVerifier;
 use crate::secret::Secret;
 use crate::wire::Parameters;
 
-/// A code to redeem. Its callback must have been checked already;
+/// A request to redeem a code. The callback must have been checked before;
 /// [`AuthorizationCodeGrant`](crate::flow::AuthorizationCodeGrant) does both.
 #[derive(Debug, Clone)]
 pub struct AuthorizationCodeGrantRequest {
@@ -15,11 +15,11 @@ pub struct AuthorizationCodeGrantRequest {
     pub configuration: Configuration,
     /// The code.
     pub code: Secret,
-    /// The `redirect_uri` of the authorization request, byte for byte.
+    /// The `redirect_uri` of the authorization request, unchanged.
     pub redirect_uri: String,
-    /// The verifier behind the request's `code_challenge`.
+    /// The verifier that belongs to the request's `code_challenge`.
     pub code_verifier: Option<CodeVerifier>,
-    /// Further parameters, such as `resource`; those of the protocol take precedence.
+    /// Further parameters, for example `resource`; those of the protocol take precedence.
     pub parameters: Parameters,
 }
 

@@ -1,4 +1,5 @@
-//! Asking whether a backchannel authentication is over (CIBA Core 1.0 section 10.1).
+//! The grant that polls for the result of a backchannel authentication (CIBA Core 1.0 section
+//! 10.1).
 
 use super::grant::Grant;
 use crate::configuration::Configuration;
@@ -6,16 +7,16 @@ use crate::error::Error;
 use crate::secret::Secret;
 use crate::wire::Parameters;
 
-/// One question whether the person has said yes by now.
-/// [`BackchannelAuthenticationGrant`](crate::flow::BackchannelAuthenticationGrant) asks until there
-/// is an answer.
+/// One poll for the result of a backchannel authentication.
+/// [`BackchannelAuthenticationGrant`](crate::flow::BackchannelAuthenticationGrant) polls until
+/// there is a result.
 #[derive(Debug, Clone)]
 pub struct BackchannelAuthenticationGrantRequest {
     /// The client and the server.
     pub configuration: Configuration,
     /// The `auth_req_id` of the backchannel authentication response.
     pub auth_req_id: Secret,
-    /// Further parameters, such as `resource`; those of the protocol take precedence.
+    /// Further parameters, for example `resource`; those of the protocol take precedence.
     pub parameters: Parameters,
 }
 

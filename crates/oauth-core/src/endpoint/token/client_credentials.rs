@@ -1,18 +1,19 @@
-//! Tokens for the client itself (RFC 6749 section 4.4).
+//! The client credentials grant: tokens for the client itself (RFC 6749 section 4.4).
 
 use super::grant::Grant;
 use crate::configuration::Configuration;
 use crate::error::Error;
 use crate::wire::Parameters;
 
-/// A request for tokens in the client's own name.
-/// [`ClientCredentialsGrant`](crate::flow::ClientCredentialsGrant) also verifies an ID Token that
-/// comes with them.
+/// A request for tokens for the client itself.
+/// [`ClientCredentialsGrant`](crate::flow::ClientCredentialsGrant) also verifies an ID Token in the
+/// response.
 #[derive(Debug, Clone)]
 pub struct ClientCredentialsGrantRequest {
     /// The client and the server.
     pub configuration: Configuration,
-    /// Further parameters, such as `scope` or `resource`; those of the protocol take precedence.
+    /// Further parameters, for example `scope` or `resource`; those of the protocol take
+    /// precedence.
     pub parameters: Parameters,
 }
 

@@ -1,4 +1,4 @@
-//! Asking whether a device has been authorised (RFC 8628 section 3.4).
+//! The grant that polls for the result of a device authorization (RFC 8628 section 3.4).
 
 use super::grant::Grant;
 use crate::configuration::Configuration;
@@ -6,16 +6,16 @@ use crate::error::Error;
 use crate::secret::Secret;
 use crate::wire::Parameters;
 
-/// One question whether the person has said yes by now.
-/// [`DeviceAuthorizationGrant`](crate::flow::DeviceAuthorizationGrant) asks until there is an
-/// answer.
+/// One poll for the result of a device authorization.
+/// [`DeviceAuthorizationGrant`](crate::flow::DeviceAuthorizationGrant) polls until there is a
+/// result.
 #[derive(Debug, Clone)]
 pub struct DeviceAuthorizationGrantRequest {
     /// The client and the server.
     pub configuration: Configuration,
     /// The `device_code` of the device authorization response.
     pub device_code: Secret,
-    /// Further parameters, such as `resource`; those of the protocol take precedence.
+    /// Further parameters, for example `resource`; those of the protocol take precedence.
     pub parameters: Parameters,
 }
 

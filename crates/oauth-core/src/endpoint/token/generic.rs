@@ -1,5 +1,5 @@
-//! Any other grant: token exchange (RFC 8693), JWT bearer (RFC 7523 section 2.1), SAML bearer
-//! (RFC 7522 section 2.1), extensions (RFC 6749 section 4.5).
+//! All other grants: token exchange (RFC 8693), JWT bearer (RFC 7523 section 2.1), SAML bearer (RFC
+//! 7522 section 2.1), extensions (RFC 6749 section 4.5).
 
 use bytes::Bytes;
 use http::Response;
@@ -13,16 +13,15 @@ use crate::profile::{Party, Requirement};
 use crate::time::UnixTime;
 use crate::wire::Parameters;
 
-/// A token request with a grant type of the caller's choice.
-/// [`GenericGrant`](crate::flow::GenericGrant) also verifies an ID Token that comes back.
+/// A token request with any grant type. [`GenericGrant`](crate::flow::GenericGrant) also verifies
+/// an ID Token in the response.
 #[derive(Debug, Clone)]
 pub struct GenericGrantRequest {
     /// The client and the server.
     pub configuration: Configuration,
     /// The grant type: a name or an absolute URI.
     pub grant_type: String,
-    /// The parameters of the grant. `grant_type` and those of client authentication are refused
-    /// among them.
+    /// The parameters of the grant. `grant_type` and those of client authentication are refused.
     pub parameters: Parameters,
 }
 
@@ -61,7 +60,7 @@ impl Grant for GenericGrantRequest {
         }
         let tokens = TokenResponse::read_exchanged(&self.configuration, now, response)?;
         if tokens.token_type() == TokenType::NotApplicable && tokens.issued_token_type().is_none() {
-            // Nothing else would say what was issued (RFC 8693 section 2.2.1).
+            // Without it, the kind of the issued token is unknown (RFC 8693 section 2.2.1).
             let member = "issued_token_type".into();
             return Err(Artefact::TokenResponse
                 .rejected(Reason::Missing { member })
@@ -81,14 +80,14 @@ pub(crate) const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer
 /// A SAML 2.0 assertion as authorization grant (RFC 7522 section 2.1).
 pub(crate) const SAML2_BEARER: &str = "urn:ietf:params:oauth:grant-type:saml2-bearer";
 
-/// A password as grant (RFC 6749 section 4.3).
+/// The resource owner password grant (RFC 6749 section 4.3).
 const PASSWORD: &str = "password";
 
-/// Grants with checks that would be left out here: of the callback and of the nonce, and of the
-/// agreement with the login.
+/// Grants that need checks which are absent here: those of the callback and the nonce, and the
+/// comparison with the login.
 const GUARDED: [&str; 2] = ["authorization_code", "refresh_token"];
 
-/// What this library sets itself.
+/// Parameters that this library sets itself.
 const RESERVED: [&str; 5] = [
     "grant_type",
     "client_id",

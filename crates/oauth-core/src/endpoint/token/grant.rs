@@ -1,4 +1,4 @@
-//! What all grants have in common.
+//! The interface that all grants share.
 
 use bytes::Bytes;
 use http::Response;
@@ -11,26 +11,26 @@ use crate::names::EndpointName;
 use crate::time::UnixTime;
 use crate::wire::{Draft, Parameters};
 
-/// One grant: what it sends to the token endpoint, which is the same for all of them.
+/// One grant at the token endpoint.
 pub trait Grant {
     /// The client and the server.
     fn configuration(&self) -> &Configuration;
 
-    /// The parameters that the caller has added, for more of them.
+    /// The parameters that the caller has added, to add more.
     fn parameters_mut(&mut self) -> &mut Parameters;
 
     /// The parameters of the request, without client authentication.
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] when an argument cannot be sent.
+    /// [`Error::Misuse`] if an argument cannot be sent.
     fn form(&self) -> Result<Parameters, Error>;
 
-    /// Reads the response, which is the usual one unless the grant says otherwise.
+    /// Reads the response, in the usual form unless the grant defines another.
     ///
     /// # Errors
     ///
-    /// Those of [`Endpoint::response`].
+    /// The errors of [`Endpoint::response`].
     fn read(&self, now: UnixTime, response: &Response<Bytes>) -> Result<TokenResponse, Error> {
         TokenResponse::read(self.configuration(), now, response)
     }

@@ -1,4 +1,4 @@
-//! Token responses that are wrong in ways which a switch of [`Danger`](crate::policy::Danger) accepts.
+//! Malformed token responses that a switch of [`Danger`](crate::policy::Danger) accepts.
 
 use std::borrow::Cow;
 
@@ -11,8 +11,8 @@ use crate::configuration::Configuration;
 use crate::error::{Artefact, Error, Reason, printable};
 use crate::wire::{JsonObject, Members, Parameters, media_type_is};
 
-/// A response, as JSON where it is a form and forms are accepted. What is JSON under the wrong media
-/// type stays what it is.
+/// Returns the response as JSON, converted from a form if forms are accepted. JSON with the wrong
+/// media type stays as it is.
 pub(super) fn as_json<'a>(
     configuration: &Configuration,
     response: &'a Response<Bytes>,
@@ -33,7 +33,7 @@ pub(super) fn as_json<'a>(
     }
     let mut members = JsonObject::new();
     for (name, value) in Parameters::decode(text.trim()).iter() {
-        // A parameter without a value is none (RFC 6749 section 3.2).
+        // A parameter without a value is treated as absent (RFC 6749 section 3.2).
         if value.is_empty() {
             continue;
         }
@@ -42,7 +42,7 @@ pub(super) fn as_json<'a>(
             return Err(rejected(Reason::Duplicate { member }));
         }
     }
-    // An ID Token decides who logs in: it comes as OpenID Connect says, or not at all.
+    // An ID Token decides who logs in; it is accepted only in the form of OpenID Connect.
     if members.contains_key("id_token") {
         return Err(unexpected_id_token("accept_form_encoded_tokens"));
     }
@@ -51,7 +51,7 @@ pub(super) fn as_json<'a>(
     Ok(Cow::Owned(converted))
 }
 
-/// The object that the tokens are in: the response, or the member of it that the switch names.
+/// The object that contains the tokens: the response, or the member that the switch names.
 pub(super) fn holder<'a, 'b>(
     configuration: &Configuration,
     response: &'b json::Object<'a>,
@@ -72,8 +72,8 @@ pub(super) fn holder<'a, 'b>(
     }
 }
 
-/// The type of the token. `user` and `bot` are one provider's names for Bearer tokens, beside or in
-/// the member that the switch for it names.
+/// The type of the token. `user` and `bot` are one provider's names for Bearer tokens; they are
+/// accepted with the switch that names a member.
 pub(super) fn token_type<'a>(
     configuration: &Configuration,
     members: &Members<'a>,
@@ -100,7 +100,7 @@ pub(super) fn scope(
         Some(json::Value::String(scope)) => Ok(Some(scope.to_string())),
         Some(json::Value::Array(elements)) if accepts_array => {
             let each = elements.iter().map(|element| match element {
-                // Joined, a value with a space in it would become two.
+                // A value that contains a space would become two values.
                 json::Value::String(value) if !value.is_empty() && !value.contains(' ') => {
                     Ok(value.as_ref())
                 }
@@ -113,7 +113,7 @@ pub(super) fn scope(
     }
 }
 
-/// Says where the token is, when it is not where it belongs.
+/// Refuses a response whose token is in another place, and names that place.
 fn refuse_nested<'a, 'b>(response: &'b json::Object<'a>) -> Result<&'b json::Object<'a>, Error> {
     if present(response, "access_token").is_some() {
         return Ok(response);
@@ -137,7 +137,8 @@ fn present<'b, 'a>(object: &'b json::Object<'a>, member: &str) -> Option<&'b jso
         .filter(|value| !matches!(value, json::Value::Null))
 }
 
-/// These leniencies are for OAuth alone.
+/// Error for an ID Token in a response that a switch made acceptable; the switches are for OAuth
+/// only.
 fn unexpected_id_token(switch: &'static str) -> Error {
     rejected(Reason::UnexpectedBeside {
         member: "id_token",
@@ -149,7 +150,7 @@ fn rejected(reason: Reason) -> Error {
     Artefact::TokenResponse.rejected(reason).into()
 }
 
-/// How servers label a form.
+/// The media types that servers use for a form.
 const FORMS: [&str; 2] = ["application/x-www-form-urlencoded", "text/plain"];
 
 const BYTE_ORDER_MARK: char = '\u{feff}';

@@ -1,4 +1,4 @@
-//! Using a refresh token (RFC 6749 section 6).
+//! The refresh token grant (RFC 6749 section 6).
 
 use super::grant::Grant;
 use crate::configuration::Configuration;
@@ -6,15 +6,16 @@ use crate::error::Error;
 use crate::secret::Secret;
 use crate::wire::Parameters;
 
-/// A refresh token to use. [`RefreshTokenGrant`](crate::flow::RefreshTokenGrant) also verifies an
-/// ID Token that comes back.
+/// A request with a refresh token. [`RefreshTokenGrant`](crate::flow::RefreshTokenGrant) also
+/// verifies an ID Token in the response.
 #[derive(Debug, Clone)]
 pub struct RefreshTokenGrantRequest {
     /// The client and the server.
     pub configuration: Configuration,
     /// The refresh token.
     pub refresh_token: Secret,
-    /// Further parameters, such as `scope` or `resource`; those of the protocol take precedence.
+    /// Further parameters, for example `scope` or `resource`; those of the protocol take
+    /// precedence.
     pub parameters: Parameters,
 }
 

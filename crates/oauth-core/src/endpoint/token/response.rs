@@ -64,7 +64,7 @@ impl TokenResponse {
         let members = Members::new(Artefact::TokenResponse, object);
         let access_token = members.text("access_token")?;
         let token_type = lenient::token_type(configuration, &members)?;
-        // Fractions are cut off; the cast stops at the ends of the range.
+        // Fractions are truncated; the cast saturates at the ends of the range.
         let expires_in =
             members.seconds("expires_in", "a number of seconds from 0", |seconds| {
                 (seconds.is_finite() && seconds >= 0.0).then_some(seconds as u64)
@@ -94,8 +94,7 @@ impl TokenResponse {
     }
 }
 
-/// The refresh token in a response that is refused, be it for its status or its media type: a server that
-/// grants nothing issues none.
+/// The refresh token in a response that is refused for its status or its media type.
 fn refresh_token_in(response: &Response<Bytes>) -> Option<Secret> {
     let limits = json::Limits::new(response.body().len(), 32);
     let object = json::parse_object(json_text(response.body()), limits).ok()?;

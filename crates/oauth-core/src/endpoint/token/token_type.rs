@@ -3,7 +3,7 @@ use crate::documents::TokenType;
 use crate::error::{Reason, printable};
 
 impl TokenType {
-    /// As [`read`](Self::read), for what a token exchange issued.
+    /// Reads the type of the token that a token exchange issued.
     pub(super) fn read_exchanged(
         configuration: &Configuration,
         found: &str,
@@ -14,9 +14,9 @@ impl TokenType {
         }
     }
 
-    /// The type of a response's token, which must be the one asked for: a client that does not
-    /// understand a type must not use the token (RFC 6749 section 7.1), and one that asked for a
-    /// bound token may refuse any other (RFC 9449 section 5).
+    /// Reads the type of a response's token, which must be the requested one: a client must not use
+    /// a token of a type that it does not understand (RFC 6749 section 7.1), and a client that
+    /// requested a bound token may refuse any other (RFC 9449 section 5).
     pub(super) fn read(configuration: &Configuration, found: &str) -> Result<Self, Reason> {
         let danger = &configuration.policy().danger;
         let (expected, accepted): (_, &[Self]) = match configuration.dpop_key() {

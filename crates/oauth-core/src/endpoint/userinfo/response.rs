@@ -2,11 +2,11 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-/// Claims about a user, from the UserInfo endpoint.
+/// Claims about a user from the UserInfo endpoint.
 ///
-/// Only [`sub`](Self::sub) is certain. The other standard claims (OpenID Connect Core 1.0 section
-/// 5.1) are given when they have the type that the specification gives them; whatever else came is
-/// in [`claims`](Self::claims). `Debug` shows `sub` alone.
+/// Only [`sub`](Self::sub) is always present. The other standard claims (OpenID Connect Core 1.0
+/// section 5.1) are returned if they have the type in the specification. [`claims`](Self::claims)
+/// contains everything that came. `Debug` shows `sub` alone.
 #[derive(Clone, PartialEq)]
 pub struct UserInfoResponse {
     sub: String,
@@ -18,7 +18,7 @@ impl UserInfoResponse {
         Self { sub, claims }
     }
 
-    /// Who the claims are about; never empty.
+    /// The identifier of the user; never empty.
     pub fn sub(&self) -> &str {
         &self.sub
     }
@@ -73,8 +73,8 @@ impl UserInfoResponse {
         self.text("email")
     }
 
-    /// Whether the e-mail address was verified. Some servers write `"true"` and `"false"`, which
-    /// count; anything else counts as nothing.
+    /// Whether the e-mail address was verified. The strings `"true"` and `"false"`, which some
+    /// servers send, are accepted too; any other value is treated as absent.
     pub fn email_verified(&self) -> Option<bool> {
         self.boolean("email_verified")
     }
@@ -89,17 +89,17 @@ impl UserInfoResponse {
         self.text("birthdate")
     }
 
-    /// The time zone, such as `Europe/Paris`.
+    /// The time zone, for example `Europe/Paris`.
     pub fn zoneinfo(&self) -> Option<&str> {
         self.text("zoneinfo")
     }
 
-    /// The language, such as `en-GB`.
+    /// The language, for example `en-GB`.
     pub fn locale(&self) -> Option<&str> {
         self.text("locale")
     }
 
-    /// The telephone number, best in the form of E.164.
+    /// The telephone number, preferably in the form of E.164.
     pub fn phone_number(&self) -> Option<&str> {
         self.text("phone_number")
     }
@@ -115,7 +115,7 @@ impl UserInfoResponse {
         self.claims.get("address")?.as_object().map(UserInfoAddress)
     }
 
-    /// When the claims were last changed, in seconds since the epoch; a fraction is dropped.
+    /// When the claims were last changed, in seconds since the epoch; a fraction is truncated.
     pub fn updated_at(&self) -> Option<i64> {
         let value = self.claims.get("updated_at")?;
         let whole = value.as_f64().filter(|seconds| seconds.is_finite());
@@ -126,12 +126,12 @@ impl UserInfoResponse {
         value.as_i64().or(whole.map(|seconds| seconds as i64))
     }
 
-    /// Every claim, `sub` included.
+    /// All claims, including `sub`.
     pub const fn claims(&self) -> &Map<String, Value> {
         &self.claims
     }
 
-    /// The claims alone.
+    /// Returns the claims and drops the rest.
     pub fn into_claims(self) -> Map<String, Value> {
         self.claims
     }
@@ -167,7 +167,7 @@ impl<'a> UserInfoAddress<'a> {
         self.text("formatted")
     }
 
-    /// Street, number and the like; it may have several lines.
+    /// The street and number; it may have several lines.
     pub fn street_address(&self) -> Option<&'a str> {
         self.text("street_address")
     }

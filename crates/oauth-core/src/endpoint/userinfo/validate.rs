@@ -16,8 +16,8 @@ use crate::validate::reading::with_subject_as_text;
 use crate::validate::times::Clock;
 use crate::validate::{audience, issuer, token_type};
 
-/// Reads the claims in `object`, the text of which is `text`. They are about the expected user, or refused (section 5.3.2: `sub` must be
-/// compared).
+/// Reads the claims in `object`, whose text is `text`. They are refused unless they are about the
+/// expected user (section 5.3.2: `sub` must be compared).
 pub(crate) fn read_user_info(
     danger: &Danger,
     subject: &ExpectedSubject,
@@ -31,10 +31,10 @@ pub(crate) fn read_user_info(
 }
 
 fn read(subject: &ExpectedSubject, object: &json::Object<'_>) -> Result<UserInfoResponse, Reason> {
-    // Section 5.3.2: it is always there.
+    // Section 5.3.2: `sub` is always present.
     let sub = required_string(object, "sub")?;
     check_subject(&sub)?;
-    // Section 5.3.2: that of the ID Token, or no claim may be used.
+    // Section 5.3.2: `sub` must equal that of the ID Token, or no claim may be used.
     if let ExpectedSubject::Equals(expected) = subject
         && !constant_time_eq(expected.as_bytes(), sub.as_bytes())
     {
@@ -47,11 +47,11 @@ fn read(subject: &ExpectedSubject, object: &json::Object<'_>) -> Result<UserInfo
     Ok(UserInfoResponse::new(sub, object.to_owned_map()))
 }
 
-/// Judges the header and the claims of a JWT whose signature holds, and reads them.
+/// Checks the header and the claims of a JWT whose signature is valid, and reads the claims.
 ///
-/// `iss` and `aud` should be there and need not be (section 5.3.2); the times need not be either.
-/// What is there must be right. No specification gives UserInfo a type, so that servers make up
-/// their own; one that is registered for another kind of token is refused (RFC 8725 section 3.11).
+/// `iss`, `aud` and the times may be absent (section 5.3.2), but must be right if present. No
+/// specification defines a type for UserInfo, so servers invent types; a type that is registered
+/// for another kind of token is refused (RFC 8725 section 3.11).
 pub(crate) fn validate_user_info(
     configuration: &Configuration,
     subject: &ExpectedSubject,

@@ -68,7 +68,7 @@ fn a_ping_of_somebody_else_is_refused() {
         "OAUTH_INVALID_RESPONSE",
         mismatch("auth_req_id"),
     );
-    // Where no token was sent, no ping is expected, whatever it says.
+    // If no token was sent, no ping is expected.
     assert_refused(
         ping("t-1", BODY).check(&pending(None)),
         "OAUTH_INVALID_RESPONSE",

@@ -1,4 +1,4 @@
-//! What an answer says beside what was asked for.
+//! Responses to a registration, compared with the request.
 
 use jose::SignatureAlgorithm;
 
@@ -13,7 +13,7 @@ const GLEWLWYD: &str =
     include_str!("../../../../tests/cases/providers/glewlwyd-registration-answer.json");
 const LLNG: &str = include_str!("../../../../tests/cases/providers/llng-registration-answer.json");
 
-/// The answer of a real server, to a client that asked for this.
+/// Returns the result for a client that requested this, with a real server's response.
 fn answered(asked: ClientMetadata, answer: &str) -> Result<ClientInformation, Error> {
     let answer: Value = serde_json::from_str(answer).unwrap();
     let status = u16::try_from(answer["status"].as_u64().unwrap()).unwrap();
@@ -28,7 +28,7 @@ fn asking(method: Option<&str>) -> ClientMetadata {
     }
 }
 
-/// The method of a client that asked for one, and was given this answer.
+/// Returns the method of a client that requested `asked` and received this response.
 fn method(asked: Option<&str>, answer: &Value) -> Result<String, Error> {
     let response = response(201, answer.to_string());
     let information =
@@ -47,7 +47,7 @@ fn the_answers_of_real_servers_are_read() {
             Some(1_795_886_743),
         ),
         (GLEWLWYD, "5cr5ch0b8wqn2iz7", Some(1_795_885_723)),
-        // The time is a string there.
+        // The time is a string in this response.
         (LLNG, "DLFOv7NkgkEUKqGQuKnyZODT3MeVRg", Some(1_795_886_768)),
     ] {
         let information = answered(asking(None), answer).unwrap();
@@ -79,8 +79,8 @@ fn the_answers_of_real_servers_are_read() {
     assert_eq!(contacts, Some(&["a@example.test".to_owned()][..]));
 }
 
-/// Servers that leave the method out have registered what they were asked for, or the default of
-/// RFC 7591 section 2.
+/// A server that omits the method has registered the requested one, or the default of RFC 7591
+/// section 2.
 #[test]
 fn a_missing_method_is_the_one_asked_for() {
     let with_secret = json!({"client_id": "c-1", "client_secret": "s-1"});
@@ -193,7 +193,7 @@ fn a_signature_that_was_asked_for_is_not_given_up() {
             let shown = error.to_string();
             assert!(shown.contains(member) && shown.contains("ES256"), "{shown}");
         }
-        // Another signature is one too.
+        // Another signature algorithm is a signature too.
         for algorithm in ["ES256", "RS256"] {
             judged(Some(json!(algorithm))).unwrap();
         }
@@ -258,7 +258,7 @@ fn what_no_client_could_use_is_not_asked_for() {
             );
         }
     }
-    // A server that did it all the same is told of it, and nothing is lost.
+    // If a server sends it nevertheless, the error contains the registration.
     let update = UpdateRegistrationRequest::new(registered(), wanted(), Policy::default()).unwrap();
     let answer = json!({"client_id": "c-1", "introspection_signed_response_alg": "none"});
     let answer = response(200, answer.to_string());
@@ -325,7 +325,7 @@ fn a_secret_is_sent_in_an_update_only_where_the_caller_sets_one() {
     assert_eq!(sent(&metadata)["client_secret"], "s-1");
 }
 
-/// A server that has no such endpoint, or does not know the method (RFC 7592 section 2).
+/// A server without this endpoint or method (RFC 7592 section 2).
 #[test]
 fn the_status_is_named() {
     let now = UnixTime::from_seconds(NOW);
@@ -352,7 +352,7 @@ fn the_status_is_named() {
     }
 }
 
-/// The reason, with the credentials kept and none of them shown.
+/// Returns the reason, and checks that the error keeps the credentials and shows none of them.
 fn weakened(error: &Error) -> Reason {
     let Error::RegistrationUnusable(unusable) = error else {
         panic!("{error}");

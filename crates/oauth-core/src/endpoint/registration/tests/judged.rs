@@ -1,4 +1,5 @@
-//! What is judged: the members that are sent, wherever they stand, and what a read says now.
+//! The comparison uses the members that are sent, in whatever field they are, and the latest
+//! response.
 
 use super::*;
 
@@ -21,7 +22,7 @@ fn information(changed: &Value) -> ClientInformation {
     ClientInformation::from_json(with(changed).to_string().as_bytes()).unwrap()
 }
 
-/// Metadata with members where only this library's user has put them.
+/// Returns metadata whose members are all in `extra`.
 fn in_extra(members: &Value) -> ClientMetadata {
     ClientMetadata {
         extra: members.as_object().unwrap().clone(),
@@ -45,7 +46,7 @@ fn from(member: &'static str, asked: &str, found: Option<&str>) -> Reason {
     }
 }
 
-/// The client would send its requests in nobody's name, whatever key it has.
+/// The client would send its requests without authentication, whatever key it has.
 #[test]
 fn a_client_that_asked_for_a_method_is_not_registered_without_one() {
     let none = json!({"token_endpoint_auth_method": "none"});
@@ -69,14 +70,14 @@ fn a_client_that_asked_for_a_method_is_not_registered_without_one() {
             assert_eq!(reason, expected);
             assert_eq!(kept.metadata().client_secret, Some("s-1".into()));
         }
-        // Nor does it become one later.
+        // A later change to `none` is refused too.
         let before = information(&asking);
         let changed = response(200, with(&none).to_string());
         let metadata = ClientMetadata::default();
         let update = UpdateRegistrationRequest::new(before, metadata, Policy::default()).unwrap();
         assert_eq!(of_weakened(update.response(now, &changed)).0, expected);
     }
-    // Who asks for it, or for nothing, gets it.
+    // A client that requests `none`, or no method, gets it.
     let created = response(201, with(&none).to_string());
     for metadata in [ClientMetadata::default(), in_extra(&none)] {
         registration(metadata).response(now, &created).unwrap();
@@ -108,7 +109,7 @@ fn what_is_asked_for_in_extra_is_asked_for() {
         let created = response(201, with(&json!({ member: "PS256" })).to_string());
         registration.response(now, &created).unwrap();
     }
-    // Nor is it a way to ask for what no client could use.
+    // `extra` is no way around the check of the request either.
     let unsecured = in_extra(&json!({"id_token_signed_response_alg": "none"}));
     let Err(Error::Misuse(misuse)) = registration(unsecured).request() else {
         panic!("asked for");
@@ -133,7 +134,7 @@ fn what_is_asked_for_in_extra_is_asked_for() {
     );
 }
 
-/// An update begins with the metadata as they are registered.
+/// An update begins with the registered metadata.
 #[test]
 fn none_that_is_registered_is_left_out_of_an_update() {
     let members = [
@@ -154,7 +155,7 @@ fn none_that_is_registered_is_left_out_of_an_update() {
         assert_eq!(sent["client_name"], "after");
         assert_eq!(sent.get(member), None, "{member}");
     }
-    // A method is another matter, and so is what was not registered.
+    // The method, and values that were not registered, stay in the update.
     let before = information(&json!({"token_endpoint_auth_method": "none"}));
     let metadata = before.metadata().clone();
     let update = UpdateRegistrationRequest::new(before, metadata, Policy::default()).unwrap();
@@ -185,7 +186,7 @@ fn a_read_that_says_less_than_before_is_told_of() {
             let answer = read(&before, &answer);
             let (reason, kept) = of_weakened(answer);
             assert_eq!(reason, from(member, "ES256", found));
-            // A client that can live with it asks again, and knows.
+            // A client that accepts the new values reads the registration again with them.
             let again = FetchRegistrationRequest::new(kept, Policy::default()).unwrap();
             let answer = response(200, full().to_string());
             again.response(now, &answer).unwrap();
@@ -200,7 +201,7 @@ fn a_read_that_says_less_than_before_is_told_of() {
         let expected = from(member, "private_key_jwt", Some(found));
         assert_eq!(of_weakened(answer).0, expected);
     }
-    // One that nobody named stays unnamed.
+    // A method that no document names stays absent.
     let unnamed = read(&json!({}), &json!({})).unwrap();
     assert_eq!(unnamed.metadata().token_endpoint_auth_method, None);
 }

@@ -91,7 +91,7 @@ fn a_missing_token_type_is_bearer_under_its_switch() {
     let null = r#"{"access_token":"at","token_type":null}"#;
     assert_refused(read(strict, null), missing("token_type"), WAY_OUT);
     assert_eq!(read(no_type, null).unwrap().token_type(), TokenType::Bearer);
-    // What is there is still judged.
+    // A type that is present is still checked.
     for (body, found) in [("mac", "mac"), ("user", "user"), ("bot", "bot")] {
         let body = format!(r#"{{"access_token":"at","token_type":"{body}"}}"#);
         let reason = Reason::UnsupportedTokenType {
@@ -102,7 +102,7 @@ fn a_missing_token_type_is_bearer_under_its_switch() {
     }
 }
 
-/// A token that was to be bound is not Bearer because the server is silent.
+/// A missing type does not turn a token that should be bound into a Bearer token.
 #[test]
 fn a_missing_token_type_is_no_bound_token() {
     let key = crate::key::KeyReference {
@@ -187,7 +187,7 @@ fn a_form_is_read_under_its_switch() {
         assert_eq!(tokens.expires_in(), Some(3600));
         assert_eq!(tokens.scope(), None);
     }
-    // JSON under the wrong label stays JSON.
+    // JSON with the wrong media type is read as JSON.
     let json = labelled(200, "text/plain", " {\"access_token\":\"at\"}");
     assert!(read_at(&configuration(form), &json).is_ok());
 }
@@ -255,13 +255,13 @@ fn a_token_within_a_member_is_read_under_its_switch() {
     assert_eq!(tokens.scope(), Some("chat:write"));
     assert_eq!(tokens.expires_in(), Some(43_200));
     assert_eq!(tokens.extra()["id"], "U1");
-    // A refresh is answered without the member.
+    // The response to a refresh lacks the member.
     let refreshed = r#"{"ok":true,"access_token":"xoxp-2","token_type":"user"}"#;
     let tokens = read(within, refreshed).unwrap();
     assert_eq!(tokens.access_token(), &Secret::from("xoxp-2"));
 }
 
-/// The response's own token is another party's, here a bot's.
+/// The token of the response itself belongs to another party, here a bot.
 #[test]
 fn the_own_token_does_not_stand_in_for_the_one_within() {
     let body = r#"{"access_token":"xoxb","token_type":"bot","authed_user":{"id":"U1"}}"#;

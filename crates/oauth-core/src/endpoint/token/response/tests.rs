@@ -17,7 +17,7 @@ fn read(body: &Value) -> Result<TokenResponse, Error> {
     read_raw(&testing::response(200, body.to_string()))
 }
 
-/// A good response with one member set to `value`.
+/// Returns a valid response with one member set to `value`.
 fn with(member: &str, value: Value) -> Value {
     let mut body = json!({"access_token": "at", "token_type": "Bearer"});
     body[member] = value;
@@ -94,7 +94,7 @@ fn members_that_must_be_there() {
     }
 }
 
-/// `null` is absent, where a member is optional and where it is required.
+/// `null` counts as absent, for optional and for required members.
 #[test]
 fn members_that_are_null() {
     for file in [
@@ -210,7 +210,7 @@ fn members_of_the_wrong_type() {
     );
 }
 
-/// More digits than a number can hold are no number, and no eternity either.
+/// A number too large for its type is refused, and does not give an endless lifetime.
 #[test]
 fn a_lifetime_has_an_end() {
     let digits = "9".repeat(400);
@@ -280,7 +280,7 @@ fn a_bearer_token_is_the_only_one_known() {
 #[test]
 fn a_refusal_is_reported_as_the_servers() {
     let refusal = r#"{"error":"invalid_grant","error_description":"used\u001b","error_uri":"u"}"#;
-    // With 200, as some servers answer, too.
+    // Some servers refuse with status 200.
     for status in [400, 401, 200] {
         let error = read_raw(&testing::response(status, refusal)).unwrap_err();
         assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
@@ -296,7 +296,7 @@ fn a_refusal_is_reported_as_the_servers() {
             format!("the server answered {status}: invalid_grant (used\\u{{1b}})")
         );
     }
-    // With tokens, it is no refusal.
+    // A response with tokens is not a refusal.
     assert!(read(&with("error", json!("invalid_grant"))).is_ok());
     assert_refused(
         read(&json!({"error": 1, "token_type": "Bearer"})),
