@@ -56,6 +56,7 @@
 mod authorization_details;
 mod callback;
 mod checks;
+mod initiated;
 mod pending;
 mod profile;
 mod request;
@@ -68,6 +69,7 @@ pub use self::authorization_details::AuthorizationDetail;
 pub use self::callback::Callback;
 pub(crate) use self::callback::Received;
 pub use self::checks::{AuthorizationCodeGrantChecks, ExpectedState};
+pub use self::initiated::LoginInitiation;
 pub use self::pending::PendingLogin;
 pub(crate) use self::profile::check_grant;
 pub use self::request::AuthorizationRequest;

@@ -2,13 +2,18 @@
 //! server reports.
 
 mod back_channel;
+mod front_channel;
+mod session_state;
 
 use url::Url;
 
 pub use self::back_channel::{logged_out, logout_failed, logout_token};
+pub use self::front_channel::FrontChannelLogout;
+pub use self::session_state::{SESSION_FRAME, session_frame_fragment, session_state};
 use crate::authorization::{Callback, ExpectedState, browser_url};
 use crate::configuration::Configuration;
 use crate::error::{Artefact, Error, Reason};
+use crate::metadata::endpoint_url;
 use crate::wire::Parameters;
 
 /// The URL that logs the user out at the provider (OpenID Connect RP-Initiated Logout 1.0 section
@@ -74,6 +79,23 @@ impl EndSession {
         self
     }
 
+    /// Returns the request as a form: the URL to post to, and the fields (section 2). It keeps the ID Token out
+    /// of the URL, and with it out of logs and histories. The page with the form is the application's;
+    /// a script can submit it when the page has loaded.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`url`](Self::url).
+    pub fn form(&self) -> Result<(Url, Parameters), Error> {
+        // Refuses an endpoint whose query holds one of the fields.
+        self.url()?;
+        let server = self.configuration.server();
+        let text = server.end_session_endpoint.as_deref().unwrap_or_default();
+        let mut action = endpoint_url(ENDPOINT, text, self.configuration.policy())?;
+        action.set_fragment(None);
+        Ok((action, self.parameters.clone()))
+    }
+
     /// Returns the URL. A query in the endpoint's URL is kept.
     ///
     /// # Errors
@@ -82,13 +104,15 @@ impl EndSession {
     /// query of that URL contains a parameter of the request.
     pub fn url(&self) -> Result<Url, Error> {
         browser_url(
-            "end_session_endpoint",
+            ENDPOINT,
             self.configuration.server().end_session_endpoint.as_deref(),
             &self.configuration,
             &self.parameters,
         )
     }
 }
+
+const ENDPOINT: &str = "end_session_endpoint";
 
 /// Checks the browser's return from a logout (section 3): its `state` must equal the one that was
 /// sent.
@@ -143,6 +167,33 @@ mod tests {
             "https://op.example/end?t=1&client_id=app&id_token_hint=a.b.c\
              &post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye&state=s&logout_hint=alice\
              &ui_locales=de+en"
+        );
+    }
+
+    #[test]
+    fn a_logout_form() {
+        for (endpoint, action) in [
+            ("https://op.example/end", "https://op.example/end"),
+            (
+                "https://op.example/end?t=1&u=%20",
+                "https://op.example/end?t=1&u=%20",
+            ),
+        ] {
+            let request = at(Some(endpoint)).id_token_hint("a.b.c").state("s");
+            let (url, fields) = request.form().unwrap();
+            assert_eq!(url.as_str(), action);
+            let fields: Vec<_> = fields.iter().collect();
+            let expected = [
+                ("client_id", "app"),
+                ("id_token_hint", "a.b.c"),
+                ("state", "s"),
+            ];
+            assert_eq!(fields, expected);
+        }
+        let error = at(Some("https://op.example/end?client_id=x")).form();
+        assert_eq!(
+            error.unwrap_err().code(),
+            Some("OAUTH_INVALID_SERVER_METADATA")
         );
     }
 

@@ -6,6 +6,7 @@ mod back_channel_logout;
 mod backchannel_authentication;
 mod device_authorization;
 mod grants;
+mod initiated_login;
 mod keys;
 mod logout;
 mod protected_resource;

@@ -89,8 +89,8 @@ pub mod store;
 pub use jose;
 pub use oauth_core as core;
 pub use oauth_core::authorization::{
-    AuthorizationCodeGrantChecks, AuthorizationDetail, Callback, ExpectedState, PendingLogin,
-    ResponseMode, ResponseType, SealingKey,
+    AuthorizationCodeGrantChecks, AuthorizationDetail, Callback, ExpectedState, LoginInitiation,
+    PendingLogin, ResponseMode, ResponseType, SealingKey,
 };
 pub use oauth_core::cache::ExportedJwksCache;
 pub use oauth_core::client_auth::{
@@ -105,7 +105,9 @@ pub use oauth_core::endpoint::{
 };
 pub use oauth_core::error::StepUp;
 pub use oauth_core::flow::TokenSet;
-pub use oauth_core::logout::{EndSession, logged_out, logout_failed};
+pub use oauth_core::logout::{
+    EndSession, FrontChannelLogout, SESSION_FRAME, logged_out, logout_failed,
+};
 pub use oauth_core::metadata::{
     ClientMetadata, ClientMetadataBuilder, RegisteredAlgorithm, ServerMetadata,
 };

@@ -103,6 +103,9 @@ pub struct ClientRegistration {
     pub(crate) redirect_uris: Vec<String>,
     pub(crate) post_logout_redirect_uris: Vec<String>,
     pub(crate) backchannel_logout_uri: Option<String>,
+    pub(crate) frontchannel_logout_uri: Option<String>,
+    pub(crate) initiate_login_uri: Option<String>,
+    pub(crate) session_management: bool,
     pub(crate) id_token_signed_response_alg: SignatureAlgorithm,
     pub(crate) userinfo_signed_response_alg: Option<SignatureAlgorithm>,
     pub(crate) id_token_encryption: Option<Encryption>,
@@ -126,6 +129,9 @@ impl ClientRegistration {
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
             backchannel_logout_uri: None,
+            frontchannel_logout_uri: None,
+            initiate_login_uri: None,
+            session_management: false,
             id_token_signed_response_alg: SignatureAlgorithm::RS256,
             userinfo_signed_response_alg: None,
             id_token_encryption: None,
@@ -164,6 +170,28 @@ impl ClientRegistration {
     #[must_use]
     pub fn backchannel_logout_uri(mut self, uri: impl Into<String>) -> Self {
         self.backchannel_logout_uri = Some(uri.into());
+        self
+    }
+
+    /// Loads this URL in a frame of the logout page (OpenID Connect Front-Channel Logout section 2).
+    /// The ID Tokens of this client then have a `sid`.
+    #[must_use]
+    pub fn frontchannel_logout_uri(mut self, uri: impl Into<String>) -> Self {
+        self.frontchannel_logout_uri = Some(uri.into());
+        self
+    }
+
+    /// Sets the URL where others ask this client to begin a login (OpenID Connect Core section 4).
+    #[must_use]
+    pub fn initiate_login_uri(mut self, uri: impl Into<String>) -> Self {
+        self.initiate_login_uri = Some(uri.into());
+        self
+    }
+
+    /// Sends this client a `session_state` (OpenID Connect Session Management section 2).
+    #[must_use]
+    pub fn session_management(mut self) -> Self {
+        self.session_management = true;
         self
     }
 

@@ -169,20 +169,6 @@ impl Provider {
         backchannel_authentication::ping(&shared.state, &shared.misbehaviours, auth_req_id)
     }
 
-    /// Returns the request to the `backchannel_logout_uri` of a client for the logout of its last
-    /// session (OpenID Connect Back-Channel Logout section 2.5). Returns `None` if no user has
-    /// logged in there. A server would send the request; this provider sends nothing.
-    pub fn logout_request(&self, client_id: &str, now: i64) -> Option<Request<Bytes>> {
-        let Shared {
-            clients,
-            misbehaviours,
-            state,
-            ..
-        } = &mut *self.shared();
-        let client = clients.get(client_id)?;
-        logout::back_channel(self, client, misbehaviours, state, now)
-    }
-
     /// Adds a client, or replaces the one with the same `client_id`. The metadata document lists
     /// the ID Token algorithms of all clients.
     ///

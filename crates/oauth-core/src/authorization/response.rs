@@ -72,6 +72,16 @@ impl ResponseParameters {
         })
     }
 
+    /// The `session_state` (OpenID Connect Session Management 1.0 section 2). It is opaque and proves
+    /// nothing, so one that occurs twice or has a space is left out.
+    pub(crate) fn session_state(&self) -> Option<String> {
+        let mut values = self.0.all("session_state");
+        let value = values
+            .next()
+            .filter(|it| !it.is_empty() && !it.contains(' '))?;
+        values.next().is_none().then(|| value.to_owned())
+    }
+
     fn required(&self, name: &'static str) -> Result<Secret, Error> {
         match self.0.first(name) {
             Some(value) if !value.is_empty() => Ok(Secret::from(value)),

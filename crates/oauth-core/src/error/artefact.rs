@@ -12,6 +12,8 @@ pub enum Artefact {
     KeySet,
     /// The parameters that came back through the browser.
     AuthorizationResponse,
+    /// A request to the client's `initiate_login_uri`.
+    LoginInitiation,
     /// The parameters with which the browser came back from a logout.
     PostLogoutRedirection,
     /// The token endpoint's response.
@@ -55,6 +57,7 @@ impl fmt::Display for Artefact {
             Self::DiscoveryDocument => "discovery document",
             Self::KeySet => "key set",
             Self::AuthorizationResponse => "authorization response",
+            Self::LoginInitiation => "login initiation",
             Self::PostLogoutRedirection => "post-logout redirection",
             Self::TokenResponse => "token response",
             Self::IdToken => "ID Token",

@@ -2,6 +2,8 @@
 //! server reports to the application.
 
 mod back_channel;
+mod front_channel;
+mod session;
 
 use bytes::Bytes;
 use http::header::LOCATION;

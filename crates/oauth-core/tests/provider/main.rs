@@ -25,6 +25,7 @@ mod fapi;
 mod fapi_profile;
 mod home_made;
 mod id_token;
+mod initiated_login;
 mod issuers;
 mod key_set;
 mod keys_out_of_reach;

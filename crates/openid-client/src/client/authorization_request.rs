@@ -28,6 +28,15 @@ impl AuthorizationRequest {
         Self { client, request }
     }
 
+    /// The same with another request of the core.
+    pub(super) fn with_request(self, request: authorization::AuthorizationRequest) -> Self {
+        Self { request, ..self }
+    }
+
+    pub(super) fn request(&self) -> authorization::AuthorizationRequest {
+        self.request.clone()
+    }
+
     setters! {
         /// Where the browser comes back to: an absolute URL without fragment, as registered. It is
         /// sent byte for byte, now and with the code. By default the one that was set

@@ -1,7 +1,8 @@
 //! Logout that the application begins.
 
 use oauth_core::authorization::{Callback, ExpectedState};
-use oauth_core::logout::{EndSession, check_return};
+use oauth_core::logout::{EndSession, FrontChannelLogout, check_return, session_frame_fragment};
+use oauth_core::validate::IdToken;
 
 use super::Client;
 use crate::error::Error;
@@ -25,6 +26,8 @@ impl Client {
     /// # assert_eq!(server.log_in(url), "https://app.example.com/bye");
     /// # Ok(()) });
     /// ```
+    ///
+    /// [`EndSession::form`] gives the same request as a form to post.
     pub fn end_session(&self) -> EndSession {
         EndSession::new(self.configuration.clone())
     }
@@ -64,5 +67,67 @@ impl Client {
     ) -> Result<(), Error> {
         let callback = Callback::from_url(callback_url.as_ref())?;
         Ok(check_return(&callback, expected)?)
+    }
+
+    /// Checks a request to the client's `frontchannel_logout_uri` (OpenID Connect Front-Channel Logout
+    /// 1.0 section 2): whether it is about the session that began with this ID Token. Then end the
+    /// session, and answer with [`logged_out`](crate::logged_out). See [`FrontChannelLogout`] for how
+    /// to find the session.
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let root = server.ca_certificate_pem();
+    /// # let app = test_provider::ClientRegistration::public("my-app");
+    /// # let app = app.redirect_uri("https://app.example.com/cb");
+    /// # server.provider().register(app.frontchannel_logout_uri("https://app.example.com/out"));
+    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
+    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+    /// # let (url, pending) = client.authorization_request().begin().await?;
+    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
+    /// # let id_token = tokens.id_token().unwrap();
+    /// # let url = format!("/out?iss={}&sid={}", server.url(), id_token.sid().unwrap());
+    /// use openid_client::FrontChannelLogout;
+    ///
+    /// let request = FrontChannelLogout::from_url(&url)?;
+    /// // The session is the one with this `sid`.
+    /// # assert!(request.sid().is_some());
+    /// client.check_front_channel_logout(&request, id_token)?;
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`FrontChannelLogout::check`]: do not end the session then.
+    pub fn check_front_channel_logout(
+        &self,
+        request: &FrontChannelLogout,
+        id_token: &IdToken,
+    ) -> Result<(), Error> {
+        Ok(request.check(&self.configuration, id_token)?)
+    }
+
+    /// The fragment for the URL of the page that watches the session at the server, whose text is
+    /// [`SESSION_FRAME`](crate::SESSION_FRAME) (OpenID Connect Session Management 1.0 section 3.1).
+    /// `session_state` is [`TokenSet::session_state`](crate::TokenSet::session_state) of the login.
+    ///
+    /// ```
+    /// # use openid_client::{Client, ServerMetadata};
+    /// # let document = r#"{"issuer": "https://id.example.com",
+    /// #     "check_session_iframe": "https://id.example.com/frame"}"#.as_bytes();
+    /// # let server = ServerMetadata::from_json(document)?;
+    /// # let client = Client::from_metadata(server, "my-app").build()?;
+    /// # let session_state = "x.y";
+    /// let fragment = client.session_frame_fragment(session_state)?;
+    /// let frame = format!("/session-frame#{fragment}");
+    /// # assert!(frame.ends_with("&session_state=x.y"));
+    /// # Ok::<(), openid_client::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`session_frame_fragment`].
+    pub fn session_frame_fragment(&self, session_state: &str) -> Result<String, Error> {
+        Ok(session_frame_fragment(&self.configuration, session_state)?)
     }
 }

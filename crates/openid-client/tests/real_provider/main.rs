@@ -43,6 +43,7 @@ mod request_object;
 mod resource_indicators;
 mod revocation;
 mod rich_authorization_request;
+mod session_frame;
 mod token_endpoint;
 mod transport;
 mod user_agent;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::id_token::Occasion;
 use super::state::{AuthorizationRequest, Code, Grant, ResponseType, State};
-use super::{Call, authorization_response, fapi, id_token, login, request_object};
+use super::{Call, authorization_response, fapi, id_token, login, logout, request_object};
 use crate::client::ClientAuthentication;
 use crate::misbehaviour::Misbehaviour;
 use crate::parameters::Parameters;
@@ -253,6 +253,9 @@ fn redirect(
         parameters.push(("state", state.clone()));
     }
     parameters.push(("iss", call.provider.token_issuer()));
+    if let Some(session_state) = logout::session_state(call, state, request) {
+        parameters.push(("session_state", session_state));
+    }
     for misbehaviour in call.misbehaviours {
         misbehave(&mut parameters, *misbehaviour);
     }

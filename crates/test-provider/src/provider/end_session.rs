@@ -4,15 +4,14 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use url::form_urlencoded;
 
-use super::Call;
 use super::state::State;
+use super::{Call, logout};
 use crate::misbehaviour::Misbehaviour;
 use crate::parameters::Parameters;
 use crate::response;
 
-/// Checks the request and redirects back to the client. The provider keeps no session of the
-/// browser that could end, because it asks for the user in each login.
-pub(super) fn answer(call: &Call<'_>, state: &State) -> Response<Bytes> {
+/// Checks the request and redirects back to the client, or shows a page that tells the clients.
+pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
     let Some(parameters) = Parameters::of_request(call.request) else {
         return refuse("The request is not a form.");
     };
@@ -32,11 +31,15 @@ pub(super) fn answer(call: &Call<'_>, state: &State) -> Response<Bytes> {
         }
         (hinted, named) => hinted.or(named),
     };
+    let client_id = client_id.map(str::to_owned);
     let Some(uri) = parameters.get("post_logout_redirect_uri") else {
-        return response::page(StatusCode::OK, "Logged out", "<p>You are logged out.</p>");
+        state.logouts += 1;
+        let frames = logout::front_channel(call, state);
+        let body = format!("<p>You are logged out.</p>{frames}");
+        return response::page(StatusCode::OK, "Logged out", &body);
     };
     let registered = client_id
-        .and_then(|client_id| call.clients.get(client_id))
+        .and_then(|client_id| call.clients.get(&client_id))
         .is_some_and(|client| {
             client
                 .post_logout_redirect_uris
@@ -46,6 +49,7 @@ pub(super) fn answer(call: &Call<'_>, state: &State) -> Response<Bytes> {
     if !registered {
         return refuse("The URI to return to is not registered.");
     }
+    state.logouts += 1;
     let state = match parameters.get("state") {
         Some(state) if call.misbehaves(Misbehaviour::LogoutStateMismatch) => {
             Some(format!("{state}1"))

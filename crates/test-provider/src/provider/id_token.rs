@@ -71,7 +71,8 @@ pub(super) fn issue(
 
 /// Returns the session of a login, if the client receives logout tokens.
 fn session_of(client: &ClientRegistration, grant: &Grant) -> Option<String> {
-    let is_told = client.backchannel_logout_uri.is_some();
+    let is_told =
+        client.backchannel_logout_uri.is_some() || client.frontchannel_logout_uri.is_some();
     is_told.then(|| format!("session-{}", grant.number))
 }
 

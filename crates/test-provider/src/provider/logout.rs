@@ -1,25 +1,115 @@
-//! Logout tokens (OpenID Connect Back-Channel Logout section 2.4).
+//! Logout of the provider's own accord: logout tokens (OpenID Connect Back-Channel Logout section
+//! 2.4), frames of the logout page, and the state of the session.
 
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use http::Request;
 use http::header::CONTENT_TYPE;
-use jose::{SignatureAlgorithm, base64url};
+use jose::{HashAlgorithm, SignatureAlgorithm, base64url};
 use serde_json::json;
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 
-use super::Provider;
 use super::id_token::{alternate, good_header, signature};
-use super::state::{Session, State};
+use super::state::{AuthorizationRequest, Session, State};
+use super::{Call, Provider, Shared};
 use crate::client::ClientRegistration;
 use crate::keys;
 use crate::members::Members;
 use crate::misbehaviour::Misbehaviour;
+use crate::response::escape;
+
+impl Provider {
+    /// Returns the request to the `backchannel_logout_uri` of a client for the logout of its last
+    /// session (OpenID Connect Back-Channel Logout section 2.5). Returns `None` if no user has
+    /// logged in there. A server would send the request; this provider sends nothing.
+    pub fn logout_request(&self, client_id: &str, now: i64) -> Option<Request<Bytes>> {
+        let Shared {
+            clients,
+            misbehaviours,
+            state,
+            ..
+        } = &mut *self.shared();
+        let client = clients.get(client_id)?;
+        back_channel(self, client, misbehaviours, state, now)
+    }
+
+    /// Answers a message as the script of the `check_session_iframe` does: `unchanged`, `changed` or
+    /// `error` (OpenID Connect Session Management section 3.2). `origin` is that of the frame that
+    /// asks.
+    pub fn check_session(&self, message: &str, origin: &str) -> &'static str {
+        let Some((client_id, session_state)) = message.split_once(' ') else {
+            return "error";
+        };
+        let Some((_, salt)) = session_state.split_once('.') else {
+            return "error";
+        };
+        let shared = self.shared();
+        match calculated(&shared.state, client_id, origin, salt) == session_state {
+            true => "unchanged",
+            false => "changed",
+        }
+    }
+
+    /// Makes the URL at which a client begins a login and then opens `target` (OpenID Connect Core
+    /// section 4). Returns `None` for a client without an `initiate_login_uri`.
+    pub fn login_initiation(&self, client_id: &str, target: &str) -> Option<String> {
+        let shared = self.shared();
+        let uri = shared.clients.get(client_id)?.initiate_login_uri.as_ref()?;
+        let mut url = Url::parse(uri).ok()?;
+        url.query_pairs_mut()
+            .append_pair("iss", &self.token_issuer())
+            .append_pair("login_hint", "bob")
+            .append_pair("target_link_uri", target);
+        Some(url.into())
+    }
+}
+
+/// The frames of the logout page, one for each client that has a session (OpenID Connect Front-Channel
+/// Logout section 3).
+pub(super) fn front_channel(call: &Call<'_>, state: &State) -> String {
+    let frame = |(client_id, session): (&String, &Session)| {
+        let uri = call
+            .clients
+            .get(client_id)?
+            .frontchannel_logout_uri
+            .as_ref()?;
+        let mut url = Url::parse(uri).ok()?;
+        url.query_pairs_mut()
+            .append_pair("iss", &call.provider.token_issuer())
+            .append_pair("sid", &session.sid);
+        Some(format!(
+            "<iframe src=\"{}\"></iframe>",
+            escape(url.as_str())
+        ))
+    };
+    state.sessions.iter().filter_map(frame).collect()
+}
+
+/// The `session_state` of a response (OpenID Connect Session Management section 3.2).
+pub(super) fn session_state(
+    call: &Call<'_>,
+    state: &State,
+    request: &AuthorizationRequest,
+) -> Option<String> {
+    let client = call.clients.get(&request.client_id)?;
+    let url = Url::parse(&request.redirect_uri).ok()?;
+    let origin = url.origin().ascii_serialization();
+    let is_sent = client.session_management;
+    is_sent.then(|| calculated(state, &client.client_id, &origin, "salt"))
+}
+
+fn calculated(state: &State, client_id: &str, origin: &str, salt: &str) -> String {
+    let browser_state = format!("browser-{}", state.logouts);
+    let input = format!("{client_id} {origin} {browser_state} {salt}");
+    let digest = HashAlgorithm::Sha256.digest(input.as_bytes());
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{hex}.{salt}")
+}
 
 /// Returns the request that contains the logout token (OpenID Connect Back-Channel Logout section
 /// 2.5).
-pub(super) fn back_channel(
+fn back_channel(
     provider: &Provider,
     client: &ClientRegistration,
     misbehaviours: &BTreeSet<Misbehaviour>,

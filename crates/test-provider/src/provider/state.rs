@@ -151,6 +151,8 @@ pub(super) struct State {
     pub(super) verdict: Verdict,
     /// The number of key rotations.
     pub(super) key_generation: u64,
+    /// How often a session at the provider has ended.
+    pub(super) logouts: u64,
     grants: u64,
     values: u64,
 }

@@ -68,6 +68,8 @@ pub(crate) struct HandedOut {
     pub(crate) request: Request,
     pub(crate) code: Option<Secret>,
     pub(crate) id_token: Option<IdToken>,
+    /// The session at the server.
+    pub(crate) session_state: Option<String>,
 }
 
 impl VerifyAuthorizationResponse {
@@ -165,6 +167,7 @@ impl VerifyAuthorizationResponse {
                 request,
                 code,
                 id_token: None,
+                session_state: parameters.session_state(),
             }));
         };
         let nonce = checks
@@ -185,6 +188,7 @@ impl VerifyAuthorizationResponse {
             request,
             code,
             id_token: None,
+            session_state: parameters.session_state(),
         };
         self.verify(env, verification, Box::new(handed_out), Event::Begin)
     }

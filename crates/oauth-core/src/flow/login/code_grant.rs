@@ -39,6 +39,7 @@ use crate::wire::Parameters;
 pub struct AuthorizationCodeGrant {
     configuration: Configuration,
     parameters: Parameters,
+    session_state: Option<String>,
     state: State,
 }
 
@@ -112,6 +113,7 @@ impl AuthorizationCodeGrant {
         Self {
             configuration: configuration.clone(),
             parameters: Parameters::new(),
+            session_state: None,
             state: State::Answering(Box::new(response)),
         }
     }
@@ -169,11 +171,17 @@ impl Operation for AuthorizationCodeGrant {
     fn step(&mut self, env: &mut Env<'_>, event: Event) -> Step {
         let response = match &mut self.state {
             State::Answering(response) => response,
-            State::Redeeming(grant) => return grant.step(env, event),
+            State::Redeeming(grant) => {
+                return Ok(match grant.step(env, event)?.or_done() {
+                    Ok(action) => action,
+                    Err(tokens) => Action::Done(tokens.of_session(self.session_state.take())),
+                });
+            }
         };
         match response.step(env, event)?.or_done() {
             Ok(action) => Ok(action),
             Err(handed_out) => {
+                self.session_state = handed_out.session_state.clone();
                 let mut grant = self.redemption(handed_out)?;
                 let action = grant.step(env, Event::Begin);
                 self.state = State::Redeeming(Box::new(grant));

@@ -18,6 +18,7 @@ pub struct TokenSet {
     id_token: Option<IdToken>,
     previous_refresh_token: Option<Secret>,
     login: Option<PreviousIdToken>,
+    session_state: Option<String>,
 }
 
 impl TokenSet {
@@ -27,6 +28,7 @@ impl TokenSet {
             login: id_token.as_ref().map(PreviousIdToken::from),
             id_token,
             previous_refresh_token: None,
+            session_state: None,
         }
     }
 
@@ -42,6 +44,12 @@ impl TokenSet {
     ) -> Self {
         self.previous_refresh_token = Some(refresh_token);
         self.login = login.or(self.login);
+        self
+    }
+
+    /// Remembers the session at the server in which the login took place.
+    pub(crate) fn of_session(mut self, session_state: Option<String>) -> Self {
+        self.session_state = session_state;
         self
     }
 
@@ -96,6 +104,13 @@ impl TokenSet {
     /// held against (OpenID Connect Core 1.0 section 12.2).
     pub const fn login(&self) -> Option<&PreviousIdToken> {
         self.login.as_ref()
+    }
+
+    /// The `session_state` of the authorization response, for a page that watches the session at the
+    /// server ([`SESSION_FRAME`](crate::logout::SESSION_FRAME)). Only the tokens of a login have it: a
+    /// refresh does not bring it, and stored tokens do not keep it.
+    pub fn session_state(&self) -> Option<&str> {
+        self.session_state.as_deref()
     }
 
     /// What a token exchange issued: a URI such as

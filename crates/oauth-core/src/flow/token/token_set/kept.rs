@@ -37,6 +37,7 @@ impl TokenSet {
             id_token,
             previous_refresh_token: None,
             login,
+            session_state: None,
         }
     }
 }

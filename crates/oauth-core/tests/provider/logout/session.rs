@@ -1,0 +1,59 @@
+//! The session at the provider, as a frame watches it.
+
+use bytes::Bytes;
+use oauth_core::authorization::ResponseMode;
+use oauth_core::logout::EndSession;
+use test_provider::ClientRegistration;
+use url::Url;
+
+use crate::world::{CLIENT_ID, REDIRECT_URI, World};
+
+#[test]
+fn the_session_state_of_the_callback_says_whether_the_session_has_changed() {
+    let client = ClientRegistration::public(CLIENT_ID).session_management();
+    let world = World::with_client(client);
+    let configuration = world.configuration();
+    let origin = Url::parse(REDIRECT_URI).unwrap().origin();
+    let origin = origin.ascii_serialization();
+    for mode in [ResponseMode::Query, ResponseMode::Jwt] {
+        let request = World::request(&configuration).response_mode(mode);
+        let tokens = world.log_in_with(&configuration, request).unwrap();
+        let session_state = tokens.session_state().unwrap();
+        let question = format!("{CLIENT_ID} {session_state}");
+        let answer = || world.provider.check_session(&question, &origin);
+        assert_eq!(answer(), "unchanged");
+        let elsewhere = world
+            .provider
+            .check_session(&question, "https://evil.example");
+        assert_eq!(elsewhere, "changed");
+        assert_eq!(
+            world.provider.check_session(session_state, &origin),
+            "error"
+        );
+
+        let logout = EndSession::new(configuration.clone()).url().unwrap();
+        let request = http::Request::get(logout.as_str()).body(Bytes::new());
+        world.provider.handle(&request.unwrap(), world.now.get());
+        assert_eq!(answer(), "changed");
+    }
+}
+
+#[test]
+fn a_provider_without_session_management_sends_none() {
+    let world = World::new();
+    let configuration = world.configuration();
+    let tokens = world.log_in(&configuration).unwrap();
+    assert_eq!(tokens.session_state(), None);
+}
+
+/// The calculation of the library is that of the provider.
+#[test]
+fn the_calculation_for_tests() {
+    let client = ClientRegistration::public(CLIENT_ID).session_management();
+    let world = World::with_client(client);
+    let configuration = world.configuration();
+    let tokens = world.log_in(&configuration).unwrap();
+    let url = Url::parse(REDIRECT_URI).unwrap();
+    let calculated = oauth_core::logout::session_state(CLIENT_ID, &url, "browser-0", "salt");
+    assert_eq!(tokens.session_state(), Some(calculated.as_str()));
+}
