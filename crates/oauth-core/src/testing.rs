@@ -1,4 +1,4 @@
-//! What unit tests share.
+//! Helpers that the unit tests share.
 
 pub(crate) mod script;
 
@@ -24,7 +24,7 @@ use crate::outbound::Outbound;
 use crate::policy::Policy;
 use crate::time::UnixTime;
 
-/// Entropy that is always the same byte.
+/// Entropy that repeats one byte.
 pub(crate) struct FixedEntropy(pub(crate) u8);
 
 impl Entropy for FixedEntropy {
@@ -34,7 +34,7 @@ impl Entropy for FixedEntropy {
     }
 }
 
-/// Each value drawn differs from the one before: 32 times 1, 32 times 2, …
+/// Entropy whose values differ: 32 bytes of 1, 32 bytes of 2, …
 pub(crate) struct Counting(pub(crate) AtomicU8);
 
 impl Entropy for Counting {
@@ -44,7 +44,7 @@ impl Entropy for Counting {
     }
 }
 
-/// The moment that tests call now.
+/// The time that tests use as the current time.
 pub(crate) const NOW: i64 = 1_700_000_000;
 
 /// An environment at `now` (seconds since the epoch) and `elapsed` (seconds of monotonic time).
@@ -57,7 +57,7 @@ pub(crate) fn env(now: i64, elapsed: u64, cache: &Cache) -> Env<'_> {
     }
 }
 
-/// The server `https://op.example` with its usual endpoints, signing with ES256.
+/// The server `https://op.example` with its usual endpoints, which signs with ES256.
 pub(crate) fn server() -> ServerMetadata {
     let mut server = ServerMetadata::new("https://op.example");
     server.authorization_endpoint = Some("https://op.example/authorize".to_owned());
@@ -68,7 +68,7 @@ pub(crate) fn server() -> ServerMetadata {
     server
 }
 
-/// The public client `app` at [`server`] under the default policy.
+/// The public client `app` at [`server`] with the default policy.
 pub(crate) fn configuration() -> Configuration {
     Configuration::new(server(), ClientMetadata::new("app"), Policy::default()).unwrap()
 }
@@ -82,7 +82,7 @@ pub(crate) fn response(status: u16, body: impl Into<String>) -> Response<Bytes> 
         .unwrap()
 }
 
-/// The response that a file of `tests/cases` holds: a status line, headers, an empty line, the body.
+/// Reads a response from a file in `tests/cases`: a status line, headers, an empty line, the body.
 pub(crate) fn recorded(file: &str) -> Response<Bytes> {
     let (head, body) = file.split_once("\n\n").unwrap();
     let mut lines = head.lines();
@@ -95,7 +95,7 @@ pub(crate) fn recorded(file: &str) -> Response<Bytes> {
     response.body(Bytes::from(body.to_owned())).unwrap()
 }
 
-/// The response that a file of `tests/cases/providers` holds: its status and body.
+/// Reads a response from a file in `tests/cases/providers`: its status and body.
 pub(crate) fn provided(file: &str) -> Response<Bytes> {
     let file: Value = serde_json::from_str(file).unwrap();
     let status = file["status"].as_u64().unwrap();
@@ -127,7 +127,7 @@ pub(crate) fn sign_with_ml_dsa(claims: &Value) -> String {
     sign_with(&ML_DSA_KEY, &header, claims)
 }
 
-/// The key set document that holds the public half of these keys.
+/// The key set document with the public halves of these keys.
 pub(crate) fn key_set(keys: &[&SigningKey]) -> String {
     let keys: Vec<_> = keys
         .iter()
@@ -136,7 +136,7 @@ pub(crate) fn key_set(keys: &[&SigningKey]) -> String {
     json!({ "keys": keys }).to_string()
 }
 
-/// The claims of a good ID Token for [`configuration`], issued at [`NOW`], with nonce `n-1`.
+/// The claims of a valid ID Token for [`configuration`], issued at [`NOW`], with nonce `n-1`.
 pub(crate) fn claims() -> Value {
     json!({
         "iss": "https://op.example",
@@ -154,7 +154,7 @@ pub(crate) fn sign(claims: &Value) -> String {
     sign_with(&SERVER_KEY, &header, claims)
 }
 
-/// A JWT with this text for its claims, signed with [`SERVER_KEY`].
+/// A JWT whose payload is this text, signed with [`SERVER_KEY`].
 pub(crate) fn sign_text(claims: &str) -> String {
     let header = ProtectedHeader::new(SignatureAlgorithm::ES256).kid("k1");
     let input = SigningInput::new(&header, claims.as_bytes());
@@ -167,7 +167,7 @@ pub(crate) fn sign_with(key: &SigningKey, header: &ProtectedHeader, claims: &Val
     input.sign(key).unwrap()
 }
 
-/// Asserts that a step refused its event as one that does not belong there.
+/// Asserts that a step refused its event as unexpected.
 #[track_caller]
 pub(crate) fn assert_unexpected<T: Debug>(
     result: Result<Action<T>, Error>,
@@ -182,7 +182,7 @@ pub(crate) fn assert_unexpected<T: Debug>(
     }
 }
 
-/// Asserts that an operation is over.
+/// Asserts that an operation has finished.
 #[track_caller]
 pub(crate) fn assert_finished<O: Operation<Output: Debug>>(operation: &mut O) {
     let cache = Cache::default();
@@ -212,7 +212,7 @@ pub(crate) fn done<T: Debug>(result: Result<Action<T>, Error>) -> T {
     }
 }
 
-/// Header and claims of a JWT, nothing verified.
+/// Returns header and claims of a JWT without verification.
 pub(crate) fn decoded(jwt: &str) -> (Value, Value) {
     let mut parts = jwt.split('.').map(|part| {
         let bytes = jose::base64url::decode(part).unwrap();

@@ -1,4 +1,5 @@
-//! What goes over the wire: parameters, requests in the making, and the first look at a response.
+//! The HTTP level: parameters, requests that are not complete yet, and the first checks of a
+//! response.
 
 mod authorization;
 mod confidential;

@@ -14,7 +14,7 @@ use crate::testing::{FixedEntropy, NOW, done, response, sent};
 use crate::time::UnixTime;
 use crate::wire::Parameters;
 
-/// An operation with a world of its own, in which time passes only when the script says so.
+/// An operation with a separate environment, in which time passes only when the script says so.
 pub(crate) struct Script<O> {
     pub(crate) operation: O,
     pub(crate) cache: Cache,
@@ -35,7 +35,7 @@ where
         }
     }
 
-    /// Lets time pass, on both clocks.
+    /// Advances both clocks.
     pub(crate) fn pass(&mut self, time: Duration) {
         self.elapsed = self.elapsed.saturating_add(time);
     }
@@ -51,13 +51,13 @@ where
         self.operation.step(&mut env, event)
     }
 
-    /// The request that the step answers with.
+    /// Returns the request that the step sends.
     #[track_caller]
     pub(crate) fn sends(&mut self, event: Event) -> Outbound {
         sent(self.step(event))
     }
 
-    /// The key job that the step answers with.
+    /// Returns the key job that the step requests.
     #[track_caller]
     pub(crate) fn uses_key(&mut self, event: Event) -> KeyJob {
         match self.step(event) {
@@ -66,7 +66,7 @@ where
         }
     }
 
-    /// The wait that the step answers with; it has passed when this returns.
+    /// Returns the wait that the step requests, and advances the clocks by it.
     #[track_caller]
     pub(crate) fn waits(&mut self, event: Event) -> Duration {
         match self.step(event) {
@@ -97,7 +97,7 @@ pub(crate) fn received(status: u16, body: impl ToString) -> Event {
     Event::Received(response(status, body.to_string()))
 }
 
-/// No answer from the token endpoint.
+/// An event for a token endpoint that did not answer.
 pub(crate) fn unanswered(reason: NoAnswer) -> Event {
     Event::Unanswered(Unanswered {
         endpoint: EndpointName::Token,
@@ -106,7 +106,7 @@ pub(crate) fn unanswered(reason: NoAnswer) -> Event {
     })
 }
 
-/// The signature that `key` makes.
+/// An event with the signature that `key` makes.
 pub(crate) fn signed(key: &jose::SigningKey, job: &KeyJob) -> Event {
     let KeyJob::Sign {
         algorithm, input, ..
@@ -117,7 +117,7 @@ pub(crate) fn signed(key: &jose::SigningKey, job: &KeyJob) -> Event {
     Event::KeyUsed(KeyResult::Signature(key.sign(*algorithm, input).unwrap()))
 }
 
-/// The form in the body of a request.
+/// Returns the form in the body of a request.
 pub(crate) fn form(outbound: &Outbound) -> Parameters {
     Parameters::decode(std::str::from_utf8(outbound.request.body()).unwrap())
 }

@@ -3,8 +3,8 @@ use http::HeaderValue;
 use crate::error::{Error, Misuse};
 use crate::secret::Secret;
 
-/// An access token as the value of an `Authorization` header (RFC 6750 section 2.1, RFC 9449
-/// section 7.1). `argument` names the token in the error for one that no header can carry.
+/// Returns an `Authorization` header that contains an access token (RFC 6750 section 2.1, RFC 9449
+/// section 7.1). `argument` names the token in the error for one that a header cannot contain.
 pub(crate) fn authorization(
     scheme: &str,
     argument: &'static str,

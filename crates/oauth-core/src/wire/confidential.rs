@@ -1,4 +1,4 @@
-//! What a request holds that must not be seen in what the server answers.
+//! The secrets of a request, which must not appear in what is shown of its response.
 
 use std::fmt;
 
@@ -15,16 +15,15 @@ use super::response::media_type_is;
 use crate::error::printable_within;
 use crate::secret::Secret;
 
-/// The values of a request that count as secret: each parameter and credential that is not known to be
-/// harmless.
+/// The secret values of a request: each parameter and credential that is not known to be harmless.
 #[derive(Debug)]
 pub(crate) struct Confidential {
     values: Vec<Secret>,
     has_access_token: bool,
 }
 
-/// What is kept of a request until its response arrives, to find its secret values in a refusal.
-/// It shares the bytes of the request.
+/// The parts of a request that are kept until its response arrives, to find its secret values in a
+/// refusal. They share the bytes of the request.
 #[derive(Clone)]
 pub(crate) struct Presented {
     credentials: Vec<HeaderValue>,
@@ -35,7 +34,7 @@ pub(crate) struct Presented {
 }
 
 impl Presented {
-    /// The parts of a complete request that can hold secret values.
+    /// Keeps the parts of a complete request that can contain secret values.
     pub(crate) fn by(request: &Request<Bytes>) -> Self {
         let headers = request.headers();
         let is_credential =
@@ -64,7 +63,7 @@ impl fmt::Debug for Presented {
 }
 
 impl Confidential {
-    /// The secret values of a request.
+    /// Collects the secret values of a request.
     pub(crate) fn of(request: &Presented) -> Self {
         let mut values = Vec::new();
         for value in &request.credentials {
@@ -76,7 +75,7 @@ impl Confidential {
             Ok(form) if request.is_form => of_parameters(&Parameters::decode(form), &mut values),
             _ => of_document(&request.body, &mut values),
         }
-        // The longest first: one may be part of another.
+        // The longest first, because one value may be part of another.
         values.sort_by_key(|value: &Secret| std::cmp::Reverse(value.expose().len()));
         Self {
             values,
@@ -84,18 +83,18 @@ impl Confidential {
         }
     }
 
-    /// Whether the request presents an access token.
+    /// Whether the request contains an access token.
     pub(crate) const fn has_access_token(&self) -> bool {
         self.has_access_token
     }
 
-    /// A short text with every secret value masked.
+    /// Returns a short text with every secret value masked.
     pub(crate) fn masked(&self, text: &str) -> String {
         mask::values(text, &self.values, false)
     }
 
-    /// The beginning of a body, with every secret value masked and every member that is named like
-    /// one.
+    /// Returns the beginning of a body, with every secret value masked, and every member whose name
+    /// suggests a secret.
     pub(crate) fn beginning(&self, body: &[u8]) -> String {
         let (window, cut) = match body.get(..WINDOW) {
             Some(window) => (window, body.len() > WINDOW),
@@ -106,7 +105,7 @@ impl Confidential {
         printable_within(&masked, SHOWN)
     }
 
-    /// The headers, with every secret value masked.
+    /// Returns the headers with every secret value masked.
     pub(crate) fn masked_headers(&self, headers: &HeaderMap) -> HeaderMap {
         let mut masked = headers.clone();
         for value in masked.values_mut() {
@@ -121,7 +120,7 @@ impl Confidential {
     }
 }
 
-/// The whole value, what follows the scheme, and the two halves of HTTP Basic credentials' second one.
+/// Collects the whole value, the part after the scheme, and the password of HTTP Basic credentials.
 fn of_header(value: &HeaderValue, values: &mut Vec<Secret>) {
     let Ok(text) = value.to_str() else { return };
     let Some((scheme, credentials)) = text.split_once(' ') else {
@@ -136,7 +135,7 @@ fn of_header(value: &HeaderValue, values: &mut Vec<Secret>) {
     let decoded = base64url::decode(url_alphabet.trim_end_matches('='));
     let decoded = decoded.ok().and_then(|bytes| String::from_utf8(bytes).ok());
     if let Some((_, password)) = decoded.as_deref().and_then(|pair| pair.split_once(':')) {
-        // RFC 6749 section 2.3.1 has it encoded as a form.
+        // The password is encoded as in a form (RFC 6749 section 2.3.1).
         let pair = format!("p={password}");
         for (_, password) in form_urlencoded::parse(pair.as_bytes()) {
             keep(&password, values);
@@ -153,7 +152,7 @@ fn of_parameters(parameters: &Parameters, values: &mut Vec<Secret>) {
     }
 }
 
-/// The members of a registration that are named like secrets.
+/// Collects the members of a registration whose names suggest secrets.
 fn of_document(document: &Bytes, values: &mut Vec<Secret>) {
     if document.len() > LONGEST_DOCUMENT {
         return;
@@ -176,13 +175,13 @@ fn keep(value: &str, values: &mut Vec<Secret>) {
     }
 }
 
-/// How much of a body is looked at; more than is ever shown.
+/// The number of bytes of a body that are searched, more than are ever shown.
 const WINDOW: usize = 8 * 1024;
 
-/// The most characters that are shown of a body.
+/// The largest number of characters of a body that are shown.
 const SHOWN: usize = 1000;
 
-/// No registration is as long; a body of the application's own may be.
+/// The longest body that is searched for secret members. No registration is longer.
 const LONGEST_DOCUMENT: usize = 256 * 1024;
 
 const CREDENTIALS: [HeaderName; 4] = [
@@ -192,8 +191,7 @@ const CREDENTIALS: [HeaderName; 4] = [
     HeaderName::from_static("dpop"),
 ];
 
-/// Parameters whose values are no secrets. All others count as secret, those that are not known here
-/// included.
+/// Parameters whose values are not secret. All others count as secret, including unknown ones.
 const HARMLESS: [&str; 25] = [
     "acr_values",
     "actor_token_type",

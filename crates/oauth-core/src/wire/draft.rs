@@ -9,32 +9,32 @@ use crate::error::{Error, MetadataError, printable_url};
 use crate::names::EndpointName;
 use crate::wire::Parameters;
 
-/// A request in the making: client authentication may still add headers and parameters. `Debug` shows
-/// no values, and of the URL no query.
+/// A request that is not complete yet: client authentication may still add headers and parameters.
+/// `Debug` shows no values, and omits the query of the URL.
 #[derive(Clone)]
 pub struct Draft {
     /// The method.
     pub method: Method,
-    /// Where it goes.
+    /// The URL that the request goes to.
     pub url: Url,
-    /// Its headers; values that are secret are marked sensitive.
+    /// The headers; secret values are marked sensitive.
     pub headers: HeaderMap,
-    /// Its body.
+    /// The body.
     pub body: DraftBody,
 }
 
-/// The body of a [`Draft`]. `Debug` shows no values: a body may hold secrets.
+/// The body of a [`Draft`]. `Debug` shows no values, because a body may contain secrets.
 #[derive(Clone)]
 pub enum DraftBody {
     /// No body.
     Empty,
     /// Parameters as `application/x-www-form-urlencoded`.
     Form(Parameters),
-    /// These bytes; what they are is said by the headers.
+    /// These bytes; the headers give their media type.
     Bytes(Bytes),
     /// A body that the caller has given to the driver.
     Callers {
-        /// Whether it can be sent a second time.
+        /// Whether the body can be sent a second time.
         repeatable: bool,
     },
 }
@@ -65,7 +65,7 @@ impl fmt::Debug for DraftBody {
 }
 
 impl Draft {
-    /// A GET request that asks for `accept`.
+    /// Creates a GET request that accepts `accept`.
     pub fn get(url: Url, accept: &'static str) -> Self {
         Self {
             method: Method::GET,
@@ -75,7 +75,7 @@ impl Draft {
         }
     }
 
-    /// A POST request with form parameters, asking for JSON.
+    /// Creates a POST request with form parameters that accepts JSON.
     pub fn post_form(url: Url, form: Parameters) -> Self {
         Self {
             method: Method::POST,
@@ -88,7 +88,7 @@ impl Draft {
         }
     }
 
-    /// A POST request with a JSON document, asking for JSON.
+    /// Creates a POST request with a JSON document that accepts JSON.
     pub fn post_json(url: Url, document: &Value) -> Self {
         let json = HeaderValue::from_static("application/json");
         Self {
@@ -102,7 +102,7 @@ impl Draft {
         }
     }
 
-    /// The form parameters, when the body is a form.
+    /// The form parameters, if the body is a form.
     pub fn form_mut(&mut self) -> Option<&mut Parameters> {
         match &mut self.body {
             DraftBody::Form(form) => Some(form),
@@ -110,12 +110,12 @@ impl Draft {
         }
     }
 
-    /// The finished request for `endpoint`.
+    /// Completes the request for `endpoint`.
     ///
     /// # Errors
     ///
-    /// [`MetadataError::Invalid`] when the URL cannot be a request target, for example because it
-    /// is longer than 65,534 bytes.
+    /// [`MetadataError::Invalid`] if the URL cannot be a request target, for example because it is
+    /// longer than 65,534 bytes.
     pub fn into_request(self, endpoint: EndpointName) -> Result<http::Request<Bytes>, Error> {
         let Self {
             method,

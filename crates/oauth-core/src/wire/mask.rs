@@ -1,4 +1,4 @@
-//! Secret values out of a server's text.
+//! Masking of secret values in a server's text.
 
 mod escape;
 mod member;
@@ -7,16 +7,16 @@ use self::escape::{NOTATIONS, Unescape};
 pub(super) use self::member::{is_named_like_a_secret, members};
 use crate::secret::Secret;
 
-/// What stands in the place of a secret.
+/// The text that replaces a secret.
 pub(super) const MASK: &str = "***";
 
-/// `text` with every one of these values masked, whether as it is or with the escapes of a URL, of
-/// JSON or of HTML, or with several of them. The beginning of a long value is masked as well, since
-/// servers shorten what they repeat, with all that follows it up to a delimiter; and so is one that
-/// ends with the text where the text is `cut`.
+/// Returns `text` with every one of these values masked, in plain form and with the escapes of a
+/// URL, of JSON or of HTML, or several of them. Servers shorten values that they repeat: the
+/// beginning of a long value is masked too, with everything up to a delimiter. If the text is
+/// `cut`, a value that begins at its end is masked too.
 ///
-/// Takes a time that is bounded by the length of the text times the number of values: what does not
-/// match ends after a few bytes, and what matches is not read again.
+/// The time is bounded by the length of the text times the number of values: a mismatch ends after
+/// a few bytes, and a match is not read again.
 pub(super) fn values(text: &str, values: &[Secret], cut: bool) -> String {
     let bytes = text.as_bytes();
     let mut masked = String::with_capacity(text.len());
@@ -45,35 +45,36 @@ pub(super) fn values(text: &str, values: &[Secret], cut: bool) -> String {
     masked
 }
 
-/// How many bytes at the beginning of `text` are this value, or the beginning of it with what follows.
+/// Returns how many bytes at the start of `text` are this value, or the start of the value and its
+/// rest.
 fn found(text: &str, value: &str, follows_word: bool, cut: bool) -> usize {
     let (mut whole, mut begun) = (0, 0);
     for notation in NOTATIONS {
         let (at, matched) = matched(text, value, notation);
         let rest = text.get(at..).unwrap_or_default();
         let precedes_word = rest.starts_with(|c: char| c.is_ascii_alphanumeric());
-        // What is as short as a syllable is masked only where it stands alone.
+        // A short value is masked only where it is not part of a word.
         let alone = value.len() >= SHORTEST || !follows_word && !precedes_word;
         if cut && matched > 0 && escape::is_cut(rest) {
             begun = text.len();
         } else if matched == value.len() {
             whole = whole.max(if alone { at } else { 0 });
         } else if matched >= SHORTENED {
-            // The rest may be there, written in a way that is not known here.
+            // The rest of the value may follow in an unknown notation.
             begun = begun.max(at.saturating_add(rest_length(rest)));
         }
     }
     if whole > 0 { whole } else { begun }
 }
 
-/// How many bytes of the text are how many bytes of the value, from the beginning of both.
+/// Returns how many bytes of the text match how many bytes of the value, from the start of both.
 fn matched(text: &str, value: &str, notation: &[Unescape]) -> (usize, usize) {
     let (mut at, mut matched) = (0_usize, 0_usize);
     for expected in value.chars() {
         let rest = text.get(at..).unwrap_or_default();
         let read = notation.iter().find_map(|unescape| {
             let (found, length) = unescape(rest)?;
-            // What was lost when the text went through another character set.
+            // A character that was lost in a conversion between character sets.
             let lost = matches!(found, char::REPLACEMENT_CHARACTER | '?') && !expected.is_ascii();
             (found == expected || lost).then_some(length)
         });
@@ -84,7 +85,8 @@ fn matched(text: &str, value: &str, notation: &[Unescape]) -> (usize, usize) {
     (at, matched)
 }
 
-/// Up to what ends a value in most texts; the dots at the end are those of what was shortened.
+/// Returns the length up to a character that ends most values, without the dots of a shortened
+/// value.
 fn rest_length(rest: &str) -> usize {
     let mut escaped = false;
     let end = rest.find(|c: char| {
@@ -97,8 +99,8 @@ fn rest_length(rest: &str) -> usize {
     shortened.unwrap_or(rest).len()
 }
 
-/// Values below this length are masked only where they are words of their own.
+/// Values below this length are masked only where they are separate words.
 const SHORTEST: usize = 4;
 
-/// So many bytes of the beginning of a value are recognised.
+/// The number of bytes by which the beginning of a value is recognised.
 const SHORTENED: usize = 8;

@@ -8,10 +8,10 @@ use serde_json::{Map, Value};
 use crate::error::{Artefact, Error, Reason, printable};
 use crate::wire;
 
-/// The members of a JSON response, read one by one; an error names the one at fault.
+/// The members of a JSON response, read one by one; an error names the member at fault.
 ///
-/// A member that is `null` is absent: real servers write what they leave out so, and no response
-/// gives `null` a meaning. It never is what must be there.
+/// A member that is `null` counts as absent: servers write omitted members this way, and no
+/// response gives `null` a meaning. It never satisfies a required member.
 pub(crate) struct Members<'a> {
     artefact: Artefact,
     object: &'a json::Object<'a>,
@@ -23,19 +23,19 @@ impl<'a> Members<'a> {
         Self { artefact, object }
     }
 
-    /// A member of any type.
+    /// Reads a member of any type.
     pub(crate) fn optional(&self, name: &str) -> Option<&'a json::Value<'a>> {
         self.object
             .get(name)
             .filter(|value| !matches!(value, json::Value::Null))
     }
 
-    /// A string that must be there and not be empty.
+    /// Reads a required string, which must not be empty.
     pub(crate) fn text(&self, name: &'static str) -> Result<&'a str, Error> {
         self.optional_text(name)?.ok_or_else(|| self.missing(name))
     }
 
-    /// A string that must not be empty.
+    /// Reads an optional string, which must not be empty.
     pub(crate) fn optional_text(&self, name: &'static str) -> Result<Option<&'a str>, Error> {
         const EXPECTED: &str = "a non-empty string";
         match self.optional(name) {
@@ -48,8 +48,8 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// A lifetime in whole seconds that must be there: a number from 0 to `most`, or the same as
-    /// text, which some servers send. Fractions are cut off.
+    /// Reads a required lifetime in whole seconds: a number from 0 to `most`, or the same as text,
+    /// which some servers send. Fractions are truncated.
     pub(crate) fn lifetime(&self, name: &'static str, most: Duration) -> Result<u64, Error> {
         let expected = "a number of seconds from 0 and not absurdly long";
         let lifetime = self.duration(name, expected)?;
@@ -61,7 +61,7 @@ impl<'a> Members<'a> {
         Ok(lifetime.as_secs())
     }
 
-    /// A span of time above 0 and up to `most`, in seconds that may have a fraction.
+    /// Reads a duration above 0 and up to `most`, in seconds that may have a fraction.
     pub(crate) fn interval(
         &self,
         name: &'static str,
@@ -78,7 +78,7 @@ impl<'a> Members<'a> {
         Ok(Some(interval))
     }
 
-    /// The members that are not among `known`.
+    /// Returns the members that are not in `known`.
     pub(crate) fn extra(&self, known: &[&str]) -> Map<String, Value> {
         self.object
             .iter()
@@ -87,13 +87,13 @@ impl<'a> Members<'a> {
             .collect()
     }
 
-    /// The error for a member that is not there.
+    /// Returns the error for a missing member.
     pub(crate) fn missing(&self, name: &'static str) -> Error {
         let member = name.into();
         self.artefact.rejected(Reason::Missing { member }).into()
     }
 
-    /// The error for a member of the wrong type or form.
+    /// Returns the error for a member of the wrong type or form.
     pub(crate) fn ill_typed(
         &self,
         name: &'static str,
@@ -118,7 +118,7 @@ impl<'a> Members<'a> {
         })
     }
 
-    /// A number of seconds that `read` accepts, or the same as text, which some servers send.
+    /// Reads a number of seconds that `read` accepts, or the same as text, which some servers send.
     pub(crate) fn seconds<T>(
         &self,
         name: &'static str,
@@ -148,9 +148,10 @@ impl<'a> Members<'a> {
     }
 }
 
-/// The JSON object of a successful response with status 200, or the server's refusal.
+/// Returns the JSON object of a successful response with status 200, or the server's refusal.
 ///
-/// Without `member`, which a success must have, an OAuth error is what the response is: some servers
+/// If `member`, which a success must contain, is absent, an OAuth error in the body is a refusal:
+/// some servers refuse with status 200.
 /// refuse with status 200.
 pub(crate) fn successful_object<'a>(
     artefact: Artefact,
@@ -163,7 +164,7 @@ pub(crate) fn successful_object<'a>(
     granting_object(artefact, response, member)
 }
 
-/// The JSON object of a response whose status is that of a success; otherwise as
+/// Returns the JSON object of a response whose status is that of a success; otherwise like
 /// [`successful_object`].
 pub(crate) fn granting_object<'a>(
     artefact: Artefact,

@@ -5,7 +5,7 @@ use url::form_urlencoded;
 
 use crate::error::Misuse;
 
-/// Request or response parameters: an ordered multi-map, since `resource` and others may repeat
+/// Request or response parameters: an ordered multi-map, because `resource` and others may repeat
 /// (RFC 8707 section 2).
 ///
 /// `Debug` shows names only.
@@ -13,12 +13,12 @@ use crate::error::Misuse;
 pub struct Parameters(Vec<(Cow<'static, str>, String)>);
 
 impl Parameters {
-    /// No parameters.
+    /// Creates an empty list.
     pub const fn new() -> Self {
         Self(Vec::new())
     }
 
-    /// Decodes `application/x-www-form-urlencoded` text, such as a query without its `?`.
+    /// Decodes `application/x-www-form-urlencoded` text, for example a query without its `?`.
     pub fn decode(encoded: &str) -> Self {
         form_urlencoded::parse(encoded.as_bytes())
             .into_owned()
@@ -27,7 +27,7 @@ impl Parameters {
 
     /// Encodes as `application/x-www-form-urlencoded`.
     pub fn encode(&self) -> String {
-        // Room for a few characters that have to be escaped.
+        // Leaves room for a few characters that must be escaped.
         let lengths = self.iter().map(|(name, value)| {
             let length = name.len().saturating_add(value.len());
             length.saturating_add(8)
@@ -38,19 +38,19 @@ impl Parameters {
             .finish()
     }
 
-    /// Adds a parameter behind the others, whether or not one of that name is there.
+    /// Adds a parameter at the end, even if one of that name exists.
     pub fn append(&mut self, name: impl Into<String>, value: impl Into<String>) {
         self.0.push((Cow::Owned(name.into()), value.into()));
     }
 
-    /// Makes this the only parameter of its name.
+    /// Sets a parameter, and removes all others of its name.
     pub fn set(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) {
         let name = name.into();
         self.remove(&name);
         self.0.push((name, value.into()));
     }
 
-    /// Takes every parameter of this name out.
+    /// Removes every parameter of this name.
     pub fn remove(&mut self, name: &str) {
         self.0.retain(|(present, _)| present != name);
     }
@@ -67,7 +67,7 @@ impl Parameters {
             .filter_map(move |(present, value)| (present == name).then_some(value))
     }
 
-    /// Whether a parameter of this name is there.
+    /// Whether a parameter of this name exists.
     pub fn contains(&self, name: &str) -> bool {
         self.first(name).is_some()
     }
@@ -95,7 +95,7 @@ impl Parameters {
             .map(|(name, value)| (name.as_ref(), value.as_str()))
     }
 
-    /// Whether there are none.
+    /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,4 +1,4 @@
-//! The error behind a response that refuses.
+//! The error that a refusing response reports.
 
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode, header};
@@ -13,9 +13,9 @@ use crate::error::{
     refuses_access_token,
 };
 
-/// The refusal of an authorization server, whose status is not the one asked for: the OAuth error in
-/// the body, which says what is wrong, with the challenges beside it (RFC 6749 section 5.2 asks for
-/// both where a client was not authenticated); without one the challenges, else the status alone.
+/// Returns the refusal of an authorization server whose status is not the expected one. The OAuth
+/// error in the body decides, with the challenges added (RFC 6749 section 5.2 requires both if
+/// client authentication failed); without one the challenges decide, and otherwise the status.
 pub(crate) fn refusal(artefact: Artefact, expected: u16, response: &Response<Bytes>) -> Error {
     if let Err(error) = unencoded(artefact, response.headers()) {
         return error;
@@ -29,9 +29,9 @@ pub(crate) fn refusal(artefact: Artefact, expected: u16, response: &Response<Byt
     }
 }
 
-/// The refusal of a server that was shown an access token: the challenges, which is where that token
-/// is refused (RFC 6750 section 3, RFC 9449 section 7.1), with the body beside them; without any the
-/// OAuth error in the body, else the status alone.
+/// Returns the refusal of a server that received an access token. The challenges decide, because
+/// they report a refused token (RFC 6750 section 3, RFC 9449 section 7.1), with the error in the
+/// body added; without any, the OAuth error in the body decides, and otherwise the status.
 pub(crate) fn resource_refusal(
     artefact: Artefact,
     expected: u16,
@@ -46,10 +46,11 @@ pub(crate) fn resource_refusal(
     }
 }
 
-/// The refusal of a registration, which two specifications describe. A token that does not permit it
-/// is refused as its type says, with a challenge and status 401 or 403 (RFC 7591 section 3.2.2 for
-/// the initial access token, RFC 7592 section 2.1 for the registration access token; RFC 6750 section
-/// 3.1). Metadata that cannot be registered is an error in the body, whatever challenge comes along.
+/// Returns the refusal of a registration, which several specifications define. A token that does
+/// not permit the registration is refused with a challenge and status 401 or 403 (RFC 6750 section
+/// 3.1; RFC 7591 section 3.2.2 for the initial access token, RFC 7592 section 2.1 for the
+/// registration access token). Metadata that cannot be registered are reported by an error in the
+/// body, with or without a challenge.
 pub(crate) fn registration_refusal(expected: u16, response: &Response<Bytes>) -> Error {
     let artefact = Artefact::RegistrationResponse;
     let about_a_token = matches!(
@@ -64,21 +65,21 @@ pub(crate) fn registration_refusal(expected: u16, response: &Response<Bytes>) ->
     }
 }
 
-/// Whether the head of a protected resource's response refuses the request with a challenge that can be
-/// read. On a success a challenge refuses nothing.
+/// Whether the head of a protected resource's response refuses the request with a readable
+/// challenge. A challenge in a successful response refuses nothing.
 pub fn refuses_with_challenge<T>(response: &Response<T>) -> bool {
     !response.status().is_success() && !Challenge::of_response(response.headers()).is_empty()
 }
 
-/// Whether a protected resource's response says that the access token which was presented is dead:
-/// expired, revoked or never valid, so that only another one will do.
+/// Whether a protected resource's response says that the access token is dead: expired, revoked or
+/// invalid, so that the client needs another one.
 ///
-/// For a response that [`FetchProtectedResource`](crate::flow::FetchProtectedResource) hands over, as
-/// it does with all that have no challenge. The rule is that of
-/// [`Error::access_token_is_dead`]: the code `invalid_token` in a challenge or in a JSON object, or else
-/// status 401, unless a code asks for something else. `beginning_of_body` is looked at where it is the
-/// whole object, and without a content encoding; an empty one leaves the decision to the head. Always
-/// false for a success or a redirect.
+/// Use it for a response that [`FetchProtectedResource`](crate::flow::FetchProtectedResource)
+/// returns, which it does for all that have no challenge. The rule is that of
+/// [`Error::access_token_is_dead`]: the code `invalid_token` in a challenge or in a JSON object, or
+/// status 401 unless a code says otherwise. `beginning_of_body` is read if it is the whole object
+/// and has no content encoding; if it is empty, the head decides. Always false for a success or a
+/// redirect.
 pub fn access_token_is_dead(
     status: StatusCode,
     headers: &HeaderMap,
@@ -88,13 +89,13 @@ pub fn access_token_is_dead(
         return false;
     }
     let challenges = Challenge::of_response(headers);
-    // The artefact is that of an error which is not used.
+    // This error is not used, so its artefact has no effect.
     let readable = unencoded(Artefact::TokenResponse, headers).is_ok();
     let body = readable.then(|| object(beginning_of_body)).flatten();
     refuses_access_token(Some(status), &codes(&challenges, body.as_ref()))
 }
 
-/// The challenges of a response, if there are any.
+/// Returns the challenges of a response, if there are any.
 pub(crate) fn challenge(response: &Response<Bytes>) -> Option<Box<WwwAuthenticateChallengeError>> {
     let challenges = Challenge::of_response(response.headers());
     (!challenges.is_empty()).then(|| {
@@ -110,7 +111,7 @@ pub(crate) fn challenge(response: &Response<Bytes>) -> Option<Box<WwwAuthenticat
     })
 }
 
-/// The OAuth error in a JSON body, if there is one.
+/// Returns the OAuth error in a JSON body, if there is one.
 pub(crate) fn response_body_error(response: &Response<Bytes>) -> Option<Box<ResponseBodyError>> {
     let body = object(response.body())?;
     let text = |name: &str| body.get(name)?.as_str().filter(|text| !text.is_empty());
@@ -127,8 +128,8 @@ pub(crate) fn response_body_error(response: &Response<Bytes>) -> Option<Box<Resp
     }))
 }
 
-/// Some servers put their own faults into the form of OAuth errors, under a 5xx. A redirect answers
-/// nothing, whatever its body says.
+/// Returns the error in the body if the status refuses. Some servers report their own faults as
+/// OAuth errors with a 5xx status. The body of a redirect is ignored.
 fn refusing_body(response: &Response<Bytes>) -> Option<Box<ResponseBodyError>> {
     let status = response.status();
     (status.is_client_error() || status.is_server_error())
@@ -136,7 +137,7 @@ fn refusing_body(response: &Response<Bytes>) -> Option<Box<ResponseBodyError>> {
         .flatten()
 }
 
-/// The refusal by status alone.
+/// Returns the refusal that the status alone reports.
 pub(crate) fn status_refusal(
     artefact: Artefact,
     expected: u16,
@@ -156,8 +157,8 @@ fn object(body: &[u8]) -> Option<Map<String, Value>> {
     Some(object.to_owned_map())
 }
 
-/// Where a redirect points to, without its query: enough to see a misconfigured URL. A reference
-/// within the same origin gives its path alone.
+/// Returns the target of a redirect without its query, which is enough to find a misconfigured URL.
+/// For a target at the same origin, it returns the path alone.
 fn location(headers: &HeaderMap) -> Option<String> {
     let same_origin = Url::parse("https://same-origin.invalid").ok()?;
     let reference = headers.get(header::LOCATION)?.to_str().ok()?;

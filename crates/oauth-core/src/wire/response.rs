@@ -1,4 +1,4 @@
-//! The checks that every response goes through before its content is looked at.
+//! The checks of every response that precede the reading of its content.
 
 use bytes::Bytes;
 use http::{HeaderMap, Response, header};
@@ -7,7 +7,8 @@ use jose::json;
 use crate::error::{Artefact, Error, Reason, printable};
 use crate::secret::Secret;
 
-/// Refuses an encoded body: no encoding was asked for, and an unpacker is a way around the cap.
+/// Refuses an encoded body: the request allows no encoding, and decompression would evade the size
+/// limit.
 pub(crate) fn unencoded(artefact: Artefact, headers: &HeaderMap) -> Result<(), Error> {
     let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
     match encodings.find(|it| !it.as_bytes().eq_ignore_ascii_case(b"identity")) {
@@ -20,10 +21,10 @@ pub(crate) fn unencoded(artefact: Artefact, headers: &HeaderMap) -> Result<(), E
     }
 }
 
-/// The JSON object of a successful response.
+/// Returns the JSON object of a successful response.
 ///
-/// Valid JSON is taken under any media type, because real servers mislabel it; a body that is not
-/// JSON is reported by its media type first, which tells more than a parser's complaint.
+/// Valid JSON is accepted with any media type, because servers mislabel it. For a body that is not
+/// JSON, the error names the media type first, which says more than the parser's error.
 pub(crate) fn json_object(
     artefact: Artefact,
     response: &Response<Bytes>,
@@ -36,13 +37,13 @@ pub(crate) fn json_object(
     })
 }
 
-/// A body without the byte order mark that some servers begin with. RFC 8259 section 8.1 lets a reader
-/// ignore it; in a token it is not allowed.
+/// Removes the byte order mark that some servers send. RFC 8259 section 8.1 permits a reader to
+/// ignore it; a token must not contain one.
 pub(crate) fn json_text(body: &[u8]) -> &[u8] {
     body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
 
-/// The JWT that a response is, when its `Content-Type` is `media_type`.
+/// Returns the JWT in a response whose `Content-Type` is `media_type`.
 pub(crate) fn jwt(
     artefact: Artefact,
     response: &Response<Bytes>,
@@ -56,8 +57,8 @@ pub(crate) fn jwt(
     Ok(Some(jwt.into()))
 }
 
-/// Why a body is not the JSON asked for: its media type, when that is none of those that were
-/// accepted, else the parser's complaint.
+/// Returns why a body is not the expected JSON: its media type, if that is not an accepted one, and
+/// otherwise the parser's error.
 pub(crate) fn not_json(error: json::Error, headers: &HeaderMap, accepted: &[&str]) -> Reason {
     let labelled = accepted.iter().any(|it| media_type_is(headers, it));
     match error {
@@ -69,7 +70,8 @@ pub(crate) fn not_json(error: json::Error, headers: &HeaderMap, accepted: &[&str
     }
 }
 
-/// As long as it is: the driver has capped it, at a size that the application may have raised.
+/// Allows the full length of the body: the driver has limited it, to a size that the application
+/// sets.
 pub(super) const fn limits(body: &[u8]) -> json::Limits {
     json::Limits::new(body.len(), 32)
 }

@@ -6,12 +6,12 @@ use http::{HeaderMap, header};
 
 use crate::time::UnixTime;
 
-/// How long a server asks to wait: seconds, or the time until a date, zero when it is over. `None`
-/// where it asks for nothing, or for something that cannot be understood.
+/// Returns how long a server asks the client to wait: seconds, or the time until a date, zero if
+/// the date has passed. `None` if the header is absent or cannot be parsed.
 pub(crate) fn retry_after(headers: &HeaderMap, now: UnixTime) -> Option<Duration> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More than fits is longer than anybody waits.
+        // A number that does not fit is longer than any wait.
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     let date = httpdate::parse_http_date(text).ok()?;
@@ -43,7 +43,7 @@ mod tests {
             ("Tue, 14 Nov 2023 22:13:50 GMT", Some(30)),
             ("Tue, 14 Nov 2023 22:13:20 GMT", Some(0)),
             ("Tue, 14 Nov 2023 22:00:00 GMT", Some(0)),
-            // The two older forms (RFC 9110 section 5.6.7).
+            // The two older forms of dates (RFC 9110 section 5.6.7).
             ("Tuesday, 14-Nov-23 22:13:50 GMT", Some(30)),
             ("Tue Nov 14 22:13:50 2023", Some(30)),
             ("", None),

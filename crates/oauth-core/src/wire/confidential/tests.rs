@@ -58,7 +58,7 @@ fn a_value_is_recognised_behind_each_notation() {
         r#"p\/a\u002bs\"s\u0026\u003cw\u003eo rd"#,
         "p/a+s&quot;s&amp;&lt;w&gt;o rd",
         "p&#47;a&#x2b;s&#34;s&#38;&lt;w&#x3E;o&#32;rd",
-        // Two notations, one in the other or one after the other.
+        // Two notations, one after the other.
         r#"p\/a+s&quot;s\u0026%3cw&gt;o+rd"#,
     ] {
         let body = format!("before {written} after");
@@ -74,7 +74,7 @@ fn a_value_is_recognised_behind_each_notation() {
 fn a_value_that_the_server_shortens_is_masked() {
     let sent = [("code", "SplxlOBeZQQYbYS6WxSbIA")];
     assert_eq!(beginning(&sent, "no SplxlOBeZQ... here"), "no ***... here");
-    // Seven characters are too few to tell it from a word.
+    // Seven characters are too few to distinguish it from a word.
     assert_eq!(beginning(&sent, "no SplxlOB... here"), "no SplxlOB... here");
 }
 
@@ -98,10 +98,10 @@ fn characters_beyond_ascii_are_recognised() {
             "{written}"
         );
     }
-    // In Latin-1.
+    // The text is in Latin-1.
     let password = form(&[("password", "pässword")]);
     assert_eq!(password.beginning(b"<p\xe4ssword>"), "<***>");
-    // Half of a pair is what is left of a character.
+    // Half of a surrogate pair remains of a character.
     assert_eq!(beginning(&[("x", "a😀")], r"<a\ud83d>"), "<***>");
 }
 
@@ -130,7 +130,7 @@ fn what_follows_a_value_that_is_not_recognised_to_its_end_is_masked() {
     }
 }
 
-/// The time grows with the length of the text, and not with its square.
+/// The time grows linearly with the length of the text.
 #[test]
 fn a_long_text_that_almost_matches_is_read_once() {
     let value = "a".repeat(200_000) + "b";
@@ -144,12 +144,12 @@ fn a_long_text_that_almost_matches_is_read_once() {
 
 #[test]
 fn a_value_that_lies_across_the_end_of_what_is_looked_at_is_masked() {
-    // The first secret makes room for what lies at the end of the window.
+    // The first secret fills the window up to the second.
     let long = "l".repeat(8 * 1024 - 3);
     let sent = [("long", long.as_str()), ("code", "secret")];
     assert_eq!(beginning(&sent, &format!("{long}secret")), "******");
     assert_eq!(beginning(&sent, &format!("{long}sec")), "***sec");
-    // Within an escape, too.
+    // The window may end within an escape too.
     let long = "l".repeat(8 * 1024 - 5);
     let sent = [("long", long.as_str()), ("code", "sécret")];
     assert_eq!(beginning(&sent, &format!(r"{long}s\u00e9cret")), "******");

@@ -1,11 +1,11 @@
-//! Characters behind the escapes of a notation.
+//! The escapes of URLs, JSON and HTML.
 
-/// The first character of a text behind an escape, and how many bytes it takes; `None` where the text
-/// does not begin with an escape of the notation.
+/// Decodes the escape at the start of a text: the character, and how many bytes the escape takes;
+/// `None` if the text does not begin with an escape of the notation.
 pub(super) type Unescape = fn(&str) -> Option<(char, usize)>;
 
-/// How a value may be written: each notation alone, so that what looks like an escape of another one is
-/// itself, and all of them in turn.
+/// The notations of a value: each one alone, so that what looks like an escape of another is taken
+/// literally, and all of them together.
 pub(super) const NOTATIONS: [&[Unescape]; 5] = [
     &[raw],
     &[percent, raw],
@@ -24,7 +24,7 @@ fn raw(text: &str) -> Option<(char, usize)> {
     Some((next, next.len_utf8()))
 }
 
-/// The escapes of a form (WHATWG URL, section 5.1).
+/// Decodes an escape of a form (WHATWG URL, section 5.1).
 fn percent(text: &str) -> Option<(char, usize)> {
     match text.starts_with('+') {
         true => Some((' ', 1)),
@@ -32,7 +32,8 @@ fn percent(text: &str) -> Option<(char, usize)> {
     }
 }
 
-/// The escapes of a JSON string (RFC 8259 section 7), and those that JavaScript, Python and PHP add.
+/// Decodes an escape of a JSON string (RFC 8259 section 7), or one that JavaScript, Python or PHP
+/// adds.
 fn json(text: &str) -> Option<(char, usize)> {
     let escaped = text.strip_prefix('\\')?;
     let short = match escaped.bytes().next()? {
@@ -49,7 +50,7 @@ fn json(text: &str) -> Option<(char, usize)> {
     Some((short, 2))
 }
 
-/// One escape, or the two that are the surrogates of one character.
+/// Decodes one escape, or the two escapes of a surrogate pair.
 fn utf_16(text: &str) -> Option<(char, usize)> {
     let unit = |at: usize| {
         let digits = text.get(at..)?.strip_prefix("\\u")?.get(..4)?;
@@ -61,7 +62,7 @@ fn utf_16(text: &str) -> Option<(char, usize)> {
     Some((first, first.len_utf16().saturating_mul(6)))
 }
 
-/// The bytes of one character in UTF-8, each behind the prefix, or one that is a character in Latin-1.
+/// Decodes the bytes of one character in UTF-8, each after the prefix, or one byte in Latin-1.
 fn bytes(text: &str, prefix: &str) -> Option<(char, usize)> {
     let each = prefix.len().saturating_add(2);
     let byte = |number: usize| {
@@ -82,11 +83,11 @@ fn bytes(text: &str, prefix: &str) -> Option<(char, usize)> {
     Some((char::from(first), each))
 }
 
-/// Character references (HTML, section 13.5): those that have to be written, those of Latin-1, which
-/// PHP writes, and all numbers.
+/// Decodes a character reference (HTML, section 13.5): those that HTML requires, those of Latin-1,
+/// which PHP writes, and all numeric ones.
 fn html(text: &str) -> Option<(char, usize)> {
     let reference = text.strip_prefix('&')?;
-    // `&#` and seven digits, or `x` and six, are the longest.
+    // The longest are `&#` with seven digits, and `&#x` with six.
     let length = reference.bytes().take(LONGEST).position(|it| it == b';')?;
     let name = reference.get(..length)?;
     let character = match name.strip_prefix('#') {
@@ -113,7 +114,7 @@ fn hexadecimal(digits: &str) -> Option<u32> {
     u32::from_str_radix(digits, 16).ok().filter(|_| all)
 }
 
-/// No escape is as long.
+/// The upper limit for the length of an escape.
 const LONGEST: usize = 12;
 
 const ENTITIES: [(&str, char); 6] = [
@@ -125,7 +126,7 @@ const ENTITIES: [(&str, char); 6] = [
     ("sol", '/'),
 ];
 
-/// From U+00A0 to U+00FF, in order.
+/// The names of U+00A0 to U+00FF, in order.
 const LATIN_1: &str = "\
     nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr \
     deg plusmn sup2 sup3 acute micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest \

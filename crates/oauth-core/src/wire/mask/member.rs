@@ -1,8 +1,9 @@
-//! Members, parameters and elements that are named like secrets.
+//! Masking of members, parameters and elements whose names suggest secrets.
 
 use super::MASK;
 
-/// `text` with the values of members, parameters and elements masked that are named like secrets.
+/// Returns `text` with the values of members, parameters and elements masked whose names suggest
+/// secrets.
 pub(in crate::wire) fn members(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut rest = text;
@@ -12,7 +13,7 @@ pub(in crate::wire) fn members(text: &str) -> String {
         masked.push_str(before);
         let read = text.len().saturating_sub(from_name.len());
         let read = text.get(..read).unwrap_or_default();
-        // Behind a prefix the name goes on.
+        // A name may continue after the prefix of a namespace.
         in_tag = read.ends_with('<') || read.ends_with("&lt;") || in_tag && before == ":";
         let end = from_name
             .find(|c: char| !is_name(c))
@@ -23,7 +24,7 @@ pub(in crate::wire) fn members(text: &str) -> String {
         if !is_named_like_a_secret(name) {
             continue;
         }
-        // HTML's `code` is the markup of what often says what is wrong.
+        // HTML's `code` is markup, often of an error message.
         let content = (in_tag && !name.eq_ignore_ascii_case("code"))
             .then(|| content(behind))
             .flatten();
@@ -35,7 +36,7 @@ pub(in crate::wire) fn members(text: &str) -> String {
         let (separator, value) = behind.split_at(behind.len().saturating_sub(value.len()));
         masked.push_str(separator);
         let (value, behind) = value.split_at(length);
-        // A code is text; as a number it is the number of an error.
+        // A secret code is text; a number is an error number.
         let harmless = matches!(value, "" | "null" | "true" | "false")
             || is_code(name) && value.parse::<f64>().is_ok();
         masked.push_str(match harmless {
@@ -48,13 +49,13 @@ pub(in crate::wire) fn members(text: &str) -> String {
     masked
 }
 
-/// Whether a member of this name holds, by its name, what should not be seen.
+/// Whether the name of a member suggests that its value is secret.
 pub(in crate::wire) fn is_named_like_a_secret(name: &str) -> bool {
     let name = lower(name);
     SECRET_WORDS.iter().any(|word| name.contains(word)) || is_code(&name)
 }
 
-/// The name of a code that stands for something, and not of one that says what went wrong.
+/// Whether this is the name of a credential code, and not of an error or status code.
 fn is_code(name: &str) -> bool {
     let name = lower(name);
     name.contains("code") && !["error", "status"].iter().any(|it| name.contains(it))
@@ -64,7 +65,8 @@ fn lower(name: &str) -> String {
     name.to_ascii_lowercase()
 }
 
-/// What is in the element whose name this text follows; `None` where it is no tag that opens one.
+/// Returns the content of the element whose name precedes this text; `None` if it is not an opening
+/// tag.
 fn content(behind_name: &str) -> Option<&str> {
     if !behind_name.starts_with(|c: char| c == '>' || c == '&' || c.is_whitespace()) {
         return None;
@@ -77,12 +79,13 @@ fn content(behind_name: &str) -> Option<&str> {
     is_tag.then_some(content)
 }
 
-/// Up to the tag that closes the element; or to the next one that closes anything, or to the end.
+/// Returns the length up to the tag that closes the element, or up to the next closing tag, or the
+/// end.
 fn content_length(content: &str, name: &str) -> usize {
     let closes = |tag: &str| {
         let end = content.match_indices(tag).find_map(|(at, tag)| {
             let closed = content.get(at.saturating_add(tag.len())..)?;
-            // The name may have a prefix.
+            // The name may have the prefix of a namespace.
             let closed = closed.split(['>', '&']).next()?;
             (closed.trim_end().rsplit(':').next() == Some(name)).then_some(at)
         });
@@ -92,8 +95,8 @@ fn content_length(content: &str, name: &str) -> usize {
     ends.min().unwrap_or(content.len())
 }
 
-/// What follows the separator between a name and its value; `None` where there is none. The value may
-/// have an attribute or a member `value` of its own.
+/// Returns the text after the separator between a name and its value; `None` if there is none. The
+/// value may be in a separate attribute or member named `value`.
 fn separated(behind_name: &str) -> Option<&str> {
     let behind = unquoted(behind_name).trim_start();
     let behind = match behind.strip_prefix([':', '=']) {
@@ -109,7 +112,7 @@ fn separated(behind_name: &str) -> Option<&str> {
     Some(behind.trim_start())
 }
 
-/// The text behind a quote, if it begins with one.
+/// Returns the text after a quote, if it begins with one.
 fn unquoted(text: &str) -> &str {
     QUOTES
         .iter()
@@ -117,8 +120,8 @@ fn unquoted(text: &str) -> &str {
         .unwrap_or(text)
 }
 
-/// How long the value is that a text begins with: a quoted one with its quotes, an array or object
-/// with all that is in it, or a word; the name of an authentication scheme with the next word.
+/// Returns the length of the value at the start of a text: a quoted value with its quotes, an array
+/// or object as a whole, or a word; the name of an authentication scheme with the next word.
 fn value_length(text: &str) -> usize {
     for quote in QUOTES {
         if let Some(inside) = text.strip_prefix(quote) {
@@ -144,7 +147,7 @@ fn word_length(text: &str) -> usize {
         .unwrap_or(text.len())
 }
 
-/// Up to the closing quote, and with it.
+/// Returns the length up to and including the closing quote.
 fn quoted_length(inside: &str, quote: &str) -> usize {
     let mut at = 0_usize;
     while let Some(rest) = inside.get(at..) {
@@ -163,7 +166,7 @@ fn quoted_length(inside: &str, quote: &str) -> usize {
     inside.len()
 }
 
-/// Up to the bracket that closes the first one, and with it.
+/// Returns the length up to and including the bracket that closes the first one.
 fn nested_length(text: &str) -> usize {
     let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
     for (at, c) in text.char_indices() {
@@ -202,5 +205,5 @@ const SECRET_WORDS: [&str; 8] = [
     "jwt",
 ];
 
-/// Quotes, the escaped ones of JSON and HTML within a text included.
+/// Quotes, including the escaped quotes of JSON and HTML within a text.
 const QUOTES: [&str; 4] = ["\\\"", "&quot;", "\"", "'"];

@@ -1,7 +1,7 @@
 use super::*;
 use crate::testing::{recorded, response};
 
-/// What is labelled as encoded is not read, even where it could be.
+/// A body with a content encoding is not read, even if it is plain text.
 #[test]
 fn a_refusal_is_not_read_through_an_encoding() {
     let response = Response::builder()
@@ -16,7 +16,7 @@ fn a_refusal_is_not_read_through_an_encoding() {
     assert_eq!(error.rejection().unwrap().reason, reason);
 }
 
-/// A redirect answers nothing, whatever its body says.
+/// The body of a redirect is ignored.
 #[test]
 fn an_oauth_error_comes_with_a_4xx_or_a_5xx() {
     for (status, surfaced) in [
@@ -69,7 +69,7 @@ fn what_is_no_oauth_error_is_a_status() {
     }
 }
 
-/// RFC 6749 section 5.2 asks for both: the header says how to authenticate, the body what was wrong.
+/// RFC 6749 section 5.2 requires both: the header names the scheme, and the body names the error.
 #[test]
 fn at_an_authorization_server_the_body_decides_and_the_challenge_rides_along() {
     let file = include_str!("../../../tests/cases/token-401-invalid-client-with-challenge.http");
