@@ -70,7 +70,21 @@ pub(crate) fn server() -> ServerMetadata {
 
 /// The public client `app` at [`server`] with the default policy.
 pub(crate) fn configuration() -> Configuration {
-    Configuration::new(server(), ClientMetadata::new("app"), Policy::default()).unwrap()
+    configuration_of(ClientMetadata::new("app"))
+}
+
+/// This client at [`server`] under the default policy.
+#[track_caller]
+pub(crate) fn configuration_of(client: ClientMetadata) -> Configuration {
+    Configuration::new(server(), client, Policy::default()).unwrap()
+}
+
+/// The public client `app` at a [`server`] with these changes, under the default policy.
+#[track_caller]
+pub(crate) fn configuration_at(change: impl FnOnce(&mut ServerMetadata)) -> Configuration {
+    let mut server = server();
+    change(&mut server);
+    Configuration::new(server, ClientMetadata::new("app"), Policy::default()).unwrap()
 }
 
 /// A response with a body, labelled as JSON.

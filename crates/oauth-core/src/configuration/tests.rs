@@ -48,7 +48,7 @@ fn a_setting_that_cannot_work_is_refused_at_once() {
         ("client_secret", "31 bytes for HS256".to_owned())
     );
     client.client_secret = Some("0123456789abcdef0123456789abcdef".into());
-    Configuration::new(server(), client, Policy::default()).unwrap();
+    crate::testing::configuration_of(client);
 
     for issuer in ["https://op.example?secret", "https://op.example/#secret"] {
         let server = ServerMetadata::new(issuer);
@@ -155,10 +155,9 @@ fn an_endpoint_is_checked_when_it_is_used() {
             },
         ),
     ] {
-        let mut server = server();
-        server.token_endpoint = url.map(str::to_owned);
-        let configuration =
-            Configuration::new(server, ClientMetadata::new("app"), Policy::default()).unwrap();
+        let configuration = crate::testing::configuration_at(|server| {
+            server.token_endpoint = url.map(str::to_owned)
+        });
         let Err(Error::Metadata(error)) = configuration.endpoint(EndpointName::Token) else {
             panic!();
         };
@@ -202,7 +201,7 @@ fn argument(error: Error) -> (&'static str, String) {
 fn a_registration_that_names_no_method_unsets_none() {
     let secret = "a-secret-of-at-least-32-characters";
     let mut client = ClientMetadata::new("app");
-    let public = Configuration::new(server(), client.clone(), Policy::default()).unwrap();
+    let public = crate::testing::configuration_of(client.clone());
     client.client_secret = Some(secret.into());
     let method = ClientSecretJwt::new(ClientSecret::Registered);
     let before = Configuration::with_authentication(

@@ -67,20 +67,18 @@ impl Endpoint for RevocationEndpoint {
 #[cfg(test)]
 mod tests {
     use super::RevocationEndpoint;
-    use crate::configuration::Configuration;
+
     use crate::endpoint::Endpoint;
     use crate::error::{Artefact, Error, Reason};
-    use crate::metadata::ClientMetadata;
-    use crate::policy::Policy;
+
     use crate::testing;
     use crate::testing::NOW;
     use crate::time::UnixTime;
 
     fn revocation() -> RevocationEndpoint {
-        let mut server = testing::server();
-        server.revocation_endpoint = Some("https://op.example/revoke".to_owned());
-        let client = ClientMetadata::new("app");
-        let configuration = Configuration::new(server, client, Policy::default()).unwrap();
+        let configuration = crate::testing::configuration_at(|server| {
+            server.revocation_endpoint = Some("https://op.example/revoke".to_owned())
+        });
         RevocationEndpoint::new(configuration, "45ghiukldjahdnhzdauz")
     }
 

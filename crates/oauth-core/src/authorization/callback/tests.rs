@@ -4,7 +4,6 @@ use super::*;
 use crate::authorization::{ExpectedState, ResponseType};
 use crate::configuration::Configuration;
 use crate::error::Artefact;
-use crate::metadata::ClientMetadata;
 use crate::policy::Policy;
 use crate::testing;
 
@@ -45,9 +44,9 @@ fn assert_refused(result: Result<String, Error>, code: &str, reason: Reason) {
 }
 
 fn announcing_iss() -> Configuration {
-    let mut server = testing::server();
-    server.authorization_response_iss_parameter_supported = Some(true);
-    Configuration::new(server, ClientMetadata::new("app"), Policy::default()).unwrap()
+    crate::testing::configuration_at(|server| {
+        server.authorization_response_iss_parameter_supported = Some(true)
+    })
 }
 
 const INVALID: &str = "OAUTH_INVALID_RESPONSE";

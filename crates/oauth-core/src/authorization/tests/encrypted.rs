@@ -147,7 +147,7 @@ fn a_request_object_is_signed_and_then_encrypted() {
 #[test]
 fn only_a_pushed_request_needs_the_endpoint_for_it() {
     let client = configuration().client().clone();
-    let configuration = Configuration::new(testing::server(), client, Policy::default()).unwrap();
+    let configuration = crate::testing::configuration_of(client);
     let outbound = Script::new(build(configuration.clone())).sends(Event::Begin);
     assert_eq!(outbound.endpoint, EndpointName::Jwks);
     let error = Script::new(build(configuration).pushed()).fails(Event::Begin);

@@ -6,12 +6,9 @@ use serde_json::{Value, json};
 
 use super::encrypted::{keys, object, pair, registered, server_key, sign_and_encrypt};
 use super::*;
-use crate::configuration::Configuration;
 use crate::error::MetadataError;
 use crate::key::{KeyReference, KeyResult, ModifyAssertion};
-use crate::metadata::ClientMetadata;
 use crate::names::KeyName;
-use crate::policy::Policy;
 use crate::testing::script::Script;
 use crate::testing::{decoded, done};
 use crate::wire::Parameters;
@@ -152,10 +149,9 @@ fn beside_an_encrypted_request_object_the_scope_is_openid_alone() {
 /// Two values of one parameter are ambiguous: the server may use either.
 #[test]
 fn the_endpoints_own_query_contradicts_no_repetition() {
-    let mut server = testing::server();
-    server.authorization_endpoint = Some("https://op.example/authorize?scope=all".to_owned());
-    let configuration =
-        Configuration::new(server, ClientMetadata::new("app"), Policy::default()).unwrap();
+    let configuration = crate::testing::configuration_at(|server| {
+        server.authorization_endpoint = Some("https://op.example/authorize?scope=all".to_owned())
+    });
     let mut operation =
         BuildAuthorizationUrl::new(configuration, Parameters::decode("scope=openid"))
             .request_object(signed());

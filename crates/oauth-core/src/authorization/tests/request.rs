@@ -183,10 +183,9 @@ fn what_has_a_rule_of_its_own_is_no_further_parameter() {
 #[test]
 fn the_endpoints_own_query_is_kept_and_never_repeated() {
     let at = |endpoint: &str| {
-        let mut server = testing::server();
-        server.authorization_endpoint = Some(endpoint.to_owned());
-        let configuration =
-            Configuration::new(server, ClientMetadata::new("app"), Policy::default()).unwrap();
+        let configuration = crate::testing::configuration_at(|server| {
+            server.authorization_endpoint = Some(endpoint.to_owned())
+        });
         let request =
             AuthorizationRequest::new(configuration).redirect_uri("https://app.example/cb");
         begin(request).map(|(url, _)| url)
@@ -261,10 +260,9 @@ fn the_one_redirect_uri_that_is_registered_need_not_be_repeated() {
 
 #[test]
 fn a_browser_is_sent_nowhere_insecure() {
-    let mut server = testing::server();
-    server.authorization_endpoint = Some("http://op.example/authorize".to_owned());
-    let configuration =
-        Configuration::new(server, ClientMetadata::new("app"), Policy::default()).unwrap();
+    let configuration = crate::testing::configuration_at(|server| {
+        server.authorization_endpoint = Some("http://op.example/authorize".to_owned())
+    });
     let request = AuthorizationRequest::new(configuration).redirect_uri("https://app.example/cb");
     let error = begin(request).unwrap_err();
     assert_eq!(error.code(), Some("OAUTH_HTTP_REQUEST_FORBIDDEN"));

@@ -1,8 +1,6 @@
 use super::*;
-use crate::configuration::Configuration;
 use crate::error::Misuse;
 use crate::metadata::ClientMetadata;
-use crate::policy::Policy;
 use crate::wire::Parameters;
 
 fn url(query: &str) -> String {
@@ -41,8 +39,7 @@ fn what_the_client_has_registered_for_its_requests_is_not_forgotten() {
     let refused = |change: fn(&mut ClientMetadata), query: &str| {
         let mut client = ClientMetadata::new("app");
         change(&mut client);
-        let configuration =
-            Configuration::new(testing::server(), client, Policy::default()).unwrap();
+        let configuration = crate::testing::configuration_of(client);
         match authorization_url(&configuration, Parameters::decode(query)) {
             Err(Error::Misuse(misuse)) => Some(misuse),
             Err(error) => panic!("{error}"),

@@ -4,16 +4,13 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::error::{Artefact, Reason};
-use crate::metadata::ClientMetadata;
-use crate::policy::Policy;
 use crate::testing;
 use crate::testing::NOW;
 
 fn endpoint(hint: Hint) -> BackchannelAuthenticationEndpoint {
-    let mut server = testing::server();
-    server.backchannel_authentication_endpoint = Some("https://op.example/bc".to_owned());
-    let client = ClientMetadata::new("app");
-    let configuration = Configuration::new(server, client, Policy::default()).unwrap();
+    let configuration = crate::testing::configuration_at(|server| {
+        server.backchannel_authentication_endpoint = Some("https://op.example/bc".to_owned())
+    });
     BackchannelAuthenticationEndpoint::new(configuration, hint)
 }
 

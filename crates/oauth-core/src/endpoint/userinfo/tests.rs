@@ -3,12 +3,10 @@ use http::Response;
 use serde_json::json;
 
 use super::{ExpectedSubject, JsonOrJwt, UserInfoEndpoint, UserInfoResponse};
-use crate::configuration::Configuration;
 use crate::endpoint::Endpoint;
 use crate::error::{Artefact, Error, Misuse, Reason};
 use crate::metadata::ClientMetadata;
-use crate::policy::Policy;
-use crate::testing::{NOW, configuration, response, server};
+use crate::testing::{NOW, configuration, response};
 use crate::time::UnixTime;
 
 #[test]
@@ -176,7 +174,7 @@ fn what_was_registered_is_asked_for_and_not_silently_done_without() {
             },
         ),
     ] {
-        let configuration = Configuration::new(server(), client, Policy::default()).unwrap();
+        let configuration = crate::testing::configuration_of(client);
         let subject = ExpectedSubject::Equals("alice".to_owned());
         let endpoint = UserInfoEndpoint::new(configuration, "at-1", subject);
         let accept = &endpoint.request().unwrap().headers["accept"];

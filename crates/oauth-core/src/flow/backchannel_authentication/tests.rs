@@ -13,10 +13,9 @@ use crate::testing::script::{Script, form, received, signed};
 use crate::testing::{NOW, SERVER_KEY, assert_finished, assert_unexpected};
 
 fn request() -> InitiateBackchannelAuthentication {
-    let mut server = testing::server();
-    server.backchannel_authentication_endpoint = Some("https://op.example/bc".to_owned());
-    let client = ClientMetadata::new("app");
-    let configuration = Configuration::new(server, client, Policy::default()).unwrap();
+    let configuration = crate::testing::configuration_at(|server| {
+        server.backchannel_authentication_endpoint = Some("https://op.example/bc".to_owned())
+    });
     InitiateBackchannelAuthentication::new(configuration, Hint::LoginHint("alice".to_owned()))
 }
 

@@ -158,10 +158,9 @@ fn nothing_is_sent_to_an_endpoint_that_is_not_there_or_not_safe() {
             "OAUTH_REQUEST_PROTOCOL_FORBIDDEN",
         ),
     ] {
-        let mut server = testing::server();
-        server.token_endpoint = endpoint.map(str::to_owned);
-        let client = ClientMetadata::new("app");
-        let configuration = Configuration::new(server, client, Policy::default()).unwrap();
+        let configuration = crate::testing::configuration_at(|server| {
+            server.token_endpoint = endpoint.map(str::to_owned)
+        });
         let mut call = call(configuration);
         let error = step(&mut call, Event::Begin).unwrap_err();
         assert_eq!(error.code(), Some(code), "{error}");

@@ -23,9 +23,7 @@ use crate::operation::{Event, Operation};
 use crate::policy::Policy;
 use crate::testing;
 use crate::testing::script::{Script, received};
-use crate::testing::{
-    SERVER_KEY, assert_finished, assert_unexpected, claims, key_set, server, sign,
-};
+use crate::testing::{SERVER_KEY, assert_finished, assert_unexpected, claims, key_set, sign};
 use crate::validate::{IdTokenExpectations, NonceExpectation};
 
 const SECRET: [u8; 32] = [7; 32];
@@ -48,8 +46,7 @@ fn sealed(header: &ProtectedHeader, plaintext: &str) -> String {
 }
 
 fn configured(client: ClientMetadata, keys: Vec<DecryptionKeyReference>) -> Configuration {
-    Configuration::new(server(), client, Policy::default())
-        .unwrap()
+    crate::testing::configuration_of(client)
         .with_decryption_keys(DecryptionKeys::new(keys).unwrap())
 }
 

@@ -78,13 +78,13 @@ impl Operation for PrefetchKeys {
 mod tests {
     use super::PrefetchKeys;
     use crate::cache::Cache;
-    use crate::configuration::Configuration;
+
     use crate::error::{Error, Misuse, NoAnswer, Unanswered};
     use crate::metadata::ClientMetadata;
     use crate::names::EndpointName;
     use crate::operation::{Action, Event, Operation};
     use crate::policy::Policy;
-    use crate::testing::{NOW, SERVER_KEY, configuration, env, key_set, response, server};
+    use crate::testing::{NOW, SERVER_KEY, configuration, env, key_set, response};
 
     #[test]
     fn keys_are_fetched_when_they_are_absent_or_stale_and_not_before() {
@@ -153,7 +153,7 @@ mod tests {
         let mut hmac = ClientMetadata::new("app");
         hmac.client_secret = Some("0123456789abcdef0123456789abcdef".into());
         hmac.id_token_signed_response_alg = Some("HS256".into());
-        let hmac = Configuration::new(server(), hmac, Policy::default()).unwrap();
+        let hmac = crate::testing::configuration_of(hmac);
         let mut policy = Policy::default();
         policy.danger.skip_id_token_signature_check = true;
         let unchecked = configuration().with_policy(policy);

@@ -51,3 +51,6 @@ where
         }
     }
 }
+
+#[cfg(test)]
+pub(in crate::flow) mod tests;

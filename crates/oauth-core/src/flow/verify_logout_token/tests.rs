@@ -264,7 +264,7 @@ fn what_is_optional_may_be_absent() {
 fn a_session_is_named_where_the_client_registered_that() {
     let mut client = ClientMetadata::new("app");
     client.backchannel_logout_session_required = Some(true);
-    let configuration = Configuration::new(server(), client, Policy::default()).unwrap();
+    let configuration = crate::testing::configuration_of(client);
     let token = |claims: &Value| typed(None, claims);
     judge_by(configuration.clone(), token(&good())).unwrap();
     let of_a_person = token(&with(&[("sid", Value::Null)]));
@@ -392,7 +392,7 @@ fn its_name_in_a_store_is_that_of_no_other() {
     assert!(long.starts_with("logout-token:"), "{long}");
     // Of another client.
     let client = ClientMetadata::new("app2");
-    let configuration = Configuration::new(server(), client, Policy::default()).unwrap();
+    let configuration = crate::testing::configuration_of(client);
     let claims = with(&[("aud", json!("app2"))]);
     let other = judge_by(configuration, typed(None, &claims)).unwrap();
     assert_ne!(other.replay_name(), named("bWJq"));

@@ -57,7 +57,7 @@ fn what_an_id_token_must_have_is_missing() {
     assert_eq!(refused(old), missing("auth_time"));
     let mut client = ClientMetadata::new("app");
     client.require_auth_time = Some(true);
-    let requires = Configuration::new(server(), client, Policy::default()).unwrap();
+    let requires = crate::testing::configuration_of(client);
     let judged = verify(requires, sign(&null("auth_time")), login());
     assert_eq!(refused(judged), missing("auth_time"));
     // Among several audiences the client must be named.

@@ -26,9 +26,9 @@ const UNSUPPORTED: &str = "OAUTH_UNSUPPORTED_OPERATION";
 const TIMESTAMP: &str = "OAUTH_JWT_TIMESTAMP_CHECK_FAILED";
 
 fn configuration() -> Configuration {
-    let mut server = testing::server();
-    server.authorization_signing_alg_values_supported = Some(vec!["ES256".to_owned()]);
-    Configuration::new(server, ClientMetadata::new("app"), Policy::default()).unwrap()
+    crate::testing::configuration_at(|server| {
+        server.authorization_signing_alg_values_supported = Some(vec!["ES256".to_owned()])
+    })
 }
 
 fn detached() -> Configuration {

@@ -37,10 +37,9 @@ fn openid() -> AuthorizationCodeGrantChecks {
 }
 
 fn grant(checks: AuthorizationCodeGrantChecks) -> AuthorizationCodeGrant {
-    let mut server = testing::server();
-    server.id_token_signing_alg_values_supported = Some(vec!["ES256".to_owned()]);
-    let configuration =
-        Configuration::new(server, ClientMetadata::new("app"), Policy::default()).unwrap();
+    let configuration = crate::testing::configuration_at(|server| {
+        server.id_token_signing_alg_values_supported = Some(vec!["ES256".to_owned()])
+    });
     let callback = Callback::from_query("code=c&state=s");
     AuthorizationCodeGrant::new(&configuration, &callback, REDIRECT_URI, checks)
 }

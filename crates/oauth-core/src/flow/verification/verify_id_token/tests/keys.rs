@@ -8,14 +8,10 @@ use super::{
     verification_by,
 };
 use crate::cache::Cache;
-use crate::configuration::Configuration;
 use crate::error::{Artefact, Error, Misuse, NoAnswer, Unanswered};
 use crate::flow::VerifyIdToken;
-use crate::metadata::ClientMetadata;
 use crate::names::EndpointName;
 use crate::operation::{Action, Event, Operation};
-use crate::policy::Policy;
-use crate::testing;
 use crate::testing::{NOW, SERVER_KEY, claims, env, response, sign, sign_with};
 
 #[test]
@@ -273,10 +269,9 @@ fn an_event_that_does_not_belong_is_misuse() {
 /// A URL may hold a secret of the client's.
 #[test]
 fn the_query_of_jwks_uri_is_in_no_message() {
-    let mut server = testing::server();
-    server.jwks_uri = Some("https://op.example/jwks?api_key=hidden".to_owned());
-    let client = ClientMetadata::new("app");
-    let configuration = Configuration::new(server, client, Policy::default()).unwrap();
+    let configuration = crate::testing::configuration_at(|server| {
+        server.jwks_uri = Some("https://op.example/jwks?api_key=hidden".to_owned())
+    });
     let header = ProtectedHeader::new(SignatureAlgorithm::ES256).kid("k2");
     let token = sign_with(&SERVER_KEY, &header, &claims());
     let cache = Cache::new();

@@ -107,7 +107,7 @@ fn hmac_is_verified_with_the_secret_of_a_client_that_registered_it() {
         let mut client = ClientMetadata::new("app");
         client.client_secret = Some(secret.into());
         client.id_token_signed_response_alg = Some("HS256".into());
-        Configuration::new(server(), client, Policy::default()).unwrap()
+        crate::testing::configuration_of(client)
     };
     let secret = "0123456789abcdef0123456789abcdef";
     let key = SigningKey::hmac(secret.as_bytes()).unwrap();
@@ -176,7 +176,7 @@ fn encryption_is_not_read_and_not_silently_done_without() {
     ));
     let mut client = ClientMetadata::new("app");
     client.id_token_encrypted_response_alg = Some("RSA-OAEP-256".to_owned());
-    let configuration = Configuration::new(server(), client, Policy::default()).unwrap();
+    let configuration = crate::testing::configuration_of(client);
     let mut plain = verification_by(configuration, sign(&claims()));
     let error = plain
         .step(&mut env(NOW, 0, &cache), Event::Begin)
