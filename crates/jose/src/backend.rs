@@ -1,4 +1,4 @@
-//! The only place that names a cryptography library. No type of either leaves this module.
+//! The only module that uses a cryptography library. No type of a library leaves this module.
 //!
 //! | operation | `ring` and `aws-lc-rs` | `ring` | `aws-lc-rs` |
 //! |---|---|---|---|
@@ -7,10 +7,9 @@
 //! | P-521, ML-DSA, RSA key generation, compressed points | aws-lc-rs | absent | aws-lc-rs |
 //! | RSA-OAEP, static ECDH, AES-KW, AES-CBC, A192GCM | aws-lc-rs | absent | aws-lc-rs |
 //!
-//! The second row goes to aws-lc-rs for its speed alone (parsed public keys; RSA and Ed25519
-//! signing in about half the time of ring, Ed25519 verification in three quarters, P-384 verification
-//! in a quarter). Results never differ:
-//! `tests` runs both against each other.
+//! The second row uses aws-lc-rs only for its speed: parsed public keys; RSA and Ed25519 signing in
+//! about half the time of ring, Ed25519 verification in three quarters, P-384 verification in a
+//! quarter. The results are the same: `tests` compares both libraries.
 
 #[cfg(not(feature = "aws-lc-rs"))]
 mod absent;
@@ -131,7 +130,7 @@ impl AgreementCurve {
         }
     }
 
-    /// The length of a shared secret in bytes, which is that of a private key.
+    /// The length in bytes of a shared secret and of a private key.
     pub(crate) const fn secret_length(self) -> usize {
         match self {
             Self::P256 | Self::X25519 => 32,
@@ -183,6 +182,7 @@ pub(crate) struct RsaComponents<'a> {
     pub(crate) qi: &'a [u8],
 }
 
-/// The library refused: bad signature, bad key, or no randomness. The caller knows which it can be.
+/// Error of the library: a bad signature, a bad key, or no randomness. The caller knows which of
+/// them is possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Refused;

@@ -1,14 +1,13 @@
 //! base64url without padding (RFC 7515 section 2, RFC 4648 section 5), strict in both directions.
 //!
-//! These functions take the same time for all bytes of one length, so that they may be used on
-//! secrets. Within this crate, the bytes of tokens and public keys, which everybody may see, go
-//! through a faster coder.
+//! These functions take the same time for all bytes of one length, so they are safe for secrets.
+//! This crate decodes tokens and public keys, which are public, with a faster coder.
 
 use base64::Engine;
 use base64ct::{Base64UrlUnpadded, Encoding};
 
-/// The coder for what everybody may see: with vector instructions where the processor has them. Those
-/// for aarch64 are written for little-endian machines.
+/// The coder for public data. It uses vector instructions where the processor has them. The vector
+/// code for aarch64 is for little-endian machines.
 #[cfg(any(
     target_arch = "x86_64",
     all(
@@ -41,30 +40,31 @@ pub fn encode(bytes: &[u8]) -> String {
 /// # Errors
 ///
 /// [`InvalidBase64Url`] for padding, whitespace, characters of the standard alphabet (`+`, `/`), an
-/// impossible length, or bits left over in the last character. Each byte string therefore has
-/// exactly one accepted spelling.
+/// impossible length, or unused bits in the last character that are not zero. Each byte string
+/// therefore has exactly one accepted encoding.
 pub fn decode(text: &str) -> Result<Vec<u8>, InvalidBase64Url> {
     Base64UrlUnpadded::decode_vec(text).map_err(|_| InvalidBase64Url)
 }
 
-/// Decodes what everybody may see. It accepts exactly what [`decode`] accepts.
+/// Decodes public data. It accepts exactly what [`decode`] accepts.
 pub(crate) fn decode_public(text: &str) -> Result<Vec<u8>, InvalidBase64Url> {
     let mut bytes = Vec::new();
     decode_public_onto(&mut bytes, text)?;
     Ok(bytes)
 }
 
-/// Decodes what everybody may see onto the end of `bytes`, which is of no use after an error.
+/// Decodes public data onto the end of `bytes`. After an error, the content of `bytes` is
+/// unspecified.
 pub(crate) fn decode_public_onto(bytes: &mut Vec<u8>, text: &str) -> Result<(), InvalidBase64Url> {
     PUBLIC.decode_vec(text, bytes).map_err(|_| InvalidBase64Url)
 }
 
-/// Encodes what everybody may see.
+/// Encodes public data.
 pub(crate) fn encode_public(bytes: &[u8]) -> String {
     PUBLIC.encode(bytes)
 }
 
-/// Encodes what everybody may see onto the end of a text.
+/// Encodes public data onto the end of a text.
 #[expect(
     clippy::expect_used,
     reason = "the room is as long as the encoding, which is all that could fail"
@@ -79,12 +79,12 @@ pub(crate) fn encode_public_onto(text: &mut Vec<u8>, bytes: &[u8]) {
         .expect("room for the encoding");
 }
 
-/// How many characters so many bytes take.
+/// The number of characters in the encoding of so many bytes.
 pub(crate) fn encoded_length(bytes: usize) -> usize {
     bytes.saturating_mul(4).div_ceil(3)
 }
 
-/// The text is not base64url as RFC 7515 section 2 spells it.
+/// Error for a text that is not base64url without padding (RFC 7515 section 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not base64url without padding")]
 pub struct InvalidBase64Url;

@@ -5,11 +5,11 @@ use memchr::memchr_iter;
 use crate::json::Value;
 use crate::{Error, Malformed, Part, base64url};
 
-/// The longest token that is looked at, in bytes.
+/// The longest token that this crate reads, in bytes.
 pub const MAXIMUM_TOKEN_LENGTH: usize = 256 << 10;
 
-/// Cuts a token into exactly `N` segments. Its length is checked first, and no more than six are
-/// ever counted.
+/// Splits a token into exactly `N` segments. The length is checked first, and counting stops at six
+/// segments.
 pub(crate) fn segments<const N: usize>(token: &str, limit: usize) -> Result<[&str; N], Malformed> {
     if token.len() > limit {
         return Err(Malformed::Length {
@@ -40,7 +40,7 @@ pub(crate) fn decode(part: Part, segment: &str) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// An empty buffer with room for what a token decodes to.
+/// Returns an empty buffer with room for the decoded token.
 pub(crate) fn room(token: &str) -> Vec<u8> {
     Vec::with_capacity(token.len().div_ceil(4).saturating_mul(3))
 }
@@ -66,7 +66,7 @@ pub(crate) fn string<'v>(
     }
 }
 
-/// A header parameter that must be there, and a string.
+/// A header parameter that must be present and a string.
 pub(crate) fn required<'v>(
     member: &'static str,
     value: Option<&'v Value<'_>>,

@@ -16,7 +16,7 @@ pub enum Error {
     Json {
         /// Which JSON text.
         part: Part,
-        /// What is wrong with it.
+        /// Why the text is refused.
         reason: json::Error,
     },
     /// A header parameter is missing or of the wrong type (RFC 7515 section 4.1).
@@ -36,26 +36,26 @@ pub enum Error {
     /// The token claims no protection at all: `alg` is `none` (RFC 7515 appendix A.5).
     #[error("the token is unsecured (`alg` is `none`)")]
     Unsecured,
-    /// A name that is no algorithm known here.
+    /// The name does not belong to an algorithm that this crate knows.
     #[error("unknown algorithm `{}`", Escaped(alg))]
     UnknownAlgorithm {
         /// The name, as the peer wrote it.
         alg: String,
     },
-    /// An algorithm that this build leaves out.
+    /// This build does not contain the algorithm.
     #[error("the algorithm {alg} needs the feature `{feature}`")]
     UnsupportedAlgorithm {
         /// The algorithm.
         alg: &'static str,
-        /// The Cargo feature of this crate that brings it.
+        /// The Cargo feature of this crate that adds the algorithm.
         feature: &'static str,
     },
-    /// The header names another algorithm than the one expected, or one outside the list accepted.
+    /// The header names an algorithm other than the expected one, or one outside the accepted list.
     #[error("expected the algorithm {expected}, found {found}")]
     AlgorithmMismatch {
         /// The algorithm that the caller, or the key's own `alg`, requires.
         expected: SignatureAlgorithm,
-        /// The algorithm that was to be used.
+        /// The algorithm that was found.
         found: SignatureAlgorithm,
     },
     /// The key is of a family that the algorithm cannot use.
@@ -108,15 +108,15 @@ pub enum Error {
         /// The length given, in bytes.
         found: usize,
     },
-    /// The cryptography library could not sign or generate: it had no randomness, or found its key
-    /// inconsistent.
+    /// The cryptography library could not sign or generate a key: it had no randomness, or found
+    /// the key inconsistent.
     #[error("the cryptography library could not complete the operation")]
     OperationFailed,
-    /// The JWE cannot be opened. There is one answer for every cause, so that nobody can learn from
-    /// the difference.
+    /// The JWE cannot be decrypted. Every cause has the same error, so that an attacker cannot
+    /// learn the cause (RFC 7516 section 11.5).
     #[error("the JWE cannot be decrypted")]
     Decryption,
-    /// A JWE names a key management or content encryption algorithm outside the list accepted.
+    /// A JWE names a key management or content encryption algorithm outside the accepted list.
     #[error(
         "the JWE's `{member}` is `{}`, which is not among those accepted",
         Escaped(found)
@@ -127,7 +127,7 @@ pub enum Error {
         /// The name, as the header spells it.
         found: String,
     },
-    /// A claim is missing its type: it is there, but not what its definition says.
+    /// A claim is present, but has another type than its definition requires.
     #[error("the claim `{}` must be {expected}, found {found}", Escaped(claim))]
     Claim {
         /// The claim.
@@ -137,7 +137,7 @@ pub enum Error {
         /// The kind of value found.
         found: &'static str,
     },
-    /// A header parameter that the builder sets itself, or that is never set, was given by hand.
+    /// The caller set a header parameter that the builder sets itself, or that it never sets.
     #[error("the header parameter `{}` cannot be set by hand", Escaped(member))]
     ReservedHeader {
         /// The parameter.
@@ -149,7 +149,7 @@ pub enum Error {
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
-    /// The token is too long to be looked at.
+    /// The token is too long.
     #[error("the token is {found} bytes long where at most {limit} are allowed")]
     Length {
         /// The number of bytes allowed.
@@ -157,12 +157,12 @@ pub enum Malformed {
         /// The number of bytes given.
         found: usize,
     },
-    /// The token does not consist of the right number of segments. Counting stops at 6.
+    /// The token has the wrong number of segments. Counting stops at 6.
     #[error("the token has {found} segments where {expected} are required")]
     Segments {
         /// 3 for a JWS, 5 for a JWE.
         expected: usize,
-        /// The number of segments, 6 standing for 6 or more.
+        /// The number of segments; 6 means 6 or more.
         found: usize,
     },
     /// A segment is not base64url without padding.

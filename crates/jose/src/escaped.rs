@@ -1,8 +1,8 @@
-//! Text chosen by a peer, made fit for an error message.
+//! Text of a peer, escaped for an error message.
 
 use std::fmt;
 
-/// Prints a peer's text with control characters escaped, and cut when it is long.
+/// Prints the text of a peer: control characters are escaped, and long text is cut.
 pub(crate) struct Escaped<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Escaped<'_> {
@@ -17,7 +17,7 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// Enough to recognise a name, too little to fill a log.
+/// Enough to recognise a name, and too little to fill a log.
 const MAX_CHARACTERS: usize = 64;
 
 #[cfg(test)]

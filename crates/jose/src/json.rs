@@ -1,8 +1,8 @@
-//! The one reader for JSON that a peer wrote: strict, bounded, and borrowing from its input.
+//! The reader for all JSON of a peer. It is strict and bounded, and borrows from its input.
 //!
-//! RFC 8259 section 4 leaves duplicate members open, and RFC 7515 section 4 and RFC 7519 section 4
-//! let a parser take the last. Two parsers that disagree about a token are an attack, so here a
-//! duplicate is an error, at every depth.
+//! RFC 8259 section 4 does not say what a duplicate member means, and RFC 7515 section 4 and RFC
+//! 7519 section 4 let a parser take the last one. An attacker can exploit two parsers that disagree
+//! about a token. This reader therefore refuses duplicate members at every depth.
 //!
 //! ```
 //! use jose::json;

@@ -8,9 +8,9 @@
 //!                                                         KeyOperation ──key──> KeyAnswer
 //! ```
 //!
-//! The recipient lists the algorithms that it accepts. Every failure of a decryption is the one
-//! [`Error::Decryption`](crate::Error::Decryption); only what the header says openly has errors of
-//! its own.
+//! The recipient lists the algorithms that it accepts. Every failed decryption gives the same
+//! [`Error::Decryption`](crate::Error::Decryption). Only faults in the header, which is not
+//! encrypted, have other errors.
 //!
 //! ```
 //! use jose::jwe::{

@@ -1,4 +1,4 @@
-//! Keys: documents (RFC 7517), and what they become once they are parsed.
+//! Keys: their documents (RFC 7517), and the parsed keys that sign and verify.
 
 mod document;
 mod ec_der;

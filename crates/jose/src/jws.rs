@@ -7,8 +7,8 @@
 //! finish(signature)──> token
 //! ```
 //!
-//! Only [`Verified`] gives out a payload. A signature made elsewhere (a KMS, an HSM) enters through
-//! [`SigningInput::finish`].
+//! Only [`Verified`] has a payload. [`SigningInput::finish`] accepts a signature that was made
+//! elsewhere, for example in a KMS or an HSM.
 
 mod header;
 mod protected_header;

@@ -1,5 +1,5 @@
-//! JSON Object Signing and Encryption: JWS (RFC 7515), JWE (RFC 7516), JWK (RFC 7517) and JWT
-//! (RFC 7519). No network, no clock: callers bring keys and compare times.
+//! JSON Object Signing and Encryption: JWS (RFC 7515), JWE (RFC 7516), JWK (RFC 7517) and JWT (RFC
+//! 7519). This crate uses no network and no clock: the caller provides keys and the current time.
 //!
 //! # Verifying a token
 //!
@@ -26,14 +26,16 @@
 //! # Ok::<(), jose::Error>(())
 //! ```
 //!
-//! # What cannot happen
+//! # Guarantees
 //!
-//! - A payload is read before its signature is verified: [`jws::Unverified`] has no way to give it
-//!   out.
-//! - A token chooses how it is verified: the caller names the algorithm, `none` is none of them, and
-//!   keys within the token are ignored.
-//! - A key leaves its family: an RSA public key is no HMAC secret, and no key set verifies HMAC.
-//! - A claim of the wrong type looks absent, or a member given twice is read once.
+//! - A payload cannot be read before its signature is verified: [`jws::Unverified`] has no method for
+//!   it.
+//! - The caller chooses the algorithm, and not the token. `none` is not an algorithm here, and keys
+//!   in the token are ignored.
+//! - A key stays in its family: an RSA public key is never an HMAC secret, and a key set never
+//!   verifies HMAC.
+//! - A claim of the wrong type is an error and does not count as absent. So is a member that occurs
+//!   twice.
 //!
 //! # Features
 //!
@@ -43,10 +45,10 @@
 //! | `aws-lc-rs` | yes | the same; ES512, ML-DSA; ECDH-ES, RSA-OAEP, AES key wrap; AES-CBC with HMAC, AES-192; RSA key generation |
 //! | `encrypted-keys` | no | private keys that a passphrase protects ([`PrivateJwk::from_encrypted_pem`]) |
 //!
-//! One of `ring` and `aws-lc-rs` is needed. A feature adds algorithms and never changes a result; what is left out
-//! answers [`Error::UnsupportedAlgorithm`], and [`SignatureAlgorithm::is_supported`],
-//! [`jwe::KeyManagement::is_supported`] and [`jwe::ContentEncryption::is_supported`] tell
-//! beforehand.
+//! The crate needs `ring`, `aws-lc-rs` or both. A feature adds algorithms and never changes a
+//! result. An algorithm that a build leaves out fails with [`Error::UnsupportedAlgorithm`].
+//! [`SignatureAlgorithm::is_supported`], [`jwe::KeyManagement::is_supported`] and
+//! [`jwe::ContentEncryption::is_supported`] say in advance whether a build has it.
 
 #[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
 compile_error!(

@@ -1,9 +1,9 @@
-//! PEM (RFC 7468), read as people have it.
+//! PEM documents (RFC 7468), read leniently.
 //!
-//! A text may hold any number of documents, and anything before, between and behind them. Within one,
-//! lines may have any length, blank lines may come anywhere, and lines may be indented. Line breaks that
-//! went through an environment variable, and are now a backslash and the letter `n`, are line breaks. A
-//! byte order mark is passed over, as is whatever stands before the first document.
+//! A text may hold any number of documents, with other text before, between and after them. In a
+//! document, lines may have any length, may be blank and may be indented. A backslash followed by
+//! the letter `n` is a line break, because environment variables often hold line breaks in this
+//! form. A byte order mark is ignored.
 //!
 //! ```
 //! use jose::pem;
@@ -23,16 +23,17 @@ use zeroize::Zeroizing;
 
 use crate::KeyRejected;
 
-/// The documents of a text, in order. What does not begin like one is passed over.
+/// Returns the documents of a text, in order. Text that does not begin like a document is skipped.
 pub fn documents(text: &[u8]) -> impl Iterator<Item = Document<'_>> {
     Documents { rest: text }
 }
 
-/// One document: a label, and DER in base64.
+/// A document: a label, and DER in base64.
 #[derive(Clone, Copy)]
 pub struct Document<'t> {
     label: &'t str,
-    /// What stands between the two boundaries; `None` where the second is missing or has another label.
+    /// The text between the two boundaries. `None` if the end boundary is missing or has another
+    /// label.
     body: Option<&'t [u8]>,
 }
 
@@ -43,13 +44,14 @@ impl<'t> Document<'t> {
         self.label
     }
 
-    /// The DER that the document holds. It is wiped when it is dropped.
+    /// Decodes the DER that the document holds. The bytes are wiped when they are dropped.
     ///
     /// # Errors
     ///
-    /// [`KeyRejected::Pem`] when the end is missing or has another label, or when nothing comes before
-    /// it, or something other than base64 and whitespace. [`KeyRejected::EncryptedTraditional`] for the encryption of
-    /// RFC 1421, which old versions of OpenSSL write.
+    /// [`KeyRejected::Pem`] when the end boundary is missing or has another label, when the
+    /// document is empty, or when it contains characters other than base64 and whitespace.
+    /// [`KeyRejected::EncryptedTraditional`] for a document that is encrypted as in RFC 1421, which
+    /// old versions of OpenSSL write.
     pub fn der(&self) -> Result<Zeroizing<Vec<u8>>, KeyRejected> {
         let body = self.body.ok_or(KeyRejected::Pem)?;
         let is_header = |name: &[u8]| memmem::find(body, name).is_some();
@@ -86,7 +88,7 @@ impl<'t> Iterator for Documents<'t> {
         loop {
             let (_, behind) = cut(self.rest, BEGIN)?;
             self.rest = behind;
-            // A label is short, so that the search for its end stays short as well.
+            // A label is short, so the search for its end stops early.
             let start = behind.get(..LONGEST_LABEL).unwrap_or(behind);
             let Some((label, _)) = cut(start, DASHES) else {
                 continue;
@@ -97,7 +99,7 @@ impl<'t> Iterator for Documents<'t> {
             let Some(label) = std::str::from_utf8(label).ok().filter(is_label) else {
                 continue;
             };
-            // Without an end, nothing that follows has one.
+            // If there is no end boundary here, there is none in the rest of the text.
             let (body, behind) = cut(body, END).unzip();
             self.rest = behind.unwrap_or_default();
             let end = self.rest.strip_prefix(label.as_bytes());
@@ -108,7 +110,7 @@ impl<'t> Iterator for Documents<'t> {
     }
 }
 
-/// RFC 7468 section 3: printable characters. An empty label means nothing.
+/// Whether a text is a label: printable characters (RFC 7468 section 3). An empty label is refused.
 fn is_label(text: &&str) -> bool {
     !text.is_empty()
         && text
@@ -116,13 +118,14 @@ fn is_label(text: &&str) -> bool {
             .all(|byte| byte == b' ' || byte.is_ascii_graphic())
 }
 
-/// What comes before a marker, and what comes behind it.
+/// Returns the text before a marker and the text after it.
 fn cut<'t>(text: &'t [u8], marker: &[u8]) -> Option<(&'t [u8], &'t [u8])> {
     let (before, rest) = text.split_at_checked(memmem::find(text, marker)?)?;
     Some((before, rest.get(marker.len()..)?))
 }
 
-/// Drops whitespace, and line breaks that are written as `\n` or `\r\n`, with any number of backslashes.
+/// Removes whitespace, and line breaks that are written as `\n` or `\r\n` with any number of
+/// backslashes.
 fn without_whitespace(body: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut text = Zeroizing::new(Vec::with_capacity(body.len()));
     let mut bytes = body.iter().copied().peekable();
@@ -131,7 +134,7 @@ fn without_whitespace(body: &[u8]) -> Zeroizing<Vec<u8>> {
             b'\\' => {
                 while bytes.next_if_eq(&b'\\').is_some() {}
                 if bytes.next_if(|next| matches!(next, b'n' | b'r')).is_none() {
-                    // No line break: base64 will refuse it.
+                    // This is not a line break. The base64 decoder refuses it.
                     text.push(byte);
                 }
             }

@@ -12,7 +12,7 @@ pub enum HashAlgorithm {
 }
 
 impl HashAlgorithm {
-    /// The hash of some bytes, [`output_length`](Self::output_length) bytes long.
+    /// Hashes bytes. The hash is [`output_length`](Self::output_length) bytes long.
     #[must_use]
     pub fn digest(self, bytes: &[u8]) -> Vec<u8> {
         backend::digest(self, bytes)

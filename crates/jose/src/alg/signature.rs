@@ -6,7 +6,7 @@ use crate::{Error, HashAlgorithm};
 /// A signature or MAC algorithm: the `alg` of a JWS (RFC 7518 section 3.1, RFC 8037 section 3.1,
 /// RFC 9864 section 2).
 ///
-/// `none` is not among them, and no value of this type stands for an unsecured JWS.
+/// No value of this type stands for `none`, the algorithm of an unsecured JWS.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SignatureAlgorithm {
@@ -32,7 +32,7 @@ pub enum SignatureAlgorithm {
     Ed25519,
     /// The older, polymorphic name (RFC 8037). Only keys of Ed25519 are accepted for it.
     EdDSA,
-    /// ML-DSA-44 (FIPS 204, RFC 9964). Needs the feature `aws-lc-rs`, as the next two do.
+    /// ML-DSA-44 (FIPS 204, RFC 9964). The ML-DSA algorithms need the feature `aws-lc-rs`.
     MlDsa44,
     /// ML-DSA-65.
     MlDsa65,
@@ -47,7 +47,7 @@ pub enum SignatureAlgorithm {
 }
 
 impl SignatureAlgorithm {
-    /// Every algorithm known, compiled in or not.
+    /// Every algorithm that this crate knows, including those that a build leaves out.
     pub const ALL: &'static [Self] = &[
         Self::RS256,
         Self::RS384,
@@ -104,8 +104,8 @@ impl SignatureAlgorithm {
         matches!(self, Self::HS256 | Self::HS384 | Self::HS512)
     }
 
-    /// The hash within the algorithm. It also makes `at_hash` and `c_hash` (OpenID Connect Core
-    /// section 3.1.3.6), for which Ed25519 uses SHA-512.
+    /// The hash function of the algorithm. It also computes `at_hash` and `c_hash` (OpenID Connect
+    /// Core section 3.1.3.6), for which Ed25519 uses SHA-512.
     ///
     /// `None` for ML-DSA: its hash is SHAKE256 (FIPS 204 section 3.7), which neither cryptography
     /// library offers on its own.
@@ -121,7 +121,7 @@ impl SignatureAlgorithm {
         }
     }
 
-    /// The one family of keys that can be used with it.
+    /// The family of keys that the algorithm uses.
     #[must_use]
     pub const fn key_family(self) -> KeyFamily {
         match self {
@@ -139,8 +139,8 @@ impl SignatureAlgorithm {
         }
     }
 
-    /// Asked before any key is touched, so that what is not compiled in never looks like a bad
-    /// signature.
+    /// Called before a key is used, so that an algorithm that is not compiled in never looks like a
+    /// bad signature.
     pub(crate) fn require_support(self) -> Result<(), Error> {
         match self.missing_feature() {
             None => Ok(()),
@@ -151,8 +151,8 @@ impl SignatureAlgorithm {
         }
     }
 
-    /// The length of a signature in bytes, where the algorithm alone fixes it. An RSA signature is
-    /// as long as its key.
+    /// The length of a signature in bytes, if the algorithm alone determines it. An RSA signature
+    /// is as long as its key.
     pub(crate) const fn signature_length(self) -> Option<usize> {
         match self {
             Self::RS256 | Self::RS384 | Self::RS512 | Self::PS256 | Self::PS384 | Self::PS512 => {
@@ -210,7 +210,7 @@ impl FromStr for SignatureAlgorithm {
     }
 }
 
-/// The kind of a key. A key never leaves its family: an RSA public key cannot become an HMAC
+/// The family of a key. A key always stays in its family: an RSA public key cannot become an HMAC
 /// secret.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -231,7 +231,7 @@ pub enum KeyFamily {
     MlDsa65,
     /// The parameter set `ML-DSA-87`.
     MlDsa87,
-    /// The curve X25519: `ECDH-ES*`, and no signature.
+    /// The curve X25519: `ECDH-ES*`. It has no signatures.
     X25519,
     /// A shared secret: `HS*`.
     Hmac,

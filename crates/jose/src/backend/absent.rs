@@ -1,5 +1,5 @@
-//! What ring cannot do. Callers ask whether an algorithm is supported first and get no further; the
-//! key types here have no values.
+//! Operations that ring does not have. Callers first check whether an algorithm is supported. The
+//! key types here therefore have no values.
 
 use zeroize::Zeroizing;
 

@@ -1,4 +1,4 @@
-//! Key agreement with a private key that is kept (RFC 7518 section 4.6, RFC 8037 section 3.2).
+//! Key agreement with a static private key (RFC 7518 section 4.6, RFC 8037 section 3.2).
 
 use aws_lc_rs::agreement;
 use aws_lc_rs::agreement::{ParsedPublicKey, PrivateKey, UnparsedPublicKey};
@@ -38,8 +38,8 @@ impl AgreementKey {
             .map_err(|_| Refused)
     }
 
-    /// The secret shared with the owner of `public`, which must be a point of the same curve. A
-    /// secret of zeros alone, which a point of small order gives, is refused.
+    /// Agrees on a secret with the owner of `public`, which must be a point of the same curve. A
+    /// secret of zeros, which a point of small order gives, is refused.
     pub(crate) fn agree(&self, public: &[u8]) -> Result<Zeroizing<Vec<u8>>, Refused> {
         let public = UnparsedPublicKey::new(algorithm(self.curve), public);
         agreement::agree(&self.key, public, Refused, |secret| {

@@ -1,4 +1,5 @@
-//! What either library gives, through the API they share. ring serves when both are compiled in.
+//! Operations of both libraries, through the API that they share. ring is used when both are
+//! compiled in.
 
 #[cfg(not(feature = "ring"))]
 use aws_lc_rs as library;
@@ -25,7 +26,7 @@ pub(crate) fn digest(hash: HashAlgorithm, bytes: &[u8]) -> Vec<u8> {
     sha2::digest(algorithm, bytes).as_ref().to_vec()
 }
 
-/// SHA-256 of several pieces, as if they were one.
+/// The SHA-256 of several pieces as one message.
 pub(crate) fn sha256_pieces(pieces: &[&[u8]]) -> sha2::Digest {
     let mut context = sha2::Context::new(&sha2::SHA256);
     for piece in pieces {
@@ -34,7 +35,7 @@ pub(crate) fn sha256_pieces(pieces: &[&[u8]]) -> sha2::Digest {
     context.finish()
 }
 
-/// An HMAC key for one hash, its inner and outer blocks hashed in advance.
+/// An HMAC key for one hash. Its inner and outer blocks are hashed in advance.
 pub(crate) struct Hmac(hmac::Key);
 
 impl Hmac {
@@ -51,7 +52,7 @@ impl Hmac {
         hmac::sign(&self.0, message).as_ref().to_vec()
     }
 
-    /// The MAC of several pieces, as if they were one.
+    /// The MAC of several pieces as one message.
     #[cfg(feature = "aws-lc-rs")]
     pub(crate) fn sign_pieces(&self, pieces: &[&[u8]]) -> hmac::Tag {
         let mut context = hmac::Context::with_key(&self.0);
@@ -61,19 +62,19 @@ impl Hmac {
         context.sign()
     }
 
-    /// Compares in constant time.
+    /// Verifies a MAC in constant time.
     pub(crate) fn verify(&self, message: &[u8], tag: &[u8]) -> Result<(), Refused> {
         hmac::verify(&self.0, message, tag).map_err(|_| Refused)
     }
 }
 
-/// Fresh bytes: for keys, initialisation vectors and stand-ins. aws-lc-rs draws them from a
-/// generator that the operating system seeds, ring from the operating system each time.
+/// Fills bytes at random, for keys, initialisation vectors and replacement keys. aws-lc-rs uses a
+/// generator that the operating system seeds. ring uses the operating system each time.
 pub(crate) fn fill_random(bytes: &mut [u8]) -> Result<(), Refused> {
     SystemRandom::new().fill(bytes).map_err(|_| Refused)
 }
 
-/// Fresh bytes for a private key, from the operating system.
+/// Random bytes for a private key, from the operating system.
 pub(crate) fn random_seed() -> Result<Zeroizing<[u8; 32]>, Refused> {
     let mut seed = Zeroizing::new([0; 32]);
     fill_random(seed.as_mut_slice())?;

@@ -51,8 +51,8 @@ impl CbcHmac {
         Ok(())
     }
 
-    /// Verifies, then decrypts (section 5.2.2.2): the padding of unauthenticated content is never
-    /// looked at.
+    /// Verifies, then decrypts (section 5.2.2.2). The padding of unauthenticated content is never
+    /// read.
     pub(crate) fn open(
         &self,
         iv: &[u8],

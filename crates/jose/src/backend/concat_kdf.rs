@@ -67,7 +67,8 @@ mod tests {
         for (key, length) in keys.iter().zip(lengths) {
             assert_eq!(key.len(), length);
         }
-        // The length is part of what is hashed, so that no key is the beginning of another.
+        // The length is part of the hashed data, so that a short key is not the beginning of a long
+        // one.
         assert_ne!(keys[0][..], keys[1][..16]);
         assert_ne!(keys[4][..32], keys[4][32..]);
     }

@@ -18,7 +18,7 @@ pub(crate) enum ContentKey {
 }
 
 impl ContentKey {
-    /// The key must have exactly the length of the algorithm.
+    /// Takes a key, which must have exactly the length of the algorithm.
     pub(crate) fn new(enc: ContentEncryption, key: &[u8]) -> Result<Self, Refused> {
         if key.len() != enc.key_length() {
             return Err(Refused);
@@ -50,8 +50,8 @@ impl ContentKey {
         }
     }
 
-    /// Decrypts `ciphertext || tag` in place and leaves the plaintext. The tag is verified before a
-    /// byte is decrypted, or together with it.
+    /// Decrypts `ciphertext || tag` in place and leaves the plaintext. The tag is verified before
+    /// or during the decryption.
     pub(crate) fn open(
         &self,
         iv: &[u8],

@@ -1,4 +1,5 @@
-//! Public-key operations over aws-lc-rs: what ring lacks, and what it does more slowly.
+//! Public-key operations of aws-lc-rs: those that ring does not have, and those in which ring is
+//! slower.
 
 use std::sync::OnceLock;
 
@@ -35,8 +36,8 @@ pub(crate) fn generate_rsa(bits: usize) -> Result<Zeroizing<Vec<u8>>, Refused> {
         .map_err(|_| Refused)
 }
 
-/// A public RSA key. A parsed key is tied to one scheme, so each is parsed when it is first wanted,
-/// then kept.
+/// A public RSA key. A parsed key belongs to one scheme, so the key is parsed when a scheme is
+/// first used, and kept.
 pub(crate) struct RsaVerifier {
     components: RsaPublicKeyComponents<Vec<u8>>,
     parsed: [OnceLock<ParsedPublicKey>; 6],
@@ -138,7 +139,7 @@ impl EcdsaVerifier {
     }
 }
 
-/// The whole point, uncompressed, of a compressed one, which must lie on the curve.
+/// Decompresses a point, which must lie on the curve.
 pub(crate) fn decompress(curve: Curve, point: &[u8]) -> Result<Vec<u8>, Refused> {
     let key = EcdsaVerifier::new(curve, point)?;
     let document = key.0.as_der().map_err(|_| Refused)?;
@@ -185,7 +186,8 @@ fn signing(curve: Curve) -> &'static signature::EcdsaSigningAlgorithm {
 pub(crate) struct Ed25519Verifier(ParsedPublicKey);
 
 impl Ed25519Verifier {
-    /// Whether the bytes are a point is seen when a signature is verified.
+    /// Takes the encoded point. Whether the bytes are a point is checked when a signature is
+    /// verified.
     pub(crate) fn new(public: [u8; 32]) -> Result<Self, Refused> {
         ParsedPublicKey::new(&signature::ED25519, public)
             .map(Self)

@@ -30,7 +30,7 @@ pub(crate) fn wrap_key(wrapping_key: &[u8], key: &[u8]) -> Result<Vec<u8>, Refus
     Ok(wrapped)
 }
 
-/// Unwraps a key and verifies that nothing was changed.
+/// Unwraps a key, and verifies that it was not changed.
 pub(crate) fn unwrap_key(
     wrapping_key: &[u8],
     wrapped: &[u8],
@@ -49,8 +49,8 @@ pub(crate) fn unwrap_key(
     Ok(key)
 }
 
-/// RFC 3394 section 2.2.1, over the library's block cipher: the library wraps under keys of 128 and
-/// 256 bits alone.
+/// Wraps with the library's block cipher (RFC 3394 section 2.2.1), because the library itself wraps
+/// only with keys of 128 and 256 bits.
 fn wrap_by_blocks(wrapping_key: &[u8], key: &[u8]) -> Result<Vec<u8>, Refused> {
     let (blocks, []) = key.as_chunks::<BLOCK>() else {
         return Err(Refused);
@@ -78,7 +78,7 @@ fn wrap_by_blocks(wrapping_key: &[u8], key: &[u8]) -> Result<Vec<u8>, Refused> {
     Ok(wrapped)
 }
 
-/// RFC 3394 section 2.2.2.
+/// Unwraps (RFC 3394 section 2.2.2).
 fn unwrap_by_blocks(wrapping_key: &[u8], wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, Refused> {
     let (blocks, []) = wrapped.as_chunks::<BLOCK>() else {
         return Err(Refused);
@@ -137,10 +137,10 @@ fn counted(check: [u8; BLOCK], step: u64) -> [u8; BLOCK] {
     (u64::from_be_bytes(check) ^ step).to_be_bytes()
 }
 
-/// In bytes: a half of the cipher's block.
+/// The length of half a block of the cipher, in bytes.
 const BLOCK: usize = 8;
 const ROUNDS: u64 = 6;
-/// RFC 3394 section 2.2.3.1.
+/// The initial value (RFC 3394 section 2.2.3.1).
 const INITIAL_VALUE: [u8; BLOCK] = [0xa6; BLOCK];
 
 #[cfg(test)]

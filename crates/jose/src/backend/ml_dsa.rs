@@ -48,14 +48,14 @@ impl MlDsaSigner {
             .map_err(|_| Refused)
     }
 
-    /// Takes what the seed expands to.
+    /// Takes the expanded key.
     pub(crate) fn from_expanded(set: MlDsa, expanded: &[u8]) -> Result<Self, Refused> {
         PqdsaKeyPair::from_raw_private_key(signing(set), expanded)
             .map(|key| Self { set, key })
             .map_err(|_| Refused)
     }
 
-    /// What the seed expands to.
+    /// The expanded key.
     pub(crate) fn expanded(&self) -> Result<Zeroizing<Vec<u8>>, Refused> {
         self.key
             .private_key()

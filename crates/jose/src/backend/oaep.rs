@@ -25,7 +25,7 @@ impl OaepDecryptor {
             qInv: key.qi,
         })
         .map_err(|_| Refused)?;
-        // The library decrypts with a key that it has read from PKCS#8, and no other.
+        // The library decrypts only with a key that it has read from PKCS#8.
         let document = key.as_der().map_err(|_| Refused)?;
         let key = PrivateDecryptingKey::from_pkcs8(document.as_ref()).map_err(|_| Refused)?;
         OaepPrivateDecryptingKey::new(key)

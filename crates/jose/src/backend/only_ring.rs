@@ -1,8 +1,9 @@
-//! Public-key operations over ring, for builds without aws-lc-rs (and for the tests that compare
-//! the two).
+//! Public-key operations of ring, for builds without aws-lc-rs and for the tests that compare the
+//! libraries.
 //!
-//! Callers ask [`SignatureAlgorithm::is_supported`](crate::SignatureAlgorithm::is_supported) first,
-//! so P-521 gets no further than the refusals here.
+//! Callers first check
+//! [`SignatureAlgorithm::is_supported`](crate::SignatureAlgorithm::is_supported). The functions
+//! here refuse P-521 all the same.
 
 use ring::rand::SystemRandom;
 use ring::signature::{EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaKeyPair, RsaPublicKeyComponents};
@@ -18,13 +19,13 @@ pub(crate) fn generate_ec(curve: Curve) -> Result<Zeroizing<Vec<u8>>, Refused> {
         .map_err(|_| Refused)
 }
 
-/// ring makes no RSA keys.
+/// Fails, because ring cannot generate RSA keys.
 #[cfg(not(feature = "aws-lc-rs"))]
 pub(crate) fn generate_rsa(_: usize) -> Result<Zeroizing<Vec<u8>>, Refused> {
     Err(Refused)
 }
 
-/// A public RSA key. ring has no parsed form, so each verification parses it again.
+/// A public RSA key. ring has no parsed form, so each verification parses the key.
 pub(crate) struct RsaVerifier(RsaPublicKeyComponents<Vec<u8>>);
 
 impl RsaVerifier {
@@ -94,8 +95,8 @@ impl RsaSigner {
 pub(crate) struct EcdsaVerifier(signature::UnparsedPublicKey<Vec<u8>>);
 
 impl EcdsaVerifier {
-    /// Takes the uncompressed point. ring looks at a point only when it is used; to learn now
-    /// whether it lies on the curve, a throwaway key agrees with it.
+    /// Takes the uncompressed point. ring checks a point only when it is used, so a temporary key
+    /// agrees with it here.
     pub(crate) fn new(curve: Curve, point: &[u8]) -> Result<Self, Refused> {
         let (verification, agreement): (&'static dyn signature::VerificationAlgorithm, _) =
             match curve {

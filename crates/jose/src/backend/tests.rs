@@ -1,5 +1,5 @@
-//! Either library verifies what the other signs, and both refuse the same keys: routing changes
-//! time, never a result.
+//! Each library verifies the signatures of the other, and both refuse the same keys. The choice of
+//! a library therefore changes the time, and never the result.
 
 #![cfg(all(feature = "ring", feature = "aws-lc-rs"))]
 
@@ -89,7 +89,7 @@ fn rsa() {
 #[test]
 fn ecdsa() {
     for curve in [Curve::P256, Curve::P384] {
-        // Each reads what the other generates.
+        // Each library reads the keys that the other generates.
         let (d, ring_point) = generated(&ext::generate_ec(curve).unwrap());
         let ring = only_ring::EcdsaSigner::new(curve, &d, &ring_point).unwrap();
         let (d, aws_point) = generated(&only_ring::generate_ec(curve).unwrap());

@@ -4,8 +4,9 @@ use crate::escaped::Escaped;
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// Not JSON (RFC 8259): also invalid UTF-8, a lone surrogate, a number beyond the range of an
-    /// `f64`, a text that ends early, and anything but whitespace after the value.
+    /// The text is not JSON (RFC 8259). This includes invalid UTF-8, a lone surrogate, a number
+    /// beyond the range of an `f64`, a text that ends early, and text other than whitespace after
+    /// the value.
     #[error("not valid JSON at line {line}, column {column}")]
     Syntax {
         /// Counted from 1.

@@ -1,13 +1,13 @@
-//! A number as it is written, which its value does not tell: `f64` keeps no more than 53 bits.
+//! The text of a number. An `f64` keeps at most 53 bits of it.
 
 use super::reader::parse_keeping_repeats;
 use super::repeats::Numbers;
 use super::{Limits, Value};
 
-/// The text of a number in a JSON object, found by the names of the members on the way to it. `None` when
-/// the text is not JSON, or there is no number.
+/// Returns the text of a number in a JSON object. `path` is the names of the members on the way to
+/// it. Returns `None` when the text is not JSON, or when there is no number at the path.
 ///
-/// Where a member is repeated it is the first one; see
+/// If a member is repeated, the first one counts; see
 /// [`parse_object_with_repeats`](super::parse_object_with_repeats).
 ///
 /// ```
@@ -23,7 +23,7 @@ pub fn number_text<'t>(input: &'t [u8], path: &[&str]) -> Option<&'t str> {
     std::str::from_utf8(Numbers(input).nth(place)?).ok()
 }
 
-/// How many numbers the text of a value holds before the one at `path`.
+/// The number of numbers in the text of a value before the one at `path`.
 fn numbers_before(value: &Value<'_>, path: &[&str]) -> Option<usize> {
     let Some((name, rest)) = path.split_first() else {
         return matches!(value, Value::Number(_)).then_some(0);

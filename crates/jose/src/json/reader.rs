@@ -10,7 +10,7 @@ use serde_json::Number;
 
 use super::{Error, Object, Value};
 
-/// How much JSON is read before it is refused.
+/// The limits of a JSON text. A longer text is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     bytes: usize,
@@ -54,8 +54,7 @@ pub fn parse(input: &[u8], limits: Limits) -> Result<Value<'_>, Error> {
     parse_with(input, limits, false)
 }
 
-/// Reads one JSON value by all rules but one: members of one name are all kept, in the order of the
-/// text.
+/// Reads one JSON value, and keeps all members of the same name in the order of the text.
 pub(super) fn parse_keeping_repeats(input: &[u8], limits: Limits) -> Result<Value<'_>, Error> {
     parse_with(input, limits, true)
 }
@@ -74,8 +73,8 @@ fn parse_with(input: &[u8], limits: Limits, keeps_repeats: bool) -> Result<Value
         context: &context,
         levels_left: Some(limits.depth),
     };
-    // Checked once as a whole, text is read faster than bytes, of which each string is checked alone.
-    // What is not UTF-8 is read as bytes all the same, to say where it goes wrong.
+    // serde_json reads text faster than bytes, because it checks each string of bytes for UTF-8. A
+    // text that is not UTF-8 is read as bytes, so that the error names the position.
     let result = match std::str::from_utf8(input) {
         Ok(text) => read(seed, serde_json::Deserializer::from_str(text)),
         Err(_) => read(seed, serde_json::Deserializer::from_slice(input)),
@@ -111,11 +110,11 @@ fn read<'a, R: serde_json::de::Read<'a>>(
     deserializer.end()
 }
 
-/// What has to travel past serde's own channels.
+/// State that serde's own types cannot carry.
 struct Context {
-    /// serde carries errors as text; the reason is left here on the way out.
+    /// The reason for a refusal. serde carries errors only as text.
     refusal: RefCell<Option<Error>>,
-    /// Set between a number's text and the map around it: see [`ValueSeed::visit_string`].
+    /// Set between the text of a number and the map around it: see [`ValueSeed::visit_string`].
     number_in_map: Cell<bool>,
     /// Whether members of one name are kept, for [`parse_keeping_repeats`].
     keeps_repeats: bool,
@@ -139,13 +138,13 @@ impl Context {
     }
 }
 
-/// Reads a value into its place, where it stays: handing it up through serde's results takes about
-/// as long as reading it.
+/// Reads a value into its final place. To return the value through serde's results takes about as
+/// long as reading it.
 struct ValueSeed<'p, 'de> {
     place: &'p mut Value<'de>,
     context: &'p Context,
-    /// How many arrays and objects may open inside one another here; `None` within an object that
-    /// is one too many, unless it turns out to be a number.
+    /// The number of arrays and objects that may be nested here. `None` in an object that exceeds
+    /// the limit, which is accepted only if it turns out to be a number.
     levels_left: Option<usize>,
 }
 
@@ -170,7 +169,7 @@ impl<'p, 'de> ValueSeed<'p, 'de> {
         self.refuse(Error::Depth { limit })
     }
 
-    /// How many levels are left inside of an array or an object that begins here.
+    /// The number of levels that are left in an array or an object that begins here.
     fn descend<E: de::Error>(&self) -> Result<Option<usize>, E> {
         match self.levels_left {
             Some(levels_left) => Ok(levels_left.checked_sub(1)),
@@ -336,9 +335,8 @@ impl<'de> Visitor<'de> for NameSeed {
     }
 }
 
-/// A name found twice. Few members are compared with those before them, where a bit says
-/// that it may be worth it; many are sorted, so that a hostile object cannot make the search
-/// quadratic.
+/// Finds a name that occurs twice. A few names are compared in pairs when their fingerprints agree.
+/// Many names are sorted, so that a hostile object cannot make the search quadratic.
 fn duplicate<'m>(members: &'m [(Cow<'_, str>, Value<'_>)]) -> Option<&'m str> {
     if members.len() <= 16 {
         let mut seen = 0_u64;
@@ -360,8 +358,8 @@ fn duplicate<'m>(members: &'m [(Cow<'_, str>, Value<'_>)]) -> Option<&'m str> {
     })
 }
 
-/// One bit of 64, the same for equal names, and mostly another for names that differ in length or
-/// at an end.
+/// One of 64 bits. Equal names have the same bit. Names that differ in length or at an end mostly
+/// have different bits.
 fn fingerprint(name: &str) -> u64 {
     let bytes = name.as_bytes();
     let [first, last] = [bytes.first(), bytes.last()].map(|end| end.copied().unwrap_or_default());

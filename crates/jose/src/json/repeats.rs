@@ -1,4 +1,4 @@
-//! The one tolerance for duplicate members: where all of one name have the same value, they are one.
+//! The only tolerance for duplicate members: members of the same name and value are one member.
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -6,15 +6,16 @@ use std::ops::Range;
 use super::reader::{parse_keeping_repeats, parse_object};
 use super::{Error, Limits, Object, Value};
 
-/// Reads one JSON object in which a member may be repeated with the same value, at every depth; it is
-/// then one member, in its first place.
+/// Reads one JSON object in which a member may be repeated with the same value, at every depth.
+/// Such members are one member, in the first place.
 ///
-/// Values are the same when their texts are, but for whitespace, escapes in strings and the order of an
-/// object's members. Numbers are compared as they are written: `1` and `1.0` differ.
+/// Two values are the same when their texts are equal, apart from whitespace, escapes in strings
+/// and the order of the members of objects. Numbers are compared as they are written: `1` and `1.0`
+/// differ.
 ///
-/// This is for the claims of a JWT whose signature was verified, and for nothing else. RFC 7519
-/// section 4 lets a reader take the last of several members, and servers exist that write the same one
-/// twice. Readers cannot disagree about the value then.
+/// Use this only for the claims of a JWT whose signature is valid. RFC 7519 section 4 lets a reader
+/// take the last of several members, and some servers write the same member twice. Two readers
+/// cannot disagree about such a member.
 ///
 /// # Errors
 ///
@@ -50,12 +51,13 @@ pub fn parse_object_with_repeats(input: &[u8], limits: Limits) -> Result<Object<
     }
 }
 
-/// A walk over a value, in the order of its text, that makes repeated members one.
+/// Walks over a value in the order of its text, and merges repeated members.
 struct Merging<'t> {
     numbers: Numbers<'t>,
-    /// What was walked, written so that two values are the same exactly when their texts here are. A
-    /// text is moved once for each object around it, so that the walk takes as long as the text times
-    /// its depth, which is limited.
+    /// The part of the value that was walked, in a form in which two values have equal texts
+    /// exactly when they are the same. A text is moved once for each object around it. The walk
+    /// therefore takes time proportional to the length of the text times its depth, which is
+    /// limited.
     canonical: String,
 }
 
@@ -142,14 +144,14 @@ impl Merging<'_> {
     }
 }
 
-/// With its length, so that no text can end early or late.
+/// Writes a text with its length, so that its end is unambiguous.
 fn write_text(canonical: &mut String, kind: char, text: &str) {
     // Writing into a `String` cannot fail.
     let _ = write!(canonical, "{kind}{}:{text}", text.len());
 }
 
-/// The numbers in a JSON text, as they are written and in order. The text must have been read before:
-/// whether it is JSON is not looked at.
+/// The numbers in a JSON text, as they are written and in order. The caller must have checked that
+/// the text is JSON.
 pub(super) struct Numbers<'t>(pub(super) &'t [u8]);
 
 impl<'t> Iterator for Numbers<'t> {
@@ -174,7 +176,7 @@ impl<'t> Iterator for Numbers<'t> {
     }
 }
 
-/// What follows a string, of which the first quotation mark is left out.
+/// Returns the text after a string. `text` begins after the first quotation mark.
 fn behind_string(mut text: &[u8]) -> &[u8] {
     loop {
         text = match text {

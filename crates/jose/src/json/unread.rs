@@ -1,4 +1,4 @@
-//! Members that this crate carries for its callers and does not read itself.
+//! Members that this crate keeps for its callers and does not interpret.
 
 use std::fmt;
 use std::io::Write as _;
@@ -31,7 +31,7 @@ impl Unread {
         write(text, value);
     }
 
-    /// The members, parsed once and kept.
+    /// Returns the members. They are parsed on the first call.
     pub(crate) fn as_map(&self) -> &Map<String, JsonValue> {
         static EMPTY: LazyLock<Map<String, JsonValue>> = LazyLock::new(Map::new);
         match &self.0 {
@@ -40,7 +40,7 @@ impl Unread {
         }
     }
 
-    /// The members, for the caller to keep.
+    /// Returns a copy of the members.
     pub(crate) fn to_map(&self) -> Map<String, JsonValue> {
         let Some(members) = &self.0 else {
             return Map::new();
@@ -49,7 +49,7 @@ impl Unread {
         parsed.unwrap_or_else(|| members.parse())
     }
 
-    /// One member. The others are not kept in parsed form.
+    /// Returns one member, and keeps none in parsed form.
     pub(crate) fn get(&self, name: &str) -> Option<JsonValue> {
         let members = self.0.as_ref()?;
         let text = members.text();
@@ -63,7 +63,7 @@ impl Members {
         [self.text.as_slice(), b"}"].concat()
     }
 
-    /// The text was written here, so that it can be parsed.
+    /// Parses the members. `push` wrote the text, so it is JSON.
     fn parse(&self) -> Map<String, JsonValue> {
         serde_json::from_slice(&self.text()).unwrap_or_default()
     }
@@ -124,7 +124,7 @@ fn write(text: &mut Vec<u8>, value: &Value<'_>) {
 }
 
 fn write_string(text: &mut Vec<u8>, string: &str) {
-    // A string is always written, and a `Vec` always takes it.
+    // Writing a string into a `Vec` cannot fail.
     let _ = serde_json::to_writer(text, string);
 }
 

@@ -79,7 +79,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The same value without a borrow of the text.
+    /// Returns the same value without a borrow of the text.
     #[must_use]
     pub fn into_owned(self) -> Value<'static> {
         match self {
@@ -134,7 +134,8 @@ impl<'a> Object<'a> {
             .map(|(name, value)| (name.as_ref(), value))
     }
 
-    /// The object without some of its members; `None` when it has none of them.
+    /// Returns the object without the members that `is_dropped` selects, or `None` when it selects
+    /// none.
     pub(crate) fn without(&self, is_dropped: impl Fn(&str, &Value<'a>) -> bool) -> Option<Self> {
         let dropped = |(name, value): &&(Cow<'a, str>, Value<'a>)| is_dropped(name, value);
         self.members.iter().find(dropped)?;
@@ -144,7 +145,7 @@ impl<'a> Object<'a> {
         })
     }
 
-    /// The values, to be changed in their places.
+    /// Returns the values, to be changed in place.
     pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = (&str, &mut Value<'a>)> {
         self.members
             .iter_mut()
@@ -163,7 +164,8 @@ impl<'a> Object<'a> {
         self.members.is_empty()
     }
 
-    /// The object with each value as `change` gives it. A member for which that is `None` is left out.
+    /// Replaces each value by the result of `change`. A member for which the result is `None` is
+    /// left out.
     #[must_use]
     pub fn map_members(self, mut change: impl FnMut(&str, Value<'a>) -> Option<Value<'a>>) -> Self {
         let members = self.members.into_iter().filter_map(|(name, value)| {
@@ -175,7 +177,7 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// The same object without a borrow of the text.
+    /// Returns the same object without a borrow of the text.
     #[must_use]
     pub fn into_owned(self) -> Object<'static> {
         let members = self.members.into_iter();

@@ -7,12 +7,12 @@ use crate::backend::OaepHash;
 /// How the content encryption key reaches the recipient: the `alg` of a JWE (RFC 7518 section 4.1,
 /// RFC 8037 section 3.2).
 ///
-/// `RSA1_5` and `PBES2-*` are not among them: the first invites a padding oracle, and with the
-/// second a sender decides how long the recipient computes.
+/// `RSA1_5` and `PBES2-*` are not supported: the first invites a padding oracle, and with the
+/// second the sender determines how long the recipient computes.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum KeyManagement {
-    /// `dir`: the recipient has it already (section 4.5).
+    /// `dir`: both sides already share the content encryption key (section 4.5).
     Direct,
     /// `A128KW`: wrapped under a shared key of 16 bytes (section 4.4).
     A128KW,
@@ -26,8 +26,8 @@ pub enum KeyManagement {
     A192GCMKW,
     /// `A256GCMKW`: encrypted with AES-GCM under a shared key of 32 bytes.
     A256GCMKW,
-    /// `RSA-OAEP`: encrypted under the recipient's RSA key, with SHA-1 (section 4.3). SHA-1's
-    /// weakness does not reach OAEP; newer deployments use SHA-256 all the same.
+    /// `RSA-OAEP`: encrypted with the recipient's RSA key and SHA-1 (section 4.3). The weakness of
+    /// SHA-1 does not affect OAEP, but new deployments use SHA-256.
     RsaOaep,
     /// `RSA-OAEP-256`: the same with SHA-256.
     RsaOaep256,
@@ -46,7 +46,7 @@ pub enum KeyManagement {
 }
 
 impl KeyManagement {
-    /// Every algorithm known, compiled in or not.
+    /// Every algorithm that this crate knows, including those that a build leaves out.
     pub const ALL: &'static [Self] = &[
         Self::Direct,
         Self::A128KW,
@@ -87,8 +87,8 @@ impl KeyManagement {
         }
     }
 
-    /// Whether this build can use it. `dir`, `A128GCMKW` and `A256GCMKW` are always there, the rest
-    /// needs the feature `aws-lc-rs`.
+    /// Whether this build supports the algorithm. `dir`, `A128GCMKW` and `A256GCMKW` are always
+    /// supported. The others need the feature `aws-lc-rs`.
     #[must_use]
     pub const fn is_supported(self) -> bool {
         self.missing_feature().is_none()
@@ -103,7 +103,7 @@ impl KeyManagement {
         )
     }
 
-    /// What the algorithm does, with its parameters.
+    /// The mode of the algorithm, with its parameters.
     pub(crate) const fn mode(self) -> Mode {
         match self {
             Self::Direct => Mode::Direct,
@@ -124,7 +124,7 @@ impl KeyManagement {
         }
     }
 
-    /// Asked before any key is touched.
+    /// Called before a key is used.
     pub(crate) fn require_support(self) -> Result<(), Error> {
         required(self.as_str(), self.missing_feature())
     }
@@ -188,7 +188,7 @@ pub enum ContentEncryption {
 }
 
 impl ContentEncryption {
-    /// Every algorithm known, compiled in or not.
+    /// Every algorithm that this crate knows, including those that a build leaves out.
     pub const ALL: &'static [Self] = &[
         Self::A128GCM,
         Self::A192GCM,
@@ -211,8 +211,8 @@ impl ContentEncryption {
         }
     }
 
-    /// Whether this build can use it. `A128GCM` and `A256GCM` are always there, the rest needs the
-    /// feature `aws-lc-rs`.
+    /// Whether this build supports the algorithm. `A128GCM` and `A256GCM` are always supported. The
+    /// others need the feature `aws-lc-rs`.
     #[must_use]
     pub const fn is_supported(self) -> bool {
         self.missing_feature().is_none()
@@ -238,7 +238,8 @@ impl ContentEncryption {
         }
     }
 
-    /// The length of its tag in bytes. No other is accepted: a truncated tag can be guessed.
+    /// The length of its tag in bytes. Other lengths are refused, because a truncated tag can be
+    /// guessed.
     pub(crate) const fn tag_length(self) -> usize {
         match self {
             Self::A128GCM | Self::A192GCM | Self::A256GCM | Self::A128CbcHs256 => 16,
@@ -247,7 +248,7 @@ impl ContentEncryption {
         }
     }
 
-    /// Asked before any key is touched.
+    /// Called before a key is used.
     pub(crate) fn require_support(self) -> Result<(), Error> {
         required(self.as_str(), self.missing_feature())
     }

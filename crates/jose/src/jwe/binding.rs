@@ -1,4 +1,4 @@
-//! What a key's own document says it may be used for (RFC 7517 sections 4.2 to 4.4).
+//! The restrictions in the document of a key (RFC 7517 sections 4.2 to 4.4).
 
 use crate::jwk::{OkpCurve, OtherMembers, Parameters};
 use crate::{Error, KeyFamily, KeyRejected};
@@ -6,7 +6,7 @@ use crate::{Error, KeyFamily, KeyRejected};
 use super::algorithms::Mode;
 use super::{ContentEncryption, KeyManagement};
 
-/// The one algorithm that a key is for, if it is for one.
+/// The algorithm that a key is bound to, if any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Binding {
     None,
@@ -16,7 +16,7 @@ pub(super) enum Binding {
 }
 
 impl Binding {
-    /// Reads `use`, `key_ops` and `alg`. Any of `operations` will do.
+    /// Reads `use`, `key_ops` and `alg`. `key_ops`, if present, must contain one of `operations`.
     pub(super) fn read(
         members: &OtherMembers,
         family: KeyFamily,
@@ -86,7 +86,7 @@ impl Binding {
         }
     }
 
-    /// The length in bytes that a shared key must have, where that is known.
+    /// The length in bytes that a shared key must have, if it is known.
     pub(super) fn key_length(self) -> Option<usize> {
         match self {
             Self::None => None,
@@ -99,7 +99,7 @@ impl Binding {
     }
 }
 
-/// The family of a key for encryption, where this build can encrypt with it at all.
+/// The family of a key for encryption, if this build can encrypt with it.
 pub(super) fn encryption_family(parameters: &Parameters) -> Result<KeyFamily, Error> {
     match parameters {
         Parameters::Rsa { .. } => {

@@ -8,8 +8,8 @@ use super::algorithms::Mode;
 use super::binding::Binding;
 use super::{ContentEncryption, KeyManagement};
 
-/// The secret's hash, by the shortest of SHA-256, SHA-384 and SHA-512 that is long enough, cut to
-/// the length of the key from the left.
+/// The left part of the secret's hash, as long as the key. The hash is the shortest of SHA-256,
+/// SHA-384 and SHA-512 that is long enough.
 pub(super) fn derive(
     secret: &str,
     alg: KeyManagement,

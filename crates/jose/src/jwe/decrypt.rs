@@ -13,8 +13,8 @@ use super::{
     KeyOperation,
 };
 
-/// The algorithms that a recipient accepts. There is no default: what a sender may use is for the
-/// recipient to say.
+/// The algorithms that a recipient accepts. There is no default, because the recipient decides, and
+/// not the sender.
 #[derive(Debug, Clone, Copy)]
 pub struct Accepted<'l> {
     /// The accepted values of `alg`.
@@ -23,7 +23,7 @@ pub struct Accepted<'l> {
     pub enc: &'l [ContentEncryption],
 }
 
-/// A JWE that has been taken apart and not yet decrypted.
+/// A JWE that is parsed but not decrypted.
 #[derive(Clone)]
 pub struct Encrypted<'a> {
     header: Header,
@@ -32,7 +32,7 @@ pub struct Encrypted<'a> {
 }
 
 impl<'a> Encrypted<'a> {
-    /// Takes a token apart.
+    /// Parses a token.
     ///
     /// # Errors
     ///
@@ -46,7 +46,7 @@ impl<'a> Encrypted<'a> {
     pub fn parse(token: &'a str, accepted: Accepted<'_>) -> Result<Self, Error> {
         let [header, encrypted_key, iv, ciphertext, tag] = segments(token, MAXIMUM_TOKEN_LENGTH)?;
         let sealed_under = header;
-        // The header is read before ciphertext and tag take its place.
+        // The header is parsed before ciphertext and tag overwrite it.
         let mut content = room(token);
         decode_onto(&mut content, Part::Header, header)?;
         let header = Header::parse(&content, accepted)?;
@@ -66,36 +66,35 @@ impl<'a> Encrypted<'a> {
         })
     }
 
-    /// The header, which nobody has vouched for.
+    /// The header. Its content is not verified.
     #[must_use]
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// Decrypts with a key at hand, and gives the plaintext. Only one whose header was
-    /// authenticated comes out.
+    /// Decrypts with a key, and returns the plaintext. The header of a decrypted token is
+    /// authenticated.
     ///
     /// # Errors
     ///
-    /// What the header and the key say openly: [`Error::EncryptionKeyMismatch`] and
+    /// Faults that the header and the key show openly: [`Error::EncryptionKeyMismatch`] and
     /// [`Error::EncryptionNotAccepted`] when the key is not for this `alg` or `enc`, or not on the
-    /// curve of `epk`. Every other cause is [`Error::Decryption`]: an encrypted key where none
-    /// belongs, a part of the wrong length, an `epk` off its curve or of small order, content that
-    /// was changed, or the wrong key. [`Error::OperationFailed`] without randomness.
+    /// curve of `epk`. Every other cause is [`Error::Decryption`]: an unexpected encrypted key, a
+    /// part of the wrong length, an `epk` that is not on its curve, changed content, or the wrong
+    /// key. [`Error::OperationFailed`] without randomness.
     pub fn decrypt(self, key: &DecryptionKey) -> Result<Vec<u8>, Error> {
         let pending = self.pending()?;
         let answer = key.perform(&pending.operation)?;
         pending.finish(answer)
     }
 
-    /// Decrypts under a key that both sides have (`dir`) and that is prepared already, and gives
-    /// the plaintext.
+    /// Decrypts with a prepared key that both sides share (`dir`), and returns the plaintext.
     ///
     /// # Errors
     ///
-    /// [`Error::Decryption`], whatever the cause: a key of another algorithm, an encrypted key
-    /// where none belongs, an initialisation vector or a tag of the wrong length, content that was
-    /// changed, or the wrong key.
+    /// [`Error::Decryption`] for every cause: a key of another algorithm, an unexpected encrypted
+    /// key, an initialisation vector or a tag of the wrong length, changed content, or the wrong
+    /// key.
     pub fn decrypt_direct(self, key: &ContentEncryptionKey) -> Result<Vec<u8>, Error> {
         // RFC 7516 section 5.2 step 10: the encrypted key must be empty.
         if self.header.alg() != KeyManagement::Direct
@@ -107,13 +106,12 @@ impl<'a> Encrypted<'a> {
         self.sealed.open(key.enc(), &key.key)
     }
 
-    /// Begins a decryption with a key that lives elsewhere.
+    /// Begins a decryption with a key that is elsewhere, for example in an HSM.
     ///
     /// # Errors
     ///
-    /// [`KeyRejected::Inconsistent`] when `epk` is not a point of its curve;
-    /// [`Error::Decryption`] for an encrypted key where none belongs (RFC 7516 section 5.2
-    /// step 10).
+    /// [`KeyRejected::Inconsistent`] when `epk` is not a point of its curve; [`Error::Decryption`]
+    /// for an unexpected encrypted key (RFC 7516 section 5.2 step 10).
     pub fn begin(self) -> Result<PendingDecryption, Error> {
         let Pending {
             operation,
@@ -192,7 +190,7 @@ impl std::fmt::Debug for Encrypted<'_> {
 ///
 /// let accepted = Accepted { alg: &[KeyManagement::A256KW], enc: &[ContentEncryption::A256GCM] };
 /// let pending = Encrypted::parse(&token, accepted)?.begin()?;
-/// // The operation goes to wherever the key is; here it is at hand after all.
+/// // The operation is sent to the key, which here is in the same process.
 /// let key = DecryptionKey::symmetric(&[7; 32])?;
 /// let answer = key.perform(pending.operation())?;
 /// assert_eq!(pending.finish(answer)?, b"plaintext");
@@ -202,17 +200,17 @@ impl std::fmt::Debug for Encrypted<'_> {
 pub struct PendingDecryption(Pending<'static>);
 
 impl PendingDecryption {
-    /// What the key has to do. An `epk` in it is a point of its curve.
+    /// The operation for the key. An `epk` in it is a point of its curve.
     #[must_use]
     pub fn operation(&self) -> &KeyOperation {
         &self.0.operation
     }
 
-    /// Goes on with the key's answer, and gives the plaintext.
+    /// Continues with the key's answer, and returns the plaintext.
     ///
     /// # Errors
     ///
-    /// [`Error::Decryption`], whatever the cause: the key rejected the operation, answered with a
+    /// [`Error::Decryption`] for every cause: the key rejected the operation, or answered with a
     /// key of the wrong length or a shared secret of zeros, or the content was changed.
     /// [`Error::OperationFailed`] without randomness.
     pub fn finish(self, answer: KeyAnswer) -> Result<Vec<u8>, Error> {
@@ -231,15 +229,16 @@ impl std::fmt::Debug for PendingDecryption {
 #[derive(Clone)]
 struct Pending<'a> {
     operation: KeyOperation,
-    /// What is left to unwrap once a key has been agreed upon.
+    /// The part that is still to be unwrapped after the key agreement.
     encrypted_key: Vec<u8>,
     sealed: Sealed<'a>,
 }
 
 impl Pending<'_> {
-    /// RFC 7516 section 11.5: a content encryption key that could not be unwrapped is replaced by a
-    /// random one, so that the failure is that of a changed token, in substance and in time. One that
-    /// was shared or agreed upon cannot fail to come out for a reason that is secret.
+    /// RFC 7516 section 11.5: a random key replaces a content encryption key that could not be
+    /// unwrapped. The failure is then the same as for a changed token, in its error and its time. A
+    /// key that is shared or agreed upon needs no replacement, because the cause of its failure is
+    /// not secret.
     fn finish(self, answer: KeyAnswer) -> Result<Vec<u8>, Error> {
         let (alg, enc) = (self.operation.alg(), self.operation.enc());
         let stand_in = match alg.mode() {
@@ -292,20 +291,20 @@ fn random_key(enc: ContentEncryption) -> Result<Zeroizing<Vec<u8>>, Error> {
     Ok(key)
 }
 
-/// The content and what authenticates it.
+/// The content and the data that authenticate it.
 #[derive(Clone)]
 struct Sealed<'a> {
     /// The first segment as it was sent: the additional authenticated data.
     header: Cow<'a, str>,
     iv: Vec<u8>,
-    /// The ciphertext and, right behind it, the tag.
+    /// The ciphertext, followed by the tag.
     content: Vec<u8>,
     tag_length: usize,
 }
 
 impl Sealed<'_> {
     fn open(mut self, enc: ContentEncryption, key: &ContentKey) -> Result<Vec<u8>, Error> {
-        // A tag must be whole, wherever the segments were cut: a truncated one can be guessed.
+        // A tag must be complete: a truncated tag can be guessed.
         if self.tag_length != enc.tag_length() {
             return Err(Error::Decryption);
         }

@@ -36,15 +36,15 @@ enum Material {
 
 impl DecryptionKey {
     /// Reads a private JWK: `RSA` with all of `n e d p q dp dq qi`, `EC`, `OKP` with X25519, or
-    /// `oct` of 16, 24, 32, 48 or 64 bytes. Its `kid` and `alg` are kept.
+    /// `oct` of 16, 24, 32, 48 or 64 bytes. The key keeps `kid` and `alg`.
     ///
     /// # Errors
     ///
     /// [`Error::Json`]; [`KeyRejected`] for a missing or ill-typed member, a wrong length, an RSA
     /// modulus that is not 2048 to 4096 bits long, parts that do not belong together, a curve that
-    /// cannot agree on secrets, and a `use` or `key_ops` that speaks against decrypting;
+    /// cannot agree on secrets, and a `use` or `key_ops` that forbids decrypting;
     /// [`Error::UnknownAlgorithm`] and [`Error::EncryptionKeyMismatch`] for an `alg` that the key
-    /// cannot have; [`Error::UnsupportedAlgorithm`] for what this build leaves out.
+    /// cannot have; [`Error::UnsupportedAlgorithm`] for an algorithm that this build leaves out.
     pub fn from_jwk(document: impl AsRef<[u8]>) -> Result<Self, Error> {
         let document = document.as_ref();
         let object =
@@ -79,7 +79,8 @@ impl DecryptionKey {
         PrivateJwk::from_encrypted_pem(pem, passphrase)?.decryption_key()
     }
 
-    /// The same as [`from_pem`](Self::from_pem), for the label `PRIVATE KEY` (PKCS#8) alone.
+    /// Reads a PEM text like [`from_pem`](Self::from_pem), and accepts only the label `PRIVATE KEY`
+    /// (PKCS#8).
     ///
     /// # Errors
     ///
@@ -110,9 +111,8 @@ impl DecryptionKey {
         Self::new(&key.parameters, &key.members)
     }
 
-    /// Makes a new key for decryption, with randomness from the operating system: for the public
-    /// half to be published. An RSA key has 2048 bits. To keep the private half beyond this
-    /// process, begin with a [`PrivateJwk`].
+    /// Makes a new key for decryption, with randomness from the operating system. An RSA key has
+    /// 2048 bits. The private half exists only in this process; make a [`PrivateJwk`] to store it.
     ///
     /// # Errors
     ///
@@ -129,7 +129,7 @@ impl DecryptionKey {
         let public = Jwk {
             parameters: private.public.clone(),
             members: OtherMembers {
-                // These were the operations of the private key.
+                // These are the operations of the private key.
                 key_ops: None,
                 ..members.clone()
             },
@@ -180,7 +180,7 @@ impl DecryptionKey {
         }
     }
 
-    /// The same key, named. The name appears in [`public_jwk`](Self::public_jwk).
+    /// Returns the same key with a name, which also appears in [`public_jwk`](Self::public_jwk).
     #[must_use]
     pub fn with_kid(mut self, kid: impl Into<String>) -> Self {
         let kid = kid.into();
@@ -191,7 +191,8 @@ impl DecryptionKey {
         self
     }
 
-    /// The same key, bound to one algorithm. It appears in [`public_jwk`](Self::public_jwk).
+    /// Returns the same key, bound to one algorithm, which also appears in
+    /// [`public_jwk`](Self::public_jwk).
     ///
     /// # Errors
     ///
@@ -240,15 +241,15 @@ impl DecryptionKey {
         self.kid.as_deref()
     }
 
-    /// The public key, to be published; `None` for a shared key.
+    /// The public key, for publication. `None` for a shared key.
     #[must_use]
     pub fn public_jwk(&self) -> Option<Jwk> {
         self.public.as_deref().cloned()
     }
 
-    /// Whether this is a key for a token with this header: `alg` suits its family and length, `epk`
-    /// lies on its curve, the algorithm it is bound to is the one, and `kid` is its name if the
-    /// header has one. Among several keys, exactly one should fit.
+    /// Whether the key fits a token with this header: `alg` fits its family and length, `epk` lies
+    /// on its curve, `alg` and `enc` are those that the key is bound to, and `kid`, if present, is
+    /// its name. Among several keys, exactly one should fit.
     #[must_use]
     pub fn fits(&self, header: &Header) -> bool {
         let (alg, enc) = (header.alg(), header.enc());
@@ -256,12 +257,13 @@ impl DecryptionKey {
         self.check(alg, enc, epk).is_ok() && header.kid().is_none_or(|kid| self.kid() == Some(kid))
     }
 
-    /// Does what a [`PendingDecryption`](super::PendingDecryption) asks.
+    /// Performs the operation of a [`PendingDecryption`](super::PendingDecryption).
     ///
     /// # Errors
     ///
     /// [`Error::EncryptionKeyMismatch`] and [`Error::EncryptionNotAccepted`] when the key is not
-    /// for this operation. What the key rejects is no error, but [`KeyAnswer::Rejected`].
+    /// for this operation. An operation that the key rejects is not an error, but
+    /// [`KeyAnswer::Rejected`].
     pub fn perform(&self, operation: &KeyOperation) -> Result<KeyAnswer, Error> {
         let epk = match operation {
             KeyOperation::Agree { epk, .. } => Some(&epk.parameters),
@@ -310,7 +312,7 @@ impl DecryptionKey {
         }
     }
 
-    /// What is asked before any key is touched; it depends on public things alone.
+    /// Checks that the key fits, before it is used. The result depends only on public data.
     fn check(
         &self,
         alg: KeyManagement,
@@ -355,7 +357,7 @@ impl fmt::Debug for DecryptionKey {
 }
 
 impl Material {
-    /// Joins the private numbers to the public ones.
+    /// Makes the key from its private and public numbers.
     fn new(private: &PrivateParameters) -> Result<Self, Error> {
         let inconsistent = |_| KeyRejected::Inconsistent;
         if let Some(numbers) = private.rsa() {
@@ -388,5 +390,5 @@ fn gcm_unwrap(
     Ok(content_key)
 }
 
-/// RFC 7517 section 4.3: any of these allows decrypting.
+/// The operations of which one allows decrypting (RFC 7517 section 4.3).
 const OPERATIONS: &[&str] = &["decrypt", "unwrapKey", "deriveKey", "deriveBits"];

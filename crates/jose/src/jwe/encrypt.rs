@@ -11,10 +11,10 @@ use super::{
     ContentEncryption, ContentEncryptionKey, EncryptionKey, KeyManagement, ProtectedHeader,
 };
 
-/// Encrypts for the owner of a key (RFC 7516 section 5.1) and gives the compact serialisation. All
-/// that must be fresh is drawn from the operating system.
+/// Encrypts to a key (RFC 7516 section 5.1), and returns the compact serialisation. All random
+/// values come from the operating system.
 ///
-/// A signed token is nested by encrypting its text with `cty` set to `JWT` (RFC 7519 section 5.2).
+/// To nest a signed token, encrypt its text with `cty` set to `JWT` (RFC 7519 section 5.2).
 ///
 /// # Errors
 ///
@@ -32,18 +32,18 @@ pub fn encrypt(
     encrypt_with(header, key, &fresh, plaintext)
 }
 
-/// Encrypts under a key that the recipient has already (`dir`, RFC 7516 section 5.1), prepared
-/// beforehand. Gives the compact serialisation.
+/// Encrypts with a prepared key that the recipient shares (`dir`, RFC 7516 section 5.1), and
+/// returns the compact serialisation.
 ///
-/// The initialisation vector is drawn from the operating system, never taken from a caller: whoever
-/// sees two messages with the same one under one key can read both and forge more. Random ones serve
-/// for up to 2^32 messages under one key of `A*GCM` (NIST SP 800-38D section 8.3).
+/// The initialisation vector is random and never comes from the caller. An attacker who sees two
+/// messages with the same vector and key can read both and forge more. Random vectors serve up to
+/// 2^32 messages with one key of `A*GCM` (NIST SP 800-38D section 8.3).
 ///
 /// # Errors
 ///
-/// [`Error::EncryptionNotAccepted`] when the header's `alg` is not `dir`, or its `enc` is not that
-/// of the key; [`Error::OperationFailed`] without randomness, or when the plaintext is longer than
-/// the algorithm allows (64 GiB).
+/// [`Error::EncryptionNotAccepted`] when the header's `alg` is not `dir`, or its `enc` differs from
+/// that of the key; [`Error::OperationFailed`] without randomness, or when the plaintext is longer
+/// than the algorithm allows (64 GiB).
 pub fn encrypt_direct(
     header: &ProtectedHeader,
     key: &ContentEncryptionKey,
@@ -66,9 +66,9 @@ pub fn encrypt_direct(
     seal(header, Map::new(), &[], &key.key, &iv, plaintext)
 }
 
-/// All that an encryption draws at random.
+/// The random values of an encryption.
 pub(super) struct Fresh {
-    /// The content encryption key, where it is not agreed upon or shared already.
+    /// The content encryption key, if it is not agreed upon or shared.
     pub(super) content_key: Zeroizing<Vec<u8>>,
     pub(super) iv: Vec<u8>,
     /// The initialisation vector of the key's own encryption, for `A*GCMKW`.
@@ -104,7 +104,7 @@ impl Fresh {
     }
 }
 
-/// The same with everything fixed, for the vectors.
+/// Encrypts with given values, for the test vectors.
 pub(super) fn encrypt_with(
     header: &ProtectedHeader,
     key: &EncryptionKey,
@@ -195,7 +195,7 @@ fn seal(
     Ok(token)
 }
 
-/// The public half of an ephemeral key, with the members of its type alone.
+/// The public half of an ephemeral key, with only the members of its type.
 fn ephemeral_document(curve: AgreementCurve, key: &AgreementKey) -> Result<Value, Error> {
     let public = key.public().map_err(|_| Error::OperationFailed)?;
     let parameters = Parameters::from_agreement(curve, &public)?;

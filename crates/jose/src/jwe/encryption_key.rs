@@ -10,10 +10,10 @@ use super::binding::{Binding, encryption_family};
 use super::symmetric_key::SymmetricKey;
 use super::{ContentEncryption, KeyManagement};
 
-/// A recipient's public key, or a shared key, that encrypts. It is parsed once and good for any
-/// number of tokens, from any number of threads.
+/// A recipient's public key, or a shared key, that encrypts. It is parsed once, for any number of
+/// tokens from any number of threads.
 ///
-/// It is bound to its family, and to one algorithm when its document names one.
+/// The key belongs to one family of algorithms, and to one algorithm when its document names one.
 pub struct EncryptionKey {
     pub(super) material: Material,
     binding: Binding,
@@ -28,15 +28,15 @@ pub(super) enum Material {
 }
 
 impl EncryptionKey {
-    /// The key of a public document: `RSA`, `EC`, or `OKP` with X25519. Its `kid` and `alg` are
-    /// kept.
+    /// Makes the key of a public document: `RSA`, `EC`, or `OKP` with X25519. The key keeps `kid`
+    /// and `alg`.
     ///
     /// # Errors
     ///
     /// [`KeyRejected::PublicKeyUse`] or [`KeyRejected::KeyOperations`] when `use` or `key_ops`
-    /// speak against encrypting; [`Error::UnknownAlgorithm`] or [`Error::EncryptionKeyMismatch`]
-    /// for an `alg` that is not one of the key's family; [`KeyRejected::Curve`] for Ed25519, which
-    /// can only sign; [`KeyRejected::Inconsistent`] for a point off its curve;
+    /// forbids encrypting; [`Error::UnknownAlgorithm`] or [`Error::EncryptionKeyMismatch`] for an
+    /// `alg` that is not one of the key's family; [`KeyRejected::Curve`] for Ed25519, which can
+    /// only sign; [`KeyRejected::Inconsistent`] for a point that is not on its curve;
     /// [`Error::UnsupportedAlgorithm`] without the feature `aws-lc-rs`.
     pub fn from_jwk(jwk: &Jwk) -> Result<Self, Error> {
         let family = encryption_family(&jwk.parameters)?;
@@ -84,8 +84,8 @@ impl EncryptionKey {
     /// A key that both sides share: 16, 24 or 32 bytes for `A*KW` and `A*GCMKW`; as many as
     /// [`key_length`](ContentEncryption::key_length) says for `dir`.
     ///
-    /// Under one key, `A*GCMKW` and `dir` with `A*GCM` serve for up to 2^32 messages: their random
-    /// initialisation vectors must not repeat (NIST SP 800-38D section 8.3).
+    /// With one key, `A*GCMKW` and `dir` with `A*GCM` serve up to 2^32 messages, because their
+    /// random initialisation vectors must not repeat (NIST SP 800-38D section 8.3).
     ///
     /// # Errors
     ///
@@ -146,7 +146,7 @@ impl EncryptionKey {
         alg.fits(self.family()) && self.binding.check_alg(alg).is_ok()
     }
 
-    /// What is asked before the key is used.
+    /// Checks that the key fits, before it is used.
     pub(super) fn check(&self, alg: KeyManagement, enc: ContentEncryption) -> Result<(), Error> {
         alg.require_support()?;
         enc.require_support()?;
@@ -179,6 +179,6 @@ impl fmt::Debug for EncryptionKey {
     }
 }
 
-/// RFC 7517 section 4.3: any of these allows encrypting. The public key of an agreement has no
-/// operation of its own.
+/// The operations of which one allows encrypting (RFC 7517 section 4.3). The public key of an
+/// agreement has no operations.
 const OPERATIONS: &[&str] = &["encrypt", "wrapKey", "deriveKey", "deriveBits"];

@@ -7,8 +7,8 @@ use crate::{Error, Jwk, Part, base64url, json};
 use super::algorithms::Mode;
 use super::{Accepted, ContentEncryption, KeyManagement};
 
-/// The protected header of a JWE (RFC 7516 section 4). It is the sender's word until the content
-/// has been decrypted.
+/// The protected header of a JWE (RFC 7516 section 4). The sender chooses its content, which is not
+/// verified until the token is decrypted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
     alg: KeyManagement,
@@ -62,8 +62,8 @@ impl Header {
         if object.get("crit").is_some() {
             return Err(Error::Critical);
         }
-        // RFC 7516 section 4.1.3. A few bytes can unfold to gigabytes, so that nothing is
-        // decompressed.
+        // RFC 7516 section 4.1.3. A few bytes can expand to gigabytes, so this crate does not
+        // decompress.
         if let Some(zip) = object.get("zip") {
             return Err(Error::Header {
                 member: "zip",
@@ -83,13 +83,13 @@ impl Header {
         })
     }
 
-    /// How the key is managed; one of those accepted.
+    /// The key management algorithm, which is one of the accepted ones.
     #[must_use]
     pub fn alg(&self) -> KeyManagement {
         self.alg
     }
 
-    /// How the content is encrypted; one of those accepted.
+    /// The content encryption algorithm, which is one of the accepted ones.
     #[must_use]
     pub fn enc(&self) -> ContentEncryption {
         self.enc
@@ -144,7 +144,7 @@ impl Extra {
     }
 }
 
-/// RFC 7518 section 4.6.1.1: a public key, on a curve that keys can be agreed upon.
+/// Reads `epk` (RFC 7518 section 4.6.1.1): a public key on a curve for key agreement.
 fn ephemeral_key(object: &Object<'_>) -> Result<Jwk, Error> {
     let wrong = |found| Error::Header {
         member: "epk",
@@ -160,7 +160,8 @@ fn ephemeral_key(object: &Object<'_>) -> Result<Jwk, Error> {
     }
 }
 
-/// RFC 7518 sections 4.6.1.2 and 4.6.1.3. What is absent counts as empty.
+/// Reads `apu` or `apv` (RFC 7518 sections 4.6.1.2 and 4.6.1.3). An absent parameter counts as
+/// empty.
 fn party(object: &Object<'_>, member: &'static str) -> Result<Vec<u8>, Error> {
     base64url::decode_public(string(member, object.get(member))?.unwrap_or_default()).map_err(
         |_| Error::Header {
@@ -171,7 +172,7 @@ fn party(object: &Object<'_>, member: &'static str) -> Result<Vec<u8>, Error> {
     )
 }
 
-/// RFC 7518 sections 4.7.1.1 and 4.7.1.2.
+/// Reads `iv` or `tag` (RFC 7518 sections 4.7.1.1 and 4.7.1.2).
 fn sized<const N: usize>(
     object: &Object<'_>,
     member: &'static str,
@@ -189,7 +190,7 @@ fn sized<const N: usize>(
         .ok_or_else(|| wrong("something else"))
 }
 
-/// The header of a JWE to be made.
+/// The header of a JWE that is to be encrypted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProtectedHeader {
     pub(super) alg: KeyManagement,
@@ -239,12 +240,12 @@ impl ProtectedHeader {
         self.set("apv", base64url::encode(apv))
     }
 
-    /// Sets any other parameter, such as a claim that is to be read before the decryption (RFC 7519
-    /// section 5.3).
+    /// Sets any other parameter, such as a claim that the recipient reads before the decryption
+    /// (RFC 7519 section 5.3).
     ///
     /// # Errors
     ///
-    /// [`Error::ReservedHeader`] for what has a setter of its own, for what the encryption itself
+    /// [`Error::ReservedHeader`] for parameters that have a setter, for those that the encryption
     /// adds (`epk`, `iv`, `tag`), and for `crit` and `zip`, which are not supported.
     pub fn member(mut self, name: &str, value: Value) -> Result<Self, Error> {
         if RESERVED.contains(&name) {
@@ -256,14 +257,14 @@ impl ProtectedHeader {
         Ok(self)
     }
 
-    /// The header as JSON text, with what the key management adds.
+    /// The header as JSON text, with the parameters that the key management adds.
     pub(super) fn to_json(&self, added: Map<String, Value>) -> String {
         let mut members = self.members.clone();
         members.extend(added);
         Value::Object(members).to_string()
     }
 
-    /// The bytes of `apu` or `apv`; none when it was not set.
+    /// The bytes of `apu` or `apv`, or none when it was not set.
     pub(super) fn party(&self, member: &str) -> Vec<u8> {
         self.members
             .get(member)

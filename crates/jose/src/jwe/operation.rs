@@ -1,5 +1,5 @@
-//! What a private or shared key has to do for a decryption, and what it answers: the two values
-//! that travel when the key lives elsewhere.
+//! The operation that a private or shared key performs for a decryption, and its answer. Both can
+//! be sent to a key that is elsewhere.
 
 use std::fmt;
 
@@ -9,11 +9,11 @@ use crate::Jwk;
 
 use super::{ContentEncryption, KeyManagement};
 
-/// One use of one key. Everything in it comes from the token and is the sender's choice.
+/// One use of a key. The sender of the token chooses all of its content.
 #[non_exhaustive]
 #[derive(Clone, PartialEq, Eq)]
 pub enum KeyOperation {
-    /// `dir`: answer with the shared key itself.
+    /// `dir`: answer with the shared key.
     Direct {
         /// The algorithm that the key is for.
         enc: ContentEncryption,
@@ -23,7 +23,8 @@ pub enum KeyOperation {
     Unwrap {
         /// The algorithm to decrypt with.
         alg: KeyManagement,
-        /// The algorithm that the content encryption key is for; it says how long the key must be.
+        /// The algorithm that the content encryption key is for. It determines the length of the
+        /// key.
         enc: ContentEncryption,
         /// The encrypted key.
         encrypted_key: Vec<u8>,
@@ -42,8 +43,8 @@ pub enum KeyOperation {
         /// The authentication tag.
         tag: [u8; 16],
     },
-    /// `ECDH-ES` and `ECDH-ES+A*KW`: agree with `epk`, answer with [`KeyAnswer::SharedSecret`]. The
-    /// derivation of keys from it (Concat KDF) is done here.
+    /// `ECDH-ES` and `ECDH-ES+A*KW`: agree with `epk`, and answer with [`KeyAnswer::SharedSecret`].
+    /// This crate derives keys from it (Concat KDF).
     Agree {
         /// The algorithm.
         alg: KeyManagement,
@@ -51,9 +52,9 @@ pub enum KeyOperation {
         enc: ContentEncryption,
         /// The sender's ephemeral public key.
         epk: Box<Jwk>,
-        /// Agreement PartyUInfo, as far as the header has it.
+        /// Agreement PartyUInfo, empty if the header has none.
         apu: Vec<u8>,
-        /// Agreement PartyVInfo, as far as the header has it.
+        /// Agreement PartyVInfo, empty if the header has none.
         apv: Vec<u8>,
     },
 }
@@ -91,18 +92,18 @@ impl fmt::Debug for KeyOperation {
     }
 }
 
-/// What a key answers. It is wiped when it is dropped.
+/// The answer of a key. It is wiped when it is dropped.
 ///
-/// A key that could not be reached has no answer here: that is for the caller to report. Only
-/// [`Rejected`](Self::Rejected) says that the key itself refused, and then the decryption goes on
-/// under random bytes and fails in the one way in which all decryptions fail.
+/// There is no answer for a key that could not be reached: the caller reports that.
+/// [`Rejected`](Self::Rejected) says that the key itself refused. The decryption then continues
+/// with a random key, and fails with the same error as every failed decryption.
 #[non_exhaustive]
 #[derive(Clone, PartialEq, Eq)]
 pub enum KeyAnswer {
     /// The content encryption key.
     ContentKey(Zeroizing<Vec<u8>>),
-    /// The shared secret Z of a key agreement: the first coordinate of the shared point, as long
-    /// as the curve's field, or the 32 bytes of X25519.
+    /// The shared secret Z of a key agreement: the first coordinate of the shared point, as long as
+    /// the field of the curve, or the 32 bytes of X25519.
     SharedSecret(Zeroizing<Vec<u8>>),
     /// The key refused the encrypted key or the ephemeral key.
     Rejected,

@@ -8,12 +8,12 @@ use super::algorithms::Mode;
 use super::binding::Binding;
 use super::{ContentEncryption, KeyManagement, client_secret};
 
-/// A key that both sides share (RFC 7518 section 6.4), of a length that some algorithm has.
+/// A key that both sides share (RFC 7518 section 6.4). Its length is that of some algorithm.
 pub(super) struct SymmetricKey(Zeroizing<Vec<u8>>);
 
 impl SymmetricKey {
     pub(super) fn new(key: &[u8]) -> Result<Self, KeyRejected> {
-        // A public key is no secret.
+        // A public key must not become a shared key.
         if key.trim_ascii_start().starts_with(b"-----BEGIN") {
             return Err(KeyRejected::PemAsSecret);
         }
@@ -23,7 +23,7 @@ impl SymmetricKey {
         Ok(Self(Zeroizing::new(key.to_vec())))
     }
 
-    /// Reads a JWK of the type `oct`: the key, what it is bound to, and its name.
+    /// Reads a JWK of the type `oct`: the key, its binding and its name.
     pub(super) fn from_object(
         object: &Object<'_>,
         operations: &'static [&'static str],
@@ -49,7 +49,7 @@ impl SymmetricKey {
         &self.0
     }
 
-    /// Whether the key is as long as the algorithms need it.
+    /// Whether the key has the length that the algorithms need.
     pub(super) fn fits(&self, mode: Mode, enc: ContentEncryption) -> bool {
         match mode {
             Mode::Direct => self.0.len() == enc.key_length(),
@@ -58,7 +58,7 @@ impl SymmetricKey {
         }
     }
 
-    /// Whether the key is as long as the algorithm that it is bound to needs.
+    /// Checks that the key has the length that its own algorithm needs.
     pub(super) fn check_length(&self, binding: Binding) -> Result<(), KeyRejected> {
         match binding.key_length() {
             Some(expected) if self.0.len() != expected => Err(KeyRejected::Length {

@@ -1,5 +1,5 @@
-//! What cannot be done from outside: published tokens, made again with their own random values, and
-//! tokens forged under keys that an attacker could know.
+//! Tests that need private functions: published tokens that are made again with their random
+//! values, and tokens that are forged with keys that an attacker could know.
 
 #![cfg(feature = "aws-lc-rs")]
 
@@ -24,8 +24,8 @@ fn decoded(value: &Value) -> Vec<u8> {
     base64url::decode(value.as_str().unwrap()).unwrap()
 }
 
-/// Opens the token; then makes it again and compares the key, the content and the tag. The header
-/// is the published text in other order, so that it is taken from there.
+/// Decrypts the token, makes it again, and compares the key, the content and the tag. The header is
+/// taken from the published text, because its members come in another order.
 fn both_directions(vector: &Value) {
     let alg: KeyManagement = vector["input"]["alg"].as_str().unwrap().parse().unwrap();
     let enc: ContentEncryption = vector["input"]["enc"].as_str().unwrap().parse().unwrap();
@@ -83,8 +83,8 @@ fn both_directions(vector: &Value) {
         token.split('.').collect::<Vec<_>>(),
         again.split('.').collect::<Vec<_>>(),
     );
-    // The members come in another order, so that the header's bytes, and with them the tag, are
-    // others. Everything beneath them is compared.
+    // The members come in another order. The bytes of the header and the tag therefore differ, and
+    // everything else is compared.
     let headers = [parts[0], published_parts[0]]
         .map(|part| serde_json::from_slice::<Value>(&base64url::decode(part).unwrap()).unwrap());
     assert_eq!(headers[0], headers[1]);
@@ -219,7 +219,7 @@ fn accepted(token: &str) -> Encrypted<'_> {
     Encrypted::parse(token, accepted).unwrap()
 }
 
-/// Where no key comes out, the key that stands in for it is one that nobody can have encrypted with.
+/// A key that could not be unwrapped is replaced by a key that an attacker cannot know.
 #[test]
 fn nothing_opens_without_its_encrypted_key() {
     let header = serde_json::json!({ "alg": "A256KW", "enc": "A256GCM" });
@@ -238,8 +238,8 @@ fn nothing_opens_without_its_encrypted_key() {
     }
 }
 
-/// Zeros are what a point of small order gives, whoever has the private key; a secret of another
-/// length is that of another curve.
+/// A point of small order gives a secret of zeros. A secret of another length belongs to another
+/// curve.
 #[test]
 fn a_shared_secret_that_cannot_be_is_refused() {
     let key = AgreementKey::generate(AgreementCurve::X25519).unwrap();
@@ -262,7 +262,7 @@ fn a_shared_secret_that_cannot_be_is_refused() {
     }
 }
 
-/// AES takes keys of other lengths too, and would be another algorithm then.
+/// AES accepts keys of other lengths, which would be other algorithms.
 #[test]
 fn content_keys_of_another_length_are_refused() {
     for enc in ContentEncryption::ALL {

@@ -11,10 +11,9 @@ use super::parameters::Parameters;
 
 /// A public key as a document (RFC 7517 section 4, RFC 7518 section 6, RFC 8037 section 2).
 ///
-/// The types `RSA`, `EC` (P-256, P-384, P-521), `OKP` (Ed25519, X25519) and `AKP` (ML-DSA) are
-/// known. The numbers
-/// have been decoded and measured; that a point lies on its curve is checked when the document
-/// becomes a [`VerifyingKey`](crate::VerifyingKey).
+/// This crate knows the types `RSA`, `EC` (P-256, P-384, P-521), `OKP` (Ed25519, X25519) and `AKP`
+/// (ML-DSA). The numbers are decoded, and their lengths are checked. Whether a point lies on its
+/// curve is checked when the document becomes a [`VerifyingKey`](crate::VerifyingKey).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Jwk {
     pub(crate) parameters: Parameters,
@@ -22,12 +21,12 @@ pub struct Jwk {
 }
 
 impl Jwk {
-    /// Reads a public JWK. A member that is `null` counts as absent; but a private member must not be
-    /// there at all.
+    /// Reads a public JWK. A member that is `null` counts as absent. A private member must be
+    /// absent, and not only `null`.
     ///
     /// # Errors
     ///
-    /// [`Error::Json`], and what [`from_object`](Self::from_object) returns.
+    /// [`Error::Json`], and the errors of [`from_object`](Self::from_object).
     pub fn parse(document: &[u8]) -> Result<Self, Error> {
         let object =
             json::parse_object(document, Limits::HEADER).map_err(|reason| Error::Json {
@@ -39,8 +38,8 @@ impl Jwk {
         Ok(Self::from_object(without.as_ref().unwrap_or(&object))?)
     }
 
-    /// Reads a key of a set, in which even a private member may be `null`: it says nothing, and some
-    /// publishers write every member that they know of.
+    /// Reads a key of a set. Here even a private member may be `null`, because some publishers
+    /// write every member that they know.
     pub(super) fn of_set(object: &Object<'_>, padded: bool) -> Result<Self, KeyRejected> {
         let without = object.without(is_null);
         let object = without.as_ref().unwrap_or(object);
@@ -56,8 +55,8 @@ impl Jwk {
         Self::from_object(&object)
     }
 
-    /// Reads a public JWK that is part of a larger document, such as the header of a token. A member
-    /// that is `null` is of the wrong type.
+    /// Reads a public JWK that is part of a larger document, such as the header of a token. A
+    /// member that is `null` has the wrong type.
     ///
     /// # Errors
     ///
@@ -73,7 +72,7 @@ impl Jwk {
         Self::with_parameters(parameters, object)
     }
 
-    /// Reads what is not a number of the key.
+    /// Reads the members that are not numbers of the key.
     pub(crate) fn with_parameters(
         parameters: Parameters,
         object: &Object<'_>,
@@ -122,14 +121,14 @@ impl Jwk {
         self.members.alg.as_deref()
     }
 
-    /// The curve, of an `EC` or `OKP` key.
+    /// The curve of an `EC` or `OKP` key.
     #[must_use]
     pub fn crv(&self) -> Option<&str> {
         self.parameters.crv()
     }
 
-    /// The first coordinate, of an `EC` or `OKP` key: big-endian, or as RFC 8032 and RFC 7748
-    /// encode a point.
+    /// The first coordinate of an `EC` key, big-endian, or the point of an `OKP` key as RFC 8032
+    /// and RFC 7748 encode it.
     #[must_use]
     pub fn x(&self) -> Option<&[u8]> {
         match &self.parameters {
@@ -171,7 +170,7 @@ impl Jwk {
         }
     }
 
-    /// The members that are not named above, such as `x5c`. None of them is used to trust the key.
+    /// The other members, such as `x5c`. This crate does not use them to trust the key.
     #[must_use]
     pub fn extra(&self) -> &Map<String, Value> {
         self.members.extra.as_map()
@@ -183,14 +182,14 @@ impl Jwk {
         self.members.extra.get(name)
     }
 
-    /// The same key with nothing but what identifies it (RFC 7638 section 3.2): no name, no use, no
-    /// certificate. Of an `AKP` key, the algorithm is a part.
+    /// Returns the same key with only the members that identify it (RFC 7638 section 3.2): no name,
+    /// no use, no certificate. The algorithm of an `AKP` key is one of these members.
     #[must_use]
     pub fn minimal(&self) -> Self {
         Self::bare(self.parameters.clone())
     }
 
-    /// The same key under another name.
+    /// Returns the same key with another name.
     #[must_use]
     pub fn with_kid(mut self, kid: impl Into<String>) -> Self {
         self.members.kid = Some(kid.into());
@@ -276,7 +275,7 @@ fn is_null(name: &str, value: &json::Value<'_>) -> bool {
     is_defined || private_member(name).is_some()
 }
 
-/// Takes the padding off a text that has exactly the padding of its length (RFC 4648 section 4).
+/// Removes the padding from a text that has exactly the padding of its length (RFC 4648 section 4).
 fn trim_padding(text: &mut Cow<'_, str>) {
     let trimmed = text.trim_end_matches('=').len();
     let padding = text.len().saturating_sub(trimmed);

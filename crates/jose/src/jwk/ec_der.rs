@@ -1,4 +1,4 @@
-//! Keys on the NIST curves in DER, with the whole point, a compressed one, or none at all.
+//! Keys on the NIST curves in DER. The public point may be complete, compressed or absent.
 
 use pkcs8::der::asn1::{AnyRef, ContextSpecific, ObjectIdentifier};
 use pkcs8::der::{Decode, Reader, Tag, TagNumber, Tagged};
@@ -11,8 +11,9 @@ use super::identifiers::named;
 use super::parameters::{Parameters, field_length};
 use super::private::{PrivateNumbers, PrivateParameters};
 
-/// Reads an `ECPrivateKey` (RFC 5915 section 3). The curve is named around it, within it, or both,
-/// and then twice the same. The public point is optional; Java leaves it out.
+/// Reads an `ECPrivateKey` (RFC 5915 section 3). The structure around it, the structure itself or
+/// both name the curve; both names must be equal. The public point is optional, and Java leaves it
+/// out.
 pub(super) fn private(
     around: Option<ObjectIdentifier>,
     document: &[u8],
@@ -55,8 +56,8 @@ pub(super) fn private(
     Ok(PrivateParameters::new(public, numbers)?)
 }
 
-/// RFC 5915 section 3 wants it as long as the field. Some writers drop its leading zeros, which are put
-/// back here.
+/// RFC 5915 section 3: the private key is as long as the field. Some writers drop leading zeros,
+/// which are restored here.
 fn scalar(curve: Curve, number: &[u8]) -> Zeroizing<Vec<u8>> {
     let zeros = field_length(curve).saturating_sub(number.len());
     let mut scalar = Zeroizing::new(Vec::with_capacity(zeros.saturating_add(number.len())));
@@ -73,7 +74,7 @@ pub(super) fn public(curve: Curve, point: &[u8]) -> Result<Parameters, KeyReject
     }
 }
 
-/// The whole of a compressed point: 2 or 3, and `x`.
+/// Decompresses a point: 2 or 3, and `x`.
 fn decompressed(curve: Curve, point: &[u8]) -> Result<Vec<u8>, KeyRejected> {
     let length = field_length(curve).saturating_add(1);
     if !matches!(point, [2 | 3, ..]) || point.len() != length {
@@ -85,7 +86,7 @@ fn decompressed(curve: Curve, point: &[u8]) -> Result<Vec<u8>, KeyRejected> {
     backend::decompress(curve, point).map_err(|_| KeyRejected::Inconsistent)
 }
 
-/// RFC 5915 section 3: `parameters` come third, and are the name of a curve.
+/// RFC 5915 section 3: `parameters` is the third member, and names a curve.
 fn has_explicit_parameters(document: &[u8]) -> bool {
     let parameters = AnyRef::from_der(document).and_then(|key| {
         key.sequence(|members| {

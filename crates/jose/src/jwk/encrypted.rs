@@ -5,11 +5,11 @@ use zeroize::Zeroizing;
 
 use crate::{Error, KeyRejected, pem};
 
-/// Reads the first encrypted private key in a PEM text, and gives the PKCS#8 document in it.
+/// Reads the first encrypted private key in a PEM text, and returns the PKCS#8 document in it.
 pub(super) fn pkcs8_in_pem(pem: &str, passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
     let document = pem::documents(pem.as_bytes()).find(|document| document.label() == LABEL);
     let document = document.ok_or_else(|| {
-        // A key in the old form says what it is when it is read.
+        // Decoding a key in the traditional form fails with the right error.
         let traditional = pem::documents(pem.as_bytes())
             .any(|document| document.der() == Err(KeyRejected::EncryptedTraditional));
         if traditional {
@@ -57,7 +57,7 @@ pub(super) fn decrypt(document: &[u8], passphrase: &[u8]) -> Result<Zeroizing<Ve
         _ => KeyRejected::Passphrase,
     })?;
     let decrypted = decrypted.to_bytes();
-    // One wrong passphrase in 256 leaves a padding that looks right.
+    // One in 256 wrong passphrases gives a valid padding.
     PrivateKeyInfoRef::from_der(&decrypted).map_err(|_| KeyRejected::Passphrase)?;
     Ok(decrypted)
 }
@@ -72,12 +72,12 @@ pub(super) fn decrypt(_: &[u8], _: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
 
 /// RFC 7468 section 11.
 pub(super) const LABEL: &str = "ENCRYPTED PRIVATE KEY";
-/// Of PBKDF2: some seconds.
+/// The most iterations of PBKDF2, which take some seconds.
 #[cfg(feature = "encrypted-keys")]
 const MOST_ITERATIONS: u32 = 10_000_000;
-/// Of scrypt, in bytes.
+/// The most memory of scrypt, in bytes.
 #[cfg(feature = "encrypted-keys")]
 const MOST_MEMORY: u64 = 256 << 20;
-/// Of scrypt, each of 128 bytes, over all lanes.
+/// The most blocks of scrypt, each of 128 bytes, over all lanes.
 #[cfg(feature = "encrypted-keys")]
 const MOST_BLOCKS: u64 = 1 << 22;

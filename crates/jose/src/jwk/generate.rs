@@ -10,7 +10,7 @@ use super::parameters::{OkpCurve, Parameters};
 use super::private::{PrivateNumbers, PrivateParameters};
 use super::private_der::{PrivateKeyFormat, from_der};
 
-/// An RSA key has 2048 bits.
+/// Generates a key. An RSA key has 2048 bits.
 pub(super) fn new_key(family: KeyFamily) -> Result<PrivateParameters, Error> {
     let failed = |_| Error::OperationFailed;
     match family {

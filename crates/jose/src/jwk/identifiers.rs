@@ -28,11 +28,11 @@ pub(super) const fn curve_identifier(curve: Curve) -> ObjectIdentifier {
     }
 }
 
-/// What PKCS#8 and SPKI name a type of key with; without the parameters of an `EC` key, which are
-/// its curve.
+/// The identifier of a type of key in PKCS#8 and SPKI. It has no parameters for an `EC` key, where
+/// they name the curve.
 pub(super) fn algorithm_identifier<'a>(key: &Parameters) -> AlgorithmIdentifierRef<'a> {
     let (oid, parameters) = match key {
-        // The parameters must be there and be NULL (RFC 8017 appendix A.1).
+        // The parameters must be NULL (RFC 8017 appendix A.1).
         Parameters::Rsa { .. } => (RSA_ENCRYPTION, Some(AnyRef::NULL)),
         Parameters::Ec { .. } => (EC_PUBLIC_KEY, None),
         Parameters::Okp {

@@ -1,4 +1,4 @@
-//! ML-DSA keys within PKCS#8 (RFC 9881 section 6): the seed, what it expands to, or both.
+//! ML-DSA keys in PKCS#8 (RFC 9881 section 6): the seed, the expanded key, or both.
 
 use pkcs8::PrivateKeyInfoRef;
 use pkcs8::der::asn1::{AnyRef, ContextSpecific, OctetStringRef};
@@ -20,7 +20,7 @@ enum Form<'a> {
     Both { seed: &'a [u8], expanded: &'a [u8] },
 }
 
-/// Reads a key that has its seed. The public key need not be there: it is computed.
+/// Reads a key that has its seed. The public key is computed, and is optional in the document.
 pub(super) fn from_pkcs8(
     set: MlDsa,
     info: &PrivateKeyInfoRef<'_>,
@@ -32,7 +32,7 @@ pub(super) fn from_pkcs8(
         Form::Expanded(_) => return Err(KeyRejected::ExpandedKey.into()),
     };
     let key = MlDsaSigner::new(set, seed.as_slice()).map_err(|_| KeyRejected::Inconsistent)?;
-    // Section 8: whoever reads both has to see to it that they are one key.
+    // RFC 9881 section 8: a reader of both forms must check that they are the same key.
     if let Form::Both { expanded, .. } = form {
         let own = key.expanded().map_err(|_| Error::OperationFailed)?;
         if !bool::from(own.as_slice().ct_eq(expanded)) {
@@ -45,7 +45,7 @@ pub(super) fn from_pkcs8(
     Ok(PrivateParameters::new(public, numbers)?)
 }
 
-/// Reads a key that is nothing but expanded. `None` for any other document.
+/// Reads a key that has only its expanded form. Returns `None` for any other document.
 pub(super) fn expanded_from_pkcs8(document: &[u8]) -> Result<Option<MlDsaSigner>, Error> {
     let Ok(info) = PrivateKeyInfoRef::from_der(document) else {
         return Ok(None);
@@ -83,7 +83,7 @@ pub(super) fn seed(seed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
 }
 
 fn form<'a>(info: &PrivateKeyInfoRef<'a>) -> Result<Form<'a>, KeyRejected> {
-    // Section 2: they must be absent.
+    // RFC 9881 section 2: the parameters must be absent.
     if info.algorithm.parameters.is_some() {
         return Err(KeyRejected::Pkcs8);
     }

@@ -43,7 +43,7 @@ impl Parameters {
                     }
                 };
                 let length = field_length(curve);
-                // Room for what base64 may take a coordinate for until it has seen it.
+                // Room for the most bytes that the decoder reserves before it knows the length.
                 let mut point = Vec::with_capacity(length.saturating_mul(2).saturating_add(4));
                 point.push(4);
                 for member in ["x", "y"] {
@@ -81,8 +81,8 @@ impl Parameters {
         }
     }
 
-    /// RFC 7518 section 6.3.1 wants no leading zeros; some publishers write a sign byte, which is
-    /// dropped here.
+    /// RFC 7518 section 6.3.1: numbers have no leading zeros. Some publishers write a sign byte,
+    /// which is removed here.
     pub(crate) fn rsa(n: Vec<u8>, e: Vec<u8>) -> Result<Self, KeyRejected> {
         let n = without_leading_zeros(n);
         let e = without_leading_zeros(e);
@@ -167,7 +167,8 @@ impl Parameters {
         }
     }
 
-    /// The other way round.
+    /// Returns the parameters of a public key for agreement; the inverse of
+    /// [`agreement`](Self::agreement).
     pub(crate) fn from_agreement(
         curve: AgreementCurve,
         public: &[u8],
@@ -270,13 +271,13 @@ fn required_text<'o>(object: &'o Object<'_>, member: &'static str) -> Result<&'o
     }
 }
 
-/// A required member in base64url that may be seen by everybody.
+/// A required member in base64url that is public.
 fn bytes(object: &Object<'_>, member: &'static str) -> Result<Vec<u8>, KeyRejected> {
     let text = required_text(object, member)?;
     base64url::decode_public(text).map_err(|_| not_base64url(member, text))
 }
 
-/// Padding has a name of its own: some publishers add it.
+/// Padding has its own error, because some publishers add it.
 fn not_base64url(member: &'static str, text: &str) -> KeyRejected {
     if text.ends_with('=') {
         KeyRejected::Padding { member }
@@ -317,7 +318,7 @@ pub(crate) fn secret_bytes(
         .map_err(|_| not_base64url(member, text))
 }
 
-/// Exactly 32 bytes.
+/// Returns the bytes if there are exactly 32.
 pub(crate) fn fixed(member: &'static str, bytes: &[u8]) -> Result<[u8; 32], KeyRejected> {
     bytes.try_into().map_err(|_| KeyRejected::Length {
         member,
@@ -340,7 +341,7 @@ pub(crate) fn bit_length(number: &[u8]) -> usize {
     number.len().saturating_mul(8).saturating_sub(leading)
 }
 
-/// In bits (RFC 7518 section 3.3).
+/// The shortest modulus, in bits (RFC 7518 section 3.3).
 pub(crate) const MINIMUM_MODULUS: usize = 2048;
-/// In bits. Both libraries verify up to this length.
+/// The longest modulus, in bits. Both libraries verify up to this length.
 const MAXIMUM_MODULUS: usize = 8192;

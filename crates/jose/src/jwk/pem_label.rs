@@ -1,6 +1,6 @@
-//! The labels of PEM documents, and what helps with those that are not accepted.
+//! Advice for PEM documents whose label is not accepted.
 
-/// What follows "cannot be used here".
+/// The text that follows "cannot be used here" in the message.
 pub(super) fn advice(label: &str) -> &'static str {
     match label {
         "PRIVATE KEY" | "RSA PRIVATE KEY" | "EC PRIVATE KEY" => {

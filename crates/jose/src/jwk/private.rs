@@ -1,5 +1,5 @@
-//! The numbers of a private key (RFC 7518 sections 6.2.2 and 6.3.2, RFC 8037 section 2), read and
-//! measured. Whether they belong together is found out when they become a key.
+//! The numbers of a private key (RFC 7518 sections 6.2.2 and 6.3.2, RFC 8037 section 2). Their
+//! lengths are checked here. Whether they belong together is checked when they become a key.
 
 use zeroize::Zeroizing;
 
@@ -22,7 +22,7 @@ pub(crate) enum PrivateNumbers {
     Curve(Zeroizing<Vec<u8>>),
 }
 
-/// All that RFC 7518 section 6.3.2 defines for two primes, big-endian.
+/// All numbers that RFC 7518 section 6.3.2 defines for two primes, big-endian.
 pub(crate) struct RsaNumbers {
     pub(crate) d: Zeroizing<Vec<u8>>,
     pub(crate) p: Zeroizing<Vec<u8>>,
@@ -60,8 +60,8 @@ impl PrivateParameters {
         Self::new(public, numbers)
     }
 
-    /// Measures the numbers: an RSA modulus of 2048 to 4096 bits, which both libraries sign with,
-    /// and a scalar or seed as long as its field.
+    /// Checks the lengths of the numbers: an RSA modulus of 2048 to 4096 bits, with which both
+    /// libraries sign, and a scalar or seed as long as its field.
     pub(crate) fn new(public: Parameters, numbers: PrivateNumbers) -> Result<Self, KeyRejected> {
         match (&public, &numbers) {
             (Parameters::Rsa { n, e }, PrivateNumbers::Rsa(_)) => {
@@ -105,7 +105,7 @@ impl PrivateParameters {
         }
     }
 
-    /// The member of a JWK that the scalar or the seed is in.
+    /// The member of a JWK that holds the scalar or the seed.
     pub(crate) fn scalar_member(&self) -> &'static str {
         scalar_member(&self.public)
     }
@@ -137,7 +137,7 @@ fn scalar_length(member: &'static str, scalar: &[u8], expected: usize) -> Result
     })
 }
 
-/// In bits (RFC 7518 section 3.3).
+/// The shortest modulus, in bits (RFC 7518 section 3.3).
 const MINIMUM_MODULUS: usize = 2048;
-/// In bits.
+/// The longest modulus, in bits.
 const MAXIMUM_MODULUS: usize = 4096;

@@ -1,5 +1,6 @@
-//! Private keys in DER and PEM: PKCS#8 (RFC 5958) with the structures of RFC 8017 appendix A.1.2,
-//! RFC 5915, RFC 8410 and RFC 9881 inside, and the first two on their own.
+//! Private keys in DER and PEM: PKCS#8 (RFC 5958), which contains the structures of RFC 8017
+//! appendix A.1.2, RFC 5915, RFC 8410 and RFC 9881; PKCS#1 and SEC 1, which are the first two
+//! alone.
 
 use pkcs8::PrivateKeyInfoRef;
 use pkcs8::der::asn1::OctetStringRef;
@@ -19,7 +20,7 @@ use super::parameters::{OkpCurve, Parameters, fixed};
 use super::private::{PrivateNumbers, PrivateParameters, RsaNumbers};
 use super::{OtherMembers, ec_der, encrypted, ml_dsa_der, pss};
 
-/// How a private key is laid out in DER, and the label it has in PEM.
+/// The structure of a private key in DER, and its label in PEM.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PrivateKeyFormat {
     /// `PrivateKeyInfo` (PKCS#8, RFC 5958), for every type of key; `PRIVATE KEY`. An ML-DSA key is
@@ -43,7 +44,7 @@ impl PrivateKeyFormat {
     }
 }
 
-/// A private key, and what its document says about it.
+/// A private key, and what its document says about the key.
 pub(crate) struct Read {
     pub(crate) parameters: PrivateParameters,
     pub(crate) members: OtherMembers,
@@ -64,8 +65,8 @@ pub(crate) fn from_pem(pem: &str, accepted: &[PrivateKeyFormat]) -> Result<Read,
     from_der(format, &document)
 }
 
-/// Takes the wrapping off the first document in a PEM text whose label is one of `accepted`.
-/// Certificates, parameters and whatever else stands beside it are passed over.
+/// Decodes the first document in a PEM text whose label is one of `accepted`. Other documents, such
+/// as certificates and parameters, are skipped.
 pub(super) fn document_in_pem(
     pem: &str,
     accepted: &[PrivateKeyFormat],
@@ -76,7 +77,7 @@ pub(super) fn document_in_pem(
         if let Some(format) = accepted.iter().find(|format| format.label() == label) {
             return Ok((*format, document.der()?));
         }
-        // A private key of another kind explains more than what stands before it.
+        // The label of a private key explains the refusal better than an earlier label.
         if found.is_none_or(|found: &str| !found.ends_with(PRIVATE)) {
             found = match found {
                 Some(found) if !label.ends_with(PRIVATE) => Some(found),
@@ -157,13 +158,14 @@ fn pkcs8(document: &[u8]) -> Result<Read, Error> {
     parameters.map(Read::from)
 }
 
-/// The public key need not be there (RFC 8410 section 7): it is computed.
+/// Reads a key of Ed25519 or X25519. The public key is computed, and is optional in the document
+/// (RFC 8410 section 7).
 fn okp(
     curve: OkpCurve,
     key: &[u8],
     info: &PrivateKeyInfoRef<'_>,
 ) -> Result<PrivateParameters, Error> {
-    // RFC 8410 section 3: they must be absent.
+    // RFC 8410 section 3: the parameters must be absent.
     if info.algorithm.parameters.is_some() {
         return Err(KeyRejected::Pkcs8.into());
     }
@@ -230,7 +232,7 @@ fn document(format: PrivateKeyFormat, key: &PrivateParameters) -> Result<SecretD
         (Parameters::Ec { curve, point }, PrivateNumbers::Curve(d), _)
             if format != PrivateKeyFormat::Pkcs1 =>
         {
-            // On its own the structure names its curve; within PKCS#8 that is done around it.
+            // In SEC 1 the structure names its curve. In PKCS#8 the structure around it does.
             let curve = curve_identifier(*curve);
             let key = sec1::EcPrivateKey {
                 private_key: d,

@@ -11,8 +11,8 @@ use super::private::{PrivateNumbers, PrivateParameters};
 use super::private_der::PrivateKeyFormat;
 use super::{OtherMembers, encrypted, generate, private_der};
 
-/// A private key as a document, to be read, stored or converted. It is what a [`SigningKey`] or a
-/// [`DecryptionKey`] is made from; those never give their private numbers out again.
+/// A private key as a document, which can be read, stored and converted. A [`SigningKey`] or a
+/// [`DecryptionKey`] is made from it. Those never give their private numbers out.
 ///
 /// ```
 /// use jose::{KeyFamily, PrivateJwk, PrivateKeyFormat};
@@ -35,7 +35,7 @@ impl PrivateJwk {
     /// Reads a private JWK (RFC 7517 section 4): `RSA` with all of `n e d p q dp dq qi`, `EC`,
     /// `OKP` with Ed25519 or X25519, or `AKP` with the seed of an ML-DSA key.
     ///
-    /// That the numbers belong together is checked when the document becomes a key.
+    /// Whether the numbers belong together is checked when the document becomes a key.
     ///
     /// # Errors
     ///
@@ -68,10 +68,10 @@ impl PrivateJwk {
     }
 
     /// Reads the first document in a PEM text with the label `ENCRYPTED PRIVATE KEY` (PKCS#8, RFC
-    /// 5958 section 3), which the passphrase decrypts: PBES2 with PBKDF2 or scrypt, and AES or triple
-    /// DES in CBC mode.
+    /// 5958 section 3), which the passphrase decrypts: PBES2 with PBKDF2 or scrypt, and AES or
+    /// triple DES in CBC mode.
     ///
-    /// It takes as long as the document asks for, up to some seconds.
+    /// The document determines how long this takes, up to some seconds.
     ///
     /// # Errors
     ///
@@ -88,10 +88,10 @@ impl PrivateJwk {
     /// # Errors
     ///
     /// [`KeyRejected`](crate::KeyRejected): not the structure named, another type of key or another
-    /// curve, a curve with explicit parameters, an RSA key with more than two primes, an RSA-PSS key
-    /// for another hash, an ML-DSA key without its seed; without the feature `aws-lc-rs`, a key on a
-    /// NIST curve without its public point or with a compressed one. [`Error::UnsupportedAlgorithm`]
-    /// for P-521, X25519 and ML-DSA without that feature.
+    /// curve, a curve with explicit parameters, an RSA key with more than two primes, an RSA-PSS
+    /// key for another hash, an ML-DSA key without its seed; without the feature `aws-lc-rs`, a key
+    /// on a NIST curve without its public point or with a compressed one.
+    /// [`Error::UnsupportedAlgorithm`] for P-521, X25519 and ML-DSA without that feature.
     pub fn from_der(format: PrivateKeyFormat, der: &[u8]) -> Result<Self, Error> {
         private_der::from_der(format, der).map(Self::read)
     }
@@ -100,9 +100,9 @@ impl PrivateJwk {
     ///
     /// # Errors
     ///
-    /// [`Error::UnsupportedAlgorithm`] for RSA, P-521, X25519 and ML-DSA without the feature `aws-lc-rs`;
-    /// [`KeyRejected::Symmetric`](crate::KeyRejected::Symmetric) for shared secrets, which are
-    /// plain random bytes; [`Error::OperationFailed`].
+    /// [`Error::UnsupportedAlgorithm`] for RSA, P-521, X25519 and ML-DSA without the feature
+    /// `aws-lc-rs`; [`KeyRejected::Symmetric`](crate::KeyRejected::Symmetric) for shared secrets,
+    /// which are plain random bytes; [`Error::OperationFailed`].
     pub fn generate(family: KeyFamily) -> Result<Self, Error> {
         generate::new_key(family).map(Self::bare)
     }
@@ -117,23 +117,23 @@ impl PrivateJwk {
         generate::new_rsa_key(bits).map(Self::bare)
     }
 
-    /// The same key, named.
+    /// Returns the same key with a name.
     #[must_use]
     pub fn with_kid(mut self, kid: impl Into<String>) -> Self {
         self.members.kid = Some(kid.into());
         self
     }
 
-    /// The same key, meant for one algorithm by its name. Whether it can have it is checked when
-    /// the document becomes a key.
+    /// Returns the same key with an `alg`. Whether the key can have it is checked when the document
+    /// becomes a key.
     #[must_use]
     pub fn with_alg(mut self, alg: impl Into<String>) -> Self {
         self.members.alg = Some(alg.into().into());
         self
     }
 
-    /// The public half, to be published. `key_ops` is left out: those were the operations of the
-    /// private key.
+    /// Returns the public half, for publication. It has no `key_ops`, because those are the
+    /// operations of the private key.
     #[must_use]
     pub fn public_jwk(&self) -> Jwk {
         Jwk {
@@ -145,26 +145,26 @@ impl PrivateJwk {
         }
     }
 
-    /// The key, ready to sign.
+    /// Returns the key that signs.
     ///
     /// # Errors
     ///
     /// [`KeyRejected`](crate::KeyRejected) when the numbers do not belong together, the curve
-    /// cannot sign, or `use` or `key_ops` speak against it; [`Error::UnknownAlgorithm`],
+    /// cannot sign, or `use` or `key_ops` forbids signing; [`Error::UnknownAlgorithm`],
     /// [`Error::Unsecured`] and [`Error::KeyFamilyMismatch`] for an `alg` that the key cannot have;
     /// [`Error::UnsupportedAlgorithm`].
     pub fn signing_key(&self) -> Result<SigningKey, Error> {
         SigningKey::new(&self.parameters, &self.members)
     }
 
-    /// The key, ready to decrypt.
+    /// Returns the key that decrypts.
     ///
     /// # Errors
     ///
     /// [`KeyRejected`](crate::KeyRejected) when the numbers do not belong together, the curve
-    /// cannot agree on secrets, or `use` or `key_ops` speak against it; [`Error::UnknownAlgorithm`]
-    /// and [`Error::EncryptionKeyMismatch`] for an `alg` that the key cannot have;
-    /// [`Error::UnsupportedAlgorithm`].
+    /// cannot agree on secrets, or `use` or `key_ops` forbids decrypting;
+    /// [`Error::UnknownAlgorithm`] and [`Error::EncryptionKeyMismatch`] for an `alg` that the key
+    /// cannot have; [`Error::UnsupportedAlgorithm`].
     pub fn decryption_key(&self) -> Result<DecryptionKey, Error> {
         DecryptionKey::new(&self.parameters, &self.members)
     }
@@ -178,7 +178,7 @@ impl PrivateJwk {
         };
         let public = serde_json::Value::Object(public.to_json()).to_string();
         let private = self.private_members();
-        // Room for everything, so that no copy is left behind by growing.
+        // The text has room for everything, because growing it would leave a copy behind.
         let length = private
             .iter()
             .map(|(name, number)| name.len().saturating_add(number.len().saturating_mul(2)))
@@ -197,8 +197,8 @@ impl PrivateJwk {
         text
     }
 
-    /// The numbers of the key as a PEM document. The text is wiped when it is dropped. An RSA-PSS key
-    /// is written as any other RSA key.
+    /// Writes the numbers of the key as a PEM document. The text is wiped when it is dropped. An
+    /// RSA-PSS key is written like any other RSA key.
     ///
     /// # Errors
     ///
@@ -231,7 +231,7 @@ impl PrivateJwk {
         }
     }
 
-    /// By name, in the order of RFC 7518 section 6.3.2.
+    /// The private members by name, in the order of RFC 7518 section 6.3.2.
     fn private_members(&self) -> Vec<(&'static str, &[u8])> {
         match &self.parameters.numbers {
             PrivateNumbers::Rsa(numbers) => vec![

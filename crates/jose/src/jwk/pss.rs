@@ -1,5 +1,4 @@
-//! RSA-PSS keys, which say by their identifier that they are for PS algorithms alone (RFC 4055
-//! section 1.2).
+//! RSA-PSS keys. Their identifier allows only PS algorithms (RFC 4055 section 1.2).
 
 use pkcs8::der::asn1::{AnyRef, ContextSpecific, ObjectIdentifier};
 use pkcs8::der::{Reader, Tag, TagNumber, Tagged};
@@ -7,11 +6,12 @@ use pkcs8::spki::AlgorithmIdentifierRef;
 
 use crate::{HashAlgorithm, KeyRejected, SignatureAlgorithm};
 
-/// The one algorithm that the parameters of a key allow; `None` without parameters, which leaves all
-/// three.
+/// The only algorithm that the parameters of a key allow. `None` without parameters, which allow
+/// all three.
 ///
-/// Section 3.1: hash, mask generation and salt. JOSE has one hash for both, and a salt as long as its
-/// output (RFC 7518 section 3.5); a key names the shortest salt that it may be used with (section 3.3).
+/// RFC 4055 section 3.1: hash, mask generation and salt. In JOSE both use the same hash, and the
+/// salt is as long as the hash (RFC 7518 section 3.5). A key names the shortest salt that it
+/// accepts (RFC 4055 section 3.3).
 pub(super) fn algorithm(
     parameters: Option<AnyRef<'_>>,
 ) -> Result<Option<SignatureAlgorithm>, KeyRejected> {
@@ -23,7 +23,7 @@ pub(super) fn algorithm(
         Some(hash) if mask.and_then(hash_of) == Some(hash) => {
             (algorithm_of(hash), hash.output_length())
         }
-        // Both are SHA-1 where they are left out, which JOSE does not have.
+        // The default of both is SHA-1, which JOSE does not use.
         _ => return Err(KeyRejected::PssParameters),
     };
     if usize::from(salt) > output || trailer != 1 {

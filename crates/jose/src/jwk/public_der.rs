@@ -1,5 +1,5 @@
-//! Public keys in DER and PEM: SPKI (RFC 5280 section 4.1.2.7), PKCS#1 (RFC 8017 appendix A.1.1), and
-//! out of an X.509 certificate.
+//! Public keys in DER and PEM: SPKI (RFC 5280 section 4.1.2.7), PKCS#1 (RFC 8017 appendix A.1.1),
+//! and the key of an X.509 certificate.
 
 use pkcs8::der::asn1::{AnyRef, BitStringRef, ContextSpecific};
 use pkcs8::der::pem::LineEnding;
@@ -15,15 +15,15 @@ use super::identifiers::{
 use super::parameters::{OkpCurve, Parameters};
 use super::{ec_der, pss};
 
-/// How a public key is laid out in DER, and the label it has in PEM.
+/// The structure of a public key in DER, and its label in PEM.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PublicKeyFormat {
     /// `SubjectPublicKeyInfo` (RFC 5280 section 4.1.2.7), for every type of key; `PUBLIC KEY`.
     Spki,
     /// `RSAPublicKey` (PKCS#1, RFC 8017 appendix A.1.1), for RSA alone; `RSA PUBLIC KEY`.
     Pkcs1,
-    /// An X.509 certificate (RFC 5280 section 4.1); `CERTIFICATE`. It can only be read. Its public
-    /// key is taken and nothing else: not its signature, not its dates, not its names.
+    /// An X.509 certificate (RFC 5280 section 4.1); `CERTIFICATE`. It can only be read. Only its
+    /// public key is read: its signature, dates and names are not checked.
     Certificate,
 }
 
@@ -212,7 +212,7 @@ fn certificate_key(document: &[u8]) -> pkcs8::der::Result<SubjectPublicKeyInfoRe
             AnyRef::decode(members)?;
         }
         let key = SubjectPublicKeyInfoRef::decode(members)?;
-        // Identifiers and extensions, for others to read.
+        // The certificate may go on with identifiers and extensions.
         while !members.is_finished() {
             AnyRef::decode(members)?;
         }

@@ -39,8 +39,9 @@ pub enum KeyRejected {
         /// The member.
         member: &'static str,
     },
-    /// A member of a JWK is base64url with padding, which RFC 7515 section 2 rules out.
-    /// [`JwkSet::danger_parse_padded`](crate::JwkSet::danger_parse_padded) reads it in a set.
+    /// A member of a JWK is base64url with padding, which RFC 7515 section 2 forbids.
+    /// [`JwkSet::danger_parse_padded`](crate::JwkSet::danger_parse_padded) accepts padding in a
+    /// set.
     #[error("the JWK's `{member}` is padded with `=`, where base64url without padding is required")]
     Padding {
         /// The member.
@@ -57,35 +58,35 @@ pub enum KeyRejected {
         /// The length found in bytes.
         found: usize,
     },
-    /// A document that should be public holds a private member. Whoever published it has lost the
-    /// key.
+    /// A public document holds a private member. The key is compromised, because its private half
+    /// was published.
     #[error("a public JWK holds the private member `{member}`")]
     PrivateMember {
         /// The member.
         member: &'static str,
     },
-    /// A shared secret (`oct`) where a public key is required.
+    /// Error for a shared secret (`oct`) where a public key is required.
     #[error("a symmetric key where a public key is required")]
     Symmetric,
-    /// A `kty` that is not known here.
+    /// This crate does not know the `kty`.
     #[error("the key type `{}` is not supported", Escaped(kty))]
     KeyType {
         /// The type, as the document spells it.
         kty: String,
     },
-    /// The `alg` of an `AKP` key is none that is known here.
+    /// This crate does not know the `alg` of an `AKP` key.
     #[error("keys for `{}` are not supported", Escaped(alg))]
     KeyAlgorithm {
         /// The algorithm, as the document spells it.
         alg: String,
     },
-    /// A `crv` that is not known here, or cannot do what the key is wanted for.
+    /// This crate does not know the `crv`, or the curve does not support the operation.
     #[error("the curve `{}` is not supported", Escaped(crv))]
     Curve {
         /// The curve, as the document spells it.
         crv: String,
     },
-    /// The JWK's `use` forbids what the key is wanted for: signatures need `sig`, encryption `enc`.
+    /// The JWK's `use` forbids the operation: signatures need `sig`, encryption needs `enc`.
     #[error("the JWK's `use` is `{}`, which is for something else", Escaped(found))]
     PublicKeyUse {
         /// The value, as the document spells it.
@@ -97,8 +98,7 @@ pub enum KeyRejected {
         /// The operation required.
         expected: &'static str,
     },
-    /// An RSA modulus is too short or too long. Long ones are refused because they cost the
-    /// verifier time.
+    /// An RSA modulus is too short or too long. A long modulus makes verification slow.
     #[error("an RSA modulus of {found} bits where {minimum} to {maximum} are accepted")]
     ModulusLength {
         /// The shortest accepted, in bits.
@@ -134,29 +134,30 @@ pub enum KeyRejected {
         /// The length found, in bytes.
         found: usize,
     },
-    /// A shared key is of a length that no algorithm has.
+    /// No algorithm has keys of this length.
     #[error("a shared key of {found} bytes where 16, 24, 32, 48 or 64 are required")]
     SymmetricLength {
         /// The length found, in bytes.
         found: usize,
     },
-    /// A PEM text was given as a shared secret: a public key must never become one.
+    /// Error for a PEM document as a shared secret: the document may be a public key, with which
+    /// everybody could sign (CVE-2016-10555).
     #[error("a PEM document cannot be a shared secret")]
     PemAsSecret,
-    /// Not a PKCS#8 document (RFC 5958).
+    /// The document is not PKCS#8 (RFC 5958).
     #[error("not a PKCS#8 private key")]
     Pkcs8,
-    /// Not PEM (RFC 7468).
+    /// The text is not PEM (RFC 7468).
     #[error("not a PEM document")]
     Pem,
-    /// A PEM document of another kind than the one required. The message says what helps.
+    /// The PEM document has another label than the required one. The message gives advice.
     #[error(
         "a PEM document with the label `{}` cannot be used here{}",
         Escaped(found),
         super::pem_label::advice(found)
     )]
     PemLabel {
-        /// The label of the first document, as it is spelt.
+        /// The label of the first document.
         found: String,
     },
     /// A private key in PKCS#8 is encrypted, and no passphrase was given.
@@ -165,8 +166,8 @@ pub enum KeyRejected {
          `openssl pkey -in FILE` takes the encryption off"
     )]
     Encrypted,
-    /// A private key is encrypted as old versions of OpenSSL do it (RFC 1421): the key is derived from
-    /// the passphrase by a single MD5. It is read in no form.
+    /// A private key is encrypted in the form of old versions of OpenSSL (RFC 1421), which derive
+    /// the key from the passphrase by a single MD5. This crate does not read it.
     #[error(
         "the private key is encrypted in the traditional form of OpenSSL: convert it with \
          `openssl pkcs8 -topk8 -in FILE`, and read the result with `from_encrypted_pem`"
@@ -176,44 +177,47 @@ pub enum KeyRejected {
     /// document is damaged.
     #[error("the private key cannot be decrypted with this passphrase")]
     Passphrase,
-    /// A private key is encrypted with something other than PBES2 with PBKDF2 or scrypt, and AES or
+    /// A private key is encrypted with another scheme than PBES2 with PBKDF2 or scrypt, and AES or
     /// triple DES in CBC mode.
     #[error(
         "the private key is encrypted in a way that is not supported: convert it with \
          `openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE`"
     )]
     EncryptionScheme,
-    /// To derive a key from the passphrase would take too long or too much memory: more than 10 million
+    /// Deriving a key from the passphrase takes too long or too much memory: more than 10 million
     /// iterations of PBKDF2, or more than 256 MiB or 2^22 blocks of scrypt.
     #[error(
         "deriving a key from the passphrase would take too long: convert the private key with \
          `openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE`"
     )]
     EncryptionCost,
-    /// The curve of a key is spelt out instead of named (RFC 5480 section 2.1.1 forbids it).
+    /// The key has the parameters of its curve instead of the name, which RFC 5480 section 2.1.1
+    /// forbids.
     #[error(
         "the key has explicit parameters where its curve should be named: convert it with \
          `openssl pkey -ec_param_enc named_curve -in FILE`"
     )]
     ExplicitParameters,
-    /// The point of a key is compressed (RFC 5480 section 2.2), and this build cannot compute the rest.
+    /// The point of a key is compressed (RFC 5480 section 2.2), and this build cannot decompress
+    /// it.
     #[error("the point of the key is compressed, which needs the feature `aws-lc-rs`")]
     CompressedPoint,
     /// An RSA-PSS key (RFC 4055 section 1.2) is for PS256, PS384 and PS512 alone.
     #[error("an RSA-PSS key is for PS256, PS384 and PS512, and for nothing else")]
     PssOnly,
-    /// The parameters of an RSA-PSS key (RFC 4055 section 3.1) allow none of PS256, PS384 and PS512.
+    /// The parameters of an RSA-PSS key (RFC 4055 section 3.1) allow none of PS256, PS384 and
+    /// PS512.
     #[error("the parameters of the RSA-PSS key allow none of PS256, PS384 and PS512")]
     PssParameters,
-    /// Not a DER document of the structure required.
+    /// The document is not DER of the required structure.
     #[error("not a DER-encoded {expected}")]
     Der {
         /// The name of the structure.
         expected: &'static str,
     },
-    /// An ML-DSA key in PKCS#8 that is nothing but expanded: without its seed it can sign
-    /// ([`SigningKey::from_pkcs8_pem`](crate::SigningKey::from_pkcs8_pem)), but be neither a JWK nor
-    /// anything that is written.
+    /// An ML-DSA key in PKCS#8 has no seed, but only its expanded form. It can sign
+    /// ([`SigningKey::from_pkcs8_pem`](crate::SigningKey::from_pkcs8_pem)), but cannot become a JWK
+    /// or another document.
     #[error("an expanded ML-DSA key without its seed can only sign")]
     ExpandedKey,
     /// An RSA private key with more than two primes.
@@ -231,13 +235,13 @@ pub enum KeyRejected {
         /// The format asked for.
         format: PublicKeyFormat,
     },
-    /// A document for an algorithm or a curve that is not known here.
+    /// This crate does not know the algorithm or the curve of the document.
     #[error("the key is for an algorithm that is not supported: {oid}")]
     AlgorithmIdentifier {
         /// The object identifier, in dotted form.
         oid: String,
     },
-    /// A private key on a NIST curve comes without its public point, which this build cannot compute.
+    /// A private key on a NIST curve has no public point, and this build cannot compute it.
     #[error("the key comes without its public point, which needs the feature `aws-lc-rs`")]
     MissingPublicKey,
 }

@@ -1,4 +1,4 @@
-//! What a search for a key has found, for the one who has to find out why it failed.
+//! The result of a search that found no key, for the person who has to find out why.
 
 use std::fmt::Write as _;
 
@@ -6,8 +6,8 @@ use crate::escaped::Escaped;
 use crate::jws::Header;
 use crate::{Error, JwkSet, KeyFamily, SetKey, SignatureAlgorithm};
 
-/// A search in a set that found no key for a token: the `kid` looked for, where, and why each key does
-/// not fit.
+/// A search in a set that found no key for a token: the `kid` of the token, the URL of the set, and
+/// why each key does not fit.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct KeySearch {
     kid: Option<String>,
@@ -29,13 +29,13 @@ pub struct UnfitKey {
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unfit {
-    /// Its `kid` is not that of the token.
+    /// Its `kid` differs from that of the token.
     Kid,
     /// It has no `kid`, and the token names one.
     NoKid,
-    /// Its type or its curve is for other algorithms.
+    /// Its type or its curve belongs to other algorithms.
     Family(KeyFamily),
-    /// It is for another algorithm, which its `alg` names.
+    /// Its `alg` names another algorithm.
     Algorithm(String),
     /// It cannot be used at all.
     Skipped(Error),
@@ -53,7 +53,7 @@ impl KeySearch {
         });
         let mut unfit: Vec<_> = usable.chain(skipped).collect();
         let published = unfit.len();
-        // What is known by the name that was looked for says the most.
+        // The key with the name of the token explains most.
         unfit.sort_by_key(|key| header.kid().is_none() || key.kid.as_deref() != header.kid());
         unfit.truncate(MOST_KEYS);
         Self {
@@ -70,26 +70,26 @@ impl KeySearch {
         self.kid.as_deref()
     }
 
-    /// Where the set comes from, as [`at`](Self::at) has set it.
+    /// The URL of the set, if [`at`](Self::at) has set it.
     #[must_use]
     pub fn origin(&self) -> Option<&str> {
         self.origin.as_deref()
     }
 
-    /// How many keys the set has, those included that cannot be used.
+    /// The number of keys in the set, including those that cannot be used.
     #[must_use]
     pub fn published(&self) -> usize {
         self.published
     }
 
-    /// The keys of the set, eight at most: first those of the name looked for, then in the order of the
-    /// set those that can be used, then the others.
+    /// At most eight keys of the set: first those with the name of the token, then those that can
+    /// be used, then the others.
     #[must_use]
     pub fn unfit(&self) -> &[UnfitKey] {
         &self.unfit
     }
 
-    /// Says where the set comes from: its URL, for messages.
+    /// Sets the URL of the set, for messages.
     pub fn at(&mut self, origin: impl Into<String>) {
         self.origin = Some(origin.into());
     }
@@ -137,7 +137,8 @@ impl KeySearch {
     }
 }
 
-/// `use` and `key_ops` speak for verifying: else the key would have been skipped.
+/// The reason why a key of the set does not fit. Its `use` and `key_ops` allow verifying; otherwise
+/// it would be among the skipped keys.
 fn unfit(key: &SetKey, header: &Header) -> Unfit {
     let jwk = key.jwk();
     match (header.kid(), jwk.kid()) {
@@ -163,7 +164,7 @@ fn cut(text: &str) -> String {
     }
 }
 
-/// In a message.
+/// The most keys in a message.
 const MOST_KEYS: usize = 8;
-/// Of a name or a reason, in characters.
+/// The longest name or reason, in characters.
 const LONGEST: usize = 120;

@@ -1,4 +1,4 @@
-//! Which key of a set verifies a token, or is encrypted to.
+//! Selects the key of a set that verifies a token, or that a token is encrypted to.
 
 use crate::jwe::{EncryptionKey, KeyManagement};
 use crate::jws::Header;
@@ -7,13 +7,13 @@ use crate::{Error, JwkSet, SetKey, SignatureAlgorithm};
 use super::search::KeySearch;
 
 impl JwkSet {
-    /// The one key that fits a token's header.
+    /// Selects the key that fits a token's header.
     ///
     /// A key is a candidate when its type and curve fit `alg`; its `kid` equals the header's, if
-    /// the header has one; its `alg`, if it has one, equals the header's; its `use`, if it has one,
-    /// is `sig`; its `key_ops`, if it has any, include `verify`. Exactly one candidate must remain:
-    /// several are never tried in turn. A key that the token itself brings (`jwk`, `jku`, `x5c`,
-    /// `x5u`) is never looked at.
+    /// the header has one; its `alg`, if present, equals the header's; its `use`, if present, is
+    /// `sig`; its `key_ops`, if present, include `verify`. There must be exactly one candidate:
+    /// keys are not tried in turn. A key that the token itself contains (`jwk`, `jku`, `x5c`,
+    /// `x5u`) is never used.
     ///
     /// # Errors
     ///
@@ -44,12 +44,12 @@ impl JwkSet {
 }
 
 impl JwkSet {
-    /// The key to encrypt to with an algorithm.
+    /// Selects the key to encrypt to with an algorithm.
     ///
-    /// A key is a candidate when its type and curve fit `alg`; its `alg`, if it has one, is the
-    /// same; its `use`, if it has one, is `enc`; its `key_ops`, if it has any, allow it. Among several
-    /// it is the first, as every one of them is good; those with `use` set to `enc` go before the
-    /// others. With `kid`, it is the key of that name.
+    /// A key is a candidate when its type and curve fit `alg`; its `alg`, if present, is the same;
+    /// its `use`, if present, is `enc`; its `key_ops`, if present, allow it; and its name is `kid`,
+    /// if `kid` is given. The first candidate is selected; candidates with `use` set to `enc`
+    /// precede the others.
     ///
     /// # Errors
     ///
@@ -74,7 +74,8 @@ impl JwkSet {
 }
 
 impl SetKey {
-    /// `use` and `key_ops` spoke for verifying already: else the key would not be in the set.
+    /// Whether the key fits a header. Its `use` and `key_ops` allow verifying; otherwise it would
+    /// not be in the set.
     fn fits(&self, header: &Header) -> bool {
         let jwk = self.jwk();
         self.verifying_key().family() == header.alg().key_family()
@@ -94,10 +95,10 @@ pub enum KeySelectionError {
         alg: SignatureAlgorithm,
         /// The number of keys in the set that could be used at all.
         keys: usize,
-        /// What was looked for and found.
+        /// What the search looked for and found.
         search: Box<KeySearch>,
     },
-    /// Several keys fit, and guessing among them is not done.
+    /// Several keys fit, and none of them is preferred.
     #[error("{candidates} keys fit a token signed with {alg}")]
     Several {
         /// The algorithm of the token.
@@ -105,13 +106,14 @@ pub enum KeySelectionError {
         /// The number of keys that fit.
         candidates: usize,
     },
-    /// No key can be encrypted to. The set may be out of date.
+    /// No key fits the encryption. The set may be out of date.
     #[error("no key fits an encryption with {alg}")]
     NoneToEncrypt {
         /// The algorithm.
         alg: KeyManagement,
     },
-    /// The token is protected by a shared secret, and a set of public keys can hold none.
+    /// The token has a MAC under a shared secret, and a set of public keys contains no shared
+    /// secret.
     #[error("a set of public keys has no key for {alg}")]
     Symmetric {
         /// The algorithm of the token.

@@ -11,7 +11,7 @@ use crate::{Error, Jwk, KeyRejected, Part, VerifyingKey, json};
 pub struct JwkSet {
     keys: Vec<SetKey>,
     skipped: Vec<SkippedKey>,
-    /// Those that are for encryption alone; they are among the skipped as well.
+    /// The keys that are only for encryption. They are also among the skipped keys.
     for_encryption: Vec<Jwk>,
 }
 
@@ -21,9 +21,10 @@ impl JwkSet {
 
     /// Reads a set.
     ///
-    /// Members of a key that are `null` count as absent, private ones as well. The same key under the
-    /// same `kid`, with equal `use`, `alg` and `key_ops`, is one key. A key that cannot be used is skipped, and its reason kept: RFC 7517 section 5 asks that
-    /// unknown types and values do no harm, and one bad key must not lock everybody out.
+    /// Members of a key that are `null` count as absent, including private ones. Two entries with
+    /// the same key, `kid`, `use`, `alg` and `key_ops` are one key. A key that cannot be used is
+    /// skipped, and [`skipped`](Self::skipped) gives the reason: RFC 7517 section 5 asks readers to
+    /// ignore keys of unknown types, and one bad key must not disable the whole set.
     ///
     /// # Errors
     ///
@@ -38,8 +39,8 @@ impl JwkSet {
         Self::from_object(&object)
     }
 
-    /// The same for a publisher who pads the base64url of its keys (RFC 7515 section 2 rules that out).
-    /// Nothing but the one spelling of each number is lost.
+    /// Reads a set whose publisher pads base64url, which RFC 7515 section 2 forbids. The only
+    /// effect is that a number has more than one accepted encoding.
     ///
     /// # Errors
     ///
@@ -57,7 +58,7 @@ impl JwkSet {
     ///
     /// # Errors
     ///
-    /// As [`parse`](Self::parse), but for [`Error::Json`].
+    /// Those of [`parse`](Self::parse) except [`Error::Json`].
     pub fn from_object(object: &Object<'_>) -> Result<Self, Error> {
         Self::read(object, false)
     }
@@ -112,8 +113,8 @@ impl JwkSet {
         &self.keys
     }
 
-    /// The set as JSON: every key that is of use here, those that verify signatures first. What was
-    /// skipped for any other reason than being for encryption is left out.
+    /// Returns the set as JSON: the keys that verify signatures, then those that are only for
+    /// encryption. Other skipped keys are left out.
     #[must_use]
     pub fn to_json(&self) -> Map<String, JsonValue> {
         let verifying = self.keys.iter().map(SetKey::jwk);
@@ -122,8 +123,8 @@ impl JwkSet {
         Map::from_iter([("keys".to_owned(), JsonValue::Array(keys))])
     }
 
-    /// The keys that one may encrypt to: those for encryption alone, then those that verify and do
-    /// not say that they are for nothing else.
+    /// The keys that a token may be encrypted to: those that are only for encryption, then those
+    /// that verify and have no `use` or `key_ops` that forbids it.
     pub(super) fn encryption_candidates(&self) -> impl Iterator<Item = &Jwk> {
         let verifying = self.keys.iter().map(SetKey::jwk);
         self.for_encryption.iter().chain(verifying)
@@ -136,8 +137,7 @@ impl JwkSet {
     }
 }
 
-/// The key of an entry that verifies nothing, when its `use` and `alg` do not speak against
-/// encrypting to it.
+/// Returns the key of an entry that cannot verify, if its `use` and `alg` allow encrypting to it.
 fn for_encryption(entry: &Value<'_>, padded: bool) -> Option<Jwk> {
     let jwk = Jwk::of_set(entry.as_object()?, padded).ok()?;
     EncryptionKey::from_jwk(&jwk).is_ok().then_some(jwk)
@@ -148,7 +148,7 @@ fn for_encryption(entry: &Value<'_>, padded: bool) -> Option<Jwk> {
 pub struct SetKey {
     jwk: Jwk,
     verifying_key: VerifyingKey,
-    /// The member by which Entra ID says whose key it is.
+    /// The member in which Entra ID names the issuer that the key belongs to.
     issuer: Option<JsonValue>,
 }
 
@@ -169,8 +169,8 @@ impl SetKey {
         })
     }
 
-    /// Whether another entry is this key over again. Entra ID marks keys with the `issuer` that they are
-    /// for, which must be the same then.
+    /// Whether another entry is the same key. Entra ID adds the `issuer` that a key belongs to,
+    /// which must be equal as well.
     fn is_same(&self, other: &Self) -> bool {
         let same_key_ops = || match (self.jwk.key_ops(), other.jwk.key_ops()) {
             (Some(one), Some(two)) => {

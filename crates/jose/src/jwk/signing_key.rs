@@ -36,7 +36,7 @@ pub(super) enum Material {
 }
 
 impl Material {
-    /// Joins the private numbers to the public ones.
+    /// Makes the key from its private and public numbers.
     fn new(private: &PrivateParameters) -> Result<Self, KeyRejected> {
         let inconsistent = |_| KeyRejected::Inconsistent;
         match &private.public {
@@ -90,8 +90,8 @@ impl SigningKey {
     ///
     /// [`Error::Json`]; [`KeyRejected`] for a missing or ill-typed member, a wrong length, an RSA
     /// modulus that is not 2048 to 4096 bits long, parts that do not belong together, and a `use`
-    /// or `key_ops` that speaks against signing; [`Error::UnknownAlgorithm`], [`Error::Unsecured`]
-    /// and [`Error::KeyFamilyMismatch`] for an `alg` that the key cannot have;
+    /// or `key_ops` that forbids signing; [`Error::UnknownAlgorithm`], [`Error::Unsecured`] and
+    /// [`Error::KeyFamilyMismatch`] for an `alg` that the key cannot have;
     /// [`Error::UnsupportedAlgorithm`] for P-521 without its feature.
     pub fn from_jwk(document: impl AsRef<[u8]>) -> Result<Self, Error> {
         let document = document.as_ref();
@@ -116,10 +116,9 @@ impl SigningKey {
         PrivateJwk::parse(document)?.signing_key()
     }
 
-    /// Reads the first private key in a PEM text, in PKCS#8 (`PRIVATE KEY`), PKCS#1
-    /// (`RSA PRIVATE KEY`) or SEC 1 (`EC PRIVATE KEY`): RSA, a NIST curve, Ed25519, or ML-DSA in each
-    /// form of RFC 9881 section 6. The module [`pem`](crate::pem) says how such a text may be laid
-    /// out.
+    /// Reads the first private key in a PEM text, in PKCS#8 (`PRIVATE KEY`), PKCS#1 (`RSA PRIVATE
+    /// KEY`) or SEC 1 (`EC PRIVATE KEY`): RSA, a NIST curve, Ed25519, or ML-DSA in each form of RFC
+    /// 9881 section 6. The module [`pem`](crate::pem) says how such a text may be laid out.
     ///
     /// # Errors
     ///
@@ -148,7 +147,8 @@ impl SigningKey {
         Self::from_pkcs8_der(&encrypted::pkcs8_in_pem(pem, passphrase.as_ref())?)
     }
 
-    /// The same as [`from_pem`](Self::from_pem), for the label `PRIVATE KEY` (PKCS#8) alone.
+    /// Reads a PEM text like [`from_pem`](Self::from_pem), and accepts only the label `PRIVATE KEY`
+    /// (PKCS#8).
     ///
     /// # Errors
     ///
@@ -213,8 +213,8 @@ impl SigningKey {
         })
     }
 
-    /// A shared secret: at least 32 bytes for `HS256`, 48 for `HS384`, 64 for `HS512` (RFC 7518
-    /// section 3.2).
+    /// Makes a key from a shared secret: at least 32 bytes for `HS256`, 48 for `HS384`, 64 for
+    /// `HS512` (RFC 7518 section 3.2).
     ///
     /// # Errors
     ///
@@ -235,7 +235,7 @@ impl SigningKey {
     /// # Errors
     ///
     /// [`Error::UnsupportedAlgorithm`] for `ES512` and RSA without the feature `aws-lc-rs`;
-    /// [`KeyRejected::Symmetric`] for `HS*`, whose secret both sides must be given;
+    /// [`KeyRejected::Symmetric`] for `HS*`, because both sides must know the secret;
     /// [`Error::OperationFailed`].
     pub fn generate(alg: SignatureAlgorithm) -> Result<Self, Error> {
         alg.require_support()?;
@@ -244,7 +244,7 @@ impl SigningKey {
             .with_algorithm(alg)
     }
 
-    /// The same key, named. The name appears in [`public_jwk`](Self::public_jwk).
+    /// Returns the same key with a name, which also appears in [`public_jwk`](Self::public_jwk).
     #[must_use]
     pub fn with_kid(mut self, kid: impl Into<String>) -> Self {
         let kid = kid.into();
@@ -255,12 +255,13 @@ impl SigningKey {
         self
     }
 
-    /// The same key, bound to one algorithm. It appears in [`public_jwk`](Self::public_jwk).
+    /// Returns the same key, bound to one algorithm, which also appears in
+    /// [`public_jwk`](Self::public_jwk).
     ///
     /// # Errors
     ///
     /// [`Error::UnsupportedAlgorithm`]; [`Error::KeyFamilyMismatch`]; [`Error::AlgorithmMismatch`]
-    /// when the key is bound to another already; [`KeyRejected::PssOnly`];
+    /// when the key is already bound to another algorithm; [`KeyRejected::PssOnly`];
     /// [`KeyRejected::SecretLength`].
     pub fn with_algorithm(mut self, alg: SignatureAlgorithm) -> Result<Self, Error> {
         check_algorithm(alg, self.family(), self.algorithm)?;
@@ -275,9 +276,8 @@ impl SigningKey {
         Ok(self)
     }
 
-    /// The algorithm to sign with when nothing else decides: the one that the key is bound to, or
-    /// else the first of its family (`RS256`, `ES256`, `ES384`, `ES512`, `Ed25519`, `HS256`; `PS256`
-    /// for an RSA-PSS key).
+    /// The default algorithm: the one that the key is bound to, or else the first of its family
+    /// (`RS256`, `ES256`, `ES384`, `ES512`, `Ed25519`, `HS256`; `PS256` for an RSA-PSS key).
     #[must_use]
     pub fn algorithm_default(&self) -> SignatureAlgorithm {
         self.algorithm.unwrap_or(match &*self.material {
@@ -312,21 +312,21 @@ impl SigningKey {
         self.kid.as_deref()
     }
 
-    /// The public key, to be published; `None` for a shared secret.
+    /// The public key, for publication. `None` for a shared secret.
     #[must_use]
     pub fn public_jwk(&self) -> Option<Jwk> {
         self.public.as_deref().cloned()
     }
 
-    /// Signs a message. ECDSA gives `r` and `s` side by side (RFC 7518 section 3.4). An Ed25519 key
-    /// signs as `Ed25519` and as `EdDSA`, the older name of the same, whichever it is bound to (RFC
-    /// 9864 section 2.2).
+    /// Signs a message. An ECDSA signature is `r` followed by `s` (RFC 7518 section 3.4). An
+    /// Ed25519 key signs as `Ed25519` and as `EdDSA`, the older name of the same algorithm, even if
+    /// it is bound to one of them (RFC 9864 section 2.2).
     ///
     /// # Errors
     ///
     /// [`Error::UnsupportedAlgorithm`], [`Error::KeyFamilyMismatch`], [`Error::AlgorithmMismatch`];
-    /// [`KeyRejected::PssOnly`]; [`KeyRejected::SecretLength`] for an HMAC secret too short for this algorithm;
-    /// [`Error::OperationFailed`].
+    /// [`KeyRejected::PssOnly`]; [`KeyRejected::SecretLength`] for an HMAC secret too short for
+    /// this algorithm; [`Error::OperationFailed`].
     pub fn sign(&self, alg: SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>, Error> {
         self.signature(alg, message)
             .map(|signature| match signature {
@@ -335,7 +335,7 @@ impl SigningKey {
             })
     }
 
-    /// The same, without an allocation where one would be noticed.
+    /// Signs like [`sign`](Self::sign), without an allocation for Ed25519.
     pub(crate) fn signature(
         &self,
         alg: SignatureAlgorithm,

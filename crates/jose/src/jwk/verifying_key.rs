@@ -8,10 +8,10 @@ use crate::{
 use super::OtherMembers;
 use super::parameters::Parameters;
 
-/// A key that verifies signatures, parsed once and good for any number of them, from any number of
+/// A key that verifies signatures, parsed once, for any number of signatures from any number of
 /// threads.
 ///
-/// It is bound to its family, and to one algorithm when its document names one.
+/// The key belongs to one family of algorithms, and to one algorithm when its document names one.
 pub struct VerifyingKey {
     material: Material,
     algorithm: Option<SignatureAlgorithm>,
@@ -27,15 +27,16 @@ enum Material {
 }
 
 impl VerifyingKey {
-    /// The key of a document.
+    /// Makes the key of a document.
     ///
     /// # Errors
     ///
     /// [`KeyRejected::PublicKeyUse`] or [`KeyRejected::KeyOperations`] when `use` or `key_ops`
-    /// speak against verifying; [`Error::UnknownAlgorithm`], [`Error::Unsecured`] or
+    /// forbids verifying; [`Error::UnknownAlgorithm`], [`Error::Unsecured`] or
     /// [`Error::KeyFamilyMismatch`] for an `alg` that is not one of the key's family;
     /// [`Error::UnsupportedAlgorithm`] for P-521 without its feature; [`KeyRejected::Curve`] for
-    /// X25519, which cannot sign; [`KeyRejected::Inconsistent`] for a point off its curve.
+    /// X25519, which cannot sign; [`KeyRejected::Inconsistent`] for a point that is not on its
+    /// curve.
     pub fn from_jwk(jwk: &Jwk) -> Result<Self, Error> {
         let algorithm = permitted_algorithm(jwk, "verify")?;
         let inconsistent = |_| KeyRejected::Inconsistent;
@@ -64,8 +65,8 @@ impl VerifyingKey {
         })
     }
 
-    /// The key of the first document in a PEM text with the label `PUBLIC KEY`, `RSA PUBLIC KEY` or
-    /// `CERTIFICATE`. Of a certificate nothing but the key is looked at.
+    /// Reads the key of the first document in a PEM text with the label `PUBLIC KEY`, `RSA PUBLIC
+    /// KEY` or `CERTIFICATE`. Only the key of a certificate is read.
     ///
     /// # Errors
     ///
@@ -86,7 +87,7 @@ impl VerifyingKey {
         Self::from_jwk(&Jwk::from_pem(pem)?)
     }
 
-    /// Reads the key of a DER document. Nothing but the key is read from a certificate.
+    /// Reads the key of a DER document. Only the key of a certificate is read.
     ///
     /// # Errors
     ///
@@ -95,8 +96,8 @@ impl VerifyingKey {
         Self::from_jwk(&Jwk::from_der(format, der)?)
     }
 
-    /// A shared secret. It must be as long as the hash of each algorithm it is used with: 32 bytes
-    /// for `HS256`, 48 for `HS384`, 64 for `HS512` (RFC 7518 section 3.2).
+    /// Makes a key from a shared secret. It must be at least as long as the hash of each algorithm
+    /// that uses it: 32 bytes for `HS256`, 48 for `HS384`, 64 for `HS512` (RFC 7518 section 3.2).
     ///
     /// # Errors
     ///
@@ -126,8 +127,8 @@ impl VerifyingKey {
     /// # Errors
     ///
     /// [`Error::UnsupportedAlgorithm`], [`Error::KeyFamilyMismatch`] and
-    /// [`Error::AlgorithmMismatch`] before the signature is looked at; [`KeyRejected::PssOnly`];
-    /// [`KeyRejected::SecretLength`] for an HMAC secret too short for this algorithm;
+    /// [`Error::AlgorithmMismatch`], all before the signature is read; [`KeyRejected::PssOnly`];
+    /// [`KeyRejected::SecretLength`] for an HMAC secret that is too short for this algorithm;
     /// [`Error::Signature`].
     pub fn verify(
         &self,
@@ -165,7 +166,7 @@ impl fmt::Debug for VerifyingKey {
     }
 }
 
-/// One shared secret, prepared for each hash that it is long enough for.
+/// A shared secret, prepared for each hash for which it is long enough.
 pub(super) struct HmacKeys {
     length: usize,
     sha256: Hmac,
@@ -175,8 +176,8 @@ pub(super) struct HmacKeys {
 
 impl HmacKeys {
     pub(super) fn new(secret: &[u8]) -> Result<Self, KeyRejected> {
-        // An RSA public key is no secret, but the whole world could sign with it (CVE-2016-10555
-        // and its successors).
+        // A public key must not become an HMAC secret, because everybody could sign with it
+        // (CVE-2016-10555).
         if secret.trim_ascii_start().starts_with(b"-----BEGIN") {
             return Err(KeyRejected::PemAsSecret);
         }
@@ -218,8 +219,7 @@ impl HmacKeys {
     }
 }
 
-/// What a key may be used with: asked in this order, before any byte of a signature is looked at or
-/// made.
+/// Checks that a key may be used with an algorithm, before a signature is read or made.
 pub(super) fn check_algorithm(
     alg: SignatureAlgorithm,
     family: KeyFamily,
@@ -238,7 +238,7 @@ pub(super) fn check_algorithm(
     }
 }
 
-/// What an RSA-PSS key may be used with.
+/// Checks that an RSA-PSS key is used only with PS algorithms (RFC 4055 section 1.2).
 pub(super) fn check_pss(alg: SignatureAlgorithm, pss_only: bool) -> Result<(), KeyRejected> {
     match alg {
         SignatureAlgorithm::PS256 | SignatureAlgorithm::PS384 | SignatureAlgorithm::PS512 => Ok(()),

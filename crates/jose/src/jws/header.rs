@@ -6,9 +6,9 @@ use crate::{Error, Part, SignatureAlgorithm, json};
 
 /// The protected header of a JWS (RFC 7515 section 4).
 ///
-/// It is the sender's word. `alg` must be compared with what is expected, `kid` only picks among
-/// keys already trusted, and keys that the header itself brings (`jwk`, `jku`, `x5c`, `x5u`) are
-/// kept in [`extra`](Self::extra) and never used.
+/// The sender chooses its content. The caller compares `alg` with the expected algorithm. `kid`
+/// only selects a key among trusted keys. Keys that the header itself contains (`jwk`, `jku`,
+/// `x5c`, `x5u`) stay in [`extra`](Self::extra) and are never used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
     alg: SignatureAlgorithm,
@@ -42,13 +42,13 @@ impl Header {
             }
         }
         let alg = required("alg", alg)?.parse()?;
-        // RFC 7515 section 4.1.11: what is listed must be understood. Nothing is, and an empty list
-        // is not allowed.
+        // RFC 7515 section 4.1.11: the recipient must understand every parameter in `crit`. This
+        // crate understands none, and an empty list is invalid.
         if crit.is_some() {
             return Err(Error::Critical);
         }
-        // RFC 7797 section 3 makes `b64` critical; a sender who forgets that still means another
-        // signing input.
+        // RFC 7797 section 3: `b64` changes the signing input, and must be listed in `crit`. It is
+        // refused without `crit` as well.
         if let Some(b64) = b64.filter(|b64| b64.as_bool() != Some(true)) {
             return Err(Error::Header {
                 member: "b64",
@@ -65,7 +65,7 @@ impl Header {
         })
     }
 
-    /// The algorithm that the token claims to be signed with.
+    /// The algorithm that the token names.
     #[must_use]
     pub fn alg(&self) -> SignatureAlgorithm {
         self.alg
@@ -89,7 +89,7 @@ impl Header {
         self.cty.as_deref()
     }
 
-    /// The parameters not named above.
+    /// The other parameters.
     #[must_use]
     pub fn extra(&self) -> &Map<String, Value> {
         self.extra.as_map()

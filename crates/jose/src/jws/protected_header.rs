@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use crate::{Error, Jwk, SignatureAlgorithm, base64url};
 
-/// The header of a JWS to be made. One header serves for any number of tokens, and is encoded for
-/// the first of them alone.
+/// The header of a JWS that is to be signed. One header serves any number of tokens, and is encoded
+/// only once.
 #[derive(Debug, Clone)]
 pub struct ProtectedHeader {
     alg: SignatureAlgorithm,
@@ -15,7 +15,7 @@ pub struct ProtectedHeader {
 
 impl PartialEq for ProtectedHeader {
     fn eq(&self, other: &Self) -> bool {
-        // `alg` is a member, and the encoding follows from them.
+        // `alg` is one of the members, and the encoding is derived from them.
         self.members == other.members
     }
 }
@@ -62,7 +62,7 @@ impl ProtectedHeader {
     ///
     /// # Errors
     ///
-    /// [`Error::ReservedHeader`] for `alg`, which is fixed from the start, and for `crit` and
+    /// [`Error::ReservedHeader`] for `alg`, which [`new`](Self::new) sets, and for `crit` and
     /// `b64`, which are not supported.
     pub fn member(self, name: &str, value: Value) -> Result<Self, Error> {
         if matches!(name, "alg" | "crit" | "b64") {
@@ -79,10 +79,10 @@ impl ProtectedHeader {
         self.alg
     }
 
-    /// The header as the first segment of a token.
+    /// The header, encoded as the first segment of a token.
     pub(super) fn encoded(&self) -> &str {
         self.encoded.get_or_init(|| {
-            // `Value`'s own display is JSON without whitespace and cannot fail.
+            // The display of `Value` is JSON without whitespace, and cannot fail.
             let text = Value::Object(self.members.clone()).to_string();
             base64url::encode_public(text.as_bytes())
         })

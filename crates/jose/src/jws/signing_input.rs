@@ -5,7 +5,7 @@ use crate::{Error, SignatureAlgorithm, SigningKey, base64url};
 use super::ProtectedHeader;
 
 /// The bytes that a signature covers (RFC 7515 section 5.1): header and payload in base64url,
-/// joined by a full stop. `Debug` shows the algorithm alone: a payload may hold what is secret.
+/// joined by a full stop. `Debug` shows only the algorithm, because a payload may be secret.
 ///
 /// ```
 /// use jose::jws::{ProtectedHeader, SigningInput};
@@ -50,7 +50,7 @@ impl SigningInput {
         }
     }
 
-    /// The bytes to be signed.
+    /// The bytes to sign.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.text
@@ -62,13 +62,13 @@ impl SigningInput {
         self.alg
     }
 
-    /// Adds a signature made elsewhere and gives the compact serialisation. The signature is not
-    /// verified.
+    /// Adds a signature that was made elsewhere, and returns the compact serialisation. The
+    /// signature is not verified.
     ///
     /// # Errors
     ///
-    /// [`Error::SignatureLength`] for a length that the algorithm never produces. A DER-encoded
-    /// ECDSA signature, which some key stores return, is found out by it.
+    /// [`Error::SignatureLength`] for a length that the algorithm never produces. This detects
+    /// DER-encoded ECDSA signatures, which some key stores return.
     pub fn finish(self, signature: &[u8]) -> Result<String, Error> {
         let fits = match self.alg.signature_length() {
             Some(length) => signature.len() == length,
@@ -84,11 +84,11 @@ impl SigningInput {
         let mut token = self.text;
         token.push(b'.');
         base64url::encode_public_onto(&mut token, signature);
-        // Three times base64url and two full stops: plain ASCII.
+        // The text is three times base64url and two full stops, all ASCII.
         String::from_utf8(token).map_err(|_| Error::OperationFailed)
     }
 
-    /// Signs with a key at hand and gives the compact serialisation.
+    /// Signs with a key and returns the compact serialisation.
     ///
     /// # Errors
     ///

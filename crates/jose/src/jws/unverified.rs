@@ -4,19 +4,19 @@ use crate::{Error, Part, SignatureAlgorithm, VerifyingKey};
 
 use super::Header;
 
-/// A token that has been taken apart and not yet verified. It gives out its header, to find the
-/// key, and nothing else.
+/// A JWS that is parsed but not verified. It gives access only to its header, which selects the
+/// key.
 #[derive(Clone)]
 pub struct Unverified<'a> {
     header: Header,
     signing_input: &'a str,
-    /// The payload and, right behind it, the signature.
+    /// The payload, followed by the signature.
     decoded: Vec<u8>,
     payload_length: usize,
 }
 
 impl<'a> Unverified<'a> {
-    /// Takes a token apart.
+    /// Parses a token.
     ///
     /// # Errors
     ///
@@ -27,9 +27,9 @@ impl<'a> Unverified<'a> {
     /// [`Error::Critical`]: there is a `crit`.
     pub fn parse(token: &'a str) -> Result<Self, Error> {
         let [header, payload, signature] = segments(token, MAXIMUM_TOKEN_LENGTH)?;
-        // Both segments and the full stop between them.
+        // The length of both segments and of the full stop between them.
         let length = header.len().saturating_add(payload.len()).saturating_add(1);
-        // The header is read before the others take its place.
+        // The header is parsed before the other segments overwrite it.
         let mut decoded = room(token);
         decode_onto(&mut decoded, Part::Header, header)?;
         let header = Header::parse(&decoded)?;
@@ -45,18 +45,18 @@ impl<'a> Unverified<'a> {
         })
     }
 
-    /// The header, which nobody has vouched for.
+    /// The header. Its content is not verified.
     #[must_use]
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// Verifies the signature. The header must name the algorithm expected, which comes from
-    /// configuration and never from the token.
+    /// Verifies the signature. `alg` in the header must equal `expected`, which comes from
+    /// configuration and never from the token (RFC 8725 section 3.1).
     ///
     /// # Errors
     ///
-    /// [`Error::AlgorithmMismatch`] when the header names another; then those of
+    /// [`Error::AlgorithmMismatch`] when the header names another algorithm; the errors of
     /// [`VerifyingKey::verify`].
     pub fn verify(
         self,
@@ -88,8 +88,8 @@ impl std::fmt::Debug for Unverified<'_> {
     }
 }
 
-/// A token whose signature has been verified. Whether its claims are acceptable is another
-/// question.
+/// A JWS whose signature is valid. The caller must still check the claims, for example with
+/// [`Validation`](crate::jwt::Validation).
 #[derive(Clone)]
 pub struct Verified {
     header: Header,
@@ -122,14 +122,14 @@ impl Verified {
         Claims::parse(&self.payload)
     }
 
-    /// The payload as a claims set in which a claim may be repeated with the same value, as
-    /// [`json::parse_object_with_repeats`](crate::json::parse_object_with_repeats) says. It is for
-    /// tokens that are known to be the issuer's: RFC 7519 section 4 lets a reader take the last of
-    /// several claims of one name.
+    /// The payload as a claims set in which a claim may be repeated with the same value; see
+    /// [`json::parse_object_with_repeats`](crate::json::parse_object_with_repeats). Use it only for
+    /// tokens that are known to come from the issuer. RFC 7519 section 4 lets a reader take the
+    /// last of several claims of one name.
     ///
     /// # Errors
     ///
-    /// Those of [`claims`](Self::claims); a claim that is repeated with another value is one of them.
+    /// Those of [`claims`](Self::claims), for example when a claim is repeated with another value.
     pub fn claims_with_repeats(&self) -> Result<Claims<'_>, Error> {
         Claims::parse_with_repeats(&self.payload)
     }

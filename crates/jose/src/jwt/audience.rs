@@ -3,7 +3,7 @@ use crate::json::Value;
 /// The value of `aud` (RFC 7519 section 4.1.3): one string, or an array of them.
 #[derive(Debug, Clone, Copy)]
 pub struct Audience<'c> {
-    /// Either a string, or an array of strings: the claims set has checked.
+    /// A string, or an array of strings.
     value: &'c Value<'c>,
 }
 
@@ -19,7 +19,7 @@ impl<'c> Audience<'c> {
         }
     }
 
-    /// The members, in order; a single string is one member.
+    /// The members, in order. A single string is one member.
     pub fn iter(&self) -> impl Iterator<Item = &'c str> + use<'c> {
         match self.value {
             Value::Array(elements) => elements.as_slice(),
@@ -29,7 +29,7 @@ impl<'c> Audience<'c> {
         .filter_map(Value::as_str)
     }
 
-    /// Whether one of the members is this one, byte for byte.
+    /// Whether a member equals `audience`, byte for byte.
     #[must_use]
     pub fn contains(&self, audience: &str) -> bool {
         self.iter().any(|member| member == audience)
@@ -41,7 +41,7 @@ impl<'c> Audience<'c> {
         self.iter().count()
     }
 
-    /// Whether there is no member: an empty array.
+    /// Whether the audience has no member, as in an empty array.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -8,8 +8,8 @@ use super::{Audience, NumericDate};
 /// A claims set (RFC 7519 section 4) whose registered claims have the types that their definitions
 /// give them.
 ///
-/// A registered claim of another type is an error when the set is read, and never looks absent: a
-/// token with `"exp": "1300819380"` is refused, not accepted for ever.
+/// A registered claim of another type is an error, and does not count as absent: a token with
+/// `"exp": "1300819380"` is refused, and is not valid forever.
 #[derive(Debug, Clone)]
 pub struct Claims<'a> {
     object: Object<'a>,
@@ -30,10 +30,9 @@ impl<'a> Claims<'a> {
         Self::from_object(object.map_err(|reason| Error::Json { part, reason })?)
     }
 
-    /// Checks the types of the registered claims of an object that is already at hand: `iss`, `sub`
-    /// and `jti` are strings; `aud` is a string or an array of strings; `exp`, `nbf`, `iat` and
-    /// `auth_time` are numbers. No claim need be present. Where the object comes from, and whether
-    /// it can be trusted, is for the caller to know.
+    /// Checks the types of the registered claims in an object: `iss`, `sub` and `jti` are strings;
+    /// `aud` is a string or an array of strings; `exp`, `nbf`, `iat` and `auth_time` are numbers.
+    /// Every claim is optional. The caller decides whether the object can be trusted.
     ///
     /// # Errors
     ///
@@ -89,13 +88,13 @@ impl<'a> Claims<'a> {
         self.get("aud").and_then(Audience::new)
     }
 
-    /// When the token ends (section 4.1.4).
+    /// When the token expires (section 4.1.4).
     #[must_use]
     pub fn exp(&self) -> Option<NumericDate> {
         self.date("exp")
     }
 
-    /// When the token begins (section 4.1.5).
+    /// When the token becomes valid (section 4.1.5).
     #[must_use]
     pub fn nbf(&self) -> Option<NumericDate> {
         self.date("nbf")
@@ -119,7 +118,7 @@ impl<'a> Claims<'a> {
         self.date("auth_time")
     }
 
-    /// Any claim, as it was written.
+    /// Any claim, by its name.
     #[must_use]
     pub fn get(&self, claim: &str) -> Option<&Value<'a>> {
         self.object.get(claim)
@@ -129,7 +128,7 @@ impl<'a> Claims<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Claim`] when it is present and something else.
+    /// [`Error::Claim`] when the claim is present and not a string.
     pub fn get_string(&self, claim: &str) -> Result<Option<&str>, Error> {
         match self.get(claim) {
             None => Ok(None),
@@ -173,5 +172,5 @@ impl<'a> Claims<'a> {
     }
 }
 
-/// More than any issuer lists, and few enough to be searched once for each other claim.
+/// More members than any issuer lists.
 const MAXIMUM_AUDIENCES: usize = 1 << 10;

@@ -1,19 +1,20 @@
 use serde_json::Number;
 
-/// Seconds since 1970-01-01T00:00:00Z, leap seconds ignored, perhaps with a fraction (RFC 7519
-/// section 2).
+/// A moment in seconds since 1970-01-01T00:00:00Z, without leap seconds. It may have a fraction
+/// (RFC 7519 section 2).
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub struct NumericDate(f64);
 
 impl NumericDate {
-    /// The moment `seconds` after the epoch; before it, if negative.
+    /// Returns the moment `seconds` after the epoch. A negative number is a moment before the
+    /// epoch.
     #[must_use]
     pub fn from_seconds(seconds: i64) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "exact within the clamp")]
         Self(seconds.clamp(-LIMIT_SECONDS, LIMIT_SECONDS) as f64)
     }
 
-    /// Reads a JSON number; every JSON number is one, and finite.
+    /// Reads a JSON number.
     #[must_use]
     pub(super) fn from_number(number: &Number) -> Option<Self> {
         number
@@ -22,8 +23,8 @@ impl NumericDate {
             .map(Self)
     }
 
-    /// Whole seconds, a fraction dropped towards the past. What lies beyond 2^53 seconds either way
-    /// (285 million years) counts as 2^53, so that adding a tolerance cannot overflow.
+    /// Returns whole seconds, rounded down. Values beyond 2^53 seconds in either direction (285
+    /// million years) become 2^53, so that adding a tolerance cannot overflow.
     #[must_use]
     pub fn seconds(self) -> i64 {
         #[expect(

@@ -166,10 +166,10 @@ fn a_number_may_arrive_as_a_map_around_its_text() {
     assert_eq!(read(4, "12.5").ok(), number);
     // It is one value.
     assert_eq!(context.values_left.get(), (1 << 14) - 1);
-    // It is no level of its own, and leaves no mark on what comes next.
+    // The map is not a level, and does not affect the next value.
     assert_eq!(read(0, "12.5").ok(), number);
     assert!(!context.number_in_map.get());
-    // Text that only looks like it stays an object.
+    // A JSON object that looks like such a map stays an object.
     let text = format!("{{\"{token}\":\"12.5\",\"a\":1}}");
     assert_eq!(parse_object(text.as_bytes(), SMALL).unwrap().len(), 2);
     let text = format!("{{\"{token}\":12.5}}");
@@ -234,7 +234,7 @@ fn a_message_shows_no_control_characters() {
     );
 }
 
-/// What is read and written back is read the same again, to the last bit of a fraction.
+/// A value that is read, written and read again is the same, including every bit of a fraction.
 #[test]
 fn numbers_survive_being_written() {
     for text in [
@@ -255,8 +255,8 @@ fn numbers_survive_being_written() {
 }
 
 proptest::proptest! {
-    /// With names so short that many are alike, in objects on both sides of the limit between
-    /// comparing and sorting.
+    /// The names are so short that many are equal. The objects are both smaller and larger than the
+    /// limit between comparing and sorting.
     #[test]
     fn an_object_is_read_exactly_when_its_names_differ(
         names in proptest::collection::vec("[ab]{0,3}", 0..24),

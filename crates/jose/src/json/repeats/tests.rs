@@ -24,7 +24,7 @@ fn the_same_value_twice_is_one_member_in_its_first_place() {
         (r#"{"b":"x","a":1,"b":"x"}"#, r#"b="x" a=1"#),
         (r#"{"a":1,"a":1,"a":1}"#, "a=1"),
         (r#"{"a":null,"a":null,"b":true,"b":true}"#, "a=null b=true"),
-        // Escapes and whitespace are no part of a value, nor is the order of members.
+        // Escapes, whitespace and the order of members do not matter.
         (r#"{"a":"A","\u0061": "\u0041"}"#, r#"a="A""#),
         (
             r#"{"a":{"b":1,"c":2},"a":{"c":2,"b":1}}"#,
@@ -34,7 +34,7 @@ fn the_same_value_twice_is_one_member_in_its_first_place() {
             r#"{"a":[1,{"b":[]}],"a":[ 1 , {"b":[]} ]}"#,
             r#"a=[1,{"b":[]}]"#,
         ),
-        // Within, and in both of two that are the same only then.
+        // Repeats in a value, and in both values that are compared.
         (r#"{"a":{"b":1,"b":1}}"#, r#"a={"b":1}"#),
         (r#"{"a":{"b":1,"b":1},"a":{"b":1}}"#, r#"a={"b":1}"#),
         (r#"{"a":[{"b":"x","b":"x"}]}"#, r#"a=[{"b":"x"}]"#),
@@ -68,7 +68,7 @@ fn different_values_are_refused() {
     }
 }
 
-/// Also those that are one number once they are read.
+/// Numbers differ even if they have the same value.
 #[test]
 fn numbers_are_compared_as_they_are_written() {
     for (first, second) in [
@@ -83,7 +83,8 @@ fn numbers_are_compared_as_they_are_written() {
         ("100000000000000000000001", "100000000000000000000002"),
     ] {
         for (first, second) in [(first, second), (second, first)] {
-            // Strings that look like numbers, and what looks like the end of a string, are passed over.
+            // Strings that look like numbers, and characters that look like the end of a string,
+            // are skipped.
             let text = format!(r#"{{"7":"8\"9\\","a":{first},"a":{second}}}"#);
             assert_eq!(read(&text), twice("a"), "{text}");
         }
@@ -92,7 +93,7 @@ fn numbers_are_compared_as_they_are_written() {
     }
 }
 
-/// Nothing else is read that the strict reader refuses.
+/// All other texts that the strict reader refuses are refused here.
 #[test]
 fn every_other_rule_stays() {
     for text in [
@@ -127,20 +128,20 @@ fn every_other_rule_stays() {
         parse_object_with_repeats(b"{\"a\":\"\xff\",\"a\":\"\xff\"}", SMALL),
         Err(Error::Syntax { .. })
     ));
-    // And a duplicate stays one for everybody else.
+    // The other reader still refuses the duplicate.
     assert!(matches!(
         parse(br#"{"a":1,"a":1}"#, SMALL),
         Err(Error::Duplicate { .. })
     ));
 }
 
-/// As many bytes as a claims set may have, in the shapes that would take longest. Each takes a moment;
-/// a walk that is quadratic, or doubles with the depth, would not come back.
+/// Texts as long as a claims set may be, in the forms that take longest. Each takes a moment. A
+/// walk that is quadratic, or doubles with the depth, would not end.
 #[test]
 fn a_hostile_text_takes_no_longer_than_a_long_one() {
     let long = 250_000;
     let nested = |depth: usize| {
-        // Each level holds the one below twice: a text of 2^depth values.
+        // Each level contains the next one twice: a text of 2^depth values.
         let mut text = "0".to_owned();
         for _ in 0..depth {
             text = format!(r#"{{"a":{text},"a":{text}}}"#);
@@ -167,7 +168,7 @@ fn a_hostile_text_takes_no_longer_than_a_long_one() {
 }
 
 proptest::proptest! {
-    /// Against a plain statement of the rule, over objects of few names and values.
+    /// Compares the result with a plain form of the rule, for objects of few names and values.
     #[test]
     fn an_object_is_read_exactly_when_its_repeats_agree(
         members in proptest::collection::vec(("[ab]{1,2}", "1|1\\.0|\"1\"|\\[1\\]|\\{\"x\":1,\"x\":1\\}"), 0..24),

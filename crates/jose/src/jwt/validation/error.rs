@@ -4,7 +4,7 @@ use std::time::Duration;
 use crate::escaped::Escaped;
 use crate::{Error, SignatureAlgorithm};
 
-/// Why a [`Validation`](super::Validation) refused a token, or a setting of its own.
+/// Why a [`Validation`](super::Validation) refused a token or a setting.
 ///
 /// No variant carries the value of a claim that is not a time.
 #[non_exhaustive]
@@ -23,7 +23,7 @@ pub enum ValidationError {
         /// The leeway given.
         found: Duration,
     },
-    /// The token cannot be read, there is no key for it, or its signature is not valid.
+    /// The token is malformed, its key is missing, or its signature is not valid.
     #[error(transparent)]
     Token(#[from] Error),
     /// `alg` is not one of the accepted algorithms (RFC 8725 section 3.1).
