@@ -1,4 +1,4 @@
-//! Whether a token may be believed: algorithm, type, times, audience, hashes and continuity.
+//! The checks of tokens: algorithm, type, times, audience, hashes and continuity.
 
 mod algorithm;
 pub(crate) mod audience;

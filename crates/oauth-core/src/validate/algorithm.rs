@@ -1,19 +1,20 @@
-//! Which signature algorithms a token may have.
+//! The signature algorithms that a token may have.
 
 use jose::SignatureAlgorithm;
 
 use crate::metadata::RegisteredAlgorithm;
 use crate::profile::Profile;
 
-/// The algorithms that a token may be signed with; the first source that says anything decides.
+/// Returns the algorithms that a token may be signed with. The first source that is present
+/// decides:
 ///
-/// 1. What the client registered.
-/// 2. What the server advertises, the HMAC algorithms aside: whoever can change the server's
-///    metadata must not be able to turn a client secret into a signing key.
-/// 3. The default of the token's specification.
+/// 1. The algorithm that the client registered.
+/// 2. The algorithms that the server advertises, without HMAC: an attacker who can change the
+///    server's metadata must not be able to turn a client secret into a signing key.
+/// 3. The default in the token's specification.
 ///
-/// `none` is never among them, nor is what the client's profile does not permit. A profile also takes the
-/// place of a default: that is `RS256` everywhere, which none permits.
+/// `none` is never among them, nor is an algorithm that the client's profile does not permit. A
+/// profile also replaces the default, which is always `RS256` and which no profile permits.
 pub(crate) fn permitted_algorithms(
     profile: Option<Profile>,
     registered: Option<&RegisteredAlgorithm>,
@@ -31,7 +32,7 @@ pub(crate) fn permitted_algorithms(
     }
 }
 
-/// The same for a token whose specification has no default.
+/// Returns the algorithms for a token whose specification has no default.
 pub(crate) fn advertised_algorithms(
     profile: Option<Profile>,
     registered: Option<&RegisteredAlgorithm>,

@@ -1,15 +1,15 @@
-//! For whom an ID Token is meant (OpenID Connect Core 1.0 section 3.1.3.7, steps 3 to 5).
+//! The audience of an ID Token (OpenID Connect Core 1.0 section 3.1.3.7, steps 3 to 5).
 
 use jose::jwt::Audience;
 
 use crate::error::{Reason, printable};
 
-/// `aud` must contain the client.
+/// Requires `aud` to contain the client.
 pub(crate) fn contains_client(aud: Audience<'_>, client_id: &str) -> Result<(), Reason> {
     if aud.contains(client_id) {
         return Ok(());
     }
-    // A handful is enough to see what went wrong.
+    // Five values are enough for the message.
     let found: Vec<_> = aud.iter().take(5).collect();
     Err(Reason::ClaimMismatch {
         claim: "aud",
@@ -18,8 +18,8 @@ pub(crate) fn contains_client(aud: Audience<'_>, client_id: &str) -> Result<(), 
     })
 }
 
-/// `azp`, where there is one, must be the client; where the audience goes beyond the client, there
-/// must be one. Otherwise a token made for another client could be replayed here.
+/// Requires `azp`, if present, to be the client, and to be present if there are further audiences.
+/// Otherwise a token made for another client could be replayed here.
 pub(crate) fn authorized_for_client(
     aud: Audience<'_>,
     azp: Option<&str>,

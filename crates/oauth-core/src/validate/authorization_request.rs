@@ -1,4 +1,4 @@
-//! Authorization requests of a client under a security profile, their parameters in the open.
+//! Checks of the plain parameters of an authorization request under a security profile.
 
 use url::{Host, Url};
 
@@ -7,20 +7,20 @@ use crate::error::Error;
 use crate::profile::{Party, Profile, Requirement};
 use crate::wire::Parameters;
 
-/// How a request travels.
+/// The way that a request is sent.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Form {
-    /// It is packed into a request object, by this library.
+    /// This library packs the request into a request object.
     pub(crate) signed: bool,
-    /// It goes to the server ahead of the browser.
+    /// The client sends the request to the server before the browser goes there.
     pub(crate) pushed: bool,
 }
 
-/// Holds an authorization request, its parameters in the open, against the client's profile.
+/// Checks the plain parameters of an authorization request against the client's profile.
 ///
 /// # Errors
 ///
-/// [`Error::Profile`], with what the request does not do.
+/// [`Error::Profile`] with the requirement that the request violates.
 pub(crate) fn check_request(
     configuration: &Configuration,
     parameters: &Parameters,
@@ -47,8 +47,8 @@ pub(crate) fn check_request(
 
 type Violation = Option<(Requirement, &'static str)>;
 
-/// Signed: FAPI 2.0 Message Signing section 5.3.2, FAPI 1.0 Part 2 section 5.2.3. Pushed: FAPI 2.0
-/// Security Profile section 5.3.3.2.
+/// Checks that the request is signed (FAPI 2.0 Message Signing section 5.3.2, FAPI 1.0 Part 2
+/// section 5.2.3) and pushed (FAPI 2.0 Security Profile section 5.3.3.2).
 fn check_form(profile: Profile, parameters: &Parameters, form: Form) -> Violation {
     if profile == Profile::Ciba {
         return Some((
@@ -129,7 +129,7 @@ fn check_redirect_uri(profile: Profile, parameters: &Parameters) -> Violation {
     let Some(url) = url else {
         return Some((Requirement::RedirectUri, "has none"));
     };
-    // Native applications may listen on loopback (RFC 8252 section 7.3), or have a scheme of their own.
+    // Native applications may listen on loopback (RFC 8252 section 7.3), or use a private scheme.
     let fits = match profile {
         Profile::Fapi1Advanced => url.scheme() == "https",
         _ => url.scheme() != "http" || is_loopback(&url),
@@ -145,7 +145,7 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// A parameter that is there exactly once.
+/// Returns the value of a parameter that occurs exactly once.
 fn only<'a>(parameters: &'a Parameters, name: &'a str) -> Option<&'a str> {
     let mut values = parameters.all(name);
     values.next().filter(|_| values.next().is_none())

@@ -1,4 +1,4 @@
-//! Authorization responses as a JWT (JARM section 2.4).
+//! Authorization responses as JWTs (JARM section 2.4).
 
 use jose::json;
 use jose::jws::Header;
@@ -12,7 +12,7 @@ use crate::error::Reason;
 use crate::time::UnixTime;
 use crate::wire::Parameters;
 
-/// Judges the header and the claims of a response whose signature holds, and gives out its
+/// Checks the header and the claims of a response whose signature is valid, and returns its
 /// parameters: every claim but those about the JWT itself. `iss` is both.
 pub(crate) fn validate_authorization_response(
     configuration: &Configuration,
@@ -39,19 +39,19 @@ pub(crate) fn validate_authorization_response(
     audience::contains_client(aud, &configuration.client().client_id)?;
 
     // `state` is compared with the one that was sent, and the other parameters are checked, as in a
-    // response that is not packed.
+    // plain response.
     let mut parameters = Parameters::new();
     for (name, value) in claims.as_object().iter() {
         match value.as_str() {
             _ if ABOUT_THE_JWT.contains(&name) => {}
             Some(text) => parameters.append(name, text),
-            // Null is absent, and so it is no state and no error. A parameter that may have to be absent
-            // is there and empty, which is of no use where it has to be there.
+            // A null `state` or `error` counts as absent. Any other null parameter, which may be
+            // forbidden here, becomes an empty one: present, but useless where it is required.
             None if value == &json::Value::Null && ABSENT_IF_NULL.contains(&name) => {}
             None if value == &json::Value::Null && PARAMETERS_ONCE.contains(&name) => {
                 parameters.append(name, "");
             }
-            // To leave it out would make it look absent.
+            // An ill-typed parameter must not look absent.
             None if PARAMETERS_ONCE.contains(&name) => {
                 return Err(Reason::IllTyped {
                     member: name.to_owned().into(),
@@ -65,14 +65,13 @@ pub(crate) fn validate_authorization_response(
     Ok(parameters)
 }
 
-/// Those that are text; the times are numbers, and left out for that.
+/// Claims about the JWT that are text; the times are numbers, and are left out for that reason.
 const ABOUT_THE_JWT: [&str; 2] = ["aud", "jti"];
 
-/// Those that no response type forbids.
+/// Parameters that no response type forbids.
 const ABSENT_IF_NULL: [&str; 2] = ["state", "error"];
 
-/// Parameters that mean something to this client, each of which may occur once (RFC 6749 section
-/// 3.1).
+/// Parameters with a meaning for this client. Each may occur once (RFC 6749 section 3.1).
 pub(crate) const PARAMETERS_ONCE: [&str; 10] = [
     "iss",
     "state",

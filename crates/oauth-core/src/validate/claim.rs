@@ -1,4 +1,4 @@
-//! One claim of a token: whether it is there, and what it must be.
+//! Checks of single claims: whether a claim is present, and its type.
 
 use jose::json::Value;
 use jose::jwt::Claims;
@@ -11,7 +11,7 @@ pub(super) fn required<T>(claim: &'static str, value: Option<T>) -> Result<T, Re
     })
 }
 
-/// A claim that must be a string where it is present. One that is `null` is absent.
+/// Returns a claim that must be a string if present. A claim that is `null` counts as absent.
 pub(super) fn text<'c>(claims: &'c Claims<'_>, claim: &str) -> Result<Option<&'c str>, Reason> {
     match claims.get(claim) {
         Some(Value::Null) => Ok(None),
@@ -19,7 +19,7 @@ pub(super) fn text<'c>(claims: &'c Claims<'_>, claim: &str) -> Result<Option<&'c
     }
 }
 
-/// Refuses a `sub` that is empty or has more than 255 characters (OpenID Connect Core 1.0 section 2).
+/// Refuses a `sub` that is empty or longer than 255 characters (OpenID Connect Core 1.0 section 2).
 pub(crate) fn check_subject(sub: &str) -> Result<(), Reason> {
     let (expected, found) = if sub.is_empty() {
         ("a string that is not empty", "an empty string")
@@ -37,7 +37,7 @@ pub(crate) fn check_subject(sub: &str) -> Result<(), Reason> {
 
 const LONGEST_SUBJECT: usize = 255;
 
-/// A claim that identifies something, which an empty string cannot do.
+/// Refuses an empty string in a claim that identifies something.
 pub(super) fn not_empty<'c>(claim: &'static str, value: &'c str) -> Result<&'c str, Reason> {
     if value.is_empty() {
         return Err(Reason::IllTyped {

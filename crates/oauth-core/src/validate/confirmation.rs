@@ -1,7 +1,7 @@
 use serde_json::{Map, Value};
 
-/// What a token is bound to (`cnf`, RFC 7800 section 3.1). A resource server holds it against the
-/// key that it sees; a client can hold it against its own.
+/// The keys that a token is bound to (`cnf`, RFC 7800 section 3.1). A resource server compares them
+/// with the key that it sees; a client can compare them with its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConfirmationClaims<'a> {
     /// `jkt`: the thumbprint of a DPoP key (RFC 9449 section 6.1), base64url.
@@ -11,7 +11,8 @@ pub struct ConfirmationClaims<'a> {
 }
 
 impl<'a> ConfirmationClaims<'a> {
-    /// Those among the claims of a token or of an introspection response, if there is a `cnf`.
+    /// Reads `cnf` from the claims of a token or of an introspection response; `None` if it is
+    /// absent.
     pub fn of(claims: &'a Map<String, Value>) -> Option<Self> {
         let cnf = claims.get("cnf")?.as_object()?;
         let text = |member: &str| cnf.get(member)?.as_str();

@@ -1,4 +1,5 @@
-//! Whether an ID Token from a refresh continues the login (OpenID Connect Core 1.0 section 12.2).
+//! The comparison of an ID Token from a refresh with that of the login (OpenID Connect Core 1.0
+//! section 12.2).
 
 mod claims;
 
@@ -14,20 +15,20 @@ use crate::policy::Danger;
 use crate::secret::constant_time_eq;
 use crate::validate::IdToken;
 
-/// The claims of the ID Token that began a session, kept so that one from a refresh can be held
-/// against them.
+/// The claims of the ID Token that began a session. An ID Token from a refresh is compared with
+/// them.
 #[derive(Clone, PartialEq)]
 pub struct PreviousIdToken(Map<String, Value>);
 
 impl PreviousIdToken {
-    /// Claims that were verified at login and kept by the application: those of
-    /// [`IdToken::claims`], of which `iss`, `sub`, `aud`, `azp`, `auth_time` and `nonce` are
-    /// needed.
+    /// Creates the value from claims that were verified at the login and stored by the application:
+    /// those of [`IdToken::claims`], of which `iss`, `sub`, `aud`, `azp`, `auth_time` and `nonce`
+    /// are needed.
     ///
     /// # Errors
     ///
-    /// [`Misuse::MissingArgument`] without `iss`, `sub` or `aud`, [`Misuse::InvalidArgument`] when
-    /// `sub` is not a string or `aud` names nobody.
+    /// [`Misuse::MissingArgument`] without `iss`, `sub` or `aud`, [`Misuse::InvalidArgument`] if
+    /// `sub` is not a string or `aud` contains no audience.
     pub fn from_claims(claims: Map<String, Value>) -> Result<Self, Misuse> {
         for argument in ["iss", "sub", "aud"] {
             if !claims.contains_key(argument) {
@@ -45,7 +46,7 @@ impl PreviousIdToken {
             });
         }
         let previous = Self(claims);
-        // With nobody to look for, any audience of a new token would do.
+        // An empty list would accept every audience of a new token.
         if previous.audience().next().is_none() {
             return Err(Misuse::InvalidArgument {
                 argument: "aud",
@@ -56,14 +57,14 @@ impl PreviousIdToken {
         Ok(previous)
     }
 
-    /// Who logged in.
+    /// The user who logged in.
     pub fn sub(&self) -> &str {
-        // An ID Token has one, and claims without one were refused; no user is called "".
+        // Always present: claims without `sub` were refused, and no user has an empty one.
         self.0.get("sub").and_then(Value::as_str).unwrap_or("")
     }
 
-    /// Compares the claims of a new ID Token with those of the login, all but `auth_time`; without `azp`
-    /// where that is not looked at.
+    /// Compares the claims of a new ID Token with those of the login, except `auth_time`, and
+    /// except `azp` if that check is switched off.
     pub(super) fn continued_by(&self, claims: &Claims<'_>, danger: &Danger) -> Result<(), Reason> {
         let differs = |claim| {
             let found = claims.get(claim).map(jose::json::Value::to_owned_value);
@@ -74,8 +75,9 @@ impl PreviousIdToken {
             true => &["iss", "sub"],
             false => &["iss", "sub", "azp"],
         };
-        // The same issuer and person. `azp` must be the same or absent both times; section 12.2 says so
-        // of a login that had one, and one that appears with a refresh is another client's.
+        // Issuer and user must be equal. `azp` must be equal, or absent both times: section 12.2
+        // says so of a login with an `azp`, and an `azp` that first appears in a refresh belongs to
+        // another client.
         for &claim in compared {
             if let Some(found) = differs(claim) {
                 return Err(Reason::ClaimMismatch {
@@ -85,7 +87,7 @@ impl PreviousIdToken {
                 });
             }
         }
-        // Every audience of the login must still be one.
+        // The new token must have every audience of the login.
         let found: Option<BTreeSet<_>> = claims.aud().map(|aud| aud.iter().collect());
         if let Some(aud) = found
             && let Some(lost) = self.audience().find(|it| !aud.contains(it))
@@ -98,9 +100,9 @@ impl PreviousIdToken {
                 )),
             });
         }
-        // Section 12.2: it should be absent, and if it is present, it is that of the login.
+        // Section 12.2: `nonce` should be absent, and if present must equal that of the login.
         match claims.get("nonce") {
-            // Where the login had none there must be none, and null is one.
+            // After a login without a nonce it must be absent, and null counts as present.
             Some(jose::json::Value::Null) if self.claim("nonce").is_some() => Ok(()),
             Some(nonce) if !self.has_nonce(nonce.as_str()) => Err(Reason::ClaimMismatch {
                 claim: "nonce",
@@ -111,8 +113,8 @@ impl PreviousIdToken {
         }
     }
 
-    /// Compares `auth_time` with that of the login: it is the time of the login, not that of the
-    /// refresh.
+    /// Compares `auth_time` with that of the login, because it is the time of the login and not of
+    /// the refresh.
     pub(super) fn authenticated_at(&self, claims: &Claims<'_>) -> Result<(), Reason> {
         let (Some(expected), Some(found)) = (self.claim("auth_time"), claims.get("auth_time"))
         else {
@@ -129,7 +131,7 @@ impl PreviousIdToken {
         })
     }
 
-    /// A claim of the login that is not null, which would be absent.
+    /// A claim of the login. A claim that is null counts as absent.
     fn claim(&self, name: &str) -> Option<&Value> {
         self.0.get(name).filter(|value| !value.is_null())
     }
@@ -176,7 +178,7 @@ impl fmt::Debug for PreviousIdToken {
     }
 }
 
-/// Whether both are the same number, however it is written: a server may send 1.0 where it sent 1.
+/// Whether both are the same number in any notation: a server may send 1.0 where it sent 1.
 fn is_same_number(one: &Value, other: &Value) -> bool {
     match (one.as_f64(), other.as_f64()) {
         (Some(one), Some(other)) => one == other,
@@ -184,7 +186,7 @@ fn is_same_number(one: &Value, other: &Value) -> bool {
     }
 }
 
-/// A claim's value for a message: text without quotes.
+/// The value of a claim for a message; text without quotes.
 fn shown(value: &Value) -> String {
     let text = match value {
         Value::String(text) => Cow::Borrowed(text.as_str()),

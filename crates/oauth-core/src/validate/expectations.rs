@@ -3,20 +3,20 @@ use crate::time::UnixTime;
 use crate::validate::front_channel::FrontChannel;
 use crate::validate::{IdToken, PreviousIdToken};
 
-/// What an ID Token is held against, beside the configuration.
+/// The values that an ID Token is compared with, in addition to the configuration.
 #[derive(Debug, Clone)]
 pub struct IdTokenExpectations {
-    /// The access token that came with the ID Token; `at_hash`, when present, must match it
-    /// (OpenID Connect Core 1.0 section 3.1.3.8).
+    /// The access token that came with the ID Token; `at_hash`, if present, must match it (OpenID
+    /// Connect Core 1.0 section 3.1.3.8).
     pub access_token: Option<Secret>,
     pub(super) occasion: Occasion,
-    /// `iss` and `sub` of the ID Token that came first.
+    /// `iss` and `sub` of the first ID Token of the login.
     pub(super) person: Option<(String, String)>,
     pub(super) front_channel: Option<Box<FrontChannel>>,
     pub(super) issued_since: Option<UnixTime>,
 }
 
-/// What brought the token.
+/// The event that brought the token.
 #[derive(Debug, Clone)]
 pub(super) enum Occasion {
     Login {
@@ -29,10 +29,10 @@ pub(super) enum Occasion {
 }
 
 impl IdTokenExpectations {
-    /// For the ID Token of a login.
+    /// Creates the expectations for the ID Token of a login.
     ///
-    /// `max_age` is the one asked for, in seconds; without it the client's `default_max_age`
-    /// applies. Where either is set, `auth_time` is mandatory.
+    /// `max_age` is the requested one, in seconds; without it the client's `default_max_age`
+    /// applies. If either is set, `auth_time` is mandatory.
     pub const fn login(nonce: NonceExpectation, max_age: Option<u64>) -> Self {
         Self {
             access_token: None,
@@ -43,13 +43,14 @@ impl IdTokenExpectations {
         }
     }
 
-    /// For an ID Token that came through the browser (OpenID Connect Core 1.0 sections 3.2.2.11 and
-    /// 3.3.2.11): its signature is checked whatever
-    /// [`skip_id_token_signature_check`](crate::policy::Danger::skip_id_token_signature_check) says.
+    /// Creates the expectations for an ID Token that came through the browser (OpenID Connect Core
+    /// 1.0 sections 3.2.2.11 and 3.3.2.11). Its signature is always checked, even with
+    /// [`skip_id_token_signature_check`](crate::policy::Danger::skip_id_token_signature_check).
     ///
-    /// With a `code` beside it, `c_hash` must be that code's, and the token at most an hour old. An
-    /// `s_hash` must be that of `state`; it is mandatory beside a `state` under
-    /// [`detached_signature_response_checks`](crate::policy::Policy::detached_signature_response_checks).
+    /// If a `code` came with it, `c_hash` must be the hash of that code, and the token at most an
+    /// hour old. An `s_hash` must be the hash of `state`. It is mandatory if there is a `state` and
+    /// [`detached_signature_response_checks`](crate::policy::Policy::detached_signature_response_checks)
+    /// are enabled.
     pub fn front_channel(
         nonce: Secret,
         max_age: Option<u64>,
@@ -68,7 +69,7 @@ impl IdTokenExpectations {
         }
     }
 
-    /// The same login with this `max_age`.
+    /// Returns the expectations of the same login with this `max_age`.
     pub(crate) fn with_max_age(mut self, seconds: Option<u64>) -> Self {
         if let Occasion::Login { max_age, .. } = &mut self.occasion {
             *max_age = seconds;
@@ -76,36 +77,36 @@ impl IdTokenExpectations {
         self
     }
 
-    /// Whether the token came through the browser, where anybody can have written it.
+    /// Whether the token came through the browser, where its author is unknown.
     pub(crate) const fn is_front_channel(&self) -> bool {
         self.front_channel.is_some()
     }
 
-    /// Whether a refresh brought the token, and no login.
+    /// Whether a refresh brought the token.
     pub(crate) const fn is_refresh(&self) -> bool {
         matches!(self.occasion, Occasion::Refresh { .. })
     }
 
-    /// Expects `iss` and `sub` of this ID Token, which came before through the browser (section
-    /// 3.3.3.6): a `sub` is somebody at one issuer alone.
+    /// Expects `iss` and `sub` of this ID Token, which came through the browser first (section
+    /// 3.3.3.6). Both are needed, because a `sub` identifies a user at one issuer only.
     #[must_use]
     pub fn same_person_as(mut self, id_token: &IdToken) -> Self {
         self.person = Some((id_token.iss().to_owned(), id_token.sub().to_owned()));
         self
     }
 
-    /// Refuses an ID Token whose `iat` lies before this time, that of the request which it answers: it
-    /// belongs to another one (OpenID Connect Core 1.0 section 3.1.3.7, step 10).
-    /// [`skip_iat_check`](crate::policy::Danger::skip_iat_check) switches this off as well.
+    /// Refuses an ID Token whose `iat` lies before this time, which is that of the request: the
+    /// token answers another request (OpenID Connect Core 1.0 section 3.1.3.7, step 10).
+    /// [`skip_iat_check`](crate::policy::Danger::skip_iat_check) switches this check off too.
     #[must_use]
     pub const fn issued_since(mut self, time: UnixTime) -> Self {
         self.issued_since = Some(time);
         self
     }
 
-    /// For an ID Token that came with a refresh (OpenID Connect Core 1.0 section 12.2): it must
-    /// agree with `previous`, the one of the login. Without that one it is refused, unless
-    /// [`skip_continuity_check`](crate::policy::Danger::skip_continuity_check) is set.
+    /// Creates the expectations for an ID Token from a refresh (OpenID Connect Core 1.0 section
+    /// 12.2). It must agree with `previous`, the ID Token of the login. With `None` it is refused,
+    /// unless [`skip_continuity_check`](crate::policy::Danger::skip_continuity_check) is set.
     pub fn refresh(previous: Option<PreviousIdToken>) -> Self {
         Self {
             access_token: None,
@@ -119,13 +120,13 @@ impl IdTokenExpectations {
     }
 }
 
-/// The `nonce` that an ID Token must have.
+/// The `nonce` that an ID Token must contain.
 #[derive(Debug, Clone, Default)]
 pub enum NonceExpectation {
-    /// None was sent, so none may come back.
+    /// No nonce was sent, and the ID Token must not contain one.
     #[default]
     Absent,
-    /// The one that was sent.
+    /// This nonce was sent.
     Equals(Secret),
 }
 

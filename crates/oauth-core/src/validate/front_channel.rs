@@ -11,7 +11,7 @@ use crate::error::Reason;
 use crate::policy::Policy;
 use crate::secret::Secret;
 
-/// What came beside the ID Token, which its hashes bind to it.
+/// The parts of a response that the hashes in its ID Token bind to it.
 #[derive(Debug, Clone)]
 pub(super) struct FrontChannel {
     pub(super) code: Option<Secret>,
@@ -19,8 +19,9 @@ pub(super) struct FrontChannel {
 }
 
 impl FrontChannel {
-    /// A code needs its hash, and a fresh token. The hash of the state is checked where there is
-    /// one, and is mandatory where the token is the response's detached signature.
+    /// Checks the hash of the code and the age of the token if there is a code, and the hash of the
+    /// state if it is present. The latter is mandatory if the token is the response's detached
+    /// signature.
     pub(super) fn check(
         &self,
         policy: &Policy,
@@ -29,14 +30,14 @@ impl FrontChannel {
         claims: &Claims<'_>,
         algorithm: SignatureAlgorithm,
     ) -> Result<(), Reason> {
-        // Section 3.3.2.11: beside a code, `c_hash` is required. The greatest age, which section
-        // 3.1.3.7 step 10 leaves to the client, bounds how long a stolen response can be replayed.
+        // Section 3.3.2.11: `c_hash` is required with a code. Section 3.1.3.7, step 10, leaves the
+        // greatest age to the client; it limits how long a stolen response can be replayed.
         if let Some(code) = &self.code {
             clock.issued_within(iat, LONGEST_AGE)?;
             let c_hash = required("c_hash", text(claims, "c_hash")?)?;
             matches_hash("c_hash", c_hash, code.expose(), algorithm)?;
         }
-        // What must be absent and is null is present.
+        // A forbidden claim that is null counts as present.
         if self.state.is_none() && claims.get("s_hash").is_some() {
             return Err(Reason::Unexpected {
                 member: "s_hash".into(),
@@ -57,5 +58,5 @@ impl FrontChannel {
     }
 }
 
-/// The oldest that an ID Token beside a code may be, in seconds; no tolerance is added.
+/// The largest age of an ID Token that comes with a code, in seconds, without tolerance.
 const LONGEST_AGE: u64 = 3600;

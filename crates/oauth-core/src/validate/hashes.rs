@@ -1,14 +1,14 @@
-//! Hashes that bind an ID Token to what came with it.
+//! Hashes that bind an ID Token to the other parts of a response.
 
 use jose::{SignatureAlgorithm, base64url};
 
 use crate::error::Reason;
 use crate::secret::constant_time_eq;
 
-/// Compares `at_hash`, `c_hash` or `s_hash` with what it is the hash of: base64url of the left half,
-/// by the hash function of the ID Token's algorithm (OpenID Connect Core 1.0 sections 3.1.3.6 and
-/// 3.3.2.11, FAPI 1.0 Part 2 section 5.1.1). A hash beside ML-DSA cannot be computed here, and what
-/// cannot be checked is refused.
+/// Compares `at_hash`, `c_hash` or `s_hash` with the value that it is the hash of: base64url of the
+/// left half of the hash, by the hash function of the ID Token's algorithm (OpenID Connect Core 1.0
+/// sections 3.1.3.6 and 3.3.2.11, FAPI 1.0 Part 2 section 5.1.1). The hash for ML-DSA cannot be
+/// computed here, so such a token is refused.
 pub(super) fn matches_hash(
     claim: &'static str,
     found: &str,
@@ -37,7 +37,7 @@ fn left_half(text: &str, algorithm: SignatureAlgorithm) -> Option<String> {
     Some(base64url::encode(&hash))
 }
 
-/// The one hash that neither cryptography library offers.
+/// The only hash function that neither cryptography library offers.
 const HASH_OF_ML_DSA: &str = "SHAKE256";
 
 #[cfg(test)]
@@ -83,7 +83,7 @@ mod tests {
         }
     }
 
-    /// What cannot be computed is never taken for a match, be it empty.
+    /// A hash that cannot be computed never matches, not even an empty one.
     #[test]
     fn a_hash_beside_ml_dsa_is_not_supported() {
         for algorithm in [

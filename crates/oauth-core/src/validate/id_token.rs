@@ -11,7 +11,7 @@ use crate::secret::Secret;
 use crate::time::UnixTime;
 use crate::validate::ConfirmationClaims;
 
-/// A verified ID Token: its signature and every claim that decides anything were checked.
+/// A verified ID Token: its signature and every claim that affects a decision were checked.
 #[derive(Clone, PartialEq)]
 pub struct IdToken {
     iss: String,
@@ -30,8 +30,9 @@ impl IdToken {
         &self.iss
     }
 
-    /// Who logged in; unique at the issuer and never empty. Together with [`iss`](Self::iss) it is
-    /// the only stable key for a user: addresses and names change and are given to others.
+    /// The identifier of the user; unique at the issuer and never empty. Only [`iss`](Self::iss)
+    /// and `sub` together are a stable key for a user: addresses and names change and are
+    /// reassigned.
     pub fn sub(&self) -> &str {
         &self.sub
     }
@@ -41,7 +42,7 @@ impl IdToken {
         &self.aud
     }
 
-    /// When the token expires. That is not the end of the session.
+    /// When the token expires. The session may last longer.
     pub const fn exp(&self) -> UnixTime {
         self.exp
     }
@@ -51,7 +52,7 @@ impl IdToken {
         self.iat
     }
 
-    /// When the user last proved who they are.
+    /// When the user last authenticated.
     pub const fn auth_time(&self) -> Option<UnixTime> {
         self.auth_time
     }
@@ -61,7 +62,7 @@ impl IdToken {
         self.text("acr")
     }
 
-    /// The authentication methods, such as `pwd` and `otp` (RFC 8176).
+    /// The authentication methods, for example `pwd` and `otp` (RFC 8176).
     pub fn amr(&self) -> impl Iterator<Item = &str> {
         let methods = self.claims.get("amr").and_then(Value::as_array);
         methods.into_iter().flatten().filter_map(Value::as_str)
@@ -87,17 +88,17 @@ impl IdToken {
         ConfirmationClaims::of(&self.claims)
     }
 
-    /// Every claim, those above included.
+    /// All claims, including those above.
     pub const fn claims(&self) -> &Map<String, Value> {
         &self.claims
     }
 
-    /// The claims alone.
+    /// Returns the claims and drops the rest.
     pub fn into_claims(self) -> Map<String, Value> {
         self.claims
     }
 
-    /// The token as it came, for `id_token_hint`.
+    /// The token in its original form, for `id_token_hint`.
     pub const fn jwt(&self) -> &Secret {
         &self.jwt
     }
@@ -106,7 +107,7 @@ impl IdToken {
         self.claims.get(claim)?.as_str()
     }
 
-    /// The ID Token with these claims, all of which were checked.
+    /// Creates the ID Token from claims that were all checked.
     pub(super) fn checked(claims: &Claims<'_>, judged: Judged<'_>, jwt: &Secret) -> Self {
         let time = |date: NumericDate| UnixTime::from_seconds(date.seconds());
         Self {

@@ -1,7 +1,7 @@
 //! The checks on an ID Token whose signature is valid (OpenID Connect Core 1.0 section 3.1.3.7).
 //!
-//! Whose token it is comes first, the times last: when a time is what is wrong, it is certain that the
-//! response belongs to this login, and its refresh token can be kept.
+//! Identity is checked first and times last: if a time is the fault, the response is known to
+//! belong to this login, and its refresh token can be kept.
 
 use jose::jws::Header;
 use jose::jwt::{Audience, Claims};
@@ -19,7 +19,7 @@ use crate::validate::{
     IdToken, IdTokenExpectations, NonceExpectation, audience, hashes, issuer, token_type,
 };
 
-/// Judges the header and the claims of an ID Token whose signature is valid.
+/// Checks the header and the claims of an ID Token whose signature is valid.
 pub(crate) fn validate_id_token(
     configuration: &Configuration,
     expectations: &IdTokenExpectations,
@@ -34,9 +34,9 @@ pub(crate) fn validate_id_token(
         clock: Clock::new(configuration.policy(), now),
         claims,
     };
-    // Steps 1 and 6 to 8, decryption and signature, have passed: the machine that calls this has the
-    // keys. Step 6 permits skipping the signature of a token that came over TLS; it is checked here
-    // all the same, since TLS proves whose host answered and not who issued the token.
+    // Steps 1 and 6 to 8, decryption and signature, have passed in the caller, which has the keys.
+    // Step 6 permits skipping the signature of a token that came over TLS. It is checked
+    // nevertheless, because TLS proves which host answered and not who issued the token.
     is_an_id_token(configuration.policy(), header, claims)?;
     let judged = Judged {
         // Step 2.
@@ -51,7 +51,8 @@ pub(crate) fn validate_id_token(
     };
     // Step 11, sections 3.1.3.8, 3.3.2.11, 3.3.3.6 and 12.2.
     checks.belongs_to_the_login(header, &judged)?;
-    // Steps 9, 10 and 13. Step 12, `acr`, is left to the application, which knows what it asked for.
+    // Steps 9, 10 and 13. Step 12, `acr`, is left to the application, which knows what it
+    // requested.
     checks.times(&judged)?;
     Ok(IdToken::checked(claims, judged, jwt))
 }
@@ -77,8 +78,8 @@ impl<'a> Checks<'a, '_> {
         let aud = required("aud", self.claims.aud())?;
         // Step 3.
         audience::contains_client(aud, client_id)?;
-        // Steps 4 and 5 leave `azp` to the client. It is checked, and required with other audiences:
-        // otherwise another client could replay its token here.
+        // Steps 4 and 5 leave `azp` to the client. It is checked, and required if there are other
+        // audiences: otherwise another client could replay its token here.
         if !self.configuration.policy().danger.skip_azp_check {
             let azp = text(self.claims, "azp")?;
             audience::authorized_for_client(aud, azp, client_id)?;
@@ -86,8 +87,9 @@ impl<'a> Checks<'a, '_> {
         Ok(aud)
     }
 
-    /// All that ties the token to this login: another token of the login, the nonce (step 11) or the
-    /// login that a refresh continues (section 12.2), and the hashes of what came with it.
+    /// Checks everything that ties the token to this login: another token of the login, the nonce
+    /// (step 11) or the login that a refresh continues (section 12.2), and the hashes of what came
+    /// with it.
     fn belongs_to_the_login(&self, header: &Header, judged: &Judged<'_>) -> Result<(), Reason> {
         let policy = self.configuration.policy();
         let expectations = self.expectations;
@@ -96,8 +98,8 @@ impl<'a> Checks<'a, '_> {
             check_person(person, judged.iss, judged.sub)?;
         }
         self.occasion()?;
-        // Step 10 leaves the greatest age to the client: a token that was issued before the request
-        // answers another one.
+        // Step 10 leaves the greatest age to the client. A token that was issued before the request
+        // answers another request.
         if let Some(request) = expectations.issued_since
             && !policy.danger.skip_iat_check
         {
@@ -120,7 +122,7 @@ impl<'a> Checks<'a, '_> {
         }
     }
 
-    /// The nonce of a login, or the agreement with the login in a refresh.
+    /// Checks the nonce of a login, or the agreement of a refresh with its login.
     fn occasion(&self) -> Result<(), Reason> {
         let nonce_mismatch = |expected: Option<&str>| Reason::ClaimMismatch {
             claim: "nonce",
@@ -128,8 +130,8 @@ impl<'a> Checks<'a, '_> {
             found: None,
         };
         match &self.expectations.occasion {
-            // Step 11. It compares a nonce that was sent; here one that was not sent must be absent,
-            // too, since the token belongs to another login then.
+            // Step 11 compares a nonce that was sent. Beyond it, a nonce that was not sent must be
+            // absent, because such a token belongs to another login.
             Occasion::Login { nonce, .. } => match nonce {
                 NonceExpectation::Absent if self.claims.get("nonce").is_some() => {
                     Err(nonce_mismatch(Some("none")))
@@ -137,7 +139,7 @@ impl<'a> Checks<'a, '_> {
                 NonceExpectation::Absent => Ok(()),
                 NonceExpectation::Equals(expected) => {
                     let found = required("nonce", text(self.claims, "nonce")?)?;
-                    // An empty one would make every token with an empty nonce pass.
+                    // An empty nonce never passes, even if the expected one is empty too.
                     if !found.is_empty()
                         && constant_time_eq(expected.expose().as_bytes(), found.as_bytes())
                     {
@@ -152,7 +154,7 @@ impl<'a> Checks<'a, '_> {
             Occasion::Refresh {
                 previous: Some(previous),
             } => previous.continued_by(self.claims, &self.configuration.policy().danger),
-            // Without the ID Token of the login, none of the comparisons of section 12.2 is possible.
+            // Section 12.2 cannot be checked without the ID Token of the login.
             Occasion::Refresh { previous: None } => Err(Reason::Unexpected {
                 member: "id_token".into(),
             }),
@@ -167,21 +169,21 @@ impl<'a> Checks<'a, '_> {
         if let Some(nbf) = self.claims.nbf() {
             self.clock.already_valid(nbf)?;
         }
-        // Step 10 asks for no more than a greatest age. A token from the future has a wrong clock
-        // behind it, by which its `exp` is wrong, too.
+        // Step 10 permits a greatest age only. A token from the future comes from a wrong clock, so
+        // its `exp` is wrong too.
         if !self.configuration.policy().danger.skip_iat_check {
             self.clock.happened("iat", judged.iat)?;
         }
         self.auth_time()
     }
 
-    /// `auth_time`: mandatory where the client registered that or a maximum age applies (step 13);
-    /// after a refresh that of the login (section 12.2).
+    /// Checks `auth_time`. It is mandatory if the client registered that or a maximum age applies
+    /// (step 13). After a refresh it must be that of the login (section 12.2).
     fn auth_time(&self) -> Result<(), Reason> {
         let client = self.configuration.client();
         let max_age = match self.expectations.occasion {
             Occasion::Login { max_age, .. } => max_age.or(client.default_max_age),
-            // The login may be long ago by now.
+            // The login may be long ago.
             Occasion::Refresh { .. } => None,
         };
         let Some(auth_time) = self.claims.auth_time() else {
@@ -199,7 +201,7 @@ impl<'a> Checks<'a, '_> {
                 found: "a negative number".to_owned(),
             });
         }
-        // Section 2: it has happened.
+        // Section 2: the authentication has happened.
         self.clock.happened("auth_time", auth_time)?;
         // Step 13.
         if let Some(max_age) = max_age {
@@ -221,11 +223,11 @@ impl<'a> Checks<'a, '_> {
     }
 }
 
-/// Refuses other kinds of JWT, which the same server signs with the same keys: access tokens
-/// (RFC 9068 section 2.1), logout tokens (Back-Channel Logout 1.0 section 2.4) and the like.
+/// Refuses other kinds of JWT, which the same server signs with the same keys: for example access
+/// tokens (RFC 9068 section 2.1) and logout tokens (Back-Channel Logout 1.0 section 2.4).
 ///
-/// No switch accepts `events`, since a logout token is not mistaken for an ID Token where `typ` is not
-/// looked at.
+/// No switch accepts `events`, so that a logout token is never mistaken for an ID Token even if
+/// `typ` is not checked.
 fn is_an_id_token(policy: &Policy, header: &Header, claims: &Claims<'_>) -> Result<(), Reason> {
     token_type::untyped(header, &policy.danger.accepted_id_token_types)?;
     if claims.get("events").is_some() {
@@ -236,7 +238,7 @@ fn is_an_id_token(policy: &Policy, header: &Header, claims: &Claims<'_>) -> Resu
     Ok(())
 }
 
-/// Whether two ID Tokens of one login are about the same person.
+/// Checks that two ID Tokens of one login are about the same user.
 fn check_person(person: &(String, String), iss: &str, sub: &str) -> Result<(), Reason> {
     for (claim, expected, found) in [("iss", &person.0, iss), ("sub", &person.1, sub)] {
         if expected != found {

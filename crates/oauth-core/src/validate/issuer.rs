@@ -1,5 +1,5 @@
-//! Whether a token or a response is the server's (OpenID Connect Core 1.0 section 3.1.3.7, step 2), and
-//! where the server speaks for many tenants, whether it is of one that may be.
+//! The issuer of tokens and responses (OpenID Connect Core 1.0 section 3.1.3.7, step 2), and, for a
+//! server that serves many tenants, whether the tenant is accepted.
 
 use jose::Jwk;
 use jose::jwt::Claims;
@@ -10,8 +10,7 @@ use crate::error::{Reason, printable};
 use crate::metadata::IssuerTemplate;
 use crate::policy::TenantId;
 
-/// Judges `iss` of an ID Token. Where the server's issuer stands for those of all tenants, the tenant
-/// is what `tid` says.
+/// Checks `iss` of an ID Token. If the server's issuer covers all tenants, `tid` names the tenant.
 pub(crate) fn check_login_issuer<'c>(
     configuration: &Configuration,
     claims: &'c Claims<'_>,
@@ -25,7 +24,7 @@ pub(crate) fn check_login_issuer<'c>(
     Ok(iss)
 }
 
-/// Judges `iss` of any other JWT, which need not name its tenant a second time.
+/// Checks `iss` of any other JWT, in which `tid` may be absent.
 pub(crate) fn check_claim(
     configuration: &Configuration,
     claims: &Claims<'_>,
@@ -45,7 +44,7 @@ pub(crate) fn check_claim(
     })
 }
 
-/// Judges `iss` of an authorization response (RFC 9207 section 2.4).
+/// Checks `iss` of an authorization response (RFC 9207 section 2.4).
 pub(crate) fn check_parameter(configuration: &Configuration, iss: &str) -> Result<(), Reason> {
     compare(configuration, iss, None).map_err(|fault| match fault {
         Fault::Another { expected } => Reason::ParameterMismatch {
@@ -57,9 +56,10 @@ pub(crate) fn check_parameter(configuration: &Configuration, iss: &str) -> Resul
     })
 }
 
-/// Holds a key that is for one issuer alone, as Entra ID marks those of its consumer accounts, against
-/// the issuer of the token that it has verified. Otherwise whoever gets hold of the key of one
-/// service could sign for all tenants, the client's own included. Elsewhere the mark has no meaning.
+/// Compares the issuer that a key is restricted to, as Entra ID marks the keys of its consumer
+/// accounts, with the issuer of the token that the key has verified. Otherwise an attacker with the
+/// key of one service could sign for all tenants, the client's own included. At other servers the
+/// mark has no meaning.
 pub(crate) fn check_key(
     configuration: &Configuration,
     key: &Jwk,
@@ -87,7 +87,7 @@ pub(crate) fn check_key(
     })
 }
 
-/// Why an issuer is not accepted.
+/// The reason why an issuer is refused.
 enum Fault {
     Another { expected: String },
     Tenant(TenantId),
@@ -114,7 +114,7 @@ fn compare(
     let named = template.tenant(iss);
     let named = named.filter(|named| tenant.is_none_or(|tenant| tenant == *named));
     let named = named.ok_or(Fault::Another { expected })?;
-    // A policy that says nothing about tenants accepts none.
+    // A policy without tenants accepts none.
     match configuration.policy().tenants() {
         Some(tenants) if tenants.accept(&named) => Ok(()),
         _ => Err(Fault::Tenant(named)),

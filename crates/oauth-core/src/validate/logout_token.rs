@@ -15,12 +15,12 @@ use crate::validate::claim::{check_subject, not_empty, required, text};
 use crate::validate::times::Clock;
 use crate::validate::{IdToken, audience, issuer, token_type};
 
-/// A verified logout token: the server says that a session, or every session of a person, has ended.
+/// A verified logout token: the server reports the end of a session, or of every session of a user.
 ///
-/// It ends the sessions that [`ends`](Self::ends) returns true for. With a [`sid`](Self::sid), that is
-/// one session; without it, it is every session of the person that [`sub`](Self::sub) names (section
-/// 2.7). A session that has ended already is no error. Revoke the refresh tokens of these sessions,
-/// except for those with the scope `offline_access`.
+/// It ends the sessions for which [`ends`](Self::ends) returns true. With a [`sid`](Self::sid),
+/// that is one session; without it, it is every session of the user that [`sub`](Self::sub) names
+/// (section 2.7). Treat a session that has already ended as a success. Revoke the refresh tokens of
+/// these sessions, except those with the scope `offline_access`.
 #[derive(Clone, PartialEq)]
 pub struct LogoutToken {
     iss: String,
@@ -39,7 +39,7 @@ impl LogoutToken {
         &self.iss
     }
 
-    /// The person whose sessions end. `sub` or [`sid`](Self::sid) is always present.
+    /// The user whose sessions end. `sub` or [`sid`](Self::sid) is always present.
     pub fn sub(&self) -> Option<&str> {
         self.sub.as_deref()
     }
@@ -64,7 +64,7 @@ impl LogoutToken {
         self.iat
     }
 
-    /// Every claim, including those above.
+    /// All claims, including those above.
     pub const fn claims(&self) -> &Map<String, Value> {
         &self.claims
     }
@@ -107,7 +107,7 @@ pub(crate) fn validate_logout_token(
     let iss = required("iss", claims.iss())?;
     issuer::check_claim(configuration, claims, iss)?;
     check_audience(configuration, claims)?;
-    // Step 5: the person, the session or both.
+    // Step 5: the user, the session or both.
     let sub = claims.sub();
     sub.map(check_subject).transpose()?;
     let sid = text(claims, "sid")?;
@@ -135,9 +135,9 @@ pub(crate) fn validate_logout_token(
 
 /// Refuses other kinds of JWT, which the same server signs with the same keys (section 4.1).
 ///
-/// `typ` is recommended and not required, and many servers send `JWT` or nothing (section 2.4). The
-/// member of `events` is what no other kind of token has, and a nonce is what an ID Token of a login
-/// has, so these two are checked in any case.
+/// `typ` is recommended but not required, and many servers send `JWT` or omit it (section 2.4).
+/// Therefore `events`, which no other kind of token has, and `nonce`, which the ID Token of a login
+/// has, are always checked.
 fn is_a_logout_token(
     configuration: &Configuration,
     header: &Header,
@@ -163,7 +163,7 @@ fn is_a_logout_token(
     }
 }
 
-/// `aud` as in an ID Token, whose rules apply (section 2.6, step 4).
+/// Checks `aud` by the rules for ID Tokens (section 2.6, step 4).
 fn check_audience(configuration: &Configuration, claims: &Claims<'_>) -> Result<(), Reason> {
     let client_id = &configuration.client().client_id;
     let aud: Audience<'_> = required("aud", claims.aud())?;
@@ -174,8 +174,8 @@ fn check_audience(configuration: &Configuration, claims: &Claims<'_>) -> Result<
     audience::authorized_for_client(aud, text(claims, "azp")?, client_id)
 }
 
-/// `exp` and `iat`, which are required, and `nbf`. A logout token has no greatest age: `exp` is there
-/// for that.
+/// Checks `exp` and `iat`, which are required, and `nbf`. `exp` limits the age of a logout token;
+/// there is no other limit.
 fn times(
     configuration: &Configuration,
     now: UnixTime,

@@ -1,4 +1,4 @@
-//! The checks on an ID Token, each through a whole verification.
+//! The checks of an ID Token, each run through a whole verification.
 
 mod claims;
 mod leniency;
@@ -80,7 +80,7 @@ fn judge_by(
     )
 }
 
-/// Runs a whole verification; the server publishes its keys.
+/// Runs a whole verification at a server that publishes its keys.
 fn verify(
     configuration: Configuration,
     token: String,

@@ -1,4 +1,4 @@
-//! The times in a token, held against now.
+//! Comparison of the times in a token with the current time.
 
 use jose::jwt::NumericDate;
 
@@ -6,7 +6,7 @@ use crate::error::{Reason, TimestampRule};
 use crate::policy::Policy;
 use crate::time::UnixTime;
 
-/// Now, clock skew applied, and how far a time may be off; all in seconds.
+/// The current time with clock skew, and the tolerance; both in seconds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clock {
     now: i64,
@@ -21,42 +21,42 @@ impl Clock {
         }
     }
 
-    /// `exp`: the current time must be before it (RFC 7519 section 4.1.4).
+    /// Checks `exp`: the current time must be before it (RFC 7519 section 4.1.4).
     pub(crate) fn not_expired(&self, exp: NumericDate) -> Result<(), Reason> {
         self.rule("exp", exp, TimestampRule::Expired, |exp| {
             exp > self.earliest()
         })
     }
 
-    /// `nbf`: the current time must be at or after it (RFC 7519 section 4.1.5).
+    /// Checks `nbf`: the current time must be at or after it (RFC 7519 section 4.1.5).
     pub(crate) fn already_valid(&self, nbf: NumericDate) -> Result<(), Reason> {
         self.rule("nbf", nbf, TimestampRule::NotYetValid, |nbf| {
             nbf <= self.latest()
         })
     }
 
-    /// `iat`, `auth_time`: something that has happened cannot lie in the future.
+    /// Checks `iat` or `auth_time`: a past event must not lie in the future.
     pub(crate) fn happened(&self, claim: &'static str, at: NumericDate) -> Result<(), Reason> {
         self.rule(claim, at, TimestampRule::InTheFuture, |at| {
             at <= self.latest()
         })
     }
 
-    /// `auth_time` under a `max_age` in seconds (OpenID Connect Core 1.0 section 3.1.2.1).
+    /// Checks `auth_time` with a `max_age` in seconds (OpenID Connect Core 1.0 section 3.1.2.1).
     pub(crate) fn recent(&self, auth_time: NumericDate, max_age: u64) -> Result<(), Reason> {
         self.rule("auth_time", auth_time, TimestampRule::TooOld, |auth_time| {
             auth_time.saturating_add_unsigned(max_age) >= self.earliest()
         })
     }
 
-    /// `iat`: at most `age` seconds ago, no tolerance added.
+    /// Checks `iat`: at most `age` seconds ago, without tolerance.
     pub(crate) fn issued_within(&self, iat: NumericDate, age: u64) -> Result<(), Reason> {
         self.rule("iat", iat, TimestampRule::TooOld, |iat| {
             iat.saturating_add_unsigned(age) >= self.now
         })
     }
 
-    /// `iat`: not before `time`, which is told by the skewed clock too.
+    /// Checks `iat`: not before `time`, to which the skew also applies.
     pub(crate) fn issued_since(&self, iat: NumericDate, time: UnixTime) -> Result<(), Reason> {
         let earliest = time.seconds().saturating_sub_unsigned(self.tolerance);
         self.rule("iat", iat, TimestampRule::TooOld, |iat| iat >= earliest)

@@ -1,11 +1,11 @@
-//! Which kind of JWT a token is, by the `typ` of its header (RFC 7515 section 4.1.9, RFC 8725 section
+//! The kind of a JWT according to the `typ` of its header (RFC 7515 section 4.1.9, RFC 8725 section
 //! 3.11).
 
 use jose::jws::Header;
 
 use crate::error::{Reason, printable};
 
-/// A `typ`, where there is one, must be that of a JWT for no purpose in particular, or one of `further`.
+/// Requires `typ`, if present, to be that of a general JWT, or one of `further`.
 pub(crate) fn untyped(header: &Header, further: &[String]) -> Result<(), Reason> {
     let is_accepted = |typ| is(typ, JWT) || further.iter().any(|further| is(typ, further));
     match header.typ() {
@@ -14,7 +14,7 @@ pub(crate) fn untyped(header: &Header, further: &[String]) -> Result<(), Reason>
     }
 }
 
-/// The same where a token of this type is expected, and one without a type is accepted.
+/// Requires `typ`, if present, to be that of a general JWT, or `expected`.
 pub(crate) fn untyped_or(header: &Header, expected: &'static str) -> Result<(), Reason> {
     match header.typ() {
         Some(typ) if !is(typ, JWT) && !is(typ, expected) => Err(mismatch(expected, typ)),
@@ -22,8 +22,8 @@ pub(crate) fn untyped_or(header: &Header, expected: &'static str) -> Result<(), 
     }
 }
 
-/// A `typ`, where there is one, must not be that of another kind of token. What nobody has registered
-/// says nothing.
+/// Refuses a `typ` that is registered for another kind of token. An unregistered type has no
+/// meaning.
 pub(crate) fn of_no_other_kind(header: &Header) -> Result<(), Reason> {
     match header.typ() {
         Some(typ) if REGISTERED.iter().any(|registered| is(typ, registered)) => {
@@ -33,7 +33,8 @@ pub(crate) fn of_no_other_kind(header: &Header) -> Result<(), Reason> {
     }
 }
 
-/// The `typ` must be there and must be this one. `JWT` is no substitute: any token can have it.
+/// Requires `typ` to be present and equal to `expected`. `JWT` does not suffice, because any token
+/// can have it.
 pub(crate) fn explicit(header: &Header, expected: &'static str) -> Result<(), Reason> {
     match header.typ().unwrap_or("nothing") {
         typ if is(typ, expected) => Ok(()),
@@ -48,8 +49,8 @@ fn mismatch(expected: &'static str, found: &str) -> Reason {
     }
 }
 
-/// Whether both name the same media type. Case does not matter, and `application/` may be left out
-/// where no other slash follows (RFC 7515 section 4.1.9).
+/// Whether both name the same media type. Case is ignored, and `application/` may be omitted if the
+/// rest has no slash (RFC 7515 section 4.1.9).
 fn is(typ: &str, other: &str) -> bool {
     bare(typ).eq_ignore_ascii_case(bare(other))
 }
@@ -64,8 +65,8 @@ fn bare(typ: &str) -> &str {
 
 const JWT: &str = "JWT";
 
-/// The types of tokens for one purpose, none of which is UserInfo: the registry of media types
-/// (RFC 6838), and what specifications ask to be put there.
+/// The types of tokens for one purpose, none of which is UserInfo, from the registry of media types
+/// (RFC 6838) and from specifications that request a registration.
 const REGISTERED: [&str; 37] = [
     // OAuth: RFC 9068, 9449, 9101, 9701, 7523 as it is revised, Transaction Tokens, Attestation-Based
     // Client Authentication, Identity Assertion Authorization Grant, Token Status List.

@@ -120,7 +120,7 @@ impl Confidential {
     }
 }
 
-/// Collects the whole value, the part after the scheme, and the password of HTTP Basic credentials.
+/// Collects the value, or the part after its scheme, and the password of HTTP Basic credentials.
 fn of_header(value: &HeaderValue, values: &mut Vec<Secret>) {
     let Ok(text) = value.to_str() else { return };
     let Some((scheme, credentials)) = text.split_once(' ') else {

@@ -1,11 +1,11 @@
-//! The claims of a login, to be stored.
+//! The claims of a login in the form that is stored.
 
 use serde_json::{Map, Value};
 
 use crate::validate::PreviousIdToken;
 
 impl PreviousIdToken {
-    /// Every claim.
+    /// All claims.
     pub(crate) const fn claims(&self) -> &Map<String, Value> {
         &self.0
     }

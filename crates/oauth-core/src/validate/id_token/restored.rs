@@ -1,4 +1,4 @@
-//! An ID Token that was verified, stored and read back.
+//! ID Tokens that were verified, stored and read back.
 
 use serde_json::{Map, Value};
 
@@ -7,9 +7,9 @@ use crate::time::UnixTime;
 use crate::validate::IdToken;
 
 impl IdToken {
-    /// The ID Token with these claims, verified when it came. `None` where a mandatory claim is
-    /// missing or has another type, so that they cannot be those of an ID Token (OpenID Connect Core
-    /// 1.0 section 2).
+    /// Restores an ID Token from claims that were verified when it arrived. `None` if a mandatory
+    /// claim is missing or has the wrong type, so that they cannot be those of an ID Token (OpenID
+    /// Connect Core 1.0 section 2).
     pub(crate) fn restored(claims: Map<String, Value>, jwt: Secret) -> Option<Self> {
         let text = |claim| claims.get(claim).and_then(Value::as_str).map(str::to_owned);
         let aud = match claims.get("aud")? {
@@ -35,7 +35,7 @@ impl IdToken {
     }
 }
 
-/// Fractions of a second are cut off, and the cast stops at the ends of the range.
+/// Converts seconds. Fractions are truncated, and the cast saturates at the ends of the range.
 const fn time(seconds: f64) -> UnixTime {
     UnixTime::from_seconds(seconds as i64)
 }

@@ -245,7 +245,7 @@ fn at_hash_binds_the_access_token() {
     judge_by(Policy::default(), &claims(), expectations.clone()).unwrap();
 }
 
-/// It is not taken for a match, and not for absent either.
+/// It counts neither as a match nor as absent.
 #[test]
 fn an_at_hash_beside_ml_dsa_is_refused_as_unsupported() {
     let mut expectations = login();
@@ -297,7 +297,7 @@ fn each_switch_relaxes_its_own_check_alone() {
         });
         judge_by(others, claims, login()).unwrap_err();
     }
-    // With all of them on, the rest still holds.
+    // With all switches on, the other checks still apply.
     for claims in [
         with(&[("iss", json!("https://evil.example"))]),
         with(&[("aud", json!("api"))]),

@@ -1,4 +1,4 @@
-//! Numbers and text that stand for each other, under `danger` alone.
+//! Conversions between numbers and text, which only `danger` permits.
 
 use jose::base64url;
 use jose::json::{Limits, parse_object};
@@ -19,7 +19,7 @@ fn textual() -> Policy {
     without(|danger| danger.accept_times_as_text = true)
 }
 
-/// A signed token whose `sub` is written so.
+/// Returns a signed token whose `sub` has this notation.
 fn with_sub(sub: &str) -> String {
     let claims = with(&[("sub", json!("SUB"))]).to_string();
     let claims = claims.replace(r#""SUB""#, sub);
@@ -48,7 +48,7 @@ fn an_integer_names_a_user_where_that_is_accepted() {
          `danger.accept_numeric_sub` reads an integer as text"
     );
     assert_eq!(rejection(error), ill_typed("sub", "a string", "number"));
-    // Beyond 53 and 64 bits as well, whether or not numbers are kept as text.
+    // Numbers beyond 53 and 64 bits too, whether or not the parser keeps numbers as text.
     for sub in [
         "1234",
         "0",
@@ -134,7 +134,7 @@ fn digits_are_a_time_where_that_is_accepted() {
         let id_token = judge_by(textual(), &claims, login()).unwrap();
         assert_eq!(id_token.claims()[claim], json!(value));
     }
-    // They are checked like any other.
+    // They are checked like any other time.
     let over = with(&[("exp", json!((NOW - 30).to_string()))]);
     let error = judge_by(textual(), &over, login()).unwrap_err();
     assert!(matches!(

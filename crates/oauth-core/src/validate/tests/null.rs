@@ -1,5 +1,5 @@
-//! A claim that is `null`: absent where it is optional, missing where it is required, present where it must
-//! not be.
+//! A claim that is `null`: absent if it is optional, missing if it is required, present if it is
+//! forbidden.
 
 use jose::SignatureAlgorithm::ES256;
 use jose::json::{Limits, parse_object};
@@ -60,7 +60,7 @@ fn what_an_id_token_must_have_is_missing() {
     let requires = crate::testing::configuration_of(client);
     let judged = verify(requires, sign(&null("auth_time")), login());
     assert_eq!(refused(judged), missing("auth_time"));
-    // Among several audiences the client must be named.
+    // With several audiences the client must be named.
     let several = with(&[("aud", json!(["app", "api"])), ("azp", Value::Null)]);
     assert_eq!(refused(judge(&several)), mismatch("azp", Some("app")));
     let nobody = with(&[("aud", json!([null]))]);
@@ -89,7 +89,7 @@ fn what_an_id_token_need_not_have_is_absent() {
     judge_by(Policy::default(), &null("at_hash"), expectations).unwrap();
 }
 
-/// Providers write it so when they leave it out.
+/// Some providers write an omitted `azp` as null.
 #[test]
 fn an_azp_that_is_null_is_absent() {
     let file = include_str!("../../../tests/cases/idtoken-claims-azp-null.json");
@@ -100,7 +100,7 @@ fn an_azp_that_is_null_is_absent() {
         ..server()
     };
     let client = ClientMetadata::new("my-app");
-    // The time of the file.
+    // The time at which the file was recorded.
     let mut policy = Policy::default();
     policy.danger_set_clock_skew(1_795_882_000 - NOW);
     let mut lenient = policy.clone();
@@ -111,7 +111,7 @@ fn an_azp_that_is_null_is_absent() {
     }
 }
 
-/// The switch is for an `azp` of any kind.
+/// The switch covers an `azp` of any type.
 #[test]
 fn an_azp_is_not_looked_at_where_its_check_is_switched_off() {
     let policy = without(|danger| danger.skip_azp_check = true);
@@ -147,7 +147,7 @@ fn what_an_id_token_must_not_have_is_there() {
     };
     let judged = judge_by(Policy::default(), &null("s_hash"), front(None, None));
     assert_eq!(refused(judged), unexpected("s_hash"));
-    // With a state it may be there, and must be where it is the signature of the response.
+    // With a state it may be present, and must be if it is the signature of the response.
     judge_by(Policy::default(), &null("s_hash"), front(Some("s"), None)).unwrap();
     let mut detached = Policy::default();
     detached.enable_detached_signature_response_checks();
@@ -172,7 +172,7 @@ fn a_refresh_compares_what_is_there() {
         refresh(&null(claim), &claims()).unwrap();
         refresh(&null(claim), &null(claim)).unwrap();
     }
-    // Where the login had no nonce there must be none.
+    // After a login without a nonce, it must be absent.
     for first in [&no_nonce, &null("nonce")] {
         for second in [&claims(), &null("nonce")] {
             assert_eq!(refused(refresh(first, second)), mismatch("nonce", None));
@@ -186,7 +186,7 @@ fn a_refresh_compares_what_is_there() {
     );
 }
 
-/// What the other kinds of token make of these claims.
+/// The results of the other kinds of token for these claims.
 fn response(claims: &Value) -> Result<Parameters, Reason> {
     read("JWT", claims, |header, claims| {
         let now = UnixTime::from_seconds(NOW);
@@ -250,7 +250,7 @@ fn an_authorization_response_with_nulls() {
         assert_eq!(parameters.first("code"), Some("c"));
         assert!(!parameters.contains(claim), "{claim}");
     }
-    // These are refused by the rules of the response where they must be absent, or be something.
+    // The rules of the response refuse these where they are forbidden or required.
     for claim in [
         "code",
         "id_token",

@@ -113,7 +113,7 @@ fn another_azp_in_a_refresh_has_the_switch_of_azp() {
             Reason::ClaimMismatch { claim: "azp", .. } | Reason::IllTyped { .. }
         ));
         refreshed(&claims, lenient()).unwrap();
-        // The rest is still compared.
+        // The other claims are still compared.
         for claim in ["sub", "nonce"] {
             let mut claims = claims.clone();
             claims[claim] = json!("mallory");
@@ -125,7 +125,7 @@ fn another_azp_in_a_refresh_has_the_switch_of_azp() {
     }
 }
 
-/// One `sub` at another issuer is somebody else.
+/// The same `sub` at another issuer is another user.
 #[test]
 fn a_login_at_another_issuer_is_not_continued() {
     let first = with(&[("iss", json!("https://other.example"))]);
@@ -232,8 +232,8 @@ fn claims_that_were_kept_are_compared_like_the_token() {
     }
 }
 
-/// OpenID Connect Core 1.0 section 3.3.3.6. One `sub` at two issuers is two people, which matters where one server
-/// speaks for many issuers.
+/// OpenID Connect Core 1.0 section 3.3.3.6. The same `sub` at two issuers is two users, which
+/// matters if one server serves many issuers.
 #[test]
 fn the_id_tokens_of_one_login_are_about_one_person() {
     let first = judge(&claims()).unwrap();

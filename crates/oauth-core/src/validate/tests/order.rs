@@ -1,4 +1,4 @@
-//! What is wrong first: whose token it is, then its times.
+//! The order of the checks: identity first, then times.
 
 use serde_json::{Value, json};
 
@@ -8,8 +8,7 @@ use crate::policy::Policy;
 use crate::testing::{NOW, claims};
 use crate::validate::IdTokenExpectations;
 
-/// With a time that is wrong as well, the refresh token beside the token could be kept, although the
-/// token is somebody else's.
+/// If a wrong time hid a wrong identity, the refresh token of another user could be kept.
 #[test]
 fn a_wrong_time_hides_no_other_fault() {
     let times = [
@@ -44,7 +43,7 @@ fn a_wrong_time_hides_no_other_fault() {
         for fault in &faults {
             let both = [time.clone(), fault.clone()];
             for (expectations, is_login) in [(&refresh, false), (&login, true)] {
-                // Nobody is known yet who could be the wrong person.
+                // There is no earlier user to compare with.
                 if is_login && fault.0 == "sub" {
                     continue;
                 }

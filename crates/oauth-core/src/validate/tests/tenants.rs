@@ -1,4 +1,4 @@
-//! ID Tokens of an endpoint that speaks for every tenant of Entra ID.
+//! ID Tokens of an endpoint that serves every tenant of Entra ID.
 
 use jose::VerifyingKey;
 use jose::jws::Unverified;
@@ -105,7 +105,7 @@ fn whose_people_may_log_in_has_to_be_said() {
             purpose: "a server that speaks for every tenant of Entra ID",
         }
     );
-    // A policy that forgets it accepts nobody.
+    // A policy without tenants accepts none.
     let forgotten = listed().with_policy(Policy::default());
     assert_eq!(
         verify(forgotten, &of(TENANT)).unwrap_err(),
@@ -156,7 +156,7 @@ fn a_tenant_that_is_none_is_refused_whoever_may_log_in() {
             },
         ),
         (json!(""), issuer(""), ill_typed("")),
-        // What the reference makes of a missing one.
+        // The text that JavaScript makes of a missing value.
         (
             json!("undefined"),
             issuer("undefined"),
@@ -211,7 +211,7 @@ fn a_tenant_that_is_none_is_refused_whoever_may_log_in() {
     }
 }
 
-/// A tenant that is null is none, and does not leave the choice to the issuer.
+/// A null tenant is missing; the issuer alone does not decide.
 #[test]
 fn a_tenant_that_is_null_is_missing() {
     let claims = with(&[("iss", json!(issuer(TENANT))), ("tid", Value::Null)]);
@@ -223,7 +223,8 @@ fn a_tenant_that_is_null_is_missing() {
     );
 }
 
-/// The key of one service signs for no other: Entra ID says in the key set for which issuer a key is.
+/// A key of one service does not sign for another: Entra ID's key set says for which issuer a key
+/// is.
 #[test]
 fn a_key_that_is_for_another_issuer_verifies_nothing() {
     let keys = |issuer: Value| {
@@ -232,7 +233,7 @@ fn a_key_that_is_for_another_issuer_verifies_nothing() {
         json!({ "keys": [key] }).to_string()
     };
     let consumers = issuer("9188040d-6c67-4c5b-b112-36a304b66dad");
-    // At an endpoint for all tenants, and at that of one.
+    // At an endpoint for all tenants, and at that of one tenant.
     for configuration in [listed(), at(&issuer(TENANT))] {
         let verify = |key: Value| verify_with_keys(configuration.clone(), &of(TENANT), keys(key));
         for good in [json!(TEMPLATE), json!(issuer(TENANT))] {
@@ -262,12 +263,12 @@ fn a_key_that_is_for_another_issuer_verifies_nothing() {
         verify(&other).unwrap_err(),
         another_issuer(&json!(other).to_string(), &first_version)
     );
-    // A server with an issuer of its own may say there what it likes.
+    // At a server with an ordinary issuer, the mark has no meaning.
     let keys = keys(json!("https://another.example"));
     verify_with_keys(configuration(), &claims(), keys).unwrap();
 }
 
-/// They may leave `tid` out; where it is, it counts.
+/// Other responses may omit `tid`; if present, it is checked.
 #[test]
 fn other_responses_are_held_against_the_tenants_too() {
     let parameter = |iss: &str| check_parameter(&listed(), iss);

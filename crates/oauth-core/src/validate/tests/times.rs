@@ -30,13 +30,13 @@ fn times_may_be_off_by_the_tolerance_and_not_by_a_second_more() {
             }
         );
     }
-    // An old `iat` says nothing, and a fraction is no error.
+    // An old `iat` has no meaning, and a fraction is permitted.
     judge(&with(&[
         ("iat", json!(0)),
         ("exp", json!(NOW as f64 + 0.5)),
     ]))
     .unwrap();
-    // Extremes neither wrap nor pass.
+    // Extreme values neither overflow nor pass.
     judge(&with(&[("exp", json!(f64::MAX)), ("nbf", json!(f64::MIN))])).unwrap();
     for (claim, extreme, found, rule) in [
         ("exp", f64::MIN, -(1 << 53), TimestampRule::Expired),
@@ -149,13 +149,13 @@ fn the_default_max_age_applies_to_logins_and_not_to_refreshes() {
     ));
     let refresh = IdTokenExpectations::refresh(Some(previous(&old)));
     verify(configuration.clone(), sign(&old), refresh).unwrap();
-    // A request's own age goes first.
+    // The `max_age` of the request takes precedence.
     let nonce = NonceExpectation::Equals("n-1".into());
     let asked = IdTokenExpectations::login(nonce, Some(6000));
     verify(configuration, sign(&old), asked).unwrap();
 }
 
-/// The answer to a request is no older than the request, by the clock that is told to be the server's.
+/// A token must not be older than its request, by the local clock with skew.
 #[test]
 fn a_token_may_not_be_older_than_what_it_answers() {
     let issued = |skew: i64, iat: i64| {

@@ -26,7 +26,7 @@ fn id_token(policy: Policy, typ: Option<&str>) -> Result<IdToken, Error> {
     verify(configuration().with_policy(policy), token, login())
 }
 
-/// The header of a file among the inputs; the key is this test's.
+/// Returns the `typ` in a file of the inputs, with the key of this test.
 fn typ_of(file: &str) -> String {
     let header: Value = serde_json::from_str(file).unwrap();
     assert_eq!(
@@ -76,7 +76,7 @@ fn a_further_type_of_id_tokens_is_accepted_where_it_is_listed() {
     };
     for types in [&["ID", "at+jwt"][..], &["application/AT+jwt"]] {
         id_token(listed(types), Some(&typ)).unwrap();
-        // What was accepted before still is, and nothing that is not listed.
+        // The usual types are still accepted, and an unlisted type is not.
         id_token(listed(types), Some("JWT")).unwrap();
         id_token(listed(types), None).unwrap();
         for other in ["logout+jwt", "at+jw", "application/x/at+jwt", ""] {
@@ -84,7 +84,7 @@ fn a_further_type_of_id_tokens_is_accepted_where_it_is_listed() {
             assert_eq!(rejection(error), refused("JWT", other));
         }
     }
-    // A logout token is recognised by its events too.
+    // A logout token is also recognised by its events.
     let mut logout = claims();
     logout["events"] = json!({"http://schemas.openid.net/event/backchannel-logout": {}});
     let token = sign_with(&SERVER_KEY, &header(Some("logout+jwt")), &logout);
@@ -94,7 +94,7 @@ fn a_further_type_of_id_tokens_is_accepted_where_it_is_listed() {
     assert_eq!(rejection(error), Reason::Unexpected { member });
 }
 
-/// What the other kinds of token say to a type.
+/// The results of the other kinds of token for a type.
 fn judge(kind: &str, typ: Option<&str>) -> Result<(), Reason> {
     let mut claims = claims();
     claims["token_introspection"] = json!({"active": true});
@@ -106,7 +106,7 @@ fn judge(kind: &str, typ: Option<&str>) -> Result<(), Reason> {
     );
     let token = token.unwrap();
     let (header, claims) = (token.header(), token.claims().unwrap());
-    // Not even the switch for ID Tokens changes any of it.
+    // The switch for ID Tokens does not affect them.
     let further = ["at+jwt", "JWT", "logout+jwt"].map(str::to_owned);
     let policy = without(|danger| danger.accepted_id_token_types = further.into());
     let configuration = configuration().with_policy(policy);
