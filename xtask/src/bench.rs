@@ -35,7 +35,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCod
     Ok(ExitCode::SUCCESS)
 }
 
-/// What the command line asks for.
+/// The request in the arguments.
 #[derive(Debug, PartialEq)]
 enum Wanted {
     Help,

@@ -1,4 +1,4 @@
-//! Running other programs.
+//! Execution of other programs.
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
@@ -12,9 +12,9 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// Finds the workspace by the manifest of this package, which Cargo names at run time.
+    /// Finds the workspace by the manifest of this package, whose folder Cargo sets at run time.
     ///
-    /// A path fixed at compile time would be wrong after the checkout was moved.
+    /// A path that was fixed at compile time would be wrong after the checkout was moved.
     pub(crate) fn locate() -> Result<Self, String> {
         let manifest = env::var_os("CARGO_MANIFEST_DIR")
             .ok_or("CARGO_MANIFEST_DIR is not set: start this program as `cargo xtask`")?;
@@ -31,7 +31,7 @@ impl Workspace {
         &self.root
     }
 
-    /// A call of the Cargo that started this program, at the root of the workspace.
+    /// Returns a call of the Cargo that started this program, at the root of the workspace.
     pub(crate) fn cargo<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(cargo);
@@ -43,7 +43,7 @@ impl Workspace {
 /// Runs a command that writes to the same output as this program.
 ///
 /// # Errors
-/// An error message when the command cannot be started or does not succeed.
+/// An error message if the command cannot be started or does not succeed.
 pub(crate) fn run(command: &mut Command) -> Result<(), String> {
     println!("$ {}", shown(command));
     let status = command
@@ -52,11 +52,11 @@ pub(crate) fn run(command: &mut Command) -> Result<(), String> {
     judge(command, status)
 }
 
-/// Runs a command, passes its standard output on line by line, and returns it with the verdict.
+/// Runs a command, prints its standard output line by line, and returns it with the verdict.
 ///
 /// # Errors
-/// An error message when the command cannot be started. The inner result says whether it
-/// succeeded; its output counts in both cases.
+/// An error message if the command cannot be started. The inner result says whether it succeeded;
+/// the output is returned in both cases.
 pub(crate) fn run_and_read(command: &mut Command) -> Result<(String, Result<(), String>), String> {
     println!("$ {}", shown(command));
     let mut child = command
@@ -77,10 +77,11 @@ pub(crate) fn run_and_read(command: &mut Command) -> Result<(String, Result<(), 
     Ok((output, judge(command, status)))
 }
 
-/// The standard output of a command, without showing it.
+/// Returns the standard output of a command without printing it.
 ///
 /// # Errors
-/// An error message when the command cannot be started or does not succeed, with its error output.
+/// An error message if the command cannot be started, or with its error output if it does not
+/// succeed.
 pub(crate) fn read(command: &mut Command) -> Result<String, String> {
     let output = command
         .output()
@@ -107,7 +108,7 @@ fn not_read(command: &Command, error: &io::Error) -> String {
     format!("the output of `{}` was lost: {error}", shown(command))
 }
 
-/// A command as this program shows it: without the folder of the program.
+/// Formats a command without the folder of the program.
 pub(crate) fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let program = program.file_name().unwrap_or(program.as_os_str());

@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: a login that a person can try.
+//! `cargo xtask demo`: a login to try by hand.
 
 use std::process::ExitCode;
 
@@ -8,7 +8,7 @@ use crate::command::Workspace;
 /// Runs the demo of `openid-client`, which has separate options and help.
 ///
 /// # Errors
-/// An error message when it cannot be built or fails.
+/// An error message if it cannot be built or fails.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode, String> {
     let example = ["run", "--quiet", "-p", "openid-client", "--example", "demo"];
     let mut demo = workspace.cargo(example);

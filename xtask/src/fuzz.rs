@@ -23,7 +23,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCod
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether there is a C++ compiler. libFuzzer is C++.
+/// Whether there is a C++ compiler, which libFuzzer needs.
 pub(crate) fn can_build() -> bool {
     let compiler = env::var_os("CXX").unwrap_or_else(|| "c++".into());
     command::read(Command::new(compiler).arg("--version")).is_ok()
@@ -32,7 +32,7 @@ pub(crate) fn can_build() -> bool {
 /// Builds the targets, writes the seeds, runs each target or the named one, and returns a summary.
 ///
 /// # Errors
-/// An error message when something cannot be built or a target found a fault.
+/// An error message if something cannot be built or a target found a fault.
 pub(crate) fn all(
     workspace: &Workspace,
     seconds: u32,
@@ -69,14 +69,14 @@ pub(crate) fn all(
     Ok(format!("{total} inputs, nothing found"))
 }
 
-/// The machine that the compiler reports as its host.
+/// Returns the host in the output of the compiler.
 fn host(told: &str) -> Result<String, String> {
     let host = told.lines().find_map(|line| line.strip_prefix("host: "));
     host.map(str::to_owned)
         .ok_or_else(|| "rustc does not say what machine it is for".to_owned())
 }
 
-/// Seconds for each target, and the one target to run; `None` when help is wanted.
+/// Returns the seconds for each target, and the only target to run; `None` if help is requested.
 fn options(arguments: &[String]) -> Result<Option<(u32, Option<String>)>, String> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let (seconds, only) = match arguments.as_slice() {
@@ -92,7 +92,7 @@ fn options(arguments: &[String]) -> Result<Option<(u32, Option<String>)>, String
     }
 }
 
-/// The names of the files in `fuzz/targets`, sorted.
+/// Returns the names of the files in `fuzz/targets`, sorted.
 fn targets(workspace: &Workspace) -> Result<Vec<String>, String> {
     let folder = workspace.root().join("fuzz/targets");
     let entries = fs::read_dir(folder).map_err(|error| format!("fuzz/targets: {error}"))?;
@@ -125,7 +125,7 @@ fn fuzz(workspace: &Workspace, host: &str, target: &str, seconds: u32) -> Result
     executed(&told).ok_or_else(|| format!("{target} did not say how many inputs it ran"))
 }
 
-/// The number in libFuzzer's closing statistics.
+/// Returns the number of executions in libFuzzer's final statistics.
 fn executed(told: &str) -> Option<u64> {
     let line = told
         .lines()
@@ -135,7 +135,8 @@ fn executed(told: &str) -> Option<u64> {
 
 const MANIFEST: &str = "fuzz/Cargo.toml";
 
-/// What libFuzzer learns from: which edges were taken, and what was compared with what.
+/// The instrumentation that guides libFuzzer: the edges that were taken, and the operands of
+/// comparisons.
 const INSTRUMENTATION: [&str; 7] = [
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",

@@ -18,8 +18,8 @@ use summary::{Row, Summary};
 
 /// Runs the stages that the arguments select, in order, and prints a summary.
 ///
-/// Every selected stage runs, even after one has failed. The exit code is not zero when one
-/// of them failed.
+/// Every selected stage runs, even after one has failed. The exit code is not zero if one of them
+/// failed.
 ///
 /// # Errors
 /// An error message for invalid arguments.

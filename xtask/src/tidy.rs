@@ -1,4 +1,4 @@
-//! `cargo xtask tidy`: the rules of this project that the compiler does not know.
+//! `cargo xtask tidy`: the rules of this project that the compiler does not check.
 
 mod api_map;
 mod conformance;
@@ -17,10 +17,10 @@ use std::process::ExitCode;
 use crate::command::Workspace;
 use tree::Tree;
 
-/// Prints every broken rule.
+/// Prints every violation of a rule.
 ///
 /// # Errors
-/// An error message for invalid arguments, or when the tree cannot be read.
+/// An error message for invalid arguments, or if the tree cannot be read.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode, String> {
     if !arguments.is_empty() {
         return Err("Usage: cargo xtask tidy".to_owned());
@@ -37,10 +37,10 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCod
     })
 }
 
-/// Every broken rule, in a sentence that begins with the place.
+/// Returns every violation as a sentence that begins with its place.
 ///
 /// # Errors
-/// An error message when the tree cannot be read, or a program that it needs does not run.
+/// An error message if the tree cannot be read, or a program that it needs does not run.
 pub(crate) fn faults(workspace: &Workspace) -> Result<Vec<String>, String> {
     let tree = Tree::read(workspace.root())?;
     let mut faults = layers::faults(&tree);
@@ -56,10 +56,11 @@ pub(crate) fn faults(workspace: &Workspace) -> Result<Vec<String>, String> {
     Ok(faults)
 }
 
-/// Every Rust path in the API map that is missing in the documentation, which must have been built.
+/// Returns every Rust path in the API map that is missing in the documentation, which must be
+/// built.
 ///
 /// # Errors
-/// An error message when the tree or the documentation cannot be read.
+/// An error message if the tree or the documentation cannot be read.
 pub(crate) fn dead_names(workspace: &Workspace) -> Result<Vec<String>, String> {
     let tree = Tree::read(workspace.root())?;
     let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());

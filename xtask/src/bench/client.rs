@@ -61,7 +61,8 @@ pub(crate) fn measure(workspace: &Workspace, rounds: u32) -> Result<String, Stri
     Ok(report::write(&machine, rounds, &cases, memory, &left_out))
 }
 
-/// The bytes of heap for each of many clients in one process: of bare hyper, and of `openid-client`.
+/// Returns the bytes of heap for each of many clients in one process: of bare hyper, and of
+/// `openid-client`.
 fn memory(workspace: &Workspace, provider: &Provider) -> Result<[f64; 2], String> {
     let mut command = Command::new(program::built(workspace, "client"));
     command.args(["clients", &operations::CLIENTS.to_string()]);
@@ -73,13 +74,13 @@ fn memory(workspace: &Workspace, provider: &Provider) -> Result<[f64; 2], String
         .ok_or_else(|| format!("the benchmark printed `{}`", line.trim_end()))
 }
 
-/// One operation of one library, and what was measured.
+/// One operation of one library, with its measurements.
 struct Case<'a> {
     operation: &'a Operation,
     program: &'a Program,
-    /// Per operation.
+    /// Instructions per operation.
     instructions: Option<f64>,
-    /// For each number in flight, one for each round.
+    /// The samples for each number in flight, one for each round.
     samples: [Vec<Sample>; IN_FLIGHT.len()],
 }
 

@@ -1,4 +1,4 @@
-//! `docs/BENCHMARKS.md`, of which each command writes one part.
+//! The document `docs/BENCHMARKS.md`. Each command writes one part of it.
 //!
 //! A part begins with a heading of the first level, and ends where the next one begins.
 
@@ -6,10 +6,10 @@ use std::fs;
 
 use crate::command::Workspace;
 
-/// Shows a part, and writes it into the document in the place of the one with the same heading.
+/// Prints a part, and writes it to the document in place of the part with the same heading.
 ///
 /// # Errors
-/// An error message when the document cannot be read or written.
+/// An error message if the document cannot be read or written.
 pub(crate) fn write(workspace: &Workspace, part: &str) -> Result<(), String> {
     println!("{part}");
     let path = workspace.root().join(REPORT);
@@ -20,7 +20,7 @@ pub(crate) fn write(workspace: &Workspace, part: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The document with this part, at its end when it is new.
+/// Returns the document with this part. A new part is added at the end.
 fn with(document: &str, part: &str) -> String {
     let heading = part.lines().next().unwrap_or_default();
     let mut parts: Vec<String> = Vec::new();

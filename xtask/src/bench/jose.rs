@@ -12,7 +12,7 @@ use crate::command;
 use crate::command::Workspace;
 use measured::Run;
 
-/// Measures, `seconds` in each of two programs, and returns the report.
+/// Runs two programs for `seconds` each, and returns the report.
 ///
 /// # Errors
 /// An error message for a program that cannot be built or run.
@@ -22,7 +22,7 @@ pub(crate) fn measure(workspace: &Workspace, seconds: u32) -> Result<String, Str
     Ok(report::write(&machine, &boring?, &openssl?))
 }
 
-/// Builds one program and runs it. Each is a feature of the package `bench` that has the program's
+/// Builds one program and runs it. Each program is a feature of the package `bench` with the same
 /// name.
 fn run(workspace: &Workspace, program: &str, seconds: u32) -> Result<Run, String> {
     let mut build = workspace.cargo([
@@ -44,6 +44,6 @@ fn run(workspace: &Workspace, program: &str, seconds: u32) -> Result<Run, String
     Run::parse(&lines)
 }
 
-/// The first is the one that the verdicts come from: nothing in it switches on a feature of a
-/// library that `jose` shares. The second adds the peer that cannot live in its process.
+/// The programs. The verdicts come from the first one, in which nothing enables a feature of a
+/// library that `jose` shares. The second one adds a peer that cannot be in the same process.
 const PROGRAMS: [&str; 2] = ["boring", "openssl"];

@@ -15,10 +15,10 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// Looks at this machine.
+    /// Examines this machine.
     ///
     /// # Errors
-    /// An error message when rustc or `date` cannot be run.
+    /// An error message if rustc or `date` cannot be run.
     pub(crate) fn here(workspace: &Workspace) -> Result<Self, String> {
         let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let model = processors
@@ -39,7 +39,7 @@ impl Machine {
         })
     }
 
-    /// The same in a sentence without its end.
+    /// Describes them in a sentence without a full stop.
     pub(crate) fn words(&self) -> String {
         let Self {
             processor,

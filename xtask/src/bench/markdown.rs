@@ -1,4 +1,4 @@
-//! Tables and numbers as the reports have them.
+//! Tables and numbers in the form of the reports.
 
 use std::fmt::Write;
 
@@ -11,12 +11,12 @@ pub(crate) fn row(text: &mut String, cells: &[&str]) {
     text.push_str("|\n");
 }
 
-/// The word for a target.
+/// Returns the word for a target that is met or missed.
 pub(crate) fn verdict(met: bool) -> &'static str {
     if met { "met" } else { "**missed**" }
 }
 
-/// A time with three digits, in a unit that suits it.
+/// Formats a time with three digits and a suitable unit.
 pub(crate) fn time(nanoseconds: f64) -> String {
     match nanoseconds {
         1e6.. => format!("{} ms", digits(nanoseconds / 1e6)),
@@ -25,7 +25,7 @@ pub(crate) fn time(nanoseconds: f64) -> String {
     }
 }
 
-/// A number with three digits, in thousands or millions where it is large.
+/// Formats a number with three digits, in thousands or millions if it is large.
 pub(crate) fn amount(number: f64) -> String {
     match number {
         1e6.. => format!("{} M", digits(number / 1e6)),

@@ -1,4 +1,4 @@
-//! `cargo xtask bench size`: what a login program costs to build, and how large it is.
+//! `cargo xtask bench size`: the build time and the size of a login program.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,7 +8,7 @@ use super::markdown::{row, verdict};
 use crate::command;
 use crate::command::Workspace;
 
-/// Builds every variant from nothing, and returns the report.
+/// Builds every variant from scratch, and returns the report.
 ///
 /// # Errors
 /// An error message for a program that cannot be built.
@@ -31,15 +31,15 @@ struct Variant {
     title: &'static str,
     features: &'static str,
     program: &'static str,
-    /// The most megabytes.
+    /// The largest size in megabytes.
     size: Option<f64>,
-    /// The most processor time, in multiples of the peer's.
+    /// The longest processor time, as a multiple of the peer's.
     time: Option<f64>,
-    /// The most crates.
+    /// The largest number of crates.
     crates: Option<usize>,
 }
 
-/// What it came to.
+/// The result of a build.
 struct Built {
     /// Seconds of processor time.
     seconds: f64,
@@ -76,7 +76,7 @@ impl Built {
     }
 }
 
-/// The distinct crates of a tree, without the program itself.
+/// Returns the number of distinct crates in a tree, without the program itself.
 fn crates(tree: &str) -> usize {
     let names: BTreeSet<&str> = tree
         .lines()
@@ -86,17 +86,17 @@ fn crates(tree: &str) -> usize {
     names.len().saturating_sub(1)
 }
 
-/// The processor time of all programs that this one has started and that have ended, with those that
-/// they started.
+/// Returns the processor time of all processes that this one has started, with their children,
+/// after they ended.
 fn processor_seconds() -> Result<f64, String> {
     let failed = || "processor time can only be measured on Linux".to_owned();
     let stat = fs::read_to_string("/proc/self/stat").map_err(|_| failed())?;
     children_seconds(&stat).ok_or_else(failed)
 }
 
-/// The sum of `cutime` and `cstime` (proc(5)), which are in hundredths of a second.
+/// Returns the sum of `cutime` and `cstime` (proc(5)), which count hundredths of a second.
 fn children_seconds(stat: &str) -> Option<f64> {
-    // The name of the program, in parentheses, may have spaces in it.
+    // The name of the program, in parentheses, may contain spaces.
     let (_, fields) = stat.rsplit_once(") ")?;
     let mut fields = fields.split(' ').skip(13);
     let mut ticks = || fields.next()?.parse::<f64>().ok();

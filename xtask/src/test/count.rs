@@ -1,4 +1,4 @@
-//! Counting the tests that `cargo test` reports.
+//! The count of the tests that `cargo test` reports.
 
 use std::process::Command;
 
@@ -13,10 +13,10 @@ pub(crate) struct Ran {
     pub(crate) verdict: Result<(), String>,
 }
 
-/// Runs one command and counts its tests; a command without a passed test has failed.
+/// Runs one command and counts its tests. A command without a passed test has failed.
 ///
 /// # Errors
-/// An error message when the command cannot be started.
+/// An error message if the command cannot be started.
 pub(crate) fn run(command: &mut Command) -> Result<Ran, String> {
     let (output, verdict) = command::run_and_read(command)?;
     let counts = tests(&output);
@@ -31,7 +31,7 @@ pub(crate) fn run(command: &mut Command) -> Result<Ran, String> {
     })
 }
 
-/// Adds up the closing lines of every test binary and of the doc tests in `output`.
+/// Adds up the final lines of every test binary and of the doc tests in `output`.
 fn tests(output: &str) -> Counts {
     let mut total = Counts::default();
     for line in output.lines() {
@@ -42,7 +42,7 @@ fn tests(output: &str) -> Counts {
     total
 }
 
-/// `test login::refresh ... ok`
+/// Parses a line like `test login::refresh ... ok`.
 fn test_line(line: &str) -> Option<String> {
     let (name, verdict) = line.strip_prefix("test ")?.split_once(" ... ")?;
     Some(match verdict {
@@ -51,7 +51,8 @@ fn test_line(line: &str) -> Option<String> {
     })
 }
 
-/// `test result: ok. 5 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in …`
+/// Parses a line like `test result: ok. 5 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out;
+/// …`.
 fn closing_line(line: &str) -> Option<Counts> {
     let (_, fields) = line.strip_prefix("test result: ")?.split_once(". ")?;
     let mut counts = Counts::default();

@@ -1,6 +1,6 @@
 //! The arguments of `cargo xtask test`.
 
-/// What the arguments ask for.
+/// The request in the arguments.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Request {
     Help,
@@ -8,7 +8,7 @@ pub(crate) enum Request {
     Run(Options),
 }
 
-/// Which stages run, and which of them must not be skipped.
+/// The stages that run, and those that must not be skipped.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Options {
     only: Vec<String>,
@@ -25,7 +25,7 @@ impl Options {
     }
 }
 
-/// Reads the arguments; `stages` are the names that may follow an option.
+/// Parses the arguments; `stages` are the names that may follow an option.
 ///
 /// # Errors
 /// An error message for an unknown option, an unknown stage, or a required stage that is not selected,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The end of one stage.
+/// The result of one stage.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) verdict: Verdict,
@@ -12,7 +12,7 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// A stage without tests has passed: it counts as one.
+    /// Creates the outcome of a stage without tests that has passed; it counts as one.
     pub(crate) fn passed() -> Self {
         Self {
             verdict: Verdict::Passed,
@@ -24,7 +24,7 @@ impl Outcome {
         }
     }
 
-    /// A stage without tests has failed: it counts as one.
+    /// Creates the outcome of a stage without tests that has failed; it counts as one.
     pub(crate) fn failed(reason: impl Into<String>) -> Self {
         Self {
             verdict: Verdict::Failed(reason.into()),
@@ -36,7 +36,7 @@ impl Outcome {
         }
     }
 
-    /// A stage could not run here: it counts as one.
+    /// Creates the outcome of a stage that cannot run on this machine; it counts as one.
     pub(crate) fn skipped(reason: impl Into<String>) -> Self {
         Self {
             verdict: Verdict::Skipped(reason.into()),
@@ -48,9 +48,10 @@ impl Outcome {
         }
     }
 
-    /// A stage that ran tests: passed when its commands succeeded, no test failed and one ran.
+    /// Creates the outcome of a stage with tests. It has passed if its commands succeeded, no test
+    /// failed and at least one ran.
     ///
-    /// A failure that no test accounts for, a compile error for instance, counts as one.
+    /// A failure outside of the tests, for example a compile error, counts as one.
     pub(crate) fn of_tests(mut counts: Counts, failures: Vec<String>) -> Self {
         let mut failures = failures;
         if counts.passed == 0 && counts.failed == 0 && failures.is_empty() {
@@ -81,7 +82,7 @@ impl From<Result<(), String>> for Outcome {
     }
 }
 
-/// How a stage ended, with the reason where it did not pass.
+/// The verdict of a stage, with the reason if it did not pass.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Verdict {
     Passed,

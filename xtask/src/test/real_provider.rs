@@ -16,7 +16,7 @@ use crate::command;
 use crate::command::Workspace;
 use server::Server;
 
-/// Runs the stage; without a Node that is new enough it is skipped.
+/// Runs the stage. It is skipped if Node is missing or too old.
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
     if let Err(reason) = node() {
         return Outcome::skipped(reason);
@@ -37,7 +37,7 @@ fn flows(workspace: &Workspace) -> Result<Outcome, String> {
     tests.env("REAL_PROVIDER_ISSUER", server.issuer());
     tests.env("REAL_PROVIDER_INSECURE_ISSUER", server.insecure_issuer());
     tests.env("REAL_PROVIDER_KEYS", &folder);
-    // They wait for the provider more than they compute.
+    // The tests wait for the provider most of the time.
     tests.env("RUST_TEST_THREADS", "8");
     let ran = count::run(&mut tests)?;
     let exchanged = count::run(&mut interchange(workspace, &project))?;
@@ -57,7 +57,7 @@ fn flows(workspace: &Workspace) -> Result<Outcome, String> {
     Ok(outcome)
 }
 
-/// The test of `jose` that exchanges tokens with the npm package of the same name.
+/// Returns the test of `jose` that exchanges tokens with the npm package of the same name.
 fn interchange(workspace: &Workspace, project: &Path) -> Command {
     let mut tests = workspace.cargo(["test", "--package", "jose", "--features", "__interchange"]);
     tests.args(["--test", "interchange"]);
@@ -90,11 +90,11 @@ fn npm() -> Command {
     Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
 }
 
-/// Installs what the lock file names, unless it is installed already.
+/// Installs the packages in the lock file, unless they are installed already.
 fn install(project: &Path) -> Result<(), String> {
     let lock = project.join("package-lock.json");
     let wanted = fs::read(&lock).map_err(|error| failed(&lock, &error))?;
-    // `npm ci` removes the folder first: the copy is there only after it succeeded.
+    // `npm ci` removes the folder first, so the copy exists only after a success.
     let installed = project.join("node_modules").join("installed-lock.json");
     if fs::read(&installed).is_ok_and(|copy| copy == wanted) {
         return Ok(());
@@ -115,7 +115,8 @@ fn failed(path: &Path, error: &std::io::Error) -> String {
     format!("{}: {error}", path.display())
 }
 
-/// What oidc-provider 9 needs (`crypto.hash`), as `xtask/real-provider/package.json` says too.
+/// The oldest version for oidc-provider 9 (`crypto.hash`), which `xtask/real-provider/package.json`
+/// states too.
 const OLDEST_NODE: (u32, u32) = (20, 12);
 
 #[cfg(test)]

@@ -7,14 +7,14 @@ use super::{count, real_provider};
 use crate::command::Workspace;
 use crate::{command, tidy};
 
-/// One stage: a name for the command line, what it does in one line, and how.
+/// One stage: its name on the command line, a description in one line, and its function.
 pub(crate) struct Stage {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
     pub(crate) run: fn(&Workspace) -> Outcome,
 }
 
-/// In the order in which they run: the quick stages that often fail come first.
+/// The stages in the order in which they run: quick stages that often fail come first.
 pub(crate) const STAGES: &[Stage] = &[
     Stage {
         name: "fmt",
@@ -63,7 +63,7 @@ pub(crate) const STAGES: &[Stage] = &[
     },
 ];
 
-/// The cryptography features that must each work alone.
+/// The cryptography features, each of which must work alone.
 const SINGLE_FEATURES: [&str; 2] = ["ring", "aws-lc-rs"];
 
 fn fmt(workspace: &Workspace) -> Outcome {
@@ -78,7 +78,7 @@ fn clippy_commands(workspace: &Workspace) -> Vec<Command> {
     let mut commands =
         vec![workspace.cargo(["clippy", "--workspace", "--all-targets", "--all-features"])];
     for feature in SINGLE_FEATURES {
-        // The tests of oauth-core bring in the test provider, which needs both libraries.
+        // The tests of oauth-core depend on the test provider, which needs both libraries.
         for (package, targets) in [("jose", "--all-targets"), ("oauth-core", "--lib")] {
             let mut command = workspace.cargo(["clippy", "--package", package, targets]);
             command.args(["--no-default-features", "--features", feature]);
@@ -143,7 +143,7 @@ fn deny(workspace: &Workspace) -> Outcome {
     if command::read(&mut workspace.cargo(["deny", "--version"])).is_err() {
         return Outcome::skipped("cargo-deny is not installed (cargo install --locked cargo-deny)");
     }
-    // `advisories` is left out: it fetches a database.
+    // `advisories` is omitted, because it downloads a database.
     let checks = [
         "deny",
         "--all-features",

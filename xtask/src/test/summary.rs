@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::outcome::{Counts, Outcome, Verdict};
 
-/// Every stage that ran, in order. Its last line is the count that tools read.
+/// Every stage that ran, in order. The last line is a count for other tools.
 #[derive(Default)]
 pub(crate) struct Summary {
     rows: Vec<Row>,

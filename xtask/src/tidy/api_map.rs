@@ -11,19 +11,20 @@ use std::collections::BTreeMap;
 use super::tree::Tree;
 use table::Row;
 
-/// The names to map, one in each line: kind, then `symbol` or `symbol.member`.
+/// The names to map, one on each line: kind, then `symbol` or `symbol.member`.
 const REFERENCE: &str = "docs/api-map/reference.txt";
 
 /// The map: one file for the symbols, one for their members.
 const MAP: [&str; 2] = ["docs/api-map.md", "docs/api-map/members.md"];
 
-/// The beginning of the heading for names without a counterpart, before the number of rows.
+/// The beginning of the heading over names without a counterpart; the number of rows follows.
 const NOT_THERE_YET: &str = "Not there yet: ";
 
 /// The beginning of a row whose name needs no counterpart. The reason follows.
 const NOT_NEEDED: &str = "Not needed: ";
 
-/// Every name that is not mapped exactly once, and every row without an answer.
+/// Returns every name that is not mapped exactly once, and every row without a counterpart or
+/// reason.
 pub(crate) fn faults(tree: &Tree) -> Vec<String> {
     let mut faults = Vec::new();
     let mut mapped = names(tree, &mut faults);
@@ -61,7 +62,7 @@ pub(crate) fn faults(tree: &Tree) -> Vec<String> {
     faults
 }
 
-/// The names of the reference, none of them mapped so far.
+/// Returns the names in the reference, each with a count of zero.
 fn names<'a>(tree: &'a Tree, faults: &mut Vec<String>) -> BTreeMap<&'a str, usize> {
     let lines = tree.file(REFERENCE).unwrap_or_default().lines();
     let names: BTreeMap<&str, usize> = lines
@@ -74,7 +75,8 @@ fn names<'a>(tree: &'a Tree, faults: &mut Vec<String>) -> BTreeMap<&'a str, usiz
     names
 }
 
-/// Whether a row names a Rust path, gives a reason for none, or says what is missing.
+/// Whether a row contains a Rust path, a reason for having none, or a description of what is
+/// missing.
 fn is_answer(row: &Row) -> bool {
     let reason = if row.section.starts_with(NOT_THERE_YET) {
         Some(row.answer.as_str())
@@ -90,7 +92,7 @@ fn is_answer(row: &Row) -> bool {
     }
 }
 
-/// The headings over missing things that do not say how many there are.
+/// Returns the headings over missing names that state a wrong number of rows.
 fn miscounted(text: &str, rows: &[Row]) -> Vec<String> {
     let headings = table::headings(text).filter_map(|(line, heading)| {
         let stated = heading.strip_prefix(NOT_THERE_YET)?;
@@ -214,7 +216,7 @@ mod tests {
                 .filter(|(kind, name)| *kind == wanted && name.contains('.') == dotted)
                 .count()
         };
-        // The second number counts what later versions have added.
+        // The second number counts the additions of later versions.
         assert_eq!(count("function", false), 38 + 2);
         assert_eq!(count("class", false), 5);
         assert_eq!(count("interface", false), 36 + 1);

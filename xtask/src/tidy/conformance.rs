@@ -1,4 +1,4 @@
-//! `docs/conformance.md` says which test plays each module of the conformance suite.
+//! Checks `docs/conformance.md`, which names the test for each module of the conformance suite.
 
 mod played;
 mod table;
@@ -9,12 +9,13 @@ use super::tree::Tree;
 use played::Switches;
 use table::{Row, Verdict};
 
-/// The modules, one a line.
+/// The modules, one on each line.
 const MODULES: &str = "docs/conformance/modules.txt";
 
 const MAP: &str = "docs/conformance.md";
 
-/// Every module that is not mapped exactly once, and every row whose test, switch or verdict is not there.
+/// Returns every module that is not mapped exactly once, and every row whose test, switch or
+/// verdict does not exist.
 pub(crate) fn faults(tree: &Tree) -> Vec<String> {
     let mut faults = Vec::new();
     let lines = tree.file(MODULES).unwrap_or_default().lines();
@@ -52,7 +53,7 @@ fn place(row: &Row) -> String {
     format!("{MAP}:{}: `{}`", row.line, row.module)
 }
 
-/// The first thing that is wrong with a row.
+/// Returns the first fault of a row.
 fn judge(tree: &Tree, switches: &Switches, row: &Row) -> Option<String> {
     let Some(verdict) = row.verdict else {
         return Some("has no verdict: accepted, refused or out of scope".to_owned());
@@ -89,7 +90,7 @@ fn judge(tree: &Tree, switches: &Switches, row: &Row) -> Option<String> {
     None
 }
 
-/// Whether the text says how many modules there are, and how many of them are played.
+/// Checks the numbers of modules, and of modules with a test, in the text.
 fn miscounted(text: &str, rows: &[Row]) -> Option<String> {
     let played = rows
         .iter()

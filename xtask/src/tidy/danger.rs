@@ -1,4 +1,4 @@
-//! Every switch that weakens a check is named in the documents that list them.
+//! Checks that the documents name every switch that weakens a check.
 
 use super::tree::Tree;
 
@@ -6,7 +6,7 @@ const SWITCHES: &str = "crates/oauth-core/src/policy/danger.rs";
 
 const DOCUMENTS: [&str; 2] = ["docs/DESIGN.md", "docs/COMPATIBILITY.md"];
 
-/// Every field of `Danger` that a document leaves out.
+/// Returns every field of `Danger` that a document omits.
 pub(crate) fn faults(tree: &Tree) -> Vec<String> {
     let switches = switches(tree.file(SWITCHES).unwrap_or_default());
     if switches.is_empty() {
@@ -21,7 +21,7 @@ pub(crate) fn faults(tree: &Tree) -> Vec<String> {
     faults
 }
 
-/// The public fields of `Danger`.
+/// Returns the public fields of `Danger`.
 fn switches(text: &str) -> Vec<&str> {
     text.lines()
         .skip_while(|line| !line.starts_with("pub struct Danger "))
@@ -32,7 +32,7 @@ fn switches(text: &str) -> Vec<&str> {
         .collect()
 }
 
-/// All that is code in a document, without the path before the name: `danger.` or `Danger::`.
+/// Returns the code spans of a document, without the path before a name: `danger.` or `Danger::`.
 fn names(text: &str) -> impl Iterator<Item = &str> {
     text.split('`')
         .filter_map(|it| it.rsplit(['.', ':']).next())

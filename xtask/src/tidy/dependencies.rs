@@ -1,4 +1,4 @@
-//! Each package depends on what is written here and on nothing else.
+//! Checks that each package depends only on the packages that are listed here.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use super::tree::Tree;
 use crate::command;
 use crate::command::Workspace;
 
-/// What each package may depend on. A new line here is a decision: say why in its commit.
+/// The permitted dependencies of each package. The commit that adds a line says why.
 const ALLOWED: &[(&str, &[&str])] = &[
     (
         "crates/jose",
@@ -88,10 +88,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("xtask", &[]),
 ];
 
-/// The most crates that a user of `openid-client` compiles with its default features, itself included.
+/// The largest number of crates that a user of `openid-client` compiles with its default features,
+/// including itself.
 const MOST_CRATES: usize = 100;
 
-/// Dependencies that are not in the list, and packages that are not.
+/// Returns the dependencies and the packages that are not in the list.
 pub(crate) fn faults(tree: &Tree) -> Vec<String> {
     let mut faults = Vec::new();
     for (folder, manifest) in tree.packages() {
@@ -132,7 +133,7 @@ pub(crate) fn faults(tree: &Tree) -> Vec<String> {
     faults
 }
 
-/// Whether a table lists dependencies of the library, not only of tests.
+/// Whether a table contains dependencies of the library, and not only of its tests.
 fn is_dependencies(table: &str) -> bool {
     let mut parts = table.rsplit('.').take(2);
     parts.any(|part| matches!(part, "dependencies" | "build-dependencies"))
@@ -145,10 +146,10 @@ fn dependency<'a>(table: &'a str, line: &'a str) -> Option<&'a str> {
     }
 }
 
-/// The fault when `openid-client` has too many dependencies.
+/// Returns the fault if `openid-client` has too many dependencies.
 ///
 /// # Errors
-/// An error message when `cargo tree` fails.
+/// An error message if `cargo tree` fails.
 pub(crate) fn too_many(workspace: &Workspace) -> Result<Vec<String>, String> {
     let mut tree = workspace.cargo(["tree", "--locked", "--package", "openid-client"]);
     tree.args(["--edges", "normal", "--prefix", "none"]);
@@ -166,7 +167,7 @@ fn judge(number: usize) -> Option<String> {
     }
 }
 
-/// The distinct crates of a tree: name and version, without path and marks.
+/// Returns the distinct crates of a tree: name and version, without path and marks.
 fn crates(tree: &str) -> BTreeSet<&str> {
     tree.lines()
         .map(|line| line.split_once(" (").map_or(line, |(name, _)| name))

@@ -1,4 +1,4 @@
-//! Each operation of the facade shows its happy path in a documentation test of a few lines.
+//! Checks that the documentation of each operation of the facade has a short example that runs.
 
 mod format;
 mod methods;
@@ -11,10 +11,11 @@ use super::tree::Tree;
 /// The code of the facade.
 const FACADE: &str = "crates/openid-client/src/";
 
-/// The lines that an example may show; `use`, comments and blank lines do not count.
+/// The largest number of lines in an example. `use`, comments and blank lines do not count.
 const MOST_LINES: usize = 5;
 
-/// The type whose public methods are operations, except those that only return or draw a value.
+/// The type whose public methods are operations, except those that only return or
+/// generate a value.
 const OPERATIONS: &str = "Client";
 const NO_OPERATIONS: &[&str] = &[
     "configuration",
@@ -27,7 +28,7 @@ const NO_OPERATIONS: &[&str] = &[
     "random_pkce_code_verifier",
 ];
 
-/// Methods of other types that switch a feature on and need an example.
+/// Methods of other types that enable a feature and need an example.
 const SWITCHES: &[(&str, &[&str])] = &[
     (
         "ClientBuilder",
@@ -77,7 +78,7 @@ const SWITCHES: &[(&str, &[&str])] = &[
     ("Keyring", &["insert_remote"]),
 ];
 
-/// Operations and switches without an example that runs, and examples that are too long.
+/// Returns operations and switches without an example that runs, and examples that are too long.
 pub(crate) fn faults(tree: &Tree) -> Vec<String> {
     let methods = methods::of(tree.below(FACADE));
     let mut faults = missing(&methods);
@@ -116,7 +117,7 @@ fn is_shown(method: &Method) -> bool {
         .any(|(owner, names)| method.owner == *owner && names.contains(&method.name.as_str()))
 }
 
-/// Names in the lists above that no method has.
+/// Returns names in the lists above that belong to no method.
 fn missing(methods: &[Method]) -> Vec<String> {
     let listed = SWITCHES.iter().chain([&(OPERATIONS, NO_OPERATIONS)]);
     listed
@@ -136,7 +137,7 @@ mod tests {
 
     const PATH: &str = "crates/openid-client/src/client.rs";
 
-    /// What is wrong with these examples of `Client::log_in`.
+    /// Returns the faults of these examples of `Client::log_in`.
     fn judged(examples: &str) -> Vec<String> {
         let source = format!("impl Client {{\n{examples}    pub async fn log_in(&self) {{}}\n}}\n");
         let tree = Tree::from([(PATH, source.as_str())]);

@@ -1,4 +1,4 @@
-//! Inside `oauth-core` a module uses only the modules below it.
+//! Checks that each module of `oauth-core` uses only the modules below it.
 //!
 //! A reader can then begin at the bottom, and every name is explained below. The scan reads
 //! `crate::name` in production code; comments and unit tests may name any module.
@@ -32,7 +32,7 @@ const LAYERS: &[&[&str]] = &[
     &["run"],
 ];
 
-/// Every use of a module that is not below, and every module that is missing in the list.
+/// Returns every use of a module that is not below, and every module that is missing in the list.
 pub(crate) fn faults(tree: &Tree) -> Vec<String> {
     judge(tree, LAYERS)
 }
@@ -63,13 +63,13 @@ fn ships(path: &str) -> bool {
     path.ends_with(".rs") && !path.ends_with("/lib.rs") && !path.split('/').any(is_test)
 }
 
-/// The top-level module that a file belongs to.
+/// Returns the top-level module that a file belongs to.
 fn module_of(path: &str) -> &str {
     let below = path.strip_prefix(ROOT).unwrap_or(path);
     below.split(['/', '.']).next().unwrap_or(below)
 }
 
-/// The top-level modules that a file names after `crate::`, each with its line.
+/// Returns the top-level modules that a file names after `crate::`, each with its line.
 fn uses(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let lines = (1..).zip(text.lines());
     lines
@@ -80,7 +80,7 @@ fn uses(text: &str) -> impl Iterator<Item = (usize, &str)> {
             named.filter_map(move |rest| {
                 let end = rest.find(|it: char| it != '_' && !it.is_alphanumeric());
                 let name = rest.get(..end?)?;
-                // `crate::Error` is an item of the crate's root, which stands for its module.
+                // `crate::Error` is an item at the crate's root, re-exported from its module.
                 let is_module = name.starts_with(|first: char| first.is_ascii_lowercase());
                 is_module.then_some((number, name))
             })

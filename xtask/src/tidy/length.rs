@@ -1,10 +1,10 @@
-//! Source files have a limited length.
+//! Checks the length of source files.
 
 use super::tree::Tree;
 
 const MOST_LINES: usize = 400;
 
-/// Files that may be longer: path and reason.
+/// Files that may be longer, each with the reason.
 const LONGER: &[(&str, &str)] = &[
     (
         "crates/oauth-core/src/authorization/callback/tests.rs",
@@ -16,7 +16,7 @@ const LONGER: &[(&str, &str)] = &[
     ),
 ];
 
-/// Files that are too long, and exceptions that are no longer needed.
+/// Returns files that are too long, and exceptions that are no longer needed.
 pub(crate) fn faults(tree: &Tree) -> Vec<String> {
     judge(tree, LONGER)
 }

@@ -1,9 +1,9 @@
-//! Lints of the workspace forbid `unsafe` code in every package.
+//! Checks that the lints of the workspace forbid `unsafe` code in every package.
 
 use super::manifest;
 use super::tree::Tree;
 
-/// Packages that do not take the workspace's lints, and lints that do not forbid `unsafe`.
+/// Returns packages that do not use the workspace's lints, and lints that do not forbid `unsafe`.
 pub(crate) fn faults(tree: &Tree) -> Vec<String> {
     let mut faults = Vec::new();
     let workspace = tree.file("Cargo.toml").unwrap_or_default();

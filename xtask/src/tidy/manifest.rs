@@ -1,6 +1,6 @@
 //! A reader for the parts of a `Cargo.toml` that the rules need.
 
-/// The lines of the tables that `wanted` selects by their names, with those names.
+/// Returns the lines of the tables whose names `wanted` selects, with those names.
 pub(crate) fn entries(
     manifest: &str,
     wanted: impl Fn(&str) -> bool,
@@ -18,7 +18,7 @@ pub(crate) fn entries(
     })
 }
 
-/// The key at the start of a line: `serde` for `serde.workspace = true`.
+/// Returns the key at the start of a line: `serde` for `serde.workspace = true`.
 pub(crate) fn key(line: &str) -> &str {
     let end = line.find(['.', '=', ' ']).unwrap_or(line.len());
     line.get(..end).unwrap_or(line).trim_matches('"')

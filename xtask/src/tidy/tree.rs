@@ -11,10 +11,10 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    /// Reads every file below `root` that is UTF-8, except the output of tools.
+    /// Reads every UTF-8 file below `root`, except the output of tools.
     ///
     /// # Errors
-    /// An error message when a folder or a file cannot be read.
+    /// An error message if a folder or a file cannot be read.
     pub(crate) fn read(root: &Path) -> Result<Self, String> {
         let mut tree = Self::default();
         tree.add(root, "")?;
@@ -43,25 +43,25 @@ impl Tree {
         Ok(())
     }
 
-    /// Path and text of every file, sorted by path.
+    /// Returns path and text of every file, sorted by path.
     pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &str)> {
         self.files
             .iter()
             .map(|(path, text)| (path.as_str(), text.as_str()))
     }
 
-    /// The files below a folder, which is given with its closing slash.
+    /// Returns the files below a folder, whose name ends with a slash.
     pub(crate) fn below(&self, folder: &str) -> impl Iterator<Item = (&str, &str)> {
         self.files()
             .filter(move |(path, _)| path.starts_with(folder))
     }
 
-    /// The text of one file.
+    /// Returns the text of one file.
     pub(crate) fn file(&self, path: &str) -> Option<&str> {
         self.files.get(path).map(String::as_str)
     }
 
-    /// The folders of the packages, each with the text of its manifest.
+    /// Returns the folders of the packages, each with the text of its manifest.
     pub(crate) fn packages(&self) -> impl Iterator<Item = (&str, &str)> {
         self.files().filter_map(|(path, text)| {
             let folder = path.strip_suffix("/Cargo.toml")?;
@@ -81,7 +81,7 @@ impl<const N: usize> From<[(&str, &str); N]> for Tree {
     }
 }
 
-/// In a linked worktree `.git` is a file, which holds the path of the repository.
+/// The folders and files that are skipped. In a linked worktree `.git` is a file.
 const SKIPPED: [&str; 6] = [
     ".git",
     "target",

@@ -1,4 +1,5 @@
-//! Instructions, counted by valgrind's callgrind. They do not depend on other work of the machine.
+//! Counts of instructions from valgrind's callgrind. They do not depend on other work of the
+//! machine.
 
 use std::fs;
 use std::process::Command;
@@ -9,7 +10,7 @@ use crate::command::Workspace;
 /// The number of operations under callgrind, which is fifty times slower.
 pub(crate) const OPERATIONS: u32 = 500;
 
-/// The reason for counting nothing when valgrind is missing.
+/// Returns the reason for not counting if valgrind is missing.
 pub(crate) fn missing() -> Option<String> {
     let version = command::read(Command::new("valgrind").arg("--version"));
     version
@@ -17,11 +18,11 @@ pub(crate) fn missing() -> Option<String> {
         .map(|_| "valgrind is not installed".to_owned())
 }
 
-/// The instructions that a program executes in user space between the beginning and the end of what it
-/// measures. The profile is left in the folder `bench/target/callgrind`, for `callgrind_annotate`.
+/// Counts the instructions that a program executes in user space during the measured part. The
+/// profile stays in the folder `bench/target/callgrind`, for `callgrind_annotate`.
 ///
 /// # Errors
-/// An error message when the program does not run under callgrind, or nothing was counted.
+/// An error message if the program does not run under callgrind, or if nothing was counted.
 pub(crate) fn collected(
     workspace: &Workspace,
     name: &str,
@@ -50,7 +51,7 @@ fn totals(profile: &str) -> Option<f64> {
     total.trim().parse().ok().filter(|total| *total > 0.0)
 }
 
-/// Only what this function calls is counted; see `bench/client/src/measure.rs`.
+/// Restricts the count to this function and what it calls; see `bench/client/src/measure.rs`.
 const TOGGLE: &str = "--toggle-collect=bench_client::measure::collected";
 
 #[cfg(test)]

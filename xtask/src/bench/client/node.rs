@@ -8,10 +8,10 @@ use super::program::Program;
 use crate::command;
 use crate::command::Workspace;
 
-/// Installs what the lock file names, unless it is installed already.
+/// Installs the packages in the lock file, unless they are installed already.
 ///
 /// # Errors
-/// The reason for leaving it out: Node or npm is missing, or the installation failed.
+/// The reason for leaving the peer out: Node or npm is missing, or the installation failed.
 pub(crate) fn install(workspace: &Workspace) -> Result<Program, String> {
     let project = workspace.root().join("bench/client/node");
     let npm = || Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
@@ -20,7 +20,7 @@ pub(crate) fn install(workspace: &Workspace) -> Result<Program, String> {
         command::read(program.arg("--version")).map_err(|_| format!("{name} is not installed"))?;
     }
     let lock = read(&project.join("package-lock.json"))?;
-    // `npm ci` removes the folder first: the copy is there only after it succeeded.
+    // `npm ci` removes the folder first, so the copy exists only after a success.
     let installed = project.join("node_modules/installed-lock.json");
     if fs::read(&installed).is_ok_and(|copy| copy == lock) {
         return Ok(Program::of_node(project.join("client.mjs")));

@@ -1,42 +1,43 @@
 //! The operations that are measured, and their targets.
 
-/// One operation, as the programs of `bench/client` know it.
+/// One operation of the programs in `bench/client`.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Operation {
-    /// On the command line.
+    /// The name on the command line.
     pub(crate) name: &'static str,
-    /// In the report.
+    /// The name in the report.
     pub(crate) title: &'static str,
     pub(crate) target: Target,
 }
 
-/// The bounds, all against the floor in the same run.
+/// The limits, all relative to the floor in the same run.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Target {
-    /// The most instructions, as a multiple.
+    /// The largest number of instructions, as a multiple.
     pub(crate) instructions: f64,
-    /// The most allocations above those of the floor.
+    /// The largest number of allocations above those of the floor.
     pub(crate) allocations: Option<f64>,
-    /// The fewest requests per second with [`LOAD`] in flight, as a part.
+    /// The smallest number of requests per second with [`LOAD`] in flight, as a fraction.
     pub(crate) rate: Option<f64>,
 }
 
-/// The number in flight for which the target states a rate.
+/// The number in flight for which the targets state a rate.
 pub(crate) const LOAD: u32 = 64;
 
-/// How many are in flight, and how many are done in one measurement; Node does a tenth.
+/// The number in flight and the number of operations of each measurement; Node runs a tenth of
+/// them.
 pub(crate) const IN_FLIGHT: [(u32, u32); 3] = [(1, 10_000), (LOAD, 16_000), (1_024, 8_192)];
 
-/// How many clients are set up in one process to see what each keeps in memory.
+/// The number of clients that are created in one process to measure the memory of each.
 pub(crate) const CLIENTS: u32 = 1_000;
 
-/// The most bytes of heap for each of them, above those of its transport.
+/// The largest number of heap bytes for each client, above those of its transport.
 pub(crate) const CLIENT_BYTES: f64 = 65_536.0;
 
-/// The most bytes of heap for each operation in flight, above those of its transport.
+/// The largest number of heap bytes for each operation in flight, above those of its transport.
 pub(crate) const FLIGHT_BYTES: f64 = 16_384.0;
 
-/// In the order of the report.
+/// The operations in the order of the report.
 pub(crate) const OPERATIONS: [Operation; 6] = [
     Operation {
         name: "client-credentials",

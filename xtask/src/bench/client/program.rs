@@ -8,7 +8,7 @@ use super::provider::Provider;
 use crate::command;
 use crate::command::Workspace;
 
-/// What a library stands for.
+/// The role of a library in the comparison.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Role {
     Floor,
@@ -24,12 +24,12 @@ pub(crate) struct Program {
     pub(crate) title: &'static str,
     pub(crate) role: Role,
     path: PathBuf,
-    /// What Node runs.
+    /// The script that Node runs.
     script: Option<PathBuf>,
 }
 
 impl Program {
-    /// The peer that Node runs.
+    /// Creates the peer that Node runs.
     pub(crate) fn of_node(script: PathBuf) -> Self {
         Self {
             library: "openid-client-npm",
@@ -40,7 +40,7 @@ impl Program {
         }
     }
 
-    /// Whether callgrind can look into it.
+    /// Whether callgrind can measure it.
     pub(crate) fn is_native(&self) -> bool {
         self.script.is_none()
     }
@@ -50,7 +50,7 @@ impl Program {
         self.library != "openidconnect" || operation.name != "dpop"
     }
 
-    /// The call that does an operation `count` times, `in_flight` at once.
+    /// Returns the command that runs an operation `count` times, `in_flight` at once.
     pub(crate) fn command(
         &self,
         operation: &Operation,
@@ -70,7 +70,7 @@ impl Program {
 
 #[cfg(test)]
 impl Program {
-    /// One that nobody runs.
+    /// Creates a program that is never run.
     pub(crate) fn of_role(role: Role) -> Self {
         Self {
             library: "",
@@ -85,9 +85,10 @@ impl Program {
 /// Builds the programs that are written in Rust.
 ///
 /// # Errors
-/// An error message when one of them cannot be built.
+/// An error message if one of them cannot be built.
 pub(crate) fn build(workspace: &Workspace) -> Result<Vec<Program>, String> {
-    // The peer is built by itself, because it switches on features of libraries that all share.
+    // The peer is built separately, because it enables features of libraries that all programs
+    // share.
     let own = ["--bin", "client", "--bin", "provider"];
     let peer = ["--bin", "openidconnect", "--features", "openidconnect"];
     for arguments in [own, peer] {
@@ -115,7 +116,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Vec<Program>, String> {
     ])
 }
 
-/// Where a program is once it was built.
+/// Returns the path of a program after it was built.
 pub(crate) fn built(workspace: &Workspace, name: &str) -> PathBuf {
     workspace.root().join(TARGET).join("release").join(name)
 }

@@ -13,10 +13,10 @@ pub(crate) struct Provider {
 }
 
 impl Provider {
-    /// Starts it, and waits for its URL.
+    /// Starts the provider, and waits for its URL.
     ///
     /// # Errors
-    /// An error message when it cannot be started.
+    /// An error message if it cannot be started.
     pub(crate) fn start(workspace: &Workspace) -> Result<Self, String> {
         let failed = |error| format!("the provider could not be started: {error}");
         let mut process = Command::new(built(workspace, "provider"))
@@ -42,7 +42,7 @@ impl Provider {
 
 impl Drop for Provider {
     fn drop(&mut self) {
-        // It ends with its standard input.
+        // The process ends when its standard input is closed.
         drop(self.process.stdin.take());
         let _ = self.process.wait();
     }

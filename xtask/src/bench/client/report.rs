@@ -9,8 +9,8 @@ use super::sample::{Sample, median};
 use crate::bench::machine::Machine;
 use crate::bench::markdown::{amount, row, time, verdict};
 
-/// The whole part of the document. `memory` is that of a client of bare hyper, and of one of ours;
-/// `left_out` says what could not be measured on this machine.
+/// Returns the whole part of the document. `memory` is that of a client of bare hyper and of one of
+/// `openid-client`; `left_out` names what could not be measured on this machine.
 pub(crate) fn write(
     machine: &Machine,
     rounds: u32,
@@ -41,7 +41,7 @@ pub(crate) fn write(
     text
 }
 
-/// The cases of one operation, and the floor among them.
+/// Returns the floor and all cases of one operation.
 fn of<'c>(cases: &'c [Case], operation: &Operation) -> Option<(&'c Case<'c>, Vec<&'c Case<'c>>)> {
     let own: Vec<&Case> = cases
         .iter()
@@ -108,7 +108,7 @@ fn targets(cases: &[Case]) -> String {
     text
 }
 
-/// The rows about memory, which belong to no single operation.
+/// Returns the rows about memory, which apply to all operations.
 fn memory_targets(cases: &[Case], [floor, ours]: [f64; 2]) -> String {
     let mut text = String::new();
     let mut add = |title: &str, asked: &str, most: f64, reached: f64| {
@@ -209,12 +209,12 @@ fn samples(cases: &[Case], place: usize) -> String {
 }
 
 impl Case<'_> {
-    /// The median over the rounds.
+    /// Returns the median over the rounds.
     fn middle(&self, place: usize, of: impl Fn(&Sample) -> Option<f64>) -> Option<f64> {
         median(self.samples.get(place)?.iter().filter_map(of))
     }
 
-    /// The median over the rounds of this case by the floor in the same round.
+    /// Returns the median over the rounds of the ratio to the floor in the same round.
     fn ratio(&self, floor: &Self, place: usize, of: impl Fn(&Sample) -> f64) -> Option<f64> {
         let own = self.samples.get(place)?.iter();
         let pairs = own.zip(floor.samples.get(place)?);
@@ -234,7 +234,7 @@ fn none() -> String {
     "–".to_owned()
 }
 
-/// The title in the first row, nothing below.
+/// Returns the title for the first row, and empty labels for the rows below.
 fn labels(title: &str) -> impl Iterator<Item = &str> {
     std::iter::once(title).chain(std::iter::repeat(""))
 }
@@ -299,7 +299,7 @@ mod tests {
     #[test]
     fn a_case_is_compared_with_the_floor_in_its_round() {
         let (floor, ours) = (Program::of_role(Role::Floor), Program::of_role(Role::Ours));
-        // The second round was on a busy machine. The rates' medians alone would say 0.5.
+        // The machine was busy in the second round. The medians of the rates alone would give 0.5.
         let rounds = [sample(100.0, 20.0), sample(50.0, 20.0), sample(100.0, 20.0)];
         let floor = case(&floor, 1_000.0, &rounds);
         let rounds = [sample(90.0, 60.0), sample(45.0, 60.0), sample(50.0, 60.0)];

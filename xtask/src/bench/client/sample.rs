@@ -1,25 +1,26 @@
-//! What one program printed.
+//! The output of a measuring program.
 
 /// One measurement. Rates, times and allocations are per operation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Sample {
     /// Operations per second.
     pub(crate) rate: f64,
-    /// Nanoseconds of processor time.
+    /// Nanoseconds of processor time per operation.
     pub(crate) processor: f64,
-    /// `None` where they cannot be counted.
+    /// Allocations; `None` if they cannot be counted.
     pub(crate) allocations: Option<f64>,
-    /// The most bytes of heap in use; `None` where that cannot be seen.
+    /// The peak of the heap in bytes; `None` if it is unknown.
     pub(crate) heap: Option<f64>,
-    /// The most kibibytes of memory in use by the process.
+    /// The peak memory of the process in kibibytes.
     pub(crate) memory: f64,
 }
 
 impl Sample {
-    /// Reads the line that a program of `bench/client` prints; `-` stands for what it cannot count.
+    /// Reads the line that a program of `bench/client` prints, in which `-` stands for an unknown
+    /// value.
     ///
     /// # Errors
-    /// A sentence with the line, when it is not understood.
+    /// An error message with the line if it cannot be parsed.
     pub(crate) fn parse(line: &str) -> Result<Self, String> {
         Self::read(line).ok_or_else(|| format!("the benchmark printed `{}`", line.trim_end()))
     }
@@ -45,7 +46,7 @@ impl Sample {
     }
 }
 
-/// The middle one of some numbers; `None` of none.
+/// Returns the median; `None` if there are no numbers.
 pub(crate) fn median(numbers: impl IntoIterator<Item = f64>) -> Option<f64> {
     let mut sorted: Vec<f64> = numbers.into_iter().collect();
     sorted.sort_unstable_by(f64::total_cmp);

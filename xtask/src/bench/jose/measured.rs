@@ -1,6 +1,6 @@
-//! What one program of the package `bench` printed.
+//! The output of a program of the package `bench`.
 
-/// What a case stands for in its group.
+/// The role of a case in its group.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Role {
     /// The bare library.
@@ -11,14 +11,14 @@ pub(crate) enum Role {
     Peer,
 }
 
-/// One line: one way to do the work of a group.
+/// One line of the output: one way to do the work of a group.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Case {
     pub(crate) role: Role,
     pub(crate) name: String,
     /// Nanoseconds per operation, the median over the rounds.
     pub(crate) nanoseconds: f64,
-    /// To the floor in the same round: median, lower and upper quartile.
+    /// The ratio to the floor in the same round: the median; then the lower and the upper quartile.
     pub(crate) ratio: f64,
     pub(crate) quartiles: [f64; 2],
     /// Heap allocations per operation.
@@ -33,7 +33,7 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    /// The faster floor, which all ratios refer to.
+    /// The fastest floor, to which all ratios refer.
     pub(crate) fn floor(&self) -> Option<&Case> {
         self.fastest(Role::Floor)
     }
@@ -63,7 +63,7 @@ impl Run {
     /// Reads the program's output.
     ///
     /// # Errors
-    /// An error message with the line that is not understood, or when there is none.
+    /// An error message with the line that cannot be parsed, or if there is no line.
     pub(crate) fn parse(lines: &str) -> Result<Self, String> {
         let mut run = Self {
             groups: Vec::new(),

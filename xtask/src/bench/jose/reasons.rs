@@ -8,8 +8,8 @@ pub(crate) fn of(group: &str, peer: &str) -> Option<&'static str> {
         .map(|(_, _, reason)| *reason)
 }
 
-/// A part of the group's name, the beginning of the peer's name, and the reason. The first that fits
-/// is given.
+/// A part of the group's name, the beginning of the peer's name, and the reason. The first match is
+/// used.
 const REASONS: &[(&str, &str, &str)] = &[
     (
         "verify EdDSA",

@@ -5,7 +5,8 @@ use super::{reasons, targets};
 use crate::bench::machine::Machine;
 use crate::bench::markdown::{row as line, time, verdict};
 
-/// The whole part of the document. The tables are the first run's; the second adds the peer that only it has.
+/// Returns the whole part of the document. The tables come from the first run; the second adds the
+/// peer that only it has.
 pub(crate) fn write(machine: &Machine, main: &Run, other: &Run) -> String {
     let mut text = introduction(machine, main, other);
     text.push_str(&verdicts(main, other));
@@ -34,7 +35,7 @@ fn introduction(machine: &Machine, main: &Run, other: &Run) -> String {
     )
 }
 
-/// One row for each group that has a target.
+/// Returns one row for each group that has a target.
 fn verdicts(main: &Run, other: &Run) -> String {
     let mut text = String::from(
         "## Targets\n\n\
@@ -91,7 +92,7 @@ fn verdicts(main: &Run, other: &Run) -> String {
     text
 }
 
-/// Allocations, with a verdict where there is a bound.
+/// Returns the allocations, with a verdict if there is a limit.
 fn allocations(group: &Group, ours: &Case) -> String {
     let count = ours.allocations;
     if group.name.starts_with("verify ") {
@@ -101,7 +102,7 @@ fn allocations(group: &Group, ours: &Case) -> String {
     count.to_string()
 }
 
-/// The peer that is nearest to its own process's floor, whichever process that is.
+/// Returns the peer with the lowest ratio to the floor of its own process.
 fn best_peer<'r>(group: &'r Group, other: &'r Run) -> Option<&'r Case> {
     peers(group, other).min_by(|a, b| a.ratio.total_cmp(&b.ratio))
 }
@@ -119,7 +120,7 @@ fn peers<'r>(group: &'r Group, other: &'r Run) -> impl Iterator<Item = &'r Case>
         .chain(others.filter(known))
 }
 
-/// Every case of some groups, the fastest first.
+/// Returns every case of some groups, the fastest first.
 fn section(title: &str, groups: &[&Group], other: &Run) -> String {
     let mut text = format!(
         "\n## {title}\n\n\
@@ -159,12 +160,12 @@ fn section(title: &str, groups: &[&Group], other: &Run) -> String {
     text
 }
 
-/// The group's name in its first row, nothing below.
+/// Returns the name for the first row, and empty labels for the rows below.
 fn labels(name: &str) -> impl Iterator<Item = &str> {
     std::iter::once(name).chain(std::iter::repeat(""))
 }
 
-/// Why a peer is ahead, when it is.
+/// Returns the reason why a peer is faster, if it is.
 fn note<'r>(group: &str, case: &Case, ours: Option<&Case>) -> &'r str {
     match ours {
         Some(ours) if case.role == Role::Peer && case.ratio < ours.ratio * LEVEL => {
@@ -181,8 +182,7 @@ fn kind_of(group: &str) -> &str {
     }
 }
 
-/// A peer within two per cent is level: the same program differs from itself by as much from run to
-/// run.
+/// A peer within two per cent counts as equal: the same program varies by as much from run to run.
 const LEVEL: f64 = 0.98;
 
 const SECTIONS: [(&str, &str); 4] = [

@@ -1,10 +1,11 @@
 //! The targets of the crate.
 
-/// The most heap allocations that the verification of an ID Token may make.
+/// The largest number of heap allocations for the verification of an ID Token.
 pub(crate) const ALLOCATIONS: u64 = 10;
 
-/// The most that a group may take, in multiples of its floor; `None` where there is no target. Absolute
-/// times would fail on a busy machine, where the same floor takes up to three times as long.
+/// Returns the longest time for a group, as a multiple of its floor; `None` if there is no target.
+/// Absolute times would fail on a busy machine, where the same floor takes up to three times as
+/// long.
 pub(crate) fn of(group: &str) -> Option<f64> {
     let exact = TARGETS.iter().find(|(name, _)| *name == group);
     let by_kind = || {
@@ -15,7 +16,7 @@ pub(crate) fn of(group: &str) -> Option<f64> {
     exact.or_else(by_kind).map(|(_, target)| *target)
 }
 
-/// A name that ends in a space stands for every group that begins with it.
+/// The targets. A name that ends in a space applies to every group that begins with it.
 const TARGETS: [(&str, f64); 10] = [
     ("verify RS256", 1.10),
     ("verify PS256", 1.10),

@@ -20,7 +20,7 @@ impl Server {
     /// Starts `server.mjs` of `project` with the keys in `folder`, and waits until it is ready.
     ///
     /// # Errors
-    /// A sentence, with what the server logged, when it is not ready in time.
+    /// An error message with the server's log if it is not ready in time.
     pub(crate) fn start(project: &Path, folder: &Path) -> Result<Self, String> {
         let log = folder.join("server.log");
         let stderr = File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
@@ -30,7 +30,7 @@ impl Server {
             command.arg(option).arg(folder.join(file));
         }
         command
-            // It sends requests too, to servers of the tests with the same certificate.
+            // The provider also sends requests, to servers of the tests with the same certificate.
             .env("NODE_EXTRA_CA_CERTS", folder.join("ca.pem"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -67,12 +67,12 @@ impl Server {
         Ok(server)
     }
 
-    /// The issuer, which has the port that the system chose.
+    /// The issuer, whose port the system chose.
     pub(crate) fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// The issuer that speaks plain http.
+    /// The issuer that uses plain http.
     pub(crate) fn insecure_issuer(&self) -> &str {
         &self.insecure_issuer
     }
@@ -82,7 +82,7 @@ impl Server {
         let deadline = Instant::now().checked_add(GRACE);
         while let Ok(None) = self.process.try_wait() {
             if deadline.is_none_or(|deadline| Instant::now() > deadline) {
-                // It may have ended by itself just now; either way it is gone after `wait`.
+                // It may have ended by itself; in both cases it has ended after `wait`.
                 let _ = self.process.kill();
                 break;
             }
@@ -98,11 +98,12 @@ impl Drop for Server {
     }
 }
 
-/// The first line of output, unless it takes too long. The pipe stays open, and is emptied.
+/// Returns the first line of output, unless it takes too long. The pipe stays open, and is read to
+/// its end.
 fn first_line(stdout: ChildStdout, patience: Duration) -> Option<String> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
-        // Lines behind the first one go nowhere, and so does the first when nobody waits any more.
+        // Later lines are dropped, and so is the first one if the receiver has given up.
         for line in BufReader::new(stdout).lines().map_while(Result::ok) {
             let _ = sender.send(line);
         }
@@ -110,7 +111,7 @@ fn first_line(stdout: ChildStdout, patience: Duration) -> Option<String> {
     receiver.recv_timeout(patience).ok()
 }
 
-/// The two issuers of a ready line, exactly as `server.mjs` prints it.
+/// Returns the two issuers in the line that `server.mjs` prints when it is ready.
 fn issuers_of(line: &str) -> Option<(&str, &str)> {
     let issuers = line.strip_prefix("{\"issuer\":\"")?;
     let issuers = issuers.strip_suffix("\",\"ready\":true}")?;
@@ -124,10 +125,10 @@ const FILES: [(&str, &str); 3] = [
     ("--client-ca", "ca.pem"),
 ];
 
-/// How long the provider may take to start.
+/// The time limit for the start of the provider.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long it may take to end once its standard input is closed.
+/// The time limit for its end after its standard input was closed.
 const GRACE: Duration = Duration::from_secs(5);
 
 #[cfg(all(test, unix))]

@@ -1,4 +1,4 @@
-//! Every Rust path in the map is a name of the public API.
+//! Checks that every Rust path in the map is a name of the public API.
 //!
 //! The check reads the documentation that `cargo doc` builds. It contains each public name, including
 //! re-exports and the output of macros, and no private name.
@@ -9,15 +9,15 @@ use std::path::Path;
 
 use super::{MAP, Tree};
 
-/// The crates whose names the map uses: the beginnings of paths.
+/// The crates whose names the map uses, which are the beginnings of paths.
 const CRATES: [&str; 3] = ["jose", "oauth_core", "openid_client"];
 
-/// The kinds of pages: the words that their file names begin with.
+/// The kinds of pages, with which their file names begin.
 const ITEMS: [&str; 8] = [
     "struct", "enum", "trait", "fn", "type", "constant", "macro", "static",
 ];
 
-/// The kinds of members on a page: the words that their anchors begin with.
+/// The kinds of members on a page, with which their anchors begin.
 const MEMBERS: [&str; 6] = [
     "method",
     "tymethod",
@@ -27,10 +27,10 @@ const MEMBERS: [&str; 6] = [
     "associatedtype",
 ];
 
-/// Every path of the map that is missing in the documentation, with its place.
+/// Returns every path of the map that is missing in the documentation, with its place.
 ///
 /// # Errors
-/// An error message when a page of the documentation cannot be read.
+/// An error message if a page of the documentation cannot be read.
 pub(crate) fn faults(tree: &Tree, documentation: &Path) -> Result<Vec<String>, String> {
     let mut pages = Pages::of(|page| {
         let path = documentation.join(page);
@@ -58,7 +58,7 @@ pub(super) fn begins_with_a_path(text: &str) -> bool {
     })
 }
 
-/// The paths among the code in a line.
+/// Returns the paths in the code spans of a line.
 fn paths(line: &str) -> impl Iterator<Item = &str> {
     line.split('`')
         .skip(1)
@@ -88,7 +88,7 @@ impl<R: Fn(&str) -> Result<String, String>> Pages<R> {
         Ok(self.texts.get(page).map_or("", String::as_str))
     }
 
-    /// Whether a path is an item, something in an item, or a field of a variant.
+    /// Whether a path is an item, a member of an item, or a field of a variant.
     fn hold(&mut self, path: &str) -> Result<bool, String> {
         if self.item(path)?.is_some() {
             return Ok(true);
@@ -121,7 +121,7 @@ impl<R: Fn(&str) -> Result<String, String>> Pages<R> {
         }
     }
 
-    /// The page of an item.
+    /// Returns the page of an item.
     ///
     /// The list of all items decides whether it exists, because the page of a deleted item may remain
     /// from an earlier build.

@@ -6,12 +6,12 @@ pub(super) struct Row {
     pub(super) line: usize,
     /// The heading above it.
     pub(super) section: String,
-    /// `symbol`, or `symbol.member` under the heading of a symbol.
+    /// The name: `symbol`, or `symbol.member` under the heading of a symbol.
     pub(super) name: String,
     pub(super) answer: String,
 }
 
-/// Every row whose first cell is a name between backticks, and nothing else.
+/// Returns every row whose first cell consists only of a name between backticks.
 pub(super) fn rows(text: &str) -> Vec<Row> {
     let mut section = String::new();
     let mut rows = Vec::new();
@@ -56,7 +56,7 @@ fn cells(line: &str) -> Option<(&str, &str)> {
     Some((name.trim(), answer.trim()))
 }
 
-/// The code of a text that consists only of code.
+/// Returns the code in a text that consists only of code.
 fn quoted(text: &str) -> Option<&str> {
     text.strip_prefix('`')?.strip_suffix('`')
 }

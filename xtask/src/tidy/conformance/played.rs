@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::table::Verdict;
 use crate::tidy::tree::Tree;
 
-/// Where the tests are.
+/// The folder of the tests.
 const TESTS: &str = "crates/oauth-core/tests/provider/";
 
-/// Where the switches are.
+/// The files of the switches.
 const MISBEHAVIOURS: &str = "crates/test-provider/src/misbehaviour.rs";
 const DPOP: &str = "crates/test-provider/src/dpop.rs";
 
@@ -29,7 +29,7 @@ pub(super) fn is_test(tree: &Tree, test: &str) -> bool {
         .any(|pair| pair == ["#[test]", signature.as_str()])
 }
 
-/// Whether the file of a test, or a file in the test's folder, plays a switch.
+/// Whether the file of a test, or a file in the test's folder, uses a switch.
 pub(super) fn names(tree: &Tree, test: &str, switch: &str) -> bool {
     let Some((file, _)) = test.split_once("::") else {
         return false;
@@ -49,8 +49,8 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 pub(super) struct Switches(BTreeMap<String, Vec<Verdict>>);
 
 impl Switches {
-    /// The switches of both enums. A misbehaviour states its verdict. A DPoP behaviour allows every
-    /// verdict.
+    /// Reads the switches of both enums. A misbehaviour states its verdict. A DPoP behaviour allows
+    /// every verdict.
     pub(super) fn read(tree: &Tree) -> Self {
         use Verdict::{Accepted, Refused};
         let misbehaviours = tree.file(MISBEHAVIOURS).unwrap_or_default().lines();
@@ -70,7 +70,7 @@ impl Switches {
         Self(misbehaviours.chain(dpop).collect())
     }
 
-    /// Whether a switch allows this verdict; `None` where there is no such switch.
+    /// Whether a switch allows this verdict; `None` if the switch does not exist.
     pub(super) fn allow(&self, switch: &str, verdict: Verdict) -> Option<bool> {
         let allowed = self.0.get(switch)?;
         Some(allowed.contains(&verdict))

@@ -15,13 +15,13 @@ pub(super) struct Row {
     pub(super) module: String,
     pub(super) switches: Vec<String>,
     pub(super) verdict: Option<Verdict>,
-    /// Where a test is named: `file::function`.
+    /// The tests, each named `file::function`.
     pub(super) tests: Vec<String>,
-    /// The last cell as it is.
+    /// The text of the last cell.
     pub(super) reason: String,
 }
 
-/// Every row of four cells whose first cell consists only of code.
+/// Returns every row of four cells whose first cell consists only of code.
 pub(super) fn rows(text: &str) -> Vec<Row> {
     let row = |(line, content): (usize, &str)| {
         let inside = content.trim().strip_prefix('|')?.strip_suffix('|')?;
@@ -52,7 +52,7 @@ fn code(text: &str) -> impl Iterator<Item = String> {
     text.split('`').skip(1).step_by(2).map(str::to_owned)
 }
 
-/// In upper camel case, as the variants of an enum are.
+/// Whether a name is in upper camel case, like the variants of an enum.
 fn is_switch(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_uppercase())
         && text

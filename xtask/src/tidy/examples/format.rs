@@ -1,4 +1,4 @@
-//! The examples are formatted with rustfmt, so that their lines can be counted.
+//! Checks that rustfmt leaves the examples unchanged, so that their lines can be counted.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -7,10 +7,10 @@ use std::{env, thread};
 use super::methods::Example;
 use super::{FACADE, Tree, methods};
 
-/// The examples that rustfmt formats differently, each with the formatted text.
+/// Returns the examples that rustfmt formats differently, each with the formatted text.
 ///
 /// # Errors
-/// An error message when rustfmt does not run, or does not understand an example.
+/// An error message if rustfmt does not run, or cannot parse an example.
 pub(crate) fn unformatted(tree: &Tree) -> Result<Vec<String>, String> {
     let methods = methods::of(tree.below(FACADE));
     let examples: Vec<_> = methods
@@ -35,8 +35,8 @@ pub(crate) fn unformatted(tree: &Tree) -> Result<Vec<String>, String> {
     Ok(faults)
 }
 
-/// The visible lines, wrapped in a function. A hidden line that continues a chain of calls is part of
-/// that chain.
+/// Wraps the visible lines in a function. A hidden line that continues a chain of calls belongs to
+/// the chain.
 fn function(example: &Example) -> String {
     let mut function = "async fn example() {\n".to_owned();
     let mut in_chain = false;
@@ -60,7 +60,7 @@ fn function(example: &Example) -> String {
     function
 }
 
-/// The end of a function at the margin.
+/// The end of a function that is not indented.
 const END: &str = "\n}\n";
 
 /// # Errors

@@ -1,11 +1,11 @@
-//! The public methods in some source files, with the examples in their documentation.
+//! The public methods in source files, with the examples in their documentation.
 
 /// A public method.
 pub(super) struct Method {
     pub(super) path: String,
-    /// Where it is declared.
+    /// The line of its declaration.
     pub(super) line: usize,
-    /// The type whose method it is, without parameters.
+    /// The type that the method belongs to, without parameters.
     pub(super) owner: String,
     pub(super) name: String,
     pub(super) examples: Vec<Example>,
@@ -13,7 +13,7 @@ pub(super) struct Method {
 
 /// A block of code in the documentation of a method.
 pub(super) struct Example {
-    /// Where it begins.
+    /// The line where it begins.
     pub(super) line: usize,
     /// The text after the opening fence.
     attributes: String,
@@ -27,7 +27,7 @@ impl Example {
         matches!(self.attributes.as_str(), "" | "rust")
     }
 
-    /// The lines that a reader has to write, without definitions of types.
+    /// Returns the lines that a reader has to write, without definitions of types.
     pub(super) fn shown(&self) -> impl Iterator<Item = &str> {
         let mut in_item = false;
         let calls = self.code.iter().filter(move |line| {
@@ -43,12 +43,12 @@ impl Example {
     }
 }
 
-/// Whether rustdoc leaves the line out; `##` and attributes are code.
+/// Whether rustdoc hides the line; `##` and attributes are code.
 pub(super) fn is_hidden(line: &str) -> bool {
     line == "#" || line.starts_with("# ")
 }
 
-/// The methods in these files, each given with its path.
+/// Returns the methods in these files, which are given with their paths.
 pub(super) fn of<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<Method> {
     let mut methods = Vec::new();
     for (path, text) in files.filter(|(path, _)| path.ends_with(".rs")) {
@@ -98,7 +98,8 @@ fn add(methods: &mut Vec<Method>, path: &str, text: &str) {
     }
 }
 
-/// The type of `impl<Source> ClientBuilder<Source> {`; none for the implementation of a trait.
+/// Returns the type of `impl<Source> ClientBuilder<Source> {`; `None` for the implementation of a
+/// trait.
 fn owner_of(line: &str) -> Option<String> {
     let rest = line.strip_prefix("impl")?;
     let rest = match rest.strip_prefix('<') {
@@ -112,7 +113,7 @@ fn owner_of(line: &str) -> Option<String> {
     rest.get(..end).map(str::to_owned)
 }
 
-/// The name of a method that is declared in this line: as a function, or as an entry of `setters!`.
+/// Returns the name of a method that this line declares as a function or as an entry of `setters!`.
 fn name_of(line: &str) -> Option<&str> {
     let line = line.trim_start();
     let rest = ["pub fn ", "pub async fn ", "pub const fn "]
@@ -125,7 +126,7 @@ fn name_of(line: &str) -> Option<&str> {
     (!name.is_empty() && is_entry(rest)).then_some(name)
 }
 
-/// Whether a character may stand in an identifier.
+/// Whether an identifier may contain a character.
 fn is_word(character: char) -> bool {
     character == '_' || character.is_alphanumeric()
 }

@@ -23,14 +23,14 @@ fn logged_in() -> (World, Configuration, TokenSet) {
     (world, configuration, tokens)
 }
 
-/// The same client, which has registered that `iss` and `sid` come.
+/// Returns the same client with a registration that requires `iss` and `sid`.
 fn strict(world: &World) -> Configuration {
     let mut client = ClientMetadata::new(CLIENT_ID);
     client.frontchannel_logout_session_required = Some(true);
     world.configure(client, Policy::default())
 }
 
-/// The addresses that the logout page loads in frames.
+/// Returns the URLs that the logout page loads in frames.
 fn frames(world: &World, url: &str) -> Vec<String> {
     let request = http::Request::get(url).body(Bytes::new()).unwrap();
     let response = world.provider.handle(&request, world.now.get());
@@ -111,7 +111,7 @@ fn a_request_about_another_session_is_refused() {
             );
         }
     }
-    // Both may be absent, and `sid` may come alone, unless both are registered.
+    // Both may be absent, and `sid` may come alone, unless both are required by the registration.
     for query in [String::new(), format!("sid={sid}")] {
         let url = format!("/logout?{query}");
         check(&configuration, &tokens, &url).unwrap();
@@ -121,7 +121,7 @@ fn a_request_about_another_session_is_refused() {
     refused(alone, &other_session);
 }
 
-/// An ID Token without `sid` belongs to no session that a request can name.
+/// A request with a `sid` cannot end a session whose ID Token has none.
 #[test]
 fn a_session_without_a_name_is_not_ended_by_one() {
     let world = World::new();

@@ -1,4 +1,4 @@
-//! The session at the provider, as a frame watches it.
+//! The session at the provider as seen by a frame.
 
 use bytes::Bytes;
 use oauth_core::authorization::ResponseMode;
@@ -46,7 +46,7 @@ fn a_provider_without_session_management_sends_none() {
     assert_eq!(tokens.session_state(), None);
 }
 
-/// The calculation of the library is that of the provider.
+/// The library and the provider calculate the same value.
 #[test]
 fn the_calculation_for_tests() {
     let client = ClientRegistration::public(CLIENT_ID).session_management();
