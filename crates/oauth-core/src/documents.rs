@@ -1,4 +1,4 @@
-//! What servers send and clients register, as data. The modules above read it from responses.
+//! The documents that servers send and clients register, as data. The modules above read them.
 
 mod algorithm;
 mod builder;

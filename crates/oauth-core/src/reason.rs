@@ -1,4 +1,4 @@
-//! Why something that a server sent is refused.
+//! The reasons for refusing what a server sent.
 
 mod code;
 mod of_jose;
@@ -11,38 +11,38 @@ use jose::{KeySelectionError, SignatureAlgorithm};
 
 pub(crate) use self::printable::{printable, printable_url, printable_within};
 
-/// The check that failed, with what was expected and what was found.
+/// The check that failed, with the expected and the found value.
 ///
-/// Text that came from a server has its control characters escaped and is cut at 200 characters.
-/// Values that are secret, or that an attacker could learn from, are never part of it.
+/// Control characters in text from a server are escaped, and the text is truncated to 200
+/// characters. Secret values, and values that an attacker could learn from, are never included.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Reason {
-    /// The HTTP status is not the one that the specification asks for.
+    /// The HTTP status is not the expected one.
     #[error("expected HTTP status {expected}, found {found}{}", redirected_to(.location))]
     Status {
-        /// The status asked for.
+        /// The expected status.
         expected: u16,
-        /// The status found.
+        /// The status that was found.
         found: u16,
-        /// Where a redirect, which is never followed, points to: its origin and path.
+        /// The target of a redirect, which is never followed: its origin and path.
         location: Option<String>,
     },
-    /// The body is not of the media type asked for.
+    /// The body does not have the expected media type.
     #[error("expected a body of type {expected}, found {}", or_nothing(.found))]
     MediaType {
-        /// The media type asked for.
+        /// The expected media type.
         expected: &'static str,
-        /// The `Content-Type` found.
+        /// The `Content-Type` that was found.
         found: Option<String>,
     },
-    /// The body is encoded, although no encoding was asked for.
+    /// The body has a content encoding, although the request allows none.
     #[error("expected no Content-Encoding, found {found}")]
     ContentEncoding {
-        /// The encoding found.
+        /// The content encoding that was found.
         found: String,
     },
-    /// The body is not the JSON it should be.
+    /// The body is not the expected JSON.
     #[error("{0}")]
     Json(jose::json::Error),
     /// A member, claim or parameter is missing.
@@ -51,12 +51,12 @@ pub enum Reason {
         /// Its name.
         member: Cow<'static, str>,
     },
-    /// A member is missing where it belongs, and is within another one.
+    /// A required member is missing at its place, and is inside another member.
     #[error("`{member}` is missing, and is within `{within}`")]
     Nested {
         /// Its name.
         member: &'static str,
-        /// The member that it is in.
+        /// The member that contains it.
         within: String,
     },
     /// A member, claim or parameter has the wrong type or form.
@@ -75,7 +75,7 @@ pub enum Reason {
         /// Its name.
         member: Cow<'static, str>,
     },
-    /// A member, claim or parameter is present that must not be.
+    /// A member, claim or parameter is present although it is forbidden.
     #[error("`{member}` must be absent here")]
     Unexpected {
         /// Its name.
@@ -95,15 +95,15 @@ pub enum Reason {
         /// Its name.
         member: &'static str,
     },
-    /// The authorization response came in another channel than the one asked for.
+    /// The authorization response came in another channel than the requested one.
     #[error("expected response mode {expected}, found {found}")]
     ResponseMode {
-        /// The mode asked for.
+        /// The requested mode.
         expected: &'static str,
-        /// The mode found.
+        /// The mode that was found.
         found: &'static str,
     },
-    /// An authorization response in the fragment has its `iss` in the query.
+    /// The authorization response is in the fragment, and its `iss` is in the query.
     #[error(
         "the response is in the fragment, its `iss` in the query; `danger.accept_iss_in_query` accepts it"
     )]
@@ -114,86 +114,86 @@ pub enum Reason {
          accepts it"
     )]
     PercentEncodedIssuer,
-    /// A parameter of the authorization response has another value than the one expected.
+    /// A parameter of the authorization response does not have the expected value.
     #[error("parameter `{parameter}` does not match{}", comparison(.expected, .found))]
     ParameterMismatch {
         /// Its name.
         parameter: &'static str,
-        /// The value expected; `None` where it is secret.
+        /// The expected value; `None` if it is secret.
         expected: Option<String>,
-        /// The value found; `None` where it is secret.
+        /// The value that was found; `None` if it is secret.
         found: Option<String>,
     },
-    /// It is of a tenant of Entra ID whose people may not log in.
+    /// The tenant of Entra ID is one whose users may not log in.
     #[error("tenant {tenant} is not among those whose people may log in")]
     TenantRefused {
         /// The tenant, a UUID.
         tenant: String,
     },
-    /// A member of a JSON document has another value than the one expected.
+    /// A member of a JSON document does not have the expected value.
     #[error("`{member}` does not match{}", comparison(.expected, .found))]
     AttributeMismatch {
         /// Its name.
         member: &'static str,
-        /// The value expected; `None` where it is secret.
+        /// The expected value; `None` if it is secret.
         expected: Option<String>,
-        /// The value found; `None` where it is secret.
+        /// The value that was found; `None` if it is secret.
         found: Option<String>,
     },
-    /// A claim has another value than the one expected.
+    /// A claim does not have the expected value.
     #[error("claim `{claim}` does not match{}", comparison(.expected, .found))]
     ClaimMismatch {
         /// Its name.
         claim: &'static str,
-        /// The value expected; `None` where it is secret.
+        /// The expected value; `None` if it is secret.
         expected: Option<String>,
-        /// The value found; `None` where it is secret.
+        /// The value that was found; `None` if it is secret.
         found: Option<String>,
     },
-    /// A time in the token lies on the wrong side of now.
+    /// A time in the token violates a rule.
     #[error("claim `{claim}` is {found}, which is {rule} (now {now}, tolerance {tolerance} s)")]
     Timestamp {
         /// The claim.
         claim: &'static str,
         /// Its value in seconds since the epoch.
         found: i64,
-        /// What is wrong with it.
+        /// The rule that it violates.
         rule: TimestampRule,
-        /// The time it was compared with, clock skew applied, in seconds since the epoch.
+        /// The time that it was compared with, including clock skew, in seconds since the epoch.
         now: i64,
-        /// The tolerance that was granted, in seconds.
+        /// The tolerance in seconds.
         tolerance: u64,
     },
-    /// The token was accepted before, and may be accepted once.
+    /// The token was accepted before, and may be accepted once only.
     #[error("a token with this `{claim}` was accepted before, and may be accepted once")]
     Replayed {
         /// The claim that identifies the token.
         claim: &'static str,
     },
-    /// The token's algorithm is not one that may be used.
+    /// The token's algorithm is not permitted.
     #[error("{}, found {found}", alternatives(.expected))]
     Algorithm {
-        /// The algorithms that may be used; none when the server advertises only such as are
-        /// never believed.
+        /// The permitted algorithms; empty if the server advertises only algorithms that are never
+        /// permitted.
         expected: Vec<String>,
-        /// The algorithm found.
+        /// The algorithm that was found.
         found: String,
     },
     /// The token's `typ` is that of another kind of token.
     #[error("expected {expected} as `typ`, found {found}")]
     TokenType {
-        /// The type asked for.
+        /// The expected type.
         expected: &'static str,
-        /// The type found.
+        /// The type that was found.
         found: String,
     },
-    /// The token is not encrypted, although the client registered that it is.
+    /// The token is not encrypted, although the client has registered encryption.
     #[error("expected a token encrypted with {expected}, found one that is not encrypted")]
     NotEncrypted {
         /// The algorithm that the client registered.
         expected: String,
     },
-    /// The response is not signed, although the client registered that it is.
+    /// The response is not signed, although the client has registered a signature.
     #[error("expected a response signed with {expected}, found one that is not signed")]
     NotSigned {
         /// The algorithm that the client registered.
@@ -202,53 +202,53 @@ pub enum Reason {
     /// Not exactly one key of the key set fits the token.
     #[error("{0}{switch}", switch = switch_for_keys(.0))]
     KeySelection(KeySelectionError),
-    /// Not exactly one of the client's keys is for the encrypted token.
+    /// The number of the client's keys for the encrypted token is not one.
     #[error("{found} keys are for this encrypted token, and it takes exactly one")]
     DecryptionKey {
-        /// How many there are.
+        /// The number of keys.
         found: usize,
     },
-    /// The encrypted token is malformed, encrypted in a way that is not accepted, or cannot be
+    /// The encrypted token is malformed, is encrypted in a way that is not accepted, or cannot be
     /// decrypted.
     #[error("{0}")]
     Decryption(jose::Error),
     /// The token is malformed or its signature is not valid.
     #[error("{0}")]
     Jose(jose::Error),
-    /// The token response is of a kind that the request did not ask for or that is not known.
+    /// The token type in the response was not requested, or is unknown.
     #[error("token_type must be {expected}, found {found}")]
     UnsupportedTokenType {
-        /// The types that may be used.
+        /// The permitted types.
         expected: &'static str,
-        /// The type found.
+        /// The type that was found.
         found: String,
     },
     /// A hash in the ID Token is made by a function that is not supported here, so that it cannot
     /// be checked.
     #[error("`{claim}` beside {algorithm} is made by {hash}, which is not supported here")]
     UnsupportedHash {
-        /// The claim that holds the hash.
+        /// The claim that contains the hash.
         claim: &'static str,
-        /// The algorithm of the ID Token, which says how its hashes are made.
+        /// The algorithm of the ID Token, which determines the hash function.
         algorithm: SignatureAlgorithm,
         /// The hash function.
         hash: &'static str,
     },
-    /// The server has registered a client that protects less than what was asked for, or a message
-    /// without the signature that makes it worth anything.
+    /// The server has registered a client that is protected less than requested, or registered no
+    /// signature for a message that is worthless without one.
     #[error("{}", weakened(.member, .asked, .found))]
     Weakened {
         /// The member of the client metadata.
         member: &'static str,
-        /// The value asked for; `None` where any signature would do.
+        /// The requested value; `None` if any signature suffices.
         asked: Option<String>,
-        /// The value registered; `None` where the server has left it out.
+        /// The registered value; `None` if the server has omitted it.
         found: Option<String>,
     },
-    /// A URL of the server is not one that may be contacted.
+    /// A URL of the server is not allowed.
     #[error("`{member}` must be {expected}, found {found}")]
     Url {
-        /// The member that holds it.
+        /// The member that contains it.
         member: Cow<'static, str>,
         /// What it must be.
         expected: &'static str,
@@ -257,16 +257,16 @@ pub enum Reason {
     },
 }
 
-/// What is wrong with a time in a token.
+/// The rule that a time in a token violates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TimestampRule {
-    /// `exp` is over.
+    /// `exp` has passed.
     Expired,
-    /// `nbf` has not come yet.
+    /// `nbf` has not been reached.
     NotYetValid,
     /// A past event lies in the future.
     InTheFuture,
-    /// Longer ago than allowed.
+    /// The time lies further in the past than allowed.
     TooOld,
 }
 
@@ -281,7 +281,7 @@ impl fmt::Display for TimestampRule {
     }
 }
 
-/// The way out for keys that are merely padded.
+/// Returns the hint for keys whose only fault is padding.
 fn switch_for_keys(error: &KeySelectionError) -> &'static str {
     let is_padded = |key: &jose::UnfitKey| {
         matches!(

@@ -6,10 +6,10 @@ use serde_json::Value;
 use crate::documents::document::Member;
 use crate::reason::Reason;
 
-/// A signature algorithm as client metadata names it.
+/// A signature algorithm as client metadata name it.
 ///
-/// Servers answer with names that this library does not know, and with `none`; neither makes the
-/// document unreadable. What each member may hold is judged when the client is set up.
+/// Servers return names that this library does not know, and `none`. Both are read without an
+/// error. The values that each member may have are checked when the client is configured.
 ///
 /// ```
 /// use jose::SignatureAlgorithm;
@@ -23,7 +23,7 @@ use crate::reason::Reason;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RegisteredAlgorithm {
-    /// An algorithm that this library knows.
+    /// An algorithm that this library supports.
     Signature(SignatureAlgorithm),
     /// `none`: no signature (RFC 7518 section 3.6).
     Unsigned,
@@ -32,7 +32,7 @@ pub enum RegisteredAlgorithm {
 }
 
 impl RegisteredAlgorithm {
-    /// The name as the document spells it.
+    /// The name in the spelling of the document.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Signature(algorithm) => algorithm.as_str(),
@@ -41,7 +41,7 @@ impl RegisteredAlgorithm {
         }
     }
 
-    /// The algorithm, when this library knows it.
+    /// The algorithm; `None` if this library does not know it.
     pub const fn signature(&self) -> Option<SignatureAlgorithm> {
         match self {
             Self::Signature(algorithm) => Some(*algorithm),
@@ -50,7 +50,8 @@ impl RegisteredAlgorithm {
     }
 }
 
-/// The algorithm that a member asks for: `none` asks for no signature, as an absent member does.
+/// Returns the algorithm that a member requests. `none` requests no signature, like an absent
+/// member.
 pub(crate) fn signed(member: Option<&RegisteredAlgorithm>) -> Option<&RegisteredAlgorithm> {
     member.filter(|algorithm| !matches!(algorithm, RegisteredAlgorithm::Unsigned))
 }
@@ -61,7 +62,7 @@ impl From<SignatureAlgorithm> for RegisteredAlgorithm {
     }
 }
 
-/// Names are case-sensitive (RFC 7515 section 4.1.1): `None` is an unknown one.
+/// Reads a name. Names are case-sensitive (RFC 7515 section 4.1.1), so `None` is an unknown name.
 impl From<&str> for RegisteredAlgorithm {
     fn from(name: &str) -> Self {
         match name.parse() {

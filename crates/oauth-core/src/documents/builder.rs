@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use crate::documents::RegisteredAlgorithm;
 use crate::secret::Secret;
 
-/// Declares a document as [`document!`](crate::documents::document::document) does, with a builder
-/// under the name given first, which has a setter for each optional member.
+/// Declares a document like [`document!`](crate::documents::document::document), and a builder with
+/// the name given first, which has a setter for each optional member.
 macro_rules! document_with_builder {
     (
         $builder:ident;
@@ -58,8 +58,8 @@ macro_rules! document_with_builder {
                 }
             )*)?
 
-            /// Sets a member that has no setter here, such as `client_name#fr`. One that has a
-            /// setter keeps the value of that.
+            /// Sets a member that has no setter here, for example `client_name#fr`. A member with a
+            /// setter keeps the value from its setter.
             pub fn member(
                 mut self,
                 name: impl Into<String>,
@@ -69,7 +69,7 @@ macro_rules! document_with_builder {
                 self
             }
 
-            /// The finished document.
+            /// Returns the finished document.
             pub fn build(self) -> $name {
                 self.0
             }
@@ -78,9 +78,9 @@ macro_rules! document_with_builder {
 }
 pub(crate) use document_with_builder;
 
-/// What a setter of a builder takes for a member of type `T`.
+/// A value that a setter of a builder accepts for a member of type `T`.
 pub trait IntoMember<T> {
-    /// The value as the document holds it.
+    /// Converts the value to the type of the member.
     fn into_member(self) -> T;
 }
 
@@ -102,7 +102,8 @@ impl<I: IntoIterator<Item = S>, S: Into<String>> IntoMember<Vec<String>> for I {
     }
 }
 
-/// A signature is what a client asks for; any other name is set in the finished document.
+/// A client requests an algorithm that this library supports. Set any other name in the finished
+/// document.
 impl IntoMember<RegisteredAlgorithm> for SignatureAlgorithm {
     fn into_member(self) -> RegisteredAlgorithm {
         self.into()

@@ -7,11 +7,12 @@ use crate::reason::printable_url;
 use crate::secret::Secret;
 use crate::time::UnixTime;
 
-/// What a server has registered for a client (RFC 7591 section 3.2.1): its metadata, and how long
-/// its secret is good and where the registration can be managed.
+/// The registration of a client at a server (RFC 7591 section 3.2.1): its metadata, the expiry of
+/// its secret, and the endpoint that manages the registration.
 ///
-/// Keep it, as [JSON](Self::to_json): a client that registers at every start leaves an abandoned
-/// registration behind each time. It holds secrets; `Debug` shows none of them, and of the URL no query.
+/// Store it as [JSON](Self::to_json): a client that registers at every start leaves an abandoned
+/// registration behind each time. It contains secrets. `Debug` shows none of them, and omits the
+/// query of the URL.
 #[derive(Clone, PartialEq)]
 pub struct ClientInformation {
     pub(crate) metadata: ClientMetadata,
@@ -22,7 +23,7 @@ pub struct ClientInformation {
 }
 
 impl ClientInformation {
-    /// The registered metadata, identifier and secret included.
+    /// The registered metadata, including identifier and secret.
     pub const fn metadata(&self) -> &ClientMetadata {
         &self.metadata
     }
@@ -32,25 +33,25 @@ impl ClientInformation {
         self.client_id_issued_at
     }
 
-    /// When the secret expires; `None` when it does not, or when the server did not say.
+    /// When the secret expires; `None` if it never expires or the server did not say.
     pub const fn client_secret_expires_at(&self) -> Option<UnixTime> {
         self.client_secret_expires_at
     }
 
-    /// The token for managing the registration (RFC 7592 section 3).
+    /// The token that authorizes management of the registration (RFC 7592 section 3).
     pub const fn registration_access_token(&self) -> Option<&Secret> {
         self.registration_access_token.as_ref()
     }
 
-    /// The URL for managing the registration (RFC 7592 section 3), as the server wrote it. It is
-    /// checked when used.
+    /// The URL of the client configuration endpoint (RFC 7592 section 3) as the server sent it. It
+    /// is checked when it is used.
     pub fn registration_client_uri(&self) -> Option<&str> {
         self.registration_client_uri.as_deref()
     }
 
-    /// The registration as JSON, in the form in which the server sent it, secrets included. Where the
-    /// server's answer left out `token_endpoint_auth_method`, it is there nevertheless: what it means
-    /// depends on what was asked for.
+    /// The registration as JSON in the form that the server sent, including secrets. If the
+    /// server's response omitted `token_endpoint_auth_method`, the JSON contains it, because its
+    /// default depends on the request.
     pub fn to_json(&self) -> Map<String, Value> {
         let mut members = self.metadata.to_json();
         let mut set = |name: &str, value: Option<Value>| {
@@ -73,7 +74,7 @@ impl ClientInformation {
     }
 }
 
-/// Servers form the URL as they like: the query may be what lets the client in.
+/// Omits the query of the URL, which may contain a key: servers choose its form.
 impl fmt::Debug for ClientInformation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let url = self.registration_client_uri.as_deref().map(printable_url);

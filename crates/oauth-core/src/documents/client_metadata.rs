@@ -6,12 +6,12 @@ use crate::secret::Secret;
 
 document_with_builder! {
     ClientMetadataBuilder;
-    /// Client metadata (RFC 7591 section 2, OpenID Connect Dynamic Client Registration 1.0
-    /// section 2): what the client has registered, or is to register.
+    /// Client metadata (RFC 7591 section 2, OpenID Connect Dynamic Client Registration 1.0 section
+    /// 2): what the client has registered, or is going to register.
     ///
-    /// It has a member for each name in IANA's registry of client metadata, except for those that
-    /// [`ClientInformation`](crate::endpoint::ClientInformation) has. [`builder`](Self::builder) makes
-    /// one for a registration:
+    /// It has a member for each name in IANA's registry of client metadata, except for those of
+    /// [`ClientInformation`](crate::endpoint::ClientInformation). [`builder`](Self::builder)
+    /// creates the metadata for a registration:
     ///
     /// ```
     /// use jose::SignatureAlgorithm;
@@ -26,8 +26,8 @@ document_with_builder! {
     /// # assert_eq!(client.redirect_uris.unwrap(), ["https://app.example.com/cb"]);
     /// ```
     ///
-    /// In a document that is read, a member that this library does not act upon and that has the wrong
-    /// type is found in [`extra`](Self::extra).
+    /// If a member that this library does not use has the wrong type, it is kept in
+    /// [`extra`](Self::extra).
     ClientMetadata {
         [
             /// The client identifier.
@@ -35,76 +35,77 @@ document_with_builder! {
         ]
         /// The client secret.
         client_secret: Secret,
-        /// The client authentication method, such as `client_secret_basic`.
+        /// The client authentication method, for example `client_secret_basic`.
         token_endpoint_auth_method: String,
         /// The algorithm of the client's assertions for authentication.
         token_endpoint_auth_signing_alg: RegisteredAlgorithm,
-        /// The algorithm that ID Tokens for this client are signed with. Without it, or with `none`,
-        /// the server's `id_token_signing_alg_values_supported` decides, and without that it is
-        /// `RS256`: an ID Token must be signed in any case.
+        /// The algorithm that signs ID Tokens for this client. If it is absent or `none`, the
+        /// server's `id_token_signing_alg_values_supported` applies, and otherwise `RS256`. An ID
+        /// Token must always be signed.
         id_token_signed_response_alg: RegisteredAlgorithm,
-        /// The key management algorithm of encrypted ID Tokens. When it is set, an ID Token that is
+        /// The key management algorithm of encrypted ID Tokens. If it is set, an ID Token that is
         /// not encrypted is refused.
         id_token_encrypted_response_alg: String,
-        /// The content encryption algorithm of encrypted ID Tokens; without it, any
-        /// that the decryption keys are set to accept.
+        /// The content encryption algorithm of encrypted ID Tokens. If it is absent, every
+        /// algorithm that the decryption keys accept is permitted.
         id_token_encrypted_response_enc: String,
-        /// The algorithm that UserInfo responses are signed with. When it is set to another value than
-        /// `none`, a response that is not signed is refused.
+        /// The algorithm that signs UserInfo responses. If it is set to a value other than `none`,
+        /// a response that is not signed is refused.
         userinfo_signed_response_alg: RegisteredAlgorithm,
-        /// The key management algorithm of encrypted UserInfo responses. When it is set, a response
+        /// The key management algorithm of encrypted UserInfo responses. If it is set, a response
         /// that is not encrypted is refused.
         userinfo_encrypted_response_alg: String,
-        /// The content encryption algorithm of encrypted UserInfo responses; without it,
-        /// any that the decryption keys are set to accept.
+        /// The content encryption algorithm of encrypted UserInfo responses. If it is absent, every
+        /// algorithm that the decryption keys accept is permitted.
         userinfo_encrypted_response_enc: String,
-        /// The algorithm that authorization responses are signed with (JARM section 3).
+        /// The algorithm that signs authorization responses (JARM section 3).
         authorization_signed_response_alg: RegisteredAlgorithm,
-        /// The key management algorithm of encrypted authorization responses (JARM section 3). When
-        /// it is set, one that is not encrypted is refused.
+        /// The key management algorithm of encrypted authorization responses (JARM section 3). If
+        /// it is set, a response that is not encrypted is refused.
         authorization_encrypted_response_alg: String,
-        /// The content encryption algorithm of encrypted authorization responses; without it, any
-        /// that the decryption keys are set to accept.
+        /// The content encryption algorithm of encrypted authorization responses. If it is absent,
+        /// every algorithm that the decryption keys accept is permitted.
         authorization_encrypted_response_enc: String,
-        /// The algorithm that introspection responses are signed with (RFC 9701 section 6).
+        /// The algorithm that signs introspection responses (RFC 9701 section 6).
         introspection_signed_response_alg: RegisteredAlgorithm,
-        /// The key management algorithm of encrypted introspection responses. When it is set, one
-        /// that is not encrypted is refused.
+        /// The key management algorithm of encrypted introspection responses. If it is set, a
+        /// response that is not encrypted is refused.
         introspection_encrypted_response_alg: String,
-        /// The content encryption algorithm of encrypted introspection responses; without it, any
-        /// that the decryption keys are set to accept.
+        /// The content encryption algorithm of encrypted introspection responses. If it is absent,
+        /// every algorithm that the decryption keys accept is permitted.
         introspection_encrypted_response_enc: String,
-        /// The algorithm that request objects are signed with (OpenID Connect Dynamic Client
-        /// Registration 1.0 section 2); without it, or with `none`, the client need not sign.
+        /// The algorithm that signs request objects (OpenID Connect Dynamic Client Registration 1.0
+        /// section 2). If it is absent or `none`, the client need not sign.
         request_object_signing_alg: RegisteredAlgorithm,
-        /// The key management algorithm of encrypted request objects, one with a public key of the
-        /// server's (OpenID Connect Dynamic Client Registration 1.0 section 2). When it is set,
+        /// The key management algorithm of encrypted request objects, one that uses a public key of
+        /// the server (OpenID Connect Dynamic Client Registration 1.0 section 2). If it is set,
         /// every request object is encrypted.
         request_object_encryption_alg: String,
         /// The content encryption algorithm of encrypted request objects, `A128CBC-HS256` by
         /// default.
         request_object_encryption_enc: String,
-        /// The algorithm that backchannel authentication requests are signed with (CIBA Core 1.0
-        /// section 4).
+        /// The algorithm that signs backchannel authentication requests (CIBA Core 1.0 section 4).
         backchannel_authentication_request_signing_alg: RegisteredAlgorithm,
-        /// Whether the client sends authorization requests as signed request objects only
-        /// (RFC 9101 section 10.5); false by default. Others are refused before they are sent.
+        /// Whether the client sends authorization requests only as signed request objects (RFC 9101
+        /// section 10.5); false by default. If true, other requests are refused before they are
+        /// sent.
         require_signed_request_object: bool,
-        /// Whether the client pushes its authorization requests only (RFC 9126 section 6); false by
-        /// default. Others are refused before they are sent.
+        /// Whether the client always pushes its authorization requests (RFC 9126 section 6); false
+        /// by default. If true, other requests are refused before they are sent.
         require_pushed_authorization_requests: bool,
-        /// The `max_age` in seconds that applies where a request names none.
+        /// The `max_age` in seconds for requests that set none.
         default_max_age: u64,
-        /// Whether every ID Token must have `auth_time`; false by default.
+        /// Whether every ID Token must contain `auth_time`; false by default.
         require_auth_time: bool,
         /// Whether access tokens for this client are bound to its TLS certificate (RFC 8705 section
         /// 3.4); false by default.
         tls_client_certificate_bound_access_tokens: bool,
-        /// Whether to use the server's `mtls_endpoint_aliases` (RFC 8705 section 5). By default, clients do
-        /// that have a certificate, which counts where it is used: for `tls_client_auth` or
-        /// `self_signed_tls_client_auth`, or because `tls_client_certificate_bound_access_tokens` is true.
-        /// True here is itself such a use, for servers that want a certificate for the connection alone
-        /// (FAPI 2.0 Security Profile section 5.2.2.1); false keeps to the usual URLs.
+        /// Whether to use the server's `mtls_endpoint_aliases` (RFC 8705 section 5). By default, a
+        /// client uses them if it has a certificate for `tls_client_auth` or
+        /// `self_signed_tls_client_auth`, or because `tls_client_certificate_bound_access_tokens`
+        /// is true. The value true also covers servers that require a certificate for the
+        /// connection alone (FAPI 2.0 Security Profile section 5.2.2.1). The value false selects
+        /// the usual URLs.
         use_mtls_endpoint_aliases: bool,
         /// The URL of the client's public keys.
         jwks_uri: String,
@@ -112,22 +113,22 @@ document_with_builder! {
         jwks: Map<String, Value>,
         /// The redirect URIs.
         redirect_uris: Vec<String>,
-        /// Where the server may send the browser after a logout (OpenID Connect RP-Initiated Logout
-        /// 1.0 section 3.1).
+        /// The URLs that the server may redirect to after a logout (OpenID Connect RP-Initiated
+        /// Logout 1.0 section 3.1).
         post_logout_redirect_uris: Vec<String>,
-        /// Whether a logout token must have `sid` (OpenID Connect Back-Channel Logout 1.0 section
-        /// 2.2); false by default.
+        /// Whether a logout token must contain `sid` (OpenID Connect Back-Channel Logout 1.0
+        /// section 2.2); false by default.
         backchannel_logout_session_required: bool,
-        /// Whether a front-channel logout request must have `iss` and `sid` (OpenID Connect
+        /// Whether a front-channel logout request must contain `iss` and `sid` (OpenID Connect
         /// Front-Channel Logout 1.0 section 2); false by default.
         frontchannel_logout_session_required: bool,
         /// The `response_type` values that the client uses.
         response_types: Vec<String>,
         /// The `grant_type` values that the client uses.
         grant_types: Vec<String>,
-        /// The scope values that the client can ask for, separated by spaces.
+        /// The scope values that the client may request, separated by spaces.
         scope: String,
-        /// The client's name, for people.
+        /// The readable name of the client.
         client_name: String,
         @informative {
             /// URL of a page about the client (RFC 7591 section 2).
@@ -138,9 +139,9 @@ document_with_builder! {
             tos_uri: String,
             /// URL of the client's privacy policy.
             policy_uri: String,
-            /// How to reach the people behind the client, usually by e-mail.
+            /// How to contact the operators of the client, usually e-mail addresses.
             contacts: Vec<String>,
-            /// What identifies the client's software, the same at every server.
+            /// The identifier of the client's software, which is the same at every server.
             software_id: String,
             /// The version of the client's software.
             software_version: String,
@@ -148,19 +149,20 @@ document_with_builder! {
             software_statement: String,
             /// `web` or `native` (OpenID Connect Dynamic Client Registration 1.0 section 2).
             application_type: String,
-            /// URL of the redirect URIs that share pairwise subject identifiers.
+            /// URL of a list of redirect URIs that share pairwise subject identifiers.
             sector_identifier_uri: String,
-            /// `pairwise` or `public`: how the server makes `sub` for this client.
+            /// The kind of `sub` for this client: `pairwise` or `public`.
             subject_type: String,
-            /// The `acr_values` that apply where a request names none.
+            /// The `acr_values` for requests that set none.
             default_acr_values: Vec<String>,
-            /// URL where others begin a login at this client.
+            /// URL where another party begins a login at this client.
             initiate_login_uri: String,
             /// The `request_uri` values that the client may use.
             request_uris: Vec<String>,
-            /// Where the browser comes back to after claims were gathered (UMA 2.0 Grant section 2).
+            /// The URLs that the browser returns to after claims were gathered (UMA 2.0 Grant
+            /// section 2).
             claims_redirect_uris: Vec<String>,
-            /// The algorithm that tokens of network functions are signed with (ETSI GS NFV-SEC 022).
+            /// The algorithm that signs tokens of network functions (ETSI GS NFV-SEC 022).
             nfv_token_signed_response_alg: RegisteredAlgorithm,
             /// The key management algorithm of encrypted tokens of network functions.
             nfv_token_encrypted_response_alg: String,
@@ -188,10 +190,10 @@ document_with_builder! {
             /// Whether every access token for this client is bound to a DPoP key (RFC 9449 section
             /// 5.2). The key is the [configuration's](crate::configuration::Configuration::with_dpop_key).
             dpop_bound_access_tokens: bool,
-            /// `poll`, `ping` or `push`: how the client learns that a backchannel authentication is
-            /// over (CIBA Core 1.0 section 4).
+            /// How the client learns the end of a backchannel authentication: `poll`, `ping` or
+            /// `push` (CIBA Core 1.0 section 4).
             backchannel_token_delivery_mode: String,
-            /// URL that pings are sent to.
+            /// URL that the server sends pings to.
             backchannel_client_notification_endpoint: String,
             /// Whether backchannel authentication requests have a `user_code`.
             backchannel_user_code_parameter: bool,
@@ -201,9 +203,9 @@ document_with_builder! {
             signed_jwks_uri: String,
             /// The name of the organisation behind the client (OpenID Federation 1.0 section 5.2.2).
             organization_name: String,
-            /// A description of the client, for people.
+            /// A readable description of the client.
             description: String,
-            /// Keywords for finding the client.
+            /// Keywords that help to find the client.
             keywords: Vec<String>,
             /// URL of further information about the client.
             information_uri: String,
@@ -220,7 +222,7 @@ document_with_builder! {
 }
 
 impl ClientMetadata {
-    /// A client that has registered nothing but its identifier.
+    /// Creates client metadata that contain the identifier only.
     pub fn new(client_id: impl Into<String>) -> Self {
         Self {
             client_id: client_id.into(),
@@ -228,8 +230,8 @@ impl ClientMetadata {
         }
     }
 
-    /// Begins the metadata of a client that has no identifier yet: for a registration, in which the
-    /// server issues one, or for a set-up that names it elsewhere.
+    /// Creates a builder for a client that has no identifier yet: for a registration, in which the
+    /// server issues one, or for a configuration that sets it elsewhere.
     pub fn builder() -> ClientMetadataBuilder {
         ClientMetadataBuilder::default()
     }

@@ -1,4 +1,4 @@
-//! One table per document: a struct with the members that are known by name, and the rest kept.
+//! Documents as tables: a struct with the known members by name, and all others.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,9 +11,9 @@ use crate::secret::Secret;
 
 /// Declares a metadata document: its mandatory string member, then its optional members.
 ///
-/// It writes the struct, `read` from strict JSON and `to_json`. A member that is `null` counts as
-/// absent; one of the wrong type is an error that names it. A member under `informative`, which
-/// nothing here acts upon, stays in `extra` when it has the wrong type.
+/// It generates the struct, `read` from strict JSON and `to_json`. A member that is `null` counts
+/// as absent. A member of the wrong type is an error that names it, except for a member under
+/// `informative`, which this library does not use: it stays in `extra`.
 macro_rules! document {
     (
         $(#[$documentation:meta])*
@@ -27,20 +27,20 @@ macro_rules! document {
     ) => {
         $(#[$documentation])*
         ///
-        /// `Debug` shows the members that are set; of [`extra`](Self::extra) and of nested objects
-        /// it shows the names alone, since they may hold secrets.
+        /// `Debug` shows the members that are set. For [`extra`](Self::extra) and nested objects it
+        /// shows only the names, because they may contain secrets.
         #[derive(Clone, Default, PartialEq)]
         #[non_exhaustive]
         pub struct $name {
             $($(#[$required_documentation])* pub $required: String,)?
             $($(#[$member_documentation])* pub $member: Option<$type>,)*
             $($($(#[$told_documentation])* pub $told: Option<$told_type>,)*)?
-            /// Members that this type does not name.
+            /// Members without a field in this type.
             pub extra: serde_json::Map<String, serde_json::Value>,
         }
 
         impl $name {
-            /// Reads the members; an error names the one at fault.
+            /// Reads the members; an error names the member at fault.
             pub(crate) fn read(
                 object: &jose::json::Object<'_>,
             ) -> Result<Self, crate::reason::Reason> {
@@ -51,7 +51,7 @@ macro_rules! document {
                 Ok(document)
             }
 
-            /// The same without the mandatory member.
+            /// Reads the members, without the mandatory one.
             pub(crate) fn read_optional(
                 object: &jose::json::Object<'_>,
             ) -> Result<Self, crate::reason::Reason> {
@@ -79,7 +79,7 @@ macro_rules! document {
                 Ok(document)
             }
 
-            /// The document as JSON: the members that are set, and the rest as it was read.
+            /// The document as JSON: the members that are set, and all others as they were read.
             pub fn to_json(&self) -> serde_json::Map<String, serde_json::Value> {
                 let mut members = self.extra.clone();
                 $(members.insert(
@@ -127,10 +127,10 @@ pub(crate) trait Member: fmt::Debug + Sized {
     /// Reads the value of the member `name`, which is not `null`.
     fn read(name: &str, value: &json::Value<'_>) -> Result<Self, Reason>;
 
-    /// The value as JSON.
+    /// Returns the value as JSON.
     fn write(&self) -> Value;
 
-    /// What `Debug` may show of it.
+    /// Returns what `Debug` shows of the value.
     fn shown(&self) -> Box<dyn fmt::Debug + '_> {
         Box::new(self)
     }
@@ -220,7 +220,7 @@ impl Member for Map<String, Value> {
     }
 }
 
-/// A member that must be a string and not empty.
+/// Reads a member that must be a string and not empty.
 pub(crate) fn required(object: &json::Object<'_>, name: &'static str) -> Result<String, Reason> {
     match object.get(name) {
         None | Some(json::Value::Null) => Err(Reason::Missing {
@@ -235,7 +235,7 @@ pub(crate) fn required(object: &json::Object<'_>, name: &'static str) -> Result<
     }
 }
 
-/// A member that may be absent or `null`.
+/// Reads a member that may be absent or `null`.
 pub(crate) fn optional<T: Member>(
     name: &str,
     value: &json::Value<'_>,
@@ -246,7 +246,7 @@ pub(crate) fn optional<T: Member>(
     }
 }
 
-/// The reason for a member of the wrong type.
+/// Returns the reason for a member of the wrong type.
 pub(crate) fn ill_typed(name: &str, expected: &'static str, value: &json::Value<'_>) -> Reason {
     Reason::IllTyped {
         member: Cow::Owned(printable(name)),

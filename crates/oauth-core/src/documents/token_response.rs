@@ -26,7 +26,7 @@ impl TokenResponse {
         &self.access_token
     }
 
-    /// How the access token is presented.
+    /// The type of the access token, which says how it is presented.
     pub const fn token_type(&self) -> TokenType {
         self.token_type
     }
@@ -41,7 +41,7 @@ impl TokenResponse {
         self.refresh_token.as_ref()
     }
 
-    /// Seconds for which the access token was good when it was received.
+    /// The lifetime of the access token in seconds from its receipt.
     pub const fn expires_in(&self) -> Option<u64> {
         self.expires_in
     }
@@ -51,17 +51,17 @@ impl TokenResponse {
         self.received_at
     }
 
-    /// The scope granted, when the server names it.
+    /// The granted scope, if the server sent it.
     pub fn scope(&self) -> Option<&str> {
         self.scope.as_deref()
     }
 
-    /// The ID Token as it was sent. Nothing in it may be believed.
+    /// The ID Token as it was sent. Do not trust its claims.
     pub const fn unverified_id_token(&self) -> Option<&Secret> {
         self.id_token.as_ref()
     }
 
-    /// What a token exchange issued: a URI such as
+    /// The type of the token that a token exchange issued, for example
     /// `urn:ietf:params:oauth:token-type:access_token` (RFC 8693 section 2.2.1).
     pub fn issued_token_type(&self) -> Option<&str> {
         let issued = self.extra.get("issued_token_type")?.as_str();
@@ -76,7 +76,7 @@ impl TokenResponse {
 
 impl fmt::Debug for TokenResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Members that are not known here may be tokens too.
+        // Unknown members may be tokens too.
         f.debug_struct("TokenResponse")
             .field("access_token", &self.access_token)
             .field("token_type", &self.token_type)

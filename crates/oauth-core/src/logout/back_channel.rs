@@ -1,4 +1,4 @@
-//! Logout that the server tells the application about directly (OpenID Connect Back-Channel Logout
+//! Logout that the server reports to the application directly (OpenID Connect Back-Channel Logout
 //! 1.0).
 
 use bytes::Bytes;
@@ -9,17 +9,17 @@ use crate::error::{Artefact, Error, Reason};
 use crate::secret::Secret;
 use crate::wire::Parameters;
 
-/// Reads the logout token from the body of a back-channel logout request (section 2.5), a form.
-/// Other fields are ignored. Nothing in the token has been checked yet:
+/// Reads the logout token from the body of a back-channel logout request (section 2.5), which is a
+/// form. Other fields are ignored. The token is not verified here;
 /// [`VerifyLogoutToken`](crate::flow::VerifyLogoutToken) does that.
 ///
 /// # Errors
 ///
-/// [`Error::Rejected`]: [`Reason::Missing`] or [`Reason::Duplicate`] for `logout_token`.
+/// [`Error::Rejected`] with [`Reason::Missing`] or [`Reason::Duplicate`] for `logout_token`.
 pub fn logout_token(body: &[u8]) -> Result<Secret, Error> {
     let member = || "logout_token".into();
     let rejected = |reason| Error::from(Artefact::LogoutToken.rejected(reason));
-    // A token is ASCII, so what is not UTF-8 holds none.
+    // A token is ASCII, so a body that is not UTF-8 contains none.
     let form = Parameters::decode(std::str::from_utf8(body).unwrap_or_default());
     let mut values = form.all("logout_token");
     let token = values.next().filter(|token| !token.is_empty());
@@ -30,7 +30,7 @@ pub fn logout_token(body: &[u8]) -> Result<Secret, Error> {
     }
 }
 
-/// The response to a logout request once the sessions have ended, or had ended before: status 200
+/// The response to a logout request after the sessions have ended, now or before: status 200
 /// (section 2.8). It also answers a front-channel logout request.
 pub fn logged_out() -> Response<Bytes> {
     no_store(Response::new(Bytes::new()))

@@ -1,4 +1,4 @@
-//! Logout that the server tells the application about through the browser (OpenID Connect
+//! Logout that the server reports to the application through the browser (OpenID Connect
 //! Front-Channel Logout 1.0).
 
 use std::fmt;
@@ -12,14 +12,15 @@ use crate::wire::Parameters;
 /// A request to the client's `frontchannel_logout_uri`, which the server's logout page loads in a
 /// frame (section 2).
 ///
-/// Find the session: by [`sid`](Self::sid) where the request has one, or else by the browser's cookie.
-/// Browsers withhold most cookies in a frame of another site, so the `sid` is the reliable way.
-/// [`check`](Self::check) the request with the ID Token of the session, end the session, and answer
-/// with [`logged_out`](super::logged_out). A session that has ended already is no error.
+/// Find the session by [`sid`](Self::sid) if the request has one, and otherwise by the browser's
+/// cookie. Browsers withhold most cookies in a frame of another site, so the `sid` is the reliable
+/// way. [`check`](Self::check) the request with the ID Token of the session, end the session, and
+/// answer with [`logged_out`](super::logged_out). Treat a session that has already ended as a
+/// success.
 ///
-/// The request is not signed. A request without a `sid` can come from any page that the person
-/// visits, which can then log them out. A server sends `iss` and `sid` to a client that has registered
-/// `frontchannel_logout_session_required`.
+/// The request is not signed. A request without a `sid` can come from any page that the user
+/// visits, and any such page can then log the user out. A server sends `iss` and `sid` to a client
+/// that has registered `frontchannel_logout_session_required`.
 #[derive(Clone)]
 pub struct FrontChannelLogout {
     iss: Option<String>,
@@ -28,12 +29,12 @@ pub struct FrontChannelLogout {
 
 impl FrontChannelLogout {
     /// Reads the URL of the request: the whole URL, or its path and query. Other parameters are
-    /// ignored. Nothing has been checked yet.
+    /// ignored. The request is not verified here.
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`](crate::error::Misuse::InvalidArgument) when it is not a URL;
-    /// [`Error::Rejected`]: [`Reason::Duplicate`] for `iss` or `sid`.
+    /// [`Misuse::InvalidArgument`](crate::error::Misuse::InvalidArgument) if `url` is not a URL;
+    /// [`Error::Rejected`] with [`Reason::Duplicate`] for `iss` or `sid`.
     pub fn from_url(url: &str) -> Result<Self, Error> {
         let callback = Callback::from_url(url)?;
         Ok(Self {
@@ -42,7 +43,8 @@ impl FrontChannelLogout {
         })
     }
 
-    /// The session that the request says it is about: a key for a store, and no more.
+    /// The session that the request claims to be about, unverified. Use it only as the key for a
+    /// store.
     pub fn sid(&self) -> Option<&str> {
         self.sid.as_deref()
     }
@@ -57,7 +59,8 @@ impl FrontChannelLogout {
     ///
     /// # Errors
     ///
-    /// [`Error::Rejected`]: [`Reason::Missing`] or [`Reason::ParameterMismatch`] for `iss` or `sid`.
+    /// [`Error::Rejected`] with [`Reason::Missing`] or [`Reason::ParameterMismatch`] for `iss` or
+    /// `sid`.
     pub fn check(&self, configuration: &Configuration, id_token: &IdToken) -> Result<(), Error> {
         let required = configuration.client().frontchannel_logout_session_required == Some(true);
         let missing = |member: &'static str| Reason::Missing {
@@ -82,7 +85,7 @@ impl FrontChannelLogout {
     }
 }
 
-/// The one value of a parameter; an empty one is a value too, which no session has.
+/// Returns the only value of a parameter. An empty value counts as a value, which no session has.
 fn once(parameters: &Parameters, name: &'static str) -> Result<Option<String>, Error> {
     let mut values = parameters.all(name);
     let value = values.next().map(str::to_owned);

@@ -1,5 +1,5 @@
-//! The session at the server, as a frame in the browser watches it (OpenID Connect Session
-//! Management 1.0).
+//! The session at the server as seen by a frame in the browser (OpenID Connect Session Management
+//! 1.0).
 
 use jose::HashAlgorithm;
 use url::Url;
@@ -39,7 +39,8 @@ pub fn session_frame_fragment(
     let text = configuration.server().check_session_iframe.as_deref();
     let text = text.ok_or(MetadataError::Missing { member: MEMBER })?;
     let url = endpoint_url(MEMBER, text, configuration.policy())?;
-    // The message to the server's frame is the client and this, with a space between them.
+    // The message to the server's frame consists of the client and this value, separated by a
+    // space.
     if session_state.is_empty() || session_state.contains(' ') {
         return Err(Misuse::InvalidArgument {
             argument: "session_state",
@@ -60,8 +61,8 @@ pub fn session_frame_fragment(
 /// SHA-256 in hexadecimal digits of client, origin, state of the browser at the server and salt, with
 /// spaces between them; then a dot and the salt.
 ///
-/// A client treats `session_state` as opaque. The calculation is for tests of a page, which play the
-/// server.
+/// A client treats `session_state` as opaque. The calculation serves tests of a page in which the
+/// test acts as the server.
 pub fn session_state(client_id: &str, url: &Url, browser_state: &str, salt: &str) -> String {
     let origin = url.origin().ascii_serialization();
     let input = format!("{client_id} {origin} {browser_state} {salt}");
@@ -128,7 +129,7 @@ mod tests {
         }
     }
 
-    /// What the page must do is written in its script, which no browser runs here.
+    /// The test reads the script, because no browser runs it here.
     #[test]
     fn the_page_checks_origin_and_source_and_loads_nothing_else() {
         for needed in [
