@@ -181,7 +181,8 @@ impl ClientRegistration {
         self
     }
 
-    /// Sets the URL where others ask this client to begin a login (OpenID Connect Core section 4).
+    /// Sets the URL at which other websites ask this client to begin a login (OpenID Connect Core
+    /// section 4).
     #[must_use]
     pub fn initiate_login_uri(mut self, uri: impl Into<String>) -> Self {
         self.initiate_login_uri = Some(uri.into());

@@ -1,4 +1,4 @@
-//! Logins that the provider, or any other website, asks the client to begin.
+//! Logins that begin at the provider or at another website.
 
 use oauth_core::Error;
 use oauth_core::authorization::{AuthorizationRequest, Callback, LoginInitiation};
@@ -34,7 +34,7 @@ fn the_provider_begins_a_login() {
     let callback = Callback::from_url(&callback).unwrap();
     let configuration = world.configuration();
     let tokens = world.run(pending.resume(&configuration, &callback).unwrap());
-    // The user that the hint names.
+    // The login hint of the provider names this user.
     assert_eq!(tokens.unwrap().id_token().unwrap().sub(), "bob");
 }
 

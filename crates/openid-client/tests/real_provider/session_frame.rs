@@ -1,12 +1,12 @@
-//! The script of the session frame, which Node.js runs between a server's frame and a page.
+//! The script of the session frame. Node.js runs it between the server's frame and a page.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use openid_client::SESSION_FRAME;
 
-/// The script asks the server's frame, hears that frame alone, and answers its own origin alone. The
-/// assertions are in `session_frame.js`.
+/// The script sends messages to the server's frame, accepts them only from that frame, and responds
+/// only to its own origin. `session_frame.js` contains the assertions.
 #[test]
 fn the_frame_hears_the_server_alone() {
     let mut node = Command::new("node")

@@ -10,7 +10,8 @@ use crate::misbehaviour::Misbehaviour;
 use crate::parameters::Parameters;
 use crate::response;
 
-/// Checks the request and redirects back to the client, or shows a page that tells the clients.
+/// Checks the request and redirects back to the client. Without a redirect URI, shows a page whose
+/// frames log the clients out.
 pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
     let Some(parameters) = Parameters::of_request(call.request) else {
         return refuse("The request is not a form.");

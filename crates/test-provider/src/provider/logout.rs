@@ -1,5 +1,5 @@
-//! Logout of the provider's own accord: logout tokens (OpenID Connect Back-Channel Logout section
-//! 2.4), frames of the logout page, and the state of the session.
+//! Logouts that the provider reports to clients: logout tokens (OpenID Connect Back-Channel Logout
+//! section 2.4), frames of the logout page, and the state of the session.
 
 use std::collections::BTreeSet;
 
@@ -34,9 +34,9 @@ impl Provider {
         back_channel(self, client, misbehaviours, state, now)
     }
 
-    /// Answers a message as the script of the `check_session_iframe` does: `unchanged`, `changed` or
-    /// `error` (OpenID Connect Session Management section 3.2). `origin` is that of the frame that
-    /// asks.
+    /// Responds to a message like the script of the `check_session_iframe`, with `unchanged`,
+    /// `changed` or `error` (OpenID Connect Session Management section 3.2). `origin` is the origin
+    /// of the frame that sent the message.
     pub fn check_session(&self, message: &str, origin: &str) -> &'static str {
         let Some((client_id, session_state)) = message.split_once(' ') else {
             return "error";
@@ -51,8 +51,8 @@ impl Provider {
         }
     }
 
-    /// Makes the URL at which a client begins a login and then opens `target` (OpenID Connect Core
-    /// section 4). Returns `None` for a client without an `initiate_login_uri`.
+    /// Returns the URL at which a client begins a login and then opens `target` (OpenID Connect
+    /// Core section 4). Returns `None` for a client without an `initiate_login_uri`.
     pub fn login_initiation(&self, client_id: &str, target: &str) -> Option<String> {
         let shared = self.shared();
         let uri = shared.clients.get(client_id)?.initiate_login_uri.as_ref()?;
@@ -65,8 +65,8 @@ impl Provider {
     }
 }
 
-/// The frames of the logout page, one for each client that has a session (OpenID Connect Front-Channel
-/// Logout section 3).
+/// Returns the frames of the logout page, one for each client with a session (OpenID Connect
+/// Front-Channel Logout section 3).
 pub(super) fn front_channel(call: &Call<'_>, state: &State) -> String {
     let frame = |(client_id, session): (&String, &Session)| {
         let uri = call
@@ -86,7 +86,7 @@ pub(super) fn front_channel(call: &Call<'_>, state: &State) -> String {
     state.sessions.iter().filter_map(frame).collect()
 }
 
-/// The `session_state` of a response (OpenID Connect Session Management section 3.2).
+/// Returns the `session_state` of a response (OpenID Connect Session Management section 3.2).
 pub(super) fn session_state(
     call: &Call<'_>,
     state: &State,

@@ -151,7 +151,7 @@ pub(super) struct State {
     pub(super) verdict: Verdict,
     /// The number of key rotations.
     pub(super) key_generation: u64,
-    /// How often a session at the provider has ended.
+    /// The number of sessions that have ended.
     pub(super) logouts: u64,
     grants: u64,
     values: u64,

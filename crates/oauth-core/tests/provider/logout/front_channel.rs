@@ -1,4 +1,4 @@
-//! Logout requests that come through the browser.
+//! Front-channel logout: requests that come through the browser.
 
 use bytes::Bytes;
 use oauth_core::Error;
@@ -111,7 +111,7 @@ fn a_request_about_another_session_is_refused() {
             );
         }
     }
-    // Both may be absent, and `sid` may come alone, unless both are required by the registration.
+    // Unless the registration requires both, they may be absent, and `sid` may come without `iss`.
     for query in [String::new(), format!("sid={sid}")] {
         let url = format!("/logout?{query}");
         check(&configuration, &tokens, &url).unwrap();
@@ -121,7 +121,7 @@ fn a_request_about_another_session_is_refused() {
     refused(alone, &other_session);
 }
 
-/// A request with a `sid` cannot end a session whose ID Token has none.
+/// A request with a `sid` does not end a session whose ID Token has no `sid`.
 #[test]
 fn a_session_without_a_name_is_not_ended_by_one() {
     let world = World::new();

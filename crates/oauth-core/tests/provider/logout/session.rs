@@ -1,4 +1,4 @@
-//! The session at the provider as seen by a frame.
+//! Session management: the state of the session at the provider, as a frame receives it.
 
 use bytes::Bytes;
 use oauth_core::authorization::ResponseMode;
