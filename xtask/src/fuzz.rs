@@ -1,7 +1,8 @@
 //! `cargo xtask fuzz`: runs the fuzz targets one after the other and counts the inputs.
 //!
 //! The installed compiler instruments the targets, so neither a nightly toolchain nor cargo-fuzz is
-//! needed. AddressSanitizer would need them, and is left out because this project has no `unsafe` code.
+//! needed. AddressSanitizer would need them, and is left out because this project has no `unsafe`
+//! code.
 
 use std::process::{Command, ExitCode};
 use std::{env, fs};
@@ -12,8 +13,8 @@ use crate::command::Workspace;
 /// Runs every target, or the named one, for the given time.
 ///
 /// # Errors
-/// An error message for invalid arguments, a missing tool, or a target that found a fault; the input
-/// is then in `fuzz/artifacts`.
+/// An error message for invalid arguments, a missing tool, or a target that found a fault; the
+/// input is then in `fuzz/artifacts`.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode, String> {
     let Some((seconds, only)) = options(arguments)? else {
         println!("{USAGE}");

@@ -1,5 +1,5 @@
-//! The OAuth 2 and OpenID Connect client as pure state machines: no I/O, no clock, no randomness of
-//! its own.
+//! The OAuth 2 and OpenID Connect client as pure state machines, without I/O, clock and source of
+//! randomness.
 
 pub mod authorization;
 pub mod cache;

@@ -79,9 +79,9 @@ impl EndSession {
         self
     }
 
-    /// Returns the request as a form: the URL to post to, and the fields (section 2). It keeps the ID Token out
-    /// of the URL, and with it out of logs and histories. The page with the form is the application's;
-    /// a script can submit it when the page has loaded.
+    /// Returns the request as a form: the URL to post to, and the fields (section 2). It keeps the
+    /// ID Token out of the URL, and with it out of logs and histories. The page with the form is
+    /// the application's; a script can submit it when the page has loaded.
     ///
     /// # Errors
     ///

@@ -69,8 +69,8 @@ impl<T> Action<T> {
 pub enum Event {
     /// The first step of an operation.
     Begin,
-    /// The response to the last request; its body is complete unless the request asked for a
-    /// streamed one.
+    /// The response to the last request. Its body is complete unless the request was for a streamed
+    /// one.
     Received(http::Response<Bytes>),
     /// No usable response arrived.
     Unanswered(Unanswered),

@@ -173,8 +173,8 @@ impl ClientRegistration {
         self
     }
 
-    /// Loads this URL in a frame of the logout page (OpenID Connect Front-Channel Logout section 2).
-    /// The ID Tokens of this client then have a `sid`.
+    /// Loads this URL in a frame of the logout page (OpenID Connect Front-Channel Logout section
+    /// 2). The ID Tokens of this client then have a `sid`.
     #[must_use]
     pub fn frontchannel_logout_uri(mut self, uri: impl Into<String>) -> Self {
         self.frontchannel_logout_uri = Some(uri.into());

@@ -28,8 +28,8 @@ impl Options {
 /// Parses the arguments; `stages` are the names that may follow an option.
 ///
 /// # Errors
-/// An error message for an unknown option, an unknown stage, or a required stage that is not selected,
-/// which would be skipped silently.
+/// An error message for an unknown option, an unknown stage, or a required stage that is not
+/// selected, which would be skipped silently.
 pub(crate) fn parse(arguments: &[String], stages: &[&str]) -> Result<Request, String> {
     let mut options = Options::default();
     let mut arguments = arguments.iter();

@@ -127,8 +127,8 @@ fn unit(workspace: &Workspace) -> Outcome {
     tests(commands)
 }
 
-/// Runs the tests with two more features. Any crate in an application's tree may enable the first, which
-/// changes how serde_json stores numbers. The second is off by default.
+/// Runs the tests with two more features. Any crate in an application's tree may enable the first,
+/// which changes how serde_json stores numbers. The second is off by default.
 fn numbers_as_text(workspace: &Workspace) -> Command {
     let mut command = workspace.cargo(["test", "--package", "jose", "--package", "oauth-core"]);
     command.args([

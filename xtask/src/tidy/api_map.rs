@@ -1,7 +1,7 @@
 //! `docs/api-map.md` maps every name of the reference's API to its counterpart here.
 //!
-//! [`REFERENCE`] lists the names. This module checks the rules about the text. [`documented`] checks in
-//! the built documentation that every Rust path in it belongs to the public API.
+//! [`REFERENCE`] lists the names. This module checks the rules about the text. [`documented`]
+//! checks in the built documentation that every Rust path in it belongs to the public API.
 
 pub(super) mod documented;
 mod table;

@@ -9,12 +9,13 @@ use crate::error::{Artefact, Error, Reason, printable, printable_url};
 use crate::validate::check_parameter;
 use crate::wire::Parameters;
 
-/// A request to the client's `initiate_login_uri`: a page asks the application to begin a login.
+/// A request to the client's `initiate_login_uri`, with which a page asks the application to begin
+/// a login.
 ///
-/// Any page can send it, and nothing in it is signed. It chooses the server among those that the
-/// application knows, suggests a person, and names a page of the application to open after the login.
-/// [`accept`](Self::accept) checks these, so the request can neither begin a login at another server
-/// nor turn the application into an open redirect.
+/// Any page can send it, and nothing in it is signed. It chooses a server from those that the
+/// application knows, suggests a user, and names a page of the application to open after the login.
+/// [`accept`](Self::accept) checks all three. The request can therefore neither begin a login at
+/// another server nor turn the application into an open redirector.
 ///
 /// In LTI 1.3, it is the first message of a launch, with `client_id` and `lti_message_hint`.
 #[derive(Debug, Clone)]
@@ -25,18 +26,19 @@ impl LoginInitiation {
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`](crate::error::Misuse::InvalidArgument) when it is not a URL;
-    /// [`Error::Rejected`]: [`Reason::Duplicate`] for a parameter that occurs twice, and
+    /// [`Misuse::InvalidArgument`](crate::error::Misuse::InvalidArgument) if `url` is not a URL;
+    /// [`Error::Rejected`] with [`Reason::Duplicate`] for a parameter that occurs twice, and with
     /// [`Reason::Missing`] for `iss`.
     pub fn from_url(url: &str) -> Result<Self, Error> {
         Self::new(Callback::from_url(url)?.query().clone())
     }
 
-    /// Reads the request from the body of a POST request, a form, as LTI 1.3 platforms send it.
+    /// Reads the request from the body of a POST request, which is a form. LTI 1.3 platforms send
+    /// it this way.
     ///
     /// # Errors
     ///
-    /// Those of [`from_url`](Self::from_url) about parameters.
+    /// The errors of [`from_url`](Self::from_url) for parameters.
     pub fn from_form_post(body: &str) -> Result<Self, Error> {
         Self::new(Parameters::decode(body))
     }
@@ -57,8 +59,8 @@ impl LoginInitiation {
         }
     }
 
-    /// The issuer of the server to log in at. An application with several clients finds the client by
-    /// it, and by [`client_id`](Self::client_id) where both are needed.
+    /// The issuer of the server to log in at. An application with several clients selects the
+    /// client by it, and also by [`client_id`](Self::client_id) if necessary.
     pub fn iss(&self) -> &str {
         self.0.first("iss").unwrap_or_default()
     }
@@ -68,7 +70,7 @@ impl LoginInitiation {
         self.0.first("client_id")
     }
 
-    /// The person who is expected to log in, in the words of the server.
+    /// The user who is expected to log in, in a form that the server defines.
     pub fn login_hint(&self) -> Option<&str> {
         self.0.first("login_hint")
     }
@@ -83,24 +85,23 @@ impl LoginInitiation {
         self.0.first("lti_deployment_id")
     }
 
-    /// Checks the request for the client of `request`, and adds the hints in it to `request`. Also
-    /// returns the page to open after the login, where the request names one.
+    /// Checks the request for the client of `request`, and adds its hints to `request`. Also
+    /// returns the page to open after the login, if the request names one.
     ///
-    /// `iss` must be the issuer of the client's server, and `client_id` must be the client where it is
-    /// present. `target_link_uri` must be an https URL without a user name for which `is_own` returns
-    /// true; http is accepted where the policy of the client accepts it for servers. `is_own` says
-    /// whether the URL is a page of the application, for example because its
-    /// [origin](Url::origin) is the application's. Open the returned URL and not the text of the
-    /// parameter.
+    /// `iss` must be the issuer of the client's server, and `client_id`, if present, must be the
+    /// client. `target_link_uri` must be an https URL without a user name for which `is_own`
+    /// returns true; http is accepted if the client's policy allows it. `is_own` decides whether
+    /// the URL is a page of the application, for example because its [origin](Url::origin) is the
+    /// application's. Open the returned URL and not the text of the parameter.
     ///
-    /// LTI 1.3 asks for further settings: the response type
+    /// LTI 1.3 requires further settings: the response type
     /// [`IdToken`](super::ResponseType::IdToken), the mode
     /// [`FormPost`](super::ResponseMode::FormPost) and the prompt `none`.
     ///
     /// # Errors
     ///
-    /// [`Error::Rejected`]: [`Reason::ParameterMismatch`] for `iss` or `client_id`;
-    /// [`Reason::TenantRefused`]; [`Reason::Url`] for `target_link_uri`.
+    /// [`Error::Rejected`] with [`Reason::ParameterMismatch`] for `iss` or `client_id`, with
+    /// [`Reason::TenantRefused`], and with [`Reason::Url`] for `target_link_uri`.
     pub fn accept(
         &self,
         request: AuthorizationRequest,
@@ -133,7 +134,7 @@ impl LoginInitiation {
     }
 }
 
-/// Refuses what is no page of the application (section 4: no open redirector).
+/// Refuses a URL that is not a page of the application (section 4: no open redirector).
 fn own_page(
     target: &str,
     accepts_http: bool,
@@ -144,7 +145,7 @@ fn own_page(
         expected,
         found: printable_url(target),
     };
-    // Readers differ in what these mean, so another one may find another host.
+    // URL parsers differ on these characters, so another one may read another host.
     if target.contains(|c: char| c == '\\' || c.is_control() || c.is_whitespace()) {
         return Err(refused(
             "a URL without spaces, control characters and backslashes",
@@ -167,7 +168,7 @@ fn rejected(reason: Reason) -> Error {
     Artefact::LoginInitiation.rejected(reason).into()
 }
 
-/// Parameters that mean something here, each of which may occur once (RFC 6749 section 3.1).
+/// Parameters with a meaning here. Each may occur once (RFC 6749 section 3.1).
 const ONCE: [&str; 6] = [
     "iss",
     "client_id",

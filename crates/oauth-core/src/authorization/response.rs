@@ -72,8 +72,8 @@ impl ResponseParameters {
         })
     }
 
-    /// The `session_state` (OpenID Connect Session Management 1.0 section 2). It is opaque and proves
-    /// nothing, so one that occurs twice or has a space is left out.
+    /// The `session_state` (OpenID Connect Session Management 1.0 section 2). It is opaque and
+    /// proves nothing, so one that occurs twice or has a space is left out.
     pub(crate) fn session_state(&self) -> Option<String> {
         let mut values = self.0.all("session_state");
         let value = values

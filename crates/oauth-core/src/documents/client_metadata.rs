@@ -178,8 +178,8 @@ document_with_builder! {
             tls_client_auth_san_ip: String,
             /// The e-mail address in the client's TLS certificate.
             tls_client_auth_san_email: String,
-            /// URL that the provider loads in a frame to log out (OpenID Connect Front-Channel Logout
-            /// 1.0 section 2).
+            /// URL that the provider loads in a frame to log out (OpenID Connect Front-Channel
+            /// Logout 1.0 section 2).
             frontchannel_logout_uri: String,
             /// URL that the provider sends Logout Tokens to (OpenID Connect Back-Channel Logout 1.0
             /// section 2.2).
@@ -188,7 +188,8 @@ document_with_builder! {
             /// 10).
             authorization_details_types: Vec<String>,
             /// Whether every access token for this client is bound to a DPoP key (RFC 9449 section
-            /// 5.2). The key is the [configuration's](crate::configuration::Configuration::with_dpop_key).
+            /// 5.2). The key is the
+            /// [configuration's](crate::configuration::Configuration::with_dpop_key).
             dpop_bound_access_tokens: bool,
             /// How the client learns the end of a backchannel authentication: `poll`, `ping` or
             /// `push` (CIBA Core 1.0 section 4).
@@ -201,7 +202,8 @@ document_with_builder! {
             client_registration_types: Vec<String>,
             /// URL of the client's keys as a signed JWT (OpenID Federation 1.0 section 5.2.1).
             signed_jwks_uri: String,
-            /// The name of the organisation behind the client (OpenID Federation 1.0 section 5.2.2).
+            /// The name of the organisation behind the client (OpenID Federation 1.0 section
+            /// 5.2.2).
             organization_name: String,
             /// A readable description of the client.
             description: String,

@@ -82,8 +82,8 @@ impl fmt::Debug for KeyJob {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyResult {
-    /// A signature in the JWS form of its algorithm (RFC 7518 section 3): for ECDSA the fixed-length
-    /// concatenation of r and s, not DER.
+    /// A signature in the JWS form of its algorithm (RFC 7518 section 3): for ECDSA the
+    /// fixed-length concatenation of r and s, not DER.
     Signature(Vec<u8>),
     /// The result of [`KeyJob::Decrypt`]. If the key refuses the ciphertext, the result is
     /// [`KeyAnswer::Rejected`]: the token is then refused like any other that cannot be decrypted,

@@ -36,8 +36,8 @@ pub fn logged_out() -> Response<Bytes> {
     no_store(Response::new(Bytes::new()))
 }
 
-/// The response to a back-channel logout request that was refused, or that did not end every session:
-/// status 400 with the error `invalid_request` (section 2.8). `code` is the stable
+/// The response to a back-channel logout request that was refused, or that did not end every
+/// session: status 400 with the error `invalid_request` (section 2.8). `code` is the stable
 /// [code](Error::code) of the error, which tells the operators of the server what is wrong; without
 /// it, they learn nothing.
 pub fn logout_failed(code: Option<&str>) -> Response<Bytes> {

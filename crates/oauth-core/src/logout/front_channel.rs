@@ -53,9 +53,9 @@ impl FrontChannelLogout {
     /// must equal those of the ID Token where they are present (section 2).
     ///
     /// Both must be present where the client has registered `frontchannel_logout_session_required`.
-    /// Otherwise both may be absent. An `iss` without a `sid` is refused (section 3). A `sid` without
-    /// an `iss` is accepted, because Microsoft Entra ID sends it; it proves more than a request
-    /// without both.
+    /// Otherwise both may be absent. An `iss` without a `sid` is refused (section 3). A `sid`
+    /// without an `iss` is accepted, because Microsoft Entra ID sends it; it proves more than a
+    /// request without both.
     ///
     /// # Errors
     ///

@@ -12,12 +12,12 @@ use crate::metadata::endpoint_url;
 /// changed (section 3.1), as HTML with a script and without any other resource.
 ///
 /// Serve the text at a URL of the application with the media type `text/html; charset=utf-8`, and
-/// load it in a hidden `iframe` with the parameters of [`session_frame_fragment`] in the fragment. The
-/// page loads the server's `check_session_iframe` and asks it every 5 seconds. It answers to its
-/// parent, and only to a parent of the same origin, with one message: `changed` or `error`.
+/// load it in a hidden `iframe` with the parameters of [`session_frame_fragment`] in the fragment.
+/// The page loads the server's `check_session_iframe` and asks it every 5 seconds. It answers to
+/// its parent, and only to a parent of the same origin, with one message: `changed` or `error`.
 ///
-/// - `changed`: begin a login with `prompt=none` and the ID Token as `id_token_hint`. If it fails, or
-///   if its ID Token names another person, end the session.
+/// - `changed`: begin a login with `prompt=none` and the ID Token as `id_token_hint`. If it fails,
+///   or if its ID Token names another person, end the session.
 /// - `error`: the server could not read the question. Do not begin a login, and end the session.
 ///
 /// The script reads messages from the origin and the window of the server's frame alone.
@@ -58,8 +58,8 @@ pub fn session_frame_fragment(
 }
 
 /// The `session_state` that a server calculates for a client at the origin of `url` (section 3.2):
-/// SHA-256 in hexadecimal digits of client, origin, state of the browser at the server and salt, with
-/// spaces between them; then a dot and the salt.
+/// SHA-256 in hexadecimal digits of client, origin, state of the browser at the server and salt,
+/// with spaces between them; then a dot and the salt.
 ///
 /// A client treats `session_state` as opaque. The calculation serves tests of a page in which the
 /// test acts as the server.

@@ -1,7 +1,7 @@
 //! Issuers of Microsoft Entra ID and Azure AD B2C that differ from the URL under which their
 //! metadata are published.
 //!
-//! | asked for | published issuer |
+//! | requested | published issuer |
 //! |---|---|
 //! | `https://login.microsoftonline.com/{common, organizations}/v2.0` | `https://login.microsoftonline.com/{tenantid}/v2.0`, a template |
 //! | the same with the name of a tenant, or `consumers` | the same with the tenant's UUID |

@@ -41,7 +41,7 @@ impl Reason {
     }
 }
 
-/// The code for what jose refused: unsupported, unreadable, without a key, or invalid.
+/// The code for an error of `jose`: unsupported, unreadable, without a key, or invalid.
 fn jose_code(error: &jose::Error) -> &'static str {
     match error {
         jose::Error::UnsupportedAlgorithm { .. } | jose::Error::Critical => {

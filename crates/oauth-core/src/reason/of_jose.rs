@@ -1,4 +1,4 @@
-//! What `jose` refused, as the reason of a rejection.
+//! The conversion of an error of `jose` to the reason of a rejection.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use jose::KeyRejected;
 use crate::reason::{Reason, printable};
 
 impl Reason {
-    /// Why a JSON object is not a key set.
+    /// Returns the reason why a JSON object is not a key set.
     pub(crate) fn of_key_set(error: jose::Error) -> Self {
         match error {
             jose::Error::KeyRejected(KeyRejected::MissingMember { member }) => Self::Missing {

@@ -1,15 +1,15 @@
-/// Text from a server, fit for a message: 200 characters at most, with those escaped that control a
-/// terminal, reverse the direction of text or cannot be seen.
+/// Returns text from a server in a form for messages: at most 200 characters. Characters that
+/// control a terminal, reverse the direction of text or are invisible are escaped.
 pub(crate) fn printable(text: &str) -> String {
     printable_within(text, 200)
 }
 
-/// The same with another limit.
+/// Returns the text with another limit.
 pub(crate) fn printable_within(text: &str, longest: usize) -> String {
     let mut shown = String::new();
     for c in text.chars().take(longest) {
         match c {
-            // Harmless, and easier to read as they are.
+            // Harmless, and more readable without an escape.
             '\'' | '"' | '\\' => shown.push(c),
             c => shown.extend(c.escape_debug()),
         }
@@ -20,8 +20,8 @@ pub(crate) fn printable_within(text: &str, longest: usize) -> String {
     shown
 }
 
-/// What should be a URL, fit for a message: without user name and password, query and fragment,
-/// which may be secret, whether or not the rest can be read as one.
+/// Returns text that should be a URL in a form for messages. User name, password, query and
+/// fragment are removed because they may be secret, even if the text is not a valid URL.
 pub(crate) fn printable_url(text: &str) -> String {
     let end = text.find(['?', '#']).unwrap_or(text.len());
     let (before_query, _) = text.split_at(end);
@@ -47,7 +47,7 @@ mod tests {
             ("https://op.example/t#secret", "https://op.example/t"),
             ("https://user:secret@op.example/t", "op.example/t"),
             ("https://user:sec@ret@op.example", "op.example"),
-            // No URLs.
+            // Not URLs.
             ("https://user:secret@[op.example", "[op.example"),
             ("/token?key=secret", "/token"),
             ("user:secret@", ""),

@@ -75,8 +75,8 @@ fn check_form(profile: Profile, parameters: &Parameters, form: Form) -> Violatio
     None
 }
 
-/// FAPI 2.0 Security Profile section 5.3.3.2, FAPI 2.0 Message Signing section 5.4.2, FAPI 1.0 Part 2
-/// section 5.2.2 item 2.
+/// FAPI 2.0 Security Profile section 5.3.3.2, FAPI 2.0 Message Signing section 5.4.2, FAPI 1.0 Part
+/// 2 section 5.2.2 item 2.
 fn check_response(profile: Profile, parameters: &Parameters) -> Violation {
     let response_type = only(parameters, "response_type");
     response_violation(profile, response_type, only(parameters, "response_mode"))

@@ -22,8 +22,8 @@ pub(crate) fn validate_authorization_response(
 ) -> Result<Parameters, Reason> {
     // RFC 8725 section 3.11; JARM gives the response no type.
     token_type::untyped(header, &[])?;
-    // `exp` is required (section 2.1) and checked (section 2.4). `nbf` and `iat` may be there (RFC 7519
-    // sections 4.1.5 and 4.1.6).
+    // `exp` is required (section 2.1) and checked (section 2.4). `nbf` and `iat` may be there (RFC
+    // 7519 sections 4.1.5 and 4.1.6).
     let clock = Clock::new(configuration.policy(), now);
     clock.not_expired(required("exp", claims.exp())?)?;
     if let Some(nbf) = claims.nbf() {

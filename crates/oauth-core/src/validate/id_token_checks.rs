@@ -93,7 +93,8 @@ impl<'a> Checks<'a, '_> {
     fn belongs_to_the_login(&self, header: &Header, judged: &Judged<'_>) -> Result<(), Reason> {
         let policy = self.configuration.policy();
         let expectations = self.expectations;
-        // Section 3.3.3.6: the ID Token of the authorization endpoint and that of the token endpoint.
+        // Section 3.3.3.6: the ID Token of the authorization endpoint and that of the token
+        // endpoint.
         if let Some(person) = &expectations.person {
             check_person(person, judged.iss, judged.sub)?;
         }

@@ -68,8 +68,9 @@ const JWT: &str = "JWT";
 /// The types of tokens for one purpose, none of which is UserInfo, from the registry of media types
 /// (RFC 6838) and from specifications that request a registration.
 const REGISTERED: [&str; 37] = [
-    // OAuth: RFC 9068, 9449, 9101, 9701, 7523 as it is revised, Transaction Tokens, Attestation-Based
-    // Client Authentication, Identity Assertion Authorization Grant, Token Status List.
+    // OAuth: RFC 9068, 9449, 9101, 9701, 7523 as it is revised, Transaction Tokens,
+    // Attestation-Based Client Authentication, Identity Assertion Authorization Grant, Token Status
+    // List.
     "at+jwt",
     "dpop+jwt",
     "oauth-authz-req+jwt",

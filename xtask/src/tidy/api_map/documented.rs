@@ -1,7 +1,7 @@
 //! Checks that every Rust path in the map is a name of the public API.
 //!
-//! The check reads the documentation that `cargo doc` builds. It contains each public name, including
-//! re-exports and the output of macros, and no private name.
+//! The check reads the documentation that `cargo doc` builds. It contains each public name,
+//! including re-exports and the output of macros, and no private name.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -123,8 +123,8 @@ impl<R: Fn(&str) -> Result<String, String>> Pages<R> {
 
     /// Returns the page of an item.
     ///
-    /// The list of all items decides whether it exists, because the page of a deleted item may remain
-    /// from an earlier build.
+    /// The list of all items decides whether it exists, because the page of a deleted item may
+    /// remain from an earlier build.
     fn item(&mut self, path: &str) -> Result<Option<String>, String> {
         let (Some((krate, rest)), Some((folder, name))) =
             (path.split_once("::"), path.rsplit_once("::"))
