@@ -74,7 +74,7 @@ const LONGEST: usize = 128;
 mod tests {
     use super::*;
 
-    /// RFC 7636 appendix B.
+    /// The example in RFC 7636 appendix B.
     #[test]
     fn the_example_of_the_specification() {
         let verifier = CodeVerifier::new("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk").unwrap();

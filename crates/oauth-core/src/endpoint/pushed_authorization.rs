@@ -187,7 +187,7 @@ mod tests {
         ));
     }
 
-    /// RFC 9126 section 2.2.
+    /// The example in RFC 9126 section 2.2.
     #[test]
     fn the_example_of_the_specification() {
         let uri = "urn:ietf:params:oauth:request_uri:6esc_11ACC5bwc014ltc14eY22c";

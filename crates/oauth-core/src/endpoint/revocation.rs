@@ -82,7 +82,7 @@ mod tests {
         RevocationEndpoint::new(configuration, "45ghiukldjahdnhzdauz")
     }
 
-    /// RFC 7009 section 2.1.
+    /// The example in RFC 7009 section 2.1.
     #[test]
     fn the_example_of_the_specification() {
         let mut revocation = revocation();

@@ -17,8 +17,8 @@ use crate::metadata::endpoint_url;
 /// its parent, and only to a parent of the same origin, with one message: `changed` or `error`.
 ///
 /// - `changed`: begin a login with `prompt=none` and the ID Token as `id_token_hint`. If it fails,
-///   or if its ID Token names another person, end the session.
-/// - `error`: the server could not read the question. Do not begin a login, and end the session.
+///   or if its ID Token names another user, end the session.
+/// - `error`: the server could not read the message. Do not begin a login, and end the session.
 ///
 /// The script reads messages from the origin and the window of the server's frame alone.
 pub const SESSION_FRAME: &str = include_str!("session_frame.html");

@@ -130,7 +130,7 @@ document! {
         userinfo_encryption_enc_values_supported: Vec<String>,
         /// The subject identifier types supported: `pairwise`, `public`.
         subject_types_supported: Vec<String>,
-        /// The claim types supported, such as `normal`.
+        /// The claim types supported, for example `normal`.
         claim_types_supported: Vec<String>,
         /// The names of the claims that can be supplied.
         claims_supported: Vec<String>,
@@ -159,7 +159,7 @@ document! {
         /// Whether the `user_code` parameter is supported.
         backchannel_user_code_parameter_supported: bool,
 
-        // The documents for people, and the signed form of this document.
+        // Human-readable documents, and the signed form of this document.
 
         /// URL of documentation for developers.
         service_documentation: String,

@@ -70,7 +70,7 @@ impl LogoutToken {
     }
 
     /// Whether the session that began with this ID Token ends: the issuer is the same, and so are
-    /// the session and the person that the logout token names (section 2.6, steps 9 to 11).
+    /// the session and the user that the logout token names (section 2.6, steps 9 to 11).
     ///
     /// A logout token with a `sid` does not end a session whose ID Token has none.
     pub fn ends(&self, id_token: &IdToken) -> bool {

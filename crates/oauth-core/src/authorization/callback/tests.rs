@@ -112,7 +112,7 @@ fn a_state_that_was_not_sent_must_be_absent() {
     assert_eq!(read("code=c", ExpectedState::Absent).unwrap(), "c");
 }
 
-/// RFC 9207 section 2.4.
+/// RFC 9207 section 2.4 requires a plain comparison of `iss` with the issuer.
 #[test]
 fn the_issuer_is_held_against_the_server_asked() {
     for found in ["https://evil.example", "https://op.example/", ""] {
@@ -303,7 +303,7 @@ fn each_mode_has_its_channel_and_its_form() {
     }
 }
 
-/// JARM section 2.1.
+/// JARM section 2.1 puts all parameters into the JWT.
 #[test]
 fn a_packed_response_stands_alone() {
     let missing = || Reason::Missing {

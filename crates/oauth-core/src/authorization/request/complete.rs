@@ -114,7 +114,7 @@ impl AuthorizationRequest {
         }
     }
 
-    /// RFC 6749 section 3.1.2.
+    /// Returns the redirect URI if it is an absolute URL without fragment (RFC 6749 section 3.1.2).
     fn checked_redirect_uri(&self) -> Result<&str, Error> {
         const EXPECTED: &str = "an absolute URL without fragment";
         let text = self
@@ -130,7 +130,7 @@ impl AuthorizationRequest {
         }
     }
 
-    /// RFC 6749 section 3.3.
+    /// Checks the syntax of the scope (RFC 6749 section 3.3).
     fn check_scope(&self) -> Result<(), Error> {
         let is_scope_value = |value: &str| {
             !value.is_empty()

@@ -73,7 +73,7 @@ fn request_object_of(parameters: &str) -> (Value, Value) {
     decoded(&request.unwrap().1)
 }
 
-/// RFC 9101 sections 4 and 10.8.
+/// The content of a request object (RFC 9101 section 4) and its type (section 10.8).
 #[test]
 fn a_request_object_carries_every_parameter() {
     let mut operation = build("scope=openid&state=s&max_age=0&resource=https%3A%2F%2Fa.example")
@@ -194,7 +194,7 @@ fn a_request_object_can_be_changed_and_needs_a_private_key() {
     ));
 }
 
-/// RFC 9126 sections 2.1 and 4.
+/// The pushed request (RFC 9126 section 2.1) and the URL for the browser (section 4).
 #[test]
 fn a_pushed_request_leaves_a_reference_to_the_browser() {
     let mut operation = build("scope=openid&resource=urn%3Aa&resource=urn%3Ab").pushed();
@@ -238,7 +238,7 @@ fn the_endpoints_own_query_changes_no_pushed_request() {
     }
 }
 
-/// RFC 9126 section 3.
+/// RFC 9126 section 3 defines pushed request objects.
 #[test]
 fn a_request_object_can_be_pushed() {
     // Whether the server takes request objects through the browser has no effect here.

@@ -46,7 +46,7 @@ fn ill_typed(member: &str, expected: &'static str, found: &str) -> Reason {
     }
 }
 
-/// RFC 7662 section 2.1.
+/// The example in RFC 7662 section 2.1.
 #[test]
 fn the_request_of_the_specification() {
     let mut endpoint = plain();
@@ -64,7 +64,7 @@ fn the_request_of_the_specification() {
     assert!(!format!("{endpoint:?}").contains("mF_9"));
 }
 
-/// RFC 7662 section 2.2.
+/// The example in RFC 7662 section 2.2.
 #[test]
 fn the_response_of_the_specification() {
     let response = read(&json!({

@@ -170,7 +170,7 @@ fn user_info_has_no_type_or_one_that_is_nobody_elses() {
     }
 }
 
-/// RFC 9701 section 5.
+/// RFC 9701 section 5 defines the type.
 #[test]
 fn an_introspection_response_has_its_own_type() {
     const TYPE: &str = "token-introspection+jwt";

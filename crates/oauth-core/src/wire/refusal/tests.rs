@@ -101,7 +101,7 @@ fn a_challenge_without_an_oauth_error_in_the_body_is_the_refusal() {
     }
 }
 
-/// RFC 6750 section 3.
+/// RFC 6750 section 3 puts the error into the challenge.
 #[test]
 fn where_a_token_is_shown_the_challenge_decides_and_the_body_rides_along() {
     let body = r#"{"error":"server_speak","error_description":"gone"}"#;
@@ -123,7 +123,7 @@ fn where_a_token_is_shown_the_challenge_decides_and_the_body_rides_along() {
     assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
 }
 
-/// RFC 7591 section 3.2.2, RFC 7592 section 2.1.
+/// RFC 7591 section 3.2.2 and RFC 7592 section 2.1 define the two kinds of refusal.
 #[test]
 fn at_a_registration_the_challenge_decides_about_the_token_and_the_body_about_the_metadata() {
     const BODY: &str = r#"{"error":"invalid_client_metadata"}"#;

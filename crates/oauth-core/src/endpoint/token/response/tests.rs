@@ -164,7 +164,7 @@ fn the_answers_of_real_servers() {
     }
 }
 
-/// RFC 8259 section 8.1.
+/// RFC 8259 section 8.1 permits a reader to ignore it.
 #[test]
 fn a_byte_order_mark_before_the_body_is_ignored() {
     let body = with("scope", json!("a")).to_string();
