@@ -16,6 +16,7 @@ mod revocation;
 mod token;
 mod unverified;
 mod userinfo;
+mod webfinger;
 
 use bytes::Bytes;
 use http::Response;
@@ -45,6 +46,7 @@ pub(crate) use self::token::{JWT_BEARER, SAML2_BEARER, TOKEN_EXCHANGE};
 pub use self::unverified::JsonOrJwt;
 pub use self::userinfo::{ExpectedSubject, UserInfoAddress, UserInfoEndpoint, UserInfoResponse};
 pub(crate) use self::userinfo::{read_user_info, validate_user_info};
+pub use self::webfinger::{UserIdentifier, WebFingerEndpoint};
 
 use crate::cache::ServerRole;
 use crate::configuration::Configuration;

@@ -28,11 +28,15 @@ pub use self::verify_logout_token::VerifyLogoutToken;
 use crate::endpoint::{
     DeleteRegistrationRequest, DeviceAuthorizationEndpoint, DiscoveryEndpoint,
     FetchRegistrationRequest, ProtectedResourceEndpoint, RegistrationEndpoint, RevocationEndpoint,
-    UpdateRegistrationRequest,
+    UpdateRegistrationRequest, WebFingerEndpoint,
 };
 
 /// Fetches an issuer's metadata and checks that it is this issuer's. Sends one request.
 pub type Discover = Call<DiscoveryEndpoint>;
+
+/// Finds the issuer of a person by WebFinger (OpenID Connect Discovery 1.0 section 2). Sends one
+/// request.
+pub type FindIssuer = Call<WebFingerEndpoint>;
 
 /// Uses a protected resource. Sends one request, or two when the access token is bound to a DPoP key
 /// and the server asks for a nonce; one whose body cannot be sent twice ends in

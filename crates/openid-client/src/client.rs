@@ -18,6 +18,7 @@ mod step_up;
 mod token_management;
 mod token_source;
 mod tokens;
+mod webfinger;
 
 use std::fmt;
 use std::sync::Arc;

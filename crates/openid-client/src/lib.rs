@@ -53,6 +53,9 @@
 //! - [`Profile`] puts a client under FAPI 2.0, FAPI 1.0 Advanced or FAPI-CIBA.
 //! - [`TokenSource`] keeps a token alive for many callers, and [`store`] for many instances; the guide
 //!   `docs/guide/keeping-tokens.md` says how.
+//! - [`Client::verify_logout_token`], [`Client::check_front_channel_logout`] and [`SESSION_FRAME`] end
+//!   sessions that have ended at the server. [`Client::login_initiated`] begins a login that another
+//!   party asks for, and [`Client::find_issuer`] finds the issuer of a person.
 //! - [`Keyring`] holds private keys, and asks those that are kept elsewhere.
 //! - [`http::HttpClient`] replaces the transport; [`http::DestinationPolicy`] says which servers it
 //!   may talk to, where somebody else names them.

@@ -74,6 +74,10 @@ async fn every_request_is_put_to_the_policy_before_anything_is_sent() {
             client.token_revocation("token").await.err(),
         ),
         (EndpointName::ProtectedResource, resource.await.err()),
+        (
+            EndpointName::WebFinger,
+            client.find_issuer(&server.host()).await.err(),
+        ),
     ];
     for (endpoint, error) in setups.into_iter().chain(requests) {
         let error = error.unwrap();

@@ -35,6 +35,11 @@ misbehaviours! {
         DiscoveryUnknownMembers = "Members that no specification defines" Accept ": they must be ignored (Discovery 3).";
     }
 
+    WebFinger {
+        WebFingerIssuerHttp = "The issuer of a person has the scheme `http`" Refuse ": it must use https (Discovery 2).";
+        WebFingerIssuerMissing = "No link of a person has the relation of an issuer" Refuse " (Discovery 2).";
+    }
+
     KeySet {
         KeySetEmpty = "`keys` is empty" Refuse ": no key fits.";
         KeySetKeysMissing = "No `keys`" Refuse ": it is required (RFC 7517 section 5.1).";

@@ -33,6 +33,7 @@ mod tenant;
 mod token;
 mod token_exchange;
 mod user_info;
+mod webfinger;
 mod wire_fault;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -272,6 +273,7 @@ impl Provider {
         let mut change = None;
         let response = match endpoint {
             Endpoint::Discovery => discovery::answer(&call),
+            Endpoint::WebFinger => webfinger::answer(&call),
             Endpoint::KeySet => key_set::answer(&call, state),
             Endpoint::Authorization => authorization::answer(&call, state),
             Endpoint::PushedAuthorization => pushed_authorization::answer(&call, state),
@@ -311,6 +313,9 @@ impl Provider {
         let authorization_server = format!("/.well-known/oauth-authorization-server{}", self.path);
         if path == authorization_server {
             return Some(Endpoint::Discovery);
+        }
+        if path == Endpoint::WebFinger.path() {
+            return Some(Endpoint::WebFinger);
         }
         let path = path.strip_prefix(self.path.as_str())?;
         let path = path.strip_prefix(certificate::PREFIX).unwrap_or(path);

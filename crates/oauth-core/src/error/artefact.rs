@@ -14,6 +14,10 @@ pub enum Artefact {
     AuthorizationResponse,
     /// A request to the client's `initiate_login_uri`.
     LoginInitiation,
+    /// What a person typed to say who they are.
+    UserIdentifier,
+    /// The response of a WebFinger endpoint.
+    WebFingerResponse,
     /// The parameters with which the browser came back from a logout.
     PostLogoutRedirection,
     /// The token endpoint's response.
@@ -58,6 +62,8 @@ impl fmt::Display for Artefact {
             Self::KeySet => "key set",
             Self::AuthorizationResponse => "authorization response",
             Self::LoginInitiation => "login initiation",
+            Self::UserIdentifier => "user identifier",
+            Self::WebFingerResponse => "WebFinger response",
             Self::PostLogoutRedirection => "post-logout redirection",
             Self::TokenResponse => "token response",
             Self::IdToken => "ID Token",

@@ -34,6 +34,7 @@ impl MtlsEndpointAliases {
     pub(crate) fn endpoint(&self, endpoint: EndpointName) -> Option<(&'static str, &str)> {
         let (member, url) = match endpoint {
             EndpointName::Discovery
+            | EndpointName::WebFinger
             | EndpointName::Jwks
             | EndpointName::Registration
             | EndpointName::ClientConfiguration

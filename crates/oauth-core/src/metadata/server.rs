@@ -220,7 +220,9 @@ impl ServerMetadata {
             EndpointName::Introspection => self.introspection_endpoint.as_deref(),
             EndpointName::Revocation => self.revocation_endpoint.as_deref(),
             EndpointName::Registration => self.registration_endpoint.as_deref(),
-            EndpointName::ClientConfiguration | EndpointName::ProtectedResource => None,
+            EndpointName::WebFinger
+            | EndpointName::ClientConfiguration
+            | EndpointName::ProtectedResource => None,
         }
     }
 }

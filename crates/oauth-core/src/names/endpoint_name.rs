@@ -8,6 +8,8 @@ pub enum EndpointName {
     Discovery,
     /// The key set at `jwks_uri` (RFC 7517 section 5).
     Jwks,
+    /// The WebFinger endpoint at the host of a person's identifier (RFC 7033 section 4).
+    WebFinger,
     /// The token endpoint (RFC 6749 section 3.2).
     Token,
     /// The UserInfo endpoint (OpenID Connect Core 1.0 section 5.3).
@@ -36,10 +38,11 @@ impl EndpointName {
 
     /// The member of the server metadata that contains the URL, or `issuer` for discovery. The URL
     /// of the client configuration endpoint belongs to a registration. That of a protected resource
-    /// comes from the caller and is called `url`.
+    /// comes from the caller and is called `url`; that of WebFinger is made from an `identifier`.
     pub const fn metadata_member(self) -> &'static str {
         match self {
             Self::Discovery => "issuer",
+            Self::WebFinger => "identifier",
             Self::Jwks => "jwks_uri",
             Self::Token => "token_endpoint",
             Self::UserInfo => "userinfo_endpoint",
@@ -59,6 +62,7 @@ impl fmt::Display for EndpointName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Discovery => "discovery",
+            Self::WebFinger => "WebFinger",
             Self::Jwks => "JWKS",
             Self::Token => "token",
             Self::UserInfo => "UserInfo",

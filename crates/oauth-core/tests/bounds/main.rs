@@ -29,10 +29,12 @@ use jose::{SignatureAlgorithm, SigningKey};
 use oauth_core::authorization::{Callback, PendingLogin, ResponseType};
 use oauth_core::client_auth::{ClientAuthentication, PrivateKeyJwt};
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::{DiscoveryAlgorithm, DiscoveryEndpoint, UserInfoEndpoint};
+use oauth_core::endpoint::{
+    DiscoveryAlgorithm, DiscoveryEndpoint, UserIdentifier, UserInfoEndpoint, WebFingerEndpoint,
+};
 use oauth_core::flow::{
-    BuildAuthorizationUrl, Discover, FetchUserInfo, PrefetchKeys, RefreshTokenGrant, TokenSet,
-    VerifyIdToken,
+    BuildAuthorizationUrl, Discover, FetchUserInfo, FindIssuer, PrefetchKeys, RefreshTokenGrant,
+    TokenSet, VerifyIdToken,
 };
 use oauth_core::key::KeyReference;
 use oauth_core::metadata::ClientMetadata;
@@ -58,6 +60,7 @@ const BUILD_AUTHORIZATION_URL: Bounds = at_most(0, 0);
 /// assertion.
 const BEGIN_ENCRYPTED_AND_PUSHED_LOGIN: Bounds = at_most(2, 3);
 const DISCOVER: Bounds = at_most(1, 0);
+const FIND_ISSUER: Bounds = at_most(1, 0);
 const PREFETCH_KEYS: Bounds = at_most(1, 0);
 const VERIFY_ID_TOKEN: Bounds = at_most(1, 0);
 const FETCH_USER_INFO: Bounds = at_most(2, 0);
@@ -181,6 +184,11 @@ fn verification(configuration: &Configuration, tokens: &TokenSet) -> impl Operat
     VerifyIdToken::new(configuration.clone(), id_token.jwt().clone(), expectations)
 }
 
+fn find_issuer() -> impl Operation {
+    let identifier = UserIdentifier::parse("alice@id.example.com").unwrap();
+    FindIssuer::new(WebFingerEndpoint::new(identifier, Policy::default()))
+}
+
 fn user_info(configuration: &Configuration, tokens: &TokenSet) -> impl Operation {
     let access_token = tokens.access_token().clone();
     let id_token = tokens.id_token().unwrap();
@@ -247,6 +255,7 @@ fn the_worst_case_of_each_operation() {
     let discovery =
         DiscoveryEndpoint::new(ISSUER, DiscoveryAlgorithm::Oidc, Policy::default()).unwrap();
     assert_eq!(drive(&world, Discover::new(discovery), &[]), DISCOVER);
+    assert_eq!(drive(&world, find_issuer(), &[]), FIND_ISSUER);
     let prefetch = PrefetchKeys::new(configuration.clone());
     assert_eq!(drive(&world, prefetch, &[]), PREFETCH_KEYS);
 
@@ -327,6 +336,12 @@ proptest! {
         let (world, _) = world();
         let endpoint = DiscoveryEndpoint::new(ISSUER, DiscoveryAlgorithm::Oidc, Policy::default()).unwrap();
         assert_within(drive(&world, Discover::new(endpoint), &answers), DISCOVER);
+    }
+
+    #[test]
+    fn find_issuer_of_a_person(answers in answers()) {
+        let (world, _) = world();
+        assert_within(drive(&world, find_issuer(), &answers), FIND_ISSUER);
     }
 
     #[test]

@@ -43,4 +43,5 @@ mod token_management;
 mod token_response;
 mod token_types;
 mod user_info;
+mod webfinger;
 mod world;

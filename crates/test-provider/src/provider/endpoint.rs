@@ -8,6 +8,8 @@ pub enum Endpoint {
     /// issuer's path (OpenID Connect Discovery section 4), and
     /// `/.well-known/oauth-authorization-server` before it (RFC 8414 section 3).
     Discovery,
+    /// WebFinger at the root of the issuer's host (OpenID Connect Discovery section 2): GET.
+    WebFinger,
     /// The JWK Set (`jwks_uri`).
     KeySet,
     /// `authorization_endpoint`: GET or POST.
@@ -40,8 +42,9 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::Discovery,
+        Self::WebFinger,
         Self::KeySet,
         Self::Authorization,
         Self::PushedAuthorization,
@@ -62,6 +65,7 @@ impl Endpoint {
     pub(super) fn path(self) -> &'static str {
         match self {
             Self::Discovery => "/.well-known/openid-configuration",
+            Self::WebFinger => "/.well-known/webfinger",
             Self::KeySet => "/jwks",
             Self::Authorization => "/authorize",
             Self::PushedAuthorization => "/par",
@@ -81,7 +85,7 @@ impl Endpoint {
 
     pub(super) fn methods(self) -> &'static [Method] {
         match self {
-            Self::Discovery | Self::KeySet => &[Method::GET],
+            Self::Discovery | Self::WebFinger | Self::KeySet => &[Method::GET],
             Self::Authorization | Self::UserInfo | Self::EndSession => &[Method::GET, Method::POST],
             Self::PushedAuthorization
             | Self::Login

@@ -6,6 +6,18 @@ use super::*;
 
 pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -> Option<bool> {
     use Misbehaviour as M;
+    if misbehaviour.endpoint() == Endpoint::WebFinger {
+        let link = &bad.json(Endpoint::WebFinger)["links"][0];
+        let issuer = "http://openid.net/specs/connect/1.0/issuer";
+        let shown = match misbehaviour {
+            M::WebFingerIssuerHttp => {
+                let http = ISSUER.replace("https://", "http://");
+                *link == json!({"rel": issuer, "href": http})
+            }
+            _ => *link == json!({"rel": "http://webfinger.net/rel/avatar", "href": ISSUER}),
+        };
+        return Some(shown && only_differs(good, bad, Endpoint::WebFinger, &["links"]));
+    }
     if misbehaviour.endpoint() != Endpoint::Discovery {
         return None;
     }

@@ -33,6 +33,9 @@ impl Journey {
             Endpoint::Discovery,
             get(provider, &provider.url(Endpoint::Discovery), NOW),
         );
+        let origin = Url::parse(ISSUER).unwrap().origin().ascii_serialization();
+        let webfinger = format!("{origin}/.well-known/webfinger?resource={origin}/alice");
+        self.step(Endpoint::WebFinger, get(provider, &webfinger, NOW));
         self.step(
             Endpoint::KeySet,
             get(provider, &provider.url(Endpoint::KeySet), NOW),
