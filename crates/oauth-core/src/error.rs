@@ -1,4 +1,4 @@
-//! What can go wrong, sorted by whose doing it is.
+//! Errors, sorted by their cause.
 //!
 //! | group | variants |
 //! |---|---|
@@ -63,11 +63,11 @@ pub enum Error {
     /// What the server sent fails a check.
     #[error(transparent)]
     Rejected(#[from] Box<Rejection>),
-    /// Tokens came, but their ID Token could not be verified; they can still be had.
+    /// Tokens came, but their ID Token could not be verified. The error keeps them.
     #[error(transparent)]
     TokensUnverified(#[from] Box<TokensUnverified>),
-    /// The server has registered a client that protects less than what was asked for; the
-    /// registration can still be had.
+    /// The server has registered a client that protects less than what was asked for. The error keeps
+    /// the registration.
     #[error(transparent)]
     RegistrationUnusable(#[from] Box<RegistrationUnusable>),
     /// The server metadata lacks something that the operation needs.

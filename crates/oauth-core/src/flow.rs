@@ -31,7 +31,7 @@ use crate::endpoint::{
     UpdateRegistrationRequest, WebFingerEndpoint,
 };
 
-/// Fetches an issuer's metadata and checks that it is this issuer's. Sends one request.
+/// Fetches the metadata of an issuer and checks that they belong to this issuer. Sends one request.
 pub type Discover = Call<DiscoveryEndpoint>;
 
 /// Finds the issuer of a person by WebFinger (OpenID Connect Discovery 1.0 section 2). Sends one
@@ -39,12 +39,12 @@ pub type Discover = Call<DiscoveryEndpoint>;
 pub type FindIssuer = Call<WebFingerEndpoint>;
 
 /// Uses a protected resource. Sends one request, or two when the access token is bound to a DPoP key
-/// and the server asks for a nonce; one whose body cannot be sent twice ends in
-/// [`Misuse::BodySpent`](crate::error::Misuse::BodySpent) then.
+/// and the server asks for a nonce. If the body cannot be sent twice, the second case fails with
+/// [`Misuse::BodySpent`](crate::error::Misuse::BodySpent).
 pub type FetchProtectedResource = Call<ProtectedResourceEndpoint>;
 
 /// Registers a client (RFC 7591). Sends one request, or two when it carries a DPoP proof and the
-/// server asks for another nonce, and uses one key for each proof.
+/// server asks for another nonce. Uses one key for each proof.
 pub type RegisterClient = Call<RegistrationEndpoint>;
 
 /// Reads a registration (RFC 7592 section 2.1). Sends one request.

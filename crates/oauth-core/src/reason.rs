@@ -82,7 +82,7 @@ pub enum Reason {
         member: Cow<'static, str>,
     },
     /// A member is present that a switch of [`Danger`](crate::policy::Danger) rules out.
-    #[error("`{member}` must be absent beside `danger.{switch}`")]
+    #[error("`{member}` must be absent with `danger.{switch}`")]
     UnexpectedBeside {
         /// Its name.
         member: &'static str,
@@ -223,9 +223,9 @@ pub enum Reason {
         /// The type that was found.
         found: String,
     },
-    /// A hash in the ID Token is made by a function that is not supported here, so that it cannot
-    /// be checked.
-    #[error("`{claim}` beside {algorithm} is made by {hash}, which is not supported here")]
+    /// A hash in the ID Token needs a hash function that is not supported here, so it cannot be
+    /// checked.
+    #[error("`{claim}` with {algorithm} needs {hash}, which is not supported here")]
     UnsupportedHash {
         /// The claim that contains the hash.
         claim: &'static str,

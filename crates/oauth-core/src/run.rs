@@ -8,19 +8,20 @@ use crate::key::KeyJob;
 use crate::operation::{Action, Event, Operation};
 use crate::outbound::Outbound;
 
-/// The world as the blocking driver sees it; porting to another runtime means writing these four.
+/// What the blocking driver needs from its surroundings. To port it to another runtime, implement
+/// these four methods.
 pub trait Host {
     /// The time, randomness and caches for the next step.
     fn env(&self) -> Env<'_>;
 
-    /// Sends a request on the terms of [`Outbound`] and answers with [`Event::Received`] or
+    /// Sends a request on the terms of [`Outbound`] and returns [`Event::Received`] or
     /// [`Event::Unanswered`].
     fn send(&self, outbound: Outbound) -> Event;
 
-    /// Uses a private key and answers with [`Event::KeyUsed`] or [`Event::KeyUnavailable`].
+    /// Uses a private key and returns [`Event::KeyUsed`] or [`Event::KeyUnavailable`].
     fn use_key(&self, job: KeyJob) -> Event;
 
-    /// Sleeps and answers with [`Event::Elapsed`], or [`Event::Aborted`] when the caller gave up.
+    /// Sleeps and returns [`Event::Elapsed`], or [`Event::Aborted`] when the caller gave up.
     fn wait(&self, duration: Duration) -> Event;
 }
 
@@ -28,7 +29,7 @@ pub trait Host {
 ///
 /// # Errors
 ///
-/// Whatever the operation ends in; see its own documentation.
+/// The errors of the operation; see its documentation.
 pub fn run<O: Operation>(host: &impl Host, mut operation: O) -> Result<O::Output, Error> {
     let mut event = Event::Begin;
     loop {

@@ -1,4 +1,4 @@
-//! Tokens that live: one source for many callers, and the form in which tokens are stored.
+//! Sources of tokens, each for many callers, and the form in which tokens are stored.
 //!
 //! A [`TokenSource`] decides, for each caller that asks, whether the token that it holds is good
 //! enough, whether a new one is requested, and who waits for it. It is pure: it sends nothing, waits
@@ -17,9 +17,9 @@
 //!                   └── invalid_grant, mismatch ───────▶ Ended ◀─────────────────┘
 //! ```
 //!
-//! The driver's part is small: it runs the grant of an [`Attempt`] in a task of its own, reports the
-//! result with [`TokenSource::answered`], stores what that says has changed, and then wakes the
-//! callers that wait.
+//! The driver runs the grant of an [`Attempt`] in a separate task, reports the result with
+//! [`TokenSource::answered`], stores the tokens that have changed, and then wakes the callers that
+//! wait.
 
 mod answer;
 mod attempt;

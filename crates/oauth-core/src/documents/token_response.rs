@@ -6,7 +6,7 @@ use crate::documents::TokenType;
 use crate::secret::Secret;
 use crate::time::UnixTime;
 
-/// Tokens as the server sent them: well-formed, but with an ID Token that nobody has verified.
+/// Tokens as the server sent them: well-formed, with an ID Token that is not verified.
 #[derive(Clone)]
 pub struct TokenResponse {
     pub(crate) access_token: Secret,

@@ -21,7 +21,7 @@ impl Error {
     }
 
     /// The response that refused the request, with the beginning of its body: what there is to see
-    /// when a server refuses in a form of its own, such as HTML or an `errorCode`. `None` where no
+    /// when a server refuses in another form, such as HTML or an `errorCode`. `None` where no
     /// response is behind the error, and where the endpoint was used without a
     /// [`Call`](crate::flow::Call): its caller has the response.
     pub fn refused_response(&self) -> Option<&RefusedResponse> {

@@ -151,7 +151,7 @@ fn summary(challenges: &[Challenge]) -> String {
     each.take(MOST_CHALLENGES).collect::<Vec<_>>().join(", ")
 }
 
-/// The error in a body beside challenges.
+/// The error in a body that comes with challenges.
 fn in_body(body: Option<&Map<String, Value>>) -> String {
     let text = |name: &str| body?.get(name)?.as_str().filter(|text| !text.is_empty());
     text("error")

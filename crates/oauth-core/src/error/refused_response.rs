@@ -2,7 +2,7 @@ use std::fmt;
 
 use http::{HeaderMap, StatusCode};
 
-/// A response that refused a request, for somebody who looks for the cause; see
+/// The response that refused a request, for finding the cause; see
 /// [`Error::refused_response`](crate::Error::refused_response).
 ///
 /// Servers repeat what they were sent. So the secret values of the request are masked in the text and

@@ -3,11 +3,10 @@ use std::fmt;
 use crate::documents::ClientInformation;
 use crate::error::Rejection;
 
-/// The server has registered the client, or changed its registration, in a way that protects it less
-/// than what was asked for.
+/// Error for a registration that protects the client less than what was asked for.
 ///
-/// The registration is kept: without it the client at the server would be nobody's, and new credentials
-/// would be lost where the old ones are void (RFC 7592 section 2.2).
+/// It keeps the registration. Without it, nothing could use or delete the client at the server, and
+/// new credentials would be lost that have replaced the old ones (RFC 7592 section 2.2).
 #[derive(Debug, Clone)]
 pub struct RegistrationUnusable {
     rejection: Rejection,
@@ -28,7 +27,7 @@ impl RegistrationUnusable {
     }
 
     /// What is registered, for a [`DeleteRegistrationRequest`](crate::endpoint::DeleteRegistrationRequest) or an
-    /// [`UpdateRegistrationRequest`](crate::endpoint::UpdateRegistrationRequest), or for a client that can live with
+    /// [`UpdateRegistrationRequest`](crate::endpoint::UpdateRegistrationRequest), or for a client that accepts
     /// it. It holds secrets.
     pub const fn client_information(&self) -> &ClientInformation {
         &self.information

@@ -1,4 +1,4 @@
-//! The refresh token in a response that was refused: who may go on with it.
+//! The refresh token in a response that was refused, and when it may be used.
 //!
 //! A server that rotates refresh tokens (RFC 9700 section 4.14.2) has invalidated the one that was sent
 //! by the time its response is refused. Without the new one, the session is lost.
@@ -24,9 +24,9 @@ impl Rejection {
     /// The refresh token in the refused token response, whatever was wrong with the response.
     ///
     /// After a mismatch of `iss`, `sub`, `aud`, `azp`, the nonce or the DPoP binding, or with an invalid
-    /// signature, it may belong to somebody else. After a login that was refused for its time it is
-    /// that of somebody who has not logged in: a `max_age` would be worth nothing if one could go on
-    /// with it. Use it to revoke it (RFC 7009), and log nobody in with it.
+    /// signature, it may belong to another person. After a login that was refused for a time, the
+    /// person has not logged in, and using it would defeat `max_age`. Use it only to revoke it (RFC
+    /// 7009).
     pub const fn danger_refresh_token(&self) -> Option<&Secret> {
         self.refresh_token.as_ref()
     }
@@ -49,7 +49,7 @@ impl TokensUnverified {
     /// use it for the next refresh. `None` where something else was wrong, after a login, and where an
     /// encrypted ID Token is for no key of the client's: then nothing will ever say whose the tokens are,
     /// and [`danger_tokens`](Self::danger_tokens) has it. Where the key for it could not be used
-    /// ([`Error::Key`]) it is here, since the ID Token of the next refresh is held against the login.
+    /// ([`Error::Key`]) it is here, since the ID Token of the next refresh is compared with the login.
     pub fn refresh_token(&self) -> Option<&Secret> {
         let refresh_token = self.danger_tokens().refresh_token();
         refresh_token.filter(|_| self.is_of_the_same_login)
@@ -64,11 +64,11 @@ impl TokensUnverified {
 impl Error {
     /// The refresh token that came in the answer to a refresh which was refused, where it is safe to go
     /// on with: nothing stood against the answer but a time in the ID Token (`exp`, `nbf`, an `iat` in
-    /// the future), its `auth_time`, or keys that could not be had.
+    /// the future), its `auth_time`, or missing keys.
     ///
     /// It replaces the refresh token that was sent, which the server may have invalidated. Keep it and
-    /// use it for the next refresh. `None` after every other grant: whoever was refused at a login has
-    /// no session to go on with.
+    /// use it for the next refresh. `None` after every other grant: a login that was refused leaves no
+    /// session that could continue.
     pub fn refresh_token(&self) -> Option<&Secret> {
         match self {
             Self::Rejected(rejection) => rejection.refresh_token(),
@@ -79,7 +79,7 @@ impl Error {
 
     /// The refresh token that came in a response which was refused, whatever was wrong with it.
     ///
-    /// It may belong to somebody else. Use it to revoke it (RFC 7009), and log nobody in with it.
+    /// It may belong to another person. Use it only to revoke it (RFC 7009).
     pub fn danger_refresh_token(&self) -> Option<&Secret> {
         match self {
             Self::Rejected(rejection) => rejection.danger_refresh_token(),
@@ -122,7 +122,7 @@ pub(crate) fn is_about_time(reason: &Reason) -> bool {
     }
 }
 
-/// Whether the keys could not be had, as opposed to a token that is not valid under them.
+/// Whether the keys are missing, as opposed to a token that is not valid under them.
 pub(crate) fn lacks_keys(error: &Error) -> bool {
     match error {
         Error::Rejected(rejection) => {

@@ -32,8 +32,8 @@ fn a_missing_azp_says_why_it_is_needed() {
     };
     assert_eq!(
         shown(Artefact::IdToken, azp(None)),
-        "ID Token refused: claim `azp` does not match: expected app: it is missing beside further \
-         audiences, or after a login that had it; `danger.skip_azp_check` accepts it"
+        "ID Token refused: claim `azp` does not match: expected app: it is missing although there \
+         are other audiences, or the login had it; `danger.skip_azp_check` accepts it"
     );
     assert_eq!(
         shown(Artefact::IdToken, azp(Some("other"))),

@@ -2,15 +2,14 @@ use crate::documents::TokenResponse;
 use crate::error::Error;
 use crate::error::successor::lacks_keys;
 
-/// The token endpoint answered, but its ID Token could not be verified.
+/// Error for tokens whose ID Token could not be verified.
 ///
-/// The tokens are kept: the code that bought them is spent, and a rotated refresh token would be
-/// lost with them.
+/// It keeps the tokens: the code is spent, and a rotated refresh token would be lost with them.
 #[derive(Debug, Clone)]
 pub struct TokensUnverified {
     cause: Error,
     tokens: TokenResponse,
-    /// Whether nothing but the want of keys stands against the refresh token.
+    /// Whether missing keys are the only objection to the refresh token.
     pub(super) is_of_the_same_login: bool,
 }
 
@@ -28,7 +27,8 @@ impl TokensUnverified {
         &self.cause
     }
 
-    /// The tokens as they were received. Nothing says whose they are: log nobody in with them.
+    /// The tokens as they were received. Nothing proves whose they are: do not log in a person with
+    /// them.
     pub const fn danger_tokens(&self) -> &TokenResponse {
         &self.tokens
     }
@@ -36,7 +36,7 @@ impl TokensUnverified {
 
 impl std::fmt::Display for TokensUnverified {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Only then would the same tokens be good at another time.
+        // Only in this case can the same tokens be verified later.
         if lacks_keys(&self.cause) {
             f.write_str("tokens received, but not verified: ")?;
         }

@@ -5,8 +5,8 @@ use crate::error::{Artefact, Error, Rejection, printable};
 
 /// The error in an authorization response that was refused, for example because its `state` is missing.
 ///
-/// Anybody can have written it: whoever makes a browser open the redirect URI does. Log it, and decide
-/// nothing by it. Its text has control characters escaped and is cut at 200 characters.
+/// Everybody can write such an error, by making a browser open the redirect URI. Log it, and base no
+/// decision on it. Control characters in its text are escaped, and it is cut at 200 characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnverifiedError {
     error: String,
@@ -64,6 +64,6 @@ impl Error {
 /// What follows the reason in the message of a rejection.
 pub(super) fn carried(unverified: Option<&UnverifiedError>) -> String {
     unverified
-        .map(|error| format!("; it carries an error that nobody has verified: {error}"))
+        .map(|error| format!("; it carries an unverified error: {error}"))
         .unwrap_or_default()
 }

@@ -24,7 +24,7 @@ pub(super) fn way_out(artefact: Artefact, reason: &Reason) -> &'static str {
                 ..
             },
         ) => {
-            ": it is missing beside further audiences, or after a login that had it; \
+            ": it is missing although there are other audiences, or the login had it; \
              `danger.skip_azp_check` accepts it"
         }
         (Artefact::IdToken | Artefact::LogoutToken, Reason::ClaimMismatch { claim: "azp", .. }) => {

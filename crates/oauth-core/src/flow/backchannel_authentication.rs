@@ -1,4 +1,4 @@
-//! Asking the server to authenticate a person on a device of theirs (CIBA Core 1.0 section 7).
+//! Asks the server to authenticate a person on their own device (CIBA Core 1.0 section 7).
 //!
 //! ```text
 //! Ready ──▶ Requesting ──▶ Finished
@@ -31,7 +31,7 @@ use crate::secret::Secret;
 #[derive(Debug)]
 pub struct InitiateBackchannelAuthentication {
     pings: bool,
-    /// For a request that has no request object of its own.
+    /// The request object for a request that is given none.
     usual_request_object: Option<RequestObject>,
     state: State,
 }
@@ -62,19 +62,19 @@ impl InitiateBackchannelAuthentication {
         self.change(|request| request.scope = scope.into())
     }
 
-    /// A short text that both devices show, so that the person knows what they say yes to.
+    /// A short text that both devices show, so that the person knows what they approve.
     #[must_use]
     pub fn binding_message(self, message: impl Into<String>) -> Self {
         self.set("binding_message", message)
     }
 
-    /// A secret between person and server, so that strangers cannot make the device ring.
+    /// A secret that person and server share. Without it, strangers cannot make the device ring.
     #[must_use]
     pub fn user_code(self, user_code: impl Into<String>) -> Self {
         self.set("user_code", user_code)
     }
 
-    /// How long the request is to be good for, in seconds, from 1.
+    /// How long the request may take, in seconds, from 1.
     #[must_use]
     pub fn requested_expiry(self, seconds: u64) -> Self {
         self.set("requested_expiry", seconds.to_string())
@@ -86,8 +86,8 @@ impl InitiateBackchannelAuthentication {
         self.set("acr_values", acr_values)
     }
 
-    /// Asks for a ping when the authentication is over, for clients that have registered for it. The
-    /// token that the ping must come with is drawn anew and kept in the response;
+    /// Asks for a ping when the authentication is over, for clients that have registered for pings.
+    /// The ping must carry a token, which is drawn at random and kept in the response;
     /// [`Ping::check`](crate::endpoint::Ping::check) compares it.
     #[must_use]
     pub const fn ping(mut self) -> Self {
@@ -95,7 +95,8 @@ impl InitiateBackchannelAuthentication {
         self
     }
 
-    /// As [`ping`](Self::ping), with a token of the caller's choice. Nobody must be able to guess it.
+    /// Like [`ping`](Self::ping), with a token that the caller chooses. It must be impossible to
+    /// guess.
     #[must_use]
     pub fn client_notification_token(self, token: impl Into<Secret>) -> Self {
         self.change(|request| request.client_notification_token = Some(token.into()))
@@ -131,7 +132,7 @@ impl InitiateBackchannelAuthentication {
         self.change(|request| request.parameters.set(name, value))
     }
 
-    /// Changes a request that has not been sent; later there is nothing left to change.
+    /// Changes a request that has not been sent. Later it has no effect.
     fn change(mut self, change: impl FnOnce(&mut BackchannelAuthenticationEndpoint)) -> Self {
         if let State::Ready(request) = &mut self.state {
             change(request);

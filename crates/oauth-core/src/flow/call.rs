@@ -26,12 +26,13 @@ use crate::wire::{Confidential, Draft, DraftBody, Presented};
 /// Calls an endpoint: request object, client authentication, DPoP proof, request, response.
 ///
 /// Sends one request, or two when it carries a DPoP proof and the server asks for another nonce.
-/// Uses at most four keys for each: two for a request object, which is signed and may be encrypted, one
-/// for a client assertion, and one for the proof. All of them are made anew for a second request.
+/// Uses at most four keys for each request: two for a request object, which is signed and may be
+/// encrypted, one for a client assertion, and one for the proof. A second request is made with new
+/// ones.
 #[derive(Debug)]
 pub struct Call<E> {
     pub(super) endpoint: E,
-    /// Whether a nonce was asked for already.
+    /// Whether the server has already asked for a nonce.
     retried: bool,
     state: State,
 }
@@ -46,7 +47,7 @@ enum State {
     Finished,
 }
 
-/// What has to be known of a request when its response arrives.
+/// The parts of a request that its response is judged with.
 #[derive(Debug)]
 struct Sent {
     /// Where the request carries a proof.
@@ -67,8 +68,8 @@ impl<E: Endpoint> Call<E> {
         }
     }
 
-    /// The same call, which sends one request at most: a demand for another nonce, which is
-    /// remembered, ends it.
+    /// The same call with at most one request. When the server asks for another nonce, the nonce is
+    /// remembered and the call fails.
     #[must_use]
     pub const fn once(mut self) -> Self {
         self.retried = true;

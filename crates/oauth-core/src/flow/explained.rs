@@ -1,4 +1,4 @@
-//! What only the sender of a request can add to the error behind its response.
+//! What only the sender of a request can add to the error that its response causes.
 
 use bytes::Bytes;
 use http::Response;
@@ -9,8 +9,8 @@ use crate::configuration::Configuration;
 use crate::error::{Artefact, Error, Reason, RefusedResponse};
 use crate::wire::{Confidential, unencoded};
 
-/// `error` with the response that it is about, out of which the secrets of the request are masked, and
-/// with the client authentication method of the request, which is that of `authenticated`.
+/// Adds to `error` the response that caused it, with the secrets of the request masked, and the
+/// client authentication method of the request, which is that of `authenticated`.
 pub(super) fn explained(
     error: Error,
     response: &Response<Bytes>,
@@ -19,7 +19,7 @@ pub(super) fn explained(
 ) -> Error {
     match error {
         Error::ResponseBody(mut error) => {
-            // Codes are compared with; nothing but their alphabet is left alone.
+            // Programs compare codes, so text in the alphabet of codes is not masked.
             if !is_code(&error.error) {
                 error.error = confidential.masked(&error.error);
             }
@@ -56,8 +56,8 @@ pub(super) fn explained(
     }
 }
 
-/// Whether a success may be a refusal in a form of the server's own. What is wrong with a success
-/// otherwise is in the reason; its body may hold what nobody has to see.
+/// Whether a success may be a refusal in a form that the server has made up. Only then is the body
+/// shown: for all other faults the reason says enough, and the body may hold tokens.
 fn is_unreadable(reason: &Reason) -> bool {
     matches!(
         reason,
@@ -70,7 +70,7 @@ fn is_unreadable(reason: &Reason) -> bool {
 
 fn refused(response: &Response<Bytes>, confidential: &Confidential) -> Box<RefusedResponse> {
     let headers = response.headers();
-    // What an encoding hides cannot be masked. The artefact is that of an error which is not used.
+    // An encoded body cannot be masked. The artefact is not used: only success or failure counts.
     let readable = unencoded(Artefact::TokenResponse, headers).is_ok();
     let beginning = readable.then(|| confidential.beginning(response.body()));
     Box::new(RefusedResponse::new(
@@ -94,7 +94,7 @@ fn mask_challenges(challenges: &mut [Challenge], confidential: &Confidential) {
     }
 }
 
-/// The members that become part of messages.
+/// Masks the members that become part of messages.
 fn mask_body(body: &mut Map<String, Value>, confidential: &Confidential) {
     for name in ["error", "error_description"] {
         if let Some(Value::String(text)) = body.get_mut(name)

@@ -1,4 +1,4 @@
-//! Asking the server about a token, and verifying a signed answer (RFC 7662, RFC 9701).
+//! Asks the server about a token, and verifies a signed response (RFC 7662, RFC 9701).
 
 use jose::SignatureAlgorithm;
 use jose::jws::Header;
@@ -18,21 +18,22 @@ use crate::validate::permitted_algorithms;
 
 /// Asks the server about a token.
 ///
-/// Sends at most two requests (the question, and the key set for a signed answer when the cached one
-/// will not do) and uses at most two keys: one for client authentication, one to decrypt.
+/// Sends at most two requests: one to the introspection endpoint, and one for the key set when the
+/// response is signed and the cached keys do not suffice. Uses at most two keys: one for client
+/// authentication, one to decrypt.
 ///
 /// # Errors
 ///
 /// [`Error::ResponseBody`] and [`Error::WwwAuthenticateChallenge`] when the server refuses;
-/// [`Error::Rejected`] for the answer, with the member or claim at fault, unsigned where a signed one
-/// was registered, or for the key set; [`Error::Unsupported`] for an encrypted answer
-/// that there is no key for;
+/// [`Error::Rejected`] for the response, with the member or claim at fault, for an unsigned response
+/// where the client registered a signed one, or for the key set; [`Error::Unsupported`] for an
+/// encrypted response that no key of the client decrypts;
 /// [`Error::Metadata`], [`Error::Unanswered`], [`Error::Key`] and [`Error::Entropy`].
 #[derive(Debug)]
 pub struct TokenIntrospection(SignedResponse<IntrospectionEndpoint, IntrospectionKind>);
 
 impl TokenIntrospection {
-    /// The question that `endpoint` asks.
+    /// The request of `endpoint`.
     pub fn new(endpoint: IntrospectionEndpoint) -> Self {
         let kind = IntrospectionKind(endpoint.configuration.clone());
         Self(SignedResponse::new(endpoint, kind))

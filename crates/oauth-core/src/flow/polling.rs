@@ -1,4 +1,4 @@
-//! Asking until a person has answered elsewhere (RFC 8628 section 3.5, CIBA Core 1.0 section 11).
+//! Polls until a person has answered elsewhere (RFC 8628 section 3.5, CIBA Core 1.0 section 11).
 //!
 //! ```text
 //!                  not yet, slow down, no answer
@@ -33,17 +33,18 @@ use crate::wire::{Parameters, retry_after};
 /// Asks the token endpoint at intervals until there is an answer; made as
 /// [`DeviceAuthorizationGrant`] or [`BackchannelAuthenticationGrant`].
 ///
-/// It waits before it asks for the first time, and each time as long as the server's `interval`
-/// says, 5 seconds where it says nothing, 0.1 seconds at least. `slow_down` adds 5 seconds for good.
-/// `Retry-After` makes one wait longer. When no answer comes (a time-out, no connection, a broken
-/// one) the wait doubles with each failure in a row, up to five minutes or twice the interval, and up
-/// to half of it is added at random, so that many clients do not come back at once. Status 503 with
-/// `Retry-After` is no answer either; every other refusal is final.
+/// It waits before each request, also before the first, for the server's `interval`: 5 seconds by
+/// default and at least 0.1 seconds. `slow_down` adds 5 seconds to every later wait. `Retry-After`
+/// makes one wait longer. When no answer comes (a time-out, no connection, a broken connection), the
+/// wait doubles with each failure in a row, up to five minutes or twice the interval. Up to half of
+/// it is added at random, so that many clients do not come back at the same time. Status 503 with
+/// `Retry-After` counts as no answer; every other refusal is final.
 ///
-/// It is over, at the latest, when the lifetime of the request is: no wait goes beyond it. So it asks
-/// at most `expires_in / interval` times. Each time it sends one request, or two when the server asks
-/// for another DPoP nonce, and uses at most two keys for each; where an ID Token must come, the key set is fetched beforehand whenever it is more than 300
-/// seconds old, and once more when the ID Token is signed with a key that is not in it.
+/// It ends with the lifetime of the request at the latest: no wait goes beyond it. So it asks at most
+/// `expires_in / interval` times. Each time it sends one request, or two when the server asks for
+/// another DPoP nonce, and uses at most two keys for each. If an ID Token must come, it first fetches
+/// a key set that is more than 300 seconds old, and fetches it once more when the ID Token is signed
+/// with a key that is not in it.
 ///
 /// To stop earlier, drop it, or answer a wait with [`Event::Aborted`].
 ///
@@ -53,8 +54,8 @@ use crate::wire::{Parameters, retry_after};
 /// with `access_denied` when the person did, and `expired_token` when the server noticed the end of
 /// the lifetime first; [`Error::WwwAuthenticateChallenge`]; [`Error::Rejected`] for the token
 /// response, the key set or the ID Token; [`Error::TokensUnverified`] when tokens came but the keys
-/// to verify the ID Token could not be had; [`Error::Unanswered`] when an answer cannot come, for
-/// want of a trusted connection for example; [`Error::Aborted`], [`Error::Metadata`],
+/// to verify the ID Token are missing; [`Error::Unanswered`] when an answer cannot come, for example
+/// without a trusted connection; [`Error::Aborted`], [`Error::Metadata`],
 /// [`Error::Key`] and [`Error::Entropy`].
 pub struct Polling<G> {
     request: G,
@@ -130,7 +131,8 @@ impl Polling<BackchannelAuthenticationGrantRequest> {
         polling
     }
 
-    /// Asks for the first time at once: a [`Ping`](crate::endpoint::Ping) has come, and it was checked.
+    /// Sends the first request at once, for an authentication whose
+    /// [`Ping`](crate::endpoint::Ping) has come and was checked.
     #[must_use]
     pub const fn after_ping(mut self) -> Self {
         self.schedule.skip_first_wait();
@@ -159,7 +161,7 @@ impl<G: Grant + Clone> Polling<G> {
 
     fn ask(&mut self, env: &mut Env<'_>) -> Step {
         self.schedule.check_alive(env)?;
-        // Anew each time, so that assertions are never used twice.
+        // A new grant each time, so that an assertion is never used twice.
         let grant = TokenGrant::requesting(self.request.clone(), self.id_token.clone());
         self.listen(env, Box::new(grant), Event::Begin)
     }
@@ -265,7 +267,7 @@ impl Outcome {
         }
     }
 
-    /// A server that is busy has not answered, whatever its refusal looks like.
+    /// A busy server has not answered, in whatever form it refuses.
     fn of_status(status: StatusCode, asked_to_wait: Option<Duration>) -> Self {
         match (status, asked_to_wait) {
             (StatusCode::SERVICE_UNAVAILABLE, Some(_)) => Self::NotYet,

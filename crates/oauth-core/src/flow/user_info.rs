@@ -1,4 +1,4 @@
-//! Asking about the user who logged in, and verifying a signed answer (OpenID Connect Core 1.0
+//! Asks about the user who logged in, and verifies a signed response (OpenID Connect Core 1.0
 //! section 5.3).
 
 use jose::jws::Header;
@@ -21,23 +21,24 @@ use crate::validate::advertised_algorithms;
 
 /// Asks the UserInfo endpoint about the user who logged in.
 ///
-/// Sends at most two requests (the question, and the key set for a signed answer when the cached one
-/// will not do), and the question twice when the access token is bound to a DPoP key and the server
-/// asks for a nonce. Uses at most one key for each proof and one to decrypt.
+/// Sends at most two requests: one to the UserInfo endpoint, and one for the key set when the
+/// response is signed and the cached keys do not suffice. The first is sent twice when the access
+/// token is bound to a DPoP key and the server asks for a nonce. Uses at most one key for each proof
+/// and one to decrypt.
 ///
 /// # Errors
 ///
 /// [`Error::WwwAuthenticateChallenge`] when the server refuses the access token; [`Error::Rejected`]
-/// for the answer, with the member or claim at fault, unsigned or not encrypted where the client
-/// registered that, or for the key set; [`Error::Unsupported`] for an encrypted answer without a key
-/// for it; [`Error::Profile`] for [`ExpectedSubject::DangerUnchecked`] under a
+/// for the response, with the member or claim at fault, for a response that is not signed or not
+/// encrypted as the client registered, or for the key set; [`Error::Unsupported`] for an encrypted
+/// response that no key of the client decrypts; [`Error::Profile`] for [`ExpectedSubject::DangerUnchecked`] under a
 /// [profile](crate::profile); [`Error::Metadata`], [`Error::Unanswered`], [`Error::Key`],
 /// [`Error::Misuse`] and [`Error::Entropy`].
 #[derive(Debug)]
 pub struct FetchUserInfo(SignedResponse<UserInfoEndpoint, UserInfoKind>);
 
 impl FetchUserInfo {
-    /// The question that `endpoint` asks.
+    /// The request of `endpoint`.
     pub fn new(endpoint: UserInfoEndpoint) -> Self {
         let kind = UserInfoKind {
             configuration: endpoint.configuration().clone(),
@@ -70,8 +71,8 @@ impl JwtKind for UserInfoKind {
         &self.configuration
     }
 
-    /// There is no default: a client that registered no algorithm at a server that names none
-    /// expects no JWT (OpenID Connect Dynamic Client Registration 1.0 section 2).
+    /// There is no default: if neither the client nor the server names an algorithm, no JWT is
+    /// expected (OpenID Connect Dynamic Client Registration 1.0 section 2).
     fn algorithms(&self) -> Vec<SignatureAlgorithm> {
         let registered = &self.configuration.client().userinfo_signed_response_alg;
         let server = self.configuration.server();
@@ -100,8 +101,8 @@ impl JwtKind for UserInfoKind {
         validate_user_info(&self.configuration, &self.subject, now, header, claims)
     }
 
-    /// Encryption without a signature is as good as JSON over TLS, and no better: anybody can
-    /// encrypt. It will do where encryption alone was registered (section 5.3.2).
+    /// Reads a response that is encrypted and not signed, where the client registered encryption
+    /// alone (section 5.3.2). It proves no more than JSON over TLS does: everybody can encrypt.
     fn read_unsigned(&self, plaintext: &[u8]) -> Option<Result<UserInfoResponse, Reason>> {
         let client = self.configuration.client();
         if let Some(algorithm) = signed(client.userinfo_signed_response_alg.as_ref()) {

@@ -1,4 +1,4 @@
-//! What a source answers.
+//! The answers of a source.
 
 use std::sync::Arc;
 
@@ -7,13 +7,13 @@ use crate::source::attempt::{Attempt, AttemptId};
 use crate::source::error::SourceError;
 use crate::source::held::{Held, SourcedTokens, Warning};
 
-/// The answer to a caller, and the attempt that its question sets off.
+/// The answer to a caller, and the attempt that must begin.
 #[derive(Debug)]
 #[must_use]
 pub struct Asked {
     /// What the caller gets.
     pub answer: Answer,
-    /// The attempt to begin, beside whatever the caller does.
+    /// The attempt to begin, whatever the caller does.
     pub attempt: Option<Attempt>,
 }
 
@@ -22,32 +22,32 @@ pub struct Asked {
 pub enum Answer {
     /// Tokens that have not expired.
     Tokens(SourcedTokens),
-    /// The end of this attempt; its [`Answered::answer`] is the caller's as well.
+    /// The caller waits for this attempt. Its [`Answered::answer`] is the answer to the caller, too.
     Wait(AttemptId),
     /// No token.
     Failed(SourceError),
 }
 
-/// What came of an attempt.
+/// The result of an attempt.
 #[derive(Debug)]
 #[must_use]
 pub struct Answered {
-    /// For everyone who waits for the attempt: tokens or an error.
+    /// Tokens or an error, for all callers that wait for the attempt.
     pub answer: Result<SourcedTokens, SourceError>,
-    /// Tokens to be stored before anyone learns the answer. There are such tokens after an error
-    /// too: a refresh token that came in a response that was refused has replaced the old one.
+    /// Tokens to store before the callers get the answer. There may be some after an error, too: the
+    /// refresh token of a refused response has replaced the old one.
     pub changed: Option<Arc<TokenSet>>,
 }
 
-/// What becomes of an access token that a resource server refused.
+/// The fate of an access token that a resource server refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Invalidation {
     /// It is not handed out again. Ask for the token that replaces it.
     Replacing,
     /// It was replaced already. Ask for the newer token.
     Superseded,
-    /// It is too young for its age to be the reason: a new token would be refused alike. It stays,
-    /// and the refusal is the answer.
+    /// It is new, so its age is not the reason, and a new token would be refused as well. The source
+    /// keeps it; report the refusal.
     TooYoung,
 }
 

@@ -8,15 +8,15 @@ use crate::flow::RefreshTokenGrant;
 use crate::secret::Secret;
 use crate::validate::PreviousIdToken;
 
-/// Names an attempt of one source.
+/// The name of an attempt of one source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AttemptId(pub(super) u64);
 
 /// The one attempt that a source has allowed. Run its grant to the end, whether or not a caller
 /// still waits, and report the result with [`TokenSource::answered`](super::TokenSource::answered).
 ///
-/// A driver that loses the result reports [`Error::Aborted`](crate::Error::Aborted): as long as
-/// nothing is reported, the source begins no other attempt.
+/// A driver that loses the result must report [`Error::Aborted`](crate::Error::Aborted): the source
+/// begins no other attempt before a report.
 #[must_use = "the source waits for the result of this attempt"]
 pub struct Attempt {
     pub(super) id: AttemptId,
@@ -24,7 +24,7 @@ pub struct Attempt {
     pub(super) refresh: Option<Refresh>,
 }
 
-/// What a refresh is made from.
+/// The parts of a refresh.
 pub(super) struct Refresh {
     pub(super) refresh_token: Secret,
     pub(super) login: Option<PreviousIdToken>,

@@ -24,8 +24,8 @@ impl BackOff {
     /// Counts a failure: the pause doubles, up to half of it is added at random, and it is at least
     /// as long as the server asked for. Returns the pause.
     ///
-    /// A server that asks for more than an hour is asked again after an hour: a mistake in its
-    /// answer must not end the source.
+    /// The pause is at most an hour, even if the server asks for more: a mistake in its response must
+    /// not end the source.
     pub(super) fn failed(&mut self, env: &Env<'_>, asked_for: Option<Duration>) -> Duration {
         let factor = 2_u32.saturating_pow(self.failures);
         self.failures = self.failures.saturating_add(1);
@@ -45,8 +45,8 @@ impl BackOff {
     }
 }
 
-/// A random number; 0 where the source of randomness fails. It spreads requests over time and
-/// protects no secret, so that a failure is no reason to refuse a token.
+/// A random number, or 0 where the source of randomness fails. It spreads requests over time and
+/// protects no secret, so a failure is no reason to refuse a token.
 pub(super) fn random_share(env: &Env<'_>) -> u16 {
     let mut random = [0_u8; 2];
     match env.entropy.fill(&mut random) {

@@ -5,25 +5,25 @@ use std::time::Duration;
 
 use crate::error::Error;
 
-/// Why a token source handed out no token. All callers that waited for one attempt share it.
+/// Error of a token source that has no token. All callers that waited for one attempt share it.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum SourceError {
-    /// The source has ended, and every further request for a token fails alike. Only a new login, or
-    /// a new assertion, brings tokens again.
+    /// The source has ended, and every further request for a token fails with the same error. Only a
+    /// new login or a new assertion brings tokens again.
     LoginNeeded(Box<LoginNeeded>),
     /// The last attempt failed, and no token that is still good is left.
     Failed {
-        /// What the attempt ended in.
+        /// The error of the attempt.
         cause: Box<Error>,
-        /// How long no other attempt begins; a caller that asks earlier gets this error again.
+        /// The pause before another attempt. A caller that asks earlier gets this error again.
         retry_in: Duration,
     },
     /// The server issued a token that had expired when it arrived.
     ExpiredOnArrival {
         /// Its whole lifetime in seconds.
         lifetime: u64,
-        /// How long no other attempt begins.
+        /// The pause before another attempt.
         retry_in: Duration,
     },
 }
@@ -36,14 +36,14 @@ pub enum LoginNeeded {
     /// section 5.2): it was revoked, has expired or was used before.
     GrantRefused(Error),
     /// The response is about another issuer, person, client or login, or its token is not bound to
-    /// the client's DPoP key. Nothing of it is used, and the old tokens neither.
+    /// the client's DPoP key. Neither the response nor the old tokens are used.
     Mismatch(Error),
-    /// The response brought a new refresh token and failed a check that says nothing about whose it
-    /// is. The new refresh token cannot be believed, and the old one may have been invalidated.
+    /// The response brought a new refresh token and failed a check that does not tell whose tokens
+    /// they are. The new refresh token cannot be trusted, and the old one may be invalid.
     SuccessorRefused(Error),
     /// The access token is no longer good, and no refresh token came with it.
     NoRefreshToken,
-    /// The tokens are no longer in the store: somebody has logged out, perhaps on another instance.
+    /// The tokens are no longer in the store: the person has logged out, perhaps at another instance.
     Removed,
 }
 

@@ -1,4 +1,4 @@
-//! The token that a source holds, and how long it is good.
+//! The token that a source holds, and its remaining lifetime.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::source::back_off::random_share;
 use crate::source::settings::SourceSettings;
 use crate::time::UnixTime;
 
-/// Tokens that a source handed out; use them at once, and ask again for the next request.
+/// Tokens that a source handed out. Use them at once, and ask again for the next request.
 #[derive(Debug, Clone)]
 pub struct SourcedTokens {
     tokens: Arc<TokenSet>,
@@ -23,17 +23,16 @@ pub struct SourcedTokens {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Warning {
-    /// The server issues tokens that live no longer than the margin. Each is handed out to those who
-    /// waited for it and never again, so that every later caller costs a request: set a smaller
-    /// [margin](SourceSettings::set_margin), or have the server issue longer ones.
+    /// The server issues tokens whose lifetime is not longer than the margin. Each is handed out only
+    /// to the callers that waited for it, so every later caller costs a request. Set a smaller
+    /// [margin](SourceSettings::set_margin), or configure longer lifetimes at the server.
     ShortLived {
         /// The whole lifetime of the token.
         lifetime: Duration,
         /// The margin asked for.
         margin: Duration,
     },
-    /// The old token serves on, because it could not be replaced, or the new one has aged on its
-    /// way.
+    /// The old token is still used because it could not be replaced, or the new one arrived late.
     NotReplaced {
         /// How long the token is still good.
         left: Duration,
@@ -88,8 +87,8 @@ pub(super) struct Held {
     pub(super) handed_out: bool,
 }
 
-/// Both clocks must agree that a token is good: the monotonic one may stand still while a machine
-/// sleeps, and the wall clock may be set back.
+/// A token is good only if both clocks agree: the monotonic clock may stop while a machine sleeps,
+/// and the wall clock may be set back.
 #[derive(Debug)]
 struct Expiry {
     wall: UnixTime,
@@ -99,7 +98,7 @@ struct Expiry {
     threshold: Duration,
 }
 
-/// What can be done with a token at a moment.
+/// The state of a token at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Standing {
     Good,

@@ -14,8 +14,8 @@ use crate::secret::{Secret, constant_time_eq};
 use crate::source::stored::{StoredTokenSet, VERSION};
 
 impl StoredTokenSet {
-    /// Encrypts the tokens under the application's key (AES-256-GCM, as a compact JWE): nobody else
-    /// can read them, and any change is found out.
+    /// Encrypts the tokens under the application's key (AES-256-GCM, as a compact JWE). Only the holder
+    /// of the key can read them, and every change is detected.
     ///
     /// The version of the form, its purpose, the issuer, the client and `store_key` are authenticated
     /// as well. `store_key` is the name under which the store keeps the value, such as a session
@@ -23,7 +23,7 @@ impl StoredTokenSet {
     /// part of the result, but their hash is.
     ///
     /// An older value of the same name can still be opened: the seal does not say which one is the
-    /// latest. What must be fresh is drawn from the operating system inside the cryptography library.
+    /// latest. The cryptography library draws the random values from the operating system.
     ///
     /// # Errors
     ///
@@ -42,7 +42,7 @@ impl StoredTokenSet {
     /// # Errors
     ///
     /// [`Misuse::NotSealedHere`] when the value was changed, was sealed under another key, for
-    /// another issuer, client or name, or is something else altogether.
+    /// another issuer, client or name, or is no sealed value.
     pub fn open(
         keys: &[SealingKey],
         configuration: &Configuration,
@@ -83,7 +83,7 @@ impl ExportedJwksCache {
     /// # Errors
     ///
     /// [`Misuse::NotSealedHere`] when the value was changed, was sealed under another key, for
-    /// another issuer, client or URL, or is something else altogether.
+    /// another issuer, client or URL, or is no sealed value.
     pub fn open(
         keys: &[SealingKey],
         configuration: &Configuration,
@@ -120,7 +120,7 @@ fn encrypt(
         .map_err(|_| Misuse::NotSealed.into())
 }
 
-/// One answer for every cause.
+/// The same error for every cause.
 fn decrypt(keys: &[SealingKey], binding: &str, sealed: &str) -> Option<Secret<Vec<u8>>> {
     if !constant_time_eq(bound_to(sealed)?.as_bytes(), binding.as_bytes()) {
         return None;
@@ -136,8 +136,8 @@ fn decrypt(keys: &[SealingKey], binding: &str, sealed: &str) -> Option<Secret<Ve
     })
 }
 
-/// What the header says it is sealed for. The header is the associated data of the encryption (RFC
-/// 7516 section 5.1), so that what is read here is true once the content has been decrypted.
+/// What the header says that the value is sealed for. The header is the associated data of the
+/// encryption (RFC 7516 section 5.1), so decryption of the content proves it.
 fn bound_to(sealed: &str) -> Option<String> {
     let (header, _) = sealed.split_once('.')?;
     let header = base64url::decode(header).ok()?;

@@ -1,4 +1,4 @@
-//! How a token source behaves.
+//! The settings of a token source.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::error::{Error, Misuse};
 use crate::source::verdict::verdict;
 use crate::time::UnixTime;
 
-/// What a source's next token comes from.
+/// The credential that brings the next token of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Renewal {
     /// The refresh token of a login. Without one, the source ends with its access token.
@@ -17,7 +17,7 @@ pub enum Renewal {
     /// An assertion or a subject token that stays the same: once the server has refused it with
     /// `invalid_grant`, it is never accepted again.
     Assertion,
-    /// Something that can be tried again after any refusal, such as the client's own credentials.
+    /// Something that can be tried again after any refusal, such as the client's credentials.
     Credentials,
 }
 
@@ -27,7 +27,7 @@ impl Renewal {
         verdict(error.clone(), self, UnixTime::from_seconds(0)).is_end()
     }
 
-    /// Whether a login stands behind the tokens.
+    /// Whether the tokens come from a login.
     pub(super) const fn is_of_a_login(self) -> bool {
         matches!(self, Self::RefreshToken | Self::Stored)
     }
@@ -42,13 +42,13 @@ pub struct SourceSettings {
 }
 
 impl SourceSettings {
-    /// How long a token is good at least when it is handed out.
+    /// The shortest remaining lifetime of a token that is handed out.
     pub const fn margin(&self) -> Duration {
         self.margin
     }
 
-    /// Sets [`margin`](Self::margin); 30 seconds by default. It covers the time that a request takes
-    /// and what the clocks of client and server differ by.
+    /// Sets [`margin`](Self::margin); 30 seconds by default. It covers the duration of a request and
+    /// the difference between the clocks of client and server.
     pub const fn set_margin(&mut self, margin: Duration) -> &mut Self {
         self.margin = margin;
         self

@@ -17,7 +17,7 @@ use crate::validate::{IdToken, PreviousIdToken};
 
 /// A [`TokenSet`] to be stored, with the issuer and the client that it belongs to.
 ///
-/// It is `Serialize` and `Deserialize`, with a version of its own. Another version and a member that
+/// It is `Serialize` and `Deserialize`, with a version. Another version and a member that
 /// this version does not have are refused.
 ///
 /// | stored | not stored |

@@ -1,4 +1,4 @@
-//! Who gets the token at hand, who waits, and when a new one is requested.
+//! Which callers get the present token, which ones wait, and when a new token is requested.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,8 +17,8 @@ use crate::source::verdict::{Verdict, verdict};
 
 /// One access token for many callers, replaced before it expires.
 ///
-/// At most one attempt to get a token is under way, however many callers ask. While the token at hand
-/// is good for the [margin](SourceSettings::margin), nobody waits.
+/// At most one attempt to get a token is under way, however many callers ask. While the present token
+/// is good for the [margin](SourceSettings::margin), no caller waits.
 ///
 /// `Debug` shows no token.
 #[derive(Debug)]
@@ -82,7 +82,7 @@ impl TokenSource {
         &self.settings
     }
 
-    /// The tokens at hand, to be stored. The access token among them may have expired.
+    /// The present tokens, to be stored. The access token among them may have expired.
     pub fn tokens(&self) -> Option<&Arc<TokenSet>> {
         self.held.as_ref().map(|held| &held.tokens)
     }
@@ -114,7 +114,7 @@ impl TokenSource {
         }
     }
 
-    /// Nothing at hand is good enough.
+    /// No present token is good enough.
     fn replace(&mut self, env: &Env<'_>, standing: Standing) -> Asked {
         if let Some(flight) = &mut self.flight {
             flight.awaited = true;

@@ -1,4 +1,4 @@
-//! What a failed attempt means for the source.
+//! The effect of a failed attempt on the source.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::wire::retry_after;
 /// What to do after a failed attempt.
 #[derive(Debug)]
 pub(super) enum Verdict {
-    /// Go on with this refresh token, where one came, else with the old one; later.
+    /// Try again later, with this refresh token if one came, otherwise with the old one.
     Later {
         successor: Option<Secret>,
         asked_for: Option<Duration>,
@@ -45,7 +45,7 @@ pub(super) fn verdict(error: Error, renewal: Renewal, now: UnixTime) -> Verdict 
     }
 }
 
-/// RFC 6749 section 5.2: the grant is invalid, expired, revoked, or another client's.
+/// RFC 6749 section 5.2: the grant is invalid, expired, revoked, or belongs to another client.
 fn is_invalid_grant(error: &Error) -> bool {
     matches!(error, Error::ResponseBody(refusal) if refusal.error == "invalid_grant")
 }

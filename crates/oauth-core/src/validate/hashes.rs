@@ -106,7 +106,7 @@ mod tests {
                 assert_eq!(
                     reason.to_string(),
                     format!(
-                        "`c_hash` beside {algorithm} is made by SHAKE256, which is not supported here"
+                        "`c_hash` with {algorithm} needs SHAKE256, which is not supported here"
                     )
                 );
             }

@@ -73,7 +73,7 @@ pub(crate) struct HandedOut {
 }
 
 impl VerifyAuthorizationResponse {
-    /// The response to a request whose parts the caller has kept by hand.
+    /// The response to a request whose parts the caller has kept.
     pub(crate) fn new(
         configuration: Configuration,
         callback: Callback,

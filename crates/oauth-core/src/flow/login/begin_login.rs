@@ -15,11 +15,11 @@ use crate::flow::BuildAuthorizationUrl;
 use crate::operation::{Action, Event, Operation};
 use crate::profile::Profile;
 
-/// Begins a login: yields the URL to send the browser to, and the [`PendingLogin`] to keep until it
-/// comes back.
+/// Begins a login: returns the URL to send the browser to, and the [`PendingLogin`] to keep until the
+/// browser comes back.
 ///
-/// Uses no key and sends nothing, unless the request is signed or pushed: then it does what
-/// [`BuildAuthorizationUrl`] does.
+/// Uses no key and sends nothing, unless the request is signed or pushed; see
+/// [`BuildAuthorizationUrl`].
 ///
 /// # Errors
 ///
@@ -39,7 +39,7 @@ enum State {
 }
 
 impl AuthorizationRequest {
-    /// The operation that yields the URL for the browser and the login to remember.
+    /// The operation that makes the URL for the browser and the login to remember.
     pub fn begin(self) -> BeginLogin {
         BeginLogin {
             state: State::Ready(Box::new(self)),

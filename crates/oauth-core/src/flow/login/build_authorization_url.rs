@@ -1,5 +1,5 @@
-//! The URL of an authorization request whose parameters do not travel through the browser in the
-//! open: signed (RFC 9101), pushed (RFC 9126), or both.
+//! The URL of an authorization request whose parameters are signed (RFC 9101), pushed (RFC 9126) or
+//! both.
 //!
 //! ```text
 //! Ready ──▶ (Choosing, the key to encrypt to) ──▶ AwaitingRequestObject ───────────────────▶ Finished
@@ -23,13 +23,15 @@ use crate::request_object::{PendingRequestObject, Progress, RequestObject};
 use crate::validate::{Form, check_request};
 use crate::wire::Parameters;
 
-/// Makes the URL to send the browser to, for callers that keep their own state, nonce and verifier;
-/// [`authorization_url`](crate::authorization::authorization_url) with a request object, a pushed request or both.
+/// Makes the URL to send the browser to, for callers that keep state, nonce and verifier themselves.
+/// It is [`authorization_url`](crate::authorization::authorization_url) with a request object, a
+/// pushed request or both.
 ///
-/// Uses one key for a request object, and another to encrypt it where the client has registered that:
-/// then one request is sent for the server's keys, unless the cached ones will do. For a pushed request it sends one request, with a client
-/// assertion and a DPoP proof where the configuration has them, which are one key use each; all of
-/// that twice, the request object too, when the server asks for another DPoP nonce.
+/// Uses one key for a request object, and another one to encrypt it if the client has registered
+/// that. To encrypt, it sends one request for the server's keys, unless the cached ones suffice. A
+/// pushed request is one more request. It uses one key for a client assertion and one for a DPoP
+/// proof, where the configuration has them. When the server asks for another DPoP nonce, the pushed
+/// request is sent twice, and each of its keys is used twice.
 ///
 /// # Errors
 ///
@@ -53,7 +55,7 @@ pub struct BuildAuthorizationUrl {
 enum State {
     Ready(Parameters),
     Choosing(Parameters, Box<ChooseRecipient>),
-    /// With what stands beside the request object.
+    /// The parameters outside the request object.
     AwaitingRequestObject(Parameters, Box<PendingRequestObject>),
     Pushing(Box<Call<PushedAuthorizationRequest>>),
     Finished,
@@ -78,7 +80,7 @@ impl BuildAuthorizationUrl {
         self
     }
 
-    /// Sends the parameters to the server ahead of the browser, which then brings a reference only.
+    /// Sends the parameters to the server first. The browser then brings only a reference to them.
     #[must_use]
     pub const fn pushed(mut self) -> Self {
         self.pushed = true;
@@ -117,7 +119,7 @@ impl BuildAuthorizationUrl {
         self.choose(env, parameters, choice, Event::Begin)
     }
 
-    /// Goes on when it is known whom to encrypt for.
+    /// Chooses the key to encrypt to, then goes on.
     fn choose(
         &mut self,
         env: &mut Env<'_>,
@@ -139,7 +141,7 @@ impl BuildAuthorizationUrl {
         }
     }
 
-    /// Goes on with everything that the request needs.
+    /// Signs and pushes the request, as far as it is to be.
     fn go_on(&mut self, env: &mut Env<'_>, parameters: Parameters) -> Step {
         if self.pushed {
             let call = Call::new(PushedAuthorizationRequest {
@@ -175,7 +177,8 @@ impl BuildAuthorizationUrl {
                 Ok(action)
             }
             Err(response) => {
-                // A reference, with nothing beside it but whose it is.
+                // The reference and the client that it belongs to, and no other parameter (RFC 9126
+                // section 4).
                 let client_id = self.configuration.client().client_id.as_str();
                 let reference = [
                     ("client_id", client_id),

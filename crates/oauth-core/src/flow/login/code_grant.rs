@@ -21,20 +21,19 @@ use crate::wire::Parameters;
 
 /// Finishes a login: checks the callback, redeems its code, verifies the ID Token.
 ///
-/// Sends at most three requests (the key set, the code, and the key set again when the ID Token is signed with
-/// a key that is not in it) and uses at most one key. With a DPoP key, the code may be sent twice,
-/// and at most four keys are used; see [`Call`](crate::flow::Call). A callback that is a JWT or holds an ID Token is
-/// verified with the same key set; one more request is sent only when that grows old on the way.
-/// Nothing else is sent before the callback has passed every check.
+/// Sends at most three requests: the key set, the code, and the key set again when the ID Token is
+/// signed with a key that is not in it. Uses at most one key. With a DPoP key, the code may be sent
+/// twice, and at most four keys are used; see [`Call`](crate::flow::Call). A callback that is a JWT or
+/// holds an ID Token is verified with the same key set, which is fetched again only if it grows stale
+/// on the way. Nothing else is sent before the callback has passed every check.
 ///
 /// # Errors
 ///
 /// [`Misuse::LoginExpired`]; [`Error::Profile`] for a login that the client's
-/// [profile](crate::profile) does not know; [`Error::Rejected`] for the callback, the token response, the key set or
+/// [profile](crate::profile) does not permit; [`Error::Rejected`] for the callback, the token response, the key set or
 /// the ID Token; [`Error::AuthorizationResponse`] when the server reports an error through the
 /// browser, [`Error::ResponseBody`] and [`Error::WwwAuthenticateChallenge`] when its token endpoint
-/// refuses; [`Error::TokensUnverified`] when tokens came but the keys to verify them could not be
-/// had; [`Error::Metadata`], [`Error::Unanswered`], [`Error::Key`] and [`Error::Entropy`].
+/// refuses; [`Error::TokensUnverified`] when tokens came but the keys to verify them are missing; [`Error::Metadata`], [`Error::Unanswered`], [`Error::Key`] and [`Error::Entropy`].
 #[derive(Debug)]
 pub struct AuthorizationCodeGrant {
     configuration: Configuration,
@@ -57,8 +56,8 @@ impl PendingLogin {
     /// # Errors
     ///
     /// [`Misuse::AnotherConfiguration`] when the login was begun with another issuer, client or DPoP
-    /// key, and [`Misuse::InvalidArgument`] when it asked for an ID Token alone; nothing has been
-    /// sent then.
+    /// key, and [`Misuse::InvalidArgument`] when it asked for an ID Token alone. Nothing is sent
+    /// before.
     pub fn resume(
         self,
         configuration: &Configuration,
@@ -77,10 +76,10 @@ impl PendingLogin {
 }
 
 impl AuthorizationCodeGrant {
-    /// The grant for a login whose parts the caller has kept by hand.
-    /// [`PendingLogin::resume`] is the other way, and leaves no check to the caller.
+    /// The grant for a login whose parts the caller has kept. [`PendingLogin::resume`] needs no such
+    /// parts, and leaves no check to the caller.
     ///
-    /// `redirect_uri` is the one of the authorization request, byte for byte.
+    /// `redirect_uri` must equal that of the authorization request, byte for byte.
     pub fn new(
         configuration: &Configuration,
         callback: &Callback,
@@ -126,8 +125,8 @@ impl AuthorizationCodeGrant {
         self
     }
 
-    /// The grant for the code that was handed out. An ID Token that must come has to be there; one
-    /// that comes unexpectedly is verified all the same.
+    /// The grant for the code. An ID Token that is required must come; one that comes unexpectedly is
+    /// verified, too.
     fn redemption(
         &self,
         handed_out: HandedOut,

@@ -17,7 +17,7 @@ use crate::validate::IdToken;
 /// [`Misuse::LoginExpired`](crate::error::Misuse::LoginExpired); [`Error::Profile`] under a
 /// [profile](crate::profile); [`Error::Rejected`] for the callback, the key set or the ID Token;
 /// [`Error::AuthorizationResponse`] when the server reports an error through the browser;
-/// [`Error::Metadata`] and [`Error::Unanswered`] when the keys cannot be had.
+/// [`Error::Metadata`] and [`Error::Unanswered`] when the keys cannot be fetched.
 #[derive(Debug)]
 pub struct ImplicitAuthentication(VerifyAuthorizationResponse);
 
@@ -46,10 +46,10 @@ impl PendingLogin {
 }
 
 impl ImplicitAuthentication {
-    /// The end of a login whose parts the caller has kept by hand.
-    /// [`PendingLogin::resume_implicit`] is the other way, and leaves no check to the caller.
+    /// The end of a login whose parts the caller has kept. [`PendingLogin::resume_implicit`] needs no
+    /// such parts, and leaves no check to the caller.
     ///
-    /// `checks` must expect a nonce; the response type in it is `id_token` whatever it says.
+    /// `checks` must expect a nonce. Its response type is replaced by `id_token`.
     pub fn new(
         configuration: &Configuration,
         callback: &Callback,

@@ -1,4 +1,4 @@
-//! When to ask next, and when to stop.
+//! When to poll next, and when to stop.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ pub(super) struct Schedule {
     interval: Duration,
     /// Requests in a row that got no answer.
     failures: u32,
-    /// What the operation ends in.
+    /// The error at the end of the lifetime.
     expired: Expired,
     received_at: UnixTime,
     waits_first: bool,
@@ -42,9 +42,9 @@ impl Schedule {
         self.waits_first = false;
     }
 
-    /// Sets the end, and gives the first wait, if there is one.
+    /// Sets the end, and returns the first wait, if there is one.
     ///
-    /// The wall clock says how much of the lifetime is over; from here on the monotonic one counts.
+    /// The wall clock tells how much of the lifetime is over. From here on the monotonic clock counts.
     pub(super) fn start(&mut self, env: &Env<'_>) -> Option<Duration> {
         let age = env.now.seconds_since(self.received_at);
         let left = self.expired.lifetime.saturating_sub(age);
@@ -77,12 +77,12 @@ impl Schedule {
         Ok(wait.saturating_add(jitter.unwrap_or_default()))
     }
 
-    /// Refuses to go on after the end.
+    /// Fails after the end.
     pub(super) fn check_alive(&self, env: &Env<'_>) -> Result<(), Error> {
         self.check_worthwhile(env, Duration::ZERO)
     }
 
-    /// Refuses a wait that ends when nothing can be asked any more.
+    /// Fails for a wait that goes beyond the end.
     pub(super) fn check_worthwhile(&self, env: &Env<'_>, wait: Duration) -> Result<(), Error> {
         if env.elapsed.saturating_add(wait) < self.deadline {
             return Ok(());
@@ -91,10 +91,10 @@ impl Schedule {
     }
 }
 
-/// Where the server names none (RFC 8628 section 3.2, CIBA Core 1.0 section 7.3).
+/// The interval when the server names none (RFC 8628 section 3.2, CIBA Core 1.0 section 7.3).
 const DEFAULT_INTERVAL: Duration = Duration::from_secs(5);
 
-/// No server means less; one that says so would be flooded.
+/// The shortest interval. A shorter one would flood the server.
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(100);
 
 /// What `slow_down` adds.

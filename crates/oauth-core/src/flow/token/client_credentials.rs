@@ -6,10 +6,10 @@ use crate::flow::token::token_grant::{ExpectedIdToken, Presence, TokenGrant};
 use crate::validate::{IdTokenExpectations, NonceExpectation};
 use crate::wire::Parameters;
 
-/// Gets tokens in the client's own name; nobody logs in.
+/// Gets tokens for the client itself, without a login.
 ///
 /// Sends one request and uses at most one key; with a DPoP key, at most two requests and four keys
-/// (see [`Call`](crate::flow::Call)). In the unlikely case that an ID Token comes back, it is
+/// (see [`Call`](crate::flow::Call)). An ID Token is not expected; one that comes back is
 /// verified, with at most one request more.
 ///
 /// # Errors

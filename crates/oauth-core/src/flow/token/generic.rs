@@ -35,7 +35,7 @@ impl GenericGrant {
         Self::requesting(request, expected(NonceExpectation::Absent))
     }
 
-    /// A token in exchange for `subject_token`, the type of which is a URI such as
+    /// A token in exchange for `subject_token`. The type of that token is a URI such as
     /// `urn:ietf:params:oauth:token-type:access_token` (RFC 8693 sections 2.1 and 3).
     ///
     /// What is issued may be no access token; its

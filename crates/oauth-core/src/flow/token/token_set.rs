@@ -1,4 +1,4 @@
-//! What a grant yields.
+//! The tokens of a grant.
 
 mod kept;
 
@@ -68,8 +68,8 @@ impl TokenSet {
         self.response.dpop_thumbprint()
     }
 
-    /// Seconds for which the access token is still good: 0 once it has expired, `None` when the
-    /// server did not say.
+    /// The remaining lifetime of the access token in seconds: 0 once it has expired, `None` when the
+    /// server did not state one.
     pub fn expires_in(&self, now: UnixTime) -> Option<u64> {
         let lifetime = self.response.expires_in()?;
         Some(lifetime.saturating_sub(now.seconds_since(self.response.received_at())))
@@ -80,8 +80,8 @@ impl TokenSet {
         self.response.received_at()
     }
 
-    /// The refresh token to use next time. After a refresh in which the server sent none, that is
-    /// the old one, which stays good (RFC 6749 section 6); a new one replaces it.
+    /// The refresh token for the next refresh. When the server sent none with a refresh, it is the old
+    /// one, which stays valid (RFC 6749 section 6).
     pub fn refresh_token(&self) -> Option<&Secret> {
         self.response
             .refresh_token()
@@ -99,9 +99,9 @@ impl TokenSet {
         self.id_token.as_ref()
     }
 
-    /// The claims of the ID Token that began this login. They stay the same over every refresh,
-    /// whether or not it brings another ID Token: who has logged in, and what a later ID Token is
-    /// held against (OpenID Connect Core 1.0 section 12.2).
+    /// The claims of the ID Token that began this login. A refresh does not change them, even when it
+    /// brings another ID Token. They say who has logged in, and every later ID Token is compared with
+    /// them (OpenID Connect Core 1.0 section 12.2).
     pub const fn login(&self) -> Option<&PreviousIdToken> {
         self.login.as_ref()
     }

@@ -19,7 +19,7 @@ pub(crate) struct VerifyTokens {
 }
 
 impl VerifyTokens {
-    /// `id_token` is the one in the response; the access token beside it becomes part of the expectations (`at_hash`).
+    /// `id_token` is the one in the response. Its `at_hash` must be that of the access token.
     pub(crate) fn new(
         configuration: Configuration,
         response: TokenResponse,
@@ -35,7 +35,7 @@ impl VerifyTokens {
         }
     }
 
-    /// What becomes of the tokens when their ID Token cannot be verified.
+    /// The error for tokens whose ID Token cannot be verified. It keeps what can be used later.
     fn refused(&self, env: &Env<'_>, error: Error, response: TokenResponse) -> Error {
         if !lacks_keys(&error) {
             let error = error.with_refresh_token(response.refresh_token().cloned());
@@ -45,8 +45,8 @@ impl VerifyTokens {
                 error
             };
         }
-        // The client's own key cannot be used for a while: that says nothing against the answer, and the ID
-        // Token of the next refresh is held against the login.
+        // A key of the client that cannot be used for a while says nothing against the response. The ID
+        // Token of the next refresh is compared with the login.
         let is_unopened = matches!(error, Error::Key(_));
         let unverified = TokensUnverified::new(error, response);
         if self.is_refresh && (is_unopened || self.may_be_of_the_same_login(env)) {
@@ -55,7 +55,7 @@ impl VerifyTokens {
         unverified.into()
     }
 
-    /// Whether the ID Token of a refresh, which could not be verified, says nothing that it must not say.
+    /// Whether the ID Token of a refresh passes every check except for the signature and the times.
     fn may_be_of_the_same_login(&self, env: &Env<'_>) -> bool {
         match self.verification.judge_unverified(env.now) {
             Ok(()) => true,

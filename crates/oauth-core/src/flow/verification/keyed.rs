@@ -24,9 +24,9 @@ use crate::secret::Secret;
 use crate::time::UnixTime;
 use crate::validate::{check_key, read_claims};
 
-/// A kind of JWT: what its signature must be, and how its claims are judged.
+/// A kind of JWT: the algorithms of its signature and encryption, and the checks of its claims.
 pub(crate) trait JwtKind {
-    /// What a valid token yields.
+    /// The result of a valid token.
     type Output;
 
     /// The kind's name in errors.
@@ -101,7 +101,7 @@ impl<K: JwtKind> Keyed<K> {
     ) -> Result<Action<K::Output>, Error> {
         match (mem::replace(&mut self.state, State::Finished), event) {
             (State::Ready, Event::Begin) => {
-                // A token of the caller's own comes without a request, which would have asked for this.
+                // A token that the caller supplies comes without a request, which would check this.
                 self.kind.configuration().check_profile()?;
                 match parts(self.jwt.expose()) {
                     ENCRYPTED => self.decrypt(),
@@ -174,8 +174,8 @@ impl<K: JwtKind> Keyed<K> {
             })
     }
 
-    /// Asks for the one key that an encrypted token is for. What is not accepted, by registration or
-    /// by the list of the keys, is refused before any key is used.
+    /// Asks for the one key that an encrypted token is for. An algorithm that neither the registration
+    /// nor the list of keys accepts is refused before any key is used.
     fn decrypt(&mut self) -> Result<Action<K::Output>, Error> {
         let keys = self.kind.configuration().decryption_keys();
         let keys = keys.ok_or(Unsupported::Form {
@@ -200,8 +200,8 @@ impl<K: JwtKind> Keyed<K> {
         Ok(Action::UseKey(job))
     }
 
-    /// Goes on with what was in an encrypted token: a signed one, or claims alone where that will do
-    /// (RFC 7519 section 11.2).
+    /// Goes on with the content of an encrypted token: a signed token, or claims alone where they
+    /// suffice (RFC 7519 section 11.2).
     fn decrypted(&mut self, env: &Env<'_>, plaintext: Vec<u8>) -> Result<Action<K::Output>, Error> {
         let plaintext = Zeroizing::new(plaintext);
         // A compact token begins with base64url, a claims set with a brace.
@@ -218,7 +218,7 @@ impl<K: JwtKind> Keyed<K> {
         self.begin(env)
     }
 
-    /// Takes a token apart that is not, or no longer, encrypted.
+    /// Parses a token that is not encrypted, or no longer.
     fn parse(&self) -> Result<Unverified<'_>, Error> {
         let configuration = self.kind.configuration();
         let [algorithm, _] = K::encryption(configuration.client());
@@ -265,7 +265,7 @@ impl<K: JwtKind> Keyed<K> {
         self.judge(now, verified.header(), &claims)
     }
 
-    /// Says where the keys came from, when none of them fits.
+    /// Adds to the error for missing keys where the keys came from.
     fn located(&self, mut error: jose::Error) -> jose::Error {
         if let jose::Error::KeySelection(KeySelectionError::None { search, .. }) = &mut error
             && let Some(url) = &self.kind.configuration().server().jwks_uri
@@ -292,7 +292,7 @@ impl<K: JwtKind> Keyed<K> {
         token.verify(key, algorithm).map_err(rejected::<K>)
     }
 
-    /// What a token whose signature is not checked yields.
+    /// The result of a token whose signature is not checked.
     pub(crate) fn judge_unverified(&self, now: UnixTime) -> Result<K::Output, Error> {
         let token = self.parse()?;
         self.permitted(token.header())?;
@@ -308,8 +308,8 @@ impl<K: JwtKind> Keyed<K> {
         self.judge(now, token.header(), &claims)
     }
 
-    /// Claims that the issuer signed. It may have written the same one twice (RFC 7519 section 4), which
-    /// is granted to nobody else: not to a token that is only encrypted, nor to one that is not verified.
+    /// Claims that the issuer signed. One that it has written twice is accepted (RFC 7519 section 4).
+    /// In a token that is only encrypted or not verified, it is refused.
     fn claims<'v>(&self, verified: &'v Verified) -> Result<Claims<'v>, Error> {
         let payload = verified.payload();
         let object = json::parse_object_with_repeats(payload, json::Limits::CLAIMS);

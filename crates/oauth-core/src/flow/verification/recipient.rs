@@ -1,4 +1,4 @@
-//! The key of the server's to encrypt to, with its keys fetched at most once.
+//! The key of the server to encrypt to. Its keys are fetched at most once.
 //!
 //! ```text
 //! Ready ──▶ (AwaitingKeys, unless the cached ones do) ──▶ Finished

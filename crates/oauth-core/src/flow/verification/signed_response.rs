@@ -1,4 +1,4 @@
-//! A question whose answer may be signed.
+//! A request whose response may be signed.
 //!
 //! ```text
 //! Requesting ──▶ (Verifying, when a JWT came) ──▶ Finished

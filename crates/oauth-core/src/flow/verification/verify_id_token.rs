@@ -26,7 +26,7 @@ use crate::validate::{IdToken, IdTokenExpectations, permitted_algorithms, valida
 ///
 /// [`Error::Rejected`] for the ID Token, with the claim at fault, or for the key set;
 /// [`Error::Unanswered`], [`Error::ResponseBody`] or [`Error::WwwAuthenticateChallenge`] when the
-/// keys cannot be had; [`Error::Metadata`] without a usable `jwks_uri`; [`Error::Unsupported`] for
+/// keys cannot be fetched; [`Error::Metadata`] without a usable `jwks_uri`; [`Error::Unsupported`] for
 /// an encrypted ID Token without a key for it; [`Error::Key`] when that key cannot be used.
 #[derive(Debug)]
 pub struct VerifyIdToken(Keyed<IdTokenKind>);
@@ -45,8 +45,8 @@ impl VerifyIdToken {
         Self(Keyed::new(kind, id_token.into()))
     }
 
-    /// What stands against the ID Token apart from its signature, which is not looked at. Nothing that it
-    /// says may be believed for it. An encrypted one that was not opened cannot be read.
+    /// Checks everything except for the signature. Success proves nothing about who issued the token.
+    /// An ID Token that is still encrypted fails.
     pub(crate) fn judge_unverified(&self, now: UnixTime) -> Result<(), Error> {
         self.0.judge_unverified(now).map(drop)
     }
@@ -121,7 +121,7 @@ pub(in crate::flow) fn algorithms(configuration: &Configuration) -> Vec<Signatur
     let registered = configuration.client().id_token_signed_response_alg.as_ref();
     let advertised = &configuration.server().id_token_signing_alg_values_supported;
     let profile = configuration.profile();
-    // A registration of `none` does not make an unsecured ID Token believable.
+    // A registration of `none` does not permit an unsecured ID Token (RFC 8725 section 3.2).
     let asked_for = signed(registered);
     let permitted = permitted_algorithms(profile, asked_for, advertised.as_deref(), DEFAULT);
     // Where nothing else is known either, it is the algorithm that every server has (OpenID Connect Core

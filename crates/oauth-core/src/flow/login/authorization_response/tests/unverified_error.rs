@@ -28,8 +28,8 @@ fn assert_carried(error: &Error, reason: &str, carried: &str) {
     assert_eq!(
         error.to_string(),
         format!(
-            "authorization response refused: {reason}; it carries an error that nobody has \
-             verified: {carried}"
+            "authorization response refused: {reason}; it carries an unverified error: \
+             {carried}"
         )
     );
 }
@@ -142,6 +142,6 @@ fn a_refused_response_without_an_error_carries_none() {
     for query in ["code=c", "error=&code=c", "error_description=x"] {
         let error = refused(Callback::from_query(query), None);
         assert!(error.rejection().unwrap().unverified_error().is_none());
-        assert!(!error.to_string().contains("nobody"));
+        assert!(!error.to_string().contains("unverified error"));
     }
 }
