@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use openid_client::core::pkce::CodeVerifier;
 use openid_client::http::Method;
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
-use openid_client::{AuthorizationCodeGrantChecks, Client, ClientMetadata, ExpectedState, Secret, TokenSet};
+use openid_client::{Client, ClientMetadata, CodeVerifier, ExpectedState, Secret, TokenSet};
 
 use crate::operation::{CLIENT_ID, CLIENT_SECRET, CODE, CODE_VERIFIER, NONCE, Operation, REDIRECT_URI, STATE, SUBJECT};
 
@@ -84,19 +83,17 @@ impl Ours {
 }
 
 async fn client_credentials(client: &Client) -> TokenSet {
-    let scope = [("scope", "read write")];
-    let tokens = client.client_credentials_grant(scope).await;
+    let tokens = client.client_credentials_grant().scope("read write").await;
     tokens.expect("tokens")
 }
 
 async fn code_grant(client: &Client, callback: &str) -> TokenSet {
-    let checks = AuthorizationCodeGrantChecks {
-        expected_state: ExpectedState::Equals(Secret::from(STATE)),
-        expected_nonce: Some(Secret::from(NONCE)),
-        pkce_code_verifier: Some(CodeVerifier::new(CODE_VERIFIER).expect("a verifier")),
-        ..Default::default()
-    };
-    let grant = client.authorization_code_grant_with_checks(callback, REDIRECT_URI, checks);
+    let grant = client
+        .authorization_code_grant_with_checks(callback)
+        .redirect_uri(REDIRECT_URI)
+        .expected_state(ExpectedState::Equals(Secret::from(STATE)))
+        .expected_nonce(NONCE)
+        .pkce_code_verifier(CodeVerifier::new(CODE_VERIFIER).expect("a verifier"));
     grant.await.expect("tokens")
 }
 

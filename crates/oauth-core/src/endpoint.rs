@@ -44,9 +44,10 @@ pub use self::token::{
 };
 pub(crate) use self::token::{JWT_BEARER, SAML2_BEARER, TOKEN_EXCHANGE};
 pub use self::unverified::JsonOrJwt;
-pub use self::userinfo::{ExpectedSubject, UserInfoAddress, UserInfoEndpoint, UserInfoResponse};
+pub use self::userinfo::{ExpectedSubject, UserInfoEndpoint, UserInfoResponse};
 pub(crate) use self::userinfo::{read_user_info, validate_user_info};
 pub use self::webfinger::{UserIdentifier, WebFingerEndpoint};
+pub use crate::validate::UserInfoAddress;
 
 use crate::cache::ServerRole;
 use crate::configuration::Configuration;

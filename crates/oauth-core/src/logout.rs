@@ -14,6 +14,7 @@ use crate::authorization::{Callback, ExpectedState, browser_url};
 use crate::configuration::Configuration;
 use crate::error::{Artefact, Error, Reason};
 use crate::metadata::endpoint_url;
+use crate::secret::Secret;
 use crate::wire::Parameters;
 
 /// The URL that logs the user out at the provider (OpenID Connect RP-Initiated Logout 1.0 section
@@ -38,10 +39,11 @@ impl EndSession {
         }
     }
 
-    /// Sets the ID Token of the session to end. It may have expired. It passes through the browser.
+    /// Sets the ID Token of the session to end, as [`IdToken::jwt`](crate::validate::IdToken::jwt)
+    /// gives it. It may have expired. It passes through the browser.
     #[must_use]
-    pub fn id_token_hint(self, id_token: impl Into<String>) -> Self {
-        self.parameter("id_token_hint", id_token)
+    pub fn id_token_hint(self, id_token: impl Into<Secret>) -> Self {
+        self.parameter("id_token_hint", id_token.into().expose().as_str())
     }
 
     /// Sets where the browser returns to, as registered; the text is sent unchanged. Providers use

@@ -1,5 +1,6 @@
 //! The policy of a client: limits, clock settings, and checks that are switched off.
 
+mod clock_skew;
 mod danger;
 mod repair;
 mod tenants;
@@ -14,6 +15,7 @@ use crate::names::EndpointName;
 use crate::profile::{Party, Profile, Requirement};
 use crate::time::UnixTime;
 
+pub use self::clock_skew::ClockSkew;
 pub use self::danger::Danger;
 pub use self::repair::RepairResponse;
 pub use self::tenants::{TenantId, Tenants};
@@ -21,8 +23,8 @@ pub use self::tenants::{TenantId, Tenants};
 /// How strictly a client checks what servers send, and how long it waits. The default is strict.
 #[derive(Debug, Clone)]
 pub struct Policy {
-    clock_skew: i64,
-    clock_tolerance: u64,
+    clock_skew: ClockSkew,
+    clock_tolerance: Duration,
     timeout: Duration,
     body_cap: usize,
     insecure_requests: bool,
@@ -35,59 +37,62 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Seconds to add to the local clock before it is compared with a server's; may be negative.
-    pub const fn clock_skew(&self) -> i64 {
+    /// How wrong the local clock is, in whole seconds. It is corrected by this much before it is
+    /// compared with a time that a server states.
+    pub const fn clock_skew(&self) -> ClockSkew {
         self.clock_skew
     }
 
-    /// Sets [`clock_skew`](Self::clock_skew); 0 by default.
+    /// Sets [`clock_skew`](Self::clock_skew); none by default.
     ///
     /// # Errors
     ///
     /// [`Misuse::InvalidArgument`] for more than a day in either direction: such a value accepts
     /// tokens that expired long ago. [`danger_set_clock_skew`](Self::danger_set_clock_skew) takes
     /// any value.
-    pub fn set_clock_skew(&mut self, seconds: i64) -> Result<&mut Self, Error> {
+    pub fn set_clock_skew(&mut self, clock_skew: ClockSkew) -> Result<&mut Self, Error> {
+        let seconds = clock_skew.seconds_to_add();
         if seconds.unsigned_abs() > LARGEST_SKEW {
             return Err(Misuse::InvalidArgument {
                 argument: "clock_skew",
                 expected: "at most a day (86400 seconds) either way; `danger_clock_skew` and \
                            `Policy::danger_set_clock_skew` take more",
-                found: seconds.to_string(),
+                found: format!("{seconds} s"),
             }
             .into());
         }
-        Ok(self.danger_set_clock_skew(seconds))
+        Ok(self.danger_set_clock_skew(clock_skew))
     }
 
     /// Sets [`clock_skew`](Self::clock_skew) without a limit, for tests and for a device that has
     /// no clock and learns the time elsewhere. A value that is too low accepts expired tokens.
-    pub const fn danger_set_clock_skew(&mut self, seconds: i64) -> &mut Self {
-        self.clock_skew = seconds;
+    pub const fn danger_set_clock_skew(&mut self, clock_skew: ClockSkew) -> &mut Self {
+        self.clock_skew = clock_skew;
         self
     }
 
-    /// Seconds of difference that are tolerated when a time in a token is compared with the clock.
-    pub const fn clock_tolerance(&self) -> u64 {
+    /// The difference that is tolerated, in whole seconds, when a time in a token is compared with the clock.
+    pub const fn clock_tolerance(&self) -> Duration {
         self.clock_tolerance
     }
 
-    /// Sets [`clock_tolerance`](Self::clock_tolerance); 30 by default.
+    /// Sets [`clock_tolerance`](Self::clock_tolerance); 30 seconds by default. A fraction of a second
+    /// is dropped.
     ///
     /// # Errors
     ///
     /// [`Misuse::InvalidArgument`] above 600 seconds: a larger value hides a broken clock. Use
     /// [`set_clock_skew`](Self::set_clock_skew) for that.
-    pub fn set_clock_tolerance(&mut self, seconds: u64) -> Result<&mut Self, Error> {
-        if seconds > LARGEST_TOLERANCE {
+    pub fn set_clock_tolerance(&mut self, tolerance: Duration) -> Result<&mut Self, Error> {
+        if tolerance > LARGEST_TOLERANCE {
             return Err(Misuse::InvalidArgument {
                 argument: "clock_tolerance",
                 expected: "at most 600 seconds",
-                found: seconds.to_string(),
+                found: format!("{} s", tolerance.as_secs_f64()),
             }
             .into());
         }
-        self.clock_tolerance = seconds;
+        self.clock_tolerance = Duration::from_secs(tolerance.as_secs());
         Ok(self)
     }
 
@@ -220,15 +225,15 @@ impl Policy {
 
     /// The time that a server's times are compared with. Skew is applied here and nowhere else.
     pub(crate) const fn skewed(&self, now: UnixTime) -> UnixTime {
-        now.saturating_add(self.clock_skew)
+        now.saturating_add(self.clock_skew.seconds_to_add())
     }
 }
 
 impl Default for Policy {
     fn default() -> Self {
         Self {
-            clock_skew: 0,
-            clock_tolerance: 30,
+            clock_skew: ClockSkew::default(),
+            clock_tolerance: Duration::from_secs(30),
             timeout: Duration::from_secs(30),
             body_cap: 1024 * 1024,
             insecure_requests: false,
@@ -241,7 +246,7 @@ impl Default for Policy {
     }
 }
 
-const LARGEST_TOLERANCE: u64 = 600;
+const LARGEST_TOLERANCE: Duration = Duration::from_secs(600);
 
 const LARGEST_SKEW: u64 = 86_400;
 
@@ -252,40 +257,46 @@ mod tests {
     #[test]
     fn what_would_hide_a_mistake_is_refused() {
         let mut policy = Policy::default();
-        for (seconds, accepted) in [(0, true), (600, true), (601, false), (u64::MAX, false)] {
-            match policy.set_clock_tolerance(seconds) {
-                Ok(policy) => assert!(accepted && policy.clock_tolerance() == seconds),
+        for (seconds, accepted) in [(0, true), (600, true), (601, false), (9_000, false)] {
+            let tolerance = Duration::from_secs(seconds);
+            match policy.set_clock_tolerance(tolerance) {
+                Ok(policy) => assert!(accepted && policy.clock_tolerance() == tolerance),
                 Err(Error::Misuse(Misuse::InvalidArgument {
                     argument, found, ..
                 })) => {
                     assert!(!accepted);
-                    assert_eq!((argument, found), ("clock_tolerance", seconds.to_string()));
+                    assert_eq!(
+                        (argument, found),
+                        ("clock_tolerance", format!("{seconds} s"))
+                    );
                 }
                 Err(error) => panic!("{error}"),
             }
         }
-        assert_eq!(policy.clock_tolerance(), 600);
-        for (seconds, accepted) in [
-            (-86_400, true),
-            (86_400, true),
-            (86_401, false),
-            (-86_401, false),
-            (i64::MIN, false),
+        assert_eq!(policy.clock_tolerance(), Duration::from_secs(600));
+        let day = Duration::from_secs(86_400);
+        let more = day + Duration::from_secs(1);
+        for (skew, refused) in [
+            (ClockSkew::Ahead(day), None),
+            (ClockSkew::Behind(day), None),
+            (ClockSkew::Behind(more), Some("86401 s")),
+            (ClockSkew::Ahead(more), Some("-86401 s")),
+            (
+                ClockSkew::Behind(Duration::MAX),
+                Some("9223372036854775807 s"),
+            ),
         ] {
-            match policy.set_clock_skew(seconds) {
-                Ok(policy) => assert!(accepted && policy.clock_skew() == seconds),
+            match policy.set_clock_skew(skew) {
+                Ok(policy) => assert!(refused.is_none() && policy.clock_skew() == skew),
                 Err(Error::Misuse(Misuse::InvalidArgument {
                     argument, found, ..
-                })) => {
-                    assert!(!accepted);
-                    assert_eq!((argument, found), ("clock_skew", seconds.to_string()));
-                }
+                })) => assert_eq!((argument, Some(found.as_str())), ("clock_skew", refused)),
                 Err(error) => panic!("{error}"),
             }
         }
-        assert_eq!(policy.clock_skew(), 86_400);
-        let skew = policy.danger_set_clock_skew(i64::MIN).clock_skew();
-        assert_eq!(skew, i64::MIN);
+        assert_eq!(policy.clock_skew(), ClockSkew::Behind(day));
+        let longest = ClockSkew::Ahead(Duration::MAX);
+        assert_eq!(policy.danger_set_clock_skew(longest).clock_skew(), longest);
         let error = policy.set_timeout(Duration::ZERO).unwrap_err();
         let Error::Misuse(misuse) = error else {
             panic!("{error}");

@@ -13,7 +13,7 @@ impl Login {
     }
 
     async fn start(&self) -> Result<(Url, PendingLogin), Error> {
-        self.0.authorization_request().begin().await
+        self.0.authorization_request().await
     }
 
     async fn finish(&self, callback: &str, session: PendingLogin) -> Result<String, Error> {

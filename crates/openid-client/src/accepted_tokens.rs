@@ -38,9 +38,9 @@ impl AcceptedTokens {
         policy: &Policy,
         now: UnixTime,
     ) -> Result<bool, StoreError> {
-        let tolerance = i64::try_from(policy.clock_tolerance()).unwrap_or(i64::MAX);
+        let tolerance = i64::try_from(policy.clock_tolerance().as_secs()).unwrap_or(i64::MAX);
         let end = token.exp().seconds().saturating_add(tolerance);
-        let end = end.saturating_sub(policy.clock_skew());
+        let end = end.saturating_sub(policy.clock_skew().seconds_to_add());
         let name = token.replay_name();
         let Some(store) = &self.store else {
             let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);

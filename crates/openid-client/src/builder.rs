@@ -1,4 +1,4 @@
-//! Setting up a client.
+//! The settings of a client.
 
 mod authentication;
 mod keys;
@@ -41,11 +41,11 @@ use crate::http::{ClientCertificate, DestinationPolicy, HttpClient, Observer, Ro
 use crate::keyring::{Derived, Keyring};
 use crate::store::TokenStore;
 
-/// The settings of a client in the making; see [`Client::discover`],
+/// The settings of a client that is being set up; see [`Client::discover`],
 /// [`Client::register`] and [`Client::from_metadata`].
 ///
-/// `Source` says where the server metadata comes from. A setting that cannot be used is reported
-/// when the client is built.
+/// `Source` says where the server metadata come from. A setting that is not valid is reported when the
+/// client is built.
 #[must_use]
 pub struct ClientBuilder<Source> {
     source: Source,
@@ -63,7 +63,7 @@ pub struct ClientBuilder<Source> {
     entropy: Arc<dyn Entropy>,
     jwks_cache: Option<ExportedJwksCache>,
     logout_token_store: Option<Arc<dyn TokenStore>>,
-    /// The first setting that was refused.
+    /// The error of the first setting that is not valid.
     refused: Option<Error>,
 }
 
@@ -101,10 +101,9 @@ impl<Source> ClientBuilder<Source> {
         }
     }
 
-    /// Where browsers come back to, as registered: an absolute URL without fragment. Each login uses
-    /// it unless it [sets another](crate::AuthorizationRequest::redirect_uri).
-    ///
-    /// A client with several sets one with each login instead.
+    /// The URL to which browsers come back, as registered: absolute, without fragment. Each login uses
+    /// it, unless it [sets another](crate::AuthorizationRequest::redirect_uri). A client with several
+    /// sets one with each login.
     ///
     /// ```
     /// # use openid_client::Client;
@@ -114,7 +113,7 @@ impl<Source> ClientBuilder<Source> {
     /// #   .root_certificate_pem(root)
     ///     .redirect_uri("https://app.example.com/cb")
     ///     .await?;
-    /// let (url, pending) = client.authorization_request().begin().await?;
+    /// let (url, pending) = client.authorization_request().await?;
     /// # assert!(server.log_in(url).starts_with("https://app.example.com/cb?code="));
     /// # Ok(()) });
     /// ```
@@ -123,8 +122,8 @@ impl<Source> ClientBuilder<Source> {
         self
     }
 
-    /// What the client has registered, beside its identifier: that stays the one this builder was
-    /// made with, and a secret or redirect URI that was set stays where this names none.
+    /// The metadata that the client has registered. The client identifier stays the one of this builder,
+    /// and so do a secret and a redirect URI that were set, when `metadata` have none.
     pub fn client_metadata(mut self, metadata: ClientMetadata) -> Self {
         let before = mem::replace(&mut self.settings.client, metadata);
         let client = &mut self.settings.client;
@@ -134,8 +133,8 @@ impl<Source> ClientBuilder<Source> {
         self
     }
 
-    /// What the server had registered for a client that registered itself; see
-    /// [`Client::register`]. It replaces metadata and secret that were set before.
+    /// The stored registration of a client that registered itself; see [`Client::register`]. It replaces
+    /// metadata and secret that were set before.
     ///
     /// ```
     /// # use openid_client::{Client, ClientMetadata};
@@ -162,7 +161,7 @@ impl<Source> ClientBuilder<Source> {
             true => Ok(()),
             false => Err(oauth_core::Error::from(Misuse::InvalidArgument {
                 argument: "client_information",
-                expected: "that of this client_id",
+                expected: "the registration of this client_id",
                 found: found.escape_debug().to_string(),
             })),
         };
@@ -170,51 +169,48 @@ impl<Source> ClientBuilder<Source> {
         self.check(same)
     }
 
-    /// Where the time comes from; the operating system by default. For tests.
+    /// The source of the time; the operating system by default. For tests.
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Where states, nonces and verifiers come from; the operating system by default. For tests:
-    /// whoever can predict them can forge a login.
+    /// The source of randomness for states, nonces and verifiers; the operating system by default. For
+    /// tests: an attacker who can predict them can forge a login.
     pub fn entropy(mut self, entropy: impl Entropy + 'static) -> Self {
         self.entropy = Arc::new(entropy);
         self
     }
 
     /// The server's keys as another client has
-    /// [exported](crate::Client::export_jwks_cache) them, for programs that end and start too often
-    /// to fetch them each time. They are used for the URL that they came from, and fetched anew when
-    /// they are 300 seconds old, or come from the future by this client's clock.
+    /// [exported](crate::Client::export_jwks_cache) them, for programs that start too often to fetch them
+    /// each time. They are used for the URL that they came from. They are fetched again when they are 300
+    /// seconds old, or when this client's clock says that they come from the future.
     ///
-    /// They are trusted: whoever can write where they were kept can log in as anybody.
+    /// The client trusts them: an attacker who can write where they are stored can log in as any user.
     ///
     /// ```
     /// # use openid_client::Client;
-    /// # use openid_client::core::flow::PrefetchKeys;
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).await?;
-    /// # client.run(PrefetchKeys::new(client.configuration().clone())).await?;
+    /// # test_provider::example!(|client, server| {
+    /// # client.prefetch_keys().await?;
     /// # let metadata = client.server_metadata().clone();
     /// # let kept = serde_json::to_vec(&client.export_jwks_cache().unwrap().to_json())?;
     /// use openid_client::ExportedJwksCache;
     ///
     /// // In the next process.
     /// let exported = ExportedJwksCache::from_json(&kept)?;
-    /// let client = Client::from_metadata(metadata, "my-app")
+    /// let next = Client::from_metadata(metadata, "my-app")
     ///     .jwks_cache(exported)
     ///     .build()?;
-    /// # assert!(client.export_jwks_cache().is_some());
-    /// # Ok(()) });
+    /// # assert!(next.export_jwks_cache().is_some());
+    /// # });
     /// ```
     pub fn jwks_cache(mut self, exported: ExportedJwksCache) -> Self {
         self.jwks_cache = Some(exported);
         self
     }
 
-    /// Remembers the first setting that was refused.
+    /// Keeps the error of the first setting that is not valid.
     fn check(mut self, set: Result<(), impl Into<Error>>) -> Self {
         if let Err(error) = set {
             self.refused.get_or_insert_with(|| error.into());
@@ -231,8 +227,7 @@ impl<Source> ClientBuilder<Source> {
             self.settings.policy.check_profile(profile)?;
         }
         let (transport, certified) = self.transports()?;
-        // A transport of the application's own may hold the certificate by itself. A profile is no place
-        // for a guess.
+        // The application's own transport may hold the certificate. Under a profile, it has to say so.
         let missing_certificate = match (&certified, &self.transport, self.settings.profile) {
             (Some(_), ..) | (None, Some(_), None) => None,
             (None, Some(_), Some(_)) => Some("http_client_with_certificate"),
@@ -259,7 +254,7 @@ impl<Source> ClientBuilder<Source> {
     }
 }
 
-/// What becomes a [`Configuration`] once the server metadata is there.
+/// What makes a [`Configuration`], together with the server metadata.
 #[derive(Debug)]
 struct Settings {
     client: ClientMetadata,
@@ -269,16 +264,16 @@ struct Settings {
     keyring: Keyring,
     dpop_key: Option<DPoPKey>,
     request_object: Option<RequestObject>,
-    /// Those of the keys in memory.
+    /// The references to the keys in memory.
     decryption: Vec<DecryptionKeyReference>,
-    /// Those that are derived from the client secret, by their algorithms.
+    /// The keys to derive from the client secret.
     derived: Vec<Derived>,
     decryption_keys: Option<DecryptionKeys>,
     profile: Option<Profile>,
 }
 
 impl Settings {
-    /// Registers the client for the authentication method that was chosen for it.
+    /// Sets the authentication method that was chosen as the one to register.
     fn register_authentication(&mut self) -> Result<(), Error> {
         let Some(authentication) = &self.authentication else {
             return Ok(());
@@ -316,7 +311,7 @@ impl Settings {
         })
     }
 
-    /// Pairs a client of this metadata with the server.
+    /// Makes the configuration of a client with this metadata at the server.
     fn configure(
         &self,
         server: ServerMetadata,
@@ -354,7 +349,7 @@ impl Settings {
             None => configuration,
         };
         let configuration = self.apply_profile(configuration, shared)?;
-        // What a server has made of a registration is not the application's mistake.
+        // The server decided what a registration holds, so the application made no mistake.
         if self.information.is_none() {
             check_certificate_is_used(shared, &configuration)?;
         }

@@ -1,24 +1,48 @@
 //! The client: one method for each operation.
+//!
+//! The modules are in the order in which the documentation of [`Client`] shows their methods.
+
+mod discover;
 
 mod authorization_request;
-mod authorization_url;
-mod back_channel_logout;
-mod backchannel_authentication;
-mod device_authorization;
-mod grants;
-mod initiated_login;
-mod keys;
-mod logout;
+
+mod authorization_code_grant;
+
+mod user_info;
+
+mod refresh_token_grant;
+
 mod protected_resource;
-mod registration;
-mod resource_token;
-mod sealed_login;
-mod setters;
-mod step_up;
-mod token_management;
+
 mod token_source;
-mod tokens;
+
+mod logout;
+
+mod back_channel_logout;
+
+mod initiated_login;
+
+mod grants;
+
+mod device_authorization;
+
+mod backchannel_authentication;
+
+mod token_management;
+
+mod registration;
+
+mod by_hand;
+
+mod sealed_login;
+
+mod keys;
+
 mod webfinger;
+
+mod requests;
+mod resource_token;
+mod step_up;
 
 use std::fmt;
 use std::sync::Arc;
@@ -33,12 +57,18 @@ use oauth_core::request_object::RequestObject;
 use oauth_core::time::UnixTime;
 
 pub use self::authorization_request::AuthorizationRequest;
-pub use self::backchannel_authentication::BackchannelAuthenticationRequest;
+pub use self::backchannel_authentication::{
+    BackchannelAuthenticationGrantRequest, BackchannelAuthenticationRequest,
+};
+pub use self::by_hand::AuthorizationCodeGrantWithChecks;
+pub use self::device_authorization::{DeviceAuthorizationGrantRequest, DeviceAuthorizationRequest};
+pub use self::grants::{ClientCredentialsGrantRequest, GenericGrantRequest};
 pub use self::protected_resource::ProtectedResourceRequest;
+pub use self::refresh_token_grant::RefreshTokenGrantRequest;
 pub(crate) use self::registration::expected;
 pub use self::resource_token::ResourceToken;
+pub use self::token_management::{TokenIntrospectionRequest, TokenRevocationRequest};
 pub use self::token_source::{SourceGrant, TokenSource, TokenSourceBuilder};
-use crate::builder::{ClientBuilder, DangerDocument, IssuerOnly};
 use crate::drive::drive;
 use crate::error::Error;
 use crate::host::{Host, Shared};
@@ -46,93 +76,114 @@ use crate::keyring::{Derived, Keyring};
 
 /// One client at one authorization server.
 ///
-/// Cheap to clone, and every clone shares connections, key sets and private keys: make one and keep
-/// it. All of its methods need a tokio runtime with time and I/O enabled.
+/// A login takes [`discover`](Self::discover) once, then for each person
+/// [`authorization_request`](Self::authorization_request),
+/// [`authorization_code_grant`](Self::authorization_code_grant) and
+/// [`fetch_user_info`](Self::fetch_user_info). The methods below are in the order in which an
+/// application meets them.
+///
+/// A client is cheap to clone, and all clones share connections, key sets and private keys: make one
+/// and keep it. Its methods need a tokio runtime with time and I/O enabled.
 #[derive(Clone)]
 pub struct Client {
     configuration: Configuration,
     keyring: Keyring,
-    /// How authorization requests are signed, where all of them are.
+    /// Signs every authorization request, if set.
     request_object: Option<RequestObject>,
-    /// The keys that change with the client secret.
+    /// The keys that are derived from the client secret.
     derived: Arc<[Derived]>,
     shared: Arc<Shared>,
-    /// Of a client that registered itself.
+    /// The registration of a client that registered itself.
     information: Option<Arc<ClientInformation>>,
 }
 
 impl Client {
-    /// Sets up a client at the server that publishes its metadata under `issuer`
-    /// (OpenID Connect Discovery 1.0 section 4).
-    ///
-    /// `.await` the builder to send the request.
+    /// Returns the same client under another policy. Both share connections, key sets and keys.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
-    /// let client = Client::discover(issuer, "my-app")
-    /// #   .root_certificate_pem(root)
-    ///     .redirect_uri("https://app.example.com/cb")
-    ///     .await?;
-    /// # assert_eq!(client.server_metadata().issuer, issuer);
-    /// # Ok(()) });
+    /// # test_provider::example!(|client, server| {
+    /// use openid_client::Policy;
+    /// use std::time::Duration;
+    ///
+    /// let mut patient = Policy::default();
+    /// patient.set_timeout(Duration::from_secs(60))?;
+    /// let client = client.with_policy(patient);
+    /// # assert_eq!(client.configuration().policy().timeout().as_secs(), 60);
+    /// # });
+    /// ```
+    #[must_use]
+    pub fn with_policy(&self, policy: Policy) -> Self {
+        Self {
+            configuration: self.configuration.with_policy(policy),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the same client with another DPoP key (RFC 9449), which
+    /// [`ClientBuilder::dpop_key`](crate::ClientBuilder::dpop_key) explains. For applications that
+    /// have a key for each user.
+    ///
+    /// ```
+    /// # test_provider::example!(|client, server| {
+    /// use openid_client::jose::{SignatureAlgorithm, SigningKey};
+    ///
+    /// let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
+    /// let client = client.with_dpop_key(key)?;
+    /// # let (url, pending) = client.authorization_request().await?;
+    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
+    /// # assert!(tokens.dpop_thumbprint().is_some());
+    /// # });
     /// ```
     ///
     /// # Errors
     ///
-    /// Of the awaited builder: [`Error::Core`] when the metadata cannot be fetched or fails a check,
-    /// or when a setting cannot be used; the other variants when the set-up is at fault.
-    pub fn discover(
-        issuer: impl Into<String>,
-        client_id: impl Into<String>,
-    ) -> ClientBuilder<IssuerOnly> {
-        ClientBuilder::new(IssuerOnly::new(issuer.into()), client_id.into())
+    /// [`Misuse::InvalidArgument`](crate::Misuse::InvalidArgument) when the key is an HMAC secret.
+    pub fn with_dpop_key(&self, key: SigningKey) -> Result<Self, Error> {
+        let mut client = self.clone();
+        let dpop_key = client.keyring.insert_dpop_key(key)?;
+        client.configuration = self.configuration.with_dpop_key(dpop_key);
+        Ok(client)
     }
 
-    /// Sets up a client at the server that the metadata document at `url` describes, whatever issuer
-    /// it names; see [`DiscoveryEndpoint::danger_document`](oauth_core::endpoint::DiscoveryEndpoint::danger_document)
-    /// for what that means.
+    /// Server metadata, client metadata, client authentication and policy.
+    pub const fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
+    /// The metadata that the server publishes about itself.
+    pub fn server_metadata(&self) -> &ServerMetadata {
+        self.configuration.server()
+    }
+
+    /// The metadata that the client has registered about itself.
+    pub fn client_metadata(&self) -> &ClientMetadata {
+        self.configuration.client()
+    }
+
+    /// The time by this client's clock, for [`TokenSet::expires_in`](crate::TokenSet::expires_in).
+    pub fn now(&self) -> UnixTime {
+        self.shared.clock.now()
+    }
+
+    /// Runs any operation of [`oauth_core`](crate::oauth_core) with this client's transport, clock,
+    /// caches and keys.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let url = format!("{}/.well-known/openid-configuration", server.url());
-    /// let client = Client::danger_discover_document(url, "my-app")
-    /// #   .root_certificate_pem(root)
-    ///     .await?;
-    /// # assert_eq!(client.server_metadata().issuer, server.url());
-    /// # Ok(()) });
+    /// # test_provider::example!(|client, tokens, server| {
+    /// # let stored = tokens.refresh_token().unwrap().clone();
+    /// use openid_client::oauth_core::flow::RefreshTokenGrant;
+    ///
+    /// let grant = RefreshTokenGrant::new(client.configuration().clone(), stored);
+    /// let tokens = client.run(grant.scope("email")).await?;
+    /// # assert!(tokens.refresh_token().is_some());
+    /// # });
     /// ```
     ///
     /// # Errors
     ///
-    /// As [`discover`](Self::discover).
-    pub fn danger_discover_document(
-        url: impl Into<String>,
-        client_id: impl Into<String>,
-    ) -> ClientBuilder<DangerDocument> {
-        ClientBuilder::new(DangerDocument(url.into()), client_id.into())
-    }
-
-    /// Sets up a client at a server whose metadata is written by hand. Nothing is sent.
-    ///
-    /// ```
-    /// # use openid_client::Client;
-    /// # let document = r#"{"issuer": "https://id.example.com"}"#.as_bytes();
-    /// use openid_client::ServerMetadata;
-    ///
-    /// let server = ServerMetadata::from_json(document)?;
-    /// let client = Client::from_metadata(server, "my-app").build()?;
-    /// # assert_eq!(client.server_metadata().issuer, "https://id.example.com");
-    /// # Ok::<(), openid_client::Error>(())
-    /// ```
-    pub fn from_metadata(
-        server: ServerMetadata,
-        client_id: impl Into<String>,
-    ) -> ClientBuilder<ServerMetadata> {
-        ClientBuilder::new(server, client_id.into())
+    /// The errors of the operation.
+    pub async fn run<O: Operation>(&self, operation: O) -> Result<O::Output, Error> {
+        Ok(drive(&self.host(), operation).await?)
     }
 
     pub(crate) const fn new(
@@ -152,130 +203,10 @@ impl Client {
         }
     }
 
-    /// The same client, with what the server has registered for it.
+    /// Returns the same client with its registration.
     pub(crate) fn informed(mut self, information: ClientInformation) -> Self {
         self.information = Some(Arc::new(information));
         self
-    }
-
-    /// The same client under another policy; connections, key sets and keys are shared.
-    ///
-    /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).await?;
-    /// use openid_client::Policy;
-    /// use std::time::Duration;
-    ///
-    /// let mut patient = Policy::default();
-    /// patient.set_timeout(Duration::from_secs(60))?;
-    /// let client = client.with(patient);
-    /// # assert_eq!(client.configuration().policy().timeout().as_secs(), 60);
-    /// # Ok(()) });
-    /// ```
-    #[must_use]
-    pub fn with(&self, policy: Policy) -> Self {
-        Self {
-            configuration: self.configuration.with_policy(policy),
-            ..self.clone()
-        }
-    }
-
-    /// The same client, whose tokens are bound to this key (RFC 9449), as
-    /// [`ClientBuilder::dpop_key`] sets it. For servers at which each user has a key of their own.
-    ///
-    /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
-    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
-    /// use openid_client::jose::{SignatureAlgorithm, SigningKey};
-    ///
-    /// let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
-    /// let client = client.with_dpop_key(key)?;
-    /// # let (url, pending) = client.authorization_request().begin().await?;
-    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
-    /// # assert!(tokens.dpop_thumbprint().is_some());
-    /// # Ok(()) });
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse::InvalidArgument`](oauth_core::error::Misuse::InvalidArgument) when the key is an
-    /// HMAC secret.
-    pub fn with_dpop_key(&self, key: SigningKey) -> Result<Self, Error> {
-        let mut client = self.clone();
-        let dpop_key = client.keyring.insert_dpop_key(key)?;
-        client.configuration = self.configuration.with_dpop_key(dpop_key);
-        Ok(client)
-    }
-
-    /// Server metadata, client metadata, client authentication and policy.
-    pub const fn configuration(&self) -> &Configuration {
-        &self.configuration
-    }
-
-    /// What the server publishes about itself.
-    pub fn server_metadata(&self) -> &ServerMetadata {
-        self.configuration.server()
-    }
-
-    /// What the client has registered about itself.
-    pub fn client_metadata(&self) -> &ClientMetadata {
-        self.configuration.client()
-    }
-
-    /// A login about to begin (RFC 6749 section 4.1.1, OpenID Connect Core 1.0 section 3.1.2.1).
-    ///
-    /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
-    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
-    /// let request = client.authorization_request().scope("openid email");
-    /// let (url, pending) = request.begin().await?;
-    /// // The browser goes to `url` and comes back to the redirect URI.
-    /// # let callback = server.log_in(url);
-    /// let tokens = client.authorization_code_grant(pending, callback).await?;
-    /// # assert_eq!(tokens.id_token().unwrap().sub(), "alice");
-    /// # Ok(()) });
-    /// ```
-    pub fn authorization_request(&self) -> AuthorizationRequest {
-        AuthorizationRequest::new(self.clone())
-    }
-
-    /// The time by this client's clock, for [`TokenSet::expires_in`](oauth_core::flow::TokenSet::expires_in).
-    pub fn now(&self) -> UnixTime {
-        self.shared.clock.now()
-    }
-
-    /// Runs any operation of the core with this client's transport, clock, caches and keys.
-    ///
-    /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
-    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
-    /// # let (url, pending) = client.authorization_request().scope("openid email").begin().await?;
-    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
-    /// # let stored = tokens.refresh_token().unwrap().clone();
-    /// use openid_client::core::flow::RefreshTokenGrant;
-    ///
-    /// let grant = RefreshTokenGrant::new(client.configuration().clone(), stored);
-    /// let tokens = client.run(grant.scope("email")).await?;
-    /// # assert!(tokens.refresh_token().is_some());
-    /// # Ok(()) });
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Whatever the operation ends in.
-    pub async fn run<O: Operation>(&self, operation: O) -> Result<O::Output, Error> {
-        Ok(drive(&self.host(), operation).await?)
     }
 
     fn host(&self) -> Host<'_> {

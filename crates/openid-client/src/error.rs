@@ -1,5 +1,6 @@
 //! What can go wrong: all that the core says, and what can be wrong with the set-up of a client.
 
+use std::convert::Infallible;
 use std::fmt;
 
 use http::StatusCode;
@@ -92,6 +93,13 @@ impl std::error::Error for Error {
                 None
             }
         }
+    }
+}
+
+/// For what is a [`Callback`](crate::Callback) already, which cannot fail to become one.
+impl From<Infallible> for Error {
+    fn from(never: Infallible) -> Self {
+        match never {}
     }
 }
 

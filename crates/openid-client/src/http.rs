@@ -12,6 +12,7 @@ mod resolve;
 mod roots;
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 pub use ::http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 pub use bytes::Bytes;
@@ -70,4 +71,13 @@ pub trait HttpClient: Send + Sync {
     /// response, not an error.
     fn send(&self, request: Request<Body>)
     -> BoxFuture<'_, Result<Response<Body>, TransportError>>;
+}
+
+impl<T: HttpClient + ?Sized> HttpClient for Arc<T> {
+    fn send(
+        &self,
+        request: Request<Body>,
+    ) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
+        (**self).send(request)
+    }
 }

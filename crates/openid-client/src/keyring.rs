@@ -45,6 +45,12 @@ pub trait RemoteKey: Send + Sync {
     fn use_key(&self, job: KeyJob) -> BoxFuture<'_, Result<KeyResult, KeyFault>>;
 }
 
+impl<T: RemoteKey + ?Sized> RemoteKey for Arc<T> {
+    fn use_key(&self, job: KeyJob) -> BoxFuture<'_, Result<KeyResult, KeyFault>> {
+        (**self).use_key(job)
+    }
+}
+
 impl Keyring {
     /// No keys.
     pub fn new() -> Self {
@@ -68,7 +74,7 @@ impl Keyring {
     ///
     /// ```
     /// # use openid_client::{Client, Keyring};
-    /// # use openid_client::core::names::KeyName;
+    /// # use openid_client::oauth_core::names::KeyName;
     /// # use openid_client::jose::SigningKey;
     /// # test_provider::server::example(async |server| {
     /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
@@ -77,8 +83,8 @@ impl Keyring {
     /// # server.provider().register(test_provider::ClientRegistration::new("my-service", method));
     /// # let mut vault = Keyring::new();
     /// # vault.insert(KeyName::new("keys/7"), key);
-    /// # use openid_client::core::client_auth::PrivateKeyJwt;
-    /// # use openid_client::core::key::KeyReference;
+    /// # use openid_client::oauth_core::client_auth::PrivateKeyJwt;
+    /// # use openid_client::oauth_core::key::KeyReference;
     /// # let key = KeyReference::new("keys/7", openid_client::jose::SignatureAlgorithm::ES256);
     /// # let method = openid_client::ClientAuthentication::PrivateKeyJwt(PrivateKeyJwt::new(key)?);
     /// use std::sync::Arc;
@@ -87,11 +93,11 @@ impl Keyring {
     /// keyring.insert_remote(KeyName::new("keys/7"), Arc::new(vault));
     /// # let client = Client::discover(issuer, "my-service").root_certificate_pem(root);
     /// # let client = client.keyring(keyring).authentication(method).await?;
-    /// # client.client_credentials_grant([("scope", "read")]).await?;
+    /// # client.client_credentials_grant().scope("read").await?;
     /// # Ok(()) });
     /// ```
-    pub fn insert_remote(&mut self, name: KeyName, key: Arc<dyn RemoteKey>) -> &mut Self {
-        self.add(name, Key::Remote(key))
+    pub fn insert_remote(&mut self, name: KeyName, key: impl RemoteKey + 'static) -> &mut Self {
+        self.add(name, Key::Remote(Arc::new(key)))
     }
 
     /// Adds a key in memory as the one that tokens are bound to.
@@ -121,7 +127,7 @@ impl Keyring {
     pub(crate) fn add_remote(
         &mut self,
         name: &KeyName,
-        key: Arc<dyn RemoteKey>,
+        key: impl RemoteKey + 'static,
     ) -> Result<(), Error> {
         check_name(name)?;
         self.insert_remote(name.clone(), key);

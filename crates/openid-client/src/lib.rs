@@ -3,8 +3,6 @@
 //! # A login
 //!
 //! ```
-//! use openid_client::Client;
-//!
 //! # test_provider::server::example(async |server| {
 //! # let issuer = server.url();
 //! # let root = server.ca_certificate_pem();
@@ -12,6 +10,8 @@
 //! # let method = test_provider::ClientAuthentication::ClientSecretBasic(secret.to_owned());
 //! # let app = test_provider::ClientRegistration::new("my-app", method);
 //! # server.provider().register(app.redirect_uri("https://app.example.com/cb"));
+//! use openid_client::Client;
+//!
 //! // Once, when the application starts; `issuer` is a URL such as "https://id.example.com".
 //! let client = Client::discover(issuer, "my-app")
 //!     .client_secret_basic(secret)
@@ -19,49 +19,48 @@
 //! #   .root_certificate_pem(root)
 //!     .await?;
 //!
-//! // Somebody wants to log in: send the browser to `url`, and store `pending`, which is
+//! // A person wants to log in: send the browser to `url`, and store `pending`, which is
 //! // serialisable, under the browser's session and `pending.state()`.
-//! let request = client.authorization_request().scope("openid email");
-//! let (url, pending) = request.begin().await?;
+//! let (url, pending) = client.authorization_request().scope("openid email").await?;
 //!
-//! // The browser comes back: take `pending` out of the store, and every check is made here.
+//! // The browser comes back: take `pending` out of the store. Every check is made here.
 //! # let callback = server.log_in(url);
 //! let tokens = client.authorization_code_grant(pending, callback).await?;
 //! let user = client.fetch_user_info(&tokens).await?;
 //! println!("hello {}", user.email().unwrap_or(user.sub()));
 //! # assert_eq!(user.email(), Some("alice@example.com"));
 //!
-//! // Later: new tokens, and the way out.
+//! // Later: new tokens, and the logout.
 //! let tokens = client.refresh_token_grant(&tokens).await?;
 //! let logout = client.end_session().url()?;
 //! # assert!(tokens.expires_in(client.now()).is_some() && logout.as_str().starts_with(issuer));
 //! # Ok(()) });
 //! ```
 //!
-//! Nothing is left to the application to check: `state`, `nonce`, PKCE, the issuer in the callback
-//! (RFC 9207), signature and claims of the ID Token, the subject of UserInfo. What is left to it is
-//! the store: a [`PendingLogin`] that is taken out before it is used makes a login one-shot. Where
-//! there is no store, [`Client::seal_login`] makes a cookie of it.
+//! The library makes every check: `state`, `nonce`, PKCE, the issuer in the callback (RFC 9207),
+//! signature and claims of the ID Token, the subject of UserInfo. The application keeps the store: when
+//! it takes a [`PendingLogin`] out before it uses it, the login can be finished only once. An application
+//! without a store puts the login into a cookie with [`Client::seal_login`].
 //!
-//! # What else there is
+//! # More
 //!
-//! - [`Client`] has a method for each operation; [`Client::run`] drives any operation of
-//!   [`core`], the protocol without I/O.
+//! - [`Client`] has a method for each operation. [`Client::run`] runs any operation of
+//!   [`oauth_core`], the protocol without I/O.
 //! - [`ClientBuilder`] sets secrets, private keys, root certificates, deadlines and clocks.
-//! - [`Policy::danger`] has a switch for each check that a provider cannot pass. Error messages name it as
+//! - [`Policy::danger`] has a switch for each check that a provider may fail. Error messages name it as
 //!   `danger.…`; set it, and give the policy to [`ClientBuilder::policy`].
 //! - [`Profile`] puts a client under FAPI 2.0, FAPI 1.0 Advanced or FAPI-CIBA.
-//! - [`TokenSource`] keeps a token alive for many callers, and [`store`] for many instances; the guide
-//!   `docs/guide/keeping-tokens.md` says how.
+//! - [`TokenSource`] keeps a token valid for many callers, and [`store`] for many instances; the guide
+//!   `docs/guide/keeping-tokens.md` explains both.
 //! - [`Client::verify_logout_token`], [`Client::check_front_channel_logout`] and [`SESSION_FRAME`] end
 //!   sessions that have ended at the server. [`Client::login_initiated`] begins a login that another
 //!   party asks for, and [`Client::find_issuer`] finds the issuer of a person.
-//! - [`Keyring`] holds private keys, and asks those that are kept elsewhere.
-//! - [`http::HttpClient`] replaces the transport; [`http::DestinationPolicy`] says which servers it
-//!   may talk to, where somebody else names them.
-//! - [`Error::code`] is stable; the errors themselves carry what was expected and what was found, `{:#}`
-//!   prints them with their causes, and [`Report`] is for the `main` of a program.
-//! - [`ClientBuilder::observer`] sees each request and the head of its response, without a secret.
+//! - [`Keyring`] holds private keys, and uses keys that are kept elsewhere.
+//! - [`http::HttpClient`] replaces the transport. [`http::DestinationPolicy`] decides which servers
+//!   requests may go to, for applications whose users name the servers.
+//! - [`Error::code`] is stable. The errors hold what was expected and what was found, `{:#}` prints them
+//!   with their causes, and [`Report`] is for the `main` of a program.
+//! - [`ClientBuilder::observer`] sees each request and the head of its response, without secrets.
 //!
 //! # Features
 //!
@@ -69,11 +68,11 @@
 //! |---|---|---|
 //! | `native-roots` | yes | trusts the platform's root certificates |
 //! | `ring`, `aws-lc-rs` | yes | which library signs and verifies; see [`jose`] |
-//! | `http2` | no | speaks HTTP/2 where the server offers it |
+//! | `http2` | no | uses HTTP/2 when the server offers it |
 //! | `encrypted-keys` | no | reads private keys that a passphrase protects |
 //! | `redis` | no | keeps tokens in Redis; see [`store`] |
 //!
-//! TLS is always rustls over *ring*, named explicitly: no process-wide default is read or set.
+//! TLS is always rustls over *ring*, set explicitly: no process-wide default is read or set.
 
 mod accepted_tokens;
 mod builder;
@@ -90,7 +89,10 @@ mod report;
 pub mod store;
 
 pub use jose;
-pub use oauth_core as core;
+pub use jose::jwe::{ContentEncryption, DecryptionKey, KeyManagement};
+pub use jose::{SignatureAlgorithm, SigningKey};
+pub use oauth_core;
+pub use oauth_core::Error as CoreError;
 pub use oauth_core::authorization::{
     AuthorizationCodeGrantChecks, AuthorizationDetail, Callback, ExpectedState, LoginInitiation,
     PendingLogin, ResponseMode, ResponseType, SealingKey,
@@ -98,7 +100,7 @@ pub use oauth_core::authorization::{
 pub use oauth_core::cache::ExportedJwksCache;
 pub use oauth_core::client_auth::{
     ClientAuthentication, ClientSecret, ClientSecretBasic, ClientSecretJwt, Credentials,
-    CustomAuthentication, UnauthenticatedRequest,
+    CustomAuthentication, PrivateKeyJwt, UnauthenticatedRequest,
 };
 pub use oauth_core::configuration::Configuration;
 pub use oauth_core::dpop::DPoPKey;
@@ -106,15 +108,24 @@ pub use oauth_core::endpoint::{
     AccessToken, BackchannelAuthenticationResponse, ClientInformation, DeviceAuthorizationResponse,
     DiscoveryAlgorithm, ExpectedSubject, Hint, IntrospectionResponse, Ping, UserInfoResponse,
 };
-pub use oauth_core::error::StepUp;
+pub use oauth_core::entropy::{Entropy, EntropyFault};
+pub use oauth_core::error::{
+    KeyFault, Misuse, NoAnswer, Reason, RefusedResponse, Rejection, StepUp, TlsFault, Unanswered,
+};
 pub use oauth_core::flow::TokenSet;
+pub use oauth_core::key::{
+    DecryptionKeyReference, DecryptionKeys, KeyJob, KeyReference, KeyResult,
+};
 pub use oauth_core::logout::{
     EndSession, FrontChannelLogout, SESSION_FRAME, logged_out, logout_failed,
 };
 pub use oauth_core::metadata::{
     ClientMetadata, ClientMetadataBuilder, RegisteredAlgorithm, ServerMetadata,
 };
-pub use oauth_core::policy::{Policy, Tenants};
+pub use oauth_core::names::{EndpointName, KeyName};
+pub use oauth_core::operation::Operation;
+pub use oauth_core::pkce::CodeVerifier;
+pub use oauth_core::policy::{ClockSkew, Danger, Policy, Tenants};
 pub use oauth_core::profile::Profile;
 pub use oauth_core::request_object::RequestObject;
 pub use oauth_core::secret::Secret;
@@ -122,19 +133,23 @@ pub use oauth_core::source::{
     Invalidation, LoginNeeded, SourceError, SourcedTokens, StoredTokenSet, Warning,
 };
 pub use oauth_core::time::UnixTime;
-pub use oauth_core::validate::{IdToken, LogoutToken};
-pub use oauth_core::wire::{Parameters, access_token_is_dead};
+pub use oauth_core::validate::{IdToken, LogoutToken, UserInfoAddress};
+pub use oauth_core::wire::{JsonObject, Parameters, access_token_is_dead};
 pub use rustls;
 pub use url::Url;
 
 pub use self::builder::{ClientBuilder, DangerDocument, IssuerOnly, NewClient};
 pub use self::client::{
-    AuthorizationRequest, BackchannelAuthenticationRequest, Client, ProtectedResourceRequest,
-    ResourceToken, SourceGrant, TokenSource, TokenSourceBuilder,
+    AuthorizationCodeGrantWithChecks, AuthorizationRequest, BackchannelAuthenticationGrantRequest,
+    BackchannelAuthenticationRequest, Client, ClientCredentialsGrantRequest,
+    DeviceAuthorizationGrantRequest, DeviceAuthorizationRequest, GenericGrantRequest,
+    ProtectedResourceRequest, RefreshTokenGrantRequest, ResourceToken, SourceGrant,
+    TokenIntrospectionRequest, TokenRevocationRequest, TokenSource, TokenSourceBuilder,
 };
 pub use self::clock::Clock;
 pub use self::error::{Error, RegistrationUnusable};
-pub use self::keyring::Keyring;
+pub use self::http::BoxFuture;
+pub use self::keyring::{Keyring, RemoteKey};
 pub use self::report::Report;
 
 #[cfg(doctest)]

@@ -10,8 +10,8 @@ mod support;
 
 use std::sync::Arc;
 
-use openid_client::core::error::{Artefact, Reason};
 use openid_client::http::Bytes;
+use openid_client::oauth_core::error::{Artefact, Reason};
 use openid_client::store::{MemoryStore, TokenStore};
 use openid_client::{Client, Error, logout_failed};
 use test_provider::{ClientRegistration, Misbehaviour};
@@ -26,7 +26,7 @@ async fn logged_in(stores: &[Option<Arc<dyn TokenStore>>]) -> (Arc<InProcess>, V
     transport.provider.register(app);
     let mut clients = Vec::new();
     for store in stores {
-        let builder = Client::discover(ISSUER, "app").http_client(Arc::clone(&transport) as _);
+        let builder = Client::discover(ISSUER, "app").http_client(Arc::clone(&transport));
         let builder = match store {
             Some(store) => builder.logout_token_store(Arc::clone(store)),
             None => builder,
@@ -62,7 +62,7 @@ async fn a_token_is_accepted_once() {
     client.verify_logout_token(&second).await.unwrap();
     assert_replayed(
         client
-            .with(openid_client::Policy::default())
+            .with_policy(openid_client::Policy::default())
             .verify_logout_token(&second)
             .await,
     );

@@ -1,5 +1,5 @@
-//! Servers that misbehave below the protocol. Every operation ends in time with an error that
-//! states what was expected and found, and contains no secret.
+//! A server that misbehaves below the protocol, or is not one: every way ends in an error that says
+//! what was expected and what was found, in time, and without a secret.
 
 #![allow(
     clippy::panic,
@@ -11,9 +11,9 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use openid_client::core::error::{NoAnswer, Reason, TlsFault};
 use openid_client::http::{TransportError, TransportFailure};
-use openid_client::{Client, ClientBuilder, Error, IssuerOnly, Policy, core};
+use openid_client::oauth_core::error::{NoAnswer, Reason, TlsFault};
+use openid_client::{Client, ClientBuilder, Error, IssuerOnly, Policy, oauth_core};
 
 use self::support::{RawServer, discovery_document, response};
 
@@ -125,7 +125,7 @@ async fn a_refused_connection_names_the_host() {
     let server = RawServer::answering("").await;
     let (url, host) = (server.url(), server.host());
     drop(server);
-    // The task that owns the socket ends when it is polled next.
+    // The task that held the socket ends when it is polled next.
     tokio::time::sleep(Duration::from_millis(50)).await;
     let error = Client::discover(url, "app")
         .danger_allow_insecure_requests()
@@ -141,7 +141,7 @@ async fn a_refused_connection_names_the_host() {
 
 #[tokio::test]
 async fn a_name_without_an_address_is_told_from_a_refused_connection() {
-    // A label of more than 63 characters is refused without asking a name server.
+    // A label of more than 63 characters: no name server has to be asked.
     let host = format!("{}.invalid", "a".repeat(64));
     let error = Client::discover(format!("http://{host}"), "app")
         .danger_allow_insecure_requests()
@@ -269,13 +269,13 @@ async fn stalling_after(bytes: &'static str) -> RawServer {
 
 fn no_answer(error: &Error) -> NoAnswer {
     match error.core() {
-        Some(core::Error::Unanswered(unanswered)) => unanswered.reason.clone(),
+        Some(oauth_core::Error::Unanswered(unanswered)) => unanswered.reason.clone(),
         _ => panic!("expected no answer, found {error:?}"),
     }
 }
 
 fn reason(error: &Error) -> &Reason {
-    let rejection = error.core().and_then(core::Error::rejection);
+    let rejection = error.core().and_then(oauth_core::Error::rejection);
     &rejection
         .unwrap_or_else(|| panic!("expected a rejection, found {error:?}"))
         .reason

@@ -1,4 +1,4 @@
-//! The demo, with a user and headless.
+//! The demo does what it says, with a person and without one.
 
 #![allow(
     clippy::panic,
@@ -85,16 +85,16 @@ async fn a_callback_in_another_browser_finds_no_login() {
     let cookie = person.cookie.take();
     let (page, _) = person.visit("GET", &callback, "").await;
     assert!(page.contains("<h1>No such login</h1>"), "{page}");
-    // The login of the browser that began it is still pending.
+    // And it took nothing from the browser that began it.
     person.cookie = cookie;
     let (_, landed) = person.visit("GET", &callback, "").await;
     assert_eq!(landed.unwrap().path(), "/");
 }
 
-/// The user: a running demo and a browser.
+/// A demo, and a browser in front of it.
 struct Person {
     demo: Child,
-    /// This end of the pipe stays open, because a demo that cannot print ends.
+    /// Held open: a demo that cannot print ends.
     _printed: BufReader<ChildStdout>,
     app: Url,
     transport: HyperClient,
@@ -118,14 +118,14 @@ impl Person {
         }
     }
 
-    /// Opens the provider's login page.
+    /// Goes to the provider's login page.
     async fn log_in(&mut self) -> String {
         let login = self.app.join("/login").unwrap();
         let (_, provider) = self.visit("GET", &login, "").await;
         self.visit("GET", &provider.unwrap(), "").await.0
     }
 
-    /// Presses a button on the login page, and returns the URL of the redirect.
+    /// Presses a button on the login page; where it leads.
     async fn choose(&mut self, page: &str, button: &str) -> Url {
         let action = attribute(page, r#"<form method="post" action=""#);
         let interaction = attribute(page, r#"name="interaction" value=""#);

@@ -1,4 +1,4 @@
-//! The destination policy checks each request by its URL and by the address of its host.
+//! Where requests may go: each is put to the policy by its URL and by the address behind it.
 
 #![allow(
     clippy::panic,
@@ -12,15 +12,15 @@ use std::error::Error as _;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
 
-use openid_client::core::error::NoAnswer;
-use openid_client::core::flow::PrefetchKeys;
-use openid_client::core::names::EndpointName;
 use openid_client::http::{
     DestinationPolicy, HyperClient, Method, PublicAddresses, RootCertificates, TransportError,
     TransportFailure, Uri,
 };
+use openid_client::oauth_core::error::NoAnswer;
+use openid_client::oauth_core::flow::PrefetchKeys;
+use openid_client::oauth_core::names::EndpointName;
 use openid_client::{
-    Client, ClientBuilder, ClientMetadata, Error, ExpectedSubject, ServerMetadata, core,
+    Client, ClientBuilder, ClientMetadata, Error, ExpectedSubject, ServerMetadata, oauth_core,
 };
 
 use self::support::{RawServer, discovery_document, response};
@@ -60,7 +60,7 @@ async fn every_request_is_put_to_the_policy_before_anything_is_sent() {
         ),
         (
             EndpointName::Token,
-            client.client_credentials_grant([("a", "b")]).await.err(),
+            client.client_credentials_grant().await.err(),
         ),
         (
             EndpointName::UserInfo,
@@ -121,7 +121,7 @@ async fn a_connection_goes_to_an_address_that_was_allowed() {
     let (policy, asked) = Recording::new(|_| true, move |address| address == loopback);
     let issuer = server.url().replace("127.0.0.1", "localhost");
     let client = Client::discover(&issuer, "app").destination_policy(policy);
-    // The document contains another issuer, so the error shows that the document was read.
+    // The document names another issuer, which says that it has been read.
     let error = insecure(client).await.unwrap_err();
     assert_eq!(error.code(), Some("OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED"));
     assert_eq!(server.connections(), 1);
@@ -175,7 +175,7 @@ async fn the_transport_that_shows_a_certificate_is_held_to_it_too() {
         .destination_policy(PublicAddresses)
         .build()
         .unwrap();
-    let error = client.client_credentials_grant([("a", "b")]).await;
+    let error = client.client_credentials_grant().await;
     assert_eq!(
         refused(&error.unwrap_err()),
         (EndpointName::Token, server.host())
@@ -212,7 +212,7 @@ async fn a_transport_of_its_own_brings_its_own_policy() {
     }
 }
 
-/// A policy that records its checks.
+/// A policy that remembers what it was asked.
 struct Recording<U, A> {
     url: U,
     address: A,
@@ -299,10 +299,10 @@ fn metadata(origin: &str) -> ServerMetadata {
     metadata
 }
 
-/// Returns the endpoint and the host of a refused request.
+/// The endpoint and the host of a request that was refused.
 fn refused(error: &Error) -> (EndpointName, String) {
     match error.core() {
-        Some(core::Error::Unanswered(unanswered)) => match &unanswered.reason {
+        Some(oauth_core::Error::Unanswered(unanswered)) => match &unanswered.reason {
             NoAnswer::DestinationRefused { host } => (unanswered.endpoint, host.clone()),
             reason => panic!("expected a refused destination, found {reason:?}"),
         },
@@ -310,7 +310,7 @@ fn refused(error: &Error) -> (EndpointName, String) {
     }
 }
 
-/// Returns the messages of an error and its causes.
+/// An error and its causes.
 fn words(error: &TransportError) -> String {
     let mut words = error.to_string();
     let mut cause = error.source();

@@ -1,4 +1,4 @@
-//! DPoP over TLS with required nonces, which the library handles without the application.
+//! DPoP over TLS, with nonces required: no line of it is the application's.
 
 #![allow(
     clippy::panic,
@@ -11,13 +11,13 @@ mod support;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use openid_client::core::endpoint::TokenType;
-use openid_client::core::error::{KeyFault, Misuse};
-use openid_client::core::key::{KeyJob, KeyReference, KeyResult};
 use openid_client::http::{Body, BoxFuture, Bytes, Method};
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
 use openid_client::keyring::RemoteKey;
-use openid_client::{Client, DPoPKey, Error, TokenSet, core};
+use openid_client::oauth_core::endpoint::TokenType;
+use openid_client::oauth_core::error::{KeyFault, Misuse};
+use openid_client::oauth_core::key::{KeyJob, KeyReference, KeyResult};
+use openid_client::{Client, DPoPKey, Error, TokenSet, oauth_core};
 use test_provider::server::{Scheme, Server};
 use test_provider::{ClientRegistration, DPoPBehaviour, Endpoint, Provider};
 
@@ -55,7 +55,7 @@ async fn log_in(client: &Client, server: &Server) -> TokenSet {
 
 fn misuse(error: Error) -> Misuse {
     match error {
-        Error::Core(core::Error::Misuse(misuse)) => misuse,
+        Error::Core(oauth_core::Error::Misuse(misuse)) => misuse,
         error => panic!("{error}"),
     }
 }
@@ -86,8 +86,7 @@ async fn a_session_with_nonces_needs_nothing_but_a_key() {
     ] {
         assert!(answer.contains(part), "{answer}");
     }
-    // The login is repeated with a nonce, which the refresh uses too. UserInfo is repeated with a
-    // nonce, which the resource uses too.
+    // Login with one nonce, refresh with the same; UserInfo with one, the resource with the same.
     let served = |endpoint| server.provider().served(endpoint);
     assert_eq!(served(Endpoint::Token), 3);
     assert_eq!(served(Endpoint::UserInfo), 2);
@@ -107,7 +106,7 @@ async fn a_body_that_can_be_made_again_is_and_another_is_not_lost_silently() {
     let response = post().body_once(Body::from(Bytes::from("once"))).await;
     assert_eq!(response.unwrap().status(), 200);
 
-    // A new client has no nonce yet.
+    // Another client has no nonce yet.
     let client = self::client(&server).await;
     let tokens = log_in(&client, &server).await;
     let made = Arc::new(AtomicUsize::new(0));
@@ -157,7 +156,7 @@ async fn each_user_may_have_a_key_of_their_own() {
     );
 }
 
-/// A key in another place, which counts its uses.
+/// A key in another place, which counts how often it is used.
 struct Elsewhere {
     key: SigningKey,
     used: AtomicUsize,
@@ -192,12 +191,12 @@ async fn the_key_may_be_elsewhere() {
     let key = DPoPKey::new(reference, &public).unwrap();
     let client = Client::discover(server.url(), "app")
         .root_certificate_pem(server.ca_certificate_pem())
-        .remote_dpop_key(key, Arc::clone(&elsewhere) as _)
+        .remote_dpop_key(key, Arc::clone(&elsewhere))
         .await
         .unwrap();
     let tokens = log_in(&client, &server).await;
     assert_eq!(tokens.dpop_thumbprint(), Some(&*public.thumbprint()));
-    // The request is refused because it has no nonce, and repeated.
+    // Refused for want of a nonce, and again.
     assert_eq!(elsewhere.used.load(Ordering::SeqCst), 2);
 }
 

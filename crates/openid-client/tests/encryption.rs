@@ -1,4 +1,4 @@
-//! Responses that the server encrypts for the client, with keys in memory.
+//! What the server encrypts for the client, with keys in memory.
 
 #![allow(
     clippy::panic,
@@ -8,10 +8,10 @@
 
 mod support;
 
-use openid_client::core::error::Misuse;
 use openid_client::jose::KeyFamily;
 use openid_client::jose::jwe::{ContentEncryption, DecryptionKey, EncryptionKey, KeyManagement};
-use openid_client::{Client, ClientMetadata, core};
+use openid_client::oauth_core::error::Misuse;
+use openid_client::{Client, ClientMetadata, oauth_core};
 use test_provider::server::{Scheme, Server};
 use test_provider::{ClientRegistration, Provider};
 
@@ -63,7 +63,7 @@ async fn a_shared_key_must_say_what_it_is_for() {
         .unwrap_err();
     assert!(matches!(
         error.core(),
-        Some(core::Error::Misuse(Misuse::InvalidArgument {
+        Some(oauth_core::Error::Misuse(Misuse::InvalidArgument {
             argument: "algorithms",
             ..
         }))

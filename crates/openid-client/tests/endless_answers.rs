@@ -1,5 +1,5 @@
-//! Servers whose response never ends. The client keeps a bounded part of it, gives up in time, and
-//! closes the connection.
+//! A server that never comes to an end: whatever it repeats, the client keeps little of it, gives up
+//! in time and hangs up.
 
 #![allow(
     clippy::panic,
@@ -11,8 +11,8 @@ mod support;
 
 use std::time::Duration;
 
-use openid_client::core::error::NoAnswer;
-use openid_client::{Client, core};
+use openid_client::oauth_core::error::NoAnswer;
+use openid_client::{Client, oauth_core};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -62,8 +62,8 @@ async fn a_body_that_drips() {
     assert_eq!(discovery(&server).await, GIVEN_UP);
 }
 
-/// Returns the result of discovery at a server that sends `begin`, and then repeats `again`.
-/// Asserts that the client closes the connection soon.
+/// What discovery ends in at a server that sends `begin` and then `again` for ever; it must find the
+/// connection closed soon after.
 async fn answer(begin: &str, again: &str) -> NoAnswer {
     let (begin, again) = (begin.to_owned(), again.to_owned());
     let (closed, mut seen) = mpsc::unbounded_channel();
@@ -91,7 +91,7 @@ async fn discovery(server: &RawServer) -> NoAnswer {
         .await
         .unwrap();
     match error.unwrap_err().core() {
-        Some(core::Error::Unanswered(unanswered)) => unanswered.reason.clone(),
+        Some(oauth_core::Error::Unanswered(unanswered)) => unanswered.reason.clone(),
         error => panic!("expected no answer, found {error:?}"),
     }
 }

@@ -1,4 +1,4 @@
-//! Clients under a FAPI profile: the settings of the builder, and its refusals.
+//! Clients under a FAPI profile: what the builder sets, and what it refuses.
 
 #![allow(
     clippy::panic,
@@ -10,8 +10,8 @@ mod support;
 
 use std::sync::Arc;
 
-use openid_client::core::profile::{Party, Requirement};
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
+use openid_client::oauth_core::profile::{Party, Requirement};
 use openid_client::{
     Client, ClientBuilder, ClientMetadata, Error, IssuerOnly, Policy, Profile, ResponseMode,
     ResponseType,
@@ -25,8 +25,7 @@ fn key() -> SigningKey {
     SigningKey::generate(SignatureAlgorithm::ES256).unwrap()
 }
 
-/// Registers a client with a key for client authentication and a key for requests, and returns
-/// them.
+/// Keys for client authentication and for requests, and a client that has registered both.
 fn registered(provider: &Provider) -> [SigningKey; 2] {
     let keys = ["authentication", "requests"].map(|kid| key().with_kid(kid));
     let jwks = keys.iter().map(|key| key.public_jwk().unwrap().to_json());
@@ -38,11 +37,11 @@ fn registered(provider: &Provider) -> [SigningKey; 2] {
     keys
 }
 
-/// Returns a builder with every setting that a profile without certificates needs.
+/// A builder with everything that a profile without certificates needs.
 fn builder(transport: &Arc<InProcess>) -> ClientBuilder<IssuerOnly> {
     let [key, request_key] = registered(&transport.provider);
     Client::discover(ISSUER, "bank-app")
-        .http_client(Arc::clone(transport) as _)
+        .http_client(Arc::clone(transport))
         .redirect_uri(REDIRECT_URI)
         .private_key(key)
         .request_object_key(request_key)
@@ -79,7 +78,7 @@ async fn a_login_under_each_profile_of_fapi_2() {
     }
 }
 
-/// With a certificate, the tokens are bound to it without another setting.
+/// The certificate binds the tokens without another word.
 #[tokio::test]
 async fn a_login_under_fapi_1() {
     let certificate = SelfSignedCertificate::generate();
@@ -103,7 +102,7 @@ async fn a_login_under_fapi_1() {
         .authorization_request()
         .response_type(ResponseType::CodeIdToken);
     for request in [client.authorization_request(), hybrid] {
-        let (url, pending) = request.begin().await.unwrap();
+        let (url, pending) = request.await.unwrap();
         let callback = browse(server.provider(), url);
         client
             .authorization_code_grant(pending, callback)
@@ -111,7 +110,7 @@ async fn a_login_under_fapi_1() {
             .unwrap();
     }
     assert_eq!(server.provider().certificates_shown(Endpoint::Token), 2);
-    // Without a certificate, the client cannot be built.
+    // Without one, the set-up says so.
     let error = builder().await.unwrap_err();
     let text = "`client_certificate` is needed for mutual TLS, which the client metadata asks for";
     assert_eq!(error.to_string(), text);
@@ -136,7 +135,7 @@ async fn what_is_switched_off_cannot_stand_beside_a_profile() {
         panic!("{error}");
     };
     assert_eq!((setting, other), ("profile", "danger_discover_document"));
-    // All of these errors come before a request is sent.
+    // All of that was found out before anything was sent.
     assert_eq!(transport.provider.served(Endpoint::Discovery), 0);
 }
 
@@ -148,7 +147,7 @@ async fn what_is_missing_is_named_when_the_client_is_built() {
         .await;
     assert_violation(unbound, Requirement::SenderConstrainedTokens, Party::Client);
     let secret = Client::discover(ISSUER, "bank-app")
-        .http_client(Arc::clone(&transport) as _)
+        .http_client(Arc::clone(&transport))
         .client_secret("a-secret-of-at-least-32-characters")
         .dpop_key(key())
         .profile(Profile::Fapi2SecurityProfile)
@@ -169,22 +168,21 @@ async fn a_request_that_leaves_the_profile_is_not_sent() {
         .authorization_request()
         .response_mode(ResponseMode::Query);
     assert_violation(
-        request.begin().await,
+        request.await,
         Requirement::ProtectedResponse,
         Party::Request,
     );
     let mut policy = Policy::default();
     policy.danger.skip_at_hash_check = true;
-    let weakened = client.with(policy);
-    let grant = weakened.client_credentials_grant([("scope", "read")]).await;
+    let weakened = client.with_policy(policy);
+    let grant = weakened.client_credentials_grant().scope("read").await;
     assert_violation(grant, Requirement::NoDanger, Party::Client);
     let provider = &transport.provider;
     assert_eq!(provider.served(Endpoint::PushedAuthorization), 0);
     assert_eq!(provider.served(Endpoint::Token), 0);
 }
 
-/// The application states whether its transport uses a certificate. A profile requires that it says
-/// so.
+/// A transport of the application's own may show one or not: a profile takes nobody's word for it.
 #[tokio::test]
 async fn a_transport_says_that_it_shows_the_certificate() {
     let transport = InProcess::new();
@@ -193,14 +191,14 @@ async fn a_transport_says_that_it_shows_the_certificate() {
     let text = "`http_client_with_certificate` is needed for mutual TLS, which the client metadata asks \
                 for";
     assert_eq!(error.to_string(), text);
-    let certified = builder().http_client_with_certificate(Arc::clone(&transport) as _);
+    let certified = builder().http_client_with_certificate(Arc::clone(&transport));
     let configuration = certified.await.unwrap().configuration().clone();
     assert!(configuration.has_client_certificate());
-    // Without a profile, the application is responsible.
+    // Without a profile it is the application's affair.
     let mut metadata = ClientMetadata::new("bank-app");
     metadata.tls_client_certificate_bound_access_tokens = Some(true);
     let client = Client::discover(ISSUER, "bank-app")
-        .http_client(Arc::clone(&transport) as _)
+        .http_client(Arc::clone(&transport))
         .client_metadata(metadata);
     client.await.unwrap();
 }
@@ -216,7 +214,7 @@ async fn a_registration_asks_for_tokens_that_are_bound_to_the_dpop_key() {
         metadata.id_token_signed_response_alg = Some(SignatureAlgorithm::PS256.into());
         metadata.dpop_bound_access_tokens = said;
         let client = Client::register(ISSUER, metadata)
-            .http_client(Arc::clone(&transport) as _)
+            .http_client(Arc::clone(&transport))
             .redirect_uri(REDIRECT_URI)
             .private_key(key);
         let client = match dpop {

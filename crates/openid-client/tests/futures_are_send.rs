@@ -11,7 +11,6 @@ mod support;
 
 use std::sync::Arc;
 
-use openid_client::core::authorization::AuthorizationCodeGrantChecks;
 use openid_client::http::Method;
 use openid_client::store::{MemoryStore, SealedStore};
 use openid_client::{Client, SealingKey, SourceGrant, TokenSet};
@@ -27,22 +26,20 @@ async fn a_client_and_its_futures_can_be_sent() {
         value
     }
     let transport = InProcess::new();
-    let building = Client::discover(ISSUER, "app").http_client(Arc::clone(&transport) as _);
+    let building = Client::discover(ISSUER, "app").http_client(Arc::clone(&transport));
     let client = client_type(sent(building.into_future()).await.unwrap());
     let request = client.authorization_request().redirect_uri(REDIRECT_URI);
-    let (url, pending) = sent(request.begin()).await.unwrap();
+    let (url, pending) = sent(request.into_future()).await.unwrap();
     let callback = transport.browse(url);
     let grant = client.authorization_code_grant(pending, callback);
     let tokens = sent(sent(grant).await.unwrap());
-    let checks = AuthorizationCodeGrantChecks::default();
-    drop(sent(client.authorization_code_grant_with_checks(
-        "/",
-        REDIRECT_URI,
-        checks,
-    )));
+    drop(sent(client.authorization_code_grant_with_checks("/")));
+    drop(sent(client.initiate_device_authorization().into_future()));
+    drop(sent(client.token_revocation("token").into_future()));
     sent(client.fetch_user_info(&tokens)).await.unwrap();
     drop(sent(client.verify_logout_token("logout_token=a.b.c")));
-    let refreshed = sent(client.refresh_token_grant(&tokens)).await.unwrap();
+    let refreshing = client.refresh_token_grant(&tokens).into_future();
+    let refreshed = sent(refreshing).await.unwrap();
     let source = client_type(client.token_source(&refreshed).build().unwrap());
     sent(source.token()).await.unwrap();
     let request = client.fetch_protected_resource(&source, Method::GET, format!("{ISSUER}/x"));
@@ -57,7 +54,7 @@ async fn a_client_and_its_futures_can_be_sent() {
     sent(stored.token()).await.unwrap();
     sent(store.save_jwks_cache(&client)).await.unwrap();
     sent(store.load_jwks_cache(&client)).await.unwrap();
-    // The future also runs on another thread, as in a web server.
+    // And on another thread, as a web server would.
     tokio::spawn(async move { client.refresh_token_grant(&refreshed).await.map(drop) })
         .await
         .unwrap()

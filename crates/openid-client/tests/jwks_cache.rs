@@ -1,5 +1,4 @@
-//! The server's keys can be kept for the next process. They are used only for their server, and
-//! only until they expire.
+//! The server's keys outlive a process, for as long as they may be used and for their own server.
 
 #![allow(
     clippy::panic,
@@ -13,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use openid_client::core::flow::PrefetchKeys;
+use openid_client::oauth_core::flow::PrefetchKeys;
 use openid_client::store::{MemoryStore, SealedStore, TokenStore as _};
 use openid_client::{Client, ExportedJwksCache, SealingKey, ServerMetadata, UnixTime};
 use serde_json::Value;
@@ -47,7 +46,7 @@ async fn keys_past_their_age_or_from_the_future_are_fetched_anew() {
         let exported = exported(&transport).await;
         let exported = with(&exported, "uat", (time + seconds).into());
         let client = Client::discover(ISSUER, "app")
-            .http_client(Arc::clone(&transport) as _)
+            .http_client(Arc::clone(&transport))
             .clock(move || UnixTime::from_seconds(time))
             .jwks_cache(exported)
             .await
@@ -93,7 +92,7 @@ async fn a_server_without_keys_has_none_to_export() {
     assert!(client.export_jwks_cache().is_none());
 }
 
-/// Returns the keys that a process exports.
+/// The keys as one process has left them behind.
 async fn exported(transport: &Arc<InProcess>) -> ExportedJwksCache {
     let client = discover(transport).await;
     let keys = PrefetchKeys::new(client.configuration().clone());
@@ -101,12 +100,12 @@ async fn exported(transport: &Arc<InProcess>) -> ExportedJwksCache {
     client.export_jwks_cache().unwrap()
 }
 
-/// Returns a client that imports these keys, as in the next process.
+/// A client of the next process.
 async fn importing(transport: &Arc<InProcess>, exported: ExportedJwksCache) -> Client {
     let kept = Value::from(exported.to_json()).to_string();
     let exported = ExportedJwksCache::from_json(kept.as_bytes()).unwrap();
     Client::discover(ISSUER, "app")
-        .http_client(Arc::clone(transport) as _)
+        .http_client(Arc::clone(transport))
         .jwks_cache(exported)
         .await
         .unwrap()

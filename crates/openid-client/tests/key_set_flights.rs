@@ -1,5 +1,5 @@
-//! Logins that need the same key set at the same time share one request. The deadline of one login
-//! does not affect the others.
+//! Logins that need the same key set at the same time share one request for it, and none of them
+//! depends on another's patience.
 
 #![allow(
     clippy::panic,
@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use openid_client::core::error::NoAnswer;
-use openid_client::{Client, Error, PendingLogin, Policy, TokenSet, core};
+use openid_client::oauth_core::error::NoAnswer;
+use openid_client::{Client, Error, PendingLogin, Policy, TokenSet, oauth_core};
 use tokio::task::JoinHandle;
 
 use self::support::in_process::{ISSUER, InProcess, REDIRECT_URI};
@@ -84,7 +84,7 @@ async fn a_sibling_with_less_patience_gives_up_alone() {
     waiting_for_keys(&transport).await;
     let mut policy = Policy::default();
     policy.set_timeout(Duration::from_millis(300)).unwrap();
-    let impatient = client.with(policy);
+    let impatient = client.with_policy(policy);
     let follower = finish(&impatient, begin(&client, &transport).await);
     let followed = tokio::time::timeout(Duration::from_secs(10), follower).await;
     let error = followed.unwrap().unwrap().unwrap_err();
@@ -95,7 +95,7 @@ async fn a_sibling_with_less_patience_gives_up_alone() {
         }
     );
     assert_eq!(error.code(), Some("OAUTH_TIMEOUT"));
-    // The request also continues for logins that come later.
+    // Nor has it ended the flight for those who come later.
     let another = finish(&client, begin(&client, &transport).await);
     for _ in 0..1_000 {
         tokio::task::yield_now().await;
@@ -108,7 +108,7 @@ async fn a_sibling_with_less_patience_gives_up_alone() {
 
 async fn client(transport: &Arc<InProcess>, timeout: Duration) -> Client {
     Client::discover(ISSUER, "app")
-        .http_client(Arc::clone(transport) as _)
+        .http_client(Arc::clone(transport))
         .timeout(timeout)
         .await
         .unwrap()
@@ -116,7 +116,7 @@ async fn client(transport: &Arc<InProcess>, timeout: Duration) -> Client {
 
 async fn begin(client: &Client, transport: &InProcess) -> (PendingLogin, String) {
     let request = client.authorization_request().redirect_uri(REDIRECT_URI);
-    let (url, pending) = request.begin().await.unwrap();
+    let (url, pending) = request.await.unwrap();
     (pending, transport.browse(url))
 }
 
@@ -128,7 +128,7 @@ fn finish(
     tokio::spawn(async move { client.authorization_code_grant(pending, callback).await })
 }
 
-/// Waits until a request for the key set is sent.
+/// Waits until a request for the key set is under way.
 async fn waiting_for_keys(transport: &InProcess) {
     while transport.key_set_requests.load(Ordering::SeqCst) == 0 {
         tokio::task::yield_now().await;
@@ -137,7 +137,7 @@ async fn waiting_for_keys(transport: &InProcess) {
 
 fn no_answer(error: &Error) -> NoAnswer {
     match error.core() {
-        Some(core::Error::Unanswered(unanswered)) => unanswered.reason.clone(),
+        Some(oauth_core::Error::Unanswered(unanswered)) => unanswered.reason.clone(),
         error => panic!("expected no answer, found {error:?}"),
     }
 }

@@ -1,4 +1,4 @@
-//! A whole login, and the guarantees of every client.
+//! A whole login, and what every client promises around it.
 
 #![allow(
     clippy::panic,
@@ -9,10 +9,11 @@
 mod support;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use openid_client::core::authorization::{AuthorizationCodeGrantChecks, ExpectedState};
-use openid_client::core::error::{Artefact, Misuse, Reason, TimestampRule};
-use openid_client::{Client, ExpectedSubject, UnixTime, core};
+use openid_client::oauth_core::authorization::ExpectedState;
+use openid_client::oauth_core::error::{Artefact, Misuse, Reason, TimestampRule};
+use openid_client::{Client, ClockSkew, ExpectedSubject, UnixTime, oauth_core};
 use test_provider::server::{Scheme, Server};
 use test_provider::{ClientAuthentication, ClientRegistration, Misbehaviour, Provider};
 
@@ -95,7 +96,7 @@ async fn a_code_is_good_for_one_use() {
         .authorization_code_grant(again, &callback)
         .await
         .unwrap_err();
-    let Some(core::Error::ResponseBody(refusal)) = error.core() else {
+    let Some(oauth_core::Error::ResponseBody(refusal)) = error.core() else {
         panic!("expected the server's refusal, found {error:?}");
     };
     assert_eq!(refusal.error, "invalid_grant");
@@ -113,7 +114,7 @@ async fn user_info_about_somebody_else_is_refused() {
         .await
         .unwrap_err();
     assert_eq!(error.code(), Some("OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED"));
-    let rejection = error.core().and_then(core::Error::rejection).unwrap();
+    let rejection = error.core().and_then(oauth_core::Error::rejection).unwrap();
     assert_eq!(rejection.artefact, Artefact::UserInfoResponse);
     let expected = Reason::AttributeMismatch {
         member: "sub",
@@ -132,7 +133,7 @@ async fn user_info_is_held_against_the_id_token() {
         .provider
         .misbehave(Misbehaviour::UserInfoSubjectMismatch);
     let error = client.fetch_user_info(&tokens).await.unwrap_err();
-    let rejection = error.core().and_then(core::Error::rejection).unwrap();
+    let rejection = error.core().and_then(oauth_core::Error::rejection).unwrap();
     assert_eq!(rejection.artefact, Artefact::UserInfoResponse);
     assert!(matches!(
         rejection.reason,
@@ -149,7 +150,7 @@ async fn a_refreshed_id_token_is_held_against_the_one_before() {
         .provider
         .misbehave(Misbehaviour::RefreshSubjectMismatch);
     let error = client.refresh_token_grant(&tokens).await.unwrap_err();
-    let rejection = error.core().and_then(core::Error::rejection).unwrap();
+    let rejection = error.core().and_then(oauth_core::Error::rejection).unwrap();
     assert_eq!(rejection.artefact, Artefact::IdToken);
     assert!(matches!(
         rejection.reason,
@@ -174,12 +175,12 @@ async fn the_id_token_of_the_login_serves_when_a_refresh_brings_none() {
     let again = client.refresh_token_grant(&refreshed).await.unwrap();
     assert_eq!(again.id_token().unwrap().sub(), "alice");
 
-    // After two refreshes, the ID Token is still compared with that of the login.
+    // Two refreshes later it is still the login that counts.
     transport
         .provider
         .misbehave(Misbehaviour::RefreshSubjectMismatch);
     let error = client.refresh_token_grant(&again).await.unwrap_err();
-    let rejection = error.core().and_then(core::Error::rejection).unwrap();
+    let rejection = error.core().and_then(oauth_core::Error::rejection).unwrap();
     assert!(matches!(
         rejection.reason,
         Reason::ClaimMismatch { claim: "sub", .. }
@@ -191,14 +192,14 @@ async fn tokens_without_an_id_token_name_what_is_missing() {
     let transport = InProcess::new();
     let client = discover(&transport).await;
     let request = client.authorization_request().redirect_uri(REDIRECT_URI);
-    let (url, pending) = request.scope("email").begin().await.unwrap();
+    let (url, pending) = request.scope("email").await.unwrap();
     let tokens = client
         .authorization_code_grant(pending, transport.browse(url))
         .await
         .unwrap();
     assert!(tokens.id_token().is_none());
     let error = client.fetch_user_info(&tokens).await.unwrap_err();
-    let Some(core::Error::Misuse(misuse)) = error.core() else {
+    let Some(oauth_core::Error::Misuse(misuse)) = error.core() else {
         panic!("expected misuse, found {error:?}");
     };
     assert_eq!(
@@ -215,7 +216,7 @@ async fn a_logout_names_client_and_person() {
     let transport = InProcess::new();
     let client = discover(&transport).await;
     let tokens = log_in(&client, &transport).await.unwrap();
-    let id_token = tokens.id_token().unwrap().jwt().expose();
+    let id_token = tokens.id_token().unwrap().jwt();
     let url = client.end_session().id_token_hint(id_token).url().unwrap();
     let query: Vec<_> = url
         .query_pairs()
@@ -241,14 +242,12 @@ async fn a_login_with_values_kept_by_hand() {
             ("code_challenge_method", "S256"),
         ]))
         .unwrap();
-    let checks = AuthorizationCodeGrantChecks {
-        expected_state: ExpectedState::Equals(state),
-        expected_nonce: Some(nonce),
-        pkce_code_verifier: Some(verifier),
-        ..Default::default()
-    };
     let tokens = client
-        .authorization_code_grant_with_checks(transport.browse(url), REDIRECT_URI, checks)
+        .authorization_code_grant_with_checks(transport.browse(url))
+        .redirect_uri(REDIRECT_URI)
+        .expected_state(ExpectedState::Equals(state))
+        .expected_nonce(nonce)
+        .pkce_code_verifier(verifier)
         .await
         .unwrap();
     assert_eq!(tokens.id_token().unwrap().sub(), "alice");
@@ -264,12 +263,12 @@ async fn a_clock_two_hours_off_is_named_with_the_claim() {
         let clock = move || UnixTime::from_seconds(now() + offset);
         let transport = InProcess::new();
         let client = Client::discover(ISSUER, "app")
-            .http_client(Arc::clone(&transport) as _)
+            .http_client(Arc::clone(&transport))
             .clock(clock)
             .await
             .unwrap();
         let error = log_in(&client, &transport).await.unwrap_err();
-        let rejection = error.core().and_then(core::Error::rejection).unwrap();
+        let rejection = error.core().and_then(oauth_core::Error::rejection).unwrap();
         assert_eq!(rejection.artefact, Artefact::IdToken);
         let Reason::Timestamp {
             claim: found,
@@ -282,11 +281,14 @@ async fn a_clock_two_hours_off_is_named_with_the_claim() {
         assert_eq!((*found, *broken), (claim, rule));
         assert_eq!(error.code(), Some("OAUTH_JWT_TIMESTAMP_CHECK_FAILED"));
 
-        // With the clock skew as a setting, the login succeeds.
+        // Told about it, the client gets the time right.
         let client = Client::discover(ISSUER, "app")
-            .http_client(Arc::clone(&transport) as _)
+            .http_client(Arc::clone(&transport))
             .clock(clock)
-            .clock_skew(-offset)
+            .clock_skew(match offset < 0 {
+                true => ClockSkew::Behind(Duration::from_secs(offset.unsigned_abs())),
+                false => ClockSkew::Ahead(Duration::from_secs(offset.unsigned_abs())),
+            })
             .await
             .unwrap();
         log_in(&client, &transport).await.unwrap();

@@ -1,5 +1,4 @@
-//! The smallest program stays small: one import, one value to store, and no check by the
-//! application.
+//! The smallest whole program stays small: one import, one value to keep, no check of its own.
 
 #![allow(
     clippy::panic,

@@ -1,4 +1,4 @@
-//! Mutual TLS: the certificate is sent to the endpoints that need it, and to no other.
+//! Mutual TLS: the certificate is shown where it says something, and nowhere else.
 
 #![allow(
     clippy::panic,
@@ -10,24 +10,24 @@ mod support;
 
 use std::sync::Arc;
 
-use openid_client::core::error::Misuse;
 use openid_client::http::{HyperClient, Method, RootCertificates};
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
+use openid_client::oauth_core::error::Misuse;
 use openid_client::rustls::pki_types::pem::PemObject as _;
 use openid_client::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use openid_client::rustls::{ClientConfig, RootCertStore};
 use openid_client::{
-    Client, ClientBuilder, ClientMetadata, Error, IssuerOnly, TokenSet, core, jose, rustls,
+    Client, ClientBuilder, ClientMetadata, Error, IssuerOnly, TokenSet, jose, oauth_core, rustls,
 };
 use test_provider::server::{Scheme, SelfSignedCertificate, Server};
 use test_provider::{ClientAuthentication, ClientRegistration, DPoPBehaviour, Endpoint, Provider};
 
 use self::support::in_process::{REDIRECT_URI, begin, browse};
 
-/// A method of client authentication with this certificate, in DER.
+/// A method of authentication by this certificate, in DER.
 type Authentication = fn(Vec<u8>) -> ClientAuthentication;
 
-/// Starts a server where `app` has registered this certificate.
+/// A server at which `app` has registered this certificate.
 async fn server(method: Authentication, certificate: &SelfSignedCertificate) -> Server {
     let server = Server::start(Scheme::Https, Provider::new).await.unwrap();
     let method = method(certificate.der().to_vec());
@@ -87,7 +87,7 @@ async fn a_session_by_certificate_with_each_method() {
         let url = server.provider().url(Endpoint::Resource);
         let resource = client.fetch_protected_resource(&tokens, Method::GET, &url);
         assert_eq!(resource.await.unwrap().status(), 200);
-        // The requests for metadata and keys do not authenticate the client.
+        // Metadata and keys are fetched in nobody's name.
         assert_eq!(shown(&server), [0, 0, 2, 1, 1], "{name}");
     }
 }
@@ -126,7 +126,7 @@ async fn a_token_bound_to_a_certificate_is_of_no_use_without_it() {
         .fetch_protected_resource(stolen, Method::GET, &url)
         .await
         .unwrap_err();
-    let Error::Core(core::Error::WwwAuthenticateChallenge(error)) = error else {
+    let Error::Core(oauth_core::Error::WwwAuthenticateChallenge(error)) = error else {
         panic!("{error}");
     };
     assert_eq!(
@@ -146,7 +146,7 @@ async fn another_certificate_is_refused() {
         .unwrap();
     let error = log_in(&client, &server).await.unwrap_err();
     assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
-    // The server received the certificate and refused it.
+    // It was shown, and it is what was refused.
     assert_eq!(shown(&server), [0, 0, 1, 0, 0]);
 }
 
@@ -169,7 +169,8 @@ async fn a_transport_of_the_applications_own_may_hold_the_certificate() {
     assert_eq!(shown(&server), [0, 0, 1, 0, 0]);
 }
 
-/// Users have both in one file, in either order and with other text, or in an environment variable.
+/// As people have them: both in one file, in either order, with something around them, or through an
+/// environment variable.
 #[tokio::test]
 async fn certificate_and_key_are_read_however_they_are_laid_out() {
     let certificate = SelfSignedCertificate::generate();
@@ -215,7 +216,7 @@ async fn certificate_and_key_are_read_however_they_are_laid_out() {
         Err(Error::Key(error)) => assert_eq!(error, expected),
         other => panic!("{other:?}"),
     }
-    // The passphrase is right, but the key belongs to another certificate.
+    // With the right passphrase it is the key of another certificate.
     #[cfg(feature = "encrypted-keys")]
     {
         let read = builder().encrypted_client_certificate_pem(pem, encrypted, "test");
@@ -230,7 +231,7 @@ async fn a_set_up_that_cannot_work_is_refused() {
     let server = server(ClientAuthentication::TlsClientAuth, &certificate).await;
     let builder = || builder(&server, "tls_client_auth");
     let misuse = match builder().await.unwrap_err() {
-        Error::Core(core::Error::Misuse(misuse)) => misuse,
+        Error::Core(oauth_core::Error::Misuse(misuse)) => misuse,
         error => panic!("{error}"),
     };
     assert_eq!(
@@ -276,7 +277,7 @@ async fn a_set_up_that_cannot_work_is_refused() {
         };
         assert_eq!((setting, other), (expected, "http_client"));
     }
-    // Here the secret authenticates the client, so the certificate has no use and is refused.
+    // Used by nothing, it is a mistake: the secret authenticates the client.
     let unused = Client::discover(server.url(), "app")
         .root_certificate_pem(server.ca_certificate_pem())
         .client_secret("a-secret-of-at-least-32-characters")
@@ -287,7 +288,7 @@ async fn a_set_up_that_cannot_work_is_refused() {
         "{text}"
     );
     assert!(text.contains("found client_secret_post"), "{text}");
-    // Each of these settings uses the certificate.
+    // Each of these is a use.
     for metadata in [
         |client: &mut ClientMetadata| {
             client.tls_client_certificate_bound_access_tokens = Some(true);
@@ -304,7 +305,7 @@ async fn a_set_up_that_cannot_work_is_refused() {
             .await
             .unwrap();
     }
-    // No request authenticated the client.
+    // Nothing was sent in the client's name.
     assert_eq!(server.provider().served(Endpoint::Token), 0);
     let own = openid_client::http::ClientCertificate::from_pem(
         certificate.pem().as_bytes(),
@@ -326,7 +327,7 @@ async fn one_tls_configuration_makes_both_transports() {
         .unwrap();
     let tokens = log_in(&client, &server).await.unwrap();
     client.fetch_user_info(&tokens).await.unwrap();
-    // The requests for metadata and keys do not authenticate the client.
+    // Metadata and keys are fetched in nobody's name.
     assert_eq!(shown(&server), [0, 0, 1, 1, 0]);
     let both =
         builder(&server, "tls_client_auth").tls_config_with_certificate(tls(&server, &certificate));
@@ -339,7 +340,7 @@ async fn one_tls_configuration_makes_both_transports() {
     );
 }
 
-/// Returns a TLS configuration with the server's root and this certificate.
+/// The server's root, and this certificate.
 fn tls(server: &Server, own: &SelfSignedCertificate) -> ClientConfig {
     let mut roots = RootCertStore::empty();
     let root = CertificateDer::from_pem_slice(server.ca_certificate_pem().as_bytes());

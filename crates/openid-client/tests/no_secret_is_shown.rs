@@ -1,4 +1,4 @@
-//! `Debug` and errors contain no secrets.
+//! Neither `Debug` nor an error shows what must not be seen.
 
 #![allow(
     clippy::panic,
@@ -36,7 +36,7 @@ async fn no_secret_is_shown() {
             let mut watched = watching.lock().unwrap();
             watched.push(format!("{observation} {observation:?}"));
         })
-        .http_client(Arc::clone(&transport) as _);
+        .http_client(Arc::clone(&transport));
     let shown_builder = format!("{builder:?}");
     let client = builder.await.unwrap();
     let (url, pending) = begin(&client).await;
@@ -83,8 +83,7 @@ async fn no_secret_is_shown() {
         format!("{0} {0:?}", Report::from(spent)),
         watched.lock().unwrap().join("\n"),
     ];
-    // The observer has seen each request: the metadata, the keys, the code twice, UserInfo and the
-    // resource.
+    // Each request was seen: the metadata, the keys, the code, the code again, UserInfo and the resource.
     assert_eq!(watched.lock().unwrap().len(), 2 * 6);
     let secrets = [
         SECRET,

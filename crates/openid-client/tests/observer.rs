@@ -1,4 +1,4 @@
-//! The events that an observer receives about requests.
+//! What an application sees of its requests.
 
 #![allow(
     clippy::panic,
@@ -11,12 +11,12 @@ mod support;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use openid_client::core::error::NoAnswer;
-use openid_client::core::names::EndpointName;
 use openid_client::http::{
     Body, BoxFuture, HttpClient, Method, Observation, ObservedEvent, Request, Response, StatusCode,
     TransportError, TransportFailure,
 };
+use openid_client::oauth_core::error::NoAnswer;
+use openid_client::oauth_core::names::EndpointName;
 use openid_client::{Client, Report};
 use test_provider::Endpoint;
 
@@ -37,7 +37,7 @@ async fn each_request_is_told_of_when_it_leaves_and_when_it_is_answered() {
     let (seen, observer) = watching();
     let client = Client::discover(ISSUER, "app")
         .redirect_uri(REDIRECT_URI)
-        .http_client(Arc::clone(&transport) as _)
+        .http_client(Arc::clone(&transport))
         .observer(observer)
         .await
         .unwrap();
@@ -120,14 +120,14 @@ async fn a_request_without_an_answer_is_told_of_too() {
     };
     assert_eq!(unanswered.reason, NoAnswer::Interrupted);
     assert!(*duration < Duration::from_secs(30));
-    // The chain is on one line and contains each cause once.
+    // The whole chain in one line, each cause once.
     let text = format!("{error:#}");
     let begin = "discovery request: the connection broke before the response was complete: ";
     assert!(text.starts_with(begin) && !text.contains('\n'), "{text}");
     assert_eq!(Report::from(error).to_string(), text);
 }
 
-/// The message of a custom transport may contain the URL with its query.
+/// What a transport of somebody else says may hold the URL with its query.
 #[tokio::test]
 async fn what_the_transport_says_of_a_failure_is_not_observed() {
     struct Talkative;
@@ -156,17 +156,17 @@ async fn what_the_transport_says_of_a_failure_is_not_observed() {
     assert!(unanswered.source.is_none());
     let shown = format!("{seen:?} {}", seen[1]);
     assert!(!shown.contains("hidden"), "{shown}");
-    // The caller receives the message.
+    // The caller has it.
     assert!(error.transport().is_some());
 }
 
-/// A panic in the application's observer must not end the login.
+/// The hook is the application's; the login is not its to end.
 #[tokio::test]
 async fn an_observer_that_panics_stops_nothing() {
     let transport = InProcess::new();
     let client = Client::discover(ISSUER, "app")
         .redirect_uri(REDIRECT_URI)
-        .http_client(Arc::clone(&transport) as _)
+        .http_client(Arc::clone(&transport))
         .observer(|_| panic!("the log is full"))
         .await
         .unwrap();

@@ -1,4 +1,4 @@
-//! A ping is checked before a request is sent, and makes the wait unnecessary.
+//! A ping is checked before anything is sent, and spares the wait.
 
 #![allow(
     clippy::panic,
@@ -10,8 +10,8 @@ mod support;
 
 use std::time::Duration;
 
-use openid_client::core::error::Reason;
-use openid_client::{BackchannelAuthenticationResponse, Client, Hint, Ping, core};
+use openid_client::oauth_core::error::Reason;
+use openid_client::{BackchannelAuthenticationResponse, Client, Hint, Ping, oauth_core};
 use test_provider::Endpoint;
 
 use self::support::in_process::{InProcess, discover};
@@ -24,7 +24,7 @@ async fn nobody_waits_after_a_ping() {
     let begun = begin(&client).await;
     let ping = ping(&transport, &begun);
     let grant = client.backchannel_authentication_grant_after_ping(&begun, &ping);
-    // The limit is shorter than the interval, which the provider requires without a ping.
+    // Less than the interval, which the provider insists on where no ping has come.
     let answered = tokio::time::timeout(Duration::from_secs(4), grant).await;
     let tokens = answered.unwrap().unwrap();
     assert_eq!(tokens.id_token().unwrap().sub(), "bob");
@@ -38,7 +38,7 @@ async fn a_ping_about_another_authentication_sends_nothing() {
     let ping = ping(&transport, &other);
     let grant = client.backchannel_authentication_grant_after_ping(&begun, &ping);
     let error = grant.await.unwrap_err();
-    let Some(core::Error::Rejected(rejection)) = error.core() else {
+    let Some(oauth_core::Error::Rejected(rejection)) = error.core() else {
         panic!("expected a rejection, found {error:?}");
     };
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Polling for a user on another device, in real time.
+//! Waiting for a person on another device, in real time.
 
 #![allow(
     clippy::panic,
@@ -11,7 +11,7 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use openid_client::{Client, Error, Hint, core};
+use openid_client::{Client, Error, Hint, oauth_core};
 use test_provider::{Endpoint, Provider};
 use tokio::time::{sleep, timeout};
 
@@ -33,7 +33,7 @@ fn sent<T: Send>(value: T) -> T {
 fn refusal(error: Error) -> String {
     assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
     match error {
-        Error::Core(core::Error::ResponseBody(error)) => error.error,
+        Error::Core(oauth_core::Error::ResponseBody(error)) => error.error,
         error => panic!("{error}"),
     }
 }
@@ -42,7 +42,7 @@ fn refusal(error: Error) -> String {
 async fn a_device_waits_for_its_person() {
     let (transport, client) = client().await;
     transport.provider.approve_after(3);
-    let begin = client.initiate_device_authorization([("scope", "openid")]);
+    let begin = client.initiate_device_authorization().scope("openid");
     let device = sent(begin).await.unwrap();
     let tokens = sent(client.poll_device_authorization_grant(&device)).await;
     assert_eq!(tokens.unwrap().id_token().unwrap().sub(), "alice");
@@ -67,7 +67,7 @@ async fn a_person_may_say_no() {
 async fn whoever_drops_the_future_has_given_up() {
     let (transport, client) = client().await;
     transport.provider.approve_after(usize::MAX);
-    let begin = client.initiate_device_authorization([("scope", "openid")]);
+    let begin = client.initiate_device_authorization().scope("openid");
     let device = begin.await.unwrap();
     let poll = client.poll_device_authorization_grant(&device);
     timeout(Duration::from_millis(350), poll).await.unwrap_err();
@@ -76,7 +76,7 @@ async fn whoever_drops_the_future_has_given_up() {
     sleep(Duration::from_millis(300)).await;
     assert_eq!(transport.provider.served(Endpoint::Token), asked);
 
-    // The aborted grant leaves no state behind, so the next one succeeds.
+    // Nothing is left behind: the next one finds a client in order.
     transport.provider.approve_after(0);
     client
         .poll_device_authorization_grant(&device)

@@ -1,4 +1,4 @@
-//! Client authentication with a private key, in memory and in another place.
+//! Client authentication with a private key, in memory and elsewhere.
 
 #![allow(
     clippy::panic,
@@ -11,16 +11,16 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use openid_client::core::client_auth::PrivateKeyJwt;
-use openid_client::core::error::{KeyFault, Misuse};
-use openid_client::core::key::{KeyJob, KeyReference, KeyResult};
-use openid_client::core::names::KeyName;
 use openid_client::http::BoxFuture;
 use openid_client::jose::jwe::{ContentEncryption, KeyManagement};
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
 use openid_client::keyring::RemoteKey;
+use openid_client::oauth_core::client_auth::PrivateKeyJwt;
+use openid_client::oauth_core::error::{KeyFault, Misuse};
+use openid_client::oauth_core::key::{KeyJob, KeyReference, KeyResult};
+use openid_client::oauth_core::names::KeyName;
 use openid_client::{
-    Client, ClientAuthentication, ClientMetadata, DPoPKey, Error, Keyring, TokenSet, core,
+    Client, ClientAuthentication, ClientMetadata, DPoPKey, Error, Keyring, TokenSet, oauth_core,
 };
 use test_provider::ClientRegistration;
 
@@ -73,7 +73,7 @@ async fn a_key_of_somebody_else_is_refused_by_the_server() {
     let error = log_in(&transport, |client| client.private_key(other))
         .await
         .unwrap_err();
-    let Some(core::Error::ResponseBody(refusal)) = error.core() else {
+    let Some(oauth_core::Error::ResponseBody(refusal)) = error.core() else {
         panic!("expected the server's refusal, found {error:?}");
     };
     assert_eq!(refusal.status, 401);
@@ -106,7 +106,7 @@ async fn a_key_that_is_not_there_is_named() {
     assert_eq!(error.to_string(), "key `vault` could not be used");
 }
 
-/// A keyring that is added later does not replace the keys that were set for one use.
+/// A keyring that is added later replaces none of the keys that were given for one use.
 #[tokio::test]
 async fn a_key_of_the_client_is_not_replaced_by_its_name() {
     let generate = || SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
@@ -138,7 +138,7 @@ async fn a_key_of_the_client_is_not_replaced_by_its_name() {
         builder().remote_dpop_key(dpop_key, remote()),
     ] {
         let error = builder.await.unwrap_err();
-        let Some(core::Error::Misuse(misuse)) = error.core() else {
+        let Some(oauth_core::Error::Misuse(misuse)) = error.core() else {
             panic!("{error}");
         };
         let expected = Misuse::InvalidArgument {
@@ -194,7 +194,7 @@ async fn every_authorization_request_is_signed_with_the_key_for_them() {
             .require_signed_request_object(),
     );
     let client = Client::discover(ISSUER, "app")
-        .http_client(Arc::clone(&transport) as _)
+        .http_client(Arc::clone(&transport))
         .request_object_key(key)
         .redirect_uri(REDIRECT_URI)
         .await
@@ -203,14 +203,14 @@ async fn every_authorization_request_is_signed_with_the_key_for_them() {
         client.authorization_request(),
         client.authorization_request().pushed(),
     ] {
-        let (url, pending) = request.begin().await.unwrap();
+        let (url, pending) = request.await.unwrap();
         let callback = transport.browse(url);
         let tokens = client.authorization_code_grant(pending, callback).await;
         assert_eq!(tokens.unwrap().id_token().unwrap().sub(), "alice");
     }
 }
 
-/// The request object is encrypted with a key from the provider's key set.
+/// The key to encrypt to is the provider's, found in its key set.
 #[tokio::test]
 async fn a_request_object_is_encrypted_when_the_client_has_registered_that() {
     let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
@@ -224,13 +224,13 @@ async fn a_request_object_is_encrypted_when_the_client_has_registered_that() {
     metadata.request_object_encryption_alg = Some("RSA-OAEP-256".to_owned());
     metadata.request_object_encryption_enc = Some("A256GCM".to_owned());
     let client = Client::discover(ISSUER, "app")
-        .http_client(Arc::clone(&transport) as _)
+        .http_client(Arc::clone(&transport))
         .client_metadata(metadata)
         .request_object_key(key)
         .redirect_uri(REDIRECT_URI)
         .await
         .unwrap();
-    let (url, pending) = client.authorization_request().begin().await.unwrap();
+    let (url, pending) = client.authorization_request().await.unwrap();
     assert!(!url.as_str().contains("state"));
     let callback = transport.browse(url);
     let tokens = client.authorization_code_grant(pending, callback).await;
@@ -257,7 +257,7 @@ fn a_keyring_shows_names_only() {
     );
 }
 
-/// A key whose use is asynchronous.
+/// A key behind an await.
 struct Elsewhere(Option<SigningKey>);
 
 impl RemoteKey for Elsewhere {
@@ -309,14 +309,14 @@ fn provider_knowing(key: &SigningKey) -> Arc<InProcess> {
     transport
 }
 
-/// Returns the public key as a JWK Set.
+/// The public key, as a JWK Set.
 fn set_of(key: &SigningKey) -> String {
     let jwk = key.public_jwk().unwrap().to_json();
     serde_json::json!({ "keys": [jwk] }).to_string()
 }
 
 fn assert_symmetric(error: &Error) {
-    let Some(core::Error::Misuse(misuse)) = error.core() else {
+    let Some(oauth_core::Error::Misuse(misuse)) = error.core() else {
         panic!("expected misuse, found {error:?}");
     };
     assert_eq!(
@@ -335,19 +335,19 @@ async fn log_in(
     transport: &Arc<InProcess>,
     set_up: impl FnOnce(Builder) -> Builder,
 ) -> Result<TokenSet, Error> {
-    let client = Client::discover(ISSUER, "app").http_client(Arc::clone(transport) as _);
+    let client = Client::discover(ISSUER, "app").http_client(Arc::clone(transport));
     let client = set_up(client).await?;
     let request = client.authorization_request().redirect_uri(REDIRECT_URI);
-    let (url, pending) = request.begin().await?;
+    let (url, pending) = request.await?;
     client
         .authorization_code_grant(pending, transport.browse(url))
         .await
 }
 
-/// Returns the message of the key store.
+/// What the key store said.
 fn key_fault(error: &Error) -> String {
     match error.core() {
-        Some(core::Error::Key(fault)) => fault.source.as_ref().unwrap().to_string(),
+        Some(oauth_core::Error::Key(fault)) => fault.source.as_ref().unwrap().to_string(),
         _ => panic!("expected a key's fault, found {error:?}"),
     }
 }

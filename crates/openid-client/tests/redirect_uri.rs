@@ -1,4 +1,4 @@
-//! The redirect URI of a client applies to its logins, unless a login sets another.
+//! The redirect URI that is set for a client is that of its logins, and of nobody else's.
 
 #![allow(
     clippy::panic,
@@ -10,8 +10,8 @@ mod support;
 
 use std::sync::Arc;
 
-use openid_client::core::error::Misuse;
-use openid_client::{AuthorizationRequest, Client, ClientMetadata, core};
+use openid_client::oauth_core::error::Misuse;
+use openid_client::{AuthorizationRequest, Client, ClientMetadata, oauth_core};
 
 use self::support::in_process::{ISSUER, InProcess, REDIRECT_URI, discover};
 
@@ -21,7 +21,7 @@ const OTHER: &str = "https://app.example.com/other";
 async fn the_clients_own_is_sent_unless_a_login_sets_another() {
     let transport = InProcess::new();
     let client = Client::discover(ISSUER, "app")
-        .http_client(Arc::clone(&transport) as _)
+        .http_client(Arc::clone(&transport))
         .redirect_uri(REDIRECT_URI)
         .await
         .unwrap();
@@ -29,7 +29,7 @@ async fn the_clients_own_is_sent_unless_a_login_sets_another() {
     let other = client.authorization_request().redirect_uri(OTHER);
     assert_eq!(sent(other).await, OTHER);
 
-    let (url, pending) = client.authorization_request().begin().await.unwrap();
+    let (url, pending) = client.authorization_request().await.unwrap();
     let callback = transport.browse(url);
     let tokens = client.authorization_code_grant(pending, callback).await;
     assert_eq!(tokens.unwrap().id_token().unwrap().sub(), "alice");
@@ -38,7 +38,7 @@ async fn the_clients_own_is_sent_unless_a_login_sets_another() {
 #[tokio::test]
 async fn what_is_registered_decides_in_any_order() {
     let transport = InProcess::new();
-    let builder = || Client::discover(ISSUER, "app").http_client(Arc::clone(&transport) as _);
+    let builder = || Client::discover(ISSUER, "app").http_client(Arc::clone(&transport));
     let mut several = ClientMetadata::default();
     several.redirect_uris = Some(vec![OTHER.to_owned()]);
     for (builder, expected) in [
@@ -75,8 +75,8 @@ async fn what_is_registered_decides_in_any_order() {
 #[tokio::test]
 async fn without_one_a_login_does_not_begin() {
     let client = discover(&InProcess::new()).await;
-    let error = client.authorization_request().begin().await.unwrap_err();
-    let Some(core::Error::Misuse(misuse)) = error.core() else {
+    let error = client.authorization_request().await.unwrap_err();
+    let Some(oauth_core::Error::Misuse(misuse)) = error.core() else {
         panic!("expected misuse, found {error:?}");
     };
     assert_eq!(
@@ -89,7 +89,7 @@ async fn without_one_a_login_does_not_begin() {
 }
 
 async fn sent(request: AuthorizationRequest) -> String {
-    let (url, _) = request.begin().await.unwrap();
+    let (url, _) = request.await.unwrap();
     let parameter = url.query_pairs().find(|(name, _)| name == "redirect_uri");
     parameter.unwrap().1.into_owned()
 }

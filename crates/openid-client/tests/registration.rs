@@ -1,4 +1,4 @@
-//! Registration of a client, and its later use, change and deletion.
+//! A client that registers itself, keeps what it got, changes it and leaves.
 
 #![allow(
     clippy::panic,
@@ -8,13 +8,13 @@
 
 mod support;
 
-use openid_client::core::endpoint::DeleteRegistrationRequest;
-use openid_client::core::error::Misuse;
-use openid_client::core::flow::DeleteRegistration;
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
+use openid_client::oauth_core::endpoint::DeleteRegistrationRequest;
+use openid_client::oauth_core::error::Misuse;
+use openid_client::oauth_core::flow::DeleteRegistration;
 use openid_client::{
     Client, ClientAuthentication, ClientInformation, ClientMetadata, ClientSecret,
-    ClientSecretBasic, ClientSecretJwt, Error, core,
+    ClientSecretBasic, ClientSecretJwt, Error, oauth_core,
 };
 use test_provider::server::{Scheme, Server};
 use test_provider::{DPoPBehaviour, Endpoint, Misbehaviour, Provider};
@@ -34,7 +34,7 @@ async fn a_registration_lives_from_one_start_to_the_next() {
     log_in(&client, &server).await;
     let kept = client.client_information().unwrap().to_json();
 
-    // The application starts again.
+    // The next start.
     let kept = serde_json::to_string(&kept).unwrap();
     let information = ClientInformation::from_json(kept.as_bytes()).unwrap();
     let client_id = information.metadata().client_id.clone();
@@ -71,7 +71,7 @@ async fn the_method_is_chosen_before_there_is_a_secret() {
         ClientAuthentication::ClientSecretJwt(ClientSecretJwt::new(registered())),
     ] {
         let name = &*method.as_str().to_owned();
-        // The metadata may name the same method.
+        // Asked for twice, it is the same method.
         let mut metadata = metadata();
         metadata.token_endpoint_auth_method =
             (name == "client_secret_post").then(|| name.to_owned());
@@ -86,7 +86,7 @@ async fn the_method_is_chosen_before_there_is_a_secret() {
         assert_eq!(client.configuration().authentication().as_str(), name);
         log_in(&client, &server).await;
 
-        // A change of the registration keeps the method.
+        // Nor does a change of the registration forget it.
         let mut changed = registered.clone();
         changed.client_name = Some("Another name".to_owned());
         let updated = client.update_registration(changed).await.unwrap();
@@ -106,7 +106,7 @@ async fn a_registration_for_two_methods_is_refused() {
         ))
         .await
         .unwrap_err();
-    let Some(core::Error::Misuse(misuse)) = error.core() else {
+    let Some(oauth_core::Error::Misuse(misuse)) = error.core() else {
         panic!("{error}");
     };
     assert_eq!(
@@ -164,8 +164,7 @@ async fn what_could_not_be_used_is_not_registered() {
     assert_eq!(server.provider().served(Endpoint::ClientConfiguration), 0);
 }
 
-/// The provider issues a secret that is too short for the algorithm, and a new token after each
-/// change.
+/// The provider issues a secret that is too short for the algorithm, and a new token with each change.
 #[tokio::test]
 async fn a_registration_that_cannot_be_used_is_not_lost() {
     let server = server().await;
@@ -201,7 +200,7 @@ async fn a_registration_without_permission_is_refused() {
     assert_eq!(refused.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
 }
 
-/// The server requires a nonce, and accepts the token only with a proof.
+/// The server asks for a nonce first, and takes the token with a proof alone.
 #[tokio::test]
 async fn a_registration_proves_possession_of_the_key_that_its_permit_is_bound_to() {
     let server = server().await;
@@ -216,7 +215,7 @@ async fn a_registration_proves_possession_of_the_key_that_its_permit_is_bound_to
     assert_eq!(server.provider().served(Endpoint::Registration), 2);
     log_in(&client, &server).await;
 
-    // An initial access token that is not bound to a key is sent without a proof.
+    // A key says nothing about a token that is not bound to it.
     Client::register(server.url(), metadata())
         .dpop_key(key())
         .initial_access_token(PERMIT)
@@ -232,7 +231,7 @@ async fn a_registration_proves_possession_of_the_key_that_its_permit_is_bound_to
         .unwrap_err();
     assert!(matches!(
         error.core(),
-        Some(core::Error::Misuse(Misuse::MissingArgument {
+        Some(oauth_core::Error::Misuse(Misuse::MissingArgument {
             argument: "dpop_key",
             ..
         }))
@@ -250,7 +249,7 @@ async fn what_was_not_registered_here_cannot_be_managed() {
     let error = client.fetch_registration().await.unwrap_err();
     assert!(matches!(
         error.core(),
-        Some(core::Error::Misuse(Misuse::MissingArgument {
+        Some(oauth_core::Error::Misuse(Misuse::MissingArgument {
             argument: "client_information",
             ..
         }))
@@ -263,7 +262,7 @@ async fn what_was_not_registered_here_cannot_be_managed() {
         .unwrap_err();
     assert!(matches!(
         error.core(),
-        Some(core::Error::Misuse(Misuse::InvalidArgument {
+        Some(oauth_core::Error::Misuse(Misuse::InvalidArgument {
             argument: "client_information",
             ..
         }))
@@ -287,12 +286,12 @@ async fn register(server: &Server, metadata: ClientMetadata) -> Result<Client, E
 
 fn misuse(error: &Error) -> &Misuse {
     match error {
-        Error::Core(core::Error::Misuse(misuse)) => misuse,
+        Error::Core(oauth_core::Error::Misuse(misuse)) => misuse,
         error => panic!("{error:?}"),
     }
 }
 
-/// Returns the registration that the error keeps, whose secret is too short.
+/// What is kept of a registration whose secret is too short.
 fn kept(error: &Error) -> ClientInformation {
     let Error::RegistrationUnusable(unusable) = error else {
         panic!("{error:?}");

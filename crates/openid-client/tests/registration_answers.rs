@@ -1,4 +1,4 @@
-//! Responses to registrations, and the use of the secret in them.
+//! What a client makes of the registration that it was given, and of the secret in it.
 
 #![allow(
     clippy::panic,
@@ -11,11 +11,11 @@ mod support;
 use std::sync::{Arc, Mutex};
 
 use http::{Request, Response};
-use openid_client::core::error::{Misuse, Reason};
 use openid_client::http::{Body, BoxFuture, HttpClient, TransportError};
 use openid_client::jose::SignatureAlgorithm;
 use openid_client::jose::jwe::{ContentEncryption, KeyManagement};
-use openid_client::{Client, ClientInformation, ClientMetadata, Error, core};
+use openid_client::oauth_core::error::{Misuse, Reason};
+use openid_client::{Client, ClientInformation, ClientMetadata, Error, oauth_core};
 use test_provider::server::{Scheme, Server};
 use test_provider::{Endpoint, Misbehaviour, Provider};
 
@@ -23,7 +23,7 @@ use self::support::in_process::{ISSUER, REDIRECT_URI, begin, browse, now};
 
 const PERMIT: &str = "a-token-that-permits-registration";
 
-/// The client requests a signature, and the server registers `none`.
+/// The server registers `none` where a signature was asked for.
 #[tokio::test]
 async fn a_registration_without_the_signature_asked_for_is_not_lost() {
     let server = server().await;
@@ -51,7 +51,7 @@ async fn a_registration_without_the_signature_asked_for_is_not_lost() {
     ));
 }
 
-/// A provider that records the bodies of updates.
+/// A provider that remembers the bodies of the updates it was asked for.
 struct Updates(Provider, Mutex<Vec<serde_json::Value>>);
 
 impl HttpClient for Updates {
@@ -71,13 +71,12 @@ impl HttpClient for Updates {
     }
 }
 
-/// The server knows the secret (RFC 7592 section 2.2). It is in the metadata, because an update
-/// begins with the registered metadata.
+/// The server knows it (RFC 7592 section 2.2), and it came with the metadata that an update begins with.
 #[tokio::test]
 async fn an_update_sends_no_secret_unless_the_caller_sets_one() {
     let transport = Arc::new(Updates(Provider::new(ISSUER), Mutex::default()));
     let client = Client::register(ISSUER, metadata())
-        .http_client(Arc::clone(&transport) as _)
+        .http_client(Arc::clone(&transport))
         .await
         .unwrap();
     let mut changed = client.client_metadata().clone();
@@ -93,8 +92,7 @@ async fn an_update_sends_no_secret_unless_the_caller_sets_one() {
     assert_eq!(sent[1]["client_secret"], "one of the caller's own");
 }
 
-/// The key is derived from the secret that the server issues (OpenID Connect Core 1.0 section
-/// 10.2).
+/// The key is derived from the secret that the server issues (OpenID Connect Core 1.0 section 10.2).
 #[tokio::test]
 async fn what_is_encrypted_to_the_issued_secret_is_decrypted() {
     let server = server().await;
@@ -110,7 +108,7 @@ async fn what_is_encrypted_to_the_issued_secret_is_decrypted() {
         .unwrap();
     log_in(&client, &server).await;
 
-    // The key is derived again after a change that replaces the secret.
+    // And after a change that replaces the secret.
     server
         .provider()
         .misbehave(Misbehaviour::ClientConfigurationSecretRotated);
@@ -122,7 +120,7 @@ async fn what_is_encrypted_to_the_issued_secret_is_decrypted() {
     );
     log_in(&updated, &server).await;
 
-    // Without a secret, no key can be derived.
+    // Without a secret there is nothing to derive it from.
     let error = Client::from_metadata(client.server_metadata().clone(), "app")
         .decryption_key_from_client_secret(alg, enc)
         .build()
@@ -136,7 +134,7 @@ async fn what_is_encrypted_to_the_issued_secret_is_decrypted() {
     );
 }
 
-/// Ory Hydra registers every client this way. The client has requested no signature.
+/// As Ory Hydra registers every client: nobody asked for a signature.
 #[tokio::test]
 async fn none_for_user_info_is_no_signature() {
     let server = server().await;
@@ -151,7 +149,7 @@ async fn none_for_user_info_is_no_signature() {
     assert_eq!(user.sub(), "alice");
 }
 
-/// The metadata is not requested again.
+/// No request for the metadata leaves.
 #[tokio::test]
 async fn a_registration_begins_with_the_metadata_that_are_there() {
     let server = server().await;
@@ -166,7 +164,7 @@ async fn a_registration_begins_with_the_metadata_that_are_there() {
     log_in(&client, &server).await;
 }
 
-/// The server no longer states a signature that it had registered.
+/// The server has forgotten a signature that it had registered.
 #[tokio::test]
 async fn a_read_that_says_less_than_before_is_not_lost() {
     let server = server().await;
@@ -191,7 +189,7 @@ async fn a_read_that_says_less_than_before_is_not_lost() {
     assert!(information.registration_access_token().is_some());
 }
 
-/// The server returns `none` for ID Tokens, and an update sends the registered metadata.
+/// A server answers with `none` for ID Tokens, and an update begins with what is registered.
 #[tokio::test]
 async fn a_client_with_none_for_id_tokens_can_be_updated() {
     let server = server().await;
@@ -224,7 +222,7 @@ async fn register(server: &Server, metadata: ClientMetadata) -> Result<Client, E
 
 fn misuse(error: &Error) -> &Misuse {
     match error {
-        Error::Core(core::Error::Misuse(misuse)) => misuse,
+        Error::Core(oauth_core::Error::Misuse(misuse)) => misuse,
         error => panic!("{error:?}"),
     }
 }

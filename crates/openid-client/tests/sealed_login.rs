@@ -1,5 +1,4 @@
-//! A login that is sealed and stored in the browser: it is unreadable, can be used for one
-//! callback, and expires.
+//! A login that the browser keeps: readable to nobody, good for one callback, and not for ever.
 
 #![allow(
     clippy::panic,
@@ -11,10 +10,11 @@ mod support;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
-use openid_client::core::entropy::{Entropy, EntropyFault};
-use openid_client::core::error::Misuse;
-use openid_client::{Client, Error, SealingKey, UnixTime, core};
+use openid_client::oauth_core::entropy::{Entropy, EntropyFault};
+use openid_client::oauth_core::error::Misuse;
+use openid_client::{Client, Error, SealingKey, UnixTime, oauth_core};
 
 use self::support::in_process::{ISSUER, InProcess, REDIRECT_URI, begin, discover, now};
 
@@ -33,7 +33,9 @@ async fn a_copy_of_a_cookie_is_of_no_use_after_the_callback() {
     let copy = client.open_login(&key(7), &cookie).unwrap();
     let error = client.authorization_code_grant(copy, &callback).await;
     match error.unwrap_err().core() {
-        Some(core::Error::ResponseBody(refusal)) => assert_eq!(refusal.error, "invalid_grant"),
+        Some(oauth_core::Error::ResponseBody(refusal)) => {
+            assert_eq!(refusal.error, "invalid_grant")
+        }
         other => panic!("expected a refusal, found {other:?}"),
     }
 }
@@ -63,7 +65,7 @@ async fn the_age_of_a_login_is_told_by_the_clock_of_the_client() {
         .await
         .unwrap();
     let request = client.authorization_request().redirect_uri(REDIRECT_URI);
-    let (_, pending) = request.lifetime(600).begin().await.unwrap();
+    let (_, pending) = request.lifetime(Duration::from_secs(600)).await.unwrap();
     let sealed = client.seal_login(&key(7), &pending).unwrap();
     time.fetch_add(600, Ordering::SeqCst);
     let opened = client.open_login(&key(7), &sealed).unwrap();
@@ -73,7 +75,7 @@ async fn the_age_of_a_login_is_told_by_the_clock_of_the_client() {
     assert_eq!(misuse(&error), Misuse::LoginExpired { limit: 600 });
 }
 
-/// Two values with the same key and the same initialisation vector would reveal each other.
+/// Two values under one key and one initialisation vector would give each other away.
 #[tokio::test]
 async fn no_two_seals_are_alike_under_entropy_that_repeats() {
     struct Same;
@@ -98,7 +100,7 @@ fn key(byte: u8) -> SealingKey {
 
 fn misuse(error: &Error) -> Misuse {
     match error.core() {
-        Some(core::Error::Misuse(misuse)) => misuse.clone(),
+        Some(oauth_core::Error::Misuse(misuse)) => misuse.clone(),
         _ => panic!("expected misuse, found {error:?}"),
     }
 }

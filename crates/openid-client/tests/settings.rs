@@ -1,4 +1,4 @@
-//! Combinations of settings: a policy, a method and a registration.
+//! Settings of the builder beside each other: a policy, a method, a registration.
 
 #![allow(
     clippy::panic,
@@ -8,12 +8,12 @@
 
 use std::time::Duration;
 
-use openid_client::core::error::Misuse;
-use openid_client::core::profile::Requirement;
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
+use openid_client::oauth_core::error::Misuse;
+use openid_client::oauth_core::profile::Requirement;
 use openid_client::{
-    Client, ClientBuilder, ClientInformation, ClientMetadata, Error, Policy, Profile,
-    ServerMetadata, Tenants, core,
+    Client, ClientBuilder, ClientInformation, ClientMetadata, ClockSkew, Error, Policy, Profile,
+    ServerMetadata, Tenants, oauth_core,
 };
 
 type Builder = ClientBuilder<ServerMetadata>;
@@ -22,7 +22,7 @@ type Shown = fn(&Policy) -> bool;
 
 fn server() -> ServerMetadata {
     let mut server = ServerMetadata::new("https://id.example.com");
-    // The default method is then client_secret_post.
+    // The default method would be client_secret_post.
     server.token_endpoint_auth_methods_supported = Some(vec!["client_secret_post".to_owned()]);
     server
 }
@@ -35,19 +35,19 @@ fn policy_of(client: &Client) -> Policy {
     client.configuration().policy().clone()
 }
 
-/// A setting, and whether a policy contains it.
+/// What a setting does, and whether a policy shows it.
 const SETTINGS: [(Setting, Shown); 8] = [
     (
         |builder| builder.timeout(Duration::from_secs(7)),
         |policy| policy.timeout() == Duration::from_secs(7),
     ),
     (
-        |builder| builder.clock_skew(-5),
-        |policy| policy.clock_skew() == -5,
+        |builder| builder.clock_skew(ClockSkew::Ahead(Duration::from_secs(5))),
+        |policy| policy.clock_skew() == ClockSkew::Ahead(Duration::from_secs(5)),
     ),
     (
-        |builder| builder.clock_tolerance(7),
-        |policy| policy.clock_tolerance() == 7,
+        |builder| builder.clock_tolerance(Duration::from_secs(7)),
+        |policy| policy.clock_tolerance() == Duration::from_secs(7),
     ),
     (
         |builder| builder.tenants(Tenants::any()),
@@ -87,7 +87,7 @@ fn a_policy_undoes_no_setting_and_no_setting_a_policy() {
             assert_eq!(combined.body_cap(), 1000);
             assert!(combined.danger.skip_azp_check);
         }
-        // The setting has the same effect without a policy.
+        // And all of it without one.
         assert!(shows(&policy_of(&set(builder()).build().unwrap())));
     }
 }
@@ -96,8 +96,10 @@ fn a_policy_undoes_no_setting_and_no_setting_a_policy() {
 fn two_values_for_the_same_thing_are_a_conflict() {
     let mut policy = Policy::default();
     policy.set_timeout(Duration::from_secs(60)).unwrap();
-    policy.set_clock_skew(1).unwrap();
-    policy.set_clock_tolerance(2).unwrap();
+    policy
+        .set_clock_skew(ClockSkew::Behind(Duration::from_secs(1)))
+        .unwrap();
+    policy.set_clock_tolerance(Duration::from_secs(2)).unwrap();
     policy.set_tenants(Tenants::any());
     let (conflicting, _) = SETTINGS.split_at(4);
     let names = ["timeout", "clock_skew", "clock_tolerance", "tenants"];
@@ -112,12 +114,12 @@ fn two_values_for_the_same_thing_are_a_conflict() {
             assert_eq!((setting, other), (name, "policy"));
         }
     }
-    // The same value in both is not a conflict.
+    // The same value twice is none.
     let same = builder().policy(policy).timeout(Duration::from_secs(60));
     assert_eq!(policy_of(&same.build().unwrap()).timeout().as_secs(), 60);
 }
 
-/// The order does not matter, and the policy is checked too.
+/// In either order, and through the policy too.
 #[test]
 fn a_profile_refuses_assertions_for_the_token_endpoint() {
     let danger = ClientBuilder::danger_token_endpoint_as_assertion_audience;
@@ -130,7 +132,7 @@ fn a_profile_refuses_assertions_for_the_token_endpoint() {
         builder().profile(profile).policy(policy),
     ] {
         let error = builder.build().unwrap_err();
-        let Error::Core(core::Error::Profile(violation)) = error else {
+        let Error::Core(oauth_core::Error::Profile(violation)) = error else {
             panic!("{error:?}");
         };
         assert_eq!(violation.requirement, Requirement::NoDanger);
@@ -141,7 +143,10 @@ fn a_profile_refuses_assertions_for_the_token_endpoint() {
 fn a_setting_that_cannot_be_used_is_still_refused() {
     for (builder, argument) in [
         (builder().timeout(Duration::ZERO), "timeout"),
-        (builder().clock_tolerance(601), "clock_tolerance"),
+        (
+            builder().clock_tolerance(Duration::from_secs(601)),
+            "clock_tolerance",
+        ),
     ] {
         let error = builder.build().unwrap_err();
         assert!(matches!(
@@ -173,7 +178,7 @@ fn each_setter_of_a_secret_names_its_method() {
     );
 }
 
-/// A client with a registration uses the registered method, or otherwise the method of the builder.
+/// A client that registered itself uses the method that it was given, or was asked for.
 #[test]
 fn what_is_registered_decides_the_method() {
     let key = || SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
@@ -217,8 +222,7 @@ fn what_is_registered_decides_the_method() {
             "client_secret_post",
         ),
         (Some("client_secret_jwt"), true, basic, "client_secret_jwt"),
-        // If the registration names no method, the method of the builder applies, and then the
-        // default of RFC 7591 section 2.
+        // Its silence means what was asked for, and then the default of RFC 7591 section 2.
         (None, true, post, "client_secret_post"),
         (None, true, jwt, "client_secret_jwt"),
         (None, true, nothing, "client_secret_basic"),
@@ -259,7 +263,7 @@ fn what_is_registered_decides_the_method() {
 
 #[tokio::test]
 async fn metadata_that_is_there_is_looked_for_nowhere() {
-    let algorithm = core::endpoint::DiscoveryAlgorithm::default();
+    let algorithm = oauth_core::endpoint::DiscoveryAlgorithm::default();
     let error = Client::register(server(), ClientMetadata::default())
         .algorithm(algorithm)
         .await
@@ -272,7 +276,7 @@ async fn metadata_that_is_there_is_looked_for_nowhere() {
 
 fn misuse(error: &Error) -> &Misuse {
     match error {
-        Error::Core(core::Error::Misuse(misuse)) => misuse,
+        Error::Core(oauth_core::Error::Misuse(misuse)) => misuse,
         error => panic!("{error:?}"),
     }
 }

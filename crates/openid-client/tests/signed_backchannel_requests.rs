@@ -1,4 +1,4 @@
-//! Backchannel authentication requests are signed with the request object key.
+//! Backchannel authentication requests are signed with the key for requests.
 
 #![allow(
     clippy::panic,
@@ -9,6 +9,7 @@
 mod support;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
 use openid_client::{Client, Hint};
@@ -22,7 +23,7 @@ fn key(kid: &str) -> SigningKey {
     key.with_kid(kid)
 }
 
-/// The provider lists the algorithm of the key, and refuses unsigned requests of this client.
+/// The provider lists the key's algorithm, and refuses what this client does not sign.
 #[tokio::test]
 async fn every_backchannel_request_is_signed_where_the_server_lists_the_algorithm() {
     let (first, second, signs) = (key("1"), key("2"), key("s"));
@@ -35,14 +36,14 @@ async fn every_backchannel_request_is_signed_where_the_server_lists_the_algorith
     transport.provider.register(registration);
     let builder = |authenticates| {
         Client::discover(ISSUER, "app")
-            .http_client(Arc::clone(&transport) as _)
+            .http_client(Arc::clone(&transport))
             .private_key(authenticates)
     };
     let hint = || Hint::LoginHint("bob".to_owned());
 
     let client = builder(first).request_object_key(signs).await.unwrap();
     let begun = client.initiate_backchannel_authentication(hint()).await;
-    assert!(begun.unwrap().expires_in > 0);
+    assert!(begun.unwrap().expires_in > Duration::ZERO);
 
     let client = builder(second).await.unwrap();
     let refused = client.initiate_backchannel_authentication(hint()).await;

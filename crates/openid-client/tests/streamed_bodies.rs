@@ -1,5 +1,4 @@
-//! Bodies of protected resources. They may have any length, and are returned as they arrive. A body
-//! that stops arriving is given up.
+//! Bodies of protected resources: of any length, as they come, and given up when they stop coming.
 
 #![allow(
     clippy::panic,
@@ -11,9 +10,9 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use openid_client::core::error::{Misuse, NoAnswer};
 use openid_client::http::{Method, TransportFailure};
-use openid_client::{Client, Error, ServerMetadata, access_token_is_dead, core};
+use openid_client::oauth_core::error::{Misuse, NoAnswer};
+use openid_client::{Client, Error, ServerMetadata, access_token_is_dead, oauth_core};
 
 use self::support::{RawServer, response};
 
@@ -53,7 +52,7 @@ async fn the_head_is_there_before_the_body() {
         connection.request().await;
         let head = "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\n";
         connection.write(head.as_bytes()).await;
-        // The body takes longer than the deadline, but no pause does.
+        // Longer than the deadline in all, and never idle for so long.
         for byte in ["a", "b", "c", "d"] {
             tokio::time::sleep(Duration::from_millis(300)).await;
             connection.write(byte.as_bytes()).await;
@@ -72,7 +71,7 @@ async fn a_body_that_stops_coming_is_given_up() {
         connection.request().await;
         let head = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\na";
         connection.write(head.as_bytes()).await;
-        // The server keeps the connection open until the client closes it.
+        // Stays open until the client goes.
         connection.request().await;
     })
     .await;
@@ -99,7 +98,7 @@ async fn a_server_that_says_nothing_meets_the_deadline() {
     })
     .await;
     let error = fetch(&server).await.unwrap_err();
-    let Error::Core(core::Error::Unanswered(unanswered)) = error else {
+    let Error::Core(oauth_core::Error::Unanswered(unanswered)) = error else {
         panic!("{error}");
     };
     assert_eq!(
@@ -134,7 +133,7 @@ async fn redirects_are_answers_and_challenges_are_errors() {
     assert!(error.access_token_is_dead());
 }
 
-/// A response without a challenge is returned to the caller, who can use the same function.
+/// Without a challenge the response is the caller's, and the question is the same.
 #[tokio::test]
 async fn a_response_without_a_challenge_can_be_asked_whether_the_token_is_dead() {
     for (status, body, dead) in [
@@ -156,7 +155,7 @@ async fn a_response_without_a_challenge_can_be_asked_whether_the_token_is_dead()
     }
 }
 
-/// The error contains the challenge and at most 16 KiB of the body.
+/// The beginning of the body rides along with a challenge, at most 16 KiB of it.
 #[tokio::test]
 async fn the_body_of_a_refusal_is_in_the_error() {
     const CHALLENGE: &str = "WWW-Authenticate: Bearer error=\"insufficient_scope\"\r\n";
@@ -178,7 +177,7 @@ async fn the_body_of_a_refusal_is_in_the_error() {
     assert_eq!(beginning, "x".repeat(1000) + "…");
 }
 
-/// A refusal is returned even if its body breaks off or does not end within the deadline.
+/// A body that breaks off, or does not come to an end within the deadline, takes no refusal away.
 #[tokio::test]
 async fn a_refusal_does_not_wait_for_its_body() {
     const ANSWER: &str =
@@ -197,7 +196,7 @@ async fn a_refusal_does_not_wait_for_its_body() {
     }
 }
 
-/// The body must arrive in the time that remains after the head.
+/// The deadline is that of the request: what the head took of it the body does not get.
 #[tokio::test]
 async fn the_body_of_a_refusal_has_what_is_left_of_the_deadline() {
     let server = RawServer::start(|mut connection| async move {
@@ -215,7 +214,7 @@ async fn the_body_of_a_refusal_has_what_is_left_of_the_deadline() {
     let url = server.url() + "/things";
     let begun = Instant::now();
     let error = client()
-        .with(policy)
+        .with_policy(policy)
         .fetch_protected_resource("at", Method::GET, url)
         .await
         .unwrap_err();
@@ -230,7 +229,7 @@ async fn a_header_that_http_does_not_allow_is_refused() {
         .fetch_protected_resource("at", Method::GET, "https://rs.example.com/")
         .header("x-one", "a\r\nb");
     let error = request.await.unwrap_err();
-    let Error::Core(core::Error::Misuse(misuse)) = error else {
+    let Error::Core(oauth_core::Error::Misuse(misuse)) = error else {
         panic!("{error}");
     };
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Token sources on virtual time: they share and refresh tokens, and never lose one.
+//! Tokens that live, on virtual time: shared, refreshed and never lost.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -13,12 +13,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use openid_client::core::error::NoAnswer;
 use openid_client::http::{
     Body, BoxFuture, Bytes, HttpClient, Method, Request, Response, TransportError,
 };
+use openid_client::oauth_core::error::NoAnswer;
 use openid_client::{
-    Client, Error, LoginNeeded, SourceError, SourceGrant, TokenSet, TokenSource, UnixTime, core,
+    Client, Error, LoginNeeded, SourceError, SourceGrant, TokenSet, TokenSource, UnixTime,
+    oauth_core,
 };
 use test_provider::{ClientAuthentication, ClientRegistration, Endpoint, Misbehaviour, Provider};
 use tokio::sync::Semaphore;
@@ -30,13 +31,13 @@ use self::support::in_process::{ISSUER, REDIRECT_URI};
 const BEGINNING: i64 = 1_700_000_000;
 const SECRET: &str = "a-secret-of-at-least-32-characters";
 
-/// A provider that uses the clock of the test.
+/// A provider on the clock of the test.
 struct Virtual {
     provider: Provider,
     started: Instant,
-    /// The number of token requests.
+    /// Token requests that have been sent.
     token_requests: AtomicUsize,
-    /// Token requests wait at this gate before they are sent. A closed semaphore lets them pass.
+    /// Token requests wait here before they are sent; closed, they pass.
     gate: Semaphore,
 }
 
@@ -72,7 +73,7 @@ impl Virtual {
         let this = Arc::clone(self);
         let clock = move || UnixTime::from_seconds(this.now());
         let builder = Client::discover(ISSUER, client_id)
-            .http_client(Arc::clone(self) as _)
+            .http_client(Arc::clone(self))
             .clock(clock)
             .redirect_uri(REDIRECT_URI);
         match client_id {
@@ -81,10 +82,10 @@ impl Virtual {
         }
     }
 
-    /// Logs in, and lets one token request pass the gate.
+    /// A login, while the gate lets it pass.
     async fn log_in(&self, client: &Client) -> TokenSet {
         let request = client.authorization_request().scope("openid");
-        let (url, pending) = request.begin().await.unwrap();
+        let (url, pending) = request.await.unwrap();
         let request = Request::get(url.as_str()).body(Bytes::new()).unwrap();
         let response = self.provider.handle(&request, self.now());
         let callback = response.headers()["location"].to_str().unwrap();
@@ -111,7 +112,7 @@ impl HttpClient for Virtual {
                 self.token_requests.fetch_add(1, Ordering::SeqCst);
             }
             let response = self.provider.handle(&request, self.now());
-            // The response takes time, in which other tasks ask for the token.
+            // A network takes its time, in which others ask.
             tokio::time::sleep(Duration::from_millis(1)).await;
             Ok(response.map(Body::from))
         })
@@ -149,7 +150,7 @@ async fn a_service_with_a_hundred_tasks_sends_one_request_in_each_lifetime() {
     }
 }
 
-/// The provider ends the login if a refresh token is used twice.
+/// The provider ends the login when a refresh token is used twice.
 #[tokio::test(start_paused = true)]
 async fn a_session_with_parallel_requests_survives_a_thousand_expiries() {
     let transport = Virtual::new();
@@ -158,7 +159,7 @@ async fn a_session_with_parallel_requests_survives_a_thousand_expiries() {
     let source = source.build().unwrap();
     let resource = transport.provider.url(Endpoint::Resource);
     for expiry in 1..=1000 {
-        // The token has expired. In every fourth round it expires soon.
+        // Beyond the end, and in every fourth round shortly before it.
         let passes = if expiry % 4 == 0 { 3500 } else { 3600 };
         advance(Duration::from_secs(passes)).await;
         let mut tasks = JoinSet::new();
@@ -172,7 +173,7 @@ async fn a_session_with_parallel_requests_survives_a_thousand_expiries() {
         for status in tasks.join_all().await {
             assert_eq!(status, 200, "{expiry}");
         }
-        // A refresh in the background ends in this time.
+        // Lets a refresh in the background come to its end.
         tokio::time::sleep(Duration::from_secs(1)).await;
         assert_eq!(transport.token_requests(), 1 + expiry);
     }
@@ -189,7 +190,7 @@ async fn a_refresh_ahead_goes_on_in_the_background() {
     let source = client.token_source(tokens).build().unwrap();
     let first = text(&source).await;
     advance(Duration::from_secs(3500)).await;
-    // The request waits at the gate, and no caller waits for it.
+    // The request is held back, and nobody waits for it.
     for _ in 0..10 {
         assert_eq!(text(&source).await, first);
     }
@@ -217,7 +218,7 @@ async fn callers_that_give_up_take_nothing_from_the_others() {
     transport.gate.close();
     let token = other.await.unwrap();
     assert_eq!(text(&source).await, token);
-    // One request was sent, and the rotated refresh token is stored.
+    // One request, and the rotated refresh token is there.
     assert_eq!(transport.token_requests(), 2);
     let stored = source.stored().unwrap();
     let tokens = stored.restore(client.configuration()).unwrap();
@@ -245,13 +246,16 @@ async fn a_refresh_token_that_is_refused_ends_the_source() {
     let client = transport.client("app").await;
     let tokens = transport.log_in(&client).await;
     let source = client.token_source(&tokens).build().unwrap();
-    // The refresh token is used elsewhere.
+    // Used elsewhere meanwhile.
     client.refresh_token_grant(&tokens).await.unwrap();
     advance(Duration::from_secs(3600)).await;
     for _ in 0..3 {
         let error = source.token().await.unwrap_err();
         assert_eq!(error.code(), Some("OAUTH_LOGIN_NEEDED"));
-        assert!(matches!(error.core(), Some(core::Error::ResponseBody(_))));
+        assert!(matches!(
+            error.core(),
+            Some(oauth_core::Error::ResponseBody(_))
+        ));
         match source_error(error) {
             SourceError::LoginNeeded(needed) => {
                 assert!(matches!(*needed, LoginNeeded::GrantRefused(_)), "{needed}");
@@ -296,13 +300,13 @@ async fn a_task_that_panics_ends_its_attempt() {
         let run = runs.fetch_add(1, Ordering::SeqCst);
         async move {
             assert!(run > 0, "the first one panics");
-            client.client_credentials_grant([("scope", "read")]).await
+            client.client_credentials_grant().scope("read").await
         }
     });
     let source = client.token_source(grant).build().unwrap();
     let error = source.token().await.unwrap_err();
     assert!(
-        matches!(error.core(), Some(core::Error::Aborted)),
+        matches!(error.core(), Some(oauth_core::Error::Aborted)),
         "{error}"
     );
     advance(Duration::from_secs(2)).await;
@@ -321,7 +325,7 @@ async fn what_a_closure_ends_in_is_the_reason() {
     let source = client.token_source(grant).build().unwrap();
     let error = source.token().await.unwrap_err();
     match error.core() {
-        Some(core::Error::Unanswered(unanswered)) => {
+        Some(oauth_core::Error::Unanswered(unanswered)) => {
             assert_eq!(unanswered.reason, NoAnswer::Failed);
             let inner = unanswered.source.as_ref().unwrap().downcast_ref::<Error>();
             assert_eq!(inner.unwrap().code(), Some("OAUTH_RESPONSE_BODY_ERROR"));

@@ -1,4 +1,4 @@
-//! Protected resources with a token source: the tokens that are sent, and the number of requests.
+//! Protected resources with a source of tokens: who is sent what, and how often.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -10,25 +10,24 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use openid_client::core::error::StepUp;
 use openid_client::http::{
     Body, BoxFuture, Bytes, HttpClient, Method, Request, Response, TransportError,
 };
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
-use openid_client::{Client, Error, ServerMetadata, SourceGrant, TokenSource, core};
+use openid_client::oauth_core::error::StepUp;
+use openid_client::{Client, Error, ServerMetadata, SourceGrant, TokenSource, oauth_core};
 use tokio::time::advance;
 
 const RESOURCE: &str = "https://api.example/things";
 
-/// A server that issues `at-1`, `at-2` and so on. The resource returns the refusals in order, then
-/// 200.
+/// Issues `at-1`, `at-2`, …; the resource answers the refusals in their order, then 200.
 struct Script {
     token_type: &'static str,
     refusals: Mutex<Vec<Refusal>>,
     issued: Mutex<u32>,
     /// A token that is always refused.
     revoked: &'static str,
-    /// The token and the body of each request to the resource.
+    /// Token and body of each request to the resource.
     sent: Mutex<Vec<(String, String)>>,
 }
 
@@ -122,7 +121,7 @@ impl HttpClient for Script {
                 "/token" => self.token(),
                 _ => self.resource(&request),
             };
-            // The response takes time, in which other tasks ask for the token.
+            // A network takes its time, in which others ask.
             tokio::time::sleep(Duration::from_millis(1)).await;
             Ok(response.map(Body::from))
         })
@@ -132,7 +131,7 @@ impl HttpClient for Script {
 fn client(script: &Arc<Script>) -> Client {
     let mut server = ServerMetadata::new("https://op.example");
     server.token_endpoint = Some("https://op.example/token".to_owned());
-    let builder = Client::from_metadata(server, "app").http_client(Arc::clone(script) as _);
+    let builder = Client::from_metadata(server, "app").http_client(Arc::clone(script));
     match script.token_type {
         "DPoP" => {
             let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
@@ -142,7 +141,7 @@ fn client(script: &Arc<Script>) -> Client {
     }
 }
 
-/// Returns a source whose token is a minute old.
+/// A source whose token is a minute old.
 async fn source(client: &Client) -> TokenSource {
     let grant = SourceGrant::client_credentials([("scope", "read")]);
     let source = client.token_source(grant).build().unwrap();
@@ -151,9 +150,9 @@ async fn source(client: &Client) -> TokenSource {
     source
 }
 
-fn refusal(error: Error) -> core::Error {
+fn refusal(error: Error) -> oauth_core::Error {
     match error {
-        Error::Core(error @ core::Error::WwwAuthenticateChallenge(_)) => error,
+        Error::Core(error @ oauth_core::Error::WwwAuthenticateChallenge(_)) => error,
         other => panic!("{other}"),
     }
 }
@@ -169,7 +168,7 @@ async fn a_refused_token_is_replaced_and_the_request_sent_again() {
     let expected = [("at-1", "hello"), ("at-2", "hello")];
     let expected = expected.map(|(token, body)| (token.to_owned(), body.to_owned()));
     assert_eq!(*script.sent.lock().unwrap(), expected);
-    // Later requests use the new token.
+    // The new token serves from now on.
     let request = client.fetch_protected_resource(&source, Method::GET, RESOURCE);
     request.await.unwrap();
     assert_eq!((script.tokens_sent().len(), script.issued()), (3, 2));
@@ -199,7 +198,7 @@ async fn a_second_refusal_is_the_result() {
     let error = refusal(request.await.unwrap_err());
     assert_eq!(error.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
     assert_eq!(script.tokens_sent(), ["at-1", "at-2"]);
-    // A refusal of a token that was just issued does not replace it.
+    // And the next one of a token that is a moment old.
     let request = client.fetch_protected_resource(&source, Method::GET, RESOURCE);
     refusal(request.await.unwrap_err());
     assert_eq!(script.tokens_sent(), ["at-1", "at-2", "at-2"]);
@@ -226,7 +225,7 @@ async fn a_body_that_is_there_only_once_is_not_sent_again() {
         } else {
             refusal(result.unwrap_err());
             assert_eq!(script.tokens_sent(), ["at-1"]);
-            // The next request still uses a new token.
+            // The token is replaced for the next request all the same.
             let request = client.fetch_protected_resource(&source, Method::GET, RESOURCE);
             request.await.unwrap();
             assert_eq!(script.tokens_sent(), ["at-1", "at-2"]);
@@ -280,7 +279,7 @@ async fn a_request_is_sent_three_times_at_most() {
 async fn what_a_resource_asks_for_comes_back_typed() {
     let authentication = StepUp::InsufficientUserAuthentication {
         acr_values: vec!["gold".to_owned()],
-        max_age: Some(60),
+        max_age: Some(Duration::from_secs(60)),
         scope: None,
     };
     let scope = StepUp::InsufficientScope {
@@ -304,7 +303,7 @@ async fn what_a_resource_asks_for_comes_back_typed() {
         let request = client.fetch_protected_resource(&source, Method::GET, RESOURCE);
         let error = refusal(request.await.unwrap_err());
         assert_eq!(error.step_up(), Some(expected));
-        // A new token would be refused for the same reason.
+        // Another token would be no better.
         assert_eq!((script.tokens_sent().len(), script.issued()), (1, 1));
     }
 }
@@ -313,8 +312,8 @@ async fn what_a_resource_asks_for_comes_back_typed() {
 async fn a_refused_token_that_nothing_can_replace_asks_for_a_login() {
     let script = Script::new("Bearer", &[Refusal::InvalidToken]);
     let client = client(&script);
-    let tokens = client.client_credentials_grant([("scope", "read")]).await;
-    // The tokens contain no refresh token.
+    let tokens = client.client_credentials_grant().scope("read").await;
+    // There is no refresh token.
     let source = client.token_source(tokens.unwrap()).build().unwrap();
     advance(Duration::from_secs(60)).await;
     let request = client.fetch_protected_resource(&source, Method::GET, RESOURCE);

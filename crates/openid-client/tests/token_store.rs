@@ -1,4 +1,4 @@
-//! The guarantees of each operation of a store, in memory and in a file.
+//! Stores: what each operation promises, in memory and in a file.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -18,7 +18,7 @@ use openid_client::store::{FileStore, MemoryStore, TokenStore};
 
 use self::support::stores::{self, LONG, save, value};
 
-/// Returns the path of a new file for a test. The file does not exist.
+/// A file of this test's own, which is not there.
 fn path() -> PathBuf {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -85,7 +85,7 @@ async fn the_files_are_the_owners_alone() {
     let path = path();
     let store = FileStore::new(&path);
     save(&store, "a", "1").await;
-    // A file that another program made readable to others is replaced together with its mode.
+    // One that another program left open to others is replaced, with its mode.
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
     save(&store, "a", "2").await;
     for suffix in ["", ".lock"] {
@@ -99,7 +99,7 @@ async fn the_files_are_the_owners_alone() {
     assert!(!std::path::Path::new(&left).exists());
 }
 
-/// An operation waits while another process holds the lock.
+/// A process waits while another one holds the lock.
 #[tokio::test]
 async fn an_operation_waits_for_the_lock() {
     let path = path();

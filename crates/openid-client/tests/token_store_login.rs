@@ -1,4 +1,4 @@
-//! Pending logins in a store.
+//! Logins that have begun, in a store.
 
 #![allow(
     clippy::panic,
@@ -26,7 +26,7 @@ async fn a_login_is_taken_out_once_by_its_session_and_state() {
     store.save_login("s1", &pending, lifetime).await.unwrap();
     let callback = |state: &str| Callback::from_query(&format!("code=c&state={state}"));
     let right = callback(pending.state());
-    // The session differs, the state differs, or there is no state.
+    // Another session, another state, and none at all.
     for (session, callback) in [
         ("s2", &right),
         ("s1", &callback("forged")),
@@ -39,7 +39,7 @@ async fn a_login_is_taken_out_once_by_its_session_and_state() {
     assert_eq!(taken.unwrap().state(), pending.state());
     let again = store.take_login(client, "s1", &right).await.unwrap();
     assert!(again.is_none());
-    // A value that was moved to another name in the store is refused.
+    // A value that somebody moved to another name of the store.
     let name = format!("login:2:s1:{}", pending.state());
     store.save_login("s1", &pending, lifetime).await.unwrap();
     let moved = remote.take(&name).await.unwrap().unwrap();
@@ -62,7 +62,7 @@ async fn a_login_that_took_too_long_says_so_whichever_key_sealed_it() {
         .also_opened_by(SealingKey::new([8; 32]));
     let client = &discover(&InProcess::new()).await;
     let request = client.authorization_request().redirect_uri(REDIRECT_URI);
-    let (_, pending) = request.lifetime(1).begin().await.unwrap();
+    let (_, pending) = request.lifetime(Duration::from_secs(1)).await.unwrap();
     let lifetime = Duration::from_secs(600);
     sealed.save_login("s1", &pending, lifetime).await.unwrap();
     newest_last

@@ -1,6 +1,6 @@
-//! A store in Redis: its guarantees, a restart, and eight processes that share a login.
+//! A store in Redis: what it promises, what a restart leaves, and eight processes on one login.
 //!
-//! Each test starts a `redis-server` on loopback. Without that program the test is skipped, unless
+//! Each test starts a `redis-server` of its own on loopback; without that program it is skipped, unless
 //! `REQUIRE_REDIS_SERVER` is set.
 
 #![allow(
@@ -33,7 +33,7 @@ const NAME: &str = "session-1";
 const BEGINNING: i64 = 1_700_000_000;
 const LIFETIME: i64 = 3600;
 
-/// A Redis server for one test, which ends with it.
+/// A server of this test's own, which ends with it.
 struct Redis {
     process: Child,
     port: u16,
@@ -80,7 +80,7 @@ impl Redis {
         format!("redis://127.0.0.1:{}/", self.port)
     }
 
-    /// Connects to the server when it is ready.
+    /// A connection, once the server is there.
     async fn store(&self) -> RedisStore {
         for _ in 0..100 {
             if let Ok(store) = RedisStore::connect(&self.url()).await {
@@ -91,7 +91,7 @@ impl Redis {
         panic!("redis-server does not answer");
     }
 
-    /// Kills the process, and starts another with the same files.
+    /// Ends the process without a warning, and starts another on the same files.
     fn crash_and_restart(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
@@ -131,7 +131,7 @@ async fn a_restart_loses_nothing_that_was_saved() {
     assert_eq!(value(&again, "a").await.as_deref(), Some("1"));
     assert_eq!(again.lease("a", LONG).await.unwrap(), None);
     assert!(save(&again, "b", "2").await > revision);
-    // The first connection has been restored too.
+    // The first connection has come back too.
     let mut found = None;
     for _ in 0..50 {
         if let Ok(entry) = store.load("a").await {
@@ -153,7 +153,7 @@ async fn a_server_that_is_not_there_is_an_error() {
     assert_eq!(error.to_string(), "the token store failed to connect");
 }
 
-/// A login at a provider that ends it if a refresh token is used twice.
+/// A login at a provider that ends it when a refresh token is used twice.
 struct World {
     redis: Redis,
     server: Server,
@@ -174,7 +174,7 @@ impl World {
         let store = SealedStore::new(redis.store().await, SealingKey::new([7; 32]));
         let client = client(server.url(), Arc::clone(&clock)).await;
         let request = client.authorization_request().scope("openid");
-        let (url, pending) = request.begin().await.unwrap();
+        let (url, pending) = request.await.unwrap();
         let code = server.provider().url(Endpoint::Authorization);
         assert!(url.as_str().starts_with(&code));
         let callback = at(BEGINNING, server.provider(), url.as_str());
@@ -192,7 +192,7 @@ impl World {
         Instance::start(&self.redis.url(), self.server.url())
     }
 
-    /// Advances the clock to the end of the token's lifetime.
+    /// The end of the token's lifetime.
     fn expire(&self) -> i64 {
         self.clock.fetch_add(LIFETIME, Ordering::SeqCst) + LIFETIME
     }
@@ -239,7 +239,7 @@ impl Instance {
         }
     }
 
-    /// Makes the process ask for a token several times in parallel, at this time.
+    /// Lets it ask for a token at this time, several times at once.
     fn ask(&mut self, now: i64) {
         writeln!(self.questions, "{now}").unwrap();
     }
@@ -266,7 +266,7 @@ impl Drop for Instance {
     }
 }
 
-/// The other tests start this one as a process. Otherwise it does nothing.
+/// Started by the other tests; on its own it does nothing.
 #[tokio::test]
 async fn a_process_of_the_application() {
     let Ok(redis) = std::env::var("TOKEN_STORE_REDIS") else {
@@ -321,14 +321,14 @@ async fn eight_processes_use_every_refresh_token_once_over_two_hundred_expiries(
     }
 }
 
-/// The process is killed while the response arrives, between sending and saving.
+/// Killed while the answer arrives, so between sending and saving.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_successor_of_a_process_that_was_killed_tries_the_old_token_once() {
     let Some(world) = World::logged_in().await else {
         return;
     };
     let (mut killed, mut successor) = (world.instance(), world.instance());
-    // Both processes have fetched the keys.
+    // Both have fetched the keys.
     let now = world.expire();
     for instance in [&mut killed, &mut successor] {
         instance.ask(now);
@@ -343,13 +343,13 @@ async fn the_successor_of_a_process_that_was_killed_tries_the_old_token_once() {
     }
     killed.kill();
     world.server.recover();
-    // The lease of the first process expires. The tokens in its response are lost.
+    // The lease of the first one runs out; the tokens that it got are lost with it.
     successor.ask(now);
     let answer = successor.answer();
     assert!(answer.starts_with("OAUTH_LOGIN_NEEDED"), "{answer}");
     assert!(answer.contains("invalid_grant"), "{answer}");
     assert_eq!(world.token_requests(), 4);
-    // The login has ended for every process, and none of them tries again.
+    // It is dead for everyone, and nobody tries again.
     let mut later = world.instance();
     later.ask(now);
     let answer = later.answer();
@@ -357,8 +357,7 @@ async fn the_successor_of_a_process_that_was_killed_tries_the_old_token_once() {
     assert_eq!(world.token_requests(), 4);
 }
 
-/// A process is killed while it holds the lease and before it sends a request, or after it has
-/// saved.
+/// Killed with the lease in its hand and before it sends, and after it has saved.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_with_a_process_that_had_sent_nothing_or_saved_everything() {
     let Some(world) = World::logged_in().await else {
@@ -380,7 +379,7 @@ async fn nothing_is_lost_with_a_process_that_had_sent_nothing_or_saved_everythin
     assert!(world.store.load(&client, NAME).await.unwrap().is_some());
 }
 
-/// Opens an authorization URL in the browser at this time, and returns the callback URL.
+/// What a browser does at this time: where it is sent back to.
 fn at(now: i64, provider: &Provider, url: &str) -> String {
     use openid_client::http::{Bytes, Request};
     let request = Request::get(url).body(Bytes::new()).unwrap();

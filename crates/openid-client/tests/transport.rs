@@ -1,4 +1,4 @@
-//! The content of every request, and the guarantees for every transport.
+//! What goes out with every request, and what holds for every transport.
 
 #![allow(
     clippy::panic,
@@ -12,11 +12,11 @@ use std::time::Duration;
 
 use std::sync::{Arc, Mutex};
 
-use openid_client::core::error::{Misuse, NoAnswer, TlsFault};
 use openid_client::http::{
     Body, BoxFuture, Bytes, HttpClient, Request, Response, TransportError, TransportFailure,
 };
-use openid_client::{Client, ClientMetadata, Error, Policy, ServerMetadata, core};
+use openid_client::oauth_core::error::{Misuse, NoAnswer, TlsFault};
+use openid_client::{Client, ClientMetadata, Error, Policy, ServerMetadata, oauth_core};
 
 use self::support::{RawServer, discovery_document, response};
 
@@ -45,8 +45,9 @@ async fn connections_are_used_again_and_cookies_are_not_kept() {
     for _ in 0..3 {
         let issuer = server.url();
         let policy = client.configuration().policy().clone();
-        let endpoint = core::endpoint::DiscoveryEndpoint::new(&issuer, Default::default(), policy);
-        let discover = core::flow::Discover::new(endpoint.unwrap());
+        let endpoint =
+            oauth_core::endpoint::DiscoveryEndpoint::new(&issuer, Default::default(), policy);
+        let discover = oauth_core::flow::Discover::new(endpoint.unwrap());
         assert_eq!(client.run(discover).await.unwrap().issuer, issuer);
     }
     assert_eq!(server.connections(), 1);
@@ -77,9 +78,9 @@ async fn a_user_agent_that_is_no_header_is_refused() {
 #[tokio::test]
 async fn the_first_setting_that_is_refused_is_reported() {
     let error = Client::discover("https://id.example.com", "app")
-        .clock_tolerance(601)
+        .clock_tolerance(Duration::from_secs(601))
         .timeout(std::time::Duration::ZERO)
-        .clock_tolerance(30)
+        .clock_tolerance(Duration::from_secs(30))
         .await
         .unwrap_err();
     assert_eq!(
@@ -187,30 +188,30 @@ async fn a_sibling_under_another_policy_is_held_to_its_own() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let server = recording(&seen).await;
     let insecure = builder(&server).await.unwrap();
-    let strict = insecure.with(Policy::default());
+    let strict = insecure.with_policy(Policy::default());
     let request = strict
         .authorization_request()
         .redirect_uri("https://app.example.com/cb");
-    let error = request.begin().await.unwrap_err();
+    let error = request.await.unwrap_err();
     assert_eq!(error.code(), Some("OAUTH_HTTP_REQUEST_FORBIDDEN"));
     let request = insecure
         .authorization_request()
         .redirect_uri("https://app.example.com/cb");
-    request.begin().await.unwrap();
+    request.await.unwrap();
 }
 
-/// An operation that requests plain http without a policy that permits it.
-struct Careless(Option<Box<core::outbound::Outbound>>);
+/// An operation that asks for plain http without looking at any policy.
+struct Careless(Option<Box<oauth_core::outbound::Outbound>>);
 
-impl core::operation::Operation for Careless {
+impl oauth_core::operation::Operation for Careless {
     type Output = http::StatusCode;
 
     fn step(
         &mut self,
-        _: &mut core::env::Env<'_>,
-        event: core::operation::Event,
-    ) -> Result<core::operation::Action<Self::Output>, core::Error> {
-        use core::operation::{Action, Event};
+        _: &mut oauth_core::env::Env<'_>,
+        event: oauth_core::operation::Event,
+    ) -> Result<oauth_core::operation::Action<Self::Output>, oauth_core::Error> {
+        use oauth_core::operation::{Action, Event};
         match event {
             Event::Received(response) => Ok(Action::Done(response.status())),
             Event::Unanswered(unanswered) => Err(unanswered.into()),
@@ -226,8 +227,8 @@ async fn plain_http_does_not_leave_without_the_policys_word() {
     let strict = Client::from_metadata(metadata, "app").build().unwrap();
     let careless = || {
         let request = Request::get(server.url()).body(Bytes::new()).unwrap();
-        let endpoint = core::names::EndpointName::Token;
-        let outbound = core::outbound::Outbound::new(
+        let endpoint = oauth_core::names::EndpointName::Token;
+        let outbound = oauth_core::outbound::Outbound::new(
             request,
             endpoint,
             std::time::Duration::from_secs(30),
@@ -242,10 +243,13 @@ async fn plain_http_does_not_leave_without_the_policys_word() {
 
     let mut policy = Policy::default();
     policy.danger_allow_insecure_requests();
-    assert_eq!(strict.with(policy).run(careless()).await.unwrap(), 200);
+    assert_eq!(
+        strict.with_policy(policy).run(careless()).await.unwrap(),
+        200
+    );
 }
 
-/// A transport that always returns the same text or the same failure.
+/// Answers everything with the same text, or fails in the same way.
 struct Canned(Result<String, TransportFailure>);
 
 impl HttpClient for Canned {
@@ -289,14 +293,14 @@ fn not_connected() -> NoAnswer {
 
 fn no_answer(error: &Error) -> NoAnswer {
     match error.core() {
-        Some(core::Error::Unanswered(unanswered)) => unanswered.reason.clone(),
+        Some(oauth_core::Error::Unanswered(unanswered)) => unanswered.reason.clone(),
         _ => panic!("expected no answer, found {error:?}"),
     }
 }
 
 fn misuse(error: &Error) -> Misuse {
     match error.core() {
-        Some(core::Error::Misuse(misuse)) => misuse.clone(),
+        Some(oauth_core::Error::Misuse(misuse)) => misuse.clone(),
         _ => panic!("expected misuse, found {error:?}"),
     }
 }

@@ -1,4 +1,4 @@
-//! A server with an untrusted certificate gets no request.
+//! A server that cannot prove who it is gets no request.
 
 #![allow(
     clippy::panic,
@@ -8,9 +8,9 @@
 
 use std::error::Error as _;
 
-use openid_client::core::error::{NoAnswer, TlsFault};
 use openid_client::http::{TransportError, TransportFailure};
-use openid_client::{Client, Error, core};
+use openid_client::oauth_core::error::{NoAnswer, TlsFault};
+use openid_client::{Client, Error, oauth_core};
 use test_provider::server::{Scheme, Server};
 use test_provider::{Endpoint, Provider};
 
@@ -42,7 +42,7 @@ async fn every_untrusted_certificate_is_refused_for_its_reason() {
             TlsFault::OtherPurpose,
             "certificate does not allow extended key usage",
         ),
-        // The certificate is trusted, but an authority's certificate cannot be a server's.
+        // Trusted as it is, it is nobody's own.
         (
             Scheme::HttpsAuthority,
             TlsFault::AuthorityAsServer,
@@ -75,7 +75,7 @@ async fn the_insecure_option_trusts_no_certificate() {
     refused(&server, &error, TlsFault::UnknownIssuer, "UnknownIssuer");
 }
 
-/// A self-signed certificate, as in many laboratories: it is its own root, and not an authority's.
+/// What a laboratory often has: the certificate is its own root, and no authority's.
 #[tokio::test]
 async fn a_self_signed_certificate_can_be_trusted() {
     let server = Server::start(Scheme::HttpsSelfSigned, Provider::new)
@@ -89,8 +89,7 @@ async fn a_self_signed_certificate_can_be_trusted() {
         .unwrap();
 }
 
-/// A certificate of `openssl req -x509`: it is marked as an authority's, and a server uses it as
-/// its own.
+/// What `openssl req -x509` makes: marked as an authority's, and the server's own all the same.
 #[tokio::test]
 async fn a_self_signed_authority_can_be_pinned() {
     for scheme in [Scheme::HttpsAuthority, Scheme::HttpsSelfSigned] {
@@ -99,7 +98,7 @@ async fn a_self_signed_authority_can_be_pinned() {
         let pinned = client.pinned_certificate_pem(server.ca_certificate_pem());
         pinned.await.unwrap();
     }
-    // A pin is valid only for this certificate.
+    // The pin is for that one alone.
     let server = Server::start(Scheme::HttpsSelfSigned, Provider::new);
     let server = server.await.unwrap();
     let other = Server::start(Scheme::HttpsSelfSigned, Provider::new);
@@ -108,7 +107,7 @@ async fn a_self_signed_authority_can_be_pinned() {
         .await
         .unwrap_err();
     refused(&server, &error, TlsFault::UnknownIssuer, "UnknownIssuer");
-    // A pin does not trust certificates that the authority has issued.
+    // It pins no authority's children.
     let server = Server::start(Scheme::Https, Provider::new).await.unwrap();
     let error = Client::discover(server.url(), "app")
         .pinned_certificate_pem(server.ca_certificate_pem())
@@ -150,7 +149,7 @@ async fn a_root_certificate_that_cannot_be_read_is_refused() {
 }
 
 fn refused(server: &Server, error: &Error, cause: TlsFault, reason: &str) {
-    let Some(core::Error::Unanswered(unanswered)) = error.core() else {
+    let Some(oauth_core::Error::Unanswered(unanswered)) = error.core() else {
         panic!("expected no answer, found {error:?}");
     };
     let host = server.url().trim_start_matches("https://").to_owned();

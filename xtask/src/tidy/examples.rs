@@ -60,7 +60,6 @@ const SWITCHES: &[(&str, &[&str])] = &[
     (
         "AuthorizationRequest",
         &[
-            "begin",
             "pushed",
             "request_object",
             "response_mode",

@@ -1,6 +1,7 @@
 //! The authorization response as the browser delivers it (OAuth 2.0 Multiple Response Type Encoding
 //! Practices section 2.1, OAuth 2.0 Form Post Response Mode, JARM section 2.3).
 
+mod conversions;
 mod issuer_in_query;
 mod unverified_error;
 
@@ -15,6 +16,10 @@ use crate::validate::PARAMETERS_ONCE;
 use crate::wire::Parameters;
 
 /// An authorization response that came through the browser and is not verified yet.
+///
+/// It is made of a URL (`&str`, `String`, [`Url`]), of the URI or the whole of an HTTP request
+/// ([`http::Uri`], [`http::Request`]), or of the body of one
+/// ([`from_form_post`](Self::from_form_post)).
 #[derive(Debug, Clone)]
 pub struct Callback {
     query: Parameters,
@@ -62,11 +67,15 @@ impl Callback {
             result => result,
         }
         .map_err(|error| invalid(format!("none ({error})")))?;
-        Ok(Self::new(
+        Ok(Self::of_url(&url))
+    }
+
+    fn of_url(url: &Url) -> Self {
+        Self::new(
             Parameters::decode(url.query().unwrap_or_default()),
             Parameters::decode(url.fragment().unwrap_or_default()),
             Parameters::new(),
-        ))
+        )
     }
 
     /// Reads the callback from a raw query, not decoded and without its `?`.
@@ -81,8 +90,12 @@ impl Callback {
     /// Reads the callback from the body of a POST request, not decoded. The caller checks that its
     /// media type is `application/x-www-form-urlencoded`.
     pub fn from_form_post(body: &str) -> Self {
+        Self::from_query_and_form("", body)
+    }
+
+    fn from_query_and_form(query: &str, body: &str) -> Self {
         Self::new(
-            Parameters::new(),
+            Parameters::decode(query),
             Parameters::new(),
             Parameters::decode(body),
         )
@@ -110,6 +123,45 @@ impl Callback {
             .into_iter()
             .find_map(|parameters| parameters.first("state"))
             .or_else(|| self.packed_state.as_ref().map(|it| it.expose().as_str()))
+    }
+
+    /// A parameter that the server has added to those of the protocol, such as `user` in Apple's
+    /// form post: the person's name, which Apple sends with the first login only.
+    ///
+    /// Nothing proves who wrote it, not even after the login has succeeded: no signature covers it.
+    /// Use it as the person's own word, for example to fill in a form. What a `response` that is a
+    /// JWT holds is not given here.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Rejected`] with [`Reason::Duplicate`] when the parameter occurs more than once in
+    /// query, fragment and form together, and with [`Reason::IllTyped`] when it is longer than 16
+    /// KiB; [`Misuse::InvalidArgument`] for a parameter of the protocol, such as `code`, which the
+    /// login checks and uses. [`state`](Self::state) has a method.
+    pub fn parameter<'a>(&'a self, name: &'a str) -> Result<Option<&'a str>, Error> {
+        if PARAMETERS_ONCE.contains(&name) {
+            return Err(Misuse::InvalidArgument {
+                argument: "name",
+                expected: "a parameter that the protocol does not define",
+                found: name.escape_debug().to_string(),
+            }
+            .into());
+        }
+        let channels = [&self.form, &self.fragment, &self.query];
+        let mut values = channels.into_iter().flat_map(|channel| channel.all(name));
+        let value = values.next();
+        let member = || name.to_owned().into();
+        if values.next().is_some() {
+            return Err(rejected(Reason::Duplicate { member: member() }));
+        }
+        match value {
+            Some(value) if value.len() > LONGEST_PARAMETER => Err(rejected(Reason::IllTyped {
+                member: member(),
+                expected: "at most 16 KiB of text",
+                found: format!("{} bytes", value.len()),
+            })),
+            value => Ok(value),
+        }
     }
 
     /// The parameters in the query, for callbacks from endpoints other than the authorization
@@ -191,7 +243,10 @@ fn packed_state(jwt: &str) -> Option<Secret> {
     claims.get("state")?.as_str().map(Secret::from)
 }
 
-/// The scheme and host that complete a path and query to a URL; neither is ever used.
+/// The most bytes of a parameter that the server has added.
+const LONGEST_PARAMETER: usize = 16 * 1024;
+
+/// Lends a path and query the scheme and host that a URL needs; neither is ever looked at.
 const ANY_BASE: &str = "https://callback.invalid";
 
 #[cfg(test)]

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::response_type::{ResponseMode, ResponseType};
 use crate::configuration::Configuration;
 use crate::error::{Error, Misuse, Reason};
@@ -19,9 +21,9 @@ pub struct AuthorizationCodeGrantChecks {
     pub expected_nonce: Option<Secret>,
     /// Whether an ID Token is required even without a nonce and a `max_age`.
     pub id_token_expected: bool,
-    /// The `max_age` that was sent, in seconds; it makes an ID Token with a matching `auth_time`
+    /// The `max_age` that was sent; it makes an ID Token with a matching `auth_time`
     /// required.
-    pub max_age: Option<u64>,
+    pub max_age: Option<Duration>,
     /// The `response_type` that was sent. If it includes an ID Token, `expected_nonce` is mandatory
     /// and `expected_state` cannot be [`DangerUnchecked`](ExpectedState::DangerUnchecked).
     pub response_type: ResponseType,

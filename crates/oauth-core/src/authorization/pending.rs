@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -128,7 +129,9 @@ impl PendingLogin {
         // user then takes does not count (OpenID Connect Core 1.0 section 3.1.2.1).
         let age = self.age(now);
         let checks = AuthorizationCodeGrantChecks {
-            max_age: self.max_age.map(|max_age| max_age.saturating_add(age)),
+            max_age: self
+                .max_age
+                .map(|max_age| Duration::from_secs(max_age.saturating_add(age))),
             expected_state: ExpectedState::Equals(self.state),
             expected_nonce: self.nonce,
             id_token_expected: self.id_token_expected,

@@ -4,12 +4,15 @@
 
 mod complete;
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::authorization_details::AuthorizationDetail;
 use super::response_type::{ResponseMode, ResponseType};
 use crate::configuration::Configuration;
 use crate::request_object::RequestObject;
+use crate::secret::Secret;
 use crate::wire::{JsonObject, Parameters};
 
 /// The settings of a login that is about to begin.
@@ -94,11 +97,12 @@ impl AuthorizationRequest {
         self
     }
 
-    /// Sets the largest number of seconds since the user's last authentication. `auth_time` of the
-    /// ID Token is then required and checked. The age is measured when the login begins.
+    /// Sets the longest time since the user's last authentication, in whole seconds: a fraction is
+    /// dropped. `auth_time` of the ID Token is then required and checked. The age is measured when
+    /// the login begins.
     #[must_use]
-    pub fn max_age(mut self, seconds: u64) -> Self {
-        self.max_age = Some(seconds);
+    pub const fn max_age(mut self, max_age: Duration) -> Self {
+        self.max_age = Some(max_age.as_secs());
         self
     }
 
@@ -115,10 +119,12 @@ impl AuthorizationRequest {
         self.set("login_hint", login_hint)
     }
 
-    /// Sets an earlier ID Token of the user who is to log in.
+    /// Sets an earlier ID Token of the user who is to log in, as [`IdToken::jwt`] gives it.
+    ///
+    /// [`IdToken::jwt`]: crate::validate::IdToken::jwt
     #[must_use]
-    pub fn id_token_hint(self, id_token: impl Into<String>) -> Self {
-        self.set("id_token_hint", id_token)
+    pub fn id_token_hint(self, id_token: impl Into<Secret>) -> Self {
+        self.set("id_token_hint", id_token.into().expose().as_str())
     }
 
     /// Sets the preferred authentication context classes, in order of preference and separated by
@@ -184,10 +190,11 @@ impl AuthorizationRequest {
         self
     }
 
-    /// Sets how many seconds may pass between the request and its callback; 3,600 by default.
+    /// Sets the longest time between the request and its callback, in whole seconds; an hour by
+    /// default.
     #[must_use]
-    pub const fn lifetime(mut self, seconds: u64) -> Self {
-        self.lifetime = seconds;
+    pub const fn lifetime(mut self, lifetime: Duration) -> Self {
+        self.lifetime = lifetime.as_secs();
         self
     }
 

@@ -10,6 +10,7 @@ mod request;
 mod url;
 
 use std::sync::atomic::AtomicU8;
+use std::time::Duration;
 
 use ::url::Url;
 
@@ -43,5 +44,7 @@ fn begin(request: AuthorizationRequest) -> Result<(Url, PendingLogin), Error> {
 }
 
 fn pending() -> PendingLogin {
-    begin(request().max_age(600)).unwrap().1
+    begin(request().max_age(Duration::from_secs(600)))
+        .unwrap()
+        .1
 }

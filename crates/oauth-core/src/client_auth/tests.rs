@@ -6,6 +6,7 @@ mod default_method;
 mod mutual_tls;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jose::jws::Unverified;
 use jose::{SignatureAlgorithm, SigningKey};
@@ -19,7 +20,7 @@ use crate::flow::Call;
 use crate::key::{KeyJob, KeyReference, ModifyAssertion};
 use crate::names::KeyName;
 use crate::operation::{Action, Event, Operation};
-use crate::policy::Policy;
+use crate::policy::{ClockSkew, Policy};
 use crate::secret::Secret;
 use crate::testing;
 use crate::testing::{FixedEntropy, NOW};
@@ -176,7 +177,9 @@ fn an_assertion_can_be_changed_before_it_is_signed() {
 fn the_clock_of_an_assertion_is_skewed() {
     let (key, method) = private_key_jwt();
     let mut policy = Policy::default();
-    policy.set_clock_skew(-7200).unwrap();
+    policy
+        .set_clock_skew(ClockSkew::Ahead(Duration::from_secs(7200)))
+        .unwrap();
     let configuration =
         configuration(ClientAuthentication::PrivateKeyJwt(method.clone())).with_policy(policy);
     let cache = Cache::default();

@@ -108,7 +108,7 @@ impl Endpoint for DeviceAuthorizationEndpoint {
             verification_uri_complete: complete
                 .map(|text| url("verification_uri_complete", text))
                 .transpose()?,
-            expires_in: members.lifetime("expires_in", LONGEST_LIFETIME)?,
+            expires_in: Duration::from_secs(members.lifetime("expires_in", LONGEST_LIFETIME)?),
             interval: members.interval("interval", LONGEST_INTERVAL)?,
             received_at: now,
             scope: self.parameters.first("scope").map(str::to_owned),
@@ -129,8 +129,8 @@ pub struct DeviceAuthorizationResponse {
     /// The same URL with the code in it, for a QR code. Show `user_code` next to it, so that the
     /// user can compare the two (RFC 8628 section 3.3.1).
     pub verification_uri_complete: Option<Url>,
-    /// The lifetime of the codes in seconds, from `received_at` on.
-    pub expires_in: u64,
+    /// The lifetime of the codes, from `received_at` on.
+    pub expires_in: Duration,
     /// The shortest time between two polls; 5 seconds if the server sends none.
     pub interval: Option<Duration>,
     /// When the response was received, by the local clock.

@@ -6,7 +6,7 @@ mod validate;
 use bytes::Bytes;
 use http::{Response, StatusCode};
 
-pub use self::response::{UserInfoAddress, UserInfoResponse};
+pub use self::response::UserInfoResponse;
 pub(crate) use self::validate::{read_user_info, validate_user_info};
 use crate::configuration::Configuration;
 use crate::dpop::ProofOfPossession;

@@ -1,5 +1,7 @@
 //! What a resource asks of the person before it can be used (RFC 6750 section 3.1, RFC 9470).
 
+use std::time::Duration;
+
 use crate::challenge::Challenge;
 use crate::error::{Error, WwwAuthenticateChallengeError};
 
@@ -17,8 +19,8 @@ pub enum StepUp {
     InsufficientUserAuthentication {
         /// The authentication context classes that satisfy the resource, the preferred first.
         acr_values: Vec<String>,
-        /// How many seconds ago the login may be; 0 asks for a login now.
-        max_age: Option<u64>,
+        /// How long ago the login may be; zero asks for a login now.
+        max_age: Option<Duration>,
         /// The scope that the resource asks for, where it says so.
         scope: Option<String>,
     },
@@ -49,7 +51,10 @@ impl StepUp {
                     .split_ascii_whitespace()
                     .map(str::to_owned)
                     .collect(),
-                max_age: challenge.parameter("max_age").and_then(seconds),
+                max_age: challenge
+                    .parameter("max_age")
+                    .and_then(seconds)
+                    .map(Duration::from_secs),
                 scope,
             }),
             _ => None,
@@ -83,6 +88,8 @@ impl Error {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use http::{HeaderMap, StatusCode};
 
     use super::StepUp;
@@ -102,10 +109,10 @@ mod tests {
     /// RFC 9470 section 3, both examples, and RFC 6750 section 3.1.
     #[test]
     fn the_challenges_of_the_specifications() {
-        let authentication = |acr_values: &[&str], max_age, scope: Option<&str>| {
+        let authentication = |acr_values: &[&str], max_age: Option<u64>, scope: Option<&str>| {
             Some(StepUp::InsufficientUserAuthentication {
                 acr_values: acr_values.iter().map(|&acr| acr.to_owned()).collect(),
-                max_age,
+                max_age: max_age.map(Duration::from_secs),
                 scope: scope.map(str::to_owned),
             })
         };

@@ -5,6 +5,7 @@
 //! ```
 
 use std::mem;
+use std::time::Duration;
 
 use crate::configuration::Configuration;
 use crate::endpoint::{BackchannelAuthenticationEndpoint, BackchannelAuthenticationResponse, Hint};
@@ -74,10 +75,10 @@ impl InitiateBackchannelAuthentication {
         self.set("user_code", user_code)
     }
 
-    /// How long the request may take, in seconds, from 1.
+    /// How long the request may take, in whole seconds and at least one.
     #[must_use]
-    pub fn requested_expiry(self, seconds: u64) -> Self {
-        self.set("requested_expiry", seconds.to_string())
+    pub fn requested_expiry(self, lifetime: Duration) -> Self {
+        self.set("requested_expiry", lifetime.as_secs().to_string())
     }
 
     /// The authentication context classes asked for, the best first, with spaces between.

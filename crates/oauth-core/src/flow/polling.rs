@@ -94,7 +94,7 @@ impl Polling<DeviceAuthorizationGrantRequest> {
         let presence = Presence::of_scope(response.scope.as_deref());
         let expired = Expired {
             credential: "device_code",
-            lifetime: response.expires_in,
+            lifetime: response.expires_in.as_secs(),
         };
         let schedule = Schedule::new(response.interval, expired, response.received_at);
         Self::begin(request, presence, schedule)
@@ -121,7 +121,7 @@ impl Polling<BackchannelAuthenticationGrantRequest> {
         };
         let expired = Expired {
             credential: "auth_req_id",
-            lifetime: response.expires_in,
+            lifetime: response.expires_in.as_secs(),
         };
         let schedule = Schedule::new(response.interval, expired, response.received_at);
         let mut polling = Self::begin(request, Presence::Required, schedule);

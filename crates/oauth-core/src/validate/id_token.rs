@@ -9,9 +9,12 @@ use serde_json::{Map, Value};
 
 use crate::secret::Secret;
 use crate::time::UnixTime;
-use crate::validate::ConfirmationClaims;
+use crate::validate::{ConfirmationClaims, standard_claims};
 
 /// A verified ID Token: its signature and every claim that affects a decision were checked.
+///
+/// A method gives an optional claim when it has the type that OpenID Connect Core 1.0 defines
+/// (sections 2 and 5.1), and `None` otherwise, for example for `null`.
 #[derive(Clone, PartialEq)]
 pub struct IdToken {
     iss: String,
@@ -83,6 +86,8 @@ impl IdToken {
         self.text("sid")
     }
 
+    standard_claims!();
+
     /// The key that the token is bound to.
     pub fn cnf(&self) -> Option<ConfirmationClaims<'_>> {
         ConfirmationClaims::of(&self.claims)
@@ -101,10 +106,6 @@ impl IdToken {
     /// The token in its original form, for `id_token_hint`.
     pub const fn jwt(&self) -> &Secret {
         &self.jwt
-    }
-
-    fn text(&self, claim: &str) -> Option<&str> {
-        self.claims.get(claim)?.as_str()
     }
 
     /// Creates the ID Token from claims that were all checked.

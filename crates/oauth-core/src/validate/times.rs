@@ -17,7 +17,7 @@ impl Clock {
     pub(crate) fn new(policy: &Policy, now: UnixTime) -> Self {
         Self {
             now: policy.skewed(now).seconds(),
-            tolerance: policy.clock_tolerance(),
+            tolerance: policy.clock_tolerance().as_secs(),
         }
     }
 

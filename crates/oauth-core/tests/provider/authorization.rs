@@ -1,5 +1,7 @@
 //! Requests that are signed or pushed, and responses in every mode, both valid and wrong.
 
+use std::time::Duration;
+
 use jose::{KeySelectionError, SignatureAlgorithm, SigningKey};
 use oauth_core::Error;
 use oauth_core::authorization::{
@@ -57,7 +59,7 @@ fn a_request_is_pushed_signed_or_both() {
     let configuration = world.configuration();
     let request = || {
         World::request(&configuration)
-            .max_age(600)
+            .max_age(Duration::from_secs(600))
             .resource("https://a.example")
             .resource("https://b.example")
     };

@@ -1,5 +1,7 @@
 //! Backchannel authentication, with the cases of the FAPI-CIBA conformance suite.
 
+use std::time::Duration;
+
 use jose::{SignatureAlgorithm, SigningKey};
 use oauth_core::Error;
 use oauth_core::client_auth::{ClientAuthentication, PrivateKeyJwt};
@@ -83,9 +85,9 @@ fn the_hint_may_be_an_id_token() {
 fn the_requested_expiry_is_kept_to() {
     let world = World::new();
     world.provider.approve_after(usize::MAX);
-    let request = request(world.configuration()).requested_expiry(30);
+    let request = request(world.configuration()).requested_expiry(Duration::from_secs(30));
     let begun = world.run(request).unwrap();
-    assert_eq!(begun.expires_in, 30);
+    assert_eq!(begun.expires_in, Duration::from_secs(30));
     let error = finish(&world, &begun).unwrap_err();
     assert!(matches!(error, Error::Expired(_)), "{error}");
     assert_eq!(world.served(Endpoint::Token), 5);
@@ -111,11 +113,11 @@ fn a_request_may_be_signed() {
         Policy::default(),
     )
     .unwrap();
-    let request = request(configuration.clone()).requested_expiry(60);
+    let request = request(configuration.clone()).requested_expiry(Duration::from_secs(60));
     let begun = world
         .run(request.request_object(RequestObject::new(key).unwrap()))
         .unwrap();
-    assert_eq!(begun.expires_in, 60);
+    assert_eq!(begun.expires_in, Duration::from_secs(60));
     assert_eq!(world.keys_used.get(), 2);
     let grant = BackchannelAuthenticationGrant::new(configuration, &begun);
     assert_eq!(world.run(grant).unwrap().id_token().unwrap().sub(), "bob");

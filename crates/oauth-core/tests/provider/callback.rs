@@ -1,5 +1,7 @@
 //! Each wrong callback is refused for its reason, before a request is sent.
 
+use std::time::Duration;
+
 use oauth_core::Error;
 use oauth_core::authorization::{Callback, ResponseMode, ResponseType};
 use oauth_core::error::{Artefact, Reason};
@@ -120,7 +122,7 @@ fn a_login_that_needs_a_person_is_refused_by_form_post() {
         let request = World::request(&configuration)
             .response_type(response_type)
             .response_mode(ResponseMode::FormPost)
-            .max_age(0)
+            .max_age(Duration::from_secs(0))
             .prompt("none");
         let (url, pending) = world.run(request.begin()).unwrap();
         let callback = world.follow(&url);

@@ -1,8 +1,10 @@
 //! A client and a provider whose clocks differ.
 
+use std::time::Duration;
+
 use oauth_core::error::{Artefact, Reason, TimestampRule};
 use oauth_core::metadata::ClientMetadata;
-use oauth_core::policy::Policy;
+use oauth_core::policy::{ClockSkew, Policy};
 
 use crate::refusal::assert_rejected;
 use crate::world::{CLIENT_ID, START, World};
@@ -43,7 +45,7 @@ fn a_skew_makes_up_for_a_clock_that_is_known_to_be_wrong() {
     for ahead in [7200, -7200] {
         let world = World::new();
         let mut policy = Policy::default();
-        policy.set_clock_skew(ahead).unwrap();
+        policy.set_clock_skew(skew(ahead)).unwrap();
         let configuration = world.configure(ClientMetadata::new(CLIENT_ID), policy);
         world.provider_ahead.set(ahead);
         assert!(world.log_in(&configuration).is_ok());
@@ -83,7 +85,7 @@ fn the_age_of_an_authentication_counts_from_the_beginning_of_the_login() {
         let configuration = world.configure(client, Policy::default());
         let mut request = World::request(&configuration);
         if let Some(max_age) = asked {
-            request = request.max_age(max_age);
+            request = request.max_age(Duration::from_secs(max_age));
         }
         let (pending, callback) = world.visit(request);
         world.pass(50);
@@ -91,5 +93,14 @@ fn the_age_of_an_authentication_counts_from_the_beginning_of_the_login() {
         let grant = pending.resume(&configuration, &callback).unwrap();
         let tokens = world.run(grant).unwrap();
         assert!(tokens.id_token().unwrap().auth_time().is_some());
+    }
+}
+
+/// What corrects a clock that is behind by so many seconds, or ahead where they are negative.
+fn skew(seconds: i64) -> ClockSkew {
+    let skew = Duration::from_secs(seconds.unsigned_abs());
+    match seconds < 0 {
+        true => ClockSkew::Ahead(skew),
+        false => ClockSkew::Behind(skew),
     }
 }

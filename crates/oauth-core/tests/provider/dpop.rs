@@ -1,5 +1,7 @@
 //! DPoP at a provider that verifies every proof and binds every token.
 
+use std::time::Duration;
+
 use http::Method;
 use jose::{SignatureAlgorithm, SigningKey};
 use oauth_core::Error;
@@ -13,7 +15,7 @@ use oauth_core::flow::{FetchProtectedResource, FetchUserInfo, RefreshTokenGrant,
 use oauth_core::key::KeyReference;
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::names::{EndpointName, KeyName};
-use oauth_core::policy::Policy;
+use oauth_core::policy::{ClockSkew, Policy};
 use test_provider::{DPoPBehaviour, Endpoint};
 
 use crate::world::{CLIENT_ID, World};
@@ -242,7 +244,9 @@ fn the_clock_of_a_proof_is_skewed() {
     assert_eq!(error.error_description.as_deref(), Some("iat is not now"));
 
     let mut policy = Policy::default();
-    policy.set_clock_skew(7_200).unwrap();
+    policy
+        .set_clock_skew(ClockSkew::Behind(Duration::from_secs(7_200)))
+        .unwrap();
     let key = configuration.dpop_key().unwrap().clone();
     let configuration = world.configure(ClientMetadata::new(CLIENT_ID), policy);
     whole_session(&world, &configuration.with_dpop_key(key)).unwrap();

@@ -1,5 +1,7 @@
 //! Request objects that are encrypted to the provider.
 
+use std::time::Duration;
+
 use jose::jwe::{ContentEncryption, KeyManagement};
 use jose::{KeySelectionError, SignatureAlgorithm, SigningKey};
 use oauth_core::authorization::AuthorizationRequest;
@@ -51,7 +53,7 @@ fn world(alg: KeyManagement, enc: ContentEncryption, knows: bool) -> (World, Con
 fn request(configuration: &Configuration) -> AuthorizationRequest {
     let object = RequestObject::new(reference("request")).unwrap();
     World::request(configuration)
-        .max_age(600)
+        .max_age(Duration::from_secs(600))
         .resource("https://a.example")
         .resource("https://b.example")
         .request_object(object)

@@ -1,5 +1,7 @@
 //! Providers that write numbers as strings, and strings as numbers.
 
+use std::time::Duration;
+
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::UserInfoEndpoint;
 use oauth_core::flow::{FetchUserInfo, RefreshTokenGrant};
@@ -48,7 +50,7 @@ fn times_may_be_text() {
         IdTokenAuthTimeAsString,
     ];
     let (world, configuration) = world(&texts, |danger| danger.accept_times_as_text = true);
-    let request = World::request(&configuration).max_age(600);
+    let request = World::request(&configuration).max_age(Duration::from_secs(600));
     let tokens = world.log_in_with(&configuration, request).unwrap();
     let id_token = tokens.id_token().unwrap();
     assert_eq!(id_token.iat().seconds(), world.now.get());

@@ -4,6 +4,8 @@ mod algorithms;
 mod occasions;
 pub(crate) mod table;
 
+use std::time::Duration;
+
 use jose::{KeySelectionError, SignatureAlgorithm};
 use oauth_core::Error;
 use oauth_core::authorization::{
@@ -140,7 +142,7 @@ fn every_way_to_be_wrong_is_tested() {
 fn log_in(misbehaviour: Misbehaviour) -> (World, Result<TokenSet, Error>) {
     let world = World::wrong(misbehaviour);
     let configuration = world.configuration();
-    let request = World::request(&configuration).max_age(600);
+    let request = World::request(&configuration).max_age(Duration::from_secs(600));
     let result = world.log_in_with(&configuration, request);
     (world, result)
 }

@@ -31,7 +31,7 @@ fn log_out(misbehaviour: Option<Misbehaviour>) -> (Callback, ExpectedState) {
     }
     let state = random_state(world.env().entropy).unwrap();
     let url = EndSession::new(configuration)
-        .id_token_hint(tokens.id_token().unwrap().jwt().expose())
+        .id_token_hint(tokens.id_token().unwrap().jwt())
         .post_logout_redirect_uri(BYE)
         .state(state.expose())
         .url()

@@ -1,5 +1,7 @@
 //! Refreshes: their results, and ID Tokens that do not continue the login.
 
+use std::time::Duration;
+
 use oauth_core::Error;
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::UserInfoEndpoint;
@@ -42,7 +44,7 @@ fn what_the_refresh_brought_opens_user_info_when_the_first_token_is_over() {
 fn refresh_at(misbehaviour: Option<Misbehaviour>) -> (World, TokenSet, Result<TokenSet, Error>) {
     let world = World::new();
     let configuration = world.configuration();
-    let request = World::request(&configuration).max_age(600);
+    let request = World::request(&configuration).max_age(Duration::from_secs(600));
     let first = world.log_in_with(&configuration, request).unwrap();
     if let Some(misbehaviour) = misbehaviour {
         world.provider.misbehave(misbehaviour);

@@ -1,5 +1,7 @@
 //! Rotated refresh tokens whose token response is refused.
 
+use std::time::Duration;
+
 use jose::{SignatureAlgorithm, SigningKey};
 use oauth_core::Error;
 use oauth_core::configuration::Configuration;
@@ -34,7 +36,7 @@ fn refresh(
 fn refresh_at(misbehaviour: Misbehaviour) -> (World, Configuration, TokenSet, Error) {
     let world = World::new();
     let configuration = world.configuration();
-    let request = World::request(&configuration).max_age(600);
+    let request = World::request(&configuration).max_age(Duration::from_secs(600));
     let first = world.log_in_with(&configuration, request).unwrap();
     world.provider.misbehave(misbehaviour);
     world.pass(60);
@@ -135,7 +137,7 @@ fn keys_that_are_missing_hide_no_other_login() {
     ] {
         let world = World::new();
         let configuration = world.configuration();
-        let request = World::request(&configuration).max_age(600);
+        let request = World::request(&configuration).max_age(Duration::from_secs(600));
         let first = world.log_in_with(&configuration, request).unwrap();
         world.provider.misbehave(IdTokenKidUnknown);
         world.provider.misbehave(misbehaviour);
@@ -301,7 +303,7 @@ fn a_login_that_is_too_long_ago_gives_no_refresh_token_to_go_on_with() {
     ] {
         let world = World::wrong(misbehaviour);
         let configuration = world.configuration();
-        let request = World::request(&configuration).max_age(600);
+        let request = World::request(&configuration).max_age(Duration::from_secs(600));
         let error = world.log_in_with(&configuration, request).unwrap_err();
         let reason = error.rejection().unwrap().reason.to_string();
         assert!(reason.starts_with(expected), "{reason}");
@@ -338,7 +340,7 @@ fn another_auth_time_after_a_refresh_has_a_switch_of_its_own() {
     policy.danger.skip_auth_time_continuity_check = true;
     let world = World::new();
     let configuration = world.configure(ClientMetadata::new(CLIENT_ID), policy);
-    let request = World::request(&configuration).max_age(600);
+    let request = World::request(&configuration).max_age(Duration::from_secs(600));
     let first = world.log_in_with(&configuration, request).unwrap();
     world.provider.misbehave(RefreshAuthTimeMismatch);
     world.pass(60);

@@ -60,7 +60,7 @@ impl App {
         let request = request
             .redirect_uri(redirect_uri)
             .scope("openid profile email");
-        let (url, pending) = request.begin().await?;
+        let (url, pending) = request.await?;
         let browser = match browser {
             "" => self.client.random_state()?.expose().clone(),
             known => known.to_owned(),
@@ -113,7 +113,7 @@ impl App {
         };
         let mut logout = self.client.end_session();
         if let Some(id_token) = account.tokens.id_token() {
-            logout = logout.id_token_hint(id_token.jwt().expose());
+            logout = logout.id_token_hint(id_token.jwt());
         }
         if self.returns_after_logout {
             logout = logout.post_logout_redirect_uri(format!("{}/", self.url));

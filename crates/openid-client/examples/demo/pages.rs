@@ -54,7 +54,9 @@ pub(crate) fn account(account: &Account, now: UnixTime) -> Page {
     ]);
     body.push_str("<h2>Tokens</h2>");
     let expiry = account.tokens.expires_in(now);
-    let expiry = expiry.map_or("not said".to_owned(), |seconds| format!("in {seconds} s"));
+    let expiry = expiry.map_or("not said".to_owned(), |lifetime| {
+        format!("in {} s", lifetime.as_secs())
+    });
     body.push_str(&html::table([
         ("type", account.tokens.token_type().as_str()),
         ("expires", &expiry),
@@ -82,7 +84,7 @@ pub(crate) fn claims(account: &Account, now: UnixTime) -> Page {
     let claims = json!({
         "id_token": account.tokens.id_token().map(|id_token| id_token.claims()),
         "userinfo": account.user.claims(),
-        "expires_in": account.tokens.expires_in(now),
+        "expires_in": account.tokens.expires_in(now).map(|it| it.as_secs()),
         "refreshed": account.refreshed,
     });
     typed("application/json", format!("{claims:#}"))

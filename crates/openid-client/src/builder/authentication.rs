@@ -1,4 +1,4 @@
-//! How the client authenticates itself.
+//! Client authentication.
 
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ use crate::keyring::RemoteKey;
 
 impl<Source> ClientBuilder<Source> {
     /// The client secret, sent in the `Authorization` header by `client_secret_basic` (RFC 6749 section
-    /// 2.3.1). That is the method of a client that registered no other (RFC 7591 section 2), and the one
-    /// that each server with secrets must know.
+    /// 2.3.1). A client that registered no method uses this one (RFC 7591 section 2), and every server
+    /// with client secrets must support it.
     ///
-    /// A server that was told another method when the client was registered answers `invalid_client`;
+    /// A server that has registered another method for the client answers `invalid_client`;
     /// [`client_secret_post`](Self::client_secret_post) sends the secret in the form.
     ///
     /// ```
@@ -32,7 +32,7 @@ impl<Source> ClientBuilder<Source> {
     /// #   .root_certificate_pem(root)
     ///     .client_secret_basic(secret)
     ///     .await?;
-    /// # client.client_credentials_grant([("scope", "read")]).await?;
+    /// # client.client_credentials_grant().scope("read").await?;
     /// # Ok(()) });
     /// ```
     pub fn client_secret_basic(self, secret: impl Into<Secret>) -> Self {
@@ -43,7 +43,7 @@ impl<Source> ClientBuilder<Source> {
 
     /// The client secret, sent in the form by `client_secret_post` (RFC 6749 section 2.3.1).
     ///
-    /// A server that was told another method when the client was registered answers `invalid_client`;
+    /// A server that has registered another method for the client answers `invalid_client`;
     /// [`client_secret_basic`](Self::client_secret_basic) sends the secret in a header.
     ///
     /// ```
@@ -57,7 +57,7 @@ impl<Source> ClientBuilder<Source> {
     /// #   .root_certificate_pem(root)
     ///     .client_secret_post(secret)
     ///     .await?;
-    /// # client.client_credentials_grant([("scope", "read")]).await?;
+    /// # client.client_credentials_grant().scope("read").await?;
     /// # Ok(()) });
     /// ```
     pub fn client_secret_post(self, secret: impl Into<Secret>) -> Self {
@@ -67,14 +67,14 @@ impl<Source> ClientBuilder<Source> {
             ))
     }
 
-    /// The client secret of a client whose method is named elsewhere: by `token_endpoint_auth_method` in
-    /// the [metadata](Self::client_metadata), or by [`authentication`](Self::authentication). Where
-    /// nothing names one, it is `client_secret_post` at a server that lists it, else
-    /// `client_secret_basic`, as [`ClientAuthentication::default_for`] says.
+    /// The client secret, for a client whose method is set by `token_endpoint_auth_method` in the
+    /// [metadata](Self::client_metadata), or by [`authentication`](Self::authentication). Without either,
+    /// it is sent by `client_secret_post` to a server that lists this method, and by
+    /// `client_secret_basic` to others, as [`ClientAuthentication::default_for`] says.
     ///
-    /// Use [`client_secret_basic`](Self::client_secret_basic) or
-    /// [`client_secret_post`](Self::client_secret_post) to say which: a server takes the one that was
-    /// registered, which its metadata does not tell.
+    /// Prefer [`client_secret_basic`](Self::client_secret_basic) or
+    /// [`client_secret_post`](Self::client_secret_post): a server accepts the method that was registered,
+    /// and its metadata do not say which one that is.
     ///
     /// ```
     /// # use openid_client::Client;
@@ -85,7 +85,7 @@ impl<Source> ClientBuilder<Source> {
     /// #   .root_certificate_pem(root)
     ///     .client_secret(secret)
     ///     .await?;
-    /// # client.client_credentials_grant([("scope", "read")]).await?;
+    /// # client.client_credentials_grant().scope("read").await?;
     /// # Ok(()) });
     /// ```
     pub fn client_secret(mut self, secret: impl Into<Secret>) -> Self {
@@ -93,8 +93,8 @@ impl<Source> ClientBuilder<Source> {
         self
     }
 
-    /// A client secret that is never sent: it signs an assertion for each request, by
-    /// `client_secret_jwt` (OpenID Connect Core 1.0 section 9). It needs 32 bytes at least; see
+    /// A client secret that is not sent: it signs an assertion for each request, by `client_secret_jwt`
+    /// (OpenID Connect Core 1.0 section 9). It needs at least 32 bytes; see
     /// [`ClientSecretJwt`] for the algorithm.
     ///
     /// ```
@@ -108,7 +108,7 @@ impl<Source> ClientBuilder<Source> {
     /// #   .root_certificate_pem(root)
     ///     .client_secret_jwt(secret)
     ///     .await?;
-    /// # client.client_credentials_grant([("scope", "read")]).await?;
+    /// # client.client_credentials_grant().scope("read").await?;
     /// # Ok(()) });
     /// ```
     pub fn client_secret_jwt(self, secret: impl Into<Secret>) -> Self {
@@ -117,25 +117,29 @@ impl<Source> ClientBuilder<Source> {
             .authentication(ClientAuthentication::ClientSecretJwt(method))
     }
 
-    /// A private key in memory to authenticate the client with, by `private_key_jwt`
-    /// (OpenID Connect Core 1.0 section 9). The algorithm is the key's own, its `kid` goes into the
-    /// header.
+    /// A private key in memory that authenticates the client, by `private_key_jwt` (OpenID Connect Core
+    /// 1.0 section 9). The key decides the algorithm, and its `kid` goes into the header.
+    ///
+    /// [`SigningKey::from_pem`] reads a key from a file, and [`SigningKey::from_jwk`] from a JWK.
     ///
     /// ```
     /// # use openid_client::Client;
     /// # test_provider::server::example(async |server| {
     /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
     /// # let service = |method| test_provider::ClientRegistration::new("my-service", method);
-    /// use openid_client::jose::{SignatureAlgorithm, SigningKey};
+    /// # let private = openid_client::jose::PrivateJwk::generate(openid_client::jose::KeyFamily::P256)?;
+    /// # let pem = private.to_pem(openid_client::jose::PrivateKeyFormat::Pkcs8)?;
+    /// use openid_client::jose::SigningKey;
     ///
-    /// let key = SigningKey::generate(SignatureAlgorithm::ES256)?.with_kid("2026");
+    /// // `pem` is what the file holds; the server knows the public key as "2026".
+    /// let key = SigningKey::from_pem(&pem)?.with_kid("2026");
     /// # let method = test_provider::ClientAuthentication::private_key_jwt(&key);
     /// # server.provider().register(service(method));
     /// let client = Client::discover(issuer, "my-service")
     /// #   .root_certificate_pem(root)
     ///     .private_key(key)
     ///     .await?;
-    /// # client.client_credentials_grant([("scope", "read")]).await?;
+    /// # client.client_credentials_grant().scope("read").await?;
     /// # Ok(()) });
     /// ```
     pub fn private_key(mut self, key: SigningKey) -> Self {
@@ -143,13 +147,11 @@ impl<Source> ClientBuilder<Source> {
         self.private_key_jwt(reference)
     }
 
-    /// The same with a key that is kept elsewhere: its name, its algorithm and the `kid` by which the
-    /// server knows it.
+    /// As [`private_key`](Self::private_key), with a key that is kept elsewhere. `key` names it, with its
+    /// algorithm and the `kid` by which the server knows it; `remote` uses it.
     ///
     /// ```
-    /// # use openid_client::{Client, Keyring};
-    /// # use openid_client::core::names::KeyName;
-    /// # use openid_client::jose::SigningKey;
+    /// # use openid_client::{Client, KeyName, Keyring, SigningKey};
     /// # test_provider::server::example(async |server| {
     /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
     /// # let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
@@ -157,29 +159,32 @@ impl<Source> ClientBuilder<Source> {
     /// # server.provider().register(test_provider::ClientRegistration::new("my-service", method));
     /// # let mut vault = Keyring::new();
     /// # vault.insert(KeyName::new("keys/7"), key);
-    /// use openid_client::core::key::KeyReference;
+    /// use openid_client::KeyReference;
     /// use openid_client::jose::SignatureAlgorithm;
-    /// use std::sync::Arc;
     ///
     /// let key = KeyReference::new("keys/7", SignatureAlgorithm::ES256);
     /// let client = Client::discover(issuer, "my-service")
     /// #   .root_certificate_pem(root)
-    ///     .remote_private_key(key, Arc::new(vault))
+    ///     .remote_private_key(key, vault)
     ///     .await?;
-    /// # client.client_credentials_grant([("scope", "read")]).await?;
+    /// # client.client_credentials_grant().scope("read").await?;
     /// # Ok(()) });
     /// ```
-    pub fn remote_private_key(mut self, key: KeyReference, remote: Arc<dyn RemoteKey>) -> Self {
+    pub fn remote_private_key(
+        mut self,
+        key: KeyReference,
+        remote: impl RemoteKey + 'static,
+    ) -> Self {
         let added = self.settings.keyring.add_remote(&key.name, remote);
         self.check(added).private_key_jwt(key)
     }
 
-    /// How the client authenticates itself; the keys that it names belong into the
+    /// The method by which the client authenticates itself. The keys that it names must be in the
     /// [`keyring`](Self::keyring).
     ///
-    /// A method whose secret is [`ClientSecret::Registered`] uses the one set by
-    /// [`client_secret`](Self::client_secret), or, for a client that registers itself, the one that
-    /// the server issues. Such a client is registered for the method chosen here:
+    /// A method whose secret is [`ClientSecret::Registered`] uses the secret that
+    /// [`client_secret`](Self::client_secret) sets. For a client that registers itself, it uses the secret
+    /// that the server issues, and the client is registered for this method:
     ///
     /// ```
     /// # use openid_client::{Client, ClientMetadata};
@@ -193,7 +198,7 @@ impl<Source> ClientBuilder<Source> {
     /// #   .root_certificate_pem(root)
     ///     .authentication(ClientAuthentication::ClientSecretBasic(basic))
     ///     .await?;
-    /// # let tokens = client.client_credentials_grant([("scope", "reports")]).await?;
+    /// # let tokens = client.client_credentials_grant().scope("reports").await?;
     /// # assert_eq!(tokens.scope(), Some("reports"));
     /// # Ok(()) });
     /// ```
@@ -202,8 +207,9 @@ impl<Source> ClientBuilder<Source> {
         self
     }
 
-    /// Authenticates the client by a method of the application's own; see [`CustomAuthentication`] for
-    /// the contract. Such as a secret that somebody else replaces while the program runs:
+    /// Authenticates the client by a method that the application implements; see
+    /// [`CustomAuthentication`] for the contract. For example with a secret that is replaced while the
+    /// program runs:
     ///
     /// ```
     /// # use std::error::Error;
@@ -238,25 +244,25 @@ impl<Source> ClientBuilder<Source> {
     /// #   .root_certificate_pem(root)
     ///     .custom_authentication(Rotating(Arc::clone(&secret)))
     ///     .await?;
-    /// # let refused = client.client_credentials_grant([("scope", "read")]).await.unwrap_err();
+    /// # let refused = client.client_credentials_grant().scope("read").await.unwrap_err();
     /// # assert_eq!(refused.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
     /// *secret.write().unwrap() = "the second".to_owned();
-    /// # client.client_credentials_grant([("scope", "read")]).await?;
+    /// # client.client_credentials_grant().scope("read").await?;
     /// # Ok(()) });
     /// ```
     pub fn custom_authentication(self, method: impl CustomAuthentication + 'static) -> Self {
         self.authentication(ClientAuthentication::Custom(Arc::new(method)))
     }
 
-    /// Names the token endpoint, and not the issuer, as the audience of the assertions of
-    /// [`private_key`](Self::private_key) and [`client_secret_jwt`](Self::client_secret_jwt). For providers
-    /// that accept no other audience, and answer `invalid_client`.
+    /// Makes the token endpoint, in place of the issuer, the audience of the assertions of
+    /// [`private_key`](Self::private_key) and [`client_secret_jwt`](Self::client_secret_jwt). For
+    /// providers that accept no other audience, and answer `invalid_client`.
     ///
-    /// Another server of the client's, in an attacker's hands, can then get assertions that this provider
-    /// accepts (CVE-2025-27370, CVE-2025-27371). Such an assertion goes to the origin of the token
-    /// endpoint, or of its mutual TLS alias where the client uses it; an endpoint elsewhere is
-    /// [`Misuse::InvalidArgument`](oauth_core::error::Misuse::InvalidArgument). It sets
-    /// [`Danger::token_endpoint_as_assertion_audience`](oauth_core::policy::Danger::token_endpoint_as_assertion_audience),
+    /// When another server of the client is in an attacker's hands, it can get assertions that this
+    /// provider accepts (CVE-2025-27370, CVE-2025-27371). Such an assertion is therefore sent only to the
+    /// origin of the token endpoint, or of its mutual TLS alias when the client uses that; an endpoint at
+    /// another origin fails with [`Misuse::InvalidArgument`](crate::Misuse::InvalidArgument). This sets
+    /// [`Danger::token_endpoint_as_assertion_audience`](crate::Danger::token_endpoint_as_assertion_audience),
     /// which a [profile](Self::profile) refuses.
     ///
     /// ```

@@ -1,7 +1,5 @@
 //! The client's private keys.
 
-use std::sync::Arc;
-
 use jose::SigningKey;
 use jose::jwe::{ContentEncryption, DecryptionKey, KeyManagement};
 use oauth_core::dpop::DPoPKey;
@@ -12,17 +10,17 @@ use super::ClientBuilder;
 use crate::keyring::{Derived, Keyring, RemoteKey, own_name};
 
 impl<Source> ClientBuilder<Source> {
-    /// Packs every [authorization request](crate::Client::authorization_request) into a request object
-    /// (RFC 9101), signed with this private key in memory, which the server must know as this
-    /// client's. The algorithm is the key's own, its `kid` goes into the header. Where the
-    /// [metadata](Self::client_metadata) has `request_object_encryption_alg`, it is also encrypted, to
-    /// a key of the server's.
+    /// Puts every [authorization request](crate::Client::authorization_request) into a request object (RFC
+    /// 9101), signed with this private key in memory. The server must know the public key as this
+    /// client's. The key decides the algorithm, and its `kid` goes into the header. When the
+    /// [metadata](Self::client_metadata) have `request_object_encryption_alg`, the request object is also
+    /// encrypted, to a key of the server.
     ///
-    /// Backchannel authentication requests are signed with it, too, where the metadata has
-    /// `backchannel_authentication_request_signing_alg`, which must be the key's algorithm, or the
+    /// It also signs backchannel authentication requests when the metadata have
+    /// `backchannel_authentication_request_signing_alg`, which must be the key's algorithm, or when the
     /// server lists that algorithm for them (CIBA Core 1.0 section 4).
     ///
-    /// For a key that is kept elsewhere, or single requests, see
+    /// For a key that is kept elsewhere, or to sign single requests, use
     /// [`AuthorizationRequest::request_object`](crate::AuthorizationRequest::request_object).
     ///
     /// ```
@@ -39,7 +37,7 @@ impl<Source> ClientBuilder<Source> {
     /// #   .redirect_uri("https://app.example.com/cb")
     ///     .request_object_key(key)
     ///     .await?;
-    /// let (url, pending) = client.authorization_request().begin().await?;
+    /// let (url, pending) = client.authorization_request().await?;
     /// # assert!(url.as_str().contains("request=ey") && server.log_in(url).contains("code="));
     /// # Ok(()) });
     /// ```
@@ -49,10 +47,10 @@ impl<Source> ClientBuilder<Source> {
         self.check(set)
     }
 
-    /// Binds every token to this key, and proves with each request that the client has it (DPoP,
-    /// RFC 9449): whoever steals a token can do nothing with it. The algorithm is the key's own.
+    /// Binds every token to this key, and proves with each request that the client has the key (DPoP, RFC
+    /// 9449). A stolen token is then useless without the key. The key decides the algorithm.
     ///
-    /// A token that comes unbound is refused. Keep the key as long as the tokens; make one with
+    /// A token that the server did not bind is refused. Keep the key as long as the tokens; make one with
     /// [`SigningKey::generate`].
     ///
     /// ```
@@ -67,7 +65,7 @@ impl<Source> ClientBuilder<Source> {
     /// #   .redirect_uri("https://app.example.com/cb")
     ///     .dpop_key(key)
     ///     .await?;
-    /// # let (url, pending) = client.authorization_request().begin().await?;
+    /// # let (url, pending) = client.authorization_request().await?;
     /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
     /// # assert!(tokens.dpop_thumbprint().is_some());
     /// # Ok(()) });
@@ -78,47 +76,43 @@ impl<Source> ClientBuilder<Source> {
         self.check(set)
     }
 
-    /// The same with a key that is kept elsewhere.
+    /// As [`dpop_key`](Self::dpop_key), with a key that is kept elsewhere.
     ///
     /// ```
-    /// # use openid_client::{Client, Keyring};
-    /// # use openid_client::core::names::KeyName;
-    /// # use openid_client::jose::SigningKey;
+    /// # use openid_client::{Client, KeyName, Keyring, SigningKey};
     /// # test_provider::server::example(async |server| {
     /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
     /// # let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
     /// # let public_jwk = key.public_jwk().unwrap();
     /// # let mut vault = Keyring::new();
     /// # vault.insert(KeyName::new("keys/8"), key);
-    /// use openid_client::DPoPKey;
-    /// use openid_client::core::key::KeyReference;
     /// use openid_client::jose::SignatureAlgorithm;
-    /// use std::sync::Arc;
+    /// use openid_client::{DPoPKey, KeyReference};
     ///
     /// let key = KeyReference::new("keys/8", SignatureAlgorithm::ES256);
     /// let client = Client::discover(issuer, "my-app")
     /// #   .root_certificate_pem(root)
     /// #   .redirect_uri("https://app.example.com/cb")
-    ///     .remote_dpop_key(DPoPKey::new(key, &public_jwk)?, Arc::new(vault))
+    ///     .remote_dpop_key(DPoPKey::new(key, &public_jwk)?, vault)
     ///     .await?;
-    /// # let (url, pending) = client.authorization_request().begin().await?;
+    /// # let (url, pending) = client.authorization_request().await?;
     /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
     /// # assert!(tokens.dpop_thumbprint().is_some());
     /// # Ok(()) });
     /// ```
-    pub fn remote_dpop_key(mut self, key: DPoPKey, remote: Arc<dyn RemoteKey>) -> Self {
+    pub fn remote_dpop_key(mut self, key: DPoPKey, remote: impl RemoteKey + 'static) -> Self {
         let name = &key.reference().name;
         let added = self.settings.keyring.add_remote(name, remote);
         self.settings.dpop_key = Some(key);
         self.check(added)
     }
 
-    /// A private key in memory that decrypts what the server encrypts for this client: ID Tokens,
-    /// UserInfo, introspection and authorization responses. Give every key that may still be in use;
-    /// exactly one must fit a token. The algorithm is the key's own, or else any that the key can be
-    /// used with; its `kid` is the name by which the server knows it.
+    /// Adds a private key in memory that decrypts what the server encrypts for this client: ID Tokens,
+    /// UserInfo, introspection and authorization responses. Add every key that may still be used; exactly
+    /// one must match a token. If the key has no algorithm, every algorithm is accepted that it can be
+    /// used with. Its `kid` is the name by which the server knows it.
     ///
-    /// For a key that is kept elsewhere, or a shorter list of algorithms, see
+    /// For a key that is kept elsewhere, or to accept fewer algorithms, use
     /// [`decryption_keys`](Self::decryption_keys).
     ///
     /// ```
@@ -140,7 +134,7 @@ impl<Source> ClientBuilder<Source> {
     /// #   .redirect_uri("https://app.example.com/cb")
     ///     .decryption_key(key)
     ///     .await?;
-    /// # let (url, pending) = client.authorization_request().begin().await?;
+    /// # let (url, pending) = client.authorization_request().await?;
     /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
     /// # assert_eq!(tokens.id_token().unwrap().sub(), "alice");
     /// # Ok(()) });
@@ -165,10 +159,10 @@ impl<Source> ClientBuilder<Source> {
         self.check(added)
     }
 
-    /// A key that decrypts, derived from the client secret (OpenID Connect Core 1.0 section 10.2): what a
-    /// server uses that encrypts to a client with such an algorithm. The secret is the one that is
-    /// registered: a client that registers itself has the key once the server has issued the secret, and
-    /// another one after an update that replaces it.
+    /// Adds a decryption key that is derived from the client secret (OpenID Connect Core 1.0 section 10.2),
+    /// as servers use it that encrypt with a symmetric algorithm. The secret is the registered one: a
+    /// client that registers itself has the key when the server has issued the secret, and another key
+    /// after an update that replaces the secret.
     ///
     /// ```
     /// # use openid_client::{Client, ClientMetadata};
@@ -184,7 +178,7 @@ impl<Source> ClientBuilder<Source> {
     /// #   .redirect_uri("https://app.example.com/cb")
     ///     .decryption_key_from_client_secret(alg, enc)
     ///     .await?;
-    /// # let (url, pending) = client.authorization_request().begin().await?;
+    /// # let (url, pending) = client.authorization_request().await?;
     /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
     /// # assert_eq!(tokens.id_token().unwrap().sub(), "alice");
     /// # Ok(()) });
@@ -199,16 +193,14 @@ impl<Source> ClientBuilder<Source> {
         self
     }
 
-    /// The keys that decrypt what the server encrypts for this client, and what is accepted; the keys
-    /// themselves belong into the [`keyring`](Self::keyring). They take the place of every
-    /// [`decryption_key`](Self::decryption_key).
+    /// Sets the references to the keys that decrypt what the server encrypts for this client, and the
+    /// algorithms that are accepted. The keys themselves must be in the [`keyring`](Self::keyring). It
+    /// replaces every [`decryption_key`](Self::decryption_key).
     ///
     /// ```
-    /// # use openid_client::Client;
+    /// # use openid_client::{Client, KeyName, Keyring};
     /// # test_provider::server::example(async |server| {
     /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
-    /// # use openid_client::Keyring;
-    /// # use openid_client::core::names::KeyName;
     /// # use openid_client::jose::jwe;
     /// # let key = jwe::DecryptionKey::generate(KeyFamily::P256)?;
     /// # let public = jwe::EncryptionKey::from_jwk(&key.public_jwk().unwrap())?;
@@ -219,8 +211,8 @@ impl<Source> ClientBuilder<Source> {
     /// # let (name, mut keyring) = (KeyName::new("keys/9"), Keyring::new());
     /// # keyring.insert_decryption_key(name.clone(), key);
     /// # let algorithms = vec![alg];
-    /// use openid_client::core::key::{DecryptionKeyReference, DecryptionKeys};
     /// use openid_client::jose::KeyFamily;
+    /// use openid_client::{DecryptionKeyReference, DecryptionKeys};
     ///
     /// let key = DecryptionKeyReference::new(name, KeyFamily::P256, algorithms)?;
     /// let client = Client::discover(issuer, "my-app")
@@ -229,7 +221,7 @@ impl<Source> ClientBuilder<Source> {
     ///     .decryption_keys(DecryptionKeys::new(vec![key])?)
     ///     .keyring(keyring)
     ///     .await?;
-    /// # let (url, pending) = client.authorization_request().begin().await?;
+    /// # let (url, pending) = client.authorization_request().await?;
     /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
     /// # assert_eq!(tokens.id_token().unwrap().sub(), "alice");
     /// # Ok(()) });
@@ -239,10 +231,10 @@ impl<Source> ClientBuilder<Source> {
         self
     }
 
-    /// Adds private keys, for [`authentication`](Self::authentication),
-    /// [`decryption_keys`](Self::decryption_keys) and single requests to name. Names that begin with
-    /// `openid-client/` are refused when the client is built: those are the names of the keys given to
-    /// the other methods here.
+    /// Adds private keys, which [`authentication`](Self::authentication),
+    /// [`decryption_keys`](Self::decryption_keys) and single requests refer to by name. Names that begin
+    /// with `openid-client/` are refused when the client is built, because the keys of the other methods
+    /// here have such names.
     pub fn keyring(mut self, keyring: Keyring) -> Self {
         let added = self.settings.keyring.extend(&keyring);
         self.check(added)

@@ -1,19 +1,19 @@
-//! How strict and how patient the client is.
+//! The policy of the client.
 
 use std::time::Duration;
 
-use oauth_core::policy::{Policy, Tenants};
+use oauth_core::policy::{ClockSkew, Policy, Tenants};
 
 use super::ClientBuilder;
 use crate::error::Error;
 
-/// A policy and the single settings of one, which may come in any order.
+/// A policy, and single settings of a policy, in any order.
 #[derive(Debug, Default)]
 pub(super) struct PolicySettings {
     policy: Option<Policy>,
     timeout: Option<Duration>,
-    clock_skew: Option<i64>,
-    clock_tolerance: Option<u64>,
+    clock_skew: Option<ClockSkew>,
+    clock_tolerance: Option<Duration>,
     tenants: Option<Tenants>,
     insecure_requests: bool,
     detached_signature_response_checks: bool,
@@ -22,11 +22,11 @@ pub(super) struct PolicySettings {
 }
 
 impl PolicySettings {
-    /// The policy with each single setting.
+    /// Returns the policy with the single settings.
     ///
     /// # Errors
     ///
-    /// [`Error::Conflict`] when both have set the same thing to different values.
+    /// [`Error::Conflict`] when the policy and a single setting have different values.
     pub(super) fn combine(self) -> Result<Policy, Error> {
         let default = Policy::default();
         let mut policy = self.policy.unwrap_or_default();
@@ -35,16 +35,16 @@ impl PolicySettings {
             refuse("timeout", set != default.timeout() && set != timeout)?;
             policy.set_timeout(timeout)?;
         }
-        if let Some(seconds) = self.clock_skew {
+        if let Some(skew) = self.clock_skew {
             let set = policy.clock_skew();
-            refuse("clock_skew", set != default.clock_skew() && set != seconds)?;
-            policy.danger_set_clock_skew(seconds);
+            refuse("clock_skew", set != default.clock_skew() && set != skew)?;
+            policy.danger_set_clock_skew(skew);
         }
-        if let Some(seconds) = self.clock_tolerance {
+        if let Some(tolerance) = self.clock_tolerance {
             let set = policy.clock_tolerance();
-            let differs = set != default.clock_tolerance() && set != seconds;
+            let differs = set != default.clock_tolerance() && set != tolerance;
             refuse("clock_tolerance", differs)?;
-            policy.set_clock_tolerance(seconds)?;
+            policy.set_clock_tolerance(tolerance)?;
         }
         if let Some(tenants) = self.tenants {
             // Two functions cannot be compared.
@@ -75,24 +75,26 @@ fn refuse(setting: &'static str, conflicts: bool) -> Result<(), Error> {
 }
 
 impl<Source> ClientBuilder<Source> {
-    /// How strict and how patient the client is; replaces a policy that was given before.
+    /// The policy: how strict and how patient the client is. It replaces a policy that was set before.
     ///
-    /// The other settings here add to it, before it or after it: what they allow or demand holds, and
-    /// what they set takes the place of the policy's default. Where both have set the same thing to
-    /// different values, the build ends in [`Error::Conflict`].
+    /// The other settings here add to it, in any order: what they permit or require applies, and their
+    /// values replace the policy's defaults. When the policy and a setting have different values for the
+    /// same thing, the build fails with [`Error::Conflict`].
     ///
     /// ```
     /// # use openid_client::Client;
     /// # test_provider::server::example(async |server| {
     /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
     /// # let mut policy = openid_client::Policy::default();
-    /// policy.set_clock_tolerance(60)?;
+    /// use std::time::Duration;
+    ///
+    /// policy.set_clock_tolerance(Duration::from_secs(60))?;
     /// let client = Client::discover(issuer, "my-app")
     /// #   .root_certificate_pem(root)
     ///     .policy(policy)
     ///     .require_authorization_response_iss()
     ///     .await?;
-    /// # assert_eq!(client.configuration().policy().clock_tolerance(), 60);
+    /// # assert_eq!(client.configuration().policy().clock_tolerance().as_secs(), 60);
     /// # assert!(client.configuration().policy().requires_authorization_response_iss());
     /// # Ok(()) });
     /// ```
@@ -101,35 +103,37 @@ impl<Source> ClientBuilder<Source> {
         self
     }
 
-    /// How long one request may take, response included; 30 seconds by default.
+    /// How long one request may take, including its response; 30 seconds by default.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.policy.timeout = Some(timeout);
         let set = Policy::default().set_timeout(timeout).map(drop);
         self.check(set)
     }
 
-    /// Seconds to add to the local clock, at most a day either way; see [`Policy::set_clock_skew`].
-    pub fn clock_skew(mut self, seconds: i64) -> Self {
-        self.policy.clock_skew = Some(seconds);
-        let set = Policy::default().set_clock_skew(seconds).map(drop);
+    /// How wrong the local clock is, at most a day; see [`Policy::set_clock_skew`].
+    pub fn clock_skew(mut self, clock_skew: ClockSkew) -> Self {
+        self.policy.clock_skew = Some(clock_skew);
+        let set = Policy::default().set_clock_skew(clock_skew).map(drop);
         self.check(set)
     }
 
-    /// Seconds to add to the local clock, without a limit; see [`Policy::danger_set_clock_skew`].
-    pub fn danger_clock_skew(mut self, seconds: i64) -> Self {
-        self.policy.clock_skew = Some(seconds);
+    /// How wrong the local clock is, without a limit; see [`Policy::danger_set_clock_skew`].
+    pub fn danger_clock_skew(mut self, clock_skew: ClockSkew) -> Self {
+        self.policy.clock_skew = Some(clock_skew);
         self
     }
 
-    /// Seconds by which a time in a token may be off; see [`Policy::set_clock_tolerance`].
-    pub fn clock_tolerance(mut self, seconds: u64) -> Self {
-        self.policy.clock_tolerance = Some(seconds);
-        let set = Policy::default().set_clock_tolerance(seconds).map(drop);
+    /// By how much a time in a token may be wrong; 30 seconds by default. See
+    /// [`Policy::set_clock_tolerance`].
+    pub fn clock_tolerance(mut self, tolerance: Duration) -> Self {
+        self.policy.clock_tolerance = Some(tolerance);
+        let set = Policy::default().set_clock_tolerance(tolerance).map(drop);
         self.check(set)
     }
 
-    /// Whose people may log in, at an endpoint of Microsoft Entra ID that speaks for every tenant
-    /// (`common`, `organizations`); such a client is refused without it. Elsewhere it means nothing.
+    /// The tenants whose users may log in, at an endpoint of Microsoft Entra ID for all tenants
+    /// (`common`, `organizations`). A client of such an endpoint is refused without it; at other servers
+    /// it has no effect.
     ///
     /// ```no_run
     /// use openid_client::{Client, Tenants};
@@ -147,16 +151,16 @@ impl<Source> ClientBuilder<Source> {
         self
     }
 
-    /// Demands `s_hash` in each ID Token that comes through the browser with a `state`, which makes it
-    /// a signature over the whole response (FAPI 1.0 Part 2 section 5.2.3.1); see
+    /// Requires `s_hash` in each ID Token that comes through the browser with a `state`. The ID Token is
+    /// then a signature over the whole response (FAPI 1.0 Part 2 section 5.2.3.1); see
     /// [`Policy::enable_detached_signature_response_checks`].
     pub fn enable_detached_signature_response_checks(mut self) -> Self {
         self.policy.detached_signature_response_checks = true;
         self
     }
 
-    /// Demands `iss` in each authorization response (RFC 9207 section 2.4), whether or not the server
-    /// promises it. For a client of several servers; see
+    /// Requires `iss` in each authorization response (RFC 9207 section 2.4), even when the server does not
+    /// announce it. For a client of several servers; see
     /// [`Policy::require_authorization_response_iss`].
     pub fn require_authorization_response_iss(mut self) -> Self {
         self.policy.requires_authorization_response_iss = true;

@@ -9,23 +9,23 @@ use crate::error::Error;
 use crate::host::Shared;
 
 impl<Source> ClientBuilder<Source> {
-    /// Puts the client under a security profile of the FAPI working group: what the profile decides is
-    /// set, and what it demands is required, of the keys, of the server and of every single request. See
-    /// [`Profile`] and [`core::profile`](oauth_core::profile).
+    /// Puts the client under a security profile of the FAPI working group. What the profile decides is
+    /// set, and what it requires is checked, of the keys, of the server and of every request. See
+    /// [`Profile`] and [`oauth_core::profile`](crate::oauth_core::profile).
     ///
-    /// Pushed requests, the response mode, `iss`, algorithms and, beside a client certificate and no
-    /// DPoP key, certificate-bound tokens need not be set any more. Keys do:
+    /// The profile sets pushed requests, the response mode, `iss`, algorithms and, for a client
+    /// certificate without a DPoP key, certificate-bound tokens. The application sets the keys:
     /// [`private_key`](Self::private_key) or a [certificate](Self::client_certificate_pem),
-    /// [`dpop_key`](Self::dpop_key), and [`request_object_key`](Self::request_object_key) where the
-    /// profile signs requests. A [registration](crate::Client::register) then asks for
-    /// `dpop_bound_access_tokens`, where the metadata say nothing about it. A transport of the
-    /// application's own that shows a certificate is set with
+    /// [`dpop_key`](Self::dpop_key), and [`request_object_key`](Self::request_object_key) when the profile
+    /// requires signed requests. A [registration](crate::Client::register) then asks for
+    /// `dpop_bound_access_tokens`, unless the metadata say something about it. Set a transport of the
+    /// application that shows a certificate with
     /// [`http_client_with_certificate`](Self::http_client_with_certificate).
     ///
-    /// The error of a client that cannot be under the profile is
-    /// [`core::Error::Profile`](oauth_core::Error::Profile); it names who lacks what, and the section
-    /// that asks for it. A request that leaves the profile later is refused with the same error before
-    /// it is sent. Whatever has `danger` in its name is refused beside a profile, and so is plain http.
+    /// A client that does not satisfy the profile fails with
+    /// [`CoreError::Profile`](crate::CoreError::Profile), which says what is missing, on which side, and
+    /// which section requires it. A later request that does not satisfy the profile fails with the same
+    /// error before it is sent. A profile refuses plain http, and everything with `danger` in its name.
     ///
     /// ```
     /// # use openid_client::Client;
@@ -46,7 +46,7 @@ impl<Source> ClientBuilder<Source> {
     ///     .dpop_key(dpop_key)
     ///     .profile(Profile::Fapi2SecurityProfile)
     ///     .await?;
-    /// # let (url, pending) = client.authorization_request().begin().await?;
+    /// # let (url, pending) = client.authorization_request().await?;
     /// # assert!(url.as_str().contains("request_uri=") && !url.as_str().contains("scope="));
     /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
     /// # assert!(tokens.dpop_thumbprint().is_some());
@@ -59,7 +59,7 @@ impl<Source> ClientBuilder<Source> {
 }
 
 impl Settings {
-    /// Under a profile, a certificate is there to bind tokens to it, where no DPoP key is.
+    /// Under a profile, a certificate without a DPoP key is there to bind the tokens to it.
     pub(super) fn bind_to_certificate(&self, client: &mut ClientMetadata, shared: &Shared) {
         let bound = &mut client.tls_client_certificate_bound_access_tokens;
         if self.profile.is_some()
@@ -71,8 +71,8 @@ impl Settings {
         }
     }
 
-    /// Under a profile, a registration asks for tokens that are bound to the DPoP key (RFC 9449 section
-    /// 5.2), so that the server issues no others.
+    /// Under a profile, a registration asks for tokens that are bound to the DPoP key, so that the server
+    /// issues no others (RFC 9449 section 5.2).
     pub(super) fn bind_to_dpop_key(&self, client: &mut ClientMetadata) {
         let is_said = client.dpop_bound_access_tokens.is_some()
             || client.extra.contains_key("dpop_bound_access_tokens");
@@ -90,7 +90,7 @@ impl Settings {
             return Ok(configuration);
         };
         let configuration = configuration.with_profile(profile)?;
-        // The profile may need one that nothing else does.
+        // The profile may need a certificate that nothing else needs.
         shared.check_client_certificate(&configuration)?;
         Ok(configuration)
     }

@@ -1,4 +1,4 @@
-//! Where the server metadata comes from.
+//! The sources of the server metadata.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use crate::error::{Error, RegistrationUnusable};
 use crate::host::{Host, Shared};
 use crate::http::BoxFuture;
 
-/// Server metadata that has yet to be fetched.
+/// The issuer of a server whose metadata are to be fetched.
 #[derive(Debug, Clone)]
 pub struct IssuerOnly {
     issuer: String,
@@ -38,8 +38,8 @@ impl IssuerOnly {
     }
 }
 
-/// A metadata document that has yet to be fetched, and is believed whatever issuer it names. `Debug`
-/// does not show its URL, which may hold a key.
+/// The URL of a metadata document that is to be fetched, and may name any issuer. `Debug` does not show
+/// the URL, which may hold a key.
 #[derive(Clone)]
 pub struct DangerDocument(pub(crate) String);
 
@@ -52,7 +52,7 @@ impl fmt::Debug for DangerDocument {
 impl ClientBuilder<DangerDocument> {
     async fn fetch(self) -> Result<Client, Error> {
         if self.settings.profile.is_some() {
-            // The issuer must be the one that the metadata was looked for under.
+            // A profile requires the check that the metadata name the issuer.
             return Err(Error::Conflict {
                 setting: "profile",
                 other: "danger_discover_document",
@@ -76,7 +76,7 @@ impl IntoFuture for ClientBuilder<DangerDocument> {
 }
 
 impl ClientBuilder<IssuerOnly> {
-    /// Where the metadata is looked for; by default where OpenID Connect puts it.
+    /// The place of the metadata; by default the one of OpenID Connect Discovery.
     pub fn algorithm(mut self, algorithm: DiscoveryAlgorithm) -> Self {
         self.source.algorithm = algorithm;
         self
@@ -98,12 +98,12 @@ impl IntoFuture for ClientBuilder<IssuerOnly> {
     }
 }
 
-/// A client that has yet to be registered: at a server whose metadata has yet to be fetched, from an
-/// issuer, or at one whose metadata is there.
+/// A client that is to be registered, at the server of an issuer, or at one whose
+/// [metadata](ServerMetadata) the application has.
 pub struct NewClient {
     server: Server,
     initial_access_token: Option<Secret>,
-    /// Whether that token is bound to the client's DPoP key.
+    /// Whether the initial access token is bound to the client's DPoP key.
     is_bound: bool,
 }
 
@@ -147,8 +147,8 @@ impl From<ServerMetadata> for NewClient {
 }
 
 impl ClientBuilder<NewClient> {
-    /// Where the server metadata is looked for; by default where OpenID Connect puts it. A server whose
-    /// metadata is there already is looked for nowhere: [`Error::Conflict`].
+    /// The place of the server metadata; by default the one of OpenID Connect Discovery. With metadata
+    /// that the application has, the build fails with [`Error::Conflict`].
     pub fn algorithm(mut self, algorithm: DiscoveryAlgorithm) -> Self {
         let set = match &mut self.source.server {
             Server::Issuer(issuer) => {
@@ -163,8 +163,7 @@ impl ClientBuilder<NewClient> {
         self.check(set)
     }
 
-    /// The token that permits the registration, where the server does not take it from anybody
-    /// (RFC 7591 section 3).
+    /// The token that permits the registration, at a server that requires one (RFC 7591 section 3).
     ///
     /// ```
     /// # use openid_client::{Client, ClientMetadata};
@@ -185,8 +184,8 @@ impl ClientBuilder<NewClient> {
     }
 
     /// As [`initial_access_token`](Self::initial_access_token), for a token that is bound to the
-    /// client's [`dpop_key`](Self::dpop_key): the registration proves that the client has the key
-    /// (RFC 9449 section 7).
+    /// client's [`dpop_key`](Self::dpop_key). The registration proves that the client has the key (RFC
+    /// 9449 section 7).
     ///
     /// ```
     /// # use openid_client::{Client, ClientMetadata};
@@ -221,7 +220,7 @@ impl ClientBuilder<NewClient> {
             Server::Issuer(issuer) => issuer.fetch(&settings, &shared).await?,
             Server::Known(server) => *server,
         };
-        // Once the client exists, a mistake would leave it behind.
+        // A mistake that is found after the registration would leave an unused client at the server.
         let expected = expected(settings.client.clone(), "to be issued");
         settings.configure(server.clone(), expected, &shared)?;
         let (client, policy) = (settings.client.clone(), settings.policy.clone());
@@ -272,8 +271,8 @@ impl ClientBuilder<ServerMetadata> {
     ///
     /// # Errors
     ///
-    /// [`Error::Core`] when the issuer or a setting cannot be used; the other variants when the
-    /// set-up is at fault.
+    /// [`Error::Core`] when the issuer or a setting is not valid; another variant of [`Error`] when the
+    /// settings do not fit together.
     pub fn build(self) -> Result<Client, Error> {
         let (server, settings, shared) = self.prepare()?;
         settings.pair(server, shared)

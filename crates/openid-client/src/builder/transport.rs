@@ -61,8 +61,8 @@ impl<Source> ClientBuilder<Source> {
     /// It may hold the client's certificate. Under a [`profile`](Self::profile) that has to be said: a
     /// transport that shows one is set with
     /// [`http_client_with_certificate`](Self::http_client_with_certificate), which may be the same.
-    pub fn http_client(mut self, transport: Arc<dyn HttpClient>) -> Self {
-        self.transport = Some(transport);
+    pub fn http_client(mut self, transport: impl HttpClient + 'static) -> Self {
+        self.transport = Some(Arc::new(transport));
         self
     }
 
@@ -99,7 +99,7 @@ impl<Source> ClientBuilder<Source> {
     ///     .authentication(ClientAuthentication::SelfSignedTlsClientAuth)
     ///     .client_certificate_pem(certificate, key)
     ///     .await?;
-    /// # client.client_credentials_grant([("scope", "read")]).await?;
+    /// # client.client_credentials_grant().scope("read").await?;
     /// # Ok(()) });
     /// ```
     pub fn client_certificate_pem(
@@ -135,8 +135,8 @@ impl<Source> ClientBuilder<Source> {
     ///
     /// Where both are made from the same `rustls` settings,
     /// [`tls_config_with_certificate`](Self::tls_config_with_certificate) is shorter.
-    pub fn http_client_with_certificate(mut self, transport: Arc<dyn HttpClient>) -> Self {
-        self.certified = Some(transport);
+    pub fn http_client_with_certificate(mut self, transport: impl HttpClient + 'static) -> Self {
+        self.certified = Some(Arc::new(transport));
         self
     }
 
@@ -167,7 +167,7 @@ impl<Source> ClientBuilder<Source> {
     ///     .authentication(ClientAuthentication::SelfSignedTlsClientAuth)
     ///     .tls_config_with_certificate(tls)
     ///     .await?;
-    /// # client.client_credentials_grant([("scope", "read")]).await?;
+    /// # client.client_credentials_grant().scope("read").await?;
     /// # Ok(()) });
     /// ```
     pub fn tls_config_with_certificate(mut self, tls: ClientConfig) -> Self {

@@ -26,7 +26,7 @@ impl Client {
     /// # server.provider().register(app.backchannel_logout_uri("https://app.example.com/logout"));
     /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
     /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
-    /// # let (url, pending) = client.authorization_request().begin().await?;
+    /// # let (url, pending) = client.authorization_request().await?;
     /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
     /// # let mut sessions = vec![tokens.id_token().unwrap().clone()];
     /// # let now = client.now().seconds();

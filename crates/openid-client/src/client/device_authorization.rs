@@ -2,76 +2,116 @@
 
 use oauth_core::endpoint::{DeviceAuthorizationEndpoint, DeviceAuthorizationResponse};
 use oauth_core::flow::{DeviceAuthorizationGrant, InitiateDeviceAuthorization, TokenSet};
-use oauth_core::wire::Parameters;
+use oauth_core::secret::Secret;
 
 use crate::client::Client;
+use crate::client::requests::{request, setters};
 use crate::error::Error;
+use crate::http::BoxFuture;
 
 impl Client {
-    /// Begins a login on a device without a browser or a keyboard (RFC 8628 section 3.1). `parameters`
-    /// are those of the request, such as `scope`: with `openid` in it, an ID Token comes as well.
-    ///
-    /// Show the person where to go and what to enter, then wait with
+    /// Begins a login on a device without a browser or a keyboard (RFC 8628 section 3.1). `.await`
+    /// the request, show the person the URL and the code, then wait with
     /// [`poll_device_authorization_grant`](Self::poll_device_authorization_grant).
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).await?;
-    /// let device = client
-    ///     .initiate_device_authorization([("scope", "openid email")])
-    ///     .await?;
+    /// # test_provider::example!(|client, server| {
+    /// let request = client.initiate_device_authorization();
+    /// let device = request.scope("openid email").await?;
     /// println!("{}: {}", device.verification_uri, device.user_code);
     /// let tokens = client.poll_device_authorization_grant(&device).await?;
     /// # assert_eq!(tokens.id_token().unwrap().sub(), "alice");
-    /// # Ok(()) });
+    /// # });
     /// ```
     ///
     /// # Errors
     ///
-    /// [`oauth_core::Error::ResponseBody`] and [`oauth_core::Error::WwwAuthenticateChallenge`] when
-    /// the server refuses; [`oauth_core::Error::Rejected`] when its answer fails a check: the URL for
-    /// the person must be an https one; [`oauth_core::Error::Misuse`] for a parameter that the
-    /// library sets itself; [`oauth_core::Error::Metadata`], [`oauth_core::Error::Unanswered`],
-    /// [`oauth_core::Error::Key`] and [`oauth_core::Error::Entropy`].
-    pub async fn initiate_device_authorization(
-        &self,
-        parameters: impl Into<Parameters>,
-    ) -> Result<DeviceAuthorizationResponse, Error> {
-        let mut request = DeviceAuthorizationEndpoint::new(self.configuration().clone());
-        request.parameters = parameters.into();
-        self.run(InitiateDeviceAuthorization::new(request)).await
+    /// [`CoreError::ResponseBody`](crate::CoreError::ResponseBody) and
+    /// [`CoreError::WwwAuthenticateChallenge`](crate::CoreError::WwwAuthenticateChallenge) when the
+    /// server refuses; [`CoreError::Rejected`](crate::CoreError::Rejected) when its response fails a
+    /// check, for example when the URL to show is not an https URL;
+    /// [`CoreError::Misuse`](crate::CoreError::Misuse) for a parameter that the library sets itself;
+    /// [`CoreError::Metadata`](crate::CoreError::Metadata),
+    /// [`CoreError::Unanswered`](crate::CoreError::Unanswered),
+    /// [`CoreError::Key`](crate::CoreError::Key) and [`CoreError::Entropy`](crate::CoreError::Entropy).
+    pub fn initiate_device_authorization(&self) -> DeviceAuthorizationRequest {
+        DeviceAuthorizationRequest {
+            request: DeviceAuthorizationEndpoint::new(self.configuration().clone()),
+            client: self.clone(),
+        }
     }
 
-    /// Waits until the person has answered, or the code has expired (RFC 8628 section 3.4). It asks
-    /// the server as often as that allows, and rides out a network that comes and goes; see
-    /// [`Polling`](oauth_core::flow::Polling). To give up, drop the future.
+    /// Waits until the person has answered, or the code has expired (RFC 8628 section 3.4). `.await`
+    /// the request; drop the future to give up.
     ///
-    /// For parameters of the token requests, or an expected nonce, [`run`](Self::run) a
-    /// [`DeviceAuthorizationGrant`].
+    /// It asks the server as often as the server permits. When the network fails for a while, it
+    /// waits longer and asks again.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).await?;
-    /// # let device = client.initiate_device_authorization([("scope", "openid")]).await?;
+    /// # test_provider::example!(|client, server| {
+    /// # let device = client.initiate_device_authorization().scope("openid").await?;
     /// let tokens = client.poll_device_authorization_grant(&device).await?;
     /// # assert_eq!(tokens.id_token().unwrap().sub(), "alice");
-    /// # Ok(()) });
+    /// # });
     /// ```
     ///
     /// # Errors
     ///
-    /// Those of [`DeviceAuthorizationGrant`]: [`oauth_core::Error::Expired`] when nobody answered,
-    /// [`oauth_core::Error::ResponseBody`] with `access_denied` when the person said no.
-    pub async fn poll_device_authorization_grant(
+    /// [`CoreError::Expired`](crate::CoreError::Expired) when the person has not answered in time;
+    /// [`CoreError::ResponseBody`](crate::CoreError::ResponseBody) with `access_denied` when the
+    /// person said no; else as
+    /// [`client_credentials_grant`](Self::client_credentials_grant).
+    pub fn poll_device_authorization_grant(
         &self,
         device: &DeviceAuthorizationResponse,
-    ) -> Result<TokenSet, Error> {
-        let configuration = self.configuration().clone();
-        self.run(DeviceAuthorizationGrant::new(configuration, device))
-            .await
+    ) -> DeviceAuthorizationGrantRequest {
+        DeviceAuthorizationGrantRequest {
+            request: DeviceAuthorizationGrant::new(self.configuration().clone(), device),
+            client: self.clone(),
+        }
     }
+}
+
+/// The beginning of a login on another device; see [`Client::initiate_device_authorization`].
+#[derive(Debug)]
+#[must_use = "a request does nothing until it is awaited"]
+pub struct DeviceAuthorizationRequest {
+    client: Client,
+    request: DeviceAuthorizationEndpoint,
+}
+
+impl DeviceAuthorizationRequest {
+    setters! {
+        /// The scope to ask for: scope values with single spaces between them. With `openid` among
+        /// them, an ID Token comes as well. Without a scope, the server decides.
+        scope(scope: impl Into<String>);
+
+        /// Adds any other parameter, for example `resource` (RFC 8707 section 2). The same name may
+        /// be added several times.
+        parameter(name: impl Into<String>, value: impl Into<String>);
+    }
+}
+
+impl IntoFuture for DeviceAuthorizationRequest {
+    type Output = Result<DeviceAuthorizationResponse, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let Self { client, request } = self;
+        Box::pin(async move { client.run(InitiateDeviceAuthorization::new(request)).await })
+    }
+}
+
+request! {
+    /// The end of a login on another device; see [`Client::poll_device_authorization_grant`].
+    DeviceAuthorizationGrantRequest(DeviceAuthorizationGrant) -> TokenSet;
+
+    /// Adds a parameter to each token request, for example `resource`. Those of the protocol take
+    /// precedence.
+    parameter(name: impl Into<String>, value: impl Into<String>);
+
+    /// The nonce that the ID Token must have, for servers that take one with the device
+    /// authorization request. Without it, an ID Token with a nonce is refused, because it belongs to
+    /// another login.
+    expected_nonce(nonce: impl Into<Secret>);
 }

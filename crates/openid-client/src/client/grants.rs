@@ -1,70 +1,105 @@
-//! Tokens without anybody logging in.
+//! Tokens for grants without a login.
 
 use oauth_core::flow::{ClientCredentialsGrant, GenericGrant, TokenSet};
+use oauth_core::secret::Secret;
 use oauth_core::wire::Parameters;
 
 use crate::client::Client;
-use crate::error::Error;
+use crate::client::requests::request;
 
 impl Client {
-    /// Gets tokens in the client's own name (RFC 6749 section 4.4). `parameters` are those of the
-    /// request, such as `scope` and `resource`; there may be none.
+    /// Gets tokens for the client itself (RFC 6749 section 4.4). `.await` the request.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-service").root_certificate_pem(root);
-    /// # let client = client.client_secret("a-secret-of-at-least-32-characters").await?;
-    /// let scope = [("scope", "read write")];
-    /// let tokens = client.client_credentials_grant(scope).await?;
+    /// # test_provider::example!(service |client, server| {
+    /// let grant = client.client_credentials_grant().scope("read write");
+    /// let tokens = grant.await?;
     /// # assert_eq!(tokens.scope(), Some("read write"));
-    /// # Ok(()) });
+    /// # });
     /// ```
     ///
     /// # Errors
     ///
-    /// Those of [`ClientCredentialsGrant`].
-    pub async fn client_credentials_grant(
-        &self,
-        parameters: impl Into<Parameters>,
-    ) -> Result<TokenSet, Error> {
-        let grant = ClientCredentialsGrant::new(self.configuration().clone());
-        self.run(grant.parameters(parameters)).await
+    /// [`CoreError::ResponseBody`](crate::CoreError::ResponseBody) and
+    /// [`CoreError::WwwAuthenticateChallenge`](crate::CoreError::WwwAuthenticateChallenge) when the
+    /// server refuses; [`CoreError::Rejected`](crate::CoreError::Rejected) when its response fails a
+    /// check; [`CoreError::TokensUnverified`](crate::CoreError::TokensUnverified) when the keys to
+    /// verify an ID Token cannot be fetched; [`CoreError::Metadata`](crate::CoreError::Metadata),
+    /// [`CoreError::Unanswered`](crate::CoreError::Unanswered),
+    /// [`CoreError::Key`](crate::CoreError::Key) and [`CoreError::Entropy`](crate::CoreError::Entropy).
+    pub fn client_credentials_grant(&self) -> ClientCredentialsGrantRequest {
+        ClientCredentialsGrantRequest {
+            request: ClientCredentialsGrant::new(self.configuration().clone()),
+            client: self.clone(),
+        }
     }
 
-    /// Gets tokens by any other grant type (RFC 6749 section 4.5), such as token exchange (RFC 8693),
-    /// JWT bearer (RFC 7523) or SAML bearer (RFC 7522), with its parameters.
+    /// Gets tokens by any other grant type (RFC 6749 section 4.5), for example token exchange (RFC
+    /// 8693), JWT bearer (RFC 7523) or SAML bearer (RFC 7522). `.await` the request, after adding its
+    /// parameters.
     ///
-    /// `authorization_code` and `refresh_token` are refused: their answers have to be held against
-    /// what began the login, for which there are methods of their own.
+    /// `authorization_code` and `refresh_token` are refused: the tokens of these grants must be
+    /// compared with those of the login, which their own methods do.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-service").root_certificate_pem(root);
-    /// # let client = client.client_secret("a-secret-of-at-least-32-characters").await?;
-    /// # let received = client.client_credentials_grant([("scope", "read")]).await?;
+    /// # test_provider::example!(service |client, server| {
+    /// # let received = client.client_credentials_grant().scope("read").await?;
     /// # let received = received.access_token().expose().as_str();
     /// # let access_token = "urn:ietf:params:oauth:token-type:access_token";
     /// # let subject = [("subject_token", received), ("subject_token_type", access_token)];
     /// // `subject` names the token to exchange and its type.
     /// let grant_type = "urn:ietf:params:oauth:grant-type:token-exchange";
-    /// let exchanged = client.generic_grant_request(grant_type, subject).await?;
+    /// let grant = client.generic_grant_request(grant_type);
+    /// let exchanged = grant.parameters(subject).await?;
     /// # assert_eq!(exchanged.issued_token_type(), Some(access_token));
-    /// # Ok(()) });
+    /// # });
     /// ```
     ///
     /// # Errors
     ///
-    /// Those of [`GenericGrant`].
-    pub async fn generic_grant_request(
-        &self,
-        grant_type: impl Into<String>,
-        parameters: impl Into<Parameters>,
-    ) -> Result<TokenSet, Error> {
-        let grant = GenericGrant::new(self.configuration().clone(), grant_type);
-        self.run(grant.parameters(parameters)).await
+    /// [`Misuse::InvalidArgument`](crate::Misuse::InvalidArgument) for a grant type or a parameter
+    /// that this method does not send; else as
+    /// [`client_credentials_grant`](Self::client_credentials_grant).
+    pub fn generic_grant_request(&self, grant_type: impl Into<String>) -> GenericGrantRequest {
+        GenericGrantRequest {
+            request: GenericGrant::new(self.configuration().clone(), grant_type),
+            client: self.clone(),
+        }
     }
+}
+
+request! {
+    /// A client credentials grant; see [`Client::client_credentials_grant`].
+    ClientCredentialsGrantRequest(ClientCredentialsGrant) -> TokenSet;
+
+    /// The scope to ask for: scope values with single spaces between them. Without it, the server
+    /// decides.
+    scope(scope: impl Into<String>);
+
+    /// Adds any other parameter, for example `resource` (RFC 8707 section 2). Those of the protocol
+    /// take precedence.
+    parameter(name: impl Into<String>, value: impl Into<String>);
+
+    /// Adds several parameters.
+    parameters(parameters: impl Into<Parameters>);
+}
+
+request! {
+    /// A grant of any type; see [`Client::generic_grant_request`].
+    GenericGrantRequest(GenericGrant) -> TokenSet;
+
+    /// The scope to ask for: scope values with single spaces between them. With `openid` among them,
+    /// an ID Token must come and is verified.
+    scope(scope: impl Into<String>);
+
+    /// Adds any other parameter, for example `audience`, `resource` or `actor_token`. The same name
+    /// may be added several times.
+    parameter(name: impl Into<String>, value: impl Into<String>);
+
+    /// Adds several parameters.
+    parameters(parameters: impl Into<Parameters>);
+
+    /// The nonce that an ID Token must have. Without it, an ID Token with a nonce is refused, because
+    /// it belongs to another login.
+    expected_nonce(nonce: impl Into<Secret>);
 }

@@ -26,7 +26,7 @@ impl Client {
     /// let initiation = LoginInitiation::from_url(&url)?;
     /// let is_own = |target: &Url| target.origin() == app.origin();
     /// let (request, target) = client.login_initiated(&initiation, is_own)?;
-    /// let (url, pending) = request.begin().await?;
+    /// let (url, pending) = request.await?;
     /// # assert!(target.is_some() && server.log_in(url).contains(pending.state()));
     /// # Ok(()) });
     /// ```

@@ -8,23 +8,18 @@ use super::Client;
 use crate::error::Error;
 
 impl Client {
-    /// Logout at the server (OpenID Connect RP-Initiated Logout 1.0 section 2): set what to send,
-    /// then take the URL. End the application's own session first.
+    /// Logs the person out at the server as well (OpenID Connect RP-Initiated Logout 1.0 section 2):
+    /// set what to send, then redirect the browser to the URL. End the application's own session
+    /// first, because the browser may not come back.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
-    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
-    /// # let (url, pending) = client.authorization_request().begin().await?;
-    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
+    /// # test_provider::example!(|client, tokens, server| {
     /// let id_token = tokens.id_token().ok_or("a login without openid")?;
-    /// let logout = client.end_session().id_token_hint(id_token.jwt().expose());
+    /// let logout = client.end_session().id_token_hint(id_token.jwt());
     /// let logout = logout.post_logout_redirect_uri("https://app.example.com/bye");
     /// let url = logout.url()?;
     /// # assert_eq!(server.log_in(url), "https://app.example.com/bye");
-    /// # Ok(()) });
+    /// # });
     /// ```
     ///
     /// [`EndSession::form`] gives the same request as a form to post.
@@ -32,40 +27,35 @@ impl Client {
         EndSession::new(self.configuration.clone())
     }
 
-    /// Checks the browser's return from a logout (OpenID Connect RP-Initiated Logout 1.0 section 3): its
-    /// `state` must be the one that [`EndSession::state`] sent. `callback_url` is the whole URL, or path
-    /// and query of it.
+    /// Checks the browser's return from a logout (OpenID Connect RP-Initiated Logout 1.0 section 3):
+    /// its `state` must equal the one that [`EndSession::state`] sent. `callback` is the URL, whole or
+    /// only path and query, or the request.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
-    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
-    /// # let (url, pending) = client.authorization_request().begin().await?;
-    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
-    /// # let hint = tokens.id_token().ok_or("a login without openid")?.jwt().expose().to_owned();
-    /// # let logout = client.end_session().id_token_hint(hint);
+    /// # test_provider::example!(|client, tokens, server| {
+    /// # let logout = client.end_session().id_token_hint(tokens.id_token().unwrap().jwt());
     /// # let logout = logout.post_logout_redirect_uri("https://app.example.com/bye");
     /// use openid_client::ExpectedState;
     ///
     /// let state = client.random_state()?;
     /// let url = logout.state(state.expose().as_str()).url()?;
     /// // The browser goes to `url` and comes back.
-    /// # let callback_url = server.log_in(url);
-    /// client.check_logout_return(callback_url, &ExpectedState::Equals(state))?;
-    /// # Ok(()) });
+    /// # let callback = server.log_in(url);
+    /// client.check_logout_return(callback, &ExpectedState::Equals(state))?;
+    /// # });
     /// ```
     ///
     /// # Errors
     ///
-    /// Those of [`check_return`]: nothing may be done in the name of the person who logged out then.
-    pub fn check_logout_return(
-        &self,
-        callback_url: impl AsRef<str>,
-        expected: &ExpectedState,
-    ) -> Result<(), Error> {
-        let callback = Callback::from_url(callback_url.as_ref())?;
+    /// [`CoreError::Rejected`](crate::CoreError::Rejected) when `state` is missing, occurs twice,
+    /// differs from the one that was sent, or came although none was sent. The return may then be a
+    /// link that anybody made, so do nothing in the name of the person who logged out.
+    /// [`Misuse::InvalidArgument`](crate::Misuse::InvalidArgument) for a `callback` that is not a URL.
+    pub fn check_logout_return<C>(&self, callback: C, expected: &ExpectedState) -> Result<(), Error>
+    where
+        C: TryInto<Callback, Error: Into<Error>>,
+    {
+        let callback = callback.try_into().map_err(Into::into)?;
         Ok(check_return(&callback, expected)?)
     }
 
@@ -83,7 +73,7 @@ impl Client {
     /// # server.provider().register(app.frontchannel_logout_uri("https://app.example.com/out"));
     /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
     /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
-    /// # let (url, pending) = client.authorization_request().begin().await?;
+    /// # let (url, pending) = client.authorization_request().await?;
     /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
     /// # let id_token = tokens.id_token().unwrap();
     /// # let url = format!("/out?iss={}&sid={}", server.url(), id_token.sid().unwrap());

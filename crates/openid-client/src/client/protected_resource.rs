@@ -15,33 +15,30 @@ use crate::host::CallersBody;
 use crate::http::{Body, BoxFuture};
 
 impl Client {
-    /// Uses a resource that an access token opens (RFC 6749 section 7): `.await` the request, after
-    /// setting headers and body where it has any.
+    /// Sends a request to a protected resource with an access token (RFC 6749 section 7). `.await` the
+    /// request, after setting its headers and body.
     ///
-    /// The token is presented as its type says, a bound one with a DPoP proof; a nonce that the
-    /// resource server asks for is no business of the caller's. The response is whatever the server
-    /// answers, a redirect or a `404` too; its body arrives as a stream, of any length.
+    /// The token is sent as its type requires: a token that is bound to a DPoP key is sent with a
+    /// proof, and when the resource server asks for a nonce, the request is sent once more with it. The
+    /// response is whatever the server answers, including a redirect or a `404`. Its body arrives as a
+    /// stream of any length.
     ///
-    /// With a [`TokenSource`](crate::TokenSource) in the place of a token, a fresh token is used. When
-    /// the resource refuses it as invalid, the request is sent once more with the token that replaces
-    /// it; with a nonce that the server asks for, three times at most. Where the body can be sent only
-    /// once, or the refused token is less than 30 seconds old, the refusal is the result. A bare `401`
+    /// In place of a token, a [`TokenSource`](crate::TokenSource) gives a token that is still valid.
+    /// When the resource refuses the token as invalid, the request is sent once more with a new one.
+    /// With a nonce as well, it is sent at most three times. When the body cannot be sent again, or the
+    /// refused token is less than 30 seconds old, the refusal is the result. A `401` without a challenge
     /// counts as such a refusal, as [`access_token_is_dead`](crate::access_token_is_dead) says.
     ///
-    /// What a person has to do before the resource can be used, such as a login by another method, is
-    /// in [`step_up`](oauth_core::Error::step_up) of the error.
-    ///
-    /// Only a refusal with a challenge is an error. Of others, such as a bare `401`,
-    /// [`access_token_is_dead`](crate::access_token_is_dead) says whether another token is needed.
+    /// Only a refusal with a challenge is an error. For other responses, for example a `401` without a
+    /// challenge, [`access_token_is_dead`](crate::access_token_is_dead) says whether another token is
+    /// needed. [`CoreError::step_up`](crate::CoreError::step_up) of the error says what the person has
+    /// to do before the resource can be used, for example log in by another method.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
+    /// # test_provider::example!(|client, server| {
     /// # let key = openid_client::jose::SigningKey::generate(openid_client::jose::SignatureAlgorithm::ES256)?;
-    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).dpop_key(key);
-    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
-    /// # let (url, pending) = client.authorization_request().begin().await?;
+    /// # let client = client.with_dpop_key(key)?;
+    /// # let (url, pending) = client.authorization_request().await?;
     /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
     /// # let url = server.provider().url(test_provider::Endpoint::Resource);
     /// use openid_client::http::Method;
@@ -51,17 +48,20 @@ impl Client {
     /// assert_eq!(response.status(), 200);
     /// let answer = response.into_body().collect(10_000).await?;
     /// # assert!(str::from_utf8(&answer)?.contains("hello"));
-    /// # Ok(()) });
+    /// # });
     /// ```
     ///
     /// # Errors
     ///
-    /// Of the awaited request: [`oauth_core::Error::WwwAuthenticateChallenge`] when the server
-    /// refuses the token; [`oauth_core::Error::Metadata`] when the URL's scheme is not allowed;
-    /// [`Misuse`] when URL, method or a header cannot be used, when the token is bound to another
-    /// key, and [`Misuse::BodySpent`] when the server asks for a nonce after a body
-    /// [that is there only once](ProtectedResourceRequest::body_once);
-    /// [`oauth_core::Error::Unanswered`] and [`oauth_core::Error::Key`].
+    /// The awaited request fails with
+    /// [`CoreError::WwwAuthenticateChallenge`](crate::CoreError::WwwAuthenticateChallenge) when the
+    /// server refuses the token; [`CoreError::Metadata`](crate::CoreError::Metadata) when the policy
+    /// does not permit the URL's scheme; [`CoreError::Misuse`](crate::CoreError::Misuse) when URL,
+    /// method or a header is not valid, when the token is bound to another key, and with
+    /// [`Misuse::BodySpent`] when the server asks for a nonce after a body that
+    /// [can be sent only once](ProtectedResourceRequest::body_once);
+    /// [`CoreError::Unanswered`](crate::CoreError::Unanswered) and
+    /// [`CoreError::Key`](crate::CoreError::Key).
     pub fn fetch_protected_resource(
         &self,
         access_token: impl Into<ResourceToken>,
@@ -91,12 +91,12 @@ pub struct ProtectedResourceRequest {
     headers: HeaderMap,
     body: DraftBody,
     callers_body: CallersBody,
-    /// The first header that was refused.
+    /// The first header that was not valid.
     refused: Option<Misuse>,
 }
 
 impl ProtectedResourceRequest {
-    /// Adds a header. `Authorization` and `DPoP` are made from the access token and refused here.
+    /// Adds a header. `Authorization` and `DPoP` are refused, because they come from the access token.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             (Ok(name), Ok(value)) => {
@@ -119,23 +119,16 @@ impl ProtectedResourceRequest {
         self
     }
 
-    /// A body in memory.
+    /// The body, from memory.
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = DraftBody::Bytes(body.into());
         self
     }
 
-    /// A body that is made when it is sent, and once more when the server asks for a DPoP nonce.
+    /// A body that a function makes when it is sent, and again when the request is sent once more.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let key = openid_client::jose::SigningKey::generate(openid_client::jose::SignatureAlgorithm::ES256)?;
-    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).dpop_key(key);
-    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
-    /// # let (url, pending) = client.authorization_request().begin().await?;
-    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
+    /// # test_provider::example!(|client, tokens, server| {
     /// # let url = server.provider().url(test_provider::Endpoint::Resource);
     /// use openid_client::http::{Body, Bytes, Method};
     ///
@@ -143,7 +136,7 @@ impl ProtectedResourceRequest {
     /// let body = || Body::from(Bytes::from_static(b"hello"));
     /// let response = request.repeatable_body(body).await?;
     /// # assert_eq!(response.status(), 200);
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn repeatable_body(mut self, make: impl Fn() -> Body + Send + Sync + 'static) -> Self {
         self.body = DraftBody::Callers { repeatable: true };
@@ -151,9 +144,9 @@ impl ProtectedResourceRequest {
         self
     }
 
-    /// A body that is there only once, such as one that is being received from elsewhere. When the
-    /// server asks for a DPoP nonce after it, the request fails with [`Misuse::BodySpent`]; the
-    /// nonce is remembered, and the next request will do.
+    /// A body that can be sent only once, for example one that is being received from elsewhere. When
+    /// the server then asks for a DPoP nonce, the request fails with [`Misuse::BodySpent`]. The nonce is
+    /// remembered, so that the next request succeeds.
     pub fn body_once(mut self, body: Body) -> Self {
         self.body = DraftBody::Callers { repeatable: false };
         self.callers_body = CallersBody::Once(body);

@@ -1,4 +1,4 @@
-//! Clients that register themselves, and what becomes of their registrations.
+//! Clients that register themselves, and the management of their registrations.
 
 use oauth_core::endpoint::{
     ClientInformation, DeleteRegistrationRequest, FetchRegistrationRequest,
@@ -13,18 +13,19 @@ use crate::client::Client;
 use crate::error::{Error, RegistrationUnusable};
 
 impl Client {
-    /// Registers a new client (RFC 7591) at the server that publishes its metadata under an issuer, and
-    /// sets it up as [`discover`](Self::discover) does; or at one whose
-    /// [metadata](crate::ServerMetadata) is there already, which are not fetched then.
+    /// Registers a new client (RFC 7591) and sets it up. `server` is an issuer, whose metadata are fetched
+    /// as [`discover`](Self::discover) does, or its [metadata](crate::ServerMetadata). `.await` the
+    /// builder to send the requests.
     ///
-    /// Keep its [`client_information`](Self::client_information), and give that to
-    /// [`ClientBuilder::client_information`] at the next start: every call of this method leaves one
-    /// more client behind at the server.
+    /// Every call makes one more client at the server. Store the
+    /// [`client_information`](Self::client_information), and give it to
+    /// [`ClientBuilder::client_information`] when the program starts again.
     ///
     /// ```
-    /// # use openid_client::{Client, ClientMetadata};
     /// # test_provider::server::example(async |server| {
     /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// use openid_client::{Client, ClientMetadata};
+    ///
     /// let client = Client::register(issuer, ClientMetadata::default())
     /// #   .root_certificate_pem(root)
     ///     .redirect_uri("https://app.example.com/cb")
@@ -36,13 +37,13 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Of the awaited builder: those of [`discover`](Self::discover), before anything is registered;
-    /// [`oauth_core::Error::ResponseBody`] and [`oauth_core::Error::WwwAuthenticateChallenge`] when
-    /// the server refuses, [`oauth_core::Error::Rejected`] when its answer cannot be read,
-    /// [`oauth_core::Error::Metadata`] when it has no registration endpoint, and
-    /// [`Error::RegistrationUnusable`], with the registration, when it has registered a client that
-    /// cannot be set up, or one that is protected less than what was asked for (see
-    /// [`RegistrationEndpoint::new`](oauth_core::endpoint::RegistrationEndpoint::new)).
+    /// The awaited builder fails as [`discover`](Self::discover) before anything is registered; with
+    /// [`CoreError::ResponseBody`](crate::CoreError::ResponseBody) and
+    /// [`CoreError::WwwAuthenticateChallenge`](crate::CoreError::WwwAuthenticateChallenge) when the
+    /// server refuses; with [`CoreError::Rejected`](crate::CoreError::Rejected) when its response
+    /// cannot be read; with [`CoreError::Metadata`](crate::CoreError::Metadata) when it has no
+    /// registration endpoint. [`Error::RegistrationUnusable`] keeps the registration when the
+    /// registered client cannot be set up, or is protected less than the metadata asked for.
     pub fn register(
         server: impl Into<NewClient>,
         metadata: ClientMetadata,
@@ -50,13 +51,14 @@ impl Client {
         ClientBuilder::new(server.into(), String::new()).client_metadata(metadata)
     }
 
-    /// What the server has registered, for a client that registered itself.
+    /// The registration of a client that registered itself, as the server returned it.
     pub fn client_information(&self) -> Option<&ClientInformation> {
         self.information.as_deref()
     }
 
-    /// Asks the server what is registered (RFC 7592 section 2.1). Where the answer holds another
-    /// secret or token than before, the old ones may be void: keep it, and set a client up with it.
+    /// Fetches the registration from the server (RFC 7592 section 2.1). When the response holds another
+    /// secret or token than before, the old ones may no longer work: store it, and set up a client with
+    /// it.
     ///
     /// ```
     /// # use openid_client::{Client, ClientMetadata};
@@ -71,10 +73,10 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Misuse::MissingArgument`] for a client that did not register itself, or whose server gave
-    /// it no way to manage that; [`Error::RegistrationUnusable`], with the registration as it now is,
-    /// when that protects the client less than
-    /// [`client_information`](Self::client_information) says; else as [`register`](Self::register).
+    /// [`Misuse::MissingArgument`] for a client that did not register itself, or whose server returned
+    /// no means to manage the registration; [`Error::RegistrationUnusable`], with the registration as it
+    /// now is, when that protects the client less than
+    /// [`client_information`](Self::client_information) does; else as [`register`](Self::register).
     pub async fn fetch_registration(&self) -> Result<ClientInformation, Error> {
         let policy = self.configuration.policy().clone();
         let endpoint = FetchRegistrationRequest::new(self.registered()?, policy)?;
@@ -82,11 +84,12 @@ impl Client {
         registered.map_err(RegistrationUnusable::of_core)
     }
 
-    /// Replaces what is registered by `metadata`, all of it (RFC 7592 section 2.2), and gives the
-    /// client as it then is. Keep its [`client_information`](Self::client_information). Begin with
-    /// the present [`client_metadata`](Self::client_metadata): what is left out is unset. The secret that
-    /// is in there is not sent, since a server need not know it; one that differs from it is (RFC 7592
-    /// section 2.2), and [`UpdateRegistrationRequest`] sends whichever it is given.
+    /// Replaces the whole registration with `metadata` (RFC 7592 section 2.2), and returns the client
+    /// with it. Store its [`client_information`](Self::client_information).
+    ///
+    /// Start from the present [`client_metadata`](Self::client_metadata): a member that is left out is
+    /// unset. The registered secret is not sent, because a server need not accept it; a secret that
+    /// differs from it is sent.
     ///
     /// ```
     /// # use openid_client::{Client, ClientMetadata};
@@ -103,18 +106,17 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As [`fetch_registration`](Self::fetch_registration), and those of
-    /// [`Configuration::with_client`](oauth_core::configuration::Configuration::with_client), before
-    /// anything is sent; [`Misuse::MissingArgument`], likewise, when the client would need a certificate
-    /// that it has not; [`Error::RegistrationUnusable`], with the registration as it now is, when the
-    /// server has registered a client that cannot be set up.
+    /// Before anything is sent: [`CoreError::Misuse`](crate::CoreError::Misuse) when a client cannot be
+    /// set up with `metadata`, for example because it needs a certificate that was not set. Else as
+    /// [`fetch_registration`](Self::fetch_registration); [`Error::RegistrationUnusable`] keeps the
+    /// registration as it now is when a client cannot be set up with that.
     pub async fn update_registration(&self, metadata: ClientMetadata) -> Result<Self, Error> {
         let client_id = &self.client_metadata().client_id;
         self.configured_for(expected(metadata.clone(), client_id))?;
         let policy = self.configuration.policy().clone();
         let registered = self.registered()?;
         let mut metadata = metadata;
-        // It came with the metadata that the caller began with (RFC 7592 section 2.2).
+        // The caller started from the present metadata, which hold it (RFC 7592 section 2.2).
         if metadata.client_secret == registered.metadata().client_secret {
             metadata.client_secret = None;
         }
@@ -127,7 +129,7 @@ impl Client {
         }
     }
 
-    /// Deletes the registration (RFC 7592 section 2.3); the client is of no use afterwards.
+    /// Deletes the registration (RFC 7592 section 2.3). The client cannot be used afterwards.
     ///
     /// ```
     /// # use openid_client::{Client, ClientMetadata};
@@ -150,7 +152,7 @@ impl Client {
         self.run(DeleteRegistration::new(endpoint)).await
     }
 
-    /// The same client with other metadata.
+    /// Returns the same client with other metadata.
     fn configured_for(&self, metadata: ClientMetadata) -> Result<Self, Error> {
         let mut keyring = self.keyring.clone();
         keyring.derive(&metadata, &self.derived)?;
@@ -174,9 +176,9 @@ impl Client {
     }
 }
 
-/// The metadata of a client as the server will have it when it registers what it is asked for: to see
-/// beforehand whether that can be used. The secret is for the server to issue, and taken to be long
-/// enough for every use.
+/// The metadata that a client will have when the server registers what it is asked for, to check before
+/// the request that a client can be set up with them. The server issues the secret, which is assumed to
+/// be long enough for every use.
 pub(crate) fn expected(mut metadata: ClientMetadata, client_id: &str) -> ClientMetadata {
     client_id.clone_into(&mut metadata.client_id);
     metadata.client_secret = Some("*".repeat(64).into());

@@ -1,4 +1,4 @@
-//! What a request to a protected resource is authorized with.
+//! The access token for a request to a protected resource, and the retry with another one.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -18,9 +18,9 @@ use crate::error::Error;
 use crate::host::{BEGINNING, CallersBody};
 use crate::http::Body;
 
-/// An access token, or a [`TokenSource`] that hands one out.
+/// An access token, or a [`TokenSource`] that gives one.
 ///
-/// It is made from everything that an [`AccessToken`] is made from, and from a source.
+/// It converts from everything that converts to an [`AccessToken`], and from a source.
 #[derive(Debug, Clone)]
 pub struct ResourceToken(Origin);
 
@@ -59,9 +59,9 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// Sends the request. With a token from a source that the resource refuses as dead, it is sent
-    /// once more with another, unless its body is gone or the refused token is so young that another
-    /// would be refused as well.
+    /// Sends the request. When the resource refuses a token of a source as invalid, sends it once more
+    /// with another token, unless its body cannot be sent again, or the refused token is so new that
+    /// another one would be refused as well.
     pub(super) async fn send(mut self, token: ResourceToken) -> Result<Response<Body>, Error> {
         let source = match token.0 {
             Origin::Token(token) => return self.send_with(token, &Sends::default()).await,
@@ -97,7 +97,7 @@ impl Request {
                 .headers(std::mem::take(&mut self.headers))?
                 .body(std::mem::replace(&mut self.body, DraftBody::Empty));
         let call = FetchProtectedResource::new(resource);
-        // One of the two that are left may answer a demand for another nonce.
+        // Of two sends that are left, the second may be needed for a nonce.
         let call = match sends.left() {
             0 | 1 => call.once(),
             _ => call,
@@ -154,7 +154,7 @@ const MAY_REFUSE: [StatusCode; 3] = [
     StatusCode::FORBIDDEN,
 ];
 
-/// How often one request has been sent, for whatever reason.
+/// How many times a request has been sent.
 #[derive(Default)]
 struct Sends(AtomicU8);
 
@@ -164,10 +164,10 @@ impl Sends {
     }
 }
 
-/// With another nonce and with another token.
+/// The first send, one with a nonce and one with another token.
 const MOST_SENDS: u8 = 3;
 
-/// Counts what a call sends.
+/// A call whose sends are counted.
 struct Counted<'a> {
     call: FetchProtectedResource,
     sends: &'a Sends,

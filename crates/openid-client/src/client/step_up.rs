@@ -6,24 +6,20 @@ use crate::client::AuthorizationRequest;
 
 impl AuthorizationRequest {
     /// Asks for what a resource found insufficient (RFC 9470 section 4, RFC 6750 section 3.1): sets
-    /// `acr_values`, `max_age` and `scope` as far as the refusal names them. A scope that was granted
-    /// before and is not among those named has to be asked for again, with
+    /// `acr_values`, `max_age` and `scope` as far as the refusal names them. It asks only for the scope
+    /// that the refusal names; to keep a scope that was granted before, set
     /// [`scope`](Self::scope) after this call.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
-    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+    /// # test_provider::example!(|client, server| {
     /// # let acr_values = vec!["urn:example:gold".to_owned()];
-    /// # let (max_age, scope) = (Some(60), None);
+    /// # let (max_age, scope) = (Some(std::time::Duration::from_secs(60)), None);
     /// # let step_up = openid_client::StepUp::InsufficientUserAuthentication { acr_values, max_age, scope };
-    /// // `step_up` is what `Error::step_up` says of the refusal of a protected resource.
+    /// // `step_up` is `Error::step_up` of the refusal by a protected resource.
     /// let request = client.authorization_request().step_up(&step_up);
-    /// let (url, pending) = request.begin().await?;
+    /// let (url, pending) = request.await?;
     /// # assert!(url.as_str().contains("max_age=60"));
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn step_up(mut self, step_up: &StepUp) -> Self {
         if let Some(scope) = step_up.scope() {
@@ -38,8 +34,8 @@ impl AuthorizationRequest {
             if !acr_values.is_empty() {
                 self = self.acr_values(acr_values.join(" "));
             }
-            if let Some(seconds) = max_age {
-                self = self.max_age(*seconds);
+            if let Some(max_age) = max_age {
+                self = self.max_age(*max_age);
             }
         }
         self

@@ -1,4 +1,4 @@
-//! What the server knows of a token, and making it forget one.
+//! Questions about a token, and its revocation.
 
 use oauth_core::endpoint::{IntrospectionEndpoint, IntrospectionResponse, RevocationEndpoint};
 use oauth_core::flow::{TokenIntrospection, TokenRevocation};
@@ -6,68 +6,114 @@ use oauth_core::secret::Secret;
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::http::BoxFuture;
 
 impl Client {
-    /// Asks the server about an access or refresh token (RFC 7662), as a resource server does with
-    /// one that it has received. A client that has registered `introspection_signed_response_alg` gets
-    /// the answer signed (RFC 9701), and it is verified.
+    /// Asks the server about an access or refresh token (RFC 7662), for example as a resource server
+    /// that received it. `.await` the request.
     ///
-    /// For further parameters, such as `token_type_hint`, [`run`](Self::run) a
-    /// [`TokenIntrospection`].
+    /// When the client has registered `introspection_signed_response_alg`, the response must be
+    /// signed (RFC 9701), and the signature is verified.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-service").root_certificate_pem(root);
-    /// # let client = client.client_secret("a-secret-of-at-least-32-characters").await?;
-    /// # let tokens = client.client_credentials_grant([("scope", "read write")]).await?;
+    /// # test_provider::example!(service |client, server| {
+    /// # let tokens = client.client_credentials_grant().scope("read write").await?;
     /// # let received = tokens.access_token();
     /// let token = client.token_introspection(received).await?;
     /// if token.active() {
     ///     println!("good for {}", token.scope().unwrap_or("nothing"));
     /// }
     /// # assert_eq!(token.scope(), Some("read write"));
-    /// # Ok(()) });
+    /// # });
     /// ```
     ///
     /// # Errors
     ///
-    /// Those of [`TokenIntrospection`].
-    pub async fn token_introspection(
-        &self,
-        token: impl Into<Secret>,
-    ) -> Result<IntrospectionResponse, Error> {
-        let question = IntrospectionEndpoint::new(self.configuration().clone(), token);
-        self.run(TokenIntrospection::new(question)).await
+    /// [`CoreError::ResponseBody`](crate::CoreError::ResponseBody) and
+    /// [`CoreError::WwwAuthenticateChallenge`](crate::CoreError::WwwAuthenticateChallenge) when the
+    /// server refuses; [`CoreError::Rejected`](crate::CoreError::Rejected) when its response fails a
+    /// check; [`CoreError::Unsupported`](crate::CoreError::Unsupported) when it is encrypted and the
+    /// client has no key for it; [`CoreError::Metadata`](crate::CoreError::Metadata),
+    /// [`CoreError::Unanswered`](crate::CoreError::Unanswered),
+    /// [`CoreError::Key`](crate::CoreError::Key) and [`CoreError::Entropy`](crate::CoreError::Entropy).
+    pub fn token_introspection(&self, token: impl Into<Secret>) -> TokenIntrospectionRequest {
+        TokenIntrospectionRequest {
+            request: IntrospectionEndpoint::new(self.configuration().clone(), token),
+            client: self.clone(),
+        }
     }
 
-    /// Makes an access or refresh token worthless (RFC 7009). With a refresh token goes all that came
-    /// from it, so that is the one to revoke at a logout.
-    ///
-    /// For further parameters, such as `token_type_hint`, [`run`](Self::run) a [`TokenRevocation`].
+    /// Revokes an access or refresh token (RFC 7009). `.await` the request. Revoke the refresh token
+    /// at a logout: the server then also revokes the access tokens that came from it.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-service").root_certificate_pem(root);
-    /// # let client = client.client_secret("a-secret-of-at-least-32-characters").await?;
-    /// # let tokens = client.client_credentials_grant([("scope", "read write")]).await?;
+    /// # test_provider::example!(service |client, server| {
+    /// # let tokens = client.client_credentials_grant().scope("read write").await?;
     /// client.token_revocation(tokens.access_token()).await?;
     /// # assert!(!client.token_introspection(tokens.access_token()).await?.active());
-    /// # Ok(()) });
+    /// # });
     /// ```
     ///
     /// # Errors
     ///
-    /// After any of them the token must be taken to be good still:
-    /// [`oauth_core::Error::ResponseBody`] and [`oauth_core::Error::WwwAuthenticateChallenge`] when
-    /// the server refuses, [`oauth_core::Error::Rejected`] for another status,
-    /// [`oauth_core::Error::Metadata`], [`oauth_core::Error::Unanswered`],
-    /// [`oauth_core::Error::Key`] and [`oauth_core::Error::Entropy`].
-    pub async fn token_revocation(&self, token: impl Into<Secret>) -> Result<(), Error> {
-        let revocation = RevocationEndpoint::new(self.configuration().clone(), token);
-        self.run(TokenRevocation::new(revocation)).await
+    /// After any error, assume that the token is still valid.
+    /// [`CoreError::ResponseBody`](crate::CoreError::ResponseBody) and
+    /// [`CoreError::WwwAuthenticateChallenge`](crate::CoreError::WwwAuthenticateChallenge) when the
+    /// server refuses; [`CoreError::Rejected`](crate::CoreError::Rejected) for another status;
+    /// [`CoreError::Metadata`](crate::CoreError::Metadata),
+    /// [`CoreError::Unanswered`](crate::CoreError::Unanswered),
+    /// [`CoreError::Key`](crate::CoreError::Key) and [`CoreError::Entropy`](crate::CoreError::Entropy).
+    pub fn token_revocation(&self, token: impl Into<Secret>) -> TokenRevocationRequest {
+        TokenRevocationRequest {
+            request: RevocationEndpoint::new(self.configuration().clone(), token),
+            client: self.clone(),
+        }
     }
+}
+
+/// A request about one token, with its setters.
+macro_rules! token_request {
+    ($(#[$documentation:meta])* $name:ident($endpoint:ty, $operation:ty) -> $output:ty) => {
+        $(#[$documentation])*
+        #[derive(Debug)]
+        #[must_use = "a request does nothing until it is awaited"]
+        pub struct $name {
+            client: Client,
+            request: $endpoint,
+        }
+
+        impl $name {
+            /// The kind of the token, `access_token` or `refresh_token`, so that the server finds it
+            /// faster.
+            pub fn token_type_hint(self, hint: impl Into<String>) -> Self {
+                self.parameter("token_type_hint", hint)
+            }
+
+            /// Adds any other parameter. Those of the protocol take precedence.
+            pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+                self.request.parameters.append(name, value);
+                self
+            }
+        }
+
+        impl IntoFuture for $name {
+            type Output = Result<$output, Error>;
+            type IntoFuture = BoxFuture<'static, Self::Output>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                let Self { client, request } = self;
+                Box::pin(async move { client.run(<$operation>::new(request)).await })
+            }
+        }
+    };
+}
+
+token_request! {
+    /// A question about a token; see [`Client::token_introspection`].
+    TokenIntrospectionRequest(IntrospectionEndpoint, TokenIntrospection) -> IntrospectionResponse
+}
+
+token_request! {
+    /// The revocation of a token; see [`Client::token_revocation`].
+    TokenRevocationRequest(RevocationEndpoint, TokenRevocation) -> ()
 }

@@ -1,4 +1,4 @@
-//! One token for many callers: the waiting around [`oauth_core::source`].
+//! One token for many callers: the async part of [`oauth_core::source`].
 
 mod builder;
 mod grant;
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use oauth_core::secret::Secret;
-use oauth_core::source::{Answer, Invalidation, SourcedTokens};
+use oauth_core::source::{Answer, Invalidation, SourcedTokens, StoredTokenSet};
 
 pub use self::builder::TokenSourceBuilder;
 pub use self::grant::SourceGrant;
@@ -19,18 +19,14 @@ use crate::client::Client;
 use crate::error::Error;
 
 impl Client {
-    /// A source of access tokens that replaces them before they expire. Make one for each grant, keep
-    /// it, and ask it for a [`token`](TokenSource::token) before each request.
+    /// Makes a source of access tokens, which replaces each token before it expires. Make one source for
+    /// each grant, keep it, and ask it for a [`token`](TokenSource::token) before each request.
     ///
-    /// `grant` says where the tokens come from: a [`TokenSet`](crate::TokenSet) of a login, which is
-    /// refreshed, or a [`SourceGrant`].
+    /// `grant` says where the tokens come from: from the [`TokenSet`](crate::TokenSet) of a login, which
+    /// is refreshed, or from a [`SourceGrant`].
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-service").root_certificate_pem(root);
-    /// # let client = client.client_secret("a-secret-of-at-least-32-characters").await?;
+    /// # test_provider::example!(service |client, server| {
     /// use openid_client::SourceGrant;
     ///
     /// let grant = SourceGrant::client_credentials([("scope", "read")]);
@@ -39,7 +35,7 @@ impl Client {
     /// let tokens = source.token().await?;
     /// # assert_eq!(tokens.scope(), Some("read"));
     /// # assert_eq!(source.token().await?.access_token(), tokens.access_token());
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn token_source(&self, grant: impl Into<SourceGrant>) -> TokenSourceBuilder {
         TokenSourceBuilder::new(self.clone(), grant.into())
@@ -48,20 +44,20 @@ impl Client {
 
 /// One access token for many callers, replaced before it expires; see [`Client::token_source`].
 ///
-/// Cheap to clone, and every clone is the same source. One request is under way at most, however many
-/// callers ask. It runs in a task of its own: a caller that gives up takes nothing from the others,
-/// and a refresh token that the server rotates is kept when nobody waits any more.
+/// It is cheap to clone, and all clones are the same source. At most one request runs at a time, however
+/// many callers ask. It runs in its own task: a caller that stops waiting does not stop it for the others,
+/// and a refresh token that the server rotates is kept even when no caller waits.
 ///
-/// # What happens when
+/// # What a caller gets
 ///
-/// | the token at hand | the caller gets |
+/// | the present token | the caller gets |
 /// |---|---|
-/// | is good for longer than the margin | it, at once |
-/// | is near its end | it, at once; a refresh begins in the background |
-/// | is near its end, and the refresh failed | it, at once; the next attempt waits for the back-off, or for `Retry-After` |
-/// | is good for less than the margin | the result of the one attempt under way, or an error that all share |
-/// | cannot be replaced, and has not expired | it, with a [`warning`](SourcedTokens::warning) |
-/// | was ended by `invalid_grant`, or by a response about another login | [`SourceError::LoginNeeded`](oauth_core::source::SourceError::LoginNeeded), for good |
+/// | is valid for longer than the margin | the token, at once |
+/// | is near its end | the token, at once; a refresh begins in the background |
+/// | is near its end, and the refresh failed | the token, at once; the next attempt waits for the back-off, or for `Retry-After` |
+/// | is valid for less than the margin | the result of the one attempt, or an error that all callers share |
+/// | cannot be replaced, and has not expired | the token, with a [`warning`](SourcedTokens::warning) |
+/// | was ended by `invalid_grant`, or by a response about another login | [`SourceError::LoginNeeded`](crate::SourceError::LoginNeeded), from now on |
 #[derive(Clone)]
 pub struct TokenSource(Arc<Shared>);
 
@@ -69,39 +65,33 @@ struct Shared {
     client: Client,
     grant: SourceGrant,
     margin: Duration,
-    /// Locked for the moment of a decision, and never while anything is awaited.
+    /// Locked while it decides, and never during an `.await`.
     state: Mutex<State>,
 }
 
 struct State {
     source: oauth_core::source::TokenSource,
-    /// The attempt under way, to be waited for.
+    /// The end of the running attempt, to wait for.
     landing: Option<Landing>,
 }
 
 impl TokenSource {
-    /// Tokens whose access token is good for at least the margin. Use it for one request and ask
+    /// Gets tokens whose access token is valid for at least the margin. Use it for one request, and ask
     /// again for the next.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
-    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
-    /// # let (url, pending) = client.authorization_request().begin().await?;
-    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
+    /// # test_provider::example!(|client, tokens, server| {
     /// let source = client.token_source(tokens).build()?;
     /// let tokens = source.token().await?;
     /// let user = client.fetch_user_info(&tokens).await?;
     /// # assert_eq!(user.sub(), "alice");
-    /// # Ok(()) });
+    /// # });
     /// ```
     ///
     /// # Errors
     ///
-    /// [`Error::Source`]: the one error of the attempt that all callers waited for, or that a login
-    /// is needed.
+    /// [`Error::Source`]: the error of the attempt, which all waiting callers get, or that a login is
+    /// needed.
     pub async fn token(&self) -> Result<SourcedTokens, Error> {
         let (now, under_way) = self.ask();
         if let Some(under_way) = under_way {
@@ -113,8 +103,8 @@ impl TokenSource {
         }
     }
 
-    /// What the caller gets, and the attempt to begin once the state is unlocked: one that cannot
-    /// begin reports so, which locks the state.
+    /// What the caller gets, and the attempt to begin after the state is unlocked. An attempt that cannot
+    /// begin reports this, which locks the state.
     fn ask(&self) -> (Now, Option<UnderWay>) {
         let shared = &self.0;
         let host = shared.client.host();
@@ -129,28 +119,21 @@ impl TokenSource {
             (Answer::Tokens(tokens), _) => Now::Answer(Ok(tokens)),
             (Answer::Failed(error), _) => Now::Answer(Err(error.into())),
             (Answer::Wait(_), Some(landing)) => Now::Wait(landing.clone()),
-            // The machine says this of an attempt under way alone, and each has a landing.
+            // The machine says this only of a running attempt, and each of these has a landing.
             (Answer::Wait(_), None) => Now::Answer(Err(oauth_core::Error::Aborted.into())),
         };
         (now, under_way)
     }
 
-    /// Reports that a resource server refused this access token with `invalid_token`, so that it is
-    /// not handed out again. [`fetch_protected_resource`](Client::fetch_protected_resource) does this
-    /// by itself.
+    /// Reports that a resource server refused this access token with `invalid_token`, so that callers no
+    /// longer get it. [`fetch_protected_resource`](Client::fetch_protected_resource) does this itself.
     ///
-    /// Where the answer is [`TooYoung`](Invalidation::TooYoung), the token was issued less than 30
-    /// seconds ago: another one would be refused as well, and the refusal is the result. In the
-    /// other cases, [`token`](Self::token) gives the token that replaces it.
+    /// [`TooYoung`](Invalidation::TooYoung) says that the token was issued less than 30 seconds ago:
+    /// another one would be refused as well, so take the refusal as the result. Otherwise
+    /// [`token`](Self::token) gives the token that replaces it.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
-    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
-    /// # let (url, pending) = client.authorization_request().begin().await?;
-    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
+    /// # test_provider::example!(|client, tokens, server| {
     /// use openid_client::Invalidation;
     ///
     /// let source = client.token_source(tokens).build()?;
@@ -158,7 +141,7 @@ impl TokenSource {
     /// // The resource server refuses it, a moment after the login.
     /// let invalidation = source.invalidate(tokens.access_token());
     /// assert_eq!(invalidation, Invalidation::TooYoung);
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn invalidate(&self, access_token: &Secret) -> Invalidation {
         let host = self.0.client.host();
@@ -166,17 +149,11 @@ impl TokenSource {
         state.source.invalidate(&host.env(), access_token)
     }
 
-    /// The tokens at hand, to be stored, without a request and whether or not they are still good;
-    /// `None` before the first token and after the end.
+    /// The present tokens, to be stored, valid or not. Nothing is sent. `None` before the first token and
+    /// after the end of the source.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
-    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
-    /// # let (url, pending) = client.authorization_request().begin().await?;
-    /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
+    /// # test_provider::example!(|client, tokens, server| {
     /// # let source = client.token_source(tokens).build()?;
     /// # use openid_client::StoredTokenSet;
     /// let stored = source.stored().ok_or("the login has ended")?;
@@ -186,16 +163,13 @@ impl TokenSource {
     /// let tokens = stored.restore(client.configuration())?;
     /// let source = client.token_source(tokens).build()?;
     /// # assert!(source.token().await?.refresh_token().is_some());
-    /// # Ok(()) });
+    /// # });
     /// ```
-    pub fn stored(&self) -> Option<oauth_core::source::StoredTokenSet> {
+    pub fn stored(&self) -> Option<StoredTokenSet> {
         let tokens = Arc::clone(self.0.lock().source.tokens()?);
         let configuration = self.0.client.configuration();
         let tokens = Arc::unwrap_or_clone(tokens);
-        Some(oauth_core::source::StoredTokenSet::new(
-            configuration,
-            tokens,
-        ))
+        Some(StoredTokenSet::new(configuration, tokens))
     }
 }
 

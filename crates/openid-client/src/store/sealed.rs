@@ -23,7 +23,7 @@ use crate::store::{Revision, StoreError, TokenStore};
 /// # let root = server.ca_certificate_pem();
 /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
 /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
-/// # let (url, pending) = client.authorization_request().begin().await?;
+/// # let (url, pending) = client.authorization_request().await?;
 /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
 /// # let (secret_bytes, session_id) = ([7; 32], "session-1");
 /// # use openid_client::{SealingKey, SourceGrant, store::{MemoryStore, SealedStore}};

@@ -1,7 +1,7 @@
 //! The content of an authorization response, and the response modes.
 
-use openid_client::core::authorization::{ResponseMode, ResponseType};
-use openid_client::core::error::{Artefact, Reason, Rejection};
+use openid_client::oauth_core::authorization::{ResponseMode, ResponseType};
+use openid_client::oauth_core::error::{Artefact, Reason, Rejection};
 use openid_client::{AuthorizationRequest, Callback, Client, PendingLogin, Url};
 use serde_json::json;
 
@@ -15,7 +15,7 @@ async fn a_code_by_form_post() {
     let request = client.authorization_request();
     let request = request.response_mode(ResponseMode::FormPost);
     let (pending, callback) = posted(request).await;
-    let tokens = client.authorization_code_grant_of(pending, &callback).await;
+    let tokens = client.authorization_code_grant(pending, &callback).await;
     assert_eq!(tokens.unwrap().id_token().unwrap().sub(), "alice");
 }
 
@@ -47,7 +47,7 @@ async fn code_and_id_token_by_form_post() {
     let request = client.authorization_request();
     let request = request.response_type(ResponseType::CodeIdToken);
     let (pending, callback) = posted(request.response_mode(ResponseMode::FormPost)).await;
-    let tokens = client.authorization_code_grant_of(pending, &callback).await;
+    let tokens = client.authorization_code_grant(pending, &callback).await;
     assert_eq!(tokens.unwrap().id_token().unwrap().sub(), "alice");
 }
 
@@ -94,12 +94,11 @@ async fn an_error_by_form_post() {
         .authorization_request()
         .response_mode(ResponseMode::FormPost)
         .prompt("none")
-        .begin()
         .await
         .unwrap();
     let (_, form) = UserAgent::new().open(url).await.page().form();
     let callback = Callback::from_form_post(&form.encode());
-    let error = client.authorization_code_grant_of(pending, &callback).await;
+    let error = client.authorization_code_grant(pending, &callback).await;
     let error = error.unwrap_err();
     assert_eq!(authorization_response_error(&error).error, "login_required");
 }
@@ -113,9 +112,7 @@ async fn an_answer_by_another_way_than_asked_for_is_refused() {
     // The response to the same request with another response mode.
     let asked_for_in_query = request.response_mode(ResponseMode::Query);
     let (in_query, _) = redirected(asked_for_in_query).await;
-    let error = client
-        .authorization_code_grant_of(in_query, &callback)
-        .await;
+    let error = client.authorization_code_grant(in_query, &callback).await;
     let (expected, found) = ("query", "form_post");
     assert_eq!(
         rejection(&error.unwrap_err(), "OAUTH_INVALID_RESPONSE").reason,
@@ -135,13 +132,13 @@ async fn client(response_type: &str) -> Client {
 
 /// Logs alice in. The callback is a redirect.
 pub(crate) async fn redirected(request: AuthorizationRequest) -> (PendingLogin, Url) {
-    let (url, pending) = request.begin().await.unwrap();
+    let (url, pending) = request.await.unwrap();
     (pending, UserAgent::new().log_in(url, "alice").await)
 }
 
 /// Logs alice in. The callback is a POST request.
 pub(crate) async fn posted(request: AuthorizationRequest) -> (PendingLogin, Callback) {
-    let (url, pending) = request.begin().await.unwrap();
+    let (url, pending) = request.await.unwrap();
     let body = UserAgent::new().log_in_to_post(url, "alice").await;
     (pending, Callback::from_form_post(&body))
 }

@@ -1,9 +1,11 @@
 //! Backchannel authentication (CIBA).
 
-use openid_client::core::endpoint::TokenType;
-use openid_client::core::error::{Artefact, Reason};
-use openid_client::core::key::KeyReference;
+use std::time::Duration;
+
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
+use openid_client::oauth_core::endpoint::TokenType;
+use openid_client::oauth_core::error::{Artefact, Reason};
+use openid_client::oauth_core::key::KeyReference;
 use openid_client::{
     BackchannelAuthenticationResponse, Client, Error, Hint, Keyring, RequestObject, TokenSet, Url,
 };
@@ -164,8 +166,11 @@ async fn an_id_token_names_the_person() {
 async fn the_client_says_how_long_the_request_is_good_for() {
     let client = new_client(metadata()).await.unwrap();
     let request = client.initiate_backchannel_authentication(alice());
-    let begun = request.requested_expiry(60).await.unwrap();
-    assert_eq!(begun.expires_in, 60);
+    let begun = request
+        .requested_expiry(Duration::from_secs(60))
+        .await
+        .unwrap();
+    assert_eq!(begun.expires_in, Duration::from_secs(60));
     answer(&begun, "login=alice").await;
     let tokens = client.poll_backchannel_authentication_grant(&begun).await;
     assert_eq!(tokens.unwrap().id_token().unwrap().sub(), "alice");

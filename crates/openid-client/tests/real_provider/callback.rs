@@ -1,6 +1,6 @@
 //! Callbacks, and the refusals before a request is sent.
 
-use openid_client::core::error::{Artefact, Reason, Rejection};
+use openid_client::oauth_core::error::{Artefact, Reason, Rejection};
 use openid_client::{Client, Url};
 
 use crate::login::callback_of;
@@ -13,7 +13,7 @@ use crate::user_agent::UserAgent;
 async fn access_denied_is_reported() {
     let client = provider::client("client-none").await.unwrap();
     let request = client.authorization_request();
-    let (url, pending) = request.begin().await.unwrap();
+    let (url, pending) = request.await.unwrap();
     let callback = UserAgent::new().refuse(url).await;
     let error = client
         .authorization_code_grant(pending, &callback)
@@ -31,7 +31,7 @@ async fn access_denied_is_reported() {
 async fn login_required_is_reported() {
     let client = provider::client("client-none").await.unwrap();
     let request = client.authorization_request();
-    let (url, pending) = request.prompt("none").begin().await.unwrap();
+    let (url, pending) = request.prompt("none").await.unwrap();
     let callback = UserAgent::new().open(url).await.application();
     let error = client
         .authorization_code_grant(pending, &callback)

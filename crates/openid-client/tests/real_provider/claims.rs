@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use openid_client::core::wire::JsonObject;
+use openid_client::oauth_core::wire::JsonObject;
 use serde_json::{Value, json};
 
 use crate::login::{finish, tokens};
@@ -39,22 +39,26 @@ async fn a_wanted_context_class_is_in_the_id_token() {
 async fn after_max_age_the_person_proves_again_who_they_are() {
     let client = new_client(json!({})).await.unwrap();
     let mut browser = UserAgent::new();
-    let (url, pending) = client.authorization_request().begin().await.unwrap();
+    let (url, pending) = client.authorization_request().await.unwrap();
     let callback = browser.log_in(url, "alice").await;
     let first = client.authorization_code_grant(pending, &callback).await;
     let first = first.unwrap();
 
     // The authentication is recent enough, so the provider does not ask the user.
-    let request = client.authorization_request().max_age(3600);
-    let (url, pending) = request.begin().await.unwrap();
+    let request = client
+        .authorization_request()
+        .max_age(Duration::from_secs(3600));
+    let (url, pending) = request.await.unwrap();
     let callback = browser.open(url).await.application();
     let second = client.authorization_code_grant(pending, &callback).await;
     let second = second.unwrap().id_token().unwrap().auth_time().unwrap();
     assert!(second <= first.id_token().unwrap().iat());
 
     tokio::time::sleep(Duration::from_millis(1100)).await;
-    let request = client.authorization_request().max_age(0);
-    let (url, pending) = request.begin().await.unwrap();
+    let request = client
+        .authorization_request()
+        .max_age(Duration::from_secs(0));
+    let (url, pending) = request.await.unwrap();
     let callback = browser.log_in(url, "alice").await;
     let third = client.authorization_code_grant(pending, &callback).await;
     let third = third.unwrap().id_token().unwrap().auth_time().unwrap();
@@ -77,10 +81,10 @@ async fn a_hint_names_who_is_expected() {
     let hint = alice.id_token().unwrap().jwt().expose().as_str();
     // Bob has a session, but the request is for alice.
     let mut browser = UserAgent::new();
-    let (url, _) = client.authorization_request().begin().await.unwrap();
+    let (url, _) = client.authorization_request().await.unwrap();
     browser.log_in(url, "bob").await;
     let request = client.authorization_request().id_token_hint(hint);
-    let (url, pending) = request.prompt("none").begin().await.unwrap();
+    let (url, pending) = request.prompt("none").await.unwrap();
     let callback = browser.open(url).await.application();
     let error = client.authorization_code_grant(pending, &callback).await;
     let error = error.unwrap_err();

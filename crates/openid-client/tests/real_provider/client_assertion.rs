@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use openid_client::core::client_auth::PrivateKeyJwt;
-use openid_client::core::error::KeyFault;
-use openid_client::core::key::{KeyJob, KeyReference, KeyResult, ModifyAssertion};
 use openid_client::http::BoxFuture;
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
 use openid_client::keyring::RemoteKey;
+use openid_client::oauth_core::client_auth::PrivateKeyJwt;
+use openid_client::oauth_core::error::KeyFault;
+use openid_client::oauth_core::key::{KeyJob, KeyReference, KeyResult, ModifyAssertion};
 use openid_client::{ClientAuthentication, ClientBuilder, Keyring, NewClient};
 use serde_json::{Value, json};
 

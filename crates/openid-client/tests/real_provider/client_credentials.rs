@@ -1,7 +1,7 @@
 //! Tokens for the client itself (RFC 6749 section 4.4).
 
-use openid_client::core::endpoint::TokenType;
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
+use openid_client::oauth_core::endpoint::TokenType;
 use serde_json::{Value, json};
 
 use crate::mutual_tls::client_with_issued_certificate;
@@ -14,9 +14,7 @@ const API: &str = "https://api.example.com/";
 #[tokio::test]
 async fn an_access_token_for_the_provider_itself() {
     let client = new_client(service()).await.unwrap();
-    let tokens = client
-        .client_credentials_grant([("scope", "profile")])
-        .await;
+    let tokens = client.client_credentials_grant().scope("profile").await;
     let tokens = tokens.unwrap();
     assert_eq!(tokens.token_type(), TokenType::Bearer);
     assert!(tokens.id_token().is_none());
@@ -36,7 +34,11 @@ async fn a_jwt_access_token_bound_to_a_dpop_key() {
     let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
     let client = new_client(service()).dpop_key(key).await.unwrap();
     let parameters = [("resource", API), ("scope", "read write unknown")];
-    let tokens = client.client_credentials_grant(parameters).await.unwrap();
+    let tokens = client
+        .client_credentials_grant()
+        .parameters(parameters)
+        .await
+        .unwrap();
     assert_eq!(tokens.token_type(), TokenType::DPoP);
     assert_eq!(tokens.scope(), Some("read write"));
     let claims = access_token_claims(&tokens);
@@ -58,7 +60,11 @@ async fn a_jwt_access_token_bound_to_a_certificate() {
     }));
     let client = client.await.unwrap();
     let parameters = [("resource", API), ("scope", "read")];
-    let tokens = client.client_credentials_grant(parameters).await.unwrap();
+    let tokens = client
+        .client_credentials_grant()
+        .parameters(parameters)
+        .await
+        .unwrap();
     assert!(access_token_claims(&tokens)["cnf"]["x5t#S256"].is_string());
 }
 
@@ -73,7 +79,11 @@ async fn with_private_key_jwt() {
     }));
     let client = client.private_key(key).await.unwrap();
     let parameters = [("resource", API), ("scope", "write")];
-    let tokens = client.client_credentials_grant(parameters).await.unwrap();
+    let tokens = client
+        .client_credentials_grant()
+        .parameters(parameters)
+        .await
+        .unwrap();
     assert_eq!(access_token_claims(&tokens)["scope"], "write");
 }
 
@@ -82,7 +92,8 @@ async fn an_unknown_resource_is_an_invalid_target() {
     let client = new_client(service()).await.unwrap();
     let parameters = [("resource", "https://unknown.example.com/")];
     let error = client
-        .client_credentials_grant(parameters)
+        .client_credentials_grant()
+        .parameters(parameters)
         .await
         .unwrap_err();
     assert_eq!(response_body_error(&error), (400, "invalid_target"));
@@ -92,9 +103,7 @@ async fn an_unknown_resource_is_an_invalid_target() {
 async fn a_client_that_did_not_register_for_it_is_refused() {
     let client = new_client(json!({"token_endpoint_auth_method": "client_secret_post"}));
     let client = client.await.unwrap();
-    let error = client
-        .client_credentials_grant([("scope", "profile")])
-        .await;
+    let error = client.client_credentials_grant().scope("profile").await;
     let error = error.unwrap_err();
     assert_eq!(response_body_error(&error), (400, "invalid_request"));
 }

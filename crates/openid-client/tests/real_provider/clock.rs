@@ -1,9 +1,9 @@
 //! A clock that is two hours off, and its correction.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use openid_client::core::error::{Artefact, Reason, TimestampRule};
-use openid_client::{Client, UnixTime};
+use openid_client::oauth_core::error::{Artefact, Reason, TimestampRule};
+use openid_client::{Client, ClockSkew, UnixTime};
 
 use crate::login::callback_of;
 use crate::provider;
@@ -36,7 +36,7 @@ async fn clock_skew_puts_it_right() {
         let wrong = move || UnixTime::from_seconds(local_time() + error);
         let client = provider::client("client-none")
             .clock(wrong)
-            .clock_skew(-error);
+            .clock_skew(skew(-error));
         let client = client.await.unwrap();
         let (pending, callback) = callback_of(&client, "alice").await;
         let tokens = client.authorization_code_grant(pending, &callback).await;
@@ -78,4 +78,13 @@ async fn timestamp_fault(client: &Client, by_its_clock: i64) -> (&'static str, T
 fn local_time() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     since.as_secs().try_into().unwrap()
+}
+
+/// What corrects a clock that is behind by so many seconds, or ahead where they are negative.
+fn skew(seconds: i64) -> ClockSkew {
+    let skew = Duration::from_secs(seconds.unsigned_abs());
+    match seconds < 0 {
+        true => ClockSkew::Ahead(skew),
+        false => ClockSkew::Behind(skew),
+    }
 }

@@ -1,10 +1,14 @@
 //! Device authorization (RFC 8628). The user answers in a browser.
 
-use openid_client::core::endpoint::TokenType;
-use openid_client::core::error::Expired;
-use openid_client::core::flow::DeviceAuthorizationGrant;
+use std::time::Duration;
+
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
-use openid_client::{Client, DeviceAuthorizationResponse, Error, Parameters, TokenSet, Url, core};
+use openid_client::oauth_core::endpoint::TokenType;
+use openid_client::oauth_core::error::Expired;
+use openid_client::oauth_core::flow::DeviceAuthorizationGrant;
+use openid_client::{
+    Client, DeviceAuthorizationResponse, Error, Parameters, TokenSet, Url, oauth_core,
+};
 use serde_json::{Value, json};
 
 use crate::provider::new_client;
@@ -18,7 +22,8 @@ async fn approved() {
     let (client, recorder) = Recorder::new_client(metadata());
     let client = client.await.unwrap();
     let begun = client
-        .initiate_device_authorization([("scope", "openid email")])
+        .initiate_device_authorization()
+        .scope("openid email")
         .await;
     let tokens = polled_until(&client, &recorder, &begun.unwrap(), approve)
         .await
@@ -34,9 +39,7 @@ async fn approved() {
 async fn denied() {
     let (client, recorder) = Recorder::new_client(metadata());
     let client = client.await.unwrap();
-    let begun = client
-        .initiate_device_authorization([("scope", "openid")])
-        .await;
+    let begun = client.initiate_device_authorization().scope("openid").await;
     let error = polled_until(&client, &recorder, &begun.unwrap(), deny)
         .await
         .unwrap_err();
@@ -47,9 +50,7 @@ async fn denied() {
 async fn denied_at_the_login_page() {
     let (client, recorder) = Recorder::new_client(metadata());
     let client = client.await.unwrap();
-    let begun = client
-        .initiate_device_authorization([("scope", "openid")])
-        .await;
+    let begun = client.initiate_device_authorization().scope("openid").await;
     let error = polled_until(&client, &recorder, &begun.unwrap(), turn_back)
         .await
         .unwrap_err();
@@ -61,8 +62,12 @@ async fn approved_with_a_dpop_key() {
     let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
     let (client, recorder) = Recorder::new_client(metadata());
     let client = client.dpop_key(key).await.unwrap();
-    let scope = [("scope", "openid offline_access"), ("prompt", "consent")];
-    let begun = client.initiate_device_authorization(scope).await.unwrap();
+    let begun = client
+        .initiate_device_authorization()
+        .scope("openid offline_access")
+        .parameter("prompt", "consent")
+        .await
+        .unwrap();
     let tokens = polled_until(&client, &recorder, &begun, approve)
         .await
         .unwrap();
@@ -76,9 +81,7 @@ async fn approved_with_a_dpop_key() {
 async fn a_device_code_is_good_for_one_login() {
     let (client, recorder) = Recorder::new_client(metadata());
     let client = client.await.unwrap();
-    let begun = client
-        .initiate_device_authorization([("scope", "openid")])
-        .await;
+    let begun = client.initiate_device_authorization().scope("openid").await;
     let begun = begun.unwrap();
     polled_until(&client, &recorder, &begun, approve)
         .await
@@ -91,9 +94,7 @@ async fn a_device_code_is_good_for_one_login() {
 #[tokio::test]
 async fn approved_with_the_code_typed_in() {
     let client = new_client(metadata()).await.unwrap();
-    let begun = client
-        .initiate_device_authorization([("scope", "openid")])
-        .await;
+    let begun = client.initiate_device_authorization().scope("openid").await;
     let begun = begun.unwrap();
     let mut browser = UserAgent::new();
     let page = browser.open(begun.verification_uri.clone()).await.page();
@@ -109,9 +110,7 @@ async fn approved_with_the_code_typed_in() {
 #[tokio::test]
 async fn the_device_code_of_another_client_is_an_invalid_grant() {
     let client = new_client(metadata()).await.unwrap();
-    let begun = client
-        .initiate_device_authorization([("scope", "openid")])
-        .await;
+    let begun = client.initiate_device_authorization().scope("openid").await;
     let begun = begun.unwrap();
     approve(&begun).await;
     let thief = new_client(metadata()).await.unwrap();
@@ -124,9 +123,12 @@ async fn the_device_code_of_another_client_is_an_invalid_grant() {
 async fn an_access_token_for_a_resource_server() {
     let client = new_client(metadata()).await.unwrap();
     let api = "https://api.example.com/";
-    let parameters = [("scope", "read"), ("resource", api)];
-    let begun = client.initiate_device_authorization(parameters).await;
-    let begun = begun.unwrap();
+    let begun = client
+        .initiate_device_authorization()
+        .scope("read")
+        .parameter("resource", api)
+        .await
+        .unwrap();
     approve(&begun).await;
     let grant = DeviceAuthorizationGrant::new(client.configuration().clone(), &begun);
     let tokens = client.run(grant.parameter("resource", api)).await.unwrap();
@@ -138,9 +140,7 @@ async fn an_access_token_for_a_resource_server() {
 async fn a_device_that_gives_up_may_come_back() {
     let (client, recorder) = Recorder::new_client(metadata());
     let client = client.await.unwrap();
-    let begun = client
-        .initiate_device_authorization([("scope", "openid")])
-        .await;
+    let begun = client.initiate_device_authorization().scope("openid").await;
     let begun = begun.unwrap();
     tokio::select! {
         _ = client.poll_device_authorization_grant(&begun) => panic!("nobody has answered"),
@@ -155,14 +155,12 @@ async fn a_device_that_gives_up_may_come_back() {
 async fn a_device_does_not_ask_when_its_code_has_expired() {
     let (client, recorder) = Recorder::new_client(metadata());
     let client = client.await.unwrap();
-    let begun = client
-        .initiate_device_authorization([("scope", "openid")])
-        .await;
+    let begun = client.initiate_device_authorization().scope("openid").await;
     let mut begun = begun.unwrap();
-    begun.expires_in = 1;
+    begun.expires_in = Duration::from_secs(1);
     let error = client.poll_device_authorization_grant(&begun).await;
     let error = error.unwrap_err();
-    let Some(core::Error::Expired(expired)) = error.core() else {
+    let Some(oauth_core::Error::Expired(expired)) = error.core() else {
         panic!("expected an end, found {error:?}");
     };
     let expected = Expired {
@@ -176,9 +174,7 @@ async fn a_device_does_not_ask_when_its_code_has_expired() {
 #[tokio::test]
 async fn a_client_that_did_not_register_for_it_is_refused() {
     let client = new_client(json!({})).await.unwrap();
-    let error = client
-        .initiate_device_authorization([("scope", "openid")])
-        .await;
+    let error = client.initiate_device_authorization().scope("openid").await;
     let error = error.unwrap_err();
     assert_eq!(response_body_error(&error), (400, "invalid_request"));
 }

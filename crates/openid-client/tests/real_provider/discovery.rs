@@ -1,7 +1,7 @@
 //! Discovery of the provider's metadata.
 
-use openid_client::core::error::{Artefact, MetadataError, Reason, Rejection};
-use openid_client::{Client, DiscoveryAlgorithm, core};
+use openid_client::oauth_core::error::{Artefact, MetadataError, Reason, Rejection};
+use openid_client::{Client, DiscoveryAlgorithm, oauth_core};
 
 use crate::login::tokens;
 use crate::provider;
@@ -78,7 +78,7 @@ async fn a_provider_without_tls_is_refused_unless_that_is_allowed() {
     let builder = || Client::discover(insecure_issuer(), "client-none");
     let error = builder().await.unwrap_err();
     assert_eq!(error.code(), Some("OAUTH_HTTP_REQUEST_FORBIDDEN"));
-    let Some(core::Error::Metadata(error)) = error.core() else {
+    let Some(oauth_core::Error::Metadata(error)) = error.core() else {
         panic!("{error:?}");
     };
     assert_eq!(

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use openid_client::core::endpoint::TokenType;
-use openid_client::core::error::Misuse;
-use openid_client::core::key::KeyReference;
 use openid_client::http::Method;
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
+use openid_client::oauth_core::endpoint::TokenType;
+use openid_client::oauth_core::error::Misuse;
+use openid_client::oauth_core::key::KeyReference;
 use openid_client::{Client, DPoPKey};
 use serde_json::{Value, json};
 
@@ -123,7 +123,9 @@ async fn the_code_is_bound_to_the_key_of_the_request() {
     url.query_pairs_mut().append_pair("dpop_jkt", thumbprint);
     let callback = UserAgent::new().log_in(url, "alice").await;
     let error = thief
-        .authorization_code_grant_with_checks(&callback, REDIRECT_URI, checks)
+        .authorization_code_grant_with_checks(&callback)
+        .redirect_uri(REDIRECT_URI)
+        .checks(checks)
         .await
         .unwrap_err();
     assert_eq!(response_body_error(&error), (400, "invalid_grant"));

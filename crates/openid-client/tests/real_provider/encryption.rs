@@ -2,9 +2,9 @@
 //! algorithm.
 
 use openid_client::Client;
-use openid_client::core::error::{Artefact, Reason, Rejection};
 use openid_client::jose::KeyFamily;
 use openid_client::jose::jwe::{ContentEncryption, DecryptionKey, KeyManagement};
+use openid_client::oauth_core::error::{Artefact, Reason, Rejection};
 use serde_json::{Value, json};
 
 use crate::login::{finish, tokens};

@@ -1,9 +1,9 @@
 //! The FAPI profiles. The provider applies to each client the profile that it has registered.
 
-use openid_client::core::authorization::{ResponseMode, ResponseType};
-use openid_client::core::client_auth::PrivateKeyJwt;
-use openid_client::core::key::{KeyReference, ModifyAssertion};
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
+use openid_client::oauth_core::authorization::{ResponseMode, ResponseType};
+use openid_client::oauth_core::client_auth::PrivateKeyJwt;
+use openid_client::oauth_core::key::{KeyReference, ModifyAssertion};
 use openid_client::{
     AuthorizationRequest, Client, ClientAuthentication, ClientBuilder, Keyring, NewClient, Policy,
 };
@@ -73,7 +73,7 @@ async fn fapi_2_0_takes_no_assertion_for_the_token_endpoint() {
         .await
         .unwrap();
     let request = client.authorization_request().pushed();
-    let error = request.begin().await.unwrap_err();
+    let error = request.await.unwrap_err();
     assert_eq!(response_body_error(&error), (401, "invalid_client"));
 }
 
@@ -103,7 +103,7 @@ async fn fapi_1_0_advanced_with_jarm() {
 #[tokio::test]
 async fn fapi_1_0_advanced_takes_no_code_without_a_signature() {
     let client = fapi_1_0("code").await.unwrap();
-    let (url, pending) = client.authorization_request().begin().await.unwrap();
+    let (url, pending) = client.authorization_request().await.unwrap();
     let callback = UserAgent::new().open(url).await.application();
     let error = client.authorization_code_grant(pending, &callback).await;
     let error = error.unwrap_err();

@@ -1,7 +1,7 @@
 //! Grants without a method in the API (RFC 6749 section 4.5).
 
-use openid_client::core::endpoint::TokenType;
-use openid_client::core::flow::GenericGrant;
+use openid_client::oauth_core::endpoint::TokenType;
+use openid_client::oauth_core::flow::GenericGrant;
 use serde_json::json;
 
 use crate::login::{log_in, tokens};
@@ -22,14 +22,10 @@ async fn a_token_is_exchanged_for_another() {
     });
     let service = new_client(service).await.unwrap();
     let exchanged = service
-        .generic_grant_request(
-            TOKEN_EXCHANGE,
-            [
-                ("subject_token", received.access_token().expose().as_str()),
-                ("subject_token_type", ACCESS_TOKEN),
-                ("scope", "email"),
-            ],
-        )
+        .generic_grant_request(TOKEN_EXCHANGE)
+        .parameter("subject_token", received.access_token().expose().as_str())
+        .parameter("subject_token_type", ACCESS_TOKEN)
+        .scope("email")
         .await
         .unwrap();
     assert_eq!(exchanged.token_type(), TokenType::Bearer);

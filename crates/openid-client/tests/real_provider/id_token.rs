@@ -1,8 +1,8 @@
 //! ID Tokens with each signature algorithm, and the checks on them.
 
 use openid_client::Client;
-use openid_client::core::error::{Artefact, Reason, Rejection};
 use openid_client::jose::jws::Unverified;
+use openid_client::oauth_core::error::{Artefact, Reason, Rejection};
 use serde_json::json;
 
 use crate::login::{ByHand, finish, tokens};
@@ -100,7 +100,9 @@ async fn another_nonce_is_refused() {
     checks.expected_nonce = Some(client.random_nonce().unwrap());
     let callback = UserAgent::new().log_in(url, "alice").await;
     let error = client
-        .authorization_code_grant_with_checks(&callback, REDIRECT_URI, checks)
+        .authorization_code_grant_with_checks(&callback)
+        .redirect_uri(REDIRECT_URI)
+        .checks(checks)
         .await
         .unwrap_err();
     assert_eq!(
@@ -116,7 +118,9 @@ async fn a_nonce_that_was_not_sent_is_refused() {
     checks.expected_nonce = None;
     let callback = UserAgent::new().log_in(url, "alice").await;
     let error = client
-        .authorization_code_grant_with_checks(&callback, REDIRECT_URI, checks)
+        .authorization_code_grant_with_checks(&callback)
+        .redirect_uri(REDIRECT_URI)
+        .checks(checks)
         .await
         .unwrap_err();
     assert_eq!(

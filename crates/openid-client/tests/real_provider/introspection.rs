@@ -1,9 +1,9 @@
 //! Introspection of tokens (RFC 7662), also signed and encrypted (RFC 9701).
 
 use openid_client::Client;
-use openid_client::core::error::{Artefact, Reason, Rejection};
 use openid_client::jose::KeyFamily;
 use openid_client::jose::jwe::{ContentEncryption, DecryptionKey, KeyManagement};
+use openid_client::oauth_core::error::{Artefact, Reason, Rejection};
 use serde_json::{Value, json};
 
 use crate::login::{log_in, tokens};

@@ -1,9 +1,9 @@
 //! Authorization responses as JWTs (JARM).
 
-use openid_client::core::authorization::ResponseMode;
-use openid_client::core::error::{Artefact, Reason, Rejection};
 use openid_client::jose::KeyFamily;
 use openid_client::jose::jwe::{ContentEncryption, DecryptionKey, KeyManagement};
+use openid_client::oauth_core::authorization::ResponseMode;
+use openid_client::oauth_core::error::{Artefact, Reason, Rejection};
 use openid_client::{AuthorizationRequest, Callback, Client, Url};
 use serde_json::json;
 
@@ -36,7 +36,7 @@ async fn signed_by_form_post() {
     let client = client.await.unwrap();
     let request = client.authorization_request();
     let (pending, callback) = posted(request.response_mode(ResponseMode::FormPostJwt)).await;
-    let tokens = client.authorization_code_grant_of(pending, &callback).await;
+    let tokens = client.authorization_code_grant(pending, &callback).await;
     assert_eq!(tokens.unwrap().id_token().unwrap().sub(), "alice");
 }
 
@@ -78,7 +78,6 @@ async fn an_error() {
     let (url, pending) = client
         .authorization_request()
         .response_mode(ResponseMode::QueryJwt)
-        .begin()
         .await
         .unwrap();
     let callback = UserAgent::new().refuse(url).await;
@@ -103,12 +102,11 @@ async fn an_encrypted_error() {
         .authorization_request()
         .response_mode(ResponseMode::FormPostJwt)
         .prompt("none")
-        .begin()
         .await
         .unwrap();
     let (_, form) = UserAgent::new().open(url).await.page().form();
     let callback = Callback::from_form_post(&form.encode());
-    let error = client.authorization_code_grant_of(pending, &callback).await;
+    let error = client.authorization_code_grant(pending, &callback).await;
     let error = error.unwrap_err();
     assert_eq!(authorization_response_error(&error).error, "login_required");
 }

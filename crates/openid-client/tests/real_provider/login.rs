@@ -1,6 +1,8 @@
 //! Logins with a code and PKCE.
 
-use openid_client::core::authorization::{AuthorizationCodeGrantChecks, ExpectedState};
+use std::time::Duration;
+
+use openid_client::oauth_core::authorization::{AuthorizationCodeGrantChecks, ExpectedState};
 use openid_client::{
     AuthorizationRequest, Client, Error, Parameters, PendingLogin, SealingKey, TokenSet, Url,
 };
@@ -12,7 +14,7 @@ use crate::user_agent::UserAgent;
 /// Begins a login of `account`, and returns the callback.
 pub(crate) async fn callback_of(client: &Client, account: &str) -> (PendingLogin, Url) {
     let request = client.authorization_request();
-    let (url, pending) = request.begin().await.unwrap();
+    let (url, pending) = request.await.unwrap();
     (pending, UserAgent::new().log_in(url, account).await)
 }
 
@@ -22,7 +24,7 @@ pub(crate) async fn finish(
     request: AuthorizationRequest,
     account: &str,
 ) -> Result<TokenSet, Error> {
-    let (url, pending) = request.begin().await?;
+    let (url, pending) = request.await?;
     let callback = UserAgent::new().log_in(url, account).await;
     client.authorization_code_grant(pending, &callback).await
 }
@@ -84,7 +86,10 @@ async fn a_person_logs_in() {
     assert_eq!(id_token.sub(), "alice");
     assert_eq!(id_token.aud(), ["client-none"]);
     assert!(id_token.nonce().is_some());
-    assert_eq!(tokens.expires_in(tokens.received_at()), Some(3600));
+    assert_eq!(
+        tokens.expires_in(tokens.received_at()),
+        Some(Duration::from_secs(3600))
+    );
     assert_eq!(tokens.scope(), Some("openid"));
     assert!(tokens.refresh_token().is_none());
 }
@@ -95,7 +100,9 @@ async fn a_login_kept_by_hand_is_finished() {
     let ByHand { url, checks } = ByHand::begin(&client);
     let callback = UserAgent::new().log_in(url, "bob").await;
     let tokens = client
-        .authorization_code_grant_with_checks(&callback, REDIRECT_URI, checks)
+        .authorization_code_grant_with_checks(&callback)
+        .redirect_uri(REDIRECT_URI)
+        .checks(checks)
         .await
         .unwrap();
     assert_eq!(tokens.id_token().unwrap().sub(), "bob");
@@ -125,7 +132,9 @@ async fn a_login_without_openid_yields_no_id_token() {
 #[tokio::test]
 async fn max_age_brings_the_time_of_authentication() {
     let client = provider::client("client-none").await.unwrap();
-    let request = client.authorization_request().max_age(60);
+    let request = client
+        .authorization_request()
+        .max_age(Duration::from_secs(60));
     let tokens = finish(&client, request, "alice").await.unwrap();
     let id_token = tokens.id_token().unwrap();
     let authenticated = id_token.auth_time().unwrap();

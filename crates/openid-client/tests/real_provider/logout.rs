@@ -1,8 +1,8 @@
 //! Logouts that the application begins.
 
-use openid_client::core::authorization::ExpectedState;
-use openid_client::core::error::{Artefact, Reason, Rejection};
-use openid_client::core::logout::check_return;
+use openid_client::oauth_core::authorization::ExpectedState;
+use openid_client::oauth_core::error::{Artefact, Reason, Rejection};
+use openid_client::oauth_core::logout::check_return;
 use openid_client::{Callback, Client, Url};
 
 use crate::provider;
@@ -28,7 +28,7 @@ async fn the_provider_ends_the_session_and_sends_the_browser_back() {
     let state = client.random_state().unwrap();
     let url = client
         .end_session()
-        .id_token_hint(tokens.id_token().unwrap().jwt().expose())
+        .id_token_hint(tokens.id_token().unwrap().jwt())
         .post_logout_redirect_uri(POST_LOGOUT_REDIRECT_URI)
         .state(state.expose().as_str())
         .url()
@@ -70,7 +70,7 @@ async fn the_provider_ends_the_session_and_sends_the_browser_back() {
 
 async fn begin(client: &Client, prompt: &str) -> (Url, openid_client::PendingLogin) {
     let request = client.authorization_request();
-    request.prompt(prompt).begin().await.unwrap()
+    request.prompt(prompt).await.unwrap()
 }
 
 #[tokio::test]
@@ -82,7 +82,7 @@ async fn an_address_that_is_not_registered_is_not_gone_to() {
     let tokens = client.authorization_code_grant(pending, &callback).await;
     let url = client
         .end_session()
-        .id_token_hint(tokens.unwrap().id_token().unwrap().jwt().expose())
+        .id_token_hint(tokens.unwrap().id_token().unwrap().jwt())
         .post_logout_redirect_uri("https://attacker.example/")
         .url()
         .unwrap();

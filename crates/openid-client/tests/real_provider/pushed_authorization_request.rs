@@ -1,7 +1,7 @@
 //! Pushed authorization requests (PAR, RFC 9126).
 
-use openid_client::core::error::{Misuse, Reason};
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
+use openid_client::oauth_core::error::{Misuse, Reason};
 use serde_json::json;
 
 use crate::login::finish;
@@ -18,7 +18,7 @@ async fn the_browser_carries_a_reference() {
     let client = new_client(json!({"require_pushed_authorization_requests": true}));
     let client = client.await.unwrap();
     let request = client.authorization_request().pushed();
-    let (url, pending) = request.begin().await.unwrap();
+    let (url, pending) = request.await.unwrap();
     let carried: Vec<_> = url.query_pairs().map(|(name, _)| name).collect();
     assert_eq!(carried, ["client_id", "request_uri"]);
     let callback = UserAgent::new().log_in(url, "alice").await;
@@ -30,7 +30,7 @@ async fn the_browser_carries_a_reference() {
 async fn a_reference_is_good_for_one_login() {
     let client = new_client(json!({})).await.unwrap();
     let request = client.authorization_request().pushed();
-    let (url, pending) = request.begin().await.unwrap();
+    let (url, pending) = request.await.unwrap();
     UserAgent::new().log_in(url.clone(), "alice").await;
     let callback = UserAgent::new().open(url).await.application();
     let query = callback.query().unwrap();
@@ -64,7 +64,7 @@ async fn a_wrong_secret_is_an_invalid_client_with_a_challenge() {
     metadata.client_secret = Some("another".into());
     let client = provider::client(&metadata.client_id).client_metadata(metadata);
     let request = client.await.unwrap().authorization_request().pushed();
-    let error = request.begin().await.unwrap_err();
+    let error = request.await.unwrap_err();
     assert_eq!(
         refused_client(&error),
         (401, "basic", "client_secret_basic")
@@ -76,7 +76,7 @@ async fn a_fault_of_the_request_is_known_before_the_browser_leaves() {
     let client = new_client(json!({})).await.unwrap();
     let request = client.authorization_request().pushed();
     let elsewhere = request.redirect_uri("https://app.example.com/elsewhere");
-    let error = elsewhere.begin().await.unwrap_err();
+    let error = elsewhere.await.unwrap_err();
     assert_eq!(response_body_error(&error), (400, "invalid_request"));
 }
 
@@ -84,7 +84,7 @@ async fn a_fault_of_the_request_is_known_before_the_browser_leaves() {
 async fn without_it_a_client_that_promised_it_is_refused() {
     let client = new_client(json!({"require_pushed_authorization_requests": true}));
     let client = client.await.unwrap();
-    let error = client.authorization_request().begin().await.unwrap_err();
+    let error = client.authorization_request().await.unwrap_err();
     assert_eq!(
         misuse(&error),
         &Misuse::MissingArgument {
@@ -96,7 +96,7 @@ async fn without_it_a_client_that_promised_it_is_refused() {
     // The same client without its setting. The provider still requires a pushed request.
     let client = provider::client(&client.client_metadata().client_id);
     let client = client.await.unwrap();
-    let (url, pending) = client.authorization_request().begin().await.unwrap();
+    let (url, pending) = client.authorization_request().await.unwrap();
     let callback = UserAgent::new().open(url).await.application();
     let error = client.authorization_code_grant(pending, &callback).await;
     let error = error.unwrap_err();

@@ -1,7 +1,7 @@
 //! Refreshes, and whether the new tokens continue the login.
 
-use openid_client::core::error::{Artefact, Reason, Rejection};
-use openid_client::core::flow::RefreshTokenGrant;
+use openid_client::oauth_core::error::{Artefact, Reason, Rejection};
+use openid_client::oauth_core::flow::RefreshTokenGrant;
 use openid_client::{Client, TokenSet};
 use serde_json::json;
 

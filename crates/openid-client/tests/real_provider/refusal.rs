@@ -1,12 +1,12 @@
 //! The parts of an error, so that a test can assert which check failed.
 
-use openid_client::core::error::{AuthorizationResponseError, Misuse, Reason, Rejection};
-use openid_client::{Error, core};
+use openid_client::oauth_core::error::{AuthorizationResponseError, Misuse, Reason, Rejection};
+use openid_client::{Error, oauth_core};
 
 /// Returns the rejection, and asserts the stable code.
 pub(crate) fn rejection(error: &Error, code: &str) -> Rejection {
     assert_eq!(error.code(), Some(code), "{error}");
-    match error.core().and_then(core::Error::rejection) {
+    match error.core().and_then(oauth_core::Error::rejection) {
         Some(rejection) => rejection.clone(),
         None => panic!("expected a rejection, found {error:?}"),
     }
@@ -15,7 +15,7 @@ pub(crate) fn rejection(error: &Error, code: &str) -> Rejection {
 /// Returns the mistake of the caller.
 pub(crate) fn misuse(error: &Error) -> &Misuse {
     match error.core() {
-        Some(core::Error::Misuse(misuse)) => misuse,
+        Some(oauth_core::Error::Misuse(misuse)) => misuse,
         _ => panic!("expected a misuse, found {error:?}"),
     }
 }
@@ -24,7 +24,7 @@ pub(crate) fn misuse(error: &Error) -> &Misuse {
 pub(crate) fn authorization_response_error(error: &Error) -> &AuthorizationResponseError {
     assert_eq!(error.code(), Some("OAUTH_AUTHORIZATION_RESPONSE_ERROR"));
     match error.core() {
-        Some(core::Error::AuthorizationResponse(error)) => error,
+        Some(oauth_core::Error::AuthorizationResponse(error)) => error,
         _ => panic!("expected an authorization response error, found {error:?}"),
     }
 }
@@ -33,7 +33,7 @@ pub(crate) fn authorization_response_error(error: &Error) -> &AuthorizationRespo
 pub(crate) fn response_body_error(error: &Error) -> (u16, &str) {
     assert_eq!(error.code(), Some("OAUTH_RESPONSE_BODY_ERROR"), "{error}");
     match error.core() {
-        Some(core::Error::ResponseBody(error)) => (error.status.as_u16(), &error.error),
+        Some(oauth_core::Error::ResponseBody(error)) => (error.status.as_u16(), &error.error),
         _ => panic!("expected an error in a body, found {error:?}"),
     }
 }
@@ -42,7 +42,7 @@ pub(crate) fn response_body_error(error: &Error) -> (u16, &str) {
 /// authentication.
 pub(crate) fn refused_client(error: &Error) -> (u16, &str, &str) {
     assert_eq!(response_body_error(error).1, "invalid_client");
-    let Some(core::Error::ResponseBody(error)) = error.core() else {
+    let Some(oauth_core::Error::ResponseBody(error)) = error.core() else {
         panic!("expected an error in a body, found {error:?}");
     };
     let [challenge] = error.challenges.as_slice() else {
@@ -55,7 +55,7 @@ pub(crate) fn refused_client(error: &Error) -> (u16, &str, &str) {
 /// Returns the status, the scheme and the `error` of a response with a `WWW-Authenticate` header.
 pub(crate) fn challenge(error: &Error) -> (u16, &str, Option<&str>) {
     assert_eq!(error.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
-    let Some(core::Error::WwwAuthenticateChallenge(error)) = error.core() else {
+    let Some(oauth_core::Error::WwwAuthenticateChallenge(error)) = error.core() else {
         panic!("expected a challenge, found {error:?}");
     };
     let [challenge] = error.challenges.as_slice() else {

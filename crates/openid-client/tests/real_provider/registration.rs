@@ -1,7 +1,7 @@
 //! Dynamic registration (RFC 7591) and its management (RFC 7592).
 
-use openid_client::core::endpoint::TokenType;
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
+use openid_client::oauth_core::endpoint::TokenType;
 use openid_client::{Client, ClientInformation};
 use serde_json::{Value, json};
 
@@ -60,7 +60,7 @@ async fn a_registration_is_read_replaced_and_deleted() {
     let error = updated.fetch_registration().await.unwrap_err();
     assert_eq!(challenge(&error), (401, "bearer", Some("invalid_token")));
     let request = updated.authorization_request().pushed();
-    let error = request.begin().await.unwrap_err();
+    let error = request.await.unwrap_err();
     assert_eq!(response_body_error(&error), (401, "invalid_client"));
 }
 

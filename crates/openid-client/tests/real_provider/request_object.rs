@@ -1,8 +1,10 @@
 //! Authorization requests as JWTs (JAR, RFC 9101), by value and pushed.
 
-use openid_client::core::error::Misuse;
-use openid_client::core::key::KeyReference;
+use std::time::Duration;
+
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
+use openid_client::oauth_core::error::Misuse;
+use openid_client::oauth_core::key::KeyReference;
 use openid_client::{Keyring, RequestObject};
 use serde_json::{Value, json};
 
@@ -24,8 +26,8 @@ macro_rules! signed_by {
                 let key = SigningKey::generate(SignatureAlgorithm::$algorithm).unwrap();
                 let client = new_client(metadata(&key)).request_object_key(key);
                 let client = client.await.unwrap();
-                let request = client.authorization_request().max_age(60);
-                let (url, pending) = request.begin().await.unwrap();
+                let request = client.authorization_request().max_age(Duration::from_secs(60));
+                let (url, pending) = request.await.unwrap();
                 let outside: Vec<_> = url.query_pairs().map(|(name, _)| name).collect();
                 assert_eq!(outside, ["client_id", "response_type", "scope", "request"]);
                 let callback = UserAgent::new().log_in(url, "alice").await;
@@ -79,7 +81,7 @@ async fn under_another_key_it_is_an_invalid_request_object() {
     let ours = key();
     let registered = new_client(metadata(&ours)).await.unwrap();
     let client = again(&registered).request_object_key(key()).await.unwrap();
-    let (url, pending) = client.authorization_request().begin().await.unwrap();
+    let (url, pending) = client.authorization_request().await.unwrap();
     let callback = UserAgent::new().open(url).await.application();
     let error = client.authorization_code_grant(pending, &callback).await;
     let error = error.unwrap_err();
@@ -87,14 +89,14 @@ async fn under_another_key_it_is_an_invalid_request_object() {
     assert_eq!(error.error, "invalid_request_object");
 
     let request = client.authorization_request().pushed();
-    let error = request.begin().await.unwrap_err();
+    let error = request.await.unwrap_err();
     assert_eq!(response_body_error(&error), (400, "invalid_request_object"));
 }
 
 #[tokio::test]
 async fn without_one_a_client_that_promised_it_is_refused() {
     let client = new_client(metadata(&key())).await.unwrap();
-    let error = client.authorization_request().begin().await.unwrap_err();
+    let error = client.authorization_request().await.unwrap_err();
     assert_eq!(
         misuse(&error),
         &Misuse::MissingArgument {
@@ -106,7 +108,7 @@ async fn without_one_a_client_that_promised_it_is_refused() {
     // The same client without its setting. The provider still requires a signed request.
     let client = provider::client(&client.client_metadata().client_id);
     let client = client.await.unwrap();
-    let (url, pending) = client.authorization_request().begin().await.unwrap();
+    let (url, pending) = client.authorization_request().await.unwrap();
     let callback = UserAgent::new().open(url).await.application();
     let error = client.authorization_code_grant(pending, &callback).await;
     let error = error.unwrap_err();

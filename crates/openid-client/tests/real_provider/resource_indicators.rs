@@ -1,6 +1,6 @@
 //! Access tokens for a chosen resource server (RFC 8707).
 
-use openid_client::core::flow::RefreshTokenGrant;
+use openid_client::oauth_core::flow::RefreshTokenGrant;
 use openid_client::{Client, TokenSet};
 use serde_json::{Value, json};
 
@@ -32,7 +32,7 @@ async fn one_of_two_with_the_code_and_the_other_by_refresh() {
     let client = new_client(json!({})).await.unwrap();
     let request = client.authorization_request().prompt("consent");
     let request = request.scope("openid offline_access read send");
-    let (url, pending) = request.resource(API).resource(MAIL).begin().await.unwrap();
+    let (url, pending) = request.resource(API).resource(MAIL).await.unwrap();
     let callback = UserAgent::new().log_in(url, "alice").await;
     let callback = openid_client::Callback::from_url(callback.as_str()).unwrap();
     let grant = pending.resume(client.configuration(), &callback).unwrap();
@@ -53,13 +53,13 @@ async fn an_unknown_one_is_an_invalid_target() {
     let client = new_client(json!({})).await.unwrap();
     let request = client.authorization_request();
     let request = request.resource("https://unknown.example.com/");
-    let (url, pending) = request.clone().begin().await.unwrap();
+    let (url, pending) = request.clone().await.unwrap();
     let callback = UserAgent::new().open(url).await.application();
     let error = client.authorization_code_grant(pending, &callback).await;
     let error = error.unwrap_err();
     assert_eq!(authorization_response_error(&error).error, "invalid_target");
 
-    let error = request.pushed().begin().await.unwrap_err();
+    let error = request.pushed().await.unwrap_err();
     assert_eq!(response_body_error(&error), (400, "invalid_target"));
 }
 

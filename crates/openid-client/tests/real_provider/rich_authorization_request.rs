@@ -1,6 +1,6 @@
 //! Rich authorization requests (RAR, RFC 9396).
 
-use openid_client::core::authorization::AuthorizationDetail;
+use openid_client::oauth_core::authorization::AuthorizationDetail;
 use serde_json::{Value, json};
 
 use crate::login::finish;
@@ -51,7 +51,7 @@ async fn refused() {
         let client = new_client(metadata()).await.unwrap();
         let request = client.authorization_request().resource(API);
         let request = request.authorization_details([detail]);
-        let (url, pending) = request.clone().begin().await.unwrap();
+        let (url, pending) = request.clone().await.unwrap();
         let callback = UserAgent::new().open(url).await.application();
         let error = client.authorization_code_grant(pending, &callback).await;
         let error = error.unwrap_err();
@@ -59,7 +59,7 @@ async fn refused() {
         assert_eq!(error.error, "invalid_authorization_details");
         assert_eq!(error.error_description.as_deref(), Some(why));
 
-        let error = request.pushed().begin().await.unwrap_err();
+        let error = request.pushed().await.unwrap_err();
         let expected = (400, "invalid_authorization_details");
         assert_eq!(response_body_error(&error), expected);
     }
@@ -70,7 +70,7 @@ async fn a_type_that_the_client_did_not_register_is_refused() {
     let client = new_client(json!({})).await.unwrap();
     let request = client.authorization_request().resource(API);
     let request = request.authorization_details([payment(json!("12.50"))]);
-    let error = request.pushed().begin().await.unwrap_err();
+    let error = request.pushed().await.unwrap_err();
     let expected = (400, "invalid_authorization_details");
     assert_eq!(response_body_error(&error), expected);
 }

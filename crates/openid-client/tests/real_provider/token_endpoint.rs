@@ -1,7 +1,7 @@
 //! Refusals by the token endpoint when a code is redeemed.
 
 use openid_client::Client;
-use openid_client::core::authorization::AuthorizationCodeGrantChecks;
+use openid_client::oauth_core::authorization::AuthorizationCodeGrantChecks;
 use serde_json::json;
 
 use crate::login::{ByHand, callback_of};
@@ -50,7 +50,9 @@ async fn the_code_of_another_client_is_an_invalid_grant() {
     let callback = UserAgent::new().log_in(url, "alice").await;
     let thief = new_client(json!({})).await.unwrap();
     let error = thief
-        .authorization_code_grant_with_checks(&callback, REDIRECT_URI, checks)
+        .authorization_code_grant_with_checks(&callback)
+        .redirect_uri(REDIRECT_URI)
+        .checks(checks)
         .await
         .unwrap_err();
     assert_eq!(response_body_error(&error), (400, "invalid_grant"));
@@ -66,7 +68,9 @@ async fn refusal(
     change(&client, &mut checks);
     let callback = UserAgent::new().log_in(url, "alice").await;
     let error = client
-        .authorization_code_grant_with_checks(&callback, redirect_uri, checks)
+        .authorization_code_grant_with_checks(&callback)
+        .redirect_uri(redirect_uri)
+        .checks(checks)
         .await
         .unwrap_err();
     let (status, error) = response_body_error(&error);

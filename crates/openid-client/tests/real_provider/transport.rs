@@ -1,8 +1,8 @@
 //! TLS to the provider.
 
-use openid_client::core::error::{NoAnswer, TlsFault};
-use openid_client::core::names::EndpointName;
-use openid_client::{Client, Error, core};
+use openid_client::oauth_core::error::{NoAnswer, TlsFault};
+use openid_client::oauth_core::names::EndpointName;
+use openid_client::{Client, Error, oauth_core};
 use test_provider::server::LoopbackCertificate;
 
 use crate::provider::issuer;
@@ -22,7 +22,7 @@ async fn a_certificate_of_another_authority_is_refused() {
 
 fn assert_not_trusted(error: &Error) {
     assert_eq!(error.code(), Some("OAUTH_TLS_NOT_TRUSTED"));
-    let Some(core::Error::Unanswered(unanswered)) = error.core() else {
+    let Some(oauth_core::Error::Unanswered(unanswered)) = error.core() else {
         panic!("{error:?}");
     };
     let host = issuer().replace("https://", "");

@@ -1,7 +1,7 @@
 //! Claims from the UserInfo endpoint, which must be about the user who logged in.
 
-use openid_client::core::endpoint::ExpectedSubject;
-use openid_client::core::error::{Artefact, Reason, Rejection};
+use openid_client::oauth_core::endpoint::ExpectedSubject;
+use openid_client::oauth_core::error::{Artefact, Reason, Rejection};
 use serde_json::json;
 
 use crate::login::log_in;

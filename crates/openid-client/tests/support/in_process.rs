@@ -1,4 +1,4 @@
-//! A provider without a network: a transport that passes each request to a pure function.
+//! A provider without a network: a transport that hands each request to a pure function.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,29 +12,29 @@ use tokio::sync::Semaphore;
 pub const ISSUER: &str = "https://id.example.com";
 pub const REDIRECT_URI: &str = "https://app.example.com/cb";
 
-/// A transport to a provider.
+/// A transport to one provider.
 pub struct InProcess {
     pub provider: Provider,
-    /// The number of requests for the key set.
+    /// Requests for the key set that have been sent.
     pub key_set_requests: AtomicUsize,
-    /// Requests for the key set wait at this gate. A closed semaphore lets them pass.
+    /// Requests for the key set wait here; closed, they pass.
     pub gate: Semaphore,
 }
 
 impl InProcess {
-    /// Creates a provider with the public client `app`. Requests pass the gate.
+    /// A provider with the public client `app`, and an open gate.
     pub fn new() -> Arc<Self> {
         let this = Self::gated();
         this.gate.close();
         this
     }
 
-    /// Creates the same provider, but requests wait at the gate.
+    /// The same with the gate shut.
     pub fn gated() -> Arc<Self> {
         Self::gated_to(Provider::new(ISSUER))
     }
 
-    /// Registers the public client `app` at this provider. Requests wait at the gate.
+    /// This provider with the public client `app`, and the gate shut.
     pub fn gated_to(provider: Provider) -> Arc<Self> {
         provider.register(ClientRegistration::public("app").redirect_uri(REDIRECT_URI));
         Arc::new(Self {
@@ -44,7 +44,7 @@ impl InProcess {
         })
     }
 
-    /// Opens an authorization URL in the browser, and returns the callback URL.
+    /// What a browser does with an authorization URL: where it is sent back to.
     pub fn browse(&self, url: impl AsRef<str>) -> String {
         browse(&self.provider, url)
     }
@@ -67,10 +67,10 @@ impl HttpClient for InProcess {
     }
 }
 
-/// Creates the public client by discovery.
+/// The public client, by discovery.
 pub async fn discover(transport: &Arc<InProcess>) -> Client {
     Client::discover(ISSUER, "app")
-        .http_client(Arc::clone(transport) as _)
+        .http_client(Arc::clone(transport))
         .await
         .unwrap()
 }
@@ -81,12 +81,11 @@ pub async fn begin(client: &Client) -> (Url, PendingLogin) {
         .authorization_request()
         .redirect_uri(REDIRECT_URI)
         .scope("openid email")
-        .begin()
         .await
         .unwrap()
 }
 
-/// Runs a whole login.
+/// A whole login.
 pub async fn log_in(client: &Client, transport: &InProcess) -> Result<TokenSet, Error> {
     let (url, pending) = begin(client).await;
     client
@@ -94,7 +93,7 @@ pub async fn log_in(client: &Client, transport: &InProcess) -> Result<TokenSet, 
         .await
 }
 
-/// Opens an authorization URL in the browser, and returns the callback URL.
+/// What a browser does with an authorization URL: where it is sent back to.
 pub fn browse(provider: &Provider, url: impl AsRef<str>) -> String {
     let request = Request::get(url.as_ref()).body(Bytes::new()).unwrap();
     let response = provider.handle(&request, now());
@@ -102,7 +101,7 @@ pub fn browse(provider: &Provider, url: impl AsRef<str>) -> String {
     location.unwrap().to_str().unwrap().to_owned()
 }
 
-/// Returns the seconds since 1970.
+/// Seconds since 1970.
 pub fn now() -> i64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     since.unwrap().as_secs().try_into().unwrap()

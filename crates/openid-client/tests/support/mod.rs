@@ -1,4 +1,4 @@
-//! Helpers of the tests, among them a server that sends exactly the bytes that a test chooses.
+//! What the tests share: a server that says exactly what a test tells it to, mistakes included.
 
 #![allow(
     dead_code,
@@ -20,7 +20,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
-/// Returns the program of an example, which `cargo test` builds with the tests.
+/// The program of an example, which `cargo test` builds beside the tests.
 pub fn example(name: &str) -> Command {
     let tests = std::env::current_exe().unwrap();
     let profile = tests.parent().and_then(Path::parent).unwrap();
@@ -33,7 +33,7 @@ pub fn example(name: &str) -> Command {
     Command::new(program)
 }
 
-/// A server that ends, with all its connections, when it is dropped.
+/// Ends, with all of its connections, when it is dropped.
 pub struct RawServer {
     address: SocketAddr,
     connections: Arc<AtomicUsize>,
@@ -41,7 +41,7 @@ pub struct RawServer {
 }
 
 impl RawServer {
-    /// Starts a server that runs `serve` on every connection.
+    /// Runs `serve` on every connection.
     pub async fn start<F>(serve: impl Fn(Connection) -> F + Send + 'static) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
@@ -65,8 +65,7 @@ impl RawServer {
         }
     }
 
-    /// Starts a server that answers the first request of every connection with `bytes`, then closes
-    /// it.
+    /// Answers the first request of every connection with `bytes`, then closes it.
     pub async fn answering(bytes: impl Into<Vec<u8>>) -> Self {
         let bytes = bytes.into();
         Self::start(move |mut connection| {
@@ -79,17 +78,17 @@ impl RawServer {
         .await
     }
 
-    /// Returns the origin, without a slash at the end.
+    /// The origin, without a slash at its end.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Returns the host and port.
+    /// Host and port.
     pub fn host(&self) -> String {
         self.address.to_string()
     }
 
-    /// Returns the number of accepted connections.
+    /// How many connections have been accepted.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
@@ -101,14 +100,14 @@ impl Drop for RawServer {
     }
 }
 
-/// An accepted connection.
+/// One accepted connection.
 pub struct Connection {
     stream: TcpStream,
     address: SocketAddr,
 }
 
 impl Connection {
-    /// Reads the head of the next request, and its body if it has one. Returns `None` if the client
+    /// Reads the head of the next request, and its body where it has one; `None` when the client
     /// has closed the connection.
     pub async fn request(&mut self) -> Option<String> {
         let mut text = Vec::new();
@@ -126,18 +125,18 @@ impl Connection {
         }
     }
 
-    /// Writes bytes, and returns whether the client still accepted them.
+    /// Writes; a client that is gone is the test's business.
     pub async fn write(&mut self, bytes: &[u8]) -> bool {
         self.stream.write_all(bytes).await.is_ok()
     }
 
-    /// Returns the origin of the server, without a slash at the end.
+    /// The origin of the server, without a slash at its end.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 }
 
-/// Returns a response with `Content-Length`.
+/// A response with `Content-Length`.
 pub fn response(status: &str, headers: &str, body: &str) -> String {
     format!(
         "HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\n\r\n{body}",
@@ -145,7 +144,7 @@ pub fn response(status: &str, headers: &str, body: &str) -> String {
     )
 }
 
-/// Returns the discovery document of an issuer.
+/// A discovery document of an issuer.
 pub fn discovery_document(issuer: &str) -> String {
     format!(
         r#"{{"issuer":"{issuer}","authorization_endpoint":"{issuer}/authorize","token_endpoint":"{issuer}/token","userinfo_endpoint":"{issuer}/userinfo","jwks_uri":"{issuer}/jwks"}}"#

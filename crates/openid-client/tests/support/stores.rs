@@ -1,4 +1,4 @@
-//! The guarantees of every store.
+//! What every store promises.
 
 #![allow(clippy::arithmetic_side_effects, reason = "a panic is a failed test")]
 
@@ -43,7 +43,7 @@ pub async fn a_value_is_replaced_only_where_it_is_the_one_expected(
         "{kind}"
     );
     assert_eq!(value(store, "b").await.as_deref(), Some("other"), "{kind}");
-    // A value that was saved after the expected one was removed is not replaced either.
+    // Neither does one that was put there after the expected one was removed.
     store.take("a").await.unwrap();
     assert!(save(store, "a", "3").await > second, "{kind}");
     let late = store.save("a", "late".into(), Some(second), LONG).await;
@@ -81,7 +81,7 @@ pub async fn one_lease_of_a_name_is_held(kind: &str, store: Arc<dyn TokenStore>)
     let leases: Vec<_> = tasks.join_all().await.into_iter().flatten().collect();
     let [lease] = leases.try_into().unwrap();
     let other = store.lease("b", LONG).await.unwrap().unwrap();
-    // A lease of another name does not release this one.
+    // Nobody gives back what is another's.
     store.release("a", other).await.unwrap();
     assert_eq!(store.lease("a", LONG).await.unwrap(), None, "{kind}");
     let number = lease.number();
@@ -91,7 +91,7 @@ pub async fn one_lease_of_a_name_is_held(kind: &str, store: Arc<dyn TokenStore>)
     assert!(next.number() > number, "{kind}");
     tokio::time::sleep(moment * 2).await;
     let after = store.lease("a", LONG).await.unwrap().unwrap();
-    // The late release of an expired lease changes nothing.
+    // A late release of the one that ran out changes nothing.
     store.release("a", next).await.unwrap();
     assert_eq!(store.lease("a", LONG).await.unwrap(), None, "{kind}");
     assert!(

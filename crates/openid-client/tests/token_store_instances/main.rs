@@ -1,4 +1,4 @@
-//! Several instances of an application that share a refresh token, on virtual time.
+//! Several instances of an application and one refresh token, on virtual time.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -39,7 +39,7 @@ async fn eight_instances_refresh_each_token_once_over_two_hundred_expiries() {
     for expiry in 0..=200 {
         let mut tasks = JoinSet::new();
         for source in &instances.sources {
-            // Each instance sends two requests at the same time.
+            // Two requests at a time on each instance.
             for _ in 0..2 {
                 let source = source.clone();
                 tasks.spawn(async move {
@@ -61,7 +61,7 @@ async fn without_the_store_nothing_is_refreshed_and_a_good_token_serves() {
     let (source, world) = (&instances.sources[0], &instances.world);
     source.token().await.unwrap();
     instances.remote.gone.store(true, Ordering::SeqCst);
-    // The token expires soon.
+    // Near its end.
     advance(Duration::from_secs(3400)).await;
     for _ in 0..3 {
         source.token().await.unwrap();
@@ -80,7 +80,7 @@ async fn without_the_store_nothing_is_refreshed_and_a_good_token_serves() {
     assert_eq!(world.token_requests(), 2);
 }
 
-/// Until the store is available again, only this process has the new refresh token.
+/// The new refresh token is in this process alone until the store is there again.
 #[tokio::test(start_paused = true)]
 async fn what_could_not_be_saved_is_saved_before_the_next_refresh() {
     let instances = instances(2).await;
@@ -116,7 +116,7 @@ async fn a_logout_ends_the_sources_of_every_instance() {
     assert_eq!(instances.world.token_requests(), 1);
 }
 
-/// The response never arrives, or the holder of the lease ends before it sends a request.
+/// The answer never arrives, or the holder dies before it sends anything and its lease runs out.
 #[tokio::test(start_paused = true)]
 async fn the_successor_of_a_holder_that_died_tries_the_old_token_once() {
     for sent in [false, true] {
@@ -125,14 +125,14 @@ async fn the_successor_of_a_holder_that_died_tries_the_old_token_once() {
         advance(Duration::from_secs(3600)).await;
         if sent {
             world.loses_answer.store(true, Ordering::SeqCst);
-            // The first instance holds the lease and waits for its response.
+            // The first instance waits for its answer, under its lease, until its deadline is over.
             let source = instances.sources[0].clone();
             let lost = tokio::spawn(async move { source.token().await });
             tokio::time::sleep(Duration::from_secs(1)).await;
             lost.abort();
             assert_eq!(world.token_requests(), 2);
         } else {
-            // The holder ends before it sends a request.
+            // It died before it sent anything.
             let lifetime = Duration::from_secs(95);
             let lease = instances.remote.lease(NAME, lifetime).await.unwrap();
             assert!(lease.is_some());
@@ -142,7 +142,7 @@ async fn the_successor_of_a_holder_that_died_tries_the_old_token_once() {
             let needed = login_needed(result.unwrap_err());
             assert!(matches!(needed, LoginNeeded::GrantRefused(_)), "{needed}");
             assert_eq!(world.token_requests(), 3);
-            // The other instances do not try the invalid refresh token.
+            // The others do not try what is dead.
             let error = instances.sources[2].token().await.unwrap_err();
             assert!(matches!(login_needed(error), LoginNeeded::Removed));
             assert_eq!(world.token_requests(), 3);
@@ -154,7 +154,7 @@ async fn the_successor_of_a_holder_that_died_tries_the_old_token_once() {
     }
 }
 
-/// A holder does not send a request if too little of its lease is left.
+/// A holder that comes late to its send, when too little of the lease is left, does not send.
 #[tokio::test(start_paused = true)]
 async fn a_holder_without_enough_of_its_lease_sends_nothing() {
     struct Slow(Arc<Remote>);
@@ -181,7 +181,7 @@ async fn a_holder_without_enough_of_its_lease_sends_nothing() {
         ) -> StoreFuture<'a, Option<Lease>> {
             Box::pin(async move {
                 let lease = self.0.lease(name, lifetime).await;
-                // The store takes a third of the lease to respond.
+                // The answer of the store takes a third of the lease.
                 tokio::time::sleep(Duration::from_secs(40)).await;
                 lease
             })
@@ -199,7 +199,7 @@ async fn a_holder_without_enough_of_its_lease_sends_nothing() {
     let error = source.token().await.unwrap_err();
     assert_eq!(error.code(), Some("OAUTH_ABORT"), "{error}");
     assert_eq!(instances.world.token_requests(), 1);
-    // The refresh token was not used.
+    // The token was not spent.
     instances.sources[0].token().await.unwrap();
 }
 
@@ -213,7 +213,7 @@ async fn a_key_is_changed_without_a_login_lost() {
     let source = client.token_source(SourceGrant::stored(&changed, NAME));
     advance(Duration::from_secs(3600)).await;
     source.build().unwrap().token().await.unwrap();
-    // The refresh has sealed the tokens with the new key.
+    // Sealed anew by the refresh.
     let new_alone = SealedStore::shared(shared(), new);
     assert!(new_alone.load(client, NAME).await.unwrap().is_some());
     let error = instances.store.load(client, NAME).await.unwrap_err();
@@ -232,14 +232,14 @@ async fn a_token_that_a_resource_refused_is_not_taken_from_the_store_again() {
     one.invalidate(&refused);
     let next = one.token().await.unwrap().access_token().clone();
     assert_ne!(next, refused);
-    // The other instance learns of the refusal later, and uses the tokens in the store.
+    // The other instance learns of the refusal later, and takes what is there.
     two.invalidate(&refused);
     assert_eq!(two.token().await.unwrap().access_token(), &next);
     assert_eq!(instances.world.token_requests(), 2);
 }
 
-/// The ID Token of the refresh has an `iat` in the future. The new refresh token has replaced the
-/// old one.
+/// The ID Token of the refresh has an `iat` in the future; the refresh token beside it has replaced
+/// the old one.
 #[tokio::test(start_paused = true)]
 async fn the_successor_in_a_refused_response_is_saved_for_every_instance() {
     let instances = instances(2).await;
@@ -259,7 +259,7 @@ async fn the_successor_in_a_refused_response_is_saved_for_every_instance() {
     assert_eq!(world.token_requests(), 3);
 }
 
-/// Another instance refreshes after this one has read the store and before it gets the lease.
+/// Another instance refreshes between this one's look into the store and its lease.
 #[tokio::test(start_paused = true)]
 async fn what_was_saved_before_the_lease_is_taken_and_not_refreshed_again() {
     struct Late(Arc<Remote>, TokenSource);

@@ -62,7 +62,7 @@ fn router(app: App) -> Router {
 async fn log_in(State(app): Shared) -> Result<Response, Failure> {
     let session = app.client.random_state()?.expose().clone();
     let request = app.client.authorization_request().scope("openid");
-    let (url, pending) = request.begin().await?;
+    let (url, pending) = request.await?;
     let lifetime = Duration::from_secs(600);
     app.store.save_login(&session, &pending, lifetime).await?;
     Ok(redirect(&session, url.as_str()))
@@ -77,7 +77,7 @@ async fn logged_in(
     let before = session(&headers)?;
     let pending = app.store.take_login(&app.client, before, &callback).await?;
     let pending = pending.ok_or(Failure(StatusCode::BAD_REQUEST))?;
-    let grant = app.client.authorization_code_grant_of(pending, &callback);
+    let grant = app.client.authorization_code_grant(pending, &callback);
     let tokens = grant.await?;
     // The session gets a new identifier after the login, because an attacker may know the old one.
     let session = app.client.random_state()?.expose().clone();

@@ -19,12 +19,12 @@ use crate::support::in_process::{ISSUER, REDIRECT_URI};
 const BEGINNING: i64 = 1_700_000_000;
 pub const NAME: &str = "session-1";
 
-/// A provider that rotates refresh tokens, and ends the login if one is used twice.
+/// A provider that rotates refresh tokens and ends the login when one is used twice.
 pub struct World {
     pub provider: Provider,
     started: Instant,
     token_requests: AtomicUsize,
-    /// Whether the next response of the token endpoint is lost.
+    /// The next answer of the token endpoint does not arrive.
     pub loses_answer: AtomicBool,
 }
 
@@ -48,11 +48,11 @@ impl World {
         self.token_requests.load(Ordering::SeqCst)
     }
 
-    /// Creates an instance of the application.
+    /// One instance of the application.
     pub async fn instance(self: &Arc<Self>) -> Client {
         let this = Arc::clone(self);
         let clock = move || UnixTime::from_seconds(this.now());
-        let builder = Client::discover(ISSUER, "app").http_client(Arc::clone(self) as _);
+        let builder = Client::discover(ISSUER, "app").http_client(Arc::clone(self));
         let builder = builder.clock(clock).redirect_uri(REDIRECT_URI);
         builder.await.unwrap()
     }
@@ -68,7 +68,7 @@ impl World {
     /// Logs in and saves the tokens.
     async fn log_in(&self, client: &Client, store: &SealedStore) {
         let request = client.authorization_request().scope("openid");
-        let (url, pending) = request.begin().await.unwrap();
+        let (url, pending) = request.await.unwrap();
         let callback = self.browse(url.as_str());
         let grant = client.authorization_code_grant(pending, callback);
         store
@@ -99,12 +99,12 @@ impl HttpClient for World {
     }
 }
 
-/// A store that can be made unavailable.
+/// A store that can be taken off the network.
 #[derive(Default)]
 pub struct Remote {
     store: MemoryStore,
     pub gone: AtomicBool,
-    /// Whether only `save` fails.
+    /// Only what is saved is refused.
     pub full: AtomicBool,
 }
 

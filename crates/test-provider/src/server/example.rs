@@ -48,3 +48,44 @@ fn provider(issuer: String) -> Provider {
     provider.register(ClientRegistration::new("my-service", authentication));
     provider
 }
+
+/// Runs an example as [`server::example`](crate::server::example) does, with a client of the crate
+/// `openid-client` set up, for the documentation of that crate:
+///
+/// - `|client, server|` is a client of `my-app`;
+/// - `|client, tokens, server|` is one at which Alice has logged in with the scope `openid email`;
+/// - `service |client, server|` is a client of `my-service`.
+#[macro_export]
+macro_rules! example {
+    (|$client:ident, $server:ident| $body:block) => {
+        $crate::server::example(async |$server| {
+            let $client = ::openid_client::Client::discover($server.url(), "my-app")
+                .root_certificate_pem($server.ca_certificate_pem())
+                .redirect_uri("https://app.example.com/cb")
+                .await?;
+            $body
+            drop(($client, $server));
+            Ok(())
+        });
+    };
+    (|$client:ident, $tokens:ident, $server:ident| $body:block) => {
+        $crate::example!(|$client, $server| {
+            let request = $client.authorization_request().scope("openid email");
+            let (url, pending) = request.await?;
+            let callback = $server.log_in(url);
+            let $tokens = $client.authorization_code_grant(pending, callback).await?;
+            $body
+        });
+    };
+    (service |$client:ident, $server:ident| $body:block) => {
+        $crate::server::example(async |$server| {
+            let $client = ::openid_client::Client::discover($server.url(), "my-service")
+                .root_certificate_pem($server.ca_certificate_pem())
+                .client_secret("a-secret-of-at-least-32-characters")
+                .await?;
+            $body
+            drop(($client, $server));
+            Ok(())
+        });
+    };
+}

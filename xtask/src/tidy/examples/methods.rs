@@ -80,6 +80,8 @@ fn add(methods: &mut Vec<Method>, path: &str, text: &str) {
         }
         if line.starts_with("impl") {
             owner = owner_of(line);
+        } else if let Some(name) = requested(line) {
+            owner = Some(name);
         } else if line.starts_with('}') {
             owner = None;
         }
@@ -113,7 +115,17 @@ fn owner_of(line: &str) -> Option<String> {
     rest.get(..end).map(str::to_owned)
 }
 
-/// Returns the name of a method that this line declares as a function or as an entry of `setters!`.
+/// Returns the type of `    Name(Operation) -> Output;`, the first line of an entry of `request!`. The names
+/// of methods begin with a small letter.
+fn requested(line: &str) -> Option<String> {
+    let rest = line.strip_prefix("    ")?;
+    let (name, _) = rest.split_once('(')?;
+    let is_type = name.starts_with(|first: char| first.is_ascii_uppercase());
+    (is_type && name.chars().all(is_word)).then(|| name.to_owned())
+}
+
+/// Returns the name of a method that this line declares as a function or as an entry of `setters!` or
+/// `request!`.
 fn name_of(line: &str) -> Option<&str> {
     let line = line.trim_start();
     let rest = ["pub fn ", "pub async fn ", "pub const fn "]
@@ -123,7 +135,7 @@ fn name_of(line: &str) -> Option<&str> {
     let end = rest.find(|character| !is_word(character))?;
     let (name, rest) = rest.split_at(end);
     let is_entry = |rest: &str| rest.starts_with('(') || rest.starts_with('<');
-    (!name.is_empty() && is_entry(rest)).then_some(name)
+    (name.starts_with(|first: char| first.is_ascii_lowercase()) && is_entry(rest)).then_some(name)
 }
 
 /// Whether an identifier may contain a character.
@@ -178,6 +190,15 @@ impl Drop for Builder {
 impl Other {
     pub const fn four() {}
 }
+request! {
+    /// A request.
+    Asked(Operation) -> ();
+
+    /// ```
+    /// five();
+    /// ```
+    five(value: u8);
+}
 ";
 
     fn found() -> Vec<Method> {
@@ -197,6 +218,7 @@ impl Other {
             ("Builder", "two", 26),
             ("Builder", "three", 34),
             ("Other", "four", 41),
+            ("Asked", "five", 50),
         ];
         assert_eq!(names, expected);
     }
@@ -209,7 +231,7 @@ impl Other {
             .filter(|it| it.name != "call")
             .map(|it| it.examples.iter().map(|example| example.line).collect())
             .collect();
-        assert_eq!(lines, [vec![2, 18], vec![], vec![31], vec![]]);
+        assert_eq!(lines, [vec![2, 18], vec![], vec![31], vec![], vec![47]]);
     }
 
     #[test]

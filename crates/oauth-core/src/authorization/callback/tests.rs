@@ -518,3 +518,58 @@ proptest! {
         prop_assert!(read(&configuration, &Callback::from_query(&query), &state).is_err());
     }
 }
+
+#[test]
+fn a_parameter_that_the_server_adds_is_given_once() {
+    let user = r#"{"name":{"firstName":"Alice"}}"#;
+    let body = Parameters::from([("code", "c"), ("state", "s"), ("user", user)]);
+    let callback = Callback::from_form_post(&body.encode());
+    assert_eq!(callback.parameter("user").unwrap(), Some(user));
+    assert_eq!(callback.parameter("other").unwrap(), None);
+}
+
+#[test]
+fn a_parameter_that_occurs_twice_in_any_channels_is_refused() {
+    let callbacks = [
+        Callback::from_form_post("user=a&user=a"),
+        Callback::from_url("https://app.example/cb?user=a#user=b").unwrap(),
+    ];
+    for callback in callbacks {
+        let error = callback.parameter("user").unwrap_err();
+        let member = "user".into();
+        assert_eq!(
+            error.rejection().unwrap().reason,
+            Reason::Duplicate { member }
+        );
+    }
+}
+
+#[test]
+fn a_parameter_has_a_greatest_length() {
+    let longest = "x".repeat(LONGEST_PARAMETER);
+    let callback = Callback::from_query(&format!("user={longest}"));
+    assert_eq!(callback.parameter("user").unwrap(), Some(&*longest));
+    let callback = Callback::from_query(&format!("user={longest}x"));
+    let error = callback.parameter("user").unwrap_err();
+    let reason = Reason::IllTyped {
+        member: "user".into(),
+        expected: "at most 16 KiB of text",
+        found: "16385 bytes".to_owned(),
+    };
+    assert_eq!(error.rejection().unwrap().reason, reason);
+}
+
+#[test]
+fn a_parameter_of_the_protocol_is_not_given() {
+    let callback = Callback::from_query("code=c&state=s&iss=i");
+    for name in PARAMETERS_ONCE {
+        let error = callback.parameter(name).unwrap_err();
+        let Error::Misuse(Misuse::InvalidArgument {
+            argument, found, ..
+        }) = error
+        else {
+            panic!("{error}");
+        };
+        assert_eq!((argument, found.as_str()), ("name", name));
+    }
+}

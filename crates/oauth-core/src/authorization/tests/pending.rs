@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -198,7 +200,7 @@ fn a_login_expires() {
         expired(),
     );
 
-    let (_, short) = begin(request().lifetime(60)).unwrap();
+    let (_, short) = begin(request().lifetime(Duration::from_secs(60))).unwrap();
     assert!(short.check_age(at(NOW + 60)).is_ok());
     assert_misuse(
         short.check_age(at(NOW + 61)),
@@ -241,10 +243,10 @@ fn a_login_is_resumed_where_it_was_begun() {
 #[test]
 fn max_age_counts_from_the_beginning() {
     let (_, checks) = pending().into_checks(at(NOW + 100));
-    assert_eq!(checks.max_age, Some(700));
+    assert_eq!(checks.max_age, Some(Duration::from_secs(700)));
     assert!(checks.id_token_expected);
     let (_, checks) = pending().into_checks(at(NOW - 100));
-    assert_eq!(checks.max_age, Some(600));
+    assert_eq!(checks.max_age, Some(Duration::from_secs(600)));
 }
 
 proptest! {

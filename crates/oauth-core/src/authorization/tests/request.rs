@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::*;
 use crate::configuration::Configuration;
 use crate::entropy::{Entropy, EntropyFault};
@@ -44,7 +46,7 @@ fn a_request_carries_state_nonce_and_pkce() {
 fn every_setting_is_sent() {
     let request = request()
         .scope("openid email")
-        .max_age(0)
+        .max_age(Duration::from_secs(0))
         .prompt("login consent")
         .login_hint("a@b")
         .id_token_hint("h")
@@ -126,7 +128,7 @@ fn settings_that_cannot_be_sent_are_refused() {
         ),
         (request().scope("a\"b"), invalid("scope", scope, "a\"b")),
         (
-            request().scope("email").max_age(1),
+            request().scope("email").max_age(Duration::from_secs(1)),
             invalid("scope", "one with `openid`, since max_age is set", "email"),
         ),
     ] {

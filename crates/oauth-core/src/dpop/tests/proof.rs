@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use http::Method;
 use jose::{SignatureAlgorithm, SigningKey};
 use serde_json::json;
@@ -10,7 +12,7 @@ use crate::error::Error;
 use crate::flow::FetchUserInfo;
 use crate::key::ModifyAssertion;
 use crate::operation::Operation;
-use crate::policy::Policy;
+use crate::policy::{ClockSkew, Policy};
 use crate::secret::Secret;
 use crate::testing::{FixedEntropy, NOW};
 use crate::wire::Draft;
@@ -79,7 +81,9 @@ fn a_proof_for_a_resource() {
         "n-as",
     );
     let mut policy = Policy::default();
-    policy.set_clock_skew(-90).unwrap();
+    policy
+        .set_clock_skew(ClockSkew::Ahead(Duration::from_secs(90)))
+        .unwrap();
     let url = "https://rs.example:8443/a%20b?query=1#fragment";
     let mut draft = Draft::get(url.parse().unwrap(), "*/*");
     draft.method = Method::DELETE;

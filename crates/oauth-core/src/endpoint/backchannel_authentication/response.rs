@@ -18,8 +18,8 @@ use crate::wire::{Members, successful_object};
 pub struct BackchannelAuthenticationResponse {
     /// The identifier of the authentication, a secret between client and server.
     pub auth_req_id: Secret,
-    /// The lifetime in seconds, from `received_at` on.
-    pub expires_in: u64,
+    /// The lifetime, from `received_at` on.
+    pub expires_in: Duration,
     /// The shortest time between two polls; 5 seconds if the server sends none.
     pub interval: Option<Duration>,
     /// When the response was received, by the local clock.
@@ -40,7 +40,7 @@ impl BackchannelAuthenticationResponse {
         let members = Members::new(ARTEFACT, &object);
         Ok(Self {
             auth_req_id: members.text("auth_req_id")?.into(),
-            expires_in: members.lifetime("expires_in", LONGEST_LIFETIME)?,
+            expires_in: Duration::from_secs(members.lifetime("expires_in", LONGEST_LIFETIME)?),
             interval: members.interval("interval", LONGEST_INTERVAL)?,
             received_at: now,
             client_notification_token,

@@ -119,7 +119,7 @@ fn the_example_of_the_specification() {
     let id = "1c266114-a1be-4252-8ad1-04986c5b9ac1";
     let response = read(&json!({"auth_req_id": id, "expires_in": 120, "interval": 2})).unwrap();
     assert_eq!(response.auth_req_id.expose(), id);
-    assert_eq!(response.expires_in, 120);
+    assert_eq!(response.expires_in, Duration::from_secs(120));
     assert_eq!(response.interval, Some(Duration::from_secs(2)));
     assert_eq!(response.received_at.seconds(), NOW);
     assert!(response.client_notification_token.is_none());
@@ -142,7 +142,7 @@ fn the_answers_of_real_servers() {
     ] {
         let now = UnixTime::from_seconds(NOW);
         let response = alice().response(now, &testing::provided(file)).unwrap();
-        assert_eq!(response.expires_in, expires_in);
+        assert_eq!(response.expires_in, Duration::from_secs(expires_in));
         assert_eq!(response.interval, Some(Duration::from_secs(interval)));
         assert!(response.extra.is_empty());
     }

@@ -96,7 +96,7 @@ fn the_example_of_the_specification() {
     );
     let complete = response.verification_uri_complete.as_ref().unwrap();
     assert_eq!(complete.query(), Some("user_code=WDJB-MJHT"));
-    assert_eq!(response.expires_in, 1800);
+    assert_eq!(response.expires_in, Duration::from_secs(1800));
     assert_eq!(response.interval, Some(Duration::from_secs(5)));
     assert_eq!(response.received_at.seconds(), NOW);
     assert_eq!(response.scope.as_deref(), Some("openid profile"));
@@ -153,7 +153,7 @@ fn the_answer_of_keycloak() {
     };
     let now = UnixTime::from_seconds(NOW);
     let response = endpoint.response(now, &testing::provided(file)).unwrap();
-    assert_eq!(response.expires_in, 600);
+    assert_eq!(response.expires_in, Duration::from_secs(600));
     assert_eq!(response.interval, Some(Duration::from_secs(1)));
     let uri = "https://localhost:8543/realms/lab/device";
     assert_eq!(response.verification_uri.as_str(), uri);
@@ -222,9 +222,9 @@ fn times_are_bounded() {
         assert_eq!(interval, Some(Duration::from_millis(milliseconds)));
     }
     let longest = read(&with("expires_in", json!(31 * 24 * 3600))).unwrap();
-    assert_eq!(longest.expires_in, 2_678_400);
+    assert_eq!(longest.expires_in, Duration::from_secs(2_678_400));
     let text = read(&with("expires_in", json!("1800.5"))).unwrap();
-    assert_eq!(text.expires_in, 1800);
+    assert_eq!(text.expires_in, Duration::from_secs(1800));
 }
 
 #[test]

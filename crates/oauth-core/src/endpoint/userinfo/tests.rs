@@ -54,7 +54,8 @@ fn the_claims_are_given_with_their_types() {
     assert_eq!(user.name(), Some("Alice"));
     assert_eq!(user.email_verified(), Some(true));
     assert_eq!(user.phone_number_verified(), Some(false));
-    assert_eq!(user.updated_at(), Some(1_700_000_000));
+    let updated_at = UnixTime::from_seconds(1_700_000_000);
+    assert_eq!(user.updated_at(), Some(updated_at));
     assert_eq!(user.address().unwrap().country(), Some("FR"));
     assert_eq!(user.claims()["groups"][0], "staff");
     assert!(!format!("{user:?}").contains("example.com"));

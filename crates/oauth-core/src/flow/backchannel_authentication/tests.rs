@@ -39,7 +39,7 @@ fn one_request_and_one_answer() {
             .scope("openid email")
             .binding_message("W4SCT")
             .user_code("1234")
-            .requested_expiry(300)
+            .requested_expiry(Duration::from_secs(300))
             .acr_values("loa-2 loa-1"),
     );
     let outbound = script.sends(Event::Begin);
@@ -77,7 +77,7 @@ fn a_signed_request_is_a_jwt_and_nothing_else() {
     let mut script = Script::new(
         request()
             .ping()
-            .requested_expiry(300)
+            .requested_expiry(Duration::from_secs(300))
             .parameter("resource", "https://a.example")
             .parameter("resource", "https://b.example")
             .parameter("resource", "https://c.example")
@@ -153,7 +153,10 @@ fn a_signature_that_cannot_be_had_ends_it() {
 fn what_cannot_be_sent_is_found_before_a_key_is_used() {
     for (request, argument) in [
         (request().scope("email"), "scope"),
-        (request().requested_expiry(0), "requested_expiry"),
+        (
+            request().requested_expiry(Duration::from_secs(0)),
+            "requested_expiry",
+        ),
         (request().parameter("login_hint", "bob"), "parameter"),
         (request().parameter("aud", "https://x.example"), "parameter"),
         (request().parameter("claims", "{"), "parameters"),

@@ -181,8 +181,9 @@ impl VerifyAuthorizationResponse {
             ExpectedState::Equals(state) => Some(state.clone()),
             ExpectedState::Absent | ExpectedState::DangerUnchecked => None,
         };
+        let max_age = checks.max_age.map(|it| it.as_secs());
         let expectations =
-            IdTokenExpectations::front_channel(nonce.clone(), checks.max_age, code.clone(), state);
+            IdTokenExpectations::front_channel(nonce.clone(), max_age, code.clone(), state);
         let verification = VerifyIdToken::new(self.configuration.clone(), id_token, expectations);
         let handed_out = HandedOut {
             request,

@@ -23,7 +23,7 @@ fn authorization(interval: Option<u64>, expires_in: u64) -> DeviceAuthorizationR
         user_code: "WDJB-MJHT".to_owned(),
         verification_uri: "https://op.example/device".parse().unwrap(),
         verification_uri_complete: None,
-        expires_in,
+        expires_in: Duration::from_secs(expires_in),
         interval: interval.map(Duration::from_secs),
         received_at: UnixTime::from_seconds(NOW),
         scope: None,
@@ -46,7 +46,7 @@ fn backchannel_grant(interval: u64) -> BackchannelAuthenticationGrant {
 fn backchannel(interval: u64) -> BackchannelAuthenticationResponse {
     BackchannelAuthenticationResponse {
         auth_req_id: "id-1".into(),
-        expires_in: 120,
+        expires_in: Duration::from_secs(120),
         interval: Some(Duration::from_secs(interval)),
         received_at: UnixTime::from_seconds(NOW),
         client_notification_token: None,

@@ -3,6 +3,7 @@
 mod kept;
 
 use std::fmt;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
@@ -68,11 +69,12 @@ impl TokenSet {
         self.response.dpop_thumbprint()
     }
 
-    /// The remaining lifetime of the access token in seconds: 0 once it has expired, `None` when the
+    /// The remaining lifetime of the access token: zero once it has expired, `None` when the
     /// server did not state one.
-    pub fn expires_in(&self, now: UnixTime) -> Option<u64> {
+    pub fn expires_in(&self, now: UnixTime) -> Option<Duration> {
         let lifetime = self.response.expires_in()?;
-        Some(lifetime.saturating_sub(now.seconds_since(self.response.received_at())))
+        let age = now.seconds_since(self.response.received_at());
+        Some(Duration::from_secs(lifetime.saturating_sub(age)))
     }
 
     /// When the tokens were received, by the local clock.

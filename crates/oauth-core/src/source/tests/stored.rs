@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use jose::{SignatureAlgorithm, SigningKey};
 use serde_json::{Value, json};
 
@@ -105,7 +107,7 @@ fn what_was_stored_is_restored() {
     assert_eq!(tokens.issued_token_type(), Some("urn:x"));
     assert_eq!(
         tokens.expires_in(UnixTime::from_seconds(NOW + 600)),
-        Some(3000)
+        Some(Duration::from_secs(3000))
     );
     assert_eq!(
         tokens.expires_at(),
@@ -225,7 +227,10 @@ fn an_expiry_before_the_receipt_is_no_lifetime() {
         .unwrap()
         .restore(&bound_configuration())
         .unwrap();
-    assert_eq!(tokens.expires_in(UnixTime::from_seconds(NOW)), Some(0));
+    assert_eq!(
+        tokens.expires_in(UnixTime::from_seconds(NOW)),
+        Some(Duration::ZERO)
+    );
 }
 
 #[test]

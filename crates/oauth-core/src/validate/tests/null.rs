@@ -1,6 +1,8 @@
 //! A claim that is `null`: absent if it is optional, missing if it is required, present if it is
 //! forbidden.
 
+use std::time::Duration;
+
 use jose::SignatureAlgorithm::ES256;
 use jose::json::{Limits, parse_object};
 use jose::jws::{ProtectedHeader, Unverified};
@@ -14,7 +16,7 @@ use crate::endpoint::{
 };
 use crate::error::{Error, Reason};
 use crate::metadata::ClientMetadata;
-use crate::policy::{Danger, Policy};
+use crate::policy::{ClockSkew, Danger, Policy};
 use crate::testing::{NOW, SERVER_KEY, claims, configuration, server, sign, sign_with};
 use crate::time::UnixTime;
 use crate::validate::{
@@ -102,7 +104,9 @@ fn an_azp_that_is_null_is_absent() {
     let client = ClientMetadata::new("my-app");
     // The time at which the file was recorded.
     let mut policy = Policy::default();
-    policy.danger_set_clock_skew(1_795_882_000 - NOW);
+    policy.danger_set_clock_skew(ClockSkew::Behind(Duration::from_secs(
+        (1_795_882_000 - NOW).unsigned_abs(),
+    )));
     let mut lenient = policy.clone();
     lenient.danger.skip_azp_check = true;
     for policy in [policy, lenient] {

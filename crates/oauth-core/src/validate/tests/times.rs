@@ -1,9 +1,11 @@
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{judge, judge_by, login, previous, rejection, verify, with, without};
 use crate::error::{Reason, TimestampRule};
 use crate::metadata::ClientMetadata;
-use crate::policy::Policy;
+use crate::policy::{ClockSkew, Policy};
 use crate::testing::{NOW, claims, sign};
 use crate::time::UnixTime;
 use crate::validate::{IdTokenExpectations, NonceExpectation};
@@ -59,8 +61,8 @@ fn times_may_be_off_by_the_tolerance_and_not_by_a_second_more() {
 #[test]
 fn skew_and_tolerance_move_the_boundaries() {
     let mut policy = Policy::default();
-    policy.set_clock_skew(-7200).unwrap();
-    policy.set_clock_tolerance(0).unwrap();
+    policy.set_clock_skew(skew(-7200)).unwrap();
+    policy.set_clock_tolerance(Duration::from_secs(0)).unwrap();
     let expires = |exp: i64| {
         let claims = with(&[("exp", json!(exp)), ("iat", json!(NOW - 7200))]);
         judge_by(policy.clone(), &claims, login())
@@ -158,22 +160,22 @@ fn the_default_max_age_applies_to_logins_and_not_to_refreshes() {
 /// A token must not be older than its request, by the local clock with skew.
 #[test]
 fn a_token_may_not_be_older_than_what_it_answers() {
-    let issued = |skew: i64, iat: i64| {
+    let issued = |ahead: i64, iat: i64| {
         let mut policy = Policy::default();
-        policy.danger_set_clock_skew(skew);
+        policy.danger_set_clock_skew(skew(ahead));
         let since = UnixTime::from_seconds(NOW - 100);
         let claims = with(&[("iat", json!(iat)), ("exp", json!(NOW + 7200))]);
         judge_by(policy, &claims, login().issued_since(since))
     };
-    for skew in [0, 3600, -3600] {
-        issued(skew, NOW - 130 + skew).unwrap();
+    for ahead in [0, 3600, -3600] {
+        issued(ahead, NOW - 130 + ahead).unwrap();
         assert_eq!(
-            rejection(issued(skew, NOW - 131 + skew).unwrap_err()),
+            rejection(issued(ahead, NOW - 131 + ahead).unwrap_err()),
             Reason::Timestamp {
                 claim: "iat",
-                found: NOW - 131 + skew,
+                found: NOW - 131 + ahead,
                 rule: TimestampRule::TooOld,
-                now: NOW + skew,
+                now: NOW + ahead,
                 tolerance: 30,
             }
         );
@@ -182,4 +184,13 @@ fn a_token_may_not_be_older_than_what_it_answers() {
     let since = UnixTime::from_seconds(NOW);
     let old = with(&[("iat", json!(NOW - 1000))]);
     judge_by(lenient, &old, login().issued_since(since)).unwrap();
+}
+
+/// What corrects a clock that is behind by so many seconds, or ahead where they are negative.
+fn skew(seconds: i64) -> ClockSkew {
+    let skew = Duration::from_secs(seconds.unsigned_abs());
+    match seconds < 0 {
+        true => ClockSkew::Ahead(skew),
+        false => ClockSkew::Behind(skew),
+    }
 }

@@ -1,5 +1,7 @@
 //! The same ID Tokens in every other flow that returns one.
 
+use std::time::Duration;
+
 use oauth_core::Error;
 use oauth_core::authorization::{AuthorizationRequest, ResponseMode, ResponseType};
 use oauth_core::endpoint::{DeviceAuthorizationEndpoint, Hint};
@@ -19,7 +21,7 @@ use crate::world::{START, World};
 type Occasion = fn(&World, &dyn Fn()) -> Result<String, Error>;
 
 fn request(world: &World) -> AuthorizationRequest {
-    World::request(&world.configuration()).max_age(600)
+    World::request(&world.configuration()).max_age(Duration::from_secs(600))
 }
 
 /// Logs in and returns the `sub`. `turn_wrong` makes the provider misbehave after the callback.

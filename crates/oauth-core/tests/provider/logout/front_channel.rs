@@ -50,7 +50,7 @@ fn the_logout_page_ends_the_session_of_the_client() {
     let (world, configuration, tokens) = logged_in();
     let id_token = tokens.id_token().unwrap();
     let logout = EndSession::new(configuration.clone());
-    let logout = logout.id_token_hint(id_token.jwt().expose()).url().unwrap();
+    let logout = logout.id_token_hint(id_token.jwt()).url().unwrap();
     let frames = frames(&world, logout.as_str());
     let [frame] = &frames[..] else {
         panic!("{frames:?}");

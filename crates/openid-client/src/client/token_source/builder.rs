@@ -9,7 +9,7 @@ use crate::client::Client;
 use crate::client::token_source::{Shared, SourceGrant, State, TokenSource};
 use crate::error::Error;
 
-/// A source about to be made; see [`Client::token_source`].
+/// The settings of a token source; see [`Client::token_source`].
 #[derive(Debug)]
 #[must_use = "nothing is made until `build` is called"]
 pub struct TokenSourceBuilder {
@@ -29,23 +29,24 @@ impl TokenSourceBuilder {
         }
     }
 
-    /// How long a token is good at least when it is handed out; 30 seconds by default. It covers the
-    /// time that a request takes and what the clocks of client and server differ by.
+    /// How long each token that callers get is valid at least; 30 seconds by default. It covers the time
+    /// that a request takes, and the difference between the clocks of client and server.
     pub fn margin(mut self, margin: Duration) -> Self {
         self.settings.set_margin(margin);
         self
     }
 
-    /// How long before the margin a new token is requested in the background, while the old one still
-    /// serves; a fifth of the lifetime by default, at most 5 minutes. Up to half of it is added at
-    /// random; half of the lifetime is the most. With zero, nothing is refreshed ahead.
+    /// How long before the margin a new token is requested in the background, while callers still get the
+    /// old one. By default a fifth of the lifetime, and at most 5 minutes. Up to half of this time is
+    /// added at random, and the sum is at most half of the lifetime. With zero, nothing is refreshed
+    /// ahead.
     pub fn refresh_ahead(mut self, refresh_ahead: Duration) -> Self {
         self.settings.set_refresh_ahead(refresh_ahead);
         self
     }
 
     /// How long a token without `expires_in` is used, as the server's documentation says (RFC 6749
-    /// section 5.1); 5 minutes by default, or for ever where nothing can renew it.
+    /// section 5.1). By default 5 minutes, or without end when nothing can replace the token.
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         if let Err(error) = self.settings.set_lifetime(lifetime) {
             self.refused.get_or_insert(error);
@@ -53,12 +54,12 @@ impl TokenSourceBuilder {
         self
     }
 
-    /// The source. Nothing is sent before somebody asks for a token.
+    /// Makes the source. Nothing is sent until a caller asks for a token.
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`](oauth_core::error::Misuse::InvalidArgument) for a
-    /// [`lifetime`](Self::lifetime) of zero.
+    /// [`Misuse::InvalidArgument`](crate::Misuse::InvalidArgument) for a [`lifetime`](Self::lifetime) of
+    /// zero.
     pub fn build(self) -> Result<TokenSource, Error> {
         let Self {
             client,

@@ -20,14 +20,14 @@ use crate::store::SealedStore;
 
 /// Where the tokens of a [`TokenSource`](crate::TokenSource) come from.
 ///
-/// A [`TokenSet`] is one as well: the source refreshes it.
+/// A [`TokenSet`] converts to one: the source refreshes it.
 #[derive(Clone)]
 pub struct SourceGrant(GrantKind);
 
 #[derive(Clone)]
 enum GrantKind {
     ClientCredentials(Parameters),
-    /// The tokens to begin with, until the source has them.
+    /// The first tokens, until the source takes them.
     Refresh(Option<Box<TokenSet>>),
     TokenExchange {
         subject_token: Secret,
@@ -45,25 +45,24 @@ enum GrantKind {
 type Closure = Arc<dyn Fn(Client) -> BoxFuture<'static, Result<TokenSet, Error>> + Send + Sync>;
 
 impl SourceGrant {
-    /// The client's own credentials (RFC 6749 section 4.4), with the parameters of the request, such
-    /// as `scope` and `resource`.
+    /// The client credentials grant (RFC 6749 section 4.4), with the parameters of its request, for
+    /// example `scope` and `resource`.
     ///
-    /// No refusal ends such a source: it tries again after the back-off.
+    /// No refusal ends such a source. It tries again after the back-off.
     pub fn client_credentials(parameters: impl Into<Parameters>) -> Self {
         Self(GrantKind::ClientCredentials(parameters.into()))
     }
 
-    /// The refresh token among these tokens (RFC 6749 section 6). Without one, the source hands out
-    /// the access token until it expires.
+    /// The refresh token among these tokens (RFC 6749 section 6). Without one, callers get the access token
+    /// until it expires.
     pub fn refresh(tokens: impl Into<TokenSet>) -> Self {
         Self(GrantKind::Refresh(Some(Box::new(tokens.into()))))
     }
 
-    /// A token in exchange for this one (RFC 8693), with further parameters such as `audience`.
+    /// A token in exchange for this one (RFC 8693), with further parameters, for example `audience`.
     ///
-    /// Each new token is requested with the same subject token, so that the source ends with
-    /// `invalid_grant` when that has expired; use [`from_fn`](Self::from_fn) where each exchange
-    /// takes a new one.
+    /// Each request sends the same subject token. The source ends with `invalid_grant` when that token
+    /// has expired; use [`from_fn`](Self::from_fn) to send a new one each time.
     pub fn token_exchange(
         subject_token: impl Into<Secret>,
         subject_token_type: impl Into<String>,
@@ -76,10 +75,10 @@ impl SourceGrant {
         })
     }
 
-    /// Tokens for this JWT (RFC 7523 section 2.1), with further parameters such as `scope`.
+    /// Tokens for this JWT (RFC 7523 section 2.1), with further parameters, for example `scope`.
     ///
-    /// Each new token is requested with the same JWT, so that the source ends with `invalid_grant`
-    /// when that has expired; use [`from_fn`](Self::from_fn) where each request takes a new one.
+    /// Each request sends the same JWT. The source ends with `invalid_grant` when the JWT has expired; use
+    /// [`from_fn`](Self::from_fn) to send a new one each time.
     pub fn jwt_bearer(assertion: impl Into<Secret>, parameters: impl Into<Parameters>) -> Self {
         Self(GrantKind::JwtBearer {
             assertion: assertion.into(),
@@ -87,36 +86,31 @@ impl SourceGrant {
         })
     }
 
-    /// The tokens under this name in a store that several instances share, where
-    /// [`SealedStore::save`] has put them. One instance refreshes them, and the others take what it
-    /// has saved.
+    /// The tokens of this name in a store that several instances share, where [`SealedStore::save`] has
+    /// stored them. One instance refreshes them, and the others use what it has saved.
     ///
-    /// While the store cannot be reached, nothing is refreshed, and a token that is still good is
-    /// handed out. When the tokens are removed, at a logout, the source ends with
+    /// While the store cannot be reached, nothing is refreshed, and callers get a token that is still
+    /// valid. When the tokens are removed, for example at a logout, the source ends with
     /// [`LoginNeeded::Removed`](crate::LoginNeeded::Removed).
     pub fn stored(store: &SealedStore, name: impl Into<String>) -> Self {
         let stored = StoredTokens::new(store, name.into());
         Self(GrantKind::Stored(Arc::new(stored)))
     }
 
-    /// Whatever `get` does with the client. It runs once for each attempt, in a task of its own and
-    /// never twice at a time; no refusal ends such a source.
+    /// The tokens that `get` returns. It runs once for each attempt, in its own task and never twice at the
+    /// same time. No refusal ends such a source.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-service").root_certificate_pem(root);
-    /// # let client = client.client_secret("a-secret-of-at-least-32-characters").await?;
+    /// # test_provider::example!(service |client, server| {
     /// use openid_client::SourceGrant;
     ///
     /// let grant = SourceGrant::from_fn(async |client| {
-    ///     // Parameters that differ each time, a new assertion for example.
-    ///     client.client_credentials_grant([("scope", "read")]).await
+    ///     // Parameters that differ each time, for example a new assertion.
+    ///     client.client_credentials_grant().scope("read").await
     /// });
     /// let source = client.token_source(grant).build()?;
     /// # assert_eq!(source.token().await?.scope(), Some("read"));
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn from_fn<F>(get: impl Fn(Client) -> F + Send + Sync + 'static) -> Self
     where
@@ -136,7 +130,7 @@ impl SourceGrant {
         }
     }
 
-    /// Makes this the grant of a new source, and takes out the tokens that it begins with.
+    /// Makes this the grant of a new source, and returns its first tokens.
     pub(super) fn begin(&mut self) -> Option<TokenSet> {
         match &mut self.0 {
             GrantKind::Stored(stored) => {
@@ -194,8 +188,8 @@ impl SourceGrant {
     }
 }
 
-/// An error of the core as it is; what a closure of the application ended in otherwise is its reason
-/// for having no answer.
+/// Returns an error of the core as it is, and any other error of the application's closure as the reason
+/// why no answer came.
 fn core_error(error: Error) -> oauth_core::Error {
     match error {
         Error::Core(error) => error,

@@ -1,4 +1,4 @@
-//! An attempt to get a token, and those who wait for it.
+//! A running attempt to get a token, and its end, for which callers wait.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use tokio::sync::watch;
 use crate::client::token_source::Shared;
 use crate::client::token_source::stored::Outcome;
 
-/// What came of the attempt: the same for everyone who waits.
+/// The result of the attempt, which all waiting callers get.
 type Answer = Result<SourcedTokens, SourceError>;
 
-/// The end of an attempt, to be waited for.
+/// The end of an attempt, to wait for.
 #[derive(Debug, Clone)]
 pub(super) struct Landing(watch::Receiver<Option<Answer>>);
 
@@ -31,7 +31,7 @@ impl Landing {
     }
 }
 
-/// An attempt that is reported, whatever becomes of its task.
+/// A running attempt. Its result is reported even when its task panics or is dropped.
 pub(super) struct UnderWay {
     shared: Arc<Shared>,
     /// Taken out by the report.
@@ -50,7 +50,7 @@ impl UnderWay {
         (under_way, Landing(receiver))
     }
 
-    /// Runs the grant in a task of its own, so that its result is kept when nobody waits any more.
+    /// Runs the grant in its own task, so that its result is kept when no caller waits.
     pub(super) fn begin(mut self) {
         tokio::spawn(async move {
             let result = self.run().await;

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use http::HeaderValue;
 use http::header::AUTHORIZATION;
 use serde_json::Map;
@@ -17,7 +19,7 @@ fn headers(values: &[&str]) -> HeaderMap {
 fn pending(token: Option<&str>) -> BackchannelAuthenticationResponse {
     BackchannelAuthenticationResponse {
         auth_req_id: "id-1".into(),
-        expires_in: 120,
+        expires_in: Duration::from_secs(120),
         interval: None,
         received_at: UnixTime::from_seconds(0),
         client_notification_token: token.map(Secret::from),

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::*;
@@ -136,7 +138,7 @@ fn a_code_that_nothing_ties_to_the_login_is_not_redeemed() {
         ..plain()
     };
     let max_age = || AuthorizationCodeGrantChecks {
-        max_age: Some(60),
+        max_age: Some(Duration::from_secs(60)),
         ..plain()
     };
     for (supported, checks, reason) in [
@@ -196,7 +198,7 @@ fn an_expected_id_token_must_come() {
             ..with_verifier()
         },
         AuthorizationCodeGrantChecks {
-            max_age: Some(60),
+            max_age: Some(Duration::from_secs(60)),
             ..with_verifier()
         },
     ] {
@@ -286,7 +288,7 @@ fn the_access_token_is_held_against_the_id_token() {
 #[test]
 fn a_maximum_age_reaches_the_id_token() {
     let checks = AuthorizationCodeGrantChecks {
-        max_age: Some(60),
+        max_age: Some(Duration::from_secs(60)),
         ..openid()
     };
     let mut claims = testing::claims();

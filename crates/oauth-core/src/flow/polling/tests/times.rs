@@ -2,6 +2,8 @@
 
 use super::*;
 
+use crate::policy::ClockSkew;
+
 #[test]
 fn it_waits_first_and_asks_until_there_are_tokens() {
     let mut script = device(None, 1800);
@@ -88,7 +90,9 @@ fn retry_after_makes_one_wait_longer() {
 #[test]
 fn the_date_in_retry_after_is_held_against_the_skewed_clock() {
     let mut policy = Policy::default();
-    policy.set_clock_skew(3600).unwrap();
+    policy
+        .set_clock_skew(ClockSkew::Behind(Duration::from_secs(3600)))
+        .unwrap();
     let configuration = configuration().with_policy(policy);
     let authorization = authorization(None, 1800);
     let mut script = Script::new(DeviceAuthorizationGrant::new(configuration, &authorization));

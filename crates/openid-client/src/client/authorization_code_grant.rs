@@ -1,0 +1,119 @@
+//! The end of a login.
+
+use oauth_core::authorization::{Callback, PendingLogin};
+use oauth_core::flow::TokenSet;
+use oauth_core::validate::IdToken;
+
+use crate::client::Client;
+use crate::error::Error;
+
+impl Client {
+    /// Finishes a login: checks the callback, exchanges its code for tokens and verifies the ID Token
+    /// (RFC 6749 section 4.1, OpenID Connect Core 1.0 section 3.1).
+    ///
+    /// `callback` is what the browser brought back to the redirect URI: its URL, whole or only path
+    /// and query (as text, [`Url`](crate::Url) or [`http::Uri`](crate::http::Uri)), the whole request
+    /// ([`http::Request`](crate::http::Request)), or a [`Callback`], for example of the body of a
+    /// form post.
+    ///
+    /// Take `pending` out of its store first. Find it by the browser's session and by
+    /// [`Callback::state`]. A login that stays in the store can be finished a second time with the
+    /// same callback; then only the server, which accepts a code once, refuses it with
+    /// `invalid_grant`.
+    ///
+    /// ```
+    /// # test_provider::example!(|client, server| {
+    /// # let (url, pending) = client.authorization_request().await?;
+    /// # let callback = server.log_in(url);
+    /// // `pending` has been taken out of the store.
+    /// let tokens = client.authorization_code_grant(pending, callback).await?;
+    /// # assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+    /// # });
+    /// ```
+    ///
+    /// A response by form post, with a parameter that the server added:
+    ///
+    /// ```
+    /// # test_provider::example!(|client, server| {
+    /// # let request = client.authorization_request();
+    /// # let request = request.response_mode(openid_client::ResponseMode::FormPost);
+    /// # let (url, pending) = request.await?;
+    /// # let body = server.log_in_by_form_post(url);
+    /// use openid_client::Callback;
+    ///
+    /// let posted = Callback::from_form_post(&body);
+    /// let tokens = client.authorization_code_grant(pending, &posted).await?;
+    /// let user = posted.parameter("user")?;
+    /// # assert!(user.is_none() && tokens.id_token().is_some());
+    /// # });
+    /// ```
+    ///
+    /// If the cached keys of the server are too old, they are fetched before the code is sent. The
+    /// code can be used only once, and without keys its tokens could not be verified.
+    ///
+    /// # Errors
+    ///
+    /// Before anything is sent: [`Misuse::InvalidArgument`](crate::Misuse::InvalidArgument) for a
+    /// `callback` that is not a URL or a form; [`Misuse::LoginExpired`](crate::Misuse::LoginExpired)
+    /// when the login has taken longer than its
+    /// [lifetime](crate::AuthorizationRequest::lifetime);
+    /// [`CoreError::AuthorizationResponse`](crate::CoreError::AuthorizationResponse) when the server
+    /// reports an error, for example `access_denied`;
+    /// [`CoreError::Rejected`](crate::CoreError::Rejected) when the callback fails a check.
+    ///
+    /// Afterwards: [`CoreError::ResponseBody`](crate::CoreError::ResponseBody) and
+    /// [`CoreError::WwwAuthenticateChallenge`](crate::CoreError::WwwAuthenticateChallenge) when the
+    /// token endpoint refuses; [`CoreError::Rejected`](crate::CoreError::Rejected) when its response,
+    /// the key set or the ID Token fails a check;
+    /// [`CoreError::TokensUnverified`](crate::CoreError::TokensUnverified) when the keys to verify
+    /// the ID Token cannot be fetched; [`CoreError::Metadata`](crate::CoreError::Metadata),
+    /// [`CoreError::Unanswered`](crate::CoreError::Unanswered),
+    /// [`CoreError::Unsupported`](crate::CoreError::Unsupported),
+    /// [`CoreError::Key`](crate::CoreError::Key) and [`CoreError::Entropy`](crate::CoreError::Entropy).
+    pub async fn authorization_code_grant<C>(
+        &self,
+        pending: PendingLogin,
+        callback: C,
+    ) -> Result<TokenSet, Error>
+    where
+        C: TryInto<Callback, Error: Into<Error>>,
+    {
+        let callback = callback.try_into().map_err(Into::into)?;
+        self.run(pending.resume(self.configuration(), &callback)?)
+            .await
+    }
+
+    /// Finishes a login that asked for an ID Token only (OpenID Connect Core 1.0 section 3.2): checks
+    /// the callback and verifies the ID Token.
+    ///
+    /// ```
+    /// # test_provider::example!(|client, server| {
+    /// use openid_client::ResponseType;
+    ///
+    /// let kind = ResponseType::IdToken;
+    /// let request = client.authorization_request().response_type(kind);
+    /// let (url, pending) = request.await?;
+    /// // The answer is in the fragment: a script of the application sends the whole URL.
+    /// # let callback = server.log_in(url);
+    /// let id_token = client.implicit_authentication(pending, callback).await?;
+    /// # assert_eq!(id_token.sub(), "alice");
+    /// # });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`authorization_code_grant`](Self::authorization_code_grant), except those of the token
+    /// endpoint.
+    pub async fn implicit_authentication<C>(
+        &self,
+        pending: PendingLogin,
+        callback: C,
+    ) -> Result<IdToken, Error>
+    where
+        C: TryInto<Callback, Error: Into<Error>>,
+    {
+        let callback = callback.try_into().map_err(Into::into)?;
+        self.run(pending.resume_implicit(self.configuration(), &callback)?)
+            .await
+    }
+}
