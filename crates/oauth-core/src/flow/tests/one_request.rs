@@ -196,7 +196,7 @@ fn fetch_registration() {
 }
 
 #[test]
-fn replace_registration() {
+fn update_registration() {
     let make = || {
         let metadata = ClientMetadata::new("app");
         let endpoint = UpdateRegistrationRequest::new(registered(), metadata, Policy::default());
@@ -212,7 +212,7 @@ fn replace_registration() {
 }
 
 #[test]
-fn remove_registration() {
+fn delete_registration() {
     let make = || {
         let endpoint = DeleteRegistrationRequest::new(registered(), Policy::default());
         DeleteRegistration::new(endpoint.unwrap())
