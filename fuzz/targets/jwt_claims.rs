@@ -23,7 +23,7 @@ static VERIFYING: LazyLock<VerifyingKey> =
 static HEADER: LazyLock<ProtectedHeader> =
     LazyLock::new(|| ProtectedHeader::new(SignatureAlgorithm::HS256));
 
-/// Short names, which a fuzzer finds.
+/// The names are short, so that the fuzzer finds them.
 static VALIDATION: LazyLock<Validation> = LazyLock::new(|| {
     Validation::new("a", "b", &[SignatureAlgorithm::HS256])
         .expect("valid settings")

@@ -1,4 +1,4 @@
-//! The issuer of a person, by WebFinger, and the login there.
+//! Discovery of a user's issuer by WebFinger, and a login there.
 
 use oauth_core::Error;
 use oauth_core::endpoint::{

@@ -12,7 +12,7 @@ use crate::misbehaviour::Misbehaviour;
 use crate::parameters::Parameters;
 use crate::response;
 
-/// Answers with the issuer for the account of a user at the issuer's host, and for each URL there.
+/// Returns the issuer for a user's account at the issuer's host, and for each URL of that host.
 pub(super) fn answer(call: &Call<'_>) -> Response<Bytes> {
     let parameters = Parameters::of_request(call.request);
     let resource = parameters.as_ref().and_then(|it| it.get("resource"));
