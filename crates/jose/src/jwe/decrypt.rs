@@ -40,7 +40,8 @@ impl<'a> Encrypted<'a> {
     /// that is not base64url. [`Error::Json`] and [`Error::Header`]: the header is not acceptable
     /// JSON, lacks `alg`, `enc` or what `alg` requires (`epk`, or `iv` and `tag`), has an ill-typed
     /// parameter, or asks for decompression (`zip`). [`Error::KeyRejected`]: `epk` is not a public
-    /// JWK on a known curve. [`Error::EncryptionNotAccepted`]: `alg` or `enc` is not on the list.
+    /// JWK on a known curve, or is of small order. [`Error::EncryptionNotAccepted`]: `alg` or `enc`
+    /// is not on the list.
     /// [`Error::UnsupportedAlgorithm`]: it is on the list, but not in this build.
     /// [`Error::Critical`]: there is a `crit`.
     pub fn parse(token: &'a str, accepted: Accepted<'_>) -> Result<Self, Error> {
