@@ -1,6 +1,7 @@
 //! The settings of a client.
 
 mod authentication;
+mod connections;
 mod keys;
 mod logout;
 mod policy;
@@ -37,7 +38,9 @@ use crate::clock::{Clock, SystemEntropy, system_clock};
 use crate::error::Error;
 use crate::flights::Flights;
 use crate::host::{Shared, check_certificate_is_used};
-use crate::http::{ClientCertificate, DestinationPolicy, HttpClient, Observer, RootCertificates};
+use crate::http::{
+    ClientCertificate, DestinationPolicy, HttpClient, Observer, Resolve, RootCertificates,
+};
 use crate::keyring::{Derived, Keyring};
 use crate::store::TokenStore;
 
@@ -57,6 +60,8 @@ pub struct ClientBuilder<Source> {
     tls: Option<ClientConfig>,
     roots: RootCertificates,
     destinations: Option<Arc<dyn DestinationPolicy>>,
+    resolver: Option<Arc<dyn Resolve>>,
+    connections: Option<usize>,
     observer: Observer,
     user_agent: HeaderValue,
     clock: Arc<dyn Clock>,
@@ -91,6 +96,8 @@ impl<Source> ClientBuilder<Source> {
             tls: None,
             roots: RootCertificates::default(),
             destinations: None,
+            resolver: None,
+            connections: None,
             observer: Observer::default(),
             user_agent: HeaderValue::from_static(USER_AGENT),
             clock: Arc::new(system_clock),

@@ -105,6 +105,7 @@ impl Terms {
                 NoAnswer::NotTrusted { host, cause }
             }
             TransportFailure::Interrupted => NoAnswer::Interrupted,
+            TransportFailure::ClosedUnanswered => NoAnswer::ClosedUnanswered,
             TransportFailure::BodyTooLarge { cap } => {
                 return (NoAnswer::BodyTooLarge { cap }, None);
             }

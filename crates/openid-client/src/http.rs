@@ -3,13 +3,20 @@
 
 mod body;
 mod client_certificate;
+mod connection;
 mod destination;
 mod error;
+mod exchange;
 mod hyper;
+mod lookup;
 mod observation;
 mod pinned;
+mod pool;
 mod resolve;
 mod roots;
+mod sender;
+#[cfg(feature = "http2")]
+mod shared;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -22,9 +29,11 @@ pub use self::client_certificate::ClientCertificate;
 pub use self::destination::{DestinationPolicy, PublicAddresses};
 pub use self::error::{TransportError, TransportFailure};
 pub use self::hyper::HyperClient;
+pub use self::lookup::Resolve;
 pub use self::observation::{Observation, ObservedEvent};
 pub(crate) use self::observation::{Observed, Observer};
 pub use self::roots::RootCertificates;
+pub(crate) use self::roots::load_platform_roots;
 
 /// A future that can be sent to another thread, without a type of its own.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

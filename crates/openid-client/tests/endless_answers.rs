@@ -32,7 +32,7 @@ async fn headers_without_end() {
 #[tokio::test]
 async fn informational_responses_without_end() {
     let repeated = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
-    assert_eq!(answer("", repeated).await, GIVEN_UP);
+    assert_eq!(answer("", repeated).await, NoAnswer::Interrupted);
 }
 
 #[tokio::test]

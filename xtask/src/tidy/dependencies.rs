@@ -62,10 +62,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "rustls-native-certs",
             "serde",
             "serde_json",
+            "socket2",
             "thiserror",
             "tokio",
             "tower-service",
             "url",
+            "zeroize",
         ],
     ),
     (

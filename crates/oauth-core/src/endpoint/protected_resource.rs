@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Response, header};
+use http::{HeaderMap, HeaderName, Method, Response, header};
 use url::Url;
 
 use crate::configuration::Configuration;
@@ -72,18 +72,28 @@ impl ProtectedResourceEndpoint {
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] for `Authorization` and `DPoP`, which are made from the access
-    /// token.
+    /// [`Misuse::InvalidArgument`], which names the header, for those that are not the caller's:
+    ///
+    /// - `Authorization` and `DPoP`, which are made from the access token;
+    /// - `Host`, `Content-Length`, `Transfer-Encoding`, `Connection`, `Keep-Alive`, `TE`, `Trailer`,
+    ///   `Upgrade` and all that begin with `Proxy-`. They frame the request or concern one connection
+    ///   (RFC 9110 section 7.6.1, RFC 9112 section 6), and the transport makes those that it needs.
+    ///   A second opinion on where a request ends would let one request smuggle another.
     pub fn headers(mut self, headers: HeaderMap) -> Result<Self, Error> {
-        for reserved in [header::AUTHORIZATION, DPOP] {
-            if headers.contains_key(&reserved) {
-                return Err(Misuse::InvalidArgument {
-                    argument: "headers",
-                    expected: "without authorization and dpop, which the access token decides",
-                    found: reserved.to_string(),
-                }
-                .into());
+        for name in headers.keys() {
+            let expected = if [header::AUTHORIZATION, DPOP].contains(name) {
+                "without authorization and dpop, which the access token decides"
+            } else if TRANSPORT.contains(name) || name.as_str().starts_with("proxy-") {
+                "without headers that the transport decides"
+            } else {
+                continue;
+            };
+            return Err(Misuse::InvalidArgument {
+                argument: "headers",
+                expected,
+                found: name.to_string(),
             }
+            .into());
         }
         self.headers = headers;
         Ok(self)
@@ -179,6 +189,18 @@ fn resource_url(text: &str, policy: &Policy) -> Result<Url, Error> {
     }
     Ok(url)
 }
+
+/// Headers of framing and of one connection, as well as those that begin with `Proxy-`.
+const TRANSPORT: [HeaderName; 8] = [
+    header::CONNECTION,
+    header::CONTENT_LENGTH,
+    header::HOST,
+    HeaderName::from_static("keep-alive"),
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];
 
 #[cfg(test)]
 mod tests;

@@ -52,6 +52,10 @@ pub enum NoAnswer {
     /// The connection broke before the response was complete.
     #[error("the connection broke before the response was complete")]
     Interrupted,
+    /// A connection that had carried another exchange was closed before a byte of the response. A
+    /// request by GET without a body is sent once more; see [`Call`](crate::flow::Call).
+    #[error("a connection that was used again had been closed")]
+    ClosedUnanswered,
     /// The body is longer than the cap; nothing of it was used.
     #[error("the response body is longer than {cap} bytes")]
     BodyTooLarge {
@@ -77,7 +81,7 @@ impl NoAnswer {
             Self::TimedOut { .. } | Self::StillUnderWay { .. } => "OAUTH_TIMEOUT",
             Self::NotConnected { .. } => "OAUTH_NOT_CONNECTED",
             Self::NotTrusted { .. } => "OAUTH_TLS_NOT_TRUSTED",
-            Self::Interrupted => "OAUTH_RESPONSE_INTERRUPTED",
+            Self::Interrupted | Self::ClosedUnanswered => "OAUTH_RESPONSE_INTERRUPTED",
             Self::BodyTooLarge { .. } => "OAUTH_RESPONSE_BODY_TOO_LARGE",
             Self::DestinationRefused { .. } => "OAUTH_DESTINATION_REFUSED",
             Self::Failed => "OAUTH_TRANSPORT_FAILED",

@@ -3,20 +3,21 @@
 //! ```text
 //! Ready ──▶ AwaitingRequestObject ──▶ AwaitingAssertion ──▶ AwaitingProof ──▶ AwaitingResponse ──▶ Finished
 //!            (a signed request)        (private_key_jwt)      (DPoP)             │
-//!                ▲                                                               │ the proof needs another
-//!                └───────────────────────────────────────────────────────────────┘ nonce, the first time
+//!                ▲                                                               │ the proof needs another nonce, or
+//!                │                                                               │ a GET met a closed connection,
+//!                └───────────────────────────────────────────────────────────────┘ each the first time
 //! ```
 
 use std::mem;
 
 use bytes::Bytes;
-use http::Response;
+use http::{Method, Response};
 
 use crate::client_auth::{PendingAssertion, form_of};
 use crate::dpop::{PendingProof, demands_another_nonce, remember_nonce};
 use crate::endpoint::Endpoint;
 use crate::env::Env;
-use crate::error::{Error, Misuse};
+use crate::error::{Error, Misuse, NoAnswer};
 use crate::flow::explained::explained;
 use crate::operation::{Action, Event, Operation};
 use crate::outbound::{Outbound, RequestBody, ResponseBody};
@@ -25,15 +26,24 @@ use crate::wire::{Confidential, Draft, DraftBody, Presented};
 
 /// Calls an endpoint: request object, client authentication, DPoP proof, request, response.
 ///
-/// Sends one request, or two when it carries a DPoP proof and the server asks for another nonce.
+/// Sends one request. It sends another when the request carries a DPoP proof and the server asks for
+/// another nonce. It sends another when a GET without a body meets a connection that the server has
+/// closed ([`NoAnswer::ClosedUnanswered`]): such a request changes nothing (RFC 9110 section 9.2.2),
+/// while one that spends a code or a refresh token is never sent again. So a GET is sent three times at
+/// most, and every other request two times.
+///
 /// Uses at most four keys for each request: two for a request object, which is signed and may be
-/// encrypted, one for a client assertion, and one for the proof. A second request is made with new
-/// ones.
+/// encrypted, one for a client assertion, and one for the proof. All of them are made anew for each
+/// request.
 #[derive(Debug)]
 pub struct Call<E> {
     pub(super) endpoint: E,
     /// Whether the server has already asked for a nonce.
     retried: bool,
+    /// Whether the request was sent again after a closed connection.
+    resent: bool,
+    /// How many requests may still be sent.
+    sends_left: u8,
     state: State,
 }
 
@@ -55,6 +65,8 @@ struct Sent {
     nonce: Option<String>,
     /// Whether its body can be sent again.
     repeatable: bool,
+    /// Whether it changes nothing at the server and has no body.
+    is_safe: bool,
     request: Presented,
 }
 
@@ -64,15 +76,25 @@ impl<E: Endpoint> Call<E> {
         Self {
             endpoint,
             retried: false,
+            resent: false,
+            sends_left: MOST_SENDS,
             state: State::Ready,
         }
     }
 
-    /// The same call with at most one request. When the server asks for another nonce, the nonce is
-    /// remembered and the call fails.
+    /// The same call, which sends one request at most. A demand for another nonce, which is
+    /// remembered, ends it, and so does a closed connection.
     #[must_use]
-    pub const fn once(mut self) -> Self {
-        self.retried = true;
+    pub const fn once(self) -> Self {
+        self.at_most(1)
+    }
+
+    /// The same call, which sends this many requests at most; at least one.
+    #[must_use]
+    pub const fn at_most(mut self, requests: u8) -> Self {
+        if requests < self.sends_left {
+            self.sends_left = requests;
+        }
         self
     }
 
@@ -119,6 +141,7 @@ impl<E: Endpoint> Call<E> {
     }
 
     fn send(&mut self, draft: Draft, nonce: Option<String>) -> Step<E> {
+        let is_safe = draft.method == Method::GET && matches!(draft.body, DraftBody::Empty);
         let (body, repeatable) = match draft.body {
             DraftBody::Callers { repeatable } => (RequestBody::Callers, repeatable),
             DraftBody::Empty | DraftBody::Form(_) | DraftBody::Bytes(_) => {
@@ -132,6 +155,7 @@ impl<E: Endpoint> Call<E> {
             origin,
             nonce,
             repeatable,
+            is_safe,
             request: Presented::by(&request),
         };
         let policy = self.endpoint.policy();
@@ -139,6 +163,7 @@ impl<E: Endpoint> Call<E> {
         outbound.body = body;
         outbound.client_certificate = self.endpoint.client_certificate();
         outbound.response = self.endpoint.response_body();
+        self.sends_left = self.sends_left.saturating_sub(1);
         self.state = State::AwaitingResponse(sent);
         Ok(Action::Send(Box::new(outbound)))
     }
@@ -148,6 +173,7 @@ impl<E: Endpoint> Call<E> {
             let role = possession.role;
             let nonce = remember_nonce(env.cache, role, origin, response.headers());
             if !self.retried
+                && self.sends_left > 0
                 && nonce.is_some()
                 && nonce != sent.nonce
                 && demands_another_nonce(role, response)
@@ -215,7 +241,14 @@ impl<E: Endpoint> Operation for Call<E> {
                 };
                 self.judge(env, &sent, &response)
             }
-            (State::AwaitingResponse(_), Event::Unanswered(unanswered)) => Err(unanswered.into()),
+            (State::AwaitingResponse(sent), Event::Unanswered(unanswered)) => {
+                let is_closed = unanswered.reason == NoAnswer::ClosedUnanswered;
+                if is_closed && sent.is_safe && !self.resent && self.sends_left > 0 {
+                    self.resent = true;
+                    return self.attempt(env);
+                }
+                Err(unanswered.into())
+            }
             (State::Finished, _) => Err(Misuse::Finished.into()),
             (state, event) => Err(event.refused(state.awaits())),
         }
@@ -236,6 +269,9 @@ impl State {
 }
 
 type Step<E> = Result<Action<<E as Endpoint>::Output>, Error>;
+
+/// The first, one with another nonce, and one after a closed connection.
+const MOST_SENDS: u8 = 3;
 
 #[cfg(test)]
 mod tests;

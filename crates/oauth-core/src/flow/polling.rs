@@ -253,7 +253,8 @@ impl Outcome {
                 NoAnswer::TimedOut { .. }
                 | NoAnswer::StillUnderWay { .. }
                 | NoAnswer::NotConnected { .. }
-                | NoAnswer::Interrupted => Self::NoAnswer,
+                | NoAnswer::Interrupted
+                | NoAnswer::ClosedUnanswered => Self::NoAnswer,
                 _ => Self::Final,
             },
             Error::WwwAuthenticateChallenge(refusal) => {

@@ -35,6 +35,7 @@ pub(crate) enum Kind {
     Begin,
     Received(u16, &'static str),
     Unanswered,
+    Closed,
     KeyUsed,
     KeyUnavailable,
     Elapsed,
@@ -42,7 +43,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Begin,
         Self::Received(200, "{}"),
         Self::Received(
@@ -51,6 +52,7 @@ impl Kind {
         ),
         Self::Received(400, r#"{"error":"use_dpop_nonce"}"#),
         Self::Unanswered,
+        Self::Closed,
         Self::KeyUsed,
         Self::KeyUnavailable,
         Self::Elapsed,
@@ -64,11 +66,8 @@ impl Kind {
                 let response = http::Response::builder().status(status);
                 Event::Received(response.body(Bytes::from_static(body.as_bytes())).unwrap())
             }
-            Self::Unanswered => Event::Unanswered(Unanswered {
-                endpoint: EndpointName::Token,
-                reason: NoAnswer::Interrupted,
-                source: None,
-            }),
+            Self::Unanswered => unanswered(NoAnswer::Interrupted),
+            Self::Closed => unanswered(NoAnswer::ClosedUnanswered),
             Self::KeyUsed => Event::KeyUsed(KeyResult::Signature(vec![1; 64])),
             Self::KeyUnavailable => Event::KeyUnavailable(KeyFault {
                 key: KeyName::new("client key"),
@@ -78,6 +77,14 @@ impl Kind {
             Self::Aborted => Event::Aborted,
         }
     }
+}
+
+const fn unanswered(reason: NoAnswer) -> Event {
+    Event::Unanswered(Unanswered {
+        endpoint: EndpointName::Token,
+        reason,
+        source: None,
+    })
 }
 
 /// Generates a list of answers. Most are right, so that an operation also reaches its late states.

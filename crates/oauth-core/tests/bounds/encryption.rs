@@ -7,7 +7,7 @@ use oauth_core::key::{DecryptionKeyReference, DecryptionKeys};
 use super::*;
 
 const AUTHORIZATION_CODE_GRANT: Bounds = at_most(3, 2);
-const FETCH_USER_INFO: Bounds = at_most(2, 1);
+const FETCH_USER_INFO: Bounds = at_most(3, 1);
 const REFRESH_TOKEN_GRANT: Bounds = at_most(3, 2);
 
 /// Returns a client whose ID Tokens and UserInfo responses are encrypted.
@@ -39,7 +39,7 @@ fn after_a_login() -> Session {
 fn the_worst_case_of_each_operation() {
     let (world, configuration, tokens) = after_a_login();
     let operation = user_info(&configuration, &tokens);
-    assert_eq!(drive(&world, operation, &[]), FETCH_USER_INFO);
+    assert_eq!(drive(&world, operation, &CLOSED), FETCH_USER_INFO);
 
     let (world, configuration, tokens) = after_a_login();
     world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);

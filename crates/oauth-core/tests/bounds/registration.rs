@@ -13,7 +13,7 @@ use super::*;
 const REGISTER_CLIENT: Bounds = at_most(1, 0);
 /// Each attempt signs a proof of possession.
 const REGISTER_CLIENT_WITH_PROOF: Bounds = at_most(2, 2);
-const FETCH_REGISTRATION: Bounds = at_most(1, 0);
+const FETCH_REGISTRATION: Bounds = at_most(2, 0);
 const UPDATE_REGISTRATION: Bounds = at_most(1, 0);
 const DELETE_REGISTRATION: Bounds = at_most(1, 0);
 
@@ -76,7 +76,7 @@ fn the_worst_case_of_each_operation() {
     let (world, operation) = with_proof();
     assert_eq!(drive(&world, operation, &[]), REGISTER_CLIENT_WITH_PROOF);
     let (world, information) = registered();
-    let asked = drive(&world, reading(&information), &[]);
+    let asked = drive(&world, reading(&information), &CLOSED);
     assert_eq!(asked, FETCH_REGISTRATION);
     let asked = drive(&world, replacement(&information), &[]);
     assert_eq!(asked, UPDATE_REGISTRATION);

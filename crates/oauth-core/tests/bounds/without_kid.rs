@@ -44,7 +44,7 @@ fn the_bounds_are_reached() {
     let old = || verification(&configuration, &tokens);
     assert_eq!(drive(&world, old(), &[]), at_most(0, 0));
     let user_info = user_info(&configuration, &tokens);
-    assert_eq!(drive(&world, user_info, &[]), FETCH_USER_INFO);
+    assert_eq!(drive(&world, user_info, &CLOSED), FETCH_USER_INFO);
     // The old key is no longer in the cache, and the set was fetched less than a minute ago.
     assert_eq!(drive(&world, old(), &[]), at_most(0, 0));
     world.pass(60);

@@ -58,6 +58,7 @@ impl ClientBuilder<DangerDocument> {
                 other: "danger_discover_document",
             });
         }
+        self.load().await;
         let (DangerDocument(url), settings, shared) = self.prepare()?;
         let endpoint = DiscoveryEndpoint::danger_document(&url, settings.policy.clone())?;
         let host = Host::new(&shared, &settings.keyring, &settings.policy);
@@ -83,6 +84,7 @@ impl ClientBuilder<IssuerOnly> {
     }
 
     async fn fetch(self) -> Result<Client, Error> {
+        self.load().await;
         let (source, settings, shared) = self.prepare()?;
         let server = source.fetch(&settings, &shared).await?;
         settings.pair(server, shared)
@@ -210,6 +212,7 @@ impl ClientBuilder<NewClient> {
     }
 
     async fn register(self) -> Result<Client, Error> {
+        self.load().await;
         let (source, mut settings, shared) = self.prepare()?;
         settings.register_authentication()?;
         let mut client = settings.client.clone();

@@ -224,27 +224,26 @@ impl<Source> ClientBuilder<Source> {
             if let Some((setting, _)) = set.into_iter().find(|(_, is_set)| *is_set) {
                 return conflict(setting, "tls_config_with_certificate");
             }
-            let certified = self.judged(HyperClient::with_tls_config(tls.clone()));
+            let certified = self.finished(HyperClient::with_tls_config(tls.clone()));
             let mut plain = tls.clone();
             plain.client_auth_cert_resolver = Arc::new(NoCertificate);
             return Ok((
-                self.judged(HyperClient::with_tls_config(plain)),
+                self.finished(HyperClient::with_tls_config(plain)),
                 Some(certified),
             ));
         }
         let plain: Arc<dyn HttpClient> = match &self.transport {
-            None => self.judged(HyperClient::new(self.roots.clone())?),
+            None => self.finished(HyperClient::new(self.roots.clone())?),
             Some(_) if !self.roots.is_empty() => {
                 return conflict("root_certificate", "http_client");
             }
             Some(_) if self.certificate.is_some() => {
                 return conflict("client_certificate", "http_client");
             }
-            // It would see the URLs, and none of the addresses behind them.
-            Some(_) if self.destinations.is_some() => {
-                return conflict("destination_policy", "http_client");
+            Some(transport) => {
+                self.check_own_transport("http_client")?;
+                Arc::clone(transport)
             }
-            Some(transport) => Arc::clone(transport),
         };
         let certified: Option<Arc<dyn HttpClient>> = match (&self.certificate, &self.certified) {
             (Some(_), Some(_)) => {
@@ -253,21 +252,15 @@ impl<Source> ClientBuilder<Source> {
             (Some(certificate), None) => {
                 let (roots, certificate) = (self.roots.clone(), certificate.clone());
                 let transport = HyperClient::with_client_certificate(roots, certificate)?;
-                Some(self.judged(transport))
+                Some(self.finished(transport))
             }
-            (None, Some(_)) if self.destinations.is_some() => {
-                return conflict("destination_policy", "http_client_with_certificate");
+            (None, Some(certified)) => {
+                self.check_own_transport("http_client_with_certificate")?;
+                Some(Arc::clone(certified))
             }
-            (None, certified) => certified.clone(),
+            (None, None) => None,
         };
         Ok((plain, certified))
-    }
-
-    fn judged(&self, transport: HyperClient) -> Arc<dyn HttpClient> {
-        Arc::new(match &self.destinations {
-            Some(policy) => transport.destination_policy(Arc::clone(policy)),
-            None => transport,
-        })
     }
 }
 

@@ -78,7 +78,7 @@ impl Request {
         }
         let invalidation = source.invalidate(tokens.access_token());
         match again {
-            Some(mut again) if invalidation != Invalidation::TooYoung => {
+            Some(mut again) if invalidation != Invalidation::TooYoung && sends.left() > 0 => {
                 let tokens = source.token().await?;
                 again.send_with((&tokens).into(), &sends).await
             }
@@ -97,11 +97,7 @@ impl Request {
                 .headers(std::mem::take(&mut self.headers))?
                 .body(std::mem::replace(&mut self.body, DraftBody::Empty));
         let call = FetchProtectedResource::new(resource);
-        // Of two sends that are left, the second may be needed for a nonce.
-        let call = match sends.left() {
-            0 | 1 => call.once(),
-            _ => call,
-        };
+        let call = call.at_most(sends.left());
         let body = std::mem::take(&mut self.callers_body);
         let host = self.client.host().with_request_body(body);
         let head = drive(&host, Counted { call, sends }).await?;

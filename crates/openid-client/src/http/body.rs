@@ -5,18 +5,20 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use tokio::time::Sleep;
+use zeroize::Zeroizing;
 
 use self::peeked::Peeked;
 use crate::http::{TransportError, TransportFailure};
 
 /// The body of a request or of a response, as a stream.
 ///
-/// Dropping that of a response ends the exchange. It is a `Body` of the `http-body` crate, version
+/// Dropping that of a response ends the exchange, and under HTTP/1.1 closes its connection unless all of
+/// it has been read. It is a `Body` of the `http-body` crate, version
 /// 1, as well. `Debug` shows nothing of its content.
 pub struct Body(UnsyncBoxBody<Bytes, TransportError>);
 
@@ -62,18 +64,18 @@ impl Body {
     /// The first bytes of the body, `most` at most: those that come within this time, and before the
     /// connection breaks.
     pub(crate) async fn beginning(mut self, most: usize, within: Duration) -> Bytes {
-        let mut begun = BytesMut::new();
+        let mut begun = Collected::default();
         let reading = async {
             while begun.len() < most
                 && let Ok(Some(chunk)) = self.chunk().await
             {
                 let room = most.saturating_sub(begun.len()).min(chunk.len());
-                begun.extend_from_slice(&chunk.slice(..room));
+                begun.extend(&chunk.slice(..room));
             }
         };
         // What has come until then is enough.
         let _ = tokio::time::timeout(within, reading).await;
-        begun.freeze()
+        begun.into_bytes()
     }
 
     /// The first `most` bytes and more as they come, at most until the deadline, and the same body.
@@ -98,6 +100,9 @@ impl Body {
     /// A length declared above the cap is refused before anything is read; a body without one is
     /// given up at the first byte beyond the cap. Nothing is ever cut.
     ///
+    /// The collected bytes are wiped when the last reference to them is dropped. The buffers of the
+    /// connection, through which they came, are not.
+    ///
     /// # Errors
     ///
     /// A [`TransportError`]: [`TransportFailure::BodyTooLarge`], or the one of
@@ -109,14 +114,75 @@ impl Body {
         if declared > cap {
             return Err(too_large());
         }
-        let mut collected = BytesMut::with_capacity(declared);
+        let mut collected = Collected::with_capacity(declared);
         while let Some(chunk) = self.chunk().await? {
             if chunk.len() > cap.saturating_sub(collected.len()) {
                 return Err(too_large());
             }
-            collected.extend_from_slice(&chunk);
+            collected.extend(&chunk);
         }
-        Ok(collected.freeze())
+        Ok(collected.into_bytes())
+    }
+
+    /// The same, which takes `within` at most for the whole body. Without it, a server that sends a
+    /// byte now and then keeps the caller waiting for as long as the cap allows.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use openid_client::http::{Body, Bytes, TransportError};
+    /// # async fn read(body: Body) -> Result<(), TransportError> {
+    /// let minute = Duration::from_secs(60);
+    /// let report = body.collect_within(1_000_000, minute).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`collect`](Self::collect), and [`TransportFailure::TimedOut`].
+    pub async fn collect_within(
+        self,
+        cap: usize,
+        within: Duration,
+    ) -> Result<Bytes, TransportError> {
+        let collected = tokio::time::timeout(within, self.collect(cap)).await;
+        collected.unwrap_or_else(|_| Err(TransportError::new(TransportFailure::TimedOut)))
+    }
+}
+
+/// Bytes that are wiped when they are dropped, and when they move to a larger buffer.
+#[derive(Default)]
+struct Collected(Zeroizing<Vec<u8>>);
+
+impl Collected {
+    fn with_capacity(length: usize) -> Self {
+        Self(Zeroizing::new(Vec::with_capacity(length)))
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn extend(&mut self, bytes: &[u8]) {
+        let length = self.0.len().saturating_add(bytes.len());
+        if length > self.0.capacity() {
+            // A vector that grows by itself leaves its old buffer as it is.
+            let capacity = length.max(self.0.capacity().saturating_mul(2));
+            let mut larger = Zeroizing::new(Vec::with_capacity(capacity));
+            larger.extend_from_slice(&self.0);
+            self.0 = larger;
+        }
+        self.0.extend_from_slice(bytes);
+    }
+
+    /// The bytes in the same buffer, which is still wiped at the end.
+    fn into_bytes(self) -> Bytes {
+        Bytes::from_owner(self)
+    }
+}
+
+impl AsRef<[u8]> for Collected {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
     }
 }
 
@@ -197,5 +263,50 @@ impl HttpBody for IdleTimeout {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Content in one buffer that is wiped, whether its length is declared or not, and however it
+    /// arrives.
+    #[tokio::test]
+    async fn what_is_collected_is_in_one_buffer_that_is_wiped() {
+        let chunks: Vec<Bytes> = (0..100u8).map(|byte| vec![byte; 37].into()).collect();
+        let whole: Vec<u8> = chunks.concat();
+        let mut collected = Collected::default();
+        let mut moves = 0;
+        for chunk in &chunks {
+            let before = collected.0.capacity();
+            collected.extend(chunk);
+            moves += usize::from(before != collected.0.capacity());
+        }
+        // The compiler knows what owns the content.
+        let owner: &Zeroizing<Vec<u8>> = &collected.0;
+        let address = owner.as_ptr();
+        assert_eq!(**owner, whole);
+        assert!(moves < 10, "{moves} moves");
+        let bytes = collected.into_bytes();
+        assert_eq!(bytes.as_ptr(), address, "another copy was made");
+        let frames = chunks.into_iter().map(|chunk| Ok(Frame::data(chunk)));
+        let body = Body::new(Frames(frames));
+        assert_eq!(body.collect(whole.len()).await.unwrap(), whole);
+    }
+
+    /// An iterator as a body.
+    struct Frames<I>(I);
+
+    impl<I> HttpBody for Frames<I>
+    where
+        I: Iterator<Item = Result<Frame<Bytes>, TransportError>> + Unpin,
+    {
+        type Data = Bytes;
+        type Error = TransportError;
+
+        fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<I::Item>> {
+            Poll::Ready(self.0.next())
+        }
     }
 }

@@ -31,6 +31,10 @@ pub enum TransportFailure {
     NotTrusted,
     /// The connection broke before the response was complete.
     Interrupted,
+    /// A connection that had carried another exchange was closed before a byte of the response. The
+    /// server may have closed it for idleness, and may not have read the request. A request that
+    /// changes nothing is sent once more.
+    ClosedUnanswered,
     /// A body is longer than was asked for; see [`Body::collect`](crate::http::Body::collect).
     BodyTooLarge {
         /// The most bytes that were asked for.
@@ -105,6 +109,7 @@ impl fmt::Display for TransportFailure {
             Self::NotConnected => "the connection was not accepted",
             Self::NotTrusted => "the TLS handshake failed",
             Self::Interrupted => "the connection broke",
+            Self::ClosedUnanswered => "a connection that was used again had been closed",
             Self::BodyTooLarge { cap } => {
                 return write!(f, "the body is longer than {cap} bytes");
             }

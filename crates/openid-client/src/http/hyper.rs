@@ -1,19 +1,24 @@
+use std::error::Error as StdError;
 use std::fmt;
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Uri;
-use http_body_util::BodyExt as _;
+use http::{Request, Response, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::client::WantsClientCert;
 use rustls::{ClientConfig, ConfigBuilder};
+use tower_service::Service as _;
 
 use crate::error::Error;
+use crate::http::connection::Stream;
+use crate::http::exchange::{Exchange, Failed, Lease};
+use crate::http::lookup::{Platform, Resolve};
 use crate::http::pinned::PinnedVerifier;
-use crate::http::resolve::{AddressRefused, Resolver};
+use crate::http::pool::{Origin, Pool};
+use crate::http::resolve::{AddressRefused, Resolver, Source};
+use crate::http::sender::Sender;
 use crate::http::{
     Body, BoxFuture, ClientCertificate, DestinationPolicy, HttpClient, RootCertificates,
     TransportError, TransportFailure,
@@ -24,9 +29,16 @@ use crate::http::{
 ///
 /// It speaks plain http as well; whether a request may use it is decided by the policy of the
 /// client that sends it.
+///
+/// Each host has at most 100 requests under way, and so at most 100 connections; others wait for their
+/// turn. A connection is closed when its exchange is given up, when a body is dropped before its end, and
+/// when bytes arrive on it that answer no request. Name lookups are limited, too: 16 at a time for each
+/// transport and one for each name.
 pub struct HyperClient {
-    client: Client<HttpsConnector<HttpConnector<Resolver>>, Body>,
+    connector: HttpsConnector<HttpConnector<Resolver>>,
+    pool: Arc<Pool>,
     tls: ClientConfig,
+    source: Source,
     policy: Option<Arc<dyn DestinationPolicy>>,
 }
 
@@ -60,18 +72,38 @@ impl HyperClient {
     /// list of application protocols in `config` is replaced.
     pub fn with_tls_config(mut config: ClientConfig) -> Self {
         config.alpn_protocols.clear();
-        Self::assemble(config, None)
+        Self::assemble(config, Source::Platform(Platform::new()), None, CONNECTIONS)
     }
 
     /// The same transport, which asks this policy about every request and every address it would
     /// connect to.
     #[must_use]
     pub fn destination_policy(self, policy: Arc<dyn DestinationPolicy>) -> Self {
-        Self::assemble(self.tls, Some(policy))
+        Self::assemble(self.tls, self.source, Some(policy), self.pool.limit())
     }
 
-    fn assemble(tls: ClientConfig, policy: Option<Arc<dyn DestinationPolicy>>) -> Self {
-        let mut tcp = HttpConnector::new_with_resolver(Resolver::new(policy.clone()));
+    /// The same transport, which looks up host names with this resolver.
+    #[must_use]
+    pub fn resolver(self, resolver: Arc<dyn Resolve>) -> Self {
+        let source = Source::Application(resolver);
+        Self::assemble(self.tls, source, self.policy, self.pool.limit())
+    }
+
+    /// The same transport with at most this many connections for each host; 100 by default, and at
+    /// least one. A request that finds them all in use waits for one, within its deadline.
+    #[must_use]
+    pub fn connections_per_host(self, limit: usize) -> Self {
+        Self::assemble(self.tls, self.source, self.policy, limit.max(1))
+    }
+
+    fn assemble(
+        tls: ClientConfig,
+        source: Source,
+        policy: Option<Arc<dyn DestinationPolicy>>,
+        limit: usize,
+    ) -> Self {
+        let resolver = Resolver::new(source.clone(), policy.clone());
+        let mut tcp = HttpConnector::new_with_resolver(resolver);
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
@@ -81,17 +113,74 @@ impl HyperClient {
             .enable_http1();
         #[cfg(feature = "http2")]
         let connector = connector.enable_http2();
-        let client = Client::builder(TokioExecutor::new())
-            .timer(TokioTimer::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            .pool_max_idle_per_host(IDLE_CONNECTIONS)
-            .build(connector.wrap_connector(tcp));
         Self {
-            client,
+            connector: connector.wrap_connector(tcp),
+            pool: Pool::new(limit),
             tls,
+            source,
             policy,
         }
+    }
+
+    async fn exchange(&self, mut request: Request<Body>) -> Result<Response<Body>, TransportError> {
+        self.judge(request.uri())?;
+        let url = request.uri().clone();
+        let turn = self.pool.turn(&url).await;
+        let mut turn = turn.ok_or(TransportError::new(TransportFailure::Other))?;
+        // Each round but the last takes an idle connection away.
+        loop {
+            let lease = self.lease(&turn.origin, &url).await?;
+            match Exchange::run(turn, lease, request, &url).await {
+                Ok(response) => {
+                    self.pool.sweep();
+                    return Ok(response);
+                }
+                Err(Failed::Unsent(again, unsent)) => (turn, request) = (again, *unsent),
+                Err(Failed::Unanswered(error)) => return Err(error),
+            }
+        }
+    }
+
+    /// A connection that is idle or shared, or a new one.
+    async fn lease(&self, origin: &Origin, url: &Uri) -> Result<Lease, TransportError> {
+        if let Some(sender) = origin.take_idle() {
+            return Ok(Lease::Exclusive(sender));
+        }
+        #[cfg(feature = "http2")]
+        let _opening = {
+            if let Some(stake) = origin.shared.stake() {
+                return Ok(Lease::Shared(stake));
+            }
+            let opening = match origin.shared.is_exclusive() {
+                true => None,
+                false => Some(origin.shared.opening.lock().await),
+            };
+            if let Some(stake) = origin.shared.stake() {
+                return Ok(Lease::Shared(stake));
+            }
+            opening
+        };
+        let stream = self.connect(url).await?;
+        let broken = |error| TransportError::before_response(error, true);
+        #[cfg(feature = "http2")]
+        if speaks_http2(&stream) {
+            let stake = origin.shared.open(stream).await.map_err(broken)?;
+            return Ok(Lease::Shared(stake));
+        }
+        #[cfg(feature = "http2")]
+        origin.shared.set_exclusive();
+        let sender = Sender::open(stream).await.map_err(broken)?;
+        Ok(Lease::Exclusive(sender))
+    }
+
+    async fn connect(&self, url: &Uri) -> Result<Stream, TransportError> {
+        let mut connector = self.connector.clone();
+        let connected = async {
+            poll_fn(|context| connector.poll_ready(context)).await?;
+            connector.call(url.clone()).await
+        };
+        let refused = |error| TransportError::before_response(NotConnected(error), true);
+        connected.await.map_err(refused)
     }
 
     /// Asks the policy about the URL and, as no name is looked up then, about a host that is an
@@ -123,22 +212,27 @@ impl HyperClient {
 impl HttpClient for HyperClient {
     fn send(
         &self,
-        request: http::Request<Body>,
-    ) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
-        Box::pin(async move {
-            self.judge(request.uri())?;
-            let response = self.client.request(request).await.map_err(|error| {
-                let connecting = error.is_connect();
-                TransportError::before_response(error, connecting)
-            })?;
-            Ok(response.map(|incoming| {
-                Body::new(incoming.map_err(|error| {
-                    TransportError::with_source(TransportFailure::Interrupted, error)
-                }))
-            }))
-        })
+        request: Request<Body>,
+    ) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
+        Box::pin(self.exchange(request))
     }
 }
+
+/// Whether the server has chosen HTTP/2 in the TLS handshake.
+#[cfg(feature = "http2")]
+fn speaks_http2(stream: &Stream) -> bool {
+    match stream {
+        hyper_rustls::MaybeHttpsStream::Http(_) => false,
+        hyper_rustls::MaybeHttpsStream::Https(tls) => {
+            tls.inner().get_ref().1.alpn_protocol() == Some(b"h2")
+        }
+    }
+}
+
+/// The connection could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("no connection")]
+struct NotConnected(#[source] Box<dyn StdError + Send + Sync>);
 
 impl fmt::Debug for HyperClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -169,7 +263,6 @@ fn tls_config(
 /// Shared out among the addresses of a host, so that one that does not answer leaves time for the
 /// next.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Below the minute or more after which servers and gateways usually close an idle connection.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
-/// Idle connections kept for each host.
-const IDLE_CONNECTIONS: usize = 32;
+/// Connections to one host: as many as the streams that HTTP/2 recommends to allow (RFC 9113 section
+/// 6.5.2), and far below the descriptors that a process usually has.
+const CONNECTIONS: usize = 100;

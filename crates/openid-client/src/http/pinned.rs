@@ -30,13 +30,12 @@ impl PinnedVerifier {
     ///
     /// [`Error::Certificate`] when a pinned certificate cannot be used.
     pub(super) fn new(
-        roots: RootCertStore,
+        roots: Arc<RootCertStore>,
         pinned: Vec<CertificateDer<'static>>,
         provider: &Arc<CryptoProvider>,
     ) -> Result<Self, Error> {
-        let verifier = |store: RootCertStore| {
-            let builder =
-                WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider));
+        let verifier = |store: Arc<RootCertStore>| {
+            let builder = WebPkiServerVerifier::builder_with_provider(store, Arc::clone(provider));
             builder.build().map_err(|_| Error::Certificate {
                 expected: "certificates that can be trusted",
                 found: "others",
@@ -45,7 +44,7 @@ impl PinnedVerifier {
         let alone = |certificate: CertificateDer<'static>| {
             let mut store = RootCertStore::empty();
             store.add_parsable_certificates([certificate.clone()]);
-            Ok((certificate, verifier(store)?))
+            Ok((certificate, verifier(Arc::new(store))?))
         };
         let roots = match roots.is_empty() {
             true => None,
@@ -162,7 +161,7 @@ mod tests {
     #[test]
     fn a_pinned_certificate_is_good_for_its_name_and_its_time() {
         let [leaf, authority] = chain(&LoopbackCertificate::generate());
-        let none = RootCertStore::empty();
+        let none = Arc::new(RootCertStore::empty());
         let verifier = PinnedVerifier::new(none.clone(), vec![leaf.clone()], &provider()).unwrap();
         assert_eq!(verify(&verifier, &leaf, "localhost", 2030), Ok(()));
         assert!(matches!(
@@ -190,7 +189,7 @@ mod tests {
         let [leaf, authority] = chain(&LoopbackCertificate::generate());
         let [other, _] = chain(&LoopbackCertificate::generate());
         let pinned = vec![authority.clone()];
-        let none = RootCertStore::empty();
+        let none = Arc::new(RootCertStore::empty());
         let verifier = PinnedVerifier::new(none, pinned.clone(), &provider()).unwrap();
         let unknown = Err(CertificateError::UnknownIssuer);
         assert_eq!(verify(&verifier, &leaf, "localhost", 2030), unknown);
@@ -198,7 +197,7 @@ mod tests {
         // The roots beside it decide about the others.
         let mut roots = RootCertStore::empty();
         roots.add(authority).unwrap();
-        let verifier = PinnedVerifier::new(roots, vec![other], &provider()).unwrap();
+        let verifier = PinnedVerifier::new(Arc::new(roots), vec![other], &provider()).unwrap();
         assert_eq!(verify(&verifier, &leaf, "localhost", 2030), Ok(()));
         let [stranger, _] = chain(&LoopbackCertificate::generate());
         // Its authority has the same name, and another key.

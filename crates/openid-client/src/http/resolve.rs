@@ -1,21 +1,28 @@
-//! Name resolution: the platform's, with errors that can be told from a refused connection, and
-//! without the addresses that the destination policy refuses.
+//! Name resolution, without the addresses that the destination policy refuses.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::{io, vec};
 
-use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
+use hyper_util::client::legacy::connect::dns::Name;
 use tower_service::Service;
 
+use crate::http::lookup::{Platform, Resolve};
 use crate::http::{BoxFuture, DestinationPolicy};
 
-/// Asks the platform for the addresses of a host, and hands over those that may be connected to.
+/// Looks up the addresses of a host, and hands over those that may be connected to.
 #[derive(Clone)]
 pub(super) struct Resolver {
-    platform: GaiResolver,
+    source: Source,
     policy: Option<Arc<dyn DestinationPolicy>>,
+}
+
+/// Who knows the addresses.
+#[derive(Clone)]
+pub(super) enum Source {
+    Platform(Arc<Platform>),
+    Application(Arc<dyn Resolve>),
 }
 
 /// A host name without an address that may be connected to.
@@ -36,9 +43,8 @@ pub(super) struct AddressRefused {
 }
 
 impl Resolver {
-    pub(super) fn new(policy: Option<Arc<dyn DestinationPolicy>>) -> Self {
-        let platform = GaiResolver::new();
-        Self { platform, policy }
+    pub(super) const fn new(source: Source, policy: Option<Arc<dyn DestinationPolicy>>) -> Self {
+        Self { source, policy }
     }
 }
 
@@ -48,17 +54,24 @@ impl Service<Name> for Resolver {
     type Future = BoxFuture<'static, Result<Self::Response, NotResolved>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), NotResolved>> {
-        // The platform's resolver keeps no queue: it is always ready.
+        // The queue is in the call, which has a deadline.
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, name: Name) -> Self::Future {
         let host = name.as_str().to_owned();
-        let policy = self.policy.clone();
-        let addresses = self.platform.call(name);
+        let Self { source, policy } = self.clone();
         Box::pin(async move {
-            match addresses.await {
-                Ok(addresses) => Ok(allowed(policy.as_deref(), host, addresses)?.into_iter()),
+            let addresses = match source {
+                Source::Platform(platform) => platform.addresses(host.clone()).await,
+                Source::Application(resolver) => resolver.resolve(&host).await,
+            };
+            match addresses {
+                Ok(addresses) => {
+                    // The port is the URL's.
+                    let addresses = addresses.into_iter().map(|ip| SocketAddr::new(ip, 0));
+                    Ok(allowed(policy.as_deref(), host, addresses)?.into_iter())
+                }
                 Err(source) => Err(NotResolved::NoAddress { host, source }),
             }
         })

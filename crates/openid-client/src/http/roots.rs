@@ -1,3 +1,5 @@
+use std::sync::{Arc, OnceLock};
+
 use jose::{KeyRejected, pem};
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
@@ -58,15 +60,38 @@ impl RootCertificates {
         &self.pinned
     }
 
-    /// These certificates beside the platform's. Certificates of the platform that cannot be read
-    /// are left out, and a platform that has none is no error: its servers are then not trusted.
-    pub(super) fn into_store(self) -> RootCertStore {
-        let mut store = RootCertStore::empty();
+    /// These certificates and the platform's. Certificates of the platform that cannot be read are
+    /// left out. A platform without certificates is no error: its servers are then not trusted.
+    pub(super) fn into_store(self) -> Arc<RootCertStore> {
+        let platform = platform();
+        if self.roots.is_empty() {
+            return Arc::clone(platform);
+        }
+        let mut store = RootCertStore::clone(platform);
         store.add_parsable_certificates(self.roots);
+        Arc::new(store)
+    }
+}
+
+/// The platform's root certificates, which are read once in a process and shared. Reading them blocks.
+fn platform() -> &'static Arc<RootCertStore> {
+    static PLATFORM: OnceLock<Arc<RootCertStore>> = OnceLock::new();
+    PLATFORM.get_or_init(|| {
+        #[cfg_attr(
+            not(feature = "native-roots"),
+            expect(unused_mut, reason = "nothing is added without the feature")
+        )]
+        let mut store = RootCertStore::empty();
         #[cfg(feature = "native-roots")]
         store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        store
-    }
+        Arc::new(store)
+    })
+}
+
+/// Reads the platform's root certificates, if that was not done before, on a thread for blocking work.
+pub(crate) async fn load_platform_roots() {
+    // Where it fails, they are read when they are needed.
+    let _ = tokio::task::spawn_blocking(platform).await;
 }
 
 /// Hands on every certificate in a PEM text, in DER form.

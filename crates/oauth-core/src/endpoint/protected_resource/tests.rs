@@ -15,6 +15,8 @@ use crate::outbound::{Outbound, RequestBody};
 use crate::testing;
 use crate::testing::{NOW, assert_finished, configuration};
 
+mod transport;
+
 const URL: &str = "https://rs.example/things/1?fields=a";
 const ORIGIN: &str = "https://rs.example";
 

@@ -140,6 +140,20 @@ fn no_answer_ends_the_call_with_its_reason() {
     assert_finished(&mut call);
 }
 
+/// The request spends a refresh token, so the server may have taken it.
+#[test]
+fn a_refresh_token_is_not_sent_again_after_a_closed_connection() {
+    let mut call = awaiting_response();
+    let closed = Event::Unanswered(Unanswered {
+        endpoint: EndpointName::Token,
+        reason: NoAnswer::ClosedUnanswered,
+        source: None,
+    });
+    let error = step(&mut call, closed).unwrap_err();
+    assert_eq!(error.code(), Some("OAUTH_RESPONSE_INTERRUPTED"));
+    assert_finished(&mut call);
+}
+
 #[test]
 fn nothing_is_sent_to_an_endpoint_that_is_not_there_or_not_safe() {
     for (endpoint, code) in [

@@ -1,0 +1,77 @@
+//! Names and connections of the usual transport.
+
+use std::sync::Arc;
+
+use super::ClientBuilder;
+use crate::error::Error;
+use crate::http::{HttpClient, HyperClient, Resolve, load_platform_roots};
+
+impl<Source> ClientBuilder<Source> {
+    /// Looks up host names with this resolver in the place of the platform's, which the client asks 16
+    /// times at once at most; see [`Resolve`]. The destination policy judges what it returns.
+    ///
+    /// It belongs to the usual transport: beside [`http_client`](Self::http_client) the client fails
+    /// to build with [`Error::Conflict`].
+    pub fn resolver(mut self, resolver: impl Resolve + 'static) -> Self {
+        self.resolver = Some(Arc::new(resolver));
+        self
+    }
+
+    /// How many connections there may be to each host, 100 by default. A request that finds them all
+    /// in use waits for its turn, within its [`timeout`](Self::timeout). Under HTTP/2, it is the number
+    /// of requests under way. Values below one count as one.
+    ///
+    /// It belongs to the usual transport: beside [`http_client`](Self::http_client) the client fails
+    /// to build with [`Error::Conflict`].
+    ///
+    /// ```
+    /// # use openid_client::Client;
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// let client = Client::discover(issuer, "my-app")
+    /// #   .root_certificate_pem(root)
+    ///     .connections_per_host(16)
+    ///     .await?;
+    /// # drop(client);
+    /// # Ok(()) });
+    /// ```
+    pub fn connections_per_host(mut self, limit: usize) -> Self {
+        self.connections = Some(limit);
+        self
+    }
+
+    /// Reads what may block, before the client is built in an async context.
+    pub(super) async fn load(&self) {
+        if self.transport.is_none() && self.tls.is_none() {
+            load_platform_roots().await;
+        }
+    }
+
+    /// The transport with the settings that do not concern TLS.
+    pub(super) fn finished(&self, mut transport: HyperClient) -> Arc<dyn HttpClient> {
+        if let Some(policy) = &self.destinations {
+            transport = transport.destination_policy(Arc::clone(policy));
+        }
+        if let Some(resolver) = &self.resolver {
+            transport = transport.resolver(Arc::clone(resolver));
+        }
+        if let Some(limit) = self.connections {
+            transport = transport.connections_per_host(limit);
+        }
+        Arc::new(transport)
+    }
+
+    /// Refuses settings that a transport of the application's own does not know.
+    pub(super) fn check_own_transport(&self, other: &'static str) -> Result<(), Error> {
+        let set = [
+            // It would see the URLs, and none of the addresses behind them.
+            ("destination_policy", self.destinations.is_some()),
+            ("resolver", self.resolver.is_some()),
+            ("connections_per_host", self.connections.is_some()),
+        ];
+        match set.into_iter().find(|(_, is_set)| *is_set) {
+            Some((setting, _)) => Err(Error::Conflict { setting, other }),
+            None => Ok(()),
+        }
+    }
+}
