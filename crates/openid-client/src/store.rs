@@ -1,5 +1,5 @@
 //! Where several instances of an application keep what they share: the tokens of a session, a login
-//! that has begun.
+//! that has begun, the logout tokens that were accepted.
 //!
 //! [`TokenStore`] is what a store has to be able to do; [`MemoryStore`] and [`FileStore`] are two, and
 //! `RedisStore`, with the feature `redis`, is one for instances on several machines.
@@ -50,6 +50,7 @@ pub trait TokenStore: Send + Sync {
     fn take<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Secret>>;
 
     /// The only lease of this name for this long; `None` while another one is held.
+    /// The memory of accepted logout tokens is made of leases that are never given back.
     fn lease<'a>(&'a self, name: &'a str, lifetime: Duration) -> StoreFuture<'a, Option<Lease>>;
 
     /// Gives a lease back. One that is over, or that was given back, is no error.

@@ -17,11 +17,12 @@ pub struct Danger {
     /// supported.
     pub skip_at_hash_check: bool,
     /// Accept an ID Token whose `iat` lies in the future, or before the backchannel authentication
-    /// request that it answers.
+    /// request that it answers, and a logout token whose `iat` lies in the future.
     pub skip_iat_check: bool,
     /// Accept an `azp` that is not this client, further audiences without an `azp` (section
     /// 3.1.3.7, steps 3 to 5), and, after a refresh, an `azp` that differs from that of the login
-    /// (section 12.2). A token issued to another client can then be replayed here.
+    /// (section 12.2). A token issued to another client can then be replayed here. The rules about
+    /// `azp` also apply to logout tokens.
     pub skip_azp_check: bool,
     /// Accept an ID Token from a refresh without comparing it with the original one (section 12.2).
     /// A login can then become that of another user.

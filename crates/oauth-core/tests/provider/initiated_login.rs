@@ -1,7 +1,9 @@
 //! Logins that begin at the provider or at another website.
 
 use oauth_core::Error;
-use oauth_core::authorization::{AuthorizationRequest, Callback, LoginInitiation};
+use oauth_core::authorization::{
+    AuthorizationRequest, Callback, LoginInitiation, ResponseMode, ResponseType,
+};
 use oauth_core::error::{Artefact, Reason};
 use test_provider::ClientRegistration;
 use url::Url;
@@ -36,6 +38,43 @@ fn the_provider_begins_a_login() {
     let tokens = world.run(pending.resume(&configuration, &callback).unwrap());
     // The login hint of the provider names this user.
     assert_eq!(tokens.unwrap().id_token().unwrap().sub(), "bob");
+}
+
+/// An LTI 1.3 launch: the platform posts a form, and gets back an ID Token by form post (LTI Security
+/// Framework 1.1 section 5.1.1).
+#[test]
+fn a_platform_launches_a_tool() {
+    let world = world();
+    let configuration = world.configuration();
+    let form = format!(
+        "iss={ISSUER}&client_id={CLIENT_ID}&login_hint=bob&lti_message_hint=m-1\
+         &lti_deployment_id=d-1&target_link_uri={}",
+        "https%3A%2F%2Fapp.example.com%2Fcourse%3Fid%3D1"
+    );
+    let initiation = LoginInitiation::from_form_post(&form).unwrap();
+    assert_eq!(initiation.lti_deployment_id(), Some("d-1"));
+    let request = World::request(&configuration)
+        .response_type(ResponseType::IdToken)
+        .response_mode(ResponseMode::FormPost)
+        .prompt("none");
+    let is_own = |target: &Url| target.origin().ascii_serialization() == "https://app.example.com";
+    let (request, target) = initiation.accept(request, is_own).unwrap();
+    assert_eq!(target.unwrap().as_str(), TARGET);
+    let (url, pending) = world.run(request.begin()).unwrap();
+    let sent: Vec<_> = url.query_pairs().into_owned().collect();
+    for expected in [
+        ("lti_message_hint", "m-1"),
+        ("login_hint", "bob"),
+        ("response_type", "id_token"),
+        ("response_mode", "form_post"),
+        ("prompt", "none"),
+    ] {
+        let expected = (expected.0.to_owned(), expected.1.to_owned());
+        assert!(sent.contains(&expected), "{expected:?}");
+    }
+    let callback = world.follow(&url);
+    let login = pending.resume_implicit(&configuration, &callback).unwrap();
+    assert_eq!(world.run(login).unwrap().sub(), "bob");
 }
 
 #[test]
