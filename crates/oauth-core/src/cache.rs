@@ -7,17 +7,19 @@ mod exported;
 mod key_sets;
 mod nonces;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jose::JwkSet;
+use bytes::Bytes;
+use http::Response;
 
 pub use self::exported::ExportedJwksCache;
-pub(crate) use self::key_sets::{CachedKeys, KeyFlight};
+pub(crate) use self::key_sets::{CachedKeys, Channel};
 use self::key_sets::{KeySets, MAXIMUM_AGE};
 use self::nonces::Nonces;
 pub use self::nonces::ServerRole;
-use crate::error::Error;
+use crate::error::{Error, Unanswered};
+use crate::outbound::{Attempt, Fetched, Flight, Read};
 use crate::time::UnixTime;
 
 /// The key sets and DPoP nonces of one client, bounded in number.
@@ -87,40 +89,74 @@ impl Cache {
         locked(&self.key_sets).lookup(url, elapsed)
     }
 
-    /// Returns the flight that fetches the key set of a URL: the current one, or a new one.
-    pub(crate) fn begin_flight(&self, url: &str) -> KeyFlight {
-        locked(&self.key_sets).begin(url)
+    /// The flight that fetches the key set of a URL: the one under way, or a new one.
+    pub(crate) fn begin_flight(
+        &self,
+        url: &str,
+        elapsed: Duration,
+        read: impl FnOnce() -> Box<Read>,
+    ) -> Flight {
+        locked(&self.key_sets).begin(url, None, elapsed, read)
     }
 
-    /// Returns the flight that looks for a key which the cached set lacks, or may lack if the token
-    /// has no `kid`: the current one, or a new one. Returns `None` if another was begun for this
-    /// purpose less than 60 seconds ago. The 60 seconds begin here, before anything is sent, so
-    /// that tokens with invented key names cannot make a client flood the server.
-    pub(crate) fn begin_refetch(&self, url: &str, elapsed: Duration) -> Option<KeyFlight> {
-        locked(&self.key_sets).begin_refetch(url, elapsed)
+    /// The flight that looks for a key which the cached set lacks, or may lack where no `kid` tells:
+    /// the one under way, or a new one. `None` when another one began less than 60 seconds ago for a
+    /// JWT that came the same way, or when the keys could not be fetched a moment ago.
+    ///
+    /// The 60 seconds begin before anything is sent, so that JWTs with invented key names cause few
+    /// requests. Each [`Channel`] has its own 60 seconds, so that a stranger who sends such JWTs
+    /// stops no other JWT from finding its key.
+    pub(crate) fn begin_refetch(
+        &self,
+        url: &str,
+        channel: Channel,
+        elapsed: Duration,
+        read: impl FnOnce() -> Box<Read>,
+    ) -> Option<Flight> {
+        locked(&self.key_sets).begin_refetch(url, channel, elapsed, read)
     }
 
-    /// Ends a flight with its response. `parse` is called once for each flight, and all operations
-    /// that wait for it get the result. New keys replace the old ones; after an error the old ones
-    /// stay.
+    /// Takes in the result of an attempt of a [`Flight`], also when no operation waits for it any
+    /// more. Wake all waiters of the flight afterwards.
     ///
-    /// # Errors
-    ///
-    /// The error that `parse` returned.
+    /// New keys replace the old ones. A failure leaves the old ones in place, and is remembered: until
+    /// a second later, two seconds after the next one, and so on up to a minute, operations without
+    /// keys fail with it at once and send nothing.
+    pub fn land(
+        &self,
+        attempt: Attempt,
+        now: UnixTime,
+        elapsed: Duration,
+        answer: Result<Response<Bytes>, Unanswered>,
+    ) {
+        let flight = attempt.flight().clone();
+        match answer {
+            Ok(response) => drop(self.complete_flight(&flight, now, elapsed, response)),
+            Err(unanswered) => {
+                if let Some(error) = attempt.failed(unanswered) {
+                    self.release_flight(&flight, elapsed, &error);
+                }
+            }
+        }
+    }
+
+    /// Ends a flight with a response. It is read once for each flight, however many operations bring
+    /// one; all of them get its result.
     pub(crate) fn complete_flight(
         &self,
-        flight: &KeyFlight,
+        flight: &Flight,
+        now: UnixTime,
         elapsed: Duration,
-        parse: impl FnOnce() -> Result<JwkSet, Error>,
-    ) -> Result<Arc<JwkSet>, Error> {
-        let answer = flight.answer(parse);
-        locked(&self.key_sets).end(flight, answer.as_ref().ok(), elapsed);
-        answer
+        response: Response<Bytes>,
+    ) -> Fetched {
+        let fetched = flight.answered(now, response);
+        locked(&self.key_sets).end(flight, fetched.as_ref(), elapsed);
+        fetched
     }
 
-    /// Ends a flight that got no response.
-    pub(crate) fn release_flight(&self, flight: &KeyFlight, elapsed: Duration) {
-        locked(&self.key_sets).end(flight, None, elapsed);
+    /// Ends a flight that brought no response.
+    pub(crate) fn release_flight(&self, flight: &Flight, elapsed: Duration, error: &Error) {
+        locked(&self.key_sets).end(flight, Err(error), elapsed);
     }
 }
 
@@ -128,3 +164,6 @@ impl Cache {
 fn locked<T>(part: &Mutex<T>) -> MutexGuard<'_, T> {
     part.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

@@ -74,6 +74,9 @@ pub enum Event {
     Received(http::Response<Bytes>),
     /// No usable response arrived.
     Unanswered(Unanswered),
+    /// The [flight](crate::outbound::Flight) of the last request has ended, and the driver has
+    /// reported its result.
+    Landed,
     /// The key was used.
     KeyUsed(KeyResult),
     /// The key could not be used.
@@ -91,6 +94,7 @@ impl Event {
             Self::Begin => "Begin",
             Self::Received(_) => "Received",
             Self::Unanswered(_) => "Unanswered",
+            Self::Landed => "Landed",
             Self::KeyUsed(_) => "KeyUsed",
             Self::KeyUnavailable(_) => "KeyUnavailable",
             Self::Elapsed => "Elapsed",
@@ -120,7 +124,7 @@ impl fmt::Debug for Event {
             Self::Unanswered(unanswered) => f.debug_tuple("Unanswered").field(unanswered).finish(),
             Self::KeyUsed(result) => f.debug_tuple("KeyUsed").field(result).finish(),
             Self::KeyUnavailable(fault) => f.debug_tuple("KeyUnavailable").field(fault).finish(),
-            Self::Begin | Self::Elapsed | Self::Aborted => f.write_str(self.name()),
+            Self::Begin | Self::Landed | Self::Elapsed | Self::Aborted => f.write_str(self.name()),
         }
     }
 }

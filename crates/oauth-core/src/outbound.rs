@@ -1,10 +1,14 @@
 //! Outgoing requests, with all that a driver needs to send them.
 
+mod flight;
+
 use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
 
+pub use self::flight::{Attempt, Flight, Next, Waiter};
+pub(crate) use self::flight::{Fetched, Read, WeakFlight};
 use crate::names::EndpointName;
 
 /// One HTTP request and the rules for sending it.
@@ -93,12 +97,5 @@ pub enum ResponseBody {
     ///
     /// If the head [refuses](crate::wire::refuses_with_challenge) the request, return the first 16
     /// KiB of the body with it, which become part of the error, and drop the rest.
-    /// first 16 KiB of the body, which becomes part of the error, and drops the rest.
     Streamed,
 }
-
-/// The identity of a shared request. If a request with the same number is in progress, wait for its
-/// response and send nothing. If that takes longer than the deadline, answer with
-/// [`NoAnswer::StillUnderWay`](crate::error::NoAnswer::StillUnderWay).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Flight(pub(crate) u64);

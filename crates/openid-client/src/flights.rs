@@ -1,175 +1,122 @@
-//! Requests that several operations wait for: the first one sends, the others listen.
+//! Requests that several operations wait for. [`Flight`] decides who sends and who waits; this file
+//! waits.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::fmt;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
 use oauth_core::error::{NoAnswer, Unanswered};
 use oauth_core::names::EndpointName;
-use oauth_core::outbound::Flight;
-use tokio::sync::watch;
-use tokio::time::Instant;
+use oauth_core::operation::Event;
+use oauth_core::outbound::{Attempt, Flight, Next};
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+use tokio::time::timeout;
 
-/// The requests under way that have a [`Flight`].
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Flights(Arc<Mutex<HashMap<Flight, UnderWay>>>);
-
-#[derive(Debug, Clone)]
-struct UnderWay {
-    landing: watch::Receiver<Option<Answer>>,
-    /// When it lands at the latest; `None` when that is too far away to be told.
-    until: Option<Instant>,
-}
+use crate::host::Shared;
 
 type Answer = Result<Response<Bytes>, Unanswered>;
 
-impl Flights {
-    /// The answer of the flight: of the one under way, or of `exchange`, which then becomes it.
-    ///
-    /// `exchange` has this deadline itself. It runs in a task of its own, so that a caller who gives
-    /// up takes nothing from the others.
-    pub(crate) async fn join(
-        &self,
-        flight: Flight,
-        endpoint: EndpointName,
-        deadline: Duration,
-        exchange: impl Future<Output = Answer> + Send + 'static,
-    ) -> Answer {
-        let own = Instant::now().checked_add(deadline);
-        let UnderWay { mut landing, until } = self.under_way(flight, own, exchange);
-        let landed = landing.wait_for(Option::is_some);
-        // A flight that lands in time needs no deadline beside its own, which says more when it
-        // passes.
-        let landed = match own {
-            Some(own) if until.is_none_or(|until| until > own) => {
-                tokio::time::timeout_at(own, landed).await
-            }
-            _ => Ok(landed.await),
-        };
-        let reason = match landed {
-            Ok(Ok(answer)) => match &*answer {
-                Some(answer) => return answer.clone(),
-                None => NoAnswer::Failed,
-            },
-            // The task is gone without an answer: its runtime was shut down.
-            Ok(Err(_)) => NoAnswer::Interrupted,
-            Err(_) => NoAnswer::StillUnderWay { deadline },
-        };
-        Err(Unanswered {
-            endpoint,
-            reason,
-            source: None,
-        })
-    }
+/// Wakes those who wait for a flight of one client when an attempt is reported.
+#[derive(Debug, Default)]
+pub(crate) struct Flights(Notify);
 
-    /// The flight under way, or a new one that lands at this time at the latest.
-    fn under_way(
-        &self,
-        flight: Flight,
-        until: Option<Instant>,
-        exchange: impl Future<Output = Answer> + Send + 'static,
-    ) -> UnderWay {
-        let mut flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(under_way) = flights.get(&flight) {
-            return under_way.clone();
-        }
-        let (answered, landing) = watch::channel(None);
-        let under_way = UnderWay { landing, until };
-        flights.insert(flight, under_way.clone());
-        let entry = Entry {
-            flights: self.clone(),
-            flight,
-        };
-        tokio::spawn(async move {
-            // Answer first, leave the table second: whoever finds the entry finds the answer.
-            let _entry = entry;
-            answered.send_replace(Some(exchange.await));
-            // Until the answer is in the cache, a step may still be told to wait for this flight.
-            tokio::time::sleep(LINGERS).await;
-        });
-        under_way
-    }
-}
-
-/// Takes the flight off the table when its task ends, however it ends.
-struct Entry {
-    flights: Flights,
+/// Waits for the end of the flight, at most until the deadline.
+///
+/// `exchange` sends the request, within the time that it is given. It runs in a separate task, so
+/// that it goes on when this caller gives up, and is called at most once.
+pub(crate) async fn join<F>(
+    shared: &Arc<Shared>,
     flight: Flight,
-}
-
-impl Drop for Entry {
-    fn drop(&mut self) {
-        let mut under_way = self
-            .flights
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        under_way.remove(&self.flight);
+    endpoint: EndpointName,
+    deadline: Duration,
+    exchange: impl FnOnce(Duration) -> F,
+) -> Event
+where
+    F: Future<Output = Answer> + Send + 'static,
+{
+    let elapsed = || shared.started.elapsed();
+    let mut waiter = flight.waiter(elapsed(), deadline, runtime());
+    let mut exchange = Some(exchange);
+    loop {
+        // From here on a report is noticed, so that none is missed between the decision and the wait.
+        let mut reported = pin!(shared.flights.0.notified());
+        reported.as_mut().enable();
+        match flight.next(&mut waiter, elapsed()) {
+            Next::Send(attempt) => {
+                if let Some(exchange) = exchange.take() {
+                    let exchange = exchange(attempt.deadline());
+                    UnderWay::new(shared, attempt).begin(exchange);
+                }
+            }
+            Next::Wait(at_most) => {
+                // Woken or not, the flight knows what comes next.
+                let _ = timeout(at_most, reported).await;
+            }
+            Next::Over => return Event::Landed,
+            Next::Expired => {
+                return Event::Unanswered(Unanswered {
+                    endpoint,
+                    reason: NoAnswer::StillUnderWay { deadline },
+                    source: None,
+                });
+            }
+        }
     }
 }
 
-/// How long an answer can be had after it came: longer than it takes to put it into the cache.
-const LINGERS: Duration = Duration::from_secs(1);
+/// The number of the runtime that drives this task.
+fn runtime() -> u64 {
+    let mut hasher = DefaultHasher::new();
+    Handle::current().id().hash(&mut hasher);
+    hasher.finish()
+}
 
-#[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+/// An attempt that wakes everyone when it ends, however its task ends.
+struct UnderWay {
+    shared: Arc<Shared>,
+    /// Taken out by the report.
+    attempt: Option<Attempt>,
+}
 
-    use oauth_core::cache::Cache;
-    use oauth_core::configuration::Configuration;
-    use oauth_core::env::Env;
-    use oauth_core::flow::PrefetchKeys;
-    use oauth_core::metadata::{ClientMetadata, ServerMetadata};
-    use oauth_core::operation::{Action, Event, Operation as _};
-    use oauth_core::policy::Policy;
-    use oauth_core::time::UnixTime;
-    use ring::rand::SystemRandom;
-
-    use super::*;
-    use crate::clock::SystemEntropy;
-
-    /// The first login has its answer and has not put it into the cache yet; the second is told to
-    /// wait for the same flight.
-    #[tokio::test]
-    async fn a_flight_that_has_just_landed_is_not_flown_again() {
-        let mut server = ServerMetadata::new("https://op.example");
-        server.jwks_uri = Some("https://op.example/jwks".to_owned());
-        let client = ClientMetadata::new("app");
-        let configuration = Configuration::new(server, client, Policy::default()).unwrap();
-        let entropy = SystemEntropy(SystemRandom::new());
-        let cache = Cache::default();
-        let mut env = Env {
-            now: UnixTime::from_seconds(0),
-            elapsed: Duration::ZERO,
-            entropy: &entropy,
-            cache: &cache,
-        };
-        let mut logins = [(); 2].map(|()| PrefetchKeys::new(configuration.clone()));
-        let flights = Flights::default();
-        let sent = Arc::new(AtomicUsize::new(0));
-        let mut flown = Vec::new();
-        for login in &mut logins {
-            let Ok(Action::Send(outbound)) = login.step(&mut env, Event::Begin) else {
-                panic!("a login that needs no keys");
-            };
-            let flight = outbound.flight.unwrap();
-            flown.push(flight);
-            let sent = Arc::clone(&sent);
-            let exchange = async move {
-                sent.fetch_add(1, Ordering::SeqCst);
-                Ok(Response::new(Bytes::from_static(b"answer")))
-            };
-            let deadline = Duration::from_secs(30);
-            let answer = flights
-                .join(flight, EndpointName::Jwks, deadline, exchange)
-                .await;
-            assert_eq!(answer.unwrap().body(), "answer");
-            // Lets the task of the flight go on to its end, if that is where it stands.
-            tokio::time::sleep(Duration::from_millis(20)).await;
+impl UnderWay {
+    fn new(shared: &Arc<Shared>, attempt: Attempt) -> Self {
+        Self {
+            shared: Arc::clone(shared),
+            attempt: Some(attempt),
         }
-        assert_eq!(flown[0], flown[1]);
-        assert_eq!(sent.load(Ordering::SeqCst), 1);
+    }
+
+    fn begin(mut self, exchange: impl Future<Output = Answer> + Send + 'static) {
+        tokio::spawn(async move {
+            let answer = exchange.await;
+            if let Some(attempt) = self.attempt.take() {
+                let Shared {
+                    cache,
+                    clock,
+                    started,
+                    ..
+                } = &*self.shared;
+                cache.land(attempt, clock.now(), started.elapsed(), answer);
+            }
+        });
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        // First the end of an attempt that was not reported, then the news of it.
+        drop(self.attempt.take());
+        self.shared.flights.0.notify_waiters();
+    }
+}
+
+impl fmt::Debug for UnderWay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.attempt.fmt(f)
     }
 }

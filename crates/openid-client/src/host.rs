@@ -21,7 +21,7 @@ use tokio::time::Instant;
 use crate::accepted_tokens::AcceptedTokens;
 use crate::clock::Clock;
 use crate::exchange::{exchange, host_of, stream, timed_out};
-use crate::flights::Flights;
+use crate::flights::{Flights, join};
 use crate::http::{Body, HttpClient, Observer};
 use crate::keyring::Keyring;
 
@@ -84,7 +84,7 @@ pub(crate) fn check_certificate_is_used(
 
 /// The four callbacks of the driver, under the policy of one client.
 pub(crate) struct Host<'a> {
-    shared: &'a Shared,
+    shared: &'a Arc<Shared>,
     keyring: &'a Keyring,
     policy: &'a Policy,
     /// The caller's request body, where it brings one.
@@ -103,7 +103,11 @@ pub(crate) enum CallersBody {
 }
 
 impl<'a> Host<'a> {
-    pub(crate) const fn new(shared: &'a Shared, keyring: &'a Keyring, policy: &'a Policy) -> Self {
+    pub(crate) const fn new(
+        shared: &'a Arc<Shared>,
+        keyring: &'a Keyring,
+        policy: &'a Policy,
+    ) -> Self {
         Self {
             shared,
             keyring,
@@ -165,7 +169,7 @@ impl<'a> Host<'a> {
             _ => &self.shared.transport,
         });
         let deadline = outbound.deadline;
-        let answer = match (outbound.response, outbound.flight) {
+        let answer = match (outbound.response, outbound.flight.take()) {
             (ResponseBody::Streamed, _) => {
                 let begun = Instant::now();
                 let answer = stream(&*transport, &self.shared.observer, outbound, body).await;
@@ -189,12 +193,12 @@ impl<'a> Host<'a> {
                 exchange(&*transport, &self.shared.observer, outbound, body, cap).await
             }
             (ResponseBody::Buffered { cap }, Some(flight)) => {
-                // Who begins a flight need not be who waits for it.
                 let observer = self.shared.observer.clone();
-                let whole =
-                    async move { exchange(&*transport, &observer, outbound, body, cap).await };
-                let flights = &self.shared.flights;
-                flights.join(flight, endpoint, deadline, whole).await
+                let whole = move |deadline| {
+                    outbound.deadline = deadline;
+                    async move { exchange(&*transport, &observer, outbound, body, cap).await }
+                };
+                return join(self.shared, flight, endpoint, deadline, whole).await;
             }
         };
         match answer {

@@ -1,14 +1,13 @@
-//! Key sets by URL: their age, the cool-down and the flights.
+//! Key sets by URL: their age, the flights that fetch them, the cool-downs and the failures.
 
 use std::collections::HashMap;
-use std::fmt;
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jose::JwkSet;
 
 use crate::error::Error;
-use crate::outbound::Flight;
+use crate::outbound::{Flight, Read, WeakFlight};
 
 /// The state of a URL's key set in the cache.
 #[derive(Debug, Clone)]
@@ -20,41 +19,19 @@ pub(crate) enum CachedKeys {
     Stale(Arc<JwkSet>),
     /// No key set that may be used.
     Absent,
+    /// The same, and fetching it has failed a moment ago, for this reason.
+    Failed(Error),
 }
 
-/// One fetch of a key set, shared by every operation that waits for it.
-///
-/// A flight ends when it is completed or released, or when the last operation that holds it is
-/// dropped. An abandoned flight therefore blocks no other operation.
-#[derive(Clone)]
-pub(crate) struct KeyFlight(Arc<Shared>);
-
-struct Shared {
-    number: u64,
-    url: String,
-    answer: OnceLock<Result<Arc<JwkSet>, Error>>,
-}
-
-impl KeyFlight {
-    /// The mark for the request of this flight.
-    pub(crate) fn mark(&self) -> Flight {
-        Flight(self.0.number)
-    }
-
-    /// Returns the parsed response. The first caller parses it.
-    pub(super) fn answer(
-        &self,
-        parse: impl FnOnce() -> Result<JwkSet, Error>,
-    ) -> Result<Arc<JwkSet>, Error> {
-        let answer = self.0.answer.get_or_init(|| parse().map(Arc::new));
-        answer.clone()
-    }
-}
-
-impl fmt::Debug for KeyFlight {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "KeyFlight({})", self.0.number)
-    }
+/// How a JWT came to the client, which says who may have made it up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Channel {
+    /// In a response of the server, from the token endpoint for example.
+    Server,
+    /// Through a browser, so that anyone who begins a login can send one.
+    Browser,
+    /// In a request to the application, so that anyone can send one.
+    Stranger,
 }
 
 #[derive(Debug, Default)]
@@ -66,13 +43,82 @@ pub(super) struct KeySets {
 #[derive(Debug, Default)]
 struct Entry {
     keys: Option<Stored>,
-    flight: Weak<Shared>,
-    /// When the last refetch for a missing key began.
-    refetched: Option<Duration>,
-    /// When the last attempt to replace the keys failed.
-    failed: Option<Duration>,
+    /// The flight that replaces absent and old keys.
+    renewal: Slot,
+    /// The flights that look for a missing key. Each channel has its own, so that a slow one delays
+    /// no other.
+    server: Slot,
+    browser: Slot,
+    stranger: Slot,
+    failure: Option<Failure>,
     /// When the entry was last looked up, for eviction.
     used: Duration,
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    flight: WeakFlight,
+    /// When the last flight for a missing key began.
+    begun: Option<Duration>,
+}
+
+impl Entry {
+    const fn slot(&mut self, channel: Option<Channel>) -> &mut Slot {
+        match channel {
+            None => &mut self.renewal,
+            Some(Channel::Server) => &mut self.server,
+            Some(Channel::Browser) => &mut self.browser,
+            Some(Channel::Stranger) => &mut self.stranger,
+        }
+    }
+
+    /// Empties the slot of this flight. Says whether it was there.
+    fn clear(&mut self, flight: &Flight, has_failed: bool) -> bool {
+        let slots = [
+            &mut self.renewal,
+            &mut self.server,
+            &mut self.browser,
+            &mut self.stranger,
+        ];
+        let slot = slots.into_iter().find(|slot| slot.flight.is(flight));
+        slot.map(|slot| {
+            slot.flight = WeakFlight::default();
+            if has_failed {
+                // From now on the time for which the failure is remembered counts.
+                slot.begun = None;
+            }
+        })
+        .is_some()
+    }
+
+    fn absent(&self, elapsed: Duration) -> CachedKeys {
+        let failure = self.failure(elapsed).cloned();
+        failure.map_or(CachedKeys::Absent, CachedKeys::Failed)
+    }
+
+    /// The failure that is remembered.
+    fn failure(&self, elapsed: Duration) -> Option<&Error> {
+        let failure = self.failure.as_ref()?;
+        let within = within(failure.pause(), Some(failure.at), elapsed);
+        within.then_some(&failure.error)
+    }
+}
+
+/// The last attempts to fetch the keys have failed.
+#[derive(Debug)]
+struct Failure {
+    error: Error,
+    at: Duration,
+    /// How many in a row.
+    times: u32,
+}
+
+impl Failure {
+    /// For how long it is remembered: a second, then twice as long each time.
+    fn pause(&self) -> Duration {
+        let seconds = 2_u64.saturating_pow(self.times.saturating_sub(1));
+        Duration::from_secs(seconds).min(COOL_DOWN)
+    }
 }
 
 #[derive(Debug)]
@@ -99,78 +145,93 @@ impl KeySets {
         };
         entry.used = elapsed;
         let Some(stored) = &entry.keys else {
-            return CachedKeys::Absent;
+            return entry.absent(elapsed);
         };
         let age = stored.age(elapsed);
+        let failed = entry.failure.as_ref().map(|failure| failure.at);
         if age >= OLDEST {
-            CachedKeys::Absent
-        } else if age < MAXIMUM_AGE || within(COOL_DOWN, entry.failed, elapsed) {
+            entry.absent(elapsed)
+        } else if age < MAXIMUM_AGE || within(COOL_DOWN, failed, elapsed) {
             CachedKeys::Fresh(stored.keys.clone())
         } else {
             CachedKeys::Stale(stored.keys.clone())
         }
     }
 
-    pub(super) fn begin(&mut self, url: &str) -> KeyFlight {
-        if let Some(flight) = self.under_way(url) {
+    pub(super) fn begin(
+        &mut self,
+        url: &str,
+        channel: Option<Channel>,
+        elapsed: Duration,
+        read: impl FnOnce() -> Box<Read>,
+    ) -> Flight {
+        if let Some(flight) = self.under_way(url, channel) {
             return flight;
         }
         self.make_room(url);
         self.last_number = self.last_number.saturating_add(1);
-        let flight = Arc::new(Shared {
-            number: self.last_number,
-            url: url.to_owned(),
-            answer: OnceLock::new(),
-        });
+        let flight = Flight::new(self.last_number, url, read());
         let entry = self.entries.entry(url.to_owned()).or_default();
-        entry.flight = Arc::downgrade(&flight);
-        KeyFlight(flight)
+        entry.used = entry.used.max(elapsed);
+        let slot = entry.slot(channel);
+        slot.flight = flight.downgrade();
+        slot.begun = Some(elapsed);
+        flight
     }
 
-    pub(super) fn begin_refetch(&mut self, url: &str, elapsed: Duration) -> Option<KeyFlight> {
-        if let Some(flight) = self.under_way(url) {
+    pub(super) fn begin_refetch(
+        &mut self,
+        url: &str,
+        channel: Channel,
+        elapsed: Duration,
+        read: impl FnOnce() -> Box<Read>,
+    ) -> Option<Flight> {
+        if let Some(flight) = self.under_way(url, Some(channel)) {
             return Some(flight);
         }
-        let refetched = self.entries.get(url).and_then(|entry| entry.refetched);
-        if within(COOL_DOWN, refetched, elapsed) {
+        if let Some(entry) = self.entries.get_mut(url)
+            && (entry.failure(elapsed).is_some()
+                || within(COOL_DOWN, entry.slot(Some(channel)).begun, elapsed))
+        {
             return None;
         }
-        let flight = self.begin(url);
-        if let Some(entry) = self.entries.get_mut(url) {
-            entry.refetched = Some(elapsed);
-        }
-        Some(flight)
+        Some(self.begin(url, Some(channel), elapsed, read))
     }
 
-    /// Ends a flight. Every operation that shares it calls this; the first call counts.
+    /// A flight has ended. The first end counts. Keys count in any case, unless newer ones are there.
     pub(super) fn end(
         &mut self,
-        flight: &KeyFlight,
-        keys: Option<&Arc<JwkSet>>,
+        flight: &Flight,
+        fetched: Result<&Arc<JwkSet>, &Error>,
         elapsed: Duration,
     ) {
-        let KeyFlight(flight) = flight;
-        let Some(entry) = self.entries.get_mut(&flight.url) else {
+        let Some(entry) = self.entries.get_mut(flight.url()) else {
             return;
         };
-        if std::ptr::eq(entry.flight.as_ptr(), Arc::as_ptr(flight)) {
-            entry.flight = Weak::new();
-        }
+        let is_first = entry.clear(flight, fetched.is_err());
         let newest = entry.keys.as_ref().map_or(0, |stored| stored.number);
-        if flight.number <= newest {
+        if flight.number() <= newest {
             return;
         }
-        match keys {
-            Some(keys) => {
+        match fetched {
+            Ok(keys) => {
                 entry.keys = Some(Stored {
                     keys: keys.clone(),
                     at: elapsed,
                     age: Duration::ZERO,
-                    number: flight.number,
+                    number: flight.number(),
                 });
-                entry.failed = None;
+                entry.failure = None;
             }
-            None => entry.failed = Some(elapsed),
+            Err(error) if is_first => {
+                let times = entry.failure.as_ref().map_or(0, |failure| failure.times);
+                entry.failure = Some(Failure {
+                    error: error.clone(),
+                    at: elapsed,
+                    times: times.saturating_add(1),
+                });
+            }
+            Err(_) => {}
         }
     }
 
@@ -206,8 +267,9 @@ impl KeySets {
         });
     }
 
-    fn under_way(&self, url: &str) -> Option<KeyFlight> {
-        self.entries.get(url)?.flight.upgrade().map(KeyFlight)
+    fn under_way(&mut self, url: &str, channel: Option<Channel>) -> Option<Flight> {
+        let entry = self.entries.get_mut(url)?;
+        entry.slot(channel).flight.upgrade()
     }
 
     /// Removes the least recently used entry if a new one would exceed the limit.
@@ -230,7 +292,8 @@ fn within(span: Duration, since: Option<Duration>, elapsed: Duration) -> bool {
 pub(super) const MAXIMUM_AGE: Duration = Duration::from_secs(300);
 /// The age from which a set is not used at all: an hour after `MAXIMUM_AGE`.
 pub(super) const OLDEST: Duration = Duration::from_secs(3900);
-/// The time between two refetches for a missing key, and after a failed replacement.
+/// Between two flights for a missing key in one channel, after a failed replacement of old keys, and
+/// the longest time for which a failure is remembered.
 const COOL_DOWN: Duration = Duration::from_secs(60);
 /// The largest number of URLs. A client uses one server, or the few of a brokered set-up.
 const MOST_URLS: usize = 100;

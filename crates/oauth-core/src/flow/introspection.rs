@@ -4,6 +4,7 @@ use jose::SignatureAlgorithm;
 use jose::jws::Header;
 use jose::jwt::Claims;
 
+use crate::cache::Channel;
 use crate::configuration::Configuration;
 use crate::endpoint::{IntrospectionEndpoint, IntrospectionResponse, validate_introspection};
 use crate::env::Env;
@@ -62,6 +63,10 @@ impl JwtKind for IntrospectionKind {
 
     fn configuration(&self) -> &Configuration {
         &self.0
+    }
+
+    fn channel(&self) -> Channel {
+        Channel::Server
     }
 
     fn algorithms(&self) -> Vec<SignatureAlgorithm> {

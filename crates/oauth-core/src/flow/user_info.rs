@@ -5,6 +5,7 @@ use jose::jws::Header;
 use jose::jwt::Claims;
 use jose::{SignatureAlgorithm, json};
 
+use crate::cache::Channel;
 use crate::configuration::Configuration;
 use crate::endpoint::{
     ExpectedSubject, UserInfoEndpoint, UserInfoResponse, read_user_info, validate_user_info,
@@ -69,6 +70,10 @@ impl JwtKind for UserInfoKind {
 
     fn configuration(&self) -> &Configuration {
         &self.configuration
+    }
+
+    fn channel(&self) -> Channel {
+        Channel::Server
     }
 
     /// There is no default: if neither the client nor the server names an algorithm, no JWT is

@@ -36,6 +36,7 @@ pub(crate) enum Kind {
     Received(u16, &'static str),
     Unanswered,
     Closed,
+    Landed,
     KeyUsed,
     KeyUnavailable,
     Elapsed,
@@ -43,7 +44,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Begin,
         Self::Received(200, "{}"),
         Self::Received(
@@ -53,6 +54,7 @@ impl Kind {
         Self::Received(400, r#"{"error":"use_dpop_nonce"}"#),
         Self::Unanswered,
         Self::Closed,
+        Self::Landed,
         Self::KeyUsed,
         Self::KeyUnavailable,
         Self::Elapsed,
@@ -68,6 +70,7 @@ impl Kind {
             }
             Self::Unanswered => unanswered(NoAnswer::Interrupted),
             Self::Closed => unanswered(NoAnswer::ClosedUnanswered),
+            Self::Landed => Event::Landed,
             Self::KeyUsed => Event::KeyUsed(KeyResult::Signature(vec![1; 64])),
             Self::KeyUnavailable => Event::KeyUnavailable(KeyFault {
                 key: KeyName::new("client key"),

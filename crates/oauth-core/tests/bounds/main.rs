@@ -15,6 +15,7 @@
 mod dpop;
 mod drive;
 mod encryption;
+mod flights;
 mod grants;
 mod logout;
 mod registration;

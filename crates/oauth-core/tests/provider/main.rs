@@ -39,6 +39,7 @@ mod repeated_claims;
 mod request_object;
 mod rotated_refresh_token;
 mod rotation_without_kid;
+mod strangers;
 mod token_management;
 mod token_response;
 mod token_types;

@@ -45,6 +45,8 @@ fn a_key_set_is_repaired_before_it_is_read() {
     };
     let code = "OAUTH_RESPONSE_IS_NOT_CONFORM";
     assert_rejected(untouched, code, Artefact::KeySet, &reason);
+    // The failure is remembered for a second.
+    world.pass(1);
     let repaired = log_in(&world, |_, mut response| {
         response.headers_mut().remove(CONTENT_ENCODING);
         response

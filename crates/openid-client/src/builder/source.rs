@@ -1,6 +1,7 @@
 //! The sources of the server metadata.
 
 use std::fmt;
+use std::sync::Arc;
 
 use oauth_core::endpoint::{DiscoveryAlgorithm, DiscoveryEndpoint, RegistrationEndpoint};
 use oauth_core::error::Misuse;
@@ -30,7 +31,11 @@ impl IssuerOnly {
         }
     }
 
-    async fn fetch(&self, settings: &Settings, shared: &Shared) -> Result<ServerMetadata, Error> {
+    async fn fetch(
+        &self,
+        settings: &Settings,
+        shared: &Arc<Shared>,
+    ) -> Result<ServerMetadata, Error> {
         let policy = &settings.policy;
         let endpoint = DiscoveryEndpoint::new(&self.issuer, self.algorithm, policy.clone())?;
         let host = Host::new(shared, &settings.keyring, policy);

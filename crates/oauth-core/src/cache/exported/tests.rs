@@ -1,11 +1,13 @@
 use std::time::Duration;
 
+use http::Response;
 use jose::JwkSet;
 use serde_json::json;
 
 use super::ExportedJwksCache;
 use crate::cache::{Cache, CachedKeys};
 use crate::error::{Artefact, Reason};
+use crate::outbound::Read;
 use crate::testing::{NOW, SERVER_KEY, key_set};
 use crate::time::UnixTime;
 
@@ -218,10 +220,13 @@ fn exported_at(fetched_at: i64) -> ExportedJwksCache {
 
 /// Puts a set without keys into the cache.
 fn fetch(cache: &Cache, elapsed: u64) {
-    let flight = cache.begin_flight(URL);
-    let parse = || Ok(JwkSet::parse(br#"{"keys":[]}"#).unwrap());
     let elapsed = Duration::from_secs(elapsed);
-    cache.complete_flight(&flight, elapsed, parse).unwrap();
+    let read = || -> Box<Read> { Box::new(|_, _| Ok(JwkSet::parse(br#"{"keys":[]}"#).unwrap())) };
+    let flight = cache.begin_flight(URL, elapsed, read);
+    let (now, response) = (UnixTime::from_seconds(0), Response::default());
+    cache
+        .complete_flight(&flight, now, elapsed, response)
+        .unwrap();
 }
 
 fn export(cache: &Cache, now: i64, elapsed: u64) -> Option<ExportedJwksCache> {
@@ -239,5 +244,6 @@ fn state(cache: &Cache, url: &str, elapsed: u64) -> &'static str {
         CachedKeys::Fresh(_) => "fresh",
         CachedKeys::Stale(_) => "stale",
         CachedKeys::Absent => "absent",
+        CachedKeys::Failed(_) => "failed",
     }
 }

@@ -1,23 +1,33 @@
+#![allow(
+    clippy::arithmetic_side_effects,
+    reason = "a test that panics has failed"
+)]
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use jose::JwkSet;
 
-use super::{CachedKeys, KeySets};
+use http::Response;
+
+use super::{CachedKeys, Channel, KeySets};
 use crate::cache::Cache;
-use crate::error::{Error, Misuse};
+use crate::error::{Error, Misuse, NoAnswer, Unanswered};
+use crate::names::EndpointName;
+use crate::outbound::{Fetched, Flight, Read};
+use crate::time::UnixTime;
 
 const URL: &str = "https://op.example/jwks";
 
 #[test]
 fn a_late_answer_does_not_replace_newer_keys() {
     let mut sets = KeySets::default();
-    let slow = sets.begin(URL);
-    sets.end(&slow, None, seconds(30));
-    let quick = sets.begin(URL);
+    let slow = begin(&mut sets, URL);
+    sets.end(&slow, Err(&failure()), seconds(30));
+    let quick = begin(&mut sets, URL);
     let (old, new) = (empty(), empty());
-    sets.end(&quick, Some(&new), seconds(31));
-    sets.end(&slow, Some(&old), seconds(40));
+    sets.end(&quick, Ok(&new), seconds(31));
+    sets.end(&slow, Ok(&old), seconds(40));
     let CachedKeys::Fresh(keys) = sets.lookup(URL, seconds(40)) else {
         panic!();
     };
@@ -27,23 +37,23 @@ fn a_late_answer_does_not_replace_newer_keys() {
 #[test]
 fn the_end_of_one_flight_is_not_that_of_another() {
     let mut sets = KeySets::default();
-    let slow = sets.begin(URL);
-    sets.end(&slow, None, seconds(30));
-    let quick = sets.begin(URL);
-    assert_ne!(quick.mark(), slow.mark());
-    sets.end(&slow, None, seconds(31));
-    assert_eq!(sets.begin(URL).mark(), quick.mark());
+    let slow = begin(&mut sets, URL);
+    sets.end(&slow, Err(&failure()), seconds(30));
+    let quick = begin(&mut sets, URL);
+    assert_ne!(quick, slow);
+    sets.end(&slow, Err(&failure()), seconds(31));
+    assert_eq!(begin(&mut sets, URL), quick);
 }
 
 /// A late end of a shared flight neither renews the age of the keys nor records a failure.
 #[test]
 fn a_flight_ends_once() {
     let mut sets = KeySets::default();
-    let flight = sets.begin(URL);
+    let flight = begin(&mut sets, URL);
     let keys = empty();
-    sets.end(&flight, Some(&keys), seconds(0));
-    sets.end(&flight, Some(&empty()), seconds(200));
-    sets.end(&flight, None, seconds(299));
+    sets.end(&flight, Ok(&keys), seconds(0));
+    sets.end(&flight, Ok(&empty()), seconds(200));
+    sets.end(&flight, Err(&failure()), seconds(299));
     let CachedKeys::Stale(found) = sets.lookup(URL, seconds(300)) else {
         panic!();
     };
@@ -54,26 +64,21 @@ fn a_flight_ends_once() {
 #[test]
 fn a_refetch_joins_the_one_under_way() {
     let mut sets = KeySets::default();
-    let first = sets.begin_refetch(URL, seconds(100)).unwrap();
-    let second = sets.begin_refetch(URL, seconds(101)).unwrap();
-    assert_eq!(first.mark(), second.mark());
-    sets.end(&first, Some(&empty()), seconds(102));
-    assert!(sets.begin_refetch(URL, seconds(159)).is_none());
-    let third = sets.begin_refetch(URL, seconds(160)).unwrap();
-    assert_ne!(third.mark(), first.mark());
+    let first = refetch(&mut sets, seconds(100)).unwrap();
+    let second = refetch(&mut sets, seconds(101)).unwrap();
+    assert_eq!(first, second);
+    sets.end(&first, Ok(&empty()), seconds(102));
+    assert!(refetch(&mut sets, seconds(159)).is_none());
+    let third = refetch(&mut sets, seconds(160)).unwrap();
+    assert_ne!(third, first);
 }
 
 #[test]
 fn an_answer_that_cannot_be_read_leaves_the_old_keys_in_place() {
     let cache = Cache::new();
-    let keys = cache
-        .complete_flight(&cache.begin_flight(URL), seconds(0), || {
-            parse(r#"{"keys":[]}"#)
-        })
-        .unwrap();
-    let flight = cache.begin_flight(URL);
-    let error = cache.complete_flight(&flight, seconds(10), || Err(Misuse::Finished.into()));
-    assert!(matches!(error, Err(Error::Misuse(Misuse::Finished))));
+    let keys = complete(&cache, &fly(&cache, 0), 0, EMPTY).unwrap();
+    let error = complete(&cache, &fly(&cache, 10), 10, "no key set").unwrap_err();
+    assert!(matches!(error, Error::Misuse(Misuse::Finished)));
     let CachedKeys::Fresh(kept) = cache.key_set(URL, seconds(10)) else {
         panic!();
     };
@@ -83,16 +88,80 @@ fn an_answer_that_cannot_be_read_leaves_the_old_keys_in_place() {
 #[test]
 fn the_answer_of_a_flight_is_read_once() {
     let cache = Cache::new();
-    let (first, second) = (cache.begin_flight(URL), cache.begin_flight(URL));
-    assert_eq!(first.mark(), second.mark());
-    let read = cache
-        .complete_flight(&first, seconds(0), || parse(r#"{"keys":[]}"#))
-        .unwrap();
-    let shared = cache
-        .complete_flight(&second, seconds(0), || panic!("read twice"))
-        .unwrap();
+    let (first, second) = (fly(&cache, 0), fly(&cache, 0));
+    assert_eq!(first, second);
+    let read = complete(&cache, &first, 0, EMPTY).unwrap();
+    let shared = complete(&cache, &second, 0, "not read").unwrap();
     assert!(Arc::ptr_eq(&read, &shared));
-    assert_ne!(cache.begin_flight(URL).mark(), first.mark());
+    assert_ne!(fly(&cache, 0), first);
+}
+
+/// Each of the three has its own 60 seconds, and its own flight.
+#[test]
+fn no_channel_uses_up_the_cool_down_of_another() {
+    let mut sets = KeySets::default();
+    let channels = [Channel::Server, Channel::Browser, Channel::Stranger];
+    for _ in 0..2 {
+        let mut flown = Vec::new();
+        for channel in channels {
+            let mut refetch = |at| sets.begin_refetch(URL, channel, seconds(at), reader);
+            let flight = refetch(100).unwrap();
+            assert_eq!(refetch(100), Some(flight.clone()));
+            flown.push(flight);
+        }
+        assert!(flown.iter().all(|flight| {
+            let same = flown.iter().filter(|other| *other == flight);
+            same.count() == 1
+        }));
+        for flight in &flown {
+            sets.end(flight, Ok(&empty()), seconds(101));
+        }
+        for channel in channels {
+            assert!(
+                sets.begin_refetch(URL, channel, seconds(159), reader)
+                    .is_none()
+            );
+        }
+        sets = KeySets::default();
+    }
+}
+
+#[test]
+fn a_failure_is_remembered_for_a_time_that_grows_up_to_a_minute() {
+    let cache = Cache::new();
+    let mut at = 0;
+    for pause in [1, 2, 4, 8, 16, 32, 60, 60] {
+        let flight = fly(&cache, at);
+        cache.release_flight(&flight, seconds(at), &failure());
+        // Others who took part in it report the same failure.
+        cache.release_flight(&flight, seconds(at), &failure());
+        let CachedKeys::Failed(error) = cache.key_set(URL, seconds(at + pause - 1)) else {
+            panic!("forgotten after {pause} s");
+        };
+        assert_eq!(error.to_string(), failure().to_string());
+        at += pause;
+        assert!(matches!(
+            cache.key_set(URL, seconds(at)),
+            CachedKeys::Absent
+        ));
+    }
+    complete(&cache, &fly(&cache, at), at, EMPTY).unwrap();
+    at += 3900;
+    cache.release_flight(&fly(&cache, at), seconds(at), &failure());
+    assert!(matches!(
+        cache.key_set(URL, seconds(at + 1)),
+        CachedKeys::Absent
+    ));
+}
+
+/// A rotation is found a second later, although the first fetch after it failed.
+#[test]
+fn a_failed_refetch_costs_less_than_its_cool_down() {
+    let mut sets = KeySets::default();
+    let flight = refetch(&mut sets, seconds(100)).unwrap();
+    sets.end(&flight, Err(&failure()), seconds(100));
+    assert!(refetch(&mut sets, seconds(100)).is_none());
+    assert!(refetch(&mut sets, seconds(101)).is_some());
 }
 
 #[test]
@@ -100,14 +169,14 @@ fn the_number_of_urls_is_bounded_and_the_idle_one_makes_room() {
     let mut sets = KeySets::default();
     for number in 0..100 {
         let url = format!("{URL}/{number}");
-        let flight = sets.begin(&url);
-        sets.end(&flight, Some(&empty()), seconds(0));
+        let flight = begin(&mut sets, &url);
+        sets.end(&flight, Ok(&empty()), seconds(0));
         sets.lookup(&url, seconds(if number == 7 { 0 } else { 1 }));
     }
-    // An entry that exists needs no room.
-    drop(sets.begin(&format!("{URL}/8")));
+    // One that is there needs no room.
+    drop(begin(&mut sets, &format!("{URL}/8")));
     assert_eq!(sets.entries.len(), 100);
-    drop(sets.begin(URL));
+    drop(begin(&mut sets, URL));
     assert_eq!(sets.entries.len(), 100);
     assert!(!sets.entries.contains_key(&format!("{URL}/7")));
     assert!(sets.entries.contains_key(URL));
@@ -116,8 +185,8 @@ fn the_number_of_urls_is_bounded_and_the_idle_one_makes_room() {
 #[test]
 fn a_clock_that_goes_backwards_does_no_harm() {
     let mut sets = KeySets::default();
-    let flight = sets.begin(URL);
-    sets.end(&flight, Some(&empty()), seconds(1000));
+    let flight = begin(&mut sets, URL);
+    sets.end(&flight, Ok(&empty()), seconds(1000));
     assert!(matches!(sets.lookup(URL, seconds(0)), CachedKeys::Fresh(_)));
 }
 
@@ -133,12 +202,43 @@ fn a_panic_elsewhere_does_not_close_the_cache() {
     assert!(matches!(cache.key_set(URL, seconds(0)), CachedKeys::Absent));
 }
 
-fn empty() -> Arc<JwkSet> {
-    Arc::new(parse(r#"{"keys":[]}"#).unwrap())
+const EMPTY: &str = r#"{"keys":[]}"#;
+
+fn begin(sets: &mut KeySets, url: &str) -> Flight {
+    sets.begin(url, None, Duration::ZERO, reader)
 }
 
-fn parse(document: &str) -> Result<JwkSet, Error> {
-    Ok(JwkSet::parse(document.as_bytes()).unwrap())
+fn refetch(sets: &mut KeySets, elapsed: Duration) -> Option<Flight> {
+    sets.begin_refetch(URL, Channel::Server, elapsed, reader)
+}
+
+fn fly(cache: &Cache, at: u64) -> Flight {
+    cache.begin_flight(URL, seconds(at), reader)
+}
+
+fn complete(cache: &Cache, flight: &Flight, at: u64, body: &'static str) -> Fetched {
+    let response = Response::new(body.into());
+    cache.complete_flight(flight, UnixTime::from_seconds(0), seconds(at), response)
+}
+
+/// Reads a key set, and refuses everything else.
+fn reader() -> Box<Read> {
+    Box::new(|_, response| {
+        JwkSet::parse(response.body()).map_err(|_| Error::from(Misuse::Finished))
+    })
+}
+
+fn failure() -> Error {
+    Unanswered {
+        endpoint: EndpointName::Jwks,
+        reason: NoAnswer::Interrupted,
+        source: None,
+    }
+    .into()
+}
+
+fn empty() -> Arc<JwkSet> {
+    Arc::new(JwkSet::parse(EMPTY.as_bytes()).unwrap())
 }
 
 const fn seconds(seconds: u64) -> Duration {

@@ -14,6 +14,7 @@ use crate::authorization::{
     AuthorizationCodeGrantChecks, Callback, ExpectedState, Granted, PendingLogin, Received,
     ResponseParameters, check_grant,
 };
+use crate::cache::Channel;
 use crate::configuration::Configuration;
 use crate::env::Env;
 use crate::error::{Artefact, Error, Misuse, Reason, UnverifiedError};
@@ -184,7 +185,8 @@ impl VerifyAuthorizationResponse {
         let max_age = checks.max_age.map(|it| it.as_secs());
         let expectations =
             IdTokenExpectations::front_channel(nonce.clone(), max_age, code.clone(), state);
-        let verification = VerifyIdToken::new(self.configuration.clone(), id_token, expectations);
+        let verification = VerifyIdToken::new(self.configuration.clone(), id_token, expectations)
+            .through(Channel::Browser);
         let handed_out = HandedOut {
             request,
             code,
@@ -252,6 +254,10 @@ impl JwtKind for ResponseKind {
 
     fn configuration(&self) -> &Configuration {
         &self.configuration
+    }
+
+    fn channel(&self) -> Channel {
+        Channel::Browser
     }
 
     fn algorithms(&self) -> Vec<SignatureAlgorithm> {

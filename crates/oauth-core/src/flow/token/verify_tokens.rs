@@ -1,5 +1,6 @@
 //! Verifies the ID Token in a token response, and keeps the tokens when that is not possible.
 
+use crate::cache::Channel;
 use crate::configuration::Configuration;
 use crate::endpoint::TokenResponse;
 use crate::env::Env;
@@ -29,7 +30,9 @@ impl VerifyTokens {
         expectations.access_token = Some(response.access_token().clone());
         let is_refresh = expectations.is_refresh();
         Self {
-            verification: Box::new(VerifyIdToken::new(configuration, id_token, expectations)),
+            verification: Box::new(
+                VerifyIdToken::new(configuration, id_token, expectations).through(Channel::Server),
+            ),
             response: Some(response),
             is_refresh,
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jose::JwkSet;
 
-use crate::cache::{CachedKeys, KeyFlight};
+use crate::cache::{CachedKeys, Channel};
 use crate::configuration::Configuration;
 use crate::endpoint::{Endpoint, JwksEndpoint};
 use crate::env::Env;
@@ -13,7 +13,7 @@ use crate::error::{Error, NoAnswer};
 use crate::flow::explained::explained;
 use crate::names::EndpointName;
 use crate::operation::Event;
-use crate::outbound::Outbound;
+use crate::outbound::{Fetched, Flight, Outbound, Read};
 use crate::wire::{Confidential, Presented};
 
 /// Where the keys are.
@@ -26,7 +26,7 @@ pub(crate) enum Keys {
 #[derive(Debug)]
 pub(crate) struct AwaitedKeys {
     endpoint: JwksEndpoint,
-    flight: KeyFlight,
+    flight: Flight,
     /// Old keys, for the case that no new ones come.
     old: Option<Arc<JwkSet>>,
 }
@@ -34,27 +34,44 @@ pub(crate) struct AwaitedKeys {
 /// The keys of the server, by the one decision on fresh, stale and absent keys.
 ///
 /// They are fetched when the cache has none or only old ones. They are also fetched when the right
-/// key is missing, as `lack_it` says, unless a token caused such a request in the last 60 seconds.
+/// key is missing, as `lack_it` says, unless a JWT that came the same way caused such a request in the
+/// last 60 seconds. After a failure, the next request waits for a second, then for two, and so on up to
+/// a minute.
 pub(crate) fn keys_of(
     configuration: &Configuration,
     env: &Env<'_>,
+    channel: Channel,
     lack_it: impl FnOnce(&JwkSet) -> bool,
 ) -> Result<Keys, Error> {
     let url = configuration.endpoint(EndpointName::Jwks)?;
     let url = url.as_str();
+    let read = || reader(configuration);
+    let renewal = || env.cache.begin_flight(url, env.elapsed, read);
     let (flight, old) = match env.cache.key_set(url, env.elapsed) {
         CachedKeys::Fresh(keys) => {
-            let lack_it = lack_it(&keys);
-            let flight = lack_it.then(|| env.cache.begin_refetch(url, env.elapsed));
-            match flight.flatten() {
+            let flight = match lack_it(&keys) {
+                true => env.cache.begin_refetch(url, channel, env.elapsed, read),
+                false => None,
+            };
+            match flight {
                 Some(flight) => (flight, None),
                 None => return Ok(Keys::AtHand(keys)),
             }
         }
-        CachedKeys::Stale(keys) => (env.cache.begin_flight(url), Some(keys)),
-        CachedKeys::Absent => (env.cache.begin_flight(url), None),
+        CachedKeys::Stale(keys) => (renewal(), Some(keys)),
+        CachedKeys::Failed(error) if !is_of_less_patience(&error, configuration) => {
+            return Err(error);
+        }
+        CachedKeys::Failed(_) | CachedKeys::Absent => (renewal(), None),
     };
     Ok(Keys::Awaited(AwaitedKeys::new(configuration, flight, old)))
+}
+
+/// Whether a client with a shorter deadline gave up, which says little to this one.
+fn is_of_less_patience(error: &Error, configuration: &Configuration) -> bool {
+    matches!(error, Error::Unanswered(unanswered)
+        if matches!(unanswered.reason, NoAnswer::TimedOut { deadline }
+            if deadline < configuration.policy().timeout()))
 }
 
 /// The keys that replace `cached`, which the server may have rotated out. `None` when keys were
@@ -62,15 +79,37 @@ pub(crate) fn keys_of(
 pub(crate) fn replacement_of(
     configuration: &Configuration,
     env: &Env<'_>,
+    channel: Channel,
     cached: Arc<JwkSet>,
 ) -> Result<Option<AwaitedKeys>, Error> {
     let url = configuration.endpoint(EndpointName::Jwks)?;
-    let flight = env.cache.begin_refetch(url.as_str(), env.elapsed);
+    let read = || reader(configuration);
+    let cache = env.cache;
+    let flight = cache.begin_refetch(url.as_str(), channel, env.elapsed, read);
     Ok(flight.map(|flight| AwaitedKeys::new(configuration, flight, Some(cached))))
 }
 
+/// Reads the response of the endpoint.
+fn reader(configuration: &Configuration) -> Box<Read> {
+    let endpoint = JwksEndpoint::new(configuration.clone());
+    Box::new(move |now, response| {
+        let response = endpoint.policy().repaired(JwksEndpoint::NAME, response);
+        let keys = endpoint.response(now, &response);
+        keys.map_err(|error| {
+            let draft = endpoint.request();
+            match draft.and_then(|draft| draft.into_request(JwksEndpoint::NAME)) {
+                Ok(request) => {
+                    let confidential = Confidential::of(&Presented::by(&request));
+                    explained(error, &response, &confidential, None)
+                }
+                Err(_) => error,
+            }
+        })
+    })
+}
+
 impl AwaitedKeys {
-    fn new(configuration: &Configuration, flight: KeyFlight, old: Option<Arc<JwkSet>>) -> Self {
+    fn new(configuration: &Configuration, flight: Flight, old: Option<Arc<JwkSet>>) -> Self {
         Self {
             endpoint: JwksEndpoint::new(configuration.clone()),
             flight,
@@ -88,7 +127,7 @@ impl AwaitedKeys {
             policy.timeout(),
             policy.body_cap(),
         );
-        outbound.flight = Some(self.flight.mark());
+        outbound.flight = Some(self.flight.clone());
         Ok(Box::new(outbound))
     }
 
@@ -107,32 +146,24 @@ impl AwaitedKeys {
     }
 
     /// The new keys. Ends the flight unless other operations still wait for it.
-    fn fetched(&self, env: &Env<'_>, event: Event) -> Result<Arc<JwkSet>, Error> {
+    fn fetched(&self, env: &Env<'_>, event: Event) -> Fetched {
         match event {
             Event::Received(response) => {
-                env.cache.complete_flight(&self.flight, env.elapsed, || {
-                    let response = self
-                        .endpoint
-                        .policy()
-                        .repaired(JwksEndpoint::NAME, response);
-                    let keys = self.endpoint.response(env.now, &response);
-                    keys.map_err(|error| {
-                        let draft = self.endpoint.request();
-                        match draft.and_then(|draft| draft.into_request(JwksEndpoint::NAME)) {
-                            Ok(request) => {
-                                let confidential = Confidential::of(&Presented::by(&request));
-                                explained(error, &response, &confidential, None)
-                            }
-                            Err(_) => error,
-                        }
-                    })
-                })
+                let cache = env.cache;
+                cache.complete_flight(&self.flight, env.now, env.elapsed, response)
             }
+            Event::Landed => match self.flight.outcome() {
+                Some(fetched) => fetched,
+                None => Err(Event::Landed.refused("Received or Unanswered")),
+            },
             Event::Unanswered(unanswered) => {
-                if !matches!(unanswered.reason, NoAnswer::StillUnderWay { .. }) {
-                    env.cache.release_flight(&self.flight, env.elapsed);
+                let goes_on = matches!(unanswered.reason, NoAnswer::StillUnderWay { .. });
+                let error = Error::from(unanswered);
+                if !goes_on {
+                    let cache = env.cache;
+                    cache.release_flight(&self.flight, env.elapsed, &error);
                 }
-                Err(unanswered.into())
+                Err(error)
             }
             event => Err(event.refused("Received or Unanswered")),
         }

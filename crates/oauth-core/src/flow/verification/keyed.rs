@@ -13,6 +13,7 @@ use jose::jwt::Claims;
 use jose::{JwkSet, KeySelectionError, SignatureAlgorithm, VerifyingKey, base64url, json};
 use zeroize::Zeroizing;
 
+use crate::cache::Channel;
 use crate::configuration::Configuration;
 use crate::env::Env;
 use crate::error::{Artefact, Error, Misuse, Reason, Unsupported, printable_url};
@@ -33,6 +34,11 @@ pub(crate) trait JwtKind {
     const ARTEFACT: Artefact;
 
     fn configuration(&self) -> &Configuration;
+
+    /// How it came to the client.
+    fn channel(&self) -> Channel {
+        Channel::Stranger
+    }
 
     /// The algorithms that it may be signed with.
     fn algorithms(&self) -> Vec<SignatureAlgorithm>;
@@ -94,6 +100,14 @@ impl<K: JwtKind> Keyed<K> {
         }
     }
 
+    /// The same with another kind.
+    pub(crate) fn map_kind(self, change: impl FnOnce(K) -> K) -> Self {
+        Self {
+            kind: change(self.kind),
+            ..self
+        }
+    }
+
     pub(crate) fn step(
         &mut self,
         env: &mut Env<'_>,
@@ -140,10 +154,11 @@ impl<K: JwtKind> Keyed<K> {
                 Err(jose::Error::KeySelection(KeySelectionError::None { .. }))
             )
         };
-        match keys_of(self.kind.configuration(), env, lack_it)? {
+        match keys_of(self.kind.configuration(), env, self.kind.channel(), lack_it)? {
             Keys::AtHand(keys) => match self.verify_with(env.now, &keys) {
                 Err(error) if self.may_be_rotated(&error, &keys) => {
-                    match replacement_of(self.kind.configuration(), env, keys)? {
+                    match replacement_of(self.kind.configuration(), env, self.kind.channel(), keys)?
+                    {
                         Some(awaited) => self.await_keys(awaited),
                         None => Err(error),
                     }

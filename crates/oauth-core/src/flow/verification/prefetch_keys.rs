@@ -6,6 +6,7 @@
 
 use std::mem;
 
+use crate::cache::Channel;
 use crate::configuration::Configuration;
 use crate::env::Env;
 use crate::error::{Error, Misuse};
@@ -47,7 +48,7 @@ impl PrefetchKeys {
         }
         // Which key the answer is signed with is not known yet.
         let lack_it = |_: &_| false;
-        match keys_of(&self.configuration, env, lack_it)? {
+        match keys_of(&self.configuration, env, Channel::Server, lack_it)? {
             Keys::AtHand(_) => Ok(Action::Done(())),
             Keys::Awaited(awaited) => {
                 let request = awaited.request()?;

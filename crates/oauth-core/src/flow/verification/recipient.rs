@@ -10,6 +10,7 @@ use std::sync::Arc;
 use jose::jwe::{ContentEncryption, KeyManagement};
 use jose::{JwkSet, KeySelectionError};
 
+use crate::cache::Channel;
 use crate::configuration::Configuration;
 use crate::env::Env;
 use crate::error::{Artefact, Error, Misuse};
@@ -72,7 +73,7 @@ impl ChooseRecipient {
                 ))
             )
         };
-        match keys_of(&self.configuration, env, lack_it)? {
+        match keys_of(&self.configuration, env, Channel::Server, lack_it)? {
             Keys::AtHand(keys) => self.done(&keys),
             Keys::Awaited(awaited) => {
                 let request = awaited.request()?;

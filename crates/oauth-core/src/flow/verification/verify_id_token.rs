@@ -4,6 +4,7 @@ use jose::SignatureAlgorithm;
 use jose::jws::Header;
 use jose::jwt::Claims;
 
+use crate::cache::Channel;
 use crate::configuration::Configuration;
 use crate::env::Env;
 use crate::error::{Artefact, Error, Reason};
@@ -40,9 +41,15 @@ impl VerifyIdToken {
     ) -> Self {
         let kind = IdTokenKind {
             configuration,
+            channel: Channel::Stranger,
             expectations,
         };
         Self(Keyed::new(kind, id_token.into()))
+    }
+
+    /// The same for an ID Token that came this way.
+    pub(crate) fn through(self, channel: Channel) -> Self {
+        Self(self.0.map_kind(|kind| IdTokenKind { channel, ..kind }))
     }
 
     /// Checks everything except for the signature. Success proves nothing about who issued the token.
@@ -63,6 +70,7 @@ impl Operation for VerifyIdToken {
 #[derive(Debug)]
 struct IdTokenKind {
     configuration: Configuration,
+    channel: Channel,
     expectations: IdTokenExpectations,
 }
 
@@ -73,6 +81,10 @@ impl JwtKind for IdTokenKind {
 
     fn configuration(&self) -> &Configuration {
         &self.configuration
+    }
+
+    fn channel(&self) -> Channel {
+        self.channel
     }
 
     fn algorithms(&self) -> Vec<SignatureAlgorithm> {
@@ -101,6 +113,7 @@ impl JwtKind for IdTokenKind {
         let Self {
             configuration,
             expectations,
+            ..
         } = self;
         validate_id_token(configuration, expectations, now, header, claims, jwt)
     }

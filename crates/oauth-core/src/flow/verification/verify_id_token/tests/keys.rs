@@ -12,7 +12,8 @@ use crate::error::{Artefact, Error, Misuse, NoAnswer, Unanswered};
 use crate::flow::VerifyIdToken;
 use crate::names::EndpointName;
 use crate::operation::{Action, Event, Operation};
-use crate::testing::{NOW, SERVER_KEY, claims, env, response, sign, sign_with};
+use crate::policy::Policy;
+use crate::testing::{NOW, SERVER_KEY, claims, configuration, env, response, sign, sign_with};
 
 #[test]
 fn the_keys_are_fetched_once_and_then_come_from_the_cache() {
@@ -92,6 +93,28 @@ fn two_verifications_share_a_flight_and_its_answer_is_read_once() {
     done(first.step(&mut env(NOW, 0, &cache), keys(&[&SERVER_KEY])));
     // What the second one receives is not read again, or it would fail here.
     done(second.step(&mut env(NOW, 0, &cache), received("nonsense")));
+    // A driver that reports results itself tells the others that one is there.
+    let cache = Cache::new();
+    let [mut first, mut second] = [(); 2].map(|()| verification(sign(&claims())));
+    for verification in [&mut first, &mut second] {
+        sends(verification.step(&mut env(NOW, 0, &cache), Event::Begin));
+    }
+    done(first.step(&mut env(NOW, 0, &cache), keys(&[&SERVER_KEY])));
+    done(second.step(&mut env(NOW, 0, &cache), Event::Landed));
+    // Where none is there, it has made a mistake.
+    let mut early = verification(sign(&claims()));
+    sends(early.step(&mut env(NOW, 300, &cache), Event::Begin));
+    let misuse = early.step(&mut env(NOW, 300, &cache), Event::Landed);
+    let Err(Error::Misuse(misuse)) = misuse else {
+        panic!();
+    };
+    assert_eq!(
+        misuse,
+        Misuse::UnexpectedEvent {
+            expected: "Received or Unanswered",
+            found: "Landed"
+        }
+    );
 }
 
 #[test]
@@ -99,12 +122,11 @@ fn an_abandoned_flight_blocks_nobody_and_reopens_no_cool_down() {
     let cache = Cache::new();
     let mut first = verification(sign(&claims()));
     let flight = sends(first.step(&mut env(NOW, 0, &cache), Event::Begin));
-    drop(first);
+    let number = format!("{flight:?}");
+    drop((first, flight));
     let mut second = verification(sign(&claims()));
-    assert_ne!(
-        sends(second.step(&mut env(NOW, 0, &cache), Event::Begin)),
-        flight
-    );
+    let another = sends(second.step(&mut env(NOW, 0, &cache), Event::Begin));
+    assert_ne!(format!("{another:?}"), number);
     done(second.step(&mut env(NOW, 0, &cache), keys(&[&SERVER_KEY])));
 
     let header = ProtectedHeader::new(SignatureAlgorithm::ES256).kid("invented");
@@ -224,9 +246,21 @@ fn without_keys_the_reason_is_that_of_the_request() {
         .unwrap_err();
     assert_eq!(error.code(), Some("OAUTH_TIMEOUT"));
 
+    // For a moment it is the reason for everyone, and nothing is sent.
     let mut second = verification(sign(&claims()));
-    sends(second.step(&mut env(NOW, 0, &cache), Event::Begin));
-    let error = second.step(&mut env(NOW, 0, &cache), Event::Received(response(500, "")));
+    let error = second.step(&mut env(NOW, 0, &cache), Event::Begin);
+    assert_eq!(error.unwrap_err().code(), Some("OAUTH_TIMEOUT"));
+    // A client with a longer deadline has not waited for as long yet.
+    let mut policy = Policy::default();
+    policy.set_timeout(Duration::from_secs(31)).unwrap();
+    let patient = configuration().with_policy(policy);
+    let mut patient = verification_by(patient, sign(&claims()));
+    drop(sends(patient.step(&mut env(NOW, 0, &cache), Event::Begin)));
+    drop(patient);
+
+    let mut second = verification(sign(&claims()));
+    sends(second.step(&mut env(NOW, 1, &cache), Event::Begin));
+    let error = second.step(&mut env(NOW, 1, &cache), Event::Received(response(500, "")));
     let error = error.unwrap_err();
     assert_eq!(error.code(), Some("OAUTH_RESPONSE_IS_NOT_CONFORM"));
     assert_eq!(error.rejection().unwrap().artefact, Artefact::KeySet);

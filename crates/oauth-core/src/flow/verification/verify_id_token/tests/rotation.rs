@@ -61,7 +61,11 @@ fn a_key_that_took_the_place_of_another_is_found_once_in_sixty_seconds() {
 fn the_keys_are_fetched_once_for_a_token_and_not_again() {
     let (old, stranger) = (key(), key());
     let token = signed(&stranger);
-    for answer in [keys(&[&old]), unanswered(), received("<html>")] {
+    for (answer, has_failed) in [
+        (keys(&[&old]), false),
+        (unanswered(), true),
+        (received("<html>"), true),
+    ] {
         let cache = cache_with(&old);
         let mut refetching = verification(token.clone());
         sends(refetching.step(&mut env(NOW, 5, &cache), Event::Begin));
@@ -70,10 +74,16 @@ fn the_keys_are_fetched_once_for_a_token_and_not_again() {
         let reason = rejection(error.unwrap_err());
         assert_eq!(reason, Reason::Jose(jose::Error::Signature));
         assert_finished(&mut refetching);
-        refused_at(&cache, 6, &token);
+        refused_at(&cache, 5, &token);
         // What is signed with the known key is accepted as before.
         let mut good = verification(signed(&old));
         done(good.step(&mut env(NOW, 6, &cache), Event::Begin));
+        // A fetch that failed is tried again sooner than in a minute.
+        if has_failed {
+            sends(verification(token.clone()).step(&mut env(NOW, 6, &cache), Event::Begin));
+        } else {
+            refused_at(&cache, 64, &token);
+        }
     }
     // Keys that were fetched for this token are as new as they can be.
     let cache = Cache::new();

@@ -1,0 +1,356 @@
+//! A request that several operations wait for, and who of them sends it.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Response;
+use jose::JwkSet;
+
+use crate::error::{Error, NoAnswer, Unanswered};
+use crate::names::EndpointName;
+use crate::time::UnixTime;
+
+/// A key set that was fetched, or why it was not.
+pub(crate) type Fetched = Result<Arc<JwkSet>, Error>;
+
+/// Reads the response.
+pub(crate) type Read = dyn Fn(UnixTime, Response<Bytes>) -> Result<JwkSet, Error> + Send + Sync;
+
+/// The fetching of one key set, which all operations that need it share.
+///
+/// A driver that runs one operation at a time sends the request and answers with the response. A
+/// driver of many operations makes a [`waiter`](Self::waiter) for each of them, and asks
+/// [`next`](Self::next) what it does:
+///
+/// ```text
+///      ┌──────────────────────────────────────────────┐
+///      ▼                                              │
+///    next ──▶ Send ──▶ in a task: exchange, Cache::land ── wakes all waiters
+///      ▲ ├──▶ Wait ── until it is woken, or the time is over ──┐
+///      └─┼─────────────────────────────────────────────────────┘
+///        ├──▶ Over ─────▶ Event::Landed
+///        └──▶ Expired ──▶ Event::Unanswered, with NoAnswer::StillUnderWay
+/// ```
+///
+/// The task keeps the flight alive. So an operation that is dropped ends nothing: the next one that
+/// needs the key set joins the flight, and the response is stored even if no operation waits for it.
+///
+/// No waiter depends on a task that may never go on. When a runtime sends the request and no response
+/// comes, a waiter of another runtime sends the request again: after two seconds, or after half of its
+/// deadline if that is shorter. When the time of an attempt is over, a waiter that has more time sends
+/// the request again.
+#[derive(Clone)]
+pub struct Flight(Arc<Shared>);
+
+struct Shared {
+    number: u64,
+    url: String,
+    read: Box<Read>,
+    /// The first response, read by the first that has it.
+    answer: OnceLock<Fetched>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// In the order in which they began.
+    attempts: Vec<UnderWay>,
+    begun: u64,
+    /// Why the last attempt brought no response, when none is under way.
+    failure: Option<Failure>,
+}
+
+struct UnderWay {
+    number: u64,
+    runtime: u64,
+    begun: Duration,
+    /// When its deadline is over. An attempt that is not reported soon after that is lost.
+    until: Duration,
+}
+
+struct Failure {
+    error: Error,
+    /// Whether it concerns the attempt and not the server, so that another attempt may succeed: the
+    /// time of the attempt was over, or its task has ended.
+    is_of_the_attempt: bool,
+}
+
+/// What a waiter does next.
+#[derive(Debug)]
+#[must_use]
+pub enum Next {
+    /// Send the request in a task, and report the result to [`Cache::land`](crate::cache::Cache::land).
+    Send(Attempt),
+    /// Wait until an attempt is reported, at most for this time.
+    Wait(Duration),
+    /// The flight has ended: answer with [`Event::Landed`](crate::operation::Event::Landed).
+    Over,
+    /// The deadline of the waiter is over.
+    Expired,
+}
+
+/// One operation that waits for the key set.
+#[derive(Debug)]
+pub struct Waiter {
+    since: Duration,
+    deadline: Duration,
+    runtime: u64,
+    has_sent: bool,
+}
+
+impl Waiter {
+    const fn end(&self) -> Duration {
+        self.since.saturating_add(self.deadline)
+    }
+
+    /// How long it waits for an attempt of another runtime before it begins another one.
+    fn patience(&self) -> Duration {
+        let half = self.deadline.checked_div(2);
+        half.unwrap_or(PATIENCE).min(PATIENCE)
+    }
+}
+
+impl Flight {
+    pub(crate) fn new(number: u64, url: &str, read: Box<Read>) -> Self {
+        Self(Arc::new(Shared {
+            number,
+            url: url.to_owned(),
+            read,
+            answer: OnceLock::new(),
+            state: Mutex::default(),
+        }))
+    }
+
+    /// A waiter that begins to wait now. `elapsed` is that of [`Env`](crate::env::Env), and `deadline`
+    /// is that of the request. `runtime` is the number of the runtime that drives the waiter and would
+    /// drive its attempt.
+    pub const fn waiter(&self, elapsed: Duration, deadline: Duration, runtime: u64) -> Waiter {
+        Waiter {
+            since: elapsed,
+            deadline,
+            runtime,
+            has_sent: false,
+        }
+    }
+
+    /// What this waiter does next. `elapsed` is that of [`Env`](crate::env::Env).
+    pub fn next(&self, waiter: &mut Waiter, elapsed: Duration) -> Next {
+        if self.0.answer.get().is_some() {
+            return Next::Over;
+        }
+        let mut state = self.state();
+        let is_lost = |attempt: &UnderWay| attempt.until.saturating_add(GRACE) <= elapsed;
+        state.attempts.retain(|attempt| !is_lost(attempt));
+        let newest = state.attempts.last();
+        let has_failed = newest.is_none() && state.failure.is_some();
+        if has_failed && !state.may_be_repeated() {
+            return Next::Over;
+        }
+        let attempts = state.attempts.iter();
+        let own = attempts.filter(|attempt| attempt.runtime == waiter.runtime);
+        let own = own.map(|attempt| attempt.until).min();
+        let ends_in_time = own.is_some_and(|until| until <= waiter.end());
+        let due = match newest {
+            None => elapsed,
+            Some(_) if own.is_some() => Duration::MAX,
+            Some(newest) => newest.begun.saturating_add(waiter.patience()),
+        };
+        let changes = newest.map_or(Duration::MAX, |newest| {
+            newest.until.saturating_add(GRACE).min(due)
+        });
+        let left = waiter.end().saturating_sub(elapsed);
+        let has_time = left.saturating_mul(4) >= waiter.deadline && !left.is_zero();
+        if !waiter.has_sent && due <= elapsed && has_time {
+            waiter.has_sent = true;
+            if state.begun == 0 {
+                // Its deadline and that of the attempt are the same.
+                waiter.since = elapsed;
+            }
+            return Next::Send(self.begin(&mut state, elapsed, waiter));
+        }
+        if has_failed {
+            return Next::Over;
+        }
+        // The report of an attempt says more than the waiter's own deadline, and is about to come.
+        let grace = if ends_in_time { GRACE } else { Duration::ZERO };
+        let left = waiter.end().saturating_add(grace).saturating_sub(elapsed);
+        if left.is_zero() {
+            return Next::Expired;
+        }
+        match changes.saturating_sub(elapsed) {
+            // It has sent, or has too little time to send.
+            Duration::ZERO => Next::Wait(left),
+            changes => Next::Wait(left.min(changes)),
+        }
+    }
+
+    fn begin(&self, state: &mut State, elapsed: Duration, waiter: &Waiter) -> Attempt {
+        let deadline = waiter.deadline;
+        state.begun = state.begun.saturating_add(1);
+        state.failure = None;
+        state.attempts.push(UnderWay {
+            number: state.begun,
+            runtime: waiter.runtime,
+            begun: elapsed,
+            until: elapsed.saturating_add(deadline),
+        });
+        Attempt {
+            flight: self.clone(),
+            number: state.begun,
+            deadline,
+        }
+    }
+
+    /// The result of the flight, if it has ended.
+    pub(crate) fn outcome(&self) -> Option<Fetched> {
+        if let Some(answer) = self.0.answer.get() {
+            return Some(answer.clone());
+        }
+        let state = self.state();
+        state
+            .failure
+            .as_ref()
+            .map(|failure| Err(failure.error.clone()))
+    }
+
+    /// A response has come. It is read once, however many operations bring one.
+    pub(crate) fn answered(&self, now: UnixTime, response: Response<Bytes>) -> Fetched {
+        let read = || (self.0.read)(now, response).map(Arc::new);
+        self.0.answer.get_or_init(read).clone()
+    }
+
+    /// Which of the flights of a cache it is; later ones are greater.
+    pub(crate) fn number(&self) -> u64 {
+        self.0.number
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.0.url
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakFlight {
+        WeakFlight(Arc::downgrade(&self.0))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn may_be_repeated(&self) -> bool {
+        let failure = self.failure.as_ref();
+        failure.is_some_and(|failure| failure.is_of_the_attempt)
+    }
+
+    /// Takes an attempt out, and says whether it was there.
+    fn take(&mut self, number: u64) -> bool {
+        let before = self.attempts.len();
+        self.attempts.retain(|attempt| attempt.number != number);
+        self.attempts.len() < before
+    }
+}
+
+impl PartialEq for Flight {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Flight {}
+
+impl fmt::Debug for Flight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Flight({})", self.0.number)
+    }
+}
+
+/// A flight, as long as an operation or an attempt holds it.
+#[derive(Clone, Default)]
+pub(crate) struct WeakFlight(Weak<Shared>);
+
+impl WeakFlight {
+    pub(crate) fn upgrade(&self) -> Option<Flight> {
+        self.0.upgrade().map(Flight)
+    }
+
+    pub(crate) fn is(&self, flight: &Flight) -> bool {
+        std::ptr::eq(self.0.as_ptr(), Arc::as_ptr(&flight.0))
+    }
+}
+
+impl fmt::Debug for WeakFlight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.upgrade().fmt(f)
+    }
+}
+
+/// A request of a flight that is being sent. One that is dropped without a report counts as lost.
+#[must_use = "report the result to `Cache::land`"]
+pub struct Attempt {
+    flight: Flight,
+    number: u64,
+    deadline: Duration,
+}
+
+impl Attempt {
+    /// How long the exchange may take.
+    pub const fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    pub(crate) const fn flight(&self) -> &Flight {
+        &self.flight
+    }
+
+    /// The attempt has brought no response. Says whether the flight has failed: no response came
+    /// before, and no other attempt is under way.
+    pub(crate) fn failed(self, unanswered: Unanswered) -> Option<Error> {
+        let mut state = self.flight.state();
+        state.take(self.number);
+        if !state.attempts.is_empty() || self.flight.0.answer.get().is_some() {
+            return None;
+        }
+        let is_of_the_attempt = matches!(unanswered.reason, NoAnswer::TimedOut { .. });
+        let error = Error::from(unanswered);
+        state.failure = Some(Failure {
+            error: error.clone(),
+            is_of_the_attempt,
+        });
+        Some(error)
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        let mut state = self.flight.state();
+        if state.take(self.number) && state.attempts.is_empty() {
+            let unanswered = Unanswered {
+                endpoint: EndpointName::Jwks,
+                reason: NoAnswer::Interrupted,
+                source: None,
+            };
+            state.failure = Some(Failure {
+                error: unanswered.into(),
+                is_of_the_attempt: true,
+            });
+        }
+    }
+}
+
+impl fmt::Debug for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attempt")
+            .field("flight", &self.flight)
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How long a waiter waits for the attempt of another at most before it begins its own.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How much longer a report is awaited than the attempt may take.
+const GRACE: Duration = Duration::from_secs(1);
