@@ -9,6 +9,7 @@ mod layers;
 mod length;
 mod lints;
 mod manifest;
+mod threats;
 mod tree;
 
 use std::env;
@@ -53,6 +54,7 @@ pub(crate) fn faults(workspace: &Workspace) -> Result<Vec<String>, String> {
     faults.extend(examples::unformatted(&tree)?);
     faults.extend(conformance::faults(&tree));
     faults.extend(danger::faults(&tree));
+    faults.extend(threats::faults(&tree));
     Ok(faults)
 }
 
