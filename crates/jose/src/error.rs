@@ -43,7 +43,7 @@ pub enum Error {
         alg: String,
     },
     /// This build does not contain the algorithm.
-    #[error("the algorithm {alg} needs the feature `{feature}`")]
+    #[error("the algorithm {alg} needs the feature `{feature}` of the crate `jose`")]
     UnsupportedAlgorithm {
         /// The algorithm.
         alg: &'static str,

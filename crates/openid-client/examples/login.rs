@@ -8,7 +8,7 @@ struct Login(Client);
 
 impl Login {
     async fn new(issuer: &str, id: &str, secret: &str, redirect: &str) -> Result<Self, Error> {
-        let client = Client::discover(issuer, id).client_secret(secret);
+        let client = Client::discover(issuer, id).client_secret_basic(secret);
         Ok(Self(client.redirect_uri(redirect).await?))
     }
 

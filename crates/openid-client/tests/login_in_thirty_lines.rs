@@ -42,7 +42,7 @@ fn the_program_has_thirty_lines_and_imports_one_crate() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_program_logs_in() {
     let server = Server::start(Scheme::Https, Provider::new).await.unwrap();
-    let authentication = ClientAuthentication::ClientSecretPost("a secret".to_owned());
+    let authentication = ClientAuthentication::ClientSecretBasic("a secret".to_owned());
     server
         .provider()
         .register(ClientRegistration::new("app", authentication).redirect_uri(REDIRECT_URI));

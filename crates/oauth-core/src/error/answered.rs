@@ -100,8 +100,8 @@ pub(super) fn explained(error: &str, description: Option<&str>) -> String {
     printable(error) + &description.unwrap_or_default()
 }
 
-/// Which client authentication method was refused. A wrong method and a wrong secret are both
-/// `invalid_client`, and the method is what an application cannot see.
+/// What to check when the client was refused. A wrong secret is the usual cause. A wrong method is
+/// `invalid_client` as well, and the application does not see which one was sent.
 fn method(error: &str, sent: Option<&str>, may_set_audience: bool) -> String {
     let Some(sent) = sent.filter(|_| error == "invalid_client") else {
         return String::new();
@@ -117,10 +117,19 @@ fn method(error: &str, sent: Option<&str>, may_set_audience: bool) -> String {
                 may_set_audience,
             );
         }
-        _ => return format!("; the client authenticated with {}", printable(sent)),
+        "none" => {
+            return "; check the client_id; the client authenticated with none: a secret is set \
+                    with `client_secret_basic` or `client_secret_post`, a key with `private_key`"
+                .to_owned();
+        }
+        _ => {
+            let sent = printable(sent);
+            return format!("; check the client_id; the client authenticated with {sent}");
+        }
     };
     format!(
-        "; the client authenticated with {sent}, and the setter `{other}` selects the other method"
+        "; check the client_id and the client secret; the client authenticated with {sent}, and \
+         the setter `{other}` selects the other method"
     )
 }
 
@@ -175,19 +184,25 @@ mod tests {
             (
                 "invalid_client",
                 Some("client_secret_post"),
-                "; the client authenticated with client_secret_post, and the setter \
-                 `client_secret_basic` selects the other method",
+                "; check the client_id and the client secret; the client authenticated with \
+                 client_secret_post, and the setter `client_secret_basic` selects the other method",
             ),
             (
                 "invalid_client",
                 Some("client_secret_basic"),
-                "; the client authenticated with client_secret_basic, and the setter \
-                 `client_secret_post` selects the other method",
+                "; check the client_id and the client secret; the client authenticated with \
+                 client_secret_basic, and the setter `client_secret_post` selects the other method",
             ),
             (
                 "invalid_client",
                 Some("none"),
-                "; the client authenticated with none",
+                "; check the client_id; the client authenticated with none: a secret is set with \
+                 `client_secret_basic` or `client_secret_post`, a key with `private_key`",
+            ),
+            (
+                "invalid_client",
+                Some("tls_client_auth"),
+                "; check the client_id; the client authenticated with tls_client_auth",
             ),
         ] {
             for may_set_audience in [true, false] {

@@ -80,14 +80,23 @@ fn a_refused_client_authentication_says_which_method_was_sent() {
             "client_secret_basic",
             ", and the setter `client_secret_post` selects the other method",
         ),
-        (ClientAuthentication::None, "none", ""),
+        (
+            ClientAuthentication::None,
+            "none",
+            ": a secret is set with `client_secret_basic` or `client_secret_post`, a key with \
+             `private_key`",
+        ),
     ] {
+        let secret = match sent {
+            "none" => "",
+            _ => " and the client secret",
+        };
         let error = refused(method, recorded(file));
         assert_eq!(
             error.to_string(),
             format!(
                 "the server answered 401: invalid_client (Invalid client secret; expired \
-                 2026-01-01); the client authenticated with {sent}{hint}"
+                 2026-01-01); check the client_id{secret}; the client authenticated with {sent}{hint}"
             )
         );
         let Error::ResponseBody(error) = error else {
