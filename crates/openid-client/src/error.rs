@@ -1,4 +1,4 @@
-//! What can go wrong: all that the core says, and what can be wrong with the set-up of a client.
+//! The errors of operations and of the set-up of a client.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -12,7 +12,7 @@ use crate::http::TransportError;
 use crate::report::write_chain;
 use crate::store::StoreError;
 
-/// Why an operation, or the set-up of a client, failed.
+/// Error of an operation, or of the set-up of a client.
 ///
 /// No token, code, secret or key is part of a message or of `Debug`. `{:#}` prints the causes as well, the
 /// transport's own words among them, in one line; [`Report`](crate::Report) does so for whatever a `main`
@@ -34,7 +34,7 @@ pub enum Error {
         /// What was expected.
         expected: &'static str,
     },
-    /// A private key cannot be read, or not be used for client authentication.
+    /// A private key cannot be read, or cannot be used for client authentication.
     Key(jose::Error),
     /// TLS cannot be set up with these settings.
     Tls(rustls::Error),
@@ -45,10 +45,10 @@ pub enum Error {
         /// The other.
         other: &'static str,
     },
-    /// The server has registered the client, or changed its registration, in a way that cannot be
-    /// used; the registration can still be had.
+    /// The server has registered the client, or changed its registration, in a way that cannot be used.
+    /// The error keeps the registration.
     RegistrationUnusable(Box<RegistrationUnusable>),
-    /// A token source has no token to hand out.
+    /// A token source has no token to give.
     Source(SourceError),
     /// A token store failed or cannot be reached.
     Store(StoreError),
@@ -80,7 +80,7 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {
-    /// What is behind the message; what that says itself is passed over.
+    /// The cause of the error. An error that the message repeats is skipped.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Core(error) => error.source(),
@@ -133,10 +133,10 @@ impl From<SourceError> for Error {
     }
 }
 
-/// What the server has registered cannot be used.
+/// Error for a registration that cannot be used.
 ///
-/// The registration is kept: without it the client at the server would be nobody's, and new
-/// credentials would be lost where the old ones are void (RFC 7592 section 2.2).
+/// It keeps the registration. Without it the application could not manage the client at the server, and
+/// would lose new credentials when the old ones no longer work (RFC 7592 section 2.2).
 #[derive(Debug, Clone)]
 pub struct RegistrationUnusable {
     cause: Error,
@@ -148,7 +148,7 @@ impl RegistrationUnusable {
         Box::new(Self { cause, information })
     }
 
-    /// The same where the core has kept the registration.
+    /// Converts an error of the core that keeps the registration.
     pub(crate) fn of_core(error: Error) -> Error {
         let Error::Core(oauth_core::Error::RegistrationUnusable(unusable)) = &error else {
             return error;
@@ -189,7 +189,7 @@ impl Error {
     pub fn code(&self) -> Option<&'static str> {
         match self {
             Self::Core(error) => error.code(),
-            // It comes from the server's answer, whatever was made of that here.
+            // The cause is in the server's response, whatever error it became here.
             Self::RegistrationUnusable(unusable) => {
                 let code = unusable.cause.code();
                 Some(code.unwrap_or("OAUTH_REGISTRATION_UNUSABLE"))
@@ -204,7 +204,7 @@ impl Error {
         }
     }
 
-    /// The core's error, unless the set-up was at fault.
+    /// The error of the core; `None` for an error of the set-up.
     pub fn core(&self) -> Option<&oauth_core::Error> {
         match self {
             Self::Core(error) => Some(error),

@@ -19,7 +19,7 @@ use crate::http::BoxFuture;
 
 /// Private keys by name.
 ///
-/// Cheap to clone; `Debug` shows names only.
+/// It is cheap to clone. `Debug` shows the names only.
 #[derive(Clone, Default)]
 pub struct Keyring(Arc<BTreeMap<KeyName, Key>>);
 
@@ -30,18 +30,18 @@ enum Key {
     Remote(Arc<dyn RemoteKey>),
 }
 
-/// A private key that this process does not hold: in a key management service, a hardware security
-/// module, another process.
+/// A private key outside this process: in a key management service, a hardware security module or
+/// another process.
 ///
-/// The contract: carry the job out with the key that it names, or fail; never log its input; answer
-/// in the form that the variant of [`KeyResult`] asks for. The deadline is held by the caller.
+/// An implementation does the job with the key that it names, or fails; it does not log the input; it
+/// answers in the form that the variant of [`KeyResult`] describes. The caller applies the deadline.
 pub trait RemoteKey: Send + Sync {
     /// Uses the key once.
     ///
     /// # Errors
     ///
-    /// A [`KeyFault`] with the cause when the key could not be reached or refused the job. The
-    /// operation then ends in [`oauth_core::Error::Key`]; nothing is tried again.
+    /// A [`KeyFault`] with the cause when the key cannot be reached or refuses the job. The operation then
+    /// fails with [`CoreError::Key`](crate::CoreError::Key), without another attempt.
     fn use_key(&self, job: KeyJob) -> BoxFuture<'_, Result<KeyResult, KeyFault>>;
 }
 
@@ -57,20 +57,20 @@ impl Keyring {
         Self::default()
     }
 
-    /// Adds a key in memory; one of the same name is replaced.
+    /// Adds a key in memory, and replaces one of the same name.
     ///
-    /// It is used on the thread that drives the operation: the slowest signature, one with RSA,
-    /// takes about half a millisecond.
+    /// It is used on the thread that runs the operation. The slowest signature, with RSA, takes about half
+    /// a millisecond.
     pub fn insert(&mut self, name: KeyName, key: SigningKey) -> &mut Self {
         self.add(name, Key::Local(Arc::new(key)))
     }
 
-    /// Adds a key in memory that decrypts; one of the same name is replaced.
+    /// Adds a decryption key in memory, and replaces one of the same name.
     pub fn insert_decryption_key(&mut self, name: KeyName, key: DecryptionKey) -> &mut Self {
         self.add(name, Key::Decryption(Arc::new(key)))
     }
 
-    /// Adds a key that is kept elsewhere; one of the same name is replaced.
+    /// Adds a key that is kept elsewhere, and replaces one of the same name.
     ///
     /// ```
     /// # use openid_client::{Client, Keyring};
@@ -100,7 +100,7 @@ impl Keyring {
         self.add(name, Key::Remote(Arc::new(key)))
     }
 
-    /// Adds a key in memory as the one that tokens are bound to.
+    /// Adds a key in memory as the DPoP key.
     pub(crate) fn insert_dpop_key(&mut self, key: SigningKey) -> Result<DPoPKey, Error> {
         let name = own_name("dpop");
         let reference = KeyReference::new(name.as_str(), key.algorithm_default());
@@ -114,7 +114,7 @@ impl Keyring {
         Ok(dpop_key)
     }
 
-    /// Adds the caller's keys; those of the same name are replaced.
+    /// Adds the caller's keys, and replaces those of the same names.
     pub(crate) fn extend(&mut self, callers: &Self) -> Result<(), Error> {
         for (name, key) in &*callers.0 {
             check_name(name)?;
@@ -139,7 +139,7 @@ impl Keyring {
         self
     }
 
-    /// Carries out a job with the key that it names, or brings along.
+    /// Does a job with the key that it names, or with the key in the job.
     pub(crate) async fn use_key(&self, job: KeyJob) -> Result<KeyResult, KeyFault> {
         if let KeyJob::Encrypt { key, encryption } = job {
             return match encryption.perform() {
@@ -159,7 +159,7 @@ impl Keyring {
     }
 }
 
-/// Carries a job out with the key of its name: for a service that holds keys for other processes.
+/// Does a job with the key of its name, for a service that holds keys for other processes.
 impl RemoteKey for Keyring {
     fn use_key(&self, job: KeyJob) -> BoxFuture<'_, Result<KeyResult, KeyFault>> {
         Box::pin(Self::use_key(self, job))
@@ -214,13 +214,13 @@ fn fault(key: KeyName, source: impl std::error::Error + Send + Sync + 'static) -
     }
 }
 
-/// The name of a key that the client names by itself, which no key of the caller's can have.
+/// The name of a key that the library adds itself. No key of the caller can have such a name.
 pub(crate) fn own_name(name: impl fmt::Display) -> KeyName {
     KeyName::new(format!("{OWN}{name}"))
 }
 
-/// Refuses a name of a caller's key with which it could take the place of a key of the client's own, or
-/// lose its own to that: the one would then sign for what the other is for.
+/// Refuses a name that a caller's key could share with a key of the library. One of the two would then
+/// replace the other and sign in its place.
 fn check_name(name: &KeyName) -> Result<(), Misuse> {
     if !name.as_str().starts_with(OWN) {
         return Ok(());

@@ -1,4 +1,4 @@
-//! How requests leave.
+//! The transport of requests.
 
 use std::sync::Arc;
 
@@ -264,7 +264,7 @@ impl<Source> ClientBuilder<Source> {
     }
 }
 
-/// Shows no certificate, whoever asks.
+/// Shows no certificate.
 #[derive(Debug)]
 struct NoCertificate;
 
