@@ -1,0 +1,107 @@
+//! A server that speaks HTTP/2.
+
+#![cfg(feature = "http2")]
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed"
+)]
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::server::conn::http2;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use openid_client::http::{Bytes, Method, Request, Response};
+use openid_client::{Client, ServerMetadata};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use test_provider::server::LoopbackCertificate;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+/// A crowd shares one connection. After a time-out it takes no other request and is closed.
+#[tokio::test]
+async fn a_connection_is_shared_and_closed_after_a_time_out() {
+    let certificate = LoopbackCertificate::generate();
+    let (opened, closed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let url = serve(&certificate, &opened, &closed).await;
+    let client = Client::from_metadata(ServerMetadata::new(&url), "app")
+        .root_certificate_pem(certificate.ca_pem())
+        .timeout(Duration::from_millis(500))
+        .build()
+        .unwrap();
+    let mut crowd = JoinSet::new();
+    for _ in 0..20 {
+        let (client, url) = (client.clone(), url.clone());
+        crowd.spawn(async move {
+            let request = client.fetch_protected_resource("token", Method::GET, url);
+            let response = request.await.unwrap();
+            response.into_body().collect(100).await.unwrap()
+        });
+    }
+    for answer in crowd.join_all().await {
+        assert_eq!(answer, "answer");
+    }
+    assert_eq!(opened.load(Ordering::SeqCst), 1);
+    let late = client.fetch_protected_resource("token", Method::GET, format!("{url}/late"));
+    assert!(late.await.is_err());
+    sleep(Duration::from_millis(200)).await;
+    assert_eq!(
+        closed.load(Ordering::SeqCst),
+        1,
+        "the connection is still open"
+    );
+    let again = client.fetch_protected_resource("token", Method::GET, &url);
+    assert_eq!(again.await.unwrap().status(), 200);
+    assert_eq!(opened.load(Ordering::SeqCst), 2);
+}
+
+async fn serve(
+    certificate: &LoopbackCertificate,
+    opened: &Arc<AtomicUsize>,
+    closed: &Arc<AtomicUsize>,
+) -> String {
+    let chain = CertificateDer::pem_slice_iter(certificate.chain_pem().as_bytes())
+        .map(Result::unwrap)
+        .collect();
+    let key = PrivateKeyDer::from_pem_slice(certificate.key_pem().as_bytes()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth();
+    let mut tls = tls.with_single_cert(chain, key).unwrap();
+    tls.alpn_protocols = vec![b"h2".to_vec()];
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(tls));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (opened, closed) = (Arc::clone(opened), Arc::clone(closed));
+    tokio::spawn(async move {
+        loop {
+            let (tcp, _) = listener.accept().await.unwrap();
+            let (acceptor, closed) = (acceptor.clone(), Arc::clone(&closed));
+            opened.fetch_add(1, Ordering::SeqCst);
+            tokio::spawn(async move {
+                let stream = TokioIo::new(acceptor.accept(tcp).await.unwrap());
+                let builder = http2::Builder::new(TokioExecutor::new());
+                let _ = builder.serve_connection(stream, service_fn(answer)).await;
+                closed.fetch_add(1, Ordering::SeqCst);
+            });
+        }
+    });
+    format!("https://localhost:{port}")
+}
+
+async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    if request.uri().path() == "/late" {
+        sleep(Duration::from_secs(30)).await;
+    }
+    Ok(Response::new(Full::new(Bytes::from_static(b"answer"))))
+}
