@@ -28,30 +28,27 @@ pub(crate) struct Flights(Notify);
 /// Waits for the end of the flight, at most until the deadline.
 ///
 /// `exchange` sends the request, within the time that it is given. It runs in a separate task, so
-/// that it goes on when this caller gives up, and is called at most once.
+/// that it goes on when this caller gives up.
 pub(crate) async fn join<F>(
     shared: &Arc<Shared>,
     flight: Flight,
     endpoint: EndpointName,
     deadline: Duration,
-    exchange: impl FnOnce(Duration) -> F,
+    mut exchange: impl FnMut(Duration) -> F,
 ) -> Event
 where
     F: Future<Output = Answer> + Send + 'static,
 {
     let elapsed = || shared.started.elapsed();
     let mut waiter = flight.waiter(elapsed(), deadline, runtime());
-    let mut exchange = Some(exchange);
     loop {
         // From here on a report is noticed, so that none is missed between the decision and the wait.
         let mut reported = pin!(shared.flights.0.notified());
         reported.as_mut().enable();
         match flight.next(&mut waiter, elapsed()) {
             Next::Send(attempt) => {
-                if let Some(exchange) = exchange.take() {
-                    let exchange = exchange(attempt.deadline());
-                    UnderWay::new(shared, attempt).begin(exchange);
-                }
+                let exchange = exchange(attempt.deadline());
+                UnderWay::new(shared, attempt).begin(exchange);
             }
             Next::Wait(at_most) => {
                 // Woken or not, the flight knows what comes next.

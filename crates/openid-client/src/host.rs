@@ -193,9 +193,17 @@ impl<'a> Host<'a> {
                 exchange(&*transport, &self.shared.observer, outbound, body, cap).await
             }
             (ResponseBody::Buffered { cap }, Some(flight)) => {
-                let observer = self.shared.observer.clone();
+                let Outbound {
+                    request,
+                    client_certificate,
+                    ..
+                } = outbound;
                 let whole = move |deadline| {
-                    outbound.deadline = deadline;
+                    let mut outbound = Outbound::new(request.clone(), endpoint, deadline, cap);
+                    outbound.client_certificate = client_certificate;
+                    let body = Body::from(request.body().clone());
+                    let transport = Arc::clone(&transport);
+                    let observer = self.shared.observer.clone();
                     async move { exchange(&*transport, &observer, outbound, body, cap).await }
                 };
                 return join(self.shared, flight, endpoint, deadline, whole).await;

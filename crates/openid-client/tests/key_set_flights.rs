@@ -10,9 +10,12 @@
 mod support;
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use openid_client::http::{
+    Body, BoxFuture, HttpClient, Request, Response, TransportError, TransportFailure,
+};
 use openid_client::oauth_core::error::NoAnswer;
 use openid_client::{Client, Error, PendingLogin, Policy, TokenSet, oauth_core};
 use test_provider::Misbehaviour;
@@ -227,6 +230,36 @@ async fn a_sibling_with_less_patience_gives_up_alone() {
     transport.gate.close();
     leader.await.unwrap().unwrap();
     another.await.unwrap().unwrap();
+    assert_eq!(transport.key_set_requests.load(Ordering::SeqCst), 1);
+}
+
+/// Meets a closed connection with the first request for the key set.
+struct ClosedOnce(Arc<InProcess>, AtomicBool);
+
+impl HttpClient for ClosedOnce {
+    fn send(
+        &self,
+        request: Request<Body>,
+    ) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
+        Box::pin(async move {
+            let is_closed =
+                request.uri().path().contains("jwks") && !self.1.swap(true, Ordering::SeqCst);
+            match is_closed {
+                true => Err(TransportError::new(TransportFailure::ClosedUnanswered)),
+                false => self.0.send(request).await,
+            }
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_closed_connection_costs_a_login_nothing() {
+    let transport = InProcess::new();
+    let closed = ClosedOnce(Arc::clone(&transport), AtomicBool::new(false));
+    let client = Client::discover(ISSUER, "app").http_client(Arc::new(closed));
+    let client = client.await.unwrap();
+    let login = finish(&client, begin(&client, &transport).await);
+    login.await.unwrap().unwrap();
     assert_eq!(transport.key_set_requests.load(Ordering::SeqCst), 1);
 }
 

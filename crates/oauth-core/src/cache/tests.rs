@@ -143,3 +143,21 @@ fn a_leader_with_little_time_fails_no_follower_with_more() {
     );
     assert!(matches!(flight.next(&mut another, at(302)), Next::Over));
 }
+
+/// The connection was kept from an earlier request, and the server has closed it meanwhile.
+#[test]
+fn a_closed_connection_costs_one_more_attempt() {
+    let cache = Cache::new();
+    let (now, at) = (UnixTime::from_seconds(0), milliseconds(0));
+    let (flight, mut waiter) = joined(&cache, at, milliseconds(30_000));
+    let attempt = sends(flight.next(&mut waiter, at));
+    let closed = || Err(unanswered(NoAnswer::ClosedUnanswered));
+    cache.land(attempt, now, at, closed());
+    // No other login learns of it.
+    assert!(matches!(cache.key_set(URL, at), CachedKeys::Absent));
+    let attempt = sends(flight.next(&mut waiter, at));
+    assert!(matches!(flight.next(&mut waiter, at), Next::Wait(_)));
+    cache.land(attempt, now, at, closed());
+    assert!(matches!(flight.next(&mut waiter, at), Next::Over));
+    assert!(matches!(cache.key_set(URL, at), CachedKeys::Failed(_)));
+}

@@ -40,7 +40,8 @@ pub(crate) type Read = dyn Fn(UnixTime, Response<Bytes>) -> Result<JwkSet, Error
 /// No waiter depends on a task that may never go on. When a runtime sends the request and no response
 /// comes, a waiter of another runtime sends the request again: after two seconds, or after half of its
 /// deadline if that is shorter. When the time of an attempt is over, a waiter that has more time sends
-/// the request again.
+/// the request again. When an attempt meets a connection that had been closed, the request is sent once
+/// more at once.
 #[derive(Clone)]
 pub struct Flight(Arc<Shared>);
 
@@ -58,6 +59,8 @@ struct State {
     /// In the order in which they began.
     attempts: Vec<UnderWay>,
     begun: u64,
+    /// Whether an attempt has met a connection that had been closed.
+    was_closed: bool,
     /// Why the last attempt brought no response, when none is under way.
     failure: Option<Failure>,
 }
@@ -75,6 +78,9 @@ struct Failure {
     /// Whether it concerns the attempt and not the server, so that another attempt may succeed: the
     /// time of the attempt was over, or its task has ended.
     is_of_the_attempt: bool,
+    /// Whether it is a connection that had been closed, for the first time. The waiter that has sent
+    /// the request may send it again.
+    is_closed: bool,
 }
 
 /// What a waiter does next.
@@ -162,7 +168,8 @@ impl Flight {
         });
         let left = waiter.end().saturating_sub(elapsed);
         let has_time = left.saturating_mul(4) >= waiter.deadline && !left.is_zero();
-        if !waiter.has_sent && due <= elapsed && has_time {
+        let may_send = !waiter.has_sent || state.is_closed();
+        if may_send && due <= elapsed && has_time {
             waiter.has_sent = true;
             if state.begun == 0 {
                 // Its deadline and that of the attempt are the same.
@@ -245,6 +252,11 @@ impl State {
         failure.is_some_and(|failure| failure.is_of_the_attempt)
     }
 
+    fn is_closed(&self) -> bool {
+        let failure = self.failure.as_ref();
+        failure.is_some_and(|failure| failure.is_closed)
+    }
+
     /// Takes an attempt out, and says whether it was there.
     fn take(&mut self, number: u64) -> bool {
         let before = self.attempts.len();
@@ -313,13 +325,16 @@ impl Attempt {
         if !state.attempts.is_empty() || self.flight.0.answer.get().is_some() {
             return None;
         }
-        let is_of_the_attempt = matches!(unanswered.reason, NoAnswer::TimedOut { .. });
+        let is_closed = unanswered.reason == NoAnswer::ClosedUnanswered && !state.was_closed;
+        state.was_closed |= is_closed;
+        let has_timed_out = matches!(unanswered.reason, NoAnswer::TimedOut { .. });
         let error = Error::from(unanswered);
         state.failure = Some(Failure {
             error: error.clone(),
-            is_of_the_attempt,
+            is_of_the_attempt: has_timed_out || is_closed,
+            is_closed,
         });
-        Some(error)
+        (!is_closed).then_some(error)
     }
 }
 
@@ -335,6 +350,7 @@ impl Drop for Attempt {
             state.failure = Some(Failure {
                 error: unanswered.into(),
                 is_of_the_attempt: true,
+                is_closed: false,
             });
         }
     }
