@@ -8,7 +8,7 @@ mod login;
 mod polling;
 mod token;
 mod user_info;
-mod verification;
+pub(crate) mod verification;
 mod verify_logout_token;
 
 pub use self::backchannel_authentication::InitiateBackchannelAuthentication;

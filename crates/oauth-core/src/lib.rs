@@ -25,6 +25,7 @@ pub mod policy;
 pub mod profile;
 mod reason;
 pub mod request_object;
+pub mod resource_server;
 pub mod run;
 pub mod secret;
 pub mod source;

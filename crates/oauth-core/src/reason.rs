@@ -170,6 +170,9 @@ pub enum Reason {
         /// The claim that identifies the token.
         claim: &'static str,
     },
+    /// The store that detects replays is full, so a replay would not be detected.
+    #[error("the store that detects replays is full")]
+    ReplayStoreFull,
     /// The token's algorithm is not permitted.
     #[error("{}, found {found}", alternatives(.expected))]
     Algorithm {

@@ -28,7 +28,7 @@ const LAYERS: &[&[&str]] = &[
     &["authorization"],
     &["logout"],
     &["flow"],
-    &["source"],
+    &["resource_server", "source"],
     &["run"],
 ];
 

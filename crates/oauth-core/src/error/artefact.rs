@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::error::{Reason, Rejection};
 
-/// The things a server sends that are checked.
+/// The things a peer sends that are checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Artefact {
@@ -46,6 +46,12 @@ pub enum Artefact {
     RegistrationResponse,
     /// Client metadata that was registered or stored.
     ClientMetadata,
+    /// An access token that a client presents to a resource server.
+    AccessToken,
+    /// A DPoP proof that a client presents to a resource server.
+    DPoPProof,
+    /// A request to a protected resource.
+    ResourceRequest,
 }
 
 impl Artefact {
@@ -78,6 +84,9 @@ impl fmt::Display for Artefact {
             Self::RevocationResponse => "revocation response",
             Self::RegistrationResponse => "registration response",
             Self::ClientMetadata => "client metadata",
+            Self::AccessToken => "access token",
+            Self::DPoPProof => "DPoP proof",
+            Self::ResourceRequest => "resource request",
         })
     }
 }

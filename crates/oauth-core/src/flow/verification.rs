@@ -1,7 +1,7 @@
 //! Keys of the server, and the JWTs that they verify.
 
 pub(super) mod key_fetch;
-pub(super) mod keyed;
+pub(crate) mod keyed;
 mod prefetch_keys;
 mod recipient;
 pub(super) mod signed_response;

@@ -28,6 +28,7 @@ impl Reason {
             Self::AttributeMismatch { .. } => "OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED",
             Self::ClaimMismatch { .. } => "OAUTH_JWT_CLAIM_COMPARISON_FAILED",
             Self::Replayed { .. } => "OAUTH_TOKEN_REPLAYED",
+            Self::ReplayStoreFull => "OAUTH_REPLAY_STORE_FULL",
             Self::TenantRefused { .. } => "OAUTH_TENANT_REFUSED",
             Self::Timestamp { .. } => "OAUTH_JWT_TIMESTAMP_CHECK_FAILED",
             Self::KeySelection(_) => "OAUTH_KEY_SELECTION_FAILED",

@@ -5,14 +5,14 @@ use jose::jwt::Claims;
 
 use crate::error::Reason;
 
-pub(super) fn required<T>(claim: &'static str, value: Option<T>) -> Result<T, Reason> {
+pub(crate) fn required<T>(claim: &'static str, value: Option<T>) -> Result<T, Reason> {
     value.ok_or(Reason::Missing {
         member: claim.into(),
     })
 }
 
 /// Returns a claim that must be a string if present. A claim that is `null` counts as absent.
-pub(super) fn text<'c>(claims: &'c Claims<'_>, claim: &str) -> Result<Option<&'c str>, Reason> {
+pub(crate) fn text<'c>(claims: &'c Claims<'_>, claim: &str) -> Result<Option<&'c str>, Reason> {
     match claims.get(claim) {
         Some(Value::Null) => Ok(None),
         _ => claims.get_string(claim).map_err(Reason::from),
@@ -38,7 +38,7 @@ pub(crate) fn check_subject(sub: &str) -> Result<(), Reason> {
 const LONGEST_SUBJECT: usize = 255;
 
 /// Refuses an empty string in a claim that identifies something.
-pub(super) fn not_empty<'c>(claim: &'static str, value: &'c str) -> Result<&'c str, Reason> {
+pub(crate) fn not_empty<'c>(claim: &'static str, value: &'c str) -> Result<&'c str, Reason> {
     if value.is_empty() {
         return Err(Reason::IllTyped {
             member: claim.into(),

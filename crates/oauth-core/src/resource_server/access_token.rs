@@ -1,0 +1,133 @@
+//! A verified access token.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use crate::resource_server::{Binding, Refusal};
+use crate::time::UnixTime;
+
+/// A verified JWT access token: its issuer, audience and times are checked, and its signature is
+/// valid.
+#[derive(Clone, PartialEq)]
+pub struct AccessToken {
+    pub(super) iss: String,
+    pub(super) sub: String,
+    pub(super) client_id: String,
+    pub(super) jti: Option<String>,
+    pub(super) exp: UnixTime,
+    pub(super) iat: Option<UnixTime>,
+    pub(super) auth_time: Option<UnixTime>,
+    pub(super) acr: Option<String>,
+    pub(super) scope: Vec<String>,
+    pub(super) binding: Binding,
+    pub(super) claims: Map<String, Value>,
+}
+
+impl AccessToken {
+    /// The issuer.
+    pub fn iss(&self) -> &str {
+        &self.iss
+    }
+
+    /// The resource owner, or the client itself where no resource owner is involved (RFC 9068
+    /// section 2.2). It is unique at the issuer only.
+    pub fn sub(&self) -> &str {
+        &self.sub
+    }
+
+    /// The client that requested the token.
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// The identifier of the token. RFC 9068 requires it; a
+    /// [profile by choice](crate::resource_server::DangerAccessTokenProfile) does not.
+    pub fn jti(&self) -> Option<&str> {
+        self.jti.as_deref()
+    }
+
+    /// When the token expires.
+    pub const fn exp(&self) -> UnixTime {
+        self.exp
+    }
+
+    /// When the token was issued. RFC 9068 requires it; a
+    /// [profile by choice](crate::resource_server::DangerAccessTokenProfile) does not.
+    pub const fn iat(&self) -> Option<UnixTime> {
+        self.iat
+    }
+
+    /// The granted scope values; empty if the token has none.
+    pub fn scope(&self) -> &[String] {
+        &self.scope
+    }
+
+    /// The keys that the token is bound to.
+    pub const fn binding(&self) -> &Binding {
+        &self.binding
+    }
+
+    /// All claims, including those above.
+    pub const fn claims(&self) -> &Map<String, Value> {
+        &self.claims
+    }
+
+    /// Requires every one of these scope values.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::InsufficientScope`] with all of `scope` if the token lacks one (RFC 6750 section
+    /// 3.1).
+    pub fn require_scope(&self, scope: &[&str]) -> Result<(), Refusal> {
+        let has = |value: &&str| self.scope.iter().any(|granted| granted == value);
+        if scope.iter().all(has) {
+            return Ok(());
+        }
+        let scope = scope.iter().map(ToString::to_string).collect();
+        Err(Refusal::InsufficientScope { scope })
+    }
+
+    /// Requires one of these authentication context classes, unless the list is empty, and a login
+    /// at most `max_age` seconds ago, if it is present (RFC 9470 section 3).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::InsufficientUserAuthentication`] if `acr` or `auth_time` does not suffice or is
+    /// absent.
+    pub fn require_authentication(
+        &self,
+        acr_values: &[&str],
+        max_age: Option<u64>,
+        now: UnixTime,
+    ) -> Result<(), Refusal> {
+        let by_class = acr_values.is_empty()
+            || self
+                .acr
+                .as_deref()
+                .is_some_and(|acr| acr_values.contains(&acr));
+        let is_recent = max_age.is_none_or(|max_age| {
+            self.auth_time
+                .is_some_and(|at| now.seconds_since(at) <= max_age)
+        });
+        if by_class && is_recent {
+            return Ok(());
+        }
+        Err(Refusal::InsufficientUserAuthentication {
+            acr_values: acr_values.iter().map(ToString::to_string).collect(),
+            max_age,
+        })
+    }
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessToken")
+            .field("iss", &self.iss)
+            .field("sub", &self.sub)
+            .field("client_id", &self.client_id)
+            .field("exp", &self.exp)
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
+    }
+}

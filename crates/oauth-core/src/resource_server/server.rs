@@ -1,0 +1,224 @@
+//! The settings of a resource server.
+
+use std::fmt;
+use std::sync::Arc;
+
+use jose::SignatureAlgorithm;
+use url::{Position, Url};
+
+use crate::client_auth::ClientAuthentication;
+use crate::configuration::Configuration;
+use crate::error::{Artefact, Error, Misuse, Reason, printable};
+use crate::metadata::{ClientMetadata, ServerMetadata};
+use crate::policy::Policy;
+use crate::resource_server::issuer::AccessTokenExpectations;
+use crate::resource_server::{
+    DPoPNonces, DangerAccessTokenProfile, MemoryReplayStore, ReplayStore,
+};
+
+/// A resource server: the issuers that it trusts, and what it requires of requests.
+///
+/// Share one value between all requests, because the default store for replays is part of it.
+#[derive(Clone)]
+pub struct ResourceServer {
+    resource: String,
+    origin: String,
+    pub(super) policy: Policy,
+    pub(super) algorithms: Vec<SignatureAlgorithm>,
+    pub(super) issuers: Vec<Arc<AccessTokenExpectations>>,
+    pub(super) max_proof_age: u64,
+    pub(super) nonces: Option<DPoPNonces>,
+    pub(super) replays: Arc<dyn ReplayStore>,
+    pub(super) requires_dpop: bool,
+    pub(super) resource_metadata: Option<String>,
+}
+
+impl ResourceServer {
+    /// A resource server without issuers. `resource` is its identifier, which the audience of access
+    /// tokens must contain (RFC 8707 section 2). `origin` is where clients reach it, for example
+    /// `https://api.example.com`: behind a proxy, that of the proxy. DPoP proofs are compared with it,
+    /// and never with a header of the request. Clock and limits come from `policy`.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`] if `resource` is empty, or `origin` is not an http or https origin.
+    pub fn new(resource: &str, origin: &str, policy: Policy) -> Result<Self, Error> {
+        if resource.is_empty() {
+            let expected = "an identifier that is not empty";
+            return Err(invalid("resource", expected, String::new()));
+        }
+        let expected = "an http or https URL without path, query and user";
+        let not_an_origin = || invalid("origin", expected, printable(origin));
+        let url = Url::parse(origin).map_err(|_| not_an_origin())?;
+        let serialised = url.origin().ascii_serialization();
+        let is_origin = matches!(url.scheme(), "https" | "http")
+            && url[..Position::AfterPort] == serialised
+            && matches!(&url[Position::AfterPort..], "" | "/");
+        if !is_origin {
+            return Err(not_an_origin());
+        }
+        let all = SignatureAlgorithm::ALL.iter().copied();
+        Ok(Self {
+            resource: resource.to_owned(),
+            origin: serialised,
+            policy,
+            algorithms: all
+                .filter(|it| !it.is_symmetric() && it.is_supported())
+                .collect(),
+            issuers: Vec::new(),
+            max_proof_age: 60,
+            nonces: None,
+            replays: Arc::new(MemoryReplayStore::default()),
+            requires_dpop: false,
+            resource_metadata: None,
+        })
+    }
+
+    /// Accepts only these signature algorithms, for access tokens and for proofs. By default, all
+    /// asymmetric algorithms of this build are accepted. Call it before issuers are added.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`] if there is none, or one is symmetric or not part of this build.
+    /// A key that verifies an HMAC also makes one.
+    pub fn with_algorithms(mut self, algorithms: &[SignatureAlgorithm]) -> Result<Self, Error> {
+        let is_usable = |it: &SignatureAlgorithm| !it.is_symmetric() && it.is_supported();
+        if algorithms.is_empty() || !algorithms.iter().all(is_usable) {
+            let expected = "asymmetric algorithms of this build, at least one";
+            return Err(invalid("algorithms", expected, format!("{algorithms:?}")));
+        }
+        algorithms.clone_into(&mut self.algorithms);
+        Ok(self)
+    }
+
+    /// Trusts an issuer of access tokens that follow RFC 9068.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Metadata`] if the issuer is not a valid issuer URL; [`Misuse::MissingArgument`] if it
+    /// serves every tenant of Entra ID and the policy does not say which ones are accepted;
+    /// [`Misuse::InvalidArgument`] if it is trusted already.
+    pub fn with_issuer(self, server: ServerMetadata) -> Result<Self, Error> {
+        self.add(server, None)
+    }
+
+    /// Trusts an issuer whose access tokens do not follow RFC 9068.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`with_issuer`](Self::with_issuer).
+    pub fn with_danger_issuer(
+        self,
+        server: ServerMetadata,
+        profile: DangerAccessTokenProfile,
+    ) -> Result<Self, Error> {
+        self.add(server, Some(profile))
+    }
+
+    fn add(
+        mut self,
+        server: ServerMetadata,
+        profile: Option<DangerAccessTokenProfile>,
+    ) -> Result<Self, Error> {
+        if self.of(&server.issuer).is_some() {
+            return Err(invalid("server", "an issuer that is new", server.issuer));
+        }
+        let client = ClientMetadata::new(&self.resource);
+        let configuration = Configuration::with_authentication(
+            server,
+            client,
+            ClientAuthentication::None,
+            self.policy.clone(),
+        )?;
+        self.issuers.push(Arc::new(AccessTokenExpectations {
+            configuration,
+            resource: self.resource.clone(),
+            algorithms: self.algorithms.clone(),
+            profile,
+        }));
+        Ok(self)
+    }
+
+    /// Sets the greatest age of a DPoP proof in seconds, to which the tolerance of the policy is
+    /// added; 60 by default (RFC 9449 section 11.1).
+    #[must_use]
+    pub const fn with_max_proof_age(mut self, seconds: u32) -> Self {
+        self.max_proof_age = seconds as u64;
+        self
+    }
+
+    /// Requires a nonce of this server in every DPoP proof (RFC 9449 section 9).
+    #[must_use]
+    pub fn with_nonces(mut self, nonces: DPoPNonces) -> Self {
+        self.nonces = Some(nonces);
+        self
+    }
+
+    /// Replaces the store of used proofs, for example by one that all instances share.
+    #[must_use]
+    pub fn with_replay_store(mut self, replays: Arc<dyn ReplayStore>) -> Self {
+        self.replays = replays;
+        self
+    }
+
+    /// Accepts only access tokens that are bound to a DPoP key.
+    #[must_use]
+    pub const fn require_dpop(mut self) -> Self {
+        self.requires_dpop = true;
+        self
+    }
+
+    /// Names the URL of the protected resource metadata in every challenge (RFC 9728 section 5.1).
+    #[must_use]
+    pub fn with_resource_metadata(mut self, url: impl Into<String>) -> Self {
+        self.resource_metadata = Some(url.into());
+        self
+    }
+
+    /// The rules for tokens that name this issuer.
+    pub(super) fn expectations(&self, iss: &str) -> Result<Arc<AccessTokenExpectations>, Error> {
+        // The tokens of a server for all tenants name one of them; its only issuer takes the token,
+        // and `iss` is checked there.
+        let only = match self.issuers.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        };
+        self.of(iss).or(only).cloned().ok_or_else(|| {
+            let reason = Reason::ClaimMismatch {
+                claim: "iss",
+                expected: Some("a trusted issuer".to_owned()),
+                found: Some(printable(iss)),
+            };
+            Artefact::AccessToken.rejected(reason).into()
+        })
+    }
+
+    fn of(&self, iss: &str) -> Option<&Arc<AccessTokenExpectations>> {
+        self.issuers
+            .iter()
+            .find(|issuer| issuer.configuration.server().issuer == iss)
+    }
+
+    /// The URL of a request as its client sees it.
+    pub(super) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+}
+
+impl fmt::Debug for ResourceServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResourceServer")
+            .field("resource", &self.resource)
+            .field("origin", &self.origin)
+            .finish_non_exhaustive()
+    }
+}
+
+fn invalid(argument: &'static str, expected: &'static str, found: String) -> Error {
+    Misuse::InvalidArgument {
+        argument,
+        expected,
+        found,
+    }
+    .into()
+}

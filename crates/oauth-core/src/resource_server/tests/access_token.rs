@@ -1,0 +1,376 @@
+use super::*;
+use crate::error::{Misuse, TimestampRule};
+use crate::resource_server::DangerAccessTokenProfile;
+use crate::testing::assert_finished;
+use crate::time::UnixTime;
+
+const KEYCLOAK: DangerAccessTokenProfile = DangerAccessTokenProfile {
+    typ: Some("JWT"),
+    audience_claim: "resource",
+    client_claim: "azp",
+    scope_claim: "scp",
+};
+
+fn judge(claims: &Value) -> Result<Authorized, Error> {
+    decide(&server(), bearer(&access_token(claims)))
+}
+
+fn by_choice(profile: DangerAccessTokenProfile, token: &str) -> Result<Authorized, Error> {
+    let server = ResourceServer::new(RESOURCE, "https://api.example", Policy::default());
+    let server = server.unwrap();
+    let server = server.with_danger_issuer(testing::server(), profile);
+    decide(&server.unwrap(), bearer(token))
+}
+
+#[test]
+fn the_claims_of_a_good_one() {
+    for typ in ["at+jwt", "application/at+jwt", "AT+JWT"] {
+        let claims = with(&good(), &[("aud", json!(["other", RESOURCE]))]);
+        let authorized = decide(&server(), bearer(&typed(Some(typ), &claims))).unwrap();
+        assert_eq!(authorized.dpop_nonce, None);
+        let token = authorized.access_token;
+        assert_eq!(token.iss(), "https://op.example");
+        assert_eq!((token.sub(), token.client_id()), ("alice", "app"));
+        assert_eq!(token.jti(), Some("t-1"));
+        assert_eq!(token.iat(), Some(UnixTime::from_seconds(NOW)));
+        assert_eq!(token.exp(), UnixTime::from_seconds(NOW + 300));
+        assert_eq!(token.scope(), ["read", "write"]);
+        assert_eq!(token.claims().len(), 8);
+        assert!(!format!("{token:?}").contains("t-1"));
+    }
+}
+
+#[test]
+fn each_claim_is_checked() {
+    let rows: [(&'static str, Value, Reason); 18] = [
+        ("iss", Value::Null, missing("iss")),
+        (
+            "iss",
+            json!("https://op.example/"),
+            mismatch("iss", Some(("https://op.example", "https://op.example/"))),
+        ),
+        ("aud", Value::Null, missing("aud")),
+        (
+            "aud",
+            json!("https://other.example/"),
+            mismatch("aud", Some((RESOURCE, "https://other.example/"))),
+        ),
+        ("exp", Value::Null, missing("exp")),
+        (
+            "exp",
+            json!(NOW - 31),
+            timestamp("exp", NOW - 31, TimestampRule::Expired),
+        ),
+        (
+            "nbf",
+            json!(NOW + 31),
+            timestamp("nbf", NOW + 31, TimestampRule::NotYetValid),
+        ),
+        ("iat", Value::Null, missing("iat")),
+        (
+            "iat",
+            json!(NOW + 31),
+            timestamp("iat", NOW + 31, TimestampRule::InTheFuture),
+        ),
+        ("jti", Value::Null, missing("jti")),
+        (
+            "jti",
+            json!(""),
+            ill_typed("jti", "a string that is not empty", "an empty string"),
+        ),
+        ("sub", Value::Null, missing("sub")),
+        (
+            "sub",
+            json!(""),
+            ill_typed("sub", "a string that is not empty", "an empty string"),
+        ),
+        ("client_id", Value::Null, missing("client_id")),
+        (
+            "client_id",
+            json!(""),
+            ill_typed("client_id", "a string that is not empty", "an empty string"),
+        ),
+        (
+            "scope",
+            json!(["read"]),
+            ill_typed("scope", "a string", "array"),
+        ),
+        ("cnf", json!("x"), ill_typed("cnf", "an object", "string")),
+        ("cnf", json!({"jwk": {}}), missing("cnf.jkt")),
+    ];
+    assert_refused(
+        rows.into_iter()
+            .map(|(claim, value, reason)| {
+                let decision = judge(&with(&good(), &[(claim, value)]));
+                (claim, decision, Artefact::AccessToken, reason)
+            })
+            .collect(),
+    );
+}
+
+fn token_type(expected: &'static str, found: &str) -> Reason {
+    Reason::TokenType {
+        expected,
+        found: found.to_owned(),
+    }
+}
+
+#[test]
+fn another_kind_of_jwt_is_no_access_token() {
+    let at = Artefact::AccessToken;
+    let judge = |typ, claims: &Value| decide(&server(), bearer(&typed(typ, claims)));
+    let id_token = with(&testing::claims(), &[("aud", json!(RESOURCE))]);
+    assert_refused(vec![
+        (
+            "ID Token",
+            judge(None, &id_token),
+            at,
+            token_type("at+jwt", "nothing"),
+        ),
+        (
+            "JWT",
+            judge(Some("JWT"), &good()),
+            at,
+            token_type("at+jwt", "JWT"),
+        ),
+        (
+            "logout token",
+            judge(Some("logout+jwt"), &good()),
+            at,
+            token_type("at+jwt", "logout+jwt"),
+        ),
+    ]);
+}
+
+#[test]
+fn the_signature_and_its_algorithm_are_checked() {
+    let at = Artefact::AccessToken;
+    let payload = base64url::encode(good().to_string().as_bytes());
+    let header = base64url::encode(br#"{"alg":"none","typ":"at+jwt"}"#);
+    let unsigned = format!("{header}.{payload}.");
+    let public = SERVER_KEY.public_jwk().unwrap().to_json();
+    let secret = SigningKey::hmac(json!(public).to_string().as_bytes()).unwrap();
+    let header = ProtectedHeader::new(jose::SignatureAlgorithm::HS256);
+    let hmac = sign_with(&secret, &header.kid("k1").typ("at+jwt"), &good());
+    let header = ProtectedHeader::new(ES256).kid("k1").typ("at+jwt");
+    let foreign = sign_with(&CLIENT_KEY, &header, &good());
+    let es256_only = server_with_algorithms(&[ES256]);
+    let ps256_only = server_with_algorithms(&[jose::SignatureAlgorithm::PS256]);
+    decide(&es256_only, bearer(&access_token(&good()))).unwrap();
+    let algorithms = |found: &str, server: &ResourceServer| Reason::Algorithm {
+        expected: server.algorithms.iter().map(ToString::to_string).collect(),
+        found: found.to_owned(),
+    };
+    assert_refused(vec![
+        (
+            "none",
+            decide(&server(), bearer(&unsigned)),
+            at,
+            Reason::Jose(jose::Error::Unsecured),
+        ),
+        (
+            "HS256 with the public key",
+            decide(&server(), bearer(&hmac)),
+            at,
+            algorithms("HS256", &server()),
+        ),
+        (
+            "another key",
+            decide(&server(), bearer(&foreign)),
+            at,
+            Reason::Jose(jose::Error::Signature),
+        ),
+        (
+            "an algorithm that is not in the list",
+            decide(&ps256_only, bearer(&access_token(&good()))),
+            at,
+            algorithms("ES256", &ps256_only),
+        ),
+    ]);
+    assert!(server().algorithms.iter().all(|it| !it.is_symmetric()));
+}
+
+fn server_with_algorithms(algorithms: &[jose::SignatureAlgorithm]) -> ResourceServer {
+    ResourceServer::new(RESOURCE, "https://api.example", Policy::default())
+        .and_then(|server| server.with_algorithms(algorithms))
+        .and_then(|server| server.with_issuer(testing::server()))
+        .unwrap()
+}
+
+#[test]
+fn a_token_names_one_of_several_issuers() {
+    let mut other = testing::server();
+    other.issuer = "https://other.example".to_owned();
+    let server = server().with_issuer(other).unwrap();
+    decide(&server, bearer(&access_token(&good()))).unwrap();
+    let stranger = with(&good(), &[("iss", json!("https://stranger.example"))]);
+    let values = ("a trusted issuer", "https://stranger.example");
+    assert_refused(vec![(
+        "a stranger",
+        decide(&server, bearer(&access_token(&stranger))),
+        Artefact::AccessToken,
+        mismatch("iss", Some(values)),
+    )]);
+}
+
+#[test]
+fn an_issuer_with_another_profile_is_a_choice() {
+    let changes = [
+        ("client_id", Value::Null),
+        ("azp", json!("app")),
+        ("aud", json!("account")),
+        ("resource", json!([RESOURCE])),
+        ("scope", Value::Null),
+        ("scp", json!(["read"])),
+        ("jti", Value::Null),
+        ("iat", Value::Null),
+    ];
+    let claims = with(&good(), &changes);
+    let token = by_choice(KEYCLOAK, &typed(Some("JWT"), &claims)).unwrap();
+    let token = token.access_token;
+    assert_eq!(
+        (token.client_id(), token.scope()),
+        ("app", &["read".to_owned()][..])
+    );
+    assert_eq!((token.jti(), token.iat()), (None, None));
+    let at = Artefact::AccessToken;
+    let untyped = DangerAccessTokenProfile {
+        typ: None,
+        ..KEYCLOAK
+    };
+    by_choice(untyped, &typed(None, &claims)).unwrap();
+    let judge =
+        |change: (&str, Value)| by_choice(KEYCLOAK, &typed(Some("JWT"), &with(&claims, &[change])));
+    let unexpected = |member: &'static str| Reason::Unexpected {
+        member: member.into(),
+    };
+    assert_refused(vec![
+        (
+            "typ",
+            by_choice(KEYCLOAK, &typed(None, &claims)),
+            at,
+            token_type("JWT", "nothing"),
+        ),
+        (
+            "no typ",
+            by_choice(untyped, &typed(Some("logout+jwt"), &claims)),
+            at,
+            token_type("nothing", "logout+jwt"),
+        ),
+        (
+            "nonce",
+            judge(("nonce", json!("n"))),
+            at,
+            unexpected("nonce"),
+        ),
+        (
+            "at_hash",
+            judge(("at_hash", json!("n"))),
+            at,
+            unexpected("at_hash"),
+        ),
+        (
+            "c_hash",
+            judge(("c_hash", json!("n"))),
+            at,
+            unexpected("c_hash"),
+        ),
+        ("azp", judge(("azp", Value::Null)), at, missing("azp")),
+        (
+            "audience",
+            judge(("resource", json!("other"))),
+            at,
+            mismatch("resource", Some((RESOURCE, "other"))),
+        ),
+        ("exp", judge(("exp", Value::Null)), at, missing("exp")),
+    ]);
+}
+
+#[test]
+fn what_the_header_may_contain() {
+    let token = access_token(&good());
+    for scheme in ["bearer", "BEARER", "Bearer  "] {
+        let value = format!("{} {token}", scheme);
+        decide(&server(), request(&[&value], &[])).unwrap();
+    }
+    let request_of = |values: &[&str]| decide(&server(), request(values, &[]));
+    let at = Artefact::ResourceRequest;
+    let value = format!("Bearer {token}");
+    let malformed = || {
+        ill_typed(
+            "Authorization",
+            "a scheme and an access token",
+            "something else",
+        )
+    };
+    let another = || Reason::UnsupportedTokenType {
+        expected: "Bearer or DPoP",
+        found: "another scheme".to_owned(),
+    };
+    let member = "Authorization".into();
+    assert_refused(vec![
+        ("none", request_of(&[]), at, missing("Authorization")),
+        (
+            "two",
+            request_of(&[&value, &value]),
+            at,
+            Reason::Duplicate { member },
+        ),
+        ("Basic", request_of(&["Basic YTpi"]), at, another()),
+        ("no scheme", request_of(&[&token]), at, another()),
+        ("no token", request_of(&["Bearer"]), at, malformed()),
+        (
+            "two in one",
+            request_of(&[&format!("{value}, {value}")]),
+            at,
+            malformed(),
+        ),
+    ]);
+}
+
+#[test]
+fn settings_that_cannot_work_are_refused() {
+    let new = |resource, origin| ResourceServer::new(resource, origin, Policy::default());
+    for (result, argument) in [
+        (new("", "https://api.example"), "resource"),
+        (new(RESOURCE, "api.example"), "origin"),
+        (new(RESOURCE, "https://api.example/v1"), "origin"),
+        (new(RESOURCE, "https://user@api.example"), "origin"),
+        (new(RESOURCE, "ftp://api.example"), "origin"),
+        (server().with_algorithms(&[]), "algorithms"),
+        (
+            server().with_algorithms(&[jose::SignatureAlgorithm::HS256]),
+            "algorithms",
+        ),
+        (server().with_issuer(testing::server()), "server"),
+    ] {
+        match result {
+            Err(Error::Misuse(Misuse::InvalidArgument {
+                argument: found, ..
+            })) => {
+                assert_eq!(found, argument);
+            }
+            other => panic!("{argument}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn strangers_cause_no_more_than_one_request_for_keys() {
+    let cache = Cache::new();
+    let server = Arc::new(server());
+    let mut requests = 0;
+    for kid in ["a", "b", "c"] {
+        let header = ProtectedHeader::new(ES256).kid(kid).typ("at+jwt");
+        let token = sign_with(&CLIENT_KEY, &header, &good());
+        let mut operation = AuthorizeRequest::new(Arc::clone(&server), bearer(&token));
+        let mut event = Event::Begin;
+        while let Ok(Action::Send(_)) = operation.step(&mut env(NOW, 0, &cache), event) {
+            requests += 1;
+            event = Event::Received(response(200, key_set(&[&SERVER_KEY])));
+        }
+        assert_finished(&mut operation);
+    }
+    // The first fetch, and one for an unknown `kid` in each 60 seconds.
+    assert!((1..=2).contains(&requests), "{requests}");
+}
