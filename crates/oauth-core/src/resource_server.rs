@@ -13,6 +13,47 @@
 //! ```
 //!
 //! An access token in a form body or in the query is never read (RFC 6750 sections 2.2 and 2.3).
+//!
+//! # Example
+//!
+//! A request without an access token is answered with one challenge for each scheme:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use oauth_core::cache::Cache;
+//! use oauth_core::metadata::ServerMetadata;
+//! use oauth_core::operation::{Event, Operation};
+//! use oauth_core::policy::Policy;
+//! use oauth_core::resource_server::{AuthorizeRequest, ResourceRequest, ResourceServer};
+//! # use oauth_core::{entropy, env::Env, time::UnixTime};
+//! # struct NoEntropy;
+//! # impl entropy::Entropy for NoEntropy {
+//! #     fn fill(&self, _: &mut [u8]) -> Result<(), entropy::EntropyFault> {
+//! #         Err(entropy::EntropyFault)
+//! #     }
+//! # }
+//! # let (cache, now) = (Cache::new(), UnixTime::from_seconds(1_700_000_000));
+//! # let elapsed = std::time::Duration::ZERO;
+//! # let mut env = Env { now, elapsed, entropy: &NoEntropy, cache: &cache };
+//!
+//! let mut issuer = ServerMetadata::new("https://id.example.com");
+//! issuer.jwks_uri = Some("https://id.example.com/jwks".to_owned());
+//! let origin = "https://api.example.com";
+//! let server = ResourceServer::new(origin, origin, Policy::default())?.with_issuer(issuer)?;
+//! let server = Arc::new(server);
+//!
+//! let (head, ()) = http::Request::get("/items").body(()).unwrap().into_parts();
+//! let request = ResourceRequest::new(&head.method, &head.uri, &head.headers);
+//! let scheme = request.scheme();
+//! // `run` carries out the steps until the decision; here the first step is the last.
+//! let mut decision = AuthorizeRequest::new(Arc::clone(&server), request);
+//! let refused = decision.step(&mut env, Event::Begin).unwrap_err();
+//! let response = server.answer(scheme, &refused.into(), now);
+//! assert_eq!(response.status(), 401);
+//! assert_eq!(response.headers().get_all("www-authenticate").iter().count(), 2);
+//! # Ok::<(), oauth_core::Error>(())
+//! ```
 
 mod access_token;
 mod access_token_checks;

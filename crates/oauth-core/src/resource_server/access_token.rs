@@ -1,6 +1,7 @@
 //! A verified access token.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
@@ -89,7 +90,7 @@ impl AccessToken {
     }
 
     /// Requires one of these authentication context classes, unless the list is empty, and a login
-    /// at most `max_age` seconds ago, if it is present (RFC 9470 section 3).
+    /// at most `max_age` ago, if it is present, in whole seconds (RFC 9470 section 3).
     ///
     /// # Errors
     ///
@@ -98,7 +99,7 @@ impl AccessToken {
     pub fn require_authentication(
         &self,
         acr_values: &[&str],
-        max_age: Option<u64>,
+        max_age: Option<Duration>,
         now: UnixTime,
     ) -> Result<(), Refusal> {
         let by_class = acr_values.is_empty()
@@ -108,7 +109,7 @@ impl AccessToken {
                 .is_some_and(|acr| acr_values.contains(&acr));
         let is_recent = max_age.is_none_or(|max_age| {
             self.auth_time
-                .is_some_and(|at| now.seconds_since(at) <= max_age)
+                .is_some_and(|at| now.seconds_since(at) <= max_age.as_secs())
         });
         if by_class && is_recent {
             return Ok(());

@@ -98,7 +98,7 @@ fn further(refusal: &Refusal) -> Vec<String> {
         } => {
             let classes =
                 (!acr_values.is_empty()).then(|| parameter("acr_values", &acr_values.join(" ")));
-            let max_age = max_age.map(|seconds| parameter("max_age", &seconds.to_string()));
+            let max_age = max_age.map(|age| parameter("max_age", &age.as_secs().to_string()));
             classes.into_iter().chain(max_age).collect()
         }
     }

@@ -1,6 +1,7 @@
 //! Nonces for DPoP proofs without state (RFC 9449 sections 8 and 9).
 
 use std::fmt;
+use std::time::Duration;
 
 use jose::SignatureAlgorithm::HS256;
 use jose::{SigningKey, base64url};
@@ -20,14 +21,14 @@ pub struct DPoPNonces {
 }
 
 impl DPoPNonces {
-    /// Nonces with windows of `window` seconds. Each key has at least 32 random bytes. The first key
+    /// Nonces with windows of `window`, in whole seconds. Each key has at least 32 random bytes. The first key
     /// makes nonces, and all of them recognise nonces, so that a key can be replaced.
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] without keys, for a key that is too short, or if `window` is 0 or
-    /// more than an hour.
-    pub fn new(keys: &[Secret<Vec<u8>>], window: u32) -> Result<Self, Error> {
+    /// [`Misuse::InvalidArgument`] without keys, for a key that is too short, or if `window` is
+    /// less than a second or more than an hour.
+    pub fn new(keys: &[Secret<Vec<u8>>], window: Duration) -> Result<Self, Error> {
         let invalid = |argument, expected, found| {
             Error::from(Misuse::InvalidArgument {
                 argument,
@@ -35,9 +36,10 @@ impl DPoPNonces {
                 found,
             })
         };
-        if !(1..=LONGEST_WINDOW).contains(&window) {
+        let seconds = window.as_secs();
+        if !(1..=LONGEST_WINDOW).contains(&seconds) {
             let expected = "1 to 3600 seconds";
-            return Err(invalid("window", expected, window.to_string()));
+            return Err(invalid("window", expected, format!("{window:?}")));
         }
         let keys = keys.iter().map(|key| SigningKey::hmac(key.expose()));
         let keys: Result<Vec<_>, _> = keys.collect();
@@ -48,7 +50,8 @@ impl DPoPNonces {
         }
         Ok(Self {
             keys,
-            window: window.into(),
+            // The limit above makes it fit.
+            window: i64::try_from(seconds).unwrap_or(1),
         })
     }
 
@@ -89,4 +92,4 @@ impl fmt::Debug for DPoPNonces {
     }
 }
 
-const LONGEST_WINDOW: u32 = 3600;
+const LONGEST_WINDOW: u64 = 3600;

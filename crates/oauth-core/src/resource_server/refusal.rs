@@ -1,5 +1,7 @@
 //! The reasons for which a request does not pass.
 
+use std::time::Duration;
+
 use crate::error::{Artefact, Error, Reason};
 use crate::resource_server::proof::lacks_nonce;
 
@@ -21,8 +23,8 @@ pub enum Refusal {
     InsufficientUserAuthentication {
         /// The classes of which one suffices; empty if any does.
         acr_values: Vec<String>,
-        /// How many seconds ago the login may be.
-        max_age: Option<u64>,
+        /// How long ago the login may be.
+        max_age: Option<Duration>,
     },
 }
 

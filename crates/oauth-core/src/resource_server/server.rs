@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jose::SignatureAlgorithm;
 use url::{Position, Url};
@@ -9,7 +10,7 @@ use url::{Position, Url};
 use crate::client_auth::ClientAuthentication;
 use crate::configuration::Configuration;
 use crate::error::{Artefact, Error, Misuse, Reason, printable};
-use crate::metadata::{ClientMetadata, ServerMetadata};
+use crate::metadata::{ClientMetadata, IssuerTemplate, ServerMetadata};
 use crate::policy::Policy;
 use crate::resource_server::issuer::AccessTokenExpectations;
 use crate::resource_server::{
@@ -75,7 +76,7 @@ impl ResourceServer {
     }
 
     /// Accepts only these signature algorithms, for access tokens and for proofs. By default, all
-    /// asymmetric algorithms of this build are accepted. Call it before issuers are added.
+    /// asymmetric algorithms of this build are accepted.
     ///
     /// # Errors
     ///
@@ -88,6 +89,9 @@ impl ResourceServer {
             return Err(invalid("algorithms", expected, format!("{algorithms:?}")));
         }
         algorithms.clone_into(&mut self.algorithms);
+        for issuer in &mut self.issuers {
+            algorithms.clone_into(&mut Arc::make_mut(issuer).algorithms);
+        }
         Ok(self)
     }
 
@@ -139,12 +143,20 @@ impl ResourceServer {
         Ok(self)
     }
 
-    /// Sets the greatest age of a DPoP proof in seconds, to which the tolerance of the policy is
-    /// added; 60 by default (RFC 9449 section 11.1).
-    #[must_use]
-    pub const fn with_max_proof_age(mut self, seconds: u32) -> Self {
-        self.max_proof_age = seconds as u64;
-        self
+    /// Sets the greatest age of a DPoP proof in whole seconds, to which the tolerance of the policy
+    /// is added; 60 seconds by default (RFC 9449 section 11.1).
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`] for more than ten minutes. A stolen proof can be used for so long
+    /// where the store for replays is not shared.
+    pub fn with_max_proof_age(mut self, age: Duration) -> Result<Self, Error> {
+        if age > LONGEST_PROOF_AGE {
+            let expected = "at most ten minutes";
+            return Err(invalid("max_proof_age", expected, format!("{age:?}")));
+        }
+        self.max_proof_age = age.as_secs();
+        Ok(self)
     }
 
     /// Requires a nonce of this server in every DPoP proof (RFC 9449 section 9).
@@ -177,13 +189,19 @@ impl ResourceServer {
 
     /// The rules for tokens that name this issuer.
     pub(super) fn expectations(&self, iss: &str) -> Result<Arc<AccessTokenExpectations>, Error> {
-        // The tokens of a server for all tenants name one of them; its only issuer takes the token,
-        // and `iss` is checked there.
-        let only = match self.issuers.as_slice() {
+        // The tokens of a server for all tenants name one of them. The tenant is checked later.
+        let of_a_tenant = |issuer: &&Arc<AccessTokenExpectations>| {
+            let published = &issuer.configuration.server().issuer;
+            IssuerTemplate::of(published).is_some_and(|template| template.tenant(iss).is_some())
+        };
+        let of_a_tenant = || self.issuers.iter().find(of_a_tenant);
+        // A single issuer refuses the token by a reason that says which issuer is expected.
+        let only = || match self.issuers.as_slice() {
             [only] => Some(only),
             _ => None,
         };
-        self.of(iss).or(only).cloned().ok_or_else(|| {
+        let issuer = self.of(iss).or_else(of_a_tenant).or_else(only);
+        issuer.cloned().ok_or_else(|| {
             let reason = Reason::ClaimMismatch {
                 claim: "iss",
                 expected: Some("a trusted issuer".to_owned()),
@@ -222,3 +240,5 @@ fn invalid(argument: &'static str, expected: &'static str, found: String) -> Err
     }
     .into()
 }
+
+const LONGEST_PROOF_AGE: Duration = Duration::from_secs(600);

@@ -19,6 +19,7 @@ mod flights;
 mod grants;
 mod logout;
 mod registration;
+mod resource_server;
 mod session;
 mod source;
 mod without_kid;

@@ -42,7 +42,7 @@ fn the_claims_of_a_good_one() {
 
 #[test]
 fn each_claim_is_checked() {
-    let rows: [(&'static str, Value, Reason); 18] = [
+    let rows: [(&'static str, Value, Reason); 21] = [
         ("iss", Value::Null, missing("iss")),
         (
             "iss",
@@ -97,6 +97,17 @@ fn each_claim_is_checked() {
         ),
         ("cnf", json!("x"), ill_typed("cnf", "an object", "string")),
         ("cnf", json!({"jwk": {}}), missing("cnf.jkt")),
+        (
+            "cnf",
+            json!({"jkt": 7}),
+            ill_typed("cnf.jkt", "a string", "number"),
+        ),
+        (
+            "cnf",
+            json!({"jkt": "x", "x5t#S256": null}),
+            ill_typed("cnf.x5t#S256", "a string", "null"),
+        ),
+        ("acr", json!(7), ill_typed("acr", "a string", "number")),
     ];
     assert_refused(
         rows.into_iter()
@@ -156,6 +167,7 @@ fn the_signature_and_its_algorithm_are_checked() {
     let foreign = sign_with(&CLIENT_KEY, &header, &good());
     let es256_only = server_with_algorithms(&[ES256]);
     let ps256_only = server_with_algorithms(&[jose::SignatureAlgorithm::PS256]);
+    let later = server().with_algorithms(&ps256_only.algorithms).unwrap();
     decide(&es256_only, bearer(&access_token(&good()))).unwrap();
     let algorithms = |found: &str, server: &ResourceServer| Reason::Algorithm {
         expected: server.algorithms.iter().map(ToString::to_string).collect(),
@@ -183,6 +195,12 @@ fn the_signature_and_its_algorithm_are_checked() {
         (
             "an algorithm that is not in the list",
             decide(&ps256_only, bearer(&access_token(&good()))),
+            at,
+            algorithms("ES256", &ps256_only),
+        ),
+        (
+            "an algorithm that is not in the list of later",
+            decide(&later, bearer(&access_token(&good()))),
             at,
             algorithms("ES256", &ps256_only),
         ),
@@ -337,6 +355,10 @@ fn settings_that_cannot_work_are_refused() {
         (new(RESOURCE, "https://api.example/v1"), "origin"),
         (new(RESOURCE, "https://user@api.example"), "origin"),
         (new(RESOURCE, "ftp://api.example"), "origin"),
+        (
+            server().with_max_proof_age(std::time::Duration::from_secs(601)),
+            "max_proof_age",
+        ),
         (server().with_algorithms(&[]), "algorithms"),
         (
             server().with_algorithms(&[jose::SignatureAlgorithm::HS256]),

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::Response;
 
@@ -99,7 +101,7 @@ fn keys_that_cannot_be_fetched_are_the_fault_of_no_client() {
     let unanswered = Unanswered {
         endpoint: EndpointName::Jwks,
         reason: NoAnswer::TimedOut {
-            deadline: std::time::Duration::from_secs(30),
+            deadline: Duration::from_secs(30),
         },
         source: None,
     };
@@ -110,7 +112,7 @@ fn keys_that_cannot_be_fetched_are_the_fault_of_no_client() {
 
 #[test]
 fn a_missing_nonce_is_supplied() {
-    let nonces = DPoPNonces::new(&[Secret::new(vec![7; 32])], 60).unwrap();
+    let nonces = DPoPNonces::new(&[Secret::new(vec![7; 32])], Duration::from_secs(60)).unwrap();
     let nonce = nonces.current(UnixTime::from_seconds(NOW)).unwrap();
     let server = server().with_nonces(nonces).require_dpop();
     let token = access_token(&bound());
@@ -181,9 +183,10 @@ fn a_login_suffices_by_its_class_and_its_age() {
         (&bare, &["mfa"], None, false),
         (&bare, &[], Some(60), false),
     ] {
+        let age = max_age.map(Duration::from_secs);
         let result = token
             .access_token
-            .require_authentication(acr_values, max_age, now);
+            .require_authentication(acr_values, age, now);
         let Err(refusal) = result else {
             assert!(suffices, "{acr_values:?} {max_age:?}");
             continue;

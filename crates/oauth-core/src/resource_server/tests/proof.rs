@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use jose::SignatureAlgorithm::HS256;
 
 use super::*;
@@ -95,6 +97,21 @@ fn each_claim_of_the_proof_is_checked() {
             })
             .collect(),
     );
+}
+
+#[test]
+fn the_age_of_a_proof_is_a_setting() {
+    let server = server()
+        .with_max_proof_age(Duration::from_secs(10))
+        .unwrap();
+    let token = access_token(&bound());
+    let issued = |seconds: i64| {
+        let claims = with(&proof_claims(&token), &[("iat", json!(NOW - seconds))]);
+        decide(&server, dpop(&token, &proof(&claims)))
+    };
+    issued(40).unwrap();
+    let reason = timestamp("iat", NOW - 41, TimestampRule::TooOld);
+    assert_refused(vec![("too old", issued(41), Artefact::DPoPProof, reason)]);
 }
 
 #[test]
@@ -309,7 +326,7 @@ fn a_proof_is_used_once_and_only_valid_proofs_count() {
 
 #[test]
 fn a_nonce_is_required_where_nonces_are_in_use() {
-    let nonces = DPoPNonces::new(&[Secret::new(vec![7; 32])], 60).unwrap();
+    let nonces = DPoPNonces::new(&[Secret::new(vec![7; 32])], Duration::from_secs(60)).unwrap();
     let at_time = |seconds| {
         nonces
             .current(crate::time::UnixTime::from_seconds(seconds))

@@ -1,8 +1,12 @@
+use std::time::Duration;
+
 use super::*;
 use crate::error::Misuse;
 use crate::resource_server::{DPoPNonces, MemoryReplayStore, ReplayStore, Unstored};
 use crate::secret::Secret;
 use crate::time::UnixTime;
+
+const MINUTE: Duration = Duration::from_secs(60);
 
 fn at(seconds: i64) -> UnixTime {
     UnixTime::from_seconds(seconds)
@@ -24,9 +28,9 @@ fn a_name_is_kept_until_it_expires_and_a_full_store_refuses() {
 #[test]
 fn a_nonce_is_of_its_key_and_survives_the_next_key() {
     let [old, new] = [1, 2].map(|byte| Secret::new(vec![byte; 32]));
-    let before = DPoPNonces::new(std::slice::from_ref(&old), 60).unwrap();
-    let during = DPoPNonces::new(&[new.clone(), old], 60).unwrap();
-    let after = DPoPNonces::new(&[new], 60).unwrap();
+    let before = DPoPNonces::new(std::slice::from_ref(&old), MINUTE).unwrap();
+    let during = DPoPNonces::new(&[new.clone(), old], MINUTE).unwrap();
+    let after = DPoPNonces::new(&[new], MINUTE).unwrap();
     let nonce = before.current(at(NOW)).unwrap();
     assert!(during.recognises(&nonce, at(NOW)));
     assert!(!after.recognises(&nonce, at(NOW)));
@@ -39,7 +43,7 @@ fn a_nonce_is_of_its_key_and_survives_the_next_key() {
         (&[Secret::new(vec![1; 32])], 3601),
     ] {
         assert!(matches!(
-            DPoPNonces::new(keys, window),
+            DPoPNonces::new(keys, Duration::from_secs(window)),
             Err(Error::Misuse(Misuse::InvalidArgument { .. }))
         ));
     }
