@@ -1,5 +1,6 @@
 mod access_token;
 mod answer;
+mod issuers;
 mod journey;
 mod proof;
 mod stores;
