@@ -21,6 +21,7 @@ pub struct AccessToken {
     pub(super) auth_time: Option<UnixTime>,
     pub(super) acr: Option<String>,
     pub(super) scope: Vec<String>,
+    pub(super) authorization_details: Vec<Map<String, Value>>,
     pub(super) binding: Binding,
     pub(super) claims: Map<String, Value>,
 }
@@ -64,6 +65,12 @@ impl AccessToken {
         &self.scope
     }
 
+    /// The granted authorization details, each with a `type` (RFC 9396 section 9.1); empty if the
+    /// token has none.
+    pub fn authorization_details(&self) -> &[Map<String, Value>] {
+        &self.authorization_details
+    }
+
     /// The keys that the token is bound to.
     pub const fn binding(&self) -> &Binding {
         &self.binding
@@ -87,6 +94,25 @@ impl AccessToken {
         }
         let scope = scope.iter().map(ToString::to_string).collect();
         Err(Refusal::InsufficientScope { scope })
+    }
+
+    /// Requires an authorization detail of this type that `permits` accepts (RFC 9396 section 9).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::InsufficientScope`] without scope values if the token has none.
+    pub fn require_authorization_detail(
+        &self,
+        detail_type: &str,
+        permits: impl Fn(&Map<String, Value>) -> bool,
+    ) -> Result<(), Refusal> {
+        let is_of_type =
+            |it: &Map<String, Value>| it.get("type").and_then(Value::as_str) == Some(detail_type);
+        let mut details = self.authorization_details.iter();
+        if details.any(|it| is_of_type(it) && permits(it)) {
+            return Ok(());
+        }
+        Err(Refusal::InsufficientScope { scope: Vec::new() })
     }
 
     /// Requires one of these authentication context classes, unless the list is empty, and a login

@@ -59,6 +59,7 @@ pub(super) fn validate_access_token(
         auth_time: claims.auth_time().map(time),
         acr: text(claims, "acr")?.map(str::to_owned),
         scope: scope(claims, profile)?,
+        authorization_details: authorization_details(claims)?,
         binding: Binding::read(claims)?,
         claims: claims.to_owned_map(),
     })
@@ -127,6 +128,31 @@ fn scope(
     let values = text.unwrap_or_default().split(' ');
     let values = values.filter(|value| !value.is_empty());
     Ok(values.map(str::to_owned).collect())
+}
+
+/// Reads the authorization details: an array of objects, each with a `type` (RFC 9396 section 2).
+fn authorization_details(
+    claims: &Claims<'_>,
+) -> Result<Vec<serde_json::Map<String, serde_json::Value>>, Reason> {
+    const DETAILS: &str = "authorization_details";
+    let Some(value) = claims.get(DETAILS) else {
+        return Ok(Vec::new());
+    };
+    let detail = |value: &Value<'_>| match value.to_owned_value() {
+        serde_json::Value::Object(detail) => detail
+            .get("type")
+            .is_some_and(serde_json::Value::is_string)
+            .then_some(detail),
+        _ => None,
+    };
+    let details: Option<Vec<_>> = value
+        .as_array()
+        .and_then(|values| values.iter().map(detail).collect());
+    details.ok_or_else(|| Reason::IllTyped {
+        member: DETAILS.into(),
+        expected: "an array of objects with a type",
+        found: value.kind().to_owned(),
+    })
 }
 
 /// Reads a string or an array of strings.

@@ -91,6 +91,7 @@ impl ResourceServer {
 fn further(refusal: &Refusal) -> Vec<String> {
     match refusal {
         Refusal::Error(_) => Vec::new(),
+        Refusal::InsufficientScope { scope } if scope.is_empty() => Vec::new(),
         Refusal::InsufficientScope { scope } => vec![parameter("scope", &scope.join(" "))],
         Refusal::InsufficientUserAuthentication {
             acr_values,

@@ -13,9 +13,9 @@ pub enum Refusal {
     #[error(transparent)]
     Error(#[from] Error),
     /// The access token was granted too little (RFC 6750 section 3.1).
-    #[error("the access token lacks a scope value of: {}", scope.join(" "))]
+    #[error("the access token was granted too little; required scope: {}", scope.join(" "))]
     InsufficientScope {
-        /// The required scope values.
+        /// The required scope values; empty if authorization details are insufficient.
         scope: Vec<String>,
     },
     /// The login was too long ago or of another kind (RFC 9470 section 3).
@@ -50,7 +50,7 @@ impl Refusal {
             Self::InsufficientScope { .. } => Verdict::Refused {
                 status: 403,
                 error: "insufficient_scope",
-                description: "The access token lacks a required scope value",
+                description: "The access token was granted too little",
             },
             Self::InsufficientUserAuthentication { .. } => Verdict::Refused {
                 status: 401,

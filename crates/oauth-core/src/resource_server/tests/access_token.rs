@@ -10,6 +10,8 @@ const KEYCLOAK: DangerAccessTokenProfile = DangerAccessTokenProfile {
     scope_claim: "scp",
 };
 
+const DETAILS: &str = "an array of objects with a type";
+
 fn judge(claims: &Value) -> Result<Authorized, Error> {
     decide(&server(), bearer(&access_token(claims)))
 }
@@ -41,7 +43,7 @@ fn the_claims_of_a_good_one() {
 
 #[test]
 fn each_claim_is_checked() {
-    let rows: [(&'static str, Value, Reason); 21] = [
+    let rows: [(&'static str, Value, Reason); 24] = [
         ("iss", Value::Null, missing("iss")),
         (
             "iss",
@@ -105,6 +107,21 @@ fn each_claim_is_checked() {
             "cnf",
             json!({"jkt": "x", "x5t#S256": null}),
             ill_typed("cnf.x5t#S256", "a string", "null"),
+        ),
+        (
+            "authorization_details",
+            json!({"type": "payment"}),
+            ill_typed("authorization_details", DETAILS, "object"),
+        ),
+        (
+            "authorization_details",
+            json!([{"actions": ["read"]}]),
+            ill_typed("authorization_details", DETAILS, "array"),
+        ),
+        (
+            "authorization_details",
+            json!(["payment"]),
+            ill_typed("authorization_details", DETAILS, "array"),
         ),
         ("acr", json!(7), ill_typed("acr", "a string", "number")),
     ];

@@ -166,6 +166,32 @@ fn a_token_grants_its_scope_and_no_more() {
 }
 
 #[test]
+fn a_token_grants_its_authorization_details_and_no_more() {
+    let details = json!([{"type": "payment", "limit": 10}, {"type": "account"}]);
+    let claims = with(&good(), &[("authorization_details", details)]);
+    let token = decide(&server(), bearer(&access_token(&claims))).unwrap();
+    let token = token.access_token;
+    assert_eq!(token.authorization_details().len(), 2);
+    let require = |detail_type, limit: u64| {
+        token.require_authorization_detail(detail_type, |it| {
+            it.get("limit").and_then(Value::as_u64) >= Some(limit)
+        })
+    };
+    require("payment", 10).unwrap();
+    for (detail_type, limit) in [("payment", 11), ("account", 10), ("other", 0)] {
+        let refusal = require(detail_type, limit).unwrap_err();
+        let response = answer(&server(), Some(Scheme::Bearer), refusal);
+        assert_eq!(response.status(), 403);
+        assert_eq!(
+            errors(&response),
+            expected(None, Some("insufficient_scope"))
+        );
+        let challenges = Challenge::of_response(response.headers());
+        assert!(challenges.iter().all(|it| it.scope().is_none()));
+    }
+}
+
+#[test]
 fn a_login_suffices_by_its_class_and_its_age() {
     let claims = with(
         &good(),
