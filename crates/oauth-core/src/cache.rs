@@ -49,8 +49,9 @@ impl Cache {
         locked(&self.nonces).store(role, origin, nonce)
     }
 
-    /// Returns the key set that was fetched from this URL, for another cache; `None` if there is
-    /// none that may still be used. `now` and `elapsed` are those of [`Env`](crate::env::Env).
+    /// Returns the key set that was fetched from this URL, for another cache; `None` if the cache
+    /// has none, or only one that is too old. `now` and `elapsed` are those of
+    /// [`Env`](crate::env::Env).
     pub fn export_jwks(
         &self,
         jwks_uri: &str,
@@ -99,13 +100,14 @@ impl Cache {
         locked(&self.key_sets).begin(url, None, elapsed, read)
     }
 
-    /// The flight that looks for a key which the cached set lacks, or may lack where no `kid` tells:
-    /// the one under way, or a new one. `None` when another one began less than 60 seconds ago for a
-    /// JWT that came the same way, or when the keys could not be fetched a moment ago.
+    /// Returns the flight that fetches the key set again, because the cached one lacks a key or,
+    /// for a JWT without a `kid`, may lack it: the flight under way, or a new one. `None` when such
+    /// a flight began less than 60 seconds ago for a JWT of the same [`Channel`], or when the last
+    /// fetch failed a moment ago.
     ///
     /// The 60 seconds begin before anything is sent, so that JWTs with invented key names cause few
-    /// requests. Each [`Channel`] has its own 60 seconds, so that a stranger who sends such JWTs
-    /// stops no other JWT from finding its key.
+    /// requests. Each [`Channel`] has its own 60 seconds, so that JWTs that a stranger sends do not
+    /// delay the key of a JWT that came another way.
     pub(crate) fn begin_refetch(
         &self,
         url: &str,
@@ -116,12 +118,12 @@ impl Cache {
         locked(&self.key_sets).begin_refetch(url, channel, elapsed, read)
     }
 
-    /// Takes in the result of an attempt of a [`Flight`], also when no operation waits for it any
-    /// more. Wake all waiters of the flight afterwards.
+    /// Stores the result of an attempt of a [`Flight`], even if no operation waits for it any more.
+    /// Wake all waiters of the flight afterwards.
     ///
-    /// New keys replace the old ones. A failure leaves the old ones in place, and is remembered: until
-    /// a second later, two seconds after the next one, and so on up to a minute, operations without
-    /// keys fail with it at once and send nothing.
+    /// New keys replace the old ones. A failure leaves the old ones in place and begins a pause:
+    /// one second after the first failure, two after the second, and so on up to a minute. During
+    /// the pause, operations without keys fail with the same error and send nothing.
     pub fn land(
         &self,
         attempt: Attempt,
@@ -140,8 +142,8 @@ impl Cache {
         }
     }
 
-    /// Ends a flight with a response. It is read once for each flight, however many operations bring
-    /// one; all of them get its result.
+    /// Ends a flight with a response. It is read once for each flight, even if several operations
+    /// report one; all of them get its result.
     pub(crate) fn complete_flight(
         &self,
         flight: &Flight,
@@ -154,7 +156,7 @@ impl Cache {
         fetched
     }
 
-    /// Ends a flight that brought no response.
+    /// Ends a flight that got no response.
     pub(crate) fn release_flight(&self, flight: &Flight, elapsed: Duration, error: &Error) {
         locked(&self.key_sets).end(flight, Err(error), elapsed);
     }

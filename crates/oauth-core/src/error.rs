@@ -104,8 +104,8 @@ pub enum Error {
 
 impl Error {
     /// A stable code for programs and log searches; the same as that of the reference client
-    /// wherever it has one. `None` for misuse, which a program cannot handle; so
-    /// for whatever of the client's own leaves its [profile](crate::profile).
+    /// wherever it has one. `None` for misuse and for a violation of the [profile](crate::profile)
+    /// by the client itself, which a program cannot handle.
     pub fn code(&self) -> Option<&'static str> {
         Some(match self {
             Self::ResponseBody(_) => "OAUTH_RESPONSE_BODY_ERROR",

@@ -81,7 +81,7 @@ pub enum Event {
     KeyUsed(KeyResult),
     /// The key could not be used.
     KeyUnavailable(KeyFault),
-    /// The wait is over.
+    /// The time to wait has passed.
     Elapsed,
     /// The caller gave up.
     Aborted,

@@ -205,7 +205,7 @@ impl SignedRequest<'_> {
         if let Some(client_id) = parameters.first("client_id") {
             outside.set("client_id", client_id);
         }
-        // FAPI 1.0 Part 2 section 5.2.3, item 9, requires the scope too, whatever its value.
+        // FAPI 1.0 Part 2 section 5.2.3, item 9, requires the scope too, also one without `openid`.
         let of_fapi_1 = self.configuration.profile() == Some(Profile::Fapi1Advanced);
         if !self.request_object.repeats && !of_fapi_1 {
             return outside;

@@ -121,7 +121,7 @@ struct Context {
     limits: Limits,
     /// How many more values the text may hold.
     values_left: Cell<usize>,
-    /// The number of members in the object that was closed last.
+    /// The number of members in the object that ended last.
     members_before: Cell<usize>,
 }
 

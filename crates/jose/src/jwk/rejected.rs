@@ -119,7 +119,7 @@ pub enum KeyRejected {
     )]
     FaultyGenerator,
     /// The point of an Ed25519 or X25519 key has an order of at most 8. Signatures under such a key
-    /// need no private key, and secrets agreed with it are known to everybody.
+    /// need no private key, and every secret agreed with it is public.
     #[error("the point of the key is of small order")]
     SmallOrder,
     /// The numbers of a key do not fit together: a point off its curve, a private key that is not
@@ -141,7 +141,7 @@ pub enum KeyRejected {
         found: usize,
     },
     /// Error for a PEM document as a shared secret: the document may be a public key, with which
-    /// everybody could sign (CVE-2016-10555).
+    /// anyone could sign (CVE-2016-10555).
     #[error("a PEM document cannot be a shared secret")]
     PemAsSecret,
     /// The document is not PKCS#8 (RFC 5958).

@@ -1,8 +1,8 @@
 //! Points of small order on the curve of Ed25519 and X25519.
 //!
 //! Under a public key of small order, one signature of Ed25519 is valid for one message in eight or
-//! more, and needs no private key. An agreement with such a point gives the same secret, whatever
-//! the private key is (RFC 7748 section 6.1, RFC 8037 section 3.2).
+//! more, and needs no private key. An agreement with such a point gives the same secret for every
+//! private key (RFC 7748 section 6.1, RFC 8037 section 3.2).
 
 use super::parameters::OkpCurve;
 

@@ -176,7 +176,7 @@ pub(super) struct HmacKeys {
 
 impl HmacKeys {
     pub(super) fn new(secret: &[u8]) -> Result<Self, KeyRejected> {
-        // A public key must not become an HMAC secret, because everybody could sign with it
+        // A public key must not become an HMAC secret, because anyone could sign with it
         // (CVE-2016-10555).
         if secret.trim_ascii_start().starts_with(b"-----BEGIN") {
             return Err(KeyRejected::PemAsSecret);

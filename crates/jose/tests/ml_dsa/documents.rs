@@ -115,7 +115,7 @@ fn the_forms_with_a_seed_are_one_key() {
 
         let both = PrivateJwk::from_pem(documents.both).unwrap();
         assert_eq!(*both.to_json(), *key.to_json(), "{alg}");
-        // The seed is written, whichever form was read.
+        // Every form is written as the seed.
         assert_eq!(*both.to_pem(PKCS8).unwrap(), documents.seed, "{alg}");
         let parsed = PrivateJwk::parse(key.to_json().as_bytes()).unwrap();
         assert!(parsed.public_jwk().extra().is_empty());

@@ -19,7 +19,7 @@ pub(crate) enum CachedKeys {
     Stale(Arc<JwkSet>),
     /// No key set that may be used.
     Absent,
-    /// The same, and fetching it has failed a moment ago, for this reason.
+    /// No key set that may be used, and the last fetch failed a moment ago with this error.
     Failed(Error),
 }
 
@@ -72,7 +72,7 @@ impl Entry {
         }
     }
 
-    /// Empties the slot of this flight. Says whether it was there.
+    /// Empties the slot of this flight, and returns whether the flight had one.
     fn clear(&mut self, flight: &Flight, has_failed: bool) -> bool {
         let slots = [
             &mut self.renewal,
@@ -198,7 +198,8 @@ impl KeySets {
         Some(self.begin(url, Some(channel), elapsed, read))
     }
 
-    /// A flight has ended. The first end counts. Keys count in any case, unless newer ones are there.
+    /// Records the end of a flight. Only the first end counts, except that keys are stored in any
+    /// case, unless newer ones are stored.
     pub(super) fn end(
         &mut self,
         flight: &Flight,

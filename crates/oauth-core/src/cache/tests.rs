@@ -130,7 +130,7 @@ fn a_leader_with_little_time_fails_no_follower_with_more() {
     assert!(matches!(flight.next(&mut alike, at(300)), Next::Over));
     let attempt = sends(flight.next(&mut patient, at(300)));
     assert_eq!(attempt.deadline(), at(30_000));
-    // A server that cannot be reached fails everyone, and is not asked again by each.
+    // A server that cannot be reached fails all waiters, and they send no further requests.
     let mut another = flight.waiter(at(301), at(30_000), 0);
     let reason = NoAnswer::NotConnected {
         host: "op.example".to_owned(),
@@ -144,7 +144,7 @@ fn a_leader_with_little_time_fails_no_follower_with_more() {
     assert!(matches!(flight.next(&mut another, at(302)), Next::Over));
 }
 
-/// The connection was kept from an earlier request, and the server has closed it meanwhile.
+/// The connection was kept from an earlier request, and the server has closed it since then.
 #[test]
 fn a_closed_connection_costs_one_more_attempt() {
     let cache = Cache::new();

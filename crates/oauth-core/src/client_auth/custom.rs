@@ -21,8 +21,8 @@ use crate::wire::{Draft, DraftBody, Parameters};
 /// An implementation must:
 ///
 /// * return at once, because a step of an operation waits for it;
-/// * create values that a server accepts only once, for example `jti`, anew for each call, because
-///   a repeated request calls it again;
+/// * create a new value in each call for everything that a server accepts only once, for example
+///   `jti`, because a repeated request calls it again;
 /// * add `client_id` if the server needs it to identify the client.
 ///
 /// The credentials are added to the request and cannot replace anything in it.

@@ -1,4 +1,4 @@
-//! What an error tells of the response behind it, whatever form the refusal had.
+//! What an error says about the response that caused it, for every form of refusal.
 
 use http::StatusCode;
 use serde_json::{Map, Value};
@@ -34,8 +34,8 @@ impl Error {
         }
     }
 
-    /// Whether the access token that was presented is dead: expired, revoked or never valid, so that
-    /// only another one will do.
+    /// Whether the access token that was presented has expired, was revoked or was never valid, so
+    /// that the caller needs another one.
     ///
     /// The answer is the same for each form of that refusal: the code `invalid_token` in a challenge
     /// or in a body (RFC 6750 section 3.1), and status 401 in an answer to an access token, which says

@@ -21,7 +21,7 @@ impl Rejection {
         self.refresh_token.as_ref().filter(|_| is_the_same_login)
     }
 
-    /// The refresh token in the refused token response, whatever was wrong with the response.
+    /// The refresh token in the refused token response, for every reason of the refusal.
     ///
     /// After a mismatch of `iss`, `sub`, `aud`, `azp`, the nonce or the DPoP binding, or with an invalid
     /// signature, it may belong to another person. After a login that was refused for a time, the
@@ -77,7 +77,7 @@ impl Error {
         }
     }
 
-    /// The refresh token that came in a response which was refused, whatever was wrong with it.
+    /// The refresh token in a response that was refused, for every reason of the refusal.
     ///
     /// It may belong to another person. Use it only to revoke it (RFC 7009).
     pub fn danger_refresh_token(&self) -> Option<&Secret> {
@@ -105,9 +105,9 @@ impl Error {
     }
 }
 
-/// Whether a time is all that is wrong with the ID Token of a refresh. These are checked last, when it is
-/// certain whose token it is. An `iat` that is too old is not among them: it is the mark of a token that
-/// was issued for something else, and no refresh is refused for it.
+/// Whether a refresh was refused only because of a time in its ID Token. The times are checked
+/// last, after the checks of whose token it is. An `iat` that is too old does not count: it shows
+/// that the token was issued for something else, and no refresh is refused for it.
 pub(crate) fn is_about_time(reason: &Reason) -> bool {
     match reason {
         Reason::Timestamp { claim, rule, .. } => matches!(

@@ -74,7 +74,7 @@ fn a_page_over_plain_http_names_what_permits_it() {
     assert!(!other.contains("allow"), "{other}");
 }
 
-/// The same tokens are good when the keys can be had; anything else stays wrong with them.
+/// The same tokens pass once the keys can be fetched. Every other fault stays.
 #[test]
 fn tokens_are_called_received_where_only_keys_were_lacking() {
     let message = |cause: Error| TokensUnverified::new(cause, tokens()).to_string();
@@ -126,8 +126,9 @@ fn a_time_ahead_and_a_wrong_hash_name_their_switches() {
          `clock_skew` corrects a clock that is behind, `clock_tolerance` grants more; \
          `danger.skip_iat_check` accepts it"
     );
-    // The switch is for ID Tokens. It accepts one that is older than the backchannel authentication which
-    // it answers, but none that is too old beside a code, and the message cannot tell them apart.
+    // The switch is for ID Tokens. It accepts an ID Token that is older than the backchannel
+    // authentication that it answers, but not one that is too old and came with a code. The message
+    // cannot distinguish them.
     for (artefact, rule) in [
         (Artefact::IdToken, TimestampRule::TooOld),
         (Artefact::AuthorizationResponse, TimestampRule::InTheFuture),
@@ -193,7 +194,7 @@ fn what_is_not_encrypted_and_what_nobody_asked_for_name_their_switches() {
     );
 }
 
-/// Somebody else may be logging in, and the message must not say how to let them.
+/// Another person may be logging in, and the message must not say how to let them in.
 #[test]
 fn no_message_names_a_switch_that_lets_somebody_else_in() {
     for claim in ["iss", "sub", "aud", "nonce"] {

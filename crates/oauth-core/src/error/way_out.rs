@@ -2,12 +2,12 @@
 
 use crate::error::{Artefact, Reason, TimestampRule};
 
-/// What follows the reason of a refusal, where one setting of [`Danger`](crate::policy::Danger) accepts
-/// what was refused, or a setting of the clock does. Whoever reads the message decides whether their
-/// provider deserves it.
+/// The end of the message of a refusal: the setting of [`Danger`](crate::policy::Danger) or of the
+/// clock that would accept what was refused. The reader decides whether their provider deserves it.
 ///
-/// Two are never named: `skip_continuity_check` and `skip_id_token_signature_check`. Where their checks
-/// fail somebody else may be logging in, and a message must not tell people to let them.
+/// Two settings are never named: `skip_continuity_check` and `skip_id_token_signature_check`. When
+/// their checks fail, another person may be logging in, and a message must not suggest to let them
+/// in.
 pub(super) fn way_out(artefact: Artefact, reason: &Reason) -> &'static str {
     match (artefact, reason) {
         (

@@ -33,8 +33,8 @@ use crate::wire::{Confidential, Draft, DraftBody, Presented};
 /// most, and every other request two times.
 ///
 /// Uses at most four keys for each request: two for a request object, which is signed and may be
-/// encrypted, one for a client assertion, and one for the proof. All of them are made anew for each
-/// request.
+/// encrypted, one for a client assertion, and one for the proof. All of them are made again for
+/// each request.
 #[derive(Debug)]
 pub struct Call<E> {
     pub(super) endpoint: E,

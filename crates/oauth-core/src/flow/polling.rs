@@ -268,7 +268,7 @@ impl Outcome {
         }
     }
 
-    /// A busy server has not answered, in whatever form it refuses.
+    /// A busy server has not answered yet; the form of its refusal does not matter.
     fn of_status(status: StatusCode, asked_to_wait: Option<Duration>) -> Self {
         match (status, asked_to_wait) {
             (StatusCode::SERVICE_UNAVAILABLE, Some(_)) => Self::NotYet,

@@ -107,7 +107,8 @@ impl JwtKind for UserInfoKind {
     }
 
     /// Reads a response that is encrypted and not signed, where the client registered encryption
-    /// alone (section 5.3.2). It proves no more than JSON over TLS does: everybody can encrypt.
+    /// alone (section 5.3.2). It proves no more than JSON over TLS does, because anyone can
+    /// encrypt.
     fn read_unsigned(&self, plaintext: &[u8]) -> Option<Result<UserInfoResponse, Reason>> {
         let client = self.configuration.client();
         if let Some(algorithm) = signed(client.userinfo_signed_response_alg.as_ref()) {

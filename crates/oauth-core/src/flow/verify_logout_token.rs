@@ -19,7 +19,7 @@ use crate::validate::{LogoutToken, validate_logout_token};
 /// 1.0 section 2.6).
 ///
 /// Algorithms, keys and encryption are those of the client's ID Tokens. The signature is checked in
-/// any case: `danger.skip_id_token_signature_check` does not apply to a token that anybody can send.
+/// any case: `danger.skip_id_token_signature_check` does not apply to a token that anyone can send.
 /// Compare the [name](LogoutToken::replay_name) of an accepted token with those that were accepted
 /// before, because a logout token is valid once.
 ///

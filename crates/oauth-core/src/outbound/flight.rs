@@ -1,4 +1,4 @@
-//! A request that several operations wait for, and who of them sends it.
+//! A request that several operations wait for, and which of them sends it.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
@@ -34,14 +34,15 @@ pub(crate) type Read = dyn Fn(UnixTime, Response<Bytes>) -> Result<JwkSet, Error
 ///        └──▶ Expired ──▶ Event::Unanswered, with NoAnswer::StillUnderWay
 /// ```
 ///
-/// The task keeps the flight alive. So an operation that is dropped ends nothing: the next one that
-/// needs the key set joins the flight, and the response is stored even if no operation waits for it.
+/// The task keeps the flight alive. So dropping an operation does not end the flight: the next one
+/// that needs the key set joins the flight, and the response is stored even if no operation waits
+/// for it.
 ///
-/// No waiter depends on a task that may never go on. When a runtime sends the request and no response
-/// comes, a waiter of another runtime sends the request again: after two seconds, or after half of its
-/// deadline if that is shorter. When the time of an attempt is over, a waiter that has more time sends
-/// the request again. When an attempt meets a connection that had been closed, the request is sent once
-/// more at once.
+/// No waiter depends on a task that may never go on. When a runtime sends the request and no
+/// response comes, a waiter of another runtime sends the request again: after two seconds, or after
+/// half of its deadline if that is shorter. When the deadline of an attempt has passed, a waiter
+/// that has more time sends the request again. When an attempt finds that its connection was
+/// closed, the request is sent once more without a pause.
 #[derive(Clone)]
 pub struct Flight(Arc<Shared>);
 
@@ -59,9 +60,9 @@ struct State {
     /// In the order in which they began.
     attempts: Vec<UnderWay>,
     begun: u64,
-    /// Whether an attempt has met a connection that had been closed.
+    /// Whether an attempt has found its connection closed.
     was_closed: bool,
-    /// Why the last attempt brought no response, when none is under way.
+    /// Why the last attempt got no response, when none is under way.
     failure: Option<Failure>,
 }
 
@@ -69,17 +70,17 @@ struct UnderWay {
     number: u64,
     runtime: u64,
     begun: Duration,
-    /// When its deadline is over. An attempt that is not reported soon after that is lost.
+    /// When its deadline passes. An attempt that is not reported soon after that is lost.
     until: Duration,
 }
 
 struct Failure {
     error: Error,
     /// Whether it concerns the attempt and not the server, so that another attempt may succeed: the
-    /// time of the attempt was over, or its task has ended.
+    /// deadline of the attempt has passed, or its task has ended.
     is_of_the_attempt: bool,
-    /// Whether it is a connection that had been closed, for the first time. The waiter that has sent
-    /// the request may send it again.
+    /// Whether the connection was closed, for the first time in this flight. The waiter that has
+    /// sent the request may send it again.
     is_closed: bool,
 }
 
@@ -93,7 +94,7 @@ pub enum Next {
     Wait(Duration),
     /// The flight has ended: answer with [`Event::Landed`](crate::operation::Event::Landed).
     Over,
-    /// The deadline of the waiter is over.
+    /// The deadline of the waiter has passed.
     Expired,
 }
 
@@ -180,7 +181,8 @@ impl Flight {
         if has_failed {
             return Next::Over;
         }
-        // The report of an attempt says more than the waiter's own deadline, and is about to come.
+        // The report of the attempt comes soon, and says more than the end of the waiter's own
+        // deadline.
         let grace = if ends_in_time { GRACE } else { Duration::ZERO };
         let left = waiter.end().saturating_add(grace).saturating_sub(elapsed);
         if left.is_zero() {
@@ -222,13 +224,13 @@ impl Flight {
             .map(|failure| Err(failure.error.clone()))
     }
 
-    /// A response has come. It is read once, however many operations bring one.
+    /// A response has come. It is read once, even if several operations report one.
     pub(crate) fn answered(&self, now: UnixTime, response: Response<Bytes>) -> Fetched {
         let read = || (self.0.read)(now, response).map(Arc::new);
         self.0.answer.get_or_init(read).clone()
     }
 
-    /// Which of the flights of a cache it is; later ones are greater.
+    /// The number of this flight in its cache. Later flights have greater numbers.
     pub(crate) fn number(&self) -> u64 {
         self.0.number
     }
@@ -257,7 +259,7 @@ impl State {
         failure.is_some_and(|failure| failure.is_closed)
     }
 
-    /// Takes an attempt out, and says whether it was there.
+    /// Removes an attempt, and returns whether it was under way.
     fn take(&mut self, number: u64) -> bool {
         let before = self.attempts.len();
         self.attempts.retain(|attempt| attempt.number != number);

@@ -53,7 +53,7 @@ impl JwtKind for Arc<AccessTokenExpectations> {
         &self.configuration
     }
 
-    /// Neither `none` nor HMAC is ever among them (RFC 9068 section 2.1).
+    /// They never include `none` or HMAC (RFC 9068 section 2.1).
     fn algorithms(&self) -> Vec<SignatureAlgorithm> {
         self.algorithms.clone()
     }

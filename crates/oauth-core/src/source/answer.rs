@@ -13,7 +13,7 @@ use crate::source::held::{Held, SourcedTokens, Warning};
 pub struct Asked {
     /// What the caller gets.
     pub answer: Answer,
-    /// The attempt to begin, whatever the caller does.
+    /// The attempt to begin, independent of what the caller gets.
     pub attempt: Option<Attempt>,
 }
 

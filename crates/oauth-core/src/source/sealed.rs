@@ -36,8 +36,8 @@ impl StoredTokenSet {
 
     /// Opens sealed tokens of this client under the name that they were sealed for.
     ///
-    /// `keys` are all that may have sealed them, the current one first: to change keys, seal with the
-    /// new one and keep the old one in this list until everything is sealed anew.
+    /// `keys` are all that may have sealed them, the current one first: to change keys, seal with
+    /// the new one and keep the old one in this list until everything has been sealed again.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Tokens at rest: the one form that can be serialised and read back.
+//! The stored form of tokens, which is the only form that can be serialised and read back.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -29,11 +29,11 @@ use crate::validate::{IdToken, PreviousIdToken};
 ///
 /// # Where to keep it
 ///
-/// The plain form is a secret: whoever reads it can use the tokens. It is also **believed**: whoever can
-/// write it can log in as anybody, since the claims of the ID Token are not verified again. Use it only
-/// in storage that nobody but the application can read and write. Everywhere else, such as in a store
-/// on the network, in a database that others administer, or in a cookie, use the
-/// [sealed](Self::seal) form.
+/// The plain form is a secret: anyone who can read it can use the tokens. It is also **trusted**:
+/// anyone who can write it can log in as any user, because the claims of the ID Token are not
+/// verified again. Use it only in storage that only the application can read and write. Everywhere
+/// else, such as in a store on the network, in a database that others administer, or in a cookie,
+/// use the [sealed](Self::seal) form.
 ///
 /// A cookie, sealed or not, cannot hold a refresh token that the server rotates (RFC 9700 section
 /// 4.14.2) while the browser sends requests in parallel: two requests bring the same cookie, the
@@ -78,8 +78,8 @@ impl StoredTokenSet {
         self.tokens.expires_at()
     }
 
-    /// The same tokens with the refresh token that has replaced the one among them, such as
-    /// [`Error::refresh_token`].
+    /// Replaces the refresh token, for example by [`Error::refresh_token`], which has replaced it
+    /// at the server.
     #[must_use]
     pub fn with_refresh_token(mut self, refresh_token: Secret) -> Self {
         self.tokens = self.tokens.with_refresh_token(refresh_token);
@@ -144,7 +144,8 @@ impl Serialize for StoredTokenSet {
                 jwt: exposed(id_token.jwt()),
                 claims: Cow::Borrowed(id_token.claims()),
             }),
-            // Those of the ID Token are the login's, unless a refresh has brought another one.
+            // Left out when they equal the claims of the ID Token, that is, until a refresh brings
+            // another ID Token.
             login: login
                 .filter(|login| Some(*login) != claims)
                 .map(Cow::Borrowed),
@@ -191,7 +192,8 @@ struct FormIdToken<'a> {
 }
 
 impl Form<'_> {
-    /// Names the member that cannot be read; none of the values, which are secrets.
+    /// Reads the form. The error names the member that cannot be read and contains no value,
+    /// because values are secrets.
     fn read(self) -> Result<StoredTokenSet, &'static str> {
         let token_type = [TokenType::Bearer, TokenType::DPoP, TokenType::NotApplicable]
             .into_iter()

@@ -17,8 +17,8 @@ use crate::source::verdict::{Verdict, verdict};
 
 /// One access token for many callers, replaced before it expires.
 ///
-/// At most one attempt to get a token is under way, however many callers ask. While the present token
-/// is good for the [margin](SourceSettings::margin), no caller waits.
+/// At most one attempt to get a token is under way, for any number of callers. While the present
+/// token is good for the [margin](SourceSettings::margin), no caller waits.
 ///
 /// `Debug` shows no token.
 #[derive(Debug)]
@@ -82,7 +82,7 @@ impl TokenSource {
         &self.settings
     }
 
-    /// The present tokens, to be stored. The access token among them may have expired.
+    /// The present tokens, to be stored. Their access token may have expired.
     pub fn tokens(&self) -> Option<&Arc<TokenSet>> {
         self.held.as_ref().map(|held| &held.tokens)
     }
@@ -233,7 +233,7 @@ impl TokenSource {
         let age = match self.renewal {
             // Another instance may have got it long ago.
             Renewal::Stored => age,
-            // It cannot be older than the attempt, whatever the wall clock did meanwhile.
+            // It cannot be older than the attempt, even if the wall clock was set since then.
             _ => age.min(env.elapsed.saturating_sub(attempt.begun_at)),
         };
         self.hold(env, Arc::clone(&tokens), age);

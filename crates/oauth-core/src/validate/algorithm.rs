@@ -13,8 +13,8 @@ use crate::profile::Profile;
 ///    server's metadata must not be able to turn a client secret into a signing key.
 /// 3. The default in the token's specification.
 ///
-/// `none` is never among them, nor is an algorithm that the client's profile does not permit. A
-/// profile also replaces the default, which is always `RS256` and which no profile permits.
+/// They never include `none` or an algorithm that the client's profile does not permit. A profile
+/// also replaces the default, which is always `RS256` and which no profile permits.
 pub(crate) fn permitted_algorithms(
     profile: Option<Profile>,
     registered: Option<&RegisteredAlgorithm>,

@@ -71,7 +71,7 @@ fn operations_share_one_request() {
             let end = operation.step(&mut world.env(), Event::Landed);
             assert!(matches!(end, Ok(Action::Done(()))));
         }
-        // The answer is there, whether or not somebody waited for it.
+        // The answer is stored, even if no operation waited for it.
         assert!(begun(&world, &configuration).is_none());
         assert_eq!(asked, TOGETHER);
     }

@@ -1,4 +1,4 @@
-//! Every operation keeps the bounds that its documentation states, whatever the answers are.
+//! Every operation keeps the bounds that its documentation states, for every answer.
 //!
 //! Each operation has a test. It asserts the maximum number of requests and key uses, that the
 //! operation ends, and that every later step returns `Misuse::Finished`.

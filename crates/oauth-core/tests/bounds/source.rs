@@ -1,4 +1,4 @@
-//! The bounds of token sources in each lifetime of a token, whatever the number of callers.
+//! The bounds of token sources in each lifetime of a token, for any number of callers.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -155,8 +155,8 @@ fn credentials_are_used_once_in_the_lifetime_of_a_token() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Whatever the answers are, callers that ask again cause no second attempt before the end of
-    /// the back-off.
+    /// For arbitrary answers, callers that ask again cause no second attempt before the end of the
+    /// back-off.
     #[test]
     fn one_attempt_in_each_step_of_the_back_off(answers in answers(), refreshes: bool) {
         let session = after_a_login();

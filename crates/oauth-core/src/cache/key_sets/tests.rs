@@ -173,7 +173,7 @@ fn the_number_of_urls_is_bounded_and_the_idle_one_makes_room() {
         sets.end(&flight, Ok(&empty()), seconds(0));
         sets.lookup(&url, seconds(if number == 7 { 0 } else { 1 }));
     }
-    // One that is there needs no room.
+    // A URL that has an entry takes no further room.
     drop(begin(&mut sets, &format!("{URL}/8")));
     assert_eq!(sets.entries.len(), 100);
     drop(begin(&mut sets, URL));

@@ -1,4 +1,4 @@
-//! Flights, whatever waiters, servers and runtimes do, in any order.
+//! Flights under arbitrary sequences of steps of waiters, servers and runtimes.
 
 use std::time::Duration;
 
@@ -74,7 +74,7 @@ struct World {
     cache: Cache,
     elapsed: Duration,
     waiting: Vec<Waiting>,
-    /// Those that no runtime drives any more stay here for ever.
+    /// An attempt that no runtime drives any more stays here for ever.
     sent: Vec<Sent>,
     /// When the last flight for a missing key began, by channel.
     refetched: [Option<Duration>; 3],
@@ -137,7 +137,7 @@ impl World {
                 }
                 self.wait(flight, deadline, runtime);
             }
-            // Whatever the other channels did.
+            // The other channels have no influence.
             None => prop_assert!(cools_down || self.failing, "refused without a reason"),
         }
         Ok(())

@@ -30,7 +30,7 @@ fn the_default_method() {
         (&basic, Some("s"), None, "client_secret_basic"),
         (&others, Some("s"), None, "client_secret_basic"),
         (&post_and_basic, Some("s"), None, "client_secret_post"),
-        // The registration decides, whatever the server lists.
+        // The registration decides, even against what the server lists.
         (
             &basic,
             Some("s"),

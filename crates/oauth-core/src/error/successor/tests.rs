@@ -50,11 +50,11 @@ fn the_refresh_token_is_kept_where_only_a_time_was_wrong() {
         assert_eq!(error.refresh_token(), Some(&"r2".into()), "{reason}");
         assert_eq!(error.danger_refresh_token(), Some(&"r2".into()));
         assert!(!format!("{error:?} {error}").contains("r2"));
-        // Whoever was refused at a login has no session to go on with.
+        // A login that was refused has no session to continue.
         let error = refused_login(Artefact::IdToken, reason.clone());
         assert_eq!(error.refresh_token(), None, "{reason}");
         assert_eq!(error.danger_refresh_token(), Some(&"r2".into()));
-        // The same of anything else says nothing about an ID Token.
+        // The same reason for another artefact says nothing about an ID Token.
         let error = refused(Artefact::TokenResponse, reason);
         assert_eq!(error.refresh_token(), None);
         assert_eq!(error.danger_refresh_token(), Some(&"r2".into()));
@@ -64,7 +64,7 @@ fn the_refresh_token_is_kept_where_only_a_time_was_wrong() {
 #[test]
 fn the_refresh_token_is_dangerous_after_anything_else() {
     let mut reasons = vec![
-        // It was issued for something else, perhaps somebody else's.
+        // It was issued for something else, perhaps for another person.
         timestamp("iat", TimestampRule::TooOld),
         // A refresh has no maximum age.
         timestamp("auth_time", TimestampRule::TooOld),

@@ -210,7 +210,7 @@ fn an_encoded_body_is_not_shown() {
     assert_eq!(error.refused_response().unwrap().beginning_of_body(), "");
 }
 
-/// What is wrong with it is in the reason, and its body holds what nobody has to see.
+/// The reason says what is wrong with it, and its body holds personal data.
 #[test]
 fn a_success_that_fails_a_check_is_not_kept() {
     let error = user_info(testing::response(

@@ -152,7 +152,7 @@ fn claims_that_are_missing_or_wrong() {
 fn a_signature_of_somebody_else_is_refused() {
     shared::a_strange_signature::<Token>();
 
-    // An algorithm that nobody asked for is refused before a key is looked for.
+    // An algorithm that the client did not ask for is refused before a key is looked up.
     let mut script = script();
     script.sends(Event::Begin);
     let error = script.fails(strange::<Token>(SignatureAlgorithm::Ed25519));

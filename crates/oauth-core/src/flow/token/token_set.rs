@@ -12,7 +12,7 @@ use crate::secret::Secret;
 use crate::time::UnixTime;
 use crate::validate::{IdToken, PreviousIdToken};
 
-/// The tokens of a successful grant; the ID Token among them has been verified.
+/// The tokens of a successful grant. If they include an ID Token, it has been verified.
 #[derive(Clone)]
 pub struct TokenSet {
     response: TokenResponse,

@@ -302,7 +302,7 @@ fn the_type_is_that_of_a_logout_token_or_of_any() {
     }
 }
 
-/// A switch for ID Tokens from the token endpoint says nothing about a token that anybody can send.
+/// A switch for ID Tokens from the token endpoint does not apply to a token that anyone can send.
 #[test]
 fn the_signature_is_checked_whatever_is_switched_off() {
     let mut policy = Policy::default();

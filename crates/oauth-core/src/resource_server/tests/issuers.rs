@@ -85,7 +85,7 @@ fn strangers_cause_no_more_than_one_request_for_keys() {
 }
 
 proptest! {
-    /// Whatever the headers and the path are, the decision is an error that has an answer.
+    /// For arbitrary headers and paths, the decision is an error that has an answer.
     #[test]
     fn no_request_causes_a_panic(
         headers in prop::collection::vec(
@@ -110,7 +110,7 @@ proptest! {
         prop_assert!([400, 401].contains(&answer.status().as_u16()));
     }
 
-    /// Whatever a proof says, a bound token passes only with the right one.
+    /// For arbitrary proofs, a bound token passes only with the right one.
     #[test]
     fn no_proof_causes_a_panic(htu in "https?://[!-~]{0,30}", escaped in "[!-~]{0,20}") {
         let token = access_token(&bound());

@@ -85,7 +85,7 @@ fn a_token_that_lives_under_the_margin_is_handed_out_once() {
             other => panic!("{other:?}"),
         }
     }
-    // One that nobody has waited for goes to the next caller.
+    // A token that no caller has waited for goes to the next caller.
     let mut world = World::logged_in(tokens("a", 1000));
     world.pass(800);
     let (_, attempt) = world.gets_and_refreshes();

@@ -1,4 +1,4 @@
-//! Whatever callers, servers and clocks do, in any order.
+//! Sources under arbitrary sequences of steps of callers, servers and clocks.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -255,7 +255,7 @@ impl Observer {
         let answered = self.world.answer(attempt, result);
         if rotated_to {
             self.replaced.insert(sent);
-            // Stored before anybody learns the answer.
+            // It is stored before any caller gets the answer.
             let changed = super::changed(&answered);
             prop_assert_eq!(changed, Some(format!("rt-{name}")));
         }

@@ -39,7 +39,7 @@ fn assert_refused(error: &SourceError) {
     }
 }
 
-/// Nobody has logged in, so that no login can help.
+/// No person has logged in, so another login cannot help.
 #[test]
 fn no_refusal_is_final_for_the_clients_own_credentials() {
     for error in ["invalid_grant", "invalid_client", "unauthorized_client"] {

@@ -154,7 +154,7 @@ fn the_source_ends_when_the_response_is_about_another_login() {
         assert!(rejection.reason.to_string().contains(claim), "{rejection}");
         assert_ended(world, answered, is_mismatch);
     }
-    // Without a new refresh token as well: it is somebody else's response.
+    // Also without a new refresh token, because the response belongs to another person.
     let mut world = expired_login();
     let mut claims = claims();
     claims["sub"] = json!("mallory");

@@ -26,7 +26,7 @@ fn a_new_token_is_requested_ahead_while_the_old_one_serves() {
     world.pass(1);
     let (token, attempt) = world.gets_and_refreshes();
     assert_eq!(token, "at-a");
-    // Nobody else begins one, and nobody waits.
+    // No other caller begins an attempt, and none waits.
     assert_eq!(world.gets(), "at-a");
     world.pass(1);
     let next = world.tokens("b", 1000);

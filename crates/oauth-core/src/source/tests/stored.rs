@@ -253,7 +253,7 @@ fn stored_tokens_belong_to_one_issuer_client_and_key() {
         let error = read(&written(full())).unwrap().restore(&configuration);
         assert_misuse(error.unwrap_err(), Misuse::AnotherConfiguration { member });
     }
-    // A Bearer token works for a client that has got a key meanwhile.
+    // A Bearer token still works for a client that has got a key since then.
     let stored = read(&written(tokens("a", 60))).unwrap();
     let with_key = bound_configuration();
     assert_eq!(

@@ -82,8 +82,8 @@ fn ciba_is_signed() {
     }
 }
 
-/// An optional request object is signed if the profile requires it, whatever algorithms the server
-/// lists.
+/// An optional request object is signed if the profile requires it, for every list of algorithms of
+/// the server.
 #[test]
 fn the_usual_key_signs_under_a_profile() {
     let mut bank = Bank::new(Bound::Certificate);

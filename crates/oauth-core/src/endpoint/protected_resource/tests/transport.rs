@@ -43,7 +43,7 @@ fn closed() -> Event {
     })
 }
 
-/// The attempt is made anew, with another proof: a server may accept an identifier only once.
+/// The second attempt has another proof, because a server may accept an identifier only once.
 #[test]
 fn a_get_is_sent_once_more_after_a_closed_connection() {
     let (configuration, key) = bound();

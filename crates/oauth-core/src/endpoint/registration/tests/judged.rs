@@ -1,5 +1,4 @@
-//! The comparison uses the members that are sent, in whatever field they are, and the latest
-//! response.
+//! The comparison uses the members that are sent, in any field, and the latest response.
 
 use super::*;
 
@@ -46,7 +45,7 @@ fn from(member: &'static str, asked: &str, found: Option<&str>) -> Reason {
     }
 }
 
-/// The client would send its requests without authentication, whatever key it has.
+/// The client would send its requests without authentication, although it has a key.
 #[test]
 fn a_client_that_asked_for_a_method_is_not_registered_without_one() {
     let none = json!({"token_endpoint_auth_method": "none"});

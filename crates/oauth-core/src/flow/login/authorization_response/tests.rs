@@ -65,7 +65,7 @@ fn packed_claims() -> Value {
     })
 }
 
-/// The claims of a good ID Token beside the code `c`; `s_hash` is left out.
+/// The claims of a valid ID Token that comes with the code `c`; `s_hash` is left out.
 fn hybrid_claims() -> Value {
     let mut claims = testing::claims();
     claims["c_hash"] = json!(left_half("c"));

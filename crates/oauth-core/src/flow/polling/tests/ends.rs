@@ -90,7 +90,7 @@ fn it_is_over_with_the_lifetime() {
     script.pass(seconds(15));
     assert_expired(&script.fails(Event::Elapsed), "device_code", 20);
 
-    // And where not one question fits, none is asked.
+    // If the lifetime is too short for one poll, none is sent.
     for lifetime in [0, 5] {
         let mut script = device(None, lifetime);
         assert_expired(&script.fails(Event::Begin), "device_code", lifetime);

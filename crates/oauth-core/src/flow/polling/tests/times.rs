@@ -214,7 +214,7 @@ fn it_goes_on_beside_a_challenge() {
     script.done(received(200, tokens()));
 }
 
-/// What a busy server says of itself is no answer, in whatever form.
+/// A busy server has not answered yet; the form of its refusal does not matter.
 #[test]
 fn it_comes_back_to_a_server_that_is_busy() {
     let error = json!({"error": "temporarily_unavailable"});

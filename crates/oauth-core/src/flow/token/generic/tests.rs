@@ -189,8 +189,8 @@ fn only_a_token_exchange_may_issue_what_is_no_access_token() {
     assert_eq!(error.code(), Some("OAUTH_UNSUPPORTED_OPERATION"));
 }
 
-/// A server may send one with whatever grant (RFC 8693 section 2.2.1). It begins a session, and so is
-/// not safe to go on with after any refusal.
+/// A server may send a refresh token with any grant (RFC 8693 section 2.2.1). It begins a session,
+/// so it is not safe to use after a refusal.
 #[test]
 fn the_refresh_token_of_a_refused_response_is_kept() {
     for (claim, value) in [

@@ -19,7 +19,7 @@ impl TokenSet {
         self.response.expires_in()
     }
 
-    /// The same tokens with the refresh token that has replaced the one among them.
+    /// Replaces the refresh token by the one that has replaced it at the server.
     pub(crate) fn with_refresh_token(&self, refresh_token: Secret) -> Self {
         let mut tokens = self.clone();
         tokens.response.refresh_token = Some(refresh_token);

@@ -6,7 +6,7 @@ use crate::authorization::{AuthorizationRequest, PendingLogin};
 
 const ISSUER: &str = "https%3A%2F%2Fop.example";
 
-/// Parameters beside the code and the ID Token, in the fragment and in a form.
+/// Adds parameters to a response with a code and an ID Token, in the fragment and in a form.
 fn with(beside: &str) -> [(Callback, AuthorizationCodeGrantChecks); 2] {
     let id_token = testing::sign(&hybrid_claims());
     let answer = format!("code=c&state=s&id_token={id_token}&{beside}");
@@ -72,7 +72,7 @@ fn an_access_token_beside_an_id_token_stays_refused() {
     }
 }
 
-/// An ID Token beside a code, whose URL is `query` and the answer in the fragment.
+/// A response with a code and an ID Token in the fragment of a URL with this `query`.
 fn split(query: &str, beside: &str) -> Callback {
     let id_token = testing::sign(&hybrid_claims());
     let answer = format!("code=c&state=s&id_token={id_token}{beside}");

@@ -1,4 +1,4 @@
-//! Responses with an ID Token: beside a code, and alone.
+//! Responses with an ID Token: with a code, and alone.
 
 use super::*;
 
@@ -116,7 +116,7 @@ fn an_id_token_names_the_issuer_as_well() {
     }
 }
 
-/// Neither hash can be computed, so that the code and the state that came along cannot be judged.
+/// Neither hash can be computed, so the code and the state in the response cannot be verified.
 #[test]
 fn hashes_beside_ml_dsa_are_refused_as_unsupported() {
     let unsupported = |claim| Reason::UnsupportedHash {
@@ -188,7 +188,8 @@ fn a_detached_signature_covers_the_state() {
     assert_refused(result, INVALID, Artefact::IdToken, &unexpected);
 }
 
-/// Whoever can write into the browser's address bar is no server.
+/// An ID Token from the browser proves nothing without its signature, because anyone can open a
+/// URL.
 #[test]
 fn an_id_token_from_the_browser_needs_its_signature() {
     let stranger = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
@@ -323,7 +324,7 @@ fn an_id_token_alone_logs_in() {
         assert_finished(&mut login);
         result
     };
-    // Neither a hash of a code nor the hour that one may take is asked for.
+    // Without a code, the ID Token needs no `c_hash`, and may be older than an hour.
     let old = changed(testing::claims(), "iat", json!(NOW - 3601));
     assert_eq!(done(run(&old)).sub(), "alice");
     for (claim, value, reason) in [

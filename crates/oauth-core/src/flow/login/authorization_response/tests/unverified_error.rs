@@ -125,7 +125,7 @@ fn an_error_in_a_packed_response_that_is_refused_is_kept() {
     assert_eq!(rejection.unverified_error().unwrap().error(), "x");
 }
 
-/// Anybody can have written it.
+/// Anyone may have written it.
 #[test]
 fn the_text_is_escaped_and_capped() {
     let long = "é".repeat(300);

@@ -52,7 +52,7 @@ fn a_key_that_was_rotated_in_is_found_once_in_sixty_seconds() {
     // It is not there yet: the fetch is not repeated.
     let error = first.step(&mut env(NOW, 6, &cache), keys(&[&SERVER_KEY]));
     assert_no_key(error.unwrap_err());
-    // Nor by the next token, for 60 seconds from the begin of that fetch.
+    // The next token does not repeat it either, for 60 seconds from the beginning of that fetch.
     let mut second = verification(token.clone());
     assert_no_key(
         second
@@ -93,7 +93,7 @@ fn two_verifications_share_a_flight_and_its_answer_is_read_once() {
     done(first.step(&mut env(NOW, 0, &cache), keys(&[&SERVER_KEY])));
     // What the second one receives is not read again, or it would fail here.
     done(second.step(&mut env(NOW, 0, &cache), received("nonsense")));
-    // A driver that reports results itself tells the others that one is there.
+    // A driver that stores the result itself reports `Landed` to the others.
     let cache = Cache::new();
     let [mut first, mut second] = [(); 2].map(|()| verification(sign(&claims())));
     for verification in [&mut first, &mut second] {
@@ -101,7 +101,7 @@ fn two_verifications_share_a_flight_and_its_answer_is_read_once() {
     }
     done(first.step(&mut env(NOW, 0, &cache), keys(&[&SERVER_KEY])));
     done(second.step(&mut env(NOW, 0, &cache), Event::Landed));
-    // Where none is there, it has made a mistake.
+    // `Landed` without a stored result is a mistake of the driver.
     let mut early = verification(sign(&claims()));
     sends(early.step(&mut env(NOW, 300, &cache), Event::Begin));
     let misuse = early.step(&mut env(NOW, 300, &cache), Event::Landed);
@@ -157,7 +157,7 @@ fn whoever_does_not_wait_for_a_flight_does_not_end_it_for_the_others() {
         });
         done(verification.step(&mut env(NOW, 301, cache), gone));
     };
-    // Keys are there that are old enough to be replaced.
+    // The cached keys are old enough to be replaced.
     let cache = cache_with_server_key();
     let (mut leader, flight) = begun(&cache);
     let (mut follower, same) = begun(&cache);
@@ -168,7 +168,7 @@ fn whoever_does_not_wait_for_a_flight_does_not_end_it_for_the_others() {
     gives_up(&mut follower, &cache, goes_on);
     let (mut another, same) = begun(&cache);
     assert_eq!(flight, same);
-    // When it has failed, it is over, and not tried again for a while.
+    // A flight that has failed ends, and no other one begins for a while.
     gives_up(
         &mut leader,
         &cache,
@@ -216,7 +216,7 @@ fn old_keys_stand_in_for_a_failed_fetch_only() {
     let mut confused = begun(&cache, &sign(&claims()));
     let result = confused.step(&mut env(NOW, 300, &cache), Event::Elapsed);
     assert!(matches!(result, Err(Error::Misuse(_))));
-    // And not where they lack the key: the failure says more.
+    // The old keys are not used when they lack the key, because the failure says more.
     let header = ProtectedHeader::new(SignatureAlgorithm::ES256).kid("k2");
     let token = sign_with(&SERVER_KEY, &header, &claims());
     let mut lacking = begun(&cache, &token);
@@ -246,7 +246,7 @@ fn without_keys_the_reason_is_that_of_the_request() {
         .unwrap_err();
     assert_eq!(error.code(), Some("OAUTH_TIMEOUT"));
 
-    // For a moment it is the reason for everyone, and nothing is sent.
+    // For a moment, all operations fail with the same error, and nothing is sent.
     let mut second = verification(sign(&claims()));
     let error = second.step(&mut env(NOW, 0, &cache), Event::Begin);
     assert_eq!(error.unwrap_err().code(), Some("OAUTH_TIMEOUT"));

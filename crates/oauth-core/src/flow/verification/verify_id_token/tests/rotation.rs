@@ -1,4 +1,4 @@
-//! Keys that change without a `kid` to tell.
+//! Keys that change and have no `kid`.
 
 use jose::SignatureAlgorithm::ES256;
 use jose::SigningKey;
@@ -48,7 +48,7 @@ fn a_key_that_took_the_place_of_another_is_found_once_in_sixty_seconds() {
         sends(first.step(&mut env(NOW, 5, &cache), Event::Begin));
         done(first.step(&mut env(NOW, 6, &cache), keys(&[&new])));
         assert_finished(&mut first);
-        // The old one is no good any more, and nothing is fetched for it before a minute is over.
+        // The old key is refused now, and nothing is fetched for it within a minute.
         refused_at(&cache, 7, &signed(&old));
         refused_at(&cache, 64, &signed(&newest));
         let mut second = verification(signed(&newest));

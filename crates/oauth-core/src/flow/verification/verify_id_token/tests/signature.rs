@@ -121,7 +121,7 @@ fn hmac_is_verified_with_the_secret_of_a_client_that_registered_it() {
         .step(&mut env(NOW, 0, &cache), Event::Begin)
         .unwrap_err();
     assert_eq!(rejection(error), Reason::Jose(jose::Error::Signature));
-    // And nothing else will do for such a client.
+    // Such a client accepts no other algorithm.
     let mut other = verification_by(configured(secret), sign(&claims()));
     let error = other
         .step(&mut env(NOW, 0, &cache), Event::Begin)
