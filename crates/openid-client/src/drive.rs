@@ -9,7 +9,7 @@ use crate::host::Host;
 ///
 /// # Errors
 ///
-/// Whatever the operation ends in.
+/// The error that the operation ends with.
 pub(crate) async fn drive<O: Operation>(
     host: &Host<'_>,
     mut operation: O,

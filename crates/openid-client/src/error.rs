@@ -14,9 +14,9 @@ use crate::store::StoreError;
 
 /// Error of an operation, or of the set-up of a client.
 ///
-/// No token, code, secret or key is part of a message or of `Debug`. `{:#}` prints the causes as well, the
-/// transport's own words among them, in one line; [`Report`](crate::Report) does so for whatever a `main`
-/// returns.
+/// No token, code, secret or key is part of a message or of `Debug`. `{:#}` also prints the causes
+/// in one line, including the message of the transport; [`Report`](crate::Report) does so for every
+/// error that `main` returns.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Error {
@@ -189,7 +189,7 @@ impl Error {
     pub fn code(&self) -> Option<&'static str> {
         match self {
             Self::Core(error) => error.code(),
-            // The cause is in the server's response, whatever error it became here.
+            // The cause is in the server's response, not in this variant.
             Self::RegistrationUnusable(unusable) => {
                 let code = unusable.cause.code();
                 Some(code.unwrap_or("OAUTH_REGISTRATION_UNUSABLE"))
@@ -224,8 +224,8 @@ impl Error {
         self.core()?.status()
     }
 
-    /// The response with which the server refused, whatever its form: the beginning of its body and its
-    /// headers. What it holds of a body that you sent to a protected resource is not masked; see
+    /// The response with which the server refused, in any form: the beginning of its body and its
+    /// headers. Parts of a body that you sent to a protected resource are not masked in it; see
     /// [`RefusedResponse`].
     pub fn refused_response(&self) -> Option<&RefusedResponse> {
         self.core()?.refused_response()
@@ -246,8 +246,9 @@ impl Error {
         self.core()?.refresh_token()
     }
 
-    /// The refresh token that came in a response which was refused, whatever was wrong with it. It may
-    /// belong to somebody else. Use it to revoke it; see [`oauth_core::Error::danger_refresh_token`].
+    /// The refresh token in a response that was refused, for every reason of the refusal. It may
+    /// belong to another person. Use it only to revoke it; see
+    /// [`oauth_core::Error::danger_refresh_token`].
     pub fn danger_refresh_token(&self) -> Option<&oauth_core::secret::Secret> {
         self.core()?.danger_refresh_token()
     }

@@ -91,7 +91,7 @@ impl Terms {
         }
     }
 
-    /// What the core is told, and the transport's own words where they add to that.
+    /// What the core is told, and the message of the transport where it adds to that.
     fn no_answer(&self, error: TransportError) -> (NoAnswer, Option<TransportError>) {
         let host = host_of(&self.uri);
         let reason = match error.failure() {

@@ -42,7 +42,7 @@ where
     let elapsed = || shared.started.elapsed();
     let mut waiter = flight.waiter(elapsed(), deadline, runtime());
     loop {
-        // From here on a report is noticed, so that none is missed between the decision and the wait.
+        // Reports count from here on, so that none is missed between the decision and the wait.
         let mut reported = pin!(shared.flights.0.notified());
         reported.as_mut().enable();
         match flight.next(&mut waiter, elapsed()) {
@@ -73,10 +73,10 @@ fn runtime() -> u64 {
     hasher.finish()
 }
 
-/// An attempt that wakes everyone when it ends, however its task ends.
+/// An attempt that wakes all waiters when it ends, even if its task is dropped.
 struct UnderWay {
     shared: Arc<Shared>,
-    /// Taken out by the report.
+    /// Taken when it is reported.
     attempt: Option<Attempt>,
 }
 
@@ -106,7 +106,7 @@ impl UnderWay {
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        // First the end of an attempt that was not reported, then the news of it.
+        // Ends an attempt that was not reported, and then wakes the waiters.
         drop(self.attempt.take());
         self.shared.flights.0.notify_waiters();
     }

@@ -28,9 +28,9 @@ use crate::keyring::Keyring;
 /// What the operations of one client, and of its siblings under another policy, have in common.
 pub(crate) struct Shared {
     pub(crate) transport: Arc<dyn HttpClient>,
-    /// The one that shows the client's certificate, where it is another.
+    /// The transport that shows the client's certificate, if it is another one.
     pub(crate) certified: Option<Arc<dyn HttpClient>>,
-    /// The setting that would bring such a certificate, where neither has one.
+    /// The setting that would add such a certificate, if neither transport has one.
     pub(crate) missing_certificate: Option<&'static str>,
     pub(crate) observer: Observer,
     pub(crate) user_agent: HeaderValue,
@@ -87,9 +87,9 @@ pub(crate) struct Host<'a> {
     shared: &'a Arc<Shared>,
     keyring: &'a Keyring,
     policy: &'a Policy,
-    /// The caller's request body, where it brings one.
+    /// The request body of the caller, if it has one.
     request_body: Mutex<CallersBody>,
-    /// The response body of the last streamed response, until somebody takes it.
+    /// The body of the last streamed response, until it is taken.
     response_body: Mutex<Option<Body>>,
 }
 
@@ -162,7 +162,7 @@ impl<'a> Host<'a> {
                 source: Some(Arc::new(NoBody)),
             });
         };
-        // That of an attempt which the machine did not end with.
+        // The body of an earlier attempt, with which the machine did not end.
         self.keep(None);
         let transport = Arc::clone(match &self.shared.certified {
             Some(certified) if outbound.client_certificate => certified,
@@ -174,7 +174,7 @@ impl<'a> Host<'a> {
                 let begun = Instant::now();
                 let answer = stream(&*transport, &self.shared.observer, outbound, body).await;
                 match answer {
-                    // The core will refuse it: the beginning says why, and nobody reads the rest.
+                    // The core will refuse it. The beginning says why, and the rest is not read.
                     Ok(response) if refuses_with_challenge(&response) => {
                         let (head, body) = response.into_parts();
                         let left = deadline.saturating_sub(begun.elapsed());
@@ -215,7 +215,7 @@ impl<'a> Host<'a> {
         }
     }
 
-    /// The body to send; `None` where the caller's is gone.
+    /// The body to send; `None` if the body of the caller was sent before.
     fn body_of(&self, outbound: &Outbound) -> Option<Body> {
         if outbound.body == oauth_core::outbound::RequestBody::Inline {
             return Some(outbound.request.body().clone().into());
@@ -243,7 +243,7 @@ impl<'a> Host<'a> {
         *kept = body;
     }
 
-    /// Uses a private key, within the time that a request may take.
+    /// Uses a private key, within the deadline of a request.
     pub(crate) async fn use_key(&self, job: KeyJob) -> Event {
         let key = job.key().clone();
         let used = tokio::time::timeout(self.policy.timeout(), self.keyring.use_key(job));
@@ -263,8 +263,8 @@ impl<'a> Host<'a> {
         Event::Elapsed
     }
 
-    /// Plain http leaves this process only under a policy that says so. The core checks every URL
-    /// that it takes from metadata; this check is the last one, and holds for all that is sent.
+    /// Refuses plain http unless the policy allows it. The core checks every URL that it takes from
+    /// metadata; this check is the last one, and applies to everything that is sent.
     fn allowed(&self, outbound: &Outbound) -> Result<(), NoAnswer> {
         let uri = outbound.request.uri();
         match uri.scheme_str() {

@@ -43,14 +43,14 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// The contract:
 ///
 /// - Send the request as it is, to the URL that it names, once. Sending again is allowed only while
-///   nothing of it has been written, for example when a pooled connection turned out to be closed.
-/// - Follow no redirect: the response that arrives is the answer, whatever its status.
+///   no byte of it has been written, for example when a pooled connection turned out to be closed.
+/// - Follow no redirect: return every response that arrives, for every status.
 /// - Send no cookie and keep none.
 /// - Send the body as it comes. Its `size_hint` says how long it is, where that is known.
 /// - Decode no `Content-Encoding`; ask for none.
 /// - Verify the server's certificate against the host of the URL.
-/// - Answer as soon as the head has arrived. The body streams: whoever reads it stops at a cap, and
-///   an implementation that collects it first has no cap.
+/// - Answer as soon as the head has arrived. The body streams: its reader stops at a cap, and an
+///   implementation that collects it first has no cap.
 /// - A future that is dropped, or a body that is, ends its exchange.
 ///
 /// Deadline and cap are held by the caller, so an implementation needs neither.

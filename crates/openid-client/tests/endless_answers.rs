@@ -1,5 +1,5 @@
-//! A server that never comes to an end: whatever it repeats, the client keeps little of it, gives up
-//! in time and hangs up.
+//! A server that never stops sending: the client keeps little of what it repeats, gives up in time
+//! and hangs up.
 
 #![allow(
     clippy::panic,

@@ -182,7 +182,8 @@ async fn a_request_that_leaves_the_profile_is_not_sent() {
     assert_eq!(provider.served(Endpoint::Token), 0);
 }
 
-/// A transport of the application's own may show one or not: a profile takes nobody's word for it.
+/// A transport of the application may show a certificate or not. A profile requires that the
+/// transport says so.
 #[tokio::test]
 async fn a_transport_says_that_it_shows_the_certificate() {
     let transport = InProcess::new();

@@ -71,7 +71,7 @@ async fn a_failed_flight_fails_every_login_and_the_next_one_flies_again() {
     }
     assert_eq!(transport.key_set_requests.load(Ordering::SeqCst), 1);
     transport.gate.close();
-    // For a second, the failure counts for everyone.
+    // For a second, the failure applies to all callers.
     let login = finish(&client, begin(&client, &transport).await);
     let error = login.await.unwrap().unwrap_err();
     assert_eq!(no_answer(&error), NoAnswer::TimedOut { deadline });
@@ -222,7 +222,7 @@ async fn a_sibling_with_less_patience_gives_up_alone() {
         }
     );
     assert_eq!(error.code(), Some("OAUTH_TIMEOUT"));
-    // Nor has it ended the flight for those who come later.
+    // It has not ended the flight for later callers.
     let another = finish(&client, begin(&client, &transport).await);
     for _ in 0..1_000 {
         tokio::task::yield_now().await;

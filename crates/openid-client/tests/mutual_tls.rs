@@ -87,7 +87,7 @@ async fn a_session_by_certificate_with_each_method() {
         let url = server.provider().url(Endpoint::Resource);
         let resource = client.fetch_protected_resource(&tokens, Method::GET, &url);
         assert_eq!(resource.await.unwrap().status(), 200);
-        // Metadata and keys are fetched in nobody's name.
+        // Metadata and keys are fetched without a certificate.
         assert_eq!(shown(&server), [0, 0, 2, 1, 1], "{name}");
     }
 }
@@ -327,7 +327,7 @@ async fn one_tls_configuration_makes_both_transports() {
         .unwrap();
     let tokens = log_in(&client, &server).await.unwrap();
     client.fetch_user_info(&tokens).await.unwrap();
-    // Metadata and keys are fetched in nobody's name.
+    // Metadata and keys are fetched without a certificate.
     assert_eq!(shown(&server), [0, 0, 1, 1, 0]);
     let both =
         builder(&server, "tls_client_auth").tls_config_with_certificate(tls(&server, &certificate));

@@ -127,7 +127,7 @@ async fn a_request_without_an_answer_is_told_of_too() {
     assert_eq!(Report::from(error).to_string(), text);
 }
 
-/// What a transport of somebody else says may hold the URL with its query.
+/// The message of a transport may contain the URL with its query.
 #[tokio::test]
 async fn what_the_transport_says_of_a_failure_is_not_observed() {
     struct Talkative;

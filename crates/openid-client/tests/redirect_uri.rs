@@ -1,4 +1,4 @@
-//! The redirect URI that is set for a client is that of its logins, and of nobody else's.
+//! The redirect URI that is set for a client is used by its logins, and by no other client.
 
 #![allow(
     clippy::panic,

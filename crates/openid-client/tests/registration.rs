@@ -86,7 +86,7 @@ async fn the_method_is_chosen_before_there_is_a_secret() {
         assert_eq!(client.configuration().authentication().as_str(), name);
         log_in(&client, &server).await;
 
-        // Nor does a change of the registration forget it.
+        // A change of the registration keeps it.
         let mut changed = registered.clone();
         changed.client_name = Some("Another name".to_owned());
         let updated = client.update_registration(changed).await.unwrap();

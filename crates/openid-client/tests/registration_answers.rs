@@ -134,7 +134,7 @@ async fn what_is_encrypted_to_the_issued_secret_is_decrypted() {
     );
 }
 
-/// As Ory Hydra registers every client: nobody asked for a signature.
+/// Ory Hydra registers every client in this way, although the client did not ask for a signature.
 #[tokio::test]
 async fn none_for_user_info_is_no_signature() {
     let server = server().await;

@@ -1,4 +1,4 @@
-//! A login that the browser keeps: readable to nobody, good for one callback, and not for ever.
+//! A login that the browser keeps: encrypted, for one callback, with a lifetime.
 
 #![allow(
     clippy::panic,

@@ -1,4 +1,4 @@
-//! Settings of the builder beside each other: a policy, a method, a registration.
+//! Several settings of the builder together: a policy, a method, a registration.
 
 #![allow(
     clippy::panic,

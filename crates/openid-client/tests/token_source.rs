@@ -190,7 +190,7 @@ async fn a_refresh_ahead_goes_on_in_the_background() {
     let source = client.token_source(tokens).build().unwrap();
     let first = text(&source).await;
     advance(Duration::from_secs(3500)).await;
-    // The request is held back, and nobody waits for it.
+    // The request is held back, and no caller waits for it.
     for _ in 0..10 {
         assert_eq!(text(&source).await, first);
     }
@@ -246,7 +246,7 @@ async fn a_refresh_token_that_is_refused_ends_the_source() {
     let client = transport.client("app").await;
     let tokens = transport.log_in(&client).await;
     let source = client.token_source(&tokens).build().unwrap();
-    // Used elsewhere meanwhile.
+    // The refresh token is used elsewhere.
     client.refresh_token_grant(&tokens).await.unwrap();
     advance(Duration::from_secs(3600)).await;
     for _ in 0..3 {

@@ -349,7 +349,7 @@ async fn the_successor_of_a_process_that_was_killed_tries_the_old_token_once() {
     assert!(answer.starts_with("OAUTH_LOGIN_NEEDED"), "{answer}");
     assert!(answer.contains("invalid_grant"), "{answer}");
     assert_eq!(world.token_requests(), 4);
-    // It is dead for everyone, and nobody tries again.
+    // The login has ended for all instances, and none tries again.
     let mut later = world.instance();
     later.ask(now);
     let answer = later.answer();

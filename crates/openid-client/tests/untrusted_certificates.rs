@@ -42,7 +42,7 @@ async fn every_untrusted_certificate_is_refused_for_its_reason() {
             TlsFault::OtherPurpose,
             "certificate does not allow extended key usage",
         ),
-        // Trusted as it is, it is nobody's own.
+        // It is a trusted root, and cannot be the certificate of a server.
         (
             Scheme::HttpsAuthority,
             TlsFault::AuthorityAsServer,

@@ -7,11 +7,12 @@ use crate::error::Error;
 use crate::http::{HttpClient, HyperClient, Resolve, load_platform_roots};
 
 impl<Source> ClientBuilder<Source> {
-    /// Looks up host names with this resolver in the place of the platform's, which the client asks 16
-    /// times at once at most; see [`Resolve`]. The destination policy judges what it returns.
+    /// Looks up host names with this resolver instead of the platform's, of which the client runs
+    /// at most 16 lookups at the same time; see [`Resolve`]. The destination policy judges what it
+    /// returns.
     ///
-    /// It belongs to the usual transport: beside [`http_client`](Self::http_client) the client fails
-    /// to build with [`Error::Conflict`].
+    /// It is a setting of the built-in transport: together with [`http_client`](Self::http_client),
+    /// the client fails to build with [`Error::Conflict`].
     pub fn resolver(mut self, resolver: impl Resolve + 'static) -> Self {
         self.resolver = Some(Arc::new(resolver));
         self
@@ -21,8 +22,8 @@ impl<Source> ClientBuilder<Source> {
     /// in use waits for its turn, within its [`timeout`](Self::timeout). Under HTTP/2, it is the number
     /// of requests under way. Values below one count as one.
     ///
-    /// It belongs to the usual transport: beside [`http_client`](Self::http_client) the client fails
-    /// to build with [`Error::Conflict`].
+    /// It is a setting of the built-in transport: together with [`http_client`](Self::http_client),
+    /// the client fails to build with [`Error::Conflict`].
     ///
     /// ```
     /// # use openid_client::Client;

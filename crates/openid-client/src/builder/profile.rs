@@ -59,7 +59,8 @@ impl<Source> ClientBuilder<Source> {
 }
 
 impl Settings {
-    /// Under a profile, a certificate without a DPoP key is there to bind the tokens to it.
+    /// Under a profile, a client with a certificate and without a DPoP key binds its tokens to the
+    /// certificate.
     pub(super) fn bind_to_certificate(&self, client: &mut ClientMetadata, shared: &Shared) {
         let bound = &mut client.tls_client_certificate_bound_access_tokens;
         if self.profile.is_some()

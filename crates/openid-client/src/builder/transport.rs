@@ -15,7 +15,7 @@ use crate::http::{
 };
 
 impl<Source> ClientBuilder<Source> {
-    /// Trusts the root certificates in a PEM text, beside the platform's.
+    /// Trusts the root certificates in a PEM text, in addition to those of the platform.
     ///
     /// A root is what issued the server's certificate. A self-signed certificate that is no authority's
     /// may be both, and is trusted here; one that is marked as a certificate authority's (`CA:TRUE`, as
@@ -28,35 +28,36 @@ impl<Source> ClientBuilder<Source> {
         self.check(added)
     }
 
-    /// Trusts a server certificate itself, in a PEM text, whoever issued it: the self-signed one of a
-    /// server in a laboratory, for example, which may be marked as a certificate authority's. A
-    /// server that shows exactly this certificate, and has its key, passes; name and dates are
-    /// checked, and nothing that the certificate has issued is trusted.
+    /// Trusts this server certificate, in a PEM text, without a check of its issuer: for example
+    /// the self-signed certificate of a server in a laboratory, which may be marked as a
+    /// certificate authority's. A server that shows exactly this certificate and has its key
+    /// passes. Name and dates are checked. Certificates that it has issued are not trusted.
     ///
-    /// The pin is trusted beside the roots and excludes no other certificate: one for the same name
-    /// that chains to a trusted root passes as before. When a server gets another certificate that
-    /// chains to none, the pin has to follow.
+    /// The pin is trusted in addition to the roots and excludes no other certificate: a certificate
+    /// for the same name that chains to a trusted root passes as before. When the server gets
+    /// another certificate that chains to no trusted root, change the pin.
     pub fn pinned_certificate_pem(mut self, pem: impl AsRef<[u8]>) -> Self {
         let added = self.roots.pin_pem(pem.as_ref());
         self.check(added)
     }
 
-    /// Trusts a root certificate in DER form, beside the platform's.
+    /// Trusts a root certificate in DER form, in addition to those of the platform.
     pub fn root_certificate_der(mut self, der: impl AsRef<[u8]>) -> Self {
         let added = self.roots.add_der(der.as_ref());
         self.check(added)
     }
 
-    /// Decides which servers requests may go to, where they are named by somebody else; see
-    /// [`DestinationPolicy`] and [`PublicAddresses`](crate::http::PublicAddresses). By default, any.
-    /// It holds for every request of the client, discovery and key sets included.
+    /// Decides which servers requests may go to, for clients whose servers are named by others; see
+    /// [`DestinationPolicy`] and [`PublicAddresses`](crate::http::PublicAddresses). By default,
+    /// requests may go to any server. The policy applies to every request of the client, including
+    /// those for discovery and key sets.
     pub fn destination_policy(mut self, policy: impl DestinationPolicy + 'static) -> Self {
         self.destinations = Some(Arc::new(policy));
         self
     }
 
-    /// Sends every request through another transport. It brings its own trust: root certificates,
-    /// a client certificate and a destination policy cannot be set beside it.
+    /// Sends every request through another transport. It decides itself what to trust: root
+    /// certificates, a client certificate and a destination policy cannot be set together with it.
     ///
     /// It may hold the client's certificate. Under a [`profile`](Self::profile) that has to be said: a
     /// transport that shows one is set with
@@ -71,9 +72,9 @@ impl<Source> ClientBuilder<Source> {
     /// and for tokens that are bound to it (RFC 8705): `chain` and `key` as for
     /// [`ClientCertificate::from_pem`].
     ///
-    /// Which of these the client does is said by [`client_metadata`](Self::client_metadata) or
-    /// [`authentication`](Self::authentication); a certificate that is there for nothing is refused.
-    /// One of these has to be so:
+    /// The use of the certificate is set by [`client_metadata`](Self::client_metadata) or
+    /// [`authentication`](Self::authentication); a certificate without a use is refused. One of
+    /// these must hold:
     ///
     /// - the client authenticates itself by `tls_client_auth` or `self_signed_tls_client_auth`;
     /// - `tls_client_certificate_bound_access_tokens` in its metadata is true, as a
@@ -175,8 +176,8 @@ impl<Source> ClientBuilder<Source> {
         self
     }
 
-    /// Calls `observe` when a request leaves, and when the head of its response is there or does not
-    /// come: for a log, or to measure. No secret is in what it sees; see
+    /// Calls `observe` when a request leaves, and when the head of its response arrives or fails to
+    /// arrive: for a log, or to measure. What it sees contains no secret; see
     /// [`Observation`](crate::http::Observation).
     ///
     /// It is called in the middle of the exchange, so it must not block. When it panics, the request goes

@@ -49,8 +49,9 @@ impl Client {
     ///
     /// [`CoreError::Rejected`](crate::CoreError::Rejected) when `state` is missing, occurs twice,
     /// differs from the one that was sent, or came although none was sent. The return may then be a
-    /// link that anybody made, so do nothing in the name of the person who logged out.
-    /// [`Misuse::InvalidArgument`](crate::Misuse::InvalidArgument) for a `callback` that is not a URL.
+    /// link that anyone made, so do nothing in the name of the person who logged out.
+    /// [`Misuse::InvalidArgument`](crate::Misuse::InvalidArgument) for a `callback` that is not a
+    /// URL.
     pub fn check_logout_return<C>(&self, callback: C, expected: &ExpectedState) -> Result<(), Error>
     where
         C: TryInto<Callback, Error: Into<Error>>,

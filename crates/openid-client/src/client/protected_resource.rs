@@ -19,9 +19,9 @@ impl Client {
     /// request, after setting its headers and body.
     ///
     /// The token is sent as its type requires: a token that is bound to a DPoP key is sent with a
-    /// proof, and when the resource server asks for a nonce, the request is sent once more with it. The
-    /// response is whatever the server answers, including a redirect or a `404`. Its body arrives as a
-    /// stream of any length.
+    /// proof, and when the resource server asks for a nonce, the request is sent once more with it.
+    /// Every answer of the server is returned as the response, including a redirect or a `404`. Its
+    /// body arrives as a stream of any length.
     ///
     /// In place of a token, a [`TokenSource`](crate::TokenSource) gives a token that is still valid.
     /// When the resource refuses the token as invalid, the request is sent once more with a new one.

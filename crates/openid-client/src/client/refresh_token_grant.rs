@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::http::BoxFuture;
 
 impl Client {
-    /// Gets new tokens for the refresh token among `tokens` (RFC 6749 section 6). `.await` the
+    /// Gets new tokens for the refresh token in `tokens` (RFC 6749 section 6). `.await` the
     /// request.
     ///
     /// Save the new tokens before you use them. A server that rotates refresh tokens no longer

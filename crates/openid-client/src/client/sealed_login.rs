@@ -18,11 +18,12 @@ impl Client {
     /// login's [lifetime](crate::AuthorizationRequest::lifetime). Accept the value only from the cookie
     /// of the browser that comes back, because this binds the login to that browser.
     ///
-    /// Delete the cookie in the answer to the callback. This asks the browser to delete it, whereas a
-    /// store takes the login out for certain: an attacker who copied cookie and callback can send both
-    /// again. The server then refuses the code, which it accepts once (RFC 6749 section 4.1.2), and
-    /// the lifetime ends the login. An ID Token that comes through the browser has no such protection,
-    /// so for [`implicit_authentication`](Self::implicit_authentication) keep the login in a store.
+    /// Delete the cookie in the answer to the callback. Unlike the removal from a store, this is a
+    /// request that only the browser fulfils: an attacker who copied cookie and callback can send
+    /// both again. The server then refuses the code, which it accepts once (RFC 6749 section
+    /// 4.1.2), and the lifetime ends the login. An ID Token that comes through the browser has no
+    /// such protection, so for [`implicit_authentication`](Self::implicit_authentication) keep the
+    /// login in a store.
     ///
     /// ```
     /// # test_provider::example!(|client, server| {

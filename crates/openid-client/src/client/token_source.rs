@@ -44,9 +44,9 @@ impl Client {
 
 /// One access token for many callers, replaced before it expires; see [`Client::token_source`].
 ///
-/// It is cheap to clone, and all clones are the same source. At most one request runs at a time, however
-/// many callers ask. It runs in its own task: a caller that stops waiting does not stop it for the others,
-/// and a refresh token that the server rotates is kept even when no caller waits.
+/// It is cheap to clone, and all clones are the same source. At most one request runs at a time,
+/// for any number of callers. It runs in its own task: a caller that stops waiting does not stop it
+/// for the others, and a refresh token that the server rotates is kept even when no caller waits.
 ///
 /// # What a caller gets
 ///

@@ -15,8 +15,8 @@ impl Client {
     /// policy, for example [`PublicAddresses`](crate::http::PublicAddresses), because strangers choose
     /// the host. The issuer need not be that of this client.
     ///
-    /// Anybody can name any issuer. Go on with a client that was registered at exactly this issuer, and
-    /// never send it the credentials of another one.
+    /// Anyone can name any issuer. Continue with a client that was registered at exactly this
+    /// issuer, and never send it the credentials of another one.
     ///
     /// ```
     /// # use openid_client::Client;

@@ -17,9 +17,9 @@ use crate::http::{TransportError, TransportFailure};
 
 /// The body of a request or of a response, as a stream.
 ///
-/// Dropping that of a response ends the exchange, and under HTTP/1.1 closes its connection unless all of
-/// it has been read. It is a `Body` of the `http-body` crate, version
-/// 1, as well. `Debug` shows nothing of its content.
+/// Dropping that of a response ends the exchange, and under HTTP/1.1 closes its connection unless
+/// all of it has been read. It is a `Body` of the `http-body` crate, version 1, as well. `Debug`
+/// does not show its content.
 pub struct Body(UnsyncBoxBody<Bytes, TransportError>);
 
 impl Body {
@@ -51,8 +51,8 @@ impl Body {
         Ok(None)
     }
 
-    /// The same body, which fails when it does not go on for `idle`. Time in which nobody asks for
-    /// more does not count.
+    /// Makes the body fail when no bytes arrive for `idle`. Time in which the reader does not ask
+    /// for more does not count.
     pub(crate) fn with_idle_timeout(self, idle: Duration) -> Self {
         Self::new(IdleTimeout {
             body: self,
@@ -232,7 +232,7 @@ impl Default for Body {
 struct IdleTimeout {
     body: Body,
     idle: Duration,
-    /// Set while somebody waits.
+    /// Set while a reader waits.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
@@ -270,8 +270,8 @@ impl HttpBody for IdleTimeout {
 mod tests {
     use super::*;
 
-    /// Content in one buffer that is wiped, whether its length is declared or not, and however it
-    /// arrives.
+    /// The content is in one buffer that is wiped, with or without a declared length, for every way
+    /// in which it arrives.
     #[tokio::test]
     async fn what_is_collected_is_in_one_buffer_that_is_wiped() {
         let chunks: Vec<Bytes> = (0..100u8).map(|byte| vec![byte; 37].into()).collect();

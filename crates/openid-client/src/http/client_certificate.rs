@@ -7,7 +7,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use super::roots::certificates;
 use crate::error::Error;
 
-/// A certificate of the client's own, and its private key, for mutual TLS (RFC 8705).
+/// A certificate of the client and its private key, for mutual TLS (RFC 8705).
 ///
 /// Cheap to clone. `Debug` shows no key.
 #[derive(Clone)]
@@ -17,21 +17,21 @@ pub struct ClientCertificate {
 }
 
 impl ClientCertificate {
-    /// The certificates in `chain`, the client's own first, and the private key of that one: both as
-    /// PEM texts, which may be one and the same; [`jose::pem`] says how they may be laid out. The key
-    /// may be in PKCS#8, PKCS#1 or SEC1.
+    /// Reads the certificates in `chain`, that of the client first, and the private key of the
+    /// first one. Both are PEM texts, and may be the same text; [`jose::pem`] describes their
+    /// format. The key may be in PKCS#8, PKCS#1 or SEC1.
     ///
     /// # Errors
     ///
     /// [`Error::ClientCertificate`] when there is no certificate or no key in PEM form;
-    /// [`Error::Key`] for a key that cannot be read, an encrypted one among them. Whether they belong
-    /// together is found out when the transport is made.
+    /// [`Error::Key`] for a key that cannot be read, for example because it is encrypted. Whether
+    /// certificate and key belong together is checked when the transport is made.
     pub fn from_pem(chain: &[u8], key: &[u8]) -> Result<Self, Error> {
         let chain = chain_of(chain)?;
         Self::new(chain, PrivateJwk::from_pem(&String::from_utf8_lossy(key)))
     }
 
-    /// The same with a private key that a passphrase protects (`ENCRYPTED PRIVATE KEY`); see
+    /// Reads the same with a private key that a passphrase protects (`ENCRYPTED PRIVATE KEY`); see
     /// [`PrivateJwk::from_encrypted_pem`].
     ///
     /// # Errors
@@ -48,7 +48,7 @@ impl ClientCertificate {
         Self::new(chain, key)
     }
 
-    /// The key is written anew: rustls does not read all that people have.
+    /// The key is written in another form, because rustls does not read every form.
     fn new(
         chain: Vec<CertificateDer<'static>>,
         key: Result<PrivateJwk, jose::Error>,

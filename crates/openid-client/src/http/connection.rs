@@ -29,7 +29,7 @@ pub(super) struct Gate {
 }
 
 impl Gate {
-    /// A request is about to be written; before it, nothing may arrive.
+    /// Marks that a request is about to be written, before which no byte may arrive.
     pub(super) fn expect_silence(&self) {
         self.informational.store(0, Ordering::Release);
         self.is_between.store(true, Ordering::Release);
@@ -73,7 +73,7 @@ impl Gate {
 pub(super) struct Watched {
     stream: TokioIo<Stream>,
     gate: Arc<Gate>,
-    /// Whether bytes arrived that nothing had asked for. Nothing is written after them.
+    /// Whether bytes arrived before a request. Nothing is written after them.
     is_broken: bool,
 }
 
@@ -189,7 +189,7 @@ impl AsyncWrite for Watched {
 #[error("bytes arrived before a request was sent")]
 struct Unsolicited;
 
-/// A server sends without end, and no response comes of it.
+/// A server sends without end, and no response makes progress.
 #[derive(Debug, thiserror::Error)]
 #[error("more than {MOST_WITHOUT_PROGRESS} bytes arrived without progress of a response")]
 struct NoProgress;

@@ -2,16 +2,17 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use http::Uri;
 
-/// Decides which servers a client talks to, where they are named by somebody else: a customer who
-/// enters an issuer, or a server whose metadata lead to other hosts. Without it, whoever names the
-/// server can have requests sent to all that this machine can reach (server-side request forgery).
+/// Decides which servers a client talks to, for clients whose servers are named by others: a
+/// customer who enters an issuer, or a server whose metadata lead to other hosts. Without a policy,
+/// anyone who names a server can have requests sent to everything that this machine can reach
+/// (server-side request forgery).
 ///
-/// Both questions have to be answered with yes, and at once: a lookup of its own has no place in an
-/// implementation. Redirects need no question, since none is followed. A refusal is
-/// [`NoAnswer::DestinationRefused`](oauth_core::error::NoAnswer::DestinationRefused), with the code
-/// `OAUTH_DESTINATION_REFUSED`.
+/// A request is sent only if both methods return true. They must return without blocking, so an
+/// implementation must not look up hosts. Redirects are not asked about, because none is followed.
+/// A refusal is [`NoAnswer::DestinationRefused`](oauth_core::error::NoAnswer::DestinationRefused),
+/// with the code `OAUTH_DESTINATION_REFUSED`.
 ///
-/// Most applications need no more than [`PublicAddresses`]. One with a list of servers:
+/// Most applications need only [`PublicAddresses`]. A policy with a list of servers:
 ///
 /// ```
 /// use std::net::IpAddr;
@@ -26,7 +27,7 @@ use http::Uri;
 ///     }
 ///
 ///     fn allows_address(&self, host: &str, address: IpAddr) -> bool {
-///         // Whoever holds a known name may have pointed it elsewhere.
+///         // The owner of a known name may have pointed it elsewhere.
 ///         PublicAddresses.allows_address(host, address)
 ///     }
 /// }
@@ -37,25 +38,25 @@ use http::Uri;
 /// assert!(!policy.allows_address("id.example.com", [10, 0, 0, 1].into()));
 /// ```
 pub trait DestinationPolicy: Send + Sync {
-    /// Whether a request may be sent to this URL, which is absolute. Asked before every request,
-    /// those for metadata and key sets included, on a connection that is used again too, and before
-    /// the host is looked up. The query may hold secrets.
+    /// Whether a request may be sent to this URL, which is absolute. Called before every request
+    /// and before the host is looked up, also for metadata and key sets, and also on a connection
+    /// that is used again. The query may hold secrets.
     fn allows_url(&self, url: &Uri) -> bool;
 
-    /// Whether a connection may be opened to this address. Asked of every address that the name of
-    /// the host stands for, after the lookup, and the connection goes to one of those that were
-    /// allowed: a name that stands for something else a moment later does not get round it. A host
-    /// that is an address itself is asked about with every request; `host` is then without the
-    /// brackets of IPv6.
+    /// Whether a connection may be opened to this address. Called after the lookup for every
+    /// address of the host. The connection goes to one of the allowed addresses, so a name that is
+    /// changed a moment later does not bypass the check. A host that is an address itself is asked
+    /// about with every request; `host` is then without the brackets of IPv6.
     fn allows_address(&self, host: &str, address: IpAddr) -> bool;
 }
 
-/// Allows the addresses of the public internet alone.
+/// Allows only addresses of the public internet.
 ///
-/// None that is loopback, private, shared by a carrier, link-local, for documentation or measurement,
-/// multicast or reserved, as the registries of special-purpose addresses list them (RFC 6890). Of IPv6,
-/// public is what lies within `2000::/3`, without the blocks that hide an IPv4 address; one of NAT64
-/// (`64:ff9b::/96`) is judged by the IPv4 address that it stands for.
+/// Refuses addresses that are loopback, private, shared by a carrier, link-local, for documentation
+/// or measurement, multicast or reserved, as the registries of special-purpose addresses list them
+/// (RFC 6890). An IPv6 address is public if it lies within `2000::/3` and outside of the blocks
+/// that hide an IPv4 address. An address of NAT64 (`64:ff9b::/96`) is judged by the IPv4 address in
+/// it.
 ///
 /// A service that a network offers under a public address to those inside of it stays allowed, as the
 /// `168.63.129.16` of one cloud: where there is such a thing, refuse it in a [`DestinationPolicy`]
@@ -147,7 +148,7 @@ const GLOBAL_UNICAST: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0,
 
 /// Blocks within it that are not public.
 const SPECIAL_IPV6: [(Ipv6Addr, u32); 4] = [
-    // Protocol assignments, Teredo among them.
+    // Protocol assignments, including Teredo.
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
     // Documentation.
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),

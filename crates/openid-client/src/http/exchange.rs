@@ -55,7 +55,7 @@ pub(super) struct Exchange {
     under_way: Option<(Turn, Lease)>,
 }
 
-/// What came of a request that got no response.
+/// How a request without a response ended.
 pub(super) enum Failed {
     /// Nothing of it was written to a connection that had been used before.
     Unsent(Turn, Box<Request<Body>>),

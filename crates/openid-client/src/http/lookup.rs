@@ -51,9 +51,9 @@ pub trait Resolve: Send + Sync {
 
 /// Asks the platform, on threads for blocking work.
 ///
-/// A lookup cannot be stopped and may take half a minute. So there are few at a time, and one for each
-/// name, which all that want this name wait for: names that nobody answers for must not take the
-/// threads that the rest of the process needs.
+/// A lookup cannot be stopped and may take half a minute. Therefore few lookups run at a time, and
+/// one for each name, which all requests to this name share: names whose servers do not answer must
+/// not take the threads that the rest of the process needs.
 #[derive(Debug)]
 pub(super) struct Platform {
     permits: Arc<Semaphore>,

@@ -1,4 +1,4 @@
-//! What an application sees of the requests, without a transport of its own.
+//! What an application can see of the requests without its own transport.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,18 +15,19 @@ use oauth_core::names::EndpointName;
 /// One thing that happened to one request, for a log or for measurements; see
 /// [`ClientBuilder::observer`](crate::ClientBuilder::observer).
 ///
-/// A request is told of once when it leaves, and once when the head of its response is there, or when
-/// that does not come. A response whose body then breaks is told of once more, as unanswered. A request
-/// that nobody waits for any more is told of when it left, and not again.
+/// Each request causes one observation when it leaves, and one when the head of its response
+/// arrives or fails to arrive. A response whose body then breaks causes another one, as unanswered.
+/// A request that no caller waits for any more causes only the first.
 ///
-/// Nothing secret is in it, so that `Display` and `Debug` can go to a log: no body at all; of a URL
-/// neither user name nor the values in its query, but host and path; of the headers the values of
-/// those alone that are known to be harmless, `***` in the place of all others; of a failure the reason,
-/// and not the transport's own error.
+/// It contains no secret, so `Display` and `Debug` can go to a log. It has no body. A URL keeps its
+/// host and path, and loses its user name and the values in its query. A header keeps its value
+/// only if the header is known to be harmless; other values are `***`. A failure has its reason,
+/// without the error of the transport.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Observation {
-    /// The same for all that is told of one request, and for no other of this client.
+    /// The number of the request: the same in all its observations, and different from every other
+    /// request of this client.
     pub id: u64,
     /// The endpoint that the request is for.
     pub endpoint: EndpointName,
@@ -48,14 +49,14 @@ pub enum ObservedEvent {
         /// Its headers, masked.
         headers: HeaderMap,
     },
-    /// The head of its response is there.
+    /// The head of its response has arrived.
     #[non_exhaustive]
     Answered {
         /// The status.
         status: StatusCode,
         /// The headers, masked.
         headers: HeaderMap,
-        /// From when it was sent; connecting counts.
+        /// The time since the request was sent, including the time to connect.
         duration: Duration,
     },
     /// No response came, or not all of it.
@@ -63,7 +64,7 @@ pub enum ObservedEvent {
     Unanswered {
         /// Why, without the transport's own error, which may say more than a log should.
         error: Unanswered,
-        /// From when it was sent.
+        /// The time since the request was sent.
         duration: Duration,
     },
 }
@@ -107,7 +108,7 @@ impl Observer {
         }
     }
 
-    /// Tells that a request is about to leave; `None` when nobody listens.
+    /// Reports that a request is about to leave; `None` without an observer.
     pub(crate) fn sent<B>(&self, endpoint: EndpointName, request: &Request<B>) -> Option<Observed> {
         let observe = Arc::clone(self.observe.as_ref()?);
         let observed = Observed {
@@ -146,7 +147,7 @@ impl Observed {
 
     pub(crate) fn unanswered(&self, error: &Unanswered) {
         self.tell(ObservedEvent::Unanswered {
-            // A transport's own words may hold a URL with its query.
+            // The message of a transport may contain a URL with its query.
             error: Unanswered {
                 source: None,
                 ..error.clone()
@@ -155,7 +156,7 @@ impl Observed {
         });
     }
 
-    /// Whatever the application does in there, the request goes on.
+    /// Calls the observer. The request goes on even if it panics.
     fn tell(&self, event: ObservedEvent) {
         let observation = Observation {
             id: self.id,
@@ -210,7 +211,8 @@ fn masked_headers(headers: &HeaderMap) -> HeaderMap {
 
 const MASK: &str = "***";
 
-/// Headers whose values hold no secret of anybody; all others may, an application's own above all.
+/// Headers whose values hold no secret. Every other header may hold one, in particular a header of
+/// the application.
 const HARMLESS: [HeaderName; 24] = [
     header::ACCEPT,
     header::ACCEPT_ENCODING,

@@ -1,4 +1,4 @@
-//! Server certificates that are trusted themselves, whoever issued them.
+//! Server certificates that are trusted without a check of their issuer.
 
 use std::sync::Arc;
 
@@ -12,15 +12,16 @@ use rustls::{CertificateError, DigitallySignedStruct, RootCertStore, SignatureSc
 use super::error::is_authority_as_server;
 use crate::error::Error;
 
-/// Accepts a pinned certificate as the server's own, byte for byte, and otherwise what the roots say.
+/// Accepts a pinned certificate if the server's equals it byte for byte. The roots decide about all
+/// others.
 ///
-/// Of a pinned certificate everything is checked but who issued it: its dates, its name and, in the
-/// handshake, that the server has its key. Nothing that it issued itself is trusted for its sake.
+/// Everything except the issuer of a pinned certificate is checked: its dates, its name and, in the
+/// handshake, that the server has its key. Certificates that it has issued are not trusted.
 #[derive(Debug)]
 pub(super) struct PinnedVerifier {
     /// `None` where there is no root at all.
     roots: Option<Arc<WebPkiServerVerifier>>,
-    /// Each with a verifier that trusts it, and is asked about it alone.
+    /// Each pin with a verifier that trusts it and verifies no other certificate.
     pinned: Vec<(CertificateDer<'static>, Arc<WebPkiServerVerifier>)>,
     provider: Arc<CryptoProvider>,
 }
@@ -194,7 +195,7 @@ mod tests {
         let unknown = Err(CertificateError::UnknownIssuer);
         assert_eq!(verify(&verifier, &leaf, "localhost", 2030), unknown);
         assert_eq!(verify(&verifier, &other, "localhost", 2030), unknown);
-        // The roots beside it decide about the others.
+        // The roots decide about other certificates.
         let mut roots = RootCertStore::empty();
         roots.add(authority).unwrap();
         let verifier = PinnedVerifier::new(Arc::new(roots), vec![other], &provider()).unwrap();

@@ -82,7 +82,7 @@ impl Pool {
         if let Some(origin) = origins.get(&key) {
             return Some(Arc::clone(origin));
         }
-        // Once in so many insertions that it costs nothing.
+        // This happens so rarely that its cost does not matter.
         if origins.len() == origins.capacity() {
             origins.retain(|_, origin| Arc::strong_count(origin) > 1 || !origin.is_empty());
         }
@@ -120,7 +120,7 @@ impl Pool {
     }
 }
 
-/// Says that nothing is swept any more, however the task ends.
+/// Records that sweeping has ended, even if the task is dropped.
 struct Sweeping(Weak<Pool>);
 
 impl Drop for Sweeping {
@@ -215,7 +215,8 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Below the minute or more after which servers and gateways usually close an idle connection.
+/// Shorter than the minute or more after which servers and gateways usually close an idle
+/// connection.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
 /// How often idle connections are looked at.
 const SWEEP: Duration = Duration::from_secs(25);

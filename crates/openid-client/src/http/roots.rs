@@ -25,10 +25,10 @@ impl RootCertificates {
         read_pem(pem, |der| self.add_der(der))
     }
 
-    /// Trusts every certificate in a PEM text, of which there must be one at least, as a server's
-    /// own, byte for byte and whoever issued it: a self-signed one in a laboratory, for example, which
-    /// may be marked as a certificate authority's. Its name and its dates are checked all the same,
-    /// and nothing that it has issued is trusted.
+    /// Trusts every certificate in a PEM text, which must contain at least one, as the certificate
+    /// of a server, byte for byte and without a check of its issuer: for example a self-signed
+    /// certificate in a laboratory, which may be marked as a certificate authority's. Its name and
+    /// its dates are still checked. Certificates that it has issued are not trusted.
     ///
     /// # Errors
     ///

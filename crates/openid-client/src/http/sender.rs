@@ -22,7 +22,7 @@ pub(super) struct Sender {
     is_reused: bool,
 }
 
-/// The answer, or the error; with the request where nothing of it was written.
+/// The response, or the error, which contains the request if no byte of it was written.
 pub(super) type Sent = Result<Response<Incoming>, TrySendError<Request<Body>>>;
 
 impl Sender {

@@ -12,12 +12,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::store::{Entry, Lease, Revision, StoreError, StoreFuture, TokenStore};
 
-/// A store in one file, which the processes of one machine may share: each operation holds a lock on
-/// a second file beside it, whose name ends in `.lock`.
+/// A store in one file, which the processes of one machine may share: each operation holds a lock
+/// on a second file in the same folder, whose name ends in `.lock`.
 ///
-/// Both files belong to the user of the process alone (mode 0600 on Unix). A change replaces the file
-/// in one step, so that a process that is killed leaves the old content or the new one. A network file
-/// system that does not lock files is not suitable.
+/// Only the user of the process can read and write the files (mode 0600 on Unix). A change replaces
+/// the file in one step, so that a process that is killed leaves the old content or the new one. A
+/// network file system that does not lock files is not suitable.
 ///
 /// Times are those of the system's clock.
 #[derive(Debug, Clone)]
@@ -49,7 +49,7 @@ struct FileLease {
 }
 
 impl FileStore {
-    /// The store in this file, which need not be there yet; its folder has to be.
+    /// Creates a store in this file. The folder must exist, and the file need not.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self(path.into().into())
     }
@@ -70,7 +70,7 @@ impl FileStore {
     }
 }
 
-/// What came of an operation, and whether the file has to be written.
+/// The result of an operation, and whether the file must be written.
 enum Change<T> {
     None(T),
     Written(T),
@@ -82,7 +82,7 @@ fn locked<T>(
 ) -> Result<T, io::Error> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
-    // The lock ends when this file is closed, however the process ends.
+    // The lock ends when this file is closed, even if the process is killed.
     let lock = private().create(true).truncate(false).open(name)?;
     lock.lock()?;
     let mut content = read(path)?;
@@ -112,7 +112,7 @@ fn read(path: &Path) -> Result<Content, io::Error> {
         }
         Err(error) => return Err(error),
     };
-    // The position of a mistake is enough; serde's words may quote a value.
+    // The error gives only the position, because the message of serde may quote a value.
     let content: Content = serde_json::from_slice(text.expose()).map_err(|error| {
         let place = format!("no token store, at line {}", error.line());
         io::Error::new(io::ErrorKind::InvalidData, place)
@@ -126,13 +126,14 @@ fn read(path: &Path) -> Result<Content, io::Error> {
     }
 }
 
-/// Writes beside the file and then takes its place. The lock keeps others from the name beside it.
+/// Writes a new file and renames it to the name of the store. The lock keeps other processes from
+/// the name of the new file.
 fn write(path: &Path, content: &Content) -> Result<(), io::Error> {
     let text = Secret::new(serde_json::to_vec(content)?);
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
     let name = PathBuf::from(name);
-    // One that a killed process left may have another mode.
+    // A file that a killed process left behind may have another mode.
     match fs::remove_file(&name) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -144,7 +145,7 @@ fn write(path: &Path, content: &Content) -> Result<(), io::Error> {
     sync_folder(path)
 }
 
-/// A file that its owner alone may read and write.
+/// The options of a file that only its owner may read and write.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);

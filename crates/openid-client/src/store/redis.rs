@@ -21,8 +21,8 @@ use crate::store::{Entry, Lease, Revision, StoreError, StoreFuture, TokenStore};
 ///
 /// - With `appendonly yes` and `appendfsync always`, a restart loses nothing that was saved. With
 ///   `appendfsync everysec`, it loses up to a second of it, and with snapshots alone up to minutes.
-/// - A replica lags behind, and `WAIT` does not change that for certain. A failover loses what had
-///   not arrived at the replica that takes over: tokens, and leases too, so that two instances may
+/// - A replica lags behind, and `WAIT` does not guarantee otherwise. A failover loses what had not
+///   arrived at the replica that takes over: tokens, and leases too, so that two instances may
 ///   refresh at the same time.
 /// - With a `maxmemory-policy` that evicts keys with an expiry, logins end when memory runs out; use
 ///   `noeviction`.

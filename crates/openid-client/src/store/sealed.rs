@@ -61,8 +61,9 @@ impl SealedStore {
         }
     }
 
-    /// Opens what was sealed with this key as well. To change keys, let every instance know the new
-    /// one here first, then seal with it, and drop the old one when everything is sealed anew.
+    /// Also opens what was sealed with this key. To change keys, first add the new key here on
+    /// every instance, then seal with it, and remove the old key when everything has been sealed
+    /// again.
     #[must_use]
     pub fn also_opened_by(mut self, key: SealingKey) -> Self {
         self.keys.push(key);
@@ -89,9 +90,9 @@ impl SealedStore {
         self.save_after(name, &stored, None).await.map(drop)
     }
 
-    /// The tokens under this name; `None` where there are none. A refresh token among them may be
-    /// used by another instance at any time: to use the tokens, make a
-    /// [source](crate::SourceGrant::stored) of the name.
+    /// The tokens under this name; `None` where there are none. Another instance may use their
+    /// refresh token at any time: to use the tokens, make a [source](crate::SourceGrant::stored) of
+    /// the name.
     ///
     /// # Errors
     ///
@@ -212,7 +213,8 @@ impl SealedStore {
     }
 }
 
-/// The length tells where the session's identifier ends, whatever is in it.
+/// The length says where the session's identifier ends, so the identifier may contain any
+/// character.
 fn login_name(session_id: &str, state: &str) -> String {
     format!("login:{}:{session_id}:{state}", session_id.len())
 }

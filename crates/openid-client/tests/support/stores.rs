@@ -81,7 +81,7 @@ pub async fn one_lease_of_a_name_is_held(kind: &str, store: Arc<dyn TokenStore>)
     let leases: Vec<_> = tasks.join_all().await.into_iter().flatten().collect();
     let [lease] = leases.try_into().unwrap();
     let other = store.lease("b", LONG).await.unwrap().unwrap();
-    // Nobody gives back what is another's.
+    // A lease of another name releases nothing.
     store.release("a", other).await.unwrap();
     assert_eq!(store.lease("a", LONG).await.unwrap(), None, "{kind}");
     let number = lease.number();

@@ -213,7 +213,7 @@ async fn a_key_is_changed_without_a_login_lost() {
     let source = client.token_source(SourceGrant::stored(&changed, NAME));
     advance(Duration::from_secs(3600)).await;
     source.build().unwrap().token().await.unwrap();
-    // Sealed anew by the refresh.
+    // The refresh has sealed it with the new key.
     let new_alone = SealedStore::shared(shared(), new);
     assert!(new_alone.load(client, NAME).await.unwrap().is_some());
     let error = instances.store.load(client, NAME).await.unwrap_err();
@@ -238,8 +238,8 @@ async fn a_token_that_a_resource_refused_is_not_taken_from_the_store_again() {
     assert_eq!(instances.world.token_requests(), 2);
 }
 
-/// The ID Token of the refresh has an `iat` in the future; the refresh token beside it has replaced
-/// the old one.
+/// The ID Token of the refresh has an `iat` in the future; the refresh token in the same response
+/// has replaced the old one.
 #[tokio::test(start_paused = true)]
 async fn the_successor_in_a_refused_response_is_saved_for_every_instance() {
     let instances = instances(2).await;

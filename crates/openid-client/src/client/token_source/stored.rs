@@ -43,7 +43,7 @@ struct Known {
     unsaved: Option<(StoredTokenSet, Revision)>,
 }
 
-/// What came of an attempt.
+/// The result of an attempt.
 pub(super) enum Outcome {
     Tokens(Box<TokenSet>),
     End(LoginNeeded),
@@ -58,7 +58,7 @@ impl StoredTokens {
         }
     }
 
-    /// The same tokens for a source that knows nothing of them so far.
+    /// The same entry of the store, for a source that has not loaded it yet.
     pub(super) fn unknown(&self) -> Self {
         Self::new(&self.store, self.name.clone())
     }
@@ -78,7 +78,8 @@ impl StoredTokens {
             let begun = Instant::now();
             let lease = self.store.store().lease(&self.name, lifetime).await?;
             let Some(lease) = lease else {
-                // Another instance refreshes, or one that held the lease is gone and it runs out.
+                // Another instance refreshes, or the holder of the lease has stopped and the lease
+                // will expire.
                 if give_up.is_some_and(|give_up| begun > give_up) {
                     return Err(oauth_core::Error::Aborted.into());
                 }
@@ -97,7 +98,8 @@ impl StoredTokens {
         }
     }
 
-    /// Refreshes while nobody else does; `None` when somebody has done so just before.
+    /// Refreshes while this instance holds the lease; `None` when another instance has just
+    /// refreshed.
     async fn refresh_leased(
         &self,
         client: &Client,
@@ -125,7 +127,7 @@ impl StoredTokens {
                 let stored = StoredTokenSet::new(client.configuration(), tokens.clone());
                 match self.save(stored, revision).await {
                     Saved::Yes => Ok(Some(Outcome::Tokens(Box::new(tokens)))),
-                    // A new login took the place of this one meanwhile.
+                    // A new login has replaced this one.
                     Saved::Overtaken => Ok(None),
                     Saved::Later => Ok(Some(Outcome::Tokens(Box::new(tokens)))),
                 }
@@ -225,8 +227,8 @@ fn lease_lifetime(timeout: Duration) -> Duration {
     timeout.saturating_mul(3).saturating_add(TO_SAVE)
 }
 
-/// A refresh that sends its token only while enough of the lease is left for the answer to be saved:
-/// when the lease is over, another instance may use the same token.
+/// A refresh that sends its token only while enough of the lease is left for the answer to be
+/// saved: after the end of the lease, another instance may use the same token.
 struct Leased {
     grant: RefreshTokenGrant,
     until: Instant,

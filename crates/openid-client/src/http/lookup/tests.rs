@@ -8,7 +8,7 @@ static AT_ONCE: AtomicUsize = AtomicUsize::new(0);
 static MOST: AtomicUsize = AtomicUsize::new(0);
 static ASKED: AtomicUsize = AtomicUsize::new(0);
 
-/// A resolver that takes its time, as the platform's does with names that nobody answers for.
+/// A resolver that is slow, like the platform's with names whose servers do not answer.
 fn dead(_: &str) -> io::Result<Vec<IpAddr>> {
     let now = AT_ONCE.fetch_add(1, Ordering::SeqCst).saturating_add(1);
     MOST.fetch_max(now, Ordering::SeqCst);

@@ -42,7 +42,7 @@ async fn bytes_that_arrive_before_a_request_are_not_its_answer() {
             Err(error) => {
                 assert!(speaks_first);
                 let error = format!("{:?}", error.into_error());
-                // Whoever is first: hyper, where the runtime knows of the bytes, or the stream.
+                // Either hyper or the stream notices the bytes first.
                 let known = ["Unsolicited", "UnexpectedMessage"];
                 assert!(known.iter().any(|known| error.contains(known)), "{error}");
                 assert_eq!(server.join().unwrap(), b"", "the request was written");
