@@ -28,8 +28,8 @@
 //!
 //! # Guarantees
 //!
-//! - A payload cannot be read before its signature is verified: [`jws::Unverified`] has no method for
-//!   it.
+//! - A payload cannot be read before its signature is verified: [`jws::Unverified`] has no method
+//!   for it.
 //! - The caller chooses the algorithm, and not the token. `none` is not an algorithm here, and keys
 //!   in the token are ignored.
 //! - A key stays in its family: an RSA public key is never an HMAC secret, and a key set never

@@ -66,8 +66,8 @@ pub enum Error {
     /// Tokens came, but their ID Token could not be verified. The error keeps them.
     #[error(transparent)]
     TokensUnverified(#[from] Box<TokensUnverified>),
-    /// The server has registered a client that protects less than what was asked for. The error keeps
-    /// the registration.
+    /// The server has registered a client that protects less than what was asked for. The error
+    /// keeps the registration.
     #[error(transparent)]
     RegistrationUnusable(#[from] Box<RegistrationUnusable>),
     /// The server metadata lacks something that the operation needs.

@@ -38,9 +38,9 @@ pub type Discover = Call<DiscoveryEndpoint>;
 /// request.
 pub type FindIssuer = Call<WebFingerEndpoint>;
 
-/// Uses a protected resource. Sends one request, or two when the access token is bound to a DPoP key
-/// and the server asks for a nonce. If the body cannot be sent twice, the second case fails with
-/// [`Misuse::BodySpent`](crate::error::Misuse::BodySpent).
+/// Uses a protected resource. Sends one request, or two when the access token is bound to a DPoP
+/// key and the server asks for a nonce. If the body cannot be sent twice, the second case fails
+/// with [`Misuse::BodySpent`](crate::error::Misuse::BodySpent).
 pub type FetchProtectedResource = Call<ProtectedResourceEndpoint>;
 
 /// Registers a client (RFC 7591). Sends one request, or two when it carries a DPoP proof and the

@@ -71,13 +71,14 @@ impl Policy {
         self
     }
 
-    /// The difference that is tolerated, in whole seconds, when a time in a token is compared with the clock.
+    /// The difference that is tolerated, in whole seconds, when a time in a token is compared with
+    /// the clock.
     pub const fn clock_tolerance(&self) -> Duration {
         self.clock_tolerance
     }
 
-    /// Sets [`clock_tolerance`](Self::clock_tolerance); 30 seconds by default. A fraction of a second
-    /// is dropped.
+    /// Sets [`clock_tolerance`](Self::clock_tolerance); 30 seconds by default. A fraction of a
+    /// second is dropped.
     ///
     /// # Errors
     ///

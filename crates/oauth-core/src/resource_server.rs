@@ -1,8 +1,8 @@
 //! The resource server: decides whether a request to a protected resource may pass.
 //!
-//! [`AuthorizeRequest`] checks a request in this order: its `Authorization` header, the access token
-//! (RFC 9068 section 4), the binding of the token to a key (RFC 9449 section 7, RFC 8705 section
-//! 3), the DPoP proof (RFC 9449 section 4.3), and last whether the proof was used before.
+//! [`AuthorizeRequest`] checks a request in this order: its `Authorization` header, the access
+//! token (RFC 9068 section 4), the binding of the token to a key (RFC 9449 section 7, RFC 8705
+//! section 3), the DPoP proof (RFC 9449 section 4.3), and last whether the proof was used before.
 //! [`ResourceServer::answer`] builds the response to a request that fails a check.
 //!
 //! ```text

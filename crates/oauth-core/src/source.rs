@@ -1,8 +1,8 @@
 //! Sources of tokens, each for many callers, and the form in which tokens are stored.
 //!
 //! A [`TokenSource`] decides, for each caller that asks, whether the token that it holds is good
-//! enough, whether a new one is requested, and who waits for it. It is pure: it sends nothing, waits
-//! for nothing and reads no clock.
+//! enough, whether a new one is requested, and who waits for it. It is pure: it sends nothing,
+//! waits for nothing and reads no clock.
 //!
 //! ```text
 //!              ask: good                        ask: the lifetime is nearly over

@@ -71,8 +71,8 @@ impl Names {
     }
 }
 
-/// How many tokens are remembered at most, in about 4 MB. Only tokens that the server signed count, so
-/// a stranger cannot fill the memory. When it is full, the token that expires next is forgotten.
+/// How many tokens are remembered at most, in about 4 MB. Only tokens that the server signed count,
+/// so a stranger cannot fill the memory. When it is full, the token that expires next is forgotten.
 const CAPACITY: usize = 16_384;
 
 #[cfg(test)]

@@ -47,8 +47,8 @@ use crate::store::TokenStore;
 /// The settings of a client that is being set up; see [`Client::discover`],
 /// [`Client::register`] and [`Client::from_metadata`].
 ///
-/// `Source` says where the server metadata come from. A setting that is not valid is reported when the
-/// client is built.
+/// `Source` says where the server metadata come from. A setting that is not valid is reported when
+/// the client is built.
 #[must_use]
 pub struct ClientBuilder<Source> {
     source: Source,
@@ -108,9 +108,9 @@ impl<Source> ClientBuilder<Source> {
         }
     }
 
-    /// The URL to which browsers come back, as registered: absolute, without fragment. Each login uses
-    /// it, unless it [sets another](crate::AuthorizationRequest::redirect_uri). A client with several
-    /// sets one with each login.
+    /// The URL to which browsers come back, as registered: absolute, without fragment. Each login
+    /// uses it, unless it [sets another](crate::AuthorizationRequest::redirect_uri). A client with
+    /// several sets one with each login.
     ///
     /// ```
     /// # use openid_client::Client;
@@ -129,8 +129,8 @@ impl<Source> ClientBuilder<Source> {
         self
     }
 
-    /// The metadata that the client has registered. The client identifier stays the one of this builder,
-    /// and so do a secret and a redirect URI that were set, when `metadata` have none.
+    /// The metadata that the client has registered. The client identifier stays the one of this
+    /// builder, and so do a secret and a redirect URI that were set, when `metadata` have none.
     pub fn client_metadata(mut self, metadata: ClientMetadata) -> Self {
         let before = mem::replace(&mut self.settings.client, metadata);
         let client = &mut self.settings.client;
@@ -140,8 +140,8 @@ impl<Source> ClientBuilder<Source> {
         self
     }
 
-    /// The stored registration of a client that registered itself; see [`Client::register`]. It replaces
-    /// metadata and secret that were set before.
+    /// The stored registration of a client that registered itself; see [`Client::register`]. It
+    /// replaces metadata and secret that were set before.
     ///
     /// ```
     /// # use openid_client::{Client, ClientMetadata};
@@ -182,19 +182,20 @@ impl<Source> ClientBuilder<Source> {
         self
     }
 
-    /// The source of randomness for states, nonces and verifiers; the operating system by default. For
-    /// tests: an attacker who can predict them can forge a login.
+    /// The source of randomness for states, nonces and verifiers; the operating system by default.
+    /// For tests: an attacker who can predict them can forge a login.
     pub fn entropy(mut self, entropy: impl Entropy + 'static) -> Self {
         self.entropy = Arc::new(entropy);
         self
     }
 
-    /// The server's keys as another client has
-    /// [exported](crate::Client::export_jwks_cache) them, for programs that start too often to fetch them
-    /// each time. They are used for the URL that they came from. They are fetched again when they are 300
-    /// seconds old, or when this client's clock says that they come from the future.
+    /// The server's keys as another client has [exported](crate::Client::export_jwks_cache) them,
+    /// for programs that start too often to fetch them each time. They are used for the URL that
+    /// they came from. They are fetched again when they are 300 seconds old, or when this client's
+    /// clock says that they come from the future.
     ///
-    /// The client trusts them: an attacker who can write where they are stored can log in as any user.
+    /// The client trusts them: an attacker who can write where they are stored can log in as any
+    /// user.
     ///
     /// ```
     /// # use openid_client::Client;
@@ -234,7 +235,8 @@ impl<Source> ClientBuilder<Source> {
             self.settings.policy.check_profile(profile)?;
         }
         let (transport, certified) = self.transports()?;
-        // The application's own transport may hold the certificate. Under a profile, it has to say so.
+        // The application's own transport may hold the certificate. Under a profile, it has to say
+        // so.
         let missing_certificate = match (&certified, &self.transport, self.settings.profile) {
             (Some(_), ..) | (None, Some(_), None) => None,
             (None, Some(_), Some(_)) => Some("http_client_with_certificate"),

@@ -82,8 +82,8 @@ use crate::keyring::{Derived, Keyring};
 /// [`fetch_user_info`](Self::fetch_user_info). The methods below are in the order in which an
 /// application meets them.
 ///
-/// A client is cheap to clone, and all clones share connections, key sets and private keys: make one
-/// and keep it. Its methods need a tokio runtime with time and I/O enabled.
+/// A client is cheap to clone, and all clones share connections, key sets and private keys: make
+/// one and keep it. Its methods need a tokio runtime with time and I/O enabled.
 #[derive(Clone)]
 pub struct Client {
     configuration: Configuration,

@@ -45,8 +45,8 @@ pub enum Error {
         /// The other.
         other: &'static str,
     },
-    /// The server has registered the client, or changed its registration, in a way that cannot be used.
-    /// The error keeps the registration.
+    /// The server has registered the client, or changed its registration, in a way that cannot be
+    /// used. The error keeps the registration.
     RegistrationUnusable(Box<RegistrationUnusable>),
     /// A token source has no token to give.
     Source(SourceError),
@@ -135,8 +135,8 @@ impl From<SourceError> for Error {
 
 /// Error for a registration that cannot be used.
 ///
-/// It keeps the registration. Without it the application could not manage the client at the server, and
-/// would lose new credentials when the old ones no longer work (RFC 7592 section 2.2).
+/// It keeps the registration. Without it the application could not manage the client at the server,
+/// and would lose new credentials when the old ones no longer work (RFC 7592 section 2.2).
 #[derive(Debug, Clone)]
 pub struct RegistrationUnusable {
     cause: Error,
@@ -163,8 +163,10 @@ impl RegistrationUnusable {
         &self.cause
     }
 
-    /// What is registered, for a [`DeleteRegistrationRequest`](oauth_core::endpoint::DeleteRegistrationRequest) or
-    /// an [`UpdateRegistrationRequest`](oauth_core::endpoint::UpdateRegistrationRequest). It holds secrets.
+    /// What is registered, for a
+    /// [`DeleteRegistrationRequest`](oauth_core::endpoint::DeleteRegistrationRequest) or an
+    /// [`UpdateRegistrationRequest`](oauth_core::endpoint::UpdateRegistrationRequest). It holds
+    /// secrets.
     pub const fn client_information(&self) -> &ClientInformation {
         &self.information
     }
@@ -183,9 +185,9 @@ impl std::error::Error for RegistrationUnusable {
 }
 
 impl Error {
-    /// A stable code for programs and log searches, as listed at
-    /// [`oauth_core::Error::code`]. `None` for a mistake in the set-up or in the use of the library,
-    /// which a program cannot handle.
+    /// A stable code for programs and log searches, as listed at [`oauth_core::Error::code`].
+    /// `None` for a mistake in the set-up or in the use of the library, which a program cannot
+    /// handle.
     pub fn code(&self) -> Option<&'static str> {
         match self {
             Self::Core(error) => error.code(),
@@ -232,16 +234,15 @@ impl Error {
     }
 
     /// Whether the access token that was sent is dead; see
-    /// [`oauth_core::Error::access_token_is_dead`]. Of a protected resource's response that is no error
-    /// the function [`access_token_is_dead`](crate::access_token_is_dead) says it.
+    /// [`oauth_core::Error::access_token_is_dead`]. Of a protected resource's response that is no
+    /// error the function [`access_token_is_dead`](crate::access_token_is_dead) says it.
     pub fn access_token_is_dead(&self) -> bool {
         self.core()
             .is_some_and(oauth_core::Error::access_token_is_dead)
     }
 
-    /// The refresh token that came in the answer to a refresh which was refused, where it is safe to go on
-    /// with; see
-    /// [`oauth_core::Error::refresh_token`].
+    /// The refresh token that came in the answer to a refresh which was refused, where it is safe
+    /// to go on with; see [`oauth_core::Error::refresh_token`].
     pub fn refresh_token(&self) -> Option<&oauth_core::secret::Secret> {
         self.core()?.refresh_token()
     }

@@ -31,8 +31,8 @@ pub(crate) async fn exchange(
         .await
 }
 
-/// Sends `outbound` once, with this body, and hands the response over while it arrives. The deadline
-/// ends with the head; each wait for more of the body has one as long of its own.
+/// Sends `outbound` once, with this body, and hands the response over while it arrives. The
+/// deadline ends with the head; each wait for more of the body has one as long of its own.
 pub(crate) async fn stream(
     transport: &dyn HttpClient,
     observer: &Observer,

@@ -33,15 +33,17 @@ enum Key {
 /// A private key outside this process: in a key management service, a hardware security module or
 /// another process.
 ///
-/// An implementation does the job with the key that it names, or fails; it does not log the input; it
-/// answers in the form that the variant of [`KeyResult`] describes. The caller applies the deadline.
+/// An implementation does the job with the key that it names, or fails; it does not log the input;
+/// it answers in the form that the variant of [`KeyResult`] describes. The caller applies the
+/// deadline.
 pub trait RemoteKey: Send + Sync {
     /// Uses the key once.
     ///
     /// # Errors
     ///
-    /// A [`KeyFault`] with the cause when the key cannot be reached or refuses the job. The operation then
-    /// fails with [`CoreError::Key`](crate::CoreError::Key), without another attempt.
+    /// A [`KeyFault`] with the cause when the key cannot be reached or refuses the job. The
+    /// operation then fails with [`CoreError::Key`](crate::CoreError::Key), without another
+    /// attempt.
     fn use_key(&self, job: KeyJob) -> BoxFuture<'_, Result<KeyResult, KeyFault>>;
 }
 
@@ -59,8 +61,8 @@ impl Keyring {
 
     /// Adds a key in memory, and replaces one of the same name.
     ///
-    /// It is used on the thread that runs the operation. The slowest signature, with RSA, takes about half
-    /// a millisecond.
+    /// It is used on the thread that runs the operation. The slowest signature, with RSA, takes
+    /// about half a millisecond.
     pub fn insert(&mut self, name: KeyName, key: SigningKey) -> &mut Self {
         self.add(name, Key::Local(Arc::new(key)))
     }
@@ -219,8 +221,8 @@ pub(crate) fn own_name(name: impl fmt::Display) -> KeyName {
     KeyName::new(format!("{OWN}{name}"))
 }
 
-/// Refuses a name that a caller's key could share with a key of the library. One of the two would then
-/// replace the other and sign in its place.
+/// Refuses a name that a caller's key could share with a key of the library. One of the two would
+/// then replace the other and sign in its place.
 fn check_name(name: &KeyName) -> Result<(), Misuse> {
     if !name.as_str().starts_with(OWN) {
         return Ok(());

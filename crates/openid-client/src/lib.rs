@@ -38,28 +38,28 @@
 //! ```
 //!
 //! The library makes every check: `state`, `nonce`, PKCE, the issuer in the callback (RFC 9207),
-//! signature and claims of the ID Token, the subject of UserInfo. The application keeps the store: when
-//! it takes a [`PendingLogin`] out before it uses it, the login can be finished only once. An application
-//! without a store puts the login into a cookie with [`Client::seal_login`].
+//! signature and claims of the ID Token, the subject of UserInfo. The application keeps the store:
+//! when it takes a [`PendingLogin`] out before it uses it, the login can be finished only once. An
+//! application without a store puts the login into a cookie with [`Client::seal_login`].
 //!
 //! # More
 //!
 //! - [`Client`] has a method for each operation. [`Client::run`] runs any operation of
 //!   [`oauth_core`], the protocol without I/O.
 //! - [`ClientBuilder`] sets secrets, private keys, root certificates, deadlines and clocks.
-//! - [`Policy::danger`] has a switch for each check that a provider may fail. Error messages name it as
-//!   `danger.…`; set it, and give the policy to [`ClientBuilder::policy`].
+//! - [`Policy::danger`] has a switch for each check that a provider may fail. Error messages name
+//!   it as `danger.…`; set it, and give the policy to [`ClientBuilder::policy`].
 //! - [`Profile`] puts a client under FAPI 2.0, FAPI 1.0 Advanced or FAPI-CIBA.
-//! - [`TokenSource`] keeps a token valid for many callers, and [`store`] for many instances; the guide
-//!   `docs/guide/keeping-tokens.md` explains both.
-//! - [`Client::verify_logout_token`], [`Client::check_front_channel_logout`] and [`SESSION_FRAME`] end
-//!   sessions that have ended at the server. [`Client::login_initiated`] begins a login that another
-//!   party asks for, and [`Client::find_issuer`] finds the issuer of a person.
+//! - [`TokenSource`] keeps a token valid for many callers, and [`store`] for many instances; the
+//!   guide `docs/guide/keeping-tokens.md` explains both.
+//! - [`Client::verify_logout_token`], [`Client::check_front_channel_logout`] and [`SESSION_FRAME`]
+//!   end sessions that have ended at the server. [`Client::login_initiated`] begins a login that
+//!   another party asks for, and [`Client::find_issuer`] finds the issuer of a person.
 //! - [`Keyring`] holds private keys, and uses keys that are kept elsewhere.
 //! - [`http::HttpClient`] replaces the transport. [`http::DestinationPolicy`] decides which servers
 //!   requests may go to, for applications whose users name the servers.
-//! - [`Error::code`] is stable. The errors hold what was expected and what was found, `{:#}` prints them
-//!   with their causes, and [`Report`] is for the `main` of a program.
+//! - [`Error::code`] is stable. The errors hold what was expected and what was found, `{:#}` prints
+//!   them with their causes, and [`Report`] is for the `main` of a program.
 //! - [`ClientBuilder::observer`] sees each request and the head of its response, without secrets.
 //!
 //! # Features

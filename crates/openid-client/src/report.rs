@@ -5,8 +5,8 @@ use std::fmt;
 
 /// Any error, as a `main` that ends in it shows it: in one line, with every cause.
 ///
-/// A program that returns an error from `main` prints its `Debug`, which is for programmers. That of a
-/// report is the text for people.
+/// A program that returns an error from `main` prints its `Debug`, which is for programmers. That
+/// of a report is the text for people.
 ///
 /// ```
 /// # use openid_client::{Client, Report};

@@ -1,9 +1,10 @@
 //! Where several instances of an application keep what they share: the tokens of a session, a login
 //! that has begun, the logout tokens that were accepted.
 //!
-//! [`TokenStore`] is what a store has to be able to do; [`MemoryStore`] and [`FileStore`] are two, and
-//! `RedisStore`, with the feature `redis`, is one for instances on several machines.
-//! [`SealedStore`] encrypts everything that goes in, so that a store may be one that others can read.
+//! [`TokenStore`] is what a store has to be able to do; [`MemoryStore`] and [`FileStore`] are two,
+//! and `RedisStore`, with the feature `redis`, is one for instances on several machines.
+//! [`SealedStore`] encrypts everything that goes in, so that a store may be one that others can
+//! read.
 
 mod file;
 mod key_set;
@@ -33,8 +34,8 @@ pub trait TokenStore: Send + Sync {
     /// The value under this name; `None` where there is none, or where its time is over.
     fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Entry>>;
 
-    /// Replaces the value under this name, or puts one there, for this long. With `after`, only where
-    /// the value still has this revision; otherwise nothing changes and the answer is `None`.
+    /// Replaces the value under this name, or puts one there, for this long. With `after`, only
+    /// where the value still has this revision; otherwise nothing changes and the answer is `None`.
     ///
     /// The new revision is greater than every revision and every lease number that the store has
     /// given out, for this name or another.

@@ -23,8 +23,8 @@ use tokio::time::{sleep, timeout};
 
 use self::support::in_process::{self, ISSUER, InProcess, browse};
 
-/// Each operation is dropped after every number of polls until it completes. Afterwards the client works,
-/// and the provider has seen no more than one request of each kind from the attempt.
+/// Each operation is dropped after every number of polls until it completes. Afterwards the client
+/// works, and the provider has seen no more than one request of each kind from the attempt.
 #[tokio::test]
 async fn a_dropped_operation_leaves_a_client_that_works() {
     for operation in [

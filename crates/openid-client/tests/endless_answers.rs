@@ -62,8 +62,8 @@ async fn a_body_that_drips() {
     assert_eq!(discovery(&server).await, GIVEN_UP);
 }
 
-/// What discovery ends in at a server that sends `begin` and then `again` for ever; it must find the
-/// connection closed soon after.
+/// What discovery ends in at a server that sends `begin` and then `again` for ever; it must find
+/// the connection closed soon after.
 async fn answer(begin: &str, again: &str) -> NoAnswer {
     let (begin, again) = (begin.to_owned(), again.to_owned());
     let (closed, mut seen) = mpsc::unbounded_channel();

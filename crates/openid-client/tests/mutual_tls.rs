@@ -169,8 +169,8 @@ async fn a_transport_of_the_applications_own_may_hold_the_certificate() {
     assert_eq!(shown(&server), [0, 0, 1, 0, 0]);
 }
 
-/// As people have them: both in one file, in either order, with something around them, or through an
-/// environment variable.
+/// As people have them: both in one file, in either order, with something around them, or through
+/// an environment variable.
 #[tokio::test]
 async fn certificate_and_key_are_read_however_they_are_laid_out() {
     let certificate = SelfSignedCertificate::generate();

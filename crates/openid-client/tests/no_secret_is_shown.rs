@@ -83,7 +83,8 @@ async fn no_secret_is_shown() {
         format!("{0} {0:?}", Report::from(spent)),
         watched.lock().unwrap().join("\n"),
     ];
-    // Each request was seen: the metadata, the keys, the code, the code again, UserInfo and the resource.
+    // Each request was seen: the metadata, the keys, the code, the code again, UserInfo and the
+    // resource.
     assert_eq!(watched.lock().unwrap().len(), 2 * 6);
     let secrets = [
         SECRET,

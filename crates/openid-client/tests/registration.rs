@@ -164,7 +164,8 @@ async fn what_could_not_be_used_is_not_registered() {
     assert_eq!(server.provider().served(Endpoint::ClientConfiguration), 0);
 }
 
-/// The provider issues a secret that is too short for the algorithm, and a new token with each change.
+/// The provider issues a secret that is too short for the algorithm, and a new token with each
+/// change.
 #[tokio::test]
 async fn a_registration_that_cannot_be_used_is_not_lost() {
     let server = server().await;

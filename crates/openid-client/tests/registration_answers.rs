@@ -71,7 +71,8 @@ impl HttpClient for Updates {
     }
 }
 
-/// The server knows it (RFC 7592 section 2.2), and it came with the metadata that an update begins with.
+/// The server knows it (RFC 7592 section 2.2), and it came with the metadata that an update begins
+/// with.
 #[tokio::test]
 async fn an_update_sends_no_secret_unless_the_caller_sets_one() {
     let transport = Arc::new(Updates(Provider::new(ISSUER), Mutex::default()));
@@ -92,7 +93,8 @@ async fn an_update_sends_no_secret_unless_the_caller_sets_one() {
     assert_eq!(sent[1]["client_secret"], "one of the caller's own");
 }
 
-/// The key is derived from the secret that the server issues (OpenID Connect Core 1.0 section 10.2).
+/// The key is derived from the secret that the server issues (OpenID Connect Core 1.0 section
+/// 10.2).
 #[tokio::test]
 async fn what_is_encrypted_to_the_issued_secret_is_decrypted() {
     let server = server().await;

@@ -1,7 +1,7 @@
 //! A store in Redis: what it promises, what a restart leaves, and eight processes on one login.
 //!
-//! Each test starts a `redis-server` of its own on loopback; without that program it is skipped, unless
-//! `REQUIRE_REDIS_SERVER` is set.
+//! Each test starts a `redis-server` of its own on loopback; without that program it is skipped,
+//! unless `REQUIRE_REDIS_SERVER` is set.
 
 #![allow(
     clippy::arithmetic_side_effects,

@@ -293,8 +293,8 @@ fn within(span: Duration, since: Option<Duration>, elapsed: Duration) -> bool {
 pub(super) const MAXIMUM_AGE: Duration = Duration::from_secs(300);
 /// The age from which a set is not used at all: an hour after `MAXIMUM_AGE`.
 pub(super) const OLDEST: Duration = Duration::from_secs(3900);
-/// Between two flights for a missing key in one channel, after a failed replacement of old keys, and
-/// the longest time for which a failure is remembered.
+/// Between two flights for a missing key in one channel, after a failed replacement of old keys,
+/// and the longest time for which a failure is remembered.
 const COOL_DOWN: Duration = Duration::from_secs(60);
 /// The largest number of URLs. A client uses one server, or the few of a brokered set-up.
 const MOST_URLS: usize = 100;

@@ -75,10 +75,11 @@ impl ProtectedResourceEndpoint {
     /// [`Misuse::InvalidArgument`], which names the header, for those that are not the caller's:
     ///
     /// - `Authorization` and `DPoP`, which are made from the access token;
-    /// - `Host`, `Content-Length`, `Transfer-Encoding`, `Connection`, `Keep-Alive`, `TE`, `Trailer`,
-    ///   `Upgrade` and all that begin with `Proxy-`. They frame the request or concern one connection
-    ///   (RFC 9110 section 7.6.1, RFC 9112 section 6), and the transport makes those that it needs.
-    ///   A second opinion on where a request ends would let one request smuggle another.
+    /// - `Host`, `Content-Length`, `Transfer-Encoding`, `Connection`, `Keep-Alive`, `TE`,
+    ///   `Trailer`, `Upgrade` and all that begin with `Proxy-`. They frame the request or concern
+    ///   one connection (RFC 9110 section 7.6.1, RFC 9112 section 6), and the transport makes those
+    ///   that it needs. A second opinion on where a request ends would let one request smuggle
+    ///   another.
     pub fn headers(mut self, headers: HeaderMap) -> Result<Self, Error> {
         for name in headers.keys() {
             let expected = if [header::AUTHORIZATION, DPOP].contains(name) {

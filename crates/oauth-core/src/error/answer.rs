@@ -7,9 +7,9 @@ use super::{Error, Reason, RefusedResponse, Rejection};
 use crate::challenge::Challenge;
 
 impl Error {
-    /// The HTTP status of the response that refused the request or that was refused; `None` where no
-    /// response is behind the error, or where the response that was received is not known to be at
-    /// fault, as with an ID Token in it.
+    /// The HTTP status of the response that refused the request or that was refused; `None` where
+    /// no response is behind the error, or where the response that was received is not known to be
+    /// at fault, as with an ID Token in it.
     pub fn status(&self) -> Option<StatusCode> {
         match self {
             Self::ResponseBody(error) => Some(error.status),
@@ -37,15 +37,16 @@ impl Error {
     /// Whether the access token that was presented has expired, was revoked or was never valid, so
     /// that the caller needs another one.
     ///
-    /// The answer is the same for each form of that refusal: the code `invalid_token` in a challenge
-    /// or in a body (RFC 6750 section 3.1), and status 401 in an answer to an access token, which says
-    /// that these credentials are refused (RFC 9110 section 15.5.2). It is false when the code asks for
-    /// something else: another DPoP proof or nonce (RFC 9449 section 7.1), more scope (RFC 6750
-    /// section 3.1), or another authentication of the person (RFC 9470 section 3).
+    /// The answer is the same for each form of that refusal: the code `invalid_token` in a
+    /// challenge or in a body (RFC 6750 section 3.1), and status 401 in an answer to an access
+    /// token, which says that these credentials are refused (RFC 9110 section 15.5.2). It is false
+    /// when the code asks for something else: another DPoP proof or nonce (RFC 9449 section 7.1),
+    /// more scope (RFC 6750 section 3.1), or another authentication of the person (RFC 9470 section
+    /// 3).
     ///
     /// A protected resource's answer without a challenge is no error:
-    /// [`wire::access_token_is_dead`](crate::wire::access_token_is_dead) says the same of it. A dead
-    /// refresh token is an [`Error::ResponseBody`] with `invalid_grant`.
+    /// [`wire::access_token_is_dead`](crate::wire::access_token_is_dead) says the same of it. A
+    /// dead refresh token is an [`Error::ResponseBody`] with `invalid_grant`.
     pub fn access_token_is_dead(&self) -> bool {
         let codes = match self {
             Self::ResponseBody(error) => vec![error.error.as_str()],

@@ -22,16 +22,16 @@ pub struct ResponseBodyError {
     pub status: StatusCode,
     /// The response's headers, as they came: they may repeat secrets of the request.
     pub headers: HeaderMap,
-    /// The whole body. Other members than `error` and `error_description` are as they came: they may
-    /// repeat secrets of the request.
+    /// The whole body. Other members than `error` and `error_description` are as they came: they
+    /// may repeat secrets of the request.
     pub body: Map<String, Value>,
     /// The `WWW-Authenticate` challenges that came along, in the order of the headers.
     pub challenges: Vec<Challenge>,
     /// The client authentication method of the request, as `token_endpoint_auth_method` names it
     /// (RFC 7591 section 2). `None` where the request carried no client authentication.
     pub client_authentication: Option<String>,
-    /// Whether the client could name the token endpoint as the audience of its assertions, and does not:
-    /// under a profile it could not.
+    /// Whether the client could name the token endpoint as the audience of its assertions, and does
+    /// not: under a profile it could not.
     pub(crate) may_set_audience: bool,
     pub(crate) response: Option<Box<RefusedResponse>>,
 }

@@ -3,7 +3,8 @@
 use crate::error::{Artefact, Error, Reason, Rejection};
 
 impl Rejection {
-    /// The URL that was asked for a discovery document, without its query; `None` for anything else.
+    /// The URL that was asked for a discovery document, without its query; `None` for anything
+    /// else.
     pub fn url(&self) -> Option<&str> {
         self.url.as_deref()
     }

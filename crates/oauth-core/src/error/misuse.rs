@@ -39,8 +39,8 @@ pub enum Misuse {
         /// What differs.
         member: &'static str,
     },
-    /// A pending login, or stored tokens, could not be sealed: the cryptography library refused, for
-    /// example for want of randomness.
+    /// A pending login, or stored tokens, could not be sealed: the cryptography library refused,
+    /// for example for want of randomness.
     #[error("the value cannot be sealed")]
     NotSealed,
     /// A sealed value could not be opened: changed on its way, or sealed under another key.

@@ -5,16 +5,16 @@ use http::{HeaderMap, StatusCode};
 /// The response that refused a request, for finding the cause; see
 /// [`Error::refused_response`](crate::Error::refused_response).
 ///
-/// Servers repeat what they were sent. So the secret values of the request are masked in the text and
-/// in the headers: credentials in headers, sensitive headers, and the parameters in the query and in a
-/// form that the library wrote, apart from those known to be harmless. In the text every member,
-/// parameter and element is masked, too, that is named like a token, secret, code, assertion, password,
-/// verifier, credential, cookie or JWT.
+/// Servers repeat what they were sent. So the secret values of the request are masked in the text
+/// and in the headers: credentials in headers, sensitive headers, and the parameters in the query
+/// and in a form that the library wrote, apart from those known to be harmless. In the text every
+/// member, parameter and element is masked, too, that is named like a token, secret, code,
+/// assertion, password, verifier, credential, cookie or JWT.
 ///
-/// Not masked is what a server invents under another name, and what a caller's own body to a protected
-/// resource holds: of a JSON object in memory of at most 256 KiB the texts of top-level members with
-/// such a name are masked, of every other body nothing, a form or a stream included. So keep the text
-/// out of logs that many people read. `Debug` shows the status alone.
+/// Not masked is what a server invents under another name, and what a caller's own body to a
+/// protected resource holds: of a JSON object in memory of at most 256 KiB the texts of top-level
+/// members with such a name are masked, of every other body nothing, a form or a stream included.
+/// So keep the text out of logs that many people read. `Debug` shows the status alone.
 #[derive(Clone)]
 pub struct RefusedResponse {
     status: StatusCode,
@@ -53,9 +53,9 @@ impl RefusedResponse {
         &self.headers
     }
 
-    /// The beginning of the body, 1,000 characters at most, with those escaped that control a terminal
-    /// or cannot be seen. Empty for a body that is encoded. What is masked in it, and what is not, says
-    /// [`RefusedResponse`].
+    /// The beginning of the body, 1,000 characters at most, with those escaped that control a
+    /// terminal or cannot be seen. Empty for a body that is encoded. What is masked in it, and what
+    /// is not, says [`RefusedResponse`].
     pub fn beginning_of_body(&self) -> &str {
         &self.beginning
     }

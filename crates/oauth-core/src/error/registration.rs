@@ -26,9 +26,10 @@ impl RegistrationUnusable {
         &self.rejection
     }
 
-    /// What is registered, for a [`DeleteRegistrationRequest`](crate::endpoint::DeleteRegistrationRequest) or an
-    /// [`UpdateRegistrationRequest`](crate::endpoint::UpdateRegistrationRequest), or for a client that accepts
-    /// it. It holds secrets.
+    /// What is registered, for a
+    /// [`DeleteRegistrationRequest`](crate::endpoint::DeleteRegistrationRequest) or an
+    /// [`UpdateRegistrationRequest`](crate::endpoint::UpdateRegistrationRequest), or for a client
+    /// that accepts it. It holds secrets.
     pub const fn client_information(&self) -> &ClientInformation {
         &self.information
     }

@@ -76,8 +76,8 @@ impl WwwAuthenticateChallengeError {
 }
 
 impl Error {
-    /// What another authorization request has to ask for before the resource can be used; `None` for
-    /// every other error.
+    /// What another authorization request has to ask for before the resource can be used; `None`
+    /// for every other error.
     pub fn step_up(&self) -> Option<StepUp> {
         match self {
             Self::WwwAuthenticateChallenge(refusal) => refusal.step_up(),

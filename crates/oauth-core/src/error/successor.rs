@@ -1,20 +1,21 @@
 //! The refresh token in a response that was refused, and when it may be used.
 //!
-//! A server that rotates refresh tokens (RFC 9700 section 4.14.2) has invalidated the one that was sent
-//! by the time its response is refused. Without the new one, the session is lost.
+//! A server that rotates refresh tokens (RFC 9700 section 4.14.2) has invalidated the one that was
+//! sent by the time its response is refused. Without the new one, the session is lost.
 
 use crate::error::{Artefact, Error, Reason, Rejection, TimestampRule, TokensUnverified};
 use crate::secret::Secret;
 
 impl Rejection {
-    /// The refresh token in the refused answer to a refresh, where nothing about the answer says that it
-    /// belongs to another login: the ID Token in it is signed by the server, and issuer, subject,
-    /// audience, authorized party, nonce and hashes were right. Only one of these was not: `exp`,
-    /// `nbf`, an `iat` in the future, or `auth_time`.
+    /// The refresh token in the refused answer to a refresh, where nothing about the answer says
+    /// that it belongs to another login: the ID Token in it is signed by the server, and issuer,
+    /// subject, audience, authorized party, nonce and hashes were right. Only one of these was not:
+    /// `exp`, `nbf`, an `iat` in the future, or `auth_time`.
     ///
-    /// It replaces the refresh token that was sent, which the server may have invalidated. Keep it and
-    /// use it for the next refresh. `None` after every other refusal, and after that of a login, where
-    /// there is no session to go on with; see [`danger_refresh_token`](Self::danger_refresh_token).
+    /// It replaces the refresh token that was sent, which the server may have invalidated. Keep it
+    /// and use it for the next refresh. `None` after every other refusal, and after that of a
+    /// login, where there is no session to go on with; see
+    /// [`danger_refresh_token`](Self::danger_refresh_token).
     pub fn refresh_token(&self) -> Option<&Secret> {
         let is_the_same_login =
             self.is_refresh && self.artefact == Artefact::IdToken && is_about_time(&self.reason);
@@ -23,10 +24,10 @@ impl Rejection {
 
     /// The refresh token in the refused token response, for every reason of the refusal.
     ///
-    /// After a mismatch of `iss`, `sub`, `aud`, `azp`, the nonce or the DPoP binding, or with an invalid
-    /// signature, it may belong to another person. After a login that was refused for a time, the
-    /// person has not logged in, and using it would defeat `max_age`. Use it only to revoke it (RFC
-    /// 7009).
+    /// After a mismatch of `iss`, `sub`, `aud`, `azp`, the nonce or the DPoP binding, or with an
+    /// invalid signature, it may belong to another person. After a login that was refused for a
+    /// time, the person has not logged in, and using it would defeat `max_age`. Use it only to
+    /// revoke it (RFC 7009).
     pub const fn danger_refresh_token(&self) -> Option<&Secret> {
         self.refresh_token.as_ref()
     }
@@ -41,15 +42,16 @@ impl Rejection {
 }
 
 impl TokensUnverified {
-    /// The refresh token among the tokens that came in answer to a refresh, where the ID Token could not
-    /// be verified for want of keys alone: what it says, read without believing it, stands every other
-    /// check, or fails only for a time as in [`Rejection::refresh_token`].
+    /// The refresh token among the tokens that came in answer to a refresh, where the ID Token
+    /// could not be verified for want of keys alone: what it says, read without believing it,
+    /// stands every other check, or fails only for a time as in [`Rejection::refresh_token`].
     ///
-    /// It replaces the refresh token that was sent, which the server may have invalidated. Keep it and
-    /// use it for the next refresh. `None` where something else was wrong, after a login, and where an
-    /// encrypted ID Token is for no key of the client's: then nothing will ever say whose the tokens are,
-    /// and [`danger_tokens`](Self::danger_tokens) has it. Where the key for it could not be used
-    /// ([`Error::Key`]) it is here, since the ID Token of the next refresh is compared with the login.
+    /// It replaces the refresh token that was sent, which the server may have invalidated. Keep it
+    /// and use it for the next refresh. `None` where something else was wrong, after a login, and
+    /// where an encrypted ID Token is for no key of the client's: then nothing will ever say whose
+    /// the tokens are, and [`danger_tokens`](Self::danger_tokens) has it. Where the key for it
+    /// could not be used ([`Error::Key`]) it is here, since the ID Token of the next refresh is
+    /// compared with the login.
     pub fn refresh_token(&self) -> Option<&Secret> {
         let refresh_token = self.danger_tokens().refresh_token();
         refresh_token.filter(|_| self.is_of_the_same_login)
@@ -62,13 +64,13 @@ impl TokensUnverified {
 }
 
 impl Error {
-    /// The refresh token that came in the answer to a refresh which was refused, where it is safe to go
-    /// on with: nothing stood against the answer but a time in the ID Token (`exp`, `nbf`, an `iat` in
-    /// the future), its `auth_time`, or missing keys.
+    /// The refresh token that came in the answer to a refresh which was refused, where it is safe
+    /// to go on with: nothing stood against the answer but a time in the ID Token (`exp`, `nbf`, an
+    /// `iat` in the future), its `auth_time`, or missing keys.
     ///
-    /// It replaces the refresh token that was sent, which the server may have invalidated. Keep it and
-    /// use it for the next refresh. `None` after every other grant: a login that was refused leaves no
-    /// session that could continue.
+    /// It replaces the refresh token that was sent, which the server may have invalidated. Keep it
+    /// and use it for the next refresh. `None` after every other grant: a login that was refused
+    /// leaves no session that could continue.
     pub fn refresh_token(&self) -> Option<&Secret> {
         match self {
             Self::Rejected(rejection) => rejection.refresh_token(),

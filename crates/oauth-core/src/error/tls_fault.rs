@@ -10,12 +10,12 @@ pub enum TlsFault {
     NotYetValid,
     /// The server's certificate is for other names than the one in the URL.
     OtherName,
-    /// No trusted authority issued the server's certificate, or the server leaves out the certificates
-    /// between its own and a trusted one. An authority of the same name whose key is another one counts
-    /// as unknown.
+    /// No trusted authority issued the server's certificate, or the server leaves out the
+    /// certificates between its own and a trusted one. An authority of the same name whose key is
+    /// another one counts as unknown.
     UnknownIssuer,
-    /// The server shows the certificate of a certificate authority as its own. Such a certificate can be
-    /// trusted as a root, and issue one for the server; it cannot be the server's.
+    /// The server shows the certificate of a certificate authority as its own. Such a certificate
+    /// can be trusted as a root, and issue one for the server; it cannot be the server's.
     AuthorityAsServer,
     /// The server's certificate is not meant for servers.
     OtherPurpose,

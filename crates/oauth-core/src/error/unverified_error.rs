@@ -3,7 +3,8 @@ use std::fmt;
 use crate::error::answered::explained;
 use crate::error::{Artefact, Error, Rejection, printable};
 
-/// The error in an authorization response that was refused, for example because its `state` is missing.
+/// The error in an authorization response that was refused, for example because its `state` is
+/// missing.
 ///
 /// Anyone can write such an error, by making a browser open the redirect URI. Log it, and base no
 /// decision on it. Control characters in its text are escaped, and it is cut at 200 characters.

@@ -26,11 +26,11 @@ use crate::wire::{Confidential, Draft, DraftBody, Presented};
 
 /// Calls an endpoint: request object, client authentication, DPoP proof, request, response.
 ///
-/// Sends one request. It sends another when the request carries a DPoP proof and the server asks for
-/// another nonce. It sends another when a GET without a body meets a connection that the server has
-/// closed ([`NoAnswer::ClosedUnanswered`]): such a request changes nothing (RFC 9110 section 9.2.2),
-/// while one that spends a code or a refresh token is never sent again. So a GET is sent three times at
-/// most, and every other request two times.
+/// Sends one request. It sends another when the request carries a DPoP proof and the server asks
+/// for another nonce. It sends another when a GET without a body meets a connection that the server
+/// has closed ([`NoAnswer::ClosedUnanswered`]): such a request changes nothing (RFC 9110 section
+/// 9.2.2), while one that spends a code or a refresh token is never sent again. So a GET is sent
+/// three times at most, and every other request two times.
 ///
 /// Uses at most four keys for each request: two for a request object, which is signed and may be
 /// encrypted, one for a client assertion, and one for the proof. All of them are made again for

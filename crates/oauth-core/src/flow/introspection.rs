@@ -26,10 +26,10 @@ use crate::validate::permitted_algorithms;
 /// # Errors
 ///
 /// [`Error::ResponseBody`] and [`Error::WwwAuthenticateChallenge`] when the server refuses;
-/// [`Error::Rejected`] for the response, with the member or claim at fault, for an unsigned response
-/// where the client registered a signed one, or for the key set; [`Error::Unsupported`] for an
-/// encrypted response that no key of the client decrypts;
-/// [`Error::Metadata`], [`Error::Unanswered`], [`Error::Key`] and [`Error::Entropy`].
+/// [`Error::Rejected`] for the response, with the member or claim at fault, for an unsigned
+/// response where the client registered a signed one, or for the key set; [`Error::Unsupported`]
+/// for an encrypted response that no key of the client decrypts; [`Error::Metadata`],
+/// [`Error::Unanswered`], [`Error::Key`] and [`Error::Entropy`].
 #[derive(Debug)]
 pub struct TokenIntrospection(SignedResponse<IntrospectionEndpoint, IntrospectionKind>);
 

@@ -35,16 +35,16 @@ use crate::wire::{Parameters, retry_after};
 ///
 /// It waits before each request, also before the first, for the server's `interval`: 5 seconds by
 /// default and at least 0.1 seconds. `slow_down` adds 5 seconds to every later wait. `Retry-After`
-/// makes one wait longer. When no answer comes (a time-out, no connection, a broken connection), the
-/// wait doubles with each failure in a row, up to five minutes or twice the interval. Up to half of
-/// it is added at random, so that many clients do not come back at the same time. Status 503 with
-/// `Retry-After` counts as no answer; every other refusal is final.
+/// makes one wait longer. When no answer comes (a time-out, no connection, a broken connection),
+/// the wait doubles with each failure in a row, up to five minutes or twice the interval. Up to
+/// half of it is added at random, so that many clients do not come back at the same time. Status
+/// 503 with `Retry-After` counts as no answer; every other refusal is final.
 ///
-/// It ends with the lifetime of the request at the latest: no wait goes beyond it. So it asks at most
-/// `expires_in / interval` times. Each time it sends one request, or two when the server asks for
-/// another DPoP nonce, and uses at most two keys for each. If an ID Token must come, it first fetches
-/// a key set that is more than 300 seconds old, and fetches it once more when the ID Token is signed
-/// with a key that is not in it.
+/// It ends with the lifetime of the request at the latest: no wait goes beyond it. So it asks at
+/// most `expires_in / interval` times. Each time it sends one request, or two when the server asks
+/// for another DPoP nonce, and uses at most two keys for each. If an ID Token must come, it first
+/// fetches a key set that is more than 300 seconds old, and fetches it once more when the ID Token
+/// is signed with a key that is not in it.
 ///
 /// To stop earlier, drop it, or answer a wait with [`Event::Aborted`].
 ///
@@ -54,9 +54,9 @@ use crate::wire::{Parameters, retry_after};
 /// with `access_denied` when the person did, and `expired_token` when the server noticed the end of
 /// the lifetime first; [`Error::WwwAuthenticateChallenge`]; [`Error::Rejected`] for the token
 /// response, the key set or the ID Token; [`Error::TokensUnverified`] when tokens came but the keys
-/// to verify the ID Token are missing; [`Error::Unanswered`] when an answer cannot come, for example
-/// without a trusted connection; [`Error::Aborted`], [`Error::Metadata`],
-/// [`Error::Key`] and [`Error::Entropy`].
+/// to verify the ID Token are missing; [`Error::Unanswered`] when an answer cannot come, for
+/// example without a trusted connection; [`Error::Aborted`], [`Error::Metadata`], [`Error::Key`]
+/// and [`Error::Entropy`].
 pub struct Polling<G> {
     request: G,
     id_token: ExpectedIdToken,
@@ -71,7 +71,8 @@ pub struct Polling<G> {
 pub type DeviceAuthorizationGrant = Polling<DeviceAuthorizationGrantRequest>;
 
 /// Finishes a login that began with [`InitiateBackchannelAuthentication`]: polls until the person
-/// has answered (CIBA Core 1.0 section 10.1). An ID Token must come, and not be older than the request.
+/// has answered (CIBA Core 1.0 section 10.1). An ID Token must come, and not be older than the
+/// request.
 ///
 /// [`InitiateBackchannelAuthentication`]: crate::flow::InitiateBackchannelAuthentication
 pub type BackchannelAuthenticationGrant = Polling<BackchannelAuthenticationGrantRequest>;
@@ -100,8 +101,9 @@ impl Polling<DeviceAuthorizationGrantRequest> {
         Self::begin(request, presence, schedule)
     }
 
-    /// The nonce that an ID Token must have, for servers that take one with the device authorization
-    /// request. Without it, an ID Token that has one is refused: it belongs to another login.
+    /// The nonce that an ID Token must have, for servers that take one with the device
+    /// authorization request. Without it, an ID Token that has one is refused: it belongs to
+    /// another login.
     #[must_use]
     pub fn expected_nonce(mut self, nonce: impl Into<Secret>) -> Self {
         let nonce = NonceExpectation::Equals(nonce.into());

@@ -24,17 +24,17 @@ use crate::validate::advertised_algorithms;
 ///
 /// Sends at most two requests: one to the UserInfo endpoint, and one for the key set when the
 /// response is signed and the cached keys do not suffice. The first is sent twice when the access
-/// token is bound to a DPoP key and the server asks for a nonce. Uses at most one key for each proof
-/// and one to decrypt.
+/// token is bound to a DPoP key and the server asks for a nonce. Uses at most one key for each
+/// proof and one to decrypt.
 ///
 /// # Errors
 ///
-/// [`Error::WwwAuthenticateChallenge`] when the server refuses the access token; [`Error::Rejected`]
-/// for the response, with the member or claim at fault, for a response that is not signed or not
-/// encrypted as the client registered, or for the key set; [`Error::Unsupported`] for an encrypted
-/// response that no key of the client decrypts; [`Error::Profile`] for [`ExpectedSubject::DangerUnchecked`] under a
-/// [profile](crate::profile); [`Error::Metadata`], [`Error::Unanswered`], [`Error::Key`],
-/// [`Error::Misuse`] and [`Error::Entropy`].
+/// [`Error::WwwAuthenticateChallenge`] when the server refuses the access token;
+/// [`Error::Rejected`] for the response, with the member or claim at fault, for a response that is
+/// not signed or not encrypted as the client registered, or for the key set; [`Error::Unsupported`]
+/// for an encrypted response that no key of the client decrypts; [`Error::Profile`] for
+/// [`ExpectedSubject::DangerUnchecked`] under a [profile](crate::profile); [`Error::Metadata`],
+/// [`Error::Unanswered`], [`Error::Key`], [`Error::Misuse`] and [`Error::Entropy`].
 #[derive(Debug)]
 pub struct FetchUserInfo(SignedResponse<UserInfoEndpoint, UserInfoKind>);
 

@@ -15,8 +15,8 @@ use crate::secret::Secret;
 use crate::time::UnixTime;
 use crate::validate::{LogoutToken, validate_logout_token};
 
-/// Verifies a logout token: algorithm, signature, type and claims (OpenID Connect Back-Channel Logout
-/// 1.0 section 2.6).
+/// Verifies a logout token: algorithm, signature, type and claims (OpenID Connect Back-Channel
+/// Logout 1.0 section 2.6).
 ///
 /// Algorithms, keys and encryption are those of the client's ID Tokens. The signature is checked in
 /// any case: `danger.skip_id_token_signature_check` does not apply to a token that anyone can send.

@@ -88,7 +88,8 @@ struct Failure {
 #[derive(Debug)]
 #[must_use]
 pub enum Next {
-    /// Send the request in a task, and report the result to [`Cache::land`](crate::cache::Cache::land).
+    /// Send the request in a task, and report the result to
+    /// [`Cache::land`](crate::cache::Cache::land).
     Send(Attempt),
     /// Wait until an attempt is reported, at most for this time.
     Wait(Duration),
@@ -130,9 +131,9 @@ impl Flight {
         }))
     }
 
-    /// A waiter that begins to wait now. `elapsed` is that of [`Env`](crate::env::Env), and `deadline`
-    /// is that of the request. `runtime` is the number of the runtime that drives the waiter and would
-    /// drive its attempt.
+    /// A waiter that begins to wait now. `elapsed` is that of [`Env`](crate::env::Env), and
+    /// `deadline` is that of the request. `runtime` is the number of the runtime that drives the
+    /// waiter and would drive its attempt.
     pub const fn waiter(&self, elapsed: Duration, deadline: Duration, runtime: u64) -> Waiter {
         Waiter {
             since: elapsed,

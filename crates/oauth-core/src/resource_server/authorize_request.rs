@@ -20,17 +20,17 @@ use crate::secret::Secret;
 /// Decides whether a request may pass: verifies its access token and its DPoP proof.
 ///
 /// Sends at most one request, for the issuer's keys: when the cache has none or only old ones, or
-/// when the right key is not among them and no token caused such a request in the last 60 seconds. A
-/// proof is stored as used only after all other checks.
+/// when the right key is not among them and no token caused such a request in the last 60 seconds.
+/// A proof is stored as used only after all other checks.
 ///
 /// # Errors
 ///
-/// [`Error::Rejected`] with the artefact at fault:
-/// [`ResourceRequest`](Artefact::ResourceRequest) for an `Authorization` header that is missing,
-/// repeated or malformed; [`AccessToken`](Artefact::AccessToken); [`DPoPProof`](Artefact::DPoPProof);
+/// [`Error::Rejected`] with the artefact at fault: [`ResourceRequest`](Artefact::ResourceRequest)
+/// for an `Authorization` header that is missing, repeated or malformed;
+/// [`AccessToken`](Artefact::AccessToken); [`DPoPProof`](Artefact::DPoPProof);
 /// [`KeySet`](Artefact::KeySet). [`Error::Unanswered`], [`Error::ResponseBody`] or
-/// [`Error::WwwAuthenticateChallenge`] when the keys cannot be fetched; [`Error::Metadata`] without a
-/// usable `jwks_uri`. [`ResourceServer::answer`] turns each into a response.
+/// [`Error::WwwAuthenticateChallenge`] when the keys cannot be fetched; [`Error::Metadata`] without
+/// a usable `jwks_uri`. [`ResourceServer::answer`] turns each into a response.
 #[derive(Debug)]
 pub struct AuthorizeRequest {
     server: Arc<ResourceServer>,
@@ -59,8 +59,8 @@ pub struct Authorized {
     /// The verified access token. What it permits is still to be checked, for example by
     /// [`require_scope`](AccessToken::require_scope).
     pub access_token: AccessToken,
-    /// The `DPoP-Nonce` that the response should carry, because the one in the proof becomes too old
-    /// (RFC 9449 section 8.2).
+    /// The `DPoP-Nonce` that the response should carry, because the one in the proof becomes too
+    /// old (RFC 9449 section 8.2).
     pub dpop_nonce: Option<String>,
 }
 

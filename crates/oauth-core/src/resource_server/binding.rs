@@ -44,8 +44,8 @@ impl Binding {
         Ok(binding)
     }
 
-    /// Compares the binding with the scheme that presents the token, and with the certificate of the
-    /// connection. Returns the thumbprint that a DPoP proof must have.
+    /// Compares the binding with the scheme that presents the token, and with the certificate of
+    /// the connection. Returns the thumbprint that a DPoP proof must have.
     pub(super) fn check(
         &self,
         scheme: Scheme,

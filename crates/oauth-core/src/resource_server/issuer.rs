@@ -20,8 +20,8 @@ use crate::time::UnixTime;
 /// Such tokens are weaker: their `typ` does not tell them from other JWTs of the same issuer, such
 /// as ID Tokens. Therefore a token with `nonce`, `at_hash` or `c_hash`, which ID Tokens have, is
 /// refused. `iss`, `sub`, `exp`, the audience and the client are required as in RFC 9068; `iat` and
-/// `jti` are not. Choose a resource identifier that is not the identifier of a client: otherwise an ID
-/// Token for this client has the right audience.
+/// `jti` are not. Choose a resource identifier that is not the identifier of a client: otherwise an
+/// ID Token for this client has the right audience.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DangerAccessTokenProfile {
     /// The required `typ`; `None` requires that it is absent.
@@ -73,8 +73,8 @@ impl JwtKind for Arc<AccessTokenExpectations> {
     }
 }
 
-/// Returns the issuer that a token names. Nothing is verified yet: the name only selects the keys and
-/// the rules, and is compared once more when the signature is valid.
+/// Returns the issuer that a token names. Nothing is verified yet: the name only selects the keys
+/// and the rules, and is compared once more when the signature is valid.
 pub(super) fn named_issuer(token: &str) -> Result<String, Error> {
     let rejected = |reason| Error::from(Artefact::AccessToken.rejected(reason));
     let unreadable = || {

@@ -21,8 +21,8 @@ pub struct DPoPNonces {
 }
 
 impl DPoPNonces {
-    /// Nonces with windows of `window`, in whole seconds. Each key has at least 32 random bytes. The first key
-    /// makes nonces, and all of them recognise nonces, so that a key can be replaced.
+    /// Nonces with windows of `window`, in whole seconds. Each key has at least 32 random bytes.
+    /// The first key makes nonces, and all of them recognise nonces, so that a key can be replaced.
     ///
     /// # Errors
     ///

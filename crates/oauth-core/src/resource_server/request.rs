@@ -57,8 +57,8 @@ impl ResourceRequest {
         }
     }
 
-    /// Adds the certificate (DER) that the client proved possession of in the TLS handshake. Take it
-    /// from the connection, or from a header that only your own proxy can set.
+    /// Adds the certificate (DER) that the client proved possession of in the TLS handshake. Take
+    /// it from the connection, or from a header that only your own proxy can set.
     #[must_use]
     pub fn with_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
         self.certificate = Some(der.into());
@@ -86,7 +86,8 @@ impl ResourceRequest {
                 return Err(rejected(Reason::Duplicate { member }));
             }
         };
-        // The header may contain a secret under a scheme that is not known here, so it is not shown.
+        // The header may contain a secret under a scheme that is not known here, so it is not
+        // shown.
         let scheme = self.scheme().ok_or_else(|| {
             rejected(Reason::UnsupportedTokenType {
                 expected: "Bearer or DPoP",

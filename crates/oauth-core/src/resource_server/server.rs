@@ -35,14 +35,16 @@ pub struct ResourceServer {
 }
 
 impl ResourceServer {
-    /// A resource server without issuers. `resource` is its identifier, which the audience of access
-    /// tokens must contain (RFC 8707 section 2). `origin` is where clients reach it, for example
-    /// `https://api.example.com`: behind a proxy, that of the proxy. DPoP proofs are compared with it,
-    /// and never with a header of the request. Clock and limits come from `policy`.
+    /// A resource server without issuers. `resource` is its identifier, which the audience of
+    /// access tokens must contain (RFC 8707 section 2). `origin` is where clients reach it, for
+    /// example `https://api.example.com`: behind a proxy, that of the proxy. DPoP proofs are
+    /// compared with it, and never with a header of the request. Clock and limits come from
+    /// `policy`.
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] if `resource` is empty, or `origin` is not an http or https origin.
+    /// [`Misuse::InvalidArgument`] if `resource` is empty, or `origin` is not an http or https
+    /// origin.
     pub fn new(resource: &str, origin: &str, policy: Policy) -> Result<Self, Error> {
         if resource.is_empty() {
             let expected = "an identifier that is not empty";
@@ -99,8 +101,8 @@ impl ResourceServer {
     ///
     /// # Errors
     ///
-    /// [`Error::Metadata`] if the issuer is not a valid issuer URL; [`Misuse::MissingArgument`] if it
-    /// serves every tenant of Entra ID and the policy does not say which ones are accepted;
+    /// [`Error::Metadata`] if the issuer is not a valid issuer URL; [`Misuse::MissingArgument`] if
+    /// it serves every tenant of Entra ID and the policy does not say which ones are accepted;
     /// [`Misuse::InvalidArgument`] if it is trusted already.
     pub fn with_issuer(self, server: ServerMetadata) -> Result<Self, Error> {
         self.add(server, None)
@@ -148,8 +150,8 @@ impl ResourceServer {
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] for more than ten minutes. A stolen proof can be used for so long
-    /// where the store for replays is not shared.
+    /// [`Misuse::InvalidArgument`] for more than ten minutes. A stolen proof can be used for so
+    /// long where the store for replays is not shared.
     pub fn with_max_proof_age(mut self, age: Duration) -> Result<Self, Error> {
         if age > LONGEST_PROOF_AGE {
             let expected = "at most ten minutes";

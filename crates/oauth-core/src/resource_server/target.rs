@@ -2,8 +2,8 @@
 
 use url::Url;
 
-/// Returns the URL without query and fragment after syntax-based and scheme-based normalisation (RFC
-/// 3986 sections 6.2.2 and 6.2.3); `None` if it is not an absolute http or https URL.
+/// Returns the URL without query and fragment after syntax-based and scheme-based normalisation
+/// (RFC 3986 sections 6.2.2 and 6.2.3); `None` if it is not an absolute http or https URL.
 pub(super) fn normalised(url: &str) -> Option<String> {
     // `Url` accepts backslashes and blanks, which no URI contains.
     if !url

@@ -22,7 +22,8 @@ pub struct Asked {
 pub enum Answer {
     /// Tokens that have not expired.
     Tokens(SourcedTokens),
-    /// The caller waits for this attempt. Its [`Answered::answer`] is the answer to the caller, too.
+    /// The caller waits for this attempt. Its [`Answered::answer`] is the answer to the caller,
+    /// too.
     Wait(AttemptId),
     /// No token.
     Failed(SourceError),
@@ -34,8 +35,8 @@ pub enum Answer {
 pub struct Answered {
     /// Tokens or an error, for all callers that wait for the attempt.
     pub answer: Result<SourcedTokens, SourceError>,
-    /// Tokens to store before the callers get the answer. There may be some after an error, too: the
-    /// refresh token of a refused response has replaced the old one.
+    /// Tokens to store before the callers get the answer. There may be some after an error, too:
+    /// the refresh token of a refused response has replaced the old one.
     pub changed: Option<Arc<TokenSet>>,
 }
 
@@ -46,8 +47,8 @@ pub enum Invalidation {
     Replacing,
     /// It was replaced already. Ask for the newer token.
     Superseded,
-    /// It is new, so its age is not the reason, and a new token would be refused as well. The source
-    /// keeps it; report the refusal.
+    /// It is new, so its age is not the reason, and a new token would be refused as well. The
+    /// source keeps it; report the refusal.
     TooYoung,
 }
 

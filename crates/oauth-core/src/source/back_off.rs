@@ -24,8 +24,8 @@ impl BackOff {
     /// Counts a failure: the pause doubles, up to half of it is added at random, and it is at least
     /// as long as the server asked for. Returns the pause.
     ///
-    /// The pause is at most an hour, even if the server asks for more: a mistake in its response must
-    /// not end the source.
+    /// The pause is at most an hour, even if the server asks for more: a mistake in its response
+    /// must not end the source.
     pub(super) fn failed(&mut self, env: &Env<'_>, asked_for: Option<Duration>) -> Duration {
         let factor = 2_u32.saturating_pow(self.failures);
         self.failures = self.failures.saturating_add(1);

@@ -9,8 +9,8 @@ use crate::error::Error;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum SourceError {
-    /// The source has ended, and every further request for a token fails with the same error. Only a
-    /// new login or a new assertion brings tokens again.
+    /// The source has ended, and every further request for a token fails with the same error. Only
+    /// a new login or a new assertion brings tokens again.
     LoginNeeded(Box<LoginNeeded>),
     /// The last attempt failed, and no token that is still good is left.
     Failed {
@@ -43,7 +43,8 @@ pub enum LoginNeeded {
     SuccessorRefused(Error),
     /// The access token is no longer good, and no refresh token came with it.
     NoRefreshToken,
-    /// The tokens are no longer in the store: the person has logged out, perhaps at another instance.
+    /// The tokens are no longer in the store: the person has logged out, perhaps at another
+    /// instance.
     Removed,
 }
 

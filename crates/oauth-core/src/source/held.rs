@@ -23,8 +23,8 @@ pub struct SourcedTokens {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Warning {
-    /// The server issues tokens whose lifetime is not longer than the margin. Each is handed out only
-    /// to the callers that waited for it, so every later caller costs a request. Set a smaller
+    /// The server issues tokens whose lifetime is not longer than the margin. Each is handed out
+    /// only to the callers that waited for it, so every later caller costs a request. Set a smaller
     /// [margin](SourceSettings::set_margin), or configure longer lifetimes at the server.
     ShortLived {
         /// The whole lifetime of the token.

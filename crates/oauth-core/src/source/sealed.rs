@@ -14,13 +14,13 @@ use crate::secret::{Secret, constant_time_eq};
 use crate::source::stored::{StoredTokenSet, VERSION};
 
 impl StoredTokenSet {
-    /// Encrypts the tokens under the application's key (AES-256-GCM, as a compact JWE). Only the holder
-    /// of the key can read them, and every change is detected.
+    /// Encrypts the tokens under the application's key (AES-256-GCM, as a compact JWE). Only the
+    /// holder of the key can read them, and every change is detected.
     ///
-    /// The version of the form, its purpose, the issuer, the client and `store_key` are authenticated
-    /// as well. `store_key` is the name under which the store keeps the value, such as a session
-    /// identifier; a value that was copied to another name cannot be opened there. The values are not
-    /// part of the result, but their hash is.
+    /// The version of the form, its purpose, the issuer, the client and `store_key` are
+    /// authenticated as well. `store_key` is the name under which the store keeps the value, such
+    /// as a session identifier; a value that was copied to another name cannot be opened there. The
+    /// values are not part of the result, but their hash is.
     ///
     /// An older value of the same name can still be opened: the seal does not say which one is the
     /// latest. The cryptography library draws the random values from the operating system.
@@ -64,8 +64,8 @@ impl ExportedJwksCache {
     /// that others can write cannot replace the keys that tokens are verified with.
     ///
     /// The version of the form, its purpose, the issuer, the client and the URL of the keys are
-    /// authenticated as well. An older key set can be put back. It cannot be used for longer than at
-    /// first, because its time is inside.
+    /// authenticated as well. An older key set can be put back. It cannot be used for longer than
+    /// at first, because its time is inside.
     ///
     /// # Errors
     ///

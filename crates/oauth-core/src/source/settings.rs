@@ -11,8 +11,8 @@ use crate::time::UnixTime;
 pub enum Renewal {
     /// The refresh token of a login. Without one, the source ends with its access token.
     RefreshToken,
-    /// The refresh token of a login in a store that several instances share. The driver loads it, and
-    /// what it reports may be older than the attempt.
+    /// The refresh token of a login in a store that several instances share. The driver loads it,
+    /// and what it reports may be older than the attempt.
     Stored,
     /// An assertion or a subject token that stays the same: once the server has refused it with
     /// `invalid_grant`, it is never accepted again.
@@ -47,8 +47,8 @@ impl SourceSettings {
         self.margin
     }
 
-    /// Sets [`margin`](Self::margin); 30 seconds by default. It covers the duration of a request and
-    /// the difference between the clocks of client and server.
+    /// Sets [`margin`](Self::margin); 30 seconds by default. It covers the duration of a request
+    /// and the difference between the clocks of client and server.
     pub const fn set_margin(&mut self, margin: Duration) -> &mut Self {
         self.margin = margin;
         self

@@ -37,8 +37,8 @@ use crate::validate::{IdToken, PreviousIdToken};
 ///
 /// A cookie, sealed or not, cannot hold a refresh token that the server rotates (RFC 9700 section
 /// 4.14.2) while the browser sends requests in parallel: two requests bring the same cookie, the
-/// second one uses a refresh token that the first one has spent, and a server that detects reuse ends
-/// the login. Keep such tokens in a store on the server's side.
+/// second one uses a refresh token that the first one has spent, and a server that detects reuse
+/// ends the login. Keep such tokens in a store on the server's side.
 #[derive(Clone)]
 pub struct StoredTokenSet {
     pub(super) issuer: String,
@@ -66,9 +66,9 @@ impl StoredTokenSet {
         &self.client_id
     }
 
-    /// Who logged in: the claims of the ID Token that began the login. They stay the same over every
-    /// refresh, whether or not it brought another ID Token. `None` for a login without `openid` and
-    /// for a client's own tokens.
+    /// Who logged in: the claims of the ID Token that began the login. They stay the same over
+    /// every refresh, whether or not it brought another ID Token. `None` for a login without
+    /// `openid` and for a client's own tokens.
     pub const fn login(&self) -> Option<&PreviousIdToken> {
         self.tokens.login()
     }

@@ -9,8 +9,8 @@ use super::*;
 
 /// Operations that need the keys at the same time, whether or not they are dropped.
 const TOGETHER: Bounds = at_most(1, 0);
-/// One login in each second of an hour, while the key set cannot be had: after 1, 2, 4, 8, 16 and 32
-/// seconds, then in each minute.
+/// One login in each second of an hour, while the key set cannot be had: after 1, 2, 4, 8, 16 and
+/// 32 seconds, then in each minute.
 const DEAD_ENDPOINT_FOR_AN_HOUR: Bounds = at_most(6 + 60, 0);
 
 const OPERATIONS: usize = 100;

@@ -40,8 +40,8 @@ fn the_provider_begins_a_login() {
     assert_eq!(tokens.unwrap().id_token().unwrap().sub(), "bob");
 }
 
-/// An LTI 1.3 launch: the platform posts a form, and gets back an ID Token by form post (LTI Security
-/// Framework 1.1 section 5.1.1).
+/// An LTI 1.3 launch: the platform posts a form, and gets back an ID Token by form post (LTI
+/// Security Framework 1.1 section 5.1.1).
 #[test]
 fn a_platform_launches_a_tool() {
     let world = world();

@@ -14,9 +14,9 @@ use super::ClientBuilder;
 use crate::keyring::RemoteKey;
 
 impl<Source> ClientBuilder<Source> {
-    /// The client secret, sent in the `Authorization` header by `client_secret_basic` (RFC 6749 section
-    /// 2.3.1). A client that registered no method uses this one (RFC 7591 section 2), and every server
-    /// with client secrets must support it.
+    /// The client secret, sent in the `Authorization` header by `client_secret_basic` (RFC 6749
+    /// section 2.3.1). A client that registered no method uses this one (RFC 7591 section 2), and
+    /// every server with client secrets must support it.
     ///
     /// A server that has registered another method for the client answers `invalid_client`;
     /// [`client_secret_post`](Self::client_secret_post) sends the secret in the form.
@@ -68,13 +68,13 @@ impl<Source> ClientBuilder<Source> {
     }
 
     /// The client secret, for a client whose method is set by `token_endpoint_auth_method` in the
-    /// [metadata](Self::client_metadata), or by [`authentication`](Self::authentication). Without either,
-    /// it is sent by `client_secret_post` to a server that lists this method, and by
+    /// [metadata](Self::client_metadata), or by [`authentication`](Self::authentication). Without
+    /// either, it is sent by `client_secret_post` to a server that lists this method, and by
     /// `client_secret_basic` to others, as [`ClientAuthentication::default_for`] says.
     ///
     /// Prefer [`client_secret_basic`](Self::client_secret_basic) or
-    /// [`client_secret_post`](Self::client_secret_post): a server accepts the method that was registered,
-    /// and its metadata do not say which one that is.
+    /// [`client_secret_post`](Self::client_secret_post): a server accepts the method that was
+    /// registered, and its metadata do not say which one that is.
     ///
     /// ```
     /// # use openid_client::Client;
@@ -93,8 +93,8 @@ impl<Source> ClientBuilder<Source> {
         self
     }
 
-    /// A client secret that is not sent: it signs an assertion for each request, by `client_secret_jwt`
-    /// (OpenID Connect Core 1.0 section 9). It needs at least 32 bytes; see
+    /// A client secret that is not sent: it signs an assertion for each request, by
+    /// `client_secret_jwt` (OpenID Connect Core 1.0 section 9). It needs at least 32 bytes; see
     /// [`ClientSecretJwt`] for the algorithm.
     ///
     /// ```
@@ -117,8 +117,8 @@ impl<Source> ClientBuilder<Source> {
             .authentication(ClientAuthentication::ClientSecretJwt(method))
     }
 
-    /// A private key in memory that authenticates the client, by `private_key_jwt` (OpenID Connect Core
-    /// 1.0 section 9). The key decides the algorithm, and its `kid` goes into the header.
+    /// A private key in memory that authenticates the client, by `private_key_jwt` (OpenID Connect
+    /// Core 1.0 section 9). The key decides the algorithm, and its `kid` goes into the header.
     ///
     /// [`SigningKey::from_pem`] reads a key from a file, and [`SigningKey::from_jwk`] from a JWK.
     ///
@@ -147,8 +147,8 @@ impl<Source> ClientBuilder<Source> {
         self.private_key_jwt(reference)
     }
 
-    /// As [`private_key`](Self::private_key), with a key that is kept elsewhere. `key` names it, with its
-    /// algorithm and the `kid` by which the server knows it; `remote` uses it.
+    /// As [`private_key`](Self::private_key), with a key that is kept elsewhere. `key` names it,
+    /// with its algorithm and the `kid` by which the server knows it; `remote` uses it.
     ///
     /// ```
     /// # use openid_client::{Client, KeyName, Keyring, SigningKey};
@@ -183,8 +183,8 @@ impl<Source> ClientBuilder<Source> {
     /// [`keyring`](Self::keyring).
     ///
     /// A method whose secret is [`ClientSecret::Registered`] uses the secret that
-    /// [`client_secret`](Self::client_secret) sets. For a client that registers itself, it uses the secret
-    /// that the server issues, and the client is registered for this method:
+    /// [`client_secret`](Self::client_secret) sets. For a client that registers itself, it uses the
+    /// secret that the server issues, and the client is registered for this method:
     ///
     /// ```
     /// # use openid_client::{Client, ClientMetadata};
@@ -208,8 +208,8 @@ impl<Source> ClientBuilder<Source> {
     }
 
     /// Authenticates the client by a method that the application implements; see
-    /// [`CustomAuthentication`] for the contract. For example with a secret that is replaced while the
-    /// program runs:
+    /// [`CustomAuthentication`] for the contract. For example with a secret that is replaced while
+    /// the program runs:
     ///
     /// ```
     /// # use std::error::Error;
@@ -259,9 +259,10 @@ impl<Source> ClientBuilder<Source> {
     /// providers that accept no other audience, and answer `invalid_client`.
     ///
     /// When another server of the client is in an attacker's hands, it can get assertions that this
-    /// provider accepts (CVE-2025-27370, CVE-2025-27371). Such an assertion is therefore sent only to the
-    /// origin of the token endpoint, or of its mutual TLS alias when the client uses that; an endpoint at
-    /// another origin fails with [`Misuse::InvalidArgument`](crate::Misuse::InvalidArgument). This sets
+    /// provider accepts (CVE-2025-27370, CVE-2025-27371). Such an assertion is therefore sent only
+    /// to the origin of the token endpoint, or of its mutual TLS alias when the client uses that;
+    /// an endpoint at another origin fails with
+    /// [`Misuse::InvalidArgument`](crate::Misuse::InvalidArgument). This sets
     /// [`Danger::token_endpoint_as_assertion_audience`](crate::Danger::token_endpoint_as_assertion_audience),
     /// which a [profile](Self::profile) refuses.
     ///

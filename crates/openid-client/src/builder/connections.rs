@@ -18,9 +18,9 @@ impl<Source> ClientBuilder<Source> {
         self
     }
 
-    /// How many connections there may be to each host, 100 by default. A request that finds them all
-    /// in use waits for its turn, within its [`timeout`](Self::timeout). Under HTTP/2, it is the number
-    /// of requests under way. Values below one count as one.
+    /// How many connections there may be to each host, 100 by default. A request that finds them
+    /// all in use waits for its turn, within its [`timeout`](Self::timeout). Under HTTP/2, it is
+    /// the number of requests under way. Values below one count as one.
     ///
     /// It is a setting of the built-in transport: together with [`http_client`](Self::http_client),
     /// the client fails to build with [`Error::Conflict`].

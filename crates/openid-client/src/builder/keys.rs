@@ -10,15 +10,15 @@ use super::ClientBuilder;
 use crate::keyring::{Derived, Keyring, RemoteKey, own_name};
 
 impl<Source> ClientBuilder<Source> {
-    /// Puts every [authorization request](crate::Client::authorization_request) into a request object (RFC
-    /// 9101), signed with this private key in memory. The server must know the public key as this
-    /// client's. The key decides the algorithm, and its `kid` goes into the header. When the
-    /// [metadata](Self::client_metadata) have `request_object_encryption_alg`, the request object is also
-    /// encrypted, to a key of the server.
+    /// Puts every [authorization request](crate::Client::authorization_request) into a request
+    /// object (RFC 9101), signed with this private key in memory. The server must know the public
+    /// key as this client's. The key decides the algorithm, and its `kid` goes into the header.
+    /// When the [metadata](Self::client_metadata) have `request_object_encryption_alg`, the request
+    /// object is also encrypted, to a key of the server.
     ///
     /// It also signs backchannel authentication requests when the metadata have
-    /// `backchannel_authentication_request_signing_alg`, which must be the key's algorithm, or when the
-    /// server lists that algorithm for them (CIBA Core 1.0 section 4).
+    /// `backchannel_authentication_request_signing_alg`, which must be the key's algorithm, or when
+    /// the server lists that algorithm for them (CIBA Core 1.0 section 4).
     ///
     /// For a key that is kept elsewhere, or to sign single requests, use
     /// [`AuthorizationRequest::request_object`](crate::AuthorizationRequest::request_object).
@@ -47,11 +47,12 @@ impl<Source> ClientBuilder<Source> {
         self.check(set)
     }
 
-    /// Binds every token to this key, and proves with each request that the client has the key (DPoP, RFC
-    /// 9449). A stolen token is then useless without the key. The key decides the algorithm.
+    /// Binds every token to this key, and proves with each request that the client has the key
+    /// (DPoP, RFC 9449). A stolen token is then useless without the key. The key decides the
+    /// algorithm.
     ///
-    /// A token that the server did not bind is refused. Keep the key as long as the tokens; make one with
-    /// [`SigningKey::generate`].
+    /// A token that the server did not bind is refused. Keep the key as long as the tokens; make
+    /// one with [`SigningKey::generate`].
     ///
     /// ```
     /// # use openid_client::Client;
@@ -107,10 +108,10 @@ impl<Source> ClientBuilder<Source> {
         self.check(added)
     }
 
-    /// Adds a private key in memory that decrypts what the server encrypts for this client: ID Tokens,
-    /// UserInfo, introspection and authorization responses. Add every key that may still be used; exactly
-    /// one must match a token. If the key has no algorithm, every algorithm is accepted that it can be
-    /// used with. Its `kid` is the name by which the server knows it.
+    /// Adds a private key in memory that decrypts what the server encrypts for this client: ID
+    /// Tokens, UserInfo, introspection and authorization responses. Add every key that may still be
+    /// used; exactly one must match a token. If the key has no algorithm, every algorithm is
+    /// accepted that it can be used with. Its `kid` is the name by which the server knows it.
     ///
     /// For a key that is kept elsewhere, or to accept fewer algorithms, use
     /// [`decryption_keys`](Self::decryption_keys).
@@ -159,10 +160,10 @@ impl<Source> ClientBuilder<Source> {
         self.check(added)
     }
 
-    /// Adds a decryption key that is derived from the client secret (OpenID Connect Core 1.0 section 10.2),
-    /// as servers use it that encrypt with a symmetric algorithm. The secret is the registered one: a
-    /// client that registers itself has the key when the server has issued the secret, and another key
-    /// after an update that replaces the secret.
+    /// Adds a decryption key that is derived from the client secret (OpenID Connect Core 1.0
+    /// section 10.2), as servers use it that encrypt with a symmetric algorithm. The secret is the
+    /// registered one: a client that registers itself has the key when the server has issued the
+    /// secret, and another key after an update that replaces the secret.
     ///
     /// ```
     /// # use openid_client::{Client, ClientMetadata};
@@ -193,9 +194,9 @@ impl<Source> ClientBuilder<Source> {
         self
     }
 
-    /// Sets the references to the keys that decrypt what the server encrypts for this client, and the
-    /// algorithms that are accepted. The keys themselves must be in the [`keyring`](Self::keyring). It
-    /// replaces every [`decryption_key`](Self::decryption_key).
+    /// Sets the references to the keys that decrypt what the server encrypts for this client, and
+    /// the algorithms that are accepted. The keys themselves must be in the
+    /// [`keyring`](Self::keyring). It replaces every [`decryption_key`](Self::decryption_key).
     ///
     /// ```
     /// # use openid_client::{Client, KeyName, Keyring};
@@ -232,9 +233,9 @@ impl<Source> ClientBuilder<Source> {
     }
 
     /// Adds private keys, which [`authentication`](Self::authentication),
-    /// [`decryption_keys`](Self::decryption_keys) and single requests refer to by name. Names that begin
-    /// with `openid-client/` are refused when the client is built, because the keys of the other methods
-    /// here have such names.
+    /// [`decryption_keys`](Self::decryption_keys) and single requests refer to by name. Names that
+    /// begin with `openid-client/` are refused when the client is built, because the keys of the
+    /// other methods here have such names.
     pub fn keyring(mut self, keyring: Keyring) -> Self {
         let added = self.settings.keyring.extend(&keyring);
         self.check(added)

@@ -6,9 +6,10 @@ use super::ClientBuilder;
 use crate::store::TokenStore;
 
 impl<Source> ClientBuilder<Source> {
-    /// Remembers in this store which logout tokens were accepted, so that each is accepted once by all
-    /// instances that share the store; see [`Client::verify_logout_token`](crate::Client::verify_logout_token).
-    /// Without a store, each client remembers its own in memory, up to 16,384 of them.
+    /// Remembers in this store which logout tokens were accepted, so that each is accepted once by
+    /// all instances that share the store; see
+    /// [`Client::verify_logout_token`](crate::Client::verify_logout_token). Without a store, each
+    /// client remembers its own in memory, up to 16,384 of them.
     ///
     /// ```
     /// # use openid_client::Client;

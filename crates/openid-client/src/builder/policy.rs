@@ -75,11 +75,12 @@ fn refuse(setting: &'static str, conflicts: bool) -> Result<(), Error> {
 }
 
 impl<Source> ClientBuilder<Source> {
-    /// The policy: how strict and how patient the client is. It replaces a policy that was set before.
+    /// The policy: how strict and how patient the client is. It replaces a policy that was set
+    /// before.
     ///
-    /// The other settings here add to it, in any order: what they permit or require applies, and their
-    /// values replace the policy's defaults. When the policy and a setting have different values for the
-    /// same thing, the build fails with [`Error::Conflict`].
+    /// The other settings here add to it, in any order: what they permit or require applies, and
+    /// their values replace the policy's defaults. When the policy and a setting have different
+    /// values for the same thing, the build fails with [`Error::Conflict`].
     ///
     /// ```
     /// # use openid_client::Client;
@@ -132,8 +133,8 @@ impl<Source> ClientBuilder<Source> {
     }
 
     /// The tenants whose users may log in, at an endpoint of Microsoft Entra ID for all tenants
-    /// (`common`, `organizations`). A client of such an endpoint is refused without it; at other servers
-    /// it has no effect.
+    /// (`common`, `organizations`). A client of such an endpoint is refused without it; at other
+    /// servers it has no effect.
     ///
     /// ```no_run
     /// use openid_client::{Client, Tenants};
@@ -151,16 +152,16 @@ impl<Source> ClientBuilder<Source> {
         self
     }
 
-    /// Requires `s_hash` in each ID Token that comes through the browser with a `state`. The ID Token is
-    /// then a signature over the whole response (FAPI 1.0 Part 2 section 5.2.3.1); see
+    /// Requires `s_hash` in each ID Token that comes through the browser with a `state`. The ID
+    /// Token is then a signature over the whole response (FAPI 1.0 Part 2 section 5.2.3.1); see
     /// [`Policy::enable_detached_signature_response_checks`].
     pub fn enable_detached_signature_response_checks(mut self) -> Self {
         self.policy.detached_signature_response_checks = true;
         self
     }
 
-    /// Requires `iss` in each authorization response (RFC 9207 section 2.4), even when the server does not
-    /// announce it. For a client of several servers; see
+    /// Requires `iss` in each authorization response (RFC 9207 section 2.4), even when the server
+    /// does not announce it. For a client of several servers; see
     /// [`Policy::require_authorization_response_iss`].
     pub fn require_authorization_response_iss(mut self) -> Self {
         self.policy.requires_authorization_response_iss = true;

@@ -9,23 +9,24 @@ use crate::error::Error;
 use crate::host::Shared;
 
 impl<Source> ClientBuilder<Source> {
-    /// Puts the client under a security profile of the FAPI working group. What the profile decides is
-    /// set, and what it requires is checked, of the keys, of the server and of every request. See
-    /// [`Profile`] and [`oauth_core::profile`](crate::oauth_core::profile).
+    /// Puts the client under a security profile of the FAPI working group. What the profile decides
+    /// is set, and what it requires is checked, of the keys, of the server and of every request.
+    /// See [`Profile`] and [`oauth_core::profile`](crate::oauth_core::profile).
     ///
     /// The profile sets pushed requests, the response mode, `iss`, algorithms and, for a client
     /// certificate without a DPoP key, certificate-bound tokens. The application sets the keys:
     /// [`private_key`](Self::private_key) or a [certificate](Self::client_certificate_pem),
-    /// [`dpop_key`](Self::dpop_key), and [`request_object_key`](Self::request_object_key) when the profile
-    /// requires signed requests. A [registration](crate::Client::register) then asks for
-    /// `dpop_bound_access_tokens`, unless the metadata say something about it. Set a transport of the
-    /// application that shows a certificate with
+    /// [`dpop_key`](Self::dpop_key), and [`request_object_key`](Self::request_object_key) when the
+    /// profile requires signed requests. A [registration](crate::Client::register) then asks for
+    /// `dpop_bound_access_tokens`, unless the metadata say something about it. Set a transport of
+    /// the application that shows a certificate with
     /// [`http_client_with_certificate`](Self::http_client_with_certificate).
     ///
     /// A client that does not satisfy the profile fails with
-    /// [`CoreError::Profile`](crate::CoreError::Profile), which says what is missing, on which side, and
-    /// which section requires it. A later request that does not satisfy the profile fails with the same
-    /// error before it is sent. A profile refuses plain http, and everything with `danger` in its name.
+    /// [`CoreError::Profile`](crate::CoreError::Profile), which says what is missing, on which
+    /// side, and which section requires it. A later request that does not satisfy the profile fails
+    /// with the same error before it is sent. A profile refuses plain http, and everything with
+    /// `danger` in its name.
     ///
     /// ```
     /// # use openid_client::Client;
@@ -72,8 +73,8 @@ impl Settings {
         }
     }
 
-    /// Under a profile, a registration asks for tokens that are bound to the DPoP key, so that the server
-    /// issues no others (RFC 9449 section 5.2).
+    /// Under a profile, a registration asks for tokens that are bound to the DPoP key, so that the
+    /// server issues no others (RFC 9449 section 5.2).
     pub(super) fn bind_to_dpop_key(&self, client: &mut ClientMetadata) {
         let is_said = client.dpop_bound_access_tokens.is_some()
             || client.extra.contains_key("dpop_bound_access_tokens");

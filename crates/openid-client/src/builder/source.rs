@@ -43,8 +43,8 @@ impl IssuerOnly {
     }
 }
 
-/// The URL of a metadata document that is to be fetched, and may name any issuer. `Debug` does not show
-/// the URL, which may hold a key.
+/// The URL of a metadata document that is to be fetched, and may name any issuer. `Debug` does not
+/// show the URL, which may hold a key.
 #[derive(Clone)]
 pub struct DangerDocument(pub(crate) String);
 
@@ -154,8 +154,8 @@ impl From<ServerMetadata> for NewClient {
 }
 
 impl ClientBuilder<NewClient> {
-    /// The place of the server metadata; by default the one of OpenID Connect Discovery. With metadata
-    /// that the application has, the build fails with [`Error::Conflict`].
+    /// The place of the server metadata; by default the one of OpenID Connect Discovery. With
+    /// metadata that the application has, the build fails with [`Error::Conflict`].
     pub fn algorithm(mut self, algorithm: DiscoveryAlgorithm) -> Self {
         let set = match &mut self.source.server {
             Server::Issuer(issuer) => {
@@ -191,8 +191,8 @@ impl ClientBuilder<NewClient> {
     }
 
     /// As [`initial_access_token`](Self::initial_access_token), for a token that is bound to the
-    /// client's [`dpop_key`](Self::dpop_key). The registration proves that the client has the key (RFC
-    /// 9449 section 7).
+    /// client's [`dpop_key`](Self::dpop_key). The registration proves that the client has the key
+    /// (RFC 9449 section 7).
     ///
     /// ```
     /// # use openid_client::{Client, ClientMetadata};
@@ -228,7 +228,8 @@ impl ClientBuilder<NewClient> {
             Server::Issuer(issuer) => issuer.fetch(&settings, &shared).await?,
             Server::Known(server) => *server,
         };
-        // A mistake that is found after the registration would leave an unused client at the server.
+        // A mistake that is found after the registration would leave an unused client at the
+        // server.
         let expected = expected(settings.client.clone(), "to be issued");
         settings.configure(server.clone(), expected, &shared)?;
         let (client, policy) = (settings.client.clone(), settings.policy.clone());
@@ -279,8 +280,8 @@ impl ClientBuilder<ServerMetadata> {
     ///
     /// # Errors
     ///
-    /// [`Error::Core`] when the issuer or a setting is not valid; another variant of [`Error`] when the
-    /// settings do not fit together.
+    /// [`Error::Core`] when the issuer or a setting is not valid; another variant of [`Error`] when
+    /// the settings do not fit together.
     pub fn build(self) -> Result<Client, Error> {
         let (server, settings, shared) = self.prepare()?;
         settings.pair(server, shared)

@@ -17,12 +17,12 @@ use crate::http::{
 impl<Source> ClientBuilder<Source> {
     /// Trusts the root certificates in a PEM text, in addition to those of the platform.
     ///
-    /// A root is what issued the server's certificate. A self-signed certificate that is no authority's
-    /// may be both, and is trusted here; one that is marked as a certificate authority's (`CA:TRUE`, as
-    /// `openssl req -x509` makes them) cannot be the server's own
-    /// ([`TlsFault::AuthorityAsServer`](oauth_core::error::TlsFault::AuthorityAsServer)): let it issue one for the server, or make
-    /// one without that mark (`-addext basicConstraints=critical,CA:FALSE`), or
-    /// [pin](Self::pinned_certificate_pem) it.
+    /// A root is what issued the server's certificate. A self-signed certificate that is no
+    /// authority's may be both, and is trusted here; one that is marked as a certificate
+    /// authority's (`CA:TRUE`, as `openssl req -x509` makes them) cannot be the server's own
+    /// ([`TlsFault::AuthorityAsServer`](oauth_core::error::TlsFault::AuthorityAsServer)): let it
+    /// issue one for the server, or make one without that mark (`-addext
+    /// basicConstraints=critical,CA:FALSE`), or [pin](Self::pinned_certificate_pem) it.
     pub fn root_certificate_pem(mut self, pem: impl AsRef<[u8]>) -> Self {
         let added = self.roots.add_pem(pem.as_ref());
         self.check(added)
@@ -59,8 +59,8 @@ impl<Source> ClientBuilder<Source> {
     /// Sends every request through another transport. It decides itself what to trust: root
     /// certificates, a client certificate and a destination policy cannot be set together with it.
     ///
-    /// It may hold the client's certificate. Under a [`profile`](Self::profile) that has to be said: a
-    /// transport that shows one is set with
+    /// It may hold the client's certificate. Under a [`profile`](Self::profile) that has to be
+    /// said: a transport that shows one is set with
     /// [`http_client_with_certificate`](Self::http_client_with_certificate), which may be the same.
     pub fn http_client(mut self, transport: impl HttpClient + 'static) -> Self {
         self.transport = Some(Arc::new(transport));
@@ -79,8 +79,8 @@ impl<Source> ClientBuilder<Source> {
     /// - the client authenticates itself by `tls_client_auth` or `self_signed_tls_client_auth`;
     /// - `tls_client_certificate_bound_access_tokens` in its metadata is true, as a
     ///   [`profile`](Self::profile) without DPoP key has it;
-    /// - `use_mtls_endpoint_aliases` in its metadata is true, for servers that want a certificate for the
-    ///   connection alone.
+    /// - `use_mtls_endpoint_aliases` in its metadata is true, for servers that want a certificate
+    ///   for the connection alone.
     ///
     /// Discovery and key sets are fetched without the certificate, over connections of their own.
     ///
@@ -130,9 +130,10 @@ impl<Source> ClientBuilder<Source> {
         self.check(set)
     }
 
-    /// Sends the requests that show the client's certificate through this transport, which holds it;
-    /// the others through [`http_client`](Self::http_client), or through the usual transport where none
-    /// is set. As with [`client_certificate_pem`](Self::client_certificate_pem), something has to show it.
+    /// Sends the requests that show the client's certificate through this transport, which holds
+    /// it; the others through [`http_client`](Self::http_client), or through the usual transport
+    /// where none is set. As with [`client_certificate_pem`](Self::client_certificate_pem),
+    /// something has to show it.
     ///
     /// Where both are made from the same `rustls` settings,
     /// [`tls_config_with_certificate`](Self::tls_config_with_certificate) is shorter.
@@ -141,11 +142,11 @@ impl<Source> ClientBuilder<Source> {
         self
     }
 
-    /// Makes both transports from these TLS settings, which hold trust and the client's certificate: one
-    /// that shows the certificate, for the requests of which
-    /// [`client_certificate_pem`](Self::client_certificate_pem) speaks, and one with the same settings and
-    /// without it. For a private trust store, or for a certificate whose key is kept elsewhere
-    /// (`rustls::client::ResolvesClientCert`).
+    /// Makes both transports from these TLS settings, which hold trust and the client's
+    /// certificate: one that shows the certificate, for the requests of which
+    /// [`client_certificate_pem`](Self::client_certificate_pem) speaks, and one with the same
+    /// settings and without it. For a private trust store, or for a certificate whose key is kept
+    /// elsewhere (`rustls::client::ResolvesClientCert`).
     ///
     /// ```
     /// # use openid_client::{Client, ClientAuthentication};
@@ -180,8 +181,8 @@ impl<Source> ClientBuilder<Source> {
     /// arrive: for a log, or to measure. What it sees contains no secret; see
     /// [`Observation`](crate::http::Observation).
     ///
-    /// It is called in the middle of the exchange, so it must not block. When it panics, the request goes
-    /// on. It cannot change anything.
+    /// It is called in the middle of the exchange, so it must not block. When it panics, the
+    /// request goes on. It cannot change anything.
     ///
     /// ```
     /// # use openid_client::Client;

@@ -8,13 +8,13 @@ use crate::client::Client;
 use crate::error::Error;
 
 impl Client {
-    /// Finishes a login: checks the callback, exchanges its code for tokens and verifies the ID Token
-    /// (RFC 6749 section 4.1, OpenID Connect Core 1.0 section 3.1).
+    /// Finishes a login: checks the callback, exchanges its code for tokens and verifies the ID
+    /// Token (RFC 6749 section 4.1, OpenID Connect Core 1.0 section 3.1).
     ///
     /// `callback` is what the browser brought back to the redirect URI: its URL, whole or only path
-    /// and query (as text, [`Url`](crate::Url) or [`http::Uri`](crate::http::Uri)), the whole request
-    /// ([`http::Request`](crate::http::Request)), or a [`Callback`], for example of the body of a
-    /// form post.
+    /// and query (as text, [`Url`](crate::Url) or [`http::Uri`](crate::http::Uri)), the whole
+    /// request ([`http::Request`](crate::http::Request)), or a [`Callback`], for example of the
+    /// body of a form post.
     ///
     /// Take `pending` out of its store first. Find it by the browser's session and by
     /// [`Callback::state`]. A login that stays in the store can be finished a second time with the
@@ -54,22 +54,23 @@ impl Client {
     /// # Errors
     ///
     /// Before anything is sent: [`Misuse::InvalidArgument`](crate::Misuse::InvalidArgument) for a
-    /// `callback` that is not a URL or a form; [`Misuse::LoginExpired`](crate::Misuse::LoginExpired)
-    /// when the login has taken longer than its
-    /// [lifetime](crate::AuthorizationRequest::lifetime);
-    /// [`CoreError::AuthorizationResponse`](crate::CoreError::AuthorizationResponse) when the server
-    /// reports an error, for example `access_denied`;
+    /// `callback` that is not a URL or a form;
+    /// [`Misuse::LoginExpired`](crate::Misuse::LoginExpired) when the login has taken longer than
+    /// its [lifetime](crate::AuthorizationRequest::lifetime);
+    /// [`CoreError::AuthorizationResponse`](crate::CoreError::AuthorizationResponse) when the
+    /// server reports an error, for example `access_denied`;
     /// [`CoreError::Rejected`](crate::CoreError::Rejected) when the callback fails a check.
     ///
     /// Afterwards: [`CoreError::ResponseBody`](crate::CoreError::ResponseBody) and
     /// [`CoreError::WwwAuthenticateChallenge`](crate::CoreError::WwwAuthenticateChallenge) when the
-    /// token endpoint refuses; [`CoreError::Rejected`](crate::CoreError::Rejected) when its response,
-    /// the key set or the ID Token fails a check;
+    /// token endpoint refuses; [`CoreError::Rejected`](crate::CoreError::Rejected) when its
+    /// response, the key set or the ID Token fails a check;
     /// [`CoreError::TokensUnverified`](crate::CoreError::TokensUnverified) when the keys to verify
     /// the ID Token cannot be fetched; [`CoreError::Metadata`](crate::CoreError::Metadata),
     /// [`CoreError::Unanswered`](crate::CoreError::Unanswered),
     /// [`CoreError::Unsupported`](crate::CoreError::Unsupported),
-    /// [`CoreError::Key`](crate::CoreError::Key) and [`CoreError::Entropy`](crate::CoreError::Entropy).
+    /// [`CoreError::Key`](crate::CoreError::Key) and
+    /// [`CoreError::Entropy`](crate::CoreError::Entropy).
     pub async fn authorization_code_grant<C>(
         &self,
         pending: PendingLogin,
@@ -83,8 +84,8 @@ impl Client {
             .await
     }
 
-    /// Finishes a login that asked for an ID Token only (OpenID Connect Core 1.0 section 3.2): checks
-    /// the callback and verifies the ID Token.
+    /// Finishes a login that asked for an ID Token only (OpenID Connect Core 1.0 section 3.2):
+    /// checks the callback and verifies the ID Token.
     ///
     /// ```
     /// # test_provider::example!(|client, server| {

@@ -15,9 +15,9 @@ use crate::error::Error;
 use crate::http::BoxFuture;
 
 impl Client {
-    /// Begins a login (RFC 6749 section 4.1.1, OpenID Connect Core 1.0 section 3.1.2.1): `.await` the
-    /// request for the URL to send the browser to, and a [`PendingLogin`] to keep until the browser
-    /// comes back.
+    /// Begins a login (RFC 6749 section 4.1.1, OpenID Connect Core 1.0 section 3.1.2.1): `.await`
+    /// the request for the URL to send the browser to, and a [`PendingLogin`] to keep until the
+    /// browser comes back.
     ///
     /// Store the [`PendingLogin`] under the browser's session and its
     /// [`state`](PendingLogin::state). It implements `Serialize`;
@@ -42,11 +42,10 @@ impl Client {
     /// [`CoreError::Misuse`](crate::CoreError::Misuse) when a setting cannot be sent, or when the
     /// server requires a signed or pushed request and the request is neither;
     /// [`CoreError::Metadata`](crate::CoreError::Metadata) when the server metadata have no valid
-    /// `authorization_endpoint`; [`CoreError::Entropy`](crate::CoreError::Entropy) when the source of
-    /// randomness fails; [`CoreError::Profile`](crate::CoreError::Profile) when the request does not
-    /// satisfy the client's [profile](crate::Profile). A
-    /// [pushed](AuthorizationRequest::pushed) request also fails with
-    /// [`CoreError::ResponseBody`](crate::CoreError::ResponseBody),
+    /// `authorization_endpoint`; [`CoreError::Entropy`](crate::CoreError::Entropy) when the source
+    /// of randomness fails; [`CoreError::Profile`](crate::CoreError::Profile) when the request does
+    /// not satisfy the client's [profile](crate::Profile). A [pushed](AuthorizationRequest::pushed)
+    /// request also fails with [`CoreError::ResponseBody`](crate::CoreError::ResponseBody),
     /// [`CoreError::WwwAuthenticateChallenge`](crate::CoreError::WwwAuthenticateChallenge),
     /// [`CoreError::Rejected`](crate::CoreError::Rejected) and
     /// [`CoreError::Unanswered`](crate::CoreError::Unanswered), a signed or pushed one with
@@ -85,17 +84,18 @@ impl AuthorizationRequest {
     }
 
     setters! {
-        /// The URL to which the browser comes back: absolute, without fragment, as registered. It is
-        /// sent byte for byte, with this request and with the code. By default the one
-        /// [of the client](crate::ClientBuilder::redirect_uri).
+        /// The URL to which the browser comes back: absolute, without fragment, as registered. It
+        /// is sent byte for byte, with this request and with the code. By default the one [of the
+        /// client](crate::ClientBuilder::redirect_uri).
         redirect_uri(redirect_uri: impl Into<String>);
 
         /// The scope to ask for: scope values with single spaces between them; `openid` by default.
         /// Without `openid` among them, no ID Token is expected.
         scope(scope: impl Into<String>);
 
-        /// The longest time that may have passed since the person last proved who they are, in whole
-        /// seconds: a fraction is dropped. `auth_time` of the ID Token is then required and checked.
+        /// The longest time that may have passed since the person last proved who they are, in
+        /// whole seconds: a fraction is dropped. `auth_time` of the ID Token is then required and
+        /// checked.
         max_age(max_age: Duration);
 
         /// What the server may show: `none`, `login`, `consent`, `select_account`, or several of
@@ -110,8 +110,8 @@ impl AuthorizationRequest {
         /// [`IdToken::jwt`]: crate::IdToken::jwt
         id_token_hint(id_token: impl Into<Secret>);
 
-        /// The authentication context classes to ask for, in order of preference, with spaces between
-        /// them. The server need not satisfy the wish: check `acr` of the ID Token.
+        /// The authentication context classes to ask for, in order of preference, with spaces
+        /// between them. The server need not satisfy the wish: check `acr` of the ID Token.
         acr_values(acr_values: impl Into<String>);
 
         /// Languages for the server's pages, in order of preference, with spaces between them.
@@ -135,8 +135,8 @@ impl AuthorizationRequest {
         /// ```
         response_type(response_type: ResponseType);
 
-        /// How the response comes back: by default in the query for a code, and in the fragment with
-        /// an ID Token. A response that comes back in another way is refused.
+        /// How the response comes back: by default in the query for a code, and in the fragment
+        /// with an ID Token. A response that comes back in another way is refused.
         ///
         /// ```
         /// # test_provider::example!(|client, server| {
@@ -153,8 +153,8 @@ impl AuthorizationRequest {
         /// ```
         response_mode(response_mode: ResponseMode);
 
-        /// The claims to ask for in the ID Token or the UserInfo response: an object with the members
-        /// `id_token` and `userinfo` (OpenID Connect Core 1.0 section 5.5).
+        /// The claims to ask for in the ID Token or the UserInfo response: an object with the
+        /// members `id_token` and `userinfo` (OpenID Connect Core 1.0 section 5.5).
         ///
         /// ```
         /// # test_provider::example!(|client, server| {
@@ -223,8 +223,8 @@ impl AuthorizationRequest {
         /// ```
         request_object(request_object: RequestObject);
 
-        /// Sends the request to the server first; the browser then takes only a reference to it (RFC
-        /// 9126).
+        /// Sends the request to the server first; the browser then takes only a reference to it
+        /// (RFC 9126).
         ///
         /// ```
         /// # test_provider::example!(|client, server| {
@@ -236,11 +236,12 @@ impl AuthorizationRequest {
         /// ```
         pushed();
 
-        /// Adds any other parameter. The same name may be added several times. A name that has its own
-        /// setter is refused when the login begins.
+        /// Adds any other parameter. The same name may be added several times. A name that has its
+        /// own setter is refused when the login begins.
         parameter(name: impl Into<String>, value: impl Into<String>);
 
-        /// How long the login may take, from now to its callback, in whole seconds; an hour by default.
+        /// How long the login may take, from now to its callback, in whole seconds; an hour by
+        /// default.
         lifetime(lifetime: Duration);
     }
 }

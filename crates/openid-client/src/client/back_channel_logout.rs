@@ -9,13 +9,13 @@ use super::Client;
 use crate::error::Error;
 
 impl Client {
-    /// Verifies the logout token in the body of a request to the client's `backchannel_logout_uri`, and
-    /// accepts it once (OpenID Connect Back-Channel Logout 1.0 sections 2.5 and 2.6). `body` is the raw
-    /// body of a POST request with the media type `application/x-www-form-urlencoded`.
+    /// Verifies the logout token in the body of a request to the client's `backchannel_logout_uri`,
+    /// and accepts it once (OpenID Connect Back-Channel Logout 1.0 sections 2.5 and 2.6). `body` is
+    /// the raw body of a POST request with the media type `application/x-www-form-urlencoded`.
     ///
     /// End each session that the token [ends](LogoutToken::ends), and answer with
-    /// [`logged_out`](crate::logged_out). When the token is refused, or a session cannot be ended, answer
-    /// with [`logout_failed`](crate::logout_failed).
+    /// [`logged_out`](crate::logged_out). When the token is refused, or a session cannot be ended,
+    /// answer with [`logout_failed`](crate::logout_failed).
     ///
     /// ```
     /// # use openid_client::{Client, logged_out};
@@ -40,8 +40,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Those of [`logout_token`] and [`VerifyLogoutToken`]; [`Reason::Replayed`] for a token that was
-    /// accepted before; [`Error::Store`] when the
+    /// Those of [`logout_token`] and [`VerifyLogoutToken`]; [`Reason::Replayed`] for a token that
+    /// was accepted before; [`Error::Store`] when the
     /// [store](crate::ClientBuilder::logout_token_store) fails.
     pub async fn verify_logout_token(&self, body: impl AsRef<[u8]>) -> Result<LogoutToken, Error> {
         let jwt = logout_token(body.as_ref())?;

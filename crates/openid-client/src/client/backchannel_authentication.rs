@@ -31,18 +31,20 @@ impl Client {
     /// ```
     ///
     /// If the client has a [`request_object_key`](crate::ClientBuilder::request_object_key), the
-    /// request is signed when the client has registered this or the server lists the key's algorithm.
+    /// request is signed when the client has registered this or the server lists the key's
+    /// algorithm.
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`](crate::Misuse::InvalidArgument) for a setting that cannot be sent;
-    /// [`CoreError::ResponseBody`](crate::CoreError::ResponseBody) and
+    /// [`Misuse::InvalidArgument`](crate::Misuse::InvalidArgument) for a setting that cannot be
+    /// sent; [`CoreError::ResponseBody`](crate::CoreError::ResponseBody) and
     /// [`CoreError::WwwAuthenticateChallenge`](crate::CoreError::WwwAuthenticateChallenge) when the
     /// server refuses, for example with `unknown_user_id`;
     /// [`CoreError::Rejected`](crate::CoreError::Rejected) when its response fails a check;
     /// [`CoreError::Metadata`](crate::CoreError::Metadata),
     /// [`CoreError::Unanswered`](crate::CoreError::Unanswered),
-    /// [`CoreError::Key`](crate::CoreError::Key) and [`CoreError::Entropy`](crate::CoreError::Entropy).
+    /// [`CoreError::Key`](crate::CoreError::Key) and
+    /// [`CoreError::Entropy`](crate::CoreError::Entropy).
     pub fn initiate_backchannel_authentication(
         &self,
         hint: Hint,
@@ -58,8 +60,8 @@ impl Client {
         }
     }
 
-    /// Waits until the person has answered, or the request has expired (CIBA Core 1.0 section 10.1).
-    /// `.await` the request; drop the future to give up.
+    /// Waits until the person has answered, or the request has expired (CIBA Core 1.0 section
+    /// 10.1). `.await` the request; drop the future to give up.
     ///
     /// It asks the server as often as the server permits. When the network fails for a while, it
     /// waits longer and asks again. After a ping, use
@@ -92,13 +94,13 @@ impl Client {
         }
     }
 
-    /// Checks a ping (CIBA Core 1.0 section 10.2) and fetches the tokens at once. If the server has no
-    /// tokens yet, it waits as
+    /// Checks a ping (CIBA Core 1.0 section 10.2) and fetches the tokens at once. If the server has
+    /// no tokens yet, it waits as
     /// [`poll_backchannel_authentication_grant`](Self::poll_backchannel_authentication_grant) does.
     ///
-    /// The ping is a request to the client's notification endpoint. Read it with [`Ping::parse`], and
-    /// find `begun` by its [`auth_req_id`](Ping::auth_req_id). Answer it before you fetch the tokens,
-    /// with `204` when [`Ping::check`] accepts it and `401` when not.
+    /// The ping is a request to the client's notification endpoint. Read it with [`Ping::parse`],
+    /// and find `begun` by its [`auth_req_id`](Ping::auth_req_id). Answer it before you fetch the
+    /// tokens, with `204` when [`Ping::check`] accepts it and `401` when not.
     ///
     /// ```
     /// # test_provider::example!(|client, server| {
@@ -119,8 +121,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`CoreError::Rejected`](crate::CoreError::Rejected) when the ping does not belong to `begun` or
-    /// has not its token; nothing is sent then. Else as
+    /// [`CoreError::Rejected`](crate::CoreError::Rejected) when the ping does not belong to `begun`
+    /// or has not its token; nothing is sent then. Else as
     /// [`poll_backchannel_authentication_grant`](Self::poll_backchannel_authentication_grant).
     pub async fn backchannel_authentication_grant_after_ping(
         &self,
@@ -139,8 +141,8 @@ request! {
     BackchannelAuthenticationRequest(InitiateBackchannelAuthentication)
         -> BackchannelAuthenticationResponse;
 
-    /// The scope to ask for: scope values with single spaces between them, `openid` among them; only
-    /// `openid` by default.
+    /// The scope to ask for: scope values with single spaces between them, `openid` among them;
+    /// only `openid` by default.
     scope(scope: impl Into<String>);
 
     /// A short text that both devices show, so that the person knows which request they confirm.

@@ -23,8 +23,9 @@ impl Client {
     /// [`state`](Self::random_state), [`nonce`](Self::random_nonce) and
     /// [`code_verifier`](Self::random_pkce_code_verifier) themselves.
     ///
-    /// It adds `client_id` and `response_type=code` where they are missing, and nothing else. Prefer
-    /// [`authorization_request`](Self::authorization_request), which adds all that protects a login.
+    /// It adds `client_id` and `response_type=code` where they are missing, and nothing else.
+    /// Prefer [`authorization_request`](Self::authorization_request), which adds all that protects
+    /// a login.
     ///
     /// ```
     /// # test_provider::example!(|client, server| {
@@ -52,8 +53,8 @@ impl Client {
     }
 
     /// Finishes a login whose `state`, `nonce` and PKCE verifier the application has kept; see
-    /// [`authorization_url`](Self::authorization_url). `.await` the request, after setting everything
-    /// that was sent: what is not expected must be absent.
+    /// [`authorization_url`](Self::authorization_url). `.await` the request, after setting
+    /// everything that was sent: what is not expected must be absent.
     ///
     /// ```
     /// # test_provider::example!(|client, server| {
@@ -128,8 +129,8 @@ impl Client {
     }
 }
 
-/// The end of a login that the application began with its own `state`, `nonce` and PKCE verifier; see
-/// [`Client::authorization_code_grant_with_checks`].
+/// The end of a login that the application began with its own `state`, `nonce` and PKCE verifier;
+/// see [`Client::authorization_code_grant_with_checks`].
 #[derive(Debug)]
 #[must_use = "a request does nothing until it is awaited"]
 pub struct AuthorizationCodeGrantWithChecks {
@@ -159,8 +160,8 @@ impl AuthorizationCodeGrantWithChecks {
         self
     }
 
-    /// The `nonce` that was sent; an ID Token with it is then required. By default none was sent, and
-    /// the ID Token must have none.
+    /// The `nonce` that was sent; an ID Token with it is then required. By default none was sent,
+    /// and the ID Token must have none.
     pub fn expected_nonce(mut self, nonce: impl Into<Secret>) -> Self {
         self.checks.expected_nonce = Some(nonce.into());
         self

@@ -28,12 +28,13 @@ impl Client {
     ///
     /// [`CoreError::ResponseBody`](crate::CoreError::ResponseBody) and
     /// [`CoreError::WwwAuthenticateChallenge`](crate::CoreError::WwwAuthenticateChallenge) when the
-    /// server refuses; [`CoreError::Rejected`](crate::CoreError::Rejected) when its response fails a
-    /// check, for example when the URL to show is not an https URL;
-    /// [`CoreError::Misuse`](crate::CoreError::Misuse) for a parameter that the library sets itself;
-    /// [`CoreError::Metadata`](crate::CoreError::Metadata),
+    /// server refuses; [`CoreError::Rejected`](crate::CoreError::Rejected) when its response fails
+    /// a check, for example when the URL to show is not an https URL;
+    /// [`CoreError::Misuse`](crate::CoreError::Misuse) for a parameter that the library sets
+    /// itself; [`CoreError::Metadata`](crate::CoreError::Metadata),
     /// [`CoreError::Unanswered`](crate::CoreError::Unanswered),
-    /// [`CoreError::Key`](crate::CoreError::Key) and [`CoreError::Entropy`](crate::CoreError::Entropy).
+    /// [`CoreError::Key`](crate::CoreError::Key) and
+    /// [`CoreError::Entropy`](crate::CoreError::Entropy).
     pub fn initiate_device_authorization(&self) -> DeviceAuthorizationRequest {
         DeviceAuthorizationRequest {
             request: DeviceAuthorizationEndpoint::new(self.configuration().clone()),
@@ -41,8 +42,8 @@ impl Client {
         }
     }
 
-    /// Waits until the person has answered, or the code has expired (RFC 8628 section 3.4). `.await`
-    /// the request; drop the future to give up.
+    /// Waits until the person has answered, or the code has expired (RFC 8628 section 3.4).
+    /// `.await` the request; drop the future to give up.
     ///
     /// It asks the server as often as the server permits. When the network fails for a while, it
     /// waits longer and asks again.
@@ -111,7 +112,7 @@ request! {
     parameter(name: impl Into<String>, value: impl Into<String>);
 
     /// The nonce that the ID Token must have, for servers that take one with the device
-    /// authorization request. Without it, an ID Token with a nonce is refused, because it belongs to
-    /// another login.
+    /// authorization request. Without it, an ID Token with a nonce is refused, because it belongs
+    /// to another login.
     expected_nonce(nonce: impl Into<Secret>);
 }

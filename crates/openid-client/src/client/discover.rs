@@ -22,8 +22,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The awaited builder fails with [`Error::Core`](crate::Error::Core) when the metadata cannot be
-    /// fetched or fails a check, or when a setting is not valid, and with another variant of
+    /// The awaited builder fails with [`Error::Core`](crate::Error::Core) when the metadata cannot
+    /// be fetched or fails a check, or when a setting is not valid, and with another variant of
     /// [`Error`](crate::Error) when the settings do not fit together.
     pub fn discover(
         issuer: impl Into<String>,
@@ -50,9 +50,9 @@ impl Client {
         ClientBuilder::new(server, client_id.into())
     }
 
-    /// Sets up a client at the server that the metadata document at `url` describes, without a check
-    /// that the document names a certain issuer (OpenID Connect Discovery 1.0 section 4.3). The
-    /// issuer that ID Tokens must name is then the one in the document.
+    /// Sets up a client at the server that the metadata document at `url` describes, without a
+    /// check that the document names a certain issuer (OpenID Connect Discovery 1.0 section 4.3).
+    /// The issuer that ID Tokens must name is then the one in the document.
     ///
     /// ```
     /// # test_provider::server::example(async |server| {

@@ -22,11 +22,13 @@ impl Client {
     ///
     /// [`CoreError::ResponseBody`](crate::CoreError::ResponseBody) and
     /// [`CoreError::WwwAuthenticateChallenge`](crate::CoreError::WwwAuthenticateChallenge) when the
-    /// server refuses; [`CoreError::Rejected`](crate::CoreError::Rejected) when its response fails a
-    /// check; [`CoreError::TokensUnverified`](crate::CoreError::TokensUnverified) when the keys to
-    /// verify an ID Token cannot be fetched; [`CoreError::Metadata`](crate::CoreError::Metadata),
+    /// server refuses; [`CoreError::Rejected`](crate::CoreError::Rejected) when its response fails
+    /// a check; [`CoreError::TokensUnverified`](crate::CoreError::TokensUnverified) when the keys
+    /// to verify an ID Token cannot be fetched;
+    /// [`CoreError::Metadata`](crate::CoreError::Metadata),
     /// [`CoreError::Unanswered`](crate::CoreError::Unanswered),
-    /// [`CoreError::Key`](crate::CoreError::Key) and [`CoreError::Entropy`](crate::CoreError::Entropy).
+    /// [`CoreError::Key`](crate::CoreError::Key) and
+    /// [`CoreError::Entropy`](crate::CoreError::Entropy).
     pub fn client_credentials_grant(&self) -> ClientCredentialsGrantRequest {
         ClientCredentialsGrantRequest {
             request: ClientCredentialsGrant::new(self.configuration().clone()),
@@ -35,8 +37,8 @@ impl Client {
     }
 
     /// Gets tokens by any other grant type (RFC 6749 section 4.5), for example token exchange (RFC
-    /// 8693), JWT bearer (RFC 7523) or SAML bearer (RFC 7522). `.await` the request, after adding its
-    /// parameters.
+    /// 8693), JWT bearer (RFC 7523) or SAML bearer (RFC 7522). `.await` the request, after adding
+    /// its parameters.
     ///
     /// `authorization_code` and `refresh_token` are refused: the tokens of these grants must be
     /// compared with those of the login, which their own methods do.
@@ -88,8 +90,8 @@ request! {
     /// A grant of any type; see [`Client::generic_grant_request`].
     GenericGrantRequest(GenericGrant) -> TokenSet;
 
-    /// The scope to ask for: scope values with single spaces between them. With `openid` among them,
-    /// an ID Token must come and is verified.
+    /// The scope to ask for: scope values with single spaces between them. With `openid` among
+    /// them, an ID Token must come and is verified.
     scope(scope: impl Into<String>);
 
     /// Adds any other parameter, for example `audience`, `resource` or `actor_token`. The same name
@@ -99,7 +101,7 @@ request! {
     /// Adds several parameters.
     parameters(parameters: impl Into<Parameters>);
 
-    /// The nonce that an ID Token must have. Without it, an ID Token with a nonce is refused, because
-    /// it belongs to another login.
+    /// The nonce that an ID Token must have. Without it, an ID Token with a nonce is refused,
+    /// because it belongs to another login.
     expected_nonce(nonce: impl Into<Secret>);
 }

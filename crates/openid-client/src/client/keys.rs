@@ -23,17 +23,17 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// When the cache has no older key set: [`CoreError::Rejected`](crate::CoreError::Rejected) when
-    /// the key set fails a check, [`CoreError::Metadata`](crate::CoreError::Metadata) when the server
-    /// publishes none, and [`CoreError::Unanswered`](crate::CoreError::Unanswered).
+    /// When the cache has no older key set: [`CoreError::Rejected`](crate::CoreError::Rejected)
+    /// when the key set fails a check, [`CoreError::Metadata`](crate::CoreError::Metadata) when the
+    /// server publishes none, and [`CoreError::Unanswered`](crate::CoreError::Unanswered).
     pub async fn prefetch_keys(&self) -> Result<(), Error> {
         self.run(PrefetchKeys::new(self.configuration.clone()))
             .await
     }
 
     /// Exports the server's keys from this client's cache, with their age, for
-    /// [`ClientBuilder::jwks_cache`](crate::ClientBuilder::jwks_cache). Returns `None` when there are
-    /// none, or only keys that are too old.
+    /// [`ClientBuilder::jwks_cache`](crate::ClientBuilder::jwks_cache). Returns `None` when there
+    /// are none, or only keys that are too old.
     ///
     /// It is for programs that start too often to fetch the keys each time. Store the result as
     /// safely as the program itself: the next process trusts these keys.

@@ -8,9 +8,9 @@ use super::Client;
 use crate::error::Error;
 
 impl Client {
-    /// Logs the person out at the server as well (OpenID Connect RP-Initiated Logout 1.0 section 2):
-    /// set what to send, then redirect the browser to the URL. End the application's own session
-    /// first, because the browser may not come back.
+    /// Logs the person out at the server as well (OpenID Connect RP-Initiated Logout 1.0 section
+    /// 2): set what to send, then redirect the browser to the URL. End the application's own
+    /// session first, because the browser may not come back.
     ///
     /// ```
     /// # test_provider::example!(|client, tokens, server| {
@@ -27,9 +27,9 @@ impl Client {
         EndSession::new(self.configuration.clone())
     }
 
-    /// Checks the browser's return from a logout (OpenID Connect RP-Initiated Logout 1.0 section 3):
-    /// its `state` must equal the one that [`EndSession::state`] sent. `callback` is the URL, whole or
-    /// only path and query, or the request.
+    /// Checks the browser's return from a logout (OpenID Connect RP-Initiated Logout 1.0 section
+    /// 3): its `state` must equal the one that [`EndSession::state`] sent. `callback` is the URL,
+    /// whole or only path and query, or the request.
     ///
     /// ```
     /// # test_provider::example!(|client, tokens, server| {
@@ -60,10 +60,10 @@ impl Client {
         Ok(check_return(&callback, expected)?)
     }
 
-    /// Checks a request to the client's `frontchannel_logout_uri` (OpenID Connect Front-Channel Logout
-    /// 1.0 section 2): whether it is about the session that began with this ID Token. Then end the
-    /// session, and answer with [`logged_out`](crate::logged_out). See [`FrontChannelLogout`] for how
-    /// to find the session.
+    /// Checks a request to the client's `frontchannel_logout_uri` (OpenID Connect Front-Channel
+    /// Logout 1.0 section 2): whether it is about the session that began with this ID Token. Then
+    /// end the session, and answer with [`logged_out`](crate::logged_out). See
+    /// [`FrontChannelLogout`] for how to find the session.
     ///
     /// ```
     /// # use openid_client::Client;

@@ -15,24 +15,26 @@ use crate::host::CallersBody;
 use crate::http::{Body, BoxFuture};
 
 impl Client {
-    /// Sends a request to a protected resource with an access token (RFC 6749 section 7). `.await` the
-    /// request, after setting its headers and body.
+    /// Sends a request to a protected resource with an access token (RFC 6749 section 7). `.await`
+    /// the request, after setting its headers and body.
     ///
     /// The token is sent as its type requires: a token that is bound to a DPoP key is sent with a
     /// proof, and when the resource server asks for a nonce, the request is sent once more with it.
     /// Every answer of the server is returned as the response, including a redirect or a `404`. Its
     /// body arrives as a stream of any length.
     ///
-    /// In place of a token, a [`TokenSource`](crate::TokenSource) gives a token that is still valid.
-    /// When the resource refuses the token as invalid, the request is sent once more with a new one.
-    /// With a nonce as well, it is sent at most three times. When the body cannot be sent again, or the
-    /// refused token is less than 30 seconds old, the refusal is the result. A `401` without a challenge
-    /// counts as such a refusal, as [`access_token_is_dead`](crate::access_token_is_dead) says.
+    /// In place of a token, a [`TokenSource`](crate::TokenSource) gives a token that is still
+    /// valid. When the resource refuses the token as invalid, the request is sent once more with a
+    /// new one. With a nonce as well, it is sent at most three times. When the body cannot be sent
+    /// again, or the refused token is less than 30 seconds old, the refusal is the result. A `401`
+    /// without a challenge counts as such a refusal, as
+    /// [`access_token_is_dead`](crate::access_token_is_dead) says.
     ///
-    /// Only a refusal with a challenge is an error. For other responses, for example a `401` without a
-    /// challenge, [`access_token_is_dead`](crate::access_token_is_dead) says whether another token is
-    /// needed. [`CoreError::step_up`](crate::CoreError::step_up) of the error says what the person has
-    /// to do before the resource can be used, for example log in by another method.
+    /// Only a refusal with a challenge is an error. For other responses, for example a `401`
+    /// without a challenge, [`access_token_is_dead`](crate::access_token_is_dead) says whether
+    /// another token is needed. [`CoreError::step_up`](crate::CoreError::step_up) of the error says
+    /// what the person has to do before the resource can be used, for example log in by another
+    /// method.
     ///
     /// ```
     /// # test_provider::example!(|client, server| {
@@ -55,11 +57,11 @@ impl Client {
     ///
     /// The awaited request fails with
     /// [`CoreError::WwwAuthenticateChallenge`](crate::CoreError::WwwAuthenticateChallenge) when the
-    /// server refuses the token; [`CoreError::Metadata`](crate::CoreError::Metadata) when the policy
-    /// does not permit the URL's scheme; [`CoreError::Misuse`](crate::CoreError::Misuse) when URL,
-    /// method or a header is not valid, when the token is bound to another key, and with
-    /// [`Misuse::BodySpent`] when the server asks for a nonce after a body that
-    /// [can be sent only once](ProtectedResourceRequest::body_once);
+    /// server refuses the token; [`CoreError::Metadata`](crate::CoreError::Metadata) when the
+    /// policy does not permit the URL's scheme; [`CoreError::Misuse`](crate::CoreError::Misuse)
+    /// when URL, method or a header is not valid, when the token is bound to another key, and with
+    /// [`Misuse::BodySpent`] when the server asks for a nonce after a body that [can be sent only
+    /// once](ProtectedResourceRequest::body_once);
     /// [`CoreError::Unanswered`](crate::CoreError::Unanswered) and
     /// [`CoreError::Key`](crate::CoreError::Key).
     pub fn fetch_protected_resource(
@@ -96,7 +98,8 @@ pub struct ProtectedResourceRequest {
 }
 
 impl ProtectedResourceRequest {
-    /// Adds a header. `Authorization` and `DPoP` are refused, because they come from the access token.
+    /// Adds a header. `Authorization` and `DPoP` are refused, because they come from the access
+    /// token.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             (Ok(name), Ok(value)) => {
@@ -144,9 +147,9 @@ impl ProtectedResourceRequest {
         self
     }
 
-    /// A body that can be sent only once, for example one that is being received from elsewhere. When
-    /// the server then asks for a DPoP nonce, the request fails with [`Misuse::BodySpent`]. The nonce is
-    /// remembered, so that the next request succeeds.
+    /// A body that can be sent only once, for example one that is being received from elsewhere.
+    /// When the server then asks for a DPoP nonce, the request fails with [`Misuse::BodySpent`].
+    /// The nonce is remembered, so that the next request succeeds.
     pub fn body_once(mut self, body: Body) -> Self {
         self.body = DraftBody::Callers { repeatable: false };
         self.callers_body = CallersBody::Once(body);

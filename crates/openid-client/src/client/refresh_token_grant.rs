@@ -31,11 +31,13 @@ impl Client {
     /// [`CoreError::ResponseBody`](crate::CoreError::ResponseBody) and
     /// [`CoreError::WwwAuthenticateChallenge`](crate::CoreError::WwwAuthenticateChallenge) when the
     /// server refuses, with `invalid_grant` for a refresh token that was used or revoked;
-    /// [`CoreError::Rejected`](crate::CoreError::Rejected) when the response or the ID Token fails a
-    /// check; [`CoreError::TokensUnverified`](crate::CoreError::TokensUnverified) when the keys to
-    /// verify the ID Token cannot be fetched; [`CoreError::Metadata`](crate::CoreError::Metadata),
+    /// [`CoreError::Rejected`](crate::CoreError::Rejected) when the response or the ID Token fails
+    /// a check; [`CoreError::TokensUnverified`](crate::CoreError::TokensUnverified) when the keys
+    /// to verify the ID Token cannot be fetched;
+    /// [`CoreError::Metadata`](crate::CoreError::Metadata),
     /// [`CoreError::Unanswered`](crate::CoreError::Unanswered),
-    /// [`CoreError::Key`](crate::CoreError::Key) and [`CoreError::Entropy`](crate::CoreError::Entropy).
+    /// [`CoreError::Key`](crate::CoreError::Key) and
+    /// [`CoreError::Entropy`](crate::CoreError::Entropy).
     pub fn refresh_token_grant(&self, tokens: &TokenSet) -> RefreshTokenGrantRequest {
         RefreshTokenGrantRequest {
             grant: grant(self.configuration(), tokens),

@@ -13,9 +13,9 @@ use crate::client::Client;
 use crate::error::{Error, RegistrationUnusable};
 
 impl Client {
-    /// Registers a new client (RFC 7591) and sets it up. `server` is an issuer, whose metadata are fetched
-    /// as [`discover`](Self::discover) does, or its [metadata](crate::ServerMetadata). `.await` the
-    /// builder to send the requests.
+    /// Registers a new client (RFC 7591) and sets it up. `server` is an issuer, whose metadata are
+    /// fetched as [`discover`](Self::discover) does, or its [metadata](crate::ServerMetadata).
+    /// `.await` the builder to send the requests.
     ///
     /// Every call makes one more client at the server. Store the
     /// [`client_information`](Self::client_information), and give it to
@@ -37,8 +37,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The awaited builder fails as [`discover`](Self::discover) before anything is registered; with
-    /// [`CoreError::ResponseBody`](crate::CoreError::ResponseBody) and
+    /// The awaited builder fails as [`discover`](Self::discover) before anything is registered;
+    /// with [`CoreError::ResponseBody`](crate::CoreError::ResponseBody) and
     /// [`CoreError::WwwAuthenticateChallenge`](crate::CoreError::WwwAuthenticateChallenge) when the
     /// server refuses; with [`CoreError::Rejected`](crate::CoreError::Rejected) when its response
     /// cannot be read; with [`CoreError::Metadata`](crate::CoreError::Metadata) when it has no
@@ -56,9 +56,9 @@ impl Client {
         self.information.as_deref()
     }
 
-    /// Fetches the registration from the server (RFC 7592 section 2.1). When the response holds another
-    /// secret or token than before, the old ones may no longer work: store it, and set up a client with
-    /// it.
+    /// Fetches the registration from the server (RFC 7592 section 2.1). When the response holds
+    /// another secret or token than before, the old ones may no longer work: store it, and set up a
+    /// client with it.
     ///
     /// ```
     /// # use openid_client::{Client, ClientMetadata};
@@ -73,9 +73,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Misuse::MissingArgument`] for a client that did not register itself, or whose server returned
-    /// no means to manage the registration; [`Error::RegistrationUnusable`], with the registration as it
-    /// now is, when that protects the client less than
+    /// [`Misuse::MissingArgument`] for a client that did not register itself, or whose server
+    /// returned no means to manage the registration; [`Error::RegistrationUnusable`], with the
+    /// registration as it now is, when that protects the client less than
     /// [`client_information`](Self::client_information) does; else as [`register`](Self::register).
     pub async fn fetch_registration(&self) -> Result<ClientInformation, Error> {
         let policy = self.configuration.policy().clone();
@@ -84,12 +84,12 @@ impl Client {
         registered.map_err(RegistrationUnusable::of_core)
     }
 
-    /// Replaces the whole registration with `metadata` (RFC 7592 section 2.2), and returns the client
-    /// with it. Store its [`client_information`](Self::client_information).
+    /// Replaces the whole registration with `metadata` (RFC 7592 section 2.2), and returns the
+    /// client with it. Store its [`client_information`](Self::client_information).
     ///
-    /// Start from the present [`client_metadata`](Self::client_metadata): a member that is left out is
-    /// unset. The registered secret is not sent, because a server need not accept it; a secret that
-    /// differs from it is sent.
+    /// Start from the present [`client_metadata`](Self::client_metadata): a member that is left out
+    /// is unset. The registered secret is not sent, because a server need not accept it; a secret
+    /// that differs from it is sent.
     ///
     /// ```
     /// # use openid_client::{Client, ClientMetadata};
@@ -106,10 +106,11 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Before anything is sent: [`CoreError::Misuse`](crate::CoreError::Misuse) when a client cannot be
-    /// set up with `metadata`, for example because it needs a certificate that was not set. Else as
-    /// [`fetch_registration`](Self::fetch_registration); [`Error::RegistrationUnusable`] keeps the
-    /// registration as it now is when a client cannot be set up with that.
+    /// Before anything is sent: [`CoreError::Misuse`](crate::CoreError::Misuse) when a client
+    /// cannot be set up with `metadata`, for example because it needs a certificate that was not
+    /// set. Else as [`fetch_registration`](Self::fetch_registration);
+    /// [`Error::RegistrationUnusable`] keeps the registration as it now is when a client cannot be
+    /// set up with that.
     pub async fn update_registration(&self, metadata: ClientMetadata) -> Result<Self, Error> {
         let client_id = &self.client_metadata().client_id;
         self.configured_for(expected(metadata.clone(), client_id))?;
@@ -176,9 +177,9 @@ impl Client {
     }
 }
 
-/// The metadata that a client will have when the server registers what it is asked for, to check before
-/// the request that a client can be set up with them. The server issues the secret, which is assumed to
-/// be long enough for every use.
+/// The metadata that a client will have when the server registers what it is asked for, to check
+/// before the request that a client can be set up with them. The server issues the secret, which is
+/// assumed to be long enough for every use.
 pub(crate) fn expected(mut metadata: ClientMetadata, client_id: &str) -> ClientMetadata {
     client_id.clone_into(&mut metadata.client_id);
     metadata.client_secret = Some("*".repeat(64).into());

@@ -1,5 +1,5 @@
-/// A request that is sent when it is awaited: the client, and an operation of the core with what the
-/// setters have changed.
+/// A request that is sent when it is awaited: the client, and an operation of the core with what
+/// the setters have changed.
 macro_rules! request {
     (
         $(#[$documentation:meta])*

@@ -59,9 +59,9 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// Sends the request. When the resource refuses a token of a source as invalid, sends it once more
-    /// with another token, unless its body cannot be sent again, or the refused token is so new that
-    /// another one would be refused as well.
+    /// Sends the request. When the resource refuses a token of a source as invalid, sends it once
+    /// more with another token, unless its body cannot be sent again, or the refused token is so
+    /// new that another one would be refused as well.
     pub(super) async fn send(mut self, token: ResourceToken) -> Result<Response<Body>, Error> {
         let source = match token.0 {
             Origin::Token(token) => return self.send_with(token, &Sends::default()).await,

@@ -6,17 +6,18 @@ use crate::client::Client;
 use crate::error::Error;
 
 impl Client {
-    /// Encrypts a login that has begun, so that the browser can store it in a cookie. A server without
-    /// sessions then stores nothing. The result has about 700 characters, all of them valid in a
-    /// cookie.
+    /// Encrypts a login that has begun, so that the browser can store it in a cookie. A server
+    /// without sessions then stores nothing. The result has about 700 characters, all of them valid
+    /// in a cookie.
     ///
-    /// Give the cookie a name that begins with `__Host-`, which no other host of the domain can set,
-    /// and that contains the [`state`](PendingLogin::state), so that two tabs do not overwrite each
-    /// other's login. Set `Secure`, `HttpOnly`, `Path=/` and `SameSite=Lax`. Set `SameSite=None` in
-    /// place of that for [`ResponseMode::FormPost`](crate::ResponseMode::FormPost): browsers do not
-    /// send other cookies with a form from another site. `Max-Age` need not be longer than the
-    /// login's [lifetime](crate::AuthorizationRequest::lifetime). Accept the value only from the cookie
-    /// of the browser that comes back, because this binds the login to that browser.
+    /// Give the cookie a name that begins with `__Host-`, which no other host of the domain can
+    /// set, and that contains the [`state`](PendingLogin::state), so that two tabs do not overwrite
+    /// each other's login. Set `Secure`, `HttpOnly`, `Path=/` and `SameSite=Lax`. Set
+    /// `SameSite=None` in place of that for
+    /// [`ResponseMode::FormPost`](crate::ResponseMode::FormPost): browsers do not send other
+    /// cookies with a form from another site. `Max-Age` need not be longer than the login's
+    /// [lifetime](crate::AuthorizationRequest::lifetime). Accept the value only from the cookie of
+    /// the browser that comes back, because this binds the login to that browser.
     ///
     /// Delete the cookie in the answer to the callback. Unlike the removal from a store, this is a
     /// request that only the browser fulfils: an attacker who copied cookie and callback can send
@@ -68,9 +69,10 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Misuse::NotSealedHere`](crate::Misuse::NotSealedHere) when the text was changed, was sealed
-    /// under another key, or is not a sealed login; [`Misuse::LoginExpired`](crate::Misuse::LoginExpired)
-    /// when the login has taken longer than its [lifetime](crate::AuthorizationRequest::lifetime).
+    /// [`Misuse::NotSealedHere`](crate::Misuse::NotSealedHere) when the text was changed, was
+    /// sealed under another key, or is not a sealed login;
+    /// [`Misuse::LoginExpired`](crate::Misuse::LoginExpired) when the login has taken longer than
+    /// its [lifetime](crate::AuthorizationRequest::lifetime).
     pub fn open_login(&self, key: &SealingKey, sealed: &str) -> Result<PendingLogin, Error> {
         Ok(PendingLogin::open(key, sealed, self.now())?)
     }

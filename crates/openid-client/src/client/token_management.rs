@@ -9,8 +9,8 @@ use crate::error::Error;
 use crate::http::BoxFuture;
 
 impl Client {
-    /// Asks the server about an access or refresh token (RFC 7662), for example as a resource server
-    /// that received it. `.await` the request.
+    /// Asks the server about an access or refresh token (RFC 7662), for example as a resource
+    /// server that received it. `.await` the request.
     ///
     /// When the client has registered `introspection_signed_response_alg`, the response must be
     /// signed (RFC 9701), and the signature is verified.
@@ -31,11 +31,12 @@ impl Client {
     ///
     /// [`CoreError::ResponseBody`](crate::CoreError::ResponseBody) and
     /// [`CoreError::WwwAuthenticateChallenge`](crate::CoreError::WwwAuthenticateChallenge) when the
-    /// server refuses; [`CoreError::Rejected`](crate::CoreError::Rejected) when its response fails a
-    /// check; [`CoreError::Unsupported`](crate::CoreError::Unsupported) when it is encrypted and the
-    /// client has no key for it; [`CoreError::Metadata`](crate::CoreError::Metadata),
+    /// server refuses; [`CoreError::Rejected`](crate::CoreError::Rejected) when its response fails
+    /// a check; [`CoreError::Unsupported`](crate::CoreError::Unsupported) when it is encrypted and
+    /// the client has no key for it; [`CoreError::Metadata`](crate::CoreError::Metadata),
     /// [`CoreError::Unanswered`](crate::CoreError::Unanswered),
-    /// [`CoreError::Key`](crate::CoreError::Key) and [`CoreError::Entropy`](crate::CoreError::Entropy).
+    /// [`CoreError::Key`](crate::CoreError::Key) and
+    /// [`CoreError::Entropy`](crate::CoreError::Entropy).
     pub fn token_introspection(&self, token: impl Into<Secret>) -> TokenIntrospectionRequest {
         TokenIntrospectionRequest {
             request: IntrospectionEndpoint::new(self.configuration().clone(), token),
@@ -43,8 +44,8 @@ impl Client {
         }
     }
 
-    /// Revokes an access or refresh token (RFC 7009). `.await` the request. Revoke the refresh token
-    /// at a logout: the server then also revokes the access tokens that came from it.
+    /// Revokes an access or refresh token (RFC 7009). `.await` the request. Revoke the refresh
+    /// token at a logout: the server then also revokes the access tokens that came from it.
     ///
     /// ```
     /// # test_provider::example!(service |client, server| {
@@ -62,7 +63,8 @@ impl Client {
     /// server refuses; [`CoreError::Rejected`](crate::CoreError::Rejected) for another status;
     /// [`CoreError::Metadata`](crate::CoreError::Metadata),
     /// [`CoreError::Unanswered`](crate::CoreError::Unanswered),
-    /// [`CoreError::Key`](crate::CoreError::Key) and [`CoreError::Entropy`](crate::CoreError::Entropy).
+    /// [`CoreError::Key`](crate::CoreError::Key) and
+    /// [`CoreError::Entropy`](crate::CoreError::Entropy).
     pub fn token_revocation(&self, token: impl Into<Secret>) -> TokenRevocationRequest {
         TokenRevocationRequest {
             request: RevocationEndpoint::new(self.configuration().clone(), token),
@@ -83,8 +85,8 @@ macro_rules! token_request {
         }
 
         impl $name {
-            /// The kind of the token, `access_token` or `refresh_token`, so that the server finds it
-            /// faster.
+            /// The kind of the token, `access_token` or `refresh_token`, so that the server finds
+            /// it faster.
             pub fn token_type_hint(self, hint: impl Into<String>) -> Self {
                 self.parameter("token_type_hint", hint)
             }

@@ -19,11 +19,12 @@ use crate::client::Client;
 use crate::error::Error;
 
 impl Client {
-    /// Makes a source of access tokens, which replaces each token before it expires. Make one source for
-    /// each grant, keep it, and ask it for a [`token`](TokenSource::token) before each request.
+    /// Makes a source of access tokens, which replaces each token before it expires. Make one
+    /// source for each grant, keep it, and ask it for a [`token`](TokenSource::token) before each
+    /// request.
     ///
-    /// `grant` says where the tokens come from: from the [`TokenSet`](crate::TokenSet) of a login, which
-    /// is refreshed, or from a [`SourceGrant`].
+    /// `grant` says where the tokens come from: from the [`TokenSet`](crate::TokenSet) of a login,
+    /// which is refreshed, or from a [`SourceGrant`].
     ///
     /// ```
     /// # test_provider::example!(service |client, server| {
@@ -76,8 +77,8 @@ struct State {
 }
 
 impl TokenSource {
-    /// Gets tokens whose access token is valid for at least the margin. Use it for one request, and ask
-    /// again for the next.
+    /// Gets tokens whose access token is valid for at least the margin. Use it for one request, and
+    /// ask again for the next.
     ///
     /// ```
     /// # test_provider::example!(|client, tokens, server| {
@@ -103,8 +104,8 @@ impl TokenSource {
         }
     }
 
-    /// What the caller gets, and the attempt to begin after the state is unlocked. An attempt that cannot
-    /// begin reports this, which locks the state.
+    /// What the caller gets, and the attempt to begin after the state is unlocked. An attempt that
+    /// cannot begin reports this, which locks the state.
     fn ask(&self) -> (Now, Option<UnderWay>) {
         let shared = &self.0;
         let host = shared.client.host();
@@ -125,11 +126,12 @@ impl TokenSource {
         (now, under_way)
     }
 
-    /// Reports that a resource server refused this access token with `invalid_token`, so that callers no
-    /// longer get it. [`fetch_protected_resource`](Client::fetch_protected_resource) does this itself.
+    /// Reports that a resource server refused this access token with `invalid_token`, so that
+    /// callers no longer get it. [`fetch_protected_resource`](Client::fetch_protected_resource)
+    /// does this itself.
     ///
-    /// [`TooYoung`](Invalidation::TooYoung) says that the token was issued less than 30 seconds ago:
-    /// another one would be refused as well, so take the refusal as the result. Otherwise
+    /// [`TooYoung`](Invalidation::TooYoung) says that the token was issued less than 30 seconds
+    /// ago: another one would be refused as well, so take the refusal as the result. Otherwise
     /// [`token`](Self::token) gives the token that replaces it.
     ///
     /// ```
@@ -149,8 +151,8 @@ impl TokenSource {
         state.source.invalidate(&host.env(), access_token)
     }
 
-    /// The present tokens, to be stored, valid or not. Nothing is sent. `None` before the first token and
-    /// after the end of the source.
+    /// The present tokens, to be stored, valid or not. Nothing is sent. `None` before the first
+    /// token and after the end of the source.
     ///
     /// ```
     /// # test_provider::example!(|client, tokens, server| {

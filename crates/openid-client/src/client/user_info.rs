@@ -50,9 +50,9 @@ impl Client {
     /// # Errors
     ///
     /// [`CoreError::WwwAuthenticateChallenge`](crate::CoreError::WwwAuthenticateChallenge) when the
-    /// server refuses the access token; [`CoreError::Rejected`](crate::CoreError::Rejected) when the
-    /// response fails a check; [`CoreError::Unsupported`](crate::CoreError::Unsupported) when it is
-    /// encrypted and the client has no key for it;
+    /// server refuses the access token; [`CoreError::Rejected`](crate::CoreError::Rejected) when
+    /// the response fails a check; [`CoreError::Unsupported`](crate::CoreError::Unsupported) when
+    /// it is encrypted and the client has no key for it;
     /// [`CoreError::Metadata`](crate::CoreError::Metadata),
     /// [`CoreError::Unanswered`](crate::CoreError::Unanswered) and
     /// [`CoreError::Key`](crate::CoreError::Key).

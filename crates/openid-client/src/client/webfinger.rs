@@ -7,13 +7,14 @@ use crate::client::Client;
 use crate::error::Error;
 
 impl Client {
-    /// Finds the issuer of a person by WebFinger (OpenID Connect Discovery 1.0 section 2). `identifier`
-    /// is what the person types, for example `joe@example.com` or a URL; see [`UserIdentifier::parse`].
+    /// Finds the issuer of a person by WebFinger (OpenID Connect Discovery 1.0 section 2).
+    /// `identifier` is what the person types, for example `joe@example.com` or a URL; see
+    /// [`UserIdentifier::parse`].
     ///
-    /// The request goes to the host of the identifier, on the terms of this client: its transport, its
-    /// deadline and its [destination policy](crate::ClientBuilder::destination_policy). Set a destination
-    /// policy, for example [`PublicAddresses`](crate::http::PublicAddresses), because strangers choose
-    /// the host. The issuer need not be that of this client.
+    /// The request goes to the host of the identifier, on the terms of this client: its transport,
+    /// its deadline and its [destination policy](crate::ClientBuilder::destination_policy). Set a
+    /// destination policy, for example [`PublicAddresses`](crate::http::PublicAddresses), because
+    /// strangers choose the host. The issuer need not be that of this client.
     ///
     /// Anyone can name any issuer. Continue with a client that was registered at exactly this
     /// issuer, and never send it the credentials of another one.
@@ -31,8 +32,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`oauth_core::Error::Rejected`] for the identifier, or for the response: a status other than 200,
-    /// or no https issuer in it; [`oauth_core::Error::Unanswered`].
+    /// [`oauth_core::Error::Rejected`] for the identifier, or for the response: a status other than
+    /// 200, or no https issuer in it; [`oauth_core::Error::Unanswered`].
     pub async fn find_issuer(&self, identifier: &str) -> Result<String, Error> {
         let identifier = UserIdentifier::parse(identifier)?;
         let policy = self.configuration.policy().clone();

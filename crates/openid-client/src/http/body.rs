@@ -61,8 +61,8 @@ impl Body {
         })
     }
 
-    /// The first bytes of the body, `most` at most: those that come within this time, and before the
-    /// connection breaks.
+    /// The first bytes of the body, `most` at most: those that come within this time, and before
+    /// the connection breaks.
     pub(crate) async fn beginning(mut self, most: usize, within: Duration) -> Bytes {
         let mut begun = Collected::default();
         let reading = async {

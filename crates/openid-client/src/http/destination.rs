@@ -58,9 +58,9 @@ pub trait DestinationPolicy: Send + Sync {
 /// that hide an IPv4 address. An address of NAT64 (`64:ff9b::/96`) is judged by the IPv4 address in
 /// it.
 ///
-/// A service that a network offers under a public address to those inside of it stays allowed, as the
-/// `168.63.129.16` of one cloud: where there is such a thing, refuse it in a [`DestinationPolicy`]
-/// around this one.
+/// A service that a network offers under a public address to those inside of it stays allowed, as
+/// the `168.63.129.16` of one cloud: where there is such a thing, refuse it in a
+/// [`DestinationPolicy`] around this one.
 ///
 /// ```no_run
 /// use openid_client::{Client, Error};

@@ -132,8 +132,8 @@ fn tls_fault(error: &rustls::Error) -> TlsFault {
                 | CertificateError::NotValidForNameContext { .. } => TlsFault::OtherName,
                 CertificateError::InvalidPurpose
                 | CertificateError::InvalidPurposeContext { .. } => TlsFault::OtherPurpose,
-                // An authority of the same name whose key is another one, such as a test authority that
-                // was made again.
+                // An authority of the same name whose key is another one, such as a test authority
+                // that was made again.
                 CertificateError::UnknownIssuer | CertificateError::BadSignature => {
                     TlsFault::UnknownIssuer
                 }
@@ -149,8 +149,8 @@ fn tls_fault(error: &rustls::Error) -> TlsFault {
     }
 }
 
-/// Whether a certificate is an authority's, and was to be the server's own. rustls has no name of its
-/// own for what its verifier found there.
+/// Whether a certificate is an authority's, and was to be the server's own. rustls has no name of
+/// its own for what its verifier found there.
 pub(super) fn is_authority_as_server(error: &CertificateError) -> bool {
     matches!(error, CertificateError::Other(error) if error.to_string().contains(CA_AS_SERVER))
 }

@@ -30,10 +30,10 @@ use crate::http::{
 /// It speaks plain http as well; whether a request may use it is decided by the policy of the
 /// client that sends it.
 ///
-/// Each host has at most 100 requests under way, and so at most 100 connections; others wait for their
-/// turn. A connection is closed when its exchange is given up, when a body is dropped before its end, and
-/// when bytes arrive on it that answer no request. Name lookups are limited, too: 16 at a time for each
-/// transport and one for each name.
+/// Each host has at most 100 requests under way, and so at most 100 connections; others wait for
+/// their turn. A connection is closed when its exchange is given up, when a body is dropped before
+/// its end, and when bytes arrive on it that answer no request. Name lookups are limited, too: 16
+/// at a time for each transport and one for each name.
 pub struct HyperClient {
     connector: HttpsConnector<HttpConnector<Resolver>>,
     pool: Arc<Pool>,
@@ -263,6 +263,6 @@ fn tls_config(
 /// Shared out among the addresses of a host, so that one that does not answer leaves time for the
 /// next.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Connections to one host: as many as the streams that HTTP/2 recommends to allow (RFC 9113 section
-/// 6.5.2), and far below the descriptors that a process usually has.
+/// Connections to one host: as many as the streams that HTTP/2 recommends to allow (RFC 9113
+/// section 6.5.2), and far below the descriptors that a process usually has.
 const CONNECTIONS: usize = 100;

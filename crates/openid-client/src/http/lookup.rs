@@ -1,4 +1,5 @@
-//! Lookups of host names: the platform's, few at a time and one for each name, or the application's.
+//! Lookups of host names: the platform's, few at a time and one for each name, or the
+//! application's.
 
 use std::collections::HashMap;
 use std::io;
@@ -10,13 +11,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit, watch};
 use crate::http::BoxFuture;
 use crate::http::pool::lock;
 
-/// Looks up host names in the place of the platform's resolver, for example over another protocol or
-/// with a cache; see [`ClientBuilder::resolver`](crate::ClientBuilder::resolver).
+/// Looks up host names in the place of the platform's resolver, for example over another protocol
+/// or with a cache; see [`ClientBuilder::resolver`](crate::ClientBuilder::resolver).
 ///
-/// The destination policy judges the addresses that it returns, and the certificate of the server is
-/// still compared with the name. It is called for each connection that is opened to a name, and not for
-/// a host that is an address. The client limits the time that it may take by the deadline of the
-/// request, and limits nothing else.
+/// The destination policy judges the addresses that it returns, and the certificate of the server
+/// is still compared with the name. It is called for each connection that is opened to a name, and
+/// not for a host that is an address. The client limits the time that it may take by the deadline
+/// of the request, and limits nothing else.
 ///
 /// ```
 /// use std::io;
@@ -120,7 +121,8 @@ impl Platform {
     }
 }
 
-/// A lookup under way, which lasts until the platform has answered, whether its caller waits or not.
+/// A lookup under way, which lasts until the platform has answered, whether its caller waits or
+/// not.
 struct Lookup {
     platform: Arc<Platform>,
     host: String,

@@ -15,8 +15,8 @@ pub struct RootCertificates {
 }
 
 impl RootCertificates {
-    /// Adds every certificate in a PEM text, of which there must be one at least; [`jose::pem`] says how
-    /// such a text may be laid out.
+    /// Adds every certificate in a PEM text, of which there must be one at least; [`jose::pem`]
+    /// says how such a text may be laid out.
     ///
     /// # Errors
     ///
@@ -73,7 +73,8 @@ impl RootCertificates {
     }
 }
 
-/// The platform's root certificates, which are read once in a process and shared. Reading them blocks.
+/// The platform's root certificates, which are read once in a process and shared. Reading them
+/// blocks.
 fn platform() -> &'static Arc<RootCertStore> {
     static PLATFORM: OnceLock<Arc<RootCertStore>> = OnceLock::new();
     PLATFORM.get_or_init(|| {
@@ -88,7 +89,8 @@ fn platform() -> &'static Arc<RootCertStore> {
     })
 }
 
-/// Reads the platform's root certificates, if that was not done before, on a thread for blocking work.
+/// Reads the platform's root certificates, if that was not done before, on a thread for blocking
+/// work.
 pub(crate) async fn load_platform_roots() {
     // Where it fails, they are read when they are needed.
     let _ = tokio::task::spawn_blocking(platform).await;

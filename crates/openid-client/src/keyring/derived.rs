@@ -32,13 +32,13 @@ impl Derived {
 }
 
 impl Keyring {
-    /// Adds the keys that are derived from the secret of this client; they take the place of those that
-    /// were derived from another.
+    /// Adds the keys that are derived from the secret of this client; they take the place of those
+    /// that were derived from another.
     ///
     /// # Errors
     ///
-    /// [`Misuse::MissingArgument`] without a secret; [`Error::Key`] when it cannot be the source of such
-    /// a key.
+    /// [`Misuse::MissingArgument`] without a secret; [`Error::Key`] when it cannot be the source of
+    /// such a key.
     pub(crate) fn derive(
         &mut self,
         client: &ClientMetadata,

@@ -24,10 +24,11 @@ use crate::store::{Entry, Lease, Revision, StoreError, StoreFuture, TokenStore};
 /// - A replica lags behind, and `WAIT` does not guarantee otherwise. A failover loses what had not
 ///   arrived at the replica that takes over: tokens, and leases too, so that two instances may
 ///   refresh at the same time.
-/// - With a `maxmemory-policy` that evicts keys with an expiry, logins end when memory runs out; use
-///   `noeviction`.
+/// - With a `maxmemory-policy` that evicts keys with an expiry, logins end when memory runs out;
+///   use `noeviction`.
 ///
-/// The connection is not encrypted and the values are, in a [`SealedStore`](crate::store::SealedStore).
+/// The connection is not encrypted and the values are, in a
+/// [`SealedStore`](crate::store::SealedStore).
 #[derive(Clone)]
 pub struct RedisStore {
     connection: ConnectionManager,

@@ -14,8 +14,8 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::store::{Revision, StoreError, TokenStore};
 
-/// A [`TokenStore`] in which everything is sealed under the application's key: the store can lose the
-/// tokens, but neither read nor forge them, nor hand out those of another name.
+/// A [`TokenStore`] in which everything is sealed under the application's key: the store can lose
+/// the tokens, but neither read nor forge them, nor hand out those of another name.
 ///
 /// ```
 /// # use openid_client::Client;
@@ -133,15 +133,16 @@ impl SealedStore {
         Ok(())
     }
 
-    /// Takes out the login of this session to which the callback belongs. A second callback with the
-    /// same `state` finds nothing, and a forged one leaves the login where it is.
+    /// Takes out the login of this session to which the callback belongs. A second callback with
+    /// the same `state` finds nothing, and a forged one leaves the login where it is.
     ///
     /// # Errors
     ///
     /// [`Error::Store`] when the store fails,
     /// [`Misuse::NotSealedHere`](oauth_core::error::Misuse::NotSealedHere) when the value cannot be
     /// opened or is another login's, and
-    /// [`Misuse::LoginExpired`](oauth_core::error::Misuse::LoginExpired) when the login took too long.
+    /// [`Misuse::LoginExpired`](oauth_core::error::Misuse::LoginExpired) when the login took too
+    /// long.
     pub async fn take_login(
         &self,
         client: &Client,

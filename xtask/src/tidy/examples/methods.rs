@@ -115,8 +115,8 @@ fn owner_of(line: &str) -> Option<String> {
     rest.get(..end).map(str::to_owned)
 }
 
-/// Returns the type of `    Name(Operation) -> Output;`, the first line of an entry of `request!`. The names
-/// of methods begin with a small letter.
+/// Returns the type of `    Name(Operation) -> Output;`, the first line of an entry of `request!`.
+/// The names of methods begin with a small letter.
 fn requested(line: &str) -> Option<String> {
     let rest = line.strip_prefix("    ")?;
     let (name, _) = rest.split_once('(')?;
@@ -124,8 +124,8 @@ fn requested(line: &str) -> Option<String> {
     (is_type && name.chars().all(is_word)).then(|| name.to_owned())
 }
 
-/// Returns the name of a method that this line declares as a function or as an entry of `setters!` or
-/// `request!`.
+/// Returns the name of a method that this line declares as a function or as an entry of `setters!`
+/// or `request!`.
 fn name_of(line: &str) -> Option<&str> {
     let line = line.trim_start();
     let rest = ["pub fn ", "pub async fn ", "pub const fn "]

@@ -17,8 +17,8 @@ impl UserIdentifier {
     ///
     /// - `user@host` is an account, and gets the scheme `acct`.
     /// - Other text without a scheme gets the scheme `https`, for example `example.com:8080`.
-    /// - Text with the scheme `acct`, `https` or `http` stays as it is. The host is asked over https
-    ///   in any case.
+    /// - Text with the scheme `acct`, `https` or `http` stays as it is. The host is asked over
+    ///   https in any case.
     /// - A fragment is removed.
     ///
     /// # Errors

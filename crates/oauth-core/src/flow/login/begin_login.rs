@@ -15,8 +15,8 @@ use crate::flow::BuildAuthorizationUrl;
 use crate::operation::{Action, Event, Operation};
 use crate::profile::Profile;
 
-/// Begins a login: returns the URL to send the browser to, and the [`PendingLogin`] to keep until the
-/// browser comes back.
+/// Begins a login: returns the URL to send the browser to, and the [`PendingLogin`] to keep until
+/// the browser comes back.
 ///
 /// Uses no key and sends nothing, unless the request is signed or pushed; see
 /// [`BuildAuthorizationUrl`].

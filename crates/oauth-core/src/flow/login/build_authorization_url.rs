@@ -23,9 +23,9 @@ use crate::request_object::{PendingRequestObject, Progress, RequestObject};
 use crate::validate::{Form, check_request};
 use crate::wire::Parameters;
 
-/// Makes the URL to send the browser to, for callers that keep state, nonce and verifier themselves.
-/// It is [`authorization_url`](crate::authorization::authorization_url) with a request object, a
-/// pushed request or both.
+/// Makes the URL to send the browser to, for callers that keep state, nonce and verifier
+/// themselves. It is [`authorization_url`](crate::authorization::authorization_url) with a request
+/// object, a pushed request or both.
 ///
 /// Uses one key for a request object, and another one to encrypt it if the client has registered
 /// that. To encrypt, it sends one request for the server's keys, unless the cached ones suffice. A
@@ -35,14 +35,14 @@ use crate::wire::Parameters;
 ///
 /// # Errors
 ///
-/// [`Error::Misuse`] for a parameter that cannot be sent in this way, or when the server requires
-/// a request object or a pushed request that was not asked for; [`Error::Metadata`] when the server
-/// metadata lacks a usable endpoint; [`Error::Unsupported`] when the server takes no request objects,
-/// as for [`authorization_url`](crate::authorization::authorization_url); [`Error::Profile`] for a request that leaves
-/// the client's [profile](crate::profile);
+/// [`Error::Misuse`] for a parameter that cannot be sent in this way, or when the server requires a
+/// request object or a pushed request that was not asked for; [`Error::Metadata`] when the server
+/// metadata lacks a usable endpoint; [`Error::Unsupported`] when the server takes no request
+/// objects, as for [`authorization_url`](crate::authorization::authorization_url);
+/// [`Error::Profile`] for a request that leaves the client's [profile](crate::profile);
 /// [`Error::ResponseBody`], [`Error::WwwAuthenticateChallenge`] and [`Error::Rejected`] for the
-/// answer to a pushed request; [`Error::Rejected`] for keys of the server that lack one to encrypt to;
-/// [`Error::Unanswered`], [`Error::Key`] and [`Error::Entropy`].
+/// answer to a pushed request; [`Error::Rejected`] for keys of the server that lack one to encrypt
+/// to; [`Error::Unanswered`], [`Error::Key`] and [`Error::Entropy`].
 #[derive(Debug)]
 pub struct BuildAuthorizationUrl {
     configuration: Configuration,

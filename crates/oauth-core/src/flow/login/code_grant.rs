@@ -23,17 +23,19 @@ use crate::wire::Parameters;
 ///
 /// Sends at most three requests: the key set, the code, and the key set again when the ID Token is
 /// signed with a key that is not in it. Uses at most one key. With a DPoP key, the code may be sent
-/// twice, and at most four keys are used; see [`Call`](crate::flow::Call). A callback that is a JWT or
-/// holds an ID Token is verified with the same key set, which is fetched again only if it grows stale
-/// on the way. Nothing else is sent before the callback has passed every check.
+/// twice, and at most four keys are used; see [`Call`](crate::flow::Call). A callback that is a JWT
+/// or holds an ID Token is verified with the same key set, which is fetched again only if it grows
+/// stale on the way. Nothing else is sent before the callback has passed every check.
 ///
 /// # Errors
 ///
 /// [`Misuse::LoginExpired`]; [`Error::Profile`] for a login that the client's
-/// [profile](crate::profile) does not permit; [`Error::Rejected`] for the callback, the token response, the key set or
-/// the ID Token; [`Error::AuthorizationResponse`] when the server reports an error through the
-/// browser, [`Error::ResponseBody`] and [`Error::WwwAuthenticateChallenge`] when its token endpoint
-/// refuses; [`Error::TokensUnverified`] when tokens came but the keys to verify them are missing; [`Error::Metadata`], [`Error::Unanswered`], [`Error::Key`] and [`Error::Entropy`].
+/// [profile](crate::profile) does not permit; [`Error::Rejected`] for the callback, the token
+/// response, the key set or the ID Token; [`Error::AuthorizationResponse`] when the server reports
+/// an error through the browser, [`Error::ResponseBody`] and [`Error::WwwAuthenticateChallenge`]
+/// when its token endpoint refuses; [`Error::TokensUnverified`] when tokens came but the keys to
+/// verify them are missing; [`Error::Metadata`], [`Error::Unanswered`], [`Error::Key`] and
+/// [`Error::Entropy`].
 #[derive(Debug)]
 pub struct AuthorizationCodeGrant {
     configuration: Configuration,
@@ -50,14 +52,14 @@ enum State {
 }
 
 impl PendingLogin {
-    /// Goes on with the login: the operation checks the callback, redeems its code and verifies what
-    /// comes back.
+    /// Goes on with the login: the operation checks the callback, redeems its code and verifies
+    /// what comes back.
     ///
     /// # Errors
     ///
-    /// [`Misuse::AnotherConfiguration`] when the login was begun with another issuer, client or DPoP
-    /// key, and [`Misuse::InvalidArgument`] when it asked for an ID Token alone. Nothing is sent
-    /// before.
+    /// [`Misuse::AnotherConfiguration`] when the login was begun with another issuer, client or
+    /// DPoP key, and [`Misuse::InvalidArgument`] when it asked for an ID Token alone. Nothing is
+    /// sent before.
     pub fn resume(
         self,
         configuration: &Configuration,
@@ -76,8 +78,8 @@ impl PendingLogin {
 }
 
 impl AuthorizationCodeGrant {
-    /// The grant for a login whose parts the caller has kept. [`PendingLogin::resume`] needs no such
-    /// parts, and leaves no check to the caller.
+    /// The grant for a login whose parts the caller has kept. [`PendingLogin::resume`] needs no
+    /// such parts, and leaves no check to the caller.
     ///
     /// `redirect_uri` must equal that of the authorization request, byte for byte.
     pub fn new(
@@ -125,8 +127,8 @@ impl AuthorizationCodeGrant {
         self
     }
 
-    /// The grant for the code. An ID Token that is required must come; one that comes unexpectedly is
-    /// verified, too.
+    /// The grant for the code. An ID Token that is required must come; one that comes unexpectedly
+    /// is verified, too.
     fn redemption(
         &self,
         handed_out: HandedOut,

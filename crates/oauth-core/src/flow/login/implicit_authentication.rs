@@ -8,7 +8,8 @@ use crate::flow::login::authorization_response::VerifyAuthorizationResponse;
 use crate::operation::{Action, Event, Operation};
 use crate::validate::IdToken;
 
-/// Finishes a login that asked for an ID Token alone: checks the callback and verifies the ID Token.
+/// Finishes a login that asked for an ID Token alone: checks the callback and verifies the ID
+/// Token.
 ///
 /// Sends at most one request, for the server's keys, and uses no key.
 ///
@@ -26,8 +27,10 @@ impl PendingLogin {
     ///
     /// # Errors
     ///
-    /// [`Misuse::AnotherConfiguration`](crate::error::Misuse::AnotherConfiguration) as [`resume`](Self::resume), and [`Misuse::InvalidArgument`](crate::error::Misuse::InvalidArgument)
-    /// when the login asked for something else.
+    /// [`Misuse::AnotherConfiguration`](crate::error::Misuse::AnotherConfiguration) as
+    /// [`resume`](Self::resume), and
+    /// [`Misuse::InvalidArgument`](crate::error::Misuse::InvalidArgument) when the login asked for
+    /// something else.
     pub fn resume_implicit(
         self,
         configuration: &Configuration,
@@ -46,8 +49,8 @@ impl PendingLogin {
 }
 
 impl ImplicitAuthentication {
-    /// The end of a login whose parts the caller has kept. [`PendingLogin::resume_implicit`] needs no
-    /// such parts, and leaves no check to the caller.
+    /// The end of a login whose parts the caller has kept. [`PendingLogin::resume_implicit`] needs
+    /// no such parts, and leaves no check to the caller.
     ///
     /// `checks` must expect a nonce. Its response type is replaced by `id_token`.
     pub fn new(

@@ -44,7 +44,8 @@ impl Schedule {
 
     /// Sets the end, and returns the first wait, if there is one.
     ///
-    /// The wall clock tells how much of the lifetime is over. From here on the monotonic clock counts.
+    /// The wall clock tells how much of the lifetime is over. From here on the monotonic clock
+    /// counts.
     pub(super) fn start(&mut self, env: &Env<'_>) -> Option<Duration> {
         let age = env.now.seconds_since(self.received_at);
         let left = self.expired.lifetime.saturating_sub(age);

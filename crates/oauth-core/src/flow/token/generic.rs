@@ -10,8 +10,8 @@ use crate::wire::Parameters;
 /// Gets tokens by a grant type of the caller's choice (RFC 6749 section 4.5).
 ///
 /// Sends at most three requests (the key set when the scope asked for has `openid`, the grant, and
-/// the key set again when an ID Token is signed with a key that is not in it) and uses at most one key. With a
-/// DPoP key, the grant may be sent twice, and at most four keys are used; see
+/// the key set again when an ID Token is signed with a key that is not in it) and uses at most one
+/// key. With a DPoP key, the grant may be sent twice, and at most four keys are used; see
 /// [`Call`](crate::flow::Call).
 ///
 /// `authorization_code` and `refresh_token` are refused: their answers must be compared with what
@@ -20,8 +20,8 @@ use crate::wire::Parameters;
 ///
 /// # Errors
 ///
-/// [`Misuse::InvalidArgument`](crate::error::Misuse::InvalidArgument) for a grant type or a parameter
-/// that cannot be sent in this way, and those of [`TokenGrant`].
+/// [`Misuse::InvalidArgument`](crate::error::Misuse::InvalidArgument) for a grant type or a
+/// parameter that cannot be sent in this way, and those of [`TokenGrant`].
 pub type GenericGrant = TokenGrant<GenericGrantRequest>;
 
 impl GenericGrant {

@@ -14,8 +14,9 @@ use crate::wire::Parameters;
 /// Gets new tokens for a refresh token.
 ///
 /// Sends at most three requests (the key set, the refresh token, and the key set again when the ID
-/// Token is signed with a key that is not in it) and uses at most one key. With a DPoP key, the refresh token
-/// may be sent twice, and at most four keys are used; see [`Call`](crate::flow::Call).
+/// Token is signed with a key that is not in it) and uses at most one key. With a DPoP key, the
+/// refresh token may be sent twice, and at most four keys are used; see
+/// [`Call`](crate::flow::Call).
 ///
 /// # Errors
 ///

@@ -82,8 +82,8 @@ impl TokenSet {
         self.response.received_at()
     }
 
-    /// The refresh token for the next refresh. When the server sent none with a refresh, it is the old
-    /// one, which stays valid (RFC 6749 section 6).
+    /// The refresh token for the next refresh. When the server sent none with a refresh, it is the
+    /// old one, which stays valid (RFC 6749 section 6).
     pub fn refresh_token(&self) -> Option<&Secret> {
         self.response
             .refresh_token()
@@ -101,16 +101,16 @@ impl TokenSet {
         self.id_token.as_ref()
     }
 
-    /// The claims of the ID Token that began this login. A refresh does not change them, even when it
-    /// brings another ID Token. They say who has logged in, and every later ID Token is compared with
-    /// them (OpenID Connect Core 1.0 section 12.2).
+    /// The claims of the ID Token that began this login. A refresh does not change them, even when
+    /// it brings another ID Token. They say who has logged in, and every later ID Token is compared
+    /// with them (OpenID Connect Core 1.0 section 12.2).
     pub const fn login(&self) -> Option<&PreviousIdToken> {
         self.login.as_ref()
     }
 
-    /// The `session_state` of the authorization response, for a page that watches the session at the
-    /// server ([`SESSION_FRAME`](crate::logout::SESSION_FRAME)). Only the tokens of a login have it: a
-    /// refresh does not bring it, and stored tokens do not keep it.
+    /// The `session_state` of the authorization response, for a page that watches the session at
+    /// the server ([`SESSION_FRAME`](crate::logout::SESSION_FRAME)). Only the tokens of a login
+    /// have it: a refresh does not bring it, and stored tokens do not keep it.
     pub fn session_state(&self) -> Option<&str> {
         self.session_state.as_deref()
     }

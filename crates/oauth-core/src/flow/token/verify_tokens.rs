@@ -48,8 +48,8 @@ impl VerifyTokens {
                 error
             };
         }
-        // A key of the client that cannot be used for a while says nothing against the response. The ID
-        // Token of the next refresh is compared with the login.
+        // A key of the client that cannot be used for a while says nothing against the response.
+        // The ID Token of the next refresh is compared with the login.
         let is_unopened = matches!(error, Error::Key(_));
         let unverified = TokensUnverified::new(error, response);
         if self.is_refresh && (is_unopened || self.may_be_of_the_same_login(env)) {

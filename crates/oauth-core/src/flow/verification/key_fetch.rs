@@ -34,9 +34,9 @@ pub(crate) struct AwaitedKeys {
 /// The keys of the server, by the one decision on fresh, stale and absent keys.
 ///
 /// They are fetched when the cache has none or only old ones. They are also fetched when the right
-/// key is missing, as `lack_it` says, unless a JWT that came the same way caused such a request in the
-/// last 60 seconds. After a failure, the next request waits for a second, then for two, and so on up to
-/// a minute.
+/// key is missing, as `lack_it` says, unless a JWT that came the same way caused such a request in
+/// the last 60 seconds. After a failure, the next request waits for a second, then for two, and so
+/// on up to a minute.
 pub(crate) fn keys_of(
     configuration: &Configuration,
     env: &Env<'_>,
@@ -131,8 +131,8 @@ impl AwaitedKeys {
         Ok(Box::new(outbound))
     }
 
-    /// The new keys, or the old ones when the fetch fails and `suffices` accepts them. Old keys that
-    /// lack the right one do not suffice: then the failure says more.
+    /// The new keys, or the old ones when the fetch fails and `suffices` accepts them. Old keys
+    /// that lack the right one do not suffice: then the failure says more.
     pub(crate) fn finish(
         self,
         env: &Env<'_>,

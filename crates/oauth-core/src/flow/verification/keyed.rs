@@ -176,8 +176,8 @@ impl<K: JwtKind> Keyed<K> {
     }
 
     /// Whether the token may be signed with a key that has taken the place of the cached one: its
-    /// signature is not valid, and no `kid` says which key it is signed with. A `kid` that both have
-    /// names the key, new or old (OpenID Connect Core 1.0 section 10.1.1).
+    /// signature is not valid, and no `kid` says which key it is signed with. A `kid` that both
+    /// have names the key, new or old (OpenID Connect Core 1.0 section 10.1.1).
     fn may_be_rotated(&self, error: &Error, keys: &JwkSet) -> bool {
         let is_wrongly_signed = error
             .rejection()
@@ -189,8 +189,8 @@ impl<K: JwtKind> Keyed<K> {
             })
     }
 
-    /// Asks for the one key that an encrypted token is for. An algorithm that neither the registration
-    /// nor the list of keys accepts is refused before any key is used.
+    /// Asks for the one key that an encrypted token is for. An algorithm that neither the
+    /// registration nor the list of keys accepts is refused before any key is used.
     fn decrypt(&mut self) -> Result<Action<K::Output>, Error> {
         let keys = self.kind.configuration().decryption_keys();
         let keys = keys.ok_or(Unsupported::Form {
@@ -323,8 +323,8 @@ impl<K: JwtKind> Keyed<K> {
         self.judge(now, token.header(), &claims)
     }
 
-    /// Claims that the issuer signed. One that it has written twice is accepted (RFC 7519 section 4).
-    /// In a token that is only encrypted or not verified, it is refused.
+    /// Claims that the issuer signed. One that it has written twice is accepted (RFC 7519 section
+    /// 4). In a token that is only encrypted or not verified, it is refused.
     fn claims<'v>(&self, verified: &'v Verified) -> Result<Claims<'v>, Error> {
         let payload = verified.payload();
         let object = json::parse_object_with_repeats(payload, json::Limits::CLAIMS);

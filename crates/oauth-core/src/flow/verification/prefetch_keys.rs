@@ -16,9 +16,9 @@ use crate::operation::{Action, Event, Operation};
 
 /// Fetches the server's keys when those in the cache are absent or more than 300 seconds old.
 ///
-/// A token request spends a code or a refresh token. If the keys for the ID Token in its answer were
-/// fetched afterwards, a failure there would lose the tokens. Sends at most one request. When it
-/// fails, keys that are at most an hour past their age suffice.
+/// A token request spends a code or a refresh token. If the keys for the ID Token in its answer
+/// were fetched afterwards, a failure there would lose the tokens. Sends at most one request. When
+/// it fails, keys that are at most an hour past their age suffice.
 #[derive(Debug)]
 pub struct PrefetchKeys {
     configuration: Configuration,

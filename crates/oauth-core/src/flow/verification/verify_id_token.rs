@@ -20,15 +20,15 @@ use crate::validate::{IdToken, IdTokenExpectations, permitted_algorithms, valida
 ///
 /// Sends at most one request, for the server's keys: when the cache has none or only old ones, or
 /// when the right key is not among them and no token caused such a request in the last 60 seconds.
-/// Without a `kid`, a key under which the signature is not valid is not the right one. Uses at most one
-/// key, for an encrypted ID Token.
+/// Without a `kid`, a key under which the signature is not valid is not the right one. Uses at most
+/// one key, for an encrypted ID Token.
 ///
 /// # Errors
 ///
 /// [`Error::Rejected`] for the ID Token, with the claim at fault, or for the key set;
 /// [`Error::Unanswered`], [`Error::ResponseBody`] or [`Error::WwwAuthenticateChallenge`] when the
-/// keys cannot be fetched; [`Error::Metadata`] without a usable `jwks_uri`; [`Error::Unsupported`] for
-/// an encrypted ID Token without a key for it; [`Error::Key`] when that key cannot be used.
+/// keys cannot be fetched; [`Error::Metadata`] without a usable `jwks_uri`; [`Error::Unsupported`]
+/// for an encrypted ID Token without a key for it; [`Error::Key`] when that key cannot be used.
 #[derive(Debug)]
 pub struct VerifyIdToken(Keyed<IdTokenKind>);
 
@@ -52,8 +52,8 @@ impl VerifyIdToken {
         Self(self.0.map_kind(|kind| IdTokenKind { channel, ..kind }))
     }
 
-    /// Checks everything except for the signature. Success proves nothing about who issued the token.
-    /// An ID Token that is still encrypted fails.
+    /// Checks everything except for the signature. Success proves nothing about who issued the
+    /// token. An ID Token that is still encrypted fails.
     pub(crate) fn judge_unverified(&self, now: UnixTime) -> Result<(), Error> {
         self.0.judge_unverified(now).map(drop)
     }
@@ -137,8 +137,8 @@ pub(in crate::flow) fn algorithms(configuration: &Configuration) -> Vec<Signatur
     // A registration of `none` does not permit an unsecured ID Token (RFC 8725 section 3.2).
     let asked_for = signed(registered);
     let permitted = permitted_algorithms(profile, asked_for, advertised.as_deref(), DEFAULT);
-    // Where nothing else is known either, it is the algorithm that every server has (OpenID Connect Core
-    // 1.0 section 15.1).
+    // Where nothing else is known either, it is the algorithm that every server has (OpenID Connect
+    // Core 1.0 section 15.1).
     if permitted.is_empty() && registered == Some(&RegisteredAlgorithm::Unsigned) {
         return permitted_algorithms(profile, None, None, DEFAULT);
     }

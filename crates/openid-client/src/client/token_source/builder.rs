@@ -29,17 +29,17 @@ impl TokenSourceBuilder {
         }
     }
 
-    /// How long each token that callers get is valid at least; 30 seconds by default. It covers the time
-    /// that a request takes, and the difference between the clocks of client and server.
+    /// How long each token that callers get is valid at least; 30 seconds by default. It covers the
+    /// time that a request takes, and the difference between the clocks of client and server.
     pub fn margin(mut self, margin: Duration) -> Self {
         self.settings.set_margin(margin);
         self
     }
 
-    /// How long before the margin a new token is requested in the background, while callers still get the
-    /// old one. By default a fifth of the lifetime, and at most 5 minutes. Up to half of this time is
-    /// added at random, and the sum is at most half of the lifetime. With zero, nothing is refreshed
-    /// ahead.
+    /// How long before the margin a new token is requested in the background, while callers still
+    /// get the old one. By default a fifth of the lifetime, and at most 5 minutes. Up to half of
+    /// this time is added at random, and the sum is at most half of the lifetime. With zero,
+    /// nothing is refreshed ahead.
     pub fn refresh_ahead(mut self, refresh_ahead: Duration) -> Self {
         self.settings.set_refresh_ahead(refresh_ahead);
         self
@@ -58,8 +58,8 @@ impl TokenSourceBuilder {
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`](crate::Misuse::InvalidArgument) for a [`lifetime`](Self::lifetime) of
-    /// zero.
+    /// [`Misuse::InvalidArgument`](crate::Misuse::InvalidArgument) for a
+    /// [`lifetime`](Self::lifetime) of zero.
     pub fn build(self) -> Result<TokenSource, Error> {
         let Self {
             client,

@@ -53,16 +53,17 @@ impl SourceGrant {
         Self(GrantKind::ClientCredentials(parameters.into()))
     }
 
-    /// The refresh token among these tokens (RFC 6749 section 6). Without one, callers get the access token
-    /// until it expires.
+    /// The refresh token among these tokens (RFC 6749 section 6). Without one, callers get the
+    /// access token until it expires.
     pub fn refresh(tokens: impl Into<TokenSet>) -> Self {
         Self(GrantKind::Refresh(Some(Box::new(tokens.into()))))
     }
 
-    /// A token in exchange for this one (RFC 8693), with further parameters, for example `audience`.
+    /// A token in exchange for this one (RFC 8693), with further parameters, for example
+    /// `audience`.
     ///
-    /// Each request sends the same subject token. The source ends with `invalid_grant` when that token
-    /// has expired; use [`from_fn`](Self::from_fn) to send a new one each time.
+    /// Each request sends the same subject token. The source ends with `invalid_grant` when that
+    /// token has expired; use [`from_fn`](Self::from_fn) to send a new one each time.
     pub fn token_exchange(
         subject_token: impl Into<Secret>,
         subject_token_type: impl Into<String>,
@@ -77,8 +78,8 @@ impl SourceGrant {
 
     /// Tokens for this JWT (RFC 7523 section 2.1), with further parameters, for example `scope`.
     ///
-    /// Each request sends the same JWT. The source ends with `invalid_grant` when the JWT has expired; use
-    /// [`from_fn`](Self::from_fn) to send a new one each time.
+    /// Each request sends the same JWT. The source ends with `invalid_grant` when the JWT has
+    /// expired; use [`from_fn`](Self::from_fn) to send a new one each time.
     pub fn jwt_bearer(assertion: impl Into<Secret>, parameters: impl Into<Parameters>) -> Self {
         Self(GrantKind::JwtBearer {
             assertion: assertion.into(),
@@ -86,19 +87,19 @@ impl SourceGrant {
         })
     }
 
-    /// The tokens of this name in a store that several instances share, where [`SealedStore::save`] has
-    /// stored them. One instance refreshes them, and the others use what it has saved.
+    /// The tokens of this name in a store that several instances share, where [`SealedStore::save`]
+    /// has stored them. One instance refreshes them, and the others use what it has saved.
     ///
-    /// While the store cannot be reached, nothing is refreshed, and callers get a token that is still
-    /// valid. When the tokens are removed, for example at a logout, the source ends with
+    /// While the store cannot be reached, nothing is refreshed, and callers get a token that is
+    /// still valid. When the tokens are removed, for example at a logout, the source ends with
     /// [`LoginNeeded::Removed`](crate::LoginNeeded::Removed).
     pub fn stored(store: &SealedStore, name: impl Into<String>) -> Self {
         let stored = StoredTokens::new(store, name.into());
         Self(GrantKind::Stored(Arc::new(stored)))
     }
 
-    /// The tokens that `get` returns. It runs once for each attempt, in its own task and never twice at the
-    /// same time. No refusal ends such a source.
+    /// The tokens that `get` returns. It runs once for each attempt, in its own task and never
+    /// twice at the same time. No refusal ends such a source.
     ///
     /// ```
     /// # test_provider::example!(service |client, server| {
@@ -188,8 +189,8 @@ impl SourceGrant {
     }
 }
 
-/// Returns an error of the core as it is, and any other error of the application's closure as the reason
-/// why no answer came.
+/// Returns an error of the core as it is, and any other error of the application's closure as the
+/// reason why no answer came.
 fn core_error(error: Error) -> oauth_core::Error {
     match error {
         Error::Core(error) => error,

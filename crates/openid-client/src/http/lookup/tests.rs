@@ -48,7 +48,8 @@ async fn dead_names_leave_threads_for_other_work() {
 
 static ONE_NAME: AtomicUsize = AtomicUsize::new(0);
 
-/// All that want one name share one lookup, and each answer counts for those alone who waited for it.
+/// All that want one name share one lookup, and each answer counts for those alone who waited for
+/// it.
 #[tokio::test]
 async fn a_name_is_looked_up_once_for_all_that_wait() {
     let platform = Platform::asking(|_| {

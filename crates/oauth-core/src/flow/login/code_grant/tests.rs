@@ -101,8 +101,8 @@ fn the_code_is_redeemed_where_and_how_it_was_asked_for() {
     assert_finished(&mut grant);
 }
 
-/// Where the application has compared `state` itself. With an ID Token from the browser it cannot be
-/// done without.
+/// Where the application has compared `state` itself. With an ID Token from the browser it cannot
+/// be done without.
 #[test]
 fn the_state_may_be_left_to_the_caller() {
     let checks = AuthorizationCodeGrantChecks {

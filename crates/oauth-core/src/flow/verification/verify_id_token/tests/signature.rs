@@ -67,7 +67,8 @@ fn a_token_without_signature_is_refused_in_any_spelling() {
     }
 }
 
-/// A server that registers `none` is believed no more than others: its tokens are signed or refused.
+/// A server that registers `none` is believed no more than others: its tokens are signed or
+/// refused.
 #[test]
 fn a_registered_none_makes_no_unsecured_token_believable() {
     let mut client = ClientMetadata::new("app");
