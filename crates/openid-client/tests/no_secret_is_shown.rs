@@ -1,4 +1,4 @@
-//! Neither `Debug` nor an error shows what must not be seen.
+//! `Debug` and errors show no secret.
 
 #![allow(
     clippy::panic,

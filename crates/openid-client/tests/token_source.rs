@@ -218,7 +218,7 @@ async fn callers_that_give_up_take_nothing_from_the_others() {
     transport.gate.close();
     let token = other.await.unwrap();
     assert_eq!(text(&source).await, token);
-    // One request, and the rotated refresh token is there.
+    // One request was sent, and the rotated refresh token is stored.
     assert_eq!(transport.token_requests(), 2);
     let stored = source.stored().unwrap();
     let tokens = stored.restore(client.configuration()).unwrap();

@@ -225,7 +225,7 @@ async fn a_body_that_is_there_only_once_is_not_sent_again() {
         } else {
             refusal(result.unwrap_err());
             assert_eq!(script.tokens_sent(), ["at-1"]);
-            // The token is replaced for the next request all the same.
+            // The token is still replaced for the next request.
             let request = client.fetch_protected_resource(&source, Method::GET, RESOURCE);
             request.await.unwrap();
             assert_eq!(script.tokens_sent(), ["at-1", "at-2"]);

@@ -80,7 +80,7 @@ impl Redis {
         format!("redis://127.0.0.1:{}/", self.port)
     }
 
-    /// A connection, once the server is there.
+    /// A connection, as soon as the server accepts one.
     async fn store(&self) -> RedisStore {
         for _ in 0..100 {
             if let Ok(store) = RedisStore::connect(&self.url()).await {

@@ -89,7 +89,8 @@ async fn a_self_signed_certificate_can_be_trusted() {
         .unwrap();
 }
 
-/// What `openssl req -x509` makes: marked as an authority's, and the server's own all the same.
+/// What `openssl req -x509` makes: a certificate that is marked as an authority's although it is
+/// the server's own.
 #[tokio::test]
 async fn a_self_signed_authority_can_be_pinned() {
     for scheme in [Scheme::HttpsAuthority, Scheme::HttpsSelfSigned] {

@@ -3,7 +3,7 @@
 //!
 //! Callers first check
 //! [`SignatureAlgorithm::is_supported`](crate::SignatureAlgorithm::is_supported). The functions
-//! here refuse P-521 all the same.
+//! here refuse P-521 nevertheless.
 
 use ring::rand::SystemRandom;
 use ring::signature::{EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaKeyPair, RsaPublicKeyComponents};

@@ -25,7 +25,7 @@ pub struct ResponseBodyError {
     /// The whole body. Other members than `error` and `error_description` are as they came: they
     /// may repeat secrets of the request.
     pub body: Map<String, Value>,
-    /// The `WWW-Authenticate` challenges that came along, in the order of the headers.
+    /// The `WWW-Authenticate` challenges of the response, in the order of the headers.
     pub challenges: Vec<Challenge>,
     /// The client authentication method of the request, as `token_endpoint_auth_method` names it
     /// (RFC 7591 section 2). `None` where the request carried no client authentication.

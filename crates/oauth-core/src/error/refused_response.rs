@@ -11,10 +11,11 @@ use http::{HeaderMap, StatusCode};
 /// member, parameter and element is masked, too, that is named like a token, secret, code,
 /// assertion, password, verifier, credential, cookie or JWT.
 ///
-/// Not masked is what a server invents under another name, and what a caller's own body to a
-/// protected resource holds: of a JSON object in memory of at most 256 KiB the texts of top-level
-/// members with such a name are masked, of every other body nothing, a form or a stream included.
-/// So keep the text out of logs that many people read. `Debug` shows the status alone.
+/// The masks cover no secret that a server sends under another name, and only a part of a body that
+/// the caller sent to a protected resource: if that body is a JSON object in memory of at most 256
+/// KiB, the texts of its top-level members with such names are masked; in every other body,
+/// including a form or a stream, nothing is masked. So keep the text out of logs that many people
+/// read. `Debug` shows only the status.
 #[derive(Clone)]
 pub struct RefusedResponse {
     status: StatusCode,

@@ -14,11 +14,11 @@ pub struct Rejection {
     pub artefact: Artefact,
     /// Why.
     pub reason: Reason,
-    /// The one in the token response, where that is what was refused, or the ID Token in it.
+    /// The refresh token in the token response, if the response or its ID Token was refused.
     pub(super) refresh_token: Option<Secret>,
     /// Whether it came in answer to a refresh.
     pub(super) is_refresh: bool,
-    /// The response that was refused, where there is more to see in it.
+    /// The response that was refused, if it holds more than the reason.
     pub(crate) response: Option<Box<RefusedResponse>>,
     /// The error in the authorization response that was refused.
     pub(super) unverified_error: Option<Box<UnverifiedError>>,

@@ -31,7 +31,7 @@ use crate::source::{
 use crate::testing::{FixedEntropy, NOW};
 use crate::time::UnixTime;
 
-/// A source and the clocks that it is told of.
+/// A source and its clocks.
 pub(super) struct World {
     pub(super) source: TokenSource,
     pub(super) elapsed: Duration,

@@ -114,7 +114,7 @@ impl TokenSource {
         }
     }
 
-    /// No present token is good enough.
+    /// No present token is valid for long enough.
     fn replace(&mut self, env: &Env<'_>, standing: Standing) -> Asked {
         if let Some(flight) = &mut self.flight {
             flight.awaited = true;

@@ -17,7 +17,7 @@ fn forged(kid: usize) -> String {
     format!("{REDIRECT_URI}&response={header}.{payload}.{signature}")
 }
 
-/// Answers a login of his own with such a JWT. Waits for the result, or hangs up.
+/// The attacker answers a login of their own with such a JWT. Waits for the result, or hangs up.
 fn attack(world: &World, configuration: &Configuration, kid: usize, waits: bool) {
     let request = World::request(configuration).response_mode(ResponseMode::Jwt);
     let (_, pending) = world.run(request.begin()).unwrap();

@@ -126,7 +126,7 @@ impl Observer {
     }
 }
 
-/// A request that was told of when it left.
+/// A request whose departure was reported.
 pub(crate) struct Observed {
     observe: Arc<Observe>,
     begun: tokio::time::Instant,

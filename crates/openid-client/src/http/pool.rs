@@ -220,7 +220,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
 /// How often idle connections are looked at.
 const SWEEP: Duration = Duration::from_secs(25);
-/// Idle connections that are kept for each host after a crowd has left.
+/// The number of idle connections that are kept for each host after a peak.
 const IDLE_CONNECTIONS: usize = 32;
 /// How long a connection may take to finish an exchange whose response has been read.
 const SETTLES: Duration = Duration::from_secs(1);

@@ -15,8 +15,8 @@ pub struct RootCertificates {
 }
 
 impl RootCertificates {
-    /// Adds every certificate in a PEM text, of which there must be one at least; [`jose::pem`]
-    /// says how such a text may be laid out.
+    /// Adds every certificate in a PEM text, which must contain at least one; [`jose::pem`] says
+    /// how such a text may be laid out.
     ///
     /// # Errors
     ///

@@ -31,7 +31,7 @@ impl Sender {
         let watched = TokioIo::new(Watched::new(stream, Arc::clone(&gate)));
         let (sender, connection) = http1::Builder::new().handshake(watched).await?;
         let task = tokio::spawn(async move {
-            // The exchange under way is told of an error.
+            // The exchange under way receives the error.
             let _ = connection.await;
         });
         Ok(Self {

@@ -22,9 +22,10 @@ use crate::http::sender::Sent;
 #[derive(Default)]
 pub(super) struct Shared {
     current: Mutex<Option<Arc<Connection>>>,
-    /// Held while a connection is opened that may become the shared one: a crowd opens one.
+    /// Held while a connection is opened that may become the shared one, so that many requests open
+    /// only one.
     pub(super) opening: tokio::sync::Mutex<()>,
-    /// Whether the host was found to speak HTTP/1.1, so that a crowd need not wait.
+    /// Whether the host was found to speak HTTP/1.1, so that many requests need not wait.
     is_exclusive: AtomicBool,
 }
 
@@ -137,7 +138,7 @@ impl Stake {
     }
 
     /// The exchange is given up. The connection takes no other, and is closed after those that are
-    /// under way: what the server goes on sending is not read.
+    /// under way: what the server still sends is not read.
     pub(super) fn close(self) {
         self.0.is_abandoned.store(true, Ordering::Release);
     }

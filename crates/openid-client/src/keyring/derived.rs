@@ -24,7 +24,7 @@ impl Derived {
         Self { name, alg, enc }
     }
 
-    /// What the core has to know of the key.
+    /// What the core must know about the key.
     pub(crate) fn reference(&self) -> Result<DecryptionKeyReference, oauth_core::Error> {
         let algorithms = vec![self.alg];
         DecryptionKeyReference::new(self.name.clone(), KeyFamily::Symmetric, algorithms)

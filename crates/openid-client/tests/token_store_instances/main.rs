@@ -80,7 +80,7 @@ async fn without_the_store_nothing_is_refreshed_and_a_good_token_serves() {
     assert_eq!(world.token_requests(), 2);
 }
 
-/// The new refresh token is in this process alone until the store is there again.
+/// Only this process has the new refresh token until the store can be reached again.
 #[tokio::test(start_paused = true)]
 async fn what_could_not_be_saved_is_saved_before_the_next_refresh() {
     let instances = instances(2).await;
@@ -232,7 +232,7 @@ async fn a_token_that_a_resource_refused_is_not_taken_from_the_store_again() {
     one.invalidate(&refused);
     let next = one.token().await.unwrap().access_token().clone();
     assert_ne!(next, refused);
-    // The other instance learns of the refusal later, and takes what is there.
+    // The other instance learns about the refusal later, and takes the stored tokens.
     two.invalidate(&refused);
     assert_eq!(two.token().await.unwrap().access_token(), &next);
     assert_eq!(instances.world.token_requests(), 2);

@@ -213,7 +213,7 @@ fn the_usual_request_object_signs_where_client_or_server_say_so() {
         let form = form(&script.sends(Event::Begin));
         assert_eq!(form.encode(), "scope=openid&login_hint=alice&client_id=app");
     }
-    // One that was asked for by itself signs in any case.
+    // A request object that the caller asked for is signed in any case.
     let mut script = Script::new(request(None, &[]).request_object(object()));
     script.uses_key(Event::Begin);
 

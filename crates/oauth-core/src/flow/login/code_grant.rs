@@ -44,7 +44,7 @@ pub struct AuthorizationCodeGrant {
     state: State,
 }
 
-/// Each machine knows by itself when it is over.
+/// Each machine records its own end.
 #[derive(Debug)]
 enum State {
     Answering(Box<VerifyAuthorizationResponse>),

@@ -62,7 +62,7 @@ impl ExpectedIdToken {
     }
 }
 
-/// Whether an ID Token comes back. One that comes unexpectedly is verified all the same.
+/// Whether an ID Token comes back. An unexpected ID Token is verified too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Presence {
     Unlikely,

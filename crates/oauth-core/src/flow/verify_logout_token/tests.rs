@@ -335,7 +335,7 @@ fn the_algorithm_is_that_of_id_tokens() {
     assert_eq!(reason, Reason::Jose(jose::Error::Unsecured));
 }
 
-/// Each is refused in the place of the other.
+/// Each of the two tokens is refused where the other is expected.
 #[test]
 fn no_id_token() {
     let unexpected = Reason::Unexpected {

@@ -116,7 +116,7 @@ fn sent(attempt: &crate::source::Attempt) -> String {
     text(&attempt.refresh.as_ref().unwrap().refresh_token)
 }
 
-/// A page under 503 is no OAuth error, and its `Retry-After` counts all the same.
+/// A page under 503 is no OAuth error, but its `Retry-After` counts.
 #[test]
 fn a_page_of_an_overloaded_server_says_when_to_come_back() {
     let mut world = World::new(Renewal::Credentials);

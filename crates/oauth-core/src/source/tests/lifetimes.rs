@@ -104,7 +104,7 @@ fn a_token_that_has_expired_on_its_way_is_not_handed_out() {
     let attempt = world.begins();
     let expired = world.tokens("b", 0);
     let answered = world.answer(attempt, Ok(expired));
-    // Its refresh token counts all the same.
+    // Its refresh token still counts.
     assert_eq!(changed(&answered), Some("rt-b".into()));
     for error in [answered.answer.unwrap_err(), world.fails()] {
         let expected = "the new token has expired: the server gave it 0 s";

@@ -288,7 +288,7 @@ proptest! {
         for step in steps {
             observer.take(step)?;
         }
-        // The source is of some use all the same.
+        // The source still has some use.
         prop_assert!(observer.ended || observer.world.source.tokens().is_some());
     }
 }

@@ -15,7 +15,7 @@ async fn pair() -> (Watched, net::TcpStream) {
     (Watched::new(stream, Arc::default()), server)
 }
 
-/// The kernel has the bytes, and the runtime has not been told of them.
+/// The kernel has the bytes, and the runtime does not know yet.
 #[tokio::test]
 async fn no_request_is_written_after_bytes_that_nothing_asked_for() {
     let (mut watched, mut server) = pair().await;
@@ -37,7 +37,7 @@ async fn no_request_is_written_after_bytes_that_nothing_asked_for() {
     let written = poll_fn(|context| write(&mut watched, context)).await;
     let error = written.unwrap_err();
     assert!(error.get_ref().unwrap().is::<Unsolicited>(), "{error}");
-    // Those bytes are gone now, and nothing is written all the same.
+    // Those bytes have been read, and still nothing is written.
     let written = poll_fn(|context| write(&mut watched, context)).await;
     let error = written.unwrap_err();
     assert!(error.get_ref().unwrap().is::<Unsolicited>(), "{error}");
