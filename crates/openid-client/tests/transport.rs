@@ -88,7 +88,7 @@ async fn the_first_setting_that_is_refused_is_reported() {
         Misuse::InvalidArgument {
             argument: "clock_tolerance",
             expected: "at most 600 seconds",
-            found: "601".to_owned(),
+            found: "601 s".to_owned(),
         }
     );
     assert_eq!(error.code(), None);

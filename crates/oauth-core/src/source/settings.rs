@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use crate::error::{Error, Misuse};
+use crate::flow::TokenSet;
+use crate::source::StoredTokenSet;
 use crate::source::verdict::verdict;
 use crate::time::UnixTime;
 
@@ -74,6 +76,26 @@ impl SourceSettings {
         self.lifetime
     }
 
+    /// The lifetime of these tokens from their receipt on; `None` for tokens that are good until they
+    /// are refused.
+    pub(super) fn lifetime_of(&self, tokens: &TokenSet, renewal: Renewal) -> Option<Duration> {
+        match tokens.lifetime() {
+            Some(seconds) => Some(Duration::from_secs(seconds)),
+            None => self.lifetime.or_else(|| {
+                let renewable = !renewal.is_of_a_login() || tokens.refresh_token().is_some();
+                renewable.then_some(DEFAULT_LIFETIME)
+            }),
+        }
+    }
+
+    /// Whether a source with these settings hands out stored tokens at `now` as they are.
+    pub fn accept(&self, stored: &StoredTokenSet, now: UnixTime) -> bool {
+        let tokens = stored.tokens();
+        let age = Duration::from_secs(now.seconds_since(tokens.received_at()));
+        self.lifetime_of(tokens, Renewal::Stored)
+            .is_none_or(|lifetime| lifetime > age.saturating_add(self.margin))
+    }
+
     /// Sets [`lifetime`](Self::lifetime), which the server's documentation has to say (RFC 6749
     /// section 5.1). A token with `expires_in` is not affected.
     ///
@@ -110,6 +132,9 @@ impl SourceSettings {
         wanted.min(half)
     }
 }
+
+/// How long a token without `expires_in` is used where nothing else is set.
+const DEFAULT_LIFETIME: Duration = Duration::from_secs(300);
 
 impl Default for SourceSettings {
     fn default() -> Self {

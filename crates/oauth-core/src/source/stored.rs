@@ -73,6 +73,10 @@ impl StoredTokenSet {
         self.tokens.login()
     }
 
+    pub(super) const fn tokens(&self) -> &TokenSet {
+        &self.tokens
+    }
+
     /// When the access token expires; `None` when the server did not say.
     pub fn expires_at(&self) -> Option<UnixTime> {
         self.tokens.expires_at()

@@ -315,13 +315,7 @@ impl TokenSource {
     }
 
     fn hold(&mut self, env: &Env<'_>, tokens: Arc<TokenSet>, age: Duration) {
-        let lifetime = match tokens.lifetime() {
-            Some(seconds) => Some(Duration::from_secs(seconds)),
-            None => self.settings.lifetime().or_else(|| {
-                let renewable = !self.renewal.is_of_a_login() || tokens.refresh_token().is_some();
-                renewable.then_some(DEFAULT_LIFETIME)
-            }),
-        };
+        let lifetime = self.settings.lifetime_of(&tokens, self.renewal);
         self.held = Some(Held::new(tokens, age, lifetime, &self.settings, env));
     }
 
@@ -377,6 +371,3 @@ fn login_needed(ended: &LoginNeeded) -> SourceError {
 /// A younger token that is refused is refused for another reason than its age, and so would its
 /// successor be.
 const YOUNG: Duration = Duration::from_secs(30);
-
-/// How long a token without `expires_in` is used where nothing else is set.
-const DEFAULT_LIFETIME: Duration = Duration::from_secs(300);

@@ -7,10 +7,9 @@ mod under_way;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use oauth_core::secret::Secret;
-use oauth_core::source::{Answer, Invalidation, SourcedTokens, StoredTokenSet};
+use oauth_core::source::{Answer, Invalidation, SourceSettings, SourcedTokens, StoredTokenSet};
 
 pub use self::builder::TokenSourceBuilder;
 pub use self::grant::SourceGrant;
@@ -65,7 +64,7 @@ pub struct TokenSource(Arc<Shared>);
 struct Shared {
     client: Client,
     grant: SourceGrant,
-    margin: Duration,
+    settings: SourceSettings,
     /// Locked while it decides, and never during an `.await`.
     state: Mutex<State>,
 }

@@ -200,6 +200,21 @@ impl SealedStore {
         Ok(saved)
     }
 
+    /// Ends these tokens where they still have this revision, at once: of the store's operations, only
+    /// saving can be bound to a revision. `false` where another value took their place.
+    pub(crate) async fn expire(
+        &self,
+        name: &str,
+        stored: &StoredTokenSet,
+        revision: Revision,
+    ) -> Result<bool, Error> {
+        let sealed = Secret::new(stored.seal(self.current_key()?, name)?);
+        let expired = self.store.save(name, sealed, Some(revision), AT_ONCE);
+        let is_expired = expired.await?.is_some();
+        tokio::time::sleep(AT_ONCE.saturating_mul(2)).await;
+        Ok(is_expired)
+    }
+
     pub(crate) async fn load_with_revision(
         &self,
         client: &Client,
@@ -228,5 +243,8 @@ impl fmt::Debug for SealedStore {
             .finish_non_exhaustive()
     }
 }
+
+/// The shortest lifetime that every store can keep.
+const AT_ONCE: Duration = Duration::from_millis(1);
 
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(90 * 24 * 3600);

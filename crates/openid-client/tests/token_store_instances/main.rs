@@ -100,6 +100,29 @@ async fn what_could_not_be_saved_is_saved_before_the_next_refresh() {
     assert_eq!(instances.world.token_requests(), 4);
 }
 
+/// Another instance does not send the spent token in the meantime.
+#[tokio::test(start_paused = true)]
+async fn what_could_not_be_saved_keeps_the_lease_until_it_is() {
+    let instances = instances(2).await;
+    let [one, two] = &instances.sources[..] else {
+        panic!("two instances");
+    };
+    advance(Duration::from_secs(3600)).await;
+    instances.remote.full.store(true, Ordering::SeqCst);
+    one.token().await.unwrap();
+    let other = two.clone();
+    let other = tokio::spawn(async move { other.token().await });
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    assert!(!other.is_finished());
+    instances.remote.full.store(false, Ordering::SeqCst);
+    other.await.unwrap().unwrap();
+    assert_eq!(instances.world.token_requests(), 2);
+    advance(Duration::from_secs(3600)).await;
+    two.token().await.unwrap();
+    one.token().await.unwrap();
+    assert_eq!(instances.world.token_requests(), 3);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_logout_ends_the_sources_of_every_instance() {
     let instances = instances(2).await;
@@ -151,6 +174,45 @@ async fn the_successor_of_a_holder_that_died_tries_the_old_token_once() {
             instances.sources[2].token().await.unwrap();
             assert_eq!(world.token_requests(), 2);
         }
+    }
+}
+
+/// What ends is the login that was refused, and not the one that has taken its place.
+#[tokio::test(start_paused = true)]
+async fn a_login_that_replaces_a_dead_one_is_kept() {
+    let instances = instances(2).await;
+    let world = &instances.world;
+    advance(Duration::from_secs(3600)).await;
+    world.loses_answer.store(true, Ordering::SeqCst);
+    let source = instances.sources[0].clone();
+    let lost = tokio::spawn(async move { source.token().await });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    lost.abort();
+    // The refresh token is spent, and while another instance sends it, the person logs in again.
+    let relogin = (instances.clients[0].clone(), instances.store.clone());
+    *world.logs_in.lock().unwrap() = Some(relogin);
+    let before = world.token_requests();
+    instances.sources[1].token().await.unwrap();
+    assert_eq!(world.token_requests(), before + 2);
+    let kept = instances.store.load(&instances.clients[1], NAME).await;
+    assert!(kept.unwrap().is_some());
+}
+
+/// RFC 6749 section 5.1 only recommends `expires_in`.
+#[tokio::test(start_paused = true)]
+async fn a_stored_token_without_a_lifetime_is_refreshed_after_the_usual_time() {
+    let instances = instances(1).await;
+    let world = &instances.world;
+    world
+        .provider
+        .misbehave(Misbehaviour::TokenExpiresInMissing);
+    world.log_in(&instances.clients[0], &instances.store).await;
+    let before = world.token_requests();
+    for requests in 1..=3 {
+        advance(Duration::from_secs(3600)).await;
+        let source = instances.clients[0].token_source(SourceGrant::stored(&instances.store, NAME));
+        source.build().unwrap().token().await.unwrap();
+        assert_eq!(world.token_requests(), before + requests);
     }
 }
 

@@ -2,8 +2,8 @@
 
 #![allow(unreachable_pub, reason = "a test has no public interface")]
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use openid_client::http::{Body, BoxFuture, Bytes, HttpClient, Request, Response, TransportError};
@@ -26,6 +26,8 @@ pub struct World {
     token_requests: AtomicUsize,
     /// The next answer of the token endpoint does not arrive.
     pub loses_answer: AtomicBool,
+    /// Logs in again while the next token request is on its way.
+    pub logs_in: Mutex<Option<(Client, SealedStore)>>,
 }
 
 impl World {
@@ -37,6 +39,7 @@ impl World {
             started: Instant::now(),
             token_requests: AtomicUsize::new(0),
             loses_answer: AtomicBool::new(false),
+            logs_in: Mutex::new(None),
         })
     }
 
@@ -66,7 +69,7 @@ impl World {
     }
 
     /// Logs in and saves the tokens.
-    async fn log_in(&self, client: &Client, store: &SealedStore) {
+    pub async fn log_in(&self, client: &Client, store: &SealedStore) {
         let request = client.authorization_request().scope("openid");
         let (url, pending) = request.await.unwrap();
         let callback = self.browse(url.as_str());
@@ -86,6 +89,12 @@ impl HttpClient for World {
         Box::pin(async move {
             let (head, body) = request.into_parts();
             let request = Request::from_parts(head, body.collect(usize::MAX).await?);
+            if request.uri().path() == "/token" {
+                let logs_in = self.logs_in.lock().unwrap().take();
+                if let Some((client, store)) = logs_in {
+                    self.log_in(&client, &store).await;
+                }
+            }
             let response = self.provider.handle(&request, self.now());
             tokio::time::sleep(Duration::from_millis(3)).await;
             if request.uri().path() == "/token" {

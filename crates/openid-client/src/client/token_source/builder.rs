@@ -71,18 +71,17 @@ impl TokenSourceBuilder {
             return Err(refused.into());
         }
         let renewal = grant.renewal();
-        let margin = settings.margin();
         let source = match grant.begin() {
             Some(tokens) => {
                 let host = client.host();
-                source::TokenSource::with_tokens(renewal, settings, tokens, &host.env())
+                source::TokenSource::with_tokens(renewal, settings.clone(), tokens, &host.env())
             }
-            None => source::TokenSource::new(renewal, settings),
+            None => source::TokenSource::new(renewal, settings.clone()),
         };
         Ok(TokenSource(Arc::new(Shared {
             client,
             grant,
-            margin,
+            settings,
             state: Mutex::new(State {
                 source,
                 landing: None,

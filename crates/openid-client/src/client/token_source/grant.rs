@@ -2,13 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use oauth_core::error::{NoAnswer, Unanswered};
 use oauth_core::flow::{ClientCredentialsGrant, GenericGrant, TokenSet};
 use oauth_core::names::EndpointName;
 use oauth_core::secret::Secret;
-use oauth_core::source::{Attempt, Renewal};
+use oauth_core::source::{Attempt, Renewal, SourceSettings};
 use oauth_core::wire::Parameters;
 
 use crate::client::Client;
@@ -147,12 +146,12 @@ impl SourceGrant {
         &self,
         client: &Client,
         attempt: &Attempt,
-        margin: Duration,
+        settings: &SourceSettings,
     ) -> Result<Outcome, oauth_core::Error> {
         let configuration = client.configuration().clone();
         let result = match &self.0 {
             GrantKind::Stored(stored) => {
-                return stored.run(client, margin).await.map_err(core_error);
+                return stored.run(client, settings).await.map_err(core_error);
             }
             GrantKind::Refresh(_) => match attempt.refresh_token_grant(&configuration) {
                 Some(grant) => client.run(grant).await,

@@ -14,25 +14,25 @@
 //!  └─────────────────────────────────────┘
 //! ```
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use oauth_core::env::Env;
 use oauth_core::flow::{RefreshTokenGrant, TokenSet};
 use oauth_core::names::EndpointName;
 use oauth_core::operation::{Action, Event, Operation};
-use oauth_core::source::{LoginNeeded, Renewal, StoredTokenSet};
+use oauth_core::source::{LoginNeeded, Renewal, SourceSettings, StoredTokenSet};
 use tokio::time::{Instant, sleep};
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::store::{Revision, SealedStore};
+use crate::store::{Lease, Revision, SealedStore};
 
 /// The tokens of one name, as one source of this process knows them.
 pub(super) struct StoredTokens {
     store: SealedStore,
     name: String,
-    known: Mutex<Known>,
+    known: Arc<Mutex<Known>>,
 }
 
 #[derive(Default)]
@@ -54,7 +54,7 @@ impl StoredTokens {
         Self {
             store: store.clone(),
             name,
-            known: Mutex::default(),
+            known: Arc::default(),
         }
     }
 
@@ -63,7 +63,11 @@ impl StoredTokens {
         Self::new(&self.store, self.name.clone())
     }
 
-    pub(super) async fn run(&self, client: &Client, margin: Duration) -> Result<Outcome, Error> {
+    pub(super) async fn run(
+        &self,
+        client: &Client,
+        settings: &SourceSettings,
+    ) -> Result<Outcome, Error> {
         let timeout = client.configuration().policy().timeout();
         let lifetime = lease_lifetime(timeout);
         let give_up = Instant::now().checked_add(lifetime.saturating_mul(2));
@@ -72,7 +76,7 @@ impl StoredTokens {
             let Some((stored, revision)) = self.load(client).await? else {
                 return Ok(Outcome::End(LoginNeeded::Removed));
             };
-            if self.is_news(revision) && is_good(client, &stored, margin) {
+            if self.is_news(revision) && settings.accept(&stored, client.now()) {
                 return self.adopt(client, stored, revision);
             }
             let begun = Instant::now();
@@ -88,9 +92,12 @@ impl StoredTokens {
             };
             let until = begun.checked_add(lifetime).unwrap_or(begun);
             let refreshed = self.refresh_leased(client, revision, until).await;
-            // A lease that cannot be given back runs out.
-            let released = self.store.store().release(&self.name, lease).await;
-            drop(released);
+            if self.known().unsaved.is_some() {
+                self.save_in_background(lease);
+            } else {
+                // A lease that cannot be given back runs out.
+                drop(self.store.store().release(&self.name, lease).await);
+            }
             match refreshed? {
                 Some(outcome) => return Ok(outcome),
                 None => continue,
@@ -137,9 +144,12 @@ impl StoredTokens {
                     let stored = stored.with_refresh_token(successor.clone());
                     self.save(stored, revision).await;
                 } else if error.core().is_some_and(|error| RENEWAL.is_ended_by(error)) {
-                    // No other instance needs to try what is dead.
-                    let removed = self.store.store().take(&self.name).await;
-                    drop(removed);
+                    // No other instance needs to try what is dead. A new login, or the successor of an
+                    // instance that was slow to save it, is not.
+                    let expired = self.store.expire(&self.name, &stored, revision).await;
+                    if matches!(expired, Ok(false)) {
+                        return Ok(None);
+                    }
                 }
                 Err(error)
             }
@@ -150,8 +160,9 @@ impl StoredTokens {
         self.store.load_with_revision(client, &self.name).await
     }
 
-    /// Saves what a refresh has brought. A store that fails is tried a few times more, and at the
-    /// beginning of the next attempt: until then these tokens are in this process alone.
+    /// Saves what a refresh has brought. A store that fails is tried a few times more, then in the
+    /// background and at the beginning of the next attempt: until then these tokens are in this
+    /// process alone.
     async fn save(&self, stored: StoredTokenSet, after: Revision) -> Saved {
         let mut pause = Duration::from_millis(50);
         for _ in 0..SAVES {
@@ -179,11 +190,33 @@ impl StoredTokens {
         let Some((stored, after)) = unsaved else {
             return Ok(());
         };
-        self.store
+        let revision = self
+            .store
             .save_after(&self.name, &stored, Some(after))
             .await?;
-        self.known().unsaved = None;
+        self.known().saved(revision);
         Ok(())
+    }
+
+    /// Tries the store until it has what could not be saved, and keeps the lease that long: another
+    /// instance that refreshed now would send a token that is spent.
+    fn save_in_background(&self, lease: Lease) {
+        let Self { store, name, known } = self;
+        let (store, name, known) = (store.clone(), name.clone(), Arc::clone(known));
+        tokio::spawn(async move {
+            for _ in 0..BACKGROUND_SAVES {
+                sleep(SAVE_AGAIN).await;
+                let unsaved = lock(&known).unsaved.clone();
+                let Some((stored, after)) = unsaved else {
+                    break;
+                };
+                if let Ok(revision) = store.save_after(&name, &stored, Some(after)).await {
+                    lock(&known).saved(revision);
+                    break;
+                }
+            }
+            drop(store.store().release(&name, lease).await);
+        });
     }
 
     fn adopt(
@@ -202,23 +235,26 @@ impl StoredTokens {
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.known)
     }
+}
+
+impl Known {
+    /// What was unsaved is in the store, or a newer value is (`None`).
+    fn saved(&mut self, revision: Option<Revision>) {
+        self.unsaved = None;
+        self.revision = revision.or(self.revision);
+    }
+}
+
+fn lock(known: &Mutex<Known>) -> MutexGuard<'_, Known> {
+    known.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 enum Saved {
     Yes,
     Overtaken,
     Later,
-}
-
-/// Whether the source would hand the access token out.
-fn is_good(client: &Client, stored: &StoredTokenSet, margin: Duration) -> bool {
-    let margin = i64::try_from(margin.as_secs()).unwrap_or(i64::MAX);
-    let end = client.now().saturating_add(margin);
-    stored
-        .expires_at()
-        .is_none_or(|expires_at| expires_at > end)
 }
 
 /// A lease outlives the keys that are fetched first, the token request, the keys that are fetched
@@ -262,8 +298,13 @@ pub(super) const RENEWAL: Renewal = Renewal::Stored;
 /// How long an instance waits for another one before it looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
-/// How often a store that fails is tried.
+/// How often a store that fails is tried before the tokens are handed out.
 const SAVES: u32 = 5;
+
+/// How often it is tried in the background: for an hour.
+const BACKGROUND_SAVES: u32 = 1800;
+
+const SAVE_AGAIN: Duration = Duration::from_secs(2);
 
 /// What is kept of a lease for the saving.
 const TO_SAVE: Duration = Duration::from_secs(5);

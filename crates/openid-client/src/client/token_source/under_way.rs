@@ -65,10 +65,10 @@ impl UnderWay {
         let Shared {
             client,
             grant,
-            margin,
+            settings,
             ..
         } = &*self.shared;
-        grant.run(client, attempt, *margin).await
+        grant.run(client, attempt, settings).await
     }
 
     fn report(&mut self, result: Result<Outcome, Error>) {
