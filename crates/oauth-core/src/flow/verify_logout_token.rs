@@ -8,7 +8,7 @@ use crate::configuration::Configuration;
 use crate::env::Env;
 use crate::error::{Artefact, Error, Reason};
 use crate::flow::verification::keyed::{JwtKind, Keyed};
-use crate::flow::verification::verify_id_token::algorithms;
+use crate::flow::verification::verify_id_token::{algorithms, encryption};
 use crate::metadata::ClientMetadata;
 use crate::operation::{Action, Event, Operation};
 use crate::secret::Secret;
@@ -71,10 +71,7 @@ impl JwtKind for LogoutTokenKind {
     }
 
     fn encryption(client: &ClientMetadata) -> [Option<&str>; 2] {
-        [
-            client.id_token_encrypted_response_alg.as_deref(),
-            client.id_token_encrypted_response_enc.as_deref(),
-        ]
+        encryption(client)
     }
 
     fn judge(

@@ -92,10 +92,7 @@ impl JwtKind for IdTokenKind {
     }
 
     fn encryption(client: &ClientMetadata) -> [Option<&str>; 2] {
-        [
-            client.id_token_encrypted_response_alg.as_deref(),
-            client.id_token_encrypted_response_enc.as_deref(),
-        ]
+        encryption(client)
     }
 
     fn skips_signature(&self) -> bool {
@@ -126,6 +123,14 @@ pub(crate) fn needs_keys(configuration: &Configuration) -> bool {
         .iter()
         .any(|algorithm| !algorithm.is_symmetric());
     !skips && public_keys
+}
+
+/// The algorithms that ID Tokens, and the tokens that follow their rules, are encrypted with.
+pub(in crate::flow) fn encryption(client: &ClientMetadata) -> [Option<&str>; 2] {
+    [
+        client.id_token_encrypted_response_alg.as_deref(),
+        client.id_token_encrypted_response_enc.as_deref(),
+    ]
 }
 
 /// The algorithms that ID Tokens, and the tokens that follow their rules, may be signed with.
