@@ -32,7 +32,8 @@ pub(crate) async fn exchange(
 }
 
 /// Sends `outbound` once, with this body, and hands the response over while it arrives. The
-/// deadline ends with the head; each wait for more of the body has one as long of its own.
+/// deadline ends with the head; each wait for more of the body has another deadline of the same
+/// length.
 pub(crate) async fn stream(
     transport: &dyn HttpClient,
     observer: &Observer,

@@ -35,7 +35,7 @@ pub(crate) use self::observation::{Observed, Observer};
 pub use self::roots::RootCertificates;
 pub(crate) use self::roots::load_platform_roots;
 
-/// A future that can be sent to another thread, without a type of its own.
+/// A future that can be sent to another thread, whose type is erased.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Sends one HTTP request.

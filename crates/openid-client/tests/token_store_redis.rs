@@ -1,6 +1,6 @@
 //! A store in Redis: what it promises, what a restart leaves, and eight processes on one login.
 //!
-//! Each test starts a `redis-server` of its own on loopback; without that program it is skipped,
+//! Each test starts a separate `redis-server` on loopback; without that program it is skipped,
 //! unless `REQUIRE_REDIS_SERVER` is set.
 
 #![allow(

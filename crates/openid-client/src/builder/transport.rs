@@ -82,7 +82,7 @@ impl<Source> ClientBuilder<Source> {
     /// - `use_mtls_endpoint_aliases` in its metadata is true, for servers that want a certificate
     ///   for the connection alone.
     ///
-    /// Discovery and key sets are fetched without the certificate, over connections of their own.
+    /// Discovery and key sets are fetched without the certificate, over separate connections.
     ///
     /// ```
     /// # use openid_client::Client;

@@ -95,8 +95,7 @@ impl Watched {
     /// Whether nothing has arrived that could be taken for the answer to a request that has not
     /// been written.
     ///
-    /// TLS has messages of its own, such as session tickets. They are read here, and leave no
-    /// bytes.
+    /// TLS messages, for example session tickets, are read here and leave no bytes.
     fn poll_silence(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut byte = [0];
         let mut byte = ReadBuf::new(&mut byte);

@@ -45,7 +45,7 @@ pub enum TransportFailure {
 }
 
 impl TransportError {
-    /// A failure without a cause of its own.
+    /// A failure without another cause.
     pub const fn new(failure: TransportFailure) -> Self {
         Self {
             failure,
