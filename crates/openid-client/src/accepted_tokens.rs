@@ -1,13 +1,14 @@
 //! Which logout tokens were accepted and have not expired.
 
 use std::collections::{BTreeSet, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use oauth_core::policy::Policy;
 use oauth_core::time::UnixTime;
 use oauth_core::validate::LogoutToken;
 
+use crate::lock::lock;
 use crate::store::{StoreError, TokenStore};
 
 /// The memory of logout tokens that were accepted: in a store, or else in this process.
@@ -43,7 +44,7 @@ impl AcceptedTokens {
         let end = end.saturating_sub(policy.clock_skew().seconds_to_add());
         let name = token.replay_name();
         let Some(store) = &self.store else {
-            let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut names = lock(&self.names);
             return Ok(names.insert(name, end, now.seconds()));
         };
         let lifetime = u64::try_from(end.saturating_sub(now.seconds())).unwrap_or_default();

@@ -24,6 +24,7 @@ use crate::exchange::{exchange, host_of, stream, timed_out};
 use crate::flights::{Flights, join};
 use crate::http::{Body, HttpClient, Observer};
 use crate::keyring::Keyring;
+use crate::lock::lock;
 
 /// What the operations of one client, and of its siblings under another policy, have in common.
 pub(crate) struct Shared {
@@ -220,10 +221,7 @@ impl<'a> Host<'a> {
         if outbound.body == oauth_core::outbound::RequestBody::Inline {
             return Some(outbound.request.body().clone().into());
         }
-        let mut callers = self
-            .request_body
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut callers = lock(&self.request_body);
         match mem::take(&mut *callers) {
             CallersBody::Spent => None,
             CallersBody::Once(body) => Some(body),
@@ -236,11 +234,7 @@ impl<'a> Host<'a> {
     }
 
     fn keep(&self, body: Option<Body>) {
-        let mut kept = self
-            .response_body
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *kept = body;
+        *lock(&self.response_body) = body;
     }
 
     /// Uses a private key, within the deadline of a request.

@@ -85,6 +85,7 @@ mod flights;
 mod host;
 pub mod http;
 pub mod keyring;
+mod lock;
 mod report;
 pub mod store;
 

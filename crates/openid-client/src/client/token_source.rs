@@ -6,7 +6,7 @@ mod stored;
 mod under_way;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use oauth_core::secret::Secret;
 use oauth_core::source::{Answer, Invalidation, SourceSettings, SourcedTokens, StoredTokenSet};
@@ -16,6 +16,7 @@ pub use self::grant::SourceGrant;
 use self::under_way::{Landing, UnderWay};
 use crate::client::Client;
 use crate::error::Error;
+use crate::lock::lock;
 
 impl Client {
     /// Makes a source of access tokens, which replaces each token before it expires. Make one
@@ -182,7 +183,7 @@ enum Now {
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

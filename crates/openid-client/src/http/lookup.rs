@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit, watch};
 
 use crate::http::BoxFuture;
-use crate::http::pool::lock;
+use crate::lock::lock;
 
 /// Looks up host names in the place of the platform's resolver, for example over another protocol
 /// or with a cache; see [`ClientBuilder::resolver`](crate::ClientBuilder::resolver).

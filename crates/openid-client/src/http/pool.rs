@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use http::uri::{Authority, Scheme};
@@ -12,6 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use crate::http::sender::Sender;
+use crate::lock::lock;
 
 /// The connections of one transport.
 pub(super) struct Pool {
@@ -209,10 +210,6 @@ fn host_header(url: &Uri) -> Option<HeaderValue> {
 
 fn is_https(url: &Uri) -> bool {
     url.scheme() == Some(&Scheme::HTTPS)
-}
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Shorter than the minute or more after which servers and gateways usually close an idle

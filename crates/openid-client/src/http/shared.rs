@@ -15,8 +15,8 @@ use tokio::time::Instant;
 
 use crate::http::Body;
 use crate::http::connection::{Gate, Stream, Watched};
-use crate::http::pool::lock;
 use crate::http::sender::Sent;
+use crate::lock::lock;
 
 /// The connection to a host that speaks HTTP/2, if there is one.
 #[derive(Default)]

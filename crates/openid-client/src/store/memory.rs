@@ -1,12 +1,13 @@
 //! A store for the instances within one process.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use oauth_core::secret::Secret;
 use tokio::time::Instant;
 
+use crate::lock::lock;
 use crate::store::{Entry, Lease, Revision, StoreFuture, TokenStore};
 
 /// A store in the memory of this process, which forgets everything when it ends.
@@ -29,7 +30,7 @@ impl MemoryStore {
     }
 
     fn lock(&self) -> MutexGuard<'_, Names> {
-        let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut names = lock(&self.0);
         let now = Instant::now();
         names.entries.retain(|_, (_, until)| *until > now);
         names.leases.retain(|_, (_, until)| *until > now);

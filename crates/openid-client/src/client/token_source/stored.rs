@@ -14,7 +14,7 @@
 //!  └─────────────────────────────────────┘
 //! ```
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use oauth_core::env::Env;
@@ -26,6 +26,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::lock::lock;
 use crate::store::{Lease, Revision, SealedStore};
 
 /// The tokens of one name, as one source of this process knows them.
@@ -132,12 +133,9 @@ impl StoredTokens {
         match client.run(Leased { grant, until }).await {
             Ok(tokens) => {
                 let stored = StoredTokenSet::new(client.configuration(), tokens.clone());
-                match self.save(stored, revision).await {
-                    Saved::Yes => Ok(Some(Outcome::Tokens(Box::new(tokens)))),
-                    // A new login has replaced this one.
-                    Saved::Overtaken => Ok(None),
-                    Saved::Later => Ok(Some(Outcome::Tokens(Box::new(tokens)))),
-                }
+                // If not, a new login has replaced this one.
+                let is_current = self.save(stored, revision).await;
+                Ok(is_current.then(|| Outcome::Tokens(Box::new(tokens))))
             }
             Err(error) => {
                 if let Some(successor) = error.core().and_then(oauth_core::Error::refresh_token) {
@@ -162,8 +160,8 @@ impl StoredTokens {
 
     /// Saves what a refresh has brought. A store that fails is tried a few times more, then in the
     /// background and at the beginning of the next attempt: until then these tokens are in this
-    /// process alone.
-    async fn save(&self, stored: StoredTokenSet, after: Revision) -> Saved {
+    /// process alone. Returns `false` if another value has taken their place.
+    async fn save(&self, stored: StoredTokenSet, after: Revision) -> bool {
         let mut pause = Duration::from_millis(50);
         for _ in 0..SAVES {
             match self
@@ -173,15 +171,15 @@ impl StoredTokens {
             {
                 Ok(Some(revision)) => {
                     self.known().revision = Some(revision);
-                    return Saved::Yes;
+                    return true;
                 }
-                Ok(None) => return Saved::Overtaken,
+                Ok(None) => return false,
                 Err(_) => sleep(pause).await,
             }
             pause = pause.saturating_mul(2);
         }
         self.known().unsaved = Some((stored, after));
-        Saved::Later
+        true
     }
 
     /// Saves first what could not be saved; without the store, nothing is refreshed.
@@ -245,16 +243,6 @@ impl Known {
         self.unsaved = None;
         self.revision = revision.or(self.revision);
     }
-}
-
-fn lock(known: &Mutex<Known>) -> MutexGuard<'_, Known> {
-    known.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-enum Saved {
-    Yes,
-    Overtaken,
-    Later,
 }
 
 /// A lease outlives the keys that are fetched first, the token request, the keys that are fetched
