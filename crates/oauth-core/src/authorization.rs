@@ -76,8 +76,8 @@ pub use self::request::AuthorizationRequest;
 pub(crate) use self::response::{Granted, ResponseParameters};
 pub use self::response_type::{ResponseMode, ResponseType};
 pub use self::seal::SealingKey;
-pub use self::url::{authorization_url, random_nonce, random_state};
 pub(crate) use self::url::{browser_url, complete, require_form, require_support, url_of};
+pub use self::url::{build_authorization_url, random_nonce, random_state};
 
 #[cfg(test)]
 mod tests;

@@ -38,9 +38,9 @@ pub use self::registration::{
 };
 pub use self::revocation::RevocationEndpoint;
 pub use self::token::{
-    AuthorizationCodeGrantRequest, BackchannelAuthenticationGrantRequest,
-    ClientCredentialsGrantRequest, DeviceAuthorizationGrantRequest, GenericGrantRequest, Grant,
-    RefreshTokenGrantRequest, TokenResponse, TokenType,
+    AuthorizationCodeTokenRequest, BackchannelAuthenticationTokenRequest,
+    ClientCredentialsTokenRequest, DeviceAuthorizationTokenRequest, GenericTokenRequest, Grant,
+    RefreshTokenRequest, TokenResponse, TokenType,
 };
 pub(crate) use self::token::{JWT_BEARER, SAML2_BEARER, TOKEN_EXCHANGE};
 pub use self::unverified::JsonOrJwt;

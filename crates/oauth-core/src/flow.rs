@@ -15,9 +15,11 @@ pub use self::backchannel_authentication::InitiateBackchannelAuthentication;
 pub use self::call::Call;
 pub use self::introspection::TokenIntrospection;
 pub use self::login::{
-    AuthorizationCodeGrant, BeginLogin, BuildAuthorizationUrl, ImplicitAuthentication,
+    AuthorizationCodeGrant, BuildAuthorizationUrl, ImplicitAuthentication, MakeAuthorizationRequest,
 };
-pub use self::polling::{BackchannelAuthenticationGrant, DeviceAuthorizationGrant, Polling};
+pub use self::polling::{
+    PollBackchannelAuthenticationGrant, PollDeviceAuthorizationGrant, Polling,
+};
 pub use self::token::{
     ClientCredentialsGrant, GenericGrant, RefreshTokenGrant, TokenGrant, TokenSet,
 };
@@ -45,7 +47,7 @@ pub type FetchProtectedResource = Call<ProtectedResourceEndpoint>;
 
 /// Registers a client (RFC 7591). Sends one request, or two when it carries a DPoP proof and the
 /// server asks for another nonce. Uses one key for each proof.
-pub type RegisterClient = Call<RegistrationEndpoint>;
+pub type Register = Call<RegistrationEndpoint>;
 
 /// Reads a registration (RFC 7592 section 2.1). Sends one request.
 pub type FetchRegistration = Call<FetchRegistrationRequest>;

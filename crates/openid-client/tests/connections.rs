@@ -197,7 +197,7 @@ async fn a_closed_connection_costs_a_get_nothing_and_a_token_is_sent_once() {
     }
     // Two of the three met a connection that was closed.
     assert_eq!(gets.load(Ordering::SeqCst), 5);
-    let refresh = oauth_core::flow::Call::new(oauth_core::endpoint::RefreshTokenGrantRequest {
+    let refresh = oauth_core::flow::Call::new(oauth_core::endpoint::RefreshTokenRequest {
         configuration: client.configuration().clone(),
         refresh_token: "token".into(),
         parameters: Parameters::default(),

@@ -233,7 +233,7 @@ async fn a_login_with_values_kept_by_hand() {
     let nonce = client.random_nonce().unwrap();
     let verifier = client.random_pkce_code_verifier().unwrap();
     let url = client
-        .authorization_url(openid_client::Parameters::from_iter([
+        .build_authorization_url(openid_client::Parameters::from_iter([
             ("redirect_uri", REDIRECT_URI),
             ("scope", "openid"),
             ("state", state.expose()),

@@ -38,7 +38,7 @@ use crate::wire::Parameters;
 /// issued it. [`Error::Profile`] for every request under a [profile](crate::profile):
 /// [`BuildAuthorizationUrl`](crate::flow::BuildAuthorizationUrl) pushes or signs it, and builds the
 /// URL.
-pub fn authorization_url(
+pub fn build_authorization_url(
     configuration: &Configuration,
     mut parameters: Parameters,
 ) -> Result<Url, Error> {

@@ -14,7 +14,7 @@ use jose::{SignatureAlgorithm, SigningKey};
 use super::*;
 use crate::cache::Cache;
 use crate::configuration::Configuration;
-use crate::endpoint::RefreshTokenGrantRequest;
+use crate::endpoint::RefreshTokenRequest;
 use crate::error::KeyFault;
 use crate::flow::Call;
 use crate::key::{KeyJob, KeyReference, ModifyAssertion};
@@ -26,8 +26,8 @@ use crate::testing;
 use crate::testing::{FixedEntropy, NOW};
 
 /// A refresh request with `method`.
-fn call(method: ClientAuthentication) -> Call<RefreshTokenGrantRequest> {
-    Call::new(RefreshTokenGrantRequest {
+fn call(method: ClientAuthentication) -> Call<RefreshTokenRequest> {
+    Call::new(RefreshTokenRequest {
         configuration: configuration(method),
         refresh_token: Secret::from("r"),
         parameters: Parameters::new(),

@@ -6,7 +6,7 @@ use super::Configuration;
 use crate::client_auth::{
     ClientAuthentication, ClientSecret, ClientSecretBasic, ClientSecretJwt, PrivateKeyJwt,
 };
-use crate::endpoint::RefreshTokenGrantRequest;
+use crate::endpoint::RefreshTokenRequest;
 use crate::error::{Error, MetadataError, Misuse};
 use crate::flow::Call;
 use crate::key::KeyReference;
@@ -222,7 +222,7 @@ fn a_registration_that_names_no_method_unsets_none() {
 
 /// Returns what the client sends to authenticate itself.
 fn authenticated(configuration: &Configuration) -> (HeaderMap, Bytes) {
-    let mut script = Script::new(Call::new(RefreshTokenGrantRequest {
+    let mut script = Script::new(Call::new(RefreshTokenRequest {
         configuration: configuration.clone(),
         refresh_token: "rt".into(),
         parameters: Parameters::new(),

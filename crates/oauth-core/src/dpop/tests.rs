@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::DPoPKey;
 use crate::configuration::Configuration;
-use crate::endpoint::RefreshTokenGrantRequest;
+use crate::endpoint::RefreshTokenRequest;
 use crate::flow::Call;
 use crate::key::{KeyJob, KeyReference, KeyResult};
 use crate::names::KeyName;
@@ -47,8 +47,8 @@ fn configuration() -> Configuration {
     testing::configuration().with_dpop_key(dpop_key())
 }
 
-fn refresh(configuration: Configuration) -> Call<RefreshTokenGrantRequest> {
-    Call::new(RefreshTokenGrantRequest {
+fn refresh(configuration: Configuration) -> Call<RefreshTokenRequest> {
+    Call::new(RefreshTokenRequest {
         configuration,
         refresh_token: "rt".into(),
         parameters: Parameters::new(),

@@ -20,7 +20,7 @@ use crate::time::UnixTime;
 use crate::wire::{Draft, Members, Parameters, successful_object};
 
 /// The request that begins a login on a device without a browser or a keyboard.
-/// [`DeviceAuthorizationGrant`](crate::flow::DeviceAuthorizationGrant) completes the login.
+/// [`PollDeviceAuthorizationGrant`](crate::flow::PollDeviceAuthorizationGrant) completes the login.
 #[derive(Debug, Clone)]
 pub struct DeviceAuthorizationEndpoint {
     /// The client and the server.

@@ -12,12 +12,12 @@ mod refresh_token;
 mod response;
 mod token_type;
 
-pub use self::authorization_code::AuthorizationCodeGrantRequest;
-pub use self::ciba::BackchannelAuthenticationGrantRequest;
-pub use self::client_credentials::ClientCredentialsGrantRequest;
-pub use self::device_code::DeviceAuthorizationGrantRequest;
-pub use self::generic::GenericGrantRequest;
+pub use self::authorization_code::AuthorizationCodeTokenRequest;
+pub use self::ciba::BackchannelAuthenticationTokenRequest;
+pub use self::client_credentials::ClientCredentialsTokenRequest;
+pub use self::device_code::DeviceAuthorizationTokenRequest;
+pub use self::generic::GenericTokenRequest;
 pub(crate) use self::generic::{JWT_BEARER, SAML2_BEARER, TOKEN_EXCHANGE};
 pub use self::grant::Grant;
-pub use self::refresh_token::RefreshTokenGrantRequest;
+pub use self::refresh_token::RefreshTokenRequest;
 pub use crate::documents::{TokenResponse, TokenType};

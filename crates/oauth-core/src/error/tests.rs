@@ -98,9 +98,9 @@ fn tokens_are_called_received_where_only_keys_were_lacking() {
 }
 
 fn tokens() -> crate::endpoint::TokenResponse {
-    use crate::endpoint::{ClientCredentialsGrantRequest, Endpoint};
+    use crate::endpoint::{ClientCredentialsTokenRequest, Endpoint};
 
-    let endpoint = ClientCredentialsGrantRequest {
+    let endpoint = ClientCredentialsTokenRequest {
         configuration: crate::testing::configuration(),
         parameters: crate::wire::Parameters::new(),
     };

@@ -18,7 +18,7 @@ use crate::request_object::RequestObject;
 use crate::secret::Secret;
 
 /// Begins a backchannel authentication;
-/// [`BackchannelAuthenticationGrant`](crate::flow::BackchannelAuthenticationGrant) finishes it.
+/// [`PollBackchannelAuthenticationGrant`](crate::flow::PollBackchannelAuthenticationGrant) finishes it.
 ///
 /// Sends one request and uses at most two keys: one for a signed request, one for client
 /// authentication.

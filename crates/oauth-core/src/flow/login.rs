@@ -1,12 +1,12 @@
 //! The two halves of a login: the request that the browser takes away, and what it brings back.
 
 pub(super) mod authorization_response;
-mod begin_login;
 mod build_authorization_url;
 mod code_grant;
 mod implicit_authentication;
+mod make_authorization_request;
 
-pub use self::begin_login::BeginLogin;
 pub use self::build_authorization_url::BuildAuthorizationUrl;
 pub use self::code_grant::AuthorizationCodeGrant;
 pub use self::implicit_authentication::ImplicitAuthentication;
+pub use self::make_authorization_request::MakeAuthorizationRequest;

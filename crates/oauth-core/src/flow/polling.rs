@@ -18,8 +18,8 @@ use http::StatusCode;
 use self::schedule::Schedule;
 use crate::configuration::Configuration;
 use crate::endpoint::{
-    BackchannelAuthenticationGrantRequest, BackchannelAuthenticationResponse,
-    DeviceAuthorizationGrantRequest, DeviceAuthorizationResponse, Grant,
+    BackchannelAuthenticationResponse, BackchannelAuthenticationTokenRequest,
+    DeviceAuthorizationResponse, DeviceAuthorizationTokenRequest, Grant,
 };
 use crate::env::Env;
 use crate::error::{Error, Expired, Misuse, NoAnswer, Reason};
@@ -31,7 +31,7 @@ use crate::validate::{IdTokenExpectations, NonceExpectation};
 use crate::wire::{Parameters, retry_after};
 
 /// Asks the token endpoint at intervals until there is an answer; made as
-/// [`DeviceAuthorizationGrant`] or [`BackchannelAuthenticationGrant`].
+/// [`PollDeviceAuthorizationGrant`] or [`PollBackchannelAuthenticationGrant`].
 ///
 /// It waits before each request, also before the first, for the server's `interval`: 5 seconds by
 /// default and at least 0.1 seconds. `slow_down` adds 5 seconds to every later wait. `Retry-After`
@@ -68,14 +68,14 @@ pub struct Polling<G> {
 /// answered (RFC 8628 section 3.4).
 ///
 /// [`InitiateDeviceAuthorization`]: crate::flow::InitiateDeviceAuthorization
-pub type DeviceAuthorizationGrant = Polling<DeviceAuthorizationGrantRequest>;
+pub type PollDeviceAuthorizationGrant = Polling<DeviceAuthorizationTokenRequest>;
 
 /// Finishes a login that began with [`InitiateBackchannelAuthentication`]: polls until the person
 /// has answered (CIBA Core 1.0 section 10.1). An ID Token must come, and not be older than the
 /// request.
 ///
 /// [`InitiateBackchannelAuthentication`]: crate::flow::InitiateBackchannelAuthentication
-pub type BackchannelAuthenticationGrant = Polling<BackchannelAuthenticationGrantRequest>;
+pub type PollBackchannelAuthenticationGrant = Polling<BackchannelAuthenticationTokenRequest>;
 
 enum State<G> {
     Ready,
@@ -84,10 +84,10 @@ enum State<G> {
     Finished,
 }
 
-impl Polling<DeviceAuthorizationGrantRequest> {
+impl Polling<DeviceAuthorizationTokenRequest> {
     /// Polls for the answer to `response`, until it expires.
     pub fn new(configuration: Configuration, response: &DeviceAuthorizationResponse) -> Self {
-        let request = DeviceAuthorizationGrantRequest {
+        let request = DeviceAuthorizationTokenRequest {
             configuration,
             device_code: response.device_code.clone(),
             parameters: Parameters::new(),
@@ -113,10 +113,10 @@ impl Polling<DeviceAuthorizationGrantRequest> {
     }
 }
 
-impl Polling<BackchannelAuthenticationGrantRequest> {
+impl Polling<BackchannelAuthenticationTokenRequest> {
     /// Polls for the answer to `response`, until it expires.
     pub fn new(configuration: Configuration, response: &BackchannelAuthenticationResponse) -> Self {
-        let request = BackchannelAuthenticationGrantRequest {
+        let request = BackchannelAuthenticationTokenRequest {
             configuration,
             auth_req_id: response.auth_req_id.clone(),
             parameters: Parameters::new(),

@@ -6,9 +6,9 @@ use oauth_core::endpoint::{
 };
 use oauth_core::error::Expired;
 use oauth_core::flow::{
-    BackchannelAuthenticationGrant, ClientCredentialsGrant, DeviceAuthorizationGrant, GenericGrant,
-    InitiateBackchannelAuthentication, InitiateDeviceAuthorization, TokenIntrospection,
-    TokenRevocation,
+    ClientCredentialsGrant, GenericGrant, InitiateBackchannelAuthentication,
+    InitiateDeviceAuthorization, PollBackchannelAuthenticationGrant, PollDeviceAuthorizationGrant,
+    TokenIntrospection, TokenRevocation,
 };
 use oauth_core::request_object::RequestObject;
 use test_provider::Endpoint;
@@ -51,12 +51,12 @@ fn device(configuration: &Configuration) -> InitiateDeviceAuthorization {
 
 fn polling(world: &World, configuration: &Configuration) -> impl Operation {
     let begun = world.run(device(configuration)).unwrap();
-    DeviceAuthorizationGrant::new(configuration.clone(), &begun)
+    PollDeviceAuthorizationGrant::new(configuration.clone(), &begun)
 }
 
 fn backchannel_polling(world: &World, configuration: &Configuration) -> impl Operation {
     let begun = world.run(backchannel(configuration)).unwrap();
-    BackchannelAuthenticationGrant::new(configuration.clone(), &begun)
+    PollBackchannelAuthenticationGrant::new(configuration.clone(), &begun)
 }
 
 fn exchange(configuration: &Configuration, tokens: &TokenSet) -> impl Operation {

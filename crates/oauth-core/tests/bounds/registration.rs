@@ -5,7 +5,7 @@ use oauth_core::endpoint::{
     ClientInformation, DeleteRegistrationRequest, FetchRegistrationRequest, RegistrationEndpoint,
     UpdateRegistrationRequest,
 };
-use oauth_core::flow::{DeleteRegistration, FetchRegistration, RegisterClient, UpdateRegistration};
+use oauth_core::flow::{DeleteRegistration, FetchRegistration, Register, UpdateRegistration};
 use test_provider::{DPoPBehaviour, Provider};
 
 use super::*;
@@ -19,14 +19,14 @@ const DELETE_REGISTRATION: Bounds = at_most(1, 0);
 
 const PERMIT: &str = "a-token-that-permits-registration";
 
-fn registration(configuration: &Configuration) -> RegisterClient {
+fn registration(configuration: &Configuration) -> Register {
     let server = configuration.server().clone();
     let client = ClientMetadata::default();
-    RegisterClient::new(RegistrationEndpoint::new(server, client, Policy::default()))
+    Register::new(RegistrationEndpoint::new(server, client, Policy::default()))
 }
 
 /// Returns a provider that requires a token which is bound to a key, and a nonce in the proof.
-fn with_proof() -> (World, RegisterClient) {
+fn with_proof() -> (World, Register) {
     let provider = Provider::new(ISSUER).initial_access_token(PERMIT);
     provider.treat_dpop(DPoPBehaviour::NonceRequired);
     let mut world = World::with_provider(provider, ClientRegistration::public(CLIENT_ID));
@@ -40,7 +40,7 @@ fn with_proof() -> (World, RegisterClient) {
         RegistrationEndpoint::new(server, ClientMetadata::default(), Policy::default())
             .initial_access_token(PERMIT)
             .dpop_key(dpop_key);
-    (world, RegisterClient::new(registration))
+    (world, Register::new(registration))
 }
 
 /// Returns a client that used dynamic registration.

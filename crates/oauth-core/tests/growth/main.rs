@@ -24,7 +24,7 @@ use oauth_core::cache::{Cache, ExportedJwksCache};
 use oauth_core::challenge::Challenge;
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::{
-    BackchannelAuthenticationEndpoint, ClientCredentialsGrantRequest, DeviceAuthorizationEndpoint,
+    BackchannelAuthenticationEndpoint, ClientCredentialsTokenRequest, DeviceAuthorizationEndpoint,
     DiscoveryAlgorithm, DiscoveryEndpoint, Endpoint, ExpectedSubject, Hint, IntrospectionEndpoint,
     JwksEndpoint, PushedAuthorizationRequest, RegistrationEndpoint, UserInfoEndpoint,
 };
@@ -145,7 +145,7 @@ fn responses() {
     );
     responses_are_read_in_linear_time(|| JwksEndpoint::new(of()), &["keys"]);
     responses_are_read_in_linear_time(
-        || ClientCredentialsGrantRequest {
+        || ClientCredentialsTokenRequest {
             configuration: of(),
             parameters: Parameters::new(),
         },

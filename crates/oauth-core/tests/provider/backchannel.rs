@@ -9,7 +9,7 @@ use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::{BackchannelAuthenticationResponse, Hint, Ping};
 use oauth_core::error::{Artefact, Reason};
 use oauth_core::flow::{
-    BackchannelAuthenticationGrant, InitiateBackchannelAuthentication, TokenSet,
+    InitiateBackchannelAuthentication, PollBackchannelAuthenticationGrant, TokenSet,
 };
 use oauth_core::key::KeyReference;
 use oauth_core::metadata::ClientMetadata;
@@ -37,7 +37,10 @@ fn begin(world: &World) -> Result<BackchannelAuthenticationResponse, Error> {
 
 fn finish(world: &World, begun: &BackchannelAuthenticationResponse) -> Result<TokenSet, Error> {
     let configuration = world.configuration();
-    world.run(BackchannelAuthenticationGrant::new(configuration, begun))
+    world.run(PollBackchannelAuthenticationGrant::new(
+        configuration,
+        begun,
+    ))
 }
 
 fn log_in(world: &World) -> Result<TokenSet, Error> {
@@ -119,7 +122,7 @@ fn a_request_may_be_signed() {
         .unwrap();
     assert_eq!(begun.expires_in, Duration::from_secs(60));
     assert_eq!(world.keys_used.get(), 2);
-    let grant = BackchannelAuthenticationGrant::new(configuration, &begun);
+    let grant = PollBackchannelAuthenticationGrant::new(configuration, &begun);
     assert_eq!(world.run(grant).unwrap().id_token().unwrap().sub(), "bob");
 }
 
@@ -134,7 +137,7 @@ fn after_a_ping_nobody_waits() {
     let ping = Ping::parse(sent.headers(), sent.body()).unwrap();
     assert_eq!(ping.auth_req_id(), begun.auth_req_id.expose());
     ping.check(&begun).unwrap();
-    let grant = BackchannelAuthenticationGrant::new(configuration, &begun).after_ping();
+    let grant = PollBackchannelAuthenticationGrant::new(configuration, &begun).after_ping();
     assert_eq!(world.run(grant).unwrap().id_token().unwrap().sub(), "bob");
     assert_eq!(world.now.get(), START);
 

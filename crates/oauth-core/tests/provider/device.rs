@@ -3,7 +3,7 @@
 use oauth_core::Error;
 use oauth_core::endpoint::{DeviceAuthorizationEndpoint, DeviceAuthorizationResponse};
 use oauth_core::error::{Artefact, Expired, Reason};
-use oauth_core::flow::{DeviceAuthorizationGrant, InitiateDeviceAuthorization, TokenSet};
+use oauth_core::flow::{InitiateDeviceAuthorization, PollDeviceAuthorizationGrant, TokenSet};
 use oauth_core::names::EndpointName;
 use test_provider::Misbehaviour::*;
 use test_provider::{Endpoint, Misbehaviour};
@@ -20,7 +20,7 @@ fn begin(world: &World) -> Result<DeviceAuthorizationResponse, Error> {
 
 fn finish(world: &World, device: &DeviceAuthorizationResponse) -> Result<TokenSet, Error> {
     let configuration = world.configuration();
-    world.run(DeviceAuthorizationGrant::new(configuration, device))
+    world.run(PollDeviceAuthorizationGrant::new(configuration, device))
 }
 
 fn log_in(world: &World) -> Result<TokenSet, Error> {
@@ -99,7 +99,7 @@ fn a_network_that_comes_and_goes_costs_time_and_nothing_else() {
     let configuration = world.configuration();
     let before = world.sent.borrow().len();
     let error = world
-        .run(DeviceAuthorizationGrant::new(configuration, &device))
+        .run(PollDeviceAuthorizationGrant::new(configuration, &device))
         .unwrap_err();
     assert_eq!(error.code(), Some("OAUTH_TIMEOUT"));
     assert!(matches!(error, Error::Expired(_)), "{error}");

@@ -11,7 +11,7 @@ use oauth_core::dpop::DPoPKey;
 use oauth_core::endpoint::{Hint, ProtectedResourceEndpoint, TokenType};
 use oauth_core::error::{Artefact, Reason};
 use oauth_core::flow::{
-    BackchannelAuthenticationGrant, FetchProtectedResource, InitiateBackchannelAuthentication,
+    FetchProtectedResource, InitiateBackchannelAuthentication, PollBackchannelAuthenticationGrant,
     TokenSet,
 };
 use oauth_core::key::KeyReference;
@@ -324,7 +324,7 @@ fn fapi_ciba() {
                 true => request.ping(),
             };
             let begun = bank.world.run(request).unwrap();
-            let grant = BackchannelAuthenticationGrant::new(bank.configuration.clone(), &begun);
+            let grant = PollBackchannelAuthenticationGrant::new(bank.configuration.clone(), &begun);
             let grant = match pings {
                 false => grant,
                 true => {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use jose::{KeySelectionError, SignatureAlgorithm};
 use oauth_core::Error;
 use oauth_core::authorization::{
-    AuthorizationCodeGrantChecks, Callback, ExpectedState, authorization_url,
+    AuthorizationCodeGrantChecks, Callback, ExpectedState, build_authorization_url,
 };
 use oauth_core::error::{Artefact, Reason, Unsupported};
 use oauth_core::flow::{AuthorizationCodeGrant, TokenSet};
@@ -105,7 +105,7 @@ fn a_nonce_that_nobody_sent_is_refused() {
         ("code_challenge", &verifier.code_challenge()),
         ("code_challenge_method", "S256"),
     ]);
-    let url = authorization_url(&configuration, parameters).unwrap();
+    let url = build_authorization_url(&configuration, parameters).unwrap();
     let callback = Callback::from_url(&world.browse(&url)).unwrap();
     let checks = AuthorizationCodeGrantChecks {
         expected_state: ExpectedState::Equals("s-1".into()),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use oauth_core::authorization::{
     AuthorizationCodeGrantChecks, Callback, ExpectedState, PendingLogin, SealingKey,
-    authorization_url, random_nonce, random_state,
+    build_authorization_url, random_nonce, random_state,
 };
 use oauth_core::endpoint::TokenType;
 use oauth_core::flow::AuthorizationCodeGrant;
@@ -112,7 +112,7 @@ fn the_explicit_style() {
         ("code_challenge", &code_verifier.code_challenge()),
         ("code_challenge_method", "S256"),
     ]);
-    let url = authorization_url(&configuration, parameters).unwrap();
+    let url = build_authorization_url(&configuration, parameters).unwrap();
     let callback = Callback::from_url(&world.browse(&url)).unwrap();
     let checks = AuthorizationCodeGrantChecks {
         expected_state: ExpectedState::Equals(state),

@@ -7,7 +7,7 @@ use oauth_core::endpoint::{
     UpdateRegistrationRequest,
 };
 use oauth_core::error::{Artefact, NoAnswer, Reason};
-use oauth_core::flow::{DeleteRegistration, FetchRegistration, RegisterClient, UpdateRegistration};
+use oauth_core::flow::{DeleteRegistration, FetchRegistration, Register, UpdateRegistration};
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::names::EndpointName;
 use oauth_core::policy::Policy;
@@ -320,7 +320,7 @@ fn wanted() -> ClientMetadata {
 fn register(world: &World) -> Result<ClientInformation, Error> {
     let server = world.configuration().server().clone();
     let endpoint = RegistrationEndpoint::new(server, wanted(), Policy::default());
-    world.run(RegisterClient::new(endpoint))
+    world.run(Register::new(endpoint))
 }
 
 fn read(world: &World, information: &ClientInformation) -> Result<ClientInformation, Error> {

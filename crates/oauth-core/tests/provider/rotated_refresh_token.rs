@@ -9,8 +9,9 @@ use oauth_core::dpop::DPoPKey;
 use oauth_core::endpoint::{DeviceAuthorizationEndpoint, Hint, RevocationEndpoint};
 use oauth_core::error::{Artefact, Reason, TimestampRule};
 use oauth_core::flow::{
-    BackchannelAuthenticationGrant, DeviceAuthorizationGrant, InitiateBackchannelAuthentication,
-    InitiateDeviceAuthorization, RefreshTokenGrant, TokenRevocation, TokenSet,
+    InitiateBackchannelAuthentication, InitiateDeviceAuthorization,
+    PollBackchannelAuthenticationGrant, PollDeviceAuthorizationGrant, RefreshTokenGrant,
+    TokenRevocation, TokenSet,
 };
 use oauth_core::key::KeyReference;
 use oauth_core::metadata::ClientMetadata;
@@ -320,7 +321,10 @@ fn device(world: &World, configuration: &Configuration) -> Result<TokenSet, Erro
     let request = DeviceAuthorizationEndpoint::new(configuration.clone()).scope("openid");
     let begun = world.run(InitiateDeviceAuthorization::new(request))?;
     world.provider.approve_after(0);
-    world.run(DeviceAuthorizationGrant::new(configuration.clone(), &begun))
+    world.run(PollDeviceAuthorizationGrant::new(
+        configuration.clone(),
+        &begun,
+    ))
 }
 
 fn backchannel(world: &World, configuration: &Configuration) -> Result<TokenSet, Error> {
@@ -328,7 +332,7 @@ fn backchannel(world: &World, configuration: &Configuration) -> Result<TokenSet,
     let request = InitiateBackchannelAuthentication::new(configuration.clone(), hint);
     let begun = world.run(request)?;
     world.provider.approve_after(0);
-    world.run(BackchannelAuthenticationGrant::new(
+    world.run(PollBackchannelAuthenticationGrant::new(
         configuration.clone(),
         &begun,
     ))

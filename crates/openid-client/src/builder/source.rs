@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use oauth_core::endpoint::{DiscoveryAlgorithm, DiscoveryEndpoint, RegistrationEndpoint};
 use oauth_core::error::Misuse;
-use oauth_core::flow::{Discover, RegisterClient};
+use oauth_core::flow::{Discover, Register};
 use oauth_core::metadata::ServerMetadata;
 use oauth_core::secret::Secret;
 
@@ -246,7 +246,7 @@ impl ClientBuilder<NewClient> {
             endpoint = endpoint.dpop_key(key);
         }
         let host = Host::new(&shared, &settings.keyring, &settings.policy);
-        let registered = drive(&host, RegisterClient::new(endpoint)).await;
+        let registered = drive(&host, Register::new(endpoint)).await;
         let information =
             registered.map_err(|error| RegistrationUnusable::of_core(error.into()))?;
         settings.client = information.metadata().clone();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use oauth_core::endpoint::{BackchannelAuthenticationResponse, Hint, Ping};
 use oauth_core::flow::{
-    BackchannelAuthenticationGrant, InitiateBackchannelAuthentication, TokenSet,
+    InitiateBackchannelAuthentication, PollBackchannelAuthenticationGrant, TokenSet,
 };
 use oauth_core::request_object::RequestObject;
 use oauth_core::secret::Secret;
@@ -89,7 +89,7 @@ impl Client {
     ) -> BackchannelAuthenticationGrantRequest {
         let configuration = self.configuration().clone();
         BackchannelAuthenticationGrantRequest {
-            request: BackchannelAuthenticationGrant::new(configuration, begun),
+            request: PollBackchannelAuthenticationGrant::new(configuration, begun),
             client: self.clone(),
         }
     }
@@ -210,7 +210,7 @@ request! {
 request! {
     /// The end of a backchannel authentication; see
     /// [`Client::poll_backchannel_authentication_grant`].
-    BackchannelAuthenticationGrantRequest(BackchannelAuthenticationGrant) -> TokenSet;
+    BackchannelAuthenticationGrantRequest(PollBackchannelAuthenticationGrant) -> TokenSet;
 
     /// Adds a parameter to each token request, for example `resource`. Those of the protocol take
     /// precedence.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use oauth_core::authorization;
 use oauth_core::authorization::{
     AuthorizationCodeGrantChecks, Callback, ExpectedState, ResponseMode, ResponseType,
-    authorization_url,
+    build_authorization_url,
 };
 use oauth_core::error::Misuse;
 use oauth_core::flow::{AuthorizationCodeGrant, TokenSet};
@@ -36,7 +36,7 @@ impl Client {
     /// let mut parameters = Parameters::from([("redirect_uri", redirect_uri)]);
     /// parameters.set("code_challenge", verifier.code_challenge());
     /// parameters.set("code_challenge_method", "S256");
-    /// let url = client.authorization_url(parameters)?;
+    /// let url = client.build_authorization_url(parameters)?;
     /// # assert!(server.log_in(url).starts_with("https://app.example.com/cb?code="));
     /// # });
     /// ```
@@ -48,12 +48,12 @@ impl Client {
     /// [`CoreError::Unsupported`](crate::CoreError::Unsupported) for a `request` or `request_uri`
     /// that the server does not support; [`CoreError::Profile`](crate::CoreError::Profile) for a
     /// client under a [profile](crate::Profile), whose requests must be pushed or signed.
-    pub fn authorization_url(&self, parameters: Parameters) -> Result<Url, Error> {
-        Ok(authorization_url(&self.configuration, parameters)?)
+    pub fn build_authorization_url(&self, parameters: Parameters) -> Result<Url, Error> {
+        Ok(build_authorization_url(&self.configuration, parameters)?)
     }
 
     /// Finishes a login whose `state`, `nonce` and PKCE verifier the application has kept; see
-    /// [`authorization_url`](Self::authorization_url). `.await` the request, after setting
+    /// [`build_authorization_url`](Self::build_authorization_url). `.await` the request, after setting
     /// everything that was sent: what is not expected must be absent.
     ///
     /// ```
@@ -64,7 +64,7 @@ impl Client {
     /// # parameters.extend([("scope", "openid"), ("state", state.expose())]);
     /// # parameters.extend([("code_challenge_method", "S256")]);
     /// # parameters.set("code_challenge", verifier.code_challenge());
-    /// # let callback = server.log_in(client.authorization_url(parameters)?);
+    /// # let callback = server.log_in(client.build_authorization_url(parameters)?);
     /// use openid_client::ExpectedState;
     ///
     /// let grant = client.authorization_code_grant_with_checks(callback);

@@ -1,7 +1,7 @@
 //! Logins on a device without a browser or a keyboard.
 
 use oauth_core::endpoint::{DeviceAuthorizationEndpoint, DeviceAuthorizationResponse};
-use oauth_core::flow::{DeviceAuthorizationGrant, InitiateDeviceAuthorization, TokenSet};
+use oauth_core::flow::{InitiateDeviceAuthorization, PollDeviceAuthorizationGrant, TokenSet};
 use oauth_core::secret::Secret;
 
 use crate::client::Client;
@@ -67,7 +67,7 @@ impl Client {
         device: &DeviceAuthorizationResponse,
     ) -> DeviceAuthorizationGrantRequest {
         DeviceAuthorizationGrantRequest {
-            request: DeviceAuthorizationGrant::new(self.configuration().clone(), device),
+            request: PollDeviceAuthorizationGrant::new(self.configuration().clone(), device),
             client: self.clone(),
         }
     }
@@ -105,7 +105,7 @@ impl IntoFuture for DeviceAuthorizationRequest {
 
 request! {
     /// The end of a login on another device; see [`Client::poll_device_authorization_grant`].
-    DeviceAuthorizationGrantRequest(DeviceAuthorizationGrant) -> TokenSet;
+    DeviceAuthorizationGrantRequest(PollDeviceAuthorizationGrant) -> TokenSet;
 
     /// Adds a parameter to each token request, for example `resource`. Those of the protocol take
     /// precedence.

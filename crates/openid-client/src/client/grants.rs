@@ -51,7 +51,7 @@ impl Client {
     /// # let subject = [("subject_token", received), ("subject_token_type", access_token)];
     /// // `subject` names the token to exchange and its type.
     /// let grant_type = "urn:ietf:params:oauth:grant-type:token-exchange";
-    /// let grant = client.generic_grant_request(grant_type);
+    /// let grant = client.generic_grant(grant_type);
     /// let exchanged = grant.parameters(subject).await?;
     /// # assert_eq!(exchanged.issued_token_type(), Some(access_token));
     /// # });
@@ -62,7 +62,7 @@ impl Client {
     /// [`Misuse::InvalidArgument`](crate::Misuse::InvalidArgument) for a grant type or a parameter
     /// that this method does not send; else as
     /// [`client_credentials_grant`](Self::client_credentials_grant).
-    pub fn generic_grant_request(&self, grant_type: impl Into<String>) -> GenericGrantRequest {
+    pub fn generic_grant(&self, grant_type: impl Into<String>) -> GenericGrantRequest {
         GenericGrantRequest {
             request: GenericGrant::new(self.configuration().clone(), grant_type),
             client: self.clone(),
@@ -87,7 +87,7 @@ request! {
 }
 
 request! {
-    /// A grant of any type; see [`Client::generic_grant_request`].
+    /// A grant of any type; see [`Client::generic_grant`].
     GenericGrantRequest(GenericGrant) -> TokenSet;
 
     /// The scope to ask for: scope values with single spaces between them. With `openid` among

@@ -5,7 +5,7 @@ use std::time::Duration;
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
 use openid_client::oauth_core::endpoint::TokenType;
 use openid_client::oauth_core::error::Expired;
-use openid_client::oauth_core::flow::DeviceAuthorizationGrant;
+use openid_client::oauth_core::flow::PollDeviceAuthorizationGrant;
 use openid_client::{
     Client, DeviceAuthorizationResponse, Error, Parameters, TokenSet, Url, oauth_core,
 };
@@ -130,7 +130,7 @@ async fn an_access_token_for_a_resource_server() {
         .await
         .unwrap();
     approve(&begun).await;
-    let grant = DeviceAuthorizationGrant::new(client.configuration().clone(), &begun);
+    let grant = PollDeviceAuthorizationGrant::new(client.configuration().clone(), &begun);
     let tokens = client.run(grant.parameter("resource", api)).await.unwrap();
     assert!(tokens.id_token().is_none());
     assert_eq!(access_token_claims(&tokens)["aud"], api);

@@ -22,7 +22,7 @@ async fn a_token_is_exchanged_for_another() {
     });
     let service = new_client(service).await.unwrap();
     let exchanged = service
-        .generic_grant_request(TOKEN_EXCHANGE)
+        .generic_grant(TOKEN_EXCHANGE)
         .parameter("subject_token", received.access_token().expose().as_str())
         .parameter("subject_token_type", ACCESS_TOKEN)
         .scope("email")

@@ -61,7 +61,7 @@ impl ByHand {
         parameters.set("code_challenge", verifier.code_challenge());
         parameters.set("code_challenge_method", "S256");
         Self {
-            url: client.authorization_url(parameters).unwrap(),
+            url: client.build_authorization_url(parameters).unwrap(),
             checks: AuthorizationCodeGrantChecks {
                 expected_state: ExpectedState::Equals(state),
                 expected_nonce: Some(nonce),

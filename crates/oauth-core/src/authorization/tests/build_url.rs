@@ -310,9 +310,9 @@ fn what_a_server_requires_is_not_forgotten() {
     for parameters in ["request=e30.e30.e30", "request_uri=urn%3Ax"] {
         done(step(&mut build(&configured, parameters), Event::Begin));
     }
-    let plain = authorization_url(&configured, Parameters::new());
+    let plain = build_authorization_url(&configured, Parameters::new());
     assert!(matches!(plain, Err(Error::Misuse(misuse)) if misuse == needs_signed));
-    let plain = authorization_url(&configuration(pushing), Parameters::new());
+    let plain = build_authorization_url(&configuration(pushing), Parameters::new());
     assert!(matches!(plain, Err(Error::Misuse(misuse)) if misuse == needs_pushed));
 }
 

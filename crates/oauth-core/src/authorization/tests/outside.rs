@@ -179,7 +179,7 @@ fn beside_a_reference_of_the_callers_own_stands_what_was_given() {
     let request_uri = "request_uri=https%3A%2F%2Fapp.example%2Frequest.jwt";
     let configuration = testing::configuration();
     let url_of = |parameters: &str| {
-        let url = authorization_url(&configuration, Parameters::decode(parameters)).unwrap();
+        let url = build_authorization_url(&configuration, Parameters::decode(parameters)).unwrap();
         url.query().unwrap().to_owned()
     };
     assert_eq!(

@@ -4,7 +4,7 @@ use crate::metadata::ClientMetadata;
 use crate::wire::Parameters;
 
 fn url(query: &str) -> String {
-    authorization_url(&testing::configuration(), Parameters::decode(query))
+    build_authorization_url(&testing::configuration(), Parameters::decode(query))
         .unwrap()
         .to_string()
 }
@@ -40,7 +40,7 @@ fn what_the_client_has_registered_for_its_requests_is_not_forgotten() {
         let mut client = ClientMetadata::new("app");
         change(&mut client);
         let configuration = crate::testing::configuration_of(client);
-        match authorization_url(&configuration, Parameters::decode(query)) {
+        match build_authorization_url(&configuration, Parameters::decode(query)) {
             Err(Error::Misuse(misuse)) => Some(misuse),
             Err(error) => panic!("{error}"),
             Ok(_) => None,

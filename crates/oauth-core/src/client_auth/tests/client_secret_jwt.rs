@@ -37,7 +37,7 @@ fn refresh(configuration: Configuration, entropy: u8) -> Result<Parameters, Erro
     let entropy = FixedEntropy(entropy);
     let mut env = testing::env(NOW, 0, &cache);
     env.entropy = &entropy;
-    let mut call = Call::new(RefreshTokenGrantRequest {
+    let mut call = Call::new(RefreshTokenRequest {
         configuration,
         refresh_token: Secret::from("r"),
         parameters: Parameters::new(),

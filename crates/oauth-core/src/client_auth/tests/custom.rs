@@ -103,7 +103,7 @@ fn each_attempt_has_credentials_of_its_own() {
     let dpop_key = DPoPKey::new(reference, &key.public_jwk().unwrap()).unwrap();
     let method = Arc::new(Attestation::default());
     let configuration = configuration(ClientAuthentication::Custom(method.clone()));
-    let mut call = Call::new(RefreshTokenGrantRequest {
+    let mut call = Call::new(RefreshTokenRequest {
         configuration: configuration.with_dpop_key(dpop_key),
         refresh_token: Secret::from("r"),
         parameters: Parameters::new(),

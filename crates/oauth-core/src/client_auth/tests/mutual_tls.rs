@@ -3,7 +3,7 @@
 use crate::cache::Cache;
 use crate::client_auth::ClientAuthentication;
 use crate::configuration::Configuration;
-use crate::endpoint::{ExpectedSubject, JwksEndpoint, RefreshTokenGrantRequest, UserInfoEndpoint};
+use crate::endpoint::{ExpectedSubject, JwksEndpoint, RefreshTokenRequest, UserInfoEndpoint};
 use crate::flow::Call;
 use crate::metadata::{ClientMetadata, MtlsEndpointAliases};
 use crate::operation::{Event, Operation};
@@ -33,7 +33,7 @@ fn begin<O: Operation<Output: std::fmt::Debug>>(mut operation: O) -> Outbound {
 }
 
 fn refresh(configuration: &Configuration) -> Outbound {
-    begin(Call::new(RefreshTokenGrantRequest {
+    begin(Call::new(RefreshTokenRequest {
         configuration: configuration.clone(),
         refresh_token: "rt".into(),
         parameters: Parameters::new(),

@@ -40,7 +40,7 @@ fn with_nonces(mut response: Response<Bytes>, nonces: &[&'static str]) -> Respon
 /// A call that answers every use of a key, with one cache and different randomness for each step.
 struct Script<'a> {
     cache: &'a Cache,
-    call: Call<RefreshTokenGrantRequest>,
+    call: Call<RefreshTokenRequest>,
     steps: std::ops::RangeFrom<u8>,
     keys_used: Vec<String>,
 }

@@ -7,7 +7,7 @@ use crate::testing::NOW;
 use crate::time::UnixTime;
 
 fn read(configuration: Configuration, token_type: &str) -> Result<TokenResponse, Error> {
-    let endpoint = RefreshTokenGrantRequest {
+    let endpoint = RefreshTokenRequest {
         configuration,
         refresh_token: "rt".into(),
         parameters: Parameters::new(),

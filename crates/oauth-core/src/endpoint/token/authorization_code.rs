@@ -10,7 +10,7 @@ use crate::wire::Parameters;
 /// A request to redeem a code. The callback must have been checked before;
 /// [`AuthorizationCodeGrant`](crate::flow::AuthorizationCodeGrant) does both.
 #[derive(Debug, Clone)]
-pub struct AuthorizationCodeGrantRequest {
+pub struct AuthorizationCodeTokenRequest {
     /// The client and the server.
     pub configuration: Configuration,
     /// The code.
@@ -23,7 +23,7 @@ pub struct AuthorizationCodeGrantRequest {
     pub parameters: Parameters,
 }
 
-impl Grant for AuthorizationCodeGrantRequest {
+impl Grant for AuthorizationCodeTokenRequest {
     fn configuration(&self) -> &Configuration {
         &self.configuration
     }

@@ -8,10 +8,10 @@ use crate::secret::Secret;
 use crate::wire::Parameters;
 
 /// One poll for the result of a backchannel authentication.
-/// [`BackchannelAuthenticationGrant`](crate::flow::BackchannelAuthenticationGrant) polls until
+/// [`PollBackchannelAuthenticationGrant`](crate::flow::PollBackchannelAuthenticationGrant) polls until
 /// there is a result.
 #[derive(Debug, Clone)]
-pub struct BackchannelAuthenticationGrantRequest {
+pub struct BackchannelAuthenticationTokenRequest {
     /// The client and the server.
     pub configuration: Configuration,
     /// The `auth_req_id` of the backchannel authentication response.
@@ -20,7 +20,7 @@ pub struct BackchannelAuthenticationGrantRequest {
     pub parameters: Parameters,
 }
 
-impl Grant for BackchannelAuthenticationGrantRequest {
+impl Grant for BackchannelAuthenticationTokenRequest {
     fn configuration(&self) -> &Configuration {
         &self.configuration
     }

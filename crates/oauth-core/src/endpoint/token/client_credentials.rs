@@ -9,7 +9,7 @@ use crate::wire::Parameters;
 /// [`ClientCredentialsGrant`](crate::flow::ClientCredentialsGrant) also verifies an ID Token in the
 /// response.
 #[derive(Debug, Clone)]
-pub struct ClientCredentialsGrantRequest {
+pub struct ClientCredentialsTokenRequest {
     /// The client and the server.
     pub configuration: Configuration,
     /// Further parameters, for example `scope` or `resource`; those of the protocol take
@@ -17,7 +17,7 @@ pub struct ClientCredentialsGrantRequest {
     pub parameters: Parameters,
 }
 
-impl Grant for ClientCredentialsGrantRequest {
+impl Grant for ClientCredentialsTokenRequest {
     fn configuration(&self) -> &Configuration {
         &self.configuration
     }

@@ -7,10 +7,10 @@ use crate::secret::Secret;
 use crate::wire::Parameters;
 
 /// One poll for the result of a device authorization.
-/// [`DeviceAuthorizationGrant`](crate::flow::DeviceAuthorizationGrant) polls until there is a
+/// [`PollDeviceAuthorizationGrant`](crate::flow::PollDeviceAuthorizationGrant) polls until there is a
 /// result.
 #[derive(Debug, Clone)]
-pub struct DeviceAuthorizationGrantRequest {
+pub struct DeviceAuthorizationTokenRequest {
     /// The client and the server.
     pub configuration: Configuration,
     /// The `device_code` of the device authorization response.
@@ -19,7 +19,7 @@ pub struct DeviceAuthorizationGrantRequest {
     pub parameters: Parameters,
 }
 
-impl Grant for DeviceAuthorizationGrantRequest {
+impl Grant for DeviceAuthorizationTokenRequest {
     fn configuration(&self) -> &Configuration {
         &self.configuration
     }

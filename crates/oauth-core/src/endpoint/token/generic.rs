@@ -16,7 +16,7 @@ use crate::wire::Parameters;
 /// A token request with any grant type. [`GenericGrant`](crate::flow::GenericGrant) also verifies
 /// an ID Token in the response.
 #[derive(Debug, Clone)]
-pub struct GenericGrantRequest {
+pub struct GenericTokenRequest {
     /// The client and the server.
     pub configuration: Configuration,
     /// The grant type: a name or an absolute URI.
@@ -25,7 +25,7 @@ pub struct GenericGrantRequest {
     pub parameters: Parameters,
 }
 
-impl Grant for GenericGrantRequest {
+impl Grant for GenericTokenRequest {
     fn configuration(&self) -> &Configuration {
         &self.configuration
     }

@@ -9,7 +9,7 @@ use crate::wire::Parameters;
 /// A request with a refresh token. [`RefreshTokenGrant`](crate::flow::RefreshTokenGrant) also
 /// verifies an ID Token in the response.
 #[derive(Debug, Clone)]
-pub struct RefreshTokenGrantRequest {
+pub struct RefreshTokenRequest {
     /// The client and the server.
     pub configuration: Configuration,
     /// The refresh token.
@@ -19,7 +19,7 @@ pub struct RefreshTokenGrantRequest {
     pub parameters: Parameters,
 }
 
-impl Grant for RefreshTokenGrantRequest {
+impl Grant for RefreshTokenRequest {
     fn configuration(&self) -> &Configuration {
         &self.configuration
     }

@@ -6,7 +6,7 @@ use super::*;
 use crate::cache::Cache;
 use crate::client_auth::{ClientAuthentication, PrivateKeyJwt};
 use crate::configuration::Configuration;
-use crate::endpoint::RefreshTokenGrantRequest;
+use crate::endpoint::RefreshTokenRequest;
 use crate::error::{NoAnswer, Unanswered};
 use crate::key::{KeyReference, KeyResult};
 use crate::metadata::ClientMetadata;
@@ -17,28 +17,28 @@ use crate::testing;
 use crate::testing::{NOW, assert_finished, assert_unexpected, sent};
 use crate::wire::Parameters;
 
-fn call(configuration: Configuration) -> Call<RefreshTokenGrantRequest> {
-    Call::new(RefreshTokenGrantRequest {
+fn call(configuration: Configuration) -> Call<RefreshTokenRequest> {
+    Call::new(RefreshTokenRequest {
         configuration,
         refresh_token: "r".into(),
         parameters: Parameters::new(),
     })
 }
 
-fn step(call: &mut Call<RefreshTokenGrantRequest>, event: Event) -> StepResult {
+fn step(call: &mut Call<RefreshTokenRequest>, event: Event) -> StepResult {
     let cache = Cache::default();
     call.step(&mut testing::env(NOW, 0, &cache), event)
 }
 
-type StepResult = Result<Action<<RefreshTokenGrantRequest as Endpoint>::Output>, Error>;
+type StepResult = Result<Action<<RefreshTokenRequest as Endpoint>::Output>, Error>;
 
-fn awaiting_response() -> Call<RefreshTokenGrantRequest> {
+fn awaiting_response() -> Call<RefreshTokenRequest> {
     let mut call = call(testing::configuration());
     sent(step(&mut call, Event::Begin));
     call
 }
 
-fn awaiting_signature() -> Call<RefreshTokenGrantRequest> {
+fn awaiting_signature() -> Call<RefreshTokenRequest> {
     let reference = KeyReference {
         name: KeyName::new("k"),
         algorithm: SignatureAlgorithm::ES256,
@@ -103,7 +103,7 @@ fn an_event_that_does_not_belong_to_the_last_action_ends_the_call() {
     let for_response = [Event::Begin, signature(), Event::Elapsed];
     for (make, expected, events) in [
         (
-            &ready as &dyn Fn() -> Call<RefreshTokenGrantRequest>,
+            &ready as &dyn Fn() -> Call<RefreshTokenRequest>,
             "Begin",
             for_ready.into_iter().collect(),
         ),

@@ -3,7 +3,7 @@ use http::HeaderValue;
 use super::*;
 use crate::client_auth::{ClientAuthentication, ClientSecretBasic};
 use crate::configuration::Configuration;
-use crate::endpoint::{AuthorizationCodeGrantRequest, Endpoint, ExpectedSubject, UserInfoEndpoint};
+use crate::endpoint::{AuthorizationCodeTokenRequest, Endpoint, ExpectedSubject, UserInfoEndpoint};
 use crate::flow::Call;
 use crate::metadata::ClientMetadata;
 use crate::operation::Event;
@@ -25,7 +25,7 @@ fn refused(method: ClientAuthentication, response: Response<Bytes>) -> Error {
         Policy::default(),
     );
     answered(
-        AuthorizationCodeGrantRequest {
+        AuthorizationCodeTokenRequest {
             configuration: configuration.unwrap(),
             code: CODE.into(),
             redirect_uri: "https://app.example/cb".to_owned(),

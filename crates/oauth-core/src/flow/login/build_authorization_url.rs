@@ -24,7 +24,7 @@ use crate::validate::{Form, check_request};
 use crate::wire::Parameters;
 
 /// Makes the URL to send the browser to, for callers that keep state, nonce and verifier
-/// themselves. It is [`authorization_url`](crate::authorization::authorization_url) with a request
+/// themselves. It is [`build_authorization_url`](crate::authorization::build_authorization_url) with a request
 /// object, a pushed request or both.
 ///
 /// Uses one key for a request object, and another one to encrypt it if the client has registered
@@ -38,7 +38,7 @@ use crate::wire::Parameters;
 /// [`Error::Misuse`] for a parameter that cannot be sent in this way, or when the server requires a
 /// request object or a pushed request that was not asked for; [`Error::Metadata`] when the server
 /// metadata lacks a usable endpoint; [`Error::Unsupported`] when the server takes no request
-/// objects, as for [`authorization_url`](crate::authorization::authorization_url);
+/// objects, as for [`build_authorization_url`](crate::authorization::build_authorization_url);
 /// [`Error::Profile`] for a request that leaves the client's [profile](crate::profile);
 /// [`Error::ResponseBody`], [`Error::WwwAuthenticateChallenge`] and [`Error::Rejected`] for the
 /// answer to a pushed request; [`Error::Rejected`] for keys of the server that lack one to encrypt

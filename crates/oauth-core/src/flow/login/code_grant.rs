@@ -9,7 +9,7 @@
 
 use crate::authorization::{AuthorizationCodeGrantChecks, Callback, PendingLogin};
 use crate::configuration::Configuration;
-use crate::endpoint::AuthorizationCodeGrantRequest;
+use crate::endpoint::AuthorizationCodeTokenRequest;
 use crate::env::Env;
 use crate::error::{Error, Misuse};
 use crate::flow::TokenSet;
@@ -48,7 +48,7 @@ pub struct AuthorizationCodeGrant {
 #[derive(Debug)]
 enum State {
     Answering(Box<VerifyAuthorizationResponse>),
-    Redeeming(Box<TokenGrant<AuthorizationCodeGrantRequest>>),
+    Redeeming(Box<TokenGrant<AuthorizationCodeTokenRequest>>),
 }
 
 impl PendingLogin {
@@ -132,13 +132,13 @@ impl AuthorizationCodeGrant {
     fn redemption(
         &self,
         handed_out: HandedOut,
-    ) -> Result<TokenGrant<AuthorizationCodeGrantRequest>, Misuse> {
+    ) -> Result<TokenGrant<AuthorizationCodeTokenRequest>, Misuse> {
         let checks = handed_out.request.checks;
         let presence = match checks.requires_id_token() {
             true => Presence::Required,
             false => Presence::Unlikely,
         };
-        let redemption = AuthorizationCodeGrantRequest {
+        let redemption = AuthorizationCodeTokenRequest {
             configuration: self.configuration.clone(),
             code: handed_out.code.ok_or_else(|| Misuse::InvalidArgument {
                 argument: "response_type",

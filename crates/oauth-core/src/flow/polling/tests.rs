@@ -31,16 +31,16 @@ fn authorization(interval: Option<u64>, expires_in: u64) -> DeviceAuthorizationR
     }
 }
 
-fn device(interval: Option<u64>, expires_in: u64) -> Script<DeviceAuthorizationGrant> {
+fn device(interval: Option<u64>, expires_in: u64) -> Script<PollDeviceAuthorizationGrant> {
     let authorization = authorization(interval, expires_in);
-    Script::new(DeviceAuthorizationGrant::new(
+    Script::new(PollDeviceAuthorizationGrant::new(
         configuration(),
         &authorization,
     ))
 }
 
-fn backchannel_grant(interval: u64) -> BackchannelAuthenticationGrant {
-    BackchannelAuthenticationGrant::new(configuration(), &backchannel(interval))
+fn backchannel_grant(interval: u64) -> PollBackchannelAuthenticationGrant {
+    PollBackchannelAuthenticationGrant::new(configuration(), &backchannel(interval))
 }
 
 fn backchannel(interval: u64) -> BackchannelAuthenticationResponse {

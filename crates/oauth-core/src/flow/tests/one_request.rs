@@ -132,7 +132,7 @@ fn discover() {
 
 #[test]
 fn register_client() {
-    let make = || RegisterClient::new(registration());
+    let make = || Register::new(registration());
     let (mut script, outbound) = sends_alone(make, EndpointName::Registration);
     assert_eq!(outbound.request.method(), Method::POST);
     assert_eq!(outbound.request.uri(), "https://op.example/register");
@@ -150,7 +150,7 @@ fn register_client_with_a_proof() {
     let endpoint = registration()
         .initial_access_token("permit")
         .dpop_key(dpop_key);
-    let mut script = Script::new(RegisterClient::new(endpoint));
+    let mut script = Script::new(Register::new(endpoint));
     let mut event = Event::Begin;
     for (elapsed, nonce) in [(0, None), (7, Some("n-1"))] {
         script.pass(Duration::from_secs(elapsed));

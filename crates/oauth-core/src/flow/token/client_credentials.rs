@@ -1,7 +1,7 @@
 //! Tokens for the client itself (RFC 6749 section 4.4).
 
 use crate::configuration::Configuration;
-use crate::endpoint::ClientCredentialsGrantRequest;
+use crate::endpoint::ClientCredentialsTokenRequest;
 use crate::flow::token::token_grant::{ExpectedIdToken, Presence, TokenGrant};
 use crate::validate::{IdTokenExpectations, NonceExpectation};
 use crate::wire::Parameters;
@@ -15,12 +15,12 @@ use crate::wire::Parameters;
 /// # Errors
 ///
 /// Those of [`TokenGrant`].
-pub type ClientCredentialsGrant = TokenGrant<ClientCredentialsGrantRequest>;
+pub type ClientCredentialsGrant = TokenGrant<ClientCredentialsTokenRequest>;
 
 impl ClientCredentialsGrant {
     /// A request for the scope that the server gives by default.
     pub const fn new(configuration: Configuration) -> Self {
-        let request = ClientCredentialsGrantRequest {
+        let request = ClientCredentialsTokenRequest {
             configuration,
             parameters: Parameters::new(),
         };

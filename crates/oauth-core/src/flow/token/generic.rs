@@ -1,7 +1,7 @@
 //! Any other grant: token exchange, JWT bearer, SAML bearer, extensions.
 
 use crate::configuration::Configuration;
-use crate::endpoint::{GenericGrantRequest, JWT_BEARER, SAML2_BEARER, TOKEN_EXCHANGE};
+use crate::endpoint::{GenericTokenRequest, JWT_BEARER, SAML2_BEARER, TOKEN_EXCHANGE};
 use crate::flow::token::token_grant::{ExpectedIdToken, Presence, TokenGrant};
 use crate::secret::Secret;
 use crate::validate::{IdTokenExpectations, NonceExpectation};
@@ -22,12 +22,12 @@ use crate::wire::Parameters;
 ///
 /// [`Misuse::InvalidArgument`](crate::error::Misuse::InvalidArgument) for a grant type or a
 /// parameter that cannot be sent in this way, and those of [`TokenGrant`].
-pub type GenericGrant = TokenGrant<GenericGrantRequest>;
+pub type GenericGrant = TokenGrant<GenericTokenRequest>;
 
 impl GenericGrant {
     /// A request with this `grant_type`, a name or an absolute URI.
     pub fn new(configuration: Configuration, grant_type: impl Into<String>) -> Self {
-        let request = GenericGrantRequest {
+        let request = GenericTokenRequest {
             configuration,
             grant_type: grant_type.into(),
             parameters: Parameters::new(),

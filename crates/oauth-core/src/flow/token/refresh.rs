@@ -1,7 +1,7 @@
 //! New tokens for a refresh token (RFC 6749 section 6, OpenID Connect Core 1.0 section 12).
 
 use crate::configuration::Configuration;
-use crate::endpoint::RefreshTokenGrantRequest;
+use crate::endpoint::RefreshTokenRequest;
 use crate::env::Env;
 use crate::error::Error;
 use crate::flow::TokenSet;
@@ -30,7 +30,7 @@ use crate::wire::Parameters;
 /// refused: [`Error::refresh_token`] is the one to go on with.
 #[derive(Debug)]
 pub struct RefreshTokenGrant {
-    grant: TokenGrant<RefreshTokenGrantRequest>,
+    grant: TokenGrant<RefreshTokenRequest>,
     previous: Option<PreviousIdToken>,
 }
 
@@ -43,7 +43,7 @@ impl RefreshTokenGrant {
             false => Presence::Refused,
         };
         let id_token = ExpectedIdToken::new(presence, IdTokenExpectations::refresh(None));
-        let request = RefreshTokenGrantRequest {
+        let request = RefreshTokenRequest {
             configuration,
             refresh_token: refresh_token.into(),
             parameters: Parameters::new(),

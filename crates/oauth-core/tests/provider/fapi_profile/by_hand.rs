@@ -2,7 +2,7 @@
 
 use jose::{SignatureAlgorithm, SigningKey};
 use oauth_core::authorization::{
-    AuthorizationCodeGrantChecks, Callback, ExpectedState, ResponseType, authorization_url,
+    AuthorizationCodeGrantChecks, Callback, ExpectedState, ResponseType, build_authorization_url,
 };
 use oauth_core::endpoint::{
     AccessToken, ExpectedSubject, PushedAuthorizationRequest, RevocationEndpoint, UserInfoEndpoint,
@@ -143,7 +143,7 @@ fn what_is_not_pushed_does_not_go_through_the_browser() {
             .request_object(bank.request_object.clone());
         let (requirement, party) = (Requirement::PushedRequest, Party::Request);
         assert_violation(bank.world.run(build), requirement, party, "is not pushed");
-        let url = authorization_url(&bank.configuration, parameters());
+        let url = build_authorization_url(&bank.configuration, parameters());
         assert_violation(url, requirement, party, "is not pushed");
         let mut more = reference("urn:ietf:params:oauth:request_uri:1");
         more.set("scope", "openid");
@@ -152,7 +152,7 @@ fn what_is_not_pushed_does_not_go_through_the_browser() {
             Profile::Fapi2MessageSigning => Requirement::SignedRequest,
             _ => Requirement::PushedRequest,
         };
-        let url = authorization_url(&bank.configuration, more);
+        let url = build_authorization_url(&bank.configuration, more);
         assert_violation(url, requirement, party, found);
     }
 }
@@ -198,7 +198,7 @@ fn a_reference_of_the_callers_own_does_not_go_through_the_browser() {
             "",
         ] {
             let parameters = reference(request_uri);
-            let url = authorization_url(&bank.configuration, parameters.clone());
+            let url = build_authorization_url(&bank.configuration, parameters.clone());
             assert_violation(url, requirement, Party::Request, found);
             let build = BuildAuthorizationUrl::new(bank.configuration.clone(), parameters);
             assert_violation(bank.world.run(build), built, Party::Request, packed);

@@ -10,8 +10,8 @@ use oauth_core::endpoint::{
 };
 use oauth_core::error::{Artefact, Reason};
 use oauth_core::flow::{
-    BackchannelAuthenticationGrant, Call, FetchProtectedResource, GenericGrant,
-    InitiateBackchannelAuthentication, TokenIntrospection,
+    Call, FetchProtectedResource, GenericGrant, InitiateBackchannelAuthentication,
+    PollBackchannelAuthenticationGrant, TokenIntrospection,
 };
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::names::EndpointName;
@@ -76,7 +76,7 @@ fn ciba_is_signed() {
                 .request_object(bank.request_object.clone()),
         );
         let grant =
-            BackchannelAuthenticationGrant::new(bank.configuration.clone(), &begun.unwrap());
+            PollBackchannelAuthenticationGrant::new(bank.configuration.clone(), &begun.unwrap());
         let tokens = bank.world.run(grant).unwrap();
         assert_eq!(bank.fetch(&tokens).unwrap().status(), 200);
     }

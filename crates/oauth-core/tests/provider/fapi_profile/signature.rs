@@ -3,7 +3,7 @@
 use jose::SignatureAlgorithm;
 use oauth_core::client_auth::{ClientAuthentication, PrivateKeyJwt};
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::ClientCredentialsGrantRequest;
+use oauth_core::endpoint::ClientCredentialsTokenRequest;
 use oauth_core::flow::Call;
 use oauth_core::key::{KeyReference, ModifyAssertion};
 use oauth_core::policy::Policy;
@@ -52,7 +52,7 @@ fn a_client_assertion_is_for_the_issuer_alone() {
             .with_dpop_key(bank.configuration.dpop_key().unwrap().clone())
             .with_profile(Profile::Fapi2SecurityProfile)
             .unwrap();
-        let grant = Call::new(ClientCredentialsGrantRequest {
+        let grant = Call::new(ClientCredentialsTokenRequest {
             configuration,
             parameters: Parameters::new(),
         });

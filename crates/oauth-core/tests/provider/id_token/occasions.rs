@@ -7,8 +7,8 @@ use oauth_core::authorization::{AuthorizationRequest, ResponseMode, ResponseType
 use oauth_core::endpoint::{DeviceAuthorizationEndpoint, Hint};
 use oauth_core::error::{Artefact, Reason, TimestampRule};
 use oauth_core::flow::{
-    BackchannelAuthenticationGrant, DeviceAuthorizationGrant, InitiateBackchannelAuthentication,
-    InitiateDeviceAuthorization,
+    InitiateBackchannelAuthentication, InitiateDeviceAuthorization,
+    PollBackchannelAuthenticationGrant, PollDeviceAuthorizationGrant,
 };
 use test_provider::Misbehaviour::*;
 use test_provider::{Endpoint, Misbehaviour};
@@ -84,7 +84,7 @@ fn device(world: &World, turn_wrong: &dyn Fn()) -> Result<String, Error> {
     let request = DeviceAuthorizationEndpoint::new(world.configuration()).scope("openid");
     let begun = world.run(InitiateDeviceAuthorization::new(request))?;
     world.provider.approve_after(0);
-    let grant = DeviceAuthorizationGrant::new(world.configuration(), &begun);
+    let grant = PollDeviceAuthorizationGrant::new(world.configuration(), &begun);
     Ok(world.run(grant)?.id_token().unwrap().sub().to_owned())
 }
 
@@ -105,7 +105,7 @@ fn backchannel(world: &World, pings: bool, turn_wrong: &dyn Fn()) -> Result<Stri
     }
     let begun = world.run(request)?;
     world.provider.approve_after(0);
-    let mut grant = BackchannelAuthenticationGrant::new(world.configuration(), &begun);
+    let mut grant = PollBackchannelAuthenticationGrant::new(world.configuration(), &begun);
     if pings {
         grant = grant.after_ping();
     }

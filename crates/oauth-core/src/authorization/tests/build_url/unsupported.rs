@@ -28,19 +28,19 @@ fn a_server_without_request_objects_is_unsupported() {
         assert_unsupported(step(&mut operation, Event::Begin), expected);
     }
     assert_unsupported(
-        authorization_url(&by_value, request()),
+        build_authorization_url(&by_value, request()),
         "request objects by value",
     );
     assert_unsupported(
-        authorization_url(&by_reference, reference()),
+        build_authorization_url(&by_reference, reference()),
         "request objects by reference",
     );
     // Each form is accepted where only the other is unsupported. A pushed request is always
     // accepted (RFC 9126 section 5).
-    authorization_url(&by_value, reference()).unwrap();
-    authorization_url(&by_reference, request()).unwrap();
+    build_authorization_url(&by_value, reference()).unwrap();
+    build_authorization_url(&by_reference, request()).unwrap();
     let pushing = configuration(|it| it.request_uri_parameter_supported = Some(false));
-    authorization_url(&pushing, reference()).unwrap();
+    build_authorization_url(&pushing, reference()).unwrap();
     sent(step(
         &mut BuildAuthorizationUrl::new(by_value, request()).pushed(),
         Event::Begin,

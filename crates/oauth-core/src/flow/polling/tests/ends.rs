@@ -104,7 +104,7 @@ fn what_passed_before_the_polling_counts() {
             received_at: UnixTime::from_seconds(received_at),
             ..authorization(None, 20)
         };
-        let grant = DeviceAuthorizationGrant::new(configuration(), &authorization);
+        let grant = PollDeviceAuthorizationGrant::new(configuration(), &authorization);
         let mut script = Script::new(grant);
         script.waits(Event::Begin);
         for _ in 1..asked {

@@ -76,7 +76,7 @@ fn the_nonce_of_the_request_is_expected_back() {
     for (nonce, accepted) in [(Some("n-1"), true), (Some("n-2"), false), (None, false)] {
         let mut authorization = authorization(None, 1800);
         authorization.scope = Some("openid".to_owned());
-        let mut grant = DeviceAuthorizationGrant::new(configuration(), &authorization);
+        let mut grant = PollDeviceAuthorizationGrant::new(configuration(), &authorization);
         if let Some(nonce) = nonce {
             grant = grant.expected_nonce(nonce);
         }
@@ -111,10 +111,10 @@ fn the_age_of_an_authentication_counts_from_the_beginning_of_the_login() {
     authorization.scope = Some("openid".to_owned());
     // Half a minute is tolerated.
     for (before, is_too_old) in [(0, false), (30, false), (31, true)] {
-        let device = DeviceAuthorizationGrant::new(configuration.clone(), &authorization);
+        let device = PollDeviceAuthorizationGrant::new(configuration.clone(), &authorization);
         assert_age(device, before, is_too_old);
         let backchannel =
-            BackchannelAuthenticationGrant::new(configuration.clone(), &backchannel(5));
+            PollBackchannelAuthenticationGrant::new(configuration.clone(), &backchannel(5));
         assert_age(backchannel, before, is_too_old);
     }
 }

@@ -36,7 +36,7 @@ fn the_interval_is_the_servers_within_reason() {
             interval,
             ..authorization(None, 1800)
         };
-        let grant = DeviceAuthorizationGrant::new(configuration(), &authorization);
+        let grant = PollDeviceAuthorizationGrant::new(configuration(), &authorization);
         let mut script = Script::new(grant);
         assert_eq!(script.waits(Event::Begin), expected);
         script.sends(Event::Elapsed);
@@ -95,7 +95,10 @@ fn the_date_in_retry_after_is_held_against_the_skewed_clock() {
         .unwrap();
     let configuration = configuration().with_policy(policy);
     let authorization = authorization(None, 1800);
-    let mut script = Script::new(DeviceAuthorizationGrant::new(configuration, &authorization));
+    let mut script = Script::new(PollDeviceAuthorizationGrant::new(
+        configuration,
+        &authorization,
+    ));
     script.waits(Event::Begin);
     script.sends(Event::Elapsed);
     let body = json!({"error": "authorization_pending"});

@@ -27,7 +27,7 @@ use crate::profile::Profile;
 /// request object or a pushed request that was not asked for; otherwise those of
 /// [`BuildAuthorizationUrl`].
 #[derive(Debug)]
-pub struct BeginLogin {
+pub struct MakeAuthorizationRequest {
     state: State,
 }
 
@@ -40,14 +40,14 @@ enum State {
 
 impl AuthorizationRequest {
     /// The operation that makes the URL for the browser and the login to remember.
-    pub fn begin(self) -> BeginLogin {
-        BeginLogin {
+    pub fn begin(self) -> MakeAuthorizationRequest {
+        MakeAuthorizationRequest {
             state: State::Ready(Box::new(self)),
         }
     }
 }
 
-impl BeginLogin {
+impl MakeAuthorizationRequest {
     fn begin(
         &mut self,
         env: &mut Env<'_>,
@@ -83,7 +83,7 @@ impl BeginLogin {
     }
 }
 
-impl Operation for BeginLogin {
+impl Operation for MakeAuthorizationRequest {
     type Output = (Url, PendingLogin);
 
     fn step(&mut self, env: &mut Env<'_>, event: Event) -> Result<Action<Self::Output>, Error> {
