@@ -14,7 +14,7 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 
 // The token that permits a registration. A test provider on loopback has no secrets.
-export const INITIAL_ACCESS_TOKEN = 'whoever-may-register-a-client';
+export const INITIAL_ACCESS_TOKEN = 'a-token-that-permits-a-registration';
 
 // `aliases` is the address of the endpoints for clients with a certificate. `dpopNonce` says whether a
 // DPoP proof must contain a nonce of the provider.

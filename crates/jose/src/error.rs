@@ -117,10 +117,7 @@ pub enum Error {
     #[error("the JWE cannot be decrypted")]
     Decryption,
     /// A JWE names a key management or content encryption algorithm outside the accepted list.
-    #[error(
-        "the JWE's `{member}` is `{}`, which is not among those accepted",
-        Escaped(found)
-    )]
+    #[error("the JWE's `{member}` is `{}`, which is not accepted", Escaped(found))]
     EncryptionNotAccepted {
         /// `alg` or `enc`.
         member: &'static str,

@@ -83,7 +83,7 @@ pub enum Reason {
     },
     /// A member is present that a switch of [`Danger`](crate::policy::Danger) rules out.
     #[error("`{member}` must be absent with `danger.{switch}`")]
-    UnexpectedBeside {
+    UnexpectedWithSwitch {
         /// Its name.
         member: &'static str,
         /// The name of the switch.
@@ -125,7 +125,7 @@ pub enum Reason {
         found: Option<String>,
     },
     /// The tenant of Entra ID is one whose users may not log in.
-    #[error("tenant {tenant} is not among those whose people may log in")]
+    #[error("tenant {tenant} may not log in here; `tenants` lists those that may")]
     TenantRefused {
         /// The tenant, a UUID.
         tenant: String,

@@ -140,7 +140,7 @@ proptest! {
 /// The strategy for claims produces tokens that are accepted. Otherwise the assertions about them
 /// would test nothing.
 #[test]
-fn acceptable_claims_are_among_those_tried() {
+fn the_inputs_contain_acceptable_claims() {
     let claims = serde_json::json!({
         "iss": "https://op.example", "sub": "alice", "aud": "app",
         "exp": NOW, "iat": NOW, "nonce": "n-1",

@@ -70,7 +70,7 @@ impl fmt::Display for Error {
             Self::Key(error) => write!(f, "the private key is refused: {error}"),
             Self::Tls(error) => write!(f, "TLS cannot be set up: {error}"),
             Self::Conflict { setting, other } => {
-                write!(f, "`{setting}` cannot be set beside `{other}`")
+                write!(f, "`{setting}` and `{other}` cannot both be set")
             }
             Self::RegistrationUnusable(unusable) => unusable.fmt(f),
             Self::Source(error) => error.fmt(f),

@@ -184,7 +184,7 @@ async fn the_transport_that_shows_a_certificate_is_held_to_it_too() {
 }
 
 #[tokio::test]
-async fn a_transport_of_its_own_brings_its_own_policy() {
+async fn an_own_transport_brings_its_own_policy() {
     let server = RawServer::answering(response("200 OK", "", "{}")).await;
     let transport = HyperClient::new(RootCertificates::default()).unwrap();
     let transport = Arc::new(transport.destination_policy(Arc::new(PublicAddresses)));

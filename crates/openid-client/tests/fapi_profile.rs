@@ -117,7 +117,7 @@ async fn a_login_under_fapi_1() {
 }
 
 #[tokio::test]
-async fn what_is_switched_off_cannot_stand_beside_a_profile() {
+async fn danger_switches_and_a_profile_exclude_each_other() {
     let transport = InProcess::new();
     let mut policy = Policy::default();
     policy.danger.skip_iat_check = true;

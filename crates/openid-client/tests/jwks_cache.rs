@@ -39,7 +39,7 @@ async fn keys_that_were_exported_save_the_next_process_a_request() {
 }
 
 #[tokio::test]
-async fn keys_past_their_age_or_from_the_future_are_fetched_anew() {
+async fn keys_past_their_age_or_from_the_future_are_fetched_again() {
     for (seconds, requests_sent) in [(-299, 0), (-300, 1), (1, 1)] {
         let transport = InProcess::new();
         let time = now();
@@ -74,7 +74,7 @@ async fn keys_of_another_url_are_not_used() {
 }
 
 #[tokio::test]
-async fn keys_that_the_server_has_changed_since_are_fetched_anew() {
+async fn keys_that_the_server_has_changed_are_fetched_again() {
     let transport = InProcess::new();
     let exported = exported(&transport).await;
     transport.provider.rotate_keys();

@@ -41,7 +41,7 @@ async fn ten_logins_fetch_the_key_set_once() {
 }
 
 #[tokio::test]
-async fn whoever_gives_up_takes_nothing_from_the_others() {
+async fn a_caller_that_gives_up_does_not_affect_the_others() {
     let transport = InProcess::gated();
     let client = client(&transport, Duration::from_secs(30)).await;
     let leader = finish(&client, begin(&client, &transport).await);

@@ -21,7 +21,7 @@ use self::support::in_process::{
     ISSUER, InProcess, REDIRECT_URI, begin, browse, discover, log_in, now,
 };
 
-const SECRET: &str = "a-secret-that-nobody-may-ever-see";
+const SECRET: &str = "a-secret-that-must-never-be-shown";
 
 #[tokio::test]
 async fn a_document_found_by_its_url_is_believed() {
@@ -104,7 +104,7 @@ async fn a_code_is_good_for_one_use() {
 }
 
 #[tokio::test]
-async fn user_info_about_somebody_else_is_refused() {
+async fn user_info_about_another_person_is_refused() {
     let transport = InProcess::new();
     let client = discover(&transport).await;
     let tokens = log_in(&client, &transport).await.unwrap();
@@ -125,7 +125,7 @@ async fn user_info_about_somebody_else_is_refused() {
 }
 
 #[tokio::test]
-async fn user_info_is_held_against_the_id_token() {
+async fn user_info_is_compared_with_the_id_token() {
     let transport = InProcess::new();
     let client = discover(&transport).await;
     let tokens = log_in(&client, &transport).await.unwrap();
@@ -142,7 +142,7 @@ async fn user_info_is_held_against_the_id_token() {
 }
 
 #[tokio::test]
-async fn a_refreshed_id_token_is_held_against_the_one_before() {
+async fn a_refreshed_id_token_is_compared_with_the_previous_one() {
     let transport = InProcess::new();
     let client = discover(&transport).await;
     let tokens = log_in(&client, &transport).await.unwrap();

@@ -1,4 +1,4 @@
-//! The smallest whole program stays small: one import, one value to keep, no check of its own.
+//! The smallest whole program stays small: one import, one value to keep, no check in the program.
 
 #![allow(
     clippy::panic,

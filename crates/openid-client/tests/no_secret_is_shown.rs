@@ -16,7 +16,7 @@ use test_provider::{ClientAuthentication, ClientRegistration, Endpoint};
 
 use self::support::in_process::{ISSUER, InProcess, REDIRECT_URI, begin};
 
-const SECRET: &str = "a-secret-that-nobody-may-ever-see";
+const SECRET: &str = "a-secret-that-must-never-be-shown";
 
 #[tokio::test]
 async fn no_secret_is_shown() {

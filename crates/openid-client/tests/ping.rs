@@ -17,7 +17,7 @@ use test_provider::Endpoint;
 use self::support::in_process::{InProcess, discover};
 
 #[tokio::test]
-async fn nobody_waits_after_a_ping() {
+async fn a_ping_is_answered_without_a_wait() {
     let transport = InProcess::new();
     transport.provider.approve_after(0);
     let client = discover(&transport).await;

@@ -64,7 +64,7 @@ async fn a_person_may_say_no() {
 }
 
 #[tokio::test]
-async fn whoever_drops_the_future_has_given_up() {
+async fn dropping_the_future_ends_the_polling() {
     let (transport, client) = client().await;
     transport.provider.approve_after(usize::MAX);
     let begin = client.initiate_device_authorization().scope("openid");

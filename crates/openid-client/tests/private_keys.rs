@@ -62,7 +62,7 @@ async fn a_login_with_a_key_kept_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_key_of_somebody_else_is_refused_by_the_server() {
+async fn another_clients_key_is_refused_by_the_server() {
     let key = SigningKey::generate(SignatureAlgorithm::ES256)
         .unwrap()
         .with_kid("k1");
@@ -106,7 +106,7 @@ async fn a_key_that_is_not_there_is_named() {
     assert_eq!(error.to_string(), "key `vault` could not be used");
 }
 
-/// A keyring that is added later replaces none of the keys that were given for one use.
+/// A keyring that is added later keeps the keys that were given for a single use.
 #[tokio::test]
 async fn a_key_of_the_client_is_not_replaced_by_its_name() {
     let generate = || SigningKey::generate(SignatureAlgorithm::ES256).unwrap();

@@ -226,7 +226,7 @@ async fn callers_that_give_up_take_nothing_from_the_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_is_kept_when_nobody_waits_any_more() {
+async fn an_answer_is_kept_when_no_caller_waits() {
     let transport = Virtual::gated();
     let client = transport.client("app").await;
     let tokens = transport.log_in(&client).await;

@@ -39,7 +39,7 @@ async fn a_login_is_taken_out_once_by_its_session_and_state() {
     assert_eq!(taken.unwrap().state(), pending.state());
     let again = store.take_login(client, "s1", &right).await.unwrap();
     assert!(again.is_none());
-    // A value that somebody moved to another name of the store.
+    // A value that was moved to another name of the store.
     let name = format!("login:2:s1:{}", pending.state());
     store.save_login("s1", &pending, lifetime).await.unwrap();
     let moved = remote.take(&name).await.unwrap().unwrap();

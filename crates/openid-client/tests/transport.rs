@@ -167,7 +167,7 @@ async fn a_failure_of_a_transport_keeps_its_kind() {
 }
 
 #[tokio::test]
-async fn a_transport_of_its_own_brings_its_own_trust() {
+async fn an_own_transport_brings_its_own_trust() {
     let certificate = test_provider::server::LoopbackCertificate::generate();
     let error = Client::discover("https://id.example.com", "app")
         .root_certificate_pem(certificate.ca_pem())

@@ -18,7 +18,8 @@ pub(crate) fn signing_key(algorithm: SignatureAlgorithm, generation: u64) -> &'s
     static KEYS: OnceLock<Vec<(KeyFamily, [SigningKey; 2])>> = OnceLock::new();
     let keys = KEYS.get_or_init(|| {
         let read = |(family, pem): (KeyFamily, [&str; 2])| {
-            let pair = pem.map(|pem| SigningKey::from_pkcs8_pem(pem).expect("a test key"));
+            let pair =
+                pem.map(|pem| SigningKey::from_pkcs8_pem(pem).expect("the test keys can be read"));
             (family, pair)
         };
         PEM.map(read).into()
@@ -59,9 +60,9 @@ pub(crate) fn decryption_keys(generation: u64) -> Vec<DecryptionKey> {
             let (_, pair) = PEM
                 .iter()
                 .find(|(it, _)| *it == family)
-                .expect("a key of this family");
+                .expect("each family has a test key");
             DecryptionKey::from_pkcs8_pem(pair[1 - turn(generation)])
-                .expect("a test key")
+                .expect("the test keys can be read")
                 .with_kid(format!("encryption-{family}-{}", generation + 1))
         })
         .collect()

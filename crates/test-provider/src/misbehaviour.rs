@@ -24,7 +24,7 @@ misbehaviours! {
         DiscoveryMediaTypeCase = "The right document as `Application/JSON; charset=UTF-8`" Accept ": media types know no case (RFC 9110 8.3.1).";
         DiscoveryServerError = "Status 500 with an HTML page" Refuse ": success is 200 (Discovery 4.2).";
         DiscoveryNotFound = "Status 404 with an HTML page" Refuse ": success is 200 (Discovery 4.2).";
-        DiscoveryRedirect = "Status 307 to a place where the right document is" Refuse ": the issuer names the place, nobody else.";
+        DiscoveryRedirect = "Status 307 to a place where the right document is" Refuse ": only the issuer names the place.";
         DiscoveryTooLarge = "The right document with 2 MiB of padding" Refuse ": bodies are capped.";
         DiscoveryNotAnObject = "The right document inside an array" Refuse ": it must be an object (Discovery 4.2).";
         DiscoveryTrailingData = "The right document, then another" Refuse ": a JSON text is one value (RFC 8259 section 2).";
@@ -55,7 +55,7 @@ misbehaviours! {
         KeySetWrongCurve = "The `kid` belongs to an EC key on a curve that fits no algorithm of the token" Refuse ": no key fits.";
         KeySetWeakRsa = "The only key is RSA with 1,024 bits (the signature is filler)" Refuse " the key: 2,048 at least (RFC 7518 3.3).";
         KeySetSymmetricKey = "The only key is symmetric (`oct`), and the tokens are signed with it (HS256)" Refuse ": it is public knowledge.";
-        KeySetPrivateMember = "The keys hold a private member (`d`, filler)" Refuse " the key: whoever reads the set could sign.";
+        KeySetPrivateMember = "The keys hold a private member (`d`, filler)" Refuse " the key: every reader of the set could sign.";
         KeySetUnknownKeyType = "A key of unknown type comes first" Accept ": such keys must be ignored (RFC 7517 section 5).";
         KeySetMalformedKey = "A key without its required members comes first" Accept ": such keys should be ignored (RFC 7517 section 5).";
         KeySetKeyTwice = "Each key is there twice, with everything that it says" Accept ": it is one key.";
@@ -65,7 +65,7 @@ misbehaviours! {
         KeySetJsonAsHtml = "The right set as `text/html`" Either ": the media type is wrong, the content right (RFC 7517 section 8.5.2).";
         KeySetMediaType = "The right set as `application/jwk-set+json`" Accept ": that is its media type (RFC 7517 section 8.5.2).";
         KeySetServerError = "Status 500 with an HTML page" Refuse ": success is 200.";
-        KeySetRedirect = "Status 307 to a place where the right set is" Refuse ": `jwks_uri` names the place, nobody else.";
+        KeySetRedirect = "Status 307 to a place where the right set is" Refuse ": only `jwks_uri` names the place.";
         KeySetTooLarge = "The right set with 2 MiB of padding" Refuse ": bodies are capped.";
         KeySetNotAnObject = "The right set inside an array" Refuse ": it must be an object (RFC 7517 section 5).";
         KeySetDuplicateKeys = "`keys` occurs twice" Refuse ": names must be unique (RFC 7517 section 5).";
@@ -81,7 +81,7 @@ misbehaviours! {
         CallbackIssuerMissing = "No `iss`, though the metadata promises it" Refuse " (RFC 9207 section 2.4).";
         CallbackDuplicateIssuer = "`iss` occurs twice" Refuse ": parameters are unique (RFC 6749 section 3.1).";
         CallbackAccessDenied = "The user says no: `error=access_denied`" Refuse ": surface the error (RFC 6749 section 4.1.2.1).";
-        CallbackErrorWithCode = "`error` beside a good `code`" Refuse ": an error response is not a grant (RFC 6749 section 4.1.2.1).";
+        CallbackErrorWithCode = "`error` with a good `code`" Refuse ": an error response is not a grant (RFC 6749 section 4.1.2.1).";
         CallbackErrorStateMismatch = "`access_denied` with a wrong `state`" Refuse " for the state: the error is anybody's (RFC 6749 section 10.12).";
         CallbackCodeMissing = "No `code`" Refuse ": it is required (RFC 6749 section 4.1.2).";
         CallbackCodeEmpty = "`code` is empty" Refuse ": it is required (RFC 6749 section 4.1.2).";
@@ -90,10 +90,10 @@ misbehaviours! {
         CallbackStrayIdToken = "A stray `id_token`" Refuse ": the response type did not ask for it.";
         CallbackStrayTokenType = "A stray `token_type`" Refuse ": the response type did not ask for it.";
         CallbackStrayExpiresIn = "A stray `expires_in`" Refuse ": the response type did not ask for it.";
-        CallbackResponse = "A `response` parameter as in JARM, which nobody asked for" Refuse " (JARM section 2.3).";
+        CallbackResponse = "A `response` parameter as in JARM, which was not requested" Refuse " (JARM section 2.3).";
         CallbackInFragment = "The parameters are in the fragment" Refuse ": `query` was asked for (OAuth 2.0 Multiple Response Types 2.1).";
         CallbackInQuery = "The parameters are in the query" Refuse " when another mode was asked for (OAuth 2.0 Multiple Response Types 2.1).";
-        CallbackUnpacked = "Plain parameters where a JWT was asked for" Refuse ": nobody vouches for them (JARM section 2.3).";
+        CallbackUnpacked = "Plain parameters where a JWT was asked for" Refuse ": nothing proves that they are the server's (JARM section 2.3).";
         PackedIssuerMissing = "The response as a JWT has no `iss`" Refuse ": it is required (JARM section 2.1).";
         PackedIssuerMismatch = "The response as a JWT has an `iss` with `1` at its end" Refuse ": it must be the issuer (JARM section 2.4).";
         PackedAudienceMissing = "The response as a JWT has no `aud`" Refuse ": it is required (JARM section 2.1).";
@@ -105,11 +105,11 @@ misbehaviours! {
         PackedDuplicateState = "The response as a JWT has `state` twice" Refuse ": names must be unique (RFC 7519 section 4).";
         PackedIssuerTwice = "The response as a JWT has `iss` twice, with the same value" Accept ": a reader may take the last (RFC 7519 section 4), and real servers do it.";
         PackedDuplicateIssuer = "The response as a JWT has `iss` twice, a wrong one first" Refuse ": names must be unique (RFC 7519 section 4).";
-        IdTokenCodeHashMissing = "The ID Token beside a code has no `c_hash`" Refuse ": it is required (Core 3.3.2.11).";
+        IdTokenCodeHashMissing = "The ID Token with a code has no `c_hash`" Refuse ": it is required (Core 3.3.2.11).";
         IdTokenCodeHashMismatch = "`c_hash` is of another code" Refuse " (Core 3.3.2.10).";
         IdTokenStateHashMissing = "The ID Token from the browser has no `s_hash`" Refuse " if it is a detached signature (FAPI 1.0 Part 2 5.2.3.1), accept otherwise.";
         IdTokenStateHashMismatch = "`s_hash` is of another state" Refuse " (FAPI 1.0 Part 2 5.2.3.1).";
-        IdTokenSubjectSwapped = "The ID Token from the browser is about somebody else than the one from the token endpoint" Refuse ": `sub` must be the same (Core 3.3.3.6).";
+        IdTokenSubjectSwapped = "The ID Token from the browser is about another person than the one from the token endpoint" Refuse ": `sub` must be the same (Core 3.3.3.6).";
         CallbackUnknownParameter = "A parameter `session_state`" Accept ": unknown parameters must be ignored (RFC 6749 section 4.1.2).";
     }
 
@@ -138,7 +138,7 @@ misbehaviours! {
         IdTokenIssuerTrailingSlash = "`iss` has a further `/` at its end" Refuse ": it must be exactly the issuer (Core 3.1.3.7, 2).";
         IdTokenIssuerNotAString = "`iss` is a number" Refuse ": it is a string (RFC 7519 section 4.1.1).";
         IdTokenSubjectMissing = "No `sub`" Refuse ": it is required (Core 2).";
-        IdTokenSubjectEmpty = "`sub` is empty" Refuse ": it identifies nobody (Core 2).";
+        IdTokenSubjectEmpty = "`sub` is empty" Refuse ": it identifies no person (Core 2).";
         IdTokenSubjectNotAString = "`sub` is a number" Refuse ": it is a string (RFC 7519 section 4.1.2).";
         IdTokenDuplicateSubject = "`sub` occurs twice, another user first" Refuse ": names must be unique (RFC 7519 section 4).";
         IdTokenClaimsTwice = "`sub`, and `country` within `address`, occur twice, with the same value" Accept " if the signature is verified: a reader may take the last (RFC 7519 section 4), and real servers do it.";
@@ -147,12 +147,12 @@ misbehaviours! {
         IdTokenAudienceMismatch = "`aud` is the client with `1` at its end" Refuse ": it must contain the client (Core 3.1.3.7, 3).";
         IdTokenAudienceArray = "`aud` is an array of the client alone" Accept " (RFC 7519 section 4.1.3).";
         IdTokenAudienceEmpty = "`aud` is an empty array" Refuse ": it must contain the client (Core 3.1.3.7, 3).";
-        IdTokenAudienceMemberNotAString = "`aud` holds a number beside the client" Refuse ": members are strings (RFC 7519 section 4.1.3).";
+        IdTokenAudienceMemberNotAString = "`aud` holds a number and the client" Refuse ": members are strings (RFC 7519 section 4.1.3).";
         IdTokenFurtherAudience = "`aud` holds a stranger too, without `azp`" Refuse ": untrusted audience (Core 3.1.3.7, 3 and 4).";
         IdTokenFurtherAudienceAuthorizedParty = "`aud` holds a stranger too, and `azp` is the client" Accept " (Core 3.1.3.7, 5).";
         IdTokenFurtherAudienceAuthorizedPartyMismatch = "`aud` holds a stranger too, and `azp` is the stranger" Refuse " (Core 3.1.3.7, 5).";
-        IdTokenAuthorizedPartyMismatch = "`azp` is a stranger beside the client as only audience" Refuse " (Core 3.1.3.7, 5).";
-        IdTokenAuthorizedParty = "`azp` is the client beside the client as only audience" Accept " (Core 3.1.3.7, 5).";
+        IdTokenAuthorizedPartyMismatch = "`azp` is a stranger, and the client is the only audience" Refuse " (Core 3.1.3.7, 5).";
+        IdTokenAuthorizedParty = "`azp` is the client, which is the only audience" Accept " (Core 3.1.3.7, 5).";
         IdTokenAuthorizedPartyNotAString = "`azp` is a number" Refuse ": it is a string (Core 2).";
         IdTokenExpiryMissing = "No `exp`" Refuse ": it is required (Core 2).";
         IdTokenExpired = "`exp` was 6 minutes ago" Refuse " (Core 3.1.3.7, 9).";
@@ -163,11 +163,11 @@ misbehaviours! {
         IdTokenNotBeforeInFuture = "`nbf` is in an hour" Refuse " (RFC 7519 section 4.1.5).";
         IdTokenIssuedAtMissing = "No `iat`" Refuse ": it is required (Core 2).";
         IdTokenIssuedInFuture = "`iat` is in an hour" Refuse ": issued by a wrong clock, or for later use (Core 3.1.3.7, 10).";
-        IdTokenIssuedWeekAgo = "`iat` was a week ago" Either ": the acceptable age is the client's choice (Core 3.1.3.7, 10); refuse beside a code and after a backchannel request (FAPI test suites).";
+        IdTokenIssuedWeekAgo = "`iat` was a week ago" Either ": the acceptable age is the client's choice (Core 3.1.3.7, 10); refuse with a code and after a backchannel request (FAPI test suites).";
         IdTokenIssuedAtAsString = "`iat` is a string of digits" Refuse ": it is a number (RFC 7519 section 4.1.6).";
         IdTokenAuthTimeMissing = "No `auth_time`" Refuse " if `max_age` was sent (Core 3.1.2.1), accept otherwise.";
         IdTokenAuthTimeTooOld = "`auth_time` was a day ago" Refuse " if `max_age` was shorter (Core 3.1.3.7, 13), accept otherwise.";
-        IdTokenAuthTimeInFuture = "`auth_time` is in an hour" Refuse ": nobody has logged in yet.";
+        IdTokenAuthTimeInFuture = "`auth_time` is in an hour" Refuse ": no login has happened yet.";
         IdTokenAuthTimeAsString = "`auth_time` is a string of digits" Refuse ": it is a number (Core 2).";
         IdTokenAuthTimeNegative = "`auth_time` is negative" Refuse ": it is a time since 1970 (Core 2).";
         IdTokenAccessTokenHashMismatch = "`at_hash` is of another access token" Refuse " (Core 3.1.3.8).";
@@ -178,7 +178,7 @@ misbehaviours! {
         IdTokenTypeProof = "`typ` is `dpop+jwt`: a proof of possession" Refuse " (RFC 9449 section 4.2).";
         IdTokenTypeLowerCase = "`typ` is `jwt`" Accept ": media types know no case (RFC 7515 section 4.1.9).";
         IdTokenTypeMediaType = "`typ` is `application/jwt`" Accept ": the prefix says nothing (RFC 7515 section 4.1.9).";
-        IdTokenTypeOwn = "`typ` is `ID`, which nobody has registered" Refuse ": it may be any kind of token (RFC 8725 section 3.11), unless the client is told.";
+        IdTokenTypeOwn = "`typ` is `ID`, which is not registered" Refuse ": it may be any kind of token (RFC 8725 section 3.11), unless the client is told.";
         IdTokenOptionalClaimsNull = "`azp`, `nbf`, `acr` and `at_hash` are null" Accept ": what is optional and null is left out, and real servers do it.";
         IdTokenNonceNull = "`nonce` is null" Refuse ": one was sent (Core 3.1.3.7, 11), or none may be there.";
         IdTokenExpiryNull = "`exp` is null" Refuse ": it is required (Core 2).";
@@ -211,7 +211,7 @@ misbehaviours! {
         TokenAccessTokenNotAString = "`access_token` is a number" Refuse ": it is a string (RFC 6749 section 5.1).";
         TokenTypeMissing = "No `token_type`" Refuse ": it is required (RFC 6749 section 5.1).";
         TokenTypeInvertedCase = "`token_type` is `bEARER` or `dpOp`" Accept ": it knows no case (RFC 6749 section 5.1).";
-        TokenTypeUnknown = "`token_type` is `mac`" Refuse ": nobody knows how to use it (RFC 6749 section 7.1).";
+        TokenTypeUnknown = "`token_type` is `mac`" Refuse ": no use of it is defined (RFC 6749 section 7.1).";
         TokenExpiresInAsString = "`expires_in` is a string of digits" Accept ": real servers do it.";
         TokenExpiresInNegative = "`expires_in` is negative" Refuse ": it is a lifetime (RFC 6749 appendix A.14).";
         TokenExpiresInNull = "`expires_in` is null" Accept ": real servers do it.";
@@ -228,7 +228,7 @@ misbehaviours! {
         TokenCreated = "Status 201" Refuse ": success is 200 (RFC 6749 section 5.1).";
         TokenInvalidGrant = "Status 400 with the error `invalid_grant`" Refuse ": surface the error (RFC 6749 section 5.2).";
         TokenBadRequestHtml = "Status 400 with an HTML page" Refuse ", with the status.";
-        TokenUnauthorized = "Status 401 with a `WWW-Authenticate` challenge" Refuse ": surface the error in the body, and the challenge beside it (RFC 6749 section 5.2).";
+        TokenUnauthorized = "Status 401 with a `WWW-Authenticate` challenge" Refuse ": surface the error in the body, and the challenge with it (RFC 6749 section 5.2).";
         TokenHtml = "An HTML page as `text/html` with status 200" Refuse ": not JSON.";
         TokenJsonAsHtml = "The right response as `text/html`" Either ": the media type is wrong, the content right (RFC 6749 5.1).";
         TokenServerError = "Status 500 with an HTML page" Refuse ": success is 200.";
@@ -263,11 +263,11 @@ misbehaviours! {
         UserInfoDuplicateSubject = "`sub` occurs twice, the right one last" Refuse ": readers differ in which they take (RFC 8259 section 4).";
         UserInfoTypeMissing = "A signed response, without `typ`" Accept ": no type is defined (Core 5.3.2).";
         UserInfoTypeMediaType = "A signed response whose `typ` is `application/jwt`" Accept ": the prefix says nothing (RFC 7515 section 4.1.9).";
-        UserInfoTypeOwn = "A signed response whose `typ` is `userinfo+jwt`, which nobody has registered" Accept ": no type is defined (Core 5.3.2).";
+        UserInfoTypeOwn = "A signed response whose `typ` is `userinfo+jwt`, which is not registered" Accept ": no type is defined (Core 5.3.2).";
         UserInfoTypeAccessToken = "A signed response whose `typ` is `at+jwt`: an access token" Refuse " (RFC 8725 section 3.11).";
         UserInfoClaimsTwice = "`sub`, and `country` within `address`, occur twice, with the same value" Refuse " in the open: readers differ (RFC 8259 section 4); accept in a signed response.";
         UserInfoEmailVerifiedAsString = "`email_verified` is the string `true`" Accept ": real servers do it.";
-        UserInfoAggregatedClaims = "Aggregated claims: `_claim_sources` holds a JWT (of filler)" Accept ": they are another issuer's word, and nobody must read them (Core 5.6.2).";
+        UserInfoAggregatedClaims = "Aggregated claims: `_claim_sources` holds a JWT (of filler)" Accept ": they are another issuer's word, and a client need not read them (Core 5.6.2).";
         UserInfoDistributedClaims = "Distributed claims: `_claim_sources` points to a stranger's endpoint" Accept ", and fetch nothing unasked (Core 5.6.2).";
         UserInfoJwt = "A signed JWT as `application/jwt`" Refuse ": none was registered (Core 5.3.2).";
         UserInfoUnauthorized = "Status 401 with a `WWW-Authenticate` challenge" Refuse ": surface the challenge (RFC 6750 section 3).";
@@ -288,7 +288,7 @@ misbehaviours! {
         LogoutTokenTypeAccessToken = "The `typ` of a logout token is `at+jwt`" Refuse ": an access token (RFC 8725 section 3.11).";
         LogoutTokenSessionMissing = "A logout token without `sid`" Accept ": it ends every session of `sub` (Back-Channel Logout 2.4).";
         LogoutTokenSubjectMissing = "A logout token without `sub`" Accept ": it ends the session `sid` (Back-Channel Logout 2.4).";
-        LogoutTokenAboutNobody = "A logout token without `sid` and `sub`" Refuse ": one of them is required (Back-Channel Logout 2.4).";
+        LogoutTokenWithoutSubject = "A logout token without `sid` and `sub`" Refuse ": one of them is required (Back-Channel Logout 2.4).";
         LogoutTokenAlgorithmNone = "A logout token whose `alg` is `none`" Refuse ": it must be signed (Back-Channel Logout 2.6).";
         LogoutTokenAlternateAlgorithm = "A logout token, well signed with another algorithm" Refuse ": that of ID Tokens is right (Back-Channel Logout 2.6).";
         LogoutTokenSignatureBroken = "One bit of a logout token's signature is wrong" Refuse " (RFC 7515 section 5.2).";
@@ -316,7 +316,7 @@ misbehaviours! {
         DeviceExpiresInNegative = "`expires_in` is negative" Refuse ": it is a lifetime (RFC 8628 3.2).";
         DeviceIntervalMissing = "No `interval`" Accept ": it then is 5 seconds (RFC 8628 3.2).";
         DeviceIntervalZero = "`interval` is 0" Refuse ": it would flood the provider.";
-        DeviceIntervalHuge = "`interval` is 10 to the power of 12" Refuse ": nobody waits that long.";
+        DeviceIntervalHuge = "`interval` is 10 to the power of 12" Refuse ": no client can wait that long.";
         DeviceServerError = "Status 500 with an HTML page" Refuse ": success is 200.";
     }
 
@@ -356,13 +356,13 @@ misbehaviours! {
     Registration {
         RegistrationOk = "Status 200" Accept ": success is 201 (RFC 7591 section 3.2.1), but real servers do it.";
         RegistrationIssuedAtAsString = "`client_id_issued_at` is a string of digits" Accept ": real servers do it.";
-        RegistrationSecretExpiryMissing = "No `client_secret_expires_at`" Accept ": it is required beside a secret (RFC 7591 section 3.2.1), but real servers leave it out.";
+        RegistrationSecretExpiryMissing = "No `client_secret_expires_at`" Accept ": it is required with a secret (RFC 7591 section 3.2.1), but real servers leave it out.";
         RegistrationNullMembers = "Members that are not set are null" Accept ": real servers do it.";
         RegistrationIdTokenNone = "`id_token_signed_response_alg` is `none`" Accept ", and believe no ID Token without a signature (RFC 8725 section 3.2).";
         RegistrationUserInfoNone = "`userinfo_signed_response_alg` is `none`" Accept ": no signature, as Ory Hydra registers every client.";
         RegistrationMethodMissing = "No `token_endpoint_auth_method`" Accept ": the one that was asked for, or the default (RFC 7591 section 2).";
         RegistrationClientIdMissing = "No `client_id`" Refuse ": it is required (RFC 7591 section 3.2.1).";
-        RegistrationClientIdEmpty = "`client_id` is empty" Refuse ": it names nobody.";
+        RegistrationClientIdEmpty = "`client_id` is empty" Refuse ": it names no client.";
         RegistrationClientIdNotAString = "`client_id` is a number" Refuse ": it is a string (RFC 7591 section 3.2.1).";
         RegistrationDuplicateClientId = "`client_id` occurs twice, another one first" Refuse ": readers differ in which they take (RFC 8259 section 4).";
         RegistrationSecretEmpty = "`client_secret` is empty" Refuse ": anybody could guess it.";

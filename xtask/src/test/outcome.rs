@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn failed_tests_fail_the_stage_whatever_the_exit_code() {
+    fn failed_tests_fail_the_stage_for_every_exit_code() {
         let outcome = Outcome::of_tests(counts(7, 2, 0), Vec::new());
         assert_eq!(outcome.verdict, Verdict::Failed("a test failed".to_owned()));
         assert_eq!(outcome.counts, counts(7, 2, 0));

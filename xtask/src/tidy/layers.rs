@@ -91,7 +91,7 @@ fn uses(text: &str) -> impl Iterator<Item = (usize, &str)> {
 mod tests {
     use super::*;
 
-    const TWO: &[&[&str]] = &[&["low", "beside"], &["high"]];
+    const TWO: &[&[&str]] = &[&["low", "same"], &["high"]];
 
     fn faults_in(path: &str, text: &str) -> Vec<String> {
         judge(&Tree::from([(path, text)]), TWO)
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_use_that_runs_up_or_sideways_is_found() {
-        for used in ["high", "beside"] {
+        for used in ["high", "same"] {
             let text = format!("//! Text.\nuse crate::{used}::Thing;");
             let found = faults_in("crates/oauth-core/src/low/file.rs", &text);
             let expected = format!(

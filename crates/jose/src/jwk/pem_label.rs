@@ -26,7 +26,7 @@ pub(super) fn advice(label: &str) -> &'static str {
         "PKCS7" | "CMS" => "; `openssl pkcs7 -print_certs -in FILE` writes the certificates in it",
         "OPENSSH PRIVATE KEY" => "; `ssh-keygen -p -m PKCS8 -f FILE` converts it",
         "EC PARAMETERS" => {
-            "; it names a curve and holds no key, which is in a document of its own (`openssl ecparam \
+            "; it names a curve and holds no key, which is in a separate document (`openssl ecparam \
              -genkey` writes both)"
         }
         "DH PARAMETERS" | "DSA PARAMETERS" | "X509 CRL" => "; it holds no key",

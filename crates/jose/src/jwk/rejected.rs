@@ -87,7 +87,10 @@ pub enum KeyRejected {
         crv: String,
     },
     /// The JWK's `use` forbids the operation: signatures need `sig`, encryption needs `enc`.
-    #[error("the JWK's `use` is `{}`, which is for something else", Escaped(found))]
+    #[error(
+        "the JWK's `use` is `{}`, which does not permit this operation",
+        Escaped(found)
+    )]
     PublicKeyUse {
         /// The value, as the document spells it.
         found: String,
@@ -200,10 +203,12 @@ pub enum KeyRejected {
     ExplicitParameters,
     /// The point of a key is compressed (RFC 5480 section 2.2), and this build cannot decompress
     /// it.
-    #[error("the point of the key is compressed, which needs the feature `aws-lc-rs`")]
+    #[error(
+        "the point of the key is compressed, which needs the feature `aws-lc-rs` of the crate `jose`"
+    )]
     CompressedPoint,
     /// An RSA-PSS key (RFC 4055 section 1.2) is for PS256, PS384 and PS512 alone.
-    #[error("an RSA-PSS key is for PS256, PS384 and PS512, and for nothing else")]
+    #[error("an RSA-PSS key is only for PS256, PS384 and PS512")]
     PssOnly,
     /// The parameters of an RSA-PSS key (RFC 4055 section 3.1) allow none of PS256, PS384 and
     /// PS512.
@@ -242,6 +247,8 @@ pub enum KeyRejected {
         oid: String,
     },
     /// A private key on a NIST curve has no public point, and this build cannot compute it.
-    #[error("the key comes without its public point, which needs the feature `aws-lc-rs`")]
+    #[error(
+        "the key comes without its public point, which needs the feature `aws-lc-rs` of the crate `jose`"
+    )]
     MissingPublicKey,
 }

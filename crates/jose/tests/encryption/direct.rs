@@ -68,7 +68,7 @@ fn what_openssl_sealed_is_opened() {
 
 /// An initialisation vector that repeats with the same key reveals both plaintexts.
 #[test]
-fn every_token_has_an_initialisation_vector_of_its_own() {
+fn every_token_has_another_initialisation_vector() {
     let [first, second] = [seal(b"plaintext"), seal(b"plaintext")];
     let iv = |token: &str| base64url::decode(token.split('.').nth(2).unwrap()).unwrap();
     assert_eq!(iv(&first).len(), 12);

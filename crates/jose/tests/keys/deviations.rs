@@ -149,7 +149,7 @@ fn a_search_that_fails_says_why() {
         error.to_string(),
         "none of 4 keys fits a token signed with RS512 and `kid` `k`: `k` is for `RS256`; `k` is \
          skipped, as the key's `y` must be 32 bytes long, found 1; `other\\n` has another name; `enc` is \
-         skipped, as the JWK's `use` is `enc`, which is for something else"
+         skipped, as the JWK's `use` is `enc`, which does not permit this operation"
     );
     let Error::KeySelection(KeySelectionError::None { mut search, .. }) = error else {
         panic!("{error}");

@@ -311,7 +311,7 @@ fn a_curve_named_twice() {
 
 /// The second version of the format contains the public key (RFC 5958 section 2).
 #[test]
-fn a_public_key_beside_the_private_one_must_be_its_own() {
+fn a_public_key_with_a_private_key_must_belong_to_it() {
     let key = PrivateJwk::from_pem(openssl!("ed25519")).unwrap();
     let first = key.to_der(PrivateKeyFormat::Pkcs8).unwrap();
     let second = |public: &[u8]| {

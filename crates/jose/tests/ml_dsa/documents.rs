@@ -287,7 +287,7 @@ fn an_expanded_key_that_was_changed_is_refused() {
 }
 
 #[test]
-fn what_is_beside_a_private_key_is_judged() {
+fn the_public_part_of_a_private_key_is_checked() {
     let form = element(0x80, &seed());
     let key = |bits: &[u8]| element(0x81, &[&[0], bits].concat());
     for form in [form.clone(), element(4, &expanded())] {

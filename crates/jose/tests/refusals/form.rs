@@ -23,7 +23,7 @@ fn the_wrong_number_of_segments() {
 }
 
 #[test]
-fn length_is_judged_before_anything_else() {
+fn length_is_checked_first() {
     let segments = |found| Error::Malformed(Malformed::Segments { expected: 3, found });
     assert_eq!(refusal(&"a".repeat(256 << 10)), segments(1));
     assert_eq!(

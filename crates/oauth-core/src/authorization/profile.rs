@@ -47,7 +47,7 @@ pub(super) fn check_browser(
         pushed: false,
     };
     check_request(configuration, parameters, form)?;
-    let found = "brings parameters of its own through the browser";
+    let found = "brings parameters through the browser";
     Err(profile
         .violated(Requirement::ReferenceOnly, Party::Request, found)
         .into())

@@ -23,7 +23,7 @@ pub(crate) fn check_client_assertion(
     check_algorithm(profile, signature)?;
     if !is_for_issuer(parties, &signature.claims()) {
         let requirement = Requirement::AssertionAudience;
-        let found = "makes client assertions for somebody else";
+        let found = "makes client assertions for another audience";
         return Err(profile.violated(requirement, Party::Client, found).into());
     }
     Ok(())

@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn success_is_201_and_200_will_do() {
+    fn success_is_201_or_200() {
         for status in [200, 201] {
             let response = read(status, r#"{"request_uri":"urn:x","expires_in":60}"#).unwrap();
             assert_eq!(response.request_uri(), "urn:x");

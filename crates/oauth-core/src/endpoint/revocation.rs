@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn success_is_200_or_204_whatever_the_body_says() {
+    fn success_is_200_or_204_with_any_body() {
         let now = UnixTime::from_seconds(NOW);
         for body in ["", "{}", "nonsense", r#"{"error":"invalid_request"}"#] {
             let response = testing::response(200, body);

@@ -173,7 +173,7 @@ fn a_time_ahead_names_the_settings_of_the_clock() {
 }
 
 #[test]
-fn what_is_not_encrypted_and_what_nobody_asked_for_name_their_switches() {
+fn unencrypted_and_unexpected_values_name_their_switches() {
     let expected = "ECDH-ES".to_owned();
     assert_eq!(
         shown(
@@ -196,7 +196,7 @@ fn what_is_not_encrypted_and_what_nobody_asked_for_name_their_switches() {
 
 /// Another person may be logging in, and the message must not say how to let them in.
 #[test]
-fn no_message_names_a_switch_that_lets_somebody_else_in() {
+fn no_message_names_a_switch_that_lets_another_person_in() {
     for claim in ["iss", "sub", "aud", "nonce"] {
         let reason = Reason::ClaimMismatch {
             claim,

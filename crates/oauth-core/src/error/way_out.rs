@@ -88,7 +88,7 @@ pub(super) fn way_out(artefact: Artefact, reason: &Reason) -> &'static str {
             "; `danger.accept_times_as_text` reads digits as a number"
         }
         (Artefact::IdToken, Reason::Jose(jose::Error::Unsecured)) => {
-            "; an ID Token must be signed, whatever algorithm is registered, and no switch accepts it"
+            "; an ID Token must be signed for every registered algorithm, and no switch accepts it"
         }
         (
             Artefact::IdToken | Artefact::LogoutToken,

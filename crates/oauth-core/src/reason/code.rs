@@ -15,7 +15,7 @@ impl Reason {
             | Self::IllTyped { .. }
             | Self::Duplicate { .. }
             | Self::Unexpected { .. }
-            | Self::UnexpectedBeside { .. }
+            | Self::UnexpectedWithSwitch { .. }
             | Self::ResponseMode { .. }
             | Self::IssuerInQuery
             | Self::PercentEncodedIssuer

@@ -42,8 +42,8 @@ pub(crate) fn check_request_object(
     };
     let found = match (is_for_issuer(parties, &claims), is_short) {
         (true, true) => return Ok(()),
-        (false, _) => "is for somebody else",
-        (true, false) => "lives too long, or without limits",
+        (false, _) => "is for another audience",
+        (true, false) => "is valid for too long, or without a limit",
     };
     let requirement = Requirement::RequestLifetime;
     Err(profile.violated(requirement, Party::Request, found).into())

@@ -85,7 +85,7 @@ mod tests {
 
     /// A hash that cannot be computed never matches, not even an empty one.
     #[test]
-    fn a_hash_beside_ml_dsa_is_not_supported() {
+    fn a_hash_under_ml_dsa_is_not_supported() {
         for algorithm in [
             SignatureAlgorithm::MlDsa44,
             SignatureAlgorithm::MlDsa65,

@@ -37,7 +37,7 @@ fn begin(request: AuthorizationRequest) -> (Url, PendingLogin) {
 
 /// LemonLDAP::NG sends `expires_in` with an ID Token and without an access token.
 #[test]
-fn expires_in_beside_an_id_token_is_ignored() {
+fn expires_in_with_an_id_token_is_ignored() {
     let mut client = ClientMetadata::new("app");
     client.id_token_signed_response_alg = Some(SignatureAlgorithm::RS256.into());
     let document = case!("discovery-llng-2.16.1.json");
@@ -57,12 +57,12 @@ fn expires_in_beside_an_id_token_is_ignored() {
     let id_token = SigningInput::new(&header, claims.to_string().as_bytes());
     let id_token = id_token.sign(&key).unwrap();
 
-    let answer = |beside: &str| {
+    let answer = |others: &str| {
         let callback = recorded(case!("llng-implicit-callback.json"))
             .replace("<jwt>", &id_token)
             .replacen("<removed>", pending.state(), 1);
         assert!(callback.contains("expires_in=3600"));
-        Callback::from_url(&format!("{callback}{beside}")).unwrap()
+        Callback::from_url(&format!("{callback}{others}")).unwrap()
     };
     let cache = Cache::default();
     let mut env = env(NOW, &cache);

@@ -103,6 +103,6 @@ fn a_key_for_encryption_is_skipped_for_its_use() {
     );
     assert_eq!(
         skipped.reason().to_string(),
-        "the JWK's `use` is `enc`, which is for something else"
+        "the JWK's `use` is `enc`, which does not permit this operation"
     );
 }

@@ -286,7 +286,7 @@ fn a_wrong_packed_response_is_refused_for_its_reason() {
 /// The checks of OpenID Connect Core 1.0 section 3.3.2.11 and FAPI 1.0 Part 2 section 5.2.3.1.
 /// `id_token/occasions.rs` tests all other faults of such an ID Token.
 #[test]
-fn a_wrong_id_token_beside_a_code_is_refused_for_its_reason() {
+fn a_wrong_id_token_with_a_code_is_refused_for_its_reason() {
     for (mode, name) in [
         (ResponseMode::Fragment, "fragment"),
         (ResponseMode::FormPost, "form_post"),

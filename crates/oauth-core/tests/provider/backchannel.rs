@@ -127,7 +127,7 @@ fn a_request_may_be_signed() {
 }
 
 #[test]
-fn after_a_ping_nobody_waits() {
+fn a_ping_is_answered_without_a_wait() {
     let world = World::new();
     world.provider.approve_after(0);
     let configuration = world.configuration();
@@ -185,7 +185,7 @@ const FINAL: [(Misbehaviour, &str); 3] = [
 ];
 
 #[test]
-fn after_a_final_refusal_nobody_asks_again() {
+fn no_poll_follows_a_final_refusal() {
     for (misbehaviour, expected) in FINAL {
         let (world, result) = log_in_wrongly(misbehaviour);
         let Err(Error::ResponseBody(error)) = result else {

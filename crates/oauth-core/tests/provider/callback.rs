@@ -145,7 +145,7 @@ fn a_login_that_needs_a_person_is_refused_by_form_post() {
 }
 
 #[test]
-fn a_parameter_that_nobody_knows_is_ignored() {
+fn an_unknown_parameter_is_ignored() {
     let world = World::wrong(CallbackUnknownParameter);
     assert!(world.log_in(&world.configuration()).is_ok());
 }

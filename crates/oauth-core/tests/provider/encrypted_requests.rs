@@ -82,7 +82,7 @@ fn the_provider_reads_what_was_encrypted_to_it() {
 /// The provider checks the `jti` of the request object before it asks for a nonce, and refuses a
 /// used one.
 #[test]
-fn a_pushed_request_that_goes_out_again_is_made_anew() {
+fn a_repeated_pushed_request_is_built_again() {
     let (mut world, configuration) = world(KeyManagement::EcdhEs, ContentEncryption::A256GCM, true);
     let key = SigningKey::generate(ALGORITHM).unwrap();
     let dpop_key = DPoPKey::new(reference("dpop"), &key.public_jwk().unwrap()).unwrap();

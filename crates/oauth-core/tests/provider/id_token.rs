@@ -94,7 +94,7 @@ fn an_encrypted_token_is_not_read() {
 
 /// If the request had no nonce, an ID Token with a nonce belongs to another login.
 #[test]
-fn a_nonce_that_nobody_sent_is_refused() {
+fn a_nonce_that_was_not_sent_is_refused() {
     let world = World::wrong(IdTokenNonceUnasked);
     let configuration = world.configuration();
     let verifier = CodeVerifier::random(world.env().entropy).unwrap();

@@ -102,7 +102,7 @@ fn people_of_another_tenant_stay_outside() {
 }
 
 #[test]
-fn without_a_decision_about_tenants_nobody_logs_in() {
+fn a_login_needs_a_decision_about_tenants() {
     let Err(Error::Misuse(misuse)) = discover(&entra(), COMMON, Policy::default()) else {
         panic!("accepted");
     };

@@ -94,7 +94,7 @@ fn refusals() -> Vec<(Misbehaviour, &'static str, Reason)> {
 
 /// A client that has registered `none` can log in. Only an unsecured ID Token is refused.
 #[test]
-fn an_id_token_must_be_signed_whatever_was_registered() {
+fn an_id_token_must_be_signed_for_every_registration() {
     let world = World::wrong(RegistrationIdTokenNone);
     let mut server = world.configuration().server().clone();
     let information = register(&world).unwrap();
@@ -119,7 +119,7 @@ fn an_id_token_must_be_signed_whatever_was_registered() {
             assert_eq!(
                 error.to_string(),
                 "ID Token refused: the token is unsecured (`alg` is `none`); an ID Token must be \
-                 signed, whatever algorithm is registered, and no switch accepts it"
+                 signed for every registered algorithm, and no switch accepts it"
             );
             let reason = Reason::Jose(jose::Error::Unsecured);
             assert_rejected::<()>(Err(error), INVALID, Artefact::IdToken, &reason);

@@ -64,7 +64,7 @@ fn an_id_token_signed_with_the_secret_may_say_the_same_twice() {
 }
 
 #[test]
-fn an_id_token_that_nobody_verified_may_not() {
+fn an_unverified_id_token_may_not() {
     let world = World::wrong(IdTokenClaimsTwice);
     let mut policy = Policy::default();
     policy.danger.skip_id_token_signature_check = true;

@@ -53,7 +53,7 @@ fn a_provider_of_openid_connect_wants_the_repetition() {
 
 /// RFC 9101 section 5 requires only `client_id` outside.
 #[test]
-fn a_provider_may_want_nothing_beside_the_request_object() {
+fn a_provider_may_refuse_parameters_outside_the_request_object() {
     let (world, request_object) = world(ClientRegistration::request_object_alone);
     let configuration = world.configuration();
     let (url, _) = world
@@ -61,7 +61,7 @@ fn a_provider_may_want_nothing_beside_the_request_object() {
         .unwrap();
     let refused = page(&world, &url);
     assert!(
-        refused.contains("a parameter stands beside the request object"),
+        refused.contains("a parameter is outside of the request object"),
         "{refused}"
     );
     let alone = request(&configuration, &request_object.without_repetition());

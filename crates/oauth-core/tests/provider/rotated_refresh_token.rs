@@ -178,7 +178,7 @@ fn an_id_token_that_was_not_expected_makes_the_refresh_token_dangerous() {
 }
 
 #[test]
-fn what_may_be_somebody_elses_can_be_revoked_and_nothing_more() {
+fn a_token_of_unknown_owner_can_only_be_revoked() {
     for misbehaviour in [
         RefreshIssuerMismatch,
         RefreshSubjectMismatch,
@@ -339,7 +339,7 @@ fn backchannel(world: &World, configuration: &Configuration) -> Result<TokenSet,
 }
 
 #[test]
-fn another_auth_time_after_a_refresh_has_a_switch_of_its_own() {
+fn another_auth_time_after_a_refresh_has_a_separate_switch() {
     let mut policy = Policy::default();
     policy.danger.skip_auth_time_continuity_check = true;
     let world = World::new();

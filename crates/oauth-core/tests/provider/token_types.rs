@@ -51,7 +51,7 @@ fn user_info(misbehaviour: Misbehaviour) -> Result<UserInfoResponse, Error> {
 }
 
 #[test]
-fn user_info_has_no_type_of_its_own() {
+fn user_info_has_no_registered_type() {
     for misbehaviour in [UserInfoTypeMissing, UserInfoTypeMediaType, UserInfoTypeOwn] {
         let user = user_info(misbehaviour);
         assert_eq!(user.unwrap().sub(), "alice", "{misbehaviour:?}");

@@ -134,7 +134,7 @@ fn a_wrong_response_is_refused_for_its_reason() {
 
 /// The access token was replaced by another user's token (OpenID Connect Core section 5.3.4).
 #[test]
-fn the_token_of_somebody_else_is_noticed() {
+fn another_persons_token_is_refused() {
     let world = World::new();
     let configuration = world.configuration();
     let log_in = |hint| {
@@ -182,7 +182,7 @@ fn a_challenge_is_surfaced() {
 }
 
 #[test]
-fn a_jwt_that_nobody_registered_is_not_believed() {
+fn an_unregistered_jwt_is_refused() {
     assert_rejected(
         ask(Some(UserInfoJwt)).1,
         INVALID,
@@ -195,7 +195,7 @@ fn a_jwt_that_nobody_registered_is_not_believed() {
 }
 
 #[test]
-fn a_registered_jwt_is_verified_and_nothing_else_will_do() {
+fn a_registered_jwt_is_verified_and_anything_else_is_refused() {
     for algorithm in [
         SignatureAlgorithm::RS256,
         SignatureAlgorithm::ES256,

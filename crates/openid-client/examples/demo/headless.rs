@@ -10,7 +10,7 @@ pub(crate) async fn walk(mut browser: Browser, app: &str) -> Outcome<()> {
     let home = Url::parse(app)?;
     let claims = home.join("/claims")?;
     browser
-        .read("start page", &home, "Nobody is logged in")
+        .read("start page", &home, "You are not logged in")
         .await?;
     let provider = browser
         .follow(
@@ -71,7 +71,7 @@ pub(crate) async fn walk(mut browser: Browser, app: &str) -> Outcome<()> {
         .follow("the provider sends the browser back", Method::GET, &bye)
         .await?;
     browser
-        .read("start page", &back, "Nobody is logged in")
+        .read("start page", &back, "You are not logged in")
         .await?;
     println!("\nlogged in and out again");
     Ok(())

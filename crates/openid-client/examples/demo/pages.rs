@@ -38,7 +38,7 @@ pub(crate) fn welcome(provider: &ServerMetadata) -> Page {
     ]);
     let login = r#"<a class="button" href="/login">Log in</a>"#;
     page(
-        "Nobody is logged in",
+        "You are not logged in",
         &format!("{steps}{}{login}", html::table(rows)),
     )
 }

@@ -14,7 +14,7 @@ use crate::provider::{CLIENT_SECRET, registered_with};
 use crate::recorder::Recorder;
 use crate::refusal::{refused_client, response_body_error};
 
-pub(crate) const WRONG_SECRET: &str = "the secret of somebody else, which is long enough";
+pub(crate) const WRONG_SECRET: &str = "the secret of another client, which is long enough";
 
 #[tokio::test]
 async fn none() {

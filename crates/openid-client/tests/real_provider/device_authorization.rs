@@ -143,7 +143,7 @@ async fn a_device_that_gives_up_may_come_back() {
     let begun = client.initiate_device_authorization().scope("openid").await;
     let begun = begun.unwrap();
     tokio::select! {
-        _ = client.poll_device_authorization_grant(&begun) => panic!("nobody has answered"),
+        _ = client.poll_device_authorization_grant(&begun) => panic!("the user has not answered"),
         () = recorder.wait_for("/token") => {}
     }
     approve(&begun).await;

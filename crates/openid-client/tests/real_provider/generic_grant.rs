@@ -40,7 +40,7 @@ async fn a_token_is_exchanged_for_another() {
 }
 
 #[tokio::test]
-async fn a_token_that_nobody_issued_is_not_exchanged() {
+async fn an_unknown_token_is_not_exchanged() {
     let client = new_client(json!({"grant_types": [TOKEN_EXCHANGE], "response_types": []}));
     let client = client.await.unwrap();
     let configuration = client.configuration().clone();

@@ -30,7 +30,7 @@ async fn access_and_refresh_tokens() {
 }
 
 #[tokio::test]
-async fn a_token_that_nobody_issued_is_not_active() {
+async fn an_unknown_token_is_not_active() {
     let client = new_client(metadata(json!({}))).await.unwrap();
     let token = client.token_introspection("not-a-token").await.unwrap();
     assert!(!token.active());

@@ -1,4 +1,4 @@
-//! The provider's key set is fetched once, whatever the number of logins.
+//! The provider's key set is fetched once for any number of logins.
 
 use openid_client::Client;
 

@@ -39,7 +39,7 @@ async fn tls_client_auth_by_another_name_is_an_invalid_client() {
 }
 
 #[tokio::test]
-async fn tls_client_auth_with_a_certificate_from_nobody_is_an_invalid_client() {
+async fn tls_client_auth_with_an_unknown_certificate_is_an_invalid_client() {
     let registered = client_with_issued_certificate(json!({})).await.unwrap();
     let certificate = SelfSignedCertificate::generate();
     let client = again(&registered)

@@ -19,7 +19,7 @@ pub(crate) const CLIENT_SECRET: &str =
     "a client secret of at least 32 bytes & some: odd+characters%";
 
 /// The token that permits a client to register itself.
-pub(crate) const INITIAL_ACCESS_TOKEN: &str = "whoever-may-register-a-client";
+pub(crate) const INITIAL_ACCESS_TOKEN: &str = "a-token-that-permits-a-registration";
 
 /// Returns the provider's issuer, with which every URL of the provider begins. It requires a nonce
 /// in DPoP proofs.

@@ -65,7 +65,7 @@ async fn a_registration_is_read_replaced_and_deleted() {
 }
 
 #[tokio::test]
-async fn without_an_initial_access_token_nobody_registers() {
+async fn registration_needs_an_initial_access_token() {
     let error = Client::register(issuer(), completed(json!({})))
         .root_certificate_pem(root_certificate())
         .await

@@ -34,7 +34,7 @@ pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
                 state,
                 &request,
                 "login_required",
-                "nobody has logged in",
+                "no user has logged in",
             );
         }
         return login::page(call, state, request);

@@ -33,8 +33,8 @@ impl Provider {
         let mut body = form_urlencoded::Serializer::new(String::new());
         for field in page.split(FIELD).skip(1) {
             let mut parts = field.split('"');
-            let name = parts.next().expect("a name");
-            let value = parts.nth(1).expect("a value");
+            let name = parts.next().expect("a pair has a name");
+            let value = parts.nth(1).expect("a pair has a value");
             body.append_pair(name, &unescape(value));
         }
         body.finish()

@@ -29,7 +29,7 @@ pub(super) fn grant(
         authorization_details: None,
     };
     if grant.has_scope("openid") {
-        return Err(("invalid_scope", "nobody logs in"));
+        return Err(("invalid_scope", "no user logs in"));
     }
     Ok(token::issue(call, state, client, &grant, Occasion::Login))
 }

@@ -187,12 +187,12 @@ fn change_claims(claims: &mut Members, misbehaviour: Misbehaviour, now: i64) {
     use Misbehaviour as M;
     let longer = |claims: &Members, name| {
         let text = claims.get(name).and_then(|value| value.as_str());
-        json!(format!("{}1", text.expect("a string")))
+        json!(format!("{}1", text.expect("the claim is a string")))
     };
     match misbehaviour {
         M::LogoutTokenSessionMissing => claims.remove("sid"),
         M::LogoutTokenSubjectMissing => claims.remove("sub"),
-        M::LogoutTokenAboutNobody => {
+        M::LogoutTokenWithoutSubject => {
             claims.remove("sid");
             claims.remove("sub");
         }

@@ -9,7 +9,7 @@ pub(super) fn check_reference(parameters: &Parameters) -> Result<(), &'static st
     let known = ["client_id", "request_uri"];
     match parameters.names().all(|name| known.contains(&name)) {
         true => Ok(()),
-        false => Err("a parameter stands beside the request_uri"),
+        false => Err("a parameter is outside of the request_uri"),
     }
 }
 
@@ -25,7 +25,7 @@ pub(super) fn check(
         let known = ["client_id", "request"];
         return match outside.names().all(|name| known.contains(&name)) {
             true => Ok(()),
-            false => Err("a parameter stands beside the request object"),
+            false => Err("a parameter is outside of the request object"),
         };
     }
     let has_openid = |parameters: &Parameters| {

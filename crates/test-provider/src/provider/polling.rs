@@ -83,7 +83,7 @@ fn ask(call: &Call<'_>, pending: &mut Pending, verdict: Verdict) -> Option<Resul
     if call.now >= pending.expires_at {
         return refused("expired_token", "the person did not answer in time");
     }
-    let interval = i64::try_from(pending.interval.as_secs()).expect("a short interval");
+    let interval = i64::try_from(pending.interval.as_secs()).expect("the interval is short");
     let too_early = |asked_at| call.now - asked_at < interval;
     if pending.asked_at.replace(call.now).is_some_and(too_early) {
         pending.interval += SLOWER;

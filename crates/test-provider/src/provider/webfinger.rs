@@ -17,7 +17,11 @@ pub(super) fn answer(call: &Call<'_>) -> Response<Bytes> {
     let parameters = Parameters::of_request(call.request);
     let resource = parameters.as_ref().and_then(|it| it.get("resource"));
     let Some(resource) = resource.filter(|resource| is_known(call, resource)) else {
-        return response::page(StatusCode::NOT_FOUND, "Not found", "<p>Nobody is here.</p>");
+        return response::page(
+            StatusCode::NOT_FOUND,
+            "Not found",
+            "<p>There is no such user.</p>",
+        );
     };
     let mut issuer = call.issuer().to_owned();
     let mut rel = ISSUER;

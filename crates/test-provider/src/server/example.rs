@@ -29,7 +29,7 @@ use crate::provider::Provider;
 /// If the example fails, or no port can be bound.
 pub fn example(run: impl AsyncFnOnce(Server) -> Result<(), Box<dyn Error>>) {
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
-    let outcome = runtime.expect("a runtime").block_on(async {
+    let outcome = runtime.expect("the runtime starts").block_on(async {
         let server = Server::start(Scheme::Https, provider).await?;
         run(server).await
     });

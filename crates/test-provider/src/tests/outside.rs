@@ -39,7 +39,7 @@ fn assert_granted(response: &Response<Bytes>) {
 
 /// OpenID Connect Core section 6.1 requires them.
 #[test]
-fn a_request_object_needs_response_type_and_scope_beside_it() {
+fn response_type_and_scope_accompany_a_request_object() {
     let code = ("response_type", "code");
     let ask = |scope: &str, outside: &[(&str, &str)]| answer(|client| client, scope, outside);
     assert_granted(&ask("openid email", &[code, ("scope", "openid email")]));
@@ -80,7 +80,7 @@ fn a_client_can_be_held_to_the_request_object_alone() {
     for outside in [("response_type", "code"), ("scope", "openid"), ("x", "")] {
         assert_refused(
             &ask(&[outside]),
-            "a parameter stands beside the request object",
+            "a parameter is outside of the request object",
         );
     }
 }
@@ -108,7 +108,7 @@ fn a_reference_comes_with_nothing_but_whose_it_is() {
         let pairs: Vec<_> = reference.into_iter().chain([outside]).collect();
         assert_refused(
             &authorized(&provider, &pairs, NOW),
-            "a parameter stands beside the request_uri",
+            "a parameter is outside of the request_uri",
         );
         // The refusal has not used up the `request_uri`.
         assert_granted(&authorized(&provider, &reference, NOW));

@@ -224,7 +224,7 @@ fn what_is_secret_is_not_taken_from_a_query() {
 
 /// The ID Token must contain `c_hash`, which cannot be computed for ML-DSA.
 #[test]
-fn a_code_beside_an_id_token_signed_with_ml_dsa_is_not_supported() {
+fn a_code_with_an_id_token_signed_with_ml_dsa_is_not_supported() {
     let ask = |response_type: &str| {
         let provider = Provider::new(ISSUER);
         provider.register(

@@ -74,7 +74,7 @@ impl Program {
     pub(crate) fn of_role(role: Role) -> Self {
         Self {
             library: "",
-            title: "somebody",
+            title: "another client",
             role,
             path: PathBuf::new(),
             script: None,

@@ -321,6 +321,6 @@ mod tests {
         ours.instructions = None;
         let cases = [case(&floor, 1.0, &[]), ours];
         assert!(!targets(&cases).contains("met"), "{}", targets(&cases));
-        assert!(instructions(&cases).contains("|  | somebody | – | – | – | – |"));
+        assert!(instructions(&cases).contains("|  | another client | – | – | – | – |"));
     }
 }

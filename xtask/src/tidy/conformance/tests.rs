@@ -49,7 +49,7 @@ fn rows_that_are_true_pass() {
         "| `m-1` | Old (`Old`, `NonceRequired`). | accepted | `a::refused` |",
         "| `m-1` | No `typ` (`TypeMissing`). | accepted | `b::accepted`, `a::refused` |",
         "| `m-1` | No switch. | refused | `a::refused` |",
-        "| `m-1` | Whatever. | out of scope | A reason. |",
+        "| `m-1` | A test. | out of scope | A reason. |",
     ] {
         assert_eq!(faults_in(row), [""; 0], "{row}");
     }

@@ -50,10 +50,10 @@ pub enum ValidationError {
         claim: String,
     },
     /// `iss` is another issuer (RFC 8725 section 3.8).
-    #[error("the claim `iss` is not the issuer expected")]
+    #[error("the claim `iss` is not the expected issuer")]
     Issuer,
     /// `aud` does not contain the audience (RFC 8725 section 3.9).
-    #[error("the claim `aud` does not contain the audience expected")]
+    #[error("the claim `aud` does not contain the expected audience")]
     Audience,
     /// A time in the token forbids its use now.
     #[error("the claim `{claim}` is {found}, and it is {now} now: the token {rule}")]

@@ -16,7 +16,7 @@ impl Callback {
     /// # Errors
     ///
     /// [`Reason::IssuerInQuery`] unless the policy permits it.
-    pub(crate) fn with_issuer_beside_the_answer(
+    pub(crate) fn with_issuer_in_the_query(
         mut self,
         mode: ResponseMode,
         redirect_uri: Option<&str>,

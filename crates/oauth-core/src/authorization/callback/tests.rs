@@ -74,7 +74,7 @@ fn a_good_callback_gives_the_code() {
 }
 
 #[test]
-fn the_state_is_held_against_the_one_sent() {
+fn the_state_must_equal_the_one_sent() {
     let missing = || Reason::Missing {
         member: "state".into(),
     };
@@ -114,7 +114,7 @@ fn a_state_that_was_not_sent_must_be_absent() {
 
 /// RFC 9207 section 2.4 requires a plain comparison of `iss` with the issuer.
 #[test]
-fn the_issuer_is_held_against_the_server_asked() {
+fn the_issuer_must_equal_that_of_the_server() {
     for found in ["https://evil.example", "https://op.example/", ""] {
         assert_refused(
             code(&format!("code=c&state=s&iss={found}")),
@@ -206,10 +206,10 @@ fn each_parameter_of_the_protocol_is_missed_from_its_channel() {
         };
         assert_refused(unpacked.map(|_| String::new()), INVALID, reason);
         let query = format!("response=a.b.c&{parameter}");
-        let beside = Callback::from_query(&query).received(ResponseMode::Jwt);
+        let in_query = Callback::from_query(&query).received(ResponseMode::Jwt);
         let member = name.into();
         let reason = Reason::Unexpected { member };
-        assert_refused(beside.map(|_| String::new()), INVALID, reason);
+        assert_refused(in_query.map(|_| String::new()), INVALID, reason);
     }
 }
 

@@ -209,7 +209,7 @@ fn of_several_keys_it_is_the_first() {
 }
 
 #[test]
-fn old_keys_will_do_when_no_new_ones_come() {
+fn old_keys_are_used_when_no_new_ones_come() {
     let key = server_key("e1");
     let mut script = Script::new(build(configuration()));
     script.sends(Event::Begin);
@@ -231,7 +231,7 @@ fn old_keys_will_do_when_no_new_ones_come() {
 /// A pushed request that is repeated with a DPoP nonce is signed and encrypted again, with the same
 /// key.
 #[test]
-fn a_second_attempt_is_encrypted_anew() {
+fn a_second_attempt_is_encrypted_again() {
     let key = server_key("e1");
     let dpop_key = DPoPKey::new(reference("dpop"), &SERVER_KEY.public_jwk().unwrap()).unwrap();
     let operation = build(configuration().with_dpop_key(dpop_key)).pushed();

@@ -118,7 +118,7 @@ fn what_a_change_leaves_inside_is_what_stands_outside() {
 /// Encrypted content must not appear in the URL. Of the scope, OpenID Connect Core 1.0 section 6.1
 /// requires `openid` alone.
 #[test]
-fn beside_an_encrypted_request_object_the_scope_is_openid_alone() {
+fn an_encrypted_request_object_leaves_only_openid_outside() {
     let key = server_key("e1");
     let configuration = pair(registered("ECDH-ES", Some("A256GCM"))).unwrap();
     let url_of = |request_object| {
@@ -175,7 +175,7 @@ fn the_endpoints_own_query_contradicts_no_repetition() {
 /// The content of a reference is unknown, so the caller supplies the parameters (OpenID Connect
 /// Core 1.0 section 6.2).
 #[test]
-fn beside_a_reference_of_the_callers_own_stands_what_was_given() {
+fn a_callers_request_uri_keeps_the_given_parameters() {
     let request_uri = "request_uri=https%3A%2F%2Fapp.example%2Frequest.jwt";
     let configuration = testing::configuration();
     let url_of = |parameters: &str| {

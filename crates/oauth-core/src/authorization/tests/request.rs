@@ -141,7 +141,7 @@ fn settings_that_cannot_be_sent_are_refused() {
 
 /// Written out again, so that a name missing from the list in the code fails here.
 #[test]
-fn what_has_a_rule_of_its_own_is_no_further_parameter() {
+fn a_parameter_with_a_special_rule_is_no_further_parameter() {
     for name in [
         "client_id",
         "response_type",
@@ -248,7 +248,7 @@ fn the_one_redirect_uri_that_is_registered_need_not_be_repeated() {
 
     for several in [&[][..], &["https://app.example/a", "https://app.example/b"]] {
         let Err(Error::Misuse(misuse)) = begin(registered(several)) else {
-            panic!("sent to one that nobody chose");
+            panic!("sent to an endpoint that was not chosen");
         };
         assert_eq!(
             misuse,

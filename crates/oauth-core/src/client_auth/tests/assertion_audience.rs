@@ -108,7 +108,7 @@ fn an_assertion_for_the_token_endpoint_goes_to_its_origin_alone() {
 
 /// Returns the result for a server with this revocation endpoint and this alias of the token
 /// endpoint, for a client that uses aliases or does not.
-fn audience_beside_alias(
+fn audience_with_alias(
     revocation_endpoint: &str,
     alias: Option<&str>,
     uses_aliases: Option<bool>,
@@ -167,7 +167,7 @@ fn the_alias_of_the_token_endpoint_is_the_audience_at_its_own_origin() {
         ),
     ] {
         for (uses_aliases, has_bound_tokens) in [(Some(true), false), (None, true)] {
-            let found = audience_beside_alias(endpoint, alias, uses_aliases, has_bound_tokens);
+            let found = audience_with_alias(endpoint, alias, uses_aliases, has_bound_tokens);
             assert_eq!(found, vec![expected.clone(); 2], "{endpoint} {alias:?}");
         }
     }
@@ -175,17 +175,17 @@ fn the_alias_of_the_token_endpoint_is_the_audience_at_its_own_origin() {
 
 /// An attacker's metadata contain another server's token endpoint and an alias of the attacker.
 #[test]
-fn an_alias_lets_nobody_have_an_assertion_for_another_servers_token_endpoint() {
+fn an_alias_causes_no_assertion_for_another_token_endpoint() {
     let (endpoint, alias) = ("https://evil.example/revoke", "https://evil.example/x");
     for (uses_aliases, has_bound_tokens) in
         [(None, false), (Some(false), false), (Some(false), true)]
     {
-        let found = audience_beside_alias(endpoint, Some(alias), uses_aliases, has_bound_tokens);
+        let found = audience_with_alias(endpoint, Some(alias), uses_aliases, has_bound_tokens);
         let refused = Err("https://evil.example".to_owned());
         assert_eq!(found, vec![refused; 2], "{uses_aliases:?}");
     }
     // A client that uses aliases names the attacker's own alias, which other servers refuse.
-    let found = audience_beside_alias(endpoint, Some(alias), Some(true), false);
+    let found = audience_with_alias(endpoint, Some(alias), Some(true), false);
     assert_eq!(found, vec![Ok(alias.to_owned()); 2]);
 }
 

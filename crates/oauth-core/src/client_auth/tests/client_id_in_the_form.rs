@@ -49,7 +49,7 @@ fn client_ids<E: Endpoint>(endpoint: E, configuration: &Configuration) -> Vec<St
 }
 
 #[test]
-fn the_form_names_the_client_once_whatever_the_method() {
+fn the_form_names_the_client_once_for_every_method() {
     for method in methods() {
         let configuration = configured(method);
         let device = DeviceAuthorizationEndpoint::new(configuration.clone());

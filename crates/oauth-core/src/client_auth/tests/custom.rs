@@ -93,7 +93,7 @@ fn a_method_sees_the_request_and_adds_to_it() {
 
 /// The server requires a DPoP nonce: the repeated request has new credentials.
 #[test]
-fn each_attempt_has_credentials_of_its_own() {
+fn each_attempt_has_new_credentials() {
     let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
     let reference = KeyReference {
         name: KeyName::new("dpop"),

@@ -207,7 +207,7 @@ fn the_client_assertion_of_a_second_request_is_a_new_one() {
 }
 
 #[test]
-fn whoever_gives_up_is_heard_in_every_state() {
+fn every_state_accepts_an_abort() {
     for steps in 0..3 {
         let cache = Cache::new();
         let mut call = refresh(configuration());

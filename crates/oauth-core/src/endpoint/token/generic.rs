@@ -38,7 +38,7 @@ impl Grant for GenericTokenRequest {
         if self.grant_type.is_empty() || GUARDED.contains(&self.grant_type.as_str()) {
             return Err(Misuse::InvalidArgument {
                 argument: "grant_type",
-                expected: "one whose answer needs no checks of its own",
+                expected: "one whose response needs no checks beyond those of every token response",
                 found: printable(&self.grant_type),
             }
             .into());

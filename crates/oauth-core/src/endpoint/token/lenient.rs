@@ -140,7 +140,7 @@ fn present<'b, 'a>(object: &'b json::Object<'a>, member: &str) -> Option<&'b jso
 /// Error for an ID Token in a response that a switch made acceptable; the switches are for OAuth
 /// only.
 fn unexpected_id_token(switch: &'static str) -> Error {
-    rejected(Reason::UnexpectedBeside {
+    rejected(Reason::UnexpectedWithSwitch {
         member: "id_token",
         switch,
     })

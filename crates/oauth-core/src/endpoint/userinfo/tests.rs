@@ -93,7 +93,7 @@ fn the_answer_is_about_the_user_who_logged_in() {
 }
 
 #[test]
-fn sub_is_mandatory_whoever_is_expected() {
+fn sub_is_required_for_every_expected_subject() {
     let anybody = UserInfoEndpoint::new(configuration(), "at-1", ExpectedSubject::DangerUnchecked);
     for endpoint in [alice(), anybody] {
         for body in [r#"{"name":"Alice"}"#, r#"{"sub":null}"#] {

@@ -108,7 +108,7 @@ fn a_refused_client_authentication_says_which_method_was_sent() {
 }
 
 #[test]
-fn the_beginning_of_a_refusal_in_a_form_of_its_own_can_be_read() {
+fn the_beginning_of_a_refusal_in_another_form_can_be_read() {
     let object = include_str!("../../../tests/cases/token-400-error-object.http");
     let error = refused(post(), recorded(object));
     let response = error.refused_response().unwrap();

@@ -149,7 +149,7 @@ fn claims_that_are_missing_or_wrong() {
 }
 
 #[test]
-fn a_signature_of_somebody_else_is_refused() {
+fn another_signers_signature_is_refused() {
     shared::a_strange_signature::<Token>();
 
     // An algorithm that the client did not ask for is refused before a key is looked up.

@@ -122,7 +122,7 @@ impl VerifyAuthorizationResponse {
         let mode = request.checks.checked_mode()?;
         let redirect_uri = request.redirect_uri.as_deref();
         let policy = self.configuration.policy();
-        let callback = callback.with_issuer_beside_the_answer(mode, redirect_uri, policy)?;
+        let callback = callback.with_issuer_in_the_query(mode, redirect_uri, policy)?;
         match callback.received(mode)? {
             Received::Plain(parameters) => self.check(env, &parameters, request),
             Received::Jwt(jwt) => {

@@ -144,7 +144,7 @@ fn another_kind_of_jwt_is_refused() {
 }
 
 #[test]
-fn a_signature_of_somebody_else_is_refused() {
+fn another_signers_signature_is_refused() {
     shared::a_strange_signature::<User>();
 }
 

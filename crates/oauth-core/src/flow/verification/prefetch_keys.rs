@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn old_keys_will_do_for_an_hour_when_the_fetch_fails() {
+    fn old_keys_are_used_for_an_hour_when_the_fetch_fails() {
         for (elapsed, done) in [(3899, true), (3900, false)] {
             let cache = Cache::new();
             begun(&cache, 0)

@@ -304,7 +304,7 @@ fn the_type_is_that_of_a_logout_token_or_of_any() {
 
 /// A switch for ID Tokens from the token endpoint does not apply to a token that anyone can send.
 #[test]
-fn the_signature_is_checked_whatever_is_switched_off() {
+fn no_switch_skips_the_signature() {
     let mut policy = Policy::default();
     policy.danger.skip_id_token_signature_check = true;
     let header = ProtectedHeader::new(ES256).kid("k1");

@@ -84,7 +84,7 @@ fn issuers_of_entra_id_are_believed_from_its_hosts() {
 }
 
 #[test]
-fn nobody_else_is_believed_and_not_for_anything() {
+fn only_microsoft_gets_the_exception() {
     let common = "https://login.microsoftonline.com/common/v2.0";
     let template = "https://login.microsoftonline.com/{t}/v2.0";
     for (asked, published) in [

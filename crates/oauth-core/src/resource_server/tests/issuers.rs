@@ -65,7 +65,7 @@ fn a_tenant_is_one_of_those_that_are_accepted() {
 }
 
 #[test]
-fn strangers_cause_no_more_than_one_request_for_keys() {
+fn strangers_cause_at_most_one_request_for_keys() {
     let cache = Cache::new();
     let server = Arc::new(server());
     let mut requests = 0;

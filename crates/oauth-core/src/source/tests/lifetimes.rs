@@ -67,7 +67,7 @@ fn assert_no_refresh_token(error: &SourceError) {
     }
 }
 
-/// Each costs a request of its own; a source that asked again by itself would never stop.
+/// Each costs a separate request; a source that asked again by itself would never stop.
 #[test]
 fn a_token_that_lives_under_the_margin_is_handed_out_once() {
     let mut world = World::new(Renewal::Credentials);

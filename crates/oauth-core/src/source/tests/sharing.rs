@@ -69,7 +69,7 @@ fn callers_share_the_error_of_one_attempt() {
 
 /// A caller that gives up is no event at all: the attempt is not the caller's.
 #[test]
-fn a_rotated_refresh_token_is_kept_when_nobody_waits_any_more() {
+fn a_rotated_refresh_token_is_kept_when_no_caller_waits() {
     let mut world = World::logged_in(tokens("a", 1000));
     world.pass(1000);
     let attempt = world.begins();

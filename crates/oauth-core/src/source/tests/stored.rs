@@ -30,7 +30,7 @@ fn id_token(change: impl FnOnce(&mut Value)) -> IdToken {
     IdToken::restored(claims, Secret::from("e30.e30.c2ln")).unwrap()
 }
 
-/// Everything that is stored, after a refresh that brought an ID Token of its own.
+/// Everything that is stored, after a refresh that brought an ID Token.
 fn full() -> TokenSet {
     let response = TokenResponse {
         dpop_thumbprint: Some(jkt()),

@@ -130,7 +130,7 @@ fn the_issuer_is_compared_byte_for_byte() {
 }
 
 #[test]
-fn the_audience_is_this_client_and_nobody_else() {
+fn the_audience_is_only_this_client() {
     for (aud, azp) in [
         (json!("app"), None),
         (json!(["app"]), None),
@@ -247,7 +247,7 @@ fn at_hash_binds_the_access_token() {
 
 /// It counts neither as a match nor as absent.
 #[test]
-fn an_at_hash_beside_ml_dsa_is_refused_as_unsupported() {
+fn at_hash_under_ml_dsa_is_unsupported() {
     let mut expectations = login();
     expectations.access_token = Some("token".into());
     let judge = |claims: &Value, policy| {

@@ -71,7 +71,7 @@ fn an_integer_names_a_user_where_that_is_accepted() {
 }
 
 #[test]
-fn what_is_no_integer_names_nobody() {
+fn a_sub_must_not_be_a_fraction() {
     for (sub, found) in [
         ("1.5", "number"),
         ("1.0", "number"),

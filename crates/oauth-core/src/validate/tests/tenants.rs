@@ -130,7 +130,7 @@ fn a_tenant_is_accepted_or_refused() {
 }
 
 #[test]
-fn a_tenant_that_is_none_is_refused_whoever_may_log_in() {
+fn a_malformed_tenant_is_refused_under_every_policy() {
     let ill_typed = |found: &str| Reason::IllTyped {
         member: "tid".into(),
         expected: "a UUID in lower case",
@@ -270,7 +270,7 @@ fn a_key_that_is_for_another_issuer_verifies_nothing() {
 
 /// Other responses may omit `tid`; if present, it is checked.
 #[test]
-fn other_responses_are_held_against_the_tenants_too() {
+fn the_tenants_apply_to_other_responses_too() {
     let parameter = |iss: &str| check_parameter(&listed(), iss);
     parameter(&issuer(TENANT)).unwrap();
     assert_eq!(

@@ -139,7 +139,7 @@ fn an_authorization_response_has_no_type_or_that_of_any_jwt() {
 }
 
 #[test]
-fn user_info_has_no_type_or_one_that_is_nobody_elses() {
+fn user_info_has_no_type_or_its_own() {
     for typ in [
         None,
         Some("JWT"),

@@ -50,7 +50,7 @@ fn with(name: &'static str, value: &str) -> Parameters {
 
 /// The rules of a profile also apply to requests that are built by hand.
 #[test]
-fn a_request_made_by_hand_is_held_against_the_profile() {
+fn the_profile_applies_to_a_request_made_by_hand() {
     use Profile::{Fapi1Advanced, Fapi2MessageSigning, Fapi2SecurityProfile};
     let http = "http://app.example.com/cb";
     let loopback = "http://127.0.0.1:4711/cb";
@@ -241,7 +241,7 @@ fn user_info_is_about_the_person_who_logged_in() {
 }
 
 #[test]
-fn the_end_of_a_login_is_held_against_the_profile() {
+fn the_profile_applies_to_the_end_of_a_login() {
     let callback = Callback::from_url("https://app.example.com/cb?code=c").unwrap();
     let good = AuthorizationCodeGrantChecks {
         pkce_code_verifier: Some(CodeVerifier::new("v".repeat(43)).unwrap()),
@@ -289,7 +289,7 @@ fn the_end_of_a_login_is_held_against_the_profile() {
 
 /// The violation is found before a request, because the keys may be in the cache or not needed.
 #[test]
-fn an_id_token_verified_by_hand_is_held_against_the_profile() {
+fn the_profile_applies_to_an_id_token_verified_by_hand() {
     let bank = Bank::under(Profile::Fapi2SecurityProfile, Bound::DPoP);
     let mut policy = bank.configuration.policy().clone();
     policy.danger.skip_id_token_signature_check = true;

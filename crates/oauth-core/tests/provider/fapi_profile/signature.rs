@@ -62,7 +62,7 @@ fn a_client_assertion_is_for_the_issuer_alone() {
             continue;
         }
         let requirement = Requirement::AssertionAudience;
-        let found = "makes client assertions for somebody else";
+        let found = "makes client assertions for another audience";
         assert_violation(result, requirement, Party::Client, found);
         assert_eq!(bank.world.served(Endpoint::Token), 0, "{aud}");
     }
@@ -70,8 +70,8 @@ fn a_client_assertion_is_for_the_issuer_alone() {
 
 #[test]
 fn a_request_object_is_for_the_issuer_and_short_lived() {
-    let elsewhere = Some("is for somebody else");
-    let long = Some("lives too long, or without limits");
+    let elsewhere = Some("is for another audience");
+    let long = Some("is valid for too long, or without a limit");
     let now = crate::world::START;
     for (name, value, found) in [
         ("aud", json!(ISSUER), None),

@@ -16,7 +16,7 @@ use crate::world::{CLIENT_ID, World};
 const SECRET: &str = "a secret of the client that is as long as the longest hash, or more";
 
 #[test]
-fn a_broken_signature_is_refused_whatever_the_algorithm() {
+fn a_broken_signature_is_refused_for_every_algorithm() {
     for algorithm in [
         SignatureAlgorithm::HS256,
         SignatureAlgorithm::HS512,

@@ -161,7 +161,7 @@ fn refused(occasion: Occasion, wrong_from_the_start: bool, refusal: Refusal) -> 
 /// FAPI 1.0 Advanced, OpenID Connect hybrid and implicit: a wrong ID Token from the browser is
 /// refused before the code is redeemed.
 #[test]
-fn a_wrong_token_beside_a_code_is_refused_before_the_code_is_spent() {
+fn a_wrong_token_with_a_code_is_refused_before_the_code_is_used() {
     // `at_hash` is not checked, because no access token comes with this ID Token.
     let is_beside_a_code =
         |(misbehaviour, ..): &Refusal| !matches!(misbehaviour, IdTokenAccessTokenHashMismatch);

@@ -65,7 +65,7 @@ fn refusals() -> [(Misbehaviour, &'static str, Reason); 14] {
     let jose = Reason::Jose;
     [
         (LogoutTokenTypeAccessToken, INVALID, typ),
-        (LogoutTokenAboutNobody, INVALID, missing("sid")),
+        (LogoutTokenWithoutSubject, INVALID, missing("sid")),
         (
             LogoutTokenAlgorithmNone,
             INVALID,

@@ -55,7 +55,7 @@ pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -
     let added = |name: &str, value: &str| callback == format!("{good_callback}&{name}={value}");
     let logout = location(bad, Endpoint::EndSession);
     let zeros = base64url::encode(&[0; 16]);
-    let (beside, claims) = (Token::parse(&token(bad, HYBRID)).claims, packed_claims(bad));
+    let (from_browser, claims) = (Token::parse(&token(bad, HYBRID)).claims, packed_claims(bad));
     let differ = |good: &Value, bad: &Value, but: &[&str]| {
         let strip = |claims: &Value| {
             let mut claims = claims.as_object().cloned().unwrap_or_default();
@@ -66,7 +66,7 @@ pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -
     };
     let hybrid = |but: &[&str]| {
         let good = Token::parse(&token(good, HYBRID)).claims;
-        good["c_hash"].is_string() && differ(&good, &beside, but)
+        good["c_hash"].is_string() && differ(&good, &from_browser, but)
     };
     let packed = |but: &[&str]| differ(&packed_claims(good), &claims, but);
     Some(match misbehaviour {
@@ -124,11 +124,11 @@ pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -
         M::PackedDuplicateState => {
             packed_text(bad).starts_with(r#"{"state":"another","#) && packed(&[])
         }
-        M::IdTokenCodeHashMissing => hybrid(&["c_hash"]) && beside["c_hash"].is_null(),
-        M::IdTokenCodeHashMismatch => hybrid(&["c_hash"]) && beside["c_hash"] == zeros,
-        M::IdTokenStateHashMissing => hybrid(&["s_hash"]) && beside["s_hash"].is_null(),
-        M::IdTokenStateHashMismatch => hybrid(&["s_hash"]) && beside["s_hash"] == zeros,
-        M::IdTokenSubjectSwapped => hybrid(&["sub"]) && beside["sub"] == "alice1",
+        M::IdTokenCodeHashMissing => hybrid(&["c_hash"]) && from_browser["c_hash"].is_null(),
+        M::IdTokenCodeHashMismatch => hybrid(&["c_hash"]) && from_browser["c_hash"] == zeros,
+        M::IdTokenStateHashMissing => hybrid(&["s_hash"]) && from_browser["s_hash"].is_null(),
+        M::IdTokenStateHashMismatch => hybrid(&["s_hash"]) && from_browser["s_hash"] == zeros,
+        M::IdTokenSubjectSwapped => hybrid(&["sub"]) && from_browser["sub"] == "alice1",
         M::CallbackUnknownParameter => added("session_state", "unknown"),
         M::LogoutStateMismatch => logout == format!("{}1", location(good, Endpoint::EndSession)),
         M::LogoutStateMissing => logout == LOGOUT_URI,

@@ -45,7 +45,7 @@ pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -
         M::LogoutTokenTypeAccessToken => header["typ"] == "at+jwt" && is_valid(),
         M::LogoutTokenSessionMissing => lacks(&["sid"]) && is_valid(),
         M::LogoutTokenSubjectMissing => lacks(&["sub"]) && is_valid(),
-        M::LogoutTokenAboutNobody => lacks(&["sid", "sub"]) && is_valid(),
+        M::LogoutTokenWithoutSubject => lacks(&["sid", "sub"]) && is_valid(),
         M::LogoutTokenAlgorithmNone => header["alg"] == "none" && bad.text.ends_with('.'),
         M::LogoutTokenAlternateAlgorithm => {
             header["alg"] == "ES256" && bad.is_signed_by(SignatureAlgorithm::ES256, 0)
@@ -90,7 +90,7 @@ fn a_good_one_is_about_the_session_of_the_id_token() {
 }
 
 #[test]
-fn nobody_is_told_where_nobody_has_logged_in() {
+fn a_logout_without_a_login_notifies_no_client() {
     let provider = provider();
     assert!(provider.logout_request(CLIENT_ID, NOW).is_none());
     assert!(provider.logout_request("unknown", NOW).is_none());

@@ -49,7 +49,7 @@ fn a_ping_with_the_token_that_was_sent_is_good() {
 }
 
 #[test]
-fn a_ping_of_somebody_else_is_refused() {
+fn a_ping_of_another_sender_is_refused() {
     let mismatch = |parameter| Reason::ParameterMismatch {
         parameter,
         expected: None,

@@ -207,7 +207,7 @@ fn a_form_that_is_no_token_response_is_refused() {
         "access_token=a&access_token=a",
         Reason::Duplicate { member },
     );
-    let reason = Reason::UnexpectedBeside {
+    let reason = Reason::UnexpectedWithSwitch {
         member: "id_token",
         switch: "accept_form_encoded_tokens",
     };
@@ -279,7 +279,7 @@ fn no_id_token_comes_with_a_token_within_a_member() {
         r#"{"id_token":"x.y.z","authed_user":{"access_token":"a","token_type":"user"}}"#,
         r#"{"authed_user":{"access_token":"a","token_type":"user","id_token":"x.y.z"}}"#,
     ] {
-        let reason = Reason::UnexpectedBeside {
+        let reason = Reason::UnexpectedWithSwitch {
             member: "id_token",
             switch: "token_response_within",
         };

@@ -263,7 +263,7 @@ fn an_id_token_is_verified_whether_or_not_it_was_expected() {
 
 /// OpenID Connect Core 1.0 section 3.1.3.8: the hash is that of the access token in the response.
 #[test]
-fn the_access_token_is_held_against_the_id_token() {
+fn the_access_token_is_compared_with_at_hash() {
     let hash = |token: &str| {
         let hash = jose::HashAlgorithm::Sha256.digest(token.as_bytes());
         jose::base64url::encode(&hash[..16])

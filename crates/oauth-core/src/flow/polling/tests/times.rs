@@ -88,7 +88,7 @@ fn retry_after_makes_one_wait_longer() {
 
 /// The date is told by the server's clock, which is an hour ahead of this one.
 #[test]
-fn the_date_in_retry_after_is_held_against_the_skewed_clock() {
+fn the_date_in_retry_after_is_compared_with_the_skewed_clock() {
     let mut policy = Policy::default();
     policy
         .set_clock_skew(ClockSkew::Behind(Duration::from_secs(3600)))
@@ -200,7 +200,7 @@ fn a_ping_saves_the_first_wait_and_no_other() {
 
 /// RFC 8628 section 3.5 says when to go on, and not what else a server may send along.
 #[test]
-fn it_goes_on_beside_a_challenge() {
+fn polling_continues_after_a_challenge() {
     let file = include_str!("../../../../tests/cases/token-400-pending-with-challenge.http");
     let mut script = device(None, 1800);
     script.waits(Event::Begin);

@@ -40,7 +40,7 @@ fn one_request_brings_tokens() {
 }
 
 #[test]
-fn an_id_token_is_verified_although_nobody_asked_for_it() {
+fn an_unexpected_id_token_is_verified() {
     let mut expired = claims();
     expired.as_object_mut().unwrap().remove("nonce");
     let good = expired.clone();

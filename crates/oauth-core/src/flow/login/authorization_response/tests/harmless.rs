@@ -7,9 +7,9 @@ use crate::authorization::{AuthorizationRequest, PendingLogin};
 const ISSUER: &str = "https%3A%2F%2Fop.example";
 
 /// Adds parameters to a response with a code and an ID Token, in the fragment and in a form.
-fn with(beside: &str) -> [(Callback, AuthorizationCodeGrantChecks); 2] {
+fn with(others: &str) -> [(Callback, AuthorizationCodeGrantChecks); 2] {
     let id_token = testing::sign(&hybrid_claims());
-    let answer = format!("code=c&state=s&id_token={id_token}&{beside}");
+    let answer = format!("code=c&state=s&id_token={id_token}&{others}");
     let posted = AuthorizationCodeGrantChecks {
         response_mode: Some(ResponseMode::FormPost),
         ..hybrid_checks()
@@ -25,17 +25,17 @@ fn with(beside: &str) -> [(Callback, AuthorizationCodeGrantChecks); 2] {
 
 /// RFC 6749 section 4.2.2 has them for an access token.
 #[test]
-fn what_describes_no_access_token_is_ignored_beside_an_id_token() {
-    for beside in [
+fn access_token_members_are_ignored_with_an_id_token() {
+    for others in [
         "expires_in=3600",
         "token_type=Bearer",
         "scope=openid",
         "expires_in=&token_type=&scope=",
         "expires_in=3600&token_type=Bearer&scope=openid&session_state=x",
     ] {
-        for (callback, checks) in with(beside) {
+        for (callback, checks) in with(others) {
             let handed_out = verify(&configuration(), callback, checks).unwrap();
-            assert_eq!(handed_out.code, Some("c".into()), "{beside}");
+            assert_eq!(handed_out.code, Some("c".into()), "{others}");
         }
     }
     // Once each (RFC 6749 section 3.1).
@@ -51,8 +51,8 @@ fn what_describes_no_access_token_is_ignored_beside_an_id_token() {
 }
 
 #[test]
-fn an_access_token_beside_an_id_token_stays_refused() {
-    for (beside, member) in [
+fn an_access_token_with_an_id_token_is_refused() {
+    for (others, member) in [
         ("access_token=a", "access_token"),
         ("access_token=", "access_token"),
         (
@@ -61,7 +61,7 @@ fn an_access_token_beside_an_id_token_stays_refused() {
         ),
         ("token=a&expires_in=1", "token"),
     ] {
-        for (callback, checks) in with(beside) {
+        for (callback, checks) in with(others) {
             assert_refused(
                 verify(&configuration(), callback, checks),
                 UNSUPPORTED,
@@ -73,9 +73,9 @@ fn an_access_token_beside_an_id_token_stays_refused() {
 }
 
 /// A response with a code and an ID Token in the fragment of a URL with this `query`.
-fn split(query: &str, beside: &str) -> Callback {
+fn split(query: &str, others: &str) -> Callback {
     let id_token = testing::sign(&hybrid_claims());
-    let answer = format!("code=c&state=s&id_token={id_token}{beside}");
+    let answer = format!("code=c&state=s&id_token={id_token}{others}");
     Callback::from_url(&format!("https://app.example/cb?{query}#{answer}")).unwrap()
 }
 
@@ -134,7 +134,7 @@ fn nothing_else_may_come_in_the_query() {
         found: "query",
     };
     let plain = Some("https://app.example/cb");
-    for (redirect_uri, query, beside) in [
+    for (redirect_uri, query, others) in [
         (plain, format!("iss={ISSUER}&state=s"), ""),
         (plain, format!("iss={ISSUER}&code=c"), ""),
         (plain, format!("iss={ISSUER}&iss={ISSUER}"), ""),
@@ -160,7 +160,7 @@ fn nothing_else_may_come_in_the_query() {
     ] {
         // The switch would not help, so that it is not named either.
         for configuration in [accepting_split(), configuration()] {
-            let callback = split(&query, beside);
+            let callback = split(&query, others);
             assert_refused(
                 sent_to(&configuration, redirect_uri, callback),
                 INVALID,

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn an_id_token_vouches_for_the_code_beside_it() {
+fn an_id_token_proves_the_code_that_comes_with_it() {
     for claims in [
         hybrid_claims(),
         changed(hybrid_claims(), "s_hash", json!(left_half("s"))),
@@ -21,7 +21,7 @@ fn an_id_token_vouches_for_the_code_beside_it() {
 
 /// OpenID Connect Core 1.0 section 3.3.2.11.
 #[test]
-fn each_fault_of_an_id_token_beside_a_code_is_named() {
+fn each_fault_of_an_id_token_with_a_code_is_named() {
     for (claim, value, code, reason) in [
         ("c_hash", json!(null), INVALID, missing("c_hash")),
         (
@@ -118,7 +118,7 @@ fn an_id_token_names_the_issuer_as_well() {
 
 /// Neither hash can be computed, so the code and the state in the response cannot be verified.
 #[test]
-fn hashes_beside_ml_dsa_are_refused_as_unsupported() {
+fn hashes_under_ml_dsa_are_unsupported() {
     let unsupported = |claim| Reason::UnsupportedHash {
         claim,
         algorithm: SignatureAlgorithm::MlDsa65,

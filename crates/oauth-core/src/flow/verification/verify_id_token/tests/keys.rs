@@ -118,7 +118,7 @@ fn two_verifications_share_a_flight_and_its_answer_is_read_once() {
 }
 
 #[test]
-fn an_abandoned_flight_blocks_nobody_and_reopens_no_cool_down() {
+fn an_abandoned_flight_blocks_no_waiter_and_keeps_the_cool_down() {
     let cache = Cache::new();
     let mut first = verification(sign(&claims()));
     let flight = sends(first.step(&mut env(NOW, 0, &cache), Event::Begin));
@@ -143,7 +143,7 @@ fn an_abandoned_flight_blocks_nobody_and_reopens_no_cool_down() {
 }
 
 #[test]
-fn whoever_does_not_wait_for_a_flight_does_not_end_it_for_the_others() {
+fn a_waiter_that_leaves_does_not_end_the_flight() {
     let begun = |cache| {
         let mut verification = verification(sign(&claims()));
         let flight = sends(verification.step(&mut env(NOW, 300, cache), Event::Begin));
