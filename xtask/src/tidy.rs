@@ -9,6 +9,7 @@ mod layers;
 mod length;
 mod lints;
 mod manifest;
+mod spec_coverage;
 mod threats;
 mod tree;
 
@@ -55,6 +56,7 @@ pub(crate) fn faults(workspace: &Workspace) -> Result<Vec<String>, String> {
     faults.extend(conformance::faults(&tree));
     faults.extend(danger::faults(&tree));
     faults.extend(threats::faults(&tree));
+    faults.extend(spec_coverage::faults(&tree));
     Ok(faults)
 }
 

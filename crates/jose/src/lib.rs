@@ -3,8 +3,11 @@
 //!
 //! # Verifying a token
 //!
+//! [`jwt::Validation`] states what a recipient requires, and makes every check on a token.
+//!
 //! ```
-//! use jose::jws::{ProtectedHeader, SigningInput, Unverified};
+//! use jose::jws::{ProtectedHeader, SigningInput};
+//! use jose::jwt::{NumericDate, Validation};
 //! use jose::{JwkSet, SignatureAlgorithm, SigningKey};
 //!
 //! // What an issuer does: make a key, publish its public half, sign.
@@ -12,19 +15,38 @@
 //! let public = key.public_jwk().ok_or(jose::KeyRejected::Symmetric)?;
 //! let published = serde_json::json!({ "keys": [public.to_json()] }).to_string();
 //! let header = ProtectedHeader::new(SignatureAlgorithm::ES256).kid("2026-01").typ("JWT");
-//! let payload = br#"{"iss":"https://id.example.com","aud":"client","exp":1800000000}"#;
+//! let payload = br#"{"iss":"https://id.example.com","aud":"my-app","exp":1800000000}"#;
 //! let token = SigningInput::new(&header, payload).sign(&key)?;
 //!
-//! // What a recipient does: parse the keys once, and choose the algorithm itself.
+//! // What a recipient does once: state its requirements, and parse the keys of the issuer.
+//! let algorithms = [SignatureAlgorithm::ES256];
+//! let validation = Validation::new("https://id.example.com", "my-app", &algorithms)?;
 //! let keys = JwkSet::parse(published.as_bytes())?;
-//! let unverified = Unverified::parse(&token)?;
-//! let key = keys.select(unverified.header())?;
-//! let verified = unverified.verify(key.verifying_key(), SignatureAlgorithm::ES256)?;
-//! let claims = verified.claims()?;
-//! assert_eq!(claims.iss(), Some("https://id.example.com"));
-//! assert!(claims.aud().is_some_and(|audience| audience.contains("client")));
-//! # Ok::<(), jose::Error>(())
+//!
+//! // For each token. In a program, `now` comes from the system clock.
+//! let now = NumericDate::from_seconds(1_799_999_000);
+//! let verified = validation.verify_with_set(&token, &keys, now)?;
+//! assert_eq!(verified.claims().iss(), Some("https://id.example.com"));
+//!
+//! // After its expiry the token is refused.
+//! let later = NumericDate::from_seconds(1_800_000_001);
+//! assert!(validation.verify_with_set(&token, &keys, later).is_err());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # The map
+//!
+//! | task | where |
+//! |---|---|
+//! | verify a JWT and check its claims | [`jwt::Validation`], [`jwt::Claims`] |
+//! | verify any signed content, with a check of claims elsewhere | [`jws::Unverified`] |
+//! | sign, with a key here or in a KMS or an HSM | [`jws::SigningInput`] |
+//! | encrypt and decrypt | [`jwe::encrypt`], [`jwe::Encrypted`] |
+//! | read the keys of a server | [`JwkSet`], [`Jwk`], [`VerifyingKey`] |
+//! | make, read, write and store a private key | [`SigningKey`], [`PrivateJwk`], [`jwe::DecryptionKey`] |
+//! | read a PEM document | [`pem`] |
+//! | read JSON that a peer has sent | [`json`] |
+//! | the name of a key: its thumbprint (RFC 7638) | [`Jwk::thumbprint`] |
 //!
 //! # Guarantees
 //!
@@ -49,6 +71,8 @@
 //! result. An algorithm that a build leaves out fails with [`Error::UnsupportedAlgorithm`].
 //! [`SignatureAlgorithm::is_supported`], [`jwe::KeyManagement::is_supported`] and
 //! [`jwe::ContentEncryption::is_supported`] say in advance whether a build has it.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
 compile_error!(
@@ -76,3 +100,7 @@ pub use jwk::{
     Jwk, JwkSet, KeyRejected, KeySearch, KeySelectionError, PrivateJwk, PrivateKeyFormat,
     PublicKeyFormat, SetKey, SigningKey, SkippedKey, Unfit, UnfitKey, VerifyingKey,
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -74,6 +74,8 @@
 //!
 //! TLS is always rustls over *ring*, set explicitly: no process-wide default is read or set.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod accepted_tokens;
 mod builder;
 mod client;
@@ -156,6 +158,10 @@ pub use self::report::Report;
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct CrateReadme;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/keeping-tokens.md")]

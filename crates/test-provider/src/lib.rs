@@ -62,3 +62,7 @@ pub use crate::dpop::DPoPBehaviour;
 pub use crate::misbehaviour::{Misbehaviour, Verdict};
 pub use crate::provider::{Endpoint, Provider};
 pub use crate::user::User;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -23,7 +23,7 @@ pub(crate) fn faults(tree: &Tree) -> Vec<String> {
 }
 
 /// Whether `path.rs::function`, with the path below `crates/`, is a test.
-fn exists(tree: &Tree, test: &str) -> bool {
+pub(super) fn exists(tree: &Tree, test: &str) -> bool {
     let Some((path, function)) = test.split_once("::") else {
         return false;
     };
