@@ -56,6 +56,7 @@ use oauth_core::policy::Policy;
 use oauth_core::request_object::RequestObject;
 use oauth_core::time::UnixTime;
 
+pub use self::authorization_code_grant::AuthorizationCodeGrantRequest;
 pub use self::authorization_request::AuthorizationRequest;
 pub use self::backchannel_authentication::{
     BackchannelAuthenticationGrantRequest, BackchannelAuthenticationRequest,
@@ -69,6 +70,7 @@ pub(crate) use self::registration::expected;
 pub use self::resource_token::ResourceToken;
 pub use self::token_management::{TokenIntrospectionRequest, TokenRevocationRequest};
 pub use self::token_source::{SourceGrant, TokenSource, TokenSourceBuilder};
+pub use self::user_info::UserInfoRequest;
 use crate::drive::drive;
 use crate::error::Error;
 use crate::host::{Host, Shared};

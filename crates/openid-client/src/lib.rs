@@ -143,11 +143,12 @@ pub use url::Url;
 
 pub use self::builder::{ClientBuilder, DangerDocument, IssuerOnly, NewClient};
 pub use self::client::{
-    AuthorizationCodeGrantWithChecks, AuthorizationRequest, BackchannelAuthenticationGrantRequest,
-    BackchannelAuthenticationRequest, Client, ClientCredentialsGrantRequest,
-    DeviceAuthorizationGrantRequest, DeviceAuthorizationRequest, GenericGrantRequest,
-    ProtectedResourceRequest, RefreshTokenGrantRequest, ResourceToken, SourceGrant,
-    TokenIntrospectionRequest, TokenRevocationRequest, TokenSource, TokenSourceBuilder,
+    AuthorizationCodeGrantRequest, AuthorizationCodeGrantWithChecks, AuthorizationRequest,
+    BackchannelAuthenticationGrantRequest, BackchannelAuthenticationRequest, Client,
+    ClientCredentialsGrantRequest, DeviceAuthorizationGrantRequest, DeviceAuthorizationRequest,
+    GenericGrantRequest, ProtectedResourceRequest, RefreshTokenGrantRequest, ResourceToken,
+    SourceGrant, TokenIntrospectionRequest, TokenRevocationRequest, TokenSource,
+    TokenSourceBuilder, UserInfoRequest,
 };
 pub use self::clock::Clock;
 pub use self::error::{Error, RegistrationUnusable};

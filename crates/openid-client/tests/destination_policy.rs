@@ -65,7 +65,8 @@ async fn every_request_is_put_to_the_policy_before_anything_is_sent() {
         (
             EndpointName::UserInfo,
             client
-                .fetch_user_info_about(ExpectedSubject::DangerUnchecked, "token")
+                .fetch_user_info("token")
+                .expected_subject(ExpectedSubject::DangerUnchecked)
                 .await
                 .err(),
         ),

@@ -31,12 +31,16 @@ async fn a_client_and_its_futures_can_be_sent() {
     let request = client.authorization_request().redirect_uri(REDIRECT_URI);
     let (url, pending) = sent(request.into_future()).await.unwrap();
     let callback = transport.browse(url);
-    let grant = client.authorization_code_grant(pending, callback);
+    let grant = client
+        .authorization_code_grant(pending, callback)
+        .into_future();
     let tokens = sent(sent(grant).await.unwrap());
     drop(sent(client.authorization_code_grant_with_checks("/")));
     drop(sent(client.initiate_device_authorization().into_future()));
     drop(sent(client.token_revocation("token").into_future()));
-    sent(client.fetch_user_info(&tokens)).await.unwrap();
+    sent(client.fetch_user_info(&tokens).into_future())
+        .await
+        .unwrap();
     drop(sent(client.verify_logout_token("logout_token=a.b.c")));
     let refreshing = client.refresh_token_grant(&tokens).into_future();
     let refreshed = sent(refreshing).await.unwrap();

@@ -13,9 +13,9 @@ use std::time::Duration;
 
 use openid_client::oauth_core::authorization::ExpectedState;
 use openid_client::oauth_core::error::{Artefact, Misuse, Reason, TimestampRule};
-use openid_client::{Client, ClockSkew, ExpectedSubject, UnixTime, oauth_core};
+use openid_client::{Client, ClockSkew, UnixTime, oauth_core};
 use test_provider::server::{Scheme, Server};
-use test_provider::{ClientAuthentication, ClientRegistration, Misbehaviour, Provider};
+use test_provider::{ClientAuthentication, ClientRegistration, Endpoint, Misbehaviour, Provider};
 
 use self::support::in_process::{
     ISSUER, InProcess, REDIRECT_URI, begin, browse, discover, log_in, now,
@@ -28,7 +28,7 @@ async fn a_document_found_by_its_url_is_believed() {
     let server = Server::start(Scheme::Https, |url| Provider::new(format!("{url}/tenant")))
         .await
         .unwrap();
-    let url = server.provider().url(test_provider::Endpoint::Discovery);
+    let url = server.provider().url(Endpoint::Discovery);
     server
         .provider()
         .misbehave(Misbehaviour::DiscoveryIssuerMismatch);
@@ -110,7 +110,8 @@ async fn user_info_about_another_person_is_refused() {
     let tokens = log_in(&client, &transport).await.unwrap();
     let access_token = tokens.access_token().clone();
     let error = client
-        .fetch_user_info_about(ExpectedSubject::Equals("bob".to_owned()), access_token)
+        .fetch_user_info(access_token)
+        .expected_subject("bob")
         .await
         .unwrap_err();
     assert_eq!(error.code(), Some("OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED"));
@@ -205,10 +206,20 @@ async fn tokens_without_an_id_token_name_what_is_missing() {
     assert_eq!(
         *misuse,
         Misuse::MissingArgument {
-            argument: "id_token",
-            purpose: "the subject of UserInfo",
+            argument: "expected_subject",
+            purpose: "a UserInfo request with an access token that no ID Token came with",
         }
     );
+    let access_token = tokens.access_token().clone();
+    let error = client.fetch_user_info(access_token).await.unwrap_err();
+    assert!(matches!(
+        error.core(),
+        Some(oauth_core::Error::Misuse(Misuse::MissingArgument {
+            argument: "expected_subject",
+            ..
+        }))
+    ));
+    assert_eq!(transport.provider.served(Endpoint::UserInfo), 0);
 }
 
 #[tokio::test]
@@ -248,9 +259,24 @@ async fn a_login_with_values_kept_by_hand() {
         .expected_state(ExpectedState::Equals(state))
         .expected_nonce(nonce)
         .pkce_code_verifier(verifier)
+        .parameter("resource", "other")
         .await
         .unwrap();
     assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+    assert!(transport.token_request().contains("resource=other"));
+}
+
+#[tokio::test]
+async fn a_code_is_redeemed_with_further_parameters() {
+    let transport = InProcess::new();
+    let client = discover(&transport).await;
+    let (url, pending) = begin(&client).await;
+    client
+        .authorization_code_grant(pending, transport.browse(url))
+        .parameter("resource", "api")
+        .await
+        .unwrap();
+    assert!(transport.token_request().contains("resource=api"));
 }
 
 #[tokio::test]

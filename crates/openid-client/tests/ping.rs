@@ -23,7 +23,9 @@ async fn a_ping_is_answered_without_a_wait() {
     let client = discover(&transport).await;
     let begun = begin(&client).await;
     let ping = ping(&transport, &begun);
-    let grant = client.backchannel_authentication_grant_after_ping(&begun, &ping);
+    let grant = client
+        .poll_backchannel_authentication_grant(&begun)
+        .after_ping(&ping);
     // Less than the interval, which the provider insists on where no ping has come.
     let answered = tokio::time::timeout(Duration::from_secs(4), grant).await;
     let tokens = answered.unwrap().unwrap();
@@ -36,7 +38,9 @@ async fn a_ping_about_another_authentication_sends_nothing() {
     let client = discover(&transport).await;
     let (begun, other) = (begin(&client).await, begin(&client).await);
     let ping = ping(&transport, &other);
-    let grant = client.backchannel_authentication_grant_after_ping(&begun, &ping);
+    let grant = client
+        .poll_backchannel_authentication_grant(&begun)
+        .after_ping(&ping);
     let error = grant.await.unwrap_err();
     let Some(oauth_core::Error::Rejected(rejection)) = error.core() else {
         panic!("expected a rejection, found {error:?}");

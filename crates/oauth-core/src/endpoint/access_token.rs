@@ -1,5 +1,7 @@
 //! Access tokens in requests to resources (RFC 6750 section 2.1, RFC 9449 section 7.1).
 
+use std::fmt;
+
 use http::{HeaderMap, header};
 
 use crate::cache::ServerRole;
@@ -9,6 +11,7 @@ use crate::endpoint::{TokenResponse, TokenType};
 use crate::error::{Error, Misuse};
 use crate::profile::{Party, Requirement};
 use crate::secret::Secret;
+use crate::validate::PreviousIdToken;
 use crate::wire::authorization;
 
 /// An access token and the way it is presented.
@@ -17,10 +20,12 @@ use crate::wire::authorization;
 /// as text, the configuration decides: with a DPoP key the token is presented with a DPoP proof,
 /// otherwise as a Bearer token. [`bearer`](Self::bearer) and [`dpop`](Self::dpop) set the type
 /// explicitly.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct AccessToken {
     token: Secret,
     scheme: Scheme,
+    /// The `sub` of the ID Token that began the login.
+    subject: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -40,6 +45,7 @@ impl AccessToken {
         Self {
             token: token.into(),
             scheme: Scheme::Bearer,
+            subject: None,
         }
     }
 
@@ -52,6 +58,20 @@ impl AccessToken {
             scheme: Scheme::DPoP {
                 thumbprint: thumbprint.into(),
             },
+            subject: None,
+        }
+    }
+
+    /// The `sub` of the ID Token that began the login, for a token that was made from a
+    /// [`TokenSet`](crate::flow::TokenSet).
+    pub fn subject(&self) -> Option<&str> {
+        self.subject.as_deref()
+    }
+
+    pub(crate) fn of_login(self, login: &PreviousIdToken) -> Self {
+        Self {
+            subject: Some(login.sub().to_owned()),
+            ..self
         }
     }
 
@@ -123,11 +143,21 @@ impl AccessToken {
     }
 }
 
+/// Without the subject, which identifies a person.
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessToken")
+            .field("scheme", &self.scheme)
+            .finish_non_exhaustive()
+    }
+}
+
 impl From<Secret> for AccessToken {
     fn from(token: Secret) -> Self {
         Self {
             token,
             scheme: Scheme::Unstated,
+            subject: None,
         }
     }
 }
@@ -151,6 +181,7 @@ impl From<&TokenResponse> for AccessToken {
             (TokenType::NotApplicable, _) => Self {
                 token,
                 scheme: Scheme::NotApplicable,
+                subject: None,
             },
             (_, Some(thumbprint)) => Self::dpop(token, thumbprint),
             (_, None) => Self::bearer(token),

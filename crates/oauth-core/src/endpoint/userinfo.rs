@@ -43,6 +43,18 @@ pub enum ExpectedSubject {
     DangerUnchecked,
 }
 
+impl From<&str> for ExpectedSubject {
+    fn from(sub: &str) -> Self {
+        Self::Equals(sub.to_owned())
+    }
+}
+
+impl From<String> for ExpectedSubject {
+    fn from(sub: String) -> Self {
+        Self::Equals(sub)
+    }
+}
+
 impl From<&IdToken> for ExpectedSubject {
     fn from(id_token: &IdToken) -> Self {
         Self::Equals(id_token.sub().to_owned())

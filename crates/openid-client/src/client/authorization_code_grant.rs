@@ -1,15 +1,16 @@
 //! The end of a login.
 
 use oauth_core::authorization::{Callback, PendingLogin};
-use oauth_core::flow::TokenSet;
+use oauth_core::flow::{AuthorizationCodeGrant, TokenSet};
 use oauth_core::validate::IdToken;
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::http::BoxFuture;
 
 impl Client {
     /// Finishes a login: checks the callback, exchanges its code for tokens and verifies the ID
-    /// Token (RFC 6749 section 4.1, OpenID Connect Core 1.0 section 3.1).
+    /// Token (RFC 6749 section 4.1, OpenID Connect Core 1.0 section 3.1). `.await` the request.
     ///
     /// `callback` is what the browser brought back to the redirect URI: its URL, whole or only path
     /// and query (as text, [`Url`](crate::Url) or [`http::Uri`](crate::http::Uri)), the whole
@@ -71,17 +72,22 @@ impl Client {
     /// [`CoreError::Unsupported`](crate::CoreError::Unsupported),
     /// [`CoreError::Key`](crate::CoreError::Key) and
     /// [`CoreError::Entropy`](crate::CoreError::Entropy).
-    pub async fn authorization_code_grant<C>(
+    pub fn authorization_code_grant<C>(
         &self,
         pending: PendingLogin,
         callback: C,
-    ) -> Result<TokenSet, Error>
+    ) -> AuthorizationCodeGrantRequest
     where
         C: TryInto<Callback, Error: Into<Error>>,
     {
-        let callback = callback.try_into().map_err(Into::into)?;
-        self.run(pending.resume(self.configuration(), &callback)?)
-            .await
+        let callback = callback.try_into().map_err(Into::into);
+        let grant = callback
+            .and_then(|callback| Ok(pending.resume(self.configuration(), &callback)?))
+            .map(Box::new);
+        AuthorizationCodeGrantRequest {
+            client: self.clone(),
+            grant,
+        }
     }
 
     /// Finishes a login that asked for an ID Token only (OpenID Connect Core 1.0 section 3.2):
@@ -116,5 +122,34 @@ impl Client {
         let callback = callback.try_into().map_err(Into::into)?;
         self.run(pending.resume_implicit(self.configuration(), &callback)?)
             .await
+    }
+}
+
+/// The end of a login; see [`Client::authorization_code_grant`].
+#[derive(Debug)]
+#[must_use = "a request does nothing until it is awaited"]
+pub struct AuthorizationCodeGrantRequest {
+    client: Client,
+    grant: Result<Box<AuthorizationCodeGrant>, Error>,
+}
+
+impl AuthorizationCodeGrantRequest {
+    /// Adds a parameter to the token request, for example `resource` (RFC 8707 section 2.2). Those
+    /// of the protocol take precedence.
+    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.grant = self
+            .grant
+            .map(|grant| Box::new(grant.parameter(name, value)));
+        self
+    }
+}
+
+impl IntoFuture for AuthorizationCodeGrantRequest {
+    type Output = Result<TokenSet, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let Self { client, grant } = self;
+        Box::pin(async move { client.run(*grant?).await })
     }
 }

@@ -12,6 +12,7 @@ use oauth_core::secret::Secret;
 use crate::client::Client;
 use crate::client::requests::request;
 use crate::error::Error;
+use crate::http::BoxFuture;
 
 impl Client {
     /// Asks the server to authenticate a person on a device of theirs (CIBA Core 1.0 section 7).
@@ -64,9 +65,8 @@ impl Client {
     /// 10.1). `.await` the request; drop the future to give up.
     ///
     /// It asks the server as often as the server permits. When the network fails for a while, it
-    /// waits longer and asks again. After a ping, use
-    /// [`backchannel_authentication_grant_after_ping`](Self::backchannel_authentication_grant_after_ping),
-    /// which asks at once.
+    /// waits longer and asks again. After a ping, set
+    /// [`after_ping`](BackchannelAuthenticationGrantRequest::after_ping), which asks at once.
     ///
     /// ```
     /// # test_provider::example!(|client, server| {
@@ -89,49 +89,13 @@ impl Client {
     ) -> BackchannelAuthenticationGrantRequest {
         let configuration = self.configuration().clone();
         BackchannelAuthenticationGrantRequest {
-            request: PollBackchannelAuthenticationGrant::new(configuration, begun),
             client: self.clone(),
+            grant: Ok(PollBackchannelAuthenticationGrant::new(
+                configuration,
+                begun,
+            )),
+            begun: begun.clone(),
         }
-    }
-
-    /// Checks a ping (CIBA Core 1.0 section 10.2) and fetches the tokens at once. If the server has
-    /// no tokens yet, it waits as
-    /// [`poll_backchannel_authentication_grant`](Self::poll_backchannel_authentication_grant) does.
-    ///
-    /// The ping is a request to the client's notification endpoint. Read it with [`Ping::parse`],
-    /// and find `begun` by its [`auth_req_id`](Ping::auth_req_id). Answer it before you fetch the
-    /// tokens, with `204` when [`Ping::check`] accepts it and `401` when not.
-    ///
-    /// ```
-    /// # test_provider::example!(|client, server| {
-    /// # use openid_client::Hint;
-    /// # let hint = Hint::LoginHint("bob".to_owned());
-    /// # let begun = client.initiate_backchannel_authentication(hint).ping().await?;
-    /// # let request = server.provider().ping(begun.auth_req_id.expose()).unwrap();
-    /// use openid_client::Ping;
-    ///
-    /// // `request` has come to the notification endpoint.
-    /// let ping = Ping::parse(request.headers(), request.body())?;
-    /// let tokens = client
-    ///     .backchannel_authentication_grant_after_ping(&begun, &ping)
-    ///     .await?;
-    /// # assert_eq!(tokens.id_token().unwrap().sub(), "bob");
-    /// # });
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`CoreError::Rejected`](crate::CoreError::Rejected) when the ping does not belong to `begun`
-    /// or has not its token; nothing is sent then. Else as
-    /// [`poll_backchannel_authentication_grant`](Self::poll_backchannel_authentication_grant).
-    pub async fn backchannel_authentication_grant_after_ping(
-        &self,
-        begun: &BackchannelAuthenticationResponse,
-        ping: &Ping,
-    ) -> Result<TokenSet, Error> {
-        ping.check(begun)?;
-        let grant = self.poll_backchannel_authentication_grant(begun);
-        self.run(grant.request.after_ping()).await
     }
 }
 
@@ -207,12 +171,66 @@ request! {
     parameter(name: impl Into<String>, value: impl Into<String>);
 }
 
-request! {
-    /// The end of a backchannel authentication; see
-    /// [`Client::poll_backchannel_authentication_grant`].
-    BackchannelAuthenticationGrantRequest(PollBackchannelAuthenticationGrant) -> TokenSet;
+/// The end of a backchannel authentication; see
+/// [`Client::poll_backchannel_authentication_grant`].
+#[derive(Debug)]
+#[must_use = "a request does nothing until it is awaited"]
+pub struct BackchannelAuthenticationGrantRequest {
+    client: Client,
+    begun: BackchannelAuthenticationResponse,
+    grant: Result<PollBackchannelAuthenticationGrant, Error>,
+}
+
+impl BackchannelAuthenticationGrantRequest {
+    /// Checks a ping (CIBA Core 1.0 section 10.2), and sends the first request at once. If the
+    /// server has no tokens yet, the request waits as without a ping.
+    ///
+    /// The ping is a request to the client's notification endpoint. Read it with [`Ping::parse`],
+    /// and find the response that it belongs to by its [`auth_req_id`](Ping::auth_req_id). Answer
+    /// it before you fetch the tokens, with `204` when [`Ping::check`] accepts it and `401` when
+    /// not.
+    ///
+    /// The awaited request fails with [`CoreError::Rejected`](crate::CoreError::Rejected) when the
+    /// ping does not belong to the response or lacks its token. Nothing is sent then.
+    ///
+    /// ```
+    /// # test_provider::example!(|client, server| {
+    /// # use openid_client::Hint;
+    /// # let hint = Hint::LoginHint("bob".to_owned());
+    /// # let begun = client.initiate_backchannel_authentication(hint).ping().await?;
+    /// # let request = server.provider().ping(begun.auth_req_id.expose()).unwrap();
+    /// use openid_client::Ping;
+    ///
+    /// // `request` has come to the notification endpoint.
+    /// let ping = Ping::parse(request.headers(), request.body())?;
+    /// let grant = client.poll_backchannel_authentication_grant(&begun);
+    /// let tokens = grant.after_ping(&ping).await?;
+    /// # assert_eq!(tokens.id_token().unwrap().sub(), "bob");
+    /// # });
+    /// ```
+    pub fn after_ping(mut self, ping: &Ping) -> Self {
+        let checked = ping.check(&self.begun);
+        self.grant = self.grant.and_then(|grant| {
+            checked?;
+            Ok(grant.after_ping())
+        });
+        self
+    }
 
     /// Adds a parameter to each token request, for example `resource`. Those of the protocol take
     /// precedence.
-    parameter(name: impl Into<String>, value: impl Into<String>);
+    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.grant = self.grant.map(|grant| grant.parameter(name, value));
+        self
+    }
+}
+
+impl IntoFuture for BackchannelAuthenticationGrantRequest {
+    type Output = Result<TokenSet, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let Self { client, grant, .. } = self;
+        Box::pin(async move { client.run(grant?).await })
+    }
 }

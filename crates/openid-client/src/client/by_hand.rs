@@ -53,8 +53,8 @@ impl Client {
     }
 
     /// Finishes a login whose `state`, `nonce` and PKCE verifier the application has kept; see
-    /// [`build_authorization_url`](Self::build_authorization_url). `.await` the request, after setting
-    /// everything that was sent: what is not expected must be absent.
+    /// [`build_authorization_url`](Self::build_authorization_url). `.await` the request, after
+    /// setting everything that was sent: what is not expected must be absent.
     ///
     /// ```
     /// # test_provider::example!(|client, server| {
@@ -95,6 +95,7 @@ impl Client {
             callback: callback.try_into().map_err(Into::into),
             redirect_uri,
             checks: AuthorizationCodeGrantChecks::default(),
+            parameters: Parameters::new(),
         }
     }
 
@@ -138,6 +139,7 @@ pub struct AuthorizationCodeGrantWithChecks {
     callback: Result<Callback, Error>,
     redirect_uri: Option<String>,
     checks: AuthorizationCodeGrantChecks,
+    parameters: Parameters,
 }
 
 impl AuthorizationCodeGrantWithChecks {
@@ -199,6 +201,13 @@ impl AuthorizationCodeGrantWithChecks {
         self.checks.pkce_code_verifier = Some(verifier);
         self
     }
+
+    /// Adds a parameter to the token request, for example `resource` (RFC 8707 section 2.2). Those
+    /// of the protocol take precedence.
+    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.parameters.append(name, value);
+        self
+    }
 }
 
 impl IntoFuture for AuthorizationCodeGrantWithChecks {
@@ -211,6 +220,7 @@ impl IntoFuture for AuthorizationCodeGrantWithChecks {
             callback,
             redirect_uri,
             checks,
+            parameters,
         } = self;
         Box::pin(async move {
             let missing = Misuse::MissingArgument {
@@ -218,12 +228,15 @@ impl IntoFuture for AuthorizationCodeGrantWithChecks {
                 purpose: "the token request, which repeats that of the authorization request",
             };
             let redirect_uri = redirect_uri.ok_or_else(|| oauth_core::Error::from(missing))?;
-            let grant = AuthorizationCodeGrant::new(
+            let mut grant = AuthorizationCodeGrant::new(
                 client.configuration(),
                 &callback?,
                 redirect_uri,
                 checks,
             );
+            for (name, value) in parameters.iter() {
+                grant = grant.parameter(name, value);
+            }
             client.run(grant).await
         })
     }

@@ -66,7 +66,8 @@ async fn pinged_and_approved() {
     let begun = begun.await.unwrap();
     let (ping, ()) = tokio::join!(endpoint.ping(), answer(&begun, "login=alice"));
     let tokens = client
-        .backchannel_authentication_grant_after_ping(&begun, &ping)
+        .poll_backchannel_authentication_grant(&begun)
+        .after_ping(&ping)
         .await
         .unwrap();
     assert_eq!(tokens.id_token().unwrap().sub(), "alice");
@@ -80,7 +81,8 @@ async fn pinged_and_denied() {
     let begun = begun.await.unwrap();
     let (ping, ()) = tokio::join!(endpoint.ping(), answer(&begun, "abort=1"));
     let error = client
-        .backchannel_authentication_grant_after_ping(&begun, &ping)
+        .poll_backchannel_authentication_grant(&begun)
+        .after_ping(&ping)
         .await
         .unwrap_err();
     assert_eq!(response_body_error(&error), (400, "access_denied"));
@@ -97,7 +99,8 @@ async fn the_ping_for_another_request_is_refused() {
     let (ours, other) = (ours.await.unwrap(), other.await.unwrap());
     let (ping, ()) = tokio::join!(endpoint.ping(), answer(&other, "login=alice"));
     let error = client
-        .backchannel_authentication_grant_after_ping(&ours, &ping)
+        .poll_backchannel_authentication_grant(&ours)
+        .after_ping(&ping)
         .await
         .unwrap_err();
     let rejection = rejection(&error, "OAUTH_INVALID_RESPONSE");

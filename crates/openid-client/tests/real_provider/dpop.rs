@@ -139,7 +139,8 @@ async fn a_stolen_token_is_of_no_use_without_the_key() {
     let stolen = tokens.access_token().clone();
     let login = tokens.id_token().unwrap();
     let error = thief
-        .fetch_user_info_about(login, stolen)
+        .fetch_user_info(stolen)
+        .expected_subject(login)
         .await
         .unwrap_err();
     assert_eq!(challenge(&error), (401, "dpop", Some("invalid_token")));

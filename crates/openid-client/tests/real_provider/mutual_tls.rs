@@ -82,7 +82,7 @@ async fn a_stolen_token_is_of_no_use_without_the_certificate() {
     let tokens = tokens(&client).await;
     let thief = provider::client("client-none").await.unwrap();
     let (login, stolen) = (tokens.id_token().unwrap(), tokens.access_token().clone());
-    let error = thief.fetch_user_info_about(login, stolen).await;
+    let error = thief.fetch_user_info(stolen).expected_subject(login).await;
     let error = error.unwrap_err();
     assert_eq!(challenge(&error), (401, "bearer", Some("invalid_token")));
 }

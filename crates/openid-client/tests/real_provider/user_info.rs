@@ -106,7 +106,8 @@ async fn another_subject_is_refused() {
     let alice = log_in(&client, "alice", SCOPE).await;
     let bob = log_in(&client, "bob", SCOPE).await;
     let error = client
-        .fetch_user_info_about(alice.id_token().unwrap(), bob.access_token().clone())
+        .fetch_user_info(&bob)
+        .expected_subject(alice.id_token().unwrap())
         .await
         .unwrap_err();
     assert_eq!(
@@ -127,10 +128,8 @@ async fn a_subject_may_be_left_unchecked_by_name() {
     let client = provider::client("client-none").await.unwrap();
     let tokens = log_in(&client, "bob", SCOPE).await;
     let bob = client
-        .fetch_user_info_about(
-            ExpectedSubject::DangerUnchecked,
-            tokens.access_token().clone(),
-        )
+        .fetch_user_info(tokens.access_token().clone())
+        .expected_subject(ExpectedSubject::DangerUnchecked)
         .await
         .unwrap();
     assert_eq!(bob.email_verified(), Some(false));
@@ -139,9 +138,9 @@ async fn a_subject_may_be_left_unchecked_by_name() {
 #[tokio::test]
 async fn a_forged_token_is_answered_with_a_challenge() {
     let client = provider::client("client-none").await.unwrap();
-    let subject = ExpectedSubject::Equals("alice".to_owned());
     let error = client
-        .fetch_user_info_about(subject, "not-a-token")
+        .fetch_user_info("not-a-token")
+        .expected_subject("alice")
         .await
         .unwrap_err();
     assert_eq!(challenge(&error), (401, "bearer", Some("invalid_token")));

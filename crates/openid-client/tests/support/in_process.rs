@@ -1,7 +1,7 @@
 //! A provider without a network: a transport that hands each request to a pure function.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use openid_client::http::{Body, BoxFuture, Bytes, HttpClient, Request, Response, TransportError};
@@ -19,6 +19,7 @@ pub struct InProcess {
     pub key_set_requests: AtomicUsize,
     /// Requests for the key set wait here; closed, they pass.
     pub gate: Semaphore,
+    token_request: Mutex<String>,
 }
 
 impl InProcess {
@@ -41,7 +42,13 @@ impl InProcess {
             provider,
             key_set_requests: AtomicUsize::new(0),
             gate: Semaphore::new(0),
+            token_request: Mutex::default(),
         })
+    }
+
+    /// The body of the last token request.
+    pub fn token_request(&self) -> String {
+        self.token_request.lock().unwrap().clone()
     }
 
     /// What a browser does with an authorization URL: where it is sent back to.
@@ -61,6 +68,10 @@ impl HttpClient for InProcess {
             if request.uri().path().contains("jwks") {
                 self.key_set_requests.fetch_add(1, Ordering::SeqCst);
                 drop(self.gate.acquire().await);
+            }
+            if request.uri().path().ends_with("/token") {
+                *self.token_request.lock().unwrap() =
+                    String::from_utf8_lossy(request.body()).into_owned();
             }
             Ok(self.provider.handle(&request, now()).map(Body::from))
         })

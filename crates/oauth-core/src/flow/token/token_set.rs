@@ -141,6 +141,10 @@ impl fmt::Debug for TokenSet {
 
 impl From<&TokenSet> for AccessToken {
     fn from(tokens: &TokenSet) -> Self {
-        tokens.response().into()
+        let token = Self::from(tokens.response());
+        match tokens.login() {
+            Some(login) => token.of_login(login),
+            None => token,
+        }
     }
 }
