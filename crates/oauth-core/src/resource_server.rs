@@ -1,9 +1,10 @@
 //! The resource server: decides whether a request to a protected resource may pass.
 //!
 //! [`AuthorizeRequest`] checks a request in this order: its `Authorization` header, the access
-//! token (RFC 9068 section 4), the binding of the token to a key (RFC 9449 section 7, RFC 8705
-//! section 3), the DPoP proof (RFC 9449 section 4.3), and last whether the proof was used before.
-//! [`ResourceServer::answer`] builds the response to a request that fails a check.
+//! token (RFC 9068 section 4, or [`Introspection`] for an opaque one), the binding of the token to
+//! a key (RFC 9449 section 7, RFC 8705 section 3), the DPoP proof (RFC 9449 section 4.3), and last
+//! whether the proof was used before. [`ResourceServer::answer`] builds the response to a request
+//! that fails a check.
 //!
 //! ```text
 //! ResourceRequest ──▶ AuthorizeRequest ──▶ Authorized ──▶ AccessToken::require_scope, …
@@ -11,6 +12,8 @@
 //!                            └── Error ──▶ Refusal ◀─────────────┘
 //!                                             └──▶ ResourceServer::answer
 //! ```
+//!
+//! [`VerifyRequest`] leaves the last check to the caller, for a store that must be awaited.
 //!
 //! An access token in a form body or in the query is never read (RFC 6750 sections 2.2 and 2.3).
 //!
@@ -60,6 +63,7 @@ mod access_token_checks;
 mod answer;
 mod authorize_request;
 mod binding;
+mod introspection;
 mod issuer;
 mod nonce;
 mod proof;
@@ -68,16 +72,19 @@ mod replay;
 mod request;
 mod server;
 mod target;
+mod verify_request;
 
 pub use self::access_token::AccessToken;
 pub use self::authorize_request::{AuthorizeRequest, Authorized};
 pub use self::binding::Binding;
+pub use self::introspection::Introspection;
 pub use self::issuer::DangerAccessTokenProfile;
 pub use self::nonce::DPoPNonces;
 pub use self::refusal::Refusal;
 pub use self::replay::{MemoryReplayStore, ReplayStore, Unstored};
 pub use self::request::{ResourceRequest, Scheme};
 pub use self::server::ResourceServer;
+pub use self::verify_request::{UsedProof, VerifiedRequest, VerifyRequest};
 
 #[cfg(test)]
 mod tests;

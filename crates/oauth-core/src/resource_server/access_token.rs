@@ -1,4 +1,4 @@
-//! A verified access token.
+//! A validated access token.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,15 +8,19 @@ use serde_json::{Map, Value};
 use crate::resource_server::{Binding, Refusal};
 use crate::time::UnixTime;
 
-/// A verified JWT access token: its issuer, audience and times are checked, and its signature is
-/// valid.
+/// A validated access token: its issuer, audience and times are checked, and either its signature is
+/// valid or its server says that it is active.
+///
+/// A token that follows RFC 9068 has every member. An
+/// [introspected](crate::resource_server::Introspection) token may lack the optional ones (RFC 7662
+/// section 2.2).
 #[derive(Clone, PartialEq)]
 pub struct AccessToken {
     pub(super) iss: String,
-    pub(super) sub: String,
-    pub(super) client_id: String,
+    pub(super) sub: Option<String>,
+    pub(super) client_id: Option<String>,
     pub(super) jti: Option<String>,
-    pub(super) exp: UnixTime,
+    pub(super) exp: Option<UnixTime>,
     pub(super) iat: Option<UnixTime>,
     pub(super) auth_time: Option<UnixTime>,
     pub(super) acr: Option<String>,
@@ -33,14 +37,14 @@ impl AccessToken {
     }
 
     /// The resource owner, or the client itself where no resource owner is involved (RFC 9068
-    /// section 2.2). It is unique at the issuer only.
-    pub fn sub(&self) -> &str {
-        &self.sub
+    /// section 2.2). It is unique at the issuer only. A JWT always has it.
+    pub fn sub(&self) -> Option<&str> {
+        self.sub.as_deref()
     }
 
-    /// The client that requested the token.
-    pub fn client_id(&self) -> &str {
-        &self.client_id
+    /// The client that requested the token. A JWT always names it.
+    pub fn client_id(&self) -> Option<&str> {
+        self.client_id.as_deref()
     }
 
     /// The identifier of the token. RFC 9068 requires it; a
@@ -49,8 +53,8 @@ impl AccessToken {
         self.jti.as_deref()
     }
 
-    /// When the token expires.
-    pub const fn exp(&self) -> UnixTime {
+    /// When the token expires. A JWT always says it.
+    pub const fn exp(&self) -> Option<UnixTime> {
         self.exp
     }
 
@@ -76,7 +80,7 @@ impl AccessToken {
         &self.binding
     }
 
-    /// All claims, including those above.
+    /// All claims of the JWT, or all members of the introspection response, including those above.
     pub const fn claims(&self) -> &Map<String, Value> {
         &self.claims
     }

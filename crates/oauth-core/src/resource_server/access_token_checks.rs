@@ -49,19 +49,20 @@ pub(super) fn validate_access_token(
     let client_claim = profile.map_or("client_id", |profile| profile.client_claim);
     let client_id = required(client_claim, text(claims, client_claim)?)?;
     let time = |date: NumericDate| UnixTime::from_seconds(date.seconds());
+    let members = claims.to_owned_map();
     Ok(AccessToken {
         iss: iss.to_owned(),
-        sub: sub.to_owned(),
-        client_id: not_empty(client_claim, client_id)?.to_owned(),
+        sub: Some(sub.to_owned()),
+        client_id: Some(not_empty(client_claim, client_id)?.to_owned()),
         jti: jti.map(str::to_owned),
-        exp: time(exp),
+        exp: Some(time(exp)),
         iat: iat.map(time),
         auth_time: claims.auth_time().map(time),
         acr: text(claims, "acr")?.map(str::to_owned),
         scope: scope(claims, profile)?,
-        authorization_details: authorization_details(claims)?,
-        binding: Binding::read(claims)?,
-        claims: claims.to_owned_map(),
+        authorization_details: authorization_details(&members)?,
+        binding: Binding::read(&members)?,
+        claims: members,
     })
 }
 
@@ -98,11 +99,16 @@ fn contains_resource(
     resource: &str,
 ) -> Result<(), Reason> {
     let found = strings(claim, required(claim, claims.get(claim))?)?;
+    is_for(claim, &found, resource)
+}
+
+/// Requires that the audience contains the resource.
+pub(super) fn is_for(claim: &'static str, found: &[&str], resource: &str) -> Result<(), Reason> {
     if found.contains(&resource) {
         return Ok(());
     }
     // Five values are enough for the message.
-    let found: Vec<_> = found.into_iter().take(5).collect();
+    let found: Vec<_> = found.iter().copied().take(5).collect();
     Err(Reason::ClaimMismatch {
         claim,
         expected: Some(resource.to_owned()),
@@ -125,25 +131,27 @@ fn scope(
             _ => text(claims, profile.scope_claim)?,
         },
     };
-    let values = text.unwrap_or_default().split(' ');
-    let values = values.filter(|value| !value.is_empty());
-    Ok(values.map(str::to_owned).collect())
+    Ok(scope_values(text.unwrap_or_default()))
+}
+
+/// Splits a scope into its values (RFC 6749 section 3.3).
+pub(super) fn scope_values(text: &str) -> Vec<String> {
+    let values = text.split(' ').filter(|value| !value.is_empty());
+    values.map(str::to_owned).collect()
 }
 
 /// Reads the authorization details: an array of objects, each with a `type` (RFC 9396 section 2).
-fn authorization_details(
-    claims: &Claims<'_>,
+pub(super) fn authorization_details(
+    members: &serde_json::Map<String, serde_json::Value>,
 ) -> Result<Vec<serde_json::Map<String, serde_json::Value>>, Reason> {
     const DETAILS: &str = "authorization_details";
-    let Some(value) = claims.get(DETAILS) else {
+    let Some(value) = members.get(DETAILS) else {
         return Ok(Vec::new());
     };
-    let detail = |value: &Value<'_>| match value.to_owned_value() {
-        serde_json::Value::Object(detail) => detail
-            .get("type")
-            .is_some_and(serde_json::Value::is_string)
-            .then_some(detail),
-        _ => None,
+    let detail = |value: &serde_json::Value| {
+        let detail = value.as_object()?;
+        detail.get("type")?.as_str()?;
+        Some(detail.clone())
     };
     let details: Option<Vec<_>> = value
         .as_array()
@@ -151,8 +159,20 @@ fn authorization_details(
     details.ok_or_else(|| Reason::IllTyped {
         member: DETAILS.into(),
         expected: "an array of objects with a type",
-        found: value.kind().to_owned(),
+        found: kind(value).to_owned(),
     })
+}
+
+/// The kind of a JSON value, as in messages.
+pub(super) const fn kind(value: &serde_json::Value) -> &'static str {
+    match value {
+        serde_json::Value::Null => "null",
+        serde_json::Value::Bool(_) => "boolean",
+        serde_json::Value::Number(_) => "number",
+        serde_json::Value::String(_) => "string",
+        serde_json::Value::Array(_) => "array",
+        serde_json::Value::Object(_) => "object",
+    }
 }
 
 /// Reads a string or an array of strings.

@@ -1,11 +1,11 @@
 //! The keys that an access token is bound to (RFC 7800 section 3.1).
 
-use jose::json::Value;
-use jose::jwt::Claims;
 use jose::{HashAlgorithm, base64url};
+use serde_json::{Map, Value};
 
 use crate::error::{Artefact, Error, Reason};
 use crate::resource_server::Scheme;
+use crate::resource_server::access_token_checks::kind;
 use crate::secret::constant_time_eq;
 use crate::validate::claim::required;
 
@@ -20,17 +20,17 @@ pub struct Binding {
 }
 
 impl Binding {
-    /// Reads `cnf`. A `cnf` without one of the two members is refused: the token is bound in a way
-    /// that cannot be checked here.
-    pub(super) fn read(claims: &Claims<'_>) -> Result<Self, Reason> {
-        let cnf = match claims.get("cnf") {
+    /// Reads `cnf` of a token or of an introspection response. A `cnf` without one of the two
+    /// members is refused: the token is bound in a way that cannot be checked here.
+    pub(super) fn read(members: &Map<String, Value>) -> Result<Self, Reason> {
+        let cnf = match members.get("cnf") {
             None => return Ok(Self::default()),
             Some(Value::Object(cnf)) => cnf,
             Some(other) => return Err(ill_typed("cnf", "an object", other)),
         };
         let text = |name, member: &'static str| match cnf.get(name) {
             None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.to_string())),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
             Some(other) => Err(ill_typed(member, "a string", other)),
         };
         let binding = Self {
@@ -87,10 +87,10 @@ pub(super) const fn mismatch(claim: &'static str) -> Reason {
     }
 }
 
-fn ill_typed(member: &'static str, expected: &'static str, found: &Value<'_>) -> Reason {
+fn ill_typed(member: &'static str, expected: &'static str, found: &Value) -> Reason {
     Reason::IllTyped {
         member: member.into(),
         expected,
-        found: found.kind().to_owned(),
+        found: kind(found).to_owned(),
     }
 }

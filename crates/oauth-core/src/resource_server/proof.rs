@@ -36,7 +36,7 @@ pub(super) struct ProofExpectations<'a> {
 pub(super) struct Proof {
     /// A name that no other proof has: a hash of the key and `jti`.
     pub(super) replay_name: String,
-    /// The first time at which the proof is too old.
+    /// The last second in which the proof can be used.
     pub(super) expires: UnixTime,
     pub(super) nonce: Option<String>,
 }

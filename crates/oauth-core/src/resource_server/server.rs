@@ -14,7 +14,7 @@ use crate::metadata::{ClientMetadata, IssuerTemplate, ServerMetadata};
 use crate::policy::Policy;
 use crate::resource_server::issuer::AccessTokenExpectations;
 use crate::resource_server::{
-    DPoPNonces, DangerAccessTokenProfile, MemoryReplayStore, ReplayStore,
+    DPoPNonces, DangerAccessTokenProfile, Introspection, MemoryReplayStore, ReplayStore,
 };
 
 /// A resource server: the issuers that it trusts, and what it requires of requests.
@@ -22,11 +22,12 @@ use crate::resource_server::{
 /// Share one value between all requests, because the default store for replays is part of it.
 #[derive(Clone)]
 pub struct ResourceServer {
-    resource: String,
+    pub(super) resource: String,
     origin: String,
     pub(super) policy: Policy,
     pub(super) algorithms: Vec<SignatureAlgorithm>,
     pub(super) issuers: Vec<Arc<AccessTokenExpectations>>,
+    pub(super) introspection: Option<Introspection>,
     pub(super) max_proof_age: u64,
     pub(super) nonces: Option<DPoPNonces>,
     pub(super) replays: Arc<dyn ReplayStore>,
@@ -69,6 +70,7 @@ impl ResourceServer {
                 .filter(|it| !it.is_symmetric() && it.is_supported())
                 .collect(),
             issuers: Vec::new(),
+            introspection: None,
             max_proof_age: 60,
             nonces: None,
             replays: Arc::new(MemoryReplayStore::default()),
@@ -119,6 +121,17 @@ impl ResourceServer {
         profile: DangerAccessTokenProfile,
     ) -> Result<Self, Error> {
         self.add(server, Some(profile))
+    }
+
+    /// Accepts the opaque tokens of one server, which is asked about each of them (RFC 7662). A JWT
+    /// of an issuer that [`with_issuer`](Self::with_issuer) trusts is verified by its signature, and
+    /// a JWT that names another issuer than this server is refused; every other token is sent to
+    /// this server. There is one such server, because an opaque token does not say where it comes
+    /// from, and the token of one server must not be shown to another.
+    #[must_use]
+    pub fn with_introspection(mut self, introspection: Introspection) -> Self {
+        self.introspection = Some(introspection);
+        self
     }
 
     fn add(
@@ -189,20 +202,25 @@ impl ResourceServer {
         self
     }
 
-    /// The rules for tokens that name this issuer.
-    pub(super) fn expectations(&self, iss: &str) -> Result<Arc<AccessTokenExpectations>, Error> {
+    /// The rules for tokens of this trusted issuer.
+    pub(super) fn trusted(&self, iss: &str) -> Option<&Arc<AccessTokenExpectations>> {
         // The tokens of a server for all tenants name one of them. The tenant is checked later.
         let of_a_tenant = |issuer: &&Arc<AccessTokenExpectations>| {
             let published = &issuer.configuration.server().issuer;
             IssuerTemplate::of(published).is_some_and(|template| template.tenant(iss).is_some())
         };
-        let of_a_tenant = || self.issuers.iter().find(of_a_tenant);
+        self.of(iss)
+            .or_else(|| self.issuers.iter().find(of_a_tenant))
+    }
+
+    /// The rules for tokens that name this issuer.
+    pub(super) fn expectations(&self, iss: &str) -> Result<Arc<AccessTokenExpectations>, Error> {
         // A single issuer refuses the token by a reason that says which issuer is expected.
         let only = || match self.issuers.as_slice() {
             [only] => Some(only),
             _ => None,
         };
-        let issuer = self.of(iss).or_else(of_a_tenant).or_else(only);
+        let issuer = self.trusted(iss).or_else(only);
         issuer.cloned().ok_or_else(|| {
             let reason = Reason::ClaimMismatch {
                 claim: "iss",

@@ -1,5 +1,6 @@
 mod access_token;
 mod answer;
+mod introspection;
 mod issuers;
 mod journey;
 mod proof;
@@ -19,6 +20,7 @@ use crate::operation::{Action, Event, Operation};
 use crate::policy::Policy;
 use crate::resource_server::{AuthorizeRequest, Authorized, ResourceRequest, ResourceServer};
 use crate::testing::{self, NOW, SERVER_KEY, env, key_set, response, sign_with};
+use crate::time::UnixTime;
 
 const RESOURCE: &str = "https://api.example/";
 

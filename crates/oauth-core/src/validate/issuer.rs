@@ -34,6 +34,15 @@ pub(crate) fn check_claim(
         Some(_) => tenant_of(claims)?,
         None => None,
     };
+    check(configuration, iss, tenant)
+}
+
+/// Checks `iss` of an introspected token, which the response names without a `tid`.
+pub(crate) fn check_introspected(configuration: &Configuration, iss: &str) -> Result<(), Reason> {
+    check(configuration, iss, None)
+}
+
+fn check(configuration: &Configuration, iss: &str, tenant: Option<TenantId>) -> Result<(), Reason> {
     compare(configuration, iss, tenant).map_err(|fault| match fault {
         Fault::Another { expected } => Reason::ClaimMismatch {
             claim: "iss",

@@ -72,7 +72,7 @@ fn the_client_gets_a_nonce_and_passes() {
     let answer = server.answer(first.scheme(), &error.into(), NOW_TIME);
     let second = client.step(Event::Received(answer)).unwrap();
     let authorized = decide(&server, received(&second)).unwrap();
-    assert_eq!(authorized.access_token.sub(), "alice");
+    assert_eq!(authorized.access_token.sub(), Some("alice"));
     assert_eq!(authorized.dpop_nonce, None);
 }
 

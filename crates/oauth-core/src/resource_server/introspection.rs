@@ -1,0 +1,246 @@
+//! Opaque access tokens: their server says what they are (RFC 7662, RFC 9701).
+
+mod cache;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jose::jwt::NumericDate;
+
+use self::cache::{AnswerCache, Key};
+use crate::configuration::Configuration;
+use crate::endpoint::{IntrospectionEndpoint, IntrospectionResponse};
+use crate::env::Env;
+use crate::error::{Error, Misuse, Reason, printable};
+use crate::flow::TokenIntrospection;
+use crate::metadata::IssuerTemplate;
+use crate::names::EndpointName;
+use crate::resource_server::access_token_checks::{authorization_details, is_for, scope_values};
+use crate::resource_server::{AccessToken, Binding, ResourceServer};
+use crate::secret::Secret;
+use crate::time::UnixTime;
+use crate::validate::claim::{check_subject, required};
+use crate::validate::issuer;
+use crate::validate::times::Clock;
+
+/// Validation of opaque access tokens by introspection (RFC 7662).
+///
+/// The response must say that the token is active. `aud` must contain the resource. `iss`, `exp`,
+/// `nbf`, `iat` and `token_type` are checked where they are present, and `cnf` binds the token to a
+/// key as in a JWT. Each request sends one introspection request, unless
+/// [`with_cache`](Self::with_cache) is set.
+#[derive(Clone)]
+pub struct Introspection {
+    configuration: Configuration,
+    accepts_missing_audience: bool,
+    cache: Option<Arc<Mutex<AnswerCache>>>,
+}
+
+impl Introspection {
+    /// Introspection at the server of `configuration`, whose client is the resource server itself,
+    /// with its credentials. When the client has registered `introspection_signed_response_alg`,
+    /// the response must be signed for this client (RFC 9701 section 5).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Metadata`] if the server has no usable `introspection_endpoint`.
+    pub fn new(configuration: Configuration) -> Result<Self, Error> {
+        configuration.endpoint(EndpointName::Introspection)?;
+        Ok(Self {
+            configuration,
+            accepts_missing_audience: false,
+            cache: None,
+        })
+    }
+
+    /// Uses the response about an active token for `max_age`, and never past its `exp`. At most
+    /// `entries` responses are kept, by a hash of the token; the oldest makes room for a new one.
+    /// Every check is made again when a response is used. By default, no response is kept.
+    ///
+    /// A token that is revoked is accepted for up to `max_age` longer; 60 seconds are a common
+    /// choice (RFC 7662 section 4).
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`] if `entries` is zero, or `max_age` is less than a second or more
+    /// than an hour.
+    pub fn with_cache(mut self, max_age: Duration, entries: usize) -> Result<Self, Error> {
+        let invalid = |argument, expected, found| Misuse::InvalidArgument {
+            argument,
+            expected,
+            found,
+        };
+        if !(SHORTEST_AGE..=LONGEST_AGE).contains(&max_age) {
+            let expected = "1 to 3600 seconds";
+            return Err(invalid("max_age", expected, format!("{max_age:?}")).into());
+        }
+        if entries == 0 {
+            return Err(invalid("entries", "at least 1", entries.to_string()).into());
+        }
+        let cache = AnswerCache::new(max_age, entries);
+        self.cache = Some(Arc::new(Mutex::new(cache)));
+        Ok(self)
+    }
+
+    /// Accepts tokens for which the response has no `aud`, for a server that omits it. The server
+    /// alone then decides which tokens are for this resource (RFC 7662 section 4): if it does not,
+    /// a token that was issued for another API is accepted. An `aud` that is present is checked.
+    #[must_use]
+    pub const fn danger_accept_missing_audience(mut self) -> Self {
+        self.accepts_missing_audience = true;
+        self
+    }
+
+    /// Whether a JWT that names this issuer is one of this server's tokens.
+    pub(super) fn is_of(&self, iss: &str) -> bool {
+        let published = &self.configuration.server().issuer;
+        match IssuerTemplate::of(published) {
+            Some(template) => template.tenant(iss).is_some(),
+            None => published == iss,
+        }
+    }
+
+    pub(super) fn ask(&self, token: &Secret) -> TokenIntrospection {
+        let mut endpoint = IntrospectionEndpoint::new(self.configuration.clone(), token.clone());
+        endpoint.parameters.set("token_type_hint", "access_token");
+        TokenIntrospection::new(endpoint)
+    }
+
+    /// The response about this token in the cache.
+    pub(super) fn cached(
+        &self,
+        server: &ResourceServer,
+        token: &Secret,
+        env: &Env<'_>,
+    ) -> Option<Arc<IntrospectionResponse>> {
+        let now = server.policy.skewed(env.now);
+        let cache = self.cache.as_ref()?;
+        locked(cache).find(&Key::of(token), now, env.elapsed)
+    }
+
+    /// Puts a response into the cache that [`judge`](Self::judge) accepts.
+    pub(super) fn keep(
+        &self,
+        server: &ResourceServer,
+        token: &Secret,
+        response: IntrospectionResponse,
+        env: &Env<'_>,
+    ) {
+        if let Some(cache) = &self.cache {
+            let now = server.policy.skewed(env.now);
+            locked(cache).insert(Key::of(token), response, now, env.elapsed);
+        }
+    }
+
+    /// Checks what the server says about a token.
+    pub(super) fn judge(
+        &self,
+        server: &ResourceServer,
+        response: &IntrospectionResponse,
+        now: UnixTime,
+    ) -> Result<AccessToken, Reason> {
+        if !response.active() {
+            return Err(Reason::ClaimMismatch {
+                claim: "active",
+                expected: Some("true".to_owned()),
+                found: Some("false".to_owned()),
+            });
+        }
+        let iss = self.issuer(response.iss())?;
+        self.check_audience(response.aud(), &server.resource)?;
+        let clock = Clock::new(&server.policy, now);
+        let date = |time: UnixTime| NumericDate::from_seconds(time.seconds());
+        if let Some(exp) = response.exp() {
+            clock.not_expired(date(exp))?;
+        }
+        if let Some(nbf) = response.nbf() {
+            clock.already_valid(date(nbf))?;
+        }
+        if let Some(iat) = response.iat() {
+            clock.happened("iat", date(iat))?;
+        }
+        response.sub().map(check_subject).transpose()?;
+        let members = response.members();
+        let binding = Binding::read(members)?;
+        check_token_type(response.token_type(), &binding)?;
+        let text = |member: &str| members.get(member).and_then(serde_json::Value::as_str);
+        let time = |member: &str| {
+            let seconds = members.get(member).and_then(serde_json::Value::as_i64);
+            seconds.map(UnixTime::from_seconds)
+        };
+        Ok(AccessToken {
+            iss: iss.to_owned(),
+            sub: response.sub().map(str::to_owned),
+            client_id: response.client_id().map(str::to_owned),
+            jti: response.jti().map(str::to_owned),
+            exp: response.exp(),
+            iat: response.iat(),
+            auth_time: time("auth_time"),
+            acr: text("acr").map(str::to_owned),
+            scope: scope_values(response.scope().unwrap_or_default()),
+            authorization_details: match members.get("authorization_details") {
+                // An optional member that is null counts as absent.
+                None | Some(serde_json::Value::Null) => Vec::new(),
+                Some(_) => authorization_details(members)?,
+            },
+            binding,
+            claims: members.clone(),
+        })
+    }
+
+    /// The issuer of the token: the one in the response, or else the server that was asked. A
+    /// server of many tenants must name the tenant.
+    fn issuer<'a>(&'a self, found: Option<&'a str>) -> Result<&'a str, Reason> {
+        let published = &self.configuration.server().issuer;
+        match found {
+            Some(iss) => {
+                issuer::check_introspected(&self.configuration, iss)?;
+                Ok(iss)
+            }
+            None if IssuerTemplate::of(published).is_some() => required("iss", None),
+            None => Ok(published),
+        }
+    }
+
+    fn check_audience(&self, found: &[String], resource: &str) -> Result<(), Reason> {
+        match found {
+            [] if self.accepts_missing_audience => Ok(()),
+            [] => required("aud", None),
+            found => {
+                let found: Vec<_> = found.iter().map(String::as_str).collect();
+                is_for("aud", &found, resource)
+            }
+        }
+    }
+}
+
+/// Refuses a token that is not an access token, and one whose binding the response omits.
+fn check_token_type(found: Option<&str>, binding: &Binding) -> Result<(), Reason> {
+    match found {
+        None => Ok(()),
+        Some(found) if found.eq_ignore_ascii_case("Bearer") => Ok(()),
+        Some(found) if found.eq_ignore_ascii_case("DPoP") => {
+            required("cnf.jkt", binding.jkt.as_ref()).map(drop)
+        }
+        Some(found) => Err(Reason::UnsupportedTokenType {
+            expected: "Bearer or DPoP",
+            found: printable(found),
+        }),
+    }
+}
+
+fn locked(cache: &Mutex<AnswerCache>) -> MutexGuard<'_, AnswerCache> {
+    cache.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl fmt::Debug for Introspection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Introspection")
+            .field("issuer", &self.configuration.server().issuer)
+            .finish_non_exhaustive()
+    }
+}
+
+const SHORTEST_AGE: Duration = Duration::from_secs(1);
+const LONGEST_AGE: Duration = Duration::from_secs(3600);
