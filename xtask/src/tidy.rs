@@ -5,8 +5,10 @@ mod conformance;
 mod danger;
 mod dependencies;
 mod examples;
+mod guides;
 mod layers;
 mod length;
+mod links;
 mod lints;
 mod manifest;
 mod spec_coverage;
@@ -57,6 +59,8 @@ pub(crate) fn faults(workspace: &Workspace) -> Result<Vec<String>, String> {
     faults.extend(danger::faults(&tree));
     faults.extend(threats::faults(&tree));
     faults.extend(spec_coverage::faults(&tree));
+    faults.extend(guides::faults(&tree));
+    faults.extend(links::faults(&tree));
     Ok(faults)
 }
 

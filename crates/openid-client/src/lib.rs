@@ -84,6 +84,8 @@ mod drive;
 mod error;
 mod exchange;
 mod flights;
+#[cfg(doctest)]
+mod guides;
 mod host;
 pub mod http;
 pub mod keyring;
@@ -155,15 +157,3 @@ pub use self::error::{Error, RegistrationUnusable};
 pub use self::http::BoxFuture;
 pub use self::keyring::{Keyring, RemoteKey};
 pub use self::report::Report;
-
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;
-
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct CrateReadme;
-
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/guide/keeping-tokens.md")]
-struct KeepingTokens;

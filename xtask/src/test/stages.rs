@@ -28,7 +28,7 @@ pub(crate) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "tidy",
-        about: "layers, dependencies, file lengths, the API map, an example of each operation",
+        about: "layers, dependencies, file lengths, links, the API map, an example of each operation",
         run: tidy,
     },
     Stage {
@@ -164,7 +164,9 @@ fn redis(workspace: &Workspace) -> Outcome {
     let mut command = workspace.cargo(["test", "--package", "openid-client", "--no-fail-fast"]);
     command.args(["--features", "redis", "--test", "token_store_redis"]);
     command.env("REQUIRE_REDIS_SERVER", "1");
-    tests(vec![command])
+    let mut guide = workspace.cargo(["test", "--package", "openid-client", "--doc"]);
+    guide.args(["--features", "redis", "ManyInstances"]);
+    tests(vec![command, guide])
 }
 
 fn fuzz(workspace: &Workspace) -> Outcome {

@@ -1,6 +1,6 @@
 //! The text files of the checkout.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -8,6 +8,8 @@ use std::path::Path;
 #[derive(Default)]
 pub(crate) struct Tree {
     files: BTreeMap<String, String>,
+    /// The paths of the other files, for example pictures.
+    others: BTreeSet<String>,
 }
 
 impl Tree {
@@ -35,8 +37,9 @@ impl Tree {
                 self.add(&entry.path(), &format!("{path}/"))?;
             } else if kind.is_file() {
                 let bytes = fs::read(entry.path()).map_err(failed)?;
-                if let Ok(text) = String::from_utf8(bytes) {
-                    self.files.insert(path, text);
+                match String::from_utf8(bytes) {
+                    Ok(text) => drop(self.files.insert(path, text)),
+                    Err(_) => drop(self.others.insert(path)),
                 }
             }
         }
@@ -61,6 +64,13 @@ impl Tree {
         self.files.get(path).map(String::as_str)
     }
 
+    /// Whether there is a file of any kind, or a folder with one, at this path.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        let folder = format!("{path}/");
+        let below = |it: &String| path.is_empty() || it == path || it.starts_with(&folder);
+        self.files.keys().chain(&self.others).any(below)
+    }
+
     /// Returns the folders of the packages, each with the text of its manifest.
     pub(crate) fn packages(&self) -> impl Iterator<Item = (&str, &str)> {
         self.files().filter_map(|(path, text)| {
@@ -77,6 +87,7 @@ impl<const N: usize> From<[(&str, &str); N]> for Tree {
         let owned = |(path, text): (&str, &str)| (path.to_owned(), text.to_owned());
         Self {
             files: files.into_iter().map(owned).collect(),
+            others: BTreeSet::new(),
         }
     }
 }
