@@ -1,6 +1,7 @@
 //! The provider: its settings, its state, and the routing of requests to endpoints.
 
 mod access;
+mod access_token;
 mod authorization;
 mod authorization_response;
 mod backchannel_authentication;

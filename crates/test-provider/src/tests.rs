@@ -1,5 +1,6 @@
 //! Tests of the provider with a simple client.
 
+mod access_tokens;
 mod algorithms;
 mod backchannel_requests;
 mod client_authentication;

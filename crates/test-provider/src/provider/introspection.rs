@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
+use super::access_token::confirmation;
 use super::state::State;
 use super::{Call, client_authentication, id_token};
 use crate::client::ClientRegistration;
@@ -56,13 +57,13 @@ fn introspect(call: &Call<'_>, state: &State, token: &str) -> Members {
         .access_tokens
         .get(token)
         .filter(|token| call.now < token.expires_at)
-        .map(|token| (&token.grant, Some(token.expires_at)));
+        .map(|token| (&token.grant, Some(token)));
     let refresh_token = state
         .refresh_tokens
         .get(token)
         .filter(|token| !token.replaced)
         .map(|token| (&token.grant, None));
-    let Some((grant, expires_at)) = access_token.or(refresh_token) else {
+    let Some((grant, access_token)) = access_token.or(refresh_token) else {
         return Members::new([("active", json!(false))]);
     };
     let mut document = Members::new([
@@ -72,14 +73,20 @@ fn introspect(call: &Call<'_>, state: &State, token: &str) -> Members {
         ("sub", json!(grant.subject)),
         ("iss", json!(call.provider.token_issuer())),
     ]);
-    if let Some(expires_at) = expires_at {
-        document.set("exp", json!(expires_at));
+    if let Some(token) = access_token {
+        document.set("exp", json!(token.expires_at));
         document.set("token_type", json!("Bearer"));
+        if let Some(api) = &state.api {
+            document.set("aud", json!(api.audience));
+        }
     }
-    if let Some(jkt) = &grant.jkt {
+    if grant.jkt.is_some() {
         // RFC 9449 section 6.2 defines `cnf` and `token_type` for bound tokens.
         document.set("token_type", json!("DPoP"));
-        document.set("cnf", json!({ "jkt": jkt }));
+    }
+    let x5t_s256 = access_token.and_then(|token| token.x5t_s256.as_deref());
+    if let Some(cnf) = confirmation(grant.jkt.as_deref(), x5t_s256) {
+        document.set("cnf", cnf);
     }
     document
 }

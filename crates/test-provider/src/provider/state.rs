@@ -120,6 +120,14 @@ pub(super) struct Pushed {
     pub(super) expires_at: i64,
 }
 
+/// The resource server that access tokens are for.
+#[derive(Clone, Debug)]
+pub(super) struct Api {
+    pub(super) audience: String,
+    /// Whether access tokens have no meaning outside of the provider.
+    pub(super) is_opaque: bool,
+}
+
 #[derive(Debug, Default)]
 pub(super) struct State {
     /// Pushed requests by their `request_uri`.
@@ -149,6 +157,8 @@ pub(super) struct State {
     pub(super) pending: BTreeMap<String, Pending>,
     /// The decision of the user on another device, and the number of polls before it.
     pub(super) verdict: Verdict,
+    /// The resource server that access tokens are for, if the provider names one.
+    pub(super) api: Option<Api>,
     /// The number of key rotations.
     pub(super) key_generation: u64,
     /// The number of sessions that have ended.

@@ -11,8 +11,8 @@ use super::id_token::Occasion;
 use super::polling::Polled;
 use super::state::{AccessToken, Grant, RefreshToken, State};
 use super::{
-    Call, Endpoint, certificate, client_authentication, client_credentials, dpop, fapi, id_token,
-    polling, token_exchange,
+    Call, Endpoint, access_token, certificate, client_authentication, client_credentials, dpop,
+    fapi, id_token, polling, token_exchange,
 };
 use crate::client::ClientRegistration;
 use crate::dpop::DPoPBehaviour;
@@ -232,12 +232,12 @@ pub(super) fn issue(
     grant: &Grant,
     occasion: Occasion<'_>,
 ) -> Members {
-    let access_token = state.unguessable(&call.provider.seed, "access_token");
     let issued = AccessToken {
         grant: grant.clone(),
         x5t_s256: certificate::binding(call, client),
         expires_at: call.now + ACCESS_TOKEN_LIFETIME,
     };
+    let access_token = access_token::make(call, state, client, &issued);
     state.access_tokens.insert(access_token.clone(), issued);
     let says_bound = call.treats_dpop(DPoPBehaviour::BoundWithoutProof);
     let token_type = match grant.jkt.is_some() || says_bound {
