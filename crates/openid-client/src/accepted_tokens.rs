@@ -7,9 +7,10 @@ use std::time::Duration;
 use oauth_core::policy::Policy;
 use oauth_core::time::UnixTime;
 use oauth_core::validate::LogoutToken;
+use tokio::runtime::Handle;
 
 use crate::lock::lock;
-use crate::store::{StoreError, TokenStore};
+use crate::store::{Lease, StoreError, TokenStore};
 
 /// The memory of logout tokens that were accepted: in a store, or else in this process.
 pub(crate) struct AcceptedTokens {
@@ -51,7 +52,35 @@ impl AcceptedTokens {
         // The rest of a second counts as a second.
         let lifetime = Duration::from_secs(lifetime.saturating_add(1));
         // A lease that is never given back is a name that can be taken once.
-        Ok(store.lease(&name, lifetime).await?.is_some())
+        let store = Arc::clone(store);
+        let leased = tokio::spawn(async move {
+            let lease = store.lease(&name, lifetime).await?;
+            let lease = lease.map(|lease| Undelivered(Some((store, name, lease))));
+            Ok::<_, StoreError>(lease)
+        });
+        let leased = leased.await.map_err(|end| StoreError::new("lease", end))?;
+        Ok(leased?.map(Undelivered::deliver).is_some())
+    }
+}
+
+/// A token that was accepted, until the caller knows it. If the caller is gone, for example because
+/// the server closed the connection, the token can be accepted again: otherwise the sessions would
+/// stay alive, and the request that the server repeats would be refused.
+struct Undelivered(Option<(Arc<dyn TokenStore>, String, Lease)>);
+
+impl Undelivered {
+    fn deliver(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Undelivered {
+    fn drop(&mut self) {
+        if let Some((store, name, lease)) = self.0.take()
+            && let Ok(runtime) = Handle::try_current()
+        {
+            runtime.spawn(async move { store.release(&name, lease).await });
+        }
     }
 }
 

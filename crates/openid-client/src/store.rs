@@ -29,7 +29,8 @@ use crate::http::BoxFuture;
 /// A store for values that several instances share.
 ///
 /// Each value has a name and a [`Revision`]. All methods are atomic: of two instances that call one
-/// at the same time, one comes first.
+/// at the same time, one comes first. An operation whose future is dropped has happened as a whole
+/// or never happens, and an operation that begins later sees which of the two.
 pub trait TokenStore: Send + Sync {
     /// The value under this name; `None` where there is none, or where its time is over.
     fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Entry>>;

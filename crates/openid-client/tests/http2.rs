@@ -7,6 +7,8 @@
     reason = "a test that panics has failed"
 )]
 
+mod support;
+
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -24,7 +26,9 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use test_provider::server::LoopbackCertificate;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
+
+use self::support::drop_after;
 
 /// A crowd shares one connection. After a time-out it takes no other request and is closed.
 #[tokio::test]
@@ -61,6 +65,44 @@ async fn a_connection_is_shared_and_closed_after_a_time_out() {
     let again = client.fetch_protected_resource("token", Method::GET, &url);
     assert_eq!(again.await.unwrap().status(), 200);
     assert_eq!(opened.load(Ordering::SeqCst), 2);
+}
+
+/// A request is given up at each of its waits. The next one is answered.
+#[tokio::test]
+async fn a_dropped_exchange_leaves_a_host_that_can_be_reached() {
+    let certificate = LoopbackCertificate::generate();
+    let (opened, closed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let url = serve(&certificate, &opened, &closed).await;
+    for begins_connected in [false, true] {
+        for waits in 0.. {
+            let client = Client::from_metadata(ServerMetadata::new(&url), "app")
+                .root_certificate_pem(certificate.ca_pem())
+                .build()
+                .unwrap();
+            let fetch = || async {
+                let request = client.fetch_protected_resource("token", Method::GET, &url);
+                let response = request.await.unwrap();
+                response.into_body().collect(100).await.unwrap()
+            };
+            if begins_connected {
+                fetch().await;
+            }
+            let is_complete = drop_after(waits, fetch()).await;
+            let again = timeout(Duration::from_secs(5), fetch()).await;
+            assert_eq!(again.unwrap(), "answer", "{begins_connected} at {waits}");
+            let before = opened.load(Ordering::SeqCst);
+            fetch().await;
+            assert_eq!(
+                opened.load(Ordering::SeqCst),
+                before,
+                "a connection is used again"
+            );
+            if is_complete {
+                assert!(waits > 0);
+                break;
+            }
+        }
+    }
 }
 
 async fn serve(

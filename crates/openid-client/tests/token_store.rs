@@ -115,6 +115,27 @@ async fn an_operation_waits_for_the_lock() {
     assert_eq!(value(&store, "a").await.as_deref(), Some("1"));
 }
 
+/// Otherwise it would replace what its caller saves afterwards.
+#[tokio::test]
+async fn an_operation_given_up_before_it_has_the_lock_does_nothing() {
+    let path = path();
+    let store = FileStore::new(&path);
+    let first = save(&store, "a", "1").await;
+    let mut name = path.into_os_string();
+    name.push(".lock");
+    let lock = std::fs::File::open(name).unwrap();
+    lock.lock().unwrap();
+    let moment = Duration::from_millis(50);
+    let late = store.save("a", "late".into(), None, LONG);
+    assert!(tokio::time::timeout(moment, late).await.is_err());
+    let taken = store.take("a");
+    assert!(tokio::time::timeout(moment, taken).await.is_err());
+    lock.unlock().unwrap();
+    tokio::time::sleep(moment).await;
+    let entry = store.load("a").await.unwrap().unwrap();
+    assert_eq!((entry.value, entry.revision), ("1".into(), first));
+}
+
 #[tokio::test]
 async fn a_file_that_is_no_store_is_refused_and_stays() {
     for (text, message) in [

@@ -116,6 +116,8 @@ async fn it_keeps_what_every_store_promises() {
     stores::a_value_is_taken_once("redis", store("b")).await;
     stores::what_has_expired_is_not_there("redis", store("c")).await;
     stores::one_lease_of_a_name_is_held("redis", store("d")).await;
+    let last = store("e");
+    stores::a_dropped_operation_happens_as_a_whole_or_not_at_all("redis", last).await;
 }
 
 #[tokio::test]

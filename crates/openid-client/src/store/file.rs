@@ -54,7 +54,9 @@ impl FileStore {
         Self(path.into().into())
     }
 
-    /// Carries out one operation in a thread for blocking calls, under the lock.
+    /// Carries out one operation in a thread for blocking calls, under the lock. An operation whose
+    /// future is dropped before it has the lock does nothing; otherwise it comes before all that
+    /// begin later.
     fn with<'a, T: Send + 'static>(
         &'a self,
         operation: &'static str,
@@ -62,7 +64,11 @@ impl FileStore {
     ) -> StoreFuture<'a, T> {
         let path = Arc::clone(&self.0);
         Box::pin(async move {
-            let done = tokio::task::spawn_blocking(move || locked(&path, act)).await;
+            let waiting = Arc::new(());
+            let waits = Arc::downgrade(&waiting);
+            let is_wanted = move || waits.strong_count() > 0;
+            let done = tokio::task::spawn_blocking(move || locked(&path, is_wanted, act)).await;
+            drop(waiting);
             let failed = |error: io::Error| StoreError::new(operation, error);
             done.unwrap_or_else(|error| Err(io::Error::other(error)))
                 .map_err(failed)
@@ -78,6 +84,7 @@ enum Change<T> {
 
 fn locked<T>(
     path: &Path,
+    is_wanted: impl FnOnce() -> bool,
     act: impl FnOnce(&mut Content, u64) -> Change<T>,
 ) -> Result<T, io::Error> {
     let mut name = path.as_os_str().to_owned();
@@ -85,6 +92,9 @@ fn locked<T>(
     // The lock ends when this file is closed, even if the process is killed.
     let lock = private().create(true).truncate(false).open(name)?;
     lock.lock()?;
+    if !is_wanted() {
+        return Err(io::Error::other("the caller has given up"));
+    }
     let mut content = read(path)?;
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let now = milliseconds(since.unwrap_or_default());

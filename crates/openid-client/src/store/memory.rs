@@ -47,9 +47,10 @@ impl Names {
 
 impl TokenStore for MemoryStore {
     fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Entry>> {
-        let names = self.lock();
-        let found = names.entries.get(name).map(|(entry, _)| entry.clone());
-        Box::pin(async { Ok(found) })
+        Box::pin(async move {
+            let names = self.lock();
+            Ok(names.entries.get(name).map(|(entry, _)| entry.clone()))
+        })
     }
 
     fn save<'a>(
@@ -59,44 +60,48 @@ impl TokenStore for MemoryStore {
         after: Option<Revision>,
         lifetime: Duration,
     ) -> StoreFuture<'a, Option<Revision>> {
-        let mut names = self.lock();
-        let found = names.entries.get(name).map(|(entry, _)| entry.revision);
-        let saved = (after.is_none() || after == found).then(|| {
+        Box::pin(async move {
+            let mut names = self.lock();
+            let found = names.entries.get(name).map(|(entry, _)| entry.revision);
+            if after.is_some() && after != found {
+                return Ok(None);
+            }
             let revision = Revision::new(names.number());
             let entry = (Entry { value, revision }, until(lifetime));
             names.entries.insert(name.to_owned(), entry);
-            revision
-        });
-        Box::pin(async move { Ok(saved) })
+            Ok(Some(revision))
+        })
     }
 
     fn take<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Secret>> {
-        let taken = self.lock().entries.remove(name);
-        Box::pin(async { Ok(taken.map(|(entry, _)| entry.value)) })
+        Box::pin(async move {
+            let taken = self.lock().entries.remove(name);
+            Ok(taken.map(|(entry, _)| entry.value))
+        })
     }
 
     fn lease<'a>(&'a self, name: &'a str, lifetime: Duration) -> StoreFuture<'a, Option<Lease>> {
-        let mut names = self.lock();
-        let lease = (!names.leases.contains_key(name)).then(|| {
+        Box::pin(async move {
+            let mut names = self.lock();
+            if names.leases.contains_key(name) {
+                return Ok(None);
+            }
             let number = names.number();
-            names
-                .leases
-                .insert(name.to_owned(), (number, until(lifetime)));
-            Lease::new(number)
-        });
-        Box::pin(async { Ok(lease) })
+            let lease = (number, until(lifetime));
+            names.leases.insert(name.to_owned(), lease);
+            Ok(Some(Lease::new(number)))
+        })
     }
 
     fn release<'a>(&'a self, name: &'a str, lease: Lease) -> StoreFuture<'a, ()> {
-        let mut names = self.lock();
-        if names
-            .leases
-            .get(name)
-            .is_some_and(|(number, _)| *number == lease.number())
-        {
-            names.leases.remove(name);
-        }
-        Box::pin(async { Ok(()) })
+        Box::pin(async move {
+            let mut names = self.lock();
+            let held = names.leases.get(name);
+            if held.is_some_and(|(number, _)| *number == lease.number()) {
+                names.leases.remove(name);
+            }
+            Ok(())
+        })
     }
 }
 

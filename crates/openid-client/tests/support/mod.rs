@@ -10,11 +10,14 @@ pub mod in_process;
 pub mod stores;
 
 use std::env::consts::EXE_SUFFIX;
+use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::pin::pin;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -31,6 +34,19 @@ pub fn example(name: &str) -> Command {
         program.display()
     );
     Command::new(program)
+}
+
+/// Polls a future this many times and drops it. Whether it completed.
+pub async fn drop_after<T>(polls: usize, future: impl Future<Output = T>) -> bool {
+    let mut future = pin!(future);
+    let mut left = 0..polls;
+    poll_fn(|context| {
+        if left.next().is_none() {
+            return Poll::Ready(false);
+        }
+        future.as_mut().poll(context).map(|_| true)
+    })
+    .await
 }
 
 /// Ends, with all of its connections, when it is dropped.

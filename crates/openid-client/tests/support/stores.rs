@@ -6,8 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use openid_client::Secret;
-use openid_client::store::{Revision, TokenStore};
+use openid_client::store::{Lease, Revision, TokenStore};
 use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use super::drop_after;
 
 pub const LONG: Duration = Duration::from_secs(3600);
 
@@ -99,3 +102,78 @@ pub async fn one_lease_of_a_name_is_held(kind: &str, store: Arc<dyn TokenStore>)
         "{kind}"
     );
 }
+
+/// Each operation is dropped at each of its waits. What follows finds it done or not done, and is
+/// not undone by it later.
+pub async fn a_dropped_operation_happens_as_a_whole_or_not_at_all(
+    kind: &str,
+    store: Arc<dyn TokenStore>,
+) {
+    let store = &*store;
+    let operations = ["load", "save", "save after", "take", "lease", "release"];
+    for operation in operations {
+        for waits in 0.. {
+            let name = &*format!("{operation}-{waits}");
+            let at = format!("{kind}: {operation} at {waits}");
+            let first = save(store, name, "old").await;
+            let leased = match operation {
+                "release" => store.lease(name, LONG).await.unwrap(),
+                _ => None,
+            };
+            let number = leased.as_ref().map(Lease::number);
+            let is_complete = match operation {
+                "load" => drop_after(waits, store.load(name)).await,
+                "save" => drop_after(waits, store.save(name, "new".into(), None, LONG)).await,
+                "save after" => {
+                    let save = store.save(name, "new".into(), Some(first), LONG);
+                    drop_after(waits, save).await
+                }
+                "take" => drop_after(waits, store.take(name)).await,
+                "lease" => drop_after(waits, store.lease(name, MOMENT)).await,
+                _ => drop_after(waits, store.release(name, leased.unwrap())).await,
+            };
+            let is_done = match operation {
+                "load" => is_complete,
+                "save" | "save after" => {
+                    let found = value(store, name).await;
+                    let found = found.as_deref();
+                    assert!(found == Some("old") || found == Some("new"), "{at}");
+                    found == Some("new")
+                }
+                "take" => value(store, name).await.is_none(),
+                // The lease of a caller that is gone ends with its time.
+                "lease" => match store.lease(name, LONG).await.unwrap() {
+                    Some(_) => false,
+                    None => {
+                        sleep(MOMENT * 2).await;
+                        store.lease(name, LONG).await.unwrap().unwrap();
+                        true
+                    }
+                },
+                _ => {
+                    let done = store.lease(name, LONG).await.unwrap().is_some();
+                    if !done {
+                        let lease = Lease::new(number.unwrap());
+                        store.release(name, lease).await.unwrap();
+                        store.lease(name, LONG).await.unwrap().unwrap();
+                    }
+                    done
+                }
+            };
+            assert!(waits > 0 || !is_done, "{at}: done before it was polled");
+            assert!(is_done || !is_complete, "{at}: complete and not done");
+            let last = save(store, name, "last").await;
+            sleep(MOMENT).await;
+            let entry = store.load(name).await.unwrap().unwrap();
+            assert_eq!((entry.value, entry.revision), ("last".into(), last), "{at}");
+            if operation == "lease" || operation == "release" {
+                assert_eq!(store.lease(name, LONG).await.unwrap(), None, "{at}");
+            }
+            if is_complete {
+                break;
+            }
+        }
+    }
+}
+
+const MOMENT: Duration = Duration::from_millis(20);
