@@ -50,3 +50,6 @@ struct FapiAndBanks;
 
 #[doc = include_str!("../../../docs/guide/fuzzing.md")]
 struct Fuzzing;
+
+#[doc = include_str!("../../../docs/MIGRATING.md")]
+struct Migrating;

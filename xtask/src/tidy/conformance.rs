@@ -14,6 +14,8 @@ const MODULES: &str = "docs/conformance/modules.txt";
 
 const MAP: &str = "docs/conformance.md";
 
+const README: &str = "README.md";
+
 /// Returns every module that is not mapped exactly once, and every row whose test, switch or
 /// verdict does not exist.
 pub(crate) fn faults(tree: &Tree) -> Vec<String> {
@@ -45,7 +47,7 @@ pub(crate) fn faults(tree: &Tree) -> Vec<String> {
             faults.push(format!("{MODULES}: `{module}` is mapped {times} times"));
         }
     }
-    faults.extend(miscounted(text, &rows));
+    faults.extend(miscounted(tree, text, &rows));
     faults
 }
 
@@ -90,17 +92,30 @@ fn judge(tree: &Tree, switches: &Switches, row: &Row) -> Option<String> {
     None
 }
 
-/// Checks the numbers of modules, and of modules with a test, in the text.
-fn miscounted(text: &str, rows: &[Row]) -> Option<String> {
+/// Checks the numbers of modules, and of modules with a test, in the text and in the README.
+fn miscounted(tree: &Tree, text: &str, rows: &[Row]) -> Vec<String> {
     let played = rows
         .iter()
         .filter(|row| row.verdict != Some(Verdict::OutOfScope))
         .count();
     let rest = rows.len().saturating_sub(played);
     let all = rows.len();
-    let stated = format!("{all}, of which {played} are played and {rest} are out of scope");
-    let words: Vec<&str> = text.split_whitespace().collect();
-    (!words.join(" ").contains(&stated)).then(|| format!("{MAP}: does not say: {stated}"))
+    let front = tree.file(README).unwrap_or_default();
+    let stated = [
+        (
+            MAP,
+            text,
+            format!("{all}, of which {played} are played and {rest} are out of scope"),
+        ),
+        (README, front, format!("{played} of {all} are played")),
+    ];
+    let missing = stated.into_iter().filter(|(_, text, stated)| {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        !words.join(" ").contains(stated)
+    });
+    missing
+        .map(|(file, _, stated)| format!("{file}: does not say: {stated}"))
+        .collect()
 }
 
 #[cfg(test)]

@@ -28,9 +28,11 @@ fn faults_with(modules: &str, rows: &str) -> Vec<String> {
         count(true),
         rows.join("\n")
     );
+    let front = format!("{} of {} are played\n", count(false), rows.len());
     faults(&Tree::from([
         (MODULES, modules),
         (MAP, text.as_str()),
+        (README, front.as_str()),
         ("crates/test-provider/src/misbehaviour.rs", SWITCHES),
         ("crates/test-provider/src/dpop.rs", DPOP),
         ("crates/oauth-core/tests/provider/a.rs", TESTS),
@@ -123,9 +125,11 @@ fn the_numbers_are_counted() {
     let map =
         "| `m-1` | x | out of scope | A reason. |\n1, of which 1 are played and 0 are out of scope";
     let found = faults(&Tree::from([(MODULES, "m-1\n"), (MAP, map)]));
-    let expected =
-        "docs/conformance.md: does not say: 1, of which 0 are played and 1 are out of scope";
-    assert_eq!(found, [expected]);
+    let expected = [
+        "docs/conformance.md: does not say: 1, of which 0 are played and 1 are out of scope",
+        "README.md: does not say: 0 of 1 are played",
+    ];
+    assert_eq!(found, expected);
 }
 
 #[test]
