@@ -103,7 +103,7 @@
 //! | log a person in | [`authorization`], [`request_object`], [`pkce`] |
 //! | carry out an operation: grants, UserInfo, introspection, registration and more | [`flow`] |
 //! | build one request and read one response, without a machine | [`endpoint`], [`challenge`], [`wire`] |
-//! | drive operations | [`operation`], [`run`], [`env`], [`outbound`], [`key`], [`entropy`], [`cache`] |
+//! | drive operations | [`operation`], [`run`], [`env`](mod@env), [`outbound`], [`key`], [`entropy`], [`cache`] |
 //! | bind tokens to a key | [`dpop`] |
 //! | keep tokens valid, for many callers and instances | [`source`] |
 //! | end sessions | [`logout`] |
