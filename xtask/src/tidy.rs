@@ -5,6 +5,7 @@ mod conformance;
 mod danger;
 mod dependencies;
 mod examples;
+mod exports;
 mod guides;
 mod layers;
 mod length;
@@ -55,6 +56,7 @@ pub(crate) fn faults(workspace: &Workspace) -> Result<Vec<String>, String> {
     faults.extend(api_map::faults(&tree));
     faults.extend(examples::faults(&tree));
     faults.extend(examples::unformatted(&tree)?);
+    faults.extend(exports::faults(&tree));
     faults.extend(conformance::faults(&tree));
     faults.extend(danger::faults(&tree));
     faults.extend(threats::faults(&tree));

@@ -21,7 +21,8 @@ mod shared;
 use std::pin::Pin;
 use std::sync::Arc;
 
-pub use ::http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+pub use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
+pub use ::hyper::body::Body as HttpBody;
 pub use bytes::Bytes;
 
 pub use self::body::Body;

@@ -98,11 +98,13 @@ pub use jose::jwe::{ContentEncryption, DecryptionKey, KeyManagement};
 pub use jose::{SignatureAlgorithm, SigningKey};
 pub use oauth_core;
 pub use oauth_core::Error as CoreError;
+pub use oauth_core::authorization::AuthorizationRequest as CoreAuthorizationRequest;
 pub use oauth_core::authorization::{
     AuthorizationCodeGrantChecks, AuthorizationDetail, Callback, ExpectedState, LoginInitiation,
     PendingLogin, ResponseMode, ResponseType, SealingKey,
 };
 pub use oauth_core::cache::ExportedJwksCache;
+pub use oauth_core::challenge::Challenge;
 pub use oauth_core::client_auth::{
     ClientAuthentication, ClientSecret, ClientSecretBasic, ClientSecretJwt, Credentials,
     CustomAuthentication, PrivateKeyJwt, UnauthenticatedRequest,
@@ -111,36 +113,45 @@ pub use oauth_core::configuration::Configuration;
 pub use oauth_core::dpop::DPoPKey;
 pub use oauth_core::endpoint::{
     AccessToken, BackchannelAuthenticationResponse, ClientInformation, DeviceAuthorizationResponse,
-    DiscoveryAlgorithm, ExpectedSubject, Hint, IntrospectionResponse, Ping, UserInfoResponse,
+    DiscoveryAlgorithm, ExpectedSubject, Hint, IntrospectionResponse, Ping, TokenResponse,
+    TokenType, UserInfoResponse,
 };
 pub use oauth_core::entropy::{Entropy, EntropyFault};
+pub use oauth_core::error::RegistrationUnusable as CoreRegistrationUnusable;
 pub use oauth_core::error::{
-    KeyFault, Misuse, NoAnswer, Reason, RefusedResponse, Rejection, StepUp, TlsFault, Unanswered,
+    Artefact, AuthenticationFault, AuthorizationResponseError, Expired, KeyFault, MetadataError,
+    Misuse, NoAnswer, Reason, RefusedResponse, Rejection, ResponseBodyError, StepUp, TimestampRule,
+    TlsFault, TokensUnverified, Unanswered, Unsupported, UnverifiedError,
+    WwwAuthenticateChallengeError,
 };
 pub use oauth_core::flow::TokenSet;
 pub use oauth_core::key::{
-    DecryptionKeyReference, DecryptionKeys, KeyJob, KeyReference, KeyResult,
+    DecryptionKeyReference, DecryptionKeys, Encryption, KeyJob, KeyReference, KeyResult,
+    ModifyAssertion,
 };
 pub use oauth_core::logout::{
     EndSession, FrontChannelLogout, SESSION_FRAME, logged_out, logout_failed,
 };
 pub use oauth_core::metadata::{
-    ClientMetadata, ClientMetadataBuilder, RegisteredAlgorithm, ServerMetadata,
+    ClientMetadata, ClientMetadataBuilder, MtlsEndpointAliases, RegisteredAlgorithm, ServerMetadata,
 };
 pub use oauth_core::names::{EndpointName, KeyName};
 pub use oauth_core::operation::Operation;
 pub use oauth_core::pkce::CodeVerifier;
-pub use oauth_core::policy::{ClockSkew, Danger, Policy, Tenants};
-pub use oauth_core::profile::Profile;
+pub use oauth_core::policy::{ClockSkew, Danger, Policy, RepairResponse, TenantId, Tenants};
+pub use oauth_core::profile::{Party, Profile, ProfileViolation, Requirement};
 pub use oauth_core::request_object::RequestObject;
 pub use oauth_core::secret::Secret;
 pub use oauth_core::source::{
     Invalidation, LoginNeeded, SourceError, SourcedTokens, StoredTokenSet, Warning,
 };
 pub use oauth_core::time::UnixTime;
-pub use oauth_core::validate::{IdToken, LogoutToken, UserInfoAddress};
+pub use oauth_core::validate::{
+    ConfirmationClaims, IdToken, LogoutToken, PreviousIdToken, UserInfoAddress,
+};
 pub use oauth_core::wire::{JsonObject, Parameters, access_token_is_dead};
 pub use rustls;
+pub use serde_json;
 pub use url::Url;
 
 pub use self::builder::{ClientBuilder, DangerDocument, IssuerOnly, NewClient};
@@ -154,6 +165,17 @@ pub use self::client::{
 };
 pub use self::clock::Clock;
 pub use self::error::{Error, RegistrationUnusable};
-pub use self::http::BoxFuture;
+pub use self::http::{
+    Body, BoxFuture, Bytes, ClientCertificate, DestinationPolicy, HeaderMap, HeaderName,
+    HeaderValue, HttpBody, HttpClient, HyperClient, Method, Observation, ObservedEvent,
+    PublicAddresses, Request, Resolve, Response, RootCertificates, StatusCode, TransportError,
+    TransportFailure, Uri,
+};
 pub use self::keyring::{Keyring, RemoteKey};
 pub use self::report::Report;
+#[cfg(feature = "redis")]
+pub use self::store::RedisStore;
+pub use self::store::{
+    Entry, FileStore, Lease, MemoryStore, Revision, SealedStore, StoreError, StoreFuture,
+    TokenStore,
+};

@@ -87,7 +87,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "url",
         ],
     ),
-    ("xtask", &[]),
+    ("xtask", &["proc-macro2", "syn"]),
 ];
 
 /// The largest number of crates that a user of `openid-client` compiles with its default features,
