@@ -1,5 +1,5 @@
-//! Checks the guides: each is in the index, its examples run, and the table of error codes is
-//! complete.
+//! Checks the guides: each is in the index and in the README, its examples run, and the table of
+//! error codes is complete.
 
 use std::collections::BTreeSet;
 
@@ -9,6 +9,8 @@ const GUIDES: &str = "docs/guide/";
 
 const INDEX: &str = "docs/guide/README.md";
 
+const README: &str = "README.md";
+
 const CODES: &str = "docs/guide/errors.md";
 
 /// The source files that may include a guide as the documentation of an item.
@@ -17,16 +19,20 @@ const INCLUDED_BY: &str = "crates/openid-client/src/";
 /// The source files that define codes.
 const DEFINED_BY: [&str; 2] = ["crates/oauth-core/src/", "crates/openid-client/src/"];
 
-/// Returns every guide that is missing in the index or does not run, and every error code that the
-/// table lacks, repeats or invents.
+/// Returns every guide that is missing in the index or in the README, or that does not run, and
+/// every error code that the table lacks, repeats or invents.
 pub(crate) fn faults(tree: &Tree) -> Vec<String> {
     let mut faults = Vec::new();
     let index = tree.file(INDEX).unwrap_or_default();
+    let readme = tree.file(README).unwrap_or_default();
     let including: Vec<&str> = tree.below(INCLUDED_BY).map(|(_, text)| text).collect();
     for (path, _) in tree.below(GUIDES) {
         let name = path.strip_prefix(GUIDES).unwrap_or(path);
         if path != INDEX && !index.contains(&format!("]({name})")) {
             faults.push(format!("{INDEX}: does not link to {name}"));
+        }
+        if !readme.contains(&format!("]({path})")) {
+            faults.push(format!("{README}: does not link to {path}"));
         }
         let includes = format!("include_str!(\"../../../{path}\")");
         if !including.iter().any(|text| text.contains(&includes)) {
@@ -89,7 +95,9 @@ mod tests {
                             #[doc = include_str!(\"../../../docs/guide/errors.md\")]\n";
 
     fn faults_of(index: &str, includes: &str, table: &str) -> Vec<String> {
+        let readme = format!("[guides]({INDEX}) {}", index.replace("](", "](docs/guide/"));
         faults(&Tree::from([
+            (README, readme.as_str()),
             (INDEX, index),
             (CODES, table),
             ("crates/openid-client/src/guides.rs", includes),
@@ -128,6 +136,7 @@ mod tests {
             faults_of("", some, table),
             [
                 "docs/guide/README.md: does not link to errors.md",
+                "README.md: does not link to docs/guide/errors.md",
                 "docs/guide/errors.md: its examples do not run: \
                  crates/openid-client/src/guides.rs does not include it",
             ]
