@@ -3,6 +3,7 @@
 
 mod build_url;
 mod encrypted;
+mod native;
 mod outside;
 mod pending;
 mod pushed_again;
