@@ -27,8 +27,8 @@ const POLLS: usize = 119;
 
 /// Each poll sends one request and signs one assertion. The key set is fetched before the first
 /// poll, again when it is old, and once more for an unknown key.
-const DEVICE_AUTHORIZATION_GRANT: Bounds = at_most(POLLS + 3, POLLS);
-const BACKCHANNEL_AUTHENTICATION_GRANT: Bounds = at_most(POLLS + 3, POLLS);
+const POLL_DEVICE_AUTHORIZATION_GRANT: Bounds = at_most(POLLS + 3, POLLS);
+const POLL_BACKCHANNEL_AUTHENTICATION_GRANT: Bounds = at_most(POLLS + 3, POLLS);
 
 fn client_key() -> KeyReference {
     KeyReference {
@@ -158,7 +158,7 @@ proptest! {
             world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
         }
         let operation = polling(&world, &configuration);
-        assert_within(drive(&world, operation, &answers), DEVICE_AUTHORIZATION_GRANT);
+        assert_within(drive(&world, operation, &answers), POLL_DEVICE_AUTHORIZATION_GRANT);
     }
 
     #[test]
@@ -168,7 +168,7 @@ proptest! {
             world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
         }
         let operation = backchannel_polling(&world, &configuration);
-        assert_within(drive(&world, operation, &answers), BACKCHANNEL_AUTHENTICATION_GRANT);
+        assert_within(drive(&world, operation, &answers), POLL_BACKCHANNEL_AUTHENTICATION_GRANT);
     }
 
     #[test]

@@ -55,7 +55,7 @@ use crate::session::{
 };
 use crate::world::{CLIENT_ID, ISSUER, World};
 
-const BEGIN_LOGIN: Bounds = at_most(0, 0);
+const MAKE_AUTHORIZATION_REQUEST: Bounds = at_most(0, 0);
 const BEGIN_SIGNED_AND_PUSHED_LOGIN: Bounds = at_most(1, 2);
 const BUILD_AUTHORIZATION_URL: Bounds = at_most(0, 0);
 /// The key set is fetched first. The keys sign and encrypt the request object, and sign an
@@ -249,7 +249,7 @@ fn every_operation_has_a_line() {
 fn the_worst_case_of_each_operation() {
     let (world, configuration) = world();
     let begin = World::request(&configuration).begin();
-    assert_eq!(drive(&world, begin, &[]), BEGIN_LOGIN);
+    assert_eq!(drive(&world, begin, &[]), MAKE_AUTHORIZATION_REQUEST);
     let begin = signed_and_pushed(&configuration);
     assert_eq!(drive(&world, begin, &[]), BEGIN_SIGNED_AND_PUSHED_LOGIN);
     let build = BuildAuthorizationUrl::new(configuration.clone(), Parameters::new());
@@ -296,7 +296,7 @@ proptest! {
     fn begin_login(answers in answers()) {
         let (world, configuration) = world();
         let operation = World::request(&configuration).begin();
-        assert_within(drive(&world, operation, &answers), BEGIN_LOGIN);
+        assert_within(drive(&world, operation, &answers), MAKE_AUTHORIZATION_REQUEST);
     }
 
     #[test]

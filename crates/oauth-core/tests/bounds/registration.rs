@@ -10,9 +10,9 @@ use test_provider::{DPoPBehaviour, Provider};
 
 use super::*;
 
-const REGISTER_CLIENT: Bounds = at_most(1, 0);
+const REGISTER: Bounds = at_most(1, 0);
 /// Each attempt signs a proof of possession.
-const REGISTER_CLIENT_WITH_PROOF: Bounds = at_most(2, 2);
+const REGISTER_WITH_PROOF: Bounds = at_most(2, 2);
 const FETCH_REGISTRATION: Bounds = at_most(2, 0);
 const UPDATE_REGISTRATION: Bounds = at_most(1, 0);
 const DELETE_REGISTRATION: Bounds = at_most(1, 0);
@@ -72,9 +72,9 @@ fn deletion(information: &ClientInformation) -> impl Operation {
 fn the_worst_case_of_each_operation() {
     let (world, configuration) = self::world();
     let asked = drive(&world, registration(&configuration), &[]);
-    assert_eq!(asked, REGISTER_CLIENT);
+    assert_eq!(asked, REGISTER);
     let (world, operation) = with_proof();
-    assert_eq!(drive(&world, operation, &[]), REGISTER_CLIENT_WITH_PROOF);
+    assert_eq!(drive(&world, operation, &[]), REGISTER_WITH_PROOF);
     let (world, information) = registered();
     let asked = drive(&world, reading(&information), &CLOSED);
     assert_eq!(asked, FETCH_REGISTRATION);
@@ -91,13 +91,13 @@ proptest! {
     fn register_client(answers in answers()) {
         let (world, configuration) = world();
         let operation = registration(&configuration);
-        assert_within(drive(&world, operation, &answers), REGISTER_CLIENT);
+        assert_within(drive(&world, operation, &answers), REGISTER);
     }
 
     #[test]
     fn register_client_with_proof(answers in answers()) {
         let (world, operation) = with_proof();
-        assert_within(drive(&world, operation, &answers), REGISTER_CLIENT_WITH_PROOF);
+        assert_within(drive(&world, operation, &answers), REGISTER_WITH_PROOF);
     }
 
     #[test]
