@@ -6,6 +6,7 @@
 //! profile before it is sent. A profile permits no exceptions. `docs/FAPI.md` lists every
 //! requirement with its section and its test.
 
+mod remedy;
 mod requirement;
 mod violation;
 

@@ -95,6 +95,13 @@ pub enum Reason {
         /// Its name.
         member: &'static str,
     },
+    /// The callback has no parameter of an authorization response: the page was opened without a
+    /// login, or the response did not reach it.
+    #[error("expected a response in the {expected}, found no parameter of one{}", unseen(.expected))]
+    NoResponse {
+        /// The channel of the requested response mode.
+        expected: &'static str,
+    },
     /// The authorization response came in another channel than the requested one.
     #[error("expected response mode {expected}, found {found}")]
     ResponseMode {
@@ -297,6 +304,17 @@ fn switch_for_keys(error: &KeySelectionError) -> &'static str {
             "; `danger.accept_padded_keys` accepts padded keys"
         }
         _ => "",
+    }
+}
+
+/// Why a page finds no response.
+fn unseen(channel: &str) -> &'static str {
+    match channel {
+        "fragment" => {
+            ": the page was opened without a login, or the fragment was not sent to the server, \
+             which a script of the page has to do"
+        }
+        _ => ": the page was opened without a login",
     }
 }
 

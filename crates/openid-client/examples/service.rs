@@ -10,7 +10,9 @@ async fn main() -> Result<(), Report> {
     let [issuer, id, secret, url] = arguments
         .try_into()
         .map_err(|_| Report::message("four arguments, please"))?;
-    let client = Client::discover(issuer, id).client_secret(secret).await?;
+    let client = Client::discover(issuer, id)
+        .client_secret_basic(secret)
+        .await?;
     let grant = SourceGrant::client_credentials([("scope", "read")]);
     let source = client.token_source(grant).build()?;
     let mut tasks = tokio::task::JoinSet::new();

@@ -1,5 +1,6 @@
 //! The errors of operations and of the set-up of a client.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::fmt;
 
@@ -26,13 +27,15 @@ pub enum Error {
     Certificate {
         /// What was expected.
         expected: &'static str,
-        /// What was found.
-        found: &'static str,
+        /// What was found, for example the labels of other PEM documents.
+        found: Cow<'static, str>,
     },
     /// The client's own certificate, or its key, cannot be used.
     ClientCertificate {
         /// What was expected.
         expected: &'static str,
+        /// What was found, for example the labels of other PEM documents.
+        found: Cow<'static, str>,
     },
     /// A private key cannot be read, or cannot be used for client authentication.
     Key(jose::Error),
@@ -64,8 +67,8 @@ impl fmt::Display for Error {
             Self::Certificate { expected, found } => {
                 write!(f, "root certificate: expected {expected}, found {found}")
             }
-            Self::ClientCertificate { expected } => {
-                write!(f, "client certificate: expected {expected}")
+            Self::ClientCertificate { expected, found } => {
+                write!(f, "client certificate: expected {expected}, found {found}")
             }
             Self::Key(error) => write!(f, "the private key is refused: {error}"),
             Self::Tls(error) => write!(f, "TLS cannot be set up: {error}"),
@@ -96,7 +99,7 @@ impl std::error::Error for Error {
     }
 }
 
-/// For what is a [`Callback`](crate::Callback) already, which cannot fail to become one.
+/// For a [`Callback`](crate::Callback), whose conversion into itself cannot fail.
 impl From<Infallible> for Error {
     fn from(never: Infallible) -> Self {
         match never {}
@@ -216,7 +219,8 @@ impl Error {
         }
     }
 
-    /// What of the server's answer fails which check; see [`oauth_core::Error::rejection`].
+    /// The part of the response that was refused, and the check that it fails; see
+    /// [`oauth_core::Error::rejection`].
     pub fn rejection(&self) -> Option<&Rejection> {
         self.core()?.rejection()
     }
@@ -226,23 +230,23 @@ impl Error {
         self.core()?.status()
     }
 
-    /// The response with which the server refused, in any form: the beginning of its body and its
-    /// headers. Parts of a body that you sent to a protected resource are not masked in it; see
+    /// The response by which the server refused the request, in any form: the beginning of its body
+    /// and its headers. Parts of a body that you sent to a protected resource are not masked; see
     /// [`RefusedResponse`].
     pub fn refused_response(&self) -> Option<&RefusedResponse> {
         self.core()?.refused_response()
     }
 
     /// Whether the access token that was sent is dead; see
-    /// [`oauth_core::Error::access_token_is_dead`]. Of a protected resource's response that is no
-    /// error the function [`access_token_is_dead`](crate::access_token_is_dead) says it.
+    /// [`oauth_core::Error::access_token_is_dead`]. For a response of a protected resource that is
+    /// not an error, use the function [`access_token_is_dead`](crate::access_token_is_dead).
     pub fn access_token_is_dead(&self) -> bool {
         self.core()
             .is_some_and(oauth_core::Error::access_token_is_dead)
     }
 
-    /// The refresh token that came in the answer to a refresh which was refused, where it is safe
-    /// to go on with; see [`oauth_core::Error::refresh_token`].
+    /// The refresh token in a response to a refresh that was refused, if it is safe to use; see
+    /// [`oauth_core::Error::refresh_token`].
     pub fn refresh_token(&self) -> Option<&oauth_core::secret::Secret> {
         self.core()?.refresh_token()
     }
@@ -254,8 +258,8 @@ impl Error {
         self.core()?.danger_refresh_token()
     }
 
-    /// What the transport said, when no usable response came; `None` when a deadline, the cap or
-    /// the policy of this client ended the exchange.
+    /// The error of the transport, if no usable response came; `None` if a deadline, the size limit
+    /// or the policy of this client ended the exchange.
     pub fn transport(&self) -> Option<&TransportError> {
         match self.core()? {
             oauth_core::Error::Unanswered(unanswered) => {

@@ -28,7 +28,7 @@ pub(crate) struct Flights(Notify);
 /// Waits for the end of the flight, at most until the deadline.
 ///
 /// `exchange` sends the request, within the time that it is given. It runs in a separate task, so
-/// that it goes on when this caller gives up.
+/// that it continues when this caller gives up.
 pub(crate) async fn join<F>(
     shared: &Arc<Shared>,
     flight: Flight,

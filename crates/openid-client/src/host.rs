@@ -29,7 +29,7 @@ use crate::lock::lock;
 /// What the operations of one client, and of its siblings under another policy, have in common.
 pub(crate) struct Shared {
     pub(crate) transport: Arc<dyn HttpClient>,
-    /// The transport that shows the client's certificate, if it is another one.
+    /// The transport that shows the client's certificate, if it is not the usual one.
     pub(crate) certified: Option<Arc<dyn HttpClient>>,
     /// The setting that would add such a certificate, if neither transport has one.
     pub(crate) missing_certificate: Option<&'static str>,

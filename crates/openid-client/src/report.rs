@@ -3,10 +3,10 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-/// Any error, as a `main` that ends in it shows it: in one line, with every cause.
+/// Any error, printed in one line with every cause when `main` returns it.
 ///
-/// A program that returns an error from `main` prints its `Debug`, which is for programmers. That
-/// of a report is the text for people.
+/// A program that returns an error from `main` prints its `Debug`, which is for programmers. The
+/// `Debug` of a report is the text for people.
 ///
 /// ```
 /// # use openid_client::{Client, Report};
@@ -50,8 +50,8 @@ impl fmt::Display for Report {
     }
 }
 
-/// The error and its causes, with `: ` between. A cause that the text before it ends with is passed
-/// over: some errors say what their cause says.
+/// Writes the error and its causes, separated by `: `. Omits a cause whose text ends the text before
+/// it, because some errors repeat their cause.
 pub(crate) fn write_chain(
     f: &mut fmt::Formatter<'_>,
     error: &(dyn StdError + 'static),
@@ -59,7 +59,7 @@ pub(crate) fn write_chain(
     let mut said = error.to_string();
     f.write_str(&said)?;
     let mut cause = error.source();
-    // A chain longer than that is a circle.
+    // A longer chain is a circle.
     for _ in 0..LONGEST {
         let Some(error) = cause else { break };
         let text = error.to_string();

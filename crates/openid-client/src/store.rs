@@ -32,7 +32,7 @@ use crate::http::BoxFuture;
 /// at the same time, one comes first. An operation whose future is dropped has happened as a whole
 /// or never happens, and an operation that begins later sees which of the two.
 pub trait TokenStore: Send + Sync {
-    /// The value under this name; `None` where there is none, or where its time is over.
+    /// The value under this name; `None` if it is absent or has expired.
     fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Entry>>;
 
     /// Replaces the value under this name, or puts one there, for this long. With `after`, only

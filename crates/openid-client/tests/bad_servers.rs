@@ -182,8 +182,8 @@ async fn plain_http_is_refused_and_nothing_is_sent() {
     assert_eq!(
         error.to_string(),
         format!(
-            "`issuer` must be an https URL, found {}; `danger_allow_insecure_requests` permits http, for \
-             development on one machine",
+            "`issuer` must be an https URL, found {}; `danger_allow_insecure_requests` permits http, \
+             which others on the network can read and change; use it only on one machine",
             server.url()
         )
     );

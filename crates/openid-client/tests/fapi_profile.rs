@@ -112,7 +112,8 @@ async fn a_login_under_fapi_1() {
     assert_eq!(server.provider().certificates_shown(Endpoint::Token), 2);
     // Without one, the set-up says so.
     let error = builder().await.unwrap_err();
-    let text = "`client_certificate` is needed for mutual TLS, which the client metadata asks for";
+    let text = "`client_certificate` is needed for mutual TLS, which the client metadata asks for; \
+                `client_certificate_pem` of the client sets it";
     assert_eq!(error.to_string(), text);
 }
 

@@ -241,23 +241,35 @@ async fn a_set_up_that_cannot_work_is_refused() {
             purpose: "mutual TLS, which the client metadata asks for",
         }
     );
-    for (chain, key, expected) in [
+    let no_chain = "at least one PEM document with the label `CERTIFICATE`";
+    let no_key = "a whole PEM document with the label `PRIVATE KEY`";
+    let key = certificate.key_pem();
+    for (chain, key, expected, found) in [
+        ("", key, no_chain, "no PEM document"),
         (
-            "",
-            certificate.key_pem(),
-            "at least one certificate in PEM form",
+            key,
+            key,
+            no_chain,
+            "PEM documents with the labels `PRIVATE KEY`",
         ),
+        (certificate.pem(), "", no_key, "no PEM document"),
         (
-            certificate.key_pem(),
-            certificate.key_pem(),
-            "at least one certificate in PEM form",
+            certificate.pem(),
+            "-----BEGIN PRIVATE KEY-----\n",
+            no_key,
+            "PEM documents with the labels `PRIVATE KEY`",
         ),
-        (certificate.pem(), "", "a private key in PEM form"),
     ] {
-        match builder().client_certificate_pem(chain, key).await {
-            Err(Error::ClientCertificate { expected: found }) => assert_eq!(found, expected),
-            other => panic!("{other:?}"),
-        }
+        let error = builder()
+            .client_certificate_pem(chain, key)
+            .await
+            .unwrap_err();
+        let text = format!("client certificate: expected {expected}, found {found}");
+        assert_eq!(error.to_string(), text);
+        assert!(
+            matches!(error, Error::ClientCertificate { .. }),
+            "{error:?}"
+        );
     }
     let mixed = builder().client_certificate_pem(certificate.pem(), another.key_pem());
     let error = mixed.await.unwrap_err();

@@ -119,13 +119,21 @@ async fn a_self_signed_authority_can_be_pinned() {
         .pinned_certificate_pem("")
         .await
         .unwrap_err();
-    assert!(matches!(error, Error::Certificate { found: "none", .. }));
+    assert_eq!(
+        error.to_string(),
+        "root certificate: expected at least one PEM document with the label `CERTIFICATE`, found no \
+         PEM document"
+    );
 }
 
 #[tokio::test]
 async fn a_root_certificate_that_cannot_be_read_is_refused() {
     for (pem, found) in [
-        ("", "none"),
+        ("", "no PEM document"),
+        (
+            "-----BEGIN PUBLIC KEY-----\nMAA=\n-----END PUBLIC KEY-----",
+            "PEM documents with the labels `PUBLIC KEY`",
+        ),
         (
             "-----BEGIN CERTIFICATE-----\nnot base64!\n-----END CERTIFICATE-----",
             "a section that is not PEM",

@@ -115,7 +115,7 @@ impl Provider {
     /// Replaces the users. The first one is logged in by default.
     ///
     /// # Panics
-    /// If there are none.
+    /// If the list is empty.
     #[must_use]
     pub fn users(mut self, users: Vec<User>) -> Self {
         assert!(!users.is_empty(), "a provider needs a user");

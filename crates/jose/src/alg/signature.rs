@@ -6,7 +6,7 @@ use crate::{Error, HashAlgorithm};
 /// A signature or MAC algorithm: the `alg` of a JWS (RFC 7518 section 3.1, RFC 8037 section 3.1,
 /// RFC 9864 section 2).
 ///
-/// No value of this type stands for `none`, the algorithm of an unsecured JWS.
+/// No value of this type is `none`, the algorithm of an unsecured JWS.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SignatureAlgorithm {

@@ -212,7 +212,7 @@ fn certificate_key(document: &[u8]) -> pkcs8::der::Result<SubjectPublicKeyInfoRe
             AnyRef::decode(members)?;
         }
         let key = SubjectPublicKeyInfoRef::decode(members)?;
-        // The certificate may go on with identifiers and extensions.
+        // Identifiers and extensions may follow.
         while !members.is_finished() {
             AnyRef::decode(members)?;
         }

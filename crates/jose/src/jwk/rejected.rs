@@ -151,7 +151,10 @@ pub enum KeyRejected {
     #[error("not a PKCS#8 private key")]
     Pkcs8,
     /// The text is not PEM (RFC 7468).
-    #[error("not a PEM document")]
+    #[error(
+        "not a PEM document: expected a line `-----BEGIN …-----`, base64, and a line `-----END \
+         …-----` with the same label"
+    )]
     Pem,
     /// The PEM document has another label than the required one. The message gives advice.
     #[error(

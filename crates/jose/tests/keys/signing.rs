@@ -176,6 +176,11 @@ fn pkcs8_documents_that_are_refused() {
         assert_eq!(refusal(text), KeyRejected::Pem, "{text:?}");
     }
     assert_eq!(
+        KeyRejected::Pem.to_string(),
+        "not a PEM document: expected a line `-----BEGIN …-----`, base64, and a line `-----END …-----` \
+         with the same label"
+    );
+    assert_eq!(
         SigningKey::from_pkcs8_der(b"\x30\x00").unwrap_err(),
         Error::KeyRejected(KeyRejected::Pkcs8)
     );

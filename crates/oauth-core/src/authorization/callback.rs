@@ -184,6 +184,11 @@ impl Callback {
                 found,
             })
         };
+        let channels = [&self.query, &self.fragment, &self.form];
+        if !channels.into_iter().any(has_any) {
+            let expected = mode.channel();
+            return Err(rejected(Reason::NoResponse { expected }));
+        }
         let (mut parameters, mut channel) = (&self.query, "query");
         for (other, name) in [
             (&self.query, "query"),
@@ -192,7 +197,7 @@ impl Callback {
         ] {
             if name == mode.channel() {
                 (parameters, channel) = (other, name);
-            } else if PARAMETERS_ONCE.into_iter().any(|it| other.contains(it)) {
+            } else if has_any(other) {
                 return Err(another_mode(name));
             }
         }
@@ -200,18 +205,16 @@ impl Callback {
             (false, false) => Ok(Received::Plain(ResponseParameters::new(parameters.clone()))),
             (false, true) => Err(another_mode("jwt")),
             (true, true) => packed(parameters).map(Received::Jwt),
-            (true, false)
-                if PARAMETERS_ONCE
-                    .into_iter()
-                    .any(|it| parameters.contains(it)) =>
-            {
-                Err(another_mode(channel))
-            }
-            (true, false) => Err(rejected(Reason::Missing {
-                member: "response".into(),
-            })),
+            (true, false) => Err(another_mode(channel)),
         }
     }
+}
+
+/// Whether there is a parameter of the protocol.
+fn has_any(parameters: &Parameters) -> bool {
+    PARAMETERS_ONCE
+        .into_iter()
+        .any(|name| parameters.contains(name))
 }
 
 /// Returns the one `response`. A parameter of the protocol outside of it is refused.

@@ -31,13 +31,11 @@ pub(super) fn check_browser(
         let (requirement, found) = match profile.pushes() {
             true => (
                 Requirement::PushedRequest,
-                "refers to a request that was not pushed with this URL; `BuildAuthorizationUrl::pushed` \
-                 does both",
+                "refers to a request that was not pushed with this URL",
             ),
             false => (
                 Requirement::SignedRequest,
-                "refers to a request that was not signed with this URL; \
-                 `BuildAuthorizationUrl::request_object` does both",
+                "refers to a request that was not signed with this URL",
             ),
         };
         return Err(profile.violated(requirement, Party::Request, found).into());
@@ -55,6 +53,7 @@ pub(super) fn check_browser(
 
 /// Checks that the checks of a callback and its tokens satisfy the client's profile. Without a
 /// profile, the code must at least be tied to the login.
+///
 /// # Errors
 ///
 /// [`Error::Profile`], and [`Misuse::InvalidArgument`](crate::error::Misuse::InvalidArgument) for a

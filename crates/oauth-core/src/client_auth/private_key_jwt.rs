@@ -28,7 +28,7 @@ impl PrivateKeyJwt {
     /// # Errors
     ///
     /// [`Misuse::InvalidArgument`](crate::error::Misuse::InvalidArgument) if the key's algorithm is
-    /// symmetric: the server would know the key, which is another method.
+    /// symmetric: the server would know the key. `client_secret_jwt` is that method.
     pub fn new(key: KeyReference) -> Result<Self, Error> {
         check_asymmetric(&key)?;
         Ok(Self {

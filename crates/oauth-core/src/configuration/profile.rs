@@ -82,7 +82,7 @@ impl Configuration {
         let by_certificate = self.client().tls_client_certificate_bound_access_tokens;
         if let Some(key) = self.dpop_key() {
             if key.is_modified() {
-                let found = "signs DPoP proofs that are changed before";
+                let found = "changes DPoP proofs before it signs them";
                 return violated(Party::Client, found);
             }
             let server = self.server().dpop_signing_alg_values_supported.as_deref();
@@ -122,7 +122,7 @@ impl Configuration {
         if let Some(advertised) = advertised
             && !is_advertised(advertised, algorithm)
         {
-            let found = format!("takes no {algorithm} for {purpose}");
+            let found = format!("does not list {algorithm} for {purpose}");
             return Err(profile.violated(requirement, Party::Server, found));
         }
         Ok(())

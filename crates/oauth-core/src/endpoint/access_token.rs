@@ -95,7 +95,7 @@ impl AccessToken {
                 let bound = client.tls_client_certificate_bound_access_tokens == Some(true);
                 let requirement = Requirement::SenderConstrainedTokens;
                 configuration.require(requirement, Party::Request, |_| {
-                    (!bound).then_some("carries a token that is bound to nothing")
+                    (!bound).then_some("carries a token that is not bound to the client")
                 })?;
                 TokenType::Bearer
             }

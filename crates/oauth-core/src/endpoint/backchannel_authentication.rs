@@ -95,7 +95,7 @@ impl BackchannelAuthenticationEndpoint {
             (profile.signs() && !is_signed).then_some("is not signed")
         })?;
         configuration.require(Requirement::AuthorizationContext, Party::Request, |_| {
-            (!has_context).then_some("has neither")
+            (!has_context).then_some("has no `binding_message` and no `authorization_details`")
         })
     }
 

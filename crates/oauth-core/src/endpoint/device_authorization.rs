@@ -65,7 +65,7 @@ impl Endpoint for DeviceAuthorizationEndpoint {
 
     fn request(&self) -> Result<Draft, Error> {
         self.parameters.refuse(&RESERVED)?;
-        let unsigned = "is a device authorization, which nothing signs";
+        let unsigned = "is a device authorization, which has no signature";
         self.configuration
             .require(Requirement::Grant, Party::Request, |profile| {
                 profile.signs().then_some(unsigned)
@@ -161,7 +161,7 @@ fn not_openable(member: &'static str, text: &str) -> Error {
     // Scheme and host only: the rest may contain the user code.
     let found = match Url::parse(text) {
         Ok(url) => format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default()),
-        Err(_) => "text that is no URL".to_owned(),
+        Err(_) => "text that is not a URL".to_owned(),
     };
     ARTEFACT
         .rejected(Reason::Url {

@@ -40,6 +40,8 @@ pub struct DiscoveryEndpoint {
 enum Place {
     Issuer {
         issuer: Url,
+        /// The issuer as the application wrote it, for messages.
+        given: String,
         algorithm: DiscoveryAlgorithm,
     },
     Document(Url),
@@ -66,6 +68,7 @@ impl DiscoveryEndpoint {
         Ok(Self {
             place: Place::Issuer {
                 issuer: url,
+                given: issuer.to_owned(),
                 algorithm,
             },
             policy,
@@ -93,7 +96,9 @@ impl DiscoveryEndpoint {
     /// The URL of the document. One slash at the end of the issuer's path, if present, is removed.
     fn url(&self) -> Url {
         let (issuer, algorithm) = match &self.place {
-            Place::Issuer { issuer, algorithm } => (issuer, algorithm),
+            Place::Issuer {
+                issuer, algorithm, ..
+            } => (issuer, algorithm),
             Place::Document(url) => return url.clone(),
         };
         let path = issuer.path();
@@ -113,7 +118,9 @@ impl DiscoveryEndpoint {
 impl fmt::Debug for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Issuer { issuer, algorithm } => f
+            Self::Issuer {
+                issuer, algorithm, ..
+            } => f
                 .debug_struct("Issuer")
                 .field("issuer", &issuer.as_str())
                 .field("algorithm", algorithm)
@@ -166,13 +173,17 @@ impl DiscoveryEndpoint {
         }
         let object = json_object(artefact, response)?;
         let metadata = ServerMetadata::read(&object).map_err(|reason| artefact.rejected(reason))?;
-        if let Place::Issuer { issuer, algorithm } = &self.place
+        if let Place::Issuer {
+            issuer,
+            given,
+            algorithm,
+        } = &self.place
             && Url::parse(&metadata.issuer).as_ref() != Ok(issuer)
             && !(*algorithm == DiscoveryAlgorithm::Oidc && may_publish(issuer, &metadata.issuer))
         {
             let mismatch = Reason::AttributeMismatch {
                 member: "issuer",
-                expected: Some(printable(issuer.as_str())),
+                expected: Some(printable(given)),
                 found: Some(printable(&metadata.issuer)),
             };
             return Err(artefact.rejected(mismatch).into());

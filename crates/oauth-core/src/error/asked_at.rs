@@ -1,17 +1,17 @@
-//! Where a discovery document was asked for, and what to try where there is none.
+//! The URL of a discovery document, and advice for one that is missing or of another issuer.
 
 use crate::error::{Artefact, Error, Reason, Rejection};
 
 impl Rejection {
-    /// The URL that was asked for a discovery document, without its query; `None` for anything
-    /// else.
+    /// The URL of the discovery document that was refused, without its query; `None` for any other
+    /// artefact.
     pub fn url(&self) -> Option<&str> {
         self.url.as_deref()
     }
 }
 
 impl Error {
-    /// Keeps the URL that was asked for a discovery document.
+    /// Keeps the URL of the discovery document.
     pub(crate) fn asked_at(self, url: String) -> Self {
         match self {
             Self::Rejected(mut rejection) if rejection.artefact == Artefact::DiscoveryDocument => {
@@ -23,7 +23,7 @@ impl Error {
     }
 }
 
-/// What follows the reason in the message of a rejection.
+/// Returns the text that follows the reason in the message of a rejection.
 pub(super) fn asked_at(reason: &Reason, url: Option<&str>) -> String {
     let Some(url) = url else {
         return String::new();
@@ -34,15 +34,26 @@ pub(super) fn asked_at(reason: &Reason, url: Option<&str>) -> String {
             member: "issuer",
             expected: Some(expected),
             found: Some(found),
-        } if expected.trim_end_matches('/') == found.trim_end_matches('/') => {
-            ": the two differ in the slash at the end; take the issuer as the server writes it"
-        }
+        } => another_issuer(expected, found),
         _ => "",
     };
     format!("; asked for at {url}{advice}")
 }
 
-/// Most issuers that are not found are those of Keycloak, whose paths have changed.
+/// The difference between the issuer that the application gave and the one in the document.
+fn another_issuer(given: &str, found: &str) -> &'static str {
+    let without_scheme = |url| str::split_once(url, "://").map(|(_, rest)| rest);
+    if given.trim_end_matches('/') == found.trim_end_matches('/') {
+        ": the two differ in the slash at the end; take the issuer as the server writes it"
+    } else if without_scheme(given) == without_scheme(found) {
+        ": the two differ in the scheme; a server behind a proxy must be told its public URL"
+    } else {
+        ": give the issuer as the server writes it, or tell the server its public URL"
+    }
+}
+
+/// Returns the advice for an issuer without a document. Most of these are issuers of Keycloak, whose
+/// paths have changed.
 fn not_found(url: &str) -> &'static str {
     if url.contains("/auth/realms/") {
         ": take the issuer as tokens have it in `iss`, a slash at the end included; Keycloak has no \

@@ -12,7 +12,7 @@ use crate::names::{EndpointName, KeyName};
 pub struct Unanswered {
     /// Where the request went.
     pub endpoint: EndpointName,
-    /// What happened, as far as the protocol cares.
+    /// What happened, in the terms of the protocol.
     pub reason: NoAnswer,
     /// The transport's own error.
     #[source]
@@ -29,7 +29,7 @@ pub enum NoAnswer {
         /// The deadline.
         deadline: Duration,
     },
-    /// The deadline passed, and the request goes on: another operation began it, and waits longer.
+    /// The deadline passed, and the request continues: another operation began it and waits longer.
     #[error("no answer within {} s to a request that goes on", .deadline.as_secs_f64())]
     StillUnderWay {
         /// The deadline.
@@ -64,7 +64,9 @@ pub enum NoAnswer {
     },
     /// The URL is not one that the client may contact, or the address behind it is not: refused by
     /// the application's destination policy, or neither https nor allowed to be plain http.
-    #[error("requests to {host} are refused")]
+    #[error(
+        "requests to {host} are refused, by the destination policy or because the URL is not https"
+    )]
     DestinationRefused {
         /// Host and port.
         host: String,
@@ -98,7 +100,7 @@ impl NoAnswer {
 pub struct Expired {
     /// What expired: `device_code` or `auth_req_id`.
     pub credential: &'static str,
-    /// How long it was good for, in seconds.
+    /// Its lifetime in seconds.
     pub lifetime: u64,
 }
 
@@ -144,9 +146,19 @@ pub enum MetadataError {
         /// What it is.
         found: String,
     },
+    /// The text is a host without a scheme.
+    #[error("`{member}`{} must be an https URL, found {found}, which has no scheme: write https://{found}", place(.member))]
+    NoScheme {
+        /// The member.
+        member: &'static str,
+        /// What it is.
+        found: String,
+    },
     /// The URL is plain http, and insecure requests are not allowed.
     #[error(
-        "`{member}` must be an https URL, found {found}; `danger_allow_insecure_requests` permits http, for development on one machine"
+        "`{member}`{} must be an https URL, found {found}; `danger_allow_insecure_requests` permits \
+         http, which others on the network can read and change; use it only on one machine",
+        place(.member)
     )]
     NotHttps {
         /// The member.
@@ -155,7 +167,7 @@ pub enum MetadataError {
         found: String,
     },
     /// The URL is neither http nor https.
-    #[error("`{member}` must be an https URL, found scheme {found}")]
+    #[error("`{member}`{} must be an https URL, found scheme {found}", place(.member))]
     Scheme {
         /// The member.
         member: &'static str,
@@ -169,7 +181,7 @@ impl MetadataError {
     pub(crate) const fn code(&self) -> &'static str {
         match self {
             Self::Missing { .. } => "OAUTH_MISSING_SERVER_METADATA",
-            Self::Invalid { .. } => "OAUTH_INVALID_SERVER_METADATA",
+            Self::Invalid { .. } | Self::NoScheme { .. } => "OAUTH_INVALID_SERVER_METADATA",
             Self::NotHttps { .. } => "OAUTH_HTTP_REQUEST_FORBIDDEN",
             Self::Scheme { .. } => "OAUTH_REQUEST_PROTOCOL_FORBIDDEN",
         }
@@ -202,7 +214,7 @@ pub enum Unsupported {
     },
 }
 
-/// Where a member is that is no argument of the application's own.
+/// The document that contains the member, unless the member is an argument of the application.
 fn place(member: &str) -> &'static str {
     match member {
         "issuer" | "url" => "",
@@ -252,7 +264,8 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "`issuer` must be an https URL, found http://localhost:8080; \
-             `danger_allow_insecure_requests` permits http, for development on one machine"
+             `danger_allow_insecure_requests` permits http, which others on the network can read \
+             and change; use it only on one machine"
         );
     }
 

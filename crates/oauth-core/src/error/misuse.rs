@@ -26,7 +26,7 @@ pub enum Misuse {
         found: String,
     },
     /// A setting is needed that was not given.
-    #[error("`{argument}` is needed for {purpose}")]
+    #[error("`{argument}` is needed for {purpose}{}", source_of(.argument))]
     MissingArgument {
         /// The argument or setting.
         argument: &'static str,
@@ -34,20 +34,20 @@ pub enum Misuse {
         purpose: &'static str,
     },
     /// A pending login was resumed with a configuration that it does not belong to.
-    #[error("this login was begun with another {member}")]
+    #[error("this login was begun with another {member}; finish it with the client that began it")]
     AnotherConfiguration {
         /// What differs.
         member: &'static str,
     },
     /// A pending login, or stored tokens, could not be sealed: the cryptography library refused,
-    /// for example for want of randomness.
+    /// for example without randomness.
     #[error("the value cannot be sealed")]
     NotSealed,
     /// A sealed value could not be opened: changed on its way, or sealed under another key.
     #[error("the sealed value cannot be opened")]
     NotSealedHere,
     /// A pending login is too old to be resumed.
-    #[error("this login was begun more than {limit} s ago")]
+    #[error("this login was begun more than {limit} s ago; begin a new one")]
     LoginExpired {
         /// The longest a login may take, in seconds.
         limit: u64,
@@ -59,7 +59,7 @@ pub enum Misuse {
         endpoint: EndpointName,
     },
     /// A token that is bound to one DPoP key was to be used with another, or with none.
-    #[error("the token is bound to DPoP key {expected}, and the client has {}", .found.as_deref().unwrap_or("none"))]
+    #[error("the token is bound to DPoP key {expected}, and the client has {}; `dpop_key` sets the key of the login", .found.as_deref().unwrap_or("none"))]
     AnotherDPoPKey {
         /// The thumbprint of the key that the token is bound to.
         expected: String,
@@ -71,3 +71,29 @@ pub enum Misuse {
     #[error("the server asks for a DPoP nonce, and the body can be sent only once; send it again")]
     BodySpent,
 }
+
+/// Where a missing setting comes from, as the end of the message.
+fn source_of(argument: &str) -> &'static str {
+    match argument {
+        "redirect_uri" => "; `redirect_uri` of the client or of the request sets it",
+        "refresh_token" => {
+            "; the tokens have none: the server issues one for the scope `offline_access`, or if it \
+             is set up to do so for this client"
+        }
+        "tenants" => "; `tenants` names those whose users may log in",
+        "dpop_key" => "; `dpop_key` of the client sets it",
+        "client_secret" => "; `client_secret` of the client sets it",
+        "client_certificate" => "; `client_certificate_pem` of the client sets it",
+        "authentication" => "; `private_key` or `authentication` of the client sets it",
+        "id_token" => "; the server issues one for the scope `openid`",
+        "client_information" => {
+            "; `client_information` of the client sets it to what was returned by the registration"
+        }
+        "pushed" => "; `authorization_request` pushes the request where it is required",
+        "request_object" => "; `request_object_key` of the client sets the key that signs it",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -7,14 +7,13 @@ use crate::error::{Artefact, Error, Reason, Rejection, TimestampRule, TokensUnve
 use crate::secret::Secret;
 
 impl Rejection {
-    /// The refresh token in the refused answer to a refresh, where nothing about the answer says
-    /// that it belongs to another login: the ID Token in it is signed by the server, and issuer,
-    /// subject, audience, authorized party, nonce and hashes were right. Only one of these was not:
-    /// `exp`, `nbf`, an `iat` in the future, or `auth_time`.
+    /// The refresh token in a response to a refresh that was refused only for a time: the server
+    /// signed the ID Token, and issuer, subject, audience, authorized party, nonce and hashes are
+    /// right. Only one of these is not: `exp`, `nbf`, an `iat` in the future, or `auth_time`.
     ///
     /// It replaces the refresh token that was sent, which the server may have invalidated. Keep it
-    /// and use it for the next refresh. `None` after every other refusal, and after that of a
-    /// login, where there is no session to go on with; see
+    /// and use it for the next refresh. `None` after every other refusal, and after the refusal
+    /// of a login, which leaves no session; see
     /// [`danger_refresh_token`](Self::danger_refresh_token).
     pub fn refresh_token(&self) -> Option<&Secret> {
         let is_the_same_login =
@@ -42,16 +41,16 @@ impl Rejection {
 }
 
 impl TokensUnverified {
-    /// The refresh token among the tokens that came in answer to a refresh, where the ID Token
-    /// could not be verified for want of keys alone: what it says, read without believing it,
-    /// stands every other check, or fails only for a time as in [`Rejection::refresh_token`].
+    /// The refresh token in a response to a refresh whose ID Token could not be verified because
+    /// only the keys were missing. Its claims, which are read although nothing proves them, pass
+    /// every other check, or fail only for a time as in [`Rejection::refresh_token`].
     ///
     /// It replaces the refresh token that was sent, which the server may have invalidated. Keep it
-    /// and use it for the next refresh. `None` where something else was wrong, after a login, and
-    /// where an encrypted ID Token is for no key of the client's: then nothing will ever say whose
-    /// the tokens are, and [`danger_tokens`](Self::danger_tokens) has it. Where the key for it
-    /// could not be used ([`Error::Key`]) it is here, since the ID Token of the next refresh is
-    /// compared with the login.
+    /// and use it for the next refresh. `None` if something else was wrong, after a login, and if
+    /// no key of the client decrypts the ID Token: then nothing shows whose the tokens are, and
+    /// [`danger_tokens`](Self::danger_tokens) returns the refresh token. If the key exists and could
+    /// not be used ([`Error::Key`]), this method returns it, because the ID Token of the next
+    /// refresh is compared with the login.
     pub fn refresh_token(&self) -> Option<&Secret> {
         let refresh_token = self.danger_tokens().refresh_token();
         refresh_token.filter(|_| self.is_of_the_same_login)
@@ -64,9 +63,9 @@ impl TokensUnverified {
 }
 
 impl Error {
-    /// The refresh token that came in the answer to a refresh which was refused, where it is safe
-    /// to go on with: nothing stood against the answer but a time in the ID Token (`exp`, `nbf`, an
-    /// `iat` in the future), its `auth_time`, or missing keys.
+    /// The refresh token in a response to a refresh that was refused, if it is safe to use: the
+    /// only fault is a time in the ID Token (`exp`, `nbf`, an `iat` in the future), its `auth_time`,
+    /// or missing keys.
     ///
     /// It replaces the refresh token that was sent, which the server may have invalidated. Keep it
     /// and use it for the next refresh. `None` after every other grant: a login that was refused

@@ -65,7 +65,8 @@ fn a_page_over_plain_http_names_what_permits_it() {
             url("http://localhost")
         ),
         "device authorization response refused: `verification_uri` must be an https URL, found \
-         http://localhost; `danger_allow_insecure_requests` permits http, for development on one machine"
+         http://localhost; `danger_allow_insecure_requests` permits http, which others on the network \
+         can read and change; use it only on one machine"
     );
     let other = shown(
         Artefact::DeviceAuthorizationResponse,
@@ -169,6 +170,29 @@ fn a_time_ahead_names_the_settings_of_the_clock() {
         assert!(message.ends_with(hint), "{message}");
         let message = shown(artefact, time(TimestampRule::TooOld));
         assert!(!message.contains("clock_"), "{message}");
+    }
+}
+
+#[test]
+fn an_expired_token_names_the_settings_of_the_clock() {
+    for (artefact, names_them) in [
+        (Artefact::IdToken, true),
+        (Artefact::LogoutToken, true),
+        (Artefact::AuthorizationResponse, true),
+        // These expire in the course of things.
+        (Artefact::UserInfoResponse, false),
+        (Artefact::IntrospectionResponse, false),
+    ] {
+        let expired = Reason::Timestamp {
+            claim: "exp",
+            found: 1,
+            rule: TimestampRule::Expired,
+            now: 60,
+            tolerance: 30,
+        };
+        let hint = "; `clock_skew` corrects a clock that is ahead, `clock_tolerance` grants more";
+        let message = shown(artefact, expired);
+        assert_eq!(message.ends_with(hint), names_them, "{message}");
     }
 }
 

@@ -32,11 +32,18 @@ pub enum TlsFault {
 impl fmt::Display for TlsFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Expired => "the server's certificate has expired",
-            Self::NotYetValid => "the server's certificate is not valid yet",
-            Self::OtherName => "the server's certificate is for another name",
+            Self::Expired => {
+                "the server's certificate has expired, or the clock of this machine is ahead"
+            }
+            Self::NotYetValid => {
+                "the server's certificate is not valid yet, or the clock of this machine is behind"
+            }
+            Self::OtherName => {
+                "the server's certificate is for other names than the host in the URL"
+            }
             Self::UnknownIssuer => {
-                "the server's certificate has an unknown issuer: no trusted root leads to it"
+                "the server's certificate has an unknown issuer: no trusted root leads to it; \
+                 `root_certificate_pem` adds a root"
             }
             Self::AuthorityAsServer => {
                 "the server shows a certificate authority's certificate as its own"
@@ -45,7 +52,8 @@ impl fmt::Display for TlsFault {
             Self::Revoked => "the server's certificate has been revoked",
             Self::UnusableCertificate => "the server's certificate cannot be used",
             Self::ClientCertificate => {
-                "the server refused the client's certificate, or wants one and was shown none"
+                "the server refused the client's certificate, or requires one and was shown none; \
+                 `client_certificate_pem` sets it"
             }
             Self::Handshake => "the TLS handshake failed",
         })

@@ -37,7 +37,8 @@ pub(super) fn way_out(artefact: Artefact, reason: &Reason) -> &'static str {
         (Artefact::DeviceAuthorizationResponse, Reason::Url { found, .. })
             if found.starts_with("http://") =>
         {
-            "; `danger_allow_insecure_requests` permits http, for development on one machine"
+            "; `danger_allow_insecure_requests` permits http, which others on the network can read \
+             and change; use it only on one machine"
         }
         (Artefact::TokenResponse, Reason::Missing { member }) if member == "token_type" => {
             "; `danger.accept_missing_token_type` takes it for Bearer"
@@ -108,6 +109,13 @@ pub(super) fn way_out(artefact: Artefact, reason: &Reason) -> &'static str {
                 ..
             },
         ) => "; `clock_skew` corrects a clock that is behind, `clock_tolerance` grants more",
+        (
+            Artefact::IdToken | Artefact::LogoutToken | Artefact::AuthorizationResponse,
+            Reason::Timestamp {
+                rule: TimestampRule::Expired,
+                ..
+            },
+        ) => "; `clock_skew` corrects a clock that is ahead, `clock_tolerance` grants more",
         (_, Reason::NotEncrypted { .. }) => {
             "; `danger.accept_unencrypted` accepts one that is signed"
         }

@@ -106,7 +106,7 @@ impl InitiateBackchannelAuthentication {
     /// Signs the request in this way where the client has registered
     /// `backchannel_authentication_request_signing_alg`, or the server lists the key's algorithm in
     /// `backchannel_authentication_request_signing_alg_values_supported` (section 4). For a client
-    /// that signs what it sends wherever it can; [`request_object`](Self::request_object) signs in
+    /// that signs every request that can be signed; [`request_object`](Self::request_object) signs in
     /// any case, and takes precedence.
     ///
     /// The request fails with [`Misuse::InvalidArgument`] where another algorithm than the key's is

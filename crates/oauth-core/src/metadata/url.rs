@@ -21,7 +21,14 @@ pub(crate) fn endpoint_url(
             found: printable_url(text),
         });
     }
-    let url = Url::parse(text).map_err(|_| MetadataError::Invalid {
+    let parsed = Url::parse(text);
+    if lacks_scheme(text, parsed.as_ref().ok()) {
+        return Err(MetadataError::NoScheme {
+            member,
+            found: printable_url(text),
+        });
+    }
+    let url = parsed.map_err(|_| MetadataError::Invalid {
         member,
         expected: "an absolute URL",
         found: printable_url(text),
@@ -50,6 +57,22 @@ pub(crate) fn endpoint_url(
         });
     }
     Ok(url)
+}
+
+/// Whether the text is a host, perhaps with a port and a path. `localhost:8443` parses as a URL with
+/// the scheme `localhost`, `op.example` does not parse.
+fn lacks_scheme(text: &str, parsed: Option<&Url>) -> bool {
+    if parsed.is_some_and(|url| !url.cannot_be_a_base()) {
+        return false;
+    }
+    let with_scheme = Url::parse(&format!("https://{text}"));
+    with_scheme.is_ok_and(|url| {
+        let has_port = parsed.is_some();
+        let is_host = url
+            .host_str()
+            .is_some_and(|host| host == "localhost" || host.contains('.'));
+        !text.starts_with('/') && (is_host || has_port)
+    })
 }
 
 /// Refuses an issuer that cannot be one: not https, or with a query or fragment

@@ -38,7 +38,7 @@ pub(crate) type Read = dyn Fn(UnixTime, Response<Bytes>) -> Result<JwkSet, Error
 /// that needs the key set joins the flight, and the response is stored even if no operation waits
 /// for it.
 ///
-/// No waiter depends on a task that may never go on. When a runtime sends the request and no
+/// No waiter depends on a task that may never continue. When a runtime sends the request and no
 /// response comes, a waiter of another runtime sends the request again: after two seconds, or after
 /// half of its deadline if that is shorter. When the deadline of an attempt has passed, a waiter
 /// that has more time sends the request again. When an attempt finds that its connection was

@@ -4,7 +4,7 @@ use super::{Profile, Requirement};
 
 /// A violation of a profile by the client, its request or the server. Nothing was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{profile} requires {requirement} ({}): {party} {found}", .requirement.section(*.profile))]
+#[error("{profile} requires {requirement} ({}): {party} {found}; {}", self.section(), self.remedy())]
 #[non_exhaustive]
 pub struct ProfileViolation {
     /// The profile that the client is under.

@@ -16,6 +16,7 @@ impl Reason {
             | Self::Duplicate { .. }
             | Self::Unexpected { .. }
             | Self::UnexpectedWithSwitch { .. }
+            | Self::NoResponse { .. }
             | Self::ResponseMode { .. }
             | Self::IssuerInQuery
             | Self::PercentEncodedIssuer

@@ -31,7 +31,7 @@ pub(crate) fn check_request_object(
             && (claim.is_none() || parameters.contains(name))
     };
     if !CHECKED.iter().all(is_checked) {
-        let found = "is another inside its request object than the one that was checked";
+        let found = "differs inside its request object from the one that was checked";
         let requirement = Requirement::SignedRequest;
         return Err(profile.violated(requirement, Party::Request, found).into());
     }

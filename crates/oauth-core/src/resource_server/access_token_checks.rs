@@ -21,20 +21,24 @@ pub(super) fn validate_access_token(
     claims: &Claims<'_>,
 ) -> Result<AccessToken, Reason> {
     let profile = expected.profile.as_ref();
+    // RFC 9068 section 4: `typ` must be `at+jwt`.
     match profile {
         None => token_type::explicit(header, AT_JWT)?,
         Some(profile) => is_no_id_token(profile, header, claims)?,
     }
+    // Section 4: `iss` must equal the issuer of the server, and `aud` must contain the resource.
     let iss = required("iss", claims.iss())?;
     issuer::check_claim(&expected.configuration, claims, iss)?;
     let audience_claim = profile.map_or("aud", |profile| profile.audience_claim);
     contains_resource(claims, audience_claim, &expected.resource)?;
+    // Section 4: the token must not have expired. `nbf` is RFC 7519 section 4.1.5.
     let clock = Clock::new(expected.configuration.policy(), now);
     let exp = required("exp", claims.exp())?;
     clock.not_expired(exp)?;
     if let Some(nbf) = claims.nbf() {
         clock.already_valid(nbf)?;
     }
+    // Section 2.2 requires `iat`, `jti`, `sub` and `client_id`.
     let (iat, jti) = match profile {
         None => (
             Some(required("iat", claims.iat())?),
@@ -66,7 +70,9 @@ pub(super) fn validate_access_token(
     })
 }
 
-/// Refuses a token of another `typ`, and a token with the marks of an ID Token.
+/// Refuses a token of another `typ`, and a token with the marks of an ID Token (OpenID Connect Core
+/// 1.0 sections 2 and 3.3.2.11). A profile by choice gives up the `typ` of RFC 9068 section 4, which
+/// keeps ID Tokens out, so their claims take its place.
 fn is_no_id_token(
     profile: &DangerAccessTokenProfile,
     header: &Header,
@@ -92,7 +98,8 @@ fn is_no_id_token(
     }
 }
 
-/// Requires the claim to be the resource, or an array that contains it.
+/// Requires the claim to be the resource, or an array that contains it (RFC 9068 section 4, RFC 7519
+/// section 4.1.3).
 fn contains_resource(
     claims: &Claims<'_>,
     claim: &'static str,

@@ -20,8 +20,9 @@ pub struct Binding {
 }
 
 impl Binding {
-    /// Reads `cnf` of a token or of an introspection response. A `cnf` without one of the two
-    /// members is refused: the token is bound in a way that cannot be checked here.
+    /// Reads `cnf` of a token or of an introspection response (RFC 7800 section 3.1). Beyond that
+    /// section, which lets a receiver ignore members that it does not know, a `cnf` without one of
+    /// the two members is refused: the token is bound in a way that cannot be checked here.
     pub(super) fn read(members: &Map<String, Value>) -> Result<Self, Reason> {
         let cnf = match members.get("cnf") {
             None => return Ok(Self::default()),
@@ -57,7 +58,7 @@ impl Binding {
 
     fn judge(&self, scheme: Scheme, certificate: Option<&[u8]>) -> Result<Option<&str>, Reason> {
         if let Some(expected) = &self.x5t_s256 {
-            // RFC 8705 section 3.
+            // RFC 8705 section 3: the certificate of the connection must be that of the token.
             let certificate = required("client certificate", certificate)?;
             let found = base64url::encode(&HashAlgorithm::Sha256.digest(certificate));
             if !constant_time_eq(expected.as_bytes(), found.as_bytes()) {
@@ -71,6 +72,7 @@ impl Binding {
                 found: "Bearer".to_owned(),
             }),
             (Scheme::Bearer, None) => Ok(None),
+            // RFC 9449 section 7.1: the token under this scheme is bound to the key of the proof.
             (Scheme::DPoP, jkt) => required(JKT, jkt.as_deref()).map(Some),
         }
     }

@@ -78,6 +78,7 @@ pub(super) fn check_proof(proof: &str, expected: &ProofExpectations<'_>) -> Resu
     if !constant_time_eq(ath.as_bytes(), base64url::encode(&hash).as_bytes()) {
         return Err(mismatch("ath"));
     }
+    // Check 12, second part: the key is the one that the token is bound to.
     let thumbprint = key.thumbprint();
     if !constant_time_eq(thumbprint.as_bytes(), expected.jkt.as_bytes()) {
         return Err(mismatch(JKT));
@@ -91,7 +92,8 @@ pub(super) fn check_proof(proof: &str, expected: &ProofExpectations<'_>) -> Resu
     })
 }
 
-/// Returns the algorithm of the proof if it is permitted; HMAC never is.
+/// Returns the algorithm of the proof if it is permitted (check 5: asymmetric, supported and
+/// acceptable); HMAC never is.
 fn permitted(
     header: &Header,
     algorithms: &[SignatureAlgorithm],
@@ -106,12 +108,14 @@ fn permitted(
     })
 }
 
-/// Reads `jwk` of the header. A private or symmetric key is refused.
+/// Reads `jwk` of the header, which section 4.2 requires. A private key (check 7) or a symmetric one
+/// is refused.
 fn public_key(header: &Header) -> Result<Jwk, Reason> {
     let jwk = required("jwk", header.extra().get("jwk"))?;
     Ok(Jwk::parse(jwk.to_string().as_bytes())?)
 }
 
+/// Requires a nonce of this server if it issues them (check 10, section 8).
 fn check_nonce(
     claims: &Claims<'_>,
     expected: &ProofExpectations<'_>,

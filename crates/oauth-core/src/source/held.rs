@@ -19,7 +19,7 @@ pub struct SourcedTokens {
     warning: Option<Warning>,
 }
 
-/// Why a token is good for less than the margin. It has not expired.
+/// Why a token is valid for less than the margin. It has not expired.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Warning {
@@ -51,7 +51,7 @@ impl SourcedTokens {
         &self.tokens
     }
 
-    /// Set when the access token is good for less than the margin.
+    /// Set when the access token is valid for less than the margin.
     pub const fn warning(&self) -> Option<&Warning> {
         self.warning.as_ref()
     }

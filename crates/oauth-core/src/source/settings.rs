@@ -70,7 +70,7 @@ impl SourceSettings {
         self
     }
 
-    /// How long a token without `expires_in` is used. `None` stands for 5 minutes, or until it is
+    /// How long a token without `expires_in` is used. `None` means 5 minutes, or until it is
     /// [invalidated](super::TokenSource::invalidate) where nothing can renew it.
     pub const fn lifetime(&self) -> Option<Duration> {
         self.lifetime

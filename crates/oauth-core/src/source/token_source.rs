@@ -18,7 +18,7 @@ use crate::source::verdict::{Verdict, verdict};
 /// One access token for many callers, replaced before it expires.
 ///
 /// At most one attempt to get a token is under way, for any number of callers. While the present
-/// token is good for the [margin](SourceSettings::margin), no caller waits.
+/// token is valid for the [margin](SourceSettings::margin), no caller waits.
 ///
 /// `Debug` shows no token.
 #[derive(Debug)]
@@ -332,7 +332,7 @@ impl TokenSource {
             .then(|| SourcedTokens::new(Arc::clone(&held.tokens), None))
     }
 
-    /// The old token, where it is good for less than the margin and cannot be replaced now.
+    /// The old token, if it is valid for less than the margin and cannot be replaced now.
     fn leftover(&self, standing: Standing) -> Option<SourcedTokens> {
         let (Standing::UnderMargin(left), Some(held)) = (standing, &self.held) else {
             return None;

@@ -46,7 +46,7 @@ pub(crate) fn advertised_algorithms(
         Some(registered) => all
             .filter(|it| registered.signature() == Some(*it))
             .collect(),
-        // Step 8 keys HMAC with the client secret. That is no choice of the server's (RFC 8725
+        // Step 8 keys HMAC with the client secret. The server must not choose that (RFC 8725
         // section 2.1).
         None => all
             .filter(|it| !it.is_symmetric() && advertised.iter().any(|name| name == it.as_str()))

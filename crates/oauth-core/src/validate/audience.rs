@@ -4,7 +4,7 @@ use jose::jwt::Audience;
 
 use crate::error::{Reason, printable};
 
-/// Requires `aud` to contain the client.
+/// Requires `aud` to contain the client (step 3).
 pub(crate) fn contains_client(aud: Audience<'_>, client_id: &str) -> Result<(), Reason> {
     if aud.contains(client_id) {
         return Ok(());
@@ -19,7 +19,8 @@ pub(crate) fn contains_client(aud: Audience<'_>, client_id: &str) -> Result<(), 
 }
 
 /// Requires `azp`, if present, to be the client, and to be present if there are further audiences.
-/// Otherwise a token made for another client could be replayed here.
+/// Steps 4 and 5 leave both to the client. Beyond them both are required, because otherwise a token
+/// made for another client could be replayed here.
 pub(crate) fn authorized_for_client(
     aud: Audience<'_>,
     azp: Option<&str>,

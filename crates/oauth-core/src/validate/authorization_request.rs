@@ -51,10 +51,7 @@ type Violation = Option<(Requirement, &'static str)>;
 /// section 5.2.3) and pushed (FAPI 2.0 Security Profile section 5.3.3.2).
 fn check_form(profile: Profile, parameters: &Parameters, form: Form) -> Violation {
     if profile == Profile::Ciba {
-        return Some((
-            Requirement::Grant,
-            "goes to the authorization endpoint; a client under another profile can send it",
-        ));
+        return Some((Requirement::Grant, "goes to the authorization endpoint"));
     }
     let packed = match profile.signs() {
         true => Requirement::SignedRequest,
@@ -63,7 +60,7 @@ fn check_form(profile: Profile, parameters: &Parameters, form: Form) -> Violatio
     if parameters.contains("request") || parameters.contains("request_uri") {
         return Some((
             packed,
-            "was packed elsewhere, so that it cannot be looked into",
+            "contains a `request` or `request_uri` of the caller, which cannot be checked",
         ));
     }
     if profile.pushes() && !form.pushed {
@@ -95,7 +92,7 @@ pub(crate) fn response_violation(
             Requirement::ProtectedResponse,
             "asks for a plain code in another response mode than jwt",
         )),
-        _ => Some((Requirement::ResponseType, "asks for something else")),
+        _ => Some((Requirement::ResponseType, "asks for another response type")),
     }
 }
 
@@ -127,14 +124,20 @@ fn check_session_binding(profile: Profile, parameters: &Parameters) -> Violation
 fn check_redirect_uri(profile: Profile, parameters: &Parameters) -> Violation {
     let url = only(parameters, "redirect_uri").and_then(|text| Url::parse(text).ok());
     let Some(url) = url else {
-        return Some((Requirement::RedirectUri, "has none"));
+        return Some((
+            Requirement::RedirectUri,
+            "has no `redirect_uri` that is a URL",
+        ));
     };
     // Native applications may listen on loopback (RFC 8252 section 7.3), or use a private scheme.
     let fits = match profile {
         Profile::Fapi1Advanced => url.scheme() == "https",
         _ => url.scheme() != "http" || is_loopback(&url),
     };
-    (!fits).then_some((Requirement::RedirectUri, "has another"))
+    (!fits).then_some((
+        Requirement::RedirectUri,
+        "has a `redirect_uri` with another scheme",
+    ))
 }
 
 fn is_loopback(url: &Url) -> bool {

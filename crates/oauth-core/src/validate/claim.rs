@@ -5,6 +5,8 @@ use jose::jwt::Claims;
 
 use crate::error::Reason;
 
+/// Returns a claim that must be present. RFC 7519 section 4 leaves it to each kind of token which
+/// claims are required; the caller names the section.
 pub(crate) fn required<T>(claim: &'static str, value: Option<T>) -> Result<T, Reason> {
     value.ok_or(Reason::Missing {
         member: claim.into(),
@@ -37,7 +39,8 @@ pub(crate) fn check_subject(sub: &str) -> Result<(), Reason> {
 
 const LONGEST_SUBJECT: usize = 255;
 
-/// Refuses an empty string in a claim that identifies something.
+/// Refuses an empty string in a claim that identifies something. No section forbids it; beyond them,
+/// it is refused because all empty identifiers would name the same thing.
 pub(crate) fn not_empty<'c>(claim: &'static str, value: &'c str) -> Result<&'c str, Reason> {
     if value.is_empty() {
         return Err(Reason::IllTyped {

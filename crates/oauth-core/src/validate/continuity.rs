@@ -63,8 +63,8 @@ impl PreviousIdToken {
         self.0.get("sub").and_then(Value::as_str).unwrap_or("")
     }
 
-    /// Compares the claims of a new ID Token with those of the login, except `auth_time`, and
-    /// except `azp` if that check is switched off.
+    /// Compares the claims of a new ID Token with those of the login (section 12.2), except
+    /// `auth_time`, and except `azp` if that check is switched off.
     pub(super) fn continued_by(&self, claims: &Claims<'_>, danger: &Danger) -> Result<(), Reason> {
         let differs = |claim| {
             let found = claims.get(claim).map(jose::json::Value::to_owned_value);
@@ -87,7 +87,7 @@ impl PreviousIdToken {
                 });
             }
         }
-        // The new token must have every audience of the login.
+        // Section 12.2: `aud` includes the audience of the login.
         let found: Option<BTreeSet<_>> = claims.aud().map(|aud| aud.iter().collect());
         if let Some(aud) = found
             && let Some(lost) = self.audience().find(|it| !aud.contains(it))
@@ -113,8 +113,8 @@ impl PreviousIdToken {
         }
     }
 
-    /// Compares `auth_time` with that of the login, because it is the time of the login and not of
-    /// the refresh.
+    /// Compares `auth_time`, if both have it, with that of the login (section 12.2), because it is
+    /// the time of the login and not of the refresh.
     pub(super) fn authenticated_at(&self, claims: &Claims<'_>) -> Result<(), Reason> {
         let (Some(expected), Some(found)) = (self.claim("auth_time"), claims.get("auth_time"))
         else {

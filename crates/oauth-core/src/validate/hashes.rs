@@ -83,7 +83,7 @@ mod tests {
         }
     }
 
-    /// A hash that cannot be computed never matches, not even an empty one.
+    /// A hash that cannot be computed equals no value, including an empty one.
     #[test]
     fn a_hash_under_ml_dsa_is_not_supported() {
         for algorithm in [

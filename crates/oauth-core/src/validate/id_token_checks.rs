@@ -195,6 +195,7 @@ impl<'a> Checks<'a, '_> {
             }
             return Ok(());
         };
+        // Beyond section 2: no person logged in before 1970, so the server is at fault.
         if auth_time.seconds() < 0 {
             return Err(Reason::IllTyped {
                 member: "auth_time".into(),
@@ -208,6 +209,7 @@ impl<'a> Checks<'a, '_> {
         if let Some(max_age) = max_age {
             self.clock.recent(auth_time, max_age)?;
         }
+        // Section 12.2.
         let danger = &self.configuration.policy().danger;
         match &self.expectations.occasion {
             Occasion::Refresh {
@@ -224,8 +226,9 @@ impl<'a> Checks<'a, '_> {
     }
 }
 
-/// Refuses other kinds of JWT, which the same server signs with the same keys: for example access
-/// tokens (RFC 9068 section 2.1) and logout tokens (Back-Channel Logout 1.0 section 2.4).
+/// Refuses other kinds of JWT, which the same server signs with the same keys (RFC 8725 sections
+/// 3.11 and 3.12): for example access tokens (RFC 9068 section 2.1) and logout tokens (Back-Channel
+/// Logout 1.0 section 2.4).
 ///
 /// No switch accepts `events`, so that a logout token is never mistaken for an ID Token even if
 /// `typ` is not checked.
@@ -239,7 +242,8 @@ fn is_an_id_token(policy: &Policy, header: &Header, claims: &Claims<'_>) -> Resu
     Ok(())
 }
 
-/// Checks that two ID Tokens of one login are about the same user.
+/// Checks that two ID Tokens of one login are about the same user (section 3.3.3.6: `iss` and `sub`
+/// must be identical).
 fn check_person(person: &(String, String), iss: &str, sub: &str) -> Result<(), Reason> {
     for (claim, expected, found) in [("iss", &person.0, iss), ("sub", &person.1, sub)] {
         if expected != found {

@@ -24,7 +24,7 @@ pub(crate) fn check_login_issuer<'c>(
     Ok(iss)
 }
 
-/// Checks `iss` of any other JWT, in which `tid` may be absent.
+/// Checks `iss` of any other JWT, in which `tid` may be absent (RFC 8725 section 3.8).
 pub(crate) fn check_claim(
     configuration: &Configuration,
     claims: &Claims<'_>,
@@ -66,7 +66,7 @@ pub(crate) fn check_parameter(configuration: &Configuration, iss: &str) -> Resul
 }
 
 /// Compares the issuer that a key is restricted to, as Entra ID marks the keys of its consumer
-/// accounts, with the issuer of the token that the key has verified. Otherwise an attacker with the
+/// accounts, with the issuer (RFC 8725 section 3.8: the key must belong to the issuer) of the token that the key has verified. Otherwise an attacker with the
 /// key of one service could sign for all tenants, the client's own included. At other servers the
 /// mark has no meaning.
 pub(crate) fn check_key(
@@ -123,7 +123,8 @@ fn compare(
     let named = template.tenant(iss);
     let named = named.filter(|named| tenant.is_none_or(|tenant| tenant == *named));
     let named = named.ok_or(Fault::Another { expected })?;
-    // A policy without tenants accepts none.
+    // Beyond step 2: the template proves that Microsoft issued the token, not which tenants this
+    // application serves. A policy without tenants accepts none.
     match configuration.policy().tenants() {
         Some(tenants) if tenants.accept(&named) => Ok(()),
         _ => Err(Fault::Tenant(named)),

@@ -143,16 +143,19 @@ fn is_a_logout_token(
     header: &Header,
     claims: &Claims<'_>,
 ) -> Result<(), Reason> {
+    // Section 2.4.
     if configuration.policy().requires_logout_token_type() {
         token_type::explicit(header, LOGOUT_JWT)?;
     } else {
         token_type::untyped_or(header, LOGOUT_JWT)?;
     }
+    // Section 2.6, step 7: `nonce` is prohibited.
     if claims.get("nonce").is_some() {
         return Err(Reason::Unexpected {
             member: "nonce".into(),
         });
     }
+    // Section 2.6, step 6.
     let events = required("events", claims.get("events"))?;
     let Json::Object(events) = events else {
         return Err(no_object("events", events));
@@ -163,7 +166,8 @@ fn is_a_logout_token(
     }
 }
 
-/// Checks `aud` by the rules for ID Tokens (section 2.6, step 4).
+/// Checks `aud` and `azp` by the rules for ID Tokens (section 2.6, step 4; OpenID Connect Core 1.0
+/// section 3.1.3.7, steps 3 to 5).
 fn check_audience(configuration: &Configuration, claims: &Claims<'_>) -> Result<(), Reason> {
     let client_id = &configuration.client().client_id;
     let aud: Audience<'_> = required("aud", claims.aud())?;
@@ -174,8 +178,9 @@ fn check_audience(configuration: &Configuration, claims: &Claims<'_>) -> Result<
     audience::authorized_for_client(aud, text(claims, "azp")?, client_id)
 }
 
-/// Checks `exp` and `iat`, which are required, and `nbf`. `exp` limits the age of a logout token;
-/// there is no other limit.
+/// Checks `exp` and `iat`, which section 2.4 requires, by the rules for ID Tokens (section 2.6, step
+/// 4), and `nbf` (RFC 7519 section 4.1.5). `exp` limits the age of a logout token; there is no other
+/// limit.
 fn times(
     configuration: &Configuration,
     now: UnixTime,

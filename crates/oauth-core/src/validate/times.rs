@@ -35,7 +35,9 @@ impl Clock {
         })
     }
 
-    /// Checks `iat` or `auth_time`: a past event must not lie in the future.
+    /// Checks `iat` (RFC 7519 section 4.1.6) or `auth_time` (OpenID Connect Core 1.0 section 2): a
+    /// past event must not lie in the future. Beyond these sections, which define the claims without
+    /// a check: a time in the future comes from a wrong clock, so `exp` is wrong too.
     pub(crate) fn happened(&self, claim: &'static str, at: NumericDate) -> Result<(), Reason> {
         self.rule(claim, at, TimestampRule::InTheFuture, |at| {
             at <= self.latest()
@@ -49,14 +51,16 @@ impl Clock {
         })
     }
 
-    /// Checks `iat`: at most `age` seconds ago, without tolerance.
+    /// Checks `iat`: at most `age` seconds ago, without tolerance (OpenID Connect Core 1.0 section
+    /// 3.1.3.7, step 10; RFC 9449 section 4.3, check 11). Both leave the age to the receiver.
     pub(crate) fn issued_within(&self, iat: NumericDate, age: u64) -> Result<(), Reason> {
         self.rule("iat", iat, TimestampRule::TooOld, |iat| {
             iat.saturating_add_unsigned(age) >= self.now
         })
     }
 
-    /// Checks `iat`: not before `time`, to which the skew also applies.
+    /// Checks `iat`: not before `time`, to which the skew also applies (OpenID Connect Core 1.0
+    /// section 3.1.3.7, step 10). A token that was issued before a request does not answer it.
     pub(crate) fn issued_since(&self, iat: NumericDate, time: UnixTime) -> Result<(), Reason> {
         let earliest = time.seconds().saturating_sub_unsigned(self.tolerance);
         self.rule("iat", iat, TimestampRule::TooOld, |iat| iat >= earliest)

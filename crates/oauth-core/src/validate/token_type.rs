@@ -5,7 +5,8 @@ use jose::jws::Header;
 
 use crate::error::{Reason, printable};
 
-/// Requires `typ`, if present, to be that of a general JWT, or one of `further`.
+/// Requires `typ`, if present, to be that of a general JWT (RFC 7519 section 5.1), or one of
+/// `further`.
 pub(crate) fn untyped(header: &Header, further: &[String]) -> Result<(), Reason> {
     let is_accepted = |typ| is(typ, JWT) || further.iter().any(|further| is(typ, further));
     match header.typ() {
@@ -14,7 +15,7 @@ pub(crate) fn untyped(header: &Header, further: &[String]) -> Result<(), Reason>
     }
 }
 
-/// Requires `typ`, if present, to be that of a general JWT, or `expected`.
+/// Requires `typ`, if present, to be that of a general JWT (RFC 7519 section 5.1), or `expected`.
 pub(crate) fn untyped_or(header: &Header, expected: &'static str) -> Result<(), Reason> {
     match header.typ() {
         Some(typ) if !is(typ, JWT) && !is(typ, expected) => Err(mismatch(expected, typ)),
@@ -22,8 +23,8 @@ pub(crate) fn untyped_or(header: &Header, expected: &'static str) -> Result<(), 
     }
 }
 
-/// Refuses a `typ` that is registered for another kind of token. An unregistered type has no
-/// meaning.
+/// Refuses a `typ` that is registered for another kind of token (RFC 8725 section 3.12). An
+/// unregistered type has no meaning.
 pub(crate) fn of_no_other_kind(header: &Header) -> Result<(), Reason> {
     match header.typ() {
         Some(typ) if REGISTERED.iter().any(|registered| is(typ, registered)) => {
@@ -33,8 +34,8 @@ pub(crate) fn of_no_other_kind(header: &Header) -> Result<(), Reason> {
     }
 }
 
-/// Requires `typ` to be present and equal to `expected`. `JWT` does not suffice, because any token
-/// can have it.
+/// Requires `typ` to be present and equal to `expected` (RFC 8725 section 3.11). `JWT` does not
+/// suffice, because any token can have it.
 pub(crate) fn explicit(header: &Header, expected: &'static str) -> Result<(), Reason> {
     match header.typ().unwrap_or("nothing") {
         typ if is(typ, expected) => Ok(()),

@@ -43,5 +43,10 @@ fn assert_violation<T>(
     // A deviation of the server has a code. The others are mistakes in the program and have none.
     let code = (party == Party::Server).then_some("OAUTH_UNSUPPORTED_OPERATION");
     assert_eq!(error.code(), code);
-    assert!(error.to_string().contains(violation.section()), "{error}");
+    let text = error.to_string();
+    assert!(text.contains(violation.section()), "{text}");
+    assert!(
+        text.ends_with(&format!("; {}", violation.remedy())),
+        "{text}"
+    );
 }

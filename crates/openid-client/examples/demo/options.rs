@@ -76,7 +76,7 @@ impl RealProvider {
     pub(crate) async fn client(self) -> Result<Client, Error> {
         let mut client = Client::discover(&self.issuer, self.client_id);
         if let Some(secret) = self.client_secret {
-            client = client.client_secret(secret);
+            client = client.client_secret_basic(secret);
         }
         if Url::parse(&self.issuer).is_ok_and(|issuer| is_plain_loopback(&issuer)) {
             client = client.danger_allow_insecure_requests();

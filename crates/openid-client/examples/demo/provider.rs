@@ -48,7 +48,7 @@ impl OwnProvider {
     /// Creates the client by discovery.
     pub(crate) async fn client(&self) -> Result<Client, openid_client::Error> {
         let client = Client::discover(self.server.url(), CLIENT_ID)
-            .client_secret(self.client_secret.clone());
+            .client_secret_basic(self.client_secret.clone());
         if self.server.url().starts_with("https:") {
             client.root_certificate_pem(self.root()).await
         } else {

@@ -182,7 +182,7 @@ impl<Source> ClientBuilder<Source> {
     /// [`Observation`](crate::http::Observation).
     ///
     /// It is called in the middle of the exchange, so it must not block. When it panics, the
-    /// request goes on. It cannot change anything.
+    /// request continues. It cannot change anything.
     ///
     /// ```
     /// # use openid_client::Client;

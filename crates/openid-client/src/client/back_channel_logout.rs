@@ -14,11 +14,11 @@ impl Client {
     /// the raw body of a POST request with the media type `application/x-www-form-urlencoded`.
     ///
     /// End each session that the token [ends](LogoutToken::ends), and answer with
-    /// [`logged_out`](crate::logged_out). When the token is refused, or a session cannot be ended,
-    /// answer with [`logout_failed`](crate::logout_failed).
+    /// [`logged_out`](crate::logged_out), status 200. If the token is refused, or a session cannot
+    /// be ended, answer with [`logout_failed`](crate::logout_failed), status 400 (section 2.8).
     ///
     /// ```
-    /// # use openid_client::{Client, logged_out};
+    /// # use openid_client::{Client, logged_out, logout_failed};
     /// # test_provider::server::example(async |server| {
     /// # let root = server.ca_certificate_pem();
     /// # let app = test_provider::ClientRegistration::public("my-app");
@@ -31,10 +31,16 @@ impl Client {
     /// # let mut sessions = vec![tokens.id_token().unwrap().clone()];
     /// # let now = client.now().seconds();
     /// # let request = server.provider().logout_request("my-app", now).unwrap();
-    /// let token = client.verify_logout_token(request.body()).await?;
-    /// sessions.retain(|id_token| !token.ends(id_token));
-    /// let response = logged_out();
-    /// # assert!(sessions.is_empty() && response.status() == 200);
+    /// # let mut log_out = async |body: &[u8]| {
+    /// match client.verify_logout_token(body).await {
+    ///     Ok(token) => sessions.retain(|id_token| !token.ends(id_token)),
+    ///     Err(error) => return logout_failed(error.code()),
+    /// }
+    /// logged_out()
+    /// # };
+    /// # assert_eq!(log_out(request.body()).await.status(), 200);
+    /// # assert_eq!(log_out(request.body()).await.status(), 400);
+    /// # assert!(sessions.is_empty());
     /// # Ok(()) });
     /// ```
     ///

@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::http::BoxFuture;
 
 impl Client {
-    /// Asks the server to authenticate a person on a device of theirs (CIBA Core 1.0 section 7).
+    /// Asks the server to authenticate a person on the person's device (CIBA Core 1.0 section 7).
     /// `.await` the request, then wait with
     /// [`poll_backchannel_authentication_grant`](Self::poll_backchannel_authentication_grant).
     ///
@@ -217,7 +217,7 @@ impl BackchannelAuthenticationGrantRequest {
         self
     }
 
-    /// Adds a parameter to each token request, for example `resource`. Those of the protocol take
+    /// Adds a parameter to each token request, for example `resource`. Parameters of the protocol take
     /// precedence.
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.grant = self.grant.map(|grant| grant.parameter(name, value));

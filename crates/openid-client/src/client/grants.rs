@@ -78,7 +78,7 @@ request! {
     /// decides.
     scope(scope: impl Into<String>);
 
-    /// Adds any other parameter, for example `resource` (RFC 8707 section 2). Those of the protocol
+    /// Adds any other parameter, for example `resource` (RFC 8707 section 2). Protocol parameters
     /// take precedence.
     parameter(name: impl Into<String>, value: impl Into<String>);
 

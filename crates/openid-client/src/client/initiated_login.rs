@@ -8,7 +8,7 @@ use crate::error::Error;
 
 impl Client {
     /// Checks a request to the client's `initiate_login_uri`, and returns the authorization request
-    /// to go on with and the page to open after the login (OpenID Connect Core 1.0 section 4).
+    /// to send and the page to open after the login (OpenID Connect Core 1.0 section 4).
     ///
     /// `is_own` says which URLs are pages of the application; see [`LoginInitiation::accept`] for
     /// the checks and for LTI 1.3.

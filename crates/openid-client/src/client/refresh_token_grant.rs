@@ -71,7 +71,7 @@ impl RefreshTokenGrantRequest {
         self
     }
 
-    /// Adds any other parameter, for example `resource`. Those of the protocol take precedence.
+    /// Adds any other parameter, for example `resource`. Protocol parameters take precedence.
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.grant = self.grant.map(|grant| grant.parameter(name, value));
         self

@@ -6,7 +6,7 @@ use crate::client::AuthorizationRequest;
 
 impl AuthorizationRequest {
     /// Asks for what a resource found insufficient (RFC 9470 section 4, RFC 6750 section 3.1): sets
-    /// `acr_values`, `max_age` and `scope` as far as the refusal names them. It asks only for the
+    /// `acr_values`, `max_age` and `scope` if the refusal names them. It asks only for the
     /// scope that the refusal names; to keep a scope that was granted before, set
     /// [`scope`](Self::scope) after this call.
     ///

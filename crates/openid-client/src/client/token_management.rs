@@ -12,6 +12,11 @@ impl Client {
     /// Asks the server about an access or refresh token (RFC 7662), for example as a resource
     /// server that received it. `.await` the request.
     ///
+    /// An active token may still be for another resource, permit less than the request needs, or
+    /// belong to another sender: compare [`aud`](IntrospectionResponse::aud),
+    /// [`scope`](IntrospectionResponse::has_scope) and [`cnf`](IntrospectionResponse::cnf) with the
+    /// request.
+    ///
     /// When the client has registered `introspection_signed_response_alg`, the response must be
     /// signed (RFC 9701), and the signature is verified.
     ///
@@ -20,10 +25,8 @@ impl Client {
     /// # let tokens = client.client_credentials_grant().scope("read write").await?;
     /// # let received = tokens.access_token();
     /// let token = client.token_introspection(received).await?;
-    /// if token.active() {
-    ///     println!("good for {}", token.scope().unwrap_or("nothing"));
-    /// }
-    /// # assert_eq!(token.scope(), Some("read write"));
+    /// let may_write = token.active() && token.has_scope("write");
+    /// # assert!(may_write && !token.has_scope("admin"));
     /// # });
     /// ```
     ///
@@ -91,7 +94,7 @@ macro_rules! token_request {
                 self.parameter("token_type_hint", hint)
             }
 
-            /// Adds any other parameter. Those of the protocol take precedence.
+            /// Adds any other parameter. Protocol parameters take precedence.
             pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
                 self.request.parameters.append(name, value);
                 self

@@ -36,7 +36,7 @@ impl Body {
         Bytes::new().into()
     }
 
-    /// The next bytes, or `None` at the end. Trailers are passed over.
+    /// The next bytes, or `None` at the end. Skips trailers.
     ///
     /// # Errors
     ///
@@ -228,7 +228,7 @@ impl Default for Body {
     }
 }
 
-/// A body whose next bytes must come in time.
+/// A body whose next bytes must come before a deadline.
 struct IdleTimeout {
     body: Body,
     idle: Duration,

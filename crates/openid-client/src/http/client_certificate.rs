@@ -4,7 +4,7 @@ use std::sync::Arc;
 use jose::{KeyRejected, PrivateJwk, PrivateKeyFormat};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use super::roots::certificates;
+use super::roots::{CERTIFICATES, certificates, labels};
 use crate::error::Error;
 
 /// A certificate of the client and its private key, for mutual TLS (RFC 8705).
@@ -28,7 +28,8 @@ impl ClientCertificate {
     /// certificate and key belong together is checked when the transport is made.
     pub fn from_pem(chain: &[u8], key: &[u8]) -> Result<Self, Error> {
         let chain = chain_of(chain)?;
-        Self::new(chain, PrivateJwk::from_pem(&String::from_utf8_lossy(key)))
+        let read = PrivateJwk::from_pem(&String::from_utf8_lossy(key));
+        Self::new(chain, key, read)
     }
 
     /// Reads the same with a private key that a passphrase protects (`ENCRYPTED PRIVATE KEY`); see
@@ -44,18 +45,20 @@ impl ClientCertificate {
         passphrase: impl AsRef<[u8]>,
     ) -> Result<Self, Error> {
         let chain = chain_of(chain)?;
-        let key = PrivateJwk::from_encrypted_pem(&String::from_utf8_lossy(key), passphrase);
-        Self::new(chain, key)
+        let read = PrivateJwk::from_encrypted_pem(&String::from_utf8_lossy(key), passphrase);
+        Self::new(chain, key, read)
     }
 
     /// The key is written in another form, because rustls does not read every form.
     fn new(
         chain: Vec<CertificateDer<'static>>,
+        pem: &[u8],
         key: Result<PrivateJwk, jose::Error>,
     ) -> Result<Self, Error> {
         let key = key.map_err(|error| match error {
             jose::Error::KeyRejected(KeyRejected::Pem) => Error::ClientCertificate {
-                expected: "a private key in PEM form",
+                expected: "a whole PEM document with the label `PRIVATE KEY`",
+                found: labels(pem),
             },
             error => Error::Key(error),
         })?;
@@ -77,8 +80,9 @@ fn chain_of(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Error> {
     chain
         .ok()
         .filter(|chain| !chain.is_empty())
-        .ok_or(Error::ClientCertificate {
-            expected: "at least one certificate in PEM form",
+        .ok_or_else(|| Error::ClientCertificate {
+            expected: CERTIFICATES,
+            found: labels(pem),
         })
 }
 

@@ -103,7 +103,7 @@ fn is_public_ipv6(address: Ipv6Addr) -> bool {
     within(&GLOBAL_UNICAST) && !SPECIAL_IPV6.iter().any(within)
 }
 
-/// The IPv4 address that one of NAT64 stands for (RFC 6052 sections 2.1 and 2.2).
+/// The IPv4 address inside a NAT64 address (RFC 6052 sections 2.1 and 2.2).
 fn translated(address: Ipv6Addr) -> Option<Ipv4Addr> {
     match address.octets() {
         [0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0, a, b, c, d] => {

@@ -69,7 +69,7 @@ impl TransportError {
         self.failure
     }
 
-    /// Why TLS failed, as far as the cause of this error says.
+    /// Why TLS failed, if the cause of this error says so.
     pub fn tls_fault(&self) -> TlsFault {
         let source = self.source.as_deref();
         let error = source.and_then(|source| find::<rustls::Error>(source));

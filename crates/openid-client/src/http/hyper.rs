@@ -24,15 +24,15 @@ use crate::http::{
     TransportError, TransportFailure,
 };
 
-/// The transport over hyper and rustls, with *ring* underneath: connections are kept and used
-/// again, and TLS 1.2 is the oldest version spoken.
+/// The transport over hyper and rustls with *ring*. It keeps connections and uses them again. TLS
+/// 1.2 is the oldest version that it accepts.
 ///
 /// It speaks plain http as well; whether a request may use it is decided by the policy of the
 /// client that sends it.
 ///
 /// Each host has at most 100 requests under way, and so at most 100 connections; others wait for
 /// their turn. A connection is closed when its exchange is given up, when a body is dropped before
-/// its end, and when bytes arrive on it that answer no request. Name lookups are limited, too: 16
+/// its end, and when bytes arrive on it that belong to no request. Name lookups are limited, too: 16
 /// at a time for each transport and one for each name.
 pub struct HyperClient {
     connector: HttpsConnector<HttpConnector<Resolver>>,
@@ -43,7 +43,8 @@ pub struct HyperClient {
 }
 
 impl HyperClient {
-    /// A transport that trusts the platform's root certificates (feature `native-roots`) and these.
+    /// Creates a transport that trusts the platform's root certificates (feature `native-roots`) and
+    /// these.
     ///
     /// # Errors
     ///
@@ -53,7 +54,7 @@ impl HyperClient {
         Ok(Self::with_tls_config(config))
     }
 
-    /// The same, showing this certificate to servers that ask for one.
+    /// Creates the same transport, which shows this certificate to servers that request one.
     ///
     /// # Errors
     ///
@@ -68,28 +69,28 @@ impl HyperClient {
         Ok(Self::with_tls_config(config.map_err(Error::Tls)?))
     }
 
-    /// A transport with the application's own TLS settings, such as a private trust store. The
+    /// Creates a transport with the application's TLS settings, for example a private trust store. The
     /// list of application protocols in `config` is replaced.
     pub fn with_tls_config(mut config: ClientConfig) -> Self {
         config.alpn_protocols.clear();
         Self::assemble(config, Source::Platform(Platform::new()), None, CONNECTIONS)
     }
 
-    /// The same transport, which asks this policy about every request and every address it would
-    /// connect to.
+    /// Returns the same transport, which asks this policy about every request and every address
+    /// before it connects.
     #[must_use]
     pub fn destination_policy(self, policy: Arc<dyn DestinationPolicy>) -> Self {
         Self::assemble(self.tls, self.source, Some(policy), self.pool.limit())
     }
 
-    /// The same transport, which looks up host names with this resolver.
+    /// Returns the same transport, which looks up host names with this resolver.
     #[must_use]
     pub fn resolver(self, resolver: Arc<dyn Resolve>) -> Self {
         let source = Source::Application(resolver);
         Self::assemble(self.tls, source, self.policy, self.pool.limit())
     }
 
-    /// The same transport with at most this many connections for each host; 100 by default, and at
+    /// Returns the same transport with at most this many connections for each host; 100 by default, and at
     /// least one. A request that finds them all in use waits for one, within its deadline.
     #[must_use]
     pub fn connections_per_host(self, limit: usize) -> Self {
@@ -127,7 +128,7 @@ impl HyperClient {
         let url = request.uri().clone();
         let turn = self.pool.turn(&url).await;
         let mut turn = turn.ok_or(TransportError::new(TransportFailure::Other))?;
-        // Each round but the last takes an idle connection away.
+        // Each round but the last removes an idle connection.
         loop {
             let lease = self.lease(&turn.origin, &url).await?;
             match Exchange::run(turn, lease, request, &url).await {
@@ -260,8 +261,8 @@ fn tls_config(
         .with_custom_certificate_verifier(Arc::new(verifier)))
 }
 
-/// Shared out among the addresses of a host, so that one that does not answer leaves time for the
-/// next.
+/// The time to open a connection. The addresses of a host share it, so that one that does not
+/// respond leaves time for the next.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections to one host: as many as the streams that HTTP/2 recommends to allow (RFC 9113
 /// section 6.5.2), and far below the descriptors that a process usually has.

@@ -156,7 +156,7 @@ impl Observed {
         });
     }
 
-    /// Calls the observer. The request goes on even if it panics.
+    /// Calls the observer. The request continues even if it panics.
     fn tell(&self, event: ObservedEvent) {
         let observation = Observation {
             id: self.id,

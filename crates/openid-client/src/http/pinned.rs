@@ -39,7 +39,7 @@ impl PinnedVerifier {
             let builder = WebPkiServerVerifier::builder_with_provider(store, Arc::clone(provider));
             builder.build().map_err(|_| Error::Certificate {
                 expected: "certificates that can be trusted",
-                found: "others",
+                found: "others".into(),
             })
         };
         let alone = |certificate: CertificateDer<'static>| {

@@ -11,14 +11,14 @@ use tower_service::Service;
 use crate::http::lookup::{Platform, Resolve};
 use crate::http::{BoxFuture, DestinationPolicy};
 
-/// Looks up the addresses of a host, and hands over those that may be connected to.
+/// Looks up the addresses of a host, and returns those that the policy allows.
 #[derive(Clone)]
 pub(super) struct Resolver {
     source: Source,
     policy: Option<Arc<dyn DestinationPolicy>>,
 }
 
-/// Who knows the addresses.
+/// The source of the addresses.
 #[derive(Clone)]
 pub(super) enum Source {
     Platform(Arc<Platform>),
@@ -78,7 +78,7 @@ impl Service<Name> for Resolver {
     }
 }
 
-/// Those of the addresses that the policy allows.
+/// Returns the addresses that the policy allows.
 fn allowed(
     policy: Option<&dyn DestinationPolicy>,
     host: String,
@@ -110,7 +110,7 @@ mod tests {
         let (inside, outside) = ("10.0.0.1:0", "8.8.8.8:0");
         for (addresses, kept) in [
             (vec![outside], Ok(vec![outside])),
-            // A name that stands for something inside and something outside.
+            // A name with an internal and a public address.
             (vec![inside, outside, "[::1]:0"], Ok(vec![outside])),
             (vec![inside, "[::1]:0"], Err("10.0.0.1")),
             (vec![], Ok(vec![])),

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use jose::{KeyRejected, pem};
@@ -102,15 +103,15 @@ fn read_pem(pem: &[u8], mut add: impl FnMut(&[u8]) -> Result<(), Error>) -> Resu
     for certificate in certificates(pem) {
         let certificate = certificate.map_err(|_| Error::Certificate {
             expected: "certificates in PEM form",
-            found: "a section that is not PEM",
+            found: "a section that is not PEM".into(),
         })?;
         add(certificate.as_ref())?;
         is_empty = false;
     }
     match is_empty {
         true => Err(Error::Certificate {
-            expected: "at least one certificate in PEM form",
-            found: "none",
+            expected: CERTIFICATES,
+            found: labels(pem),
         }),
         false => Ok(()),
     }
@@ -123,10 +124,28 @@ fn readable(der: &[u8]) -> Result<CertificateDer<'static>, Error> {
         .add(certificate.clone())
         .map_err(|_| Error::Certificate {
             expected: "an X.509 certificate in DER form",
-            found: "something else",
+            found: "something else".into(),
         })?;
     Ok(certificate)
 }
+
+/// What a PEM text that lacks something holds: its labels, for messages.
+pub(super) fn labels(text: &[u8]) -> Cow<'static, str> {
+    let labels: Vec<_> = pem::documents(text)
+        .take(LABELS_SHOWN)
+        .map(|document| format!("`{}`", document.label()))
+        .collect();
+    match labels.is_empty() {
+        true => "no PEM document".into(),
+        false => format!("PEM documents with the labels {}", labels.join(", ")).into(),
+    }
+}
+
+/// The most labels in a message.
+const LABELS_SHOWN: usize = 5;
+
+/// What a text must hold that is to have certificates.
+pub(super) const CERTIFICATES: &str = "at least one PEM document with the label `CERTIFICATE`";
 
 /// The certificates in a PEM text, under each of their labels (RFC 7468 section 5.1).
 pub(super) fn certificates(

@@ -137,8 +137,8 @@ impl Stake {
         *lock(&self.0.since) = Instant::now();
     }
 
-    /// The exchange is given up. The connection takes no other, and is closed after those that are
-    /// under way: what the server still sends is not read.
+    /// Gives up the exchange. The connection accepts no other, and is closed after those under way.
+    /// Further bytes from the server are not read.
     pub(super) fn close(self) {
         self.0.is_abandoned.store(true, Ordering::Release);
     }

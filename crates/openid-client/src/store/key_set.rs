@@ -44,7 +44,7 @@ impl SealedStore {
     }
 
     /// Takes the server's keys from the store into this client's cache, unless that has keys which
-    /// may be used. Answers whether there were any. They go on ageing as in the cache that they
+    /// may be used. Answers whether there were any. They continue to age as in the cache that they
     /// came from.
     ///
     /// # Errors

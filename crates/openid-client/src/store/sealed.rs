@@ -14,8 +14,8 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::store::{Revision, StoreError, TokenStore};
 
-/// A [`TokenStore`] in which everything is sealed under the application's key: the store can lose
-/// the tokens, but neither read nor forge them, nor hand out those of another name.
+/// A [`TokenStore`] in which everything is sealed under the application's key. The store can lose
+/// the tokens. It cannot read or forge them, or return those of another name.
 ///
 /// ```
 /// # use openid_client::Client;
@@ -90,7 +90,7 @@ impl SealedStore {
         self.save_after(name, &stored, None).await.map(drop)
     }
 
-    /// The tokens under this name; `None` where there are none. Another instance may use their
+    /// The tokens under this name; `None` if the store has none. Another instance may use their
     /// refresh token at any time: to use the tokens, make a [source](crate::SourceGrant::stored) of
     /// the name.
     ///

@@ -72,7 +72,7 @@ pub(super) fn authenticate<'a>(
             Presented::None { .. },
         ) => match call.certificate() {
             Some(shown) if shown == registered => Ok(client),
-            Some(_) => Err(refuse("the client certificate is another")),
+            Some(_) => Err(refuse("the client certificate is not the registered one")),
             None => Err(refuse("the client shows no certificate")),
         },
         (registered, _) => Err(refuse(format!(

@@ -146,7 +146,7 @@ fn check_keys(sent: &Map<String, Value>) -> Result<(), Refusal> {
             return invalid("jwks has a private or symmetric key");
         }
         if Jwk::parse(key.to_string().as_bytes()).is_err() {
-            return invalid("jwks has a key that is none");
+            return invalid("jwks has a value that is not a key");
         }
         if let Some(kid) = key.get("kid") {
             if kids.contains(&kid) {

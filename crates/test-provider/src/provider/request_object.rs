@@ -174,7 +174,7 @@ fn check(
         .get("max_age")
         .is_some_and(|it| it.as_number().is_none())
     {
-        Err("the request object has a max_age that is no number")
+        Err("the request object has a max_age that is not a number")
     } else {
         Ok(())
     }

@@ -164,7 +164,7 @@ fn metadata_that_contradict_each_other_are_refused() {
         ),
         (
             json!({"jwks": {"keys": [{"kty": "EC", "crv": "P-256", "x": "A".repeat(43)}]}}),
-            "jwks has a key that is none",
+            "jwks has a value that is not a key",
         ),
     ] {
         assert_refused(&document, "invalid_client_metadata", why);

@@ -34,7 +34,7 @@ fn the_registered_certificate_is_needed_where_it_is_asked_for() {
         (
             "/mtls/token",
             Some(b"another" as &[u8]),
-            "the client certificate is another",
+            "the client certificate is not the registered one",
         ),
         // This path does not ask for a certificate.
         (

@@ -159,7 +159,7 @@ fn a_request_object_is_verified() {
         (
             "max_age",
             json!("600"),
-            "the request object has a max_age that is no number",
+            "the request object has a max_age that is not a number",
         ),
     ] {
         let mut bad = good.clone();

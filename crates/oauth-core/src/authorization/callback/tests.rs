@@ -213,6 +213,42 @@ fn each_parameter_of_the_protocol_is_missed_from_its_channel() {
     }
 }
 
+/// A person opens the page of the callback, or a robot does.
+#[test]
+fn a_visit_without_a_response_is_called_one() {
+    for (mode, channel, more) in [
+        (ResponseMode::Query, "query", ""),
+        (ResponseMode::Jwt, "query", ""),
+        (ResponseMode::FormPost, "form_post", ""),
+        (
+            ResponseMode::Fragment,
+            "fragment",
+            ", or the fragment was not sent to the server, which a script of the page has to do",
+        ),
+    ] {
+        for url in ["https://app.example/cb", "/cb?utm_source=mail#top"] {
+            let visit = Callback::from_url(url).unwrap();
+            let result = visit.received(mode).map(|_| String::new());
+            let text = format!(
+                "authorization response refused: expected a response in the {channel}, found no \
+                 parameter of one: the page was opened without a login{more}"
+            );
+            assert_eq!(result.as_ref().unwrap_err().to_string(), text);
+            let reason = Reason::NoResponse { expected: channel };
+            assert_refused(result, INVALID, reason);
+        }
+    }
+    // One parameter makes it a response.
+    let response = Callback::from_url("/cb?state=s").unwrap();
+    let result = response.received(ResponseMode::Jwt);
+    let another = Reason::ResponseMode {
+        expected: "jwt",
+        found: "query",
+    };
+    assert_refused(result.map(|_| String::new()), INVALID, another);
+    assert!(response.received(ResponseMode::Query).is_ok());
+}
+
 #[test]
 fn tokens_in_a_response_for_a_code_are_refused() {
     let mut policy = Policy::default();
@@ -310,8 +346,8 @@ fn a_packed_response_stands_alone() {
         member: "response".into(),
     };
     for (query, reason) in [
-        ("", missing()),
-        ("x=y", missing()),
+        ("", Reason::NoResponse { expected: "query" }),
+        ("x=y", Reason::NoResponse { expected: "query" }),
         ("response=", missing()),
         (
             "response=a.b.c&response=a.b.c",

@@ -234,7 +234,7 @@ fn nothing_is_put_before_a_person_but_an_https_url() {
             ("http://example.com/device?WDJB", "http://example.com"),
             ("javascript:alert(1)", "javascript://"),
             ("https://example.com@evil.example/", "https://evil.example"),
-            ("example.com/device", "text that is no URL"),
+            ("example.com/device", "text that is not a URL"),
             ("https://example.com/de\nvice", "https://example.com"),
             (" https://example.com/device", "https://example.com"),
             (

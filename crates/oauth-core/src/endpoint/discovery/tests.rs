@@ -73,6 +73,7 @@ fn the_document_lies_where_the_specifications_put_it() {
 fn what_cannot_be_an_issuer_is_refused_before_anything_is_sent() {
     for (issuer, code) in [
         ("op.example", "OAUTH_INVALID_SERVER_METADATA"),
+        ("localhost:8443", "OAUTH_INVALID_SERVER_METADATA"),
         ("https://op.example/?", "OAUTH_INVALID_SERVER_METADATA"),
         ("https://op.example?x=1", "OAUTH_INVALID_SERVER_METADATA"),
         ("https://op.example/#f", "OAUTH_INVALID_SERVER_METADATA"),
@@ -86,6 +87,7 @@ fn what_cannot_be_an_issuer_is_refused_before_anything_is_sent() {
         assert_eq!(error.code(), Some(code), "{issuer}");
         let Error::Metadata(
             MetadataError::Invalid { member, .. }
+            | MetadataError::NoScheme { member, .. }
             | MetadataError::NotHttps { member, .. }
             | MetadataError::Scheme { member, .. },
         ) = error
@@ -313,6 +315,25 @@ fn a_document_that_is_refused_names_its_url() {
          https://op.example/t/.well-known/openid-configuration: the two differ in the slash at the \
          end; take the issuer as the server writes it"
     );
+    for (given, found, advice) in [
+        (
+            "https://OP.example:443",
+            "http://op.example",
+            "give the issuer as the server writes it, or tell the server its public URL",
+        ),
+        (
+            "https://op.example/t",
+            "http://op.example/t",
+            "the two differ in the scheme; a server behind a proxy must be told its public URL",
+        ),
+    ] {
+        let body = format!(r#"{{"issuer":"{found}"}}"#);
+        let text = read(given, 200, &body).unwrap_err().to_string();
+        // The issuer is shown as the application wrote it.
+        let both = format!("expected {given}, found {found}; asked for at ");
+        assert!(text.contains(&both), "{text}");
+        assert!(text.ends_with(advice), "{text}");
+    }
     let secret = "https://op.example/d?key=secret";
     let endpoint = DiscoveryEndpoint::danger_document(secret, Policy::default()).unwrap();
     let now = UnixTime::from_seconds(0);
@@ -330,8 +351,24 @@ fn an_issuer_that_cannot_be_one_is_called_an_issuer() {
     for (issuer, shown) in [
         (
             "op.example",
-            "`issuer` must be an absolute URL, found op.example",
+            "`issuer` must be an https URL, found op.example, which has no scheme: write https://op.example",
         ),
+        (
+            "localhost:8443",
+            "`issuer` must be an https URL, found localhost:8443, which has no scheme: write \
+             https://localhost:8443",
+        ),
+        (
+            "op.example:8443/t?key=secret",
+            "`issuer` must be an https URL, found op.example:8443/t, which has no scheme: write \
+             https://op.example:8443/t",
+        ),
+        (
+            "ftp://op.example",
+            "`issuer` must be an https URL, found scheme ftp",
+        ),
+        ("issuer", "`issuer` must be an absolute URL, found issuer"),
+        ("/issuer", "`issuer` must be an absolute URL, found /issuer"),
         (
             "https://op.example?x=1",
             "`issuer` must be a URL without query and fragment, found one with them",
@@ -343,6 +380,6 @@ fn an_issuer_that_cannot_be_one_is_called_an_issuer() {
     let error = DiscoveryEndpoint::danger_document("op.example/d", Policy::default()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`url` must be an absolute URL, found op.example/d"
+        "`url` must be an https URL, found op.example/d, which has no scheme: write https://op.example/d"
     );
 }

@@ -12,9 +12,17 @@ use crate::validate::ConfirmationClaims;
 
 /// The state and the properties of a token.
 ///
-/// [`active`](Self::active) is the server's decision. The other members say what the token is for
-/// and for whom. A resource server compares them with the request: `scope`, `aud`, and `cnf` with
-/// the key that it sees. A member that the server omits is absent here.
+/// [`active`](Self::active) is the server's decision about the token, not about the request. Before
+/// a resource server accepts a request, it checks four members:
+///
+/// - [`active`](Self::active) is true.
+/// - [`aud`](Self::aud), if the server sends it, contains this resource server. Otherwise the token
+///   was issued for another one, which could replay it here.
+/// - [`has_scope`](Self::has_scope) is true for the scope value that the request needs.
+/// - [`cnf`](Self::cnf), if present, names the key or certificate of the sender. Otherwise the token
+///   was stolen.
+///
+/// A member that the server omits is absent here.
 #[derive(Clone, PartialEq)]
 pub struct IntrospectionResponse {
     active: bool,
@@ -73,9 +81,17 @@ impl IntrospectionResponse {
         self.active
     }
 
-    /// The scope values, separated by single spaces.
+    /// The granted scope values, separated by spaces. `None` if the server sends no scope: the token
+    /// then permits nothing that needs a scope.
     pub fn scope(&self) -> Option<&str> {
         self.text("scope")
+    }
+
+    /// Whether this scope value is granted, compared as a whole and with its case (RFC 6749 section
+    /// 3.3). Always false for a token that is not active.
+    pub fn has_scope(&self, value: &str) -> bool {
+        let granted = self.scope().unwrap_or_default();
+        self.active && !value.is_empty() && granted.split(' ').any(|it| it == value)
     }
 
     /// The client that the token was issued to.
@@ -113,7 +129,8 @@ impl IntrospectionResponse {
         self.text("sub")
     }
 
-    /// The audience of the token; empty if the server sends none.
+    /// The resource servers that the token is for; empty if the server sends none. A resource server
+    /// refuses a token with other values only.
     pub fn aud(&self) -> &[String] {
         &self.aud
     }
@@ -134,7 +151,9 @@ impl IntrospectionResponse {
     }
 
     /// The key or certificate that the token is bound to (RFC 9449 section 6.2, RFC 8705 section
-    /// 3.2).
+    /// 3.2); `None` for a bearer token. Compare `jkt` with the thumbprint of the key of the DPoP
+    /// proof, and `x5t_s256` with the hash of the certificate of the connection. Refuse the request
+    /// if neither is present: the token is then bound in another way.
     pub fn cnf(&self) -> Option<ConfirmationClaims<'_>> {
         ConfirmationClaims::of(&self.members)
     }

@@ -46,6 +46,24 @@ fn ill_typed(member: &str, expected: &'static str, found: &str) -> Reason {
     }
 }
 
+#[test]
+fn a_scope_value_is_compared_as_a_whole() {
+    let scope = |active: bool, scope: &str| json!({"active": active, "scope": scope});
+    for (body, value, granted) in [
+        (scope(true, "read write"), "read", true),
+        (scope(true, "read write"), "write", true),
+        (scope(true, "readwrite"), "read", false),
+        (scope(true, "read"), "READ", false),
+        (scope(true, "read write"), "read write", false),
+        (scope(true, "read  write"), "", false),
+        (scope(true, ""), "", false),
+        (scope(false, "read"), "read", false),
+        (json!({"active": true}), "read", false),
+    ] {
+        assert_eq!(read(&body).unwrap().has_scope(value), granted, "{body}");
+    }
+}
+
 /// The example in RFC 7662 section 2.1.
 #[test]
 fn the_request_of_the_specification() {

@@ -32,7 +32,8 @@ pub(crate) fn validate_introspection(
     if let Some(nbf) = claims.nbf() {
         clock.already_valid(nbf)?;
     }
-    // Section 5 requires `iat`, `iss`, `aud` and `token_introspection`.
+    // Section 5 requires `iat`, `iss`, `aud` and `token_introspection`. Beyond it, which states no
+    // check, they are compared like those of every JWT (RFC 8725 sections 3.8 and 3.9).
     clock.happened("iat", required("iat", claims.iat())?)?;
     let iss = required("iss", claims.iss())?;
     issuer::check_claim(configuration, claims, iss)?;

@@ -37,7 +37,7 @@ use crate::wire::Parameters;
 ///
 /// [`Error::Misuse`] for a parameter that cannot be sent in this way, or when the server requires a
 /// request object or a pushed request that was not asked for; [`Error::Metadata`] when the server
-/// metadata lacks a usable endpoint; [`Error::Unsupported`] when the server takes no request
+/// metadata lacks a usable endpoint; [`Error::Unsupported`] when the server does not accept request
 /// objects, as for [`build_authorization_url`](crate::authorization::build_authorization_url);
 /// [`Error::Profile`] for a request that leaves the client's [profile](crate::profile);
 /// [`Error::ResponseBody`], [`Error::WwwAuthenticateChallenge`] and [`Error::Rejected`] for the
@@ -119,7 +119,7 @@ impl BuildAuthorizationUrl {
         self.choose(env, parameters, choice, Event::Begin)
     }
 
-    /// Chooses the key to encrypt to, then goes on.
+    /// Chooses the key to encrypt to, then signs the request.
     fn choose(
         &mut self,
         env: &mut Env<'_>,
@@ -141,7 +141,7 @@ impl BuildAuthorizationUrl {
         }
     }
 
-    /// Signs and pushes the request, as far as it is to be.
+    /// Signs the request and pushes it, each only if the caller asked for it.
     fn go_on(&mut self, env: &mut Env<'_>, parameters: Parameters) -> Step {
         if self.pushed {
             let call = Call::new(PushedAuthorizationRequest {

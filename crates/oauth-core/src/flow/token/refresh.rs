@@ -23,11 +23,11 @@ use crate::wire::Parameters;
 /// [`Error::ResponseBody`] and [`Error::WwwAuthenticateChallenge`] when the server refuses,
 /// `invalid_grant` when the refresh token is spent; [`Error::Rejected`] for the token response, the
 /// key set or the ID Token; [`Error::TokensUnverified`] when tokens came, but with an ID Token that
-/// could not be verified for want of keys or of a [`previous`](Self::previous) one;
+/// could not be verified without keys or without a [`previous`](Self::previous) one;
 /// [`Error::Metadata`], [`Error::Unanswered`], [`Error::Key`] and [`Error::Entropy`].
 ///
 /// A server that rotates refresh tokens has invalidated the one that was sent when the response is
-/// refused: [`Error::refresh_token`] is the one to go on with.
+/// refused: [`Error::refresh_token`] is the one to use from then on.
 #[derive(Debug)]
 pub struct RefreshTokenGrant {
     grant: TokenGrant<RefreshTokenRequest>,
@@ -35,8 +35,8 @@ pub struct RefreshTokenGrant {
 }
 
 impl RefreshTokenGrant {
-    /// A refresh in plain OAuth: an ID Token that comes back is refused, because there is none to
-    /// compare it with (see [`previous`](Self::previous)).
+    /// Creates a refresh in plain OAuth: an ID Token in the response is refused, because it has no
+    /// previous one to be compared with (see [`previous`](Self::previous)).
     pub fn new(configuration: Configuration, refresh_token: impl Into<Secret>) -> Self {
         let presence = match configuration.policy().danger.skip_continuity_check {
             true => Presence::Likely,
@@ -54,8 +54,8 @@ impl RefreshTokenGrant {
         }
     }
 
-    /// The ID Token of the login. One that comes back must agree with it: same issuer, same person,
-    /// same audience (OpenID Connect Core 1.0 section 12.2). It may have expired.
+    /// Sets the ID Token of the login. The new one must have the same issuer, subject and audience
+    /// (OpenID Connect Core 1.0 section 12.2). The previous one may have expired.
     #[must_use]
     pub fn previous(mut self, id_token: impl Into<PreviousIdToken>) -> Self {
         let previous = id_token.into();
@@ -66,7 +66,7 @@ impl RefreshTokenGrant {
         self
     }
 
-    /// Asks for less than was granted; without it the scope stays as it is.
+    /// Requests a part of the granted scope; without it, the scope stays as it is.
     #[must_use]
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.grant.request_mut().parameters.set("scope", scope);

@@ -37,7 +37,7 @@ impl TokenSet {
         &self.response
     }
 
-    /// Remembers the refresh token that was used, and the login that goes on.
+    /// Remembers the refresh token that was used, and the login that continues.
     pub(crate) fn refreshed_with(
         mut self,
         refresh_token: Secret,

@@ -55,7 +55,10 @@ fn the_profile_applies_to_a_request_made_by_hand() {
     let http = "http://app.example.com/cb";
     let loopback = "http://127.0.0.1:4711/cb";
     let pkce = Some((Requirement::Pkce, "has no `code_challenge` by S256"));
-    let elsewhere = Some((Requirement::RedirectUri, "has another"));
+    let elsewhere = Some((
+        Requirement::RedirectUri,
+        "has a `redirect_uri` with another scheme",
+    ));
     for (profile, parameters, violation) in [
         (Fapi2SecurityProfile, parameters(), None),
         (Fapi2MessageSigning, parameters(), None),
@@ -82,7 +85,10 @@ fn the_profile_applies_to_a_request_made_by_hand() {
         (
             Fapi2SecurityProfile,
             without("redirect_uri"),
-            Some((Requirement::RedirectUri, "has none")),
+            Some((
+                Requirement::RedirectUri,
+                "has no `redirect_uri` that is a URL",
+            )),
         ),
         (Fapi2SecurityProfile, with("redirect_uri", http), elsewhere),
         (Fapi2SecurityProfile, with("redirect_uri", loopback), None),
@@ -92,7 +98,7 @@ fn the_profile_applies_to_a_request_made_by_hand() {
             with("request", "ey"),
             Some((
                 Requirement::SignedRequest,
-                "was packed elsewhere, so that it cannot be looked into",
+                "contains a `request` or `request_uri` of the caller, which cannot be checked",
             )),
         ),
         (
@@ -100,7 +106,7 @@ fn the_profile_applies_to_a_request_made_by_hand() {
             with("request_uri", "https://app.example.com/request"),
             Some((
                 Requirement::PushedRequest,
-                "was packed elsewhere, so that it cannot be looked into",
+                "contains a `request` or `request_uri` of the caller, which cannot be checked",
             )),
         ),
     ] {
@@ -147,7 +153,7 @@ fn what_is_not_pushed_does_not_go_through_the_browser() {
         assert_violation(url, requirement, party, "is not pushed");
         let mut more = reference("urn:ietf:params:oauth:request_uri:1");
         more.set("scope", "openid");
-        let found = "was packed elsewhere, so that it cannot be looked into";
+        let found = "contains a `request` or `request_uri` of the caller, which cannot be checked";
         let requirement = match profile {
             Profile::Fapi2MessageSigning => Requirement::SignedRequest,
             _ => Requirement::PushedRequest,
@@ -164,12 +170,10 @@ fn reference(request_uri: &str) -> Parameters {
 /// A `request_uri` from the application does not show whether the request was pushed.
 #[test]
 fn a_reference_of_the_callers_own_does_not_go_through_the_browser() {
-    let not_pushed = "refers to a request that was not pushed with this URL; \
-                      `BuildAuthorizationUrl::pushed` does both";
-    let not_signed = "refers to a request that was not signed with this URL; \
-                      `BuildAuthorizationUrl::request_object` does both";
+    let not_pushed = "refers to a request that was not pushed with this URL";
+    let not_signed = "refers to a request that was not signed with this URL";
     let pushed = (Requirement::PushedRequest, not_pushed);
-    let packed = "was packed elsewhere, so that it cannot be looked into";
+    let packed = "contains a `request` or `request_uri` of the caller, which cannot be checked";
     for (profile, bound, (requirement, found), built) in [
         (
             Profile::Fapi2SecurityProfile,
@@ -264,7 +268,7 @@ fn the_profile_applies_to_the_end_of_a_login() {
         ),
         (
             Requirement::ResponseType,
-            "asks for something else",
+            "asks for another response type",
             AuthorizationCodeGrantChecks {
                 response_type: ResponseType::CodeIdToken,
                 ..good.clone()

@@ -141,7 +141,7 @@ fn another_response_leaves_the_profile() {
     use Profile::{Fapi1Advanced, Fapi2MessageSigning, Fapi2SecurityProfile};
     let (plain, other) = (
         "asks for a plain code in another response mode than jwt",
-        "asks for something else",
+        "asks for another response type",
     );
     let response = (Requirement::ProtectedResponse, plain);
     let code = (Requirement::ResponseType, other);
@@ -208,7 +208,12 @@ fn a_backchannel_request_says_what_for() {
         let bank = Bank::under(profile, Bound::DPoP);
         let signed = ciba(&bank).request_object(bank.request_object.clone());
         let (requirement, party) = (Requirement::AuthorizationContext, Party::Request);
-        assert_violation(bank.world.run(signed), requirement, party, "has neither");
+        assert_violation(
+            bank.world.run(signed),
+            requirement,
+            party,
+            "has no `binding_message` and no `authorization_details`",
+        );
         assert_silent(&bank);
         let detailed = ciba(&bank)
             .request_object(bank.request_object.clone())
@@ -220,7 +225,7 @@ fn a_backchannel_request_says_what_for() {
 #[test]
 fn other_grants_leave_the_profile() {
     let bank = Bank::under(Profile::Ciba, Bound::DPoP);
-    let found = "goes to the authorization endpoint; a client under another profile can send it";
+    let found = "goes to the authorization endpoint";
     let (requirement, party) = (Requirement::Grant, Party::Request);
     assert_violation(bank.log_in(bank.signed()), requirement, party, found);
     for profile in [
@@ -234,7 +239,7 @@ fn other_grants_leave_the_profile() {
         let found = "takes a password, by the password grant";
         assert_violation(bank.world.run(password), requirement, party, found);
         let device = Call::new(DeviceAuthorizationEndpoint::new(bank.configuration.clone()));
-        let found = "is a device authorization, which nothing signs";
+        let found = "is a device authorization, which has no signature";
         match profile {
             Profile::Fapi2SecurityProfile => drop(bank.world.run(device).unwrap()),
             _ => assert_violation(bank.world.run(device), requirement, party, found),
@@ -251,7 +256,7 @@ fn a_token_that_is_bound_to_nothing_is_not_shown() {
     let resource = ProtectedResourceEndpoint::new(configuration, token, Method::GET, &url).unwrap();
     let fetched = bank.world.run(FetchProtectedResource::new(resource));
     let requirement = Requirement::SenderConstrainedTokens;
-    let found = "carries a token that is bound to nothing";
+    let found = "carries a token that is not bound to the client";
     assert_violation(fetched, requirement, Party::Request, found);
     assert_silent(&bank);
 }

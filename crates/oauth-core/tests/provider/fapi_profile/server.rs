@@ -122,7 +122,7 @@ fn what_the_server_lacks_is_named() {
         match accepted {
             true => drop(put.unwrap()),
             false => {
-                let found = "takes no ES256 for client authentication";
+                let found = "does not list ES256 for client authentication";
                 assert_violation(put, Requirement::Algorithms, Party::Server, found);
             }
         }

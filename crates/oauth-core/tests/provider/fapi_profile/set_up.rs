@@ -103,6 +103,37 @@ fn no_check_may_be_switched_off() {
 }
 
 #[test]
+fn each_violation_says_what_to_do() {
+    let message =
+        |result: Result<Configuration, oauth_core::Error>| result.unwrap_err().to_string();
+    let profile = Profile::Fapi2SecurityProfile;
+    let switched = changed(|_, _, policy| policy.danger.skip_iat_check = true);
+    assert_eq!(
+        message(switched.with_profile(profile)),
+        "FAPI 2.0 Security Profile requires that no check is switched off (FAPI 2.0 Security Profile \
+         section 6.6): the client has a check switched off under `danger`; remove the switch under \
+         `danger`, or give the expected value instead of `DangerUnchecked`"
+    );
+    let unbound = changed(|_, client, _| {
+        client.tls_client_certificate_bound_access_tokens = Some(false);
+    });
+    let text = message(unbound.with_profile(profile));
+    assert!(
+        text.contains("; set `dpop_key` (not in FAPI 1.0) or"),
+        "{text}"
+    );
+    let unpushed = changed(|server, _, _| server.pushed_authorization_request_endpoint = None);
+    let text = message(unpushed.with_profile(profile));
+    let end = "; the server must accept pushed authorization requests (RFC 9126)";
+    assert!(text.ends_with(end), "{text}");
+    let other = by_key(SignatureAlgorithm::RS256, None).with_profile(profile);
+    let text = message(other);
+    let end = "; use a key and register algorithms that the profile permits: PS256, ES256 or (not in \
+               FAPI 1.0) EdDSA";
+    assert!(text.ends_with(end), "{text}");
+}
+
+#[test]
 fn a_secret_is_no_authentication() {
     let server = changed(|_, _, _| {}).server().clone();
     let mut client = ClientMetadata::new(CLIENT_ID);
@@ -205,7 +236,7 @@ fn tokens_are_bound_to_something() {
     let modified = modified.modify_assertion(ModifyAssertion::new(|_, _| {}));
     let configuration = by_key(SignatureAlgorithm::ES256, None).with_dpop_key(modified);
     let put = configuration.with_profile(Profile::Fapi2SecurityProfile);
-    let found = "signs DPoP proofs that are changed before";
+    let found = "changes DPoP proofs before it signs them";
     assert_violation(put, requirement, Party::Client, found);
 }
 

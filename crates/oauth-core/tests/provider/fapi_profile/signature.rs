@@ -118,7 +118,7 @@ fn a_request_object_holds_the_request_that_was_checked() {
         let mut bank = Bank::under(Profile::Fapi2MessageSigning, Bound::Certificate);
         let request_object = RequestObject::new(key()).unwrap();
         bank.request_object = request_object.modify_assertion(setting(name, value));
-        let found = "is another inside its request object than the one that was checked";
+        let found = "differs inside its request object from the one that was checked";
         let begun = bank.world.run(bank.signed().begin());
         assert_violation(begun, Requirement::SignedRequest, Party::Request, found);
         assert_eq!(bank.world.keys_used.get(), 0, "{name}");
