@@ -87,7 +87,7 @@ impl Configuration {
         if IssuerTemplate::of(&server.issuer).is_some() && policy.tenants().is_none() {
             return Err(Misuse::MissingArgument {
                 argument: "tenants",
-                purpose: "a server that speaks for every tenant of Entra ID",
+                purpose: "a server that serves every tenant of Entra ID",
             }
             .into());
         }

@@ -87,7 +87,7 @@ impl EndSession {
     ///
     /// # Errors
     ///
-    /// Those of [`url`](Self::url).
+    /// The errors of [`url`](Self::url).
     pub fn form(&self) -> Result<(Url, Parameters), Error> {
         // Refuses an endpoint whose query holds one of the fields.
         self.url()?;

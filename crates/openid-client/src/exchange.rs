@@ -56,7 +56,7 @@ struct Terms {
 }
 
 impl Terms {
-    /// Those of a request that leaves now.
+    /// Creates the terms of a request that leaves now.
     fn of(outbound: &Outbound, observer: &Observer) -> Self {
         Self {
             observed: observer.sent(outbound.endpoint, &outbound.request),

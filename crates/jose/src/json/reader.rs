@@ -92,7 +92,7 @@ fn parse_with(input: &[u8], limits: Limits, keeps_repeats: bool) -> Result<Value
 ///
 /// # Errors
 ///
-/// Those of [`parse`], and [`Error::NotAnObject`].
+/// The errors of [`parse`], and [`Error::NotAnObject`].
 pub fn parse_object(input: &[u8], limits: Limits) -> Result<Object<'_>, Error> {
     match parse(input, limits)? {
         Value::Object(object) => Ok(object),

@@ -19,7 +19,7 @@ use super::{Error, Limits, Object, Value};
 ///
 /// # Errors
 ///
-/// Those of [`parse_object`]; [`Error::Duplicate`] only for members with different values.
+/// The errors of [`parse_object`]; [`Error::Duplicate`] only for members with different values.
 ///
 /// ```
 /// use jose::json;

@@ -64,7 +64,7 @@ impl DecryptionKey {
     ///
     /// # Errors
     ///
-    /// Those of [`PrivateJwk::from_pem`] and [`PrivateJwk::decryption_key`].
+    /// The errors of [`PrivateJwk::from_pem`] and [`PrivateJwk::decryption_key`].
     pub fn from_pem(pem: &str) -> Result<Self, Error> {
         PrivateJwk::from_pem(pem)?.decryption_key()
     }
@@ -74,7 +74,7 @@ impl DecryptionKey {
     ///
     /// # Errors
     ///
-    /// Those of [`PrivateJwk::from_encrypted_pem`] and [`PrivateJwk::decryption_key`].
+    /// The errors of [`PrivateJwk::from_encrypted_pem`] and [`PrivateJwk::decryption_key`].
     pub fn from_encrypted_pem(pem: &str, passphrase: impl AsRef<[u8]>) -> Result<Self, Error> {
         PrivateJwk::from_encrypted_pem(pem, passphrase)?.decryption_key()
     }
@@ -93,7 +93,7 @@ impl DecryptionKey {
     ///
     /// # Errors
     ///
-    /// Those of [`PrivateJwk::from_der`] and [`PrivateJwk::decryption_key`].
+    /// The errors of [`PrivateJwk::from_der`] and [`PrivateJwk::decryption_key`].
     pub fn from_der(format: PrivateKeyFormat, der: &[u8]) -> Result<Self, Error> {
         Self::read(&jwk::private_from_der(format, der)?)
     }
@@ -102,7 +102,7 @@ impl DecryptionKey {
     ///
     /// # Errors
     ///
-    /// Those of [`from_pkcs8_pem`](Self::from_pkcs8_pem).
+    /// The errors of [`from_pkcs8_pem`](Self::from_pkcs8_pem).
     pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, Error> {
         Self::from_der(PrivateKeyFormat::Pkcs8, der)
     }

@@ -101,7 +101,7 @@ impl EncryptionKey {
     ///
     /// # Errors
     ///
-    /// Those of the same function.
+    /// The errors of the same function.
     pub fn from_client_secret(
         secret: &str,
         alg: KeyManagement,

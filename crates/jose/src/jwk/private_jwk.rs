@@ -212,7 +212,7 @@ impl PrivateJwk {
     ///
     /// # Errors
     ///
-    /// Those of [`to_pem`](Self::to_pem).
+    /// The errors of [`to_pem`](Self::to_pem).
     pub fn to_der(&self, format: PrivateKeyFormat) -> Result<Zeroizing<Vec<u8>>, Error> {
         private_der::to_der(format, &self.parameters)
     }

@@ -114,7 +114,7 @@ impl Jwk {
     ///
     /// # Errors
     ///
-    /// Those of [`to_pem`](Self::to_pem).
+    /// The errors of [`to_pem`](Self::to_pem).
     pub fn to_der(&self, format: PublicKeyFormat) -> Result<Vec<u8>, Error> {
         Ok(self.document(format)?.into_vec())
     }

@@ -44,7 +44,7 @@ impl JwkSet {
     ///
     /// # Errors
     ///
-    /// Those of [`parse`](Self::parse).
+    /// The errors of [`parse`](Self::parse).
     pub fn danger_parse_padded(document: &[u8]) -> Result<Self, Error> {
         let object =
             json::parse_object(document, Limits::DOCUMENT).map_err(|reason| Error::Json {
@@ -58,7 +58,7 @@ impl JwkSet {
     ///
     /// # Errors
     ///
-    /// Those of [`parse`](Self::parse) except [`Error::Json`].
+    /// The errors of [`parse`](Self::parse) except [`Error::Json`].
     pub fn from_object(object: &Object<'_>) -> Result<Self, Error> {
         Self::read(object, false)
     }

@@ -122,7 +122,7 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// Those of [`PrivateJwk::from_pem`] and [`PrivateJwk::signing_key`].
+    /// The errors of [`PrivateJwk::from_pem`] and [`PrivateJwk::signing_key`].
     ///
     /// ```
     /// use jose::{PrivateKeyFormat, SignatureAlgorithm, SigningKey};
@@ -142,7 +142,7 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// Those of [`PrivateJwk::from_encrypted_pem`] and [`PrivateJwk::signing_key`].
+    /// The errors of [`PrivateJwk::from_encrypted_pem`] and [`PrivateJwk::signing_key`].
     pub fn from_encrypted_pem(pem: &str, passphrase: impl AsRef<[u8]>) -> Result<Self, Error> {
         Self::from_pkcs8_der(&encrypted::pkcs8_in_pem(pem, passphrase.as_ref())?)
     }
@@ -163,7 +163,7 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// Those of [`PrivateJwk::from_der`] and [`PrivateJwk::signing_key`].
+    /// The errors of [`PrivateJwk::from_der`] and [`PrivateJwk::signing_key`].
     pub fn from_der(format: PrivateKeyFormat, der: &[u8]) -> Result<Self, Error> {
         match format {
             PrivateKeyFormat::Pkcs8 => Self::from_pkcs8_der(der),
@@ -175,7 +175,7 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// Those of [`from_pkcs8_pem`](Self::from_pkcs8_pem).
+    /// The errors of [`from_pkcs8_pem`](Self::from_pkcs8_pem).
     pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, Error> {
         if let Some(key) = ml_dsa_der::expanded_from_pkcs8(der)? {
             let public = Jwk::bare(Parameters::akp(key.set(), key.public().to_vec())?);

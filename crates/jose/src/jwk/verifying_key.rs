@@ -70,7 +70,7 @@ impl VerifyingKey {
     ///
     /// # Errors
     ///
-    /// Those of [`Jwk::from_pem`] and [`from_jwk`](Self::from_jwk).
+    /// The errors of [`Jwk::from_pem`] and [`from_jwk`](Self::from_jwk).
     ///
     /// ```
     /// use jose::{PublicKeyFormat, SignatureAlgorithm, SigningKey, VerifyingKey};
@@ -91,7 +91,7 @@ impl VerifyingKey {
     ///
     /// # Errors
     ///
-    /// Those of [`Jwk::from_der`] and [`from_jwk`](Self::from_jwk).
+    /// The errors of [`Jwk::from_der`] and [`from_jwk`](Self::from_jwk).
     pub fn from_der(format: PublicKeyFormat, der: &[u8]) -> Result<Self, Error> {
         Self::from_jwk(&Jwk::from_der(format, der)?)
     }

@@ -92,7 +92,7 @@ impl SigningInput {
     ///
     /// # Errors
     ///
-    /// Those of [`SigningKey::sign`].
+    /// The errors of [`SigningKey::sign`].
     pub fn sign(self, key: &SigningKey) -> Result<String, Error> {
         let signature = key.signature(self.alg, self.as_bytes())?;
         self.finish(signature.as_ref())

@@ -129,7 +129,8 @@ impl Verified {
     ///
     /// # Errors
     ///
-    /// Those of [`claims`](Self::claims), for example when a claim is repeated with another value.
+    /// The errors of [`claims`](Self::claims), for example when a claim is repeated with another
+    /// value.
     pub fn claims_with_repeats(&self) -> Result<Claims<'_>, Error> {
         Claims::parse_with_repeats(&self.payload)
     }

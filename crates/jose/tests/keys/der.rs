@@ -41,6 +41,17 @@ fn works(key: &SigningKey, alg: SignatureAlgorithm) {
     assert_eq!(public.verify(alg, b"message", &signature), Ok(()));
 }
 
+#[test]
+fn a_missing_feature_is_named_with_its_crate() {
+    for reason in [KeyRejected::MissingPublicKey, KeyRejected::CompressedPoint] {
+        let text = reason.to_string();
+        assert!(
+            text.ends_with("needs the feature `aws-lc-rs` of the crate `jose`"),
+            "{text}"
+        );
+    }
+}
+
 /// RFC 5915 section 3 and RFC 5480 section 2.2 permit such points.
 #[test]
 fn a_point_that_is_absent_or_compressed_is_computed() {

@@ -59,3 +59,30 @@ impl fmt::Display for TlsFault {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::TlsFault;
+
+    #[test]
+    fn a_fault_that_a_setting_cures_names_it() {
+        for (fault, end) in [
+            (TlsFault::Expired, "or the clock of this machine is ahead"),
+            (
+                TlsFault::NotYetValid,
+                "or the clock of this machine is behind",
+            ),
+            (
+                TlsFault::UnknownIssuer,
+                "no trusted root leads to it; `root_certificate_pem` adds a root",
+            ),
+            (
+                TlsFault::ClientCertificate,
+                "was shown none; `client_certificate_pem` sets it",
+            ),
+        ] {
+            let text = fault.to_string();
+            assert!(text.ends_with(end), "{text}");
+        }
+    }
+}

@@ -65,7 +65,7 @@ impl JwtKind for LogoutTokenKind {
         &self.0
     }
 
-    /// Those of ID Tokens (section 2.6, step 3).
+    /// Returns the algorithms of ID Tokens (section 2.6, step 3).
     fn algorithms(&self) -> Vec<SignatureAlgorithm> {
         algorithms(&self.0)
     }

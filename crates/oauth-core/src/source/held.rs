@@ -102,11 +102,11 @@ struct Expiry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Standing {
     Good,
-    /// Good, and it is time for a new one.
+    /// Valid, and it is time for a new one.
     Ahead,
-    /// Good for less than the margin.
+    /// Valid for less than the margin.
     UnderMargin(Duration),
-    /// Never handed out so far, and its whole life is under the margin.
+    /// Not returned yet, and its whole lifetime is shorter than the margin.
     ShortLived(Duration),
     Unusable,
 }

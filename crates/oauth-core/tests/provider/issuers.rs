@@ -110,7 +110,7 @@ fn a_login_needs_a_decision_about_tenants() {
         misuse,
         Misuse::MissingArgument {
             argument: "tenants",
-            purpose: "a server that speaks for every tenant of Entra ID",
+            purpose: "a server that serves every tenant of Entra ID",
         }
     );
 }

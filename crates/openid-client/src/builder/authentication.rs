@@ -147,7 +147,7 @@ impl<Source> ClientBuilder<Source> {
         self.private_key_jwt(reference)
     }
 
-    /// As [`private_key`](Self::private_key), with a key that is kept elsewhere. `key` names it,
+    /// Like [`private_key`](Self::private_key), with a key that is kept elsewhere. `key` names it,
     /// with its algorithm and the `kid` by which the server knows it; `remote` uses it.
     ///
     /// ```

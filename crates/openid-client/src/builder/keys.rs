@@ -77,7 +77,7 @@ impl<Source> ClientBuilder<Source> {
         self.check(set)
     }
 
-    /// As [`dpop_key`](Self::dpop_key), with a key that is kept elsewhere.
+    /// Like [`dpop_key`](Self::dpop_key), with a key that is kept elsewhere.
     ///
     /// ```
     /// # use openid_client::{Client, KeyName, Keyring, SigningKey};

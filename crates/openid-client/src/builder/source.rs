@@ -190,7 +190,7 @@ impl ClientBuilder<NewClient> {
         self
     }
 
-    /// As [`initial_access_token`](Self::initial_access_token), for a token that is bound to the
+    /// Like [`initial_access_token`](Self::initial_access_token), for a token that is bound to the
     /// client's [`dpop_key`](Self::dpop_key). The registration proves that the client has the key
     /// (RFC 9449 section 7).
     ///

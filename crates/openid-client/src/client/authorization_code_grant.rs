@@ -109,8 +109,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As [`authorization_code_grant`](Self::authorization_code_grant), except those of the token
-    /// endpoint.
+    /// The errors of [`authorization_code_grant`](Self::authorization_code_grant), except those of
+    /// the token endpoint.
     pub async fn implicit_authentication<C>(
         &self,
         pending: PendingLogin,

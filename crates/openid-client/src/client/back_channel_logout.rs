@@ -46,8 +46,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Those of [`logout_token`] and [`VerifyLogoutToken`]; [`Reason::Replayed`] for a token that
-    /// was accepted before; [`Error::Store`] when the
+    /// The errors of [`logout_token`] and [`VerifyLogoutToken`]; [`Reason::Replayed`] for a token
+    /// that was accepted before; [`Error::Store`] when the
     /// [store](crate::ClientBuilder::logout_token_store) fails.
     pub async fn verify_logout_token(&self, body: impl AsRef<[u8]>) -> Result<LogoutToken, Error> {
         let jwt = logout_token(body.as_ref())?;

@@ -138,8 +138,8 @@ request! {
     /// ```
     ping();
 
-    /// As [`ping`](Self::ping), with a token that the application chooses. It must be impossible to
-    /// guess.
+    /// Like [`ping`](Self::ping), with a token that the application chooses. It must be impossible
+    /// to guess.
     client_notification_token(token: impl Into<Secret>);
 
     /// Sends the request as a JWT, signed with a key of the [`Keyring`](crate::Keyring).
@@ -217,7 +217,7 @@ impl BackchannelAuthenticationGrantRequest {
         self
     }
 
-    /// Adds a parameter to each token request, for example `resource`. Parameters of the protocol take
+    /// Adds a parameter to each token request, for example `resource`. Protocol parameters take
     /// precedence.
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.grant = self.grant.map(|grant| grant.parameter(name, value));

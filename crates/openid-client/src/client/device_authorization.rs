@@ -107,7 +107,7 @@ request! {
     /// The end of a login on another device; see [`Client::poll_device_authorization_grant`].
     DeviceAuthorizationGrantRequest(PollDeviceAuthorizationGrant) -> TokenSet;
 
-    /// Adds a parameter to each token request, for example `resource`. Parameters of the protocol take
+    /// Adds a parameter to each token request, for example `resource`. Protocol parameters take
     /// precedence.
     parameter(name: impl Into<String>, value: impl Into<String>);
 

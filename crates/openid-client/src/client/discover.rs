@@ -69,7 +69,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As [`discover`](Self::discover).
+    /// The errors of [`discover`](Self::discover).
     pub fn danger_discover_document(
         url: impl Into<String>,
         client_id: impl Into<String>,

@@ -33,7 +33,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Those of [`LoginInitiation::accept`].
+    /// The errors of [`LoginInitiation::accept`].
     pub fn login_initiated(
         &self,
         initiation: &LoginInitiation,

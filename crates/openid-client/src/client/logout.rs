@@ -89,7 +89,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Those of [`FrontChannelLogout::check`]: do not end the session then.
+    /// The errors of [`FrontChannelLogout::check`]: do not end the session then.
     pub fn check_front_channel_logout(
         &self,
         request: &FrontChannelLogout,
@@ -117,7 +117,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Those of [`session_frame_fragment`].
+    /// The errors of [`session_frame_fragment`].
     pub fn session_frame_fragment(&self, session_state: &str) -> Result<String, Error> {
         Ok(session_frame_fragment(&self.configuration, session_state)?)
     }

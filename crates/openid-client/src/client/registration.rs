@@ -146,7 +146,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As [`fetch_registration`](Self::fetch_registration).
+    /// The errors of [`fetch_registration`](Self::fetch_registration).
     pub async fn delete_registration(&self) -> Result<(), Error> {
         let policy = self.configuration.policy().clone();
         let endpoint = DeleteRegistrationRequest::new(self.registered()?, policy)?;

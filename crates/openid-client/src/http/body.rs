@@ -138,7 +138,7 @@ impl Body {
     ///
     /// # Errors
     ///
-    /// As [`collect`](Self::collect), and [`TransportFailure::TimedOut`].
+    /// The errors of [`collect`](Self::collect), and [`TransportFailure::TimedOut`].
     pub async fn collect_within(
         self,
         cap: usize,

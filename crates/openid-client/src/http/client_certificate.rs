@@ -37,8 +37,8 @@ impl ClientCertificate {
     ///
     /// # Errors
     ///
-    /// Those of [`from_pem`](Self::from_pem); [`Error::Key`] for a wrong passphrase, and without
-    /// the feature `encrypted-keys`.
+    /// The errors of [`from_pem`](Self::from_pem); [`Error::Key`] for a wrong passphrase, and
+    /// without the feature `encrypted-keys`.
     pub fn from_encrypted_pem(
         chain: &[u8],
         key: &[u8],

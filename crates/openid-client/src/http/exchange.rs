@@ -15,9 +15,9 @@ use crate::http::{Body, TransportError, TransportFailure};
 
 /// The use of a connection.
 pub(super) enum Lease {
-    /// Of the whole of it.
+    /// The whole connection.
     Exclusive(Sender),
-    /// Of a stream.
+    /// A stream of a shared connection.
     #[cfg(feature = "http2")]
     Shared(Stake),
 }
@@ -57,7 +57,7 @@ pub(super) struct Exchange {
 
 /// How a request without a response ended.
 pub(super) enum Failed {
-    /// Nothing of it was written to a connection that had been used before.
+    /// No byte was written, because a connection that had been used before was closed.
     Unsent(Turn, Box<Request<Body>>),
     Unanswered(TransportError),
 }

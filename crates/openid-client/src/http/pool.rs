@@ -29,9 +29,9 @@ pub(super) struct Origin {
     /// Host and port for the `Host` header.
     pub(super) host: HeaderValue,
     limit: usize,
-    /// One for each exchange.
+    /// A permit for each exchange.
     permits: Arc<Semaphore>,
-    /// Those without an exchange; the one used last is at the end.
+    /// The connections without an exchange; the one used last is at the end.
     idle: Mutex<Vec<Idle>>,
     /// A connection that carries several exchanges at once, where the server speaks HTTP/2.
     #[cfg(feature = "http2")]
@@ -41,7 +41,7 @@ pub(super) struct Origin {
 struct Idle {
     sender: Sender,
     since: Instant,
-    /// Where the connection is driven. Another runtime may stand still while a request waits.
+    /// The runtime that drives the connection. Another one may stop while a request waits.
     runtime: Id,
 }
 
@@ -163,7 +163,7 @@ impl Origin {
         let mut all = lock(&self.idle);
         all.retain(|idle| !idle.sender.is_closed() && idle.since.elapsed() < IDLE_TIMEOUT);
         let surplus = all.len().saturating_sub(IDLE_CONNECTIONS);
-        // Those that have been idle longest.
+        // The first ones have been idle longest.
         all.drain(..surplus);
     }
 

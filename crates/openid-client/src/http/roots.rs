@@ -33,7 +33,7 @@ impl RootCertificates {
     ///
     /// # Errors
     ///
-    /// As for [`add_pem`](Self::add_pem).
+    /// The errors of [`add_pem`](Self::add_pem).
     pub fn pin_pem(&mut self, pem: &[u8]) -> Result<(), Error> {
         read_pem(pem, |der| {
             self.pinned.push(readable(der)?);

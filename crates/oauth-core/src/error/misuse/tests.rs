@@ -17,8 +17,8 @@ fn a_missing_setting_names_what_sets_it() {
         ),
         (
             "tenants",
-            "a server that speaks for every tenant of Entra ID",
-            "`tenants` is needed for a server that speaks for every tenant of Entra ID; `tenants` \
+            "a server that serves every tenant of Entra ID",
+            "`tenants` is needed for a server that serves every tenant of Entra ID; `tenants` \
              names those whose users may log in",
         ),
         (
@@ -48,5 +48,20 @@ fn another_dpop_key_names_its_setter() {
         error.to_string(),
         "the token is bound to DPoP key abc, and the client has none; `dpop_key` sets the key of the \
          login"
+    );
+}
+
+#[test]
+fn a_login_that_cannot_be_finished_says_what_to_do() {
+    let another = Misuse::AnotherConfiguration {
+        member: "client_id",
+    };
+    assert_eq!(
+        another.to_string(),
+        "this login was begun with another client_id; finish it with the client that began it"
+    );
+    assert_eq!(
+        Misuse::LoginExpired { limit: 600 }.to_string(),
+        "this login was begun more than 600 s ago; begin a new one"
     );
 }

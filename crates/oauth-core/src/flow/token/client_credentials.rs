@@ -14,7 +14,7 @@ use crate::wire::Parameters;
 ///
 /// # Errors
 ///
-/// Those of [`TokenGrant`].
+/// The errors of [`TokenGrant`].
 pub type ClientCredentialsGrant = TokenGrant<ClientCredentialsTokenRequest>;
 
 impl ClientCredentialsGrant {

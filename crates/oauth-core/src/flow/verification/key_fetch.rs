@@ -16,7 +16,7 @@ use crate::operation::Event;
 use crate::outbound::{Fetched, Flight, Outbound, Read};
 use crate::wire::{Confidential, Presented};
 
-/// Where the keys are.
+/// The keys, or the wait for them.
 pub(crate) enum Keys {
     AtHand(Arc<JwkSet>),
     Awaited(AwaitedKeys),

@@ -102,8 +102,12 @@ fn whose_people_may_log_in_has_to_be_said() {
         misuse,
         Misuse::MissingArgument {
             argument: "tenants",
-            purpose: "a server that speaks for every tenant of Entra ID",
+            purpose: "a server that serves every tenant of Entra ID",
         }
+    );
+    assert_eq!(
+        tenant_refused(TENANT).to_string(),
+        format!("tenant {TENANT} may not log in here; `tenants` lists those that may")
     );
     // A policy without tenants accepts none.
     let forgotten = listed().with_policy(Policy::default());

@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::http::BoxFuture;
 use crate::store::SealedStore;
 
-/// Where the tokens of a [`TokenSource`](crate::TokenSource) come from.
+/// The grant that gets the tokens of a [`TokenSource`](crate::TokenSource).
 ///
 /// A [`TokenSet`] converts to one: the source refreshes it.
 #[derive(Clone)]
