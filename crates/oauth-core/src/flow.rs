@@ -1,4 +1,19 @@
-//! The state machines around the endpoints.
+//! The operations of a client as state machines. [`run`](crate::run::run) carries them out.
+//!
+//! | task | operations |
+//! |---|---|
+//! | find the server | [`Discover`], [`FindIssuer`] |
+//! | log a person in | [`MakeAuthorizationRequest`], then [`AuthorizationCodeGrant`] or [`ImplicitAuthentication`] |
+//! | the same with values that the application keeps | [`BuildAuthorizationUrl`] |
+//! | log a person in elsewhere | [`InitiateDeviceAuthorization`], [`PollDeviceAuthorizationGrant`]; [`InitiateBackchannelAuthentication`], [`PollBackchannelAuthenticationGrant`] |
+//! | get tokens otherwise | [`RefreshTokenGrant`], [`ClientCredentialsGrant`], [`GenericGrant`] |
+//! | use tokens | [`FetchUserInfo`], [`FetchProtectedResource`] |
+//! | ask about tokens, and end them | [`TokenIntrospection`], [`TokenRevocation`] |
+//! | register a client | [`Register`], [`FetchRegistration`], [`UpdateRegistration`], [`DeleteRegistration`] |
+//! | verify a JWT of the server | [`VerifyIdToken`], [`VerifyLogoutToken`], [`PrefetchKeys`] |
+//!
+//! The documentation of each operation states how many requests it sends at most. A login is begun
+//! and resumed in [`authorization`](crate::authorization), which makes its operations.
 
 mod backchannel_authentication;
 mod call;
