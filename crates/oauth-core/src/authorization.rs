@@ -72,7 +72,7 @@ pub use self::checks::{AuthorizationCodeGrantChecks, ExpectedState};
 pub use self::initiated::LoginInitiation;
 pub use self::pending::PendingLogin;
 pub(crate) use self::profile::check_grant;
-pub use self::request::AuthorizationRequest;
+pub use self::request::{AuthorizationRequest, check_redirect_uri};
 pub(crate) use self::response::{Granted, ResponseParameters};
 pub use self::response_type::{ResponseMode, ResponseType};
 pub use self::seal::SealingKey;

@@ -105,7 +105,8 @@ pub enum Error {
 impl Error {
     /// A stable code for programs and log searches; the same as that of the reference client
     /// wherever it has one. `None` for misuse and for a violation of the [profile](crate::profile)
-    /// by the client itself, which a program cannot handle.
+    /// by the client itself, which a program cannot handle. [`Misuse::LoginExpired`] has a code:
+    /// the program begins a new login.
     pub fn code(&self) -> Option<&'static str> {
         Some(match self {
             Self::ResponseBody(_) => "OAUTH_RESPONSE_BODY_ERROR",
@@ -126,6 +127,7 @@ impl Error {
                 Party::Server => "OAUTH_UNSUPPORTED_OPERATION",
                 Party::Client | Party::Key | Party::Request => return None,
             },
+            Self::Misuse(Misuse::LoginExpired { .. }) => "OAUTH_LOGIN_EXPIRED",
             Self::Misuse(_) => return None,
         })
     }

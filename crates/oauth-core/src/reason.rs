@@ -6,6 +6,7 @@ mod printable;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
 use jose::{KeySelectionError, SignatureAlgorithm};
 
@@ -158,7 +159,7 @@ pub enum Reason {
         found: Option<String>,
     },
     /// A time in the token violates a rule.
-    #[error("claim `{claim}` is {found}, which is {rule} (now {now}, tolerance {tolerance} s)")]
+    #[error("claim `{claim}` is {found}, which is {rule} (now {now}, tolerance {} s)", .tolerance.as_secs())]
     Timestamp {
         /// The claim.
         claim: &'static str,
@@ -168,8 +169,8 @@ pub enum Reason {
         rule: TimestampRule,
         /// The time that it was compared with, including clock skew, in seconds since the epoch.
         now: i64,
-        /// The tolerance in seconds.
-        tolerance: u64,
+        /// The tolerance.
+        tolerance: Duration,
     },
     /// The token was accepted before, and may be accepted once only.
     #[error("a token with this `{claim}` was accepted before, and may be accepted once")]

@@ -14,6 +14,7 @@ use std::time::Duration;
 use std::{fmt, mem};
 
 use http::HeaderValue;
+use oauth_core::authorization::check_redirect_uri;
 use oauth_core::cache::{Cache, ExportedJwksCache};
 use oauth_core::client_auth::ClientAuthentication;
 use oauth_core::configuration::Configuration;
@@ -125,8 +126,10 @@ impl<Source> ClientBuilder<Source> {
     /// # Ok(()) });
     /// ```
     pub fn redirect_uri(mut self, redirect_uri: impl Into<String>) -> Self {
-        self.settings.client.redirect_uris = Some(vec![redirect_uri.into()]);
-        self
+        let redirect_uri = redirect_uri.into();
+        let checked = check_redirect_uri(&redirect_uri);
+        self.settings.client.redirect_uris = Some(vec![redirect_uri]);
+        self.check(checked)
     }
 
     /// The metadata that the client has registered. The client identifier stays the one of this

@@ -71,9 +71,8 @@ pub use self::resource_token::ResourceToken;
 pub use self::token_management::{TokenIntrospectionRequest, TokenRevocationRequest};
 pub use self::token_source::{SourceGrant, TokenSource, TokenSourceBuilder};
 pub use self::user_info::UserInfoRequest;
-use crate::drive::drive;
 use crate::error::Error;
-use crate::host::{Host, Shared};
+use crate::host::{Host, Shared, drive};
 use crate::keyring::{Derived, Keyring};
 
 /// One client at one authorization server.

@@ -3,13 +3,15 @@
 use std::borrow::Cow;
 use std::convert::Infallible;
 use std::fmt;
+use std::sync::Arc;
 
 use http::StatusCode;
 use oauth_core::endpoint::ClientInformation;
-use oauth_core::error::{RefusedResponse, Rejection};
+use oauth_core::error::{NoAnswer, RefusedResponse, Rejection, Unanswered};
+use oauth_core::names::EndpointName;
 use oauth_core::source::SourceError;
 
-use crate::http::TransportError;
+use crate::http::{TransportError, TransportFailure};
 use crate::report::write_chain;
 use crate::store::StoreError;
 
@@ -109,6 +111,26 @@ impl From<Infallible> for Error {
 impl From<oauth_core::Error> for Error {
     fn from(error: oauth_core::Error) -> Self {
         Self::Core(error)
+    }
+}
+
+/// For a body that is read while it arrives: that of a protected resource. A request that gets no
+/// response is an [`Unanswered`] of its endpoint already.
+impl From<TransportError> for Error {
+    fn from(error: TransportError) -> Self {
+        let reason = match error.failure() {
+            TransportFailure::BodyTooLarge { cap } => NoAnswer::BodyTooLarge { cap },
+            TransportFailure::Interrupted => NoAnswer::Interrupted,
+            _ => NoAnswer::Failed,
+        };
+        Self::Core(
+            Unanswered {
+                endpoint: EndpointName::ProtectedResource,
+                reason,
+                source: Some(Arc::new(error)),
+            }
+            .into(),
+        )
     }
 }
 
@@ -267,5 +289,28 @@ impl Error {
             }
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_that_breaks_off_is_an_exchange_without_an_answer() {
+        let reason_of = |failure| {
+            let error = Error::from(TransportError::new(failure));
+            assert_eq!(error.transport().unwrap().failure(), failure);
+            match error.core() {
+                Some(oauth_core::Error::Unanswered(unanswered)) => unanswered.reason.clone(),
+                other => panic!("expected no answer, found {other:?}"),
+            }
+        };
+        let cap = 10;
+        let too_large = TransportFailure::BodyTooLarge { cap };
+        assert_eq!(reason_of(too_large), NoAnswer::BodyTooLarge { cap });
+        let interrupted = TransportFailure::Interrupted;
+        assert_eq!(reason_of(interrupted), NoAnswer::Interrupted);
+        assert_eq!(reason_of(TransportFailure::TimedOut), NoAnswer::Failed);
     }
 }

@@ -12,7 +12,7 @@ use oauth_core::entropy::Entropy;
 use oauth_core::env::Env;
 use oauth_core::error::{KeyFault, Misuse, NoAnswer, Unanswered};
 use oauth_core::key::KeyJob;
-use oauth_core::operation::Event;
+use oauth_core::operation::{Action, Event, Operation};
 use oauth_core::outbound::{Outbound, ResponseBody};
 use oauth_core::policy::Policy;
 use oauth_core::wire::refuses_with_challenge;
@@ -282,5 +282,25 @@ impl fmt::Debug for Shared {
         f.debug_struct("Shared")
             .field("user_agent", &self.user_agent)
             .finish_non_exhaustive()
+    }
+}
+
+/// Runs an operation to its end: [`oauth_core::run::run`] with `.await`.
+///
+/// # Errors
+///
+/// The error that the operation ends with.
+pub(crate) async fn drive<O: Operation>(
+    host: &Host<'_>,
+    mut operation: O,
+) -> Result<O::Output, oauth_core::Error> {
+    let mut event = Event::Begin;
+    loop {
+        event = match operation.step(&mut host.env(), event)? {
+            Action::Send(outbound) => host.send(*outbound).await,
+            Action::UseKey(job) => host.use_key(job).await,
+            Action::Wait(duration) => host.wait(duration).await,
+            Action::Done(output) => return Ok(output),
+        };
     }
 }

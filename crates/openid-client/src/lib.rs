@@ -80,7 +80,6 @@ mod accepted_tokens;
 mod builder;
 mod client;
 mod clock;
-mod drive;
 mod error;
 mod exchange;
 mod flights;

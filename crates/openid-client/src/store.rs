@@ -59,6 +59,34 @@ pub trait TokenStore: Send + Sync {
     fn release<'a>(&'a self, name: &'a str, lease: Lease) -> StoreFuture<'a, ()>;
 }
 
+impl<T: TokenStore + ?Sized> TokenStore for Arc<T> {
+    fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Entry>> {
+        (**self).load(name)
+    }
+
+    fn save<'a>(
+        &'a self,
+        name: &'a str,
+        value: Secret,
+        after: Option<Revision>,
+        lifetime: Duration,
+    ) -> StoreFuture<'a, Option<Revision>> {
+        (**self).save(name, value, after, lifetime)
+    }
+
+    fn take<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Secret>> {
+        (**self).take(name)
+    }
+
+    fn lease<'a>(&'a self, name: &'a str, lifetime: Duration) -> StoreFuture<'a, Option<Lease>> {
+        (**self).lease(name, lifetime)
+    }
+
+    fn release<'a>(&'a self, name: &'a str, lease: Lease) -> StoreFuture<'a, ()> {
+        (**self).release(name, lease)
+    }
+}
+
 /// The future of a store's method.
 pub type StoreFuture<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 

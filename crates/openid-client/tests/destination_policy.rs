@@ -188,7 +188,7 @@ async fn the_transport_that_shows_a_certificate_is_held_to_it_too() {
 async fn an_own_transport_brings_its_own_policy() {
     let server = RawServer::answering(response("200 OK", "", "{}")).await;
     let transport = HyperClient::new(RootCertificates::default()).unwrap();
-    let transport = Arc::new(transport.destination_policy(Arc::new(PublicAddresses)));
+    let transport = Arc::new(transport.destination_policy(PublicAddresses));
     let client = || insecure(Client::discover(server.url(), "app"));
     let error = client().http_client(transport.clone()).await.unwrap_err();
     assert_eq!(refused(&error), (EndpointName::Discovery, server.host()));

@@ -127,14 +127,14 @@ async fn instances_share_the_keys_through_a_store() {
     let transport = InProcess::new();
     let remote = Arc::new(MemoryStore::new());
     let [old, new] = [7, 8].map(|byte| SealingKey::new([byte; 32]));
-    let store = SealedStore::shared(Arc::clone(&remote) as _, old.clone());
+    let store = SealedStore::new(Arc::clone(&remote), old.clone());
     let first = discover(&transport).await;
     assert!(!store.save_jwks_cache(&first).await.unwrap());
     assert!(!store.load_jwks_cache(&first).await.unwrap());
     first.prefetch_keys().await.unwrap();
     assert!(store.save_jwks_cache(&first).await.unwrap());
     // The sealing key has been changed.
-    let changed = SealedStore::shared(Arc::clone(&remote) as _, new.clone()).also_opened_by(old);
+    let changed = SealedStore::new(Arc::clone(&remote), new.clone()).also_opened_by(old);
     let second = discover(&transport).await;
     assert!(changed.load_jwks_cache(&second).await.unwrap());
     let login = log_in(&second, &transport).await;
@@ -152,7 +152,7 @@ async fn instances_share_the_keys_through_a_store() {
         assert_eq!(error.to_string(), "the sealed value cannot be opened");
         assert!(client.export_jwks_cache().is_none());
     };
-    let unknown = SealedStore::shared(Arc::clone(&remote) as _, new);
+    let unknown = SealedStore::new(Arc::clone(&remote), new);
     opened(&unknown, &discover(&transport).await).await;
     let server = first.server_metadata().clone();
     let other = Client::from_metadata(server.clone(), "other")

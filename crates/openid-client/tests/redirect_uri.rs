@@ -88,6 +88,39 @@ async fn without_one_a_login_does_not_begin() {
     );
 }
 
+#[tokio::test]
+async fn one_that_cannot_be_used_is_refused_when_the_client_is_set_up() {
+    for redirect_uri in [
+        "app.example.com/cb",
+        "/cb",
+        "",
+        "https://app.example.com/cb#part",
+    ] {
+        let error = Client::discover(ISSUER, "app")
+            .http_client(InProcess::new())
+            .redirect_uri(redirect_uri)
+            .await
+            .unwrap_err();
+        let Some(oauth_core::Error::Misuse(misuse)) = error.core() else {
+            panic!("expected misuse, found {error:?}");
+        };
+        assert_eq!(
+            *misuse,
+            Misuse::InvalidArgument {
+                argument: "redirect_uri",
+                expected: "an absolute URL without fragment",
+                found: redirect_uri.to_owned(),
+            }
+        );
+    }
+    // A native app's own scheme (RFC 8252 section 7.1).
+    Client::discover(ISSUER, "app")
+        .http_client(InProcess::new())
+        .redirect_uri("com.example.app:/cb")
+        .await
+        .unwrap();
+}
+
 async fn sent(request: AuthorizationRequest) -> String {
     let (url, _) = request.await.unwrap();
     let parameter = url.query_pairs().find(|(name, _)| name == "redirect_uri");

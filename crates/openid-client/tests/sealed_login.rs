@@ -72,7 +72,13 @@ async fn the_age_of_a_login_is_told_by_the_clock_of_the_client() {
     assert_eq!(opened.state(), pending.state());
     time.fetch_add(1, Ordering::SeqCst);
     let error = client.open_login(&key(7), &sealed).unwrap_err();
-    assert_eq!(misuse(&error), Misuse::LoginExpired { limit: 600 });
+    assert_eq!(error.code(), Some("OAUTH_LOGIN_EXPIRED"));
+    assert_eq!(
+        misuse(&error),
+        Misuse::LoginExpired {
+            limit: Duration::from_secs(600)
+        }
+    );
 }
 
 /// Two values under one key and one initialisation vector would give each other away.

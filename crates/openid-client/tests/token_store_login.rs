@@ -19,7 +19,7 @@ use self::support::in_process::{InProcess, REDIRECT_URI, begin, discover};
 #[tokio::test]
 async fn a_login_is_taken_out_once_by_its_session_and_state() {
     let remote = Arc::new(MemoryStore::new());
-    let store = SealedStore::shared(Arc::clone(&remote) as _, SealingKey::new([7; 32]));
+    let store = SealedStore::new(Arc::clone(&remote), SealingKey::new([7; 32]));
     let client = &discover(&InProcess::new()).await;
     let lifetime = Duration::from_secs(600);
     let (_, pending) = begin(client).await;
@@ -56,9 +56,9 @@ async fn a_login_is_taken_out_once_by_its_session_and_state() {
 async fn a_login_that_took_too_long_says_so_whichever_key_sealed_it() {
     let remote = Arc::new(MemoryStore::new());
     let [old, new] = [7, 8].map(|byte| SealingKey::new([byte; 32]));
-    let sealed = SealedStore::shared(Arc::clone(&remote) as _, old.clone());
-    let store = SealedStore::shared(remote, new).also_opened_by(old.clone());
-    let newest_last = SealedStore::shared(Arc::new(MemoryStore::new()), old)
+    let sealed = SealedStore::new(Arc::clone(&remote), old.clone());
+    let store = SealedStore::new(remote, new).also_opened_by(old.clone());
+    let newest_last = SealedStore::new(Arc::new(MemoryStore::new()), old)
         .also_opened_by(SealingKey::new([8; 32]));
     let client = &discover(&InProcess::new()).await;
     let request = client.authorization_request().redirect_uri(REDIRECT_URI);
@@ -73,6 +73,9 @@ async fn a_login_that_took_too_long_says_so_whichever_key_sealed_it() {
     let callback = Callback::from_query(&format!("code=c&state={}", pending.state()));
     for store in [store, newest_last] {
         let error = store.take_login(client, "s1", &callback).await.unwrap_err();
-        assert_eq!(error.to_string(), "this login was begun more than 1 s ago");
+        assert_eq!(
+            error.to_string(),
+            "this login was begun more than 1 s ago; begin a new one"
+        );
     }
 }

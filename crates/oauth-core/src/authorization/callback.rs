@@ -53,7 +53,8 @@ impl Callback {
         let invalid = |found: String| Misuse::InvalidArgument {
             argument: "callback",
             expected: "the URL that the browser was sent to, or its path and query \
-                       (`Callback::from_query` takes a query alone)",
+                       (`Callback::from_query` takes a query alone, \
+                       and `Callback::from_form_post` the body of a form post)",
             found,
         };
         let url = match Url::parse(url) {

@@ -110,8 +110,8 @@ impl PendingLogin {
     ///
     /// [`Misuse::LoginExpired`].
     pub(crate) fn check_age(&self, now: UnixTime) -> Result<(), Error> {
-        let limit = self.lifetime;
-        if self.age(now) > limit {
+        if self.age(now) > self.lifetime {
+            let limit = Duration::from_secs(self.lifetime);
             return Err(Misuse::LoginExpired { limit }.into());
         }
         Ok(())

@@ -4,6 +4,8 @@
 
 mod complete;
 
+pub use self::complete::check_redirect_uri;
+
 use std::time::Duration;
 
 use serde_json::Value;

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
@@ -41,9 +42,9 @@ impl TokenResponse {
         self.refresh_token.as_ref()
     }
 
-    /// The lifetime of the access token in seconds from its receipt.
-    pub const fn expires_in(&self) -> Option<u64> {
-        self.expires_in
+    /// The lifetime of the access token from its receipt.
+    pub fn expires_in(&self) -> Option<Duration> {
+        self.expires_in.map(Duration::from_secs)
     }
 
     /// When the response was received, by the local clock.

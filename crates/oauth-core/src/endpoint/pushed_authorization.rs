@@ -1,5 +1,7 @@
 //! The pushed authorization request endpoint (RFC 9126).
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use jose::json;
@@ -43,9 +45,9 @@ impl PushedAuthorizationResponse {
         &self.request_uri
     }
 
-    /// The lifetime of the reference in seconds from the receipt of the response.
-    pub const fn expires_in(&self) -> u64 {
-        self.expires_in
+    /// The lifetime of the reference from the receipt of the response.
+    pub const fn expires_in(&self) -> Duration {
+        Duration::from_secs(self.expires_in)
     }
 
     /// Reads the response. The status of success is 201 (section 2.2); some servers use 200.
@@ -195,7 +197,7 @@ mod tests {
             let body = format!(r#"{{"request_uri":"{uri}","expires_in":{expires_in},"x":1}}"#);
             let response = read(201, &body).unwrap();
             assert_eq!(response.request_uri(), uri);
-            assert_eq!(response.expires_in(), 60);
+            assert_eq!(response.expires_in(), Duration::from_secs(60));
         }
     }
 

@@ -96,12 +96,12 @@ impl NoAnswer {
 /// A server that notices first says so itself, with the error `expired_token`
 /// (RFC 8628 section 3.5, CIBA Core 1.0 section 11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the {credential} expired after {lifetime} s without an answer")]
+#[error("the {credential} expired after {} s without an answer", .lifetime.as_secs())]
 pub struct Expired {
     /// What expired: `device_code` or `auth_req_id`.
     pub credential: &'static str,
-    /// Its lifetime in seconds.
-    pub lifetime: u64,
+    /// Its lifetime.
+    pub lifetime: Duration,
 }
 
 /// A private key could not be used; the cause is the driver's.

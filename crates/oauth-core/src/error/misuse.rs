@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use crate::names::EndpointName;
 
 /// The library was used in a way that cannot work; a mistake in the program, not in the server.
@@ -47,10 +49,10 @@ pub enum Misuse {
     #[error("the sealed value cannot be opened")]
     NotSealedHere,
     /// A pending login is too old to be resumed.
-    #[error("this login was begun more than {limit} s ago; begin a new one")]
+    #[error("this login was begun more than {} s ago; begin a new one", .limit.as_secs())]
     LoginExpired {
-        /// The longest a login may take, in seconds.
-        limit: u64,
+        /// The longest a login may take.
+        limit: Duration,
     },
     /// The request was built for another endpoint.
     #[error("this request is not for the {endpoint} endpoint")]

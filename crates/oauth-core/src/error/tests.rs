@@ -1,5 +1,7 @@
 //! What people read who have to do something about it.
 
+use std::time::Duration;
+
 use super::{Artefact, Error, Reason, Rejection, TimestampRule, TokensUnverified};
 
 fn shown(artefact: Artefact, reason: Reason) -> String {
@@ -119,7 +121,7 @@ fn a_time_ahead_and_a_wrong_hash_name_their_switches() {
         found: 91,
         rule,
         now: 60,
-        tolerance: 30,
+        tolerance: Duration::from_secs(30),
     };
     assert_eq!(
         shown(Artefact::IdToken, iat(TimestampRule::InTheFuture)),
@@ -163,7 +165,7 @@ fn a_time_ahead_names_the_settings_of_the_clock() {
             found: 91,
             rule,
             now: 60,
-            tolerance: 30,
+            tolerance: Duration::from_secs(30),
         };
         let hint = "; `clock_skew` corrects a clock that is behind, `clock_tolerance` grants more";
         let message = shown(artefact, time(rule));
@@ -188,7 +190,7 @@ fn an_expired_token_names_the_settings_of_the_clock() {
             found: 1,
             rule: TimestampRule::Expired,
             now: 60,
-            tolerance: 30,
+            tolerance: Duration::from_secs(30),
         };
         let hint = "; `clock_skew` corrects a clock that is ahead, `clock_tolerance` grants more";
         let message = shown(artefact, expired);

@@ -95,7 +95,7 @@ impl Polling<DeviceAuthorizationTokenRequest> {
         let presence = Presence::of_scope(response.scope.as_deref());
         let expired = Expired {
             credential: "device_code",
-            lifetime: response.expires_in.as_secs(),
+            lifetime: response.expires_in,
         };
         let schedule = Schedule::new(response.interval, expired, response.received_at);
         Self::begin(request, presence, schedule)
@@ -123,7 +123,7 @@ impl Polling<BackchannelAuthenticationTokenRequest> {
         };
         let expired = Expired {
             credential: "auth_req_id",
-            lifetime: response.expires_in.as_secs(),
+            lifetime: response.expires_in,
         };
         let schedule = Schedule::new(response.interval, expired, response.received_at);
         let mut polling = Self::begin(request, Presence::Required, schedule);

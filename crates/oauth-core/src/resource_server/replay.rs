@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::time::UnixTime;
 
@@ -17,6 +17,12 @@ pub trait ReplayStore: Send + Sync {
     ///
     /// [`Unstored`]; the request is then refused.
     fn insert(&self, name: &str, now: UnixTime, expires: UnixTime) -> Result<(), Unstored>;
+}
+
+impl<T: ReplayStore + ?Sized> ReplayStore for Arc<T> {
+    fn insert(&self, name: &str, now: UnixTime, expires: UnixTime) -> Result<(), Unstored> {
+        (**self).insert(name, now, expires)
+    }
 }
 
 /// The reason why a name was not stored.

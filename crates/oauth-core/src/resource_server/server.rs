@@ -183,8 +183,8 @@ impl ResourceServer {
 
     /// Replaces the store of used proofs, for example by one that all instances share.
     #[must_use]
-    pub fn with_replay_store(mut self, replays: Arc<dyn ReplayStore>) -> Self {
-        self.replays = replays;
+    pub fn with_replay_store(mut self, replays: impl ReplayStore + 'static) -> Self {
+        self.replays = Arc::new(replays);
         self
     }
 

@@ -7,6 +7,7 @@ mod proof;
 mod stores;
 
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Method, Uri};
 use jose::SignatureAlgorithm::ES256;
@@ -184,6 +185,6 @@ fn timestamp(claim: &'static str, found: i64, rule: crate::error::TimestampRule)
         found,
         rule,
         now: NOW,
-        tolerance: 30,
+        tolerance: Duration::from_secs(30),
     }
 }

@@ -21,8 +21,8 @@ pub enum SourceError {
     },
     /// The server issued a token that had expired when it arrived.
     ExpiredOnArrival {
-        /// Its whole lifetime in seconds.
-        lifetime: u64,
+        /// Its whole lifetime.
+        lifetime: Duration,
         /// The pause before another attempt.
         retry_in: Duration,
     },
@@ -57,9 +57,10 @@ impl fmt::Display for SourceError {
                 write!(f, "{cause} (the next attempt may begin in {seconds} s)")
             }
             Self::ExpiredOnArrival { lifetime, .. } => {
+                let seconds = lifetime.as_secs();
                 write!(
                     f,
-                    "the new token has expired: the server gave it {lifetime} s"
+                    "the new token has expired: the server gave it {seconds} s"
                 )
             }
         }

@@ -45,7 +45,7 @@ struct Flight {
 #[derive(Debug)]
 enum Failure {
     Error(Error),
-    Expired { lifetime: u64 },
+    Expired { lifetime: Duration },
 }
 
 impl TokenSource {
@@ -249,7 +249,7 @@ impl TokenSource {
                 let lifetime = self
                     .held
                     .as_ref()
-                    .map_or(0, |held| held.lifetime().as_secs());
+                    .map_or(Duration::ZERO, |held| held.lifetime());
                 let retry_in = self.back_off.failed(env, None);
                 self.last_failure = Some(Failure::Expired { lifetime });
                 return Answered {

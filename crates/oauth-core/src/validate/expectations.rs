@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use crate::secret::Secret;
 use crate::time::UnixTime;
 use crate::validate::front_channel::FrontChannel;
@@ -31,9 +33,9 @@ pub(super) enum Occasion {
 impl IdTokenExpectations {
     /// Creates the expectations for the ID Token of a login.
     ///
-    /// `max_age` is the requested one, in seconds; without it the client's `default_max_age`
-    /// applies. If either is set, `auth_time` is mandatory.
-    pub const fn login(nonce: NonceExpectation, max_age: Option<u64>) -> Self {
+    /// `max_age` is the requested one; without it the client's `default_max_age` applies. If either is set, `auth_time` is mandatory.
+    pub const fn login(nonce: NonceExpectation, max_age: Option<Duration>) -> Self {
+        let max_age = seconds(max_age);
         Self {
             access_token: None,
             occasion: Occasion::Login { nonce, max_age },
@@ -53,7 +55,7 @@ impl IdTokenExpectations {
     /// are enabled.
     pub fn front_channel(
         nonce: Secret,
-        max_age: Option<u64>,
+        max_age: Option<Duration>,
         code: Option<Secret>,
         state: Option<Secret>,
     ) -> Self {
@@ -61,7 +63,7 @@ impl IdTokenExpectations {
             access_token: None,
             occasion: Occasion::Login {
                 nonce: NonceExpectation::Equals(nonce),
-                max_age,
+                max_age: seconds(max_age),
             },
             person: None,
             front_channel: Some(Box::new(FrontChannel { code, state })),
@@ -133,5 +135,13 @@ pub enum NonceExpectation {
 impl From<Option<Secret>> for NonceExpectation {
     fn from(sent: Option<Secret>) -> Self {
         sent.map_or(Self::Absent, Self::Equals)
+    }
+}
+
+/// The whole seconds of a duration.
+const fn seconds(duration: Option<Duration>) -> Option<u64> {
+    match duration {
+        Some(duration) => Some(duration.as_secs()),
+        None => None,
     }
 }

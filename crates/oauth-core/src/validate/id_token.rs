@@ -27,6 +27,13 @@ pub struct IdToken {
     jwt: Secret,
 }
 
+/// The JWT, for a hint about the person.
+impl From<&IdToken> for Secret {
+    fn from(id_token: &IdToken) -> Self {
+        id_token.jwt().clone()
+    }
+}
+
 impl IdToken {
     /// The issuer.
     pub fn iss(&self) -> &str {

@@ -1,5 +1,7 @@
 //! Comparison of the times in a token with the current time.
 
+use std::time::Duration;
+
 use jose::jwt::NumericDate;
 
 use crate::error::{Reason, TimestampRule};
@@ -90,7 +92,7 @@ impl Clock {
             found,
             rule,
             now: self.now,
-            tolerance: self.tolerance,
+            tolerance: Duration::from_secs(self.tolerance),
         })
     }
 }

@@ -1,5 +1,7 @@
 //! The grants without a browser, introspection and revocation.
 
+use std::time::Duration;
+
 use oauth_core::Error;
 use oauth_core::endpoint::{
     DeviceAuthorizationEndpoint, Hint, IntrospectionEndpoint, RevocationEndpoint,
@@ -109,7 +111,7 @@ fn a_person_who_never_answers_costs_as_many_requests_as_fit() {
         expired,
         Expired {
             credential: "device_code",
-            lifetime: 600,
+            lifetime: Duration::from_secs(600),
         }
     );
     assert_eq!(world.served(Endpoint::Token), POLLS);

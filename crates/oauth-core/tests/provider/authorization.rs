@@ -224,7 +224,7 @@ fn a_wrong_packed_response_is_refused_for_its_reason() {
         found: START - 360,
         rule: TimestampRule::Expired,
         now: START,
-        tolerance: 30,
+        tolerance: Duration::from_secs(30),
     };
     let mode = Reason::ResponseMode {
         expected: "jwt",

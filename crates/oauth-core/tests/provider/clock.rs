@@ -34,7 +34,7 @@ fn a_provider_two_hours_off_is_refused_by_name_of_the_claim() {
                 found,
                 rule,
                 now: START,
-                tolerance: 30,
+                tolerance: Duration::from_secs(30),
             },
         );
     }
@@ -67,7 +67,7 @@ fn half_a_minute_is_tolerated() {
             found: START + 31,
             rule: TimestampRule::InTheFuture,
             now: START,
-            tolerance: 30,
+            tolerance: Duration::from_secs(30),
         }
     );
 }

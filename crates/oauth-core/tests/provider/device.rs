@@ -1,5 +1,7 @@
 //! Logins by device authorization.
 
+use std::time::Duration;
+
 use oauth_core::Error;
 use oauth_core::endpoint::{DeviceAuthorizationEndpoint, DeviceAuthorizationResponse};
 use oauth_core::error::{Artefact, Expired, Reason};
@@ -66,7 +68,7 @@ fn a_person_who_says_nothing_is_not_waited_for_longer_than_the_code_is_good() {
             expired,
             Expired {
                 credential: "device_code",
-                lifetime: 600
+                lifetime: Duration::from_secs(600)
             }
         ),
         other => panic!("{other:?}"),

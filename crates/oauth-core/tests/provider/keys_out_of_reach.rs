@@ -1,5 +1,7 @@
 //! Tokens whose keys cannot be fetched.
 
+use std::time::Duration;
+
 use oauth_core::Error;
 use oauth_core::authorization::ResponseType;
 use oauth_core::error::{Artefact, Misuse, Reason};
@@ -134,7 +136,12 @@ fn a_login_that_took_too_long_spends_nothing() {
         let Error::Misuse(misuse) = error else {
             panic!("{error}");
         };
-        assert_eq!(misuse, Misuse::LoginExpired { limit: 3600 });
+        assert_eq!(
+            misuse,
+            Misuse::LoginExpired {
+                limit: Duration::from_secs(3600)
+            }
+        );
         assert_eq!(*world.sent.borrow(), [EndpointName::Discovery]);
     }
 }

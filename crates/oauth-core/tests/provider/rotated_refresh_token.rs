@@ -90,7 +90,7 @@ fn a_clock_that_is_a_second_too_far_ahead_does_not_end_the_session() {
             found: START + 31,
             rule: TimestampRule::InTheFuture,
             now: START,
-            tolerance: 30,
+            tolerance: Duration::from_secs(30),
         }
     );
     world.provider_ahead.set(0);

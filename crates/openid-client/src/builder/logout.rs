@@ -17,16 +17,15 @@ impl<Source> ClientBuilder<Source> {
     /// # let root = server.ca_certificate_pem();
     /// # let issuer = server.url();
     /// use openid_client::store::MemoryStore;
-    /// use std::sync::Arc;
     ///
-    /// let store = Arc::new(MemoryStore::new());
+    /// let store = MemoryStore::new();
     /// let client = Client::discover(issuer, "my-app").logout_token_store(store);
     /// # let client = client.root_certificate_pem(root).await?;
     /// # assert_eq!(client.client_metadata().client_id, "my-app");
     /// # Ok(()) });
     /// ```
-    pub fn logout_token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
-        self.logout_token_store = Some(store);
+    pub fn logout_token_store(mut self, store: impl TokenStore + 'static) -> Self {
+        self.logout_token_store = Some(Arc::new(store));
         self
     }
 }

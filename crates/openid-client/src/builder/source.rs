@@ -11,9 +11,8 @@ use oauth_core::secret::Secret;
 
 use super::{ClientBuilder, Settings};
 use crate::client::{Client, expected};
-use crate::drive::drive;
 use crate::error::{Error, RegistrationUnusable};
-use crate::host::{Host, Shared};
+use crate::host::{Host, Shared, drive};
 use crate::http::BoxFuture;
 
 /// The issuer of a server whose metadata are to be fetched.

@@ -13,9 +13,8 @@ use oauth_core::source::Invalidation;
 use oauth_core::wire::{DraftBody, access_token_is_dead};
 
 use crate::client::{Client, TokenSource};
-use crate::drive::drive;
 use crate::error::Error;
-use crate::host::{BEGINNING, CallersBody};
+use crate::host::{BEGINNING, CallersBody, drive};
 use crate::http::Body;
 
 /// An access token, or a [`TokenSource`] that gives one.

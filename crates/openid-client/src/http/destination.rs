@@ -1,4 +1,5 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 use http::Uri;
 
@@ -48,6 +49,16 @@ pub trait DestinationPolicy: Send + Sync {
     /// changed a moment later does not bypass the check. A host that is an address itself is asked
     /// about with every request; `host` is then without the brackets of IPv6.
     fn allows_address(&self, host: &str, address: IpAddr) -> bool;
+}
+
+impl<T: DestinationPolicy + ?Sized> DestinationPolicy for Arc<T> {
+    fn allows_url(&self, url: &Uri) -> bool {
+        (**self).allows_url(url)
+    }
+
+    fn allows_address(&self, host: &str, address: IpAddr) -> bool {
+        (**self).allows_address(host, address)
+    }
 }
 
 /// Allows only addresses of the public internet.

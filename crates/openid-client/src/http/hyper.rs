@@ -79,14 +79,15 @@ impl HyperClient {
     /// Returns the same transport, which asks this policy about every request and every address
     /// before it connects.
     #[must_use]
-    pub fn destination_policy(self, policy: Arc<dyn DestinationPolicy>) -> Self {
+    pub fn destination_policy(self, policy: impl DestinationPolicy + 'static) -> Self {
+        let policy: Arc<dyn DestinationPolicy> = Arc::new(policy);
         Self::assemble(self.tls, self.source, Some(policy), self.pool.limit())
     }
 
     /// Returns the same transport, which looks up host names with this resolver.
     #[must_use]
-    pub fn resolver(self, resolver: Arc<dyn Resolve>) -> Self {
-        let source = Source::Application(resolver);
+    pub fn resolver(self, resolver: impl Resolve + 'static) -> Self {
+        let source = Source::Application(Arc::new(resolver));
         Self::assemble(self.tls, source, self.policy, self.pool.limit())
     }
 

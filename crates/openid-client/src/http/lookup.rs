@@ -50,6 +50,12 @@ pub trait Resolve: Send + Sync {
     fn resolve(&self, host: &str) -> BoxFuture<'_, io::Result<Vec<IpAddr>>>;
 }
 
+impl<T: Resolve + ?Sized> Resolve for Arc<T> {
+    fn resolve(&self, host: &str) -> BoxFuture<'_, io::Result<Vec<IpAddr>>> {
+        (**self).resolve(host)
+    }
+}
+
 /// Asks the platform, on threads for blocking work.
 ///
 /// A lookup cannot be stopped and may take half a minute. Therefore few lookups run at a time, and

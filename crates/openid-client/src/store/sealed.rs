@@ -47,15 +47,11 @@ pub struct SealedStore {
 }
 
 impl SealedStore {
-    /// Seals with this key. Every instance needs the same one.
+    /// Seals with this key. Every instance needs the same one. A store that is shared already is
+    /// given as an `Arc`.
     pub fn new(store: impl TokenStore + 'static, key: SealingKey) -> Self {
-        Self::shared(Arc::new(store), key)
-    }
-
-    /// The same for a store that is shared already.
-    pub fn shared(store: Arc<dyn TokenStore>, key: SealingKey) -> Self {
         Self {
-            store,
+            store: Arc::new(store),
             keys: vec![key],
             lifetime: DEFAULT_LIFETIME,
         }

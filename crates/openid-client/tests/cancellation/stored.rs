@@ -29,7 +29,7 @@ fn every_store() -> [(&'static str, Arc<dyn TokenStore>); 2] {
 }
 
 fn sealed(store: &Arc<dyn TokenStore>) -> SealedStore {
-    SealedStore::shared(Arc::clone(store), SealingKey::new([7; 32]))
+    SealedStore::new(Arc::clone(store), SealingKey::new([7; 32]))
 }
 
 #[tokio::test]

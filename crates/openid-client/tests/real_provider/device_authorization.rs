@@ -165,7 +165,7 @@ async fn a_device_does_not_ask_when_its_code_has_expired() {
     };
     let expected = Expired {
         credential: "device_code",
-        lifetime: 1,
+        lifetime: Duration::from_secs(1),
     };
     assert_eq!(*expired, expected);
     assert_eq!(recorder.count("/token"), 0);

@@ -271,12 +271,12 @@ async fn a_key_is_changed_without_a_login_lost() {
     let client = &instances.clients[0];
     let [old, new] = [7, 8].map(|byte| SealingKey::new([byte; 32]));
     let shared = || Arc::clone(&instances.remote) as Arc<dyn TokenStore>;
-    let changed = SealedStore::shared(shared(), new.clone()).also_opened_by(old);
+    let changed = SealedStore::new(shared(), new.clone()).also_opened_by(old);
     let source = client.token_source(SourceGrant::stored(&changed, NAME));
     advance(Duration::from_secs(3600)).await;
     source.build().unwrap().token().await.unwrap();
     // The refresh has sealed it with the new key.
-    let new_alone = SealedStore::shared(shared(), new);
+    let new_alone = SealedStore::new(shared(), new);
     assert!(new_alone.load(client, NAME).await.unwrap().is_some());
     let error = instances.store.load(client, NAME).await.unwrap_err();
     assert_eq!(error.to_string(), "the sealed value cannot be opened");

@@ -183,7 +183,7 @@ pub struct Instances {
 pub async fn instances(number: usize) -> Instances {
     let world = World::new();
     let remote = Arc::new(Remote::default());
-    let store = SealedStore::shared(Arc::clone(&remote) as _, SealingKey::new([7; 32]));
+    let store = SealedStore::new(Arc::clone(&remote), SealingKey::new([7; 32]));
     let (mut clients, mut sources) = (Vec::new(), Vec::new());
     for _ in 0..number {
         let client = world.instance().await;

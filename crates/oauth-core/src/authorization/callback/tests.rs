@@ -527,7 +527,8 @@ fn what_is_no_url_is_a_misuse() {
             misuse.to_string(),
             format!(
                 "`callback` must be the URL that the browser was sent to, or its path and query \
-                 (`Callback::from_query` takes a query alone), found {found}"
+                 (`Callback::from_query` takes a query alone, and `Callback::from_form_post` the body of \
+                 a form post), found {found}"
             )
         );
     }

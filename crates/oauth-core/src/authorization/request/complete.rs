@@ -116,7 +116,6 @@ impl AuthorizationRequest {
 
     /// Returns the redirect URI if it is an absolute URL without fragment (RFC 6749 section 3.1.2).
     fn checked_redirect_uri(&self) -> Result<&str, Error> {
-        const EXPECTED: &str = "an absolute URL without fragment";
         let text = self
             .redirect_uri
             .as_deref()
@@ -124,10 +123,8 @@ impl AuthorizationRequest {
                 argument: "redirect_uri",
                 purpose: "an authorization request",
             })?;
-        match Url::parse(text) {
-            Ok(url) if url.fragment().is_none() => Ok(text),
-            _ => Err(invalid("redirect_uri", EXPECTED, text)),
-        }
+        check_redirect_uri(text)?;
+        Ok(text)
     }
 
     /// Checks the syntax of the scope (RFC 6749 section 3.3).
@@ -165,6 +162,19 @@ impl AuthorizationRequest {
             )),
             None => Ok(()),
         }
+    }
+}
+
+/// Checks that a redirect URI is an absolute URL without fragment (RFC 6749 section 3.1.2).
+///
+/// # Errors
+///
+/// [`Misuse::InvalidArgument`].
+pub fn check_redirect_uri(redirect_uri: &str) -> Result<(), Error> {
+    const EXPECTED: &str = "an absolute URL without fragment";
+    match Url::parse(redirect_uri) {
+        Ok(url) if url.fragment().is_none() => Ok(()),
+        _ => Err(invalid("redirect_uri", EXPECTED, redirect_uri)),
     }
 }
 

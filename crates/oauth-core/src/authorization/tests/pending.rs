@@ -188,7 +188,9 @@ fn something_else_under_the_same_key_is_no_login() {
 
 #[test]
 fn a_login_expires() {
-    let expired = || Misuse::LoginExpired { limit: 3600 };
+    let expired = || Misuse::LoginExpired {
+        limit: Duration::from_secs(3600),
+    };
     assert!(PendingLogin::open(&key(1), &sealed(), at(NOW + 3600)).is_ok());
     assert!(PendingLogin::open(&key(1), &sealed(), at(NOW - 3600)).is_ok());
     assert_misuse(
@@ -204,7 +206,9 @@ fn a_login_expires() {
     assert!(short.check_age(at(NOW + 60)).is_ok());
     assert_misuse(
         short.check_age(at(NOW + 61)),
-        Misuse::LoginExpired { limit: 60 },
+        Misuse::LoginExpired {
+            limit: Duration::from_secs(60),
+        },
     );
 }
 

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::Misuse;
 
 #[test]
@@ -61,7 +63,10 @@ fn a_login_that_cannot_be_finished_says_what_to_do() {
         "this login was begun with another client_id; finish it with the client that began it"
     );
     assert_eq!(
-        Misuse::LoginExpired { limit: 600 }.to_string(),
+        Misuse::LoginExpired {
+            limit: Duration::from_secs(600)
+        }
+        .to_string(),
         "this login was begun more than 600 s ago; begin a new one"
     );
 }

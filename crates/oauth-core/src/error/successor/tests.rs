@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use jose::KeySelectionError;
 use jose::SignatureAlgorithm::ES256;
 
@@ -17,7 +19,7 @@ fn timestamp(claim: &'static str, rule: TimestampRule) -> Reason {
         found: 1,
         rule,
         now: 2,
-        tolerance: 30,
+        tolerance: Duration::from_secs(30),
     }
 }
 

@@ -182,7 +182,7 @@ impl VerifyAuthorizationResponse {
             ExpectedState::Equals(state) => Some(state.clone()),
             ExpectedState::Absent | ExpectedState::DangerUnchecked => None,
         };
-        let max_age = checks.max_age.map(|it| it.as_secs());
+        let max_age = checks.max_age;
         let expectations =
             IdTokenExpectations::front_channel(nonce.clone(), max_age, code.clone(), state);
         let verification = VerifyIdToken::new(self.configuration.clone(), id_token, expectations)

@@ -156,8 +156,7 @@ impl AuthorizationCodeGrant {
             parameters: self.parameters.clone(),
         };
         let nonce = NonceExpectation::from(checks.expected_nonce);
-        let mut expectations =
-            IdTokenExpectations::login(nonce, checks.max_age.map(|it| it.as_secs()));
+        let mut expectations = IdTokenExpectations::login(nonce, checks.max_age);
         if let Some(first) = &handed_out.id_token {
             // Both ID Tokens are about the same login (OpenID Connect Core 1.0 section 3.3.3.6).
             expectations = expectations.same_person_as(first);

@@ -47,9 +47,9 @@ impl Schedule {
     /// The wall clock tells how much of the lifetime is over. From here on the monotonic clock
     /// counts.
     pub(super) fn start(&mut self, env: &Env<'_>) -> Option<Duration> {
-        let age = env.now.seconds_since(self.received_at);
+        let age = Duration::from_secs(env.now.seconds_since(self.received_at));
         let left = self.expired.lifetime.saturating_sub(age);
-        self.deadline = env.elapsed.saturating_add(Duration::from_secs(left));
+        self.deadline = env.elapsed.saturating_add(left);
         self.waits_first.then_some(self.interval)
     }
 

@@ -95,7 +95,7 @@ fn assert_expired(error: &Error, credential: &'static str, lifetime: u64) {
             *expired,
             Expired {
                 credential,
-                lifetime
+                lifetime: Duration::from_secs(lifetime),
             }
         ),
         error => panic!("{error}"),

@@ -72,7 +72,7 @@ impl TokenSet {
     /// The remaining lifetime of the access token: zero once it has expired, `None` when the
     /// server did not state one.
     pub fn expires_in(&self, now: UnixTime) -> Option<Duration> {
-        let lifetime = self.response.expires_in()?;
+        let lifetime = self.response.expires_in?;
         let age = now.seconds_since(self.response.received_at());
         Some(Duration::from_secs(lifetime.saturating_sub(age)))
     }

@@ -118,7 +118,7 @@ fn timestamp(claim: &'static str, found: i64, rule: TimestampRule) -> Reason {
         found,
         rule,
         now: NOW,
-        tolerance: 30,
+        tolerance: Policy::default().clock_tolerance(),
     }
 }
 

@@ -42,9 +42,7 @@ fn each_refusal_has_its_status_and_error() {
     let unbound = access_token(&good());
     let expired = access_token(&with(&good(), &[("exp", json!(NOW - 31))]));
     let value = format!("Bearer {unbound}");
-    let full = server
-        .clone()
-        .with_replay_store(Arc::new(MemoryReplayStore::new(0)));
+    let full = server.clone().with_replay_store(MemoryReplayStore::new(0));
     let proof = proof(&proof_claims(&token));
     for (server, request, status, errors_found) in [
         (&server, request(&[], &[]), 401, expected(None, None)),

@@ -308,9 +308,7 @@ fn a_proof_is_used_once_and_only_valid_proofs_count() {
     // A new signature does not make another proof.
     let same_jti = decide(&server, dpop(&token, &proof_with(("iat", json!(NOW - 1)))));
     decide(&server, dpop(&token, &proof_with(("jti", json!("p-2"))))).unwrap();
-    let full = server
-        .clone()
-        .with_replay_store(Arc::new(MemoryReplayStore::new(0)));
+    let full = server.clone().with_replay_store(MemoryReplayStore::new(0));
     let at = Artefact::DPoPProof;
     assert_refused(vec![
         ("replay", replayed, at, Reason::Replayed { claim: "jti" }),

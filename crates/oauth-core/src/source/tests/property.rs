@@ -219,7 +219,7 @@ impl Observer {
                     found: 2,
                     rule: TimestampRule::InTheFuture,
                     now: 1,
-                    tolerance: 0,
+                    tolerance: Duration::from_secs(0),
                 };
                 Err(refused_over(reason, rotated))
             }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{all_switches, audience, judge, judge_by, login, rejection, verify, with, without};
 use crate::error::Reason;
 use crate::policy::{Danger, Policy};
+use crate::secret::Secret;
 use crate::testing::{
     NOW, SERVER_KEY, claims, configuration, ml_dsa_configuration, sign_with, sign_with_ml_dsa,
 };
@@ -66,6 +67,38 @@ fn a_good_token_gives_out_its_claims() {
     assert!(id_token.jwt().expose().starts_with("ey"));
     let shown = format!("{id_token:?}");
     assert!(!shown.contains("n-1") && !shown.contains("ey") && !shown.contains("email"));
+}
+
+#[test]
+fn a_good_token_gives_out_the_standard_claims() {
+    let claims = with(&[
+        ("name", json!("Alice Adams")),
+        ("given_name", json!("Alice")),
+        ("family_name", json!("Adams")),
+        ("preferred_username", json!("al")),
+        ("email", json!("alice@example.com")),
+        ("email_verified", json!(true)),
+        ("updated_at", json!(NOW - 60)),
+    ]);
+    let id_token = judge(&claims).unwrap();
+    assert_eq!(id_token.name(), Some("Alice Adams"));
+    assert_eq!(id_token.given_name(), Some("Alice"));
+    assert_eq!(id_token.family_name(), Some("Adams"));
+    assert_eq!(id_token.preferred_username(), Some("al"));
+    assert_eq!(id_token.email(), Some("alice@example.com"));
+    assert_eq!(id_token.email_verified(), Some(true));
+    assert_eq!(id_token.updated_at().unwrap().seconds(), NOW - 60);
+    assert_eq!(&Secret::from(&id_token), id_token.jwt());
+
+    let odd = with(&[
+        ("email", json!(7)),
+        ("email_verified", json!("perhaps")),
+        ("name", json!(null)),
+    ]);
+    let id_token = judge(&odd).unwrap();
+    assert_eq!(id_token.email(), None);
+    assert_eq!(id_token.email_verified(), None);
+    assert_eq!(id_token.name(), None);
 }
 
 #[test]

@@ -46,8 +46,11 @@ fn mismatch(claim: &'static str, expected: Option<&str>) -> Reason {
     }
 }
 
-fn max_age(max_age: u64) -> IdTokenExpectations {
-    IdTokenExpectations::login(NonceExpectation::Equals("n-1".into()), Some(max_age))
+fn max_age(seconds: u64) -> IdTokenExpectations {
+    IdTokenExpectations::login(
+        NonceExpectation::Equals("n-1".into()),
+        Some(Duration::from_secs(seconds)),
+    )
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn times_may_be_off_by_the_tolerance_and_not_by_a_second_more() {
                 found: first_bad,
                 rule,
                 now: NOW,
-                tolerance: 30,
+                tolerance: Duration::from_secs(30),
             }
         );
     }
@@ -52,7 +52,7 @@ fn times_may_be_off_by_the_tolerance_and_not_by_a_second_more() {
                 found,
                 rule,
                 now: NOW,
-                tolerance: 30,
+                tolerance: Duration::from_secs(30),
             }
         );
     }
@@ -71,7 +71,7 @@ fn skew_and_tolerance_move_the_boundaries() {
     let Reason::Timestamp {
         claim: "exp",
         now,
-        tolerance: 0,
+        tolerance: Duration::ZERO,
         ..
     } = rejection(expires(NOW - 7200).unwrap_err())
     else {
@@ -82,9 +82,9 @@ fn skew_and_tolerance_move_the_boundaries() {
 
 #[test]
 fn the_login_may_be_as_old_as_max_age() {
-    let aged = |max_age, auth_time| {
+    let aged = |max_age: Option<u64>, auth_time| {
         let nonce = NonceExpectation::Equals("n-1".into());
-        let expectations = IdTokenExpectations::login(nonce, max_age);
+        let expectations = IdTokenExpectations::login(nonce, max_age.map(Duration::from_secs));
         let claims = with(&[("auth_time", json!(auth_time))]);
         judge_by(Policy::default(), &claims, expectations)
     };
@@ -102,7 +102,7 @@ fn the_login_may_be_as_old_as_max_age() {
                 found: auth_time,
                 rule: TimestampRule::TooOld,
                 now: NOW,
-                tolerance: 30,
+                tolerance: Duration::from_secs(30),
             }
         );
     }
@@ -120,7 +120,7 @@ fn auth_time_is_mandatory_where_an_age_applies_or_the_client_registered_it() {
     let client = ClientMetadata::new("app");
     missing(
         client.clone(),
-        IdTokenExpectations::login(nonce(), Some(600)),
+        IdTokenExpectations::login(nonce(), Some(Duration::from_secs(600))),
     );
     let mut aged = client.clone();
     aged.default_max_age = Some(600);
@@ -153,7 +153,7 @@ fn the_default_max_age_applies_to_logins_and_not_to_refreshes() {
     verify(configuration.clone(), sign(&old), refresh).unwrap();
     // The `max_age` of the request takes precedence.
     let nonce = NonceExpectation::Equals("n-1".into());
-    let asked = IdTokenExpectations::login(nonce, Some(6000));
+    let asked = IdTokenExpectations::login(nonce, Some(Duration::from_secs(6000)));
     verify(configuration, sign(&old), asked).unwrap();
 }
 
@@ -176,7 +176,7 @@ fn a_token_may_not_be_older_than_what_it_answers() {
                 found: NOW - 131 + ahead,
                 rule: TimestampRule::TooOld,
                 now: NOW + ahead,
-                tolerance: 30,
+                tolerance: Duration::from_secs(30),
             }
         );
     }

@@ -188,7 +188,7 @@ fn a_token_that_is_a_week_old_is_refused_where_it_must_be_new() {
         found: START - week,
         rule: TimestampRule::TooOld,
         now: START,
-        tolerance: 30,
+        tolerance: Duration::from_secs(30),
     };
     for occasion in [
         hybrid as Occasion,

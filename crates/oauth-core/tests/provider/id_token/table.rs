@@ -1,5 +1,7 @@
 //! The table of ID Tokens that are wrong or unusual, with the result that a client must return.
 
+use std::time::Duration;
+
 use jose::{Malformed, Part};
 use oauth_core::error::{Reason, TimestampRule};
 use test_provider::Misbehaviour;
@@ -110,7 +112,7 @@ fn wrong_times() -> Vec<Refusal> {
         found: START - ago,
         rule,
         now: START,
-        tolerance: 30,
+        tolerance: Duration::from_secs(30),
     };
     let expired = |ago| timestamp("exp", ago, TimestampRule::Expired);
     let future = |claim| timestamp(claim, -3600, TimestampRule::InTheFuture);

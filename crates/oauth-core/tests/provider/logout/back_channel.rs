@@ -1,5 +1,7 @@
 //! Logout tokens that are right, and those that are wrong in one way.
 
+use std::time::Duration;
+
 use jose::jwe::{ContentEncryption, DecryptionKey, EncryptionKey, KeyManagement};
 use jose::{KeyFamily, SignatureAlgorithm};
 use oauth_core::Error;
@@ -58,7 +60,7 @@ fn refusals() -> [(Misbehaviour, &'static str, Reason); 14] {
         found: START - 360,
         rule: TimestampRule::Expired,
         now: START,
-        tolerance: 30,
+        tolerance: Duration::from_secs(30),
     };
     let iss = claim_mismatch("iss", Some(ISSUER), Some(&format!("{ISSUER}1")));
     let aud = claim_mismatch("aud", Some(CLIENT_ID), Some(&format!("{CLIENT_ID}1")));

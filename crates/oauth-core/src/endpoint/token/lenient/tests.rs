@@ -85,7 +85,7 @@ fn a_missing_token_type_is_bearer_under_its_switch() {
     assert_refused(read(strict, body), missing("token_type"), WAY_OUT);
     let tokens = read(no_type, body).unwrap();
     assert_eq!(tokens.token_type(), TokenType::Bearer);
-    assert_eq!(tokens.expires_in(), Some(86_400));
+    assert_eq!(tokens.expires_in().map(|it| it.as_secs()), Some(86_400));
     assert_eq!(tokens.extra()["user_id"], 1);
 
     let null = r#"{"access_token":"at","token_type":null}"#;
@@ -184,7 +184,7 @@ fn a_form_is_read_under_its_switch() {
         let tokens = read_at(&configuration(form), &response).unwrap();
         assert_eq!(tokens.access_token(), &Secret::from("gho_1+"));
         assert_eq!(tokens.refresh_token(), Some(&Secret::from("r")));
-        assert_eq!(tokens.expires_in(), Some(3600));
+        assert_eq!(tokens.expires_in().map(|it| it.as_secs()), Some(3600));
         assert_eq!(tokens.scope(), None);
     }
     // JSON with the wrong media type is read as JSON.
@@ -253,7 +253,7 @@ fn a_token_within_a_member_is_read_under_its_switch() {
     assert_eq!(tokens.refresh_token(), Some(&Secret::from("xoxe")));
     assert_eq!(tokens.token_type(), TokenType::Bearer);
     assert_eq!(tokens.scope(), Some("chat:write"));
-    assert_eq!(tokens.expires_in(), Some(43_200));
+    assert_eq!(tokens.expires_in().map(|it| it.as_secs()), Some(43_200));
     assert_eq!(tokens.extra()["id"], "U1");
     // The response to a refresh lacks the member.
     let refreshed = r#"{"ok":true,"access_token":"xoxp-2","token_type":"user"}"#;

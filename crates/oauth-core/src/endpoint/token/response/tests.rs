@@ -56,7 +56,7 @@ fn the_example_of_the_specification() {
     .unwrap();
     assert_eq!(tokens.access_token(), &Secret::from("SlAV32hkKG"));
     assert_eq!(tokens.refresh_token(), Some(&Secret::from("8xLOxBtZp8")));
-    assert_eq!(tokens.expires_in(), Some(3600));
+    assert_eq!(tokens.expires_in().map(|it| it.as_secs()), Some(3600));
     assert_eq!(tokens.received_at().seconds(), NOW);
     assert_eq!(tokens.unverified_id_token(), Some(&Secret::from("a.b.c")));
     assert_eq!(tokens.scope(), Some("openid email"));
@@ -74,7 +74,7 @@ fn the_example_of_the_specification() {
 fn what_only_oauth_needs_is_enough() {
     let tokens = read(&without("scope")).unwrap();
     assert_eq!(tokens.refresh_token(), None);
-    assert_eq!(tokens.expires_in(), None);
+    assert_eq!(tokens.expires_in().map(|it| it.as_secs()), None);
     assert_eq!(tokens.unverified_id_token(), None);
     assert_eq!(tokens.scope(), None);
     assert!(tokens.extra().is_empty());
@@ -107,7 +107,7 @@ fn members_that_are_null() {
         assert_eq!(tokens.refresh_token(), None);
         assert_eq!(tokens.unverified_id_token(), None);
         let expires_in = file.contains("3600").then_some(3600);
-        assert_eq!(tokens.expires_in(), expires_in);
+        assert_eq!(tokens.expires_in().map(|it| it.as_secs()), expires_in);
     }
     for member in ["access_token", "token_type"] {
         assert_refused(
@@ -157,7 +157,7 @@ fn the_answers_of_real_servers() {
         let tokens = read_raw(&testing::provided(file)).unwrap();
         assert_eq!(tokens.token_type(), TokenType::Bearer);
         assert_eq!(tokens.scope(), scope);
-        assert_eq!(tokens.expires_in(), Some(expires_in));
+        assert_eq!(tokens.expires_in().map(|it| it.as_secs()), Some(expires_in));
         assert!(tokens.refresh_token().is_some() && tokens.unverified_id_token().is_some());
         let found: Vec<_> = tokens.extra().keys().map(String::as_str).collect();
         assert_eq!(found, extra);
@@ -234,7 +234,7 @@ fn a_lifetime_is_a_number_or_its_text() {
         (json!("3600.5"), 3600),
     ] {
         let tokens = read(&with("expires_in", value)).unwrap();
-        assert_eq!(tokens.expires_in(), Some(seconds));
+        assert_eq!(tokens.expires_in().map(|it| it.as_secs()), Some(seconds));
     }
     for (value, found) in [
         (json!(-1), "-1"),

@@ -5,6 +5,8 @@ mod id_token;
 mod packed;
 mod unverified_error;
 
+use std::time::Duration;
+
 use jose::jws::ProtectedHeader;
 use jose::{SignatureAlgorithm, SigningKey};
 use serde_json::{Value, json};
@@ -157,7 +159,7 @@ fn timestamp(claim: &'static str, found: i64, rule: TimestampRule) -> Reason {
         found,
         rule,
         now: NOW,
-        tolerance: 30,
+        tolerance: Duration::from_secs(30),
     }
 }
 

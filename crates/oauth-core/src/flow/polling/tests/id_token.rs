@@ -1,5 +1,7 @@
 //! The ID Token that comes with the tokens.
 
+use std::time::Duration;
+
 use super::*;
 
 #[test]
@@ -143,7 +145,7 @@ fn assert_age(grant: impl Operation<Output = TokenSet>, before: i64, is_too_old:
                 found: auth_time,
                 rule: TimestampRule::TooOld,
                 now: NOW + 50,
-                tolerance: 30,
+                tolerance: Duration::from_secs(30),
             };
             assert_eq!(reason, &expected);
         }

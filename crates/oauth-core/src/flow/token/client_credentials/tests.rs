@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::ClientCredentialsGrant;
@@ -68,7 +70,7 @@ fn an_unexpected_id_token_is_verified() {
                 found: NOW - 30,
                 rule: TimestampRule::Expired,
                 now: NOW,
-                tolerance: 30,
+                tolerance: Duration::from_secs(30),
             }
         );
     }

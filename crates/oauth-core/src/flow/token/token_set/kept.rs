@@ -16,7 +16,7 @@ impl TokenSet {
 
     /// Seconds for which the access token was good when it was received.
     pub(crate) const fn lifetime(&self) -> Option<u64> {
-        self.response.expires_in()
+        self.response.expires_in
     }
 
     /// Replaces the refresh token by the one that has replaced it at the server.

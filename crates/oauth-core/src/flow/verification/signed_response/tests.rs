@@ -1,6 +1,7 @@
 //! The cases that UserInfo and introspection share: a response that is a JWT.
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
@@ -137,7 +138,7 @@ pub(in crate::flow) fn wrong_claims_of_any_jwt<S: Signed>() {
             found,
             rule,
             now: NOW,
-            tolerance: 30,
+            tolerance: Duration::from_secs(30),
         };
         assert_claim_refused::<S>(
             claim,
