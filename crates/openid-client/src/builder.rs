@@ -6,6 +6,7 @@ mod keys;
 mod logout;
 mod policy;
 mod profile;
+mod protected_resource;
 mod source;
 mod transport;
 
@@ -32,6 +33,7 @@ use rustls::ClientConfig;
 use tokio::time::Instant;
 
 use self::policy::PolicySettings;
+pub use self::protected_resource::ProtectedResource;
 pub use self::source::{DangerDocument, IssuerOnly, NewClient};
 use crate::accepted_tokens::AcceptedTokens;
 use crate::client::Client;

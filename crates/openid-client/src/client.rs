@@ -184,7 +184,14 @@ impl Client {
     ///
     /// The errors of the operation.
     pub async fn run<O: Operation>(&self, operation: O) -> Result<O::Output, Error> {
-        Ok(drive(&self.host(), operation).await?)
+        Ok(self.run_core(operation).await?)
+    }
+
+    pub(crate) async fn run_core<O: Operation>(
+        &self,
+        operation: O,
+    ) -> Result<O::Output, oauth_core::Error> {
+        drive(&self.host(), operation).await
     }
 
     pub(crate) const fn new(

@@ -24,6 +24,10 @@ struct Providers;
 #[doc = include_str!("../../../docs/guide/machine-to-machine.md")]
 struct MachineToMachine;
 
+#[cfg(feature = "axum")]
+#[doc = include_str!("../../../docs/guide/protecting-an-api.md")]
+struct ProtectingAnApi;
+
 #[doc = include_str!("../../../docs/guide/device-and-native.md")]
 struct DeviceAndNative;
 

@@ -55,6 +55,8 @@
 //! - [`Client::verify_logout_token`], [`Client::check_front_channel_logout`] and [`SESSION_FRAME`]
 //!   end sessions that have ended at the server. [`Client::login_initiated`] begins a login that
 //!   another party asks for, and [`Client::find_issuer`] finds the issuer of a person.
+//! - [`ResourceServer`] protects an API: it decides whether the access token of a request permits
+//!   it; see [`resource_server`] and the guide `docs/guide/protecting-an-api.md`.
 //! - [`Keyring`] holds private keys, and uses keys that are kept elsewhere.
 //! - [`http::HttpClient`] replaces the transport. [`http::DestinationPolicy`] decides which servers
 //!   requests may go to, for applications whose users name the servers.
@@ -70,6 +72,8 @@
 //! | `ring`, `aws-lc-rs` | yes | which library signs and verifies; see [`jose`] |
 //! | `http2` | no | uses HTTP/2 when the server offers it |
 //! | `encrypted-keys` | no | reads private keys that a passphrase protects |
+//! | `tower` | no | protects the routes of a server; see [`resource_server`] |
+//! | `axum` | no | the same with an extractor for handlers |
 //! | `redis` | no | keeps tokens in Redis; see [`store`] |
 //!
 //! TLS is always rustls over *ring*, set explicitly: no process-wide default is read or set.
@@ -90,6 +94,7 @@ pub mod http;
 pub mod keyring;
 mod lock;
 mod report;
+pub mod resource_server;
 pub mod store;
 
 pub use jose;
@@ -153,7 +158,7 @@ pub use rustls;
 pub use serde_json;
 pub use url::Url;
 
-pub use self::builder::{ClientBuilder, DangerDocument, IssuerOnly, NewClient};
+pub use self::builder::{ClientBuilder, DangerDocument, IssuerOnly, NewClient, ProtectedResource};
 pub use self::client::{
     AuthorizationCodeGrantRequest, AuthorizationCodeGrantWithChecks, AuthorizationRequest,
     BackchannelAuthenticationGrantRequest, BackchannelAuthenticationRequest, Client,
@@ -172,6 +177,7 @@ pub use self::http::{
 };
 pub use self::keyring::{Keyring, RemoteKey};
 pub use self::report::Report;
+pub use self::resource_server::ResourceServer;
 #[cfg(feature = "redis")]
 pub use self::store::RedisStore;
 pub use self::store::{

@@ -52,6 +52,11 @@ pub(crate) const STAGES: &[Stage] = &[
         run: real_provider::run,
     },
     Stage {
+        name: "axum",
+        about: "an API behind the layer, with the features tower and axum",
+        run: axum,
+    },
+    Stage {
         name: "redis",
         about: "tokens that several processes share in a redis-server",
         run: redis,
@@ -153,6 +158,20 @@ fn deny(workspace: &Workspace) -> Outcome {
         "sources",
     ];
     command::run(&mut workspace.cargo(checks)).into()
+}
+
+fn axum(workspace: &Workspace) -> Outcome {
+    let package = ["--package", "openid-client", "--features", "axum"];
+    let mut example = workspace.cargo(["build", "--example", "resource_server"]);
+    if let Err(failure) = command::run(example.args(package)) {
+        return Outcome::failed(failure);
+    }
+    let mut api = workspace.cargo(["test", "--test", "resource_server", "--no-fail-fast"]);
+    api.args(package);
+    let mut documentation = workspace.cargo(["test", "--doc"]);
+    documentation.args(package);
+    documentation.args(["--", "resource_server", "ProtectingAnApi"]);
+    tests(vec![api, documentation])
 }
 
 fn redis(workspace: &Workspace) -> Outcome {

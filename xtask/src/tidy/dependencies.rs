@@ -48,6 +48,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "crates/openid-client",
         &[
+            "axum-core",
             "bytes",
             "http",
             "http-body-util",
@@ -65,6 +66,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "socket2",
             "thiserror",
             "tokio",
+            "tower-layer",
             "tower-service",
             "url",
             "zeroize",

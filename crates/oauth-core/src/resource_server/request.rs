@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use http::{HeaderMap, HeaderValue, Method, Uri, header};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
 
 use crate::dpop::DPOP;
 use crate::error::{Artefact, Error, Reason};
@@ -116,6 +117,18 @@ impl ResourceRequest {
             [proof] => Ok(proof.to_str().unwrap_or_default()),
             _ => Err(Reason::Duplicate { member }),
         }
+    }
+}
+
+impl From<&Parts> for ResourceRequest {
+    fn from(head: &Parts) -> Self {
+        Self::new(&head.method, &head.uri, &head.headers)
+    }
+}
+
+impl<B> From<&Request<B>> for ResourceRequest {
+    fn from(request: &Request<B>) -> Self {
+        Self::new(request.method(), request.uri(), request.headers())
     }
 }
 

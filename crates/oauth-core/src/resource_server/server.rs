@@ -38,26 +38,26 @@ pub struct ResourceServer {
 impl ResourceServer {
     /// A resource server without issuers. `resource` is its identifier, which the audience of
     /// access tokens must contain (RFC 8707 section 2). `origin` is where clients reach it, for
-    /// example `https://api.example.com`: behind a proxy, that of the proxy. DPoP proofs are
-    /// compared with it, and never with a header of the request. Clock and limits come from
-    /// `policy`.
+    /// example `https://api.example.com`: behind a proxy, that of the proxy, followed by the path
+    /// that the proxy or a router removes from the path of each request. DPoP proofs are compared
+    /// with it, and never with a header of the request. Clock and limits come from `policy`.
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] if `resource` is empty, or `origin` is not an http or https
-    /// origin.
+    /// [`Misuse::InvalidArgument`] if `resource` is empty, or `origin` is not an http or https URL
+    /// without user, query and fragment.
     pub fn new(resource: &str, origin: &str, policy: Policy) -> Result<Self, Error> {
         if resource.is_empty() {
             let expected = "an identifier that is not empty";
             return Err(invalid("resource", expected, String::new()));
         }
-        let expected = "an http or https URL without path, query and user";
+        let expected = "an http or https URL without user, query and fragment";
         let not_an_origin = || invalid("origin", expected, printable(origin));
         let url = Url::parse(origin).map_err(|_| not_an_origin())?;
-        let serialised = url.origin().ascii_serialization();
         let is_origin = matches!(url.scheme(), "https" | "http")
-            && url[..Position::AfterPort] == serialised
-            && matches!(&url[Position::AfterPort..], "" | "/");
+            && url[..Position::AfterPort] == url.origin().ascii_serialization()
+            && url[Position::AfterPath..].is_empty();
+        let serialised = url.as_str().trim_end_matches('/').to_owned();
         if !is_origin {
             return Err(not_an_origin());
         }

@@ -30,7 +30,15 @@ impl IssuerOnly {
         }
     }
 
-    async fn fetch(
+    pub(super) fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    pub(super) const fn set_algorithm(&mut self, algorithm: DiscoveryAlgorithm) {
+        self.algorithm = algorithm;
+    }
+
+    pub(super) async fn fetch(
         &self,
         settings: &Settings,
         shared: &Arc<Shared>,

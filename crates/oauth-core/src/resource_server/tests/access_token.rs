@@ -355,7 +355,8 @@ fn settings_that_cannot_work_are_refused() {
     for (result, argument) in [
         (new("", "https://api.example"), "resource"),
         (new(RESOURCE, "api.example"), "origin"),
-        (new(RESOURCE, "https://api.example/v1"), "origin"),
+        (new(RESOURCE, "https://api.example/v1?"), "origin"),
+        (new(RESOURCE, "https://api.example/#x"), "origin"),
         (new(RESOURCE, "https://user@api.example"), "origin"),
         (new(RESOURCE, "ftp://api.example"), "origin"),
         (

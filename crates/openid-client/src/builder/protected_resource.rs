@@ -1,0 +1,339 @@
+//! The settings of a resource server.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jose::SignatureAlgorithm;
+use oauth_core::endpoint::DiscoveryAlgorithm;
+use oauth_core::error::Misuse;
+use oauth_core::metadata::ServerMetadata;
+use oauth_core::resource_server::ResourceServer as Core;
+use oauth_core::resource_server::{
+    DPoPNonces, DangerAccessTokenProfile, Introspection, MemoryReplayStore,
+};
+use url::Url;
+
+use super::{ClientBuilder, IssuerOnly, Settings};
+use crate::error::Error;
+use crate::host::Shared;
+use crate::http::BoxFuture;
+use crate::resource_server::{Replays, ResourceServer};
+use crate::store::TokenStore;
+
+/// The source of a [`ResourceServer`]: the issuers that it trusts, and what it requires of requests.
+pub struct ProtectedResource {
+    resource: String,
+    origin: Option<String>,
+    /// At least one.
+    issuers: Vec<Issuer>,
+    profiles: Vec<(String, DangerAccessTokenProfile)>,
+    introspects: bool,
+    introspection_cache: Option<(Duration, usize)>,
+    accepts_missing_audience: bool,
+    algorithms: Option<Vec<SignatureAlgorithm>>,
+    max_proof_age: Option<Duration>,
+    nonces: Option<DPoPNonces>,
+    requires_dpop: bool,
+    resource_metadata: Option<String>,
+    replays: Replays,
+}
+
+/// An issuer, or its metadata where the application has them.
+enum Issuer {
+    Named(IssuerOnly),
+    Known(Box<ServerMetadata>),
+}
+
+impl Issuer {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Named(named) => named.issuer(),
+            Self::Known(server) => &server.issuer,
+        }
+    }
+
+    async fn metadata(
+        &self,
+        settings: &Settings,
+        shared: &Arc<Shared>,
+    ) -> Result<ServerMetadata, Error> {
+        match self {
+            Self::Named(named) => named.fetch(settings, shared).await,
+            Self::Known(server) => Ok(ServerMetadata::clone(server)),
+        }
+    }
+}
+
+impl ProtectedResource {
+    fn new(issuer: Issuer, resource: String) -> ClientBuilder<Self> {
+        let source = Self {
+            resource: resource.clone(),
+            origin: None,
+            issuers: vec![issuer],
+            profiles: Vec::new(),
+            introspects: false,
+            introspection_cache: None,
+            accepts_missing_audience: false,
+            algorithms: None,
+            max_proof_age: None,
+            nonces: None,
+            requires_dpop: false,
+            resource_metadata: None,
+            replays: Replays::Memory(MemoryReplayStore::default()),
+        };
+        ClientBuilder::new(source, resource)
+    }
+
+    pub(crate) fn discovered(issuer: String, resource: String) -> ClientBuilder<Self> {
+        Self::new(Issuer::Named(IssuerOnly::new(issuer)), resource)
+    }
+
+    pub(crate) fn known(server: ServerMetadata, resource: String) -> ClientBuilder<Self> {
+        Self::new(Issuer::Known(Box::new(server)), resource)
+    }
+
+    /// Where clients reach the resource.
+    fn origin(&self) -> Result<String, Error> {
+        if let Some(origin) = &self.origin {
+            return Ok(origin.clone());
+        }
+        let url = Url::parse(&self.resource).ok();
+        let origin = url.filter(|url| matches!(url.scheme(), "https" | "http"));
+        let origin = origin.map(|url| url.origin().ascii_serialization());
+        origin.ok_or_else(|| {
+            let purpose = "a resource whose identifier is not a URL";
+            let argument = "origin";
+            oauth_core::Error::from(Misuse::MissingArgument { argument, purpose }).into()
+        })
+    }
+
+    /// The profile for the tokens of this issuer, which is then used.
+    fn take_profile(&mut self, issuer: &str) -> Option<DangerAccessTokenProfile> {
+        let place = self.profiles.iter().position(|(of, _)| of == issuer)?;
+        Some(self.profiles.swap_remove(place).1)
+    }
+}
+
+impl ClientBuilder<ProtectedResource> {
+    /// Where clients reach the resource server, for example `https://api.example.com`; by default
+    /// the origin of its identifier. Behind a proxy, this is the origin of the proxy, followed by
+    /// the path that the proxy or a router removes from the path of each request. DPoP proofs are
+    /// compared with it, and never with a header of the request.
+    pub fn origin(mut self, origin: impl Into<String>) -> Self {
+        self.source.origin = Some(origin.into());
+        self
+    }
+
+    /// Trusts another issuer as well. Its tokens are JWTs that follow RFC 9068.
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        let issuer = Issuer::Named(IssuerOnly::new(issuer.into()));
+        self.source.issuers.push(issuer);
+        self
+    }
+
+    /// Trusts another issuer as well, whose metadata the application has.
+    pub fn issuer_metadata(mut self, server: ServerMetadata) -> Self {
+        let issuer = Issuer::Known(Box::new(server));
+        self.source.issuers.push(issuer);
+        self
+    }
+
+    /// The place of the metadata of all issuers; by default the one of OpenID Connect Discovery.
+    pub fn algorithm(mut self, algorithm: DiscoveryAlgorithm) -> Self {
+        for issuer in &mut self.source.issuers {
+            if let Issuer::Named(named) = issuer {
+                named.set_algorithm(algorithm);
+            }
+        }
+        self
+    }
+
+    /// Reads the tokens of this issuer, which do not follow RFC 9068, by `profile`. The tokens are
+    /// weaker; see [`DangerAccessTokenProfile`].
+    pub fn danger_access_token_profile(
+        mut self,
+        issuer: impl Into<String>,
+        profile: DangerAccessTokenProfile,
+    ) -> Self {
+        self.source.profiles.push((issuer.into(), profile));
+        self
+    }
+
+    /// Asks the first issuer about each of its tokens (RFC 7662), instead of verifying signatures.
+    /// For opaque tokens, and for tokens that must be refused as soon as they are revoked.
+    ///
+    /// The resource server is the client `client_id` of that issuer. Set its credentials as for any
+    /// client, for example by [`client_secret_basic`](Self::client_secret_basic) or
+    /// [`private_key`](Self::private_key). If [`client_metadata`](Self::client_metadata) has
+    /// `introspection_signed_response_alg`, the response must be signed (RFC 9701).
+    ///
+    /// Each request causes one introspection request, unless
+    /// [`introspection_cache`](Self::introspection_cache) is set.
+    pub fn introspect_as(mut self, client_id: impl Into<String>) -> Self {
+        self.source.introspects = true;
+        self.settings.client.client_id = client_id.into();
+        self
+    }
+
+    /// Uses the response about an active token for `max_age`, and never past its `exp`, for at most
+    /// `entries` tokens. A token that is revoked is accepted for up to `max_age` longer; 60 seconds
+    /// are a common choice. By default, no response is kept. See [`Introspection::with_cache`].
+    pub fn introspection_cache(mut self, max_age: Duration, entries: usize) -> Self {
+        self.source.introspection_cache = Some((max_age, entries));
+        self
+    }
+
+    /// Accepts introspected tokens without `aud`; see
+    /// [`Introspection::danger_accept_missing_audience`].
+    pub fn danger_accept_missing_audience(mut self) -> Self {
+        self.source.accepts_missing_audience = true;
+        self
+    }
+
+    /// Accepts only these signature algorithms, for access tokens and for proofs. By default, all
+    /// asymmetric algorithms of this build are accepted.
+    pub fn access_token_algorithms(
+        mut self,
+        algorithms: impl IntoIterator<Item = SignatureAlgorithm>,
+    ) -> Self {
+        self.source.algorithms = Some(algorithms.into_iter().collect());
+        self
+    }
+
+    /// The greatest age of a DPoP proof in whole seconds, to which the clock tolerance is added; 60
+    /// seconds by default, at most ten minutes.
+    pub fn max_proof_age(mut self, age: Duration) -> Self {
+        self.source.max_proof_age = Some(age);
+        self
+    }
+
+    /// Requires a nonce of this server in every DPoP proof (RFC 9449 section 9).
+    pub fn dpop_nonces(mut self, nonces: DPoPNonces) -> Self {
+        self.source.nonces = Some(nonces);
+        self
+    }
+
+    /// Accepts only access tokens that are bound to a DPoP key.
+    pub fn require_dpop(mut self) -> Self {
+        self.source.requires_dpop = true;
+        self
+    }
+
+    /// Names the URL of the protected resource metadata in every challenge (RFC 9728 section 5.1).
+    pub fn resource_metadata(mut self, url: impl Into<String>) -> Self {
+        self.source.resource_metadata = Some(url.into());
+        self
+    }
+
+    /// Keeps the names of used DPoP proofs in memory, at most this many; 100 000 by default. A full
+    /// memory refuses further proofs with status 503. It should hold the requests of two minutes.
+    pub fn replay_capacity(mut self, names: usize) -> Self {
+        self.source.replays = Replays::Memory(MemoryReplayStore::new(names));
+        self
+    }
+
+    /// Keeps the names of used DPoP proofs in a store that all instances share. Otherwise each
+    /// instance accepts a proof once. A store that fails refuses the request with status 503.
+    pub fn replay_store(mut self, store: impl TokenStore + 'static) -> Self {
+        self.source.replays = Replays::Store(Arc::new(store));
+        self
+    }
+
+    async fn fetch(self) -> Result<ResourceServer, Error> {
+        if self.settings.profile.is_some() {
+            // A profile has rules for clients alone.
+            return Err(Error::Conflict {
+                setting: "profile",
+                other: "ResourceServer",
+            });
+        }
+        self.load().await;
+        let (mut source, settings, shared) = self.prepare()?;
+        let origin = source.origin()?;
+        let mut core = Core::new(&source.resource, &origin, settings.policy.clone())?;
+        let mut first = None;
+        for issuer in std::mem::take(&mut source.issuers) {
+            let server = issuer.metadata(&settings, &shared).await?;
+            let is_asked = source.introspects && first.is_none();
+            first.get_or_insert_with(|| server.clone());
+            if is_asked {
+                continue;
+            }
+            core = match source.take_profile(issuer.as_str()) {
+                None => core.with_issuer(server)?,
+                Some(profile) => core.with_danger_issuer(server, profile)?,
+            };
+        }
+        if let Some((issuer, _)) = source.profiles.first() {
+            return Err(oauth_core::Error::from(Misuse::InvalidArgument {
+                argument: "danger_access_token_profile",
+                expected: "an issuer whose tokens are verified by their signature",
+                found: issuer.escape_debug().to_string(),
+            })
+            .into());
+        }
+        let first = first.ok_or(oauth_core::Error::from(Misuse::MissingArgument {
+            argument: "issuer",
+            purpose: "a resource server",
+        }))?;
+        let client = settings.pair(first, shared)?;
+        let core = source.finish(core, &client)?;
+        Ok(ResourceServer::new(core, client, source.replays))
+    }
+}
+
+impl ProtectedResource {
+    /// Applies the settings that need no request.
+    fn finish(&mut self, mut core: Core, client: &crate::Client) -> Result<Core, Error> {
+        if self.introspects {
+            let mut introspection = Introspection::new(client.configuration().clone())?;
+            if let Some((max_age, entries)) = self.introspection_cache {
+                introspection = introspection.with_cache(max_age, entries)?;
+            }
+            if self.accepts_missing_audience {
+                introspection = introspection.danger_accept_missing_audience();
+            }
+            core = core.with_introspection(introspection);
+        } else if self.introspection_cache.is_some() || self.accepts_missing_audience {
+            return Err(oauth_core::Error::from(Misuse::MissingArgument {
+                argument: "introspect_as",
+                purpose: "the settings of introspection",
+            })
+            .into());
+        }
+        if let Some(algorithms) = &self.algorithms {
+            core = core.with_algorithms(algorithms)?;
+        }
+        if let Some(age) = self.max_proof_age {
+            core = core.with_max_proof_age(age)?;
+        }
+        if let Some(nonces) = self.nonces.take() {
+            core = core.with_nonces(nonces);
+        }
+        if self.requires_dpop {
+            core = core.require_dpop();
+        }
+        if let Some(url) = self.resource_metadata.take() {
+            core = core.with_resource_metadata(url);
+        }
+        Ok(core)
+    }
+}
+
+impl IntoFuture for ClientBuilder<ProtectedResource> {
+    type Output = Result<ResourceServer, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.fetch())
+    }
+}
+
+impl fmt::Debug for ProtectedResource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProtectedResource")
+            .field("resource", &self.resource)
+            .finish_non_exhaustive()
+    }
+}

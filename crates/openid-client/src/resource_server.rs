@@ -1,0 +1,193 @@
+//! Protects an API: decides whether the access token of a request permits it.
+//!
+//! [`ResourceServer::verify`] takes the head of a request and returns a [`VerifiedToken`], or a
+//! [`Refused`] with the response that the client is owed. With the feature `tower`,
+//! `ResourceServer::layer` does both around a service. With the feature `axum`, a handler takes the
+//! [`VerifiedToken`] as an argument and returns a [`Refused`] as an error. The guide
+//! `docs/guide/protecting-an-api.md` explains the settings.
+//!
+//! The decision is made by [`oauth_core::resource_server`].
+
+#[cfg(feature = "axum")]
+mod extract;
+#[cfg(feature = "tower")]
+mod layer;
+mod refused;
+mod replays;
+mod verified_token;
+
+use std::fmt;
+use std::sync::Arc;
+
+use oauth_core::error::Error as CoreError;
+use oauth_core::metadata::ServerMetadata;
+pub use oauth_core::resource_server::{
+    AccessToken, Binding, DPoPNonces, DangerAccessTokenProfile, Introspection, Refusal,
+    ResourceRequest, Scheme,
+};
+use oauth_core::resource_server::{Authorized, ResourceServer as Core, VerifyRequest};
+
+#[cfg(feature = "axum")]
+pub use self::extract::NotVerified;
+#[cfg(feature = "tower")]
+pub use self::layer::{PeerCertificate, ResourceServerLayer, ResourceServerService};
+pub use self::refused::Refused;
+pub(crate) use self::replays::Replays;
+pub use self::verified_token::VerifiedToken;
+use crate::builder::{ClientBuilder, ProtectedResource};
+use crate::client::Client;
+use crate::store::StoreError;
+
+/// A resource server: the issuers that it trusts, and what it requires of requests.
+///
+/// Make one and keep it. It is cheap to clone, and all clones share connections, key sets and the
+/// memory of used DPoP proofs. The keys of an issuer are fetched when its first token arrives.
+/// Strangers cause at most one further request for keys in 60 seconds.
+#[derive(Clone)]
+pub struct ResourceServer(Arc<Inner>);
+
+struct Inner {
+    core: Arc<Core>,
+    /// The client that introspects; without introspection, it only fetches keys.
+    client: Client,
+    replays: Replays,
+}
+
+impl ResourceServer {
+    /// Sets up a resource server that trusts the access tokens of `issuer`, whose metadata are
+    /// fetched. `resource` is the identifier of the resource server, which the audience of access
+    /// tokens must contain (RFC 8707 section 2); usually its URL. `.await` the builder.
+    ///
+    /// ```
+    /// # use test_provider::server::example;
+    /// # example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # server.provider().issue_jwt_access_tokens("https://api.example.com");
+    /// # use openid_client::{Client, http::Request};
+    /// # let client = Client::discover(issuer, "my-service").root_certificate_pem(root);
+    /// # let client = client.client_secret_post("a-secret-of-at-least-32-characters").await?;
+    /// # let tokens = client.client_credentials_grant().scope("read").await?;
+    /// # let bearer = format!("Bearer {}", tokens.access_token().expose());
+    /// # let request = Request::get("/items").header("authorization", bearer).body(())?;
+    /// use openid_client::ResourceServer;
+    ///
+    /// let api = ResourceServer::discover(issuer, "https://api.example.com")
+    /// #   .root_certificate_pem(root)
+    ///     .await?;
+    ///
+    /// // For each request; `refused.response()` is what a client without a good token gets.
+    /// let token = api.verify(&request).await?;
+    /// token.require_scope(&["read"])?;
+    /// println!("hello {:?}", token.sub());
+    /// # let refused = token.require_scope(&["write"]).unwrap_err();
+    /// # assert_eq!(refused.response().status(), 403);
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::discover`]; [`Misuse::MissingArgument`](crate::Misuse::MissingArgument) without
+    /// an [`origin`](ClientBuilder::origin) where `resource` is not a URL;
+    /// [`Misuse::InvalidArgument`](crate::Misuse::InvalidArgument) for a setting out of its range
+    /// and for an issuer that is named twice; [`Error::Conflict`](crate::Error::Conflict) with a
+    /// [`profile`](ClientBuilder::profile).
+    pub fn discover(
+        issuer: impl Into<String>,
+        resource: impl Into<String>,
+    ) -> ClientBuilder<ProtectedResource> {
+        ProtectedResource::discovered(issuer.into(), resource.into())
+    }
+
+    /// Sets up a resource server with the metadata of an issuer that the application has.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// use openid_client::{ResourceServer, ServerMetadata};
+    ///
+    /// let mut issuer = ServerMetadata::new("https://id.example.com");
+    /// issuer.jwks_uri = Some("https://id.example.com/jwks".to_owned());
+    /// let api = ResourceServer::from_metadata(issuer, "https://api.example.com").await?;
+    /// # Ok::<(), openid_client::Error>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`discover`](Self::discover), without those of a request.
+    pub fn from_metadata(
+        issuer: ServerMetadata,
+        resource: impl Into<String>,
+    ) -> ClientBuilder<ProtectedResource> {
+        ProtectedResource::known(issuer, resource.into())
+    }
+
+    pub(crate) fn new(core: Core, client: Client, replays: Replays) -> Self {
+        Self(Arc::new(Inner {
+            core: Arc::new(core),
+            client,
+            replays,
+        }))
+    }
+
+    /// Decides whether a request may pass. `request` is a reference to an [`http::Request`], to its
+    /// [`Parts`](http::request::Parts), or a [`ResourceRequest`], which can have the certificate of
+    /// the client. The path of its URI must be the one that the client sent, except for what
+    /// [`origin`](ClientBuilder::origin) adds.
+    ///
+    /// If the token is bound to a DPoP key, the proof counts as used afterwards. So call it once for
+    /// each request. When the token's [`dpop_nonce`](VerifiedToken::dpop_nonce) is present, add it
+    /// to the response.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`], with the response for the client, for a token or proof that is missing or not
+    /// valid; with status 503 when the keys cannot be fetched, the introspection fails, or the
+    /// memory of used proofs is full or fails.
+    pub async fn verify(
+        &self,
+        request: impl Into<ResourceRequest>,
+    ) -> Result<VerifiedToken, Refused> {
+        let request = request.into();
+        let scheme = request.scheme();
+        match self.decide(request).await {
+            Ok(authorized) => Ok(VerifiedToken::new(self.clone(), scheme, authorized)),
+            Err((error, store)) => Err(self.refuse(scheme, error.into(), store)),
+        }
+    }
+
+    async fn decide(
+        &self,
+        request: ResourceRequest,
+    ) -> Result<Authorized, (CoreError, Option<StoreError>)> {
+        let Inner {
+            core,
+            client,
+            replays,
+        } = &*self.0;
+        let verify = VerifyRequest::new(Arc::clone(core), request);
+        let verified = client.run_core(verify).await;
+        let verified = verified.map_err(|error| (error, None))?;
+        let (stored, failure) = match verified.used_proof() {
+            None => (Ok(()), None),
+            Some(proof) => replays.insert(proof).await,
+        };
+        verified.finish(stored).map_err(|error| (error, failure))
+    }
+
+    /// The refusal of a request with this scheme.
+    fn refuse(
+        &self,
+        scheme: Option<Scheme>,
+        refusal: Refusal,
+        store: Option<StoreError>,
+    ) -> Refused {
+        let response = self.0.core.answer(scheme, &refusal, self.0.client.now());
+        Refused::new(refusal, store, response)
+    }
+}
+
+impl fmt::Debug for ResourceServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.core.fmt(f)
+    }
+}

@@ -1,0 +1,111 @@
+//! Used proofs, in memory and in a store that instances share.
+
+use std::error::Error as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use openid_client::Secret;
+use openid_client::http::Method;
+use openid_client::store::{
+    Entry, Lease, MemoryStore, Revision, StoreError, StoreFuture, TokenStore,
+};
+
+use crate::world::{API, World};
+
+const PROOF: (u16, Option<&str>) = (401, Some("invalid_dpop_proof"));
+
+/// The one store of two instances.
+#[derive(Clone)]
+struct Common(Arc<MemoryStore>);
+
+/// A store that fails.
+struct Broken;
+
+macro_rules! delegate {
+    ($store:ty, |$this:ident, $name:ident, $lifetime:ident| $lease:expr) => {
+        impl TokenStore for $store {
+            fn load<'a>(&'a self, _: &'a str) -> StoreFuture<'a, Option<Entry>> {
+                unreachable!()
+            }
+
+            fn save<'a>(
+                &'a self,
+                _: &'a str,
+                _: Secret,
+                _: Option<Revision>,
+                _: Duration,
+            ) -> StoreFuture<'a, Option<Revision>> {
+                unreachable!()
+            }
+
+            fn take<'a>(&'a self, _: &'a str) -> StoreFuture<'a, Option<Secret>> {
+                unreachable!()
+            }
+
+            fn lease<'a>(
+                &'a self,
+                $name: &'a str,
+                $lifetime: Duration,
+            ) -> StoreFuture<'a, Option<Lease>> {
+                let $this = self;
+                $lease
+            }
+
+            fn release<'a>(&'a self, _: &'a str, _: Lease) -> StoreFuture<'a, ()> {
+                unreachable!()
+            }
+        }
+    };
+}
+
+delegate!(Common, |this, name, lifetime| {
+    assert!(name.starts_with("dpop-proof:"), "{name}");
+    // The age of a proof, the clock tolerance on both sides, and the rest of a second.
+    assert!(lifetime > Duration::from_secs(60) && lifetime <= Duration::from_secs(121));
+    this.0.lease(name, lifetime)
+});
+delegate!(Broken, |_this, _name, _lifetime| {
+    Box::pin(async { Err(StoreError::new("lease", "the store is on fire")) })
+});
+
+#[tokio::test]
+async fn instances_that_share_a_store_accept_a_proof_once() {
+    let world = World::new();
+    let store = Common(Arc::new(MemoryStore::new()));
+    let one = world.resource_server().replay_store(store.clone());
+    let two = world.resource_server().replay_store(store);
+    let (one, two) = (one.await.unwrap(), two.await.unwrap());
+    world.protect(one.layer());
+    let (client, tokens) = world.dpop_client().await;
+    let url = format!("{API}/items");
+    let fetch = client.fetch_protected_resource(&tokens, Method::GET, url);
+    assert_eq!(fetch.await.unwrap().status(), 200);
+    let request = world.last_request();
+    for layer in [one.layer(), two.layer()] {
+        world.protect(layer);
+        assert_eq!(world.call(request.clone()).await.error(), PROOF);
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_is_full_or_fails_refuses() {
+    let world = World::new();
+    let full = world.resource_server().replay_capacity(1).await.unwrap();
+    world.protect(full.layer());
+    let (client, tokens) = world.dpop_client().await;
+    let url = format!("{API}/items");
+    let fetch = || client.fetch_protected_resource(&tokens, Method::GET, &url);
+    assert_eq!(fetch().await.unwrap().status(), 200);
+    assert_eq!(fetch().await.unwrap().status(), 503);
+    let request = world.last_request();
+    let refused = full.verify(&request).await.unwrap_err();
+    assert_eq!(refused.status(), 503);
+    assert!(refused.to_string().contains("full"), "{refused}");
+
+    let broken = world.resource_server().replay_store(Broken).await.unwrap();
+    let refused = broken.verify(&request).await.unwrap_err();
+    assert_eq!(refused.status(), 503);
+    let store = refused.source().unwrap().downcast_ref::<StoreError>();
+    assert!(store.is_some(), "{refused:#}");
+    assert!(format!("{refused:#}").contains("on fire"), "{refused:#}");
+}
