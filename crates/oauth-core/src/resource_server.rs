@@ -7,7 +7,7 @@
 //! that fails a check.
 //!
 //! ```text
-//! ResourceRequest ──▶ AuthorizeRequest ──▶ Authorized ──▶ AccessToken::require_scope, …
+//! ResourceRequest ──▶ AuthorizeRequest ──▶ Authorized ──▶ ValidatedAccessToken::require_scope, …
 //!                            │                                   │
 //!                            └── Error ──▶ Refusal ◀─────────────┘
 //!                                             └──▶ ResourceServer::answer
@@ -74,15 +74,15 @@ mod server;
 mod target;
 mod verify_request;
 
-pub use self::access_token::AccessToken;
+pub use self::access_token::ValidatedAccessToken;
 pub use self::authorize_request::{AuthorizeRequest, Authorized};
-pub use self::binding::Binding;
+pub use self::binding::TokenBinding;
 pub use self::introspection::Introspection;
 pub use self::issuer::DangerAccessTokenProfile;
 pub use self::nonce::DPoPNonces;
 pub use self::refusal::Refusal;
 pub use self::replay::{MemoryReplayStore, ReplayStore, Unstored};
-pub use self::request::{ResourceRequest, Scheme};
+pub use self::request::{AuthorizationScheme, ResourceRequest};
 pub use self::server::ResourceServer;
 pub use self::verify_request::{UsedProof, VerifiedRequest, VerifyRequest};
 

@@ -145,6 +145,10 @@ pub use oauth_core::pkce::CodeVerifier;
 pub use oauth_core::policy::{ClockSkew, Danger, Policy, RepairResponse, TenantId, Tenants};
 pub use oauth_core::profile::{Party, Profile, ProfileViolation, Requirement};
 pub use oauth_core::request_object::RequestObject;
+pub use oauth_core::resource_server::{
+    AuthorizationScheme, DPoPNonces, DangerAccessTokenProfile, Introspection, Refusal,
+    ResourceRequest, TokenBinding, ValidatedAccessToken,
+};
 pub use oauth_core::secret::Secret;
 pub use oauth_core::source::{
     Invalidation, LoginNeeded, SourceError, SourcedTokens, StoredTokenSet, Warning,
@@ -177,7 +181,11 @@ pub use self::http::{
 };
 pub use self::keyring::{Keyring, RemoteKey};
 pub use self::report::Report;
-pub use self::resource_server::ResourceServer;
+#[cfg(feature = "axum")]
+pub use self::resource_server::NotVerified;
+#[cfg(feature = "tower")]
+pub use self::resource_server::{PeerCertificate, ResourceServerLayer, ResourceServerService};
+pub use self::resource_server::{Refused, ResourceServer, VerifiedToken};
 #[cfg(feature = "redis")]
 pub use self::store::RedisStore;
 pub use self::store::{

@@ -22,8 +22,8 @@ use std::sync::Arc;
 use oauth_core::error::Error as CoreError;
 use oauth_core::metadata::ServerMetadata;
 pub use oauth_core::resource_server::{
-    AccessToken, Binding, DPoPNonces, DangerAccessTokenProfile, Introspection, Refusal,
-    ResourceRequest, Scheme,
+    AuthorizationScheme, DPoPNonces, DangerAccessTokenProfile, Introspection, Refusal,
+    ResourceRequest, TokenBinding, ValidatedAccessToken,
 };
 use oauth_core::resource_server::{Authorized, ResourceServer as Core, VerifyRequest};
 
@@ -134,8 +134,8 @@ impl ResourceServer {
     /// the client. The path of its URI must be the one that the client sent, except for what
     /// [`origin`](ClientBuilder::origin) adds.
     ///
-    /// If the token is bound to a DPoP key, the proof counts as used afterwards. So call it once for
-    /// each request. When the token's [`dpop_nonce`](VerifiedToken::dpop_nonce) is present, add it
+    /// If the token is bound to a DPoP key, the proof counts as used afterwards. So call it once
+    /// for each request. When the token's [`dpop_nonce`](VerifiedToken::dpop_nonce) is present, add it
     /// to the response.
     ///
     /// # Errors
@@ -177,7 +177,7 @@ impl ResourceServer {
     /// The refusal of a request with this scheme.
     fn refuse(
         &self,
-        scheme: Option<Scheme>,
+        scheme: Option<AuthorizationScheme>,
         refusal: Refusal,
         store: Option<StoreError>,
     ) -> Refused {

@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::resource_server::{Binding, Refusal};
+use crate::resource_server::{Refusal, TokenBinding};
 use crate::time::UnixTime;
 
-/// A validated access token: its issuer, audience and times are checked, and either its signature is
-/// valid or its server says that it is active.
+/// A validated access token: its issuer, audience and times are checked, and either its signature
+/// is valid or its server says that it is active.
 ///
 /// A token that follows RFC 9068 has every member. An
 /// [introspected](crate::resource_server::Introspection) token may lack the optional ones (RFC 7662
 /// section 2.2).
 #[derive(Clone, PartialEq)]
-pub struct AccessToken {
+pub struct ValidatedAccessToken {
     pub(super) iss: String,
     pub(super) sub: Option<String>,
     pub(super) client_id: Option<String>,
@@ -26,11 +26,11 @@ pub struct AccessToken {
     pub(super) acr: Option<String>,
     pub(super) scope: Vec<String>,
     pub(super) authorization_details: Vec<Map<String, Value>>,
-    pub(super) binding: Binding,
+    pub(super) binding: TokenBinding,
     pub(super) claims: Map<String, Value>,
 }
 
-impl AccessToken {
+impl ValidatedAccessToken {
     /// The issuer.
     pub fn iss(&self) -> &str {
         &self.iss
@@ -76,7 +76,7 @@ impl AccessToken {
     }
 
     /// The keys that the token is bound to.
-    pub const fn binding(&self) -> &Binding {
+    pub const fn binding(&self) -> &TokenBinding {
         &self.binding
     }
 
@@ -151,9 +151,9 @@ impl AccessToken {
     }
 }
 
-impl fmt::Debug for AccessToken {
+impl fmt::Debug for ValidatedAccessToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AccessToken")
+        f.debug_struct("ValidatedAccessToken")
             .field("iss", &self.iss)
             .field("sub", &self.sub)
             .field("client_id", &self.client_id)

@@ -6,7 +6,7 @@ use jose::jwt::{Claims, NumericDate};
 
 use crate::error::{Reason, printable};
 use crate::resource_server::issuer::AccessTokenExpectations;
-use crate::resource_server::{AccessToken, Binding, DangerAccessTokenProfile};
+use crate::resource_server::{DangerAccessTokenProfile, TokenBinding, ValidatedAccessToken};
 use crate::time::UnixTime;
 use crate::validate::claim::{check_subject, not_empty, required, text};
 use crate::validate::times::Clock;
@@ -19,7 +19,7 @@ pub(super) fn validate_access_token(
     now: UnixTime,
     header: &Header,
     claims: &Claims<'_>,
-) -> Result<AccessToken, Reason> {
+) -> Result<ValidatedAccessToken, Reason> {
     let profile = expected.profile.as_ref();
     // RFC 9068 section 4: `typ` must be `at+jwt`.
     match profile {
@@ -54,7 +54,7 @@ pub(super) fn validate_access_token(
     let client_id = required(client_claim, text(claims, client_claim)?)?;
     let time = |date: NumericDate| UnixTime::from_seconds(date.seconds());
     let members = claims.to_owned_map();
-    Ok(AccessToken {
+    Ok(ValidatedAccessToken {
         iss: iss.to_owned(),
         sub: Some(sub.to_owned()),
         client_id: Some(not_empty(client_claim, client_id)?.to_owned()),
@@ -65,7 +65,7 @@ pub(super) fn validate_access_token(
         acr: text(claims, "acr")?.map(str::to_owned),
         scope: scope(claims, profile)?,
         authorization_details: authorization_details(&members)?,
-        binding: Binding::read(&members)?,
+        binding: TokenBinding::read(&members)?,
         claims: members,
     })
 }

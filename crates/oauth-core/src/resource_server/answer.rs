@@ -6,7 +6,7 @@ use http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 
 use crate::resource_server::refusal::Verdict;
-use crate::resource_server::{Refusal, ResourceServer, Scheme};
+use crate::resource_server::{AuthorizationScheme, Refusal, ResourceServer};
 use crate::time::UnixTime;
 
 impl ResourceServer {
@@ -29,7 +29,7 @@ impl ResourceServer {
     /// `DPoP-Nonce`.
     pub fn answer(
         &self,
-        scheme: Option<Scheme>,
+        scheme: Option<AuthorizationScheme>,
         refusal: &Refusal,
         now: UnixTime,
     ) -> Response<Bytes> {
@@ -47,13 +47,13 @@ impl ResourceServer {
         if matches!(verdict, Verdict::Unable { .. }) {
             return response;
         }
-        let accepted: &[Scheme] = match self.requires_dpop {
-            true => &[Scheme::DPoP],
-            false => &[Scheme::DPoP, Scheme::Bearer],
+        let accepted: &[AuthorizationScheme] = match self.requires_dpop {
+            true => &[AuthorizationScheme::DPoP],
+            false => &[AuthorizationScheme::DPoP, AuthorizationScheme::Bearer],
         };
         // Where the scheme of the request is not accepted, the error belongs to the first one.
         let at_fault = scheme.filter(|scheme| accepted.contains(scheme));
-        let at_fault = at_fault.unwrap_or(Scheme::DPoP);
+        let at_fault = at_fault.unwrap_or(AuthorizationScheme::DPoP);
         for scheme in accepted {
             let mut parameters = Vec::new();
             if let (
@@ -67,7 +67,7 @@ impl ResourceServer {
                 parameters.push(parameter("error_description", description));
                 parameters.extend(further(refusal));
             }
-            if *scheme == Scheme::DPoP {
+            if *scheme == AuthorizationScheme::DPoP {
                 let algorithms: Vec<_> = self.algorithms.iter().map(|it| it.as_str()).collect();
                 parameters.push(parameter("algs", &algorithms.join(" ")));
             }

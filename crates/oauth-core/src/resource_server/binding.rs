@@ -4,7 +4,7 @@ use jose::{HashAlgorithm, base64url};
 use serde_json::{Map, Value};
 
 use crate::error::{Artefact, Error, Reason};
-use crate::resource_server::Scheme;
+use crate::resource_server::AuthorizationScheme;
 use crate::resource_server::access_token_checks::kind;
 use crate::secret::constant_time_eq;
 use crate::validate::claim::required;
@@ -12,14 +12,14 @@ use crate::validate::claim::required;
 /// The keys that an access token is bound to; both are absent in a bearer token.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Binding {
+pub struct TokenBinding {
     /// `jkt`: the thumbprint of a DPoP key (RFC 9449 section 6.1), base64url.
     pub jkt: Option<String>,
     /// `x5t#S256`: the SHA-256 hash of a TLS certificate (RFC 8705 section 3.1), base64url.
     pub x5t_s256: Option<String>,
 }
 
-impl Binding {
+impl TokenBinding {
     /// Reads `cnf` of a token or of an introspection response (RFC 7800 section 3.1). Beyond that
     /// section, which lets a receiver ignore members that it does not know, a `cnf` without one of
     /// the two members is refused: the token is bound in a way that cannot be checked here.
@@ -49,14 +49,18 @@ impl Binding {
     /// the connection. Returns the thumbprint that a DPoP proof must have.
     pub(super) fn check(
         &self,
-        scheme: Scheme,
+        scheme: AuthorizationScheme,
         certificate: Option<&[u8]>,
     ) -> Result<Option<&str>, Error> {
         self.judge(scheme, certificate)
             .map_err(|reason| Artefact::AccessToken.rejected(reason).into())
     }
 
-    fn judge(&self, scheme: Scheme, certificate: Option<&[u8]>) -> Result<Option<&str>, Reason> {
+    fn judge(
+        &self,
+        scheme: AuthorizationScheme,
+        certificate: Option<&[u8]>,
+    ) -> Result<Option<&str>, Reason> {
         if let Some(expected) = &self.x5t_s256 {
             // RFC 8705 section 3: the certificate of the connection must be that of the token.
             let certificate = required("client certificate", certificate)?;
@@ -67,13 +71,13 @@ impl Binding {
         }
         match (scheme, &self.jkt) {
             // RFC 9449 section 7.2: a bound token is not a bearer token.
-            (Scheme::Bearer, Some(_)) => Err(Reason::UnsupportedTokenType {
+            (AuthorizationScheme::Bearer, Some(_)) => Err(Reason::UnsupportedTokenType {
                 expected: "DPoP",
                 found: "Bearer".to_owned(),
             }),
-            (Scheme::Bearer, None) => Ok(None),
+            (AuthorizationScheme::Bearer, None) => Ok(None),
             // RFC 9449 section 7.1: the token under this scheme is bound to the key of the proof.
-            (Scheme::DPoP, jkt) => required(JKT, jkt.as_deref()).map(Some),
+            (AuthorizationScheme::DPoP, jkt) => required(JKT, jkt.as_deref()).map(Some),
         }
     }
 }

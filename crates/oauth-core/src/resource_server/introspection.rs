@@ -17,7 +17,7 @@ use crate::flow::TokenIntrospection;
 use crate::metadata::IssuerTemplate;
 use crate::names::EndpointName;
 use crate::resource_server::access_token_checks::{authorization_details, is_for, scope_values};
-use crate::resource_server::{AccessToken, Binding, ResourceServer};
+use crate::resource_server::{ResourceServer, TokenBinding, ValidatedAccessToken};
 use crate::secret::Secret;
 use crate::time::UnixTime;
 use crate::validate::claim::{check_subject, required};
@@ -139,7 +139,7 @@ impl Introspection {
         server: &ResourceServer,
         response: &IntrospectionResponse,
         now: UnixTime,
-    ) -> Result<AccessToken, Reason> {
+    ) -> Result<ValidatedAccessToken, Reason> {
         if !response.active() {
             return Err(Reason::ClaimMismatch {
                 claim: "active",
@@ -162,14 +162,14 @@ impl Introspection {
         }
         response.sub().map(check_subject).transpose()?;
         let members = response.members();
-        let binding = Binding::read(members)?;
+        let binding = TokenBinding::read(members)?;
         check_token_type(response.token_type(), &binding)?;
         let text = |member: &str| members.get(member).and_then(serde_json::Value::as_str);
         let time = |member: &str| {
             let seconds = members.get(member).and_then(serde_json::Value::as_i64);
             seconds.map(UnixTime::from_seconds)
         };
-        Ok(AccessToken {
+        Ok(ValidatedAccessToken {
             iss: iss.to_owned(),
             sub: response.sub().map(str::to_owned),
             client_id: response.client_id().map(str::to_owned),
@@ -216,7 +216,7 @@ impl Introspection {
 }
 
 /// Refuses a token that is not an access token, and one whose binding the response omits.
-fn check_token_type(found: Option<&str>, binding: &Binding) -> Result<(), Reason> {
+fn check_token_type(found: Option<&str>, binding: &TokenBinding) -> Result<(), Reason> {
     match found {
         None => Ok(()),
         Some(found) if found.eq_ignore_ascii_case("Bearer") => Ok(()),

@@ -10,7 +10,7 @@ use crate::configuration::Configuration;
 use crate::error::{Artefact, Error, Reason};
 use crate::flow::verification::keyed::JwtKind;
 use crate::metadata::ClientMetadata;
-use crate::resource_server::AccessToken;
+use crate::resource_server::ValidatedAccessToken;
 use crate::resource_server::access_token_checks::validate_access_token;
 use crate::secret::Secret;
 use crate::time::UnixTime;
@@ -45,7 +45,7 @@ pub(super) struct AccessTokenExpectations {
 }
 
 impl JwtKind for Arc<AccessTokenExpectations> {
-    type Output = AccessToken;
+    type Output = ValidatedAccessToken;
 
     const ARTEFACT: Artefact = Artefact::AccessToken;
 
@@ -68,7 +68,7 @@ impl JwtKind for Arc<AccessTokenExpectations> {
         header: &Header,
         claims: &Claims<'_>,
         _jwt: &Secret,
-    ) -> Result<AccessToken, Reason> {
+    ) -> Result<ValidatedAccessToken, Reason> {
         validate_access_token(self, now, header, claims)
     }
 }

@@ -11,14 +11,14 @@ use crate::secret::Secret;
 
 /// The scheme by which an access token is presented.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Scheme {
+pub enum AuthorizationScheme {
     /// `Bearer` (RFC 6750 section 2.1).
     Bearer,
     /// `DPoP` (RFC 9449 section 7.1).
     DPoP,
 }
 
-impl Scheme {
+impl AuthorizationScheme {
     fn parse(name: &str) -> Option<Self> {
         let all = [Self::Bearer, Self::DPoP];
         all.into_iter()
@@ -67,13 +67,13 @@ impl ResourceRequest {
     }
 
     /// The scheme of the `Authorization` header; `None` if it is not one for access tokens.
-    pub fn scheme(&self) -> Option<Scheme> {
+    pub fn scheme(&self) -> Option<AuthorizationScheme> {
         let value = self.authorization.first()?.to_str().ok()?;
-        Scheme::parse(value.split(' ').next()?)
+        AuthorizationScheme::parse(value.split(' ').next()?)
     }
 
     /// The access token (RFC 6750 section 2.1, RFC 9449 section 7.1).
-    pub(super) fn access_token(&self) -> Result<(Scheme, Secret), Error> {
+    pub(super) fn access_token(&self) -> Result<(AuthorizationScheme, Secret), Error> {
         const AUTHORIZATION: &str = "Authorization";
         let rejected = |reason| Error::from(Artefact::ResourceRequest.rejected(reason));
         let value = match self.authorization.as_slice() {

@@ -17,7 +17,8 @@ use crate::resource_server::issuer::{AccessTokenExpectations, named_issuer};
 use crate::resource_server::proof::{Proof, ProofExpectations, check_proof};
 use crate::resource_server::target::normalised;
 use crate::resource_server::{
-    AccessToken, Authorized, Introspection, ResourceRequest, ResourceServer, Scheme, Unstored,
+    AuthorizationScheme, Authorized, Introspection, ResourceRequest, ResourceServer, Unstored,
+    ValidatedAccessToken,
 };
 use crate::secret::Secret;
 use crate::time::UnixTime;
@@ -44,7 +45,7 @@ enum State {
 #[derive(Debug)]
 struct Presented {
     request: Box<ResourceRequest>,
-    scheme: Scheme,
+    scheme: AuthorizationScheme,
     access_token: Secret,
 }
 
@@ -59,7 +60,7 @@ enum Route {
 #[derive(Debug)]
 #[must_use = "the proof is not stored as used yet"]
 pub struct VerifiedRequest {
-    access_token: AccessToken,
+    access_token: ValidatedAccessToken,
     proof: Option<UsedProof>,
     dpop_nonce: Option<String>,
 }
@@ -82,8 +83,8 @@ impl VerifiedRequest {
         self.proof.as_ref()
     }
 
-    /// The decision, where `stored` says whether the [proof](Self::used_proof) was stored. Without a
-    /// proof, `stored` is ignored.
+    /// The decision, where `stored` says whether the [proof](Self::used_proof) was stored. Without
+    /// a proof, `stored` is ignored.
     ///
     /// # Errors
     ///
@@ -112,10 +113,10 @@ impl VerifyRequest {
 
     fn begin(&mut self, request: Box<ResourceRequest>, env: &mut Env<'_>) -> Step {
         let (scheme, access_token) = request.access_token()?;
-        if self.server.requires_dpop && scheme != Scheme::DPoP {
+        if self.server.requires_dpop && scheme != AuthorizationScheme::DPoP {
             return Err(Artefact::AccessToken
                 .rejected(Reason::UnsupportedTokenType {
-                    expected: Scheme::DPoP.as_str(),
+                    expected: AuthorizationScheme::DPoP.as_str(),
                     found: scheme.as_str().to_owned(),
                 })
                 .into());
@@ -221,7 +222,7 @@ impl Presented {
         &self,
         server: &ResourceServer,
         env: &Env<'_>,
-        access_token: AccessToken,
+        access_token: ValidatedAccessToken,
     ) -> Step {
         let certificate = self.request.certificate.as_deref();
         let jkt = access_token.binding().check(self.scheme, certificate)?;

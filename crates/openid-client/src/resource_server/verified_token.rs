@@ -6,27 +6,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use oauth_core::resource_server::{AccessToken, Authorized, Refusal, Scheme};
+use oauth_core::resource_server::{AuthorizationScheme, Authorized, Refusal, ValidatedAccessToken};
 use serde_json::{Map, Value};
 
 use super::{Refused, ResourceServer};
 
-/// The validated access token of a request. It dereferences to [`AccessToken`], which has its
-/// claims. What the token permits is still to be checked, for example by
+/// The validated access token of a request. It dereferences to [`ValidatedAccessToken`], which has
+/// its claims. What the token permits is still to be checked, for example by
 /// [`require_scope`](Self::require_scope).
 #[derive(Clone)]
 pub struct VerifiedToken(Arc<Inner>);
 
 struct Inner {
     server: ResourceServer,
-    scheme: Option<Scheme>,
+    scheme: Option<AuthorizationScheme>,
     authorized: Authorized,
 }
 
 impl VerifiedToken {
     pub(super) fn new(
         server: ResourceServer,
-        scheme: Option<Scheme>,
+        scheme: Option<AuthorizationScheme>,
         authorized: Authorized,
     ) -> Self {
         Self(Arc::new(Inner {
@@ -100,9 +100,9 @@ impl VerifiedToken {
 }
 
 impl Deref for VerifiedToken {
-    type Target = AccessToken;
+    type Target = ValidatedAccessToken;
 
-    fn deref(&self) -> &AccessToken {
+    fn deref(&self) -> &ValidatedAccessToken {
         &self.0.authorized.access_token
     }
 }

@@ -7,13 +7,13 @@ use super::*;
 use crate::challenge::Challenge;
 use crate::error::{NoAnswer, Unanswered};
 use crate::names::EndpointName;
-use crate::resource_server::{DPoPNonces, MemoryReplayStore, Refusal, Scheme};
+use crate::resource_server::{AuthorizationScheme, DPoPNonces, MemoryReplayStore, Refusal};
 use crate::secret::Secret;
 use crate::time::UnixTime;
 
 fn answer(
     server: &ResourceServer,
-    scheme: Option<Scheme>,
+    scheme: Option<AuthorizationScheme>,
     refusal: impl Into<Refusal>,
 ) -> Response<Bytes> {
     let response = server.answer(scheme, &refusal.into(), UnixTime::from_seconds(NOW));
@@ -103,7 +103,11 @@ fn keys_that_cannot_be_fetched_are_the_fault_of_no_client() {
         },
         source: None,
     };
-    let response = answer(&server(), Some(Scheme::Bearer), Error::from(unanswered));
+    let response = answer(
+        &server(),
+        Some(AuthorizationScheme::Bearer),
+        Error::from(unanswered),
+    );
     assert_eq!(response.status(), 503);
     assert_eq!(errors(&response), []);
 }
@@ -115,7 +119,7 @@ fn a_missing_nonce_is_supplied() {
     let server = server().with_nonces(nonces).require_dpop();
     let token = access_token(&bound());
     let error = decide(&server, dpop(&token, &proof(&proof_claims(&token)))).unwrap_err();
-    let response = answer(&server, Some(Scheme::DPoP), error);
+    let response = answer(&server, Some(AuthorizationScheme::DPoP), error);
     assert_eq!(response.status(), 401);
     let only = vec![("dpop".to_owned(), Some("use_dpop_nonce".to_owned()))];
     assert_eq!(errors(&response), only);
@@ -134,7 +138,7 @@ fn the_parameters_of_challenges() {
     let refusal = Refusal::InsufficientScope {
         scope: vec!["read".to_owned(), "a\"\r\nb".to_owned()],
     };
-    let response = answer(&server, Some(Scheme::Bearer), refusal);
+    let response = answer(&server, Some(AuthorizationScheme::Bearer), refusal);
     assert_eq!(response.status(), 403);
     let challenges = Challenge::of_response(response.headers());
     let [dpop, bearer] = challenges.as_slice() else {
@@ -178,7 +182,7 @@ fn a_token_grants_its_authorization_details_and_no_more() {
     require("payment", 10).unwrap();
     for (detail_type, limit) in [("payment", 11), ("account", 10), ("other", 0)] {
         let refusal = require(detail_type, limit).unwrap_err();
-        let response = answer(&server(), Some(Scheme::Bearer), refusal);
+        let response = answer(&server(), Some(AuthorizationScheme::Bearer), refusal);
         assert_eq!(response.status(), 403);
         assert_eq!(
             errors(&response),
@@ -216,7 +220,7 @@ fn a_login_suffices_by_its_class_and_its_age() {
             continue;
         };
         assert!(!suffices, "{acr_values:?} {max_age:?}");
-        let response = answer(&server(), Some(Scheme::Bearer), refusal);
+        let response = answer(&server(), Some(AuthorizationScheme::Bearer), refusal);
         assert_eq!(response.status(), 401);
         let challenges = Challenge::of_response(response.headers());
         let bearer = challenges.last().unwrap();
