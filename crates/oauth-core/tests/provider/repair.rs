@@ -56,7 +56,7 @@ fn a_key_set_is_repaired_before_it_is_read() {
 
 #[test]
 fn a_signature_is_still_verified() {
-    let somebody_else = |mut members: Value| {
+    let another_person = |mut members: Value| {
         let token = members["id_token"].as_str().unwrap();
         let mut parts: Vec<_> = token.split('.').map(str::to_owned).collect();
         let claims = base64url::decode(&parts[1]).unwrap();
@@ -66,7 +66,7 @@ fn a_signature_is_still_verified() {
         members
     };
     let forged = log_in(&World::new(), move |endpoint, response| match endpoint {
-        EndpointName::Token => changed(response, somebody_else),
+        EndpointName::Token => changed(response, another_person),
         _ => response,
     });
     let reason = Reason::Jose(jose::Error::Signature);

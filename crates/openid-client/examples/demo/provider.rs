@@ -63,8 +63,8 @@ impl OwnProvider {
 }
 
 fn random() -> Result<Secret, openid_client::Error> {
-    let nobody = ServerMetadata::new("https://localhost");
-    Client::from_metadata(nobody, CLIENT_ID)
+    let server = ServerMetadata::new("https://localhost");
+    Client::from_metadata(server, CLIENT_ID)
         .build()?
         .random_state()
 }

@@ -194,8 +194,8 @@ async fn the_request_of_another_client_is_an_invalid_grant() {
 #[tokio::test]
 async fn a_request_that_the_provider_does_not_take_is_refused() {
     let client = new_client(metadata()).await.unwrap();
-    let nobody = Hint::LoginHint("nobody".to_owned());
-    let error = client.initiate_backchannel_authentication(nobody).await;
+    let unknown = Hint::LoginHint("nobody".to_owned());
+    let error = client.initiate_backchannel_authentication(unknown).await;
     let error = error.unwrap_err();
     assert_eq!(response_body_error(&error), (400, "unknown_user_id"));
 

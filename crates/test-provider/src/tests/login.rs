@@ -241,13 +241,13 @@ fn a_person_logs_in_or_says_no() {
         parameter(&callback(&denied), "error").as_deref(),
         Some("access_denied")
     );
-    let nobody = post(
+    let unknown = post(
         &provider,
         Endpoint::Login,
         &[("interaction", &page()), ("user", "eve")],
         NOW,
     );
-    assert_eq!(nobody.status(), 400);
+    assert_eq!(unknown.status(), 400);
 
     let mut silent = authorization_parameters();
     silent.push(("prompt", "none".to_owned()));

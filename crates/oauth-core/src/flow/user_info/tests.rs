@@ -125,8 +125,8 @@ fn claims_that_are_wrong() {
         "OAUTH_INVALID_RESPONSE",
         missing.clone(),
     );
-    let nobody = signed::<User>(&json!({"iss": "https://op.example"}));
-    assert_refused::<User>(nobody, "OAUTH_INVALID_RESPONSE", missing);
+    let without_sub = signed::<User>(&json!({"iss": "https://op.example"}));
+    assert_refused::<User>(without_sub, "OAUTH_INVALID_RESPONSE", missing);
 }
 
 #[test]

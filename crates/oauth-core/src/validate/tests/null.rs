@@ -68,8 +68,10 @@ fn what_an_id_token_must_have_is_missing() {
     // With several audiences the client must be named.
     let several = with(&[("aud", json!(["app", "api"])), ("azp", Value::Null)]);
     assert_eq!(refused(judge(&several)), mismatch("azp", Some("app")));
-    let nobody = with(&[("aud", json!([null]))]);
-    assert!(matches!(refused(judge(&nobody)), Reason::IllTyped { member, .. } if member == "aud"));
+    let without_audience = with(&[("aud", json!([null]))]);
+    assert!(
+        matches!(refused(judge(&without_audience)), Reason::IllTyped { member, .. } if member == "aud")
+    );
 }
 
 #[test]
@@ -140,8 +142,8 @@ fn an_azp_is_not_looked_at_where_its_check_is_switched_off() {
 
 #[test]
 fn what_an_id_token_must_not_have_is_there() {
-    let nobody_sent = IdTokenExpectations::login(NonceExpectation::Absent, None);
-    let judged = judge_by(Policy::default(), &null("nonce"), nobody_sent);
+    let not_sent = IdTokenExpectations::login(NonceExpectation::Absent, None);
+    let judged = judge_by(Policy::default(), &null("nonce"), not_sent);
     assert_eq!(refused(judged), mismatch("nonce", Some("none")));
     let unexpected = |claim: &'static str| Reason::Unexpected {
         member: claim.into(),

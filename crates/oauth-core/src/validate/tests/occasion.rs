@@ -202,10 +202,10 @@ fn claims_that_were_kept_are_compared_like_the_token() {
             })
         );
     }
-    let mut nobody = kept.clone();
-    nobody.insert("sub".to_owned(), json!(7));
+    let mut malformed = kept.clone();
+    malformed.insert("sub".to_owned(), json!(7));
     assert_eq!(
-        PreviousIdToken::from_claims(nobody),
+        PreviousIdToken::from_claims(malformed),
         Err(Misuse::InvalidArgument {
             argument: "sub",
             expected: "a string",
@@ -219,10 +219,10 @@ fn claims_that_were_kept_are_compared_like_the_token() {
         json!([]),
         json!([7]),
     ] {
-        let mut nobody = kept.clone();
-        nobody.insert("aud".to_owned(), aud);
+        let mut malformed = kept.clone();
+        malformed.insert("aud".to_owned(), aud);
         assert_eq!(
-            PreviousIdToken::from_claims(nobody),
+            PreviousIdToken::from_claims(malformed),
             Err(Misuse::InvalidArgument {
                 argument: "aud",
                 expected: "a string or an array of strings, at least one",
