@@ -29,6 +29,7 @@ mod held;
 mod sealed;
 mod settings;
 mod stored;
+mod stored_id_token;
 mod token_source;
 mod verdict;
 
@@ -41,4 +42,5 @@ pub use self::error::{LoginNeeded, SourceError};
 pub use self::held::{SourcedTokens, Warning};
 pub use self::settings::{Renewal, SourceSettings};
 pub use self::stored::StoredTokenSet;
+pub use self::stored_id_token::StoredIdToken;
 pub use self::token_source::TokenSource;

@@ -151,7 +151,7 @@ pub use oauth_core::resource_server::{
 };
 pub use oauth_core::secret::Secret;
 pub use oauth_core::source::{
-    Invalidation, LoginNeeded, SourceError, SourcedTokens, StoredTokenSet, Warning,
+    Invalidation, LoginNeeded, SourceError, SourcedTokens, StoredIdToken, StoredTokenSet, Warning,
 };
 pub use oauth_core::time::UnixTime;
 pub use oauth_core::validate::{

@@ -67,6 +67,12 @@ impl PendingLogin {
         &self.issuer
     }
 
+    /// How the response comes back. With [`FormPost`](ResponseMode::FormPost) and
+    /// [`FormPostJwt`](ResponseMode::FormPostJwt), a cookie needs `SameSite=None` to arrive with it.
+    pub const fn response_mode(&self) -> ResponseMode {
+        self.response_mode
+    }
+
     /// When the login began.
     pub const fn created_at(&self) -> UnixTime {
         self.created_at

@@ -10,6 +10,7 @@ mod refusals;
 mod rotated;
 mod sharing;
 mod stored;
+mod stored_id_token;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -167,6 +167,31 @@ fn a_sealed_login_cannot_be_changed() {
 }
 
 #[test]
+fn content_of_the_application_opens_for_its_purpose_alone() {
+    let sealed = key(1).seal("session", b"content").unwrap();
+    let opened = key(1).open("session", &sealed).unwrap();
+    assert_eq!(opened.expose(), b"content");
+    let changed = format!("{sealed}A");
+    for result in [
+        key(1).open("other", &sealed),
+        key(2).open("session", &sealed),
+        key(1).open("session", &changed),
+        key(1).open("session", ""),
+        // What the library seals under the same key has another type.
+        key(1).open("pending-login", &self::sealed()),
+        key(1).open("", &self::sealed()),
+    ] {
+        assert_misuse(result, Misuse::NotSealedHere);
+    }
+    let forged = serde_json::to_vec(&pending()).unwrap();
+    let forged = key(1).seal("pending-login", &forged).unwrap();
+    assert_misuse(
+        PendingLogin::open(&key(1), &forged, at(NOW)),
+        Misuse::NotSealedHere,
+    );
+}
+
+#[test]
 fn something_else_under_the_same_key_is_no_login() {
     use jose::jwe;
     let plaintext = serde_json::to_vec(&pending()).unwrap();
