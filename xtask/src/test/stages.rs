@@ -129,7 +129,16 @@ fn unit(workspace: &Workspace) -> Outcome {
         commands.push(command);
     }
     commands.push(numbers_as_text(workspace));
+    commands.push(tower_sessions(workspace));
     tests(commands)
+}
+
+/// Runs the tests of the sessions that the crate tower-sessions keeps.
+fn tower_sessions(workspace: &Workspace) -> Command {
+    let mut command = workspace.cargo(["test", "--package", "openid-client-axum"]);
+    command.args(["--no-fail-fast", "--features", "tower-sessions"]);
+    command.args(["--test", "tower_sessions"]);
+    command
 }
 
 /// Runs the tests with two more features. Any crate in an application's tree may enable the first,

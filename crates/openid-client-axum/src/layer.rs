@@ -1,0 +1,98 @@
+//! The layer and its service.
+
+use std::mem;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::header::SET_COOKIE;
+use http::{Request, Response};
+use http_body::Body;
+use openid_client::BoxFuture;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::login::Login;
+use crate::routes::{Route, answer};
+use crate::settings::Settings;
+
+/// A layer that logs people in, for every `tower` service of HTTP requests: a router of axum, or a
+/// service of hyper. It must be around all routes that use it.
+///
+/// It answers these paths itself, and gives every other request a [`Login`] in its extensions:
+///
+/// | path | what it does |
+/// |---|---|
+/// | `/auth/login` | begins a login; `?return_to=/x` names the page to return to, `?client=name` the client |
+/// | the path of the redirect URI | takes the callback, by query or by form post, and begins the session |
+/// | `/auth/logout` | ends the session on a POST request, here and at the provider; shows a button on a GET request |
+/// | `/auth/logged-out` | takes the return from the provider's logout |
+/// | `/auth/backchannel-logout/name` | takes the logout tokens of the provider of the client with this name |
+#[derive(Debug, Clone)]
+pub struct LoginLayer(Arc<Settings>);
+
+/// The service that [`LoginLayer`] makes.
+#[derive(Debug, Clone)]
+pub struct LoginService<S> {
+    inner: S,
+    settings: Arc<Settings>,
+}
+
+impl LoginLayer {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self(Arc::new(settings))
+    }
+}
+
+impl<S> Layer<S> for LoginLayer {
+    type Service = LoginService<S>;
+
+    fn layer(&self, inner: S) -> LoginService<S> {
+        LoginService {
+            inner,
+            settings: Arc::clone(&self.0),
+        }
+    }
+}
+
+impl<S, B, R> Service<Request<B>> for LoginService<S>
+where
+    S: Service<Request<B>, Response = Response<R>> + Clone + Send + 'static,
+    S::Future: Send,
+    B: Body + Send + 'static,
+    B::Data: Send,
+    R: From<Bytes> + Send + 'static,
+{
+    type Response = Response<R>;
+    type Error = S::Error;
+    type Future = BoxFuture<'static, Result<Response<R>, S::Error>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        // The clone has not been polled, so it stays, and the service that is ready goes.
+        let clone = self.inner.clone();
+        let mut inner = mem::replace(&mut self.inner, clone);
+        let settings = Arc::clone(&self.settings);
+        Box::pin(async move {
+            let (mut parts, body) = request.into_parts();
+            if let Some(route) = Route::of(&settings, parts.uri.path()) {
+                let response = answer(&settings, route, &parts, body).await;
+                return Ok(response.map(R::from));
+            }
+            let recalled = match settings.recall(&parts).await {
+                Ok(recalled) => recalled,
+                Err(error) => return Ok(settings.error_page(&error).map(R::from)),
+            };
+            let login = Login::new(settings, recalled.session, &parts);
+            parts.extensions.insert(login);
+            let mut response = inner.call(Request::from_parts(parts, body)).await?;
+            if let Some(cookie) = recalled.cookie {
+                response.headers_mut().append(SET_COOKIE, cookie);
+            }
+            Ok(response)
+        })
+    }
+}

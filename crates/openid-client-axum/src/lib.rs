@@ -1,0 +1,90 @@
+//! Logins with OpenID Connect for web applications: a `tower` layer over [`openid_client`], and
+//! extractors for axum.
+//!
+//! ```
+//! # test_provider::server::example(async |provider| {
+//! # let app = test_provider::ClientRegistration::public("my-app");
+//! # provider.provider().register(app.redirect_uri("https://app.example.com/auth/callback"));
+//! # let (issuer, root) = (provider.url(), provider.ca_certificate_pem());
+//! # let secret_bytes = [7; 32];
+//! use axum::{Router, routing::get};
+//! use openid_client_axum::openid_client::{Client, SealingKey};
+//! use openid_client_axum::{Claims, LoginLayer, RequireLogin};
+//!
+//! async fn me(claims: Claims) -> String {
+//!     format!("hello {}", claims.sub())
+//! }
+//!
+//! let client = Client::discover(issuer, "my-app")
+//! #   .root_certificate_pem(root)
+//!     .redirect_uri("https://app.example.com/auth/callback")
+//!     .await?;
+//! let login = LoginLayer::builder(SealingKey::new(secret_bytes)).client("example", client);
+//! let app: Router = Router::new()
+//!     .route("/me", get(me))
+//!     .route_layer(RequireLogin)
+//!     .route("/", get("anyone may see this"))
+//!     .layer(login.build()?);
+//! # drop(app);
+//! # Ok(()) });
+//! ```
+//!
+//! [`LoginLayer`] answers the paths of logins and logouts, and tells every other request who has
+//! logged in. [`RequireLogin`] protects routes. The guide `docs/guide/axum.md` explains the
+//! settings.
+//!
+//! # What an attacker cannot do
+//!
+//! - Finish a login in another browser than the one that began it: a sealed cookie with the name of
+//!   the `state` holds the login, and the callback needs it.
+//! - Use a callback twice, or a session after its logout: the [store](LoginLayerBuilder::store)
+//!   remembers both.
+//! - Put a session of their own under a person's browser, and share it after the login: each login
+//!   begins a session with a new identifier.
+//! - Send a person to another site after the login: only a path of the application is followed.
+//! - Log a person out from another site: a logout is a POST request from a page of the application.
+//!
+//! # Features
+//!
+//! | feature | default | does |
+//! |---|---|---|
+//! | `axum` | yes | the extractors |
+//! | `tower-sessions` | no | keeps sessions on the server, with the crate `tower-sessions` |
+//! | `native-roots`, `ring`, `aws-lc-rs` | yes | those of [`openid_client`] |
+
+mod builder;
+mod cookies;
+mod ended;
+mod error;
+#[cfg(feature = "axum")]
+mod extract;
+mod layer;
+mod login;
+mod page;
+mod pending;
+mod require_login;
+mod return_to;
+mod routes;
+mod sealing;
+mod session;
+mod settings;
+mod tokens;
+
+pub use openid_client;
+
+pub use self::builder::LoginLayerBuilder;
+pub use self::error::LoginError;
+#[cfg(feature = "axum")]
+pub use self::extract::OptionalClaims;
+pub use self::layer::{LoginLayer, LoginService};
+pub use self::login::{Claims, Login};
+pub use self::require_login::{RequireLogin, RequireLoginService};
+pub use self::tokens::AccessToken;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/axum.md")]
+struct Guide;

@@ -1,0 +1,155 @@
+//! What a request knows about the person.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::ACCEPT;
+use http::request::Parts;
+use http::{Extensions, Method, Response};
+use openid_client::IdToken;
+
+use crate::error::LoginError;
+use crate::return_to::is_own_path;
+use crate::session::Session;
+use crate::settings::Settings;
+use crate::tokens::AccessToken;
+
+/// The person of a request, or that there is none. [`LoginLayer`](crate::LoginLayer) puts it into
+/// the extensions of each request.
+///
+/// ```
+/// use http::{Request, Response};
+/// use openid_client_axum::{Login, LoginError};
+///
+/// fn page<B>(request: &Request<B>) -> Result<String, LoginError> {
+///     let login = Login::of(request.extensions())?;
+///     Ok(match login.claims() {
+///         Some(claims) => format!("hello {}", claims.sub()),
+///         None => format!("log in at {}", login.login_path("/")),
+///     })
+/// }
+/// # assert!(page(&Request::new(())).is_err());
+/// ```
+#[derive(Debug, Clone)]
+pub struct Login {
+    settings: Arc<Settings>,
+    session: Option<Arc<Session>>,
+    /// The path and query of the request, where the browser opens a page that it can return to.
+    page: Option<String>,
+}
+
+impl Login {
+    pub(crate) fn new(
+        settings: Arc<Settings>,
+        session: Option<Arc<Session>>,
+        parts: &Parts,
+    ) -> Self {
+        Self {
+            settings,
+            session,
+            page: opens_page(parts).then(|| {
+                let path = parts.uri.path_and_query().map_or("/", |it| it.as_str());
+                let path = if is_own_path(path) { path } else { "/" };
+                path.to_owned()
+            }),
+        }
+    }
+
+    /// The login of a request.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError::LayerMissing`] when no [`LoginLayer`](crate::LoginLayer) is around the route.
+    pub fn of(extensions: &Extensions) -> Result<&Self, LoginError> {
+        let layer = "LoginLayer";
+        extensions.get().ok_or(LoginError::LayerMissing { layer })
+    }
+
+    /// The claims of the person; `None` when no one has logged in.
+    pub fn claims(&self) -> Option<Claims> {
+        self.session.clone().map(Claims)
+    }
+
+    /// The access token of the person, which is refreshed before it expires.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError::LoginRequired`] when no one has logged in, or when the tokens cannot be
+    /// refreshed any more; [`LoginError::NoAccessToken`] when the provider does not give one now;
+    /// [`LoginError::TokensNotKept`] when the layer does not
+    /// [keep tokens](crate::LoginLayerBuilder::keep_tokens).
+    pub async fn access_token(&self) -> Result<AccessToken, LoginError> {
+        let session = self.session.as_ref().ok_or(LoginError::LoginRequired)?;
+        self.settings.access_token(session).await
+    }
+
+    /// The path that begins a login and returns to this path of the application.
+    pub fn login_path(&self, return_to: &str) -> String {
+        self.settings.login_path(None, Some(return_to))
+    }
+
+    /// The path that ends the session. Post a form to it from a page of the application; a link
+    /// leads to a page with a button.
+    pub fn logout_path(&self) -> String {
+        self.settings.path("logout")
+    }
+
+    /// The response to a request that an error refuses. For [`LoginError::LoginRequired`], a browser
+    /// that opens a page is sent to the login and comes back to the page; everything else gets the
+    /// status 401.
+    pub fn refuse(&self, error: &LoginError) -> Response<Bytes> {
+        match error {
+            LoginError::LoginRequired => self.settings.log_in_first(self.page.as_deref()),
+            error => self.settings.error_page(error),
+        }
+    }
+}
+
+/// Whether a browser opens a page, so that a person sees the login (Fetch Metadata section 2.2).
+/// Other requests, for example of a script, cannot follow a redirect to the provider.
+fn opens_page(parts: &Parts) -> bool {
+    let header = |name: &str| {
+        parts
+            .headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
+    let accepts_html = || {
+        let accept = header(ACCEPT.as_str());
+        accept.is_some_and(|accept| accept.contains("text/html"))
+    };
+    let mode = header("sec-fetch-mode");
+    parts.method == Method::GET && mode.map_or_else(accepts_html, |mode| mode == "navigate")
+}
+
+/// The claims of the ID Token of the person who has logged in; it derefs to them.
+///
+/// As an extractor of axum it begins a login when there is none.
+///
+/// ```
+/// use openid_client_axum::Claims;
+///
+/// async fn me(claims: Claims) -> String {
+///     format!("hello {}", claims.email().unwrap_or(claims.sub()))
+/// }
+/// # let _: axum::Router = axum::Router::new().route("/me", axum::routing::get(me));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Claims(Arc<Session>);
+
+impl Claims {
+    /// The name of the client at which the person has logged in. Only the issuer and `sub` together
+    /// identify a person.
+    pub fn client(&self) -> &str {
+        &self.0.client
+    }
+}
+
+impl Deref for Claims {
+    type Target = IdToken;
+
+    fn deref(&self) -> &IdToken {
+        &self.0.id_token
+    }
+}

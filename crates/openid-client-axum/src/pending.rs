@@ -1,0 +1,82 @@
+//! Logins that have begun. Each is a sealed cookie of the browser that began it, under its `state`.
+
+use http::{HeaderMap, HeaderValue};
+use openid_client::{PendingLogin, ResponseMode};
+use serde::{Deserialize, Serialize};
+
+use crate::cookies::{SameSite, cookie};
+use crate::error::LoginError;
+use crate::settings::Settings;
+
+/// A login that has begun.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Pending {
+    /// The name of the client.
+    pub(crate) client: String,
+    /// The page to return to.
+    pub(crate) return_to: String,
+    pub(crate) login: PendingLogin,
+}
+
+impl Settings {
+    /// The headers that give a login to the browser, and take the oldest ones from it when it has
+    /// too many.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError::CookieTooLarge`], and [`LoginError::NotBegun`] when the cryptography library
+    /// fails.
+    pub(crate) fn keep_pending(
+        &self,
+        headers: &HeaderMap,
+        pending: &Pending,
+    ) -> Result<Vec<HeaderValue>, LoginError> {
+        let sealed = self.keys.seal(PURPOSE, pending);
+        let sealed = sealed.map_err(LoginError::NotBegun)?;
+        // The response by form post is a request from another site.
+        let same_site = match pending.login.response_mode() {
+            ResponseMode::FormPost | ResponseMode::FormPostJwt => SameSite::None,
+            _ => SameSite::Lax,
+        };
+        let name = self.cookies.login(pending.login.state());
+        let set = self
+            .cookies
+            .set(&name, &sealed, same_site, self.pending_lifetime)?;
+        let earlier = self.cookies.logins(headers);
+        let excess = earlier.len().saturating_add(1).saturating_sub(MOST);
+        let oldest = earlier.iter().take(excess);
+        let deletions = oldest.map(|name| self.cookies.delete(name));
+        deletions.chain([Ok(set)]).collect()
+    }
+
+    /// The login of this browser with this `state`, and the header that deletes its cookie. Without
+    /// a `state`, which an encrypted response hides, the only login of the browser.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError::NoPendingLogin`] and [`LoginError::PendingLoginRefused`].
+    pub(crate) fn take_pending(
+        &self,
+        headers: &HeaderMap,
+        state: Option<&str>,
+    ) -> Result<(Pending, HeaderValue), LoginError> {
+        let name = match (state, &self.cookies.logins(headers)[..]) {
+            (Some(state), _) => self.cookies.login(state),
+            (None, [only]) => (*only).to_owned(),
+            (None, _) => return Err(LoginError::NoPendingLogin),
+        };
+        let sealed = cookie(headers, &name).ok_or(LoginError::NoPendingLogin)?;
+        let pending: Option<Pending> = self.keys.open(PURPOSE, sealed);
+        // The seal does not say under which name; the login itself does.
+        let pending = pending.filter(|it| self.cookies.login(it.login.state()) == name);
+        let pending = pending.ok_or(LoginError::PendingLoginRefused)?;
+        Ok((pending, self.cookies.delete(&name)?))
+    }
+}
+
+/// What the cookie is sealed for.
+const PURPOSE: &str = "login";
+
+/// The most logins that a browser has at once. Together, their cookies stay within the size of the
+/// headers that web servers accept.
+const MOST: usize = 5;

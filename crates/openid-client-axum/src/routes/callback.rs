@@ -1,0 +1,66 @@
+//! The end of a login.
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderValue, Request, Response};
+use openid_client::Callback;
+
+use super::with_cookies;
+use crate::error::LoginError;
+use crate::page::redirect;
+use crate::pending::Pending;
+use crate::session::Session;
+use crate::settings::Settings;
+
+/// Checks the callback, begins the session, and sends the browser to the page that it came from.
+/// The cookie of the login is deleted, also when the callback is refused.
+pub(super) async fn answer(
+    settings: &Settings,
+    parts: &Parts,
+    form: Bytes,
+) -> Result<Response<Bytes>, LoginError> {
+    let mut request = Request::new(form);
+    *request.method_mut() = parts.method.clone();
+    *request.uri_mut() = parts.uri.clone();
+    request.headers_mut().clone_from(&parts.headers);
+    let callback = Callback::try_from(request);
+    let callback = callback.map_err(|error| LoginError::CallbackRefused(error.into()))?;
+    let (pending, deletion) = settings.take_pending(&parts.headers, callback.state())?;
+    let return_to = pending.return_to.clone();
+    let response = match log_in(settings, parts, pending, &callback).await {
+        Ok(session) => with_cookies(redirect(&return_to), session),
+        Err(error) => settings.error_page(&error),
+    };
+    Ok(with_cookies(response, [deletion]))
+}
+
+/// Returns the cookie of the new session, if there is one.
+async fn log_in(
+    settings: &Settings,
+    parts: &Parts,
+    pending: Pending,
+    callback: &Callback,
+) -> Result<Option<HeaderValue>, LoginError> {
+    // The cookie is deleted by the browser alone, so the store remembers the callback, too.
+    if !settings.use_callback(pending.login.state()).await? {
+        return Err(LoginError::CallbackUsed);
+    }
+    let client = settings.client(&pending.client)?;
+    let tokens = client.authorization_code_grant(pending.login, callback);
+    let tokens = tokens.await.map_err(LoginError::CallbackRefused)?;
+    let id_token = tokens.id_token().ok_or(LoginError::NoIdToken)?.clone();
+    let id = client.random_state().map_err(LoginError::CallbackRefused)?;
+    let session = Session {
+        id: id.expose().clone(),
+        client: pending.client,
+        began_at: client.now(),
+        id_token,
+    };
+    // The earlier session of this browser ends, and its tokens with it.
+    if let Some(earlier) = settings.recall(parts).await?.session {
+        settings.end_session(&earlier).await?;
+    }
+    let cookie = settings.begin_session(parts, &session).await?;
+    settings.keep_tokens(&session, tokens).await?;
+    Ok(cookie)
+}

@@ -1,0 +1,34 @@
+//! The browser's return from the provider's logout.
+
+use bytes::Bytes;
+use http::Response;
+use http::request::Parts;
+use openid_client::ExpectedState;
+
+use super::with_cookies;
+use crate::cookies::cookie;
+use crate::error::LoginError;
+use crate::page::redirect;
+use crate::settings::Settings;
+
+/// Compares the `state`, and sends the browser to the page after a logout (OpenID Connect
+/// RP-Initiated Logout 1.0 section 3).
+pub(super) fn answer(settings: &Settings, parts: &Parts) -> Result<Response<Bytes>, LoginError> {
+    let name = settings.cookies.logout();
+    let expected = match cookie(&parts.headers, &name) {
+        Some(state) => ExpectedState::Equals(state.into()),
+        // No logout of this browser is under way, so no `state` is the right one.
+        None => ExpectedState::Absent,
+    };
+    let is_under_way = matches!(expected, ExpectedState::Equals(_));
+    let checked = settings.clients.iter().try_for_each(|it| {
+        let checked = it.client.check_logout_return(&parts.uri, &expected);
+        checked.map_err(LoginError::LogoutReturnRefused)
+    });
+    checked?;
+    let deletion = match is_under_way {
+        true => Some(settings.cookies.delete(&name)?),
+        false => None,
+    };
+    Ok(with_cookies(redirect(&settings.after_logout), deletion))
+}

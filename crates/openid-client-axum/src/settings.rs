@@ -1,0 +1,159 @@
+//! What all requests to one layer share.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Response;
+use openid_client::store::TokenStore;
+use openid_client::{AuthorizationRequest, Client};
+
+use crate::cookies::Cookies;
+use crate::error::LoginError;
+use crate::page;
+use crate::page::{escape, link, page};
+use crate::sealing::Keys;
+use crate::session::Sessions;
+use crate::tokens::Kept;
+
+/// Changes a request that begins a login.
+pub(crate) type Customize = dyn Fn(AuthorizationRequest) -> AuthorizationRequest + Send + Sync;
+
+/// Replaces the page of an error.
+pub(crate) type ErrorPage = dyn Fn(&LoginError, Response<Bytes>) -> Response<Bytes> + Send + Sync;
+
+/// What all requests to one layer share.
+pub(crate) struct Settings {
+    pub(crate) clients: Vec<NamedClient>,
+    pub(crate) keys: Keys,
+    pub(crate) cookies: Cookies,
+    pub(crate) sessions: Sessions,
+    /// The paths of the layer begin with this one.
+    pub(crate) prefix: String,
+    pub(crate) after_login: String,
+    pub(crate) after_logout: String,
+    pub(crate) session_lifetime: Duration,
+    pub(crate) pending_lifetime: Duration,
+    pub(crate) post_logout_redirect_uri: Option<String>,
+    pub(crate) request: Box<Customize>,
+    pub(crate) error_page: Option<Box<ErrorPage>>,
+    /// Remembers which sessions have ended and which callbacks were used.
+    pub(crate) store: Arc<dyn TokenStore>,
+    /// The tokens, if they are kept.
+    pub(crate) kept: Option<Kept>,
+}
+
+/// A client, under the name that the application gives it.
+pub(crate) struct NamedClient {
+    pub(crate) name: String,
+    pub(crate) client: Client,
+    /// The path of its redirect URI.
+    pub(crate) callback: String,
+    /// The origin of its redirect URI, which is that of the application.
+    pub(crate) origin: String,
+}
+
+impl Settings {
+    /// The client of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError::UnknownClient`].
+    pub(crate) fn client(&self, name: &str) -> Result<&Client, LoginError> {
+        let found = self.clients.iter().find(|it| it.name == name);
+        found.map(|it| &it.client).ok_or(LoginError::UnknownClient)
+    }
+
+    /// The path of a route of the layer.
+    pub(crate) fn path(&self, route: &str) -> String {
+        format!("{}/{route}", self.prefix)
+    }
+
+    /// The path that begins a login.
+    pub(crate) fn login_path(&self, client: Option<&str>, return_to: Option<&str>) -> String {
+        let mut query = openid_client::Parameters::new();
+        if let Some(client) = client {
+            query.set("client", client);
+        }
+        if let Some(return_to) = return_to {
+            query.set("return_to", return_to);
+        }
+        match query.is_empty() {
+            true => self.path("login"),
+            false => format!("{}?{}", self.path("login"), query.encode()),
+        }
+    }
+
+    /// The page of an error.
+    pub(crate) fn error_page(&self, error: &LoginError) -> Response<Bytes> {
+        let retry = match error {
+            LoginError::UnknownClient => {
+                let links = self.clients.iter().map(|it| {
+                    let path = self.login_path(Some(&it.name), None);
+                    link(&path, &it.name)
+                });
+                links.collect()
+            }
+            LoginError::LogoutFromElsewhere => link(&self.path("logout"), "Log out"),
+            LoginError::LogoutReturnRefused(_) | LoginError::LogoutNotBegun(_) => {
+                link(&self.after_logout, "Go to the start page")
+            }
+            _ => link(&self.path("login"), "Log in"),
+        };
+        // The message is for the developer, not for the visitors of a site.
+        let message = match self.cookies.is_secure {
+            true => String::new(),
+            false => format!("<p><code>{}</code></p>", escape(&error.to_string())),
+        };
+        self.respond(error, &format!("{message}{retry}"))
+    }
+
+    /// Answers with an error, whose page the application may replace.
+    pub(crate) fn respond(&self, error: &LoginError, more: &str) -> Response<Bytes> {
+        let title = match error {
+            LoginError::LoginRequired | LoginError::UnknownClient => "Log in",
+            LoginError::LogoutFromElsewhere
+            | LoginError::LogoutReturnRefused(_)
+            | LoginError::LogoutNotBegun(_) => "The logout did not work",
+            _ => "The login did not work",
+        };
+        let (advice, code) = (escape(error.advice()), error.code());
+        let body = format!("<p>{advice}</p>{more}<p><small>{code}</small></p>");
+        self.replaced(error, page(error.status(), title, &body))
+    }
+
+    /// What the application makes of the page of an error.
+    pub(crate) fn replaced(&self, error: &LoginError, page: Response<Bytes>) -> Response<Bytes> {
+        match &self.error_page {
+            Some(replace) => replace(error, page),
+            None => page,
+        }
+    }
+
+    /// Answers a request that needs a login: sends a browser there that opens a page, and says so to
+    /// everything else.
+    pub(crate) fn log_in_first(&self, return_to: Option<&str>) -> Response<Bytes> {
+        match return_to {
+            Some(path) => page::redirect(&self.login_path(None, Some(path))),
+            None => self.error_page(&LoginError::LoginRequired),
+        }
+    }
+}
+
+/// Hides the keys, the store and what the application has supplied.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let clients: Vec<_> = self
+            .clients
+            .iter()
+            .map(|it| (&it.name, &it.client))
+            .collect();
+        f.debug_struct("Settings")
+            .field("clients", &clients)
+            .field("prefix", &self.prefix)
+            .field("sessions", &self.sessions)
+            .field("session_lifetime", &self.session_lifetime)
+            .finish_non_exhaustive()
+    }
+}

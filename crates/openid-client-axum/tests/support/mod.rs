@@ -1,0 +1,149 @@
+//! What the tests share: an application around a provider on loopback, and browsers.
+
+#![allow(
+    dead_code,
+    unused_imports,
+    unreachable_pub,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "every test file uses a part of it, and a test that panics has failed"
+)]
+
+mod browser;
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::response::Html;
+use axum::routing::{get, post};
+use openid_client_axum::openid_client::{Client, SealingKey, UnixTime};
+use openid_client_axum::{
+    Claims, Login, LoginError, LoginLayer, LoginLayerBuilder, OptionalClaims, RequireLogin,
+};
+use test_provider::server::{Scheme, Server};
+use test_provider::{ClientRegistration, Provider};
+
+pub use self::browser::{Answer, Browser, Cookie, Site};
+
+pub const ORIGIN: &str = "https://app.example.com";
+pub const CALLBACK: &str = "/auth/callback";
+pub const BYE: &str = "https://app.example.com/auth/logged-out";
+
+/// A provider, its clock, and the errors that the application has met.
+pub struct World {
+    pub provider: Server,
+    pub clock: Arc<AtomicI64>,
+    pub errors: Arc<Mutex<Vec<LoginError>>>,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let clock = Arc::new(AtomicI64::new(1_700_000_000));
+        let now = Arc::clone(&clock);
+        let now = move || now.load(Ordering::SeqCst);
+        let provider = Server::start_with_clock(Scheme::Https, now, Provider::new);
+        let provider = provider.await.unwrap();
+        provider.provider().register(
+            ClientRegistration::public("my-app")
+                .redirect_uri(format!("{ORIGIN}{CALLBACK}"))
+                .post_logout_redirect_uri(BYE)
+                .backchannel_logout_uri(format!("{ORIGIN}/auth/backchannel-logout/example")),
+        );
+        Self {
+            provider,
+            clock,
+            errors: Arc::default(),
+        }
+    }
+
+    pub fn advance(&self, seconds: i64) {
+        self.clock.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    pub fn now(&self) -> i64 {
+        self.clock.load(Ordering::SeqCst)
+    }
+
+    pub async fn client(&self) -> Client {
+        self.client_at(&format!("{ORIGIN}{CALLBACK}")).await
+    }
+
+    pub async fn client_at(&self, redirect_uri: &str) -> Client {
+        let clock = Arc::clone(&self.clock);
+        let clock = move || UnixTime::from_seconds(clock.load(Ordering::SeqCst));
+        let client = Client::discover(self.provider.url(), "my-app")
+            .root_certificate_pem(self.provider.ca_certificate_pem())
+            .clock(clock)
+            .redirect_uri(redirect_uri);
+        client.await.unwrap()
+    }
+
+    /// A layer that notes its errors.
+    pub fn noted(&self, builder: LoginLayerBuilder) -> LoginLayerBuilder {
+        let errors = Arc::clone(&self.errors);
+        builder.error_page(move |error, page| {
+            errors.lock().unwrap().push(error.clone());
+            page
+        })
+    }
+
+    /// The usual layer.
+    pub async fn layer(&self) -> LoginLayerBuilder {
+        let layer = LoginLayer::builder(key()).client("example", self.client().await);
+        self.noted(layer).scope("openid email")
+    }
+
+    /// The application with the usual layer, and a browser.
+    pub async fn browser(&self) -> Browser {
+        Browser::new(app(self.layer().await.build().unwrap()))
+    }
+
+    /// The error that the application has met since the last call.
+    pub fn error(&self) -> LoginError {
+        let errors = std::mem::take(&mut *self.errors.lock().unwrap());
+        let [error] = errors.try_into().unwrap();
+        error
+    }
+
+    /// What the provider does with a browser that comes from `login`: the callback, without its
+    /// origin.
+    pub fn log_in(&self, login: &Answer) -> String {
+        let callback = self.provider.log_in(login.location());
+        callback.strip_prefix(ORIGIN).unwrap().to_owned()
+    }
+}
+
+pub fn browser_cookie(name: &str, value: &str) -> Cookie {
+    Cookie {
+        name: name.to_owned(),
+        value: value.to_owned(),
+        same_site: "Lax".to_owned(),
+    }
+}
+
+pub fn key() -> SealingKey {
+    SealingKey::new([7; 32])
+}
+
+/// An application with an open page, two protected ones, and one that only claims protect.
+pub fn app(layer: LoginLayer) -> Router {
+    Router::new()
+        .route("/me", get(me))
+        .route("/order", post(async || "ordered"))
+        .route_layer(RequireLogin)
+        .route("/", get(home))
+        .route("/claims", get(me))
+        .layer(layer)
+}
+
+async fn me(claims: Claims) -> String {
+    format!("hello {}", claims.sub())
+}
+
+async fn home(login: Login, OptionalClaims(claims): OptionalClaims) -> Html<String> {
+    let name = claims.map_or_else(|| "stranger".to_owned(), |claims| claims.sub().to_owned());
+    Html(format!("hello {name}, log out at {}", login.logout_path()))
+}
