@@ -63,6 +63,8 @@
 //! - [`Error::code`] is stable. The errors hold what was expected and what was found, `{:#}` prints
 //!   them with their causes, and [`Report`] is for the `main` of a program.
 //! - [`ClientBuilder::observer`] sees each request and the head of its response, without secrets.
+//! - `docs/guide` contains a guide for each job, settings for well-known providers and the answers
+//!   to common questions.
 //!
 //! # Features
 //!
