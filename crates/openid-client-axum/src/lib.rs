@@ -52,6 +52,8 @@
 //! | `tower-sessions` | no | keeps sessions on the server, with the crate `tower-sessions` |
 //! | `native-roots`, `ring`, `aws-lc-rs` | yes | those of [`openid_client`] |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod builder;
 mod cookies;
 mod ended;

@@ -8,10 +8,11 @@ use super::tree::Tree;
 const PAGE: &str = "docs/SPEC-COVERAGE.md";
 
 /// The crates whose citations must be on the page.
-const SOURCES: [&str; 3] = [
+const SOURCES: [&str; 4] = [
     "crates/jose/src/",
     "crates/oauth-core/src/",
     "crates/openid-client/src/",
+    "crates/openid-client-axum/src/",
 ];
 
 /// Begins the last cell of a row without a test.
