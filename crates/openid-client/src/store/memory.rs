@@ -21,6 +21,8 @@ struct Names {
     entries: HashMap<String, (Entry, Instant)>,
     leases: HashMap<String, (u64, Instant)>,
     numbers: u64,
+    /// When everything that had expired was removed.
+    swept: Option<Instant>,
 }
 
 impl MemoryStore {
@@ -29,16 +31,41 @@ impl MemoryStore {
         Self::default()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Names> {
+    /// Removes what has expired under this name. Every other name follows once in a second, so that
+    /// an operation does not look at all names.
+    fn lock(&self, name: &str) -> MutexGuard<'_, Names> {
         let mut names = lock(&self.0);
         let now = Instant::now();
-        names.entries.retain(|_, (_, until)| *until > now);
-        names.leases.retain(|_, (_, until)| *until > now);
+        names.sweep(now);
+        if names
+            .entries
+            .get(name)
+            .is_some_and(|(_, until)| *until <= now)
+        {
+            names.entries.remove(name);
+        }
+        if names
+            .leases
+            .get(name)
+            .is_some_and(|(_, until)| *until <= now)
+        {
+            names.leases.remove(name);
+        }
         names
     }
 }
 
 impl Names {
+    fn sweep(&mut self, now: Instant) {
+        let is_fresh = |swept| now.saturating_duration_since(swept) < SWEEP;
+        if self.swept.is_some_and(is_fresh) {
+            return;
+        }
+        self.swept = Some(now);
+        self.entries.retain(|_, (_, until)| *until > now);
+        self.leases.retain(|_, (_, until)| *until > now);
+    }
+
     fn number(&mut self) -> u64 {
         self.numbers = self.numbers.saturating_add(1);
         self.numbers
@@ -48,7 +75,7 @@ impl Names {
 impl TokenStore for MemoryStore {
     fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Entry>> {
         Box::pin(async move {
-            let names = self.lock();
+            let names = self.lock(name);
             Ok(names.entries.get(name).map(|(entry, _)| entry.clone()))
         })
     }
@@ -61,7 +88,7 @@ impl TokenStore for MemoryStore {
         lifetime: Duration,
     ) -> StoreFuture<'a, Option<Revision>> {
         Box::pin(async move {
-            let mut names = self.lock();
+            let mut names = self.lock(name);
             let found = names.entries.get(name).map(|(entry, _)| entry.revision);
             if after.is_some() && after != found {
                 return Ok(None);
@@ -75,14 +102,14 @@ impl TokenStore for MemoryStore {
 
     fn take<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Secret>> {
         Box::pin(async move {
-            let taken = self.lock().entries.remove(name);
+            let taken = self.lock(name).entries.remove(name);
             Ok(taken.map(|(entry, _)| entry.value))
         })
     }
 
     fn lease<'a>(&'a self, name: &'a str, lifetime: Duration) -> StoreFuture<'a, Option<Lease>> {
         Box::pin(async move {
-            let mut names = self.lock();
+            let mut names = self.lock(name);
             if names.leases.contains_key(name) {
                 return Ok(None);
             }
@@ -95,7 +122,7 @@ impl TokenStore for MemoryStore {
 
     fn release<'a>(&'a self, name: &'a str, lease: Lease) -> StoreFuture<'a, ()> {
         Box::pin(async move {
-            let mut names = self.lock();
+            let mut names = self.lock(name);
             let held = names.leases.get(name);
             if held.is_some_and(|(number, _)| *number == lease.number()) {
                 names.leases.remove(name);
@@ -110,4 +137,32 @@ fn until(lifetime: Duration) -> Instant {
     let now = Instant::now();
     let longest = Duration::from_secs(365 * 24 * 3600);
     now.checked_add(lifetime.min(longest)).unwrap_or(now)
+}
+
+/// How long what has expired stays in memory, if its name is not asked for.
+const SWEEP: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_has_expired_leaves_the_memory() {
+        let store = MemoryStore::new();
+        let moment = Duration::from_millis(1);
+        for name in ["a", "b"] {
+            store.save(name, "1".into(), None, moment).await.unwrap();
+            store.lease(name, moment).await.unwrap().unwrap();
+        }
+        let lengths = || {
+            let names = lock(&store.0);
+            (names.entries.len(), names.leases.len())
+        };
+        tokio::time::advance(moment).await;
+        assert!(store.load("a").await.unwrap().is_none());
+        assert_eq!(lengths(), (1, 1));
+        tokio::time::advance(SWEEP).await;
+        assert!(store.load("c").await.unwrap().is_none());
+        assert_eq!(lengths(), (0, 0));
+    }
 }
