@@ -42,11 +42,22 @@ impl Settings {
         let set = self
             .cookies
             .set(&name, &sealed, same_site, self.pending_lifetime)?;
-        let earlier = self.cookies.logins(headers);
-        let excess = earlier.len().saturating_add(1).saturating_sub(MOST);
-        let oldest = earlier.iter().take(excess);
-        let deletions = oldest.map(|name| self.cookies.delete(name));
-        deletions.chain([Ok(set)]).collect()
+        // The latest ones that there is room for stay.
+        let mut room = LARGEST.saturating_sub(sealed.len());
+        let mut number: usize = 1;
+        let mut deletions = Vec::new();
+        for name in self.cookies.logins(headers).into_iter().rev() {
+            let size = cookie(headers, name).map_or(0, str::len);
+            number = number.saturating_add(1);
+            match room.checked_sub(size) {
+                Some(rest) if number <= MOST => room = rest,
+                _ => {
+                    room = 0;
+                    deletions.push(self.cookies.delete(name));
+                }
+            }
+        }
+        deletions.into_iter().chain([Ok(set)]).collect()
     }
 
     /// The login of this browser with this `state`, and the header that deletes its cookie. Without
@@ -77,6 +88,9 @@ impl Settings {
 /// What the cookie is sealed for.
 const PURPOSE: &str = "login";
 
-/// The most logins that a browser has at once. Together, their cookies stay within the size of the
-/// headers that web servers accept.
+/// The most logins that a browser has at once.
 const MOST: usize = 5;
+
+/// The largest sum of their values, in bytes. With a session, the header of all cookies then stays
+/// below the 8 KiB that web servers accept, unless the session is large.
+const LARGEST: usize = 6 << 10;

@@ -99,6 +99,13 @@ impl Settings {
             LoginError::LogoutReturnRefused(_) | LoginError::LogoutNotBegun(_) => {
                 link(&self.after_logout, "Go to the start page")
             }
+            // Another tab may have finished another login.
+            LoginError::NoPendingLogin
+            | LoginError::PendingLoginRefused
+            | LoginError::CallbackUsed => {
+                let start = link(&self.after_login, "Go to the start page");
+                format!("{}{start}", link(&self.path("login"), "Log in"))
+            }
             _ => link(&self.path("login"), "Log in"),
         };
         // The message is for the developer, not for the visitors of a site.

@@ -81,7 +81,8 @@ impl Settings {
         saved.await.map_err(LoginError::Store)
     }
 
-    /// Removes the tokens of a session that ends.
+    /// Removes the tokens of a session that ends, and revokes its refresh token where the provider
+    /// revokes tokens. The person does not wait for the revocation.
     ///
     /// # Errors
     ///
@@ -91,8 +92,20 @@ impl Settings {
             return Ok(());
         };
         kept.sources.remove(&session.id);
+        let client = self.client(&session.client)?;
+        // Tokens that cannot be read are removed all the same.
+        let stored = kept.store.load(client, &session.id).await.ok().flatten();
         let removed = kept.store.remove(&session.id).await;
-        removed.map(drop).map_err(LoginError::Store)
+        removed.map_err(LoginError::Store)?;
+        let tokens = stored.and_then(|stored| stored.restore(client.configuration()).ok());
+        let refresh_token = tokens.as_ref().and_then(TokenSet::refresh_token);
+        if let Some(refresh_token) = refresh_token
+            && client.server_metadata().revocation_endpoint.is_some()
+        {
+            let revocation = client.token_revocation(refresh_token);
+            drop(tokio::spawn(revocation.into_future()));
+        }
+        Ok(())
     }
 
     /// The access token of a session.

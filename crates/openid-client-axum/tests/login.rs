@@ -102,6 +102,21 @@ async fn a_browser_keeps_the_last_five_logins() {
     assert_eq!(back.location(), "/");
 }
 
+/// Web servers refuse a request whose cookies are too large, and the person could not go on.
+#[tokio::test]
+async fn the_cookies_of_logins_are_small_together() {
+    let world = World::new().await;
+    let mut browser = world.browser().await;
+    let path = format!("/auth/login?return_to=/{}", "x".repeat(500));
+    for number in 1..=6 {
+        browser.get(&path).await;
+        let logins = browser.cookies("login-");
+        let size: usize = logins.iter().map(|it| it.name.len() + it.value.len()).sum();
+        assert!(size < 7000, "{size}");
+        assert!(logins.len() >= number.min(3), "{}", logins.len());
+    }
+}
+
 #[tokio::test]
 async fn a_response_by_form_post_comes_from_another_site() {
     let world = World::new().await;

@@ -83,6 +83,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "openid-client",
             "serde",
             "serde_json",
+            "tokio",
             "tower-layer",
             "tower-service",
             "tower-sessions-core",

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Response, StatusCode};
 use openid_client::jose::{HashAlgorithm, base64url};
-use openid_client::{Parameters, Url};
+use openid_client::{Parameters, Secret, Url};
 
 use super::with_cookies;
 use crate::cookies::SameSite;
@@ -22,7 +22,11 @@ pub(super) async fn confirm(
     let body = match settings.recall(parts).await?.session {
         Some(session) => {
             let token = token(&session);
-            button(&settings.path("logout"), &[(TOKEN, &token)], "Log out")
+            button(
+                &settings.path("logout"),
+                &[(TOKEN, token.expose())],
+                "Log out",
+            )
         }
         None => {
             let link = link(&settings.after_logout, "Go to the start page");
@@ -41,7 +45,7 @@ pub(super) async fn answer(
     let session = settings.recall(parts).await?.session;
     let form = Parameters::decode(std::str::from_utf8(form).unwrap_or_default());
     let has_token = match (&session, form.first(TOKEN)) {
-        (Some(session), Some(sent)) => token(session) == sent,
+        (Some(session), Some(sent)) => token(session) == Secret::from(sent),
         _ => false,
     };
     if !has_token && !comes_from_here(settings, &parts.headers) {
@@ -101,9 +105,9 @@ fn comes_from_here(settings: &Settings, headers: &HeaderMap) -> bool {
 }
 
 /// What only a page of this session knows: a hash of its identifier, which the browser does not show.
-fn token(session: &Session) -> String {
+fn token(session: &Session) -> Secret {
     let input = format!("logout:{}", session.id);
-    base64url::encode(&HashAlgorithm::Sha256.digest(input.as_bytes()))
+    base64url::encode(&HashAlgorithm::Sha256.digest(input.as_bytes())).into()
 }
 
 /// The field of the form.
