@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, ParsedPublicKey};
-use jose::{base64url, JwkSet};
+use jose::{base64url, Jwk, JwkSet};
 use ring::hmac;
 
 use crate::operation::{CLIENT_SECRET, Operation};
@@ -32,7 +32,7 @@ enum Signature {
 }
 
 /// The bytes that are signed, and the signature.
-struct Signed(Vec<u8>, Vec<u8>);
+pub(crate) struct Signed(pub(crate) Vec<u8>, pub(crate) Vec<u8>);
 
 impl Floor {
     /// Runs the operation once with `openid-client`, and records its request.
@@ -91,7 +91,10 @@ impl Signature {
         provider: &str,
     ) -> Self {
         match operation {
-            Operation::ClientCredentials | Operation::UserInfo | Operation::Refresh => Self::None,
+            Operation::ClientCredentials
+            | Operation::UserInfo
+            | Operation::Refresh
+            | Operation::Api => Self::None,
             Operation::CodeHs256 => {
                 let key = hmac::Key::new(hmac::HMAC_SHA256, CLIENT_SECRET.as_bytes());
                 Self::Hs256(key, Signed::of_answer(answer))
@@ -99,11 +102,7 @@ impl Signature {
             Operation::CodeEs256 => {
                 let url = format!("{}/jwks", operation.issuer(provider));
                 let set = JwkSet::parse(&wire::fetch(client, &url).await).expect("a key set");
-                let jwk = set.keys()[0].jwk();
-                let (x, y) = (jwk.x().expect("a point"), jwk.y().expect("a point"));
-                let point = [&[4], x, y].concat();
-                let key = ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point);
-                Self::Es256(key.expect("a valid key"), Signed::of_answer(answer))
+                Self::Es256(parsed(set.keys()[0].jwk()), Signed::of_answer(answer))
             }
             Operation::Dpop => {
                 let proof = request.headers["dpop"].to_str().expect("a proof");
@@ -115,13 +114,20 @@ impl Signature {
     }
 }
 
+/// Returns a key that is ready to verify ES256.
+pub(crate) fn parsed(jwk: &Jwk) -> ParsedPublicKey {
+    let (x, y) = (jwk.x().expect("a point"), jwk.y().expect("a point"));
+    let point = [&[4], x, y].concat();
+    ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).expect("a valid key")
+}
+
 impl Signed {
     fn of_answer(answer: &[u8]) -> Self {
         let answer: serde_json::Value = serde_json::from_slice(answer).expect("JSON");
         Self::of_jwt(answer["id_token"].as_str().expect("an ID Token"))
     }
 
-    fn of_jwt(jwt: &str) -> Self {
+    pub(crate) fn of_jwt(jwt: &str) -> Self {
         let (input, signature) = jwt.rsplit_once('.').expect("a compact JWT");
         let signature = base64url::decode(signature).expect("base64url");
         Self(input.as_bytes().to_vec(), signature)

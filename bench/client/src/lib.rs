@@ -9,6 +9,7 @@
 //! Every operation that fails stops the program, so that only successful operations are measured.
 
 mod allocations;
+pub mod api;
 pub mod clients;
 pub mod floor;
 pub mod measure;

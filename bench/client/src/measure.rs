@@ -46,6 +46,15 @@ impl Plan {
         }
     }
 
+    /// Returns the number of runs, including those that warm up.
+    pub fn runs(&self) -> usize {
+        self.warm_up() + self.count
+    }
+
+    fn warm_up(&self) -> usize {
+        self.in_flight.max(50)
+    }
+
     /// Runs the operation and prints, separated by tabs: the number of runs, nanoseconds of elapsed
     /// time, nanoseconds of processor time, allocations, the maximum bytes of heap, and the maximum
     /// kibibytes of memory.
@@ -56,9 +65,8 @@ impl Plan {
     {
         let operation = Arc::new(operation);
         // Opens the connections, and fills the caches of the library and of the processor.
-        let warm_up = self.in_flight.max(50);
         self.runtime
-            .block_on(repeat(&operation, self.in_flight, warm_up));
+            .block_on(repeat(&operation, self.in_flight, self.warm_up()));
 
         allocations::forget_peak();
         let allocations = allocations::count();

@@ -16,17 +16,21 @@ pub enum Operation {
     Dpop,
     /// A refresh whose response contains no ID Token.
     Refresh,
+    /// The other side of a token: an access token and a DPoP proof, both with ES256, through the
+    /// layer of a resource server. It sends no request.
+    Api,
 }
 
 impl Operation {
     /// All operations, in the order of the report.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::ClientCredentials,
         Self::CodeHs256,
         Self::CodeEs256,
         Self::UserInfo,
         Self::Dpop,
         Self::Refresh,
+        Self::Api,
     ];
 
     /// Returns the name on the command line.
@@ -38,6 +42,7 @@ impl Operation {
             Self::UserInfo => "user-info",
             Self::Dpop => "dpop",
             Self::Refresh => "refresh",
+            Self::Api => "api",
         }
     }
 

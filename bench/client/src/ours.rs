@@ -41,6 +41,7 @@ impl Ours {
             Operation::ClientCredentials | Operation::Dpop | Operation::Refresh => {
                 client_credentials(&client).await
             }
+            Operation::Api => panic!("it is no operation of a client"),
         };
         Arc::new(Self {
             client,
@@ -78,6 +79,7 @@ impl Ours {
                 let refreshed = client.refresh_token_grant(tokens).await;
                 assert!(refreshed.expect("tokens").refresh_token().is_some());
             }
+            Operation::Api => panic!("it is no operation of a client"),
         }
     }
 }

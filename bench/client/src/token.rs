@@ -47,7 +47,7 @@ pub fn id_token(operation: Operation, issuer: &str, key: &SigningKey) -> String 
     signed.expect("the key signs")
 }
 
-fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.expect("a date in this age").as_secs()
 }

@@ -3,9 +3,11 @@
 use std::env;
 use std::sync::Arc;
 
+use bench_client::api::Api;
 use bench_client::clients;
 use bench_client::floor::Floor;
 use bench_client::measure::Plan;
+use bench_client::operation::Operation;
 use bench_client::ours::Ours;
 
 fn main() {
@@ -13,6 +15,14 @@ fn main() {
         return clients::weigh();
     }
     let plan = Plan::from_arguments();
+    if plan.operation == Operation::Api {
+        let api = plan.runtime.block_on(Api::new(plan.runs()));
+        return match &*plan.library {
+            "hyper" => plan.measure(move || Arc::clone(&api).run_floor()),
+            "openid-client" => plan.measure(move || Arc::clone(&api).run()),
+            other => panic!("{other} is not measured by this program"),
+        };
+    }
     match &*plan.library {
         "hyper" => {
             let floor = Floor::new(plan.operation, &plan.provider);

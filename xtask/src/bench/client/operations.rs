@@ -38,7 +38,7 @@ pub(crate) const CLIENT_BYTES: f64 = 65_536.0;
 pub(crate) const FLIGHT_BYTES: f64 = 16_384.0;
 
 /// The operations in the order of the report.
-pub(crate) const OPERATIONS: [Operation; 6] = [
+pub(crate) const OPERATIONS: [Operation; 7] = [
     Operation {
         name: "client-credentials",
         title: "client credentials grant",
@@ -53,6 +53,15 @@ pub(crate) const OPERATIONS: [Operation; 6] = [
     other("user-info", "UserInfo"),
     other("dpop", "resource with DPoP, ES256"),
     other("refresh", "refresh"),
+    Operation {
+        name: "api",
+        title: "API: access token and DPoP proof, both ES256, through the layer",
+        target: Target {
+            instructions: 1.15,
+            allocations: None,
+            rate: None,
+        },
+    },
 ];
 
 const fn other(name: &'static str, title: &'static str) -> Operation {

@@ -47,7 +47,11 @@ impl Program {
 
     /// Whether the library has this operation.
     pub(crate) fn can(&self, operation: &Operation) -> bool {
-        self.library != "openidconnect" || operation.name != "dpop"
+        match self.library {
+            "openidconnect" => !matches!(operation.name, "dpop" | "api"),
+            "openid-client-npm" => operation.name != "api",
+            _ => true,
+        }
     }
 
     /// Returns the command that runs an operation `count` times, `in_flight` at once.

@@ -260,7 +260,9 @@ divided by the figure of the floor in the same round. Other figures are medians.
 - **client credentials grant**: HTTP Basic, two scopes. **code grant**: from the URL of the callback
   to tokens, with `state`, `iss`, nonce, PKCE, and an ID Token of eight claims; the keys are in the
   cache. **UserInfo**: a JSON response of ten claims. **DPoP**: a GET with a proof, whose response
-  is collected. **refresh**: a response without an ID Token.
+  is collected. **refresh**: a response without an ID Token. **API**: a request with an access token
+  of ten claims (RFC 9068) and a new DPoP proof reaches a service behind the layer. No request is
+  sent; the floor verifies the two signatures with keys that are ready.
 ";
 
 const NOTES: &str = "
