@@ -21,14 +21,13 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use openid_client::http::{Bytes, Method, Request, Response};
 use openid_client::{Client, ServerMetadata};
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use test_provider::server::LoopbackCertificate;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use self::support::drop_after;
+use self::support::tls::acceptor;
 
 /// A crowd shares one connection. After a time-out it takes no other request and is closed.
 #[tokio::test]
@@ -110,18 +109,7 @@ async fn serve(
     opened: &Arc<AtomicUsize>,
     closed: &Arc<AtomicUsize>,
 ) -> String {
-    let chain = CertificateDer::pem_slice_iter(certificate.chain_pem().as_bytes())
-        .map(Result::unwrap)
-        .collect();
-    let key = PrivateKeyDer::from_pem_slice(certificate.key_pem().as_bytes()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth();
-    let mut tls = tls.with_single_cert(chain, key).unwrap();
-    tls.alpn_protocols = vec![b"h2".to_vec()];
-    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(tls));
+    let acceptor = acceptor(certificate, b"h2");
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let (opened, closed) = (Arc::clone(opened), Arc::clone(closed));

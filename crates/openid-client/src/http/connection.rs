@@ -22,7 +22,7 @@ pub(super) struct Gate {
     is_between: AtomicBool,
     /// Bytes that have been read.
     read: AtomicU64,
-    /// How many of them had been read when a response last made progress.
+    /// How many of them belong to responses that made progress.
     progress: AtomicU64,
     /// Informational responses (1xx) to the request under way, under HTTP/1.1.
     informational: AtomicU32,
@@ -40,9 +40,21 @@ impl Gate {
         self.read.load(Ordering::Acquire)
     }
 
-    /// The head or a part of the body of a response has arrived, or a request leaves.
+    /// The head of a response has arrived, or a request leaves.
     pub(super) fn progress(&self) {
         self.progress.store(self.read(), Ordering::Release);
+    }
+
+    /// A part of the body of a response has arrived. It counts twice, as there are frames around
+    /// it. Frames without content count for nothing.
+    pub(super) fn received(&self, bytes: usize) {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX).saturating_mul(2);
+        let read = self.read();
+        let advance = |progress: u64| Some(progress.saturating_add(bytes).min(read));
+        // It always advances, so there is no error.
+        let _ = self
+            .progress
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, advance);
     }
 
     /// Another informational response has arrived.
@@ -202,9 +214,9 @@ struct TooManyInformational;
 /// Informational responses that one request may have. Servers send one or two.
 const MOST_INFORMATIONAL: u32 = 16;
 
-/// More than the windows of HTTP/2 and the buffers of HTTP/1.1 hold: beyond it are frames or
-/// informational responses that never end.
-const MOST_WITHOUT_PROGRESS: u64 = 16 * 1024 * 1024;
+/// More than the windows of HTTP/2, which are 5 MiB, and the buffers of HTTP/1.1 hold: beyond it are
+/// frames or informational responses that never end.
+const MOST_WITHOUT_PROGRESS: u64 = 8 * 1024 * 1024;
 
 #[cfg(test)]
 mod tests;

@@ -169,8 +169,11 @@ impl HttpBody for Received {
     ) -> Poll<Option<Result<Frame<Self::Data>, TransportError>>> {
         let this = &mut *self;
         let frame = ready!(Pin::new(&mut this.incoming).poll_frame(context));
-        if let Some((_, lease)) = &this.exchange.under_way {
-            lease.gate().progress();
+        if let Some((_, lease)) = &this.exchange.under_way
+            && let Some(Ok(frame)) = &frame
+        {
+            let data = frame.data_ref().map_or(0, bytes::Bytes::len);
+            lease.gate().received(data);
         }
         Poll::Ready(match frame {
             Some(Ok(frame)) => {

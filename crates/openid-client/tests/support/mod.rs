@@ -8,6 +8,7 @@
 
 pub mod in_process;
 pub mod stores;
+pub mod tls;
 
 use std::env::consts::EXE_SUFFIX;
 use std::future::poll_fn;

@@ -61,13 +61,33 @@ async fn bytes_before_the_request_are_not_read_as_its_answer() {
 async fn bytes_without_a_response_have_an_end() {
     let gate = Gate::default();
     let chunk = 1024 * 1024;
-    for _ in 0..16 {
+    for _ in 0..8 {
         gate.count(chunk).unwrap();
     }
     gate.progress();
-    for _ in 0..16 {
+    for _ in 0..8 {
         gate.count(chunk).unwrap();
     }
     let error = gate.count(1).unwrap_err();
     assert!(error.get_ref().unwrap().is::<NoProgress>(), "{error}");
+}
+
+/// Otherwise frames without content, or with a byte each, would keep a connection alive.
+#[tokio::test]
+async fn a_body_makes_as_much_progress_as_it_has_bytes() {
+    let gate = Gate::default();
+    let chunk = 1024 * 1024;
+    for _ in 0..1000 {
+        // A frame and its head.
+        gate.count(chunk + 9).unwrap();
+        gate.received(chunk);
+    }
+    for _ in 0..8 {
+        gate.count(chunk).unwrap();
+        gate.received(0);
+    }
+    assert!(gate.count(chunk).is_err());
+    let gate = Gate::default();
+    gate.received(100 * chunk);
+    assert!(gate.count(9 * chunk).is_err(), "progress before it is made");
 }
