@@ -66,11 +66,16 @@
 //! | `ring` | yes | RS, PS, ES256, ES384, Ed25519, HS; `dir`, A128GCMKW, A256GCMKW; A128GCM, A256GCM |
 //! | `aws-lc-rs` | yes | the same; ES512, ML-DSA; ECDH-ES, RSA-OAEP, AES key wrap; AES-CBC with HMAC, AES-192; RSA key generation |
 //! | `encrypted-keys` | no | private keys that a passphrase protects ([`PrivateJwk::from_encrypted_pem`]) |
+//! | `wasm-js` | no | random values from JavaScript on `wasm32-unknown-unknown` |
 //!
 //! The crate needs `ring`, `aws-lc-rs` or both. A feature adds algorithms and never changes a
 //! result. An algorithm that a build leaves out fails with [`Error::UnsupportedAlgorithm`].
 //! [`SignatureAlgorithm::is_supported`], [`jwe::KeyManagement::is_supported`] and
 //! [`jwe::ContentEncryption::is_supported`] say in advance whether a build has it.
+//!
+//! On `wasm32-unknown-unknown`, enable `ring` and `wasm-js`, without the default features: aws-lc-rs
+//! does not support that target. *ring* then takes random values from `crypto.getRandomValues` of
+//! the browser or of Node.js.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

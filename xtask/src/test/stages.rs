@@ -1,5 +1,6 @@
 //! The stages of `cargo xtask test`.
 
+use std::path::Path;
 use std::process::Command;
 
 use super::outcome::{Counts, Outcome};
@@ -42,6 +43,11 @@ pub(crate) const STAGES: &[Stage] = &[
         run: unit,
     },
     Stage {
+        name: "wasm",
+        about: "oauth-core builds for WebAssembly",
+        run: wasm,
+    },
+    Stage {
         name: "deny",
         about: "licences, duplicate and banned crates, sources",
         run: deny,
@@ -67,6 +73,9 @@ pub(crate) const STAGES: &[Stage] = &[
         run: fuzz,
     },
 ];
+
+/// WebAssembly in a browser.
+const WASM: &str = "wasm32-unknown-unknown";
 
 /// The cryptography features, each of which must work alone.
 const SINGLE_FEATURES: [&str; 2] = ["ring", "aws-lc-rs"];
@@ -130,6 +139,7 @@ fn unit(workspace: &Workspace) -> Outcome {
     }
     commands.push(numbers_as_text(workspace));
     commands.push(tower_sessions(workspace));
+    commands.push(http2(workspace));
     tests(commands)
 }
 
@@ -138,6 +148,14 @@ fn tower_sessions(workspace: &Workspace) -> Command {
     let mut command = workspace.cargo(["test", "--package", "openid-client-axum"]);
     command.args(["--no-fail-fast", "--features", "tower-sessions"]);
     command.args(["--test", "tower_sessions"]);
+    command
+}
+
+/// Runs the tests of the feature `http2`, which is off by default.
+fn http2(workspace: &Workspace) -> Command {
+    let mut command = workspace.cargo(["test", "--package", "openid-client", "--no-fail-fast"]);
+    command.args(["--features", "http2"]);
+    command.args(["--test", "http2", "--test", "http2_floods"]);
     command
 }
 
@@ -151,6 +169,23 @@ fn numbers_as_text(workspace: &Workspace) -> Command {
         "serde_json/arbitrary_precision,jose/encrypted-keys",
     ]);
     command
+}
+
+/// Needs the standard library for the target, and clang, which compiles the C code of *ring*.
+fn wasm(workspace: &Workspace) -> Outcome {
+    let mut library = Command::new("rustc");
+    library.args(["--print", "target-libdir", "--target", WASM]);
+    let library = command::read(library.current_dir(workspace.root()));
+    if !library.is_ok_and(|folder| Path::new(folder.trim()).is_dir()) {
+        let how = format!("{WASM} is not installed (rustup target add {WASM})");
+        return Outcome::skipped(how);
+    }
+    if command::read(Command::new("clang").arg("--version")).is_err() {
+        return Outcome::skipped("there is no clang, which compiles ring for WebAssembly");
+    }
+    let mut command = workspace.cargo(["build", "--package", "oauth-core", "--target", WASM]);
+    command.args(["--no-default-features", "--features", "ring,wasm-js"]);
+    command::run(&mut command).into()
 }
 
 fn deny(workspace: &Workspace) -> Outcome {
