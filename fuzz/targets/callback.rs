@@ -1,8 +1,14 @@
-//! Parsers of callbacks and pending logins accept or reject any input without a panic.
+//! Parsers of callbacks and pending logins accept or reject any input without a panic. A login that
+//! another party initiates is for the own server and opens a page of the application.
 
 #![no_main]
 
-use oauth_core::authorization::{Callback, PendingLogin, SealingKey};
+use oauth_core::authorization::{
+    AuthorizationRequest, Callback, LoginInitiation, PendingLogin, SealingKey,
+};
+use oauth_core::configuration::Configuration;
+use oauth_core::metadata::{ClientMetadata, ServerMetadata};
+use oauth_core::policy::Policy;
 use oauth_core::time::UnixTime;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
@@ -18,4 +24,35 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let _ = Callback::from_url(text).map(|callback| callback.state().map(str::len));
     let key = SealingKey::new([7; 32]);
     assert!(PendingLogin::open(&key, text, UnixTime::from_seconds(0)).is_err());
+    for initiation in [
+        LoginInitiation::from_url(text),
+        LoginInitiation::from_form_post(text),
+    ] {
+        initiation
+            .map(|initiation| accept(&initiation))
+            .unwrap_or_default();
+    }
 });
+
+fn accept(initiation: &LoginInitiation) {
+    let server = ServerMetadata::new("https://op.example");
+    let client = ClientMetadata::new("app");
+    let configuration = Configuration::new(server, client, Policy::default());
+    let request = AuthorizationRequest::new(configuration.expect("a configuration"));
+    let is_own = |url: &url::Url| url.host_str() == Some("app.example");
+    if let Ok((_, target)) = initiation.accept(request, is_own) {
+        assert_eq!(initiation.iss(), "https://op.example");
+        assert!(
+            initiation
+                .client_id()
+                .is_none_or(|client_id| client_id == "app")
+        );
+        if let Some(target) = target {
+            assert_eq!(
+                (target.scheme(), target.host_str()),
+                ("https", Some("app.example"))
+            );
+            assert!(target.username().is_empty() && target.password().is_none());
+        }
+    }
+}

@@ -4,7 +4,7 @@
 
 use bytes::Bytes;
 use http::Response;
-use oauth_core::endpoint::{DiscoveryEndpoint, DiscoveryAlgorithm, Endpoint as _};
+use oauth_core::endpoint::{DiscoveryAlgorithm, DiscoveryEndpoint, Endpoint as _};
 use oauth_core::metadata::{ClientMetadata, ServerMetadata};
 use oauth_core::policy::Policy;
 use oauth_core::time::UnixTime;

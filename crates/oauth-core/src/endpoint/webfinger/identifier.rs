@@ -1,5 +1,6 @@
 //! The normalisation of what a person types (OpenID Connect Discovery 1.0 section 2.1).
 
+use http::Uri;
 use url::Url;
 
 use crate::error::{Artefact, Error, Reason, printable};
@@ -97,6 +98,8 @@ impl UserIdentifier {
         let mut root = Url::parse("https://host.invalid/").ok()?;
         root.set_host(page.host_str()).ok()?;
         root.set_port(page.port()).ok()?;
+        // `Url` accepts hosts that no request can name, for example with a brace.
+        root.as_str().parse::<Uri>().ok()?;
         Some((page, root))
     }
 }

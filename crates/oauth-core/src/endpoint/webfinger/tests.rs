@@ -133,6 +133,8 @@ fn what_names_no_host_is_refused() {
         "https://joe:secret@example.com",
         "https://exam ple.com",
         "joe@exam\u{7}ple.com",
+        "joe@example.com{",
+        "example.com\"/joe",
         "joe@example.com\\@evil.example",
         "/joe",
         "#joe",

@@ -1,0 +1,329 @@
+//! Operations that share one cache, whose key-set requests are answered late, twice or never.
+//!
+//! A waiter sends its request once, one runtime sends one request of a flight at a time, failures
+//! slow the requests down, and an abandoned flight does not block a later operation.
+
+#![no_main]
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Response;
+use jose::jws::{ProtectedHeader, SigningInput};
+use jose::{SignatureAlgorithm, SigningKey};
+use oauth_core::Error;
+use oauth_core::cache::Cache;
+use oauth_core::configuration::Configuration;
+use oauth_core::entropy::{Entropy, EntropyFault};
+use oauth_core::env::Env;
+use oauth_core::error::{NoAnswer, Unanswered};
+use oauth_core::flow::VerifyLogoutToken;
+use oauth_core::metadata::{ClientMetadata, RegisteredAlgorithm, ServerMetadata};
+use oauth_core::names::EndpointName;
+use oauth_core::operation::{Action, Event, Operation as _};
+use oauth_core::outbound::{Attempt, Flight, Next, Waiter};
+use oauth_core::policy::Policy;
+use oauth_core::time::UnixTime;
+use oauth_core::validate::LogoutToken;
+
+const NOW: UnixTime = UnixTime::from_seconds(1_700_000_000);
+
+/// How much longer a report is awaited than its attempt may take.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// The number of runtimes in the loop.
+const RUNTIMES: u64 = 3;
+
+/// The key of the example in RFC 7515 appendix A.3.
+static KEY: LazyLock<SigningKey> = LazyLock::new(|| {
+    let key = SigningKey::from_jwk(
+        r#"{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0","d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"}"#,
+    );
+    key.expect("a key").with_kid("k1")
+});
+
+static KEY_SET: LazyLock<Bytes> = LazyLock::new(|| {
+    let key = KEY.public_jwk().expect("a public key").to_json();
+    serde_json::json!({ "keys": [key] }).to_string().into()
+});
+
+/// Two logout tokens: one of the key in the set, and one of a key that the set lacks.
+static TOKENS: LazyLock<[String; 2]> = LazyLock::new(|| {
+    ["k1", "k2"].map(|kid| {
+        let header = ProtectedHeader::new(SignatureAlgorithm::ES256).kid(kid);
+        SigningInput::new(&header.typ("logout+jwt"), CLAIMS.as_bytes())
+            .sign(&KEY)
+            .expect("a signature")
+    })
+});
+
+const CLAIMS: &str = r#"{"iss":"https://op.example","aud":"app","sub":"alice","jti":"1","iat":1700000000,"exp":1700000300,"events":{"http://schemas.openid.net/event/backchannel-logout":{}}}"#;
+
+static CONFIGURATION: LazyLock<Configuration> = LazyLock::new(|| {
+    let mut server = ServerMetadata::new("https://op.example");
+    server.jwks_uri = Some("https://op.example/jwks".to_owned());
+    let mut client = ClientMetadata::new("app");
+    client.id_token_signed_response_alg =
+        Some(RegisteredAlgorithm::Signature(SignatureAlgorithm::ES256));
+    Configuration::new(server, client, Policy::default()).expect("a configuration")
+});
+
+struct Fixed;
+
+impl Entropy for Fixed {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyFault> {
+        bytes.fill(7);
+        Ok(())
+    }
+}
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    let mut world = World::default();
+    for step in data.chunks_exact(2).take(200) {
+        world.take(step[0], step[1]);
+        world.drive();
+    }
+    world.end();
+});
+
+struct Running {
+    operation: VerifyLogoutToken,
+    flight: Flight,
+    waiter: Waiter,
+    runtime: u64,
+}
+
+struct Sent {
+    attempt: Attempt,
+    flight: String,
+    runtime: u64,
+    until: Duration,
+}
+
+#[derive(Default)]
+struct World {
+    cache: Cache,
+    elapsed: Duration,
+    running: Vec<Running>,
+    sent: Vec<Sent>,
+    /// By name, because a flight that is kept here is never abandoned.
+    seen: BTreeSet<String>,
+    ended: BTreeSet<String>,
+    operations: usize,
+    requests: usize,
+    /// How many requests met a closed connection.
+    closed: usize,
+    /// When the last flight failed, and how many did in a row.
+    failure: Option<(Duration, u32)>,
+    /// Whether keys have come.
+    has_keys: bool,
+    /// Whether a request was late, lost or failed.
+    is_troubled: bool,
+}
+
+impl World {
+    fn take(&mut self, step: u8, argument: u8) {
+        let index = usize::from(argument & 15);
+        match step % 8 {
+            0 | 1 => self.begin(usize::from(step % 2), u64::from(argument) % RUNTIMES),
+            2 if !self.running.is_empty() => drop(self.running.remove(index % self.running.len())),
+            3 | 4 | 5 if !self.sent.is_empty() => {
+                let sent = self.sent.remove(index % self.sent.len());
+                self.report(sent, step % 8, argument >> 4);
+            }
+            6 => self.elapsed += Duration::from_millis(10 * u64::from(argument)),
+            7 => self.elapsed += Duration::from_secs(20 * u64::from(argument)),
+            _ => {}
+        }
+    }
+
+    /// Begins an operation, which ends at once or waits for a flight.
+    fn begin(&mut self, token: usize, runtime: u64) {
+        self.operations += 1;
+        let mut operation = VerifyLogoutToken::new(CONFIGURATION.clone(), TOKENS[token].clone());
+        let outbound = match self.step(&mut operation, Event::Begin) {
+            Ok(Action::Send(outbound)) => outbound,
+            result => return self.check(result),
+        };
+        assert_eq!(outbound.endpoint, EndpointName::Jwks);
+        let flight = outbound.flight.expect("a flight");
+        if self.seen.insert(format!("{flight:?}"))
+            && !self.has_keys
+            && let Some((at, times)) = self.failure
+        {
+            let pause = Duration::from_secs(1 << (times - 1).min(6)).min(Duration::from_secs(60));
+            assert!(
+                self.elapsed - at >= pause,
+                "a request too soon after a failure"
+            );
+        }
+        self.running.push(Running {
+            operation,
+            waiter: flight.waiter(self.elapsed, outbound.deadline, runtime),
+            flight,
+            runtime,
+        });
+    }
+
+    fn step(
+        &self,
+        operation: &mut VerifyLogoutToken,
+        event: Event,
+    ) -> Result<Action<LogoutToken>, Error> {
+        let mut env = Env {
+            now: NOW,
+            elapsed: self.elapsed,
+            entropy: &Fixed,
+            cache: &self.cache,
+        };
+        operation.step(&mut env, event)
+    }
+
+    /// Checks how an operation ended.
+    fn check(&self, result: Result<Action<LogoutToken>, Error>) {
+        match result {
+            Ok(Action::Done(_)) => assert!(self.has_keys, "accepted without keys"),
+            Ok(action) => panic!("a second request: {action:?}"),
+            Err(Error::Rejected(_)) => {}
+            Err(Error::Unanswered(_)) => assert!(self.is_troubled, "a failure without a cause"),
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+
+    /// Reports an attempt: with the keys, with a failure, or not at all.
+    fn report(&mut self, sent: Sent, step: u8, how: u8) {
+        if step == 5 {
+            self.is_troubled = true;
+            return drop(sent);
+        }
+        if step == 3 {
+            self.has_keys = true;
+            self.failure = None;
+            self.ended.insert(sent.flight.clone());
+            return self.land(sent, Ok(Response::new(KEY_SET.clone())));
+        }
+        self.is_troubled = true;
+        let is_last = self.sent.iter().all(|other| other.flight != sent.flight);
+        let (answer, fails) = match how % 3 {
+            0 => (Ok(Response::new(Bytes::from_static(b"{"))), true),
+            1 => (
+                Err(unanswered(NoAnswer::NotConnected {
+                    host: "op.example".to_owned(),
+                })),
+                is_last,
+            ),
+            _ => {
+                self.closed += 1;
+                (Err(unanswered(NoAnswer::ClosedUnanswered)), false)
+            }
+        };
+        if fails && self.ended.insert(sent.flight.clone()) {
+            let times = self.failure.map_or(0, |(_, times)| times);
+            self.failure = Some((self.elapsed, times + 1));
+        }
+        self.land(sent, answer);
+    }
+
+    fn land(&self, sent: Sent, answer: Result<Response<Bytes>, Unanswered>) {
+        self.cache.land(sent.attempt, NOW, self.elapsed, answer);
+    }
+
+    /// Does what the drivers do at this time.
+    fn drive(&mut self) {
+        let late = |sent: &Sent| sent.until <= self.elapsed;
+        self.is_troubled |= self.sent.iter().any(late);
+        let mut index = 0;
+        while index < self.running.len() {
+            let running = &mut self.running[index];
+            let event = match running.flight.next(&mut running.waiter, self.elapsed) {
+                Next::Send(attempt) => {
+                    let (flight, runtime) = (format!("{:?}", running.flight), running.runtime);
+                    self.send(attempt, flight, runtime);
+                    continue;
+                }
+                Next::Wait(time) => {
+                    assert!(!time.is_zero(), "a driver that turns in a circle");
+                    index += 1;
+                    continue;
+                }
+                Next::Over => Event::Landed,
+                Next::Expired => {
+                    self.is_troubled = true;
+                    let deadline = CONFIGURATION.policy().timeout();
+                    Event::Unanswered(unanswered(NoAnswer::StillUnderWay { deadline }))
+                }
+            };
+            let mut running = self.running.remove(index);
+            let result = self.step(&mut running.operation, event);
+            self.check(result);
+        }
+    }
+
+    fn send(&mut self, attempt: Attempt, flight: String, runtime: u64) {
+        let until = self.elapsed + attempt.deadline();
+        let is_one_too_many = self.sent.iter().any(|other| {
+            other.flight == flight && other.runtime == runtime && other.until + GRACE > self.elapsed
+        });
+        assert!(!is_one_too_many, "two requests of one runtime");
+        self.sent.push(Sent {
+            attempt,
+            flight,
+            runtime,
+            until,
+        });
+        self.requests += 1;
+        assert!(
+            self.requests <= self.operations + self.closed,
+            "one waiter sends twice"
+        );
+        if !self.is_troubled {
+            // A flight every 300 seconds for old keys, and one every 60 seconds for missing ones.
+            let elapsed = self.elapsed.as_secs();
+            let flights = 3 + elapsed / 300 + elapsed / 60;
+            let requests = u64::try_from(self.requests).expect("a number");
+            assert!(requests <= RUNTIMES * flights, "too many requests");
+        }
+    }
+
+    /// Abandons every operation. The next one gets its keys although the attempts of the others are
+    /// never reported, and their late reports change nothing.
+    fn end(mut self) {
+        self.running.clear();
+        // By then, keys and failures are too old to be used.
+        self.elapsed += Duration::from_secs(4000);
+        self.is_troubled = true;
+        let failure = self.failure.take();
+        self.begin(0, RUNTIMES);
+        self.failure = failure;
+        let mut running = self.running.pop().expect("an operation that needs keys");
+        loop {
+            match running.flight.next(&mut running.waiter, self.elapsed) {
+                Next::Send(attempt) => {
+                    let answer = Ok(Response::new(KEY_SET.clone()));
+                    self.cache.land(attempt, NOW, self.elapsed, answer);
+                }
+                Next::Wait(time) => self.elapsed += time,
+                Next::Over => break,
+                Next::Expired => panic!("an abandoned flight blocks the next one"),
+            }
+        }
+        let result = self.step(&mut running.operation, Event::Landed);
+        assert!(matches!(result, Ok(Action::Done(_))), "{result:?}");
+        for sent in std::mem::take(&mut self.sent) {
+            self.land(sent, Ok(Response::new(Bytes::from_static(b"{"))));
+        }
+        let mut next = VerifyLogoutToken::new(CONFIGURATION.clone(), TOKENS[0].clone());
+        let result = self.step(&mut next, Event::Begin);
+        assert!(matches!(result, Ok(Action::Done(_))), "{result:?}");
+    }
+}
+
+fn unanswered(reason: NoAnswer) -> Unanswered {
+    Unanswered {
+        endpoint: EndpointName::Jwks,
+        reason,
+        source: None,
+    }
+}
