@@ -254,6 +254,15 @@ impl LoginLayerBuilder {
                 origin: uri.origin().ascii_serialization(),
             });
         }
+        for one in &named {
+            let is_shared = |it: &NamedClient| it.name != one.name && it.callback == one.callback;
+            if named.iter().any(is_shared) && !requires_iss(&one.client) {
+                let expected = "a path that no other client has, or \
+                                `ClientBuilder::require_authorization_response_iss`, because this \
+                                provider does not promise `iss` in its responses";
+                return Err(invalid("redirect_uri", expected, &one.callback));
+            }
+        }
         if named.is_empty() {
             let missing = Misuse::MissingArgument {
                 argument: "client",
@@ -322,6 +331,16 @@ impl LoginLayerBuilder {
             }
         }
     }
+}
+
+/// Whether each authorization response must name its issuer, so that a response of another provider
+/// is refused (RFC 9207 section 2.4).
+fn requires_iss(client: &Client) -> bool {
+    let promised = client
+        .server_metadata()
+        .authorization_response_iss_parameter_supported;
+    let policy = client.configuration().policy();
+    promised == Some(true) || policy.requires_authorization_response_iss()
 }
 
 fn invalid(argument: &'static str, expected: &'static str, found: &str) -> Error {

@@ -24,6 +24,8 @@ pub enum LoginError {
     NoPendingLogin,
     /// The cookie of the login cannot be opened, or is that of another login.
     PendingLoginRefused,
+    /// The callback came to the redirect URI of another client than the one of the login.
+    AnotherRedirectUri,
     /// The callback came a second time.
     CallbackUsed,
     /// The callback is refused, or its code cannot be exchanged for tokens.
@@ -78,6 +80,7 @@ impl LoginError {
             Self::NotBegun(_) => "LOGIN_NOT_BEGUN",
             Self::NoPendingLogin => "LOGIN_NOT_PENDING",
             Self::PendingLoginRefused => "LOGIN_PENDING_REFUSED",
+            Self::AnotherRedirectUri => "LOGIN_ANOTHER_REDIRECT_URI",
             Self::CallbackUsed => "LOGIN_CALLBACK_USED",
             Self::CallbackRefused(_) => "LOGIN_CALLBACK_REFUSED",
             Self::NoIdToken => "LOGIN_NO_ID_TOKEN",
@@ -160,7 +163,7 @@ impl LoginError {
             Self::Store(_) | Self::Session { .. } | Self::NoAccessToken(_) => {
                 "Try again in a few minutes."
             }
-            Self::CallbackRefused(_) => {
+            Self::CallbackRefused(_) | Self::AnotherRedirectUri => {
                 "The answer of the site where your account is was refused. Log in again. If it \
                  happens again, tell the operators of this site the code below."
             }
@@ -219,6 +222,9 @@ impl fmt::Display for LoginError {
             }
             Self::PendingLoginRefused => {
                 f.write_str("the cookie of the login cannot be opened, or is another login's")
+            }
+            Self::AnotherRedirectUri => {
+                f.write_str("the callback came to the redirect URI of another client")
             }
             Self::CallbackUsed => f.write_str("the callback was used before"),
             Self::CallbackRefused(error) => write!(f, "the callback is refused: {error}"),

@@ -65,6 +65,12 @@ impl Settings {
         found.map(|it| &it.client).ok_or(LoginError::UnknownClient)
     }
 
+    /// Whether this is the path of the client's redirect URI.
+    pub(crate) fn is_callback_of(&self, name: &str, path: &str) -> bool {
+        let mut named = self.clients.iter();
+        named.any(|it| it.name == name && it.callback == path)
+    }
+
     /// The path of a route of the layer.
     pub(crate) fn path(&self, route: &str) -> String {
         format!("{}/{route}", self.prefix)

@@ -10,7 +10,7 @@
 mod support;
 
 use axum::http::{Method, StatusCode};
-use openid_client_axum::openid_client::{CoreError, Misuse, ResponseMode};
+use openid_client_axum::openid_client::{Client, CoreError, Misuse, ResponseMode, ServerMetadata};
 use openid_client_axum::{LoginError, LoginLayer};
 use test_provider::{ClientRegistration, Endpoint};
 
@@ -152,34 +152,6 @@ async fn a_login_by_query_takes_no_form_from_another_site() {
 }
 
 #[tokio::test]
-async fn a_person_chooses_between_several_providers() {
-    let world = World::new().await;
-    let other = World::new().await;
-    let layer = LoginLayer::builder(key())
-        .client("one", world.client().await)
-        .client("two", other.client().await);
-    let mut browser = Browser::new(app(world.noted(layer).build().unwrap()));
-    let choice = browser.get("/auth/login?return_to=/me").await;
-    assert_eq!(choice.status, StatusCode::BAD_REQUEST);
-    assert!(matches!(world.error(), LoginError::UnknownClient));
-    for name in ["one", "two"] {
-        let link = format!("/auth/login?client={name}&amp;return_to=%2Fme");
-        assert!(choice.body.contains(&link), "{}", choice.body);
-    }
-    let login = browser.get("/auth/login?client=two&return_to=/me").await;
-    assert!(login.location().starts_with(other.provider.url()));
-    let back = browser.come_back(&other.log_in(&login)).await;
-    assert_eq!(back.location(), "/me");
-    // The other provider sends its code to a login that began here.
-    let login = browser.get("/auth/login?client=one").await;
-    let callback = world.log_in(&login).replace("iss=", "x=");
-    browser.come_back(&callback).await;
-    assert!(matches!(world.error(), LoginError::CallbackRefused(_)));
-    browser.get("/auth/login?client=three").await;
-    assert!(matches!(world.error(), LoginError::UnknownClient));
-}
-
-#[tokio::test]
 async fn a_login_that_takes_too_long_has_ended() {
     let world = World::new().await;
     let mut browser = world.browser().await;
@@ -298,6 +270,16 @@ async fn a_mistake_in_the_set_up_is_found_when_the_layer_is_made() {
     let public = world
         .client_at("http://app.example.com/auth/callback")
         .await;
+    // The metadata promise no `iss`.
+    let silent = |requires_iss: bool| {
+        let server = ServerMetadata::from_json(br#"{"issuer": "https://id.example.com"}"#).unwrap();
+        let silent = Client::from_metadata(server, "my-app");
+        let silent = silent.redirect_uri(format!("{ORIGIN}{CALLBACK}"));
+        match requires_iss {
+            true => silent.require_authorization_response_iss().build().unwrap(),
+            false => silent.build().unwrap(),
+        }
+    };
     let on_logout = world.client_at(&format!("{ORIGIN}/auth/logout")).await;
     let layer = || LoginLayer::builder(key());
     let usual = || layer().client("a", client.clone());
@@ -309,7 +291,10 @@ async fn a_mistake_in_the_set_up_is_found_when_the_layer_is_made() {
             .build()
             .is_ok()
     );
+    assert!(usual().client("b", silent(true)).build().is_ok());
+    assert!(layer().client("b", silent(false)).build().is_ok());
     for (layer, argument) in [
+        (usual().client("b", silent(false)), "redirect_uri"),
         (layer(), "client"),
         (layer().client("a b", client.clone()), "client"),
         (layer().client("", client.clone()), "client"),

@@ -41,6 +41,11 @@ async fn log_in(
     pending: Pending,
     callback: &Callback,
 ) -> Result<Option<HeaderValue>, LoginError> {
+    // Where providers have different redirect URIs, a code of one of them cannot be presented as
+    // that of another (mix-up, RFC 9700 section 4.4.2).
+    if !settings.is_callback_of(&pending.client, parts.uri.path()) {
+        return Err(LoginError::AnotherRedirectUri);
+    }
     // The cookie is deleted by the browser alone, so the store remembers the callback, too.
     if !settings.use_callback(pending.login.state()).await? {
         return Err(LoginError::CallbackUsed);
