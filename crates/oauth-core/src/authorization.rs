@@ -76,6 +76,7 @@ pub use self::request::{AuthorizationRequest, check_redirect_uri};
 pub(crate) use self::response::{Granted, ResponseParameters};
 pub use self::response_type::{ResponseMode, ResponseType};
 pub use self::seal::SealingKey;
+pub(crate) use self::seal::{binding, decrypt, open, seal};
 pub(crate) use self::url::{browser_url, complete, require_form, require_support, url_of};
 pub use self::url::{build_authorization_url, random_nonce, random_state};
 

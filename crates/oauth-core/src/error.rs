@@ -5,7 +5,7 @@
 //! | the server said no | [`ResponseBody`](Error::ResponseBody), [`AuthorizationResponse`](Error::AuthorizationResponse), [`WwwAuthenticateChallenge`](Error::WwwAuthenticateChallenge) |
 //! | the server is wrong | [`Rejected`](Error::Rejected), [`TokensUnverified`](Error::TokensUnverified), [`RegistrationUnusable`](Error::RegistrationUnusable) |
 //! | the server lacks it | [`Metadata`](Error::Metadata), [`Unsupported`](Error::Unsupported) |
-//! | no answer | [`Unanswered`](Error::Unanswered), [`Expired`](Error::Expired), [`Key`](Error::Key), [`Authentication`](Error::Authentication), [`Aborted`](Error::Aborted) |
+//! | no answer | [`Unanswered`](Error::Unanswered), [`Expired`](Error::Expired), [`Key`](Error::Key), [`Authentication`](Error::Authentication), [`Store`](Error::Store), [`Aborted`](Error::Aborted) |
 //! | the caller is wrong | [`Misuse`](Error::Misuse), [`Profile`](Error::Profile) |
 
 mod answer;
@@ -30,9 +30,10 @@ pub use self::answered::{
 };
 pub use self::artefact::Artefact;
 pub use self::fault::{
-    AuthenticationFault, Expired, KeyFault, MetadataError, NoAnswer, Unanswered, Unsupported,
+    AuthenticationFault, Expired, KeyFault, MetadataError, NoAnswer, StoreError, Unanswered,
+    Unsupported,
 };
-pub use self::misuse::Misuse;
+pub use self::misuse::{Misuse, SealFault};
 pub use self::refused_response::RefusedResponse;
 pub use self::registration::RegistrationUnusable;
 pub use self::rejection::Rejection;
@@ -88,6 +89,9 @@ pub enum Error {
     /// A client authentication method of the application's own failed; nothing was sent.
     #[error(transparent)]
     Authentication(#[from] AuthenticationFault),
+    /// A token store failed or cannot be reached.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The source of randomness failed; nothing was sent.
     #[error(transparent)]
     Entropy(#[from] EntropyFault),
@@ -105,8 +109,8 @@ pub enum Error {
 impl Error {
     /// A stable code for programs and log searches; the same as that of the reference client
     /// wherever it has one. `None` for misuse and for a violation of the [profile](crate::profile)
-    /// by the client itself, which a program cannot handle. [`Misuse::LoginExpired`] has a code:
-    /// the program begins a new login.
+    /// by the client itself, which a program cannot handle. [`Misuse::LoginExpired`] has a code,
+    /// because the program begins a new login, and so has [`Misuse::NotSealedHere`].
     pub fn code(&self) -> Option<&'static str> {
         Some(match self {
             Self::ResponseBody(_) => "OAUTH_RESPONSE_BODY_ERROR",
@@ -121,6 +125,7 @@ impl Error {
             Self::Expired(_) => "OAUTH_TIMEOUT",
             Self::Key(_) => "OAUTH_KEY_UNAVAILABLE",
             Self::Authentication(_) => "OAUTH_CLIENT_AUTHENTICATION_UNAVAILABLE",
+            Self::Store(_) => "OAUTH_STORE_FAILED",
             Self::Entropy(_) => "OAUTH_ENTROPY_UNAVAILABLE",
             Self::Aborted => "OAUTH_ABORT",
             Self::Profile(violation) => match violation.party {
@@ -128,6 +133,7 @@ impl Error {
                 Party::Client | Party::Key | Party::Request => return None,
             },
             Self::Misuse(Misuse::LoginExpired { .. }) => "OAUTH_LOGIN_EXPIRED",
+            Self::Misuse(Misuse::NotSealedHere(_)) => "OAUTH_SEALED_VALUE_REFUSED",
             Self::Misuse(_) => return None,
         })
     }

@@ -222,12 +222,12 @@ impl Error {
                 Some(code.unwrap_or("OAUTH_REGISTRATION_UNUSABLE"))
             }
             Self::Source(error) => error.code(),
+            Self::Store(_) => Some("OAUTH_STORE_FAILED"),
             Self::Certificate { .. }
             | Self::ClientCertificate { .. }
             | Self::Key(_)
             | Self::Tls(_)
-            | Self::Conflict { .. }
-            | Self::Store(_) => None,
+            | Self::Conflict { .. } => None,
         }
     }
 

@@ -6,17 +6,18 @@
 //! [`SealedStore`] encrypts everything that goes in, so that a store may be one that others can
 //! read.
 
+mod back_off;
 mod file;
 mod key_set;
 mod memory;
 #[cfg(feature = "redis")]
 mod redis;
 mod sealed;
+mod timed;
 
-use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
+pub use oauth_core::error::StoreError;
 use oauth_core::secret::Secret;
 
 pub use self::file::FileStore;
@@ -24,6 +25,7 @@ pub use self::memory::MemoryStore;
 #[cfg(feature = "redis")]
 pub use self::redis::RedisStore;
 pub use self::sealed::SealedStore;
+pub(crate) use self::timed::Timed;
 use crate::http::BoxFuture;
 
 /// A store for values that several instances share.
@@ -31,6 +33,9 @@ use crate::http::BoxFuture;
 /// Each value has a name and a [`Revision`]. All methods are atomic: of two instances that call one
 /// at the same time, one comes first. An operation whose future is dropped has happened as a whole
 /// or never happens, and an operation that begins later sees which of the two.
+///
+/// The library waits for each answer up to a [deadline](SealedStore::deadline). It then drops the
+/// future and takes the operation as failed.
 pub trait TokenStore: Send + Sync {
     /// The value under this name; `None` if it is absent or has expired.
     fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Entry>>;
@@ -128,37 +133,5 @@ impl Lease {
     /// The number: greater than those of all leases and revisions before it.
     pub const fn number(&self) -> u64 {
         self.0
-    }
-}
-
-/// A store failed or cannot be reached.
-#[derive(Debug, Clone)]
-pub struct StoreError {
-    operation: &'static str,
-    source: Arc<dyn std::error::Error + Send + Sync>,
-}
-
-impl StoreError {
-    /// The failure of this operation, such as `load`.
-    pub fn new(
-        operation: &'static str,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
-        Self {
-            operation,
-            source: source.into().into(),
-        }
-    }
-}
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the token store failed to {}", self.operation)
-    }
-}
-
-impl std::error::Error for StoreError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&*self.source)
     }
 }

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use openid_client::oauth_core::entropy::{Entropy, EntropyFault};
-use openid_client::oauth_core::error::Misuse;
+use openid_client::oauth_core::error::{Misuse, SealFault};
 use openid_client::{Client, Error, SealingKey, UnixTime, oauth_core};
 
 use self::support::in_process::{ISSUER, InProcess, REDIRECT_URI, begin, discover, now};
@@ -49,9 +49,13 @@ async fn what_was_not_sealed_here_is_not_opened() {
     let middle = changed.len() / 2;
     changed[middle] = if changed[middle] == b'A' { b'B' } else { b'A' };
     let changed = String::from_utf8(changed).unwrap();
-    for (key, sealed) in [(key(8), &*sealed), (key(7), &*changed), (key(7), "")] {
+    for (key, sealed, fault) in [
+        (key(8), &*sealed, SealFault::NoKey),
+        (key(7), &*changed, SealFault::NoKey),
+        (key(7), "", SealFault::NoSeal),
+    ] {
         let error = client.open_login(&key, sealed).unwrap_err();
-        assert_eq!(misuse(&error), Misuse::NotSealedHere);
+        assert_eq!(misuse(&error), Misuse::NotSealedHere(fault));
     }
 }
 

@@ -289,20 +289,22 @@ async fn what_a_resource_asks_for_comes_back_typed() {
         (
             401,
             "Bearer error=\"insufficient_user_authentication\", acr_values=\"gold\", max_age=60",
-            authentication,
+            Some(authentication),
         ),
         (
             403,
             "Bearer error=\"insufficient_scope\", scope=\"write\"",
-            scope,
+            Some(scope),
         ),
+        // RFC 6750 section 3.1: the request is wrong, and the token may be good.
+        (401, "Bearer error=\"invalid_request\"", None),
     ] {
         let script = Script::new("Bearer", &[Refusal::Challenge(status, challenge)]);
         let client = client(&script);
         let source = source(&client).await;
         let request = client.fetch_protected_resource(&source, Method::GET, RESOURCE);
         let error = refusal(request.await.unwrap_err());
-        assert_eq!(error.step_up(), Some(expected));
+        assert_eq!(error.step_up(), expected);
         // Another token would be no better.
         assert_eq!((script.tokens_sent().len(), script.issued()), (1, 1));
     }
@@ -369,4 +371,21 @@ async fn a_bare_401_of_a_token_that_was_issued_a_moment_ago_is_the_result() {
         assert_eq!(body, "no");
         assert_eq!(script.tokens_sent(), tokens);
     }
+}
+
+/// A resource that refuses everything costs one token request in 30 seconds, for any number of
+/// requests.
+#[tokio::test(start_paused = true)]
+async fn a_resource_that_answers_every_request_with_401_costs_a_token_in_thirty_seconds() {
+    let script = Script::new("Bearer", &[Refusal::Bare(401, "no"); 2000]);
+    let client = client(&script);
+    let source = source(&client).await;
+    for _ in 0..600 {
+        let request = client.fetch_protected_resource(&source, Method::GET, RESOURCE);
+        assert_eq!(request.await.unwrap().status(), 401);
+        advance(Duration::from_secs(1)).await;
+    }
+    // Ten minutes, and the token from the beginning.
+    assert!(script.issued() <= 1 + 20, "{}", script.issued());
+    assert!(script.tokens_sent().len() <= 600 + 20);
 }

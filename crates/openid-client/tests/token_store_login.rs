@@ -11,6 +11,8 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
+use openid_client::oauth_core;
+use openid_client::oauth_core::error::{Misuse, SealFault};
 use openid_client::store::{MemoryStore, SealedStore, TokenStore as _};
 use openid_client::{Callback, SealingKey};
 
@@ -39,17 +41,35 @@ async fn a_login_is_taken_out_once_by_its_session_and_state() {
     assert_eq!(taken.unwrap().state(), pending.state());
     let again = store.take_login(client, "s1", &right).await.unwrap();
     assert!(again.is_none());
-    // A value that was moved to another name of the store.
-    let name = format!("login:2:s1:{}", pending.state());
-    store.save_login("s1", &pending, lifetime).await.unwrap();
-    let moved = remote.take(&name).await.unwrap().unwrap();
-    let other = remote.save("login:2:s1:x", moved, None, lifetime);
-    other.await.unwrap();
-    let error = store.take_login(client, "s1", &callback("x")).await;
-    assert_eq!(
-        error.unwrap_err().to_string(),
-        "the sealed value cannot be opened"
-    );
+}
+
+/// Who can write to the store cannot give the login of one browser to another.
+#[tokio::test]
+async fn a_login_that_was_moved_to_another_session_or_state_is_refused() {
+    let remote = Arc::new(MemoryStore::new());
+    let store = SealedStore::shared(Arc::clone(&remote) as _, SealingKey::new([7; 32]));
+    let client = &discover(&InProcess::new()).await;
+    let lifetime = Duration::from_secs(600);
+    let (_, pending) = begin(client).await;
+    let state = pending.state();
+    for (session, state, to) in [
+        ("s2", state, format!("login:2:s2:{state}")),
+        ("s1", "x", "login:2:s1:x".to_owned()),
+    ] {
+        store.save_login("s1", &pending, lifetime).await.unwrap();
+        let name = format!("login:2:s1:{}", pending.state());
+        let moved = remote.take(&name).await.unwrap().unwrap();
+        remote.save(&to, moved, None, lifetime).await.unwrap();
+        let callback = Callback::from_query(&format!("code=c&state={state}"));
+        let error = store.take_login(client, session, &callback).await;
+        match error.unwrap_err().core() {
+            Some(oauth_core::Error::Misuse(misuse)) => {
+                let fault = SealFault::AnotherPlace;
+                assert_eq!(*misuse, Misuse::NotSealedHere(fault), "{session}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 #[tokio::test]

@@ -126,6 +126,28 @@ pub struct AuthenticationFault {
     pub source: Arc<dyn std::error::Error + Send + Sync>,
 }
 
+/// A token store failed, cannot be reached, or did not answer in time.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the token store failed to {operation}")]
+pub struct StoreError {
+    operation: &'static str,
+    #[source]
+    source: Arc<dyn std::error::Error + Send + Sync>,
+}
+
+impl StoreError {
+    /// The failure of this operation, for example `load`.
+    pub fn new(
+        operation: &'static str,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self {
+            operation,
+            source: source.into().into(),
+        }
+    }
+}
+
 /// The server metadata lacks what an operation needs.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

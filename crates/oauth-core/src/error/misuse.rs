@@ -45,9 +45,10 @@ pub enum Misuse {
     /// for example without randomness.
     #[error("the value cannot be sealed")]
     NotSealed,
-    /// A sealed value could not be opened: changed on its way, or sealed under another key.
-    #[error("the sealed value cannot be opened")]
-    NotSealedHere,
+    /// A sealed value could not be opened. [`Error::code`](crate::Error::code) has a code for it,
+    /// because such a value may come from a browser or a store.
+    #[error("the sealed value cannot be opened: {0}")]
+    NotSealedHere(SealFault),
     /// A pending login is too old to be resumed.
     #[error("this login was begun more than {} s ago; begin a new one", .limit.as_secs())]
     LoginExpired {
@@ -72,6 +73,28 @@ pub enum Misuse {
     /// nonce is remembered: the same request will succeed with a new body.
     #[error("the server asks for a DPoP nonce, and the body can be sent only once; send it again")]
     BodySpent,
+}
+
+/// Why a sealed value could not be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SealFault {
+    /// The value is not sealed, or not in this way.
+    #[error("it is no sealed value; remove it, and store the content again")]
+    NoSeal,
+    /// The value was sealed for another purpose, issuer, client or name, for example because it was
+    /// moved in a store.
+    #[error("it was sealed for another purpose, issuer, client or name; remove it")]
+    AnotherPlace,
+    /// None of the keys opens the value.
+    #[error(
+        "none of the keys opens it; add the key that it was sealed with, or remove it if it was \
+         changed"
+    )]
+    NoKey,
+    /// A key opens the value, and its content cannot be read.
+    #[error("its content was written by another version of this library; remove it")]
+    UnknownForm,
 }
 
 /// Where a missing setting comes from, as the end of the message.

@@ -15,34 +15,41 @@ pub(super) struct BackOff {
 impl BackOff {
     /// How long no attempt may begin; zero when one may.
     pub(super) fn left(&self, env: &Env<'_>) -> Duration {
-        match self.failures {
-            0 => Duration::ZERO,
-            _ => self.until.saturating_sub(env.elapsed),
-        }
+        self.until.saturating_sub(env.elapsed)
     }
 
-    /// Counts a failure: the pause doubles, up to half of it is added at random, and it is at least
-    /// as long as the server asked for. Returns the pause.
-    ///
-    /// The pause is at most an hour, even if the server asks for more: a mistake in its response
-    /// must not end the source.
+    /// Counts a failure, and returns the [`pause`] after it.
     pub(super) fn failed(&mut self, env: &Env<'_>, asked_for: Option<Duration>) -> Duration {
-        let factor = 2_u32.saturating_pow(self.failures);
+        let pause = pause(self.failures, asked_for, random_share(env));
         self.failures = self.failures.saturating_add(1);
-        let pause = FIRST.saturating_mul(factor).min(LONGEST);
-        let jitter = pause
-            .checked_div(TWICE_THE_SHARES)
-            .unwrap_or_default()
-            .saturating_mul(u32::from(random_share(env)));
-        let asked_for = asked_for.unwrap_or_default().min(LONGEST_ASKED_FOR);
-        let pause = pause.saturating_add(jitter).max(asked_for);
-        self.until = env.elapsed.saturating_add(pause);
+        self.pause(env, pause);
         pause
+    }
+
+    /// Begins a pause of this length.
+    pub(super) fn pause(&mut self, env: &Env<'_>, pause: Duration) {
+        self.until = env.elapsed.saturating_add(pause);
     }
 
     pub(super) fn succeeded(&mut self) {
         *self = Self::default();
     }
+}
+
+/// The pause after this many failures and one more. It doubles with each failure, up to half of it
+/// is added at random, and it is at least as long as the server asked for.
+///
+/// The pause is at most an hour, even if the server asks for more: a mistake in its response must
+/// not end the source.
+pub(super) fn pause(failures: u32, asked_for: Option<Duration>, share: u16) -> Duration {
+    let factor = 2_u32.saturating_pow(failures);
+    let pause = FIRST.saturating_mul(factor).min(LONGEST);
+    let jitter = pause
+        .checked_div(TWICE_THE_SHARES)
+        .unwrap_or_default()
+        .saturating_mul(u32::from(share));
+    let asked_for = asked_for.unwrap_or_default().min(LONGEST_ASKED_FOR);
+    pause.saturating_add(jitter).max(asked_for)
 }
 
 /// A random number, or 0 where the source of randomness fails. It spreads requests over time and
@@ -59,7 +66,7 @@ const FIRST: Duration = Duration::from_secs(1);
 
 const LONGEST: Duration = Duration::from_secs(300);
 
-const LONGEST_ASKED_FOR: Duration = Duration::from_secs(3600);
+pub(super) const LONGEST_ASKED_FOR: Duration = Duration::from_secs(3600);
 
 /// Two bytes tell 65,536 shares apart; the largest jitter is half of what it is added to.
 const TWICE_THE_SHARES: u32 = 2 * 65_536;

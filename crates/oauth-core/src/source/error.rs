@@ -19,6 +19,11 @@ pub enum SourceError {
         /// The pause before another attempt. A caller that asks earlier gets this error again.
         retry_in: Duration,
     },
+    /// The last attempt of another instance failed, and the instances share the pause after it.
+    PausedElsewhere {
+        /// The pause before another attempt. A caller that asks earlier gets this error again.
+        retry_in: Duration,
+    },
     /// The server issued a token that had expired when it arrived.
     ExpiredOnArrival {
         /// Its whole lifetime.
@@ -55,6 +60,13 @@ impl fmt::Display for SourceError {
             Self::Failed { cause, retry_in } => {
                 let seconds = retry_in.as_secs();
                 write!(f, "{cause} (the next attempt may begin in {seconds} s)")
+            }
+            Self::PausedElsewhere { retry_in } => {
+                let seconds = retry_in.as_secs();
+                write!(
+                    f,
+                    "another instance got no token (the next attempt may begin in {seconds} s)"
+                )
             }
             Self::ExpiredOnArrival { lifetime, .. } => {
                 let seconds = lifetime.as_secs();
@@ -96,12 +108,13 @@ impl std::error::Error for LoginNeeded {
 }
 
 impl SourceError {
-    /// A stable code: `OAUTH_LOGIN_NEEDED`, `OAUTH_TOKEN_EXPIRED`, or that of the failed attempt
-    /// (see [`Error::code`]).
+    /// A stable code: `OAUTH_LOGIN_NEEDED`, `OAUTH_TOKEN_EXPIRED`, `OAUTH_PAUSED_ELSEWHERE`, or that
+    /// of the failed attempt (see [`Error::code`]).
     pub fn code(&self) -> Option<&'static str> {
         match self {
             Self::LoginNeeded(_) => Some("OAUTH_LOGIN_NEEDED"),
             Self::Failed { cause, .. } => cause.code(),
+            Self::PausedElsewhere { .. } => Some("OAUTH_PAUSED_ELSEWHERE"),
             Self::ExpiredOnArrival { .. } => Some("OAUTH_TOKEN_EXPIRED"),
         }
     }
@@ -111,12 +124,13 @@ impl SourceError {
         matches!(self, Self::LoginNeeded(_))
     }
 
-    /// What the attempt ended in.
+    /// What the attempt ended in; `None` when there was none at this instance, and for a token that
+    /// had expired when it arrived.
     pub fn cause(&self) -> Option<&Error> {
         match self {
             Self::LoginNeeded(login_needed) => login_needed.cause(),
             Self::Failed { cause, .. } => Some(cause),
-            Self::ExpiredOnArrival { .. } => None,
+            Self::PausedElsewhere { .. } | Self::ExpiredOnArrival { .. } => None,
         }
     }
 }

@@ -36,7 +36,8 @@ pub enum Warning {
     NotReplaced {
         /// How long the token is still good.
         left: Duration,
-        /// What the last attempt failed with; `None` when there is no refresh token.
+        /// What the last attempt failed with; `None` when there is no refresh token, and when the
+        /// attempt was that of another instance.
         cause: Option<Error>,
     },
 }

@@ -256,4 +256,4 @@ fn known_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Er
     }
 }
 
-pub(super) const VERSION: u8 = 1;
+const VERSION: u8 = 1;

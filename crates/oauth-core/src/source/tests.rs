@@ -8,6 +8,8 @@ mod lifetimes;
 mod property;
 mod refusals;
 mod rotated;
+mod sealed;
+mod shared_back_off;
 mod sharing;
 mod stored;
 mod stored_id_token;
@@ -61,13 +63,17 @@ impl World {
     }
 
     pub(super) fn logged_in_with(settings: &mut SourceSettings, tokens: TokenSet) -> Self {
-        let mut world = Self::new(Renewal::RefreshToken);
-        world.source = TokenSource::with_tokens(
-            Renewal::RefreshToken,
-            settings.clone(),
-            tokens,
-            &world.env(),
-        );
+        Self::holding(Renewal::RefreshToken, settings, tokens)
+    }
+
+    pub(super) fn holding(
+        renewal: Renewal,
+        settings: &mut SourceSettings,
+        tokens: TokenSet,
+    ) -> Self {
+        let mut world = Self::new(renewal);
+        let (settings, env) = (settings.clone(), world.env());
+        world.source = TokenSource::with_tokens(renewal, settings, tokens, &env);
         world
     }
 
@@ -151,6 +157,17 @@ impl World {
     pub(super) fn answer(&mut self, attempt: Attempt, result: Result<TokenSet, Error>) -> Answered {
         let (source, env) = self.parts();
         source.answered(&env, attempt, result)
+    }
+
+    /// The attempt failed, here or at another instance, and this is the pause for all of them.
+    pub(super) fn paused(
+        &mut self,
+        attempt: Attempt,
+        cause: Option<Error>,
+        seconds: u64,
+    ) -> Answered {
+        let (source, env) = self.parts();
+        source.paused(&env, attempt, cause, Duration::from_secs(seconds))
     }
 
     pub(super) fn invalidate(&mut self, access_token: &str) -> crate::source::Invalidation {

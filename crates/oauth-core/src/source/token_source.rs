@@ -1,5 +1,7 @@
 //! Which callers get the present token, which ones wait, and when a new token is requested.
 
+mod failed;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +15,6 @@ use crate::source::back_off::BackOff;
 use crate::source::error::{LoginNeeded, SourceError};
 use crate::source::held::{Held, SourcedTokens, Standing, Warning};
 use crate::source::settings::{Renewal, SourceSettings};
-use crate::source::verdict::{Verdict, verdict};
 
 /// One access token for many callers, replaced before it expires.
 ///
@@ -45,6 +46,7 @@ struct Flight {
 #[derive(Debug)]
 enum Failure {
     Error(Error),
+    Elsewhere,
     Expired { lifetime: Duration },
 }
 
@@ -181,7 +183,7 @@ impl TokenSource {
         };
         match result {
             Ok(tokens) => self.succeeded(env, &attempt, flight.awaited, tokens),
-            Err(error) => self.failed(env, error),
+            Err(error) => self.failed(env, error, None),
         }
     }
 
@@ -269,36 +271,6 @@ impl TokenSource {
         }
     }
 
-    fn failed(&mut self, env: &Env<'_>, error: Error) -> Answered {
-        match verdict(error.clone(), self.renewal, env.now) {
-            Verdict::End(reason) => self.ended_by(reason),
-            Verdict::Later {
-                successor,
-                asked_for,
-            } => {
-                self.back_off.failed(env, asked_for);
-                self.last_failure = Some(Failure::Error(error));
-                let changed = successor.and_then(|successor| self.adopt(successor));
-                let standing = self.standing(env);
-                let answer = self
-                    .still_good(standing)
-                    .or_else(|| self.leftover(standing));
-                Answered {
-                    answer: answer.ok_or_else(|| self.failure(env)),
-                    changed,
-                }
-            }
-        }
-    }
-
-    /// Keeps a refresh token that came in a response that was refused; the access token in it stays
-    /// out, since nothing has verified whose it is.
-    fn adopt(&mut self, successor: Secret) -> Option<Arc<TokenSet>> {
-        let held = self.held.as_mut()?;
-        held.tokens = Arc::new(held.tokens.with_refresh_token(successor));
-        Some(Arc::clone(&held.tokens))
-    }
-
     /// A resource server has refused this access token with `invalid_token`.
     pub fn invalidate(&mut self, env: &Env<'_>, access_token: &Secret) -> Invalidation {
         let Some(held) = &mut self.held else {
@@ -324,43 +296,6 @@ impl TokenSource {
         held.map_or(Standing::Unusable, |held| {
             held.standing(&self.settings, env)
         })
-    }
-
-    fn still_good(&self, standing: Standing) -> Option<SourcedTokens> {
-        let held = self.held.as_ref()?;
-        matches!(standing, Standing::Good | Standing::Ahead)
-            .then(|| SourcedTokens::new(Arc::clone(&held.tokens), None))
-    }
-
-    /// The old token, if it is valid for less than the margin and cannot be replaced now.
-    fn leftover(&self, standing: Standing) -> Option<SourcedTokens> {
-        let (Standing::UnderMargin(left), Some(held)) = (standing, &self.held) else {
-            return None;
-        };
-        let cause = match &self.last_failure {
-            Some(Failure::Error(error)) => Some(error.clone()),
-            _ => None,
-        };
-        let warning = Warning::NotReplaced { left, cause };
-        Some(SourcedTokens::new(Arc::clone(&held.tokens), Some(warning)))
-    }
-
-    /// Why there is no token now.
-    fn failure(&self, env: &Env<'_>) -> SourceError {
-        let retry_in = self.back_off.left(env);
-        match &self.last_failure {
-            Some(Failure::Error(cause)) => SourceError::Failed {
-                cause: Box::new(cause.clone()),
-                retry_in,
-            },
-            Some(Failure::Expired { lifetime }) => SourceError::ExpiredOnArrival {
-                lifetime: *lifetime,
-                retry_in,
-            },
-            // No attempt has failed and none may begin: there is nothing to begin one with. The
-            // source has not ended, since a wall clock that is set right may bring the token back.
-            None => login_needed(&LoginNeeded::NoRefreshToken),
-        }
     }
 }
 

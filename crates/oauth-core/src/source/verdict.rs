@@ -66,7 +66,7 @@ fn is_mismatch(error: &Error) -> bool {
 }
 
 /// `Retry-After`, which comes with 429 and 503 (RFC 6585 section 4, RFC 9110 section 15.6.4).
-fn asked_for(error: &Error, now: UnixTime) -> Option<Duration> {
+pub(super) fn asked_for(error: &Error, now: UnixTime) -> Option<Duration> {
     let headers = match error {
         Error::ResponseBody(refusal) => &refusal.headers,
         // A server that is overloaded may answer with a page.

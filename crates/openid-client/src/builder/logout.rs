@@ -9,7 +9,8 @@ impl<Source> ClientBuilder<Source> {
     /// Remembers in this store which logout tokens were accepted, so that each is accepted once by
     /// all instances that share the store; see
     /// [`Client::verify_logout_token`](crate::Client::verify_logout_token). Without a store, each
-    /// client remembers its own in memory, up to 16,384 of them.
+    /// client remembers its own in memory, up to 16,384 of them. The store has to answer within the
+    /// [timeout](Self::timeout) of the client.
     ///
     /// ```
     /// # use openid_client::Client;

@@ -2,6 +2,7 @@
 
 mod builder;
 mod grant;
+mod on_change;
 mod stored;
 mod under_way;
 
@@ -13,6 +14,7 @@ use oauth_core::source::{Answer, Invalidation, SourceSettings, SourcedTokens, St
 
 pub use self::builder::TokenSourceBuilder;
 pub use self::grant::SourceGrant;
+use self::on_change::OnChange;
 use self::under_way::{Landing, UnderWay};
 use crate::client::Client;
 use crate::error::Error;
@@ -66,6 +68,7 @@ struct Shared {
     client: Client,
     grant: SourceGrant,
     settings: SourceSettings,
+    on_change: Option<OnChange>,
     /// Locked while it decides, and never during an `.await`.
     state: Mutex<State>,
 }

@@ -1,15 +1,16 @@
 //! A store in one file, for the processes of one machine.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, SystemTime};
 
 use oauth_core::secret::Secret;
 use serde::{Deserialize, Serialize};
 
+use crate::lock::lock;
 use crate::store::{Entry, Lease, Revision, StoreError, StoreFuture, TokenStore};
 
 /// A store in one file, which the processes of one machine may share: each operation holds a lock
@@ -19,9 +20,26 @@ use crate::store::{Entry, Lease, Revision, StoreError, StoreFuture, TokenStore};
 /// the file in one step, so that a process that is killed leaves the old content or the new one. A
 /// network file system that does not lock files is not suitable.
 ///
-/// Times are those of the system's clock.
+/// # When the system's clock is set
+///
+/// The times in the file are those of the system's clock. In addition, each process measures the
+/// rest of every lease that it has seen on a clock that cannot be set:
+///
+/// - A lease that was seen before the clock was set ends on time.
+/// - A lease that is seen first after the clock was set back lasts for its whole lifetime again, at
+///   most.
+/// - A lease that is seen first after the clock was set forward, beyond its end, counts as over,
+///   although its holder may still be alive: two processes may then refresh at the same time.
+///   Values that were to end by then are gone, too.
 #[derive(Debug, Clone)]
-pub struct FileStore(Arc<Path>);
+pub struct FileStore(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    path: PathBuf,
+    /// The end of each lease that this process has seen, by its number.
+    seen: Mutex<BTreeMap<u64, Instant>>,
+}
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,12 +64,17 @@ struct FileEntry {
 struct FileLease {
     number: u64,
     until: u64,
+    /// Milliseconds.
+    lifetime: u64,
 }
 
 impl FileStore {
     /// Creates a store in this file. The folder must exist, and the file need not.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self(path.into().into())
+        Self(Arc::new(Inner {
+            path: path.into(),
+            seen: Mutex::default(),
+        }))
     }
 
     /// Carries out one operation in a thread for blocking calls, under the lock. An operation whose
@@ -62,12 +85,12 @@ impl FileStore {
         operation: &'static str,
         act: impl FnOnce(&mut Content, u64) -> Change<T> + Send + 'static,
     ) -> StoreFuture<'a, T> {
-        let path = Arc::clone(&self.0);
+        let inner = Arc::clone(&self.0);
         Box::pin(async move {
             let waiting = Arc::new(());
             let waits = Arc::downgrade(&waiting);
             let is_wanted = move || waits.strong_count() > 0;
-            let done = tokio::task::spawn_blocking(move || locked(&path, is_wanted, act)).await;
+            let done = tokio::task::spawn_blocking(move || inner.locked(is_wanted, act)).await;
             drop(waiting);
             let failed = |error: io::Error| StoreError::new(operation, error);
             done.unwrap_or_else(|error| Err(io::Error::other(error)))
@@ -82,29 +105,58 @@ enum Change<T> {
     Written(T),
 }
 
-fn locked<T>(
-    path: &Path,
-    is_wanted: impl FnOnce() -> bool,
-    act: impl FnOnce(&mut Content, u64) -> Change<T>,
-) -> Result<T, io::Error> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    // The lock ends when this file is closed, even if the process is killed.
-    let lock = private().create(true).truncate(false).open(name)?;
-    lock.lock()?;
-    if !is_wanted() {
-        return Err(io::Error::other("the caller has given up"));
+impl Inner {
+    fn locked<T>(
+        &self,
+        is_wanted: impl Fn() -> bool,
+        act: impl FnOnce(&mut Content, u64) -> Change<T>,
+    ) -> Result<T, io::Error> {
+        let path = &*self.path;
+        let mut name = path.as_os_str().to_owned();
+        name.push(".lock");
+        // The lock ends when this file is closed, even if the process is killed.
+        let file = private().create(true).truncate(false).open(name)?;
+        wait_for_lock(&file, is_wanted)?;
+        let mut content = read(path)?;
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let now = milliseconds(since.unwrap_or_default());
+        content.entries.retain(|_, entry| entry.until > now);
+        self.keep_live_leases(&mut content.leases, now);
+        match act(&mut content, now) {
+            Change::None(done) => Ok(done),
+            Change::Written(done) => {
+                self.keep_live_leases(&mut content.leases, now);
+                write(path, &content)?;
+                Ok(done)
+            }
+        }
     }
-    let mut content = read(path)?;
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    let now = milliseconds(since.unwrap_or_default());
-    content.entries.retain(|_, entry| entry.until > now);
-    content.leases.retain(|_, lease| lease.until > now);
-    match act(&mut content, now) {
-        Change::None(done) => Ok(done),
-        Change::Written(done) => {
-            write(path, &content)?;
-            Ok(done)
+
+    /// Removes the leases that are over. The first look at a lease decides when it ends.
+    fn keep_live_leases(&self, leases: &mut BTreeMap<String, FileLease>, now: u64) {
+        let mut seen = lock(&self.seen);
+        let instant = Instant::now();
+        leases.retain(|_, lease| {
+            let end = seen.entry(lease.number).or_insert_with(|| {
+                let left = lease.until.saturating_sub(now).min(lease.lifetime);
+                let left = Duration::from_millis(left).min(A_YEAR);
+                instant.checked_add(left).unwrap_or(instant)
+            });
+            *end > instant
+        });
+        seen.retain(|number, _| leases.values().any(|lease| lease.number == *number));
+    }
+}
+
+/// Waits for the lock for as long as the caller waits: a process that has stopped may hold it, and
+/// each operation that waits occupies a thread.
+fn wait_for_lock(file: &File, is_wanted: impl Fn() -> bool) -> Result<(), io::Error> {
+    loop {
+        match file.try_lock() {
+            Ok(()) if is_wanted() => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) if is_wanted() => std::thread::sleep(LOOK_AGAIN),
+            _ => return Err(io::Error::other("the caller has given up")),
         }
     }
 }
@@ -238,8 +290,13 @@ impl TokenStore for FileStore {
                 return Change::None(None);
             }
             let number = content.number();
-            let until = now.saturating_add(milliseconds(lifetime));
-            content.leases.insert(name, FileLease { number, until });
+            let lifetime = milliseconds(lifetime);
+            let lease = FileLease {
+                number,
+                until: now.saturating_add(lifetime),
+                lifetime,
+            };
+            content.leases.insert(name, lease);
             Change::Written(Some(Lease::new(number)))
         })
     }
@@ -271,3 +328,8 @@ fn milliseconds(duration: Duration) -> u64 {
 }
 
 const VERSION: u8 = 1;
+
+/// More than this, the clock may not be able to tell.
+const A_YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+
+const LOOK_AGAIN: Duration = Duration::from_millis(2);

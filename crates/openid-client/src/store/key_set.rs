@@ -6,7 +6,7 @@ use oauth_core::secret::Secret;
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::store::SealedStore;
+use crate::store::{SealedStore, TokenStore as _};
 
 impl SealedStore {
     /// Keeps the server's keys as they are in this client's cache, for instances that start later.

@@ -5,14 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oauth_core::authorization::{Callback, PendingLogin, SealingKey};
-use oauth_core::error::Misuse;
 use oauth_core::flow::TokenSet;
 use oauth_core::secret::Secret;
 use oauth_core::source::StoredTokenSet;
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::store::{Revision, StoreError, TokenStore};
+use crate::store::{Revision, StoreError, Timed, TokenStore};
 
 /// A [`TokenStore`] in which everything is sealed under the application's key. The store can lose
 /// the tokens. It cannot read or forge them, or return those of another name.
@@ -40,7 +39,7 @@ use crate::store::{Revision, StoreError, TokenStore};
 /// ```
 #[derive(Clone)]
 pub struct SealedStore {
-    store: Arc<dyn TokenStore>,
+    store: Timed,
     /// The current one first.
     keys: Vec<SealingKey>,
     lifetime: Duration,
@@ -51,7 +50,7 @@ impl SealedStore {
     /// given as an `Arc`.
     pub fn new(store: impl TokenStore + 'static, key: SealingKey) -> Self {
         Self {
-            store: Arc::new(store),
+            store: Timed::new(Arc::new(store), DEFAULT_DEADLINE),
             keys: vec![key],
             lifetime: DEFAULT_LIFETIME,
         }
@@ -74,6 +73,15 @@ impl SealedStore {
         self
     }
 
+    /// How long to wait for each answer of the store; 5 seconds by default. Later the operation
+    /// counts as failed. The lease of a refresh lasts for three times the timeout of the client and
+    /// six times this deadline.
+    #[must_use]
+    pub const fn deadline(mut self, deadline: Duration) -> Self {
+        self.store.set_deadline(deadline);
+        self
+    }
+
     /// Saves the tokens of a login under a name such as the session's identifier, in the place of
     /// those that are there.
     ///
@@ -83,7 +91,10 @@ impl SealedStore {
     /// [`Misuse::NotSealed`](oauth_core::error::Misuse::NotSealed).
     pub async fn save(&self, client: &Client, name: &str, tokens: TokenSet) -> Result<(), Error> {
         let stored = StoredTokenSet::new(client.configuration(), tokens);
-        self.save_after(name, &stored, None).await.map(drop)
+        self.save_after(name, &stored, None).await?;
+        // The pause after a refresh of the login before does not concern this one.
+        self.end_back_off(name).await;
+        Ok(())
     }
 
     /// The tokens under this name; `None` if the store has none. Another instance may use their
@@ -123,8 +134,8 @@ impl SealedStore {
         pending: &PendingLogin,
         lifetime: Duration,
     ) -> Result<(), Error> {
-        let sealed = Secret::new(pending.seal(self.current_key()?)?);
         let name = login_name(session_id, pending.state());
+        let sealed = Secret::new(pending.seal_for(self.current_key()?, &name)?);
         self.store.save(&name, sealed, None, lifetime).await?;
         Ok(())
     }
@@ -136,7 +147,7 @@ impl SealedStore {
     ///
     /// [`Error::Store`] when the store fails,
     /// [`Misuse::NotSealedHere`](oauth_core::error::Misuse::NotSealedHere) when the value cannot be
-    /// opened or is another login's, and
+    /// opened or was moved from another session or state, and
     /// [`Misuse::LoginExpired`](oauth_core::error::Misuse::LoginExpired) when the login took too
     /// long.
     pub async fn take_login(
@@ -148,30 +159,16 @@ impl SealedStore {
         let Some(state) = callback.state() else {
             return Ok(None);
         };
-        let Some(sealed) = self.store.take(&login_name(session_id, state)).await? else {
+        let name = login_name(session_id, state);
+        let Some(sealed) = self.store.take(&name).await? else {
             return Ok(None);
         };
-        let mut opened = Err(Misuse::NotSealedHere.into());
-        for key in &self.keys {
-            opened = PendingLogin::open(key, sealed.expose(), client.now());
-            // One that is too old has been opened.
-            if !matches!(
-                opened,
-                Err(oauth_core::Error::Misuse(Misuse::NotSealedHere))
-            ) {
-                break;
-            }
-        }
-        let pending = opened.map_err(Error::Core)?;
-        // The seal does not say under which name; the login itself does.
-        if pending.state() != state {
-            return Err(oauth_core::Error::from(Misuse::NotSealedHere).into());
-        }
-        Ok(Some(pending))
+        let opened = PendingLogin::open_for(&self.keys, &name, sealed.expose(), client.now());
+        Ok(Some(opened?))
     }
 
-    pub(crate) fn store(&self) -> &dyn TokenStore {
-        &*self.store
+    pub(crate) const fn store(&self) -> &Timed {
+        &self.store
     }
 
     /// The key that seals. There is always one.
@@ -242,5 +239,8 @@ impl fmt::Debug for SealedStore {
 
 /// The shortest lifetime that every store can keep.
 const AT_ONCE: Duration = Duration::from_millis(1);
+
+/// A store is near, and its answer is a few bytes.
+const DEFAULT_DEADLINE: Duration = Duration::from_secs(5);
 
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(90 * 24 * 3600);

@@ -2,7 +2,7 @@
 
 #![allow(unreachable_pub, reason = "a test has no public interface")]
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -26,6 +26,8 @@ pub struct World {
     token_requests: AtomicUsize,
     /// The next answer of the token endpoint does not arrive.
     pub loses_answer: AtomicBool,
+    /// While it is not zero, the token endpoint answers 503 with this `Retry-After`.
+    pub busy: AtomicU64,
     /// Logs in again while the next token request is on its way.
     pub logs_in: Mutex<Option<(Client, SealedStore)>>,
 }
@@ -39,6 +41,7 @@ impl World {
             started: Instant::now(),
             token_requests: AtomicUsize::new(0),
             loses_answer: AtomicBool::new(false),
+            busy: AtomicU64::new(0),
             logs_in: Mutex::new(None),
         })
     }
@@ -95,10 +98,20 @@ impl HttpClient for World {
                     self.log_in(&client, &store).await;
                 }
             }
-            let response = self.provider.handle(&request, self.now());
+            let is_busy = request.uri().path() == "/token" && self.busy.load(Ordering::SeqCst) > 0;
+            let response = match is_busy {
+                true => Response::new(Bytes::new()),
+                false => self.provider.handle(&request, self.now()),
+            };
             tokio::time::sleep(Duration::from_millis(3)).await;
             if request.uri().path() == "/token" {
                 self.token_requests.fetch_add(1, Ordering::SeqCst);
+                let busy = self.busy.load(Ordering::SeqCst);
+                if busy > 0 {
+                    let response = Response::builder().status(503);
+                    let response = response.header("retry-after", busy);
+                    return Ok(response.body(Body::from(Bytes::new())).unwrap());
+                }
                 if self.loses_answer.swap(false, Ordering::SeqCst) {
                     std::future::pending::<()>().await;
                 }
@@ -115,10 +128,15 @@ pub struct Remote {
     pub gone: AtomicBool,
     /// Only what is saved is refused.
     pub full: AtomicBool,
+    /// The operation that never answers.
+    pub silent: Mutex<&'static str>,
 }
 
 impl Remote {
-    fn reach(&self, operation: &'static str) -> Result<(), StoreError> {
+    async fn reach(&self, operation: &'static str) -> Result<(), StoreError> {
+        if *self.silent.lock().unwrap() == operation {
+            std::future::pending::<()>().await;
+        }
         let refused = operation == "save" && self.full.load(Ordering::SeqCst);
         match self.gone.load(Ordering::SeqCst) || refused {
             true => Err(StoreError::new(operation, "no connection")),
@@ -131,7 +149,7 @@ impl TokenStore for Remote {
     fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Entry>> {
         Box::pin(async move {
             tokio::time::sleep(Duration::from_millis(1)).await;
-            self.reach("load")?;
+            self.reach("load").await?;
             self.store.load(name).await
         })
     }
@@ -145,28 +163,28 @@ impl TokenStore for Remote {
     ) -> StoreFuture<'a, Option<Revision>> {
         Box::pin(async move {
             tokio::time::sleep(Duration::from_millis(1)).await;
-            self.reach("save")?;
+            self.reach("save").await?;
             self.store.save(name, value, after, lifetime).await
         })
     }
 
     fn take<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Secret>> {
         Box::pin(async move {
-            self.reach("take")?;
+            self.reach("take").await?;
             self.store.take(name).await
         })
     }
 
     fn lease<'a>(&'a self, name: &'a str, lifetime: Duration) -> StoreFuture<'a, Option<Lease>> {
         Box::pin(async move {
-            self.reach("lease")?;
+            self.reach("lease").await?;
             self.store.lease(name, lifetime).await
         })
     }
 
     fn release<'a>(&'a self, name: &'a str, lease: Lease) -> StoreFuture<'a, ()> {
         Box::pin(async move {
-            self.reach("release")?;
+            self.reach("release").await?;
             self.store.release(name, lease).await
         })
     }

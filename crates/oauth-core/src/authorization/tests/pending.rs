@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::configuration::Configuration;
-use crate::error::Misuse;
+use crate::error::{Misuse, SealFault};
 use crate::metadata::{ClientMetadata, ServerMetadata};
 use crate::policy::Policy;
 use crate::time::UnixTime;
@@ -142,8 +142,37 @@ fn a_sealed_login_is_opened_by_its_own_key_alone() {
     );
     assert_misuse(
         PendingLogin::open(&key(2), &sealed(), at(NOW)),
-        Misuse::NotSealedHere,
+        Misuse::NotSealedHere(SealFault::NoKey),
     );
+}
+
+/// The name contains the session, so the login of one browser is no login of another.
+#[test]
+fn a_login_sealed_for_a_store_is_opened_under_its_name_alone() {
+    let keys = [key(2), key(1)];
+    let sealed = pending().seal_for(&key(1), "login:2:s1:x").unwrap();
+    let open = |name: &str, sealed: &str| PendingLogin::open_for(&keys, name, sealed, at(NOW));
+    assert_eq!(open("login:2:s1:x", &sealed).unwrap().state(), STATE);
+    let another_place = || Misuse::NotSealedHere(SealFault::AnotherPlace);
+    for name in ["login:2:s2:x", "login:2:s1:y", ""] {
+        assert_misuse(open(name, &sealed), another_place());
+    }
+    // Neither is one of a cookie, and the other way round.
+    assert_misuse(open("", &self::sealed()), another_place());
+    assert_misuse(
+        PendingLogin::open(&key(1), &sealed, at(NOW)),
+        another_place(),
+    );
+    // The hash in the header is authenticated.
+    let other = pending().seal_for(&key(1), "login:2:s2:x").unwrap();
+    let (header, _) = other.split_once('.').unwrap();
+    let (_, rest) = sealed.split_once('.').unwrap();
+    assert_misuse(
+        open("login:2:s2:x", &format!("{header}.{rest}")),
+        Misuse::NotSealedHere(SealFault::NoKey),
+    );
+    let late = PendingLogin::open_for(&keys, "login:2:s1:x", &sealed, at(NOW + 3601));
+    assert_misuse(late, Misuse::LoginExpired { limit: 3600 });
 }
 
 #[test]
@@ -155,14 +184,15 @@ fn a_sealed_login_cannot_be_changed() {
             b'A' => b'B',
             _ => b'A',
         };
-        assert_misuse(
-            PendingLogin::open(&key(1), &String::from_utf8(changed).unwrap(), at(NOW)),
-            Misuse::NotSealedHere,
+        let opened = PendingLogin::open(&key(1), &String::from_utf8(changed).unwrap(), at(NOW));
+        assert!(
+            matches!(opened, Err(Error::Misuse(Misuse::NotSealedHere(_)))),
+            "{position}: {opened:?}"
         );
     }
     assert_misuse(
         PendingLogin::open(&key(1), &sealed[..sealed.len() - 1], at(NOW)),
-        Misuse::NotSealedHere,
+        Misuse::NotSealedHere(SealFault::NoSeal),
     );
 }
 
@@ -203,10 +233,13 @@ fn something_else_under_the_same_key_is_no_login() {
     };
     let typed = header.clone().typ("pending-login");
     assert!(PendingLogin::open(&key(1), &seal(&typed, &plaintext), at(NOW)).is_ok());
-    for sealed in [seal(&header, &plaintext), seal(&typed, b"{}")] {
+    for (sealed, fault) in [
+        (seal(&header, &plaintext), SealFault::AnotherPlace),
+        (seal(&typed, b"{}"), SealFault::UnknownForm),
+    ] {
         assert_misuse(
             PendingLogin::open(&key(1), &sealed, at(NOW)),
-            Misuse::NotSealedHere,
+            Misuse::NotSealedHere(fault),
         );
     }
 }
@@ -284,7 +317,7 @@ proptest! {
         for text in [&text, &segments] {
             prop_assert!(matches!(
                 PendingLogin::open(&key(1), text, at(NOW)),
-                Err(Error::Misuse(Misuse::NotSealedHere))
+                Err(Error::Misuse(Misuse::NotSealedHere(SealFault::NoSeal)))
             ));
             prop_assert!(serde_json::from_str::<PendingLogin>(text).is_err());
         }

@@ -1,4 +1,7 @@
-//! Sources under arbitrary sequences of steps of callers, servers and clocks.
+//! Sources of each kind under arbitrary sequences of steps of callers, servers and clocks.
+//!
+//! A source does not know which callers have given up. `openid-client/tests/token_source_property`
+//! makes callers give up, and watches what the server receives.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -6,17 +9,18 @@ use std::time::Duration;
 use http::StatusCode;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::sample::select;
 
 use super::{World, refused, text, tokens_at, unanswered};
 use crate::error::{Artefact, Error, Reason, TimestampRule};
 use crate::secret::Secret;
-use crate::source::{Answer, Attempt, AttemptId, Invalidation, SourceSettings, SourcedTokens};
+use crate::source::{
+    Answer, Answered, Attempt, AttemptId, Invalidation, Renewal, SourceSettings, SourcedTokens,
+};
 
 #[derive(Debug, Clone)]
 enum Step {
     Ask,
-    /// One of those who wait gives up.
-    Cancel,
     /// The attempt under way ends like this.
     Answer(Outcome),
     /// Both clocks go on.
@@ -44,6 +48,8 @@ enum Outcome {
     Unanswered,
     Lost,
     InvalidGrant,
+    /// Another instance has failed, and this is the pause.
+    PausedElsewhere(u64),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -64,10 +70,10 @@ fn step() -> impl Strategy<Value = Step> {
         4 => Just(Outcome::Unanswered),
         2 => Just(Outcome::Lost),
         1 => Just(Outcome::InvalidGrant),
+        1 => (1_u64..100).prop_map(Outcome::PausedElsewhere),
     ];
     prop_oneof![
         8 => Just(Step::Ask),
-        1 => Just(Step::Cancel),
         6 => outcome.prop_map(Step::Answer),
         6 => prop_oneof![0_u64..5, 0_u64..2000].prop_map(Step::Pass),
         1 => (-5000_i64..5000).prop_map(Step::Jump),
@@ -78,6 +84,7 @@ fn step() -> impl Strategy<Value = Step> {
 /// What an observer who knows the true time sees; the monotonic clock shows it.
 struct Observer {
     world: World,
+    renewal: Renewal,
     under_way: Option<Attempt>,
     waiting: Vec<AttemptId>,
     issued: u32,
@@ -94,13 +101,14 @@ struct Observer {
 }
 
 impl Observer {
-    fn new() -> Self {
+    fn new(renewal: Renewal) -> Self {
         let mut settings = SourceSettings::default();
         settings.set_lifetime(Duration::from_secs(200)).unwrap();
-        let world = World::logged_in_with(&mut settings, super::tokens("0", 600));
+        let world = World::holding(renewal, &mut settings, super::tokens("0", 600));
         let expiry = world.elapsed + Duration::from_secs(600);
         Self {
             world,
+            renewal,
             under_way: None,
             waiting: Vec::new(),
             issued: 1,
@@ -117,10 +125,6 @@ impl Observer {
     fn take(&mut self, step: Step) -> Result<(), TestCaseError> {
         match step {
             Step::Ask => self.ask(),
-            Step::Cancel => {
-                self.waiting.pop();
-                Ok(())
-            }
             Step::Answer(outcome) => match self.under_way.take() {
                 Some(attempt) => self.answer(attempt, outcome),
                 None => Ok(()),
@@ -153,12 +157,21 @@ impl Observer {
                 self.world.elapsed >= self.not_before,
                 "a second attempt in one step of the back-off"
             );
-            let refresh_token = text(&attempt.refresh.as_ref().unwrap().refresh_token);
-            prop_assert!(
-                !self.replaced.contains(&refresh_token),
-                "{} was replaced",
-                refresh_token
+            let refresh_token = attempt
+                .refresh
+                .as_ref()
+                .map(|refresh| &refresh.refresh_token);
+            prop_assert_eq!(
+                refresh_token.is_some(),
+                self.renewal == Renewal::RefreshToken
             );
+            if let Some(refresh_token) = refresh_token.map(text) {
+                prop_assert!(
+                    !self.replaced.contains(&refresh_token),
+                    "{} was replaced",
+                    refresh_token
+                );
+            }
             self.under_way = Some(attempt);
         }
         match asked.answer {
@@ -191,7 +204,11 @@ impl Observer {
     }
 
     fn answer(&mut self, attempt: Attempt, outcome: Outcome) -> Result<(), TestCaseError> {
-        let sent = text(&attempt.refresh.as_ref().unwrap().refresh_token);
+        let sent = self.world.refresh_token().unwrap_or_default();
+        if let Outcome::PausedElsewhere(seconds) = outcome {
+            return self.paused_elsewhere(attempt, seconds);
+        }
+        let mut asked_for = 0;
         let name = self.issued.to_string();
         let successor = |rotated: bool| rotated.then(|| Secret::new(format!("rt-{name}")));
         let refused_over = |reason: Reason, rotated| {
@@ -224,7 +241,7 @@ impl Observer {
                 Err(refused_over(reason, rotated))
             }
             Outcome::Mismatch { rotated } => {
-                ended = true;
+                ended = self.renewal.is_of_a_login();
                 let (claim, expected, found) = ("sub", None, None);
                 let reason = Reason::ClaimMismatch {
                     claim,
@@ -234,14 +251,16 @@ impl Observer {
                 Err(refused_over(reason, rotated))
             }
             Outcome::Unavailable(seconds) => {
+                asked_for = seconds;
                 let after = seconds.to_string();
                 let status = StatusCode::SERVICE_UNAVAILABLE;
                 Err(refused(status, "temporarily_unavailable", Some(&after)))
             }
             Outcome::Unanswered => Err(unanswered()),
             Outcome::Lost => Err(Error::Aborted),
+            Outcome::PausedElsewhere(_) => unreachable!("handled above"),
             Outcome::InvalidGrant => {
-                ended = true;
+                ended = self.renewal != Renewal::Credentials;
                 Err(refused(StatusCode::BAD_REQUEST, "invalid_grant", None))
             }
         };
@@ -263,8 +282,26 @@ impl Observer {
         self.failures = if good { 0 } else { self.failures + 1 };
         if !good {
             let pause = 2_u64.saturating_pow(self.failures - 1).min(300);
+            let pause = pause.max(asked_for);
             self.not_before = self.world.elapsed + Duration::from_secs(pause);
         }
+        self.landed(id, answered, ended)
+    }
+
+    fn paused_elsewhere(&mut self, attempt: Attempt, seconds: u64) -> Result<(), TestCaseError> {
+        let id = attempt.id();
+        let answered = self.world.paused(attempt, None, seconds);
+        prop_assert!(answered.changed.is_none(), "nothing has changed");
+        self.not_before = self.world.elapsed + Duration::from_secs(seconds);
+        self.landed(id, answered, false)
+    }
+
+    fn landed(
+        &mut self,
+        id: AttemptId,
+        answered: Answered,
+        ended: bool,
+    ) -> Result<(), TestCaseError> {
         match answered.answer {
             Ok(tokens) => self.handed_out(&tokens)?,
             Err(error) => prop_assert_eq!(error.is_login_needed(), ended),
@@ -275,16 +312,26 @@ impl Observer {
     }
 }
 
+const RENEWALS: [Renewal; 4] = [
+    Renewal::RefreshToken,
+    Renewal::Stored,
+    Renewal::Assertion,
+    Renewal::Credentials,
+];
+
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 400,
+        cases: 600,
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
 
     #[test]
-    fn one_request_at_a_time_and_no_expired_token(steps in vec(step(), 1..120)) {
-        let mut observer = Observer::new();
+    fn one_request_at_a_time_and_no_expired_token(
+        renewal in select(&RENEWALS[..]),
+        steps in vec(step(), 1..120),
+    ) {
+        let mut observer = Observer::new(renewal);
         for step in steps {
             observer.take(step)?;
         }

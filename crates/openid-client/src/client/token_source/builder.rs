@@ -6,6 +6,7 @@ use std::time::Duration;
 use oauth_core::source::{self, SourceSettings};
 
 use crate::client::Client;
+use crate::client::token_source::on_change::OnChange;
 use crate::client::token_source::{Shared, SourceGrant, State, TokenSource};
 use crate::error::Error;
 
@@ -16,6 +17,7 @@ pub struct TokenSourceBuilder {
     client: Client,
     grant: SourceGrant,
     settings: SourceSettings,
+    pub(super) on_change: Option<OnChange>,
     refused: Option<oauth_core::Error>,
 }
 
@@ -25,6 +27,7 @@ impl TokenSourceBuilder {
             client,
             grant,
             settings: SourceSettings::default(),
+            on_change: None,
             refused: None,
         }
     }
@@ -65,6 +68,7 @@ impl TokenSourceBuilder {
             client,
             mut grant,
             settings,
+            on_change,
             refused,
         } = self;
         if let Some(refused) = refused {
@@ -82,6 +86,7 @@ impl TokenSourceBuilder {
             client,
             grant,
             settings,
+            on_change,
             state: Mutex::new(State {
                 source,
                 landing: None,

@@ -188,11 +188,12 @@ impl SourceGrant {
     }
 }
 
-/// Returns an error of the core as it is, and any other error of the application's closure as the
-/// reason why no answer came.
+/// Returns an error of the core or of a store as it is, and any other error of the application's
+/// closure as the reason why no answer came.
 fn core_error(error: Error) -> oauth_core::Error {
     match error {
         Error::Core(error) => error,
+        Error::Store(error) => error.into(),
         error => Unanswered {
             endpoint: EndpointName::Token,
             reason: NoAnswer::Failed,

@@ -10,24 +10,29 @@
 //!  │ load again ── newer ──▶ give back ──┤
 //!  │ │                                   │
 //!  │ ▼                                   │
+//!  │ pause of a failed attempt ──▶ give back ──▶ paused
+//!  │ │                                   │
+//!  │ ▼                                   │
 //!  │ refresh ──▶ save ──▶ give back ──▶ done
 //!  └─────────────────────────────────────┘
 //! ```
 
+mod leased;
+mod saving;
+
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use oauth_core::env::Env;
 use oauth_core::flow::{RefreshTokenGrant, TokenSet};
-use oauth_core::names::EndpointName;
-use oauth_core::operation::{Action, Event, Operation};
-use oauth_core::source::{LoginNeeded, Renewal, SourceSettings, StoredTokenSet};
-use tokio::time::{Instant, sleep};
+use oauth_core::source::{LoginNeeded, Renewal, SharedBackOff, SourceSettings, StoredTokenSet};
+use tokio::time::{Instant, sleep, timeout_at};
 
+use self::leased::{Leased, lease_lifetime};
 use crate::client::Client;
 use crate::error::Error;
 use crate::lock::lock;
-use crate::store::{Lease, Revision, SealedStore};
+use crate::store::{Revision, SealedStore, TokenStore as _};
 
 /// The tokens of one name, as one source of this process knows them.
 pub(super) struct StoredTokens {
@@ -47,7 +52,18 @@ struct Known {
 /// The result of an attempt.
 pub(super) enum Outcome {
     Tokens(Box<TokenSet>),
+    /// The attempt failed with this error, or that of another instance had failed; the instances
+    /// share the pause.
+    Paused(Option<oauth_core::Error>, Duration),
     End(LoginNeeded),
+}
+
+/// The lease that this instance holds.
+struct Held {
+    /// When another instance may have it.
+    until: Instant,
+    /// It is not given back, so that the other instances wait for its end.
+    runs_out: bool,
 }
 
 impl StoredTokens {
@@ -70,7 +86,7 @@ impl StoredTokens {
         settings: &SourceSettings,
     ) -> Result<Outcome, Error> {
         let timeout = client.configuration().policy().timeout();
-        let lifetime = lease_lifetime(timeout);
+        let lifetime = lease_lifetime(timeout, self.store.store().deadline());
         let give_up = Instant::now().checked_add(lifetime.saturating_mul(2));
         self.save_unsaved().await?;
         loop {
@@ -91,11 +107,14 @@ impl StoredTokens {
                 sleep(LOOK_AGAIN).await;
                 continue;
             };
-            let until = begun.checked_add(lifetime).unwrap_or(begun);
-            let refreshed = self.refresh_leased(client, revision, until).await;
+            let mut held = Held {
+                until: begun.checked_add(lifetime).unwrap_or(begun),
+                runs_out: false,
+            };
+            let refreshed = self.refresh_leased(client, revision, &mut held).await;
             if self.known().unsaved.is_some() {
                 self.save_in_background(lease);
-            } else {
+            } else if !held.runs_out {
                 // A lease that cannot be given back runs out.
                 drop(self.store.store().release(&self.name, lease).await);
             }
@@ -112,7 +131,7 @@ impl StoredTokens {
         &self,
         client: &Client,
         revision: Revision,
-        until: Instant,
+        held: &mut Held,
     ) -> Result<Option<Outcome>, Error> {
         let (stored, found) = match self.load(client).await? {
             Some(loaded) => loaded,
@@ -120,6 +139,11 @@ impl StoredTokens {
         };
         if found != revision {
             return Ok(None);
+        }
+        let before = self.store.back_off(client, &self.name).await?;
+        let left = before.as_ref().map(|before| before.left(client.now()));
+        if let Some(left) = left.filter(|left| !left.is_zero()) {
+            return Ok(Some(Outcome::Paused(None, left)));
         }
         let tokens = stored.clone().restore(client.configuration())?;
         let Some(refresh_token) = tokens.refresh_token() else {
@@ -130,91 +154,63 @@ impl StoredTokens {
         if let Some(login) = tokens.login() {
             grant = grant.previous(login.clone());
         }
-        match client.run(Leased { grant, until }).await {
+        let has_sent = AtomicBool::new(false);
+        let leased = Leased {
+            grant,
+            until: held.until,
+            store_deadline: self.store.store().deadline(),
+            has_sent: &has_sent,
+        };
+        let error = match client.run(leased).await {
             Ok(tokens) => {
                 let stored = StoredTokenSet::new(client.configuration(), tokens.clone());
                 // If not, a new login has replaced this one.
-                let is_current = self.save(stored, revision).await;
-                Ok(is_current.then(|| Outcome::Tokens(Box::new(tokens))))
-            }
-            Err(error) => {
-                if let Some(successor) = error.core().and_then(oauth_core::Error::refresh_token) {
-                    let stored = stored.with_refresh_token(successor.clone());
-                    self.save(stored, revision).await;
-                } else if error.core().is_some_and(|error| RENEWAL.is_ended_by(error)) {
-                    // No other instance needs to try what is dead. A new login, or the successor of an
-                    // instance that was slow to save it, is not.
-                    let expired = self.store.expire(&self.name, &stored, revision).await;
-                    if matches!(expired, Ok(false)) {
-                        return Ok(None);
-                    }
+                let is_current = self.save(stored, revision, held.until).await;
+                if before.is_some() {
+                    self.store.end_back_off(&self.name).await;
                 }
-                Err(error)
+                return Ok(is_current.then(|| Outcome::Tokens(Box::new(tokens))));
             }
+            Err(Error::Core(error)) => error,
+            Err(error) => return Err(error),
+        };
+        if let Some(successor) = error.refresh_token() {
+            let stored = stored.with_refresh_token(successor.clone());
+            self.save(stored, revision, held.until).await;
+        } else if RENEWAL.is_ended_by(&error) {
+            // No other instance needs to try what is dead. A new login, or the successor of an
+            // instance that was slow to save it, is not.
+            let expired = self.store.expire(&self.name, &stored, revision).await;
+            if matches!(expired, Ok(false)) {
+                return Ok(None);
+            }
+            return Err(error.into());
         }
+        // What has sent nothing says nothing about the server.
+        if !has_sent.load(Ordering::Relaxed) {
+            return Err(error.into());
+        }
+        let pause = self.pause(client, before.as_ref(), &error, held).await;
+        Ok(Some(Outcome::Paused(Some(error), pause)))
+    }
+
+    /// Tells the other instances how long to wait. Where the store does not take it, the lease makes
+    /// them wait.
+    async fn pause(
+        &self,
+        client: &Client,
+        before: Option<&SharedBackOff>,
+        error: &oauth_core::Error,
+        held: &mut Held,
+    ) -> Duration {
+        let back_off = SharedBackOff::after(before, error, &client.host().env());
+        let saving = self.store.save_back_off(client, &self.name, &back_off);
+        held.runs_out = !matches!(timeout_at(held.until, saving).await, Ok(Ok(())));
+        back_off.left(client.now())
     }
 
     async fn load(&self, client: &Client) -> Result<Option<(StoredTokenSet, Revision)>, Error> {
         self.store.load_with_revision(client, &self.name).await
-    }
-
-    /// Saves what a refresh has brought. A store that fails is tried a few times more, then in the
-    /// background and at the beginning of the next attempt: until then these tokens are in this
-    /// process alone. Returns `false` if another value has taken their place.
-    async fn save(&self, stored: StoredTokenSet, after: Revision) -> bool {
-        let mut pause = Duration::from_millis(50);
-        for _ in 0..SAVES {
-            match self
-                .store
-                .save_after(&self.name, &stored, Some(after))
-                .await
-            {
-                Ok(Some(revision)) => {
-                    self.known().revision = Some(revision);
-                    return true;
-                }
-                Ok(None) => return false,
-                Err(_) => sleep(pause).await,
-            }
-            pause = pause.saturating_mul(2);
-        }
-        self.known().unsaved = Some((stored, after));
-        true
-    }
-
-    /// Saves first what could not be saved; without the store, nothing is refreshed.
-    async fn save_unsaved(&self) -> Result<(), Error> {
-        let unsaved = self.known().unsaved.clone();
-        let Some((stored, after)) = unsaved else {
-            return Ok(());
-        };
-        let revision = self
-            .store
-            .save_after(&self.name, &stored, Some(after))
-            .await?;
-        self.known().saved(revision);
-        Ok(())
-    }
-
-    /// Tries the store until it has what could not be saved, and keeps the lease that long: another
-    /// instance that refreshed now would send a token that is spent.
-    fn save_in_background(&self, lease: Lease) {
-        let Self { store, name, known } = self;
-        let (store, name, known) = (store.clone(), name.clone(), Arc::clone(known));
-        tokio::spawn(async move {
-            for _ in 0..BACKGROUND_SAVES {
-                sleep(SAVE_AGAIN).await;
-                let unsaved = lock(&known).unsaved.clone();
-                let Some((stored, after)) = unsaved else {
-                    break;
-                };
-                if let Ok(revision) = store.save_after(&name, &stored, Some(after)).await {
-                    lock(&known).saved(revision);
-                    break;
-                }
-            }
-            drop(store.store().release(&name, lease).await);
-        });
     }
 
     fn adopt(
@@ -237,62 +233,7 @@ impl StoredTokens {
     }
 }
 
-impl Known {
-    /// What was unsaved is in the store, or a newer value is (`None`).
-    fn saved(&mut self, revision: Option<Revision>) {
-        self.unsaved = None;
-        self.revision = revision.or(self.revision);
-    }
-}
-
-/// A lease outlives the keys that are fetched first, the token request, the keys that are fetched
-/// again, and the saving.
-fn lease_lifetime(timeout: Duration) -> Duration {
-    timeout.saturating_mul(3).saturating_add(TO_SAVE)
-}
-
-/// A refresh that sends its token only while enough of the lease is left for the answer to be
-/// saved: after the end of the lease, another instance may use the same token.
-struct Leased {
-    grant: RefreshTokenGrant,
-    until: Instant,
-}
-
-impl Operation for Leased {
-    type Output = TokenSet;
-
-    fn step(
-        &mut self,
-        env: &mut Env<'_>,
-        event: Event,
-    ) -> Result<Action<TokenSet>, oauth_core::Error> {
-        let action = self.grant.step(env, event)?;
-        if let Action::Send(outbound) = &action
-            && outbound.endpoint == EndpointName::Token
-        {
-            // The answer, and the keys that may have to be fetched for it.
-            let needed = outbound.deadline.saturating_mul(2).saturating_add(TO_SAVE);
-            let left = self.until.saturating_duration_since(Instant::now());
-            if left < needed {
-                return Err(oauth_core::Error::Aborted);
-            }
-        }
-        Ok(action)
-    }
-}
-
 pub(super) const RENEWAL: Renewal = Renewal::Stored;
 
 /// How long an instance waits for another one before it looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
-
-/// How often a store that fails is tried before the tokens are handed out.
-const SAVES: u32 = 5;
-
-/// How often it is tried in the background: for an hour.
-const BACKGROUND_SAVES: u32 = 1800;
-
-const SAVE_AGAIN: Duration = Duration::from_secs(2);
-
-/// What is kept of a lease for the saving.
-const TO_SAVE: Duration = Duration::from_secs(5);

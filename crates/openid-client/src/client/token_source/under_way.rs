@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use oauth_core::Error;
-use oauth_core::source::{Attempt, SourceError, SourcedTokens};
+use oauth_core::source::{Attempt, SourceError, SourcedTokens, StoredTokenSet};
 use tokio::sync::watch;
 
 use crate::client::token_source::Shared;
@@ -54,6 +54,7 @@ impl UnderWay {
     pub(super) fn begin(mut self) {
         tokio::spawn(async move {
             let result = self.run().await;
+            self.keep(&result).await;
             self.report(result);
         });
     }
@@ -71,6 +72,34 @@ impl UnderWay {
         grant.run(client, attempt, settings).await
     }
 
+    /// Hands what has changed to the application, while the attempt is still under way: no other one
+    /// begins, and no caller has the tokens.
+    async fn keep(&self, result: &Result<Outcome, Error>) {
+        let Some(on_change) = &self.shared.on_change else {
+            return;
+        };
+        if let Some(stored) = self.changed(result) {
+            let within = self.shared.client.configuration().policy().timeout();
+            on_change.run(stored, within).await;
+        }
+    }
+
+    fn changed(&self, result: &Result<Outcome, Error>) -> Option<StoredTokenSet> {
+        let configuration = self.shared.client.configuration();
+        match result {
+            Ok(Outcome::Tokens(tokens)) => {
+                Some(StoredTokenSet::new(configuration, (**tokens).clone()))
+            }
+            Ok(Outcome::Paused(Some(error), _)) | Err(error) => {
+                let successor = error.refresh_token()?.clone();
+                let tokens = Arc::clone(self.shared.lock().source.tokens()?);
+                let stored = StoredTokenSet::new(configuration, Arc::unwrap_or_clone(tokens));
+                Some(stored.with_refresh_token(successor))
+            }
+            Ok(Outcome::Paused(None, _) | Outcome::End(_)) => None,
+        }
+    }
+
     fn report(&mut self, result: Result<Outcome, Error>) {
         let Some(attempt) = self.attempt.take() else {
             return;
@@ -82,6 +111,9 @@ impl UnderWay {
             match result {
                 Ok(Outcome::Tokens(tokens)) => {
                     state.source.answered(&host.env(), attempt, Ok(*tokens))
+                }
+                Ok(Outcome::Paused(cause, pause)) => {
+                    state.source.paused(&host.env(), attempt, cause, pause)
                 }
                 Ok(Outcome::End(reason)) => state.source.end(attempt, reason),
                 Err(error) => state.source.answered(&host.env(), attempt, Err(error)),

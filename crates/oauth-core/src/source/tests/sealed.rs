@@ -1,0 +1,188 @@
+//! Sealed values are opened with their key and where they belong, and nowhere else.
+
+use serde_json::{Value, json};
+
+use super::{World, tokens, unanswered};
+use crate::authorization::{PendingLogin, SealingKey};
+use crate::cache::ExportedJwksCache;
+use crate::configuration::Configuration;
+use crate::error::{Error, Misuse, SealFault};
+use crate::metadata::{ClientMetadata, ServerMetadata};
+use crate::policy::Policy;
+use crate::source::{Renewal, SharedBackOff, StoredTokenSet};
+use crate::testing;
+use crate::testing::{NOW, configuration};
+use crate::time::UnixTime;
+
+#[test]
+fn sealed_tokens_are_opened_under_their_name_alone() {
+    let (key, other) = (SealingKey::new([1; 32]), SealingKey::new([2; 32]));
+    let stored = StoredTokenSet::new(&configuration(), tokens("a", 60));
+    let sealed = stored.seal(&key, "session 1").unwrap();
+    assert!(!sealed.contains("at-a"));
+    let open = |keys: &[SealingKey], configuration: &Configuration, name: &str, sealed: &str| {
+        StoredTokenSet::open(keys, configuration, name, sealed)
+    };
+    let opened = open(
+        &[other.clone(), key.clone()],
+        &configuration(),
+        "session 1",
+        &sealed,
+    );
+    let opened = opened.unwrap().restore(&configuration()).unwrap();
+    assert_eq!(opened.access_token().expose(), "at-a");
+
+    let server = ServerMetadata::new("https://other.example");
+    let issuer = Configuration::new(server, ClientMetadata::new("app"), Policy::default());
+    let client = ClientMetadata::new("other");
+    let client = Configuration::new(testing::server(), client, Policy::default());
+    let own = configuration();
+    let (no_key, another_place) = (SealFault::NoKey, SealFault::AnotherPlace);
+    for (keys, configuration, name, fault) in [
+        (vec![other], &own, "session 1", no_key),
+        (vec![], &own, "session 1", no_key),
+        (vec![key.clone()], &own, "session 2", another_place),
+        (vec![key.clone()], &own, "", another_place),
+        (
+            vec![key.clone()],
+            &issuer.unwrap(),
+            "session 1",
+            another_place,
+        ),
+        (
+            vec![key.clone()],
+            &client.unwrap(),
+            "session 1",
+            another_place,
+        ),
+    ] {
+        let error = open(&keys, configuration, name, &sealed).unwrap_err();
+        assert_eq!(error.code(), Some("OAUTH_SEALED_VALUE_REFUSED"));
+        assert_misuse(error, Misuse::NotSealedHere(fault));
+    }
+    // The same value twice is sealed with another nonce.
+    assert_ne!(stored.seal(&key, "session 1").unwrap(), sealed);
+}
+
+/// The hash in the header is authenticated: with the right one put in, the tag is wrong.
+#[test]
+fn the_name_is_part_of_what_is_authenticated() {
+    let key = SealingKey::new([1; 32]);
+    let stored = StoredTokenSet::new(&configuration(), tokens("a", 60));
+    let (one, two) = (
+        stored.seal(&key, "1").unwrap(),
+        stored.seal(&key, "2").unwrap(),
+    );
+    let (_, rest) = one.split_once('.').unwrap();
+    let (header, _) = two.split_once('.').unwrap();
+    let moved = format!("{header}.{rest}");
+    let error = StoredTokenSet::open(&[key], &configuration(), "2", &moved).unwrap_err();
+    assert_misuse(error, Misuse::NotSealedHere(SealFault::NoKey));
+}
+
+/// A sealed value of each kind, and what opens it.
+type Opens = Box<dyn Fn(&[SealingKey], &str) -> Result<(), Error>>;
+
+fn sealed_values(key: &SealingKey) -> [(&'static str, String, Opens); 4] {
+    let own = testing::configuration;
+    let stored = StoredTokenSet::new(&own(), tokens("a", 60));
+    let back_off = SharedBackOff::after(None, &unanswered(), &World::new(Renewal::Stored).env());
+    let keys = json!({"version": 1, "jwks_uri": "https://op.example/jwks", "uat": NOW, "jwks": {"keys": []}});
+    let keys = ExportedJwksCache::from_json(keys.to_string().as_bytes()).unwrap();
+    let login: PendingLogin = serde_json::from_value(login()).unwrap();
+    let now = UnixTime::from_seconds(NOW);
+    [
+        (
+            "tokens",
+            stored.seal(key, "s").unwrap(),
+            Box::new(move |keys, sealed| StoredTokenSet::open(keys, &own(), "s", sealed).map(drop)),
+        ),
+        (
+            "back-off",
+            back_off.seal(key, &own(), "s").unwrap(),
+            Box::new(move |keys, sealed| SharedBackOff::open(keys, &own(), "s", sealed).map(drop)),
+        ),
+        (
+            "keys",
+            keys.seal(key, &own()).unwrap(),
+            Box::new(move |keys, sealed| ExportedJwksCache::open(keys, &own(), sealed).map(drop)),
+        ),
+        (
+            "login",
+            login.seal_for(key, "s").unwrap(),
+            Box::new(move |keys, sealed| PendingLogin::open_for(keys, "s", sealed, now).map(drop)),
+        ),
+    ]
+}
+
+#[test]
+fn a_sealed_value_is_opened_as_what_it_is_and_nothing_else() {
+    let key = SealingKey::new([1; 32]);
+    let keys = [key.clone()];
+    let values = sealed_values(&key);
+    for (kind, sealed, open) in &values {
+        open(&keys, sealed).unwrap_or_else(|error| panic!("{kind}: {error}"));
+        for (other, moved, _) in values.iter().filter(|(other, ..)| other != kind) {
+            let error = open(&keys, moved).unwrap_err();
+            let fault = Misuse::NotSealedHere(SealFault::AnotherPlace);
+            assert_eq!(misuse(error), fault, "{other} as {kind}");
+        }
+        let error = open(&[SealingKey::new([2; 32])], sealed).unwrap_err();
+        assert_misuse(error, Misuse::NotSealedHere(SealFault::NoKey));
+        for text in ["", ".", "....", "eyJiaW5kaW5nIjoxfQ....", "{\"version\":1}"] {
+            let error = open(&keys, text).unwrap_err();
+            assert_misuse(error, Misuse::NotSealedHere(SealFault::NoSeal));
+        }
+    }
+}
+
+#[test]
+fn a_change_anywhere_is_found_out() {
+    let key = SealingKey::new([1; 32]);
+    for (kind, sealed, open) in sealed_values(&key) {
+        for at in 0..sealed.len() {
+            let mut bytes = sealed.clone().into_bytes();
+            bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+            let changed = String::from_utf8(bytes).unwrap();
+            let error = open(std::slice::from_ref(&key), &changed).unwrap_err();
+            let misuse = misuse(error);
+            assert!(
+                matches!(misuse, Misuse::NotSealedHere(_)),
+                "{kind} {at}: {misuse}"
+            );
+        }
+    }
+}
+
+/// A login that has begun.
+fn login() -> Value {
+    json!({
+        "version": 1,
+        "issuer": "https://op.example",
+        "client_id": "app",
+        "redirect_uri": "https://app.example/cb",
+        "response_type": "code",
+        "response_mode": "query",
+        "state": "s-1",
+        "nonce": "n-1",
+        "code_verifier": null,
+        "max_age": null,
+        "id_token_expected": true,
+        "dpop_jkt": null,
+        "created_at": NOW,
+        "lifetime": 3600,
+    })
+}
+
+#[track_caller]
+fn assert_misuse(error: Error, expected: Misuse) {
+    assert_eq!(misuse(error), expected);
+}
+
+#[track_caller]
+fn misuse(error: Error) -> Misuse {
+    match error {
+        Error::Misuse(misuse) => misuse,
+        other => panic!("{other}"),
+    }
+}
