@@ -16,6 +16,14 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         let written = serde_json::to_string(&pending).expect("JSON");
         let again: PendingLogin = serde_json::from_str(&written).expect("a login that was written");
         assert_eq!(pending.state(), again.state());
+        // A login that was sealed for one name is opened under that name alone.
+        let key = SealingKey::new([7; 32]);
+        let sealed = pending.seal_for(&key, "name").expect("a sealed login");
+        let (keys, now) = ([key], pending.created_at());
+        let opened = PendingLogin::open_for(&keys, "name", &sealed, now).expect("a sealed login");
+        assert_eq!(opened.state(), pending.state());
+        assert!(PendingLogin::open_for(&keys, "other", &sealed, now).is_err());
+        assert!(PendingLogin::open(&keys[0], &sealed, now).is_err());
     }
     let Ok(text) = std::str::from_utf8(data) else {
         return;
@@ -23,7 +31,9 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let _ = Callback::from_query(text).state();
     let _ = Callback::from_url(text).map(|callback| callback.state().map(str::len));
     let key = SealingKey::new([7; 32]);
-    assert!(PendingLogin::open(&key, text, UnixTime::from_seconds(0)).is_err());
+    let now = UnixTime::from_seconds(0);
+    assert!(PendingLogin::open(&key, text, now).is_err());
+    assert!(PendingLogin::open_for(&[key], "name", text, now).is_err());
     for initiation in [
         LoginInitiation::from_url(text),
         LoginInitiation::from_form_post(text),

@@ -9,11 +9,12 @@
 mod support;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use openid_client::http::Bytes;
 use openid_client::oauth_core::error::{Artefact, Reason};
-use openid_client::store::{MemoryStore, TokenStore};
-use openid_client::{Client, Error, logout_failed};
+use openid_client::store::{Entry, Lease, MemoryStore, Revision, StoreFuture, TokenStore};
+use openid_client::{Client, Error, Secret, logout_failed};
 use test_provider::{ClientRegistration, Misbehaviour};
 
 use self::support::in_process::{ISSUER, InProcess, REDIRECT_URI, log_in, now};
@@ -79,6 +80,44 @@ async fn a_token_is_accepted_once_by_all_that_share_a_store() {
     let body = body(&transport);
     client.verify_logout_token(&body).await.unwrap();
     assert_replayed(other.verify_logout_token(&body).await);
+}
+
+/// A store that accepts connections and then says nothing.
+struct Silent;
+
+impl TokenStore for Silent {
+    fn load<'a>(&'a self, _: &'a str) -> StoreFuture<'a, Option<Entry>> {
+        Box::pin(std::future::pending())
+    }
+    fn save<'a>(
+        &'a self,
+        _: &'a str,
+        _: Secret,
+        _: Option<Revision>,
+        _: Duration,
+    ) -> StoreFuture<'a, Option<Revision>> {
+        Box::pin(std::future::pending())
+    }
+    fn take<'a>(&'a self, _: &'a str) -> StoreFuture<'a, Option<Secret>> {
+        Box::pin(std::future::pending())
+    }
+    fn lease<'a>(&'a self, _: &'a str, _: Duration) -> StoreFuture<'a, Option<Lease>> {
+        Box::pin(std::future::pending())
+    }
+    fn release<'a>(&'a self, _: &'a str, _: Lease) -> StoreFuture<'a, ()> {
+        Box::pin(std::future::pending())
+    }
+}
+
+/// Without an answer of the store, nothing tells whether the token was accepted before.
+#[tokio::test(start_paused = true)]
+async fn a_store_that_does_not_answer_is_an_error_within_the_timeout_of_the_client() {
+    let (transport, clients) = logged_in(&[Some(Arc::new(Silent))]).await;
+    let verifying = clients[0].verify_logout_token(body(&transport));
+    let verified = tokio::time::timeout(Duration::from_secs(31), verifying).await;
+    let error = verified.unwrap().unwrap_err();
+    assert_eq!(error.code(), Some("OAUTH_STORE_FAILED"));
+    assert!(matches!(error, Error::Store(_)), "{error}");
 }
 
 /// If it were remembered, an attacker could block the valid token.

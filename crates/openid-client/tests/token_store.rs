@@ -9,7 +9,7 @@
 
 mod support;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -97,6 +97,64 @@ async fn the_files_are_the_owners_alone() {
     let mut left = path.into_os_string();
     left.push(".new");
     assert!(!std::path::Path::new(&left).exists());
+}
+
+/// Writes the end of the lease as a clock that differs by this many milliseconds would have.
+fn set_clock(path: &Path, differs: i64) {
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut content: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let until = content["leases"]["a"]["until"].as_i64().unwrap();
+    content["leases"]["a"]["until"] = (until + differs).into();
+    std::fs::write(path, content.to_string()).unwrap();
+}
+
+const AN_HOUR: i64 = 3_600_000;
+
+/// A lease of a holder that has died, and the clock is an hour behind the one that it was taken by.
+#[tokio::test]
+async fn a_clock_that_was_set_back_holds_a_lease_for_its_lifetime_and_no_longer() {
+    let path = path();
+    let (holder, other) = (FileStore::new(&path), FileStore::new(&path));
+    let lifetime = Duration::from_millis(400);
+    assert!(holder.lease("a", lifetime).await.unwrap().is_some());
+    set_clock(&path, AN_HOUR);
+    // It is seen now for the first time.
+    assert_eq!(other.lease("a", lifetime).await.unwrap(), None);
+    tokio::time::sleep(lifetime * 2).await;
+    // Both know that it is over.
+    for store in [holder, other] {
+        let lease = store.lease("a", lifetime).await.unwrap().unwrap();
+        store.release("a", lease).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_was_set_forward_ends_no_lease_that_was_seen_before() {
+    let path = path();
+    let (holder, other) = (FileStore::new(&path), FileStore::new(&path));
+    assert!(holder.lease("a", LONG).await.unwrap().is_some());
+    assert_eq!(other.lease("a", LONG).await.unwrap(), None);
+    set_clock(&path, -2 * AN_HOUR);
+    for store in [&holder, &other] {
+        assert_eq!(store.lease("a", LONG).await.unwrap(), None);
+    }
+    // As the documentation says, a store that sees it only now takes it for over.
+    assert!(
+        FileStore::new(&path)
+            .lease("a", LONG)
+            .await
+            .unwrap()
+            .is_some()
+    );
+}
+
+/// A lease that is too long to be told is long, and not over.
+#[tokio::test]
+async fn a_lease_without_end_is_held() {
+    for (kind, store) in every_store() {
+        assert!(store.lease("a", Duration::MAX).await.unwrap().is_some());
+        assert_eq!(store.lease("a", LONG).await.unwrap(), None, "{kind}");
+    }
 }
 
 /// A process waits while another one holds the lock.

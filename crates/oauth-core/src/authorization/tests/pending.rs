@@ -211,13 +211,13 @@ fn content_of_the_application_opens_for_its_purpose_alone() {
         key(1).open("pending-login", &self::sealed()),
         key(1).open("", &self::sealed()),
     ] {
-        assert_misuse(result, Misuse::NotSealedHere);
+        assert!(matches!(result, Err(Error::Misuse(Misuse::NotSealedHere(_)))));
     }
     let forged = serde_json::to_vec(&pending()).unwrap();
     let forged = key(1).seal("pending-login", &forged).unwrap();
     assert_misuse(
         PendingLogin::open(&key(1), &forged, at(NOW)),
-        Misuse::NotSealedHere,
+        Misuse::NotSealedHere(SealFault::AnotherPlace),
     );
 }
 

@@ -30,11 +30,12 @@ impl TokenSourceBuilder {
     /// # test_provider::example!(|client, tokens, server| {
     /// # let path = std::env::temp_dir().join(format!("tokens-{}.json", std::process::id()));
     /// # let file = path.clone();
-    /// let source = client.token_source(tokens).on_change(move |stored| {
+    /// # let builder = client.token_source(tokens).margin(std::time::Duration::from_secs(7200));
+    /// let builder = builder.on_change(move |stored| {
     ///     let (text, file) = (serde_json::to_string(&stored), file.clone());
     ///     async move { text.map_or((), |text| drop(std::fs::write(file, text))) }
     /// });
-    /// let source = source.margin(std::time::Duration::from_secs(7200)).build()?;
+    /// # let source = builder.build()?;
     /// # source.token().await?;
     /// # assert!(std::fs::read_to_string(&path)?.contains("refresh_token"));
     /// # std::fs::remove_file(path)?;

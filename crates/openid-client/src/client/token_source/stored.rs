@@ -186,8 +186,9 @@ impl StoredTokens {
             }
             return Err(error.into());
         }
-        // What has sent nothing says nothing about the server.
-        if !has_sent.load(Ordering::Relaxed) {
+        // Without a request, and without enough of the lease, nothing is known about the server.
+        let is_of_the_server = !matches!(error, oauth_core::Error::Aborted);
+        if !is_of_the_server || !has_sent.load(Ordering::Relaxed) {
             return Err(error.into());
         }
         let pause = self.pause(client, before.as_ref(), &error, held).await;
