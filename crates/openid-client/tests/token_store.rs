@@ -103,8 +103,8 @@ async fn the_files_are_the_owners_alone() {
 fn set_clock(path: &Path, differs: i64) {
     let text = std::fs::read_to_string(path).unwrap();
     let mut content: serde_json::Value = serde_json::from_str(&text).unwrap();
-    let until = content["leases"]["a"]["until"].as_i64().unwrap();
-    content["leases"]["a"]["until"] = (until + differs).into();
+    let until = content.pointer_mut("/leases/a/until").unwrap();
+    *until = (until.as_i64().unwrap() + differs).into();
     std::fs::write(path, content.to_string()).unwrap();
 }
 
