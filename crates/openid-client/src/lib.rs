@@ -126,9 +126,9 @@ pub use oauth_core::entropy::{Entropy, EntropyFault};
 pub use oauth_core::error::RegistrationUnusable as CoreRegistrationUnusable;
 pub use oauth_core::error::{
     Artefact, AuthenticationFault, AuthorizationResponseError, Expired, KeyFault, MetadataError,
-    Misuse, NoAnswer, Reason, RefusedResponse, Rejection, ResponseBodyError, StepUp, TimestampRule,
-    TlsFault, TokensUnverified, Unanswered, Unsupported, UnverifiedError,
-    WwwAuthenticateChallengeError,
+    Misuse, NoAnswer, Reason, RefusedResponse, Rejection, ResponseBodyError, SealFault, StepUp,
+    StoreError, TimestampRule, TlsFault, TokensUnverified, Unanswered, Unsupported,
+    UnverifiedError, WwwAuthenticateChallengeError,
 };
 pub use oauth_core::flow::TokenSet;
 pub use oauth_core::key::{
@@ -191,6 +191,5 @@ pub use self::resource_server::{Refused, ResourceServer, VerifiedToken};
 #[cfg(feature = "redis")]
 pub use self::store::RedisStore;
 pub use self::store::{
-    Entry, FileStore, Lease, MemoryStore, Revision, SealedStore, StoreError, StoreFuture,
-    TokenStore,
+    Entry, FileStore, Lease, MemoryStore, Revision, SealedStore, StoreFuture, TokenStore,
 };

@@ -41,7 +41,7 @@ impl Error {
     /// challenge or in a body (RFC 6750 section 3.1), and status 401 in an answer to an access
     /// token, which says that these credentials are refused (RFC 9110 section 15.5.2). It is false
     /// when the code asks for something else: another DPoP proof or nonce (RFC 9449 section 7.1),
-    /// more scope or another form of request (RFC 6750 section 3.1), or another authentication of the person (RFC 9470 section
+    /// more scope (RFC 6750 section 3.1), or another authentication of the person (RFC 9470 section
     /// 3).
     ///
     /// A protected resource's answer without a challenge is no error:
@@ -91,8 +91,7 @@ pub(crate) fn codes<'a>(
 }
 
 /// Codes with which a token that is good may be refused.
-const NOT_THE_TOKEN: [&str; 5] = [
-    "invalid_request",
+const NOT_THE_TOKEN: [&str; 4] = [
     "insufficient_scope",
     "insufficient_user_authentication",
     "invalid_dpop_proof",
