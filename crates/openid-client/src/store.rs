@@ -15,6 +15,7 @@ mod redis;
 mod sealed;
 mod timed;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use oauth_core::error::StoreError;

@@ -47,7 +47,7 @@ async fn a_login_is_taken_out_once_by_its_session_and_state() {
 #[tokio::test]
 async fn a_login_that_was_moved_to_another_session_or_state_is_refused() {
     let remote = Arc::new(MemoryStore::new());
-    let store = SealedStore::shared(Arc::clone(&remote) as _, SealingKey::new([7; 32]));
+    let store = SealedStore::new(Arc::clone(&remote), SealingKey::new([7; 32]));
     let client = &discover(&InProcess::new()).await;
     let lifetime = Duration::from_secs(600);
     let (_, pending) = begin(client).await;

@@ -140,7 +140,7 @@ async fn a_store_that_takes_no_tokens_holds_up_callers_for_two_of_its_answers() 
             clients,
             ..
         } = instances(2).await;
-        let mut store = SealedStore::shared(Arc::clone(&remote) as _, SealingKey::new([7; 32]));
+        let mut store = SealedStore::new(Arc::clone(&remote), SealingKey::new([7; 32]));
         if let Some(deadline) = deadline {
             store = store.deadline(Duration::from_secs(deadline));
         }
@@ -205,7 +205,7 @@ async fn a_value_that_cannot_be_opened_names_the_remedy_and_ends_nothing() {
     let instances = instances(1).await;
     let (client, remote) = (&instances.clients[0], &instances.remote);
     advance(Duration::from_secs(3600)).await;
-    let other = SealedStore::shared(Arc::clone(remote) as _, SealingKey::new([8; 32]));
+    let other = SealedStore::new(Arc::clone(remote), SealingKey::new([8; 32]));
     let source = client.token_source(SourceGrant::stored(&other, NAME));
     let source = source.build().unwrap();
     let good = remote.load(NAME).await.unwrap().unwrap().value;

@@ -172,7 +172,12 @@ fn a_login_sealed_for_a_store_is_opened_under_its_name_alone() {
         Misuse::NotSealedHere(SealFault::NoKey),
     );
     let late = PendingLogin::open_for(&keys, "login:2:s1:x", &sealed, at(NOW + 3601));
-    assert_misuse(late, Misuse::LoginExpired { limit: 3600 });
+    assert_misuse(
+        late,
+        Misuse::LoginExpired {
+            limit: Duration::from_secs(3600),
+        },
+    );
 }
 
 #[test]
