@@ -80,7 +80,12 @@ impl PendingLogin {
     ///
     /// [`Misuse::NotSealed`] if the cryptography library fails or has no randomness.
     pub fn seal_for(&self, key: &SealingKey, store_key: &str) -> Result<String, Error> {
-        seal(key, TYPE, Some(name_binding(store_key)), self.content()?.expose())
+        seal(
+            key,
+            TYPE,
+            Some(name_binding(store_key)),
+            self.content()?.expose(),
+        )
     }
 
     /// Opens a sealed login.

@@ -26,7 +26,12 @@ impl StoredTokenSet {
     pub fn seal(&self, key: &SealingKey, store_key: &str) -> Result<String, Error> {
         let plaintext = serde_json::to_vec(self).map_err(|_| Misuse::NotSealed)?;
         let binding = binding(&[TOKEN_SET, &self.issuer, &self.client_id, store_key]);
-        seal(key, TOKEN_SET, Some(binding), Secret::new(plaintext).expose())
+        seal(
+            key,
+            TOKEN_SET,
+            Some(binding),
+            Secret::new(plaintext).expose(),
+        )
     }
 
     /// Opens sealed tokens of this client under the name that they were sealed for.

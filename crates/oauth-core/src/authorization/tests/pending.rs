@@ -216,7 +216,10 @@ fn content_of_the_application_opens_for_its_purpose_alone() {
         key(1).open("pending-login", &self::sealed()),
         key(1).open("", &self::sealed()),
     ] {
-        assert!(matches!(result, Err(Error::Misuse(Misuse::NotSealedHere(_)))));
+        assert!(matches!(
+            result,
+            Err(Error::Misuse(Misuse::NotSealedHere(_)))
+        ));
     }
     let forged = serde_json::to_vec(&pending()).unwrap();
     let forged = key(1).seal("pending-login", &forged).unwrap();
