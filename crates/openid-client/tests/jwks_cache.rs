@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use openid_client::oauth_core::flow::PrefetchKeys;
 use openid_client::store::{MemoryStore, SealedStore, TokenStore as _};
-use openid_client::{Client, ExportedJwksCache, SealingKey, ServerMetadata, UnixTime};
+use openid_client::{Client, ExportedJwksCache, SealFault, SealingKey, ServerMetadata, UnixTime};
 use serde_json::Value;
 
 use self::support::in_process::{ISSUER, InProcess, discover, log_in, now};
@@ -147,24 +147,27 @@ async fn instances_share_the_keys_through_a_store() {
     let exported = first.export_jwks_cache().unwrap();
     let plain = serde_json::to_string(&exported.to_json()).unwrap();
     let long = Duration::from_secs(3600);
-    let opened = async |store: &SealedStore, client: &Client| {
+    let refused = async |store: &SealedStore, client: &Client, fault: SealFault| {
         let error = store.load_jwks_cache(client).await.unwrap_err();
-        assert_eq!(error.to_string(), "the sealed value cannot be opened");
+        assert_eq!(
+            error.to_string(),
+            format!("the sealed value cannot be opened: {fault}")
+        );
         assert!(client.export_jwks_cache().is_none());
     };
     let unknown = SealedStore::new(Arc::clone(&remote), new);
-    opened(&unknown, &discover(&transport).await).await;
+    refused(&unknown, &discover(&transport).await, SealFault::NoKey).await;
     let server = first.server_metadata().clone();
     let other = Client::from_metadata(server.clone(), "other")
         .build()
         .unwrap();
-    opened(&store, &other).await;
+    refused(&store, &other, SealFault::AnotherPlace).await;
     let mut moved = server;
     moved.jwks_uri = Some("https://id.example.com/moved".to_owned());
     let moved = Client::from_metadata(moved, "app").build().unwrap();
     let at = "jwks:https://id.example.com/moved";
     remote.save(at, sealed, None, long).await.unwrap();
-    opened(&store, &moved).await;
+    refused(&store, &moved, SealFault::AnotherPlace).await;
     remote.save(&name, plain.into(), None, long).await.unwrap();
-    opened(&store, &discover(&transport).await).await;
+    refused(&store, &discover(&transport).await, SealFault::NoSeal).await;
 }

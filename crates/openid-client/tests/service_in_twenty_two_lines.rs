@@ -26,7 +26,7 @@ fn the_program_has_at_most_twenty_two_lines() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_tasks_share_one_token_request() {
     let server = Server::start(Scheme::Https, Provider::new).await.unwrap();
-    let authentication = ClientAuthentication::ClientSecretPost("a secret".to_owned());
+    let authentication = ClientAuthentication::ClientSecretBasic("a secret".to_owned());
     let provider = server.provider();
     provider.register(ClientRegistration::new("service", authentication));
     let root = std::env::temp_dir().join(format!("service-root-{}.pem", std::process::id()));

@@ -35,7 +35,7 @@ impl OwnProvider {
         .await?;
         let secret = client_secret.expose().clone();
         server.provider().register(
-            ClientRegistration::new(CLIENT_ID, ClientAuthentication::ClientSecretPost(secret))
+            ClientRegistration::new(CLIENT_ID, ClientAuthentication::ClientSecretBasic(secret))
                 .redirect_uri(format!("{app}/callback"))
                 .post_logout_redirect_uri(format!("{app}/")),
         );
