@@ -1,5 +1,5 @@
 //! Checks the guides: each is in the index and in the README, its examples run, and the table of
-//! error codes is complete.
+//! error codes and that of the fuzz targets are complete.
 
 use std::collections::BTreeSet;
 
@@ -10,6 +10,8 @@ const GUIDES: &str = "docs/guide/";
 const INDEX: &str = "docs/guide/README.md";
 
 const README: &str = "README.md";
+
+const FUZZING: &str = "docs/guide/fuzzing.md";
 
 const CODES: &str = "docs/guide/errors.md";
 
@@ -24,7 +26,8 @@ const INCLUDED_BY: [&str; 2] = [
 const DEFINED_BY: [&str; 2] = ["crates/oauth-core/src/", "crates/openid-client/src/"];
 
 /// Returns every guide that is missing in the index or in the README, or that does not run, and
-/// every error code that the table lacks, repeats or invents.
+/// every error code that the table lacks, repeats or invents, and every fuzz target that its table
+/// lacks.
 pub(crate) fn faults(tree: &Tree) -> Vec<String> {
     let mut faults = Vec::new();
     let index = tree.file(INDEX).unwrap_or_default();
@@ -50,6 +53,13 @@ pub(crate) fn faults(tree: &Tree) -> Vec<String> {
         }
     }
     faults.extend(codes(tree));
+    let fuzzing = tree.file(FUZZING).unwrap_or_default();
+    let targets = tree.below("fuzz/targets/").filter_map(|(path, _)| {
+        let (_, name) = path.strip_suffix(".rs")?.rsplit_once('/')?;
+        Some(name)
+    });
+    let missing = targets.filter(|name| !fuzzing.contains(&format!("`{name}`")));
+    faults.extend(missing.map(|name| format!("{FUZZING}: lacks the target `{name}`")));
     faults
 }
 
@@ -115,6 +125,19 @@ mod tests {
                 "fn f() { \"OAUTH_E\" }",
             ),
         ]))
+    }
+
+    #[test]
+    fn a_fuzz_target_that_the_guide_lacks_is_found() {
+        let tree = Tree::from([
+            (FUZZING, "| `jws`, `jwe` | a property |"),
+            ("fuzz/targets/jwe.rs", ""),
+            ("fuzz/targets/jw.rs", ""),
+        ]);
+        let found = faults(&tree);
+        let expected = "docs/guide/fuzzing.md: lacks the target `jw`";
+        assert_eq!(found.last().map(String::as_str), Some(expected));
+        assert_eq!(found.iter().filter(|it| it.contains("target")).count(), 1);
     }
 
     #[test]
