@@ -9,7 +9,10 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use axum::http::{Method, StatusCode};
+use openid_client_axum::openid_client::store::MemoryStore;
 use openid_client_axum::openid_client::{
     Client, ClientMetadata, SealingKey, SignatureAlgorithm, UnixTime,
 };
@@ -240,6 +243,28 @@ async fn a_session_ends_for_its_copies_too() {
     browser.post("/auth/logout", "").await;
     assert_eq!(copy.get("/me").await.status, StatusCode::SEE_OTHER);
     assert!(copy.jar.is_empty());
+}
+
+/// An attacker who has a copy of a cookie takes it to another instance of the application.
+#[tokio::test]
+async fn instances_share_what_has_ended() {
+    let world = World::new().await;
+    let store = Arc::new(MemoryStore::new());
+    let instance = async || {
+        let layer = world.layer().await.store(Arc::clone(&store));
+        Browser::new(app(layer.build().unwrap()))
+    };
+    let (mut first, mut second) = (instance().await, instance().await);
+    let login = first.get("/auth/login").await;
+    second.jar.clone_from(&first.jar);
+    let callback = world.log_in(&login);
+    first.come_back(&callback).await;
+    second.come_back(&callback).await;
+    assert!(matches!(world.error(), LoginError::CallbackUsed));
+    second.jar.clone_from(&first.jar);
+    assert_eq!(second.get("/me").await.body, "hello alice");
+    first.post("/auth/logout", "").await;
+    assert_eq!(second.get("/me").await.status, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]
