@@ -4,6 +4,7 @@
 //! |---|---|
 //! | find the server | [`Discover`], [`FindIssuer`] |
 //! | log a person in | [`MakeAuthorizationRequest`], then [`AuthorizationCodeGrant`] or [`ImplicitAuthentication`] |
+//! | the same with a request object that the application hosts | [`HostAuthorizationRequest`] |
 //! | the same with values that the application keeps | [`BuildAuthorizationUrl`] |
 //! | log a person in elsewhere | [`InitiateDeviceAuthorization`], [`PollDeviceAuthorizationGrant`]; [`InitiateBackchannelAuthentication`], [`PollBackchannelAuthenticationGrant`] |
 //! | get tokens otherwise | [`RefreshTokenGrant`], [`ClientCredentialsGrant`], [`GenericGrant`] |
@@ -30,7 +31,8 @@ pub use self::backchannel_authentication::InitiateBackchannelAuthentication;
 pub use self::call::Call;
 pub use self::introspection::TokenIntrospection;
 pub use self::login::{
-    AuthorizationCodeGrant, BuildAuthorizationUrl, ImplicitAuthentication, MakeAuthorizationRequest,
+    AuthorizationCodeGrant, BuildAuthorizationUrl, HostAuthorizationRequest,
+    ImplicitAuthentication, MakeAuthorizationRequest,
 };
 pub use self::polling::{
     PollBackchannelAuthenticationGrant, PollDeviceAuthorizationGrant, Polling,

@@ -1,6 +1,7 @@
 //! Request objects (RFC 9101): an authorization request as a signed JWT, which cannot be changed on
 //! its way through the browser.
 
+mod hosted;
 mod pending;
 mod profile;
 
@@ -19,6 +20,8 @@ use crate::key::{
 use crate::profile::Profile;
 use crate::wire::Parameters;
 
+pub(crate) use self::hosted::RequestUri;
+pub use self::hosted::{HostedRequest, request_object_response};
 pub(crate) use self::pending::{PendingRequestObject, Progress};
 
 /// The key and the settings for request objects. If the client has registered

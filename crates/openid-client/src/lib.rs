@@ -146,7 +146,7 @@ pub use oauth_core::operation::Operation;
 pub use oauth_core::pkce::CodeVerifier;
 pub use oauth_core::policy::{ClockSkew, Danger, Policy, RepairResponse, TenantId, Tenants};
 pub use oauth_core::profile::{Party, Profile, ProfileViolation, Requirement};
-pub use oauth_core::request_object::RequestObject;
+pub use oauth_core::request_object::{HostedRequest, RequestObject, request_object_response};
 pub use oauth_core::resource_server::{
     AuthorizationScheme, DPoPNonces, DangerAccessTokenProfile, Introspection, Refusal,
     ResourceRequest, TokenBinding, ValidatedAccessToken,

@@ -115,6 +115,7 @@ pub struct ClientRegistration {
     pub(crate) signed_only: bool,
     pub(crate) pushed_only: bool,
     pub(crate) request_object_alone: bool,
+    pub(crate) request_uris: Option<Vec<String>>,
     pub(crate) fapi: bool,
     pub(crate) signed_introspection_responses: bool,
 }
@@ -141,6 +142,7 @@ impl ClientRegistration {
             signed_only: false,
             pushed_only: false,
             request_object_alone: false,
+            request_uris: None,
             fapi: false,
             signed_introspection_responses: false,
         }
@@ -289,6 +291,14 @@ impl ClientRegistration {
     #[must_use]
     pub fn request_object_alone(mut self) -> Self {
         self.request_object_alone = true;
+        self
+    }
+
+    /// Refuses each `request_uri` of this client that is not among these (OpenID Connect Dynamic
+    /// Client Registration section 2). The metadata document then says that URLs must be registered.
+    #[must_use]
+    pub fn request_uris<U: Into<String>>(mut self, uris: impl IntoIterator<Item = U>) -> Self {
+        self.request_uris = Some(uris.into_iter().map(Into::into).collect());
         self
     }
 

@@ -17,6 +17,7 @@ mod dpop;
 mod end_session;
 mod endpoint;
 mod fapi;
+mod hosted_request;
 mod id_token;
 mod introspection;
 mod key_set;
@@ -42,8 +43,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::ALLOW;
-use http::{Method, Request, Response, StatusCode};
+use http::{Request, Response, StatusCode};
 use jose::SignatureAlgorithm;
 use url::Url;
 
@@ -80,6 +80,7 @@ struct Shared {
     dpop: BTreeSet<DPoPBehaviour>,
     served: BTreeMap<Endpoint, usize>,
     certificates: BTreeMap<Endpoint, usize>,
+    pages: BTreeMap<String, Response<Bytes>>,
     state: State,
 }
 
@@ -201,6 +202,12 @@ impl Provider {
         shared.dpop.clear();
     }
 
+    /// Sets the response to a GET request of the provider for `url`, for example for a request object
+    /// that a client hosts. The provider sends no requests.
+    pub fn host(&self, url: impl Into<String>, response: Response<Bytes>) {
+        self.shared().pages.insert(url.into(), response);
+    }
+
     /// Replaces the signing keys. The new ones have other `kid`s, and the old ones are no longer in
     /// the key set.
     pub fn rotate_keys(&self) {
@@ -249,7 +256,7 @@ impl Provider {
             );
         };
         if !endpoint.methods().contains(request.method()) {
-            return method_not_allowed(endpoint);
+            return endpoint.method_not_allowed();
         }
         let Shared {
             clients,
@@ -257,6 +264,7 @@ impl Provider {
             dpop,
             served,
             certificates,
+            pages,
             state,
         } = &mut *shared;
         *served.entry(endpoint).or_default() += 1;
@@ -268,6 +276,7 @@ impl Provider {
             clients,
             misbehaviours,
             dpop,
+            pages,
             request,
             now,
         };
@@ -340,6 +349,7 @@ struct Call<'a> {
     clients: &'a BTreeMap<String, ClientRegistration>,
     misbehaviours: &'a BTreeSet<Misbehaviour>,
     dpop: &'a BTreeSet<DPoPBehaviour>,
+    pages: &'a BTreeMap<String, Response<Bytes>>,
     request: &'a Request<Bytes>,
     now: i64,
 }
@@ -377,15 +387,4 @@ impl Call<'_> {
         }
         algorithms
     }
-}
-
-fn method_not_allowed(endpoint: Endpoint) -> Response<Bytes> {
-    let methods: Vec<&str> = endpoint.methods().iter().map(Method::as_str).collect();
-    let mut response = response::page(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", "");
-    let allow = methods
-        .join(", ")
-        .try_into()
-        .expect("method names are ASCII");
-    response.headers_mut().insert(ALLOW, allow);
-    response
 }

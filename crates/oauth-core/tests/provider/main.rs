@@ -24,6 +24,7 @@ mod encryption;
 mod fapi;
 mod fapi_profile;
 mod home_made;
+mod hosted_requests;
 mod id_token;
 mod initiated_login;
 mod issuers;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use oauth_core::authorization;
 use oauth_core::authorization::{AuthorizationDetail, PendingLogin, ResponseMode, ResponseType};
-use oauth_core::request_object::RequestObject;
+use oauth_core::request_object::{HostedRequest, RequestObject};
 use oauth_core::secret::Secret;
 use oauth_core::wire::JsonObject;
 use url::Url;
@@ -243,6 +243,56 @@ impl AuthorizationRequest {
         /// How long the login may take, from now to its callback, in whole seconds; an hour by
         /// default.
         lifetime(lifetime: Duration);
+    }
+
+    /// Begins the login with a request object that the application hosts at `request_uri` (OpenID
+    /// Connect Core 1.0 section 6.2). The browser takes the URL of the object and its hash to the
+    /// server, which fetches it.
+    ///
+    /// `request_uri` is an https URL of at most 468 characters without fragment. Choose a new,
+    /// unguessable one for each login, for example with [`Client::random_state`] in its path (RFC
+    /// 9101 section 5.2.1). Answer GET requests for it with
+    /// [`request_object_response`](crate::request_object_response) until the login ends.
+    ///
+    /// ```
+    /// # use openid_client::{Client, KeyName, KeyReference, Keyring, RequestObject};
+    /// # use openid_client::jose::{SignatureAlgorithm, SigningKey};
+    /// # test_provider::server::example(async |server| {
+    /// # let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
+    /// # let app = test_provider::ClientRegistration::public("my-app").key(&key);
+    /// # server.provider().register(app.redirect_uri("https://app.example.com/cb"));
+    /// # let mut keyring = Keyring::new();
+    /// # keyring.insert(KeyName::new("requests"), key);
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # let client = Client::discover(issuer, "my-app").root_certificate_pem(root).keyring(keyring);
+    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+    /// # let key = KeyReference::new("requests", SignatureAlgorithm::ES256);
+    /// # let signed = RequestObject::new(key)?;
+    /// # let uri = format!("https://app.example.com/requests/{}", client.random_state()?.expose());
+    /// let request = client.authorization_request().request_object(signed);
+    /// let (hosted, pending) = request.host_at(&uri).await?;
+    /// // The handler for `uri` answers with this response; the browser goes to `hosted.url`.
+    /// let response = openid_client::request_object_response(&hosted.request_object);
+    /// # server.provider().host(&uri, response);
+    /// # let callback = server.log_in(hosted.url);
+    /// # client.authorization_code_grant(pending, callback).await?;
+    /// # Ok(()) });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`](crate::Misuse::InvalidArgument) for a URL that the server cannot
+    /// use, or that the client has not registered among its `request_uris` where the server requires
+    /// that; [`Misuse::MissingArgument`](crate::Misuse::MissingArgument) without a
+    /// [key](Self::request_object) for request objects;
+    /// [`CoreError::Unsupported`](crate::CoreError::Unsupported) when the server says that it does
+    /// not support `request_uri`; otherwise as
+    /// [`authorization_request`](Client::authorization_request).
+    pub async fn host_at(
+        self,
+        request_uri: impl Into<String>,
+    ) -> Result<(HostedRequest, PendingLogin), Error> {
+        self.client.run(self.request.host_at(request_uri)).await
     }
 }
 

@@ -74,6 +74,11 @@ fn document(call: &Call<'_>) -> Members {
             json!(ResponseType::Code.modes()),
         ),
         ("request_parameter_supported", json!(true)),
+        ("request_uri_parameter_supported", json!(true)),
+        (
+            "require_request_uri_registration",
+            json!(call.clients.values().any(|it| it.request_uris.is_some())),
+        ),
         (
             "authorization_signing_alg_values_supported",
             json!(algorithms),

@@ -1,4 +1,8 @@
-use http::Method;
+use bytes::Bytes;
+use http::header::ALLOW;
+use http::{Method, Response, StatusCode};
+
+use crate::response;
 
 /// An endpoint of the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,5 +102,15 @@ impl Endpoint {
             Self::ClientConfiguration => &[Method::GET, Method::PUT, Method::DELETE],
             Self::Resource => &[Method::GET, Method::POST, Method::PUT, Method::DELETE],
         }
+    }
+
+    /// Answers a request with another method.
+    pub(super) fn method_not_allowed(self) -> Response<Bytes> {
+        let methods: Vec<&str> = self.methods().iter().map(Method::as_str).collect();
+        let mut response = response::page(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", "");
+        let allow = methods.join(", ").try_into();
+        let allow = allow.expect("method names are ASCII");
+        response.headers_mut().insert(ALLOW, allow);
+        response
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn check(
     inside: &Parameters,
 ) -> Result<(), &'static str> {
     if client.request_object_alone {
-        let known = ["client_id", "request"];
+        let known = ["client_id", "request", "request_uri"];
         return match outside.names().all(|name| known.contains(&name)) {
             true => Ok(()),
             false => Err("a parameter is outside of the request object"),

@@ -9,7 +9,7 @@ use jose::{JwkSet, jws};
 use serde_json::Value;
 
 use super::state::State;
-use super::{Call, fapi, outside};
+use super::{Call, fapi, hosted_request, outside};
 use crate::client::ClientRegistration;
 use crate::keys;
 use crate::parameters::Parameters;
@@ -24,6 +24,17 @@ pub(super) fn resolve(
         .get("client_id")
         .and_then(|client_id| call.clients.get(client_id))
         .ok_or("the client is unknown")?;
+    if let Some(request_uri) = parameters.get("request_uri")
+        && !request_uri.starts_with("urn:")
+    {
+        if client.pushed_only {
+            return Err("the client must push its requests");
+        }
+        let request = hosted_request::fetch(call, client, request_uri)?;
+        let inside = unpack(call, state, client, &request)?;
+        outside::check(client, &parameters, &inside)?;
+        return Ok(inside);
+    }
     if let Some(request_uri) = parameters.get("request_uri") {
         outside::check_reference(&parameters)?;
         // A `request_uri` can be used once (RFC 9126 section 7.3).

@@ -19,7 +19,8 @@ use crate::flow::{Call, ChooseRecipient};
 use crate::key::registered_encryption;
 use crate::names::EndpointName;
 use crate::operation::{Action, Event, Operation};
-use crate::request_object::{PendingRequestObject, Progress, RequestObject};
+use crate::request_object::{PendingRequestObject, Progress, RequestObject, RequestUri};
+use crate::secret::Secret;
 use crate::validate::{Form, check_request};
 use crate::wire::Parameters;
 
@@ -48,7 +49,16 @@ pub struct BuildAuthorizationUrl {
     configuration: Configuration,
     request_object: Option<RequestObject>,
     pushed: bool,
+    hosted: Option<Hosted>,
     state: State,
+}
+
+/// The request object that the application hosts.
+#[derive(Debug)]
+struct Hosted {
+    request_uri: RequestUri,
+    /// The object, once it is made.
+    request_object: Option<Secret>,
 }
 
 #[derive(Debug)]
@@ -69,6 +79,7 @@ impl BuildAuthorizationUrl {
             configuration,
             request_object: None,
             pushed: false,
+            hosted: None,
             state: State::Ready(parameters),
         }
     }
@@ -87,6 +98,20 @@ impl BuildAuthorizationUrl {
         self
     }
 
+    /// Puts the URL of the request object into the URL for the browser, in place of the object.
+    pub(super) fn hosted_at(mut self, request_uri: RequestUri) -> Self {
+        self.hosted = Some(Hosted {
+            request_uri,
+            request_object: None,
+        });
+        self
+    }
+
+    /// The request object for the application to host, once the URL is made.
+    pub(super) fn into_hosted(self) -> Option<Secret> {
+        self.hosted?.request_object
+    }
+
     fn begin(&mut self, env: &mut Env<'_>, mut parameters: Parameters) -> Step {
         complete(&self.configuration, &mut parameters);
         let form = Form {
@@ -101,8 +126,9 @@ impl BuildAuthorizationUrl {
             signed || by_reference,
             self.pushed || by_reference,
         )?;
-        // RFC 9126 section 3 makes `request` part of every endpoint for pushed requests.
-        if !self.pushed {
+        // RFC 9126 section 3 makes `request` part of every endpoint for pushed requests. The support
+        // for a hosted request object was checked with its URL.
+        if !self.pushed && self.hosted.is_none() {
             require_support(&self.configuration, signed, by_reference)?;
         }
         let Some(_) = &self.request_object else {
@@ -204,7 +230,14 @@ impl Operation for BuildAuthorizationUrl {
                 match pending.proceed(result)? {
                     Progress::Pending(pending) => Ok(self.use_key(parameters, pending)),
                     Progress::Made(request_object) => {
-                        parameters.set("request", request_object);
+                        match &mut self.hosted {
+                            None => parameters.set("request", request_object),
+                            Some(hosted) => {
+                                let request_uri = hosted.request_uri.of(&request_object);
+                                parameters.set("request_uri", request_uri);
+                                hosted.request_object = Some(Secret::new(request_object));
+                            }
+                        }
                         url_of(&self.configuration, parameters).map(Action::Done)
                     }
                 }
