@@ -142,16 +142,12 @@ pub fn check_return(callback: &Callback, expected: &ExpectedState) -> Result<(),
 mod tests {
     use super::*;
     use crate::error::MetadataError;
-    use crate::metadata::ClientMetadata;
-    use crate::policy::Policy;
     use crate::testing;
 
     fn at(endpoint: Option<&str>) -> EndSession {
-        let mut server = testing::server();
-        server.end_session_endpoint = endpoint.map(str::to_owned);
-        EndSession::new(
-            Configuration::new(server, ClientMetadata::new("app"), Policy::default()).unwrap(),
-        )
+        let endpoint = endpoint.map(str::to_owned);
+        let setup = testing::setup().server(|it| it.end_session_endpoint = endpoint);
+        EndSession::new(setup.build())
     }
 
     #[test]

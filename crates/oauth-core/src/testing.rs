@@ -14,6 +14,7 @@ use jose::{SignatureAlgorithm, SigningKey};
 use serde_json::{Value, json};
 
 use crate::cache::Cache;
+use crate::client_auth::ClientAuthentication;
 use crate::configuration::Configuration;
 use crate::entropy::{Entropy, EntropyFault};
 use crate::env::Env;
@@ -57,34 +58,95 @@ pub(crate) fn env(now: i64, elapsed: u64, cache: &Cache) -> Env<'_> {
     }
 }
 
-/// The server `https://op.example` with its usual endpoints, which signs with ES256.
+/// The server `https://op.example` with all of its endpoints but one for logouts, which signs with
+/// ES256.
 pub(crate) fn server() -> ServerMetadata {
+    let url = |path: &str| Some(format!("https://op.example/{path}"));
     let mut server = ServerMetadata::new("https://op.example");
-    server.authorization_endpoint = Some("https://op.example/authorize".to_owned());
-    server.token_endpoint = Some("https://op.example/token".to_owned());
-    server.userinfo_endpoint = Some("https://op.example/userinfo".to_owned());
-    server.jwks_uri = Some("https://op.example/jwks".to_owned());
+    server.authorization_endpoint = url("authorize");
+    server.token_endpoint = url("token");
+    server.userinfo_endpoint = url("userinfo");
+    server.jwks_uri = url("jwks");
+    server.pushed_authorization_request_endpoint = url("par");
+    server.device_authorization_endpoint = url("device");
+    server.backchannel_authentication_endpoint = url("bc");
+    server.introspection_endpoint = url("introspect");
+    server.revocation_endpoint = url("revoke");
+    server.registration_endpoint = url("register");
     server.id_token_signing_alg_values_supported = Some(vec!["ES256".to_owned()]);
     server
 }
 
-/// The public client `app` at [`server`] with the default policy.
+/// The configuration of the public client `app` at [`server`] under the default policy.
 pub(crate) fn configuration() -> Configuration {
-    configuration_of(ClientMetadata::new("app"))
+    setup().build()
 }
 
-/// This client at [`server`] under the default policy.
-#[track_caller]
-pub(crate) fn configuration_of(client: ClientMetadata) -> Configuration {
-    Configuration::new(server(), client, Policy::default()).unwrap()
+/// Makes a configuration; without changes, [`configuration`].
+pub(crate) fn setup() -> Setup {
+    Setup {
+        server: server(),
+        client: ClientMetadata::new("app"),
+        authentication: None,
+        policy: Policy::default(),
+    }
 }
 
-/// The public client `app` at a [`server`] with these changes, under the default policy.
-#[track_caller]
-pub(crate) fn configuration_at(change: impl FnOnce(&mut ServerMetadata)) -> Configuration {
-    let mut server = server();
-    change(&mut server);
-    Configuration::new(server, ClientMetadata::new("app"), Policy::default()).unwrap()
+/// Makes a configuration with the changes of a test; see [`setup`].
+#[derive(Clone)]
+pub(crate) struct Setup {
+    server: ServerMetadata,
+    client: ClientMetadata,
+    authentication: Option<ClientAuthentication>,
+    policy: Policy,
+}
+
+impl Setup {
+    pub(crate) fn server(mut self, change: impl FnOnce(&mut ServerMetadata)) -> Self {
+        change(&mut self.server);
+        self
+    }
+
+    pub(crate) fn issuer(self, issuer: &str) -> Self {
+        self.server(|it| it.issuer = issuer.to_owned())
+    }
+
+    pub(crate) fn client(mut self, change: impl FnOnce(&mut ClientMetadata)) -> Self {
+        change(&mut self.client);
+        self
+    }
+
+    pub(crate) fn client_id(self, client_id: &str) -> Self {
+        self.client(|it| it.client_id = client_id.to_owned())
+    }
+
+    /// Replaces the metadata of the client.
+    pub(crate) fn client_metadata(self, client: ClientMetadata) -> Self {
+        self.client(|it| *it = client)
+    }
+
+    pub(crate) fn authentication(mut self, method: ClientAuthentication) -> Self {
+        self.authentication = Some(method);
+        self
+    }
+
+    pub(crate) fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    pub(crate) fn result(self) -> Result<Configuration, Error> {
+        let (server, client, policy) = (self.server, self.client, self.policy);
+        match self.authentication {
+            None => Configuration::new(server, client, policy),
+            Some(method) => Configuration::with_authentication(server, client, method, policy),
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn build(self) -> Configuration {
+        self.result().unwrap()
+    }
 }
 
 /// A response with a body, labelled as JSON.
@@ -130,9 +192,9 @@ pub(crate) static ML_DSA_KEY: LazyLock<SigningKey> = LazyLock::new(|| {
 
 /// [`configuration`] at a server that signs with ML-DSA-65.
 pub(crate) fn ml_dsa_configuration(policy: Policy) -> Configuration {
-    let mut server = server();
-    server.id_token_signing_alg_values_supported = Some(vec!["ML-DSA-65".to_owned()]);
-    Configuration::new(server, ClientMetadata::new("app"), policy).unwrap()
+    let algorithms = Some(vec!["ML-DSA-65".to_owned()]);
+    let setup = setup().server(|it| it.id_token_signing_alg_values_supported = algorithms);
+    setup.policy(policy).build()
 }
 
 /// A JWT with these claims, signed with [`ML_DSA_KEY`].

@@ -13,7 +13,7 @@ async fn main() -> Result<(), Report> {
     let client = Client::discover(issuer, id)
         .client_secret_basic(secret)
         .await?;
-    let grant = SourceGrant::client_credentials([("scope", "read")]);
+    let grant = SourceGrant::client_credentials().scope("read");
     let source = client.token_source(grant).build()?;
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..100 {

@@ -1,14 +1,29 @@
 //! The settings of a client.
+//!
+//! The modules are in the order in which the documentation of [`ClientBuilder`] shows their
+//! methods: the order in which an application needs them.
 
 mod authentication;
-mod connections;
-mod keys;
-mod logout;
+
+mod registered;
+
 mod policy;
+
 mod profile;
-mod protected_resource;
-mod source;
+
+mod keys;
+
+mod logout;
+
 mod transport;
+
+mod connections;
+
+mod environment;
+
+mod source;
+
+mod protected_resource;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -111,118 +126,6 @@ impl<Source> ClientBuilder<Source> {
         }
     }
 
-    /// The URL to which browsers come back, as registered: absolute, without fragment. Each login
-    /// uses it, unless it [sets another](crate::AuthorizationRequest::redirect_uri). A client with
-    /// several sets one with each login.
-    ///
-    /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
-    /// let client = Client::discover(issuer, "my-app")
-    /// #   .root_certificate_pem(root)
-    ///     .redirect_uri("https://app.example.com/cb")
-    ///     .await?;
-    /// let (url, pending) = client.authorization_request().await?;
-    /// # assert!(server.log_in(url).starts_with("https://app.example.com/cb?code="));
-    /// # Ok(()) });
-    /// ```
-    pub fn redirect_uri(mut self, redirect_uri: impl Into<String>) -> Self {
-        let redirect_uri = redirect_uri.into();
-        let checked = check_redirect_uri(&redirect_uri);
-        self.settings.client.redirect_uris = Some(vec![redirect_uri]);
-        self.check(checked)
-    }
-
-    /// The metadata that the client has registered. The client identifier stays the one of this
-    /// builder, and so do a secret and a redirect URI that were set, when `metadata` have none.
-    pub fn client_metadata(mut self, metadata: ClientMetadata) -> Self {
-        let before = mem::replace(&mut self.settings.client, metadata);
-        let client = &mut self.settings.client;
-        client.client_id = before.client_id;
-        client.client_secret = client.client_secret.take().or(before.client_secret);
-        client.redirect_uris = client.redirect_uris.take().or(before.redirect_uris);
-        self
-    }
-
-    /// The stored registration of a client that registered itself; see [`Client::register`]. It
-    /// replaces metadata and secret that were set before.
-    ///
-    /// ```
-    /// # use openid_client::{Client, ClientMetadata};
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
-    /// # let client = Client::register(issuer, ClientMetadata::default()).root_certificate_pem(root);
-    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
-    /// # let kept = serde_json::to_vec(&client.client_information().unwrap().to_json())?;
-    /// use openid_client::ClientInformation;
-    ///
-    /// let information = ClientInformation::from_json(&kept)?;
-    /// let client_id = information.metadata().client_id.clone();
-    /// let client = Client::discover(issuer, client_id)
-    /// #   .root_certificate_pem(root)
-    ///     .client_information(information)
-    ///     .await?;
-    /// # assert!(client.fetch_registration().await.is_ok());
-    /// # Ok(()) });
-    /// ```
-    pub fn client_information(mut self, information: ClientInformation) -> Self {
-        let set = mem::replace(&mut self.settings.client, information.metadata().clone());
-        let found = self.settings.client.client_id.as_str();
-        let same = match set.client_id == found {
-            true => Ok(()),
-            false => Err(oauth_core::Error::from(Misuse::InvalidArgument {
-                argument: "client_information",
-                expected: "the registration of this client_id",
-                found: found.escape_debug().to_string(),
-            })),
-        };
-        self.settings.information = Some(information);
-        self.check(same)
-    }
-
-    /// The source of the time; the operating system by default. For tests.
-    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.clock = Arc::new(clock);
-        self
-    }
-
-    /// The source of randomness for states, nonces and verifiers; the operating system by default.
-    /// For tests: an attacker who can predict them can forge a login.
-    pub fn entropy(mut self, entropy: impl Entropy + 'static) -> Self {
-        self.entropy = Arc::new(entropy);
-        self
-    }
-
-    /// The server's keys as another client has [exported](crate::Client::export_jwks_cache) them,
-    /// for programs that start too often to fetch them each time. They are used for the URL that
-    /// they came from. They are fetched again when they are 300 seconds old, or when this client's
-    /// clock says that they come from the future.
-    ///
-    /// The client trusts them: an attacker who can write where they are stored can log in as any
-    /// user.
-    ///
-    /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::example!(|client, server| {
-    /// # client.prefetch_keys().await?;
-    /// # let metadata = client.server_metadata().clone();
-    /// # let kept = serde_json::to_vec(&client.export_jwks_cache().unwrap().to_json())?;
-    /// use openid_client::ExportedJwksCache;
-    ///
-    /// // In the next process.
-    /// let exported = ExportedJwksCache::from_json(&kept)?;
-    /// let next = Client::from_metadata(metadata, "my-app")
-    ///     .jwks_cache(exported)
-    ///     .build()?;
-    /// # assert!(next.export_jwks_cache().is_some());
-    /// # });
-    /// ```
-    pub fn jwks_cache(mut self, exported: ExportedJwksCache) -> Self {
-        self.jwks_cache = Some(exported);
-        self
-    }
-
     /// Keeps the error of the first setting that is not valid.
     fn check(mut self, set: Result<(), impl Into<Error>>) -> Self {
         if let Err(error) = set {
@@ -234,6 +137,10 @@ impl<Source> ClientBuilder<Source> {
     fn prepare(mut self) -> Result<(Source, Settings, Arc<Shared>), Error> {
         if let Some(refused) = self.refused.take() {
             return Err(refused);
+        }
+        // Logins use the only one. Of several, each login sets one, which is checked then.
+        if let Some([redirect_uri]) = self.settings.client.redirect_uris.as_deref() {
+            check_redirect_uri(redirect_uri)?;
         }
         self.settings.policy = mem::take(&mut self.policy).combine()?;
         if let Some(profile) = self.settings.profile {

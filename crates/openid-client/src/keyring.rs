@@ -78,8 +78,7 @@ impl Keyring {
     /// # use openid_client::{Client, Keyring};
     /// # use openid_client::oauth_core::names::KeyName;
     /// # use openid_client::jose::SigningKey;
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # test_provider::example!(at |issuer, root, server| {
     /// # let key = SigningKey::generate(openid_client::jose::SignatureAlgorithm::ES256)?;
     /// # let method = test_provider::ClientAuthentication::private_key_jwt(&key);
     /// # server.provider().register(test_provider::ClientRegistration::new("my-service", method));
@@ -96,7 +95,7 @@ impl Keyring {
     /// # let client = Client::discover(issuer, "my-service").root_certificate_pem(root);
     /// # let client = client.keyring(keyring).authentication(method).await?;
     /// # client.client_credentials_grant().scope("read").await?;
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn insert_remote(&mut self, name: KeyName, key: impl RemoteKey + 'static) -> &mut Self {
         self.add(name, Key::Remote(Arc::new(key)))

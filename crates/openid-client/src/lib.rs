@@ -3,9 +3,7 @@
 //! # A login
 //!
 //! ```
-//! # test_provider::server::example(async |server| {
-//! # let issuer = server.url();
-//! # let root = server.ca_certificate_pem();
+//! # test_provider::example!(at |issuer, root, server| {
 //! # let secret = "a-secret-of-at-least-32-characters";
 //! # let method = test_provider::ClientAuthentication::ClientSecretBasic(secret.to_owned());
 //! # let app = test_provider::ClientRegistration::new("my-app", method);
@@ -34,7 +32,7 @@
 //! let tokens = client.refresh_token_grant(&tokens).await?;
 //! let logout = client.end_session().url()?;
 //! # assert!(tokens.expires_in(client.now()).is_some() && logout.as_str().starts_with(issuer));
-//! # Ok(()) });
+//! # });
 //! ```
 //!
 //! The library makes every check: `state`, `nonce`, PKCE, the issuer in the callback (RFC 9207),
@@ -170,8 +168,8 @@ pub use self::client::{
     BackchannelAuthenticationGrantRequest, BackchannelAuthenticationRequest, Client,
     ClientCredentialsGrantRequest, DeviceAuthorizationGrantRequest, DeviceAuthorizationRequest,
     GenericGrantRequest, ProtectedResourceRequest, RefreshTokenGrantRequest, ResourceToken,
-    SourceGrant, TokenIntrospectionRequest, TokenRevocationRequest, TokenSource,
-    TokenSourceBuilder, UserInfoRequest,
+    SourceGrant, SourceGrantRequest, TokenIntrospectionRequest, TokenRevocationRequest,
+    TokenSource, TokenSourceBuilder, UserInfoRequest,
 };
 pub use self::clock::Clock;
 pub use self::error::{Error, RegistrationUnusable};

@@ -11,7 +11,10 @@ mod support;
 use std::sync::Arc;
 
 use openid_client::oauth_core::error::Misuse;
-use openid_client::{AuthorizationRequest, Client, ClientMetadata, oauth_core};
+use openid_client::{
+    AuthorizationRequest, Client, ClientInformation, ClientMetadata, Error, oauth_core,
+};
+use serde_json::json;
 
 use self::support::in_process::{ISSUER, InProcess, REDIRECT_URI, discover};
 
@@ -88,37 +91,67 @@ async fn without_one_a_login_does_not_begin() {
     );
 }
 
+fn assert_refused(result: Result<Client, Error>, redirect_uri: &str) {
+    let error = result.unwrap_err();
+    let Some(oauth_core::Error::Misuse(misuse)) = error.core() else {
+        panic!("expected misuse, found {error:?}");
+    };
+    assert_eq!(
+        *misuse,
+        Misuse::InvalidArgument {
+            argument: "redirect_uri",
+            expected: "an absolute URL without fragment",
+            found: redirect_uri.to_owned(),
+        }
+    );
+}
+
+/// Where it is set, in metadata, and in a stored registration.
 #[tokio::test]
 async fn one_that_cannot_be_used_is_refused_when_the_client_is_set_up() {
+    let builder = || Client::discover(ISSUER, "app").http_client(InProcess::new());
+    let registered = |redirect_uris: &[&str]| {
+        let document = json!({"client_id": "app", "redirect_uris": redirect_uris});
+        ClientInformation::from_json(document.to_string().as_bytes()).unwrap()
+    };
     for redirect_uri in [
         "app.example.com/cb",
         "/cb",
         "",
         "https://app.example.com/cb#part",
     ] {
-        let error = Client::discover(ISSUER, "app")
-            .http_client(InProcess::new())
-            .redirect_uri(redirect_uri)
-            .await
-            .unwrap_err();
-        let Some(oauth_core::Error::Misuse(misuse)) = error.core() else {
-            panic!("expected misuse, found {error:?}");
-        };
-        assert_eq!(
-            *misuse,
-            Misuse::InvalidArgument {
-                argument: "redirect_uri",
-                expected: "an absolute URL without fragment",
-                found: redirect_uri.to_owned(),
-            }
+        assert_refused(builder().redirect_uri(redirect_uri).await, redirect_uri);
+        let information = registered(&[redirect_uri]);
+        let metadata = information.metadata().clone();
+        assert_refused(
+            builder().client_metadata(metadata.clone()).await,
+            redirect_uri,
         );
+        assert_refused(
+            builder().client_information(information.clone()).await,
+            redirect_uri,
+        );
+        let new = Client::register(ISSUER, metadata).http_client(InProcess::new());
+        assert_refused(new.await, redirect_uri);
+        // The way out of a registration that the server made.
+        let stored = builder().client_information(information);
+        stored.redirect_uri(REDIRECT_URI).await.unwrap();
+        // No login uses one of several, unless it says so.
+        let several = registered(&[redirect_uri, REDIRECT_URI]);
+        let client = builder().client_information(several).await.unwrap();
+        let login = client.authorization_request().redirect_uri(redirect_uri);
+        let error = login.await.unwrap_err();
+        assert!(matches!(
+            error.core(),
+            Some(oauth_core::Error::Misuse(Misuse::InvalidArgument {
+                argument: "redirect_uri",
+                ..
+            }))
+        ));
     }
     // A native app's own scheme (RFC 8252 section 7.1).
-    Client::discover(ISSUER, "app")
-        .http_client(InProcess::new())
-        .redirect_uri("com.example.app:/cb")
-        .await
-        .unwrap();
+    let native = builder().redirect_uri("com.example.app:/cb");
+    native.await.unwrap();
 }
 
 async fn sent(request: AuthorizationRequest) -> String {

@@ -135,7 +135,7 @@ fn source_error(error: Error) -> SourceError {
 async fn a_service_with_a_hundred_tasks_sends_one_request_in_each_lifetime() {
     let transport = Virtual::new();
     let client = transport.client("service").await;
-    let grant = SourceGrant::client_credentials([("scope", "read")]);
+    let grant = SourceGrant::client_credentials().scope("read");
     let source = client.token_source(grant).build().unwrap();
     for lifetime in 1..=5 {
         let mut tasks = JoinSet::new();
@@ -271,7 +271,7 @@ async fn a_refresh_token_that_is_refused_ends_the_source() {
 async fn callers_share_one_error_and_the_next_attempt_waits() {
     let transport = Virtual::new();
     let client = transport.client("service").await;
-    let grant = SourceGrant::client_credentials([("scope", "read")]);
+    let grant = SourceGrant::client_credentials().scope("read");
     let source = client.token_source(grant).build().unwrap();
     transport.provider.misbehave(Misbehaviour::TokenServerError);
     let mut tasks = JoinSet::new();
@@ -318,7 +318,7 @@ async fn what_a_closure_ends_in_is_the_reason() {
     let transport = Virtual::new();
     let client = transport.client("service").await;
     let grant = SourceGrant::from_fn(async |client: Client| {
-        let inner = SourceGrant::jwt_bearer("no assertion", [("scope", "read")]);
+        let inner = SourceGrant::jwt_bearer("no assertion").scope("read");
         let tokens = client.token_source(inner).build()?.token().await?;
         Ok(tokens.tokens().clone())
     });
@@ -338,7 +338,7 @@ async fn what_a_closure_ends_in_is_the_reason() {
 async fn a_lifetime_of_zero_is_refused() {
     let transport = Virtual::new();
     let client = transport.client("service").await;
-    let grant = SourceGrant::client_credentials([("scope", "read")]);
+    let grant = SourceGrant::client_credentials().scope("read");
     let builder = client.token_source(grant).lifetime(Duration::ZERO);
     let error = builder.build().unwrap_err();
     assert_eq!(

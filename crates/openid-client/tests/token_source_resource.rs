@@ -143,7 +143,7 @@ fn client(script: &Arc<Script>) -> Client {
 
 /// A source whose token is a minute old.
 async fn source(client: &Client) -> TokenSource {
-    let grant = SourceGrant::client_credentials([("scope", "read")]);
+    let grant = SourceGrant::client_credentials().scope("read");
     let source = client.token_source(grant).build().unwrap();
     source.token().await.unwrap();
     advance(Duration::from_secs(60)).await;
@@ -353,7 +353,7 @@ async fn a_refusal_without_a_challenge_counts_as_the_same() {
 async fn a_bare_401_of_a_token_that_was_issued_a_moment_ago_is_the_result() {
     let script = Script::new("Bearer", &[Refusal::Bare(401, "no"); 9]);
     let client = client(&script);
-    let grant = SourceGrant::client_credentials([("scope", "read")]);
+    let grant = SourceGrant::client_credentials().scope("read");
     let source = client.token_source(grant).build().unwrap();
     for (seconds, tokens) in [
         (29, &["at-1"][..]),

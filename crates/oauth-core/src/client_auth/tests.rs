@@ -28,20 +28,10 @@ use crate::testing::{FixedEntropy, NOW};
 /// A refresh request with `method`.
 fn call(method: ClientAuthentication) -> Call<RefreshTokenRequest> {
     Call::new(RefreshTokenRequest {
-        configuration: configuration(method),
+        configuration: testing::setup().authentication(method).build(),
         refresh_token: Secret::from("r"),
         parameters: Parameters::new(),
     })
-}
-
-fn configuration(method: ClientAuthentication) -> Configuration {
-    Configuration::with_authentication(
-        testing::server(),
-        ClientMetadata::new("app"),
-        method,
-        Policy::default(),
-    )
-    .unwrap()
 }
 
 /// Returns `Authorization` and body of the request with `method`, which needs no key.
@@ -180,8 +170,10 @@ fn the_clock_of_an_assertion_is_skewed() {
     policy
         .set_clock_skew(ClockSkew::Ahead(Duration::from_secs(7200)))
         .unwrap();
-    let configuration =
-        configuration(ClientAuthentication::PrivateKeyJwt(method.clone())).with_policy(policy);
+    let configuration = testing::setup()
+        .authentication(ClientAuthentication::PrivateKeyJwt(method.clone()))
+        .policy(policy)
+        .build();
     let cache = Cache::default();
     let pending = method
         .prepare(
@@ -272,7 +264,7 @@ fn credentials_without_a_place_are_refused() {
         ClientAuthentication::ClientSecretJwt(ClientSecretJwt::new("k".repeat(32))),
         ClientAuthentication::PrivateKeyJwt(key),
     ] {
-        let configuration = configuration(method.clone());
+        let configuration = testing::setup().authentication(method.clone()).build();
         let url = "https://op.example/token".parse().unwrap();
         let mut draft = Draft::get(url, "application/json");
         let result = method.prepare(

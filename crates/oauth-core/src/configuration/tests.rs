@@ -10,17 +10,16 @@ use crate::endpoint::RefreshTokenRequest;
 use crate::error::{Error, MetadataError, Misuse};
 use crate::flow::Call;
 use crate::key::KeyReference;
-use crate::metadata::{ClientMetadata, MtlsEndpointAliases, ServerMetadata};
+use crate::metadata::{ClientMetadata, MtlsEndpointAliases};
 use crate::names::{EndpointName, KeyName};
 use crate::operation::Event;
-use crate::policy::Policy;
 use crate::testing::script::Script;
-use crate::testing::server;
+use crate::testing::setup;
 use crate::wire::Parameters;
 
 #[test]
 fn a_setting_that_cannot_work_is_refused_at_once() {
-    let new = |client| Configuration::new(server(), client, Policy::default()).unwrap_err();
+    let new = |client| setup().client_metadata(client).result().unwrap_err();
     assert_eq!(
         argument(new(ClientMetadata::new(""))),
         ("client_id", "an empty string".to_owned())
@@ -48,11 +47,10 @@ fn a_setting_that_cannot_work_is_refused_at_once() {
         ("client_secret", "31 bytes for HS256".to_owned())
     );
     client.client_secret = Some("0123456789abcdef0123456789abcdef".into());
-    crate::testing::configuration_of(client);
+    setup().client_metadata(client).build();
 
     for issuer in ["https://op.example?secret", "https://op.example/#secret"] {
-        let server = ServerMetadata::new(issuer);
-        let error = Configuration::new(server, ClientMetadata::new("app"), Policy::default());
+        let error = setup().issuer(issuer).result();
         let Err(Error::Metadata(error)) = error else {
             panic!("{issuer}: {error:?}");
         };
@@ -78,8 +76,7 @@ fn an_issuer_has_no_spaces_and_control_characters() {
         "https://op.example/\u{1b}[2J",
         "https://op.example/\u{a0}",
     ] {
-        let server = ServerMetadata::new(issuer);
-        let error = Configuration::new(server, ClientMetadata::new("app"), Policy::default());
+        let error = setup().issuer(issuer).result();
         let Err(Error::Metadata(MetadataError::Invalid {
             member, expected, ..
         })) = error
@@ -155,9 +152,8 @@ fn an_endpoint_is_checked_when_it_is_used() {
             },
         ),
     ] {
-        let configuration = crate::testing::configuration_at(|server| {
-            server.token_endpoint = url.map(str::to_owned)
-        });
+        let setup = setup().server(|it| it.token_endpoint = url.map(str::to_owned));
+        let configuration = setup.build();
         let Err(Error::Metadata(error)) = configuration.endpoint(EndpointName::Token) else {
             panic!();
         };
@@ -167,19 +163,19 @@ fn an_endpoint_is_checked_when_it_is_used() {
 
 #[test]
 fn mutual_tls_aliases_are_used_by_clients_that_ask_for_them() {
-    let mut server = server();
-    server.mtls_endpoint_aliases = Some(MtlsEndpointAliases {
+    let aliases = || MtlsEndpointAliases {
         token_endpoint: Some("https://mtls.op.example/token".to_owned()),
         ..MtlsEndpointAliases::default()
-    });
+    };
     for (asked, token) in [
         (None, "https://op.example/token"),
         (Some(false), "https://op.example/token"),
         (Some(true), "https://mtls.op.example/token"),
     ] {
-        let mut client = ClientMetadata::new("app");
-        client.use_mtls_endpoint_aliases = asked;
-        let configuration = Configuration::new(server.clone(), client, Policy::default()).unwrap();
+        let configuration = setup()
+            .server(|it| it.mtls_endpoint_aliases = Some(aliases()))
+            .client(|it| it.use_mtls_endpoint_aliases = asked)
+            .build();
         let url = |endpoint| configuration.endpoint(endpoint).unwrap().to_string();
         assert_eq!(url(EndpointName::Token), token);
         assert_eq!(url(EndpointName::UserInfo), "https://op.example/userinfo");
@@ -201,16 +197,12 @@ fn argument(error: Error) -> (&'static str, String) {
 fn a_registration_that_names_no_method_unsets_none() {
     let secret = "a-secret-of-at-least-32-characters";
     let mut client = ClientMetadata::new("app");
-    let public = crate::testing::configuration_of(client.clone());
+    let public = setup().build();
     client.client_secret = Some(secret.into());
     let method = ClientSecretJwt::new(ClientSecret::Registered);
-    let before = Configuration::with_authentication(
-        server(),
-        client.clone(),
-        ClientAuthentication::ClientSecretJwt(method),
-        Policy::default(),
-    )
-    .unwrap();
+    let method = ClientAuthentication::ClientSecretJwt(method);
+    let before = setup().client_metadata(client.clone());
+    let before = before.authentication(method).build();
     let method_of = |before: &Configuration| {
         let after = before.with_client(client.clone()).unwrap();
         after.authentication().as_str().to_owned()
@@ -242,11 +234,7 @@ fn a_changed_registration_replaces_the_secret() {
         |secret| ClientAuthentication::ClientSecretJwt(ClientSecretJwt::new(secret)),
     ];
     for method in methods {
-        let with = |secret| {
-            let client = ClientMetadata::new("app");
-            let policy = Policy::default();
-            Configuration::with_authentication(server(), client, method(secret), policy).unwrap()
-        };
+        let with = |secret| setup().authentication(method(secret)).build();
         let before = with(old());
         let mut client = ClientMetadata::new("app");
         let unchanged = before.with_client(client.clone()).unwrap();
@@ -273,13 +261,7 @@ fn a_changed_registration_keeps_the_key_where_it_still_counts() {
         kid: None,
     };
     let authentication = ClientAuthentication::PrivateKeyJwt(PrivateKeyJwt::new(key).unwrap());
-    let before = Configuration::with_authentication(
-        server(),
-        ClientMetadata::new("app"),
-        authentication,
-        Policy::default(),
-    )
-    .unwrap();
+    let before = setup().authentication(authentication).build();
     let mut client = ClientMetadata::new("app");
     client.token_endpoint_auth_method = Some("private_key_jwt".to_owned());
     let after = before.with_client(client.clone()).unwrap();
@@ -313,7 +295,7 @@ fn none_is_refused_where_a_signature_is_all_there_is() {
     let with = |member: &str| {
         let document = format!(r#"{{"client_id":"app","{member}":"none"}}"#);
         let client = ClientMetadata::from_json(document.as_bytes()).unwrap();
-        Configuration::new(server(), client, Policy::default())
+        setup().client_metadata(client).result()
     };
     for member in [
         "id_token_signed_response_alg",

@@ -142,16 +142,12 @@ const ARTEFACT: Artefact = Artefact::PushedAuthorizationResponse;
 mod tests {
     use super::*;
     use crate::error::Reason;
-    use crate::policy::Policy;
     use crate::testing;
     use crate::testing::NOW;
 
     fn endpoint(form: &str) -> PushedAuthorizationRequest {
-        let mut server = testing::server();
-        server.pushed_authorization_request_endpoint = Some("https://op.example/par".to_owned());
-        let client = crate::metadata::ClientMetadata::new("app");
         PushedAuthorizationRequest {
-            configuration: Configuration::new(server, client, Policy::default()).unwrap(),
+            configuration: testing::configuration(),
             parameters: Parameters::decode(form),
             request_object: None,
         }

@@ -76,10 +76,7 @@ mod tests {
     use crate::time::UnixTime;
 
     fn revocation() -> RevocationEndpoint {
-        let configuration = crate::testing::configuration_at(|server| {
-            server.revocation_endpoint = Some("https://op.example/revoke".to_owned())
-        });
-        RevocationEndpoint::new(configuration, "45ghiukldjahdnhzdauz")
+        RevocationEndpoint::new(testing::configuration(), "45ghiukldjahdnhzdauz")
     }
 
     /// The example in RFC 7009 section 2.1.

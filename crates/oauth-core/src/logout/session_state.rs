@@ -74,8 +74,6 @@ pub fn session_state(client_id: &str, url: &Url, browser_state: &str, salt: &str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metadata::ClientMetadata;
-    use crate::policy::Policy;
     use crate::testing;
 
     /// The digest is that of `sha256sum`.
@@ -94,11 +92,9 @@ mod tests {
     }
 
     fn fragment(frame: Option<&str>, session_state: &str) -> Result<String, Error> {
-        let mut server = testing::server();
-        server.check_session_iframe = frame.map(str::to_owned);
-        let client = ClientMetadata::new("my app");
-        let configuration = Configuration::new(server, client, Policy::default()).unwrap();
-        session_frame_fragment(&configuration, session_state)
+        let setup = testing::setup().client_id("my app");
+        let setup = setup.server(|it| it.check_session_iframe = frame.map(str::to_owned));
+        session_frame_fragment(&setup.build(), session_state)
     }
 
     #[test]

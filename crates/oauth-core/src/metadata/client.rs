@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use jose::json;
 
 use crate::documents::ClientMetadata;
@@ -32,6 +34,11 @@ impl ClientMetadata {
         let object = json::parse_object(document, json::Limits::DOCUMENT)
             .map_err(|error| rejected(Reason::Json(error)))?;
         Ok(Self::read(&object).map_err(rejected)?)
+    }
+
+    /// The `max_age` for requests that set none. The member has it in seconds.
+    pub fn default_max_age(&self) -> Option<Duration> {
+        self.default_max_age.map(Duration::from_secs)
     }
 }
 

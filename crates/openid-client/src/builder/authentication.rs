@@ -22,9 +22,7 @@ impl<Source> ClientBuilder<Source> {
     /// [`client_secret_post`](Self::client_secret_post) sends the secret in the form.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # test_provider::example!(at |issuer, root, server| {
     /// # let secret = "a-secret-of-at-least-32-characters";
     /// # let method = test_provider::ClientAuthentication::ClientSecretBasic(secret.to_owned());
     /// # server.provider().register(test_provider::ClientRegistration::new("my-app", method));
@@ -33,7 +31,7 @@ impl<Source> ClientBuilder<Source> {
     ///     .client_secret_basic(secret)
     ///     .await?;
     /// # client.client_credentials_grant().scope("read").await?;
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn client_secret_basic(self, secret: impl Into<Secret>) -> Self {
         let method = ClientSecretBasic::new(ClientSecret::Registered);
@@ -47,9 +45,7 @@ impl<Source> ClientBuilder<Source> {
     /// [`client_secret_basic`](Self::client_secret_basic) sends the secret in a header.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # test_provider::example!(at |issuer, root, server| {
     /// # let secret = "a-secret-of-at-least-32-characters";
     /// # let method = test_provider::ClientAuthentication::ClientSecretPost(secret.to_owned());
     /// # server.provider().register(test_provider::ClientRegistration::new("my-app", method));
@@ -58,7 +54,7 @@ impl<Source> ClientBuilder<Source> {
     ///     .client_secret_post(secret)
     ///     .await?;
     /// # client.client_credentials_grant().scope("read").await?;
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn client_secret_post(self, secret: impl Into<Secret>) -> Self {
         self.client_secret(secret)
@@ -77,16 +73,14 @@ impl<Source> ClientBuilder<Source> {
     /// registered, and its metadata do not say which one that is.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # test_provider::example!(at |issuer, root, server| {
     /// # let secret = "a-secret-of-at-least-32-characters";
     /// let client = Client::discover(issuer, "my-service")
     /// #   .root_certificate_pem(root)
     ///     .client_secret(secret)
     ///     .await?;
     /// # client.client_credentials_grant().scope("read").await?;
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn client_secret(mut self, secret: impl Into<Secret>) -> Self {
         self.settings.client.client_secret = Some(secret.into());
@@ -98,9 +92,7 @@ impl<Source> ClientBuilder<Source> {
     /// [`ClientSecretJwt`] for the algorithm.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # test_provider::example!(at |issuer, root, server| {
     /// # let secret = "a-secret-of-at-least-32-characters";
     /// # let method = test_provider::ClientAuthentication::ClientSecretJwt(secret.to_owned());
     /// # server.provider().register(test_provider::ClientRegistration::new("my-service", method));
@@ -109,7 +101,7 @@ impl<Source> ClientBuilder<Source> {
     ///     .client_secret_jwt(secret)
     ///     .await?;
     /// # client.client_credentials_grant().scope("read").await?;
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn client_secret_jwt(self, secret: impl Into<Secret>) -> Self {
         let method = ClientSecretJwt::new(ClientSecret::Registered);
@@ -123,9 +115,7 @@ impl<Source> ClientBuilder<Source> {
     /// [`SigningKey::from_pem`] reads a key from a file, and [`SigningKey::from_jwk`] from a JWK.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # test_provider::example!(at |issuer, root, server| {
     /// # let service = |method| test_provider::ClientRegistration::new("my-service", method);
     /// # let private = openid_client::jose::PrivateJwk::generate(openid_client::jose::KeyFamily::P256)?;
     /// # let pem = private.to_pem(openid_client::jose::PrivateKeyFormat::Pkcs8)?;
@@ -140,7 +130,7 @@ impl<Source> ClientBuilder<Source> {
     ///     .private_key(key)
     ///     .await?;
     /// # client.client_credentials_grant().scope("read").await?;
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn private_key(mut self, key: SigningKey) -> Self {
         let reference = self.insert("client authentication", key);
@@ -152,8 +142,7 @@ impl<Source> ClientBuilder<Source> {
     ///
     /// ```
     /// # use openid_client::{Client, KeyName, Keyring, SigningKey};
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # test_provider::example!(at |issuer, root, server| {
     /// # let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
     /// # let method = test_provider::ClientAuthentication::private_key_jwt(&key);
     /// # server.provider().register(test_provider::ClientRegistration::new("my-service", method));
@@ -168,7 +157,7 @@ impl<Source> ClientBuilder<Source> {
     ///     .remote_private_key(key, vault)
     ///     .await?;
     /// # client.client_credentials_grant().scope("read").await?;
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn remote_private_key(
         mut self,
@@ -188,8 +177,7 @@ impl<Source> ClientBuilder<Source> {
     ///
     /// ```
     /// # use openid_client::{Client, ClientMetadata};
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # test_provider::example!(at |issuer, root, server| {
     /// use openid_client::{ClientAuthentication, ClientSecret, ClientSecretBasic};
     ///
     /// let basic = ClientSecretBasic::new(ClientSecret::Registered);
@@ -200,7 +188,7 @@ impl<Source> ClientBuilder<Source> {
     ///     .await?;
     /// # let tokens = client.client_credentials_grant().scope("reports").await?;
     /// # assert_eq!(tokens.scope(), Some("reports"));
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn authentication(mut self, authentication: ClientAuthentication) -> Self {
         self.settings.authentication = Some(authentication);
@@ -214,7 +202,6 @@ impl<Source> ClientBuilder<Source> {
     /// ```
     /// # use std::error::Error;
     /// # use std::sync::{Arc, RwLock};
-    /// # use openid_client::Client;
     /// use openid_client::{Credentials, CustomAuthentication, UnauthenticatedRequest};
     ///
     /// struct Rotating(Arc<RwLock<String>>);
@@ -235,10 +222,9 @@ impl<Source> ClientBuilder<Source> {
     ///     }
     /// }
     ///
-    /// # test_provider::server::example(async |server| {
+    /// # test_provider::example!(at |issuer, root, server| {
     /// # let method = test_provider::ClientAuthentication::ClientSecretPost("the second".to_owned());
     /// # server.provider().register(test_provider::ClientRegistration::new("my-service", method));
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
     /// let secret = Arc::new(RwLock::new("the first".to_owned()));
     /// let client = Client::discover(issuer, "my-service")
     /// #   .root_certificate_pem(root)
@@ -248,7 +234,7 @@ impl<Source> ClientBuilder<Source> {
     /// # assert_eq!(refused.code(), Some("OAUTH_RESPONSE_BODY_ERROR"));
     /// *secret.write().unwrap() = "the second".to_owned();
     /// # client.client_credentials_grant().scope("read").await?;
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn custom_authentication(self, method: impl CustomAuthentication + 'static) -> Self {
         self.authentication(ClientAuthentication::Custom(Arc::new(method)))
@@ -267,9 +253,7 @@ impl<Source> ClientBuilder<Source> {
     /// which a [profile](Self::profile) refuses.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # test_provider::example!(at |issuer, root, server| {
     /// # use openid_client::jose::{SignatureAlgorithm, SigningKey};
     /// # let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
     /// let client = Client::discover(issuer, "my-service")
@@ -279,7 +263,7 @@ impl<Source> ClientBuilder<Source> {
     ///     .await?;
     /// # let danger = &client.configuration().policy().danger;
     /// # assert!(danger.token_endpoint_as_assertion_audience);
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn danger_token_endpoint_as_assertion_audience(mut self) -> Self {
         self.policy.token_endpoint_as_assertion_audience = true;

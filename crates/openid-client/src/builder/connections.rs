@@ -26,15 +26,13 @@ impl<Source> ClientBuilder<Source> {
     /// the client fails to build with [`Error::Conflict`].
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # test_provider::example!(at |issuer, root, server| {
     /// let client = Client::discover(issuer, "my-app")
     /// #   .root_certificate_pem(root)
     ///     .connections_per_host(16)
     ///     .await?;
     /// # drop(client);
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn connections_per_host(mut self, limit: usize) -> Self {
         self.connections = Some(limit);

@@ -24,9 +24,7 @@ impl<Source> ClientBuilder<Source> {
     /// [`AuthorizationRequest::request_object`](crate::AuthorizationRequest::request_object).
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # test_provider::example!(at |issuer, root, server| {
     /// use openid_client::jose::{SignatureAlgorithm, SigningKey};
     ///
     /// let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
@@ -39,7 +37,7 @@ impl<Source> ClientBuilder<Source> {
     ///     .await?;
     /// let (url, pending) = client.authorization_request().await?;
     /// # assert!(url.as_str().contains("request=ey") && server.log_in(url).contains("code="));
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn request_object_key(mut self, key: SigningKey) -> Self {
         let set = RequestObject::new(self.insert("request objects", key))
@@ -55,9 +53,7 @@ impl<Source> ClientBuilder<Source> {
     /// one with [`SigningKey::generate`].
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # test_provider::example!(at |issuer, root, server| {
     /// use openid_client::jose::{SignatureAlgorithm, SigningKey};
     ///
     /// let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
@@ -69,7 +65,7 @@ impl<Source> ClientBuilder<Source> {
     /// # let (url, pending) = client.authorization_request().await?;
     /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
     /// # assert!(tokens.dpop_thumbprint().is_some());
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn dpop_key(mut self, key: SigningKey) -> Self {
         let set = self.settings.keyring.insert_dpop_key(key);
@@ -81,8 +77,7 @@ impl<Source> ClientBuilder<Source> {
     ///
     /// ```
     /// # use openid_client::{Client, KeyName, Keyring, SigningKey};
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # test_provider::example!(at |issuer, root, server| {
     /// # let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
     /// # let public_jwk = key.public_jwk().unwrap();
     /// # let mut vault = Keyring::new();
@@ -99,7 +94,7 @@ impl<Source> ClientBuilder<Source> {
     /// # let (url, pending) = client.authorization_request().await?;
     /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
     /// # assert!(tokens.dpop_thumbprint().is_some());
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn remote_dpop_key(mut self, key: DPoPKey, remote: impl RemoteKey + 'static) -> Self {
         let name = &key.reference().name;
@@ -117,9 +112,7 @@ impl<Source> ClientBuilder<Source> {
     /// [`decryption_keys`](Self::decryption_keys).
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # test_provider::example!(at |issuer, root, server| {
     /// # use openid_client::jose::jwe;
     /// use openid_client::jose::KeyFamily;
     /// use openid_client::jose::jwe::DecryptionKey;
@@ -138,7 +131,7 @@ impl<Source> ClientBuilder<Source> {
     /// # let (url, pending) = client.authorization_request().await?;
     /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
     /// # assert_eq!(tokens.id_token().unwrap().sub(), "alice");
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn decryption_key(mut self, key: DecryptionKey) -> Self {
         let family = key.family();
@@ -167,8 +160,7 @@ impl<Source> ClientBuilder<Source> {
     ///
     /// ```
     /// # use openid_client::{Client, ClientMetadata};
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # test_provider::example!(at |issuer, root, server| {
     /// use openid_client::jose::jwe::{ContentEncryption, KeyManagement};
     ///
     /// let (alg, enc) = (KeyManagement::A128KW, ContentEncryption::A128GCM);
@@ -182,7 +174,7 @@ impl<Source> ClientBuilder<Source> {
     /// # let (url, pending) = client.authorization_request().await?;
     /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
     /// # assert_eq!(tokens.id_token().unwrap().sub(), "alice");
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn decryption_key_from_client_secret(
         mut self,
@@ -200,8 +192,7 @@ impl<Source> ClientBuilder<Source> {
     ///
     /// ```
     /// # use openid_client::{Client, KeyName, Keyring};
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # test_provider::example!(at |issuer, root, server| {
     /// # use openid_client::jose::jwe;
     /// # let key = jwe::DecryptionKey::generate(KeyFamily::P256)?;
     /// # let public = jwe::EncryptionKey::from_jwk(&key.public_jwk().unwrap())?;
@@ -225,7 +216,7 @@ impl<Source> ClientBuilder<Source> {
     /// # let (url, pending) = client.authorization_request().await?;
     /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
     /// # assert_eq!(tokens.id_token().unwrap().sub(), "alice");
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn decryption_keys(mut self, keys: DecryptionKeys) -> Self {
         self.settings.decryption_keys = Some(keys);

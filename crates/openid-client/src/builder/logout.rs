@@ -13,17 +13,14 @@ impl<Source> ClientBuilder<Source> {
     /// [timeout](Self::timeout) of the client.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let issuer = server.url();
+    /// # test_provider::example!(at |issuer, root, server| {
     /// use openid_client::store::MemoryStore;
     ///
     /// let store = MemoryStore::new();
     /// let client = Client::discover(issuer, "my-app").logout_token_store(store);
     /// # let client = client.root_certificate_pem(root).await?;
     /// # assert_eq!(client.client_metadata().client_id, "my-app");
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn logout_token_store(mut self, store: impl TokenStore + 'static) -> Self {
         self.logout_token_store = Some(Arc::new(store));

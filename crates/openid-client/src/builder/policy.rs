@@ -83,9 +83,7 @@ impl<Source> ClientBuilder<Source> {
     /// values for the same thing, the build fails with [`Error::Conflict`].
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # test_provider::example!(at |issuer, root, server| {
     /// # let mut policy = openid_client::Policy::default();
     /// use std::time::Duration;
     ///
@@ -97,7 +95,7 @@ impl<Source> ClientBuilder<Source> {
     ///     .await?;
     /// # assert_eq!(client.configuration().policy().clock_tolerance().as_secs(), 60);
     /// # assert!(client.configuration().policy().requires_authorization_response_iss());
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy.policy = Some(policy);

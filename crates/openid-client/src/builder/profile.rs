@@ -29,9 +29,7 @@ impl<Source> ClientBuilder<Source> {
     /// `danger` in its name.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # test_provider::example!(at |issuer, root, server| {
     /// # use openid_client::jose::{SignatureAlgorithm, SigningKey};
     /// # let (key, dpop_key) = (SigningKey::generate(SignatureAlgorithm::ES256)?, SigningKey::generate(SignatureAlgorithm::ES256)?);
     /// # let method = test_provider::ClientAuthentication::private_key_jwt(&key);
@@ -51,7 +49,7 @@ impl<Source> ClientBuilder<Source> {
     /// # assert!(url.as_str().contains("request_uri=") && !url.as_str().contains("scope="));
     /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
     /// # assert!(tokens.dpop_thumbprint().is_some());
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn profile(mut self, profile: Profile) -> Self {
         self.settings.profile = Some(profile);

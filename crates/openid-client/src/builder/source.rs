@@ -181,15 +181,14 @@ impl ClientBuilder<NewClient> {
     ///
     /// ```
     /// # use openid_client::{Client, ClientMetadata};
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # test_provider::example!(at |issuer, root, server| {
     /// # let (token, metadata) = ("a-token-that-permits-registration", ClientMetadata::default());
     /// let client = Client::register(issuer, metadata)
     /// #   .root_certificate_pem(root)
     ///     .initial_access_token(token)
     ///     .await?;
     /// # assert!(client.client_information().is_some());
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn initial_access_token(mut self, token: impl Into<Secret>) -> Self {
         self.source.initial_access_token = Some(token.into());
@@ -203,8 +202,7 @@ impl ClientBuilder<NewClient> {
     ///
     /// ```
     /// # use openid_client::{Client, ClientMetadata};
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # test_provider::example!(at |issuer, root, server| {
     /// # let (token, metadata) = ("a-token-that-permits-registration", ClientMetadata::default());
     /// use openid_client::jose::{SignatureAlgorithm, SigningKey};
     ///
@@ -215,7 +213,7 @@ impl ClientBuilder<NewClient> {
     ///     .dpop_initial_access_token(token)
     ///     .await?;
     /// # assert!(client.client_information().is_some());
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn dpop_initial_access_token(mut self, token: impl Into<Secret>) -> Self {
         self.source.initial_access_token = Some(token.into());

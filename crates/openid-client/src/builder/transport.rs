@@ -85,9 +85,7 @@ impl<Source> ClientBuilder<Source> {
     /// Discovery and key sets are fetched without the certificate, over separate connections.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # test_provider::example!(at |issuer, root, server| {
     /// # use test_provider::{ClientAuthentication as Method, ClientRegistration};
     /// # let own = test_provider::server::SelfSignedCertificate::generate();
     /// # let method = Method::SelfSignedTlsClientAuth(own.der().to_vec());
@@ -101,7 +99,7 @@ impl<Source> ClientBuilder<Source> {
     ///     .client_certificate_pem(certificate, key)
     ///     .await?;
     /// # client.client_credentials_grant().scope("read").await?;
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn client_certificate_pem(
         mut self,
@@ -149,8 +147,8 @@ impl<Source> ClientBuilder<Source> {
     /// elsewhere (`rustls::client::ResolvesClientCert`).
     ///
     /// ```
-    /// # use openid_client::{Client, ClientAuthentication};
-    /// # test_provider::server::example(async |server| {
+    /// # use openid_client::ClientAuthentication;
+    /// # test_provider::example!(at |issuer, root, server| {
     /// # use openid_client::rustls;
     /// # use openid_client::rustls::pki_types::{CertificateDer, PrivateKeyDer};
     /// # use openid_client::rustls::pki_types::pem::PemObject;
@@ -159,18 +157,18 @@ impl<Source> ClientBuilder<Source> {
     /// # let method = Method::SelfSignedTlsClientAuth(own.der().to_vec());
     /// # server.provider().register(ClientRegistration::new("my-service", method));
     /// # let mut roots = rustls::RootCertStore::empty();
-    /// # roots.add(CertificateDer::from_pem_slice(server.ca_certificate_pem().as_bytes())?)?;
+    /// # roots.add(CertificateDer::from_pem_slice(root.as_bytes())?)?;
     /// # let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
     /// # let tls = rustls::ClientConfig::builder_with_provider(provider);
     /// # let tls = tls.with_safe_default_protocol_versions()?.with_root_certificates(roots);
     /// # let chain = vec![CertificateDer::from_pem_slice(own.pem().as_bytes())?];
     /// # let tls = tls.with_client_auth_cert(chain, PrivateKeyDer::from_pem_slice(own.key_pem().as_bytes())?)?;
-    /// let client = Client::discover(server.url(), "my-service")
+    /// let client = Client::discover(issuer, "my-service")
     ///     .authentication(ClientAuthentication::SelfSignedTlsClientAuth)
     ///     .tls_config_with_certificate(tls)
     ///     .await?;
     /// # client.client_credentials_grant().scope("read").await?;
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn tls_config_with_certificate(mut self, tls: ClientConfig) -> Self {
         self.tls = Some(tls);
@@ -185,16 +183,14 @@ impl<Source> ClientBuilder<Source> {
     /// request continues. It cannot change anything.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # test_provider::example!(at |issuer, root, server| {
     /// // #0 GET https://id.example.com/.well-known/openid-configuration (discovery): 200 after 35 ms
     /// let client = Client::discover(issuer, "my-app")
     /// #   .root_certificate_pem(root)
     ///     .observer(|observation| println!("{observation}"))
     ///     .await?;
     /// # drop(client);
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn observer(mut self, observe: impl Fn(&Observation) + Send + Sync + 'static) -> Self {
         self.observer = Observer::new(observe);

@@ -202,13 +202,12 @@ impl AuthorizationRequest {
         ///
         /// ```
         /// # use openid_client::{Client, KeyName, Keyring};
-        /// # test_provider::server::example(async |server| {
+        /// # test_provider::example!(at |issuer, root, server| {
         /// # let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
         /// # let app = test_provider::ClientRegistration::public("my-app").key(&key);
         /// # server.provider().register(app.redirect_uri("https://app.example.com/cb"));
         /// # let mut keyring = Keyring::new();
         /// # keyring.insert(KeyName::new("requests"), key);
-        /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
         /// # let client = Client::discover(issuer, "my-app").root_certificate_pem(root).keyring(keyring);
         /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
         /// use openid_client::jose::{SignatureAlgorithm, SigningKey};
@@ -219,7 +218,7 @@ impl AuthorizationRequest {
         /// let request = client.authorization_request().request_object(signed);
         /// let (url, pending) = request.await?;
         /// # assert!(url.as_str().contains("request=ey") && server.log_in(url).contains("code="));
-        /// # Ok(()) });
+        /// # });
         /// ```
         request_object(request_object: RequestObject);
 

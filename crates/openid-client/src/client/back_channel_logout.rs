@@ -18,14 +18,11 @@ impl Client {
     /// be ended, answer with [`logout_failed`](crate::logout_failed), status 400 (section 2.8).
     ///
     /// ```
-    /// # use openid_client::{Client, logged_out, logout_failed};
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
+    /// # use openid_client::{logged_out, logout_failed};
+    /// # test_provider::example!(|client, server| {
     /// # let app = test_provider::ClientRegistration::public("my-app");
     /// # let app = app.redirect_uri("https://app.example.com/cb");
     /// # server.provider().register(app.backchannel_logout_uri("https://app.example.com/logout"));
-    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
-    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
     /// # let (url, pending) = client.authorization_request().await?;
     /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
     /// # let mut sessions = vec![tokens.id_token().unwrap().clone()];
@@ -41,7 +38,7 @@ impl Client {
     /// # assert_eq!(log_out(request.body()).await.status(), 200);
     /// # assert_eq!(log_out(request.body()).await.status(), 400);
     /// # assert!(sessions.is_empty());
-    /// # Ok(()) });
+    /// # });
     /// ```
     ///
     /// # Errors

@@ -146,13 +146,12 @@ request! {
     ///
     /// ```
     /// # use openid_client::{Client, Hint, KeyName, Keyring};
-    /// # test_provider::server::example(async |server| {
+    /// # test_provider::example!(at |issuer, root, server| {
     /// # let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
     /// # let bank = test_provider::ClientRegistration::public("my-bank").key(&key);
     /// # server.provider().register(bank);
     /// # let mut keyring = Keyring::new();
     /// # keyring.insert(KeyName::new("requests"), key);
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
     /// # let client = Client::discover(issuer, "my-bank").root_certificate_pem(root);
     /// # let client = client.keyring(keyring).await?;
     /// # let hint = Hint::LoginHint("bob".to_owned());
@@ -163,7 +162,7 @@ request! {
     /// let request = client.initiate_backchannel_authentication(hint);
     /// let begun = request.request_object(RequestObject::new(key)?).await?;
     /// # assert!(!begun.auth_req_id.expose().is_empty());
-    /// # Ok(()) });
+    /// # });
     /// ```
     request_object(request_object: RequestObject);
 

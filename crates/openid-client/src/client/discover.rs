@@ -8,8 +8,7 @@ impl Client {
     /// Discovery 1.0 section 4). `.await` the builder to send the request.
     ///
     /// ```
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # test_provider::example!(at |issuer, root, server| {
     /// use openid_client::Client;
     ///
     /// let client = Client::discover(issuer, "my-app")
@@ -17,7 +16,7 @@ impl Client {
     ///     .redirect_uri("https://app.example.com/cb")
     ///     .await?;
     /// # assert_eq!(client.server_metadata().issuer, issuer);
-    /// # Ok(()) });
+    /// # });
     /// ```
     ///
     /// # Errors
@@ -55,16 +54,15 @@ impl Client {
     /// The issuer that ID Tokens must name is then the one in the document.
     ///
     /// ```
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let url = format!("{}/.well-known/openid-configuration", server.url());
+    /// # test_provider::example!(at |issuer, root, server| {
+    /// # let url = format!("{issuer}/.well-known/openid-configuration");
     /// use openid_client::Client;
     ///
     /// let client = Client::danger_discover_document(url, "my-app")
     /// #   .root_certificate_pem(root)
     ///     .await?;
     /// # assert_eq!(client.server_metadata().issuer, server.url());
-    /// # Ok(()) });
+    /// # });
     /// ```
     ///
     /// # Errors

@@ -14,11 +14,8 @@ impl Client {
     /// the checks and for LTI 1.3.
     ///
     /// ```
-    /// # use openid_client::{Client, Url};
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
-    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+    /// # use openid_client::Url;
+    /// # test_provider::example!(|client, server| {
     /// # let url = format!("/login?iss={}&target_link_uri=https://app.example.com/c", server.url());
     /// # let app = Url::parse("https://app.example.com")?;
     /// use openid_client::LoginInitiation;
@@ -28,7 +25,7 @@ impl Client {
     /// let (request, target) = client.login_initiated(&initiation, is_own)?;
     /// let (url, pending) = request.await?;
     /// # assert!(target.is_some() && server.log_in(url).contains(pending.state()));
-    /// # Ok(()) });
+    /// # });
     /// ```
     ///
     /// # Errors

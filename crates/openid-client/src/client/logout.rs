@@ -66,14 +66,10 @@ impl Client {
     /// [`FrontChannelLogout`] for how to find the session.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
+    /// # test_provider::example!(|client, server| {
     /// # let app = test_provider::ClientRegistration::public("my-app");
     /// # let app = app.redirect_uri("https://app.example.com/cb");
     /// # server.provider().register(app.frontchannel_logout_uri("https://app.example.com/out"));
-    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
-    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
     /// # let (url, pending) = client.authorization_request().await?;
     /// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
     /// # let id_token = tokens.id_token().unwrap();
@@ -84,7 +80,7 @@ impl Client {
     /// // The session is the one with this `sid`.
     /// # assert!(request.sid().is_some());
     /// client.check_front_channel_logout(&request, id_token)?;
-    /// # Ok(()) });
+    /// # });
     /// ```
     ///
     /// # Errors

@@ -22,8 +22,7 @@ impl Client {
     /// [`ClientBuilder::client_information`] when the program starts again.
     ///
     /// ```
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # test_provider::example!(at |issuer, root, server| {
     /// use openid_client::{Client, ClientMetadata};
     ///
     /// let client = Client::register(issuer, ClientMetadata::default())
@@ -32,7 +31,7 @@ impl Client {
     ///     .await?;
     /// let keep_this = client.client_information().map(|it| it.to_json());
     /// # assert!(keep_this.is_some());
-    /// # Ok(()) });
+    /// # });
     /// ```
     ///
     /// # Errors
@@ -61,14 +60,10 @@ impl Client {
     /// client with it.
     ///
     /// ```
-    /// # use openid_client::{Client, ClientMetadata};
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
-    /// # let client = Client::register(issuer, ClientMetadata::default()).root_certificate_pem(root);
-    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+    /// # test_provider::example!(registered |client, server| {
     /// let registered = client.fetch_registration().await?;
     /// # assert_eq!(registered.metadata().client_id, client.client_metadata().client_id);
-    /// # Ok(()) });
+    /// # });
     /// ```
     ///
     /// # Errors
@@ -92,16 +87,12 @@ impl Client {
     /// that differs from it is sent.
     ///
     /// ```
-    /// # use openid_client::{Client, ClientMetadata};
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
-    /// # let client = Client::register(issuer, ClientMetadata::default()).root_certificate_pem(root);
-    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+    /// # test_provider::example!(registered |client, server| {
     /// let mut metadata = client.client_metadata().clone();
     /// metadata.client_name = Some("My app".to_owned());
     /// let client = client.update_registration(metadata).await?;
     /// # assert_eq!(client.client_metadata().client_name.as_deref(), Some("My app"));
-    /// # Ok(()) });
+    /// # });
     /// ```
     ///
     /// # Errors
@@ -133,15 +124,11 @@ impl Client {
     /// Deletes the registration (RFC 7592 section 2.3). The client cannot be used afterwards.
     ///
     /// ```
-    /// # use openid_client::{Client, ClientMetadata};
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
-    /// # let client = Client::register(issuer, ClientMetadata::default()).root_certificate_pem(root);
-    /// # let client = client.redirect_uri("https://app.example.com/cb").await?;
+    /// # test_provider::example!(registered |client, server| {
     /// client.delete_registration().await?;
     /// # let gone = client.fetch_registration().await.unwrap_err();
     /// # assert_eq!(gone.code(), Some("OAUTH_WWW_AUTHENTICATE_CHALLENGE"));
-    /// # Ok(()) });
+    /// # });
     /// ```
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 mod builder;
 mod grant;
 mod on_change;
+mod request;
 mod stored;
 mod under_way;
 
@@ -15,6 +16,7 @@ use oauth_core::source::{Answer, Invalidation, SourceSettings, SourcedTokens, St
 pub use self::builder::TokenSourceBuilder;
 pub use self::grant::SourceGrant;
 use self::on_change::OnChange;
+pub use self::request::SourceGrantRequest;
 use self::under_way::{Landing, UnderWay};
 use crate::client::Client;
 use crate::error::Error;
@@ -32,7 +34,7 @@ impl Client {
     /// # test_provider::example!(service |client, server| {
     /// use openid_client::SourceGrant;
     ///
-    /// let grant = SourceGrant::client_credentials([("scope", "read")]);
+    /// let grant = SourceGrant::client_credentials().scope("read");
     /// let source = client.token_source(grant).build()?;
     /// // In each of a hundred tasks; one of them sends a request.
     /// let tokens = source.token().await?;

@@ -20,14 +20,12 @@ impl Client {
     /// issuer, and never send it the credentials of another one.
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # test_provider::example!(at |issuer, root, server| {
     /// # let client = Client::discover(issuer, "my-app").root_certificate_pem(root).await?;
     /// # let identifier = format!("{issuer}/alice");
     /// let found = client.find_issuer(&identifier).await?;
     /// # assert_eq!(found, issuer);
-    /// # Ok(()) });
+    /// # });
     /// ```
     ///
     /// # Errors

@@ -34,8 +34,7 @@ impl ResourceServer {
     /// [`origin`](crate::ClientBuilder::origin).
     ///
     /// ```
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # test_provider::example!(at |issuer, root, server| {
     /// # use openid_client::ResourceServer;
     /// # let api = ResourceServer::discover(issuer, "https://api.example.com");
     /// # let api = api.root_certificate_pem(root).await?;
@@ -50,7 +49,7 @@ impl ResourceServer {
     /// # let request = Request::get("/items").body(axum::body::Body::empty())?;
     /// # let response: Response<_> = tower_service::Service::call(&mut app, request).await?;
     /// # assert_eq!(response.status(), 401);
-    /// # Ok(()) });
+    /// # });
     /// ```
     pub fn layer(&self) -> ResourceServerLayer {
         ResourceServerLayer {

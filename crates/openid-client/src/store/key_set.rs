@@ -13,11 +13,9 @@ impl SealedStore {
     /// Answers whether there were any; see [`Client::export_jwks_cache`].
     ///
     /// ```
-    /// # use openid_client::Client;
-    /// # test_provider::server::example(async |server| {
-    /// # let root = server.ca_certificate_pem();
-    /// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root).await?;
-    /// # let starting = Client::discover(server.url(), "my-app").root_certificate_pem(root).await?;
+    /// # test_provider::example!(at |issuer, root, server| {
+    /// # let client = Client::discover(issuer, "my-app").root_certificate_pem(root).await?;
+    /// # let starting = Client::discover(issuer, "my-app").root_certificate_pem(root).await?;
     /// # use openid_client::{SealingKey, store::{MemoryStore, SealedStore}};
     /// # let store = SealedStore::new(MemoryStore::new(), SealingKey::new([7; 32]));
     /// client.prefetch_keys().await?;
@@ -25,7 +23,7 @@ impl SealedStore {
     /// // In an instance that starts.
     /// assert!(store.load_jwks_cache(&starting).await?);
     /// # assert!(starting.export_jwks_cache().is_some());
-    /// # Ok(()) });
+    /// # });
     /// ```
     ///
     /// # Errors

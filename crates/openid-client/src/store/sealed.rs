@@ -17,13 +17,7 @@ use crate::store::{Revision, StoreError, Timed, TokenStore};
 /// the tokens. It cannot read or forge them, or return those of another name.
 ///
 /// ```
-/// # use openid_client::Client;
-/// # test_provider::server::example(async |server| {
-/// # let root = server.ca_certificate_pem();
-/// # let client = Client::discover(server.url(), "my-app").root_certificate_pem(root);
-/// # let client = client.redirect_uri("https://app.example.com/cb").await?;
-/// # let (url, pending) = client.authorization_request().await?;
-/// # let tokens = client.authorization_code_grant(pending, server.log_in(url)).await?;
+/// # test_provider::example!(|client, tokens, server| {
 /// # let (secret_bytes, session_id) = ([7; 32], "session-1");
 /// # use openid_client::{SealingKey, SourceGrant, store::{MemoryStore, SealedStore}};
 /// let store = SealedStore::new(MemoryStore::new(), SealingKey::new(secret_bytes));
@@ -35,7 +29,7 @@ use crate::store::{Revision, StoreError, Timed, TokenStore};
 /// # assert_eq!(tokens.login().unwrap().sub(), "alice");
 /// // At the logout.
 /// store.remove(session_id).await?;
-/// # Ok(()) });
+/// # });
 /// ```
 #[derive(Clone)]
 pub struct SealedStore {

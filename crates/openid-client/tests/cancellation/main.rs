@@ -178,7 +178,7 @@ impl Operation {
                 .await
                 .unwrap(),
             Self::Source => {
-                let grant = SourceGrant::client_credentials([("scope", "read")]);
+                let grant = SourceGrant::client_credentials().scope("read");
                 let source = client.token_source(grant).build().unwrap();
                 source.token().await.unwrap();
             }

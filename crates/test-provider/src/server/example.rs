@@ -54,7 +54,10 @@ fn provider(issuer: String) -> Provider {
 ///
 /// - `|client, server|` is a client of `my-app`;
 /// - `|client, tokens, server|` is one at which Alice has logged in with the scope `openid email`;
-/// - `service |client, server|` is a client of `my-service`.
+/// - `service |client, server|` is a client of `my-service`;
+/// - `registered |client, server|` is a client that has registered itself;
+/// - `at |issuer, root, server|` is what sets up a client: the issuer and its root certificate. The
+///   name `Client` is imported.
 #[macro_export]
 macro_rules! example {
     (|$client:ident, $server:ident| $body:block) => {
@@ -85,6 +88,28 @@ macro_rules! example {
                 .await?;
             $body
             drop(($client, $server));
+            Ok(())
+        });
+    };
+    (registered |$client:ident, $server:ident| $body:block) => {
+        $crate::server::example(async |$server| {
+            let metadata = ::openid_client::ClientMetadata::default();
+            let $client = ::openid_client::Client::register($server.url(), metadata)
+                .root_certificate_pem($server.ca_certificate_pem())
+                .redirect_uri("https://app.example.com/cb")
+                .await?;
+            $body
+            drop(($client, $server));
+            Ok(())
+        });
+    };
+    (at |$issuer:ident, $root:ident, $server:ident| $body:block) => {
+        $crate::server::example(async |$server| {
+            #[allow(unused_imports)]
+            use ::openid_client::Client;
+            let ($issuer, $root) = ($server.url(), $server.ca_certificate_pem());
+            $body
+            let _ = ($issuer, $root);
             Ok(())
         });
     };

@@ -44,9 +44,9 @@ fn assert_refused(result: Result<String, Error>, code: &str, reason: Reason) {
 }
 
 fn announcing_iss() -> Configuration {
-    crate::testing::configuration_at(|server| {
-        server.authorization_response_iss_parameter_supported = Some(true)
-    })
+    let setup = testing::setup();
+    let setup = setup.server(|it| it.authorization_response_iss_parameter_supported = Some(true));
+    setup.build()
 }
 
 const INVALID: &str = "OAUTH_INVALID_RESPONSE";

@@ -9,9 +9,8 @@ use super::*;
 use crate::configuration::Configuration;
 use crate::error::{KeyFault, MetadataError, Misuse, NoAnswer, Unanswered};
 use crate::key::{KeyJob, KeyReference, KeyResult, ModifyAssertion};
-use crate::metadata::{ClientMetadata, ServerMetadata};
+use crate::metadata::ServerMetadata;
 use crate::names::{EndpointName, KeyName};
-use crate::policy::Policy;
 use crate::testing::{assert_finished, assert_unexpected, decoded, done, sent};
 use crate::wire::Parameters;
 
@@ -28,12 +27,10 @@ fn signed() -> RequestObject {
 }
 
 fn configuration(change: impl FnOnce(&mut ServerMetadata)) -> Configuration {
-    let mut server = testing::server();
     // The endpoint's own query does not belong to the request.
-    server.authorization_endpoint = Some("https://op.example/authorize?tenant=1".to_owned());
-    server.pushed_authorization_request_endpoint = Some("https://op.example/par".to_owned());
-    change(&mut server);
-    Configuration::new(server, ClientMetadata::new("app"), Policy::default()).unwrap()
+    let endpoint = Some("https://op.example/authorize?tenant=1".to_owned());
+    let setup = testing::setup().server(|it| it.authorization_endpoint = endpoint);
+    setup.server(change).build()
 }
 
 fn build(parameters: &str) -> BuildAuthorizationUrl {

@@ -15,7 +15,6 @@ use crate::flow::Call;
 use crate::key::{KeyJob, KeyReference, KeyResult};
 use crate::metadata::ClientMetadata;
 use crate::names::{EndpointName, KeyName};
-use crate::policy::Policy;
 use crate::testing::script::{Script, form, received, signed, unanswered};
 use crate::testing::{SERVER_KEY, assert_finished, assert_unexpected, decoded};
 use crate::wire::Parameters;
@@ -28,10 +27,7 @@ pub(super) fn registered(alg: &str, enc: Option<&str>) -> ClientMetadata {
 }
 
 pub(super) fn pair(client: ClientMetadata) -> Result<Configuration, Error> {
-    let mut server = testing::server();
-    server.pushed_authorization_request_endpoint = Some("https://op.example/par".to_owned());
-    server.backchannel_authentication_endpoint = Some("https://op.example/bc".to_owned());
-    Configuration::new(server, client, Policy::default())
+    testing::setup().client_metadata(client).result()
 }
 
 fn configuration() -> Configuration {
@@ -146,8 +142,9 @@ fn a_request_object_is_signed_and_then_encrypted() {
 /// The key set is not fetched for a request that cannot be pushed.
 #[test]
 fn only_a_pushed_request_needs_the_endpoint_for_it() {
-    let client = configuration().client().clone();
-    let configuration = crate::testing::configuration_of(client);
+    let setup = testing::setup().client_metadata(configuration().client().clone());
+    let setup = setup.server(|it| it.pushed_authorization_request_endpoint = None);
+    let configuration = setup.build();
     let outbound = Script::new(build(configuration.clone())).sends(Event::Begin);
     assert_eq!(outbound.endpoint, EndpointName::Jwks);
     let error = Script::new(build(configuration).pushed()).fails(Event::Begin);

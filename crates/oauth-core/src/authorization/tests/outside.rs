@@ -149,12 +149,11 @@ fn an_encrypted_request_object_leaves_only_openid_outside() {
 /// Two values of one parameter are ambiguous: the server may use either.
 #[test]
 fn the_endpoints_own_query_contradicts_no_repetition() {
-    let configuration = crate::testing::configuration_at(|server| {
-        server.authorization_endpoint = Some("https://op.example/authorize?scope=all".to_owned())
-    });
+    let endpoint = Some("https://op.example/authorize?scope=all".to_owned());
+    let setup = testing::setup().server(|it| it.authorization_endpoint = endpoint);
+    let parameters = Parameters::decode("scope=openid");
     let mut operation =
-        BuildAuthorizationUrl::new(configuration, Parameters::decode("scope=openid"))
-            .request_object(signed());
+        BuildAuthorizationUrl::new(setup.build(), parameters).request_object(signed());
     let cache = Cache::default();
     let mut env = testing::env(NOW, 0, &cache);
     operation.step(&mut env, Event::Begin).unwrap();

@@ -3,10 +3,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::configuration::Configuration;
 use crate::error::{Misuse, SealFault};
-use crate::metadata::{ClientMetadata, ServerMetadata};
-use crate::policy::Policy;
 use crate::time::UnixTime;
 
 fn key(byte: u8) -> SealingKey {
@@ -281,9 +278,9 @@ fn a_login_expires() {
 #[test]
 fn a_login_is_resumed_where_it_was_begun() {
     let callback = Callback::from_query("code=c&state=s");
-    let resume = |server: ServerMetadata, client_id: &str| {
-        let client = ClientMetadata::new(client_id);
-        let configuration = Configuration::new(server, client, Policy::default()).unwrap();
+    let resume = |issuer: &str, client_id: &str| {
+        let setup = testing::setup().issuer(issuer).client_id(client_id);
+        let configuration = setup.build();
         let (_, implicit) = begin(request().response_type(ResponseType::IdToken)).unwrap();
         let implicit = implicit.resume_implicit(&configuration, &callback);
         let code = pending().resume(&configuration, &callback);
@@ -294,15 +291,13 @@ fn a_login_is_resumed_where_it_was_begun() {
         );
         code
     };
-    let mut elsewhere = testing::server();
-    elsewhere.issuer = "https://op.example/".to_owned();
-    assert!(resume(testing::server(), "app").is_ok());
+    assert!(resume("https://op.example", "app").is_ok());
     assert_misuse(
-        resume(elsewhere, "app"),
+        resume("https://op.example/", "app"),
         Misuse::AnotherConfiguration { member: "issuer" },
     );
     assert_misuse(
-        resume(testing::server(), "another"),
+        resume("https://op.example", "another"),
         Misuse::AnotherConfiguration {
             member: "client_id",
         },

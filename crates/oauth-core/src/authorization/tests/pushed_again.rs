@@ -10,9 +10,7 @@ use crate::client_auth::{ClientAuthentication, PrivateKeyJwt};
 use crate::configuration::Configuration;
 use crate::dpop::DPoPKey;
 use crate::key::KeyReference;
-use crate::metadata::ClientMetadata;
 use crate::names::KeyName;
-use crate::policy::Policy;
 use crate::testing::decoded;
 use crate::testing::script::{Script, form, received, signed};
 use crate::wire::Parameters;
@@ -27,18 +25,10 @@ fn reference(name: &str) -> KeyReference {
 
 /// A client that signs its requests, its assertions and its proofs.
 fn configuration(key: &SigningKey) -> Configuration {
-    let mut server = testing::server();
-    server.pushed_authorization_request_endpoint = Some("https://op.example/par".to_owned());
     let method = PrivateKeyJwt::new(reference("client")).unwrap();
     let dpop_key = DPoPKey::new(reference("dpop"), &key.public_jwk().unwrap()).unwrap();
-    Configuration::with_authentication(
-        server,
-        ClientMetadata::new("app"),
-        ClientAuthentication::PrivateKeyJwt(method),
-        Policy::default(),
-    )
-    .unwrap()
-    .with_dpop_key(dpop_key)
+    let setup = testing::setup().authentication(ClientAuthentication::PrivateKeyJwt(method));
+    setup.build().with_dpop_key(dpop_key)
 }
 
 /// Returns the claims of the JWTs in one attempt: request object, assertion, proof.

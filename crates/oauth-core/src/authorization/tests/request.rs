@@ -1,12 +1,9 @@
 use std::time::Duration;
 
 use super::*;
-use crate::configuration::Configuration;
 use crate::entropy::{Entropy, EntropyFault};
 use crate::error::{MetadataError, Misuse};
-use crate::metadata::ClientMetadata;
 use crate::pkce::CodeVerifier;
-use crate::policy::Policy;
 use crate::secret::Secret;
 
 /// OpenID Connect Core 1.0 section 3.1.2.1 and RFC 7636 section 4.3.
@@ -185,12 +182,10 @@ fn a_parameter_with_a_special_rule_is_no_further_parameter() {
 #[test]
 fn the_endpoints_own_query_is_kept_and_never_repeated() {
     let at = |endpoint: &str| {
-        let configuration = crate::testing::configuration_at(|server| {
-            server.authorization_endpoint = Some(endpoint.to_owned())
-        });
-        let request =
-            AuthorizationRequest::new(configuration).redirect_uri("https://app.example/cb");
-        begin(request).map(|(url, _)| url)
+        let endpoint = Some(endpoint.to_owned());
+        let setup = testing::setup().server(|it| it.authorization_endpoint = endpoint);
+        let request = AuthorizationRequest::new(setup.build());
+        begin(request.redirect_uri("https://app.example/cb")).map(|(url, _)| url)
     };
     let url = at("https://op.example/a?p=B2C%5f1&x#f").unwrap();
     assert!(
@@ -226,10 +221,9 @@ fn the_endpoints_own_query_is_kept_and_never_repeated() {
 }
 
 fn registered(redirect_uris: &[&str]) -> AuthorizationRequest {
-    let mut client = ClientMetadata::new("app");
-    client.redirect_uris = Some(redirect_uris.iter().map(|uri| (*uri).to_owned()).collect());
-    let configuration = Configuration::new(testing::server(), client, Policy::default());
-    AuthorizationRequest::new(configuration.unwrap())
+    let redirect_uris = redirect_uris.iter().map(|uri| (*uri).to_owned()).collect();
+    let setup = testing::setup().client(|it| it.redirect_uris = Some(redirect_uris));
+    AuthorizationRequest::new(setup.build())
 }
 
 #[test]
@@ -262,10 +256,9 @@ fn the_one_redirect_uri_that_is_registered_need_not_be_repeated() {
 
 #[test]
 fn a_browser_is_sent_nowhere_insecure() {
-    let configuration = crate::testing::configuration_at(|server| {
-        server.authorization_endpoint = Some("http://op.example/authorize".to_owned())
-    });
-    let request = AuthorizationRequest::new(configuration).redirect_uri("https://app.example/cb");
+    let endpoint = Some("http://op.example/authorize".to_owned());
+    let setup = testing::setup().server(|it| it.authorization_endpoint = endpoint);
+    let request = AuthorizationRequest::new(setup.build()).redirect_uri("https://app.example/cb");
     let error = begin(request).unwrap_err();
     assert_eq!(error.code(), Some("OAUTH_HTTP_REQUEST_FORBIDDEN"));
 }

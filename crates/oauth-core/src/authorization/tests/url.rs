@@ -37,9 +37,7 @@ fn states_and_nonces_are_43_characters_of_randomness() {
 #[test]
 fn what_the_client_has_registered_for_its_requests_is_not_forgotten() {
     let refused = |change: fn(&mut ClientMetadata), query: &str| {
-        let mut client = ClientMetadata::new("app");
-        change(&mut client);
-        let configuration = crate::testing::configuration_of(client);
+        let configuration = crate::testing::setup().client(change).build();
         match build_authorization_url(&configuration, Parameters::decode(query)) {
             Err(Error::Misuse(misuse)) => Some(misuse),
             Err(error) => panic!("{error}"),

@@ -19,10 +19,10 @@ fn methods() -> [(ClientAuthentication, Option<SigningKey>); 2] {
 }
 
 fn configuration_of(server: ServerMetadata, method: ClientAuthentication) -> Configuration {
-    let client = ClientMetadata::new("app");
     let mut policy = Policy::default();
     policy.danger.token_endpoint_as_assertion_audience = true;
-    Configuration::with_authentication(server, client, method, policy).unwrap()
+    let setup = testing::setup().server(|it| *it = server).policy(policy);
+    setup.authentication(method).build()
 }
 
 /// Returns `aud` of the assertion in a revocation request.

@@ -22,15 +22,6 @@ fn methods() -> Vec<ClientAuthentication> {
     ]
 }
 
-fn configured(method: ClientAuthentication) -> Configuration {
-    let mut server = testing::server();
-    server.device_authorization_endpoint = Some("https://op.example/device".to_owned());
-    server.backchannel_authentication_endpoint = Some("https://op.example/bc".to_owned());
-    server.pushed_authorization_request_endpoint = Some("https://op.example/par".to_owned());
-    let client = ClientMetadata::new("app");
-    Configuration::with_authentication(server, client, method, Policy::default()).unwrap()
-}
-
 /// Returns `client_id` in the form after client authentication was added.
 fn client_ids<E: Endpoint>(endpoint: E, configuration: &Configuration) -> Vec<String> {
     let mut draft = endpoint.request().unwrap();
@@ -51,7 +42,7 @@ fn client_ids<E: Endpoint>(endpoint: E, configuration: &Configuration) -> Vec<St
 #[test]
 fn the_form_names_the_client_once_for_every_method() {
     for method in methods() {
-        let configuration = configured(method);
+        let configuration = testing::setup().authentication(method).build();
         let device = DeviceAuthorizationEndpoint::new(configuration.clone());
         assert_eq!(client_ids(device, &configuration), ["app"]);
         let hint = Hint::LoginHint("alice".to_owned());
@@ -71,7 +62,7 @@ fn the_form_names_the_client_once_for_every_method() {
 fn a_signed_backchannel_request_has_nothing_outside() {
     let reference = KeyReference::new("k", SignatureAlgorithm::ES256);
     let basic = ClientAuthentication::ClientSecretBasic(ClientSecretBasic::new("s"));
-    let configuration = configured(basic);
+    let configuration = testing::setup().authentication(basic).build();
     let hint = Hint::LoginHint("alice".to_owned());
     let mut endpoint = BackchannelAuthenticationEndpoint::new(configuration.clone(), hint);
     endpoint.request_object = Some(RequestObject::new(reference).unwrap());

@@ -27,8 +27,11 @@ fn pair(
     client: ClientMetadata,
     method: ClientSecretJwt,
 ) -> Result<Configuration, Error> {
+    let setup = testing::setup()
+        .server(|it| *it = server)
+        .client_metadata(client);
     let method = ClientAuthentication::ClientSecretJwt(method);
-    Configuration::with_authentication(server, client, method, Policy::default())
+    setup.authentication(method).result()
 }
 
 /// Returns the first request of a refresh, with randomness that repeats this byte.
@@ -269,14 +272,12 @@ fn a_secret_that_was_registered_replaces_the_one_before() {
 /// An issuer that covers all tenants identifies no server (RFC 7523 section 3).
 #[test]
 fn where_the_issuer_is_a_template_an_assertion_is_for_the_token_endpoint() {
-    let mut server = testing::server();
-    server.issuer = "https://login.microsoftonline.com/{tenantid}/v2.0".to_owned();
     let mut policy = Policy::default();
     policy.set_tenants(Tenants::any());
     let method = ClientAuthentication::ClientSecretJwt(ClientSecretJwt::new(SECRET));
-    let configuration =
-        Configuration::with_authentication(server, client(None), method, policy).unwrap();
-    let form = refresh(configuration, 1).unwrap();
+    let setup = testing::setup().issuer("https://login.microsoftonline.com/{tenantid}/v2.0");
+    let setup = setup.policy(policy).authentication(method);
+    let form = refresh(setup.build(), 1).unwrap();
     let (_, claims) = testing::decoded(form.first("client_assertion").unwrap());
     assert_eq!(claims["aud"], "https://op.example/token");
 }

@@ -102,7 +102,8 @@ fn each_attempt_has_new_credentials() {
     };
     let dpop_key = DPoPKey::new(reference, &key.public_jwk().unwrap()).unwrap();
     let method = Arc::new(Attestation::default());
-    let configuration = configuration(ClientAuthentication::Custom(method.clone()));
+    let setup = testing::setup().authentication(ClientAuthentication::Custom(method.clone()));
+    let configuration = setup.build();
     let mut call = Call::new(RefreshTokenRequest {
         configuration: configuration.with_dpop_key(dpop_key),
         refresh_token: Secret::from("r"),
@@ -209,21 +210,8 @@ fn a_method_that_fails_ends_the_call_with_its_own_error() {
 #[test]
 fn other_endpoints_ask_too() {
     let method = Arc::new(Attestation::default());
-    let mut server = testing::server();
-    let url = |path: &str| Some(format!("https://op.example/{path}"));
-    server.pushed_authorization_request_endpoint = url("par");
-    server.device_authorization_endpoint = url("device");
-    server.backchannel_authentication_endpoint = url("bc");
-    server.introspection_endpoint = url("introspect");
-    server.revocation_endpoint = url("revoke");
-    let configuration = Configuration::with_authentication(
-        server,
-        ClientMetadata::new("app"),
-        ClientAuthentication::Custom(method.clone()),
-        Policy::default(),
-    )
-    .unwrap();
-    let configuration = || configuration.clone();
+    let setup = testing::setup().authentication(ClientAuthentication::Custom(method.clone()));
+    let configuration = || setup.clone().build();
     assert_asks(PushedAuthorizationRequest {
         configuration: configuration(),
         parameters: Parameters::new(),
@@ -275,15 +263,10 @@ impl CustomAuthentication for Shown {
 #[test]
 fn a_request_shows_nothing_that_may_be_secret() {
     let method = Arc::new(Shown::default());
-    let mut server = testing::server();
-    server.revocation_endpoint = Some("https://op.example/revoke?key=secret".to_owned());
-    let configuration = Configuration::with_authentication(
-        server,
-        ClientMetadata::new("app"),
-        ClientAuthentication::Custom(method.clone()),
-        Policy::default(),
-    );
-    let mut call = Call::new(RevocationEndpoint::new(configuration.unwrap(), "secret"));
+    let endpoint = Some("https://op.example/revoke?key=secret".to_owned());
+    let setup = testing::setup().authentication(ClientAuthentication::Custom(method.clone()));
+    let setup = setup.server(|it| it.revocation_endpoint = endpoint);
+    let mut call = Call::new(RevocationEndpoint::new(setup.build(), "secret"));
     let cache = Cache::default();
     testing::sent(call.step(&mut testing::env(NOW, 0, &cache), Event::Begin));
     assert_eq!(

@@ -8,7 +8,6 @@ use crate::flow::Call;
 use crate::metadata::{ClientMetadata, MtlsEndpointAliases};
 use crate::operation::{Event, Operation};
 use crate::outbound::Outbound;
-use crate::policy::Policy;
 use crate::testing;
 use crate::testing::{NOW, sent};
 use crate::wire::Parameters;
@@ -17,14 +16,13 @@ fn configuration(
     authentication: ClientAuthentication,
     set: impl FnOnce(&mut ClientMetadata),
 ) -> Configuration {
-    let mut server = testing::server();
-    server.mtls_endpoint_aliases = Some(MtlsEndpointAliases {
+    let aliases = MtlsEndpointAliases {
         token_endpoint: Some("https://mtls.op.example/token".to_owned()),
         ..MtlsEndpointAliases::default()
-    });
-    let mut client = ClientMetadata::new("app");
-    set(&mut client);
-    Configuration::with_authentication(server, client, authentication, Policy::default()).unwrap()
+    };
+    let setup = testing::setup().authentication(authentication);
+    let setup = setup.server(|it| it.mtls_endpoint_aliases = Some(aliases));
+    setup.client(set).build()
 }
 
 fn begin<O: Operation<Output: std::fmt::Debug>>(mut operation: O) -> Outbound {

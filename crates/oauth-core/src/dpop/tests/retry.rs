@@ -8,9 +8,7 @@ use crate::cache::{Cache, ServerRole};
 use crate::client_auth::{ClientAuthentication, PrivateKeyJwt};
 use crate::endpoint::TokenResponse;
 use crate::error::{Error, Misuse};
-use crate::metadata::ClientMetadata;
 use crate::operation::Operation;
-use crate::policy::Policy;
 use crate::testing::{FixedEntropy, NOW};
 
 const AS: ServerRole = ServerRole::AuthorizationServer;
@@ -185,14 +183,8 @@ fn the_client_assertion_of_a_second_request_is_a_new_one() {
     };
     let authentication =
         ClientAuthentication::PrivateKeyJwt(PrivateKeyJwt::new(assertion_key).unwrap());
-    let configuration = Configuration::with_authentication(
-        testing::server(),
-        ClientMetadata::new("app"),
-        authentication,
-        Policy::default(),
-    )
-    .unwrap()
-    .with_dpop_key(dpop_key());
+    let setup = testing::setup().authentication(authentication);
+    let configuration = setup.build().with_dpop_key(dpop_key());
     let cache = Cache::new();
     let (mut script, first) = Script::begin(&cache, configuration);
     let second = sent(script.receive(demand(&["n1"])));

@@ -8,10 +8,7 @@ use crate::testing;
 use crate::testing::NOW;
 
 fn endpoint(hint: Hint) -> BackchannelAuthenticationEndpoint {
-    let configuration = crate::testing::configuration_at(|server| {
-        server.backchannel_authentication_endpoint = Some("https://op.example/bc".to_owned())
-    });
-    BackchannelAuthenticationEndpoint::new(configuration, hint)
+    BackchannelAuthenticationEndpoint::new(testing::configuration(), hint)
 }
 
 fn alice() -> BackchannelAuthenticationEndpoint {

@@ -1,9 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::configuration::Configuration;
 use crate::error::Misuse;
-use crate::metadata::ClientMetadata;
 use crate::policy::Policy;
 use crate::testing;
 use crate::testing::NOW;
@@ -12,10 +10,7 @@ const NOT_OPENABLE: &str = "an https URL of at most 2048 bytes, without user nam
                             spaces and control characters";
 
 fn endpoint(policy: Policy) -> DeviceAuthorizationEndpoint {
-    let mut server = testing::server();
-    server.device_authorization_endpoint = Some("https://op.example/device".to_owned());
-    let client = ClientMetadata::new("app");
-    DeviceAuthorizationEndpoint::new(Configuration::new(server, client, policy).unwrap())
+    DeviceAuthorizationEndpoint::new(testing::configuration().with_policy(policy))
 }
 
 fn read(body: &Value) -> Result<DeviceAuthorizationResponse, Error> {

@@ -4,14 +4,11 @@ use serde_json::{Value, json};
 use super::*;
 use crate::error::ResponseBodyError;
 use crate::metadata::ClientMetadata;
-use crate::policy::Policy;
 use crate::testing;
 use crate::testing::NOW;
 
 fn endpoint(client: ClientMetadata) -> IntrospectionEndpoint {
-    let mut server = testing::server();
-    server.introspection_endpoint = Some("https://op.example/introspect".to_owned());
-    let configuration = Configuration::new(server, client, Policy::default()).unwrap();
+    let configuration = testing::setup().client_metadata(client).build();
     IntrospectionEndpoint::new(configuration, "mF_9.B5f-4.1JqM")
 }
 

@@ -266,9 +266,7 @@ fn registered() -> ClientInformation {
 }
 
 fn registration(client: ClientMetadata) -> RegistrationEndpoint {
-    let mut server = server();
-    server.registration_endpoint = Some("https://op.example/register".to_owned());
-    RegistrationEndpoint::new(server, client, Policy::default())
+    RegistrationEndpoint::new(server(), client, Policy::default())
 }
 
 fn read(status: u16, document: &Value) -> Result<ClientInformation, Error> {

@@ -6,7 +6,7 @@ use super::{ExpectedSubject, JsonOrJwt, UserInfoEndpoint, UserInfoResponse};
 use crate::endpoint::Endpoint;
 use crate::error::{Artefact, Error, Misuse, Reason};
 use crate::metadata::ClientMetadata;
-use crate::testing::{NOW, configuration, response};
+use crate::testing::{NOW, configuration, response, setup};
 use crate::time::UnixTime;
 
 #[test]
@@ -175,7 +175,7 @@ fn what_was_registered_is_asked_for_and_not_silently_done_without() {
             },
         ),
     ] {
-        let configuration = crate::testing::configuration_of(client);
+        let configuration = setup().client_metadata(client).build();
         let subject = ExpectedSubject::Equals("alice".to_owned());
         let endpoint = UserInfoEndpoint::new(configuration, "at-1", subject);
         let accept = &endpoint.request().unwrap().headers["accept"];

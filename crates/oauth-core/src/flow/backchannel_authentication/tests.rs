@@ -5,18 +5,14 @@ use serde_json::{Value, json};
 use super::*;
 use crate::error::KeyFault;
 use crate::key::KeyReference;
-use crate::metadata::ClientMetadata;
 use crate::names::{EndpointName, KeyName};
-use crate::policy::Policy;
 use crate::testing;
 use crate::testing::script::{Script, form, received, signed};
 use crate::testing::{NOW, SERVER_KEY, assert_finished, assert_unexpected};
 
 fn request() -> InitiateBackchannelAuthentication {
-    let configuration = crate::testing::configuration_at(|server| {
-        server.backchannel_authentication_endpoint = Some("https://op.example/bc".to_owned())
-    });
-    InitiateBackchannelAuthentication::new(configuration, Hint::LoginHint("alice".to_owned()))
+    let hint = Hint::LoginHint("alice".to_owned());
+    InitiateBackchannelAuthentication::new(testing::configuration(), hint)
 }
 
 fn object() -> RequestObject {
@@ -187,15 +183,15 @@ fn misused(error: Error) -> &'static str {
 #[test]
 fn the_usual_request_object_signs_where_client_or_server_say_so() {
     let request = |registered: Option<&str>, listed: &[&str]| {
-        let mut server = testing::server();
-        server.backchannel_authentication_endpoint = Some("https://op.example/bc".to_owned());
-        server.backchannel_authentication_request_signing_alg_values_supported =
-            Some(listed.iter().map(|it| (*it).to_owned()).collect());
-        let mut client = ClientMetadata::new("app");
-        client.backchannel_authentication_request_signing_alg = registered.map(Into::into);
-        let configuration = Configuration::new(server, client, Policy::default()).unwrap();
-        InitiateBackchannelAuthentication::new(configuration, Hint::LoginHint("alice".to_owned()))
-            .usual_request_object(object())
+        let setup = testing::setup().server(|it| {
+            it.backchannel_authentication_request_signing_alg_values_supported =
+                Some(listed.iter().map(|it| (*it).to_owned()).collect());
+        });
+        let setup = setup.client(|it| {
+            it.backchannel_authentication_request_signing_alg = registered.map(Into::into);
+        });
+        let hint = Hint::LoginHint("alice".to_owned());
+        InitiateBackchannelAuthentication::new(setup.build(), hint).usual_request_object(object())
     };
     for (registered, listed) in [
         (Some("ES256"), &[][..]),

@@ -9,7 +9,6 @@ use crate::configuration::Configuration;
 use crate::endpoint::RefreshTokenRequest;
 use crate::error::{NoAnswer, Unanswered};
 use crate::key::{KeyReference, KeyResult};
-use crate::metadata::ClientMetadata;
 use crate::names::{EndpointName, KeyName};
 use crate::outbound::ResponseBody;
 use crate::policy::Policy;
@@ -45,11 +44,7 @@ fn awaiting_signature() -> Call<RefreshTokenRequest> {
         kid: None,
     };
     let method = ClientAuthentication::PrivateKeyJwt(PrivateKeyJwt::new(reference).unwrap());
-    let client = ClientMetadata::new("app");
-    let configuration =
-        Configuration::with_authentication(testing::server(), client, method, Policy::default())
-            .unwrap();
-    let mut call = call(configuration);
+    let mut call = call(testing::setup().authentication(method).build());
     let action = step(&mut call, Event::Begin);
     assert!(matches!(action, Ok(Action::UseKey(_))), "{action:?}");
     call
@@ -172,10 +167,9 @@ fn nothing_is_sent_to_an_endpoint_that_is_not_there_or_not_safe() {
             "OAUTH_REQUEST_PROTOCOL_FORBIDDEN",
         ),
     ] {
-        let configuration = crate::testing::configuration_at(|server| {
-            server.token_endpoint = endpoint.map(str::to_owned)
-        });
-        let mut call = call(configuration);
+        let endpoint = endpoint.map(str::to_owned);
+        let setup = testing::setup().server(|it| it.token_endpoint = endpoint);
+        let mut call = call(setup.build());
         let error = step(&mut call, Event::Begin).unwrap_err();
         assert_eq!(error.code(), Some(code), "{error}");
         assert_finished(&mut call);

@@ -2,12 +2,9 @@ use http::HeaderValue;
 
 use super::*;
 use crate::client_auth::{ClientAuthentication, ClientSecretBasic};
-use crate::configuration::Configuration;
 use crate::endpoint::{AuthorizationCodeTokenRequest, Endpoint, ExpectedSubject, UserInfoEndpoint};
 use crate::flow::Call;
-use crate::metadata::ClientMetadata;
 use crate::operation::Event;
-use crate::policy::Policy;
 use crate::testing;
 use crate::testing::recorded;
 use crate::testing::script::Script;
@@ -18,15 +15,9 @@ const CODE: &str = "SplxlOBeZQQYbYS6WxSbIA";
 
 /// The error behind the answer to a code grant by a client with this method.
 fn refused(method: ClientAuthentication, response: Response<Bytes>) -> Error {
-    let configuration = Configuration::with_authentication(
-        testing::server(),
-        ClientMetadata::new("app"),
-        method,
-        Policy::default(),
-    );
     answered(
         AuthorizationCodeTokenRequest {
-            configuration: configuration.unwrap(),
+            configuration: testing::setup().authentication(method).build(),
             code: CODE.into(),
             redirect_uri: "https://app.example/cb".to_owned(),
             code_verifier: None,

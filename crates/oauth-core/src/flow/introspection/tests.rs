@@ -7,17 +7,15 @@ use crate::flow::verification::signed_response::tests::{
 };
 use crate::metadata::ClientMetadata;
 use crate::names::EndpointName;
-use crate::policy::Policy;
 use crate::testing;
 use crate::testing::script::{Script, form, received};
 use crate::testing::{NOW, assert_finished};
 
 fn operation_of(client: ClientMetadata) -> TokenIntrospection {
-    let mut server = testing::server();
-    server.introspection_endpoint = Some("https://op.example/introspect".to_owned());
-    server.introspection_signing_alg_values_supported = Some(vec!["ES256".to_owned()]);
-    let configuration = Configuration::new(server, client, Policy::default()).unwrap();
-    let mut endpoint = IntrospectionEndpoint::new(configuration, "at-1");
+    let algorithms = Some(vec!["ES256".to_owned()]);
+    let setup = testing::setup().client_metadata(client);
+    let setup = setup.server(|it| it.introspection_signing_alg_values_supported = algorithms);
+    let mut endpoint = IntrospectionEndpoint::new(setup.build(), "at-1");
     endpoint
         .parameters
         .append("token_type_hint", "access_token");

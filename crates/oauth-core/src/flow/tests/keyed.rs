@@ -46,8 +46,8 @@ fn sealed(header: &ProtectedHeader, plaintext: &str) -> String {
 }
 
 fn configured(client: ClientMetadata, keys: Vec<DecryptionKeyReference>) -> Configuration {
-    crate::testing::configuration_of(client)
-        .with_decryption_keys(DecryptionKeys::new(keys).unwrap())
+    let configuration = testing::setup().client_metadata(client).build();
+    configuration.with_decryption_keys(DecryptionKeys::new(keys).unwrap())
 }
 
 fn registered() -> ClientMetadata {

@@ -14,7 +14,7 @@ use crate::dpop::DPoPKey;
 use crate::endpoint::{ClientInformation, DiscoveryAlgorithm};
 use crate::error::{Error, KeyFault, NoAnswer, Unanswered};
 use crate::key::KeyReference;
-use crate::metadata::{ClientMetadata, ServerMetadata};
+use crate::metadata::ClientMetadata;
 use crate::names::{EndpointName, KeyName};
 use crate::operation::{Event, Operation};
 use crate::outbound::Outbound;
@@ -23,25 +23,12 @@ use crate::testing;
 use crate::testing::script::{Script, form, received, signed};
 use crate::testing::{NOW, SERVER_KEY, assert_finished, assert_unexpected};
 
-fn server() -> ServerMetadata {
-    let mut server = testing::server();
-    server.registration_endpoint = Some("https://op.example/register".to_owned());
-    server.device_authorization_endpoint = Some("https://op.example/device".to_owned());
-    server.revocation_endpoint = Some("https://op.example/revoke".to_owned());
-    server
-}
-
 /// A client that signs assertions with the key `client`.
 fn configuration() -> Configuration {
     let key = KeyReference::new("client", SignatureAlgorithm::ES256);
     let method = PrivateKeyJwt::new(key).unwrap();
-    Configuration::with_authentication(
-        server(),
-        ClientMetadata::new("app"),
-        ClientAuthentication::PrivateKeyJwt(method),
-        Policy::default(),
-    )
-    .unwrap()
+    let method = ClientAuthentication::PrivateKeyJwt(method);
+    testing::setup().authentication(method).build()
 }
 
 fn registered() -> ClientInformation {
@@ -59,7 +46,11 @@ fn discovery() -> Discover {
 }
 
 fn registration() -> RegistrationEndpoint {
-    RegistrationEndpoint::new(server(), ClientMetadata::default(), Policy::default())
+    RegistrationEndpoint::new(
+        testing::server(),
+        ClientMetadata::default(),
+        Policy::default(),
+    )
 }
 
 fn unanswered(endpoint: EndpointName) -> Event {

@@ -19,7 +19,6 @@ use crate::key::{DecryptionKeyReference, DecryptionKeys, KeyJob, KeyResult};
 use crate::metadata::ClientMetadata;
 use crate::names::KeyName;
 use crate::operation::{Action, Event, Operation};
-use crate::policy::Policy;
 use crate::testing;
 use crate::testing::{NOW, SERVER_KEY};
 use crate::validate::{IdTokenExpectations, NonceExpectation};
@@ -73,13 +72,11 @@ fn configuration(kind: Kind, key: &DecryptionKey) -> Configuration {
             client.authorization_encrypted_response_enc = enc;
         }
     }
-    let mut server = testing::server();
-    server.introspection_endpoint = Some("https://op.example/introspect".to_owned());
     let algorithms = DecryptionKeyReference::algorithms_of(key.family());
     let reference = DecryptionKeyReference::new(KeyName::new("k"), key.family(), algorithms);
-    Configuration::new(server, client, Policy::default())
-        .unwrap()
-        .with_decryption_keys(DecryptionKeys::new(vec![reference.unwrap()]).unwrap())
+    let keys = DecryptionKeys::new(vec![reference.unwrap()]).unwrap();
+    let setup = testing::setup().client_metadata(client);
+    setup.build().with_decryption_keys(keys)
 }
 
 /// A good token of this kind.

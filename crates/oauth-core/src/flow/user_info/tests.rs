@@ -8,17 +8,16 @@ use crate::flow::verification::signed_response::tests::{
 };
 use crate::metadata::ClientMetadata;
 use crate::names::EndpointName;
-use crate::policy::Policy;
 use crate::testing;
 use crate::testing::assert_finished;
 use crate::testing::script::{Script, received};
 
 fn operation_of(client: ClientMetadata, advertised: Option<&str>) -> FetchUserInfo {
-    let mut server = testing::server();
-    server.userinfo_signing_alg_values_supported = advertised.map(|it| vec![it.to_owned()]);
-    let configuration = Configuration::new(server, client, Policy::default()).unwrap();
+    let advertised = advertised.map(|it| vec![it.to_owned()]);
+    let setup = testing::setup().client_metadata(client);
+    let setup = setup.server(|it| it.userinfo_signing_alg_values_supported = advertised);
     let subject = ExpectedSubject::Equals("alice".to_owned());
-    FetchUserInfo::new(UserInfoEndpoint::new(configuration, "at-1", subject))
+    FetchUserInfo::new(UserInfoEndpoint::new(setup.build(), "at-1", subject))
 }
 
 fn script_of(client: ClientMetadata, advertised: Option<&str>) -> Script<FetchUserInfo> {

@@ -81,7 +81,6 @@ mod tests {
     use crate::cache::Cache;
 
     use crate::error::{Error, Misuse, NoAnswer, Unanswered};
-    use crate::metadata::ClientMetadata;
     use crate::names::EndpointName;
     use crate::operation::{Action, Event, Operation};
     use crate::policy::Policy;
@@ -151,14 +150,14 @@ mod tests {
 
     #[test]
     fn nothing_is_fetched_where_no_public_key_is_used() {
-        let mut hmac = ClientMetadata::new("app");
-        hmac.client_secret = Some("0123456789abcdef0123456789abcdef".into());
-        hmac.id_token_signed_response_alg = Some("HS256".into());
-        let hmac = crate::testing::configuration_of(hmac);
+        let hmac = crate::testing::setup().client(|it| {
+            it.client_secret = Some("0123456789abcdef0123456789abcdef".into());
+            it.id_token_signed_response_alg = Some("HS256".into());
+        });
         let mut policy = Policy::default();
         policy.danger.skip_id_token_signature_check = true;
         let unchecked = configuration().with_policy(policy);
-        for configuration in [hmac, unchecked] {
+        for configuration in [hmac.build(), unchecked] {
             let mut keys = PrefetchKeys::new(configuration);
             let action = keys.step(&mut env(NOW, 0, &Cache::new()), Event::Begin);
             assert!(matches!(action, Ok(Action::Done(()))));

@@ -6,11 +6,10 @@ use crate::cache::Cache;
 use crate::configuration::Configuration;
 use crate::error::{Artefact, Error, Reason, TimestampRule};
 use crate::flow::{VerifyIdToken, VerifyLogoutToken};
-use crate::metadata::ClientMetadata;
 use crate::operation::{Action, Event, Operation};
 use crate::policy::Policy;
 use crate::testing::{
-    ML_DSA_KEY, NOW, SERVER_KEY, claims, configuration, env, key_set, response, server, sign,
+    ML_DSA_KEY, NOW, SERVER_KEY, claims, configuration, env, key_set, response, setup, sign,
     sign_with,
 };
 use crate::time::UnixTime;
@@ -262,9 +261,8 @@ fn what_is_optional_may_be_absent() {
 
 #[test]
 fn a_session_is_named_where_the_client_registered_that() {
-    let mut client = ClientMetadata::new("app");
-    client.backchannel_logout_session_required = Some(true);
-    let configuration = crate::testing::configuration_of(client);
+    let setup = setup().client(|it| it.backchannel_logout_session_required = Some(true));
+    let configuration = setup.build();
     let token = |claims: &Value| typed(None, claims);
     judge_by(configuration.clone(), token(&good())).unwrap();
     let of_a_person = token(&with(&[("sid", Value::Null)]));
@@ -373,10 +371,7 @@ fn the_sessions_that_it_ends() {
     let person_alone = judge(&with(&[("sid", Value::Null)])).unwrap();
     assert_eq!(ends(person_alone.clone()), [true, true, false, true]);
 
-    let mut server = server();
-    server.issuer = "https://other.example".to_owned();
-    let elsewhere =
-        Configuration::new(server, ClientMetadata::new("app"), Policy::default()).unwrap();
+    let elsewhere = setup().issuer("https://other.example").build();
     let foreign = with(&[("iss", json!("https://other.example"))]);
     let foreign = judge_by(elsewhere, typed(None, &foreign)).unwrap();
     assert_eq!(ends(foreign), [false; 4]);
@@ -391,8 +386,7 @@ fn its_name_in_a_store_is_that_of_no_other() {
     assert_eq!(long.len(), 56);
     assert!(long.starts_with("logout-token:"), "{long}");
     // Of another client.
-    let client = ClientMetadata::new("app2");
-    let configuration = crate::testing::configuration_of(client);
+    let configuration = setup().client_id("app2").build();
     let claims = with(&[("aud", json!("app2"))]);
     let other = judge_by(configuration, typed(None, &claims)).unwrap();
     assert_ne!(other.replay_name(), named("bWJq"));

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use jose::SignatureAlgorithm;
 use serde_json::json;
 
@@ -18,6 +20,7 @@ fn a_client_is_read_and_written_back_with_everything_it_had() {
     let client = ClientMetadata::from_json(document.to_string().as_bytes()).unwrap();
     assert_eq!(client.client_secret, Some(Secret::from("hunter2")));
     assert_eq!(client.default_max_age, Some(300));
+    assert_eq!(client.default_max_age(), Some(Duration::from_secs(300)));
     assert_eq!(client.extra.len(), 1);
     assert_eq!(serde_json::Value::Object(client.to_json()), document);
     assert!(!format!("{client:?}").contains("hunter2"));

@@ -6,7 +6,6 @@ use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use super::*;
-use crate::configuration::Configuration;
 use crate::error::{Misuse, TimestampRule};
 use crate::metadata::{ClientMetadata, ServerMetadata};
 use crate::resource_server::{Introspection, MemoryReplayStore};
@@ -15,11 +14,10 @@ use crate::testing::script::form;
 const ISSUER: &str = "https://op.example";
 
 fn introspection_of(client: ClientMetadata) -> Introspection {
-    let mut server = testing::server();
-    server.introspection_endpoint = Some("https://op.example/introspect".to_owned());
-    server.introspection_signing_alg_values_supported = Some(vec!["ES256".to_owned()]);
-    let configuration = Configuration::new(server, client, Policy::default()).unwrap();
-    Introspection::new(configuration).unwrap()
+    let algorithms = Some(vec!["ES256".to_owned()]);
+    let setup = testing::setup().client_metadata(client);
+    let setup = setup.server(|it| it.introspection_signing_alg_values_supported = algorithms);
+    Introspection::new(setup.build()).unwrap()
 }
 
 fn introspection() -> Introspection {
@@ -345,9 +343,9 @@ fn the_server_is_at_fault_where_its_response_is_wrong() {
 
 #[test]
 fn settings_are_checked() {
-    let configuration = testing::configuration();
+    let setup = testing::setup().server(|it| it.introspection_endpoint = None);
     assert!(matches!(
-        Introspection::new(configuration),
+        Introspection::new(setup.build()),
         Err(Error::Metadata(_))
     ));
     for (seconds, entries) in [(0, 1), (3601, 1), (60, 0)] {

@@ -10,9 +10,7 @@ use crate::endpoint::{TokenResponse, TokenType};
 use crate::error::{Error, Misuse};
 use crate::flow::TokenSet;
 use crate::key::KeyReference;
-use crate::metadata::{ClientMetadata, ServerMetadata};
 use crate::names::KeyName;
-use crate::policy::Policy;
 use crate::secret::Secret;
 use crate::source::StoredTokenSet;
 use crate::testing;
@@ -234,9 +232,9 @@ fn an_expiry_before_the_receipt_is_no_lifetime() {
 
 #[test]
 fn stored_tokens_belong_to_one_issuer_client_and_key() {
-    let another = |server: &str, client: &str| {
-        let (server, client) = (ServerMetadata::new(server), ClientMetadata::new(client));
-        Configuration::new(server, client, Policy::default()).unwrap()
+    let another = |issuer: &str, client_id: &str| {
+        let setup = testing::setup().issuer(issuer).client_id(client_id);
+        setup.build()
     };
     let op = "https://op.example";
     let other = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();

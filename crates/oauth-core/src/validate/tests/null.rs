@@ -9,15 +9,13 @@ use jose::jws::{ProtectedHeader, Unverified};
 use serde_json::{Value, json};
 
 use super::{judge, judge_by, login, previous, rejection, verify, with, without};
-use crate::configuration::Configuration;
 use crate::endpoint::{
     ExpectedSubject, IntrospectionResponse, UserInfoResponse, validate_introspection,
     validate_user_info,
 };
 use crate::error::{Error, Reason};
-use crate::metadata::ClientMetadata;
 use crate::policy::{ClockSkew, Danger, Policy};
-use crate::testing::{NOW, SERVER_KEY, claims, configuration, server, sign, sign_with};
+use crate::testing::{NOW, SERVER_KEY, claims, configuration, setup, sign, sign_with};
 use crate::time::UnixTime;
 use crate::validate::{
     IdToken, IdTokenExpectations, NonceExpectation, read_claims, validate_authorization_response,
@@ -60,10 +58,8 @@ fn what_an_id_token_must_have_is_missing() {
     }
     let old = judge_by(Policy::default(), &null("auth_time"), max_age(600));
     assert_eq!(refused(old), missing("auth_time"));
-    let mut client = ClientMetadata::new("app");
-    client.require_auth_time = Some(true);
-    let requires = crate::testing::configuration_of(client);
-    let judged = verify(requires, sign(&null("auth_time")), login());
+    let requires = setup().client(|it| it.require_auth_time = Some(true));
+    let judged = verify(requires.build(), sign(&null("auth_time")), login());
     assert_eq!(refused(judged), missing("auth_time"));
     // With several audiences the client must be named.
     let several = with(&[("aud", json!(["app", "api"])), ("azp", Value::Null)]);
@@ -102,11 +98,6 @@ fn an_azp_that_is_null_is_absent() {
     let file = include_str!("../../../tests/cases/idtoken-claims-azp-null.json");
     let mut claims: Value = serde_json::from_str(file).unwrap();
     claims["nonce"] = "n-1".into();
-    let server = crate::metadata::ServerMetadata {
-        issuer: "https://op.example".to_owned(),
-        ..server()
-    };
-    let client = ClientMetadata::new("my-app");
     // The time at which the file was recorded.
     let mut policy = Policy::default();
     policy.danger_set_clock_skew(ClockSkew::Behind(Duration::from_secs(
@@ -115,8 +106,11 @@ fn an_azp_that_is_null_is_absent() {
     let mut lenient = policy.clone();
     lenient.danger.skip_azp_check = true;
     for policy in [policy, lenient] {
-        let it = Configuration::new(server.clone(), client.clone(), policy).unwrap();
-        assert_eq!(verify(it, sign(&claims), login()).unwrap().azp(), None);
+        let it = setup().client_id("my-app").policy(policy);
+        assert_eq!(
+            verify(it.build(), sign(&claims), login()).unwrap().azp(),
+            None
+        );
     }
 }
 

@@ -1,9 +1,7 @@
 use serde_json::{Value, json};
 
 use super::{judge, judge_by, login, previous, rejection, verify, with, without};
-use crate::configuration::Configuration;
 use crate::error::{Misuse, Reason};
-use crate::metadata::ClientMetadata;
 use crate::policy::Policy;
 use crate::testing;
 use crate::testing::{NOW, claims, sign};
@@ -254,10 +252,7 @@ fn the_id_tokens_of_one_login_are_about_one_person() {
         mismatch("sub", "alice", "mallory")
     );
 
-    let mut server = testing::server();
-    server.issuer = "https://other.example".to_owned();
-    let client = ClientMetadata::new("app");
-    let elsewhere = Configuration::new(server, client, Policy::default()).unwrap();
+    let elsewhere = testing::setup().issuer("https://other.example").build();
     let token = sign(&with(&[("iss", json!("https://other.example"))]));
     verify(elsewhere.clone(), token.clone(), login()).unwrap();
     assert_eq!(

@@ -7,9 +7,8 @@ use serde_json::json;
 use super::*;
 use crate::endpoint::{ExpectedSubject, validate_introspection, validate_user_info};
 use crate::error::Misuse;
-use crate::metadata::{ClientMetadata, ServerMetadata};
 use crate::policy::Tenants;
-use crate::testing::{server, sign_with};
+use crate::testing::{setup, sign_with};
 use crate::time::UnixTime;
 use crate::validate::{check_parameter, validate_authorization_response};
 
@@ -21,28 +20,17 @@ fn issuer(tenant: &str) -> String {
     TEMPLATE.replace("{tenantid}", tenant)
 }
 
-fn entra() -> ServerMetadata {
-    ServerMetadata {
-        issuer: TEMPLATE.to_owned(),
-        ..server()
-    }
-}
-
 fn pair(tenants: Option<Tenants>) -> Result<Configuration, Error> {
     let mut policy = Policy::default();
     if let Some(tenants) = tenants {
         policy.set_tenants(tenants);
     }
-    Configuration::new(entra(), ClientMetadata::new("app"), policy)
+    setup().issuer(TEMPLATE).policy(policy).result()
 }
 
 /// A client of the server with this issuer.
 fn at(issuer: &str) -> Configuration {
-    let server = ServerMetadata {
-        issuer: issuer.to_owned(),
-        ..server()
-    };
-    Configuration::new(server, ClientMetadata::new("app"), Policy::default()).unwrap()
+    setup().issuer(issuer).build()
 }
 
 fn listed() -> Configuration {

@@ -6,7 +6,7 @@ use super::{judge, judge_by, login, previous, rejection, verify, with, without};
 use crate::error::{Reason, TimestampRule};
 use crate::metadata::ClientMetadata;
 use crate::policy::{ClockSkew, Policy};
-use crate::testing::{NOW, claims, sign};
+use crate::testing::{NOW, claims, setup, sign};
 use crate::time::UnixTime;
 use crate::validate::{IdTokenExpectations, NonceExpectation};
 
@@ -112,7 +112,7 @@ fn the_login_may_be_as_old_as_max_age() {
 fn auth_time_is_mandatory_where_an_age_applies_or_the_client_registered_it() {
     let nonce = || NonceExpectation::Equals("n-1".into());
     let missing = |client: ClientMetadata, expectations: IdTokenExpectations| {
-        let configuration = crate::testing::configuration_of(client);
+        let configuration = setup().client_metadata(client).build();
         let error = verify(configuration, sign(&claims()), expectations).unwrap_err();
         let member = "auth_time".into();
         assert_eq!(rejection(error), Reason::Missing { member });
@@ -136,9 +136,8 @@ fn auth_time_is_mandatory_where_an_age_applies_or_the_client_registered_it() {
 
 #[test]
 fn the_default_max_age_applies_to_logins_and_not_to_refreshes() {
-    let mut client = ClientMetadata::new("app");
-    client.default_max_age = Some(600);
-    let configuration = crate::testing::configuration_of(client);
+    let setup = setup().client(|it| it.default_max_age = Some(600));
+    let configuration = setup.build();
     let old = with(&[("auth_time", json!(NOW - 5000))]);
     let error = verify(configuration.clone(), sign(&old), login()).unwrap_err();
     assert!(matches!(

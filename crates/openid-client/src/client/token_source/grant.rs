@@ -4,13 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use oauth_core::error::{NoAnswer, Unanswered};
-use oauth_core::flow::{ClientCredentialsGrant, GenericGrant, TokenSet};
+use oauth_core::flow::TokenSet;
 use oauth_core::names::EndpointName;
 use oauth_core::secret::Secret;
 use oauth_core::source::{Attempt, Renewal, SourceSettings};
-use oauth_core::wire::Parameters;
 
 use crate::client::Client;
+use crate::client::token_source::request::{RequestedGrant, SourceGrantRequest};
 use crate::client::token_source::stored;
 use crate::client::token_source::stored::{Outcome, StoredTokens};
 use crate::error::Error;
@@ -19,24 +19,16 @@ use crate::store::SealedStore;
 
 /// The grant that gets the tokens of a [`TokenSource`](crate::TokenSource).
 ///
-/// A [`TokenSet`] converts to one: the source refreshes it.
+/// A [`TokenSet`] converts to one: the source refreshes it. So does a [`SourceGrantRequest`], after
+/// its parameters are set.
 #[derive(Clone)]
 pub struct SourceGrant(GrantKind);
 
 #[derive(Clone)]
 enum GrantKind {
-    ClientCredentials(Parameters),
+    Request(SourceGrantRequest),
     /// The first tokens, until the source takes them.
     Refresh(Option<Box<TokenSet>>),
-    TokenExchange {
-        subject_token: Secret,
-        subject_token_type: String,
-        parameters: Parameters,
-    },
-    JwtBearer {
-        assertion: Secret,
-        parameters: Parameters,
-    },
     Closure(Closure),
     Stored(Arc<StoredTokens>),
 }
@@ -44,12 +36,21 @@ enum GrantKind {
 type Closure = Arc<dyn Fn(Client) -> BoxFuture<'static, Result<TokenSet, Error>> + Send + Sync>;
 
 impl SourceGrant {
-    /// The client credentials grant (RFC 6749 section 4.4), with the parameters of its request, for
-    /// example `scope` and `resource`.
+    /// The client credentials grant (RFC 6749 section 4.4).
     ///
     /// No refusal ends such a source. It tries again after the back-off.
-    pub fn client_credentials(parameters: impl Into<Parameters>) -> Self {
-        Self(GrantKind::ClientCredentials(parameters.into()))
+    ///
+    /// ```
+    /// # test_provider::example!(service |client, server| {
+    /// use openid_client::SourceGrant;
+    ///
+    /// let grant = SourceGrant::client_credentials().scope("read");
+    /// let source = client.token_source(grant).build()?;
+    /// # assert_eq!(source.token().await?.scope(), Some("read"));
+    /// # });
+    /// ```
+    pub const fn client_credentials() -> SourceGrantRequest {
+        SourceGrantRequest::new(RequestedGrant::ClientCredentials)
     }
 
     /// The refresh token among these tokens (RFC 6749 section 6). Without one, callers get the
@@ -58,32 +59,26 @@ impl SourceGrant {
         Self(GrantKind::Refresh(Some(Box::new(tokens.into()))))
     }
 
-    /// A token in exchange for this one (RFC 8693), with further parameters, for example
-    /// `audience`.
+    /// A token in exchange for this one (RFC 8693).
     ///
     /// Each request sends the same subject token. The source ends with `invalid_grant` when that
     /// token has expired; use [`from_fn`](Self::from_fn) to send a new one each time.
     pub fn token_exchange(
         subject_token: impl Into<Secret>,
         subject_token_type: impl Into<String>,
-        parameters: impl Into<Parameters>,
-    ) -> Self {
-        Self(GrantKind::TokenExchange {
+    ) -> SourceGrantRequest {
+        SourceGrantRequest::new(RequestedGrant::TokenExchange {
             subject_token: subject_token.into(),
             subject_token_type: subject_token_type.into(),
-            parameters: parameters.into(),
         })
     }
 
-    /// Tokens for this JWT (RFC 7523 section 2.1), with further parameters, for example `scope`.
+    /// Tokens for this JWT (RFC 7523 section 2.1).
     ///
     /// Each request sends the same JWT. The source ends with `invalid_grant` when the JWT has
     /// expired; use [`from_fn`](Self::from_fn) to send a new one each time.
-    pub fn jwt_bearer(assertion: impl Into<Secret>, parameters: impl Into<Parameters>) -> Self {
-        Self(GrantKind::JwtBearer {
-            assertion: assertion.into(),
-            parameters: parameters.into(),
-        })
+    pub fn jwt_bearer(assertion: impl Into<Secret>) -> SourceGrantRequest {
+        SourceGrantRequest::new(RequestedGrant::JwtBearer(assertion.into()))
     }
 
     /// The tokens of this name in a store that several instances share, where [`SealedStore::save`]
@@ -125,8 +120,8 @@ impl SourceGrant {
         match &self.0 {
             GrantKind::Refresh(_) => Renewal::RefreshToken,
             GrantKind::Stored(_) => stored::RENEWAL,
-            GrantKind::TokenExchange { .. } | GrantKind::JwtBearer { .. } => Renewal::Assertion,
-            GrantKind::ClientCredentials(_) | GrantKind::Closure(_) => Renewal::Credentials,
+            GrantKind::Request(request) => request.renewal(),
+            GrantKind::Closure(_) => Renewal::Credentials,
         }
     }
 
@@ -148,39 +143,16 @@ impl SourceGrant {
         attempt: &Attempt,
         settings: &SourceSettings,
     ) -> Result<Outcome, oauth_core::Error> {
-        let configuration = client.configuration().clone();
         let result = match &self.0 {
             GrantKind::Stored(stored) => {
                 return stored.run(client, settings).await.map_err(core_error);
             }
-            GrantKind::Refresh(_) => match attempt.refresh_token_grant(&configuration) {
+            GrantKind::Refresh(_) => match attempt.refresh_token_grant(client.configuration()) {
                 Some(grant) => client.run(grant).await,
                 // The machine begins no attempt without one.
                 None => Err(oauth_core::Error::Aborted.into()),
             },
-            GrantKind::ClientCredentials(parameters) => {
-                let grant = ClientCredentialsGrant::new(configuration);
-                client.run(grant.parameters(parameters.clone())).await
-            }
-            GrantKind::TokenExchange {
-                subject_token,
-                subject_token_type,
-                parameters,
-            } => {
-                let grant = GenericGrant::token_exchange(
-                    configuration,
-                    subject_token.expose(),
-                    subject_token_type,
-                );
-                client.run(grant.parameters(parameters.clone())).await
-            }
-            GrantKind::JwtBearer {
-                assertion,
-                parameters,
-            } => {
-                let grant = GenericGrant::jwt_bearer(configuration, assertion.expose());
-                client.run(grant.parameters(parameters.clone())).await
-            }
+            GrantKind::Request(request) => request.run(client).await,
             GrantKind::Closure(get) => get(client.clone()).await,
         };
         let tokens = result.map_err(core_error)?;
@@ -203,6 +175,12 @@ fn core_error(error: Error) -> oauth_core::Error {
     }
 }
 
+impl From<SourceGrantRequest> for SourceGrant {
+    fn from(request: SourceGrantRequest) -> Self {
+        Self(GrantKind::Request(request))
+    }
+}
+
 impl From<TokenSet> for SourceGrant {
     fn from(tokens: TokenSet) -> Self {
         Self::refresh(tokens)
@@ -218,10 +196,8 @@ impl From<&TokenSet> for SourceGrant {
 impl fmt::Debug for SourceGrant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match &self.0 {
-            GrantKind::ClientCredentials(_) => "client_credentials",
+            GrantKind::Request(request) => request.name(),
             GrantKind::Refresh(_) => "refresh_token",
-            GrantKind::TokenExchange { .. } => "token_exchange",
-            GrantKind::JwtBearer { .. } => "jwt_bearer",
             GrantKind::Closure(_) => "closure",
             GrantKind::Stored(_) => "stored",
         })

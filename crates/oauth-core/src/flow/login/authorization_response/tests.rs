@@ -28,9 +28,10 @@ const UNSUPPORTED: &str = "OAUTH_UNSUPPORTED_OPERATION";
 const TIMESTAMP: &str = "OAUTH_JWT_TIMESTAMP_CHECK_FAILED";
 
 fn configuration() -> Configuration {
-    crate::testing::configuration_at(|server| {
-        server.authorization_signing_alg_values_supported = Some(vec!["ES256".to_owned()])
-    })
+    let algorithms = Some(vec!["ES256".to_owned()]);
+    let setup = testing::setup();
+    let setup = setup.server(|it| it.authorization_signing_alg_values_supported = algorithms);
+    setup.build()
 }
 
 fn detached() -> Configuration {

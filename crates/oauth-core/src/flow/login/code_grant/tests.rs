@@ -6,7 +6,6 @@ use super::*;
 use crate::authorization::ExpectedState;
 use crate::cache::Cache;
 use crate::error::{Artefact, NoAnswer, Reason, Unanswered};
-use crate::metadata::ClientMetadata;
 use crate::names::EndpointName;
 use crate::pkce::CodeVerifier;
 use crate::policy::Policy;
@@ -39,9 +38,7 @@ fn openid() -> AuthorizationCodeGrantChecks {
 }
 
 fn grant(checks: AuthorizationCodeGrantChecks) -> AuthorizationCodeGrant {
-    let configuration = crate::testing::configuration_at(|server| {
-        server.id_token_signing_alg_values_supported = Some(vec!["ES256".to_owned()])
-    });
+    let configuration = testing::configuration();
     let callback = Callback::from_query("code=c&state=s");
     AuthorizationCodeGrant::new(&configuration, &callback, REDIRECT_URI, checks)
 }
@@ -116,13 +113,12 @@ fn the_state_may_be_left_to_the_caller() {
 #[test]
 fn a_code_that_nothing_ties_to_the_login_is_not_redeemed() {
     let begin = |supported: &[&str], accept: bool, checks: AuthorizationCodeGrantChecks| {
-        let mut server = testing::server();
         let supported = supported.iter().map(ToString::to_string).collect();
-        server.code_challenge_methods_supported = Some(supported);
         let mut policy = Policy::default();
         policy.danger.accept_unbound_code = accept;
-        let client = ClientMetadata::new("app");
-        let configuration = Configuration::new(server, client, policy).unwrap();
+        let setup = testing::setup().policy(policy);
+        let setup = setup.server(|it| it.code_challenge_methods_supported = Some(supported));
+        let configuration = setup.build();
         let callback = Callback::from_query("code=c&state=s");
         step(
             &mut AuthorizationCodeGrant::new(&configuration, &callback, REDIRECT_URI, checks),

@@ -77,9 +77,10 @@ fn each_fault_of_an_id_token_with_a_code_is_named() {
 #[test]
 fn an_id_token_names_the_issuer_as_well() {
     let announcing = |policy| {
-        let mut server = testing::server();
-        server.authorization_response_iss_parameter_supported = Some(true);
-        Configuration::new(server, ClientMetadata::new("app"), policy).unwrap()
+        let setup = testing::setup().policy(policy);
+        let setup =
+            setup.server(|it| it.authorization_response_iss_parameter_supported = Some(true));
+        setup.build()
     };
     let lenient = announcing(Policy::default());
     let id_token = testing::sign(&hybrid_claims());

@@ -180,12 +180,11 @@ fn the_algorithm_of_a_packed_response_is_agreed_on() {
         (None, Some("PS384"), "PS384"),
         (None, None, "RS256"),
     ] {
-        let mut server = testing::server();
-        server.authorization_signing_alg_values_supported =
-            advertised.map(|name| vec![name.to_owned()]);
-        let mut client = ClientMetadata::new("app");
-        client.authorization_signed_response_alg = registered.map(Into::into);
-        let configuration = Configuration::new(server, client, Policy::default()).unwrap();
+        let advertised = advertised.map(|name| vec![name.to_owned()]);
+        let configuration = testing::setup()
+            .server(|it| it.authorization_signing_alg_values_supported = advertised)
+            .client(|it| it.authorization_signed_response_alg = registered.map(Into::into))
+            .build();
         let callback = packed(&testing::sign(&packed_claims()));
         let result = operation(&configuration, callback, packed_checks())
             .step(&mut testing::env(NOW, 0, &cache), Event::Begin);
@@ -205,8 +204,7 @@ fn a_plain_jwt_is_refused_where_encryption_was_registered() {
     let cache = Cache::default();
     let mut client = ClientMetadata::new("app");
     client.authorization_encrypted_response_alg = Some("ECDH-ES".to_owned());
-    let server = configuration().server().clone();
-    let configuration = Configuration::new(server, client, Policy::default()).unwrap();
+    let configuration = configuration().with_client(client).unwrap();
     let callback = packed(&testing::sign(&packed_claims()));
     let error = operation(&configuration, callback, packed_checks())
         .step(&mut testing::env(NOW, 0, &cache), Event::Begin)
@@ -223,11 +221,12 @@ fn a_response_of_keycloak_is_read() {
     let case = include_str!("../../../../../tests/cases/providers/keycloak-jarm-payload.json");
     let case: Value = serde_json::from_str(case).unwrap();
     let payload = case["payload_text"].as_str().unwrap();
-    let mut server = testing::server();
-    server.issuer = "https://localhost:8543/realms/lab".to_owned();
-    server.authorization_signing_alg_values_supported = Some(vec!["ES256".to_owned()]);
-    let client = ClientMetadata::new("99e876d2-69b1-4272-a247-ef7ed2bba065");
-    let configuration = Configuration::new(server, client, Policy::default()).unwrap();
+    let algorithms = Some(vec!["ES256".to_owned()]);
+    let configuration = testing::setup()
+        .issuer("https://localhost:8543/realms/lab")
+        .server(|it| it.authorization_signing_alg_values_supported = algorithms)
+        .client_id("99e876d2-69b1-4272-a247-ef7ed2bba065")
+        .build();
     let checks = AuthorizationCodeGrantChecks {
         expected_state: ExpectedState::Equals("<removed>".into()),
         ..packed_checks()

@@ -5,16 +5,15 @@ use super::*;
 /// The refusal of a callback in a login with state `s`.
 fn refused(callback: Callback, mode: Option<ResponseMode>) -> Error {
     let cache = Cache::default();
-    let mut server = testing::server();
-    server.authorization_response_iss_parameter_supported = Some(true);
-    server.authorization_signing_alg_values_supported = Some(vec!["ES256".to_owned()]);
-    let configuration = Configuration::new(server, ClientMetadata::new("app"), Policy::default());
+    let setup = testing::setup().server(|it| {
+        it.authorization_response_iss_parameter_supported = Some(true);
+        it.authorization_signing_alg_values_supported = Some(vec!["ES256".to_owned()]);
+    });
     let checks = AuthorizationCodeGrantChecks {
         response_mode: mode,
         ..packed_checks()
     };
-    let mut operation =
-        VerifyAuthorizationResponse::new(configuration.unwrap(), callback, None, checks);
+    let mut operation = VerifyAuthorizationResponse::new(setup.build(), callback, None, checks);
     operation
         .step(&mut testing::env(NOW, 0, &cache), Event::Begin)
         .unwrap_err()

@@ -13,7 +13,9 @@ use crate::flow::VerifyIdToken;
 use crate::names::EndpointName;
 use crate::operation::{Action, Event, Operation};
 use crate::policy::Policy;
-use crate::testing::{NOW, SERVER_KEY, claims, configuration, env, response, sign, sign_with};
+use crate::testing::{
+    NOW, SERVER_KEY, claims, configuration, env, response, setup, sign, sign_with,
+};
 
 #[test]
 fn the_keys_are_fetched_once_and_then_come_from_the_cache() {
@@ -303,9 +305,8 @@ fn an_event_that_does_not_belong_is_misuse() {
 /// A URL may hold a secret of the client's.
 #[test]
 fn the_query_of_jwks_uri_is_in_no_message() {
-    let configuration = crate::testing::configuration_at(|server| {
-        server.jwks_uri = Some("https://op.example/jwks?api_key=hidden".to_owned())
-    });
+    let jwks_uri = Some("https://op.example/jwks?api_key=hidden".to_owned());
+    let configuration = setup().server(|it| it.jwks_uri = jwks_uri).build();
     let header = ProtectedHeader::new(SignatureAlgorithm::ES256).kid("k2");
     let token = sign_with(&SERVER_KEY, &header, &claims());
     let cache = Cache::new();

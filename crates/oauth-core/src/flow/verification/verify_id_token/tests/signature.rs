@@ -4,12 +4,10 @@ use serde_json::Value;
 
 use super::{cache_with_server_key, done, rejection, verification, verification_by};
 use crate::cache::Cache;
-use crate::configuration::Configuration;
 use crate::error::{Artefact, Error, Reason, Unsupported};
-use crate::metadata::ClientMetadata;
 use crate::operation::{Event, Operation};
 use crate::policy::Policy;
-use crate::testing::{NOW, claims, configuration, env, server, sign, sign_with};
+use crate::testing::{NOW, claims, configuration, env, setup, sign, sign_with};
 
 #[test]
 fn a_wrong_signature_is_refused_and_no_keys_are_fetched_for_it() {
@@ -31,13 +29,11 @@ fn an_algorithm_that_is_not_permitted_is_refused_before_any_key_is_looked_up() {
     let header = ProtectedHeader::new(SignatureAlgorithm::HS256);
     let token = sign_with(&secret, &header, &claims());
     // The server's word alone does not admit HMAC.
-    let mut server = server();
-    server.id_token_signing_alg_values_supported =
-        Some(vec!["ES256".to_owned(), "HS256".to_owned()]);
-    let mut client = ClientMetadata::new("app");
-    client.client_secret = Some("\u{7}".repeat(32).into());
-    let configuration = Configuration::new(server, client, Policy::default()).unwrap();
-    let error = verification_by(configuration, token).step(&mut env(NOW, 0, &cache), Event::Begin);
+    let algorithms = Some(vec!["ES256".to_owned(), "HS256".to_owned()]);
+    let setup = setup()
+        .server(|it| it.id_token_signing_alg_values_supported = algorithms)
+        .client(|it| it.client_secret = Some("\u{7}".repeat(32).into()));
+    let error = verification_by(setup.build(), token).step(&mut env(NOW, 0, &cache), Event::Begin);
     assert_eq!(
         rejection(error.unwrap_err()),
         Reason::Algorithm {
@@ -71,13 +67,11 @@ fn a_token_without_signature_is_refused_in_any_spelling() {
 /// refused.
 #[test]
 fn a_registered_none_makes_no_unsecured_token_believable() {
-    let mut client = ClientMetadata::new("app");
-    client.id_token_signed_response_alg = Some("none".into());
-    let mut server = server();
+    let registered = setup().client(|it| it.id_token_signed_response_alg = Some("none".into()));
     for advertised in [None, Some(vec!["none".to_owned(), "RS256".to_owned()])] {
-        server.id_token_signing_alg_values_supported = advertised;
-        let configuration =
-            Configuration::new(server.clone(), client.clone(), Policy::default()).unwrap();
+        let setup = registered.clone();
+        let setup = setup.server(|it| it.id_token_signing_alg_values_supported = advertised);
+        let configuration = setup.build();
         let header = jose::base64url::encode(br#"{"alg":"none"}"#);
         let payload = jose::base64url::encode(claims().to_string().as_bytes());
         let refused = |token: String| {
@@ -96,19 +90,16 @@ fn a_registered_none_makes_no_unsecured_token_believable() {
             }
         );
     }
-    server.id_token_signing_alg_values_supported = Some(vec!["ES256".to_owned()]);
-    let configuration = Configuration::new(server, client, Policy::default()).unwrap();
-    let mut signed = verification_by(configuration, sign(&claims()));
+    let mut signed = verification_by(registered.build(), sign(&claims()));
     done(signed.step(&mut env(NOW, 0, &cache_with_server_key()), Event::Begin));
 }
 
 #[test]
 fn hmac_is_verified_with_the_secret_of_a_client_that_registered_it() {
     let configured = |secret: &str| {
-        let mut client = ClientMetadata::new("app");
-        client.client_secret = Some(secret.into());
-        client.id_token_signed_response_alg = Some("HS256".into());
-        crate::testing::configuration_of(client)
+        let setup = setup().client(|it| it.client_secret = Some(secret.into()));
+        let setup = setup.client(|it| it.id_token_signed_response_alg = Some("HS256".into()));
+        setup.build()
     };
     let secret = "0123456789abcdef0123456789abcdef";
     let key = SigningKey::hmac(secret.as_bytes()).unwrap();
@@ -175,10 +166,9 @@ fn encryption_is_not_read_and_not_silently_done_without() {
             ..
         }))
     ));
-    let mut client = ClientMetadata::new("app");
-    client.id_token_encrypted_response_alg = Some("RSA-OAEP-256".to_owned());
-    let configuration = crate::testing::configuration_of(client);
-    let mut plain = verification_by(configuration, sign(&claims()));
+    let alg = Some("RSA-OAEP-256".to_owned());
+    let setup = setup().client(|it| it.id_token_encrypted_response_alg = alg);
+    let mut plain = verification_by(setup.build(), sign(&claims()));
     let error = plain
         .step(&mut env(NOW, 0, &cache), Event::Begin)
         .unwrap_err();
