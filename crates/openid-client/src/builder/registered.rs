@@ -44,8 +44,9 @@ impl<Source> ClientBuilder<Source> {
         self
     }
 
-    /// The stored registration of a client that registered itself; see [`Client::register`]. It
-    /// replaces metadata and secret that were set before.
+    /// The stored registration of a client that registered itself; see
+    /// [`Client::register`](crate::Client::register). It replaces metadata and secret that were set
+    /// before.
     ///
     /// ```
     /// # use openid_client::{Client, ClientMetadata};
