@@ -101,7 +101,6 @@ fn client(server: &Arc<Server>) -> Client {
 }
 
 async fn source(kind: Kind, client: &Client) -> TokenSource {
-    let read = [("scope", "read")];
     let first = || async { client.client_credentials_grant().scope("read").await };
     let grant = match kind {
         Kind::Refresh => SourceGrant::refresh(first().await.unwrap()),
@@ -111,9 +110,11 @@ async fn source(kind: Kind, client: &Client) -> TokenSource {
             store.save(client, "s", tokens).await.unwrap();
             SourceGrant::stored(&store, "s")
         }
-        Kind::ClientCredentials => SourceGrant::client_credentials(read),
-        Kind::TokenExchange => SourceGrant::token_exchange("subject", "urn:x", read),
-        Kind::JwtBearer => SourceGrant::jwt_bearer("assertion", read),
+        Kind::ClientCredentials => SourceGrant::client_credentials().scope("read").into(),
+        Kind::TokenExchange => SourceGrant::token_exchange("subject", "urn:x")
+            .scope("read")
+            .into(),
+        Kind::JwtBearer => SourceGrant::jwt_bearer("assertion").scope("read").into(),
         Kind::Closure => SourceGrant::from_fn(async |client: Client| {
             client.client_credentials_grant().scope("read").await
         }),
