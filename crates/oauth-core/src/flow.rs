@@ -13,8 +13,12 @@
 //! | register a client | [`Register`], [`FetchRegistration`], [`UpdateRegistration`], [`DeleteRegistration`] |
 //! | verify a JWT of the server | [`VerifyIdToken`], [`VerifyLogoutToken`], [`PrefetchKeys`] |
 //!
-//! The documentation of each operation states how many requests it sends at most. A login is begun
-//! and resumed in [`authorization`](crate::authorization), which makes its operations.
+//! The documentation of each operation states how many requests it sends at most. A GET without a
+//! body that meets a closed connection
+//! ([`NoAnswer::ClosedUnanswered`](crate::error::NoAnswer::ClosedUnanswered)) is sent once more; the
+//! stated numbers count it once. So a fetch of the server's metadata, of its key set or of UserInfo
+//! may take one request more. A login is begun and resumed in
+//! [`authorization`](crate::authorization), which makes its operations.
 
 mod backchannel_authentication;
 mod call;

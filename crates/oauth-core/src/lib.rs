@@ -114,7 +114,8 @@
 //!
 //! - The result of a step depends only on the operation, the event and the [`Env`](env::Env). Tests
 //!   run on virtual time with fixed random values.
-//! - An operation sends at most the number of requests that its documentation states.
+//! - An operation sends at most the number of requests that its documentation states, and a GET
+//!   once more when it meets a closed connection.
 //! - The crate never holds an asymmetric private key: it asks the host to use one, wherever it is.
 //! - Only claims whose signature was verified can be read. What gives up a check has `danger` in
 //!   its name.

@@ -11,9 +11,9 @@ use super::*;
 /// Each attempt signs a request object, an assertion and a proof.
 const BEGIN_SIGNED_AND_PUSHED_LOGIN: Bounds = at_most(2, 6);
 const CLIENT_CREDENTIALS_GRANT: Bounds = at_most(2, 4);
-const AUTHORIZATION_CODE_GRANT: Bounds = at_most(4, 4);
-const REFRESH_TOKEN_GRANT: Bounds = at_most(4, 4);
-const FETCH_USER_INFO: Bounds = at_most(4, 3);
+const AUTHORIZATION_CODE_GRANT: Bounds = at_most(6, 4);
+const REFRESH_TOKEN_GRANT: Bounds = at_most(6, 4);
+const FETCH_USER_INFO: Bounds = at_most(5, 3);
 const FETCH_PROTECTED_RESOURCE: Bounds = at_most(3, 3);
 
 /// Returns a client that signs assertions and proofs.
@@ -63,37 +63,37 @@ const CLOSED: [Answer; 2] = [Answer::Right, Answer::Event(Kind::Closed)];
 fn the_worst_case_of_each_operation() {
     let (world, configuration, tokens) = after_a_login();
     let operation = user_info(&configuration, &tokens);
-    assert_eq!(drive(&world, operation, &CLOSED), FETCH_USER_INFO);
+    assert_eq!(worst(&world, operation, &CLOSED), FETCH_USER_INFO);
 
     let (world, configuration, tokens) = after_a_login();
     let operation = resource(&world, &configuration, &tokens);
-    assert_eq!(drive(&world, operation, &CLOSED), FETCH_PROTECTED_RESOURCE);
+    assert_eq!(worst(&world, operation, &CLOSED), FETCH_PROTECTED_RESOURCE);
 
     let (world, configuration) = self::world();
     world.provider.treat_dpop(DPoPBehaviour::NonceRequired);
     let operation = signed_and_pushed(&configuration);
-    assert_eq!(drive(&world, operation, &[]), BEGIN_SIGNED_AND_PUSHED_LOGIN);
+    assert_eq!(worst(&world, operation, &[]), BEGIN_SIGNED_AND_PUSHED_LOGIN);
 
     let (world, configuration) = self::world();
     world.provider.treat_dpop(DPoPBehaviour::NonceRequired);
     let operation = ClientCredentialsGrant::new(configuration.clone());
-    assert_eq!(drive(&world, operation, &[]), CLIENT_CREDENTIALS_GRANT);
+    assert_eq!(worst(&world, operation, &[]), CLIENT_CREDENTIALS_GRANT);
 
     let (world, configuration) = self::world();
     world.provider.treat_dpop(DPoPBehaviour::NonceNeverRight);
     let operation = login(&world, &configuration);
-    assert_eq!(drive(&world, operation, &[]), at_most(3, 4));
+    assert_eq!(worst(&world, operation, &[]), at_most(4, 4));
 
     let (world, configuration) = self::world();
     world.provider.treat_dpop(DPoPBehaviour::NonceRequired);
     world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
     let operation = login(&world, &configuration);
-    assert_eq!(drive(&world, operation, &[]), AUTHORIZATION_CODE_GRANT);
+    assert_eq!(worst(&world, operation, &[]), AUTHORIZATION_CODE_GRANT);
 
     let (world, configuration, tokens) = after_a_login();
     world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
     let operation = refresh(&configuration, &tokens);
-    assert_eq!(drive(&world, operation, &[]), REFRESH_TOKEN_GRANT);
+    assert_eq!(worst(&world, operation, &[]), REFRESH_TOKEN_GRANT);
 }
 
 proptest! {

@@ -98,7 +98,23 @@ pub(crate) fn answers() -> impl Strategy<Value = Vec<Answer>> {
 
 /// Drives an operation to its end with these answers, followed by right ones, and returns what it
 /// has used.
-pub(crate) fn drive(world: &World, mut operation: impl Operation, answers: &[Answer]) -> Bounds {
+pub(crate) fn drive(world: &World, operation: impl Operation, answers: &[Answer]) -> Bounds {
+    carry_out(world, operation, answers, false)
+}
+
+/// The same, where every request for the key set meets a closed connection, and is answered when it
+/// is sent again.
+pub(crate) fn worst(world: &World, operation: impl Operation, answers: &[Answer]) -> Bounds {
+    carry_out(world, operation, answers, true)
+}
+
+fn carry_out(
+    world: &World,
+    mut operation: impl Operation,
+    answers: &[Answer],
+    reconnects: bool,
+) -> Bounds {
+    let mut was_closed = false;
     let mut answers = answers.iter().copied();
     let mut asked = at_most(0, 0);
     let mut event = Event::Begin;
@@ -107,7 +123,10 @@ pub(crate) fn drive(world: &World, mut operation: impl Operation, answers: &[Ans
         event = match operation.step(&mut world.env(), event) {
             Ok(Action::Send(outbound)) => {
                 asked.requests += 1;
+                let is_for_keys = outbound.endpoint == EndpointName::Jwks;
+                was_closed = reconnects && is_for_keys && !was_closed;
                 match answer {
+                    _ if was_closed => Kind::Closed.event(),
                     Answer::Right => world.send(*outbound),
                     Answer::Event(kind) => kind.event(),
                 }

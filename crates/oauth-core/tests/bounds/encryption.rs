@@ -6,9 +6,9 @@ use oauth_core::key::{DecryptionKeyReference, DecryptionKeys};
 
 use super::*;
 
-const AUTHORIZATION_CODE_GRANT: Bounds = at_most(3, 2);
-const FETCH_USER_INFO: Bounds = at_most(3, 1);
-const REFRESH_TOKEN_GRANT: Bounds = at_most(3, 2);
+const AUTHORIZATION_CODE_GRANT: Bounds = at_most(5, 2);
+const FETCH_USER_INFO: Bounds = at_most(4, 1);
+const REFRESH_TOKEN_GRANT: Bounds = at_most(5, 2);
 
 /// Returns a client whose ID Tokens and UserInfo responses are encrypted.
 fn world() -> (World, Configuration) {
@@ -39,15 +39,15 @@ fn after_a_login() -> Session {
 fn the_worst_case_of_each_operation() {
     let (world, configuration, tokens) = after_a_login();
     let operation = user_info(&configuration, &tokens);
-    assert_eq!(drive(&world, operation, &CLOSED), FETCH_USER_INFO);
+    assert_eq!(worst(&world, operation, &CLOSED), FETCH_USER_INFO);
 
     let (world, configuration, tokens) = after_a_login();
     world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
     let operation = login(&world, &configuration);
-    assert_eq!(drive(&world, operation, &[]), AUTHORIZATION_CODE_GRANT);
+    assert_eq!(worst(&world, operation, &[]), AUTHORIZATION_CODE_GRANT);
     world.pass(300);
     let operation = refresh(&configuration, &tokens);
-    assert_eq!(drive(&world, operation, &[]), REFRESH_TOKEN_GRANT);
+    assert_eq!(worst(&world, operation, &[]), REFRESH_TOKEN_GRANT);
 }
 
 proptest! {

@@ -13,8 +13,17 @@ use oauth_core::source::{Attempt, Renewal, SourceSettings, TokenSource};
 use super::*;
 
 /// The bounds for each lifetime of a token, and for each step of the back-off. A refresh fetches
-/// old keys first, and fetches them again for an unknown key.
-const REFRESHED_LIFETIME: Bounds = at_most(3, 1);
+/// old keys first, and fetches them again for an unknown key. Both may meet a closed connection.
+const REFRESHED_LIFETIME: Bounds = at_most(5, 1);
+/// The requests for keys meet a closed connection.
+const RECONNECTING: [Answer; 5] = [
+    Answer::Event(Kind::Closed),
+    Answer::Right,
+    // The assertion and the refresh token.
+    Answer::Right,
+    Answer::Right,
+    Answer::Event(Kind::Closed),
+];
 /// Client credentials need no keys of the server.
 const CREDENTIALS_LIFETIME: Bounds = at_most(1, 1);
 const NOTHING: Bounds = at_most(0, 0);
@@ -128,7 +137,7 @@ fn a_token_is_refreshed_once_in_its_lifetime() {
     for _ in 0..10 {
         world.pass(3600);
         world.provider.misbehave(Misbehaviour::IdTokenKidUnknown);
-        let asked = all_ask(world, &mut source, &grant, &[]);
+        let asked = all_ask(world, &mut source, &grant, &RECONNECTING);
         assert_eq!(asked, REFRESHED_LIFETIME);
         // The last attempt has failed. The next step of the back-off returns a token.
         world.provider.behave();

@@ -27,31 +27,31 @@ fn wrong_signatures(old_keys: bool) -> Session {
 fn the_bounds_are_reached() {
     let (world, configuration, _) = wrong_signatures(true);
     let login = login(&world, &configuration);
-    assert_eq!(drive(&world, login, &[]), AUTHORIZATION_CODE_GRANT);
+    assert_eq!(worst(&world, login, &[]), AUTHORIZATION_CODE_GRANT);
 
     let (world, configuration, tokens) = wrong_signatures(true);
     let refresh = refresh(&configuration, &tokens);
-    assert_eq!(drive(&world, refresh, &[]), REFRESH_TOKEN_GRANT);
+    assert_eq!(worst(&world, refresh, &[]), REFRESH_TOKEN_GRANT);
 
     let (world, configuration, _) = session(true);
     let hybrid = hybrid_login(&world, &configuration);
     let broken = Misbehaviour::IdTokenSignatureBroken;
     world.provider.misbehave(broken);
-    assert_eq!(drive(&world, hybrid, &[]), HYBRID_CODE_GRANT);
+    assert_eq!(worst(&world, hybrid, &[]), HYBRID_CODE_GRANT);
 
     let (world, configuration, tokens) = wrong_signatures(false);
     // The token is signed with the old key, which is in the cache.
     let old = || verification(&configuration, &tokens);
-    assert_eq!(drive(&world, old(), &[]), at_most(0, 0));
+    assert_eq!(worst(&world, old(), &[]), at_most(0, 0));
     let user_info = user_info(&configuration, &tokens);
-    assert_eq!(drive(&world, user_info, &CLOSED), FETCH_USER_INFO);
+    assert_eq!(worst(&world, user_info, &CLOSED), FETCH_USER_INFO);
     // The old key is no longer in the cache. The fetch for UserInfo does not count for an ID Token
     // that the application brings, and its own fetch counts for a minute.
-    assert_eq!(drive(&world, old(), &[]), VERIFY_ID_TOKEN);
-    assert_eq!(drive(&world, old(), &[]), at_most(0, 0));
+    assert_eq!(worst(&world, old(), &[]), VERIFY_ID_TOKEN);
+    assert_eq!(worst(&world, old(), &[]), at_most(0, 0));
     world.pass(60);
-    assert_eq!(drive(&world, old(), &[]), VERIFY_ID_TOKEN);
-    assert_eq!(drive(&world, old(), &[]), at_most(0, 0));
+    assert_eq!(worst(&world, old(), &[]), VERIFY_ID_TOKEN);
+    assert_eq!(worst(&world, old(), &[]), at_most(0, 0));
 }
 
 proptest! {

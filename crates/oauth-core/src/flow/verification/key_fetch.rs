@@ -1,6 +1,7 @@
 //! The server's keys: those in the cache, or one request for them, which all operations that wait
 //! for the same keys share.
 
+use std::mem;
 use std::sync::Arc;
 
 use jose::JwkSet;
@@ -29,6 +30,8 @@ pub(crate) struct AwaitedKeys {
     flight: Flight,
     /// Old keys, for the case that no new ones come.
     old: Option<Arc<JwkSet>>,
+    /// Whether the request was sent again after a closed connection.
+    resent: bool,
 }
 
 /// The keys of the server, by the one decision on fresh, stale and absent keys.
@@ -114,6 +117,7 @@ impl AwaitedKeys {
             endpoint: JwksEndpoint::new(configuration.clone()),
             flight,
             old,
+            resent: false,
         }
     }
 
@@ -129,6 +133,16 @@ impl AwaitedKeys {
         );
         outbound.flight = Some(self.flight.clone());
         Ok(Box::new(outbound))
+    }
+
+    /// Whether to send the request once more instead of calling [`finish`](Self::finish): for the
+    /// first closed connection. The request changes nothing (RFC 9110 section 9.2.2). A driver that
+    /// shares flights does not report closed connections, because
+    /// [`Flight::next`] decides there.
+    pub(crate) fn is_sent_again(&mut self, event: &Event) -> bool {
+        let is_closed = matches!(event, Event::Unanswered(unanswered)
+            if unanswered.reason == NoAnswer::ClosedUnanswered);
+        is_closed && !mem::replace(&mut self.resent, true)
     }
 
     /// The new keys, or the old ones when the fetch fails and `suffices` accepts them. Old keys

@@ -130,7 +130,10 @@ impl<K: JwtKind> Keyed<K> {
             (State::AwaitingDecryption(_), event) => {
                 Err(event.refused("KeyUsed or KeyUnavailable"))
             }
-            (State::AwaitingKeys(awaited), event) => {
+            (State::AwaitingKeys(mut awaited), event) => {
+                if awaited.is_sent_again(&event) {
+                    return self.await_keys(awaited);
+                }
                 let keys = awaited.finish(env, event, |old| self.is_among(old))?;
                 self.verify_with(env.now, &keys).map(Action::Done)
             }

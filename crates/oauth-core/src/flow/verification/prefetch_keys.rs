@@ -50,12 +50,14 @@ impl PrefetchKeys {
         let lack_it = |_: &_| false;
         match keys_of(&self.configuration, env, Channel::Server, lack_it)? {
             Keys::AtHand(_) => Ok(Action::Done(())),
-            Keys::Awaited(awaited) => {
-                let request = awaited.request()?;
-                self.state = State::AwaitingKeys(awaited);
-                Ok(Action::Send(request))
-            }
+            Keys::Awaited(awaited) => self.await_keys(awaited),
         }
+    }
+
+    fn await_keys(&mut self, awaited: AwaitedKeys) -> Result<Action<()>, Error> {
+        let request = awaited.request()?;
+        self.state = State::AwaitingKeys(awaited);
+        Ok(Action::Send(request))
     }
 }
 
@@ -65,7 +67,10 @@ impl Operation for PrefetchKeys {
     fn step(&mut self, env: &mut Env<'_>, event: Event) -> Result<Action<()>, Error> {
         match (mem::replace(&mut self.state, State::Finished), event) {
             (State::Ready, Event::Begin) => self.begin(env),
-            (State::AwaitingKeys(awaited), event) => {
+            (State::AwaitingKeys(mut awaited), event) => {
+                if awaited.is_sent_again(&event) {
+                    return self.await_keys(awaited);
+                }
                 awaited.finish(env, event, |_| true)?;
                 Ok(Action::Done(()))
             }
@@ -125,6 +130,34 @@ mod tests {
         }
     }
 
+    /// A GET may be sent again (RFC 9110 section 9.2.2). No other failure causes that.
+    #[test]
+    fn a_closed_connection_causes_one_more_request() {
+        for (event, reason) in [
+            (keys_received(), None),
+            (closed(), Some(NoAnswer::ClosedUnanswered)),
+            (unanswered(), Some(NoAnswer::Interrupted)),
+        ] {
+            let cache = Cache::new();
+            let mut keys = begun(&cache, 0);
+            let action = keys.step(&mut env(NOW, 0, &cache), closed());
+            let Ok(Action::Send(outbound)) = action else {
+                panic!("{action:?}");
+            };
+            assert_eq!(outbound.endpoint, EndpointName::Jwks);
+            assert_eq!(outbound.request.method(), http::Method::GET);
+            assert!(outbound.flight.is_some());
+            match keys.step(&mut env(NOW, 0, &cache), event) {
+                Ok(Action::Done(())) => assert_eq!(reason, None),
+                Err(Error::Unanswered(unanswered)) => assert_eq!(Some(unanswered.reason), reason),
+                result => panic!("{result:?}"),
+            }
+        }
+        let cache = Cache::new();
+        let result = begun(&cache, 0).step(&mut env(NOW, 0, &cache), unanswered());
+        assert!(matches!(result, Err(Error::Unanswered(_))), "{result:?}");
+    }
+
     #[test]
     fn a_caller_who_gives_up_is_not_answered_with_old_keys() {
         let cache = Cache::new();
@@ -176,9 +209,17 @@ mod tests {
     }
 
     fn unanswered() -> Event {
+        without_answer(NoAnswer::Interrupted)
+    }
+
+    fn closed() -> Event {
+        without_answer(NoAnswer::ClosedUnanswered)
+    }
+
+    fn without_answer(reason: NoAnswer) -> Event {
         Event::Unanswered(Unanswered {
             endpoint: EndpointName::Jwks,
-            reason: NoAnswer::Interrupted,
+            reason,
             source: None,
         })
     }

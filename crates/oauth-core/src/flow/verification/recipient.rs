@@ -54,7 +54,10 @@ impl ChooseRecipient {
     pub(crate) fn step(&mut self, env: &Env<'_>, event: Event) -> Result<Action<Recipient>, Error> {
         match (mem::replace(&mut self.state, State::Finished), event) {
             (State::Ready, Event::Begin) => self.begin(env),
-            (State::AwaitingKeys(awaited), event) => {
+            (State::AwaitingKeys(mut awaited), event) => {
+                if awaited.is_sent_again(&event) {
+                    return self.await_keys(awaited);
+                }
                 let suffices = |old: &JwkSet| self.choose(old).is_ok();
                 let keys = awaited.finish(env, event, suffices)?;
                 self.done(&keys)
@@ -75,12 +78,14 @@ impl ChooseRecipient {
         };
         match keys_of(&self.configuration, env, Channel::Server, lack_it)? {
             Keys::AtHand(keys) => self.done(&keys),
-            Keys::Awaited(awaited) => {
-                let request = awaited.request()?;
-                self.state = State::AwaitingKeys(awaited);
-                Ok(Action::Send(request))
-            }
+            Keys::Awaited(awaited) => self.await_keys(awaited),
         }
+    }
+
+    fn await_keys(&mut self, awaited: AwaitedKeys) -> Result<Action<Recipient>, Error> {
+        let request = awaited.request()?;
+        self.state = State::AwaitingKeys(awaited);
+        Ok(Action::Send(request))
     }
 
     fn choose(&self, keys: &JwkSet) -> Result<Recipient, jose::Error> {
