@@ -28,7 +28,7 @@ mod world;
 
 use jose::jwe::{ContentEncryption, KeyManagement};
 use jose::{SignatureAlgorithm, SigningKey};
-use oauth_core::authorization::{Callback, PendingLogin, ResponseType};
+use oauth_core::authorization::{AuthorizationRequest, Callback, PendingLogin, ResponseType};
 use oauth_core::client_auth::{ClientAuthentication, PrivateKeyJwt};
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::{
@@ -58,6 +58,8 @@ use crate::world::{CLIENT_ID, ISSUER, World};
 const MAKE_AUTHORIZATION_REQUEST: Bounds = at_most(0, 0);
 const BEGIN_SIGNED_AND_PUSHED_LOGIN: Bounds = at_most(1, 2);
 const BUILD_AUTHORIZATION_URL: Bounds = at_most(0, 0);
+/// The key set is fetched first. The keys sign and encrypt the request object.
+const HOST_AUTHORIZATION_REQUEST: Bounds = at_most(2, 2);
 /// The key set is fetched first. The keys sign and encrypt the request object, and sign an
 /// assertion.
 const BEGIN_ENCRYPTED_AND_PUSHED_LOGIN: Bounds = at_most(3, 3);
@@ -127,15 +129,16 @@ fn login(world: &World, configuration: &Configuration) -> impl Operation {
 
 /// Returns a login whose request is signed and pushed, which needs a key for each.
 fn signed_and_pushed(configuration: &Configuration) -> impl Operation {
+    signed(configuration).pushed().begin()
+}
+
+fn signed(configuration: &Configuration) -> AuthorizationRequest {
     let reference = KeyReference {
         name: KeyName::new("client key"),
         algorithm: SignatureAlgorithm::ES256,
         kid: None,
     };
-    World::request(configuration)
-        .request_object(RequestObject::new(reference).unwrap())
-        .pushed()
-        .begin()
+    World::request(configuration).request_object(RequestObject::new(reference).unwrap())
 }
 
 /// Returns a client that also encrypts its request objects.
@@ -258,6 +261,9 @@ fn the_worst_case_of_each_operation() {
     let begin = signed_and_pushed(&encrypted);
     let asked = worst(&encrypting, begin, &[]);
     assert_eq!(asked, BEGIN_ENCRYPTED_AND_PUSHED_LOGIN);
+    encrypting.pass(300);
+    let host = signed(&encrypted).host_at("https://app.example.com/request");
+    assert_eq!(worst(&encrypting, host, &[]), HOST_AUTHORIZATION_REQUEST);
     let discovery =
         DiscoveryEndpoint::new(ISSUER, DiscoveryAlgorithm::Oidc, Policy::default()).unwrap();
     assert_eq!(worst(&world, Discover::new(discovery), &CLOSED), DISCOVER);
@@ -318,6 +324,13 @@ proptest! {
         let (world, configuration) = encrypting();
         let operation = signed_and_pushed(&configuration);
         assert_within(drive(&world, operation, &answers), BEGIN_ENCRYPTED_AND_PUSHED_LOGIN);
+    }
+
+    #[test]
+    fn host_authorization_request(answers in answers()) {
+        let (world, configuration) = encrypting();
+        let operation = signed(&configuration).host_at("https://app.example.com/request");
+        assert_within(drive(&world, operation, &answers), HOST_AUTHORIZATION_REQUEST);
     }
 
     #[test]
