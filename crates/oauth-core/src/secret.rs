@@ -10,10 +10,13 @@ use zeroize::{Zeroize, Zeroizing};
 /// The time to compare two secrets depends on their lengths only, not on their contents.
 ///
 /// What is wiped is the buffer that this value owns, and that of each clone when the clone is
-/// dropped. Copies outside of it are not: the request or response that carried the value, the
-/// buffers of TLS, the JSON document that it was read from, and what a `String` left behind when it
-/// grew before it came here. The bodies that `openid-client` collects are wiped, too. Memory that
-/// the system has swapped out or dumped is out of reach.
+/// dropped. So are the values of [`Parameters`](crate::wire::Parameters), the request body that
+/// they are encoded to, and the response bodies that `openid-client` collects.
+///
+/// Other copies are not wiped: request headers, URLs and JSON bodies, the buffers of the HTTP
+/// library and of TLS, the JSON document that a value was read from, and what a `String` left
+/// behind when it grew before it came here. Memory that the system has swapped out or dumped is out
+/// of reach.
 #[derive(Clone, Default)]
 pub struct Secret<T: Zeroize = String>(Zeroizing<T>);
 

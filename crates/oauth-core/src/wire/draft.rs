@@ -132,7 +132,7 @@ impl Draft {
                     header::CONTENT_TYPE,
                     HeaderValue::from_static("application/x-www-form-urlencoded;charset=UTF-8"),
                 );
-                Bytes::from(form.encode())
+                form.encode_wiped()
             }
         };
         let uri = http::Uri::try_from(url.as_str()).map_err(|_| MetadataError::Invalid {

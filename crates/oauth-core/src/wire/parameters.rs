@@ -1,16 +1,18 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use bytes::Bytes;
 use url::form_urlencoded;
+use zeroize::Zeroizing;
 
 use crate::error::Misuse;
 
 /// Request or response parameters: an ordered multi-map, because `resource` and others may repeat
 /// (RFC 8707 section 2).
 ///
-/// `Debug` shows names only.
+/// `Debug` shows names only. Values are wiped when they are dropped, because some are secrets.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Parameters(Vec<(Cow<'static, str>, String)>);
+pub struct Parameters(Vec<(Cow<'static, str>, Zeroizing<String>)>);
 
 impl Parameters {
     /// Creates an empty list.
@@ -27,10 +29,10 @@ impl Parameters {
 
     /// Encodes as `application/x-www-form-urlencoded`.
     pub fn encode(&self) -> String {
-        // Leaves room for a few characters that must be escaped.
+        // A buffer that grows would leave copies of secrets.
         let lengths = self.iter().map(|(name, value)| {
-            let length = name.len().saturating_add(value.len());
-            length.saturating_add(8)
+            let length = encoded_length(name).saturating_add(encoded_length(value));
+            length.saturating_add("=&".len())
         });
         let encoded = String::with_capacity(lengths.fold(0, usize::saturating_add));
         form_urlencoded::Serializer::new(encoded)
@@ -38,16 +40,22 @@ impl Parameters {
             .finish()
     }
 
+    /// Encodes into one buffer that is wiped when the last clone of it is dropped.
+    pub(super) fn encode_wiped(&self) -> Bytes {
+        Bytes::from_owner(Zeroizing::new(self.encode().into_bytes()))
+    }
+
     /// Adds a parameter at the end, even if one of that name exists.
     pub fn append(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        self.0.push((Cow::Owned(name.into()), value.into()));
+        let value = Zeroizing::new(value.into());
+        self.0.push((Cow::Owned(name.into()), value));
     }
 
     /// Sets a parameter, and removes all others of its name.
     pub fn set(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) {
         let name = name.into();
         self.remove(&name);
-        self.0.push((name, value.into()));
+        self.0.push((name, Zeroizing::new(value.into())));
     }
 
     /// Removes every parameter of this name.
@@ -101,6 +109,11 @@ impl Parameters {
     }
 }
 
+fn encoded_length(text: &str) -> usize {
+    let parts = form_urlencoded::byte_serialize(text.as_bytes());
+    parts.map(str::len).fold(0, usize::saturating_add)
+}
+
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Parameters {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(iter: I) -> Self {
         let mut parameters = Self::new();
@@ -134,7 +147,27 @@ impl fmt::Debug for Parameters {
 
 #[cfg(test)]
 mod tests {
+    use zeroize::Zeroizing;
+
     use super::Parameters;
+
+    /// The values are in buffers that are wiped, and encoding leaves no other copy.
+    #[test]
+    fn secrets_are_encoded_without_copies_that_stay() {
+        let secret = "a b&=%ü\u{1F511}".repeat(100);
+        let parameters = Parameters::from([("client_secret", secret), ("x", String::new())]);
+        let [(_, owner), _] = parameters.0.as_slice() else {
+            panic!("{parameters:?}");
+        };
+        // The compiler knows what owns the value.
+        let owner: &Zeroizing<String> = owner;
+        assert_eq!(parameters.first("client_secret"), Some(owner.as_str()));
+        let encoded = parameters.encode();
+        // The buffer has room for a last `&` and has not grown.
+        assert_eq!(encoded.capacity(), encoded.len() + "&".len());
+        assert_eq!(parameters.encode_wiped(), encoded);
+        assert_eq!(Parameters::decode(&encoded), parameters);
+    }
 
     #[test]
     fn repeated_names_keep_their_order() {
