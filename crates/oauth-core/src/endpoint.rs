@@ -7,6 +7,7 @@ mod access_token;
 mod backchannel_authentication;
 mod device_authorization;
 mod discovery;
+mod distributed_claims;
 mod introspection;
 mod jwks;
 mod protected_resource;
@@ -27,6 +28,7 @@ pub use self::backchannel_authentication::{
 };
 pub use self::device_authorization::{DeviceAuthorizationEndpoint, DeviceAuthorizationResponse};
 pub use self::discovery::{DiscoveryAlgorithm, DiscoveryEndpoint};
+pub use self::distributed_claims::DistributedClaimsEndpoint;
 pub(crate) use self::introspection::validate_introspection;
 pub use self::introspection::{IntrospectionEndpoint, IntrospectionResponse};
 pub use self::jwks::JwksEndpoint;

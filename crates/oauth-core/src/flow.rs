@@ -8,6 +8,7 @@
 //! | the same with values that the application keeps | [`BuildAuthorizationUrl`] |
 //! | log a person in elsewhere | [`InitiateDeviceAuthorization`], [`PollDeviceAuthorizationGrant`]; [`InitiateBackchannelAuthentication`], [`PollBackchannelAuthenticationGrant`] |
 //! | get tokens otherwise | [`RefreshTokenGrant`], [`ClientCredentialsGrant`], [`GenericGrant`] |
+//! | read claims of other parties | [`VerifyAggregatedClaims`], [`FetchDistributedClaims`] |
 //! | use tokens | [`FetchUserInfo`], [`FetchProtectedResource`] |
 //! | ask about tokens, and end them | [`TokenIntrospection`], [`TokenRevocation`] |
 //! | register a client | [`Register`], [`FetchRegistration`], [`UpdateRegistration`], [`DeleteRegistration`] |
@@ -22,6 +23,7 @@
 
 mod backchannel_authentication;
 mod call;
+mod claim_sources;
 mod explained;
 mod introspection;
 mod login;
@@ -33,6 +35,7 @@ mod verify_logout_token;
 
 pub use self::backchannel_authentication::InitiateBackchannelAuthentication;
 pub use self::call::Call;
+pub use self::claim_sources::{ClaimsProvider, FetchDistributedClaims, VerifyAggregatedClaims};
 pub use self::introspection::TokenIntrospection;
 pub use self::login::{
     AuthorizationCodeGrant, BuildAuthorizationUrl, HostAuthorizationRequest,

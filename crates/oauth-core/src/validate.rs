@@ -5,6 +5,7 @@ pub(crate) mod audience;
 mod authorization_request;
 mod authorization_response;
 pub(crate) mod claim;
+mod claim_sources;
 mod confirmation;
 mod continuity;
 mod expectations;
@@ -22,6 +23,10 @@ pub(crate) mod token_type;
 pub(crate) use self::algorithm::{advertised_algorithms, permitted_algorithms};
 pub(crate) use self::authorization_request::{Form, check_request, response_violation};
 pub(crate) use self::authorization_response::{PARAMETERS_ONCE, validate_authorization_response};
+pub(crate) use self::claim_sources::validate_sourced_claims;
+pub use self::claim_sources::{
+    DistributedClaims, SourcedClaims, UnverifiedAggregatedClaims, UnverifiedClaimSource,
+};
 pub use self::confirmation::ConfirmationClaims;
 pub use self::continuity::PreviousIdToken;
 pub use self::expectations::{IdTokenExpectations, NonceExpectation};

@@ -10,6 +10,8 @@ mod authorization_code_grant;
 
 mod user_info;
 
+mod claim_sources;
+
 mod refresh_token_grant;
 
 mod protected_resource;

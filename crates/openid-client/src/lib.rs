@@ -53,6 +53,8 @@
 //! - [`Client::verify_logout_token`], [`Client::check_front_channel_logout`] and [`SESSION_FRAME`]
 //!   end sessions that have ended at the server. [`Client::login_initiated`] begins a login that
 //!   another party asks for, and [`Client::find_issuer`] finds the issuer of a person.
+//! - [`Client::verify_aggregated_claims`] and [`Client::fetch_distributed_claims`] read claims of
+//!   other parties.
 //! - [`ResourceServer`] protects an API: it decides whether the access token of a request permits
 //!   it; see [`resource_server`] and the guide `docs/guide/protecting-an-api.md`.
 //! - [`Keyring`] holds private keys, and uses keys that are kept elsewhere.
@@ -128,7 +130,7 @@ pub use oauth_core::error::{
     StoreError, TimestampRule, TlsFault, TokensUnverified, Unanswered, Unsupported,
     UnverifiedError, WwwAuthenticateChallengeError,
 };
-pub use oauth_core::flow::TokenSet;
+pub use oauth_core::flow::{ClaimsProvider, TokenSet};
 pub use oauth_core::key::{
     DecryptionKeyReference, DecryptionKeys, Encryption, KeyJob, KeyReference, KeyResult,
     ModifyAssertion,
@@ -155,7 +157,8 @@ pub use oauth_core::source::{
 };
 pub use oauth_core::time::UnixTime;
 pub use oauth_core::validate::{
-    ConfirmationClaims, IdToken, LogoutToken, PreviousIdToken, UserInfoAddress,
+    ConfirmationClaims, DistributedClaims, IdToken, LogoutToken, PreviousIdToken, SourcedClaims,
+    UnverifiedAggregatedClaims, UnverifiedClaimSource, UserInfoAddress,
 };
 pub use oauth_core::wire::{JsonObject, Parameters, access_token_is_dead};
 pub use rustls;

@@ -20,8 +20,10 @@ use openid_client::oauth_core::error::NoAnswer;
 use openid_client::oauth_core::flow::PrefetchKeys;
 use openid_client::oauth_core::names::EndpointName;
 use openid_client::{
-    Client, ClientBuilder, ClientMetadata, Error, ExpectedSubject, ServerMetadata, oauth_core,
+    Client, ClientBuilder, ClientMetadata, Error, ExpectedSubject, ServerMetadata,
+    UnverifiedClaimSource, oauth_core,
 };
+use serde_json::json;
 
 use self::support::{RawServer, discovery_document, response};
 
@@ -53,6 +55,14 @@ async fn every_request_is_put_to_the_policy_before_anything_is_sent() {
         .unwrap();
     let configuration = client.configuration().clone();
     let resource = client.fetch_protected_resource("token", Method::GET, format!("{origin}/r"));
+    let claims = json!({
+        "_claim_names": {"address": "one"},
+        "_claim_sources": {"one": {"endpoint": format!("https://{}/claims", server.host())}},
+    });
+    let sources = UnverifiedClaimSource::all(claims.as_object().unwrap()).unwrap();
+    let Some(UnverifiedClaimSource::Distributed(source)) = sources.into_iter().next() else {
+        panic!("no source");
+    };
     let requests = [
         (
             EndpointName::Jwks,
@@ -78,6 +88,10 @@ async fn every_request_is_put_to_the_policy_before_anything_is_sent() {
         (
             EndpointName::WebFinger,
             client.find_issuer(&server.host()).await.err(),
+        ),
+        (
+            EndpointName::DistributedClaims,
+            client.fetch_distributed_claims(source, &[]).await.err(),
         ),
     ];
     for (endpoint, error) in setups.into_iter().chain(requests) {

@@ -267,8 +267,8 @@ misbehaviours! {
         UserInfoTypeAccessToken = "A signed response whose `typ` is `at+jwt`: an access token" Refuse " (RFC 8725 section 3.11).";
         UserInfoClaimsTwice = "`sub`, and `country` within `address`, occur twice, with the same value" Refuse " in the open: readers differ (RFC 8259 section 4); accept in a signed response.";
         UserInfoEmailVerifiedAsString = "`email_verified` is the string `true`" Accept ": real servers do it.";
-        UserInfoAggregatedClaims = "Aggregated claims: `_claim_sources` holds a JWT (of filler)" Accept ": they are another issuer's word, and a client need not read them (Core 5.6.2).";
-        UserInfoDistributedClaims = "Distributed claims: `_claim_sources` points to a stranger's endpoint" Accept ", and fetch nothing unasked (Core 5.6.2).";
+        UserInfoAggregatedClaims = "Aggregated claims: `_claim_sources` holds a JWT" Accept ", and verify it only against a listed issuer (Core 5.6.2).";
+        UserInfoDistributedClaims = "Distributed claims: `_claim_sources` points to an endpoint" Accept ", and fetch nothing unasked (Core 5.6.2).";
         UserInfoJwt = "A signed JWT as `application/jwt`" Refuse ": none was registered (Core 5.3.2).";
         UserInfoUnauthorized = "Status 401 with a `WWW-Authenticate` challenge" Refuse ": surface the challenge (RFC 6750 section 3).";
         UserInfoForbidden = "Status 403 with the challenge `insufficient_scope`" Refuse ": surface the challenge (RFC 6750 section 3.1).";

@@ -8,6 +8,7 @@ mod backchannel_authentication;
 mod backchannel_request;
 mod browser;
 mod certificate;
+mod claims;
 mod client_authentication;
 mod client_credentials;
 mod client_metadata;
@@ -290,6 +291,7 @@ impl Provider {
             Endpoint::Login => login::answer(&call, state),
             Endpoint::Token => token::answer(&call, state),
             Endpoint::UserInfo => user_info::answer(&call, state),
+            Endpoint::DistributedClaims => claims::answer(&call, state),
             Endpoint::Resource => resource::answer(&call, state),
             Endpoint::EndSession => end_session::answer(&call, state),
             Endpoint::DeviceAuthorization => device_authorization::answer(&call, state),

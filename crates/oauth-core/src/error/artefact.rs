@@ -30,6 +30,10 @@ pub enum Artefact {
     FrontChannelLogout,
     /// The UserInfo endpoint's response.
     UserInfoResponse,
+    /// The references to claims of other parties in a UserInfo response or an ID Token.
+    ClaimSources,
+    /// Claims that another party than the server of the login states.
+    SourcedClaims,
     /// The pushed authorization request endpoint's response.
     PushedAuthorizationResponse,
     /// The device authorization endpoint's response.
@@ -76,6 +80,8 @@ impl fmt::Display for Artefact {
             Self::LogoutToken => "logout token",
             Self::FrontChannelLogout => "front-channel logout request",
             Self::UserInfoResponse => "UserInfo response",
+            Self::ClaimSources => "claim sources",
+            Self::SourcedClaims => "claims of another party",
             Self::PushedAuthorizationResponse => "pushed authorization response",
             Self::DeviceAuthorizationResponse => "device authorization response",
             Self::BackchannelAuthenticationResponse => "backchannel authentication response",

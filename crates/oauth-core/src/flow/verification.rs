@@ -2,6 +2,7 @@
 
 pub(super) mod key_fetch;
 pub(crate) mod keyed;
+pub(crate) mod named_issuer;
 mod prefetch_keys;
 mod recipient;
 pub(super) mod signed_response;

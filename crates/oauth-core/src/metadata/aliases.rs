@@ -35,6 +35,7 @@ impl MtlsEndpointAliases {
         let (member, url) = match endpoint {
             EndpointName::Discovery
             | EndpointName::WebFinger
+            | EndpointName::DistributedClaims
             | EndpointName::Jwks
             | EndpointName::Registration
             | EndpointName::ClientConfiguration

@@ -221,6 +221,7 @@ impl ServerMetadata {
             EndpointName::Revocation => self.revocation_endpoint.as_deref(),
             EndpointName::Registration => self.registration_endpoint.as_deref(),
             EndpointName::WebFinger
+            | EndpointName::DistributedClaims
             | EndpointName::ClientConfiguration
             | EndpointName::ProtectedResource => None,
         }

@@ -14,6 +14,8 @@ pub enum EndpointName {
     Token,
     /// The UserInfo endpoint (OpenID Connect Core 1.0 section 5.3).
     UserInfo,
+    /// The endpoint of a claims provider (OpenID Connect Core 1.0 section 5.6.2.2).
+    DistributedClaims,
     /// The pushed authorization request endpoint (RFC 9126 section 2).
     PushedAuthorization,
     /// The device authorization endpoint (RFC 8628 section 3.1).
@@ -38,7 +40,8 @@ impl EndpointName {
 
     /// The member of the server metadata that contains the URL, or `issuer` for discovery. The URL
     /// of the client configuration endpoint belongs to a registration. That of a protected resource
-    /// comes from the caller and is called `url`; that of WebFinger is made from an `identifier`.
+    /// comes from the caller and is called `url`; that of distributed claims comes from the response that
+    /// names them, as `endpoint`; that of WebFinger is made from an `identifier`.
     pub const fn metadata_member(self) -> &'static str {
         match self {
             Self::Discovery => "issuer",
@@ -46,6 +49,7 @@ impl EndpointName {
             Self::Jwks => "jwks_uri",
             Self::Token => "token_endpoint",
             Self::UserInfo => "userinfo_endpoint",
+            Self::DistributedClaims => "endpoint",
             Self::PushedAuthorization => "pushed_authorization_request_endpoint",
             Self::DeviceAuthorization => "device_authorization_endpoint",
             Self::BackchannelAuthentication => "backchannel_authentication_endpoint",
@@ -66,6 +70,7 @@ impl fmt::Display for EndpointName {
             Self::Jwks => "JWKS",
             Self::Token => "token",
             Self::UserInfo => "UserInfo",
+            Self::DistributedClaims => "distributed claims",
             Self::PushedAuthorization => "pushed authorization request",
             Self::DeviceAuthorization => "device authorization",
             Self::BackchannelAuthentication => "backchannel authentication",

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use jose::jws::{Header, Unverified};
+use jose::SignatureAlgorithm;
+use jose::jws::Header;
 use jose::jwt::Claims;
-use jose::{SignatureAlgorithm, base64url, json};
 
 use crate::configuration::Configuration;
-use crate::error::{Artefact, Error, Reason};
+use crate::error::{Artefact, Reason};
 use crate::flow::verification::keyed::JwtKind;
 use crate::metadata::ClientMetadata;
 use crate::resource_server::ValidatedAccessToken;
@@ -71,27 +71,4 @@ impl JwtKind for Arc<AccessTokenExpectations> {
     ) -> Result<ValidatedAccessToken, Reason> {
         validate_access_token(self, now, header, claims)
     }
-}
-
-/// Returns the issuer that a token names. Nothing is verified yet: the name only selects the keys
-/// and the rules, and is compared once more when the signature is valid.
-pub(super) fn named_issuer(token: &str) -> Result<String, Error> {
-    let rejected = |reason| Error::from(Artefact::AccessToken.rejected(reason));
-    let unreadable = || {
-        let part = jose::Part::Payload;
-        Reason::Jose(jose::Malformed::Base64Url { part }.into())
-    };
-    // Malformed tokens and those without a signature are refused here, before a key is fetched.
-    Unverified::parse(token).map_err(|error| rejected(error.into()))?;
-    let payload = token.split('.').nth(1).unwrap_or_default();
-    let payload = base64url::decode(payload).map_err(|_| rejected(unreadable()))?;
-    let object = json::parse_object_with_repeats(&payload, json::Limits::CLAIMS)
-        .map_err(|error| rejected(Reason::Json(error)))?;
-    let iss = object.get("iss").and_then(json::Value::as_str);
-    let missing = || {
-        rejected(Reason::Missing {
-            member: "iss".into(),
-        })
-    };
-    iss.map(str::to_owned).ok_or_else(missing)
 }

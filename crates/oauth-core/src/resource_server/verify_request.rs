@@ -12,8 +12,9 @@ use crate::env::Env;
 use crate::error::{Artefact, Error, Misuse, Reason};
 use crate::flow::TokenIntrospection;
 use crate::flow::verification::keyed::Keyed;
+use crate::flow::verification::named_issuer::named_issuer;
 use crate::operation::{Action, Event, Operation};
-use crate::resource_server::issuer::{AccessTokenExpectations, named_issuer};
+use crate::resource_server::issuer::AccessTokenExpectations;
 use crate::resource_server::proof::{Proof, ProofExpectations, check_proof};
 use crate::resource_server::target::normalised;
 use crate::resource_server::{
@@ -137,7 +138,7 @@ impl VerifyRequest {
 
     /// Decides by the form of the token and the issuer that it names.
     fn route(&self, access_token: &Secret) -> Result<Route, Error> {
-        let named = named_issuer(access_token.expose());
+        let named = named_issuer(Artefact::AccessToken, access_token.expose());
         match (named, &self.server.introspection) {
             // Not a JWT.
             (Err(_), Some(introspection)) => Ok(Route::Introspection(introspection.clone())),

@@ -14,6 +14,7 @@ mod assertions;
 mod authorization;
 mod backchannel;
 mod callback;
+mod claim_sources;
 mod client_authentication;
 mod clock;
 mod device;

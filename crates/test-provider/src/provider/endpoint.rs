@@ -26,6 +26,9 @@ pub enum Endpoint {
     Token,
     /// `userinfo_endpoint`: GET or POST.
     UserInfo,
+    /// The claims of a claims provider: GET with an access token of its own (OpenID Connect Core
+    /// section 5.6.2.2).
+    DistributedClaims,
     /// A protected resource: GET, POST, PUT or DELETE with an access token. It returns what it
     /// received.
     Resource,
@@ -46,7 +49,7 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    pub(super) const ALL: [Self; 16] = [
+    pub(super) const ALL: [Self; 17] = [
         Self::Discovery,
         Self::WebFinger,
         Self::KeySet,
@@ -55,6 +58,7 @@ impl Endpoint {
         Self::Login,
         Self::Token,
         Self::UserInfo,
+        Self::DistributedClaims,
         Self::Resource,
         Self::EndSession,
         Self::DeviceAuthorization,
@@ -76,6 +80,7 @@ impl Endpoint {
             Self::Login => "/login",
             Self::Token => "/token",
             Self::UserInfo => "/userinfo",
+            Self::DistributedClaims => "/claims",
             Self::Resource => "/resource",
             Self::EndSession => "/end-session",
             Self::DeviceAuthorization => "/device-authorization",
@@ -89,7 +94,9 @@ impl Endpoint {
 
     pub(super) fn methods(self) -> &'static [Method] {
         match self {
-            Self::Discovery | Self::WebFinger | Self::KeySet => &[Method::GET],
+            Self::Discovery | Self::WebFinger | Self::KeySet | Self::DistributedClaims => {
+                &[Method::GET]
+            }
             Self::Authorization | Self::UserInfo | Self::EndSession => &[Method::GET, Method::POST],
             Self::PushedAuthorization
             | Self::Login

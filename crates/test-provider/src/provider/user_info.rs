@@ -5,6 +5,7 @@ use http::header::WWW_AUTHENTICATE;
 use http::{Response, StatusCode};
 use serde_json::json;
 
+use super::claims::{ACCESS_TOKEN, jwt};
 use super::state::{AccessToken, State};
 use super::{Call, Endpoint, access, id_token};
 use crate::members::Members;
@@ -38,7 +39,7 @@ fn respond(call: &Call<'_>, state: &State, token: &AccessToken) -> Response<Byte
         .expect("users do not change");
     let mut claims = user.claims(&token.grant.scope);
     for misbehaviour in call.misbehaviours {
-        misbehave(&mut claims, *misbehaviour);
+        misbehave(call, state, &mut claims, *misbehaviour);
     }
     let client = &call.clients[&token.grant.client_id];
     let signs_unasked = [
@@ -91,7 +92,7 @@ fn typ(call: &Call<'_>) -> Option<&'static str> {
     }
 }
 
-fn misbehave(claims: &mut Members, misbehaviour: Misbehaviour) {
+fn misbehave(call: &Call<'_>, state: &State, claims: &mut Members, misbehaviour: Misbehaviour) {
     match misbehaviour {
         Misbehaviour::UserInfoSubjectMismatch => {
             let subject = claims
@@ -112,12 +113,12 @@ fn misbehave(claims: &mut Members, misbehaviour: Misbehaviour) {
             claims.set("_claim_names", json!({"address": "source"}));
             claims.set(
                 "_claim_sources",
-                json!({"source": {"JWT": "e30.e30.filler"}}),
+                json!({"source": {"JWT": jwt(call, state)}}),
             );
         }
         Misbehaviour::UserInfoDistributedClaims => {
-            let source =
-                json!({"endpoint": "https://stranger.example/claims", "access_token": "filler"});
+            let endpoint = call.provider.url(Endpoint::DistributedClaims);
+            let source = json!({"endpoint": endpoint, "access_token": ACCESS_TOKEN});
             claims.set("_claim_names", json!({"address": "source"}));
             claims.set("_claim_sources", json!({"source": source}));
         }
