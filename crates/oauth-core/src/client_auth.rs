@@ -1,5 +1,6 @@
 //! The methods by which a client authenticates itself to an authorization server.
 
+mod attestation;
 mod client_assertion;
 mod client_secret;
 mod client_secret_basic;
@@ -10,6 +11,7 @@ mod none;
 mod private_key_jwt;
 mod profile;
 
+pub use self::attestation::ClientAttestation;
 pub(crate) use self::client_assertion::claims_of_client;
 pub use self::client_secret::ClientSecret;
 pub(crate) use self::client_secret::check_length;
@@ -53,6 +55,10 @@ pub enum ClientAuthentication {
     /// `self_signed_tls_client_auth`: a TLS certificate that the client has registered (RFC 8705
     /// section 2.2). The transport holds the certificate.
     SelfSignedTlsClientAuth,
+    /// `attest_jwt_client_auth`: an attestation of this instance of the client by another party, and
+    /// a proof that the instance holds the attested key
+    /// (draft-ietf-oauth-attestation-based-client-auth).
+    ClientAttestation(ClientAttestation),
     /// A method that the application implements.
     Custom(Arc<dyn CustomAuthentication>),
 }
@@ -105,13 +111,21 @@ impl ClientAuthentication {
                 }
                 .into());
             }
+            attestation::NAME => {
+                return Err(Misuse::MissingArgument {
+                    argument: "authentication",
+                    purpose: "attest_jwt_client_auth, whose attestation has to be given",
+                }
+                .into());
+            }
             "tls_client_auth" => Self::TlsClientAuth,
             "self_signed_tls_client_auth" => Self::SelfSignedTlsClientAuth,
             method => {
                 return Err(Misuse::InvalidArgument {
                     argument: "token_endpoint_auth_method",
                     expected: "none, client_secret_basic, client_secret_post, client_secret_jwt, \
-                               private_key_jwt, tls_client_auth or self_signed_tls_client_auth",
+                               private_key_jwt, attest_jwt_client_auth, tls_client_auth or \
+                               self_signed_tls_client_auth",
                     found: printable(method),
                 }
                 .into());
@@ -137,6 +151,7 @@ impl ClientAuthentication {
             | Self::PrivateKeyJwt(_)
             | Self::TlsClientAuth
             | Self::SelfSignedTlsClientAuth
+            | Self::ClientAttestation(_)
             | Self::Custom(_) => Ok(()),
         }
     }
@@ -221,6 +236,7 @@ impl ClientAuthentication {
                 | Self::PrivateKeyJwt(_)
                 | Self::TlsClientAuth
                 | Self::SelfSignedTlsClientAuth
+                | Self::ClientAttestation(_)
                 | Self::Custom(_) => {}
             }
         }
@@ -238,6 +254,7 @@ impl ClientAuthentication {
             Self::PrivateKeyJwt(_) => "private_key_jwt",
             Self::TlsClientAuth => "tls_client_auth",
             Self::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
+            Self::ClientAttestation(_) => attestation::NAME,
             Self::Custom(method) => method.name(),
         }
     }
@@ -270,6 +287,9 @@ impl ClientAuthentication {
                 form_of(draft)?;
                 return method.prepare(parties, env, &draft.url).map(Some);
             }
+            Self::ClientAttestation(method) => {
+                return method.prepare(parties, env, form_of(draft)?).map(Some);
+            }
             Self::Custom(method) => custom::apply(method, parties, env, draft)?,
         }
         Ok(None)
@@ -279,7 +299,8 @@ impl ClientAuthentication {
 impl PendingAssertion {
     /// Adds the signed assertion to the request.
     pub(crate) fn complete(self, result: KeyResult, draft: &mut Draft) -> Result<(), Error> {
-        self.add_to(result, form_of(draft)?)
+        form_of(draft)?;
+        self.add_to(result, draft)
     }
 }
 

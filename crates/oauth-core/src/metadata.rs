@@ -3,12 +3,14 @@
 mod aliases;
 mod auth_method;
 mod client;
+mod client_id_document;
 mod microsoft;
 mod server;
 mod url;
 
 pub use self::aliases::MtlsEndpointAliases;
 pub(crate) use self::auth_method::{registered_default_method, sends_secret};
+pub use self::client_id_document::ClientIdMetadataDocument;
 pub(crate) use self::microsoft::{IssuerTemplate, may_publish};
 pub use self::server::ServerMetadata;
 pub(crate) use self::url::{check_issuer, endpoint_url};

@@ -16,6 +16,7 @@ mod id_token_checks;
 pub(crate) mod issuer;
 mod logout_token;
 pub(crate) mod reading;
+mod signed_metadata;
 mod standard_claims;
 pub(crate) mod times;
 pub(crate) mod token_type;
@@ -36,6 +37,7 @@ pub(crate) use self::issuer::{check_key, check_parameter};
 pub use self::logout_token::LogoutToken;
 pub(crate) use self::logout_token::validate_logout_token;
 pub(crate) use self::reading::read_claims;
+pub use self::signed_metadata::MetadataSigner;
 pub use self::standard_claims::UserInfoAddress;
 pub(crate) use self::standard_claims::{boolean_claim, standard_claims, time_claim};
 

@@ -112,8 +112,8 @@ pub use oauth_core::authorization::{
 pub use oauth_core::cache::ExportedJwksCache;
 pub use oauth_core::challenge::Challenge;
 pub use oauth_core::client_auth::{
-    ClientAuthentication, ClientSecret, ClientSecretBasic, ClientSecretJwt, Credentials,
-    CustomAuthentication, PrivateKeyJwt, UnauthenticatedRequest,
+    ClientAttestation, ClientAuthentication, ClientSecret, ClientSecretBasic, ClientSecretJwt,
+    Credentials, CustomAuthentication, PrivateKeyJwt, UnauthenticatedRequest,
 };
 pub use oauth_core::configuration::Configuration;
 pub use oauth_core::dpop::DPoPKey;
@@ -139,7 +139,8 @@ pub use oauth_core::logout::{
     EndSession, FrontChannelLogout, SESSION_FRAME, logged_out, logout_failed,
 };
 pub use oauth_core::metadata::{
-    ClientMetadata, ClientMetadataBuilder, MtlsEndpointAliases, RegisteredAlgorithm, ServerMetadata,
+    ClientIdMetadataDocument, ClientMetadata, ClientMetadataBuilder, MtlsEndpointAliases,
+    RegisteredAlgorithm, ServerMetadata,
 };
 pub use oauth_core::names::{EndpointName, KeyName};
 pub use oauth_core::operation::Operation;
@@ -157,8 +158,8 @@ pub use oauth_core::source::{
 };
 pub use oauth_core::time::UnixTime;
 pub use oauth_core::validate::{
-    ConfirmationClaims, DistributedClaims, IdToken, LogoutToken, PreviousIdToken, SourcedClaims,
-    UnverifiedAggregatedClaims, UnverifiedClaimSource, UserInfoAddress,
+    ConfirmationClaims, DistributedClaims, IdToken, LogoutToken, MetadataSigner, PreviousIdToken,
+    SourcedClaims, UnverifiedAggregatedClaims, UnverifiedClaimSource, UserInfoAddress,
 };
 pub use oauth_core::wire::{JsonObject, Parameters, access_token_is_dead};
 pub use rustls;

@@ -25,6 +25,9 @@ pub enum ClientAuthentication {
     /// `private_key_jwt`: an assertion signed with one of these keys, a JWK Set as JSON text
     /// (OpenID Connect Core section 9).
     PrivateKeyJwt(String),
+    /// `attest_jwt_client_auth`: an attestation that is signed with one of these keys of the attester, a
+    /// JWK Set as JSON text, and a proof (draft-ietf-oauth-attestation-based-client-auth).
+    ClientAttestation(String),
     /// `tls_client_auth`: this certificate in DER, sent in the TLS handshake (RFC 8705 section
     /// 2.1). The provider does not check its issuer, and binds the tokens to the certificate.
     TlsClientAuth(Vec<u8>),
@@ -55,6 +58,7 @@ impl ClientAuthentication {
             Self::ClientSecretPost(_) => "client_secret_post",
             Self::ClientSecretJwt(_) => "client_secret_jwt",
             Self::PrivateKeyJwt(_) => "private_key_jwt",
+            Self::ClientAttestation(_) => "attest_jwt_client_auth",
             Self::TlsClientAuth(_) => "tls_client_auth",
             Self::SelfSignedTlsClientAuth(_) => "self_signed_tls_client_auth",
         }
@@ -338,6 +342,7 @@ impl ClientRegistration {
             | ClientAuthentication::ClientSecretJwt(secret) => Some(secret),
             ClientAuthentication::None
             | ClientAuthentication::PrivateKeyJwt(_)
+            | ClientAuthentication::ClientAttestation(_)
             | ClientAuthentication::TlsClientAuth(_)
             | ClientAuthentication::SelfSignedTlsClientAuth(_) => None,
         }
@@ -357,7 +362,9 @@ impl ClientRegistration {
         if let ClientAuthentication::ClientSecretJwt(secret) = &self.authentication {
             SigningKey::hmac(secret.as_bytes()).expect("client_secret_jwt needs 32 bytes");
         }
-        if let ClientAuthentication::PrivateKeyJwt(set) = &self.authentication {
+        if let ClientAuthentication::PrivateKeyJwt(set)
+        | ClientAuthentication::ClientAttestation(set) = &self.authentication
+        {
             JwkSet::parse(set.as_bytes()).expect("private_key_jwt needs a JWK Set");
         }
         if let Some(set) = &self.keys {

@@ -2,6 +2,7 @@
 
 mod access;
 mod access_token;
+mod attestation;
 mod authorization;
 mod authorization_response;
 mod backchannel_authentication;
@@ -11,6 +12,7 @@ mod certificate;
 mod claims;
 mod client_authentication;
 mod client_credentials;
+mod client_document;
 mod client_metadata;
 mod device_authorization;
 mod discovery;
@@ -268,6 +270,7 @@ impl Provider {
             pages,
             state,
         } = &mut *shared;
+        client_document::learn(clients, pages, request);
         *served.entry(endpoint).or_default() += 1;
         if request.extensions().get::<PeerCertificate>().is_some() {
             *certificates.entry(endpoint).or_default() += 1;

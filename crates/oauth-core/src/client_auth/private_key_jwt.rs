@@ -1,18 +1,20 @@
 //! `private_key_jwt`: a client assertion signed with the client's own key (RFC 7523 section 2.2,
 //! OpenID Connect Core 1.0 section 9).
 
+use http::HeaderValue;
 use jose::SignatureAlgorithm;
 use url::Url;
 
-use crate::client_auth::client_assertion;
+use crate::client_auth::attestation::{ATTESTATION, PROOF};
 use crate::client_auth::profile::check_client_assertion;
+use crate::client_auth::{client_assertion, form_of};
 use crate::env::Env;
-use crate::error::Error;
+use crate::error::{Error, KeyFault};
 use crate::key::{
     KeyJob, KeyReference, KeyResult, ModifyAssertion, PendingSignature, check_asymmetric,
 };
 use crate::parties::Parties;
-use crate::wire::Parameters;
+use crate::wire::Draft;
 
 /// The key that signs the client's assertions, and the settings of these assertions.
 #[derive(Debug, Clone)]
@@ -73,17 +75,26 @@ impl PrivateKeyJwt {
         let signature = PendingSignature::new(&self.key, header, claims, modify)?;
         check_client_assertion(parties, &signature)?;
         Ok(PendingAssertion {
-            client_id: parties.client.client_id.clone(),
+            place: Place::Form(parties.client.client_id.clone()),
             signature,
         })
     }
 }
 
-/// A client assertion that waits for its signature.
+/// A client assertion, or the proof for a client attestation, that waits for its signature.
 #[derive(Debug)]
 pub(crate) struct PendingAssertion {
-    client_id: String,
+    place: Place,
     signature: PendingSignature,
+}
+
+/// Where the signed JWT goes.
+#[derive(Debug)]
+enum Place {
+    /// Into the form, for the client with this identifier.
+    Form(String),
+    /// Into a header, after this attestation in another one.
+    Headers(HeaderValue),
 }
 
 impl PendingAssertion {
@@ -92,10 +103,27 @@ impl PendingAssertion {
         self.signature.job()
     }
 
+    /// The proof for this attestation, which is sent in headers.
+    pub(super) const fn in_headers(signature: PendingSignature, attestation: HeaderValue) -> Self {
+        Self {
+            place: Place::Headers(attestation),
+            signature,
+        }
+    }
+
     /// Adds the signed assertion to the request.
-    pub(super) fn add_to(self, result: KeyResult, form: &mut Parameters) -> Result<(), Error> {
-        let assertion = self.signature.finish(result)?;
-        client_assertion::add(self.client_id, assertion, form);
+    pub(super) fn add_to(self, result: KeyResult, draft: &mut Draft) -> Result<(), Error> {
+        let (key, jwt) = (self.signature.key().clone(), self.signature.finish(result)?);
+        match self.place {
+            Place::Form(client_id) => client_assertion::add(client_id, jwt, form_of(draft)?),
+            Place::Headers(attestation) => {
+                let proof = HeaderValue::try_from(jwt);
+                let mut proof = proof.map_err(|_| KeyFault { key, source: None })?;
+                proof.set_sensitive(true);
+                draft.headers.insert(ATTESTATION, attestation);
+                draft.headers.insert(PROOF, proof);
+            }
+        }
         Ok(())
     }
 }

@@ -188,11 +188,13 @@ fn the_clock_of_an_assertion_is_skewed() {
     else {
         panic!("not a signature");
     };
-    let mut form = Parameters::new();
+    let url = "https://op.example/token".parse().unwrap();
+    let mut draft = Draft::post_form(url, Parameters::new());
     let signature = key.sign(algorithm, &input).unwrap();
     pending
-        .add_to(KeyResult::Signature(signature), &mut form)
+        .complete(KeyResult::Signature(signature), &mut draft)
         .unwrap();
+    let form = draft.form_mut().unwrap();
     let assertion = form.first("client_assertion").unwrap();
     let payload = assertion.split('.').nth(1).unwrap();
     let payload = jose::base64url::decode(payload).unwrap();

@@ -8,6 +8,8 @@ use crate::error::{Reason, Rejection};
 pub enum Artefact {
     /// The server metadata from a discovery endpoint.
     DiscoveryDocument,
+    /// The signed metadata in a discovery document.
+    SignedMetadata,
     /// The document behind `jwks_uri`.
     KeySet,
     /// The parameters that came back through the browser.
@@ -69,6 +71,7 @@ impl fmt::Display for Artefact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::DiscoveryDocument => "discovery document",
+            Self::SignedMetadata => "signed metadata",
             Self::KeySet => "key set",
             Self::AuthorizationResponse => "authorization response",
             Self::LoginInitiation => "login initiation",

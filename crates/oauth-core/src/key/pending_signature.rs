@@ -37,6 +37,11 @@ impl PendingSignature {
         })
     }
 
+    /// The name of the key.
+    pub(crate) const fn key(&self) -> &KeyName {
+        &self.key
+    }
+
     /// The job for the private key.
     pub(crate) fn job(&self) -> KeyJob {
         KeyJob::Sign {

@@ -167,7 +167,8 @@ document! {
         op_policy_uri: String,
         /// URL of the terms of service.
         op_tos_uri: String,
-        /// The metadata as a signed JWT (RFC 8414 section 2.1). It is kept, and not evaluated.
+        /// The metadata as a signed JWT (RFC 8414 section 2.1). It is kept;
+        /// [`MetadataSigner`](crate::validate::MetadataSigner) verifies it.
         signed_metadata: String,
     }
 }

@@ -11,11 +11,13 @@
 )]
 
 mod assertions;
+mod attestation;
 mod authorization;
 mod backchannel;
 mod callback;
 mod claim_sources;
 mod client_authentication;
+mod client_documents;
 mod clock;
 mod device;
 mod discovery;

@@ -8,6 +8,7 @@ use oauth_core::error::Misuse;
 use oauth_core::flow::{Discover, Register};
 use oauth_core::metadata::ServerMetadata;
 use oauth_core::secret::Secret;
+use oauth_core::validate::MetadataSigner;
 
 use super::{ClientBuilder, Settings};
 use crate::client::{Client, expected};
@@ -20,6 +21,7 @@ use crate::http::BoxFuture;
 pub struct IssuerOnly {
     issuer: String,
     algorithm: DiscoveryAlgorithm,
+    signer: Option<MetadataSigner>,
 }
 
 impl IssuerOnly {
@@ -27,6 +29,7 @@ impl IssuerOnly {
         Self {
             issuer,
             algorithm: DiscoveryAlgorithm::default(),
+            signer: None,
         }
     }
 
@@ -46,7 +49,11 @@ impl IssuerOnly {
         let policy = &settings.policy;
         let endpoint = DiscoveryEndpoint::new(&self.issuer, self.algorithm, policy.clone())?;
         let host = Host::new(shared, &settings.keyring, policy);
-        Ok(drive(&host, Discover::new(endpoint)).await?)
+        let server = drive(&host, Discover::new(endpoint)).await?;
+        Ok(match &self.signer {
+            Some(signer) => signer.verify(&server, policy, shared.clock.now())?,
+            None => server,
+        })
     }
 }
 
@@ -92,6 +99,27 @@ impl ClientBuilder<IssuerOnly> {
     /// The place of the metadata; by default the one of OpenID Connect Discovery.
     pub fn algorithm(mut self, algorithm: DiscoveryAlgorithm) -> Self {
         self.source.algorithm = algorithm;
+        self
+    }
+
+    /// Requires metadata that this party has signed (RFC 8414 section 2.1). The signed values replace
+    /// the plain ones.
+    ///
+    /// ```
+    /// # use openid_client::{Client, MetadataSigner, SignatureAlgorithm, SigningKey};
+    /// # test_provider::server::example(async |server| {
+    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
+    /// # let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
+    /// # let jwks = format!(r#"{{"keys":[{}]}}"#, serde_json::json!(key.public_jwk().unwrap().to_json()));
+    /// let algorithms = [SignatureAlgorithm::ES256];
+    /// let signer = MetadataSigner::new("https://federation.example", jwks.as_bytes(), algorithms)?;
+    /// let client = Client::discover(issuer, "my-app").metadata_signer(signer);
+    /// # let refused = client.root_certificate_pem(root).await.unwrap_err();
+    /// # assert_eq!(refused.to_string().contains("signed_metadata"), true);
+    /// # Ok(()) });
+    /// ```
+    pub fn metadata_signer(mut self, signer: MetadataSigner) -> Self {
+        self.source.signer = Some(signer);
         self
     }
 

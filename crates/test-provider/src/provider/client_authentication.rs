@@ -9,7 +9,7 @@ use jose::{JwkSet, VerifyingKey, base64url, jws};
 use url::form_urlencoded;
 
 use super::state::State;
-use super::{Call, fapi};
+use super::{Call, attestation, fapi};
 use crate::client::{ClientAuthentication, ClientRegistration};
 use crate::parameters::Parameters;
 use crate::response;
@@ -75,6 +75,13 @@ pub(super) fn authenticate<'a>(
             Some(_) => Err(refuse("the client certificate is not the registered one")),
             None => Err(refuse("the client shows no certificate")),
         },
+        (
+            ClientAuthentication::ClientAttestation(attester),
+            Presented::Attestation { presented, .. },
+        ) => {
+            let verified = presented.verify(call, state, client, attester);
+            verified.map(|()| client).map_err(refuse)
+        }
         (registered, _) => Err(refuse(format!(
             "the client must authenticate with {}",
             registered.as_str()
@@ -99,6 +106,10 @@ enum Presented {
         client_id: String,
         assertion: String,
     },
+    Attestation {
+        client_id: String,
+        presented: attestation::Presented,
+    },
 }
 
 impl Presented {
@@ -112,10 +123,12 @@ impl Presented {
         let header = call.request.headers().get(AUTHORIZATION);
         let secret = parameters.get("client_secret");
         let assertion = parameters.get("client_assertion");
+        let attestation = attestation::Presented::of(call).map_err(refuse)?;
         // A request must use only one method (RFC 6749 section 2.3).
         if usize::from(header.is_some())
             + usize::from(secret.is_some())
             + usize::from(assertion.is_some())
+            + usize::from(attestation.is_some())
             > 1
         {
             return Err(refuse("the request authenticates in more than one way"));
@@ -147,6 +160,12 @@ impl Presented {
             });
         }
         let client_id = client_id.ok_or_else(|| refuse("client_id is missing"))?;
+        if let Some(presented) = attestation {
+            return Ok(Self::Attestation {
+                client_id,
+                presented,
+            });
+        }
         Ok(match secret {
             Some(secret) => Self::Post {
                 client_id,
@@ -161,7 +180,8 @@ impl Presented {
             Self::None { client_id }
             | Self::Basic { client_id, .. }
             | Self::Post { client_id, .. }
-            | Self::Assertion { client_id, .. } => client_id,
+            | Self::Assertion { client_id, .. }
+            | Self::Attestation { client_id, .. } => client_id,
         }
     }
 }

@@ -104,6 +104,7 @@ fn document(call: &Call<'_>) -> Members {
                 "client_secret_post",
                 "client_secret_jwt",
                 "private_key_jwt",
+                "attest_jwt_client_auth",
                 "tls_client_auth",
                 "self_signed_tls_client_auth"
             ]),

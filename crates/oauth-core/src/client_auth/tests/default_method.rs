@@ -117,11 +117,20 @@ fn a_registered_method_is_never_replaced() {
         (
             Some("s"),
             "attest_jwt_client_auth",
+            missing(
+                "authentication",
+                "attest_jwt_client_auth, whose attestation has to be given",
+            ),
+        ),
+        (
+            Some("s"),
+            "spiffe_jwt",
             Misuse::InvalidArgument {
                 argument: "token_endpoint_auth_method",
                 expected: "none, client_secret_basic, client_secret_post, client_secret_jwt, \
-                           private_key_jwt, tls_client_auth or self_signed_tls_client_auth",
-                found: "attest_jwt_client_auth".to_owned(),
+                           private_key_jwt, attest_jwt_client_auth, tls_client_auth or \
+                           self_signed_tls_client_auth",
+                found: "spiffe_jwt".to_owned(),
             },
         ),
         (Some(""), "client_secret_basic", empty()),

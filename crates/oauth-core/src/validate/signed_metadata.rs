@@ -1,0 +1,160 @@
+//! Signed server metadata (RFC 8414 section 2.1).
+
+use std::sync::Arc;
+
+use jose::jws::Unverified;
+use jose::jwt::Claims;
+use jose::{JwkSet, SignatureAlgorithm, json};
+use serde_json::Value;
+
+use crate::error::{Artefact, Error, Misuse, Reason, printable};
+use crate::metadata::ServerMetadata;
+use crate::policy::Policy;
+use crate::time::UnixTime;
+use crate::validate::claim::required;
+use crate::validate::times::Clock;
+use crate::validate::token_type;
+
+/// The party that signs server metadata, and the keys by which the application knows it.
+///
+/// The keys come from the application: keys behind the `jwks_uri` of the same metadata would prove
+/// nothing.
+#[derive(Debug, Clone)]
+pub struct MetadataSigner {
+    issuer: String,
+    keys: Arc<JwkSet>,
+    algorithms: Vec<SignatureAlgorithm>,
+}
+
+impl MetadataSigner {
+    /// Trusts metadata whose `iss` is `issuer`, signed with one of the keys in `jwks`, a JWK Set as
+    /// JSON, and with one of these algorithms.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`] for keys that are not a JWK Set, for an algorithm that is
+    /// symmetric, and without an algorithm.
+    pub fn new(
+        issuer: impl Into<String>,
+        jwks: &[u8],
+        algorithms: impl IntoIterator<Item = SignatureAlgorithm>,
+    ) -> Result<Self, Error> {
+        let invalid = |argument, expected, found| Misuse::InvalidArgument {
+            argument,
+            expected,
+            found,
+        };
+        let keys =
+            JwkSet::parse(jwks).map_err(|error| invalid("jwks", "a JWK Set", error.to_string()))?;
+        let algorithms: Vec<_> = algorithms.into_iter().collect();
+        let symmetric = algorithms.iter().find(|algorithm| algorithm.is_symmetric());
+        if symmetric.is_some() || algorithms.is_empty() {
+            let found = symmetric.map_or_else(|| "none".to_owned(), ToString::to_string);
+            return Err(invalid("algorithms", "algorithms with a public key", found).into());
+        }
+        Ok(Self {
+            issuer: issuer.into(),
+            keys: Arc::new(keys),
+            algorithms,
+        })
+    }
+
+    /// Verifies the `signed_metadata` of `server`, and returns the metadata in which its values
+    /// replace the plain ones (section 2.1). Plain members that the JWT lacks stay.
+    ///
+    /// `server` comes from discovery, which has checked its `issuer`. `iss` of the JWT must be this
+    /// signer, and `issuer` in it that of `server`. It may be absent only if the signer is the server:
+    /// otherwise the metadata of another server could be put here.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Rejected`] for the signed metadata: without `signed_metadata`, with the claim at fault,
+    /// for a signature that no key verifies, and for a `signed_metadata` within.
+    pub fn verify(
+        &self,
+        server: &ServerMetadata,
+        policy: &Policy,
+        now: UnixTime,
+    ) -> Result<ServerMetadata, Error> {
+        let rejected = |reason| Error::from(Artefact::SignedMetadata.rejected(reason));
+        let claims = self.claims(server, policy, now).map_err(rejected)?;
+        let mut merged = server.to_json();
+        merged.remove("signed_metadata");
+        merged.extend(claims);
+        ServerMetadata::from_json(Value::Object(merged).to_string().as_bytes())
+    }
+
+    /// Returns the values of the JWT that describe the server.
+    fn claims(
+        &self,
+        server: &ServerMetadata,
+        policy: &Policy,
+        now: UnixTime,
+    ) -> Result<serde_json::Map<String, Value>, Reason> {
+        let jwt = required("signed_metadata", server.signed_metadata.as_deref())?;
+        let token = Unverified::parse(jwt).map_err(Reason::from)?;
+        let algorithm = token.header().alg();
+        if !self.algorithms.contains(&algorithm) {
+            return Err(Reason::Algorithm {
+                expected: self.algorithms.iter().map(ToString::to_string).collect(),
+                found: algorithm.to_string(),
+            });
+        }
+        let key = self.keys.select(token.header()).map_err(Reason::from)?;
+        let verified = token.verify(key.verifying_key(), algorithm);
+        let verified = verified.map_err(Reason::from)?;
+        token_type::of_no_other_kind(verified.header())?;
+        // The strict reader: plain metadata with a member twice is refused too.
+        let object = json::parse_object(verified.payload(), json::Limits::CLAIMS);
+        let claims = Claims::from_object(object.map_err(Reason::Json)?)?;
+        let iss = required("iss", claims.iss())?;
+        let mismatch = |claim, expected: &str, found: &str| Reason::ClaimMismatch {
+            claim,
+            expected: Some(expected.to_owned()),
+            found: Some(printable(found)),
+        };
+        if iss != self.issuer {
+            return Err(mismatch("iss", &self.issuer, iss));
+        }
+        let about = claims.get_string("issuer").map_err(Reason::from)?;
+        match about {
+            Some(issuer) if issuer != server.issuer => {
+                return Err(mismatch("issuer", &server.issuer, issuer));
+            }
+            None if iss != server.issuer => {
+                return Err(Reason::Missing {
+                    member: "issuer".into(),
+                });
+            }
+            _ => {}
+        }
+        // RFC 7519 sections 4.1.4 to 4.1.6.
+        let clock = Clock::new(policy, now);
+        if let Some(exp) = claims.exp() {
+            clock.not_expired(exp)?;
+        }
+        if let Some(nbf) = claims.nbf() {
+            clock.already_valid(nbf)?;
+        }
+        if let Some(iat) = claims.iat() {
+            clock.happened("iat", iat)?;
+        }
+        let mut members = claims.to_owned_map();
+        // Section 2.1: it should not appear, and such metadata should be rejected.
+        if members.contains_key("signed_metadata") {
+            return Err(Reason::Unexpected {
+                member: "signed_metadata".into(),
+            });
+        }
+        for name in ABOUT_THE_JWT {
+            members.remove(name);
+        }
+        Ok(members)
+    }
+}
+
+/// Claims about the JWT itself, which are no metadata.
+const ABOUT_THE_JWT: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
+
+#[cfg(test)]
+mod tests;
