@@ -1,5 +1,5 @@
-//! Stored tokens, plain and sealed, are restored only for their own issuer and client. What is under
-//! the right key is read or refused, and every change to a sealed value is found out.
+//! Stored tokens, plain and sealed, are restored only for their own issuer and client. What is
+//! under the right key is read or refused, and every change to a sealed value is found out.
 
 #![no_main]
 
@@ -59,8 +59,8 @@ fn with_content(sealed: &str, content: &[u8]) -> String {
     encrypt_direct(&same.expect("a header"), &key, content).expect("a sealed value")
 }
 
-/// The sealed value with one character replaced, at the place that the input names; `None` where the
-/// input names no other character.
+/// The sealed value with one character replaced, at the place that the input names; `None` where
+/// the input names no other character.
 fn changed(sealed: &str, data: &[u8]) -> Option<String> {
     let [high, low, character, ..] = *data else {
         return None;

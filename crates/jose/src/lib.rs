@@ -73,9 +73,9 @@
 //! [`SignatureAlgorithm::is_supported`], [`jwe::KeyManagement::is_supported`] and
 //! [`jwe::ContentEncryption::is_supported`] say in advance whether a build has it.
 //!
-//! On `wasm32-unknown-unknown`, enable `ring` and `wasm-js`, without the default features: aws-lc-rs
-//! does not support that target. *ring* then takes random values from `crypto.getRandomValues` of
-//! the browser or of Node.js.
+//! On `wasm32-unknown-unknown`, enable `ring` and `wasm-js`, without the default features:
+//! aws-lc-rs does not support that target. *ring* then takes random values from
+//! `crypto.getRandomValues` of the browser or of Node.js.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -55,8 +55,8 @@ pub enum ClientAuthentication {
     /// `self_signed_tls_client_auth`: a TLS certificate that the client has registered (RFC 8705
     /// section 2.2). The transport holds the certificate.
     SelfSignedTlsClientAuth,
-    /// `attest_jwt_client_auth`: an attestation of this instance of the client by another party, and
-    /// a proof that the instance holds the attested key
+    /// `attest_jwt_client_auth`: an attestation of this instance of the client by another party,
+    /// and a proof that the instance holds the attested key
     /// (draft-ietf-oauth-attestation-based-client-auth).
     ClientAttestation(ClientAttestation),
     /// A method that the application implements.

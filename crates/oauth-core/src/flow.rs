@@ -16,10 +16,12 @@
 //!
 //! The documentation of each operation states how many requests it sends at most. A GET without a
 //! body that meets a closed connection
-//! ([`NoAnswer::ClosedUnanswered`](crate::error::NoAnswer::ClosedUnanswered)) is sent once more; the
-//! stated numbers count it once. So a fetch of the server's metadata, of its key set or of UserInfo
-//! may take one request more. A login is begun and resumed in
-//! [`authorization`](crate::authorization), which makes its operations.
+//! ([`NoAnswer::ClosedUnanswered`](crate::error::NoAnswer::ClosedUnanswered)) is sent once more;
+//! the stated numbers count it once. So a fetch of the server's metadata, of its key set or of
+//! UserInfo may take one request more.
+//! [`AuthorizationRequest::begin`](crate::authorization::AuthorizationRequest::begin) and
+//! [`PendingLogin::resume`](crate::authorization::PendingLogin::resume) make the operations of a
+//! login.
 
 mod backchannel_authentication;
 mod call;

@@ -121,8 +121,9 @@
 //!   its name.
 //! - `Debug` and errors show no token, code, secret, verifier or key.
 //!
-//! The features `ring` and `aws-lc-rs`, both on by default, are those of the crate `jose`. The crate
-//! builds for `wasm32-unknown-unknown` with `ring` and `wasm-js` and without the default features.
+//! The features `ring` and `aws-lc-rs`, both on by default, are those of the crate `jose`. The
+//! crate builds for `wasm32-unknown-unknown` with `ring` and `wasm-js` and without the default
+//! features.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

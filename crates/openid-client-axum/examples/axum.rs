@@ -1,5 +1,5 @@
-//! A web application with axum: login, a protected page and logout. `--help` of the program says how
-//! to use another provider than the one that it starts.
+//! A web application with axum: login, a protected page and logout. `--help` of the program says
+//! how to use another provider than the one that it starts.
 
 mod support;
 

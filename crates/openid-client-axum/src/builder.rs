@@ -128,17 +128,17 @@ impl LoginLayerBuilder {
         self
     }
 
-    /// Keeps the tokens of each session, for [`AccessToken`](crate::AccessToken). They are sealed in
-    /// the [store](Self::store), and not in a cookie: a server that rotates refresh tokens accepts
-    /// each of them once, and parallel requests bring the same cookie.
+    /// Keeps the tokens of each session, for [`AccessToken`](crate::AccessToken). They are sealed
+    /// in the [store](Self::store), and not in a cookie: a server that rotates refresh tokens
+    /// accepts each of them once, and parallel requests bring the same cookie.
     pub const fn keep_tokens(mut self) -> Self {
         self.keeps_tokens = true;
         self
     }
 
     /// Where the layer remembers which sessions have ended and which callbacks were used, and keeps
-    /// tokens. By default in the memory of this process: an application with several instances needs
-    /// a store that they share, for example `openid_client::store::RedisStore`.
+    /// tokens. By default in the memory of this process: an application with several instances
+    /// needs a store that they share, for example `openid_client::store::RedisStore`.
     pub fn store(mut self, store: impl TokenStore + 'static) -> Self {
         self.store = Some(Arc::new(store));
         self

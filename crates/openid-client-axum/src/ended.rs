@@ -22,8 +22,8 @@ impl Settings {
     }
 
     /// Ends the sessions that a logout token names: one of the provider's sessions, or without a
-    /// `sid` every session of the person (OpenID Connect Back-Channel Logout 1.0 section 2.7). Those
-    /// that begin later are not concerned.
+    /// `sid` every session of the person (OpenID Connect Back-Channel Logout 1.0 section 2.7).
+    /// Those that begin later are not concerned.
     ///
     /// # Errors
     ///

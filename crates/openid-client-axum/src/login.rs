@@ -95,9 +95,9 @@ impl Login {
         self.settings.path("logout")
     }
 
-    /// The response to a request that an error refuses. For [`LoginError::LoginRequired`], a browser
-    /// that opens a page is sent to the login and comes back to the page; everything else gets the
-    /// status 401.
+    /// The response to a request that an error refuses. For [`LoginError::LoginRequired`], a
+    /// browser that opens a page is sent to the login and comes back to the page; everything else
+    /// gets the status 401.
     pub fn refuse(&self, error: &LoginError) -> Response<Bytes> {
         match error {
             LoginError::LoginRequired => self.settings.log_in_first(self.page.as_deref()),

@@ -144,8 +144,8 @@ impl Settings {
         }
     }
 
-    /// Answers a request that needs a login: sends a browser there that opens a page, and says so to
-    /// everything else.
+    /// Answers a request that needs a login: sends a browser there that opens a page, and says so
+    /// to everything else.
     pub(crate) fn log_in_first(&self, return_to: Option<&str>) -> Response<Bytes> {
         match return_to {
             Some(path) => page::redirect(&self.login_path(None, Some(path))),

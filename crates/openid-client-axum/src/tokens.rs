@@ -14,8 +14,8 @@ use crate::error::LoginError;
 use crate::session::Session;
 use crate::settings::Settings;
 
-/// Access to the tokens of the person who has logged in. It derefs to the tokens, whose access token
-/// is valid for at least 30 seconds.
+/// Access to the tokens of the person who has logged in. It derefs to the tokens, whose access
+/// token is valid for at least 30 seconds.
 ///
 /// As an extractor of axum it begins a login when the tokens cannot be refreshed. The layer must
 /// [keep tokens](crate::LoginLayerBuilder::keep_tokens).

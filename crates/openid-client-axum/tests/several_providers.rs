@@ -43,8 +43,8 @@ async fn a_person_chooses_between_several_providers() {
     assert!(matches!(world.error(), LoginError::UnknownClient));
 }
 
-/// The provider of a login that a person began sends the browser to another provider, whose response
-/// names no issuer. The code must not go to the first one (RFC 9700 section 4.4).
+/// The provider of a login that a person began sends the browser to another provider, whose
+/// response names no issuer. The code must not go to the first one (RFC 9700 section 4.4).
 #[tokio::test]
 async fn a_callback_at_the_redirect_uri_of_another_provider_is_refused() {
     let world = World::new().await;

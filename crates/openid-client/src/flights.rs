@@ -19,7 +19,7 @@ use tokio::time::timeout;
 
 use crate::host::Shared;
 
-type Answer = Result<Response<Bytes>, Unanswered>;
+type Exchanged = Result<Response<Bytes>, Unanswered>;
 
 /// Wakes those who wait for a flight of one client when an attempt is reported.
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ pub(crate) async fn join<F>(
     mut exchange: impl FnMut(Duration) -> F,
 ) -> Event
 where
-    F: Future<Output = Answer> + Send + 'static,
+    F: Future<Output = Exchanged> + Send + 'static,
 {
     let elapsed = || shared.started.elapsed();
     let mut waiter = flight.waiter(elapsed(), deadline, runtime());
@@ -88,7 +88,7 @@ impl UnderWay {
         }
     }
 
-    fn begin(mut self, exchange: impl Future<Output = Answer> + Send + 'static) {
+    fn begin(mut self, exchange: impl Future<Output = Exchanged> + Send + 'static) {
         tokio::spawn(async move {
             let answer = exchange.await;
             if let Some(attempt) = self.attempt.take() {

@@ -52,9 +52,9 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// - Verify the server's certificate against the host of the URL.
 /// - Answer as soon as the head has arrived. The body streams: its reader stops at a cap, and an
 ///   implementation that collects it first has no cap.
-/// - A future that is dropped, or a body that is, ends its exchange.
+/// - Dropping the future, or the body, ends the exchange.
 ///
-/// Deadline and cap are held by the caller, so an implementation needs neither.
+/// The caller enforces the deadline and the cap, so an implementation needs neither.
 ///
 /// ```
 /// use openid_client::http::{Body, BoxFuture, Bytes, HttpClient, Request, Response, TransportError};

@@ -50,8 +50,8 @@ impl fmt::Display for Report {
     }
 }
 
-/// Writes the error and its causes, separated by `: `. Omits a cause whose text ends the text before
-/// it, because some errors repeat their cause.
+/// Writes the error and its causes, separated by `: `. Omits a cause whose text ends the text
+/// before it, because some errors repeat their cause.
 pub(crate) fn write_chain(
     f: &mut fmt::Formatter<'_>,
     error: &(dyn StdError + 'static),

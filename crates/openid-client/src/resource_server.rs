@@ -135,8 +135,8 @@ impl ResourceServer {
     /// [`origin`](ClientBuilder::origin) adds.
     ///
     /// If the token is bound to a DPoP key, the proof counts as used afterwards. So call it once
-    /// for each request. When the token's [`dpop_nonce`](VerifiedToken::dpop_nonce) is present, add it
-    /// to the response.
+    /// for each request. When the token's [`dpop_nonce`](VerifiedToken::dpop_nonce) is present, add
+    /// it to the response.
     ///
     /// # Errors
     ///

@@ -61,7 +61,7 @@ pub trait TokenStore: Send + Sync {
     /// The memory of accepted logout tokens is made of leases that are never given back.
     fn lease<'a>(&'a self, name: &'a str, lifetime: Duration) -> StoreFuture<'a, Option<Lease>>;
 
-    /// Gives a lease back. One that is over, or that was given back, is no error.
+    /// Gives a lease back. Succeeds also if the lease has ended or was given back before.
     fn release<'a>(&'a self, name: &'a str, lease: Lease) -> StoreFuture<'a, ()>;
 }
 

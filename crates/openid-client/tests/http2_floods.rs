@@ -123,8 +123,8 @@ async fn frames_without_end_while_another_request_waits() {
     .for_each(|(name, written)| assert!(written < MOST, "{name}: {written} bytes"));
 }
 
-/// Plays these floods, or all, at the same time. Returns how many bytes of each were written, well before the
-/// deadline of a patient request.
+/// Plays these floods, or all, at the same time. Returns how many bytes of each were written, well
+/// before the deadline of a patient request.
 async fn play<F>(some: &[&str], client: impl Fn(Server) -> F) -> Vec<(&'static str, usize)>
 where
     F: Future<Output = usize> + Send + 'static,

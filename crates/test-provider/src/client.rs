@@ -25,8 +25,9 @@ pub enum ClientAuthentication {
     /// `private_key_jwt`: an assertion signed with one of these keys, a JWK Set as JSON text
     /// (OpenID Connect Core section 9).
     PrivateKeyJwt(String),
-    /// `attest_jwt_client_auth`: an attestation that is signed with one of these keys of the attester, a
-    /// JWK Set as JSON text, and a proof (draft-ietf-oauth-attestation-based-client-auth).
+    /// `attest_jwt_client_auth`: an attestation that is signed with one of these keys of the
+    /// attester, a JWK Set as JSON text, and a proof
+    /// (draft-ietf-oauth-attestation-based-client-auth).
     ClientAttestation(String),
     /// `tls_client_auth`: this certificate in DER, sent in the TLS handshake (RFC 8705 section
     /// 2.1). The provider does not check its issuer, and binds the tokens to the certificate.
@@ -299,7 +300,8 @@ impl ClientRegistration {
     }
 
     /// Refuses each `request_uri` of this client that is not among these (OpenID Connect Dynamic
-    /// Client Registration section 2). The metadata document then says that URLs must be registered.
+    /// Client Registration section 2). The metadata document then says that URLs must be
+    /// registered.
     #[must_use]
     pub fn request_uris<U: Into<String>>(mut self, uris: impl IntoIterator<Item = U>) -> Self {
         self.request_uris = Some(uris.into_iter().map(Into::into).collect());

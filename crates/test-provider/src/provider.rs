@@ -205,8 +205,8 @@ impl Provider {
         shared.dpop.clear();
     }
 
-    /// Sets the response to a GET request of the provider for `url`, for example for a request object
-    /// that a client hosts. The provider sends no requests.
+    /// Sets the response to a GET request of the provider for `url`, for example for a request
+    /// object that a client hosts. The provider sends no requests.
     pub fn host(&self, url: impl Into<String>, response: Response<Bytes>) {
         self.shared().pages.insert(url.into(), response);
     }

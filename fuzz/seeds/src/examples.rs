@@ -45,8 +45,8 @@ const CHALLENGES: [&str; 6] = [
 ];
 
 /// Callbacks after RFC 6749 sections 4.1.2 and 4.1.2.1, RFC 9207 section 2.1, OpenID Connect Core
-/// 1.0 section 3.3.2.5 and JARM section 2.3.1, the stored form of a pending login, and login initiations after OpenID Connect
-/// Core 1.0 section 4.
+/// 1.0 section 3.3.2.5 and JARM section 2.3.1, the stored form of a pending login, and login
+/// initiations after OpenID Connect Core 1.0 section 4.
 const CALLBACKS: [&str; 9] = [
     "code=SplxlOBeZQQYbYS6WxSbIA&state=xyz",
     "https://client.example.com/cb?code=SplxlOBeZQQYbYS6WxSbIA&state=xyz",
@@ -129,8 +129,9 @@ const LOGOUTS: [&[u8]; 5] = [
     br#"A{"iss":"https://op.example","aud":["app"],"azp":"app","iat":1699999990,"nbf":1699999990,"exp":1700000120,"jti":"1","sub":"bob","events":{"http://schemas.openid.net/event/backchannel-logout":{}}}"#,
 ];
 
-/// Requests after RFC 6750 section 2.1 and RFC 9449 section 7.1, claims after RFC 9068 section 2.2.1
-/// and RFC 9449 section 4.2, and a response after RFC 7662 section 2.2. The first byte says which.
+/// Requests after RFC 6750 section 2.1 and RFC 9449 section 7.1, claims after RFC 9068 section
+/// 2.2.1 and RFC 9449 section 4.2, and a response after RFC 7662 section 2.2. The first byte says
+/// which.
 const RESOURCE_REQUESTS: [&[u8]; 6] = [
     b"@/items?page=2\nBearer mF_9.B5f-4.1JqM",
     b"@/items\nDPoP eyJhbGci.eyJpc3Mi.T3BlbklE\neyJ0eXAi.eyJqdGki.T3BlbklE",

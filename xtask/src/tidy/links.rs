@@ -128,8 +128,8 @@ fn anchors(text: &str) -> Vec<String> {
     anchors
 }
 
-/// Returns the anchor of a heading: in lower case, without punctuation, with hyphens for spaces. The
-/// target of a link in the heading is not part of it.
+/// Returns the anchor of a heading: in lower case, without punctuation, with hyphens for spaces.
+/// The target of a link in the heading is not part of it.
 fn slug(heading: &str) -> String {
     let mut text = heading.trim().to_owned();
     while let Some((before, rest)) = text.split_once("](") {

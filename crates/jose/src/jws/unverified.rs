@@ -23,7 +23,7 @@ impl<'a> Unverified<'a> {
     /// [`Error::Malformed`]: longer than [`MAXIMUM_TOKEN_LENGTH`], not three segments, or a segment
     /// that is not base64url. [`Error::Json`]: the header is not an object, has a member twice, or
     /// is too deep or too long. [`Error::Header`]: `alg` is missing, or a parameter is ill-typed.
-    /// [`Error::Unsecured`]: `alg` is `none` in any case. [`Error::UnknownAlgorithm`].
+    /// [`Error::Unsecured`]: `alg` is `none`, in upper or lower case. [`Error::UnknownAlgorithm`].
     /// [`Error::Critical`]: there is a `crit`.
     pub fn parse(token: &'a str) -> Result<Self, Error> {
         let [header, payload, signature] = segments(token, MAXIMUM_TOKEN_LENGTH)?;

@@ -27,8 +27,8 @@ fn eight_times_the_input_takes_about_eight_times_the_work() {
             "{}: {few:?}, {many:?}",
             case.name
         );
-        // Quadratic work takes 64 times as long, each time that it is measured. A single measurement
-        // can be wrong on a busy machine.
+        // Quadratic work takes 64 times as long, each time that it is measured. A single
+        // measurement can be wrong on a busy machine.
         let is_linear = |_| time(&case, &long) < time(&case, &short) * 24;
         assert!((0..3).any(is_linear), "{} takes too long", case.name);
     }

@@ -68,7 +68,8 @@ impl PendingLogin {
     }
 
     /// How the response comes back. With [`FormPost`](ResponseMode::FormPost) and
-    /// [`FormPostJwt`](ResponseMode::FormPostJwt), a cookie needs `SameSite=None` to arrive with it.
+    /// [`FormPostJwt`](ResponseMode::FormPostJwt), a cookie needs `SameSite=None` to arrive with
+    /// it.
     pub const fn response_mode(&self) -> ResponseMode {
         self.response_mode
     }

@@ -46,8 +46,8 @@ impl SealingKey {
     ///
     /// # Errors
     ///
-    /// [`Misuse::NotSealedHere`] if the text was changed, was sealed with another key or for another
-    /// purpose, or is not sealed.
+    /// [`Misuse::NotSealedHere`] if the text was changed, was sealed with another key or for
+    /// another purpose, or is not sealed.
     pub fn open(&self, purpose: &str, sealed: &str) -> Result<Secret<Vec<u8>>, Error> {
         let keys = std::slice::from_ref(self);
         Ok(decrypt(keys, &applications(purpose), None, sealed)?)
@@ -213,7 +213,8 @@ fn name_binding(store_key: &str) -> String {
     binding(&[TYPE, store_key])
 }
 
-/// The type of content of the application. The prefix keeps it apart from the types of this library.
+/// The type of content of the application. The prefix keeps it apart from the types of this
+/// library.
 fn applications(purpose: &str) -> String {
     format!("application-{purpose}")
 }

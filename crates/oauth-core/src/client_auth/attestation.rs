@@ -22,8 +22,8 @@ pub(super) const NAME: &str = "attest_jwt_client_auth";
 ///
 /// The attester issues the attestation, a JWT of the type `oauth-client-attestation+jwt`, for this
 /// instance of the client. When it expires, make another
-/// [`Configuration`](crate::configuration::Configuration) with a new one. Each request carries it in
-/// one header, and in a second one a proof that is signed with the key.
+/// [`Configuration`](crate::configuration::Configuration) with a new one. Each request carries it
+/// in one header, and in a second one a proof that is signed with the key.
 #[derive(Debug, Clone)]
 pub struct ClientAttestation {
     attestation: Secret,
@@ -36,8 +36,8 @@ impl ClientAttestation {
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] if the key's algorithm is symmetric, or if the attestation is not
-    /// a JWT with this type, `sub`, `exp` and a public key in `cnf` (section 4 of the draft).
+    /// [`Misuse::InvalidArgument`] if the key's algorithm is symmetric, or if the attestation is
+    /// not a JWT with this type, `sub`, `exp` and a public key in `cnf` (section 4 of the draft).
     pub fn new(attestation: impl Into<Secret>, key: KeyReference) -> Result<Self, Error> {
         check_asymmetric(&key)?;
         let attestation = attestation.into();

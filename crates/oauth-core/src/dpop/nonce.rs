@@ -7,8 +7,8 @@ use crate::cache::{Cache, ServerRole};
 use crate::challenge::Challenge;
 use crate::wire::response_body_error;
 
-/// Stores the nonce of a response, with any status, and returns it (sections 8.2 and 9). A malformed
-/// or repeated nonce is ignored (section 8.1 defines its form).
+/// Stores the nonce of a response, with any status, and returns it (sections 8.2 and 9). A
+/// malformed or repeated nonce is ignored (section 8.1 defines its form).
 pub(crate) fn remember_nonce(
     cache: &Cache,
     role: ServerRole,

@@ -16,8 +16,8 @@ use crate::wire::{Draft, authorization, jwt, resource_refusal};
 
 /// The request for distributed claims: the JWT of a claims provider, unverified.
 ///
-/// The access token of the source goes only to its endpoint, and the body has at most 64 KiB. The URL
-/// comes from a response, so a driver that can reach private networks needs a policy about
+/// The access token of the source goes only to its endpoint, and the body has at most 64 KiB. The
+/// URL comes from a response, so a driver that can reach private networks needs a policy about
 /// destinations.
 #[derive(Debug, Clone)]
 pub struct DistributedClaimsEndpoint {

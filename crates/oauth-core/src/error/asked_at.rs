@@ -52,8 +52,8 @@ fn another_issuer(given: &str, found: &str) -> &'static str {
     }
 }
 
-/// Returns the advice for an issuer without a document. Most of these are issuers of Keycloak, whose
-/// paths have changed.
+/// Returns the advice for an issuer without a document. Most of these are issuers of Keycloak,
+/// whose paths have changed.
 fn not_found(url: &str) -> &'static str {
     if url.contains("/auth/realms/") {
         ": take the issuer as tokens have it in `iss`, a slash at the end included; Keycloak has no \

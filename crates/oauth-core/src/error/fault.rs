@@ -153,7 +153,10 @@ impl StoreError {
 #[non_exhaustive]
 pub enum MetadataError {
     /// A member is absent.
-    #[error("the server metadata has no `{member}`")]
+    #[error(
+        "the server metadata has no `{member}`: the server does not offer this, or the metadata that \
+         the application supplied lack it"
+    )]
     Missing {
         /// The member.
         member: &'static str,
@@ -215,7 +218,10 @@ impl MetadataError {
 #[non_exhaustive]
 pub enum Unsupported {
     /// The algorithm is not part of this build or of this library.
-    #[error("algorithm {algorithm} is not supported here")]
+    #[error(
+        "algorithm {algorithm} is not supported here; a feature of the crate may enable it (`ring`, \
+         `aws-lc-rs`)"
+    )]
     Algorithm {
         /// The algorithm.
         algorithm: String,

@@ -48,8 +48,8 @@ impl TokensUnverified {
     /// It replaces the refresh token that was sent, which the server may have invalidated. Keep it
     /// and use it for the next refresh. `None` if something else was wrong, after a login, and if
     /// no key of the client decrypts the ID Token: then nothing shows whose the tokens are, and
-    /// [`danger_tokens`](Self::danger_tokens) returns the refresh token. If the key exists and could
-    /// not be used ([`Error::Key`]), this method returns it, because the ID Token of the next
+    /// [`danger_tokens`](Self::danger_tokens) returns the refresh token. If the key exists and
+    /// could not be used ([`Error::Key`]), this method returns it, because the ID Token of the next
     /// refresh is compared with the login.
     pub fn refresh_token(&self) -> Option<&Secret> {
         let refresh_token = self.danger_tokens().refresh_token();
@@ -64,8 +64,8 @@ impl TokensUnverified {
 
 impl Error {
     /// The refresh token in a response to a refresh that was refused, if it is safe to use: the
-    /// only fault is a time in the ID Token (`exp`, `nbf`, an `iat` in the future), its `auth_time`,
-    /// or missing keys.
+    /// only fault is a time in the ID Token (`exp`, `nbf`, an `iat` in the future), its
+    /// `auth_time`, or missing keys.
     ///
     /// It replaces the refresh token that was sent, which the server may have invalidated. Keep it
     /// and use it for the next refresh. `None` after every other grant: a login that was refused

@@ -18,7 +18,8 @@ use crate::request_object::RequestObject;
 use crate::secret::Secret;
 
 /// Begins a backchannel authentication;
-/// [`PollBackchannelAuthenticationGrant`](crate::flow::PollBackchannelAuthenticationGrant) finishes it.
+/// [`PollBackchannelAuthenticationGrant`](crate::flow::PollBackchannelAuthenticationGrant) finishes
+/// it.
 ///
 /// Sends one request and uses at most two keys: one for a signed request, one for client
 /// authentication.
@@ -106,8 +107,8 @@ impl InitiateBackchannelAuthentication {
     /// Signs the request in this way where the client has registered
     /// `backchannel_authentication_request_signing_alg`, or the server lists the key's algorithm in
     /// `backchannel_authentication_request_signing_alg_values_supported` (section 4). For a client
-    /// that signs every request that can be signed; [`request_object`](Self::request_object) signs in
-    /// any case, and takes precedence.
+    /// that signs every request that can be signed; [`request_object`](Self::request_object) signs
+    /// in any case, and takes precedence.
     ///
     /// The request fails with [`Misuse::InvalidArgument`] where another algorithm than the key's is
     /// registered.

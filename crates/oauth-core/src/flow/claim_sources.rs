@@ -100,8 +100,8 @@ impl Operation for VerifyAggregatedClaims {
 
 /// Fetches distributed claims, and verifies them like [aggregated ones](VerifyAggregatedClaims).
 ///
-/// Sends at most two requests: one to the endpoint of the source, with its access token, and one for
-/// the provider's keys.
+/// Sends at most two requests: one to the endpoint of the source, with its access token, and one
+/// for the provider's keys.
 ///
 /// # Errors
 ///

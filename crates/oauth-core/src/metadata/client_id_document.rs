@@ -26,8 +26,8 @@ use crate::error::{Artefact, Error, Reason, printable, printable_url};
 ///   because the default is `client_secret_basic` (RFC 7591 section 2).
 /// - `private_key_jwt` and `self_signed_tls_client_auth` have either `jwks` or an https `jwks_uri`,
 ///   and `jwks` contains public keys alone.
-/// - `redirect_uris` is present unless `grant_types` needs none. Each is https, http on loopback, or
-///   has a private-use scheme with a period (RFC 8252 section 7), and has no fragment.
+/// - `redirect_uris` is present unless `grant_types` needs none. Each is https, http on loopback,
+///   or has a private-use scheme with a period (RFC 8252 section 7), and has no fragment.
 /// - The document has at most 5 KiB (section 6.6).
 ///
 /// ```
@@ -68,8 +68,8 @@ impl ClientIdMetadataDocument {
     /// # Errors
     ///
     /// [`Error::Rejected`] for the client metadata: for the member at fault, with
-    /// [`Reason::AttributeMismatch`] for another `client_id`, and with [`Reason::Json`] for a document
-    /// that is not one strict JSON object.
+    /// [`Reason::AttributeMismatch`] for another `client_id`, and with [`Reason::Json`] for a
+    /// document that is not one strict JSON object.
     pub fn check(client_id: &str, document: &[u8]) -> Result<ClientMetadata, Error> {
         Self::bounded(client_id, Bytes::copy_from_slice(document))?;
         let object = json::parse_object(document, json::Limits::DOCUMENT)
@@ -88,8 +88,8 @@ impl ClientIdMetadataDocument {
         &self.document
     }
 
-    /// Makes the response to a GET request for the document: status 200, `application/json`, which a
-    /// server may keep for an hour (section 4.4).
+    /// Makes the response to a GET request for the document: status 200, `application/json`, which
+    /// a server may keep for an hour (section 4.4).
     pub fn response(&self) -> Response<Bytes> {
         let mut response = Response::new(self.document.clone());
         let headers = response.headers_mut();

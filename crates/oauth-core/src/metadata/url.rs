@@ -59,8 +59,8 @@ pub(crate) fn endpoint_url(
     Ok(url)
 }
 
-/// Whether the text is a host, perhaps with a port and a path. `localhost:8443` parses as a URL with
-/// the scheme `localhost`, `op.example` does not parse.
+/// Whether the text is a host, perhaps with a port and a path. `localhost:8443` parses as a URL
+/// with the scheme `localhost`, `op.example` does not parse.
 fn lacks_scheme(text: &str, parsed: Option<&Url>) -> bool {
     if parsed.is_some_and(|url| !url.cannot_be_a_base()) {
         return false;

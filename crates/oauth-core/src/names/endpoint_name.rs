@@ -40,8 +40,8 @@ impl EndpointName {
 
     /// The member of the server metadata that contains the URL, or `issuer` for discovery. The URL
     /// of the client configuration endpoint belongs to a registration. That of a protected resource
-    /// comes from the caller and is called `url`; that of distributed claims comes from the response that
-    /// names them, as `endpoint`; that of WebFinger is made from an `identifier`.
+    /// comes from the caller and is called `url`; that of distributed claims comes from the
+    /// response that names them, as `endpoint`; that of WebFinger is made from an `identifier`.
     pub const fn metadata_member(self) -> &'static str {
         match self {
             Self::Discovery => "issuer",

@@ -71,8 +71,8 @@ pub(super) fn validate_access_token(
 }
 
 /// Refuses a token of another `typ`, and a token with the marks of an ID Token (OpenID Connect Core
-/// 1.0 sections 2 and 3.3.2.11). A profile by choice gives up the `typ` of RFC 9068 section 4, which
-/// keeps ID Tokens out, so their claims take its place.
+/// 1.0 sections 2 and 3.3.2.11). A profile by choice gives up the `typ` of RFC 9068 section 4,
+/// which keeps ID Tokens out, so their claims take its place.
 fn is_no_id_token(
     profile: &DangerAccessTokenProfile,
     header: &Header,
@@ -98,8 +98,8 @@ fn is_no_id_token(
     }
 }
 
-/// Requires the claim to be the resource, or an array that contains it (RFC 9068 section 4, RFC 7519
-/// section 4.1.3).
+/// Requires the claim to be the resource, or an array that contains it (RFC 9068 section 4, RFC
+/// 7519 section 4.1.3).
 fn contains_resource(
     claims: &Claims<'_>,
     claim: &'static str,

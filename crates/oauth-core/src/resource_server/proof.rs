@@ -108,8 +108,8 @@ fn permitted(
     })
 }
 
-/// Reads `jwk` of the header, which section 4.2 requires. A private key (check 7) or a symmetric one
-/// is refused.
+/// Reads `jwk` of the header, which section 4.2 requires. A private key (check 7) or a symmetric
+/// one is refused.
 fn public_key(header: &Header) -> Result<Jwk, Reason> {
     let jwk = required("jwk", header.extra().get("jwk"))?;
     Ok(Jwk::parse(jwk.to_string().as_bytes())?)

@@ -126,8 +126,8 @@ impl ResourceServer {
     /// Accepts the opaque tokens of one server, which is asked about each of them (RFC 7662). A JWT
     /// of an issuer that [`with_issuer`](Self::with_issuer) trusts is verified by its signature,
     /// and a JWT that names another issuer than this server is refused; every other token is sent
-    /// to this server. There is one such server, because an opaque token does not say where it comes
-    /// from, and the token of one server must not be shown to another.
+    /// to this server. There is one such server, because an opaque token does not say where it
+    /// comes from, and the token of one server must not be shown to another.
     #[must_use]
     pub fn with_introspection(mut self, introspection: Introspection) -> Self {
         self.introspection = Some(introspection);

@@ -108,8 +108,8 @@ impl std::error::Error for LoginNeeded {
 }
 
 impl SourceError {
-    /// A stable code: `OAUTH_LOGIN_NEEDED`, `OAUTH_TOKEN_EXPIRED`, `OAUTH_PAUSED_ELSEWHERE`, or that
-    /// of the failed attempt (see [`Error::code`]).
+    /// A stable code: `OAUTH_LOGIN_NEEDED`, `OAUTH_TOKEN_EXPIRED`, `OAUTH_PAUSED_ELSEWHERE`, or
+    /// that of the failed attempt (see [`Error::code`]).
     pub fn code(&self) -> Option<&'static str> {
         match self {
             Self::LoginNeeded(_) => Some("OAUTH_LOGIN_NEEDED"),

@@ -76,8 +76,8 @@ impl SourceSettings {
         self.lifetime
     }
 
-    /// The lifetime of these tokens from their receipt on; `None` for tokens that are good until they
-    /// are refused.
+    /// The lifetime of these tokens from their receipt on; `None` for tokens that are good until
+    /// they are refused.
     pub(super) fn lifetime_of(&self, tokens: &TokenSet, renewal: Renewal) -> Option<Duration> {
         match tokens.lifetime() {
             Some(seconds) => Some(Duration::from_secs(seconds)),

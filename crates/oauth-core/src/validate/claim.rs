@@ -39,8 +39,8 @@ pub(crate) fn check_subject(sub: &str) -> Result<(), Reason> {
 
 const LONGEST_SUBJECT: usize = 255;
 
-/// Refuses an empty string in a claim that identifies something. No section forbids it; beyond them,
-/// it is refused because all empty identifiers would name the same thing.
+/// Refuses an empty string in a claim that identifies something. No section forbids it; beyond
+/// them, it is refused because all empty identifiers would name the same thing.
 pub(crate) fn not_empty<'c>(claim: &'static str, value: &'c str) -> Result<&'c str, Reason> {
     if value.is_empty() {
         return Err(Reason::IllTyped {

@@ -74,9 +74,9 @@ impl UnverifiedClaimSource {
     ///
     /// # Errors
     ///
-    /// [`Error::Rejected`] with [`Reason::IllTyped`] for `_claim_names`, `_claim_sources` or a member
-    /// of a source; with [`Reason::Missing`] for a source that is referred to and absent, or that has
-    /// neither `JWT` nor `endpoint`; with [`Reason::Unexpected`] for one that has both.
+    /// [`Error::Rejected`] with [`Reason::IllTyped`] for `_claim_names`, `_claim_sources` or a
+    /// member of a source; with [`Reason::Missing`] for a source that is referred to and absent, or
+    /// that has neither `JWT` nor `endpoint`; with [`Reason::Unexpected`] for one that has both.
     pub fn all(claims: &Map<String, Value>) -> Result<Vec<Self>, Error> {
         read(claims).map_err(|reason| Artefact::ClaimSources.rejected(reason).into())
     }
@@ -196,9 +196,9 @@ impl SourcedClaims {
 
 /// Checks the header and the claims of a JWT of a claims provider whose signature is valid.
 ///
-/// Section 5.6.2 defines no type for it and requires neither `aud` nor times, so what is present must
-/// be right, and a type that is registered for another kind of token is refused (RFC 8725 section
-/// 3.11).
+/// Section 5.6.2 defines no type for it and requires neither `aud` nor times, so what is present
+/// must be right, and a type that is registered for another kind of token is refused (RFC 8725
+/// section 3.11).
 pub(crate) fn validate_sourced_claims(
     configuration: &Configuration,
     names: &[String],

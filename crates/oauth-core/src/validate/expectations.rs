@@ -33,7 +33,8 @@ pub(super) enum Occasion {
 impl IdTokenExpectations {
     /// Creates the expectations for the ID Token of a login.
     ///
-    /// `max_age` is the requested one; without it the client's `default_max_age` applies. If either is set, `auth_time` is mandatory.
+    /// `max_age` is the requested one; without it the client's `default_max_age` applies. If either
+    /// is set, `auth_time` is mandatory.
     pub const fn login(nonce: NonceExpectation, max_age: Option<Duration>) -> Self {
         let max_age = seconds(max_age);
         Self {

@@ -37,8 +37,8 @@ impl FrontChannel {
             let c_hash = required("c_hash", text(claims, "c_hash")?)?;
             matches_hash("c_hash", c_hash, code.expose(), algorithm)?;
         }
-        // Beyond FAPI 1.0 Part 2 section 5.1.1: without a `state` in the request, an `s_hash` belongs
-        // to another response. A forbidden claim that is null counts as present.
+        // Beyond FAPI 1.0 Part 2 section 5.1.1: without a `state` in the request, an `s_hash`
+        // belongs to another response. A forbidden claim that is null counts as present.
         if self.state.is_none() && claims.get("s_hash").is_some() {
             return Err(Reason::Unexpected {
                 member: "s_hash".into(),

@@ -66,9 +66,9 @@ pub(crate) fn check_parameter(configuration: &Configuration, iss: &str) -> Resul
 }
 
 /// Compares the issuer that a key is restricted to, as Entra ID marks the keys of its consumer
-/// accounts, with the issuer (RFC 8725 section 3.8: the key must belong to the issuer) of the token that the key has verified. Otherwise an attacker with the
-/// key of one service could sign for all tenants, the client's own included. At other servers the
-/// mark has no meaning.
+/// accounts, with the issuer (RFC 8725 section 3.8: the key must belong to the issuer) of the token
+/// that the key has verified. Otherwise an attacker with the key of one service could sign for all
+/// tenants, the client's own included. At other servers the mark has no meaning.
 pub(crate) fn check_key(
     configuration: &Configuration,
     key: &Jwk,

@@ -178,9 +178,9 @@ fn check_audience(configuration: &Configuration, claims: &Claims<'_>) -> Result<
     audience::authorized_for_client(aud, text(claims, "azp")?, client_id)
 }
 
-/// Checks `exp` and `iat`, which section 2.4 requires, by the rules for ID Tokens (section 2.6, step
-/// 4), and `nbf` (RFC 7519 section 4.1.5). `exp` limits the age of a logout token; there is no other
-/// limit.
+/// Checks `exp` and `iat`, which section 2.4 requires, by the rules for ID Tokens (section 2.6,
+/// step 4), and `nbf` (RFC 7519 section 4.1.5). `exp` limits the age of a logout token; there is no
+/// other limit.
 fn times(
     configuration: &Configuration,
     now: UnixTime,

@@ -63,13 +63,13 @@ impl MetadataSigner {
     /// replace the plain ones (section 2.1). Plain members that the JWT lacks stay.
     ///
     /// `server` comes from discovery, which has checked its `issuer`. `iss` of the JWT must be this
-    /// signer, and `issuer` in it that of `server`. It may be absent only if the signer is the server:
-    /// otherwise the metadata of another server could be put here.
+    /// signer, and `issuer` in it that of `server`. It may be absent only if the signer is the
+    /// server: otherwise the metadata of another server could be put here.
     ///
     /// # Errors
     ///
-    /// [`Error::Rejected`] for the signed metadata: without `signed_metadata`, with the claim at fault,
-    /// for a signature that no key verifies, and for a `signed_metadata` within.
+    /// [`Error::Rejected`] for the signed metadata: without `signed_metadata`, with the claim at
+    /// fault, for a signature that no key verifies, and for a `signed_metadata` within.
     pub fn verify(
         &self,
         server: &ServerMetadata,

@@ -38,8 +38,8 @@ impl Clock {
     }
 
     /// Checks `iat` (RFC 7519 section 4.1.6) or `auth_time` (OpenID Connect Core 1.0 section 2): a
-    /// past event must not lie in the future. Beyond these sections, which define the claims without
-    /// a check: a time in the future comes from a wrong clock, so `exp` is wrong too.
+    /// past event must not lie in the future. Beyond these sections, which define the claims
+    /// without a check: a time in the future comes from a wrong clock, so `exp` is wrong too.
     pub(crate) fn happened(&self, claim: &'static str, at: NumericDate) -> Result<(), Reason> {
         self.rule(claim, at, TimestampRule::InTheFuture, |at| {
             at <= self.latest()

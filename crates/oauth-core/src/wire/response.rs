@@ -76,7 +76,7 @@ pub(super) const fn limits(body: &[u8]) -> json::Limits {
     json::Limits::new(body.len(), 32)
 }
 
-/// Whether the `Content-Type`, without its parameters, is `expected` in any case.
+/// Whether the `Content-Type`, without its parameters, is `expected`, in upper or lower case.
 pub(crate) fn media_type_is(headers: &HeaderMap, expected: &str) -> bool {
     headers
         .get(header::CONTENT_TYPE)

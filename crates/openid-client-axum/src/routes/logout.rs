@@ -64,8 +64,8 @@ pub(super) async fn answer(
     Ok(with_cookies(response, deletion))
 }
 
-/// The URL that logs the person out at the provider, and the cookie with its `state` (OpenID Connect
-/// RP-Initiated Logout 1.0 section 2); `None` where the provider has no such logout.
+/// The URL that logs the person out at the provider, and the cookie with its `state` (OpenID
+/// Connect RP-Initiated Logout 1.0 section 2); `None` where the provider has no such logout.
 fn at_provider(
     settings: &Settings,
     session: &Session,
@@ -89,8 +89,8 @@ fn at_provider(
 }
 
 /// Whether a page of this application sent the request: by `Sec-Fetch-Site`, which no page can set,
-/// and in browsers without it by `Origin` (Fetch Metadata section 2.3, RFC 6454 section 7). A request
-/// without both does not show where it comes from.
+/// and in browsers without it by `Origin` (Fetch Metadata section 2.3, RFC 6454 section 7). A
+/// request without both does not show where it comes from.
 fn comes_from_here(settings: &Settings, headers: &HeaderMap) -> bool {
     if let Some(site) = headers.get("sec-fetch-site") {
         return site == "same-origin" || site == "none";
@@ -104,7 +104,8 @@ fn comes_from_here(settings: &Settings, headers: &HeaderMap) -> bool {
     })
 }
 
-/// What only a page of this session knows: a hash of its identifier, which the browser does not show.
+/// What only a page of this session knows: a hash of its identifier, which the browser does not
+/// show.
 fn token(session: &Session) -> Secret {
     let input = format!("logout:{}", session.id);
     base64url::encode(&HashAlgorithm::Sha256.digest(input.as_bytes())).into()

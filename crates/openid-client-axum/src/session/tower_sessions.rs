@@ -1,5 +1,5 @@
-//! Sessions of the crate tower-sessions. The session holds the same sealed text as the cookie would,
-//! so that its store can neither read nor forge it.
+//! Sessions of the crate tower-sessions. The session holds the same sealed text as the cookie
+//! would, so that its store can neither read nor forge it.
 
 use http::request::Parts;
 use tower_sessions_core::Session;

@@ -21,7 +21,8 @@ use crate::http::BoxFuture;
 use crate::resource_server::{Replays, ResourceServer};
 use crate::store::TokenStore;
 
-/// The source of a [`ResourceServer`]: the issuers that it trusts, and what it requires of requests.
+/// The source of a [`ResourceServer`]: the issuers that it trusts, and what it requires of
+/// requests.
 pub struct ProtectedResource {
     resource: String,
     origin: Option<String>,

@@ -102,8 +102,8 @@ impl ClientBuilder<IssuerOnly> {
         self
     }
 
-    /// Requires metadata that this party has signed (RFC 8414 section 2.1). The signed values replace
-    /// the plain ones.
+    /// Requires metadata that this party has signed (RFC 8414 section 2.1). The signed values
+    /// replace the plain ones.
     ///
     /// ```
     /// # use openid_client::{Client, MetadataSigner, SignatureAlgorithm, SigningKey};

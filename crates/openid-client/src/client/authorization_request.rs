@@ -281,8 +281,8 @@ impl AuthorizationRequest {
     /// # Errors
     ///
     /// [`Misuse::InvalidArgument`](crate::Misuse::InvalidArgument) for a URL that the server cannot
-    /// use, or that the client has not registered among its `request_uris` where the server requires
-    /// that; [`Misuse::MissingArgument`](crate::Misuse::MissingArgument) without a
+    /// use, or that the client has not registered among its `request_uris` where the server
+    /// requires that; [`Misuse::MissingArgument`](crate::Misuse::MissingArgument) without a
     /// [key](Self::request_object) for request objects;
     /// [`CoreError::Unsupported`](crate::CoreError::Unsupported) when the server says that it does
     /// not support `request_uri`; otherwise as

@@ -74,8 +74,8 @@ impl Client {
     /// # Errors
     ///
     /// Those of [`verify_aggregated_claims`](Self::verify_aggregated_claims);
-    /// [`CoreError::Rejected`](crate::CoreError::Rejected) also for an endpoint that is not https and
-    /// for a response without a JWT;
+    /// [`CoreError::Rejected`](crate::CoreError::Rejected) also for an endpoint that is not https
+    /// and for a response without a JWT;
     /// [`CoreError::WwwAuthenticateChallenge`](crate::CoreError::WwwAuthenticateChallenge) when the
     /// endpoint refuses the access token.
     pub async fn fetch_distributed_claims(

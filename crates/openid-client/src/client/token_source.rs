@@ -96,8 +96,8 @@ impl TokenSource {
     ///
     /// # Errors
     ///
-    /// [`Error::Source`]: the error of the attempt, which all waiting callers get, or that a login is
-    /// needed.
+    /// [`Error::Source`]: the error of the attempt, which all waiting callers get, or that a login
+    /// is needed.
     pub async fn token(&self) -> Result<SourcedTokens, Error> {
         let (now, under_way) = self.ask();
         if let Some(under_way) = under_way {

@@ -214,8 +214,8 @@ struct TooManyInformational;
 /// Informational responses that one request may have. Servers send one or two.
 const MOST_INFORMATIONAL: u32 = 16;
 
-/// More than the windows of HTTP/2, which are 5 MiB, and the buffers of HTTP/1.1 hold: beyond it are
-/// frames or informational responses that never end.
+/// More than the windows of HTTP/2, which are 5 MiB, and the buffers of HTTP/1.1 hold: beyond it
+/// are frames or informational responses that never end.
 const MOST_WITHOUT_PROGRESS: u64 = 8 * 1024 * 1024;
 
 #[cfg(test)]

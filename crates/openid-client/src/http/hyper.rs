@@ -32,8 +32,8 @@ use crate::http::{
 ///
 /// Each host has at most 100 requests under way, and so at most 100 connections; others wait for
 /// their turn. A connection is closed when its exchange is given up, when a body is dropped before
-/// its end, and when bytes arrive on it that belong to no request. Name lookups are limited, too: 16
-/// at a time for each transport and one for each name.
+/// its end, and when bytes arrive on it that belong to no request. Name lookups are limited, too:
+/// 16 at a time for each transport and one for each name.
 pub struct HyperClient {
     connector: HttpsConnector<HttpConnector<Resolver>>,
     pool: Arc<Pool>,
@@ -43,8 +43,8 @@ pub struct HyperClient {
 }
 
 impl HyperClient {
-    /// Creates a transport that trusts the platform's root certificates (feature `native-roots`) and
-    /// these.
+    /// Creates a transport that trusts the platform's root certificates (feature `native-roots`)
+    /// and these.
     ///
     /// # Errors
     ///
@@ -69,8 +69,8 @@ impl HyperClient {
         Ok(Self::with_tls_config(config.map_err(Error::Tls)?))
     }
 
-    /// Creates a transport with the application's TLS settings, for example a private trust store. The
-    /// list of application protocols in `config` is replaced.
+    /// Creates a transport with the application's TLS settings, for example a private trust store.
+    /// The list of application protocols in `config` is replaced.
     pub fn with_tls_config(mut config: ClientConfig) -> Self {
         config.alpn_protocols.clear();
         Self::assemble(config, Source::Platform(Platform::new()), None, CONNECTIONS)
@@ -91,8 +91,8 @@ impl HyperClient {
         Self::assemble(self.tls, source, self.policy, self.pool.limit())
     }
 
-    /// Returns the same transport with at most this many connections for each host; 100 by default, and at
-    /// least one. A request that finds them all in use waits for one, within its deadline.
+    /// Returns the same transport with at most this many connections for each host; 100 by default,
+    /// and at least one. A request that finds them all in use waits for one, within its deadline.
     #[must_use]
     pub fn connections_per_host(self, limit: usize) -> Self {
         Self::assemble(self.tls, self.source, self.policy, limit.max(1))

@@ -64,11 +64,11 @@ impl<T: Resolve + ?Sized> Resolve for Arc<T> {
 #[derive(Debug)]
 pub(super) struct Platform {
     permits: Arc<Semaphore>,
-    under_way: Mutex<HashMap<String, watch::Receiver<Option<Answer>>>>,
+    under_way: Mutex<HashMap<String, watch::Receiver<Option<Addresses>>>>,
     look_up: fn(&str) -> io::Result<Vec<IpAddr>>,
 }
 
-type Answer = Result<Vec<IpAddr>, Arc<io::Error>>;
+type Addresses = Result<Vec<IpAddr>, Arc<io::Error>>;
 
 impl Platform {
     pub(super) fn new() -> Arc<Self> {
@@ -100,7 +100,10 @@ impl Platform {
         }
     }
 
-    async fn begin(self: &Arc<Self>, host: String) -> io::Result<watch::Receiver<Option<Answer>>> {
+    async fn begin(
+        self: &Arc<Self>,
+        host: String,
+    ) -> io::Result<watch::Receiver<Option<Addresses>>> {
         // Neither is ever closed.
         let closed = |_| io::Error::from(io::ErrorKind::Interrupted);
         let own = Arc::clone(&self.permits).acquire_owned().await;

@@ -187,8 +187,8 @@ impl SealedStore {
         Ok(saved)
     }
 
-    /// Ends these tokens where they still have this revision, at once: of the store's operations, only
-    /// saving can be bound to a revision. `false` where another value took their place.
+    /// Ends these tokens where they still have this revision, at once: of the store's operations,
+    /// only saving can be bound to a revision. `false` where another value took their place.
     pub(crate) async fn expire(
         &self,
         name: &str,

@@ -9,8 +9,8 @@ use tokio::time::timeout;
 
 use crate::store::{Entry, Lease, Revision, StoreError, StoreFuture, TokenStore};
 
-/// A store whose operations fail when they take longer than the deadline. Such an operation may have
-/// happened.
+/// A store whose operations fail when they take longer than the deadline. Such an operation may
+/// have happened.
 #[derive(Clone)]
 pub(crate) struct Timed {
     store: Arc<dyn TokenStore>,

@@ -1,5 +1,5 @@
-//! Sources of each kind, with callers that come, wait and give up, a server that fails in many ways,
-//! and clocks that jump. What the server receives decides, and what callers get.
+//! Sources of each kind, with callers that come, wait and give up, a server that fails in many
+//! ways, and clocks that jump. What the server receives decides, and what callers get.
 
 #![allow(
     clippy::arithmetic_side_effects,

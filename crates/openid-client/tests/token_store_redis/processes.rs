@@ -285,8 +285,8 @@ async fn killed_at(point: &str) -> Option<(World, Instance, i64)> {
     Some((world, other, now))
 }
 
-/// The holder has the lease and has loaded the refresh token. Its successor waits for the lease, and
-/// the refresh token is used once.
+/// The holder has the lease and has loaded the refresh token. Its successor waits for the lease,
+/// and the refresh token is used once.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_with_a_process_that_was_killed_before_it_sent() {
     let Some((world, mut successor, now)) = killed_at("before sending").await else {

@@ -37,8 +37,8 @@ impl Presented {
         }
     }
 
-    /// Verifies the attestation with a key of the attester, and the proof with the attested key. The
-    /// error says what is wrong.
+    /// Verifies the attestation with a key of the attester, and the proof with the attested key.
+    /// The error says what is wrong.
     pub(super) fn verify(
         &self,
         call: &Call<'_>,

@@ -36,7 +36,8 @@ fn url_of(request: &Request<Bytes>) -> Option<String> {
         .then(|| client_id.to_owned())
 }
 
-/// Reads the document at `client_id`. `None` if it is not the document of a client without a secret.
+/// Reads the document at `client_id`. `None` if it is not the document of a client without a
+/// secret.
 fn read(client_id: &str, response: &Response<Bytes>) -> Option<ClientRegistration> {
     let media_type = response.headers().get(CONTENT_TYPE)?.to_str().ok()?;
     if response.status() != StatusCode::OK || media_type != "application/json" {

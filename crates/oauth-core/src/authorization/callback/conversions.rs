@@ -73,8 +73,8 @@ impl<B: AsRef<[u8]>> TryFrom<&Request<B>> for Callback {
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] for the body of a `POST` request that is not a form: another media
-    /// type than `application/x-www-form-urlencoded`, or bytes that are not UTF-8.
+    /// [`Misuse::InvalidArgument`] for the body of a `POST` request that is not a form: another
+    /// media type than `application/x-www-form-urlencoded`, or bytes that are not UTF-8.
     fn try_from(request: &Request<B>) -> Result<Self, Error> {
         let uri = request.uri();
         if request.method() != Method::POST {

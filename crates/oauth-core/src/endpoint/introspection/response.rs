@@ -19,8 +19,8 @@ use crate::validate::ConfirmationClaims;
 /// - [`aud`](Self::aud), if the server sends it, contains this resource server. Otherwise the token
 ///   was issued for another one, which could replay it here.
 /// - [`has_scope`](Self::has_scope) is true for the scope value that the request needs.
-/// - [`cnf`](Self::cnf), if present, names the key or certificate of the sender. Otherwise the token
-///   was stolen.
+/// - [`cnf`](Self::cnf), if present, names the key or certificate of the sender. Otherwise the
+///   token was stolen.
 ///
 /// A member that the server omits is absent here.
 #[derive(Clone, PartialEq)]
@@ -81,8 +81,8 @@ impl IntrospectionResponse {
         self.active
     }
 
-    /// The granted scope values, separated by spaces. `None` if the server sends no scope: the token
-    /// then permits nothing that needs a scope.
+    /// The granted scope values, separated by spaces. `None` if the server sends no scope: the
+    /// token then permits nothing that needs a scope.
     pub fn scope(&self) -> Option<&str> {
         self.text("scope")
     }
@@ -104,7 +104,7 @@ impl IntrospectionResponse {
         self.text("username")
     }
 
-    /// The type of the token: `Bearer` or `DPoP` in any case.
+    /// The type of the token: `Bearer` or `DPoP`, in upper or lower case.
     pub fn token_type(&self) -> Option<&str> {
         self.text("token_type")
     }
@@ -129,8 +129,8 @@ impl IntrospectionResponse {
         self.text("sub")
     }
 
-    /// The resource servers that the token is for; empty if the server sends none. A resource server
-    /// refuses a token with other values only.
+    /// The resource servers that the token is for; empty if the server sends none. A resource
+    /// server refuses a token with other values only.
     pub fn aud(&self) -> &[String] {
         &self.aud
     }

@@ -8,8 +8,8 @@ use crate::secret::Secret;
 use crate::wire::Parameters;
 
 /// One poll for the result of a backchannel authentication.
-/// [`PollBackchannelAuthenticationGrant`](crate::flow::PollBackchannelAuthenticationGrant) polls until
-/// there is a result.
+/// [`PollBackchannelAuthenticationGrant`](crate::flow::PollBackchannelAuthenticationGrant) polls
+/// until there is a result.
 #[derive(Debug, Clone)]
 pub struct BackchannelAuthenticationTokenRequest {
     /// The client and the server.

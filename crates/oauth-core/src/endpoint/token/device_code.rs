@@ -7,8 +7,8 @@ use crate::secret::Secret;
 use crate::wire::Parameters;
 
 /// One poll for the result of a device authorization.
-/// [`PollDeviceAuthorizationGrant`](crate::flow::PollDeviceAuthorizationGrant) polls until there is a
-/// result.
+/// [`PollDeviceAuthorizationGrant`](crate::flow::PollDeviceAuthorizationGrant) polls until there is
+/// a result.
 #[derive(Debug, Clone)]
 pub struct DeviceAuthorizationTokenRequest {
     /// The client and the server.

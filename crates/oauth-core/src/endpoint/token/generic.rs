@@ -6,8 +6,7 @@ use http::Response;
 
 use super::grant::Grant;
 use crate::configuration::Configuration;
-use crate::documents::TokenResponse;
-use crate::documents::TokenType;
+use crate::documents::{TokenResponse, TokenType};
 use crate::error::{Artefact, Error, Misuse, Reason, printable};
 use crate::profile::{Party, Requirement};
 use crate::time::UnixTime;

@@ -24,9 +24,9 @@ impl UserIdentifier {
     ///
     /// # Errors
     ///
-    /// [`Error::Rejected`]: [`Reason::IllTyped`] for `identifier`, when it is neither an account nor a
-    /// URL, has another scheme or a password, or begins with `=`, `@` or `!`, which are reserved
-    /// (section 2.1.1).
+    /// [`Error::Rejected`]: [`Reason::IllTyped`] for `identifier`, when it is neither an account
+    /// nor a URL, has another scheme or a password, or begins with `=`, `@` or `!`, which are
+    /// reserved (section 2.1.1).
     pub fn parse(input: &str) -> Result<Self, Error> {
         Self::read(input.trim_ascii()).ok_or_else(|| {
             let reason = Reason::IllTyped {

@@ -25,8 +25,8 @@ use crate::validate::{Form, check_request};
 use crate::wire::Parameters;
 
 /// Makes the URL to send the browser to, for callers that keep state, nonce and verifier
-/// themselves. It is [`build_authorization_url`](crate::authorization::build_authorization_url) with a request
-/// object, a pushed request or both.
+/// themselves. It is [`build_authorization_url`](crate::authorization::build_authorization_url)
+/// with a request object, a pushed request or both.
 ///
 /// Uses one key for a request object, and another one to encrypt it if the client has registered
 /// that. To encrypt, it sends one request for the server's keys, unless the cached ones suffice. A
@@ -126,8 +126,8 @@ impl BuildAuthorizationUrl {
             signed || by_reference,
             self.pushed || by_reference,
         )?;
-        // RFC 9126 section 3 makes `request` part of every endpoint for pushed requests. The support
-        // for a hosted request object was checked with its URL.
+        // RFC 9126 section 3 makes `request` part of every endpoint for pushed requests. The
+        // support for a hosted request object was checked with its URL.
         if !self.pushed && self.hosted.is_none() {
             require_support(&self.configuration, signed, by_reference)?;
         }

@@ -52,8 +52,8 @@ enum State {
 }
 
 impl PendingLogin {
-    /// Goes on with the login: the operation checks the callback, redeems its code and verifies
-    /// what comes back.
+    /// Resumes the login: the operation checks the callback, redeems its code and verifies the
+    /// tokens.
     ///
     /// # Errors
     ///

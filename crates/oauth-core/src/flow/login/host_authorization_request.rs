@@ -24,9 +24,9 @@ use crate::request_object::{HostedRequest, RequestUri};
 ///
 /// [`Misuse::InvalidArgument`] for a URL at which the server cannot fetch the request object, or
 /// which is not among the client's `request_uris` where the server requires that, and for a request
-/// that is also to be pushed; [`Misuse::MissingArgument`] without a key for request objects, or when
-/// the server requires pushed requests; [`Error::Unsupported`] when the server says that it does
-/// not support `request_uri`; otherwise those of [`BuildAuthorizationUrl`].
+/// that is also to be pushed; [`Misuse::MissingArgument`] without a key for request objects, or
+/// when the server requires pushed requests; [`Error::Unsupported`] when the server says that it
+/// does not support `request_uri`; otherwise those of [`BuildAuthorizationUrl`].
 #[derive(Debug)]
 pub struct HostAuthorizationRequest {
     state: State,

@@ -23,7 +23,7 @@ use crate::validate::IdToken;
 pub struct ImplicitAuthentication(VerifyAuthorizationResponse);
 
 impl PendingLogin {
-    /// Goes on with a login that asked for an [`IdToken`](ResponseType::IdToken) alone.
+    /// Resumes a login that asked for an [`IdToken`](ResponseType::IdToken) only.
     ///
     /// # Errors
     ///

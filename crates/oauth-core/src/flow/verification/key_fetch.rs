@@ -28,7 +28,7 @@ pub(crate) enum Keys {
 pub(crate) struct AwaitedKeys {
     endpoint: JwksEndpoint,
     flight: Flight,
-    /// Old keys, for the case that no new ones come.
+    /// Old keys, used if the fetch fails.
     old: Option<Arc<JwkSet>>,
     /// Whether the request was sent again after a closed connection.
     resent: bool,

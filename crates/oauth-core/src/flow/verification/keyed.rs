@@ -218,7 +218,7 @@ impl<K: JwtKind> Keyed<K> {
         Ok(Action::UseKey(job))
     }
 
-    /// Goes on with the content of an encrypted token: a signed token, or claims alone where they
+    /// Continues with the content of an encrypted token: a signed token, or claims alone where they
     /// suffice (RFC 7519 section 11.2).
     fn decrypted(&mut self, env: &Env<'_>, plaintext: Vec<u8>) -> Result<Action<K::Output>, Error> {
         let plaintext = Zeroizing::new(plaintext);

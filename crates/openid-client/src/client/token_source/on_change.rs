@@ -19,9 +19,10 @@ impl TokenSourceBuilder {
     /// can keep them without a [store](crate::store). This includes tokens of a refresh in the
     /// background, and a refresh token that came in a response that was refused.
     ///
-    /// The function runs once at a time, in the order of the changes, and no refresh begins while it
-    /// runs. If it panics, or takes longer than the [timeout](crate::ClientBuilder::timeout) of the
-    /// client, it is dropped, and callers get the tokens. Report and repeat failures inside of it.
+    /// The function runs once at a time, in the order of the changes, and no refresh begins while
+    /// it runs. If it panics, or takes longer than the [timeout](crate::ClientBuilder::timeout) of
+    /// the client, it is dropped, and callers get the tokens. Report and repeat failures inside of
+    /// it.
     ///
     /// For several instances use a store: this function does not keep two of them from using one
     /// refresh token.
@@ -36,6 +37,8 @@ impl TokenSourceBuilder {
     ///     async move { text.map_or((), |text| drop(std::fs::write(file, text))) }
     /// });
     /// # let source = builder.build()?;
+    /// # // The tokens are handed out once, although they are good for less than the margin.
+    /// # source.token().await?;
     /// # source.token().await?;
     /// # assert!(std::fs::read_to_string(&path)?.contains("refresh_token"));
     /// # std::fs::remove_file(path)?;

@@ -195,8 +195,8 @@ impl StoredTokens {
         Ok(Some(Outcome::Paused(Some(error), pause)))
     }
 
-    /// Tells the other instances how long to wait. Where the store does not take it, the lease makes
-    /// them wait.
+    /// Tells the other instances how long to wait. Where the store does not take it, the lease
+    /// makes them wait.
     async fn pause(
         &self,
         client: &Client,

@@ -72,8 +72,8 @@ impl UnderWay {
         grant.run(client, attempt, settings).await
     }
 
-    /// Hands what has changed to the application, while the attempt is still under way: no other one
-    /// begins, and no caller has the tokens.
+    /// Hands what has changed to the application, while the attempt is still under way: no other
+    /// one begins, and no caller has the tokens.
     async fn keep(&self, result: &Result<Outcome, Error>) {
         let Some(on_change) = &self.shared.on_change else {
             return;

@@ -3,8 +3,7 @@ use serde_json::json;
 
 use crate::configuration::Configuration;
 use crate::dpop::DPoPKey;
-use crate::endpoint::TokenResponse;
-use crate::endpoint::TokenType;
+use crate::endpoint::{TokenResponse, TokenType};
 use crate::error::{Artefact, Error, Reason};
 use crate::policy::Danger;
 use crate::secret::Secret;
