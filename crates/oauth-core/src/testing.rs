@@ -18,7 +18,7 @@ use crate::client_auth::ClientAuthentication;
 use crate::configuration::Configuration;
 use crate::entropy::{Entropy, EntropyFault};
 use crate::env::Env;
-use crate::error::{Error, Misuse};
+use crate::error::{Error, Misuse, SealFault};
 use crate::metadata::{ClientMetadata, ServerMetadata};
 use crate::operation::{Action, Event, Operation};
 use crate::outbound::Outbound;
@@ -298,4 +298,18 @@ pub(crate) fn decoded(jwt: &str) -> (Value, Value) {
         parts.next().unwrap().unwrap(),
         parts.next().unwrap().unwrap(),
     )
+}
+
+/// How a sealed value is refused whose character at this position was changed to `A`, or from `A` to
+/// `B`. A change in the header may give another header, or none at all.
+pub(crate) fn seal_faults_of_change(sealed: &str, position: usize) -> &'static [SealFault] {
+    let header = sealed.find('.').unwrap();
+    let is_dot = |at: usize| sealed.as_bytes().get(at).is_none_or(|byte| *byte == b'.');
+    match position {
+        _ if is_dot(position) => &[SealFault::NoSeal],
+        _ if position < header => &[SealFault::NoSeal, SealFault::AnotherPlace, SealFault::NoKey],
+        // The last character of a segment has bits that must be zero.
+        _ if is_dot(position + 1) => &[SealFault::NoSeal, SealFault::NoKey],
+        _ => &[SealFault::NoKey],
+    }
 }

@@ -5,10 +5,14 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use openid_client::store::{SealedStore, TokenStore};
-use openid_client::{Callback, Error, SealingKey, SourceError, SourceGrant, TokenSource};
+use openid_client::{
+    Callback, Client, Error, SealingKey, ServerMetadata, SourceError, SourceGrant, TokenSource,
+    UnixTime,
+};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, advance, sleep, timeout};
 
+use crate::support::in_process::ISSUER;
 use crate::world::{Instances, NAME, instances};
 
 /// Every instance asks ten times a second for this long.
@@ -54,13 +58,49 @@ async fn ten_instances_make_one_attempt_in_each_step_of_the_back_off() {
         source.token().await.unwrap();
     }
     assert_eq!(world.token_requests(), before + 2);
-    // And the count: the next failure begins with the shortest pause.
+}
+
+/// The next failure begins with the shortest pause, even while the store would still keep the count.
+#[tokio::test(start_paused = true)]
+async fn a_good_answer_ends_the_count_of_failures() {
+    let instances = instances(1).await;
+    let world = &instances.world;
+    let source = instances.clients[0].token_source(SourceGrant::stored(&instances.store, NAME));
+    let source = source.margin(Duration::from_secs(1800)).build().unwrap();
     advance(Duration::from_secs(3600)).await;
     world.busy.store(1, Ordering::SeqCst);
-    all_ask(sources, 1).await;
-    advance(Duration::from_secs(2)).await;
+    for _ in 0..5 {
+        source.token().await.unwrap_err();
+        advance(Duration::from_secs(30)).await;
+    }
     world.busy.store(0, Ordering::SeqCst);
-    sources[0].token().await.unwrap();
+    source.token().await.unwrap();
+    advance(Duration::from_secs(1900)).await;
+    world.busy.store(1, Ordering::SeqCst);
+    assert!(source.token().await.unwrap().warning().is_some());
+    world.busy.store(0, Ordering::SeqCst);
+    advance(Duration::from_secs(3)).await;
+    let before = world.token_requests();
+    assert!(source.token().await.unwrap().warning().is_none());
+    assert_eq!(world.token_requests(), before + 1);
+}
+
+/// What fails before anything is sent says nothing about the server.
+#[tokio::test(start_paused = true)]
+async fn an_instance_that_cannot_send_makes_no_other_one_wait() {
+    let instances = instances(1).await;
+    let (world, store) = (&instances.world, &instances.store);
+    advance(Duration::from_secs(3600)).await;
+    // It does not know where the keys of the server are.
+    let server = ServerMetadata::new(ISSUER);
+    let client = Client::from_metadata(server, "app").http_client(Arc::clone(world));
+    let time = UnixTime::from_seconds(world.now());
+    let client = client.clock(move || time).build().unwrap();
+    let source = client.token_source(SourceGrant::stored(store, NAME));
+    let error = source.build().unwrap().token().await.unwrap_err();
+    assert_eq!(error.code(), Some("OAUTH_MISSING_SERVER_METADATA"));
+    instances.sources[0].token().await.unwrap();
+    assert_eq!(world.token_requests(), 2);
 }
 
 /// The store takes no pause, so the lease makes the others wait.
@@ -163,6 +203,25 @@ async fn a_store_that_takes_no_tokens_holds_up_callers_for_two_of_its_answers() 
         *remote.silent.lock().unwrap() = "";
         other.await.unwrap().unwrap();
         assert_eq!(world.token_requests(), 2);
+    }
+}
+
+/// The machine sleeps while a refresh waits for its answer, and wakes up after the end of the lease:
+/// the callers do not wait for a store that does not answer as well.
+#[tokio::test(start_paused = true)]
+async fn nothing_waits_for_the_store_after_the_end_of_the_lease() {
+    for busy in [0, 1] {
+        let instances = instances(1).await;
+        let (world, source) = (&instances.world, &instances.sources[0]);
+        advance(Duration::from_secs(3600)).await;
+        world.busy.store(busy, Ordering::SeqCst);
+        world.sleeps.store(200, Ordering::SeqCst);
+        *instances.remote.silent.lock().unwrap() = "save";
+        let begun = Instant::now();
+        let result = source.token().await;
+        assert_eq!(result.is_ok(), busy == 0);
+        let taken = begun.elapsed();
+        assert_eq!(taken.as_secs(), 200, "busy {busy}");
     }
 }
 

@@ -2,8 +2,10 @@
 
 #![allow(unreachable_pub, reason = "a test has no public interface")]
 
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
 use openid_client::http::{Body, BoxFuture, Bytes, HttpClient, Request, Response, TransportError};
@@ -12,7 +14,7 @@ use openid_client::store::{
 };
 use openid_client::{Client, SealingKey, Secret, SourceGrant, TokenSource, UnixTime};
 use test_provider::{ClientRegistration, Provider};
-use tokio::time::Instant;
+use tokio::time::{Instant, advance};
 
 use crate::support::in_process::{ISSUER, REDIRECT_URI};
 
@@ -28,6 +30,8 @@ pub struct World {
     pub loses_answer: AtomicBool,
     /// While it is not zero, the token endpoint answers 503 with this `Retry-After`.
     pub busy: AtomicU64,
+    /// The machine sleeps for so many seconds before the next answer of the token endpoint is read.
+    pub sleeps: AtomicU64,
     /// Logs in again while the next token request is on its way.
     pub logs_in: Mutex<Option<(Client, SealedStore)>>,
 }
@@ -42,11 +46,12 @@ impl World {
             token_requests: AtomicUsize::new(0),
             loses_answer: AtomicBool::new(false),
             busy: AtomicU64::new(0),
+            sleeps: AtomicU64::new(0),
             logs_in: Mutex::new(None),
         })
     }
 
-    fn now(&self) -> i64 {
+    pub fn now(&self) -> i64 {
         BEGINNING + i64::try_from(self.started.elapsed().as_secs()).unwrap()
     }
 
@@ -106,6 +111,10 @@ impl HttpClient for World {
             tokio::time::sleep(Duration::from_millis(3)).await;
             if request.uri().path() == "/token" {
                 self.token_requests.fetch_add(1, Ordering::SeqCst);
+                let asleep = Duration::from_secs(self.sleeps.swap(0, Ordering::SeqCst));
+                let mut asleep = Box::pin(advance(asleep));
+                // No deadline is noticed before the answer.
+                poll_fn(|context| Poll::Ready(asleep.as_mut().poll(context).is_ready())).await;
                 let busy = self.busy.load(Ordering::SeqCst);
                 if busy > 0 {
                     let response = Response::builder().status(503);

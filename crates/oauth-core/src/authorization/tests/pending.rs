@@ -187,10 +187,11 @@ fn a_sealed_login_cannot_be_changed() {
             _ => b'A',
         };
         let opened = PendingLogin::open(&key(1), &String::from_utf8(changed).unwrap(), at(NOW));
-        assert!(
-            matches!(opened, Err(Error::Misuse(Misuse::NotSealedHere(_)))),
-            "{position}: {opened:?}"
-        );
+        let Err(Error::Misuse(Misuse::NotSealedHere(fault))) = opened else {
+            panic!("{position}: {opened:?}");
+        };
+        let expected = testing::seal_faults_of_change(&sealed, position);
+        assert!(expected.contains(&fault), "{position}: {fault:?}");
     }
     assert_misuse(
         PendingLogin::open(&key(1), &sealed[..sealed.len() - 1], at(NOW)),
@@ -204,19 +205,25 @@ fn content_of_the_application_opens_for_its_purpose_alone() {
     let opened = key(1).open("session", &sealed).unwrap();
     assert_eq!(opened.expose(), b"content");
     let changed = format!("{sealed}A");
-    for result in [
-        key(1).open("other", &sealed),
-        key(2).open("session", &sealed),
-        key(1).open("session", &changed),
-        key(1).open("session", ""),
+    let for_a_store = pending().seal_for(&key(1), "s").unwrap();
+    for (result, fault) in [
+        (key(1).open("other", &sealed), SealFault::AnotherPlace),
+        (key(1).open("", &sealed), SealFault::AnotherPlace),
+        (key(2).open("session", &sealed), SealFault::NoKey),
+        (key(1).open("session", &changed), SealFault::NoKey),
+        (key(1).open("session", ""), SealFault::NoSeal),
         // What the library seals under the same key has another type.
-        key(1).open("pending-login", &self::sealed()),
-        key(1).open("", &self::sealed()),
+        (
+            key(1).open("pending-login", &self::sealed()),
+            SealFault::AnotherPlace,
+        ),
+        (
+            key(1).open("pending-login", &for_a_store),
+            SealFault::AnotherPlace,
+        ),
+        (key(1).open("", &self::sealed()), SealFault::AnotherPlace),
     ] {
-        assert!(matches!(
-            result,
-            Err(Error::Misuse(Misuse::NotSealedHere(_)))
-        ));
+        assert_misuse(result, Misuse::NotSealedHere(fault));
     }
     let forged = serde_json::to_vec(&pending()).unwrap();
     let forged = key(1).seal("pending-login", &forged).unwrap();

@@ -145,13 +145,74 @@ fn a_change_anywhere_is_found_out() {
             bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
             let changed = String::from_utf8(bytes).unwrap();
             let error = open(std::slice::from_ref(&key), &changed).unwrap_err();
-            let misuse = misuse(error);
-            assert!(
-                matches!(misuse, Misuse::NotSealedHere(_)),
-                "{kind} {at}: {misuse}"
-            );
+            let Misuse::NotSealedHere(fault) = misuse(error) else {
+                panic!("{kind} {at}: another error");
+            };
+            let expected = testing::seal_faults_of_change(&sealed, at);
+            assert!(expected.contains(&fault), "{kind} {at}: {fault:?}");
         }
     }
+}
+
+/// The pause of another login ends no refresh of this one, and the keys of another server verify
+/// nothing here.
+#[test]
+fn pauses_and_key_sets_are_opened_where_they_belong() {
+    let key = SealingKey::new([1; 32]);
+    let keys = std::slice::from_ref(&key);
+    let own = configuration();
+    let back_off = SharedBackOff::after(None, &unanswered(), &World::new(Renewal::Stored).env());
+    let pause = back_off.seal(&key, &own, "s").unwrap();
+    let another_place = || Misuse::NotSealedHere(SealFault::AnotherPlace);
+    let moved = SharedBackOff::open(keys, &own, "t", &pause).unwrap_err();
+    assert_misuse(moved, another_place());
+    let json = |uri: &str| json!({"version": 1, "jwks_uri": uri, "uat": NOW, "jwks": {"keys": []}});
+    let exported = |uri| ExportedJwksCache::from_json(json(uri).to_string().as_bytes()).unwrap();
+    let sealed = exported("https://op.example/jwks").seal(&key, &own);
+    let sealed = sealed.unwrap();
+    let mut server = testing::server();
+    server.issuer = "https://other.example".to_owned();
+    let client = ClientMetadata::new("other");
+    for configuration in [
+        Configuration::new(server, ClientMetadata::new("app"), Policy::default()).unwrap(),
+        Configuration::new(testing::server(), client, Policy::default()).unwrap(),
+    ] {
+        let error = SharedBackOff::open(keys, &configuration, "s", &pause).unwrap_err();
+        assert_misuse(error, another_place());
+        let error = ExportedJwksCache::open(keys, &configuration, &sealed).unwrap_err();
+        assert_misuse(error, another_place());
+    }
+    let elsewhere = exported("https://op.example/other").seal(&key, &own);
+    let error = ExportedJwksCache::open(keys, &own, &elsewhere.unwrap()).unwrap_err();
+    assert_misuse(error, another_place());
+}
+
+/// Otherwise the client `ap` could open what belongs to the client `app`.
+#[test]
+fn the_parts_of_a_place_do_not_run_into_each_other() {
+    let key = SealingKey::new([1; 32]);
+    let client = |id: &str| {
+        let client = ClientMetadata::new(id);
+        Configuration::new(testing::server(), client, Policy::default()).unwrap()
+    };
+    let stored = StoredTokenSet::new(&client("app"), tokens("a", 60));
+    let sealed = stored.seal(&key, "1").unwrap();
+    let error = StoredTokenSet::open(&[key], &client("ap"), "p1", &sealed).unwrap_err();
+    assert_misuse(error, Misuse::NotSealedHere(SealFault::AnotherPlace));
+}
+
+#[test]
+fn a_pause_of_another_version_is_refused() {
+    let key = SealingKey::new([1; 32]);
+    let open = |version: u8| {
+        let pause = json!({"version": version, "failures": 1, "pause": 2, "until": NOW});
+        let pause: SharedBackOff = serde_json::from_value(pause).unwrap();
+        let sealed = pause.seal(&key, &configuration(), "s").unwrap();
+        SharedBackOff::open(std::slice::from_ref(&key), &configuration(), "s", &sealed)
+    };
+    open(1).unwrap();
+    let unknown = Misuse::NotSealedHere(SealFault::UnknownForm);
+    assert_misuse(open(2).unwrap_err(), unknown);
 }
 
 /// A login that has begun.
