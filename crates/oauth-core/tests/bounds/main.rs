@@ -23,6 +23,7 @@ mod registration;
 mod resource_server;
 mod session;
 mod source;
+mod web_finger;
 mod without_kid;
 #[path = "../provider/world.rs"]
 mod world;
@@ -32,12 +33,10 @@ use jose::{SignatureAlgorithm, SigningKey};
 use oauth_core::authorization::{AuthorizationRequest, Callback, PendingLogin, ResponseType};
 use oauth_core::client_auth::{ClientAuthentication, PrivateKeyJwt};
 use oauth_core::configuration::Configuration;
-use oauth_core::endpoint::{
-    DiscoveryAlgorithm, DiscoveryEndpoint, UserIdentifier, UserInfoEndpoint, WebFingerEndpoint,
-};
+use oauth_core::endpoint::{DiscoveryAlgorithm, DiscoveryEndpoint, UserInfoEndpoint};
 use oauth_core::flow::{
-    BuildAuthorizationUrl, Discover, FetchUserInfo, FindIssuer, PrefetchKeys, RefreshTokenGrant,
-    TokenSet, VerifyIdToken,
+    BuildAuthorizationUrl, Discover, FetchUserInfo, PrefetchKeys, RefreshTokenGrant, TokenSet,
+    VerifyIdToken,
 };
 use oauth_core::key::KeyReference;
 use oauth_core::metadata::ClientMetadata;
@@ -66,7 +65,6 @@ const HOST_AUTHORIZATION_REQUEST: Bounds = at_most(2, 2);
 const BEGIN_ENCRYPTED_AND_PUSHED_LOGIN: Bounds = at_most(3, 3);
 /// Once more after a closed connection, as every request by GET, here and below.
 const DISCOVER: Bounds = at_most(2, 0);
-const FIND_ISSUER: Bounds = at_most(2, 0);
 const PREFETCH_KEYS: Bounds = at_most(2, 0);
 const VERIFY_ID_TOKEN: Bounds = at_most(2, 0);
 const FETCH_USER_INFO: Bounds = at_most(4, 0);
@@ -191,11 +189,6 @@ fn verification(configuration: &Configuration, tokens: &TokenSet) -> impl Operat
     VerifyIdToken::new(configuration.clone(), id_token.jwt().clone(), expectations)
 }
 
-fn find_issuer() -> impl Operation {
-    let identifier = UserIdentifier::parse("alice@id.example.com").unwrap();
-    FindIssuer::new(WebFingerEndpoint::new(identifier, Policy::default()))
-}
-
 fn user_info(configuration: &Configuration, tokens: &TokenSet) -> impl Operation {
     let access_token = tokens.access_token().clone();
     let id_token = tokens.id_token().unwrap();
@@ -241,6 +234,7 @@ fn every_operation_has_a_line() {
         include_str!("grants.rs"),
         include_str!("logout.rs"),
         include_str!("registration.rs"),
+        include_str!("web_finger.rs"),
     ];
     for name in names {
         let mut constant = String::new();
@@ -276,7 +270,6 @@ fn the_worst_case_of_each_operation() {
     let discovery =
         DiscoveryEndpoint::new(ISSUER, DiscoveryAlgorithm::Oidc, Policy::default()).unwrap();
     assert_eq!(worst(&world, Discover::new(discovery), &CLOSED), DISCOVER);
-    assert_eq!(worst(&world, find_issuer(), &CLOSED), FIND_ISSUER);
     let prefetch = PrefetchKeys::new(configuration.clone());
     assert_eq!(worst(&world, prefetch, &[]), PREFETCH_KEYS);
 
@@ -364,12 +357,6 @@ proptest! {
         let (world, _) = world();
         let endpoint = DiscoveryEndpoint::new(ISSUER, DiscoveryAlgorithm::Oidc, Policy::default()).unwrap();
         assert_within(drive(&world, Discover::new(endpoint), &answers), DISCOVER);
-    }
-
-    #[test]
-    fn find_issuer_of_a_person(answers in answers()) {
-        let (world, _) = world();
-        assert_within(drive(&world, find_issuer(), &answers), FIND_ISSUER);
     }
 
     #[test]
