@@ -3,10 +3,12 @@
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use jsonwebtoken::crypto::{aws_lc, rust_crypto, CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
+use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils, aws_lc, rust_crypto};
 use jsonwebtoken::errors::Error;
 use jsonwebtoken::jwk::Jwk;
-use jsonwebtoken::{decode, encode, Algorithm as JwtAlgorithm, DecodingKey, EncodingKey, Header, Validation};
+use jsonwebtoken::{
+    Algorithm as JwtAlgorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode,
+};
 
 use crate::algorithm::Algorithm;
 use crate::claims::{AUDIENCE, ISSUER, IdToken, Proof};

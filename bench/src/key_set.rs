@@ -6,7 +6,7 @@ use std::hint::black_box;
 
 use aws_lc_rs::signature::ECDSA_P256_SHA256_FIXED_SIGNING;
 use jose::jws::Unverified;
-use jose::{base64url, Error, JwkSet, SigningKey};
+use jose::{Error, JwkSet, SigningKey, base64url};
 use jsonwebtoken::DecodingKey;
 use serde::Deserialize;
 

@@ -4,10 +4,10 @@ use std::hint::black_box;
 
 use jose::jwe::{Accepted, ContentEncryption, DecryptionKey, KeyManagement};
 use jose::jws::{ProtectedHeader, SigningInput, Unverified};
-use jose::{jwe, SigningKey, VerifyingKey};
+use jose::{SigningKey, VerifyingKey, jwe};
 
 use crate::algorithm::Algorithm;
-use crate::claims::{now, AUDIENCE, ISSUER, NONCE, Proof};
+use crate::claims::{AUDIENCE, ISSUER, NONCE, Proof, now};
 use crate::fixture::Fixture;
 use crate::jwe::{Encrypted, RSA};
 use crate::suite::{Role, Suite};

@@ -7,7 +7,7 @@
 
 use std::time::{Duration, Instant};
 
-use rustix::time::{clock_gettime, ClockId};
+use rustix::time::{ClockId, clock_gettime};
 
 use crate::allocations;
 use crate::suite::{Group, Suite};

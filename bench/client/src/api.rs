@@ -2,25 +2,25 @@
 //! `openid-client`, and with two bare verifications.
 
 use std::convert::Infallible;
-use std::future::{poll_fn, ready, Ready};
+use std::future::{Ready, poll_fn, ready};
 use std::hint::black_box;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use aws_lc_rs::signature::ParsedPublicKey;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response};
 use jose::jws::{ProtectedHeader, SigningInput};
-use jose::{base64url, HashAlgorithm, SignatureAlgorithm, SigningKey};
+use jose::{HashAlgorithm, SignatureAlgorithm, SigningKey, base64url};
 use openid_client::http::{Body, BoxFuture, HttpClient, TransportError};
 use openid_client::resource_server::{ResourceServerService, VerifiedToken};
 use openid_client::{ResourceServer, ServerMetadata};
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use tower_layer::Layer as _;
 use tower_service::Service;
 
-use crate::floor::{parsed, Signed};
+use crate::floor::{Signed, parsed};
 use crate::operation::SUBJECT;
 use crate::token::{now, provider_key};
 
@@ -116,10 +116,7 @@ impl Service<Request<()>> for Items {
 struct Keys(Bytes);
 
 impl HttpClient for Keys {
-    fn send(
-        &self,
-        _: Request<Body>,
-    ) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
+    fn send(&self, _: Request<Body>) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
         let response = Response::builder().header("content-type", "application/json");
         let response = response.body(Body::from(self.0.clone()));
         Box::pin(ready(Ok(response.expect("a response"))))
@@ -142,7 +139,11 @@ fn access_token(key: &SigningKey, jkt: &str) -> String {
         "cnf": { "jkt": jkt },
     });
     let header = ProtectedHeader::new(SignatureAlgorithm::ES256);
-    sign(key, &header.typ("at+jwt").kid(crate::token::KEY_ID), &claims)
+    sign(
+        key,
+        &header.typ("at+jwt").kid(crate::token::KEY_ID),
+        &claims,
+    )
 }
 
 /// Creates a proof that no other number has (RFC 9449 section 4.2).

@@ -5,8 +5,10 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, ParsedPublicKey};
-use jose::{base64url, Jwk, JwkSet};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, ParsedPublicKey,
+};
+use jose::{Jwk, JwkSet, base64url};
 use ring::hmac;
 
 use crate::operation::{CLIENT_SECRET, Operation};

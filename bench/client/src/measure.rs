@@ -1,14 +1,14 @@
 //! The measurement of one operation on one thread, with a number of runs and a number of parallel
 //! runs.
 
-use std::{env, fs};
 use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
+use std::{env, fs};
 
-use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
-use rustix::time::{clock_gettime, ClockId};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::time::{ClockId, clock_gettime};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::allocations;

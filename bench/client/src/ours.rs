@@ -6,7 +6,9 @@ use openid_client::http::Method;
 use openid_client::jose::{SignatureAlgorithm, SigningKey};
 use openid_client::{Client, ClientMetadata, CodeVerifier, ExpectedState, Secret, TokenSet};
 
-use crate::operation::{CLIENT_ID, CLIENT_SECRET, CODE, CODE_VERIFIER, NONCE, Operation, REDIRECT_URI, STATE, SUBJECT};
+use crate::operation::{
+    CLIENT_ID, CLIENT_SECRET, CODE, CODE_VERIFIER, NONCE, Operation, REDIRECT_URI, STATE, SUBJECT,
+};
 
 /// A client, with tokens from an earlier login.
 pub struct Ours {

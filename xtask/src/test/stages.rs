@@ -80,8 +80,22 @@ const WASM: &str = "wasm32-unknown-unknown";
 /// The cryptography features, each of which must work alone.
 const SINGLE_FEATURES: [&str; 2] = ["ring", "aws-lc-rs"];
 
+/// The manifest of each workspace: the benchmarks and fuzz targets have dependencies of their own.
+const MANIFESTS: [&str; 5] = [
+    "Cargo.toml",
+    "bench/Cargo.toml",
+    "bench/client/Cargo.toml",
+    "bench/size/Cargo.toml",
+    "fuzz/Cargo.toml",
+];
+
 fn fmt(workspace: &Workspace) -> Outcome {
-    command::run(&mut workspace.cargo(["fmt", "--all", "--", "--check"])).into()
+    let commands = MANIFESTS.map(|manifest| {
+        let mut command = workspace.cargo(["fmt", "--all", "--manifest-path", manifest]);
+        command.args(["--", "--check"]);
+        command
+    });
+    all(commands.into()).into()
 }
 
 fn clippy(workspace: &Workspace) -> Outcome {

@@ -3,11 +3,20 @@
 use std::sync::Arc;
 
 use bench_client::measure::Plan;
-use bench_client::operation::{CLIENT_ID, CLIENT_SECRET, CODE, CODE_VERIFIER, NONCE, Operation, REDIRECT_URI, STATE, SUBJECT};
+use bench_client::operation::{
+    CLIENT_ID, CLIENT_SECRET, CODE, CODE_VERIFIER, NONCE, Operation, REDIRECT_URI, STATE, SUBJECT,
+};
 use bench_client::ours::callback;
-use openidconnect::core::{CoreClient, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreTokenResponse, CoreUserInfoClaims};
-use openidconnect::{reqwest, AccessToken, AuthorizationCode, ClientId, ClientSecret, EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeVerifier, RedirectUrl, RefreshToken, Scope, SubjectIdentifier, TokenResponse as _};
+use openidconnect::core::{
+    CoreClient, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreTokenResponse,
+    CoreUserInfoClaims,
+};
 use openidconnect::reqwest::Url;
+use openidconnect::{
+    AccessToken, AuthorizationCode, ClientId, ClientSecret, EndpointMaybeSet, EndpointNotSet,
+    EndpointSet, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeVerifier, RedirectUrl,
+    RefreshToken, Scope, SubjectIdentifier, TokenResponse as _, reqwest,
+};
 
 type Client = CoreClient<
     EndpointSet,

@@ -4,15 +4,15 @@
 //! records the next request. `/recorded` returns that one.
 
 use std::collections::HashMap;
-use std::{io, process, thread};
 use std::io::Read as _;
 use std::rc::Rc;
 use std::sync::Mutex;
+use std::{io, process, thread};
 
 use bench_client::measure::raise_descriptor_limit;
 use bench_client::operation::{Operation, SUBJECT};
 use bench_client::token::{id_token, provider_key};
-use serde_json::{json, Value};
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::runtime::Builder;

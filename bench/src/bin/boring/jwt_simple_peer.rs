@@ -3,7 +3,7 @@ use std::hint::black_box;
 
 use bench::algorithm::Algorithm;
 use bench::claims::{AUDIENCE, ISSUER, NONCE, Proof};
-use bench::fixture::{point, Fixture};
+use bench::fixture::{Fixture, point};
 use bench::suite::{Role, Suite};
 use jwt_simple::prelude::*;
 
