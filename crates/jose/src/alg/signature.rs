@@ -195,7 +195,8 @@ impl FromStr for SignatureAlgorithm {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsecured`] for `none` in upper or lower case, [`Error::UnknownAlgorithm`] for any other text.
+    /// [`Error::Unsecured`] for `none` in upper or lower case, [`Error::UnknownAlgorithm`] for any
+    /// other text.
     fn from_str(name: &str) -> Result<Self, Error> {
         match Self::ALL
             .iter()

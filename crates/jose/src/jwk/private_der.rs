@@ -35,7 +35,7 @@ pub enum PrivateKeyFormat {
 impl PrivateKeyFormat {
     pub(super) const ALL: [Self; 3] = [Self::Pkcs8, Self::Pkcs1, Self::Sec1];
 
-    const fn label(self) -> &'static str {
+    pub(super) const fn label(self) -> &'static str {
         match self {
             Self::Pkcs8 => "PRIVATE KEY",
             Self::Pkcs1 => "RSA PRIVATE KEY",

@@ -28,7 +28,7 @@ pub enum PublicKeyFormat {
 }
 
 impl PublicKeyFormat {
-    const fn label(self) -> &'static str {
+    pub(super) const fn label(self) -> &'static str {
         match self {
             Self::Spki => "PUBLIC KEY",
             Self::Pkcs1 => "RSA PUBLIC KEY",

@@ -232,13 +232,13 @@ pub enum KeyRejected {
     #[error("an RSA key with more than two primes")]
     MorePrimes,
     /// The format is not for this type of key.
-    #[error("the key cannot be written as {format:?}")]
+    #[error("a key of this type cannot be written as `{label}`", label = format.label())]
     PrivateKeyFormat {
         /// The format asked for.
         format: PrivateKeyFormat,
     },
     /// The format is not for this type of key.
-    #[error("the key cannot be written as {format:?}")]
+    #[error("a key of this type cannot be written as `{label}`", label = format.label())]
     PublicKeyFormat {
         /// The format asked for.
         format: PublicKeyFormat,
