@@ -15,6 +15,7 @@ mod manifest;
 mod spec_coverage;
 mod threats;
 mod tree;
+mod width;
 
 use std::env;
 use std::process::ExitCode;
@@ -53,6 +54,7 @@ pub(crate) fn faults(workspace: &Workspace) -> Result<Vec<String>, String> {
     faults.extend(dependencies::too_many(workspace)?);
     faults.extend(lints::faults(&tree));
     faults.extend(length::faults(&tree));
+    faults.extend(width::faults(&tree));
     faults.extend(api_map::faults(&tree));
     faults.extend(examples::faults(&tree));
     faults.extend(examples::unformatted(&tree)?);

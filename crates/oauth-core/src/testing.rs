@@ -300,8 +300,8 @@ pub(crate) fn decoded(jwt: &str) -> (Value, Value) {
     )
 }
 
-/// How a sealed value is refused whose character at this position was changed to `A`, or from `A` to
-/// `B`. A change in the header may give another header, or none at all.
+/// The possible faults of a sealed value in which the character at this position was changed to
+/// `A`, or from `A` to `B`. A change in the header may give another header, or none at all.
 pub(crate) fn seal_faults_of_change(sealed: &str, position: usize) -> &'static [SealFault] {
     let header = sealed.find('.').unwrap();
     let is_dot = |at: usize| sealed.as_bytes().get(at).is_none_or(|byte| *byte == b'.');

@@ -60,7 +60,8 @@ async fn ten_instances_make_one_attempt_in_each_step_of_the_back_off() {
     assert_eq!(world.token_requests(), before + 2);
 }
 
-/// The next failure begins with the shortest pause, even while the store would still keep the count.
+/// The first failure after a success has the shortest pause, although the store would still keep
+/// the count.
 #[tokio::test(start_paused = true)]
 async fn a_good_answer_ends_the_count_of_failures() {
     let instances = instances(1).await;
@@ -206,8 +207,8 @@ async fn a_store_that_takes_no_tokens_holds_up_callers_for_two_of_its_answers() 
     }
 }
 
-/// The machine sleeps while a refresh waits for its answer, and wakes up after the end of the lease:
-/// the callers do not wait for a store that does not answer as well.
+/// The machine sleeps while a refresh waits for its answer, and wakes up after the end of the
+/// lease. The callers then do not wait for a store that does not answer either.
 #[tokio::test(start_paused = true)]
 async fn nothing_waits_for_the_store_after_the_end_of_the_lease() {
     for busy in [0, 1] {
