@@ -305,11 +305,14 @@ pub(crate) fn decoded(jwt: &str) -> (Value, Value) {
 pub(crate) fn seal_faults_of_change(sealed: &str, position: usize) -> &'static [SealFault] {
     let header = sealed.find('.').unwrap();
     let is_dot = |at: usize| sealed.as_bytes().get(at).is_none_or(|byte| *byte == b'.');
-    match position {
-        _ if is_dot(position) => &[SealFault::NoSeal],
-        _ if position < header => &[SealFault::NoSeal, SealFault::AnotherPlace, SealFault::NoKey],
+    if is_dot(position) {
+        &[SealFault::NoSeal]
+    } else if position < header {
+        &[SealFault::NoSeal, SealFault::AnotherPlace, SealFault::NoKey]
+    } else if is_dot(position.saturating_add(1)) {
         // The last character of a segment has bits that must be zero.
-        _ if is_dot(position + 1) => &[SealFault::NoSeal, SealFault::NoKey],
-        _ => &[SealFault::NoKey],
+        &[SealFault::NoSeal, SealFault::NoKey]
+    } else {
+        &[SealFault::NoKey]
     }
 }

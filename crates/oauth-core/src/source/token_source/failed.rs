@@ -16,8 +16,8 @@ use crate::source::verdict::{Verdict, verdict};
 
 impl TokenSource {
     /// The attempt failed, and the next one may begin after this pause, which the instances of an
-    /// application [share](super::SharedBackOff). `cause` is `None` when no grant was run, because
-    /// the attempt of another instance had failed.
+    /// application [share](crate::source::SharedBackOff). `cause` is `None` when no grant was run,
+    /// because the attempt of another instance had failed.
     pub fn paused(
         &mut self,
         env: &Env<'_>,
