@@ -189,7 +189,8 @@ pub(crate) fn decrypt(
         .ok_or_else(|| fault(SealFault::NoKey))
 }
 
-/// What the header says that the value is sealed for; an empty text for what is not a text.
+/// The binding in the header: the hash of the place that the value is sealed for. `None` if the
+/// header has no such member, and an empty text if the member is not a text.
 fn bound_to(sealed: &str) -> Option<String> {
     let (header, _) = sealed.split_once('.')?;
     let header = base64url::decode(header).ok()?;

@@ -36,7 +36,8 @@ impl SealedStore {
         Ok(())
     }
 
-    /// Ends the pause. One that stays, because the store fails, is over or ends within an hour.
+    /// Removes the pause, because new tokens have arrived. A failure of the store is ignored: the
+    /// pause also ends without this, after an hour at most.
     pub(crate) async fn end_back_off(&self, name: &str) {
         drop(self.store().take(&key(name)).await);
     }

@@ -132,7 +132,8 @@ impl TokenStore for MemoryStore {
     }
 }
 
-/// The end of a lifetime; a year from now where it is too far away to be told.
+/// The moment when a lifetime that begins now ends. A lifetime of more than a year counts as a
+/// year, because the clock may not be able to represent a later moment.
 fn until(lifetime: Duration) -> Instant {
     let now = Instant::now();
     let longest = Duration::from_secs(365 * 24 * 3600);
