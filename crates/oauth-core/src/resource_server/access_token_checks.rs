@@ -1,20 +1,57 @@
 //! The checks of an access token whose signature is valid (RFC 9068 section 4).
 
+use std::sync::Arc;
+
+use jose::SignatureAlgorithm;
 use jose::json::Value;
 use jose::jws::Header;
 use jose::jwt::{Claims, NumericDate};
 
-use crate::error::{Reason, printable};
+use crate::configuration::Configuration;
+use crate::error::{Artefact, Reason, printable};
+use crate::flow::verification::keyed::JwtKind;
+use crate::metadata::ClientMetadata;
 use crate::resource_server::issuer::AccessTokenExpectations;
+use crate::resource_server::members::{authorization_details, is_for, scope_values};
 use crate::resource_server::{DangerAccessTokenProfile, TokenBinding, ValidatedAccessToken};
+use crate::secret::Secret;
 use crate::time::UnixTime;
 use crate::validate::claim::{check_subject, not_empty, required, text};
 use crate::validate::times::Clock;
 use crate::validate::{issuer, token_type};
 
+impl JwtKind for Arc<AccessTokenExpectations> {
+    type Output = ValidatedAccessToken;
+
+    const ARTEFACT: Artefact = Artefact::AccessToken;
+
+    fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
+    /// They never include `none` or HMAC (RFC 9068 section 2.1).
+    fn algorithms(&self) -> Vec<SignatureAlgorithm> {
+        self.algorithms.clone()
+    }
+
+    fn encryption(_: &ClientMetadata) -> [Option<&str>; 2] {
+        [None, None]
+    }
+
+    fn judge(
+        &self,
+        now: UnixTime,
+        header: &Header,
+        claims: &Claims<'_>,
+        _jwt: &Secret,
+    ) -> Result<ValidatedAccessToken, Reason> {
+        validate_access_token(self, now, header, claims)
+    }
+}
+
 /// Checks header and claims in the order of RFC 9068 section 4; section 2.2 says which claims are
 /// required.
-pub(super) fn validate_access_token(
+fn validate_access_token(
     expected: &AccessTokenExpectations,
     now: UnixTime,
     header: &Header,
@@ -109,20 +146,6 @@ fn contains_resource(
     is_for(claim, &found, resource)
 }
 
-/// Requires that the audience contains the resource.
-pub(super) fn is_for(claim: &'static str, found: &[&str], resource: &str) -> Result<(), Reason> {
-    if found.contains(&resource) {
-        return Ok(());
-    }
-    // Five values are enough for the message.
-    let found: Vec<_> = found.iter().copied().take(5).collect();
-    Err(Reason::ClaimMismatch {
-        claim,
-        expected: Some(resource.to_owned()),
-        found: Some(printable(&found.join(", "))),
-    })
-}
-
 /// Reads the scope: text with spaces (RFC 9068 section 2.2.3), and by choice also an array.
 fn scope(
     claims: &Claims<'_>,
@@ -139,47 +162,6 @@ fn scope(
         },
     };
     Ok(scope_values(text.unwrap_or_default()))
-}
-
-/// Splits a scope into its values (RFC 6749 section 3.3).
-pub(super) fn scope_values(text: &str) -> Vec<String> {
-    let values = text.split(' ').filter(|value| !value.is_empty());
-    values.map(str::to_owned).collect()
-}
-
-/// Reads the authorization details: an array of objects, each with a `type` (RFC 9396 section 2).
-pub(super) fn authorization_details(
-    members: &serde_json::Map<String, serde_json::Value>,
-) -> Result<Vec<serde_json::Map<String, serde_json::Value>>, Reason> {
-    const DETAILS: &str = "authorization_details";
-    let Some(value) = members.get(DETAILS) else {
-        return Ok(Vec::new());
-    };
-    let detail = |value: &serde_json::Value| {
-        let detail = value.as_object()?;
-        detail.get("type")?.as_str()?;
-        Some(detail.clone())
-    };
-    let details: Option<Vec<_>> = value
-        .as_array()
-        .and_then(|values| values.iter().map(detail).collect());
-    details.ok_or_else(|| Reason::IllTyped {
-        member: DETAILS.into(),
-        expected: "an array of objects with a type",
-        found: kind(value).to_owned(),
-    })
-}
-
-/// The kind of a JSON value, as in messages.
-pub(super) const fn kind(value: &serde_json::Value) -> &'static str {
-    match value {
-        serde_json::Value::Null => "null",
-        serde_json::Value::Bool(_) => "boolean",
-        serde_json::Value::Number(_) => "number",
-        serde_json::Value::String(_) => "string",
-        serde_json::Value::Array(_) => "array",
-        serde_json::Value::Object(_) => "object",
-    }
 }
 
 /// Reads a string or an array of strings.

@@ -16,8 +16,9 @@ use crate::error::{Error, Misuse, Reason, printable};
 use crate::flow::TokenIntrospection;
 use crate::metadata::IssuerTemplate;
 use crate::names::EndpointName;
-use crate::resource_server::access_token_checks::{authorization_details, is_for, scope_values};
-use crate::resource_server::{ResourceServer, TokenBinding, ValidatedAccessToken};
+use crate::policy::Policy;
+use crate::resource_server::members::{authorization_details, is_for, scope_values};
+use crate::resource_server::{TokenBinding, ValidatedAccessToken};
 use crate::secret::Secret;
 use crate::time::UnixTime;
 use crate::validate::claim::{check_subject, required};
@@ -110,11 +111,11 @@ impl Introspection {
     /// The response about this token in the cache.
     pub(super) fn cached(
         &self,
-        server: &ResourceServer,
+        policy: &Policy,
         token: &Secret,
         env: &Env<'_>,
     ) -> Option<Arc<IntrospectionResponse>> {
-        let now = server.policy.skewed(env.now);
+        let now = policy.skewed(env.now);
         let cache = self.cache.as_ref()?;
         locked(cache).find(&Key::of(token), now, env.elapsed)
     }
@@ -122,13 +123,13 @@ impl Introspection {
     /// Puts a response into the cache that [`judge`](Self::judge) accepts.
     pub(super) fn keep(
         &self,
-        server: &ResourceServer,
+        policy: &Policy,
         token: &Secret,
         response: IntrospectionResponse,
         env: &Env<'_>,
     ) {
         if let Some(cache) = &self.cache {
-            let now = server.policy.skewed(env.now);
+            let now = policy.skewed(env.now);
             locked(cache).insert(Key::of(token), response, now, env.elapsed);
         }
     }
@@ -136,7 +137,8 @@ impl Introspection {
     /// Checks what the server says about a token.
     pub(super) fn judge(
         &self,
-        server: &ResourceServer,
+        resource: &str,
+        policy: &Policy,
         response: &IntrospectionResponse,
         now: UnixTime,
     ) -> Result<ValidatedAccessToken, Reason> {
@@ -148,8 +150,8 @@ impl Introspection {
             });
         }
         let iss = self.issuer(response.iss())?;
-        self.check_audience(response.aud(), &server.resource)?;
-        let clock = Clock::new(&server.policy, now);
+        self.check_audience(response.aud(), resource)?;
+        let clock = Clock::new(policy, now);
         let date = |time: UnixTime| NumericDate::from_seconds(time.seconds());
         if let Some(exp) = response.exp() {
             clock.not_expired(date(exp))?;

@@ -8,6 +8,7 @@
 use std::mem;
 use std::sync::Arc;
 
+use crate::endpoint::IntrospectionResponse;
 use crate::env::Env;
 use crate::error::{Artefact, Error, Misuse, Reason};
 use crate::flow::TokenIntrospection;
@@ -18,11 +19,10 @@ use crate::resource_server::issuer::AccessTokenExpectations;
 use crate::resource_server::proof::{Proof, ProofExpectations, check_proof};
 use crate::resource_server::target::normalised;
 use crate::resource_server::{
-    AuthorizationScheme, Authorized, Introspection, ResourceRequest, ResourceServer, Unstored,
-    ValidatedAccessToken,
+    AuthorizationScheme, Introspection, ResourceRequest, ResourceServer, UsedProof,
+    ValidatedAccessToken, VerifiedRequest,
 };
 use crate::secret::Secret;
-use crate::time::UnixTime;
 
 /// Verifies the access token and the DPoP proof of a request, and leaves it to the caller to store
 /// the proof as used. [`AuthorizeRequest`](crate::resource_server::AuthorizeRequest) does both.
@@ -54,55 +54,6 @@ struct Presented {
 enum Route {
     Signature(Arc<AccessTokenExpectations>),
     Introspection(Introspection),
-}
-
-/// A request that passed every check, except that its DPoP proof, if it has one, may have been used
-/// before.
-#[derive(Debug)]
-#[must_use = "the proof is not stored as used yet"]
-pub struct VerifiedRequest {
-    access_token: ValidatedAccessToken,
-    proof: Option<UsedProof>,
-    dpop_nonce: Option<String>,
-}
-
-/// A DPoP proof that must be stored as used (RFC 9449 section 11.1).
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct UsedProof {
-    /// A name that no other proof has: a hash of the key and `jti`.
-    pub name: String,
-    /// The current time with the clock skew of the policy.
-    pub now: UnixTime,
-    /// The last second in which the proof can be used.
-    pub expires: UnixTime,
-}
-
-impl VerifiedRequest {
-    /// The proof to store; `None` if the token is not bound to a DPoP key.
-    pub const fn used_proof(&self) -> Option<&UsedProof> {
-        self.proof.as_ref()
-    }
-
-    /// The decision, where `stored` says whether the [proof](Self::used_proof) was stored. Without
-    /// a proof, `stored` is ignored.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Rejected`] with [`Reason::Replayed`] or [`Reason::ReplayStoreFull`].
-    pub fn finish(self, stored: Result<(), Unstored>) -> Result<Authorized, Error> {
-        if let (Some(_), Err(unstored)) = (&self.proof, stored) {
-            let reason = match unstored {
-                Unstored::Replayed => Reason::Replayed { claim: "jti" },
-                Unstored::Full => Reason::ReplayStoreFull,
-            };
-            return Err(Artefact::DPoPProof.rejected(reason).into());
-        }
-        Ok(Authorized {
-            access_token: self.access_token,
-            dpop_nonce: self.dpop_nonce,
-        })
-    }
 }
 
 impl VerifyRequest {
@@ -174,10 +125,9 @@ impl VerifyRequest {
         presented: Box<Presented>,
         env: &mut Env<'_>,
     ) -> Step {
-        match introspection.cached(&self.server, &presented.access_token, env) {
+        match introspection.cached(&self.server.policy, &presented.access_token, env) {
             Some(response) => {
-                let judged = introspection.judge(&self.server, &response, env.now);
-                let access_token = judged.map_err(refused)?;
+                let access_token = self.judge(&introspection, &response, env)?;
                 presented.check_possession(&self.server, env, access_token)
             }
             None => {
@@ -191,6 +141,21 @@ impl VerifyRequest {
                 )
             }
         }
+    }
+
+    /// Checks what the server says about the token.
+    fn judge(
+        &self,
+        introspection: &Introspection,
+        response: &IntrospectionResponse,
+        env: &Env<'_>,
+    ) -> Result<ValidatedAccessToken, Error> {
+        let ResourceServer {
+            resource, policy, ..
+        } = &*self.server;
+        introspection
+            .judge(resource, policy, response, env.now)
+            .map_err(|reason| Artefact::AccessToken.rejected(reason).into())
     }
 
     fn ask(
@@ -207,10 +172,10 @@ impl VerifyRequest {
                 Ok(action)
             }
             Err(response) => {
-                let judged = introspection.judge(&self.server, &response, env.now);
-                let access_token = judged.map_err(refused)?;
+                let access_token = self.judge(&introspection, &response, env)?;
                 // Only an accepted response is kept, so strangers cannot fill the cache.
-                introspection.keep(&self.server, &presented.access_token, response, env);
+                let policy = &self.server.policy;
+                introspection.keep(policy, &presented.access_token, response, env);
                 presented.check_possession(&self.server, env, access_token)
             }
         }
@@ -291,10 +256,6 @@ impl Operation for VerifyRequest {
             (State::Finished, _) => Err(Misuse::Finished.into()),
         }
     }
-}
-
-fn refused(reason: Reason) -> Error {
-    Artefact::AccessToken.rejected(reason).into()
 }
 
 type Step = Result<Action<VerifiedRequest>, Error>;
