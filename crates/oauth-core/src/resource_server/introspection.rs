@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jose::jwt::NumericDate;
 
-use self::cache::{AnswerCache, Key};
+use self::cache::{Key, ResponseCache};
 use crate::configuration::Configuration;
 use crate::endpoint::{IntrospectionEndpoint, IntrospectionResponse};
 use crate::env::Env;
@@ -35,7 +35,7 @@ use crate::validate::times::Clock;
 pub struct Introspection {
     configuration: Configuration,
     accepts_missing_audience: bool,
-    cache: Option<Arc<Mutex<AnswerCache>>>,
+    cache: Option<Arc<Mutex<ResponseCache>>>,
 }
 
 impl Introspection {
@@ -79,7 +79,7 @@ impl Introspection {
         if entries == 0 {
             return Err(invalid("entries", "at least 1", entries.to_string()).into());
         }
-        let cache = AnswerCache::new(max_age, entries);
+        let cache = ResponseCache::new(max_age, entries);
         self.cache = Some(Arc::new(Mutex::new(cache)));
         Ok(self)
     }
@@ -232,7 +232,7 @@ fn check_token_type(found: Option<&str>, binding: &TokenBinding) -> Result<(), R
     }
 }
 
-fn locked(cache: &Mutex<AnswerCache>) -> MutexGuard<'_, AnswerCache> {
+fn locked(cache: &Mutex<ResponseCache>) -> MutexGuard<'_, ResponseCache> {
     cache.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

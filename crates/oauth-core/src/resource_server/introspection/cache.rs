@@ -21,29 +21,29 @@ impl Key {
 }
 
 /// Responses by the hashes of their tokens. A full cache drops the oldest response.
-pub(super) struct AnswerCache {
+pub(super) struct ResponseCache {
     max_age: Duration,
     capacity: usize,
-    answers: HashMap<Key, Answer>,
+    responses: HashMap<Key, CachedResponse>,
     /// The keys in the order in which their responses came, each with the number of its response.
     /// A key whose response was replaced occurs more than once.
     order: VecDeque<(Key, u64)>,
     last_number: u64,
 }
 
-struct Answer {
+struct CachedResponse {
     response: Arc<IntrospectionResponse>,
     number: u64,
     /// When it came, by the wall clock and by the monotonic clock.
     came: (UnixTime, Duration),
 }
 
-impl AnswerCache {
+impl ResponseCache {
     pub(super) fn new(max_age: Duration, capacity: usize) -> Self {
         Self {
             max_age,
             capacity,
-            answers: HashMap::new(),
+            responses: HashMap::new(),
             order: VecDeque::new(),
             last_number: 0,
         }
@@ -57,14 +57,14 @@ impl AnswerCache {
         now: UnixTime,
         elapsed: Duration,
     ) -> Option<Arc<IntrospectionResponse>> {
-        let answer = self.answers.get(key)?;
-        let (at, at_elapsed) = answer.came;
+        let cached = self.responses.get(key)?;
+        let (at, at_elapsed) = cached.came;
         let age = elapsed.checked_sub(at_elapsed)?;
         let wall_age = now.seconds().checked_sub(at.seconds())?;
         let wall_age = Duration::from_secs(u64::try_from(wall_age).ok()?);
         let is_young = age < self.max_age && wall_age < self.max_age;
-        let is_alive = answer.response.exp().is_none_or(|exp| now < exp);
-        (is_young && is_alive).then(|| Arc::clone(&answer.response))
+        let is_alive = cached.response.exp().is_none_or(|exp| now < exp);
+        (is_young && is_alive).then(|| Arc::clone(&cached.response))
     }
 
     pub(super) fn insert(
@@ -77,9 +77,9 @@ impl AnswerCache {
         self.last_number = self.last_number.saturating_add(1);
         let number = self.last_number;
         self.order.push_back((key.clone(), number));
-        self.answers.insert(
+        self.responses.insert(
             key,
-            Answer {
+            CachedResponse {
                 response: Arc::new(response),
                 number,
                 came: (now, elapsed),
@@ -90,11 +90,11 @@ impl AnswerCache {
             && let Some((oldest, number)) = self.order.pop_front()
         {
             if self
-                .answers
+                .responses
                 .get(&oldest)
                 .is_some_and(|it| it.number == number)
             {
-                self.answers.remove(&oldest);
+                self.responses.remove(&oldest);
             }
         }
     }
