@@ -341,6 +341,19 @@ fn what_the_header_may_contain() {
         ("no scheme", request_of(&[&token]), at, another()),
         ("no token", request_of(&["Bearer"]), at, malformed()),
         (
+            "no token after it",
+            request_of(&["Bearer "]),
+            at,
+            malformed(),
+        ),
+        ("padding alone", request_of(&["Bearer =="]), at, malformed()),
+        (
+            "padding inside",
+            request_of(&["Bearer a=b"]),
+            at,
+            malformed(),
+        ),
+        (
             "two in one",
             request_of(&[&format!("{value}, {value}")]),
             at,
