@@ -17,7 +17,7 @@ use crate::flow::verification::named_issuer::named_issuer;
 use crate::operation::{Action, Event, Operation};
 use crate::resource_server::issuer::AccessTokenExpectations;
 use crate::resource_server::proof::{Proof, ProofExpectations, check_proof};
-use crate::resource_server::target::normalised;
+use crate::resource_server::target::{has_dot_segments, normalised};
 use crate::resource_server::{
     AuthorizationScheme, Introspection, ResourceRequest, ResourceServer, UsedProof,
     ValidatedAccessToken, VerifiedRequest,
@@ -215,12 +215,12 @@ impl Presented {
     }
 
     fn prove(&self, server: &ResourceServer, env: &Env<'_>, jkt: &str) -> Result<Proof, Reason> {
-        let path = &self.request.path;
-        let target = Some(path).filter(|path| path.starts_with('/'));
-        let target = target.and_then(|path| normalised(&server.url(path)));
+        let path = Some(&self.request.path);
+        let path = path.filter(|path| path.starts_with('/') && !has_dot_segments(path));
+        let target = path.and_then(|path| normalised(&server.url(path)));
         let target = target.ok_or_else(|| Reason::IllTyped {
             member: "request target".into(),
-            expected: "a path",
+            expected: "a path without dot segments",
             found: "something else".to_owned(),
         })?;
         check_proof(

@@ -124,6 +124,45 @@ fn each_claim_of_the_proof_is_checked() {
 }
 
 #[test]
+fn the_message_about_another_url_has_no_query() {
+    let with_secret = "https://api.example/other?access_token=secret";
+    let values = ("https://api.example/items", "https://api.example/other");
+    assert_refused(vec![(
+        "htu",
+        changed(&[("htu", json!(with_secret))]),
+        Artefact::DPoPProof,
+        mismatch("htu", Some(values)),
+    )]);
+}
+
+/// A router may take `/public/../items` for a path below `/public`, for which the proof is not.
+#[test]
+fn a_proof_is_not_for_a_path_with_dot_segments() {
+    let token = access_token(&bound());
+    let at = |target: &'static str| {
+        let mut request = dpop(&token, &proof(&proof_claims(&token)));
+        request.path = Uri::from_static(target).path().to_owned();
+        decide(&server(), request)
+    };
+    at("/%69tems").unwrap();
+    let malformed = || {
+        ill_typed(
+            "request target",
+            "a path without dot segments",
+            "something else",
+        )
+    };
+    let refused = |target| (target, at(target), Artefact::DPoPProof, malformed());
+    assert_refused(vec![
+        refused("/public/../items"),
+        refused("/public/%2E%2e/items"),
+        refused("/./items"),
+        refused("*"),
+        refused("/\\items"),
+    ]);
+}
+
+#[test]
 fn the_age_of_a_proof_is_a_setting() {
     let server = server()
         .with_max_proof_age(Duration::from_secs(10))
