@@ -73,6 +73,7 @@ mod replay;
 mod request;
 mod server;
 mod target;
+mod token_form;
 mod verified_request;
 mod verify_request;
 

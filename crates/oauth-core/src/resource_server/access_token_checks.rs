@@ -61,7 +61,7 @@ fn validate_access_token(
     // RFC 9068 section 4: `typ` must be `at+jwt`.
     match profile {
         None => token_type::explicit(header, AT_JWT)?,
-        Some(profile) => is_no_id_token(profile, header, claims)?,
+        Some(profile) => is_no_other_token(profile, header, claims)?,
     }
     // Section 4: `iss` must equal the issuer of the server, and `aud` must contain the resource.
     let iss = required("iss", claims.iss())?;
@@ -85,6 +85,10 @@ fn validate_access_token(
     };
     iat.map(|iat| clock.happened("iat", iat)).transpose()?;
     jti.map(|jti| not_empty("jti", jti)).transpose()?;
+    // Beyond section 2.2.1: a login in the future would pass as a recent one (RFC 9470 section 3).
+    let auth_time = claims.auth_time();
+    let login = auth_time.map(|at| clock.happened("auth_time", at));
+    login.transpose()?;
     let sub = required("sub", claims.sub())?;
     check_subject(sub)?;
     let client_claim = profile.map_or("client_id", |profile| profile.client_claim);
@@ -98,19 +102,21 @@ fn validate_access_token(
         jti: jti.map(str::to_owned),
         exp: Some(time(exp)),
         iat: iat.map(time),
-        auth_time: claims.auth_time().map(time),
+        auth_time: auth_time.map(time),
         acr: text(claims, "acr")?.map(str::to_owned),
         scope: scope(claims, profile)?,
         authorization_details: authorization_details(&members)?,
         binding: TokenBinding::read(&members)?,
         claims: members,
+        clock_skew: expected.configuration.policy().clock_skew(),
     })
 }
 
 /// Refuses a token of another `typ`, and a token with the marks of an ID Token (OpenID Connect Core
-/// 1.0 sections 2 and 3.3.2.11). A profile by choice gives up the `typ` of RFC 9068 section 4,
-/// which keeps ID Tokens out, so their claims take its place.
-fn is_no_id_token(
+/// 1.0 sections 2 and 3.3.2.11, FAPI 1.0 Advanced section 5.1.1) or of a security event such as a
+/// logout token (RFC 8417 section 2.2). A profile by choice gives up the `typ` of RFC 9068 section
+/// 4, which keeps them out, so their claims take its place.
+fn is_no_other_token(
     profile: &DangerAccessTokenProfile,
     header: &Header,
     claims: &Claims<'_>,
@@ -124,7 +130,7 @@ fn is_no_id_token(
         }
         (None, None) => {}
     }
-    let mark = ["nonce", "at_hash", "c_hash"]
+    let mark = ["nonce", "at_hash", "c_hash", "s_hash", "events"]
         .into_iter()
         .find(|mark| claims.get(mark).is_some());
     match mark {

@@ -7,8 +7,8 @@ use crate::configuration::Configuration;
 /// The form of the access tokens of an issuer that does not follow RFC 9068.
 ///
 /// Such tokens are weaker: their `typ` does not tell them from other JWTs of the same issuer, such
-/// as ID Tokens. Therefore a token with `nonce`, `at_hash` or `c_hash`, which ID Tokens have, is
-/// refused. `iss`, `sub`, `exp`, the audience and the client are required as in RFC 9068; `iat` and
+/// as ID Tokens. Therefore a token with `nonce`, `at_hash`, `c_hash` or `s_hash`, which ID Tokens
+/// have, or with `events`, which logout tokens have, is refused. `iss`, `sub`, `exp`, the audience and the client are required as in RFC 9068; `iat` and
 /// `jti` are not. Choose a resource identifier that is not the identifier of a client: otherwise an
 /// ID Token for this client has the right audience.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,11 +13,12 @@ use crate::env::Env;
 use crate::error::{Artefact, Error, Misuse, Reason};
 use crate::flow::TokenIntrospection;
 use crate::flow::verification::keyed::Keyed;
-use crate::flow::verification::named_issuer::named_issuer;
 use crate::operation::{Action, Event, Operation};
+use crate::resource_server::introspection::{IntrospectionExpectations, Moment};
 use crate::resource_server::issuer::AccessTokenExpectations;
 use crate::resource_server::proof::{Proof, ProofExpectations, check_proof};
 use crate::resource_server::target::{has_dot_segments, normalised};
+use crate::resource_server::token_form::TokenForm;
 use crate::resource_server::{
     AuthorizationScheme, Introspection, ResourceRequest, ResourceServer, UsedProof,
     ValidatedAccessToken, VerifiedRequest,
@@ -38,7 +39,7 @@ pub struct VerifyRequest {
 enum State {
     Ready(Box<ResourceRequest>),
     Verifying(Box<Presented>, Box<Keyed<Arc<AccessTokenExpectations>>>),
-    Introspecting(Box<Presented>, Introspection, Box<TokenIntrospection>),
+    Introspecting(Box<Presented>, Box<Introspecting>),
     Finished,
 }
 
@@ -53,7 +54,23 @@ struct Presented {
 /// How the token of a request is validated.
 enum Route {
     Signature(Arc<AccessTokenExpectations>),
-    Introspection(Introspection),
+    Introspection(NamedIntrospection),
+}
+
+/// The introspection of one token.
+#[derive(Debug)]
+struct NamedIntrospection {
+    introspection: Introspection,
+    /// The issuer that the token names, if it is a JWT.
+    iss: Option<String>,
+}
+
+/// An introspection request that was sent.
+#[derive(Debug)]
+struct Introspecting {
+    named: NamedIntrospection,
+    begun: Moment,
+    operation: TokenIntrospection,
 }
 
 impl VerifyRequest {
@@ -79,7 +96,7 @@ impl VerifyRequest {
             access_token,
         });
         match self.route(&presented.access_token)? {
-            Route::Introspection(introspection) => self.introspect(introspection, presented, env),
+            Route::Introspection(named) => self.introspect(presented, named, env),
             Route::Signature(expectations) => {
                 let keyed = Keyed::new(expectations, presented.access_token.clone());
                 self.verify(presented, Box::new(keyed), env, Event::Begin)
@@ -89,18 +106,28 @@ impl VerifyRequest {
 
     /// Decides by the form of the token and the issuer that it names.
     fn route(&self, access_token: &Secret) -> Result<Route, Error> {
-        let named = named_issuer(Artefact::AccessToken, access_token.expose());
-        match (named, &self.server.introspection) {
-            // Not a JWT.
-            (Err(_), Some(introspection)) => Ok(Route::Introspection(introspection.clone())),
-            (Err(error), None) => Err(error),
-            (Ok(iss), Some(introspection))
-                if self.server.trusted(&iss).is_none() && introspection.is_of(&iss) =>
-            {
-                Ok(Route::Introspection(introspection.clone()))
+        let introspection = self.server.introspection.as_ref();
+        let (iss, introspection) = match TokenForm::of(access_token.expose())? {
+            TokenForm::Jwt { iss: Some(iss) } => match self.server.trusted(&iss) {
+                Some(expectations) => return Ok(Route::Signature(Arc::clone(expectations))),
+                None => {
+                    let asked = introspection.filter(|it| it.is_of(&iss));
+                    let asked = asked.ok_or_else(|| self.server.does_not_trust(&iss))?;
+                    (Some(iss), asked)
+                }
+            },
+            TokenForm::Jwt { iss: None } => {
+                let member = "iss".into();
+                let missing = || Artefact::AccessToken.rejected(Reason::Missing { member });
+                (None, introspection.ok_or_else(missing)?)
             }
-            (Ok(iss), _) => self.server.expectations(&iss).map(Route::Signature),
-        }
+            TokenForm::Opaque(error) => (None, introspection.ok_or(error)?),
+        };
+        let introspection = introspection.clone();
+        Ok(Route::Introspection(NamedIntrospection {
+            introspection,
+            iss,
+        }))
     }
 
     fn verify(
@@ -121,24 +148,48 @@ impl VerifyRequest {
 
     fn introspect(
         &mut self,
-        introspection: Introspection,
         presented: Box<Presented>,
+        named: NamedIntrospection,
         env: &mut Env<'_>,
     ) -> Step {
-        match introspection.cached(&self.server.policy, &presented.access_token, env) {
+        let begun = self.moment(env);
+        let token = &presented.access_token;
+        match named.introspection.cached(token, begun) {
             Some(response) => {
-                let access_token = self.judge(&introspection, &response, env)?;
+                let access_token = self.judge(&named, &response, env)?;
                 presented.check_possession(&self.server, env, access_token)
             }
             None => {
-                let operation = introspection.ask(&presented.access_token);
-                self.ask(
-                    presented,
-                    introspection,
-                    Box::new(operation),
-                    env,
-                    Event::Begin,
-                )
+                let introspecting = Box::new(Introspecting {
+                    begun,
+                    operation: named.introspection.ask(token),
+                    named,
+                });
+                self.ask(presented, introspecting, env, Event::Begin)
+            }
+        }
+    }
+
+    fn ask(
+        &mut self,
+        presented: Box<Presented>,
+        mut introspecting: Box<Introspecting>,
+        env: &mut Env<'_>,
+        event: Event,
+    ) -> Step {
+        match introspecting.operation.step(env, event)?.or_done() {
+            Ok(action) => {
+                self.state = State::Introspecting(presented, introspecting);
+                Ok(action)
+            }
+            Err(response) => {
+                let Introspecting { named, begun, .. } = *introspecting;
+                let access_token = self.judge(&named, &response, env)?;
+                // Only an accepted response is kept, so strangers cannot fill the cache. Its age
+                // counts from the request, because the token may be revoked from then on.
+                let token = &presented.access_token;
+                named.introspection.keep(token, response, begun);
+                presented.check_possession(&self.server, env, access_token)
             }
         }
     }
@@ -146,38 +197,24 @@ impl VerifyRequest {
     /// Checks what the server says about the token.
     fn judge(
         &self,
-        introspection: &Introspection,
+        named: &NamedIntrospection,
         response: &IntrospectionResponse,
         env: &Env<'_>,
     ) -> Result<ValidatedAccessToken, Error> {
-        let ResourceServer {
-            resource, policy, ..
-        } = &*self.server;
-        introspection
-            .judge(resource, policy, response, env.now)
-            .map_err(|reason| Artefact::AccessToken.rejected(reason).into())
+        let expected = IntrospectionExpectations {
+            resource: &self.server.resource,
+            iss: named.iss.as_deref(),
+            policy: &self.server.policy,
+            now: env.now,
+        };
+        let judged = named.introspection.judge(&expected, response);
+        judged.map_err(|reason| Artefact::AccessToken.rejected(reason).into())
     }
 
-    fn ask(
-        &mut self,
-        presented: Box<Presented>,
-        introspection: Introspection,
-        mut operation: Box<TokenIntrospection>,
-        env: &mut Env<'_>,
-        event: Event,
-    ) -> Step {
-        match operation.step(env, event)?.or_done() {
-            Ok(action) => {
-                self.state = State::Introspecting(presented, introspection, operation);
-                Ok(action)
-            }
-            Err(response) => {
-                let access_token = self.judge(&introspection, &response, env)?;
-                // Only an accepted response is kept, so strangers cannot fill the cache.
-                let policy = &self.server.policy;
-                introspection.keep(policy, &presented.access_token, response, env);
-                presented.check_possession(&self.server, env, access_token)
-            }
+    fn moment(&self, env: &Env<'_>) -> Moment {
+        Moment {
+            now: self.server.policy.skewed(env.now),
+            elapsed: env.elapsed,
         }
     }
 }
@@ -250,8 +287,8 @@ impl Operation for VerifyRequest {
             (State::Verifying(presented, keyed), event) => {
                 self.verify(presented, keyed, env, event)
             }
-            (State::Introspecting(presented, introspection, operation), event) => {
-                self.ask(presented, introspection, operation, env, event)
+            (State::Introspecting(presented, introspecting), event) => {
+                self.ask(presented, introspecting, env, event)
             }
             (State::Finished, _) => Err(Misuse::Finished.into()),
         }
