@@ -16,6 +16,9 @@ pub struct Challenge {
     pub parameters: BTreeMap<String, String>,
     /// The token68 text that some schemes, for example `negotiate`, have instead of parameters.
     pub token68: Option<String>,
+    /// The names of parameters that occur more than once, in lower case. RFC 9110 section 11.2
+    /// permits each name once, and other readers may take another value.
+    pub repeated: Vec<String>,
 }
 
 impl Challenge {

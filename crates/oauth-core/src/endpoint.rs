@@ -11,6 +11,7 @@ mod distributed_claims;
 mod introspection;
 mod jwks;
 mod protected_resource;
+mod protected_resource_metadata;
 mod pushed_authorization;
 mod registration;
 mod revocation;
@@ -33,6 +34,9 @@ pub(crate) use self::introspection::validate_introspection;
 pub use self::introspection::{IntrospectionEndpoint, IntrospectionResponse};
 pub use self::jwks::JwksEndpoint;
 pub use self::protected_resource::ProtectedResourceEndpoint;
+pub use self::protected_resource_metadata::{
+    ProtectedResourceMetadataEndpoint, ResourceMetadataLocation,
+};
 pub use self::pushed_authorization::{PushedAuthorizationRequest, PushedAuthorizationResponse};
 pub use self::registration::{
     ClientInformation, DeleteRegistrationRequest, FetchRegistrationRequest, RegistrationEndpoint,

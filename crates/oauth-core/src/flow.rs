@@ -3,6 +3,7 @@
 //! | task | operations |
 //! |---|---|
 //! | find the server | [`Discover`], [`FindIssuer`] |
+//! | find the server of a protected resource | [`FetchProtectedResourceMetadata`], [`DiscoverAuthorizationServer`] |
 //! | log a person in | [`MakeAuthorizationRequest`], then [`AuthorizationCodeGrant`] or [`ImplicitAuthentication`] |
 //! | the same with a request object that the application hosts | [`HostAuthorizationRequest`] |
 //! | the same with values that the application keeps | [`BuildAuthorizationUrl`] |
@@ -30,6 +31,7 @@ mod explained;
 mod introspection;
 mod login;
 mod polling;
+mod protected_resource;
 mod token;
 mod user_info;
 pub(crate) mod verification;
@@ -46,6 +48,7 @@ pub use self::login::{
 pub use self::polling::{
     PollBackchannelAuthenticationGrant, PollDeviceAuthorizationGrant, Polling,
 };
+pub use self::protected_resource::{DiscoverAuthorizationServer, FetchProtectedResourceMetadata};
 pub use self::token::{
     ClientCredentialsGrant, GenericGrant, RefreshTokenGrant, TokenGrant, TokenSet,
 };

@@ -140,7 +140,7 @@ pub use oauth_core::logout::{
 };
 pub use oauth_core::metadata::{
     ClientIdMetadataDocument, ClientMetadata, ClientMetadataBuilder, MtlsEndpointAliases,
-    RegisteredAlgorithm, ServerMetadata,
+    ProtectedResourceMetadata, RegisteredAlgorithm, Scope, ServerMetadata,
 };
 pub use oauth_core::names::{EndpointName, KeyName};
 pub use oauth_core::operation::Operation;

@@ -22,6 +22,7 @@ fn challenge(rest: &mut Rest<'_>) -> Option<Challenge> {
         scheme,
         parameters: BTreeMap::new(),
         token68: None,
+        repeated: Vec::new(),
     };
     // Another challenge must follow, or the whole value is refused.
     if !matches!(rest.peek(), Some(' ' | '\t')) {
@@ -36,6 +37,9 @@ fn challenge(rest: &mut Rest<'_>) -> Option<Challenge> {
             }
             return Some(challenge);
         };
+        if challenge.parameters.contains_key(&name) {
+            challenge.repeated.push(name.clone());
+        }
         challenge.parameters.insert(name, value);
     }
 }

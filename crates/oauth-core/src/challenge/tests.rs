@@ -179,6 +179,6 @@ proptest! {
             })
             .collect();
         let challenges = Challenge::parse(&format!("{scheme} {}", written.join(", ")));
-        prop_assert_eq!(challenges, Some(vec![Challenge { scheme, parameters, token68: None }]));
+        prop_assert_eq!(challenges, Some(vec![Challenge { scheme, parameters, token68: None, repeated: Vec::new() }]));
     }
 }

@@ -25,6 +25,9 @@ pub enum DiscoveryAlgorithm {
     /// Between host and path: `/.well-known/oauth-authorization-server{path}` (RFC 8414
     /// section 3.1).
     Oauth2,
+    /// Between host and path: `/.well-known/openid-configuration{path}`, where servers of OpenID
+    /// Connect publish it that follow RFC 8414 (section 5).
+    OidcInserted,
 }
 
 /// The discovery endpoint of one issuer.
@@ -108,6 +111,7 @@ impl DiscoveryEndpoint {
             DiscoveryAlgorithm::Oauth2 => {
                 format!("/.well-known/oauth-authorization-server{path}")
             }
+            DiscoveryAlgorithm::OidcInserted => format!("/.well-known/openid-configuration{path}"),
         };
         let mut url = issuer.clone();
         url.set_path(&path);

@@ -52,6 +52,10 @@ pub enum Artefact {
     RegistrationResponse,
     /// Client metadata that was registered or stored.
     ClientMetadata,
+    /// The challenge of a protected resource.
+    ResourceChallenge,
+    /// The metadata of a protected resource.
+    ProtectedResourceMetadata,
     /// An access token that a client presents to a resource server.
     AccessToken,
     /// A DPoP proof that a client presents to a resource server.
@@ -93,6 +97,8 @@ impl fmt::Display for Artefact {
             Self::RevocationResponse => "revocation response",
             Self::RegistrationResponse => "registration response",
             Self::ClientMetadata => "client metadata",
+            Self::ResourceChallenge => "challenge of the resource",
+            Self::ProtectedResourceMetadata => "protected resource metadata",
             Self::AccessToken => "access token",
             Self::DPoPProof => "DPoP proof",
             Self::ResourceRequest => "resource request",

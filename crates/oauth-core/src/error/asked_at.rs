@@ -1,20 +1,21 @@
-//! The URL of a discovery document, and advice for one that is missing or of another issuer.
+//! The URL of a metadata document, and advice for a discovery document that is missing or of
+//! another issuer.
 
 use crate::error::{Artefact, Error, Reason, Rejection};
 
 impl Rejection {
-    /// The URL of the discovery document that was refused, without its query; `None` for any other
-    /// artefact.
+    /// The URL of the discovery document, or of the protected resource metadata, that was refused,
+    /// without its query; `None` for any other artefact.
     pub fn url(&self) -> Option<&str> {
         self.url.as_deref()
     }
 }
 
 impl Error {
-    /// Keeps the URL of the discovery document.
+    /// Keeps the URL of the metadata document.
     pub(crate) fn asked_at(self, url: String) -> Self {
         match self {
-            Self::Rejected(mut rejection) if rejection.artefact == Artefact::DiscoveryDocument => {
+            Self::Rejected(mut rejection) if is_metadata(rejection.artefact) => {
                 rejection.url = Some(url);
                 Self::Rejected(rejection)
             }
@@ -23,13 +24,22 @@ impl Error {
     }
 }
 
+const fn is_metadata(artefact: Artefact) -> bool {
+    matches!(
+        artefact,
+        Artefact::DiscoveryDocument | Artefact::ProtectedResourceMetadata
+    )
+}
+
 /// Returns the text that follows the reason in the message of a rejection.
-pub(super) fn asked_at(reason: &Reason, url: Option<&str>) -> String {
+pub(super) fn asked_at(artefact: Artefact, reason: &Reason, url: Option<&str>) -> String {
     let Some(url) = url else {
         return String::new();
     };
     let advice = match reason {
-        Reason::Status { found: 404, .. } => not_found(url),
+        Reason::Status { found: 404, .. } if artefact == Artefact::DiscoveryDocument => {
+            not_found(url)
+        }
         Reason::AttributeMismatch {
             member: "issuer",
             expected: Some(expected),

@@ -234,6 +234,16 @@ pub enum Unsupported {
         /// Its form.
         form: &'static str,
     },
+    /// The application has no client for a server that a protected resource names.
+    #[error(
+        "the application has no client at {issuer}: it has registered none there, and the server does \
+         not support the metadata document or the dynamic registration that the application offers; \
+         `registered_at` adds a client of this issuer"
+    )]
+    NoRegistration {
+        /// The issuer of the server.
+        issuer: String,
+    },
     /// The server does not support what the client is set up for.
     #[error("the server does not support {feature}")]
     Feature {
@@ -247,6 +257,8 @@ fn place(member: &str) -> &'static str {
     match member {
         "issuer" | "url" => "",
         "registration_client_uri" => " in the registration",
+        "resource" => "",
+        "resource_metadata" => " in the challenge",
         _ => " in the server metadata",
     }
 }

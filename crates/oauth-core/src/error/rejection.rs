@@ -8,7 +8,7 @@ use crate::secret::Secret;
 ///
 /// Two rejections are equal when both of that is equal.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("{artefact} refused: {reason}{}{}{}", way_out(*.artefact, .reason), asked_at(.reason, .url.as_deref()), carried(.unverified_error.as_deref()))]
+#[error("{artefact} refused: {reason}{}{}{}", way_out(*.artefact, .reason), asked_at(*.artefact, .reason, .url.as_deref()), carried(.unverified_error.as_deref()))]
 pub struct Rejection {
     /// What was refused.
     pub artefact: Artefact,
@@ -22,7 +22,7 @@ pub struct Rejection {
     pub(crate) response: Option<Box<RefusedResponse>>,
     /// The error in the authorization response that was refused.
     pub(super) unverified_error: Option<Box<UnverifiedError>>,
-    /// Where the discovery document was asked for.
+    /// Where the metadata document was asked for.
     pub(super) url: Option<String>,
 }
 

@@ -40,6 +40,12 @@ pub(super) fn way_out(artefact: Artefact, reason: &Reason) -> &'static str {
             "; `danger_allow_insecure_requests` permits http, which others on the network can read \
              and change; use it only on one machine"
         }
+        (
+            Artefact::ProtectedResourceMetadata,
+            Reason::AttributeMismatch {
+                member: "resource", ..
+            },
+        ) => "; `danger.accept_parent_resource` accepts a resource above the requested URL",
         (Artefact::TokenResponse, Reason::Missing { member }) if member == "token_type" => {
             "; `danger.accept_missing_token_type` takes it for Bearer"
         }

@@ -39,6 +39,7 @@ impl MtlsEndpointAliases {
             | EndpointName::Jwks
             | EndpointName::Registration
             | EndpointName::ClientConfiguration
+            | EndpointName::ProtectedResourceMetadata
             | EndpointName::ProtectedResource => return None,
             EndpointName::Token => ("mtls_endpoint_aliases.token_endpoint", &self.token_endpoint),
             EndpointName::UserInfo => (

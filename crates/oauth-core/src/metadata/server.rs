@@ -111,6 +111,9 @@ document! {
         introspection_encryption_enc_values_supported: Vec<String>,
         /// The algorithms of DPoP proofs (RFC 9449 section 5.1).
         dpop_signing_alg_values_supported: Vec<String>,
+        /// Whether a client may be identified by the URL of its metadata
+        /// (draft-ietf-oauth-client-id-metadata-document section 5).
+        client_id_metadata_document_supported: bool,
         /// Whether access tokens can be bound to client certificates (RFC 8705 section 3.3).
         tls_client_certificate_bound_access_tokens: bool,
 
@@ -224,6 +227,7 @@ impl ServerMetadata {
             EndpointName::WebFinger
             | EndpointName::DistributedClaims
             | EndpointName::ClientConfiguration
+            | EndpointName::ProtectedResourceMetadata
             | EndpointName::ProtectedResource => None,
         }
     }

@@ -30,6 +30,8 @@ pub enum EndpointName {
     Registration,
     /// The client configuration endpoint of one registration (RFC 7592 section 2).
     ClientConfiguration,
+    /// The metadata of a protected resource (RFC 9728 section 3).
+    ProtectedResourceMetadata,
     /// A protected resource that the caller chooses (RFC 6749 section 7).
     ProtectedResource,
 }
@@ -42,6 +44,7 @@ impl EndpointName {
     /// of the client configuration endpoint belongs to a registration. That of a protected resource
     /// comes from the caller and is called `url`; that of distributed claims comes from the
     /// response that names them, as `endpoint`; that of WebFinger is made from an `identifier`.
+    /// That of protected resource metadata comes from a challenge, as `resource_metadata`.
     pub const fn metadata_member(self) -> &'static str {
         match self {
             Self::Discovery => "issuer",
@@ -57,6 +60,7 @@ impl EndpointName {
             Self::Revocation => "revocation_endpoint",
             Self::Registration => "registration_endpoint",
             Self::ClientConfiguration => "registration_client_uri",
+            Self::ProtectedResourceMetadata => "resource_metadata",
             Self::ProtectedResource => "url",
         }
     }
@@ -78,6 +82,7 @@ impl fmt::Display for EndpointName {
             Self::Revocation => "revocation",
             Self::Registration => "registration",
             Self::ClientConfiguration => "client configuration",
+            Self::ProtectedResourceMetadata => "protected resource metadata",
             Self::ProtectedResource => "protected resource",
         })
     }

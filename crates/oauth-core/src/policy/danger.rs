@@ -98,6 +98,18 @@ pub struct Danger {
     /// token endpoint only. Where the client uses the mutual TLS alias, the alias is the audience
     /// and its origin the only one.
     pub token_endpoint_as_assertion_audience: bool,
+    /// Accept protected resource metadata whose `resource` is not the requested URL but a URL above
+    /// it: of the same origin, with a path that contains the requested one. RFC 9728 section 3.3
+    /// requires equality. For servers that publish one document for all resources of a host. Tokens
+    /// then go to every URL below that `resource`, so several tenants of one host must not be
+    /// distinguished by the path alone.
+    pub accept_parent_resource: bool,
+    /// Log a person in for a protected resource at an authorization server that does not list
+    /// `S256` among its `code_challenge_methods_supported`. The Model Context Protocol requires the
+    /// refusal, because nothing else shows that the server supports PKCE. The challenge is sent in
+    /// any case. A server that ignores it issues codes that an attacker who obtains one can inject
+    /// into a login of a client.
+    pub accept_unadvertised_pkce: bool,
     /// Change a server's response before it is checked, for responses that cannot be accepted as
     /// they are. It applies to every endpoint except protected resources, whose responses are
     /// streamed. The changed content is trusted like the server's own, and a changed key set is

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::env::Env;
 use crate::error::Error;
 use crate::operation::{Action, Event, Operation};
-use crate::resource_server::{Authorized, ResourceRequest, ResourceServer, VerifyRequest};
+use crate::resource_server::{
+    ResourceRequest, ResourceServer, ValidatedAccessToken, VerifyRequest,
+};
 
 /// Decides whether a request may pass: verifies its access token and its DPoP proof, and stores the
 /// proof as used.
@@ -29,6 +31,18 @@ use crate::resource_server::{Authorized, ResourceRequest, ResourceServer, Verify
 /// authenticate itself. [`ResourceServer::answer`] turns each into a response.
 #[derive(Debug)]
 pub struct AuthorizeRequest(VerifyRequest);
+
+/// A request that may pass.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Authorized {
+    /// The validated access token. What it permits is still to be checked, for example by
+    /// [`require_scope`](ValidatedAccessToken::require_scope).
+    pub access_token: ValidatedAccessToken,
+    /// The `DPoP-Nonce` that the response should carry, because the one in the proof becomes too
+    /// old (RFC 9449 section 8.2).
+    pub dpop_nonce: Option<String>,
+}
 
 impl AuthorizeRequest {
     /// The decision about `request`.

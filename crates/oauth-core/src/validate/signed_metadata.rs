@@ -1,4 +1,5 @@
-//! Signed server metadata (RFC 8414 section 2.1).
+//! Signed metadata of servers (RFC 8414 section 2.1) and of protected resources (RFC 9728 section
+//! 2.2).
 
 use std::sync::Arc;
 
@@ -8,14 +9,15 @@ use jose::{JwkSet, SignatureAlgorithm, json};
 use serde_json::Value;
 
 use crate::error::{Artefact, Error, Misuse, Reason, printable};
-use crate::metadata::ServerMetadata;
+use crate::metadata::{ProtectedResourceMetadata, ServerMetadata};
 use crate::policy::Policy;
 use crate::time::UnixTime;
 use crate::validate::claim::required;
 use crate::validate::times::Clock;
 use crate::validate::token_type;
 
-/// The party that signs server metadata, and the keys by which the application knows it.
+/// The party that signs the metadata of servers or protected resources, and the keys by which the
+/// application knows it.
 ///
 /// The keys come from the application: keys behind the `jwks_uri` of the same metadata would prove
 /// nothing.
@@ -76,22 +78,63 @@ impl MetadataSigner {
         policy: &Policy,
         now: UnixTime,
     ) -> Result<ServerMetadata, Error> {
-        let rejected = |reason| Error::from(Artefact::SignedMetadata.rejected(reason));
-        let claims = self.claims(server, policy, now).map_err(rejected)?;
-        let mut merged = server.to_json();
-        merged.remove("signed_metadata");
-        merged.extend(claims);
-        ServerMetadata::from_json(Value::Object(merged).to_string().as_bytes())
+        let signed = Signed {
+            jwt: server.signed_metadata.as_deref(),
+            subject: "issuer",
+            expected: &server.issuer,
+        };
+        let merged = self.merged(&signed, server.to_json(), policy, now)?;
+        ServerMetadata::from_json(merged.as_bytes())
     }
 
-    /// Returns the values of the JWT that describe the server.
+    /// Verifies the `signed_metadata` of `resource`, like [`verify`](Self::verify) those of a
+    /// server: `iss` of the JWT must be this signer, and `resource` in it that of the plain
+    /// metadata (RFC 9728 sections 2.2 and 3.3).
+    ///
+    /// # Errors
+    ///
+    /// As those of [`verify`](Self::verify).
+    pub fn verify_resource(
+        &self,
+        resource: &ProtectedResourceMetadata,
+        policy: &Policy,
+        now: UnixTime,
+    ) -> Result<ProtectedResourceMetadata, Error> {
+        let signed = Signed {
+            jwt: resource.signed_metadata.as_deref(),
+            subject: "resource",
+            expected: &resource.resource,
+        };
+        let merged = self.merged(&signed, resource.to_json(), policy, now)?;
+        let rejected = |reason| Artefact::SignedMetadata.rejected(reason);
+        let object = json::parse_object(merged.as_bytes(), json::Limits::DOCUMENT)
+            .map_err(|error| rejected(Reason::Json(error)))?;
+        Ok(ProtectedResourceMetadata::read(&object).map_err(rejected)?)
+    }
+
+    /// Returns the plain metadata as JSON, in which the signed values replace the plain ones.
+    fn merged(
+        &self,
+        signed: &Signed<'_>,
+        mut plain: serde_json::Map<String, Value>,
+        policy: &Policy,
+        now: UnixTime,
+    ) -> Result<String, Error> {
+        let claims = self.claims(signed, policy, now);
+        let claims = claims.map_err(|reason| Artefact::SignedMetadata.rejected(reason))?;
+        plain.remove("signed_metadata");
+        plain.extend(claims);
+        Ok(Value::Object(plain).to_string())
+    }
+
+    /// Returns the values of the JWT that describe the subject.
     fn claims(
         &self,
-        server: &ServerMetadata,
+        signed: &Signed<'_>,
         policy: &Policy,
         now: UnixTime,
     ) -> Result<serde_json::Map<String, Value>, Reason> {
-        let jwt = required("signed_metadata", server.signed_metadata.as_deref())?;
+        let jwt = required("signed_metadata", signed.jwt)?;
         let token = Unverified::parse(jwt).map_err(Reason::from)?;
         let algorithm = token.header().alg();
         if !self.algorithms.contains(&algorithm) {
@@ -116,14 +159,14 @@ impl MetadataSigner {
         if iss != self.issuer {
             return Err(mismatch("iss", &self.issuer, iss));
         }
-        let about = claims.get_string("issuer").map_err(Reason::from)?;
+        let about = claims.get_string(signed.subject).map_err(Reason::from)?;
         match about {
-            Some(issuer) if issuer != server.issuer => {
-                return Err(mismatch("issuer", &server.issuer, issuer));
+            Some(found) if found != signed.expected => {
+                return Err(mismatch(signed.subject, signed.expected, found));
             }
-            None if iss != server.issuer => {
+            None if iss != signed.expected => {
                 return Err(Reason::Missing {
-                    member: "issuer".into(),
+                    member: signed.subject.into(),
                 });
             }
             _ => {}
@@ -151,6 +194,15 @@ impl MetadataSigner {
         }
         Ok(members)
     }
+}
+
+/// A `signed_metadata` that is to be verified.
+struct Signed<'m> {
+    jwt: Option<&'m str>,
+    /// The member that names whom the metadata are about.
+    subject: &'static str,
+    /// Its value in the plain metadata.
+    expected: &'m str,
 }
 
 /// Claims about the JWT itself, which are no metadata.

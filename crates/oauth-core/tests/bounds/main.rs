@@ -19,6 +19,7 @@ mod encryption;
 mod flights;
 mod grants;
 mod logout;
+mod protected_resource;
 mod registration;
 mod resource_server;
 mod session;
@@ -233,6 +234,7 @@ fn every_operation_has_a_line() {
         include_str!("dpop.rs"),
         include_str!("grants.rs"),
         include_str!("logout.rs"),
+        include_str!("protected_resource.rs"),
         include_str!("registration.rs"),
         include_str!("web_finger.rs"),
     ];

@@ -20,37 +20,30 @@ impl Key {
     }
 }
 
-/// A moment by the wall clock and by the monotonic clock.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::resource_server) struct Moment {
-    pub(in crate::resource_server) now: UnixTime,
-    pub(in crate::resource_server) elapsed: Duration,
-}
-
 /// Responses by the hashes of their tokens. A full cache drops the oldest response.
-pub(super) struct ResponseCache {
+pub(super) struct AnswerCache {
     max_age: Duration,
     capacity: usize,
-    responses: HashMap<Key, CachedResponse>,
+    answers: HashMap<Key, Answer>,
     /// The keys in the order in which their responses came, each with the number of its response.
     /// A key whose response was replaced occurs more than once.
     order: VecDeque<(Key, u64)>,
     last_number: u64,
 }
 
-struct CachedResponse {
+struct Answer {
     response: Arc<IntrospectionResponse>,
     number: u64,
-    /// When it was requested.
-    begun: Moment,
+    /// When it came, by the wall clock and by the monotonic clock.
+    came: (UnixTime, Duration),
 }
 
-impl ResponseCache {
+impl AnswerCache {
     pub(super) fn new(max_age: Duration, capacity: usize) -> Self {
         Self {
             max_age,
             capacity,
-            responses: HashMap::new(),
+            answers: HashMap::new(),
             order: VecDeque::new(),
             last_number: 0,
         }
@@ -58,32 +51,38 @@ impl ResponseCache {
 
     /// The response, unless it is too old by one of the clocks or the token has expired. The wall
     /// clock may be set back, and the monotonic clock may stand still while a machine sleeps.
-    pub(super) fn find(&self, key: &Key, at: Moment) -> Option<Arc<IntrospectionResponse>> {
-        let cached = self.responses.get(key)?;
-        let begun = cached.begun;
-        let age = at.elapsed.checked_sub(begun.elapsed)?;
-        let wall_age = at.now.seconds().checked_sub(begun.now.seconds())?;
+    pub(super) fn find(
+        &self,
+        key: &Key,
+        now: UnixTime,
+        elapsed: Duration,
+    ) -> Option<Arc<IntrospectionResponse>> {
+        let answer = self.answers.get(key)?;
+        let (at, at_elapsed) = answer.came;
+        let age = elapsed.checked_sub(at_elapsed)?;
+        let wall_age = now.seconds().checked_sub(at.seconds())?;
         let wall_age = Duration::from_secs(u64::try_from(wall_age).ok()?);
         let is_young = age < self.max_age && wall_age < self.max_age;
-        let is_alive = cached.response.exp().is_none_or(|exp| at.now < exp);
-        (is_young && is_alive).then(|| Arc::clone(&cached.response))
+        let is_alive = answer.response.exp().is_none_or(|exp| now < exp);
+        (is_young && is_alive).then(|| Arc::clone(&answer.response))
     }
 
-    /// Keeps a response, unless it is too long.
-    pub(super) fn insert(&mut self, key: Key, response: IntrospectionResponse, begun: Moment) {
-        let length = serde_json::to_vec(response.members()).map(|json| json.len());
-        if length.is_ok_and(|length| length > LONGEST_RESPONSE) {
-            return;
-        }
+    pub(super) fn insert(
+        &mut self,
+        key: Key,
+        response: IntrospectionResponse,
+        now: UnixTime,
+        elapsed: Duration,
+    ) {
         self.last_number = self.last_number.saturating_add(1);
         let number = self.last_number;
         self.order.push_back((key.clone(), number));
-        self.responses.insert(
+        self.answers.insert(
             key,
-            CachedResponse {
+            Answer {
                 response: Arc::new(response),
                 number,
-                begun,
+                came: (now, elapsed),
             },
         );
         // Each response has a place in the order, so this also bounds the number of responses.
@@ -91,16 +90,12 @@ impl ResponseCache {
             && let Some((oldest, number)) = self.order.pop_front()
         {
             if self
-                .responses
+                .answers
                 .get(&oldest)
                 .is_some_and(|it| it.number == number)
             {
-                self.responses.remove(&oldest);
+                self.answers.remove(&oldest);
             }
         }
     }
 }
-
-/// In bytes of JSON. The response to a request may be as long as the policy permits, and the cache
-/// holds many of them.
-const LONGEST_RESPONSE: usize = 64 << 10;

@@ -1,0 +1,247 @@
+//! The identifier of a protected resource, and the URLs that belong to it.
+
+use url::Url;
+
+use crate::error::{Error, Misuse, printable_url};
+use crate::metadata::endpoint_url;
+use crate::policy::Policy;
+
+/// The identifier of a protected resource: an https URL without fragment (RFC 9728 section 1.2, RFC
+/// 8707 section 2). The Model Context Protocol calls it the canonical URI of a server.
+///
+/// Two identifiers are equal if their URLs are equal after normalisation: the case of the host, a
+/// default port and the slash after a bare host do not count.
+#[derive(Debug, Clone)]
+pub struct ResourceIdentifier {
+    text: String,
+    url: Url,
+}
+
+impl ResourceIdentifier {
+    /// Reads an identifier.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Metadata`] if the URL's scheme is not allowed, or if it is not a URL or contains a
+    /// user name or password; [`Misuse::InvalidArgument`] if it has a fragment.
+    pub fn new(resource: impl Into<String>, policy: &Policy) -> Result<Self, Error> {
+        let text = resource.into();
+        let url = endpoint_url("resource", &text, policy)?;
+        if url.fragment().is_some() {
+            return Err(Misuse::InvalidArgument {
+                argument: "resource",
+                expected: "a URL without fragment",
+                found: printable_url(&text),
+            }
+            .into());
+        }
+        Ok(Self { text, url })
+    }
+
+    /// The identifier as it was written, for the parameter `resource` (RFC 8707 section 2).
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The identifier as a URL.
+    pub const fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The URL of the resource's metadata: `/.well-known/oauth-protected-resource` between host and
+    /// path (RFC 9728 section 3.1).
+    pub fn metadata_url(&self) -> Url {
+        // Only the slash that follows the host is removed.
+        let path = match self.url.path() {
+            "/" => "",
+            path => path,
+        };
+        let mut url = self.url.clone();
+        url.set_path(&format!("{WELL_KNOWN}{path}"));
+        url
+    }
+
+    /// The resource that comprises the whole host; `None` if this is it.
+    pub(crate) fn host(&self) -> Option<Self> {
+        let mut url = self.url.clone();
+        url.set_path("");
+        url.set_query(None);
+        let text = url.origin().ascii_serialization();
+        (url != self.url).then_some(Self { text, url })
+    }
+
+    /// Whether this URL belongs to the resource, so that a token for the resource may be sent
+    /// there: it has the same scheme, host and port, no user name, and a path that is that of the
+    /// identifier or continues it after a slash. If the identifier has a query, path and query must
+    /// be equal.
+    pub fn contains(&self, url: &Url) -> bool {
+        if self.url.origin() != url.origin()
+            || !url.username().is_empty()
+            || url.password().is_some()
+        {
+            return false;
+        }
+        if self.url.query().is_some() {
+            return self.url.path() == url.path() && self.url.query() == url.query();
+        }
+        let own = self.url.path();
+        match url
+            .path()
+            .strip_prefix(own.strip_suffix('/').unwrap_or(own))
+        {
+            Some(rest) => rest.starts_with('/') || url.path() == own,
+            None => false,
+        }
+    }
+}
+
+impl PartialEq for ResourceIdentifier {
+    fn eq(&self, other: &Self) -> bool {
+        self.url == other.url
+    }
+}
+
+impl Eq for ResourceIdentifier {}
+
+/// RFC 9728 section 3.
+const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::ResourceIdentifier;
+    use crate::error::{Error, MetadataError, Misuse};
+    use crate::policy::Policy;
+
+    fn identifier(text: &str) -> ResourceIdentifier {
+        ResourceIdentifier::new(text, &Policy::default()).unwrap()
+    }
+
+    #[test]
+    fn the_metadata_lie_between_host_and_path() {
+        for (resource, expected) in [
+            (
+                "https://mcp.example",
+                "https://mcp.example/.well-known/oauth-protected-resource",
+            ),
+            (
+                "https://mcp.example/",
+                "https://mcp.example/.well-known/oauth-protected-resource",
+            ),
+            // The examples of RFC 9728 sections 3.1 and 3.
+            (
+                "https://resource.example.com/resource1",
+                "https://resource.example.com/.well-known/oauth-protected-resource/resource1",
+            ),
+            (
+                "https://mcp.example:8443/a/b/",
+                "https://mcp.example:8443/.well-known/oauth-protected-resource/a/b/",
+            ),
+            (
+                "https://mcp.example/?t=1",
+                "https://mcp.example/.well-known/oauth-protected-resource?t=1",
+            ),
+            (
+                "https://mcp.example/a?t=1",
+                "https://mcp.example/.well-known/oauth-protected-resource/a?t=1",
+            ),
+        ] {
+            assert_eq!(identifier(resource).metadata_url().as_str(), expected);
+        }
+        assert_eq!(
+            identifier("https://a.example/b?c").host().unwrap().as_str(),
+            "https://a.example"
+        );
+        assert_eq!(identifier("https://a.example/").host(), None);
+    }
+
+    #[test]
+    fn what_is_no_identifier() {
+        let refused = |text: &str| ResourceIdentifier::new(text, &Policy::default()).unwrap_err();
+        assert!(matches!(
+            refused("http://mcp.example"),
+            Error::Metadata(MetadataError::NotHttps {
+                member: "resource",
+                ..
+            })
+        ));
+        assert!(matches!(
+            refused("ftp://mcp.example"),
+            Error::Metadata(MetadataError::Scheme { .. })
+        ));
+        assert!(matches!(
+            refused("https://user@mcp.example"),
+            Error::Metadata(MetadataError::Invalid { .. })
+        ));
+        assert!(matches!(
+            refused("mcp.example"),
+            Error::Metadata(MetadataError::NoScheme { .. })
+        ));
+        assert!(matches!(
+            refused("https://mcp.example/#part"),
+            Error::Misuse(Misuse::InvalidArgument {
+                argument: "resource",
+                ..
+            })
+        ));
+        assert_eq!(
+            refused("http://mcp.example").to_string().split(';').next(),
+            Some("`resource` must be an https URL, found http://mcp.example")
+        );
+    }
+
+    #[test]
+    fn identifiers_are_compared_as_urls() {
+        let same = |other: &str| identifier("https://mcp.example/a") == identifier(other);
+        assert!(same("https://MCP.example:443/a"));
+        for other in [
+            "https://mcp.example/A",
+            "https://mcp.example/a/",
+            "https://mcp.example/a?b",
+            "https://mcp.example:8443/a",
+            "https://mcp.example.evil/a",
+        ] {
+            assert!(!same(other), "{other}");
+        }
+        assert_eq!(
+            identifier("https://mcp.example"),
+            identifier("https://mcp.example/")
+        );
+    }
+
+    #[test]
+    fn tokens_go_to_urls_of_the_resource_alone() {
+        let contains =
+            |resource: &str, url: &str| identifier(resource).contains(&Url::parse(url).unwrap());
+        for (resource, url) in [
+            ("https://mcp.example", "https://mcp.example/any?thing#here"),
+            ("https://mcp.example/a", "https://mcp.example/a"),
+            ("https://mcp.example/a", "https://mcp.example/a?q"),
+            ("https://mcp.example/a", "https://mcp.example/a/b"),
+            ("https://mcp.example/a/", "https://mcp.example/a/"),
+            ("https://mcp.example/a/", "https://mcp.example/a/b"),
+            ("https://mcp.example/a?t=1", "https://mcp.example/a?t=1"),
+            ("https://mcp.example/a", "https://MCP.example:443/a/../a/b"),
+        ] {
+            assert!(contains(resource, url), "{resource} {url}");
+        }
+        for (resource, url) in [
+            ("https://mcp.example", "http://mcp.example/"),
+            ("https://mcp.example", "https://mcp.example:8443/"),
+            ("https://mcp.example", "https://mcp.example.evil/"),
+            ("https://mcp.example", "https://user@mcp.example/"),
+            ("https://mcp.example", "https://:password@mcp.example/"),
+            ("https://mcp.example/a", "https://mcp.example/"),
+            ("https://mcp.example/a", "https://mcp.example/ab"),
+            ("https://mcp.example/a", "https://mcp.example/a/../b"),
+            ("https://mcp.example/a", "https://mcp.example/a/%2e%2e/b"),
+            ("https://mcp.example/a/", "https://mcp.example/a"),
+            ("https://mcp.example/a//", "https://mcp.example/a/b"),
+            ("https://mcp.example/a?t=1", "https://mcp.example/a?t=2"),
+            ("https://mcp.example/a?t=1", "https://mcp.example/a/b?t=1"),
+        ] {
+            assert!(!contains(resource, url), "{resource} {url}");
+        }
+    }
+}
