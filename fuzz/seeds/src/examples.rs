@@ -28,6 +28,9 @@ pub(crate) fn add(seeds: &mut Seeds) {
     for request in RESOURCE_REQUESTS {
         seeds.add("resource_server", request);
     }
+    for way in PROTECTED_RESOURCES {
+        seeds.add("protected_resource", way);
+    }
     for question in WEBFINGER {
         seeds.add("webfinger", question);
     }
@@ -42,6 +45,14 @@ const CHALLENGES: [&str; 6] = [
     r#"DPoP error="use_dpop_nonce", error_description="Resource server requires nonce in DPoP proof""#,
     r#"Bearer resource_metadata="https://resource.example.com/.well-known/oauth-protected-resource""#,
     "Negotiate a87421000492aa874209af8bc028==, Basic realm=x",
+];
+
+/// A challenge and the metadata of a resource, after RFC 9728 sections 3.2 and 5.1 and the Model
+/// Context Protocol.
+const PROTECTED_RESOURCES: [&str; 3] = [
+    "Bearer resource_metadata=\"https://mcp.example/.well-known/oauth-protected-resource/mcp\", scope=\"files:read\"\0{\"resource\":\"https://mcp.example/mcp\",\"authorization_servers\":[\"https://as1.example.com\",\"https://as2.example.net\"],\"bearer_methods_supported\":[\"header\",\"body\"],\"scopes_supported\":[\"profile\",\"email\",\"phone\"],\"resource_documentation\":\"https://resource.example.com/resource_documentation.html\"}",
+    "\0{\"resource\":\"https://mcp.example/mcp\",\"authorization_servers\":[\"https://op.example/tenant\"]}",
+    "Basic realm=\"x\", DPoP algs=\"ES256\", scope=\"a b\"\0{\"resource\":\"https://evil.example/mcp\"}",
 ];
 
 /// Callbacks after RFC 6749 sections 4.1.2 and 4.1.2.1, RFC 9207 section 2.1, OpenID Connect Core
