@@ -65,6 +65,7 @@ mod authorize_request;
 mod binding;
 mod introspection;
 mod issuer;
+mod members;
 mod nonce;
 mod proof;
 mod refusal;
@@ -72,10 +73,12 @@ mod replay;
 mod request;
 mod server;
 mod target;
+mod token_form;
+mod verified_request;
 mod verify_request;
 
 pub use self::access_token::ValidatedAccessToken;
-pub use self::authorize_request::{AuthorizeRequest, Authorized};
+pub use self::authorize_request::AuthorizeRequest;
 pub use self::binding::TokenBinding;
 pub use self::introspection::Introspection;
 pub use self::issuer::DangerAccessTokenProfile;
@@ -84,7 +87,8 @@ pub use self::refusal::Refusal;
 pub use self::replay::{MemoryReplayStore, ReplayStore, Unstored};
 pub use self::request::{AuthorizationScheme, ResourceRequest};
 pub use self::server::ResourceServer;
-pub use self::verify_request::{UsedProof, VerifiedRequest, VerifyRequest};
+pub use self::verified_request::{Authorized, UsedProof, VerifiedRequest};
+pub use self::verify_request::VerifyRequest;
 
 #[cfg(test)]
 mod tests;

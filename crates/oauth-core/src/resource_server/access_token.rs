@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+use crate::policy::ClockSkew;
 use crate::resource_server::{Refusal, TokenBinding};
 use crate::time::UnixTime;
 
@@ -28,6 +29,7 @@ pub struct ValidatedAccessToken {
     pub(super) authorization_details: Vec<Map<String, Value>>,
     pub(super) binding: TokenBinding,
     pub(super) claims: Map<String, Value>,
+    pub(super) clock_skew: ClockSkew,
 }
 
 impl ValidatedAccessToken {
@@ -120,7 +122,8 @@ impl ValidatedAccessToken {
     }
 
     /// Requires one of these authentication context classes, unless the list is empty, and a login
-    /// at most `max_age` ago, if it is present, in whole seconds (RFC 9470 section 3).
+    /// at most `max_age` ago, if it is present, in whole seconds (RFC 9470 section 3). `now` is the
+    /// time by the clock of this machine; the skew of the policy is added.
     ///
     /// # Errors
     ///
@@ -137,6 +140,7 @@ impl ValidatedAccessToken {
                 .acr
                 .as_deref()
                 .is_some_and(|acr| acr_values.contains(&acr));
+        let now = now.saturating_add(self.clock_skew.seconds_to_add());
         let is_recent = max_age.is_none_or(|max_age| {
             self.auth_time
                 .is_some_and(|at| now.seconds_since(at) <= max_age.as_secs())

@@ -1,20 +1,57 @@
 //! The checks of an access token whose signature is valid (RFC 9068 section 4).
 
+use std::sync::Arc;
+
+use jose::SignatureAlgorithm;
 use jose::json::Value;
 use jose::jws::Header;
 use jose::jwt::{Claims, NumericDate};
 
-use crate::error::{Reason, printable};
+use crate::configuration::Configuration;
+use crate::error::{Artefact, Reason, printable};
+use crate::flow::verification::keyed::JwtKind;
+use crate::metadata::ClientMetadata;
 use crate::resource_server::issuer::AccessTokenExpectations;
+use crate::resource_server::members::{authorization_details, is_for, scope_values};
 use crate::resource_server::{DangerAccessTokenProfile, TokenBinding, ValidatedAccessToken};
+use crate::secret::Secret;
 use crate::time::UnixTime;
 use crate::validate::claim::{check_subject, not_empty, required, text};
 use crate::validate::times::Clock;
 use crate::validate::{issuer, token_type};
 
+impl JwtKind for Arc<AccessTokenExpectations> {
+    type Output = ValidatedAccessToken;
+
+    const ARTEFACT: Artefact = Artefact::AccessToken;
+
+    fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
+    /// They never include `none` or HMAC (RFC 9068 section 2.1).
+    fn algorithms(&self) -> Vec<SignatureAlgorithm> {
+        self.algorithms.clone()
+    }
+
+    fn encryption(_: &ClientMetadata) -> [Option<&str>; 2] {
+        [None, None]
+    }
+
+    fn judge(
+        &self,
+        now: UnixTime,
+        header: &Header,
+        claims: &Claims<'_>,
+        _jwt: &Secret,
+    ) -> Result<ValidatedAccessToken, Reason> {
+        validate_access_token(self, now, header, claims)
+    }
+}
+
 /// Checks header and claims in the order of RFC 9068 section 4; section 2.2 says which claims are
 /// required.
-pub(super) fn validate_access_token(
+fn validate_access_token(
     expected: &AccessTokenExpectations,
     now: UnixTime,
     header: &Header,
@@ -24,7 +61,7 @@ pub(super) fn validate_access_token(
     // RFC 9068 section 4: `typ` must be `at+jwt`.
     match profile {
         None => token_type::explicit(header, AT_JWT)?,
-        Some(profile) => is_no_id_token(profile, header, claims)?,
+        Some(profile) => is_no_other_token(profile, header, claims)?,
     }
     // Section 4: `iss` must equal the issuer of the server, and `aud` must contain the resource.
     let iss = required("iss", claims.iss())?;
@@ -48,6 +85,10 @@ pub(super) fn validate_access_token(
     };
     iat.map(|iat| clock.happened("iat", iat)).transpose()?;
     jti.map(|jti| not_empty("jti", jti)).transpose()?;
+    // Beyond section 2.2.1: a login in the future would pass as a recent one (RFC 9470 section 3).
+    let auth_time = claims.auth_time();
+    let login = auth_time.map(|at| clock.happened("auth_time", at));
+    login.transpose()?;
     let sub = required("sub", claims.sub())?;
     check_subject(sub)?;
     let client_claim = profile.map_or("client_id", |profile| profile.client_claim);
@@ -61,19 +102,21 @@ pub(super) fn validate_access_token(
         jti: jti.map(str::to_owned),
         exp: Some(time(exp)),
         iat: iat.map(time),
-        auth_time: claims.auth_time().map(time),
+        auth_time: auth_time.map(time),
         acr: text(claims, "acr")?.map(str::to_owned),
         scope: scope(claims, profile)?,
         authorization_details: authorization_details(&members)?,
         binding: TokenBinding::read(&members)?,
         claims: members,
+        clock_skew: expected.configuration.policy().clock_skew(),
     })
 }
 
 /// Refuses a token of another `typ`, and a token with the marks of an ID Token (OpenID Connect Core
-/// 1.0 sections 2 and 3.3.2.11). A profile by choice gives up the `typ` of RFC 9068 section 4,
-/// which keeps ID Tokens out, so their claims take its place.
-fn is_no_id_token(
+/// 1.0 sections 2 and 3.3.2.11, FAPI 1.0 Advanced section 5.1.1) or of a security event such as a
+/// logout token (RFC 8417 section 2.2). A profile by choice gives up the `typ` of RFC 9068 section
+/// 4, which keeps them out, so their claims take its place.
+fn is_no_other_token(
     profile: &DangerAccessTokenProfile,
     header: &Header,
     claims: &Claims<'_>,
@@ -87,7 +130,7 @@ fn is_no_id_token(
         }
         (None, None) => {}
     }
-    let mark = ["nonce", "at_hash", "c_hash"]
+    let mark = ["nonce", "at_hash", "c_hash", "s_hash", "events"]
         .into_iter()
         .find(|mark| claims.get(mark).is_some());
     match mark {
@@ -109,20 +152,6 @@ fn contains_resource(
     is_for(claim, &found, resource)
 }
 
-/// Requires that the audience contains the resource.
-pub(super) fn is_for(claim: &'static str, found: &[&str], resource: &str) -> Result<(), Reason> {
-    if found.contains(&resource) {
-        return Ok(());
-    }
-    // Five values are enough for the message.
-    let found: Vec<_> = found.iter().copied().take(5).collect();
-    Err(Reason::ClaimMismatch {
-        claim,
-        expected: Some(resource.to_owned()),
-        found: Some(printable(&found.join(", "))),
-    })
-}
-
 /// Reads the scope: text with spaces (RFC 9068 section 2.2.3), and by choice also an array.
 fn scope(
     claims: &Claims<'_>,
@@ -139,47 +168,6 @@ fn scope(
         },
     };
     Ok(scope_values(text.unwrap_or_default()))
-}
-
-/// Splits a scope into its values (RFC 6749 section 3.3).
-pub(super) fn scope_values(text: &str) -> Vec<String> {
-    let values = text.split(' ').filter(|value| !value.is_empty());
-    values.map(str::to_owned).collect()
-}
-
-/// Reads the authorization details: an array of objects, each with a `type` (RFC 9396 section 2).
-pub(super) fn authorization_details(
-    members: &serde_json::Map<String, serde_json::Value>,
-) -> Result<Vec<serde_json::Map<String, serde_json::Value>>, Reason> {
-    const DETAILS: &str = "authorization_details";
-    let Some(value) = members.get(DETAILS) else {
-        return Ok(Vec::new());
-    };
-    let detail = |value: &serde_json::Value| {
-        let detail = value.as_object()?;
-        detail.get("type")?.as_str()?;
-        Some(detail.clone())
-    };
-    let details: Option<Vec<_>> = value
-        .as_array()
-        .and_then(|values| values.iter().map(detail).collect());
-    details.ok_or_else(|| Reason::IllTyped {
-        member: DETAILS.into(),
-        expected: "an array of objects with a type",
-        found: kind(value).to_owned(),
-    })
-}
-
-/// The kind of a JSON value, as in messages.
-pub(super) const fn kind(value: &serde_json::Value) -> &'static str {
-    match value {
-        serde_json::Value::Null => "null",
-        serde_json::Value::Bool(_) => "boolean",
-        serde_json::Value::Number(_) => "number",
-        serde_json::Value::String(_) => "string",
-        serde_json::Value::Array(_) => "array",
-        serde_json::Value::Object(_) => "object",
-    }
 }
 
 /// Reads a string or an array of strings.

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use crate::env::Env;
 use crate::error::Error;
 use crate::operation::{Action, Event, Operation};
-use crate::resource_server::{
-    ResourceRequest, ResourceServer, ValidatedAccessToken, VerifyRequest,
-};
+use crate::resource_server::{Authorized, ResourceRequest, ResourceServer, VerifyRequest};
 
 /// Decides whether a request may pass: verifies its access token and its DPoP proof, and stores the
 /// proof as used.
@@ -31,18 +29,6 @@ use crate::resource_server::{
 /// authenticate itself. [`ResourceServer::answer`] turns each into a response.
 #[derive(Debug)]
 pub struct AuthorizeRequest(VerifyRequest);
-
-/// A request that may pass.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct Authorized {
-    /// The validated access token. What it permits is still to be checked, for example by
-    /// [`require_scope`](ValidatedAccessToken::require_scope).
-    pub access_token: ValidatedAccessToken,
-    /// The `DPoP-Nonce` that the response should carry, because the one in the proof becomes too
-    /// old (RFC 9449 section 8.2).
-    pub dpop_nonce: Option<String>,
-}
 
 impl AuthorizeRequest {
     /// The decision about `request`.

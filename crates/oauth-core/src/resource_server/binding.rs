@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Artefact, Error, Reason};
 use crate::resource_server::AuthorizationScheme;
-use crate::resource_server::access_token_checks::kind;
+use crate::resource_server::members::kind;
 use crate::secret::constant_time_eq;
 use crate::validate::claim::required;
 

@@ -8,19 +8,20 @@ use std::time::Duration;
 
 use jose::jwt::NumericDate;
 
-use self::cache::{AnswerCache, Key};
+pub(super) use self::cache::Moment;
+use self::cache::{Key, ResponseCache};
 use crate::configuration::Configuration;
 use crate::endpoint::{IntrospectionEndpoint, IntrospectionResponse};
-use crate::env::Env;
 use crate::error::{Error, Misuse, Reason, printable};
 use crate::flow::TokenIntrospection;
 use crate::metadata::IssuerTemplate;
 use crate::names::EndpointName;
-use crate::resource_server::access_token_checks::{authorization_details, is_for, scope_values};
-use crate::resource_server::{ResourceServer, TokenBinding, ValidatedAccessToken};
+use crate::policy::Policy;
+use crate::resource_server::members::{authorization_details, is_for, scope_values};
+use crate::resource_server::{TokenBinding, ValidatedAccessToken};
 use crate::secret::Secret;
 use crate::time::UnixTime;
-use crate::validate::claim::{check_subject, required};
+use crate::validate::claim::{check_subject, not_empty, required};
 use crate::validate::issuer;
 use crate::validate::times::Clock;
 
@@ -34,7 +35,7 @@ use crate::validate::times::Clock;
 pub struct Introspection {
     configuration: Configuration,
     accepts_missing_audience: bool,
-    cache: Option<Arc<Mutex<AnswerCache>>>,
+    cache: Option<Arc<Mutex<ResponseCache>>>,
 }
 
 impl Introspection {
@@ -54,9 +55,10 @@ impl Introspection {
         })
     }
 
-    /// Uses the response about an active token for `max_age`, and never past its `exp`. At most
-    /// `entries` responses are kept, by a hash of the token; the oldest makes room for a new one.
-    /// Every check is made again when a response is used. By default, no response is kept.
+    /// Uses the response about an active token for `max_age` after its request, and never past its
+    /// `exp`. At most `entries` responses of at most 64 KiB each are kept, by a hash of the token;
+    /// the oldest makes room for a new one. Every check is made again when a response is used. By
+    /// default, no response is kept.
     ///
     /// A token that is revoked is accepted for up to `max_age` longer; 60 seconds are a common
     /// choice (RFC 7662 section 4).
@@ -78,7 +80,7 @@ impl Introspection {
         if entries == 0 {
             return Err(invalid("entries", "at least 1", entries.to_string()).into());
         }
-        let cache = AnswerCache::new(max_age, entries);
+        let cache = ResponseCache::new(max_age, entries);
         self.cache = Some(Arc::new(Mutex::new(cache)));
         Ok(self)
     }
@@ -108,37 +110,23 @@ impl Introspection {
     }
 
     /// The response about this token in the cache.
-    pub(super) fn cached(
-        &self,
-        server: &ResourceServer,
-        token: &Secret,
-        env: &Env<'_>,
-    ) -> Option<Arc<IntrospectionResponse>> {
-        let now = server.policy.skewed(env.now);
-        let cache = self.cache.as_ref()?;
-        locked(cache).find(&Key::of(token), now, env.elapsed)
+    pub(super) fn cached(&self, token: &Secret, now: Moment) -> Option<Arc<IntrospectionResponse>> {
+        locked(self.cache.as_ref()?).find(&Key::of(token), now)
     }
 
-    /// Puts a response into the cache that [`judge`](Self::judge) accepts.
-    pub(super) fn keep(
-        &self,
-        server: &ResourceServer,
-        token: &Secret,
-        response: IntrospectionResponse,
-        env: &Env<'_>,
-    ) {
+    /// Puts a response that [`judge`](Self::judge) accepts into the cache. `begun` is when it was
+    /// requested.
+    pub(super) fn keep(&self, token: &Secret, response: IntrospectionResponse, begun: Moment) {
         if let Some(cache) = &self.cache {
-            let now = server.policy.skewed(env.now);
-            locked(cache).insert(Key::of(token), response, now, env.elapsed);
+            locked(cache).insert(Key::of(token), response, begun);
         }
     }
 
     /// Checks what the server says about a token.
     pub(super) fn judge(
         &self,
-        server: &ResourceServer,
+        expected: &IntrospectionExpectations<'_>,
         response: &IntrospectionResponse,
-        now: UnixTime,
     ) -> Result<ValidatedAccessToken, Reason> {
         if !response.active() {
             return Err(Reason::ClaimMismatch {
@@ -147,9 +135,9 @@ impl Introspection {
                 found: Some("false".to_owned()),
             });
         }
-        let iss = self.issuer(response.iss())?;
-        self.check_audience(response.aud(), &server.resource)?;
-        let clock = Clock::new(&server.policy, now);
+        let iss = self.issuer(response.iss(), expected.iss)?;
+        self.check_audience(response.aud(), expected.resource)?;
+        let clock = Clock::new(expected.policy, expected.now);
         let date = |time: UnixTime| NumericDate::from_seconds(time.seconds());
         if let Some(exp) = response.exp() {
             clock.not_expired(date(exp))?;
@@ -157,27 +145,25 @@ impl Introspection {
         if let Some(nbf) = response.nbf() {
             clock.already_valid(date(nbf))?;
         }
-        if let Some(iat) = response.iat() {
-            clock.happened("iat", date(iat))?;
+        for (member, time) in [("iat", response.iat()), ("auth_time", response.auth_time())] {
+            let time = time.map(|time| clock.happened(member, date(time)));
+            time.transpose()?;
         }
         response.sub().map(check_subject).transpose()?;
+        let client_id = response.client_id().map(|it| not_empty("client_id", it));
+        let client_id = client_id.transpose()?;
         let members = response.members();
         let binding = TokenBinding::read(members)?;
         check_token_type(response.token_type(), &binding)?;
-        let text = |member: &str| members.get(member).and_then(serde_json::Value::as_str);
-        let time = |member: &str| {
-            let seconds = members.get(member).and_then(serde_json::Value::as_i64);
-            seconds.map(UnixTime::from_seconds)
-        };
         Ok(ValidatedAccessToken {
             iss: iss.to_owned(),
             sub: response.sub().map(str::to_owned),
-            client_id: response.client_id().map(str::to_owned),
+            client_id: client_id.map(str::to_owned),
             jti: response.jti().map(str::to_owned),
             exp: response.exp(),
             iat: response.iat(),
-            auth_time: time("auth_time"),
-            acr: text("acr").map(str::to_owned),
+            auth_time: response.auth_time(),
+            acr: response.acr().map(str::to_owned),
             scope: scope_values(response.scope().unwrap_or_default()),
             authorization_details: match members.get("authorization_details") {
                 // An optional member that is null counts as absent.
@@ -186,17 +172,29 @@ impl Introspection {
             },
             binding,
             claims: members.clone(),
+            clock_skew: expected.policy.clock_skew(),
         })
     }
 
     /// The issuer of the token: the one in the response, or else the server that was asked. A
-    /// server of many tenants must name the tenant.
-    fn issuer<'a>(&'a self, found: Option<&'a str>) -> Result<&'a str, Reason> {
+    /// server of many tenants must name the tenant, which must be that of a JWT that names one.
+    fn issuer<'a>(
+        &'a self,
+        found: Option<&'a str>,
+        named: Option<&str>,
+    ) -> Result<&'a str, Reason> {
         let published = &self.configuration.server().issuer;
         match found {
             Some(iss) => {
                 issuer::check_introspected(&self.configuration, iss)?;
-                Ok(iss)
+                match named.filter(|named| *named != iss) {
+                    None => Ok(iss),
+                    Some(named) => Err(Reason::ClaimMismatch {
+                        claim: "iss",
+                        expected: Some(printable(named)),
+                        found: Some(printable(iss)),
+                    }),
+                }
             }
             None if IssuerTemplate::of(published).is_some() => required("iss", None),
             None => Ok(published),
@@ -215,6 +213,15 @@ impl Introspection {
     }
 }
 
+/// What the response about a token is compared with.
+pub(super) struct IntrospectionExpectations<'a> {
+    pub(super) resource: &'a str,
+    /// The issuer that the token names, if it is a JWT.
+    pub(super) iss: Option<&'a str>,
+    pub(super) policy: &'a Policy,
+    pub(super) now: UnixTime,
+}
+
 /// Refuses a token that is not an access token, and one whose binding the response omits.
 fn check_token_type(found: Option<&str>, binding: &TokenBinding) -> Result<(), Reason> {
     match found {
@@ -230,7 +237,7 @@ fn check_token_type(found: Option<&str>, binding: &TokenBinding) -> Result<(), R
     }
 }
 
-fn locked(cache: &Mutex<AnswerCache>) -> MutexGuard<'_, AnswerCache> {
+fn locked(cache: &Mutex<ResponseCache>) -> MutexGuard<'_, ResponseCache> {
     cache.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -1,25 +1,14 @@
 //! An issuer whose access tokens are accepted.
 
-use std::sync::Arc;
-
 use jose::SignatureAlgorithm;
-use jose::jws::Header;
-use jose::jwt::Claims;
 
 use crate::configuration::Configuration;
-use crate::error::{Artefact, Reason};
-use crate::flow::verification::keyed::JwtKind;
-use crate::metadata::ClientMetadata;
-use crate::resource_server::ValidatedAccessToken;
-use crate::resource_server::access_token_checks::validate_access_token;
-use crate::secret::Secret;
-use crate::time::UnixTime;
 
 /// The form of the access tokens of an issuer that does not follow RFC 9068.
 ///
 /// Such tokens are weaker: their `typ` does not tell them from other JWTs of the same issuer, such
-/// as ID Tokens. Therefore a token with `nonce`, `at_hash` or `c_hash`, which ID Tokens have, is
-/// refused. `iss`, `sub`, `exp`, the audience and the client are required as in RFC 9068; `iat` and
+/// as ID Tokens. Therefore a token with `nonce`, `at_hash`, `c_hash` or `s_hash`, which ID Tokens
+/// have, or with `events`, which logout tokens have, is refused. `iss`, `sub`, `exp`, the audience and the client are required as in RFC 9068; `iat` and
 /// `jti` are not. Choose a resource identifier that is not the identifier of a client: otherwise an
 /// ID Token for this client has the right audience.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,33 +31,4 @@ pub(super) struct AccessTokenExpectations {
     pub(super) algorithms: Vec<SignatureAlgorithm>,
     /// `None` is RFC 9068.
     pub(super) profile: Option<DangerAccessTokenProfile>,
-}
-
-impl JwtKind for Arc<AccessTokenExpectations> {
-    type Output = ValidatedAccessToken;
-
-    const ARTEFACT: Artefact = Artefact::AccessToken;
-
-    fn configuration(&self) -> &Configuration {
-        &self.configuration
-    }
-
-    /// They never include `none` or HMAC (RFC 9068 section 2.1).
-    fn algorithms(&self) -> Vec<SignatureAlgorithm> {
-        self.algorithms.clone()
-    }
-
-    fn encryption(_: &ClientMetadata) -> [Option<&str>; 2] {
-        [None, None]
-    }
-
-    fn judge(
-        &self,
-        now: UnixTime,
-        header: &Header,
-        claims: &Claims<'_>,
-        _jwt: &Secret,
-    ) -> Result<ValidatedAccessToken, Reason> {
-        validate_access_token(self, now, header, claims)
-    }
 }

@@ -4,7 +4,7 @@ use jose::jws::{Header, Unverified};
 use jose::jwt::Claims;
 use jose::{HashAlgorithm, Jwk, SignatureAlgorithm, VerifyingKey, base64url};
 
-use crate::error::{Reason, printable};
+use crate::error::{Reason, printable, printable_url};
 use crate::policy::Policy;
 use crate::resource_server::DPoPNonces;
 use crate::resource_server::binding::{JKT, mismatch};
@@ -61,7 +61,8 @@ pub(super) fn check_proof(proof: &str, expected: &ProofExpectations<'_>) -> Resu
     }
     let htu = required("htu", text(&claims, "htu")?)?;
     if normalised(htu).as_deref() != Some(expected.target) {
-        return Err(compared("htu", expected.target, htu));
+        // The query of a URL may contain secrets.
+        return Err(compared("htu", expected.target, &printable_url(htu)));
     }
     // Check 10, before the age, because a client without the right time needs the nonce.
     let nonce = check_nonce(&claims, expected)?;

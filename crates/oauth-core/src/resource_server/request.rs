@@ -46,7 +46,8 @@ pub struct ResourceRequest {
 }
 
 impl ResourceRequest {
-    /// The request with this method, target and headers. Host and query of `uri` are ignored.
+    /// The request with this method, target and headers. Host and query of `uri` are ignored, so an
+    /// access token in the query is never read.
     pub fn new(method: &Method, uri: &Uri, headers: &HeaderMap) -> Self {
         let all = |name| headers.get_all(name).iter().cloned().collect();
         Self {
@@ -98,8 +99,10 @@ impl ResourceRequest {
         let text = value.to_str().unwrap_or_default();
         let (_, token) = text.split_once(' ').unwrap_or_default();
         let token = token.trim_start_matches(' ');
-        let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
-        if token.is_empty() || !token.bytes().all(is_token) {
+        // `b64token` of RFC 6750 section 2.1: padding comes last.
+        let unpadded = token.trim_end_matches('=');
+        let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
+        if unpadded.is_empty() || !unpadded.bytes().all(is_token) {
             return Err(rejected(Reason::IllTyped {
                 member: AUTHORIZATION.into(),
                 expected: "a scheme and an access token",

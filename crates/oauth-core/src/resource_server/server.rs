@@ -213,22 +213,18 @@ impl ResourceServer {
             .or_else(|| self.issuers.iter().find(of_a_tenant))
     }
 
-    /// The rules for tokens that name this issuer.
-    pub(super) fn expectations(&self, iss: &str) -> Result<Arc<AccessTokenExpectations>, Error> {
-        // A single issuer refuses the token by a reason that says which issuer is expected.
-        let only = || match self.issuers.as_slice() {
-            [only] => Some(only),
-            _ => None,
+    /// Error for a JWT of an issuer that is not trusted.
+    pub(super) fn does_not_trust(&self, iss: &str) -> Error {
+        let expected = match (self.issuers.as_slice(), &self.introspection) {
+            ([only], None) => only.configuration.server().issuer.clone(),
+            _ => "a trusted issuer".to_owned(),
         };
-        let issuer = self.trusted(iss).or_else(only);
-        issuer.cloned().ok_or_else(|| {
-            let reason = Reason::ClaimMismatch {
-                claim: "iss",
-                expected: Some("a trusted issuer".to_owned()),
-                found: Some(printable(iss)),
-            };
-            Artefact::AccessToken.rejected(reason).into()
-        })
+        let reason = Reason::ClaimMismatch {
+            claim: "iss",
+            expected: Some(expected),
+            found: Some(printable(iss)),
+        };
+        Artefact::AccessToken.rejected(reason).into()
     }
 
     fn of(&self, iss: &str) -> Option<&Arc<AccessTokenExpectations>> {

@@ -12,14 +12,27 @@ pub(super) fn normalised(url: &str) -> Option<String> {
     {
         return None;
     }
-    // `Url` lowers scheme and host, omits the default port and resolves dot segments.
-    let mut url = Url::parse(url).ok()?;
-    if !matches!(url.scheme(), "https" | "http") {
+    // `Url` also accepts any number of slashes before the host, and none.
+    let (scheme, rest) = url.split_once("://")?;
+    let is_http = ["https", "http"]
+        .iter()
+        .any(|it| scheme.eq_ignore_ascii_case(it));
+    if !is_http || rest.starts_with('/') {
         return None;
     }
+    // `Url` lowers scheme and host, omits the default port and resolves dot segments.
+    let mut url = Url::parse(url).ok()?;
     url.set_query(None);
     url.set_fragment(None);
     Some(percent_normalised(url.as_str()))
+}
+
+/// Whether a segment of the path is `.` or `..`, also if it is escaped. A client resolves such
+/// segments before it sends a request (RFC 3986 section 5.2.4). A router may take them as they are:
+/// `/public/../items` would then need only the proof for `/items`.
+pub(super) fn has_dot_segments(path: &str) -> bool {
+    path.split('/')
+        .any(|segment| matches!(percent_normalised(segment).as_str(), "." | ".."))
 }
 
 /// Decodes escapes of unreserved characters and raises the digits of all others (RFC 3986 sections
@@ -48,7 +61,24 @@ const fn is_unreserved(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::normalised;
+    use super::{has_dot_segments, normalised};
+
+    #[test]
+    fn dot_segments_are_found_in_every_spelling() {
+        for path in ["/a/..", "/./a", "/../a", "/a/%2e%2E/b", "/a/.%2e", "/%2E/"] {
+            assert!(has_dot_segments(path), "{path}");
+        }
+        for path in [
+            "/",
+            "/a.b/...",
+            "/a/..b",
+            "/%252e%252e/",
+            "/a%2f..%2fb",
+            "/.well-known/x",
+        ] {
+            assert!(!has_dot_segments(path), "{path}");
+        }
+    }
 
     #[test]
     fn equivalent_urls_are_equal_and_others_are_not() {
@@ -79,6 +109,9 @@ mod tests {
             "ftp://api.example/",
             "https:\\\\api.example",
             "https://a b/",
+            "https:/api.example/a",
+            "https:api.example/a",
+            "https:///api.example/a",
         ] {
             assert_eq!(normalised(url), None, "{url}");
         }

@@ -4,7 +4,10 @@ mod introspection;
 mod issuers;
 mod journey;
 mod proof;
+mod request;
+mod settings;
 mod stores;
+mod target;
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;

@@ -8,21 +8,22 @@
 use std::mem;
 use std::sync::Arc;
 
+use crate::endpoint::IntrospectionResponse;
 use crate::env::Env;
 use crate::error::{Artefact, Error, Misuse, Reason};
 use crate::flow::TokenIntrospection;
 use crate::flow::verification::keyed::Keyed;
-use crate::flow::verification::named_issuer::named_issuer;
 use crate::operation::{Action, Event, Operation};
+use crate::resource_server::introspection::{IntrospectionExpectations, Moment};
 use crate::resource_server::issuer::AccessTokenExpectations;
 use crate::resource_server::proof::{Proof, ProofExpectations, check_proof};
-use crate::resource_server::target::normalised;
+use crate::resource_server::target::{has_dot_segments, normalised};
+use crate::resource_server::token_form::TokenForm;
 use crate::resource_server::{
-    AuthorizationScheme, Authorized, Introspection, ResourceRequest, ResourceServer, Unstored,
-    ValidatedAccessToken,
+    AuthorizationScheme, Introspection, ResourceRequest, ResourceServer, UsedProof,
+    ValidatedAccessToken, VerifiedRequest,
 };
 use crate::secret::Secret;
-use crate::time::UnixTime;
 
 /// Verifies the access token and the DPoP proof of a request, and leaves it to the caller to store
 /// the proof as used. [`AuthorizeRequest`](crate::resource_server::AuthorizeRequest) does both.
@@ -38,7 +39,7 @@ pub struct VerifyRequest {
 enum State {
     Ready(Box<ResourceRequest>),
     Verifying(Box<Presented>, Box<Keyed<Arc<AccessTokenExpectations>>>),
-    Introspecting(Box<Presented>, Introspection, Box<TokenIntrospection>),
+    Introspecting(Box<Presented>, Box<Introspecting>),
     Finished,
 }
 
@@ -53,56 +54,23 @@ struct Presented {
 /// How the token of a request is validated.
 enum Route {
     Signature(Arc<AccessTokenExpectations>),
-    Introspection(Introspection),
+    Introspection(NamedIntrospection),
 }
 
-/// A request that passed every check, except that its DPoP proof, if it has one, may have been used
-/// before.
+/// The introspection of one token.
 #[derive(Debug)]
-#[must_use = "the proof is not stored as used yet"]
-pub struct VerifiedRequest {
-    access_token: ValidatedAccessToken,
-    proof: Option<UsedProof>,
-    dpop_nonce: Option<String>,
+struct NamedIntrospection {
+    introspection: Introspection,
+    /// The issuer that the token names, if it is a JWT.
+    iss: Option<String>,
 }
 
-/// A DPoP proof that must be stored as used (RFC 9449 section 11.1).
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct UsedProof {
-    /// A name that no other proof has: a hash of the key and `jti`.
-    pub name: String,
-    /// The current time with the clock skew of the policy.
-    pub now: UnixTime,
-    /// The last second in which the proof can be used.
-    pub expires: UnixTime,
-}
-
-impl VerifiedRequest {
-    /// The proof to store; `None` if the token is not bound to a DPoP key.
-    pub const fn used_proof(&self) -> Option<&UsedProof> {
-        self.proof.as_ref()
-    }
-
-    /// The decision, where `stored` says whether the [proof](Self::used_proof) was stored. Without
-    /// a proof, `stored` is ignored.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Rejected`] with [`Reason::Replayed`] or [`Reason::ReplayStoreFull`].
-    pub fn finish(self, stored: Result<(), Unstored>) -> Result<Authorized, Error> {
-        if let (Some(_), Err(unstored)) = (&self.proof, stored) {
-            let reason = match unstored {
-                Unstored::Replayed => Reason::Replayed { claim: "jti" },
-                Unstored::Full => Reason::ReplayStoreFull,
-            };
-            return Err(Artefact::DPoPProof.rejected(reason).into());
-        }
-        Ok(Authorized {
-            access_token: self.access_token,
-            dpop_nonce: self.dpop_nonce,
-        })
-    }
+/// An introspection request that was sent.
+#[derive(Debug)]
+struct Introspecting {
+    named: NamedIntrospection,
+    begun: Moment,
+    operation: TokenIntrospection,
 }
 
 impl VerifyRequest {
@@ -128,7 +96,7 @@ impl VerifyRequest {
             access_token,
         });
         match self.route(&presented.access_token)? {
-            Route::Introspection(introspection) => self.introspect(introspection, presented, env),
+            Route::Introspection(named) => self.introspect(presented, named, env),
             Route::Signature(expectations) => {
                 let keyed = Keyed::new(expectations, presented.access_token.clone());
                 self.verify(presented, Box::new(keyed), env, Event::Begin)
@@ -138,18 +106,28 @@ impl VerifyRequest {
 
     /// Decides by the form of the token and the issuer that it names.
     fn route(&self, access_token: &Secret) -> Result<Route, Error> {
-        let named = named_issuer(Artefact::AccessToken, access_token.expose());
-        match (named, &self.server.introspection) {
-            // Not a JWT.
-            (Err(_), Some(introspection)) => Ok(Route::Introspection(introspection.clone())),
-            (Err(error), None) => Err(error),
-            (Ok(iss), Some(introspection))
-                if self.server.trusted(&iss).is_none() && introspection.is_of(&iss) =>
-            {
-                Ok(Route::Introspection(introspection.clone()))
+        let introspection = self.server.introspection.as_ref();
+        let (iss, introspection) = match TokenForm::of(access_token.expose())? {
+            TokenForm::Jwt { iss: Some(iss) } => match self.server.trusted(&iss) {
+                Some(expectations) => return Ok(Route::Signature(Arc::clone(expectations))),
+                None => {
+                    let asked = introspection.filter(|it| it.is_of(&iss));
+                    let asked = asked.ok_or_else(|| self.server.does_not_trust(&iss))?;
+                    (Some(iss), asked)
+                }
+            },
+            TokenForm::Jwt { iss: None } => {
+                let member = "iss".into();
+                let missing = || Artefact::AccessToken.rejected(Reason::Missing { member });
+                (None, introspection.ok_or_else(missing)?)
             }
-            (Ok(iss), _) => self.server.expectations(&iss).map(Route::Signature),
-        }
+            TokenForm::Opaque(error) => (None, introspection.ok_or(error)?),
+        };
+        let introspection = introspection.clone();
+        Ok(Route::Introspection(NamedIntrospection {
+            introspection,
+            iss,
+        }))
     }
 
     fn verify(
@@ -170,25 +148,24 @@ impl VerifyRequest {
 
     fn introspect(
         &mut self,
-        introspection: Introspection,
         presented: Box<Presented>,
+        named: NamedIntrospection,
         env: &mut Env<'_>,
     ) -> Step {
-        match introspection.cached(&self.server, &presented.access_token, env) {
+        let begun = self.moment(env);
+        let token = &presented.access_token;
+        match named.introspection.cached(token, begun) {
             Some(response) => {
-                let judged = introspection.judge(&self.server, &response, env.now);
-                let access_token = judged.map_err(refused)?;
+                let access_token = self.judge(&named, &response, env)?;
                 presented.check_possession(&self.server, env, access_token)
             }
             None => {
-                let operation = introspection.ask(&presented.access_token);
-                self.ask(
-                    presented,
-                    introspection,
-                    Box::new(operation),
-                    env,
-                    Event::Begin,
-                )
+                let introspecting = Box::new(Introspecting {
+                    begun,
+                    operation: named.introspection.ask(token),
+                    named,
+                });
+                self.ask(presented, introspecting, env, Event::Begin)
             }
         }
     }
@@ -196,23 +173,48 @@ impl VerifyRequest {
     fn ask(
         &mut self,
         presented: Box<Presented>,
-        introspection: Introspection,
-        mut operation: Box<TokenIntrospection>,
+        mut introspecting: Box<Introspecting>,
         env: &mut Env<'_>,
         event: Event,
     ) -> Step {
-        match operation.step(env, event)?.or_done() {
+        match introspecting.operation.step(env, event)?.or_done() {
             Ok(action) => {
-                self.state = State::Introspecting(presented, introspection, operation);
+                self.state = State::Introspecting(presented, introspecting);
                 Ok(action)
             }
             Err(response) => {
-                let judged = introspection.judge(&self.server, &response, env.now);
-                let access_token = judged.map_err(refused)?;
-                // Only an accepted response is kept, so strangers cannot fill the cache.
-                introspection.keep(&self.server, &presented.access_token, response, env);
+                let Introspecting { named, begun, .. } = *introspecting;
+                let access_token = self.judge(&named, &response, env)?;
+                // Only an accepted response is kept, so strangers cannot fill the cache. Its age
+                // counts from the request, because the token may be revoked from then on.
+                let token = &presented.access_token;
+                named.introspection.keep(token, response, begun);
                 presented.check_possession(&self.server, env, access_token)
             }
+        }
+    }
+
+    /// Checks what the server says about the token.
+    fn judge(
+        &self,
+        named: &NamedIntrospection,
+        response: &IntrospectionResponse,
+        env: &Env<'_>,
+    ) -> Result<ValidatedAccessToken, Error> {
+        let expected = IntrospectionExpectations {
+            resource: &self.server.resource,
+            iss: named.iss.as_deref(),
+            policy: &self.server.policy,
+            now: env.now,
+        };
+        let judged = named.introspection.judge(&expected, response);
+        judged.map_err(|reason| Artefact::AccessToken.rejected(reason).into())
+    }
+
+    fn moment(&self, env: &Env<'_>) -> Moment {
+        Moment {
+            now: self.server.policy.skewed(env.now),
+            elapsed: env.elapsed,
         }
     }
 }
@@ -250,12 +252,12 @@ impl Presented {
     }
 
     fn prove(&self, server: &ResourceServer, env: &Env<'_>, jkt: &str) -> Result<Proof, Reason> {
-        let path = &self.request.path;
-        let target = Some(path).filter(|path| path.starts_with('/'));
-        let target = target.and_then(|path| normalised(&server.url(path)));
+        let path = Some(&self.request.path);
+        let path = path.filter(|path| path.starts_with('/') && !has_dot_segments(path));
+        let target = path.and_then(|path| normalised(&server.url(path)));
         let target = target.ok_or_else(|| Reason::IllTyped {
             member: "request target".into(),
-            expected: "a path",
+            expected: "a path without dot segments",
             found: "something else".to_owned(),
         })?;
         check_proof(
@@ -285,16 +287,12 @@ impl Operation for VerifyRequest {
             (State::Verifying(presented, keyed), event) => {
                 self.verify(presented, keyed, env, event)
             }
-            (State::Introspecting(presented, introspection, operation), event) => {
-                self.ask(presented, introspection, operation, env, event)
+            (State::Introspecting(presented, introspecting), event) => {
+                self.ask(presented, introspecting, env, event)
             }
             (State::Finished, _) => Err(Misuse::Finished.into()),
         }
     }
-}
-
-fn refused(reason: Reason) -> Error {
-    Artefact::AccessToken.rejected(reason).into()
 }
 
 type Step = Result<Action<VerifiedRequest>, Error>;

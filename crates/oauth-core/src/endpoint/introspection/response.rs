@@ -29,6 +29,7 @@ pub struct IntrospectionResponse {
     exp: Option<UnixTime>,
     iat: Option<UnixTime>,
     nbf: Option<UnixTime>,
+    auth_time: Option<UnixTime>,
     aud: Vec<String>,
     members: Map<String, Value>,
 }
@@ -46,7 +47,7 @@ impl IntrospectionResponse {
             }
             Some(other) => return Err(ill_typed("active", "a boolean", other.kind())),
         };
-        for name in ["client_id", "scope", "sid", "token_type", "username"] {
+        for name in ["acr", "client_id", "scope", "sid", "token_type", "username"] {
             expect(object, name, "a string", |value| value.as_str().is_some())?;
         }
         // A null `cnf` is refused: a bound token must not look like an unbound one.
@@ -71,6 +72,7 @@ impl IntrospectionResponse {
             exp: claims.exp().map(time),
             iat: claims.iat().map(time),
             nbf: claims.nbf().map(time),
+            auth_time: claims.auth_time().map(time),
             aud: aud.map_or_else(Vec::new, |aud| aud.iter().map(str::to_owned).collect()),
             members: claims.to_owned_map(),
         })
@@ -122,6 +124,16 @@ impl IntrospectionResponse {
     /// When the token becomes valid.
     pub const fn nbf(&self) -> Option<UnixTime> {
         self.nbf
+    }
+
+    /// When the user who granted the token logged in (RFC 9470 section 6.2).
+    pub const fn auth_time(&self) -> Option<UnixTime> {
+        self.auth_time
+    }
+
+    /// The authentication context class of that login (RFC 9470 section 6.2).
+    pub fn acr(&self) -> Option<&str> {
+        self.text("acr")
     }
 
     /// The user who granted the token; unique at the issuer.

@@ -7,6 +7,7 @@ use super::*;
 use crate::challenge::Challenge;
 use crate::error::{NoAnswer, Unanswered};
 use crate::names::EndpointName;
+use crate::policy::ClockSkew;
 use crate::resource_server::{AuthorizationScheme, DPoPNonces, MemoryReplayStore, Refusal};
 use crate::secret::Secret;
 use crate::time::UnixTime;
@@ -201,6 +202,16 @@ fn a_login_suffices_by_its_class_and_its_age() {
     );
     let token = decide(&server(), bearer(&access_token(&claims))).unwrap();
     let bare = decide(&server(), bearer(&access_token(&good()))).unwrap();
+    // The clock of this machine is an hour ahead.
+    let mut policy = Policy::default();
+    let skew = ClockSkew::Ahead(Duration::from_secs(3600));
+    policy.set_clock_skew(skew).unwrap();
+    let skewed = ResourceServer::new(RESOURCE, "https://api.example", policy)
+        .and_then(|server| server.with_issuer(testing::server()))
+        .unwrap();
+    let hour_ago = |claim: &'static str| (claim, json!(NOW - 3660));
+    let claims = with(&claims, &[hour_ago("iat"), hour_ago("auth_time")]);
+    let skewed = decide(&skewed, bearer(&access_token(&claims))).unwrap();
     let now = UnixTime::from_seconds(NOW);
     for (token, acr_values, max_age, suffices) in [
         (&token, &[][..], None, true),
@@ -210,6 +221,8 @@ fn a_login_suffices_by_its_class_and_its_age() {
         (&bare, &[], None, true),
         (&bare, &["mfa"], None, false),
         (&bare, &[], Some(60), false),
+        (&skewed, &[], Some(60), true),
+        (&skewed, &[], Some(59), false),
     ] {
         let age = max_age.map(Duration::from_secs);
         let result = token

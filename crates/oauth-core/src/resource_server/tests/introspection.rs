@@ -1,13 +1,14 @@
 //! Opaque tokens, and the responses about them.
 
 mod cached;
+mod jwt;
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use super::*;
 use crate::error::{Misuse, TimestampRule};
-use crate::metadata::{ClientMetadata, ServerMetadata};
+use crate::metadata::ClientMetadata;
 use crate::resource_server::{Introspection, MemoryReplayStore};
 use crate::testing::script::form;
 
@@ -212,6 +213,24 @@ fn each_member_is_checked() {
             ill_typed("cnf.jkt", "a string", "number"),
         ),
         (
+            "a client without a name",
+            of("client_id", json!("")),
+            at,
+            ill_typed("client_id", "a string that is not empty", "an empty string"),
+        ),
+        (
+            "a login in the future",
+            of("auth_time", json!(NOW + 31)),
+            at,
+            timestamp("auth_time", NOW + 31, TimestampRule::InTheFuture),
+        ),
+        (
+            "an ill-typed class",
+            of("acr", json!(["mfa"])),
+            Artefact::IntrospectionResponse,
+            ill_typed("acr", "a string", "array"),
+        ),
+        (
             "details without a type",
             of("authorization_details", json!([{"actions": []}])),
             at,
@@ -289,46 +308,6 @@ fn a_signed_response_is_for_this_client_alone() {
             },
         ),
     ]);
-}
-
-#[test]
-fn a_jwt_is_not_sent_to_a_server_that_did_not_issue_it() {
-    let body = active();
-    let mut other = ServerMetadata::new("https://other.example");
-    other.jwks_uri = Some("https://other.example/jwks".to_owned());
-    let server = asking(introspection()).with_issuer(other).unwrap();
-    let asked = Asked::new(server, body);
-    let of = |iss: &str| access_token(&with(&good(), &[("iss", json!(iss))]));
-    // Trusted by its keys.
-    asked.decide(bearer(&of("https://other.example"))).unwrap();
-    assert_refused(vec![(
-        "a third issuer",
-        asked.decide(bearer(&of("https://third.example"))),
-        Artefact::AccessToken,
-        mismatch(
-            "iss",
-            Some(("https://other.example", "https://third.example")),
-        ),
-    )]);
-    assert_eq!(asked.requests.get(), 0);
-    // Of the server that is asked, whose JWTs need not follow RFC 9068.
-    asked.decide(bearer(&of(ISSUER))).unwrap();
-    assert_eq!(asked.requests.get(), 1);
-    // A JWT with a bad signature of an issuer that is trusted by its keys is not asked about.
-    let server = asking(introspection())
-        .with_issuer(testing::server())
-        .unwrap();
-    let asked = Asked::new(server, active());
-    let token = access_token(&good());
-    let (input, _) = token.rsplit_once('.').unwrap();
-    let forged = format!("{input}.{}", jose::base64url::encode(&[1; 64]));
-    assert_refused(vec![(
-        "forged",
-        asked.decide(bearer(&forged)),
-        Artefact::AccessToken,
-        Reason::Jose(jose::Error::Signature),
-    )]);
-    assert_eq!(asked.requests.get(), 0);
 }
 
 #[test]

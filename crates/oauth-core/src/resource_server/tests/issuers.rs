@@ -65,6 +65,65 @@ fn a_tenant_is_one_of_those_that_are_accepted() {
 }
 
 #[test]
+fn a_token_of_a_stranger_causes_no_request_for_keys() {
+    let cache = Cache::new();
+    let stranger = with(&good(), &[("iss", json!("https://stranger.example"))]);
+    let request = bearer(&access_token(&stranger));
+    let mut operation = AuthorizeRequest::new(Arc::new(server()), request);
+    // The first step is an error, and not a request.
+    let error = operation.step(&mut env(NOW, 0, &cache), Event::Begin);
+    let values = ("https://op.example", "https://stranger.example");
+    assert_eq!(
+        error.unwrap_err().rejection().unwrap().reason,
+        mismatch("iss", Some(values))
+    );
+}
+
+/// Each issuer signs with its own keys, so the name of one under the key of another is a forgery.
+#[test]
+fn the_keys_of_one_issuer_sign_no_token_of_another() {
+    let mut other = testing::server();
+    other.issuer = "https://other.example".to_owned();
+    other.jwks_uri = Some("https://other.example/jwks".to_owned());
+    let server = Arc::new(server().with_issuer(other).unwrap());
+    let other_key = SigningKey::generate(ES256).unwrap().with_kid("k1");
+    let sign = |iss: &str, key: &SigningKey| {
+        let claims = with(&good(), &[("iss", json!(iss))]);
+        let header = ProtectedHeader::new(ES256).kid("k1").typ("at+jwt");
+        sign_with(key, &header, &claims)
+    };
+    // One cache holds the keys of both, each under the same `kid`.
+    let cache = Cache::new();
+    let decide = |token: &str| {
+        let mut operation = AuthorizeRequest::new(Arc::clone(&server), bearer(token));
+        let mut event = Event::Begin;
+        loop {
+            match operation.step(&mut env(NOW, 0, &cache), event)? {
+                Action::Send(outbound) => {
+                    let key = match outbound.request.uri().host() {
+                        Some("other.example") => &other_key,
+                        _ => &*SERVER_KEY,
+                    };
+                    event = Event::Received(response(200, key_set(&[key])));
+                }
+                Action::Done(output) => return Ok(output),
+                _ => panic!("another action"),
+            }
+        }
+    };
+    decide(&sign("https://op.example", &SERVER_KEY)).unwrap();
+    decide(&sign("https://other.example", &other_key)).unwrap();
+    let at = Artefact::AccessToken;
+    let signature = || Reason::Jose(jose::Error::Signature);
+    let first = decide(&sign("https://op.example", &other_key));
+    let second = decide(&sign("https://other.example", &SERVER_KEY));
+    assert_refused(vec![
+        ("of the first", first, at, signature()),
+        ("of the second", second, at, signature()),
+    ]);
+}
+
+#[test]
 fn strangers_cause_at_most_one_request_for_keys() {
     let cache = Cache::new();
     let server = Arc::new(server());

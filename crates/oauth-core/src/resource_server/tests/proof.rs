@@ -23,30 +23,6 @@ fn under(key: &SigningKey, header: &ProtectedHeader) -> Result<Authorized, Error
 }
 
 #[test]
-fn a_path_that_a_proxy_removes_is_part_of_the_origin() {
-    let token = access_token(&bound());
-    for (origin, htu) in [
-        ("https://api.example/v1", "https://api.example/v1/items"),
-        ("https://api.example/v1/", "https://api.example/v1/items"),
-        ("https://api.example/", "https://api.example/items"),
-    ] {
-        let server = ResourceServer::new(RESOURCE, origin, Policy::default()).unwrap();
-        let server = server.with_issuer(testing::server()).unwrap();
-        let claims = proof_claims(&token);
-        let good = proof(&with(&claims, &[("htu", json!(htu))]));
-        decide(&server, dpop(&token, &good)).unwrap();
-        let other = "https://api.example/v2/items";
-        let wrong = proof(&with(&claims, &[("htu", json!(other))]));
-        assert_refused(vec![(
-            origin,
-            decide(&server, dpop(&token, &wrong)),
-            Artefact::DPoPProof,
-            mismatch("htu", Some((htu, other))),
-        )]);
-    }
-}
-
-#[test]
 fn a_bound_token_passes_with_its_proof() {
     for changes in [
         &[][..],

@@ -124,6 +124,52 @@ fn a_response_is_used_again_until_it_is_old_or_the_token_expires() {
     assert_eq!(asked.requests.get(), 2);
 }
 
+/// A token may be revoked while the response is on its way.
+#[test]
+fn the_age_of_a_response_counts_from_its_request() {
+    let server = Arc::new(asking(
+        introspection()
+            .with_cache(Duration::from_secs(60), 10)
+            .unwrap(),
+    ));
+    let asked = Asked {
+        server: Arc::clone(&server),
+        ..Asked::new(asking(introspection()), active())
+    };
+    let mut slow = AuthorizeRequest::new(server, bearer("opaque"));
+    let Ok(Action::Send(_)) = slow.step(&mut env(NOW, 0, &asked.cache), Event::Begin) else {
+        panic!("no request");
+    };
+    let response = response(200, active().to_string());
+    let decision = slow.step(
+        &mut env(NOW + 20, 20, &asked.cache),
+        Event::Received(response),
+    );
+    assert!(matches!(decision, Ok(Action::Done(_))));
+    for (seconds, requests) in [(59, 0), (60, 1)] {
+        let at = i64::try_from(seconds).unwrap();
+        let decision = asked.decide_at(NOW.saturating_add(at), seconds, bearer("opaque"));
+        decision.unwrap();
+        assert_eq!(asked.requests.get(), requests);
+    }
+}
+
+#[test]
+fn a_long_response_is_used_once() {
+    let cached = introspection().with_cache(Duration::from_secs(60), 10);
+    let asked = Asked::new(asking(cached.unwrap()), active());
+    let long = |length| with(&active(), &[("note", json!("a".repeat(length)))]);
+    let base = long(0).to_string().len();
+    for (length, requests) in [((64 << 10) - base, [1, 1]), ((64 << 10) - base + 1, [2, 3])] {
+        *asked.body.borrow_mut() = long(length);
+        let token = format!("opaque-{length}");
+        for requests in requests {
+            asked.decide(bearer(&token)).unwrap();
+            assert_eq!(asked.requests.get(), requests, "{length}");
+        }
+    }
+}
+
 #[test]
 fn only_accepted_responses_are_kept_and_the_oldest_makes_room() {
     let server = asking(
