@@ -2,6 +2,7 @@
 
 mod clock_skew;
 mod danger;
+mod origins;
 mod repair;
 mod tenants;
 
@@ -9,7 +10,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
+use url::Url;
 
+use self::origins::Origins;
 use crate::error::{Error, Misuse};
 use crate::names::EndpointName;
 use crate::profile::{Party, Profile, Requirement};
@@ -32,6 +35,7 @@ pub struct Policy {
     requires_authorization_response_iss: bool,
     requires_logout_token_type: bool,
     tenants: Option<Tenants>,
+    origins: Origins,
     /// The checks that are switched off.
     pub danger: Danger,
 }
@@ -194,6 +198,44 @@ impl Policy {
         self
     }
 
+    /// Sends the requests for endpoints of the authorization server at the origin `public` to the
+    /// origin `internal` instead, under the same path. For a server that is reached under another
+    /// address from here than from browsers: in the network of its containers, or behind a gateway.
+    ///
+    /// Only the address of the request changes. Metadata, `iss`, `aud`, the `htu` of DPoP proofs
+    /// and everything that the browser visits keep the public URLs, so no check changes. TLS is
+    /// verified for the internal host, which receives the client's credentials and the codes. A
+    /// protected resource, WebFinger and the endpoint of a claims provider keep their addresses.
+    /// The endpoints of `mtls_endpoint_aliases` often have an origin of their own: map it, too.
+    ///
+    /// An origin is a scheme, a host and an optional port: `https://id.example.com`.
+    ///
+    /// ```
+    /// use oauth_core::policy::Policy;
+    ///
+    /// let mut policy = Policy::default();
+    /// policy.map_origin("https://id.example.com", "https://id.identity.svc:8443")?;
+    /// # Ok::<(), oauth_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`] for text that is not an origin, for a `public` that is mapped
+    /// already, and for an `internal` over plain http, unless
+    /// [`danger_allow_insecure_requests`](Self::danger_allow_insecure_requests) was called before.
+    pub fn map_origin(&mut self, public: &str, internal: &str) -> Result<&mut Self, Error> {
+        self.origins.map(public, internal, self.insecure_requests)?;
+        Ok(self)
+    }
+
+    /// The URL to which a request for this endpoint is sent; see [`map_origin`](Self::map_origin).
+    pub(crate) fn mapped(&self, endpoint: EndpointName, url: Url) -> Url {
+        match endpoint.is_of_authorization_server() {
+            true => self.origins.mapped(url),
+            false => url,
+        }
+    }
+
     /// Refuses a policy that no security profile permits: one that switches off a check under
     /// [`danger`](Self::danger), or allows plain http.
     ///
@@ -242,6 +284,7 @@ impl Default for Policy {
             requires_authorization_response_iss: false,
             requires_logout_token_type: false,
             tenants: None,
+            origins: Origins::default(),
             danger: Danger::default(),
         }
     }

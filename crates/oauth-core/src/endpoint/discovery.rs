@@ -46,6 +46,8 @@ enum Place {
         /// The issuer as the application wrote it, for messages.
         given: String,
         algorithm: DiscoveryAlgorithm,
+        /// Where the document is, if the algorithm does not say it.
+        document: Option<Url>,
     },
     Document(Url),
 }
@@ -73,9 +75,29 @@ impl DiscoveryEndpoint {
                 issuer: url,
                 given: issuer.to_owned(),
                 algorithm,
+                document: None,
             },
             policy,
         })
+    }
+
+    /// Reads the document from this URL instead of the one that the algorithm makes from the
+    /// issuer: for a server that is reached under another address from here. The document must
+    /// still name the issuer.
+    ///
+    /// The host of this URL is trusted like the issuer's: it says where the client sends its
+    /// credentials. Write the URL into the program.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Metadata`] if it is not an https URL, or has a user name.
+    pub fn metadata_url(mut self, url: &str) -> Result<Self, Error> {
+        let url = endpoint_url("metadata_url", url, &self.policy)?;
+        match &mut self.place {
+            Place::Issuer { document, .. } => *document = Some(url),
+            Place::Document(document) => *document = url,
+        }
+        Ok(self)
     }
 
     /// Creates discovery by the URL of the document itself, for servers that publish it at an
@@ -100,9 +122,13 @@ impl DiscoveryEndpoint {
     fn url(&self) -> Url {
         let (issuer, algorithm) = match &self.place {
             Place::Issuer {
+                document: Some(url),
+                ..
+            }
+            | Place::Document(url) => return url.clone(),
+            Place::Issuer {
                 issuer, algorithm, ..
             } => (issuer, algorithm),
-            Place::Document(url) => return url.clone(),
         };
         let path = issuer.path();
         let path = path.strip_suffix('/').unwrap_or(path);
@@ -123,11 +149,18 @@ impl fmt::Debug for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Issuer {
-                issuer, algorithm, ..
+                issuer,
+                algorithm,
+                document,
+                ..
             } => f
                 .debug_struct("Issuer")
                 .field("issuer", &issuer.as_str())
                 .field("algorithm", algorithm)
+                .field(
+                    "document",
+                    &document.as_ref().map(|url| printable_url(url.as_str())),
+                )
                 .finish(),
             Self::Document(url) => f
                 .debug_tuple("Document")
@@ -181,6 +214,7 @@ impl DiscoveryEndpoint {
             issuer,
             given,
             algorithm,
+            ..
         } = &self.place
             && Url::parse(&metadata.issuer).as_ref() != Ok(issuer)
             && !(*algorithm == DiscoveryAlgorithm::Oidc && may_publish(issuer, &metadata.issuer))

@@ -140,7 +140,7 @@ impl<E: Endpoint> Call<E> {
         Ok(Action::UseKey(job))
     }
 
-    fn send(&mut self, draft: Draft, nonce: Option<String>) -> Step<E> {
+    fn send(&mut self, mut draft: Draft, nonce: Option<String>) -> Step<E> {
         let is_safe = draft.method == Method::GET && matches!(draft.body, DraftBody::Empty);
         let (body, repeatable) = match draft.body {
             DraftBody::Callers { repeatable } => (RequestBody::Callers, repeatable),
@@ -150,6 +150,8 @@ impl<E: Endpoint> Call<E> {
         };
         let proves = self.endpoint.proof().is_some();
         let origin = proves.then(|| draft.url.origin().ascii_serialization());
+        let policy = self.endpoint.policy();
+        draft.url = policy.mapped(E::NAME, draft.url);
         let request = draft.into_request(E::NAME)?;
         let sent = Sent {
             origin,
@@ -158,7 +160,6 @@ impl<E: Endpoint> Call<E> {
             is_safe,
             request: Presented::by(&request),
         };
-        let policy = self.endpoint.policy();
         let mut outbound = Outbound::new(request, E::NAME, policy.timeout(), policy.body_cap());
         outbound.body = body;
         outbound.client_certificate = self.endpoint.client_certificate();

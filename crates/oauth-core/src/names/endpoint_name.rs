@@ -40,6 +40,15 @@ impl EndpointName {
     /// The number of endpoint names.
     pub(crate) const COUNT: usize = Self::ProtectedResource as usize + 1;
 
+    /// Whether it is an endpoint of the authorization server. The others are those of parties that
+    /// a person, a response or the caller names.
+    pub(crate) const fn is_of_authorization_server(self) -> bool {
+        !matches!(
+            self,
+            Self::WebFinger | Self::DistributedClaims | Self::ProtectedResource
+        )
+    }
+
     /// The member of the server metadata that contains the URL, or `issuer` for discovery. The URL
     /// of the client configuration endpoint belongs to a registration. That of a protected resource
     /// comes from the caller and is called `url`; that of distributed claims comes from the

@@ -6,6 +6,8 @@ use crate::policy::Policy;
 use crate::testing::response;
 use crate::time::UnixTime;
 
+mod metadata_url;
+
 #[test]
 fn the_document_lies_where_the_specifications_put_it() {
     use DiscoveryAlgorithm::{Oauth2, Oidc};

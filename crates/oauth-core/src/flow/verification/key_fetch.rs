@@ -123,8 +123,10 @@ impl AwaitedKeys {
 
     /// The request; the machine then awaits what [`finish`](Self::finish) takes.
     pub(crate) fn request(&self) -> Result<Box<Outbound>, Error> {
-        let request = self.endpoint.request()?.into_request(JwksEndpoint::NAME)?;
         let policy = self.endpoint.policy();
+        let mut draft = self.endpoint.request()?;
+        draft.url = policy.mapped(JwksEndpoint::NAME, draft.url);
+        let request = draft.into_request(JwksEndpoint::NAME)?;
         let mut outbound = Outbound::new(
             request,
             JwksEndpoint::NAME,
