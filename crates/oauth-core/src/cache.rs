@@ -4,6 +4,7 @@
 //! without a lock.
 
 mod exported;
+mod failure;
 mod key_sets;
 mod nonces;
 
@@ -14,6 +15,7 @@ use bytes::Bytes;
 use http::Response;
 
 pub use self::exported::ExportedJwksCache;
+pub(crate) use self::failure::Failure;
 pub(crate) use self::key_sets::{CachedKeys, Channel};
 use self::key_sets::{KeySets, MAXIMUM_AGE};
 use self::nonces::Nonces;

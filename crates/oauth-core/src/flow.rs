@@ -40,6 +40,7 @@ mod verify_logout_token;
 pub use self::backchannel_authentication::InitiateBackchannelAuthentication;
 pub use self::call::Call;
 pub use self::claim_sources::{ClaimsProvider, FetchDistributedClaims, VerifyAggregatedClaims};
+pub(crate) use self::explained::explained;
 pub use self::introspection::TokenIntrospection;
 pub use self::login::{
     AuthorizationCodeGrant, BuildAuthorizationUrl, HostAuthorizationRequest,

@@ -1,4 +1,5 @@
-//! Sources of tokens, each for many callers, and the form in which tokens are stored.
+//! Sources of tokens and of server metadata, each for many callers, and the form in which tokens
+//! are stored.
 //!
 //! A [`TokenSource`] decides, for each caller that asks, whether the token that it holds is good
 //! enough, whether a new one is requested, and who waits for it. It is pure: it sends nothing,
@@ -19,13 +20,14 @@
 //!
 //! The driver runs the grant of an [`Attempt`] in a separate task, reports the result with
 //! [`TokenSource::answered`], stores the tokens that have changed, and then wakes the callers that
-//! wait.
+//! wait. [`MetadataSource`] is simpler: it fetches one document, and renews it.
 
 mod answer;
 mod attempt;
 mod back_off;
 mod error;
 mod held;
+mod metadata_source;
 mod sealed;
 mod settings;
 mod shared_back_off;
@@ -41,6 +43,7 @@ pub use self::answer::{Answer, Answered, Asked, Invalidation};
 pub use self::attempt::{Attempt, AttemptId};
 pub use self::error::{LoginNeeded, SourceError};
 pub use self::held::{SourcedTokens, Warning};
+pub use self::metadata_source::{MetadataAnswer, MetadataSource};
 pub use self::settings::{Renewal, SourceSettings};
 pub use self::shared_back_off::SharedBackOff;
 pub use self::stored::StoredTokenSet;

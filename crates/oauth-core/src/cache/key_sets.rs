@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use jose::JwkSet;
 
+use crate::cache::failure::{Failure, LONGEST_PAUSE};
 use crate::error::Error;
+use crate::names::EndpointName;
 use crate::outbound::{Flight, Read, WeakFlight};
 
 /// The state of a URL's key set in the cache.
@@ -98,26 +100,7 @@ impl Entry {
 
     /// The failure that is remembered.
     fn failure(&self, elapsed: Duration) -> Option<&Error> {
-        let failure = self.failure.as_ref()?;
-        let within = within(failure.pause(), Some(failure.at), elapsed);
-        within.then_some(&failure.error)
-    }
-}
-
-/// The last attempts to fetch the keys have failed.
-#[derive(Debug)]
-struct Failure {
-    error: Error,
-    at: Duration,
-    /// How many in a row.
-    times: u32,
-}
-
-impl Failure {
-    /// For how long it is remembered: a second, then twice as long each time.
-    fn pause(&self) -> Duration {
-        let seconds = 2_u64.saturating_pow(self.times.saturating_sub(1));
-        Duration::from_secs(seconds).min(COOL_DOWN)
+        self.failure.as_ref()?.remembered(elapsed)
     }
 }
 
@@ -148,7 +131,7 @@ impl KeySets {
             return entry.absent(elapsed);
         };
         let age = stored.age(elapsed);
-        let failed = entry.failure.as_ref().map(|failure| failure.at);
+        let failed = entry.failure.as_ref().map(Failure::at);
         if age >= OLDEST {
             entry.absent(elapsed)
         } else if age < MAXIMUM_AGE || within(COOL_DOWN, failed, elapsed) {
@@ -170,7 +153,7 @@ impl KeySets {
         }
         self.make_room(url);
         self.last_number = self.last_number.saturating_add(1);
-        let flight = Flight::new(self.last_number, url, read());
+        let flight = Flight::new(self.last_number, EndpointName::Jwks, url, read());
         let entry = self.entries.entry(url.to_owned()).or_default();
         entry.used = entry.used.max(elapsed);
         let slot = entry.slot(channel);
@@ -225,12 +208,7 @@ impl KeySets {
                 entry.failure = None;
             }
             Err(error) if is_first => {
-                let times = entry.failure.as_ref().map_or(0, |failure| failure.times);
-                entry.failure = Some(Failure {
-                    error: error.clone(),
-                    at: elapsed,
-                    times: times.saturating_add(1),
-                });
+                entry.failure = Some(Failure::after(entry.failure.take(), error, elapsed));
             }
             Err(_) => {}
         }
@@ -293,9 +271,9 @@ fn within(span: Duration, since: Option<Duration>, elapsed: Duration) -> bool {
 pub(super) const MAXIMUM_AGE: Duration = Duration::from_secs(300);
 /// The age from which a set is not used at all: an hour after `MAXIMUM_AGE`.
 pub(super) const OLDEST: Duration = Duration::from_secs(3900);
-/// Between two flights for a missing key in one channel, after a failed replacement of old keys,
-/// and the longest time for which a failure is remembered.
-const COOL_DOWN: Duration = Duration::from_secs(60);
+/// Between two flights for a missing key in one channel, and after a failed replacement of old
+/// keys.
+const COOL_DOWN: Duration = LONGEST_PAUSE;
 /// The largest number of URLs. A client uses one server, or the few of a brokered set-up.
 const MOST_URLS: usize = 100;
 

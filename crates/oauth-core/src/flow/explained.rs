@@ -11,7 +11,7 @@ use crate::wire::{Confidential, unencoded};
 
 /// Adds to `error` the response that caused it, with the secrets of the request masked, and the
 /// client authentication method of the request, which is that of `authenticated`.
-pub(super) fn explained(
+pub(crate) fn explained(
     error: Error,
     response: &Response<Bytes>,
     confidential: &Confidential,

@@ -12,13 +12,15 @@ use crate::error::{Error, NoAnswer, Unanswered};
 use crate::names::EndpointName;
 use crate::time::UnixTime;
 
-/// A key set that was fetched, or why it was not.
-pub(crate) type Fetched = Result<Arc<JwkSet>, Error>;
+/// A document that was fetched, or why it was not.
+pub(crate) type Fetched<T = JwkSet> = Result<Arc<T>, Error>;
 
 /// Reads the response.
-pub(crate) type Read = dyn Fn(UnixTime, Response<Bytes>) -> Result<JwkSet, Error> + Send + Sync;
+pub(crate) type Read<T = JwkSet> =
+    dyn Fn(UnixTime, Response<Bytes>) -> Result<T, Error> + Send + Sync;
 
-/// The fetching of one key set, which all operations that need it share.
+/// The fetching of one document, which all operations that need it share. The document is a key set
+/// unless `T` says otherwise.
 ///
 /// A driver that runs one operation at a time sends the request and answers with the response. A
 /// driver of many operations makes a [`waiter`](Self::waiter) for each of them, and asks
@@ -35,7 +37,7 @@ pub(crate) type Read = dyn Fn(UnixTime, Response<Bytes>) -> Result<JwkSet, Error
 /// ```
 ///
 /// The task keeps the flight alive. So dropping an operation does not end the flight: the next one
-/// that needs the key set joins the flight, and the response is stored even if no operation waits
+/// that needs the document joins the flight, and the response is stored even if no operation waits
 /// for it.
 ///
 /// No waiter depends on a task that may never continue. When a runtime sends the request and no
@@ -43,15 +45,15 @@ pub(crate) type Read = dyn Fn(UnixTime, Response<Bytes>) -> Result<JwkSet, Error
 /// half of its deadline if that is shorter. When the deadline of an attempt has passed, a waiter
 /// that has more time sends the request again. When an attempt finds that its connection was
 /// closed, the request is sent once more without a pause.
-#[derive(Clone)]
-pub struct Flight(Arc<Shared>);
+pub struct Flight<T = JwkSet>(Arc<Shared<T>>);
 
-struct Shared {
+struct Shared<T> {
     number: u64,
+    endpoint: EndpointName,
     url: String,
-    read: Box<Read>,
+    read: Box<Read<T>>,
     /// The first response, read by the first that has it.
-    answer: OnceLock<Fetched>,
+    answer: OnceLock<Fetched<T>>,
     state: Mutex<State>,
 }
 
@@ -87,10 +89,11 @@ struct Failure {
 /// What a waiter does next.
 #[derive(Debug)]
 #[must_use]
-pub enum Next {
+pub enum Next<T = JwkSet> {
     /// Send the request in a task, and report the result to
-    /// [`Cache::land`](crate::cache::Cache::land).
-    Send(Attempt),
+    /// [`Cache::land`](crate::cache::Cache::land) for a key set, and to
+    /// [`MetadataSource::land`](crate::source::MetadataSource::land) for server metadata.
+    Send(Attempt<T>),
     /// Wait until an attempt is reported, at most for this time.
     Wait(Duration),
     /// The flight has ended: answer with [`Event::Landed`](crate::operation::Event::Landed).
@@ -99,7 +102,7 @@ pub enum Next {
     Expired,
 }
 
-/// One operation that waits for the key set.
+/// One operation that waits for the document.
 #[derive(Debug)]
 pub struct Waiter {
     since: Duration,
@@ -120,10 +123,11 @@ impl Waiter {
     }
 }
 
-impl Flight {
-    pub(crate) fn new(number: u64, url: &str, read: Box<Read>) -> Self {
+impl<T> Flight<T> {
+    pub(crate) fn new(number: u64, endpoint: EndpointName, url: &str, read: Box<Read<T>>) -> Self {
         Self(Arc::new(Shared {
             number,
+            endpoint,
             url: url.to_owned(),
             read,
             answer: OnceLock::new(),
@@ -144,7 +148,7 @@ impl Flight {
     }
 
     /// What this waiter does next. `elapsed` is that of [`Env`](crate::env::Env).
-    pub fn next(&self, waiter: &mut Waiter, elapsed: Duration) -> Next {
+    pub fn next(&self, waiter: &mut Waiter, elapsed: Duration) -> Next<T> {
         if self.0.answer.get().is_some() {
             return Next::Over;
         }
@@ -196,7 +200,7 @@ impl Flight {
         }
     }
 
-    fn begin(&self, state: &mut State, elapsed: Duration, waiter: &Waiter) -> Attempt {
+    fn begin(&self, state: &mut State, elapsed: Duration, waiter: &Waiter) -> Attempt<T> {
         let deadline = waiter.deadline;
         state.begun = state.begun.saturating_add(1);
         state.failure = None;
@@ -214,7 +218,7 @@ impl Flight {
     }
 
     /// The result of the flight, if it has ended.
-    pub(crate) fn outcome(&self) -> Option<Fetched> {
+    pub(crate) fn outcome(&self) -> Option<Fetched<T>> {
         if let Some(answer) = self.0.answer.get() {
             return Some(answer.clone());
         }
@@ -226,7 +230,7 @@ impl Flight {
     }
 
     /// A response has come. It is read once, even if several operations report one.
-    pub(crate) fn answered(&self, now: UnixTime, response: Response<Bytes>) -> Fetched {
+    pub(crate) fn answered(&self, now: UnixTime, response: Response<Bytes>) -> Fetched<T> {
         let read = || (self.0.read)(now, response).map(Arc::new);
         self.0.answer.get_or_init(read).clone()
     }
@@ -240,7 +244,7 @@ impl Flight {
         &self.0.url
     }
 
-    pub(crate) fn downgrade(&self) -> WeakFlight {
+    pub(crate) fn downgrade(&self) -> WeakFlight<T> {
         WeakFlight(Arc::downgrade(&self.0))
     }
 
@@ -268,55 +272,66 @@ impl State {
     }
 }
 
-impl PartialEq for Flight {
+impl<T> Clone for Flight<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> PartialEq for Flight<T> {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 }
 
-impl Eq for Flight {}
+impl<T> Eq for Flight<T> {}
 
-impl fmt::Debug for Flight {
+impl<T> fmt::Debug for Flight<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Flight({})", self.0.number)
     }
 }
 
 /// A flight, as long as an operation or an attempt holds it.
-#[derive(Clone, Default)]
-pub(crate) struct WeakFlight(Weak<Shared>);
+pub(crate) struct WeakFlight<T = JwkSet>(Weak<Shared<T>>);
 
-impl WeakFlight {
-    pub(crate) fn upgrade(&self) -> Option<Flight> {
+impl<T> WeakFlight<T> {
+    pub(crate) fn upgrade(&self) -> Option<Flight<T>> {
         self.0.upgrade().map(Flight)
     }
 
-    pub(crate) fn is(&self, flight: &Flight) -> bool {
+    pub(crate) fn is(&self, flight: &Flight<T>) -> bool {
         std::ptr::eq(self.0.as_ptr(), Arc::as_ptr(&flight.0))
     }
 }
 
-impl fmt::Debug for WeakFlight {
+impl<T> Default for WeakFlight<T> {
+    fn default() -> Self {
+        Self(Weak::new())
+    }
+}
+
+impl<T> fmt::Debug for WeakFlight<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.upgrade().fmt(f)
     }
 }
 
 /// A request of a flight that is being sent. One that is dropped without a report counts as lost.
-#[must_use = "report the result to `Cache::land`"]
-pub struct Attempt {
-    flight: Flight,
+#[must_use = "report the result to `Cache::land` or `MetadataSource::land`"]
+pub struct Attempt<T = JwkSet> {
+    flight: Flight<T>,
     number: u64,
     deadline: Duration,
 }
 
-impl Attempt {
+impl<T> Attempt<T> {
     /// How long the exchange may take.
     pub const fn deadline(&self) -> Duration {
         self.deadline
     }
 
-    pub(crate) const fn flight(&self) -> &Flight {
+    pub(crate) const fn flight(&self) -> &Flight<T> {
         &self.flight
     }
 
@@ -341,12 +356,12 @@ impl Attempt {
     }
 }
 
-impl Drop for Attempt {
+impl<T> Drop for Attempt<T> {
     fn drop(&mut self) {
         let mut state = self.flight.state();
         if state.take(self.number) && state.attempts.is_empty() {
             let unanswered = Unanswered {
-                endpoint: EndpointName::Jwks,
+                endpoint: self.flight.0.endpoint,
                 reason: NoAnswer::Interrupted,
                 source: None,
             };
@@ -359,7 +374,7 @@ impl Drop for Attempt {
     }
 }
 
-impl fmt::Debug for Attempt {
+impl<T> fmt::Debug for Attempt<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Attempt")
             .field("flight", &self.flight)

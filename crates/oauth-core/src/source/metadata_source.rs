@@ -1,0 +1,300 @@
+//! When server metadata are fetched, who waits for them, and which are used meanwhile.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Response;
+
+use crate::cache::Failure;
+use crate::endpoint::{DiscoveryEndpoint, Endpoint as _};
+use crate::error::{Artefact, Error, Misuse, Reason, Unanswered, printable};
+use crate::flow::explained;
+use crate::metadata::ServerMetadata;
+use crate::names::EndpointName;
+use crate::outbound::{Attempt, Fetched, Flight, Outbound, Read, WeakFlight};
+use crate::time::UnixTime;
+use crate::validate::MetadataSigner;
+use crate::wire::{Confidential, Presented};
+
+/// The metadata of one server for many callers: fetched when the first caller needs them, and again
+/// when they are old.
+///
+/// It is pure, as [`TokenSource`](super::TokenSource): it decides, and a driver sends and waits.
+/// All callers share one [`Flight`].
+///
+/// ```text
+///   ask ──▶ Known ─── use them; begin the flight that renews them, if there is one
+///     ├───▶ Wait ──── wait for the flight, then take `landed`
+///     └───▶ Failed ── the last fetch failed a moment ago: nothing is sent
+/// ```
+///
+/// A failure is remembered for one second, then for two, and so on up to a minute. Metadata that
+/// cannot be renewed stay in use, for any time. Renewed metadata must name the same issuer.
+pub struct MetadataSource {
+    endpoint: DiscoveryEndpoint,
+    signer: Option<MetadataSigner>,
+    max_age: Duration,
+    /// Locked for a lookup or a store; documents are read and verified without it.
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    held: Option<Held>,
+    flight: WeakFlight<ServerMetadata>,
+    failure: Option<Failure>,
+    last_number: u64,
+}
+
+struct Held {
+    metadata: Arc<ServerMetadata>,
+    at: Duration,
+    /// The flight that fetched them, so that a late response does not replace newer ones.
+    number: u64,
+}
+
+/// What a caller gets.
+#[derive(Debug)]
+#[must_use]
+pub enum MetadataAnswer {
+    /// Metadata to use.
+    Known {
+        /// The metadata.
+        metadata: Arc<ServerMetadata>,
+        /// The flight that replaces them, because they are old. Begin an attempt if
+        /// [`Flight::next`] says so, and do not wait for it.
+        renewal: Option<Flight<ServerMetadata>>,
+    },
+    /// There are none: wait for this flight, and then take [`MetadataSource::landed`].
+    Wait(Flight<ServerMetadata>),
+    /// There are none, and the last fetch failed a moment ago.
+    Failed(Error),
+}
+
+impl MetadataSource {
+    /// A source without metadata. They are renewed when they are an hour old.
+    pub fn new(endpoint: DiscoveryEndpoint) -> Self {
+        Self {
+            endpoint,
+            signer: None,
+            max_age: Duration::from_secs(3600),
+            state: Mutex::default(),
+        }
+    }
+
+    /// Requires metadata that this party has signed (RFC 8414 section 2.1).
+    #[must_use]
+    pub fn signer(mut self, signer: MetadataSigner) -> Self {
+        self.signer = Some(signer);
+        self
+    }
+
+    /// The age from which metadata are renewed; an hour by default.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`] for less than a minute.
+    pub fn max_age(mut self, age: Duration) -> Result<Self, Error> {
+        if age < SHORTEST_AGE {
+            return Err(Misuse::InvalidArgument {
+                argument: "metadata_max_age",
+                expected: "at least 60 seconds",
+                found: format!("{} s", age.as_secs_f64()),
+            }
+            .into());
+        }
+        self.max_age = age;
+        Ok(self)
+    }
+
+    /// A caller needs the metadata. `elapsed` is that of [`Env`](crate::env::Env).
+    pub fn ask(&self, elapsed: Duration) -> MetadataAnswer {
+        let mut state = self.state();
+        let failure = state.failure.as_ref();
+        let failed = failure.and_then(|failure| failure.remembered(elapsed).cloned());
+        let Some(held) = &state.held else {
+            return match failed {
+                Some(error) => MetadataAnswer::Failed(error),
+                None => MetadataAnswer::Wait(state.flight(|| self.reader())),
+            };
+        };
+        let metadata = Arc::clone(&held.metadata);
+        let is_old = elapsed.saturating_sub(held.at) >= self.max_age;
+        let renewal = match is_old && failed.is_none() {
+            true => Some(state.flight(|| self.reader())),
+            false => None,
+        };
+        MetadataAnswer::Known { metadata, renewal }
+    }
+
+    /// The request of the flight.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Metadata`] if the URL cannot be requested.
+    pub fn request(&self) -> Result<Outbound, Error> {
+        let policy = self.endpoint.policy();
+        let mut draft = self.endpoint.request()?;
+        draft.url = policy.mapped(EndpointName::Discovery, draft.url);
+        let request = draft.into_request(EndpointName::Discovery)?;
+        Ok(Outbound::new(
+            request,
+            EndpointName::Discovery,
+            policy.timeout(),
+            policy.body_cap(),
+        ))
+    }
+
+    /// Stores the result of an attempt, even if no caller waits for it any more. Wake all waiters
+    /// of the flight afterwards.
+    pub fn land(
+        &self,
+        attempt: Attempt<ServerMetadata>,
+        now: UnixTime,
+        elapsed: Duration,
+        answer: Result<Response<Bytes>, Unanswered>,
+    ) {
+        let flight = attempt.flight().clone();
+        let fetched = match answer {
+            Ok(response) => flight.answered(now, response),
+            Err(unanswered) => match attempt.failed(unanswered) {
+                Some(error) => Err(error),
+                // Another attempt goes on.
+                None => return,
+            },
+        };
+        self.state().end(&flight, fetched, elapsed);
+    }
+
+    /// What a caller gets whose flight is over.
+    ///
+    /// # Errors
+    ///
+    /// The error of the flight.
+    pub fn landed(&self, flight: &Flight<ServerMetadata>) -> Result<Arc<ServerMetadata>, Error> {
+        let state = self.state();
+        match (&state.held, flight.outcome()) {
+            (Some(held), _) => Ok(Arc::clone(&held.metadata)),
+            (None, Some(Err(error))) => Err(error),
+            // The flight has not landed.
+            (None, Some(Ok(_)) | None) => Err(Error::Aborted),
+        }
+    }
+
+    /// Why the last fetch failed; `None` after one that succeeded.
+    pub fn failure(&self) -> Option<Error> {
+        let state = self.state();
+        state
+            .failure
+            .as_ref()
+            .map(|failure| failure.error().clone())
+    }
+
+    /// Reads a response.
+    fn reader(&self) -> Box<Read<ServerMetadata>> {
+        let (endpoint, signer) = (self.endpoint.clone(), self.signer.clone());
+        Box::new(move |now, response| {
+            let policy = endpoint.policy();
+            let response = policy.repaired(EndpointName::Discovery, response);
+            let metadata = endpoint.response(now, &response).map_err(|error| {
+                let draft = endpoint.request();
+                match draft.and_then(|draft| draft.into_request(EndpointName::Discovery)) {
+                    Ok(request) => {
+                        let confidential = Confidential::of(&Presented::by(&request));
+                        explained(error, &response, &confidential, None)
+                    }
+                    Err(_) => error,
+                }
+            })?;
+            match &signer {
+                Some(signer) => signer.verify(&metadata, policy, now),
+                None => Ok(metadata),
+            }
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// The flight under way, or a new one.
+    fn flight(
+        &mut self,
+        read: impl FnOnce() -> Box<Read<ServerMetadata>>,
+    ) -> Flight<ServerMetadata> {
+        if let Some(flight) = self.flight.upgrade() {
+            return flight;
+        }
+        self.last_number = self.last_number.saturating_add(1);
+        let flight = Flight::new(self.last_number, EndpointName::Discovery, "", read());
+        self.flight = flight.downgrade();
+        flight
+    }
+
+    /// Records the end of a flight.
+    fn end(
+        &mut self,
+        flight: &Flight<ServerMetadata>,
+        fetched: Fetched<ServerMetadata>,
+        elapsed: Duration,
+    ) {
+        let is_current = self.flight.is(flight);
+        if is_current {
+            self.flight = WeakFlight::default();
+        }
+        let newest = self.held.as_ref().map_or(0, |held| held.number);
+        if flight.number() <= newest {
+            return;
+        }
+        match fetched.and_then(|metadata| self.of_same_issuer(metadata)) {
+            Ok(metadata) => {
+                self.held = Some(Held {
+                    metadata,
+                    at: elapsed,
+                    number: flight.number(),
+                });
+                self.failure = None;
+            }
+            Err(error) if is_current => {
+                self.failure = Some(Failure::after(self.failure.take(), &error, elapsed));
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Refuses metadata that name another issuer than those before: tokens of another party would
+    /// be accepted, and the logins that have begun could not be finished. Discovery compares the
+    /// issuer with the one that was asked for, which leaves a choice where the document may name
+    /// any, and at Microsoft.
+    fn of_same_issuer(&self, metadata: Arc<ServerMetadata>) -> Fetched<ServerMetadata> {
+        match &self.held {
+            Some(held) if held.metadata.issuer != metadata.issuer => {
+                let mismatch = Reason::AttributeMismatch {
+                    member: "issuer",
+                    expected: Some(printable(&held.metadata.issuer)),
+                    found: Some(printable(&metadata.issuer)),
+                };
+                Err(Artefact::DiscoveryDocument.rejected(mismatch).into())
+            }
+            _ => Ok(metadata),
+        }
+    }
+}
+
+impl fmt::Debug for MetadataSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MetadataSource")
+            .field("endpoint", &self.endpoint)
+            .field("max_age", &self.max_age)
+            .finish_non_exhaustive()
+    }
+}
+
+const SHORTEST_AGE: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests;
