@@ -23,6 +23,8 @@ mod environment;
 
 mod source;
 
+mod lazy;
+
 mod protected_resource;
 
 use std::sync::Arc;
@@ -47,6 +49,7 @@ use ring::rand::SystemRandom;
 use rustls::ClientConfig;
 use tokio::time::Instant;
 
+pub use self::lazy::Lazy;
 use self::policy::PolicySettings;
 pub use self::protected_resource::ProtectedResource;
 pub use self::source::{DangerDocument, IssuerOnly, NewClient};
@@ -134,6 +137,30 @@ impl<Source> ClientBuilder<Source> {
         self
     }
 
+    /// The same settings for another source.
+    fn map_source<Other>(self, map: impl FnOnce(Source) -> Other) -> ClientBuilder<Other> {
+        ClientBuilder {
+            source: map(self.source),
+            settings: self.settings,
+            policy: self.policy,
+            transport: self.transport,
+            certified: self.certified,
+            certificate: self.certificate,
+            tls: self.tls,
+            roots: self.roots,
+            destinations: self.destinations,
+            resolver: self.resolver,
+            connections: self.connections,
+            observer: self.observer,
+            user_agent: self.user_agent,
+            clock: self.clock,
+            entropy: self.entropy,
+            jwks_cache: self.jwks_cache,
+            logout_token_store: self.logout_token_store,
+            refused: self.refused,
+        }
+    }
+
     fn prepare(mut self) -> Result<(Source, Settings, Arc<Shared>), Error> {
         if let Some(refused) = self.refused.take() {
             return Err(refused);
@@ -176,8 +203,8 @@ impl<Source> ClientBuilder<Source> {
 }
 
 /// What makes a [`Configuration`], together with the server metadata.
-#[derive(Debug)]
-struct Settings {
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
     client: ClientMetadata,
     authentication: Option<ClientAuthentication>,
     policy: Policy,
@@ -194,6 +221,18 @@ struct Settings {
 }
 
 impl Settings {
+    pub(crate) const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    pub(crate) const fn client_metadata(&self) -> &ClientMetadata {
+        &self.client
+    }
+
+    pub(crate) const fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
     /// Sets the authentication method that was chosen as the one to register.
     fn register_authentication(&mut self) -> Result<(), Error> {
         let Some(authentication) = &self.authentication else {
@@ -216,7 +255,11 @@ impl Settings {
         Ok(())
     }
 
-    fn pair(mut self, server: ServerMetadata, shared: Arc<Shared>) -> Result<Client, Error> {
+    pub(crate) fn pair(
+        mut self,
+        server: ServerMetadata,
+        shared: Arc<Shared>,
+    ) -> Result<Client, Error> {
         let configuration = self.configure(server, self.client.clone(), &shared)?;
         self.keyring.derive(&self.client, &self.derived)?;
         let client = Client::new(

@@ -4,6 +4,8 @@
 
 mod discover;
 
+mod lazy_client;
+
 mod authorization_request;
 
 mod authorization_code_grant;
@@ -66,6 +68,7 @@ pub use self::backchannel_authentication::{
 pub use self::by_hand::AuthorizationCodeGrantWithChecks;
 pub use self::device_authorization::{DeviceAuthorizationGrantRequest, DeviceAuthorizationRequest};
 pub use self::grants::{ClientCredentialsGrantRequest, GenericGrantRequest};
+pub use self::lazy_client::LazyClient;
 pub use self::protected_resource::ProtectedResourceRequest;
 pub use self::refresh_token_grant::RefreshTokenGrantRequest;
 pub(crate) use self::registration::expected;

@@ -11,33 +11,43 @@ use bytes::Bytes;
 use http::Response;
 use oauth_core::error::{NoAnswer, Unanswered};
 use oauth_core::names::EndpointName;
-use oauth_core::operation::Event;
 use oauth_core::outbound::{Attempt, Flight, Next};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::host::Shared;
+use crate::http::BoxFuture;
 
-type Exchanged = Result<Response<Bytes>, Unanswered>;
+pub(crate) type Exchanged = Result<Response<Bytes>, Unanswered>;
 
 /// Wakes those who wait for a flight of one client when an attempt is reported.
 #[derive(Debug, Default)]
 pub(crate) struct Flights(Notify);
 
+/// Sends the request of a flight within the time that it is given.
+pub(crate) type Exchange = dyn Fn(Duration) -> BoxFuture<'static, Exchanged> + Send + Sync;
+
+/// Takes the result of an attempt.
+pub(crate) type Land<T> = dyn Fn(&Shared, Attempt<T>, Exchanged) + Sync + Send;
+
 /// Waits for the end of the flight, at most until the deadline.
 ///
-/// `exchange` sends the request, within the time that it is given. It runs in a separate task, so
-/// that it continues when this caller gives up.
-pub(crate) async fn join<F>(
+/// `send` runs in a separate task, so that it continues when this caller gives up.
+///
+/// # Errors
+///
+/// [`NoAnswer::StillUnderWay`] when the deadline passes first.
+pub(crate) async fn join<T>(
     shared: &Arc<Shared>,
-    flight: Flight,
+    flight: Flight<T>,
     endpoint: EndpointName,
     deadline: Duration,
-    mut exchange: impl FnMut(Duration) -> F,
-) -> Event
+    send: &Exchange,
+    land: &Arc<Land<T>>,
+) -> Result<(), Unanswered>
 where
-    F: Future<Output = Exchanged> + Send + 'static,
+    T: Send + Sync + 'static,
 {
     let elapsed = || shared.started.elapsed();
     let mut waiter = flight.waiter(elapsed(), deadline, runtime());
@@ -47,22 +57,40 @@ where
         reported.as_mut().enable();
         match flight.next(&mut waiter, elapsed()) {
             Next::Send(attempt) => {
-                let exchange = exchange(attempt.deadline());
-                UnderWay::new(shared, attempt).begin(exchange);
+                let exchange = send(attempt.deadline());
+                UnderWay::new(shared, attempt, land).begin(exchange);
             }
             Next::Wait(at_most) => {
                 // Woken or not, the flight knows what comes next.
                 let _ = timeout(at_most, reported).await;
             }
-            Next::Over => return Event::Landed,
+            Next::Over => return Ok(()),
             Next::Expired => {
-                return Event::Unanswered(Unanswered {
+                return Err(Unanswered {
                     endpoint,
                     reason: NoAnswer::StillUnderWay { deadline },
                     source: None,
                 });
             }
         }
+    }
+}
+
+/// Begins an attempt of the flight, unless one is under way, and does not wait for it.
+pub(crate) fn begin<T>(
+    shared: &Arc<Shared>,
+    flight: &Flight<T>,
+    deadline: Duration,
+    send: &Exchange,
+    land: &Arc<Land<T>>,
+) where
+    T: Send + Sync + 'static,
+{
+    let elapsed = shared.started.elapsed();
+    let mut waiter = flight.waiter(elapsed, deadline, runtime());
+    if let Next::Send(attempt) = flight.next(&mut waiter, elapsed) {
+        let exchange = send(attempt.deadline());
+        UnderWay::new(shared, attempt, land).begin(exchange);
     }
 }
 
@@ -74,37 +102,33 @@ fn runtime() -> u64 {
 }
 
 /// An attempt that wakes all waiters when it ends, even if its task is dropped.
-struct UnderWay {
+struct UnderWay<T> {
     shared: Arc<Shared>,
+    land: Arc<Land<T>>,
     /// Taken when it is reported.
-    attempt: Option<Attempt>,
+    attempt: Option<Attempt<T>>,
 }
 
-impl UnderWay {
-    fn new(shared: &Arc<Shared>, attempt: Attempt) -> Self {
+impl<T: Send + Sync + 'static> UnderWay<T> {
+    fn new(shared: &Arc<Shared>, attempt: Attempt<T>, land: &Arc<Land<T>>) -> Self {
         Self {
             shared: Arc::clone(shared),
+            land: Arc::clone(land),
             attempt: Some(attempt),
         }
     }
 
-    fn begin(mut self, exchange: impl Future<Output = Exchanged> + Send + 'static) {
+    fn begin(mut self, exchange: BoxFuture<'static, Exchanged>) {
         tokio::spawn(async move {
             let answer = exchange.await;
             if let Some(attempt) = self.attempt.take() {
-                let Shared {
-                    cache,
-                    clock,
-                    started,
-                    ..
-                } = &*self.shared;
-                cache.land(attempt, clock.now(), started.elapsed(), answer);
+                (self.land)(&self.shared, attempt, answer);
             }
         });
     }
 }
 
-impl Drop for UnderWay {
+impl<T> Drop for UnderWay<T> {
     fn drop(&mut self) {
         // Ends an attempt that was not reported, and then wakes the waiters.
         drop(self.attempt.take());
@@ -112,7 +136,7 @@ impl Drop for UnderWay {
     }
 }
 
-impl fmt::Debug for UnderWay {
+impl<T> fmt::Debug for UnderWay<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.attempt.fmt(f)
     }

@@ -49,6 +49,9 @@ struct TenantsAndEntraId;
 #[doc = include_str!("../../../docs/guide/many-instances.md")]
 struct ManyInstances;
 
+#[doc = include_str!("../../../docs/guide/operations.md")]
+struct Operations;
+
 #[doc = include_str!("../../../docs/guide/fapi-and-banks.md")]
 struct FapiAndBanks;
 

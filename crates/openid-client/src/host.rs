@@ -6,6 +6,7 @@ use std::{fmt, mem};
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, header};
+use jose::JwkSet;
 use oauth_core::cache::Cache;
 use oauth_core::configuration::Configuration;
 use oauth_core::entropy::Entropy;
@@ -21,7 +22,7 @@ use tokio::time::Instant;
 use crate::accepted_tokens::AcceptedTokens;
 use crate::clock::Clock;
 use crate::exchange::{exchange, host_of, stream, timed_out};
-use crate::flights::{Flights, join};
+use crate::flights::{Exchange, Flights, Land, join};
 use crate::http::{Body, HttpClient, Observer};
 use crate::keyring::Keyring;
 use crate::lock::lock;
@@ -144,18 +145,10 @@ impl<'a> Host<'a> {
     /// Sends a request on the terms that it carries; one that belongs to a flight joins it.
     pub(crate) async fn send(&self, mut outbound: Outbound) -> Event {
         let endpoint = outbound.endpoint;
-        if let Err(reason) = self.allowed(&outbound) {
-            return Event::Unanswered(Unanswered {
-                endpoint,
-                reason,
-                source: None,
-            });
+        if let Err(unanswered) = self.check(&outbound) {
+            return Event::Unanswered(unanswered);
         }
-        outbound
-            .request
-            .headers_mut()
-            .entry(header::USER_AGENT)
-            .or_insert_with(|| self.shared.user_agent.clone());
+        self.identify(&mut outbound);
         let Some(body) = self.body_of(&outbound) else {
             return Event::Unanswered(Unanswered {
                 endpoint,
@@ -194,26 +187,60 @@ impl<'a> Host<'a> {
                 exchange(&*transport, &self.shared.observer, outbound, body, cap).await
             }
             (ResponseBody::Buffered { cap }, Some(flight)) => {
-                let Outbound {
-                    request,
-                    client_certificate,
-                    ..
-                } = outbound;
-                let whole = move |deadline| {
-                    let mut outbound = Outbound::new(request.clone(), endpoint, deadline, cap);
-                    outbound.client_certificate = client_certificate;
-                    let body = Body::from(request.body().clone());
-                    let transport = Arc::clone(&transport);
-                    let observer = self.shared.observer.clone();
-                    async move { exchange(&*transport, &observer, outbound, body, cap).await }
+                let send = self.repeatable(outbound, transport, cap);
+                let land: Arc<Land<JwkSet>> = Arc::new(|shared, attempt, answer| {
+                    let (now, elapsed) = (shared.clock.now(), shared.started.elapsed());
+                    shared.cache.land(attempt, now, elapsed, answer);
+                });
+                let joined = join(self.shared, flight, endpoint, deadline, &*send, &land);
+                return match joined.await {
+                    Ok(()) => Event::Landed,
+                    Err(unanswered) => Event::Unanswered(unanswered),
                 };
-                return join(self.shared, flight, endpoint, deadline, whole).await;
             }
         };
         match answer {
             Ok(response) => Event::Received(response),
             Err(unanswered) => Event::Unanswered(unanswered),
         }
+    }
+
+    /// Sends the request of a flight, as often as the flight says.
+    fn repeatable(
+        &self,
+        outbound: Outbound,
+        transport: Arc<dyn HttpClient>,
+        cap: usize,
+    ) -> Box<Exchange> {
+        let Outbound {
+            request,
+            endpoint,
+            client_certificate,
+            ..
+        } = outbound;
+        let observer = self.shared.observer.clone();
+        Box::new(move |deadline| {
+            let mut outbound = Outbound::new(request.clone(), endpoint, deadline, cap);
+            outbound.client_certificate = client_certificate;
+            let body = Body::from(request.body().clone());
+            let (transport, observer) = (Arc::clone(&transport), observer.clone());
+            Box::pin(async move { exchange(&*transport, &observer, outbound, body, cap).await })
+        })
+    }
+
+    /// The exchange of a flight for server metadata.
+    ///
+    /// # Errors
+    ///
+    /// [`NoAnswer::DestinationRefused`] for plain http that the policy does not allow.
+    pub(crate) fn metadata_exchange(
+        &self,
+        mut outbound: Outbound,
+    ) -> Result<Box<Exchange>, Unanswered> {
+        self.check(&outbound)?;
+        self.identify(&mut outbound);
+        let cap = self.policy.body_cap();
+        Ok(self.repeatable(outbound, Arc::clone(&self.shared.transport), cap))
     }
 
     /// The body to send; `None` if the body of the caller was sent before.
@@ -259,13 +286,25 @@ impl<'a> Host<'a> {
 
     /// Refuses plain http unless the policy allows it. The core checks every URL that it takes from
     /// metadata; this check is the last one, and applies to everything that is sent.
-    fn allowed(&self, outbound: &Outbound) -> Result<(), NoAnswer> {
+    fn check(&self, outbound: &Outbound) -> Result<(), Unanswered> {
         let uri = outbound.request.uri();
         match uri.scheme_str() {
             Some("https") => Ok(()),
             Some("http") if self.policy.insecure_requests() => Ok(()),
-            _ => Err(NoAnswer::DestinationRefused { host: host_of(uri) }),
+            _ => Err(Unanswered {
+                endpoint: outbound.endpoint,
+                reason: NoAnswer::DestinationRefused { host: host_of(uri) },
+                source: None,
+            }),
         }
+    }
+
+    /// Adds the `User-Agent`, unless the request has one.
+    fn identify(&self, outbound: &mut Outbound) {
+        let headers = outbound.request.headers_mut();
+        headers
+            .entry(header::USER_AGENT)
+            .or_insert_with(|| self.shared.user_agent.clone());
     }
 }
 

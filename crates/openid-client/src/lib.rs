@@ -47,6 +47,7 @@
 //! - [`ClientBuilder`] sets secrets, private keys, root certificates, deadlines and clocks.
 //! - [`Policy::danger`] has a switch for each check that a provider may fail. Error messages name
 //!   it as `danger.…`; set it, and give the policy to [`ClientBuilder::policy`].
+//! - [`LazyClient`] lets an application start while its provider is down.
 //! - [`Profile`] puts a client under FAPI 2.0, FAPI 1.0 Advanced or FAPI-CIBA.
 //! - [`TokenSource`] keeps a token valid for many callers, and [`store`] for many instances; the
 //!   guide `docs/guide/keeping-tokens.md` explains both.
@@ -166,14 +167,16 @@ pub use rustls;
 pub use serde_json;
 pub use url::Url;
 
-pub use self::builder::{ClientBuilder, DangerDocument, IssuerOnly, NewClient, ProtectedResource};
+pub use self::builder::{
+    ClientBuilder, DangerDocument, IssuerOnly, Lazy, NewClient, ProtectedResource,
+};
 pub use self::client::{
     AuthorizationCodeGrantRequest, AuthorizationCodeGrantWithChecks, AuthorizationRequest,
     BackchannelAuthenticationGrantRequest, BackchannelAuthenticationRequest, Client,
     ClientCredentialsGrantRequest, DeviceAuthorizationGrantRequest, DeviceAuthorizationRequest,
-    GenericGrantRequest, ProtectedResourceRequest, RefreshTokenGrantRequest, ResourceToken,
-    SourceGrant, SourceGrantRequest, TokenIntrospectionRequest, TokenRevocationRequest,
-    TokenSource, TokenSourceBuilder, UserInfoRequest,
+    GenericGrantRequest, LazyClient, ProtectedResourceRequest, RefreshTokenGrantRequest,
+    ResourceToken, SourceGrant, SourceGrantRequest, TokenIntrospectionRequest,
+    TokenRevocationRequest, TokenSource, TokenSourceBuilder, UserInfoRequest,
 };
 pub use self::clock::Clock;
 pub use self::error::{Error, RegistrationUnusable};

@@ -10,7 +10,6 @@ mod back_off;
 mod file;
 mod key_set;
 mod memory;
-mod names;
 #[cfg(feature = "redis")]
 mod redis;
 mod sealed;

@@ -15,6 +15,8 @@ pub(super) struct PolicySettings {
     clock_skew: Option<ClockSkew>,
     clock_tolerance: Option<Duration>,
     tenants: Option<Tenants>,
+    /// Public origins, and the internal one of each.
+    origins: Vec<(String, String)>,
     insecure_requests: bool,
     detached_signature_response_checks: bool,
     requires_authorization_response_iss: bool,
@@ -53,6 +55,9 @@ impl PolicySettings {
         }
         if self.insecure_requests {
             policy.danger_allow_insecure_requests();
+        }
+        for (public, internal) in self.origins {
+            policy.map_origin(&public, &internal)?;
         }
         if self.detached_signature_response_checks {
             policy.enable_detached_signature_response_checks();
@@ -147,6 +152,29 @@ impl<Source> ClientBuilder<Source> {
     /// ```
     pub fn tenants(mut self, tenants: Tenants) -> Self {
         self.policy.tenants = Some(tenants);
+        self
+    }
+
+    /// Sends the requests for endpoints of the authorization server at the origin `public` to the
+    /// origin `internal` instead, for a server that has another address in this network than for
+    /// browsers; see [`Policy::map_origin`]. The issuer, and everything that the browser visits,
+    /// keep the public origin. Call it once for each origin.
+    ///
+    /// The [destination policy](Self::destination_policy) judges the internal address. An internal
+    /// origin over plain http needs
+    /// [`danger_allow_insecure_requests`](Self::danger_allow_insecure_requests).
+    ///
+    /// ```
+    /// # test_provider::example!(at |issuer, root, server| {
+    /// let client = Client::discover(issuer, "my-app")
+    /// #   .root_certificate_pem(root)
+    ///     .map_origin("https://id.example.com", "https://id.identity.svc:8443")
+    ///     .await?;
+    /// # drop(client);
+    /// # });
+    /// ```
+    pub fn map_origin(mut self, public: impl Into<String>, internal: impl Into<String>) -> Self {
+        self.policy.origins.push((public.into(), internal.into()));
         self
     }
 

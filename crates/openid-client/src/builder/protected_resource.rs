@@ -150,6 +150,23 @@ impl ClientBuilder<ProtectedResource> {
         self
     }
 
+    /// Reads the metadata of the issuer that was named last from this URL; see
+    /// [`metadata_url`](ClientBuilder::<IssuerOnly>::metadata_url). If the application has that
+    /// issuer's metadata, the build fails with [`Error::Conflict`].
+    pub fn metadata_url(mut self, url: impl Into<String>) -> Self {
+        let set = match self.source.issuers.last_mut() {
+            Some(Issuer::Named(named)) => {
+                named.set_metadata_url(url.into());
+                Ok(())
+            }
+            Some(Issuer::Known(_)) | None => Err(Error::Conflict {
+                setting: "metadata_url",
+                other: "server metadata",
+            }),
+        };
+        self.check(set)
+    }
+
     /// Reads the tokens of this issuer, which do not follow RFC 9068, by `profile`. The tokens are
     /// weaker; see [`DangerAccessTokenProfile`].
     pub fn danger_access_token_profile(

@@ -7,6 +7,7 @@ use oauth_core::endpoint::{DiscoveryAlgorithm, DiscoveryEndpoint, RegistrationEn
 use oauth_core::error::Misuse;
 use oauth_core::flow::{Discover, Register};
 use oauth_core::metadata::ServerMetadata;
+use oauth_core::policy::Policy;
 use oauth_core::secret::Secret;
 use oauth_core::validate::MetadataSigner;
 
@@ -21,6 +22,7 @@ use crate::http::BoxFuture;
 pub struct IssuerOnly {
     issuer: String,
     algorithm: DiscoveryAlgorithm,
+    metadata_url: Option<MetadataUrl>,
     signer: Option<MetadataSigner>,
 }
 
@@ -29,6 +31,7 @@ impl IssuerOnly {
         Self {
             issuer,
             algorithm: DiscoveryAlgorithm::default(),
+            metadata_url: None,
             signer: None,
         }
     }
@@ -41,19 +44,46 @@ impl IssuerOnly {
         self.algorithm = algorithm;
     }
 
+    pub(super) fn set_metadata_url(&mut self, url: String) {
+        self.metadata_url = Some(MetadataUrl(url));
+    }
+
+    /// The request for the metadata.
+    pub(super) fn endpoint(&self, policy: &Policy) -> Result<DiscoveryEndpoint, Error> {
+        let endpoint = DiscoveryEndpoint::new(&self.issuer, self.algorithm, policy.clone())?;
+        Ok(match &self.metadata_url {
+            Some(MetadataUrl(url)) => endpoint.metadata_url(url)?,
+            None => endpoint,
+        })
+    }
+
+    pub(super) fn into_signer(self) -> Option<MetadataSigner> {
+        self.signer
+    }
+
     pub(super) async fn fetch(
         &self,
         settings: &Settings,
         shared: &Arc<Shared>,
     ) -> Result<ServerMetadata, Error> {
         let policy = &settings.policy;
-        let endpoint = DiscoveryEndpoint::new(&self.issuer, self.algorithm, policy.clone())?;
+        let endpoint = self.endpoint(policy)?;
         let host = Host::new(shared, &settings.keyring, policy);
         let server = drive(&host, Discover::new(endpoint)).await?;
         Ok(match &self.signer {
             Some(signer) => signer.verify(&server, policy, shared.clock.now())?,
             None => server,
         })
+    }
+}
+
+/// The URL of a metadata document. `Debug` does not show it, because it may hold a key.
+#[derive(Clone)]
+struct MetadataUrl(String);
+
+impl fmt::Debug for MetadataUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MetadataUrl")
     }
 }
 
@@ -70,19 +100,26 @@ impl fmt::Debug for DangerDocument {
 
 impl ClientBuilder<DangerDocument> {
     async fn fetch(self) -> Result<Client, Error> {
-        if self.settings.profile.is_some() {
-            // A profile requires the check that the metadata name the issuer.
-            return Err(Error::Conflict {
-                setting: "profile",
-                other: "danger_discover_document",
-            });
-        }
+        self.check_any_issuer()?;
         self.load().await;
         let (DangerDocument(url), settings, shared) = self.prepare()?;
         let endpoint = DiscoveryEndpoint::danger_document(&url, settings.policy.clone())?;
         let host = Host::new(&shared, &settings.keyring, &settings.policy);
         let server = drive(&host, Discover::new(endpoint)).await?;
         settings.pair(server, shared)
+    }
+}
+
+impl<Source> ClientBuilder<Source> {
+    /// Refuses a profile where the metadata may name any issuer: it requires that check.
+    pub(super) const fn check_any_issuer(&self) -> Result<(), Error> {
+        match self.settings.profile {
+            Some(_) => Err(Error::Conflict {
+                setting: "profile",
+                other: "danger_discover_document",
+            }),
+            None => Ok(()),
+        }
     }
 }
 
@@ -99,6 +136,29 @@ impl ClientBuilder<IssuerOnly> {
     /// The place of the metadata; by default the one of OpenID Connect Discovery.
     pub fn algorithm(mut self, algorithm: DiscoveryAlgorithm) -> Self {
         self.source.algorithm = algorithm;
+        self
+    }
+
+    /// Reads the metadata from this URL instead of the one that is made from the issuer. They must
+    /// name the issuer nevertheless. For a server whose public address cannot be reached from here,
+    /// for example in the network of its containers; [`map_origin`](Self::map_origin) does the same
+    /// for its endpoints.
+    ///
+    /// The host of this URL is trusted like the issuer's; see
+    /// [`DiscoveryEndpoint::metadata_url`].
+    ///
+    /// ```
+    /// # test_provider::example!(at |issuer, root, server| {
+    /// # let internal = format!("{issuer}/.well-known/openid-configuration");
+    /// let client = Client::discover(issuer, "my-app")
+    /// #   .root_certificate_pem(root)
+    ///     .metadata_url(internal)
+    ///     .await?;
+    /// # assert_eq!(client.server_metadata().issuer, issuer);
+    /// # });
+    /// ```
+    pub fn metadata_url(mut self, url: impl Into<String>) -> Self {
+        self.source.set_metadata_url(url.into());
         self
     }
 
@@ -199,6 +259,23 @@ impl ClientBuilder<NewClient> {
             }
             Server::Known(_) => Err(Error::Conflict {
                 setting: "algorithm",
+                other: "server metadata",
+            }),
+        };
+        self.check(set)
+    }
+
+    /// Reads the server metadata from this URL; see
+    /// [`metadata_url`](ClientBuilder::<IssuerOnly>::metadata_url). With metadata that the
+    /// application has, the build fails with [`Error::Conflict`].
+    pub fn metadata_url(mut self, url: impl Into<String>) -> Self {
+        let set = match &mut self.source.server {
+            Server::Issuer(issuer) => {
+                issuer.set_metadata_url(url.into());
+                Ok(())
+            }
+            Server::Known(_) => Err(Error::Conflict {
+                setting: "metadata_url",
                 other: "server metadata",
             }),
         };
