@@ -8,9 +8,10 @@ use crate::configuration::Configuration;
 ///
 /// Such tokens are weaker: their `typ` does not tell them from other JWTs of the same issuer, such
 /// as ID Tokens. Therefore a token with `nonce`, `at_hash`, `c_hash` or `s_hash`, which ID Tokens
-/// have, or with `events`, which logout tokens have, is refused. `iss`, `sub`, `exp`, the audience and the client are required as in RFC 9068; `iat` and
-/// `jti` are not. Choose a resource identifier that is not the identifier of a client: otherwise an
-/// ID Token for this client has the right audience.
+/// have, or with `events`, which logout tokens have, is refused. `iss`, `sub`, `exp`, the audience
+/// and the client are required as in RFC 9068; `iat` and `jti` are not. Choose a resource
+/// identifier that is not the identifier of a client: otherwise an ID Token for this client has the
+/// right audience.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DangerAccessTokenProfile {
     /// The required `typ`; `None` requires that it is absent.
