@@ -1,8 +1,14 @@
 //! The responses of the endpoints.
 
+use std::sync::OnceLock;
+
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY,
+    WWW_AUTHENTICATE,
+};
 use http::{HeaderValue, Response, StatusCode};
+use jose::{HashAlgorithm, base64url};
 use serde_json::json;
 
 use crate::members::Members;
@@ -38,19 +44,52 @@ pub(crate) fn challenge(
     response
 }
 
-/// Creates an HTML page. `title` and `body` are HTML.
+/// Creates an HTML page of the provider. `title` and `body` are HTML. The banner says where the
+/// user is, because the application beside it may be a demonstration, too.
 pub(crate) fn page(status: StatusCode, title: &str, body: &str) -> Response<Bytes> {
     let html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n{body}\n</main>\n\
-         </body>\n</html>\n"
+         <title>{title} · OpenID Provider</title>\n<link rel=\"icon\" href=\"data:,\">\n\
+         <style>{STYLE}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to content</a>\n\
+         <header>{KEY}<p><strong>OpenID Provider</strong> for tests<br>\n\
+         <small>You are at the provider, not at the application.</small></p></header>\n\
+         <main id=\"main\">\n<h1>{title}</h1>\n{body}\n</main>\n</body>\n</html>\n"
     );
     let mut response = plain(status, "text/html; charset=utf-8", html);
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(CONTENT_SECURITY_POLICY, policy().clone());
     response
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+}
+
+/// Returns the policy of all pages: the style of this file, the script of `form_post`, and the
+/// frames of a front-channel logout. Forms lead to the redirect URIs of clients, so it does not
+/// restrict them.
+fn policy() -> &'static HeaderValue {
+    static POLICY: OnceLock<HeaderValue> = OnceLock::new();
+    POLICY.get_or_init(|| {
+        let script = SUBMIT
+            .strip_prefix("<script>")
+            .and_then(|rest| rest.strip_suffix("</script>"))
+            .expect("the script is one element");
+        let policy = format!(
+            "default-src 'none'; style-src '{}'; script-src '{}'; img-src data:; frame-src *; \
+             base-uri 'none'; frame-ancestors 'none'",
+            source(STYLE),
+            source(script)
+        );
+        policy.try_into().expect("the policy is ASCII")
+    })
+}
+
+/// Returns the hash source of an inline style or script (Content Security Policy Level 3 section
+/// 2.3.1).
+fn source(text: &str) -> String {
+    let digest = base64url::encode(&HashAlgorithm::Sha256.digest(text.as_bytes()));
+    // base64url is base64 with two other characters and without padding; 32 bytes need one `=`.
+    format!("sha256-{}=", digest.replace('-', "+").replace('_', "/"))
 }
 
 /// Creates a redirect that the browser follows with GET (RFC 9110 section 15.4.4).
@@ -87,6 +126,9 @@ pub(crate) fn escape(text: &str) -> String {
     })
 }
 
+/// The script that posts the form of `form_post`.
+pub(crate) const SUBMIT: &str = "<script>document.forms[0].submit()</script>";
+
 /// Undoes [`escape`].
 pub(crate) fn unescape(escaped: &str) -> String {
     [
@@ -103,17 +145,12 @@ pub(crate) fn unescape(escaped: &str) -> String {
     })
 }
 
-const STYLE: &str = "\
-:root{color-scheme:light dark;font-family:system-ui,sans-serif;line-height:1.5}\
-body{margin:0;display:grid;place-items:center;min-height:100vh}\
-main{max-width:26rem;padding:2rem}\
-h1{font-size:1.4rem}\
-form{display:grid;gap:.6rem}\
-button{font:inherit;padding:.7rem 1rem;border:1px solid currentColor;border-radius:.5rem;background:none;\
-color:inherit;text-align:left;cursor:pointer}\
-button:hover{background:color-mix(in srgb,currentColor 10%,transparent)}\
-button.quiet{border-style:dashed;opacity:.8}\
-small{opacity:.7}";
+/// The picture of the banner.
+const KEY: &str = "<svg viewBox=\"0 0 24 24\" width=\"32\" height=\"32\" aria-hidden=\"true\">\
+<circle cx=\"8\" cy=\"12\" r=\"4.5\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2.5\"/>\
+<path d=\"M12.5 12H22M18 12v4M21.5 12v3\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"2.5\"/></svg>";
+
+const STYLE: &str = include_str!("response/page.css");
 
 #[cfg(test)]
 mod tests {
@@ -125,6 +162,23 @@ mod tests {
             escape("<a href=\"x\" id='y'>&"),
             "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;"
         );
+    }
+
+    #[test]
+    fn a_page_allows_only_its_own_style_and_the_script_of_form_post() {
+        let page = page(StatusCode::OK, "Title", "");
+        let policy = page.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap();
+        // Computed with `openssl dgst -sha256 -binary | base64`.
+        let script = "sha256-ePniVEkSivX/c7XWBGafqh8tSpiRrKiqYeqbG7N1TOE=";
+        assert!(
+            policy.contains(&format!("script-src '{script}'")),
+            "{policy}"
+        );
+        assert!(
+            policy.starts_with("default-src 'none'; style-src 'sha256-"),
+            "{policy}"
+        );
+        assert!(!policy.contains("unsafe"), "{policy}");
     }
 
     #[test]

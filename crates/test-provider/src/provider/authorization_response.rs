@@ -7,13 +7,13 @@ use jose::base64url;
 use serde_json::json;
 use url::form_urlencoded;
 
-use super::browser::{FIELD, SUBMIT};
+use super::browser::FIELD;
 use super::state::{AuthorizationRequest, State};
 use super::{Call, id_token};
 use crate::members::Members;
 use crate::misbehaviour::Misbehaviour;
 use crate::response;
-use crate::response::escape;
+use crate::response::{SUBMIT, escape};
 
 /// Sends these parameters to the client through the browser, in the requested response mode.
 pub(super) fn send(

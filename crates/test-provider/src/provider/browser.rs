@@ -6,7 +6,7 @@ use http::{Request, Response};
 use url::form_urlencoded;
 
 use super::Provider;
-use crate::response::unescape;
+use crate::response::{SUBMIT, unescape};
 
 impl Provider {
     /// Opens an authorization URL and returns the callback URL.
@@ -52,6 +52,3 @@ fn shown(response: &Response<Bytes>) -> String {
 
 /// The start of each field in a form that posts itself.
 pub(super) const FIELD: &str = "<input type=\"hidden\" name=\"";
-
-/// The script that posts the form.
-pub(super) const SUBMIT: &str = "<script>document.forms[0].submit()</script>";

@@ -5,10 +5,18 @@ use http::{Response, StatusCode};
 
 use super::authorization::refuse;
 use super::state::{AuthorizationRequest, State};
-use super::{Call, Endpoint, authorization};
+use super::{Call, Endpoint, Provider, authorization};
 use crate::parameters::Parameters;
 use crate::response;
 use crate::response::escape;
+
+impl Provider {
+    /// Returns an HTML page in the style of the provider's login page, for a server that adds pages
+    /// to it. `title` and `body` are HTML, so text from outside must be escaped.
+    pub fn page(title: &str, body: &str) -> Response<Bytes> {
+        response::page(StatusCode::OK, title, body)
+    }
+}
 
 /// Stores the authorization request and shows the login page. The form has the field `interaction`,
 /// and either `user` with a user's subject or `deny`.
@@ -24,7 +32,7 @@ pub(super) fn page(
         .iter()
         .map(|user| {
             format!(
-                "<button name=\"user\" value=\"{}\">{}<br><small>{}</small></button>\n",
+                "<button name=\"user\" value=\"{}\">Continue as {}<br><small>{}</small></button>\n",
                 escape(&user.subject),
                 escape(&user.name),
                 escape(&user.email)
@@ -32,7 +40,8 @@ pub(super) fn page(
         })
         .collect();
     let body = format!(
-        "<p><strong>{}</strong> asks who you are.<br><small>Scope: {}</small></p>\n\
+        "<p>The application <strong>{}</strong> asks who you are.<br>\n\
+         <small>Scope: {}</small></p>\n\
          <form method=\"post\" action=\"{}\">\n<input type=\"hidden\" name=\"interaction\" value=\"{interaction}\">\n\
          {buttons}<button class=\"quiet\" name=\"deny\" value=\"deny\">No, thank you</button>\n</form>\n\
          <p><small>This provider is for tests. It asks for no password.</small></p>",
