@@ -8,7 +8,7 @@ use openid_client::Url;
 use openid_client::http::{Body, Bytes, HttpClient as _, HyperClient, Request, RootCertificates};
 
 /// The result of a step.
-pub(crate) type Outcome<T> = Result<T, Box<dyn Error>>;
+pub(crate) type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// A browser that keeps one cookie for each origin and does not follow redirects.
 pub(crate) struct Browser {
@@ -19,8 +19,9 @@ pub(crate) struct Browser {
 /// The response to a request.
 pub(crate) struct Visit {
     pub(crate) status: StatusCode,
-    next: Option<Url>,
-    text: String,
+    /// Where a redirect leads.
+    pub(crate) next: Option<Url>,
+    pub(crate) text: String,
 }
 
 impl Browser {
@@ -36,12 +37,16 @@ impl Browser {
         })
     }
 
-    /// Sends one request.
-    pub(crate) async fn visit(&mut self, method: Method, url: &Url) -> Outcome<Visit> {
+    /// Sends one request, with a form unless it is empty.
+    pub(crate) async fn visit(&mut self, method: Method, url: &Url, form: &str) -> Outcome<Visit> {
         let origin = url.origin().ascii_serialization();
-        let mut request = Request::new(Bytes::new());
+        let mut request = Request::new(Bytes::copy_from_slice(form.as_bytes()));
         *request.method_mut() = method;
         *request.uri_mut() = url.as_str().parse()?;
+        if !form.is_empty() {
+            let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+            request.headers_mut().insert(header::CONTENT_TYPE, kind);
+        }
         if let Some(cookie) = self.cookies.get(&origin) {
             request.headers_mut().insert(header::COOKIE, cookie.clone());
         }
@@ -70,7 +75,7 @@ impl Browser {
 
     /// Sends a request that must be answered with a redirect, and returns its target.
     pub(crate) async fn follow(&mut self, what: &str, method: Method, url: &Url) -> Outcome<Url> {
-        let visit = self.visit(method, url).await?;
+        let visit = self.visit(method, url, "").await?;
         match visit.next {
             Some(next) if visit.status.is_redirection() => {
                 println!(
@@ -91,7 +96,7 @@ impl Browser {
 
     /// Fetches a page that must contain `expected`, and returns it.
     pub(crate) async fn read(&mut self, what: &str, url: &Url, expected: &str) -> Outcome<String> {
-        let visit = self.visit(Method::GET, url).await?;
+        let visit = self.visit(Method::GET, url, "").await?;
         if visit.status != StatusCode::OK || !visit.text.contains(expected) {
             return Err(format!(
                 "{what}: expected a page with {expected:?}, found {}\n{}",

@@ -10,27 +10,45 @@
 )]
 
 mod app;
+mod attacker;
+mod attacks;
 mod browser;
+mod choice;
+mod device;
+mod exchange;
 mod headless;
 mod html;
+mod journey;
+mod login;
+mod logout;
+mod mask;
 mod options;
 mod pages;
 mod provider;
+mod recorder;
+mod registration;
 mod server;
 mod sessions;
+mod snippets;
+mod steps;
 mod web;
+mod when;
 
-use std::error::Error;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use openid_client::http::{HyperClient, RootCertificates};
+use openid_client::{Client, Secret, ServerMetadata};
 use test_provider::server::LoopbackCertificate;
 
 use crate::app::App;
-use crate::browser::Browser;
+use crate::browser::{Browser, Outcome};
+use crate::choice::Choice;
 use crate::options::Options;
 use crate::provider::OwnProvider;
-use crate::server::AppServer;
+use crate::recorder::Recorder;
+use crate::server::Server;
+use crate::sessions::Sessions;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -55,46 +73,85 @@ async fn main() -> ExitCode {
 }
 
 /// Returns an error on one line. An error of this library is printed with its causes.
-fn in_one_line(error: &(dyn Error + 'static)) -> String {
+fn in_one_line(error: &(dyn std::error::Error + Send + Sync + 'static)) -> String {
     match error.downcast_ref::<openid_client::Error>() {
         Some(error) => format!("{error:#}"),
         None => error.to_string(),
     }
 }
 
-async fn demo(options: Options) -> Result<(), Box<dyn Error>> {
+async fn demo(options: Options) -> Outcome<()> {
     // A browser would warn about a certificate that was made a second ago, so with a user the demo
     // uses plain http on loopback. The headless browser trusts the certificate, so it uses https.
     let https = options.headless && options.real.is_none();
     let certificate = https.then(LoopbackCertificate::generate);
-    let server = AppServer::bind(options.listen()?, certificate.as_ref()).await?;
-    let (client, own) = match options.real {
-        Some(real) => (real.client().await?, None),
+    let roots: Vec<String> = certificate
+        .iter()
+        .map(|it| it.ca_pem().to_owned())
+        .collect();
+    let mut trusted = RootCertificates::default();
+    for root in &roots {
+        trusted.add_pem(root.as_bytes())?;
+    }
+    let transport = Arc::new(HyperClient::new(trusted)?);
+    let server = Server::bind(options.listen()?, certificate.as_ref()).await?;
+    let url = server.url().to_owned();
+    let (registration, provider) = match options.real {
+        Some(real) => (real, None),
         None => {
-            let own = OwnProvider::start(https, options.headless, server.url()).await?;
-            (own.client().await?, Some(own))
+            let loopback = ("127.0.0.1".to_owned(), 0);
+            let site = Server::bind(loopback, certificate.as_ref()).await?;
+            let (local, secrets) = (local_client()?, (random()?, random()?));
+            let own = Arc::new(OwnProvider::new(
+                site.url(),
+                !options.headless,
+                &url,
+                (&secrets.0, secrets.1),
+                Arc::clone(&transport),
+                move || local.now(),
+            ));
+            tokio::spawn(site.serve(Arc::clone(&own)));
+            (own.registration(), Some(own))
         }
     };
+    let recorder = Recorder::new(Arc::clone(&transport));
+    let redirect_uri = format!("{url}/callback");
+    let client = registration.client(&redirect_uri, Choice::default(), recorder);
+    let client = client.await?;
     println!("provider     {}", client.server_metadata().issuer);
-    println!("application  {}", server.url());
+    println!("application  {url}");
 
-    let app = Arc::new(App::new(client, server.url(), own.is_some()));
+    let app = Arc::new(App {
+        registration,
+        client,
+        transport,
+        host: url
+            .split_once("://")
+            .map_or_else(String::new, |(_, host)| host.to_owned()),
+        roots,
+        url: url.clone(),
+        provider,
+        sessions: Sessions::default(),
+        logout: Mutex::default(),
+    });
     if !options.headless {
-        println!(
-            "\nOpen {} in a browser. Ctrl-C ends the demo.",
-            server.url()
-        );
+        println!("\nOpen {url} in a browser. Ctrl-C ends the demo.");
         server.serve(app).await;
         return Ok(());
     }
-    let roots = [
-        certificate.as_ref().map(LoopbackCertificate::ca_pem),
-        own.as_ref().map(OwnProvider::root),
-    ];
-    let browser = Browser::trusting(roots.into_iter().flatten())?;
-    let url = server.url().to_owned();
+    let browser = Browser::trusting(app.roots.iter().map(String::as_str))?;
     let serving = tokio::spawn(server.serve(app));
     let walked = headless::walk(browser, &url).await;
     serving.abort();
     walked
+}
+
+fn random() -> Result<Secret, openid_client::Error> {
+    local_client()?.random_state()
+}
+
+/// Returns a client that sends nothing. It has the clock and the random values of this library.
+fn local_client() -> Result<Client, openid_client::Error> {
+    let server = ServerMetadata::new("https://localhost");
+    Client::from_metadata(server, "demo").build()
 }

@@ -1,6 +1,8 @@
 //! The command line.
 
-use openid_client::{Client, Error, Url};
+use openid_client::{Secret, Url};
+
+use crate::registration::{Registration, is_plain_loopback};
 
 /// The options of the demo.
 #[derive(Debug, Default)]
@@ -8,19 +10,8 @@ pub(crate) struct Options {
     /// Whether to log in without a user, print the claims, and exit.
     pub(crate) headless: bool,
     /// A provider to use instead of the one that the demo starts.
-    pub(crate) real: Option<RealProvider>,
+    pub(crate) real: Option<Registration>,
     redirect_uri: Option<Url>,
-}
-
-/// A provider that runs somewhere else, and the registration of this client there.
-#[derive(Debug)]
-pub(crate) struct RealProvider {
-    /// The issuer identifier of the provider.
-    pub(crate) issuer: String,
-    /// The client identifier.
-    pub(crate) client_id: String,
-    /// The client secret, for a confidential client.
-    pub(crate) client_secret: Option<String>,
 }
 
 impl Options {
@@ -46,10 +37,10 @@ impl Options {
         }
         options.real = match (issuer, client_id) {
             (None, None) if client_secret.is_none() => None,
-            (Some(issuer), Some(client_id)) => Some(RealProvider {
+            (Some(issuer), Some(client_id)) => Some(Registration {
                 issuer,
                 client_id,
-                client_secret,
+                client_secret: client_secret.map(Secret::new),
             }),
             _ => return Err(format!("--issuer and --client-id go together\n\n{USAGE}")),
         };
@@ -69,24 +60,6 @@ impl Options {
         let host = uri.host_str().unwrap_or("127.0.0.1").to_owned();
         Ok((host, uri.port_or_known_default().unwrap_or(0)))
     }
-}
-
-impl RealProvider {
-    /// Creates a client of this provider.
-    pub(crate) async fn client(self) -> Result<Client, Error> {
-        let mut client = Client::discover(&self.issuer, self.client_id);
-        if let Some(secret) = self.client_secret {
-            client = client.client_secret_basic(secret);
-        }
-        if Url::parse(&self.issuer).is_ok_and(|issuer| is_plain_loopback(&issuer)) {
-            client = client.danger_allow_insecure_requests();
-        }
-        client.await
-    }
-}
-
-fn is_plain_loopback(url: &Url) -> bool {
-    url.scheme() == "http" && matches!(url.host_str(), Some("127.0.0.1" | "localhost"))
 }
 
 fn redirect_uri(text: &str) -> Result<Url, String> {

@@ -1,14 +1,17 @@
-//! A small web server for the application.
+//! A small web server on loopback, for the application and for the provider.
 
 use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
+use http::StatusCode;
+use http::request::Parts;
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use openid_client::http::{Bytes, Response};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -18,16 +21,20 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use crate::app::App;
+/// What a server serves.
+pub(crate) trait Site: Send + Sync + 'static {
+    /// Answers a request.
+    fn answer(&self, head: Parts, body: Bytes) -> impl Future<Output = Response<Bytes>> + Send;
+}
 
-/// A bound server that does not serve yet, because the provider must know its port first.
-pub(crate) struct AppServer {
+/// A bound server that does not serve yet, because each site must know the port of the other first.
+pub(crate) struct Server {
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     url: String,
 }
 
-impl AppServer {
+impl Server {
     /// Binds `host:port`. With a certificate, the server uses https.
     pub(crate) async fn bind(
         (host, port): (String, u16),
@@ -53,19 +60,19 @@ impl AppServer {
     }
 
     /// Serves until the future is dropped. The connections end with it.
-    pub(crate) async fn serve(self, app: Arc<App>) {
+    pub(crate) async fn serve(self, site: Arc<impl Site>) {
         let mut connections = JoinSet::new();
         loop {
             let Ok((stream, _)) = self.listener.accept().await else {
                 continue;
             };
-            let (app, tls) = (Arc::clone(&app), self.tls.clone());
+            let (site, tls) = (Arc::clone(&site), self.tls.clone());
             connections.spawn(async move {
                 match tls {
-                    None => connection(stream, app).await,
+                    None => connection(stream, site).await,
                     Some(tls) => {
                         if let Ok(stream) = tls.accept(stream).await {
-                            connection(stream, app).await;
+                            connection(stream, site).await;
                         }
                     }
                 }
@@ -76,18 +83,27 @@ impl AppServer {
 }
 
 /// Answers the requests of one connection. An error ends only this connection.
-async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin, app: Arc<App>) {
+async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin + Send, site: Arc<impl Site>) {
     let service = service_fn(|request: hyper::Request<Incoming>| {
-        let app = Arc::clone(&app);
+        let site = Arc::clone(&site);
         async move {
-            let (head, _) = request.into_parts();
-            let response = app.answer(&head).await;
-            Ok::<_, Infallible>(response.map(|page| Full::new(Bytes::from(page))))
+            let (head, body) = request.into_parts();
+            let response = match Limited::new(body, LARGEST_FORM).collect().await {
+                Ok(body) => site.answer(head, body.to_bytes()).await,
+                Err(_) => too_large(),
+            };
+            Ok::<_, Infallible>(response.map(Full::new))
         }
     });
     let _ = http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
         .await;
+}
+
+fn too_large() -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+    response
 }
 
 fn acceptor(certificate: &LoopbackCertificate) -> io::Result<TlsAcceptor> {
@@ -104,3 +120,6 @@ fn acceptor(certificate: &LoopbackCertificate) -> io::Result<TlsAcceptor> {
         .map_err(io::Error::other)?;
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
+
+/// The longest body of a request, in bytes.
+const LARGEST_FORM: usize = 64 * 1024;
