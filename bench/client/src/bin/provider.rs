@@ -183,7 +183,9 @@ fn token_response(operation: Operation, id_token: String) -> Value {
         "expires_in": 3600,
     });
     match operation {
-        Operation::ClientCredentials | Operation::Dpop => response["scope"] = "read write".into(),
+        Operation::ClientCredentials | Operation::Dpop | Operation::Api => {
+            response["scope"] = "read write".into();
+        }
         Operation::Refresh => response["refresh_token"] = "tGzv3JOkF0XG5Qx2TlKWIA".into(),
         Operation::CodeHs256 | Operation::CodeEs256 | Operation::UserInfo => {
             response["refresh_token"] = "tGzv3JOkF0XG5Qx2TlKWIA".into();
