@@ -23,7 +23,9 @@ pub(crate) use self::private_key_jwt::PendingAssertion;
 pub use self::private_key_jwt::PrivateKeyJwt;
 pub(crate) use self::profile::{check_algorithm, is_for_issuer};
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use http::{HeaderValue, header};
 
 use crate::env::Env;
 use crate::error::{Error, Misuse, printable};
@@ -265,10 +267,12 @@ impl ClientAuthentication {
     }
 
     /// Adds the client's credentials to a request: at once, or through a [`PendingAssertion`] if a
-    /// private key is needed first.
+    /// private key is needed first. `basic` keeps the credentials of `client_secret_basic` for the
+    /// next request of the same parties.
     pub(crate) fn prepare(
         &self,
         parties: &Parties,
+        basic: &OnceLock<HeaderValue>,
         env: &Env<'_>,
         draft: &mut Draft,
     ) -> Result<Option<PendingAssertion>, Error> {
@@ -278,7 +282,16 @@ impl ClientAuthentication {
             Self::None | Self::TlsClientAuth | Self::SelfSignedTlsClientAuth => {
                 none::apply(&client.client_id, form_of(draft)?);
             }
-            Self::ClientSecretBasic(method) => method.apply(client, &mut draft.headers)?,
+            Self::ClientSecretBasic(method) => {
+                let credentials = match basic.get() {
+                    Some(credentials) => credentials.clone(),
+                    None => {
+                        let credentials = method.credentials(client)?;
+                        basic.get_or_init(|| credentials).clone()
+                    }
+                };
+                draft.headers.insert(header::AUTHORIZATION, credentials);
+            }
             Self::ClientSecretPost(secret) => {
                 client_secret_post::apply(secret, client, form_of(draft)?)?;
             }

@@ -4,11 +4,13 @@ mod profile;
 
 use std::sync::{Arc, OnceLock};
 
+use http::{HeaderValue, Uri};
 use jose::SignatureAlgorithm;
 use url::Url;
 
-use crate::client_auth::{ClientAuthentication, check_length};
+use crate::client_auth::{ClientAuthentication, PendingAssertion, check_length};
 use crate::dpop::DPoPKey;
+use crate::env::Env;
 use crate::error::{Error, MetadataError, Misuse, printable};
 use crate::key::{DecryptionKeys, registered_encryption};
 use crate::metadata::{
@@ -18,6 +20,7 @@ use crate::metadata::{
 use crate::names::EndpointName;
 use crate::parties::Parties;
 use crate::policy::Policy;
+use crate::wire::{Draft, request_target};
 
 /// An immutable pairing of server metadata, client metadata, client authentication and policy.
 ///
@@ -31,15 +34,20 @@ struct Parts {
     authentication: ClientAuthentication,
     dpop_key: Option<DPoPKey>,
     decryption_keys: Option<DecryptionKeys>,
-    endpoints: Endpoints,
+    prepared: Prepared,
 }
 
-/// The endpoints that were used, parsed and checked, each at the index of its name. A changed
-/// configuration begins without any, because they depend on everything else in it.
+/// What the first request computed for all later ones. A changed configuration begins without it,
+/// because it depends on everything else in it.
 #[derive(Debug, Default)]
-struct Endpoints([OnceLock<Url>; EndpointName::COUNT]);
+struct Prepared {
+    /// The endpoints that were used, parsed and checked, each at the index of its name.
+    endpoints: [OnceLock<(Url, Option<Uri>)>; EndpointName::COUNT],
+    /// The `Authorization` header of `client_secret_basic`.
+    basic_credentials: OnceLock<HeaderValue>,
+}
 
-impl Clone for Endpoints {
+impl Clone for Prepared {
     fn clone(&self) -> Self {
         Self::default()
     }
@@ -103,7 +111,7 @@ impl Configuration {
             authentication,
             dpop_key: None,
             decryption_keys: None,
-            endpoints: Endpoints::default(),
+            prepared: Prepared::default(),
         })))
     }
 
@@ -213,6 +221,18 @@ impl Configuration {
         &self.0.parties
     }
 
+    /// Adds the client's credentials to a request: at once, or through a [`PendingAssertion`] if a
+    /// private key is needed first.
+    pub(crate) fn authenticate(
+        &self,
+        env: &Env<'_>,
+        draft: &mut Draft,
+    ) -> Result<Option<PendingAssertion>, Error> {
+        let known = &self.0.prepared.basic_credentials;
+        self.authentication()
+            .prepare(self.parties(), known, env, draft)
+    }
+
     /// Whether the client's metadata say that it uses a TLS certificate at this server's endpoints:
     /// for `tls_client_auth` or `self_signed_tls_client_auth`, or for tokens that are bound to it
     /// (RFC 8705 sections 2 and 3).
@@ -235,8 +255,8 @@ impl Configuration {
     /// server do not satisfy the client's [profile](Self::with_profile).
     pub fn endpoint(&self, endpoint: EndpointName) -> Result<Url, Error> {
         self.check_profile()?;
-        let known = self.0.endpoints.0.get(endpoint as usize);
-        if let Some(url) = known.and_then(OnceLock::get) {
+        let known = self.0.prepared.endpoints.get(endpoint as usize);
+        if let Some((url, _)) = known.and_then(OnceLock::get) {
             return Ok(url.clone());
         }
         let by_certificate = self.authentication().is_mutual_tls();
@@ -252,9 +272,17 @@ impl Configuration {
         let url = endpoint_url(member, text, self.policy())?;
         if let Some(known) = known {
             // Another thread may have parsed the same URL in the meantime.
-            let _ = known.set(url.clone());
+            let target = url.fragment().is_none().then(|| request_target(&url));
+            let _ = known.set((url.clone(), target.flatten()));
         }
         Ok(url)
+    }
+
+    /// The URL of an endpoint in the form of a request, if it is still that URL.
+    pub(crate) fn target(&self, endpoint: EndpointName, url: &Url) -> Option<Uri> {
+        let known = self.0.prepared.endpoints.get(endpoint as usize)?;
+        let (known, target) = known.get()?;
+        target.clone().filter(|_| known == url)
     }
 }
 

@@ -37,6 +37,15 @@ pub trait Operation {
     fn step(&mut self, env: &mut Env<'_>, event: Event) -> Result<Action<Self::Output>, Error>;
 }
 
+/// A boxed operation is cheap to move, and operations of different types can be kept together.
+impl<O: Operation + ?Sized> Operation for Box<O> {
+    type Output = O::Output;
+
+    fn step(&mut self, env: &mut Env<'_>, event: Event) -> Result<Action<Self::Output>, Error> {
+        (**self).step(env, event)
+    }
+}
+
 /// The action that the driver performs next.
 #[derive(Debug)]
 pub enum Action<T> {

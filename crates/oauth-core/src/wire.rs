@@ -13,6 +13,7 @@ mod retry_after;
 
 pub(crate) use self::authorization::authorization;
 pub(crate) use self::confidential::{Confidential, Presented};
+pub(crate) use self::draft::request_target;
 pub use self::draft::{Draft, DraftBody};
 pub(crate) use self::members::{Members, granting_object, successful_object};
 pub use self::parameters::Parameters;

@@ -1,12 +1,13 @@
 //! `client_secret_basic`: identifier and secret as HTTP Basic credentials (RFC 6749 section 2.3.1).
 
 use base64ct::{Base64, Encoding as _};
-use http::{HeaderMap, HeaderValue, header};
+use bytes::Bytes;
+use http::HeaderValue;
+use zeroize::Zeroizing;
 
 use crate::client_auth::ClientSecret;
 use crate::error::{Error, Misuse};
 use crate::metadata::ClientMetadata;
-use crate::secret::Secret;
 
 /// The secret for HTTP Basic and the way it is encoded.
 #[derive(Debug, Clone)]
@@ -42,41 +43,32 @@ impl ClientSecretBasic {
         self.secret.resolve(client, NAME).map(drop)
     }
 
-    /// Adds the `Authorization` header, and nothing to the body.
-    pub(super) fn apply(
-        &self,
-        client: &ClientMetadata,
-        headers: &mut HeaderMap,
-    ) -> Result<(), Error> {
+    /// Returns the value of the `Authorization` header. It is wiped when its last clone is dropped.
+    pub(super) fn credentials(&self, client: &ClientMetadata) -> Result<HeaderValue, Error> {
         let secret = self.secret.resolve(client, NAME)?;
-        let pair = Secret::new(
-            [
-                &self.encode(&client.client_id),
-                ":",
-                &self.encode(secret.expose()),
-            ]
-            .concat(),
-        );
+        let id = self.encode(&client.client_id);
+        let secret = self.encode(secret.expose());
+        let pair = Zeroizing::new([&*id, ":", &*secret].concat());
         // The standard alphabet with padding (RFC 7617 section 2).
-        let credentials = Base64::encode_string(pair.expose().as_bytes());
-        let credentials = ["Basic ", &credentials].concat();
-        let mut value =
-            HeaderValue::try_from(credentials).map_err(|_| Misuse::InvalidArgument {
-                argument: "client_secret",
-                expected: "short enough for a header",
-                found: "a longer one".to_owned(),
-            })?;
+        let encoded = Zeroizing::new(Base64::encode_string(pair.as_bytes()));
+        let value = Zeroizing::new(["Basic ", &encoded].concat().into_bytes());
+        let value = HeaderValue::from_maybe_shared(Bytes::from_owner(value));
+        let mut value = value.map_err(|_| Misuse::InvalidArgument {
+            argument: "client_secret",
+            expected: "short enough for a header",
+            found: "a longer one".to_owned(),
+        })?;
         value.set_sensitive(true);
-        headers.insert(header::AUTHORIZATION, value);
-        Ok(())
+        Ok(value)
     }
 
-    fn encode(&self, text: &str) -> String {
+    fn encode(&self, text: &str) -> Zeroizing<String> {
         let plain = |byte: u8| {
             byte.is_ascii_alphanumeric()
                 || self.unreserved_unescaped && matches!(byte, b'-' | b'.' | b'_' | b'~')
         };
-        let mut encoded = String::with_capacity(text.len().saturating_mul(2));
+        // A buffer that grows would leave copies of the secret.
+        let mut encoded = Zeroizing::new(String::with_capacity(text.len().saturating_mul(3)));
         for byte in text.bytes() {
             match byte {
                 b' ' => encoded.push('+'),
@@ -101,10 +93,8 @@ mod tests {
     use super::*;
 
     fn credentials(method: &ClientSecretBasic, client_id: &str) -> HeaderValue {
-        let mut headers = HeaderMap::new();
         let client = ClientMetadata::new(client_id);
-        method.apply(&client, &mut headers).unwrap();
-        headers.remove(header::AUTHORIZATION).unwrap()
+        method.credentials(&client).unwrap()
     }
 
     #[test]
@@ -112,14 +102,14 @@ mod tests {
         let text = "client %&+-_.!~*'()";
         let method = ClientSecretBasic::new("");
         assert_eq!(
-            method.encode(text),
+            *method.encode(text),
             "client+%25%26%2B%2D%5F%2E%21%7E%2A%27%28%29"
         );
         assert_eq!(
-            method.with_unreserved_unescaped().encode(text),
+            *method.with_unreserved_unescaped().encode(text),
             "client+%25%26%2B-_.%21~%2A%27%28%29"
         );
-        assert_eq!(ClientSecretBasic::new("").encode("é"), "%C3%A9");
+        assert_eq!(*ClientSecretBasic::new("").encode("é"), "%C3%A9");
     }
 
     /// The example in RFC 6749 section 2.3.1.

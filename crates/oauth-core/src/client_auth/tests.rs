@@ -269,11 +269,7 @@ fn credentials_without_a_place_are_refused() {
         let configuration = testing::setup().authentication(method.clone()).build();
         let url = "https://op.example/token".parse().unwrap();
         let mut draft = Draft::get(url, "application/json");
-        let result = method.prepare(
-            configuration.parties(),
-            &testing::env(NOW, 0, &cache),
-            &mut draft,
-        );
+        let result = configuration.authenticate(&testing::env(NOW, 0, &cache), &mut draft);
         let Err(Error::Misuse(Misuse::InvalidArgument { argument, .. })) = result else {
             panic!("{method:?} accepted");
         };

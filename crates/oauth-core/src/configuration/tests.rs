@@ -3,18 +3,19 @@ use http::HeaderMap;
 use jose::SignatureAlgorithm;
 
 use super::Configuration;
+use crate::cache::Cache;
 use crate::client_auth::{
     ClientAuthentication, ClientSecret, ClientSecretBasic, ClientSecretJwt, PrivateKeyJwt,
 };
 use crate::endpoint::RefreshTokenRequest;
 use crate::error::{Error, MetadataError, Misuse};
-use crate::flow::Call;
+use crate::flow::{Call, ClientCredentialsGrant};
 use crate::key::KeyReference;
-use crate::metadata::{ClientMetadata, MtlsEndpointAliases};
+use crate::metadata::{ClientMetadata, MtlsEndpointAliases, ServerMetadata};
 use crate::names::{EndpointName, KeyName};
-use crate::operation::Event;
+use crate::operation::{Action, Event, Operation};
 use crate::testing::script::Script;
-use crate::testing::setup;
+use crate::testing::{NOW, env, setup};
 use crate::wire::Parameters;
 
 #[test]
@@ -322,4 +323,40 @@ fn none_is_refused_where_a_signature_is_all_there_is() {
             }
         );
     }
+}
+
+/// The first request keeps the credentials and the request target for later ones. A configuration
+/// with another secret or another endpoint computes its own.
+#[test]
+fn what_a_request_keeps_belongs_to_its_configuration() {
+    let sent = |configuration: &Configuration| {
+        let cache = Cache::default();
+        let mut call = ClientCredentialsGrant::new(configuration.clone());
+        let action = call.step(&mut env(NOW, 0, &cache), Event::Begin);
+        let Ok(Action::Send(outbound)) = action else {
+            panic!("{action:?}");
+        };
+        let credentials = outbound.request.headers()["authorization"].clone();
+        (credentials, outbound.request.uri().to_string())
+    };
+    let configured = setup().client(|it| it.client_secret = Some("one".into()));
+    let one = configured.clone().build();
+    let (credentials, target) = sent(&one);
+    assert_eq!(credentials, "Basic YXBwOm9uZQ==");
+    assert_eq!(sent(&one), (credentials, target.clone()));
+
+    let mut client = one.client().clone();
+    client.client_secret = Some("two".into());
+    let two = one.with_client(client).unwrap();
+    assert_eq!(sent(&two).0, "Basic YXBwOnR3bw==");
+
+    // The fragment is not sent, by the first request and by those after it.
+    let moved = |it: &mut ServerMetadata| {
+        it.token_endpoint = Some("https://op.example/moved#fragment".to_owned());
+    };
+    let moved = configured.server(moved).build();
+    for _ in 0..2 {
+        assert_eq!(sent(&moved).1, "https://op.example/moved");
+    }
+    assert_ne!(target, "https://op.example/moved");
 }

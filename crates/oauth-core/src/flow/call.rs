@@ -117,10 +117,7 @@ impl<E: Endpoint> Call<E> {
     fn authenticate(&mut self, env: &Env<'_>, mut draft: Draft) -> Step<E> {
         let assertion = match self.endpoint.authenticated() {
             None => None,
-            Some(configuration) => {
-                let authentication = configuration.authentication();
-                authentication.prepare(configuration.parties(), env, &mut draft)?
-            }
+            Some(configuration) => configuration.authenticate(env, &mut draft)?,
         };
         let Some(assertion) = assertion else {
             return self.prove(env, draft);
@@ -152,7 +149,9 @@ impl<E: Endpoint> Call<E> {
         let origin = proves.then(|| draft.url.origin().ascii_serialization());
         let policy = self.endpoint.policy();
         draft.url = policy.mapped(E::NAME, draft.url);
-        let request = draft.into_request(E::NAME)?;
+        let configuration = self.endpoint.authenticated();
+        let target = configuration.and_then(|it| it.target(E::NAME, &draft.url));
+        let request = draft.into_request_to(target, E::NAME)?;
         let sent = Sent {
             origin,
             nonce,

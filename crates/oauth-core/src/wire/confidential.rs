@@ -11,7 +11,7 @@ use url::form_urlencoded;
 use super::mask;
 use super::mask::MASK;
 use super::parameters::Parameters;
-use super::response::media_type_is;
+use super::response::is_media_type;
 use crate::error::printable_within;
 use crate::secret::Secret;
 
@@ -26,32 +26,25 @@ pub(crate) struct Confidential {
 /// refusal. They share the bytes of the request.
 #[derive(Clone)]
 pub(crate) struct Presented {
-    credentials: Vec<HeaderValue>,
-    has_access_token: bool,
+    /// Those that can contain secret values, and the media type of the body.
+    headers: Vec<(HeaderName, HeaderValue)>,
     uri: Uri,
     body: Bytes,
-    is_form: bool,
 }
 
 impl Presented {
     /// Keeps the parts of a complete request that can contain secret values.
     pub(crate) fn by(request: &Request<Bytes>) -> Self {
-        let headers = request.headers();
-        let is_credential =
-            |(name, value): &(&_, &HeaderValue)| value.is_sensitive() || CREDENTIALS.contains(name);
-        let credentials = headers.iter().filter(is_credential);
-        let has_access_token = headers.get(header::AUTHORIZATION).is_some_and(|value| {
-            let scheme = value.as_bytes().split(|byte| *byte == b' ').next();
-            scheme.is_some_and(|scheme| {
-                scheme.eq_ignore_ascii_case(b"bearer") || scheme.eq_ignore_ascii_case(b"dpop")
-            })
-        });
+        let mut headers = Vec::with_capacity(3);
+        for (name, value) in request.headers() {
+            if value.is_sensitive() || KEPT.contains(name) {
+                headers.push((name.clone(), value.clone()));
+            }
+        }
         Self {
-            credentials: credentials.map(|(_, value)| value.clone()).collect(),
-            has_access_token,
+            headers,
             uri: request.uri().clone(),
             body: request.body().clone(),
-            is_form: media_type_is(headers, "application/x-www-form-urlencoded"),
         }
     }
 }
@@ -66,20 +59,26 @@ impl Confidential {
     /// Collects the secret values of a request.
     pub(crate) fn of(request: &Presented) -> Self {
         let mut values = Vec::new();
-        for value in &request.credentials {
+        let (mut is_form, mut has_access_token) = (false, false);
+        for (name, value) in &request.headers {
+            if *name == header::CONTENT_TYPE {
+                is_form = is_media_type(value, "application/x-www-form-urlencoded");
+                continue;
+            }
+            has_access_token |= *name == header::AUTHORIZATION && is_access_token(value);
             of_header(value, &mut values);
         }
         let query = request.uri.query().unwrap_or_default();
         of_parameters(&Parameters::decode(query), &mut values);
         match std::str::from_utf8(&request.body) {
-            Ok(form) if request.is_form => of_parameters(&Parameters::decode(form), &mut values),
+            Ok(form) if is_form => of_parameters(&Parameters::decode(form), &mut values),
             _ => of_document(&request.body, &mut values),
         }
         // The longest first, because one value may be part of another.
         values.sort_by_key(|value: &Secret| std::cmp::Reverse(value.expose().len()));
         Self {
             values,
-            has_access_token: request.has_access_token,
+            has_access_token,
         }
     }
 
@@ -118,6 +117,14 @@ impl Confidential {
         }
         masked
     }
+}
+
+/// Whether the value of the `Authorization` header is an access token.
+fn is_access_token(value: &HeaderValue) -> bool {
+    let scheme = value.as_bytes().split(|byte| *byte == b' ').next();
+    scheme.is_some_and(|scheme| {
+        scheme.eq_ignore_ascii_case(b"bearer") || scheme.eq_ignore_ascii_case(b"dpop")
+    })
 }
 
 /// Collects the value, or the part after its scheme, and the password of HTTP Basic credentials.
@@ -184,7 +191,8 @@ const SHOWN: usize = 1000;
 /// The longest body that is searched for secret members. No registration is longer.
 const LONGEST_DOCUMENT: usize = 256 * 1024;
 
-const CREDENTIALS: [HeaderName; 4] = [
+const KEPT: [HeaderName; 5] = [
+    header::CONTENT_TYPE,
     header::AUTHORIZATION,
     header::COOKIE,
     header::PROXY_AUTHORIZATION,

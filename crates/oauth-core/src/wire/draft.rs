@@ -1,7 +1,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderValue, Method, Uri, header};
 use serde_json::Value;
 use url::Url;
 
@@ -70,7 +70,7 @@ impl Draft {
         Self {
             method: Method::GET,
             url,
-            headers: HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]),
+            headers: headers(accept),
             body: DraftBody::Empty,
         }
     }
@@ -80,24 +80,22 @@ impl Draft {
         Self {
             method: Method::POST,
             url,
-            headers: HeaderMap::from_iter([(
-                header::ACCEPT,
-                HeaderValue::from_static("application/json"),
-            )]),
+            headers: headers("application/json"),
             body: DraftBody::Form(form),
         }
     }
 
     /// Creates a POST request with a JSON document that accepts JSON.
     pub fn post_json(url: Url, document: &Value) -> Self {
-        let json = HeaderValue::from_static("application/json");
+        let mut headers = headers("application/json");
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
         Self {
             method: Method::POST,
             url,
-            headers: HeaderMap::from_iter([
-                (header::ACCEPT, json.clone()),
-                (header::CONTENT_TYPE, json),
-            ]),
+            headers,
             body: DraftBody::Bytes(Bytes::from(document.to_string())),
         }
     }
@@ -117,13 +115,21 @@ impl Draft {
     /// [`MetadataError::Invalid`] if the URL cannot be a request target, for example because it is
     /// longer than 65,534 bytes.
     pub fn into_request(self, endpoint: EndpointName) -> Result<http::Request<Bytes>, Error> {
+        self.into_request_to(None, endpoint)
+    }
+
+    /// Completes the request, whose URL as a request target may be known.
+    pub(crate) fn into_request_to(
+        self,
+        target: Option<Uri>,
+        endpoint: EndpointName,
+    ) -> Result<http::Request<Bytes>, Error> {
         let Self {
             method,
             mut url,
             mut headers,
             body,
         } = self;
-        url.set_fragment(None);
         let body = match body {
             DraftBody::Empty | DraftBody::Callers { .. } => Bytes::new(),
             DraftBody::Bytes(bytes) => bytes,
@@ -135,17 +141,36 @@ impl Draft {
                 form.encode_wiped()
             }
         };
-        let uri = http::Uri::try_from(url.as_str()).map_err(|_| MetadataError::Invalid {
-            member: endpoint.metadata_member(),
-            expected: "a URL that can be requested",
-            found: printable_url(url.as_str()),
-        })?;
+        let uri = match target {
+            Some(target) => target,
+            None => {
+                url.set_fragment(None);
+                request_target(&url).ok_or_else(|| MetadataError::Invalid {
+                    member: endpoint.metadata_member(),
+                    expected: "a URL that can be requested",
+                    found: printable_url(url.as_str()),
+                })?
+            }
+        };
         let mut request = http::Request::new(body);
         *request.method_mut() = method;
         *request.uri_mut() = uri;
         *request.headers_mut() = headers;
         Ok(request)
     }
+}
+
+/// Returns a URL without a fragment in the form of a request, unless it is too long.
+pub(crate) fn request_target(url: &Url) -> Option<Uri> {
+    Uri::try_from(url.as_str()).ok()
+}
+
+/// The headers of a request that accepts `accept`, with room for those that are added on the way:
+/// media type, credentials, and the three of the transport.
+fn headers(accept: &'static str) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(6);
+    headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
+    headers
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The checks of every response that precede the reading of its content.
 
 use bytes::Bytes;
-use http::{HeaderMap, Response, header};
+use http::{HeaderMap, HeaderValue, Response, header};
 use jose::json;
 
 use crate::error::{Artefact, Error, Reason, printable};
@@ -78,11 +78,14 @@ pub(super) const fn limits(body: &[u8]) -> json::Limits {
 
 /// Whether the `Content-Type`, without its parameters, is `expected`, in upper or lower case.
 pub(crate) fn media_type_is(headers: &HeaderMap, expected: &str) -> bool {
-    headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|found| found.trim().eq_ignore_ascii_case(expected))
+    let found = headers.get(header::CONTENT_TYPE);
+    found.is_some_and(|found| is_media_type(found, expected))
+}
+
+/// Whether a `Content-Type` is this media type, with any parameters.
+pub(super) fn is_media_type(value: &HeaderValue, expected: &str) -> bool {
+    let found = value.to_str().ok().and_then(|text| text.split(';').next());
+    found.is_some_and(|found| found.trim().eq_ignore_ascii_case(expected))
 }
 
 fn content_type(headers: &HeaderMap) -> Option<String> {

@@ -27,11 +27,7 @@ fn client_ids<E: Endpoint>(endpoint: E, configuration: &Configuration) -> Vec<St
     let mut draft = endpoint.request().unwrap();
     let cache = Cache::default();
     let env = testing::env(NOW, 0, &cache);
-    let method = configuration.authentication();
-    if let Some(assertion) = method
-        .prepare(configuration.parties(), &env, &mut draft)
-        .unwrap()
-    {
+    if let Some(assertion) = configuration.authenticate(&env, &mut draft).unwrap() {
         let signature = KeyResult::Signature(vec![1; 64]);
         assertion.complete(signature, &mut draft).unwrap();
     }
