@@ -189,7 +189,8 @@ impl Client {
     ///
     /// The errors of the operation.
     pub async fn run<O: Operation>(&self, operation: O) -> Result<O::Output, Error> {
-        Ok(self.run_core(operation).await?)
+        // A future keeps what it is given, and each future around it a copy.
+        Ok(self.run_core(Box::new(operation)).await?)
     }
 
     pub(crate) async fn run_core<O: Operation>(

@@ -8,6 +8,7 @@ use http::{Response, Uri};
 use oauth_core::error::{NoAnswer, Unanswered};
 use oauth_core::names::EndpointName;
 use oauth_core::outbound::Outbound;
+use tokio::time::error::Elapsed;
 
 use crate::http::{Body, HttpClient, Observed, Observer, TransportError, TransportFailure};
 
@@ -16,19 +17,20 @@ use crate::http::{Body, HttpClient, Observed, Observer, TransportError, Transpor
 pub(crate) async fn exchange(
     transport: &dyn HttpClient,
     observer: &Observer,
-    outbound: Outbound,
+    outbound: Box<Outbound>,
     body: Body,
     cap: usize,
 ) -> Result<Response<Bytes>, Unanswered> {
     let terms = Terms::of(&outbound, observer);
-    terms
-        .hold(async {
-            let answer = transport.send(outbound.request.map(|_| body)).await?;
-            terms.answered(&answer);
-            let (head, body) = answer.into_parts();
-            Ok(Response::from_parts(head, body.collect(cap).await?))
-        })
-        .await
+    let sent = transport.send(outbound.request.map(|_| body));
+    let collected = async {
+        let answer = sent.await?;
+        terms.answered(&answer);
+        let (head, body) = answer.into_parts();
+        Ok(Response::from_parts(head, body.collect(cap).await?))
+    };
+    let answer = tokio::time::timeout(terms.deadline, collected).await;
+    terms.judge(answer)
 }
 
 /// Sends `outbound` once, with this body, and hands the response over while it arrives. The
@@ -37,12 +39,13 @@ pub(crate) async fn exchange(
 pub(crate) async fn stream(
     transport: &dyn HttpClient,
     observer: &Observer,
-    outbound: Outbound,
+    outbound: Box<Outbound>,
     body: Body,
 ) -> Result<Response<Body>, Unanswered> {
     let terms = Terms::of(&outbound, observer);
-    let answer = transport.send(outbound.request.map(|_| body));
-    let answer = terms.hold(answer).await?;
+    let sent = transport.send(outbound.request.map(|_| body));
+    let answer = tokio::time::timeout(terms.deadline, sent).await;
+    let answer = terms.judge(answer)?;
     terms.answered(&answer);
     Ok(answer.map(|body| body.with_idle_timeout(terms.deadline)))
 }
@@ -66,11 +69,12 @@ impl Terms {
         }
     }
 
-    async fn hold<T>(
+    /// Explains why there is no answer.
+    fn judge<T>(
         &self,
-        exchange: impl Future<Output = Result<T, TransportError>>,
+        answer: Result<Result<T, TransportError>, Elapsed>,
     ) -> Result<T, Unanswered> {
-        let (reason, source) = match tokio::time::timeout(self.deadline, exchange).await {
+        let (reason, source) = match answer {
             Ok(Ok(answer)) => return Ok(answer),
             Ok(Err(error)) => self.no_answer(error),
             Err(_) => (timed_out(self.deadline), None),

@@ -143,7 +143,7 @@ impl<'a> Host<'a> {
     }
 
     /// Sends a request on the terms that it carries; one that belongs to a flight joins it.
-    pub(crate) async fn send(&self, mut outbound: Outbound) -> Event {
+    pub(crate) async fn send(&self, mut outbound: Box<Outbound>) -> Event {
         let endpoint = outbound.endpoint;
         if let Err(unanswered) = self.check(&outbound) {
             return Event::Unanswered(unanswered);
@@ -187,13 +187,13 @@ impl<'a> Host<'a> {
                 exchange(&*transport, &self.shared.observer, outbound, body, cap).await
             }
             (ResponseBody::Buffered { cap }, Some(flight)) => {
-                let send = self.repeatable(outbound, transport, cap);
+                let send = self.repeatable(*outbound, transport, cap);
                 let land: Arc<Land<JwkSet>> = Arc::new(|shared, attempt, answer| {
                     let (now, elapsed) = (shared.clock.now(), shared.started.elapsed());
                     shared.cache.land(attempt, now, elapsed, answer);
                 });
                 let joined = join(self.shared, flight, endpoint, deadline, &*send, &land);
-                return match joined.await {
+                return match Box::pin(joined).await {
                     Ok(()) => Event::Landed,
                     Err(unanswered) => Event::Unanswered(unanswered),
                 };
@@ -224,6 +224,7 @@ impl<'a> Host<'a> {
             outbound.client_certificate = client_certificate;
             let body = Body::from(request.body().clone());
             let (transport, observer) = (Arc::clone(&transport), observer.clone());
+            let outbound = Box::new(outbound);
             Box::pin(async move { exchange(&*transport, &observer, outbound, body, cap).await })
         })
     }
@@ -335,11 +336,24 @@ pub(crate) async fn drive<O: Operation>(
 ) -> Result<O::Output, oauth_core::Error> {
     let mut event = Event::Begin;
     loop {
-        event = match operation.step(&mut host.env(), event)? {
-            Action::Send(outbound) => host.send(*outbound).await,
-            Action::UseKey(job) => host.use_key(job).await,
-            Action::Wait(duration) => host.wait(duration).await,
+        let action = match operation.step(&mut host.env(), event)? {
             Action::Done(output) => return Ok(output),
+            Action::Send(outbound) => Pending::Send(outbound),
+            Action::UseKey(job) => Pending::UseKey(job),
+            Action::Wait(duration) => Pending::Wait(duration),
+        };
+        event = match action {
+            Pending::Send(outbound) => host.send(outbound).await,
+            Pending::UseKey(job) => host.use_key(job).await,
+            Pending::Wait(duration) => host.wait(duration).await,
         };
     }
+}
+
+/// An [`Action`] without the result of the operation, for which a future would otherwise keep room
+/// while it waits.
+enum Pending {
+    Send(Box<Outbound>),
+    UseKey(KeyJob),
+    Wait(Duration),
 }

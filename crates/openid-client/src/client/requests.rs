@@ -24,7 +24,8 @@ macro_rules! request {
 
             fn into_future(self) -> Self::IntoFuture {
                 let Self { client, request } = self;
-                Box::pin(async move { client.run(request).await })
+                let request = Box::new(request);
+                Box::pin(async move { Ok(client.run_core(request).await?) })
             }
         }
     };

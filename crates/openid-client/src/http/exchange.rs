@@ -67,7 +67,7 @@ impl Exchange {
     pub(super) async fn run(
         turn: Turn,
         lease: Lease,
-        request: Request<Body>,
+        mut request: Box<Request<Body>>,
         url: &Uri,
     ) -> Result<Response<Body>, Failed> {
         let host = turn.origin.host.clone();
@@ -82,17 +82,15 @@ impl Exchange {
         let read = lease.gate().read();
         let sent: Sent = match lease {
             Lease::Exclusive(sender) => {
-                let mut request = request;
                 request.headers_mut().insert(header::HOST, host);
                 let target = url.path_and_query().cloned();
                 *request.uri_mut() = target.map(Uri::from).unwrap_or_default();
-                sender.send(request).await
+                sender.send(*request).await
             }
             #[cfg(feature = "http2")]
             Lease::Shared(stake) => {
-                let mut request = request;
                 *request.uri_mut() = url.clone();
-                stake.send(request).await
+                stake.send(*request).await
             }
         };
         let mut error = match sent {

@@ -124,7 +124,10 @@ impl HyperClient {
         }
     }
 
-    async fn exchange(&self, mut request: Request<Body>) -> Result<Response<Body>, TransportError> {
+    async fn exchange(
+        &self,
+        mut request: Box<Request<Body>>,
+    ) -> Result<Response<Body>, TransportError> {
         self.judge(request.uri())?;
         let url = request.uri().clone();
         let turn = self.pool.turn(&url).await;
@@ -137,7 +140,7 @@ impl HyperClient {
                     self.pool.sweep();
                     return Ok(response);
                 }
-                Err(Failed::Unsent(again, unsent)) => (turn, request) = (again, *unsent),
+                Err(Failed::Unsent(again, unsent)) => (turn, request) = (again, unsent),
                 Err(Failed::Unanswered(error)) => return Err(error),
             }
         }
@@ -145,9 +148,18 @@ impl HyperClient {
 
     /// A connection that is idle or shared, or a new one.
     async fn lease(&self, origin: &Origin, url: &Uri) -> Result<Lease, TransportError> {
-        if let Some(sender) = origin.take_idle() {
-            return Ok(Lease::Exclusive(sender));
+        match origin.take_idle() {
+            Some(sender) => Ok(Lease::Exclusive(sender)),
+            // Boxed, because it is rare, and every exchange would have room for it.
+            None => Box::pin(self.shared_or_new(origin, url)).await,
         }
+    }
+
+    #[cfg_attr(
+        not(feature = "http2"),
+        expect(unused_variables, reason = "HTTP/1.1 shares no connection")
+    )]
+    async fn shared_or_new(&self, origin: &Origin, url: &Uri) -> Result<Lease, TransportError> {
         #[cfg(feature = "http2")]
         let _opening = {
             if let Some(stake) = origin.shared.stake() {
@@ -216,7 +228,8 @@ impl HttpClient for HyperClient {
         &self,
         request: Request<Body>,
     ) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
-        Box::pin(self.exchange(request))
+        // Boxed, because the future keeps it in several places.
+        Box::pin(self.exchange(Box::new(request)))
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
-use http::uri::{Authority, Scheme};
+use http::uri::Scheme;
 use http::{HeaderValue, Uri};
 use tokio::runtime::{Handle, Id};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -17,12 +17,31 @@ use crate::lock::lock;
 /// The connections of one transport.
 pub(super) struct Pool {
     limit: usize,
-    origins: Mutex<HashMap<Key, Arc<Origin>>>,
+    origins: Mutex<Origins>,
     /// Whether a task closes connections that stay idle.
     is_swept: AtomicBool,
 }
 
-type Key = (bool, Authority);
+/// By host and port, as the URL spells them. The lookup hashes the text as a whole, where an
+/// `Authority` hashes letter by letter.
+#[derive(Default)]
+struct Origins {
+    http: HashMap<Box<str>, Arc<Origin>>,
+    https: HashMap<Box<str>, Arc<Origin>>,
+}
+
+impl Origins {
+    fn of(&mut self, is_https: bool) -> &mut HashMap<Box<str>, Arc<Origin>> {
+        match is_https {
+            true => &mut self.https,
+            false => &mut self.http,
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Arc<Origin>> {
+        self.http.values().chain(self.https.values())
+    }
+}
 
 /// The connections to one host and port.
 pub(super) struct Origin {
@@ -78,9 +97,10 @@ impl Pool {
     }
 
     fn origin(&self, url: &Uri) -> Option<Arc<Origin>> {
-        let key = (is_https(url), url.authority()?.clone());
+        let authority = url.authority()?.as_str();
         let mut origins = lock(&self.origins);
-        if let Some(origin) = origins.get(&key) {
+        let origins = origins.of(is_https(url));
+        if let Some(origin) = origins.get(authority) {
             return Some(Arc::clone(origin));
         }
         // This happens so rarely that its cost does not matter.
@@ -95,7 +115,7 @@ impl Pool {
             #[cfg(feature = "http2")]
             shared: super::shared::Shared::default(),
         });
-        origins.insert(key, Arc::clone(&origin));
+        origins.insert(authority.into(), Arc::clone(&origin));
         Some(origin)
     }
 
@@ -111,7 +131,7 @@ impl Pool {
                 let Some(pool) = sweeping.0.upgrade() else {
                     return;
                 };
-                let origins: Vec<_> = lock(&pool.origins).values().cloned().collect();
+                let origins: Vec<_> = lock(&pool.origins).all().cloned().collect();
                 origins.iter().for_each(|origin| origin.discard_old());
                 if origins.iter().all(|origin| origin.is_empty()) {
                     return;

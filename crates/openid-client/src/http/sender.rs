@@ -63,15 +63,19 @@ impl Sender {
         self.sender.ready().await.is_ok()
     }
 
-    /// The request is in origin form and has a `Host`.
-    pub(super) async fn send(&mut self, mut request: Request<Body>) -> Sent {
+    /// Sends a request, which is in origin form and has a `Host`. The future waits for the head of
+    /// the response.
+    pub(super) fn send(&mut self, mut request: Request<Body>) -> impl Future<Output = Sent> {
         *request.version_mut() = Version::HTTP_11;
         let gate = Arc::clone(&self.gate);
         hyper::ext::on_informational(&mut request, move |_| gate.informational());
         self.gate.expect_silence();
-        let response = self.sender.try_send_request(request).await?;
-        self.gate.progress();
-        Ok(response)
+        let response = self.sender.try_send_request(request);
+        async {
+            let response = response.await?;
+            self.gate.progress();
+            Ok(response)
+        }
     }
 
     /// An exchange is complete.
