@@ -10,6 +10,7 @@ mod back_off;
 mod file;
 mod key_set;
 mod memory;
+mod names;
 #[cfg(feature = "redis")]
 mod redis;
 mod sealed;

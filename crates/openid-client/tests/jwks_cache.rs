@@ -142,8 +142,13 @@ async fn instances_share_the_keys_through_a_store() {
     assert_eq!(requests(&transport), 1);
 
     // Keys are accepted only if this application has sealed them for this client and this URL.
-    let name = format!("jwks:{}", first.export_jwks_cache().unwrap().jwks_uri());
-    let sealed = remote.load(&name).await.unwrap().unwrap().value;
+    let name = |client_id: &str, jwks_uri: &str| {
+        let (length, client_length) = (ISSUER.len(), client_id.len());
+        format!("jwks:{length}:{ISSUER}:{client_length}:{client_id}:{jwks_uri}")
+    };
+    let jwks_uri = first.server_metadata().jwks_uri.clone().unwrap();
+    let own = name("app", &jwks_uri);
+    let sealed = remote.load(&own).await.unwrap().unwrap().value;
     let exported = first.export_jwks_cache().unwrap();
     let plain = serde_json::to_string(&exported.to_json()).unwrap();
     let long = Duration::from_secs(3600);
@@ -161,13 +166,17 @@ async fn instances_share_the_keys_through_a_store() {
     let other = Client::from_metadata(server.clone(), "other")
         .build()
         .unwrap();
+    // Another client of the same server has keys of its own, and finds none yet.
+    assert!(!store.load_jwks_cache(&other).await.unwrap());
+    let at = name("other", &jwks_uri);
+    remote.save(&at, sealed.clone(), None, long).await.unwrap();
     refused(&store, &other, SealFault::AnotherPlace).await;
     let mut moved = server;
     moved.jwks_uri = Some("https://id.example.com/moved".to_owned());
     let moved = Client::from_metadata(moved, "app").build().unwrap();
-    let at = "jwks:https://id.example.com/moved";
-    remote.save(at, sealed, None, long).await.unwrap();
+    let at = name("app", "https://id.example.com/moved");
+    remote.save(&at, sealed, None, long).await.unwrap();
     refused(&store, &moved, SealFault::AnotherPlace).await;
-    remote.save(&name, plain.into(), None, long).await.unwrap();
+    remote.save(&own, plain.into(), None, long).await.unwrap();
     refused(&store, &discover(&transport).await, SealFault::NoSeal).await;
 }

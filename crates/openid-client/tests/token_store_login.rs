@@ -16,7 +16,7 @@ use openid_client::oauth_core::error::{Misuse, SealFault};
 use openid_client::store::{MemoryStore, SealedStore, TokenStore as _};
 use openid_client::{Callback, SealingKey};
 
-use self::support::in_process::{InProcess, REDIRECT_URI, begin, discover};
+use self::support::in_process::{ISSUER, InProcess, REDIRECT_URI, begin, discover, log_in};
 
 #[tokio::test]
 async fn a_login_is_taken_out_once_by_its_session_and_state() {
@@ -98,4 +98,34 @@ async fn a_login_that_took_too_long_says_so_whichever_key_sealed_it() {
             "this login was begun more than 1 s ago; begin a new one"
         );
     }
+}
+
+/// The name of tokens may be any text, even one that the store uses for something else.
+#[tokio::test]
+async fn tokens_never_take_the_place_of_another_value() {
+    let store = SealedStore::new(MemoryStore::new(), SealingKey::new([7; 32]));
+    let transport = InProcess::new();
+    let client = &discover(&transport).await;
+    let tokens = log_in(client, &transport).await.unwrap();
+    assert!(store.save_jwks_cache(client).await.unwrap());
+    let (_, pending) = begin(client).await;
+    let lifetime = Duration::from_secs(600);
+    store.save_login("s1", &pending, lifetime).await.unwrap();
+    store.save(client, "s1", tokens.clone()).await.unwrap();
+    let state = pending.state();
+    let (length, jwks_uri) = (ISSUER.len(), client.server_metadata().jwks_uri.clone());
+    for name in [
+        format!("login:2:s1:{state}"),
+        format!("jwks:{length}:{ISSUER}:3:app:{}", jwks_uri.unwrap()),
+        "tokens:s1".to_owned(),
+        "back-off:s1".to_owned(),
+    ] {
+        store.save(client, &name, tokens.clone()).await.unwrap();
+        assert!(store.remove(&name).await.unwrap(), "{name}");
+    }
+    assert!(store.load(client, "s1").await.unwrap().is_some());
+    assert!(store.load_jwks_cache(client).await.unwrap());
+    let callback = Callback::from_query(&format!("code=c&state={state}"));
+    let taken = store.take_login(client, "s1", &callback).await.unwrap();
+    assert_eq!(taken.unwrap().state(), state);
 }

@@ -5,7 +5,7 @@ use oauth_core::source::SharedBackOff;
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::store::{SealedStore, TokenStore as _};
+use crate::store::{SealedStore, TokenStore as _, names};
 
 impl SealedStore {
     /// The pause of the tokens under this name, over or not. One that cannot be opened counts as
@@ -15,7 +15,7 @@ impl SealedStore {
         client: &Client,
         name: &str,
     ) -> Result<Option<SharedBackOff>, Error> {
-        let key = key(name);
+        let key = names::back_off(name);
         let Some(entry) = self.store().load(&key).await? else {
             return Ok(None);
         };
@@ -29,7 +29,7 @@ impl SealedStore {
         name: &str,
         back_off: &SharedBackOff,
     ) -> Result<(), Error> {
-        let key = key(name);
+        let key = names::back_off(name);
         let sealed = back_off.seal(self.current_key()?, client.configuration(), &key)?;
         let (sealed, lifetime) = (Secret::new(sealed), back_off.lifetime());
         self.store().save(&key, sealed, None, lifetime).await?;
@@ -39,10 +39,6 @@ impl SealedStore {
     /// Removes the pause, because new tokens have arrived. A failure of the store is ignored: the
     /// pause also ends without this, after an hour at most.
     pub(crate) async fn end_back_off(&self, name: &str) {
-        drop(self.store().take(&key(name)).await);
+        drop(self.store().take(&names::back_off(name)).await);
     }
-}
-
-fn key(name: &str) -> String {
-    format!("back-off:{name}")
 }

@@ -6,7 +6,7 @@ use oauth_core::secret::Secret;
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::store::{SealedStore, TokenStore as _};
+use crate::store::{SealedStore, TokenStore as _, names};
 
 impl SealedStore {
     /// Keeps the server's keys as they are in this client's cache, for instances that start later.
@@ -35,7 +35,7 @@ impl SealedStore {
             return Ok(false);
         };
         let sealed = Secret::new(exported.seal(self.current_key()?, client.configuration())?);
-        let name = name(exported.jwks_uri());
+        let name = names::key_set(client.configuration(), exported.jwks_uri());
         let lifetime = ExportedJwksCache::LIFETIME;
         self.store().save(&name, sealed, None, lifetime).await?;
         Ok(true)
@@ -53,7 +53,8 @@ impl SealedStore {
     pub async fn load_jwks_cache(&self, client: &Client) -> Result<bool, Error> {
         let configuration = client.configuration();
         let jwks_uri = configuration.endpoint(EndpointName::Jwks)?;
-        let Some(entry) = self.store().load(&name(jwks_uri.as_str())).await? else {
+        let name = names::key_set(configuration, jwks_uri.as_str());
+        let Some(entry) = self.store().load(&name).await? else {
             return Ok(false);
         };
         let sealed = entry.value.expose();
@@ -61,8 +62,4 @@ impl SealedStore {
         client.import_jwks_cache(exported);
         Ok(true)
     }
-}
-
-fn name(jwks_uri: &str) -> String {
-    format!("jwks:{jwks_uri}")
 }

@@ -11,7 +11,7 @@ use oauth_core::source::StoredTokenSet;
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::store::{Revision, StoreError, Timed, TokenStore};
+use crate::store::{Lease, Revision, StoreError, Timed, TokenStore, names};
 
 /// A [`TokenStore`] in which everything is sealed under the application's key. The store can lose
 /// the tokens. It cannot read or forge them, or return those of another name.
@@ -77,7 +77,7 @@ impl SealedStore {
     }
 
     /// Saves the tokens of a login under a name such as the session's identifier, in the place of
-    /// those that are there.
+    /// those that are there. An application with several clients needs different names for each.
     ///
     /// # Errors
     ///
@@ -112,7 +112,7 @@ impl SealedStore {
     ///
     /// [`Error::Store`] when the store fails.
     pub async fn remove(&self, name: &str) -> Result<bool, Error> {
-        Ok(self.store.take(name).await?.is_some())
+        Ok(self.store.take(&names::tokens(name)).await?.is_some())
     }
 
     /// Keeps a login that has begun, under the browser's session and the login's
@@ -128,7 +128,7 @@ impl SealedStore {
         pending: &PendingLogin,
         lifetime: Duration,
     ) -> Result<(), Error> {
-        let name = login_name(session_id, pending.state());
+        let name = names::login(session_id, pending.state());
         let sealed = Secret::new(pending.seal_for(self.current_key()?, &name)?);
         self.store.save(&name, sealed, None, lifetime).await?;
         Ok(())
@@ -153,7 +153,7 @@ impl SealedStore {
         let Some(state) = callback.state() else {
             return Ok(None);
         };
-        let name = login_name(session_id, state);
+        let name = names::login(session_id, state);
         let Some(sealed) = self.store.take(&name).await? else {
             return Ok(None);
         };
@@ -182,8 +182,9 @@ impl SealedStore {
         stored: &StoredTokenSet,
         after: Option<Revision>,
     ) -> Result<Option<Revision>, Error> {
-        let sealed = Secret::new(stored.seal(self.current_key()?, name)?);
-        let saved = self.store.save(name, sealed, after, self.lifetime).await?;
+        let name = names::tokens(name);
+        let sealed = Secret::new(stored.seal(self.current_key()?, &name)?);
+        let saved = self.store.save(&name, sealed, after, self.lifetime).await?;
         Ok(saved)
     }
 
@@ -195,8 +196,9 @@ impl SealedStore {
         stored: &StoredTokenSet,
         revision: Revision,
     ) -> Result<bool, Error> {
-        let sealed = Secret::new(stored.seal(self.current_key()?, name)?);
-        let expired = self.store.save(name, sealed, Some(revision), AT_ONCE);
+        let name = names::tokens(name);
+        let sealed = Secret::new(stored.seal(self.current_key()?, &name)?);
+        let expired = self.store.save(&name, sealed, Some(revision), AT_ONCE);
         let is_expired = expired.await?.is_some();
         tokio::time::sleep(AT_ONCE.saturating_mul(2)).await;
         Ok(is_expired)
@@ -207,19 +209,28 @@ impl SealedStore {
         client: &Client,
         name: &str,
     ) -> Result<Option<(StoredTokenSet, Revision)>, Error> {
-        let Some(entry) = self.store.load(name).await? else {
+        let name = names::tokens(name);
+        let Some(entry) = self.store.load(&name).await? else {
             return Ok(None);
         };
         let sealed = entry.value.expose();
-        let stored = StoredTokenSet::open(&self.keys, client.configuration(), name, sealed)?;
+        let stored = StoredTokenSet::open(&self.keys, client.configuration(), &name, sealed)?;
         Ok(Some((stored, entry.revision)))
     }
-}
 
-/// The length says where the session's identifier ends, so the identifier may contain any
-/// character.
-fn login_name(session_id: &str, state: &str) -> String {
-    format!("login:{}:{session_id}:{state}", session_id.len())
+    /// The lease to refresh the tokens under this name.
+    pub(crate) async fn lease(
+        &self,
+        name: &str,
+        lifetime: Duration,
+    ) -> Result<Option<Lease>, StoreError> {
+        self.store.lease(&names::tokens(name), lifetime).await
+    }
+
+    /// Gives the lease back. One that cannot be given back runs out.
+    pub(crate) async fn release(&self, name: &str, lease: Lease) {
+        drop(self.store.release(&names::tokens(name), lease).await);
+    }
 }
 
 impl fmt::Debug for SealedStore {

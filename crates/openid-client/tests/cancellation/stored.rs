@@ -14,6 +14,8 @@ use crate::support::stores::{self, LONG};
 use crate::world::{Remote, World, settle};
 
 const NAME: &str = "session-1";
+/// The name of the tokens, and of the lease to refresh them, in the store.
+const STORED: &str = "tokens:session-1";
 
 /// Empty stores of each kind, which wait before and after each operation.
 fn every_store() -> [(&'static str, Arc<dyn TokenStore>); 2] {
@@ -70,7 +72,7 @@ async fn a_source_in_a_store_refreshes_once() {
             let stored = stored.restore(other.configuration()).unwrap();
             assert_eq!(stored.refresh_token(), got.refresh_token(), "{at}");
             assert_ne!(got.refresh_token(), tokens.refresh_token(), "{at}");
-            let lease = store.lease(NAME, LONG).await.unwrap();
+            let lease = store.lease(STORED, LONG).await.unwrap();
             assert!(lease.is_some(), "{at}: the lease is still held");
             let elsewhere = other.token_source(SourceGrant::stored(&sealed, NAME));
             let elsewhere = elsewhere.build().unwrap().token().await.unwrap();

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, advance, sleep, timeout};
 
 use crate::support::in_process::ISSUER;
-use crate::world::{Instances, NAME, instances};
+use crate::world::{Instances, NAME, STORED, instances};
 
 /// Every instance asks ten times a second for this long.
 async fn all_ask(sources: &[TokenSource], seconds: u64) {
@@ -268,13 +268,13 @@ async fn a_value_that_cannot_be_opened_names_the_remedy_and_ends_nothing() {
     let other = SealedStore::new(Arc::clone(remote), SealingKey::new([8; 32]));
     let source = client.token_source(SourceGrant::stored(&other, NAME));
     let source = source.build().unwrap();
-    let good = remote.load(NAME).await.unwrap().unwrap().value;
+    let good = remote.load(STORED).await.unwrap().unwrap().value;
     let plain = "{\"version\":1}".into();
     for (value, remedy) in [
         (good.clone(), "add the key that it was sealed with"),
         (plain, "remove it, and store the content again"),
     ] {
-        let saved = remote.save(NAME, value, None, Duration::from_secs(9000));
+        let saved = remote.save(STORED, value, None, Duration::from_secs(9000));
         saved.await.unwrap();
         advance(Duration::from_secs(60)).await;
         let error = source.token().await.unwrap_err();
@@ -285,7 +285,7 @@ async fn a_value_that_cannot_be_opened_names_the_remedy_and_ends_nothing() {
     }
     assert_eq!(instances.world.token_requests(), 1);
     // The login is not lost: with the right key, it goes on.
-    let saved = remote.save(NAME, good, None, Duration::from_secs(9000));
+    let saved = remote.save(STORED, good, None, Duration::from_secs(9000));
     saved.await.unwrap();
     let both = other.also_opened_by(SealingKey::new([7; 32]));
     let source = client.token_source(SourceGrant::stored(&both, NAME));

@@ -27,7 +27,7 @@ use test_provider::Misbehaviour;
 use tokio::task::JoinSet;
 use tokio::time::advance;
 
-use self::world::{NAME, Remote, instances};
+use self::world::{NAME, Remote, STORED, instances};
 
 fn login_needed(error: Error) -> LoginNeeded {
     match error {
@@ -173,7 +173,7 @@ async fn the_successor_of_a_holder_that_died_tries_the_old_token_once() {
         } else {
             // It died before it sent anything.
             let lifetime = Duration::from_secs(95);
-            let lease = instances.remote.lease(NAME, lifetime).await.unwrap();
+            let lease = instances.remote.lease(STORED, lifetime).await.unwrap();
             assert!(lease.is_some());
         }
         let result = after_the_pause(&instances.sources[1]).await;

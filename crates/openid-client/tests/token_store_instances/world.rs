@@ -20,6 +20,8 @@ use crate::support::in_process::{ISSUER, REDIRECT_URI};
 
 const BEGINNING: i64 = 1_700_000_000;
 pub const NAME: &str = "session-1";
+/// The name of the tokens, and of the lease to refresh them, in the store.
+pub const STORED: &str = "tokens:session-1";
 
 /// A provider that rotates refresh tokens and ends the login when one is used twice.
 pub struct World {

@@ -18,6 +18,8 @@ use crate::support::in_process::REDIRECT_URI;
 use crate::support::stores::LONG;
 
 const NAME: &str = "session-1";
+/// The name of the tokens, and of the lease to refresh them, in the store.
+const STORED: &str = "tokens:session-1";
 const BEGINNING: i64 = 1_700_000_000;
 const LIFETIME: i64 = 3600;
 
@@ -173,7 +175,7 @@ impl TokenStore for Stops {
     fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Entry>> {
         Box::pin(async move {
             let entry = self.store.load(name).await;
-            if self.has_lease.load(Ordering::SeqCst) && name == NAME {
+            if self.has_lease.load(Ordering::SeqCst) && name == STORED {
                 self.at("before sending");
             }
             entry
@@ -295,7 +297,7 @@ async fn nothing_is_lost_with_a_process_that_was_killed_before_it_sent() {
     assert_eq!(world.token_requests(), 1, "nothing was sent");
     let lease = world.redis.store().await;
     assert_eq!(
-        lease.lease(NAME, LONG).await.unwrap(),
+        lease.lease(STORED, LONG).await.unwrap(),
         None,
         "the lease is held"
     );
@@ -339,7 +341,7 @@ async fn nothing_is_lost_with_a_process_that_was_killed_after_it_had_saved() {
     assert_eq!(world.token_requests(), 2);
     let lease = world.redis.store().await;
     assert_eq!(
-        lease.lease(NAME, LONG).await.unwrap(),
+        lease.lease(STORED, LONG).await.unwrap(),
         None,
         "the lease is held"
     );

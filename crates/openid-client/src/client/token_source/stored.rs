@@ -32,7 +32,7 @@ use self::leased::{Leased, lease_lifetime};
 use crate::client::Client;
 use crate::error::Error;
 use crate::lock::lock;
-use crate::store::{Revision, SealedStore, TokenStore as _};
+use crate::store::{Revision, SealedStore};
 
 /// The tokens of one name, as one source of this process knows them.
 pub(super) struct StoredTokens {
@@ -97,7 +97,7 @@ impl StoredTokens {
                 return self.adopt(client, stored, revision);
             }
             let begun = Instant::now();
-            let lease = self.store.store().lease(&self.name, lifetime).await?;
+            let lease = self.store.lease(&self.name, lifetime).await?;
             let Some(lease) = lease else {
                 // Another instance refreshes, or the holder of the lease has stopped and the lease
                 // will expire.
@@ -115,8 +115,7 @@ impl StoredTokens {
             if self.known().unsaved.is_some() {
                 self.save_in_background(lease);
             } else if !held.runs_out {
-                // A lease that cannot be given back runs out.
-                drop(self.store.store().release(&self.name, lease).await);
+                self.store.release(&self.name, lease).await;
             }
             match refreshed? {
                 Some(outcome) => return Ok(outcome),

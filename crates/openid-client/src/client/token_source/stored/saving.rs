@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::{Known, StoredTokens};
 use crate::error::Error;
 use crate::lock::lock;
-use crate::store::{Lease, Revision, TokenStore as _};
+use crate::store::{Lease, Revision};
 
 impl StoredTokens {
     /// Saves what a refresh has brought. A store that fails is tried a few times more, for as long
@@ -88,7 +88,7 @@ impl StoredTokens {
                     break;
                 }
             }
-            drop(store.store().release(&name, lease).await);
+            store.release(&name, lease).await;
         });
     }
 }
