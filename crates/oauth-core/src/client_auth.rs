@@ -8,6 +8,7 @@ mod client_secret_jwt;
 mod client_secret_post;
 mod custom;
 mod none;
+mod pending_assertion;
 mod private_key_jwt;
 mod profile;
 
@@ -19,7 +20,7 @@ use self::client_secret::check_not_empty;
 pub use self::client_secret_basic::ClientSecretBasic;
 pub use self::client_secret_jwt::ClientSecretJwt;
 pub use self::custom::{Credentials, CustomAuthentication, UnauthenticatedRequest};
-pub(crate) use self::private_key_jwt::PendingAssertion;
+pub(crate) use self::pending_assertion::PendingAssertion;
 pub use self::private_key_jwt::PrivateKeyJwt;
 pub(crate) use self::profile::{check_algorithm, is_for_issuer};
 

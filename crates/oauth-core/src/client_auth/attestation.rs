@@ -1,13 +1,13 @@
 //! `attest_jwt_client_auth`: an attestation of the client instance, and a proof that it holds the
 //! attested key (draft-ietf-oauth-attestation-based-client-auth).
 
-use http::{HeaderName, HeaderValue};
+use http::HeaderValue;
 use jose::jws::Unverified;
 use jose::{base64url, json};
 use serde_json::{Map, Value};
 
+use crate::client_auth::PendingAssertion;
 use crate::client_auth::none;
-use crate::client_auth::private_key_jwt::PendingAssertion;
 use crate::entropy::random_token;
 use crate::env::Env;
 use crate::error::{Error, Misuse, Unsupported, printable};
@@ -132,12 +132,6 @@ fn invalid(expected: &'static str, found: &str) -> Error {
     }
     .into()
 }
-
-/// The header with the attestation (section 4).
-pub(super) const ATTESTATION: HeaderName = HeaderName::from_static("oauth-client-attestation");
-
-/// The header with the proof (section 5.1).
-pub(super) const PROOF: HeaderName = HeaderName::from_static("oauth-client-attestation-pop");
 
 #[cfg(test)]
 mod tests;

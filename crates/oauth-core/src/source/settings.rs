@@ -5,35 +5,8 @@ use std::time::Duration;
 use crate::error::{Error, Misuse};
 use crate::flow::TokenSet;
 use crate::source::StoredTokenSet;
-use crate::source::verdict::verdict;
+use crate::source::renewal::Renewal;
 use crate::time::UnixTime;
-
-/// The credential that brings the next token of a source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Renewal {
-    /// The refresh token of a login. Without one, the source ends with its access token.
-    RefreshToken,
-    /// The refresh token of a login in a store that several instances share. The driver loads it,
-    /// and what it reports may be older than the attempt.
-    Stored,
-    /// An assertion or a subject token that stays the same: once the server has refused it with
-    /// `invalid_grant`, it is never accepted again.
-    Assertion,
-    /// Something that can be tried again after any refusal, such as the client's credentials.
-    Credentials,
-}
-
-impl Renewal {
-    /// Whether this error ends a source: no refresh token is left that may be used.
-    pub fn is_ended_by(self, error: &Error) -> bool {
-        verdict(error.clone(), self, UnixTime::from_seconds(0)).is_end()
-    }
-
-    /// Whether the tokens come from a login.
-    pub(super) const fn is_of_a_login(self) -> bool {
-        matches!(self, Self::RefreshToken | Self::Stored)
-    }
-}
 
 /// When a source replaces its token.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,7 +14,8 @@ use crate::source::attempt::{Attempt, AttemptId, Refresh};
 use crate::source::back_off::BackOff;
 use crate::source::error::{LoginNeeded, SourceError};
 use crate::source::held::{Held, SourcedTokens, Standing, Warning};
-use crate::source::settings::{Renewal, SourceSettings};
+use crate::source::renewal::Renewal;
+use crate::source::settings::SourceSettings;
 
 /// One access token for many callers, replaced before it expires.
 ///

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::error::{Artefact, Error, Reason};
 use crate::secret::Secret;
 use crate::source::error::LoginNeeded;
-use crate::source::settings::Renewal;
+use crate::source::renewal::Renewal;
 use crate::time::UnixTime;
 use crate::wire::retry_after;
 
@@ -24,6 +24,13 @@ pub(super) enum Verdict {
 impl Verdict {
     pub(super) const fn is_end(&self) -> bool {
         matches!(self, Self::End(_))
+    }
+}
+
+impl Renewal {
+    /// Whether this error ends a source: no refresh token is left that may be used.
+    pub fn is_ended_by(self, error: &Error) -> bool {
+        verdict(error.clone(), self, UnixTime::from_seconds(0)).is_end()
     }
 }
 
