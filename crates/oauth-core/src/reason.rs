@@ -178,8 +178,9 @@ pub enum Reason {
         /// The claim that identifies the token.
         claim: &'static str,
     },
-    /// The store that detects replays is full, so a replay would not be detected.
-    #[error("the store that detects replays is full")]
+    /// The store that detects replays is full or cannot be reached, so a replay would not be
+    /// detected.
+    #[error("the store that detects replays is full or cannot be reached")]
     ReplayStoreFull,
     /// The token's algorithm is not permitted.
     #[error("{}, found {found}", alternatives(.expected))]

@@ -9,7 +9,7 @@ use url::{Position, Url};
 
 use crate::client_auth::ClientAuthentication;
 use crate::configuration::Configuration;
-use crate::error::{Artefact, Error, Misuse, Reason, printable};
+use crate::error::{Artefact, Error, Misuse, Reason, printable, printable_url};
 use crate::metadata::{ClientMetadata, IssuerTemplate, ServerMetadata};
 use crate::policy::Policy;
 use crate::resource_server::issuer::AccessTokenExpectations;
@@ -196,10 +196,30 @@ impl ResourceServer {
     }
 
     /// Names the URL of the protected resource metadata in every challenge (RFC 9728 section 5.1).
-    #[must_use]
-    pub fn with_resource_metadata(mut self, url: impl Into<String>) -> Self {
-        self.resource_metadata = Some(url.into());
-        self
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`] if it is not an http or https URL without user and fragment, or
+    /// has a character that a challenge cannot contain.
+    pub fn with_resource_metadata(mut self, url: impl Into<String>) -> Result<Self, Error> {
+        let url = url.into();
+        let is_plain = |text: &str| {
+            let fits = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
+            text.bytes().all(fits)
+        };
+        let parsed = Url::parse(&url).ok().filter(|_| is_plain(&url));
+        let is_valid = parsed.is_some_and(|it| {
+            matches!(it.scheme(), "https" | "http")
+                && it.username().is_empty()
+                && it.password().is_none()
+                && it.fragment().is_none()
+        });
+        if !is_valid {
+            let expected = "an http or https URL without user and fragment";
+            return Err(invalid("resource_metadata", expected, printable_url(&url)));
+        }
+        self.resource_metadata = Some(url);
+        Ok(self)
     }
 
     /// The rules for tokens of this trusted issuer.

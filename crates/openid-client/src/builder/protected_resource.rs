@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::host::Shared;
 use crate::http::BoxFuture;
 use crate::resource_server::{Replays, ResourceServer};
-use crate::store::TokenStore;
+use crate::store::{Timed, TokenStore};
 
 /// The source of a [`ResourceServer`]: the issuers that it trusts, and what it requires of
 /// requests.
@@ -37,7 +37,8 @@ pub struct ProtectedResource {
     nonces: Option<DPoPNonces>,
     requires_dpop: bool,
     resource_metadata: Option<String>,
-    replays: Replays,
+    replay_capacity: Option<usize>,
+    replay_store: Option<Arc<dyn TokenStore>>,
 }
 
 /// An issuer, or its metadata where the application has them.
@@ -81,7 +82,8 @@ impl ProtectedResource {
             nonces: None,
             requires_dpop: false,
             resource_metadata: None,
-            replays: Replays::Memory(MemoryReplayStore::default()),
+            replay_capacity: None,
+            replay_store: None,
         };
         ClientBuilder::new(source, resource)
     }
@@ -246,15 +248,18 @@ impl ClientBuilder<ProtectedResource> {
 
     /// Keeps the names of used DPoP proofs in memory, at most this many; 100 000 by default. A full
     /// memory refuses further proofs with status 503. It should hold the requests of two minutes.
+    /// Building fails for zero, and with a [`replay_store`](Self::replay_store).
     pub fn replay_capacity(mut self, names: usize) -> Self {
-        self.source.replays = Replays::Memory(MemoryReplayStore::new(names));
+        self.source.replay_capacity = Some(names);
         self
     }
 
     /// Keeps the names of used DPoP proofs in a store that all instances share. Otherwise each
-    /// instance accepts a proof once. A store that fails refuses the request with status 503.
+    /// instance accepts a proof once. A request is refused with status 503 if the store fails, is
+    /// full, or does not answer within the [`timeout`](Self::timeout). A
+    /// [`FileStore`](crate::store::FileStore) writes its whole file for each proof.
     pub fn replay_store(mut self, store: impl TokenStore + 'static) -> Self {
-        self.source.replays = Replays::Store(Arc::new(store));
+        self.source.replay_store = Some(Arc::new(store));
         self
     }
 
@@ -295,13 +300,33 @@ impl ClientBuilder<ProtectedResource> {
             argument: "issuer",
             purpose: "a resource server",
         }))?;
+        let replays = source.replays(settings.policy.timeout())?;
         let client = settings.pair(first, shared)?;
         let core = source.finish(core, &client)?;
-        Ok(ResourceServer::new(core, client, source.replays))
+        Ok(ResourceServer::new(core, client, replays))
     }
 }
 
 impl ProtectedResource {
+    /// Where the names of used proofs are kept.
+    fn replays(&mut self, deadline: Duration) -> Result<Replays, Error> {
+        match (self.replay_store.take(), self.replay_capacity) {
+            (Some(_), Some(_)) => Err(Error::Conflict {
+                setting: "replay_capacity",
+                other: "replay_store",
+            }),
+            (Some(store), None) => Ok(Replays::Store(Timed::new(store, deadline))),
+            (None, Some(0)) => Err(oauth_core::Error::from(Misuse::InvalidArgument {
+                argument: "replay_capacity",
+                expected: "at least 1",
+                found: "0".to_owned(),
+            })
+            .into()),
+            (None, Some(names)) => Ok(Replays::Memory(MemoryReplayStore::new(names))),
+            (None, None) => Ok(Replays::Memory(MemoryReplayStore::default())),
+        }
+    }
+
     /// Applies the settings that need no request.
     fn finish(&mut self, mut core: Core, client: &crate::Client) -> Result<Core, Error> {
         if self.introspects {
@@ -333,7 +358,7 @@ impl ProtectedResource {
             core = core.require_dpop();
         }
         if let Some(url) = self.resource_metadata.take() {
-            core = core.with_resource_metadata(url);
+            core = core.with_resource_metadata(url)?;
         }
         Ok(core)
     }

@@ -33,6 +33,9 @@ impl ResourceServer {
     /// such as `Router::nest` of axum, belongs inside of the layer, or the part belongs to the
     /// [`origin`](crate::ClientBuilder::origin).
     ///
+    /// Layers of one resource server may be nested, for example to require a further scope on some
+    /// routes: the token and the proof are verified by the outermost one.
+    ///
     /// ```
     /// # test_provider::example!(at |issuer, root, server| {
     /// # use openid_client::ResourceServer;
@@ -113,7 +116,8 @@ where
             if let Some(PeerCertificate(der)) = head.extensions.get() {
                 decided = decided.with_certificate(&**der);
             }
-            match layer.decide(decided).await {
+            let before = head.extensions.get::<VerifiedToken>();
+            match layer.decide(decided, before).await {
                 Ok(token) => {
                     head.extensions.insert(token.clone());
                     let mut response = inner.call(Request::from_parts(head, body)).await?;
@@ -128,8 +132,17 @@ where
 }
 
 impl ResourceServerLayer {
-    async fn decide(&self, request: ResourceRequest) -> Result<VerifiedToken, Refused> {
-        let token = self.server.verify(request).await?;
+    /// Decides about a request. `before` is the token in its extensions: that of a layer outside of
+    /// this one, which has used the proof up.
+    async fn decide(
+        &self,
+        request: ResourceRequest,
+        before: Option<&VerifiedToken>,
+    ) -> Result<VerifiedToken, Refused> {
+        let token = match before.filter(|token| token.is_verified_by(&self.server)) {
+            Some(token) => token.clone(),
+            None => self.server.verify(request).await?,
+        };
         let scope: Vec<_> = self.scope.iter().map(String::as_str).collect();
         token.require_scope(&scope)?;
         Ok(token)

@@ -1,16 +1,15 @@
 //! Which DPoP proofs were used.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use oauth_core::resource_server::{MemoryReplayStore, ReplayStore as _, Unstored, UsedProof};
 
-use crate::store::{StoreError, TokenStore};
+use crate::store::{StoreError, Timed, TokenStore as _};
 
 /// The memory of used proofs: in this process, or in a store that several instances share.
 pub(crate) enum Replays {
     Memory(MemoryReplayStore),
-    Store(Arc<dyn TokenStore>),
+    Store(Timed),
 }
 
 impl Replays {

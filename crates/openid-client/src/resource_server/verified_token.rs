@@ -36,6 +36,12 @@ impl VerifiedToken {
         }))
     }
 
+    /// Whether this resource server, or a clone, has verified the token.
+    #[cfg(feature = "tower")]
+    pub(super) fn is_verified_by(&self, server: &ResourceServer) -> bool {
+        Arc::ptr_eq(&self.0.server.0, &server.0)
+    }
+
     /// The nonce that the response must carry in `DPoP-Nonce`, because the one in the proof becomes
     /// too old (RFC 9449 section 8.2). `ResourceServer::layer` adds it.
     pub fn dpop_nonce(&self) -> Option<&str> {

@@ -1,6 +1,6 @@
 //! A store in one file, for the processes of one machine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -144,7 +144,8 @@ impl Inner {
             });
             *end > instant
         });
-        seen.retain(|number, _| leases.values().any(|lease| lease.number == *number));
+        let live: BTreeSet<_> = leases.values().map(|lease| lease.number).collect();
+        seen.retain(|number, _| live.contains(number));
     }
 }
 

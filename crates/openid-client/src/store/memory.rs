@@ -8,13 +8,26 @@ use oauth_core::secret::Secret;
 use tokio::time::Instant;
 
 use crate::lock::lock;
-use crate::store::{Entry, Lease, Revision, StoreFuture, TokenStore};
+use crate::store::{Entry, Lease, Revision, StoreError, StoreFuture, TokenStore};
 
 /// A store in the memory of this process, which forgets everything when it ends.
 ///
+/// It holds at most a million values and a million leases, or as many as
+/// [`with_capacity`](Self::with_capacity) says. A full store fails for further names until one
+/// expires: to forget a name would let a used DPoP proof or logout token be used again.
+///
 /// Share one by an [`Arc`](std::sync::Arc).
-#[derive(Debug, Default)]
-pub struct MemoryStore(Mutex<Names>);
+#[derive(Debug)]
+pub struct MemoryStore {
+    capacity: usize,
+    names: Mutex<Names>,
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::with_capacity(1_000_000)
+    }
+}
 
 #[derive(Debug, Default)]
 struct Names {
@@ -31,10 +44,26 @@ impl MemoryStore {
         Self::default()
     }
 
+    /// An empty store for at most `names` values, and for as many leases.
+    pub fn with_capacity(names: usize) -> Self {
+        Self {
+            capacity: names,
+            names: Mutex::default(),
+        }
+    }
+
+    /// Error for a name for which there is no room. What has expired leaves within a second.
+    fn room(&self, operation: &'static str, taken: usize) -> Result<(), StoreError> {
+        match taken < self.capacity {
+            true => Ok(()),
+            false => Err(StoreError::new(operation, Full)),
+        }
+    }
+
     /// Removes what has expired under this name. Every other name follows once in a second, so that
     /// an operation does not look at all names.
     fn lock(&self, name: &str) -> MutexGuard<'_, Names> {
-        let mut names = lock(&self.0);
+        let mut names = lock(&self.names);
         let now = Instant::now();
         names.sweep(now);
         if names
@@ -93,6 +122,9 @@ impl TokenStore for MemoryStore {
             if after.is_some() && after != found {
                 return Ok(None);
             }
+            if found.is_none() {
+                self.room("save", names.entries.len())?;
+            }
             let revision = Revision::new(names.number());
             let entry = (Entry { value, revision }, until(lifetime));
             names.entries.insert(name.to_owned(), entry);
@@ -113,6 +145,7 @@ impl TokenStore for MemoryStore {
             if names.leases.contains_key(name) {
                 return Ok(None);
             }
+            self.room("lease", names.leases.len())?;
             let number = names.number();
             let lease = (number, until(lifetime));
             names.leases.insert(name.to_owned(), lease);
@@ -131,6 +164,11 @@ impl TokenStore for MemoryStore {
         })
     }
 }
+
+/// Error for a store that is full.
+#[derive(Debug, thiserror::Error)]
+#[error("the store is full; `MemoryStore::with_capacity` makes a larger one")]
+struct Full;
 
 /// The moment when a lifetime that begins now ends. A lifetime of more than a year counts as a
 /// year, because the clock may not be able to represent a later moment.
@@ -156,7 +194,7 @@ mod tests {
             store.lease(name, moment).await.unwrap().unwrap();
         }
         let lengths = || {
-            let names = lock(&store.0);
+            let names = lock(&store.names);
             (names.entries.len(), names.leases.len())
         };
         tokio::time::advance(moment).await;
@@ -165,5 +203,27 @@ mod tests {
         tokio::time::advance(SWEEP).await;
         assert!(store.load("c").await.unwrap().is_none());
         assert_eq!(lengths(), (0, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_full_store_refuses_a_new_name_until_one_expires() {
+        let store = MemoryStore::with_capacity(1);
+        let moment = Duration::from_millis(1);
+        let value = || Secret::from("1");
+        let first = store.save("a", value(), None, moment).await.unwrap();
+        assert!(store.lease("a", moment).await.unwrap().is_some());
+        for error in [
+            store.save("b", value(), None, moment).await.unwrap_err(),
+            store.lease("b", moment).await.unwrap_err(),
+        ] {
+            let source = std::error::Error::source(&error).unwrap().to_string();
+            assert!(source.contains("full"), "{source}");
+        }
+        // A name that is in the store needs no room.
+        assert!(store.save("a", value(), first, moment).await.is_ok());
+        assert!(store.lease("a", moment).await.unwrap().is_none());
+        tokio::time::advance(SWEEP).await;
+        assert!(store.save("b", value(), None, moment).await.is_ok());
+        assert!(store.lease("b", moment).await.unwrap().is_some());
     }
 }

@@ -110,3 +110,27 @@ async fn the_layer_requires_a_scope_and_names_the_metadata() {
     }
     assert!(format!("{answer:?}").contains("scope=\\\"openid admin\\\""));
 }
+
+#[tokio::test]
+async fn layers_of_one_resource_server_verify_a_request_once() {
+    let world = World::new();
+    let server = world.resource_server().await.unwrap();
+    let (client, tokens) = world.dpop_client().await;
+    let url = format!("{API}/items");
+    let fetch = || client.fetch_protected_resource(&tokens, Method::GET, &url);
+    for (scope, status) in [("openid", 200), ("admin", 403)] {
+        world.protect_twice(server.layer(), server.layer().require_scope([scope]));
+        let found = match fetch().await {
+            Ok(response) => response.status(),
+            Err(error) => error.status().unwrap(),
+        };
+        assert_eq!(found, status, "{scope}");
+    }
+    // Another resource server trusts itself alone: for it, the proof is one for another origin.
+    let other = world.resource_server().origin("https://other.example.com");
+    let other = other.await.unwrap();
+    world.protect_twice(other.layer(), server.layer());
+    assert!(fetch().await.is_err());
+    world.protect_twice(server.layer(), other.layer());
+    assert!(fetch().await.is_err());
+}

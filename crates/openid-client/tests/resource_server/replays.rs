@@ -87,6 +87,48 @@ async fn instances_that_share_a_store_accept_a_proof_once() {
     }
 }
 
+/// A store that answers nothing.
+struct Silent;
+
+delegate!(Silent, |_this, _name, _lifetime| {
+    Box::pin(std::future::pending())
+});
+
+#[tokio::test]
+async fn a_store_in_memory_that_is_full_refuses() {
+    let world = World::new();
+    let full = world.resource_server();
+    let full = full.replay_store(MemoryStore::with_capacity(1));
+    world.protect(full.await.unwrap().layer());
+    let (client, tokens) = world.dpop_client().await;
+    let url = format!("{API}/items");
+    for status in [200, 503] {
+        let fetch = client.fetch_protected_resource(&tokens, Method::GET, &url);
+        assert_eq!(fetch.await.unwrap().status(), status);
+    }
+    // The proof that has found a place is not forgotten.
+    let first = world.last_request();
+    assert_eq!(world.call(first).await.status(), 503);
+}
+
+#[tokio::test]
+async fn a_store_that_does_not_answer_refuses_after_the_deadline() {
+    let world = World::protected().await;
+    let (client, tokens) = world.dpop_client().await;
+    let url = format!("{API}/items");
+    let fetch = client.fetch_protected_resource(&tokens, Method::GET, url);
+    assert_eq!(fetch.await.unwrap().status(), 200);
+    let request = world.last_request();
+    let silent = world.resource_server().replay_store(Silent);
+    let silent = silent.timeout(Duration::from_millis(10)).await.unwrap();
+    let refused = silent.verify(&request).await.unwrap_err();
+    assert_eq!(refused.status(), 503);
+    assert!(
+        format!("{refused:#}").contains("no answer within 0.01 s"),
+        "{refused:#}"
+    );
+}
+
 #[tokio::test]
 async fn a_store_that_is_full_or_fails_refuses() {
     let world = World::new();

@@ -9,6 +9,7 @@ use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use openid_client::http::Bytes;
 use openid_client::resource_server::{DangerAccessTokenProfile, VerifiedToken};
+use openid_client::store::MemoryStore;
 use openid_client::{Error, Misuse, Profile, ResourceServer, ServerMetadata, oauth_core};
 
 use crate::world::{API, World};
@@ -41,6 +42,8 @@ async fn settings_that_do_not_fit_are_refused() {
             "max_proof_age",
         ),
         (of(API).access_token_algorithms([]), "algorithms"),
+        (of(API).replay_capacity(0), "replay_capacity"),
+        (of(API).resource_metadata("x"), "resource_metadata"),
         (
             of(API).danger_access_token_profile("https://b.example", profile),
             "danger_access_token_profile",
@@ -74,6 +77,9 @@ async fn settings_that_do_not_fit_are_refused() {
             ..
         }
     ));
+    let both = of(API).replay_capacity(1).replay_store(MemoryStore::new());
+    let setting = "replay_capacity";
+    assert!(matches!(both.await, Err(Error::Conflict { setting: found, .. }) if found == setting));
     // Nothing to ask.
     let error = of(API)
         .introspect_as("api")

@@ -43,11 +43,12 @@ impl World {
 
     /// Puts the API behind this layer.
     pub(crate) fn protect(&self, layer: ResourceServerLayer) {
-        let routes = Router::new()
-            .route("/items", any(items))
-            .route("/admin", get(admin))
-            .route("/fresh", get(fresh));
-        *self.api.lock().unwrap() = Some(routes.layer(layer));
+        *self.api.lock().unwrap() = Some(routes().layer(layer));
+    }
+
+    /// Puts the API behind two layers.
+    pub(crate) fn protect_twice(&self, outer: ResourceServerLayer, inner: ResourceServerLayer) {
+        *self.api.lock().unwrap() = Some(routes().layer(inner).layer(outer));
     }
 
     /// The API behind the layer of a resource server with the usual settings.
@@ -133,6 +134,13 @@ pub(crate) fn bearer(path: &str, token: &str) -> Request<Bytes> {
         .header("authorization", format!("Bearer {token}"))
         .body(Bytes::new())
         .unwrap()
+}
+
+fn routes() -> Router {
+    Router::new()
+        .route("/items", any(items))
+        .route("/admin", get(admin))
+        .route("/fresh", get(fresh))
 }
 
 async fn items(token: VerifiedToken) -> String {

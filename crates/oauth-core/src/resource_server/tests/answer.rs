@@ -135,7 +135,8 @@ fn the_parameters_of_challenges() {
     let server = server()
         .with_algorithms(&[ES256, jose::SignatureAlgorithm::PS256])
         .unwrap()
-        .with_resource_metadata(metadata);
+        .with_resource_metadata(metadata)
+        .unwrap();
     let refusal = Refusal::InsufficientScope {
         scope: vec!["read".to_owned(), "a\"\r\nb".to_owned()],
     };

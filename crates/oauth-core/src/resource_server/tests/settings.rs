@@ -4,6 +4,8 @@ use crate::error::Misuse;
 #[test]
 fn settings_that_cannot_work_are_refused() {
     let new = |resource, origin| ResourceServer::new(resource, origin, Policy::default());
+    let metadata = |url: &str| server().with_resource_metadata(url);
+    metadata("https://api.example/.well-known/oauth-protected-resource/v1?x=y").unwrap();
     for (result, argument) in [
         (new("", "https://api.example"), "resource"),
         (new(RESOURCE, "api.example"), "origin"),
@@ -21,6 +23,22 @@ fn settings_that_cannot_work_are_refused() {
             "algorithms",
         ),
         (server().with_issuer(testing::server()), "server"),
+        (metadata(""), "resource_metadata"),
+        (metadata("/.well-known/x"), "resource_metadata"),
+        (metadata("ftp://api.example/x"), "resource_metadata"),
+        (metadata("https://user@api.example/x"), "resource_metadata"),
+        (metadata("https://:pw@api.example/x"), "resource_metadata"),
+        (metadata("https://api.example/x#y"), "resource_metadata"),
+        (
+            metadata("https://api.example/\", error=\"x"),
+            "resource_metadata",
+        ),
+        (metadata("https://api.example/\"x"), "resource_metadata"),
+        (metadata("https://api.example/\\x"), "resource_metadata"),
+        (
+            metadata("https://api.example/\r\nx: y"),
+            "resource_metadata",
+        ),
     ] {
         match result {
             Err(Error::Misuse(Misuse::InvalidArgument {
