@@ -6,6 +6,7 @@
 )]
 
 mod bench;
+mod ci;
 mod command;
 mod demo;
 mod fuzz;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
 
     let outcome = match name.as_str() {
         "bench" => Workspace::locate().and_then(|workspace| bench::run(&workspace, &rest)),
+        "ci" => Workspace::locate().and_then(|workspace| ci::run(&workspace, &rest)),
         "demo" => Workspace::locate().and_then(|workspace| demo::run(&workspace, &rest)),
         "fuzz" => Workspace::locate().and_then(|workspace| fuzz::run(&workspace, &rest)),
         "test" => Workspace::locate().and_then(|workspace| test::run(&workspace, &rest)),
@@ -45,6 +47,7 @@ const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
   bench  measure speed and size against floors and peers (`cargo xtask bench --help`)
+  ci     run everything, for hours: tests, benchmarks, fuzz targets, mutants (`cargo xtask ci --help`)
   demo   log in, in a browser or with --headless (`cargo xtask demo --help`)
   fuzz   run the fuzz targets and count the inputs (`cargo xtask fuzz --help`)
   test   run every check of this project (`cargo xtask test --help`)
