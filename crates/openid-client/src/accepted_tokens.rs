@@ -10,7 +10,7 @@ use oauth_core::validate::LogoutToken;
 use tokio::runtime::Handle;
 
 use crate::lock::lock;
-use crate::store::{Lease, StoreError, Timed, TokenStore};
+use crate::store::{Lease, StoreError, TimedStore, TokenStore};
 
 /// The memory of logout tokens that were accepted: in a store, or else in this process.
 pub(crate) struct AcceptedTokens {
@@ -51,7 +51,7 @@ impl AcceptedTokens {
         let lifetime = u64::try_from(end.saturating_sub(now.seconds())).unwrap_or_default();
         // The rest of a second counts as a second.
         let lifetime = Duration::from_secs(lifetime.saturating_add(1));
-        let store = Timed::new(Arc::clone(store), policy.timeout());
+        let store = TimedStore::new(Arc::clone(store), policy.timeout());
         // A lease that is never given back is a name that can be taken once.
         let leased = tokio::spawn(async move {
             let lease = store.lease(&name, lifetime).await?;
@@ -66,7 +66,7 @@ impl AcceptedTokens {
 /// A token that was accepted, until the caller knows it. If the caller is gone, for example because
 /// the server closed the connection, the token can be accepted again: otherwise the sessions would
 /// stay alive, and the request that the server repeats would be refused.
-struct Undelivered(Option<(Timed, String, Lease)>);
+struct Undelivered(Option<(TimedStore, String, Lease)>);
 
 impl Undelivered {
     fn deliver(mut self) {

@@ -27,7 +27,7 @@ pub use self::memory::MemoryStore;
 #[cfg(feature = "redis")]
 pub use self::redis::RedisStore;
 pub use self::sealed::SealedStore;
-pub(crate) use self::timed::Timed;
+pub use self::timed::TimedStore;
 use crate::http::BoxFuture;
 
 /// A store for values that several instances share.

@@ -1,7 +1,6 @@
 //! What goes into a store is encrypted.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use oauth_core::authorization::{Callback, PendingLogin, SealingKey};
@@ -11,7 +10,7 @@ use oauth_core::source::StoredTokenSet;
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::store::{Lease, Revision, StoreError, Timed, TokenStore, names};
+use crate::store::{Lease, Revision, StoreError, TimedStore, TokenStore, names};
 
 /// A [`TokenStore`] in which everything is sealed under the application's key. The store can lose
 /// the tokens. It cannot read or forge them, or return those of another name.
@@ -33,7 +32,7 @@ use crate::store::{Lease, Revision, StoreError, Timed, TokenStore, names};
 /// ```
 #[derive(Clone)]
 pub struct SealedStore {
-    store: Timed,
+    store: TimedStore,
     /// The current one first.
     keys: Vec<SealingKey>,
     lifetime: Duration,
@@ -44,7 +43,7 @@ impl SealedStore {
     /// given as an `Arc`.
     pub fn new(store: impl TokenStore + 'static, key: SealingKey) -> Self {
         Self {
-            store: Timed::new(Arc::new(store), DEFAULT_DEADLINE),
+            store: TimedStore::new(store, DEFAULT_DEADLINE),
             keys: vec![key],
             lifetime: DEFAULT_LIFETIME,
         }
@@ -161,7 +160,7 @@ impl SealedStore {
         Ok(Some(opened?))
     }
 
-    pub(crate) const fn store(&self) -> &Timed {
+    pub(crate) const fn store(&self) -> &TimedStore {
         &self.store
     }
 
