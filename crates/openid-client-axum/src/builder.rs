@@ -5,17 +5,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
-use openid_client::store::{MemoryStore, SealedStore, TokenStore};
+use openid_client::store::{MemoryStore, TimedStore, TokenStore};
 use openid_client::{AuthorizationRequest, Client, CoreError, Error, Misuse, SealingKey, Url};
 
 use crate::cookies::Cookies;
+use crate::ended::Memory;
 use crate::error::LoginError;
 use crate::layer::LoginLayer;
 use crate::return_to::is_own_path;
 use crate::sealing::Keys;
 use crate::session::Sessions;
 use crate::settings::{Customize, ErrorPage, NamedClient, Settings};
-use crate::tokens::{Kept, Sources};
+use crate::tokens::Kept;
 
 /// The settings of a [`LoginLayer`]; see [`LoginLayer::builder`].
 #[must_use = "nothing is made until `build` is called"]
@@ -32,6 +33,7 @@ pub struct LoginLayerBuilder {
     customize: Option<Box<Customize>>,
     error_page: Option<Box<ErrorPage>>,
     store: Option<Arc<dyn TokenStore>>,
+    store_deadline: Duration,
     keeps_tokens: bool,
     is_insecure: bool,
 }
@@ -56,6 +58,7 @@ impl LoginLayer {
             customize: None,
             error_page: None,
             store: None,
+            store_deadline: Duration::from_secs(5),
             keeps_tokens: false,
             is_insecure: false,
         }
@@ -137,10 +140,20 @@ impl LoginLayerBuilder {
     }
 
     /// Where the layer remembers which sessions have ended and which callbacks were used, and keeps
-    /// tokens. By default in the memory of this process: an application with several instances
-    /// needs a store that they share, for example `openid_client::store::RedisStore`.
+    /// tokens. By default in the memory of this process, so that sessions end with it.
+    ///
+    /// An application with several instances needs a store that they share, for example
+    /// `openid_client::store::RedisStore`. The store must keep each value for its lifetime: what it
+    /// drops early, for example because its memory is full, revives a session that has ended.
     pub fn store(mut self, store: impl TokenStore + 'static) -> Self {
         self.store = Some(Arc::new(store));
+        self
+    }
+
+    /// How long to wait for each answer of the store, and of the store of `tower-sessions`; 5
+    /// seconds by default. Later, the request that needs the answer is refused with the status 503.
+    pub const fn store_deadline(mut self, deadline: Duration) -> Self {
+        self.store_deadline = deadline;
         self
     }
 
@@ -196,6 +209,9 @@ impl LoginLayerBuilder {
         if self.session_lifetime < Duration::from_secs(1) {
             return Err(invalid("session_lifetime", "at least a second", "less"));
         }
+        if self.store_deadline.is_zero() {
+            return Err(invalid("store_deadline", "a time above zero", "zero"));
+        }
         let (scope, customize) = (self.scope, self.customize);
         let request = move |request: AuthorizationRequest| {
             let request = request.scope(scope.clone()).lifetime(PENDING);
@@ -204,17 +220,14 @@ impl LoginLayerBuilder {
                 None => request,
             }
         };
-        let store = self.store.unwrap_or_else(|| Arc::new(MemoryStore::new()));
+        let deadline = self.store_deadline;
+        let shared = self.store.map(|store| TimedStore::new(store, deadline));
         let kept = self.keeps_tokens.then(|| {
-            let mut sealed = SealedStore::new(Arc::clone(&store), self.keys.current.clone());
-            for key in &self.keys.earlier {
-                sealed = sealed.also_opened_by(key.clone());
-            }
-            Kept {
-                store: sealed.lifetime(self.session_lifetime),
-                sources: Sources::default(),
-            }
+            let in_memory = || TimedStore::new(MemoryStore::new(), deadline);
+            let store = shared.clone().unwrap_or_else(in_memory);
+            Kept::new(store, self.keys.clone(), self.session_lifetime)
         });
+        let memory = Memory::new("", shared, &clients, self.session_lifetime, PENDING);
         Ok(LoginLayer::new(Settings {
             clients,
             keys: self.keys,
@@ -227,10 +240,12 @@ impl LoginLayerBuilder {
             after_logout: self.after_logout,
             session_lifetime: self.session_lifetime,
             pending_lifetime: PENDING,
+            #[cfg(feature = "tower-sessions")]
+            store_deadline: deadline,
             post_logout_redirect_uri: self.post_logout_redirect_uri,
             request: Box::new(request),
             error_page: self.error_page,
-            store,
+            memory: Arc::new(memory),
             kept,
         }))
     }

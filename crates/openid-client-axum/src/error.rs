@@ -1,19 +1,22 @@
 //! The errors of a login, of a logout, and of a request to a protected page.
 
-use std::fmt;
+mod advice;
+mod message;
 
 use http::StatusCode;
 use openid_client::Error;
 
 /// Error for a request that this crate refuses.
 ///
-/// No token, code, secret or cookie is part of a message or of `Debug`.
+/// The message says what was expected and what the application has to do. [`advice`](Self::advice)
+/// says what the person can do. No token, code, secret or cookie is part of a message or of
+/// `Debug`.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum LoginError {
     /// The request needs a person who has logged in.
     LoginRequired,
-    /// The login names a client that the layer does not have, or none of several.
+    /// The login names a client that the layer does not have.
     UnknownClient,
     /// `return_to` is not a path of this application.
     ReturnToRefused,
@@ -41,6 +44,8 @@ pub enum LoginError {
     },
     /// The request to log out comes from another site, or does not show where it comes from.
     LogoutFromElsewhere,
+    /// The logout cannot be completed: the person may still be logged in.
+    LogoutFailed(Box<Self>),
     /// The browser's return from the logout at the provider lacks the `state` that was sent.
     LogoutReturnRefused(Error),
     /// The logout at the provider cannot begin. The session of this application has ended.
@@ -86,6 +91,7 @@ impl LoginError {
             Self::NoIdToken => "LOGIN_NO_ID_TOKEN",
             Self::CookieTooLarge { .. } => "LOGIN_COOKIE_TOO_LARGE",
             Self::LogoutFromElsewhere => "LOGOUT_FROM_ELSEWHERE",
+            Self::LogoutFailed(error) => error.code(),
             Self::LogoutReturnRefused(_) => "LOGOUT_RETURN_REFUSED",
             Self::LogoutNotBegun(_) => "LOGOUT_NOT_BEGUN",
             Self::LogoutTokenRefused(_) => "LOGOUT_TOKEN_REFUSED",
@@ -104,9 +110,8 @@ impl LoginError {
         match self {
             Self::LoginRequired => StatusCode::UNAUTHORIZED,
             Self::LogoutFromElsewhere => StatusCode::FORBIDDEN,
-            Self::NotBegun(error) | Self::CallbackRefused(error) | Self::NoAccessToken(error)
-                if has_no_answer(error) =>
-            {
+            Self::LogoutFailed(error) => error.status(),
+            Self::NotBegun(error) | Self::CallbackRefused(error) if has_no_answer(error) => {
                 StatusCode::BAD_GATEWAY
             }
             Self::NoAccessToken(_) => StatusCode::BAD_GATEWAY,
@@ -121,64 +126,8 @@ impl LoginError {
         }
     }
 
-    /// What the person can do, in a sentence or two.
-    pub fn advice(&self) -> &'static str {
-        match self {
-            Self::LoginRequired => "Log in to see this page.",
-            Self::UnknownClient => "Choose one of the ways to log in.",
-            Self::ReturnToRefused => {
-                "This link leads to a page outside of this site, so it was not followed. Log in \
-                 from the start page."
-            }
-            Self::NoPendingLogin => {
-                "This browser did not begin this login, or began it too long ago. Log in again, in \
-                 one browser from beginning to end, and permit cookies for this site."
-            }
-            Self::PendingLoginRefused | Self::CallbackUsed => {
-                "This login is over. Log in again if you are not logged in."
-            }
-            Self::CallbackRefused(error) if is_denied(error) => {
-                "The login was cancelled, or you are not permitted to log in here. Log in again to \
-                 try another account."
-            }
-            Self::LogoutFromElsewhere => {
-                "Another site asked to log you out, so nothing was done. Log out with the button \
-                 of this site."
-            }
-            Self::LogoutReturnRefused(_) => {
-                "You did not come here from a logout of this browser, so nothing was done."
-            }
-            Self::LogoutNotBegun(_) => {
-                "You are logged out here. You may still be logged in at the site where your \
-                 account is."
-            }
-            Self::RequestRefused { .. } | Self::LogoutTokenRefused(_) => {
-                "This address does not take such a request."
-            }
-            Self::NotBegun(error) | Self::CallbackRefused(error) | Self::NoAccessToken(error)
-                if has_no_answer(error) =>
-            {
-                "The site where your account is does not answer. Try again in a few minutes."
-            }
-            Self::Store(_) | Self::Session { .. } | Self::NoAccessToken(_) => {
-                "Try again in a few minutes."
-            }
-            Self::CallbackRefused(_) | Self::AnotherRedirectUri => {
-                "The answer of the site where your account is was refused. Log in again. If it \
-                 happens again, tell the operators of this site the code below."
-            }
-            Self::NotBegun(_)
-            | Self::NoIdToken
-            | Self::CookieTooLarge { .. }
-            | Self::TokensNotKept
-            | Self::LayerMissing { .. } => {
-                "This site is not set up correctly. Tell its operators the code below."
-            }
-        }
-    }
-
     /// The error of the client, where there is one.
-    pub const fn cause(&self) -> Option<&Error> {
+    pub fn cause(&self) -> Option<&Error> {
         match self {
             Self::NotBegun(error)
             | Self::CallbackRefused(error)
@@ -187,6 +136,7 @@ impl LoginError {
             | Self::LogoutTokenRefused(error)
             | Self::NoAccessToken(error)
             | Self::Store(error) => Some(error),
+            Self::LogoutFailed(error) => error.cause(),
             _ => None,
         }
     }
@@ -205,59 +155,6 @@ fn is_denied(error: &Error) -> bool {
             refusal.error == "access_denied"
         }
         _ => false,
-    }
-}
-
-impl fmt::Display for LoginError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::LoginRequired => f.write_str("the request needs a login"),
-            Self::UnknownClient => f.write_str("`client` must name one of the clients"),
-            Self::ReturnToRefused => {
-                f.write_str("`return_to` must be a path of this application, such as `/x`")
-            }
-            Self::NotBegun(error) => write!(f, "the login cannot begin: {error}"),
-            Self::NoPendingLogin => {
-                f.write_str("the callback belongs to no login that this browser has begun")
-            }
-            Self::PendingLoginRefused => {
-                f.write_str("the cookie of the login cannot be opened, or is another login's")
-            }
-            Self::AnotherRedirectUri => {
-                f.write_str("the callback came to the redirect URI of another client")
-            }
-            Self::CallbackUsed => f.write_str("the callback was used before"),
-            Self::CallbackRefused(error) => write!(f, "the callback is refused: {error}"),
-            Self::NoIdToken => {
-                f.write_str("the login brought no ID Token; its scope must contain `openid`")
-            }
-            Self::CookieTooLarge { bytes, most } => write!(
-                f,
-                "the cookie would have {bytes} bytes, where browsers keep {most}: ask for fewer \
-                 claims, or keep sessions on the server (feature `tower-sessions`, \
-                 `LoginLayerBuilder::tower_sessions`)"
-            ),
-            Self::LogoutFromElsewhere => f.write_str(
-                "the request to log out must be a POST request from a page of this application",
-            ),
-            Self::LogoutReturnRefused(error) => {
-                write!(f, "the return from the logout is refused: {error}")
-            }
-            Self::LogoutNotBegun(error) => {
-                write!(f, "the logout at the provider cannot begin: {error}")
-            }
-            Self::LogoutTokenRefused(error) => write!(f, "the logout token is refused: {error}"),
-            Self::RequestRefused { expected } => write!(f, "the request must be {expected}"),
-            Self::NoAccessToken(error) => write!(f, "there is no access token: {error}"),
-            Self::TokensNotKept => f.write_str(
-                "the layer keeps no tokens; call `LoginLayerBuilder::keep_tokens` to use them",
-            ),
-            Self::Store(error) => write!(f, "the store of the layer fails: {error}"),
-            Self::Session { cause } => write!(f, "the store of the sessions fails: {cause}"),
-            Self::LayerMissing { layer } => {
-                write!(f, "`{layer}` must be a layer around this route")
-            }
-        }
     }
 }
 

@@ -82,5 +82,5 @@ pub(crate) fn refusal(extensions: &Extensions) -> Option<Response<Bytes>> {
 /// The page of an error where no [`LoginLayer`](crate::LoginLayer) says how to show it.
 pub(crate) fn bare_page(error: &LoginError) -> Response<Bytes> {
     let body = format!("<p>{}</p>", escape(&error.to_string()));
-    page(error.status(), "The login did not work", &body)
+    page(error.status(), error.title(), &body)
 }

@@ -12,6 +12,7 @@ use http::request::Parts;
 use openid_client::{IdToken, StoredIdToken, UnixTime};
 use serde::{Deserialize, Serialize};
 
+use crate::ended::Mark;
 use crate::error::LoginError;
 use crate::settings::Settings;
 
@@ -33,7 +34,29 @@ pub(crate) struct Session {
     /// The name of the client.
     pub(crate) client: String,
     pub(crate) began_at: UnixTime,
+    /// When it ends at the latest.
+    pub(crate) ends_at: UnixTime,
     pub(crate) id_token: IdToken,
+}
+
+impl Session {
+    /// What it takes to end the session.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            id: self.id.clone(),
+            client: self.client.clone(),
+            began_at: self.began_at.seconds(),
+            issued_at: self.id_token.iat().seconds(),
+        }
+    }
+}
+
+#[cfg(feature = "tower-sessions")]
+impl Session {
+    fn is_of_the_person_of(&self, other: &Self) -> bool {
+        let (one, other) = (&self.id_token, &other.id_token);
+        (one.iss(), one.sub()) == (other.iss(), other.sub())
+    }
 }
 
 /// What a request brings.
@@ -51,6 +74,7 @@ struct Stored {
     id: String,
     client: String,
     began_at: i64,
+    ends_at: i64,
     id_token: StoredIdToken,
 }
 
@@ -66,7 +90,7 @@ impl Settings {
         let sealed = match self.sessions {
             Sessions::Cookie => cookie::load(self, parts),
             #[cfg(feature = "tower-sessions")]
-            Sessions::TowerSessions => tower_sessions::load(parts).await?,
+            Sessions::TowerSessions => tower_sessions::load(self, parts).await?,
         };
         let Some(sealed) = sealed else {
             return Ok(Recalled::default());
@@ -79,7 +103,7 @@ impl Settings {
                     cookie: None,
                 });
             }
-            self.forget_tokens(&session).await?;
+            self.forget_tokens(&session.mark()).await?;
         }
         let cookie = self.remove_session(parts).await?;
         Ok(Recalled {
@@ -105,12 +129,14 @@ impl Settings {
         &self,
         parts: &Parts,
         session: &Session,
+        earlier: Option<&Session>,
     ) -> Result<Option<HeaderValue>, LoginError> {
         let client = self.client(&session.client)?;
         let stored = Stored {
             id: session.id.clone(),
             client: session.client.clone(),
             began_at: session.began_at.seconds(),
+            ends_at: session.ends_at.seconds(),
             id_token: StoredIdToken::new(client.configuration(), session.id_token.clone()),
         };
         let sealed = self.keys.seal(PURPOSE, &stored);
@@ -118,7 +144,11 @@ impl Settings {
         match self.sessions {
             Sessions::Cookie => cookie::save(self, &sealed).map(Some),
             #[cfg(feature = "tower-sessions")]
-            Sessions::TowerSessions => tower_sessions::save(parts, sealed).await.map(|()| None),
+            Sessions::TowerSessions => {
+                let forgets = earlier.is_some_and(|earlier| !earlier.is_of_the_person_of(session));
+                let saved = tower_sessions::save(self, parts, sealed, forgets);
+                saved.await.map(|()| None)
+            }
         }
     }
 
@@ -134,7 +164,7 @@ impl Settings {
         match self.sessions {
             Sessions::Cookie => cookie::remove(self, parts),
             #[cfg(feature = "tower-sessions")]
-            Sessions::TowerSessions => tower_sessions::remove(parts).await.map(|()| None),
+            Sessions::TowerSessions => tower_sessions::remove(self, parts).await.map(|()| None),
         }
     }
 
@@ -143,15 +173,25 @@ impl Settings {
         let stored: Stored = self.keys.open(PURPOSE, sealed)?;
         let client = self.client(&stored.client).ok()?;
         let began_at = UnixTime::from_seconds(stored.began_at);
-        let age = client.now().seconds().saturating_sub(stored.began_at);
-        let age = u64::try_from(age).unwrap_or_default();
+        // The memory of what has ended does not last longer than the lifetime at the login, and the
+        // settings may have changed since.
+        let ends_at = self
+            .ends_at(began_at)
+            .min(UnixTime::from_seconds(stored.ends_at));
         let id_token = stored.id_token.restore(client.configuration()).ok()?;
-        (age < self.session_lifetime.as_secs()).then_some(Session {
+        (client.now() < ends_at).then_some(Session {
             id: stored.id,
             client: stored.client,
             began_at,
+            ends_at,
             id_token,
         })
+    }
+
+    /// When a session ends at the latest that has begun at this time.
+    pub(crate) fn ends_at(&self, began_at: UnixTime) -> UnixTime {
+        let lifetime = i64::try_from(self.session_lifetime.as_secs()).unwrap_or(i64::MAX);
+        began_at.saturating_add(lifetime)
     }
 }
 
@@ -167,4 +207,4 @@ impl fmt::Debug for Session {
 }
 
 /// What a session is sealed for.
-const PURPOSE: &str = "session-1";
+const PURPOSE: &str = "session-2";

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
-use openid_client::store::TokenStore;
 use openid_client::{AuthorizationRequest, Client};
 
 use crate::cookies::Cookies;
+use crate::ended::Memory;
 use crate::error::LoginError;
 use crate::page;
 use crate::page::{escape, link, page};
@@ -35,11 +35,14 @@ pub(crate) struct Settings {
     pub(crate) after_logout: String,
     pub(crate) session_lifetime: Duration,
     pub(crate) pending_lifetime: Duration,
+    /// How long to wait for each answer of a store.
+    #[cfg(feature = "tower-sessions")]
+    pub(crate) store_deadline: Duration,
     pub(crate) post_logout_redirect_uri: Option<String>,
     pub(crate) request: Box<Customize>,
     pub(crate) error_page: Option<Box<ErrorPage>>,
     /// Remembers which sessions have ended and which callbacks were used.
-    pub(crate) store: Arc<dyn TokenStore>,
+    pub(crate) memory: Arc<Memory>,
     /// The tokens, if they are kept.
     pub(crate) kept: Option<Kept>,
 }
@@ -101,7 +104,9 @@ impl Settings {
                 });
                 links.collect()
             }
-            LoginError::LogoutFromElsewhere => link(&self.path("logout"), "Log out"),
+            LoginError::LogoutFromElsewhere | LoginError::LogoutFailed(_) => {
+                link(&self.path("logout"), "Log out")
+            }
             LoginError::LogoutReturnRefused(_) | LoginError::LogoutNotBegun(_) => {
                 link(&self.after_logout, "Go to the start page")
             }
@@ -124,16 +129,9 @@ impl Settings {
 
     /// Answers with an error, whose page the application may replace.
     pub(crate) fn respond(&self, error: &LoginError, more: &str) -> Response<Bytes> {
-        let title = match error {
-            LoginError::LoginRequired | LoginError::UnknownClient => "Log in",
-            LoginError::LogoutFromElsewhere
-            | LoginError::LogoutReturnRefused(_)
-            | LoginError::LogoutNotBegun(_) => "The logout did not work",
-            _ => "The login did not work",
-        };
         let (advice, code) = (escape(error.advice()), error.code());
         let body = format!("<p>{advice}</p>{more}<p><small>{code}</small></p>");
-        self.replaced(error, page(error.status(), title, &body))
+        self.replaced(error, page(error.status(), error.title(), &body))
     }
 
     /// What the application makes of the page of an error.

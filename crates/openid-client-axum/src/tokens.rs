@@ -1,16 +1,21 @@
 //! The tokens of sessions, in the store of the layer.
 
+mod until_the_end;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::mem;
 use std::ops::Deref;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use openid_client::{
-    Client, Error, SourceGrant, SourcedTokens, TokenSet, TokenSource, store::SealedStore,
-};
+use openid_client::store::{SealedStore, TimedStore, TokenStore};
+use openid_client::{Client, Error, SourceGrant, SourcedTokens, TokenSet, TokenSource};
 
+use self::until_the_end::UntilTheEnd;
+use crate::ended::{Mark, Memory};
 use crate::error::LoginError;
+use crate::sealing::Keys;
 use crate::session::Session;
 use crate::settings::Settings;
 
@@ -87,15 +92,15 @@ impl Settings {
     /// # Errors
     ///
     /// [`LoginError::Store`].
-    pub(crate) async fn forget_tokens(&self, session: &Session) -> Result<(), LoginError> {
+    pub(crate) async fn forget_tokens(&self, mark: &Mark) -> Result<(), LoginError> {
         let Some(kept) = &self.kept else {
             return Ok(());
         };
-        kept.sources.remove(&session.id);
-        let client = self.client(&session.client)?;
+        kept.sources.remove(&mark.id);
+        let client = self.client(&mark.client)?;
         // Tokens that cannot be read are removed all the same.
-        let stored = kept.store.load(client, &session.id).await.ok().flatten();
-        let removed = kept.store.remove(&session.id).await;
+        let stored = kept.store.load(client, &mark.id).await.ok().flatten();
+        let removed = kept.store.remove(&mark.id).await;
         removed.map_err(LoginError::Store)?;
         let tokens = stored.and_then(|stored| stored.restore(client.configuration()).ok());
         let refresh_token = tokens.as_ref().and_then(TokenSet::refresh_token);
@@ -112,13 +117,21 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// [`LoginError::TokensNotKept`]; [`LoginError::LoginRequired`] when only a new login brings
-    /// tokens; [`LoginError::NoAccessToken`].
-    pub(crate) async fn access_token(&self, session: &Session) -> Result<AccessToken, LoginError> {
+    /// [`LoginError::TokensNotKept`]; [`LoginError::LoginRequired`] when the session has ended, or
+    /// only a new login brings tokens; [`LoginError::NoAccessToken`]; [`LoginError::Store`].
+    pub(crate) async fn access_token(
+        &self,
+        session: &Arc<Session>,
+    ) -> Result<AccessToken, LoginError> {
         let kept = self.kept.as_ref().ok_or(LoginError::TokensNotKept)?;
+        // The session may have ended since the request came.
+        if self.has_ended(session).await? {
+            return Err(LoginError::LoginRequired);
+        }
         let client = self.client(&session.client)?;
         let source = kept.sources.source(&session.id, || {
-            let grant = SourceGrant::stored(&kept.store, &session.id);
+            let store = kept.store_of(&self.memory, session);
+            let grant = SourceGrant::stored(&store, &session.id);
             client.token_source(grant).build()
         });
         let source = source.map_err(LoginError::NoAccessToken)?;
@@ -137,8 +150,41 @@ impl Settings {
 /// The tokens of all sessions.
 #[derive(Debug)]
 pub(crate) struct Kept {
-    pub(crate) store: SealedStore,
-    pub(crate) sources: Sources,
+    store: SealedStore,
+    unsealed: TimedStore,
+    keys: Keys,
+    lifetime: Duration,
+    sources: Sources,
+}
+
+impl Kept {
+    /// Keeps tokens in this store for as long as a session can last.
+    pub(crate) fn new(unsealed: TimedStore, keys: Keys, lifetime: Duration) -> Self {
+        Self {
+            store: sealed(unsealed.clone(), unsealed.deadline(), &keys).lifetime(lifetime),
+            unsealed,
+            keys,
+            lifetime,
+            sources: Sources::default(),
+        }
+    }
+
+    /// The store from which the source of a session refreshes.
+    fn store_of(&self, memory: &Arc<Memory>, session: &Arc<Session>) -> SealedStore {
+        let store = UntilTheEnd {
+            store: self.unsealed.clone(),
+            memory: Arc::clone(memory),
+            session: Arc::clone(session),
+        };
+        sealed(store, self.unsealed.deadline(), &self.keys).lifetime(self.lifetime)
+    }
+}
+
+fn sealed(store: impl TokenStore + 'static, deadline: Duration, keys: &Keys) -> SealedStore {
+    let store = SealedStore::new(store, keys.current.clone()).deadline(deadline);
+    keys.earlier
+        .iter()
+        .fold(store, |store, key| store.also_opened_by(key.clone()))
 }
 
 /// The sources of the sessions that were active last. A source remembers failed attempts, so it is

@@ -9,7 +9,7 @@
 
 mod support;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -17,16 +17,13 @@ use axum::body::Body;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use openid_client_axum::openid_client::Secret;
 use openid_client_axum::openid_client::http::Method;
-use openid_client_axum::openid_client::store::{
-    Entry, Lease, MemoryStore, Revision, StoreError, StoreFuture, TokenStore,
-};
+use openid_client_axum::openid_client::store::TokenStore as _;
 use openid_client_axum::{AccessToken, LoginError, LoginLayer, LoginLayerBuilder};
 use test_provider::Endpoint;
 use tokio::task::JoinSet;
 
-use self::support::{Browser, World};
+use self::support::{Browser, Moody, World};
 
 fn app(layer: LoginLayer, api: String) -> Router {
     let things = get(async move |token: AccessToken| -> Response {
@@ -80,50 +77,14 @@ async fn parallel_requests_of_a_session_share_each_refresh() {
     }
 }
 
-/// A store that knows the names of its values.
-#[derive(Default)]
-struct Watched {
-    store: MemoryStore,
-    names: Mutex<Vec<String>>,
-}
-
-impl TokenStore for Watched {
-    fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Entry>> {
-        self.store.load(name)
-    }
-
-    fn save<'a>(
-        &'a self,
-        name: &'a str,
-        value: Secret,
-        after: Option<Revision>,
-        lifetime: Duration,
-    ) -> StoreFuture<'a, Option<Revision>> {
-        self.names.lock().unwrap().push(name.to_owned());
-        self.store.save(name, value, after, lifetime)
-    }
-
-    fn take<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Secret>> {
-        self.store.take(name)
-    }
-
-    fn lease<'a>(&'a self, name: &'a str, lifetime: Duration) -> StoreFuture<'a, Option<Lease>> {
-        self.store.lease(name, lifetime)
-    }
-
-    fn release<'a>(&'a self, name: &'a str, lease: Lease) -> StoreFuture<'a, ()> {
-        self.store.release(name, lease)
-    }
-}
-
 #[tokio::test]
 async fn a_logout_removes_and_revokes_the_tokens() {
     let world = World::new().await;
-    let store = Arc::new(Watched::default());
+    let store = Arc::new(Moody::new());
     let layer = world.layer().await.keep_tokens().store(Arc::clone(&store));
     let mut browser = browser_with(&world, layer).await;
     assert_eq!(browser.get("/things").await.status, StatusCode::OK);
-    let [name] = &store.names.lock().unwrap().clone()[..] else {
+    let [name] = &store.saved()[..] else {
         panic!("another number of values");
     };
     assert!(store.load(name).await.unwrap().is_some());
@@ -140,57 +101,6 @@ async fn a_logout_removes_and_revokes_the_tokens() {
         }
     }
     assert_eq!(provider.served(Endpoint::Revocation), 1);
-}
-
-/// Without the store, the layer does not know which sessions have ended.
-#[tokio::test]
-async fn a_session_is_refused_while_the_store_fails() {
-    struct Failing;
-    impl TokenStore for Failing {
-        fn load<'a>(&'a self, _: &'a str) -> StoreFuture<'a, Option<Entry>> {
-            Box::pin(async { Err(StoreError::new("load", "the network is down")) })
-        }
-
-        fn save<'a>(
-            &'a self,
-            _: &'a str,
-            _: Secret,
-            _: Option<Revision>,
-            _: Duration,
-        ) -> StoreFuture<'a, Option<Revision>> {
-            Box::pin(async { Err(StoreError::new("save", "the network is down")) })
-        }
-
-        fn take<'a>(&'a self, _: &'a str) -> StoreFuture<'a, Option<Secret>> {
-            Box::pin(async { Err(StoreError::new("take", "the network is down")) })
-        }
-
-        fn lease<'a>(&'a self, _: &'a str, _: Duration) -> StoreFuture<'a, Option<Lease>> {
-            Box::pin(async { Err(StoreError::new("lease", "the network is down")) })
-        }
-
-        fn release<'a>(&'a self, _: &'a str, _: Lease) -> StoreFuture<'a, ()> {
-            Box::pin(async { Err(StoreError::new("release", "the network is down")) })
-        }
-    }
-
-    let world = World::new().await;
-    let mut browser = browser(&world, true).await;
-    let layer = world.layer().await.store(Failing).build().unwrap();
-    let mut other = Browser::new(support::app(layer));
-    other.jar.append(&mut browser.jar);
-    let refused = other.get("/").await;
-    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(matches!(world.error(), LoginError::Store(_)));
-    // The cookie stays for the time when the store is back.
-    assert_eq!(other.cookies("session").len(), 1);
-    // Neither can a login finish, because its callback could be a replay.
-    let mut stranger = other.other();
-    assert_eq!(stranger.get("/").await.status, StatusCode::OK);
-    let login = stranger.get("/auth/login").await;
-    stranger.come_back(&world.log_in(&login)).await;
-    assert!(matches!(world.error(), LoginError::Store(_)));
-    assert!(stranger.cookies("session").is_empty());
 }
 
 #[tokio::test]

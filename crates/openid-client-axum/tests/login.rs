@@ -14,7 +14,7 @@ use openid_client_axum::openid_client::{Client, CoreError, Misuse, ResponseMode,
 use openid_client_axum::{LoginError, LoginLayer};
 use test_provider::{ClientRegistration, Endpoint};
 
-use self::support::{Browser, CALLBACK, ORIGIN, Site, World, app, key};
+use self::support::{Browser, CALLBACK, ORIGIN, Site, World, app, key, log_in};
 
 #[tokio::test]
 async fn a_person_logs_in_and_returns_to_the_page() {
@@ -350,10 +350,4 @@ async fn a_client_of_another_path_has_its_callback_there() {
     assert_eq!(back.location(), "/");
     assert_eq!(browser.get("/me").await.body, "hello alice");
     assert_eq!(world.provider.provider().served(Endpoint::Token), 1);
-}
-
-async fn log_in(world: &World, browser: &mut Browser) {
-    let login = browser.get("/auth/login").await;
-    let back = browser.come_back(&world.log_in(&login)).await;
-    assert_eq!(back.location(), "/");
 }

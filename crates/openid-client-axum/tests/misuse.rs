@@ -19,7 +19,7 @@ use openid_client_axum::openid_client::{
 use openid_client_axum::{LoginError, LoginLayer};
 use test_provider::{ClientRegistration, Endpoint};
 
-use self::support::{Browser, CALLBACK, ORIGIN, Site, World, app, key};
+use self::support::{Browser, CALLBACK, ORIGIN, Site, World, app, key, log_in};
 
 /// A link to the login that leads to another site afterwards (open redirect).
 #[tokio::test]
@@ -317,10 +317,4 @@ async fn a_session_that_is_too_large_for_a_cookie_is_refused() {
     assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert!(error.to_string().contains("tower-sessions"), "{error}");
     assert!(browser.jar.is_empty());
-}
-
-async fn log_in(world: &World, browser: &mut Browser) {
-    let login = browser.get("/auth/login").await;
-    browser.come_back(&world.log_in(&login)).await;
-    assert_eq!(browser.cookies("session").len(), 1);
 }

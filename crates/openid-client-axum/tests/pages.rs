@@ -73,7 +73,7 @@ async fn the_application_replaces_the_page_of_an_error() {
 /// The message is for the developer. The visitors of a site get an advice and a code.
 #[tokio::test]
 async fn a_message_is_shown_in_development_alone() {
-    let message = "the callback belongs to no login that this browser has begun";
+    let message = "this browser has no cookie of a login";
     let world = World::new().await;
     let mut browser = world.browser().await;
     let page = browser.get("/auth/callback?state=x&code=y").await;

@@ -196,5 +196,6 @@ pub use self::resource_server::{Refused, ResourceServer, VerifiedToken};
 #[cfg(feature = "redis")]
 pub use self::store::RedisStore;
 pub use self::store::{
-    Entry, FileStore, Lease, MemoryStore, Revision, SealedStore, StoreFuture, TokenStore,
+    Entry, FileStore, Lease, MemoryStore, Revision, SealedStore, StoreFuture, TimedStore,
+    TokenStore,
 };

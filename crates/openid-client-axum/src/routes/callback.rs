@@ -46,8 +46,8 @@ async fn log_in(
     if !settings.is_callback_of(&pending.client, parts.uri.path()) {
         return Err(LoginError::AnotherRedirectUri);
     }
-    // The cookie is deleted by the browser alone, so the store remembers the callback, too.
-    if !settings.use_callback(pending.login.state()).await? {
+    // The cookie is deleted by the browser alone, so the layer remembers the callback, too.
+    if !settings.use_login(&pending.client, &pending.login).await? {
         return Err(LoginError::CallbackUsed);
     }
     let client = settings.client(&pending.client)?;
@@ -59,13 +59,24 @@ async fn log_in(
         id: id.expose().clone(),
         client: pending.client,
         began_at: client.now(),
+        ends_at: settings.ends_at(client.now()),
         id_token,
     };
     // The earlier session of this browser ends, and its tokens with it.
-    if let Some(earlier) = settings.recall(parts).await?.session {
-        settings.end_session(&earlier).await?;
+    let earlier = settings.recall(parts).await?.session;
+    if let Some(earlier) = &earlier {
+        settings.end_session(&earlier.mark()).await?;
     }
-    let cookie = settings.begin_session(parts, &session).await?;
+    // The session comes last, so that no one is logged in by a login that fails.
     settings.keep_tokens(&session, tokens).await?;
-    Ok(cookie)
+    match settings
+        .begin_session(parts, &session, earlier.as_deref())
+        .await
+    {
+        Ok(cookie) => Ok(cookie),
+        Err(error) => {
+            settings.forget_tokens(&session.mark()).await?;
+            Err(error)
+        }
+    }
 }

@@ -19,7 +19,8 @@ pub(super) async fn confirm(
     settings: &Settings,
     parts: &Parts,
 ) -> Result<Response<Bytes>, LoginError> {
-    let body = match settings.recall(parts).await?.session {
+    let recalled = settings.recall(parts).await.map_err(failed)?;
+    let body = match recalled.session {
         Some(session) => {
             let token = token(&session);
             button(
@@ -36,13 +37,16 @@ pub(super) async fn confirm(
     Ok(page(StatusCode::OK, "Log out", &body))
 }
 
-/// Ends the session, and sends the browser to the provider's logout where it has one.
+/// Ends the session, and sends the browser to the provider's logout where it has one. The browser
+/// keeps its session when the layer cannot remember that it has ended, so that the person can try
+/// again: without the memory, a copy of the cookie would be good.
 pub(super) async fn answer(
     settings: &Settings,
     parts: &Parts,
     form: &Bytes,
 ) -> Result<Response<Bytes>, LoginError> {
-    let session = settings.recall(parts).await?.session;
+    let recalled = settings.recall(parts).await.map_err(failed)?;
+    let session = recalled.session;
     let form = Parameters::decode(std::str::from_utf8(form).unwrap_or_default());
     let has_token = match (&session, form.first(TOKEN)) {
         (Some(session), Some(sent)) => token(session) == Secret::from(sent),
@@ -51,17 +55,24 @@ pub(super) async fn answer(
     if !has_token && !comes_from_here(settings, &parts.headers) {
         return Err(LoginError::LogoutFromElsewhere);
     }
-    let deletion = settings.remove_session(parts).await?;
+    if let Some(session) = &session {
+        let mark = session.mark();
+        settings.end_session(&mark).await.map_err(failed)?;
+    }
+    let deletion = settings.remove_session(parts).await.map_err(failed)?;
     let Some(session) = session else {
         return Ok(with_cookies(redirect(&settings.after_logout), deletion));
     };
-    settings.end_session(&session).await?;
     let response = match at_provider(settings, &session) {
         Ok(None) => redirect(&settings.after_logout),
         Ok(Some((url, cookie))) => with_cookies(redirect(url.as_str()), cookie),
         Err(error) => settings.error_page(&error),
     };
     Ok(with_cookies(response, deletion))
+}
+
+fn failed(error: LoginError) -> LoginError {
+    LoginError::LogoutFailed(Box::new(error))
 }
 
 /// The URL that logs the person out at the provider, and the cookie with its `state` (OpenID

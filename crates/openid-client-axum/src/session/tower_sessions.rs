@@ -1,30 +1,47 @@
 //! Sessions of the crate tower-sessions. The session holds the same sealed text as the cookie
 //! would, so that its store can neither read nor forge it.
 
+use std::time::Duration;
+
 use http::request::Parts;
+use tokio::time::timeout;
 use tower_sessions_core::Session;
+use tower_sessions_core::session::Error;
 
 use crate::error::LoginError;
+use crate::settings::Settings;
 
 /// The sealed session that a request brings.
 ///
 /// # Errors
 ///
 /// [`LoginError::Session`] and [`LoginError::LayerMissing`].
-pub(super) async fn load(parts: &Parts) -> Result<Option<String>, LoginError> {
-    session(parts)?.get(KEY).await.map_err(failed)
+pub(super) async fn load(settings: &Settings, parts: &Parts) -> Result<Option<String>, LoginError> {
+    within(settings.store_deadline, session(parts)?.get(KEY)).await
 }
 
 /// Puts the sealed session into the person's session, under a new identifier: an attacker may know
-/// the one from before the login (session fixation).
+/// the one from before the login (session fixation). `forgets` deletes first what the application
+/// has put there for another person.
 ///
 /// # Errors
 ///
 /// [`LoginError::Session`] and [`LoginError::LayerMissing`].
-pub(super) async fn save(parts: &Parts, sealed: String) -> Result<(), LoginError> {
+pub(super) async fn save(
+    settings: &Settings,
+    parts: &Parts,
+    sealed: String,
+    forgets: bool,
+) -> Result<(), LoginError> {
     let session = session(parts)?;
-    session.cycle_id().await.map_err(failed)?;
-    session.insert(KEY, sealed).await.map_err(failed)
+    let saved = async {
+        if forgets {
+            session.flush().await?;
+        }
+        session.cycle_id().await?;
+        session.insert(KEY, sealed).await
+    };
+    within(settings.store_deadline, saved).await
 }
 
 /// Deletes the person's session, with everything that the application has put there.
@@ -32,8 +49,8 @@ pub(super) async fn save(parts: &Parts, sealed: String) -> Result<(), LoginError
 /// # Errors
 ///
 /// [`LoginError::Session`] and [`LoginError::LayerMissing`].
-pub(super) async fn remove(parts: &Parts) -> Result<(), LoginError> {
-    session(parts)?.flush().await.map_err(failed)
+pub(super) async fn remove(settings: &Settings, parts: &Parts) -> Result<(), LoginError> {
+    within(settings.store_deadline, session(parts)?.flush()).await
 }
 
 fn session(parts: &Parts) -> Result<&Session, LoginError> {
@@ -42,9 +59,16 @@ fn session(parts: &Parts) -> Result<&Session, LoginError> {
     session.ok_or(LoginError::LayerMissing { layer })
 }
 
-fn failed(error: tower_sessions_core::session::Error) -> LoginError {
-    let cause = error.to_string();
-    LoginError::Session { cause }
+async fn within<T>(
+    deadline: Duration,
+    answer: impl Future<Output = Result<T, Error>>,
+) -> Result<T, LoginError> {
+    let cause = match timeout(deadline, answer).await {
+        Ok(Ok(done)) => return Ok(done),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => format!("no answer within {deadline:?}"),
+    };
+    Err(LoginError::Session { cause })
 }
 
 /// The member of the session.

@@ -12,6 +12,7 @@
 )]
 
 mod browser;
+mod store;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -27,9 +28,11 @@ use test_provider::server::{Scheme, Server};
 use test_provider::{ClientRegistration, Provider};
 
 pub use self::browser::{Answer, Browser, Cookie, Site};
+pub use self::store::{Mood, Moody};
 
 pub const ORIGIN: &str = "https://app.example.com";
 pub const CALLBACK: &str = "/auth/callback";
+pub const BACK_CHANNEL: &str = "/auth/backchannel-logout/example";
 pub const BYE: &str = "https://app.example.com/auth/logged-out";
 
 /// A provider, its clock, and the errors that the application has met.
@@ -50,7 +53,7 @@ impl World {
             ClientRegistration::public("my-app")
                 .redirect_uri(format!("{ORIGIN}{CALLBACK}"))
                 .post_logout_redirect_uri(BYE)
-                .backchannel_logout_uri(format!("{ORIGIN}/auth/backchannel-logout/example")),
+                .backchannel_logout_uri(format!("{ORIGIN}{BACK_CHANNEL}")),
         );
         Self {
             provider,
@@ -72,8 +75,14 @@ impl World {
     }
 
     pub async fn client_at(&self, redirect_uri: &str) -> Client {
+        self.client_ahead(redirect_uri, 0).await
+    }
+
+    /// A client whose clock is this many seconds ahead of the provider's.
+    pub async fn client_ahead(&self, redirect_uri: &str, seconds: i64) -> Client {
         let clock = Arc::clone(&self.clock);
-        let clock = move || UnixTime::from_seconds(clock.load(Ordering::SeqCst));
+        let now = move || clock.load(Ordering::SeqCst).saturating_add(seconds);
+        let clock = move || UnixTime::from_seconds(now());
         let client = Client::discover(self.provider.url(), "my-app")
             .root_certificate_pem(self.provider.ca_certificate_pem())
             .clock(clock)
@@ -114,6 +123,42 @@ impl World {
         let callback = self.provider.log_in(login.location());
         callback.strip_prefix(ORIGIN).unwrap().to_owned()
     }
+
+    /// The same for another person than alice.
+    pub fn log_in_as(&self, login: &Answer, name: &str) -> String {
+        let url = format!("{}&login_hint={name}", login.location());
+        let callback = self.provider.log_in(url);
+        callback.strip_prefix(ORIGIN).unwrap().to_owned()
+    }
+
+    /// The form with a logout token for the last session at the provider.
+    pub fn logout_token(&self) -> String {
+        let provider = self.provider.provider();
+        let request = provider.logout_request("my-app", self.now()).unwrap();
+        assert_eq!(request.uri().path(), BACK_CHANNEL);
+        String::from_utf8(request.body().to_vec()).unwrap()
+    }
+}
+
+/// A person logs in.
+pub async fn log_in(world: &World, browser: &mut Browser) {
+    let login = browser.get("/auth/login").await;
+    let back = browser.come_back(&world.log_in(&login)).await;
+    assert_eq!(back.location(), "/");
+    assert_eq!(browser.cookies("session").len(), 1);
+}
+
+/// The provider sends a logout token, without a cookie of the browser.
+pub async fn send_logout_token(browser: &Browser, form: &str) -> Answer {
+    let mut provider = browser.other();
+    provider
+        .send(
+            axum::http::Method::POST,
+            BACK_CHANNEL,
+            Site::Other,
+            Some(form),
+        )
+        .await
 }
 
 pub fn browser_cookie(name: &str, value: &str) -> Cookie {
