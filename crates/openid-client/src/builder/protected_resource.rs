@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::host::Shared;
 use crate::http::BoxFuture;
 use crate::resource_server::{Replays, ResourceServer};
-use crate::store::{Timed, TokenStore};
+use crate::store::{TimedStore, TokenStore};
 
 /// The source of a [`ResourceServer`]: the issuers that it trusts, and what it requires of
 /// requests.
@@ -315,7 +315,7 @@ impl ProtectedResource {
                 setting: "replay_capacity",
                 other: "replay_store",
             }),
-            (Some(store), None) => Ok(Replays::Store(Timed::new(store, deadline))),
+            (Some(store), None) => Ok(Replays::Store(TimedStore::new(store, deadline))),
             (None, Some(0)) => Err(oauth_core::Error::from(Misuse::InvalidArgument {
                 argument: "replay_capacity",
                 expected: "at least 1",

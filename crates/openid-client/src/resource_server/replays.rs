@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use oauth_core::resource_server::{MemoryReplayStore, ReplayStore as _, Unstored, UsedProof};
 
-use crate::store::{StoreError, Timed, TokenStore as _};
+use crate::store::{StoreError, TimedStore, TokenStore as _};
 
 /// The memory of used proofs: in this process, or in a store that several instances share.
 pub(crate) enum Replays {
     Memory(MemoryReplayStore),
-    Store(Timed),
+    Store(TimedStore),
 }
 
 impl Replays {
