@@ -25,6 +25,8 @@ mod source;
 
 mod lazy;
 
+mod new_client;
+
 mod protected_resource;
 
 use std::sync::Arc;
@@ -50,9 +52,10 @@ use rustls::ClientConfig;
 use tokio::time::Instant;
 
 pub use self::lazy::Lazy;
+pub use self::new_client::NewClient;
 use self::policy::PolicySettings;
 pub use self::protected_resource::ProtectedResource;
-pub use self::source::{DangerDocument, IssuerOnly, NewClient};
+pub use self::source::{DangerDocument, IssuerOnly};
 use crate::accepted_tokens::AcceptedTokens;
 use crate::client::Client;
 use crate::clock::{Clock, SystemEntropy, system_clock};

@@ -79,6 +79,7 @@ pub use self::user_info::UserInfoRequest;
 use crate::error::Error;
 use crate::host::{Host, Shared, drive};
 use crate::keyring::{Derived, Keyring};
+use crate::trace;
 
 /// One client at one authorization server.
 ///
@@ -190,14 +191,26 @@ impl Client {
     /// The errors of the operation.
     pub async fn run<O: Operation>(&self, operation: O) -> Result<O::Output, Error> {
         // A future keeps what it is given, and each future around it a copy.
-        Ok(self.run_core(Box::new(operation)).await?)
+        Ok(self.run_core("run", Box::new(operation)).await?)
+    }
+
+    /// Runs an operation under the name of the method that a user has called.
+    async fn run_as<O: Operation>(
+        &self,
+        name: &'static str,
+        operation: O,
+    ) -> Result<O::Output, Error> {
+        Ok(self.run_core(name, Box::new(operation)).await?)
     }
 
     pub(crate) async fn run_core<O: Operation>(
         &self,
+        name: &'static str,
         operation: O,
     ) -> Result<O::Output, oauth_core::Error> {
-        drive(&self.host(), operation).await
+        let host = self.host();
+        let run = drive(&host, operation);
+        trace::operation(name, &self.server_metadata().issuer, run).await
     }
 
     pub(crate) const fn new(

@@ -11,6 +11,7 @@ use oauth_core::outbound::Outbound;
 use tokio::time::error::Elapsed;
 
 use crate::http::{Body, HttpClient, Observed, Observer, TransportError, TransportFailure};
+use crate::trace::{Attempt, Request};
 
 /// Sends `outbound` once, with this body, and collects at most `cap` bytes of the response. The
 /// deadline covers connection, head and body.
@@ -20,14 +21,17 @@ pub(crate) async fn exchange(
     outbound: Box<Outbound>,
     body: Body,
     cap: usize,
+    attempt: Attempt,
 ) -> Result<Response<Bytes>, Unanswered> {
-    let terms = Terms::of(&outbound, observer);
+    let terms = Terms::of(&outbound, observer, attempt);
     let sent = transport.send(outbound.request.map(|_| body));
     let collected = async {
         let answer = sent.await?;
         terms.answered(&answer);
         let (head, body) = answer.into_parts();
-        Ok(Response::from_parts(head, body.collect(cap).await?))
+        let body = body.collect(cap).await?;
+        terms.traced.ended(Some(body.len()));
+        Ok(Response::from_parts(head, body))
     };
     let answer = tokio::time::timeout(terms.deadline, collected).await;
     terms.judge(answer)
@@ -41,12 +45,14 @@ pub(crate) async fn stream(
     observer: &Observer,
     outbound: Box<Outbound>,
     body: Body,
+    attempt: Attempt,
 ) -> Result<Response<Body>, Unanswered> {
-    let terms = Terms::of(&outbound, observer);
+    let terms = Terms::of(&outbound, observer, attempt);
     let sent = transport.send(outbound.request.map(|_| body));
     let answer = tokio::time::timeout(terms.deadline, sent).await;
     let answer = terms.judge(answer)?;
     terms.answered(&answer);
+    terms.traced.ended(None);
     Ok(answer.map(|body| body.with_idle_timeout(terms.deadline)))
 }
 
@@ -56,12 +62,14 @@ struct Terms {
     uri: Uri,
     deadline: Duration,
     observed: Option<Observed>,
+    traced: Request,
 }
 
 impl Terms {
     /// Creates the terms of a request that leaves now.
-    fn of(outbound: &Outbound, observer: &Observer) -> Self {
+    fn of(outbound: &Outbound, observer: &Observer, attempt: Attempt) -> Self {
         Self {
+            traced: Request::begin(outbound, attempt),
             observed: observer.sent(outbound.endpoint, &outbound.request),
             endpoint: outbound.endpoint,
             uri: outbound.request.uri().clone(),
@@ -87,10 +95,12 @@ impl Terms {
         if let Some(observed) = &self.observed {
             observed.unanswered(&unanswered);
         }
+        self.traced.unanswered(&unanswered);
         Err(unanswered)
     }
 
     fn answered<B>(&self, answer: &Response<B>) {
+        self.traced.answered(answer.status());
         if let Some(observed) = &self.observed {
             observed.answered(answer);
         }

@@ -18,6 +18,7 @@ use tokio::time::timeout;
 
 use crate::host::Shared;
 use crate::http::BoxFuture;
+use crate::trace::in_current_span;
 
 pub(crate) type Exchanged = Result<Response<Bytes>, Unanswered>;
 
@@ -119,12 +120,12 @@ impl<T: Send + Sync + 'static> UnderWay<T> {
     }
 
     fn begin(mut self, exchange: BoxFuture<'static, Exchanged>) {
-        tokio::spawn(async move {
+        tokio::spawn(in_current_span(async move {
             let answer = exchange.await;
             if let Some(attempt) = self.attempt.take() {
                 (self.land)(&self.shared, attempt, answer);
             }
-        });
+        }));
     }
 }
 

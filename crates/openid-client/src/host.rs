@@ -26,6 +26,7 @@ use crate::flights::{Exchange, Flights, Land, join};
 use crate::http::{Body, HttpClient, Observer};
 use crate::keyring::Keyring;
 use crate::lock::lock;
+use crate::trace::Attempts;
 
 /// What the operations of one client, and of its siblings under another policy, have in common.
 pub(crate) struct Shared {
@@ -93,6 +94,7 @@ pub(crate) struct Host<'a> {
     request_body: Mutex<CallersBody>,
     /// The body of the last streamed response, until it is taken.
     response_body: Mutex<Option<Body>>,
+    attempts: Attempts,
 }
 
 /// The body of a request that the caller brings.
@@ -105,17 +107,14 @@ pub(crate) enum CallersBody {
 }
 
 impl<'a> Host<'a> {
-    pub(crate) const fn new(
-        shared: &'a Arc<Shared>,
-        keyring: &'a Keyring,
-        policy: &'a Policy,
-    ) -> Self {
+    pub(crate) fn new(shared: &'a Arc<Shared>, keyring: &'a Keyring, policy: &'a Policy) -> Self {
         Self {
             shared,
             keyring,
             policy,
             request_body: Mutex::new(CallersBody::Spent),
             response_body: Mutex::new(None),
+            attempts: Attempts::default(),
         }
     }
 
@@ -166,7 +165,14 @@ impl<'a> Host<'a> {
         let answer = match (outbound.response, outbound.flight.take()) {
             (ResponseBody::Streamed, _) => {
                 let begun = Instant::now();
-                let answer = stream(&*transport, &self.shared.observer, outbound, body).await;
+                let answer = stream(
+                    &*transport,
+                    &self.shared.observer,
+                    outbound,
+                    body,
+                    self.attempts.next(),
+                )
+                .await;
                 match answer {
                     // The core will refuse it. The beginning says why, and the rest is not read.
                     Ok(response) if refuses_with_challenge(&response) => {
@@ -184,7 +190,16 @@ impl<'a> Host<'a> {
                 }
             }
             (ResponseBody::Buffered { cap }, None) => {
-                exchange(&*transport, &self.shared.observer, outbound, body, cap).await
+                let attempt = self.attempts.next();
+                exchange(
+                    &*transport,
+                    &self.shared.observer,
+                    outbound,
+                    body,
+                    cap,
+                    attempt,
+                )
+                .await
             }
             (ResponseBody::Buffered { cap }, Some(flight)) => {
                 let send = self.repeatable(*outbound, transport, cap);
@@ -219,13 +234,17 @@ impl<'a> Host<'a> {
             ..
         } = outbound;
         let observer = self.shared.observer.clone();
+        let attempts = Attempts::default();
         Box::new(move |deadline| {
+            let attempt = attempts.next();
             let mut outbound = Outbound::new(request.clone(), endpoint, deadline, cap);
             outbound.client_certificate = client_certificate;
             let body = Body::from(request.body().clone());
             let (transport, observer) = (Arc::clone(&transport), observer.clone());
             let outbound = Box::new(outbound);
-            Box::pin(async move { exchange(&*transport, &observer, outbound, body, cap).await })
+            Box::pin(
+                async move { exchange(&*transport, &observer, outbound, body, cap, attempt).await },
+            )
         })
     }
 

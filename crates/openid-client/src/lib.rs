@@ -77,6 +77,7 @@
 //! | `encrypted-keys` | no | reads private keys that a passphrase protects |
 //! | `tower` | no | protects the routes of a server; see [`resource_server`] |
 //! | `axum` | no | the same with an extractor for handlers |
+//! | `tracing` | no | writes spans and events; see the guide `docs/guide/operations.md` |
 //! | `redis` | no | keeps tokens in Redis; see [`store`] |
 //!
 //! TLS is always rustls over *ring*, set explicitly: no process-wide default is read or set.
@@ -99,6 +100,7 @@ mod lock;
 mod report;
 pub mod resource_server;
 pub mod store;
+mod trace;
 
 pub use jose;
 pub use jose::jwe::{ContentEncryption, DecryptionKey, KeyManagement};

@@ -165,7 +165,7 @@ impl ResourceServer {
             replays,
         } = &*self.0;
         let verify = VerifyRequest::new(Arc::clone(core), request);
-        let verified = client.run_core(verify).await;
+        let verified = client.run_core("verify", verify).await;
         let verified = verified.map_err(|error| (error, None))?;
         let (stored, failure) = match verified.used_proof() {
             None => (Ok(()), None),

@@ -1,4 +1,4 @@
-//! `Debug` and errors show no secret.
+//! `Debug` and errors show no secret, and neither do the spans and events of the feature `tracing`.
 
 #![allow(
     clippy::panic,
@@ -20,6 +20,8 @@ const SECRET: &str = "a-secret-that-must-never-be-shown";
 
 #[tokio::test]
 async fn no_secret_is_shown() {
+    #[cfg(feature = "tracing")]
+    let captured = support::captured::Captured::everywhere();
     let transport = InProcess::new();
     transport.provider.register(
         ClientRegistration::new(
@@ -73,7 +75,16 @@ async fn no_secret_is_shown() {
 
     let document = format!("{ISSUER}/document?key={SECRET}");
     let by_document = Client::danger_discover_document(document, "secretive");
+    #[cfg(feature = "tracing")]
+    let traced = {
+        // One event for each request.
+        assert_eq!(captured.ours(&["message=request"]).len(), 6);
+        captured.lines().join("\n")
+    };
+    #[cfg(not(feature = "tracing"))]
+    let traced = String::new();
     let shown = [
+        traced,
         shown_builder,
         format!("{by_document:?}"),
         shown_pending,

@@ -153,7 +153,7 @@ fn unit(workspace: &Workspace) -> Outcome {
     }
     commands.push(numbers_as_text(workspace));
     commands.push(tower_sessions(workspace));
-    commands.push(http2(workspace));
+    commands.push(http2_and_tracing(workspace));
     tests(commands)
 }
 
@@ -165,11 +165,12 @@ fn tower_sessions(workspace: &Workspace) -> Command {
     command
 }
 
-/// Runs the tests of the feature `http2`, which is off by default.
-fn http2(workspace: &Workspace) -> Command {
+/// Runs the tests of the features `http2` and `tracing`, which are off by default.
+fn http2_and_tracing(workspace: &Workspace) -> Command {
     let mut command = workspace.cargo(["test", "--package", "openid-client", "--no-fail-fast"]);
-    command.args(["--features", "http2"]);
+    command.args(["--features", "http2,tracing"]);
     command.args(["--test", "http2", "--test", "http2_floods"]);
+    command.args(["--test", "tracing", "--test", "no_secret_is_shown"]);
     command
 }
 

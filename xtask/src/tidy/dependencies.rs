@@ -68,6 +68,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "tokio",
             "tower-layer",
             "tower-service",
+            "tracing",
             "url",
             "zeroize",
         ],

@@ -118,6 +118,14 @@ impl DiscoveryEndpoint {
         })
     }
 
+    /// The issuer that was asked for; `None` where the document may name any.
+    pub fn issuer(&self) -> Option<&str> {
+        match &self.place {
+            Place::Issuer { given, .. } => Some(given),
+            Place::Document(_) => None,
+        }
+    }
+
     /// The URL of the document. One slash at the end of the issuer's path, if present, is removed.
     fn url(&self) -> Url {
         let (issuer, algorithm) = match &self.place {

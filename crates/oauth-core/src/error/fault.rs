@@ -78,7 +78,7 @@ pub enum NoAnswer {
 
 impl NoAnswer {
     /// The stable code; see [`Error::code`](crate::Error::code).
-    pub(crate) const fn code(&self) -> &'static str {
+    pub const fn code(&self) -> &'static str {
         match self {
             Self::TimedOut { .. } | Self::StillUnderWay { .. } => "OAUTH_TIMEOUT",
             Self::NotConnected { .. } => "OAUTH_NOT_CONNECTED",

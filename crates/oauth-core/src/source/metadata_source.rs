@@ -109,6 +109,11 @@ impl MetadataSource {
         Ok(self)
     }
 
+    /// The issuer that was asked for; `None` where the document may name any.
+    pub fn issuer(&self) -> Option<&str> {
+        self.endpoint.issuer()
+    }
+
     /// A caller needs the metadata. `elapsed` is that of [`Env`](crate::env::Env).
     pub fn ask(&self, elapsed: Duration) -> MetadataAnswer {
         let mut state = self.state();

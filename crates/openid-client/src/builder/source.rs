@@ -3,19 +3,18 @@
 use std::fmt;
 use std::sync::Arc;
 
-use oauth_core::endpoint::{DiscoveryAlgorithm, DiscoveryEndpoint, RegistrationEndpoint};
-use oauth_core::error::Misuse;
-use oauth_core::flow::{Discover, Register};
+use oauth_core::endpoint::{DiscoveryAlgorithm, DiscoveryEndpoint};
+use oauth_core::flow::Discover;
 use oauth_core::metadata::ServerMetadata;
 use oauth_core::policy::Policy;
-use oauth_core::secret::Secret;
 use oauth_core::validate::MetadataSigner;
 
 use super::{ClientBuilder, Settings};
-use crate::client::{Client, expected};
-use crate::error::{Error, RegistrationUnusable};
+use crate::client::Client;
+use crate::error::Error;
 use crate::host::{Host, Shared, drive};
 use crate::http::BoxFuture;
+use crate::trace;
 
 /// The issuer of a server whose metadata are to be fetched.
 #[derive(Debug, Clone)]
@@ -69,7 +68,8 @@ impl IssuerOnly {
         let policy = &settings.policy;
         let endpoint = self.endpoint(policy)?;
         let host = Host::new(shared, &settings.keyring, policy);
-        let server = drive(&host, Discover::new(endpoint)).await?;
+        let discovery = drive(&host, Discover::new(endpoint));
+        let server = trace::operation("discover", &self.issuer, discovery).await?;
         Ok(match &self.signer {
             Some(signer) => signer.verify(&server, policy, shared.clock.now())?,
             None => server,
@@ -105,7 +105,8 @@ impl ClientBuilder<DangerDocument> {
         let (DangerDocument(url), settings, shared) = self.prepare()?;
         let endpoint = DiscoveryEndpoint::danger_document(&url, settings.policy.clone())?;
         let host = Host::new(&shared, &settings.keyring, &settings.policy);
-        let server = drive(&host, Discover::new(endpoint)).await?;
+        let discovery = drive(&host, Discover::new(endpoint));
+        let server = trace::operation("discover", "", discovery).await?;
         settings.pair(server, shared)
     }
 }
@@ -197,191 +198,6 @@ impl IntoFuture for ClientBuilder<IssuerOnly> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.fetch())
-    }
-}
-
-/// A client that is to be registered, at the server of an issuer, or at one whose
-/// [metadata](ServerMetadata) the application has.
-pub struct NewClient {
-    server: Server,
-    initial_access_token: Option<Secret>,
-    /// Whether the initial access token is bound to the client's DPoP key.
-    is_bound: bool,
-}
-
-enum Server {
-    Issuer(IssuerOnly),
-    Known(Box<ServerMetadata>),
-}
-
-impl NewClient {
-    const fn at(server: Server) -> Self {
-        Self {
-            server,
-            initial_access_token: None,
-            is_bound: false,
-        }
-    }
-}
-
-impl From<String> for NewClient {
-    fn from(issuer: String) -> Self {
-        Self::at(Server::Issuer(IssuerOnly::new(issuer)))
-    }
-}
-
-impl From<&str> for NewClient {
-    fn from(issuer: &str) -> Self {
-        issuer.to_owned().into()
-    }
-}
-
-impl From<&String> for NewClient {
-    fn from(issuer: &String) -> Self {
-        issuer.clone().into()
-    }
-}
-
-impl From<ServerMetadata> for NewClient {
-    fn from(server: ServerMetadata) -> Self {
-        Self::at(Server::Known(Box::new(server)))
-    }
-}
-
-impl ClientBuilder<NewClient> {
-    /// The place of the server metadata; by default the one of OpenID Connect Discovery. With
-    /// metadata that the application has, the build fails with [`Error::Conflict`].
-    pub fn algorithm(mut self, algorithm: DiscoveryAlgorithm) -> Self {
-        let set = match &mut self.source.server {
-            Server::Issuer(issuer) => {
-                issuer.algorithm = algorithm;
-                Ok(())
-            }
-            Server::Known(_) => Err(Error::Conflict {
-                setting: "algorithm",
-                other: "server metadata",
-            }),
-        };
-        self.check(set)
-    }
-
-    /// Reads the server metadata from this URL; see
-    /// [`metadata_url`](ClientBuilder::<IssuerOnly>::metadata_url). With metadata that the
-    /// application has, the build fails with [`Error::Conflict`].
-    pub fn metadata_url(mut self, url: impl Into<String>) -> Self {
-        let set = match &mut self.source.server {
-            Server::Issuer(issuer) => {
-                issuer.set_metadata_url(url.into());
-                Ok(())
-            }
-            Server::Known(_) => Err(Error::Conflict {
-                setting: "metadata_url",
-                other: "server metadata",
-            }),
-        };
-        self.check(set)
-    }
-
-    /// The token that permits the registration, at a server that requires one (RFC 7591 section 3).
-    ///
-    /// ```
-    /// # use openid_client::{Client, ClientMetadata};
-    /// # test_provider::example!(at |issuer, root, server| {
-    /// # let (token, metadata) = ("a-token-that-permits-registration", ClientMetadata::default());
-    /// let client = Client::register(issuer, metadata)
-    /// #   .root_certificate_pem(root)
-    ///     .initial_access_token(token)
-    ///     .await?;
-    /// # assert!(client.client_information().is_some());
-    /// # });
-    /// ```
-    pub fn initial_access_token(mut self, token: impl Into<Secret>) -> Self {
-        self.source.initial_access_token = Some(token.into());
-        self.source.is_bound = false;
-        self
-    }
-
-    /// Like [`initial_access_token`](Self::initial_access_token), for a token that is bound to the
-    /// client's [`dpop_key`](Self::dpop_key). The registration proves that the client has the key
-    /// (RFC 9449 section 7).
-    ///
-    /// ```
-    /// # use openid_client::{Client, ClientMetadata};
-    /// # test_provider::example!(at |issuer, root, server| {
-    /// # let (token, metadata) = ("a-token-that-permits-registration", ClientMetadata::default());
-    /// use openid_client::jose::{SignatureAlgorithm, SigningKey};
-    ///
-    /// let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
-    /// let client = Client::register(issuer, metadata)
-    /// #   .root_certificate_pem(root)
-    ///     .dpop_key(key)
-    ///     .dpop_initial_access_token(token)
-    ///     .await?;
-    /// # assert!(client.client_information().is_some());
-    /// # });
-    /// ```
-    pub fn dpop_initial_access_token(mut self, token: impl Into<Secret>) -> Self {
-        self.source.initial_access_token = Some(token.into());
-        self.source.is_bound = true;
-        self
-    }
-
-    async fn register(self) -> Result<Client, Error> {
-        self.load().await;
-        let (source, mut settings, shared) = self.prepare()?;
-        settings.register_authentication()?;
-        let mut client = settings.client.clone();
-        settings.bind_to_certificate(&mut client, &shared);
-        settings.bind_to_dpop_key(&mut client);
-        settings.client = client;
-        let server = match source.server {
-            Server::Issuer(issuer) => issuer.fetch(&settings, &shared).await?,
-            Server::Known(server) => *server,
-        };
-        // A mistake that is found after the registration would leave an unused client at the
-        // server.
-        let expected = expected(settings.client.clone(), "to be issued");
-        settings.configure(server.clone(), expected, &shared)?;
-        let (client, policy) = (settings.client.clone(), settings.policy.clone());
-        let mut endpoint = RegistrationEndpoint::new(server.clone(), client, policy);
-        if let Some(token) = source.initial_access_token {
-            endpoint = endpoint.initial_access_token(token);
-        }
-        if source.is_bound {
-            let key = settings.dpop_key.clone();
-            let key = key.ok_or(oauth_core::Error::from(Misuse::MissingArgument {
-                argument: "dpop_key",
-                purpose: "an initial access token that is bound to it",
-            }))?;
-            endpoint = endpoint.dpop_key(key);
-        }
-        let host = Host::new(&shared, &settings.keyring, &settings.policy);
-        let registered = drive(&host, Register::new(endpoint)).await;
-        let information =
-            registered.map_err(|error| RegistrationUnusable::of_core(error.into()))?;
-        settings.client = information.metadata().clone();
-        settings.information = Some(information.clone());
-        settings
-            .pair(server, shared)
-            .map_err(|cause| RegistrationUnusable::new(cause, information).into())
-    }
-}
-
-impl IntoFuture for ClientBuilder<NewClient> {
-    type Output = Result<Client, Error>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.register())
-    }
-}
-
-impl fmt::Debug for NewClient {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.server {
-            Server::Issuer(issuer) => issuer.fmt(f),
-            Server::Known(server) => f.debug_tuple("NewClient").field(&server.issuer).finish(),
-        }
     }
 }
 

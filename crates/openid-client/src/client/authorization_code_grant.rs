@@ -120,8 +120,8 @@ impl Client {
         C: TryInto<Callback, Error: Into<Error>>,
     {
         let callback = callback.try_into().map_err(Into::into)?;
-        self.run(pending.resume_implicit(self.configuration(), &callback)?)
-            .await
+        let operation = pending.resume_implicit(self.configuration(), &callback)?;
+        self.run_as("implicit_authentication", operation).await
     }
 }
 
@@ -150,6 +150,6 @@ impl IntoFuture for AuthorizationCodeGrantRequest {
 
     fn into_future(self) -> Self::IntoFuture {
         let Self { client, grant } = self;
-        Box::pin(async move { client.run(*grant?).await })
+        Box::pin(async move { client.run_as("authorization_code_grant", *grant?).await })
     }
 }

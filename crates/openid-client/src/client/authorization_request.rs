@@ -291,7 +291,10 @@ impl AuthorizationRequest {
         self,
         request_uri: impl Into<String>,
     ) -> Result<(HostedRequest, PendingLogin), Error> {
-        self.client.run(self.request.host_at(request_uri)).await
+        let request = self.request.host_at(request_uri);
+        self.client
+            .run_as("host_authorization_request", request)
+            .await
     }
 }
 
@@ -301,6 +304,10 @@ impl IntoFuture for AuthorizationRequest {
 
     fn into_future(self) -> Self::IntoFuture {
         let Self { client, request } = self;
-        Box::pin(async move { client.run(request.begin()).await })
+        Box::pin(async move {
+            client
+                .run_as("authorization_request", request.begin())
+                .await
+        })
     }
 }

@@ -49,7 +49,12 @@ impl Client {
     pub async fn verify_logout_token(&self, body: impl AsRef<[u8]>) -> Result<LogoutToken, Error> {
         let jwt = logout_token(body.as_ref())?;
         let configuration = self.configuration.clone();
-        let token = self.run(VerifyLogoutToken::new(configuration, jwt)).await?;
+        let token = self
+            .run_as(
+                "verify_logout_token",
+                VerifyLogoutToken::new(configuration, jwt),
+            )
+            .await?;
         let accepted = &self.shared.accepted_tokens;
         let policy = self.configuration.policy();
         if accepted.insert(&token, policy, self.now()).await? {

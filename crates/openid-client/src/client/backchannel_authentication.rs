@@ -103,7 +103,7 @@ request! {
     /// The beginning of a backchannel authentication; see
     /// [`Client::initiate_backchannel_authentication`].
     BackchannelAuthenticationRequest(InitiateBackchannelAuthentication)
-        -> BackchannelAuthenticationResponse;
+        -> BackchannelAuthenticationResponse, "initiate_backchannel_authentication";
 
     /// The scope to ask for: scope values with single spaces between them, `openid` among them;
     /// only `openid` by default.
@@ -230,6 +230,10 @@ impl IntoFuture for BackchannelAuthenticationGrantRequest {
 
     fn into_future(self) -> Self::IntoFuture {
         let Self { client, grant, .. } = self;
-        Box::pin(async move { client.run(grant?).await })
+        Box::pin(async move {
+            client
+                .run_as("poll_backchannel_authentication_grant", grant?)
+                .await
+        })
     }
 }

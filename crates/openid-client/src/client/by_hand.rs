@@ -237,7 +237,9 @@ impl IntoFuture for AuthorizationCodeGrantWithChecks {
             for (name, value) in parameters.iter() {
                 grant = grant.parameter(name, value);
             }
-            client.run(grant).await
+            client
+                .run_as("authorization_code_grant_with_checks", grant)
+                .await
         })
     }
 }

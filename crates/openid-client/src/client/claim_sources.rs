@@ -42,8 +42,8 @@ impl Client {
         source: &UnverifiedAggregatedClaims,
         providers: &[ClaimsProvider],
     ) -> Result<SourcedClaims, Error> {
-        self.run(VerifyAggregatedClaims::new(source, providers))
-            .await
+        let operation = VerifyAggregatedClaims::new(source, providers);
+        self.run_as("verify_aggregated_claims", operation).await
     }
 
     /// Fetches distributed claims from the endpoint of another party, with the access token of the
@@ -84,7 +84,7 @@ impl Client {
         providers: &[ClaimsProvider],
     ) -> Result<SourcedClaims, Error> {
         let policy = self.configuration.policy().clone();
-        self.run(FetchDistributedClaims::new(source, providers, policy))
-            .await
+        let operation = FetchDistributedClaims::new(source, providers, policy);
+        self.run_as("fetch_distributed_claims", operation).await
     }
 }

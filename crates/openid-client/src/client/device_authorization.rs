@@ -99,13 +99,19 @@ impl IntoFuture for DeviceAuthorizationRequest {
 
     fn into_future(self) -> Self::IntoFuture {
         let Self { client, request } = self;
-        Box::pin(async move { client.run(InitiateDeviceAuthorization::new(request)).await })
+        Box::pin(async move {
+            let operation = InitiateDeviceAuthorization::new(request);
+            client
+                .run_as("initiate_device_authorization", operation)
+                .await
+        })
     }
 }
 
 request! {
     /// The end of a login on another device; see [`Client::poll_device_authorization_grant`].
-    DeviceAuthorizationGrantRequest(PollDeviceAuthorizationGrant) -> TokenSet;
+    DeviceAuthorizationGrantRequest(PollDeviceAuthorizationGrant) -> TokenSet,
+        "poll_device_authorization_grant";
 
     /// Adds a parameter to each token request, for example `resource`. Protocol parameters take
     /// precedence.

@@ -72,7 +72,7 @@ impl Client {
 
 request! {
     /// A client credentials grant; see [`Client::client_credentials_grant`].
-    ClientCredentialsGrantRequest(ClientCredentialsGrant) -> TokenSet;
+    ClientCredentialsGrantRequest(ClientCredentialsGrant) -> TokenSet, "client_credentials_grant";
 
     /// The scope to ask for: scope values with single spaces between them. Without it, the server
     /// decides.
@@ -88,7 +88,7 @@ request! {
 
 request! {
     /// A grant of any type; see [`Client::generic_grant`].
-    GenericGrantRequest(GenericGrant) -> TokenSet;
+    GenericGrantRequest(GenericGrant) -> TokenSet, "generic_grant";
 
     /// The scope to ask for: scope values with single spaces between them. With `openid` among
     /// them, an ID Token must come and is verified.

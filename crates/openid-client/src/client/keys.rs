@@ -27,8 +27,8 @@ impl Client {
     /// when the key set fails a check, [`CoreError::Metadata`](crate::CoreError::Metadata) when the
     /// server publishes none, and [`CoreError::Unanswered`](crate::CoreError::Unanswered).
     pub async fn prefetch_keys(&self) -> Result<(), Error> {
-        self.run(PrefetchKeys::new(self.configuration.clone()))
-            .await
+        let operation = PrefetchKeys::new(self.configuration.clone());
+        self.run_as("prefetch_keys", operation).await
     }
 
     /// Exports the server's keys from this client's cache, with their age, for

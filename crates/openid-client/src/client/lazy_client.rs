@@ -5,16 +5,17 @@ use std::sync::{Arc, Mutex};
 
 use oauth_core::metadata::{ClientMetadata, ServerMetadata};
 use oauth_core::names::EndpointName;
-use oauth_core::outbound::Flight;
+use oauth_core::outbound::{Attempt, Flight};
 use oauth_core::policy::Policy;
 use oauth_core::source::{MetadataAnswer, MetadataSource};
 
 use crate::builder::Settings;
 use crate::client::Client;
 use crate::error::Error;
-use crate::flights::{Exchange, Land, begin, join};
+use crate::flights::{Exchange, Exchanged, Land, begin, join};
 use crate::host::{Host, Shared};
 use crate::lock::lock;
+use crate::trace::{operation, renewal_failed};
 
 /// A client whose server metadata are fetched when they are needed; see
 /// [`ClientBuilder::lazy`](crate::ClientBuilder::<crate::IssuerOnly>::lazy).
@@ -31,6 +32,13 @@ struct Inner {
     shared: Arc<Shared>,
     /// The last metadata that made a client, or failed to, and the client that is used.
     paired: Mutex<Paired>,
+}
+
+impl Inner {
+    fn land(&self, shared: &Shared, attempt: Attempt<ServerMetadata>, answer: Exchanged) {
+        let (now, elapsed) = (shared.clock.now(), shared.started.elapsed());
+        self.source.land(attempt, now, elapsed, answer);
+    }
 }
 
 #[derive(Default)]
@@ -123,16 +131,20 @@ impl LazyClient {
     async fn fetch(&self, flight: Flight<ServerMetadata>) -> Result<Arc<ServerMetadata>, Error> {
         let inner = &*self.0;
         let (exchange, deadline) = (self.exchange()?, self.policy().timeout());
-        join(
+        let own = Arc::clone(&self.0);
+        let land: Arc<Land<ServerMetadata>> =
+            Arc::new(move |shared, attempt, answer| own.land(shared, attempt, answer));
+        let joined = join(
             &inner.shared,
             flight.clone(),
             EndpointName::Discovery,
             deadline,
             &*exchange,
-            &self.land(),
-        )
-        .await
-        .map_err(oauth_core::Error::from)?;
+            &land,
+        );
+        let issuer = inner.source.issuer().unwrap_or_default();
+        let joined = async { joined.await.map_err(oauth_core::Error::from) };
+        operation("discover", issuer, joined).await?;
         Ok(inner.source.landed(&flight)?)
     }
 
@@ -142,16 +154,15 @@ impl LazyClient {
         // The first fetch made the same request, so there is no error.
         if let Ok(exchange) = self.exchange() {
             let deadline = self.policy().timeout();
-            begin(&inner.shared, flight, deadline, &*exchange, &self.land());
+            let own = Arc::clone(&self.0);
+            let land: Arc<Land<ServerMetadata>> = Arc::new(move |shared, attempt, answer| {
+                own.land(shared, attempt, answer);
+                if let Some(error) = own.source.failure() {
+                    renewal_failed(&error.into());
+                }
+            });
+            begin(&inner.shared, flight, deadline, &*exchange, &land);
         }
-    }
-
-    fn land(&self) -> Arc<Land<ServerMetadata>> {
-        let inner = Arc::clone(&self.0);
-        Arc::new(move |shared, attempt, answer| {
-            let (now, elapsed) = (shared.clock.now(), shared.started.elapsed());
-            inner.source.land(attempt, now, elapsed, answer);
-        })
     }
 
     fn exchange(&self) -> Result<Box<Exchange>, Error> {

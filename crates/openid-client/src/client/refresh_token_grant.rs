@@ -90,7 +90,7 @@ impl IntoFuture for RefreshTokenGrantRequest {
                 purpose: "a refresh",
             };
             let grant = grant.ok_or_else(|| oauth_core::Error::from(missing))?;
-            client.run(grant).await
+            client.run_as("refresh_token_grant", grant).await
         })
     }
 }

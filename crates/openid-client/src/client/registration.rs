@@ -75,7 +75,9 @@ impl Client {
     pub async fn fetch_registration(&self) -> Result<ClientInformation, Error> {
         let policy = self.configuration.policy().clone();
         let endpoint = FetchRegistrationRequest::new(self.registered()?, policy)?;
-        let registered = self.run(FetchRegistration::new(endpoint)).await;
+        let registered = self
+            .run_as("fetch_registration", FetchRegistration::new(endpoint))
+            .await;
         registered.map_err(RegistrationUnusable::of_core)
     }
 
@@ -113,7 +115,9 @@ impl Client {
             metadata.client_secret = None;
         }
         let endpoint = UpdateRegistrationRequest::new(registered, metadata, policy)?;
-        let updated = self.run(UpdateRegistration::new(endpoint)).await;
+        let updated = self
+            .run_as("update_registration", UpdateRegistration::new(endpoint))
+            .await;
         let information = updated.map_err(RegistrationUnusable::of_core)?;
         match self.configured_for(information.metadata().clone()) {
             Ok(updated) => Ok(updated.informed(information)),
@@ -137,7 +141,8 @@ impl Client {
     pub async fn delete_registration(&self) -> Result<(), Error> {
         let policy = self.configuration.policy().clone();
         let endpoint = DeleteRegistrationRequest::new(self.registered()?, policy)?;
-        self.run(DeleteRegistration::new(endpoint)).await
+        self.run_as("delete_registration", DeleteRegistration::new(endpoint))
+            .await
     }
 
     /// Returns the same client with other metadata.

@@ -3,7 +3,7 @@
 macro_rules! request {
     (
         $(#[$documentation:meta])*
-        $name:ident($operation:ty) -> $output:ty;
+        $name:ident($operation:ty) -> $output:ty, $method:literal;
         $($setters:tt)*
     ) => {
         $(#[$documentation])*
@@ -25,7 +25,7 @@ macro_rules! request {
             fn into_future(self) -> Self::IntoFuture {
                 let Self { client, request } = self;
                 let request = Box::new(request);
-                Box::pin(async move { Ok(client.run_core(request).await?) })
+                Box::pin(async move { Ok(client.run_core($method, request).await?) })
             }
         }
     };

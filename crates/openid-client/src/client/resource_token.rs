@@ -16,6 +16,7 @@ use crate::client::{Client, TokenSource};
 use crate::error::Error;
 use crate::host::{BEGINNING, CallersBody, drive};
 use crate::http::Body;
+use crate::trace;
 
 /// An access token, or a [`TokenSource`] that gives one.
 ///
@@ -99,7 +100,9 @@ impl Request {
         let call = call.at_most(sends.left());
         let body = std::mem::take(&mut self.callers_body);
         let host = self.client.host().with_request_body(body);
-        let head = drive(&host, Counted { call, sends }).await?;
+        let run = drive(&host, Counted { call, sends });
+        let issuer = &self.client.server_metadata().issuer;
+        let head = trace::operation("fetch_protected_resource", issuer, run).await?;
         Ok(head.map(|()| host.into_response_body()))
     }
 

@@ -78,7 +78,11 @@ impl Client {
 
 /// A request about one token, with its setters.
 macro_rules! token_request {
-    ($(#[$documentation:meta])* $name:ident($endpoint:ty, $operation:ty) -> $output:ty) => {
+    (
+        $(#[$documentation:meta])*
+        $name:ident($endpoint:ty, $operation:ty) -> $output:ty,
+        $method:literal
+    ) => {
         $(#[$documentation])*
         #[derive(Debug)]
         #[must_use = "a request does nothing until it is awaited"]
@@ -107,7 +111,7 @@ macro_rules! token_request {
 
             fn into_future(self) -> Self::IntoFuture {
                 let Self { client, request } = self;
-                Box::pin(async move { client.run(<$operation>::new(request)).await })
+                Box::pin(async move { client.run_as($method, <$operation>::new(request)).await })
             }
         }
     };
@@ -115,10 +119,11 @@ macro_rules! token_request {
 
 token_request! {
     /// A question about a token; see [`Client::token_introspection`].
-    TokenIntrospectionRequest(IntrospectionEndpoint, TokenIntrospection) -> IntrospectionResponse
+    TokenIntrospectionRequest(IntrospectionEndpoint, TokenIntrospection)
+        -> IntrospectionResponse, "token_introspection"
 }
 
 token_request! {
     /// The revocation of a token; see [`Client::token_revocation`].
-    TokenRevocationRequest(RevocationEndpoint, TokenRevocation) -> ()
+    TokenRevocationRequest(RevocationEndpoint, TokenRevocation) -> (), "token_revocation"
 }

@@ -89,7 +89,9 @@ impl IntoFuture for UserInfoRequest {
             let subject = subject.ok_or_else(|| oauth_core::Error::from(missing))?;
             let configuration = client.configuration().clone();
             let endpoint = UserInfoEndpoint::new(configuration, access_token, subject);
-            client.run(FetchUserInfo::new(endpoint)).await
+            client
+                .run_as("fetch_user_info", FetchUserInfo::new(endpoint))
+                .await
         })
     }
 }

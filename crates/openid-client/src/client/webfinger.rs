@@ -35,7 +35,10 @@ impl Client {
     pub async fn find_issuer(&self, identifier: &str) -> Result<String, Error> {
         let identifier = UserIdentifier::parse(identifier)?;
         let policy = self.configuration.policy().clone();
-        self.run(FindIssuer::new(WebFingerEndpoint::new(identifier, policy)))
-            .await
+        self.run_as(
+            "find_issuer",
+            FindIssuer::new(WebFingerEndpoint::new(identifier, policy)),
+        )
+        .await
     }
 }

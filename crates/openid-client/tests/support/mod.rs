@@ -6,6 +6,8 @@
     reason = "every test file uses a part of it"
 )]
 
+#[cfg(feature = "tracing")]
+pub mod captured;
 pub mod in_process;
 pub mod stores;
 pub mod tls;

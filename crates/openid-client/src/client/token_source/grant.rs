@@ -148,7 +148,7 @@ impl SourceGrant {
                 return stored.run(client, settings).await.map_err(core_error);
             }
             GrantKind::Refresh(_) => match attempt.refresh_token_grant(client.configuration()) {
-                Some(grant) => client.run(grant).await,
+                Some(grant) => client.run_as("refresh_token_grant", grant).await,
                 // The machine begins no attempt without one.
                 None => Err(oauth_core::Error::Aborted.into()),
             },

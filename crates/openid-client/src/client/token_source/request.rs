@@ -80,7 +80,8 @@ impl SourceGrantRequest {
         let grant = match &self.grant {
             RequestedGrant::ClientCredentials => {
                 let grant = ClientCredentialsGrant::new(configuration);
-                return client.run(grant.parameters(parameters)).await;
+                let grant = grant.parameters(parameters);
+                return client.run_as("client_credentials_grant", grant).await;
             }
             RequestedGrant::TokenExchange {
                 subject_token,
@@ -93,7 +94,8 @@ impl SourceGrantRequest {
                 GenericGrant::jwt_bearer(configuration, assertion.expose())
             }
         };
-        client.run(grant.parameters(parameters)).await
+        let grant = grant.parameters(parameters);
+        client.run_as("generic_grant", grant).await
     }
 }
 

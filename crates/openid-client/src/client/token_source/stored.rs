@@ -160,7 +160,7 @@ impl StoredTokens {
             store_deadline: self.store.store().deadline(),
             has_sent: &has_sent,
         };
-        let error = match client.run(leased).await {
+        let error = match client.run_as("refresh_token_grant", leased).await {
             Ok(tokens) => {
                 let stored = StoredTokenSet::new(client.configuration(), tokens.clone());
                 // If not, a new login has replaced this one.

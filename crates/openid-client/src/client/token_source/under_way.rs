@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use crate::client::token_source::Shared;
 use crate::client::token_source::stored::Outcome;
+use crate::trace::in_current_span;
 
 /// The result of the attempt, which all waiting callers get.
 type Answer = Result<SourcedTokens, SourceError>;
@@ -52,11 +53,11 @@ impl UnderWay {
 
     /// Runs the grant in its own task, so that its result is kept when no caller waits.
     pub(super) fn begin(mut self) {
-        tokio::spawn(async move {
+        tokio::spawn(in_current_span(async move {
             let result = self.run().await;
             self.keep(&result).await;
             self.report(result);
-        });
+        }));
     }
 
     async fn run(&self) -> Result<Outcome, Error> {
