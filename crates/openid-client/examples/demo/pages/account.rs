@@ -9,7 +9,7 @@ use crate::html::{code, escape};
 use crate::pages::{timeline, typed};
 use crate::sessions::Account;
 use crate::web::Page;
-use crate::when;
+use crate::{mask, when};
 
 /// Returns the page of a user who is logged in.
 pub(crate) fn page(app: &App, account: &Account) -> Page {
@@ -93,6 +93,8 @@ fn rows(claims: &Map<String, Value>, now: UnixTime) -> impl Iterator<Item = (Str
         let is_time = when::CLAIMS.contains(&name.as_str());
         let text = match (value, value.as_i64()) {
             (_, Some(seconds)) if is_time => html::time(seconds, now.seconds()),
+            // The person's own claims are no secrets, but this one is a value of the protocol.
+            (Value::String(text), _) if name == "nonce" => code(&mask::value(name, text)),
             (Value::String(text), _) => code(text),
             (other, _) => code(&other.to_string()),
         };

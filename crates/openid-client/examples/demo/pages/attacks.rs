@@ -42,12 +42,14 @@ fn card(attack: &Attack) -> String {
     )
 }
 
-/// Returns the button that begins an attack.
+/// Returns the button that begins an attack. `text` is escaped; a screen reader reads the title of
+/// the attack after it.
 pub(crate) fn button(attack: &Attack, text: &str) -> String {
     let title = attack.title.replace('`', "");
     format!(
-        r#"<form method="post" action="/attacks/{}"><button class="attack">{text}<span class="hidden">: {}</span></button></form>"#,
+        r#"<form method="post" action="/attacks/{}"><button class="attack">{}<span class="hidden"> {}</span></button></form>"#,
         attack.id,
+        escape(text),
         escape(&title)
     )
 }

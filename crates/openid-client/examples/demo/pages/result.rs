@@ -57,7 +57,8 @@ fn verdict(journey: &Journey, refusal: &Refusal, now: UnixTime) -> String {
         .zip(1..)
         .find(|(step, _)| step.is_refused);
     let place = step.map_or_else(String::new, |(step, number)| {
-        format!(", in step {number}: {}", escape(step.kind.text().title))
+        let title = escape(step.kind.text().title);
+        format!(r##", in <a href="#step-{number}">step {number}: {title}</a>"##)
     });
     let times: String = when::times_in(&refusal.message)
         .into_iter()
@@ -93,11 +94,11 @@ fn code_and_message(refusal: &Refusal) -> String {
     let causes: String = refusal
         .causes
         .iter()
-        .map(|cause| format!("<dt>Because</dt><dd>{}</dd>", escape(cause)))
+        .map(|cause| format!("<dt>Because</dt><dd>{}</dd>", prose(cause)))
         .collect();
     format!(
         r#"<dt>Code</dt><dd class="error-code">{found}</dd><dt>Message</dt><dd>{}</dd>{causes}"#,
-        escape(&refusal.message)
+        prose(&refusal.message)
     )
 }
 
@@ -106,7 +107,11 @@ fn next(attack: Option<&'static Attack>) -> String {
         None => r#"<a class="button" href="/">Start again</a>"#.to_owned(),
         Some(attack) => {
             let next = attack.next().map_or_else(String::new, |next| {
-                attacks::button(next, &format!("Next attack: {}", prose(next.title)))
+                format!(
+                    r#"<form method="post" action="/attacks/{}"><button class="attack">Next attack: {}</button></form>"#,
+                    next.id,
+                    prose(next.title)
+                )
             });
             format!(
                 r#"{next}{}<a class="button quiet" href="/attacks">All attacks</a>"#,

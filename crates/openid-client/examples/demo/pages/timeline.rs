@@ -6,19 +6,23 @@ use crate::journey::{Journey, Step};
 use crate::snippets::snippet;
 use crate::steps::Kind;
 
-/// Returns the list of steps.
+/// Returns the list of steps. Where one was refused, the others are folded.
 pub(crate) fn timeline(journey: &Journey) -> String {
     let mut shown = Vec::new();
     let steps: String = journey
         .steps
         .iter()
-        .map(|it| step(it, &mut shown))
+        .zip(1..)
+        .map(|(it, number)| {
+            let is_folded = journey.refusal.is_some() && !it.is_refused;
+            step(it, number, is_folded, &mut shown)
+        })
         .collect();
     format!(r#"<ol class="steps">{steps}</ol>"#)
 }
 
 /// Returns a step. `shown` holds the names of the lines of code that are on the page already.
-fn step(step: &Step, shown: &mut Vec<&'static str>) -> String {
+fn step(step: &Step, number: usize, is_folded: bool, shown: &mut Vec<&'static str>) -> String {
     let text = step.kind.text();
     let refused = if step.is_refused { " refused" } else { "" };
     let mark = if step.is_refused {
@@ -45,7 +49,7 @@ fn step(step: &Step, shown: &mut Vec<&'static str>) -> String {
         (_, false) => format!(r#"<p class="label">Checked</p><ul class="checks">{checks}</ul>"#),
     };
     let lines = match snippet(text.snippet) {
-        Some(_) if shown.contains(&text.snippet) => {
+        Some(_) if shown.contains(&text.snippet) && !step.is_refused => {
             r#"<p class="label">Code</p><p>The call above makes this step, too.</p>"#.to_owned()
         }
         Some(lines) => {
@@ -57,15 +61,23 @@ fn step(step: &Step, shown: &mut Vec<&'static str>) -> String {
         }
         None => String::new(),
     };
-    let is_open = !matches!(step.kind, Kind::Discovery | Kind::Keys) || step.is_refused;
+    let is_long = matches!(step.kind, Kind::Discovery | Kind::Keys) || step.exchanges.len() > 2;
     let exchanges: String = step
         .exchanges
         .iter()
-        .map(|it| exchange(it, is_open && step.exchanges.len() < 3))
+        .map(|it| exchange(it, step.is_refused || !is_long))
         .collect();
+    let columns =
+        format!(r#"<div class="columns"><div>{exchanges}</div><div>{lines}{checks}</div></div>"#);
+    let columns = match is_folded {
+        true => format!(
+            r#"<details class="fold"><summary>Exchange, code and checks</summary>{columns}</details>"#
+        ),
+        false => columns,
+    };
     format!(
-        r#"<li class="step{refused}"><div class="head"><h3>{}</h3>{}{mark}</div>
-<p>{}</p><div class="columns"><div>{exchanges}</div><div>{lines}{checks}</div></div></li>"#,
+        r#"<li class="step{refused}" id="step-{number}"><div class="head"><h3>{}</h3>{}{mark}</div>
+<p>{}</p>{columns}</li>"#,
         escape(text.title),
         lane(text.from, text.to),
         prose(text.what),
