@@ -1,6 +1,8 @@
 //! `cargo xtask test`: every check of this project, in stages.
 
+mod browser;
 mod count;
+mod node;
 mod options;
 mod outcome;
 mod real_provider;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::outcome::{Counts, Outcome};
-use super::{count, real_provider};
+use super::{browser, count, real_provider};
 use crate::command::Workspace;
 use crate::{command, tidy};
 
@@ -66,6 +66,11 @@ pub(crate) const STAGES: &[Stage] = &[
         name: "redis",
         about: "tokens that several processes share in a redis-server",
         run: redis,
+    },
+    Stage {
+        name: "browser",
+        about: "the demo and the example for axum in Chromium",
+        run: browser::run,
     },
     Stage {
         name: "fuzz",
