@@ -54,7 +54,7 @@ impl App {
             Ok(begun) => begun,
             Err(error) => return Ok(self.refused(browser, journey, &recorder, &error)),
         };
-        journey.sent(recorder.take());
+        journey.sent(recorder.take(), self.client.server_metadata());
         let url = response.verification_uri_complete.as_ref();
         let url = url.unwrap_or(&response.verification_uri).to_string();
         let user_code = response.user_code.clone();
@@ -114,7 +114,7 @@ impl App {
             Ok(user) => user,
             Err(error) => return Ok(self.refused(browser, journey, &device.recorder, &error)),
         };
-        journey.sent(device.recorder.take());
+        journey.sent(device.recorder.take(), self.client.server_metadata());
         let account = Account {
             tokens,
             user,

@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use openid_client::{Error, NoAnswer};
+use openid_client::{Error, NoAnswer, ServerMetadata};
 
 use crate::attacks::Attack;
 use crate::choice::Choice;
@@ -56,10 +56,10 @@ impl Journey {
         });
     }
 
-    /// Adds a step for each exchange of the client, by the path of its request.
-    pub(crate) fn sent(&mut self, exchanges: Vec<Exchange>) {
+    /// Adds a step for each exchange of the client with this server.
+    pub(crate) fn sent(&mut self, exchanges: Vec<Exchange>, server: &ServerMetadata) {
         for exchange in exchanges {
-            let kind = Kind::of_path(&exchange.path);
+            let kind = Kind::of_path(&exchange.path, server);
             match self.steps.last_mut() {
                 // For example several polls, or a request that is repeated with a DPoP nonce.
                 Some(last) if last.kind == kind => last.exchanges.push(exchange),

@@ -36,12 +36,12 @@ impl App {
             Ok(client) => client,
             Err(error) => return Ok(self.refused(browser, journey, &recorder, &error)),
         };
-        journey.sent(recorder.take());
+        journey.sent(recorder.take(), self.client.server_metadata());
         let (url, pending) = match request(&client, choice).await {
             Ok(begun) => begun,
             Err(error) => return Ok(self.refused(browser, journey, &recorder, &error)),
         };
-        journey.sent(recorder.take());
+        journey.sent(recorder.take(), self.client.server_metadata());
         let visit = Exchange::visit(&url, Message::default());
         journey.step(Kind::Redirect, vec![visit]);
         self.sessions.begin(
@@ -89,7 +89,7 @@ impl App {
             Ok(tokens) => tokens,
             Err(error) => return Ok(self.refused(browser, journey, &recorder, &error)),
         };
-        journey.sent(recorder.take());
+        journey.sent(recorder.take(), self.client.server_metadata());
         // snippet: userinfo
         let user = client.fetch_user_info(&tokens).await;
         // end
@@ -97,7 +97,7 @@ impl App {
             Ok(user) => user,
             Err(error) => return Ok(self.refused(browser, journey, &recorder, &error)),
         };
-        journey.sent(recorder.take());
+        journey.sent(recorder.take(), self.client.server_metadata());
         let attack = journey.attack.map(|attack| attack.play);
         let account = Account {
             tokens,
@@ -138,7 +138,7 @@ impl App {
         recorder: &Recorder,
         error: &Error,
     ) -> Page {
-        journey.sent(recorder.take());
+        journey.sent(recorder.take(), self.client.server_metadata());
         journey.refuse(Refusal::of(error));
         self.keep_refused(browser, journey)
     }

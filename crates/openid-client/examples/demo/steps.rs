@@ -1,5 +1,7 @@
 //! The kinds of steps: who talks to whom, and what is checked.
 
+use openid_client::{ServerMetadata, Url};
+
 use crate::exchange::Party;
 
 /// A kind of step.
@@ -34,17 +36,26 @@ pub(crate) struct Text {
 }
 
 impl Kind {
-    /// The step of a request of the client.
-    pub(crate) fn of_path(path: &str) -> Self {
-        let is = |part: &str| path.contains(part);
-        match () {
-            () if is(".well-known") => Self::Discovery,
-            () if is("jwks") || is("certs") || is("keys") => Self::Keys,
-            () if is("userinfo") => Self::UserInfo,
-            () if is("device") => Self::DeviceAuthorization,
-            () if path.ends_with("/par") || is("pushed") => Self::PushedRequest,
-            () => Self::Token,
-        }
+    /// The step of a request of the client to this path.
+    pub(crate) fn of_path(path: &str, server: &ServerMetadata) -> Self {
+        let endpoints = [
+            (&server.token_endpoint, Self::Token),
+            (&server.jwks_uri, Self::Keys),
+            (&server.userinfo_endpoint, Self::UserInfo),
+            (
+                &server.pushed_authorization_request_endpoint,
+                Self::PushedRequest,
+            ),
+            (
+                &server.device_authorization_endpoint,
+                Self::DeviceAuthorization,
+            ),
+        ];
+        let found = endpoints.into_iter().find(|(url, _)| {
+            let url = url.as_deref().and_then(|url| Url::parse(url).ok());
+            url.is_some_and(|url| url.path() == path)
+        });
+        found.map_or(Self::Discovery, |(_, kind)| kind)
     }
 
     pub(crate) fn text(self) -> Text {
