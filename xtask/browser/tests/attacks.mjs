@@ -77,7 +77,12 @@ for (const [id, [code, step]] of Object.entries(EXPECTED)) {
       assert.match(await rule.getAttribute('href'), /^https:\/\/.+#.+/)
       const refused = page.locator('.step.refused')
       assert.deepEqual(await refused.locator('h3').allTextContents(), [step])
-      if (id === 'mix-up') await picture(page, 'mix-up')
+      assert.notEqual(await refused.locator('pre.code').textContent(), '')
+      if (id === 'mix-up') {
+        // For docs/demo.png.
+        await page.setViewportSize({ width: 1120, height: 900 })
+        await picture(page, 'mix-up')
+      }
       // Only attacks after a login leave somebody logged in.
       await page.goto(demo.origin)
       const isLoggedIn = (await page.getByRole('button', { name: 'Log out' }).count()) === 1

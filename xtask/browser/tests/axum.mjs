@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
 import { inWindow, launch } from '../support/browser.mjs'
+import { tabTo } from '../support/keyboard.mjs'
 import { logoutToken } from '../support/logout-token.mjs'
 import { startAxum } from '../support/programs.mjs'
 
@@ -48,6 +49,21 @@ test('a person logs in and out', async () => {
     assert.equal(page.url(), `${app.origin}/me`)
     assert.equal(await text(page), 'hello alice')
     await logOut(page)
+    await begin(page)
+  })
+})
+
+test('the keyboard alone is enough', async () => {
+  await inOwnWindow(async (page) => {
+    await begin(page)
+    await tabTo(page, /^Continue as Bob/)
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`${app.origin}/me`)
+    assert.equal(await text(page), 'hello bob')
+    await page.goto(`${app.origin}/auth/logout`)
+    await tabTo(page, /log out/i)
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`${app.origin}/`)
     await begin(page)
   })
 })

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
 import { inWindow, launch } from '../support/browser.mjs'
+import { focused, tabTo } from '../support/keyboard.mjs'
 import { startDemo } from '../support/programs.mjs'
 
 let demo, browser
@@ -41,6 +42,9 @@ test('a person logs in and out', async () => {
     await says(page, 'You are logged in.')
     await page.getByRole('button', { name: 'Refresh the tokens' }).click()
     await page.getByRole('row', { name: 'refreshed 1 times' }).waitFor()
+    const refresh = await page.locator('.step', { hasText: 'Refresh' }).last().textContent()
+    assert.match(refresh, /grant_type=refresh_token/)
+    assert.match(refresh, /client\.refresh_token_grant\(tokens\)\.await\?/)
     await page.getByRole('button', { name: 'Log out' }).click()
     await says(page, 'You are not logged in.')
     assert.equal(page.url(), `${demo.origin}/`)
@@ -140,6 +144,7 @@ test('the provider ends the session by back-channel logout', async () => {
     const step = await page.locator('.step').textContent()
     assert.match(step, /POST \/backchannel-logout/)
     assert.match(step, /logout_token=●+/)
+    assert.match(step, /client\.verify_logout_token\(body\)\.await/)
   })
 })
 
@@ -159,6 +164,9 @@ for (const [answer, expected] of [
       await phone.getByRole('status').waitFor()
       // The page of the device loads itself again.
       await page.getByRole('heading', { level: 1, name: expected }).waitFor()
+      const steps = await page.locator('.steps').textContent()
+      assert.match(steps, /client\.initiate_device_authorization\(\)/)
+      assert.match(steps, /client\.poll_device_authorization_grant\(device\)\.await\?/)
     })
   })
 }
@@ -182,22 +190,3 @@ test('the keyboard alone is enough', async () => {
     await says(page, 'You are not logged in.')
   })
 })
-
-/// Presses Tab until an element has the focus. Each one on the way shows that it has it.
-async function tabTo(page, text) {
-  for (let presses = 0; presses < 40; presses += 1) {
-    await page.keyboard.press('Tab')
-    if (text.test(await focused(page))) return
-  }
-  assert.fail(`Tab does not lead to ${text}`)
-}
-
-async function focused(page) {
-  const [text, outline] = await page.evaluate(() => {
-    const element = document.activeElement
-    const label = element.labels?.[0] ?? element
-    return [label.textContent.trim(), getComputedStyle(element).outlineStyle]
-  })
-  assert.equal(outline, 'solid', `the focus of ${text} is invisible`)
-  return text
-}

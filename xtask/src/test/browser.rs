@@ -31,7 +31,9 @@ fn tests(workspace: &Workspace, chromium: &Path) -> Result<Outcome, String> {
     let axum = example(workspace, "openid-client-axum", "axum")?;
 
     let mut tests = Command::new("node");
-    tests.args(["--test", "--test-reporter=tap"]).args(FILES);
+    // A browser waits most of the time.
+    tests.args(["--test", "--test-concurrency=2", "--test-reporter=tap"]);
+    tests.args(FILES);
     tests.current_dir(&project);
     tests.env("CHROMIUM", chromium);
     tests.env("DEMO", demo).env("AXUM", axum);
