@@ -10,12 +10,20 @@ pub(super) struct BackOff {
     /// Attempts in a row that failed.
     failures: u32,
     until: Duration,
+    /// When a source may look into its store again, although the pause goes on: another instance or
+    /// a new login may have put tokens there, and a look sends nothing to the server.
+    looks_from: Duration,
 }
 
 impl BackOff {
-    /// How long no attempt may begin; zero when one may.
+    /// How much of the pause is left; zero when it is over.
     pub(super) fn left(&self, env: &Env<'_>) -> Duration {
         self.until.saturating_sub(env.elapsed)
+    }
+
+    /// Whether no attempt may begin now.
+    pub(super) fn prevents_attempts(&self, env: &Env<'_>) -> bool {
+        env.elapsed < self.looks_from
     }
 
     /// Counts a failure, and returns the [`pause`] after it.
@@ -29,6 +37,14 @@ impl BackOff {
     /// Begins a pause of this length.
     pub(super) fn pause(&mut self, env: &Env<'_>, pause: Duration) {
         self.until = env.elapsed.saturating_add(pause);
+        self.looks_from = self.until;
+    }
+
+    /// Begins a pause that the store knows as well, so the source may look into the store before
+    /// its end.
+    pub(super) fn share(&mut self, env: &Env<'_>, pause: Duration) {
+        self.pause(env, pause);
+        self.looks_from = env.elapsed.saturating_add(pause.min(LOOK_AGAIN));
     }
 
     pub(super) fn succeeded(&mut self) {
@@ -65,6 +81,9 @@ pub(super) fn random_share(env: &Env<'_>) -> u16 {
 const FIRST: Duration = Duration::from_secs(1);
 
 const LONGEST: Duration = Duration::from_secs(300);
+
+/// How long a source waits before it looks into its store again.
+pub(super) const LOOK_AGAIN: Duration = Duration::from_secs(10);
 
 pub(super) const LONGEST_ASKED_FOR: Duration = Duration::from_secs(3600);
 

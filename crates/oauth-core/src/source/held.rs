@@ -168,6 +168,11 @@ impl Held {
         }
     }
 
+    /// The rest of the token's lifetime; `None` where nothing says when it ends.
+    pub(super) fn left(&self, env: &Env<'_>) -> Option<Duration> {
+        self.expiry.as_ref().map(|expiry| expiry.left(env))
+    }
+
     /// How long ago the token was issued.
     pub(super) fn age(&self, env: &Env<'_>) -> Duration {
         self.age

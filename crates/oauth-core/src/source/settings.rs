@@ -63,10 +63,20 @@ impl SourceSettings {
 
     /// Whether a source with these settings hands out stored tokens at `now` as they are.
     pub fn accept(&self, stored: &StoredTokenSet, now: UnixTime) -> bool {
+        self.outlives(stored, now, self.margin)
+    }
+
+    /// Whether it hands out stored tokens at `now` that another instance has just got: a new
+    /// refresh would bring nothing better, even where their whole lifetime is under the margin.
+    pub fn accept_new(&self, stored: &StoredTokenSet, now: UnixTime) -> bool {
+        self.outlives(stored, now, Duration::ZERO)
+    }
+
+    fn outlives(&self, stored: &StoredTokenSet, now: UnixTime, margin: Duration) -> bool {
         let tokens = stored.tokens();
         let age = Duration::from_secs(now.seconds_since(tokens.received_at()));
         self.lifetime_of(tokens, Renewal::Stored)
-            .is_none_or(|lifetime| lifetime > age.saturating_add(self.margin))
+            .is_none_or(|lifetime| lifetime > age.saturating_add(margin))
     }
 
     /// Sets [`lifetime`](Self::lifetime), which the server's documentation has to say (RFC 6749

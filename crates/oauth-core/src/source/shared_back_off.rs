@@ -44,8 +44,14 @@ impl SharedBackOff {
         }
     }
 
+    /// The length of the whole pause.
+    pub const fn pause(&self) -> Duration {
+        Duration::from_secs(self.pause)
+    }
+
     /// How long no attempt may begin; zero when one may. It is never longer than the whole pause,
-    /// even if the clocks of two instances differ.
+    /// even if the clocks of two instances differ. A store that ends the pause by its own clock,
+    /// after [`pause`](Self::pause), is right even then.
     pub fn left(&self, now: UnixTime) -> Duration {
         let left = UnixTime::from_seconds(self.until).seconds_since(now);
         Duration::from_secs(left.min(self.pause)).min(LONGEST_ASKED_FOR)

@@ -26,6 +26,7 @@ use crate::validate::{IdToken, PreviousIdToken};
 /// | refresh token | |
 /// | the verified ID Token with its claims, and the claims of the login, which stay the same over refreshes that bring no ID Token | |
 /// | thumbprint of the DPoP key, `issued_token_type` | the DPoP key itself |
+/// | whether [a refresh has begun](Self::with_refresh_begun) | |
 ///
 /// # Where to keep it
 ///
@@ -44,6 +45,7 @@ pub struct StoredTokenSet {
     pub(super) issuer: String,
     pub(super) client_id: String,
     tokens: TokenSet,
+    is_refresh_begun: bool,
 }
 
 impl StoredTokenSet {
@@ -53,6 +55,7 @@ impl StoredTokenSet {
             issuer: configuration.server().issuer.clone(),
             client_id: configuration.client().client_id.clone(),
             tokens,
+            is_refresh_begun: false,
         }
     }
 
@@ -87,7 +90,27 @@ impl StoredTokenSet {
     #[must_use]
     pub fn with_refresh_token(mut self, refresh_token: Secret) -> Self {
         self.tokens = self.tokens.with_refresh_token(refresh_token);
+        self.is_refresh_begun = false;
         self
+    }
+
+    /// Whether this holds the same access token and refresh token as another value.
+    pub fn has_tokens_of(&self, other: &Self) -> bool {
+        self.tokens.access_token() == other.tokens.access_token()
+            && self.tokens.refresh_token() == other.tokens.refresh_token()
+    }
+
+    /// Notes that a refresh of these tokens begins. An instance that stores this before it sends
+    /// the refresh token, and then stops, tells the others that the refresh token may be spent.
+    #[must_use]
+    pub const fn with_refresh_begun(mut self) -> Self {
+        self.is_refresh_begun = true;
+        self
+    }
+
+    /// Whether [a refresh has begun](Self::with_refresh_begun) whose end is not stored.
+    pub const fn is_refresh_begun(&self) -> bool {
+        self.is_refresh_begun
     }
 
     /// The tokens, for a client of the same issuer, with the same client identifier and DPoP key.
@@ -121,6 +144,7 @@ impl fmt::Debug for StoredTokenSet {
             .field("issuer", &self.issuer)
             .field("client_id", &self.client_id)
             .field("tokens", &self.tokens)
+            .field("is_refresh_begun", &self.is_refresh_begun)
             .finish()
     }
 }
@@ -155,6 +179,7 @@ impl Serialize for StoredTokenSet {
                 .map(Cow::Borrowed),
             dpop_jkt: tokens.dpop_thumbprint().map(Cow::Borrowed),
             issued_token_type: tokens.issued_token_type().map(Cow::Borrowed),
+            refresh_begun: self.is_refresh_begun,
         }
         .serialize(serializer)
     }
@@ -186,6 +211,8 @@ struct Form<'a> {
     login: Option<Cow<'a, Map<String, Value>>>,
     dpop_jkt: Option<Cow<'a, str>>,
     issued_token_type: Option<Cow<'a, str>>,
+    #[serde(default)]
+    refresh_begun: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -243,6 +270,7 @@ impl Form<'_> {
             issuer: self.issuer.into_owned(),
             client_id: self.client_id.into_owned(),
             tokens: TokenSet::restored(response, id_token, login),
+            is_refresh_begun: self.refresh_begun,
         })
     }
 }

@@ -28,7 +28,7 @@ use crate::flow::TokenSet;
 use crate::names::EndpointName;
 use crate::secret::Secret;
 use crate::source::{
-    Answer, Answered, Asked, Attempt, AttemptId, Renewal, SourceError, SourceSettings,
+    Answer, Answered, Asked, Attempt, AttemptId, LoginNeeded, Renewal, SourceError, SourceSettings,
     SourcedTokens, TokenSource,
 };
 use crate::testing::{FixedEntropy, NOW};
@@ -168,6 +168,18 @@ impl World {
     ) -> Answered {
         let (source, env) = self.parts();
         source.paused(&env, attempt, cause, Duration::from_secs(seconds))
+    }
+
+    /// There is nothing to run the attempt with.
+    pub(super) fn end(&mut self, attempt: Attempt, reason: LoginNeeded) -> Answered {
+        let (source, env) = self.parts();
+        source.end(&env, attempt, reason)
+    }
+
+    /// The driver has loaded these tokens.
+    pub(super) fn found(&mut self, attempt: &Attempt, tokens: TokenSet) {
+        let (source, env) = self.parts();
+        source.found(&env, attempt, tokens);
     }
 
     pub(super) fn invalidate(&mut self, access_token: &str) -> crate::source::Invalidation {

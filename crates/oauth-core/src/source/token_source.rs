@@ -144,7 +144,7 @@ impl TokenSource {
 
     /// The attempt that may begin now, if one may.
     fn begin(&mut self, env: &Env<'_>, awaited: bool) -> Option<Attempt> {
-        if self.flight.is_some() || !self.back_off.left(env).is_zero() {
+        if self.flight.is_some() || self.back_off.prevents_attempts(env) {
             return None;
         }
         let refresh = match self.renewal {
@@ -188,21 +188,19 @@ impl TokenSource {
         }
     }
 
-    /// No grant was run, because the tokens to run it with are gone; the source ends.
-    pub fn end(&mut self, attempt: Attempt, reason: LoginNeeded) -> Answered {
-        match self.land(&attempt) {
-            Ok(_) => self.ended_by(reason),
-            Err(refused) => refused,
-        }
-    }
-
-    fn ended_by(&mut self, reason: LoginNeeded) -> Answered {
-        let answer = Err(login_needed(&reason));
-        self.ended = Some(reason);
-        self.held = None;
-        Answered {
-            answer,
-            changed: None,
+    /// The attempt is to replace these tokens, which the driver has loaded from a store. Callers
+    /// get them if the attempt fails and their access token has not expired.
+    ///
+    /// Does nothing if the attempt is not under way, or the source has this access token already.
+    pub fn found(&mut self, env: &Env<'_>, attempt: &Attempt, tokens: TokenSet) {
+        let is_under_way = self
+            .flight
+            .as_ref()
+            .is_some_and(|flight| flight.id == attempt.id);
+        let held = self.tokens().map(|held| held.access_token());
+        if is_under_way && held != Some(tokens.access_token()) {
+            let age = Duration::from_secs(env.now.seconds_since(tokens.received_at()));
+            self.hold(env, Arc::new(tokens), age);
         }
     }
 

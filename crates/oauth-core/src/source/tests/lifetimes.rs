@@ -57,6 +57,48 @@ fn a_token_that_nothing_can_renew_is_used_until_it_expires_or_is_invalidated() {
     assert_no_refresh_token(&world.fails());
 }
 
+/// As above, for tokens in a store, whose driver finds that there is nothing to refresh with.
+#[test]
+fn stored_tokens_that_nothing_can_renew_are_used_until_they_expire_or_are_invalidated() {
+    for (lifetime, ahead) in [(1000, true), (50, false)] {
+        let mut world = World::new(Renewal::Stored);
+        let attempt = world.begins();
+        let tokens = access_token_alone(lifetime);
+        let _ = world.answer(attempt, Ok(tokens));
+        world.pass(lifetime - 100.min(lifetime / 2));
+        let attempt = match ahead {
+            true => world.gets_and_refreshes().1,
+            false => world.begins(),
+        };
+        let served = world.end(attempt, LoginNeeded::NoRefreshToken).answer;
+        assert_eq!(text(served.unwrap().access_token()), "at-a");
+        let again = handed_out(world.ask().answer);
+        assert_eq!(text(again.access_token()), "at-a");
+        assert!(world.source.ended().is_none());
+        world.invalidate("at-a");
+        assert_eq!(ahead, matches!(world.ask().answer, Answer::Failed(_)));
+        world.pass(100);
+        let attempt = world.begins();
+        let error = world.end(attempt, LoginNeeded::NoRefreshToken).answer;
+        assert_no_refresh_token(&error.unwrap_err());
+        assert!(world.source.ended().is_some());
+    }
+}
+
+/// The other reasons end a source at once.
+#[test]
+fn tokens_that_were_removed_are_not_used_until_they_expire() {
+    let mut world = World::new(Renewal::Stored);
+    let attempt = world.begins();
+    let tokens = world.tokens("a", 1000);
+    let _ = world.answer(attempt, Ok(tokens));
+    world.pass(800);
+    let (_, attempt) = world.gets_and_refreshes();
+    let ended = world.end(attempt, LoginNeeded::Removed).answer;
+    assert!(ended.unwrap_err().is_login_needed());
+    assert!(matches!(world.fails(), SourceError::LoginNeeded(_)));
+}
+
 #[track_caller]
 fn assert_no_refresh_token(error: &SourceError) {
     match error {

@@ -71,6 +71,7 @@ fn the_stored_form_is_this_one() {
         "login": claims(NOW),
         "dpop_jkt": jkt(),
         "issued_token_type": "urn:x",
+        "refresh_begun": false,
     });
     assert_eq!(written(full()), expected);
     assert_eq!(
@@ -120,6 +121,22 @@ fn what_was_stored_is_restored() {
         tokens.login(),
         Some(&PreviousIdToken::from(self::id_token(|_| ())))
     );
+}
+
+#[test]
+fn a_refresh_that_has_begun_is_stored_until_its_successor() {
+    let stored = StoredTokenSet::new(&configuration(), full());
+    assert!(!stored.is_refresh_begun());
+    let begun = serde_json::to_value(stored.with_refresh_begun()).unwrap();
+    assert_eq!(begun["refresh_begun"], json!(true));
+    let stored = read(&begun).unwrap();
+    assert!(stored.is_refresh_begun());
+    let ended = stored.with_refresh_token(Secret::from("rt-b"));
+    assert!(!ended.is_refresh_begun());
+    // A form that was written before the member existed says nothing of a refresh.
+    let mut before = written(full());
+    before.as_object_mut().unwrap().remove("refresh_begun");
+    assert!(!read(&before).unwrap().is_refresh_begun());
 }
 
 /// The refresh brings no ID Token, and the old refresh token stays good.

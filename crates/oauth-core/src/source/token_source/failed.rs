@@ -10,14 +10,20 @@ use crate::flow::TokenSet;
 use crate::secret::Secret;
 use crate::source::answer::Answered;
 use crate::source::attempt::Attempt;
+use crate::source::back_off::LOOK_AGAIN;
 use crate::source::error::{LoginNeeded, SourceError};
 use crate::source::held::{SourcedTokens, Standing, Warning};
+use crate::source::renewal::Renewal;
 use crate::source::verdict::{Verdict, verdict};
 
 impl TokenSource {
-    /// The attempt failed, and the next one may begin after this pause, which the instances of an
-    /// application [share](crate::source::SharedBackOff). `cause` is `None` when no grant was run,
-    /// because the attempt of another instance had failed.
+    /// The attempt failed, and no request may be sent before the end of this pause, which the
+    /// instances of an application [share](crate::source::SharedBackOff) through a store. `cause` is
+    /// `None` when no grant was run, because the attempt of another instance had failed.
+    ///
+    /// The source begins another attempt after 10 seconds, even if the pause is longer, so that the
+    /// driver can look for tokens that have come into the store in the meantime. The driver must
+    /// look for the pause as well.
     pub fn paused(
         &mut self,
         env: &Env<'_>,
@@ -31,10 +37,38 @@ impl TokenSource {
         match cause {
             Some(error) => self.failed(env, error, Some(pause)),
             None => {
-                self.back_off.pause(env, pause);
-                self.last_failure = Some(Failure::Elsewhere);
+                self.back_off.share(env, pause);
+                self.last_failure.get_or_insert(Failure::Elsewhere);
                 self.left_over(env, None)
             }
+        }
+    }
+
+    /// No grant was run, because there is nothing to run it with. The source ends, except for
+    /// [`LoginNeeded::NoRefreshToken`] while its access token has not expired.
+    pub fn end(&mut self, env: &Env<'_>, attempt: Attempt, reason: LoginNeeded) -> Answered {
+        if let Err(refused) = self.land(&attempt) {
+            return refused;
+        }
+        if let (LoginNeeded::NoRefreshToken, Some(tokens)) = (&reason, self.serving(env)) {
+            let left = self.held.as_ref().and_then(|held| held.left(env));
+            self.back_off.share(env, left.unwrap_or_default());
+            self.last_failure = None;
+            return Answered {
+                answer: Ok(tokens),
+                changed: None,
+            };
+        }
+        self.ended_by(reason)
+    }
+
+    fn ended_by(&mut self, reason: LoginNeeded) -> Answered {
+        let answer = Err(login_needed(&reason));
+        self.ended = Some(reason);
+        self.held = None;
+        Answered {
+            answer,
+            changed: None,
         }
     }
 
@@ -50,9 +84,12 @@ impl TokenSource {
                 successor,
                 asked_for,
             } => {
-                self.back_off.failed(env, asked_for);
+                let own = self.back_off.failed(env, asked_for);
                 if let Some(pause) = pause {
-                    self.back_off.pause(env, pause);
+                    self.back_off.share(env, pause);
+                } else if self.renewal == Renewal::Stored && matches!(error, Error::Store(_)) {
+                    // The server was not asked.
+                    self.back_off.pause(env, own.min(LOOK_AGAIN));
                 }
                 self.last_failure = Some(Failure::Error(error));
                 let changed = successor.and_then(|successor| self.adopt(successor));
@@ -62,15 +99,28 @@ impl TokenSource {
     }
 
     /// The answer after a failure: the old token, if it is still good.
-    fn left_over(&self, env: &Env<'_>, changed: Option<Arc<TokenSet>>) -> Answered {
-        let standing = self.standing(env);
-        let answer = self
-            .still_good(standing)
-            .or_else(|| self.leftover(standing));
+    fn left_over(&mut self, env: &Env<'_>, changed: Option<Arc<TokenSet>>) -> Answered {
+        let answer = self.serving(env);
         Answered {
             answer: answer.ok_or_else(|| self.failure(env)),
             changed,
         }
+    }
+
+    /// The present token, if it has not expired.
+    fn serving(&mut self, env: &Env<'_>) -> Option<SourcedTokens> {
+        let standing = self.standing(env);
+        let margin = self.settings.margin();
+        let held = self.held.as_mut()?;
+        let warning = match standing {
+            Standing::Good | Standing::Ahead => None,
+            Standing::ShortLived(lifetime) => {
+                held.handed_out = true;
+                Some(Warning::ShortLived { lifetime, margin })
+            }
+            Standing::UnderMargin(_) | Standing::Unusable => return self.leftover(standing),
+        };
+        Some(SourcedTokens::new(Arc::clone(&held.tokens), warning))
     }
 
     /// Keeps a refresh token that came in a response that was refused; the access token in it stays
@@ -79,12 +129,6 @@ impl TokenSource {
         let held = self.held.as_mut()?;
         held.tokens = Arc::new(held.tokens.with_refresh_token(successor));
         Some(Arc::clone(&held.tokens))
-    }
-
-    fn still_good(&self, standing: Standing) -> Option<SourcedTokens> {
-        let held = self.held.as_ref()?;
-        matches!(standing, Standing::Good | Standing::Ahead)
-            .then(|| SourcedTokens::new(Arc::clone(&held.tokens), None))
     }
 
     /// The old token, if it is valid for less than the margin and cannot be replaced now.

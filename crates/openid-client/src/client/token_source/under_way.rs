@@ -116,7 +116,7 @@ impl UnderWay {
                 Ok(Outcome::Paused(cause, pause)) => {
                     state.source.paused(&host.env(), attempt, cause, pause)
                 }
-                Ok(Outcome::End(reason)) => state.source.end(attempt, reason),
+                Ok(Outcome::End(reason)) => state.source.end(&host.env(), attempt, reason),
                 Err(error) => state.source.answered(&host.env(), attempt, Err(error)),
             }
         };
