@@ -11,9 +11,14 @@ pub(super) fn tokens(name: &str) -> String {
     format!("tokens:{name}")
 }
 
-/// The pause after a failed refresh of these tokens.
+/// The count of failed refreshes of these tokens.
 pub(super) fn back_off(name: &str) -> String {
     format!("back-off:{name}")
+}
+
+/// The pause after them, for as long as it lasts.
+pub(super) fn pause(name: &str) -> String {
+    format!("pause:{name}")
 }
 
 /// A login that has begun. The length says where the session's identifier ends, so the identifier

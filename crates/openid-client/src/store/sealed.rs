@@ -67,8 +67,8 @@ impl SealedStore {
     }
 
     /// How long to wait for each answer of the store; 5 seconds by default. Later the operation
-    /// counts as failed. The lease of a refresh lasts for three times the timeout of the client and
-    /// six times this deadline.
+    /// counts as failed. The lease of a refresh lasts for three times the timeout of the client,
+    /// ten times this deadline, and two seconds.
     #[must_use]
     pub const fn deadline(mut self, deadline: Duration) -> Self {
         self.store.set_deadline(deadline);

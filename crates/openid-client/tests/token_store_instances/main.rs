@@ -8,26 +8,28 @@
 )]
 
 mod failures;
+mod holders;
+mod lifetimes;
+mod outages;
+mod pauses;
 #[path = "../support/mod.rs"]
 mod support;
 mod web_session;
 mod world;
 
-use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::task::Poll;
 use std::time::Duration;
 
-use openid_client::store::{Entry, Lease, Revision, SealedStore, StoreFuture, TokenStore};
+use openid_client::store::{SealedStore, TokenStore};
 use openid_client::{
-    Error, LoginNeeded, SealingKey, Secret, SourceError, SourceGrant, SourcedTokens, TokenSource,
+    Error, LoginNeeded, SealingKey, SourceError, SourceGrant, SourcedTokens, TokenSource,
 };
 use test_provider::Misbehaviour;
 use tokio::task::JoinSet;
 use tokio::time::advance;
 
-use self::world::{NAME, Remote, STORED, instances};
+use self::world::{NAME, instances};
 
 fn login_needed(error: Error) -> LoginNeeded {
     match error {
@@ -95,50 +97,6 @@ async fn without_the_store_nothing_is_refreshed_and_a_good_token_serves() {
     assert_eq!(world.token_requests(), 2);
 }
 
-/// Only this process has the new refresh token until the store can be reached again.
-#[tokio::test(start_paused = true)]
-async fn what_could_not_be_saved_is_saved_before_the_next_refresh() {
-    let instances = instances(2).await;
-    let [one, two] = &instances.sources[..] else {
-        panic!("two instances");
-    };
-    advance(Duration::from_secs(3600)).await;
-    instances.remote.full.store(true, Ordering::SeqCst);
-    one.token().await.unwrap();
-    // Longer than the saving in the background goes on.
-    tokio::time::sleep(Duration::from_secs(7200)).await;
-    instances.remote.full.store(false, Ordering::SeqCst);
-    one.token().await.unwrap();
-    two.token().await.unwrap();
-    assert_eq!(instances.world.token_requests(), 3);
-    advance(Duration::from_secs(3600)).await;
-    two.token().await.unwrap();
-    assert_eq!(instances.world.token_requests(), 4);
-}
-
-/// Another instance does not send the spent token in the meantime.
-#[tokio::test(start_paused = true)]
-async fn what_could_not_be_saved_keeps_the_lease_until_it_is() {
-    let instances = instances(2).await;
-    let [one, two] = &instances.sources[..] else {
-        panic!("two instances");
-    };
-    advance(Duration::from_secs(3600)).await;
-    instances.remote.full.store(true, Ordering::SeqCst);
-    one.token().await.unwrap();
-    let other = two.clone();
-    let other = tokio::spawn(async move { other.token().await });
-    tokio::time::sleep(Duration::from_secs(20)).await;
-    assert!(!other.is_finished());
-    instances.remote.full.store(false, Ordering::SeqCst);
-    other.await.unwrap().unwrap();
-    assert_eq!(instances.world.token_requests(), 2);
-    advance(Duration::from_secs(3600)).await;
-    two.token().await.unwrap();
-    one.token().await.unwrap();
-    assert_eq!(instances.world.token_requests(), 3);
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_logout_ends_the_sources_of_every_instance() {
     let instances = instances(2).await;
@@ -153,133 +111,6 @@ async fn a_logout_ends_the_sources_of_every_instance() {
         assert!(matches!(login_needed(error), LoginNeeded::Removed));
     }
     assert_eq!(instances.world.token_requests(), 1);
-}
-
-/// The answer never arrives, or the holder dies before it sends anything and its lease runs out.
-#[tokio::test(start_paused = true)]
-async fn the_successor_of_a_holder_that_died_tries_the_old_token_once() {
-    for sent in [false, true] {
-        let instances = instances(3).await;
-        let world = &instances.world;
-        advance(Duration::from_secs(3600)).await;
-        if sent {
-            world.loses_answer.store(true, Ordering::SeqCst);
-            // The first instance waits for its answer, under its lease, until its deadline is over.
-            let source = instances.sources[0].clone();
-            let lost = tokio::spawn(async move { source.token().await });
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            lost.abort();
-            assert_eq!(world.token_requests(), 2);
-        } else {
-            // It died before it sent anything.
-            let lifetime = Duration::from_secs(95);
-            let lease = instances.remote.lease(STORED, lifetime).await.unwrap();
-            assert!(lease.is_some());
-        }
-        let result = after_the_pause(&instances.sources[1]).await;
-        if sent {
-            let needed = login_needed(result.unwrap_err());
-            assert!(matches!(needed, LoginNeeded::GrantRefused(_)), "{needed}");
-            assert_eq!(world.token_requests(), 3);
-            // The others do not try what is dead.
-            let error = instances.sources[2].token().await.unwrap_err();
-            assert!(matches!(login_needed(error), LoginNeeded::Removed));
-            assert_eq!(world.token_requests(), 3);
-        } else {
-            result.unwrap();
-            instances.sources[2].token().await.unwrap();
-            assert_eq!(world.token_requests(), 2);
-        }
-    }
-}
-
-/// What ends is the login that was refused, and not the one that has taken its place.
-#[tokio::test(start_paused = true)]
-async fn a_login_that_replaces_a_dead_one_is_kept() {
-    let instances = instances(2).await;
-    let world = &instances.world;
-    advance(Duration::from_secs(3600)).await;
-    world.loses_answer.store(true, Ordering::SeqCst);
-    let source = instances.sources[0].clone();
-    let lost = tokio::spawn(async move { source.token().await });
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    lost.abort();
-    // The refresh token is spent, and while another instance sends it, the person logs in again.
-    let relogin = (instances.clients[0].clone(), instances.store.clone());
-    *world.logs_in.lock().unwrap() = Some(relogin);
-    let before = world.token_requests();
-    after_the_pause(&instances.sources[1]).await.unwrap();
-    assert_eq!(world.token_requests(), before + 2);
-    let kept = instances.store.load(&instances.clients[1], NAME).await;
-    assert!(kept.unwrap().is_some());
-}
-
-/// RFC 6749 section 5.1 only recommends `expires_in`.
-#[tokio::test(start_paused = true)]
-async fn a_stored_token_without_a_lifetime_is_refreshed_after_the_usual_time() {
-    let instances = instances(1).await;
-    let world = &instances.world;
-    world
-        .provider
-        .misbehave(Misbehaviour::TokenExpiresInMissing);
-    world.log_in(&instances.clients[0], &instances.store).await;
-    let before = world.token_requests();
-    for requests in 1..=3 {
-        advance(Duration::from_secs(3600)).await;
-        let source = instances.clients[0].token_source(SourceGrant::stored(&instances.store, NAME));
-        source.build().unwrap().token().await.unwrap();
-        assert_eq!(world.token_requests(), before + requests);
-    }
-}
-
-/// A holder that comes late to its send, when too little of the lease is left, does not send.
-#[tokio::test(start_paused = true)]
-async fn a_holder_without_enough_of_its_lease_sends_nothing() {
-    struct Slow(Arc<Remote>);
-    impl TokenStore for Slow {
-        fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Entry>> {
-            self.0.load(name)
-        }
-        fn save<'a>(
-            &'a self,
-            name: &'a str,
-            value: Secret,
-            after: Option<Revision>,
-            lifetime: Duration,
-        ) -> StoreFuture<'a, Option<Revision>> {
-            self.0.save(name, value, after, lifetime)
-        }
-        fn take<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Secret>> {
-            self.0.take(name)
-        }
-        fn lease<'a>(
-            &'a self,
-            name: &'a str,
-            lifetime: Duration,
-        ) -> StoreFuture<'a, Option<Lease>> {
-            Box::pin(async move {
-                let lease = self.0.lease(name, lifetime).await;
-                // The machine sleeps, and the deadline of the store is not noticed.
-                let mut asleep = Box::pin(advance(Duration::from_secs(50)));
-                poll_fn(|context| Poll::Ready(asleep.as_mut().poll(context).is_ready())).await;
-                lease
-            })
-        }
-        fn release<'a>(&'a self, name: &'a str, lease: Lease) -> StoreFuture<'a, ()> {
-            self.0.release(name, lease)
-        }
-    }
-    let instances = instances(1).await;
-    let slow = Slow(Arc::clone(&instances.remote));
-    let store = SealedStore::new(slow, SealingKey::new([7; 32]));
-    let source = instances.clients[0].token_source(SourceGrant::stored(&store, NAME));
-    let source = source.build().unwrap();
-    advance(Duration::from_secs(3600)).await;
-    let error = source.token().await.unwrap_err();
-    assert_eq!(error.code(), Some("OAUTH_ABORT"), "{error}");
-    assert_eq!(instances.world.token_requests(), 1);
-    // The token was not spent.
-    instances.sources[0].token().await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
@@ -338,53 +169,4 @@ async fn the_successor_in_a_refused_response_is_saved_for_every_instance() {
     world.provider.behave();
     after_the_pause(&instances.sources[1]).await.unwrap();
     assert_eq!(world.token_requests(), 3);
-}
-
-/// Another instance refreshes between this one's look into the store and its lease.
-#[tokio::test(start_paused = true)]
-async fn what_was_saved_before_the_lease_is_taken_and_not_refreshed_again() {
-    struct Late(Arc<Remote>, TokenSource);
-    impl TokenStore for Late {
-        fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Entry>> {
-            self.0.load(name)
-        }
-        fn save<'a>(
-            &'a self,
-            name: &'a str,
-            value: Secret,
-            after: Option<Revision>,
-            lifetime: Duration,
-        ) -> StoreFuture<'a, Option<Revision>> {
-            self.0.save(name, value, after, lifetime)
-        }
-        fn take<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Secret>> {
-            self.0.take(name)
-        }
-        fn lease<'a>(
-            &'a self,
-            name: &'a str,
-            lifetime: Duration,
-        ) -> StoreFuture<'a, Option<Lease>> {
-            Box::pin(async move {
-                self.1.token().await.unwrap();
-                self.0.lease(name, lifetime).await
-            })
-        }
-        fn release<'a>(&'a self, name: &'a str, lease: Lease) -> StoreFuture<'a, ()> {
-            self.0.release(name, lease)
-        }
-    }
-    let instances = instances(1).await;
-    let other = instances.sources[0].clone();
-    let late = Late(Arc::clone(&instances.remote), other.clone());
-    let store = SealedStore::new(late, SealingKey::new([7; 32]));
-    let source = instances.clients[0].token_source(SourceGrant::stored(&store, NAME));
-    let source = source.build().unwrap();
-    for expiry in 1..=3 {
-        advance(Duration::from_secs(3600)).await;
-        let taken = source.token().await.unwrap();
-        let there = other.token().await.unwrap();
-        assert_eq!(taken.access_token(), there.access_token());
-        assert_eq!(instances.world.token_requests(), 1 + expiry);
-    }
 }

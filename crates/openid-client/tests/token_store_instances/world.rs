@@ -3,7 +3,7 @@
 #![allow(unreachable_pub, reason = "a test has no public interface")]
 
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
@@ -36,6 +36,10 @@ pub struct World {
     pub sleeps: AtomicU64,
     /// Logs in again while the next token request is on its way.
     pub logs_in: Mutex<Option<(Client, SealedStore)>>,
+    /// Happens when the next token request arrives.
+    pub meanwhile: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+    /// What the wall clock is ahead of the monotonic one, in seconds.
+    pub wall: AtomicI64,
 }
 
 impl World {
@@ -50,11 +54,19 @@ impl World {
             busy: AtomicU64::new(0),
             sleeps: AtomicU64::new(0),
             logs_in: Mutex::new(None),
+            meanwhile: Mutex::new(None),
+            wall: AtomicI64::new(0),
         })
     }
 
     pub fn now(&self) -> i64 {
-        BEGINNING + i64::try_from(self.started.elapsed().as_secs()).unwrap()
+        let elapsed = i64::try_from(self.started.elapsed().as_secs()).unwrap();
+        BEGINNING + self.wall.load(Ordering::SeqCst) + elapsed
+    }
+
+    /// When the next token request arrives, this happens.
+    pub fn meanwhile(&self, happens: impl FnOnce() + Send + 'static) {
+        *self.meanwhile.lock().unwrap() = Some(Box::new(happens));
     }
 
     pub fn token_requests(&self) -> usize {
@@ -63,8 +75,13 @@ impl World {
 
     /// One instance of the application.
     pub async fn instance(self: &Arc<Self>) -> Client {
+        self.instance_ahead_by(0).await
+    }
+
+    /// An instance whose wall clock is ahead by so many seconds.
+    pub async fn instance_ahead_by(self: &Arc<Self>, seconds: i64) -> Client {
         let this = Arc::clone(self);
-        let clock = move || UnixTime::from_seconds(this.now());
+        let clock = move || UnixTime::from_seconds(this.now() + seconds);
         let builder = Client::discover(ISSUER, "app").http_client(Arc::clone(self));
         let builder = builder.clock(clock).redirect_uri(REDIRECT_URI);
         builder.await.unwrap()
@@ -100,9 +117,13 @@ impl HttpClient for World {
             let (head, body) = request.into_parts();
             let request = Request::from_parts(head, body.collect(usize::MAX).await?);
             if request.uri().path() == "/token" {
+                let meanwhile = self.meanwhile.lock().unwrap().take();
                 let logs_in = self.logs_in.lock().unwrap().take();
                 if let Some((client, store)) = logs_in {
                     self.log_in(&client, &store).await;
+                }
+                if let Some(happens) = meanwhile {
+                    happens();
                 }
             }
             let is_busy = request.uri().path() == "/token" && self.busy.load(Ordering::SeqCst) > 0;
@@ -113,10 +134,7 @@ impl HttpClient for World {
             tokio::time::sleep(Duration::from_millis(3)).await;
             if request.uri().path() == "/token" {
                 self.token_requests.fetch_add(1, Ordering::SeqCst);
-                let asleep = Duration::from_secs(self.sleeps.swap(0, Ordering::SeqCst));
-                let mut asleep = Box::pin(advance(asleep));
-                // No deadline is noticed before the answer.
-                poll_fn(|context| Poll::Ready(asleep.as_mut().poll(context).is_ready())).await;
+                asleep(self.sleeps.swap(0, Ordering::SeqCst)).await;
                 let busy = self.busy.load(Ordering::SeqCst);
                 if busy > 0 {
                     let response = Response::builder().status(503);
@@ -130,6 +148,12 @@ impl HttpClient for World {
             Ok(response.map(Body::from))
         })
     }
+}
+
+/// The machine sleeps for so many seconds, and no deadline is noticed.
+pub async fn asleep(seconds: u64) {
+    let mut asleep = Box::pin(advance(Duration::from_secs(seconds)));
+    poll_fn(|context| Poll::Ready(asleep.as_mut().poll(context).is_ready())).await;
 }
 
 /// A store that can be taken off the network.
@@ -201,6 +225,63 @@ impl TokenStore for Remote {
     }
 }
 
+/// The way to a store, on which something happens before or after an operation.
+pub struct Way {
+    pub to: Arc<Remote>,
+    pub before: Happens,
+    pub after: Happens,
+}
+
+/// What happens, by the name of the operation.
+pub type Happens = Box<dyn Fn(&'static str) -> BoxFuture<'static, ()> + Send + Sync>;
+
+pub fn nothing() -> Happens {
+    Box::new(|_| Box::pin(async {}))
+}
+
+impl Way {
+    fn on<'a, T: Send + 'a>(
+        &'a self,
+        operation: &'static str,
+        doing: StoreFuture<'a, T>,
+    ) -> StoreFuture<'a, T> {
+        Box::pin(async move {
+            (self.before)(operation).await;
+            let done = doing.await;
+            (self.after)(operation).await;
+            done
+        })
+    }
+}
+
+impl TokenStore for Way {
+    fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Entry>> {
+        self.on("load", self.to.load(name))
+    }
+
+    fn save<'a>(
+        &'a self,
+        name: &'a str,
+        value: Secret,
+        after: Option<Revision>,
+        lifetime: Duration,
+    ) -> StoreFuture<'a, Option<Revision>> {
+        self.on("save", self.to.save(name, value, after, lifetime))
+    }
+
+    fn take<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Secret>> {
+        self.on("take", self.to.take(name))
+    }
+
+    fn lease<'a>(&'a self, name: &'a str, lifetime: Duration) -> StoreFuture<'a, Option<Lease>> {
+        self.on("lease", self.to.lease(name, lifetime))
+    }
+
+    fn release<'a>(&'a self, name: &'a str, lease: Lease) -> StoreFuture<'a, ()> {
+        self.on("release", self.to.release(name, lease))
+    }
+}
+
 pub struct Instances {
     pub world: Arc<World>,
     pub remote: Arc<Remote>,
@@ -227,5 +308,15 @@ pub async fn instances(number: usize) -> Instances {
         store,
         clients,
         sources,
+    }
+}
+
+impl Instances {
+    /// A source of one more instance, which reaches the store by this way.
+    pub fn source_by(&self, way: Way) -> TokenSource {
+        let store = SealedStore::new(way, SealingKey::new([7; 32]));
+        let client = self.clients.first().unwrap();
+        let source = client.token_source(SourceGrant::stored(&store, NAME));
+        source.build().unwrap()
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use openid_client::store::{
@@ -158,6 +158,8 @@ struct Stops {
     store: RedisStore,
     point: String,
     has_lease: AtomicBool,
+    /// How often the tokens were saved: first with the note that a refresh begins.
+    saves: AtomicUsize,
 }
 
 impl Stops {
@@ -176,7 +178,7 @@ impl TokenStore for Stops {
         Box::pin(async move {
             let entry = self.store.load(name).await;
             if self.has_lease.load(Ordering::SeqCst) && name == STORED {
-                self.at("before sending");
+                self.at("before noting");
             }
             entry
         })
@@ -190,9 +192,16 @@ impl TokenStore for Stops {
         lifetime: Duration,
     ) -> StoreFuture<'a, Option<Revision>> {
         Box::pin(async move {
-            self.at("before saving");
+            let begins = self.saves.fetch_add(1, Ordering::SeqCst) == 0;
+            if !begins {
+                self.at("before saving");
+            }
             let saved = self.store.save(name, value, after, lifetime).await;
-            self.at("after saving");
+            self.at(if begins {
+                "before sending"
+            } else {
+                "after saving"
+            });
             saved
         })
     }
@@ -227,6 +236,7 @@ async fn a_process_of_the_application() {
         store: RedisStore::connect(&redis).await.unwrap(),
         point: std::env::var("TOKEN_STORE_STOPS").unwrap(),
         has_lease: AtomicBool::new(false),
+        saves: AtomicUsize::new(0),
     };
     let store = SealedStore::new(store, SealingKey::new([7; 32]));
     let store = store.deadline(Duration::from_secs(1));
@@ -287,29 +297,28 @@ async fn killed_at(point: &str) -> Option<(World, Instance, i64)> {
     Some((world, other, now))
 }
 
-/// The holder has the lease and has loaded the refresh token. Its successor waits for the lease,
-/// and the refresh token is used once.
+/// The holder has the lease and has loaded the refresh token, and may have noted that a refresh
+/// begins. Its successor waits for the lease, and the refresh token is used once.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_with_a_process_that_was_killed_before_it_sent() {
-    let Some((world, mut successor, now)) = killed_at("before sending").await else {
-        return;
-    };
-    assert_eq!(world.token_requests(), 1, "nothing was sent");
-    let lease = world.redis.store().await;
-    assert_eq!(
-        lease.lease(STORED, LONG).await.unwrap(),
-        None,
-        "the lease is held"
-    );
-    successor.ask(now);
-    let token = successor.answer();
-    assert!(!token.contains("OAUTH"), "{token}");
-    assert_eq!(world.token_requests(), 2);
-    // The login goes on.
-    let now = world.expire();
-    successor.ask(now);
-    assert_ne!(successor.answer(), token);
-    assert_eq!(world.token_requests(), 3);
+    for point in ["before noting", "before sending"] {
+        let Some((world, mut successor, now)) = killed_at(point).await else {
+            return;
+        };
+        assert_eq!(world.token_requests(), 1, "nothing was sent {point}");
+        let lease = world.redis.store().await;
+        let lease = lease.lease(STORED, LONG).await.unwrap();
+        assert_eq!(lease, None, "the lease is held {point}");
+        successor.ask(now);
+        let token = successor.answer();
+        assert!(!token.contains("OAUTH"), "{point}: {token}");
+        assert_eq!(world.token_requests(), 2, "{point}");
+        // The login goes on.
+        let now = world.expire();
+        successor.ask(now);
+        assert_ne!(successor.answer(), token);
+        assert_eq!(world.token_requests(), 3);
+    }
 }
 
 /// The provider has answered, and the answer has died with the process.

@@ -137,15 +137,18 @@ impl SourceGrant {
         }
     }
 
+    /// Runs the grant once. `found` are tokens of a store that are to be replaced.
     pub(super) async fn run(
         &self,
         client: &Client,
         attempt: &Attempt,
         settings: &SourceSettings,
+        found: &mut Option<TokenSet>,
     ) -> Result<Outcome, oauth_core::Error> {
         let result = match &self.0 {
             GrantKind::Stored(stored) => {
-                return stored.run(client, settings).await.map_err(core_error);
+                let outcome = stored.run(client, settings, found).await;
+                return outcome.map_err(core_error);
             }
             GrantKind::Refresh(_) => match attempt.refresh_token_grant(client.configuration()) {
                 Some(grant) => client.run_as("refresh_token_grant", grant).await,

@@ -13,22 +13,30 @@
 //!  │ pause of a failed attempt ──▶ give back ──▶ paused
 //!  │ │                                   │
 //!  │ ▼                                   │
+//!  │ a refresh has begun ──▶ wait ── newer ──▶ give back
+//!  │ │                                   │
+//!  │ ▼                                   │
+//!  │ save that a refresh begins ── another value there ──▶ give back
+//!  │ │                                   │
+//!  │ ▼                                   │
 //!  │ refresh ──▶ save ──▶ give back ──▶ done
 //!  └─────────────────────────────────────┘
 //! ```
 
 mod leased;
+mod refreshing;
 mod saving;
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use oauth_core::flow::{RefreshTokenGrant, TokenSet};
-use oauth_core::source::{LoginNeeded, Renewal, SharedBackOff, SourceSettings, StoredTokenSet};
-use tokio::time::{Instant, sleep, timeout_at};
+use oauth_core::flow::TokenSet;
+use oauth_core::secret::Secret;
+use oauth_core::source::{LoginNeeded, Renewal, SourceSettings, StoredTokenSet};
+use oauth_core::time::UnixTime;
+use tokio::time::{Instant, sleep};
 
-use self::leased::{Leased, lease_lifetime};
+use self::leased::lease_lifetime;
 use crate::client::Client;
 use crate::error::Error;
 use crate::lock::lock;
@@ -45,8 +53,14 @@ pub(super) struct StoredTokens {
 struct Known {
     /// What the source has got last.
     revision: Option<Revision>,
-    /// What could not be saved, and the revision that it follows.
-    unsaved: Option<(StoredTokenSet, Revision)>,
+    unsaved: Option<Unsaved>,
+}
+
+/// What could not be saved, and the revision that it follows.
+#[derive(Clone)]
+struct Unsaved {
+    stored: StoredTokenSet,
+    after: Revision,
 }
 
 /// The result of an attempt.
@@ -62,6 +76,8 @@ pub(super) enum Outcome {
 struct Held {
     /// When another instance may have it.
     until: Instant,
+    /// The same on the wall clock: the monotonic clock may stand still while a machine sleeps.
+    until_wall: UnixTime,
     /// It is not given back, so that the other instances wait for its end.
     runs_out: bool,
 }
@@ -80,35 +96,47 @@ impl StoredTokens {
         Self::new(&self.store, self.name.clone())
     }
 
+    /// Takes tokens from the store, or refreshes them. `found` are tokens that were in the store
+    /// and have to be replaced.
     pub(super) async fn run(
         &self,
         client: &Client,
         settings: &SourceSettings,
+        found: &mut Option<TokenSet>,
     ) -> Result<Outcome, Error> {
         let timeout = client.configuration().policy().timeout();
         let lifetime = lease_lifetime(timeout, self.store.store().deadline());
         let give_up = Instant::now().checked_add(lifetime.saturating_mul(2));
         self.save_unsaved().await?;
+        let mut first = None;
         loop {
             let Some((stored, revision)) = self.load(client).await? else {
                 return Ok(Outcome::End(LoginNeeded::Removed));
             };
-            if self.is_news(revision) && settings.accept(&stored, client.now()) {
-                return self.adopt(client, stored, revision);
+            let tokens = stored.clone().restore(client.configuration())?;
+            let is_new = is_new(&mut first, &tokens);
+            if self.is_news(revision) {
+                let now = client.now();
+                self.known().revision = Some(revision);
+                if settings.accept(&stored, now) || is_new && settings.accept_new(&stored, now) {
+                    return Ok(Outcome::Tokens(Box::new(tokens)));
+                }
+                *found = Some(tokens);
             }
-            let begun = Instant::now();
-            let lease = self.store.lease(&self.name, lifetime).await?;
-            let Some(lease) = lease else {
+            let (begun, begun_wall) = (Instant::now(), client.now());
+            if give_up.is_some_and(|give_up| begun > give_up) {
+                return Err(oauth_core::Error::Aborted.into());
+            }
+            let Some(lease) = self.store.lease(&self.name, lifetime).await? else {
                 // Another instance refreshes, or the holder of the lease has stopped and the lease
                 // will expire.
-                if give_up.is_some_and(|give_up| begun > give_up) {
-                    return Err(oauth_core::Error::Aborted.into());
-                }
                 sleep(LOOK_AGAIN).await;
                 continue;
             };
+            let seconds = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
             let mut held = Held {
                 until: begun.checked_add(lifetime).unwrap_or(begun),
+                until_wall: begun_wall.saturating_add(seconds),
                 runs_out: false,
             };
             let refreshed = self.refresh_leased(client, revision, &mut held).await;
@@ -124,104 +152,8 @@ impl StoredTokens {
         }
     }
 
-    /// Refreshes while this instance holds the lease; `None` when another instance has just
-    /// refreshed.
-    async fn refresh_leased(
-        &self,
-        client: &Client,
-        revision: Revision,
-        held: &mut Held,
-    ) -> Result<Option<Outcome>, Error> {
-        let (stored, found) = match self.load(client).await? {
-            Some(loaded) => loaded,
-            None => return Ok(Some(Outcome::End(LoginNeeded::Removed))),
-        };
-        if found != revision {
-            return Ok(None);
-        }
-        let before = self.store.back_off(client, &self.name).await?;
-        let left = before.as_ref().map(|before| before.left(client.now()));
-        if let Some(left) = left.filter(|left| !left.is_zero()) {
-            return Ok(Some(Outcome::Paused(None, left)));
-        }
-        let tokens = stored.clone().restore(client.configuration())?;
-        let Some(refresh_token) = tokens.refresh_token() else {
-            return Ok(Some(Outcome::End(LoginNeeded::NoRefreshToken)));
-        };
-        let configuration = client.configuration().clone();
-        let mut grant = RefreshTokenGrant::new(configuration, refresh_token);
-        if let Some(login) = tokens.login() {
-            grant = grant.previous(login.clone());
-        }
-        let has_sent = AtomicBool::new(false);
-        let leased = Leased {
-            grant,
-            until: held.until,
-            store_deadline: self.store.store().deadline(),
-            has_sent: &has_sent,
-        };
-        let error = match client.run_as("refresh_token_grant", leased).await {
-            Ok(tokens) => {
-                let stored = StoredTokenSet::new(client.configuration(), tokens.clone());
-                // If not, a new login has replaced this one.
-                let is_current = self.save(stored, revision, held.until).await;
-                if before.is_some() {
-                    self.store.end_back_off(&self.name).await;
-                }
-                return Ok(is_current.then(|| Outcome::Tokens(Box::new(tokens))));
-            }
-            Err(Error::Core(error)) => error,
-            Err(error) => return Err(error),
-        };
-        if let Some(successor) = error.refresh_token() {
-            let stored = stored.with_refresh_token(successor.clone());
-            self.save(stored, revision, held.until).await;
-        } else if RENEWAL.is_ended_by(&error) {
-            // No other instance needs to try what is dead. A new login, or the successor of an
-            // instance that was slow to save it, is not.
-            let expired = self.store.expire(&self.name, &stored, revision).await;
-            if matches!(expired, Ok(false)) {
-                return Ok(None);
-            }
-            return Err(error.into());
-        }
-        // Without a request, and without enough of the lease, nothing is known about the server.
-        let is_of_the_server = !matches!(error, oauth_core::Error::Aborted);
-        if !is_of_the_server || !has_sent.load(Ordering::Relaxed) {
-            return Err(error.into());
-        }
-        let pause = self.pause(client, before.as_ref(), &error, held).await;
-        Ok(Some(Outcome::Paused(Some(error), pause)))
-    }
-
-    /// Tells the other instances how long to wait. Where the store does not take it, the lease
-    /// makes them wait.
-    async fn pause(
-        &self,
-        client: &Client,
-        before: Option<&SharedBackOff>,
-        error: &oauth_core::Error,
-        held: &mut Held,
-    ) -> Duration {
-        let back_off = SharedBackOff::after(before, error, &client.host().env());
-        let saving = self.store.save_back_off(client, &self.name, &back_off);
-        held.runs_out = !matches!(timeout_at(held.until, saving).await, Ok(Ok(())));
-        back_off.left(client.now())
-    }
-
     async fn load(&self, client: &Client) -> Result<Option<(StoredTokenSet, Revision)>, Error> {
         self.store.load_with_revision(client, &self.name).await
-    }
-
-    fn adopt(
-        &self,
-        client: &Client,
-        stored: StoredTokenSet,
-        revision: Revision,
-    ) -> Result<Outcome, Error> {
-        let tokens = stored.restore(client.configuration())?;
-        self.known().revision = Some(revision);
-        Ok(Outcome::Tokens(Box::new(tokens)))
     }
 
     fn is_news(&self, revision: Revision) -> bool {
@@ -231,6 +163,12 @@ impl StoredTokens {
     fn known(&self) -> MutexGuard<'_, Known> {
         lock(&self.known)
     }
+}
+
+/// Whether these tokens have come into the store since the attempt looked there `first`.
+fn is_new(first: &mut Option<Secret>, tokens: &TokenSet) -> bool {
+    let first = first.get_or_insert_with(|| tokens.access_token().clone());
+    first != tokens.access_token()
 }
 
 pub(super) const RENEWAL: Renewal = Renewal::Stored;

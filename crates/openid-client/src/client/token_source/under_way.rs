@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use oauth_core::Error;
+use oauth_core::flow::TokenSet;
 use oauth_core::source::{Attempt, SourceError, SourcedTokens, StoredTokenSet};
 use tokio::sync::watch;
 
@@ -37,6 +38,8 @@ pub(super) struct UnderWay {
     shared: Arc<Shared>,
     /// Taken out by the report.
     attempt: Option<Attempt>,
+    /// Tokens that were in the store, for callers to get if the attempt fails.
+    found: Option<TokenSet>,
     landing: watch::Sender<Option<Answer>>,
 }
 
@@ -46,6 +49,7 @@ impl UnderWay {
         let under_way = Self {
             shared,
             attempt: Some(attempt),
+            found: None,
             landing,
         };
         (under_way, Landing(receiver))
@@ -60,7 +64,7 @@ impl UnderWay {
         }));
     }
 
-    async fn run(&self) -> Result<Outcome, Error> {
+    async fn run(&mut self) -> Result<Outcome, Error> {
         let Some(attempt) = &self.attempt else {
             return Err(Error::Aborted);
         };
@@ -70,7 +74,7 @@ impl UnderWay {
             settings,
             ..
         } = &*self.shared;
-        grant.run(client, attempt, settings).await
+        grant.run(client, attempt, settings, &mut self.found).await
     }
 
     /// Hands what has changed to the application, while the attempt is still under way: no other
@@ -109,6 +113,9 @@ impl UnderWay {
         let answered = {
             let mut state = self.shared.lock();
             state.landing = None;
+            if let Some(found) = self.found.take() {
+                state.source.found(&host.env(), &attempt, found);
+            }
             match result {
                 Ok(Outcome::Tokens(tokens)) => {
                     state.source.answered(&host.env(), attempt, Ok(*tokens))
