@@ -1,30 +1,34 @@
 //! The settings of a layer.
 
+mod checks;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
 use openid_client::store::{MemoryStore, TimedStore, TokenStore};
-use openid_client::{AuthorizationRequest, Client, CoreError, Error, Misuse, SealingKey, Url};
+use openid_client::{AuthorizationRequest, Client, Error, SealingKey};
 
+use self::checks::invalid;
 use crate::cookies::Cookies;
 use crate::ended::Memory;
 use crate::error::LoginError;
 use crate::layer::LoginLayer;
-use crate::return_to::is_own_path;
 use crate::sealing::Keys;
 use crate::session::Sessions;
-use crate::settings::{Customize, ErrorPage, NamedClient, Settings};
+use crate::settings::{Customize, ErrorPage, Settings};
 use crate::tokens::Kept;
 
 /// The settings of a [`LoginLayer`]; see [`LoginLayer::builder`].
 #[must_use = "nothing is made until `build` is called"]
 pub struct LoginLayerBuilder {
     keys: Keys,
+    name: String,
     clients: Vec<(String, Client)>,
     sessions: Sessions,
     prefix: String,
+    mount: String,
     after_login: String,
     after_logout: String,
     session_lifetime: Duration,
@@ -44,12 +48,15 @@ impl LoginLayer {
     pub fn builder(key: SealingKey) -> LoginLayerBuilder {
         LoginLayerBuilder {
             keys: Keys {
+                layer: String::new(),
                 current: key,
                 earlier: Vec::new(),
             },
+            name: String::new(),
             clients: Vec::new(),
             sessions: Sessions::Cookie,
             prefix: "/auth".to_owned(),
+            mount: String::new(),
             after_login: "/".to_owned(),
             after_logout: "/".to_owned(),
             session_lifetime: Duration::from_secs(12 * 3600),
@@ -102,6 +109,27 @@ impl LoginLayerBuilder {
     /// The beginning of the paths that the layer answers itself; `/auth` by default.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
+        self
+    }
+
+    /// The name of this layer: letters, digits, `-` and `_`; none by default. Two layers on one
+    /// host, in one application or in two, need different names, and within an application
+    /// different [prefixes](Self::prefix). The name is part of the names of the cookies, and what
+    /// one layer seals or stores is not accepted by another, also under the same key.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// The path under which people see the application, for example `/shop`, where a proxy removes
+    /// it from each request. Every other path of these settings is one that the application sees.
+    /// The URLs that are registered at the provider contain it:
+    /// `https://example.com/shop/auth/callback`.
+    ///
+    /// The applications of a host that share it by paths can read the cookies of each other. Give
+    /// each of them another [name](Self::name) and key, so that they do not disturb each other.
+    pub fn mounted_at(mut self, path: impl Into<String>) -> Self {
+        self.mount = path.into();
         self
     }
 
@@ -196,11 +224,13 @@ impl LoginLayerBuilder {
     ///
     /// # Errors
     ///
-    /// [`Misuse::MissingArgument`] without a [client](Self::client);
-    /// [`Misuse::InvalidArgument`] for a name that occurs twice or has other characters, a redirect
-    /// URI that cannot be used, a path that is none, a lifetime of zero, and a scope without
-    /// `openid`.
-    pub fn build(self) -> Result<LoginLayer, Error> {
+    /// [`Misuse::MissingArgument`](openid_client::Misuse::MissingArgument) without a
+    /// [client](Self::client); [`Misuse::InvalidArgument`](openid_client::Misuse::InvalidArgument)
+    /// for a name that occurs twice or has other characters, a redirect URI that cannot be used, a
+    /// path that is not one, a time of zero, and a scope without `openid`.
+    pub fn build(mut self) -> Result<LoginLayer, Error> {
+        self.check_names()?;
+        self.keys.layer.clone_from(&self.name);
         let clients = self.named_clients()?;
         self.check_paths(&clients)?;
         if !self.scope.split(' ').any(|value| value == "openid") {
@@ -227,15 +257,17 @@ impl LoginLayerBuilder {
             let store = shared.clone().unwrap_or_else(in_memory);
             Kept::new(store, self.keys.clone(), self.session_lifetime)
         });
-        let memory = Memory::new("", shared, &clients, self.session_lifetime, PENDING);
-        Ok(LoginLayer::new(Settings {
+        let memory = Memory::new(&self.name, shared, &clients, self.session_lifetime, PENDING);
+        let settings = Settings {
             clients,
             keys: self.keys,
             cookies: Cookies {
+                layer: self.name,
                 is_secure: !self.is_insecure,
             },
             sessions: self.sessions,
             prefix: self.prefix,
+            mount: self.mount,
             after_login: self.after_login,
             after_logout: self.after_logout,
             session_lifetime: self.session_lifetime,
@@ -247,124 +279,13 @@ impl LoginLayerBuilder {
             error_page: self.error_page,
             memory: Arc::new(memory),
             kept,
-        }))
-    }
-
-    fn named_clients(&self) -> Result<Vec<NamedClient>, Error> {
-        let mut named: Vec<NamedClient> = Vec::new();
-        for (name, client) in &self.clients {
-            let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-            if name.is_empty() || !name.bytes().all(is_name) {
-                let expected = "letters, digits, `-` and `_`";
-                return Err(invalid("client", expected, name));
-            }
-            if named.iter().any(|it| it.name == *name) {
-                return Err(invalid("client", "a name that occurs once", name));
-            }
-            let uri = self.redirect_uri(client)?;
-            named.push(NamedClient {
-                name: name.clone(),
-                client: client.clone(),
-                callback: uri.path().to_owned(),
-                origin: uri.origin().ascii_serialization(),
-            });
-        }
-        for one in &named {
-            let is_shared = |it: &NamedClient| it.name != one.name && it.callback == one.callback;
-            if named.iter().any(is_shared) && !requires_iss(&one.client) {
-                let expected = "a path that no other client has, or \
-                                `ClientBuilder::require_authorization_response_iss`, because this \
-                                provider does not promise `iss` in its responses";
-                return Err(invalid("redirect_uri", expected, &one.callback));
-            }
-        }
-        if named.is_empty() {
-            let missing = Misuse::MissingArgument {
-                argument: "client",
-                purpose: "a login",
-            };
-            return Err(CoreError::from(missing).into());
-        }
-        Ok(named)
-    }
-
-    /// The redirect URI of a client: browsers keep the cookies of the layer only where it is HTTPS.
-    fn redirect_uri(&self, client: &Client) -> Result<Url, Error> {
-        let uris = client.client_metadata().redirect_uris.as_deref();
-        let [uri] = uris.unwrap_or_default() else {
-            let expected = "one; set `ClientBuilder::redirect_uri`";
-            return Err(invalid("redirect_uri", expected, "none, or several"));
         };
-        let is_loopback =
-            |url: &Url| matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
-        let expected = match self.is_insecure {
-            false => {
-                "an https URL (for development over http on a loopback host, call \
-                 `danger_insecure_cookies`)"
-            }
-            true => "an http URL of a loopback host, because of `danger_insecure_cookies`",
-        };
-        let url = Url::parse(uri).ok().filter(|url| match self.is_insecure {
-            false => url.scheme() == "https",
-            true => url.scheme() == "http" && is_loopback(url),
-        });
-        url.ok_or_else(|| invalid("redirect_uri", expected, uri))
+        if !settings.may_return_to(&settings.after_login) {
+            let expected = "a path such as `/`, and not one of the layer";
+            return Err(invalid("after_login", expected, &settings.after_login));
+        }
+        Ok(LoginLayer::new(settings))
     }
-
-    fn check_paths(&self, clients: &[NamedClient]) -> Result<(), Error> {
-        let prefix = &self.prefix;
-        if !is_own_path(prefix) || prefix.ends_with('/') || prefix.contains(['?', '#']) {
-            return Err(invalid("prefix", "a path such as `/auth`", prefix));
-        }
-        for (argument, path) in [
-            ("after_login", &self.after_login),
-            ("after_logout", &self.after_logout),
-        ] {
-            if !is_own_path(path) {
-                return Err(invalid(argument, "a path such as `/`", path));
-            }
-        }
-        for client in clients {
-            let route = client.callback.strip_prefix(&format!("{prefix}/"));
-            if route.is_some_and(|route| route != "callback") {
-                let expected = "no path of the layer other than `callback`";
-                return Err(invalid("redirect_uri", expected, &client.callback));
-            }
-        }
-        let Some(uri) = &self.post_logout_redirect_uri else {
-            return Ok(());
-        };
-        let path = format!("{prefix}/logged-out");
-        let is_expected = clients
-            .iter()
-            .any(|it| *uri == format!("{}{path}", it.origin));
-        match is_expected {
-            true => Ok(()),
-            false => {
-                let expected = "the origin of a redirect URI and the path `/auth/logged-out`";
-                Err(invalid("post_logout_redirect_uri", expected, uri))
-            }
-        }
-    }
-}
-
-/// Whether each authorization response must name its issuer, so that a response of another provider
-/// is refused (RFC 9207 section 2.4).
-fn requires_iss(client: &Client) -> bool {
-    let promised = client
-        .server_metadata()
-        .authorization_response_iss_parameter_supported;
-    let policy = client.configuration().policy();
-    promised == Some(true) || policy.requires_authorization_response_iss()
-}
-
-fn invalid(argument: &'static str, expected: &'static str, found: &str) -> Error {
-    CoreError::from(Misuse::InvalidArgument {
-        argument,
-        expected,
-        found: found.escape_debug().to_string(),
-    })
-    .into()
 }
 
 /// How long a person has for the login at the provider.

@@ -37,6 +37,8 @@ pub enum LoginError {
     NoIdToken,
     /// A cookie would be larger than browsers keep.
     CookieTooLarge {
+        /// What the cookie holds: `session` or `login`.
+        cookie: &'static str,
         /// The size of the `Set-Cookie` header, in bytes.
         bytes: usize,
         /// The largest size, in bytes.
@@ -68,6 +70,8 @@ pub enum LoginError {
         /// What the store says.
         cause: String,
     },
+    /// Two layers around the route have the same name, prefix or redirect URI.
+    LayersCollide,
     /// A layer that this request needs is missing.
     LayerMissing {
         /// The layer.
@@ -100,6 +104,7 @@ impl LoginError {
             Self::TokensNotKept => "LOGIN_TOKENS_NOT_KEPT",
             Self::Store(_) => "LOGIN_STORE_FAILED",
             Self::Session { .. } => "LOGIN_SESSION_STORE_FAILED",
+            Self::LayersCollide => "LOGIN_LAYERS_COLLIDE",
             Self::LayerMissing { .. } => "LOGIN_LAYER_MISSING",
         };
         self.cause().and_then(Error::code).unwrap_or(own)
@@ -121,6 +126,7 @@ impl LoginError {
             | Self::CookieTooLarge { .. }
             | Self::LogoutNotBegun(_)
             | Self::TokensNotKept
+            | Self::LayersCollide
             | Self::LayerMissing { .. } => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         }

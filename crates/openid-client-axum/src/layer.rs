@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::SET_COOKIE;
-use http::{Request, Response};
+use http::header::{CACHE_CONTROL, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body::Body;
 use openid_client::BoxFuture;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use crate::error::LoginError;
 use crate::login::Login;
 use crate::routes::{Route, answer};
 use crate::settings::Settings;
@@ -78,6 +79,11 @@ where
         let settings = Arc::clone(&self.settings);
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
+            let outer = parts.extensions.get::<Login>();
+            if outer.is_some_and(|outer| outer.collides_with(&settings)) {
+                let error = LoginError::LayersCollide;
+                return Ok(settings.error_page(&error).map(R::from));
+            }
             if let Some(route) = Route::of(&settings, parts.uri.path()) {
                 let response = answer(&settings, route, &parts, body).await;
                 return Ok(response.map(R::from));
@@ -87,12 +93,33 @@ where
                 Err(error) => return Ok(settings.error_page(&error).map(R::from)),
             };
             let login = Login::new(settings, recalled.session, &parts);
+            let opens_page = login.opens_page();
             parts.extensions.insert(login);
             let mut response = inner.call(Request::from_parts(parts, body)).await?;
-            if let Some(cookie) = recalled.cookie {
-                response.headers_mut().append(SET_COOKIE, cookie);
+            // The other requests of a page may be answered after the next login, and would delete
+            // its cookie.
+            if let Some(cookie) = recalled.cookie.filter(|_| opens_page) {
+                add_cookie(response.headers_mut(), cookie);
             }
             Ok(response)
         })
     }
+}
+
+/// Adds a cookie to a response of the application, unless a cache could give the response, and the
+/// cookie with it, to other people.
+fn add_cookie(headers: &mut HeaderMap, cookie: HeaderValue) {
+    let directives = headers.get_all(CACHE_CONTROL).iter();
+    let directives = directives.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    let mut directives = directives.map(<[u8]>::trim_ascii).peekable();
+    let is_set = directives.peek().is_some();
+    let is_own =
+        |it: &[u8]| it.eq_ignore_ascii_case(b"no-store") || it.eq_ignore_ascii_case(b"private");
+    if is_set && !directives.any(is_own) {
+        return;
+    }
+    if !is_set {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    headers.append(SET_COOKIE, cookie);
 }

@@ -10,7 +10,6 @@ use http::{Extensions, Method, Response};
 use openid_client::IdToken;
 
 use crate::error::LoginError;
-use crate::return_to::is_own_path;
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::tokens::AccessToken;
@@ -45,14 +44,19 @@ impl Login {
         session: Option<Arc<Session>>,
         parts: &Parts,
     ) -> Self {
+        let page = opens_page(parts).then(|| {
+            let path = parts.uri.path_and_query().map_or("/", |it| it.as_str());
+            let path = if settings.may_return_to(path) {
+                path
+            } else {
+                "/"
+            };
+            path.to_owned()
+        });
         Self {
             settings,
             session,
-            page: opens_page(parts).then(|| {
-                let path = parts.uri.path_and_query().map_or("/", |it| it.as_str());
-                let path = if is_own_path(path) { path } else { "/" };
-                path.to_owned()
-            }),
+            page,
         }
     }
 
@@ -64,6 +68,16 @@ impl Login {
     pub fn of(extensions: &Extensions) -> Result<&Self, LoginError> {
         let layer = "LoginLayer";
         extensions.get().ok_or(LoginError::LayerMissing { layer })
+    }
+
+    /// Whether this layer and the one of the settings disturb each other.
+    pub(crate) fn collides_with(&self, settings: &Arc<Settings>) -> bool {
+        !Arc::ptr_eq(&self.settings, settings) && self.settings.collides_with(settings)
+    }
+
+    /// Whether a browser opens a page, and so takes cookies with the response.
+    pub(crate) const fn opens_page(&self) -> bool {
+        self.page.is_some()
     }
 
     /// The claims of the person; `None` when no one has logged in.
@@ -84,7 +98,8 @@ impl Login {
         self.settings.access_token(session).await
     }
 
-    /// The path that begins a login and returns to this path of the application.
+    /// The path that begins a login and returns to this path of the application, without the
+    /// [path that a proxy removes](crate::LoginLayerBuilder::mounted_at).
     pub fn login_path(&self, return_to: &str) -> String {
         self.settings.login_path(None, Some(return_to))
     }

@@ -43,13 +43,13 @@ impl Settings {
             .cookies
             .set(&name, &sealed, same_site, self.pending_lifetime)?;
         // The latest ones that there is room for stay.
-        let mut room = LARGEST.saturating_sub(sealed.len());
+        let mut room = LARGEST.saturating_sub(size(&name, &sealed));
         let mut number: usize = 1;
         let mut deletions = Vec::new();
         for name in self.cookies.logins(headers).into_iter().rev() {
-            let size = cookie(headers, name).map_or(0, str::len);
+            let value = cookie(headers, name).unwrap_or_default();
             number = number.saturating_add(1);
-            match room.checked_sub(size) {
+            match room.checked_sub(size(name, value)) {
                 Some(rest) if number <= MOST => room = rest,
                 _ => {
                     room = 0;
@@ -85,12 +85,19 @@ impl Settings {
     }
 }
 
+/// What a cookie takes of the header: its name, its value and what separates it from the next.
+const fn size(name: &str, value: &str) -> usize {
+    name.len()
+        .saturating_add(value.len())
+        .saturating_add("=; ".len())
+}
+
 /// What the cookie is sealed for.
 const PURPOSE: &str = "login";
 
 /// The most logins that a browser has at once.
 const MOST: usize = 5;
 
-/// The largest sum of their values, in bytes. With a session, the header of all cookies then stays
+/// The largest sum of their sizes, in bytes. With a session, the header of all cookies then stays
 /// below the 8 KiB that web servers accept, unless the session is large.
 const LARGEST: usize = 6 << 10;

@@ -31,6 +31,8 @@ pub(crate) struct Settings {
     pub(crate) sessions: Sessions,
     /// The paths of the layer begin with this one.
     pub(crate) prefix: String,
+    /// The path that a proxy removes from each request. It is part of what browsers get.
+    pub(crate) mount: String,
     pub(crate) after_login: String,
     pub(crate) after_logout: String,
     pub(crate) session_lifetime: Duration,
@@ -51,7 +53,7 @@ pub(crate) struct Settings {
 pub(crate) struct NamedClient {
     pub(crate) name: String,
     pub(crate) client: Client,
-    /// The path of its redirect URI.
+    /// The path of its redirect URI, as this application sees it.
     pub(crate) callback: String,
     /// The origin of its redirect URI, which is that of the application.
     pub(crate) origin: String,
@@ -74,9 +76,26 @@ impl Settings {
         named.any(|it| it.name == name && it.callback == path)
     }
 
-    /// The path of a route of the layer.
+    /// The path of a route of the layer, as browsers see it.
     pub(crate) fn path(&self, route: &str) -> String {
-        format!("{}/{route}", self.prefix)
+        format!("{}{}/{route}", self.mount, self.prefix)
+    }
+
+    /// A path of the application, as browsers see it.
+    pub(crate) fn outside(&self, path: &str) -> String {
+        format!("{}{path}", self.mount)
+    }
+
+    /// Whether two layers around one route disturb each other.
+    pub(crate) fn collides_with(&self, other: &Self) -> bool {
+        let callbacks = |it: &Self| -> Vec<String> {
+            let paths = it.clients.iter().map(|client| it.outside(&client.callback));
+            paths.collect()
+        };
+        let others = callbacks(other);
+        self.cookies.layer == other.cookies.layer
+            || self.outside(&self.prefix) == other.outside(&other.prefix)
+            || callbacks(self).iter().any(|path| others.contains(path))
     }
 
     /// The path that begins a login.
@@ -108,13 +127,13 @@ impl Settings {
                 link(&self.path("logout"), "Log out")
             }
             LoginError::LogoutReturnRefused(_) | LoginError::LogoutNotBegun(_) => {
-                link(&self.after_logout, "Go to the start page")
+                link(&self.outside(&self.after_logout), "Go to the start page")
             }
             // Another tab may have finished another login.
             LoginError::NoPendingLogin
             | LoginError::PendingLoginRefused
             | LoginError::CallbackUsed => {
-                let start = link(&self.after_login, "Go to the start page");
+                let start = link(&self.outside(&self.after_login), "Go to the start page");
                 format!("{}{start}", link(&self.path("login"), "Log in"))
             }
             _ => link(&self.path("login"), "Log in"),

@@ -11,7 +11,9 @@ mod support;
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::http::{Method, StatusCode};
+use axum::routing::get;
 use openid_client_axum::openid_client::store::MemoryStore;
 use openid_client_axum::openid_client::{
     Client, ClientMetadata, SealingKey, SignatureAlgorithm, UnixTime,
@@ -19,7 +21,7 @@ use openid_client_axum::openid_client::{
 use openid_client_axum::{LoginError, LoginLayer};
 use test_provider::{ClientRegistration, Endpoint};
 
-use self::support::{Browser, CALLBACK, ORIGIN, Site, World, app, key, log_in};
+use self::support::{Browser, CALLBACK, ORIGIN, Site, World, app, browser_cookie, key, log_in};
 
 /// A link to the login that leads to another site afterwards (open redirect).
 #[tokio::test]
@@ -34,6 +36,21 @@ async fn a_login_leads_to_no_other_site() {
         "/%0D%0ALocation:%20https://evil.example",
         "javascript:alert(1)",
         "",
+        // Encoded once more: a server behind may decode the path and redirect to it.
+        "/%252Fevil.example",
+        "/%255Cevil.example",
+        "/%2509/evil.example",
+        // Out of the paths of this application.
+        "/../other-application",
+        "/x/%252e%252e/..",
+        // The layer itself: the next login would begin at once.
+        "/auth/login",
+        "/auth/login?return_to=/",
+        "/auth/callback?code=x%26state=y",
+        "/auth/logout",
+        "/auth//login",
+        "/%2561uth/login",
+        "/auth",
     ] {
         let path = format!("/auth/login?return_to={return_to}");
         let refused = browser.get(&path).await;
@@ -311,10 +328,64 @@ async fn a_session_that_is_too_large_for_a_cookie_is_refused() {
     let page = browser.come_back(&world.log_in(&login)).await;
     let error = world.error();
     assert!(
-        matches!(error, LoginError::CookieTooLarge { bytes, most: 4096 } if bytes > 4096),
+        matches!(error, LoginError::CookieTooLarge { cookie: "session", bytes, most: 4096 } if bytes > 4096),
         "{error}"
     );
     assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert!(error.to_string().contains("tower-sessions"), "{error}");
     assert!(browser.jar.is_empty());
+}
+
+/// So would the cookie of a login: the person would come back to a browser without it.
+#[tokio::test]
+async fn a_login_that_is_too_large_for_a_cookie_is_refused() {
+    let world = World::new().await;
+    let redirect_uri = format!("{ORIGIN}/{}/callback", "x".repeat(3000));
+    let long = ClientRegistration::public("my-app").redirect_uri(&redirect_uri);
+    world.provider.provider().register(long);
+    let layer = LoginLayer::builder(key()).client("long", world.client_at(&redirect_uri).await);
+    let mut browser = Browser::new(app(world.noted(layer).build().unwrap()));
+    let page = browser.get("/auth/login").await;
+    assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
+    let error = world.error();
+    assert!(
+        matches!(error, LoginError::CookieTooLarge { cookie: "login", bytes, most: 4096 } if bytes > 4096),
+        "{error}"
+    );
+    assert!(error.to_string().contains("redirect URI"), "{error}");
+    assert!(browser.jar.is_empty());
+}
+
+/// A cookie in a response that a cache keeps reaches other people: here it would log them out.
+#[tokio::test]
+async fn no_cookie_is_part_of_a_response_that_a_cache_may_keep() {
+    let world = World::new().await;
+    let kept = |value: &'static str| get(async move || ([("cache-control", value)], "page"));
+    let pages = Router::new()
+        .route("/public", kept("public, max-age=60"))
+        .route("/aged", kept("max-age=60"))
+        .route("/private", kept("max-age=60, Private"))
+        .route("/bare", get("page"))
+        .layer(world.layer().await.build().unwrap());
+    let mut browser = Browser::new(pages);
+    browser
+        .jar
+        .push(browser_cookie("__Host-openid-session", "x"));
+    for (path, deletes, cache_control) in [
+        ("/public", false, "public, max-age=60"),
+        ("/aged", false, "max-age=60"),
+        ("/private", true, "max-age=60, Private"),
+        ("/bare", true, "no-store"),
+    ] {
+        let mut browser = browser.clone();
+        let page = browser.get(path).await;
+        assert_eq!(page.headers["cache-control"], cache_control, "{path}");
+        assert_eq!(browser.jar.is_empty(), deletes, "{path}");
+    }
+    // A script or an image may be answered after the next login.
+    browser
+        .headers
+        .insert("sec-fetch-mode", "no-cors".parse().unwrap());
+    browser.get("/bare").await;
+    assert_eq!(browser.jar.len(), 1);
 }

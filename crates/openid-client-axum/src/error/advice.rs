@@ -21,8 +21,8 @@ impl LoginError {
             Self::LoginRequired => "Log in to see this page.",
             Self::UnknownClient => "Choose one of the ways to log in.",
             Self::ReturnToRefused => {
-                "This link leads to a page outside of this site, so it was not followed. Log in \
-                 from the start page."
+                "This link leads to a page that a login may not lead to, so it was not followed. \
+                 Log in from the start page."
             }
             Self::NoPendingLogin => {
                 "This browser did not begin this login, or began it too long ago. Log in again, in \
@@ -66,6 +66,7 @@ impl LoginError {
             | Self::NoIdToken
             | Self::CookieTooLarge { .. }
             | Self::TokensNotKept
+            | Self::LayersCollide
             | Self::LayerMissing { .. } => {
                 "This site is not set up correctly. Tell its operators the code below."
             }

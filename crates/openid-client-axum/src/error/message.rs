@@ -43,12 +43,24 @@ impl fmt::Display for LoginError {
                 "the login brought no ID Token: leave `openid` in its scope, and do not set \
                  another scope in `LoginLayerBuilder::authorization_request`",
             ),
-            Self::CookieTooLarge { bytes, most } => write!(
-                f,
-                "the cookie would have {bytes} bytes, where browsers keep {most}: ask for fewer \
-                 claims, or keep sessions on the server (feature `tower-sessions`, \
-                 `LoginLayerBuilder::tower_sessions`)"
-            ),
+            Self::CookieTooLarge {
+                cookie,
+                bytes,
+                most,
+            } => {
+                let remedy = match *cookie {
+                    "session" => {
+                        "ask for fewer claims, or keep sessions on the server (feature \
+                         `tower-sessions`, `LoginLayerBuilder::tower_sessions`)"
+                    }
+                    _ => "use a shorter redirect URI",
+                };
+                write!(
+                    f,
+                    "the cookie with the {cookie} would have {bytes} bytes, where browsers keep \
+                     {most}: {remedy}"
+                )
+            }
             Self::LogoutFromElsewhere => f.write_str(
                 "the request to log out must be a POST request from a page of this application: \
                  post a form to `Login::logout_path`, and let proxies keep `Sec-Fetch-Site` and \
@@ -76,6 +88,10 @@ impl fmt::Display for LoginError {
                 f,
                 "the store of the sessions (tower-sessions) fails: {cause}; it must answer within \
                  `LoginLayerBuilder::store_deadline`"
+            ),
+            Self::LayersCollide => f.write_str(
+                "two `LoginLayer`s around this route have the same name, prefix or path of a \
+                 redirect URI: set `LoginLayerBuilder::name` and `prefix`, and another redirect URI",
             ),
             Self::LayerMissing { layer } => write!(
                 f,

@@ -9,7 +9,6 @@ use super::with_cookies;
 use crate::error::LoginError;
 use crate::page::{link, redirect};
 use crate::pending::Pending;
-use crate::return_to::is_own_path;
 use crate::settings::Settings;
 
 /// Sends the browser to the provider, and gives it the cookie of the login.
@@ -20,7 +19,7 @@ pub(super) async fn answer(
     let query = Parameters::decode(parts.uri.query().unwrap_or_default());
     let return_to = query.first("return_to");
     // Checked here, so that the cookie holds no other path.
-    if !return_to.is_none_or(is_own_path) {
+    if !return_to.is_none_or(|path| settings.may_return_to(path)) {
         return Err(LoginError::ReturnToRefused);
     }
     let named = match (query.first("client"), &settings.clients[..]) {

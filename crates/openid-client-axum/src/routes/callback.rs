@@ -26,7 +26,7 @@ pub(super) async fn answer(
     let callback = Callback::try_from(request);
     let callback = callback.map_err(|error| LoginError::CallbackRefused(error.into()))?;
     let (pending, deletion) = settings.take_pending(&parts.headers, callback.state())?;
-    let return_to = pending.return_to.clone();
+    let return_to = settings.outside(&pending.return_to);
     let response = match log_in(settings, parts, pending, &callback).await {
         Ok(session) => with_cookies(redirect(&return_to), session),
         Err(error) => settings.error_page(&error),

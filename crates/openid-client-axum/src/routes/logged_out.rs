@@ -30,5 +30,8 @@ pub(super) fn answer(settings: &Settings, parts: &Parts) -> Result<Response<Byte
         true => Some(settings.cookies.delete(&name)?),
         false => None,
     };
-    Ok(with_cookies(redirect(&settings.after_logout), deletion))
+    Ok(with_cookies(
+        redirect(&settings.outside(&settings.after_logout)),
+        deletion,
+    ))
 }

@@ -30,7 +30,10 @@ pub(super) async fn confirm(
             )
         }
         None => {
-            let link = link(&settings.after_logout, "Go to the start page");
+            let link = link(
+                &settings.outside(&settings.after_logout),
+                "Go to the start page",
+            );
             format!("<p>You are not logged in.</p>{link}")
         }
     };
@@ -61,10 +64,13 @@ pub(super) async fn answer(
     }
     let deletion = settings.remove_session(parts).await.map_err(failed)?;
     let Some(session) = session else {
-        return Ok(with_cookies(redirect(&settings.after_logout), deletion));
+        return Ok(with_cookies(
+            redirect(&settings.outside(&settings.after_logout)),
+            deletion,
+        ));
     };
     let response = match at_provider(settings, &session) {
-        Ok(None) => redirect(&settings.after_logout),
+        Ok(None) => redirect(&settings.outside(&settings.after_logout)),
         Ok(Some((url, cookie))) => with_cookies(redirect(url.as_str()), cookie),
         Err(error) => settings.error_page(&error),
     };
@@ -89,7 +95,7 @@ fn at_provider(
     let mut cookie = None;
     if let Some(uri) = &settings.post_logout_redirect_uri {
         let state = client.random_state().map_err(LoginError::LogoutNotBegun)?;
-        let (cookies, lifetime) = (settings.cookies, settings.pending_lifetime);
+        let (cookies, lifetime) = (&settings.cookies, settings.pending_lifetime);
         let (name, value) = (cookies.logout(), state.expose());
         cookie = Some(cookies.set(&name, value, SameSite::Lax, lifetime)?);
         request = request.post_logout_redirect_uri(uri).state(value);

@@ -18,7 +18,7 @@ pub(super) fn load(settings: &Settings, parts: &Parts) -> Option<String> {
 ///
 /// [`LoginError::CookieTooLarge`].
 pub(super) fn save(settings: &Settings, sealed: &str) -> Result<HeaderValue, LoginError> {
-    let (cookies, lifetime) = (settings.cookies, settings.session_lifetime);
+    let (cookies, lifetime) = (&settings.cookies, settings.session_lifetime);
     cookies.set(&cookies.session(), sealed, SameSite::Lax, lifetime)
 }
 

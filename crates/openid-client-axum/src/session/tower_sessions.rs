@@ -17,7 +17,7 @@ use crate::settings::Settings;
 ///
 /// [`LoginError::Session`] and [`LoginError::LayerMissing`].
 pub(super) async fn load(settings: &Settings, parts: &Parts) -> Result<Option<String>, LoginError> {
-    within(settings.store_deadline, session(parts)?.get(KEY)).await
+    within(settings.store_deadline, session(parts)?.get(&key(settings))).await
 }
 
 /// Puts the sealed session into the person's session, under a new identifier: an attacker may know
@@ -39,7 +39,7 @@ pub(super) async fn save(
             session.flush().await?;
         }
         session.cycle_id().await?;
-        session.insert(KEY, sealed).await
+        session.insert(&key(settings), sealed).await
     };
     within(settings.store_deadline, saved).await
 }
@@ -72,4 +72,6 @@ async fn within<T>(
 }
 
 /// The member of the session.
-const KEY: &str = "openid-client";
+fn key(settings: &Settings) -> String {
+    format!("openid-client:{}", settings.cookies.layer)
+}
