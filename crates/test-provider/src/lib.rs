@@ -26,8 +26,9 @@
 //! # Ok::<(), http::Error>(())
 //! ```
 //!
-//! With the feature `server`, `server::Server` serves a provider on a loopback port over HTTP, or
-//! over HTTPS with a certificate that it makes at start. It adds the faults that need a socket.
+//! With the feature `server`, `TestProvider::start().await` serves a provider on a loopback port
+//! over HTTPS, with a certificate that it makes at start, or over HTTP. `server::Server` adds the
+//! faults that need a socket.
 //!
 //! This is a tool for tests and demonstrations. Its private keys are published with its source, so
 //! it must not protect anything.
@@ -61,6 +62,8 @@ pub use crate::client::{ClientAuthentication, ClientRegistration, PeerCertificat
 pub use crate::dpop::DPoPBehaviour;
 pub use crate::misbehaviour::{Misbehaviour, Verdict};
 pub use crate::provider::{Endpoint, Provider};
+#[cfg(feature = "server")]
+pub use crate::server::TestProvider;
 pub use crate::user::User;
 
 #[cfg(doctest)]

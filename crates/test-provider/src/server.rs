@@ -20,6 +20,7 @@ mod certificate;
 mod client_verifier;
 mod connection;
 mod example;
+mod test_provider;
 
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -33,6 +34,7 @@ use tokio_rustls::TlsAcceptor;
 
 pub use self::certificate::{ClientCertificate, LoopbackCertificate, SelfSignedCertificate};
 pub use self::example::example;
+pub use self::test_provider::TestProvider;
 use crate::provider::Provider;
 
 /// The URL scheme of a server, and the certificate of an HTTPS server.

@@ -13,6 +13,8 @@ pub struct User {
     pub name: String,
     /// The `email` claim, released for the scope `email` with `email_verified: true`.
     pub email: String,
+    /// Claims that ID Tokens and UserInfo contain for every scope, for example `groups`.
+    pub other_claims: Vec<(String, Value)>,
 }
 
 impl User {
@@ -26,7 +28,16 @@ impl User {
             subject: subject.into(),
             name: name.into(),
             email: email.into(),
+            other_claims: Vec::new(),
         }
+    }
+
+    /// Adds a claim that ID Tokens and UserInfo contain for every scope. It replaces one of the
+    /// same name.
+    #[must_use]
+    pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.other_claims.push((name.into(), value.into()));
+        self
     }
 
     /// Returns the claims that the granted scope releases (OpenID Connect Core section 5.4).
@@ -44,6 +55,9 @@ impl User {
                 }
                 _ => {}
             }
+        }
+        for (name, value) in &self.other_claims {
+            claims.set(name, value.clone());
         }
         claims
     }

@@ -227,6 +227,11 @@ fn good_claims(
     if let Some(sid) = session_of(client, grant) {
         claims.set("sid", json!(sid));
     }
+    if let Some(user) = call.user(&grant.subject) {
+        for (name, value) in &user.other_claims {
+            claims.set(name, value.clone());
+        }
+    }
     if let Occasion::FrontChannel { code, state } = occasion {
         // If the response has no access token for the UserInfo endpoint, the ID Token contains its
         // claims (OpenID Connect Core section 5.4).

@@ -17,6 +17,7 @@ use tokio::time::{sleep, timeout};
 
 use super::*;
 use crate::server::{Fault, Scheme, Server};
+use crate::{TestProvider, User};
 
 type HttpClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
@@ -260,3 +261,25 @@ const DEADLINE: Duration = Duration::from_secs(10);
 
 /// The time after which an event is assumed not to happen.
 const PATIENCE: Duration = Duration::from_millis(200);
+
+#[tokio::test]
+async fn a_provider_begins_with_its_users_clients_and_clock() {
+    let carol = User::new("carol", "Carol", "carol@example.com").claim("groups", ["staff"]);
+    let app = ClientRegistration::public("app").redirect_uri("https://app.example.com/cb");
+    let provider = TestProvider::start().user(carol).client(app).over_http();
+    let server = provider.clock(|| 1_700_000_000).await.unwrap();
+    assert!(server.url().starts_with("http://127.0.0.1:"));
+    let url = format!(
+        "{}/authorize?client_id=app&response_type=id_token&scope=openid&nonce=n\
+         &redirect_uri=https%3A%2F%2Fapp.example.com%2Fcb",
+        server.url()
+    );
+    let callback = server.log_in(url);
+    let (_, jwt) = callback.split_once("id_token=").unwrap();
+    let payload = jwt.split('.').nth(1).unwrap();
+    let claims: serde_json::Value =
+        serde_json::from_slice(&jose::base64url::decode(payload).unwrap()).unwrap();
+    assert_eq!(claims["sub"], "carol");
+    assert_eq!(claims["groups"], serde_json::json!(["staff"]));
+    assert_eq!(claims["iat"], 1_700_000_000);
+}
