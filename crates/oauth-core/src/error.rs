@@ -110,7 +110,8 @@ impl Error {
     /// A stable code for programs and log searches; the same as that of the reference client
     /// wherever it has one. `None` for misuse and for a violation of the [profile](crate::profile)
     /// by the client itself, which a program cannot handle. [`Misuse::LoginExpired`] has a code,
-    /// because the program begins a new login, and so has [`Misuse::NotSealedHere`].
+    /// because the program begins a new login, and so have [`Misuse::NotSealedHere`] and
+    /// [`Misuse::AnotherResource`].
     pub fn code(&self) -> Option<&'static str> {
         Some(match self {
             Self::ResponseBody(_) => "OAUTH_RESPONSE_BODY_ERROR",
@@ -134,6 +135,7 @@ impl Error {
             },
             Self::Misuse(Misuse::LoginExpired { .. }) => "OAUTH_LOGIN_EXPIRED",
             Self::Misuse(Misuse::NotSealedHere(_)) => "OAUTH_SEALED_VALUE_REFUSED",
+            Self::Misuse(Misuse::AnotherResource { .. }) => "OAUTH_ANOTHER_RESOURCE",
             Self::Misuse(_) => return None,
         })
     }

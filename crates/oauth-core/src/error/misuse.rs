@@ -69,6 +69,18 @@ pub enum Misuse {
         /// The thumbprint of the client's key.
         found: Option<String>,
     },
+    /// A token for one protected resource was to be sent to a URL of another one.
+    /// [`Error::code`](crate::Error::code) has a code for it, because the URL may come from a server.
+    #[error(
+        "the token is for {resource}, and {found} does not belong to it; find the authorization server \
+         of that resource, and log in there"
+    )]
+    AnotherResource {
+        /// The identifier of the resource that the token is for.
+        resource: String,
+        /// The URL, without its query.
+        found: String,
+    },
     /// The server asked for a DPoP nonce, and the body of the request could be sent only once. The
     /// nonce is remembered: the same request will succeed with a new body.
     #[error("the server asks for a DPoP nonce, and the body can be sent only once; send it again")]

@@ -70,6 +70,24 @@ impl ResourceIdentifier {
         (url != self.url).then_some(Self { text, url })
     }
 
+    /// Parses a URL to which a token for this resource is to be sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Metadata`] if it is not a URL that may be requested; [`Misuse::AnotherResource`] if
+    /// the resource does not [contain](Self::contains) it.
+    pub fn url_within(&self, url: &str, policy: &Policy) -> Result<Url, Error> {
+        let parsed = endpoint_url("url", url, policy)?;
+        match self.contains(&parsed) {
+            true => Ok(parsed),
+            false => Err(Misuse::AnotherResource {
+                resource: printable_url(&self.text),
+                found: printable_url(url),
+            }
+            .into()),
+        }
+    }
+
     /// Whether this URL belongs to the resource, so that a token for the resource may be sent
     /// there: it has the same scheme, host and port, no user name, and a path that is that of the
     /// identifier or continues it after a slash. If the identifier has a query, path and query must
@@ -208,6 +226,29 @@ mod tests {
             identifier("https://mcp.example"),
             identifier("https://mcp.example/")
         );
+    }
+
+    #[test]
+    fn a_url_of_another_resource_is_named() {
+        let (resource, policy) = (identifier("https://mcp.example/a"), Policy::default());
+        let url = resource.url_within("https://mcp.example/a/b?q", &policy);
+        assert_eq!(url.unwrap().as_str(), "https://mcp.example/a/b?q");
+        let error = resource
+            .url_within("https://evil.example/a?secret", &policy)
+            .unwrap_err();
+        assert_eq!(error.code(), Some("OAUTH_ANOTHER_RESOURCE"));
+        assert_eq!(
+            error.to_string(),
+            "the token is for https://mcp.example/a, and https://evil.example/a does not belong to \
+             it; find the authorization server of that resource, and log in there"
+        );
+        assert!(matches!(
+            resource.url_within("http://mcp.example/a", &policy),
+            Err(Error::Metadata(MetadataError::NotHttps {
+                member: "url",
+                ..
+            }))
+        ));
     }
 
     #[test]
