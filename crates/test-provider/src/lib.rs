@@ -26,6 +26,8 @@
 //! # Ok::<(), http::Error>(())
 //! ```
 //!
+//! A [`ProtectedResource`] at another origin accepts the access tokens of a provider.
+//!
 //! With the feature `server`, `TestProvider::start().await` serves a provider on a loopback port
 //! over HTTPS, with a certificate that it makes at start, or over HTTP. `server::Server` adds the
 //! faults that need a socket.
@@ -48,6 +50,7 @@ mod keys;
 mod members;
 mod misbehaviour;
 mod parameters;
+mod protected_resource;
 mod provider;
 mod response;
 #[cfg(feature = "server")]
@@ -61,6 +64,7 @@ pub use jose::SignatureAlgorithm;
 pub use crate::client::{ClientAuthentication, ClientRegistration, PeerCertificate};
 pub use crate::dpop::DPoPBehaviour;
 pub use crate::misbehaviour::{Misbehaviour, Verdict};
+pub use crate::protected_resource::ProtectedResource;
 pub use crate::provider::{Endpoint, Provider};
 #[cfg(feature = "server")]
 pub use crate::server::TestProvider;

@@ -33,8 +33,9 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
 pub use self::certificate::{ClientCertificate, LoopbackCertificate, SelfSignedCertificate};
-pub use self::example::example;
+pub use self::example::{example, resource_example};
 pub use self::test_provider::TestProvider;
+use crate::protected_resource::ProtectedResource;
 use crate::provider::Provider;
 
 /// The URL scheme of a server, and the certificate of an HTTPS server.
@@ -96,7 +97,9 @@ pub struct Server {
 
 /// The state that the connections share.
 struct Shared {
-    provider: Provider,
+    provider: Arc<Provider>,
+    /// What the server serves in place of the provider.
+    resource: Option<ProtectedResource>,
     clock: Box<dyn Fn() -> i64 + Send + Sync>,
     fault: Mutex<Option<Fault>>,
     connections: AtomicUsize,
@@ -127,6 +130,33 @@ impl Server {
         clock: impl Fn() -> i64 + Send + Sync + 'static,
         build: impl FnOnce(String) -> Provider,
     ) -> io::Result<Self> {
+        let build = |url| (Arc::new(build(url)), None);
+        Self::serve(scheme, Box::new(clock), build).await
+    }
+
+    /// Starts a server for a protected resource that accepts the tokens of the provider of another
+    /// server. `build` creates the resource from the URL of the new server.
+    ///
+    /// # Errors
+    /// If no port can be bound.
+    ///
+    /// # Panics
+    /// If there is no Tokio runtime with I/O and time.
+    pub async fn start_resource(
+        scheme: Scheme,
+        authorization_server: &Self,
+        build: impl FnOnce(String) -> ProtectedResource,
+    ) -> io::Result<Self> {
+        let provider = Arc::clone(&authorization_server.shared.provider);
+        let build = |url| (provider, Some(build(url)));
+        Self::serve(scheme, Box::new(system_clock), build).await
+    }
+
+    async fn serve(
+        scheme: Scheme,
+        clock: Box<dyn Fn() -> i64 + Send + Sync>,
+        build: impl FnOnce(String) -> (Arc<Provider>, Option<ProtectedResource>),
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();
         let certificate = match scheme {
@@ -151,9 +181,11 @@ impl Server {
             None => format!("http://127.0.0.1:{port}"),
             Some(_) => format!("https://127.0.0.1:{port}"),
         };
+        let (provider, resource) = build(url.clone());
         let shared = Arc::new(Shared {
-            provider: build(url.clone()),
-            clock: Box::new(clock),
+            provider,
+            resource,
+            clock,
             fault: Mutex::new(None),
             connections: AtomicUsize::new(0),
         });
@@ -166,7 +198,16 @@ impl Server {
         })
     }
 
-    /// Returns the provider of the server.
+    /// Returns the resource of a server that [serves one](Self::start_resource).
+    ///
+    /// # Panics
+    /// If the server serves a provider.
+    pub fn resource(&self) -> &ProtectedResource {
+        let resource = self.shared.resource.as_ref();
+        resource.expect("the server serves a resource")
+    }
+
+    /// Returns the provider of the server, or the one whose tokens its resource accepts.
     pub fn provider(&self) -> &Provider {
         &self.shared.provider
     }

@@ -6,10 +6,25 @@ use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{Response, StatusCode};
 
 use super::state::{AccessToken, State};
-use super::{Call, Endpoint, certificate, dpop, fapi};
+use super::{Call, Endpoint, Provider, certificate, dpop, fapi};
 use crate::dpop::DPoPBehaviour;
 use crate::parameters::Parameters;
+use crate::protected_resource::KnownToken;
 use crate::response;
+
+impl Provider {
+    /// Returns what a resource learns about an access token that is valid.
+    pub(crate) fn access_token(&self, token: &str, now: i64) -> Option<KnownToken> {
+        let shared = self.shared();
+        let known = shared.state.access_tokens.get(token)?;
+        (now < known.expires_at).then(|| KnownToken {
+            resource: known.grant.resource.clone(),
+            scope: known.grant.scope.clone(),
+            subject: known.grant.subject.clone(),
+            client_id: known.grant.client_id.clone(),
+        })
+    }
+}
 
 /// Returns the access token of the request, or a response that refuses it.
 pub(super) fn authorize(

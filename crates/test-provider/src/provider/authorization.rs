@@ -102,6 +102,7 @@ pub(super) fn validate(
         code_challenge: owned("code_challenge"),
         dpop_jkt: owned("dpop_jkt"),
         login_hint: owned("login_hint"),
+        resource: owned("resource"),
     };
     let public = matches!(client.authentication, ClientAuthentication::None);
     let fault = if parameters.duplicate().is_some() {
@@ -179,6 +180,7 @@ pub(super) fn grant(
         auth_time: call.now,
         jkt: request.dpop_jkt.clone(),
         authorization_details: request.authorization_details.clone(),
+        resource: request.resource.clone(),
     };
     let mut parameters = Vec::new();
     if request.response_type != ResponseType::IdToken {

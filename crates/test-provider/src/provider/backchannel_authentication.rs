@@ -116,6 +116,7 @@ fn begin(
             auth_time: call.now,
             jkt: None,
             authorization_details: None,
+            resource: None,
         },
         expires_at: call.now + lifetime,
         interval: interval

@@ -27,6 +27,7 @@ pub(super) fn grant(
         auth_time: call.now,
         jkt,
         authorization_details: None,
+        resource: None,
     };
     if grant.has_scope("openid") {
         return Err(("invalid_scope", "no user logs in"));

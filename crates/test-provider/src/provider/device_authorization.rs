@@ -39,6 +39,7 @@ pub(super) fn answer(call: &Call<'_>, state: &mut State) -> Response<Bytes> {
             auth_time: call.now,
             jkt: None,
             authorization_details: None,
+            resource: None,
         },
         expires_at: call.now + LIFETIME,
         interval: call.provider.poll_interval,

@@ -116,6 +116,7 @@ fn document(call: &Call<'_>) -> Members {
                 "Ed25519", "EdDSA", "HS256", "HS384", "HS512"
             ]),
         ),
+        ("client_id_metadata_document_supported", json!(true)),
         ("code_challenge_methods_supported", json!(["S256"])),
         (
             "dpop_signing_alg_values_supported",

@@ -20,6 +20,8 @@ pub(super) struct Grant {
     pub(super) nonce: Option<String>,
     pub(super) auth_time: i64,
     pub(super) authorization_details: Option<Value>,
+    /// The resource that the tokens are for (RFC 8707).
+    pub(super) resource: Option<String>,
     /// The thumbprint of the DPoP key to which the tokens are bound. For a code, it is the
     /// `dpop_jkt` of the request.
     pub(super) jkt: Option<String>,
@@ -69,6 +71,7 @@ pub(super) struct AuthorizationRequest {
     /// The requested `response_mode`, or the default mode of the response type.
     pub(super) response_mode: String,
     pub(super) authorization_details: Option<Value>,
+    pub(super) resource: Option<String>,
 }
 
 /// The `response_type` of an authorization request.

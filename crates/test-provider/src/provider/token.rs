@@ -135,7 +135,25 @@ fn redeem(
     if call.misbehaves(Misbehaviour::KeySetRotatedBeforeSigning) {
         state.rotate_keys();
     }
-    Ok(issue_all(call, state, client, &grant))
+    let targeted = targeted(&grant, parameters)?;
+    let refresh_token = issue_refresh_token(call, state, &grant);
+    let mut document = issue(call, state, client, &targeted, Occasion::Login);
+    document.set("refresh_token", json!(refresh_token));
+    Ok(document)
+}
+
+/// Returns the grant of an access token for the `resource` of the request, or for no resource (RFC
+/// 8707 section 2.2).
+fn targeted(grant: &Grant, parameters: &Parameters) -> Result<Grant, Refusal> {
+    let resource = parameters.get("resource").map(str::to_owned);
+    if resource.is_some() && grant.resource.is_some() && resource != grant.resource {
+        return Err(("invalid_target", "the resource was not granted"));
+    }
+    let resource = resource.filter(|_| grant.resource.is_some());
+    Ok(Grant {
+        resource,
+        ..grant.clone()
+    })
 }
 
 /// Whether the text has the form of a code verifier (RFC 7636 section 4.1).
@@ -199,6 +217,7 @@ fn refresh(
         }
         grant.scope = scope.to_owned();
     }
+    let grant = targeted(&grant, parameters)?;
     known.replaced = rotates;
     let original = known.grant.clone();
     let mut document = issue(call, state, client, &grant, Occasion::Refresh);

@@ -82,6 +82,10 @@ async fn answer(
         let never: Infallible = std::future::pending().await;
         match never {}
     }
-    let response: Response<Bytes> = shared.provider.handle(&request, (shared.clock)());
+    let now = (shared.clock)();
+    let response: Response<Bytes> = match &shared.resource {
+        Some(resource) => resource.handle(&shared.provider, &request, now),
+        None => shared.provider.handle(&request, now),
+    };
     Ok(response.map(|body| AnswerBody::new(body, fault)))
 }

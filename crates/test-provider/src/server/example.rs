@@ -1,12 +1,14 @@
 //! A server for examples in documentation.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime;
 
 use super::{Scheme, Server};
 use crate::client::{ClientAuthentication, ClientRegistration};
+use crate::protected_resource::ProtectedResource;
 use crate::provider::Provider;
 
 /// Runs an example with a new HTTPS server, where two clients are registered:
@@ -49,6 +51,28 @@ fn provider(issuer: String) -> Provider {
     provider
 }
 
+/// Runs an example with the server of [`example`], and with one for the resource `/mcp` at another
+/// origin. The resource supports the scope `read`, and its path `/mcp/write` needs the scope
+/// `write`.
+///
+/// # Panics
+/// If the example fails, or no port can be bound.
+pub fn resource_example(
+    run: impl AsyncFnOnce(Arc<Server>, Arc<Server>) -> Result<(), Box<dyn Error>>,
+) {
+    example(async |server| {
+        let issuer = server.url().to_owned();
+        let resource = |url: String| {
+            ProtectedResource::new(url + "/mcp")
+                .authorization_server(issuer)
+                .scope_supported("read")
+                .requires("/mcp/write", "write")
+        };
+        let resource = Server::start_resource(Scheme::Https, &server, resource).await?;
+        run(Arc::new(server), Arc::new(resource)).await
+    });
+}
+
 /// Runs an example as [`server::example`](crate::server::example) does, with a client of the crate
 /// `openid-client` set up, for the documentation of that crate:
 ///
@@ -57,7 +81,10 @@ fn provider(issuer: String) -> Provider {
 /// - `service |client, server|` is a client of `my-service`;
 /// - `registered |client, server|` is a client that has registered itself;
 /// - `at |issuer, root, server|` is what sets up a client: the issuer and its root certificate. The
-///   name `Client` is imported.
+///   name `Client` is imported;
+/// - `at resource |url, document, trust, server, resource|` is what sets up a client of a protected
+///   resource: its URL, the metadata document of the client, and what makes a builder trust the
+///   two servers on this machine. The name `Client` is imported.
 #[macro_export]
 macro_rules! example {
     (|$client:ident, $server:ident| $body:block) => {
@@ -100,6 +127,42 @@ macro_rules! example {
                 .await?;
             $body
             drop(($client, $server));
+            Ok(())
+        });
+    };
+    (at resource
+        |$url:ident, $document:ident, $trust:ident, $server:ident, $resource:ident|
+        $body:block
+    ) => {
+        $crate::server::resource_example(async |$server, $resource| {
+            #[allow(unused_imports)]
+            use ::openid_client::Client;
+            struct ThisMachine;
+            impl ::openid_client::DestinationPolicy for ThisMachine {
+                fn allows_url(&self, _: &::openid_client::Uri) -> bool {
+                    true
+                }
+                fn allows_address(&self, _: &str, address: ::std::net::IpAddr) -> bool {
+                    address.is_loopback()
+                }
+            }
+            let mut metadata =
+                ::openid_client::ClientMetadata::new("https://app.example.com/client.json");
+            metadata.redirect_uris = Some(vec!["http://127.0.0.1:8321/cb".to_owned()]);
+            metadata.token_endpoint_auth_method = Some("none".to_owned());
+            let $document = ::openid_client::ClientIdMetadataDocument::new(&metadata)?;
+            $server
+                .provider()
+                .host($document.client_id(), $document.response());
+            let $url = $resource.resource().url().to_owned();
+            let $trust = |builder: ::openid_client::ClientBuilder<::openid_client::ResourceUrl>| {
+                builder
+                    .root_certificate_pem($server.ca_certificate_pem())
+                    .root_certificate_pem($resource.ca_certificate_pem())
+                    .destination_policy(ThisMachine)
+            };
+            $body
+            let _ = ($url, $document, $trust);
             Ok(())
         });
     };
