@@ -29,6 +29,10 @@ mod new_client;
 
 mod protected_resource;
 
+mod resource_url;
+
+mod registration;
+
 use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, mem};
@@ -55,6 +59,8 @@ pub use self::lazy::Lazy;
 pub use self::new_client::NewClient;
 use self::policy::PolicySettings;
 pub use self::protected_resource::ProtectedResource;
+pub(crate) use self::resource_url::ChooseScope;
+pub use self::resource_url::ResourceUrl;
 pub use self::source::{DangerDocument, IssuerOnly};
 use crate::accepted_tokens::AcceptedTokens;
 use crate::client::Client;

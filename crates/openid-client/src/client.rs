@@ -18,6 +18,8 @@ mod refresh_token_grant;
 
 mod protected_resource;
 
+mod resource_client;
+
 mod token_source;
 
 mod logout;
@@ -72,6 +74,9 @@ pub use self::lazy_client::LazyClient;
 pub use self::protected_resource::ProtectedResourceRequest;
 pub use self::refresh_token_grant::RefreshTokenGrantRequest;
 pub(crate) use self::registration::expected;
+pub use self::resource_client::{
+    FurtherScope, ResourceAccess, ResourceAccessRequest, ResourceClient, StoredResourceAccess,
+};
 pub use self::resource_token::ResourceToken;
 pub use self::token_management::{TokenIntrospectionRequest, TokenRevocationRequest};
 pub use self::token_source::{SourceGrant, SourceGrantRequest, TokenSource, TokenSourceBuilder};

@@ -58,6 +58,8 @@
 //!   other parties.
 //! - [`ResourceServer`] protects an API: it decides whether the access token of a request permits
 //!   it; see [`resource_server`] and the guide `docs/guide/protecting-an-api.md`.
+//! - [`Client::for_protected_resource`] finds the authorization server of a resource, for example
+//!   of an MCP server, and logs a person in there; see the guide `docs/guide/mcp.md`.
 //! - [`Keyring`] holds private keys, and uses keys that are kept elsewhere.
 //! - [`http::HttpClient`] replaces the transport. [`http::DestinationPolicy`] decides which servers
 //!   requests may go to, for applications whose users name the servers.
@@ -143,7 +145,7 @@ pub use oauth_core::logout::{
 };
 pub use oauth_core::metadata::{
     ClientIdMetadataDocument, ClientMetadata, ClientMetadataBuilder, MtlsEndpointAliases,
-    ProtectedResourceMetadata, RegisteredAlgorithm, Scope, ServerMetadata,
+    ProtectedResourceMetadata, RegisteredAlgorithm, ResourceIdentifier, Scope, ServerMetadata,
 };
 pub use oauth_core::names::{EndpointName, KeyName};
 pub use oauth_core::operation::Operation;
@@ -170,14 +172,15 @@ pub use serde_json;
 pub use url::Url;
 
 pub use self::builder::{
-    ClientBuilder, DangerDocument, IssuerOnly, Lazy, NewClient, ProtectedResource,
+    ClientBuilder, DangerDocument, IssuerOnly, Lazy, NewClient, ProtectedResource, ResourceUrl,
 };
 pub use self::client::{
     AuthorizationCodeGrantRequest, AuthorizationCodeGrantWithChecks, AuthorizationRequest,
     BackchannelAuthenticationGrantRequest, BackchannelAuthenticationRequest, Client,
     ClientCredentialsGrantRequest, DeviceAuthorizationGrantRequest, DeviceAuthorizationRequest,
-    GenericGrantRequest, LazyClient, ProtectedResourceRequest, RefreshTokenGrantRequest,
-    ResourceToken, SourceGrant, SourceGrantRequest, TokenIntrospectionRequest,
+    FurtherScope, GenericGrantRequest, LazyClient, ProtectedResourceRequest,
+    RefreshTokenGrantRequest, ResourceAccess, ResourceAccessRequest, ResourceClient, ResourceToken,
+    SourceGrant, SourceGrantRequest, StoredResourceAccess, TokenIntrospectionRequest,
     TokenRevocationRequest, TokenSource, TokenSourceBuilder, UserInfoRequest,
 };
 pub use self::clock::Clock;

@@ -41,6 +41,8 @@ async fn a_client_and_its_futures_can_be_sent() {
     sent(client.fetch_user_info(&tokens).into_future())
         .await
         .unwrap();
+    let resource = Client::for_protected_resource("https://mcp.example");
+    drop(sent(resource.into_future()));
     drop(sent(client.verify_logout_token("logout_token=a.b.c")));
     let refreshing = client.refresh_token_grant(&tokens).into_future();
     let refreshed = sent(refreshing).await.unwrap();

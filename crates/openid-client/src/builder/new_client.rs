@@ -2,26 +2,21 @@
 
 use std::fmt;
 
-use oauth_core::endpoint::{DiscoveryAlgorithm, RegistrationEndpoint};
-use oauth_core::error::Misuse;
-use oauth_core::flow::Register;
+use oauth_core::endpoint::DiscoveryAlgorithm;
 use oauth_core::metadata::ServerMetadata;
 use oauth_core::secret::Secret;
 
+use super::registration::Permit;
 use super::{ClientBuilder, IssuerOnly};
-use crate::client::{Client, expected};
-use crate::error::{Error, RegistrationUnusable};
-use crate::host::{Host, drive};
+use crate::client::Client;
+use crate::error::Error;
 use crate::http::BoxFuture;
-use crate::trace;
 
 /// A client that is to be registered, at the server of an issuer, or at one whose
 /// [metadata](ServerMetadata) the application has.
 pub struct NewClient {
     server: Server,
-    initial_access_token: Option<Secret>,
-    /// Whether the initial access token is bound to the client's DPoP key.
-    is_bound: bool,
+    permit: Permit,
 }
 
 enum Server {
@@ -33,8 +28,10 @@ impl NewClient {
     const fn at(server: Server) -> Self {
         Self {
             server,
-            initial_access_token: None,
-            is_bound: false,
+            permit: Permit {
+                token: None,
+                is_bound: false,
+            },
         }
     }
 }
@@ -111,8 +108,10 @@ impl ClientBuilder<NewClient> {
     /// # });
     /// ```
     pub fn initial_access_token(mut self, token: impl Into<Secret>) -> Self {
-        self.source.initial_access_token = Some(token.into());
-        self.source.is_bound = false;
+        self.source.permit = Permit {
+            token: Some(token.into()),
+            is_bound: false,
+        };
         self
     }
 
@@ -136,8 +135,10 @@ impl ClientBuilder<NewClient> {
     /// # });
     /// ```
     pub fn dpop_initial_access_token(mut self, token: impl Into<Secret>) -> Self {
-        self.source.initial_access_token = Some(token.into());
-        self.source.is_bound = true;
+        self.source.permit = Permit {
+            token: Some(token.into()),
+            is_bound: true,
+        };
         self
     }
 
@@ -145,41 +146,11 @@ impl ClientBuilder<NewClient> {
         self.load().await;
         let (source, mut settings, shared) = self.prepare()?;
         settings.register_authentication()?;
-        let mut client = settings.client.clone();
-        settings.bind_to_certificate(&mut client, &shared);
-        settings.bind_to_dpop_key(&mut client);
-        settings.client = client;
         let server = match source.server {
             Server::Issuer(issuer) => issuer.fetch(&settings, &shared).await?,
             Server::Known(server) => *server,
         };
-        // A mistake that is found after the registration would leave an unused client at the
-        // server.
-        let expected = expected(settings.client.clone(), "to be issued");
-        settings.configure(server.clone(), expected, &shared)?;
-        let (client, policy) = (settings.client.clone(), settings.policy.clone());
-        let mut endpoint = RegistrationEndpoint::new(server.clone(), client, policy);
-        if let Some(token) = source.initial_access_token {
-            endpoint = endpoint.initial_access_token(token);
-        }
-        if source.is_bound {
-            let key = settings.dpop_key.clone();
-            let key = key.ok_or(oauth_core::Error::from(Misuse::MissingArgument {
-                argument: "dpop_key",
-                purpose: "an initial access token that is bound to it",
-            }))?;
-            endpoint = endpoint.dpop_key(key);
-        }
-        let host = Host::new(&shared, &settings.keyring, &settings.policy);
-        let registration = drive(&host, Register::new(endpoint));
-        let registered = trace::operation("register", &server.issuer, registration).await;
-        let information =
-            registered.map_err(|error| RegistrationUnusable::of_core(error.into()))?;
-        settings.client = information.metadata().clone();
-        settings.information = Some(information.clone());
-        settings
-            .pair(server, shared)
-            .map_err(|cause| RegistrationUnusable::new(cause, information).into())
+        settings.register(server, source.permit, shared).await
     }
 }
 

@@ -107,7 +107,7 @@ impl Request {
     }
 
     /// The same request; `None` where its body can be sent only once.
-    fn again(&self) -> Option<Self> {
+    pub(super) fn again(&self) -> Option<Self> {
         let callers_body = match &self.callers_body {
             CallersBody::Spent => CallersBody::Spent,
             CallersBody::Repeatable(make) => CallersBody::Repeatable(make.clone()),

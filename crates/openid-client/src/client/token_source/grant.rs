@@ -27,8 +27,12 @@ pub struct SourceGrant(GrantKind);
 #[derive(Clone)]
 enum GrantKind {
     Request(SourceGrantRequest),
-    /// The first tokens, until the source takes them.
-    Refresh(Option<Box<TokenSet>>),
+    Refresh {
+        /// The first tokens, until the source takes them.
+        tokens: Option<Box<TokenSet>>,
+        /// The `resource` of the requests (RFC 8707 section 2.2).
+        resource: Option<String>,
+    },
     Closure(Closure),
     Stored(Arc<StoredTokens>),
 }
@@ -56,7 +60,18 @@ impl SourceGrant {
     /// The refresh token among these tokens (RFC 6749 section 6). Without one, callers get the
     /// access token until it expires.
     pub fn refresh(tokens: impl Into<TokenSet>) -> Self {
-        Self(GrantKind::Refresh(Some(Box::new(tokens.into()))))
+        Self(GrantKind::Refresh {
+            tokens: Some(Box::new(tokens.into())),
+            resource: None,
+        })
+    }
+
+    /// The same for an access token for this resource.
+    pub(crate) fn refresh_for(tokens: TokenSet, resource: &str) -> Self {
+        Self(GrantKind::Refresh {
+            tokens: Some(Box::new(tokens)),
+            resource: Some(resource.to_owned()),
+        })
     }
 
     /// A token in exchange for this one (RFC 8693).
@@ -118,7 +133,7 @@ impl SourceGrant {
 
     pub(super) const fn renewal(&self) -> Renewal {
         match &self.0 {
-            GrantKind::Refresh(_) => Renewal::RefreshToken,
+            GrantKind::Refresh { .. } => Renewal::RefreshToken,
             GrantKind::Stored(_) => stored::RENEWAL,
             GrantKind::Request(request) => request.renewal(),
             GrantKind::Closure(_) => Renewal::Credentials,
@@ -132,7 +147,7 @@ impl SourceGrant {
                 *stored = Arc::new(stored.unknown());
                 None
             }
-            GrantKind::Refresh(tokens) => tokens.take().map(|tokens| *tokens),
+            GrantKind::Refresh { tokens, .. } => tokens.take().map(|tokens| *tokens),
             _ => None,
         }
     }
@@ -150,11 +165,19 @@ impl SourceGrant {
                 let outcome = stored.run(client, settings, found).await;
                 return outcome.map_err(core_error);
             }
-            GrantKind::Refresh(_) => match attempt.refresh_token_grant(client.configuration()) {
-                Some(grant) => client.run_as("refresh_token_grant", grant).await,
-                // The machine begins no attempt without one.
-                None => Err(oauth_core::Error::Aborted.into()),
-            },
+            GrantKind::Refresh { resource, .. } => {
+                match attempt.refresh_token_grant(client.configuration()) {
+                    Some(grant) => {
+                        let grant = match resource {
+                            Some(resource) => grant.parameter("resource", resource),
+                            None => grant,
+                        };
+                        client.run_as("refresh_token_grant", grant).await
+                    }
+                    // The machine begins no attempt without one.
+                    None => Err(oauth_core::Error::Aborted.into()),
+                }
+            }
             GrantKind::Request(request) => request.run(client).await,
             GrantKind::Closure(get) => get(client.clone()).await,
         };
@@ -200,7 +223,7 @@ impl fmt::Debug for SourceGrant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match &self.0 {
             GrantKind::Request(request) => request.name(),
-            GrantKind::Refresh(_) => "refresh_token",
+            GrantKind::Refresh { .. } => "refresh_token",
             GrantKind::Closure(_) => "closure",
             GrantKind::Stored(_) => "stored",
         })

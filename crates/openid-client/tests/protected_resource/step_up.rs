@@ -1,0 +1,187 @@
+//! Requests that need more than the token was granted.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use openid_client::http::{Bytes, Method, Response};
+use openid_client::{Artefact, Error, ResourceAccess, Scope, StepUp, Url};
+use test_provider::server::Server;
+
+use crate::world::{World, body, refused};
+
+/// Opens the browser, and counts how often.
+fn browser(
+    world: &Arc<World>,
+    change: fn(Url) -> Option<Url>,
+) -> (
+    impl Fn(Url) -> std::future::Ready<Option<String>> + Send + Sync + 'static + Clone,
+    Arc<AtomicUsize>,
+) {
+    let opened = Arc::new(AtomicUsize::new(0));
+    let (count, world) = (Arc::clone(&opened), Arc::clone(world));
+    let open = move |url: Url| {
+        count.fetch_add(1, Ordering::SeqCst);
+        let provider: &Server = &world.provider;
+        std::future::ready(change(url).map(|url| provider.log_in(url)))
+    };
+    (open, opened)
+}
+
+async fn access() -> (Arc<World>, ResourceAccess) {
+    let world = Arc::new(World::new().await);
+    let client = world.client().await.unwrap();
+    let access = world.log_in(&client).await;
+    (world, access)
+}
+
+#[track_caller]
+fn insufficient(error: &Error) {
+    let step_up = error.core().unwrap().step_up();
+    assert!(
+        matches!(step_up, Some(StepUp::InsufficientScope { .. })),
+        "{error}"
+    );
+}
+
+fn opened(count: &AtomicUsize) -> usize {
+    count.load(Ordering::SeqCst)
+}
+
+#[tokio::test]
+async fn a_login_for_more_keeps_what_was_granted() {
+    let (world, access) = access().await;
+    let (open, count) = browser(&world, Some);
+    let url = world.url("/mcp/write");
+    let write = || {
+        access
+            .fetch(Method::POST, &url)
+            .body("text")
+            .step_up(open.clone())
+    };
+    let answer = body(write().await.unwrap()).await;
+    assert_eq!(answer["scope"], "read write");
+    assert_eq!(answer["body"], "text");
+    assert_eq!(access.requested_scope().to_string(), "read write");
+    // The new token is used from now on.
+    body(write().await.unwrap()).await;
+    let answer = access.fetch(Method::GET, world.url("/mcp")).await.unwrap();
+    assert_eq!(body(answer).await["scope"], "read write");
+    assert_eq!(opened(&count), 1);
+}
+
+#[tokio::test]
+async fn without_a_browser_the_refusal_is_the_result() {
+    let (world, access) = access().await;
+    let error = refused(access.fetch(Method::GET, world.url("/mcp/write")).await);
+    insufficient(&error);
+    assert_eq!(world.with_token(), ["/mcp/write"]);
+}
+
+#[tokio::test]
+async fn a_second_refusal_is_the_result() {
+    let (world, access) = access().await;
+    let challenge = "Bearer error=\"insufficient_scope\", scope=\"ever more\"";
+    let page = Response::builder()
+        .status(403)
+        .header("www-authenticate", challenge);
+    let page = page.body(Bytes::new()).unwrap();
+    world.resource.resource().host("/mcp/never", page);
+    let (open, count) = browser(&world, Some);
+    let request = access
+        .fetch(Method::GET, world.url("/mcp/never"))
+        .step_up(open.clone());
+    insufficient(&refused(request.await));
+    assert_eq!(opened(&count), 1);
+    assert_eq!(world.with_token(), ["/mcp/never", "/mcp/never"]);
+    assert_eq!(access.requested_scope().to_string(), "read ever more");
+    // What is asked for was granted: another login would change nothing.
+    let request = access
+        .fetch(Method::GET, world.url("/mcp/never"))
+        .step_up(open);
+    insufficient(&refused(request.await));
+    assert_eq!(opened(&count), 1);
+}
+
+#[tokio::test]
+async fn person_and_application_may_decline() {
+    let (world, access) = access().await;
+    let (open, count) = browser(&world, |_| None);
+    let request = access
+        .fetch(Method::GET, world.url("/mcp/write"))
+        .step_up(open);
+    insufficient(&refused(request.await));
+    assert_eq!(
+        (opened(&count), access.requested_scope().to_string()),
+        (1, "read".to_owned())
+    );
+
+    let client = world.client().further_scope(|further| {
+        assert_eq!(further.requested.to_string(), "read");
+        assert_eq!(further.challenged.to_string(), "write");
+        assert_eq!(further.proposed.to_string(), "read write");
+        None
+    });
+    let access = world.log_in(&client.await.unwrap()).await;
+    let (open, count) = browser(&world, Some);
+    let request = access
+        .fetch(Method::GET, world.url("/mcp/write"))
+        .step_up(open);
+    insufficient(&refused(request.await));
+    assert_eq!(opened(&count), 0);
+}
+
+#[tokio::test]
+async fn the_application_may_ask_for_less() {
+    let world = Arc::new(World::new().await);
+    let client = world
+        .client()
+        .further_scope(|further| Some(further.challenged.clone()));
+    let access = world.log_in(&client.await.unwrap()).await;
+    let (open, _) = browser(&world, Some);
+    let request = access
+        .fetch(Method::GET, world.url("/mcp/write"))
+        .step_up(open);
+    assert_eq!(body(request.await.unwrap()).await["scope"], "write");
+    assert_eq!(access.requested_scope(), Scope::parse("write").unwrap());
+}
+
+#[tokio::test]
+async fn another_person_does_not_take_the_session_over() {
+    let world = World::with(|resource, issuer| {
+        resource
+            .authorization_server(issuer)
+            .scope_supported("openid")
+            .requires("/mcp/write", "write")
+    });
+    let world = Arc::new(world.await);
+    let access = world.log_in(&world.client().await.unwrap()).await;
+    let (open, _) = browser(&world, |mut url| {
+        url.query_pairs_mut().append_pair("login_hint", "bob");
+        Some(url)
+    });
+    let request = access
+        .fetch(Method::GET, world.url("/mcp/write"))
+        .step_up(open);
+    let error = refused(request.await);
+    assert_eq!(error.rejection().unwrap().artefact, Artefact::IdToken);
+    assert_eq!(error.code(), Some("OAUTH_JWT_CLAIM_COMPARISON_FAILED"));
+    let answer = access.fetch(Method::GET, world.url("/mcp")).await.unwrap();
+    assert_eq!(body(answer).await["sub"], "alice");
+}
+
+#[tokio::test]
+async fn a_challenge_that_contradicts_itself_asks_nobody() {
+    let (world, access) = access().await;
+    let challenge = "Bearer error=\"insufficient_scope\", scope=\"write\", scope=\"admin\"";
+    world.resource.resource().set_challenge(challenge);
+    let (open, count) = browser(&world, Some);
+    let request = access
+        .fetch(Method::GET, world.url("/mcp/write"))
+        .step_up(open);
+    let error = refused(request.await);
+    assert_eq!(
+        error.rejection().unwrap().artefact,
+        Artefact::ResourceChallenge
+    );
+    assert_eq!(opened(&count), 0);
+}
