@@ -28,6 +28,9 @@ struct MachineToMachine;
 #[doc = include_str!("../../../docs/guide/protecting-an-api.md")]
 struct ProtectingAnApi;
 
+#[doc = include_str!("../../../docs/guide/mcp.md")]
+struct Mcp;
+
 #[doc = include_str!("../../../docs/guide/device-and-native.md")]
 struct DeviceAndNative;
 
