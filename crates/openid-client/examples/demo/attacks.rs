@@ -49,6 +49,17 @@ impl Attack {
         all.skip_while(|it| it.id != self.id).nth(1)
     }
 
+    /// The line that plays the attack in a test of an application, for attacks of the provider.
+    pub(crate) fn line(&self) -> Option<String> {
+        match self.play {
+            Play::Provider(it) | Play::Device(it) | Play::Logout(it) => {
+                Some(format!("provider.misbehave(Misbehaviour::{it:?})"))
+            }
+            Play::DPoP(it) => Some(format!("provider.treat_dpop(DPoPBehaviour::{it:?})")),
+            Play::Replay | Play::OtherBrowser => None,
+        }
+    }
+
     /// What the login needs to use for the attack to be possible.
     pub(crate) fn choice(&self) -> Choice {
         let jarm = match self.play {

@@ -60,6 +60,10 @@ fn verdict(journey: &Journey, refusal: &Refusal, now: UnixTime) -> String {
         let title = escape(step.kind.text().title);
         format!(r##", in <a href="#step-{number}">step {number}: {title}</a>"##)
     });
+    let line = journey.attack.and_then(Attack::line);
+    let line = line.map_or_else(String::new, |line| {
+        format!("<dt>In a test</dt><dd>{}</dd>", code(&line))
+    });
     let times: String = when::times_in(&refusal.message)
         .into_iter()
         .map(|seconds| {
@@ -70,7 +74,7 @@ fn verdict(journey: &Journey, refusal: &Refusal, now: UnixTime) -> String {
         })
         .collect();
     format!(
-        r#"<section class="verdict" aria-label="Verdict"><dl><dt>Refused</dt><dd>the {}{place}</dd>{rule}{}{times}</dl></section>"#,
+        r#"<section class="verdict" aria-label="Verdict"><dl><dt>Refused</dt><dd>the {}{place}</dd>{rule}{}{times}{line}</dl></section>"#,
         escape(&refusal.what),
         code_and_message(refusal),
     )
