@@ -25,7 +25,7 @@ use http::Response;
 
 pub use self::access_token::AccessToken;
 pub use self::backchannel_authentication::{
-    BackchannelAuthenticationEndpoint, BackchannelAuthenticationResponse, Hint, Ping,
+    BackchannelAuthenticationEndpoint, BackchannelAuthenticationResponse, Hint, Ping, Push,
 };
 pub use self::device_authorization::{DeviceAuthorizationEndpoint, DeviceAuthorizationResponse};
 pub use self::discovery::{DiscoveryAlgorithm, DiscoveryEndpoint};

@@ -7,7 +7,7 @@
 //! | log a person in | [`MakeAuthorizationRequest`], then [`AuthorizationCodeGrant`] or [`ImplicitAuthentication`] |
 //! | the same with a request object that the application hosts | [`HostAuthorizationRequest`] |
 //! | the same with values that the application keeps | [`BuildAuthorizationUrl`] |
-//! | log a person in elsewhere | [`InitiateDeviceAuthorization`], [`PollDeviceAuthorizationGrant`]; [`InitiateBackchannelAuthentication`], [`PollBackchannelAuthenticationGrant`] |
+//! | log a person in elsewhere | [`InitiateDeviceAuthorization`], [`PollDeviceAuthorizationGrant`]; [`InitiateBackchannelAuthentication`], [`PollBackchannelAuthenticationGrant`] or [`VerifyPush`] |
 //! | get tokens otherwise | [`RefreshTokenGrant`], [`ClientCredentialsGrant`], [`GenericGrant`] |
 //! | read claims of other parties | [`VerifyAggregatedClaims`], [`FetchDistributedClaims`] |
 //! | use tokens | [`FetchUserInfo`], [`FetchProtectedResource`] |
@@ -36,6 +36,7 @@ mod token;
 mod user_info;
 pub(crate) mod verification;
 mod verify_logout_token;
+mod verify_push;
 
 pub use self::backchannel_authentication::InitiateBackchannelAuthentication;
 pub use self::call::Call;
@@ -57,6 +58,7 @@ pub use self::user_info::FetchUserInfo;
 pub(crate) use self::verification::ChooseRecipient;
 pub use self::verification::{PrefetchKeys, VerifyIdToken};
 pub use self::verify_logout_token::VerifyLogoutToken;
+pub use self::verify_push::VerifyPush;
 use crate::endpoint::{
     DeleteRegistrationRequest, DeviceAuthorizationEndpoint, DiscoveryEndpoint,
     FetchRegistrationRequest, ProtectedResourceEndpoint, RegistrationEndpoint, RevocationEndpoint,

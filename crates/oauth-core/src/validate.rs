@@ -15,6 +15,7 @@ mod id_token;
 mod id_token_checks;
 pub(crate) mod issuer;
 mod logout_token;
+mod pushed;
 pub(crate) mod reading;
 mod resource_challenge;
 mod signed_metadata;

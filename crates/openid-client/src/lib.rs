@@ -124,7 +124,7 @@ pub use oauth_core::configuration::Configuration;
 pub use oauth_core::dpop::DPoPKey;
 pub use oauth_core::endpoint::{
     AccessToken, BackchannelAuthenticationResponse, ClientInformation, DeviceAuthorizationResponse,
-    DiscoveryAlgorithm, ExpectedSubject, Hint, IntrospectionResponse, Ping, TokenResponse,
+    DiscoveryAlgorithm, ExpectedSubject, Hint, IntrospectionResponse, Ping, Push, TokenResponse,
     TokenType, UserInfoResponse,
 };
 pub use oauth_core::entropy::{Entropy, EntropyFault};

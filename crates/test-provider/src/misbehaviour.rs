@@ -327,6 +327,14 @@ misbehaviours! {
         BackchannelIntervalNegative = "`interval` is negative" Refuse ": it is a span of time (CIBA 7.3).";
         BackchannelLongInterval = "`interval` is 31" Accept ", and poll no sooner (CIBA 7.3).";
         PingTokenMismatch = "The ping comes with another token" Refuse ": it must be the one sent (CIBA 10.2).";
+        PushTokenMismatch = "The push comes with another token" Refuse ": it must be the one sent (CIBA 10.3.1).";
+        PushIdTokenMissing = "A push without `id_token`" Refuse ": it signs the push (CIBA 10.3.1).";
+        PushRequestIdMissing = "The ID Token of a push does not name `auth_req_id`" Refuse ": it is required (CIBA 10.3.1).";
+        PushRequestIdMismatch = "The ID Token of a push names another `auth_req_id`" Refuse ": the push is about another request (CIBA 10.3.1).";
+        PushAccessTokenHashMissing = "The ID Token of a push has no `at_hash`" Refuse ": it is required (CIBA 10.3.1).";
+        PushAccessTokenHashMismatch = "`at_hash` of a push is of another access token" Refuse " (CIBA 10.3.1).";
+        PushRefreshTokenHashMissing = "The ID Token of a push with a refresh token has no hash of it" Refuse ": it is required (CIBA 10.3.1).";
+        PushRefreshTokenHashMismatch = "The hash of the refresh token of a push is of another one" Refuse " (CIBA 10.3.1).";
         BackchannelUnknownUserId = "Status 400 with the error `unknown_user_id`" Refuse ": surface the error (CIBA 13).";
         BackchannelServerError = "Status 500 with an HTML page" Refuse ": success is 200.";
     }

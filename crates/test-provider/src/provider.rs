@@ -28,6 +28,7 @@ mod login;
 mod logout;
 mod outside;
 mod polling;
+mod push;
 mod pushed_authorization;
 mod registration;
 mod request_object;

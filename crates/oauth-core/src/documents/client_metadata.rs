@@ -194,7 +194,7 @@ document_with_builder! {
             /// How the client learns the end of a backchannel authentication: `poll`, `ping` or
             /// `push` (CIBA Core 1.0 section 4).
             backchannel_token_delivery_mode: String,
-            /// URL that the server sends pings to.
+            /// URL that the server sends pings or pushes to.
             backchannel_client_notification_endpoint: String,
             /// Whether backchannel authentication requests have a `user_code`.
             backchannel_user_code_parameter: bool,

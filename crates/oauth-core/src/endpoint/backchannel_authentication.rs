@@ -1,13 +1,16 @@
 //! Backchannel authentication: the server authenticates a user on the user's own device (CIBA Core
 //! 1.0 section 7).
 
+mod notification;
 mod ping;
+mod push;
 mod response;
 
 use bytes::Bytes;
 use http::Response;
 
 pub use self::ping::Ping;
+pub use self::push::Push;
 pub use self::response::BackchannelAuthenticationResponse;
 use crate::configuration::Configuration;
 use crate::endpoint::{Endpoint, Sender};

@@ -47,8 +47,8 @@ impl fmt::Debug for ResponseBodyError {
     }
 }
 
-/// An OAuth error in an authorization response (RFC 6749 section 4.1.2.1). State and issuer were
-/// checked before it was believed.
+/// An OAuth error in an authorization response (RFC 6749 section 4.1.2.1), whose state and issuer
+/// were checked before it was believed, or in a push (CIBA Core 1.0 section 12), whose token was.
 #[derive(Clone, thiserror::Error)]
 #[error("the authorization server answered: {}", explained(.error, .error_description.as_deref()))]
 pub struct AuthorizationResponseError {

@@ -44,6 +44,8 @@ pub enum Artefact {
     BackchannelAuthenticationResponse,
     /// The notification that a backchannel authentication is over.
     Ping,
+    /// The notification that brings the tokens of a backchannel authentication.
+    Push,
     /// The introspection endpoint's response.
     IntrospectionResponse,
     /// The revocation endpoint's response.
@@ -93,6 +95,7 @@ impl fmt::Display for Artefact {
             Self::DeviceAuthorizationResponse => "device authorization response",
             Self::BackchannelAuthenticationResponse => "backchannel authentication response",
             Self::Ping => "ping",
+            Self::Push => "push",
             Self::IntrospectionResponse => "introspection response",
             Self::RevocationResponse => "revocation response",
             Self::RegistrationResponse => "registration response",

@@ -32,7 +32,7 @@ use crate::secret::Secret;
 /// and [`Error::Entropy`].
 #[derive(Debug)]
 pub struct InitiateBackchannelAuthentication {
-    pings: bool,
+    is_notified: bool,
     /// The request object for a request that is given none.
     usual_request_object: Option<RequestObject>,
     state: State,
@@ -49,7 +49,7 @@ impl InitiateBackchannelAuthentication {
     /// A request for an ID Token (scope `openid`) of the person whom `hint` names.
     pub fn new(configuration: Configuration, hint: Hint) -> Self {
         Self {
-            pings: false,
+            is_notified: false,
             usual_request_object: None,
             state: State::Ready(Box::new(BackchannelAuthenticationEndpoint::new(
                 configuration,
@@ -93,12 +93,21 @@ impl InitiateBackchannelAuthentication {
     /// [`Ping::check`](crate::endpoint::Ping::check) compares it.
     #[must_use]
     pub const fn ping(mut self) -> Self {
-        self.pings = true;
+        self.is_notified = true;
         self
     }
 
-    /// Like [`ping`](Self::ping), with a token that the caller chooses. It must be impossible to
-    /// guess.
+    /// Asks for the tokens to be pushed when the authentication is over, for clients that have
+    /// registered the push mode. The push must carry a token, which is drawn at random and kept in
+    /// the response; [`VerifyPush`](crate::flow::VerifyPush) compares it.
+    #[must_use]
+    pub const fn push(mut self) -> Self {
+        self.is_notified = true;
+        self
+    }
+
+    /// Like [`ping`](Self::ping) or [`push`](Self::push), with a token that the caller chooses. It
+    /// must be impossible to guess.
     #[must_use]
     pub fn client_notification_token(self, token: impl Into<Secret>) -> Self {
         self.change(|request| request.client_notification_token = Some(token.into()))
@@ -143,7 +152,7 @@ impl InitiateBackchannelAuthentication {
     }
 
     fn begin(&mut self, env: &mut Env<'_>, mut request: BackchannelAuthenticationEndpoint) -> Step {
-        if self.pings && request.client_notification_token.is_none() {
+        if self.is_notified && request.client_notification_token.is_none() {
             request.client_notification_token = Some(random_token(env.entropy)?.into());
         }
         if let (None, Some(usual)) = (&request.request_object, &self.usual_request_object)

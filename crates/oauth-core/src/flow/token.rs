@@ -5,7 +5,7 @@ mod generic;
 mod refresh;
 pub(super) mod token_grant;
 mod token_set;
-mod verify_tokens;
+pub(in crate::flow) mod verify_tokens;
 
 pub use self::client_credentials::ClientCredentialsGrant;
 pub use self::generic::GenericGrant;

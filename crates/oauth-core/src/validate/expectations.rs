@@ -3,6 +3,7 @@ use std::time::Duration;
 use crate::secret::Secret;
 use crate::time::UnixTime;
 use crate::validate::front_channel::FrontChannel;
+use crate::validate::pushed::Pushed;
 use crate::validate::{IdToken, PreviousIdToken};
 
 /// The values that an ID Token is compared with, in addition to the configuration.
@@ -16,6 +17,7 @@ pub struct IdTokenExpectations {
     pub(super) person: Option<(String, String)>,
     pub(super) front_channel: Option<Box<FrontChannel>>,
     pub(super) issued_since: Option<UnixTime>,
+    pub(super) pushed: Option<Box<Pushed>>,
 }
 
 /// The event that brought the token.
@@ -43,6 +45,7 @@ impl IdTokenExpectations {
             person: None,
             front_channel: None,
             issued_since: None,
+            pushed: None,
         }
     }
 
@@ -69,6 +72,27 @@ impl IdTokenExpectations {
             person: None,
             front_channel: Some(Box::new(FrontChannel { code, state })),
             issued_since: None,
+            pushed: None,
+        }
+    }
+
+    /// Creates the expectations for an ID Token that the server pushed to the client (CIBA Core 1.0
+    /// section 10.3.1). It is the signature of the push: `at_hash` must be the hash of
+    /// `access_token`, `urn:openid:params:jwt:claim:rt_hash` that of `refresh_token`, and
+    /// `urn:openid:params:jwt:claim:auth_req_id` must be `auth_req_id`. No switch of
+    /// [`Danger`](crate::policy::Danger) skips these checks or that of the signature.
+    pub fn pushed(
+        auth_req_id: Secret,
+        access_token: Secret,
+        refresh_token: Option<Secret>,
+    ) -> Self {
+        Self {
+            pushed: Some(Box::new(Pushed {
+                auth_req_id,
+                access_token,
+                refresh_token,
+            })),
+            ..Self::login(NonceExpectation::Absent, None)
         }
     }
 
@@ -80,9 +104,10 @@ impl IdTokenExpectations {
         self
     }
 
-    /// Whether the token came through the browser, where its author is unknown.
-    pub(crate) const fn is_front_channel(&self) -> bool {
-        self.front_channel.is_some()
+    /// Whether only the signature shows who made the token: it came through the browser, or in a
+    /// request to the client.
+    pub(crate) const fn needs_signature(&self) -> bool {
+        self.front_channel.is_some() || self.pushed.is_some()
     }
 
     /// Whether a refresh brought the token.
@@ -119,6 +144,7 @@ impl IdTokenExpectations {
             person: None,
             front_channel: None,
             issued_since: None,
+            pushed: None,
         }
     }
 }

@@ -115,10 +115,12 @@ impl<'a> Checks<'a, '_> {
             hashes::matches_hash("at_hash", at_hash, access_token.expose(), header.alg())?;
         }
         // Section 3.3.2.11.
-        match &expectations.front_channel {
-            Some(front_channel) => {
-                front_channel.check(policy, self.clock, judged.iat, self.claims, header.alg())
-            }
+        if let Some(front_channel) = &expectations.front_channel {
+            front_channel.check(policy, self.clock, judged.iat, self.claims, header.alg())?;
+        }
+        // CIBA Core 1.0 section 10.3.1.
+        match &expectations.pushed {
+            Some(pushed) => pushed.check(self.claims, header.alg()),
             None => Ok(()),
         }
     }

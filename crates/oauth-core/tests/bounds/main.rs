@@ -20,6 +20,7 @@ mod flights;
 mod grants;
 mod logout;
 mod protected_resource;
+mod push;
 mod registration;
 mod resource_server;
 mod session;

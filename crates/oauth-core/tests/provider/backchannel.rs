@@ -22,6 +22,7 @@ use test_provider::{
     ClientAuthentication as Registered, ClientRegistration, Endpoint, Misbehaviour,
 };
 
+use crate::push::is_of_a_push;
 use crate::refusal::{
     CONFORM, INVALID, assert_covered, assert_rejected, ill_typed, missing, status,
 };
@@ -272,6 +273,7 @@ fn every_way_to_be_wrong_is_tested() {
         .chain([BackchannelLongInterval, BackchannelIntervalMissing]);
     assert_covered(tested, |misbehaviour| {
         misbehaviour.endpoint() == Endpoint::BackchannelAuthentication
+            && !is_of_a_push(misbehaviour)
             || format!("{misbehaviour:?}").starts_with("Poll")
     });
 }

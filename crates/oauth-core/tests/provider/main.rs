@@ -35,6 +35,7 @@ mod key_set;
 mod keys_out_of_reach;
 mod login;
 mod logout;
+mod push;
 mod refresh;
 mod refusal;
 mod registration;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use oauth_core::endpoint::{BackchannelAuthenticationResponse, Hint, Ping};
+use oauth_core::endpoint::{BackchannelAuthenticationResponse, Hint, Ping, Push};
 use oauth_core::flow::{
-    InitiateBackchannelAuthentication, PollBackchannelAuthenticationGrant, TokenSet,
+    InitiateBackchannelAuthentication, PollBackchannelAuthenticationGrant, TokenSet, VerifyPush,
 };
 use oauth_core::request_object::RequestObject;
 use oauth_core::secret::Secret;
@@ -97,6 +97,44 @@ impl Client {
             begun: begun.clone(),
         }
     }
+
+    /// Verifies the tokens that the server has pushed to the client's notification endpoint (CIBA
+    /// Core 1.0 section 10.3.1). The ID Token binds them to the request and to each other.
+    ///
+    /// Read the request with [`Push::parse`], and find the response that it belongs to by its
+    /// [`auth_req_id`](Push::auth_req_id). Answer with `204` when [`Push::check`] accepts it and
+    /// `401` when not, and never with a redirect. Remove the response after the verification, so
+    /// that a push is accepted once.
+    ///
+    /// ```
+    /// # test_provider::example!(|client, server| {
+    /// # use openid_client::Hint;
+    /// # let hint = Hint::LoginHint("bob".to_owned());
+    /// # let begun = client.initiate_backchannel_authentication(hint).push().await?;
+    /// # let now = client.now().seconds();
+    /// # let request = server.provider().push(begun.auth_req_id.expose(), now).unwrap();
+    /// use openid_client::Push;
+    ///
+    /// // `request` has come to the notification endpoint.
+    /// let push = Push::parse(request.headers(), request.body())?;
+    /// let tokens = client.verify_push(&begun, push).await?;
+    /// # assert_eq!(tokens.id_token().unwrap().sub(), "bob");
+    /// # });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`VerifyPush`]. When the person said no, it is
+    /// [`CoreError::AuthorizationResponse`](crate::CoreError::AuthorizationResponse) with
+    /// `access_denied`.
+    pub async fn verify_push(
+        &self,
+        begun: &BackchannelAuthenticationResponse,
+        push: Push,
+    ) -> Result<TokenSet, Error> {
+        let configuration = self.configuration().clone();
+        self.run(VerifyPush::new(configuration, begun, push)).await
+    }
 }
 
 request! {
@@ -138,8 +176,23 @@ request! {
     /// ```
     ping();
 
-    /// Like [`ping`](Self::ping), with a token that the application chooses. It must be impossible
-    /// to guess.
+    /// Asks for the tokens to be pushed when the authentication is over, for clients that have
+    /// registered the push mode. The token that the push must have is random and new, and is kept
+    /// in the response; [`Client::verify_push`] compares it.
+    ///
+    /// ```
+    /// # test_provider::example!(|client, server| {
+    /// # use openid_client::Hint;
+    /// # let hint = Hint::LoginHint("bob".to_owned());
+    /// let request = client.initiate_backchannel_authentication(hint);
+    /// let begun = request.push().await?;
+    /// # assert!(server.provider().push(begun.auth_req_id.expose(), 0).is_some());
+    /// # });
+    /// ```
+    push();
+
+    /// Like [`ping`](Self::ping) or [`push`](Self::push), with a token that the application
+    /// chooses. It must be impossible to guess.
     client_notification_token(token: impl Into<Secret>);
 
     /// Sends the request as a JWT, signed with a key of the [`Keyring`](crate::Keyring).

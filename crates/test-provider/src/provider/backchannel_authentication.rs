@@ -1,4 +1,4 @@
-//! The backchannel authentication endpoint (CIBA Core section 7), in the modes poll and ping.
+//! The backchannel authentication endpoint (CIBA Core section 7), in the modes poll, ping and push.
 
 use std::collections::BTreeSet;
 

@@ -41,7 +41,7 @@ fn document(call: &Call<'_>) -> Members {
         ),
         (
             "backchannel_token_delivery_modes_supported",
-            json!(["poll", "ping"]),
+            json!(["poll", "ping", "push"]),
         ),
         (
             "backchannel_authentication_request_signing_alg_values_supported",

@@ -3,7 +3,9 @@
 use jose::{SignatureAlgorithm, SigningKey, base64url};
 use serde_json::json;
 
-use self::claims::{change_claims, change_front_channel_claims, change_refreshed_claims};
+use self::claims::{
+    change_claims, change_front_channel_claims, change_pushed_claims, change_refreshed_claims,
+};
 use self::header::change_header;
 use super::Call;
 use super::state::{Grant, Session, State};
@@ -28,6 +30,11 @@ pub(super) enum Occasion<'a> {
     FrontChannel {
         code: Option<&'a str>,
         state: Option<&'a str>,
+    },
+    /// A login whose tokens are pushed to the client (CIBA Core section 10.3.1).
+    Push {
+        auth_req_id: &'a str,
+        refresh_token: &'a str,
     },
 }
 
@@ -141,6 +148,9 @@ impl Draft<'_> {
             if matches!(occasion, Occasion::FrontChannel { .. }) {
                 change_front_channel_claims(&mut self.claims, *misbehaviour);
             }
+            if matches!(occasion, Occasion::Push { .. }) {
+                change_pushed_claims(&mut self.claims, *misbehaviour);
+            }
             change_header(
                 &mut self.header,
                 *misbehaviour,
@@ -248,6 +258,16 @@ fn good_claims(
     } else if let Some(hash) = left_half(access_token) {
         claims.set("at_hash", hash);
     }
+    if let Occasion::Push {
+        auth_req_id,
+        refresh_token,
+    } = occasion
+    {
+        claims.set(AUTH_REQ_ID, json!(auth_req_id));
+        if let Some(hash) = left_half(refresh_token) {
+            claims.set(RT_HASH, hash);
+        }
+    }
     // A refreshed ID Token should have no nonce (OpenID Connect Core section 12.2).
     if let (Occasion::Login | Occasion::FrontChannel { .. }, Some(nonce)) = (occasion, &grant.nonce)
     {
@@ -298,6 +318,10 @@ fn encrypted(algorithm: &str) -> String {
         filler(16)
     )
 }
+
+/// The claims of a push (CIBA Core section 10.3.1).
+const AUTH_REQ_ID: &str = "urn:openid:params:jwt:claim:auth_req_id";
+const RT_HASH: &str = "urn:openid:params:jwt:claim:rt_hash";
 
 /// The lifetime of an ID Token, in seconds.
 const LIFETIME: i64 = 3_600;

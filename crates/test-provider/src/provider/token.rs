@@ -233,7 +233,7 @@ fn refresh(
     Ok(document)
 }
 
-fn issue_refresh_token(call: &Call<'_>, state: &mut State, grant: &Grant) -> String {
+pub(super) fn issue_refresh_token(call: &Call<'_>, state: &mut State, grant: &Grant) -> String {
     let value = state.unguessable(&call.provider.seed, "refresh_token");
     let token = RefreshToken {
         grant: grant.clone(),

@@ -177,6 +177,40 @@ fn who_is_notified_need_not_wait() {
 }
 
 #[test]
+fn tokens_are_pushed_to_a_client_that_is_notified() {
+    let provider = provider();
+    let begin = |token: &[(&str, &str)]| {
+        let pairs: Vec<_> = [("login_hint", "bob")]
+            .iter()
+            .chain(token)
+            .copied()
+            .collect();
+        text(&json(&backchannel(&provider, &pairs)), "auth_req_id")
+    };
+    let token = [("client_notification_token", "t-1")];
+    let id = begin(&token);
+    let push = provider.push(&id, NOW).unwrap();
+    assert_eq!(push.headers()[AUTHORIZATION], "Bearer t-1");
+    let tokens: serde_json::Map<String, Value> = serde_json::from_slice(push.body()).unwrap();
+    assert_eq!(text(&tokens, "auth_req_id"), id);
+    let claims = verify(
+        &provider,
+        &text(&tokens, "id_token"),
+        SignatureAlgorithm::RS256,
+    );
+    let claims = claims.unwrap();
+    assert_eq!(claims["urn:openid:params:jwt:claim:auth_req_id"], id);
+    assert!(claims["urn:openid:params:jwt:claim:rt_hash"].is_string());
+    // They are pushed once, and to no client that polls.
+    assert!(provider.push(&id, NOW).is_none());
+    assert!(provider.push(&begin(&[]), NOW).is_none());
+    provider.deny_after(0);
+    let push = provider.push(&begin(&token), NOW).unwrap();
+    let refusal: serde_json::Map<String, Value> = serde_json::from_slice(push.body()).unwrap();
+    assert_eq!(text(&refusal, "error"), "access_denied");
+}
+
+#[test]
 fn a_signed_request_is_for_here_and_now() {
     let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
     let keys = json!({"keys": [key.public_jwk().unwrap().to_json()]}).to_string();

@@ -32,6 +32,15 @@ impl TokenResponse {
         Self::read_with(TokenType::read_exchanged, configuration, now, response)
     }
 
+    /// Reads the tokens in a push (CIBA Core 1.0 section 10.3.1).
+    pub(in crate::endpoint) fn read_pushed(
+        configuration: &Configuration,
+        now: UnixTime,
+        object: &json::Object<'_>,
+    ) -> Result<Self, Error> {
+        Self::read_object(TokenType::read, configuration, now, object)
+    }
+
     fn read_with(
         read_type: fn(&Configuration, &str) -> Result<TokenType, Reason>,
         configuration: &Configuration,

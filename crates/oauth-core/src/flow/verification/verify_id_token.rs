@@ -97,7 +97,7 @@ impl JwtKind for IdTokenKind {
 
     fn skips_signature(&self) -> bool {
         let danger = &self.configuration.policy().danger;
-        danger.skip_id_token_signature_check && !self.expectations.is_front_channel()
+        danger.skip_id_token_signature_check && !self.expectations.needs_signature()
     }
 
     fn judge(

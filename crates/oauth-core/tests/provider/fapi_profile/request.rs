@@ -6,12 +6,12 @@ use oauth_core::client_auth::ClientAuthentication;
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::{
     AccessToken, DeviceAuthorizationEndpoint, Hint, IntrospectionEndpoint,
-    ProtectedResourceEndpoint,
+    ProtectedResourceEndpoint, Push,
 };
 use oauth_core::error::{Artefact, Reason};
 use oauth_core::flow::{
     Call, FetchProtectedResource, GenericGrant, InitiateBackchannelAuthentication,
-    PollBackchannelAuthenticationGrant, TokenIntrospection,
+    PollBackchannelAuthenticationGrant, TokenIntrospection, VerifyPush,
 };
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::names::EndpointName;
@@ -220,6 +220,27 @@ fn a_backchannel_request_says_what_for() {
             .parameter("authorization_details", r#"[{"type":"payment"}]"#);
         bank.world.run(detailed).unwrap();
     }
+}
+
+#[test]
+fn tokens_are_not_pushed() {
+    let bank = Bank::under(Profile::Ciba, Bound::DPoP);
+    let hint = Hint::LoginHint("bob".to_owned());
+    let request = InitiateBackchannelAuthentication::new(bank.configuration.clone(), hint)
+        .binding_message("W4SCT")
+        .request_object(bank.request_object.clone());
+    let begun = bank.world.run(request.push()).unwrap();
+    let now = bank.world.now.get();
+    let sent = bank.world.provider.push(begun.auth_req_id.expose(), now);
+    let sent = sent.unwrap();
+    let push = Push::parse(sent.headers(), sent.body()).unwrap();
+    let verification = VerifyPush::new(bank.configuration.clone(), &begun, push);
+    assert_violation(
+        bank.world.run(verification),
+        Requirement::TokenDeliveryMode,
+        Party::Request,
+        "is a push",
+    );
 }
 
 #[test]

@@ -3,10 +3,25 @@
 use jose::base64url;
 use serde_json::{Value, json};
 
+use super::{AUTH_REQ_ID, RT_HASH};
 use crate::members::Members;
 use crate::misbehaviour::Misbehaviour;
 use crate::provider::Call;
 use crate::provider::state::Grant;
+
+/// Applies the misbehaviours that change the claims of a push.
+pub(super) fn change_pushed_claims(claims: &mut Members, misbehaviour: Misbehaviour) {
+    use Misbehaviour as M;
+    match misbehaviour {
+        M::PushRequestIdMissing => claims.remove(AUTH_REQ_ID),
+        M::PushRequestIdMismatch => append(claims, AUTH_REQ_ID),
+        M::PushAccessTokenHashMissing => claims.remove("at_hash"),
+        M::PushAccessTokenHashMismatch => append(claims, "at_hash"),
+        M::PushRefreshTokenHashMissing => claims.remove(RT_HASH),
+        M::PushRefreshTokenHashMismatch => append(claims, RT_HASH),
+        _ => {}
+    }
+}
 
 /// Applies the misbehaviours that change the claims of every ID Token.
 pub(super) fn change_claims(

@@ -64,15 +64,25 @@ fn backchannel(
 ) -> Option<bool> {
     use Misbehaviour as M;
     let place = Endpoint::BackchannelAuthentication;
+    let token = |notification: &Response<Bytes>| notification.headers()[AUTHORIZATION].clone();
     if misbehaviour == M::PingTokenMismatch {
         let ping = |journey: &Journey| journey.all(place).nth(1).unwrap().clone();
         let (good, bad) = (ping(good), ping(bad));
-        let token = |ping: &Response<Bytes>| ping.headers()[AUTHORIZATION].clone();
         return Some(
             good.body() == bad.body()
                 && token(&good) == "Bearer the-notification-token"
                 && token(&bad) == "Bearer the-notification-token1",
         );
+    }
+    if name.starts_with("Push") {
+        let of = |journey: &Journey| journey.all(place).nth(2).unwrap().clone();
+        let (good, bad) = (of(good), of(bad));
+        if misbehaviour == M::PushTokenMismatch {
+            return Some(
+                good.body() == bad.body() && token(&bad) == "Bearer the-notification-token1",
+            );
+        }
+        return push(misbehaviour, &json(&good), &json(&bad));
     }
     let fault = name.strip_prefix("Backchannel")?;
     let response = bad.first(place);
@@ -92,6 +102,45 @@ fn backchannel(
         M::BackchannelUnknownUserId => error(response) == (400, "unknown_user_id".to_owned()),
         _ => return None,
     })
+}
+
+/// Whether a push shows the misbehaviour.
+fn push(
+    misbehaviour: Misbehaviour,
+    good: &Map<String, Value>,
+    bad: &Map<String, Value>,
+) -> Option<bool> {
+    use Misbehaviour as M;
+    const AUTH_REQ_ID: &str = "urn:openid:params:jwt:claim:auth_req_id";
+    const RT_HASH: &str = "urn:openid:params:jwt:claim:rt_hash";
+    if misbehaviour == M::PushIdTokenMissing {
+        let mut without = good.clone();
+        without.remove("id_token");
+        return Some(without == *bad);
+    }
+    let claims = |push: &Map<String, Value>| -> Option<Map<String, Value>> {
+        let payload = push.get("id_token")?.as_str()?.split('.').nth(1)?;
+        serde_json::from_slice(&base64url::decode(payload).ok()?).ok()
+    };
+    let (mut good, bad) = (claims(good)?, claims(bad)?);
+    let mut becomes = |claim: &str, change: fn(&str) -> Option<String>| {
+        let found = good.remove(claim)?;
+        if let Some(changed) = change(found.as_str()?) {
+            good.insert(claim.to_owned(), json!(changed));
+        }
+        Some(good == bad)
+    };
+    let absent = |_: &str| None;
+    let other = |text: &str| Some(format!("{text}1"));
+    match misbehaviour {
+        M::PushRequestIdMissing => becomes(AUTH_REQ_ID, absent),
+        M::PushRequestIdMismatch => becomes(AUTH_REQ_ID, other),
+        M::PushAccessTokenHashMissing => becomes("at_hash", absent),
+        M::PushAccessTokenHashMismatch => becomes("at_hash", other),
+        M::PushRefreshTokenHashMissing => becomes(RT_HASH, absent),
+        M::PushRefreshTokenHashMismatch => becomes(RT_HASH, other),
+        _ => None,
+    }
 }
 
 /// Whether an introspection response shows the misbehaviour. The first response is plain, the

@@ -112,13 +112,15 @@ impl Journey {
         self.ping(provider, &backchannel);
     }
 
-    /// Records the ping for an authentication that has begun.
+    /// Records the ping and the push for an authentication that has begun.
     fn ping(&mut self, provider: &Provider, begun: &Response<Bytes>) {
         let begun: Option<Map<String, Value>> = serde_json::from_slice(begun.body()).ok();
         let auth_req_id = begun.as_ref().and_then(|begun| begun.get("auth_req_id"));
         let auth_req_id = auth_req_id.and_then(Value::as_str);
         let ping = auth_req_id.and_then(|it| provider.ping(it));
         self.tell(Endpoint::BackchannelAuthentication, ping);
+        let push = auth_req_id.and_then(|it| provider.push(it, NOW + 1_000));
+        self.tell(Endpoint::BackchannelAuthentication, push);
     }
 
     /// Records a request of the provider as a response, because it has headers and a body too.

@@ -5,6 +5,7 @@ use http::header::AUTHORIZATION;
 use serde_json::Map;
 
 use super::*;
+use crate::secret::Secret;
 use crate::time::UnixTime;
 
 fn headers(values: &[&str]) -> HeaderMap {
