@@ -16,9 +16,14 @@ use crate::store::{Entry, Lease, Revision, StoreError, StoreFuture, TokenStore};
 /// A store in one file, which the processes of one machine may share: each operation holds a lock
 /// on a second file in the same folder, whose name ends in `.lock`.
 ///
-/// Only the user of the process can read and write the files (mode 0600 on Unix). A change replaces
-/// the file in one step, so that a process that is killed leaves the old content or the new one. A
-/// network file system that does not lock files is not suitable.
+/// Only the user of the process can read and write the files (mode 0600 on Unix). Use a folder that
+/// others cannot write, because who can write it can replace the files. A change replaces the file
+/// in one step, so that a process that is killed leaves the old content or the new one. A network
+/// file system that does not lock files is not suitable.
+///
+/// Each operation reads the whole file, and each change writes it. The path must not be a symbolic
+/// link: a change would replace the link, and processes that use different names of one file would
+/// not see each other's lock.
 ///
 /// # When the system's clock is set
 ///
@@ -44,7 +49,7 @@ struct Inner {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Content {
-    version: u8,
+    version: u64,
     numbers: u64,
     entries: BTreeMap<String, FileEntry>,
     leases: BTreeMap<String, FileLease>,
@@ -114,6 +119,8 @@ impl Inner {
         let path = &*self.path;
         let mut name = path.as_os_str().to_owned();
         name.push(".lock");
+        refuse_link(path)?;
+        refuse_link(Path::new(&name))?;
         // The lock ends when this file is closed, even if the process is killed.
         let file = private().create(true).truncate(false).open(name)?;
         wait_for_lock(&file, is_wanted)?;
@@ -162,6 +169,16 @@ fn wait_for_lock(file: &File, is_wanted: impl Fn() -> bool) -> Result<(), io::Er
     }
 }
 
+fn refuse_link(path: &Path) -> Result<(), io::Error> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_symlink() => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "the path is a symbolic link; use the file that it leads to",
+        )),
+        _ => Ok(()),
+    }
+}
+
 fn read(path: &Path) -> Result<Content, io::Error> {
     let text = match fs::read(path) {
         Ok(text) => Secret::new(text),
@@ -176,17 +193,24 @@ fn read(path: &Path) -> Result<Content, io::Error> {
         Err(error) => return Err(error),
     };
     // The error gives only the position, because the message of serde may quote a value.
-    let content: Content = serde_json::from_slice(text.expose()).map_err(|error| {
+    let refused = |error: serde_json::Error| {
         let place = format!("no token store, at line {}", error.line());
         io::Error::new(io::ErrorKind::InvalidData, place)
-    })?;
-    match content.version {
-        VERSION => Ok(content),
-        other => Err(io::Error::new(
+    };
+    // Another version may have other members, so the version is read first.
+    let Version { version } = serde_json::from_slice(text.expose()).map_err(refused)?;
+    if version != VERSION {
+        return Err(io::Error::new(
             io::ErrorKind::InvalidData,
-            format!("unknown version of a token store: expected {VERSION}, found {other}"),
-        )),
+            format!("unknown version of a token store: expected {VERSION}, found {version}"),
+        ));
     }
+    serde_json::from_slice(text.expose()).map_err(refused)
+}
+
+#[derive(Deserialize)]
+struct Version {
+    version: u64,
 }
 
 /// Writes a new file and renames it to the name of the store. The lock keeps other processes from
@@ -328,7 +352,7 @@ fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-const VERSION: u8 = 1;
+const VERSION: u64 = 1;
 
 /// More than this, the clock may not be able to tell.
 const A_YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
