@@ -16,7 +16,7 @@ export const launch = () =>
 /// of requests fail the test, except those about a URL that `ignored` matches.
 export async function inWindow(browser, test, { ignored = /^$/, ...options } = {}) {
   const context = await browser.newContext({ viewport: WIDE, ...options })
-  context.setDefaultTimeout(10_000)
+  context.setDefaultTimeout(20_000)
   const errors = []
   context.on('console', (message) => {
     if (message.type() === 'error' && !ignored.test(message.location().url)) {

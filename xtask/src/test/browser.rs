@@ -27,8 +27,16 @@ pub(crate) fn run(workspace: &Workspace) -> Outcome {
 fn tests(workspace: &Workspace, chromium: &Path) -> Result<Outcome, String> {
     let project = workspace.root().join("xtask").join("browser");
     node::install(&project)?;
-    let demo = example(workspace, "openid-client", "demo")?;
-    let axum = example(workspace, "openid-client-axum", "axum")?;
+    // With the features of the whole workspace, as the unit tests have built them already.
+    let examples = [
+        "build",
+        "--workspace",
+        "--example",
+        "demo",
+        "--example",
+        "axum",
+    ];
+    command::run(&mut workspace.cargo(examples))?;
 
     let mut tests = Command::new("node");
     // A browser waits most of the time.
@@ -36,7 +44,8 @@ fn tests(workspace: &Workspace, chromium: &Path) -> Result<Outcome, String> {
     tests.args(FILES);
     tests.current_dir(&project);
     tests.env("CHROMIUM", chromium);
-    tests.env("DEMO", demo).env("AXUM", axum);
+    tests.env("DEMO", example("demo")?);
+    tests.env("AXUM", example("axum")?);
     let target = workspace.root().join("target").join("browser");
     tests.env("PICTURES", target);
     tests.env("PROVIDER_KEY", workspace.root().join(PROVIDER_KEY));
@@ -56,9 +65,8 @@ fn chromium() -> Option<PathBuf> {
         .find(|program| program.is_file())
 }
 
-/// Builds an example, and returns its program.
-fn example(workspace: &Workspace, package: &str, name: &str) -> Result<PathBuf, String> {
-    command::run(&mut workspace.cargo(["build", "--package", package, "--example", name]))?;
+/// Returns the program of an example.
+fn example(name: &str) -> Result<PathBuf, String> {
     // This program is in the folder of the same build.
     let this = env::current_exe().map_err(|error| format!("this program: {error}"))?;
     let folder = this.parent().ok_or("this program is in no folder")?;
