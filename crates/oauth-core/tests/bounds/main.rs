@@ -236,6 +236,7 @@ fn every_operation_has_a_line() {
         include_str!("grants.rs"),
         include_str!("logout.rs"),
         include_str!("protected_resource.rs"),
+        include_str!("push.rs"),
         include_str!("registration.rs"),
         include_str!("web_finger.rs"),
     ];
