@@ -79,6 +79,7 @@
 //! | `encrypted-keys` | no | reads private keys that a passphrase protects |
 //! | `tower` | no | protects the routes of a server; see [`resource_server`] |
 //! | `axum` | no | the same with an extractor for handlers |
+//! | `native` | no | logs in through the browser of the same machine; see `native` |
 //! | `tracing` | no | writes spans and events; see the guide `docs/guide/operations.md` |
 //! | `redis` | no | keeps tokens in Redis; see [`store`] |
 //!
@@ -99,6 +100,8 @@ mod host;
 pub mod http;
 pub mod keyring;
 mod lock;
+#[cfg(feature = "native")]
+pub mod native;
 mod report;
 pub mod resource_server;
 pub mod store;

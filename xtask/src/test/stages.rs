@@ -158,7 +158,7 @@ fn unit(workspace: &Workspace) -> Outcome {
     }
     commands.push(numbers_as_text(workspace));
     commands.push(tower_sessions(workspace));
-    commands.push(http2_and_tracing(workspace));
+    commands.push(other_features(workspace));
     tests(commands)
 }
 
@@ -170,11 +170,18 @@ fn tower_sessions(workspace: &Workspace) -> Command {
     command
 }
 
-/// Runs the tests of the features `http2` and `tracing`, which are off by default.
-fn http2_and_tracing(workspace: &Workspace) -> Command {
+/// Runs the tests of the features `http2`, `native` and `tracing`, which are off by default.
+fn other_features(workspace: &Workspace) -> Command {
     let mut command = workspace.cargo(["test", "--package", "openid-client", "--no-fail-fast"]);
-    command.args(["--features", "http2,tracing"]);
-    command.args(["--test", "http2", "--test", "http2_floods"]);
+    command.args(["--features", "http2,native,tracing"]);
+    command.args([
+        "--test",
+        "http2",
+        "--test",
+        "http2_floods",
+        "--test",
+        "native",
+    ]);
     command.args(["--test", "tracing", "--test", "no_secret_is_shown"]);
     command
 }
@@ -225,7 +232,8 @@ fn deny(workspace: &Workspace) -> Outcome {
 }
 
 fn axum(workspace: &Workspace) -> Outcome {
-    let package = ["--package", "openid-client", "--features", "axum"];
+    // The guide of native applications is compiled here, too.
+    let package = ["--package", "openid-client", "--features", "axum,native"];
     let mut example = workspace.cargo(["build", "--example", "resource_server"]);
     if let Err(failure) = command::run(example.args(package)) {
         return Outcome::failed(failure);
@@ -234,7 +242,13 @@ fn axum(workspace: &Workspace) -> Outcome {
     api.args(package);
     let mut documentation = workspace.cargo(["test", "--doc"]);
     documentation.args(package);
-    documentation.args(["--", "resource_server", "ProtectingAnApi"]);
+    documentation.args([
+        "--",
+        "resource_server",
+        "ProtectingAnApi",
+        "native",
+        "Native",
+    ]);
     tests(vec![api, documentation])
 }
 

@@ -70,6 +70,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "tower-service",
             "tracing",
             "url",
+            "webbrowser",
             "zeroize",
         ],
     ),

@@ -141,6 +141,22 @@ pub struct DeviceAuthorizationResponse {
     pub extra: Map<String, Value>,
 }
 
+impl DeviceAuthorizationResponse {
+    /// Returns a text for the person: the page to open, and the code to enter there. A program that
+    /// speaks another language, or shows a QR code, uses the fields.
+    pub fn prompt(&self) -> String {
+        let mut prompt = format!(
+            "Open {} and enter the code {}",
+            self.verification_uri, self.user_code
+        );
+        if let Some(complete) = &self.verification_uri_complete {
+            // The code is shown too, so that the person can compare it (RFC 8628 section 3.3.1).
+            prompt.push_str(&format!("\nor open {complete} and compare the code"));
+        }
+        prompt
+    }
+}
+
 impl fmt::Debug for DeviceAuthorizationResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A reader of the user code, or of the URL that contains it, could answer in the user's

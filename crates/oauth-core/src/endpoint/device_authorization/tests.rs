@@ -117,6 +117,16 @@ fn members_that_must_be_there() {
     assert_eq!(minimal.verification_uri_complete, None);
 }
 
+#[test]
+fn the_person_is_told_the_page_and_the_code() {
+    let short = "Open https://example.com/device and enter the code WDJB-MJHT";
+    let minimal = read(&without("verification_uri_complete")).unwrap();
+    assert_eq!(minimal.prompt(), short);
+    let complete = "or open https://example.com/device?user_code=WDJB-MJHT and compare the code";
+    let response = read(&without("x")).unwrap();
+    assert_eq!(response.prompt(), format!("{short}\n{complete}"));
+}
+
 /// `null` counts as absent, for optional and for required members.
 #[test]
 fn members_that_are_null() {
