@@ -11,13 +11,14 @@ use openid_client::store::{MemoryStore, TimedStore, TokenStore};
 use openid_client::{AuthorizationRequest, Client, Error, SealingKey};
 
 use self::checks::invalid;
+use crate::choice::LoginChoice;
 use crate::cookies::Cookies;
 use crate::ended::Memory;
 use crate::error::LoginError;
 use crate::layer::LoginLayer;
 use crate::sealing::Keys;
 use crate::session::Sessions;
-use crate::settings::{Customize, ErrorPage, Settings};
+use crate::settings::{ChoicePage, Customize, ErrorPage, Settings};
 use crate::tokens::Kept;
 
 /// The settings of a [`LoginLayer`]; see [`LoginLayer::builder`].
@@ -36,6 +37,7 @@ pub struct LoginLayerBuilder {
     scope: String,
     customize: Option<Box<Customize>>,
     error_page: Option<Box<ErrorPage>>,
+    choice_page: Option<Box<ChoicePage>>,
     store: Option<Arc<dyn TokenStore>>,
     store_deadline: Duration,
     keeps_tokens: bool,
@@ -64,6 +66,7 @@ impl LoginLayer {
             scope: "openid".to_owned(),
             customize: None,
             error_page: None,
+            choice_page: None,
             store: None,
             store_deadline: Duration::from_secs(5),
             keeps_tokens: false,
@@ -212,6 +215,28 @@ impl LoginLayerBuilder {
         self
     }
 
+    /// Replaces the page on which a person chooses between several [clients](Self::client).
+    ///
+    /// ```
+    /// # use openid_client_axum::{LoginLayer, openid_client::SealingKey};
+    /// let layer = LoginLayer::builder(SealingKey::new([7; 32])).choice_page(|choices, mut page| {
+    ///     let links = choices.iter().map(|choice| {
+    ///         let path = choice.path().replace('&', "&amp;");
+    ///         format!("<li><a href=\"{path}\">Log in with {}</a>", choice.client())
+    ///     });
+    ///     *page.body_mut() = format!("<ul>{}</ul>", links.collect::<String>()).into();
+    ///     page
+    /// });
+    /// # drop(layer);
+    /// ```
+    pub fn choice_page(
+        mut self,
+        replace: impl Fn(&[LoginChoice], Response<Bytes>) -> Response<Bytes> + Send + Sync + 'static,
+    ) -> Self {
+        self.choice_page = Some(Box::new(replace));
+        self
+    }
+
     /// Sets cookies without `Secure`, for development over plain HTTP. The redirect URIs must be on
     /// a loopback host, because everyone on the way can read such a cookie. Error pages then show
     /// the message of the error.
@@ -277,6 +302,7 @@ impl LoginLayerBuilder {
             post_logout_redirect_uri: self.post_logout_redirect_uri,
             request: Box::new(request),
             error_page: self.error_page,
+            choice_page: self.choice_page,
             memory: Arc::new(memory),
             kept,
         };

@@ -18,6 +18,14 @@ pub enum LoginError {
     LoginRequired,
     /// The login names a client that the layer does not have.
     UnknownClient,
+    /// A route names a client that the layer does not have, or that a layer around the route does
+    /// not permit.
+    NoSuchClient {
+        /// The name.
+        name: String,
+    },
+    /// The layer has several clients, and the route does not say whose access token it needs.
+    ClientNotNamed,
     /// `return_to` is not a path of this application.
     ReturnToRefused,
     /// The login cannot begin.
@@ -85,6 +93,8 @@ impl LoginError {
         let own = match self {
             Self::LoginRequired => "LOGIN_REQUIRED",
             Self::UnknownClient => "LOGIN_UNKNOWN_CLIENT",
+            Self::NoSuchClient { .. } => "LOGIN_NO_SUCH_CLIENT",
+            Self::ClientNotNamed => "LOGIN_CLIENT_NOT_NAMED",
             Self::ReturnToRefused => "LOGIN_RETURN_TO_REFUSED",
             Self::NotBegun(_) => "LOGIN_NOT_BEGUN",
             Self::NoPendingLogin => "LOGIN_NOT_PENDING",
@@ -122,6 +132,8 @@ impl LoginError {
             Self::NoAccessToken(_) => StatusCode::BAD_GATEWAY,
             Self::Store(_) | Self::Session { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::NotBegun(_)
+            | Self::NoSuchClient { .. }
+            | Self::ClientNotNamed
             | Self::NoIdToken
             | Self::CookieTooLarge { .. }
             | Self::LogoutNotBegun(_)

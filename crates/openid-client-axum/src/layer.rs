@@ -24,11 +24,14 @@ use crate::settings::Settings;
 ///
 /// | path | what it does |
 /// |---|---|
-/// | `/auth/login` | begins a login; `?return_to=/x` names the page to return to, `?client=name` the client |
+/// | `/auth/login` | begins a login; `?return_to=/x` names the page to return to, `?client=name` the client. With several clients and without a name, it shows a page to choose one. |
 /// | the path of the redirect URI | takes the callback, by query or by form post, and begins the session |
 /// | `/auth/logout` | ends the session on a POST request, here and at the provider; shows a button on a GET request |
 /// | `/auth/logged-out` | takes the return from the provider's logout |
 /// | `/auth/backchannel-logout/name` | takes the logout tokens of the provider of the client with this name |
+///
+/// A response for which the application has asked who has logged in is marked `Cache-Control:
+/// no-store`, unless it says otherwise: after a logout, the back button must not show it.
 #[derive(Debug, Clone)]
 pub struct LoginLayer(Arc<Settings>);
 
@@ -93,12 +96,16 @@ where
                 Err(error) => return Ok(settings.error_page(&error).map(R::from)),
             };
             let login = Login::new(settings, recalled.session, &parts);
-            let opens_page = login.opens_page();
-            parts.extensions.insert(login);
+            parts.extensions.insert(login.clone());
             let mut response = inner.call(Request::from_parts(parts, body)).await?;
+            if login.is_asked() {
+                let no_store = HeaderValue::from_static("no-store");
+                let headers = response.headers_mut();
+                headers.entry(CACHE_CONTROL).or_insert(no_store);
+            }
             // The other requests of a page may be answered after the next login, and would delete
             // its cookie.
-            if let Some(cookie) = recalled.cookie.filter(|_| opens_page) {
+            if let Some(cookie) = recalled.cookie.filter(|_| login.opens_page()) {
                 add_cookie(response.headers_mut(), cookie);
             }
             Ok(response)

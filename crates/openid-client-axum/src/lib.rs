@@ -55,6 +55,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod builder;
+mod choice;
 mod cookies;
 mod ended;
 mod error;
@@ -75,12 +76,13 @@ mod tokens;
 pub use openid_client;
 
 pub use self::builder::LoginLayerBuilder;
+pub use self::choice::LoginChoice;
 pub use self::error::LoginError;
 #[cfg(feature = "axum")]
 pub use self::extract::OptionalClaims;
 pub use self::layer::{LoginLayer, LoginService};
 pub use self::login::{Claims, Login};
-pub use self::require_login::{RequireLogin, RequireLoginService};
+pub use self::require_login::{RequireLogin, RequireLoginAt, RequireLoginService};
 pub use self::tokens::AccessToken;
 
 #[cfg(doctest)]

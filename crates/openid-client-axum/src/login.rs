@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use http::header::ACCEPT;
@@ -36,6 +37,10 @@ pub struct Login {
     session: Option<Arc<Session>>,
     /// The path and query of the request, where the browser opens a page that it can return to.
     page: Option<String>,
+    /// The clients at which the person must have logged in; `None` for any of the layer.
+    clients: Option<Arc<[String]>>,
+    /// Whether the application has asked who has logged in.
+    is_asked: Arc<AtomicBool>,
 }
 
 impl Login {
@@ -57,6 +62,8 @@ impl Login {
             settings,
             session,
             page,
+            clients: None,
+            is_asked: Arc::default(),
         }
     }
 
@@ -80,8 +87,49 @@ impl Login {
         self.page.is_some()
     }
 
+    /// Whether the application has asked who has logged in, so that its response is for one person.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.is_asked.load(Ordering::Relaxed)
+    }
+
+    /// The same login where the person has logged in at one of these clients of the layer, and
+    /// otherwise a login of no one. [`RequireLogin::at`](crate::RequireLogin::at) does this for
+    /// routes.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError::NoSuchClient`] when the layer has no client of such a name, when a layer
+    /// around the route permits others only, and when there is no name.
+    pub fn at(
+        &self,
+        clients: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Result<Self, LoginError> {
+        let clients: Arc<[String]> = clients.into_iter().map(Into::into).collect();
+        let is_permitted = |name: &String| {
+            let permitted = self.clients.as_ref();
+            permitted.is_none_or(|permitted| permitted.contains(name))
+        };
+        let is_known = |name: &String| self.settings.client(name).is_ok() && is_permitted(name);
+        if clients.is_empty() || !clients.iter().all(is_known) {
+            let unknown = clients.iter().find(|name| !is_known(name)).cloned();
+            let name = unknown.unwrap_or_default();
+            return Err(LoginError::NoSuchClient { name });
+        }
+        let session = self.session.clone();
+        Ok(Self {
+            session: session.filter(|session| clients.contains(&session.client)),
+            clients: Some(clients),
+            ..self.clone()
+        })
+    }
+
+    fn names(&self) -> &[String] {
+        self.clients.as_deref().unwrap_or_default()
+    }
+
     /// The claims of the person; `None` when no one has logged in.
     pub fn claims(&self) -> Option<Claims> {
+        self.is_asked.store(true, Ordering::Relaxed);
         self.session.clone().map(Claims)
     }
 
@@ -92,8 +140,16 @@ impl Login {
     /// [`LoginError::LoginRequired`] when no one has logged in, or when the tokens cannot be
     /// refreshed any more; [`LoginError::NoAccessToken`] when the provider does not give one now;
     /// [`LoginError::TokensNotKept`] when the layer does not
-    /// [keep tokens](crate::LoginLayerBuilder::keep_tokens).
+    /// [keep tokens](crate::LoginLayerBuilder::keep_tokens); [`LoginError::ClientNotNamed`] when the
+    /// layer has several clients, and neither [`at`](Self::at) nor
+    /// [`RequireLogin::at`](crate::RequireLogin::at) says whose token is asked for;
+    /// [`LoginError::Store`] when the store fails.
     pub async fn access_token(&self) -> Result<AccessToken, LoginError> {
+        self.is_asked.store(true, Ordering::Relaxed);
+        // The token of one provider must not reach the API of another.
+        if self.clients.is_none() && self.settings.clients.len() > 1 {
+            return Err(LoginError::ClientNotNamed);
+        }
         let session = self.session.as_ref().ok_or(LoginError::LoginRequired)?;
         self.settings.access_token(session).await
     }
@@ -101,7 +157,7 @@ impl Login {
     /// The path that begins a login and returns to this path of the application, without the
     /// [path that a proxy removes](crate::LoginLayerBuilder::mounted_at).
     pub fn login_path(&self, return_to: &str) -> String {
-        self.settings.login_path(None, Some(return_to))
+        self.settings.login_path(self.names(), Some(return_to))
     }
 
     /// The path that ends the session. Post a form to it from a page of the application; a link
@@ -115,7 +171,10 @@ impl Login {
     /// gets the status 401.
     pub fn refuse(&self, error: &LoginError) -> Response<Bytes> {
         match error {
-            LoginError::LoginRequired => self.settings.log_in_first(self.page.as_deref()),
+            LoginError::LoginRequired => {
+                let page = self.page.as_deref();
+                self.settings.log_in_first(self.names(), page)
+            }
             error => self.settings.error_page(error),
         }
     }

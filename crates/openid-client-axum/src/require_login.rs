@@ -1,11 +1,11 @@
 //! The layer around protected routes.
 
 use std::mem;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::CACHE_CONTROL;
-use http::{Extensions, HeaderValue, Request, Response};
+use http::{Request, Response};
 use openid_client::BoxFuture;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -17,22 +17,69 @@ use crate::page::{escape, page};
 /// A layer around routes that need a person who has logged in. A browser that opens a page is sent
 /// to the login and comes back to the page; every other request gets the status 401.
 ///
-/// Pages are marked `Cache-Control: no-store`, unless they say otherwise: after a logout, the back
-/// button must not show them.
-///
 /// [`LoginLayer`](crate::LoginLayer) must be around this layer.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RequireLogin;
 
-/// The service that [`RequireLogin`] makes.
+/// A layer around routes that need a person who has logged in at certain clients; see
+/// [`RequireLogin::at`].
 #[derive(Debug, Clone)]
-pub struct RequireLoginService<S>(S);
+pub struct RequireLoginAt(Arc<[String]>);
+
+/// The service that [`RequireLogin`] and [`RequireLoginAt`] make.
+#[derive(Debug, Clone)]
+pub struct RequireLoginService<S> {
+    inner: S,
+    /// The names of the clients; `None` for each of the layer.
+    clients: Option<Arc<[String]>>,
+}
+
+impl RequireLogin {
+    /// Routes that need a person who has logged in at one of these clients of the layer. Someone
+    /// who has logged in at another client is sent to a login, as if no one had logged in, and
+    /// [`Claims`](crate::Claims) and [`AccessToken`](crate::AccessToken) are of these clients
+    /// alone.
+    ///
+    /// Every request gets the status 500 ([`LoginError::NoSuchClient`]) when the layer has no
+    /// client of such a name, and when there is no name.
+    ///
+    /// ```
+    /// use axum::{Router, routing::get};
+    /// use openid_client_axum::{AccessToken, RequireLogin};
+    ///
+    /// async fn repositories(token: AccessToken) -> String {
+    ///     format!("a token of {}", token.client_name())
+    /// }
+    ///
+    /// let routes: Router = Router::new()
+    ///     .route("/repositories", get(repositories))
+    ///     .route_layer(RequireLogin::at(["forge"]));
+    /// # drop(routes);
+    /// ```
+    pub fn at(clients: impl IntoIterator<Item = impl Into<String>>) -> RequireLoginAt {
+        RequireLoginAt(clients.into_iter().map(Into::into).collect())
+    }
+}
 
 impl<S> Layer<S> for RequireLogin {
     type Service = RequireLoginService<S>;
 
     fn layer(&self, inner: S) -> RequireLoginService<S> {
-        RequireLoginService(inner)
+        RequireLoginService {
+            inner,
+            clients: None,
+        }
+    }
+}
+
+impl<S> Layer<S> for RequireLoginAt {
+    type Service = RequireLoginService<S>;
+
+    fn layer(&self, inner: S) -> RequireLoginService<S> {
+        RequireLoginService {
+            inner,
+            clients: Some(Arc::clone(&self.0)),
+        }
     }
 }
 
@@ -48,34 +95,40 @@ where
     type Future = BoxFuture<'static, Result<Response<R>, S::Error>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.0.poll_ready(context)
+        self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
         // The clone has not been polled, so it stays, and the service that is ready goes.
-        let clone = self.0.clone();
-        let mut inner = mem::replace(&mut self.0, clone);
+        let clone = self.inner.clone();
+        let mut inner = mem::replace(&mut self.inner, clone);
+        let clients = self.clients.clone();
         Box::pin(async move {
-            if let Some(refusal) = refusal(request.extensions()) {
-                return Ok(refusal.map(R::from));
-            }
-            let mut response = inner.call(request).await?;
-            let no_store = HeaderValue::from_static("no-store");
-            response
-                .headers_mut()
-                .entry(CACHE_CONTROL)
-                .or_insert(no_store);
-            Ok(response)
+            match admitted(&request, clients.as_deref()) {
+                Ok(login) => request.extensions_mut().insert(login),
+                Err(refusal) => return Ok((*refusal).map(R::from)),
+            };
+            inner.call(request).await
         })
     }
 }
 
-/// The response to a request without a person who has logged in.
-pub(crate) fn refusal(extensions: &Extensions) -> Option<Response<Bytes>> {
-    match Login::of(extensions) {
-        Ok(login) if login.claims().is_some() => None,
-        Ok(login) => Some(login.refuse(&LoginError::LoginRequired)),
-        Err(error) => Some(bare_page(&error)),
+/// The login of a request whose person may see the route, or the response to the request.
+fn admitted<B>(
+    request: &Request<B>,
+    clients: Option<&[String]>,
+) -> Result<Login, Box<Response<Bytes>>> {
+    let login = Login::of(request.extensions()).map_err(|error| Box::new(bare_page(&error)))?;
+    let login = match clients {
+        None => login.clone(),
+        Some(clients) => {
+            let at_clients = login.at(clients.iter().cloned());
+            at_clients.map_err(|error| Box::new(login.refuse(&error)))?
+        }
+    };
+    match login.claims() {
+        Some(_) => Ok(login),
+        None => Err(Box::new(login.refuse(&LoginError::LoginRequired))),
     }
 }
 

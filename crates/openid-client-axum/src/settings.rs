@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::Response;
 use openid_client::{AuthorizationRequest, Client};
 
+use crate::choice::LoginChoice;
 use crate::cookies::Cookies;
 use crate::ended::Memory;
 use crate::error::LoginError;
@@ -22,6 +23,10 @@ pub(crate) type Customize = dyn Fn(AuthorizationRequest) -> AuthorizationRequest
 
 /// Replaces the page of an error.
 pub(crate) type ErrorPage = dyn Fn(&LoginError, Response<Bytes>) -> Response<Bytes> + Send + Sync;
+
+/// Replaces the page on which a person chooses where to log in.
+pub(crate) type ChoicePage =
+    dyn Fn(&[LoginChoice], Response<Bytes>) -> Response<Bytes> + Send + Sync;
 
 /// What all requests to one layer share.
 pub(crate) struct Settings {
@@ -43,6 +48,7 @@ pub(crate) struct Settings {
     pub(crate) post_logout_redirect_uri: Option<String>,
     pub(crate) request: Box<Customize>,
     pub(crate) error_page: Option<Box<ErrorPage>>,
+    pub(crate) choice_page: Option<Box<ChoicePage>>,
     /// Remembers which sessions have ended and which callbacks were used.
     pub(crate) memory: Arc<Memory>,
     /// The tokens, if they are kept.
@@ -99,10 +105,10 @@ impl Settings {
     }
 
     /// The path that begins a login.
-    pub(crate) fn login_path(&self, client: Option<&str>, return_to: Option<&str>) -> String {
+    pub(crate) fn login_path(&self, clients: &[String], return_to: Option<&str>) -> String {
         let mut query = openid_client::Parameters::new();
-        if let Some(client) = client {
-            query.set("client", client);
+        for client in clients {
+            query.append("client", client);
         }
         if let Some(return_to) = return_to {
             query.set("return_to", return_to);
@@ -116,13 +122,6 @@ impl Settings {
     /// The page of an error.
     pub(crate) fn error_page(&self, error: &LoginError) -> Response<Bytes> {
         let retry = match error {
-            LoginError::UnknownClient => {
-                let links = self.clients.iter().map(|it| {
-                    let path = self.login_path(Some(&it.name), None);
-                    link(&path, &it.name)
-                });
-                links.collect()
-            }
             LoginError::LogoutFromElsewhere | LoginError::LogoutFailed(_) => {
                 link(&self.path("logout"), "Log out")
             }
@@ -147,7 +146,7 @@ impl Settings {
     }
 
     /// Answers with an error, whose page the application may replace.
-    pub(crate) fn respond(&self, error: &LoginError, more: &str) -> Response<Bytes> {
+    fn respond(&self, error: &LoginError, more: &str) -> Response<Bytes> {
         let (advice, code) = (escape(error.advice()), error.code());
         let body = format!("<p>{advice}</p>{more}<p><small>{code}</small></p>");
         self.replaced(error, page(error.status(), error.title(), &body))
@@ -163,9 +162,13 @@ impl Settings {
 
     /// Answers a request that needs a login: sends a browser there that opens a page, and says so
     /// to everything else.
-    pub(crate) fn log_in_first(&self, return_to: Option<&str>) -> Response<Bytes> {
+    pub(crate) fn log_in_first(
+        &self,
+        clients: &[String],
+        return_to: Option<&str>,
+    ) -> Response<Bytes> {
         match return_to {
-            Some(path) => page::redirect(&self.login_path(None, Some(path))),
+            Some(path) => page::redirect(&self.login_path(clients, Some(path))),
             None => self.error_page(&LoginError::LoginRequired),
         }
     }

@@ -23,7 +23,8 @@ use crate::settings::Settings;
 /// token is valid for at least 30 seconds.
 ///
 /// As an extractor of axum it begins a login when the tokens cannot be refreshed. The layer must
-/// [keep tokens](crate::LoginLayerBuilder::keep_tokens).
+/// [keep tokens](crate::LoginLayerBuilder::keep_tokens). In a layer with several clients, the route
+/// must say whose token it needs, by [`RequireLogin::at`](crate::RequireLogin::at).
 ///
 /// ```
 /// use axum::body::Body;
@@ -42,12 +43,18 @@ use crate::settings::Settings;
 /// ```
 #[derive(Debug, Clone)]
 pub struct AccessToken {
+    name: String,
     client: Client,
     source: TokenSource,
     tokens: SourcedTokens,
 }
 
 impl AccessToken {
+    /// The name of the client that got the tokens.
+    pub fn client_name(&self) -> &str {
+        &self.name
+    }
+
     /// The client that got the tokens.
     pub const fn client(&self) -> &Client {
         &self.client
@@ -140,6 +147,7 @@ impl Settings {
             error => LoginError::NoAccessToken(error),
         })?;
         Ok(AccessToken {
+            name: session.client.clone(),
             client: client.clone(),
             source,
             tokens,

@@ -9,12 +9,14 @@
 
 mod support;
 
+use axum::Router;
 use axum::http::{Method, StatusCode};
+use axum::routing::get;
 use openid_client_axum::openid_client::{Client, CoreError, Misuse, ResponseMode, ServerMetadata};
-use openid_client_axum::{LoginError, LoginLayer};
+use openid_client_axum::{Claims, LoginError, LoginLayer, RequireLogin};
 use test_provider::{ClientRegistration, Endpoint};
 
-use self::support::{Browser, CALLBACK, ORIGIN, Site, World, app, key, log_in};
+use self::support::{Browser, CALLBACK, ORIGIN, Site, World, app, app_with, key, log_in};
 
 #[tokio::test]
 async fn a_person_logs_in_and_returns_to_the_page() {
@@ -38,15 +40,36 @@ async fn a_person_logs_in_and_returns_to_the_page() {
 }
 
 #[tokio::test]
-async fn a_protected_page_is_not_kept_by_the_browser() {
+async fn a_page_for_a_person_is_not_kept_by_the_browser() {
     let world = World::new().await;
-    let mut browser = world.browser().await;
+    let aged = async |claims: Claims| ([("cache-control", "private")], claims.sub().to_owned());
+    let pages = Router::new()
+        .route("/aged", get(aged))
+        .route("/open", get("for everyone"))
+        .merge(
+            Router::new()
+                .route("/static", get("a file"))
+                .route_layer(RequireLogin),
+        );
+    let layer = world.layer().await.build().unwrap();
+    let mut browser = Browser::new(app_with(layer, pages));
+    // It says who has not logged in, too.
+    assert_eq!(browser.get("/").await.headers["cache-control"], "no-store");
     log_in(&world, &mut browser).await;
-    assert_eq!(
-        browser.get("/me").await.headers["cache-control"],
-        "no-store"
-    );
-    assert!(!browser.get("/").await.headers.contains_key("cache-control"));
+    for (path, expected) in [
+        ("/me", Some("no-store")),
+        ("/claims", Some("no-store")),
+        ("/static", Some("no-store")),
+        ("/", Some("no-store")),
+        ("/aged", Some("private")),
+        ("/open", None),
+    ] {
+        let page = browser.get(path).await;
+        assert_eq!(page.status, StatusCode::OK);
+        let found = page.headers.get("cache-control");
+        let found = found.map(|value| value.to_str().unwrap());
+        assert_eq!(found, expected, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -151,8 +151,8 @@ async fn a_refresh_that_is_under_way_gives_no_token_after_the_end() {
     log_in(&world, &mut browser).await;
     assert_eq!(browser.get("/token").await.body, "a token");
     world.advance(3600);
-    // The last thing that is loaded before the token request.
-    let gate = store.shut("back-off:");
+    // The note that a refresh begins, which comes before the token request.
+    let gate = store.shut("tokens:");
     let mut tab = browser.clone();
     let waiting = tokio::spawn(async move { tab.get("/token").await });
     gate.reached.notified().await;

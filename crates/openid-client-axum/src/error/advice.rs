@@ -19,7 +19,7 @@ impl LoginError {
     pub fn advice(&self) -> &'static str {
         match self {
             Self::LoginRequired => "Log in to see this page.",
-            Self::UnknownClient => "Choose one of the ways to log in.",
+            Self::UnknownClient => "This site has no such way to log in. Choose another one.",
             Self::ReturnToRefused => {
                 "This link leads to a page that a login may not lead to, so it was not followed. \
                  Log in from the start page."
@@ -63,6 +63,8 @@ impl LoginError {
                  happens again, tell the operators of this site the code below."
             }
             Self::NotBegun(_)
+            | Self::NoSuchClient { .. }
+            | Self::ClientNotNamed
             | Self::NoIdToken
             | Self::CookieTooLarge { .. }
             | Self::TokensNotKept

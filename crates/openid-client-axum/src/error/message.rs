@@ -15,6 +15,16 @@ impl fmt::Display for LoginError {
                 "`client` in the URL of the login is not a name that `LoginLayerBuilder::client` \
                  was given: correct the link",
             ),
+            Self::NoSuchClient { name } => write!(
+                f,
+                "`{}` is not a client of the layer, or a `RequireLogin::at` around this one does \
+                 not name it: correct the name, or add the client with `LoginLayerBuilder::client`",
+                name.escape_debug()
+            ),
+            Self::ClientNotNamed => f.write_str(
+                "the layer has several clients, and the route does not say whose access token it \
+                 needs: put `RequireLogin::at` around it, or call `Login::at`",
+            ),
             Self::ReturnToRefused => f.write_str(
                 "`return_to` must be a path of this application, such as `/x`, and not a path of \
                  the layer: correct the link",

@@ -7,7 +7,7 @@ use openid_client::Parameters;
 
 use super::with_cookies;
 use crate::error::LoginError;
-use crate::page::{link, redirect};
+use crate::page::redirect;
 use crate::pending::Pending;
 use crate::settings::Settings;
 
@@ -22,23 +22,22 @@ pub(super) async fn answer(
     if !return_to.is_none_or(|path| settings.may_return_to(path)) {
         return Err(LoginError::ReturnToRefused);
     }
-    let named = match (query.first("client"), &settings.clients[..]) {
-        (None, [only]) => Some(only),
-        (Some(name), clients) => clients.iter().find(|it| it.name == name),
-        (None, _) => None,
+    let mut names: Vec<String> = query.all("client").map(str::to_owned).collect();
+    if names.is_empty() {
+        names.extend(settings.clients.iter().map(|it| it.name.clone()));
+    }
+    for name in &names {
+        settings.client(name)?;
+    }
+    let [name] = &names[..] else {
+        return Ok(settings.choice(&names, return_to));
     };
-    let Some(named) = named else {
-        let links = settings.clients.iter().map(|it| {
-            let path = settings.login_path(Some(&it.name), return_to);
-            link(&path, &it.name)
-        });
-        let links: String = links.collect();
-        return Ok(settings.respond(&LoginError::UnknownClient, &links));
-    };
-    let request = (settings.request)(named.client.authorization_request());
-    let (url, login) = request.await.map_err(LoginError::NotBegun)?;
+    let request = settings.client(name)?.authorization_request();
+    let (url, login) = (settings.request)(request)
+        .await
+        .map_err(LoginError::NotBegun)?;
     let pending = Pending {
-        client: named.name.clone(),
+        client: name.clone(),
         return_to: return_to.unwrap_or(&settings.after_login).to_owned(),
         login,
     };

@@ -44,10 +44,21 @@ pub struct World {
 
 impl World {
     pub async fn new() -> Self {
+        Self::with_seed("").await
+    }
+
+    /// A provider whose tokens and codes are other ones.
+    pub async fn with_seed(seed: &str) -> Self {
         let clock = Arc::new(AtomicI64::new(1_700_000_000));
         let now = Arc::clone(&clock);
         let now = move || now.load(Ordering::SeqCst);
-        let provider = Server::start_with_clock(Scheme::Https, now, Provider::new);
+        let provider = Server::start_with_clock(Scheme::Https, now, |issuer| {
+            let provider = Provider::new(issuer);
+            match seed {
+                "" => provider,
+                seed => provider.seed(seed),
+            }
+        });
         let provider = provider.await.unwrap();
         provider.provider().register(
             ClientRegistration::public("my-app")
@@ -175,12 +186,18 @@ pub fn key() -> SealingKey {
 
 /// An application with an open page, two protected ones, and one that only claims protect.
 pub fn app(layer: LoginLayer) -> Router {
+    app_with(layer, Router::new())
+}
+
+/// The same with more pages.
+pub fn app_with(layer: LoginLayer, pages: Router) -> Router {
     Router::new()
         .route("/me", get(me))
         .route("/order", post(async || "ordered"))
         .route_layer(RequireLogin)
         .route("/", get(home))
         .route("/claims", get(me))
+        .merge(pages)
         .layer(layer)
 }
 

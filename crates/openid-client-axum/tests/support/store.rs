@@ -27,10 +27,10 @@ pub struct Moody {
     gate: Mutex<Option<Gate>>,
 }
 
-/// Where an operation waits for the test.
+/// Where a caller waits for the test.
 #[derive(Clone)]
 pub struct Gate {
-    /// The beginning of the name that is loaded.
+    /// The beginning of the name that is saved.
     pub name: &'static str,
     pub reached: Arc<Notify>,
     pub open: Arc<Notify>,
@@ -50,7 +50,7 @@ impl Moody {
         *self.mood.lock().unwrap() = mood;
     }
 
-    /// Makes the next load of a name that begins with this one wait.
+    /// Makes the next caller wait that saves under a name with this beginning.
     pub fn shut(&self, name: &'static str) -> Gate {
         let gate = Gate {
             name,
@@ -84,19 +84,7 @@ impl Moody {
 
 impl TokenStore for Moody {
     fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Entry>> {
-        let shut = self
-            .gate
-            .lock()
-            .unwrap()
-            .take_if(|gate| name.starts_with(gate.name));
-        let loaded = self.when("load", self.store.load(name));
-        Box::pin(async move {
-            if let Some(gate) = shut {
-                gate.reached.notify_one();
-                gate.open.notified().await;
-            }
-            loaded.await
-        })
+        self.when("load", self.store.load(name))
     }
 
     fn save<'a>(
@@ -107,7 +95,20 @@ impl TokenStore for Moody {
         lifetime: Duration,
     ) -> StoreFuture<'a, Option<Revision>> {
         self.saved.lock().unwrap().push(name.to_owned());
-        self.when("save", self.store.save(name, value, after, lifetime))
+        let shut = self
+            .gate
+            .lock()
+            .unwrap()
+            .take_if(|gate| name.starts_with(gate.name));
+        let saved = self.when("save", self.store.save(name, value, after, lifetime));
+        Box::pin(async move {
+            let saved = saved.await;
+            if let Some(gate) = shut {
+                gate.reached.notify_one();
+                gate.open.notified().await;
+            }
+            saved
+        })
     }
 
     fn take<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Secret>> {
