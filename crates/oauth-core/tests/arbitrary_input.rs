@@ -11,27 +11,32 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Response;
+use http::header::WWW_AUTHENTICATE;
+use http::{HeaderMap, Response};
 use jose::base64url;
 use oauth_core::cache::{Cache, ExportedJwksCache};
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::{
     DiscoveryAlgorithm, DiscoveryEndpoint, Endpoint, ExpectedSubject, JsonOrJwt, JwksEndpoint,
-    UserInfoEndpoint,
+    ProtectedResourceMetadataEndpoint, ResourceMetadataLocation, UserInfoEndpoint,
 };
 use oauth_core::entropy::{Entropy, EntropyFault};
 use oauth_core::env::Env;
 use oauth_core::flow::VerifyIdToken;
-use oauth_core::metadata::{ClientMetadata, ServerMetadata};
+use oauth_core::metadata::{ClientMetadata, ResourceIdentifier, Scope, ServerMetadata};
 use oauth_core::operation::{Action, Event, Operation};
 use oauth_core::policy::Policy;
 use oauth_core::time::UnixTime;
-use oauth_core::validate::{IdToken, IdTokenExpectations, NonceExpectation, PreviousIdToken};
+use oauth_core::validate::{
+    IdToken, IdTokenExpectations, NonceExpectation, PreviousIdToken, ResourceChallenge,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
 const NOW: i64 = 1_700_000_000;
+
+const RESOURCE: &str = "https://mcp.example/mcp";
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
@@ -104,6 +109,42 @@ proptest! {
         if let Ok(JsonOrJwt::Json(user)) = user_info().response(now, &response) {
             prop_assert_eq!(user.sub(), "alice");
             let _ = (user.updated_at(), user.address().map(|address| address.country()));
+        }
+    }
+
+    #[test]
+    fn challenges_of_any_text(text in prop_oneof![
+        "[ -~]{0,120}",
+        "(Bearer|DPoP|Basic) ((resource_metadata|scope|error)=(\"[a-z:/. \\\\]{0,20}\"|[a-z]{1,5}),? ?){0,4}",
+    ]) {
+        let mut headers = HeaderMap::new();
+        headers.insert(WWW_AUTHENTICATE, text.parse().unwrap());
+        if let Ok(challenge) = ResourceChallenge::of_response(&headers)
+            && let Some(scope) = challenge.scope()
+        {
+            let again = Scope::parse(&scope.to_string());
+            prop_assert_eq!(again.as_ref(), Some(scope));
+        }
+    }
+
+    #[test]
+    fn resource_metadata_of_any_members(mut members in object(&["resource",
+        "authorization_servers", "scopes_supported", "dpop_bound_access_tokens_required"]),
+        servers in vec("https?://[a-z]{1,5}(\\?x|#y|/z)?", 0..20)) {
+        members.insert("resource".to_owned(), RESOURCE.into());
+        members.insert("authorization_servers".to_owned(), servers.into());
+        let policy = Policy::default();
+        let resource = ResourceIdentifier::new(RESOURCE, &policy).unwrap();
+        let location = ResourceMetadataLocation::WellKnown;
+        let endpoint = ProtectedResourceMetadataEndpoint::new(resource, location, policy).unwrap();
+        let body = Value::Object(members).to_string().into_bytes();
+        let now = UnixTime::from_seconds(NOW);
+        if let Ok(metadata) = endpoint.response(now, &response(200, body)) {
+            let servers = metadata.authorization_servers.unwrap();
+            prop_assert!((1..=16).contains(&servers.len()));
+            for server in servers {
+                prop_assert!(server.starts_with("https://") && !server.contains(['?', '#']));
+            }
         }
     }
 

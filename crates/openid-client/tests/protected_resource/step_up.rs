@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use openid_client::http::{Bytes, Method, Response};
+use openid_client::http::{Body, Bytes, Method, Response};
 use openid_client::{Artefact, Error, ResourceAccess, Scope, StepUp, Url};
 use test_provider::server::Server;
 
@@ -167,6 +167,38 @@ async fn another_person_does_not_take_the_session_over() {
     assert_eq!(error.code(), Some("OAUTH_JWT_CLAIM_COMPARISON_FAILED"));
     let answer = access.fetch(Method::GET, world.url("/mcp")).await.unwrap();
     assert_eq!(body(answer).await["sub"], "alice");
+}
+
+/// The second request takes its token before the first one steps up, and is refused after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_login_serves_a_request_that_was_under_way() {
+    let (world, access) = access().await;
+    let url = world.url("/mcp/write");
+    let (open, count) = browser(&world, Some);
+    let (began, has_begun) = std::sync::mpsc::channel();
+    let (go_on, may_go_on) = std::sync::mpsc::channel();
+    let waiting = std::sync::Mutex::new((began, may_go_on));
+    let first_time = std::sync::Once::new();
+    let body_of_second = move || {
+        first_time.call_once(|| {
+            let (began, may_go_on) = &*waiting.lock().unwrap();
+            began.send(()).unwrap();
+            may_go_on.recv().unwrap();
+        });
+        Body::from(Bytes::from_static(b"second"))
+    };
+    let second = access
+        .fetch(Method::POST, &url)
+        .repeatable_body(body_of_second);
+    let second = tokio::spawn(second.step_up(open.clone()).into_future());
+    tokio::task::spawn_blocking(move || has_begun.recv().unwrap())
+        .await
+        .unwrap();
+    let first = access.fetch(Method::POST, &url).body("first").step_up(open);
+    assert_eq!(body(first.await.unwrap()).await["body"], "first");
+    go_on.send(()).unwrap();
+    assert_eq!(body(second.await.unwrap().unwrap()).await["body"], "second");
+    assert_eq!(opened(&count), 1);
 }
 
 #[tokio::test]

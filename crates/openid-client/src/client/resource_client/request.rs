@@ -100,7 +100,8 @@ impl ResourceAccessRequest {
     /// returns the URL at which the browser came back; `None` if the person does not want to, and
     /// then the refusal is the result. [`further_scope`](crate::ClientBuilder::further_scope)
     /// decides before what to ask for. Nobody is asked if the scope of the challenge has been
-    /// granted, or if the challenge names none.
+    /// granted, or if the challenge names none, or if another request has brought new tokens in the
+    /// meantime. Requests that are refused at the same time ask for themselves.
     pub fn step_up<F>(mut self, open: impl Fn(Url) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Option<String>> + Send + 'static,
