@@ -36,6 +36,7 @@ mod stored;
 mod stored_id_token;
 mod token_source;
 mod verdict;
+mod versioned;
 
 #[cfg(test)]
 mod tests;

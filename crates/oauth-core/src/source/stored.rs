@@ -12,6 +12,7 @@ use crate::endpoint::{TokenResponse, TokenType};
 use crate::error::{Error, Misuse};
 use crate::flow::TokenSet;
 use crate::secret::Secret;
+use crate::source::versioned;
 use crate::time::UnixTime;
 use crate::validate::{IdToken, PreviousIdToken};
 
@@ -187,7 +188,7 @@ impl Serialize for StoredTokenSet {
 
 impl<'de> Deserialize<'de> for StoredTokenSet {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let form = Form::deserialize(deserializer)?;
+        let form: Form<'_> = versioned::read(deserializer, "stored tokens", VERSION)?;
         form.read().map_err(serde::de::Error::custom)
     }
 }
@@ -196,8 +197,6 @@ impl<'de> Deserialize<'de> for StoredTokenSet {
 #[derive(Serialize, Deserialize)]
 #[serde(rename = "StoredTokenSet", deny_unknown_fields)]
 struct Form<'a> {
-    // First, so that another version is reported as such before its members are looked at.
-    #[serde(deserialize_with = "known_version")]
     version: u8,
     issuer: Cow<'a, str>,
     client_id: Cow<'a, str>,
@@ -272,15 +271,6 @@ impl Form<'_> {
             tokens: TokenSet::restored(response, id_token, login),
             is_refresh_begun: self.refresh_begun,
         })
-    }
-}
-
-fn known_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
-    match u8::deserialize(deserializer)? {
-        VERSION => Ok(VERSION),
-        other => Err(serde::de::Error::custom(format_args!(
-            "unknown version of stored tokens: expected {VERSION}, found {other}"
-        ))),
     }
 }
 

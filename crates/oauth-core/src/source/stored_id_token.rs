@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::configuration::Configuration;
 use crate::error::{Error, Misuse};
 use crate::secret::Secret;
+use crate::source::versioned;
 use crate::validate::IdToken;
 
 /// A verified [`IdToken`] to be stored, with the issuer and the client that it belongs to: all that
@@ -84,7 +85,7 @@ impl Serialize for StoredIdToken {
 
 impl<'de> Deserialize<'de> for StoredIdToken {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let form = Form::deserialize(deserializer)?;
+        let form: Form<'_> = versioned::read(deserializer, "a stored ID Token", VERSION)?;
         form.read().map_err(serde::de::Error::custom)
     }
 }
@@ -93,8 +94,6 @@ impl<'de> Deserialize<'de> for StoredIdToken {
 #[derive(Serialize, Deserialize)]
 #[serde(rename = "StoredIdToken", deny_unknown_fields)]
 struct Form<'a> {
-    // First, so that another version is reported as such before its members are looked at.
-    #[serde(deserialize_with = "known_version")]
     version: u8,
     issuer: Cow<'a, str>,
     client_id: Cow<'a, str>,
@@ -127,15 +126,6 @@ fn payload(jwt: &str) -> Option<Map<String, Value>> {
         return None;
     }
     serde_json::from_slice(&base64url::decode(payload).ok()?).ok()
-}
-
-fn known_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
-    match u8::deserialize(deserializer)? {
-        VERSION => Ok(VERSION),
-        other => Err(serde::de::Error::custom(format_args!(
-            "unknown version of a stored ID Token: expected {VERSION}, found {other}"
-        ))),
-    }
 }
 
 const VERSION: u8 = 1;

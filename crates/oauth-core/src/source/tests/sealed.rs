@@ -7,8 +7,6 @@ use crate::authorization::{PendingLogin, SealingKey};
 use crate::cache::ExportedJwksCache;
 use crate::configuration::Configuration;
 use crate::error::{Error, Misuse, SealFault};
-use crate::metadata::{ClientMetadata, ServerMetadata};
-use crate::policy::Policy;
 use crate::source::{Renewal, SharedBackOff, StoredTokenSet};
 use crate::testing;
 use crate::testing::{NOW, configuration};
@@ -32,10 +30,8 @@ fn sealed_tokens_are_opened_under_their_name_alone() {
     let opened = opened.unwrap().restore(&configuration()).unwrap();
     assert_eq!(opened.access_token().expose(), "at-a");
 
-    let server = ServerMetadata::new("https://other.example");
-    let issuer = Configuration::new(server, ClientMetadata::new("app"), Policy::default());
-    let client = ClientMetadata::new("other");
-    let client = Configuration::new(testing::server(), client, Policy::default());
+    let issuer = testing::setup().issuer("https://other.example").build();
+    let client = testing::setup().client_id("other").build();
     let own = configuration();
     let (no_key, another_place) = (SealFault::NoKey, SealFault::AnotherPlace);
     for (keys, configuration, name, fault) in [
@@ -43,18 +39,8 @@ fn sealed_tokens_are_opened_under_their_name_alone() {
         (vec![], &own, "session 1", no_key),
         (vec![key.clone()], &own, "session 2", another_place),
         (vec![key.clone()], &own, "", another_place),
-        (
-            vec![key.clone()],
-            &issuer.unwrap(),
-            "session 1",
-            another_place,
-        ),
-        (
-            vec![key.clone()],
-            &client.unwrap(),
-            "session 1",
-            another_place,
-        ),
+        (vec![key.clone()], &issuer, "session 1", another_place),
+        (vec![key.clone()], &client, "session 1", another_place),
     ] {
         let error = open(&keys, configuration, name, &sealed).unwrap_err();
         assert_eq!(error.code(), Some("OAUTH_SEALED_VALUE_REFUSED"));
@@ -170,13 +156,11 @@ fn pauses_and_key_sets_are_opened_where_they_belong() {
     let exported = |uri| ExportedJwksCache::from_json(json(uri).to_string().as_bytes()).unwrap();
     let sealed = exported("https://op.example/jwks").seal(&key, &own);
     let sealed = sealed.unwrap();
-    let mut server = testing::server();
-    server.issuer = "https://other.example".to_owned();
-    let client = ClientMetadata::new("other");
-    for configuration in [
-        Configuration::new(server, ClientMetadata::new("app"), Policy::default()).unwrap(),
-        Configuration::new(testing::server(), client, Policy::default()).unwrap(),
+    for setup in [
+        testing::setup().issuer("https://other.example"),
+        testing::setup().client_id("other"),
     ] {
+        let configuration = setup.build();
         let error = SharedBackOff::open(keys, &configuration, "s", &pause).unwrap_err();
         assert_misuse(error, another_place());
         let error = ExportedJwksCache::open(keys, &configuration, &sealed).unwrap_err();
@@ -191,10 +175,7 @@ fn pauses_and_key_sets_are_opened_where_they_belong() {
 #[test]
 fn the_parts_of_a_place_do_not_run_into_each_other() {
     let key = SealingKey::new([1; 32]);
-    let client = |id: &str| {
-        let client = ClientMetadata::new(id);
-        Configuration::new(testing::server(), client, Policy::default()).unwrap()
-    };
+    let client = |id: &str| testing::setup().client_id(id).build();
     let stored = StoredTokenSet::new(&client("app"), tokens("a", 60));
     let sealed = stored.seal(&key, "1").unwrap();
     let error = StoredTokenSet::open(&[key], &client("ap"), "p1", &sealed).unwrap_err();

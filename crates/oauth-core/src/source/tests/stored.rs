@@ -232,6 +232,40 @@ fn another_form_is_refused() {
     }
 }
 
+/// Some databases sort the members of an object, and another version may have others.
+#[test]
+fn another_version_is_named_in_any_order_of_members() {
+    let form = written(full());
+    // In the order of their names, `version` comes last.
+    let sorted = form.to_string();
+    assert!(sorted.ends_with(r#""version":1}"#), "{sorted}");
+    read(&form).unwrap();
+    for (text, message) in [
+        (
+            r#"{"binding":{},"access_token":7,"version":2}"#,
+            "unknown version of stored tokens: expected 1, found 2",
+        ),
+        (
+            r#"{"version":300}"#,
+            "unknown version of stored tokens: expected 1, found 300",
+        ),
+        (
+            r#"{"version":-1.5}"#,
+            "unknown version of stored tokens: expected 1, found -1.5",
+        ),
+        (
+            r#"{"version":"1"}"#,
+            "invalid type: string \"1\", expected u8",
+        ),
+        (r#"{"version":1,"version":1}"#, "duplicate field `version`"),
+        (r#"{"x":1,"x":1}"#, "duplicate field `x`"),
+        ("[1]", "invalid type: sequence, expected an object"),
+    ] {
+        let error = serde_json::from_str::<StoredTokenSet>(text).unwrap_err();
+        assert!(error.to_string().starts_with(message), "{text}: {error}");
+    }
+}
+
 /// A form that was written over makes no token that lives for ever.
 #[test]
 fn an_expiry_before_the_receipt_is_no_lifetime() {

@@ -1,10 +1,7 @@
 use jose::base64url;
 use serde_json::{Value, json};
 
-use crate::configuration::Configuration;
 use crate::error::{Error, Misuse};
-use crate::metadata::ClientMetadata;
-use crate::policy::Policy;
 use crate::secret::Secret;
 use crate::source::StoredIdToken;
 use crate::testing;
@@ -86,15 +83,10 @@ fn another_form_is_refused() {
 #[test]
 fn an_id_token_of_another_client_or_issuer_is_refused() {
     let stored = StoredIdToken::new(&configuration(), id_token("e30.a.b.c.d"));
-    let mut server = testing::server();
-    let other = |server, client: &str| {
-        Configuration::new(server, ClientMetadata::new(client), Policy::default()).unwrap()
-    };
-    let client = other(server.clone(), "other");
-    server.issuer = "https://other.example".to_owned();
-    let issuer = other(server, "app");
-    for (configuration, expected) in [(issuer, "issuer"), (client, "client_id")] {
-        match stored.clone().restore(&configuration) {
+    let issuer = testing::setup().issuer("https://other.example");
+    let client = testing::setup().client_id("other");
+    for (setup, expected) in [(issuer, "issuer"), (client, "client_id")] {
+        match stored.clone().restore(&setup.build()) {
             Err(Error::Misuse(Misuse::AnotherConfiguration { member })) => {
                 assert_eq!(member, expected);
             }
