@@ -104,16 +104,15 @@ async fn metadata_of_another_issuer_is_refused() {
         .root_certificate_pem(provider::root_certificate())
         .await
         .unwrap_err();
+    let rejection = rejection(&error, "OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED");
+    assert_eq!(rejection.artefact, Artefact::DiscoveryDocument);
     assert_eq!(
-        rejection(&error, "OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED"),
-        Rejection::new(
-            Artefact::DiscoveryDocument,
-            Reason::AttributeMismatch {
-                member: "issuer",
-                expected: Some(other_name + "/"),
-                found: Some(issuer()),
-            }
-        )
+        rejection.reason,
+        Reason::AttributeMismatch {
+            member: "issuer",
+            expected: Some(other_name),
+            found: Some(issuer()),
+        }
     );
 }
 

@@ -88,7 +88,8 @@ async fn metadata_that_the_provider_does_not_take_is_refused() {
             "invalid_client_metadata",
         ),
         (
-            json!({"redirect_uris": ["https://app.example.com/#fragment"]}),
+            // A web client has no URI of a private scheme.
+            json!({"redirect_uris": ["com.example.app:/callback"]}),
             "invalid_redirect_uri",
         ),
     ] {
