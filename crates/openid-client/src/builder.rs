@@ -19,6 +19,13 @@ mod transport;
 
 mod connections;
 
+#[cfg(feature = "proxy")]
+mod proxy;
+
+#[cfg(not(feature = "proxy"))]
+#[path = "builder/no_proxy.rs"]
+mod proxy;
+
 mod environment;
 
 mod source;
@@ -59,6 +66,7 @@ pub use self::lazy::Lazy;
 pub use self::new_client::NewClient;
 use self::policy::PolicySettings;
 pub use self::protected_resource::ProtectedResource;
+use self::proxy::ProxySettings;
 pub(crate) use self::resource_url::ChooseScope;
 pub use self::resource_url::ResourceUrl;
 pub use self::source::{DangerDocument, IssuerOnly};
@@ -69,7 +77,8 @@ use crate::error::Error;
 use crate::flights::Flights;
 use crate::host::{Shared, check_certificate_is_used};
 use crate::http::{
-    ClientCertificate, DestinationPolicy, HttpClient, Observer, Resolve, RootCertificates,
+    ClientCertificate, DestinationPolicy, HttpClient, Observer, ReplaceableCertificate, Resolve,
+    RootCertificates,
 };
 use crate::keyring::{Derived, Keyring};
 use crate::store::TokenStore;
@@ -92,6 +101,8 @@ pub struct ClientBuilder<Source> {
     destinations: Option<Arc<dyn DestinationPolicy>>,
     resolver: Option<Arc<dyn Resolve>>,
     connections: Option<usize>,
+    proxy: ProxySettings,
+    replaceable: Option<ReplaceableCertificate>,
     observer: Observer,
     user_agent: HeaderValue,
     clock: Arc<dyn Clock>,
@@ -128,6 +139,8 @@ impl<Source> ClientBuilder<Source> {
             destinations: None,
             resolver: None,
             connections: None,
+            proxy: ProxySettings::default(),
+            replaceable: None,
             observer: Observer::default(),
             user_agent: HeaderValue::from_static(USER_AGENT),
             clock: Arc::new(system_clock),
@@ -160,6 +173,8 @@ impl<Source> ClientBuilder<Source> {
             destinations: self.destinations,
             resolver: self.resolver,
             connections: self.connections,
+            proxy: self.proxy,
+            replaceable: self.replaceable,
             observer: self.observer,
             user_agent: self.user_agent,
             clock: self.clock,

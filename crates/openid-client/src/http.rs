@@ -12,9 +12,16 @@ mod lookup;
 mod observation;
 mod pinned;
 mod pool;
+#[cfg(feature = "proxy")]
+mod proxy;
+#[cfg(not(feature = "proxy"))]
+#[path = "http/no_proxy.rs"]
+mod proxy;
+mod replaceable;
 mod resolve;
 mod roots;
 mod sender;
+mod service;
 #[cfg(feature = "http2")]
 mod shared;
 
@@ -33,8 +40,12 @@ pub use self::hyper::HyperClient;
 pub use self::lookup::Resolve;
 pub use self::observation::{Observation, ObservedEvent};
 pub(crate) use self::observation::{Observed, Observer};
+pub(crate) use self::proxy::Proxy;
+pub(crate) use self::replaceable::Replaceable;
+pub use self::replaceable::ReplaceableCertificate;
 pub use self::roots::RootCertificates;
 pub(crate) use self::roots::load_platform_roots;
+pub use self::service::ServiceClient;
 
 /// A future that can be sent to another thread, whose type is erased.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

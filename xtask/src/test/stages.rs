@@ -170,18 +170,20 @@ fn tower_sessions(workspace: &Workspace) -> Command {
     command
 }
 
-/// Runs the tests of the features `http2`, `native` and `tracing`, which are off by default.
+/// Runs the tests of the other features, which are off by default.
 fn other_features(workspace: &Workspace) -> Command {
     let mut command = workspace.cargo(["test", "--package", "openid-client", "--no-fail-fast"]);
-    command.args(["--features", "http2,native,tracing"]);
-    command.args([
-        "--test",
+    let features = "http2,native,proxy,tracing,webpki-roots,platform-verifier";
+    command.args(["--features", features, "--lib"]);
+    for test in [
         "http2",
-        "--test",
         "http2_floods",
-        "--test",
         "native",
-    ]);
+        "proxy",
+        "platform_verifier",
+    ] {
+        command.args(["--test", test]);
+    }
     command.args(["--test", "tracing", "--test", "no_secret_is_shown"]);
     command
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::ClientBuilder;
 use crate::error::Error;
-use crate::http::{HttpClient, HyperClient, Resolve, load_platform_roots};
+use crate::http::{HyperClient, Resolve, load_platform_roots};
 
 impl<Source> ClientBuilder<Source> {
     /// Looks up host names with this resolver instead of the platform's, of which the client runs
@@ -46,18 +46,28 @@ impl<Source> ClientBuilder<Source> {
         }
     }
 
-    /// The transport with the settings that do not concern TLS.
-    pub(super) fn finished(&self, mut transport: HyperClient) -> Arc<dyn HttpClient> {
-        if let Some(policy) = &self.destinations {
-            transport = transport.destination_policy(Arc::clone(policy));
-        }
-        if let Some(resolver) = &self.resolver {
-            transport = transport.resolver(Arc::clone(resolver));
-        }
-        if let Some(limit) = self.connections {
-            transport = transport.connections_per_host(limit);
-        }
-        Arc::new(transport)
+    /// Applies the settings that do not concern TLS to a transport.
+    pub(super) fn finish(
+        &self,
+    ) -> Result<impl Fn(HyperClient) -> HyperClient + Send + Sync + Clone + 'static, Error> {
+        let (policy, resolver) = (self.destinations.clone(), self.resolver.clone());
+        let limit = self.connections;
+        let proxy = self.proxy.proxy(policy.is_some())?;
+        Ok(move |mut transport: HyperClient| {
+            if let Some(policy) = &policy {
+                transport = transport.destination_policy(Arc::clone(policy));
+            }
+            if let Some(resolver) = &resolver {
+                transport = transport.resolver(Arc::clone(resolver));
+            }
+            if let Some(limit) = limit {
+                transport = transport.connections_per_host(limit);
+            }
+            match &proxy {
+                Some(proxy) => transport.proxy(Arc::clone(proxy)),
+                None => transport,
+            }
+        })
     }
 
     /// Refuses settings that a transport of the application's own does not know.
@@ -67,6 +77,7 @@ impl<Source> ClientBuilder<Source> {
             ("destination_policy", self.destinations.is_some()),
             ("resolver", self.resolver.is_some()),
             ("connections_per_host", self.connections.is_some()),
+            ("proxy", self.proxy.is_set()),
         ];
         match set.into_iter().find(|(_, is_set)| *is_set) {
             Some((setting, _)) => Err(Error::Conflict { setting, other }),

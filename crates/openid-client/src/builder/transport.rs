@@ -12,6 +12,7 @@ use super::ClientBuilder;
 use crate::error::Error;
 use crate::http::{
     ClientCertificate, DestinationPolicy, HttpClient, HyperClient, Observation, Observer,
+    Replaceable, ReplaceableCertificate,
 };
 
 impl<Source> ClientBuilder<Source> {
@@ -45,6 +46,19 @@ impl<Source> ClientBuilder<Source> {
     pub fn root_certificate_der(mut self, der: impl AsRef<[u8]>) -> Self {
         let added = self.roots.add_der(der.as_ref());
         self.check(added)
+    }
+
+    /// Lets the verifier of the platform decide about the certificates of servers, with the roots
+    /// that are set here in addition. On Windows, macOS, iOS and Android, it also knows what an
+    /// administrator has distrusted, and may ask about revocation; it may block a thread while it
+    /// does. On other platforms, it verifies with the platform's root certificates, as without this
+    /// setting. It needs the feature `platform-verifier`.
+    ///
+    /// A [pinned](Self::pinned_certificate_pem) certificate cannot be set together with it.
+    #[cfg(feature = "platform-verifier")]
+    pub fn platform_verifier(mut self) -> Self {
+        self.roots.use_platform_verifier();
+        self
     }
 
     /// Decides which servers requests may go to, for clients whose servers are named by others; see
@@ -109,6 +123,34 @@ impl<Source> ClientBuilder<Source> {
         let read = ClientCertificate::from_pem(chain.as_ref(), key.as_ref());
         let set = read.map(|certificate| self.certificate = Some(certificate));
         self.check(set)
+    }
+
+    /// Shows this certificate in the same way as
+    /// [`client_certificate_pem`](Self::client_certificate_pem). It can be replaced while the
+    /// client runs; see [`ReplaceableCertificate`]. Keep a clone.
+    ///
+    /// ```
+    /// # test_provider::example!(at |issuer, root, server| {
+    /// # use test_provider::{ClientAuthentication as Method, ClientRegistration};
+    /// # use openid_client::{ClientAuthentication, http::ClientCertificate};
+    /// # let own = test_provider::server::SelfSignedCertificate::generate();
+    /// # let method = Method::SelfSignedTlsClientAuth(own.der().to_vec());
+    /// # server.provider().register(ClientRegistration::new("my-service", method));
+    /// # let read = ClientCertificate::from_pem(own.pem().as_bytes(), own.key_pem().as_bytes());
+    /// use openid_client::http::ReplaceableCertificate;
+    ///
+    /// let certificate = ReplaceableCertificate::new(read?)?;
+    /// let client = Client::discover(issuer, "my-service")
+    /// #   .root_certificate_pem(root)
+    ///     .authentication(ClientAuthentication::SelfSignedTlsClientAuth)
+    ///     .replaceable_client_certificate(certificate.clone())
+    ///     .await?;
+    /// # client.client_credentials_grant().scope("read").await?;
+    /// # });
+    /// ```
+    pub fn replaceable_client_certificate(mut self, certificate: ReplaceableCertificate) -> Self {
+        self.replaceable = Some(certificate);
+        self
     }
 
     /// The same with a private key that a passphrase protects; see
@@ -212,52 +254,82 @@ impl<Source> ClientBuilder<Source> {
     /// The transport for most requests, and the one that shows the client's certificate.
     pub(super) fn transports(&self) -> Result<Transports, Error> {
         let conflict = |setting, other| Err(Error::Conflict { setting, other });
+        let finish = self.finish()?;
+        if self.roots.is_by_platform() && self.roots.has_pinned() {
+            return conflict("pinned_certificate", "platform_verifier");
+        }
+        let finished = |transport| -> Arc<dyn HttpClient> { Arc::new(finish(transport)) };
         if let Some(tls) = &self.tls {
             let set = [
                 ("root_certificate", !self.roots.is_empty()),
+                ("platform_verifier", self.roots.is_by_platform()),
                 ("client_certificate", self.certificate.is_some()),
+                ("replaceable_client_certificate", self.replaceable.is_some()),
                 ("http_client", self.transport.is_some()),
                 ("http_client_with_certificate", self.certified.is_some()),
             ];
             if let Some((setting, _)) = set.into_iter().find(|(_, is_set)| *is_set) {
                 return conflict(setting, "tls_config_with_certificate");
             }
-            let certified = self.finished(HyperClient::with_tls_config(tls.clone()));
+            let certified = finished(HyperClient::with_tls_config(tls.clone()));
             let mut plain = tls.clone();
             plain.client_auth_cert_resolver = Arc::new(NoCertificate);
             return Ok((
-                self.finished(HyperClient::with_tls_config(plain)),
+                finished(HyperClient::with_tls_config(plain)),
                 Some(certified),
             ));
         }
         let plain: Arc<dyn HttpClient> = match &self.transport {
-            None => self.finished(HyperClient::new(self.roots.clone())?),
+            None => finished(HyperClient::new(self.roots.clone())?),
             Some(_) if !self.roots.is_empty() => {
                 return conflict("root_certificate", "http_client");
             }
+            Some(_) if self.roots.is_by_platform() => {
+                return conflict("platform_verifier", "http_client");
+            }
             Some(_) if self.certificate.is_some() => {
                 return conflict("client_certificate", "http_client");
+            }
+            Some(_) if self.replaceable.is_some() => {
+                return conflict("replaceable_client_certificate", "http_client");
             }
             Some(transport) => {
                 self.check_own_transport("http_client")?;
                 Arc::clone(transport)
             }
         };
-        let certified: Option<Arc<dyn HttpClient>> = match (&self.certificate, &self.certified) {
-            (Some(_), Some(_)) => {
-                return conflict("client_certificate", "http_client_with_certificate");
-            }
-            (Some(certificate), None) => {
-                let (roots, certificate) = (self.roots.clone(), certificate.clone());
-                let transport = HyperClient::with_client_certificate(roots, certificate)?;
-                Some(self.finished(transport))
-            }
-            (None, Some(certified)) => {
-                self.check_own_transport("http_client_with_certificate")?;
-                Some(Arc::clone(certified))
-            }
-            (None, None) => None,
-        };
+        let roots = || self.roots.clone();
+        let certified: Option<Arc<dyn HttpClient>> =
+            match (&self.certificate, &self.replaceable, &self.certified) {
+                (Some(_), _, Some(_)) => {
+                    return conflict("client_certificate", "http_client_with_certificate");
+                }
+                (None, Some(_), Some(_)) => {
+                    let other = "http_client_with_certificate";
+                    return conflict("replaceable_client_certificate", other);
+                }
+                (Some(_), Some(_), None) => {
+                    return conflict("client_certificate", "replaceable_client_certificate");
+                }
+                (Some(certificate), None, None) => {
+                    let certificate = certificate.clone();
+                    let transport = HyperClient::with_client_certificate(roots(), certificate)?;
+                    Some(finished(transport))
+                }
+                (None, Some(replaceable), None) => {
+                    let finish = Box::new(finish.clone());
+                    Some(Arc::new(Replaceable::new(
+                        replaceable.clone(),
+                        roots(),
+                        finish,
+                    )))
+                }
+                (None, None, Some(certified)) => {
+                    self.check_own_transport("http_client_with_certificate")?;
+                    Some(Arc::clone(certified))
+                }
+                (None, None, None) => None,
+            };
         Ok((plain, certified))
     }
 }

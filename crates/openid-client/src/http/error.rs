@@ -76,6 +76,22 @@ impl TransportError {
         error.map_or(TlsFault::Handshake, tls_fault)
     }
 
+    /// The error of a service that is not this library's.
+    pub(super) fn of_service(error: Box<dyn StdError + Send + Sync>) -> Self {
+        let failure = if let Some(error) = find::<Self>(&*error) {
+            error.failure
+        } else if find::<rustls::Error>(&*error).is_some() {
+            TransportFailure::NotTrusted
+        } else if find_io(&*error, io::ErrorKind::TimedOut) {
+            TransportFailure::TimedOut
+        } else if find_io(&*error, io::ErrorKind::ConnectionRefused) {
+            TransportFailure::NotConnected
+        } else {
+            TransportFailure::Other
+        };
+        Self::with_source(failure, error)
+    }
+
     /// Sorts an error that came before the head of the response, by the first error in its chain
     /// that tells; `connecting` when there was no connection yet.
     pub(super) fn before_response(

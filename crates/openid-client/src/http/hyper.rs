@@ -4,19 +4,23 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::uri::Scheme;
 use http::{Request, Response, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::proxy::Tunnel;
 use rustls::client::WantsClientCert;
 use rustls::{ClientConfig, ConfigBuilder};
-use tower_service::Service as _;
+use tower_service::Service;
 
 use crate::error::Error;
+use crate::exchange::host_of;
 use crate::http::connection::Stream;
 use crate::http::exchange::{Exchange, Failed, Lease};
 use crate::http::lookup::{Platform, Resolve};
 use crate::http::pinned::PinnedVerifier;
 use crate::http::pool::{Origin, Pool};
+use crate::http::proxy::Proxy;
 use crate::http::resolve::{AddressRefused, Resolver, Source};
 use crate::http::sender::Sender;
 use crate::http::{
@@ -40,11 +44,12 @@ pub struct HyperClient {
     tls: ClientConfig,
     source: Source,
     policy: Option<Arc<dyn DestinationPolicy>>,
+    proxy: Option<Arc<Proxy>>,
 }
 
 impl HyperClient {
-    /// Creates a transport that trusts the platform's root certificates (feature `native-roots`)
-    /// and these.
+    /// Creates a transport that trusts the platform's root certificates (feature `native-roots`),
+    /// those of Mozilla's list (feature `webpki-roots`) and these.
     ///
     /// # Errors
     ///
@@ -104,24 +109,22 @@ impl HyperClient {
         policy: Option<Arc<dyn DestinationPolicy>>,
         limit: usize,
     ) -> Self {
-        let resolver = Resolver::new(source.clone(), policy.clone());
-        let mut tcp = HttpConnector::new_with_resolver(resolver);
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls.clone())
-            .https_or_http()
-            .enable_http1();
-        #[cfg(feature = "http2")]
-        let connector = connector.enable_http2();
+        let tcp = tcp(Resolver::new(source.clone(), policy.clone()));
         Self {
-            connector: connector.wrap_connector(tcp),
+            connector: with_tls(tls.clone(), tcp),
             pool: Pool::new(limit),
             tls,
             source,
             policy,
+            proxy: None,
         }
+    }
+
+    /// Returns the same transport, which reaches servers through a proxy. The destination policy is
+    /// asked about URLs, and not about the addresses that the proxy looks up, nor about the proxy.
+    pub(crate) fn proxy(mut self, proxy: Arc<Proxy>) -> Self {
+        self.proxy = Some(proxy);
+        self
     }
 
     async fn exchange(
@@ -188,13 +191,24 @@ impl HyperClient {
     }
 
     async fn connect(&self, url: &Uri) -> Result<Stream, TransportError> {
-        let mut connector = self.connector.clone();
-        let connected = async {
-            poll_fn(|context| connector.poll_ready(context)).await?;
-            connector.call(url.clone()).await
-        };
         let refused = |error| TransportError::before_response(NotConnected(error), true);
-        connected.await.map_err(refused)
+        let route = self.proxy.as_ref().and_then(|proxy| proxy.route(url));
+        let Some(route) = route else {
+            let connected = connected(self.connector.clone(), url.clone()).await;
+            return connected.map_err(refused);
+        };
+        // TLS runs inside of the tunnel, between this client and the server.
+        let tcp = tcp(Resolver::new(self.source.clone(), None));
+        let mut tunnel = Tunnel::new(route.proxy.clone(), tcp);
+        if let Some(credentials) = route.credentials {
+            tunnel = tunnel.with_auth(credentials);
+        }
+        let connector = with_tls(self.tls.clone(), tunnel);
+        let url = with_port(url).ok_or(TransportError::new(TransportFailure::Other))?;
+        connected(connector, url).await.map_err(|error| {
+            let proxy = host_of(&route.proxy);
+            refused(NoTunnel { proxy, error }.into())
+        })
     }
 
     /// Asks the policy about the URL and, as no name is looked up then, about a host that is an
@@ -233,6 +247,46 @@ impl HttpClient for HyperClient {
     }
 }
 
+type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// Opens TCP connections to the addresses of a host.
+fn tcp(resolver: Resolver) -> HttpConnector<Resolver> {
+    let mut tcp = HttpConnector::new_with_resolver(resolver);
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+    tcp
+}
+
+/// Adds TLS for `https`.
+fn with_tls<T>(tls: ClientConfig, connector: T) -> HttpsConnector<T> {
+    let builder = HttpsConnectorBuilder::new()
+        .with_tls_config(tls)
+        .https_or_http()
+        .enable_http1();
+    #[cfg(feature = "http2")]
+    let builder = builder.enable_http2();
+    builder.wrap_connector(connector)
+}
+
+async fn connected<T>(mut connector: HttpsConnector<T>, url: Uri) -> Result<Stream, BoxError>
+where
+    HttpsConnector<T>: Service<Uri, Response = Stream, Error = BoxError>,
+{
+    poll_fn(|context| connector.poll_ready(context)).await?;
+    connector.call(url).await
+}
+
+/// The same URL with its port, which a tunnel to a server without TLS needs.
+fn with_port(url: &Uri) -> Option<Uri> {
+    if url.port().is_some() || url.scheme() == Some(&Scheme::HTTPS) {
+        return Some(url.clone());
+    }
+    let mut parts = url.clone().into_parts();
+    parts.authority = Some(format!("{}:80", url.host()?).parse().ok()?);
+    Uri::from_parts(parts).ok()
+}
+
 /// Whether the server has chosen HTTP/2 in the TLS handshake.
 #[cfg(feature = "http2")]
 fn speaks_http2(stream: &Stream) -> bool {
@@ -247,7 +301,16 @@ fn speaks_http2(stream: &Stream) -> bool {
 /// The connection could not be opened.
 #[derive(Debug, thiserror::Error)]
 #[error("no connection")]
-struct NotConnected(#[source] Box<dyn StdError + Send + Sync>);
+struct NotConnected(#[source] BoxError);
+
+/// The proxy did not open a tunnel, or the server behind it was not reached.
+#[derive(Debug, thiserror::Error)]
+#[error("through the proxy {proxy}")]
+struct NoTunnel {
+    proxy: String,
+    #[source]
+    error: BoxError,
+}
 
 impl fmt::Debug for HyperClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -256,7 +319,7 @@ impl fmt::Debug for HyperClient {
 }
 
 /// Settings that trust the platform's root certificates and these.
-fn tls_config(
+pub(super) fn tls_config(
     roots: RootCertificates,
 ) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, Error> {
     // The provider is named, never taken from the process: two libraries in one program that
@@ -265,6 +328,13 @@ fn tls_config(
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(Error::Tls)?;
+    #[cfg(feature = "platform-verifier")]
+    if roots.is_by_platform() {
+        let verifier = roots.into_platform_verifier(provider)?;
+        return Ok(builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier)));
+    }
     if roots.pinned().is_empty() {
         return Ok(builder.with_root_certificates(roots.into_store()));
     }

@@ -13,6 +13,8 @@ use crate::error::Error;
 pub struct RootCertificates {
     roots: Vec<CertificateDer<'static>>,
     pinned: Vec<CertificateDer<'static>>,
+    /// Whether the platform's verifier decides.
+    is_by_platform: bool,
 }
 
 impl RootCertificates {
@@ -51,9 +53,36 @@ impl RootCertificates {
         Ok(())
     }
 
+    /// Lets the verifier of the platform decide about the certificates of servers; see
+    /// [`ClientBuilder::platform_verifier`](crate::ClientBuilder::platform_verifier).
+    #[cfg(feature = "platform-verifier")]
+    pub const fn use_platform_verifier(&mut self) {
+        self.is_by_platform = true;
+    }
+
+    /// Whether the platform's verifier decides.
+    pub(crate) const fn is_by_platform(&self) -> bool {
+        self.is_by_platform
+    }
+
+    /// The platform's verifier, which trusts these roots as well.
+    #[cfg(feature = "platform-verifier")]
+    pub(super) fn into_platform_verifier(
+        self,
+        provider: Arc<rustls::crypto::CryptoProvider>,
+    ) -> Result<rustls_platform_verifier::Verifier, Error> {
+        rustls_platform_verifier::Verifier::new_with_extra_roots(self.roots, provider)
+            .map_err(Error::Tls)
+    }
+
     /// Whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
         self.roots.is_empty() && self.pinned.is_empty()
+    }
+
+    /// Whether a certificate is trusted as a server's own.
+    pub(crate) const fn has_pinned(&self) -> bool {
+        !self.pinned.is_empty()
     }
 
     /// The certificates that are trusted as servers' own.
@@ -61,8 +90,9 @@ impl RootCertificates {
         &self.pinned
     }
 
-    /// These certificates and the platform's. Certificates of the platform that cannot be read are
-    /// left out. A platform without certificates is no error: its servers are then not trusted.
+    /// These certificates, the platform's (feature `native-roots`) and those of Mozilla's list
+    /// (feature `webpki-roots`). Certificates of the platform that cannot be read are left out. A
+    /// platform without certificates is no error: its servers are then not trusted.
     pub(super) fn into_store(self) -> Arc<RootCertStore> {
         let platform = platform();
         if self.roots.is_empty() {
@@ -74,18 +104,20 @@ impl RootCertificates {
     }
 }
 
-/// The platform's root certificates, which are read once in a process and shared. Reading them
-/// blocks.
+/// The root certificates that the features name, which are read once in a process and shared.
+/// Reading them blocks.
 fn platform() -> &'static Arc<RootCertStore> {
     static PLATFORM: OnceLock<Arc<RootCertStore>> = OnceLock::new();
     PLATFORM.get_or_init(|| {
         #[cfg_attr(
-            not(feature = "native-roots"),
-            expect(unused_mut, reason = "nothing is added without the feature")
+            not(any(feature = "native-roots", feature = "webpki-roots")),
+            expect(unused_mut, reason = "nothing is added without the features")
         )]
         let mut store = RootCertStore::empty();
         #[cfg(feature = "native-roots")]
         store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        #[cfg(feature = "webpki-roots")]
+        store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
         Arc::new(store)
     })
 }
@@ -160,4 +192,17 @@ pub(super) fn certificates(
     pem::documents(text)
         .filter(is_certificate)
         .map(|document| Ok(CertificateDer::from(document.der()?.to_vec())))
+}
+
+#[cfg(all(test, feature = "webpki-roots"))]
+mod tests {
+    use super::RootCertificates;
+
+    #[test]
+    fn bundled_roots_are_trusted() {
+        let store = RootCertificates::default().into_store();
+        let bundled = webpki_roots::TLS_SERVER_ROOTS;
+        assert!(!bundled.is_empty());
+        assert!(bundled.iter().all(|root| store.roots.contains(root)));
+    }
 }
