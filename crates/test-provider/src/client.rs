@@ -19,6 +19,9 @@ pub enum ClientAuthentication {
     ClientSecretBasic(String),
     /// `client_secret_post`: the secret in the body (RFC 6749 section 2.3.1).
     ClientSecretPost(String),
+    /// `client_secret_post` with a secret that the client signs with one of these keys, a JWK Set
+    /// as JSON text: a JWT for the issuer, as Sign in with Apple requires it.
+    SignedClientSecret(String),
     /// `client_secret_jwt`: an assertion with an HMAC, whose key is the secret (OpenID Connect Core
     /// section 9). The secret has at least 32 bytes.
     ClientSecretJwt(String),
@@ -56,7 +59,7 @@ impl ClientAuthentication {
         match self {
             Self::None => "none",
             Self::ClientSecretBasic(_) => "client_secret_basic",
-            Self::ClientSecretPost(_) => "client_secret_post",
+            Self::ClientSecretPost(_) | Self::SignedClientSecret(_) => "client_secret_post",
             Self::ClientSecretJwt(_) => "client_secret_jwt",
             Self::PrivateKeyJwt(_) => "private_key_jwt",
             Self::ClientAttestation(_) => "attest_jwt_client_auth",
@@ -343,6 +346,7 @@ impl ClientRegistration {
             | ClientAuthentication::ClientSecretPost(secret)
             | ClientAuthentication::ClientSecretJwt(secret) => Some(secret),
             ClientAuthentication::None
+            | ClientAuthentication::SignedClientSecret(_)
             | ClientAuthentication::PrivateKeyJwt(_)
             | ClientAuthentication::ClientAttestation(_)
             | ClientAuthentication::TlsClientAuth(_)
@@ -365,9 +369,10 @@ impl ClientRegistration {
             SigningKey::hmac(secret.as_bytes()).expect("client_secret_jwt needs 32 bytes");
         }
         if let ClientAuthentication::PrivateKeyJwt(set)
+        | ClientAuthentication::SignedClientSecret(set)
         | ClientAuthentication::ClientAttestation(set) = &self.authentication
         {
-            JwkSet::parse(set.as_bytes()).expect("private_key_jwt needs a JWK Set");
+            JwkSet::parse(set.as_bytes()).expect("a signature needs a JWK Set");
         }
         if let Some(set) = &self.keys {
             JwkSet::parse(set.as_bytes()).expect("keys need a JWK Set");

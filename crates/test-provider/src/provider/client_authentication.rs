@@ -1,6 +1,8 @@
 //! Client authentication at the token endpoint (RFC 6749 section 2.3, OpenID Connect Core section
 //! 9).
 
+mod signed_secret;
+
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{Response, StatusCode};
@@ -52,6 +54,10 @@ pub(super) fn authenticate<'a>(
             } else {
                 Err(refuse("the client secret is wrong"))
             }
+        }
+        (ClientAuthentication::SignedClientSecret(keys), Presented::Post { secret, .. }) => {
+            let verified = signed_secret::verify(call, client, keys, secret);
+            verified.map(|()| client).map_err(refuse)
         }
         (ClientAuthentication::PrivateKeyJwt(keys), Presented::Assertion { assertion, .. }) => {
             let keys = JwkSet::parse(keys.as_bytes()).expect("checked at registration");
