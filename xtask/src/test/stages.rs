@@ -259,13 +259,22 @@ fn redis(workspace: &Workspace) -> Outcome {
     if command::read(version.arg("--version")).is_err() {
         return Outcome::skipped("redis-server is not installed");
     }
+    let mut build = workspace.cargo(["build", "--package", "openid-client"]);
+    build.args(["--features", "redis", "--example", "shared_tokens"]);
+    if let Err(failure) = command::run(&mut build) {
+        return Outcome::failed(failure);
+    }
     // Each test starts its own server.
     let mut command = workspace.cargo(["test", "--package", "openid-client", "--no-fail-fast"]);
     command.args(["--features", "redis", "--test", "token_store_redis"]);
     command.env("REQUIRE_REDIS_SERVER", "1");
+    let mut example = workspace.cargo(["test", "--package", "openid-client"]);
+    example.args(["--features", "redis", "--test", "examples"]);
+    example.args(["--", "instances_share_tokens"]);
+    example.env("REQUIRE_REDIS_SERVER", "1");
     let mut guide = workspace.cargo(["test", "--package", "openid-client", "--doc"]);
     guide.args(["--features", "redis", "ManyInstances"]);
-    tests(vec![command, guide])
+    tests(vec![command, example, guide])
 }
 
 fn fuzz(workspace: &Workspace) -> Outcome {
