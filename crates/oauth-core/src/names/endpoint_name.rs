@@ -43,10 +43,23 @@ impl EndpointName {
     /// Whether it is an endpoint of the authorization server. The others are those of parties that
     /// a person, a response or the caller names.
     pub(crate) const fn is_of_authorization_server(self) -> bool {
-        !matches!(
-            self,
-            Self::WebFinger | Self::DistributedClaims | Self::ProtectedResource
-        )
+        match self {
+            Self::Discovery
+            | Self::Jwks
+            | Self::Token
+            | Self::UserInfo
+            | Self::PushedAuthorization
+            | Self::DeviceAuthorization
+            | Self::BackchannelAuthentication
+            | Self::Introspection
+            | Self::Revocation
+            | Self::Registration
+            | Self::ClientConfiguration => true,
+            Self::WebFinger
+            | Self::DistributedClaims
+            | Self::ProtectedResourceMetadata
+            | Self::ProtectedResource => false,
+        }
     }
 
     /// The member of the server metadata that contains the URL, or `issuer` for discovery. The URL

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::Method;
+use http::{HeaderMap, Method};
 use jose::{SignatureAlgorithm, SigningKey};
 
 use crate::authorization::AuthorizationRequest;
@@ -12,15 +12,17 @@ use crate::endpoint::{
     DiscoveryAlgorithm, DiscoveryEndpoint, ProtectedResourceEndpoint, RevocationEndpoint,
 };
 use crate::flow::{
-    ClientCredentialsGrant, Discover, FetchProtectedResource, PrefetchKeys, TokenRevocation,
+    ClientCredentialsGrant, Discover, FetchProtectedResource, FetchProtectedResourceMetadata,
+    PrefetchKeys, TokenRevocation,
 };
 use crate::key::KeyReference;
-use crate::metadata::{ClientMetadata, MtlsEndpointAliases};
+use crate::metadata::{ClientMetadata, MtlsEndpointAliases, ResourceIdentifier};
 use crate::operation::Event;
 use crate::policy::Policy;
 use crate::testing::script::{Script, received, signed};
 use crate::testing::{self, decoded};
 use crate::time::UnixTime;
+use crate::validate::ResourceChallenge;
 
 fn policy() -> Policy {
     let mut policy = Policy::default();
@@ -130,6 +132,29 @@ fn a_protected_resource_and_the_browser_keep_the_public_origin() {
     let resource = ProtectedResourceEndpoint::new(configuration(), "at", Method::GET, url).unwrap();
     let mut script = Script::new(FetchProtectedResource::new(resource));
     assert_eq!(script.sends(Event::Begin).request.uri(), url);
+
+    // A stranger chooses the URL of these metadata.
+    let resource = ResourceIdentifier::new(url, &policy()).unwrap();
+    for (challenge, url) in [
+        (
+            "Bearer resource_metadata=\"https://op.example/any/path?query\"",
+            "https://op.example/any/path?query",
+        ),
+        (
+            "Bearer",
+            "https://op.example/.well-known/oauth-protected-resource/things",
+        ),
+    ] {
+        let mut headers = HeaderMap::new();
+        headers.insert("www-authenticate", challenge.parse().unwrap());
+        let challenge = ResourceChallenge::of_response(&headers).unwrap();
+        let operation =
+            FetchProtectedResourceMetadata::new(&resource, &challenge, None, &policy()).unwrap();
+        assert_eq!(
+            Script::new(operation).sends(Event::Begin).request.uri(),
+            url
+        );
+    }
 
     let mut client = ClientMetadata::new("app");
     client.redirect_uris = Some(vec!["https://app.example/cb".to_owned()]);
