@@ -233,6 +233,7 @@ async fn only_the_loopback_interface_is_listened_on() {
         "http://127.0.0.1/cb?x=1",
         "http://127.0.0.1/cb#x",
         "http://user@127.0.0.1/cb",
+        "http://127.0.0.1:80/cb",
         "com.example.app:/cb",
         "cb",
     ] {

@@ -73,9 +73,9 @@ impl LoopbackRedirect {
                         .port();
                     listeners.push(listener);
                 }
-                // A machine without IPv6 resolves the name to the other address.
-                Err(error)
-                    if error.kind() == io::ErrorKind::AddrNotAvailable && !listeners.is_empty() => {
+                // A machine without IPv6 resolves the name to the other address. What its system
+                // reports differs; a port that is in use would let another program answer.
+                Err(error) if error.kind() != io::ErrorKind::AddrInUse && !listeners.is_empty() => {
                 }
                 Err(error) => return Err(unusable(redirect_uri, &error)),
             }
@@ -194,7 +194,10 @@ fn loopback(redirect_uri: &str) -> Result<Url, Error> {
             && url.fragment().is_none()
             && url.username().is_empty()
             && url.password().is_none();
-        is_loopback && is_plain && url.scheme() == "http"
+        // The URL forgets the port 80, which would be replaced by a free one.
+        let authority = redirect_uri.split('/').nth(2).unwrap_or_default();
+        let is_usual_port = authority.ends_with(":80");
+        is_loopback && is_plain && !is_usual_port && url.scheme() == "http"
     });
     url.ok_or_else(|| invalid(redirect_uri.escape_debug().to_string()))
 }
