@@ -8,11 +8,12 @@ use super::tree::Tree;
 const PAGE: &str = "docs/SPEC-COVERAGE.md";
 
 /// The crates whose citations must be on the page.
-const SOURCES: [&str; 4] = [
+const SOURCES: [&str; 5] = [
     "crates/jose/src/",
     "crates/oauth-core/src/",
     "crates/openid-client/src/",
     "crates/openid-client-axum/src/",
+    "crates/openid-client-blocking/src/",
 ];
 
 /// Begins the last cell of a row without a test.

@@ -1,0 +1,86 @@
+//! The private keys of a client.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use jose::SigningKey;
+use oauth_core::dpop::DPoPKey;
+use oauth_core::error::{KeyFault, Misuse};
+use oauth_core::key::{KeyJob, KeyReference, KeyResult};
+use oauth_core::names::KeyName;
+
+/// Private keys by name. `Debug` shows the names only.
+#[derive(Clone, Default)]
+pub(crate) struct Keyring(Arc<BTreeMap<KeyName, SigningKey>>);
+
+impl Keyring {
+    /// Adds a key for this purpose, and replaces an earlier one.
+    pub(crate) fn insert(&mut self, purpose: &str, key: SigningKey) -> KeyReference {
+        let reference = KeyReference::new(purpose, key.algorithm_default());
+        let reference = match key.kid() {
+            Some(kid) => reference.kid(kid),
+            None => reference,
+        };
+        Arc::make_mut(&mut self.0).insert(KeyName::new(purpose), key);
+        reference
+    }
+
+    /// Adds the DPoP key.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`] for an HMAC secret.
+    pub(crate) fn insert_dpop_key(
+        &mut self,
+        key: SigningKey,
+    ) -> Result<DPoPKey, oauth_core::Error> {
+        let reference = KeyReference::new("DPoP", key.algorithm_default());
+        let public = key.public_jwk().ok_or(Misuse::InvalidArgument {
+            argument: "dpop_key",
+            expected: "an asymmetric key",
+            found: reference.algorithm.to_string(),
+        })?;
+        let dpop_key = DPoPKey::new(reference, &public)?;
+        self.insert("DPoP", key);
+        Ok(dpop_key)
+    }
+
+    /// Does a job with the key that it names, or with the key in the job.
+    pub(crate) fn use_key(&self, job: KeyJob) -> Result<KeyResult, KeyFault> {
+        let name = job.key().clone();
+        let done = match (&job, self.0.get(&name)) {
+            (KeyJob::Encrypt { encryption, .. }, _) => {
+                encryption.perform().map(KeyResult::Encryption)
+            }
+            (
+                KeyJob::Sign {
+                    algorithm, input, ..
+                },
+                Some(key),
+            ) => key.sign(*algorithm, input).map(KeyResult::Signature),
+            _ => {
+                return Err(KeyFault {
+                    key: name,
+                    source: Some(Arc::new(NoSuchKey)),
+                });
+            }
+        };
+        done.map_err(|error| KeyFault {
+            key: name,
+            source: Some(Arc::new(error)),
+        })
+    }
+}
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Keyring")?;
+        f.debug_list().entries(self.0.keys()).finish()
+    }
+}
+
+/// The client has no key of the name asked for, or none for this use.
+#[derive(Debug, thiserror::Error)]
+#[error("the client has no key of this name for this use")]
+struct NoSuchKey;
