@@ -60,9 +60,10 @@ mod tests {
             let NoBrowser(Source::Url(error)) = &refused else {
                 panic!("{refused:?}");
             };
+            let text = error.to_string();
             assert!(
-                error.to_string().contains("expected a page for a browser"),
-                "{error}"
+                text.contains("a page for a browser: https or http"),
+                "{text}"
             );
         }
     }
