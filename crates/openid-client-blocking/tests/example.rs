@@ -15,7 +15,15 @@ fn run(arguments: &[&str]) -> Output {
     let folder = test.parent().unwrap().parent().unwrap();
     let example: PathBuf = folder.join("examples").join("blocking");
     let example = example.with_extension(std::env::consts::EXE_EXTENSION);
-    Command::new(example).args(arguments).output().unwrap()
+    // No proxy is used, whatever the environment says: nothing listens there.
+    Command::new(example)
+        .args(arguments)
+        .env("ALL_PROXY", "http://127.0.0.1:1")
+        .env("HTTPS_PROXY", "http://127.0.0.1:1")
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy")
+        .output()
+        .unwrap()
 }
 
 #[test]

@@ -14,6 +14,11 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::Instant;
 
+use bytes::Bytes;
+use openid_client_blocking::oauth_core::env::Env;
+use openid_client_blocking::oauth_core::names::EndpointName;
+use openid_client_blocking::oauth_core::operation::{Action, Event, Operation};
+use openid_client_blocking::oauth_core::outbound::Outbound;
 use openid_client_blocking::{
     Client, ClientMetadata, CoreError, Error, Misuse, NoAnswer, Policy, TlsFault,
 };
@@ -286,4 +291,38 @@ fn a_client_certificate_is_shown_where_it_is_needed_and_nowhere_else() {
     assert!(matches!(mismatch, Err(Error::Tls(_))), "{mismatch:?}");
     let text = builder().root_certificate_pem("no certificate").send();
     assert!(matches!(text, Err(Error::Certificate { .. })), "{text:?}");
+}
+
+/// An operation that sends one request, whatever its URL.
+struct Sends(Option<&'static str>);
+
+impl Operation for Sends {
+    type Output = ();
+
+    fn step(&mut self, _: &mut Env<'_>, event: Event) -> Result<Action<()>, CoreError> {
+        match (self.0.take(), event) {
+            (Some(url), _) => {
+                let request = http::Request::get(url).body(Bytes::new()).unwrap();
+                let endpoint = EndpointName::Token;
+                let outbound = Outbound::new(request, endpoint, SHORT, 1000);
+                Ok(Action::Send(Box::new(outbound)))
+            }
+            (None, Event::Unanswered(unanswered)) => Err(unanswered.into()),
+            (None, _) => Ok(Action::Done(())),
+        }
+    }
+}
+
+#[test]
+fn the_transport_itself_refuses_every_scheme_but_https() {
+    let site = Site::start();
+    let client = site.client();
+    for (url, host) in [
+        ("http://127.0.0.1:1/", "127.0.0.1:1"),
+        ("ftp://127.0.0.1:1/", "127.0.0.1:1"),
+    ] {
+        let error = client.run(Sends(Some(url))).unwrap_err();
+        let host = host.to_owned();
+        assert_eq!(no_answer(&error), NoAnswer::DestinationRefused { host });
+    }
 }
