@@ -118,6 +118,45 @@ fn client_secret_post() {
 }
 
 #[test]
+fn a_client_secret_that_the_client_signs() {
+    let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
+    let keys = json!({"keys": [key.public_jwk().unwrap().to_json()]}).to_string();
+    let provider = provider_with(ClientAuthentication::SignedClientSecret(keys));
+    let send = |key: &SigningKey, claims: &Value| {
+        let header = ProtectedHeader::new(SignatureAlgorithm::ES256);
+        let secret = SigningInput::new(&header, claims.to_string().as_bytes());
+        let secret = secret.sign(key).unwrap();
+        let more = [("client_id", CLIENT_ID), ("client_secret", &*secret)];
+        redeem_with(&provider, None, &more)
+    };
+    let claims = json!({"iss": "TEAM", "sub": CLIENT_ID, "aud": ISSUER, "exp": NOW + 15_777_000});
+    assert_eq!(send(&key, &claims).status(), 200);
+    for (name, value) in [
+        ("iss", json!("")),
+        ("iss", Value::Null),
+        ("sub", json!("other-app")),
+        ("aud", json!("https://other.example")),
+        ("exp", json!(NOW)),
+        ("exp", json!(NOW + 15_777_001)),
+        ("exp", Value::Null),
+    ] {
+        let mut changed = claims.clone();
+        let members = changed.as_object_mut().unwrap();
+        match value {
+            Value::Null => members.remove(name),
+            value => members.insert(name.to_owned(), value),
+        };
+        let refused = refusal(&send(&key, &changed));
+        assert_eq!(refused, format!("the client secret has a wrong {name}"));
+    }
+    let stranger = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
+    assert_eq!(
+        refusal(&send(&stranger, &claims)),
+        "the client secret is refused: the signature is not valid"
+    );
+}
+
+#[test]
 fn none() {
     let provider = provider_with(ClientAuthentication::None);
     assert_eq!(
