@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jose::SigningKey;
+use jose::jwe::DecryptionKey;
 use oauth_core::authorization::check_redirect_uri;
 use oauth_core::client_auth::{
     ClientAuthentication, ClientSecret, ClientSecretBasic, PrivateKeyJwt,
@@ -16,6 +17,7 @@ use oauth_core::dpop::DPoPKey;
 use oauth_core::endpoint::{ClientInformation, DiscoveryAlgorithm, DiscoveryEndpoint};
 use oauth_core::error::Misuse;
 use oauth_core::flow::Discover;
+use oauth_core::key::{DecryptionKeyReference, DecryptionKeys};
 use oauth_core::metadata::{ClientMetadata, ServerMetadata};
 use oauth_core::policy::Policy;
 use oauth_core::profile::Profile;
@@ -56,6 +58,7 @@ struct Settings {
     profile: Option<Profile>,
     keyring: Keyring,
     dpop_key: Option<DPoPKey>,
+    decryption_keys: Vec<DecryptionKeyReference>,
     request_object: Option<RequestObject>,
 }
 
@@ -129,6 +132,7 @@ impl<Source> ClientBuilder<Source> {
                 profile: None,
                 keyring: Keyring::default(),
                 dpop_key: None,
+                decryption_keys: Vec::new(),
                 request_object: None,
             },
             timeout: None,
@@ -206,6 +210,14 @@ impl<Source> ClientBuilder<Source> {
         let set = self.settings.keyring.insert_dpop_key(key);
         let set = set.map(|key| self.settings.dpop_key = Some(key));
         self.check(set.map_err(Into::into))
+    }
+
+    /// Adds a key that decrypts ID Tokens and responses that the server encrypts for this client
+    /// (OpenID Connect Core 1.0 section 10.2). Several keys may be added.
+    pub fn decryption_key(mut self, key: DecryptionKey) -> Self {
+        let added = self.settings.keyring.insert_decryption_key(key);
+        let added = added.map(|key| self.settings.decryption_keys.push(key));
+        self.check(added.map_err(Into::into))
     }
 
     /// Trusts every certificate authority in this PEM text, in addition to the platform's.
@@ -318,6 +330,13 @@ impl Settings {
         let configuration = match self.dpop_key.clone() {
             None => configuration,
             Some(key) => configuration.with_dpop_key(key),
+        };
+        let configuration = match self.decryption_keys.is_empty() {
+            true => configuration,
+            false => {
+                let keys = DecryptionKeys::new(self.decryption_keys.clone())?;
+                configuration.with_decryption_keys(keys)
+            }
         };
         let configuration = match self.profile {
             None => configuration,

@@ -5,14 +5,21 @@ use std::fmt;
 use std::sync::Arc;
 
 use jose::SigningKey;
+use jose::jwe::{DecryptionKey, KeyManagement};
 use oauth_core::dpop::DPoPKey;
 use oauth_core::error::{KeyFault, Misuse};
-use oauth_core::key::{KeyJob, KeyReference, KeyResult};
+use oauth_core::key::{DecryptionKeyReference, KeyJob, KeyReference, KeyResult};
 use oauth_core::names::KeyName;
 
 /// Private keys by name. `Debug` shows the names only.
 #[derive(Clone, Default)]
-pub(crate) struct Keyring(Arc<BTreeMap<KeyName, SigningKey>>);
+pub(crate) struct Keyring(Arc<BTreeMap<KeyName, Key>>);
+
+#[derive(Clone)]
+enum Key {
+    Signing(Arc<SigningKey>),
+    Decryption(Arc<DecryptionKey>),
+}
 
 impl Keyring {
     /// Adds a key for this purpose, and replaces an earlier one.
@@ -22,8 +29,28 @@ impl Keyring {
             Some(kid) => reference.kid(kid),
             None => reference,
         };
+        let key = Key::Signing(Arc::new(key));
         Arc::make_mut(&mut self.0).insert(KeyName::new(purpose), key);
         reference
+    }
+
+    /// Adds a decryption key.
+    pub(crate) fn insert_decryption_key(
+        &mut self,
+        key: DecryptionKey,
+    ) -> Result<DecryptionKeyReference, oauth_core::Error> {
+        let name = KeyName::new(format!("decryption {}", self.0.len()));
+        let algorithms: Vec<KeyManagement> = match key.algorithm() {
+            Some(algorithm) => vec![algorithm],
+            None => DecryptionKeyReference::algorithms_of(key.family()),
+        };
+        let reference = DecryptionKeyReference::new(name.clone(), key.family(), algorithms)?;
+        let reference = match key.kid() {
+            Some(kid) => reference.kid(kid),
+            None => reference,
+        };
+        Arc::make_mut(&mut self.0).insert(name, Key::Decryption(Arc::new(key)));
+        Ok(reference)
     }
 
     /// Adds the DPoP key.
@@ -57,8 +84,11 @@ impl Keyring {
                 KeyJob::Sign {
                     algorithm, input, ..
                 },
-                Some(key),
+                Some(Key::Signing(key)),
             ) => key.sign(*algorithm, input).map(KeyResult::Signature),
+            (KeyJob::Decrypt { operation, .. }, Some(Key::Decryption(key))) => {
+                key.perform(operation).map(KeyResult::Decryption)
+            }
             _ => {
                 return Err(KeyFault {
                     key: name,

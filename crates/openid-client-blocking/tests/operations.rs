@@ -11,6 +11,10 @@ mod support;
 use std::thread;
 use std::time::Duration;
 
+use openid_client_blocking::jose::KeyFamily;
+use openid_client_blocking::jose::jwe::{
+    ContentEncryption, DecryptionKey, EncryptionKey, KeyManagement,
+};
 use openid_client_blocking::{
     AccessToken, Client, ClientMetadata, CoreError, Error, Method, Misuse, SignatureAlgorithm,
     SigningKey,
@@ -125,6 +129,35 @@ fn a_device_waits_for_its_person() {
     let tokens = client.poll_device_authorization_grant(&device).send();
     assert_eq!(tokens.unwrap().id_token().unwrap().sub(), "alice");
     assert_eq!(provider.served(Endpoint::Token), 4);
+}
+
+#[test]
+fn encrypted_id_tokens_are_decrypted() {
+    let site = Site::of(Provider::new);
+    let key = DecryptionKey::generate(KeyFamily::P256).unwrap();
+    let public = EncryptionKey::from_jwk(&key.public_jwk().unwrap()).unwrap();
+    let (alg, enc) = (KeyManagement::EcdhEs, ContentEncryption::A256GCM);
+    let app = ClientRegistration::public("app").redirect_uri(REDIRECT_URI);
+    let app = app.id_token_encryption(public, alg, enc);
+    site.server.provider().register(app);
+    let metadata = ClientMetadata::builder()
+        .id_token_encrypted_response_alg(alg.as_str())
+        .id_token_encrypted_response_enc(enc.as_str())
+        .build();
+    let builder = || {
+        Client::discover(site.server.url(), "app")
+            .client_metadata(metadata.clone())
+            .redirect_uri(REDIRECT_URI)
+            .root_certificate_pem(site.server.ca_certificate_pem())
+    };
+    let client = builder().decryption_key(key).send().unwrap();
+    assert_eq!(site.log_in(&client).id_token().unwrap().sub(), "alice");
+    let another = DecryptionKey::generate(KeyFamily::P256).unwrap();
+    let client = builder().decryption_key(another).send().unwrap();
+    let (url, pending) = client.authorization_request().send().unwrap();
+    let callback = site.server.log_in(url);
+    let error = client.authorization_code_grant(pending, callback).send();
+    assert!(error.unwrap_err().to_string().contains("decrypt"));
 }
 
 #[test]
