@@ -1,8 +1,9 @@
-//! The state that all operations of one client share: key sets and DPoP nonces.
+//! The state that all operations of one client share: key sets, DPoP nonces and challenges.
 //!
 //! Each part is locked only for a lookup or a store; parsing, verification and waiting happen
 //! without a lock.
 
+mod challenges;
 mod exported;
 mod failure;
 mod key_sets;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Response;
 
+use self::challenges::Challenges;
 pub use self::exported::ExportedJwksCache;
 pub(crate) use self::failure::Failure;
 pub(crate) use self::key_sets::{CachedKeys, Channel};
@@ -24,7 +26,7 @@ use crate::error::{Error, Unanswered};
 use crate::outbound::{Attempt, Fetched, Flight, Read};
 use crate::time::UnixTime;
 
-/// The key sets and DPoP nonces of one client, bounded in number.
+/// The key sets, DPoP nonces and challenges of one client, bounded in number.
 ///
 /// Keys are fetched again once they are 300 seconds old. If that fails, the old ones remain in use
 /// for at most another hour.
@@ -32,6 +34,7 @@ use crate::time::UnixTime;
 pub struct Cache {
     key_sets: Mutex<KeySets>,
     nonces: Mutex<Nonces>,
+    challenges: Mutex<Challenges>,
 }
 
 impl Cache {
@@ -49,6 +52,18 @@ impl Cache {
     /// characters, all of them allowed in a nonce (RFC 9449 section 8.1).
     pub fn store_dpop_nonce(&self, role: ServerRole, origin: &str, nonce: &str) -> bool {
         locked(&self.nonces).store(role, origin, nonce)
+    }
+
+    /// The last challenge for a client attestation that a server supplied
+    /// (draft-ietf-oauth-attestation-based-client-auth section 6).
+    pub(crate) fn attestation_challenge(&self, issuer: &str) -> Option<String> {
+        locked(&self.challenges).find(issuer)
+    }
+
+    /// Stores a challenge from a response header, and returns whether it was valid: 1 to 4,096
+    /// visible characters.
+    pub(crate) fn store_attestation_challenge(&self, issuer: &str, challenge: &str) -> bool {
+        locked(&self.challenges).store(issuer, challenge)
     }
 
     /// Returns the key set that was fetched from this URL, for another cache; `None` if the cache

@@ -13,6 +13,7 @@ mod private_key_jwt;
 mod profile;
 
 pub use self::attestation::ClientAttestation;
+pub(crate) use self::attestation::{demands_another_challenge, remember_challenge};
 pub(crate) use self::client_assertion::claims_of_client;
 pub use self::client_secret::ClientSecret;
 pub(crate) use self::client_secret::check_length;

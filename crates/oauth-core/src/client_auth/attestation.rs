@@ -1,16 +1,19 @@
 //! `attest_jwt_client_auth`: an attestation of the client instance, and a proof that it holds the
 //! attested key (draft-ietf-oauth-attestation-based-client-auth).
 
+mod challenge;
+
 use http::HeaderValue;
 use jose::jws::Unverified;
 use jose::{base64url, json};
 use serde_json::{Map, Value};
 
+pub(crate) use self::challenge::{demands_another_challenge, remember_challenge};
 use crate::client_auth::PendingAssertion;
 use crate::client_auth::none;
 use crate::entropy::random_token;
 use crate::env::Env;
-use crate::error::{Error, Misuse, Unsupported, printable};
+use crate::error::{Error, Misuse, printable};
 use crate::key::{KeyReference, PendingSignature, check_asymmetric};
 use crate::parties::Parties;
 use crate::secret::Secret;
@@ -24,6 +27,9 @@ pub(super) const NAME: &str = "attest_jwt_client_auth";
 /// instance of the client. When it expires, make another
 /// [`Configuration`](crate::configuration::Configuration) with a new one. Each request carries it
 /// in one header, and in a second one a proof that is signed with the key.
+///
+/// The proof contains the last challenge that the server has supplied. A request that the server
+/// refuses for its challenge is made once more with the one in the refusal (section 6).
 #[derive(Debug, Clone)]
 pub struct ClientAttestation {
     attestation: Secret,
@@ -49,19 +55,13 @@ impl ClientAttestation {
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] if the attestation has expired or is for another client;
-    /// [`Unsupported::Feature`] for a server that requires a challenge in the proof.
+    /// [`Misuse::InvalidArgument`] if the attestation has expired or is for another client.
     pub(super) fn prepare(
         &self,
         parties: &Parties,
         env: &Env<'_>,
         form: &mut Parameters,
     ) -> Result<PendingAssertion, Error> {
-        // Section 6.1: with this endpoint, a proof without a challenge is refused.
-        if parties.server.extra.contains_key("challenge_endpoint") {
-            let feature = "client attestations without a challenge";
-            return Err(Unsupported::Feature { feature }.into());
-        }
         let attested = Attested::read(self.attestation.expose())?;
         let client_id = parties.client.client_id.as_str();
         let now = parties.policy.skewed(env.now);
@@ -78,9 +78,13 @@ impl ClientAttestation {
             ("jti", random_token(env.entropy)?.into()),
             ("iat", now.seconds().into()),
         ];
+        let issuer = &parties.server.issuer;
+        let challenge = env.cache.attestation_challenge(issuer);
+        let challenge = challenge.map(|challenge| ("challenge", challenge.into()));
         let claims: Map<String, Value> = claims
-            .map(|(name, value)| (name.to_owned(), value))
             .into_iter()
+            .chain(challenge)
+            .map(|(name, value)| (name.to_owned(), value))
             .collect();
         let typ = ("typ", "oauth-client-attestation-pop+jwt".into());
         let signature = PendingSignature::new(&self.key, [typ], claims, None)?;

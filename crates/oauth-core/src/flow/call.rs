@@ -3,9 +3,9 @@
 //! ```text
 //! Ready ──▶ AwaitingRequestObject ──▶ AwaitingAssertion ──▶ AwaitingProof ──▶ AwaitingResponse ──▶ Finished
 //!            (a signed request)        (private_key_jwt)      (DPoP)             │
-//!                ▲                                                               │ the proof needs another nonce, or
-//!                │                                                               │ a GET met a closed connection,
-//!                └───────────────────────────────────────────────────────────────┘ each the first time
+//!                ▲                                                               │ a proof needs another nonce
+//!                │                                                               │ or challenge, or a GET met a
+//!                └───────────────────────────────────────────────────────────────┘ closed connection, once each
 //! ```
 
 use std::mem;
@@ -13,7 +13,10 @@ use std::mem;
 use bytes::Bytes;
 use http::{Method, Response};
 
-use crate::client_auth::{PendingAssertion, form_of};
+use crate::client_auth::{
+    ClientAuthentication, PendingAssertion, demands_another_challenge, form_of, remember_challenge,
+};
+use crate::configuration::Configuration;
 use crate::dpop::{PendingProof, demands_another_nonce, remember_nonce};
 use crate::endpoint::Endpoint;
 use crate::env::Env;
@@ -27,10 +30,11 @@ use crate::wire::{Confidential, Draft, DraftBody, Presented};
 /// Calls an endpoint: request object, client authentication, DPoP proof, request, response.
 ///
 /// Sends one request. It sends another when the request carries a DPoP proof and the server asks
-/// for another nonce. It sends another when a GET without a body meets a connection that the server
+/// for another nonce, and another when it carries a client attestation and the server asks for
+/// another challenge. It sends another when a GET without a body meets a connection that the server
 /// has closed ([`NoAnswer::ClosedUnanswered`]): such a request changes nothing (RFC 9110 section
-/// 9.2.2), while one that spends a code or a refresh token is never sent again. So a GET is sent
-/// three times at most, and every other request two times.
+/// 9.2.2), while one that spends a code or a refresh token is never sent again. So a GET, or a
+/// request with an attestation, is sent three times at most, and every other request two times.
 ///
 /// Uses at most four keys for each request: two for a request object, which is signed and may be
 /// encrypted, one for a client assertion, and one for the proof. All of them are made again for
@@ -40,6 +44,10 @@ pub struct Call<E> {
     pub(super) endpoint: E,
     /// Whether the server has already asked for a nonce.
     retried: bool,
+    /// Whether the server has already asked for a challenge.
+    challenged: bool,
+    /// The challenge in the last proof of a client attestation.
+    challenge: Option<String>,
     /// Whether the request was sent again after a closed connection.
     resent: bool,
     /// How many requests may still be sent.
@@ -76,6 +84,8 @@ impl<E: Endpoint> Call<E> {
         Self {
             endpoint,
             retried: false,
+            challenged: false,
+            challenge: None,
             resent: false,
             sends_left: MOST_SENDS,
             state: State::Ready,
@@ -115,6 +125,9 @@ impl<E: Endpoint> Call<E> {
     }
 
     fn authenticate(&mut self, env: &Env<'_>, mut draft: Draft) -> Step<E> {
+        self.challenge = self
+            .attested()
+            .and_then(|configuration| env.cache.attestation_challenge(issuer(configuration)));
         let assertion = match self.endpoint.authenticated() {
             None => None,
             Some(configuration) => configuration.authenticate(env, &mut draft)?,
@@ -168,7 +181,18 @@ impl<E: Endpoint> Call<E> {
         Ok(Action::Send(Box::new(outbound)))
     }
 
+    /// The client and the server, where the request carries a client attestation.
+    fn attested(&self) -> Option<&Configuration> {
+        let configuration = self.endpoint.authenticated()?;
+        let method = configuration.authentication();
+        matches!(method, ClientAuthentication::ClientAttestation(_)).then_some(configuration)
+    }
+
     fn judge(&mut self, env: &Env<'_>, sent: &Sent, response: &Response<Bytes>) -> Step<E> {
+        // Kept before the demand for a nonce ends this attempt.
+        let challenge = self.attested().and_then(|configuration| {
+            remember_challenge(env.cache, issuer(configuration), response.headers())
+        });
         if let (Some(possession), Some(origin)) = (self.endpoint.proof(), &sent.origin) {
             let role = possession.role;
             let nonce = remember_nonce(env.cache, role, origin, response.headers());
@@ -184,6 +208,15 @@ impl<E: Endpoint> Call<E> {
                 self.retried = true;
                 return self.attempt(env);
             }
+        }
+        if !self.challenged
+            && self.sends_left > 0
+            && challenge.is_some()
+            && challenge != self.challenge
+            && demands_another_challenge(response)
+        {
+            self.challenged = true;
+            return self.attempt(env);
         }
         match self.endpoint.response(env.now, response) {
             Ok(output) => Ok(Action::Done(output)),
@@ -268,9 +301,13 @@ impl State {
     }
 }
 
+fn issuer(configuration: &Configuration) -> &str {
+    &configuration.server().issuer
+}
+
 type Step<E> = Result<Action<<E as Endpoint>::Output>, Error>;
 
-/// The first, one with another nonce, and one after a closed connection.
+/// The first, one with another nonce, and one with another challenge or after a closed connection.
 const MOST_SENDS: u8 = 3;
 
 #[cfg(test)]

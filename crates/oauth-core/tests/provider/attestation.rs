@@ -10,12 +10,18 @@ use oauth_core::key::KeyReference;
 use oauth_core::metadata::ClientMetadata;
 use oauth_core::policy::Policy;
 use serde_json::json;
-use test_provider::ClientRegistration;
+use test_provider::{ClientRegistration, Endpoint};
 
 use crate::world::{CLIENT_ID, START, World};
 
 /// Logs in with an attestation for `attested`, at a client that holds `held`.
 fn log_in(attested: &SigningKey, held: SigningKey) -> Result<TokenSet, Error> {
+    let (world, configuration) = attested_client(attested, held);
+    world.log_in(&configuration)
+}
+
+/// A client that holds `held`, with an attestation for `attested`.
+fn attested_client(attested: &SigningKey, held: SigningKey) -> (World, Configuration) {
     let algorithm = SignatureAlgorithm::ES256;
     let attester = SigningKey::generate(algorithm).unwrap();
     let keys = json!({ "keys": [attester.public_jwk().unwrap().to_json()] });
@@ -34,7 +40,19 @@ fn log_in(attested: &SigningKey, held: SigningKey) -> Result<TokenSet, Error> {
     let client = ClientMetadata::new(CLIENT_ID);
     let configuration =
         Configuration::with_authentication(server, client, method, Policy::default()).unwrap();
-    world.log_in(&configuration)
+    (world, configuration)
+}
+
+#[test]
+fn the_challenge_of_the_server_is_in_the_proof() {
+    let key = SigningKey::generate(SignatureAlgorithm::ES256).unwrap();
+    let (world, configuration) = attested_client(&key, key.clone());
+    // The first request learns the challenge from its refusal; a login knows the last one.
+    for (challenge, requests) in [("first", 2), ("first", 3), ("second", 5)] {
+        world.provider.challenge_attestations(challenge);
+        world.log_in(&configuration).unwrap();
+        assert_eq!(world.served(Endpoint::Token), requests, "{challenge}");
+    }
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! Client attestations and their proofs (draft-ietf-oauth-attestation-based-client-auth).
 
-use jose::{JwkSet, jws};
-use serde_json::json;
+use jose::{JwkSet, base64url, jws};
+use serde_json::{Value, json};
 
-use super::Call;
 use super::state::State;
+use super::{Call, Provider};
 use crate::client::ClientRegistration;
 
 /// The two headers of a request.
@@ -80,6 +80,28 @@ impl Presented {
             true => Ok(()),
             false => Err("the proof was used before"),
         }
+    }
+}
+
+impl Presented {
+    /// Whether the proof has the challenge that the provider requires, if it requires one.
+    pub(super) fn answers(&self, state: &State) -> bool {
+        let payload = self.proof.split('.').nth(1).unwrap_or_default();
+        let payload = base64url::decode(payload).unwrap_or_default();
+        let claims: Value = serde_json::from_slice(&payload).unwrap_or_default();
+        let challenge = claims.get("challenge").and_then(Value::as_str);
+        match &state.attestation_challenge {
+            Some(required) => challenge == Some(required),
+            None => true,
+        }
+    }
+}
+
+impl Provider {
+    /// Requires this challenge in the proof of each client attestation, and supplies it in the
+    /// refusal (draft-ietf-oauth-attestation-based-client-auth section 6).
+    pub fn challenge_attestations(&self, challenge: impl Into<String>) {
+        self.shared().state.attestation_challenge = Some(challenge.into());
     }
 }
 

@@ -5,7 +5,7 @@ mod signed_secret;
 
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
-use http::{Response, StatusCode};
+use http::{HeaderValue, Response, StatusCode};
 use jose::jwt::{Claims, NumericDate};
 use jose::{JwkSet, VerifyingKey, base64url, jws};
 use url::form_urlencoded;
@@ -17,16 +17,29 @@ use crate::parameters::Parameters;
 use crate::response;
 
 /// Refusal of the client authentication, with the reason.
-pub(super) struct Refused(String);
+pub(super) struct Refused {
+    reason: String,
+    /// The challenge that the proof of an attestation must have.
+    challenge: Option<String>,
+}
 
 impl Refused {
-    /// Creates the response: `invalid_client` with a challenge (RFC 6749 section 5.2).
+    /// Creates the response: `invalid_client` with a challenge (RFC 6749 section 5.2), or
+    /// `use_attestation_challenge` with the challenge for a proof.
     pub(super) fn response(&self) -> Response<Bytes> {
+        if let Some(challenge) = &self.challenge {
+            let error = "use_attestation_challenge";
+            let mut response = response::error(StatusCode::BAD_REQUEST, error, &self.reason);
+            let challenge = HeaderValue::from_str(challenge).expect("ASCII");
+            let headers = response.headers_mut();
+            headers.insert("oauth-client-attestation-challenge", challenge);
+            return response;
+        }
         response::challenge(
             StatusCode::UNAUTHORIZED,
             "Basic realm=\"test-provider\"",
             "invalid_client",
-            &self.0,
+            &self.reason,
         )
     }
 }
@@ -86,7 +99,14 @@ pub(super) fn authenticate<'a>(
             Presented::Attestation { presented, .. },
         ) => {
             let verified = presented.verify(call, state, client, attester);
-            verified.map(|()| client).map_err(refuse)
+            verified.map_err(refuse)?;
+            match presented.answers(state) {
+                true => Ok(client),
+                false => Err(Refused {
+                    reason: "the proof has another challenge".to_owned(),
+                    challenge: state.attestation_challenge.clone(),
+                }),
+            }
         }
         (registered, _) => Err(refuse(format!(
             "the client must authenticate with {}",
@@ -293,7 +313,10 @@ fn wrong_claim(
 }
 
 fn refuse(reason: impl Into<String>) -> Refused {
-    Refused(reason.into())
+    Refused {
+        reason: reason.into(),
+        challenge: None,
+    }
 }
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

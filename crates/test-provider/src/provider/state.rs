@@ -154,6 +154,8 @@ pub(super) struct State {
     pub(super) proofs: BTreeSet<String>,
     /// The values of `code_verifier` from clients that must not use one twice.
     pub(super) code_verifiers: BTreeSet<String>,
+    /// The challenge that the proofs of client attestations must have.
+    pub(super) attestation_challenge: Option<String>,
     /// The number of the current DPoP nonces.
     pub(super) nonces: u64,
     /// Pending requests by their device code or authentication request identifier.
