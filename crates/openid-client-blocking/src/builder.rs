@@ -15,9 +15,9 @@ use oauth_core::client_auth::{
 use oauth_core::configuration::Configuration;
 use oauth_core::dpop::DPoPKey;
 use oauth_core::endpoint::{ClientInformation, DiscoveryAlgorithm, DiscoveryEndpoint};
-use oauth_core::error::Misuse;
+use oauth_core::error::{KeyFault, Misuse};
 use oauth_core::flow::Discover;
-use oauth_core::key::{DecryptionKeyReference, DecryptionKeys};
+use oauth_core::key::{DecryptionKeyReference, DecryptionKeys, KeyJob, KeyReference, KeyResult};
 use oauth_core::metadata::{ClientMetadata, ServerMetadata};
 use oauth_core::policy::Policy;
 use oauth_core::profile::Profile;
@@ -168,10 +168,26 @@ impl<Source> ClientBuilder<Source> {
     /// Core 1.0 section 9).
     pub fn private_key(mut self, key: SigningKey) -> Self {
         let reference = self.settings.keyring.insert("client authentication", key);
+        self.private_key_jwt(reference)
+    }
+
+    fn private_key_jwt(self, reference: KeyReference) -> Self {
         match PrivateKeyJwt::new(reference) {
             Ok(method) => self.authentication(ClientAuthentication::PrivateKeyJwt(method)),
             Err(refused) => self.check::<()>(Err(refused.into())),
         }
+    }
+
+    /// Authenticates the client by a JWT that a key elsewhere signs, for example one in a key
+    /// management service. `use_key` does the job with the key that it names, or fails. It blocks
+    /// the calling thread, and applies a deadline itself.
+    pub fn remote_private_key(
+        mut self,
+        key: KeyReference,
+        use_key: impl Fn(KeyJob) -> Result<KeyResult, KeyFault> + Send + Sync + 'static,
+    ) -> Self {
+        let added = self.settings.keyring.insert_remote(&key.name, use_key);
+        self.check(added.map_err(Into::into)).private_key_jwt(key)
     }
 
     /// Authenticates the client by this method.

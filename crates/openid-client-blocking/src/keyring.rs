@@ -19,19 +19,47 @@ pub(crate) struct Keyring(Arc<BTreeMap<KeyName, Key>>);
 enum Key {
     Signing(Arc<SigningKey>),
     Decryption(Arc<DecryptionKey>),
+    Remote(Arc<UseKey>),
 }
+
+/// Uses a key that is kept elsewhere.
+type UseKey = dyn Fn(KeyJob) -> Result<KeyResult, KeyFault> + Send + Sync;
 
 impl Keyring {
     /// Adds a key for this purpose, and replaces an earlier one.
     pub(crate) fn insert(&mut self, purpose: &str, key: SigningKey) -> KeyReference {
-        let reference = KeyReference::new(purpose, key.algorithm_default());
+        let name = own_name(purpose);
+        let reference = KeyReference::new(name.as_str(), key.algorithm_default());
         let reference = match key.kid() {
             Some(kid) => reference.kid(kid),
             None => reference,
         };
         let key = Key::Signing(Arc::new(key));
-        Arc::make_mut(&mut self.0).insert(KeyName::new(purpose), key);
+        Arc::make_mut(&mut self.0).insert(name, key);
         reference
+    }
+
+    /// Adds a key that is kept elsewhere, under a name of the caller's.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::InvalidArgument`] for a name that a key of this crate could have. One of the two
+    /// would then replace the other and sign in its place.
+    pub(crate) fn insert_remote(
+        &mut self,
+        name: &KeyName,
+        use_key: impl Fn(KeyJob) -> Result<KeyResult, KeyFault> + Send + Sync + 'static,
+    ) -> Result<(), Misuse> {
+        if name.as_str().starts_with(OWN) {
+            return Err(Misuse::InvalidArgument {
+                argument: "remote_private_key",
+                expected: "a name that does not begin with `openid-client-blocking/`",
+                found: name.as_str().escape_debug().to_string(),
+            });
+        }
+        let key = Key::Remote(Arc::new(use_key));
+        Arc::make_mut(&mut self.0).insert(name.clone(), key);
+        Ok(())
     }
 
     /// Adds a decryption key.
@@ -39,7 +67,7 @@ impl Keyring {
         &mut self,
         key: DecryptionKey,
     ) -> Result<DecryptionKeyReference, oauth_core::Error> {
-        let name = KeyName::new(format!("decryption {}", self.0.len()));
+        let name = own_name(&format!("decryption {}", self.0.len()));
         let algorithms: Vec<KeyManagement> = match key.algorithm() {
             Some(algorithm) => vec![algorithm],
             None => DecryptionKeyReference::algorithms_of(key.family()),
@@ -62,7 +90,7 @@ impl Keyring {
         &mut self,
         key: SigningKey,
     ) -> Result<DPoPKey, oauth_core::Error> {
-        let reference = KeyReference::new("DPoP", key.algorithm_default());
+        let reference = KeyReference::new(own_name("DPoP").as_str(), key.algorithm_default());
         let public = key.public_jwk().ok_or(Misuse::InvalidArgument {
             argument: "dpop_key",
             expected: "an asymmetric key",
@@ -76,6 +104,9 @@ impl Keyring {
     /// Does a job with the key that it names, or with the key in the job.
     pub(crate) fn use_key(&self, job: KeyJob) -> Result<KeyResult, KeyFault> {
         let name = job.key().clone();
+        if let Some(Key::Remote(use_key)) = self.0.get(&name) {
+            return use_key(job);
+        }
         let done = match (&job, self.0.get(&name)) {
             (KeyJob::Encrypt { encryption, .. }, _) => {
                 encryption.perform().map(KeyResult::Encryption)
@@ -109,6 +140,13 @@ impl fmt::Debug for Keyring {
         f.debug_list().entries(self.0.keys()).finish()
     }
 }
+
+/// The name of a key that this crate adds. No key of the caller can have such a name.
+fn own_name(purpose: &str) -> KeyName {
+    KeyName::new(format!("{OWN}{purpose}"))
+}
+
+const OWN: &str = "openid-client-blocking/";
 
 /// The client has no key of the name asked for, or none for this use.
 #[derive(Debug, thiserror::Error)]

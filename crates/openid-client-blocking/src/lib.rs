@@ -64,8 +64,8 @@
 //!
 //! # What it lacks
 //!
-//! Token sources, stores, destination policies, keys in other processes, and the resource server
-//! are in `openid-client` alone. [`Client::run`] runs any operation of [`oauth_core`].
+//! Token sources, stores, destination policies, and the resource server are in `openid-client`
+//! alone. [`Client::run`] runs any operation of [`oauth_core`].
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -94,8 +94,9 @@ pub use oauth_core::endpoint::{
     AccessToken, ClientInformation, DeviceAuthorizationResponse, ExpectedSubject,
     IntrospectionResponse, UserInfoResponse,
 };
-pub use oauth_core::error::{Misuse, NoAnswer, TlsFault};
+pub use oauth_core::error::{KeyFault, Misuse, NoAnswer, TlsFault};
 pub use oauth_core::flow::TokenSet;
+pub use oauth_core::key::{KeyJob, KeyReference, KeyResult};
 pub use oauth_core::logout::EndSession;
 pub use oauth_core::metadata::{ClientMetadata, ServerMetadata};
 pub use oauth_core::policy::Policy;
