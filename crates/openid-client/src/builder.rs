@@ -99,6 +99,9 @@ pub struct ClientBuilder<Source> {
     tls: Option<ClientConfig>,
     roots: RootCertificates,
     destinations: Option<Arc<dyn DestinationPolicy>>,
+    /// What the usual transport allows if the application sets nothing. A transport of the
+    /// application beside it is no reason to drop it.
+    default_destinations: Option<Arc<dyn DestinationPolicy>>,
     resolver: Option<Arc<dyn Resolve>>,
     connections: Option<usize>,
     proxy: ProxySettings,
@@ -137,6 +140,7 @@ impl<Source> ClientBuilder<Source> {
             tls: None,
             roots: RootCertificates::default(),
             destinations: None,
+            default_destinations: None,
             resolver: None,
             connections: None,
             proxy: ProxySettings::default(),
@@ -171,6 +175,7 @@ impl<Source> ClientBuilder<Source> {
             tls: self.tls,
             roots: self.roots,
             destinations: self.destinations,
+            default_destinations: self.default_destinations,
             resolver: self.resolver,
             connections: self.connections,
             proxy: self.proxy,

@@ -50,7 +50,9 @@ impl<Source> ClientBuilder<Source> {
     pub(super) fn finish(
         &self,
     ) -> Result<impl Fn(HyperClient) -> HyperClient + Send + Sync + Clone + 'static, Error> {
-        let (policy, resolver) = (self.destinations.clone(), self.resolver.clone());
+        let policy = self.destinations.as_ref();
+        let policy = policy.or(self.default_destinations.as_ref()).cloned();
+        let resolver = self.resolver.clone();
         let limit = self.connections;
         let proxy = self.proxy.proxy(policy.is_some())?;
         Ok(move |mut transport: HyperClient| {

@@ -167,9 +167,10 @@ impl ClientBuilder<ResourceUrl> {
     }
 
     async fn fetch(mut self) -> Result<ResourceClient, Error> {
-        // Strangers choose all URLs. A transport of the application decides itself.
-        if self.transport.is_none() && self.certified.is_none() && self.destinations.is_none() {
-            self.destinations = Some(Arc::new(PublicAddresses));
+        // Strangers choose all URLs. A transport of the application decides itself, for the
+        // requests that it sends.
+        if self.transport.is_none() {
+            self.default_destinations = Some(Arc::new(PublicAddresses));
         }
         self.load().await;
         let (mut source, settings, shared) = self.prepare()?;

@@ -1,6 +1,6 @@
 //! What is refused, and at which step.
 
-use openid_client::http::{Bytes, HeaderMap, Response};
+use openid_client::http::{Bytes, HeaderMap, HyperClient, Response, RootCertificates};
 use openid_client::oauth_core::error::NoAnswer;
 use openid_client::{
     Artefact, Client, ClientMetadata, EndpointName, Error, MetadataError, Misuse, Policy, Reason,
@@ -134,6 +134,19 @@ async fn addresses_that_are_not_public() {
     assert_eq!(endpoint, EndpointName::ProtectedResourceMetadata);
     assert!(matches!(no_answer, NoAnswer::DestinationRefused { .. }));
     assert_eq!(error.code(), Some("OAUTH_DESTINATION_REFUSED"));
+    assert_eq!(world.resource.connections(), 0);
+
+    // Also if a transport of the application sends the requests that show a certificate.
+    let own = HyperClient::new(RootCertificates::default()).unwrap();
+    let client = Client::for_protected_resource(world.url("/mcp"));
+    let client = world
+        .trusting(client)
+        .client_id_metadata_document(document())
+        .http_client_with_certificate(own);
+    let error = refused(client.await);
+    let (endpoint, no_answer) = unanswered(&error);
+    assert_eq!(endpoint, EndpointName::ProtectedResourceMetadata);
+    assert!(matches!(no_answer, NoAnswer::DestinationRefused { .. }));
     assert_eq!(world.resource.connections(), 0);
 
     // The challenge leads to the metadata service of a cloud.
