@@ -21,7 +21,9 @@ pub enum ResourceMetadataLocation<'l> {
     Challenge(&'l str),
     /// Between host and path of the resource (RFC 9728 section 3.1).
     WellKnown,
-    /// At the root of the resource's host. The Model Context Protocol looks there last.
+    /// At the root of the resource's host. The Model Context Protocol looks there last. A document
+    /// there that is about the whole host needs
+    /// [`accept_parent_resource`](crate::Danger::accept_parent_resource).
     Root,
 }
 
@@ -32,8 +34,6 @@ pub enum ResourceMetadataLocation<'l> {
 #[derive(Debug, Clone)]
 pub struct ProtectedResourceMetadataEndpoint {
     resource: ResourceIdentifier,
-    /// The same for the whole host, if its metadata are acceptable.
-    host: Option<ResourceIdentifier>,
     url: Url,
     signer: Option<MetadataSigner>,
     policy: Policy,
@@ -51,20 +51,18 @@ impl ProtectedResourceMetadataEndpoint {
         location: ResourceMetadataLocation<'_>,
         policy: Policy,
     ) -> Result<Self, Error> {
-        let mut host = None;
         let url = match location {
             ResourceMetadataLocation::Challenge(url) => {
                 endpoint_url("resource_metadata", url, &policy)?
             }
             ResourceMetadataLocation::WellKnown => resource.metadata_url(),
-            ResourceMetadataLocation::Root => {
-                host = resource.host();
-                host.as_ref().unwrap_or(&resource).metadata_url()
-            }
+            ResourceMetadataLocation::Root => match resource.host() {
+                Some(host) => host.metadata_url(),
+                None => resource.metadata_url(),
+            },
         };
         Ok(Self {
             resource,
-            host,
             url,
             signer: None,
             policy,
@@ -99,9 +97,10 @@ impl ProtectedResourceMetadataEndpoint {
         Ok(metadata)
     }
 
-    /// Section 3.3: `resource` is the identifier from which the URL of the metadata was made, and
-    /// for a URL from a challenge, the URL that was requested. Otherwise one resource could pass
-    /// for another (section 7.3).
+    /// Section 3.3: `resource` is the URL that was requested. Otherwise one resource could pass for
+    /// another (section 7.3). The document at the root of the host is no exception: a resource
+    /// decides by its challenge and its status 404 whether it is read, and would get a token for
+    /// the whole host.
     fn check_resource(&self, found: &str) -> Result<(), Reason> {
         let mismatch = || Reason::AttributeMismatch {
             member: "resource",
@@ -110,9 +109,8 @@ impl ProtectedResourceMetadataEndpoint {
         };
         let other = ResourceIdentifier::new(found, &self.policy).map_err(|_| mismatch())?;
         let is_parent = || other.contains(self.resource.url());
-        let is_expected = other == self.resource
-            || self.host.as_ref() == Some(&other)
-            || (self.policy.danger.accept_parent_resource && is_parent());
+        let is_expected =
+            other == self.resource || (self.policy.danger.accept_parent_resource && is_parent());
         is_expected.then_some(()).ok_or_else(mismatch)
     }
 }

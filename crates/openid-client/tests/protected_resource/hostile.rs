@@ -12,6 +12,7 @@ use test_provider::{Endpoint, Misbehaviour};
 use crate::world::{World, document, json_page, public, refused, server_metadata};
 
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource/mcp";
+const ROOT: &str = "/.well-known/oauth-protected-resource";
 const SERVER: &str = "/.well-known/oauth-authorization-server";
 
 /// A resource with this metadata.
@@ -97,6 +98,30 @@ async fn a_resource_above_needs_the_switch_and_gets_its_tokens() {
     );
     let mut policy = Policy::default();
     policy.danger.accept_parent_resource = true;
+    let client = world.client().policy(policy.clone()).await.unwrap();
+    assert_eq!(client.resource().as_str(), world.resource.url());
+
+    // Also at the root of the host, to which the resource leads by a status 404.
+    let absent = Response::builder().status(404).body(Bytes::new()).unwrap();
+    world.resource.resource().host(WELL_KNOWN, absent);
+    let root = json!({
+        "resource": world.resource.url(),
+        "authorization_servers": [world.provider.url()],
+    });
+    world.resource.resource().host(ROOT, json_page(&root));
+    let error = refusal(&world).await;
+    assert!(matches!(
+        reason(&error, Artefact::ProtectedResourceMetadata),
+        Reason::AttributeMismatch {
+            member: "resource",
+            ..
+        }
+    ));
+    assert!(
+        error
+            .to_string()
+            .contains("`danger.accept_parent_resource`")
+    );
     let client = world.client().policy(policy).await.unwrap();
     assert_eq!(client.resource().as_str(), world.resource.url());
 }

@@ -174,36 +174,48 @@ fn resource_must_be_the_one_asked_for() {
             );
         }
     }
-    // Section 3.3: the identifier into which the suffix was inserted.
-    assert!(accepts(Root, "https://mcp.example"));
-    assert!(!accepts(WellKnown, "https://mcp.example"));
-    assert!(!accepts(FROM_CHALLENGE, "https://mcp.example"));
 }
 
 #[test]
 fn a_resource_above_the_requested_one_needs_the_switch() {
+    use ResourceMetadataLocation::{Root, WellKnown};
     let above = with("resource", json!("https://mcp.example/"));
-    let refused = read(&endpoint(FROM_CHALLENGE), &above).unwrap_err();
-    assert_eq!(
-        refused.to_string(),
-        "protected resource metadata refused: `resource` does not match: expected \
-         https://mcp.example/mcp, found https://mcp.example/; `danger.accept_parent_resource` accepts \
-         a resource above the requested URL; asked for at https://mcp.example/metadata"
-    );
-    let mut policy = Policy::default();
-    policy.danger.accept_parent_resource = true;
-    let endpoint = under(FROM_CHALLENGE, policy);
-    assert!(read(&endpoint, &above).is_ok());
-    for other in [
-        "https://evil.example/",
-        "https://mcp.example/m",
-        "https://mcp.example/mcp/b",
+    for (location, url) in [
+        (
+            WellKnown,
+            "https://mcp.example/.well-known/oauth-protected-resource/mcp",
+        ),
+        (
+            Root,
+            "https://mcp.example/.well-known/oauth-protected-resource",
+        ),
+        (FROM_CHALLENGE, "https://mcp.example/metadata"),
     ] {
-        let other = with("resource", json!(other));
-        assert!(matches!(
-            reason(read(&endpoint, &other)),
-            Reason::AttributeMismatch { .. }
-        ));
+        let refused = read(&endpoint(location), &above).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            format!(
+                "protected resource metadata refused: `resource` does not match: expected \
+                 https://mcp.example/mcp, found https://mcp.example/; \
+                 `danger.accept_parent_resource` accepts a resource above the requested URL; asked \
+                 for at {url}"
+            )
+        );
+        let mut policy = Policy::default();
+        policy.danger.accept_parent_resource = true;
+        let endpoint = under(location, policy);
+        assert!(read(&endpoint, &above).is_ok());
+        for other in [
+            "https://evil.example/",
+            "https://mcp.example/m",
+            "https://mcp.example/mcp/b",
+        ] {
+            let other = with("resource", json!(other));
+            assert!(matches!(
+                reason(read(&endpoint, &other)),
+                Reason::AttributeMismatch { .. }
+            ));
+        }
     }
 }
 

@@ -14,7 +14,8 @@ use crate::validate::{MetadataSigner, ResourceChallenge};
 ///
 /// They are at the `resource_metadata` of the challenge, and only there if it names one. Otherwise
 /// they are between host and path of the resource, or else at the root of its host (Model Context
-/// Protocol 2026-07-28, authorization server discovery). Sends at most two requests.
+/// Protocol 2026-07-28, authorization server discovery). Wherever they are, their `resource` is the
+/// one that was asked for. Sends at most two requests.
 ///
 /// # Errors
 ///

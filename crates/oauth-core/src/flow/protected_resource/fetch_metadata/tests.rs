@@ -80,8 +80,8 @@ fn without_one_the_path_comes_before_the_root() {
         let mut script = script(RESOURCE, "realm=x");
         assert_eq!(url(&script.sends(Event::Begin)), INSERTED);
         assert_eq!(url(&script.sends(absent)), ROOT);
-        let metadata = script.done(received(200, document("https://mcp.example")));
-        assert_eq!(metadata.resource, "https://mcp.example");
+        let metadata = script.done(received(200, document(RESOURCE)));
+        assert_eq!(metadata.resource, RESOURCE);
         assert_finished(&mut script.operation);
     }
     let mut root_alone = script("https://mcp.example", "realm=x");
