@@ -90,8 +90,9 @@ impl ResourceIdentifier {
 
     /// Whether this URL belongs to the resource, so that a token for the resource may be sent
     /// there: it has the same scheme, host and port, no user name, and a path that is that of the
-    /// identifier or continues it after a slash. If the identifier has a query, path and query must
-    /// be equal.
+    /// identifier or continues it after a slash. The continuation has no dot segments that are
+    /// hidden from URL parsers, as in `..%2f` or `..;`, because a server may read them. If the
+    /// identifier has a query, path and query must be equal.
     pub fn contains(&self, url: &Url) -> bool {
         if self.url.origin() != url.origin()
             || !url.username().is_empty()
@@ -107,7 +108,10 @@ impl ResourceIdentifier {
             .path()
             .strip_prefix(own.strip_suffix('/').unwrap_or(own))
         {
-            Some(rest) => rest.starts_with('/') || url.path() == own,
+            Some(rest) => {
+                url.path() == own
+                    || (rest.starts_with('/') && (own == "/" || !has_dot_segment(rest)))
+            }
             None => false,
         }
     }
@@ -120,6 +124,20 @@ impl PartialEq for ResourceIdentifier {
 }
 
 impl Eq for ResourceIdentifier {}
+
+/// Whether a server may find a segment `.` or `..` in this path, and so leave the path before it.
+/// URL parsers remove those that are written plainly. Some servers also decode slashes, backslashes
+/// and dots, and some ignore what follows a semicolon in a segment.
+fn has_dot_segment(path: &str) -> bool {
+    let mut decoded = path.to_ascii_lowercase();
+    for (encoded, character) in [("%2f", "/"), ("%5c", "/"), ("%2e", "."), ("%3b", ";")] {
+        decoded = decoded.replace(encoded, character);
+    }
+    decoded
+        .split(['/', '\\'])
+        .filter_map(|segment| segment.split(';').next())
+        .any(|name| matches!(name, "." | ".."))
+}
 
 /// RFC 9728 section 3.
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
@@ -264,6 +282,12 @@ mod tests {
             ("https://mcp.example/a/", "https://mcp.example/a/b"),
             ("https://mcp.example/a?t=1", "https://mcp.example/a?t=1"),
             ("https://mcp.example/a", "https://MCP.example:443/a/../a/b"),
+            (
+                "https://mcp.example/a",
+                "https://mcp.example/a/b%2fc;d=1/...",
+            ),
+            // There is nothing above it.
+            ("https://mcp.example", "https://mcp.example/..%2fb"),
         ] {
             assert!(contains(resource, url), "{resource} {url}");
         }
@@ -277,6 +301,20 @@ mod tests {
             ("https://mcp.example/a", "https://mcp.example/ab"),
             ("https://mcp.example/a", "https://mcp.example/a/../b"),
             ("https://mcp.example/a", "https://mcp.example/a/%2e%2e/b"),
+            ("https://mcp.example/a", "https://mcp.example/a/..%2fb"),
+            ("https://mcp.example/a", "https://mcp.example/a/..%2Fb"),
+            ("https://mcp.example/a", "https://mcp.example/a/%2E%2e%2fb"),
+            (
+                "https://mcp.example/a",
+                "https://mcp.example/a/c%2f..%2f..%2fb",
+            ),
+            ("https://mcp.example/a", "https://mcp.example/a/..%5cb"),
+            ("https://mcp.example/a", "https://mcp.example/a/..%5Cb"),
+            ("https://mcp.example/a", "https://mcp.example/a/..;/b"),
+            ("https://mcp.example/a", "https://mcp.example/a/..;x=1/b"),
+            ("https://mcp.example/a", "https://mcp.example/a/..%3B/b"),
+            ("https://mcp.example/a", "https://mcp.example/a/.;/b"),
+            ("https://mcp.example/a/", "https://mcp.example/a/..;/b"),
             ("https://mcp.example/a/", "https://mcp.example/a"),
             ("https://mcp.example/a//", "https://mcp.example/a/b"),
             ("https://mcp.example/a?t=1", "https://mcp.example/a?t=2"),
