@@ -7,6 +7,7 @@
     reason = "a test that panics has failed"
 )]
 
+mod credentials;
 mod hostile;
 mod journey;
 mod step_up;
