@@ -92,7 +92,7 @@ pub enum Misuse {
 #[non_exhaustive]
 pub enum SealFault {
     /// The value is not sealed, or not in this way.
-    #[error("it is no sealed value; remove it, and store the content again")]
+    #[error("it is not a sealed value; remove it, and store the content again")]
     NoSeal,
     /// The value was sealed for another purpose, issuer, client or name, for example because it was
     /// moved in a store.

@@ -42,7 +42,7 @@ impl StoredTokenSet {
     /// # Errors
     ///
     /// [`Misuse::NotSealedHere`] when the value was changed, was sealed under another key, for
-    /// another issuer, client or name, or is no sealed value.
+    /// another issuer, client or name, or is not a sealed value.
     pub fn open(
         keys: &[SealingKey],
         configuration: &Configuration,
@@ -80,7 +80,7 @@ impl ExportedJwksCache {
     /// # Errors
     ///
     /// [`Misuse::NotSealedHere`] when the value was changed, was sealed under another key, for
-    /// another issuer, client or URL, or is no sealed value.
+    /// another issuer, client or URL, or is not a sealed value.
     pub fn open(
         keys: &[SealingKey],
         configuration: &Configuration,

@@ -85,7 +85,7 @@ impl SharedBackOff {
     /// # Errors
     ///
     /// [`Misuse::NotSealedHere`] when the value was changed, was sealed under another key, for
-    /// another issuer, client or name, or is no sealed value.
+    /// another issuer, client or name, or is not a sealed value.
     pub fn open(
         keys: &[SealingKey],
         configuration: &Configuration,
