@@ -62,6 +62,21 @@ impl FrontChannelLogout {
     /// [`Error::Rejected`] with [`Reason::Missing`] or [`Reason::ParameterMismatch`] for `iss` or
     /// `sid`.
     pub fn check(&self, configuration: &Configuration, id_token: &IdToken) -> Result<(), Error> {
+        self.check_session(configuration, id_token.iss(), id_token.sid())
+    }
+
+    /// Makes the checks of [`check`](Self::check) where the application has kept only these claims
+    /// of the ID Token with which the session began, for example in a cookie.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`check`](Self::check).
+    pub fn check_session(
+        &self,
+        configuration: &Configuration,
+        session_iss: &str,
+        session_sid: Option<&str>,
+    ) -> Result<(), Error> {
         let required = configuration.client().frontchannel_logout_session_required == Some(true);
         let missing = |member: &'static str| Reason::Missing {
             member: member.into(),
@@ -69,12 +84,12 @@ impl FrontChannelLogout {
         let reason = match (&self.iss, &self.sid) {
             (None, _) if required => missing("iss"),
             (Some(_), None) => missing("sid"),
-            (Some(iss), _) if iss != id_token.iss() => Reason::ParameterMismatch {
+            (Some(iss), _) if iss != session_iss => Reason::ParameterMismatch {
                 parameter: "iss",
-                expected: Some(printable(id_token.iss())),
+                expected: Some(printable(session_iss)),
                 found: Some(printable(iss)),
             },
-            (_, Some(sid)) if id_token.sid() != Some(sid) => Reason::ParameterMismatch {
+            (_, Some(sid)) if session_sid != Some(sid) => Reason::ParameterMismatch {
                 parameter: "sid",
                 expected: None,
                 found: None,
