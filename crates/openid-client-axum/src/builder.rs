@@ -33,6 +33,8 @@ pub struct LoginLayerBuilder {
     after_login: String,
     after_logout: String,
     session_lifetime: Duration,
+    idle_lifetime: Option<Duration>,
+    has_front_channel: bool,
     post_logout_redirect_uri: Option<String>,
     scope: String,
     customize: Option<Box<Customize>>,
@@ -45,8 +47,8 @@ pub struct LoginLayerBuilder {
 }
 
 impl LoginLayer {
-    /// Sets a layer up. `key` seals the cookies: 32 secret random bytes, the same on every instance
-    /// of the application.
+    /// Begins the settings of a layer. `key` seals the cookies: 32 secret random bytes, the same on
+    /// every instance of the application.
     pub fn builder(key: SealingKey) -> LoginLayerBuilder {
         LoginLayerBuilder {
             keys: Keys {
@@ -62,6 +64,8 @@ impl LoginLayer {
             after_login: "/".to_owned(),
             after_logout: "/".to_owned(),
             session_lifetime: Duration::from_secs(12 * 3600),
+            idle_lifetime: None,
+            has_front_channel: false,
             post_logout_redirect_uri: None,
             scope: "openid".to_owned(),
             customize: None,
@@ -84,7 +88,8 @@ impl LoginLayerBuilder {
         self
     }
 
-    /// The scope that each login asks for; `openid` by default, which must be part of it.
+    /// Sets the scope that each login asks for, with spaces between its values; `openid` by
+    /// default, which must be one of them.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = scope.into();
         self
@@ -92,7 +97,7 @@ impl LoginLayerBuilder {
 
     /// Changes each request that begins a login, for example by
     /// [`prompt`](AuthorizationRequest::prompt) or
-    /// [`response_mode`](AuthorizationRequest::response_mode). The answer must come back in the
+    /// [`response_mode`](AuthorizationRequest::response_mode). The response must come back in the
     /// query or by form post.
     pub fn authorization_request(
         mut self,
@@ -102,102 +107,134 @@ impl LoginLayerBuilder {
         self
     }
 
-    /// Also opens cookies that this key has sealed. To change the key, let every instance seal with
-    /// the new one and open with the old one, until the sessions have ended.
+    /// Also opens what this key has sealed. To change the key, first add the new key here on every
+    /// instance, then seal with it and add the old key here, and remove the old key when the
+    /// sessions have ended.
     pub fn also_opened_by(mut self, key: SealingKey) -> Self {
         self.keys.earlier.push(key);
         self
     }
 
-    /// The beginning of the paths that the layer answers itself; `/auth` by default.
+    /// Sets the beginning of the paths that the layer answers itself; `/auth` by default.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// The name of this layer: letters, digits, `-` and `_`; none by default. Two layers on one
-    /// host, in one application or in two, need different names, and within an application
-    /// different [prefixes](Self::prefix). The name is part of the names of the cookies, and what
-    /// one layer seals or stores is not accepted by another, also under the same key.
+    /// Names this layer, with letters, digits, `-` and `_`. By default it has no name.
+    ///
+    /// Two layers on one host, in one application or in two, need different names. Two layers in
+    /// one application also need different [prefixes](Self::prefix). The name is part of the names
+    /// of the cookies, and a layer does not accept what a layer of another name has sealed or
+    /// stored, also under the same key.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// The path under which people see the application, for example `/shop`, where a proxy removes
-    /// it from each request. Every other path of these settings is one that the application sees.
-    /// The URLs that are registered at the provider contain it:
+    /// Sets the path under which people see the application, for example `/shop`, where a proxy
+    /// removes it from each request. Every other path of these settings is one that the application
+    /// sees. The URLs that are registered at the provider contain it:
     /// `https://example.com/shop/auth/callback`.
     ///
-    /// The applications of a host that share it by paths can read the cookies of each other. Give
-    /// each of them another [name](Self::name) and key, so that they do not disturb each other.
+    /// Applications that share a host can read the cookies of each other. Give each of them another
+    /// [name](Self::name) and key.
     pub fn mounted_at(mut self, path: impl Into<String>) -> Self {
         self.mount = path.into();
         self
     }
 
-    /// The path to which a person goes after a login that names no other; `/` by default.
+    /// Sets the path to which a person goes after a login that names no other; `/` by default.
     pub fn after_login(mut self, path: impl Into<String>) -> Self {
         self.after_login = path.into();
         self
     }
 
-    /// The path to which a person goes after a logout; `/` by default.
+    /// Sets the path to which a person goes after a logout; `/` by default.
     pub fn after_logout(mut self, path: impl Into<String>) -> Self {
         self.after_logout = path.into();
         self
     }
 
-    /// How long a session lasts after its login, in whole seconds; 12 hours by default.
+    /// Sets how long a session lasts after its login, in whole seconds; 12 hours by default. No
+    /// request makes it longer.
     pub const fn session_lifetime(mut self, lifetime: Duration) -> Self {
         self.session_lifetime = lifetime;
         self
     }
 
-    /// The URL to which the browser returns from the logout at the provider, as registered there:
-    /// the origin of the application and the path `/auth/logged-out` (OpenID Connect RP-Initiated
-    /// Logout 1.0 section 3). Without it, the provider shows its own page.
+    /// Sets how long a session lasts without a request, in whole seconds; by default until its
+    /// [lifetime](Self::session_lifetime) is over. When an eighth of this time has passed, the next
+    /// response renews the cookie, unless a cache may keep that response.
+    ///
+    /// Sessions of the crate `tower-sessions` have their own setting,
+    /// `SessionManagerLayer::with_expiry`.
+    pub const fn idle_lifetime(mut self, lifetime: Duration) -> Self {
+        self.idle_lifetime = Some(lifetime);
+        self
+    }
+
+    /// Takes front-channel logouts at `/auth/frontchannel-logout/name` (OpenID Connect
+    /// Front-Channel Logout 1.0): the provider's logout page loads this path in a frame.
+    ///
+    /// The provider must send `sid`, so register `frontchannel_logout_session_required`. A browser
+    /// sends no `SameSite=Lax` cookie with a frame of another site. So each login sets one more
+    /// cookie, with `SameSite=None`, which is good for this logout alone. Many browsers withhold
+    /// it as well: use it where the provider has no back-channel logout, or is on the same site as
+    /// the application.
+    pub const fn front_channel_logout(mut self) -> Self {
+        self.has_front_channel = true;
+        self
+    }
+
+    /// Sets the URL to which the browser returns from the logout at the provider, as registered
+    /// there: the origin of the application and the path `/auth/logged-out` (OpenID Connect
+    /// RP-Initiated Logout 1.0 section 3). Without it, the provider shows its own page.
     pub fn post_logout_redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.post_logout_redirect_uri = Some(uri.into());
         self
     }
 
-    /// Keeps the tokens of each session, for [`AccessToken`](crate::AccessToken). They are sealed
-    /// in the [store](Self::store), and not in a cookie: a server that rotates refresh tokens
-    /// accepts each of them once, and parallel requests bring the same cookie.
+    /// Keeps the tokens of each session, for [`AccessToken`](crate::AccessToken). The layer seals
+    /// them in the [store](Self::store). A cookie could not hold them: a server that rotates
+    /// refresh tokens accepts each of them once, and parallel requests bring the same cookie.
     pub const fn keep_tokens(mut self) -> Self {
         self.keeps_tokens = true;
         self
     }
 
-    /// Where the layer remembers which sessions have ended and which callbacks were used, and keeps
-    /// tokens. By default in the memory of this process, so that sessions end with it.
+    /// Sets the store in which the layer remembers which sessions have ended and which callbacks
+    /// were used, and keeps tokens. By default, this is the memory of the process, and sessions end
+    /// with the process.
     ///
     /// An application with several instances needs a store that they share, for example
-    /// `openid_client::store::RedisStore`. The store must keep each value for its lifetime: what it
-    /// drops early, for example because its memory is full, revives a session that has ended.
+    /// `openid_client::store::RedisStore`. The store must keep each value for its lifetime. If it
+    /// drops values early, for example because its memory is full, sessions that have ended can
+    /// come back.
     pub fn store(mut self, store: impl TokenStore + 'static) -> Self {
         self.store = Some(Arc::new(store));
         self
     }
 
-    /// How long to wait for each answer of the store, and of the store of `tower-sessions`; 5
+    /// Sets how long to wait for each answer of the store, and of the store of `tower-sessions`; 5
     /// seconds by default. Later, the request that needs the answer is refused with the status 503.
     pub const fn store_deadline(mut self, deadline: Duration) -> Self {
         self.store_deadline = deadline;
         self
     }
 
-    /// Keeps sessions in those of the crate `tower-sessions`, whose `SessionManagerLayer` must be
-    /// around this layer, with `SameSite::Lax`: browsers withhold a `Strict` cookie when the person
-    /// comes back from the provider. Use it when a session is too large for a cookie.
+    /// Keeps sessions on the server, in those of the crate `tower-sessions`. Use it when a session
+    /// is too large for a cookie. The `SessionManagerLayer` must be around this layer, with
+    /// `SameSite::Lax`: browsers withhold a `Strict` cookie when the person comes back from the
+    /// provider.
     #[cfg(feature = "tower-sessions")]
     pub const fn tower_sessions(mut self) -> Self {
         self.sessions = Sessions::TowerSessions;
         self
     }
 
-    /// Sees each error, and replaces its page or returns it as it is. Log errors here.
+    /// Calls a function with each error and its page. The function returns the page to show, which
+    /// can be the same one. Log errors here.
     ///
     /// ```
     /// # use openid_client_axum::{LoginLayer, openid_client::SealingKey};
@@ -264,6 +301,14 @@ impl LoginLayerBuilder {
         if self.session_lifetime < Duration::from_secs(1) {
             return Err(invalid("session_lifetime", "at least a second", "less"));
         }
+        let is_second = |lifetime: Duration| lifetime >= Duration::from_secs(1);
+        if !self.idle_lifetime.is_none_or(is_second) {
+            return Err(invalid("idle_lifetime", "at least a second", "less"));
+        }
+        if self.idle_lifetime.is_some() && self.sessions != Sessions::Cookie {
+            let expected = "none, because `SessionManagerLayer::with_expiry` sets it";
+            return Err(invalid("idle_lifetime", expected, "one"));
+        }
         if self.store_deadline.is_zero() {
             return Err(invalid("store_deadline", "a time above zero", "zero"));
         }
@@ -296,6 +341,8 @@ impl LoginLayerBuilder {
             after_login: self.after_login,
             after_logout: self.after_logout,
             session_lifetime: self.session_lifetime,
+            idle_lifetime: self.idle_lifetime,
+            has_front_channel: self.has_front_channel,
             pending_lifetime: PENDING,
             #[cfg(feature = "tower-sessions")]
             store_deadline: deadline,

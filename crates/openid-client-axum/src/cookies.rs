@@ -16,7 +16,7 @@ pub(crate) struct Cookies {
     pub(crate) is_secure: bool,
 }
 
-/// Whether a browser sends the cookie with a form from another site.
+/// Whether a browser sends the cookie with a form or a frame of another site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SameSite {
     Lax,
@@ -27,6 +27,11 @@ impl Cookies {
     /// The cookie with the session.
     pub(crate) fn session(&self) -> String {
         self.name("session")
+    }
+
+    /// The cookie for the front-channel logout.
+    pub(crate) fn front_channel(&self) -> String {
+        self.name("front-channel")
     }
 
     /// The cookie with the `state` of a logout.
@@ -108,6 +113,11 @@ pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
     let mut values = pairs(headers).filter(|(found, _)| *found == name);
     let (_, value) = values.next()?;
     values.all(|(_, other)| other == value).then_some(value)
+}
+
+/// Whether a request brings a cookie of this name, with any value.
+pub(crate) fn is_there(headers: &HeaderMap, name: &str) -> bool {
+    pairs(headers).any(|(found, _)| found == name)
 }
 
 /// The cookies of a request. HTTP/2 may split them over several headers (RFC 9113 section 8.2.3).

@@ -62,6 +62,8 @@ pub enum LoginError {
     LogoutNotBegun(Error),
     /// The logout token of a back-channel logout is refused.
     LogoutTokenRefused(Error),
+    /// The request of a front-channel logout is refused.
+    FrontChannelLogoutRefused(Error),
     /// The method or the body of the request is not one that this path takes.
     RequestRefused {
         /// What this path takes.
@@ -109,6 +111,7 @@ impl LoginError {
             Self::LogoutReturnRefused(_) => "LOGOUT_RETURN_REFUSED",
             Self::LogoutNotBegun(_) => "LOGOUT_NOT_BEGUN",
             Self::LogoutTokenRefused(_) => "LOGOUT_TOKEN_REFUSED",
+            Self::FrontChannelLogoutRefused(_) => "LOGOUT_FRONT_CHANNEL_REFUSED",
             Self::RequestRefused { .. } => "LOGIN_REQUEST_REFUSED",
             Self::NoAccessToken(_) => "LOGIN_NO_ACCESS_TOKEN",
             Self::TokensNotKept => "LOGIN_TOKENS_NOT_KEPT",
@@ -152,6 +155,7 @@ impl LoginError {
             | Self::LogoutReturnRefused(error)
             | Self::LogoutNotBegun(error)
             | Self::LogoutTokenRefused(error)
+            | Self::FrontChannelLogoutRefused(error)
             | Self::NoAccessToken(error)
             | Self::Store(error) => Some(error),
             Self::LogoutFailed(error) => error.cause(),

@@ -29,6 +29,7 @@ use crate::settings::Settings;
 /// | `/auth/logout` | ends the session on a POST request, here and at the provider; shows a button on a GET request |
 /// | `/auth/logged-out` | takes the return from the provider's logout |
 /// | `/auth/backchannel-logout/name` | takes the logout tokens of the provider of the client with this name |
+/// | `/auth/frontchannel-logout/name` | is loaded by the logout page of the provider, if [`front_channel_logout`](crate::LoginLayerBuilder::front_channel_logout) is set |
 ///
 /// A response for which the application has asked who has logged in is marked `Cache-Control:
 /// no-store`, unless it says otherwise: after a logout, the back button must not show it.
@@ -95,7 +96,8 @@ where
                 Ok(recalled) => recalled,
                 Err(error) => return Ok(settings.error_page(&error).map(R::from)),
             };
-            let login = Login::new(settings, recalled.session, &parts);
+            let session = recalled.session.clone();
+            let login = Login::new(Arc::clone(&settings), recalled.session, &parts);
             parts.extensions.insert(login.clone());
             let mut response = inner.call(Request::from_parts(parts, body)).await?;
             if login.is_asked() {
@@ -104,18 +106,28 @@ where
                 headers.entry(CACHE_CONTROL).or_insert(no_store);
             }
             // The other requests of a page may be answered after the next login, and would delete
-            // its cookie.
-            if let Some(cookie) = recalled.cookie.filter(|_| login.opens_page()) {
-                add_cookie(response.headers_mut(), cookie);
+            // its cookies.
+            if login.opens_page() {
+                add_cookies(response.headers_mut(), recalled.cookies);
+            }
+            // If the cookie cannot be renewed now, the next response tries again.
+            if let Some(session) = session
+                && let Ok(renewed) = settings.renewed(&session).await
+            {
+                add_cookies(response.headers_mut(), renewed);
             }
             Ok(response)
         })
     }
 }
 
-/// Adds a cookie to a response of the application, unless a cache could give the response, and the
-/// cookie with it, to other people.
-fn add_cookie(headers: &mut HeaderMap, cookie: HeaderValue) {
+/// Adds cookies to a response of the application, unless a cache could give the response, and the
+/// cookies with it, to other people.
+fn add_cookies(headers: &mut HeaderMap, cookies: impl IntoIterator<Item = HeaderValue>) {
+    let mut cookies = cookies.into_iter().peekable();
+    if cookies.peek().is_none() {
+        return;
+    }
     let directives = headers.get_all(CACHE_CONTROL).iter();
     let directives = directives.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
     let mut directives = directives.map(<[u8]>::trim_ascii).peekable();
@@ -128,5 +140,7 @@ fn add_cookie(headers: &mut HeaderMap, cookie: HeaderValue) {
     if !is_set {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    headers.append(SET_COOKIE, cookie);
+    for cookie in cookies {
+        headers.append(SET_COOKIE, cookie);
+    }
 }

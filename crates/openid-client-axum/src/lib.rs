@@ -33,16 +33,24 @@
 //! logged in. [`RequireLogin`] protects routes. The guide `docs/guide/axum.md` explains the
 //! settings.
 //!
-//! # What an attacker cannot do
+//! # Protections
 //!
-//! - Finish a login in another browser than the one that began it: a sealed cookie with the name of
-//!   the `state` holds the login, and the callback needs it.
-//! - Use a callback twice, or a session after its logout: the [store](LoginLayerBuilder::store)
-//!   remembers both.
-//! - Put a session of their own under a person's browser, and share it after the login: each login
-//!   begins a session with a new identifier.
-//! - Send a person to another site after the login: only a path of the application is followed.
-//! - Log a person out from another site: a logout is a POST request from a page of the application.
+//! - A login ends in the browser in which it began. A sealed cookie with the name of the `state`
+//!   holds the login, and the callback needs it.
+//! - A callback is used once, and only at the redirect URI of its client.
+//! - A session ends for every copy of its cookie. The [store](LoginLayerBuilder::store) remembers
+//!   which sessions have ended, by a logout here or one that the provider reports, and a request is
+//!   refused when the store does not answer.
+//! - Each login begins a session with a new identifier, and ends the earlier one of the browser.
+//! - A login returns to a path of the application.
+//! - A logout is a POST request from a page of the application.
+//! - The access token of one provider is given at the routes of that provider
+//!   ([`RequireLogin::at`]).
+//! - Cookies have the prefix `__Host-`, `Secure`, `HttpOnly` and `SameSite`. They are sealed for
+//!   their purpose and for the [name](LoginLayerBuilder::name) of the layer.
+//! - Pages for a person are not stored by browsers and caches.
+//!
+//! `docs/THREATS.md` lists the attacks, and the test that plays each of them.
 //!
 //! # Features
 //!

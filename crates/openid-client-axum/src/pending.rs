@@ -5,6 +5,7 @@ use openid_client::{PendingLogin, ResponseMode};
 use serde::{Deserialize, Serialize};
 
 use crate::cookies::{SameSite, cookie};
+use crate::ended::Mark;
 use crate::error::LoginError;
 use crate::settings::Settings;
 
@@ -15,7 +16,16 @@ pub(crate) struct Pending {
     pub(crate) client: String,
     /// The page to return to.
     pub(crate) return_to: String,
+    /// The session that ends when the login succeeds, where the callback does not bring it.
+    pub(crate) replaces: Option<Mark>,
     pub(crate) login: PendingLogin,
+}
+
+/// Whether the response comes by a form of the provider, which is another site: a browser sends no
+/// `SameSite=Lax` cookie with it.
+pub(crate) fn comes_by_form(login: &PendingLogin) -> bool {
+    let mode = login.response_mode();
+    matches!(mode, ResponseMode::FormPost | ResponseMode::FormPostJwt)
 }
 
 impl Settings {
@@ -33,10 +43,9 @@ impl Settings {
     ) -> Result<Vec<HeaderValue>, LoginError> {
         let sealed = self.keys.seal(PURPOSE, pending);
         let sealed = sealed.map_err(LoginError::NotBegun)?;
-        // The response by form post is a request from another site.
-        let same_site = match pending.login.response_mode() {
-            ResponseMode::FormPost | ResponseMode::FormPostJwt => SameSite::None,
-            _ => SameSite::Lax,
+        let same_site = match comes_by_form(&pending.login) {
+            true => SameSite::None,
+            false => SameSite::Lax,
         };
         let name = self.cookies.login(pending.login.state());
         let set = self

@@ -3,8 +3,11 @@
 mod back_channel_logout;
 mod begin;
 mod callback;
+mod front_channel_logout;
 mod logged_out;
 mod logout;
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, SET_COOKIE};
@@ -12,6 +15,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Response, StatusCode};
 use http_body::Body;
 use http_body_util::{BodyExt as _, Limited};
+use tokio::time::timeout;
 
 use crate::error::LoginError;
 use crate::settings::Settings;
@@ -25,6 +29,8 @@ pub(crate) enum Route {
     LoggedOut,
     /// With the name of the client.
     BackChannelLogout(String),
+    /// With the name of the client.
+    FrontChannelLogout(String),
 }
 
 impl Route {
@@ -39,16 +45,22 @@ impl Route {
             "logout" => Some(Self::Logout),
             "logged-out" => Some(Self::LoggedOut),
             _ => {
-                let name = route.strip_prefix("backchannel-logout/")?;
+                let (route, name) = route.split_once('/')?;
                 settings.client(name).ok()?;
-                Some(Self::BackChannelLogout(name.to_owned()))
+                match route {
+                    "backchannel-logout" => Some(Self::BackChannelLogout(name.to_owned())),
+                    "frontchannel-logout" if settings.has_front_channel => {
+                        Some(Self::FrontChannelLogout(name.to_owned()))
+                    }
+                    _ => None,
+                }
             }
         }
     }
 
     const fn methods(&self) -> &'static [Method] {
         match self {
-            Self::Login | Self::LoggedOut => &[Method::GET],
+            Self::Login | Self::LoggedOut | Self::FrontChannelLogout(_) => &[Method::GET],
             Self::Callback | Self::Logout => &[Method::GET, Method::POST],
             Self::BackChannelLogout(_) => &[Method::POST],
         }
@@ -86,6 +98,9 @@ where
         Route::BackChannelLogout(client) => {
             back_channel_logout::answer(settings, &client, &form).await
         }
+        Route::FrontChannelLogout(client) => {
+            front_channel_logout::answer(settings, &client, parts).await
+        }
     };
     answered.unwrap_or_else(|error| settings.error_page(&error))
 }
@@ -107,11 +122,13 @@ where
         let expected = "a form (application/x-www-form-urlencoded)";
         return Err(LoginError::RequestRefused { expected });
     }
-    let expected = "a form of at most 64 KiB";
+    let expected = "a form of at most 64 KiB, which arrives within 30 seconds";
     let body = Box::pin(body.map_err(|_| Unreadable));
-    let collected = Limited::new(body, LARGEST).collect().await;
-    let collected = collected.map_err(|_| LoginError::RequestRefused { expected })?;
-    Ok(collected.to_bytes())
+    let collected = timeout(DEADLINE, Limited::new(body, LARGEST).collect());
+    match collected.await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        _ => Err(LoginError::RequestRefused { expected }),
+    }
 }
 
 /// Error for a body that does not arrive.
@@ -154,3 +171,45 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The largest form, in bytes.
 const LARGEST: usize = 64 << 10;
+
+/// How long a form may take to arrive.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use http::Request;
+    use http_body::Frame;
+
+    use super::*;
+
+    /// A body that never arrives.
+    struct Silent;
+
+    impl Body for Silent {
+        type Data = Bytes;
+        type Error = std::io::Error;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+            Poll::Pending
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_form_that_does_not_arrive_is_given_up() {
+        let request = Request::post("/").header(CONTENT_TYPE, FORM).body(());
+        let (parts, ()) = request.unwrap().into_parts();
+        let read = timeout(DEADLINE.saturating_mul(2), form(&parts, Silent));
+        match read.await.unwrap() {
+            Err(LoginError::RequestRefused { expected }) => {
+                assert!(expected.contains("30 seconds"), "{expected}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}

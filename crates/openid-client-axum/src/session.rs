@@ -6,12 +6,14 @@ mod tower_sessions;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::HeaderValue;
 use http::request::Parts;
 use openid_client::{IdToken, StoredIdToken, UnixTime};
 use serde::{Deserialize, Serialize};
 
+use crate::cookies::is_there;
 use crate::ended::Mark;
 use crate::error::LoginError;
 use crate::settings::Settings;
@@ -34,6 +36,8 @@ pub(crate) struct Session {
     /// The name of the client.
     pub(crate) client: String,
     pub(crate) began_at: UnixTime,
+    /// The time of the login, or of the last request that renewed the session.
+    pub(crate) seen_at: UnixTime,
     /// When it ends at the latest.
     pub(crate) ends_at: UnixTime,
     pub(crate) id_token: IdToken,
@@ -63,8 +67,8 @@ impl Session {
 #[derive(Default)]
 pub(crate) struct Recalled {
     pub(crate) session: Option<Arc<Session>>,
-    /// Deletes the cookie of a session that has ended.
-    pub(crate) cookie: Option<HeaderValue>,
+    /// Deletes the cookies of a session that has ended.
+    pub(crate) cookies: Vec<HeaderValue>,
 }
 
 /// The stored form. A change to it needs another purpose of the seal.
@@ -74,18 +78,19 @@ struct Stored {
     id: String,
     client: String,
     began_at: i64,
+    seen_at: i64,
     ends_at: i64,
     id_token: StoredIdToken,
 }
 
 impl Settings {
-    /// The session of a request. One that has ended, or that belongs to no client of this layer, is
-    /// none.
+    /// The session of a request. `None` if the request has no session, or one that has ended or
+    /// belongs to a client that this layer does not have.
     ///
     /// # Errors
     ///
-    /// [`LoginError::Store`], [`LoginError::Session`] and [`LoginError::LayerMissing`]: whether the
-    /// session has ended is not known then, so the request must be refused.
+    /// [`LoginError::Store`], [`LoginError::Session`] and [`LoginError::LayerMissing`]. Refuse the
+    /// request: the session may have ended.
     pub(crate) async fn recall(&self, parts: &Parts) -> Result<Recalled, LoginError> {
         let sealed = match self.sessions {
             Sessions::Cookie => cookie::load(self, parts),
@@ -100,20 +105,66 @@ impl Settings {
                 let session = Some(Arc::new(session));
                 return Ok(Recalled {
                     session,
-                    cookie: None,
+                    cookies: Vec::new(),
                 });
             }
             self.forget_tokens(&session.mark()).await?;
         }
-        let cookie = self.remove_session(parts).await?;
+        let cookies = self.remove_session(parts).await?;
         Ok(Recalled {
             session: None,
-            cookie,
+            cookies,
         })
     }
 
+    /// The cookie that renews a session, if sessions end without requests and an eighth of that
+    /// time has passed. It is asked for after the response, and the session may have ended since
+    /// the request.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError::Store`] and [`LoginError::CookieTooLarge`]. The cookie of the browser then
+    /// stays as it is.
+    pub(crate) async fn renewed(
+        &self,
+        session: &Session,
+    ) -> Result<Option<HeaderValue>, LoginError> {
+        let now = self.client(&session.client)?.now();
+        let Some(idle) = self.idle_lifetime else {
+            return Ok(None);
+        };
+        let is_fresh = seconds_between(session.seen_at, now) < (idle.as_secs() / 8).max(1);
+        if is_fresh || self.has_ended(session).await? {
+            return Ok(None);
+        }
+        let mut session = session.clone();
+        session.seen_at = now;
+        let sealed = self.sealed(&session)?;
+        cookie::save(self, &sealed, self.lifetime_left(&session, now)).map(Some)
+    }
+
+    /// How long a browser has to keep the cookie of a session.
+    fn lifetime_left(&self, session: &Session, now: UnixTime) -> Duration {
+        let left = Duration::from_secs(seconds_between(now, session.ends_at));
+        self.idle_lifetime.map_or(left, |idle| idle.min(left))
+    }
+
+    fn sealed(&self, session: &Session) -> Result<String, LoginError> {
+        let client = self.client(&session.client)?;
+        let stored = Stored {
+            id: session.id.clone(),
+            client: session.client.clone(),
+            began_at: session.began_at.seconds(),
+            seen_at: session.seen_at.seconds(),
+            ends_at: session.ends_at.seconds(),
+            id_token: StoredIdToken::new(client.configuration(), session.id_token.clone()),
+        };
+        let sealed = self.keys.seal(PURPOSE, &stored);
+        sealed.map_err(LoginError::NotBegun)
+    }
+
     /// Begins the session of a login, under a new identifier, in the place of the one that the
-    /// request brings. Returns the cookie to set, if there is one.
+    /// request brings. Returns the cookies to set.
     ///
     /// # Errors
     ///
@@ -130,29 +181,24 @@ impl Settings {
         parts: &Parts,
         session: &Session,
         earlier: Option<&Session>,
-    ) -> Result<Option<HeaderValue>, LoginError> {
-        let client = self.client(&session.client)?;
-        let stored = Stored {
-            id: session.id.clone(),
-            client: session.client.clone(),
-            began_at: session.began_at.seconds(),
-            ends_at: session.ends_at.seconds(),
-            id_token: StoredIdToken::new(client.configuration(), session.id_token.clone()),
-        };
-        let sealed = self.keys.seal(PURPOSE, &stored);
-        let sealed = sealed.map_err(LoginError::NotBegun)?;
+    ) -> Result<Vec<HeaderValue>, LoginError> {
+        let sealed = self.sealed(session)?;
+        let mut cookies = self.front_channel_cookie(session)?;
         match self.sessions {
-            Sessions::Cookie => cookie::save(self, &sealed).map(Some),
+            Sessions::Cookie => {
+                let lifetime = self.lifetime_left(session, session.began_at);
+                cookies.push(cookie::save(self, &sealed, lifetime)?);
+            }
             #[cfg(feature = "tower-sessions")]
             Sessions::TowerSessions => {
                 let forgets = earlier.is_some_and(|earlier| !earlier.is_of_the_person_of(session));
-                let saved = tower_sessions::save(self, parts, sealed, forgets);
-                saved.await.map(|()| None)
+                tower_sessions::save(self, parts, sealed, forgets).await?;
             }
         }
+        Ok(cookies)
     }
 
-    /// Removes what the request brings as its session. Returns the cookie to set, if there is one.
+    /// Removes what the request brings as its session. Returns the cookies to set.
     ///
     /// # Errors
     ///
@@ -160,15 +206,19 @@ impl Settings {
     pub(crate) async fn remove_session(
         &self,
         parts: &Parts,
-    ) -> Result<Option<HeaderValue>, LoginError> {
+    ) -> Result<Vec<HeaderValue>, LoginError> {
         match self.sessions {
-            Sessions::Cookie => cookie::remove(self, parts),
+            Sessions::Cookie => {}
             #[cfg(feature = "tower-sessions")]
-            Sessions::TowerSessions => tower_sessions::remove(self, parts).await.map(|()| None),
+            Sessions::TowerSessions => tower_sessions::remove(self, parts).await?,
         }
+        let names = [self.cookies.session(), self.cookies.front_channel()];
+        let names = names.iter().filter(|name| is_there(&parts.headers, name));
+        names.map(|name| self.cookies.delete(name)).collect()
     }
 
-    /// Opens a session that is not too old, of a client that this layer has.
+    /// Opens a session that is neither too old nor too long without a request, of a client that
+    /// this layer has.
     fn opened(&self, sealed: &str) -> Option<Session> {
         let stored: Stored = self.keys.open(PURPOSE, sealed)?;
         let client = self.client(&stored.client).ok()?;
@@ -178,11 +228,17 @@ impl Settings {
         let ends_at = self
             .ends_at(began_at)
             .min(UnixTime::from_seconds(stored.ends_at));
+        let seen_at = UnixTime::from_seconds(stored.seen_at);
+        let unseen = seconds_between(seen_at, client.now());
+        let is_idle = self
+            .idle_lifetime
+            .is_some_and(|idle| unseen >= idle.as_secs());
         let id_token = stored.id_token.restore(client.configuration()).ok()?;
-        (client.now() < ends_at).then_some(Session {
+        (client.now() < ends_at && !is_idle).then_some(Session {
             id: stored.id,
             client: stored.client,
             began_at,
+            seen_at,
             ends_at,
             id_token,
         })
@@ -206,5 +262,11 @@ impl fmt::Debug for Session {
     }
 }
 
+/// Zero when the first is not the earlier one.
+fn seconds_between(earlier: UnixTime, later: UnixTime) -> u64 {
+    let seconds = later.seconds().saturating_sub(earlier.seconds());
+    u64::try_from(seconds).unwrap_or_default()
+}
+
 /// What a session is sealed for.
-const PURPOSE: &str = "session-2";
+const PURPOSE: &str = "session-3";

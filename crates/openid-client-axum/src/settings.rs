@@ -41,6 +41,9 @@ pub(crate) struct Settings {
     pub(crate) after_login: String,
     pub(crate) after_logout: String,
     pub(crate) session_lifetime: Duration,
+    /// How long a session lasts without a request.
+    pub(crate) idle_lifetime: Option<Duration>,
+    pub(crate) has_front_channel: bool,
     pub(crate) pending_lifetime: Duration,
     /// How long to wait for each answer of a store.
     #[cfg(feature = "tower-sessions")]

@@ -10,6 +10,7 @@ impl LoginError {
             Self::LogoutFromElsewhere
             | Self::LogoutFailed(_)
             | Self::LogoutReturnRefused(_)
+            | Self::FrontChannelLogoutRefused(_)
             | Self::LogoutNotBegun(_) => "The logout did not work",
             _ => "The login did not work",
         }
@@ -47,7 +48,9 @@ impl LoginError {
                 "You are logged out here. You may still be logged in at the site where your \
                  account is."
             }
-            Self::RequestRefused { .. } | Self::LogoutTokenRefused(_) => {
+            Self::RequestRefused { .. }
+            | Self::LogoutTokenRefused(_)
+            | Self::FrontChannelLogoutRefused(_) => {
                 "This address does not take such a request. Go back to the site and try again."
             }
             Self::NotBegun(error) | Self::CallbackRefused(error) | Self::NoAccessToken(error)

@@ -84,6 +84,11 @@ impl fmt::Display for LoginError {
                 write!(f, "the logout at the provider cannot begin: {error}")
             }
             Self::LogoutTokenRefused(error) => write!(f, "the logout token is refused: {error}"),
+            Self::FrontChannelLogoutRefused(error) => write!(
+                f,
+                "the front-channel logout is refused: {error}; register \
+                 `frontchannel_logout_session_required` at the provider"
+            ),
             Self::RequestRefused { expected } => write!(f, "the request must be {expected}"),
             Self::NoAccessToken(error) => write!(f, "there is no access token: {error}"),
             Self::TokensNotKept => f.write_str(

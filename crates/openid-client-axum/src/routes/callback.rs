@@ -34,13 +34,13 @@ pub(super) async fn answer(
     Ok(with_cookies(response, [deletion]))
 }
 
-/// Returns the cookie of the new session, if there is one.
+/// Returns the cookies of the new session.
 async fn log_in(
     settings: &Settings,
     parts: &Parts,
     pending: Pending,
     callback: &Callback,
-) -> Result<Option<HeaderValue>, LoginError> {
+) -> Result<Vec<HeaderValue>, LoginError> {
     // Where providers have different redirect URIs, a code of one of them cannot be presented as
     // that of another (mix-up, RFC 9700 section 4.4.2).
     if !settings.is_callback_of(&pending.client, parts.uri.path()) {
@@ -59,13 +59,15 @@ async fn log_in(
         id: id.expose().clone(),
         client: pending.client,
         began_at: client.now(),
+        seen_at: client.now(),
         ends_at: settings.ends_at(client.now()),
         id_token,
     };
     // The earlier session of this browser ends, and its tokens with it.
     let earlier = settings.recall(parts).await?.session;
-    if let Some(earlier) = &earlier {
-        settings.end_session(&earlier.mark()).await?;
+    let mark = earlier.as_ref().map(|earlier| earlier.mark());
+    for mark in mark.iter().chain(&pending.replaces) {
+        settings.end_session(mark).await?;
     }
     // The session comes last, so that no one is logged in by a login that fails.
     settings.keep_tokens(&session, tokens).await?;
@@ -73,7 +75,7 @@ async fn log_in(
         .begin_session(parts, &session, earlier.as_deref())
         .await
     {
-        Ok(cookie) => Ok(cookie),
+        Ok(cookies) => Ok(cookies),
         Err(error) => {
             settings.forget_tokens(&session.mark()).await?;
             Err(error)

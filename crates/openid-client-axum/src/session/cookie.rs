@@ -1,5 +1,7 @@
 //! Sessions in a sealed cookie.
 
+use std::time::Duration;
+
 use http::HeaderValue;
 use http::request::Parts;
 
@@ -17,17 +19,11 @@ pub(super) fn load(settings: &Settings, parts: &Parts) -> Option<String> {
 /// # Errors
 ///
 /// [`LoginError::CookieTooLarge`].
-pub(super) fn save(settings: &Settings, sealed: &str) -> Result<HeaderValue, LoginError> {
-    let (cookies, lifetime) = (&settings.cookies, settings.session_lifetime);
-    cookies.set(&cookies.session(), sealed, SameSite::Lax, lifetime)
-}
-
-/// The header that deletes the session that a request brings.
-pub(super) fn remove(
+pub(super) fn save(
     settings: &Settings,
-    parts: &Parts,
-) -> Result<Option<HeaderValue>, LoginError> {
-    let name = settings.cookies.session();
-    let is_there = cookie(&parts.headers, &name).is_some();
-    is_there.then(|| settings.cookies.delete(&name)).transpose()
+    sealed: &str,
+    lifetime: Duration,
+) -> Result<HeaderValue, LoginError> {
+    let cookies = &settings.cookies;
+    cookies.set(&cookies.session(), sealed, SameSite::Lax, lifetime)
 }

@@ -12,6 +12,8 @@ pub enum Site {
     Own,
     /// A link, a redirect or a form of another site, which changes the page of the browser.
     Other,
+    /// A frame in a page of another site.
+    Frame,
 }
 
 /// A browser at the application.
@@ -73,6 +75,11 @@ impl Browser {
         self.send(Method::GET, path, Site::Other, None).await
     }
 
+    /// A page of the provider loads this in a frame.
+    pub async fn load_in_frame(&mut self, path: &str) -> Answer {
+        self.send(Method::GET, path, Site::Frame, None).await
+    }
+
     /// Posts a form of the application.
     pub async fn post(&mut self, path: &str, form: &str) -> Answer {
         self.send(Method::POST, path, Site::Own, Some(form)).await
@@ -87,7 +94,7 @@ impl Browser {
     ) -> Answer {
         let mut request = Request::builder().method(&method).uri(path);
         // Chromium, Firefox and Safari send the cookies of a top-level GET request, too.
-        let sends_lax = from == Site::Own || method == Method::GET;
+        let sends_lax = from == Site::Own || from == Site::Other && method == Method::GET;
         for cookie in &self.jar {
             if sends_lax || cookie.same_site == "None" {
                 let pair = format!("{}={}", cookie.name, cookie.value);
@@ -102,7 +109,7 @@ impl Browser {
         }
         let site = match from {
             Site::Own => "same-origin",
-            Site::Other => "cross-site",
+            Site::Other | Site::Frame => "cross-site",
         };
         headers.insert("sec-fetch-site", site.parse().unwrap());
         for (name, value) in &self.headers {
