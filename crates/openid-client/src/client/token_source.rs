@@ -173,10 +173,15 @@ impl TokenSource {
     /// # });
     /// ```
     pub fn stored(&self) -> Option<StoredTokenSet> {
-        let tokens = Arc::clone(self.0.lock().source.tokens()?);
+        let tokens = self.tokens()?;
         let configuration = self.0.client.configuration();
         let tokens = Arc::unwrap_or_clone(tokens);
         Some(StoredTokenSet::new(configuration, tokens))
+    }
+
+    /// The tokens at this moment, also if they have expired.
+    pub(crate) fn tokens(&self) -> Option<Arc<oauth_core::flow::TokenSet>> {
+        self.0.lock().source.tokens().map(Arc::clone)
     }
 }
 

@@ -1,11 +1,13 @@
 //! Requests that need more than the token was granted.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use openid_client::http::{Body, Bytes, Method, Response};
-use openid_client::{Artefact, Error, ResourceAccess, Scope, StepUp, Url};
+use openid_client::{Artefact, Error, ResourceAccess, Scope, StepUp, UnixTime, Url};
 use test_provider::server::Server;
+use test_provider::{Endpoint, Misbehaviour};
 
 use crate::world::{World, body, refused};
 
@@ -216,4 +218,66 @@ async fn a_challenge_that_contradicts_itself_asks_nobody() {
         Artefact::ResourceChallenge
     );
     assert_eq!(opened(&count), 0);
+}
+
+/// Time passes when the test says so.
+fn clock(ahead: &Arc<AtomicI64>) -> impl Fn() -> UnixTime + Send + Sync + 'static + use<> {
+    let ahead = Arc::clone(ahead);
+    move || {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let now = i64::try_from(now.as_secs()).unwrap();
+        UnixTime::from_seconds(now.saturating_add(ahead.load(Ordering::SeqCst)))
+    }
+}
+
+/// A scope that is not named in the response to a refresh stays as it was granted, and is not the
+/// one that was requested.
+#[tokio::test]
+async fn a_refresh_without_scope_does_not_end_the_step_up() {
+    let world = Arc::new(World::new().await);
+    let ahead = Arc::new(AtomicI64::new(0));
+    let client = world.client().clock(clock(&ahead)).await.unwrap();
+    let client = client.with_scope(Scope::parse("read write").unwrap());
+    let (url, pending) = client.authorization_request().await.unwrap();
+    // The person grants a part.
+    let url = Url::parse(&url.as_str().replace("scope=read+write", "scope=read")).unwrap();
+    let callback = world.provider.log_in(url);
+    let access = client.authorization_code_grant(pending, callback).await;
+    let access = access.unwrap();
+    let get = |url: String| access.fetch(Method::GET, url);
+    let provider = world.provider.provider();
+    provider.misbehave(Misbehaviour::TokenScopeMissing);
+    ahead.store(3600, Ordering::SeqCst);
+    get(world.url("/mcp")).await.unwrap();
+    assert_eq!(provider.served(Endpoint::Token), 2);
+    assert_eq!(access.requested_scope().to_string(), "read write");
+
+    // Also after a restart.
+    let stored = serde_json::to_string(&access.stored().unwrap()).unwrap();
+    let restored = client.restore(serde_json::from_str(&stored).unwrap());
+    let (open, count) = browser(&world, |_| None);
+    let request = restored
+        .unwrap()
+        .fetch(Method::GET, world.url("/mcp/write"));
+    insufficient(&refused(request.step_up(open).await));
+    assert_eq!(opened(&count), 1);
+
+    let (open, count) = browser(&world, Some);
+    let request = get(world.url("/mcp/write")).step_up(open);
+    assert_eq!(body(request.await.unwrap()).await["scope"], "read write");
+    assert_eq!(opened(&count), 1);
+    // The second login was granted what it asked for, although its response does not say so.
+    let granted = serde_json::to_value(access.stored().unwrap()).unwrap();
+    assert_eq!(granted["granted"], "read write");
+
+    // A form of an earlier version does not say what was granted, so the person is asked.
+    let mut earlier: serde_json::Value = serde_json::from_str(&stored).unwrap();
+    earlier.as_object_mut().unwrap().remove("granted").unwrap();
+    let restored = client.restore(serde_json::from_value(earlier).unwrap());
+    let (open, count) = browser(&world, |_| None);
+    let request = restored
+        .unwrap()
+        .fetch(Method::GET, world.url("/mcp/write"));
+    insufficient(&refused(request.step_up(open).await));
+    assert_eq!(opened(&count), 1);
 }

@@ -31,6 +31,9 @@ pub(super) struct Held {
     pub(super) source: TokenSource,
     /// What was asked for, in all logins together.
     pub(super) requested: Scope,
+    /// What was granted; `None` if it is not known. A refresh changes it only if its response names
+    /// a scope (RFC 6749 section 6).
+    pub(super) granted: Option<Scope>,
     /// How many logins there were.
     pub(super) logins: u64,
 }
@@ -41,9 +44,21 @@ impl ResourceAccess {
         tokens: TokenSet,
         requested: Scope,
     ) -> Result<Self, Error> {
+        let granted = granted(&tokens, Some(&requested));
+        Self::continued(client, tokens, requested, granted)
+    }
+
+    /// The tokens of an earlier login, which was granted this scope.
+    pub(super) fn continued(
+        client: ResourceClient,
+        tokens: TokenSet,
+        requested: Scope,
+        granted: Option<Scope>,
+    ) -> Result<Self, Error> {
         let held = Held {
             source: client.source(tokens)?,
             requested,
+            granted,
             logins: 1,
         };
         Ok(Self {
@@ -76,6 +91,7 @@ impl ResourceAccess {
         Some(StoredResourceAccess::new(
             self.client.resource(),
             &held.requested,
+            held.granted.as_ref(),
             held.source.stored()?,
         ))
     }
@@ -85,18 +101,34 @@ impl ResourceAccess {
         &self.client
     }
 
+    /// The tokens at this moment, and what is known about them.
     pub(super) fn held(&self) -> Held {
-        lock(&self.held).clone()
+        let mut held = lock(&self.held);
+        if let Some(tokens) = held.source.tokens() {
+            held.granted = granted(&tokens, held.granted.as_ref());
+        }
+        held.clone()
     }
 
     /// Replaces the tokens with those of another login.
     pub(super) fn replace(&self, tokens: TokenSet, requested: Scope) -> Result<(), Error> {
+        let granted = granted(&tokens, Some(&requested));
         let source = self.client.source(tokens)?;
         let mut held = lock(&self.held);
         held.source = source;
+        held.granted = granted;
         held.requested = requested;
         held.logins = held.logins.saturating_add(1);
         Ok(())
+    }
+}
+
+/// The scope of these tokens: the one that their response names, or else that of before. `None` if
+/// it cannot be read.
+pub(super) fn granted(tokens: &TokenSet, before: Option<&Scope>) -> Option<Scope> {
+    match tokens.scope() {
+        Some(named) => Scope::parse(named),
+        None => before.cloned(),
     }
 }
 

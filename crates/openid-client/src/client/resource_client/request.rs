@@ -12,7 +12,7 @@ use oauth_core::validate::ResourceChallenge;
 use oauth_core::wire::DraftBody;
 use url::Url;
 
-use super::access::{Held, ResourceAccess};
+use super::access::{Held, ResourceAccess, granted};
 use crate::client::resource_token::Request;
 use crate::error::Error;
 use crate::host::CallersBody;
@@ -163,9 +163,8 @@ impl ResourceAccess {
             return Ok(None);
         };
         let tokens = held.source.token().await?;
-        let granted = tokens.scope().and_then(Scope::parse);
-        let granted = granted.as_ref().unwrap_or(&held.requested);
-        if challenged.values().all(|value| granted.contains(value)) {
+        let is_granted = |granted: Scope| challenged.values().all(|value| granted.contains(value));
+        if granted(&tokens, held.granted.as_ref()).is_some_and(is_granted) {
             return Ok(None);
         }
         let further = FurtherScope {

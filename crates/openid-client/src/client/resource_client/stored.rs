@@ -7,6 +7,7 @@ use oauth_core::metadata::{ResourceIdentifier, Scope};
 use oauth_core::source::StoredTokenSet;
 use serde::{Deserialize, Serialize};
 
+use super::access::granted;
 use super::{ResourceAccess, ResourceClient};
 use crate::error::Error;
 
@@ -17,6 +18,9 @@ pub struct StoredResourceAccess {
     version: u8,
     resource: String,
     scope: String,
+    /// Absent if it is not known, and in forms of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    granted: Option<String>,
     tokens: StoredTokenSet,
 }
 
@@ -24,12 +28,14 @@ impl StoredResourceAccess {
     pub(super) fn new(
         resource: &ResourceIdentifier,
         requested: &Scope,
+        granted: Option<&Scope>,
         tokens: StoredTokenSet,
     ) -> Self {
         Self {
             version: VERSION,
             resource: resource.as_str().to_owned(),
             scope: requested.to_string(),
+            granted: granted.map(Scope::to_string),
             tokens,
         }
     }
@@ -67,7 +73,9 @@ impl ResourceClient {
             })
         })?;
         let tokens = stored.tokens.restore(self.client.configuration())?;
-        ResourceAccess::new(self.clone(), tokens, scope)
+        let before = stored.granted.as_deref().and_then(Scope::parse);
+        let granted = granted(&tokens, before.as_ref());
+        ResourceAccess::continued(self.clone(), tokens, scope, granted)
     }
 }
 
