@@ -52,8 +52,18 @@ pub struct PendingLogin {
     pub(super) id_token_expected: bool,
     /// The thumbprint of the DPoP key that the code is bound to.
     pub(super) dpop_jkt: Option<String>,
+    /// What the login is for, if it asked for resources. Other logins need no such values, and stay
+    /// short.
+    pub(super) target: Option<Target>,
     pub(super) created_at: UnixTime,
     pub(super) lifetime: u64,
+}
+
+/// The resources of a login (RFC 8707), and the scope there.
+#[derive(Clone)]
+pub(super) struct Target {
+    pub(super) resources: Vec<String>,
+    pub(super) scope: String,
 }
 
 impl PendingLogin {
@@ -72,6 +82,19 @@ impl PendingLogin {
     /// it.
     pub const fn response_mode(&self) -> ResponseMode {
         self.response_mode
+    }
+
+    /// The resources that the login asked for, as they were written (RFC 8707 section 2). Compare
+    /// them before the token request names one: the tokens of a login for another resource must not
+    /// go to this one. Empty for a login that earlier versions of this library stored.
+    pub fn resources(&self) -> impl Iterator<Item = &str> {
+        let target = self.target.iter();
+        target.flat_map(|target| target.resources.iter().map(String::as_str))
+    }
+
+    /// The scope that a login for [resources](Self::resources) asked for; `None` for other logins.
+    pub fn resource_scope(&self) -> Option<&str> {
+        self.target.as_ref().map(|target| target.scope.as_str())
     }
 
     /// When the login began.
@@ -182,6 +205,8 @@ impl Serialize for PendingLogin {
             max_age: self.max_age,
             id_token_expected: self.id_token_expected,
             dpop_jkt: self.dpop_jkt.as_deref().map(Cow::Borrowed),
+            resource: self.resources().map(Cow::Borrowed).collect(),
+            scope: self.resource_scope().map(Cow::Borrowed),
             created_at: self.created_at.seconds(),
             lifetime: self.lifetime,
         }
@@ -209,13 +234,17 @@ impl<'de> Deserialize<'de> for PendingLogin {
             max_age: stored.max_age,
             id_token_expected: stored.id_token_expected,
             dpop_jkt: stored.dpop_jkt.map(Cow::into_owned),
+            target: stored.scope.map(|scope| Target {
+                resources: stored.resource.into_iter().map(Cow::into_owned).collect(),
+                scope: scope.into_owned(),
+            }),
             created_at: UnixTime::from_seconds(stored.created_at),
             lifetime: stored.lifetime,
         })
     }
 }
 
-/// The stored form. Every change to it needs a new version.
+/// The stored form. Every change to it needs a new version, except a member that may be absent.
 #[derive(Serialize, Deserialize)]
 #[serde(rename = "PendingLogin", deny_unknown_fields)]
 struct Stored<'a> {
@@ -233,6 +262,11 @@ struct Stored<'a> {
     max_age: Option<u64>,
     id_token_expected: bool,
     dpop_jkt: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    resource: Vec<Cow<'a, str>>,
+    /// Present in a login for resources alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scope: Option<Cow<'a, str>>,
     created_at: i64,
     lifetime: u64,
 }

@@ -8,6 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use oauth_core::authorization::{Callback, PendingLogin};
+use oauth_core::error::Misuse;
 use oauth_core::metadata::{ProtectedResourceMetadata, ResourceIdentifier, Scope};
 
 pub use self::access::ResourceAccess;
@@ -150,7 +151,8 @@ impl ResourceClient {
     ///
     /// # Errors
     ///
-    /// The errors of [`Client::authorization_code_grant`].
+    /// [`Misuse::AnotherConfiguration`] for a login that did not ask for this resource, before
+    /// anything is sent; otherwise those of [`Client::authorization_code_grant`].
     pub async fn authorization_code_grant<C>(
         &self,
         pending: PendingLogin,
@@ -159,8 +161,10 @@ impl ResourceClient {
     where
         C: TryInto<Callback, Error: Into<Error>>,
     {
+        let requested = pending.resource_scope().and_then(Scope::parse);
         let tokens = self.redeem(pending, callback).await?;
-        ResourceAccess::new(self.clone(), tokens, self.scope.clone())
+        let requested = requested.unwrap_or_else(|| self.scope.clone());
+        ResourceAccess::new(self.clone(), tokens, requested)
     }
 
     async fn redeem<C>(
@@ -171,6 +175,15 @@ impl ResourceClient {
     where
         C: TryInto<Callback, Error: Into<Error>>,
     {
+        let policy = self.client.configuration().policy();
+        let is_own = |resource: &str| {
+            ResourceIdentifier::new(resource, policy).is_ok_and(|it| it == self.resource)
+        };
+        // The code of a login for another resource may buy a token for that one.
+        if !pending.resources().any(is_own) {
+            let member = "resource";
+            return Err(oauth_core::Error::from(Misuse::AnotherConfiguration { member }).into());
+        }
         let grant = self.client.authorization_code_grant(pending, callback);
         grant.parameter("resource", self.resource.as_str()).await
     }

@@ -1,8 +1,11 @@
 //! Where tokens go.
 
 use openid_client::http::{Bytes, Method, Response};
+use openid_client::{Client, Misuse, oauth_core};
+use serde_json::json;
+use test_provider::Endpoint;
 
-use crate::world::{World, refused};
+use crate::world::{Loopback, World, document, json_page, refused};
 
 #[tokio::test]
 async fn tokens_go_nowhere_else() {
@@ -49,4 +52,59 @@ async fn a_redirect_of_the_resource_gets_no_token() {
         .unwrap();
     assert_eq!(response.status(), 307);
     assert_eq!(world.with_token(), ["/mcp/moved"]);
+}
+
+/// Both resources use one server, at which the client is the same.
+#[tokio::test]
+async fn a_login_for_another_resource_is_not_finished_here() {
+    let world = World::new().await;
+    let client = world.client().await.unwrap();
+    let other = world.url("/other");
+    let page = json_page(&json!({
+        "resource": other,
+        "authorization_servers": [world.provider.url()],
+    }));
+    let place = "/.well-known/oauth-protected-resource/other";
+    world.resource.resource().host(place, page);
+    let hostile = world
+        .trusting(Client::for_protected_resource(other))
+        .destination_policy(Loopback)
+        .client_id_metadata_document(document())
+        .await
+        .unwrap();
+    let (url, pending) = client.authorization_request().await.unwrap();
+    let callback = world.provider.log_in(url);
+    let error = refused(
+        hostile
+            .authorization_code_grant(pending.clone(), callback.as_str())
+            .await,
+    );
+    let misuse = match error.core() {
+        Some(oauth_core::Error::Misuse(misuse)) => misuse,
+        _ => panic!("{error}"),
+    };
+    assert_eq!(*misuse, Misuse::AnotherConfiguration { member: "resource" });
+    let provider = world.provider.provider();
+    assert_eq!(provider.served(Endpoint::Token), 0);
+    // Neither is one for no resource.
+    let (_, plain) = client.client().authorization_request().await.unwrap();
+    let error = refused(
+        client
+            .authorization_code_grant(plain, callback.as_str())
+            .await,
+    );
+    assert!(error.to_string().contains("another resource"), "{error}");
+    let access = client.authorization_code_grant(pending, callback).await;
+    assert!(access.is_ok());
+}
+
+#[tokio::test]
+async fn the_requested_scope_is_that_of_the_login() {
+    let world = World::new().await;
+    let client = world.client().await.unwrap();
+    let request = client.authorization_request().scope("read write");
+    let (url, pending) = request.await.unwrap();
+    let callback = world.provider.log_in(url);
+    let access = client.authorization_code_grant(pending, callback).await;
+    assert_eq!(access.unwrap().requested_scope().to_string(), "read write");
 }

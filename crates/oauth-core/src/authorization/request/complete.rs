@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::AuthorizationRequest;
+use crate::authorization::pending::Target;
 use crate::authorization::{PendingLogin, ResponseMode, ResponseType, random_nonce, random_state};
 use crate::dpop::DPoPKey;
 use crate::env::Env;
@@ -83,6 +84,11 @@ impl AuthorizationRequest {
         parameters.extend(self.extra.iter());
 
         let max_age = self.max_age.or(self.configuration.client().default_max_age);
+        let resources: Vec<_> = self.extra.all("resource").map(str::to_owned).collect();
+        let target = (!resources.is_empty()).then(|| Target {
+            resources,
+            scope: self.scope.clone(),
+        });
         let pending = PendingLogin {
             issuer: self.configuration.server().issuer.clone(),
             client_id: client_id.to_owned(),
@@ -96,6 +102,7 @@ impl AuthorizationRequest {
             max_age: max_age.filter(|_| id_token_expected),
             id_token_expected,
             dpop_jkt: dpop_jkt.map(str::to_owned),
+            target,
             created_at: env.now,
             lifetime: self.lifetime,
         };

@@ -53,6 +53,25 @@ fn the_stored_form_is_versioned_and_complete() {
 }
 
 #[test]
+fn a_login_for_resources_keeps_them_and_its_scope() {
+    let resources = ["https://mcp.example/a", "https://mcp.example/b"];
+    let request = request().scope("read write");
+    let request = resources.into_iter().fold(request, |request, resource| {
+        request.parameter("resource", resource)
+    });
+    let stored = serde_json::to_value(begin(request).unwrap().1).unwrap();
+    assert_eq!(stored["resource"], serde_json::json!(resources));
+    assert_eq!(stored["scope"], "read write");
+    let read: PendingLogin = serde_json::from_value(stored.clone()).unwrap();
+    assert!(read.resources().eq(resources));
+    assert_eq!(read.resource_scope(), Some("read write"));
+    assert_eq!(serde_json::to_value(read).unwrap(), stored);
+    // The stored form of other logins has neither, like that of earlier versions.
+    assert_eq!(pending().resources().count(), 0);
+    assert_eq!(pending().resource_scope(), None);
+}
+
+#[test]
 fn another_stored_form_is_refused() {
     let stored = serde_json::to_string(&pending()).unwrap();
     for (change, by, complaint) in [
