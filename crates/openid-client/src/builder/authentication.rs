@@ -236,6 +236,12 @@ impl<Source> ClientBuilder<Source> {
     /// # client.client_credentials_grant().scope("read").await?;
     /// # });
     /// ```
+    ///
+    /// A client of a protected resource uses it only at issuers that
+    /// [`registered_at`](ClientBuilder::registered_at) names; at others, the set-up fails with
+    /// [`Misuse::InvalidArgument`](crate::Misuse::InvalidArgument), unless the metadata document of
+    /// the client says `none`. For several issuers, the method must look at
+    /// `request.server().issuer`: each credential belongs to one of them.
     pub fn custom_authentication(self, method: impl CustomAuthentication + 'static) -> Self {
         self.authentication(ClientAuthentication::Custom(Arc::new(method)))
     }

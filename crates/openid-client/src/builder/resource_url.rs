@@ -216,15 +216,6 @@ impl ClientBuilder<ResourceUrl> {
 impl Settings {
     /// Refuses settings that would go to every server: a secret belongs to one.
     fn check_portable(&self) -> Result<(), Error> {
-        let refused = |argument, found: &str| {
-            let expected = "absent: credentials belong to one issuer, which `registered_at` names";
-            Err(oauth_core::Error::from(Misuse::InvalidArgument {
-                argument,
-                expected,
-                found: found.to_owned(),
-            })
-            .into())
-        };
         if let Some(
             method @ (ClientAuthentication::ClientSecretBasic(_)
             | ClientAuthentication::ClientSecretPost(_)
@@ -244,6 +235,17 @@ impl Settings {
         }
     }
 
+    /// Refuses a method of the application at a server that no setting names. Its credentials may
+    /// be a secret, which the server would learn.
+    fn check_custom_authentication(&self) -> Result<(), Error> {
+        match &self.authentication {
+            Some(method @ ClientAuthentication::Custom(_)) => {
+                refused("authentication", method.as_str())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Replaces the redirect URIs, if the application set one.
     fn set_redirect_uris(&self, client: &mut ClientMetadata) {
         if let Some(own) = &self.client.redirect_uris {
@@ -258,8 +260,10 @@ impl Settings {
         server: ServerMetadata,
         shared: Arc<Shared>,
     ) -> Result<Client, Error> {
+        let is_registered = matches!(option, RegistrationOption::Registered(_));
         let mut client = match option {
             RegistrationOption::Dynamic(client) => {
+                self.check_custom_authentication()?;
                 self.client = client;
                 self.register_authentication()?;
                 return self.register(server, Permit::default(), shared).await;
@@ -272,9 +276,22 @@ impl Settings {
         if is_public || client.client_secret.is_some() {
             self.authentication = None;
         }
+        if !is_registered {
+            self.check_custom_authentication()?;
+        }
         self.client = client;
         self.pair(server, shared)
     }
+}
+
+/// The refusal of a setting that would go to every server.
+fn refused(argument: &'static str, found: &str) -> Result<(), Error> {
+    Err(oauth_core::Error::from(Misuse::InvalidArgument {
+        argument,
+        expected: "absent: credentials belong to one issuer, which `registered_at` names",
+        found: found.to_owned(),
+    })
+    .into())
 }
 
 impl IntoFuture for ClientBuilder<ResourceUrl> {
