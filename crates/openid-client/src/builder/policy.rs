@@ -187,8 +187,8 @@ impl<Source> ClientBuilder<Source> {
     }
 
     /// Requires `iss` in each authorization response (RFC 9207 section 2.4), even when the server
-    /// does not announce it. For a client of several servers; see
-    /// [`Policy::require_authorization_response_iss`].
+    /// does not announce it. For a client of several servers, and above all for one whose servers
+    /// strangers choose; see [`Policy::require_authorization_response_iss`].
     pub fn require_authorization_response_iss(mut self) -> Self {
         self.policy.requires_authorization_response_iss = true;
         self
