@@ -23,7 +23,7 @@ pub enum ResourceMetadataLocation<'l> {
     WellKnown,
     /// At the root of the resource's host. The Model Context Protocol looks there last. A document
     /// there that is about the whole host needs
-    /// [`accept_parent_resource`](crate::Danger::accept_parent_resource).
+    /// [`accept_parent_resource`](crate::policy::Danger::accept_parent_resource).
     Root,
 }
 
