@@ -234,7 +234,8 @@ impl LoginLayerBuilder {
     }
 
     /// Calls a function with each error and its page. The function returns the page to show, which
-    /// can be the same one. Log errors here.
+    /// can be the same one. Log errors here. The response to a back-channel logout is for the
+    /// provider, and is not replaced.
     ///
     /// ```
     /// # use openid_client_axum::{LoginLayer, openid_client::SealingKey};
@@ -327,7 +328,7 @@ impl LoginLayerBuilder {
             let store = shared.clone().unwrap_or_else(in_memory);
             Kept::new(store, self.keys.clone(), self.session_lifetime)
         });
-        let memory = Memory::new(&self.name, shared, &clients, self.session_lifetime, PENDING);
+        let memory = Memory::new(&self.name, shared, &clients, self.session_lifetime, PENDING)?;
         let settings = Settings {
             clients,
             keys: self.keys,

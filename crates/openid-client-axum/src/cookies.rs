@@ -44,12 +44,11 @@ impl Cookies {
         self.name(&format!("login-{state}"))
     }
 
-    /// The names of the cookies with logins. Browsers send older ones first (RFC 6265 section 5.4).
-    pub(crate) fn logins<'a>(&self, headers: &'a HeaderMap) -> Vec<&'a str> {
+    /// The cookies with logins. Browsers send older ones first (RFC 6265 section 5.4).
+    pub(crate) fn logins<'a>(&self, headers: &'a HeaderMap) -> Vec<(&'a str, &'a str)> {
         let prefix = self.name("login-");
         pairs(headers)
-            .map(|(name, _)| name)
-            .filter(|name| name.starts_with(&prefix))
+            .filter(|(name, _)| name.starts_with(&prefix))
             .collect()
     }
 
@@ -208,7 +207,7 @@ mod tests {
             assert_eq!(cookie(&headers, name), Some(value));
         }
         assert_eq!(cookie(&headers, "d"), None);
-        assert_eq!(SECURE.logins(&headers), ["__Host-openid-login-s"]);
+        assert_eq!(SECURE.logins(&headers), [("__Host-openid-login-s", "4")]);
     }
 
     /// A cookie that another script or host has set must not hide those of the layer.
@@ -242,8 +241,8 @@ mod tests {
         let cookies = [one.login("s"), two.login("s"), SECURE.login("s")];
         let cookies = cookies.map(|name| format!("{name}=1")).join("; ");
         headers.append(COOKIE, HeaderValue::try_from(cookies).unwrap());
-        assert_eq!(one.logins(&headers), [one.login("s")]);
-        assert_eq!(two.logins(&headers), [two.login("s")]);
-        assert_eq!(SECURE.logins(&headers), [SECURE.login("s")]);
+        for cookies in [&one, &two, &SECURE] {
+            assert_eq!(cookies.logins(&headers), [(&*cookies.login("s"), "1")]);
+        }
     }
 }

@@ -8,6 +8,7 @@
 mod in_process;
 mod shared;
 
+use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -95,22 +96,46 @@ pub(crate) struct Mark {
 
 impl Memory {
     /// Remembers in this process, or in the store that the instances of an application share.
+    ///
+    /// # Errors
+    ///
+    /// `CoreError::Entropy` when the source of randomness fails.
     pub(crate) fn new(
         layer: &str,
         store: Option<TimedStore>,
         clients: &[NamedClient],
         session_lifetime: Duration,
         login_lifetime: Duration,
-    ) -> Self {
-        let place = match store {
-            Some(store) => Place::Shared(Shared::new(store)),
-            None => Place::InProcess(InProcess::new(clients)),
+    ) -> Result<Self, Error> {
+        let place = match (store, clients.first()) {
+            (None, Some(first)) => {
+                let epoch = first
+                    .client
+                    .random_state()?
+                    .expose()
+                    .chars()
+                    .take(16)
+                    .collect();
+                let names = clients.iter().map(|it| it.name.as_str());
+                Place::InProcess(InProcess::new(names, epoch))
+            }
+            (None, None) => Place::InProcess(InProcess::new(iter::empty(), String::new())),
+            (Some(store), _) => Place::Shared(Shared::new(store)),
         };
-        Self {
+        Ok(Self {
             layer: layer.to_owned(),
             place,
             session_lifetime,
             login_lifetime,
+        })
+    }
+
+    /// A value that a session must bring. It changes with each start of a memory that does not
+    /// outlive the process.
+    pub(crate) fn epoch(&self) -> &str {
+        match &self.place {
+            Place::InProcess(memory) => &memory.epoch,
+            Place::Shared(_) => "",
         }
     }
 
@@ -192,7 +217,7 @@ impl Memory {
     /// A name that shows no identifier. Each part is preceded by its length, so that no two lists
     /// of parts give the same name.
     fn name(&self, parts: [&str; 4]) -> Arc<str> {
-        let input: String = std::iter::once(self.layer.as_str())
+        let input: String = iter::once(self.layer.as_str())
             .chain(parts)
             .map(|part| format!("{}:{part}", part.len()))
             .collect();
@@ -217,8 +242,12 @@ impl Settings {
     ///
     /// [`LoginError::Store`].
     pub(crate) async fn end_session(&self, mark: &Mark) -> Result<(), LoginError> {
-        let now = self.client(&mark.client)?.now().seconds();
-        self.memory.end(mark, now).await.map_err(failed)?;
+        // The sessions of a client that the layer does not have any more are not accepted.
+        let Ok(client) = self.client(&mark.client) else {
+            return Ok(());
+        };
+        let ended = self.memory.end(mark, client.now().seconds());
+        ended.await.map_err(failed)?;
         self.forget_tokens(mark).await
     }
 

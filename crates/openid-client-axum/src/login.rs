@@ -51,10 +51,9 @@ impl Login {
     ) -> Self {
         let page = opens_page(parts).then(|| {
             let path = parts.uri.path_and_query().map_or("/", |it| it.as_str());
-            let path = if settings.may_return_to(path) {
-                path
-            } else {
-                "/"
+            let path = match settings.may_return_to(path) {
+                true => path,
+                false => &settings.after_login,
             };
             path.to_owned()
         });

@@ -55,14 +55,15 @@ impl Settings {
         let mut room = LARGEST.saturating_sub(size(&name, &sealed));
         let mut number: usize = 1;
         let mut deletions = Vec::new();
-        for name in self.cookies.logins(headers).into_iter().rev() {
-            let value = cookie(headers, name).unwrap_or_default();
+        for (name, value) in self.cookies.logins(headers).into_iter().rev() {
             number = number.saturating_add(1);
             match room.checked_sub(size(name, value)) {
                 Some(rest) if number <= MOST => room = rest,
                 _ => {
                     room = 0;
-                    deletions.push(self.cookies.delete(name));
+                    if deletions.len() < MOST {
+                        deletions.push(self.cookies.delete(name));
+                    }
                 }
             }
         }
@@ -82,7 +83,7 @@ impl Settings {
     ) -> Result<(Pending, HeaderValue), LoginError> {
         let name = match (state, &self.cookies.logins(headers)[..]) {
             (Some(state), _) => self.cookies.login(state),
-            (None, [only]) => (*only).to_owned(),
+            (None, [(only, _)]) => (*only).to_owned(),
             (None, _) => return Err(LoginError::NoPendingLogin),
         };
         let sealed = cookie(headers, &name).ok_or(LoginError::NoPendingLogin)?;
@@ -104,7 +105,7 @@ const fn size(name: &str, value: &str) -> usize {
 /// What the cookie is sealed for.
 const PURPOSE: &str = "login";
 
-/// The most logins that a browser has at once.
+/// The most logins that a browser has at once, and the most that one response takes from it.
 const MOST: usize = 5;
 
 /// The largest sum of their sizes, in bytes. With a session, the header of all cookies then stays

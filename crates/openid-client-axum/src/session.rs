@@ -75,6 +75,8 @@ pub(crate) struct Recalled {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Stored {
+    /// Of the memory that knows whether the session has ended.
+    epoch: String,
     id: String,
     client: String,
     began_at: i64,
@@ -152,6 +154,7 @@ impl Settings {
     fn sealed(&self, session: &Session) -> Result<String, LoginError> {
         let client = self.client(&session.client)?;
         let stored = Stored {
+            epoch: self.memory.epoch().to_owned(),
             id: session.id.clone(),
             client: session.client.clone(),
             began_at: session.began_at.seconds(),
@@ -218,9 +221,12 @@ impl Settings {
     }
 
     /// Opens a session that is neither too old nor too long without a request, of a client that
-    /// this layer has.
+    /// this layer has. The layer must know whether it has ended.
     fn opened(&self, sealed: &str) -> Option<Session> {
         let stored: Stored = self.keys.open(PURPOSE, sealed)?;
+        if stored.epoch != self.memory.epoch() {
+            return None;
+        }
         let client = self.client(&stored.client).ok()?;
         let began_at = UnixTime::from_seconds(stored.began_at);
         // The memory of what has ended does not last longer than the lifetime at the login, and the
@@ -269,4 +275,4 @@ fn seconds_between(earlier: UnixTime, later: UnixTime) -> u64 {
 }
 
 /// What a session is sealed for.
-const PURPOSE: &str = "session-3";
+const PURPOSE: &str = "session-4";

@@ -155,8 +155,15 @@ impl Settings {
         self.replaced(error, page(error.status(), error.title(), &body))
     }
 
+    /// Shows an error to the application. The response is for the provider, and stays as it is.
+    pub(crate) fn note(&self, error: &LoginError, response: &Response<Bytes>) {
+        if let Some(replace) = &self.error_page {
+            drop(replace(error, response.clone()));
+        }
+    }
+
     /// What the application makes of the page of an error.
-    pub(crate) fn replaced(&self, error: &LoginError, page: Response<Bytes>) -> Response<Bytes> {
+    fn replaced(&self, error: &LoginError, page: Response<Bytes>) -> Response<Bytes> {
         match &self.error_page {
             Some(replace) => replace(error, page),
             None => page,

@@ -11,17 +11,13 @@ mod support;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::http::{Method, StatusCode};
-use axum::routing::get;
+use openid_client_axum::openid_client::SealingKey;
 use openid_client_axum::openid_client::store::MemoryStore;
-use openid_client_axum::openid_client::{
-    Client, ClientMetadata, SealingKey, SignatureAlgorithm, UnixTime,
-};
 use openid_client_axum::{LoginError, LoginLayer};
-use test_provider::{ClientRegistration, Endpoint};
+use test_provider::Endpoint;
 
-use self::support::{Browser, CALLBACK, ORIGIN, Site, World, app, browser_cookie, key, log_in};
+use self::support::{Browser, Site, World, app, key, log_in};
 
 /// A link to the login that leads to another site afterwards (open redirect).
 #[tokio::test]
@@ -108,7 +104,9 @@ async fn the_cookie_of_another_login_is_refused() {
 #[tokio::test]
 async fn a_session_cookie_is_sealed_for_its_purpose() {
     let world = World::new().await;
-    let mut browser = world.browser().await;
+    let store = Arc::new(MemoryStore::new());
+    let layer = world.layer().await.store(Arc::clone(&store));
+    let mut browser = Browser::new(app(layer.build().unwrap()));
     let login = browser.get("/auth/login").await;
     let pending = browser.jar[0].value.clone();
     browser.come_back(&world.log_in(&login)).await;
@@ -124,13 +122,15 @@ async fn a_session_cookie_is_sealed_for_its_purpose() {
         assert!(browser.jar.is_empty());
     }
     let other_key = LoginLayer::builder(SealingKey::new([8; 32]));
-    let other_key = other_key.client("example", world.client().await).build();
+    let other_key = other_key.client("example", world.client().await);
+    let other_key = other_key.store(Arc::clone(&store)).build();
     let mut other = Browser::new(app(other_key.unwrap()));
     other.jar.clone_from(&browser.jar);
     assert_eq!(other.get("/me").await.status, StatusCode::SEE_OTHER);
     // A new key opens what the old one has sealed, for as long as it is told to.
     let next_key = LoginLayer::builder(SealingKey::new([9; 32])).also_opened_by(key());
-    let next_key = next_key.client("example", world.client().await).build();
+    let next_key = next_key.client("example", world.client().await);
+    let next_key = next_key.store(store).build();
     let mut next = Browser::new(app(next_key.unwrap()));
     next.jar.clone_from(&browser.jar);
     assert_eq!(next.get("/me").await.body, "hello alice");
@@ -282,110 +282,4 @@ async fn instances_share_what_has_ended() {
     assert_eq!(second.get("/me").await.body, "hello alice");
     first.post("/auth/logout", "").await;
     assert_eq!(second.get("/me").await.status, StatusCode::SEE_OTHER);
-}
-
-#[tokio::test]
-async fn every_cookie_is_marked() {
-    let world = World::new().await;
-    let layer = world.layer().await.post_logout_redirect_uri(support::BYE);
-    let mut browser = Browser::new(app(layer.build().unwrap()));
-    log_in(&world, &mut browser).await;
-    browser.post("/auth/logout", "").await;
-    // Login, its end and the session; the end of the session and the state of the logout.
-    assert_eq!(browser.set.len(), 5);
-    for header in &browser.set {
-        assert!(header.starts_with("__Host-openid-"), "{header}");
-        for attribute in ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
-            assert_eq!(
-                header.matches(&format!("; {attribute}")).count(),
-                1,
-                "{header}"
-            );
-        }
-    }
-}
-
-/// A session that no browser keeps would look like a login that does not work. The signatures of
-/// this algorithm are larger than a cookie.
-#[tokio::test]
-async fn a_session_that_is_too_large_for_a_cookie_is_refused() {
-    let world = World::new().await;
-    let redirect_uri = format!("{ORIGIN}{CALLBACK}");
-    let large = ClientRegistration::public("large").redirect_uri(&redirect_uri);
-    let large = large.id_token_signed_response_alg(SignatureAlgorithm::MlDsa65);
-    world.provider.provider().register(large);
-    let mut metadata = ClientMetadata::new("large");
-    metadata.id_token_signed_response_alg = Some(SignatureAlgorithm::MlDsa65.into());
-    let now = UnixTime::from_seconds(world.now());
-    let client = Client::discover(world.provider.url(), "large")
-        .root_certificate_pem(world.provider.ca_certificate_pem())
-        .client_metadata(metadata)
-        .clock(move || now)
-        .redirect_uri(redirect_uri);
-    let layer = LoginLayer::builder(key()).client("large", client.await.unwrap());
-    let mut browser = Browser::new(app(world.noted(layer).build().unwrap()));
-    let login = browser.get("/auth/login").await;
-    let page = browser.come_back(&world.log_in(&login)).await;
-    let error = world.error();
-    assert!(
-        matches!(error, LoginError::CookieTooLarge { cookie: "session", bytes, most: 4096 } if bytes > 4096),
-        "{error}"
-    );
-    assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
-    assert!(error.to_string().contains("tower-sessions"), "{error}");
-    assert!(browser.jar.is_empty());
-}
-
-/// So would the cookie of a login: the person would come back to a browser without it.
-#[tokio::test]
-async fn a_login_that_is_too_large_for_a_cookie_is_refused() {
-    let world = World::new().await;
-    let redirect_uri = format!("{ORIGIN}/{}/callback", "x".repeat(3000));
-    let long = ClientRegistration::public("my-app").redirect_uri(&redirect_uri);
-    world.provider.provider().register(long);
-    let layer = LoginLayer::builder(key()).client("long", world.client_at(&redirect_uri).await);
-    let mut browser = Browser::new(app(world.noted(layer).build().unwrap()));
-    let page = browser.get("/auth/login").await;
-    assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR);
-    let error = world.error();
-    assert!(
-        matches!(error, LoginError::CookieTooLarge { cookie: "login", bytes, most: 4096 } if bytes > 4096),
-        "{error}"
-    );
-    assert!(error.to_string().contains("redirect URI"), "{error}");
-    assert!(browser.jar.is_empty());
-}
-
-/// A cookie in a response that a cache keeps reaches other people: here it would log them out.
-#[tokio::test]
-async fn no_cookie_is_part_of_a_response_that_a_cache_may_keep() {
-    let world = World::new().await;
-    let kept = |value: &'static str| get(async move || ([("cache-control", value)], "page"));
-    let pages = Router::new()
-        .route("/public", kept("public, max-age=60"))
-        .route("/aged", kept("max-age=60"))
-        .route("/private", kept("max-age=60, Private"))
-        .route("/bare", get("page"))
-        .layer(world.layer().await.build().unwrap());
-    let mut browser = Browser::new(pages);
-    browser
-        .jar
-        .push(browser_cookie("__Host-openid-session", "x"));
-    for (path, deletes, cache_control) in [
-        ("/public", false, "public, max-age=60"),
-        ("/aged", false, "max-age=60"),
-        ("/private", true, "max-age=60, Private"),
-        ("/bare", true, "no-store"),
-    ] {
-        let mut browser = browser.clone();
-        let page = browser.get(path).await;
-        assert_eq!(page.headers["cache-control"], cache_control, "{path}");
-        assert_eq!(browser.jar.is_empty(), deletes, "{path}");
-    }
-    // A script or an image may be answered after the next login.
-    browser
-        .headers
-        .insert("sec-fetch-mode", "no-cors".parse().unwrap());
-    browser.get("/bare").await;
-    assert_eq!(browser.jar.len(), 1);
 }

@@ -9,6 +9,8 @@
 
 mod support;
 
+use std::sync::{Arc, Mutex};
+
 use axum::Router;
 use axum::http::{Response, StatusCode};
 use axum::routing::get;
@@ -16,7 +18,7 @@ use openid_client_axum::openid_client::http::Bytes;
 use openid_client_axum::{Claims, Login, LoginLayer, OptionalClaims, RequireLogin};
 use test_provider::ClientRegistration;
 
-use self::support::{Browser, World, app, key};
+use self::support::{Browser, World, app, key, send_logout_token};
 
 #[tokio::test]
 async fn a_route_without_the_layer_is_refused() {
@@ -68,6 +70,28 @@ async fn the_application_replaces_the_page_of_an_error() {
         browser.post("/order", "").await.body,
         "sorry: LOGIN_REQUIRED"
     );
+}
+
+/// The provider must learn that a logout did not work, whatever the pages of the application say.
+#[tokio::test]
+async fn the_response_to_the_provider_is_not_replaced() {
+    let world = World::new().await;
+    let layer = world.layer().await;
+    let noted = Arc::new(Mutex::new(Vec::new()));
+    let errors = Arc::clone(&noted);
+    let layer = layer.error_page(move |error, _| {
+        errors.lock().unwrap().push(error.code());
+        Response::new(Bytes::from_static(b"all is well"))
+    });
+    let browser = Browser::new(app(layer.build().unwrap()));
+    let refused = send_logout_token(&browser, "logout_token=x").await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert!(
+        refused.body.contains("\"error\":\"invalid_request\""),
+        "{}",
+        refused.body
+    );
+    assert_eq!(noted.lock().unwrap().len(), 1);
 }
 
 /// The message is for the developer. The visitors of a site get an advice and a code.

@@ -9,16 +9,19 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::http::{Method, StatusCode};
 use axum::routing::get;
-use openid_client_axum::openid_client::{Error, Reason};
+use openid_client_axum::openid_client::store::MemoryStore;
+use openid_client_axum::openid_client::{Error, Reason, ResponseMode};
 use openid_client_axum::{
     AccessToken, Claims, Login, LoginError, LoginLayer, LoginLayerBuilder, RequireLogin,
 };
 use test_provider::{ClientRegistration, Endpoint};
 
-use self::support::{Answer, Browser, ORIGIN, Site, World, app, key};
+use self::support::{Answer, Browser, CALLBACK, ORIGIN, Site, World, app, key};
 
 /// A layer with the clients `one` and `two`, each at a provider of its own. Both providers send
 /// `iss`, so that the clients may share a redirect URI.
@@ -73,8 +76,11 @@ async fn the_application_replaces_the_page_to_choose_from() {
     assert_eq!(page.status, StatusCode::OK);
     assert_eq!(
         page.body,
-        r#"[("two", "/auth/login?client=two"), ("one", "/auth/login?client=one")]"#
+        r#"[("one", "/auth/login?client=one"), ("two", "/auth/login?client=two")]"#
     );
+    // One client, however often it is named.
+    let login = browser.get("/auth/login?client=two&client=two").await;
+    assert!(login.location().starts_with(two.provider.url()));
 }
 
 /// The parameter of a callback.
@@ -300,9 +306,10 @@ async fn a_logout_token_ends_no_session_of_another_provider() {
 #[tokio::test]
 async fn a_session_belongs_to_the_provider_and_not_to_the_name() {
     let [one, two] = worlds().await;
+    let store = Arc::new(MemoryStore::new());
     let named = async |world: &World| {
         let layer = LoginLayer::builder(key()).client("example", world.client().await);
-        Browser::new(app(layer.build().unwrap()))
+        Browser::new(app(layer.store(Arc::clone(&store)).build().unwrap()))
     };
     let (mut before, mut after) = (named(&one).await, named(&two).await);
     log_in_at(&one, &mut before, "/auth/login").await;
@@ -314,4 +321,31 @@ async fn a_session_belongs_to_the_provider_and_not_to_the_name() {
     let page = after.come_back(&one.log_in(&login)).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
     assert_eq!(after.get("/me").await.status, StatusCode::SEE_OTHER);
+}
+
+/// A client is removed from the application while a person, who has a session at it, logs in
+/// elsewhere.
+#[tokio::test]
+async fn the_session_of_a_client_that_was_removed_is_in_no_ones_way() {
+    let [one, two] = worlds().await;
+    let store = Arc::new(MemoryStore::new());
+    let by_form = |layer: LoginLayerBuilder| {
+        let layer = layer.authorization_request(|it| it.response_mode(ResponseMode::FormPost));
+        Browser::new(app(layer.store(Arc::clone(&store)).build().unwrap()))
+    };
+    let mut before = by_form(layer(&one, &two).await);
+    let layer = LoginLayer::builder(key()).client("two", two.client().await);
+    let mut after = by_form(one.noted(layer));
+    let post = async |browser: &mut Browser, form: &str| {
+        let posted = browser.send(Method::POST, CALLBACK, Site::Other, Some(form));
+        posted.await.location().to_owned()
+    };
+    let login = before.get("/auth/login?client=one").await;
+    let form = one.provider.log_in_by_form_post(login.location());
+    assert_eq!(post(&mut before, &form).await, "/");
+    let login = before.get("/auth/login?client=two").await;
+    let form = two.provider.log_in_by_form_post(login.location());
+    after.jar.clone_from(&before.jar);
+    assert_eq!(post(&mut after, &form).await, "/");
+    assert_eq!(after.get("/me").await.body, "hello alice");
 }

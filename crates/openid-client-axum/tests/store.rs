@@ -143,7 +143,16 @@ async fn a_session_outlives_the_process_only_with_a_store_that_does() {
     log_in(&world, &mut first).await;
     let mut copy = first.clone();
     first.post("/auth/logout", "").await;
-    world.advance(1);
+    // In the same second, and with a clock that was set back.
+    for seconds in [0, -3600] {
+        world.advance(seconds);
+        let mut second = world.browser().await;
+        second.jar.clone_from(&copy.jar);
+        assert_eq!(second.get("/me").await.status, StatusCode::SEE_OTHER);
+        assert!(second.jar.is_empty());
+        log_in(&world, &mut second).await;
+        assert_eq!(second.get("/me").await.body, "hello alice");
+    }
     let mut second = world.browser().await;
     second.jar.append(&mut copy.jar);
     assert_eq!(second.get("/me").await.status, StatusCode::SEE_OTHER);
@@ -154,9 +163,13 @@ async fn a_session_outlives_the_process_only_with_a_store_that_does() {
         let layer = world.layer().await.store(Arc::clone(&store));
         Browser::new(app(layer.build().unwrap()))
     };
+    // What began without the store could have ended without it.
+    let mut before = world.browser().await;
+    log_in(&world, &mut before).await;
     let mut first = start().await;
+    first.jar.append(&mut before.jar);
+    assert_eq!(first.get("/me").await.status, StatusCode::SEE_OTHER);
     log_in(&world, &mut first).await;
-    world.advance(1);
     let mut second = start().await;
     second.jar.clone_from(&first.jar);
     assert_eq!(second.get("/me").await.body, "hello alice");

@@ -6,12 +6,17 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Cut, Mark};
-use crate::settings::NamedClient;
 
 /// What this process remembers, for each client: one provider's logout tokens must not fill the
 /// memory of another.
-pub(super) struct InProcess(Mutex<HashMap<String, Remembered>>);
+pub(super) struct InProcess {
+    clients: Mutex<HashMap<String, Remembered>>,
+    /// A random value. A session that was sealed under another one is not accepted, because this
+    /// memory does not know whether it has ended.
+    pub(super) epoch: String,
+}
 
+#[derive(Default)]
 struct Remembered {
     ended: Bounded,
     /// The logins whose callback was used.
@@ -19,16 +24,13 @@ struct Remembered {
 }
 
 impl InProcess {
-    /// An empty memory. It does not know what has ended before, so that no session from before is
-    /// good: a copy of its cookie could have been logged out.
-    pub(super) fn new(clients: &[NamedClient]) -> Self {
-        let remembered = clients.iter().map(|it| {
-            let mut ended = Bounded::default();
-            ended.forgotten.began_at = it.client.now().seconds().saturating_sub(1);
-            let used = Bounded::default();
-            (it.name.clone(), Remembered { ended, used })
-        });
-        Self(Mutex::new(remembered.collect()))
+    /// An empty memory for the clients of these names.
+    pub(super) fn new<'a>(clients: impl Iterator<Item = &'a str>, epoch: String) -> Self {
+        let remembered = clients.map(|name| (name.to_owned(), Remembered::default()));
+        Self {
+            clients: Mutex::new(remembered.collect()),
+            epoch,
+        }
     }
 
     pub(super) fn has_ended(&self, names: &[Arc<str>], mark: &Mark) -> bool {
@@ -99,7 +101,7 @@ impl InProcess {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Remembered>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -172,12 +174,7 @@ mod tests {
     use super::*;
 
     fn memory() -> InProcess {
-        let remembered = || Remembered {
-            ended: Bounded::default(),
-            used: Bounded::default(),
-        };
-        let clients = ["one", "two"].map(|name| (name.to_owned(), remembered()));
-        InProcess(Mutex::new(clients.into()))
+        InProcess::new(["one", "two"].into_iter(), String::new())
     }
 
     fn mark(client: &str, began_at: i64) -> Mark {

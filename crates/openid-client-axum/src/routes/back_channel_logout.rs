@@ -20,7 +20,11 @@ pub(super) async fn answer(
 ) -> Result<Response<Bytes>, LoginError> {
     match end_sessions(settings, client, form).await {
         Ok(()) => Ok(logged_out()),
-        Err(error) => Ok(settings.replaced(&error, logout_failed(Some(error.code())))),
+        Err(error) => {
+            let response = logout_failed(Some(error.code()));
+            settings.note(&error, &response);
+            Ok(response)
+        }
     }
 }
 

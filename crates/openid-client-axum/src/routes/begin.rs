@@ -22,13 +22,13 @@ pub(super) async fn answer(
     if !return_to.is_none_or(|path| settings.may_return_to(path)) {
         return Err(LoginError::ReturnToRefused);
     }
-    let mut names: Vec<String> = query.all("client").map(str::to_owned).collect();
-    if names.is_empty() {
-        names.extend(settings.clients.iter().map(|it| it.name.clone()));
-    }
-    for name in &names {
+    let asked: Vec<&str> = query.all("client").collect();
+    for name in &asked {
         settings.client(name)?;
     }
+    let names = settings.clients.iter().map(|it| it.name.clone());
+    let names = names.filter(|name| asked.is_empty() || asked.contains(&name.as_str()));
+    let names: Vec<String> = names.collect();
     let [name] = &names[..] else {
         return Ok(settings.choice(&names, return_to));
     };
