@@ -80,7 +80,10 @@ fn fetched(mut fetch: FetchProtectedResourceMetadata, challenge: &ResourceChalle
     };
     let found = Url::parse(&metadata.resource).expect("the resource");
     assert_eq!(found.as_str(), RESOURCE);
-    let servers = metadata.authorization_servers.as_deref().unwrap_or_default();
+    let servers = metadata
+        .authorization_servers
+        .as_deref()
+        .unwrap_or_default();
     assert!((1..=16).contains(&servers.len()));
     for server in servers {
         let issuer = Url::parse(server).expect("an issuer");
