@@ -32,6 +32,14 @@ misbehaviours! {
         DiscoveryEmptyBody = "No body at all" Refuse ": not JSON (Discovery 4.2).";
         DiscoveryContentEncoding = "`Content-Encoding: gzip` over the right document" Refuse ": no coding was asked for (RFC 9110 12.5.3).";
         DiscoveryKeySetUriElsewhere = "`jwks_uri` has another path than usual, and nothing is at the usual one" Accept ": the metadata name the place (Discovery 3).";
+        DiscoverySignedMetadataMissing = "No `signed_metadata`" Refuse " where the application requires a signature (RFC 8414 section 2.1).";
+        DiscoverySignedMetadataSignatureBroken = "One bit of the signature of `signed_metadata` is wrong" Refuse " (RFC 8414 section 2.1).";
+        DiscoverySignedMetadataAlgorithmNone = "The `alg` of `signed_metadata` is `none`" Refuse " (RFC 8414 section 2.1).";
+        DiscoverySignedMetadataSignerMismatch = "`iss` of `signed_metadata` has `1` at its end" Refuse ": another party signed them (RFC 8414 section 2.1).";
+        DiscoverySignedMetadataIssuerMismatch = "`signed_metadata` of another server" Refuse ": `issuer` must be the same (RFC 8414 section 3.3).";
+        DiscoverySignedMetadataExpired = "`signed_metadata` that expired 6 minutes ago" Refuse " (RFC 7519 section 4.1.4).";
+        DiscoverySignedMetadataNested = "`signed_metadata` within `signed_metadata`" Refuse ": such metadata are not valid (RFC 8414 section 2.1).";
+        DiscoverySignedMetadataDiffer = "The plain `token_endpoint` differs from the signed one" Accept ", and use the signed one (RFC 8414 section 2.1).";
         DiscoveryUnknownMembers = "Members that no specification defines" Accept ": they must be ignored (Discovery 3).";
     }
 
@@ -269,6 +277,13 @@ misbehaviours! {
         UserInfoEmailVerifiedAsString = "`email_verified` is the string `true`" Accept ": real servers do it.";
         UserInfoAggregatedClaims = "Aggregated claims: `_claim_sources` holds a JWT" Accept ", and verify it only against a listed issuer (Core 5.6.2).";
         UserInfoDistributedClaims = "Distributed claims: `_claim_sources` points to an endpoint" Accept ", and fetch nothing unasked (Core 5.6.2).";
+        AggregatedClaimsSignatureBroken = "Aggregated claims, and one bit of their signature is wrong" Refuse " (RFC 7515 section 5.2).";
+        AggregatedClaimsAlgorithmNone = "Aggregated claims whose `alg` is `none`" Refuse ": anybody can state them (RFC 8725 section 3.2).";
+        AggregatedClaimsIssuerMismatch = "Aggregated claims whose `iss` has `1` at its end" Refuse ": the application did not list that issuer (Core 5.6.2).";
+        AggregatedClaimsAudienceMismatch = "Aggregated claims for a stranger" Refuse ": `aud`, if present, must contain the client (RFC 7519 section 4.1.3).";
+        AggregatedClaimsExpired = "Aggregated claims that expired 6 minutes ago" Refuse " (RFC 7519 section 4.1.4).";
+        AggregatedClaimsTypeAccessToken = "The `typ` of aggregated claims is `at+jwt`" Refuse ": an access token (RFC 8725 section 3.11).";
+        DistributedClaimsEndpointHttp = "Distributed claims whose endpoint has the scheme `http`" Refuse ": the access token must not go there (RFC 6750 section 5.3).";
         UserInfoJwt = "A signed JWT as `application/jwt`" Refuse ": none was registered (Core 5.3.2).";
         UserInfoUnauthorized = "Status 401 with a `WWW-Authenticate` challenge" Refuse ": surface the challenge (RFC 6750 section 3).";
         UserInfoForbidden = "Status 403 with the challenge `insufficient_scope`" Refuse ": surface the challenge (RFC 6750 section 3.1).";
@@ -337,6 +352,16 @@ misbehaviours! {
         PushRefreshTokenHashMismatch = "The hash of the refresh token of a push is of another one" Refuse " (CIBA 10.3.1).";
         BackchannelUnknownUserId = "Status 400 with the error `unknown_user_id`" Refuse ": surface the error (CIBA 13).";
         BackchannelServerError = "Status 500 with an HTML page" Refuse ": success is 200.";
+    }
+
+    DistributedClaims {
+        DistributedClaimsSignatureBroken = "One bit of the signature of distributed claims is wrong" Refuse " (RFC 7515 section 5.2).";
+        DistributedClaimsIssuerMismatch = "`iss` of distributed claims has `1` at its end" Refuse ": the application did not list that issuer (Core 5.6.2).";
+        DistributedClaimsExpired = "Distributed claims that expired 6 minutes ago" Refuse " (RFC 7519 section 4.1.4).";
+        DistributedClaimsUnauthorized = "Status 401 with a `WWW-Authenticate` challenge" Refuse ": surface the challenge (RFC 6750 section 3).";
+        DistributedClaimsHtml = "An HTML page as `text/html` with status 200" Refuse ": no JWT (Core 5.6.2).";
+        DistributedClaimsServerError = "Status 500 with an HTML page" Refuse ": success is 200.";
+        DistributedClaimsRedirect = "Status 307 to a place that answers well" Refuse ": the access token must not travel on.";
     }
 
     Introspection {

@@ -34,6 +34,8 @@ mod registration;
 mod request_object;
 mod resource;
 mod revocation;
+mod signed_jwt;
+mod signed_metadata;
 mod state;
 mod tenant;
 mod token;
@@ -287,7 +289,7 @@ impl Provider {
         };
         let mut change = None;
         let response = match endpoint {
-            Endpoint::Discovery => discovery::answer(&call),
+            Endpoint::Discovery => discovery::answer(&call, state),
             Endpoint::WebFinger => webfinger::answer(&call),
             Endpoint::KeySet => key_set::answer(&call, state),
             Endpoint::Authorization => authorization::answer(&call, state),

@@ -1,21 +1,28 @@
 //! Aggregated and distributed claims, from UserInfo to the verified claims.
 
+use std::time::Duration;
+
 use jose::SignatureAlgorithm;
+use oauth_core::Error;
 use oauth_core::configuration::Configuration;
 use oauth_core::endpoint::{ExpectedSubject, UserInfoEndpoint};
-use oauth_core::error::{Artefact, Reason};
+use oauth_core::error::{Artefact, Reason, TimestampRule};
 use oauth_core::flow::{
     ClaimsProvider, FetchDistributedClaims, FetchUserInfo, VerifyAggregatedClaims,
 };
 use oauth_core::metadata::{ClientMetadata, ServerMetadata};
 use oauth_core::names::EndpointName;
 use oauth_core::policy::Policy;
-use oauth_core::validate::UnverifiedClaimSource;
+use oauth_core::validate::{SourcedClaims, UnverifiedClaimSource};
 use serde_json::json;
+use test_provider::Misbehaviour::*;
 use test_provider::{Endpoint, Misbehaviour};
 
-use crate::refusal::{COMPARISON, assert_rejected};
-use crate::world::{CLIENT_ID, World};
+use crate::refusal::{
+    COMPARISON, CONFORM, INVALID, TIMESTAMP, assert_covered, assert_rejected, claim_mismatch,
+    status,
+};
+use crate::world::{CLIENT_ID, START, World};
 
 /// Returns the only source that UserInfo refers to, and the provider of its claims.
 fn source_at(world: &World) -> (UnverifiedClaimSource, ClaimsProvider) {
@@ -94,4 +101,108 @@ fn distributed_claims_are_fetched_with_the_token_of_their_source() {
         Artefact::SourcedClaims,
         &unknown_issuer(),
     );
+}
+
+/// Verifies the aggregated claims, or fetches the distributed ones, of a provider that misbehaves.
+fn claims_of(misbehaviour: Misbehaviour) -> (World, Result<SourcedClaims, Error>) {
+    let world = World::wrong(misbehaviour);
+    if misbehaviour.endpoint() == Endpoint::DistributedClaims {
+        world.provider.misbehave(UserInfoDistributedClaims);
+    }
+    let (source, provider) = source_at(&world);
+    let result = match source {
+        UnverifiedClaimSource::Aggregated(source) => {
+            world.run(VerifyAggregatedClaims::new(&source, &[provider]))
+        }
+        UnverifiedClaimSource::Distributed(source) => {
+            let policy = Policy::default();
+            world.run(FetchDistributedClaims::new(source, &[provider], policy))
+        }
+    };
+    (world, result)
+}
+
+/// Returns the hostile sources, the stable codes, and the reasons for which they are refused.
+fn refusals() -> [(Misbehaviour, &'static str, Reason); 12] {
+    let signature = || Reason::Jose(jose::Error::Signature);
+    let issuer = || claim_mismatch("iss", None, Some("https://id.example.com/tenant1"));
+    let expired = || Reason::Timestamp {
+        claim: "exp",
+        found: START - 360,
+        rule: TimestampRule::Expired,
+        now: START,
+        tolerance: Duration::from_secs(30),
+    };
+    let typ = Reason::TokenType {
+        expected: "JWT",
+        found: "at+jwt".to_owned(),
+    };
+    let no_jwt = Reason::NotSigned {
+        expected: "the key of a claims provider".to_owned(),
+    };
+    let moved = "/tenant/claims";
+    [
+        (AggregatedClaimsSignatureBroken, INVALID, signature()),
+        (
+            AggregatedClaimsAlgorithmNone,
+            INVALID,
+            Reason::Jose(jose::Error::Unsecured),
+        ),
+        (AggregatedClaimsIssuerMismatch, COMPARISON, issuer()),
+        (
+            AggregatedClaimsAudienceMismatch,
+            COMPARISON,
+            claim_mismatch("aud", Some(CLIENT_ID), Some("stranger")),
+        ),
+        (AggregatedClaimsExpired, TIMESTAMP, expired()),
+        (AggregatedClaimsTypeAccessToken, INVALID, typ),
+        (DistributedClaimsSignatureBroken, INVALID, signature()),
+        (DistributedClaimsIssuerMismatch, COMPARISON, issuer()),
+        (DistributedClaimsExpired, TIMESTAMP, expired()),
+        (DistributedClaimsHtml, "OAUTH_JWT_USERINFO_EXPECTED", no_jwt),
+        (DistributedClaimsServerError, CONFORM, status(500, None)),
+        (DistributedClaimsRedirect, CONFORM, status(307, Some(moved))),
+    ]
+}
+
+#[test]
+fn hostile_sources_are_refused_for_their_reason() {
+    for (misbehaviour, code, reason) in refusals() {
+        let (_, result) = claims_of(misbehaviour);
+        assert_rejected(result, code, Artefact::SourcedClaims, &reason);
+    }
+    let (_, result) = claims_of(DistributedClaimsUnauthorized);
+    let error = result.unwrap_err();
+    assert!(
+        matches!(error, Error::WwwAuthenticateChallenge(_)),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_access_token_of_a_source_goes_to_no_plain_endpoint() {
+    let (world, result) = claims_of(DistributedClaimsEndpointHttp);
+    let reason = Reason::Url {
+        member: "endpoint".into(),
+        expected: "an https URL without user name",
+        found: "http://id.example.com/tenant/claims".to_owned(),
+    };
+    let code = "OAUTH_HTTP_REQUEST_FORBIDDEN";
+    assert_rejected(result, code, Artefact::ClaimSources, &reason);
+    assert_eq!(world.served(Endpoint::DistributedClaims), 0);
+}
+
+#[test]
+fn every_hostile_source_is_tested() {
+    let tested = refusals().map(|(misbehaviour, ..)| misbehaviour);
+    let tested = tested
+        .into_iter()
+        .chain([DistributedClaimsUnauthorized, DistributedClaimsEndpointHttp]);
+    assert_covered(tested, is_of_a_source);
+}
+
+/// Whether the misbehaviour is one of a claims provider.
+pub(crate) fn is_of_a_source(misbehaviour: Misbehaviour) -> bool {
+    let name = format!("{misbehaviour:?}");
+    name.starts_with("AggregatedClaims") || name.starts_with("DistributedClaims")
 }

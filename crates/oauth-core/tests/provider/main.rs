@@ -44,6 +44,7 @@ mod repeated_claims;
 mod request_object;
 mod rotated_refresh_token;
 mod rotation_without_kid;
+mod signed_metadata;
 mod strangers;
 mod token_management;
 mod token_response;

@@ -5,6 +5,7 @@ use std::fmt;
 use oauth_core::endpoint::DiscoveryAlgorithm;
 use oauth_core::metadata::ServerMetadata;
 use oauth_core::secret::Secret;
+use oauth_core::validate::MetadataSigner;
 
 use super::registration::Permit;
 use super::{ClientBuilder, IssuerOnly};
@@ -88,6 +89,24 @@ impl ClientBuilder<NewClient> {
             }
             Server::Known(_) => Err(Error::Conflict {
                 setting: "metadata_url",
+                other: "server metadata",
+            }),
+        };
+        self.check(set)
+    }
+
+    /// Requires metadata that this party has signed; see
+    /// [`metadata_signer`](ClientBuilder::<IssuerOnly>::metadata_signer). The client is registered
+    /// at the signed `registration_endpoint` if there is one. With metadata that the application
+    /// has, the build fails with [`Error::Conflict`].
+    pub fn metadata_signer(mut self, signer: MetadataSigner) -> Self {
+        let set = match &mut self.source.server {
+            Server::Issuer(issuer) => {
+                issuer.set_signer(signer);
+                Ok(())
+            }
+            Server::Known(_) => Err(Error::Conflict {
+                setting: "metadata_signer",
                 other: "server metadata",
             }),
         };

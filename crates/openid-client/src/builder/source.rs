@@ -47,6 +47,10 @@ impl IssuerOnly {
         self.metadata_url = Some(MetadataUrl(url));
     }
 
+    pub(super) fn set_signer(&mut self, signer: MetadataSigner) {
+        self.signer = Some(signer);
+    }
+
     /// The request for the metadata.
     pub(super) fn endpoint(&self, policy: &Policy) -> Result<DiscoveryEndpoint, Error> {
         let endpoint = DiscoveryEndpoint::new(&self.issuer, self.algorithm, policy.clone())?;
@@ -167,20 +171,19 @@ impl ClientBuilder<IssuerOnly> {
     /// replace the plain ones.
     ///
     /// ```
-    /// # use openid_client::{Client, MetadataSigner, SignatureAlgorithm, SigningKey};
-    /// # test_provider::server::example(async |server| {
-    /// # let (issuer, root) = (server.url(), server.ca_certificate_pem());
-    /// # let key = SigningKey::generate(SignatureAlgorithm::ES256)?;
-    /// # let jwks = format!(r#"{{"keys":[{}]}}"#, serde_json::json!(key.public_jwk().unwrap().to_json()));
-    /// let algorithms = [SignatureAlgorithm::ES256];
-    /// let signer = MetadataSigner::new("https://federation.example", jwks.as_bytes(), algorithms)?;
+    /// # use openid_client::{Client, MetadataSigner, SignatureAlgorithm};
+    /// # test_provider::example!(at |issuer, root, server| {
+    /// # server.provider().sign_metadata();
+    /// # let jwks = test_provider::Provider::metadata_signer_jwks();
+    /// let name = "https://federation.example.com";
+    /// let signer = MetadataSigner::new(name, jwks.as_bytes(), [SignatureAlgorithm::Ed25519])?;
     /// let client = Client::discover(issuer, "my-app").metadata_signer(signer);
-    /// # let refused = client.root_certificate_pem(root).await.unwrap_err();
-    /// # assert_eq!(refused.to_string().contains("signed_metadata"), true);
-    /// # Ok(()) });
+    /// # let client = client.root_certificate_pem(root).await?;
+    /// # assert_eq!(client.server_metadata().issuer, issuer);
+    /// # });
     /// ```
     pub fn metadata_signer(mut self, signer: MetadataSigner) -> Self {
-        self.source.signer = Some(signer);
+        self.source.set_signer(signer);
         self
     }
 

@@ -5,14 +5,13 @@ use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{Response, StatusCode};
 use jose::SignatureAlgorithm;
-use jose::base64url;
 use serde_json::json;
 
-use super::id_token::good_header;
+use super::signed_jwt::{Faults, signed};
 use super::state::State;
 use super::{Call, access};
-use crate::keys;
 use crate::members::Members;
+use crate::misbehaviour::Misbehaviour as M;
 use crate::response;
 
 /// The access token of the endpoint. The access tokens of logins are not accepted.
@@ -25,23 +24,74 @@ pub(super) fn answer(call: &Call<'_>, state: &State) -> Response<Bytes> {
         (Some(value), None) if *value == *expected => {}
         _ => return access::refused("Bearer", "invalid_token", "the token is another one"),
     }
-    response::plain(StatusCode::OK, "application/jwt", jwt(call, state))
+    if call.misbehaves(M::DistributedClaimsUnauthorized) {
+        return access::refused("Bearer", "invalid_token", "the provider misbehaves");
+    }
+    response::plain(StatusCode::OK, "application/jwt", distributed(call, state))
 }
 
-/// Returns the claims as a JWT, signed with RS256.
-pub(super) fn jwt(call: &Call<'_>, state: &State) -> String {
-    let claims = Members::new([
+/// Returns the aggregated claims as a JWT.
+pub(super) fn aggregated(call: &Call<'_>, state: &State) -> String {
+    let mut claims = good_claims(call);
+    for misbehaviour in call.misbehaviours {
+        match misbehaviour {
+            M::AggregatedClaimsIssuerMismatch => of_another_issuer(call, &mut claims),
+            M::AggregatedClaimsAudienceMismatch => claims.set("aud", json!("stranger")),
+            M::AggregatedClaimsExpired => claims.set("exp", json!(call.now - 360)),
+            _ => {}
+        }
+    }
+    let typ = match call.misbehaves(M::AggregatedClaimsTypeAccessToken) {
+        true => "at+jwt",
+        false => "JWT",
+    };
+    let faults = Faults {
+        broken_signature: call.misbehaves(M::AggregatedClaimsSignatureBroken),
+        no_algorithm: call.misbehaves(M::AggregatedClaimsAlgorithmNone),
+    };
+    signed(ALGORITHM, state.key_generation, typ, &claims, faults)
+}
+
+/// Whether UserInfo contains aggregated claims because of this misbehaviour.
+pub(super) const fn aggregates(misbehaviour: M) -> bool {
+    matches!(
+        misbehaviour,
+        M::UserInfoAggregatedClaims
+            | M::AggregatedClaimsSignatureBroken
+            | M::AggregatedClaimsAlgorithmNone
+            | M::AggregatedClaimsIssuerMismatch
+            | M::AggregatedClaimsAudienceMismatch
+            | M::AggregatedClaimsExpired
+            | M::AggregatedClaimsTypeAccessToken
+    )
+}
+
+/// Returns the distributed claims as a JWT.
+fn distributed(call: &Call<'_>, state: &State) -> String {
+    let mut claims = good_claims(call);
+    for misbehaviour in call.misbehaviours {
+        match misbehaviour {
+            M::DistributedClaimsIssuerMismatch => of_another_issuer(call, &mut claims),
+            M::DistributedClaimsExpired => claims.set("exp", json!(call.now - 360)),
+            _ => {}
+        }
+    }
+    let faults = Faults {
+        broken_signature: call.misbehaves(M::DistributedClaimsSignatureBroken),
+        no_algorithm: false,
+    };
+    signed(ALGORITHM, state.key_generation, "JWT", &claims, faults)
+}
+
+fn good_claims(call: &Call<'_>) -> Members {
+    Members::new([
         ("iss", json!(call.provider.token_issuer())),
         ("address", json!({"country": "NL"})),
-    ]);
-    let algorithm = SignatureAlgorithm::RS256;
-    let header = good_header(algorithm, state.key_generation);
-    let input = format!(
-        "{}.{}",
-        base64url::encode(header.to_string().as_bytes()),
-        base64url::encode(claims.to_string().as_bytes())
-    );
-    let key = keys::signing_key(algorithm, state.key_generation);
-    let signature = key.sign(algorithm, input.as_bytes()).expect("the key fits");
-    format!("{input}.{}", base64url::encode(&signature))
+    ])
 }
+
+fn of_another_issuer(call: &Call<'_>, claims: &mut Members) {
+    claims.set("iss", json!(format!("{}1", call.provider.token_issuer())));
+}
+
+const ALGORITHM: SignatureAlgorithm = SignatureAlgorithm::RS256;

@@ -4,14 +4,17 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::state::ResponseType;
-use super::{Call, Endpoint, certificate, polling, token_exchange};
+use super::state::{ResponseType, State};
+use super::{Call, Endpoint, certificate, polling, signed_metadata, token_exchange};
 use crate::members::Members;
 use crate::misbehaviour::Misbehaviour;
 use crate::response;
 
-pub(super) fn answer(call: &Call<'_>) -> Response<Bytes> {
+pub(super) fn answer(call: &Call<'_>, state: &State) -> Response<Bytes> {
     let mut document = document(call);
+    if state.signs_metadata {
+        signed_metadata::add(call, &mut document);
+    }
     for misbehaviour in call.misbehaviours {
         misbehave(&mut document, *misbehaviour, call);
     }

@@ -156,6 +156,8 @@ pub(super) struct State {
     pub(super) code_verifiers: BTreeSet<String>,
     /// The challenge that the proofs of client attestations must have.
     pub(super) attestation_challenge: Option<String>,
+    /// Whether the metadata are signed.
+    pub(super) signs_metadata: bool,
     /// The number of the current DPoP nonces.
     pub(super) nonces: u64,
     /// Pending requests by their device code or authentication request identifier.

@@ -5,7 +5,7 @@ use http::header::WWW_AUTHENTICATE;
 use http::{Response, StatusCode};
 use serde_json::json;
 
-use super::claims::{ACCESS_TOKEN, jwt};
+use super::claims::{ACCESS_TOKEN, aggregated, aggregates};
 use super::state::{AccessToken, State};
 use super::{Call, Endpoint, access, id_token};
 use crate::members::Members;
@@ -109,15 +109,18 @@ fn misbehave(call: &Call<'_>, state: &State, claims: &mut Members, misbehaviour:
             claims.repeat("sub");
             claims.push_text(r#""address":{"country":"NL","country":"NL"}"#);
         }
-        Misbehaviour::UserInfoAggregatedClaims => {
+        misbehaviour if aggregates(misbehaviour) => {
             claims.set("_claim_names", json!({"address": "source"}));
             claims.set(
                 "_claim_sources",
-                json!({"source": {"JWT": jwt(call, state)}}),
+                json!({"source": {"JWT": aggregated(call, state)}}),
             );
         }
-        Misbehaviour::UserInfoDistributedClaims => {
-            let endpoint = call.provider.url(Endpoint::DistributedClaims);
+        Misbehaviour::UserInfoDistributedClaims | Misbehaviour::DistributedClaimsEndpointHttp => {
+            let mut endpoint = call.provider.url(Endpoint::DistributedClaims);
+            if misbehaviour == Misbehaviour::DistributedClaimsEndpointHttp {
+                endpoint = endpoint.replacen("https://", "http://", 1);
+            }
             let source = json!({"endpoint": endpoint, "access_token": ACCESS_TOKEN});
             claims.set("_claim_names", json!({"address": "source"}));
             claims.set("_claim_sources", json!({"source": source}));

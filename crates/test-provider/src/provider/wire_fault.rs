@@ -44,6 +44,7 @@ fn fault(misbehaviour: Misbehaviour) -> Option<(Endpoint, WireFault)> {
         | M::KeySetHtml
         | M::TokenHtml
         | M::UserInfoHtml
+        | M::DistributedClaimsHtml
         | M::RegistrationHtml
         | M::ClientConfigurationHtml => WireFault::Html(StatusCode::OK),
         M::DiscoveryServerError
@@ -54,6 +55,7 @@ fn fault(misbehaviour: Misbehaviour) -> Option<(Endpoint, WireFault)> {
         | M::BackchannelServerError
         | M::IntrospectionServerError
         | M::RevocationServerError
+        | M::DistributedClaimsServerError
         | M::RegistrationServerError
         | M::ClientConfigurationServerError => WireFault::Html(StatusCode::INTERNAL_SERVER_ERROR),
         M::DiscoveryNotFound => WireFault::Html(StatusCode::NOT_FOUND),
@@ -68,6 +70,7 @@ fn fault(misbehaviour: Misbehaviour) -> Option<(Endpoint, WireFault)> {
         | M::KeySetRedirect
         | M::TokenRedirect
         | M::UserInfoRedirect
+        | M::DistributedClaimsRedirect
         | M::RegistrationRedirect
         | M::ClientConfigurationRedirect => WireFault::Redirect,
         M::DiscoveryTooLarge

@@ -30,6 +30,9 @@ pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -
     ) {
         return Some(shown);
     }
+    if name.starts_with("DiscoverySignedMetadata") {
+        return signed(misbehaviour, good, bad);
+    }
     let document = bad.json(place);
     let only = |member: &str| only_differs(good, bad, place, &[member]);
     let is = |member: &str, value: Value| document[member] == value && only(member);
@@ -63,4 +66,43 @@ pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -
         }
         _ => return None,
     })
+}
+
+/// Whether the signed metadata show the misbehaviour.
+fn signed(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -> Option<bool> {
+    use Misbehaviour as M;
+    let place = Endpoint::Discovery;
+    let only = |member: &str| only_differs(good, bad, place, &[member]);
+    if misbehaviour == M::DiscoverySignedMetadataMissing {
+        let document = bad.json(place);
+        return Some(!document.contains_key("signed_metadata") && only("signed_metadata"));
+    }
+    if misbehaviour == M::DiscoverySignedMetadataDiffer {
+        let endpoint = &bad.json(place)["token_endpoint"];
+        return Some(*endpoint == json!(format!("{ISSUER}/token1")) && only("token_endpoint"));
+    }
+    let jwt = |journey: &Journey| {
+        journey.json(place)["signed_metadata"]
+            .as_str()
+            .map(str::to_owned)
+    };
+    let (good_jwt, bad_jwt) = (jwt(good)?, jwt(bad)?);
+    let part = |jwt: &str, number: usize| -> Option<Value> {
+        let part = base64url::decode(jwt.split('.').nth(number)?).ok()?;
+        serde_json::from_slice(&part).ok()
+    };
+    let (mut header, mut claims) = (part(&good_jwt, 0)?, part(&good_jwt, 1)?);
+    match misbehaviour {
+        M::DiscoverySignedMetadataSignatureBroken => {}
+        M::DiscoverySignedMetadataAlgorithmNone => header["alg"] = json!("none"),
+        M::DiscoverySignedMetadataSignerMismatch => {
+            claims["iss"] = json!(format!("{}1", crate::Provider::METADATA_SIGNER));
+        }
+        M::DiscoverySignedMetadataIssuerMismatch => claims["issuer"] = json!(format!("{ISSUER}1")),
+        M::DiscoverySignedMetadataExpired => claims["exp"] = json!(NOW - 360),
+        M::DiscoverySignedMetadataNested => claims["signed_metadata"] = json!("a.b.c"),
+        _ => return None,
+    }
+    let shown = (part(&bad_jwt, 0)?, part(&bad_jwt, 1)?) == (header, claims);
+    Some(shown && good_jwt != bad_jwt && only("signed_metadata"))
 }

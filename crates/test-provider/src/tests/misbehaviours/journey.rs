@@ -14,6 +14,7 @@ pub(super) struct Journey {
 impl Journey {
     pub(super) fn with(misbehaviour: Option<Misbehaviour>) -> Self {
         let provider = Provider::new(ISSUER);
+        provider.sign_metadata();
         provider.register(registration().backchannel_logout_uri("https://app.example.com/out"));
         // The key set usually contains a key for another algorithm.
         let other = ClientRegistration::public("other-app")
@@ -56,7 +57,22 @@ impl Journey {
         parameters.retain(|(name, _)| *name != "nonce");
         self.log_in(provider, &parameters);
         self.register(provider);
+        self.fetch_claims(provider);
         self.ask_otherwise(provider);
+    }
+
+    /// Fetches distributed claims.
+    fn fetch_claims(&mut self, provider: &Provider) {
+        let url = provider.url(Endpoint::DistributedClaims);
+        let request = http::Request::get(url)
+            .header(
+                http::header::AUTHORIZATION,
+                "Bearer token-for-distributed-claims",
+            )
+            .body(Bytes::new())
+            .unwrap();
+        let response = provider.handle(&request, NOW + 700);
+        self.step(Endpoint::DistributedClaims, response);
     }
 
     /// Requests a code with an ID Token and a response as a JWT, and pushes a request.

@@ -8,6 +8,9 @@ use super::*;
 pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -> Option<bool> {
     use Misbehaviour as M;
     let name = format!("{misbehaviour:?}");
+    if let Some(shown) = sourced(misbehaviour, &name, good, bad) {
+        return Some(shown);
+    }
     let fault = name.strip_prefix("UserInfo")?;
     let place = Endpoint::UserInfo;
     let response = bad.first(place);
@@ -81,4 +84,60 @@ pub(super) fn shows(misbehaviour: Misbehaviour, good: &Journey, bad: &Journey) -
         }
         _ => return None,
     })
+}
+
+/// Whether the claims of another party show the misbehaviour.
+fn sourced(misbehaviour: Misbehaviour, name: &str, good: &Journey, bad: &Journey) -> Option<bool> {
+    use Misbehaviour as M;
+    let place = Endpoint::UserInfo;
+    let source = || bad.json(place)["_claim_sources"]["source"].clone();
+    let only = || only_differs(good, bad, place, &["_claim_names", "_claim_sources"]);
+    if misbehaviour == M::DistributedClaimsEndpointHttp {
+        let endpoint = source()["endpoint"].as_str()?.starts_with("http://");
+        return Some(endpoint && only());
+    }
+    let is_aggregated = name.starts_with("AggregatedClaims");
+    let jwt = match is_aggregated {
+        true => source()["JWT"].as_str()?.to_owned(),
+        false => {
+            let fault = name.strip_prefix("DistributedClaims")?;
+            let place = Endpoint::DistributedClaims;
+            let (good, bad) = (good.first(place), bad.first(place));
+            if let Some(shown) = wire_fault(fault, good, bad) {
+                return Some(shown);
+            }
+            if misbehaviour == M::DistributedClaimsUnauthorized {
+                return Some(bad.status() == 401 && bad.headers().contains_key(WWW_AUTHENTICATE));
+            }
+            String::from_utf8(bad.body().to_vec()).ok()?
+        }
+    };
+    let good = good.first(Endpoint::DistributedClaims).body().to_vec();
+    let good = String::from_utf8(good).ok()?;
+    let part = |jwt: &str, number: usize| -> Option<Value> {
+        let part = base64url::decode(jwt.split('.').nth(number)?).ok()?;
+        serde_json::from_slice(&part).ok()
+    };
+    let (mut header, mut claims) = (part(&good, 0)?, part(&good, 1)?);
+    let iss = format!("{ISSUER}1");
+    match misbehaviour {
+        M::AggregatedClaimsSignatureBroken | M::DistributedClaimsSignatureBroken => {
+            let signature = |jwt: &str| jwt.rsplit('.').next().map(str::to_owned);
+            return Some(
+                signature(&jwt) != signature(&good)
+                    && (part(&jwt, 0)?, part(&jwt, 1)?) == (header, claims),
+            );
+        }
+        M::AggregatedClaimsAlgorithmNone => header["alg"] = json!("none"),
+        M::AggregatedClaimsIssuerMismatch | M::DistributedClaimsIssuerMismatch => {
+            claims["iss"] = json!(iss);
+        }
+        M::AggregatedClaimsAudienceMismatch => claims["aud"] = json!("stranger"),
+        M::AggregatedClaimsExpired => claims["exp"] = json!(NOW + 2 - 360),
+        M::DistributedClaimsExpired => claims["exp"] = json!(NOW + 700 - 360),
+        M::AggregatedClaimsTypeAccessToken => header["typ"] = json!("at+jwt"),
+        _ => return None,
+    }
+    let shown = (part(&jwt, 0)?, part(&jwt, 1)?) == (header, claims);
+    Some(shown && (!is_aggregated || only()))
 }
