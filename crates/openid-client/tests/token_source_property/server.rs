@@ -53,6 +53,11 @@ pub struct Seen {
     failures: u32,
     not_before: Instant,
     pub has_ended: bool,
+    /// Instances share a store that fails: the count of failures may be lost, and each instance may
+    /// have to learn from the server that the login has ended.
+    pub instances: u32,
+    /// How often it has answered `invalid_grant`.
+    ends: u32,
     pub faults: Vec<String>,
 }
 
@@ -76,6 +81,8 @@ impl Server {
                 failures: 0,
                 not_before: Instant::now(),
                 has_ended: false,
+                instances: 1,
+                ends: 0,
                 faults: Vec::new(),
             }),
         })
@@ -97,7 +104,11 @@ impl Server {
         let sent = form.get("refresh_token").cloned();
         let (outcome, delay) = {
             let seen = self.seen();
-            (seen.outcome.clone(), seen.delay)
+            match sent.is_some() && seen.has_ended {
+                // The login has ended for good.
+                true => (Outcome::InvalidGrant, seen.delay),
+                false => (seen.outcome.clone(), seen.delay),
+            }
         };
         sleep(delay).await;
         let json = |status: u16, body: String| {
@@ -145,6 +156,7 @@ impl Server {
                 let mut seen = self.seen();
                 seen.failed(0);
                 seen.has_ended = true;
+                seen.ends += 1;
                 json(400, r#"{"error":"invalid_grant"}"#.to_owned())
             }
         }
@@ -154,12 +166,15 @@ impl Server {
 impl Seen {
     /// The earliest moment of the next attempt.
     fn failed(&mut self, retry_after: u64) {
-        let pause = 2_u64.saturating_pow(self.failures).min(300);
+        let pause = match self.instances {
+            1 => 2_u64.saturating_pow(self.failures).min(300),
+            _ => 1,
+        };
         self.failures += 1;
         self.not_before = Instant::now() + Duration::from_secs(pause.max(retry_after));
     }
 
-    fn fault(&mut self, fault: impl Into<String>) {
+    pub fn fault(&mut self, fault: impl Into<String>) {
         self.faults.push(fault.into());
     }
 }
@@ -204,7 +219,8 @@ impl HttpClient for Server {
                 if Instant::now() < seen.not_before {
                     seen.fault("a second attempt in one step of the back-off");
                 }
-                if seen.has_ended && token != "client_credentials" {
+                // Each instance may have to learn it from the server.
+                if seen.ends >= seen.instances && token != "client_credentials" {
                     seen.fault("a request after `invalid_grant`");
                 }
                 seen.in_flight.insert(token.clone());

@@ -177,3 +177,46 @@ async fn what_was_saved_before_the_lease_is_taken_and_not_refreshed_again() {
         assert_eq!(instances.world.token_requests(), 1 + expiry);
     }
 }
+
+/// The tokens of the refresh do not bring a login back that has ended.
+#[tokio::test(start_paused = true)]
+async fn a_logout_during_a_refresh_is_final() {
+    let instances = instances(2).await;
+    let (world, store) = (&instances.world, &instances.store);
+    advance(Duration::from_secs(3600)).await;
+    let logs_out = store.clone();
+    world.meanwhile(move || {
+        tokio::spawn(async move { logs_out.remove(NAME).await });
+    });
+    for source in &instances.sources {
+        let needed = login_needed(source.token().await.unwrap_err());
+        assert!(matches!(needed, LoginNeeded::Removed), "{needed}");
+    }
+    assert_eq!(world.token_requests(), 2);
+    let left = store.load(&instances.clients[0], NAME).await.unwrap();
+    assert!(left.is_none());
+}
+
+/// Callers get the tokens of the person who has logged in last, and not those of the one before.
+#[tokio::test(start_paused = true)]
+async fn a_new_login_during_a_refresh_is_kept() {
+    let instances = instances(2).await;
+    let (world, store, client) = (&instances.world, &instances.store, &instances.clients[0]);
+    advance(Duration::from_secs(3600)).await;
+    let first = store.load(client, NAME).await.unwrap().unwrap();
+    *world.logs_in.lock().unwrap() = Some((client.clone(), store.clone()));
+    let tokens = instances.sources[0].token().await.unwrap();
+    // Each login has another nonce.
+    assert_ne!(tokens.login(), first.login());
+    let stored = store.load(client, NAME).await.unwrap().unwrap();
+    let stored = stored.restore(client.configuration()).unwrap();
+    assert_eq!(tokens.refresh_token(), stored.refresh_token());
+    // The first login, the refresh, and the second login.
+    assert_eq!(world.token_requests(), 3);
+    let there = instances.sources[1].token().await.unwrap();
+    assert_eq!(there.access_token(), tokens.access_token());
+    assert_eq!(world.token_requests(), 3);
+    // Its refresh token is the one of the new login.
+    advance(Duration::from_secs(3600)).await;
+    instances.sources[1].token().await.unwrap();
+}
