@@ -249,12 +249,13 @@ async fn run(kind: Kind, steps: Vec<Step>) -> Result<(), TestCaseError> {
     }
     // Longer than the store fails.
     sleep(Duration::from_secs(1000)).await;
-    let seen = server.seen();
-    prop_assert!(seen.faults.is_empty(), "{:?}", seen.faults);
+    let (has_ended, latest) = {
+        let seen = server.seen();
+        prop_assert!(seen.faults.is_empty(), "{:?}", seen.faults);
+        (seen.has_ended, seen.latest.clone())
+    };
     // A refresh token that has arrived is kept, whoever gave up in the meantime.
-    if kind.is_of_a_login() && !seen.has_ended {
-        let latest = seen.latest.clone();
-        drop(seen);
+    if kind.is_of_a_login() && !has_ended {
         let stored = match kind {
             Kind::Instances => store.load(&client, NAME).await.unwrap().unwrap(),
             _ => sources.first().unwrap().stored().unwrap(),

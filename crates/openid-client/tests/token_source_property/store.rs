@@ -51,8 +51,8 @@ impl Faulty {
             sleep(Duration::from_millis(1)).await;
             let fault = *self.fault.lock().unwrap();
             match fault {
-                Fault::Gone => return Err(StoreError::new(operation, "no connection")),
-                Fault::Full if writes => return Err(StoreError::new(operation, "no room")),
+                Fault::Gone => Err(StoreError::new(operation, "no connection")),
+                Fault::Full if writes => Err(StoreError::new(operation, "no room")),
                 Fault::Silent => std::future::pending().await,
                 Fault::Unheard => {
                     drop(doing.await);
