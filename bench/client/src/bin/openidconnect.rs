@@ -110,7 +110,7 @@ impl Peer {
                 let tokens = grant.request_async(&self.http).await.expect("tokens");
                 assert!(tokens.refresh_token().is_some());
             }
-            Operation::Dpop => unreachable!("openidconnect has no DPoP"),
+            Operation::Dpop | Operation::Api => unreachable!("openidconnect has no such operation"),
         }
     }
 
