@@ -8,6 +8,7 @@ mod mask;
 mod members;
 mod parameters;
 mod refusal;
+mod request_headers;
 mod response;
 mod retry_after;
 
@@ -21,6 +22,7 @@ pub use self::refusal::{access_token_is_dead, refuses_with_challenge};
 pub(crate) use self::refusal::{
     challenge, refusal, registration_refusal, resource_refusal, response_body_error, status_refusal,
 };
+pub use self::request_headers::RequestHeaders;
 pub(crate) use self::response::{json_object, json_text, jwt, media_type_is, not_json, unencoded};
 pub(crate) use self::retry_after::retry_after;
 

@@ -3,12 +3,11 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
+use http::{Method, Response};
 use oauth_core::endpoint::{AccessToken, ProtectedResourceEndpoint};
-use oauth_core::error::Misuse;
 use oauth_core::flow::FetchProtectedResource;
 use oauth_core::run::run;
-use oauth_core::wire::DraftBody;
+use oauth_core::wire::{DraftBody, RequestHeaders};
 
 use crate::client::Client;
 use crate::error::Error;
@@ -20,10 +19,9 @@ pub struct ProtectedResourceRequest {
     access_token: AccessToken,
     method: Method,
     url: String,
-    headers: HeaderMap,
+    headers: RequestHeaders,
     body: DraftBody,
     cap: usize,
-    refused: Option<Misuse>,
 }
 
 impl ProtectedResourceRequest {
@@ -38,27 +36,15 @@ impl ProtectedResourceRequest {
             access_token,
             method,
             url: url.to_owned(),
-            headers: HeaderMap::new(),
+            headers: RequestHeaders::default(),
             body: DraftBody::Empty,
             cap: client.configuration().policy().body_cap(),
-            refused: None,
         }
     }
 
     /// Adds a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            (Ok(name), Ok(value)) => {
-                self.headers.append(name, value);
-            }
-            _ => {
-                self.refused.get_or_insert_with(|| Misuse::InvalidArgument {
-                    argument: "header",
-                    expected: "a name and a value that HTTP allows",
-                    found: name.escape_debug().to_string(),
-                });
-            }
-        }
+        self.headers.append(name, value);
         self
     }
 
@@ -80,13 +66,12 @@ impl ProtectedResourceRequest {
     ///
     /// # Errors
     ///
-    /// [`Misuse::InvalidArgument`] for a URL or a header that cannot be sent;
+    /// [`Misuse::InvalidArgument`](crate::Misuse::InvalidArgument) for a URL or a header that cannot
+    /// be sent;
     /// [`WwwAuthenticateChallenge`](oauth_core::Error::WwwAuthenticateChallenge) for a response
     /// that refuses the access token; [`NoAnswer`](crate::NoAnswer) when no response comes.
     pub fn send(self) -> Result<Response<Bytes>, Error> {
-        if let Some(refused) = self.refused {
-            return Err(refused.into());
-        }
+        let headers = self.headers.into_map()?;
         let configuration = self.client.configuration().clone();
         let resource = ProtectedResourceEndpoint::new(
             configuration,
@@ -94,7 +79,7 @@ impl ProtectedResourceRequest {
             self.method,
             &self.url,
         )?;
-        let resource = resource.headers(self.headers)?.body(self.body);
+        let resource = resource.headers(headers)?.body(self.body);
         let host = self.client.host().with_streamed_cap(self.cap);
         let head = run(&host, FetchProtectedResource::new(resource))?;
         Ok(head.map(|()| host.into_body()))

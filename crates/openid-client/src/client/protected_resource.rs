@@ -1,17 +1,13 @@
 //! Requests to protected resources.
 
 use std::fmt;
-use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
-use oauth_core::error::Misuse;
-use oauth_core::wire::DraftBody;
+use http::{HeaderMap, Method, Response};
 
 use crate::client::Client;
 use crate::client::resource_token::{Request, ResourceToken};
 use crate::error::Error;
-use crate::host::CallersBody;
 use crate::http::{Body, BoxFuture};
 
 impl Client {
@@ -60,8 +56,8 @@ impl Client {
     /// server refuses the token; [`CoreError::Metadata`](crate::CoreError::Metadata) when the
     /// policy does not permit the URL's scheme; [`CoreError::Misuse`](crate::CoreError::Misuse)
     /// when URL, method or a header is not valid, when the token is bound to another key, and with
-    /// [`Misuse::BodySpent`] when the server asks for a nonce after a body that [can be sent only
-    /// once](ProtectedResourceRequest::body_once);
+    /// [`Misuse::BodySpent`](crate::Misuse::BodySpent) when the server asks for a nonce after a
+    /// body that [can be sent only once](ProtectedResourceRequest::body_once);
     /// [`CoreError::Unanswered`](crate::CoreError::Unanswered) and
     /// [`CoreError::Key`](crate::CoreError::Key).
     pub fn fetch_protected_resource(
@@ -71,14 +67,8 @@ impl Client {
         url: impl AsRef<str>,
     ) -> ProtectedResourceRequest {
         ProtectedResourceRequest {
-            client: self.clone(),
             access_token: access_token.into(),
-            method,
-            url: url.as_ref().to_owned(),
-            headers: HeaderMap::new(),
-            body: DraftBody::Empty,
-            callers_body: CallersBody::Spent,
-            refused: None,
+            request: Request::new(self.clone(), method, url.as_ref()),
         }
     }
 }
@@ -86,45 +76,27 @@ impl Client {
 /// A request to a protected resource; see [`Client::fetch_protected_resource`].
 #[must_use = "a request does nothing until it is awaited"]
 pub struct ProtectedResourceRequest {
-    client: Client,
     access_token: ResourceToken,
-    method: Method,
-    url: String,
-    headers: HeaderMap,
-    body: DraftBody,
-    callers_body: CallersBody,
-    /// The first header that was not valid.
-    refused: Option<Misuse>,
+    request: Request,
 }
 
 impl ProtectedResourceRequest {
     /// Adds a header. `Authorization` and `DPoP` are refused, because they come from the access
     /// token.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            (Ok(name), Ok(value)) => {
-                self.headers.append(name, value);
-            }
-            _ => {
-                self.refused.get_or_insert_with(|| Misuse::InvalidArgument {
-                    argument: "header",
-                    expected: "a name and a value that HTTP allows",
-                    found: name.escape_debug().to_string(),
-                });
-            }
-        }
+        self.request.headers.append(name, value);
         self
     }
 
     /// Adds headers.
     pub fn headers(mut self, headers: HeaderMap) -> Self {
-        self.headers.extend(headers);
+        self.request.headers.extend(headers);
         self
     }
 
     /// The body, from memory.
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
-        self.body = DraftBody::Bytes(body.into());
+        self.request.set_body(body.into());
         self
     }
 
@@ -142,33 +114,17 @@ impl ProtectedResourceRequest {
     /// # });
     /// ```
     pub fn repeatable_body(mut self, make: impl Fn() -> Body + Send + Sync + 'static) -> Self {
-        self.body = DraftBody::Callers { repeatable: true };
-        self.callers_body = CallersBody::Repeatable(Arc::new(make));
+        self.request.set_repeatable_body(make);
         self
     }
 
     /// A body that can be sent only once, for example one that is being received from elsewhere.
-    /// When the server then asks for a DPoP nonce, the request fails with [`Misuse::BodySpent`].
-    /// The nonce is remembered, so that the next request succeeds.
+    /// When the server then asks for a DPoP nonce, the request fails with
+    /// [`Misuse::BodySpent`](crate::Misuse::BodySpent). The nonce is remembered, so that the next
+    /// request succeeds.
     pub fn body_once(mut self, body: Body) -> Self {
-        self.body = DraftBody::Callers { repeatable: false };
-        self.callers_body = CallersBody::Once(body);
+        self.request.set_body_once(body);
         self
-    }
-
-    async fn send(self) -> Result<Response<Body>, Error> {
-        if let Some(refused) = self.refused {
-            return Err(oauth_core::Error::from(refused).into());
-        }
-        let request = Request {
-            client: self.client,
-            method: self.method,
-            url: self.url,
-            headers: self.headers,
-            body: self.body,
-            callers_body: self.callers_body,
-        };
-        request.send(self.access_token).await
     }
 }
 
@@ -177,14 +133,14 @@ impl IntoFuture for ProtectedResourceRequest {
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
+        Box::pin(self.request.send(self.access_token))
     }
 }
 
 impl fmt::Debug for ProtectedResourceRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ProtectedResourceRequest")
-            .field("method", &self.method)
+            .field("method", &self.request.method)
             .finish_non_exhaustive()
     }
 }

@@ -1,16 +1,18 @@
 //! The access token for a request to a protected resource, and the retry with another one.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-use http::{HeaderMap, Method, Response, StatusCode};
+use bytes::Bytes;
+use http::{Method, Response, StatusCode};
 use oauth_core::endpoint::{AccessToken, ProtectedResourceEndpoint};
 use oauth_core::env::Env;
 use oauth_core::flow::FetchProtectedResource;
 use oauth_core::operation::{Action, Event, Operation};
 use oauth_core::source::Invalidation;
-use oauth_core::wire::{DraftBody, access_token_is_dead};
+use oauth_core::wire::{DraftBody, RequestHeaders, access_token_is_dead};
 
 use crate::client::{Client, TokenSource};
 use crate::error::Error;
@@ -53,16 +55,43 @@ pub(super) struct Request {
     pub(super) client: Client,
     pub(super) method: Method,
     pub(super) url: String,
-    pub(super) headers: HeaderMap,
-    pub(super) body: DraftBody,
-    pub(super) callers_body: CallersBody,
+    pub(super) headers: RequestHeaders,
+    body: DraftBody,
+    callers_body: CallersBody,
 }
 
 impl Request {
+    /// A request without headers and body.
+    pub(super) fn new(client: Client, method: Method, url: &str) -> Self {
+        Self {
+            client,
+            method,
+            url: url.to_owned(),
+            headers: RequestHeaders::default(),
+            body: DraftBody::Empty,
+            callers_body: CallersBody::Spent,
+        }
+    }
+
+    pub(super) fn set_body(&mut self, body: Bytes) {
+        self.body = DraftBody::Bytes(body);
+    }
+
+    pub(super) fn set_repeatable_body(&mut self, make: impl Fn() -> Body + Send + Sync + 'static) {
+        self.body = DraftBody::Callers { repeatable: true };
+        self.callers_body = CallersBody::Repeatable(Arc::new(make));
+    }
+
+    pub(super) fn set_body_once(&mut self, body: Body) {
+        self.body = DraftBody::Callers { repeatable: false };
+        self.callers_body = CallersBody::Once(body);
+    }
+
     /// Sends the request. When the resource refuses a token of a source as invalid, sends it once
     /// more with another token, unless its body cannot be sent again, or the refused token is so
     /// new that another one would be refused as well.
     pub(super) async fn send(mut self, token: ResourceToken) -> Result<Response<Body>, Error> {
+        self.headers.check().map_err(oauth_core::Error::from)?;
         let source = match token.0 {
             Origin::Token(token) => return self.send_with(token, &Sends::default()).await,
             Origin::Source(source) => source,
@@ -92,9 +121,11 @@ impl Request {
         sends: &Sends,
     ) -> Result<Response<Body>, Error> {
         let configuration = self.client.configuration().clone();
+        let headers = std::mem::take(&mut self.headers).into_map();
+        let headers = headers.map_err(oauth_core::Error::from)?;
         let resource =
             ProtectedResourceEndpoint::new(configuration, token, self.method.clone(), &self.url)?
-                .headers(std::mem::take(&mut self.headers))?
+                .headers(headers)?
                 .body(std::mem::replace(&mut self.body, DraftBody::Empty));
         let call = FetchProtectedResource::new(resource);
         let call = call.at_most(sends.left());

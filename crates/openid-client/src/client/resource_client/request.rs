@@ -4,18 +4,16 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
-use oauth_core::error::{Artefact, Misuse, Reason, Rejection, StepUp};
+use http::{Method, Response};
+use oauth_core::error::{Artefact, Reason, Rejection, StepUp};
 use oauth_core::flow::TokenSet;
 use oauth_core::metadata::Scope;
 use oauth_core::validate::ResourceChallenge;
-use oauth_core::wire::DraftBody;
 use url::Url;
 
 use super::access::{Held, ResourceAccess, granted};
 use crate::client::resource_token::Request;
 use crate::error::Error;
-use crate::host::CallersBody;
 use crate::http::{Body, BoxFuture};
 
 /// A scope that a resource needs, and that was not granted; see
@@ -35,60 +33,38 @@ pub struct FurtherScope {
 #[must_use = "a request does nothing until it is awaited"]
 pub struct ResourceAccessRequest {
     access: ResourceAccess,
-    method: Method,
-    url: String,
-    headers: HeaderMap,
-    body: DraftBody,
-    callers_body: CallersBody,
+    request: Request,
     browser: Option<Arc<Browser>>,
-    /// The first header that was not valid.
-    refused: Option<Misuse>,
 }
 
 type Browser = dyn Fn(Url) -> BoxFuture<'static, Option<String>> + Send + Sync;
 
 impl ResourceAccessRequest {
     pub(super) fn new(access: ResourceAccess, method: Method, url: &str) -> Self {
+        let client = access.client.client().clone();
         Self {
             access,
-            method,
-            url: url.to_owned(),
-            headers: HeaderMap::new(),
-            body: DraftBody::Empty,
-            callers_body: CallersBody::Spent,
+            request: Request::new(client, method, url),
             browser: None,
-            refused: None,
         }
     }
 
     /// Adds a header. `Authorization` and `DPoP` are refused, because they come from the access
     /// token.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            (Ok(name), Ok(value)) => {
-                self.headers.append(name, value);
-            }
-            _ => {
-                self.refused.get_or_insert_with(|| Misuse::InvalidArgument {
-                    argument: "header",
-                    expected: "a name and a value that HTTP allows",
-                    found: name.escape_debug().to_string(),
-                });
-            }
-        }
+        self.request.headers.append(name, value);
         self
     }
 
     /// The body, from memory.
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
-        self.body = DraftBody::Bytes(body.into());
+        self.request.set_body(body.into());
         self
     }
 
     /// A body that a function makes when it is sent, and again when the request is sent once more.
     pub fn repeatable_body(mut self, make: impl Fn() -> Body + Send + Sync + 'static) -> Self {
-        self.body = DraftBody::Callers { repeatable: true };
-        self.callers_body = CallersBody::Repeatable(Arc::new(make));
+        self.request.set_repeatable_body(make);
         self
     }
 
@@ -111,21 +87,11 @@ impl ResourceAccessRequest {
     }
 
     async fn send(self) -> Result<Response<Body>, Error> {
-        if let Some(refused) = self.refused {
-            return Err(oauth_core::Error::from(refused).into());
-        }
-        let client = self.access.client.client().clone();
-        let policy = client.configuration().policy();
+        let mut request = self.request;
+        request.headers.check().map_err(oauth_core::Error::from)?;
+        let policy = request.client.configuration().policy();
         let resource = self.access.client.resource();
-        let url = resource.url_within(&self.url, policy)?;
-        let request = Request {
-            client,
-            method: self.method,
-            url: url.into(),
-            headers: self.headers,
-            body: self.body,
-            callers_body: self.callers_body,
-        };
+        request.url = resource.url_within(&request.url, policy)?.into();
         let again = self.browser.as_ref().and_then(|_| request.again());
         let before = self.access.held();
         let error = match request.send((&before.source).into()).await {
@@ -230,7 +196,7 @@ impl IntoFuture for ResourceAccessRequest {
 impl fmt::Debug for ResourceAccessRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResourceAccessRequest")
-            .field("method", &self.method)
+            .field("method", &self.request.method)
             .finish_non_exhaustive()
     }
 }
