@@ -108,7 +108,7 @@
 //! | keep tokens valid, for many callers and instances | [`source`] |
 //! | end sessions | [`logout`] |
 //! | protect an API | [`resource_server`] |
-//! | read verified claims, and find out why something was refused | [`validate`], [`error`] |
+//! | read verified claims, and find out why something was refused | [`validate`], [`error`], [`report`] |
 //!
 //! # Guarantees
 //!
@@ -150,6 +150,7 @@ pub mod pkce;
 pub mod policy;
 pub mod profile;
 mod reason;
+pub mod report;
 pub mod request_object;
 pub mod resource_server;
 pub mod run;

@@ -6,8 +6,7 @@ use std::fmt;
 
 use oauth_core::endpoint::ClientInformation;
 use oauth_core::error::Misuse;
-
-use crate::report::write_chain;
+use oauth_core::report::write_chain;
 
 /// Error of an operation, or of the set-up of a client.
 ///

@@ -76,7 +76,6 @@ mod flights;
 mod host;
 mod keyring;
 mod protected_resource;
-mod report;
 mod request;
 mod transport;
 
@@ -101,6 +100,7 @@ pub use oauth_core::logout::EndSession;
 pub use oauth_core::metadata::{ClientMetadata, ServerMetadata};
 pub use oauth_core::policy::Policy;
 pub use oauth_core::profile::Profile;
+pub use oauth_core::report::Report;
 pub use oauth_core::secret::Secret;
 pub use oauth_core::time::UnixTime;
 pub use url::Url;
@@ -109,7 +109,6 @@ pub use self::builder::{ClientBuilder, Issuer, NewClient};
 pub use self::client::Client;
 pub use self::error::{Error, RegistrationUnusable};
 pub use self::protected_resource::ProtectedResourceRequest;
-pub use self::report::Report;
 pub use self::request::{Begin, Request, UserInfo};
 
 #[cfg(doctest)]

@@ -9,10 +9,10 @@ use http::StatusCode;
 use oauth_core::endpoint::ClientInformation;
 use oauth_core::error::{NoAnswer, RefusedResponse, Rejection, Unanswered};
 use oauth_core::names::EndpointName;
+use oauth_core::report::write_chain;
 use oauth_core::source::SourceError;
 
 use crate::http::{TransportError, TransportFailure};
-use crate::report::write_chain;
 use crate::store::StoreError;
 
 /// Error of an operation, or of the set-up of a client.

@@ -105,7 +105,6 @@ pub mod keyring;
 mod lock;
 #[cfg(feature = "native")]
 pub mod native;
-mod report;
 pub mod resource_server;
 pub mod store;
 mod trace;
@@ -158,6 +157,7 @@ pub use oauth_core::operation::Operation;
 pub use oauth_core::pkce::CodeVerifier;
 pub use oauth_core::policy::{ClockSkew, Danger, Policy, RepairResponse, TenantId, Tenants};
 pub use oauth_core::profile::{Party, Profile, ProfileViolation, Requirement};
+pub use oauth_core::report::Report;
 pub use oauth_core::request_object::{HostedRequest, RequestObject, request_object_response};
 pub use oauth_core::resource_server::{
     AuthorizationScheme, DPoPNonces, DangerAccessTokenProfile, Introspection, Refusal,
@@ -198,7 +198,6 @@ pub use self::http::{
     ServiceClient, StatusCode, TransportError, TransportFailure, Uri,
 };
 pub use self::keyring::{Keyring, RemoteKey};
-pub use self::report::Report;
 #[cfg(feature = "axum")]
 pub use self::resource_server::NotVerified;
 #[cfg(feature = "tower")]

@@ -9,7 +9,15 @@ const ROOT: &str = "crates/oauth-core/src/";
 
 /// The modules of `oauth-core`, lowest first. Modules in one row do not use each other.
 const LAYERS: &[&[&str]] = &[
-    &["challenge", "entropy", "names", "profile", "secret", "time"],
+    &[
+        "challenge",
+        "entropy",
+        "names",
+        "profile",
+        "report",
+        "secret",
+        "time",
+    ],
     &["reason"],
     &["documents"],
     &["error"],

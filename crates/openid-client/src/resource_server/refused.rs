@@ -4,9 +4,9 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
+use oauth_core::report::write_chain;
 use oauth_core::resource_server::Refusal;
 
-use crate::report::write_chain;
 use crate::store::StoreError;
 
 /// Error for a request that may not pass. It has the reason, for the log, and the response, for the

@@ -9,24 +9,21 @@ use std::fmt;
 /// `Debug` of a report is the text for people.
 ///
 /// ```
-/// # use openid_client::{Client, Report};
-/// # #[tokio::main]
-/// # async fn main() -> Result<(), Report> {
-/// # let issuer = "https://id.example.invalid/?";
-/// # async fn run(issuer: &str) -> Result<(), Report> {
-/// let client = Client::discover(issuer, "my-app").await?;
-/// # drop(client);
-/// # Ok(())
-/// # }
-/// # let report = run(issuer).await.unwrap_err();
+/// use oauth_core::endpoint::{DiscoveryAlgorithm, DiscoveryEndpoint};
+/// use oauth_core::policy::Policy;
+/// use oauth_core::report::Report;
+///
+/// fn begin(issuer: &str) -> Result<DiscoveryEndpoint, Report> {
+///     let policy = Policy::default();
+///     Ok(DiscoveryEndpoint::new(issuer, DiscoveryAlgorithm::Oidc, policy)?)
+/// }
+/// # let report = begin("https://id.example.com/?").unwrap_err();
 /// # assert!(format!("{report:?}").contains("issuer"));
-/// # Ok(())
-/// # }
 /// ```
 pub struct Report(Box<dyn StdError + Send + Sync>);
 
 impl Report {
-    /// A report of the program's own.
+    /// A report with a text of the program.
     pub fn message(text: impl Into<String>) -> Self {
         Self(text.into().into())
     }
@@ -51,11 +48,12 @@ impl fmt::Display for Report {
 }
 
 /// Writes the error and its causes, separated by `: `. Omits a cause whose text ends the text
-/// before it, because some errors repeat their cause.
-pub(crate) fn write_chain(
-    f: &mut fmt::Formatter<'_>,
-    error: &(dyn StdError + 'static),
-) -> fmt::Result {
+/// before it, because some errors repeat their cause. For the `{:#}` of an error type.
+///
+/// # Errors
+///
+/// Those of the formatter.
+pub fn write_chain(f: &mut fmt::Formatter<'_>, error: &(dyn StdError + 'static)) -> fmt::Result {
     let mut said = error.to_string();
     f.write_str(&said)?;
     let mut cause = error.source();
