@@ -206,7 +206,7 @@ impl Policy {
     /// and everything that the browser visits keep the public URLs, so no check changes. TLS is
     /// verified for the internal host, which receives the client's credentials and the codes. A
     /// protected resource, WebFinger and the endpoint of a claims provider keep their addresses.
-    /// The endpoints of `mtls_endpoint_aliases` often have an origin of their own: map it, too.
+    /// The endpoints of `mtls_endpoint_aliases` often have another origin: map it, too.
     ///
     /// An origin is a scheme, a host and an optional port: `https://id.example.com`.
     ///

@@ -24,7 +24,7 @@ use self::support::{
 
 const ADMIN_CALLBACK: &str = "/admin/auth/callback";
 
-/// The administrators of an application log in at a layer of their own, with the same key, and
+/// The administrators of an application log in at a separate layer, with the same key, and
 /// their client has the same name.
 async fn admin(world: &World) -> LoginLayerBuilder {
     let uri = format!("{ORIGIN}{ADMIN_CALLBACK}");

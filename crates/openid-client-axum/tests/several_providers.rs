@@ -23,8 +23,8 @@ use test_provider::{ClientRegistration, Endpoint};
 
 use self::support::{Answer, Browser, CALLBACK, ORIGIN, Site, World, app, key};
 
-/// A layer with the clients `one` and `two`, each at a provider of its own. Both providers send
-/// `iss`, so that the clients may share a redirect URI.
+/// A layer with the clients `one` and `two` at two providers. Both providers send `iss`, so the
+/// clients may share a redirect URI.
 async fn layer(one: &World, two: &World) -> LoginLayerBuilder {
     let layer = LoginLayer::builder(key())
         .client("one", one.client().await)

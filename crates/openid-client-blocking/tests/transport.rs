@@ -122,7 +122,7 @@ fn a_host_that_does_not_listen_is_named() {
     assert!(format!("{error:#}").contains("refused"), "{error:#}");
 }
 
-/// Answers each request on a connection of its own, and returns the head and body that came.
+/// Answers one request on each connection, and returns the heads and bodies that came.
 fn answering(answers: Vec<String>) -> (String, thread::JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -41,7 +41,7 @@ async fn store(options: &Options) -> Result<SealedStore, Report> {
     Ok(SealedStore::new(FileStore::new(file), key))
 }
 
-/// A client of its own, whose clock is ahead by this time.
+/// A separate client, whose clock is ahead by this time.
 async fn client(provider: &Provider, ahead: Duration) -> Result<Client, Report> {
     let client = provider.discover().redirect_uri(REDIRECT_URI);
     let clock = move || {

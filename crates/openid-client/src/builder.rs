@@ -99,8 +99,8 @@ pub struct ClientBuilder<Source> {
     tls: Option<ClientConfig>,
     roots: RootCertificates,
     destinations: Option<Arc<dyn DestinationPolicy>>,
-    /// What the usual transport allows if the application sets nothing. A transport of the
-    /// application beside it is no reason to drop it.
+    /// What the usual transport allows if the application sets nothing. It also holds if the
+    /// application brings the transport for requests with a certificate.
     default_destinations: Option<Arc<dyn DestinationPolicy>>,
     resolver: Option<Arc<dyn Resolve>>,
     connections: Option<usize>,

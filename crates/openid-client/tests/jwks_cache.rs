@@ -166,7 +166,7 @@ async fn instances_share_the_keys_through_a_store() {
     let other = Client::from_metadata(server.clone(), "other")
         .build()
         .unwrap();
-    // Another client of the same server has keys of its own, and finds none yet.
+    // Another client of the same server does not share the keys, and finds none yet.
     assert!(!store.load_jwks_cache(&other).await.unwrap());
     let at = name("other", &jwks_uri);
     remote.save(&at, sealed.clone(), None, long).await.unwrap();

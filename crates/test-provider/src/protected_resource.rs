@@ -1,4 +1,4 @@
-//! A protected resource at an origin of its own, which accepts the access tokens of a provider (RFC
+//! A protected resource at another origin, which accepts the access tokens of a provider (RFC
 //! 6750, RFC 9728).
 
 use std::collections::BTreeMap;

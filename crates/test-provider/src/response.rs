@@ -45,7 +45,7 @@ pub(crate) fn challenge(
 }
 
 /// Creates an HTML page of the provider. `title` and `body` are HTML. The banner says where the
-/// user is, because the application beside it may be a demonstration, too.
+/// user is, because the application may be a demonstration, too.
 pub(crate) fn page(status: StatusCode, title: &str, body: &str) -> Response<Bytes> {
     let html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\

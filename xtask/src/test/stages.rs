@@ -85,7 +85,7 @@ const WASM: &str = "wasm32-unknown-unknown";
 /// The cryptography features, each of which must work alone.
 const SINGLE_FEATURES: [&str; 2] = ["ring", "aws-lc-rs"];
 
-/// The manifest of each workspace: the benchmarks and fuzz targets have dependencies of their own.
+/// The manifest of each workspace: the benchmarks and fuzz targets have other dependencies.
 const MANIFESTS: [&str; 5] = [
     "Cargo.toml",
     "bench/Cargo.toml",

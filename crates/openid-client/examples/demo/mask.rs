@@ -10,7 +10,7 @@ pub(crate) fn value(name: &str, value: &str) -> String {
         return shortened(value, length);
     }
     if COMPARED.contains(&name) && length >= 20 {
-        // Four characters show that it is the same value as before, and help nobody to guess it.
+        // Four characters show that the value is the same as before. The rest cannot be guessed.
         let beginning: String = value.chars().take(4).collect();
         return format!("{beginning}{HIDDEN} ({length} characters)");
     }

@@ -79,7 +79,7 @@ impl OwnProvider {
     }
 
     /// Sends a logout token for the last session to the application. Returns the status of the
-    /// answer, or `None` if nobody has logged in.
+    /// answer, or `None` before the first login.
     pub(crate) async fn end_session(
         &self,
     ) -> Result<Option<StatusCode>, Box<dyn Error + Send + Sync>> {

@@ -74,8 +74,8 @@ impl<Source> ClientBuilder<Source> {
     /// Permits a proxy together with a [`destination_policy`](Self::destination_policy), because
     /// the proxy refuses the addresses that the policy would refuse. The policy is then asked about
     /// each URL, about hosts that are addresses, and about the addresses of hosts that are reached
-    /// without the proxy. The addresses that the proxy looks up are the proxy's decision: if it
-    /// allows internal ones, whoever names a server reaches them.
+    /// without the proxy. The proxy decides about the addresses that it looks up: if it
+    /// allows internal ones, anyone who names a server can reach them.
     pub fn danger_proxy_enforces_destination_policy(mut self) -> Self {
         self.proxy.enforces_policy = true;
         self

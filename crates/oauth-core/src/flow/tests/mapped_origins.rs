@@ -93,7 +93,7 @@ fn keys_are_fetched_from_the_internal_origin_and_kept_under_the_public_url() {
     assert!(kept.is_some());
 }
 
-/// An alias has an origin of its own.
+/// The origin of an alias may differ from that of the usual endpoint.
 #[test]
 fn an_endpoint_for_mutual_tls_is_mapped_by_its_own_origin() {
     let alias = |url: &str| {
