@@ -98,6 +98,11 @@ impl Entry {
         failure.map_or(CachedKeys::Absent, CachedKeys::Failed)
     }
 
+    /// The number of the flight that fetched the stored keys.
+    fn newest(&self) -> u64 {
+        self.keys.as_ref().map_or(0, |stored| stored.number)
+    }
+
     /// The failure that is remembered.
     fn failure(&self, elapsed: Duration) -> Option<&Error> {
         self.failure.as_ref()?.remembered(elapsed)
@@ -193,8 +198,7 @@ impl KeySets {
             return;
         };
         let is_first = entry.clear(flight, fetched.is_err());
-        let newest = entry.keys.as_ref().map_or(0, |stored| stored.number);
-        if flight.number() <= newest {
+        if flight.number() <= entry.newest() {
             return;
         }
         match fetched {
@@ -246,9 +250,13 @@ impl KeySets {
         });
     }
 
+    /// The flight of this channel, unless keys of a later flight are stored: its answer would not
+    /// replace them.
     fn under_way(&mut self, url: &str, channel: Option<Channel>) -> Option<Flight> {
         let entry = self.entries.get_mut(url)?;
-        entry.slot(channel).flight.upgrade()
+        let newest = entry.newest();
+        let flight = entry.slot(channel).flight.upgrade()?;
+        (flight.number() > newest).then_some(flight)
     }
 
     /// Removes the least recently used entry if a new one would exceed the limit.

@@ -45,6 +45,25 @@ fn the_end_of_one_flight_is_not_that_of_another() {
     assert_eq!(begin(&mut sets, URL), quick);
 }
 
+/// A lost attempt keeps its flight alive. When the keys that another flight has fetched since then
+/// are old, an operation does not wait for an answer that would not be stored.
+#[test]
+fn a_flight_older_than_the_stored_keys_is_not_joined() {
+    let mut sets = KeySets::default();
+    let lost = begin(&mut sets, URL);
+    let other = refetch(&mut sets, seconds(0)).unwrap();
+    sets.end(&other, Ok(&empty()), seconds(1));
+    let next = begin(&mut sets, URL);
+    assert_ne!(next, lost);
+    let new = empty();
+    sets.end(&next, Ok(&new), seconds(400));
+    sets.end(&lost, Ok(&empty()), seconds(401));
+    let CachedKeys::Fresh(keys) = sets.lookup(URL, seconds(401)) else {
+        panic!();
+    };
+    assert!(Arc::ptr_eq(&keys, &new));
+}
+
 /// A late end of a shared flight neither renews the age of the keys nor records a failure.
 #[test]
 fn a_flight_ends_once() {
