@@ -45,7 +45,20 @@ impl<'a> Encrypted<'a> {
     /// [`Error::UnsupportedAlgorithm`]: it is on the list, but not in this build.
     /// [`Error::Critical`]: there is a `crit`.
     pub fn parse(token: &'a str, accepted: Accepted<'_>) -> Result<Self, Error> {
-        let [header, encrypted_key, iv, ciphertext, tag] = segments(token, MAXIMUM_TOKEN_LENGTH)?;
+        Self::parse_within(token, accepted, MAXIMUM_TOKEN_LENGTH)
+    }
+
+    /// Parses a token of at most `limit` bytes, for what an application has encrypted for itself.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`parse`](Self::parse), with this limit.
+    pub fn parse_within(
+        token: &'a str,
+        accepted: Accepted<'_>,
+        limit: usize,
+    ) -> Result<Self, Error> {
+        let [header, encrypted_key, iv, ciphertext, tag] = segments(token, limit)?;
         let sealed_under = header;
         // The header is parsed before ciphertext and tag overwrite it.
         let mut content = room(token);

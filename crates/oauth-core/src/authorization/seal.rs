@@ -37,7 +37,8 @@ impl SealingKey {
     ///
     /// # Errors
     ///
-    /// [`Misuse::NotSealed`] if the cryptography library fails or has no randomness.
+    /// [`Misuse::NotSealed`] if the cryptography library fails or has no randomness, and for a
+    /// value of more than 3 MB.
     pub fn seal(&self, purpose: &str, content: &[u8]) -> Result<String, Error> {
         seal(self, &applications(purpose), None, content)
     }
@@ -67,7 +68,8 @@ impl PendingLogin {
     ///
     /// # Errors
     ///
-    /// [`Misuse::NotSealed`] if the cryptography library fails or has no randomness.
+    /// [`Misuse::NotSealed`] if the cryptography library fails or has no randomness, and for a
+    /// value of more than 3 MB.
     pub fn seal(&self, key: &SealingKey) -> Result<String, Error> {
         seal(key, TYPE, None, self.content()?.expose())
     }
@@ -78,7 +80,8 @@ impl PendingLogin {
     ///
     /// # Errors
     ///
-    /// [`Misuse::NotSealed`] if the cryptography library fails or has no randomness.
+    /// [`Misuse::NotSealed`] if the cryptography library fails or has no randomness, and for a
+    /// value of more than 3 MB.
     pub fn seal_for(&self, key: &SealingKey, store_key: &str) -> Result<String, Error> {
         seal(
             key,
@@ -139,9 +142,12 @@ pub(crate) fn seal(
         Some(binding) => header.member(BINDING, binding.into()),
         None => Ok(header),
     };
-    header
-        .and_then(|header| encrypt_direct(&header, &key.content_key()?, plaintext))
-        .map_err(|_| Misuse::NotSealed.into())
+    let sealed = header.and_then(|header| encrypt_direct(&header, &key.content_key()?, plaintext));
+    match sealed {
+        // What is longer could not be opened again.
+        Ok(sealed) if sealed.len() <= LONGEST => Ok(sealed),
+        _ => Err(Misuse::NotSealed.into()),
+    }
 }
 
 /// Decrypts a value of this purpose and place, and reads it.
@@ -168,7 +174,8 @@ pub(crate) fn decrypt(
         enc: &[ContentEncryption::A256GCM],
     };
     let fault = |fault| Misuse::NotSealedHere(fault);
-    let parsed = Encrypted::parse(sealed, accepted).map_err(|_| fault(SealFault::NoSeal))?;
+    let parsed = Encrypted::parse_within(sealed, accepted, LONGEST);
+    let parsed = parsed.map_err(|_| fault(SealFault::NoSeal))?;
     // The header is the associated data of the encryption (RFC 7516 section 5.1), so the decryption
     // of the content proves what it says.
     let found = bound_to(sealed);
@@ -181,7 +188,7 @@ pub(crate) fn decrypt(
         return Err(fault(SealFault::AnotherPlace));
     }
     let plaintext = keys.iter().find_map(|key| {
-        let encrypted = Encrypted::parse(sealed, accepted).ok()?;
+        let encrypted = Encrypted::parse_within(sealed, accepted, LONGEST).ok()?;
         encrypted.decrypt_direct(&key.content_key().ok()?).ok()
     });
     plaintext
@@ -222,6 +229,10 @@ fn applications(purpose: &str) -> String {
 
 /// The type that distinguishes a sealed login from other data under the same key.
 const TYPE: &str = "pending-login";
+
+/// The longest sealed value, in bytes. The tokens in a response of the greatest length that is read
+/// by default are shorter.
+const LONGEST: usize = 4 << 20;
 
 /// The member of the header with the hash.
 const BINDING: &str = "binding";

@@ -22,7 +22,8 @@ impl StoredTokenSet {
     ///
     /// # Errors
     ///
-    /// [`Misuse::NotSealed`] when the cryptography library fails, or has no randomness.
+    /// [`Misuse::NotSealed`] when the cryptography library fails or has no randomness, and for a
+    /// value of more than 3 MB.
     pub fn seal(&self, key: &SealingKey, store_key: &str) -> Result<String, Error> {
         let plaintext = serde_json::to_vec(self).map_err(|_| Misuse::NotSealed)?;
         let binding = binding(&[TOKEN_SET, &self.issuer, &self.client_id, store_key]);
@@ -66,7 +67,8 @@ impl ExportedJwksCache {
     ///
     /// # Errors
     ///
-    /// [`Misuse::NotSealed`] when the cryptography library fails, or has no randomness.
+    /// [`Misuse::NotSealed`] when the cryptography library fails or has no randomness, and for a
+    /// value of more than 3 MB.
     pub fn seal(&self, key: &SealingKey, configuration: &Configuration) -> Result<String, Error> {
         let plaintext = serde_json::to_vec(&self.to_json()).map_err(|_| Misuse::NotSealed)?;
         let binding = keys_binding(configuration, self.jwks_uri());

@@ -68,7 +68,8 @@ impl SharedBackOff {
     ///
     /// # Errors
     ///
-    /// [`Misuse::NotSealed`] when the cryptography library fails, or has no randomness.
+    /// [`Misuse::NotSealed`] when the cryptography library fails or has no randomness, and for a
+    /// value of more than 3 MB.
     pub fn seal(
         &self,
         key: &SealingKey,

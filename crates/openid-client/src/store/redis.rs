@@ -107,7 +107,8 @@ impl TokenStore for RedisStore {
     fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Entry>> {
         let key = self.key("entry", name);
         Box::pin(async move {
-            let loaded: Option<(String, u64)> = self.run("load", LOAD, key, Vec::new()).await?;
+            let limit = vec![LONGEST.to_string()];
+            let loaded: Option<(String, u64)> = self.run("load", LOAD, key, limit).await?;
             Ok(loaded.map(|(value, revision)| Entry {
                 value: Secret::new(value),
                 revision: Revision::new(revision),
@@ -138,7 +139,8 @@ impl TokenStore for RedisStore {
     fn take<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Secret>> {
         let key = self.key("entry", name);
         Box::pin(async move {
-            let taken: Option<String> = self.run("take", TAKE, key, Vec::new()).await?;
+            let limit = vec![LONGEST.to_string()];
+            let taken: Option<String> = self.run("take", TAKE, key, limit).await?;
             Ok(taken.map(Secret::new))
         })
     }
@@ -178,7 +180,14 @@ fn milliseconds(duration: Duration) -> String {
 
 const DEADLINE: Duration = Duration::from_secs(5);
 
+/// The longest value that is read, in bytes; nothing that the library stores is longer. Someone who
+/// can write to the server could otherwise fill the memory of every instance.
+const LONGEST: usize = 4 << 20;
+
 const LOAD: &str = r"
+if redis.call('HSTRLEN', KEYS[1], 'value') > tonumber(ARGV[1]) then
+  return redis.error_reply('ERR the value is too long')
+end
 local found = redis.call('HMGET', KEYS[1], 'value', 'revision')
 if not found[1] then return false end
 return {found[1], tonumber(found[2])}
@@ -193,6 +202,9 @@ return number
 ";
 
 const TAKE: &str = r"
+if redis.call('HSTRLEN', KEYS[1], 'value') > tonumber(ARGV[1]) then
+  return redis.error_reply('ERR the value is too long')
+end
 local value = redis.call('HGET', KEYS[1], 'value')
 if value then redis.call('DEL', KEYS[1]) end
 return value

@@ -200,6 +200,35 @@ async fn a_restart_loses_nothing_that_was_saved() {
     assert_eq!(found.unwrap().value, "4".into());
 }
 
+/// Someone else has written to the server.
+#[tokio::test]
+async fn a_value_that_is_too_long_is_not_read() {
+    let Some(server) = Redis::start() else { return };
+    let store = server.store().await;
+    let write = |length: usize| {
+        let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, server.port)).unwrap();
+        let key = "{openid-client}:entry:a";
+        let head = format!(
+            "*6\r\n$4\r\nHSET\r\n${}\r\n{key}\r\n$5\r\nvalue\r\n",
+            key.len()
+        );
+        write!(connection, "{head}${length}\r\n{}\r\n", "x".repeat(length)).unwrap();
+        write!(connection, "$8\r\nrevision\r\n$1\r\n7\r\nQUIT\r\n").unwrap();
+        connection.read_to_string(&mut String::new()).unwrap();
+    };
+    write(4 << 20);
+    let entry = store.load("a").await.unwrap().unwrap();
+    assert_eq!(entry.value.expose().len(), 4 << 20);
+    write((4 << 20) + 1);
+    for error in [
+        store.load("a").await.unwrap_err(),
+        store.take("a").await.unwrap_err(),
+    ] {
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert!(source.contains("the value is too long"), "{source}");
+    }
+}
+
 #[tokio::test]
 async fn a_server_that_is_not_there_is_an_error() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();

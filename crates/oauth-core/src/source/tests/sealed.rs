@@ -6,7 +6,9 @@ use super::{World, tokens, unanswered};
 use crate::authorization::{PendingLogin, SealingKey};
 use crate::cache::ExportedJwksCache;
 use crate::configuration::Configuration;
+use crate::endpoint::TokenResponse;
 use crate::error::{Error, Misuse, SealFault};
+use crate::flow::TokenSet;
 use crate::source::{Renewal, SharedBackOff, StoredTokenSet};
 use crate::testing;
 use crate::testing::{NOW, configuration};
@@ -48,6 +50,31 @@ fn sealed_tokens_are_opened_under_their_name_alone() {
     }
     // The same value twice is sealed with another nonce.
     assert_ne!(stored.seal(&key, "session 1").unwrap(), sealed);
+}
+
+/// A response with tokens is at most 1 MiB long by default. Tokens that are saved can be loaded.
+#[test]
+fn what_is_sealed_can_be_opened_whatever_its_length() {
+    let key = SealingKey::new([1; 32]);
+    let sealed = |length| {
+        let response = TokenResponse {
+            access_token: "a".repeat(length).into(),
+            ..tokens("a", 60).response().clone()
+        };
+        let tokens = TokenSet::restored(response, None, None);
+        StoredTokenSet::new(&configuration(), tokens).seal(&key, "s")
+    };
+    for length in [200_000, 1 << 20, 3_000_000] {
+        let sealed = sealed(length).unwrap();
+        let opened =
+            StoredTokenSet::open(std::slice::from_ref(&key), &configuration(), "s", &sealed);
+        let opened = opened.unwrap().restore(&configuration()).unwrap();
+        assert_eq!(opened.access_token().expose().len(), length);
+    }
+    assert_misuse(sealed(4 << 20).unwrap_err(), Misuse::NotSealed);
+    let long = "a".repeat(5 << 20);
+    let error = StoredTokenSet::open(&[key], &configuration(), "s", &long).unwrap_err();
+    assert_misuse(error, Misuse::NotSealedHere(SealFault::NoSeal));
 }
 
 /// The hash in the header is authenticated: with the right one put in, the tag is wrong.
