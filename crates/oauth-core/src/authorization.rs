@@ -64,6 +64,7 @@ mod response;
 mod response_type;
 mod seal;
 mod url;
+pub(crate) mod versioned;
 
 pub use self::authorization_details::AuthorizationDetail;
 pub use self::callback::Callback;

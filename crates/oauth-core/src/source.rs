@@ -36,7 +36,6 @@ mod stored;
 mod stored_id_token;
 mod token_source;
 mod verdict;
-mod versioned;
 
 #[cfg(test)]
 mod tests;

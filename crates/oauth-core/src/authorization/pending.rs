@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::checks::{AuthorizationCodeGrantChecks, ExpectedState};
 use super::response_type::{ResponseMode, ResponseType};
+use super::versioned;
 use crate::configuration::Configuration;
 use crate::dpop::DPoPKey;
 use crate::error::{Error, Misuse};
@@ -216,7 +217,7 @@ impl Serialize for PendingLogin {
 
 impl<'de> Deserialize<'de> for PendingLogin {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let stored = Stored::deserialize(deserializer)?;
+        let stored: Stored<'_> = versioned::read(deserializer, "a pending login", VERSION)?;
         let code_verifier = stored
             .code_verifier
             .map(|code_verifier| CodeVerifier::new(code_verifier.into_owned()))
@@ -248,8 +249,6 @@ impl<'de> Deserialize<'de> for PendingLogin {
 #[derive(Serialize, Deserialize)]
 #[serde(rename = "PendingLogin", deny_unknown_fields)]
 struct Stored<'a> {
-    // First, so that an unknown version is reported before the other members are read.
-    #[serde(deserialize_with = "known_version")]
     version: u8,
     issuer: Cow<'a, str>,
     client_id: Cow<'a, str>,
@@ -269,15 +268,6 @@ struct Stored<'a> {
     scope: Option<Cow<'a, str>>,
     created_at: i64,
     lifetime: u64,
-}
-
-fn known_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
-    match u8::deserialize(deserializer)? {
-        VERSION => Ok(VERSION),
-        other => Err(serde::de::Error::custom(format_args!(
-            "unknown version of a pending login: expected {VERSION}, found {other}"
-        ))),
-    }
 }
 
 const VERSION: u8 = 1;

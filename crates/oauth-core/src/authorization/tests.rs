@@ -8,6 +8,7 @@ mod outside;
 mod pending;
 mod pushed_again;
 mod request;
+mod stored;
 mod url;
 
 use std::sync::atomic::AtomicU8;

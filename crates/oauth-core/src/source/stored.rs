@@ -6,13 +6,13 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use crate::authorization::versioned;
 use crate::configuration::Configuration;
 use crate::dpop::DPoPKey;
 use crate::endpoint::{TokenResponse, TokenType};
 use crate::error::{Error, Misuse};
 use crate::flow::TokenSet;
 use crate::secret::Secret;
-use crate::source::versioned;
 use crate::time::UnixTime;
 use crate::validate::{IdToken, PreviousIdToken};
 

@@ -7,10 +7,10 @@ use jose::base64url;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use crate::authorization::versioned;
 use crate::configuration::Configuration;
 use crate::error::{Error, Misuse};
 use crate::secret::Secret;
-use crate::source::versioned;
 use crate::validate::IdToken;
 
 /// A verified [`IdToken`] to be stored, with the issuer and the client that it belongs to: all that

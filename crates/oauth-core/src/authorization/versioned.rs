@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 /// # Errors
 ///
 /// An error that names the version if it is not the expected one, and every error of the form.
-pub(super) fn read<'de, F: DeserializeOwned, D: Deserializer<'de>>(
+pub(crate) fn read<'de, F: DeserializeOwned, D: Deserializer<'de>>(
     deserializer: D,
     what: &str,
     expected: u8,
