@@ -81,7 +81,7 @@ impl Entropy for Fixed {
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let mut world = World::default();
-    for step in data.chunks_exact(2).take(200) {
+    for step in data.chunks_exact(2).take(100) {
         world.take(step[0], step[1]);
         world.drive();
     }
@@ -205,25 +205,36 @@ impl World {
             return self.land(sent, Ok(Response::new(KEY_SET.clone())));
         }
         self.is_troubled = true;
-        let is_last = self.sent.iter().all(|other| other.flight != sent.flight);
         let (answer, fails) = match how % 3 {
-            0 => (Ok(Response::new(Bytes::from_static(b"{"))), true),
+            0 => (Ok(Response::new(Bytes::from_static(b"{"))), Some(true)),
             1 => (
                 Err(unanswered(NoAnswer::NotConnected {
                     host: "op.example".to_owned(),
                 })),
-                is_last,
+                self.is_last(&sent),
             ),
             _ => {
                 self.closed += 1;
-                (Err(unanswered(NoAnswer::ClosedUnanswered)), false)
+                (Err(unanswered(NoAnswer::ClosedUnanswered)), Some(false))
             }
         };
-        if fails && self.ended.insert(sent.flight.clone()) {
+        let is_news = fails != Some(false) && self.ended.insert(sent.flight.clone());
+        if is_news && fails == Some(true) {
             let times = self.failure.map_or(0, |(_, times)| times);
             self.failure = Some((self.elapsed, times + 1));
         }
         self.land(sent, answer);
+    }
+
+    /// Whether no other attempt of the flight is under way. `None` when all others are lost: the
+    /// flight waits for them until a waiter asks.
+    fn is_last(&self, sent: &Sent) -> Option<bool> {
+        let others = self.sent.iter().filter(|other| other.flight == sent.flight);
+        let until = others.map(|other| other.until).max();
+        match until {
+            None => Some(true),
+            Some(until) => (until + GRACE > self.elapsed).then_some(false),
+        }
     }
 
     fn land(&self, sent: Sent, answer: Result<Response<Bytes>, Unanswered>) {
