@@ -23,7 +23,9 @@ pub(crate) use self::refusal::{
     challenge, refusal, registration_refusal, resource_refusal, response_body_error, status_refusal,
 };
 pub use self::request_headers::RequestHeaders;
-pub(crate) use self::response::{json_object, json_text, jwt, media_type_is, not_json, unencoded};
+pub(crate) use self::response::{
+    content_type, json_object, json_text, jwt, media_type_is, not_json, unencoded,
+};
 pub(crate) use self::retry_after::retry_after;
 
 /// The members of a JSON object.

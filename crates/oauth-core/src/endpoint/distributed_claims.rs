@@ -12,7 +12,7 @@ use crate::policy::Policy;
 use crate::secret::Secret;
 use crate::time::UnixTime;
 use crate::validate::DistributedClaims;
-use crate::wire::{Draft, authorization, jwt, resource_refusal};
+use crate::wire::{Draft, authorization, content_type, jwt, resource_refusal};
 
 /// The request for distributed claims: the JWT of a claims provider, unverified.
 ///
@@ -89,8 +89,11 @@ impl Endpoint for DistributedClaimsEndpoint {
         }
         jwt(ARTEFACT, response, MEDIA_TYPE)?.ok_or_else(|| {
             // Section 5.6.2: the claims must come as a JWT.
-            let expected = "the key of a claims provider".to_owned();
-            ARTEFACT.rejected(Reason::NotSigned { expected }).into()
+            let found = content_type(response.headers());
+            let expected = MEDIA_TYPE;
+            ARTEFACT
+                .rejected(Reason::MediaType { expected, found })
+                .into()
         })
     }
 }

@@ -43,9 +43,11 @@ impl Rejection {
     /// The stable code; see [`Error::code`](crate::Error::code).
     pub fn code(&self) -> &'static str {
         match (self.artefact, &self.reason) {
+            (Artefact::UserInfoResponse, Reason::NotSigned { .. }) => "OAUTH_JWT_USERINFO_EXPECTED",
             (Artefact::IntrospectionResponse, Reason::NotSigned { .. }) => {
                 "OAUTH_JWT_INTROSPECTION_EXPECTED"
             }
+            (Artefact::SourcedClaims, Reason::MediaType { .. }) => "OAUTH_JWT_CLAIMS_EXPECTED",
             (_, reason) => reason.code(),
         }
     }

@@ -23,8 +23,9 @@ impl Reason {
             | Self::ParameterMismatch { .. }
             | Self::Algorithm { .. }
             | Self::TokenType { .. }
-            | Self::NotEncrypted { .. } => "OAUTH_INVALID_RESPONSE",
-            Self::NotSigned { .. } => "OAUTH_JWT_USERINFO_EXPECTED",
+            | Self::NotEncrypted { .. }
+            // The code of an endpoint whose response should be a JWT is that of the rejection.
+            | Self::NotSigned { .. } => "OAUTH_INVALID_RESPONSE",
             Self::Weakened { .. } => "OAUTH_REGISTRATION_WEAKENED",
             Self::AttributeMismatch { .. } => "OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED",
             Self::ClaimMismatch { .. } => "OAUTH_JWT_CLAIM_COMPARISON_FAILED",

@@ -88,7 +88,7 @@ pub(super) fn is_media_type(value: &HeaderValue, expected: &str) -> bool {
     found.is_some_and(|found| found.trim().eq_ignore_ascii_case(expected))
 }
 
-fn content_type(headers: &HeaderMap) -> Option<String> {
+pub(crate) fn content_type(headers: &HeaderMap) -> Option<String> {
     headers
         .get(header::CONTENT_TYPE)
         .map(|value| printable(&String::from_utf8_lossy(value.as_bytes())))

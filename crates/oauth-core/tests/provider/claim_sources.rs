@@ -137,8 +137,9 @@ fn refusals() -> [(Misbehaviour, &'static str, Reason); 12] {
         expected: "JWT",
         found: "at+jwt".to_owned(),
     };
-    let no_jwt = Reason::NotSigned {
-        expected: "the key of a claims provider".to_owned(),
+    let no_jwt = Reason::MediaType {
+        expected: "application/jwt",
+        found: Some("text/html; charset=utf-8".to_owned()),
     };
     let moved = "/tenant/claims";
     [
@@ -159,7 +160,7 @@ fn refusals() -> [(Misbehaviour, &'static str, Reason); 12] {
         (DistributedClaimsSignatureBroken, INVALID, signature()),
         (DistributedClaimsIssuerMismatch, COMPARISON, issuer()),
         (DistributedClaimsExpired, TIMESTAMP, expired()),
-        (DistributedClaimsHtml, "OAUTH_JWT_USERINFO_EXPECTED", no_jwt),
+        (DistributedClaimsHtml, "OAUTH_JWT_CLAIMS_EXPECTED", no_jwt),
         (DistributedClaimsServerError, CONFORM, status(500, None)),
         (DistributedClaimsRedirect, CONFORM, status(307, Some(moved))),
     ]

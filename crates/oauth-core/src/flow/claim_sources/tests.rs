@@ -243,11 +243,25 @@ fn a_response_is_a_jwt_with_status_200() {
         assert!(!format!("{error:?} {error}").contains("at-7"));
         error
     };
-    let unsigned = answer("application/json", r#"{"address":{"country":"NL"}}"#);
-    assert!(matches!(
-        reason(Artefact::SourcedClaims, refused(unsigned)),
-        Reason::NotSigned { .. }
-    ));
+    for (media_type, body) in [
+        ("application/json", r#"{"address":{"country":"NL"}}"#),
+        ("text/html; charset=utf-8", "<!doctype html>"),
+    ] {
+        let error = refused(answer(media_type, body));
+        assert_eq!(error.code(), Some("OAUTH_JWT_CLAIMS_EXPECTED"));
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "claims of another party refused: expected a body of type application/jwt, found \
+                 {media_type}"
+            )
+        );
+        let expected = Reason::MediaType {
+            expected: "application/jwt",
+            found: Some(media_type.to_owned()),
+        };
+        assert_eq!(reason(Artefact::SourcedClaims, error), expected);
+    }
     let mut redirect = testing::response(307, "");
     let location = http::HeaderValue::from_static("https://elsewhere.example/");
     redirect.headers_mut().insert("location", location);
