@@ -255,9 +255,8 @@ pub enum Unsupported {
 /// The document that contains the member, unless the member is an argument of the application.
 fn place(member: &str) -> &'static str {
     match member {
-        "issuer" | "url" => "",
+        "issuer" | "metadata_url" | "resource" | "url" => "",
         "registration_client_uri" => " in the registration",
-        "resource" => "",
         "resource_metadata" => " in the challenge",
         _ => " in the server metadata",
     }
@@ -274,6 +273,7 @@ mod tests {
         for (member, shown) in [
             ("issuer", "`issuer` must be"),
             ("url", "`url` must be"),
+            ("metadata_url", "`metadata_url` must be"),
             (
                 "registration_client_uri",
                 "`registration_client_uri` in the registration must be",

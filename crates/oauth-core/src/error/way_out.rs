@@ -46,10 +46,12 @@ pub(super) fn way_out(artefact: Artefact, reason: &Reason) -> &'static str {
                 member: "resource", ..
             },
         ) => "; `danger.accept_parent_resource` accepts a resource above the requested URL",
-        (Artefact::TokenResponse, Reason::Missing { member }) if member == "token_type" => {
+        (Artefact::TokenResponse | Artefact::Push, Reason::Missing { member })
+            if member == "token_type" =>
+        {
             "; `danger.accept_missing_token_type` takes it for Bearer"
         }
-        (Artefact::TokenResponse, Reason::IllTyped { member, found, .. })
+        (Artefact::TokenResponse | Artefact::Push, Reason::IllTyped { member, found, .. })
             if member == "scope" && found == "array" =>
         {
             "; `danger.accept_scope_array` accepts it"
@@ -69,7 +71,7 @@ pub(super) fn way_out(artefact: Artefact, reason: &Reason) -> &'static str {
             "; `danger.token_response_within` reads it there"
         }
         (
-            Artefact::TokenResponse,
+            Artefact::TokenResponse | Artefact::Push,
             Reason::UnsupportedTokenType {
                 expected: "DPoP",
                 found,

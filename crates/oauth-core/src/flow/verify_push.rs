@@ -29,11 +29,11 @@ use crate::validate::IdTokenExpectations;
 ///
 /// # Errors
 ///
-/// [`Error::Rejected`] for the push ([`Artefact::Push`]), its tokens, the key set or the ID Token;
-/// [`Error::AuthorizationResponse`] when the push brings an error: `access_denied`, `expired_token`
-/// or `transaction_failed` (section 12); [`Error::Expired`] when the lifetime of the request is
-/// over; [`Error::TokensUnverified`] when the keys to verify the ID Token are missing;
-/// [`Error::Profile`] under FAPI-CIBA, which excludes pushes.
+/// [`Error::Rejected`] for the push and its tokens ([`Artefact::Push`]), the key set or the ID
+/// Token; [`Error::AuthorizationResponse`] when the push brings an error: `access_denied`,
+/// `expired_token` or `transaction_failed` (section 12); [`Error::Expired`] when the lifetime of
+/// the request is over; [`Error::TokensUnverified`] when the keys to verify the ID Token are
+/// missing; [`Error::Profile`] under FAPI-CIBA, which excludes pushes.
 pub struct VerifyPush(State);
 
 enum State {
@@ -115,7 +115,7 @@ impl Begun {
         }
         let id_token = response.id_token.clone().ok_or_else(|| {
             let member = "id_token".into();
-            Artefact::TokenResponse.rejected(Reason::Missing { member })
+            Artefact::Push.rejected(Reason::Missing { member })
         })?;
         // As for a poll: `max_age` says how old the authentication may be when the request begins.
         let max_age = configuration.client().default_max_age;

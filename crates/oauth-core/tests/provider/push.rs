@@ -87,7 +87,7 @@ fn refusals() -> [(Misbehaviour, &'static str, Artefact, Reason); 8] {
         (
             PushIdTokenMissing,
             INVALID,
-            Artefact::TokenResponse,
+            Artefact::Push,
             missing("id_token"),
         ),
         (

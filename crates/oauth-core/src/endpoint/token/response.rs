@@ -38,7 +38,7 @@ impl TokenResponse {
         now: UnixTime,
         object: &json::Object<'_>,
     ) -> Result<Self, Error> {
-        Self::read_object(TokenType::read, configuration, now, object)
+        Self::read_object(Artefact::Push, TokenType::read, configuration, now, object)
     }
 
     fn read_with(
@@ -60,17 +60,24 @@ impl TokenResponse {
         let response = &*lenient::as_json(configuration, response)?;
         let response = successful_object(Artefact::TokenResponse, response, "access_token")?;
         let object = lenient::holder(configuration, &response)?;
-        Self::read_object(read_type, configuration, now, object)
-            .map_err(|error| error.with_refresh_token(refresh_token_of(object)))
+        Self::read_object(
+            Artefact::TokenResponse,
+            read_type,
+            configuration,
+            now,
+            object,
+        )
+        .map_err(|error| error.with_refresh_token(refresh_token_of(object)))
     }
 
     fn read_object(
+        artefact: Artefact,
         read_type: fn(&Configuration, &str) -> Result<TokenType, Reason>,
         configuration: &Configuration,
         now: UnixTime,
         object: &json::Object<'_>,
     ) -> Result<Self, Error> {
-        let members = Members::new(Artefact::TokenResponse, object);
+        let members = Members::new(artefact, object);
         let access_token = members.text("access_token")?;
         let token_type = lenient::token_type(configuration, &members)?;
         // Fractions are truncated; the cast saturates at the ends of the range.
@@ -81,8 +88,8 @@ impl TokenResponse {
         let refresh_token = members.optional_text("refresh_token")?;
         let scope = lenient::scope(configuration, &members)?;
         let id_token = members.optional_text("id_token")?;
-        let token_type = read_type(configuration, token_type)
-            .map_err(|reason| Artefact::TokenResponse.rejected(reason))?;
+        let token_type =
+            read_type(configuration, token_type).map_err(|reason| artefact.rejected(reason))?;
         let dpop_thumbprint = match token_type {
             TokenType::Bearer | TokenType::NotApplicable => None,
             TokenType::DPoP => configuration

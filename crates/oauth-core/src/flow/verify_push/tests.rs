@@ -236,8 +236,19 @@ fn members_that_are_missing() {
     for member in ["access_token", "token_type", "id_token"] {
         let body = with(&body(&good_claims()), &[(member, Value::Null)]);
         let error = script(&body).fails(Event::Begin);
-        assert_rejected(&error, Artefact::TokenResponse, &missing(member));
+        assert_rejected(&error, Artefact::Push, &missing(member));
+        // The switches for token responses apply to pushes as well.
+        let named = error
+            .to_string()
+            .contains("`danger.accept_missing_token_type`");
+        assert_eq!(named, member == "token_type");
     }
+    let body = with(&body(&good_claims()), &[("token_type", Value::Null)]);
+    let mut policy = Policy::default();
+    policy.danger.accept_missing_token_type = true;
+    let configuration = setup().policy(policy).build();
+    let mut script = script_of(configuration, push("t-1", &body));
+    assert!(script.step(Event::Begin).is_ok());
 }
 
 #[test]
