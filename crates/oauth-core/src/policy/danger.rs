@@ -110,6 +110,16 @@ pub struct Danger {
     /// any case. A server that ignores it issues codes that an attacker who obtains one can inject
     /// into a login of a client.
     pub accept_unadvertised_pkce: bool,
+    /// Log a person in for a protected resource at an authorization server whose metadata do not
+    /// promise `iss` in each authorization response (RFC 9207 section 3). If this server is
+    /// hostile, it can send the browser on to an honest server that sends no `iss` either, and the
+    /// client brings it the code of that server (mix-up, RFC 9700 section 4.4). For servers that
+    /// the application trusts by name. An `iss` that comes is compared in any case.
+    ///
+    /// A redirect URI for each issuer does not replace `iss` here: a hostile server can use the
+    /// metadata document of the client at every server that supports such documents, and can
+    /// register the redirect URI elsewhere (RFC 9700 section 4.4.2.2).
+    pub accept_unadvertised_iss: bool,
     /// Change a server's response before it is checked, for responses that cannot be accepted as
     /// they are. It applies to every endpoint except protected resources, whose responses are
     /// streamed. The changed content is trusted like the server's own, and a changed key set is

@@ -51,8 +51,9 @@ impl Client {
     /// challenge, for the metadata of the resource or for those of the server;
     /// [`CoreError::Metadata`](crate::CoreError::Metadata) for a URL that is not https, or without
     /// `authorization_endpoint` or `token_endpoint`;
-    /// [`CoreError::Unsupported`](crate::CoreError::Unsupported) for a server without PKCE, or at
-    /// which the application cannot be a client;
+    /// [`CoreError::Unsupported`](crate::CoreError::Unsupported) for a server that does not
+    /// advertise PKCE, or `iss` in its responses (RFC 9207), and for one at which the application
+    /// cannot be a client;
     /// [`CoreError::Unanswered`](crate::CoreError::Unanswered), also for an address that is not
     /// allowed; [`CoreError::Misuse`](crate::CoreError::Misuse) for credentials without an issuer,
     /// for an issuer that is not in the list, and without a DPoP key where the resource requires

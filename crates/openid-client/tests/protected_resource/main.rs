@@ -10,6 +10,7 @@
 mod credentials;
 mod hostile;
 mod journey;
+mod mix_up;
 mod step_up;
 mod tokens;
 mod world;

@@ -147,6 +147,7 @@ pub(crate) fn server_metadata(origin: &str) -> Value {
         "registration_endpoint": format!("{origin}/register"),
         "client_id_metadata_document_supported": true,
         "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": true,
     })
 }
 

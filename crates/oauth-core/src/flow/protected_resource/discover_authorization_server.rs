@@ -21,8 +21,10 @@ use crate::policy::Policy;
 /// [`Reason::AttributeMismatch`](crate::error::Reason::AttributeMismatch) for those of another
 /// issuer, wherever they were found. [`Error::Metadata`] if `authorization_endpoint` or
 /// `token_endpoint` is absent or not https. [`Error::Unsupported`] if
-/// `code_challenge_methods_supported` lacks `S256`. [`Error::ResponseBody`],
-/// [`Error::WwwAuthenticateChallenge`] and [`Error::Unanswered`].
+/// `code_challenge_methods_supported` lacks `S256`, and if
+/// `authorization_response_iss_parameter_supported` is not true, unless the policy
+/// [requires `iss`](Policy::require_authorization_response_iss) of every response.
+/// [`Error::ResponseBody`], [`Error::WwwAuthenticateChallenge`] and [`Error::Unanswered`].
 #[derive(Debug)]
 pub struct DiscoverAuthorizationServer {
     search: FirstFound<DiscoveryEndpoint>,
@@ -75,6 +77,18 @@ fn check(server: &ServerMetadata, policy: &Policy) -> Result<(), Error> {
     if !server.supports_pkce("S256") && !policy.danger.accept_unadvertised_pkce {
         let feature = "PKCE: its `code_challenge_methods_supported` lacks S256; \
                        `danger.accept_unadvertised_pkce` accepts it";
+        return Err(Unsupported::Feature { feature }.into());
+    }
+    // RFC 9700 section 2.1 requires a defence against mix-up, and RFC 9207 section 2.4 leaves it to
+    // the client whether it uses servers without `iss`. No other defence works for a client that
+    // strangers bring to its servers; see `Danger::accept_unadvertised_iss`.
+    let has_iss = server.authorization_response_iss_parameter_supported == Some(true)
+        || policy.requires_authorization_response_iss();
+    if !has_iss && !policy.danger.accept_unadvertised_iss {
+        let feature = "`iss` in authorization responses: its metadata lack \
+                       `authorization_response_iss_parameter_supported`; \
+                       `require_authorization_response_iss` is for a server that sends `iss` \
+                       nevertheless, and `danger.accept_unadvertised_iss` for one that you trust";
         return Err(Unsupported::Feature { feature }.into());
     }
     Ok(())

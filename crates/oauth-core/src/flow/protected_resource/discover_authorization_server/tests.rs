@@ -23,6 +23,7 @@ fn document(issuer: &str) -> Value {
         "authorization_endpoint": "https://op.example/authorize",
         "token_endpoint": "https://op.example/token",
         "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": true,
     })
 }
 
@@ -159,5 +160,34 @@ fn pkce_must_be_advertised_or_the_switch_set() {
         let mut script = under(ISSUER, policy);
         script.sends(Event::Begin);
         script.done(received(200, document));
+    }
+}
+
+#[test]
+fn iss_must_be_advertised_or_required_or_the_switch_set() {
+    const MEMBER: &str = "authorization_response_iss_parameter_supported";
+    for announced in [json!(null), json!(false)] {
+        let mut document = document(ISSUER);
+        document[MEMBER] = announced;
+        let mut script = script(ISSUER);
+        script.sends(Event::Begin);
+        let error = script.fails(received(200, &document));
+        let Error::Unsupported(Unsupported::Feature { feature }) = &error else {
+            panic!("{error}");
+        };
+        assert!(feature.contains(MEMBER), "{feature}");
+        assert!(feature.contains("`danger.accept_unadvertised_iss`"));
+        assert_finished(&mut script.operation);
+
+        let mut danger = Policy::default();
+        danger.danger.accept_unadvertised_iss = true;
+        // The callback is checked then.
+        let mut required = Policy::default();
+        required.require_authorization_response_iss();
+        for policy in [danger, required] {
+            let mut script = under(ISSUER, policy);
+            script.sends(Event::Begin);
+            script.done(received(200, &document));
+        }
     }
 }
