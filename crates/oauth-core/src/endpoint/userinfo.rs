@@ -148,7 +148,7 @@ impl Endpoint for UserInfoEndpoint {
         }
         let object = granting_object(ARTEFACT, response, "sub")?;
         let danger = &self.configuration.policy().danger;
-        let text = json_text(response.body());
+        let text = response.body().slice_ref(json_text(response.body()));
         let read = read_user_info(danger, &self.subject, text, object);
         let read = read.map_err(|reason| ARTEFACT.rejected(reason))?;
         Ok(JsonOrJwt::Json(Box::new(read)))

@@ -1,6 +1,7 @@
 //! Asks about the user who logged in, and verifies a signed response (OpenID Connect Core 1.0
 //! section 5.3).
 
+use bytes::Bytes;
 use jose::jws::Header;
 use jose::jwt::Claims;
 use jose::{SignatureAlgorithm, json};
@@ -120,7 +121,8 @@ impl JwtKind for UserInfoKind {
         Some(match json::parse_object(plaintext, limits) {
             Ok(object) => {
                 let danger = &self.configuration.policy().danger;
-                read_user_info(danger, &self.subject, plaintext, object)
+                let text = Bytes::copy_from_slice(plaintext);
+                read_user_info(danger, &self.subject, text, object)
             }
             Err(error) => Err(Reason::Json(error)),
         })

@@ -17,8 +17,14 @@ use crate::validate::IdToken;
 
 /// The claims of the ID Token that began a session. An ID Token from a refresh is compared with
 /// them.
-#[derive(Clone, PartialEq)]
-pub struct PreviousIdToken(Map<String, Value>);
+#[derive(Clone)]
+pub struct PreviousIdToken(Source);
+
+#[derive(Clone)]
+enum Source {
+    IdToken(IdToken),
+    Claims(Map<String, Value>),
+}
 
 impl PreviousIdToken {
     /// Creates the value from claims that were verified at the login and stored by the application:
@@ -45,7 +51,7 @@ impl PreviousIdToken {
                 found: "another type".to_owned(),
             });
         }
-        let previous = Self(claims);
+        let previous = Self(Source::Claims(claims));
         // An empty list would accept every audience of a new token.
         if previous.audience().next().is_none() {
             return Err(Misuse::InvalidArgument {
@@ -59,8 +65,11 @@ impl PreviousIdToken {
 
     /// The user who logged in.
     pub fn sub(&self) -> &str {
-        // Always present: claims without `sub` were refused, and no user has an empty one.
-        self.0.get("sub").and_then(Value::as_str).unwrap_or("")
+        match &self.0 {
+            Source::IdToken(id_token) => id_token.sub(),
+            // Always present: claims without `sub` were refused, and no user has an empty one.
+            Source::Claims(claims) => claims.get("sub").and_then(Value::as_str).unwrap_or(""),
+        }
     }
 
     /// Compares the claims of a new ID Token with those of the login (section 12.2), except
@@ -133,11 +142,12 @@ impl PreviousIdToken {
 
     /// A claim of the login. A claim that is null counts as absent.
     fn claim(&self, name: &str) -> Option<&Value> {
-        self.0.get(name).filter(|value| !value.is_null())
+        let claim = self.claims().get(name);
+        claim.filter(|value| !value.is_null())
     }
 
     fn audience(&self) -> impl Iterator<Item = &str> {
-        match self.0.get("aud") {
+        match self.claims().get("aud") {
             Some(Value::Array(members)) => members.as_slice(),
             Some(single) => std::slice::from_ref(single),
             None => &[],
@@ -147,7 +157,7 @@ impl PreviousIdToken {
     }
 
     fn has_nonce(&self, nonce: Option<&str>) -> bool {
-        let previous = self.0.get("nonce").and_then(Value::as_str);
+        let previous = self.claims().get("nonce").and_then(Value::as_str);
         match (previous, nonce) {
             (Some(previous), Some(nonce)) => {
                 constant_time_eq(previous.as_bytes(), nonce.as_bytes())
@@ -159,21 +169,27 @@ impl PreviousIdToken {
 
 impl From<&IdToken> for PreviousIdToken {
     fn from(id_token: &IdToken) -> Self {
-        Self(id_token.claims().clone())
+        Self(Source::IdToken(id_token.clone()))
     }
 }
 
 impl From<IdToken> for PreviousIdToken {
     fn from(id_token: IdToken) -> Self {
-        Self(id_token.into_claims())
+        Self(Source::IdToken(id_token))
+    }
+}
+
+impl PartialEq for PreviousIdToken {
+    fn eq(&self, other: &Self) -> bool {
+        self.claims() == other.claims()
     }
 }
 
 impl fmt::Debug for PreviousIdToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PreviousIdToken")
-            .field("iss", &self.0.get("iss"))
-            .field("sub", &self.0.get("sub"))
+            .field("iss", &self.claims().get("iss"))
+            .field("sub", &self.claims().get("sub"))
             .finish_non_exhaustive()
     }
 }

@@ -54,7 +54,8 @@ pub(crate) fn validate_id_token(
     // Steps 9, 10 and 13. Step 12, `acr`, is left to the application, which knows what it
     // requested.
     checks.times(&judged)?;
-    Ok(IdToken::checked(claims, judged, jwt))
+    let danger = &configuration.policy().danger;
+    Ok(IdToken::checked(danger, claims, judged, jwt))
 }
 
 struct Checks<'a, 'c> {

@@ -1,10 +1,10 @@
 //! The reading of claims: `null` counts as absent, and `danger` permits conversions of numbers and
 //! text.
 
-use jose::json;
-use jose::json::{Object, Value};
+use jose::json::{Limits, Object, Value};
 use jose::jwt::Claims;
-use serde_json::Number;
+use jose::{base64url, json};
+use serde_json::{Map, Number, Value as JsonValue};
 
 use crate::policy::Danger;
 
@@ -27,6 +27,23 @@ pub(crate) fn read_claims<'t>(
         (_, value) => Some(value),
     });
     Claims::from_object(readable(danger, text, &["sub"], object))
+}
+
+/// Whether [`read_claims`] may convert claims. Their text then no longer says what was read.
+pub(crate) const fn converts_claims(danger: &Danger) -> bool {
+    danger.accept_numeric_sub || danger.accept_times_as_text
+}
+
+/// Reads the claims of a verified JWT again, which [`read_claims`] has read without conversions.
+pub(crate) fn reread_claims(jwt: &str) -> Map<String, JsonValue> {
+    let read = || {
+        let payload = base64url::decode(jwt.split('.').nth(1)?).ok()?;
+        let object = json::parse_object_with_repeats(&payload, Limits::CLAIMS).ok()?;
+        let claims = read_claims(&Danger::default(), &payload, object).ok()?;
+        Some(claims.to_owned_map())
+    };
+    // It was read before, so it can be read again.
+    read().unwrap_or_default()
 }
 
 fn readable<'t>(

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::time::UnixTime;
 
-/// Accessors for the standard claims, on a type with the claims in its field `claims`.
+/// Accessors for the standard claims, on a type whose method `claims` gives them.
 macro_rules! standard_claims {
     () => {
         /// The full name, for display.
@@ -63,7 +63,7 @@ macro_rules! standard_claims {
         /// Whether the e-mail address was verified. Some servers write `"true"` and `"false"` in
         /// place of the booleans, which count; any other value counts as absent.
         pub fn email_verified(&self) -> Option<bool> {
-            $crate::validate::boolean_claim(&self.claims, "email_verified")
+            $crate::validate::boolean_claim(self.claims(), "email_verified")
         }
 
         /// The gender.
@@ -94,21 +94,21 @@ macro_rules! standard_claims {
         /// Whether the telephone number was verified; read like
         /// [`email_verified`](Self::email_verified).
         pub fn phone_number_verified(&self) -> Option<bool> {
-            $crate::validate::boolean_claim(&self.claims, "phone_number_verified")
+            $crate::validate::boolean_claim(self.claims(), "phone_number_verified")
         }
 
         /// The postal address.
         pub fn address(&self) -> Option<$crate::validate::UserInfoAddress<'_>> {
-            $crate::validate::UserInfoAddress::of(&self.claims)
+            $crate::validate::UserInfoAddress::of(self.claims())
         }
 
         /// When the claims were last changed; a fraction of a second is dropped.
         pub fn updated_at(&self) -> Option<$crate::time::UnixTime> {
-            $crate::validate::time_claim(&self.claims, "updated_at")
+            $crate::validate::time_claim(self.claims(), "updated_at")
         }
 
         fn text(&self, claim: &str) -> Option<&str> {
-            self.claims.get(claim)?.as_str()
+            self.claims().get(claim)?.as_str()
         }
     };
 }

@@ -1,5 +1,6 @@
 //! UserInfo responses, as JSON and as JWT (OpenID Connect Core 1.0 section 5.3.2).
 
+use bytes::Bytes;
 use jose::json;
 use jose::jws::Header;
 use jose::jwt::Claims;
@@ -21,16 +22,20 @@ use crate::validate::{audience, issuer, token_type};
 pub(crate) fn read_user_info(
     danger: &Danger,
     subject: &ExpectedSubject,
-    text: &[u8],
+    text: Bytes,
     object: json::Object<'_>,
 ) -> Result<UserInfoResponse, Reason> {
-    read(
-        subject,
-        &with_subject_as_text(danger, text, &["sub"], object),
-    )
+    if danger.accept_numeric_sub {
+        let object = with_subject_as_text(danger, &text, &["sub"], object);
+        let sub = checked_subject(subject, &object)?;
+        return Ok(UserInfoResponse::new(sub, object.to_owned_map()));
+    }
+    let sub = checked_subject(subject, &object)?;
+    Ok(UserInfoResponse::of_text(sub, text))
 }
 
-fn read(subject: &ExpectedSubject, object: &json::Object<'_>) -> Result<UserInfoResponse, Reason> {
+/// Returns the `sub` of the claims, which must be that of the expected user.
+fn checked_subject(subject: &ExpectedSubject, object: &json::Object<'_>) -> Result<String, Reason> {
     // Section 5.3.2: `sub` is always present.
     let sub = required_string(object, "sub")?;
     check_subject(&sub)?;
@@ -44,7 +49,7 @@ fn read(subject: &ExpectedSubject, object: &json::Object<'_>) -> Result<UserInfo
             found: Some(printable(&sub)),
         });
     }
-    Ok(UserInfoResponse::new(sub, object.to_owned_map()))
+    Ok(sub)
 }
 
 /// Checks the header and the claims of a JWT whose signature is valid, and reads the claims.
@@ -79,5 +84,6 @@ pub(crate) fn validate_user_info(
     if let Some(aud) = claims.aud() {
         audience::contains_client(aud, &configuration.client().client_id)?;
     }
-    read(subject, claims.as_object())
+    let sub = checked_subject(subject, claims.as_object())?;
+    Ok(UserInfoResponse::new(sub, claims.to_owned_map()))
 }

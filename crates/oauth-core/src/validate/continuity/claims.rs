@@ -3,10 +3,14 @@
 use serde_json::{Map, Value};
 
 use crate::validate::PreviousIdToken;
+use crate::validate::continuity::Source;
 
 impl PreviousIdToken {
     /// All claims.
-    pub(crate) const fn claims(&self) -> &Map<String, Value> {
-        &self.0
+    pub(crate) fn claims(&self) -> &Map<String, Value> {
+        match &self.0 {
+            Source::IdToken(id_token) => id_token.claims(),
+            Source::Claims(claims) => claims,
+        }
     }
 }

@@ -1,10 +1,13 @@
 //! ID Tokens that were verified, stored and read back.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use crate::secret::Secret;
 use crate::time::UnixTime;
 use crate::validate::IdToken;
+use crate::validate::id_token::Parts;
 
 impl IdToken {
     /// Restores an ID Token from claims that were verified when it arrived. `None` if a mandatory
@@ -22,16 +25,16 @@ impl IdToken {
         };
         let time = |claim| claims.get(claim).and_then(Value::as_f64).map(time);
         let sub = text("sub").filter(|sub| !sub.is_empty())?;
-        Some(Self {
+        Some(Self(Arc::new(Parts {
             iss: text("iss")?,
             sub,
             aud,
             exp: time("exp")?,
             iat: time("iat")?,
             auth_time: time("auth_time"),
-            claims,
+            claims: claims.into(),
             jwt,
-        })
+        })))
     }
 }
 

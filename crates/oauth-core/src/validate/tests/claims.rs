@@ -2,14 +2,33 @@ use jose::jws::ProtectedHeader;
 use jose::{SignatureAlgorithm, base64url};
 use serde_json::{Value, json};
 
-use super::{all_switches, audience, judge, judge_by, login, rejection, verify, with, without};
+use super::{
+    all_switches, audience, judge, judge_by, login, previous, rejection, verify, with, without,
+};
 use crate::error::Reason;
 use crate::policy::{Danger, Policy};
 use crate::secret::Secret;
 use crate::testing::{
-    NOW, SERVER_KEY, claims, configuration, ml_dsa_configuration, sign_with, sign_with_ml_dsa,
+    NOW, SERVER_KEY, claims, configuration, ml_dsa_configuration, sign_text, sign_with,
+    sign_with_ml_dsa,
 };
-use crate::validate::{IdTokenExpectations, NonceExpectation};
+use crate::validate::{IdTokenExpectations, NonceExpectation, PreviousIdToken};
+
+/// The claims are read from the JWT a second time, when they are asked for.
+#[test]
+fn the_claims_are_those_that_were_checked() {
+    let mut expected = claims();
+    expected["groups"] = json!(["staff", null, {"n": 1.5}]);
+    expected["acr"] = Value::Null;
+    let text = expected.to_string();
+    let text = text.trim_end_matches('}');
+    // `nbf` counts as absent, and `sub` occurs twice with the same value.
+    let text = format!(r#"{text},"nbf":null,"sub":"alice"}}"#);
+    let id_token = verify(configuration(), sign_text(&text), login()).unwrap();
+    assert_eq!(json!(id_token.claims()), expected);
+    assert_eq!(json!(id_token.clone().into_claims()), expected);
+    assert_eq!(PreviousIdToken::from(&id_token), previous(&expected));
+}
 
 /// OpenID Connect Core 1.0 section 2.
 #[test]

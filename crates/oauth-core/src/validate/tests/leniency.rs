@@ -1,5 +1,6 @@
 //! Conversions between numbers and text, which only `danger` permits.
 
+use bytes::Bytes;
 use jose::base64url;
 use jose::json::{Limits, parse_object};
 use serde_json::{Value, json};
@@ -97,9 +98,14 @@ fn user_info_and_introspection_have_the_same_user() {
     let text = r#"{"exp":1,"sub":18446744073709551616,"name":"Alice"}"#.as_bytes();
     let object = || parse_object(text, Limits::DOCUMENT).unwrap();
     let subject = ExpectedSubject::Equals("18446744073709551616".to_owned());
-    let user = read_user_info(&danger, &subject, text, object()).unwrap();
+    let user = read_user_info(&danger, &subject, Bytes::from_static(text), object()).unwrap();
     assert_eq!(user.sub(), "18446744073709551616");
-    let strict = read_user_info(&Danger::default(), &subject, text, object());
+    let strict = read_user_info(
+        &Danger::default(),
+        &subject,
+        Bytes::from_static(text),
+        object(),
+    );
     assert_eq!(
         strict.map(drop),
         Err(ill_typed("sub", "a string", "number"))
