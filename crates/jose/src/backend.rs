@@ -170,6 +170,13 @@ pub(crate) enum RsaScheme {
     PssSha512,
 }
 
+/// A public RSA key (RFC 7518 section 6.3.1), big-endian without leading zeros.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct RsaPublicKey {
+    pub(crate) n: Vec<u8>,
+    pub(crate) e: Vec<u8>,
+}
+
 /// A private RSA key (RFC 7518 section 6.3.2), big-endian, `n` and `e` without leading zeros.
 pub(crate) struct RsaComponents<'a> {
     pub(crate) n: &'a [u8],

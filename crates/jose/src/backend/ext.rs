@@ -1,7 +1,7 @@
 //! Public-key operations of aws-lc-rs: those that ring does not have, and those in which ring is
 //! slower.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
@@ -12,7 +12,7 @@ use aws_lc_rs::signature::{
 use aws_lc_rs::{rsa, signature};
 use zeroize::Zeroizing;
 
-use super::{Curve, Refused, RsaComponents, RsaScheme};
+use super::{Curve, Refused, RsaComponents, RsaPublicKey, RsaScheme};
 
 /// A new private key as a PKCS#8 document, its public half included.
 pub(crate) fn generate_ec(curve: Curve) -> Result<Zeroizing<Vec<u8>>, Refused> {
@@ -39,19 +39,16 @@ pub(crate) fn generate_rsa(bits: usize) -> Result<Zeroizing<Vec<u8>>, Refused> {
 /// A public RSA key. A parsed key belongs to one scheme, so the key is parsed when a scheme is
 /// first used, and kept.
 pub(crate) struct RsaVerifier {
-    components: RsaPublicKeyComponents<Vec<u8>>,
+    public: Arc<RsaPublicKey>,
     parsed: [OnceLock<ParsedPublicKey>; 6],
 }
 
 impl RsaVerifier {
-    pub(crate) fn new(n: &[u8], e: &[u8]) -> Result<Self, Refused> {
-        Ok(Self {
-            components: RsaPublicKeyComponents {
-                n: n.to_vec(),
-                e: e.to_vec(),
-            },
+    pub(crate) fn new(public: Arc<RsaPublicKey>) -> Self {
+        Self {
+            public,
             parsed: Default::default(),
-        })
+        }
     }
 
     pub(crate) fn verify(
@@ -72,8 +69,8 @@ impl RsaVerifier {
         let key = match slot.get() {
             Some(key) => key,
             None => {
-                let key = self
-                    .components
+                let RsaPublicKey { n, e } = &*self.public;
+                let key = RsaPublicKeyComponents { n, e }
                     .to_parsed_public_key(parameters)
                     .map_err(|_| Refused)?;
                 slot.get_or_init(|| key)

@@ -5,12 +5,14 @@
 //! [`SignatureAlgorithm::is_supported`](crate::SignatureAlgorithm::is_supported). The functions
 //! here refuse P-521 nevertheless.
 
+use std::sync::Arc;
+
 use ring::rand::SystemRandom;
 use ring::signature::{EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaKeyPair, RsaPublicKeyComponents};
 use ring::{agreement, rsa, signature};
 use zeroize::Zeroizing;
 
-use super::{Curve, Refused, RsaComponents, RsaScheme};
+use super::{Curve, Refused, RsaComponents, RsaPublicKey, RsaScheme};
 
 /// A new private key as a PKCS#8 document, its public half included.
 pub(crate) fn generate_ec(curve: Curve) -> Result<Zeroizing<Vec<u8>>, Refused> {
@@ -26,14 +28,11 @@ pub(crate) fn generate_rsa(_: usize) -> Result<Zeroizing<Vec<u8>>, Refused> {
 }
 
 /// A public RSA key. ring has no parsed form, so each verification parses the key.
-pub(crate) struct RsaVerifier(RsaPublicKeyComponents<Vec<u8>>);
+pub(crate) struct RsaVerifier(Arc<RsaPublicKey>);
 
 impl RsaVerifier {
-    pub(crate) fn new(n: &[u8], e: &[u8]) -> Result<Self, Refused> {
-        Ok(Self(RsaPublicKeyComponents {
-            n: n.to_vec(),
-            e: e.to_vec(),
-        }))
+    pub(crate) fn new(public: Arc<RsaPublicKey>) -> Self {
+        Self(public)
     }
 
     pub(crate) fn verify(
@@ -50,7 +49,8 @@ impl RsaVerifier {
             RsaScheme::PssSha384 => &signature::RSA_PSS_2048_8192_SHA384,
             RsaScheme::PssSha512 => &signature::RSA_PSS_2048_8192_SHA512,
         };
-        self.0
+        let RsaPublicKey { n, e } = &*self.0;
+        RsaPublicKeyComponents { n, e }
             .verify(parameters, message, signature)
             .map_err(|_| Refused)
     }

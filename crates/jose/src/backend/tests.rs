@@ -3,7 +3,9 @@
 
 #![cfg(all(feature = "ring", feature = "aws-lc-rs"))]
 
-use super::{Curve, Refused, RsaComponents, RsaScheme, ext, only_ring};
+use std::sync::Arc;
+
+use super::{Curve, Refused, RsaComponents, RsaPublicKey, RsaScheme, ext, only_ring};
 use crate::json::Limits;
 use crate::{PrivateJwk, PrivateKeyFormat, base64url, json};
 
@@ -45,8 +47,12 @@ fn rsa() {
     };
     let ring = only_ring::RsaSigner::new(&components).unwrap();
     let aws = ext::RsaSigner::new(&components).unwrap();
-    let verify_with_ring = only_ring::RsaVerifier::new(&n, &e).unwrap();
-    let verify_with_aws = ext::RsaVerifier::new(&n, &e).unwrap();
+    let public = Arc::new(RsaPublicKey {
+        n: n.clone(),
+        e: e.clone(),
+    });
+    let verify_with_ring = only_ring::RsaVerifier::new(public.clone());
+    let verify_with_aws = ext::RsaVerifier::new(public);
     let schemes = [
         (RsaScheme::Pkcs1Sha256, true),
         (RsaScheme::Pkcs1Sha384, true),

@@ -102,7 +102,7 @@ impl Binding {
 /// The family of a key for encryption, if this build can encrypt with it.
 pub(super) fn encryption_family(parameters: &Parameters) -> Result<KeyFamily, Error> {
     match parameters {
-        Parameters::Rsa { .. } => {
+        Parameters::Rsa(_) => {
             KeyManagement::RsaOaep256.require_support()?;
             Ok(KeyFamily::Rsa)
         }

@@ -43,8 +43,8 @@ impl EncryptionKey {
         let binding = Binding::read(&jwk.members, family, OPERATIONS)?;
         let inconsistent = |_| KeyRejected::Inconsistent;
         let material = match &jwk.parameters {
-            Parameters::Rsa { n, e } => {
-                Material::Rsa(OaepEncryptor::new(n, e).map_err(inconsistent)?)
+            Parameters::Rsa(key) => {
+                Material::Rsa(OaepEncryptor::new(&key.n, &key.e).map_err(inconsistent)?)
             }
             other => {
                 let (curve, point) = other.agreement().ok_or(KeyRejected::Inconsistent)?;

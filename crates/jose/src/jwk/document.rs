@@ -147,7 +147,7 @@ impl Jwk {
     #[must_use]
     pub fn n(&self) -> Option<&[u8]> {
         match &self.parameters {
-            Parameters::Rsa { n, .. } => Some(n),
+            Parameters::Rsa(key) => Some(&key.n),
             _ => None,
         }
     }
@@ -156,7 +156,7 @@ impl Jwk {
     #[must_use]
     pub fn e(&self) -> Option<&[u8]> {
         match &self.parameters {
-            Parameters::Rsa { e, .. } => Some(e),
+            Parameters::Rsa(key) => Some(&key.e),
             _ => None,
         }
     }

@@ -33,7 +33,7 @@ pub(super) const fn curve_identifier(curve: Curve) -> ObjectIdentifier {
 pub(super) fn algorithm_identifier<'a>(key: &Parameters) -> AlgorithmIdentifierRef<'a> {
     let (oid, parameters) = match key {
         // The parameters must be NULL (RFC 8017 appendix A.1).
-        Parameters::Rsa { .. } => (RSA_ENCRYPTION, Some(AnyRef::NULL)),
+        Parameters::Rsa(_) => (RSA_ENCRYPTION, Some(AnyRef::NULL)),
         Parameters::Ec { .. } => (EC_PUBLIC_KEY, None),
         Parameters::Okp {
             curve: OkpCurve::Ed25519,

@@ -1,8 +1,10 @@
 //! The numbers of a public key (RFC 7518 section 6, RFC 8037 section 2), read and checked.
 
+use std::sync::Arc;
+
 use zeroize::Zeroizing;
 
-use crate::backend::{AgreementCurve, Curve, MlDsa};
+use crate::backend::{AgreementCurve, Curve, MlDsa, RsaPublicKey};
 use crate::json::{Object, Value};
 use crate::{KeyFamily, KeyRejected, base64url};
 
@@ -11,8 +13,8 @@ use super::{roca, small_order};
 /// A public key by type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Parameters {
-    /// Big-endian, without leading zeros.
-    Rsa { n: Vec<u8>, e: Vec<u8> },
+    /// Shared with the keys that verify.
+    Rsa(Arc<RsaPublicKey>),
     /// The uncompressed point: 4, `x`, `y`.
     Ec { curve: Curve, point: Vec<u8> },
     /// The encoded point.
@@ -103,7 +105,7 @@ impl Parameters {
         if roca::has_fingerprint(&n) {
             return Err(KeyRejected::FaultyGenerator);
         }
-        Ok(Self::Rsa { n, e })
+        Ok(Self::Rsa(Arc::new(RsaPublicKey { n, e })))
     }
 
     /// RFC 8037 section 2. The point must not be of small order.
@@ -129,7 +131,7 @@ impl Parameters {
 
     pub(crate) const fn kty(&self) -> &'static str {
         match self {
-            Self::Rsa { .. } => "RSA",
+            Self::Rsa(_) => "RSA",
             Self::Ec { .. } => "EC",
             Self::Okp { .. } => "OKP",
             Self::Akp { .. } => "AKP",
@@ -138,7 +140,7 @@ impl Parameters {
 
     pub(crate) const fn crv(&self) -> Option<&'static str> {
         match self {
-            Self::Rsa { .. } | Self::Akp { .. } => None,
+            Self::Rsa(_) | Self::Akp { .. } => None,
             Self::Ec {
                 curve: Curve::P256, ..
             } => Some("P-256"),
@@ -204,7 +206,7 @@ impl Parameters {
                 curve: OkpCurve::X25519,
                 x,
             } => Some((AgreementCurve::X25519, x)),
-            Self::Rsa { .. }
+            Self::Rsa(_)
             | Self::Akp { .. }
             | Self::Okp {
                 curve: OkpCurve::Ed25519,
@@ -216,7 +218,7 @@ impl Parameters {
     /// The family of signature keys, or `None` for a key that only agrees on secrets.
     pub(crate) const fn family(&self) -> Option<KeyFamily> {
         match self {
-            Self::Rsa { .. } => Some(KeyFamily::Rsa),
+            Self::Rsa(_) => Some(KeyFamily::Rsa),
             Self::Akp { set, .. } => Some(set.algorithm().key_family()),
             Self::Ec {
                 curve: Curve::P256, ..

@@ -37,7 +37,7 @@ impl PrivateParameters {
     pub(crate) fn read(public: Parameters, object: &Object<'_>) -> Result<Self, KeyRejected> {
         let secret = |member| secret_bytes(object, member);
         let numbers = match &public {
-            Parameters::Rsa { .. } => {
+            Parameters::Rsa(_) => {
                 // Keys of more than two primes (RFC 7518 section 6.3.2.7).
                 if let Some(other_primes) = object.get("oth") {
                     return Err(KeyRejected::Member {
@@ -64,8 +64,8 @@ impl PrivateParameters {
     /// libraries sign, and a scalar or seed as long as its field.
     pub(crate) fn new(public: Parameters, numbers: PrivateNumbers) -> Result<Self, KeyRejected> {
         match (&public, &numbers) {
-            (Parameters::Rsa { n, e }, PrivateNumbers::Rsa(_)) => {
-                let found = bit_length(n);
+            (Parameters::Rsa(key), PrivateNumbers::Rsa(_)) => {
+                let found = bit_length(&key.n);
                 if !(MINIMUM_MODULUS..=MAXIMUM_MODULUS).contains(&found) {
                     return Err(KeyRejected::ModulusLength {
                         minimum: MINIMUM_MODULUS,
@@ -73,7 +73,7 @@ impl PrivateParameters {
                         found,
                     });
                 }
-                if bit_length(e) < 17 {
+                if bit_length(&key.e) < 17 {
                     return Err(KeyRejected::PublicExponent);
                 }
             }
@@ -91,9 +91,9 @@ impl PrivateParameters {
     /// All numbers of an RSA key; `None` for a key of another type.
     pub(crate) fn rsa(&self) -> Option<RsaComponents<'_>> {
         match (&self.public, &self.numbers) {
-            (Parameters::Rsa { n, e }, PrivateNumbers::Rsa(numbers)) => Some(RsaComponents {
-                n,
-                e,
+            (Parameters::Rsa(key), PrivateNumbers::Rsa(numbers)) => Some(RsaComponents {
+                n: &key.n,
+                e: &key.e,
                 d: &numbers.d,
                 p: &numbers.p,
                 q: &numbers.q,

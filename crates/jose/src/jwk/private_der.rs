@@ -225,10 +225,8 @@ fn document(format: PrivateKeyFormat, key: &PrivateParameters) -> Result<SecretD
     let failed = |_| Error::OperationFailed;
     let wrong_format = KeyRejected::PrivateKeyFormat { format }.into();
     let (inner, curve) = match (&key.public, &key.numbers, format) {
-        (Parameters::Rsa { .. }, _, PrivateKeyFormat::Pkcs1) => return rsa_document(key),
-        (Parameters::Rsa { .. }, _, PrivateKeyFormat::Pkcs8) => {
-            (rsa_document(key)?.to_bytes(), None)
-        }
+        (Parameters::Rsa(_), _, PrivateKeyFormat::Pkcs1) => return rsa_document(key),
+        (Parameters::Rsa(_), _, PrivateKeyFormat::Pkcs8) => (rsa_document(key)?.to_bytes(), None),
         (Parameters::Ec { curve, point }, PrivateNumbers::Curve(d), _)
             if format != PrivateKeyFormat::Pkcs1 =>
         {

@@ -123,10 +123,10 @@ impl Jwk {
         let failed = |_| Error::OperationFailed;
         let rsa_document;
         let key = match (&self.parameters, format) {
-            (Parameters::Rsa { n, e }, PublicKeyFormat::Spki | PublicKeyFormat::Pkcs1) => {
+            (Parameters::Rsa(key), PublicKeyFormat::Spki | PublicKeyFormat::Pkcs1) => {
                 let key = pkcs1::RsaPublicKeyRef {
-                    modulus: pkcs1::UintRef::new(n).map_err(failed)?,
-                    public_exponent: pkcs1::UintRef::new(e).map_err(failed)?,
+                    modulus: pkcs1::UintRef::new(&key.n).map_err(failed)?,
+                    public_exponent: pkcs1::UintRef::new(&key.e).map_err(failed)?,
                 };
                 rsa_document = Document::encode_msg(&key).map_err(failed)?;
                 if format == PublicKeyFormat::Pkcs1 {

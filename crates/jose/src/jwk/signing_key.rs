@@ -40,7 +40,7 @@ impl Material {
     fn new(private: &PrivateParameters) -> Result<Self, KeyRejected> {
         let inconsistent = |_| KeyRejected::Inconsistent;
         match &private.public {
-            Parameters::Rsa { .. } => {
+            Parameters::Rsa(_) => {
                 let numbers = private.rsa().ok_or(KeyRejected::Inconsistent)?;
                 RsaSigner::new(&numbers)
                     .map(Self::Rsa)

@@ -41,9 +41,7 @@ impl VerifyingKey {
         let algorithm = permitted_algorithm(jwk, "verify")?;
         let inconsistent = |_| KeyRejected::Inconsistent;
         let material = match &jwk.parameters {
-            Parameters::Rsa { n, e } => {
-                Material::Rsa(Box::new(RsaVerifier::new(n, e).map_err(inconsistent)?))
-            }
+            Parameters::Rsa(key) => Material::Rsa(Box::new(RsaVerifier::new(key.clone()))),
             Parameters::Ec { curve, point } => {
                 let family = signature_family(jwk)?;
                 Material::Ecdsa(

@@ -207,9 +207,10 @@ C code are not counted.
 - **decrypt**: decrypts a signed ID Token inside an encrypted one, without verifying the inner
   signature. The floor makes the same calls of aws-lc-rs directly.
 - **keys**: reads a key set: half RSA with 2048 bits, two fifths P-256, one tenth Ed25519. *Ready*
-  means that the verifying library has parsed each key. `jose` parses points on a curve when it
-  parses the set, and RSA keys at their first use. The floor reads borrowed strings with serde and
-  decodes them, without checks.
+  means that the verifying library has parsed each key and refused an empty signature with it.
+  `jose` parses points on a curve when it parses the set, which checks that they are on it, and RSA
+  keys at their first use. The floor reads borrowed strings with serde and decodes them, without
+  checks.
 
 josekit (OpenSSL) cannot share a process with jwt-simple (BoringSSL). It runs in a separate process
 with the same floors, and its ratios refer to these. *`jose` to it* is the quotient of the two
