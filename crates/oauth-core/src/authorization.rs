@@ -63,6 +63,7 @@ mod request;
 mod response;
 mod response_type;
 mod seal;
+mod session_state;
 mod url;
 pub(crate) mod versioned;
 
@@ -78,6 +79,7 @@ pub(crate) use self::response::{Granted, ResponseParameters};
 pub use self::response_type::{ResponseMode, ResponseType};
 pub use self::seal::SealingKey;
 pub(crate) use self::seal::{binding, decrypt, open, seal};
+pub(crate) use self::session_state::is_session_state;
 pub(crate) use self::url::{browser_url, complete, require_form, require_support, url_of};
 pub use self::url::{build_authorization_url, random_nonce, random_state};
 

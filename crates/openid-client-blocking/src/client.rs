@@ -109,13 +109,7 @@ impl Client {
     /// same login (OpenID Connect Core 1.0 section 12.2). Without a refresh token,
     /// [`send`](Request::send) fails with [`Misuse::MissingArgument`].
     pub fn refresh_token_grant(&self, tokens: &TokenSet) -> Request<RefreshTokenGrant> {
-        let grant = tokens.refresh_token().map(|refresh_token| {
-            let grant = RefreshTokenGrant::new(self.configuration.clone(), refresh_token);
-            match tokens.login() {
-                Some(login) => grant.previous(login.clone()),
-                None => grant,
-            }
-        });
+        let grant = RefreshTokenGrant::from_tokens(self.configuration.clone(), tokens);
         let missing = Misuse::MissingArgument {
             argument: "refresh_token",
             purpose: "a refresh",

@@ -38,6 +38,8 @@ fn a_person_logs_in_and_out() {
         refreshed.access_token().expose(),
         tokens.access_token().expose()
     );
+    assert!(tokens.session_state().is_some());
+    assert_eq!(refreshed.session_state(), tokens.session_state());
     let token = refreshed.access_token();
     let introspect = || {
         let request = client.token_introspection(token);

@@ -5,6 +5,7 @@ use url::form_urlencoded;
 
 use super::checks::ExpectedState;
 use super::response_type::ResponseType;
+use super::session_state::is_session_state;
 use crate::configuration::Configuration;
 use crate::error::{Artefact, AuthorizationResponseError, Error, Reason};
 use crate::secret::Secret;
@@ -73,13 +74,11 @@ impl ResponseParameters {
     }
 
     /// The `session_state` (OpenID Connect Session Management 1.0 section 2). It is opaque and
-    /// proves nothing, so one that occurs twice or has a space is left out.
-    pub(crate) fn session_state(&self) -> Option<String> {
+    /// proves nothing, so one that occurs twice, or that is [none](is_session_state), is left out.
+    pub(crate) fn session_state(&self) -> Option<Secret> {
         let mut values = self.0.all("session_state");
-        let value = values
-            .next()
-            .filter(|it| !it.is_empty() && !it.contains(' '))?;
-        values.next().is_none().then(|| value.to_owned())
+        let value = values.next().filter(|value| is_session_state(value))?;
+        values.next().is_none().then(|| Secret::from(value))
     }
 
     fn required(&self, name: &'static str) -> Result<Secret, Error> {

@@ -4,6 +4,7 @@
 use jose::HashAlgorithm;
 use url::Url;
 
+use crate::authorization::is_session_state;
 use crate::configuration::Configuration;
 use crate::error::{Error, MetadataError, Misuse};
 use crate::metadata::endpoint_url;
@@ -25,12 +26,14 @@ pub const SESSION_FRAME: &str = include_str!("session_frame.html");
 
 /// The fragment for the URL of [`SESSION_FRAME`], without `#`: the client, the URL of the server's
 /// frame, and the `session_state` of the login
-/// ([`TokenSet::session_state`](crate::flow::TokenSet::session_state)).
+/// ([`TokenSet::session_state`](crate::flow::TokenSet::session_state), which refreshes and the
+/// stored form keep).
 ///
 /// # Errors
 ///
 /// [`Error::Metadata`] when the server metadata lacks a usable `check_session_iframe`;
-/// [`Misuse::InvalidArgument`] for a `session_state` with a space.
+/// [`Misuse::InvalidArgument`] for a `session_state` with white space or a control character, or
+/// longer than 4 KiB.
 pub fn session_frame_fragment(
     configuration: &Configuration,
     session_state: &str,
@@ -39,12 +42,10 @@ pub fn session_frame_fragment(
     let text = configuration.server().check_session_iframe.as_deref();
     let text = text.ok_or(MetadataError::Missing { member: MEMBER })?;
     let url = endpoint_url(MEMBER, text, configuration.policy())?;
-    // The message to the server's frame consists of the client and this value, separated by a
-    // space.
-    if session_state.is_empty() || session_state.contains(' ') {
+    if !is_session_state(session_state) {
         return Err(Misuse::InvalidArgument {
             argument: "session_state",
-            expected: "the one of an authorization response, without spaces",
+            expected: "the one of an authorization response, without spaces and control characters",
             found: "another text".to_owned(),
         }
         .into());
@@ -103,7 +104,7 @@ mod tests {
             fragment(Some("https://op.example/frame?a=1"), "x.y").unwrap(),
             "client_id=my+app&frame=https%3A%2F%2Fop.example%2Fframe%3Fa%3D1&session_state=x.y"
         );
-        for session_state in ["", "x y"] {
+        for session_state in ["", "x y", "x\ny", &"s".repeat(4097)] {
             let error = fragment(Some("https://op.example/frame"), session_state).unwrap_err();
             let Error::Misuse(Misuse::InvalidArgument { argument, .. }) = error else {
                 panic!("{error}");

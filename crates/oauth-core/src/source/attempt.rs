@@ -1,12 +1,11 @@
 //! One attempt to get a token.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::configuration::Configuration;
-use crate::flow::RefreshTokenGrant;
-use crate::secret::Secret;
-use crate::validate::PreviousIdToken;
+use crate::flow::{RefreshTokenGrant, TokenSet};
 
 /// The name of an attempt of one source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,13 +20,8 @@ pub struct AttemptId(pub(super) u64);
 pub struct Attempt {
     pub(super) id: AttemptId,
     pub(super) begun_at: Duration,
-    pub(super) refresh: Option<Refresh>,
-}
-
-/// The parts of a refresh.
-pub(super) struct Refresh {
-    pub(super) refresh_token: Secret,
-    pub(super) login: Option<PreviousIdToken>,
+    /// The tokens to refresh.
+    pub(super) refreshed: Option<Arc<TokenSet>>,
 }
 
 impl Attempt {
@@ -39,12 +33,7 @@ impl Attempt {
     /// The grant to run for a source of [`Renewal::RefreshToken`](super::Renewal::RefreshToken);
     /// `None` for the others, whose grant the driver makes.
     pub fn refresh_token_grant(&self, configuration: &Configuration) -> Option<RefreshTokenGrant> {
-        let refresh = self.refresh.as_ref()?;
-        let grant = RefreshTokenGrant::new(configuration.clone(), &refresh.refresh_token);
-        Some(match &refresh.login {
-            Some(login) => grant.previous(login.clone()),
-            None => grant,
-        })
+        RefreshTokenGrant::from_tokens(configuration.clone(), self.refreshed.as_ref()?)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::error::{Error, Misuse};
 use crate::flow::TokenSet;
 use crate::secret::Secret;
 use crate::source::answer::{Answer, Answered, Asked, Invalidation};
-use crate::source::attempt::{Attempt, AttemptId, Refresh};
+use crate::source::attempt::{Attempt, AttemptId};
 use crate::source::back_off::BackOff;
 use crate::source::error::{LoginNeeded, SourceError};
 use crate::source::held::{Held, SourcedTokens, Standing, Warning};
@@ -147,13 +147,11 @@ impl TokenSource {
         if self.flight.is_some() || self.back_off.prevents_attempts(env) {
             return None;
         }
-        let refresh = match self.renewal {
+        let refreshed = match self.renewal {
             Renewal::RefreshToken => {
                 let tokens = self.tokens()?;
-                Some(Refresh {
-                    refresh_token: tokens.refresh_token()?.clone(),
-                    login: tokens.login().cloned(),
-                })
+                tokens.refresh_token()?;
+                Some(Arc::clone(tokens))
             }
             Renewal::Stored | Renewal::Assertion | Renewal::Credentials => None,
         };
@@ -163,7 +161,7 @@ impl TokenSource {
         Some(Attempt {
             id,
             begun_at: env.elapsed,
-            refresh,
+            refreshed,
         })
     }
 

@@ -29,6 +29,7 @@ impl Site {
         let runtime = runtime();
         let method = ClientAuthentication::ClientSecretPost(SECRET.to_owned());
         let app = ClientRegistration::new("app", method).redirect_uri(REDIRECT_URI);
+        let app = app.session_management();
         let start = TestProvider::start().client(app).scheme(scheme);
         let server = runtime.block_on(start.into_future()).unwrap();
         Self { server, runtime }

@@ -1,4 +1,3 @@
-use oauth_core::configuration::Configuration;
 use oauth_core::error::Misuse;
 use oauth_core::flow::{RefreshTokenGrant, TokenSet};
 
@@ -40,19 +39,10 @@ impl Client {
     /// [`CoreError::Entropy`](crate::CoreError::Entropy).
     pub fn refresh_token_grant(&self, tokens: &TokenSet) -> RefreshTokenGrantRequest {
         RefreshTokenGrantRequest {
-            grant: grant(self.configuration(), tokens),
+            grant: RefreshTokenGrant::from_tokens(self.configuration().clone(), tokens),
             client: self.clone(),
         }
     }
-}
-
-fn grant(configuration: &Configuration, tokens: &TokenSet) -> Option<RefreshTokenGrant> {
-    let refresh_token = tokens.refresh_token()?;
-    let grant = RefreshTokenGrant::new(configuration.clone(), refresh_token);
-    Some(match tokens.login() {
-        Some(login) => grant.previous(login.clone()),
-        None => grant,
-    })
 }
 
 /// A refresh; see [`Client::refresh_token_grant`].

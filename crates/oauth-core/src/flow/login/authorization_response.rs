@@ -69,8 +69,8 @@ pub(crate) struct HandedOut {
     pub(crate) request: Request,
     pub(crate) code: Option<Secret>,
     pub(crate) id_token: Option<IdToken>,
-    /// The session at the server.
-    pub(crate) session_state: Option<String>,
+    /// The session at the server. Some servers put its identifier here.
+    pub(crate) session_state: Option<Secret>,
 }
 
 impl VerifyAuthorizationResponse {

@@ -16,6 +16,7 @@ use crate::flow::TokenSet;
 use crate::flow::login::authorization_response::{HandedOut, VerifyAuthorizationResponse};
 use crate::flow::token::token_grant::{ExpectedIdToken, Presence, TokenGrant};
 use crate::operation::{Action, Event, Operation};
+use crate::secret::Secret;
 use crate::validate::{IdTokenExpectations, NonceExpectation};
 use crate::wire::Parameters;
 
@@ -40,7 +41,7 @@ use crate::wire::Parameters;
 pub struct AuthorizationCodeGrant {
     configuration: Configuration,
     parameters: Parameters,
-    session_state: Option<String>,
+    session_state: Option<Secret>,
     state: State,
 }
 

@@ -32,11 +32,13 @@ use crate::wire::Parameters;
 pub struct RefreshTokenGrant {
     grant: TokenGrant<RefreshTokenRequest>,
     previous: Option<PreviousIdToken>,
+    session_state: Option<Secret>,
 }
 
 impl RefreshTokenGrant {
     /// Creates a refresh in plain OAuth: an ID Token in the response is refused, because it has no
-    /// previous one to be compared with (see [`previous`](Self::previous)).
+    /// previous one to be compared with (see [`previous`](Self::previous)). For the tokens of a
+    /// login, use [`from_tokens`](Self::from_tokens).
     pub fn new(configuration: Configuration, refresh_token: impl Into<Secret>) -> Self {
         let presence = match configuration.policy().danger.skip_continuity_check {
             true => Presence::Likely,
@@ -51,7 +53,21 @@ impl RefreshTokenGrant {
         Self {
             grant: TokenGrant::requesting(request, id_token),
             previous: None,
+            session_state: None,
         }
+    }
+
+    /// Creates the refresh of these tokens: a new ID Token must continue their
+    /// [login](TokenSet::login), and the new tokens keep its
+    /// [`session_state`](TokenSet::session_state). `None` if they have no refresh token.
+    pub fn from_tokens(configuration: Configuration, tokens: &TokenSet) -> Option<Self> {
+        let grant = Self::new(configuration, tokens.refresh_token()?);
+        let mut grant = match tokens.login() {
+            Some(login) => grant.previous(login.clone()),
+            None => grant,
+        };
+        grant.session_state = tokens.session().cloned();
+        Some(grant)
     }
 
     /// Sets the ID Token of the login. The new one must have the same issuer, subject and audience
@@ -90,7 +106,7 @@ impl Operation for RefreshTokenGrant {
             Err(tokens) => {
                 let refresh_token = self.grant.request_mut().refresh_token.clone();
                 let tokens = tokens.refreshed_with(refresh_token, self.previous.take());
-                Ok(Action::Done(tokens))
+                Ok(Action::Done(tokens.of_session(self.session_state.take())))
             }
         }
     }

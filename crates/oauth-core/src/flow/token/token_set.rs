@@ -19,7 +19,7 @@ pub struct TokenSet {
     id_token: Option<IdToken>,
     previous_refresh_token: Option<Secret>,
     login: Option<PreviousIdToken>,
-    session_state: Option<String>,
+    session_state: Option<Secret>,
 }
 
 impl TokenSet {
@@ -49,7 +49,7 @@ impl TokenSet {
     }
 
     /// Remembers the session at the server in which the login took place.
-    pub(crate) fn of_session(mut self, session_state: Option<String>) -> Self {
+    pub(crate) fn of_session(mut self, session_state: Option<Secret>) -> Self {
         self.session_state = session_state;
         self
     }
@@ -109,10 +109,18 @@ impl TokenSet {
     }
 
     /// The `session_state` of the authorization response, for a page that watches the session at
-    /// the server ([`SESSION_FRAME`](crate::logout::SESSION_FRAME)). Only the tokens of a login
-    /// have it: a refresh does not bring it, and stored tokens do not keep it.
+    /// the server ([`SESSION_FRAME`](crate::logout::SESSION_FRAME)). It stays the same over every
+    /// refresh and in the stored form, because it belongs to the login (OpenID Connect Session
+    /// Management 1.0 section 2).
+    ///
+    /// `None` without a login through the browser, and if the server sent none that can be used:
+    /// one with a space, another white space or a control character, or longer than 4 KiB.
     pub fn session_state(&self) -> Option<&str> {
-        self.session_state.as_deref()
+        Some(self.session_state.as_ref()?.expose())
+    }
+
+    pub(crate) const fn session(&self) -> Option<&Secret> {
+        self.session_state.as_ref()
     }
 
     /// What a token exchange issued: a URI such as

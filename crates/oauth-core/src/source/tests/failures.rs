@@ -113,7 +113,8 @@ fn a_token_under_the_margin_serves_on_with_a_warning_when_it_cannot_be_replaced(
 }
 
 fn sent(attempt: &crate::source::Attempt) -> String {
-    text(&attempt.refresh.as_ref().unwrap().refresh_token)
+    let refreshed = attempt.refreshed.as_ref().unwrap();
+    text(refreshed.refresh_token().unwrap())
 }
 
 /// A page under 503 is no OAuth error, but its `Retry-After` counts.

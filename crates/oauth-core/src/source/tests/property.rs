@@ -157,10 +157,8 @@ impl Observer {
                 self.world.elapsed >= self.not_before,
                 "a second attempt in one step of the back-off"
             );
-            let refresh_token = attempt
-                .refresh
-                .as_ref()
-                .map(|refresh| &refresh.refresh_token);
+            let refreshed = attempt.refreshed.as_ref();
+            let refresh_token = refreshed.and_then(|refreshed| refreshed.refresh_token());
             prop_assert_eq!(
                 refresh_token.is_some(),
                 self.renewal == Renewal::RefreshToken

@@ -73,10 +73,34 @@ fn assert_kept(mut world: World, answered: Answered) {
     world.fails();
     world.pass(1);
     let attempt = world.begins();
-    assert_eq!(
-        text(&attempt.refresh.as_ref().unwrap().refresh_token),
-        "rt-b"
-    );
+    let refreshed = attempt.refreshed.unwrap();
+    assert_eq!(text(refreshed.refresh_token().unwrap()), "rt-b");
+}
+
+/// The session at the server is that of the login, whichever response is refused.
+#[test]
+fn the_session_state_is_kept_over_refreshes() {
+    let mut world = expired_login();
+    let login = world.source.tokens().unwrap().as_ref().clone();
+    world = World::logged_in(login.of_session(Some("x.y".into())));
+    world.pass(1000);
+    let _ = refresh(&mut world, |claims| claims["exp"] = json!(1));
+    let kept = world.source.tokens().unwrap();
+    assert_eq!(text(kept.refresh_token().unwrap()), "rt-b");
+    assert_eq!(kept.session_state(), Some("x.y"));
+    world.fails();
+    world.pass(1);
+    let attempt = world.begins();
+    let grant = attempt.refresh_token_grant(&configuration()).unwrap();
+    let mut script = Script::new(grant);
+    assert_eq!(script.sends(Event::Begin).endpoint, EndpointName::Jwks);
+    script.sends(received(200, key_set(&[&SERVER_KEY])));
+    let body = json!({"access_token": "at-c", "token_type": "Bearer", "expires_in": 1000});
+    let tokens = script.done(received(200, body));
+    let _ = world.answer(attempt, Ok(tokens));
+    let refreshed = world.source.tokens().unwrap();
+    assert_eq!(text(refreshed.access_token()), "at-c");
+    assert_eq!(refreshed.session_state(), Some("x.y"));
 }
 
 #[test]

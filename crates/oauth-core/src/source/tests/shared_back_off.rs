@@ -201,7 +201,7 @@ fn finding_a_refused_token_makes_it_no_better() {
     let late = Attempt {
         id: attempt.id(),
         begun_at: attempt.begun_at,
-        refresh: None,
+        refreshed: None,
     };
     let _ = world.answer(attempt, Ok(next));
     // What is found for an attempt that has ended is too late.

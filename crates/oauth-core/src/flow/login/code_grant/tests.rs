@@ -330,6 +330,20 @@ fn a_callback_that_is_refused_sends_nothing() {
     assert_finished(&mut grant);
 }
 
+#[test]
+fn the_session_state_of_the_callback_comes_with_the_tokens_and_is_not_shown() {
+    let callback = Callback::from_query("code=c&state=s&session_state=x.y");
+    let configuration = testing::configuration();
+    let mut grant = AuthorizationCodeGrant::new(&configuration, &callback, REDIRECT_URI, plain());
+    sent(step(&mut grant, Event::Begin));
+    let shown = format!("{grant:?}");
+    assert!(!shown.contains("x.y"), "{shown}");
+    let tokens = done(step(&mut grant, tokens(None)));
+    assert_eq!(tokens.session_state(), Some("x.y"));
+    let shown = format!("{tokens:?}");
+    assert!(!shown.contains("x.y"), "{shown}");
+}
+
 /// A grant at each of its states, with what that state waits for.
 fn at_each_state(cache: &Cache) -> Vec<(AuthorizationCodeGrant, &'static str)> {
     let answer = "Received or Unanswered";

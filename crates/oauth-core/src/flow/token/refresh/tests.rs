@@ -59,6 +59,37 @@ fn the_refresh_token_to_use_next() {
     }
 }
 
+/// The session at the server is that of the login (OpenID Connect Session Management 1.0 section
+/// 2).
+#[test]
+fn a_refresh_keeps_the_session_state_of_its_tokens() {
+    let cache = Cache::default();
+    let mut grant = grant();
+    sent(step(&cache, &mut grant, Event::Begin));
+    let first = done(step(&cache, &mut grant, tokens(Some("r2"))));
+    assert_eq!(first.session_state(), None);
+    let first = first.of_session(Some("x.y".into()));
+    let mut grant = RefreshTokenGrant::from_tokens(testing::configuration(), &first).unwrap();
+    let shown = format!("{grant:?}");
+    assert!(!shown.contains("x.y"), "{shown}");
+    let outbound = sent(step(&cache, &mut grant, Event::Begin));
+    let body = std::str::from_utf8(outbound.request.body()).unwrap();
+    assert!(body.contains("refresh_token=r2"), "{body}");
+    assert!(!body.contains("session"), "{body}");
+    let second = done(step(&cache, &mut grant, tokens(None)));
+    assert_eq!(second.session_state(), Some("x.y"));
+}
+
+#[test]
+fn tokens_without_a_refresh_token_are_not_refreshed() {
+    let cache = Cache::default();
+    let mut grant = crate::flow::ClientCredentialsGrant::new(testing::configuration());
+    let env = &mut testing::env(NOW, 0, &cache);
+    sent(grant.step(env, Event::Begin));
+    let tokens = done(grant.step(env, tokens(None)));
+    assert!(RefreshTokenGrant::from_tokens(testing::configuration(), &tokens).is_none());
+}
+
 #[test]
 fn a_wrong_event_ends_the_refresh_in_each_state() {
     let answer = "Received or Unanswered";

@@ -35,7 +35,8 @@ impl StoredTokens {
             return Ok(Some(Outcome::Paused(None, left)));
         }
         let tokens = stored.clone().restore(client.configuration())?;
-        let Some(refresh_token) = tokens.refresh_token() else {
+        let configuration = client.configuration().clone();
+        let Some(grant) = RefreshTokenGrant::from_tokens(configuration, &tokens) else {
             return Ok(Some(Outcome::End(LoginNeeded::NoRefreshToken)));
         };
         if stored.is_refresh_begun() && self.another_saves(client, revision).await? {
@@ -44,11 +45,6 @@ impl StoredTokens {
         let Some(begun) = self.save_begun(&stored, revision).await? else {
             return Ok(None);
         };
-        let configuration = client.configuration().clone();
-        let mut grant = RefreshTokenGrant::new(configuration, refresh_token);
-        if let Some(login) = tokens.login() {
-            grant = grant.previous(login.clone());
-        }
         let has_sent = AtomicBool::new(false);
         let leased = Leased {
             grant,
