@@ -140,7 +140,7 @@ pub use oauth_core::error::{
     StoreError, TimestampRule, TlsFault, TokensUnverified, Unanswered, Unsupported,
     UnverifiedError, WwwAuthenticateChallengeError,
 };
-pub use oauth_core::flow::{ClaimsProvider, TokenSet};
+pub use oauth_core::flow::{ClaimsProvider, ImplicitAuthenticationResponse, TokenSet};
 pub use oauth_core::key::{
     DecryptionKeyReference, DecryptionKeys, Encryption, KeyJob, KeyReference, KeyResult,
     ModifyAssertion,

@@ -10,5 +10,5 @@ mod make_authorization_request;
 pub use self::build_authorization_url::BuildAuthorizationUrl;
 pub use self::code_grant::AuthorizationCodeGrant;
 pub use self::host_authorization_request::HostAuthorizationRequest;
-pub use self::implicit_authentication::ImplicitAuthentication;
+pub use self::implicit_authentication::{ImplicitAuthentication, ImplicitAuthenticationResponse};
 pub use self::make_authorization_request::MakeAuthorizationRequest;

@@ -219,6 +219,7 @@ fn every_operation_has_a_line() {
         "",
         "Call",
         "ClaimsProvider",
+        "ImplicitAuthenticationResponse",
         "Polling",
         "TokenGrant",
         "TokenSet",

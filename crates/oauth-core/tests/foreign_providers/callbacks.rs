@@ -76,7 +76,10 @@ fn expires_in_with_an_id_token_is_ignored() {
     assert_eq!(outbound.endpoint, EndpointName::Jwks);
     let keys = members!({ "keys": [key.public_jwk().unwrap().to_json()] }).to_string();
     match login.step(&mut env, Event::Received(json(keys))) {
-        Ok(Action::Done(id_token)) => assert_eq!(id_token.sub(), "dwho"),
+        Ok(Action::Done(response)) => {
+            assert_eq!(response.id_token().sub(), "dwho");
+            assert_eq!(response.session_state(), Some("<removed>"));
+        }
         other => panic!("{other:?}"),
     }
 

@@ -185,7 +185,7 @@ fn an_answer_comes_back_in_every_mode() {
         }
         let (pending, callback) = begin(&world, request);
         let login = pending.resume_implicit(&configuration, &callback).unwrap();
-        assert_eq!(world.run(login).unwrap().sub(), "alice");
+        assert_eq!(world.run(login).unwrap().id_token().sub(), "alice");
         assert_eq!(world.served(Endpoint::Token), 0);
     }
 }

@@ -190,7 +190,7 @@ fn an_encrypted_token_comes_through_the_browser() {
         let (url, pending) = world.run(request(ResponseType::IdToken).begin()).unwrap();
         let callback = world.follow(&url);
         let login = pending.resume_implicit(&configuration, &callback).unwrap();
-        assert_eq!(world.run(login).unwrap().sub(), "alice");
+        assert_eq!(world.run(login).unwrap().id_token().sub(), "alice");
     }
 }
 

@@ -74,7 +74,7 @@ fn a_platform_launches_a_tool() {
     }
     let callback = world.follow(&url);
     let login = pending.resume_implicit(&configuration, &callback).unwrap();
-    assert_eq!(world.run(login).unwrap().sub(), "bob");
+    assert_eq!(world.run(login).unwrap().id_token().sub(), "bob");
 }
 
 #[test]

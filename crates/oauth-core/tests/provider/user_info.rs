@@ -120,7 +120,7 @@ fn the_scope_releases_claims() {
     let (url, pending) = world.run(request.begin()).unwrap();
     let callback = world.follow(&url);
     let login = pending.resume_implicit(&configuration, &callback).unwrap();
-    let id_token = world.run(login).unwrap();
+    let id_token = world.run(login).unwrap().into_id_token();
     assert_eq!(id_token.claims()["name"], "Alice Adams");
     assert_eq!(id_token.claims()["email"], "alice@example.com");
 }

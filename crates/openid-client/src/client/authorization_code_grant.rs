@@ -1,8 +1,7 @@
 //! The end of a login.
 
 use oauth_core::authorization::{Callback, PendingLogin};
-use oauth_core::flow::{AuthorizationCodeGrant, TokenSet};
-use oauth_core::validate::IdToken;
+use oauth_core::flow::{AuthorizationCodeGrant, ImplicitAuthenticationResponse, TokenSet};
 
 use crate::client::Client;
 use crate::error::Error;
@@ -91,7 +90,8 @@ impl Client {
     }
 
     /// Finishes a login that asked for an ID Token only (OpenID Connect Core 1.0 section 3.2):
-    /// checks the callback and verifies the ID Token.
+    /// checks the callback and verifies the ID Token. The response contains it, and the
+    /// `session_state`.
     ///
     /// ```
     /// # test_provider::example!(|client, server| {
@@ -102,7 +102,8 @@ impl Client {
     /// let (url, pending) = request.await?;
     /// // The answer is in the fragment: a script of the application sends the whole URL.
     /// # let callback = server.log_in(url);
-    /// let id_token = client.implicit_authentication(pending, callback).await?;
+    /// let response = client.implicit_authentication(pending, callback).await?;
+    /// let id_token = response.id_token();
     /// # assert_eq!(id_token.sub(), "alice");
     /// # });
     /// ```
@@ -115,7 +116,7 @@ impl Client {
         &self,
         pending: PendingLogin,
         callback: C,
-    ) -> Result<IdToken, Error>
+    ) -> Result<ImplicitAuthenticationResponse, Error>
     where
         C: TryInto<Callback, Error: Into<Error>>,
     {

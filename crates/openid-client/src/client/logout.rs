@@ -96,7 +96,9 @@ impl Client {
 
     /// The fragment for the URL of the page that watches the session at the server, whose text is
     /// [`SESSION_FRAME`](crate::SESSION_FRAME) (OpenID Connect Session Management 1.0 section 3.1).
-    /// `session_state` is [`TokenSet::session_state`](crate::TokenSet::session_state) of the login.
+    /// `session_state` is that of the login:
+    /// [`TokenSet::session_state`](crate::TokenSet::session_state), or
+    /// [`ImplicitAuthenticationResponse::session_state`](crate::ImplicitAuthenticationResponse::session_state).
     ///
     /// ```
     /// # use openid_client::{Client, ServerMetadata};

@@ -73,8 +73,8 @@ async fn an_id_token_alone_in_the_fragment() {
     let request = request.response_type(ResponseType::IdToken);
     let (pending, callback) = redirected(request).await;
     let callback = Callback::from_url(callback.as_str()).unwrap();
-    let id_token = client.implicit_authentication(pending, &callback).await;
-    assert_eq!(id_token.unwrap().sub(), "alice");
+    let response = client.implicit_authentication(pending, &callback).await;
+    assert_eq!(response.unwrap().id_token().sub(), "alice");
 }
 
 #[tokio::test]
@@ -83,8 +83,8 @@ async fn an_id_token_alone_by_form_post() {
     let request = client.authorization_request();
     let request = request.response_type(ResponseType::IdToken);
     let (pending, callback) = posted(request.response_mode(ResponseMode::FormPost)).await;
-    let id_token = client.implicit_authentication(pending, &callback).await;
-    assert_eq!(id_token.unwrap().sub(), "alice");
+    let response = client.implicit_authentication(pending, &callback).await;
+    assert_eq!(response.unwrap().id_token().sub(), "alice");
 }
 
 #[tokio::test]

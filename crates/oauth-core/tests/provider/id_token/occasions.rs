@@ -67,8 +67,8 @@ fn implicit_in(world: &World, mode: ResponseMode, turn_wrong: &dyn Fn()) -> Resu
         .response_mode(mode);
     let (url, pending) = world.run(request.begin())?;
     let callback = world.follow(&url);
-    let id_token = world.run(pending.resume_implicit(&world.configuration(), &callback)?)?;
-    Ok(id_token.sub().to_owned())
+    let response = world.run(pending.resume_implicit(&world.configuration(), &callback)?)?;
+    Ok(response.id_token().sub().to_owned())
 }
 
 fn implicit(world: &World, turn_wrong: &dyn Fn()) -> Result<String, Error> {

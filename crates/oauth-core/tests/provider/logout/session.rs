@@ -1,7 +1,8 @@
 //! Session management: the state of the session at the provider, as a frame receives it.
 
 use bytes::Bytes;
-use oauth_core::authorization::ResponseMode;
+use oauth_core::authorization::{ResponseMode, ResponseType};
+use oauth_core::flow::RefreshTokenGrant;
 use oauth_core::logout::EndSession;
 use test_provider::ClientRegistration;
 use url::Url;
@@ -15,9 +16,22 @@ fn the_session_state_of_the_callback_says_whether_the_session_has_changed() {
     let configuration = world.configuration();
     let origin = Url::parse(REDIRECT_URI).unwrap().origin();
     let origin = origin.ascii_serialization();
-    for mode in [ResponseMode::Query, ResponseMode::Jwt] {
-        let request = World::request(&configuration).response_mode(mode);
+    for (response_type, mode) in [
+        (ResponseType::Code, ResponseMode::Query),
+        (ResponseType::Code, ResponseMode::Jwt),
+        (ResponseType::CodeIdToken, ResponseMode::Fragment),
+    ] {
+        let request = World::request(&configuration).response_type(response_type);
+        let request = request.response_mode(mode);
         let tokens = world.log_in_with(&configuration, request).unwrap();
+        // The session stays that of the login after any number of refreshes.
+        let refresh = |tokens| {
+            let grant = RefreshTokenGrant::from_tokens(configuration.clone(), tokens);
+            world.run(grant.unwrap()).unwrap()
+        };
+        let refreshed = refresh(&refresh(&tokens));
+        assert_ne!(refreshed.access_token(), tokens.access_token());
+        assert_eq!(refreshed.session_state(), tokens.session_state());
         let session_state = tokens.session_state().unwrap();
         let question = format!("{CLIENT_ID} {session_state}");
         let answer = || world.provider.check_session(&question, &origin);
@@ -36,6 +50,26 @@ fn the_session_state_of_the_callback_says_whether_the_session_has_changed() {
         world.provider.handle(&request.unwrap(), world.now.get());
         assert_eq!(answer(), "changed");
     }
+}
+
+#[test]
+fn a_login_with_an_id_token_alone_gives_the_session_state_out() {
+    let client = ClientRegistration::public(CLIENT_ID).session_management();
+    let world = World::with_client(client);
+    let configuration = world.configuration();
+    let request = World::request(&configuration).response_type(ResponseType::IdToken);
+    let (url, pending) = world.run(request.begin()).unwrap();
+    let callback = world.follow(&url);
+    let login = pending.resume_implicit(&configuration, &callback).unwrap();
+    let response = world.run(login).unwrap();
+    assert_eq!(response.id_token().sub(), "alice");
+    let question = format!("{CLIENT_ID} {}", response.session_state().unwrap());
+    let origin = Url::parse(REDIRECT_URI).unwrap().origin();
+    let origin = origin.ascii_serialization();
+    assert_eq!(
+        world.provider.check_session(&question, &origin),
+        "unchanged"
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod harmless;
 mod id_token;
 mod packed;
+mod session_state;
 mod unverified_error;
 
 use std::time::Duration;

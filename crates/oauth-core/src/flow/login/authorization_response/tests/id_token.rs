@@ -161,7 +161,7 @@ fn hashes_under_ml_dsa_are_unsupported() {
     let error = alone(&changed(testing::claims(), "s_hash", sha_512("s"))).expect_err("accepted");
     assert_eq!(error.code(), Some(UNSUPPORTED));
     assert_eq!(error.rejection().unwrap().reason, unsupported("s_hash"));
-    assert_eq!(done(alone(&testing::claims())).sub(), "alice");
+    assert_eq!(done(alone(&testing::claims())).id_token().sub(), "alice");
 }
 
 /// FAPI 1.0 Part 2 section 5.2.3.1.
@@ -327,7 +327,7 @@ fn an_id_token_alone_logs_in() {
     };
     // Without a code, the ID Token needs no `c_hash`, and may be older than an hour.
     let old = changed(testing::claims(), "iat", json!(NOW - 3601));
-    assert_eq!(done(run(&old)).sub(), "alice");
+    assert_eq!(done(run(&old)).id_token().sub(), "alice");
     for (claim, value, reason) in [
         ("nonce", json!(null), missing("nonce")),
         ("nonce", json!("n-2"), mismatch("nonce", None, None)),
