@@ -8,6 +8,7 @@ use jose::jwe::{
 };
 use oauth_core::authorization::SealingKey;
 use oauth_core::configuration::Configuration;
+use oauth_core::flow::TokenSet;
 use oauth_core::metadata::{ClientMetadata, ServerMetadata};
 use oauth_core::policy::Policy;
 use oauth_core::source::{SharedBackOff, StoredTokenSet};
@@ -29,7 +30,13 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         let opened = StoredTokenSet::open(&keys, &configuration, "name", &sealed);
         assert_eq!(opened.is_ok(), own);
         assert!(StoredTokenSet::open(&keys, &configuration, "other", &sealed).is_err());
-        assert!(own || stored.restore(&configuration).is_err());
+        let restored = stored.restore(&configuration);
+        assert!(own || restored.is_err());
+        if let Some(text) = restored.ok().as_ref().and_then(TokenSet::session_state) {
+            // It goes into a page, and into a message in which a space separates it.
+            assert!((1..=4096).contains(&text.len()));
+            assert!(!text.contains(|c: char| c.is_control() || c.is_whitespace()));
+        }
     }
     if let Ok(text) = std::str::from_utf8(data) {
         assert!(StoredTokenSet::open(&keys, &configuration, "name", text).is_err());

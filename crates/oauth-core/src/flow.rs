@@ -45,7 +45,7 @@ pub(crate) use self::explained::explained;
 pub use self::introspection::TokenIntrospection;
 pub use self::login::{
     AuthorizationCodeGrant, BuildAuthorizationUrl, HostAuthorizationRequest,
-    ImplicitAuthentication, MakeAuthorizationRequest,
+    ImplicitAuthentication, ImplicitAuthenticationResponse, MakeAuthorizationRequest,
 };
 pub use self::polling::{
     PollBackchannelAuthenticationGrant, PollDeviceAuthorizationGrant, Polling,

@@ -10,6 +10,8 @@ pub(crate) fn add(seeds: &mut Seeds) {
         seeds.add("callback", callback);
     }
     seeds.add("stored_tokens", STORED_TOKENS);
+    let before = STORED_TOKENS.replace(SESSION_STATE, "").replace(":2,", ":1,");
+    seeds.add("stored_tokens", before);
     seeds.add("discovery", SERVER);
     seeds.add("discovery", CLIENT);
     seeds.add("jwt_claims", CLAIMS);
@@ -70,8 +72,11 @@ const CALLBACKS: [&str; 9] = [
     "iss=https%3A%2F%2Fop.example&client_id=app&lti_message_hint=1&lti_deployment_id=2&login_hint=a&target_link_uri=https://app.example/x",
 ];
 
+/// The member of a stored form that version 1 does not have.
+const SESSION_STATE: &str = r#","session_state":"super-secret.s""#;
+
 /// The stored form of tokens after a refresh.
-const STORED_TOKENS: &str = r#"{"version":1,"issuer":"https://op.example","client_id":"app","access_token":"super-secret-at","token_type":"DPoP","received_at":1700000000,"expires_at":1700003600,"scope":"openid","refresh_token":"super-secret-rt","id_token":{"jwt":"e30.e30.c3VwZXItc2VjcmV0","claims":{"iss":"https://op.example","sub":"alice","aud":["app"],"exp":1700000300,"iat":1700000000.5}},"login":{"iss":"https://op.example","sub":"alice","aud":"app","nonce":"n-1"},"dpop_jkt":"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I","issued_token_type":"urn:x"}"#;
+const STORED_TOKENS: &str = r#"{"version":2,"issuer":"https://op.example","client_id":"app","access_token":"super-secret-at","token_type":"DPoP","received_at":1700000000,"expires_at":1700003600,"scope":"openid","refresh_token":"super-secret-rt","id_token":{"jwt":"e30.e30.c3VwZXItc2VjcmV0","claims":{"iss":"https://op.example","sub":"alice","aud":["app"],"exp":1700000300,"iat":1700000000.5}},"login":{"iss":"https://op.example","sub":"alice","aud":"app","nonce":"n-1"},"dpop_jkt":"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I","issued_token_type":"urn:x","session_state":"super-secret.s"}"#;
 
 /// A discovery document after OpenID Connect Discovery 1.0 section 4.2.
 const SERVER: &str = r#"{"issuer":"https://op.example","authorization_endpoint":"https://op.example/authorize","token_endpoint":"https://op.example/token","token_endpoint_auth_methods_supported":["client_secret_basic","private_key_jwt"],"token_endpoint_auth_signing_alg_values_supported":["RS256","ES256"],"userinfo_endpoint":"https://op.example/userinfo","jwks_uri":"https://op.example/jwks","registration_endpoint":"https://op.example/register","scopes_supported":["openid","profile","email"],"response_types_supported":["code","code id_token","id_token"],"acr_values_supported":["urn:mace:incommon:iap:silver"],"subject_types_supported":["public","pairwise"],"id_token_signing_alg_values_supported":["RS256","ES256","HS256"],"id_token_encryption_alg_values_supported":["RSA-OAEP-256","A128KW"],"claims_parameter_supported":true,"ui_locales_supported":["en-US","fr-CA"],"authorization_response_iss_parameter_supported":true,"mtls_endpoint_aliases":{"token_endpoint":"https://mtls.op.example/token"}}"#;

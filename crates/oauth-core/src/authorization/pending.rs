@@ -217,7 +217,7 @@ impl Serialize for PendingLogin {
 
 impl<'de> Deserialize<'de> for PendingLogin {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let stored: Stored<'_> = versioned::read(deserializer, "a pending login", VERSION)?;
+        let stored: Stored<'_> = versioned::read(deserializer, "a pending login", &[VERSION])?;
         let code_verifier = stored
             .code_verifier
             .map(|code_verifier| CodeVerifier::new(code_verifier.into_owned()))

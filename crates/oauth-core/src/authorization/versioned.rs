@@ -11,17 +11,19 @@ use serde_json::{Map, Value};
 ///
 /// # Errors
 ///
-/// An error that names the version if it is not the expected one, and every error of the form.
+/// An error that names the version if it is not a `known` one, and every error of the form.
 pub(crate) fn read<'de, F: DeserializeOwned, D: Deserializer<'de>>(
     deserializer: D,
     what: &str,
-    expected: u8,
+    known: &[u8],
 ) -> Result<F, D::Error> {
     let Members(members) = Members::deserialize(deserializer)?;
     let version = members.get("version").filter(|version| version.is_number());
     if let Some(found) = version
-        && *found != expected
+        && !known.iter().any(|known| found == known)
     {
+        let expected: Vec<_> = known.iter().map(u8::to_string).collect();
+        let expected = expected.join(" or ");
         return Err(D::Error::custom(format_args!(
             "unknown version of {what}: expected {expected}, found {found}"
         )));

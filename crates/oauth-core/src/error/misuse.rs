@@ -105,7 +105,10 @@ pub enum SealFault {
     )]
     NoKey,
     /// A key opens the value, and its content cannot be read.
-    #[error("its content was written by another version of this library; remove it")]
+    #[error(
+        "its content was written by another version of this library; update this instance, or \
+         remove it"
+    )]
     UnknownForm,
 }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::authorization::versioned;
+use crate::authorization::{is_session_state, versioned};
 use crate::configuration::Configuration;
 use crate::dpop::DPoPKey;
 use crate::endpoint::{TokenResponse, TokenType};
@@ -19,7 +19,8 @@ use crate::validate::{IdToken, PreviousIdToken};
 /// A [`TokenSet`] to be stored, with the issuer and the client that it belongs to.
 ///
 /// It is `Serialize` and `Deserialize`, with a version. Another version and a member that
-/// this version does not have are refused.
+/// this version does not have are refused. Tokens with a `session_state` are written in version 2.
+/// All others are written in version 1, which earlier builds of this library can read.
 ///
 /// | stored | not stored |
 /// |---|---|
@@ -27,6 +28,7 @@ use crate::validate::{IdToken, PreviousIdToken};
 /// | refresh token | |
 /// | the verified ID Token with its claims, and the claims of the login, which stay the same over refreshes that bring no ID Token | |
 /// | thumbprint of the DPoP key, `issued_token_type` | the DPoP key itself |
+/// | the [`session_state`](TokenSet::session_state) of the login | |
 /// | whether [a refresh has begun](Self::with_refresh_begun) | |
 ///
 /// # Where to keep it
@@ -159,8 +161,12 @@ impl Serialize for StoredTokenSet {
         let id_token = tokens.id_token();
         let claims = id_token.map(IdToken::claims);
         let login = tokens.login().map(PreviousIdToken::claims);
+        let session_state = tokens.session_state();
         Form {
-            version: VERSION,
+            version: match session_state {
+                Some(_) => WITH_SESSION_STATE,
+                None => WITHOUT,
+            },
             issuer: Cow::Borrowed(&self.issuer),
             client_id: Cow::Borrowed(&self.client_id),
             access_token: exposed(tokens.access_token()),
@@ -181,6 +187,7 @@ impl Serialize for StoredTokenSet {
             dpop_jkt: tokens.dpop_thumbprint().map(Cow::Borrowed),
             issued_token_type: tokens.issued_token_type().map(Cow::Borrowed),
             refresh_begun: self.is_refresh_begun,
+            session_state: session_state.map(Cow::Borrowed),
         }
         .serialize(serializer)
     }
@@ -188,7 +195,8 @@ impl Serialize for StoredTokenSet {
 
 impl<'de> Deserialize<'de> for StoredTokenSet {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let form: Form<'_> = versioned::read(deserializer, "stored tokens", VERSION)?;
+        let known = &[WITHOUT, WITH_SESSION_STATE];
+        let form: Form<'_> = versioned::read(deserializer, "stored tokens", known)?;
         form.read().map_err(serde::de::Error::custom)
     }
 }
@@ -212,6 +220,9 @@ struct Form<'a> {
     issued_token_type: Option<Cow<'a, str>>,
     #[serde(default)]
     refresh_begun: bool,
+    /// Left out in version 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_state: Option<Cow<'a, str>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -225,6 +236,7 @@ impl Form<'_> {
     /// Reads the form. The error names the member that cannot be read and contains no value,
     /// because values are secrets.
     fn read(self) -> Result<StoredTokenSet, &'static str> {
+        let secret = |text: Cow<'_, str>| Secret::new(text.into_owned());
         let token_type = [TokenType::Bearer, TokenType::DPoP, TokenType::NotApplicable]
             .into_iter()
             .find(|known| known.as_str() == self.token_type)
@@ -247,13 +259,22 @@ impl Form<'_> {
             }
             None => id_token.as_ref().map(PreviousIdToken::from),
         };
+        if let Some(session_state) = &self.session_state {
+            if self.version == WITHOUT {
+                return Err("version 1 has no `session_state`");
+            }
+            // Otherwise it could reach a page that an authorization response could not bring it to.
+            if !is_session_state(session_state) {
+                return Err("`session_state` cannot be one of an authorization response");
+            }
+        }
+        let session_state = self.session_state.map(secret);
         let received_at = UnixTime::from_seconds(self.received_at);
         let expires_at = self.expires_at.map(UnixTime::from_seconds);
         let mut extra = Map::new();
         if let Some(issued) = self.issued_token_type {
             extra.insert("issued_token_type".to_owned(), issued.into());
         }
-        let secret = |text: Cow<'_, str>| Secret::new(text.into_owned());
         let response = TokenResponse {
             access_token: secret(self.access_token),
             token_type,
@@ -268,10 +289,13 @@ impl Form<'_> {
         Ok(StoredTokenSet {
             issuer: self.issuer.into_owned(),
             client_id: self.client_id.into_owned(),
-            tokens: TokenSet::restored(response, id_token, login),
+            tokens: TokenSet::restored(response, id_token, login).of_session(session_state),
             is_refresh_begun: self.refresh_begun,
         })
     }
 }
 
-const VERSION: u8 = 1;
+/// The version without `session_state`.
+const WITHOUT: u8 = 1;
+
+const WITH_SESSION_STATE: u8 = 2;

@@ -85,7 +85,7 @@ impl Serialize for StoredIdToken {
 
 impl<'de> Deserialize<'de> for StoredIdToken {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let form: Form<'_> = versioned::read(deserializer, "a stored ID Token", VERSION)?;
+        let form: Form<'_> = versioned::read(deserializer, "a stored ID Token", &[VERSION])?;
         form.read().map_err(serde::de::Error::custom)
     }
 }

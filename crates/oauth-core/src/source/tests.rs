@@ -13,6 +13,7 @@ mod shared_back_off;
 mod sharing;
 mod stored;
 mod stored_id_token;
+mod stored_versions;
 
 use std::sync::Arc;
 use std::time::Duration;

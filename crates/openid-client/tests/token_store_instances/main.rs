@@ -150,6 +150,31 @@ async fn a_token_that_a_resource_refused_is_not_taken_from_the_store_again() {
     assert_eq!(instances.world.token_requests(), 2);
 }
 
+/// Any instance may show the frame that watches the session at the server.
+#[tokio::test(start_paused = true)]
+async fn the_session_state_of_a_login_stays_in_the_store_over_refreshes() {
+    let instances = instances(2).await;
+    let client = &instances.clients[0];
+    let stored = async || {
+        let stored = instances.store.load(client, NAME).await.unwrap();
+        stored.unwrap().restore(client.configuration()).unwrap()
+    };
+    let login = stored().await;
+    let session_state = login.session_state();
+    assert!(session_state.is_some());
+    for source in &instances.sources {
+        advance(Duration::from_secs(3600)).await;
+        let tokens = source.token().await.unwrap();
+        assert_eq!(tokens.session_state(), session_state);
+        let stored = stored().await;
+        assert_ne!(stored.access_token(), login.access_token());
+        assert_eq!(stored.session_state(), session_state);
+    }
+    assert_eq!(instances.world.token_requests(), 3);
+    let refreshed = client.refresh_token_grant(&stored().await).await.unwrap();
+    assert_eq!(refreshed.session_state(), session_state);
+}
+
 /// The ID Token of the refresh has an `iat` in the future; the refresh token in the same response
 /// has replaced the old one.
 #[tokio::test(start_paused = true)]

@@ -45,7 +45,8 @@ pub struct World {
 impl World {
     pub fn new() -> Arc<Self> {
         let provider = Provider::new(ISSUER);
-        provider.register(ClientRegistration::public("app").redirect_uri(REDIRECT_URI));
+        let app = ClientRegistration::public("app").redirect_uri(REDIRECT_URI);
+        provider.register(app.session_management());
         Arc::new(Self {
             provider,
             started: Instant::now(),

@@ -38,7 +38,7 @@ fn full() -> TokenSet {
     };
     let login = PreviousIdToken::from(id_token(|_| ()));
     let refreshed = id_token(|claims| claims["iat"] = json!(NOW + 100));
-    TokenSet::restored(response, Some(refreshed), Some(login))
+    TokenSet::restored(response, Some(refreshed), Some(login)).of_session(Some("x.y".into()))
 }
 
 fn written(tokens: TokenSet) -> Value {
@@ -58,7 +58,7 @@ fn the_stored_form_is_this_one() {
         })
     };
     let expected = json!({
-        "version": 1,
+        "version": 2,
         "issuer": "https://op.example",
         "client_id": "app",
         "access_token": "at-a",
@@ -72,6 +72,7 @@ fn the_stored_form_is_this_one() {
         "dpop_jkt": jkt(),
         "issued_token_type": "urn:x",
         "refresh_begun": false,
+        "session_state": "x.y",
     });
     assert_eq!(written(full()), expected);
     assert_eq!(
@@ -103,6 +104,7 @@ fn what_was_stored_is_restored() {
     assert_eq!(tokens.refresh_token().unwrap().expose(), "rt-a");
     assert_eq!(tokens.scope(), Some("openid email"));
     assert_eq!(tokens.issued_token_type(), Some("urn:x"));
+    assert_eq!(tokens.session_state(), Some("x.y"));
     assert_eq!(
         tokens.expires_in(UnixTime::from_seconds(NOW + 600)),
         Some(Duration::from_secs(3000))
@@ -165,13 +167,13 @@ fn another_form_is_refused() {
     for (member, value, message) in [
         (
             "version",
-            json!(2),
-            "unknown version of stored tokens: expected 1, found 2",
+            json!(3),
+            "unknown version of stored tokens: expected 1 or 2, found 3",
         ),
         (
             "version",
             json!(0),
-            "unknown version of stored tokens: expected 1, found 0",
+            "unknown version of stored tokens: expected 1 or 2, found 0",
         ),
         ("more", json!(1), "unknown field `more`"),
         ("token_type", json!("dpop"), "`token_type` is not known"),
@@ -238,20 +240,20 @@ fn another_version_is_named_in_any_order_of_members() {
     let form = written(full());
     // In the order of their names, `version` comes last.
     let sorted = form.to_string();
-    assert!(sorted.ends_with(r#""version":1}"#), "{sorted}");
+    assert!(sorted.ends_with(r#""version":2}"#), "{sorted}");
     read(&form).unwrap();
     for (text, message) in [
         (
-            r#"{"binding":{},"access_token":7,"version":2}"#,
-            "unknown version of stored tokens: expected 1, found 2",
+            r#"{"binding":{},"access_token":7,"version":3}"#,
+            "unknown version of stored tokens: expected 1 or 2, found 3",
         ),
         (
             r#"{"version":300}"#,
-            "unknown version of stored tokens: expected 1, found 300",
+            "unknown version of stored tokens: expected 1 or 2, found 300",
         ),
         (
             r#"{"version":-1.5}"#,
-            "unknown version of stored tokens: expected 1, found -1.5",
+            "unknown version of stored tokens: expected 1 or 2, found -1.5",
         ),
         (
             r#"{"version":"1"}"#,
@@ -313,7 +315,7 @@ fn stored_tokens_belong_to_one_issuer_client_and_key() {
 #[test]
 fn stored_tokens_are_not_shown() {
     let shown = format!("{:?}", StoredTokenSet::new(&configuration(), full()));
-    for secret in ["at-a", "rt-a", "c2ln", "n-1"] {
+    for secret in ["at-a", "rt-a", "c2ln", "n-1", "x.y"] {
         assert!(!shown.contains(secret), "{shown}");
     }
 }
