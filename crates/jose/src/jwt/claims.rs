@@ -174,3 +174,26 @@ impl<'a> Claims<'a> {
 
 /// More members than any issuer lists.
 const MAXIMUM_AUDIENCES: usize = 1 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_registered_claim_is_read_by_its_name() {
+        let payload =
+            br#"{"iss":"a","sub":"b","aud":"c","exp":1,"nbf":2,"iat":3,"jti":"d","auth_time":4}"#;
+        let claims = Claims::parse(payload).unwrap();
+        let texts = [claims.iss(), claims.sub(), claims.jti()];
+        assert_eq!(texts, ["a", "b", "d"].map(Some));
+        assert!(claims.aud().unwrap().contains("c"));
+        let dates = [claims.exp(), claims.nbf(), claims.iat(), claims.auth_time()];
+        assert_eq!(dates.map(|date| date.unwrap().seconds()), [1, 2, 3, 4]);
+        let none = Claims::parse(b"{}").unwrap();
+        assert_eq!([none.iss(), none.sub(), none.jti()], [None; 3]);
+        assert_eq!(
+            [none.exp(), none.nbf(), none.iat(), none.auth_time()],
+            [None; 4]
+        );
+    }
+}
