@@ -75,14 +75,14 @@
 //! |---|---|---|
 //! | `native-roots` | yes | trusts the platform's root certificates |
 //! | `webpki-roots` | no | trusts the root certificates of Mozilla's list, as of the version of the crate |
-//! | `platform-verifier` | no | lets the platform decide; see [`ClientBuilder::platform_verifier`] |
+//! | `platform-verifier` | no | lets the platform decide; see `ClientBuilder::platform_verifier` |
 //! | `ring`, `aws-lc-rs` | yes | which library signs and verifies; see [`jose`] |
 //! | `http2` | no | uses HTTP/2 when the server offers it |
 //! | `encrypted-keys` | no | reads private keys that a passphrase protects |
 //! | `tower` | no | protects the routes of a server; see [`resource_server`] |
 //! | `axum` | no | the same with an extractor for handlers |
 //! | `native` | no | logs in through the browser of the same machine; see `native` |
-//! | `proxy` | no | reaches servers through an HTTP proxy; see [`ClientBuilder::proxy`] |
+//! | `proxy` | no | reaches servers through an HTTP proxy; see `ClientBuilder::proxy` |
 //! | `tracing` | no | writes spans and events; see the guide `docs/guide/operations.md` |
 //! | `redis` | no | keeps tokens in Redis; see [`store`] |
 //!
