@@ -14,7 +14,8 @@ use crate::provider::Provider;
 /// Runs an example with a new HTTPS server, where two clients are registered:
 ///
 /// - `my-app` is public. Its redirect URI is `https://app.example.com/cb`, and after a logout
-///   `https://app.example.com/bye`.
+///   `https://app.example.com/bye`. Its back-channel logout URI is `https://app.example.com/logout`,
+///   and its front-channel logout URI `https://app.example.com/out`.
 /// - `my-service` has the secret `a-secret-of-at-least-32-characters` and uses
 ///   `client_secret_post`.
 ///
@@ -43,7 +44,9 @@ fn provider(issuer: String) -> Provider {
     provider.register(
         ClientRegistration::public("my-app")
             .redirect_uri("https://app.example.com/cb")
-            .post_logout_redirect_uri("https://app.example.com/bye"),
+            .post_logout_redirect_uri("https://app.example.com/bye")
+            .backchannel_logout_uri("https://app.example.com/logout")
+            .frontchannel_logout_uri("https://app.example.com/out"),
     );
     let secret = "a-secret-of-at-least-32-characters".to_owned();
     let authentication = ClientAuthentication::ClientSecretPost(secret);
