@@ -49,7 +49,10 @@ async fn an_encrypted_login_with_several_keys() {
     let callback = browse(server.provider(), url);
     let tokens = client.authorization_code_grant(pending, callback).await;
     let tokens = tokens.unwrap();
-    assert_eq!(tokens.id_token().unwrap().sub(), "alice");
+    let id_token = tokens.id_token().unwrap();
+    assert_eq!(id_token.sub(), "alice");
+    // The claims are read from the token inside, also after a copy.
+    assert_eq!(id_token.clone().into_claims()["sub"], "alice");
     let user = client.fetch_user_info(&tokens).await.unwrap();
     assert_eq!(user.sub(), "alice");
 }
