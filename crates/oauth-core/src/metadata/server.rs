@@ -8,6 +8,9 @@ use crate::names::EndpointName;
 document! {
     /// Authorization server metadata (RFC 8414 section 2, OpenID Connect Discovery 1.0 section 3,
     /// and the registry at IANA). All URLs are text as published; they are checked when used.
+    ///
+    /// A member of the wrong type is refused if this library uses it. Otherwise its field is
+    /// `None`, and the value is in `extra`.
     ServerMetadata {
         [
             /// The issuer identifier: an https URL without query and fragment.
@@ -47,28 +50,14 @@ document! {
 
         /// The `scope` values supported.
         scopes_supported: Vec<String>,
-        /// The `response_type` values supported.
-        response_types_supported: Vec<String>,
         /// The `response_mode` values supported.
         response_modes_supported: Vec<String>,
-        /// The `grant_type` values supported.
-        grant_types_supported: Vec<String>,
         /// The PKCE code challenge methods supported (RFC 8414 section 2).
         code_challenge_methods_supported: Vec<String>,
-        /// The authentication context class references supported.
-        acr_values_supported: Vec<String>,
-        /// The `display` values supported.
-        display_values_supported: Vec<String>,
-        /// The languages of the user interface (BCP 47 tags).
-        ui_locales_supported: Vec<String>,
         /// Whether authorization responses carry `iss` (RFC 9207 section 3).
         authorization_response_iss_parameter_supported: bool,
         /// The algorithms that sign authorization responses (JARM section 3).
         authorization_signing_alg_values_supported: Vec<String>,
-        /// The `alg` values that encrypt authorization responses (JARM section 3).
-        authorization_encryption_alg_values_supported: Vec<String>,
-        /// The `enc` values that encrypt authorization responses (JARM section 3).
-        authorization_encryption_enc_values_supported: Vec<String>,
 
         // Request objects and pushed requests.
 
@@ -84,10 +73,6 @@ document! {
         require_pushed_authorization_requests: bool,
         /// The algorithms of signed request objects.
         request_object_signing_alg_values_supported: Vec<String>,
-        /// The `alg` values of encrypted request objects.
-        request_object_encryption_alg_values_supported: Vec<String>,
-        /// The `enc` values of encrypted request objects.
-        request_object_encryption_enc_values_supported: Vec<String>,
 
         // Client authentication and tokens.
 
@@ -95,20 +80,8 @@ document! {
         token_endpoint_auth_methods_supported: Vec<String>,
         /// The algorithms of client assertions at the token endpoint.
         token_endpoint_auth_signing_alg_values_supported: Vec<String>,
-        /// The client authentication methods of the revocation endpoint.
-        revocation_endpoint_auth_methods_supported: Vec<String>,
-        /// The algorithms of client assertions at the revocation endpoint.
-        revocation_endpoint_auth_signing_alg_values_supported: Vec<String>,
-        /// The client authentication methods of the introspection endpoint.
-        introspection_endpoint_auth_methods_supported: Vec<String>,
-        /// The algorithms of client assertions at the introspection endpoint.
-        introspection_endpoint_auth_signing_alg_values_supported: Vec<String>,
         /// The algorithms that sign introspection responses (RFC 9701 section 7).
         introspection_signing_alg_values_supported: Vec<String>,
-        /// The `alg` values that encrypt introspection responses.
-        introspection_encryption_alg_values_supported: Vec<String>,
-        /// The `enc` values that encrypt introspection responses.
-        introspection_encryption_enc_values_supported: Vec<String>,
         /// The algorithms of DPoP proofs (RFC 9449 section 5.1).
         dpop_signing_alg_values_supported: Vec<String>,
         /// Whether a client may be identified by the URL of its metadata
@@ -121,37 +94,8 @@ document! {
 
         /// The algorithms that sign ID Tokens.
         id_token_signing_alg_values_supported: Vec<String>,
-        /// The `alg` values that encrypt ID Tokens.
-        id_token_encryption_alg_values_supported: Vec<String>,
-        /// The `enc` values that encrypt ID Tokens.
-        id_token_encryption_enc_values_supported: Vec<String>,
         /// The algorithms that sign UserInfo responses.
         userinfo_signing_alg_values_supported: Vec<String>,
-        /// The `alg` values that encrypt UserInfo responses.
-        userinfo_encryption_alg_values_supported: Vec<String>,
-        /// The `enc` values that encrypt UserInfo responses.
-        userinfo_encryption_enc_values_supported: Vec<String>,
-        /// The subject identifier types supported: `pairwise`, `public`.
-        subject_types_supported: Vec<String>,
-        /// The claim types supported, for example `normal`.
-        claim_types_supported: Vec<String>,
-        /// The names of the claims that can be supplied.
-        claims_supported: Vec<String>,
-        /// The languages of claim values (BCP 47 tags).
-        claims_locales_supported: Vec<String>,
-        /// Whether the `claims` parameter is supported.
-        claims_parameter_supported: bool,
-
-        // Logout (Front-Channel Logout 1.0 section 3, Back-Channel Logout 1.0 section 2.1).
-
-        /// Whether front-channel logout is supported.
-        frontchannel_logout_supported: bool,
-        /// Whether front-channel logout carries `iss` and `sid`.
-        frontchannel_logout_session_supported: bool,
-        /// Whether back-channel logout is supported.
-        backchannel_logout_supported: bool,
-        /// Whether logout tokens can carry `sid`.
-        backchannel_logout_session_supported: bool,
 
         // Backchannel authentication (CIBA Core 1.0 section 4).
 
@@ -159,20 +103,79 @@ document! {
         backchannel_token_delivery_modes_supported: Vec<String>,
         /// The algorithms of signed authentication requests.
         backchannel_authentication_request_signing_alg_values_supported: Vec<String>,
-        /// Whether the `user_code` parameter is supported.
-        backchannel_user_code_parameter_supported: bool,
 
-        // Human-readable documents, and the signed form of this document.
+        // The signed form of this document.
 
-        /// URL of documentation for developers.
-        service_documentation: String,
-        /// URL of the policy on how the data may be used.
-        op_policy_uri: String,
-        /// URL of the terms of service.
-        op_tos_uri: String,
         /// The metadata as a signed JWT (RFC 8414 section 2.1). It is kept;
         /// [`MetadataSigner`](crate::validate::MetadataSigner) verifies it.
         signed_metadata: String,
+
+        @informative {
+            /// The `response_type` values supported.
+            response_types_supported: Vec<String>,
+            /// The `grant_type` values supported.
+            grant_types_supported: Vec<String>,
+            /// The authentication context class references supported.
+            acr_values_supported: Vec<String>,
+            /// The `display` values supported.
+            display_values_supported: Vec<String>,
+            /// The languages of the user interface (BCP 47 tags).
+            ui_locales_supported: Vec<String>,
+            /// The `alg` values that encrypt authorization responses (JARM section 3).
+            authorization_encryption_alg_values_supported: Vec<String>,
+            /// The `enc` values that encrypt authorization responses (JARM section 3).
+            authorization_encryption_enc_values_supported: Vec<String>,
+            /// The `alg` values of encrypted request objects.
+            request_object_encryption_alg_values_supported: Vec<String>,
+            /// The `enc` values of encrypted request objects.
+            request_object_encryption_enc_values_supported: Vec<String>,
+            /// The client authentication methods of the revocation endpoint.
+            revocation_endpoint_auth_methods_supported: Vec<String>,
+            /// The algorithms of client assertions at the revocation endpoint.
+            revocation_endpoint_auth_signing_alg_values_supported: Vec<String>,
+            /// The client authentication methods of the introspection endpoint.
+            introspection_endpoint_auth_methods_supported: Vec<String>,
+            /// The algorithms of client assertions at the introspection endpoint.
+            introspection_endpoint_auth_signing_alg_values_supported: Vec<String>,
+            /// The `alg` values that encrypt introspection responses.
+            introspection_encryption_alg_values_supported: Vec<String>,
+            /// The `enc` values that encrypt introspection responses.
+            introspection_encryption_enc_values_supported: Vec<String>,
+            /// The `alg` values that encrypt ID Tokens.
+            id_token_encryption_alg_values_supported: Vec<String>,
+            /// The `enc` values that encrypt ID Tokens.
+            id_token_encryption_enc_values_supported: Vec<String>,
+            /// The `alg` values that encrypt UserInfo responses.
+            userinfo_encryption_alg_values_supported: Vec<String>,
+            /// The `enc` values that encrypt UserInfo responses.
+            userinfo_encryption_enc_values_supported: Vec<String>,
+            /// The subject identifier types supported: `pairwise`, `public`.
+            subject_types_supported: Vec<String>,
+            /// The claim types supported, for example `normal`.
+            claim_types_supported: Vec<String>,
+            /// The names of the claims that can be supplied.
+            claims_supported: Vec<String>,
+            /// The languages of claim values (BCP 47 tags).
+            claims_locales_supported: Vec<String>,
+            /// Whether the `claims` parameter is supported.
+            claims_parameter_supported: bool,
+            /// Whether front-channel logout is supported.
+            frontchannel_logout_supported: bool,
+            /// Whether front-channel logout carries `iss` and `sid`.
+            frontchannel_logout_session_supported: bool,
+            /// Whether back-channel logout is supported.
+            backchannel_logout_supported: bool,
+            /// Whether logout tokens can carry `sid`.
+            backchannel_logout_session_supported: bool,
+            /// Whether the `user_code` parameter is supported.
+            backchannel_user_code_parameter_supported: bool,
+            /// URL of documentation for developers.
+            service_documentation: String,
+            /// URL of the policy on how the data may be used.
+            op_policy_uri: String,
+            /// URL of the terms of service.
+            op_tos_uri: String,
+        }
     }
 }
 
@@ -192,7 +195,7 @@ impl ServerMetadata {
     ///
     /// [`Error::Rejected`] with [`Reason::Json`] if the document is not one strict JSON object,
     /// with [`Reason::Missing`] if it has no `issuer`, and with [`Reason::IllTyped`] and the name
-    /// of the member at fault.
+    /// of the member at fault, if it is used.
     pub fn from_json(document: &[u8]) -> Result<Self, Error> {
         let rejected = |reason| Artefact::DiscoveryDocument.rejected(reason);
         let object = json::parse_object(document, json::Limits::DOCUMENT)
@@ -290,6 +293,24 @@ mod tests {
         }
         let (member, _) = reason("mtls_endpoint_aliases", json!({"token_endpoint": 1}));
         assert_eq!(member, "mtls_endpoint_aliases.token_endpoint");
+    }
+
+    #[test]
+    fn an_ill_typed_member_that_is_not_used_is_kept_as_it_is() {
+        let document = json!({
+            "issuer": "https://op.example",
+            "claims_supported": "sub name",
+            "claims_parameter_supported": "true",
+            "op_policy_uri": ["https://op.example/policy"],
+        });
+        let server = ServerMetadata::from_json(document.to_string().as_bytes()).unwrap();
+        assert_eq!(server.claims_supported, None);
+        assert_eq!(server.claims_parameter_supported, None);
+        assert_eq!(
+            server.extra["op_policy_uri"][0],
+            "https://op.example/policy"
+        );
+        assert_eq!(Value::Object(server.to_json()), document);
     }
 
     #[test]
