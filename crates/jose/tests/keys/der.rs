@@ -221,15 +221,16 @@ fn an_rsa_pss_key_is_for_ps_algorithms_alone() {
 #[test]
 fn the_parameters_of_an_rsa_pss_key_select_one_algorithm() {
     use SignatureAlgorithm::{PS256, PS384, PS512, RS256};
-    for (pem, expected) in [
-        (openssl!("rsa_pss_sha256"), PS256),
-        (openssl!("rsa_pss_sha512"), PS512),
+    for (pem, expected, other) in [
+        (openssl!("rsa_pss_sha256"), PS256, PS384),
+        (openssl!("rsa_pss_sha384"), PS384, PS512),
+        (openssl!("rsa_pss_sha512"), PS512, PS256),
     ] {
         let key = SigningKey::from_pem(pem).unwrap();
         assert_eq!(key.algorithm_default(), expected);
         assert_eq!(key.public_jwk().unwrap().alg(), Some(expected.as_str()));
         works(&key, expected);
-        for found in [PS384, RS256] {
+        for found in [other, RS256] {
             let mismatch = Error::AlgorithmMismatch { expected, found };
             assert_eq!(key.sign(found, b"message"), Err(mismatch));
         }

@@ -260,6 +260,7 @@ fn each_label_that_is_not_accepted_says_what_to_do() {
         ("PKCS7", "`openssl pkcs7 -print_certs -in FILE`"),
         ("OPENSSH PRIVATE KEY", "`ssh-keygen -p -m PKCS8 -f FILE`"),
         ("EC PARAMETERS", "holds no key"),
+        ("DH PARAMETERS", "it holds no key"),
         ("DSA PRIVATE KEY", "no algorithm of JOSE"),
         ("PGP PRIVATE KEY BLOCK", "not supported"),
     ] {
