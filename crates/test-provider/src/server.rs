@@ -24,7 +24,7 @@ mod test_provider;
 
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 use std::{fmt, io};
 
@@ -91,8 +91,10 @@ pub enum Fault {
 pub struct Server {
     url: String,
     certificate: LoopbackCertificate,
+    acceptor: Option<TlsAcceptor>,
     shared: Arc<Shared>,
-    accepting: JoinHandle<()>,
+    /// `None` while the server does not listen.
+    accepting: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// The state that the connections share.
@@ -189,13 +191,46 @@ impl Server {
             fault: Mutex::new(None),
             connections: AtomicUsize::new(0),
         });
-        let accepting = tokio::spawn(connection::accept(listener, acceptor, Arc::clone(&shared)));
-        Ok(Self {
+        let server = Self {
             url,
             certificate,
+            acceptor,
             shared,
-            accepting,
-        })
+            accepting: Mutex::default(),
+        };
+        server.accept(listener);
+        Ok(server)
+    }
+
+    fn accept(&self, listener: TcpListener) {
+        let shared = Arc::clone(&self.shared);
+        let accepting = connection::accept(listener, self.acceptor.clone(), shared);
+        *self.accepting() = Some(tokio::spawn(accepting));
+    }
+
+    /// Closes the port and all connections: connections are refused, as while a server is down.
+    pub async fn stop_listening(&self) {
+        let accepting = self.accepting().take();
+        if let Some(accepting) = accepting {
+            accepting.abort();
+            // It was aborted.
+            drop(accepting.await);
+        }
+    }
+
+    /// Listens at the same port again.
+    ///
+    /// # Errors
+    /// If the port is in use.
+    pub async fn listen_again(&self) -> io::Result<()> {
+        let authority = self.url.rsplit('/').next().unwrap_or_default();
+        self.accept(TcpListener::bind(authority).await?);
+        Ok(())
+    }
+
+    fn accepting(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
+        let accepting = self.accepting.lock();
+        accepting.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the resource of a server that [serves one](Self::start_resource).
@@ -280,7 +315,9 @@ impl fmt::Debug for Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.accepting.abort();
+        if let Some(accepting) = self.accepting().take() {
+            accepting.abort();
+        }
     }
 }
 

@@ -283,3 +283,14 @@ async fn a_provider_begins_with_its_users_clients_and_clock() {
     assert_eq!(claims["groups"], serde_json::json!(["staff"]));
     assert_eq!(claims["iat"], 1_700_000_000);
 }
+
+#[tokio::test]
+async fn a_server_that_does_not_listen_refuses_connections_and_comes_back_at_its_port() {
+    let (server, client) = start(Scheme::Https).await;
+    assert_eq!(discover(&server, &client).await.unwrap().status(), 200);
+    server.stop_listening().await;
+    let refused = discover(&server, &client).await.unwrap_err();
+    assert!(refused.is_connect(), "{refused}");
+    server.listen_again().await.unwrap();
+    assert_eq!(discover(&server, &client).await.unwrap().status(), 200);
+}
